@@ -1,0 +1,106 @@
+"""Open, stochastic simulation of NATO Force Model activation and allied transit through the Netherlands.
+
+A scenario on a network is simulated into spans; spans are read as measures; a study repeats it; a plot shows it:
+
+    >>> import nfm_sim as nfm
+    >>> scenario = nfm.read_scenario("scenarios/atlantic_resolve_2024.toml")
+    >>> run = nfm.simulate(scenario, seed=7)
+    >>> nfm.closure(run)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nfm_sim import plots
+    from nfm_sim.engine import Plan, Run, compile_scenario, simulate
+    from nfm_sim.measures import (
+        closure,
+        closure_curve,
+        departures_by_day,
+        ledger,
+        link_load,
+        queue,
+        readiness,
+        readiness_by_tier,
+        readiness_curve,
+        summary,
+        total,
+        utilisation,
+        waits,
+    )
+    from nfm_sim.network import Network, check_network, read_network
+    from nfm_sim.problems import InputError
+    from nfm_sim.scenario import Scenario, build_scenario, read_scenario, scenario_schema
+    from nfm_sim.study import open_run, replicate, write_run
+
+_ROOMS = {
+    "network": ("Network", "check_network", "read_network"),
+    "scenario": ("Scenario", "build_scenario", "read_scenario", "scenario_schema"),
+    "problems": ("InputError",),
+    "engine": ("Plan", "Run", "compile_scenario", "simulate"),
+    "measures": (
+        "closure",
+        "closure_curve",
+        "departures_by_day",
+        "ledger",
+        "link_load",
+        "queue",
+        "readiness",
+        "readiness_by_tier",
+        "readiness_curve",
+        "summary",
+        "total",
+        "utilisation",
+        "waits",
+    ),
+    "study": ("open_run", "replicate", "write_run"),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "InputError",
+    "Network",
+    "Plan",
+    "Run",
+    "Scenario",
+    "build_scenario",
+    "check_network",
+    "closure",
+    "closure_curve",
+    "compile_scenario",
+    "departures_by_day",
+    "ledger",
+    "link_load",
+    "open_run",
+    "plots",
+    "queue",
+    "read_network",
+    "read_scenario",
+    "readiness",
+    "readiness_by_tier",
+    "readiness_curve",
+    "replicate",
+    "scenario_schema",
+    "simulate",
+    "summary",
+    "total",
+    "utilisation",
+    "waits",
+    "write_run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Open a room when a name of it is first used, so that importing the package is quick."""
+    if name == "plots":
+        return import_module("nfm_sim.plots")
+    if name in _ROOM_OF:
+        return getattr(import_module(f"nfm_sim.{_ROOM_OF[name]}"), name)
+    raise AttributeError(f"module 'nfm_sim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,8 @@
+"""One replication: activation, transit, pools, credits, draws, and the record they leave."""
+
+from nfm_sim.engine.compile import compile_scenario
+from nfm_sim.engine.plan import Plan
+from nfm_sim.engine.record import TABLES, Run
+from nfm_sim.engine.simulate import Progress, simulate
+
+__all__ = ["TABLES", "Plan", "Progress", "Run", "compile_scenario", "simulate"]

@@ -1,0 +1,305 @@
+"""Compile a scenario: resolve every name, cut every route, ask for every draw, once for all replications."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import polars as pl
+
+from nfm_sim.engine.legs import LegBook, closed_links
+from nfm_sim.engine.lots import Counts, form_lots, interleave, split_over_modes
+from nfm_sim.engine.plan import CallPlan, ElementPlan, Lot, Plan, PoolPlan, ShipPlan, StagePlan, Work
+from nfm_sim.engine.pools import Rank
+from nfm_sim.engine.record import SUBJECTS
+from nfm_sim.engine.streams import DrawSheet
+from nfm_sim.engine.ticks import whole_ticks
+from nfm_sim.engine.windows import Windows, opening_windows
+from nfm_sim.problems import InputError, Problem
+from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.model import Element, Flow, Ship
+from nfm_sim.scenario.values import Distribution
+
+UNIFORM = Distribution(uniform=(0, 1))
+ESCORTS, LOCOMOTIVES, TRUCKS, BARGES = "escort_teams", "locomotives", "trucks", "barges"
+"""The pools that modes draw on, beside the wagons that the classes name."""
+
+
+def compile_scenario(scenario: Scenario) -> Plan:
+    """Return the plan of a scenario. Raises `InputError` when a lot can never fit where it must stand."""
+    return _Compiler(scenario).plan()
+
+
+class _Compiler:
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.network = scenario.loaded_network
+        self.rules = scenario.movement
+        self.sheet = DrawSheet()
+        self.book = LegBook(self.network, self.rules, closed_links(scenario, self.network))
+        self.pools: dict[str, PoolPlan] = {
+            name: PoolPlan(name, "", pool.unit, pool.capacity) for name, pool in scenario.pools.items()
+        }
+        self.subjects: list[tuple[Any, ...]] = []
+        self.problems: list[Problem] = []
+        self._windows: dict[tuple[str, ...], Windows | None] = {}
+
+    def plan(self) -> Plan:
+        scenario = self.scenario
+        decision = self.sheet.ask("decision", "", scenario.activation.decision_h)
+        ships = tuple(
+            self.ship(flow_name, flow, ship_name, ship)
+            for flow_name, flow in scenario.flows.items()
+            for ship_name, ship in flow.ships.items()
+        )
+        elements = tuple(self.element(name, element) for name, element in scenario.elements.items())
+        lockage_h = {
+            lock: whole_ticks(1 / rate)
+            for lock in self.book.ends("barge")
+            if (rate := self.facility(lock, "chambers"))
+        }
+        if self.problems:
+            raise InputError(self.problems)
+        return Plan(
+            about={
+                "title": scenario.title,
+                "file": scenario._file,
+                "network": str(self.network.path),
+                "g_day": scenario.g_day.isoformat(),
+                "horizon_h": scenario.horizon_h,
+            },
+            horizon_h=whole_ticks(scenario.horizon_h),
+            draw=self.sheet.freeze(),
+            decision=decision,
+            calendars=tuple(self.book.calendars),
+            pools=self.pools,
+            shifts=self.windows(self.rules.discharge.shifts),
+            lockage_h=lockage_h,
+            ships=ships,
+            elements=elements,
+            leg_links=tuple(self.book.leg_links),
+            subjects=pl.DataFrame(
+                self.subjects,
+                schema={name: kind for name, kind in SUBJECTS.items() if name != "replication"},
+                orient="row",
+            ).select(pl.lit(0, pl.Int32).alias("replication"), pl.all()),
+        )
+
+    def ship(self, flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
+        subject = f"{flow_name}/{ship_name}"
+        required_h = _hours(flow.required_day)
+        rank: Rank = (flow.priority, 0, math.inf if required_h is None else required_h)
+        gear = "ramps" if ship.kind == "roro" else "cranes"
+        shares = {**self.scenario.shares, **flow.shares}
+        calls = []
+        for call in ship.calls:
+            rate = self.facility(call.port, gear) or math.inf
+            self.facility(call.port, "berths")
+            self.facility(call.port, "gangs")
+            self.facility(call.port, "yard_m2")
+            by_mode = split_over_modes(call.pieces, {**shares, **call.shares})
+            lots = [
+                self.lot(
+                    name=f"{subject}/{call.port}/{mode}-{number + 1:03d}",
+                    part_of=flow_name,
+                    mode=mode,
+                    pieces=pieces,
+                    rank=rank,
+                    origin=call.port,
+                    loads_at=call.port,
+                    destination=call.destination or flow.destination,
+                    required_h=required_h,
+                    rate_per_h=rate,
+                )
+                for mode, number, pieces in interleave(
+                    {mode: self.lots_of(mode, pieces) for mode, pieces in by_mode.items()}
+                )
+            ]
+            calls.append(CallPlan(call.port, whole_ticks(call.day * 24), whole_ticks(call.sail_h), tuple(lots)))
+        self.subject(subject, "ship", flow_name, "ship", None, 0, ship.calls[0].port, ship.calls[-1].port)
+        lateness = self.sheet.ask("lateness", subject, ship.lateness_h)
+        return ShipPlan(subject, rank, ship.gangs, gear, lateness, tuple(calls))
+
+    def element(self, name: str, element: Element) -> ElementPlan:
+        rank: Rank = (
+            element.tier if element.priority is None else element.priority,
+            element.tier,
+            self.scenario.deadline_days[element.tier] * 24,
+        )
+        lots: list[Lot] = []
+        if element.destination is not None:
+            for mode, pieces in split_over_modes(element.pieces, self.scenario.shares).items():
+                lots += [
+                    self.lot(
+                        name=f"{name}/{mode}-{number + 1:03d}",
+                        part_of=name,
+                        mode=mode,
+                        pieces=lot,
+                        rank=rank,
+                        origin=element.home,
+                        loads_at=(element.railhead or element.home) if mode == "train" else element.home,
+                        destination=element.destination,
+                        required_h=None,
+                        rate_per_h=math.inf,
+                    )
+                    for number, lot in enumerate(self.lots_of(mode, pieces))
+                ]
+        area = element.destination or element.home
+        pieces_all = sum(element.pieces.values())
+        deadline_h = self.scenario.deadline_days[element.tier] * 24
+        self.subject(name, "element", element.parent, "", element.tier, pieces_all, element.home, area, deadline_h)
+        deploys = self.sheet.ask("deploy", name, element.deploys_h) if element.deploys_h else None
+        integration = self.sheet.ask("integration", name, self.scenario.activation.integration_h)
+        stages = tuple(self.stages(name, element))
+        return ElementPlan(
+            name, rank, element.home, stages, tuple(lots), deploys, area, integration, element.requires
+        )
+
+    def stages(self, name: str, element: Element) -> list[StagePlan]:
+        stages = []
+        for stage_name, stage in self.scenario.activation.stages.items():
+            hours = element.hours.get(stage_name) or stage.hours_by_tier.get(element.tier, stage.hours)
+            draw = self.sheet.ask(stage_name, name, hours)
+            whether = self.sheet.ask(f"{stage_name} needed", name, UNIFORM)
+            share = stage.share_by_tier.get(element.tier, stage.share)
+            stages.append(StagePlan(stage_name, draw, stage.pool, stage.amount, whether, share))
+        return stages
+
+    def lots_of(self, mode: str, pieces: Counts) -> list[Counts]:
+        """Cut the pieces of a mode into what one movement takes."""
+        if mode == "train":
+            limit = min([self.rules.train.max_wagons, *(self.pool_size(name) for name in self.wagons(pieces))])
+            return form_lots(pieces, lambda lot: sum(self.wagons(lot).values()), limit)
+        limits = {
+            "column": self.rules.column.vehicles,
+            "truck": self.rules.truck.pieces,
+            "barge": self.rules.barge.pieces,
+            "flight": self.rules.flight.pieces,
+        }
+        return form_lots(pieces, lambda lot: sum(lot.values()), limits[mode])
+
+    def lot(
+        self,
+        name: str,
+        part_of: str,
+        mode: str,
+        pieces: Counts,
+        rank: Rank,
+        origin: str,
+        loads_at: str,
+        destination: str,
+        required_h: float | None,
+        rate_per_h: float,
+    ) -> Lot:
+        classes = self.scenario.classes
+        count = sum(pieces.values())
+        handling = sum(number * classes[name].handling for name, number in pieces.items())
+        yard_m2 = sum(number * classes[name].yard_m2 for name, number in pieces.items())
+        yard = self.pools.get(f"{origin}.yard_m2")
+        if yard is not None and yard_m2 > yard.capacity and rate_per_h < math.inf:
+            mend = f"is smaller than {name}, which needs {yard_m2:g} m2; make the yard larger or the loads smaller"
+            key = f"places.{origin}.yard_m2"
+            self.problems.append(Problem(self.scenario._file, key, f"{yard.capacity:g}", mend))
+        goal = self.scenario.destinations[destination]
+        exit_node = dict(goal.exits)[mode]  # type: ignore[index]
+        legs = self.book.legs(mode, loads_at, exit_node, count)
+        beyond = {str(key): hours for key, hours in goal.beyond_h.items()}.get(mode)
+        beyond_draw = None if beyond is None else self.sheet.ask("beyond", name, beyond)
+        self.subject(name, "movement", part_of, mode, None, count, origin, exit_node, None, required_h)
+        return Lot(
+            subject=name,
+            mode=mode,
+            rank=rank,
+            origin=origin,
+            loads_at=loads_at,
+            exit=exit_node,
+            pieces=count,
+            yard_m2=yard_m2,
+            discharge_h=whole_ticks(handling / rate_per_h),
+            load=self.loading(mode, loads_at, handling),
+            assets=self.assets(mode, pieces),
+            engines=((LOCOMOTIVES, 1.0),) if mode == "train" else (),
+            approach=self.book.legs("column", origin, loads_at, count),
+            legs=legs,
+            windows=self.windows(
+                {"column": self.rules.column.driving, "train": self.rules.train.running}.get(mode, ())
+            ),
+            prepare=self.preparation(mode, name),
+            beyond=beyond_draw,
+            beyond_assets=None if mode == "column" else beyond_draw,
+            back_h=sum(leg.hours for leg in legs),
+        )
+
+    def loading(self, mode: str, place: str, handling: float) -> Work | None:
+        """The facility that a mode is loaded at, and how long it takes there."""
+        facility, openings = {
+            "train": ("tracks", self.rules.train.loading),
+            "truck": ("truck_ramps", self.rules.truck.loading),
+            "barge": ("cranes", self.rules.barge.loading),
+            "flight": ("landing_spots", self.rules.flight.daylight),
+            "column": ("", ()),
+        }[mode]
+        if not facility:
+            return None
+        rate = self.facility(place, facility) or math.inf
+        change = self.scenario.places.get(place, {}).get(facility)
+        windows = self.windows(change.open if change and change.open else openings)
+        return Work(f"{place}.{facility}", whole_ticks(handling / rate), windows)
+
+    def wagons(self, pieces: Counts) -> dict[str, float]:
+        """Whole wagons by pool for the pieces of a train."""
+        wagons: dict[str, float] = {}
+        for name, number in pieces.items():
+            wanted = self.scenario.classes[name]
+            wagons[wanted.wagon] = wagons.get(wanted.wagon, 0.0) + number / wanted.pieces_per_wagon
+        return {pool: math.ceil(number - 1e-9) for pool, number in wagons.items()}
+
+    def assets(self, mode: str, pieces: Counts) -> tuple[tuple[str, float], ...]:
+        """What goes along, in one order for all, so that two movements never wait for each other."""
+        if mode == "train":
+            return tuple(sorted(self.wagons(pieces).items()))
+        if mode == "column":
+            return ((ESCORTS, 1.0),) if sum(pieces.values()) > self.rules.column.escort_above else ()
+        return {"truck": ((TRUCKS, 1.0),), "barge": ((BARGES, 1.0),)}.get(mode, ())
+
+    def preparation(self, mode: str, name: str) -> int | None:
+        hours = {"column": self.rules.column.form_up_h, "flight": self.rules.flight.make_ready_h}.get(mode)
+        return None if hours is None else self.sheet.ask("prepare", name, hours)
+
+    def pool_size(self, name: str) -> float:
+        pool = self.pools.get(name)
+        return math.inf if pool is None else max(1.0, pool.capacity)
+
+    def facility(self, node: str, name: str) -> float | None:
+        """List the facility among the pools, as this scenario has it, and return its rate per hour."""
+        there = self.scenario.facility(node, name)
+        if there is None:
+            return None
+        self.pools[f"{node}.{name}"] = PoolPlan(name, node, there.unit, there.capacity)
+        return there.rate_per_h
+
+    def windows(self, openings: tuple[str, ...]) -> Windows | None:
+        if openings not in self._windows:
+            self._windows[openings] = opening_windows(openings, self.scenario.g_day, self.scenario.horizon_h)
+        return self._windows[openings]
+
+    def subject(
+        self,
+        name: str,
+        what: str,
+        part_of: str,
+        mode: str,
+        tier: int | None,
+        pieces: int,
+        origin: str,
+        destination: str,
+        deadline_h: float | None = None,
+        required_h: float | None = None,
+    ) -> None:
+        self.subjects.append(
+            (name, what, part_of, mode, tier, pieces, origin, destination, deadline_h, required_h)
+        )
+
+
+def _hours(days: float | None) -> float | None:
+    return None if days is None else days * 24

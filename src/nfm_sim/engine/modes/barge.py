@@ -1,0 +1,11 @@
+"""An inland barge: loaded by crane, and locked through on its way."""
+
+from nfm_sim.engine.world import Mover, Steps, World
+
+
+def barge(world: World, mover: Mover) -> Steps:
+    lot = mover.lot
+    yield from world.take_assets(mover, lot.assets)
+    crane = yield from world.load(mover, lot.load)
+    world.give(crane)
+    yield from world.march(mover, lot.legs, lot.windows)

@@ -1,0 +1,11 @@
+"""Line-haul: a lorry is loaded and drives among the civil traffic, without a credit."""
+
+from nfm_sim.engine.world import Mover, Steps, World
+
+
+def truck(world: World, mover: Mover) -> Steps:
+    lot = mover.lot
+    yield from world.take_assets(mover, lot.assets)
+    ramp = yield from world.load(mover, lot.load)
+    world.give(ramp)
+    yield from world.march(mover, lot.legs, None)

@@ -1,0 +1,155 @@
+"""A scenario compiled: plain tuples and arrays that all replications share, with every name resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from nfm_sim.engine.credits import Calendar, Slot
+from nfm_sim.engine.pools import Rank
+from nfm_sim.engine.windows import Windows
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """From one holding node to the next, as a kind of movement drives it."""
+
+    number: int
+    start: str
+    end: str
+    hours: float
+    """Of the head."""
+    pass_h: float
+    """How long after its head the tail arrives."""
+    slots: tuple[Slot, ...]
+    """What is booked; empty for traffic that needs no credit."""
+    lines: tuple[str, ...]
+    """What each link is called when it is the cause of a wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegLink:
+    """One link of a leg, for the table of passages: hours from the start of the leg."""
+
+    link: str
+    forward: bool
+    enter_h: float
+    leave_h: float
+    slot_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Loading or unloading at a facility: the pool to hold, and the hours in which it is open."""
+
+    pool: str
+    hours: float
+    windows: Windows | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Pieces that move together: one train, column, lorry, barge or flight."""
+
+    subject: str
+    mode: str
+    rank: Rank
+    origin: str
+    loads_at: str
+    exit: str
+    pieces: int
+    yard_m2: float
+    discharge_h: float
+    load: Work | None
+    assets: tuple[tuple[str, float], ...]
+    """Pools and amounts that go along and come back empty: wagons, lorries, escorts."""
+    engines: tuple[tuple[str, float], ...]
+    """The same, but taken only when it is loaded: locomotives."""
+    approach: tuple[Leg, ...]
+    """By road to where it is loaded, when that is elsewhere."""
+    legs: tuple[Leg, ...]
+    windows: Windows | None
+    """Hours in which it may move."""
+    prepare: int | None
+    """Draw: hours to form up or make ready."""
+    beyond: int | None
+    """Draw: hours from the exit to the area of operations."""
+    beyond_assets: int | None
+    """The same for its assets; None when they turn back at the exit, as escorts do."""
+    back_h: float
+    """Free running time from the exit to where it was loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    port: str
+    planned_h: float
+    sail_h: float
+    lots: tuple[Lot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShipPlan:
+    subject: str
+    rank: Rank
+    gangs: int
+    gear: str
+    """The facility it is discharged over: ramps or cranes."""
+    lateness: int
+    calls: tuple[CallPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    name: str
+    hours: int
+    pool: str | None
+    amount: float
+    whether: int
+    """Draw: below the stage's share, it is needed."""
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ElementPlan:
+    subject: str
+    rank: Rank
+    home: str
+    stages: tuple[StagePlan, ...]
+    lots: tuple[Lot, ...]
+    deploys: int | None
+    area: str
+    integration: int
+    requires: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPlan:
+    name: str
+    place: str
+    unit: str
+    capacity: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a replication needs and never changes."""
+
+    about: Mapping[str, Any]
+    horizon_h: float
+    draw: Callable[[int, int], list[float]]
+    decision: int
+    calendars: tuple[Calendar, ...]
+    """With the closures in them; a replication starts from a copy."""
+    pools: Mapping[str, PoolPlan]
+    shifts: Windows | None
+    lockage_h: Mapping[str, float]
+    """By lock that barges pass: hours of a lockage."""
+    ships: tuple[ShipPlan, ...]
+    elements: tuple[ElementPlan, ...]
+    leg_links: tuple[tuple[LegLink, ...], ...]
+    """By number of leg."""
+    subjects: pl.DataFrame

@@ -1,0 +1,53 @@
+"""Pools: what is held for a while and queued for by rank.
+
+A berth, a set of wagons, an escort team, a square metre of yard: all are amounts that are taken and given back.
+Who waits is served by rank, then first come; a large request at the head is not overtaken by smaller ones behind
+it, so it is not starved.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from itertools import count
+
+from simpy import Environment, Event
+
+Rank = tuple[float, ...]
+"""Who is served first: the lower rank."""
+
+
+class Pool:
+    """A capacity, and who waits for how much of it."""
+
+    __slots__ = ("_env", "_order", "_queue", "capacity", "free", "name", "place")
+
+    def __init__(self, env: Environment, name: str, place: str, capacity: float) -> None:
+        self._env = env
+        self._queue: list[tuple[Rank, int, float, Event]] = []
+        self._order = count()
+        self.name = name
+        self.place = place
+        self.capacity = capacity
+        self.free = capacity
+
+    def take_now(self, amount: float, rank: Rank) -> bool:
+        """Take the amount if it is free and nobody of a lower or the same rank waits; say whether it was."""
+        if amount > self.free or (self._queue and self._queue[0][0] <= rank):
+            return False
+        self.free -= amount
+        return True
+
+    def take(self, amount: float, rank: Rank) -> Event:
+        """Queue for the amount; the event happens when it has been taken."""
+        event = self._env.event()
+        heappush(self._queue, (rank, next(self._order), amount, event))
+        return event
+
+    def give(self, amount: float) -> None:
+        """Give an amount back, and serve who waits."""
+        self.free += amount
+        queue = self._queue
+        while queue and queue[0][2] <= self.free:
+            _, _, wanted, event = heappop(queue)
+            self.free -= wanted
+            event.succeed()

@@ -1,0 +1,163 @@
+"""The record of a replication: spans, passages and holdings. Everything else is derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+Kind = Literal["work", "move", "wait", "blocked", "milestone"]
+SpanRow = tuple[str, str, str, str, float, float]
+
+SPANS = {
+    "replication": pl.Int32,
+    "subject": pl.String,
+    "activity": pl.String,
+    "kind": pl.String,
+    "place": pl.String,
+    "cause": pl.String,
+    "start_h": pl.Float64,
+    "end_h": pl.Float64,
+}
+PASSAGES = {
+    "replication": pl.Int32,
+    "movement": pl.String,
+    "link": pl.String,
+    "forward": pl.Boolean,
+    "enter_h": pl.Float64,
+    "leave_h": pl.Float64,
+    "slot_h": pl.Float64,
+}
+HOLDINGS = {
+    "replication": pl.Int32,
+    "pool": pl.String,
+    "place": pl.String,
+    "subject": pl.String,
+    "amount": pl.Float64,
+    "start_h": pl.Float64,
+    "end_h": pl.Float64,
+}
+SUBJECTS = {
+    "replication": pl.Int32,
+    "subject": pl.String,
+    "what": pl.String,
+    "part_of": pl.String,
+    "mode": pl.String,
+    "tier": pl.Int32,
+    "pieces": pl.Int32,
+    "origin": pl.String,
+    "destination": pl.String,
+    "deadline_h": pl.Float64,
+    "required_h": pl.Float64,
+}
+POOLS = {
+    "replication": pl.Int32,
+    "pool": pl.String,
+    "place": pl.String,
+    "unit": pl.String,
+    "capacity": pl.Float64,
+}
+TABLES: Mapping[str, Mapping[str, Any]] = {
+    "subjects": SUBJECTS,
+    "spans": SPANS,
+    "passages": PASSAGES,
+    "holdings": HOLDINGS,
+    "pools": POOLS,
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What simulations leave behind: tidy tables, with a column `replication` in each.
+
+    - `subjects`: who the spans are about: elements, ships, and movements (a train, a column, a lorry, a barge).
+    - `spans`: subject, activity, kind, place, cause, start_h, end_h. The spans of a subject tile its time from
+      its order to its close, or to the horizon. Milestones (ready to move, in place, effective, closed) are
+      spans without length.
+    - `passages`: movement, link, direction, when its head entered and its tail left, and the hours of the
+      link's calendar that it took (0 for traffic that needs no credit).
+    - `holdings`: what a subject held of a pool or yard, from when to when.
+    - `pools`: the pools and yards with their capacity.
+
+    `about` says what was simulated: title, network, g_day, horizon_h, seed.
+    """
+
+    about: Mapping[str, Any]
+    subjects: pl.DataFrame
+    spans: pl.DataFrame
+    passages: pl.DataFrame
+    holdings: pl.DataFrame
+    pools: pl.DataFrame
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        return {name: getattr(self, name) for name in TABLES}
+
+    @property
+    def horizon_h(self) -> float:
+        return float(self.about["horizon_h"])
+
+
+class Log:
+    """The time of one subject: at every moment it is in exactly one state.
+
+    A state is (activity, kind, place, cause). Going to the next state closes the span of the last, so the spans
+    of a subject tile its time whatever its process does.
+    """
+
+    __slots__ = ("parts", "rows", "since", "state")
+
+    def __init__(self, since: float, activity: str, kind: Kind, place: str, cause: str = "") -> None:
+        self.rows: list[SpanRow] = []
+        self.parts: list[Log] = []
+        self.since = since
+        self.state: tuple[str, str, str, str] | None = (activity, kind, place, cause)
+
+    def to(self, now: float, activity: str, kind: Kind, place: str, cause: str = "") -> None:
+        """Go to the next state."""
+        if now > self.since and self.state is not None:
+            self.rows.append((*self.state, self.since, now))
+        self.state = (activity, kind, place, cause)
+        self.since = now
+
+    def mark(self, now: float, milestone: str, place: str) -> None:
+        """Note a milestone, and stay in the state."""
+        if self.state is not None:
+            self.to(now, *self.state)  # type: ignore[arg-type]
+        self.rows.append((milestone, "milestone", place, "", now, now))
+
+    def close(self, now: float) -> None:
+        """End the last span; the subject is done, or the horizon is reached."""
+        if self.parts:
+            self.adopt_last()
+        if now > self.since and self.state is not None:
+            self.rows.append((*self.state, self.since, now))
+        self.state = None
+
+    def follow(self, parts: list[Log]) -> None:
+        """From now on the subject is as far as the last of its parts, whose logs begin now."""
+        self.parts = parts
+
+    def adopt_last(self) -> None:
+        """Make the spans of the part that ended last this subject's own."""
+        last = max(self.parts, key=lambda part: part.rows[-1][-1] if part.rows else part.since)
+        self.rows += [row for row in last.rows if row[1] != "milestone"]
+        if self.rows:
+            self.since = self.rows[-1][-1]
+        self.parts = []
+
+
+class Together:
+    """Logs that go from state to state together, such as a ship's and those of the lots in it."""
+
+    __slots__ = ("logs",)
+
+    def __init__(self, logs: list[Log]) -> None:
+        self.logs = logs
+
+    def to(self, now: float, activity: str, kind: Kind, place: str, cause: str = "") -> None:
+        """Go to the next state, all of them."""
+        for log in self.logs:
+            log.to(now, activity, kind, place, cause)

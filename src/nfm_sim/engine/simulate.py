@@ -1,0 +1,117 @@
+"""Run one replication and hand out its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from nfm_sim.engine.activation import activate
+from nfm_sim.engine.compile import compile_scenario
+from nfm_sim.engine.plan import Plan
+from nfm_sim.engine.record import HOLDINGS, PASSAGES, POOLS, SPANS, Run
+from nfm_sim.engine.transit import sail_in
+from nfm_sim.engine.world import World
+from nfm_sim.scenario import Scenario
+
+Progress = Callable[[float], None]
+
+
+def simulate(
+    scenario: Scenario | Plan, seed: int = 0, replication: int = 0, progress: Progress | None = None
+) -> Run:
+    """Simulate one replication of a scenario.
+
+    The same scenario, seed and replication give the same tables, bit for bit. `progress` is called with the
+    simulated day, once a day. A scenario that is simulated often is compiled once: `compile_scenario`.
+    """
+    plan = scenario if isinstance(scenario, Plan) else compile_scenario(scenario)
+    world = World(plan, seed, replication)
+    for element in plan.elements:
+        world.in_place[element.subject] = world.env.event()
+    for ship in plan.ships:
+        world.env.process(sail_in(world, ship))
+    for element in plan.elements:
+        world.env.process(activate(world, element))
+    day = 0
+    while day * 24 < plan.horizon_h and world.env.peek() < plan.horizon_h:
+        day += 1
+        world.env.run(until=min(day * 24.0, plan.horizon_h))
+        if progress is not None:
+            progress(day)
+    return _run(world, seed, replication)
+
+
+def _run(world: World, seed: int, replication: int) -> Run:
+    """Close what is open at the horizon, and make tables of the record."""
+    plan = world.plan
+    if world.now < plan.horizon_h:
+        world.env.run(until=plan.horizon_h)
+    for log in sorted(world.logs.values(), key=lambda log: bool(log.parts)):  # parts first, then the whole
+        log.close(plan.horizon_h)
+    for holding in world.held:
+        world.note_holding(holding)
+    with_replication = partial(_with_replication, replication=replication)
+    spans = [(subject, *row) for subject, log in world.logs.items() for row in log.rows]
+    return Run(
+        about={**plan.about, "seed": seed, "replications": 1},
+        subjects=plan.subjects.with_columns(pl.lit(replication, pl.Int32).alias("replication")),
+        spans=with_replication(spans, SPANS),
+        passages=_passages(world).select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()),
+        holdings=with_replication(sorted(world.holdings, key=_holding_order), HOLDINGS),
+        pools=with_replication(
+            [(pool.name, pool.place, pool.unit, pool.capacity) for pool in plan.pools.values()], POOLS
+        ),
+    )
+
+
+def _holding_order(row: tuple[str, str, str, float, float, float]) -> tuple[float, float, str, str, str]:
+    pool, place, subject, _, start_h, end_h = row
+    return start_h, end_h, subject, pool, place
+
+
+def _with_replication(rows: list[tuple[Any, ...]], schema: dict[str, Any], replication: int) -> pl.DataFrame:
+    columns = list(zip(*rows, strict=True)) or [()] * (len(schema) - 1)
+    names = [name for name in schema if name != "replication"]
+    table = pl.DataFrame(
+        {name: pl.Series(name, column, schema[name]) for name, column in zip(names, columns, strict=True)}
+    )
+    return table.select(pl.lit(replication, pl.Int32).alias("replication"), pl.all())
+
+
+def _passages(world: World) -> pl.DataFrame:
+    """Spread the legs that were driven over their links."""
+    legs = world.plan.leg_links
+    sizes = np.array([len(links) for links in legs], dtype=np.int64)
+    firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(legs) else sizes
+    flat = [link for links in legs for link in links]
+    subjects = [subject for subject, _, _ in world.passages]
+    numbers = np.array([number for _, number, _ in world.passages], dtype=np.int64)
+    starts = np.array([start for _, _, start in world.passages], dtype=np.float64)
+    if not len(numbers):
+        return pl.DataFrame(schema={k: v for k, v in PASSAGES.items() if k != "replication"})
+    counts = sizes[numbers]
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    rows = np.repeat(firsts[numbers], counts) + within
+    start = np.repeat(starts, counts)
+    table = pl.DataFrame(
+        {
+            "link": [link.link for link in flat],
+            "forward": [link.forward for link in flat],
+            "enter_h": np.array([link.enter_h for link in flat]),
+            "leave_h": np.array([link.leave_h for link in flat]),
+            "slot_h": np.array([link.slot_h for link in flat]),
+        }
+    )[rows]
+    spread: pl.DataFrame = table.select(
+        pl.Series("movement", subjects, pl.String).gather(np.repeat(np.arange(len(subjects)), counts)),
+        "link",
+        "forward",
+        pl.col("enter_h") + pl.Series(start),
+        pl.col("leave_h") + pl.Series(start),
+        "slot_h",
+    )
+    return spread

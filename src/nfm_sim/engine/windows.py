@@ -1,0 +1,76 @@
+"""When something is open: shifts, daylight, hours in which columns may drive."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from nfm_sim.engine.ticks import whole_ticks
+from nfm_sim.scenario.values import parse_opening
+
+TIMEZONE = ZoneInfo("Europe/Amsterdam")
+
+
+class Windows:
+    """Intervals of open hours in rising order, none of which touch."""
+
+    def __init__(self, intervals: Iterable[tuple[float, float]]) -> None:
+        self.opens: list[float] = []
+        self.closes: list[float] = []
+        for opens, closes in sorted(intervals):
+            if self.closes and opens <= self.closes[-1]:
+                self.closes[-1] = max(closes, self.closes[-1])
+            else:
+                self.opens.append(opens)
+                self.closes.append(closes)
+
+    @property
+    def longest_h(self) -> float:
+        """Length of the longest interval, in hours; 0 when nothing is ever open."""
+        return max((c - o for o, c in zip(self.opens, self.closes, strict=True)), default=0.0)
+
+    def fit(self, now: float, hours: float) -> float:
+        """Return the first hour from `now` on at which `hours` fit into one open interval, or infinity."""
+        first = max(bisect_right(self.opens, now) - 1, 0)
+        for i in range(first, len(self.opens)):
+            start = max(now, self.opens[i])
+            if start + hours <= self.closes[i]:
+                return start
+        return math.inf
+
+    def parts(self, now: float, hours: float) -> Iterator[tuple[float, float]]:
+        """Yield the (start, end) of each stretch of work, until `hours` of open time have passed."""
+        left = hours
+        for i in range(max(bisect_right(self.opens, now) - 1, 0), len(self.opens)):
+            start = max(now, self.opens[i])
+            end = min(start + left, self.closes[i])
+            if end > start:
+                yield start, end
+                left -= end - start
+            if left <= 0:
+                return
+        yield math.inf, math.inf
+
+
+def opening_windows(openings: Iterable[str], g_day: datetime, horizon_h: float) -> Windows | None:
+    """Return the windows of daily openings in local time, or None when there are none: always open.
+
+    Hours follow the calendar through a change of summer time.
+    """
+    openings = tuple(openings)
+    if not openings:
+        return None
+    hour_zero = g_day.replace(tzinfo=TIMEZONE).astimezone(UTC)
+    intervals = []
+    for opening in openings:
+        weekdays, opens, length = parse_opening(opening)
+        for day in range(-1, math.ceil(horizon_h / 24) + 31):
+            date = (g_day + timedelta(days=day)).date()
+            if date.weekday() in weekdays:
+                local = datetime.combine(date, time(), TIMEZONE) + timedelta(hours=opens)
+                start = (local.astimezone(UTC) - hour_zero).total_seconds() / 3600
+                intervals.append((whole_ticks(start), whole_ticks(start + length)))
+    return Windows(intervals)

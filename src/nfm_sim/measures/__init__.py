@@ -1,0 +1,24 @@
+"""Tables of spans in, tables of answers out. A measure is a plain function from a `Run` to a table."""
+
+from nfm_sim.measures.closure import closed_lots, closure, closure_curve, departures_by_day
+from nfm_sim.measures.congestion import link_load, queue, utilisation, waits
+from nfm_sim.measures.ledger import ledger, total
+from nfm_sim.measures.readiness import readiness, readiness_by_tier, readiness_curve
+from nfm_sim.measures.summary import summary
+
+__all__ = [
+    "closed_lots",
+    "closure",
+    "closure_curve",
+    "departures_by_day",
+    "ledger",
+    "link_load",
+    "queue",
+    "readiness",
+    "readiness_by_tier",
+    "readiness_curve",
+    "summary",
+    "total",
+    "utilisation",
+    "waits",
+]

@@ -1,0 +1,84 @@
+"""Closure: when the pieces of an allied flow have crossed the border."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from nfm_sim.engine import Run
+from nfm_sim.measures.common import KEYS, hour_grid, milestones
+
+
+def closed_lots(run: Run) -> pl.DataFrame:
+    """Return one row for each replication and movement of a flow: flow, mode, pieces, closed_h (null: open)."""
+    ships = run.subjects.filter(pl.col("what") == "ship").select("part_of").unique()
+    lots = run.subjects.filter(pl.col("what") == "movement").join(ships, on="part_of", how="semi")
+    return lots.join(milestones(run), on=KEYS, how="left").select(
+        "replication",
+        pl.col("part_of").alias("flow"),
+        pl.col("subject").alias("movement"),
+        "mode",
+        "pieces",
+        "origin",
+        "destination",
+        "required_h",
+        pl.col("closed").alias("closed_h"),
+    )
+
+
+def closure(run: Run) -> pl.DataFrame:
+    """Return one row for each replication and flow.
+
+    Columns: replication, flow, pieces, closed_pieces, first_h, median_h and last_h: the hour by which the first
+    piece, half of all pieces and the last piece had closed (null when that was not reached by the horizon), and
+    on_time_share: pieces closed by the required hour (null without one). No flows: no rows.
+    """
+    lots = closed_lots(run).sort("replication", "flow", "closed_h", nulls_last=True)
+    pieces, closed_h = pl.col("pieces"), pl.col("closed_h")
+    all_closed = closed_h.is_not_null().all()
+    half = pieces.cum_sum() * 2 >= pieces.sum()
+    return (
+        lots.group_by("replication", "flow", maintain_order=True)
+        .agg(
+            pieces.sum(),
+            pieces.filter(closed_h.is_not_null()).sum().alias("closed_pieces"),
+            closed_h.min().alias("first_h"),
+            closed_h.filter(half).first().alias("median_h"),
+            pl.when(all_closed).then(closed_h.max()).alias("last_h"),
+            pl.when(pl.col("required_h").is_not_null().any())
+            .then(pieces.filter(closed_h <= pl.col("required_h")).sum() / pieces.sum())
+            .alias("on_time_share"),
+        )
+        .sort("replication", "flow")
+    )
+
+
+def closure_curve(run: Run, step_h: float = 6) -> pl.DataFrame:
+    """Return the pieces of a flow that had closed by an hour: replication, flow, hour, pieces."""
+    return (
+        closed_lots(run)
+        .join(hour_grid(run, step_h), how="cross")
+        .group_by("replication", "flow", "hour")
+        .agg(pl.col("pieces").filter(pl.col("closed_h") <= pl.col("hour")).sum())
+        .sort("replication", "flow", "hour")
+    )
+
+
+def departures_by_day(run: Run) -> pl.DataFrame:
+    """Return what left its port or home on each day after hour 0.
+
+    Columns: replication, origin, mode, day (0 is the first), movements, pieces. A movement leaves when it first
+    moves on a link or flies off; days without departures have no row.
+    """
+    movements = run.subjects.filter(pl.col("what") == "movement").select(*KEYS, "origin", "mode", "pieces")
+    left = (
+        run.spans.filter((pl.col("kind") == "move") & (pl.col("activity") == "march"))
+        .group_by(KEYS)
+        .agg(pl.col("start_h").min())
+    )
+    return (
+        movements.join(left, on=KEYS)
+        .with_columns((pl.col("start_h") / 24).floor().cast(pl.Int32).alias("day"))
+        .group_by("replication", "origin", "mode", "day")
+        .agg(pl.len().alias("movements"), pl.col("pieces").sum())
+        .sort("replication", "origin", "mode", "day")
+    )

@@ -1,0 +1,47 @@
+"""What several measures need: milestones by subject, and grids of hours."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from nfm_sim.engine import Run
+
+KEYS = ["replication", "subject"]
+
+
+def milestones(run: Run) -> pl.DataFrame:
+    """Return replication, subject and a column of hours for each milestone; null where it was not reached."""
+    marks = run.spans.filter(pl.col("kind") == "milestone").select(*KEYS, "activity", "start_h")
+    wide = marks.pivot(on="activity", index=KEYS, values="start_h", aggregate_function="min")
+    missing = [name for name in ("ready", "in place", "effective", "closed") if name not in wide.columns]
+    return wide.with_columns(pl.lit(None, pl.Float64).alias(name) for name in missing)
+
+
+def hour_grid(run: Run, step_h: float) -> pl.DataFrame:
+    """Return the hours 0, step, 2 step, ... up to the horizon."""
+    steps = int(run.horizon_h / step_h) + 1
+    return pl.DataFrame({"hour": pl.int_range(steps, eager=True).cast(pl.Float64) * step_h})
+
+
+def own_spans(run: Run) -> pl.DataFrame:
+    """Return the spans with each stretch of time once.
+
+    A force element that deploys takes over the spans of its last movement, and a lot waits together with the
+    ship that carries it. Here the movement keeps its spans, and the element and the ship lose what they share.
+    """
+    movements = run.subjects.filter(pl.col("what") == "movement").select(
+        "replication", "part_of", movement="subject"
+    )
+    shared = run.spans.join(movements, left_on=KEYS, right_on=["replication", "movement"]).select(
+        "replication", "part_of", "activity", "kind", "place", "cause", "start_h", "end_h"
+    )
+    elements = run.spans.join(
+        run.subjects.filter(pl.col("what") == "element").select(KEYS), on=KEYS, how="semi"
+    ).join(
+        shared,
+        left_on=["replication", "subject", "activity", "kind", "place", "cause", "start_h", "end_h"],
+        right_on=["replication", "part_of", "activity", "kind", "place", "cause", "start_h", "end_h"],
+        how="anti",
+    )
+    moving = run.spans.join(movements, left_on=KEYS, right_on=["replication", "movement"], how="semi")
+    return pl.concat([elements, moving])

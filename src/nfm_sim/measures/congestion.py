@@ -1,0 +1,110 @@
+"""Congestion: who waits where and for what, and how full pools and links are."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from nfm_sim.engine import Run
+from nfm_sim.measures.common import KEYS, hour_grid, own_spans
+
+WAITING = pl.col("kind").is_in(["wait", "blocked"])
+HOURS = pl.col("end_h") - pl.col("start_h")
+
+
+def waits(run: Run) -> pl.DataFrame:
+    """Return the waits by place and cause.
+
+    Columns: replication, place, cause, waits (their number), hours (summed over who waited), piece_hours (the
+    same, each weighted by its pieces, one at least), longest_h. Sorted by piece_hours, worst first.
+    """
+    pieces = run.subjects.select(*KEYS, pl.col("pieces").clip(1).alias("weight"))
+    return (
+        own_spans(run)
+        .filter(WAITING)
+        .join(pieces, on=KEYS)
+        .group_by("replication", "place", "cause")
+        .agg(
+            pl.len().alias("waits"),
+            HOURS.sum().alias("hours"),
+            (HOURS * pl.col("weight")).sum().alias("piece_hours"),
+            HOURS.max().alias("longest_h"),
+        )
+        .sort("replication", "piece_hours", "place", "cause", descending=[False, True, False, False])
+    )
+
+
+def queue(run: Run, step_h: float = 6) -> pl.DataFrame:
+    """Return how many wait at an hour: replication, place, cause, hour, waiting. Hours with none have 0."""
+    spans = own_spans(run).filter(WAITING)
+    keys = ["replication", "place", "cause"]
+    grid = spans.select(keys).unique().join(hour_grid(run, step_h), how="cross")
+    steps = pl.concat(
+        [
+            spans.select(*keys, pl.col("start_h").alias("hour"), pl.lit(1, pl.Int64).alias("step")),
+            spans.select(*keys, pl.col("end_h").alias("hour"), pl.lit(-1, pl.Int64).alias("step")),
+        ]
+    )
+    level = (
+        steps.group_by(*keys, "hour")
+        .agg(pl.col("step").sum())
+        .sort(*keys, "hour")
+        .with_columns(pl.col("step").cum_sum().over(keys).alias("waiting"))
+    )
+    return (
+        grid.sort("hour")
+        .join_asof(level.sort("hour"), on="hour", by=keys, check_sortedness=False)
+        .select(*keys, "hour", pl.col("waiting").fill_null(0))
+        .sort(*keys, "hour")
+    )
+
+
+def utilisation(run: Run) -> pl.DataFrame:
+    """Return how full each pool, facility and yard was over the horizon.
+
+    Columns: replication, pool, place, unit, capacity, mean_held, peak_held, used_share (mean over capacity, null
+    for a capacity of 0).
+    """
+    keys = ["replication", "pool", "place"]
+    amount = pl.col("amount")
+    mean = run.holdings.group_by(keys).agg(
+        ((pl.col("end_h").clip(upper_bound=run.horizon_h) - pl.col("start_h")) * amount).sum() / run.horizon_h
+    )
+    steps = pl.concat(
+        [
+            run.holdings.select(*keys, pl.col("start_h").alias("hour"), amount),
+            run.holdings.select(*keys, pl.col("end_h").alias("hour"), -amount),
+        ]
+    )
+    peak = (
+        steps.group_by(*keys, "hour")
+        .agg(amount.sum())
+        .sort(*keys, "hour")
+        .with_columns(amount.cum_sum().over(keys).alias("peak_held"))
+        .group_by(keys)
+        .agg(pl.col("peak_held").max())
+    )
+    return (
+        run.pools.join(mean.rename({mean.columns[-1]: "mean_held"}), on=keys, how="left")
+        .join(peak, on=keys, how="left")
+        .with_columns(pl.col("mean_held", "peak_held").fill_null(0.0))
+        .with_columns(
+            pl.when(pl.col("capacity") > 0).then(pl.col("mean_held") / pl.col("capacity")).alias("used_share")
+        )
+        .select(*keys, "unit", "capacity", "mean_held", "peak_held", "used_share")
+    )
+
+
+def link_load(run: Run) -> pl.DataFrame:
+    """Return the load of each link and direction that was used.
+
+    Columns: replication, link, forward, movements, pieces, slot_h (hours of its calendar taken) and used_share
+    (slot_h over the horizon; for a single track add both directions).
+    """
+    pieces = run.subjects.select("replication", "subject", "pieces")
+    return (
+        run.passages.join(pieces, left_on=["replication", "movement"], right_on=KEYS)
+        .group_by("replication", "link", "forward")
+        .agg(pl.len().alias("movements"), pl.col("pieces").sum(), pl.col("slot_h").sum())
+        .with_columns((pl.col("slot_h") / run.horizon_h).alias("used_share"))
+        .sort("replication", "link", "forward")
+    )

@@ -1,0 +1,79 @@
+"""Readiness: which force elements are ready, in place and effective, by when."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from nfm_sim.engine import Run
+from nfm_sim.measures.common import KEYS, hour_grid, milestones
+
+MILESTONES = {"ready": "ready_h", "in place": "in_place_h", "effective": "effective_h"}
+
+
+def readiness(run: Run) -> pl.DataFrame:
+    """Return one row for each replication and element.
+
+    Columns: replication, element, tier, ready_h, in_place_h, effective_h (hours after the order, null when it
+    was not reached by the horizon), deadline_h of its tier, and on_time: whether it was ready to move by the
+    deadline, null when the horizon ended before either. No elements: no rows.
+    """
+    elements = run.subjects.filter(pl.col("what") == "element")
+    late = pl.when(pl.col("deadline_h") <= run.horizon_h).then(False)
+    return elements.join(milestones(run), on=KEYS, how="left").select(
+        "replication",
+        pl.col("subject").alias("element"),
+        "tier",
+        *(pl.col(mark).alias(column) for mark, column in MILESTONES.items()),
+        "deadline_h",
+        on_time=pl.coalesce(pl.col("ready") <= pl.col("deadline_h"), late),
+    )
+
+
+def readiness_by_tier(run: Run) -> pl.DataFrame:
+    """Return one row a tier, over all replications.
+
+    Columns: tier, elements (their number), deadline_h, ready_by_deadline (share of those known), and for each
+    milestone the median hour and the share that reached it within the horizon.
+    """
+    table = readiness(run)
+    return (
+        table.group_by("tier")
+        .agg(
+            pl.col("element").n_unique().alias("elements"),
+            pl.col("deadline_h").first(),
+            pl.col("on_time").mean().alias("ready_by_deadline"),
+            *(_median_of_all(column) for column in MILESTONES.values()),
+            *(
+                pl.col(column).is_not_null().mean().alias(column.replace("_h", "_share"))
+                for column in MILESTONES.values()
+            ),
+        )
+        .sort("tier")
+    )
+
+
+def _median_of_all(column: str) -> pl.Expr:
+    """Median with what was not reached as later than all; null when half or more was not reached."""
+    median = pl.col(column).fill_null(float("inf")).median()
+    return pl.when(median.is_finite()).then(median).alias(column.replace("_h", "_median_h"))
+
+
+def readiness_curve(run: Run, step_h: float = 6) -> pl.DataFrame:
+    """Return the share of a tier's elements that reached each milestone by an hour.
+
+    Columns: replication, tier, milestone, hour, share (0 to 1).
+    """
+    table = readiness(run).unpivot(
+        on=list(MILESTONES.values()),
+        index=["replication", "tier"],
+        variable_name="milestone",
+        value_name="at_h",
+    )
+    names = {column: mark for mark, column in MILESTONES.items()}
+    return (
+        table.with_columns(pl.col("milestone").replace_strict(names))
+        .join(hour_grid(run, step_h), how="cross")
+        .group_by("replication", "tier", "milestone", "hour")
+        .agg((pl.col("at_h") <= pl.col("hour")).fill_null(False).mean().alias("share"))
+        .sort("replication", "tier", "milestone", "hour")
+    )

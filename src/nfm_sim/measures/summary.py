@@ -1,0 +1,60 @@
+"""The short answer that a planner reads first, as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from nfm_sim.engine import Run
+from nfm_sim.measures.closure import closure
+from nfm_sim.measures.congestion import waits
+from nfm_sim.measures.readiness import readiness_by_tier
+
+WORST_WAITS = 3
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """Return readiness by tier, closure by flow and the worst waits; a number that is missing is None.
+
+    Over several replications the hours of closure are medians, and waits are means over replications.
+    """
+    replications = int(run.subjects["replication"].n_unique())
+    hours = [_median_of_all(column) for column in ("first_h", "median_h", "last_h")]
+    flows = (
+        closure(run)
+        .group_by("flow")
+        .agg(
+            pl.col("pieces").first(),
+            pl.col("closed_pieces").mean(),
+            *hours,
+            pl.col("on_time_share").mean(),
+        )
+        .sort("flow")
+    )
+    worst = (
+        waits(run)
+        .group_by("place", "cause")
+        .agg(
+            (pl.col("waits").sum() / replications).alias("waits"),
+            (pl.col("piece_hours").sum() / replications).alias("piece_hours"),
+            pl.col("longest_h").max(),
+        )
+        .sort("piece_hours", "place", "cause", descending=[True, False, False])
+        .head(WORST_WAITS)
+    )
+    return {
+        "title": run.about["title"],
+        "seed": run.about["seed"],
+        "replications": replications,
+        "horizon_days": run.horizon_h / 24,
+        "readiness": readiness_by_tier(run).to_dicts(),
+        "closure": flows.to_dicts(),
+        "worst_waits": worst.to_dicts(),
+    }
+
+
+def _median_of_all(column: str) -> pl.Expr:
+    """Median over replications, with one that did not close as later than all."""
+    median = pl.col(column).fill_null(float("inf")).median()
+    return pl.when(median.is_finite()).then(median).alias(column)

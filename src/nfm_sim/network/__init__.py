@@ -1,0 +1,19 @@
+"""Nodes, links and facilities as GMNS tables; checks; routes over them."""
+
+from nfm_sim.network.check import check_network, count_network
+from nfm_sim.network.network import MODES, Facility, Link, Network, Node, NoRouteError, Route
+from nfm_sim.network.tables import read_network, read_outline
+
+__all__ = [
+    "MODES",
+    "Facility",
+    "Link",
+    "Network",
+    "NoRouteError",
+    "Node",
+    "Route",
+    "check_network",
+    "count_network",
+    "read_network",
+    "read_outline",
+]

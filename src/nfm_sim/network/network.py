@@ -1,0 +1,170 @@
+"""Nodes, links and facilities of a multimodal network, and the fastest route over them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+
+import networkx as nx
+
+from nfm_sim.problems import did_you_mean
+
+MODES = ("road", "rail", "water", "sea")
+"""What a link may carry; a link can carry several (a sea ship and a barge share a fairway)."""
+
+EARTH_RADIUS_KM = 6371.0088
+"""Mean radius (IUGG)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place: port, garrison, junction, lock, border crossing.
+
+    `holds` names the modes whose movements may stand and wait here (a holding node).
+    """
+
+    name: str
+    title: str
+    lon: float
+    lat: float
+    kind: str
+    country: str
+    holds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A stretch of road, railway or fairway between two nodes, in both directions unless `directed`."""
+
+    name: str
+    line: str
+    start: str
+    end: str
+    directed: bool
+    km: float
+    kind: str
+    free_speed_kmh: float
+    modes: frozenset[str]
+    lanes: int | None = None
+    tracks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """Something scarce at a node, such as berths or a staging yard.
+
+    `capacity` counts its `unit`; `rate_per_h` is what one unit of capacity handles in an hour (None: it only
+    holds, and handles nothing).
+    """
+
+    node: str
+    name: str
+    capacity: float
+    unit: str
+    rate_per_h: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The links from one node to another, in order; `forward[i]` says whether link i is used start to end."""
+
+    nodes: tuple[str, ...]
+    links: tuple[Link, ...]
+    forward: tuple[bool, ...]
+    link_h: tuple[float, ...]
+
+    @property
+    def km(self) -> float:
+        return sum(link.km for link in self.links)
+
+    @property
+    def hours(self) -> float:
+        return sum(self.link_h)
+
+
+class NoRouteError(ValueError):
+    """There is no way between two nodes by a mode."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network as read from GMNS tables. Read it with `read_network`; it is never changed."""
+
+    path: Path
+    nodes: Mapping[str, Node]
+    links: Mapping[str, Link]
+    facilities: Mapping[tuple[str, str], Facility]
+    _graphs: dict[object, nx.DiGraph] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def nodes_of_mode(self) -> Mapping[str, frozenset[str]]:
+        """The nodes that a mode's links touch, by mode."""
+        touched: dict[str, set[str]] = {mode: set() for mode in MODES}
+        for link in self.links.values():
+            for mode in link.modes:
+                touched[mode].update((link.start, link.end))
+        return {mode: frozenset(names) for mode, names in touched.items()}
+
+    def great_circle_km(self, start: str, end: str) -> float:
+        """Distance over the sphere between two nodes, in km."""
+        a, b = self.nodes[start], self.nodes[end]
+        lat_a, lat_b = math.radians(a.lat), math.radians(b.lat)
+        half_lat = (lat_b - lat_a) / 2
+        half_lon = math.radians(b.lon - a.lon) / 2
+        chord = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
+        return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(chord))
+
+    def route(self, start: str, end: str, mode: str, speed_kmh: Mapping[str, float] | None = None) -> Route:
+        """Return the fastest route when nothing is in the way.
+
+        The route stays in the country where it can: it passes no node of kind "external" on the way.
+        `speed_kmh` caps the speed of the mover by kind of link ("motorway", "rail", ...), in km/h; a link's
+        own free speed is never exceeded. Raises `NoRouteError`, naming the nodes and the mode.
+        """
+        for name in (start, end):
+            if name not in self.nodes:
+                raise NoRouteError(f'"{name}" is not in {self.path}{did_you_mean(name, self.nodes)}')
+            if name not in self.nodes_of_mode.get(mode, ()):
+                raise NoRouteError(f'"{name}" has no {mode} link in {self.path}; choose a node that has one')
+        graph = self._graph(mode, speed_kmh or {})
+        abroad = [name for name in graph if self.nodes[name].kind == "external" and name not in (start, end)]
+        at_home = nx.restricted_view(graph, abroad, [])
+        for roads in (at_home, graph):
+            try:
+                nodes = nx.shortest_path(roads, start, end, weight="hours")
+                break
+            except nx.NetworkXNoPath:
+                continue
+        else:
+            raise NoRouteError(f'there is no way by {mode} from "{start}" to "{end}" in {self.path}')
+        steps = [graph.edges[step] for step in pairwise(nodes)]
+        return Route(
+            nodes=tuple(nodes),
+            links=tuple(step["link"] for step in steps),
+            forward=tuple(step["forward"] for step in steps),
+            link_h=tuple(step["hours"] for step in steps),
+        )
+
+    def _graph(self, mode: str, speed_kmh: Mapping[str, float]) -> nx.DiGraph:
+        key = (mode, *sorted(speed_kmh.items()))
+        if key not in self._graphs:
+            graph = nx.DiGraph()
+            for link in self.links.values():
+                if mode in link.modes:
+                    hours = link.km / min(link.free_speed_kmh, speed_kmh.get(link.kind, math.inf))
+                    _add_if_faster(graph, link.start, link.end, link, True, hours)
+                    if not link.directed:
+                        _add_if_faster(graph, link.end, link.start, link, False, hours)
+            self._graphs[key] = graph
+        return self._graphs[key]
+
+
+def _add_if_faster(graph: nx.DiGraph, start: str, end: str, link: Link, forward: bool, hours: float) -> None:
+    """Keep the fastest of parallel links."""
+    known = graph.get_edge_data(start, end)
+    if known is None or hours < known["hours"]:
+        graph.add_edge(start, end, link=link, forward=forward, hours=hours)

@@ -1,0 +1,22 @@
+"""One function a figure: `(run, ..., ax=None) -> Axes`. None sets a global style, shows or saves anything."""
+
+from collections.abc import Callable, Mapping
+
+from matplotlib.axes import Axes
+
+from nfm_sim.engine import Run
+from nfm_sim.plots.closure import closure
+from nfm_sim.plots.network_load import network_load
+from nfm_sim.plots.readiness import readiness
+from nfm_sim.plots.style import save
+from nfm_sim.plots.waits import waits
+
+FIGURES: Mapping[str, Callable[[Run], Axes]] = {
+    "readiness": readiness,
+    "closure": closure,
+    "network_load": network_load,
+    "waits": waits,
+}
+"""The figures of a run, by name."""
+
+__all__ = ["FIGURES", "closure", "network_load", "readiness", "save", "waits"]

@@ -1,0 +1,57 @@
+"""Closure curves: pieces across the border against time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nfm_sim import measures
+from nfm_sim.engine import Run
+from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def closure(run: Run, step_h: float = 3, ax: Axes | None = None) -> Axes:
+    """Draw the share of each flow's pieces that has crossed the border: median, and the 10-90 % band of
+    replications where there are several. The horizontal axis is in days after hour 0."""
+    ax = axes_or_new(ax)
+    curve = measures.closure_curve(run, step_h)
+    if curve.is_empty():
+        return say_empty(ax, "no allied flows in this scenario")
+    pieces = dict(measures.closure(run).select("flow", "pieces").unique().iter_rows())
+    share = (
+        curve.with_columns(pl.col("pieces") / pl.col("flow").replace_strict(pieces) * 100)
+        .group_by("flow", "hour")
+        .agg(
+            pl.col("pieces").median().alias("middle"),
+            pl.col("pieces").quantile(0.1).alias("low"),
+            pl.col("pieces").quantile(0.9).alias("high"),
+        )
+        .sort("hour")
+    )
+    several = run.about["replications"] > 1
+    last_day = 0.0
+    for flow, colour in colour_of(sorted(pieces)).items():
+        line = share.filter(pl.col("flow") == flow)
+        days = (line["hour"] / 24).to_list()
+        ax.step(
+            days,
+            line["middle"].to_list(),
+            where="post",
+            color=colour,
+            label=f"{flow} ({pieces[flow]:,} pieces)",
+        )
+        if several:
+            low, high = line["low"].to_list(), line["high"].to_list()
+            ax.fill_between(days, low, high, step="post", color=colour, alpha=0.2, linewidth=0)
+        last_day = max(last_day, float(line.filter(pl.col("low") < 100)["hour"].max() or 0) / 24)  # type: ignore[arg-type]
+    ax.set_xlim(0, min(run.horizon_h / 24, last_day + 2))
+    ax.set_ylim(0, 102)
+    ax.set_xlabel("days after hour 0")
+    ax.set_ylabel("pieces across the border (%)")
+    ax.legend(loc="lower right", fontsize="small", title="median, 10-90 % band" if several else None)
+    quiet_frame(ax)
+    return ax

@@ -1,0 +1,139 @@
+"""The map: what moved over which link, and where movements waited."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.lines import Line2D
+
+from nfm_sim import measures
+from nfm_sim.engine import Run
+from nfm_sim.network import Network, Node, read_network, read_outline
+from nfm_sim.plots.style import MODE_COLOURS, axes_or_new
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SEA = "#eaf3f8"
+MOST_WIDTH = 7.0
+NAMED_PLACES = 6
+APART_DEGREES = 0.3
+"""Names nearer to each other than this would overlap; the place with less waiting goes without."""
+
+
+def network_load(run: Run, network: Network | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the network on the outline of the country.
+
+    The width of a line is the number of pieces that passed, both directions, mean over replications; the area of
+    a circle is the waiting there in piece-hours. `network` is read from where the run found it if not given.
+    """
+    ax = axes_or_new(ax, width=7.5, height=8.5)
+    network = network or read_network(run.about["network"])
+    replications = run.about["replications"]
+    _draw_outline(ax, network.path)
+    pieces = measures.link_load(run).group_by("link").agg(pl.col("pieces").sum() / replications).sort("link")
+    most = float(pieces["pieces"].max() or 1.0)  # type: ignore[arg-type]
+    load = dict(pieces.iter_rows())
+    for mode in ("water", "road", "rail"):
+        links = [link for link in network.links.values() if mode in link.modes and link.kind != "local"]
+        lines = [_line(network, link.start, link.end) for link in links]
+        ax.add_collection(LineCollection(lines, colors="0.8", linewidths=0.4, zorder=2))
+        used = [link for link in network.links.values() if mode in link.modes and load.get(link.name, 0) > 0]
+        widths = [0.6 + MOST_WIDTH * math.sqrt(load[link.name] / most) for link in used]
+        ax.add_collection(
+            LineCollection(
+                [_line(network, link.start, link.end) for link in used],
+                colors=MODE_COLOURS[mode],
+                linewidths=widths,
+                alpha=0.75,
+                capstyle="round",
+                zorder=3,
+            )
+        )
+    _draw_waits(ax, run, network)
+    _legend(ax, most)
+    ax.set_aspect(1 / math.cos(math.radians(52.2)))
+    ax.set_xlim(3.2, 7.9)
+    ax.set_ylim(50.65, 53.7)
+    ax.set_xlabel("degrees east")
+    ax.set_ylabel("degrees north")
+    return ax
+
+
+def _line(network: Network, start: str, end: str) -> list[tuple[float, float]]:
+    a, b = network.nodes[start], network.nodes[end]
+    return [(a.lon, a.lat), (b.lon, b.lat)]
+
+
+def _draw_outline(ax: Axes, folder: Path) -> None:
+    ax.set_facecolor(SEA)
+    for country, rings in read_outline(folder).items():
+        face = {"NL": "#fbfaf4", "water": SEA}.get(country, "#efefef")
+        layer = 1.1 if country == "water" else 1.0
+        ax.add_collection(PolyCollection(rings, facecolors=face, edgecolors="0.6", linewidths=0.6, zorder=layer))
+
+
+def _draw_waits(ax: Axes, run: Run, network: Network) -> None:
+    waiting = (
+        measures.waits(run)
+        .filter(pl.col("cause") != "lateness")
+        .group_by("place")
+        .agg(pl.col("piece_hours").sum() / run.about["replications"])
+        .filter(pl.col("place").is_in(list(network.nodes)))
+        .sort("piece_hours", descending=True)
+    )
+    if waiting.is_empty():
+        return
+    hours = waiting["piece_hours"].to_numpy()
+    nodes = [network.nodes[place] for place in waiting["place"]]
+    ax.scatter(
+        [node.lon for node in nodes],
+        [node.lat for node in nodes],
+        s=4 + 400 * hours / np.max(hours),
+        facecolors="none",
+        edgecolors="black",
+        linewidths=1.0,
+        zorder=5,
+    )
+    named: list[Node] = []
+    for node, piece_hours in zip(nodes, hours, strict=True):
+        near = any(math.hypot(node.lon - n.lon, node.lat - n.lat) < APART_DEGREES for n in named)
+        if near or len(named) == NAMED_PLACES:
+            continue
+        named.append(node)
+        to_the_left = node.lon > 6.3
+        ax.annotate(
+            f"{node.title.split('(')[0].strip()}\n{piece_hours / 1000:,.1f} thousand piece-hours",
+            (node.lon, node.lat),
+            xytext=(-12 if to_the_left else 12, 8),
+            textcoords="offset points",
+            ha="right" if to_the_left else "left",
+            fontsize="x-small",
+            bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
+            zorder=6,
+        )
+
+
+def _legend(ax: Axes, most: float) -> None:
+    handles = [
+        Line2D([], [], color=MODE_COLOURS[mode], linewidth=3, label=mode) for mode in ("road", "rail", "water")
+    ]
+    handles += [
+        Line2D(
+            [],
+            [],
+            color="0.4",
+            linewidth=0.6 + MOST_WIDTH * math.sqrt(part),
+            label=f"{most * part:,.0f} pieces",
+        )
+        for part in (1.0, 0.1)
+    ]
+    handles.append(
+        Line2D([], [], color="black", marker="o", markerfacecolor="none", linestyle="", label="waiting (area)")
+    )
+    ax.legend(handles=handles, loc="upper left", fontsize="small", framealpha=0.9)

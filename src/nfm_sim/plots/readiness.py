@@ -1,0 +1,67 @@
+"""Readiness by tier against time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nfm_sim import measures
+from nfm_sim.engine import Run
+from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame, say_empty
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DASHES = {"ready": "-", "in place": "--", "effective": ":"}
+
+
+def readiness(run: Run, step_h: float = 6, ax: Axes | None = None) -> Axes:
+    """Draw the share of each tier's elements that is ready to move, in place and effective, with the deadlines.
+
+    Shares are means over replications. The horizontal axis is in days after the activation order.
+    """
+    ax = axes_or_new(ax)
+    curve = measures.readiness_curve(run, step_h)
+    if curve.is_empty():
+        return say_empty(ax, "no force elements in this scenario")
+    mean = curve.group_by("tier", "milestone", "hour").agg(pl.col("share").mean()).sort("hour")
+    deadlines = dict(measures.readiness_by_tier(run).select("tier", "deadline_h").iter_rows())
+    latest = 0.0
+    for tier, deadline_h in deadlines.items():
+        colour = COLOURS[(tier - 1) % len(COLOURS)]
+        for milestone, dash in DASHES.items():
+            line = mean.filter((pl.col("tier") == tier) & (pl.col("milestone") == milestone))
+            days, shares = line["hour"] / 24, line["share"] * 100
+            ax.step(
+                days.to_list(),
+                shares.to_list(),
+                where="post",
+                color=colour,
+                linestyle=dash,
+                label=f"tier {tier}" if milestone == "ready" else None,
+            )
+            still = line.filter(pl.col("share") < pl.col("share").max())
+            latest = max(latest, float(still["hour"].max() or 0.0) / 24)  # type: ignore[arg-type]
+        if deadline_h <= run.horizon_h:
+            ax.axvline(deadline_h / 24, color=colour, linewidth=0.8)
+            ax.text(
+                deadline_h / 24,
+                1.01,
+                f"deadline tier {tier}",
+                color=colour,
+                fontsize="x-small",
+                ha="center",
+                va="bottom",
+                transform=ax.get_xaxis_transform(),
+            )
+    for milestone, dash in DASHES.items():
+        ax.plot([], [], color="0.3", linestyle=dash, label="ready to move" if milestone == "ready" else milestone)
+    shown = [deadline_h / 24 for deadline_h in deadlines.values() if deadline_h <= run.horizon_h]
+    ax.set_xlim(0, min(run.horizon_h / 24, max([latest * 1.08, *shown]) + 1))
+    ax.set_ylim(0, 102)
+    ax.set_xlabel("days after the activation order")
+    ax.set_ylabel("share of the tier's elements (%)")
+    ax.legend(loc="lower right", fontsize="small", ncols=2, framealpha=0.9)
+    quiet_frame(ax)
+    return ax

@@ -1,0 +1,51 @@
+"""What the figures share: colours that colour-blind readers can tell apart, and axes made when none is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib import pyplot as plt
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito (2008), in an order that keeps neighbours apart in grey too."""
+
+MODE_COLOURS = {"road": "#D55E00", "rail": "#0072B2", "water": "#009E73", "sea": "#56B4E9"}
+
+
+def axes_or_new(ax: Axes | None, width: float = 8, height: float = 4.5) -> Axes:
+    """Return the axes given, or those of a new figure that fits its own labels."""
+    if ax is not None:
+        return ax
+    _, new = plt.subplots(figsize=(width, height), layout="constrained")
+    return new
+
+
+def colour_of(names: Iterable[str]) -> dict[str, str]:
+    """Return a colour for each name, in the order given; after seven they come round again."""
+    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
+
+
+def quiet_frame(ax: Axes) -> None:
+    """Leave only the frame lines that are read."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="y", linewidth=0.5, alpha=0.4)
+
+
+def say_empty(ax: Axes, text: str) -> Axes:
+    """Say in the figure that there is nothing to show."""
+    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
+    ax.set_axis_off()
+    return ax
+
+
+def save(ax: Axes, path: str | Path, dpi: int = 150) -> None:
+    """Write the figure of these axes to a file, and let go of it."""
+    figure = ax.get_figure(root=True)
+    if figure is not None:
+        figure.savefig(path, dpi=dpi)
+        plt.close(figure)

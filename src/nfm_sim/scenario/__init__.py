@@ -1,0 +1,13 @@
+"""What is asked: frozen models, reading TOML with CSV tables, changes by dotted path, JSON Schema."""
+
+from typing import Any
+
+from nfm_sim.scenario.model import Scenario
+from nfm_sim.scenario.read import build_scenario, read_scenario
+
+__all__ = ["Scenario", "build_scenario", "read_scenario", "scenario_schema"]
+
+
+def scenario_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario file, for editors to complete and check with."""
+    return Scenario.model_json_schema()

@@ -1,0 +1,169 @@
+"""Whether the parts of a scenario fit together: what its names lead to must exist and be large enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from nfm_sim.network import Network, NoRouteError
+from nfm_sim.problems import Problem, did_you_mean
+from nfm_sim.scenario.model import NETWORK_MODE, Destination, Scenario, Shares
+
+
+def check_scenario(scenario: Scenario, network: Network, file: str) -> list[Problem]:
+    """Return what does not fit; empty when the scenario can be simulated."""
+    return [
+        Problem(file, key, value, mend)
+        for rule in (_shares, _ports, _elements, _closures)
+        for key, value, mend in rule(scenario, network)
+    ]
+
+
+Fault = tuple[str, str, str]
+
+
+def _shares(scenario: Scenario, network: Network) -> Iterator[Fault]:
+    yield from _add_up(scenario.shares, "shares")
+    for name, flow in scenario.flows.items():
+        yield from _add_up(flow.shares, f"flows.{name}.shares")
+        shares = {**scenario.shares, **flow.shares}
+        for ship_name, ship in flow.ships.items():
+            for i, call in enumerate(ship.calls):
+                key = f"flows.{name}.ships.{ship_name}.calls.{i}"
+                yield from _add_up(call.shares, f"{key}.shares")
+                destination = call.destination or flow.destination
+                own = {**shares, **call.shares}
+                yield from _ways(key, call.port, call.port, call.pieces, own, destination, scenario, network)
+    for name, element in scenario.elements.items():
+        if element.destination is not None:
+            key = f"elements.{name}"
+            yield from _ways(
+                key,
+                element.home,
+                element.railhead or element.home,
+                element.pieces,
+                scenario.shares,
+                element.destination,
+                scenario,
+                network,
+            )
+
+
+def _add_up(shares: Mapping[str, Shares], key: str) -> Iterator[Fault]:
+    for class_name, share in shares.items():
+        total = sum(share.values())
+        if abs(total - 1) > 1e-9:
+            yield f"{key}.{class_name}", f"{total:g}", "must add up to 1"
+
+
+def _ways(
+    key: str,
+    origin: str,
+    railhead: str,
+    pieces: Mapping[str, int],
+    shares: Mapping[str, Shares],
+    destination_name: str,
+    scenario: Scenario,
+    network: Network,
+) -> Iterator[Fault]:
+    """Every class that moves has shares, every mode with a share has an exit, and a way to it."""
+    destination = scenario.destinations[destination_name]
+    modes: set[str] = set()
+    for class_name, count in pieces.items():
+        if count and class_name not in shares:
+            yield f"{key}.pieces.{class_name}", str(count), f"has no [shares.{class_name}]; say how it moves"
+        elif count:
+            modes.update(mode for mode, share in shares[class_name].items() if share > 0)
+    for mode in sorted(modes):
+        exit_node = _exit(destination, mode)
+        if exit_node is None:
+            mend = f"goes partly by {mode}, for which destinations.{destination_name}.exits has no exit"
+            yield f"{key}.destination", destination_name, mend
+        elif mode in NETWORK_MODE:
+            start = railhead if mode == "train" else origin
+            try:
+                network.route(start, exit_node, NETWORK_MODE[mode])
+                if mode == "train" and start != origin:
+                    network.route(origin, start, "road")
+            except NoRouteError as error:
+                hint = ", and name it as railhead" if mode == "train" and key.startswith("elements.") else ""
+                yield f"{key}.destination", destination_name, f"cannot be reached by {mode}: {error}{hint}"
+                continue
+            for facility in LOADED_AT[mode]:
+                yield from _has(key, start, facility, scenario)
+
+
+LOADED_AT: Mapping[str, tuple[str, ...]] = {
+    "train": ("tracks",),
+    "truck": ("truck_ramps",),
+    "barge": ("cranes",),
+    "flight": ("landing_spots",),
+    "column": (),
+}
+"""The facilities that a mode needs where it is loaded."""
+
+
+def _exit(destination: Destination, mode: str) -> str | None:
+    return next((node for name, node in destination.exits.items() if name == mode), None)
+
+
+def _has(key: str, node: str, facility: str, scenario: Scenario) -> Iterator[Fault]:
+    """The facility stands at the node, with a capacity and a rate, in the network or in the scenario."""
+    there = scenario.facility(node, facility)
+    if there is None or not there.capacity or not there.rate_per_h:
+        mend = f"needs {facility} there; give places.{node}.{facility} a capacity and a rate_per_h"
+        yield key, node, mend
+
+
+def _ports(scenario: Scenario, network: Network) -> Iterator[Fault]:
+    for flow_name, flow in scenario.flows.items():
+        for ship_name, ship in flow.ships.items():
+            for i, call in enumerate(ship.calls):
+                key = f"flows.{flow_name}.ships.{ship_name}.calls.{i}.port"
+                yield from _has(key, call.port, "ramps" if ship.kind == "roro" else "cranes", scenario)
+                if i and call.day < ship.calls[i - 1].day:
+                    yield f"{key[:-5]}.day", f"{call.day:g}", "must not be before the ship's previous call"
+    for node, facilities in scenario.places.items():
+        for name, change in facilities.items():
+            known = [facility for place, facility in network.facilities if place == node]
+            if name not in known and change.capacity is None:
+                mend = f"is no facility of {node}{did_you_mean(name, known)}; give it a capacity to add it"
+                yield f"places.{node}.{name}", "", mend
+
+
+def _elements(scenario: Scenario, network: Network) -> Iterator[Fault]:
+    stages = scenario.activation.stages
+    for name, element in scenario.elements.items():
+        for stage_name in element.hours:
+            if stage_name not in stages:
+                mend = f"is no stage of [activation.stages]{did_you_mean(stage_name, stages)}"
+                yield f"elements.{name}.hours.{stage_name}", stage_name, mend
+        if element.tier not in scenario.deadline_days:
+            yield f"elements.{name}.tier", str(element.tier), "has no deadline in [deadline_days]"
+        if element.deploys_h is not None and element.pieces and element.destination:
+            yield f"elements.{name}.deploys_h", "", "is for elements that move themselves, without pieces"
+    for stage_name, stage in stages.items():
+        if stage.pool and stage.amount > scenario.pools[stage.pool].capacity:
+            mend = f"is more than pools.{stage.pool}.capacity"
+            yield f"activation.stages.{stage_name}.amount", f"{stage.amount:g}", mend
+    yield from _circles({name: element.requires for name, element in scenario.elements.items()})
+
+
+def _circles(requires: Mapping[str, Iterable[str]]) -> Iterator[Fault]:
+    """An element that requires itself, through whatever others, would wait for ever."""
+    for name in requires:
+        waiting, seen = list(requires[name]), set()
+        while waiting:
+            other = waiting.pop()
+            if other == name:
+                yield f"elements.{name}.requires", "; ".join(requires[name]), "leads back to itself"
+                break
+            if other not in seen:
+                seen.add(other)
+                waiting.extend(requires.get(other, ()))
+
+
+def _closures(scenario: Scenario, network: Network) -> Iterator[Fault]:
+    for name, closure in scenario.closures.items():
+        if closure.link is not None and closure.link not in network.links:
+            mend = f"is not in {network.path}{did_you_mean(closure.link, network.links)}"
+            yield f"closures.{name}.link", closure.link, mend

@@ -1,0 +1,391 @@
+"""What is asked of a simulation, as frozen models: places, pools, flows, force elements, rules of movement.
+
+The defaults are planning factors. Each says where it comes from, or that it is assumed.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+
+from nfm_sim.network import Facility, Network
+from nfm_sim.scenario.values import (
+    ClassName,
+    DestinationName,
+    ElementName,
+    Hours,
+    Model,
+    NodeName,
+    Opening,
+    PoolName,
+)
+
+if TYPE_CHECKING:
+    from typing import Self
+
+Mode = Literal["train", "column", "truck", "barge", "flight"]
+"""How pieces move: by train, in a march column, by line-haul truck, by barge, or flying off themselves."""
+
+NETWORK_MODE: Mapping[str, str] = {"train": "rail", "column": "road", "truck": "road", "barge": "water"}
+"""The links that each way of moving uses; a flight uses none."""
+
+Tier = Annotated[int, Field(ge=1, le=3)]
+Pieces = dict[ClassName, Annotated[int, Field(ge=0)]]
+"""Number of pieces by class; a piece is one vehicle, trailer or container."""
+Shares = dict[Mode, Annotated[float, Field(ge=0, le=1)]]
+"""Share of pieces that goes by each mode; the shares of a class add up to 1."""
+
+
+class PieceClass(Model):
+    """What one piece of a class asks of yards and wagons."""
+
+    yard_m2: float = Field(default=45, gt=0)
+    """Staging area with its lanes. 12-13 ha for about 2,800 pieces at Antwerp in 2019 (icoterminals.com)."""
+    wagon: str = "flat_wagons"
+    """The pool of wagons that carries it."""
+    pieces_per_wagon: float = Field(default=2, gt=0)
+    """Assumed; Bradleys stood two to a wagon at Kallo in 2019 (hln.be), a tank stands alone."""
+    handling: float = Field(default=1, gt=0)
+    """Time to handle one, as a multiple of the facility's time for a piece. Assumed."""
+
+
+def default_classes() -> dict[str, PieceClass]:
+    return {
+        "wheeled": PieceClass(),
+        "tracked": PieceClass(wagon="heavy_wagons", pieces_per_wagon=1.5),
+        "trailer": PieceClass(),
+        "container": PieceClass(yard_m2=30, wagon="container_wagons"),
+        "outsized": PieceClass(yard_m2=90, wagon="heavy_wagons", pieces_per_wagon=1, handling=2),
+        # 10.5 ha for 80 helicopters at Zeebrugge in 2018 (icoterminals.com)
+        "helicopter": PieceClass(yard_m2=1312, handling=2),
+    }
+
+
+class ColumnRules(Model):
+    """How march columns are formed, escorted and driven."""
+
+    vehicles: int = Field(default=20, gt=0)
+    """Vehicles in a column at most. A Dutch march unit has 10-25 (Handleiding militair wegverkeer, 2015)."""
+    march_unit: int = Field(default=20, gt=0)
+    unit_gap_min: float = Field(default=10, ge=0)
+    """Gap between the march units of a column, minutes. Assumed from US practice."""
+    density_per_km: float = Field(default=10, gt=0)
+    """Vehicles per km of road: 100 m apart (ST 100-3)."""
+    column_gap_h: float = Field(default=0.5, ge=0)
+    """Gap behind a column. Serials ran 30 minutes apart in Dragoon Ride 2015 (army.mil 173420)."""
+    speed_kmh: dict[str, float] = {"motorway": 70, "trunk": 50, "local": 24}
+    """Rate of march by kind of road: German columns 70 and 50 (press), built-up 24 (FM 11-43)."""
+    driving: tuple[Opening, ...] = ()
+    """Hours in which columns may drive; empty means always."""
+    form_up_h: Hours = Field(default=1, validate_default=True)
+    """Forming up and briefing. Assumed."""
+    escort_above: int = Field(default=10, ge=0)
+    """A column of more vehicles needs an escort team; small packets need none (blikopnieuws.nl 302774); ten
+    is the German threshold for a march credit (bundeswehr.de)."""
+
+
+class TrainRules(Model):
+    """How trains are made up and run."""
+
+    max_wagons: int = Field(default=30, gt=0)
+    """Wagons in a train at most: 900 wagons in about 30 trains, Bremerhaven 2017."""
+    speed_kmh: dict[str, float] = {"rail": 60}
+    """Mean speed under way between stops. Assumed; commercial mean 30-50 with stops, at most 100."""
+    headway_h: float = Field(default=0.25, gt=0)
+    """Time that a train takes from a double track. Assumed."""
+    running: tuple[Opening, ...] = ()
+    """Hours in which military trains may run; empty means always."""
+    loading: tuple[Opening, ...] = ()
+
+
+class TruckRules(Model):
+    """Civil line-haul: lorries drive among the traffic and need no credit."""
+
+    pieces: int = Field(default=1, gt=0)
+    speed_kmh: dict[str, float] = {"motorway": 80, "trunk": 60, "local": 30}
+    """Legal limit for lorries on motorways; the rest assumed."""
+    loading: tuple[Opening, ...] = ()
+    """Hours in which lorries are loaded; empty means always."""
+    break_after_h: float = Field(default=4.5, gt=0)
+    break_h: float = Field(default=0.75, ge=0)
+    """Regulation (EC) 561/2006: 45 minutes after 4.5 hours at the wheel."""
+
+
+class BargeRules(Model):
+    """Inland barges, loaded by crane."""
+
+    pieces: int = Field(default=40, gt=0)
+    """About 20 prime movers and 20 trailers on 2,500 t (thefreelibrary.com, 2004)."""
+    speed_kmh: dict[str, float] = {}
+    headway_h: float = Field(default=0.1, gt=0)
+    """Assumed."""
+    loading: tuple[Opening, ...] = ()
+
+
+class FlightRules(Model):
+    """Helicopters made ready on the quay and flown off."""
+
+    pieces: int = Field(default=1, gt=0)
+    """Aircraft that leave together."""
+    speed_kmh: float = Field(default=220, gt=0)
+    """Assumed cruise speed of a mixed formation."""
+    daylight: tuple[Opening, ...] = ("08:00-17:00",)
+    """Assumed; winter daylight."""
+    make_ready_h: Hours = Field(default=8, validate_default=True)
+    """Unfolding and checks before the first flight. Assumed."""
+
+
+class DischargeRules(Model):
+    """How ships are discharged."""
+
+    shifts: tuple[Opening, ...] = ("06:00-02:00",)
+    """Two shifts of ten hours a day (JP 4-01.5)."""
+
+
+class Movement(Model):
+    """The rules of movement by mode."""
+
+    discharge: DischargeRules = DischargeRules()
+    column: ColumnRules = ColumnRules()
+    train: TrainRules = TrainRules()
+    truck: TruckRules = TruckRules()
+    barge: BargeRules = BargeRules()
+    flight: FlightRules = FlightRules()
+
+
+class Pool(Model):
+    """Something held for a while and given back: escort teams, wagons, workshop bays."""
+
+    capacity: float = Field(ge=0)
+    unit: str = ""
+    source: str = "assumed"
+
+
+class PlaceChange(Model):
+    """A facility of the network as this scenario has it; what is not given stays as it is."""
+
+    capacity: float | None = Field(default=None, ge=0)
+    rate_per_h: float | None = Field(default=None, gt=0)
+    open: tuple[Opening, ...] = ()
+    """Shift hours; empty means day and night."""
+
+
+def _number_is_capacity(value: Any) -> Any:
+    return {"capacity": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+FacilityValue = Annotated[
+    PlaceChange, BeforeValidator(_number_is_capacity, json_schema_input_type=float | PlaceChange)
+]
+
+
+class Destination(Model):
+    """Where movements leave the network, and how far their journey goes on from there."""
+
+    title: str = ""
+    exits: dict[Mode, NodeName]
+    beyond_h: dict[Mode, Hours] = {}
+    """One way from the exit to the area of operations. Wagons, lorries and barges come back over it, escorts turn
+    back at the exit; a force element is in place only after it; an allied flow closes at the exit."""
+
+
+class Call(Model):
+    """One port call of a ship."""
+
+    port: NodeName
+    day: float
+    """Planned arrival, days after hour 0."""
+    pieces: Pieces
+    destination: DestinationName | None = None
+    """Instead of the flow's destination."""
+    shares: dict[ClassName, Shares] = {}
+    """Instead of the flow's shares, by class."""
+    sail_h: float = Field(default=0, ge=0)
+    """Sailing time from the ship's previous call."""
+
+
+class Ship(Model):
+    """A ship with its calls in order; lateness meets the first call and pushes the later ones."""
+
+    kind: Literal["roro", "lolo"] = "roro"
+    gangs: int = Field(default=1, gt=0)
+    """Gangs that discharge it side by side, each over one ramp (roro) or crane (lolo)."""
+    lateness_h: Hours = Field(default=0, validate_default=True)
+    calls: tuple[Call, ...] = Field(min_length=1)
+
+
+class Flow(Model):
+    """An allied movement through the country."""
+
+    title: str = ""
+    nation: str = ""
+    task: str = "host nation support"
+    priority: float = 1
+    """Who is served first at pools: a lower number."""
+    required_day: float | None = None
+    destination: DestinationName
+    shares: dict[ClassName, Shares] = {}
+    """Instead of the scenario's shares, by class."""
+    ships: dict[str, Ship]
+
+
+class Stage(Model):
+    """A stage of activation, in the order of the scenario."""
+
+    hours: Hours = Field(default=0, validate_default=True)
+    hours_by_tier: dict[Tier, Hours] = {}
+    pool: PoolName | None = None
+    """What one element holds of while it is in this stage, such as a workshop bay."""
+    amount: float = Field(default=1, gt=0)
+    share: float = Field(default=1, ge=0, le=1)
+    """Probability that an element needs this stage."""
+    share_by_tier: dict[Tier, Annotated[float, Field(ge=0, le=1)]] = {}
+    source: str = "assumed"
+
+
+class Activation(Model):
+    """The chain from the political decision to ready to move, and reception and integration at the end."""
+
+    decision_h: Hours = Field(default=0, validate_default=True)
+    """From hour 0 to the activation order; one draw for all elements."""
+    stages: dict[str, Stage] = {}
+    integration_h: Hours = Field(default=0, validate_default=True)
+    """Reception, staging and integration after the last piece has arrived."""
+
+
+def _split_names(value: Any) -> Any:
+    return tuple(filter(None, map(str.strip, value.split(";")))) if isinstance(value, str) else value
+
+
+class Element(Model):
+    """A force element: the smallest thing that activates and closes as a whole."""
+
+    title: str = ""
+    nation: str = "NL"
+    service: str = ""
+    capability: str = ""
+    tier: Tier
+    notice_to_move_days: float | None = Field(default=None, ge=0)
+    personnel: int | None = Field(default=None, ge=0)
+    pieces: Pieces = {}
+    home: NodeName
+    railhead: NodeName | None = None
+    """Where its trains are loaded; without one they are loaded at home."""
+    destination: DestinationName | None = None
+    """Without one it serves where it is: in place when it is ready and integrated."""
+    deploys_h: Hours | None = None
+    """Sailing or flying time of an element that moves itself, such as a frigate."""
+    parent: str = ""
+    requires: Annotated[
+        tuple[ElementName, ...], BeforeValidator(_split_names, json_schema_input_type=tuple[str, ...] | str)
+    ] = ()
+    """Its enablers: it is effective only when all of these are in place."""
+    commitment: str = ""
+    priority: float | None = None
+    """Who is served first at pools: a lower number. Without one, the tier."""
+    hours: dict[str, Hours] = {}
+    """Instead of the hours of a stage, by stage."""
+    source: str = "notional"
+
+
+class Closure(Model):
+    """A place or link that nobody can use from one hour to another."""
+
+    node: NodeName | None = None
+    """All links of this node: a closed border crossing, a closed terminal."""
+    link: str | None = None
+    start_h: float = Field(ge=0)
+    end_h: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.node is None) == (self.link is None):
+            raise ValueError("must name either a node or a link")
+        if self.end_h <= self.start_h:
+            raise ValueError("must end after it starts")
+        return self
+
+
+def _table_or_file(value: Any) -> Any:
+    return value  # a file's name has been replaced by its rows before validation
+
+
+class Scenario(Model):
+    """A question, whole: who moves what, from where to where, with what, and when.
+
+    Read one with `read_scenario`; vary it with `with_changes`.
+    """
+
+    title: str
+    notional: str = ""
+    """What in this scenario is not a public fact."""
+    network: str
+    """Folder of the network, from the scenario's own folder."""
+    g_day: datetime
+    """Local time (Europe/Amsterdam) of hour 0, the activation order."""
+    horizon_days: float = Field(gt=0, le=1000)
+    classes: dict[str, PieceClass] = Field(default_factory=default_classes)
+    shares: dict[ClassName, Shares] = {}
+    """How pieces of a class go, unless their flow says otherwise."""
+    movement: Movement = Movement()
+    pools: dict[str, Pool] = {}
+    """National pools. A pool that is not listed is not scarce."""
+    places: dict[NodeName, dict[str, FacilityValue]] = {}
+    """Facilities that differ from the network's, by place."""
+    destinations: dict[str, Destination] = {}
+    flows: dict[str, Flow] = {}
+    deadline_days: dict[Tier, float] = {1: 10, 2: 30, 3: 180}
+    """Readiness deadline of a tier (NATO Force Model)."""
+    activation: Activation = Activation()
+    elements: Annotated[
+        dict[str, Element], BeforeValidator(_table_or_file, json_schema_input_type=dict[str, Element] | str)
+    ] = {}
+    """Force elements: a table here, or the name of a CSV file."""
+    closures: dict[str, Closure] = {}
+
+    _data: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _file: str = PrivateAttr(default="scenario")
+    _tables: dict[str, str] = PrivateAttr(default_factory=dict)
+    _network: Network | None = PrivateAttr(default=None)
+
+    @property
+    def horizon_h(self) -> float:
+        return self.horizon_days * 24
+
+    def facility(self, node: str, name: str) -> Facility | None:
+        """The facility of a node as this scenario has it: the network's, with the changes made here."""
+        there = self.loaded_network.facilities.get((node, name))
+        change = self.places.get(node, {}).get(name)
+        if change is None:
+            return there
+        there = there or Facility(node, name, 0.0, "", None)
+        return Facility(
+            node,
+            name,
+            there.capacity if change.capacity is None else change.capacity,
+            there.unit,
+            there.rate_per_h if change.rate_per_h is None else change.rate_per_h,
+        )
+
+    @property
+    def loaded_network(self) -> Network:
+        """The network that this scenario runs on."""
+        if self._network is None:
+            raise ValueError("this scenario has no network; make it with read_scenario or build_scenario")
+        return self._network
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
+        """Return a scenario that differs at dotted paths, such as {"places.vlissingen_oost.berths": 3}.
+
+        A number in the path counts in a list, from 0. Raises `InputError` as reading does.
+        """
+        from nfm_sim.scenario.read import build_scenario, set_path
+
+        data = copy.deepcopy(self._data)
+        for path, value in changes.items():
+            set_path(data, path, value)
+        return build_scenario(data, self.loaded_network, self._file, self._tables)

@@ -1,0 +1,6 @@
+"""Replications of a scenario, and the store on disk."""
+
+from nfm_sim.study.replicate import join_runs, replicate
+from nfm_sim.study.store import open_run, write_run
+
+__all__ = ["join_runs", "open_run", "replicate", "write_run"]
