@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 import polars as pl
@@ -92,6 +93,7 @@ class _Compiler:
         gear = "ramps" if ship.kind == "roro" else "cranes"
         shares = {**self.scenario.shares, **flow.shares}
         calls = []
+        before: Counter[tuple[str, str]] = Counter()  # lots by port and mode of earlier calls
         for call in ship.calls:
             rate = self.facility(call.port, gear) or math.inf
             self.facility(call.port, "berths")
@@ -100,7 +102,7 @@ class _Compiler:
             by_mode = split_over_modes(call.pieces, {**shares, **call.shares})
             lots = [
                 self.lot(
-                    name=f"{subject}/{call.port}/{mode}-{number + 1:03d}",
+                    name=f"{subject}/{call.port}/{mode}-{before[call.port, mode] + number + 1:03d}",
                     part_of=flow_name,
                     mode=mode,
                     pieces=pieces,
@@ -115,6 +117,7 @@ class _Compiler:
                     {mode: self.lots_of(mode, pieces) for mode, pieces in by_mode.items()}
                 )
             ]
+            before.update((call.port, lot.mode) for lot in lots)
             calls.append(CallPlan(call.port, whole_ticks(call.day * 24), whole_ticks(call.sail_h), tuple(lots)))
         self.subject(subject, "ship", flow_name, "ship", None, 0, ship.calls[0].port, ship.calls[-1].port)
         lateness = self.sheet.ask("lateness", subject, ship.lateness_h)

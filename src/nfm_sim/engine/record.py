@@ -116,25 +116,29 @@ class Log:
         self.state: tuple[str, str, str, str] | None = (activity, kind, place, cause)
 
     def to(self, now: float, activity: str, kind: Kind, place: str, cause: str = "") -> None:
-        """Go to the next state."""
-        if now > self.since and self.state is not None:
-            self.rows.append((*self.state, self.since, now))
-        self.state = (activity, kind, place, cause)
-        self.since = now
+        """Go to the next state; one that goes on is one span."""
+        state = (activity, kind, place, cause)
+        if state == self.state:
+            return
+        self._end_span(now)
+        self.state = state
 
     def mark(self, now: float, milestone: str, place: str) -> None:
         """Note a milestone, and stay in the state."""
-        if self.state is not None:
-            self.to(now, *self.state)  # type: ignore[arg-type]
+        self._end_span(now)
         self.rows.append((milestone, "milestone", place, "", now, now))
 
     def close(self, now: float) -> None:
         """End the last span; the subject is done, or the horizon is reached."""
         if self.parts:
             self.adopt_last()
+        self._end_span(now)
+        self.state = None
+
+    def _end_span(self, now: float) -> None:
         if now > self.since and self.state is not None:
             self.rows.append((*self.state, self.since, now))
-        self.state = None
+        self.since = max(now, self.since)
 
     def follow(self, parts: list[Log]) -> None:
         """From now on the subject is as far as the last of its parts, whose logs begin now."""

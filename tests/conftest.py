@@ -1,0 +1,134 @@
+"""Small networks and scenarios that tests tell their stories on."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import polars as pl
+import pytest
+
+from nfm_sim.engine import Run, simulate
+from nfm_sim.network import Facility, Link, Network, Node
+from nfm_sim.scenario import Scenario, build_scenario
+
+mpl.use("Agg")
+
+ROOT = Path(__file__).parents[1]
+
+
+def node(name: str, lon: float, holds: str = "", kind: str = "") -> Node:
+    return Node(name, name.title(), lon, 52.0, kind, "NL", frozenset(filter(None, holds.split(","))))
+
+
+def link(name: str, start: str, end: str, km: float, mode: str, tracks: int | None = None) -> Link:
+    kind = {"road": "motorway", "rail": "rail", "water": "waterway", "sea": "sea"}[mode]
+    return Link(name, name.upper(), start, end, False, km, kind, 400.0, frozenset([mode]), tracks=tracks)
+
+
+def coast() -> Network:
+    """A harbour and a barracks, a halt half-way, a border; road and rail of two links, a canal with a lock.
+
+    Columns drive 50 km/h, trains 50 km/h, lorries 50 km/h and barges 10 km/h in `coast_scenario`.
+    """
+    nodes = [
+        node("harbour", 4.0, "road,rail,water", "sea_port_terminal"),
+        node("barracks", 4.1, "road", "barracks"),
+        node("railhead", 4.2, "road,rail", "rail_terminal"),
+        node("halt", 5.0, "road,rail"),
+        node("lock", 5.0, "water", "lock"),
+        node("border", 6.0, "road,rail,water", "border_crossing"),
+    ]
+    links = [
+        link("road1", "harbour", "halt", 100, "road"),
+        link("road2", "halt", "border", 50, "road"),
+        link("road3", "barracks", "harbour", 25, "road"),
+        link("road4", "barracks", "railhead", 50, "road"),
+        link("rail1", "harbour", "halt", 100, "rail", tracks=2),
+        link("rail2", "halt", "border", 50, "rail", tracks=1),
+        link("rail3", "railhead", "halt", 50, "rail", tracks=2),
+        link("canal1", "harbour", "lock", 100, "water"),
+        link("canal2", "lock", "border", 50, "water"),
+    ]
+    facilities = [
+        Facility("harbour", "berths", 1, "ships", None),
+        Facility("harbour", "ramps", 1, "ramps", 10.0),
+        Facility("harbour", "cranes", 1, "cranes", 10.0),
+        Facility("harbour", "gangs", 1, "gangs", None),
+        Facility("harbour", "tracks", 1, "tracks", 5.0),
+        Facility("harbour", "truck_ramps", 1, "lorries", 2.0),
+        Facility("harbour", "landing_spots", 1, "aircraft", 4.0),
+        Facility("railhead", "tracks", 1, "tracks", 5.0),
+        Facility("barracks", "truck_ramps", 1, "lorries", 2.0),
+        Facility("lock", "chambers", 1, "chambers", 1.0),
+    ]
+    return Network(
+        Path("coast"),
+        {n.name: n for n in nodes},
+        {li.name: li for li in links},
+        {(f.node, f.name): f for f in facilities},
+    )
+
+
+def coast_data(**changes: Any) -> dict[str, Any]:
+    """Plain data of a scenario on the coast in which nothing is scarce but the harbour's facilities."""
+    return {
+        "title": "a story",
+        "network": "coast",
+        "g_day": "2027-01-04T00:00:00",  # a Monday
+        "horizon_days": 10,
+        "movement": {
+            "discharge": {"shifts": []},
+            "column": {"speed_kmh": {"motorway": 50}, "form_up_h": 1},
+            "train": {"speed_kmh": {"rail": 50}},
+            "truck": {"speed_kmh": {"motorway": 50}},
+            "barge": {"speed_kmh": {"waterway": 10}},
+            "flight": {"speed_kmh": 100, "daylight": [], "make_ready_h": 2},
+        },
+        "destinations": {
+            "east": {"exits": dict.fromkeys(["train", "column", "truck", "barge", "flight"], "border")}
+        },
+        **changes,
+    }
+
+
+def one_ship(mode: str, pieces: int, class_name: str = "wheeled", **ship: Any) -> dict[str, Any]:
+    """A flow of one ship that lands its pieces at hour 0, which all go by one mode."""
+    call = {"port": "harbour", "day": 0, "pieces": {class_name: pieces}}
+    return {
+        "destination": "east",
+        "shares": {class_name: {mode: 1.0}},
+        "ships": {"ship": {"calls": [call], **ship}},
+    }
+
+
+@pytest.fixture(scope="session")
+def coast_network() -> Network:
+    return coast()
+
+
+@pytest.fixture
+def play(coast_network: Network) -> Any:
+    """Return a function that simulates data on the coast and returns the run."""
+
+    def simulate_data(data: dict[str, Any], seed: int = 0, replication: int = 0) -> Run:
+        return simulate(build_scenario(data, coast_network), seed, replication)
+
+    return simulate_data
+
+
+def story(run: Run, subject: str) -> list[tuple[str, str, str, str, float, float]]:
+    """The spans of a subject: activity, kind, place, cause, start, end; hours to four decimals."""
+    mine = run.spans.filter(run.spans["subject"] == subject)
+    return mine.select("activity", "kind", "place", "cause", pl.col("start_h", "end_h").round(4)).rows()
+
+
+@pytest.fixture(scope="session")
+def activation_scenario() -> Scenario:
+    from nfm_sim import read_scenario
+
+    return read_scenario(ROOT / "scenarios/nfm_activation.toml")
+
+
+@pytest.fixture(scope="session")
+def activation_run(activation_scenario: Scenario) -> Run:
+    return simulate(activation_scenario, seed=1)

@@ -1,0 +1,123 @@
+"""What holds in every scenario: pieces are conserved, spans tile, pools and links are not overdrawn."""
+
+from typing import Any
+
+import polars as pl
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nfm_sim import measures
+from nfm_sim.engine import Run, simulate
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast, coast_data
+
+NETWORK = coast()
+MODES = ["train", "column", "truck", "barge"]
+
+
+@st.composite
+def shares(draw: st.DrawFn) -> dict[str, float]:
+    parts = draw(st.lists(st.integers(0, 4), min_size=4, max_size=4).filter(any))
+    return {mode: part / sum(parts) for mode, part in zip(MODES, parts, strict=True)}
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> dict[str, Any]:
+    count = st.integers(0, 60)
+    pieces = st.fixed_dictionaries({"wheeled": count, "tracked": count, "container": count})
+    ship = st.fixed_dictionaries(
+        {
+            "gangs": st.integers(1, 3),
+            "lateness_h": st.sampled_from([0, 7, {"exponential": {"mean": 20}, "zero_share": 0.5}]),
+            "calls": st.lists(
+                st.fixed_dictionaries({"port": st.just("harbour"), "day": st.just(1), "pieces": pieces}),
+                min_size=1,
+                max_size=2,
+            ),
+        }
+    )
+    data = coast_data(
+        horizon_days=draw(st.sampled_from([2, 5, 30])),
+        shares={name: draw(shares()) for name in ("wheeled", "tracked", "container")},
+        flows={
+            "flow": {
+                "destination": "east",
+                "ships": draw(st.dictionaries(st.sampled_from("abc"), ship, min_size=1)),
+            }
+        },
+        pools={
+            name: {"capacity": draw(st.integers(1, 6))}
+            for name in draw(
+                st.sets(st.sampled_from(["escort_teams", "trucks", "locomotives", "heavy_wagons", "bays"]))
+            )
+            | {"bays"}
+        },
+        places={"harbour": {"yard_m2": draw(st.sampled_from([2700, 5000])), "berths": draw(st.integers(1, 2))}},
+        activation={
+            "decision_h": {"pert": [1, 5, 20]},
+            "stages": {"materiel": {"hours": {"uniform": [1, 90]}, "pool": "bays"}},
+        },
+        elements={
+            f"e{i}": {
+                "tier": 1 + i % 3,
+                "home": "barracks",
+                "railhead": "railhead",
+                "destination": "west",
+                "pieces": {"wheeled": draw(count)},
+                "requires": [f"e{i - 1}"] if i else [],
+            }
+            for i in range(draw(st.integers(0, 4)))
+        },
+        closures=draw(st.sampled_from([{}, {"x": {"node": "border", "start_h": 20, "end_h": 40}}])),
+    )
+    exits = {"train": "border", "column": "border", "truck": "border", "barge": "border"}
+    data["destinations"] = {
+        "east": {"exits": exits, "beyond_h": {"truck": 6, "train": {"pert": [5, 9, 20]}}},
+        "west": {"exits": exits},
+    }
+    if data["elements"]:
+        data["shares"]["wheeled"] = {"train": 0.5, "column": 0.25, "truck": 0.25}
+    data["movement"]["column"]["driving"] = draw(st.sampled_from([[], ["20:00-06:00"]]))
+    return data
+
+
+def check(run: Run, data: dict[str, Any]) -> None:
+    landed = sum(
+        sum(call["pieces"].values()) for ship in data["flows"]["flow"]["ships"].values() for call in ship["calls"]
+    )
+    lots = measures.closed_lots(run)
+    assert lots["pieces"].sum() == landed, "every piece that lands is in exactly one movement"
+
+    spans = run.spans.filter(pl.col("kind") != "milestone").sort("subject", "start_h")
+    follows = spans.with_columns(pl.col("end_h").shift(1).over("subject").alias("before"))
+    assert follows.filter(pl.col("before").is_not_null() & (pl.col("before") != pl.col("start_h"))).is_empty()
+    hours = measures.ledger(run).group_by("subject").agg(pl.col("hours").sum()).sort("subject")
+    total = measures.total(run).filter(pl.col("total_h") > 0).sort("subject")
+    assert hours["hours"].to_list() == total["total_h"].to_list(), "the ledger adds up to the last bit"
+
+    still_open = total.join(
+        run.spans.filter(pl.col("activity").is_in(["closed", "effective", "discharged"])), on="subject", how="anti"
+    )
+    assert (still_open["end_h"] == run.horizon_h).all(), "what did not close is accounted for to the horizon"
+
+    used = measures.utilisation(run)
+    assert used.filter(pl.col("peak_held") > pl.col("capacity")).is_empty()
+
+    booked = run.passages.filter(pl.col("slot_h") > 0).with_columns(
+        pl.when(pl.col("link") == "rail2").then(True).otherwise(pl.col("forward")).alias("calendar")
+    )
+    in_order = booked.sort("link", "calendar", "enter_h").with_columns(
+        (pl.col("enter_h") + pl.col("slot_h")).shift(1).over("link", "calendar").alias("free_h")
+    )
+    assert in_order.filter(pl.col("free_h") > pl.col("enter_h")).is_empty(), "no two slots overlap"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(scenarios(), st.integers(0, 2**64 - 1))
+def test_what_holds_in_every_scenario(data: dict[str, Any], seed: int) -> None:
+    scenario = build_scenario(data, NETWORK)
+    run = simulate(scenario, seed)
+    check(run, data)
+    again = simulate(scenario, seed)
+    for name, table in run.tables.items():
+        assert table.equals(again.tables[name]), f"the same seed gives the same {name}"
