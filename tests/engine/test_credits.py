@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nfm_sim.engine.credits import WINDOW, Slot, book_leg, closed_calendar, find_start
+from nfm_sim.engine.credits import WINDOW, book_leg, closed_calendar, find_start
 from nfm_sim.engine.windows import Windows
 
 
@@ -16,7 +16,7 @@ def taken(calendar: list[float]) -> list[tuple[float, float]]:
 
 def test_a_leg_starts_at_once_when_its_links_are_free() -> None:
     calendars: list[list[float]] = [[], []]
-    leg = (Slot(0, 0.0, 0.5), Slot(1, 2.0, 0.5))
+    leg = ((0, 0.0, 0.5), (1, 2.0, 0.5))
 
     assert book_leg(calendars, leg, 3.0) == (3.0, None)
     assert [taken(c) for c in calendars] == [[(3.0, 3.5)], [(5.0, 5.5)]]
@@ -24,7 +24,7 @@ def test_a_leg_starts_at_once_when_its_links_are_free() -> None:
 
 def test_a_leg_waits_at_its_start_for_a_link_far_ahead() -> None:
     calendars = [[], [5.0, 6.0]]
-    leg = (Slot(0, 0.0, 0.5), Slot(1, 2.0, 0.5))
+    leg = ((0, 0.0, 0.5), (1, 2.0, 0.5))
 
     start, cause = book_leg(calendars, leg, 3.5)
 
@@ -35,20 +35,20 @@ def test_a_leg_waits_at_its_start_for_a_link_far_ahead() -> None:
 
 def test_an_earlier_gap_is_used_when_the_movement_fits() -> None:
     calendar = [0.0, 1.0, 2.0, 3.0]
-    assert find_start([calendar], [Slot(0, 0.0, 1.0)], 0.0) == (1.0, 0)
-    assert find_start([calendar], [Slot(0, 0.0, 1.5)], 0.0) == (3.0, 0)
+    assert find_start([calendar], [(0, 0.0, 1.0)], 0.0) == (1.0, 0)
+    assert find_start([calendar], [(0, 0.0, 1.5)], 0.0) == (3.0, 0)
 
 
 def test_slots_may_touch() -> None:
     calendar = [1.0, 2.0, 2.0, 3.0]
-    assert find_start([calendar], [Slot(0, 0.0, 1.0)], 0.0) == (0.0, None)
-    assert find_start([calendar], [Slot(0, 0.0, 1.0)], 1.5) == (3.0, 0)
-    assert find_start([calendar], [Slot(0, 0.0, 1.0)], 2.0) == (3.0, 0)
+    assert find_start([calendar], [(0, 0.0, 1.0)], 0.0) == (0.0, None)
+    assert find_start([calendar], [(0, 0.0, 1.0)], 1.5) == (3.0, 0)
+    assert find_start([calendar], [(0, 0.0, 1.0)], 2.0) == (3.0, 0)
 
 
 def test_a_driving_window_must_hold_the_whole_leg() -> None:
     night = Windows([(21.0, 29.0), (45.0, 53.0)])
-    leg = [Slot(0, 0.0, 0.5)]
+    leg = [(0, 0.0, 0.5)]
     assert find_start([[]], leg, 10.0, night, 4.0) == (21.0, WINDOW)
     assert find_start([[]], leg, 26.0, night, 4.0) == (45.0, WINDOW)
     assert find_start([[]], leg, 22.0, night, 9.0) == (math.inf, WINDOW)
@@ -56,7 +56,7 @@ def test_a_driving_window_must_hold_the_whole_leg() -> None:
 
 def test_a_leg_that_cannot_start_books_nothing() -> None:
     calendars: list[list[float]] = [[]]
-    start, _ = book_leg(calendars, [Slot(0, 0.0, 0.5)], 0.0, Windows([]), 1.0)
+    start, _ = book_leg(calendars, [(0, 0.0, 0.5)], 0.0, Windows([]), 1.0)
     assert start == math.inf
     assert calendars == [[]]
 
@@ -76,7 +76,7 @@ def test_no_two_slots_overlap_and_a_leg_never_stops_on_a_link(bookings: list) ->
     calendars: list[list[float]] = [[] for _ in range(4)]
     expected: list[list[tuple[float, float]]] = [[] for _ in range(4)]
     for leg, earliest in bookings:
-        start, _ = book_leg(calendars, [Slot(*slot) for slot in leg], earliest)
+        start, _ = book_leg(calendars, leg, earliest)
         assert start >= earliest
         for calendar, offset, hold in leg:  # the head is where it would be without a stop
             expected[calendar].append((start + offset, start + offset + hold))
@@ -89,7 +89,7 @@ def test_no_two_slots_overlap_and_a_leg_never_stops_on_a_link(bookings: list) ->
 def test_the_start_is_the_earliest_there_is(bookings: list, leg: list, earliest: float) -> None:
     calendars: list[list[float]] = [[] for _ in range(4)]
     for other, hour in bookings:
-        book_leg(calendars, [Slot(*slot) for slot in other], hour)
+        book_leg(calendars, other, hour)
 
     def free(start: float) -> bool:
         return all(
@@ -100,7 +100,7 @@ def test_the_start_is_the_earliest_there_is(bookings: list, leg: list, earliest:
             for calendar, offset, hold in leg
         )
 
-    start, _ = find_start(calendars, [Slot(*slot) for slot in leg], earliest)
+    start, _ = find_start(calendars, leg, earliest)
     assert free(start)
     candidates = [earliest + n / 4 for n in range(int((start - earliest) * 4))]
     assert not any(free(candidate) for candidate in candidates)
@@ -109,6 +109,6 @@ def test_the_start_is_the_earliest_there_is(bookings: list, leg: list, earliest:
 @pytest.mark.parametrize("first", ["up", "down"])
 def test_trains_do_not_meet_on_a_single_track(first: str) -> None:
     calendars: list[list[float]] = [[]]
-    single = [Slot(0, 0.0, 1.0)]  # both directions share calendar 0 and hold it for the running time
+    single = [(0, 0.0, 1.0)]  # both directions share calendar 0 and hold it for the running time
     assert book_leg(calendars, single, 0.0) == (0.0, None)
     assert book_leg(calendars, single, 0.5) == (1.0, 0)

@@ -25,7 +25,7 @@ def erlang_c_wait(arrivals_per_h: float, served_per_h: float, servers: int) -> f
 
 @pytest.mark.parametrize(("berths", "use"), [(1, 0.5), (3, 0.6)])
 def test_berth_waits_of_a_poisson_stream_are_those_of_erlang(berths: int, use: float) -> None:
-    """Ships come at random, each with a random number of pieces: the number is exponential, so the berth is too."""
+    """Ships come at random, with an exponential number of pieces, and so of hours at the berth."""
     rng = np.random.default_rng(berths)
     arrival_h = np.cumsum(rng.exponential(1.0, SHIPS))
     mean_pieces = 1.0 * berths * use * 200  # discharged at 200 an hour

@@ -24,7 +24,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from nfm_sim.engine.windows import Windows
 
@@ -32,13 +31,9 @@ Calendar = list[float]
 """Slots of one link (or of one direction of it), flat: start, end, start, end, ... in rising order."""
 
 
-class Slot(NamedTuple):
-    """What a leg asks of one link: the calendar's number, and when and how long, in hours from the start."""
-
-    calendar: int
-    offset_h: float
-    hold_h: float
-
+Slot = tuple[int, float, float]
+"""What a leg asks of one link: the calendar's number, the offset after the start of the leg, and the hold, both in
+hours. A plain tuple, because it is unpacked twice for every link of every movement."""
 
 WINDOW = -1
 """In place of a slot's number: the driving window, not a link, set the start."""
@@ -61,7 +56,13 @@ def book_leg(
     start, cause = find_start(calendars, slots, earliest_h, window, leg_h)
     if start < math.inf:
         for calendar, offset_h, hold_h in slots:
-            take_slot(calendars[calendar], start + offset_h, start + offset_h + hold_h)
+            taken = calendars[calendar]
+            enter = start + offset_h
+            if not taken or taken[-1] <= enter:
+                taken += (enter, enter + hold_h)
+            else:
+                place = bisect_right(taken, enter)
+                taken[place:place] = (enter, enter + hold_h)
     return start, cause
 
 
@@ -74,44 +75,46 @@ def find_start(
 ) -> tuple[float, int | None]:
     """Find what `book_leg` would book, and book nothing."""
     start = earliest_h
-    cause: int | None = None
-    moved = True
-    while moved:
-        moved = False
+    by_window = False
+    last: Slot | None = None  # set the start last; from this slot on, the round before found all links free
+    while True:
+        before = start
         if window is not None:
-            opening = window.fit(start, leg_h)
-            if opening > start:
-                start, cause = opening, WINDOW
-                if start == math.inf:
-                    return start, cause
-        for number, (calendar, offset_h, hold_h) in enumerate(slots):
-            slots_taken = calendars[calendar]
+            start = window.fit(start, leg_h)
+            if start > before:
+                by_window, last, before = True, None, start
+        if start == math.inf:
+            break
+        for slot in slots:
+            if slot is last:
+                break
+            calendar, offset_h, hold_h = slot
+            taken = calendars[calendar]
             enter = start + offset_h
-            if not slots_taken or slots_taken[-1] <= enter:
+            if not taken or taken[-1] <= enter:
                 continue
-            place = bisect_right(slots_taken, enter)
-            last = len(slots_taken)
-            # even: `enter` lies in a gap before the slot that starts at `place`; odd: inside a slot
-            if place & 1:
-                enter = slots_taken[place]
-                place += 1
-            while place < last and slots_taken[place] < enter + hold_h:
-                enter = slots_taken[place + 1]
-                place += 2
-            if enter > start + offset_h:
-                start, cause, moved = enter - offset_h, number, True
-                if start == math.inf:
-                    return start, cause
-    return start, cause
+            # even: `enter` lies in a gap, before the slot that starts at `place`; odd: inside a slot
+            place = bisect_right(taken, enter)
+            if place & 1 or taken[place] < enter + hold_h:
+                start = _next_gap(taken, place, enter, hold_h) - offset_h
+                by_window, last = False, slot
+        if start == before:
+            break
+    if by_window:
+        return start, WINDOW
+    return start, None if last is None else slots.index(last)
 
 
-def take_slot(calendar: Calendar, start_h: float, end_h: float) -> None:
-    """Put a slot that is known to be free into a calendar."""
-    if not calendar or calendar[-1] <= start_h:
-        calendar += (start_h, end_h)
-    else:
-        place = bisect_right(calendar, start_h)
-        calendar[place:place] = (start_h, end_h)
+def _next_gap(taken: Calendar, place: int, enter: float, hold_h: float) -> float:
+    """Return the first hour from `enter` on, which lies at `place`, at which a slot of `hold_h` is free."""
+    if place & 1:
+        enter = taken[place]
+        place += 1
+    last = len(taken)
+    while place < last and taken[place] < enter + hold_h:
+        enter = taken[place + 1]
+        place += 2
+    return enter
 
 
 def closed_calendar(closures: Sequence[tuple[float, float]]) -> Calendar:

@@ -68,7 +68,7 @@ class LegBook:
             slot_h = 0.0
             if hold_h is not None:
                 slot_h = max(whole_ticks(hold_h(link, hours)), LEAST_HOLD_H)
-                slots.append(Slot(self._calendar(link, forward), at, slot_h))
+                slots.append((self._calendar(link, forward), at, slot_h))
                 lines.append(f"{link.line} ({link.name})")
             links.append(LegLink(link.name, forward, at, at + run_h + tail_h, slot_h))
             at += run_h

@@ -17,11 +17,14 @@ from nfm_sim.scenario.values import (
     ClassName,
     DestinationName,
     ElementName,
+    ExitName,
+    HomeName,
     Hours,
     Model,
     NodeName,
     Opening,
     PoolName,
+    PortName,
 )
 
 if TYPE_CHECKING:
@@ -187,7 +190,7 @@ class Destination(Model):
     """Where movements leave the network, and how far their journey goes on from there."""
 
     title: str = ""
-    exits: dict[Mode, NodeName]
+    exits: dict[Mode, ExitName]
     beyond_h: dict[Mode, Hours] = {}
     """One way from the exit to the area of operations. Wagons, lorries and barges come back over it, escorts turn
     back at the exit; a force element is in place only after it; an allied flow closes at the exit."""
@@ -196,7 +199,7 @@ class Destination(Model):
 class Call(Model):
     """One port call of a ship."""
 
-    port: NodeName
+    port: PortName
     day: float
     """Planned arrival, days after hour 0."""
     pieces: Pieces
@@ -272,7 +275,7 @@ class Element(Model):
     notice_to_move_days: float | None = Field(default=None, ge=0)
     personnel: int | None = Field(default=None, ge=0)
     pieces: Pieces = {}
-    home: NodeName
+    home: HomeName
     railhead: NodeName | None = None
     """Where its trains are loaded; without one they are loaded at home."""
     destination: DestinationName | None = None

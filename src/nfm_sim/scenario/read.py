@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,8 +64,9 @@ def build_scenario(
     try:
         scenario = Scenario.model_validate(data, context=known)
     except ValidationError as error:
-        problems = [_problem(file, fault) for fault in error.errors()]
-        sound = _without(data, [fault["loc"] for fault in error.errors()])
+        faults = _deepest(error.errors())
+        problems = [_problem(file, fault) for fault in faults]
+        sound = _without(data, [fault["loc"] for fault in faults])
         try:
             scenario = Scenario.model_validate(sound, context=known)
         except ValidationError:
@@ -169,6 +170,12 @@ def _problem(file: str, fault: Any) -> Problem:
     elif fault["type"] == "missing":
         mend = "is missing; add it"
     return Problem(file, ".".join(loc), value, mend)
+
+
+def _deepest(faults: Sequence[Any]) -> list[Any]:
+    """Leave out a fault that only follows from one inside it, such as a list left empty by its bad items."""
+    inside = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
+    return [fault for fault in faults if fault["loc"] not in inside]
 
 
 def _without(data: dict[str, Any], faults: list[tuple[int | str, ...]]) -> dict[str, Any]:

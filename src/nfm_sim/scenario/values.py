@@ -49,15 +49,24 @@ def _must_be_in(what: str, where: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _node_exists(name: str, info: ValidationInfo) -> str:
-    if isinstance(info.context, Known) and name not in info.context.network.nodes:
-        network = info.context.network
-        raise ValueError(f"is not in {network.path}{did_you_mean(name, network.nodes)}")
-    return name
+def _node_exists(*kinds: str) -> AfterValidator:
+    """Check that a node exists; the name offered instead is one of these kinds, if any are given."""
+
+    def check(name: str, info: ValidationInfo) -> str:
+        if isinstance(info.context, Known) and name not in info.context.network.nodes:
+            network = info.context.network
+            offered = [node.name for node in network.nodes.values() if not kinds or node.kind in kinds]
+            raise ValueError(f"is not in {network.path}{did_you_mean(name, offered)}")
+        return name
+
+    return AfterValidator(check)
 
 
-NodeName = Annotated[str, AfterValidator(_node_exists)]
+NodeName = Annotated[str, _node_exists()]
 """A node of the scenario's network."""
+PortName = Annotated[str, _node_exists("sea_port_terminal")]
+HomeName = Annotated[str, _node_exists("barracks", "airport", "sea_port_terminal")]
+ExitName = Annotated[str, _node_exists("border_crossing")]
 PoolName = Annotated[str, _must_be_in("pools", "[pools]")]
 ElementName = Annotated[str, _must_be_in("elements", "the force elements")]
 DestinationName = Annotated[str, _must_be_in("destinations", "[destinations]")]

@@ -1,0 +1,156 @@
+"""Measures on stories whose answers are known."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from nfm_sim import measures
+from tests.conftest import coast_data, one_ship
+
+
+def rows(table: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    return table.select(*columns).rows()
+
+
+@pytest.fixture
+def three_elements(play: Any) -> Any:
+    """Ready at 34, 82 and 300; the last one's integration ends after the horizon."""
+    chain = {"decision_h": 10, "stages": {"recall": {"hours": 24}}, "integration_h": 100}
+    hours = {"a": 24, "b": 72, "c": 290}
+    elements = {name: {"tier": 1, "home": "barracks", "hours": {"recall": h}} for name, h in hours.items()}
+    return play(coast_data(activation=chain, elements=elements, horizon_days=15))
+
+
+def test_readiness_compares_each_element_with_its_tiers_deadline(three_elements: Any) -> None:
+    assert rows(measures.readiness(three_elements), "element", "ready_h", "in_place_h", "on_time") == [
+        ("a", 34.0, 134.0, True),
+        ("b", 82.0, 182.0, True),
+        ("c", 300.0, None, False),
+    ]
+
+
+def test_what_the_horizon_hides_is_missing_and_not_late(play: Any) -> None:
+    chain = {"decision_h": 10, "stages": {"recall": {"hours": 100}}}
+    data = coast_data(activation=chain, elements={"a": {"tier": 2, "home": "barracks"}}, horizon_days=4)
+    assert rows(measures.readiness(play(data)), "ready_h", "on_time") == [(None, None)]
+    assert measures.readiness_by_tier(play(data))["ready_by_deadline"].to_list() == [None]
+
+
+def test_readiness_by_tier(three_elements: Any) -> None:
+    (row,) = measures.readiness_by_tier(three_elements).to_dicts()
+    assert row["elements"] == 3
+    assert row["ready_by_deadline"] == pytest.approx(2 / 3)
+    assert row["ready_median_h"] == 82.0
+    assert row["in_place_median_h"] == 182.0
+    assert row["in_place_share"] == pytest.approx(2 / 3)
+
+
+def test_the_readiness_curve_climbs_from_none_to_those_that_are_ready(three_elements: Any) -> None:
+    curve = measures.readiness_curve(three_elements, step_h=50).filter(pl.col("milestone") == "ready")
+    shares = dict(rows(curve, "hour", "share"))
+    assert shares[0] == 0
+    assert shares[50] == pytest.approx(1 / 3)
+    assert shares[100] == pytest.approx(2 / 3)
+    assert shares[300] == 1
+
+
+def test_closure_by_flow(play: Any) -> None:
+    # lorries of 1 piece, discharged at 0.1 h, 0.2 h, ...; loaded in 0.5 h one after another; 3 h to the border
+    run = play(coast_data(flows={"flow": {**one_ship("truck", 3), "required_day": 0.18}}))
+    (row,) = measures.closure(run).to_dicts()
+    assert (row["pieces"], row["closed_pieces"]) == (3, 3)
+    assert [row[k] for k in ("first_h", "median_h", "last_h")] == pytest.approx([3.6, 4.1, 4.6], abs=1e-5)
+    assert row["on_time_share"] == pytest.approx(2 / 3), "4.32 hours were asked for"
+
+
+def test_a_flow_that_does_not_close_has_no_last_hour(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 3)}, horizon_days=4.2 / 24))
+    (row,) = measures.closure(run).to_dicts()
+    assert row["closed_pieces"] == 2
+    assert row["median_h"] == pytest.approx(4.1, abs=1e-5)
+    assert row["last_h"] is None
+    assert row["on_time_share"] is None
+
+
+def test_the_closure_curve_counts_pieces(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 3)}, horizon_days=1))
+    assert rows(measures.closure_curve(run, step_h=4).head(3), "hour", "pieces") == [(0, 0), (4, 1), (8, 3)]
+
+
+def test_departures_by_day(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 60)}))  # loaded at 2 an hour, the first from 0.1 h
+    table = measures.departures_by_day(run)
+    assert rows(table, "day", "movements") == [(0, 47), (1, 13)]
+
+
+def test_waits_name_place_and_cause_worst_first(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 3)}))
+    worst = measures.waits(run).to_dicts()
+    by_cause = {row["cause"]: row for row in worst}
+    # the second and third lorry wait for the one ramp: 0.6 - 0.2 and 1.1 - 0.3
+    assert by_cause["truck_ramps"]["hours"] == pytest.approx(1.2, abs=1e-5)
+    assert by_cause["truck_ramps"]["waits"] == 2
+    assert by_cause["truck_ramps"]["longest_h"] == pytest.approx(0.8, abs=1e-5)
+    assert by_cause["turn in the ship"]["hours"] == pytest.approx(0.3, abs=1e-5)
+    assert [row["piece_hours"] for row in worst] == sorted((row["piece_hours"] for row in worst), reverse=True)
+
+
+def test_a_wait_that_an_element_shares_with_its_last_lot_counts_once(play: Any) -> None:
+    data = coast_data(
+        activation={"decision_h": 10},
+        pools={"escort_teams": {"capacity": 0}},
+        shares={"wheeled": {"column": 1.0}},
+        elements={"bat": {"tier": 1, "home": "barracks", "destination": "east", "pieces": {"wheeled": 20}}},
+    )
+    escort = measures.waits(play(data)).filter(pl.col("cause") == "escort_teams")
+    assert rows(escort, "waits", "hours", "piece_hours") == [(1, 230.0, 4600.0)]
+
+
+def test_the_queue_over_time(play: Any) -> None:
+    chain = {"decision_h": 10, "stages": {"materiel": {"hours": 20, "pool": "bays"}}}
+    elements = {name: {"tier": 1, "home": "barracks"} for name in "abc"}
+    run = play(coast_data(activation=chain, elements=elements, pools={"bays": {"capacity": 1}}, horizon_days=3))
+    queue = measures.queue(run, step_h=10).filter(pl.col("cause") == "bays")
+    assert rows(queue, "hour", "waiting")[:7] == [(0, 0), (10, 2), (20, 2), (30, 1), (40, 1), (50, 0), (60, 0)]
+
+
+def test_utilisation_is_what_was_held_over_the_horizon(play: Any) -> None:
+    chain = {"decision_h": 10, "stages": {"materiel": {"hours": 20, "pool": "bays"}}}
+    elements = {name: {"tier": 1, "home": "barracks"} for name in "abc"}
+    run = play(coast_data(activation=chain, elements=elements, pools={"bays": {"capacity": 2}}, horizon_days=5))
+    (bays,) = measures.utilisation(run).filter(pl.col("pool") == "bays").to_dicts()
+    assert bays["mean_held"] == 60 / 120
+    assert bays["peak_held"] == 2
+    assert bays["used_share"] == 60 / 240
+
+
+def test_link_load_counts_movements_pieces_and_slots(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("train", 120)}))
+    load = measures.link_load(run)
+    assert rows(load, "link", "forward", "movements", "pieces") == [
+        ("rail1", True, 2, 120),
+        ("rail2", True, 2, 120),
+    ]
+    assert load["slot_h"].to_list() == [0.5, 2.0], (
+        "two headways on the double track, the running time on the single"
+    )
+
+
+def test_the_summary_is_plain_data(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 3)}, horizon_days=4.2 / 24))
+    answer = measures.summary(run)
+    assert answer["closure"][0]["last_h"] is None
+    assert answer["readiness"] == []
+    assert [wait["cause"] for wait in answer["worst_waits"]] == ["truck_ramps", "turn in the ship"]
+
+
+def test_an_empty_scenario_gives_empty_tables(play: Any) -> None:
+    run = play(coast_data())
+    for measure in (
+        measures.readiness, measures.readiness_by_tier, measures.readiness_curve, measures.closure,
+        measures.closure_curve, measures.departures_by_day, measures.waits, measures.queue, measures.link_load,
+        measures.ledger, measures.total,
+    ):  # fmt: skip
+        assert measure(run).is_empty(), measure.__name__
+    assert measures.summary(run)["worst_waits"] == []

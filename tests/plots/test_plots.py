@@ -1,0 +1,84 @@
+"""Figures show what the measures say, on the axes that they are given."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import polars as pl
+import pytest
+
+from nfm_sim import measures, plots
+from nfm_sim.engine import Run
+from nfm_sim.network import read_network
+from tests.conftest import ROOT, coast_data, one_ship
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Any:
+    yield
+    plt.close("all")
+
+
+def test_the_readiness_lines_end_at_the_share_that_was_reached(activation_run: Run) -> None:
+    ax = plots.readiness(activation_run)
+    tiers = measures.readiness_by_tier(activation_run)
+    solid = [line for line in ax.get_lines() if line.get_linestyle() == "-" and len(line.get_xdata()) > 2]
+    assert [line.get_ydata()[-1] for line in solid] == pytest.approx((tiers["ready_share"] * 100).to_list())
+    assert [text.get_text() for text in ax.texts] == ["deadline tier 1", "deadline tier 2", "deadline tier 3"]
+    assert "days" in ax.get_xlabel()
+    assert "%" in ax.get_ylabel()
+
+
+def test_the_closure_curve_reaches_all_pieces(activation_run: Run) -> None:
+    (line,) = plots.closure(activation_run).get_lines()
+    assert max(line.get_ydata()) == 100
+    assert line.get_label() == "allied_brigade (2,500 pieces)"
+
+
+def test_the_bars_are_the_worst_waits(activation_run: Run) -> None:
+    ax = plots.waits(activation_run, most=5)
+    expected = (measures.waits(activation_run)["piece_hours"].head(5) / 1000).to_list()
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx(expected)
+
+
+def test_the_map_draws_every_link_that_was_used(activation_run: Run) -> None:
+    network = read_network(ROOT / "networks/netherlands")
+    ax = plots.network_load(activation_run, network)
+    used = {link for link in measures.link_load(activation_run)["link"] if "road" in network.links[link].modes}
+    drawn = [c for c in ax.collections if c.get_label().startswith("_") and hasattr(c, "get_segments")]
+    assert len(used) in [len(c.get_segments()) for c in drawn]
+
+
+@pytest.mark.parametrize("name", plots.FIGURES)
+def test_a_figure_uses_the_axes_it_is_given_and_returns_them(name: str, activation_run: Run) -> None:
+    _, ax = plt.subplots()
+    assert plots.FIGURES[name](activation_run, ax=ax) is ax
+    assert len(plt.get_fignums()) == 1
+
+
+@pytest.mark.parametrize("name", ["readiness", "closure", "waits"])
+def test_an_empty_run_says_so(name: str, play: Any) -> None:
+    ax = plots.FIGURES[name](play(coast_data()))
+    assert len(ax.texts) == 1
+
+
+def test_several_replications_give_a_band(play: Any) -> None:
+    from nfm_sim.study import join_runs
+
+    late = {"lateness_h": {"exponential": {"mean": 10}}}
+    data = coast_data(flows={"flow": one_ship("truck", 5, **late)})
+    ax = plots.closure(join_runs([play(data, replication=n) for n in range(3)]))
+    assert len(ax.collections) == 1
+
+
+def test_save_writes_a_picture_and_lets_go_of_the_figure(activation_run: Run, tmp_path: Path) -> None:
+    plots.save(plots.waits(activation_run), tmp_path / "w.png")
+    assert (tmp_path / "w.png").read_bytes().startswith(b"\x89PNG")
+    assert plt.get_fignums() == []
+
+
+def test_no_global_style_is_set(activation_run: Run) -> None:
+    before = dict(plt.rcParams)
+    plots.readiness(activation_run)
+    assert dict(plt.rcParams) == before
+    assert isinstance(activation_run.spans, pl.DataFrame)

@@ -1,0 +1,229 @@
+"""Every kind of fault in a scenario file: named with file, key, value and mend, all at once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario, read_scenario
+from tests.conftest import ROOT, coast, coast_data, one_ship
+
+NETWORK = coast()
+
+
+def faults(data: dict[str, Any]) -> list[str]:
+    with pytest.raises(InputError) as error:
+        build_scenario(data, NETWORK, "s.toml")
+    return [str(problem).removeprefix("s.toml: ") for problem in error.value.problems]
+
+
+def with_call(**call: Any) -> dict[str, Any]:
+    flow = one_ship("truck", 1)
+    flow["ships"]["ship"]["calls"][0].update(call)
+    return coast_data(flows={"flow": flow})
+
+
+CASES = {
+    "unknown key": (
+        coast_data(horizon_day=3),
+        'horizon_day is not a known key (did you mean "horizon_days"?)',
+    ),
+    "missing key": (
+        {k: v for k, v in coast_data().items() if k != "g_day"},
+        "g_day is missing; add it",
+    ),
+    "wrong type": (coast_data(horizon_days="ten"), 'horizon_days "ten" must be a valid number'),
+    "out of range": (coast_data(horizon_days=-1), 'horizon_days "-1" must be greater than 0'),
+    "unknown port": (
+        with_call(port="harbor"),
+        'flows.flow.ships.ship.calls.0.port "harbor" is not in coast (did you mean "harbour"?)',
+    ),
+    "unknown class": (
+        with_call(pieces={"wheels": 3}),
+        'flows.flow.ships.ship.calls.0.pieces.wheels "wheels" is not in [classes] (did you mean "wheeled"?)',
+    ),
+    "unknown destination": (
+        with_call(destination="eats"),
+        'flows.flow.ships.ship.calls.0.destination "eats" is not in [destinations] (did you mean "east"?)',
+    ),
+    "unknown pool": (
+        coast_data(activation={"stages": {"materiel": {"pool": "bay"}}}, pools={"bays": {"capacity": 1}}),
+        'activation.stages.materiel.pool "bay" is not in [pools] (did you mean "bays"?)',
+    ),
+    "unknown enabler": (
+        coast_data(elements={"hq": {"tier": 1, "home": "barracks", "requires": ["signal"]}}),
+        'elements.hq.requires.0 "signal" is not in the force elements',
+    ),
+    "unknown tier": (
+        coast_data(elements={"hq": {"tier": 4, "home": "barracks"}}),
+        'elements.hq.tier "4" must be less than or equal to 3',
+    ),
+    "unknown stage": (
+        coast_data(elements={"hq": {"tier": 1, "home": "barracks", "hours": {"recal": 3}}}),
+        'elements.hq.hours.recal "recal" is no stage of [activation.stages]',
+    ),
+    "shares that do not add up": (
+        coast_data(shares={"wheeled": {"train": 0.5, "truck": 0.4}}),
+        'shares.wheeled "0.9" must add up to 1',
+    ),
+    "no shares": (
+        with_call(pieces={"tracked": 3}),
+        'flows.flow.ships.ship.calls.0.pieces.tracked "3" has no [shares.tracked]; say how it moves',
+    ),
+    "no exit": (
+        {**with_call(), "destinations": {"east": {"exits": {"train": "border"}}}},
+        'flows.flow.ships.ship.calls.0.destination "east" goes partly by truck, for which '
+        "destinations.east.exits has no exit",
+    ),
+    "no way": (
+        coast_data(
+            shares={"tracked": {"train": 1}},
+            elements={"bat": {"tier": 1, "home": "barracks", "destination": "east", "pieces": {"tracked": 3}}},
+        ),
+        'elements.bat.destination "east" cannot be reached by train: "barracks" has no rail link in coast; choose '
+        "a node that has one, and name it as railhead",
+    ),
+    "no facility": (
+        with_call(port="railhead"),
+        'flows.flow.ships.ship.calls.0 "railhead" needs truck_ramps there; give places.railhead.truck_ramps a '
+        "capacity and a rate_per_h",
+    ),
+    "facility of no place": (
+        coast_data(places={"harbour": {"berth": {"rate_per_h": 3}}}),
+        'places.harbour.berth is no facility of harbour (did you mean "berths"?); give it a capacity to add it',
+    ),
+    "two distributions": (
+        coast_data(activation={"decision_h": {"fixed": 3, "uniform": [1, 2]}}),
+        "activation.decision_h must give exactly one of fixed, uniform, triangular, pert, gamma, lognormal, "
+        "exponential",
+    ),
+    "corners out of order": (
+        coast_data(activation={"decision_h": {"pert": [12, 6, 72]}}),
+        "activation.decision_h must have the corners of pert in rising order",
+    ),
+    "opening hours": (
+        coast_data(movement={"column": {"driving": ["21h-5h"]}}),
+        'movement.column.driving.0 "21h-5h" must look like "06:00-22:00" or "mon-fri 21:00-05:00"',
+    ),
+    "a circle of enablers": (
+        coast_data(
+            elements={
+                "hq": {"tier": 1, "home": "barracks", "requires": ["cis"]},
+                "cis": {"tier": 1, "home": "barracks", "requires": ["hq"]},
+            }
+        ),
+        'elements.hq.requires "cis" leads back to itself',
+    ),
+    "too much of a pool": (
+        coast_data(
+            activation={"stages": {"materiel": {"pool": "bays", "amount": 2}}}, pools={"bays": {"capacity": 1}}
+        ),
+        'activation.stages.materiel.amount "2" is more than pools.bays.capacity',
+    ),
+    "closure of nothing": (
+        coast_data(closures={"x": {"link": "road9", "start_h": 1, "end_h": 2}}),
+        'closures.x.link "road9" is not in coast (did you mean "road4"?)',
+    ),
+    "closure that ends before it starts": (
+        coast_data(closures={"x": {"link": "road1", "start_h": 3, "end_h": 2}}),
+        "closures.x must end after it starts",
+    ),
+    "calls out of order": (
+        coast_data(
+            flows={
+                "flow": {
+                    **one_ship("truck", 1),
+                    "ships": {
+                        "ship": {
+                            "calls": [
+                                {"port": "harbour", "day": 2, "pieces": {"wheeled": 1}},
+                                {"port": "harbour", "day": 1, "pieces": {"wheeled": 1}},
+                            ]
+                        }
+                    },
+                }
+            }
+        ),
+        'flows.flow.ships.ship.calls.1.day "1" must not be before the ship\'s previous call',
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "fault"), CASES.values(), ids=CASES.keys())
+def test_each_kind_of_fault_says_how_to_mend_it(data: dict[str, Any], fault: str) -> None:
+    found = faults(data)
+    assert any(line.startswith(fault) for line in found), found
+
+
+def test_faults_of_form_and_of_fit_are_said_together() -> None:
+    data = with_call(port="harbor")
+    data["shares"] = {"tracked": {"train": 0.5}}
+    data["pools"] = {"trucks": {"capacity": -1}}
+    assert [line.split(" ")[0] for line in faults(data)] == [
+        "pools.trucks.capacity",
+        "flows.flow.ships.ship.calls.0.port",
+        "shares.tracked",
+    ]
+
+
+def test_a_load_that_cannot_stand_in_the_yard_is_a_fault() -> None:
+    from nfm_sim.engine import compile_scenario
+
+    data = coast_data(flows={"flow": one_ship("train", 20)}, places={"harbour": {"yard_m2": 100}})
+    with pytest.raises(
+        InputError, match=r'places.harbour.yard_m2 "100" is smaller than flow/ship/harbour/train-001'
+    ):
+        compile_scenario(build_scenario(data, NETWORK))
+
+
+def write(folder: Path, toml: str, table: str | None = None) -> Path:
+    network = ROOT / "networks/netherlands"
+    file = folder / "s.toml"
+    file.write_text(f'title = "t"\nnetwork = "{network}"\ng_day = 2027-01-04T00:00:00\nhorizon_days = 5\n{toml}')
+    if table is not None:
+        (folder / "elements.csv").write_text(table)
+    return file
+
+
+def file_faults(file: Path) -> list[str]:
+    with pytest.raises(InputError) as error:
+        read_scenario(file)
+    return [str(problem).removeprefix(str(file.parent) + "/") for problem in error.value.problems]
+
+
+def test_a_table_names_its_own_file_and_row(tmp_path: Path) -> None:
+    table = "element,tier,home,pieces.wheeled\n11_infbat,9,g_schaarsbergn,10\n"
+    assert file_faults(write(tmp_path, 'elements = "elements.csv"', table)) == [
+        'elements.csv: elements.11_infbat.tier "9" must be less than or equal to 3',
+        f'elements.csv: elements.11_infbat.home "g_schaarsbergn" is not in {ROOT}/networks/netherlands '
+        '(did you mean "g_schaarsbergen"?)',
+    ]
+
+
+def test_a_table_with_ragged_lines_or_double_names_is_a_fault(tmp_path: Path) -> None:
+    table = "element,tier,home\nx,1,g_havelte\nx,1,g_havelte\ny,1\n"
+    assert file_faults(write(tmp_path, 'elements = "elements.csv"', table)) == [
+        'elements.csv: line 3, element "x" must be a name that no other line has',
+        'elements.csv: line 4 "y" has 2 cells where the headings are 3',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("toml", "fault"),
+    [
+        ("horizon_days = = 3", "file is not TOML"),
+        ('elements = "missing.csv"', "cannot be read (No such file or directory)"),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, toml: str, fault: str) -> None:
+    assert fault in file_faults(write(tmp_path, toml))[0]
+
+
+def test_a_missing_scenario_or_network_is_a_fault(tmp_path: Path) -> None:
+    assert "cannot be read (No such file or directory)" in file_faults(tmp_path / "none.toml")[0]
+    file = tmp_path / "s.toml"
+    file.write_text('title = "t"\nnetwork = "nowhere"\n')
+    assert file_faults(file) == [
+        's.toml: network "nowhere" must name a folder with node.csv and link.csv, from the scenario\'s own folder'
+    ]

@@ -1,0 +1,70 @@
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import Scenario, build_scenario, scenario_schema
+from nfm_sim.scenario.values import parse_opening
+from tests.conftest import coast, coast_data, one_ship
+
+
+@pytest.fixture
+def scenario() -> Scenario:
+    return build_scenario(coast_data(flows={"flow": one_ship("truck", 10)}), coast())
+
+
+def test_changes_make_another_scenario_and_leave_the_first(scenario: Scenario) -> None:
+    more = scenario.with_changes({"places.harbour.berths": 3, "flows.flow.ships.ship.calls.0.pieces.wheeled": 4})
+    assert more.facility("harbour", "berths").capacity == 3
+    assert more.flows["flow"].ships["ship"].calls[0].pieces == {"wheeled": 4}
+    assert scenario.facility("harbour", "berths").capacity == 1
+    assert scenario.flows["flow"].ships["ship"].calls[0].pieces == {"wheeled": 10}
+
+
+def test_a_change_keeps_what_it_does_not_name(scenario: Scenario) -> None:
+    faster = scenario.with_changes({"places.harbour.ramps.rate_per_h": 30})
+    assert faster.facility("harbour", "ramps").capacity == 1
+    assert faster.facility("harbour", "ramps").rate_per_h == 30
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "fault"),
+    [
+        ("places.harbor.berths", 3, 'places.harbor "harbor" is not in coast (did you mean "harbour"?)'),
+        ("flows.flow.ships.ship.calls.4.day", 1, "must count from 0 to 0 in this list"),
+        ("title.short", "x", '"title" is a value, not a table'),
+        ("movement.column.speed", 50, 'is not a known key (did you mean "speed_kmh"?)'),
+    ],
+)
+def test_a_change_that_does_not_fit_is_said(scenario: Scenario, path: str, value: Any, fault: str) -> None:
+    with pytest.raises(InputError) as error:
+        scenario.with_changes({path: value})
+    assert fault in str(error.value)
+
+
+def test_a_scenario_is_frozen(scenario: Scenario) -> None:
+    with pytest.raises(ValidationError):
+        scenario.title = "other"  # type: ignore[misc]
+
+
+def test_the_schema_describes_the_keys_for_editors() -> None:
+    schema = scenario_schema()
+    json.dumps(schema)
+    assert set(schema["required"]) == {"title", "network", "g_day", "horizon_days"}
+    assert "Dutch march unit has 10-25" in schema["$defs"]["ColumnRules"]["properties"]["vehicles"]["description"]
+    assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("text", "weekdays", "opens", "length"),
+    [
+        ("06:00-22:00", range(7), 6, 16),
+        ("mon-fri 21:00-05:00", range(5), 21, 8),
+        ("sat 00:00-24:00", [5], 0, 24),
+        ("fri-mon 08:30-09:00", [0, 4, 5, 6], 8.5, 0.5),
+    ],
+)
+def test_openings(text: str, weekdays: Any, opens: float, length: float) -> None:
+    assert parse_opening(text) == (frozenset(weekdays), opens, length)

@@ -1,0 +1,116 @@
+"""The command line as its user meets it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nfm_sim import open_run
+from tests.conftest import ROOT
+
+TRANSIT = ROOT / "scenarios/atlantic_resolve_2024.toml"
+
+
+def nfm_sim(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from nfm_sim.cli import main; main()", *map(str, words)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        env={"COLUMNS": "100", "PATH": "", "MPLBACKEND": "Agg"},
+    )
+
+
+def test_run_prints_a_short_summary() -> None:
+    done = nfm_sim("run", TRANSIT, "--seed", 7)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "", "no progress bar when nobody watches"
+    for words in ("Closure by flow", "Worst waits", "abct", "2,000"):
+        assert words in done.stdout
+    assert len(done.stdout.splitlines()) < 40
+
+
+def test_run_writes_tables_manifest_and_figures_when_asked(tmp_path: Path) -> None:
+    done = nfm_sim("run", TRANSIT, "--out", tmp_path / "out", "--figures", "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["closure"][0]["pieces"] == 2000
+    assert open_run(tmp_path / "out").spans.height > 1000
+    figures = sorted(path.name for path in (tmp_path / "out/figures").iterdir())
+    assert figures == ["closure.png", "network_load.png", "readiness.png", "waits.png"]
+
+
+def test_the_same_seed_prints_the_same() -> None:
+    first, again = (nfm_sim("run", TRANSIT, "--seed", 3, "--json") for _ in range(2))
+    assert first.stdout == again.stdout
+    assert json.loads(first.stdout)["seed"] == 3
+
+
+@pytest.mark.parametrize("command", ["run", "validate"])
+def test_wrong_input_is_status_2_and_a_message(command: str, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text(
+        TRANSIT.read_text()
+        .replace('"vlissingen_oost"', '"vlisingen"')
+        .replace('"../networks/netherlands"', f'"{ROOT}/networks/netherlands"')
+    )
+    done = nfm_sim(command, bad)
+    assert done.returncode == 2
+    assert 'calls.0.port "vlisingen" is not in' in done.stderr
+    assert '(did you mean "vlissingen_oost"?)' in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_output_folder_that_cannot_be_written_is_status_2(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file/below"):
+        done = nfm_sim("run", TRANSIT, "--out", out)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+        assert "file" in done.stderr
+
+
+def test_figures_need_a_folder() -> None:
+    done = nfm_sim("run", TRANSIT, "--figures")
+    assert done.returncode == 2
+    assert "--out" in done.stderr
+
+
+def test_validate_says_what_a_sound_file_holds() -> None:
+    done = nfm_sim("validate", ROOT / "scenarios/nfm_activation.toml")
+    assert done.returncode == 0
+    assert "sound (47 force elements, 1 flows, 2 ships)" in done.stdout
+
+
+def test_schema_is_json_schema() -> None:
+    assert json.loads(nfm_sim("schema").stdout)["title"] == "Scenario"
+
+
+def test_network_check_counts_and_proves() -> None:
+    done = nfm_sim("network", "check", "networks/netherlands")
+    assert done.returncode == 0
+    assert "Sound: all endpoints exist" in done.stdout
+
+
+def test_network_route_prints_links_km_and_hours() -> None:
+    done = nfm_sim("network", "route", "vlissingen_oost", "xr_kaldenkirchen", "--mode", "rail")
+    assert done.returncode == 0
+    assert "Brabantroute" in done.stdout
+    assert "14 links" in done.stdout
+
+
+def test_a_route_that_is_not_there_is_status_2() -> None:
+    done = nfm_sim("network", "route", "vlissingen", "xr_kaldenkirchen")
+    assert done.returncode == 2
+    assert '"vlissingen" is not in networks/netherlands (did you mean "r_vlissingen"?)' in done.stderr
+
+
+def test_importing_the_package_is_quick_because_rooms_open_late() -> None:
+    heavy = "polars", "simpy", "matplotlib", "pydantic", "networkx"
+    code = f"import sys, nfm_sim; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
