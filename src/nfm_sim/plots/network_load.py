@@ -110,7 +110,7 @@ def _draw_waits(ax: Axes, run: Run, network: Network) -> None:
         ax.annotate(
             f"{node.title.split('(')[0].strip()}\n{piece_hours / 1000:,.1f} thousand piece-hours",
             (node.lon, node.lat),
-            xytext=(-12 if to_the_left else 12, 8),
+            xytext=(-12 if to_the_left else 12, 18),
             textcoords="offset points",
             ha="right" if to_the_left else "left",
             fontsize="x-small",
