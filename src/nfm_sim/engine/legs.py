@@ -10,7 +10,8 @@ from nfm_sim.engine.credits import Calendar, Slot, closed_calendar
 from nfm_sim.engine.plan import Leg, LegLink
 from nfm_sim.engine.ticks import whole_ticks
 from nfm_sim.network import Link, Network
-from nfm_sim.scenario.model import Movement, Scenario
+from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.rules import Movement
 
 LEAST_HOLD_H = whole_ticks(1 / 3600)
 """A slot lasts a second at least, so that every passage has a place in the order of its link."""

@@ -14,9 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from nfm_sim.network import Network, read_network
 from nfm_sim.problems import InputError, Problem, did_you_mean
-from nfm_sim.scenario import model, values
+from nfm_sim.scenario import model, rules, values
 from nfm_sim.scenario.check import check_scenario
-from nfm_sim.scenario.model import Scenario, default_classes
+from nfm_sim.scenario.model import Scenario
+from nfm_sim.scenario.rules import default_classes
 from nfm_sim.scenario.values import Known
 
 
@@ -152,7 +153,7 @@ def _read_table(path: Path, scenario_file: str) -> dict[str, Any]:
 
 _KEYS = frozenset(
     key
-    for module in (model, values)
+    for module in (model, rules, values)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, BaseModel)
     for key in kind.model_fields
