@@ -27,6 +27,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     pieces = st.fixed_dictionaries({"wheeled": count, "tracked": count, "container": count})
     ship = st.fixed_dictionaries(
         {
+            "kind": st.sampled_from(["roro", "lolo"]),
             "gangs": st.integers(1, 3),
             "lateness_h": st.sampled_from([0, 7, {"exponential": {"mean": 20}, "zero_share": 0.5}]),
             "calls": st.lists(
@@ -121,3 +122,12 @@ def test_what_holds_in_every_scenario(data: dict[str, Any], seed: int) -> None:
     again = simulate(scenario, seed)
     for name, table in run.tables.items():
         assert table.equals(again.tables[name]), f"the same seed gives the same {name}"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(scenarios())
+def test_nothing_waits_for_ever(data: dict[str, Any]) -> None:
+    """With one at least of everything, and time enough, all pieces close and all elements are effective."""
+    run = simulate(build_scenario({**data, "horizon_days": 900}, NETWORK))
+    assert measures.closed_lots(run)["closed_h"].null_count() == 0
+    assert measures.readiness(run)["effective_h"].null_count() == 0

@@ -48,20 +48,21 @@ def call_at(world: World, ship: ShipPlan, call: CallPlan, log: Log) -> Steps:
 def discharge(world: World, ship: ShipPlan, call: CallPlan, hold: Iterator[Lot], ship_log: Log) -> Steps:
     """One gang: lot after lot from the hold into the yard. A full yard stops it.
 
-    The ship's log follows the gang that changed last.
+    The ramp or crane is taken for each lot, after its place in the yard: a gang that held a crane before a full
+    yard would keep the barges from loading that empty it. The ship's log follows the gang that changed last.
     """
     port = call.port
     gang = yield from world.take(ship.subject, ship_log, ship.rank, f"{port}.gangs", 1, "discharge", port)
-    gear = yield from world.take(ship.subject, ship_log, ship.rank, f"{port}.{ship.gear}", 1, "discharge", port)
     for lot in hold:
         log = world.logs[lot.subject]
         both = Together([log, ship_log])
         yard = yield from world.take(
             lot.subject, both, lot.rank, f"{port}.yard_m2", lot.yard_m2, "discharge", port, "blocked"
         )
+        gear = yield from world.take(ship.subject, both, ship.rank, f"{port}.{ship.gear}", 1, "discharge", port)
         yield from world.work(both, "discharge", port, lot.discharge_h, world.plan.shifts)
+        world.give(gear)
         world.env.process(transit(world, Mover(lot, log, yard)))
-    world.give(gear)
     world.give(gang)
 
 
