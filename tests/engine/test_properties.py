@@ -56,7 +56,19 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         places={"harbour": {"yard_m2": draw(st.sampled_from([2700, 5000])), "berths": draw(st.integers(1, 2))}},
         activation={
             "decision_h": {"pert": [1, 5, 20]},
-            "stages": {"materiel": {"hours": {"uniform": [1, 90]}, "pool": "bays"}},
+            "stages": {
+                "recall": {"kind": "recall", "hours": {"pert": [1, 5, 20]}, "night_adds_h": 3},
+                "fill_up": {"kind": "fill_up", "hours": 4, "share": 0.8},
+                "materiel": {"hours": {"uniform": [1, 90]}, "pool": "bays"},
+                "repair": {
+                    "kind": "repair",
+                    "repair_h": {"exponential": {"mean": 6}},
+                    "bays": {"wheeled": "bays"},
+                    "spares": {"wheeled": "spares"},
+                },
+            },
+            "pre_alert_stages": draw(st.sampled_from([[], ["recall"], ["recall", "fill_up", "repair"]])),
+            "trades": {"other": {"people": 1.0}},
         },
         elements={
             f"e{i}": {
@@ -66,11 +78,19 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
                 "destination": "west",
                 "pieces": {"wheeled": draw(count)},
                 "requires": [f"e{i - 1}"] if i else [],
+                "personnel": draw(st.integers(0, 900)),
+                "filled_share": draw(st.sampled_from([0.3, 0.8, 1.0])),
+                "mission_capable_share": draw(st.sampled_from([0.7, 0.9, 1.0])),
+                "pre_alert_days": draw(st.sampled_from([0, 0.5, 4])),
             }
             for i in range(draw(st.integers(0, 4)))
         },
         closures=draw(st.sampled_from([{}, {"x": {"node": "border", "start_h": 20, "end_h": 40}}])),
     )
+    data["pools"]["people"] = {"capacity": 100, "arrivals": [{"day": 3, "amount": 9000}]}
+    data["pools"]["spares"] = {"capacity": 5, "arrivals": [{"day": 2, "amount": 900}]}
+    if data["elements"]:
+        data["formations"] = {"brigade": {"elements": list(data["elements"]), "in_place_share": 0.7}}
     exits = {"train": "border", "column": "border", "truck": "border", "barge": "border"}
     data["destinations"] = {
         "east": {"exits": exits, "beyond_h": {"truck": 6, "train": {"pert": [5, 9, 20]}}},

@@ -150,7 +150,39 @@ def test_an_empty_scenario_gives_empty_tables(play: Any) -> None:
     for measure in (
         measures.readiness, measures.readiness_by_tier, measures.readiness_curve, measures.closure,
         measures.closure_curve, measures.departures_by_day, measures.waits, measures.queue, measures.link_load,
-        measures.ledger, measures.total,
+        measures.ledger, measures.total, measures.formations, measures.last_enabler,
     ):  # fmt: skip
         assert measure(run).is_empty(), measure.__name__
     assert measures.summary(run)["worst_waits"] == []
+
+
+def test_readiness_is_compared_with_the_notice_to_move(play: Any) -> None:
+    chain = {"decision_h": 10, "stages": {"recall": {"hours": 24}}}
+    elements = {
+        "early": {"tier": 1, "home": "barracks", "notice_to_move_days": 2},
+        "late": {"tier": 1, "home": "barracks", "notice_to_move_days": 1},
+        "none": {"tier": 1, "home": "barracks"},
+    }
+    table = measures.readiness(play(coast_data(activation=chain, elements=elements)))
+    assert rows(table, "notice_h", "past_notice_h") == [(48.0, -14.0), (24.0, 10.0), (None, None)]
+
+
+def test_formations_say_what_was_last_and_how_surely(play: Any) -> None:
+    from nfm_sim.study import join_runs
+
+    elements = {
+        "hq": {"tier": 1, "home": "barracks", "parent": "corps", "hours": {"recall": 50}},
+        "cis": {"tier": 1, "home": "barracks", "hours": {"recall": {"uniform": [40, 80]}}},
+    }
+    data = coast_data(
+        activation={"stages": {"recall": {}}},
+        elements=elements,
+        formations={"corps": {"headquarters": "hq", "requires": ["cis"]}},
+    )
+    run = join_runs([play(data, replication=n) for n in range(40)])
+    table = measures.formations(run)
+    assert (table["in_place_h"] == 50).all()
+    assert ((table["last"] == "cis") == (table["effective_h"] > 50)).all()
+    share = dict(rows(measures.last_enabler(run), "last", "share"))
+    assert sum(share.values()) == 1
+    assert 0.4 < share["cis"] < 1, "three quarters of the draws are above 50"

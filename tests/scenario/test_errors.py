@@ -53,7 +53,7 @@ CASES = {
     ),
     "unknown enabler": (
         coast_data(elements={"hq": {"tier": 1, "home": "barracks", "requires": ["signal"]}}),
-        'elements.hq.requires.0 "signal" is not in the force elements',
+        'elements.hq.requires.0.0 "signal" is not in the force elements',
     ),
     "unknown tier": (
         coast_data(elements={"hq": {"tier": 4, "home": "barracks"}}),
@@ -106,14 +106,28 @@ CASES = {
         coast_data(movement={"column": {"driving": ["21h-5h"]}}),
         'movement.column.driving.0 "21h-5h" must look like "06:00-22:00" or "mon-fri 21:00-05:00"',
     ),
-    "a circle of enablers": (
+    "an unknown kind of stage": (
+        coast_data(activation={"stages": {"materiel": {"kind": "repairs"}}}),
+        "activation.stages.materiel",
+    ),
+    "an unknown regime": (
+        coast_data(regimes={"crisis": {}}, timeline=[{"regime": "crises", "day": 0}]),
+        'timeline.0.regime "crises" is not in [regimes] (did you mean "crisis"?)',
+    ),
+    "a depot without docks": (
         coast_data(
-            elements={
-                "hq": {"tier": 1, "home": "barracks", "requires": ["cis"]},
-                "cis": {"tier": 1, "home": "barracks", "requires": ["hq"]},
-            }
+            activation={"stages": {"issue": {"kind": "issue"}}},
+            elements={"bat": {"tier": 1, "home": "barracks", "depot": "halt"}},
         ),
-        'elements.hq.requires "cis" leads back to itself',
+        'elements.bat.depot "halt" needs docks there; give places.halt.docks a capacity and a rate_per_h',
+    ),
+    "a formation without elements": (
+        coast_data(formations={"brigade": {}}),
+        "formations.brigade has no elements; name them, or name it as their parent",
+    ),
+    "an unknown early stage": (
+        coast_data(activation={"stages": {"recall": {}}, "pre_alert_stages": ["recal"]}),
+        'activation.pre_alert_stages.0 "recal" is no stage of [activation.stages] (did you mean "recall"?)',
     ),
     "too much of a pool": (
         coast_data(

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import cached_property
 from typing import Any
 
 import polars as pl
 
 from nfm_sim.engine.legs import LegBook, closed_links
 from nfm_sim.engine.lots import Counts, form_lots, interleave, split_over_modes
-from nfm_sim.engine.plan import CallPlan, ElementPlan, Lot, Plan, PoolPlan, ShipPlan, StagePlan, Work
+from nfm_sim.engine.plan import (
+    CallPlan,
+    ElementPlan,
+    FormationPlan,
+    Lot,
+    People,
+    Plan,
+    PoolPlan,
+    ShipPlan,
+    StageStep,
+    Work,
+)
 from nfm_sim.engine.pools import Rank
 from nfm_sim.engine.record import SUBJECTS
+from nfm_sim.engine.stages import PLANNERS
 from nfm_sim.engine.streams import DrawSheet
 from nfm_sim.engine.ticks import whole_ticks
 from nfm_sim.engine.windows import Windows, opening_windows
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.model import Element, Flow, Ship
+from nfm_sim.scenario.activation import RegimeStart, TimedStage
+from nfm_sim.scenario.model import Element, Flow, Formation, Pool, Ship
 from nfm_sim.scenario.values import Distribution
 
 UNIFORM = Distribution(uniform=(0, 1))
@@ -28,10 +42,12 @@ ESCORTS, LOCOMOTIVES, TRUCKS, BARGES = "escort_teams", "locomotives", "trucks", 
 
 def compile_scenario(scenario: Scenario) -> Plan:
     """Return the plan of a scenario. Raises `InputError` when a lot can never fit where it must stand."""
-    return _Compiler(scenario).plan()
+    return Compiler(scenario).plan()
 
 
-class _Compiler:
+class Compiler:
+    """Compiles one scenario; the stages of activation ask it for draws, facilities and windows."""
+
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.network = scenario.loaded_network
@@ -39,21 +55,27 @@ class _Compiler:
         self.sheet = DrawSheet()
         self.book = LegBook(self.network, self.rules, closed_links(scenario, self.network))
         self.pools: dict[str, PoolPlan] = {
-            name: PoolPlan(name, "", pool.unit, pool.capacity) for name, pool in scenario.pools.items()
+            name: PoolPlan(name, "", pool.unit, pool.capacity, self.arrivals(pool))
+            for name, pool in scenario.pools.items()
         }
+        self.start_h = -24 * max((e.pre_alert_days for e in scenario.elements.values()), default=0.0)
         self.subjects: list[tuple[Any, ...]] = []
         self.problems: list[Problem] = []
         self._windows: dict[tuple[str, ...], Windows | None] = {}
 
     def plan(self) -> Plan:
         scenario = self.scenario
-        decision = self.sheet.ask("decision", "", scenario.activation.decision_h)
+        decision_h = scenario.activation.decision_h
+        if self.timeline and self.timeline[0].day == 0:
+            decision_h = scenario.regimes[self.timeline[0].regime].decision_h or decision_h
+        decision = self.sheet.ask("decision", "", decision_h)
         ships = tuple(
             self.ship(flow_name, flow, ship_name, ship)
             for flow_name, flow in scenario.flows.items()
             for ship_name, ship in flow.ships.items()
         )
         elements = tuple(self.element(name, element) for name, element in scenario.elements.items())
+        formations = tuple(self.formation(name, formation) for name, formation in scenario.formations.items())
         lockage_h = {
             lock: whole_ticks(1 / rate)
             for lock in self.book.ends("barge")
@@ -69,6 +91,7 @@ class _Compiler:
                 "g_day": scenario.g_day.isoformat(),
                 "horizon_h": scenario.horizon_h,
             },
+            start_h=whole_ticks(self.start_h),
             horizon_h=whole_ticks(scenario.horizon_h),
             draw=self.sheet.freeze(),
             decision=decision,
@@ -78,6 +101,8 @@ class _Compiler:
             lockage_h=lockage_h,
             ships=ships,
             elements=elements,
+            formations=formations,
+            people={name: self.people(element) for name, element in scenario.elements.items()},
             leg_links=tuple(self.book.leg_links),
             subjects=pl.DataFrame(
                 self.subjects,
@@ -148,25 +173,78 @@ class _Compiler:
                     for number, lot in enumerate(self.lots_of(mode, pieces))
                 ]
         area = element.destination or element.home
-        pieces_all = sum(element.pieces.values())
-        deadline_h = self.scenario.deadline_days[element.tier] * 24
-        self.subject(name, "element", element.parent, "", element.tier, pieces_all, element.home, area, deadline_h)
-        deploys = self.sheet.ask("deploy", name, element.deploys_h) if element.deploys_h else None
-        integration = self.sheet.ask("integration", name, self.scenario.activation.integration_h)
-        stages = tuple(self.stages(name, element))
+        self.subject(
+            name,
+            "element",
+            element.parent,
+            "",
+            element.tier,
+            sum(element.pieces.values()),
+            element.home,
+            area,
+            self.scenario.deadline_days[element.tier] * 24,
+            _hours(element.wanted_day),
+            _hours(element.notice_to_move_days),
+        )
         return ElementPlan(
-            name, rank, element.home, stages, tuple(lots), deploys, area, integration, element.requires
+            subject=name,
+            rank=rank,
+            home=element.home,
+            stages=tuple(self.stages(name, element)),
+            lots=tuple(lots),
+            deploys=self.sheet.ask("deploy", name, element.deploys_h) if element.deploys_h else None,
+            area=area,
+            integration=self.sheet.ask("integration", name, self.scenario.activation.integration_h),
+            requires=element.requires,
+            pre_alert_h=whole_ticks(element.pre_alert_days * 24),
+            partner=element.partner or "partner",
+            partner_at=self.sheet.ask("partner", name, element.partner_h) if element.partner_h else None,
         )
 
-    def stages(self, name: str, element: Element) -> list[StagePlan]:
-        stages = []
-        for stage_name, stage in self.scenario.activation.stages.items():
-            hours = element.hours.get(stage_name) or stage.hours_by_tier.get(element.tier, stage.hours)
-            draw = self.sheet.ask(stage_name, name, hours)
-            whether = self.sheet.ask(f"{stage_name} needed", name, UNIFORM)
-            share = stage.share_by_tier.get(element.tier, stage.share)
-            stages.append(StagePlan(stage_name, draw, stage.pool, stage.amount, whether, share))
-        return stages
+    def stages(self, name: str, element: Element) -> list[StageStep]:
+        early = self.scenario.activation.pre_alert_stages
+        return [
+            StageStep(
+                name=stage_name,
+                stage=PLANNERS[stage.kind](self, stage_name, stage, name, element),
+                whether=self.sheet.ask(f"{stage_name} needed", name, UNIFORM),
+                share=stage.share_by_tier.get(element.tier, stage.share),
+                early=stage_name in early,
+            )
+            for stage_name, stage in self.scenario.activation.stages.items()
+        ]
+
+    def stage_hours(self, name: str, stage: TimedStage, subject: str, element: Element) -> int:
+        """Ask for the hours of a stage: the element's own, its tier's, or the stage's."""
+        hours = element.hours.get(name) or stage.hours_by_tier.get(element.tier, stage.hours)
+        return self.sheet.ask(name, subject, hours)
+
+    def people(self, element: Element) -> dict[str, People]:
+        """The people of an element by trade."""
+        trades = self.scenario.activation.trades
+        mix = trades.get(element.capability) or trades.get("other") or {}
+        number = element.personnel or 0
+        return {
+            trade: People(number * share, number * share * element.filled_share) for trade, share in mix.items()
+        }
+
+    def formation(self, name: str, formation: Formation) -> FormationPlan:
+        elements = dict.fromkeys(formation.elements)
+        elements |= dict.fromkeys(e for e, element in self.scenario.elements.items() if element.parent == name)
+        self.subject(name, "formation", "", "", None, 0, "", "")
+        needed = math.ceil(formation.in_place_share * len(elements) - 1e-9)
+        return FormationPlan(name, tuple(elements), needed, formation.headquarters, formation.requires)
+
+    @property
+    def timeline(self) -> tuple[RegimeStart, ...]:
+        """The regimes in the order in which they come."""
+        return tuple(sorted(self.scenario.timeline, key=lambda start: start.day))
+
+    def arrivals(self, pool: Pool) -> tuple[tuple[float, float], ...]:
+        """(hour, amount) of what comes in; reservists only from the first regime that calls them up."""
+        called = [start.day for start in self.timeline if self.scenario.regimes[start.regime].call_up]
+        first = (min(called) if called else math.inf) if pool.call_up else 0.0
+        return tuple((whole_ticks((first + a.day) * 24), a.amount) for a in pool.arrivals if first < math.inf)
 
     def lots_of(self, mode: str, pieces: Counts) -> list[Counts]:
         """Cut the pieces of a mode into what one movement takes."""
@@ -224,9 +302,7 @@ class _Compiler:
             engines=((LOCOMOTIVES, 1.0),) if mode == "train" else (),
             approach=self.book.legs("column", origin, loads_at, count),
             legs=legs,
-            windows=self.windows(
-                {"column": self.rules.column.driving, "train": self.rules.train.running}.get(mode, ())
-            ),
+            windows={"column": self.driving, "train": self.windows(self.rules.train.running)}.get(mode),
             prepare=self.preparation(mode, name),
             beyond=beyond_draw,
             beyond_assets=None if mode == "column" else beyond_draw,
@@ -245,9 +321,28 @@ class _Compiler:
         if not facility:
             return None
         rate = self.facility(place, facility) or math.inf
+        return Work(f"{place}.{facility}", whole_ticks(handling / rate), self.opening(place, facility, openings))
+
+    def opening(self, place: str, facility: str, openings: tuple[str, ...]) -> Windows | None:
+        """The hours in which a facility is open: as the scenario has it there, or else these."""
         change = self.scenario.places.get(place, {}).get(facility)
-        windows = self.windows(change.open if change and change.open else openings)
-        return Work(f"{place}.{facility}", whole_ticks(handling / rate), windows)
+        return self.windows(change.open if change and change.open else openings)
+
+    @cached_property
+    def driving(self) -> Windows | None:
+        """The hours in which columns may drive, as the regimes have it."""
+        usual = self.rules.column.driving
+        starts = [(start.day * 24, self.scenario.regimes[start.regime].driving) for start in self.timeline]
+        if all(driving is None for _, driving in starts):
+            return self.windows(usual)
+        periods = [(self.start_h, usual), *((hour, usual if own is None else own) for hour, own in starts)]
+        ends = [hour for hour, _ in periods[1:]] + [math.inf]
+        always = Windows([(-math.inf, math.inf)])
+        return Windows(
+            interval
+            for (hour, openings), end in zip(periods, ends, strict=True)
+            for interval in (self.windows(openings) or always).within(hour, end)
+        )
 
     def wagons(self, pieces: Counts) -> dict[str, float]:
         """Whole wagons by pool for the pieces of a train."""
@@ -283,7 +378,9 @@ class _Compiler:
 
     def windows(self, openings: tuple[str, ...]) -> Windows | None:
         if openings not in self._windows:
-            self._windows[openings] = opening_windows(openings, self.scenario.g_day, self.scenario.horizon_h)
+            self._windows[openings] = opening_windows(
+                openings, self.scenario.g_day, self.scenario.horizon_h, self.start_h
+            )
         return self._windows[openings]
 
     def subject(
@@ -298,9 +395,10 @@ class _Compiler:
         destination: str,
         deadline_h: float | None = None,
         required_h: float | None = None,
+        notice_h: float | None = None,
     ) -> None:
         self.subjects.append(
-            (name, what, part_of, mode, tier, pieces, origin, destination, deadline_h, required_h)
+            (name, what, part_of, mode, tier, pieces, origin, destination, deadline_h, required_h, notice_h)
         )
 
 

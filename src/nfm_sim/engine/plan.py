@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import polars as pl
 
 from nfm_sim.engine.credits import Calendar, Slot
 from nfm_sim.engine.pools import Rank
 from nfm_sim.engine.windows import Windows
+
+if TYPE_CHECKING:
+    from nfm_sim.engine.record import Log
+    from nfm_sim.engine.world import Steps, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +106,29 @@ class ShipPlan:
     calls: tuple[CallPlan, ...]
 
 
+class StagePlan(Protocol):
+    """A stage as one element passes it; `engine/stages` has a file for each kind."""
+
+    def run(self, world: World, element: ElementPlan, log: Log) -> Steps:
+        """Pass the stage."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class StagePlan:
+class StageStep:
+    """A stage of an element's chain, and whether it needs it."""
+
     name: str
-    hours: int
-    pool: str | None
-    amount: float
+    stage: StagePlan
     whether: int
-    """Draw: below the stage's share, it is needed."""
+    """Draw: below the share, it is needed."""
     share: float
+    early: bool
+    """A pre-alerted element passes it before the order."""
+
+
+Requirement = tuple[tuple[str, ...], ...]
+"""All of the parts, and of each part one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +136,26 @@ class ElementPlan:
     subject: str
     rank: Rank
     home: str
-    stages: tuple[StagePlan, ...]
+    stages: tuple[StageStep, ...]
     lots: tuple[Lot, ...]
     deploys: int | None
     area: str
     integration: int
-    requires: tuple[str, ...]
+    requires: Requirement
+    pre_alert_h: float
+    partner: str
+    partner_at: int | None
+    """Draw: hour at which the partner is in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormationPlan:
+    subject: str
+    elements: tuple[str, ...]
+    needed: int
+    """Elements that must be in place."""
+    headquarters: str | None
+    requires: Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +164,16 @@ class PoolPlan:
     place: str
     unit: str
     capacity: float
+    arrivals: tuple[tuple[float, float], ...] = ()
+    """(hour, amount) that it gains for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Of one trade in one element: how many it should have, and how many are there at hour 0."""
+
+    establishment: float
+    present: float
 
 
 @dataclass(frozen=True)
@@ -139,6 +181,8 @@ class Plan:
     """All that a replication needs and never changes."""
 
     about: Mapping[str, Any]
+    start_h: float
+    """0, or earlier when an element is pre-alerted."""
     horizon_h: float
     draw: Callable[[int, int], list[float]]
     decision: int
@@ -150,6 +194,9 @@ class Plan:
     """By lock that barges pass: hours of a lockage."""
     ships: tuple[ShipPlan, ...]
     elements: tuple[ElementPlan, ...]
+    formations: tuple[FormationPlan, ...]
+    people: Mapping[str, Mapping[str, People]]
+    """By element and trade."""
     leg_links: tuple[tuple[LegLink, ...], ...]
     """By number of leg."""
     subjects: pl.DataFrame

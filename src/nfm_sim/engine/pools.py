@@ -43,6 +43,11 @@ class Pool:
         heappush(self._queue, (rank, next(self._order), amount, event))
         return event
 
+    def grow(self, amount: float) -> None:
+        """Gain an amount for good: spare parts that come in, reservists who report."""
+        self.capacity += amount
+        self.give(amount)
+
     def give(self, amount: float) -> None:
         """Give an amount back, and serve who waits."""
         self.free += amount

@@ -51,6 +51,7 @@ SUBJECTS = {
     "destination": pl.String,
     "deadline_h": pl.Float64,
     "required_h": pl.Float64,
+    "notice_h": pl.Float64,
 }
 POOLS = {
     "replication": pl.Int32,
@@ -127,6 +128,11 @@ class Log:
         """Note a milestone, and stay in the state."""
         self._end_span(now)
         self.rows.append((milestone, "milestone", place, "", now, now))
+
+    def blame(self, cause: str) -> None:
+        """Name the cause of the state under way, which was not known when it began."""
+        if self.state is not None:
+            self.state = (*self.state[:3], cause)
 
     def close(self, now: float) -> None:
         """End the last span; the subject is done, or the horizon is reached."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from nfm_sim.engine.activation import activate
+from nfm_sim.engine.activation import activate, assemble
 from nfm_sim.engine.compile import compile_scenario
 from nfm_sim.engine.plan import Plan
 from nfm_sim.engine.record import HOLDINGS, PASSAGES, POOLS, SPANS, Run
@@ -30,12 +30,12 @@ def simulate(
     """
     plan = scenario if isinstance(scenario, Plan) else compile_scenario(scenario)
     world = World(plan, seed, replication)
-    for element in plan.elements:
-        world.in_place[element.subject] = world.env.event()
     for ship in plan.ships:
         world.env.process(sail_in(world, ship))
     for element in plan.elements:
         world.env.process(activate(world, element))
+    for formation in plan.formations:
+        world.env.process(assemble(world, formation))
     day = 0
     while day * 24 < plan.horizon_h and world.env.peek() < plan.horizon_h:
         day += 1
@@ -63,7 +63,8 @@ def _run(world: World, seed: int, replication: int) -> Run:
         passages=_passages(world).select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()),
         holdings=with_replication(sorted(world.holdings, key=_holding_order), HOLDINGS),
         pools=with_replication(
-            [(pool.name, pool.place, pool.unit, pool.capacity) for pool in plan.pools.values()], POOLS
+            [(p.name, p.place, p.unit, p.capacity + sum(n for _, n in p.arrivals)) for p in plan.pools.values()],
+            POOLS,
         ),
     )
 

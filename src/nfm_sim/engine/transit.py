@@ -19,7 +19,7 @@ def sail_in(world: World, ship: ShipPlan) -> Steps:
     for call in ship.calls:
         for lot in call.lots:
             world.open_log(lot.subject, call.planned_h, "arrive", "wait", call.port, "lateness")
-    yield world.pause(first.planned_h + world.value[ship.lateness])
+    yield world.until(first.planned_h + world.value[ship.lateness])
     for call in ship.calls:
         if call is not first:
             log.to(world.now, "sail", "move", call.port)

@@ -32,6 +32,19 @@ class Windows:
         """Length of the longest interval, in hours; 0 when nothing is ever open."""
         return max((c - o for o, c in zip(self.opens, self.closes, strict=True)), default=0.0)
 
+    def open_at(self, now: float) -> bool:
+        """Whether it is open at this hour."""
+        i = bisect_right(self.opens, now) - 1
+        return i >= 0 and now < self.closes[i]
+
+    def within(self, start: float, end: float) -> list[tuple[float, float]]:
+        """Return the open intervals between two hours."""
+        return [
+            (max(o, start), min(c, end))
+            for o, c in zip(self.opens, self.closes, strict=True)
+            if o < end and c > start
+        ]
+
     def fit(self, now: float, hours: float) -> float:
         """Return the first hour from `now` on at which `hours` fit into one open interval, or infinity."""
         first = max(bisect_right(self.opens, now) - 1, 0)
@@ -55,10 +68,12 @@ class Windows:
         yield math.inf, math.inf
 
 
-def opening_windows(openings: Iterable[str], g_day: datetime, horizon_h: float) -> Windows | None:
+def opening_windows(
+    openings: Iterable[str], g_day: datetime, horizon_h: float, start_h: float = 0
+) -> Windows | None:
     """Return the windows of daily openings in local time, or None when there are none: always open.
 
-    Hours follow the calendar through a change of summer time.
+    They reach from `start_h` to a month after the horizon, and follow the calendar through summer time.
     """
     openings = tuple(openings)
     if not openings:
@@ -67,7 +82,7 @@ def opening_windows(openings: Iterable[str], g_day: datetime, horizon_h: float) 
     intervals = []
     for opening in openings:
         weekdays, opens, length = parse_opening(opening)
-        for day in range(-1, math.ceil(horizon_h / 24) + 31):
+        for day in range(math.floor(start_h / 24) - 1, math.ceil(horizon_h / 24) + 31):
             date = (g_day + timedelta(days=day)).date()
             if date.weekday() in weekdays:
                 local = datetime.combine(date, time(), TIMEZONE) + timedelta(hours=opens)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from simpy import Environment, Event
@@ -43,7 +44,7 @@ class World:
 
     def __init__(self, plan: Plan, seed: int, replication: int) -> None:
         self.plan = plan
-        self.env = Environment()
+        self.env = Environment(plan.start_h)
         self.value = plan.draw(seed, replication)
         self.pools = {key: Pool(self.env, p.name, p.place, p.capacity) for key, p in plan.pools.items()}
         self.calendars = [list(calendar) for calendar in plan.calendars]
@@ -51,7 +52,16 @@ class World:
         self.passages: list[tuple[str, int, float]] = []
         self.holdings: list[tuple[str, str, str, float, float, float]] = []
         self.held: set[Holding] = set()
-        self.in_place: dict[str, Event] = {}
+        self.in_place = {element.subject: self.env.event() for element in plan.elements}
+        self.effective = {element.subject: self.env.event() for element in plan.elements}
+        self.present = {
+            element: {trade: people.present for trade, people in trades.items()}
+            for element, trades in plan.people.items()
+        }
+        self.filled_up: set[str] = set()
+        for key, pool in plan.pools.items():
+            for hour, amount in pool.arrivals:
+                self.at(hour, partial(self.pools[key].grow, amount))
 
     @property
     def now(self) -> float:
@@ -60,6 +70,15 @@ class World:
     def open_log(self, subject: str, since: float, activity: str, kind: Kind, place: str, cause: str = "") -> Log:
         log = self.logs[subject] = Log(since, activity, kind, place, cause)
         return log
+
+    def at(self, hour: float, call: Callable[[], None]) -> None:
+        """Call something at an hour."""
+        event = self.env.timeout(hour - self.env.now)
+        event.callbacks.append(lambda _: call())
+
+    def until(self, hour: float) -> Event:
+        """Wait until an hour, or not at all when it has passed."""
+        return self.env.timeout(max(0.0, hour - self.env.now))
 
     def pause(self, hours: float) -> Event:
         return self.env.timeout(hours)
@@ -82,6 +101,10 @@ class World:
         if not pool.take_now(amount, rank):
             log.to(self.env.now, activity, kind, place, pool.name)
             yield pool.take(amount, rank)
+        return self.hold(pool, subject, amount)
+
+    def hold(self, pool: Pool, subject: str, amount: float) -> Holding:
+        """Note that a subject holds what it has just taken."""
         holding = Holding(pool, subject, amount, self.env.now)
         self.held.add(holding)
         return holding

@@ -14,8 +14,9 @@ def readiness(run: Run) -> pl.DataFrame:
     """Return one row for each replication and element.
 
     Columns: replication, element, tier, ready_h, in_place_h, effective_h (hours after the order, null when it
-    was not reached by the horizon), deadline_h of its tier, and on_time: whether it was ready to move by the
-    deadline, null when the horizon ended before either. No elements: no rows.
+    was not reached by the horizon), deadline_h of its tier, on_time: whether it was ready to move by the deadline,
+    null when the horizon ended before either; notice_h, its notice to move (null: none given), and past_notice_h:
+    ready_h minus notice_h, negative when it was ready before. No elements: no rows.
     """
     elements = run.subjects.filter(pl.col("what") == "element")
     late = pl.when(pl.col("deadline_h") <= run.horizon_h).then(False)
@@ -25,7 +26,9 @@ def readiness(run: Run) -> pl.DataFrame:
         "tier",
         *(pl.col(mark).alias(column) for mark, column in MILESTONES.items()),
         "deadline_h",
-        on_time=pl.coalesce(pl.col("ready") <= pl.col("deadline_h"), late),
+        pl.coalesce(pl.col("ready") <= pl.col("deadline_h"), late).alias("on_time"),
+        "notice_h",
+        (pl.col("ready") - pl.col("notice_h")).alias("past_notice_h"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
@@ -13,7 +13,7 @@ def check_scenario(scenario: Scenario, network: Network, file: str) -> list[Prob
     """Return what does not fit; empty when the scenario can be simulated."""
     return [
         Problem(file, key, value, mend)
-        for rule in (_shares, _ports, _elements, _closures)
+        for rule in (_shares, _ports, _elements, _formations, _closures)
         for key, value, mend in rule(scenario, network)
     ]
 
@@ -142,24 +142,25 @@ def _elements(scenario: Scenario, network: Network) -> Iterator[Fault]:
         if element.deploys_h is not None and element.pieces and element.destination:
             yield f"elements.{name}.deploys_h", "", "is for elements that move themselves, without pieces"
     for stage_name, stage in stages.items():
-        if stage.pool and stage.amount > scenario.pools[stage.pool].capacity:
+        if stage.kind == "hours" and stage.pool and stage.amount > scenario.pools[stage.pool].capacity:
             mend = f"is more than pools.{stage.pool}.capacity"
             yield f"activation.stages.{stage_name}.amount", f"{stage.amount:g}", mend
-    yield from _circles({name: element.requires for name, element in scenario.elements.items()})
+    for i, stage_name in enumerate(scenario.activation.pre_alert_stages):
+        if stage_name not in stages:
+            mend = f"is no stage of [activation.stages]{did_you_mean(stage_name, stages)}"
+            yield f"activation.pre_alert_stages.{i}", stage_name, mend
+    for name, element in scenario.elements.items():
+        for stage in stages.values():
+            if stage.kind == "issue" and element.depot is not None:
+                yield from _has(f"elements.{name}.depot", element.depot, stage.docks, scenario)
 
 
-def _circles(requires: Mapping[str, Iterable[str]]) -> Iterator[Fault]:
-    """An element that requires itself, through whatever others, would wait for ever."""
-    for name in requires:
-        waiting, seen = list(requires[name]), set()
-        while waiting:
-            other = waiting.pop()
-            if other == name:
-                yield f"elements.{name}.requires", "; ".join(requires[name]), "leads back to itself"
-                break
-            if other not in seen:
-                seen.add(other)
-                waiting.extend(requires.get(other, ()))
+def _formations(scenario: Scenario, network: Network) -> Iterator[Fault]:
+    for name, formation in scenario.formations.items():
+        if name in scenario.elements:
+            yield f"formations.{name}", "", "is also the name of an element; give it another"
+        if not formation.elements and all(element.parent != name for element in scenario.elements.values()):
+            yield f"formations.{name}", "", "has no elements; name them, or name it as their parent"
 
 
 def _closures(scenario: Scenario, network: Network) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from nfm_sim.network import Facility, Network
+from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Share, Tier
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
 from nfm_sim.scenario.values import (
     ClassName,
@@ -21,7 +22,6 @@ from nfm_sim.scenario.values import (
     Model,
     NodeName,
     Opening,
-    PoolName,
     PortName,
 )
 
@@ -34,11 +34,17 @@ Mode = Literal["train", "column", "truck", "barge", "flight"]
 NETWORK_MODE: Mapping[str, str] = {"train": "rail", "column": "road", "truck": "road", "barge": "water"}
 """The links that each way of moving uses; a flight uses none."""
 
-Tier = Annotated[int, Field(ge=1, le=3)]
 Pieces = dict[ClassName, Annotated[int, Field(ge=0)]]
 """Number of pieces by class; a piece is one vehicle, trailer or container."""
 Shares = dict[Mode, Annotated[float, Field(ge=0, le=1)]]
 """Share of pieces that goes by each mode; the shares of a class add up to 1."""
+
+
+class Arrival(Model):
+    """An amount that a pool gains for good."""
+
+    day: float = Field(ge=0)
+    amount: float = Field(gt=0)
 
 
 class Pool(Model):
@@ -46,6 +52,10 @@ class Pool(Model):
 
     capacity: float = Field(ge=0)
     unit: str = ""
+    arrivals: tuple[Arrival, ...] = ()
+    """What comes in later: spare parts, waves of reservists."""
+    call_up: bool = False
+    """These are reservists: the days of `arrivals` count from the first hour at which they may be called up."""
     source: str = "assumed"
 
 
@@ -117,32 +127,21 @@ class Flow(Model):
     ships: dict[str, Ship]
 
 
-class Stage(Model):
-    """A stage of activation, in the order of the scenario."""
-
-    hours: Hours = Field(default=0, validate_default=True)
-    hours_by_tier: dict[Tier, Hours] = {}
-    pool: PoolName | None = None
-    """What one element holds of while it is in this stage, such as a workshop bay."""
-    amount: float = Field(default=1, gt=0)
-    share: float = Field(default=1, ge=0, le=1)
-    """Probability that an element needs this stage."""
-    share_by_tier: dict[Tier, Annotated[float, Field(ge=0, le=1)]] = {}
-    source: str = "assumed"
+def _split(text: str, mark: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, text.split(mark))))
 
 
-class Activation(Model):
-    """The chain from the political decision to ready to move, and reception and integration at the end."""
-
-    decision_h: Hours = Field(default=0, validate_default=True)
-    """From hour 0 to the activation order; one draw for all elements."""
-    stages: dict[str, Stage] = {}
-    integration_h: Hours = Field(default=0, validate_default=True)
-    """Reception, staging and integration after the last piece has arrived."""
+def _split_alternatives(value: Any) -> Any:
+    """Read "a; b | c" as: a, and b or c."""
+    parts = _split(value, ";") if isinstance(value, str) else value
+    return tuple(_split(part, "|") if isinstance(part, str) else part for part in parts)
 
 
-def _split_names(value: Any) -> Any:
-    return tuple(filter(None, map(str.strip, value.split(";")))) if isinstance(value, str) else value
+Requirement = Annotated[
+    tuple[tuple[ElementName, ...], ...],
+    BeforeValidator(_split_alternatives, json_schema_input_type=tuple[str, ...] | str),
+]
+"""Elements that are required: all of the parts, and of each part one; "a; b | c" or ["a", "b | c"]."""
 
 
 class Element(Model):
@@ -164,16 +163,43 @@ class Element(Model):
     deploys_h: Hours | None = None
     """Sailing or flying time of an element that moves itself, such as a frigate."""
     parent: str = ""
-    requires: Annotated[
-        tuple[ElementName, ...], BeforeValidator(_split_names, json_schema_input_type=tuple[str, ...] | str)
-    ] = ()
-    """Its enablers: it is effective only when all of these are in place."""
+    requires: Requirement = ()
+    """Its enablers: it is effective only when these are in place."""
     commitment: str = ""
+    filled_share: Share = 1
+    """Share of its establishment (`personnel`) that is present at hour 0; a cadre unit has few."""
+    mission_capable_share: Share = 1
+    """Share of its pieces of each class that need no repair."""
+    depot: NodeName | None = None
+    """Where it draws ammunition and supplies."""
+    pre_alert_days: float = Field(default=0, ge=0, le=365)
+    """How long before hour 0 it may begin with the stages that need no order."""
+    partner: str = ""
+    """The partner that it serves with: a division, a detachment, a standing group."""
+    partner_h: Hours | None = None
+    """Hour at which the partner is in place; the first of the two waits for the other."""
+    wanted_day: float | None = None
+    """Day by which the partner wants it in place."""
     priority: float | None = None
     """Who is served first at pools: a lower number. Without one, the tier."""
     hours: dict[str, Hours] = {}
     """Instead of the hours of a stage, by stage."""
     source: str = "notional"
+
+
+class Formation(Model):
+    """Elements that close as a whole: a brigade, a corps.
+
+    It is in place when a share of its elements is, and effective when its headquarters is effective and what it
+    requires is in place too.
+    """
+
+    title: str = ""
+    elements: tuple[ElementName, ...] = ()
+    """Besides the elements that name it as their parent."""
+    in_place_share: Annotated[float, Field(gt=0, le=1)] = 1
+    headquarters: ElementName | None = None
+    requires: Requirement = ()
 
 
 class Closure(Model):
@@ -229,6 +255,10 @@ class Scenario(Model):
         dict[str, Element], BeforeValidator(_table_or_file, json_schema_input_type=dict[str, Element] | str)
     ] = {}
     """Force elements: a table here, or the name of a CSV file."""
+    formations: dict[str, Formation] = {}
+    regimes: dict[str, Regime] = {}
+    timeline: tuple[RegimeStart, ...] = ()
+    """Which regime holds from which day; without one the values stand as they are written."""
     closures: dict[str, Closure] = {}
 
     _data: dict[str, Any] = PrivateAttr(default_factory=dict)

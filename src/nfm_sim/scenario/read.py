@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from nfm_sim.network import Network, read_network
 from nfm_sim.problems import InputError, Problem, did_you_mean
-from nfm_sim.scenario import model, rules, values
+from nfm_sim.scenario import activation, model, rules, values
 from nfm_sim.scenario.check import check_scenario
 from nfm_sim.scenario.model import Scenario
 from nfm_sim.scenario.rules import default_classes
@@ -59,6 +59,7 @@ def build_scenario(
         pools=_names(data, "pools"),
         elements=_names(data, "elements"),
         destinations=_names(data, "destinations"),
+        regimes=_names(data, "regimes"),
         classes=_names(data, "classes") or frozenset(default_classes()),
     )
     problems: list[Problem] = []
@@ -153,7 +154,7 @@ def _read_table(path: Path, scenario_file: str) -> dict[str, Any]:
 
 _KEYS = frozenset(
     key
-    for module in (model, rules, values)
+    for module in (activation, model, rules, values)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, BaseModel)
     for key in kind.model_fields
@@ -163,6 +164,8 @@ _KEYS = frozenset(
 def _problem(file: str, fault: Any) -> Problem:
     """Say a fault that pydantic found as ours are said."""
     loc = [str(step) for step in fault["loc"] if step != "[key]"]
+    if loc[:2] == ["activation", "stages"]:
+        del loc[3:4]  # the kind of the stage, which is no key of the file
     value = "" if fault["type"] == "missing" or isinstance(fault["input"], dict | list) else str(fault["input"])
     mend = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     if fault["type"] == "extra_forbidden":

@@ -36,6 +36,7 @@ class Known:
     elements: frozenset[str]
     destinations: frozenset[str]
     classes: frozenset[str]
+    regimes: frozenset[str]
 
 
 def _must_be_in(what: str, where: str) -> AfterValidator:
@@ -70,6 +71,7 @@ ExitName = Annotated[str, _node_exists("border_crossing")]
 PoolName = Annotated[str, _must_be_in("pools", "[pools]")]
 ElementName = Annotated[str, _must_be_in("elements", "the force elements")]
 DestinationName = Annotated[str, _must_be_in("destinations", "[destinations]")]
+RegimeName = Annotated[str, _must_be_in("regimes", "[regimes]")]
 ClassName = Annotated[str, _must_be_in("classes", "[classes]")]
 
 

@@ -1,0 +1,126 @@
+"""How force elements activate: the decision, the chain of stages, the people, and the regimes that change them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from nfm_sim.scenario.values import ClassName, Hours, Model, Opening, PoolName, RegimeName
+
+Tier = Annotated[int, Field(ge=1, le=3)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class StageBase(Model):
+    """What all stages have."""
+
+    share: Share = 1
+    """Probability that an element needs this stage."""
+    share_by_tier: dict[Tier, Share] = {}
+    source: str = "assumed"
+
+
+class TimedStage(StageBase):
+    """A stage with hours that may differ by tier."""
+
+    hours: Hours = Field(default=0, validate_default=True)
+    hours_by_tier: dict[Tier, Hours] = {}
+
+
+class HoursStage(TimedStage):
+    """A stage that takes time, and holds of a pool while it does."""
+
+    kind: Literal["hours"] = "hours"
+    pool: PoolName | None = None
+    """What one element holds of while it is in this stage, such as a training area."""
+    amount: float = Field(default=1, gt=0)
+
+
+class RecallStage(TimedStage):
+    """Calling people back from leave: slower when the order comes by night or in the weekend."""
+
+    kind: Literal["recall"]
+    night_adds_h: float = Field(default=0, ge=0)
+    """When it begins between 22:00 and 06:00."""
+    weekend_adds_h: float = Field(default=0, ge=0)
+    """When it begins on Saturday or Sunday."""
+
+
+class FillUpStage(TimedStage):
+    """Filling the empty places of a unit, by trade: from the unassigned, from less urgent units that have not
+    filled up themselves, and from reservists as they come. `hours` is for joining, once the people are found."""
+
+    kind: Literal["fill_up"]
+    full_share: Share = 0.95
+    """Share of its establishment with which a unit goes on. Assumed."""
+    donor_share: Share = 0.7
+    """A unit that gives people keeps at least this share of its establishment. Assumed."""
+
+
+class RepairStage(StageBase):
+    """Repairing the pieces that are not mission capable, in bays by class, with spare parts that may run out."""
+
+    kind: Literal["repair"]
+    repair_h: Hours = Field(default=8, validate_default=True)
+    """For one piece; drawn once for each element."""
+    bays: dict[ClassName, PoolName] = {}
+    """The pool of bays for a class; a class without one is not repaired here."""
+    spares: dict[ClassName, PoolName] = {}
+    """The stock that each repair takes one set from."""
+    at_once: int = Field(default=2, gt=0)
+    """Pieces of one element in the bays at the same time, at most."""
+
+
+class IssueStage(StageBase):
+    """Drawing ammunition and supplies at the element's depot, over its docks and in its opening hours."""
+
+    kind: Literal["issue"]
+    docks: str = "docks"
+    """The facility of the depot; its rate is pieces loaded in an hour at one dock."""
+
+
+def _kind_or_hours(value: Any) -> Any:
+    return {"kind": "hours", **value} if isinstance(value, dict) and "kind" not in value else value
+
+
+AnyStage = HoursStage | RecallStage | FillUpStage | RepairStage | IssueStage
+Stage = Annotated[
+    Annotated[AnyStage, Field(discriminator="kind")],
+    BeforeValidator(_kind_or_hours, json_schema_input_type=AnyStage),
+]
+"""A stage of activation; `kind` says what it asks for, and a stage without one takes hours."""
+
+
+class Activation(Model):
+    """The chain from the political decision to ready to move, and reception and integration at the end."""
+
+    decision_h: Hours = Field(default=0, validate_default=True)
+    """From hour 0 to the activation order; one draw for all elements."""
+    stages: dict[str, Stage] = {}
+    """In the order in which an element passes them."""
+    pre_alert_stages: tuple[str, ...] = ()
+    """Stages that a pre-alerted element may pass before hour 0."""
+    trades: dict[str, dict[PoolName, Share]] = {}
+    """By capability, or "other": the trades that its people have, each the name of a pool of people."""
+    integration_h: Hours = Field(default=0, validate_default=True)
+    """Reception, staging and integration after the last piece has arrived."""
+
+
+class Regime(Model):
+    """What a regime (peace, crisis, conflict) changes; what it does not give stays as it is."""
+
+    decision_h: Hours | None = None
+    recall_factor: float = Field(default=1, gt=0)
+    """Hours of a recall that begins in it, as a multiple."""
+    driving: tuple[Opening, ...] | None = None
+    """Hours in which columns may drive."""
+    call_up: bool = False
+    """Reservists may be called up."""
+
+
+class RegimeStart(Model):
+    """From when a regime holds."""
+
+    regime: RegimeName
+    day: float = Field(ge=0)
