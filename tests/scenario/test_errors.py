@@ -241,3 +241,13 @@ def test_a_missing_scenario_or_network_is_a_fault(tmp_path: Path) -> None:
     assert file_faults(file) == [
         's.toml: network "nowhere" must name a folder with node.csv and link.csv, from the scenario\'s own folder'
     ]
+
+
+def test_a_scenario_that_extends_nothing_or_itself_is_a_fault(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text('extends = "none.toml"')
+    assert file_faults(file) == [
+        's.toml: extends "none.toml" must name a scenario file, from this one\'s own folder'
+    ]
+    file.write_text('extends = "s.toml"')
+    assert "is it a circle?" in file_faults(file)[0]

@@ -1,13 +1,15 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from nfm_sim.problems import InputError
-from nfm_sim.scenario import Scenario, build_scenario, scenario_schema
+from nfm_sim.scenario import Scenario, build_scenario, read_scenario, scenario_schema
+from nfm_sim.scenario.files import lay_over
 from nfm_sim.scenario.values import parse_opening
-from tests.conftest import coast, coast_data, one_ship
+from tests.conftest import ROOT, coast, coast_data, one_ship
 
 
 @pytest.fixture
@@ -68,3 +70,43 @@ def test_the_schema_describes_the_keys_for_editors() -> None:
 )
 def test_openings(text: str, weekdays: Any, opens: float, length: float) -> None:
     assert parse_opening(text) == (frozenset(weekdays), opens, length)
+
+
+def test_a_variant_says_only_what_differs(tmp_path: Path) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base/elements.csv").write_text(
+        "element,tier,home,pieces.wheeled\nbat,1,g_havelte,10\nhq,2,g_havelte,\n"
+    )
+    (tmp_path / "base/base.toml").write_text(
+        f'''title = "base"
+network = "{ROOT}/networks/netherlands"
+g_day = 2027-01-04T00:00:00
+horizon_days = 5
+elements = "elements.csv"
+activation.decision_h = {{ pert = [1, 2, 3] }}
+pools.bays = {{ capacity = 2, unit = "bays" }}
+'''
+    )
+    variant = tmp_path / "variant.toml"
+    variant.write_text(
+        """extends = "base/base.toml"
+title = "variant"
+activation.decision_h = 7
+pools.bays.capacity = 5
+elements.bat.tier = 3
+"""
+    )
+    scenario = read_scenario(variant)
+    assert scenario.title == "variant"
+    assert scenario.activation.decision_h.fixed == 7
+    assert (scenario.pools["bays"].capacity, scenario.pools["bays"].unit) == (5, "bays")
+    assert {name: e.tier for name, e in scenario.elements.items()} == {"bat": 3, "hq": 2}
+    assert scenario.elements["bat"].pieces == {"wheeled": 10}
+
+
+def test_a_distribution_replaces_a_distribution() -> None:
+    under = {"a": {"pert": [1, 2, 3]}, "b": {"x": 1, "y": 2}}
+    assert lay_over(under, {"a": {"uniform": [1, 2]}, "b": {"x": 5}}) == {
+        "a": {"uniform": [1, 2]},
+        "b": {"x": 5, "y": 2},
+    }

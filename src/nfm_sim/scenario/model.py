@@ -297,7 +297,8 @@ class Scenario(Model):
 
         A number in the path counts in a list, from 0. Raises `InputError` as reading does.
         """
-        from nfm_sim.scenario.read import build_scenario, set_path
+        from nfm_sim.scenario.files import set_path
+        from nfm_sim.scenario.read import build_scenario
 
         data = copy.deepcopy(self._data)
         for path, value in changes.items():

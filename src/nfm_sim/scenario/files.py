@@ -1,0 +1,122 @@
+"""Load the files of a scenario: TOML, the CSV tables it names, and the scenario it extends, as plain data."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from nfm_sim.problems import InputError, Problem
+from nfm_sim.scenario.values import FAMILIES
+
+MOST_EXTENDED = 10
+"""Scenarios that extend each other; more is taken for a circle."""
+
+
+def load_files(path: Path, depth: int = 0) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the data of a scenario file, and by part the table that it came from.
+
+    With `extends`, the file says only what differs from another: its tables are laid over the other's, key by key;
+    lists and values replace the other's whole, and so does a distribution. `network` becomes a path from here.
+    """
+    data = _read_toml(path)
+    tables: dict[str, str] = {}
+    base = data.pop("extends", None)
+    if base is not None:
+        if not isinstance(base, str) or not (path.parent / base).is_file():
+            raise _fault(path, "extends", base, "must name a scenario file, from this one's own folder")
+        if depth == MOST_EXTENDED:
+            raise _fault(path, "extends", base, f"goes on over {MOST_EXTENDED} files; is it a circle?")
+    if "network" in data or base is None:
+        folder = data.get("network")
+        if not isinstance(folder, str) or not (path.parent / folder / "node.csv").is_file():
+            mend = "must name a folder with node.csv and link.csv, from the scenario's own folder"
+            raise _fault(path, "network", folder, mend)
+        data["network"] = os.path.normpath(path.parent / folder)
+    if isinstance(data.get("elements"), str):
+        tables["elements"] = os.path.normpath(path.parent / data["elements"])
+        data["elements"] = _read_table(Path(tables["elements"]), str(path))
+    if base is None:
+        return data, tables
+    under, under_tables = load_files(path.parent / base, depth + 1)
+    return lay_over(under, data), {**under_tables, **tables}
+
+
+def lay_over(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return one table laid over another, key by key."""
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        both = isinstance(value, dict) and isinstance(below, dict)
+        merged[key] = lay_over(below, value) if both and not set(value) & set(FAMILIES) else value  # type: ignore[arg-type]
+    return merged
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise _fault(path, "file", "", f"cannot be read ({reason})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _fault(path, "file", "", f"is not TOML: {error}") from None
+
+
+def _fault(path: Path, key: str, value: object, mend: str) -> InputError:
+    return InputError([Problem(str(path), key, str(value or ""), mend)])
+
+
+def set_path(data: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a dotted path in plain data, making the tables on the way that are not there."""
+    *way, last = path.split(".")
+    at: Any = data
+    for step in way:
+        at = _list_item(at, step, path) if isinstance(at, list) else at.setdefault(step, {})
+        if not isinstance(at, dict | list):
+            raise InputError([Problem("changes", path, str(value), f'"{step}" is a value, not a table')])
+    if isinstance(at, list):
+        _list_item(at, last, path)
+        at[int(last)] = value
+    else:
+        at[last] = value
+
+
+def _list_item(items: list[Any], step: str, path: str) -> Any:
+    if not step.isdigit() or int(step) >= len(items):
+        mend = f"must count from 0 to {len(items) - 1} in this list"
+        raise InputError([Problem("changes", path, step, mend)])
+    return items[int(step)]
+
+
+def _read_table(path: Path, scenario_file: str) -> dict[str, Any]:
+    """Read a CSV table whose first column names the rows and whose headings are dotted paths."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            lines = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError([Problem(scenario_file, "elements", str(path), f"cannot be read ({reason})")]) from None
+    if not lines or len(lines[0]) < 2:
+        raise InputError([Problem(str(path), "line 1", "", "must hold the column headings")])
+    header, table, problems = [column.strip() for column in lines[0]], {}, []
+    for number, cells in enumerate(lines[1:], start=2):
+        if not any(cells):
+            continue
+        name = cells[0].strip()
+        row: dict[str, Any] = {}
+        if len(cells) != len(header):
+            mend = f"has {len(cells)} cells where the headings are {len(header)}"
+            problems.append(Problem(str(path), f"line {number}", name, mend))
+        elif not name or name in table:
+            mend = "must be a name that no other line has"
+            problems.append(Problem(str(path), f"line {number}, {header[0]}", name, mend))
+        else:
+            for column, cell in zip(header[1:], cells[1:], strict=True):
+                if cell.strip():
+                    set_path(row, column, cell.strip())
+            table[name] = row
+    if problems:
+        raise InputError(problems)
+    return table
