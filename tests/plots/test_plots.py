@@ -56,7 +56,7 @@ def test_a_figure_uses_the_axes_it_is_given_and_returns_them(name: str, activati
     assert len(plt.get_fignums()) == 1
 
 
-@pytest.mark.parametrize("name", ["readiness", "closure", "waits"])
+@pytest.mark.parametrize("name", ["readiness", "closure", "waits", "supply"])
 def test_an_empty_run_says_so(name: str, play: Any) -> None:
     ax = plots.FIGURES[name](play(coast_data()))
     assert len(ax.texts) == 1
@@ -69,6 +69,17 @@ def test_several_replications_give_a_band(play: Any) -> None:
     data = coast_data(flows={"flow": one_ship("truck", 5, **late)})
     ax = plots.closure(join_runs([play(data, replication=n) for n in range(3)]))
     assert len(ax.collections) == 1
+
+
+def test_the_supply_line_ends_at_what_is_in_place(play: Any) -> None:
+    elements = {
+        name: {"tier": 1, "home": "barracks", "capability": "infantry", "hours": {"recall": hours}}
+        for name, hours in {"a": 10, "b": 100}.items()
+    }
+    plans = {"north": {"versions": {"first": {"demands": [{"capability": "infantry", "day": 2, "number": 3}]}}}}
+    run = play(coast_data(activation={"stages": {"recall": {}}}, elements=elements, plans=plans))
+    demanded, in_place = plots.supply(run, "infantry").get_lines()
+    assert (max(demanded.get_ydata()), max(in_place.get_ydata())) == (3, 2)
 
 
 def test_save_writes_a_picture_and_lets_go_of_the_figure(activation_run: Run, tmp_path: Path) -> None:

@@ -104,6 +104,10 @@ class Compiler:
             formations=formations,
             people={name: self.people(element) for name, element in scenario.elements.items()},
             leg_links=tuple(self.book.leg_links),
+            demands=tuple(
+                (plan, demand.region, demand.capability, demand.day * 24, number)
+                for plan, demand, number in scenario.demands()
+            ),
             subjects=pl.DataFrame(
                 self.subjects,
                 schema={name: kind for name, kind in SUBJECTS.items() if name != "replication"},
@@ -185,6 +189,7 @@ class Compiler:
             self.scenario.deadline_days[element.tier] * 24,
             _hours(element.wanted_day),
             _hours(element.notice_to_move_days),
+            element.capability,
         )
         return ElementPlan(
             subject=name,
@@ -396,10 +401,11 @@ class Compiler:
         deadline_h: float | None = None,
         required_h: float | None = None,
         notice_h: float | None = None,
+        capability: str = "",
     ) -> None:
-        self.subjects.append(
-            (name, what, part_of, mode, tier, pieces, origin, destination, deadline_h, required_h, notice_h)
-        )
+        where = (origin, destination)
+        when = (deadline_h, required_h, notice_h)
+        self.subjects.append((name, what, part_of, mode, tier, pieces, *where, *when, capability))
 
 
 def _hours(days: float | None) -> float | None:

@@ -200,3 +200,5 @@ class Plan:
     leg_links: tuple[tuple[LegLink, ...], ...]
     """By number of leg."""
     subjects: pl.DataFrame
+    demands: tuple[tuple[str, str, str, float, int], ...]
+    """(plan, region, capability, required_h, number) of what the regional plans ask for."""

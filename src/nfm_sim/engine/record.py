@@ -52,6 +52,7 @@ SUBJECTS = {
     "deadline_h": pl.Float64,
     "required_h": pl.Float64,
     "notice_h": pl.Float64,
+    "capability": pl.String,
 }
 POOLS = {
     "replication": pl.Int32,
@@ -60,12 +61,21 @@ POOLS = {
     "unit": pl.String,
     "capacity": pl.Float64,
 }
+DEMANDS = {
+    "replication": pl.Int32,
+    "plan": pl.String,
+    "region": pl.String,
+    "capability": pl.String,
+    "required_h": pl.Float64,
+    "number": pl.Int32,
+}
 TABLES: Mapping[str, Mapping[str, Any]] = {
     "subjects": SUBJECTS,
     "spans": SPANS,
     "passages": PASSAGES,
     "holdings": HOLDINGS,
     "pools": POOLS,
+    "demands": DEMANDS,
 }
 
 
@@ -81,6 +91,7 @@ class Run:
       link's calendar that it took (0 for traffic that needs no credit).
     - `holdings`: what a subject held of a pool or yard, from when to when.
     - `pools`: the pools and yards with their capacity.
+    - `demands`: what the regional plans ask for, by capability, region and hour.
 
     `about` says what was simulated: title, network, g_day, horizon_h, seed.
     """
@@ -91,6 +102,7 @@ class Run:
     passages: pl.DataFrame
     holdings: pl.DataFrame
     pools: pl.DataFrame
+    demands: pl.DataFrame
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:

@@ -12,7 +12,7 @@ import polars as pl
 from nfm_sim.engine.activation import activate, assemble
 from nfm_sim.engine.compile import compile_scenario
 from nfm_sim.engine.plan import Plan
-from nfm_sim.engine.record import HOLDINGS, PASSAGES, POOLS, SPANS, Run
+from nfm_sim.engine.record import DEMANDS, HOLDINGS, PASSAGES, POOLS, SPANS, Run
 from nfm_sim.engine.transit import sail_in
 from nfm_sim.engine.world import World
 from nfm_sim.scenario import Scenario
@@ -66,6 +66,7 @@ def _run(world: World, seed: int, replication: int) -> Run:
             [(p.name, p.place, p.unit, p.capacity + sum(n for _, n in p.arrivals)) for p in plan.pools.values()],
             POOLS,
         ),
+        demands=with_replication(list(plan.demands), DEMANDS),
     )
 
 

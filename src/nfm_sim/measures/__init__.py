@@ -4,6 +4,7 @@ from nfm_sim.measures.closure import closed_lots, closure, closure_curve, depart
 from nfm_sim.measures.congestion import link_load, queue, utilisation, waits
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.ledger import ledger, total
+from nfm_sim.measures.plans import gap, offers
 from nfm_sim.measures.readiness import readiness, readiness_by_tier, readiness_curve
 from nfm_sim.measures.summary import summary
 
@@ -13,9 +14,11 @@ __all__ = [
     "closure_curve",
     "departures_by_day",
     "formations",
+    "gap",
     "last_enabler",
     "ledger",
     "link_load",
+    "offers",
     "queue",
     "readiness",
     "readiness_by_tier",

@@ -9,6 +9,7 @@ from nfm_sim.plots.closure import closure
 from nfm_sim.plots.network_load import network_load
 from nfm_sim.plots.readiness import readiness
 from nfm_sim.plots.style import save
+from nfm_sim.plots.supply import supply
 from nfm_sim.plots.waits import waits
 
 FIGURES: Mapping[str, Callable[[Run], Axes]] = {
@@ -16,7 +17,8 @@ FIGURES: Mapping[str, Callable[[Run], Axes]] = {
     "closure": closure,
     "network_load": network_load,
     "waits": waits,
+    "supply": supply,
 }
 """The figures of a run, by name."""
 
-__all__ = ["FIGURES", "closure", "network_load", "readiness", "save", "waits"]
+__all__ = ["FIGURES", "closure", "network_load", "readiness", "save", "supply", "waits"]

@@ -13,7 +13,7 @@ def check_scenario(scenario: Scenario, network: Network, file: str) -> list[Prob
     """Return what does not fit; empty when the scenario can be simulated."""
     return [
         Problem(file, key, value, mend)
-        for rule in (_shares, _ports, _elements, _formations, _closures)
+        for rule in (_shares, _ports, _elements, _formations, _plans, _closures)
         for key, value, mend in rule(scenario, network)
     ]
 
@@ -161,6 +161,26 @@ def _formations(scenario: Scenario, network: Network) -> Iterator[Fault]:
             yield f"formations.{name}", "", "is also the name of an element; give it another"
         if not formation.elements and all(element.parent != name for element in scenario.elements.values()):
             yield f"formations.{name}", "", "has no elements; name them, or name it as their parent"
+
+
+def _plans(scenario: Scenario, network: Network) -> Iterator[Fault]:
+    for name, version in scenario.plan_versions.items():
+        if name not in scenario.plans:
+            yield f"plan_versions.{name}", name, f"is not in [plans]{did_you_mean(name, scenario.plans)}"
+        elif version not in scenario.plans[name].versions:
+            known = scenario.plans[name].versions
+            yield f"plan_versions.{name}", version, f"is no version of that plan{did_you_mean(version, known)}"
+    if scenario.target is not None and scenario.target not in scenario.targets:
+        mend = f"is not in [targets]{did_you_mean(scenario.target, scenario.targets)}"
+        yield "target", scenario.target, mend
+    offered = {element.capability for element in scenario.elements.values()}
+    for name, plan in scenario.plans.items():
+        for version, demands in plan.versions.items():
+            for i, demand in enumerate(demands.demands):
+                near = did_you_mean(demand.capability, offered)
+                if demand.capability not in offered and near:
+                    key = f"plans.{name}.versions.{version}.demands.{i}.capability"
+                    yield key, demand.capability, f"is a capability of no element{near}"
 
 
 def _closures(scenario: Scenario, network: Network) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,6 +12,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from nfm_sim.network import Facility, Network
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Share, Tier
+from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
 from nfm_sim.scenario.values import (
     ClassName,
@@ -256,6 +258,13 @@ class Scenario(Model):
     ] = {}
     """Force elements: a table here, or the name of a CSV file."""
     formations: dict[str, Formation] = {}
+    plans: dict[str, RegionalPlan] = {}
+    plan_versions: dict[str, str] = {}
+    """Which version of a plan holds, by plan; without one, its newest."""
+    targets: dict[str, Targets] = {}
+    """Capability targets, by year or name."""
+    target: str | None = None
+    """Which of the targets scales the demands; without one, they stand as written."""
     regimes: dict[str, Regime] = {}
     timeline: tuple[RegimeStart, ...] = ()
     """Which regime holds from which day; without one the values stand as they are written."""
@@ -284,6 +293,17 @@ class Scenario(Model):
             there.unit,
             there.rate_per_h if change.rate_per_h is None else change.rate_per_h,
         )
+
+    def demands(self) -> list[tuple[str, Demand, int]]:
+        """What the plans ask for: plan, demand, and its number of elements as the target scales it, rounded up."""
+        factors = self.targets[self.target].factors if self.target is not None else {}
+        asked = []
+        for name, plan in self.plans.items():
+            version = self.plan_versions.get(name) or list(plan.versions)[-1]
+            for demand in plan.versions[version].demands:
+                factor = factors.get(demand.capability, factors.get("other", 1.0))
+                asked.append((name, demand, math.ceil(demand.number * factor - 1e-9)))
+        return asked
 
     @property
     def loaded_network(self) -> Network:

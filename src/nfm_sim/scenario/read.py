@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from nfm_sim.network import Network, read_network
 from nfm_sim.problems import InputError, Problem, did_you_mean
-from nfm_sim.scenario import activation, model, rules, values
+from nfm_sim.scenario import activation, model, plans, rules, values
 from nfm_sim.scenario.check import check_scenario
 from nfm_sim.scenario.files import load_files
 from nfm_sim.scenario.model import Scenario
@@ -83,7 +83,7 @@ def _names(data: dict[str, Any], key: str) -> frozenset[str]:
 
 _KEYS = frozenset(
     key
-    for module in (activation, model, rules, values)
+    for module in (activation, model, plans, rules, values)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, BaseModel)
     for key in kind.model_fields

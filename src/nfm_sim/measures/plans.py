@@ -1,0 +1,108 @@
+"""Regional plans: which offers meet which demands, and what is missing."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from scipy.optimize import linear_sum_assignment
+
+from nfm_sim.engine import Run
+from nfm_sim.measures.common import hour_grid
+from nfm_sim.measures.readiness import readiness
+
+EARLINESS = 1e-6
+"""Weight of an hour too early beside an hour too late: of equal fits, the element that comes later meets the later
+demand."""
+
+OFFERS = {
+    "replication": pl.Int32,
+    "plan": pl.String,
+    "region": pl.String,
+    "capability": pl.String,
+    "required_h": pl.Float64,
+    "element": pl.String,
+    "in_place_h": pl.Float64,
+    "late_h": pl.Float64,
+}
+
+
+def offers(run: Run) -> pl.DataFrame:
+    """Match force elements to the demands of the plans, so that the sum of their hours too late is least.
+
+    Within each replication and capability this is an assignment problem, solved by scipy; an element meets one
+    demand, and a demand that nobody meets counts as late until the horizon. Columns: replication, plan, region, capability, required_h, element, in_place_h and late_h (never below
+    0). A demand that nobody meets by the horizon has nulls there. One row for each element asked for.
+    """
+    supply = _in_place(run).partition_by("replication", "capability", as_dict=True)
+    rows = []
+    for (replication, capability), asked in run.demands.partition_by(
+        "replication", "capability", as_dict=True
+    ).items():
+        slots = [row for row in asked.rows() for _ in range(row[-1])]
+        offered = supply.get((replication, capability))
+        names = offered["element"].to_list() if offered is not None else []
+        in_place = offered["in_place_h"].to_numpy() if offered is not None else np.empty(0)
+        match = _best_fit(in_place, np.array([slot[4] for slot in slots]), run.horizon_h)
+        for number, (_, plan, region, _, required_h, _) in enumerate(slots):
+            element = match.get(number)
+            found: tuple[str | None, float | None, float | None] = (None, None, None)
+            if element is not None:
+                hour = float(in_place[element])
+                found = (names[element], hour, max(0.0, hour - required_h))
+            rows.append((replication, plan, region, capability, required_h, *found))
+    return pl.DataFrame(rows, schema=OFFERS, orient="row").sort("replication", "plan", "required_h", "capability")
+
+
+def _best_fit(in_place_h: np.ndarray, required_h: np.ndarray, horizon_h: float) -> dict[int, int]:
+    """Return the element for each demand that one meets; both by their number.
+
+    Beside the elements stands nobody, once for each demand, who comes at the horizon.
+    """
+    offered_h = np.concatenate([np.minimum(in_place_h, horizon_h), np.full(len(required_h), horizon_h)])
+    late = offered_h[:, None] - required_h[None, :]
+    cost = np.maximum(late, 0) + EARLINESS * np.maximum(-late, 0)
+    pairs = zip(*linear_sum_assignment(cost), strict=True)
+    arrived = np.flatnonzero(np.isfinite(in_place_h))
+    return {int(slot): int(element) for element, slot in pairs if element in arrived}
+
+
+def _in_place(run: Run) -> pl.DataFrame:
+    """Return replication, element, capability and in_place_h (infinite where it was not reached)."""
+    capability = run.subjects.filter(pl.col("what") == "element").select(
+        "replication", pl.col("subject").alias("element"), "capability"
+    )
+    return (
+        readiness(run)
+        .join(capability, on=["replication", "element"])
+        .select("replication", "element", "capability", pl.col("in_place_h").fill_null(float("inf")))
+        .sort("element")
+    )
+
+
+def gap(run: Run, step_h: float = 24) -> pl.DataFrame:
+    """Return demand against supply by capability over time.
+
+    Columns: replication, capability, hour, demanded (elements asked for by then), in_place (elements of the
+    capability that are) and gap (what is asked for by then and in place by nobody matched to it). Capabilities
+    that no plan asks for have no rows.
+    """
+    slots = offers(run)
+    keys = ["replication", "capability", "hour"]
+    grid = slots.select("replication", "capability").unique().join(hour_grid(run, step_h), how="cross")
+    due = pl.col("required_h") <= pl.col("hour")
+    met = (pl.col("in_place_h") <= pl.col("hour")).fill_null(False)
+    demand = (
+        grid.join(slots, on=["replication", "capability"])
+        .group_by(keys)
+        .agg(due.sum().cast(pl.Int64).alias("demanded"), (due & ~met).sum().cast(pl.Int64).alias("gap"))
+    )
+    supply = (
+        grid.join(_in_place(run), on=["replication", "capability"])
+        .group_by(keys)
+        .agg((pl.col("in_place_h") <= pl.col("hour")).sum().cast(pl.Int64).alias("in_place"))
+    )
+    return (
+        demand.join(supply, on=keys, how="left")
+        .select(*keys, "demanded", pl.col("in_place").fill_null(0), "gap")
+        .sort(keys)
+    )

@@ -1,0 +1,55 @@
+"""Supply against demand by capability."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nfm_sim import measures
+from nfm_sim.engine import Run
+from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame, say_empty
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def supply(run: Run, capability: str | None = None, step_h: float = 6, ax: Axes | None = None) -> Axes:
+    """Draw what the plans ask for by a day against what is in place, and the gap between them.
+
+    Of one capability, or of all that are asked for. In place: median, and the 10-90 % band of replications where
+    there are several; the gap: mean. The horizontal axis is in days after the activation order.
+    """
+    ax = axes_or_new(ax)
+    table = measures.gap(run, step_h)
+    if capability is not None:
+        table = table.filter(pl.col("capability") == capability)
+    if table.is_empty():
+        return say_empty(ax, f"no plan asks for {capability or 'anything'}")
+    curve = (
+        table.group_by("replication", "hour")
+        .agg(pl.col("demanded", "in_place", "gap").sum())
+        .group_by("hour")
+        .agg(
+            pl.col("demanded").first(),
+            pl.col("gap").mean(),
+            pl.col("in_place").median(),
+            pl.col("in_place").quantile(0.1).alias("low"),
+            pl.col("in_place").quantile(0.9).alias("high"),
+        )
+        .sort("hour")
+    )
+    days = (curve["hour"] / 24).to_list()
+    ax.fill_between(days, 0, curve["gap"].to_list(), step="post", color=COLOURS[1], alpha=0.35, label="gap (mean)")
+    ax.step(days, curve["demanded"].to_list(), where="post", color="black", label="demanded by the plans")
+    ax.step(days, curve["in_place"].to_list(), where="post", color=COLOURS[0], label="in place")
+    if run.about["replications"] > 1:
+        low, high = curve["low"].to_list(), curve["high"].to_list()
+        ax.fill_between(days, low, high, step="post", color=COLOURS[0], alpha=0.2, linewidth=0)
+    ax.set_xlim(0, days[-1])
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("days after the activation order")
+    ax.set_ylabel("force elements" + (f": {capability}" if capability else " of the capabilities asked for"))
+    ax.legend(loc="center right", fontsize="small")
+    quiet_frame(ax)
+    return ax
