@@ -183,6 +183,22 @@ def test_formations_say_what_was_last_and_how_surely(play: Any) -> None:
     table = measures.formations(run)
     assert (table["in_place_h"] == 50).all()
     assert ((table["last"] == "cis") == (table["effective_h"] > 50)).all()
-    share = dict(rows(measures.last_enabler(run), "last", "share"))
+    corps = measures.last_enabler(run).filter(pl.col("subject") == "corps")
+    share = dict(rows(corps, "last", "share"))
     assert sum(share.values()) == 1
     assert 0.4 < share["cis"] < 1, "three quarters of the draws are above 50"
+
+
+def test_an_element_says_how_surely_an_enabler_was_last(play: Any) -> None:
+    from nfm_sim.study import join_runs
+
+    elements = {
+        "hq": {"tier": 1, "home": "barracks", "requires": ["cis"], "hours": {"recall": 50}},
+        "cis": {"tier": 1, "home": "barracks", "hours": {"recall": {"uniform": [0, 100]}}},
+    }
+    data = coast_data(activation={"stages": {"recall": {}}}, elements=elements)
+    run = join_runs([play(data, replication=n) for n in range(40)])
+    table = measures.last_enabler(run)
+    later = (measures.readiness(run).filter(pl.col("element") == "cis")["in_place_h"] > 50).mean()
+    assert dict(rows(table, "last", "share")) == pytest.approx({"cis": later, None: 1 - later})
+    assert table["subject"].unique().to_list() == ["hq"]

@@ -35,17 +35,26 @@ def formations(run: Run) -> pl.DataFrame:
 
 
 def last_enabler(run: Run) -> pl.DataFrame:
-    """Return how surely each element is the one that a formation waits for last.
+    """Return how surely each element is the one that a formation or an element waits for last to be effective.
 
-    Columns: formation, last, share (of replications, 0 to 1), effective_median_h (of those replications; null
-    where half or more did not become effective). Sorted by share, largest first.
+    Columns: subject, last (null: it waited for nobody), share (of replications, 0 to 1) and effective_median_h (of
+    those replications; null where half or more did not become effective). Formations, and elements that waited for
+    an enabler in any replication; sorted by share, largest first.
     """
-    effective = pl.col("effective_h").fill_null(float("inf")).median()
+    last = (
+        run.spans.filter((pl.col("kind") == "wait") & pl.col("activity").is_in(["assemble", "effect"]))
+        .sort("end_h")
+        .group_by(KEYS)
+        .agg(pl.col("cause").last().alias("last"))
+    )
+    effective = pl.col("effective").fill_null(float("inf")).median()
     return (
-        formations(run)
-        .group_by("formation", "last")
+        run.subjects.join(last.select("subject").unique(), on="subject", how="semi")
+        .join(last, on=KEYS, how="left")
+        .join(milestones(run), on=KEYS, how="left")
+        .group_by("subject", "last")
         .agg(pl.len().alias("times"), pl.when(effective.is_finite()).then(effective).alias("effective_median_h"))
-        .with_columns((pl.col("times") / pl.col("times").sum().over("formation")).alias("share"))
-        .select("formation", "last", "share", "effective_median_h")
-        .sort("formation", "share", "last", descending=[False, True, False])
+        .with_columns((pl.col("times") / pl.col("times").sum().over("subject")).alias("share"))
+        .select("subject", "last", "share", "effective_median_h")
+        .sort("subject", "share", "last", descending=[False, True, False])
     )

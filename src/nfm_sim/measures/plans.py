@@ -30,8 +30,9 @@ def offers(run: Run) -> pl.DataFrame:
     """Match force elements to the demands of the plans, so that the sum of their hours too late is least.
 
     Within each replication and capability this is an assignment problem, solved by scipy; an element meets one
-    demand, and a demand that nobody meets counts as late until the horizon. Columns: replication, plan, region, capability, required_h, element, in_place_h and late_h (never below
-    0). A demand that nobody meets by the horizon has nulls there. One row for each element asked for.
+    demand, and a demand that nobody meets counts as late until the horizon. Columns: replication, plan, region,
+    capability, required_h, element, in_place_h and late_h (never below 0); nulls where nobody meets the demand by
+    the horizon. One row for each element asked for.
     """
     supply = _in_place(run).partition_by("replication", "capability", as_dict=True)
     rows = []
