@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nfm_sim.measures import (
         closure,
         closure_curve,
+        critical_path,
+        critical_share,
         departures_by_day,
         formations,
         gap,
@@ -48,6 +50,8 @@ _ROOMS = {
     "measures": (
         "closure",
         "closure_curve",
+        "critical_path",
+        "critical_share",
         "departures_by_day",
         "formations",
         "gap",
@@ -79,6 +83,8 @@ __all__ = [
     "closure",
     "closure_curve",
     "compile_scenario",
+    "critical_path",
+    "critical_share",
     "departures_by_day",
     "formations",
     "gap",

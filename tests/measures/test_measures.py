@@ -150,7 +150,7 @@ def test_an_empty_scenario_gives_empty_tables(play: Any) -> None:
     for measure in (
         measures.readiness, measures.readiness_by_tier, measures.readiness_curve, measures.closure,
         measures.closure_curve, measures.departures_by_day, measures.waits, measures.queue, measures.link_load,
-        measures.ledger, measures.total, measures.formations, measures.last_enabler,
+        measures.ledger, measures.total, measures.formations, measures.last_enabler, measures.critical_share,
     ):  # fmt: skip
         assert measure(run).is_empty(), measure.__name__
     assert measures.summary(run)["worst_waits"] == []
@@ -202,3 +202,20 @@ def test_an_element_says_how_surely_an_enabler_was_last(play: Any) -> None:
     later = (measures.readiness(run).filter(pl.col("element") == "cis")["in_place_h"] > 50).mean()
     assert dict(rows(table, "last", "share")) == pytest.approx({"cis": later, None: 1 - later})
     assert table["subject"].unique().to_list() == ["hq"]
+
+
+def test_the_critical_path_of_an_element_adds_up(play: Any) -> None:
+    chain = {"decision_h": 10, "stages": {"recall": {"hours": 24}, "materiel": {"hours": 6}}, "integration_h": 5}
+    run = play(coast_data(activation=chain, elements={"bat": {"tier": 1, "home": "barracks"}}))
+    path = measures.critical_path(run, "bat")
+    assert rows(path, "activity", "hours") == [
+        ("decision", 10),
+        ("recall", 24),
+        ("materiel", 6),
+        ("integration", 5),
+    ]
+    shares = measures.critical_share(run)
+    assert rows(shares, "activity", "hours")[:2] == [("recall", 24.0), ("decision", 10.0)]
+    assert shares["share"].sum() == pytest.approx(1)
+    with pytest.raises(ValueError, match=r'"bats" is no force element of this run \(did you mean "bat"\?\)'):
+        measures.critical_path(run, "bats")

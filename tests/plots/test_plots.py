@@ -82,6 +82,14 @@ def test_the_supply_line_ends_at_what_is_in_place(play: Any) -> None:
     assert (max(demanded.get_ydata()), max(in_place.get_ydata())) == (3, 2)
 
 
+def test_the_critical_path_has_a_row_for_each_stage_and_wait(activation_run: Run) -> None:
+    ax = plots.critical_path(activation_run, "1gnc_hq")
+    drawn = sum(bar.get_width() for bar in ax.patches) * 24
+    path = measures.critical_path(activation_run, "1gnc_hq")
+    assert drawn == pytest.approx(path["hours"].sum(), abs=len(path))
+    assert any(label.get_text().startswith("effect: ") for label in ax.get_yticklabels())
+
+
 def test_save_writes_a_picture_and_lets_go_of_the_figure(activation_run: Run, tmp_path: Path) -> None:
     plots.save(plots.waits(activation_run), tmp_path / "w.png")
     assert (tmp_path / "w.png").read_bytes().startswith(b"\x89PNG")

@@ -3,7 +3,7 @@
 from nfm_sim.measures.closure import closed_lots, closure, closure_curve, departures_by_day
 from nfm_sim.measures.congestion import link_load, queue, utilisation, waits
 from nfm_sim.measures.formations import formations, last_enabler
-from nfm_sim.measures.ledger import ledger, total
+from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
 from nfm_sim.measures.plans import gap, offers
 from nfm_sim.measures.readiness import readiness, readiness_by_tier, readiness_curve
 from nfm_sim.measures.summary import summary
@@ -12,6 +12,8 @@ __all__ = [
     "closed_lots",
     "closure",
     "closure_curve",
+    "critical_path",
+    "critical_share",
     "departures_by_day",
     "formations",
     "gap",

@@ -6,6 +6,7 @@ import polars as pl
 
 from nfm_sim.engine import Run
 from nfm_sim.measures.common import KEYS
+from nfm_sim.problems import did_you_mean
 
 
 def ledger(run: Run) -> pl.DataFrame:
@@ -27,4 +28,50 @@ def total(run: Run) -> pl.DataFrame:
         run.spans.group_by(KEYS, maintain_order=True)
         .agg(pl.col("start_h").min().alias("order_h"), pl.col("end_h").max())
         .with_columns((pl.col("end_h") - pl.col("order_h")).alias("total_h"))
+    )
+
+
+def critical_path(run: Run, element: str) -> pl.DataFrame:
+    """Return what an element did and waited for, in order, from its order until it was effective.
+
+    An element is as far as the last of its movements, so this is its critical path: the hours add up exactly to
+    its total time. Columns: replication, activity, kind, place, cause, start_h, end_h, hours. Raises ValueError
+    when the run has no such element.
+    """
+    mine = run.subjects.filter((pl.col("what") == "element") & (pl.col("subject") == element))
+    if mine.is_empty():
+        known = run.subjects.filter(pl.col("what") == "element")["subject"].unique()
+        raise ValueError(f'"{element}" is no force element of this run{did_you_mean(element, known)}')
+    return (
+        run.spans.filter((pl.col("subject") == element) & (pl.col("kind") != "milestone"))
+        .with_columns((pl.col("end_h") - pl.col("start_h")).alias("hours"))
+        .drop("subject")
+        .sort("replication", "start_h")
+    )
+
+
+def critical_share(run: Run) -> pl.DataFrame:
+    """Return the share of the critical time of each tier's elements by activity, kind and cause.
+
+    Columns: tier, activity, kind, cause, hours (mean an element and replication), share (of the tier's time, 0 to
+    1). Sorted by tier and share, largest first. No elements: no rows.
+    """
+    elements = run.subjects.filter(pl.col("what") == "element").select(*KEYS, "tier")
+    hours = (
+        ledger(run)
+        .join(elements, on=KEYS)
+        .group_by("tier", "activity", "kind", "cause")
+        .agg(pl.col("hours").sum())
+    )
+    return (
+        hours.join(elements.group_by("tier").agg(pl.len().alias("elements")), on="tier")
+        .select(
+            "tier",
+            "activity",
+            "kind",
+            "cause",
+            pl.col("hours") / pl.col("elements"),
+            (pl.col("hours") / pl.col("hours").sum().over("tier")).alias("share"),
+        )
+        .sort("tier", "share", "activity", "cause", descending=[False, True, False, False])
     )

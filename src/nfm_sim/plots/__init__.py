@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from nfm_sim.engine import Run
 from nfm_sim.plots.closure import closure
+from nfm_sim.plots.critical_path import critical_path
 from nfm_sim.plots.network_load import network_load
 from nfm_sim.plots.readiness import readiness
 from nfm_sim.plots.style import save
@@ -21,4 +22,4 @@ FIGURES: Mapping[str, Callable[[Run], Axes]] = {
 }
 """The figures of a run, by name."""
 
-__all__ = ["FIGURES", "closure", "network_load", "readiness", "save", "supply", "waits"]
+__all__ = ["FIGURES", "closure", "critical_path", "network_load", "readiness", "save", "supply", "waits"]

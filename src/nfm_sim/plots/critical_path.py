@@ -1,0 +1,52 @@
+"""The critical path of one force element."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+from matplotlib.patches import Patch
+
+from nfm_sim import measures
+from nfm_sim.engine import Run
+from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+KIND_COLOURS = {"work": COLOURS[0], "move": COLOURS[2], "wait": COLOURS[1], "blocked": COLOURS[6]}
+LEAST_HOURS = 1.0
+"""Shorter stretches are drawn with the row of their activity, but make no row of their own."""
+
+
+def critical_path(run: Run, element: str, replication: int | None = None, ax: Axes | None = None) -> Axes:
+    """Draw what an element did and waited for, from its order until it was effective, a row for each.
+
+    Of one replication: the first of the run, if none is given. The horizontal axis is in days after the
+    activation order. Raises ValueError when the run has no such element.
+    """
+    path = measures.critical_path(run, element)
+    number = path["replication"].min() if replication is None else replication
+    path = path.filter(pl.col("replication") == number).with_columns(
+        pl.when(pl.col("cause") == "")
+        .then(pl.col("activity"))
+        .otherwise(pl.col("activity") + ": " + pl.col("cause"))
+        .alias("row")
+    )
+    totals = path.group_by("row", maintain_order=True).agg(pl.col("hours").sum())
+    rows = totals.filter(pl.col("hours") >= LEAST_HOURS)["row"].to_list()
+    ax = axes_or_new(ax, height=1.5 + 0.3 * len(rows))
+    hours = dict(totals.iter_rows())
+    for row, kind, start_h, length_h in path.select("row", "kind", "start_h", "hours").iter_rows():
+        if row in rows:
+            ax.barh(rows.index(row), length_h / 24, left=start_h / 24, color=KIND_COLOURS[kind], height=0.7)
+    ax.set_yticks(range(len(rows)), [f"{row}  ({hours[row]:,.0f} h)" for row in rows], fontsize="small")
+    ax.invert_yaxis()
+    ax.set_xlabel("days after the activation order")
+    ax.set_title(f"{element}: {path['hours'].sum() / 24:.1f} days in all", loc="left", fontsize="medium")
+    shown = [kind for kind in KIND_COLOURS if kind in path["kind"].to_list()]
+    ax.legend(handles=[Patch(color=KIND_COLOURS[kind], label=kind) for kind in shown], fontsize="small")
+    quiet_frame(ax)
+    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
+    ax.grid(visible=False, axis="y")
+    return ax
