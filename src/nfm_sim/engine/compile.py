@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from functools import cached_property
-from typing import Any
 
 import polars as pl
 
-from nfm_sim.engine.legs import LegBook, closed_links
-from nfm_sim.engine.lots import Counts, form_lots, interleave, split_over_modes
+from nfm_sim.engine.compiler import Compiler
+from nfm_sim.engine.lots import interleave, split_over_modes
 from nfm_sim.engine.plan import (
     CallPlan,
     ElementPlan,
@@ -18,394 +16,200 @@ from nfm_sim.engine.plan import (
     Lot,
     People,
     Plan,
-    PoolPlan,
     ShipPlan,
     StageStep,
-    Work,
 )
 from nfm_sim.engine.pools import Rank
 from nfm_sim.engine.record import SUBJECTS
 from nfm_sim.engine.stages import PLANNERS
-from nfm_sim.engine.streams import DrawSheet
 from nfm_sim.engine.ticks import whole_ticks
-from nfm_sim.engine.windows import Windows, opening_windows
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.activation import RegimeStart, TimedStage
-from nfm_sim.scenario.model import Element, Flow, Formation, Pool, Ship
+from nfm_sim.scenario.model import Element, Flow, Formation, Ship
 from nfm_sim.scenario.values import Distribution
 
 UNIFORM = Distribution(uniform=(0, 1))
-ESCORTS, LOCOMOTIVES, TRUCKS, BARGES = "escort_teams", "locomotives", "trucks", "barges"
-"""The pools that modes draw on, beside the wagons that the classes name."""
 
 
 def compile_scenario(scenario: Scenario) -> Plan:
     """Return the plan of a scenario. Raises `InputError` when a lot can never fit where it must stand."""
-    return Compiler(scenario).plan()
+    return _plan(Compiler(scenario))
 
 
-class Compiler:
-    """Compiles one scenario; the stages of activation ask it for draws, facilities and windows."""
+def _plan(compiler: Compiler) -> Plan:
+    scenario = compiler.scenario
+    decision_h = scenario.activation.decision_h
+    if compiler.timeline and compiler.timeline[0].day == 0:
+        decision_h = scenario.regimes[compiler.timeline[0].regime].decision_h or decision_h
+    decision = compiler.sheet.ask("decision", "", decision_h)
+    ships = tuple(
+        _ship(compiler, flow_name, flow, ship_name, ship)
+        for flow_name, flow in scenario.flows.items()
+        for ship_name, ship in flow.ships.items()
+    )
+    elements = tuple(_element(compiler, name, element) for name, element in scenario.elements.items())
+    formations = tuple(_formation(compiler, name, formation) for name, formation in scenario.formations.items())
+    lockage_h = {
+        lock: whole_ticks(1 / rate)
+        for lock in compiler.book.ends("barge")
+        if (rate := compiler.facility(lock, "chambers"))
+    }
+    if compiler.problems:
+        raise InputError(compiler.problems)
+    return Plan(
+        about={
+            "title": scenario.title,
+            "file": scenario._file,
+            "network": str(compiler.network.path),
+            "g_day": scenario.g_day.isoformat(),
+            "horizon_h": scenario.horizon_h,
+        },
+        start_h=whole_ticks(compiler.start_h),
+        horizon_h=whole_ticks(scenario.horizon_h),
+        draw=compiler.sheet.freeze(),
+        decision=decision,
+        calendars=tuple(compiler.book.calendars),
+        pools=compiler.pools,
+        shifts=compiler.windows(compiler.rules.discharge.shifts),
+        lockage_h=lockage_h,
+        ships=ships,
+        elements=elements,
+        formations=formations,
+        people={name: _people(compiler, element) for name, element in scenario.elements.items()},
+        leg_links=tuple(compiler.book.leg_links),
+        demands=tuple(
+            (plan, demand.region, demand.capability, demand.day * 24, number)
+            for plan, demand, number in scenario.demands()
+        ),
+        subjects=pl.DataFrame(
+            compiler.subjects,
+            schema={name: kind for name, kind in SUBJECTS.items() if name != "replication"},
+            orient="row",
+        ).select(pl.lit(0, pl.Int32).alias("replication"), pl.all()),
+    )
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self.network = scenario.loaded_network
-        self.rules = scenario.movement
-        self.sheet = DrawSheet()
-        self.book = LegBook(self.network, self.rules, closed_links(scenario, self.network))
-        self.pools: dict[str, PoolPlan] = {
-            name: PoolPlan(name, "", pool.unit, pool.capacity, self.arrivals(pool))
-            for name, pool in scenario.pools.items()
-        }
-        self.start_h = -24 * max((e.pre_alert_days for e in scenario.elements.values()), default=0.0)
-        self.subjects: list[tuple[Any, ...]] = []
-        self.problems: list[Problem] = []
-        self._windows: dict[tuple[str, ...], Windows | None] = {}
 
-    def plan(self) -> Plan:
-        scenario = self.scenario
-        decision_h = scenario.activation.decision_h
-        if self.timeline and self.timeline[0].day == 0:
-            decision_h = scenario.regimes[self.timeline[0].regime].decision_h or decision_h
-        decision = self.sheet.ask("decision", "", decision_h)
-        ships = tuple(
-            self.ship(flow_name, flow, ship_name, ship)
-            for flow_name, flow in scenario.flows.items()
-            for ship_name, ship in flow.ships.items()
-        )
-        elements = tuple(self.element(name, element) for name, element in scenario.elements.items())
-        formations = tuple(self.formation(name, formation) for name, formation in scenario.formations.items())
-        lockage_h = {
-            lock: whole_ticks(1 / rate)
-            for lock in self.book.ends("barge")
-            if (rate := self.facility(lock, "chambers"))
-        }
-        if self.problems:
-            raise InputError(self.problems)
-        return Plan(
-            about={
-                "title": scenario.title,
-                "file": scenario._file,
-                "network": str(self.network.path),
-                "g_day": scenario.g_day.isoformat(),
-                "horizon_h": scenario.horizon_h,
-            },
-            start_h=whole_ticks(self.start_h),
-            horizon_h=whole_ticks(scenario.horizon_h),
-            draw=self.sheet.freeze(),
-            decision=decision,
-            calendars=tuple(self.book.calendars),
-            pools=self.pools,
-            shifts=self.windows(self.rules.discharge.shifts),
-            lockage_h=lockage_h,
-            ships=ships,
-            elements=elements,
-            formations=formations,
-            people={name: self.people(element) for name, element in scenario.elements.items()},
-            leg_links=tuple(self.book.leg_links),
-            demands=tuple(
-                (plan, demand.region, demand.capability, demand.day * 24, number)
-                for plan, demand, number in scenario.demands()
-            ),
-            subjects=pl.DataFrame(
-                self.subjects,
-                schema={name: kind for name, kind in SUBJECTS.items() if name != "replication"},
-                orient="row",
-            ).select(pl.lit(0, pl.Int32).alias("replication"), pl.all()),
-        )
-
-    def ship(self, flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
-        subject = f"{flow_name}/{ship_name}"
-        required_h = _hours(flow.required_day)
-        rank: Rank = (flow.priority, 0, math.inf if required_h is None else required_h)
-        gear = "ramps" if ship.kind == "roro" else "cranes"
-        shares = {**self.scenario.shares, **flow.shares}
-        calls = []
-        before: Counter[tuple[str, str]] = Counter()  # lots by port and mode of earlier calls
-        for call in ship.calls:
-            rate = self.facility(call.port, gear) or math.inf
-            self.facility(call.port, "berths")
-            self.facility(call.port, "gangs")
-            self.facility(call.port, "yard_m2")
-            by_mode = split_over_modes(call.pieces, {**shares, **call.shares})
-            lots = [
-                self.lot(
-                    name=f"{subject}/{call.port}/{mode}-{before[call.port, mode] + number + 1:03d}",
-                    part_of=flow_name,
-                    mode=mode,
-                    pieces=pieces,
-                    rank=rank,
-                    origin=call.port,
-                    loads_at=call.port,
-                    destination=call.destination or flow.destination,
-                    required_h=required_h,
-                    rate_per_h=rate,
-                )
-                for mode, number, pieces in interleave(
-                    {mode: self.lots_of(mode, pieces) for mode, pieces in by_mode.items()}
-                )
-            ]
-            before.update((call.port, lot.mode) for lot in lots)
-            calls.append(CallPlan(call.port, whole_ticks(call.day * 24), whole_ticks(call.sail_h), tuple(lots)))
-        self.subject(subject, "ship", flow_name, "ship", None, 0, ship.calls[0].port, ship.calls[-1].port)
-        lateness = self.sheet.ask("lateness", subject, ship.lateness_h)
-        return ShipPlan(subject, rank, ship.gangs, gear, lateness, tuple(calls))
-
-    def element(self, name: str, element: Element) -> ElementPlan:
-        rank: Rank = (
-            element.tier if element.priority is None else element.priority,
-            element.tier,
-            self.scenario.deadline_days[element.tier] * 24,
-        )
-        lots: list[Lot] = []
-        if element.destination is not None:
-            for mode, pieces in split_over_modes(element.pieces, self.scenario.shares).items():
-                lots += [
-                    self.lot(
-                        name=f"{name}/{mode}-{number + 1:03d}",
-                        part_of=name,
-                        mode=mode,
-                        pieces=lot,
-                        rank=rank,
-                        origin=element.home,
-                        loads_at=(element.railhead or element.home) if mode == "train" else element.home,
-                        destination=element.destination,
-                        required_h=None,
-                        rate_per_h=math.inf,
-                    )
-                    for number, lot in enumerate(self.lots_of(mode, pieces))
-                ]
-        area = element.destination or element.home
-        self.subject(
-            name,
-            "element",
-            element.parent,
-            "",
-            element.tier,
-            sum(element.pieces.values()),
-            element.home,
-            area,
-            self.scenario.deadline_days[element.tier] * 24,
-            _hours(element.wanted_day),
-            _hours(element.notice_to_move_days),
-            element.capability,
-        )
-        return ElementPlan(
-            subject=name,
-            rank=rank,
-            home=element.home,
-            stages=tuple(self.stages(name, element)),
-            lots=tuple(lots),
-            deploys=self.sheet.ask("deploy", name, element.deploys_h) if element.deploys_h else None,
-            area=area,
-            integration=self.sheet.ask("integration", name, self.scenario.activation.integration_h),
-            requires=element.requires,
-            pre_alert_h=whole_ticks(element.pre_alert_days * 24),
-            partner=element.partner or "partner",
-            partner_at=self.sheet.ask("partner", name, element.partner_h) if element.partner_h else None,
-        )
-
-    def stages(self, name: str, element: Element) -> list[StageStep]:
-        early = self.scenario.activation.pre_alert_stages
-        return [
-            StageStep(
-                name=stage_name,
-                stage=PLANNERS[stage.kind](self, stage_name, stage, name, element),
-                whether=self.sheet.ask(f"{stage_name} needed", name, UNIFORM),
-                share=stage.share_by_tier.get(element.tier, stage.share),
-                early=stage_name in early,
+def _ship(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
+    subject = f"{flow_name}/{ship_name}"
+    required_h = _hours(flow.required_day)
+    rank: Rank = (flow.priority, 0, math.inf if required_h is None else required_h)
+    gear = "ramps" if ship.kind == "roro" else "cranes"
+    shares = {**compiler.scenario.shares, **flow.shares}
+    calls = []
+    before: Counter[tuple[str, str]] = Counter()  # lots by port and mode of earlier calls
+    for call in ship.calls:
+        rate = compiler.facility(call.port, gear) or math.inf
+        compiler.facility(call.port, "berths")
+        compiler.facility(call.port, "gangs")
+        compiler.facility(call.port, "yard_m2")
+        by_mode = split_over_modes(call.pieces, {**shares, **call.shares})
+        lots = [
+            compiler.lot(
+                name=f"{subject}/{call.port}/{mode}-{before[call.port, mode] + number + 1:03d}",
+                part_of=flow_name,
+                mode=mode,
+                pieces=pieces,
+                rank=rank,
+                origin=call.port,
+                loads_at=call.port,
+                destination=call.destination or flow.destination,
+                required_h=required_h,
+                rate_per_h=rate,
             )
-            for stage_name, stage in self.scenario.activation.stages.items()
+            for mode, number, pieces in interleave(
+                {mode: compiler.lots_of(mode, pieces) for mode, pieces in by_mode.items()}
+            )
         ]
+        before.update((call.port, lot.mode) for lot in lots)
+        calls.append(CallPlan(call.port, whole_ticks(call.day * 24), whole_ticks(call.sail_h), tuple(lots)))
+    compiler.subject(subject, "ship", flow_name, "ship", None, 0, ship.calls[0].port, ship.calls[-1].port)
+    lateness = compiler.sheet.ask("lateness", subject, ship.lateness_h)
+    return ShipPlan(subject, rank, ship.gangs, gear, lateness, tuple(calls))
 
-    def stage_hours(self, name: str, stage: TimedStage, subject: str, element: Element) -> int:
-        """Ask for the hours of a stage: the element's own, its tier's, or the stage's."""
-        hours = element.hours.get(name) or stage.hours_by_tier.get(element.tier, stage.hours)
-        return self.sheet.ask(name, subject, hours)
 
-    def people(self, element: Element) -> dict[str, People]:
-        """The people of an element by trade."""
-        trades = self.scenario.activation.trades
-        mix = trades.get(element.capability) or trades.get("other") or {}
-        number = element.personnel or 0
-        return {
-            trade: People(number * share, number * share * element.filled_share) for trade, share in mix.items()
-        }
+def _element(compiler: Compiler, name: str, element: Element) -> ElementPlan:
+    rank: Rank = (
+        element.tier if element.priority is None else element.priority,
+        element.tier,
+        compiler.scenario.deadline_days[element.tier] * 24,
+    )
+    lots: list[Lot] = []
+    if element.destination is not None:
+        for mode, pieces in split_over_modes(element.pieces, compiler.scenario.shares).items():
+            lots += [
+                compiler.lot(
+                    name=f"{name}/{mode}-{number + 1:03d}",
+                    part_of=name,
+                    mode=mode,
+                    pieces=lot,
+                    rank=rank,
+                    origin=element.home,
+                    loads_at=(element.railhead or element.home) if mode == "train" else element.home,
+                    destination=element.destination,
+                    required_h=None,
+                    rate_per_h=math.inf,
+                )
+                for number, lot in enumerate(compiler.lots_of(mode, pieces))
+            ]
+    area = element.destination or element.home
+    compiler.subject(
+        name,
+        "element",
+        element.parent,
+        "",
+        element.tier,
+        sum(element.pieces.values()),
+        element.home,
+        area,
+        compiler.scenario.deadline_days[element.tier] * 24,
+        _hours(element.wanted_day),
+        _hours(element.notice_to_move_days),
+        element.capability,
+    )
+    return ElementPlan(
+        subject=name,
+        rank=rank,
+        home=element.home,
+        stages=tuple(_stages(compiler, name, element)),
+        lots=tuple(lots),
+        deploys=compiler.sheet.ask("deploy", name, element.deploys_h) if element.deploys_h else None,
+        area=area,
+        integration=compiler.sheet.ask("integration", name, compiler.scenario.activation.integration_h),
+        requires=element.requires,
+        pre_alert_h=whole_ticks(element.pre_alert_days * 24),
+        partner=element.partner or "partner",
+        partner_at=compiler.sheet.ask("partner", name, element.partner_h) if element.partner_h else None,
+    )
 
-    def formation(self, name: str, formation: Formation) -> FormationPlan:
-        elements = dict.fromkeys(formation.elements)
-        elements |= dict.fromkeys(e for e, element in self.scenario.elements.items() if element.parent == name)
-        self.subject(name, "formation", "", "", None, 0, "", "")
-        needed = math.ceil(formation.in_place_share * len(elements) - 1e-9)
-        return FormationPlan(name, tuple(elements), needed, formation.headquarters, formation.requires)
 
-    @property
-    def timeline(self) -> tuple[RegimeStart, ...]:
-        """The regimes in the order in which they come."""
-        return tuple(sorted(self.scenario.timeline, key=lambda start: start.day))
-
-    def arrivals(self, pool: Pool) -> tuple[tuple[float, float], ...]:
-        """(hour, amount) of what comes in; reservists only from the first regime that calls them up."""
-        called = [start.day for start in self.timeline if self.scenario.regimes[start.regime].call_up]
-        first = (min(called) if called else math.inf) if pool.call_up else 0.0
-        return tuple((whole_ticks((first + a.day) * 24), a.amount) for a in pool.arrivals if first < math.inf)
-
-    def lots_of(self, mode: str, pieces: Counts) -> list[Counts]:
-        """Cut the pieces of a mode into what one movement takes."""
-        if mode == "train":
-            limit = min([self.rules.train.max_wagons, *(self.pool_size(name) for name in self.wagons(pieces))])
-            return form_lots(pieces, lambda lot: sum(self.wagons(lot).values()), limit)
-        limits = {
-            "column": self.rules.column.vehicles,
-            "truck": self.rules.truck.pieces,
-            "barge": self.rules.barge.pieces,
-            "flight": self.rules.flight.pieces,
-        }
-        return form_lots(pieces, lambda lot: sum(lot.values()), limits[mode])
-
-    def lot(
-        self,
-        name: str,
-        part_of: str,
-        mode: str,
-        pieces: Counts,
-        rank: Rank,
-        origin: str,
-        loads_at: str,
-        destination: str,
-        required_h: float | None,
-        rate_per_h: float,
-    ) -> Lot:
-        classes = self.scenario.classes
-        count = sum(pieces.values())
-        handling = sum(number * classes[name].handling for name, number in pieces.items())
-        yard_m2 = sum(number * classes[name].yard_m2 for name, number in pieces.items())
-        yard = self.pools.get(f"{origin}.yard_m2")
-        if yard is not None and yard_m2 > yard.capacity and rate_per_h < math.inf:
-            mend = f"is smaller than {name}, which needs {yard_m2:g} m2; make the yard larger or the loads smaller"
-            key = f"places.{origin}.yard_m2"
-            self.problems.append(Problem(self.scenario._file, key, f"{yard.capacity:g}", mend))
-        goal = self.scenario.destinations[destination]
-        exit_node = dict(goal.exits)[mode]  # type: ignore[index]
-        legs = self.book.legs(mode, loads_at, exit_node, count)
-        beyond = {str(key): hours for key, hours in goal.beyond_h.items()}.get(mode)
-        beyond_draw = None if beyond is None else self.sheet.ask("beyond", name, beyond)
-        self.subject(name, "movement", part_of, mode, None, count, origin, exit_node, None, required_h)
-        return Lot(
-            subject=name,
-            mode=mode,
-            rank=rank,
-            origin=origin,
-            loads_at=loads_at,
-            exit=exit_node,
-            pieces=count,
-            yard_m2=yard_m2,
-            discharge_h=whole_ticks(handling / rate_per_h),
-            load=self.loading(mode, loads_at, handling),
-            assets=self.assets(mode, pieces),
-            engines=((LOCOMOTIVES, 1.0),) if mode == "train" else (),
-            approach=self.book.legs("column", origin, loads_at, count),
-            legs=legs,
-            windows={"column": self.driving, "train": self.windows(self.rules.train.running)}.get(mode),
-            prepare=self.preparation(mode, name),
-            beyond=beyond_draw,
-            beyond_assets=None if mode == "column" else beyond_draw,
-            back_h=sum(leg.hours for leg in legs),
+def _stages(compiler: Compiler, name: str, element: Element) -> list[StageStep]:
+    early = compiler.scenario.activation.pre_alert_stages
+    return [
+        StageStep(
+            name=stage_name,
+            stage=PLANNERS[stage.kind](compiler, stage_name, stage, name, element),
+            whether=compiler.sheet.ask(f"{stage_name} needed", name, UNIFORM),
+            share=stage.share_by_tier.get(element.tier, stage.share),
+            early=stage_name in early,
         )
+        for stage_name, stage in compiler.scenario.activation.stages.items()
+    ]
 
-    def loading(self, mode: str, place: str, handling: float) -> Work | None:
-        """The facility that a mode is loaded at, and how long it takes there."""
-        facility, openings = {
-            "train": ("tracks", self.rules.train.loading),
-            "truck": ("truck_ramps", self.rules.truck.loading),
-            "barge": ("cranes", self.rules.barge.loading),
-            "flight": ("landing_spots", self.rules.flight.daylight),
-            "column": ("", ()),
-        }[mode]
-        if not facility:
-            return None
-        rate = self.facility(place, facility) or math.inf
-        return Work(f"{place}.{facility}", whole_ticks(handling / rate), self.opening(place, facility, openings))
 
-    def opening(self, place: str, facility: str, openings: tuple[str, ...]) -> Windows | None:
-        """The hours in which a facility is open: as the scenario has it there, or else these."""
-        change = self.scenario.places.get(place, {}).get(facility)
-        return self.windows(change.open if change and change.open else openings)
+def _people(compiler: Compiler, element: Element) -> dict[str, People]:
+    """The people of an element by trade."""
+    trades = compiler.scenario.activation.trades
+    mix = trades.get(element.capability) or trades.get("other") or {}
+    number = element.personnel or 0
+    return {trade: People(number * share, number * share * element.filled_share) for trade, share in mix.items()}
 
-    @cached_property
-    def driving(self) -> Windows | None:
-        """The hours in which columns may drive, as the regimes have it."""
-        usual = self.rules.column.driving
-        starts = [(start.day * 24, self.scenario.regimes[start.regime].driving) for start in self.timeline]
-        if all(driving is None for _, driving in starts):
-            return self.windows(usual)
-        periods = [(self.start_h, usual), *((hour, usual if own is None else own) for hour, own in starts)]
-        ends = [hour for hour, _ in periods[1:]] + [math.inf]
-        always = Windows([(-math.inf, math.inf)])
-        return Windows(
-            interval
-            for (hour, openings), end in zip(periods, ends, strict=True)
-            for interval in (self.windows(openings) or always).within(hour, end)
-        )
 
-    def wagons(self, pieces: Counts) -> dict[str, float]:
-        """Whole wagons by pool for the pieces of a train."""
-        wagons: dict[str, float] = {}
-        for name, number in pieces.items():
-            wanted = self.scenario.classes[name]
-            wagons[wanted.wagon] = wagons.get(wanted.wagon, 0.0) + number / wanted.pieces_per_wagon
-        return {pool: math.ceil(number - 1e-9) for pool, number in wagons.items()}
-
-    def assets(self, mode: str, pieces: Counts) -> tuple[tuple[str, float], ...]:
-        """What goes along, in one order for all, so that two movements never wait for each other."""
-        if mode == "train":
-            return tuple(sorted(self.wagons(pieces).items()))
-        if mode == "column":
-            return ((ESCORTS, 1.0),) if sum(pieces.values()) > self.rules.column.escort_above else ()
-        return {"truck": ((TRUCKS, 1.0),), "barge": ((BARGES, 1.0),)}.get(mode, ())
-
-    def preparation(self, mode: str, name: str) -> int | None:
-        hours = {"column": self.rules.column.form_up_h, "flight": self.rules.flight.make_ready_h}.get(mode)
-        return None if hours is None else self.sheet.ask("prepare", name, hours)
-
-    def pool_size(self, name: str) -> float:
-        pool = self.pools.get(name)
-        return math.inf if pool is None else max(1.0, pool.capacity)
-
-    def facility(self, node: str, name: str) -> float | None:
-        """List the facility among the pools, as this scenario has it, and return its rate per hour."""
-        there = self.scenario.facility(node, name)
-        if there is None:
-            return None
-        self.pools[f"{node}.{name}"] = PoolPlan(name, node, there.unit, there.capacity)
-        return there.rate_per_h
-
-    def windows(self, openings: tuple[str, ...]) -> Windows | None:
-        if openings not in self._windows:
-            self._windows[openings] = opening_windows(
-                openings, self.scenario.g_day, self.scenario.horizon_h, self.start_h
-            )
-        return self._windows[openings]
-
-    def subject(
-        self,
-        name: str,
-        what: str,
-        part_of: str,
-        mode: str,
-        tier: int | None,
-        pieces: int,
-        origin: str,
-        destination: str,
-        deadline_h: float | None = None,
-        required_h: float | None = None,
-        notice_h: float | None = None,
-        capability: str = "",
-    ) -> None:
-        where = (origin, destination)
-        when = (deadline_h, required_h, notice_h)
-        self.subjects.append((name, what, part_of, mode, tier, pieces, *where, *when, capability))
+def _formation(compiler: Compiler, name: str, formation: Formation) -> FormationPlan:
+    elements = dict.fromkeys(formation.elements)
+    elements |= dict.fromkeys(e for e, element in compiler.scenario.elements.items() if element.parent == name)
+    compiler.subject(name, "formation", "", "", None, 0, "", "")
+    needed = math.ceil(formation.in_place_share * len(elements) - 1e-9)
+    return FormationPlan(name, tuple(elements), needed, formation.headquarters, formation.requires)
 
 
 def _hours(days: float | None) -> float | None:

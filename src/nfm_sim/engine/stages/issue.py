@@ -12,7 +12,7 @@ from nfm_sim.engine.windows import Windows
 from nfm_sim.engine.world import Steps, World
 
 if TYPE_CHECKING:
-    from nfm_sim.engine.compile import Compiler
+    from nfm_sim.engine.compiler import Compiler
     from nfm_sim.scenario.activation import IssueStage
     from nfm_sim.scenario.model import Element
 

@@ -13,7 +13,7 @@ from nfm_sim.engine.record import Log
 from nfm_sim.engine.world import Steps, World
 
 if TYPE_CHECKING:
-    from nfm_sim.engine.compile import Compiler
+    from nfm_sim.engine.compiler import Compiler
     from nfm_sim.scenario.activation import RepairStage
     from nfm_sim.scenario.model import Element
 
