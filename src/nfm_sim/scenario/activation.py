@@ -68,7 +68,7 @@ class RepairStage(StageBase):
     """The pool of bays for a class; a class without one is not repaired here."""
     spares: dict[ClassName, PoolName] = {}
     """The stock that each repair takes one set from."""
-    at_once: int = Field(default=2, gt=0)
+    at_once: int = Field(default=2, gt=0, le=1000)
     """Pieces of one element in the bays at the same time, at most."""
 
 

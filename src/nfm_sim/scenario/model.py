@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, NaiveDatetime, PrivateAttr, model_validator
 
 from nfm_sim.network import Facility, Network
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Share, Tier
@@ -36,7 +35,7 @@ Mode = Literal["train", "column", "truck", "barge", "flight"]
 NETWORK_MODE: Mapping[str, str] = {"train": "rail", "column": "road", "truck": "road", "barge": "water"}
 """The links that each way of moving uses; a flight uses none."""
 
-Pieces = dict[ClassName, Annotated[int, Field(ge=0)]]
+Pieces = dict[ClassName, Annotated[int, Field(ge=0, le=100_000)]]
 """Number of pieces by class; a piece is one vehicle, trailer or container."""
 Shares = dict[Mode, Annotated[float, Field(ge=0, le=1)]]
 """Share of pieces that goes by each mode; the shares of a class add up to 1."""
@@ -108,7 +107,7 @@ class Ship(Model):
     """A ship with its calls in order; lateness meets the first call and pushes the later ones."""
 
     kind: Literal["roro", "lolo"] = "roro"
-    gangs: int = Field(default=1, gt=0)
+    gangs: int = Field(default=1, gt=0, le=20)
     """Gangs that discharge it side by side, each over one ramp (roro) or crane (lolo)."""
     lateness_h: Hours = Field(default=0, validate_default=True)
     calls: tuple[Call, ...] = Field(min_length=1)
@@ -136,6 +135,8 @@ def _split(text: str, mark: str) -> tuple[str, ...]:
 def _split_alternatives(value: Any) -> Any:
     """Read "a; b | c" as: a, and b or c."""
     parts = _split(value, ";") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        return value
     return tuple(_split(part, "|") if isinstance(part, str) else part for part in parts)
 
 
@@ -237,7 +238,7 @@ class Scenario(Model):
     """What in this scenario is not a public fact."""
     network: str
     """Folder of the network, from the scenario's own folder."""
-    g_day: datetime
+    g_day: NaiveDatetime
     """Local time (Europe/Amsterdam) of hour 0, the activation order."""
     horizon_days: float = Field(gt=0, le=1000)
     classes: dict[str, PieceClass] = Field(default_factory=default_classes)

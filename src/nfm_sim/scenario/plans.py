@@ -13,7 +13,7 @@ class Demand(Model):
     """A number of force elements of a capability, in place in a region by a day."""
 
     capability: str
-    number: int = Field(default=1, gt=0)
+    number: int = Field(default=1, gt=0, le=10_000)
     day: float = Field(ge=0)
     region: str = ""
 
@@ -36,4 +36,4 @@ class Targets(Model):
     """Capability targets of a year: how many times today's demand a plan asks for, by capability or "other"."""
 
     title: str = ""
-    factors: dict[str, Annotated[float, Field(ge=0)]] = {}
+    factors: dict[str, Annotated[float, Field(ge=0, le=100)]] = {}

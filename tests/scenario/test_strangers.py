@@ -1,0 +1,54 @@
+"""A scenario from a stranger either runs or says what is wrong with it; it never fails in another way."""
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nfm_sim.engine import compile_scenario, simulate
+from nfm_sim.network import read_network
+from nfm_sim.problems import InputError, Problem
+from nfm_sim.scenario import build_scenario
+from nfm_sim.scenario.files import load_files
+from tests.conftest import ROOT
+
+DATA, _ = load_files(Path(ROOT / "scenarios/nfm_activation.toml"))
+NETWORK = read_network(DATA["network"])
+ODD: list[Any] = [
+    0, -1, 3.7, 1e9, "", "x", "10", "g_havelte", "vlissingen_oost", True, [], {}, [1], {"x": 1}, float("nan"),
+    {"pert": [1, 2, 3]}, {"fixed": 5}, ["06:00-22:00"],
+]  # fmt: skip
+
+
+def paths(part: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    items = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for key, value in items:
+        yield (*way, key)
+        yield from paths(value, (*way, key))
+
+
+PATHS = list(paths(DATA))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(PATHS), st.one_of(st.sampled_from(ODD), st.just("(gone)")), st.booleans())
+def test_a_scenario_runs_or_says_what_is_wrong(way: tuple[Any, ...], value: Any, run: bool) -> None:
+    data = copy.deepcopy(DATA)
+    part: Any = data
+    for step in way[:-1]:
+        part = part[step]
+    if value == "(gone)":
+        del part[way[-1]]
+    else:
+        part[way[-1]] = value
+    problems: tuple[Problem, ...] = ()
+    try:
+        plan = compile_scenario(build_scenario(data, NETWORK))
+        if run:
+            simulate(plan, seed=1)
+    except InputError as error:
+        problems = error.problems
+    assert all(problem.file and problem.mend for problem in problems)
