@@ -20,7 +20,7 @@ from nfm_sim.engine.windows import Windows, opening_windows
 from nfm_sim.problems import Problem
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import RegimeStart, TimedStage
-from nfm_sim.scenario.model import Element, Pool
+from nfm_sim.scenario.model import Element, Mode, Pool
 
 ESCORTS, LOCOMOTIVES, TRUCKS, BARGES = "escort_teams", "locomotives", "trucks", "barges"
 """The pools that modes draw on, beside the wagons that the classes name."""
@@ -77,7 +77,7 @@ class Compiler:
         self,
         name: str,
         part_of: str,
-        mode: str,
+        mode: Mode,
         pieces: Counts,
         rank: Rank,
         origin: str,
@@ -96,9 +96,9 @@ class Compiler:
             key = f"places.{origin}.yard_m2"
             self.problems.append(Problem(self.scenario._file, key, f"{yard.capacity:g}", mend))
         goal = self.scenario.destinations[destination]
-        exit_node = dict(goal.exits)[mode]  # type: ignore[index]
+        exit_node = goal.exits[mode]
         legs = self.book.legs(mode, loads_at, exit_node, count)
-        beyond = {str(key): hours for key, hours in goal.beyond_h.items()}.get(mode)
+        beyond = goal.beyond_h.get(mode)
         beyond_draw = None if beyond is None else self.sheet.ask("beyond", name, beyond)
         self.subject(name, "movement", part_of, mode, None, count, origin, exit_node, None, required_h)
         return Lot(

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from nfm_sim.scenario.model import Shares
+from nfm_sim.scenario.model import Mode, Shares
 
 Counts = dict[str, int]
 """Pieces by class."""
 
 
-def split_over_modes(pieces: Mapping[str, int], shares: Mapping[str, Shares]) -> dict[str, Counts]:
+def split_over_modes(pieces: Mapping[str, int], shares: Mapping[str, Shares]) -> dict[Mode, Counts]:
     """Return the pieces by class that go by each mode: whole pieces, by largest remainder.
 
     Every piece goes by exactly one mode. The order of modes is that of the shares.
     """
-    by_mode: dict[str, Counts] = {}
+    by_mode: dict[Mode, Counts] = {}
     for class_name, count in pieces.items():
         if not count:
             continue
@@ -60,7 +60,7 @@ def _fill(pieces: Mapping[str, int], size: Callable[[Counts], float], limit: flo
     return lots
 
 
-def interleave(lots_by_mode: Mapping[str, list[Counts]]) -> list[tuple[str, int, Counts]]:
+def interleave(lots_by_mode: Mapping[Mode, list[Counts]]) -> list[tuple[Mode, int, Counts]]:
     """Return (mode, number, lot) in the order of discharge: every mode gets its lots evenly over the ship."""
     places = [
         ((number + 0.5) / len(lots), order, mode, number, lot)

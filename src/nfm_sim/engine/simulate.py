@@ -70,9 +70,10 @@ def _run(world: World, seed: int, replication: int) -> Run:
     )
 
 
-def _holding_order(row: tuple[str, str, str, float, float, float]) -> tuple[float, float, str, str, str]:
-    pool, place, subject, _, start_h, end_h = row
-    return start_h, end_h, subject, pool, place
+def _holding_order(row: tuple[str, str, str, float, float, float]) -> tuple[float, float, str, str, str, float]:
+    """By time, and then by all the rest, because what is held at the horizon comes in no order."""
+    pool, place, subject, amount, start_h, end_h = row
+    return start_h, end_h, subject, pool, place, amount
 
 
 def _with_replication(rows: list[tuple[Any, ...]], schema: dict[str, Any], replication: int) -> pl.DataFrame:

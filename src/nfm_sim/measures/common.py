@@ -24,10 +24,11 @@ def hour_grid(run: Run, step_h: float) -> pl.DataFrame:
 
 
 def own_spans(run: Run) -> pl.DataFrame:
-    """Return the spans with each stretch of time once.
+    """Return the spans of elements and movements with each stretch of time once.
 
     A force element that deploys takes over the spans of its last movement, and a lot waits together with the
-    ship that carries it. Here the movement keeps its spans, and the element and the ship lose what they share.
+    ship that carries it. Here the movement keeps its spans, the element loses what it took over, and ships and
+    formations, which only wait for what they are made of, are left out.
     """
     movements = run.subjects.filter(pl.col("what") == "movement").select(
         "replication", "part_of", movement="subject"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
-from nfm_sim.scenario.model import NETWORK_MODE, Destination, Scenario, Shares
+from nfm_sim.scenario.model import NETWORK_MODE, Mode, Scenario, Shares
 
 
 def check_scenario(scenario: Scenario, network: Network, file: str) -> list[Problem]:
@@ -67,14 +67,14 @@ def _ways(
 ) -> Iterator[Fault]:
     """Every class that moves has shares, every mode with a share has an exit, and a way to it."""
     destination = scenario.destinations[destination_name]
-    modes: set[str] = set()
+    modes: set[Mode] = set()
     for class_name, count in pieces.items():
         if count and class_name not in shares:
             yield f"{key}.pieces.{class_name}", str(count), f"has no [shares.{class_name}]; say how it moves"
         elif count:
             modes.update(mode for mode, share in shares[class_name].items() if share > 0)
     for mode in sorted(modes):
-        exit_node = _exit(destination, mode)
+        exit_node = destination.exits.get(mode)
         if exit_node is None:
             mend = f"goes partly by {mode}, for which destinations.{destination_name}.exits has no exit"
             yield f"{key}.destination", destination_name, mend
@@ -100,10 +100,6 @@ LOADED_AT: Mapping[str, tuple[str, ...]] = {
     "column": (),
 }
 """The facilities that a mode needs where it is loaded."""
-
-
-def _exit(destination: Destination, mode: str) -> str | None:
-    return next((node for name, node in destination.exits.items() if name == mode), None)
 
 
 def _has(key: str, node: str, facility: str, scenario: Scenario) -> Iterator[Fault]:

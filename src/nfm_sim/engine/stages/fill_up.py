@@ -40,9 +40,7 @@ class FillUpPlan:
         yield from world.work(log, self.name, element.home, world.value[self.hours], None)
 
     def _from_unassigned(self, world: World, element: ElementPlan, trade: str, missing: int) -> int:
-        pool = world.pools.get(trade)
-        if pool is None:  # a trade that is not listed is not scarce
-            return missing
+        pool = world.pools[trade]
         found = min(missing, math.floor(pool.free))
         if found <= 0 or not pool.take_now(found, element.rank):
             return 0
