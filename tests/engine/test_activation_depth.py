@@ -263,7 +263,8 @@ def test_a_formation_is_in_place_with_a_share_and_effective_with_its_headquarter
     formations = {"brigade": {"in_place_share": 0.5, "headquarters": "hq", "requires": ["medical"]}}
     run = play(coast_data(activation=chain(recall={"hours": 0}), elements=elements, formations=formations))
     assert story(run, "brigade") == [
-        ("assemble", "wait", "", "bat 2", 0.0, 30.0),
+        ("assemble", "wait", "", "bat 1", 0.0, 10.0),
+        ("assemble", "wait", "", "bat 2", 10.0, 30.0),
         ("in place", "milestone", "", "", 30.0, 30.0),
         ("effect", "wait", "", "hq", 30.0, 60.0),
         ("effect", "wait", "", "medical", 60.0, 70.0),

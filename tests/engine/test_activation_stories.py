@@ -36,8 +36,8 @@ def test_elements_share_a_workshop_and_the_lower_tier_number_goes_first(play: An
         elements={"first": element(tier=3), "third": element(tier=3), "second": element(tier=1)},
     )
     run = play(data)
-    assert story(run, "first")[1] == ("materiel", "work", "barracks", "", 10.0, 58.0)
-    assert story(run, "second")[1] == ("materiel", "wait", "barracks", "workshop_bays", 10.0, 58.0)
+    assert story(run, "second")[1] == ("materiel", "work", "barracks", "", 10.0, 58.0)
+    assert story(run, "first")[1] == ("materiel", "wait", "barracks", "workshop_bays", 10.0, 58.0)
     assert story(run, "third")[1] == ("materiel", "wait", "barracks", "workshop_bays", 10.0, 106.0)
 
 

@@ -22,6 +22,47 @@ def shares(draw: st.DrawFn) -> dict[str, float]:
 
 
 @st.composite
+def tasks(draw: st.DrawFn) -> dict[str, Any]:
+    """Two tasks besides the regional plans and the transit, with elements, relief and a share of a pool."""
+    days = st.sampled_from([None, 0.5, 3])
+    post = {
+        "capability": draw(st.sampled_from(["infantry", "signals | infantry"])),
+        "number": draw(st.integers(1, 3)),
+        "until_day": draw(st.sampled_from([4, 6])),
+        "travel_h": draw(st.sampled_from([0, {"exponential": {"mean": 8}}])),
+        "staffs": draw(st.sampled_from([{}, {"escort_teams": 1}])),
+    }
+    tour = {
+        "tour_days": 1,
+        "longest_tour_days": draw(st.sampled_from([1, 5])),
+        "rest_days": draw(st.integers(0, 2)),
+    }
+    number = st.integers(1, 9)
+    share = {"pool": "lorries", "number": 1.5, "until_day": 5}
+    for commitment in (post, share):
+        if (day := draw(days)) is not None:
+            commitment["from_day"] = day
+    return {
+        "regional_plans": {"priority": draw(number), "redeploy_h": 7, "sustainment": {"lorries": 1}},
+        "host_nation_support": {"priority": draw(number), "commitments": {"share": share}},
+        "guard": {
+            "priority": draw(number),
+            "weight": draw(number),
+            "reserved_share": {"other": draw(st.sampled_from([0, 0.5]))},
+            "may_withdraw": draw(st.booleans()),
+            "stages": draw(st.sampled_from([[], ["recall", "materiel"]])),
+            "commitments": {"post": post},
+        },
+        "mission": {
+            "priority": draw(number),
+            "breaks_rest": draw(st.booleans()),
+            "redeploy_h": {"uniform": [0, 30]},
+            "commitments": {"post": {**post, **tour, "staffs": {}}},
+        },
+    }
+
+
+@st.composite
 def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     count = st.integers(0, 60)
     pieces = st.fixed_dictionaries({"wheeled": count, "tracked": count, "container": count})
@@ -72,7 +113,8 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         },
         elements={
             f"e{i}": {
-                "tier": 1 + i % 3,
+                "tier": draw(st.sampled_from([1, 2, 3])),
+                "capability": draw(st.sampled_from(["infantry", "signals"])),
                 "home": "barracks",
                 "railhead": "railhead",
                 "destination": "west",
@@ -87,6 +129,11 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         },
         closures=draw(st.sampled_from([{}, {"x": {"node": "border", "start_h": 20, "end_h": 40}}])),
     )
+    for capability in ("infantry", "signals"):
+        for i in range(draw(st.integers(1, 2))):
+            data["elements"][f"home {capability} {i}"] = {"home": "barracks", "capability": capability}
+    data["pools"].setdefault("escort_teams", {"capacity": 1})
+    data["pools"]["lorries"] = {"capacity": draw(st.integers(2, 6))}
     data["pools"]["people"] = {"capacity": 100, "arrivals": [{"day": 3, "amount": 9000}]}
     data["pools"]["spares"] = {"capacity": 5, "arrivals": [{"day": 2, "amount": 900}]}
     if data["elements"]:
@@ -98,6 +145,10 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     }
     if data["elements"]:
         data["shares"]["wheeled"] = {"train": 0.5, "column": 0.25, "truck": 0.25}
+    data["tasks"] = draw(tasks())
+    data["policy"] = draw(st.sampled_from(["strict", "weights", "reserved"]))
+    data["regimes"] = {"conflict": {"may_withdraw": {"guard": True}}}
+    data["timeline"] = [{"regime": "conflict", "day": 2}]
     data["movement"]["column"]["driving"] = draw(st.sampled_from([[], ["20:00-06:00"]]))
     return data
 
@@ -116,10 +167,16 @@ def check(run: Run, data: dict[str, Any]) -> None:
     total = measures.total(run).filter(pl.col("total_h") > 0).sort("subject")
     assert hours["hours"].to_list() == total["total_h"].to_list(), "the ledger adds up to the last bit"
 
-    still_open = total.join(
-        run.spans.filter(pl.col("activity").is_in(["closed", "effective", "discharged"])), on="subject", how="anti"
-    )
+    at_home = pl.col("subject").str.starts_with("home") & (pl.col("activity") == "in place")
+    closed = run.spans.filter(pl.col("activity").is_in(["closed", "effective", "discharged"]) | at_home)
+    still_open = total.join(closed, on="subject", how="anti")
     assert (still_open["end_h"] == run.horizon_h).all(), "what did not close is accounted for to the horizon"
+
+    at = pl.col("end_h").shift(1).over("element").fill_null(run.duties["start_h"].min())
+    duties = run.duties.sort("element", "start_h").with_columns(at.alias("before"))
+    assert (duties["before"] == duties["start_h"]).all(), "an element is on exactly one task at a time, or free"
+    assert (duties.group_by("element").agg(pl.col("end_h").max())["end_h"] == run.horizon_h).all()
+    assert duties["element"].n_unique() == len(data["elements"])
 
     used = measures.utilisation(run)
     assert used.filter(pl.col("peak_held") > pl.col("capacity")).is_empty()

@@ -127,7 +127,7 @@ CASES = {
     ),
     "an unknown early stage": (
         coast_data(activation={"stages": {"recall": {}}, "pre_alert_stages": ["recal"]}),
-        'activation.pre_alert_stages.0 "recal" is no stage of [activation.stages] (did you mean "recall"?)',
+        'activation.pre_alert_stages.0 "recal" is not in [activation.stages] (did you mean "recall"?)',
     ),
     "too much of a pool": (
         coast_data(

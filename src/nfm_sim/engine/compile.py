@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from nfm_sim.engine import calls
 from nfm_sim.engine.compiler import Compiler
 from nfm_sim.engine.lots import interleave, split_over_modes
 from nfm_sim.engine.plan import (
@@ -28,6 +30,8 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.model import Element, Flow, Formation, Ship
 from nfm_sim.scenario.values import Distribution
 
+UNTIERED = 4
+"""What is not offered comes after the tiers."""
 UNIFORM = Distribution(uniform=(0, 1))
 
 
@@ -47,8 +51,14 @@ def _plan(compiler: Compiler) -> Plan:
         for flow_name, flow in scenario.flows.items()
         for ship_name, ship in flow.ships.items()
     )
-    elements = tuple(_element(compiler, name, element) for name, element in scenario.elements.items())
+    elements = tuple(
+        _element(compiler, number, name, element)
+        for number, (name, element) in enumerate(scenario.elements.items())
+    )
+    tasks = calls.task_plans(compiler)
+    claims = calls.claims(compiler, tasks)
     formations = tuple(_formation(compiler, name, formation) for name, formation in scenario.formations.items())
+    people = {name: _people(compiler, element) for name, element in scenario.elements.items()}
     lockage_h = {
         lock: whole_ticks(1 / rate)
         for lock in compiler.book.ends("barge")
@@ -73,9 +83,14 @@ def _plan(compiler: Compiler) -> Plan:
         shifts=compiler.windows(compiler.rules.discharge.shifts),
         lockage_h=lockage_h,
         ships=ships,
+        policy=scenario.policy,
+        claims=tuple(claim for claim in claims if not claim.pool),
+        shares=tuple(claim for claim in claims if claim.pool),
+        regime_hours=tuple(whole_ticks(start.day * 24) for start in compiler.timeline),
         elements=elements,
         formations=formations,
-        people={name: _people(compiler, element) for name, element in scenario.elements.items()},
+        people=people,
+        donors=_donors(people, elements),
         leg_links=tuple(compiler.book.leg_links),
         demands=tuple(
             (plan, demand.region, demand.capability, demand.day * 24, number)
@@ -92,7 +107,8 @@ def _plan(compiler: Compiler) -> Plan:
 def _ship(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
     subject = f"{flow_name}/{ship_name}"
     required_h = _hours(flow.required_day)
-    rank: Rank = (flow.priority, 0, math.inf if required_h is None else required_h)
+    task = compiler.task_priority(flow.task)
+    rank: Rank = (task, flow.priority, 0, math.inf if required_h is None else required_h)
     gear = "ramps" if ship.kind == "roro" else "cranes"
     shares = {**compiler.scenario.shares, **flow.shares}
     calls = []
@@ -127,18 +143,21 @@ def _ship(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, ship: 
     return ShipPlan(subject, rank, ship.gangs, gear, lateness, tuple(calls))
 
 
-def _element(compiler: Compiler, name: str, element: Element) -> ElementPlan:
+def _element(compiler: Compiler, number: int, name: str, element: Element) -> ElementPlan:
+    tier = UNTIERED if element.tier is None else element.tier
+    deadline_h = _hours(None if element.tier is None else compiler.scenario.deadline_days[element.tier])
     rank: Rank = (
-        element.tier if element.priority is None else element.priority,
-        element.tier,
-        compiler.scenario.deadline_days[element.tier] * 24,
+        compiler.task_priority(compiler.scenario.activation.task),
+        tier if element.priority is None else element.priority,
+        tier,
+        math.inf if deadline_h is None else deadline_h,
     )
     lots: list[Lot] = []
     if element.destination is not None:
         for mode, pieces in split_over_modes(element.pieces, compiler.scenario.shares).items():
             lots += [
                 compiler.lot(
-                    name=f"{name}/{mode}-{number + 1:03d}",
+                    name=f"{name}/{mode}-{lot_number + 1:03d}",
                     part_of=name,
                     mode=mode,
                     pieces=lot,
@@ -149,7 +168,7 @@ def _element(compiler: Compiler, name: str, element: Element) -> ElementPlan:
                     required_h=None,
                     rate_per_h=math.inf,
                 )
-                for number, lot in enumerate(compiler.lots_of(mode, pieces))
+                for lot_number, lot in enumerate(compiler.lots_of(mode, pieces))
             ]
     area = element.destination or element.home
     compiler.subject(
@@ -161,14 +180,24 @@ def _element(compiler: Compiler, name: str, element: Element) -> ElementPlan:
         sum(element.pieces.values()),
         element.home,
         area,
-        compiler.scenario.deadline_days[element.tier] * 24,
+        deadline_h,
         _hours(element.wanted_day),
         _hours(element.notice_to_move_days),
         element.capability,
+        element.personnel,
     )
+    task_name, _, commitment = element.commitment.partition("/")
     return ElementPlan(
         subject=name,
         rank=rank,
+        capability=element.capability,
+        offered=element.tier is not None,
+        order=(-tier, number),
+        commitment=(task_name, commitment) if commitment else None,
+        tour_left=compiler.sheet.ask("tour left", name, UNIFORM),
+        travel=calls.travel(compiler, name, element),
+        redeploy=calls.redeploy(compiler, name, element),
+        permits=calls.permits(compiler, name),
         home=element.home,
         stages=tuple(_stages(compiler, name, element)),
         lots=tuple(lots),
@@ -189,7 +218,7 @@ def _stages(compiler: Compiler, name: str, element: Element) -> list[StageStep]:
             name=stage_name,
             stage=PLANNERS[stage.kind](compiler, stage_name, stage, name, element),
             whether=compiler.sheet.ask(f"{stage_name} needed", name, UNIFORM),
-            share=stage.share_by_tier.get(element.tier, stage.share),
+            share=stage.share if element.tier is None else stage.share_by_tier.get(element.tier, stage.share),
             early=stage_name in early,
         )
         for stage_name, stage in compiler.scenario.activation.stages.items()
@@ -202,6 +231,15 @@ def _people(compiler: Compiler, element: Element) -> dict[str, People]:
     mix = trades.get(element.capability) or trades.get("other") or {}
     number = element.personnel or 0
     return {trade: People(number * share, number * share * element.filled_share) for trade, share in mix.items()}
+
+
+def _donors(
+    people: Mapping[str, Mapping[str, People]], elements: Iterable[ElementPlan]
+) -> dict[str, tuple[tuple[str, Rank], ...]]:
+    """The elements that have people of each trade, the least urgent last; of equals the first in the table."""
+    by_rank = sorted(elements, key=lambda element: element.rank, reverse=True)[::-1]
+    trades = {trade for mix in people.values() for trade in mix}
+    return {trade: tuple((e.subject, e.rank) for e in by_rank if trade in people[e.subject]) for trade in trades}
 
 
 def _formation(compiler: Compiler, name: str, formation: Formation) -> FormationPlan:

@@ -22,6 +22,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import RegimeStart, TimedStage
 from nfm_sim.scenario.model import Element, Mode, Pool
 
+Openings = tuple[str, ...]
 ESCORTS, LOCOMOTIVES, TRUCKS, BARGES = "escort_teams", "locomotives", "trucks", "barges"
 """The pools that modes draw on, beside the wagons that the classes name."""
 
@@ -36,7 +37,7 @@ class Compiler:
         self.sheet = DrawSheet()
         self.book = LegBook(self.network, self.rules, closed_links(scenario, self.network))
         self.pools: dict[str, PoolPlan] = {
-            name: PoolPlan(name, "", pool.unit, pool.capacity, self.arrivals(pool))
+            name: PoolPlan(name, "", pool.unit, pool.capacity, pool.people, self.arrivals(pool))
             for name, pool in scenario.pools.items()
         }
         self.start_h = -24 * max((e.pre_alert_days for e in scenario.elements.values()), default=0.0)
@@ -44,9 +45,15 @@ class Compiler:
         self.problems: list[Problem] = []
         self._windows: dict[tuple[str, ...], Windows | None] = {}
 
+    def task_priority(self, name: str) -> float:
+        """Of a task, which comes first at pools."""
+        task = self.scenario.tasks.get(name)
+        return 0.0 if task is None else task.priority
+
     def stage_hours(self, name: str, stage: TimedStage, subject: str, element: Element) -> int:
         """Ask for the hours of a stage: the element's own, its tier's, or the stage's."""
-        hours = element.hours.get(name) or stage.hours_by_tier.get(element.tier, stage.hours)
+        by_tier = stage.hours if element.tier is None else stage.hours_by_tier.get(element.tier, stage.hours)
+        hours = element.hours.get(name) or by_tier
         return self.sheet.ask(name, subject, hours)
 
     @property
@@ -116,7 +123,7 @@ class Compiler:
             engines=((LOCOMOTIVES, 1.0),) if mode == "train" else (),
             approach=self.book.legs("column", origin, loads_at, count),
             legs=legs,
-            windows={"column": self.driving, "train": self.windows(self.rules.train.running)}.get(mode),
+            windows={"column": self.driving, "train": self.running}.get(mode),
             prepare=self.preparation(mode, name),
             beyond=beyond_draw,
             beyond_assets=None if mode == "column" else beyond_draw,
@@ -145,9 +152,19 @@ class Compiler:
     @cached_property
     def driving(self) -> Windows | None:
         """The hours in which columns may drive, as the regimes have it."""
-        usual = self.rules.column.driving
-        starts = [(start.day * 24, self.scenario.regimes[start.regime].driving) for start in self.timeline]
-        if all(driving is None for _, driving in starts):
+        regimes = [self.scenario.regimes[start.regime].driving for start in self.timeline]
+        return self._by_regime(self.rules.column.driving, regimes)
+
+    @cached_property
+    def running(self) -> Windows | None:
+        """The hours in which military trains may run, as the regimes have it."""
+        regimes = [self.scenario.regimes[start.regime].running for start in self.timeline]
+        return self._by_regime(self.rules.train.running, regimes)
+
+    def _by_regime(self, usual: Openings, regimes: list[Openings | None]) -> Windows | None:
+        """Windows that each regime of the timeline may change; a regime that gives none has the usual ones."""
+        starts = [(start.day * 24, own) for start, own in zip(self.timeline, regimes, strict=True)]
+        if all(own is None for own in regimes):
             return self.windows(usual)
         periods = [(self.start_h, usual), *((hour, usual if own is None else own) for hour, own in starts)]
         ends = [hour for hour, _ in periods[1:]] + [math.inf]
@@ -211,7 +228,8 @@ class Compiler:
         required_h: float | None = None,
         notice_h: float | None = None,
         capability: str = "",
+        personnel: int | None = None,
     ) -> None:
         where = (origin, destination)
         when = (deadline_h, required_h, notice_h)
-        self.subjects.append((name, what, part_of, mode, tier, pieces, *where, *when, capability))
+        self.subjects.append((name, what, part_of, mode, tier, pieces, *where, *when, capability, personnel))

@@ -132,9 +132,73 @@ Requirement = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class TaskPlan:
+    name: str
+    priority: float
+    weight: float
+    stages: frozenset[str]
+    breaks_rest: bool
+    withdrawal: tuple[tuple[float, bool], ...]
+    """(hour, whether its elements may be withdrawn) from when, the last first."""
+    sustainment: tuple[tuple[str, float], ...]
+
+    def may_withdraw(self, now: float) -> bool:
+        """Whether its elements may be withdrawn for another task."""
+        return next(may for hour, may in self.withdrawal if now >= hour)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPlan:
+    """What a task asks for: elements of a capability, or a share of a pool; or all that is offered to it."""
+
+    task: TaskPlan
+    name: str
+    offers: bool
+    """All elements of the capability that are offered to the NATO Force Model, from the activation order on."""
+    capabilities: tuple[str, ...]
+    pool: str
+    number: float
+    reserve: int
+    """Elements that are kept for it under reserved shares."""
+    from_h: float
+    until_h: float
+    tour_h: float
+    longest_tour_h: float
+    rest_h: float
+    staffs: tuple[tuple[str, float], ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.task.name, self.name
+
+    @property
+    def subject(self) -> str:
+        return f"{self.task.name}/{self.name}"
+
+    @property
+    def rank(self) -> Rank:
+        return (self.task.priority,)
+
+
+@dataclass(frozen=True, slots=True)
 class ElementPlan:
     subject: str
     rank: Rank
+    capability: str
+    offered: bool
+    """To the NATO Force Model: it has a tier."""
+    order: Rank
+    """Who is called on first for a task: the lower."""
+    commitment: tuple[str, str] | None
+    """Task and commitment that it serves at hour 0."""
+    tour_left: int
+    """Draw: the share of its tour that is left then."""
+    travel: Mapping[tuple[str, str], int]
+    """Draws: hours to where it serves, by task and commitment."""
+    redeploy: Mapping[str, int]
+    """Draws: hours to come back, by task."""
+    permits: tuple[tuple[float, int | None], ...]
+    """(hour of the order, draw) from when a border permit takes so long, the last first."""
     home: str
     stages: tuple[StageStep, ...]
     lots: tuple[Lot, ...]
@@ -164,6 +228,7 @@ class PoolPlan:
     place: str
     unit: str
     capacity: float
+    people: float = 0.0
     arrivals: tuple[tuple[float, float], ...] = ()
     """(hour, amount) that it gains for good."""
 
@@ -193,10 +258,19 @@ class Plan:
     lockage_h: Mapping[str, float]
     """By lock that barges pass: hours of a lockage."""
     ships: tuple[ShipPlan, ...]
+    policy: str
+    claims: tuple[ClaimPlan, ...]
+    """On elements."""
+    shares: tuple[ClaimPlan, ...]
+    """Of pools."""
+    regime_hours: tuple[float, ...]
+    """When regimes begin."""
     elements: tuple[ElementPlan, ...]
     formations: tuple[FormationPlan, ...]
     people: Mapping[str, Mapping[str, People]]
     """By element and trade."""
+    donors: Mapping[str, tuple[tuple[str, Rank], ...]]
+    """By trade: the elements that have people of it with their ranks, the least urgent last."""
     leg_links: tuple[tuple[LegLink, ...], ...]
     """By number of leg."""
     subjects: pl.DataFrame

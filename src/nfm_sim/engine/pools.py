@@ -19,7 +19,7 @@ Rank = tuple[float, ...]
 class Pool:
     """A capacity, and who waits for how much of it."""
 
-    __slots__ = ("_env", "_order", "_queue", "capacity", "free", "name", "place")
+    __slots__ = ("_env", "_order", "_queue", "capacity", "free", "most", "name", "place")
 
     def __init__(self, env: Environment, name: str, place: str, capacity: float) -> None:
         self._env = env
@@ -28,6 +28,8 @@ class Pool:
         self.name = name
         self.place = place
         self.capacity = capacity
+        self.most = capacity
+        """The largest capacity that it has had."""
         self.free = capacity
 
     def take_now(self, amount: float, rank: Rank) -> bool:
@@ -43,9 +45,14 @@ class Pool:
         heappush(self._queue, (rank, next(self._order), amount, event))
         return event
 
+    def shrink(self, amount: float) -> None:
+        """Lose an amount that has been taken: who staffed it is gone."""
+        self.capacity -= amount
+
     def grow(self, amount: float) -> None:
-        """Gain an amount for good: spare parts that come in, reservists who report."""
+        """Gain an amount: spare parts that come in, reservists who report, teams that an element brings."""
         self.capacity += amount
+        self.most = max(self.most, self.capacity)
         self.give(amount)
 
     def give(self, amount: float) -> None:

@@ -53,6 +53,26 @@ SUBJECTS = {
     "required_h": pl.Float64,
     "notice_h": pl.Float64,
     "capability": pl.String,
+    "personnel": pl.Int32,
+}
+DUTIES = {
+    "replication": pl.Int32,
+    "element": pl.String,
+    "task": pl.String,
+    "commitment": pl.String,
+    "state": pl.String,
+    "start_h": pl.Float64,
+    "end_h": pl.Float64,
+}
+COMMITMENTS = {
+    "replication": pl.Int32,
+    "task": pl.String,
+    "commitment": pl.String,
+    "capability": pl.String,
+    "pool": pl.String,
+    "number": pl.Float64,
+    "start_h": pl.Float64,
+    "end_h": pl.Float64,
 }
 POOLS = {
     "replication": pl.Int32,
@@ -60,6 +80,7 @@ POOLS = {
     "place": pl.String,
     "unit": pl.String,
     "capacity": pl.Float64,
+    "people": pl.Float64,
 }
 DEMANDS = {
     "replication": pl.Int32,
@@ -75,6 +96,8 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "passages": PASSAGES,
     "holdings": HOLDINGS,
     "pools": POOLS,
+    "duties": DUTIES,
+    "commitments": COMMITMENTS,
     "demands": DEMANDS,
 }
 
@@ -90,7 +113,10 @@ class Run:
     - `passages`: movement, link, direction, when its head entered and its tail left, and the hours of the
       link's calendar that it took (0 for traffic that needs no credit).
     - `holdings`: what a subject held of a pool or yard, from when to when.
-    - `pools`: the pools and yards with their capacity.
+    - `pools`: the pools and yards with their capacity, at its largest, and the people to man a unit.
+    - `duties`: what each element did: on a task (prepare, serve, redeploy), at rest or free. The rows of an
+      element tile its time to the horizon.
+    - `commitments`: what the tasks asked for, of a capability (alternatives with "|" between) or of a pool.
     - `demands`: what the regional plans ask for, by capability, region and hour.
 
     `about` says what was simulated: title, network, g_day, horizon_h, seed.
@@ -102,6 +128,8 @@ class Run:
     passages: pl.DataFrame
     holdings: pl.DataFrame
     pools: pl.DataFrame
+    duties: pl.DataFrame
+    commitments: pl.DataFrame
     demands: pl.DataFrame
 
     @property

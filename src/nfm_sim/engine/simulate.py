@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from nfm_sim.engine.activation import activate, assemble
+from nfm_sim.engine.activation import assemble
 from nfm_sim.engine.compile import compile_scenario
 from nfm_sim.engine.plan import Plan
-from nfm_sim.engine.record import DEMANDS, HOLDINGS, PASSAGES, POOLS, SPANS, Run
+from nfm_sim.engine.record import COMMITMENTS, DEMANDS, DUTIES, HOLDINGS, PASSAGES, POOLS, SPANS, Run
+from nfm_sim.engine.shares import hold_share
+from nfm_sim.engine.tasks import live
 from nfm_sim.engine.transit import sail_in
 from nfm_sim.engine.world import World
 from nfm_sim.scenario import Scenario
@@ -32,8 +34,10 @@ def simulate(
     world = World(plan, seed, replication)
     for ship in plan.ships:
         world.env.process(sail_in(world, ship))
-    for element in plan.elements:
-        world.env.process(activate(world, element))
+    for duty in world.board.duties.values():
+        world.env.process(live(world, duty))
+    for share in plan.shares:
+        hold_share(world, share)
     for formation in plan.formations:
         world.env.process(assemble(world, formation))
     day = 0
@@ -52,6 +56,8 @@ def _run(world: World, seed: int, replication: int) -> Run:
         world.env.run(until=plan.horizon_h)
     for log in sorted(world.logs.values(), key=lambda log: bool(log.parts)):  # parts first, then the whole
         log.close(plan.horizon_h)
+    for duty in world.board.duties.values():
+        duty.close(plan.horizon_h)
     for holding in world.held:
         world.note_holding(holding)
     with_replication = partial(_with_replication, replication=replication)
@@ -63,9 +69,12 @@ def _run(world: World, seed: int, replication: int) -> Run:
         passages=_passages(world).select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()),
         holdings=with_replication(sorted(world.holdings, key=_holding_order), HOLDINGS),
         pools=with_replication(
-            [(p.name, p.place, p.unit, p.capacity + sum(n for _, n in p.arrivals)) for p in plan.pools.values()],
-            POOLS,
+            [(p.name, p.place, p.unit, world.pools[key].most, p.people) for key, p in plan.pools.items()], POOLS
         ),
+        duties=with_replication(
+            [(subject, *row) for subject, duty in world.board.duties.items() for row in duty.rows], DUTIES
+        ),
+        commitments=with_replication([tuple(row) for row in world.asked if row[-1] > row[-2]], COMMITMENTS),
         demands=with_replication(list(plan.demands), DEMANDS),
     )
 

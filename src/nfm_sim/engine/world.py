@@ -9,8 +9,9 @@ from typing import Any
 
 from simpy import Environment, Event
 
+from nfm_sim.engine.board import Board
 from nfm_sim.engine.credits import WINDOW, book_leg
-from nfm_sim.engine.plan import Leg, Lot, Plan, Work
+from nfm_sim.engine.plan import ClaimPlan, Leg, Lot, Plan, Work
 from nfm_sim.engine.pools import Pool, Rank
 from nfm_sim.engine.record import Kind, Log, Together
 from nfm_sim.engine.windows import Windows
@@ -59,13 +60,40 @@ class World:
             for element, trades in plan.people.items()
         }
         self.filled_up: set[str] = set()
+        self.donors = {trade: list(donors) for trade, donors in plan.donors.items()}
+        """Who may still give people of a trade, the least urgent last."""
+        self.ordered_h = self.value[plan.decision]
+        self.asked: list[list[Any]] = []
+        self.shares: dict[str, dict[Event, ClaimPlan]] = {}
+        """Units of a pool that tasks hold, by the event that makes them give one up."""
         for key, pool in plan.pools.items():
             for hour, amount in pool.arrivals:
                 self.at(hour, partial(self.pools[key].grow, amount))
+        self.board = Board(self)
 
     @property
     def now(self) -> float:
         return self.env.now
+
+    def drawn(self, number: int | None) -> float:
+        """The hours of a draw; 0 where none was asked for."""
+        return 0.0 if number is None else self.value[number]
+
+    def note_asked(
+        self, task: str, name: str, capability: str, pool: str, number: float, start_h: float, end_h: float
+    ) -> list[Any]:
+        """Note what a task asks for, from when to when; return the row, whose end may yet come earlier."""
+        row: list[Any] = [
+            task,
+            name,
+            capability,
+            pool,
+            number,
+            max(start_h, self.plan.start_h),
+            min(end_h, self.plan.horizon_h),
+        ]
+        self.asked.append(row)
+        return row
 
     def open_log(self, subject: str, since: float, activity: str, kind: Kind, place: str, cause: str = "") -> Log:
         log = self.logs[subject] = Log(since, activity, kind, place, cause)

@@ -11,14 +11,14 @@ MILESTONES = {"ready": "ready_h", "in place": "in_place_h", "effective": "effect
 
 
 def readiness(run: Run) -> pl.DataFrame:
-    """Return one row for each replication and element.
+    """Return one row for each replication and element that is offered to the NATO Force Model.
 
     Columns: replication, element, tier, ready_h, in_place_h, effective_h (hours after the order, null when it
     was not reached by the horizon), deadline_h of its tier, on_time: whether it was ready to move by the deadline,
     null when the horizon ended before either; notice_h, its notice to move (null: none given), and past_notice_h:
     ready_h minus notice_h, negative when it was ready before. No elements: no rows.
     """
-    elements = run.subjects.filter(pl.col("what") == "element")
+    elements = run.subjects.filter((pl.col("what") == "element") & pl.col("tier").is_not_null())
     late = pl.when(pl.col("deadline_h") <= run.horizon_h).then(False)
     return elements.join(milestones(run), on=KEYS, how="left").select(
         "replication",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from nfm_sim.scenario.values import ClassName, Hours, Model, Opening, PoolName, RegimeName
+from nfm_sim.scenario.values import ClassName, Hours, Model, Opening, PoolName, RegimeName, StageName, TaskName
 
 Tier = Annotated[int, Field(ge=1, le=3)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -95,11 +95,13 @@ Stage = Annotated[
 class Activation(Model):
     """The chain from the political decision to ready to move, and reception and integration at the end."""
 
+    task: str = "regional_plans"
+    """The task that the elements with a tier are activated for."""
     decision_h: Hours = Field(default=0, validate_default=True)
     """From hour 0 to the activation order; one draw for all elements."""
     stages: dict[str, Stage] = {}
     """In the order in which an element passes them."""
-    pre_alert_stages: tuple[str, ...] = ()
+    pre_alert_stages: tuple[StageName, ...] = ()
     """Stages that a pre-alerted element may pass before hour 0."""
     trades: dict[str, dict[PoolName, Share]] = {}
     """By capability, or "other": the trades that its people have, each the name of a pool of people."""
@@ -115,8 +117,14 @@ class Regime(Model):
     """Hours of a recall that begins in it, as a multiple."""
     driving: tuple[Opening, ...] | None = None
     """Hours in which columns may drive."""
+    running: tuple[Opening, ...] | None = None
+    """Hours in which military trains may run: all day when they go before civil trains."""
     call_up: bool = False
     """Reservists may be called up."""
+    permit_h: Hours | None = None
+    """From the order until a force element may cross the border."""
+    may_withdraw: dict[TaskName, bool] = {}
+    """Whether elements may be withdrawn from a task."""
 
 
 class RegimeStart(Model):

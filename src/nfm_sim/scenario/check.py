@@ -13,7 +13,7 @@ def check_scenario(scenario: Scenario, network: Network, file: str) -> list[Prob
     """Return what does not fit; empty when the scenario can be simulated."""
     return [
         Problem(file, key, value, mend)
-        for rule in (_shares, _ports, _elements, _formations, _plans, _closures)
+        for rule in (_shares, _ports, _elements, _formations, _tasks, _plans, _closures)
         for key, value, mend in rule(scenario, network)
     ]
 
@@ -133,7 +133,7 @@ def _elements(scenario: Scenario, network: Network) -> Iterator[Fault]:
             if stage_name not in stages:
                 mend = f"is no stage of [activation.stages]{did_you_mean(stage_name, stages)}"
                 yield f"elements.{name}.hours.{stage_name}", stage_name, mend
-        if element.tier not in scenario.deadline_days:
+        if element.tier is not None and element.tier not in scenario.deadline_days:
             yield f"elements.{name}.tier", str(element.tier), "has no deadline in [deadline_days]"
         if element.deploys_h is not None and element.pieces and element.destination:
             yield f"elements.{name}.deploys_h", "", "is for elements that move themselves, without pieces"
@@ -141,10 +141,6 @@ def _elements(scenario: Scenario, network: Network) -> Iterator[Fault]:
         if stage.kind == "hours" and stage.pool and stage.amount > scenario.pools[stage.pool].capacity:
             mend = f"is more than pools.{stage.pool}.capacity"
             yield f"activation.stages.{stage_name}.amount", f"{stage.amount:g}", mend
-    for i, stage_name in enumerate(scenario.activation.pre_alert_stages):
-        if stage_name not in stages:
-            mend = f"is no stage of [activation.stages]{did_you_mean(stage_name, stages)}"
-            yield f"activation.pre_alert_stages.{i}", stage_name, mend
     for name, element in scenario.elements.items():
         for stage in stages.values():
             if stage.kind == "issue" and element.depot is not None:
@@ -157,6 +153,43 @@ def _formations(scenario: Scenario, network: Network) -> Iterator[Fault]:
             yield f"formations.{name}", "", "is also the name of an element; give it another"
         if not formation.elements and all(element.parent != name for element in scenario.elements.values()):
             yield f"formations.{name}", "", "has no elements; name them, or name it as their parent"
+
+
+def _tasks(scenario: Scenario, network: Network) -> Iterator[Fault]:
+    tasks = scenario.tasks
+    if tasks and scenario.activation.task not in tasks:
+        yield (
+            "activation.task",
+            scenario.activation.task,
+            f"is not in [tasks]{did_you_mean(scenario.activation.task, tasks)}",
+        )
+    for name, flow in scenario.flows.items():
+        if tasks and flow.task not in tasks:
+            yield f"flows.{name}.task", flow.task, f"is not in [tasks]{did_you_mean(flow.task, tasks)}"
+    offered = {element.capability for element in scenario.elements.values()}
+    known = {f"{task}/{name}": c for task in tasks for name, c in tasks[task].commitments.items()}
+    for name, commitment in known.items():
+        key = "tasks." + name.replace("/", ".commitments.")
+        for capability in commitment.capability:
+            if capability not in offered:
+                mend = f"is a capability of no element{did_you_mean(capability, offered)}"
+                yield f"{key}.capability", capability, mend
+    serving: dict[str, int] = {}
+    for name, element in scenario.elements.items():
+        if not element.commitment:
+            continue
+        key, value = f"elements.{name}.commitment", element.commitment
+        there = known.get(value)
+        if there is None:
+            yield key, value, f'is no "task/commitment" of [tasks]{did_you_mean(value, known)}'
+            continue
+        serving[value] = serving.get(value, 0) + 1
+        if element.capability not in there.capability:
+            yield key, value, f'does not ask for its capability, "{element.capability}"'
+        elif there.from_day is not None:
+            yield key, value, "does not run yet at hour 0; take away its from_day, or this commitment"
+        elif serving[value] > there.number:
+            yield key, value, f"asks for {there.number:g}, and other elements fill it already"
 
 
 def _plans(scenario: Scenario, network: Network) -> Iterator[Fault]:

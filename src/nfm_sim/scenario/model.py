@@ -13,6 +13,7 @@ from nfm_sim.network import Facility, Network
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Share, Tier
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
+from nfm_sim.scenario.tasks import Task
 from nfm_sim.scenario.values import (
     ClassName,
     DestinationName,
@@ -24,6 +25,7 @@ from nfm_sim.scenario.values import (
     NodeName,
     Opening,
     PortName,
+    split,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ class Pool(Model):
     """What comes in later: spare parts, waves of reservists."""
     call_up: bool = False
     """These are reservists: the days of `arrivals` count from the first hour at which they may be called up."""
+    people: float = Field(default=0, ge=0)
+    """Who man one unit of it, such as the drivers of a lorry."""
     source: str = "assumed"
 
 
@@ -118,9 +122,9 @@ class Flow(Model):
 
     title: str = ""
     nation: str = ""
-    task: str = "host nation support"
+    task: str = "host_nation_support"
     priority: float = 1
-    """Who is served first at pools: a lower number."""
+    """Who is served first at pools among the movements of a task: a lower number."""
     required_day: float | None = None
     destination: DestinationName
     shares: dict[ClassName, Shares] = {}
@@ -128,16 +132,12 @@ class Flow(Model):
     ships: dict[str, Ship]
 
 
-def _split(text: str, mark: str) -> tuple[str, ...]:
-    return tuple(filter(None, map(str.strip, text.split(mark))))
-
-
 def _split_alternatives(value: Any) -> Any:
     """Read "a; b | c" as: a, and b or c."""
-    parts = _split(value, ";") if isinstance(value, str) else value
+    parts = split(value, ";") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
         return value
-    return tuple(_split(part, "|") if isinstance(part, str) else part for part in parts)
+    return tuple(split(part, "|") if isinstance(part, str) else part for part in parts)
 
 
 Requirement = Annotated[
@@ -154,7 +154,8 @@ class Element(Model):
     nation: str = "NL"
     service: str = ""
     capability: str = ""
-    tier: Tier
+    tier: Tier | None = None
+    """Its tier in the NATO Force Model; without one it is not offered, and serves tasks at home or elsewhere."""
     notice_to_move_days: float | None = Field(default=None, ge=0)
     personnel: int | None = Field(default=None, ge=0)
     pieces: Pieces = {}
@@ -169,6 +170,7 @@ class Element(Model):
     requires: Requirement = ()
     """Its enablers: it is effective only when these are in place."""
     commitment: str = ""
+    """What it serves at hour 0: "task/commitment"."""
     filled_share: Share = 1
     """Share of its establishment (`personnel`) that is present at hour 0; a cadre unit has few."""
     mission_capable_share: Share = 1
@@ -259,6 +261,10 @@ class Scenario(Model):
     ] = {}
     """Force elements: a table here, or the name of a CSV file."""
     formations: dict[str, Formation] = {}
+    tasks: dict[str, Task] = {}
+    """The calls on the one force."""
+    policy: str = "strict"
+    """Which task goes first for elements: a file of engine/policies."""
     plans: dict[str, RegionalPlan] = {}
     plan_versions: dict[str, str] = {}
     """Which version of a plan holds, by plan; without one, its newest."""

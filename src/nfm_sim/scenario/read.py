@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from nfm_sim.network import Network, read_network
 from nfm_sim.problems import InputError, Problem, did_you_mean
-from nfm_sim.scenario import activation, model, plans, rules, values
+from nfm_sim.scenario import activation, model, plans, rules, tasks, values
 from nfm_sim.scenario.check import check_scenario
 from nfm_sim.scenario.files import load_files
 from nfm_sim.scenario.model import Scenario
@@ -37,12 +37,15 @@ def build_scenario(
     Errors name `file`, or for a part that came from a table of its own, the file in `tables`.
     """
     tables = tables or {}
+    activation_data = data.get("activation")
     known = Known(
         network=network,
         pools=_names(data, "pools"),
         elements=_names(data, "elements"),
         destinations=_names(data, "destinations"),
         regimes=_names(data, "regimes"),
+        tasks=_names(data, "tasks"),
+        stages=_names(activation_data, "stages") if isinstance(activation_data, dict) else frozenset(),
         classes=_names(data, "classes") or frozenset(default_classes()),
     )
     problems: list[Problem] = []
@@ -83,7 +86,7 @@ def _names(data: dict[str, Any], key: str) -> frozenset[str]:
 
 _KEYS = frozenset(
     key
-    for module in (activation, model, plans, rules, values)
+    for module in (activation, model, plans, rules, tasks, values)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, BaseModel)
     for key in kind.model_fields

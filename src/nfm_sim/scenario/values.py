@@ -37,6 +37,8 @@ class Known:
     destinations: frozenset[str]
     classes: frozenset[str]
     regimes: frozenset[str]
+    tasks: frozenset[str]
+    stages: frozenset[str]
 
 
 def _must_be_in(what: str, where: str) -> AfterValidator:
@@ -72,7 +74,14 @@ PoolName = Annotated[str, _must_be_in("pools", "[pools]")]
 ElementName = Annotated[str, _must_be_in("elements", "the force elements")]
 DestinationName = Annotated[str, _must_be_in("destinations", "[destinations]")]
 RegimeName = Annotated[str, _must_be_in("regimes", "[regimes]")]
+TaskName = Annotated[str, _must_be_in("tasks", "[tasks]")]
+StageName = Annotated[str, _must_be_in("stages", "[activation.stages]")]
 ClassName = Annotated[str, _must_be_in("classes", "[classes]")]
+
+
+def split(text: str, mark: str) -> tuple[str, ...]:
+    """Return the parts of a cell, without the empty ones."""
+    return tuple(filter(None, map(str.strip, text.split(mark))))
 
 
 class GammaOf(Model):

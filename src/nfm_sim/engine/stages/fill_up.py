@@ -48,22 +48,23 @@ class FillUpPlan:
         return found
 
     def _from_units(self, world: World, element: ElementPlan, trade: str, missing: int) -> int:
-        """Take from the least urgent units first."""
+        """Take from the least urgent units first; one that can give no more is a donor no more."""
         found = 0
-        for donor in sorted(world.plan.elements, key=lambda other: other.rank, reverse=True):
-            if donor.rank <= element.rank or found == missing:
+        donors = world.donors[trade]
+        while donors and found < missing:
+            donor, rank = donors[-1]
+            if rank <= element.rank:
                 break
-            people = world.plan.people.get(donor.subject, {}).get(trade)
-            if people is None or donor.subject in world.filled_up:
-                continue
-            there = world.present[donor.subject]
-            given = min(missing - found, math.floor(there[trade] - self.donor_share * people.establishment))
+            there = world.present[donor]
+            least = self.donor_share * world.plan.people[donor][trade].establishment
+            spare = 0 if donor in world.filled_up else math.floor(there[trade] - least)
+            given = min(missing - found, spare)
             if given > 0:
                 there[trade] -= given
                 found += given
-                world.holdings.append(
-                    (trade, donor.subject, element.subject, given, world.now, world.plan.horizon_h)
-                )
+                world.holdings.append((trade, donor, element.subject, given, world.now, world.plan.horizon_h))
+            if given == spare or given <= 0:
+                donors.pop()
         return found
 
 

@@ -1,0 +1,292 @@
+"""The task board: which element is on which task, and which goes to which next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from simpy import AnyOf, Event
+
+from nfm_sim.engine.plan import ClaimPlan, ElementPlan, StageStep
+from nfm_sim.engine.policies import POLICIES
+from nfm_sim.engine.pools import Rank
+from nfm_sim.engine.record import Log
+
+if TYPE_CHECKING:
+    from nfm_sim.engine.world import Steps, World
+
+DutyRow = tuple[str, str, str, float, float]
+
+
+class Claim:
+    """A commitment under way: how many it asks for, and who is assigned to it."""
+
+    __slots__ = ("asked", "assigned", "overdue", "plan")
+
+    def __init__(self, plan: ClaimPlan) -> None:
+        self.plan = plan
+        self.asked = 0.0
+        self.assigned: dict[Duty, None] = {}
+        self.overdue: list[Duty] = []
+        """Who serves beyond his tour, until relief comes."""
+
+    @property
+    def missing(self) -> float:
+        return self.asked + len(self.overdue) - len(self.assigned)
+
+
+class Duty:
+    """What one element does: at every moment it is on exactly one task, or free.
+
+    `claim` is what it is on, `goal` what the board has assigned it to. Where these differ, it is called away: it
+    goes at the end of the stage or movement that it is in.
+    """
+
+    __slots__ = ("_log", "_news", "available", "claim", "deployed", "element", "goal", "passed", "rows", "since",
+                 "state", "world")  # fmt: skip
+
+    def __init__(self, world: World, element: ElementPlan) -> None:
+        self.world = world
+        self.element = element
+        self.claim: Claim | None = None
+        self.goal: Claim | None = None
+        self.available = False
+        self.passed: set[str] = set()
+        self.deployed = False
+        self.state = "free"
+        self.since = world.plan.start_h
+        self.rows: list[DutyRow] = []
+        self._log: Log | None = None
+        self._news: Event | None = None
+
+    @property
+    def called_away(self) -> bool:
+        return self.goal is not self.claim
+
+    @property
+    def log(self) -> Log:
+        """Its spans, from its order until it is effective; what comes before and after is in the duties alone."""
+        if self._log is None or self._log.state is None:
+            return Log(self.world.now, "", "work", "")
+        return self._log
+
+    def open_log(self, since: float) -> None:
+        if self._log is None:
+            home = self.element.home
+            self._log = self.world.open_log(
+                self.element.subject, since, "decision", "wait", home, "political decision"
+            )
+
+    def to(self, state: str, claim: Claim | None) -> None:
+        """Go to the next state, on a claim or free."""
+        self.close(self.world.now)
+        self.state, self.claim = state, claim
+
+    def close(self, now: float) -> None:
+        """End the row under way."""
+        if now > self.since:
+            task, name = (self.claim.plan.task.name, self.claim.plan.name) if self.claim else ("", "")
+            self.rows.append((task, name, self.state, self.since, now))
+            self.since = now
+
+    def wake(self) -> None:
+        if self._news is not None:
+            self._news.succeed()
+            self._news = None
+
+    def stay(self, until_h: float | None = None) -> Steps:
+        """Stay until an hour, or until it is called away."""
+        if self.called_away or (until_h is not None and until_h <= self.world.now):
+            return
+        self._news = self.world.env.event()
+        yield self._news if until_h is None else AnyOf(self.world.env, [self._news, self.world.until(until_h)])
+        self._news = None
+
+    def pass_stage(self, step: StageStep) -> Steps:
+        """One stage of activation, once; an element that does not need it passes at once."""
+        if step.name not in self.passed:
+            if self.world.value[step.whether] < step.share:
+                yield from step.stage.run(self.world, self.element, self.log)
+            self.passed.add(step.name)
+
+    def blame_task(self, claim: Claim) -> None:
+        """Say in its spans why its activation does not go on."""
+        if self.world.now < self.world.ordered_h:
+            self.log.to(self.world.now, "decision", "wait", self.element.home, "political decision")
+        else:
+            self.log.to(self.world.now, "commitment", "wait", self.element.home, claim.plan.task.name)
+
+
+class Board:
+    """Assigns elements to claims, by the policy of the scenario.
+
+    What is free goes first, and of that what is not offered to the NATO Force Model and then the least urgent
+    tier. A claim that finds nothing free takes from the claim that ranks last, if the policy lets it and the task
+    may be withdrawn from.
+    """
+
+    def __init__(self, world: World) -> None:
+        plan = world.plan
+        self.world = world
+        self.policy = POLICIES[plan.policy]
+        self.claims = [Claim(claim) for claim in plan.claims]
+        self.duties = {element.subject: Duty(world, element) for element in plan.elements}
+        self._free: dict[tuple[str, bool], list[tuple[Rank, Duty]]] = {}
+        self._resting: dict[str, list[Duty]] = {}
+        self._offers = {claim.plan.capabilities[0]: claim for claim in self.claims if claim.plan.offers}
+        self._hold_present()
+        for claim in self.claims:
+            world.at(max(claim.plan.from_h, world.now), partial(self.open, claim))
+            if claim.plan.until_h < plan.horizon_h:
+                world.at(claim.plan.until_h, partial(self.end, claim))
+        world.at(world.ordered_h, self.order)
+        for hour in plan.regime_hours:
+            world.at(hour, self.dispatch)
+        for duty in self.duties.values():
+            if duty.element.pre_alert_h:
+                world.at(-duty.element.pre_alert_h, partial(self.alert, duty))
+
+    def _hold_present(self) -> None:
+        """Put the elements where they are at hour 0."""
+        by_name = {(claim.plan.task.name, claim.plan.name): claim for claim in self.claims}
+        for duty in self.duties.values():
+            if duty.element.commitment is not None:
+                claim = by_name[duty.element.commitment]
+                duty.goal = duty.claim = claim
+                duty.state = "serve"
+                claim.assigned[duty] = None
+
+    def open(self, claim: Claim) -> None:
+        """A commitment begins to ask."""
+        if not claim.plan.offers:
+            claim.asked = claim.plan.number
+            self._note_asked(claim, claim.plan.from_h, claim.plan.until_h)
+            self.dispatch()
+
+    def _note_asked(self, claim: Claim, start_h: float, end_h: float) -> None:
+        plan = claim.plan
+        self.world.note_asked(*plan.key, " | ".join(plan.capabilities), "", plan.number, start_h, end_h)
+
+    def end(self, claim: Claim) -> None:
+        """A commitment asks no more."""
+        claim.asked = 0.0
+        claim.overdue.clear()
+        for duty in list(claim.assigned):
+            self.release(duty)
+        self.dispatch()
+
+    def order(self) -> None:
+        """The activation order: all that is offered is asked for, the most urgent first."""
+        for claim in self._offers.values():
+            claim.asked = claim.plan.number
+            self._note_asked(claim, self.world.now, claim.plan.until_h)
+        for duty in sorted(self.duties.values(), key=lambda duty: duty.element.rank):
+            if duty.available and duty.element.offered:
+                self.assign(duty, self._offers[duty.element.capability])
+        self.dispatch()
+        for duty in self.duties.values():
+            if duty.element.offered and duty.claim is not None and not duty.claim.plan.offers:
+                duty.blame_task(duty.claim)
+
+    def alert(self, duty: Duty) -> None:
+        """An element that is pre-alerted begins, unless it is on another task."""
+        if duty.available:
+            self.assign(duty, self._offers[duty.element.capability])
+
+    def dispatch(self) -> None:
+        """Fill what is missing, the claim that ranks first first, until nothing more can be done."""
+        short = [claim for claim in self.claims if claim.missing > 0]
+        while short:
+            claim = min(short, key=self._next)
+            duty = self._find(claim)
+            if duty is None:
+                short.remove(claim)
+                continue
+            loser = duty.goal
+            self.assign(duty, claim)
+            if claim.missing <= 0:
+                short.remove(claim)
+            if loser is not None and loser not in short and loser.missing > 0:
+                short.append(loser)
+
+    def _next(self, claim: Claim) -> Rank:
+        return self.policy(claim.plan, len(claim.assigned))
+
+    def _find(self, claim: Claim) -> Duty | None:
+        """Who is to go to a claim: the free, then those at rest if it may call on them, then those of another."""
+        for capability in claim.plan.capabilities:
+            for offered in (True,) if claim.plan.offers else (False, True):
+                free = self._free.get((capability, offered), [])
+                while free:
+                    duty = heappop(free)[1]
+                    if duty.available:
+                        return duty
+            if claim.plan.task.breaks_rest and (resting := self._resting.get(capability)):
+                return min(resting, key=lambda duty: duty.element.order)
+        return self._take_from_another(claim)
+
+    def _take_from_another(self, claim: Claim) -> Duty | None:
+        first = self._next(claim)
+        for _, _, holder in sorted(self._holders(claim), key=lambda h: h[:2], reverse=True):
+            if self.policy(holder.plan, len(holder.assigned) - 1) <= first:
+                continue
+            wanted = [duty for duty in holder.assigned if not duty.called_away and self._suits(duty, claim)]
+            if wanted:
+                return min(wanted, key=lambda d: d.element.rank if claim.plan.offers else d.element.order)
+        return None
+
+    def _holders(self, claim: Claim) -> Iterator[tuple[Rank, int, Claim]]:
+        for number, holder in enumerate(self.claims):
+            if holder is not claim and holder.assigned and holder.plan.task.may_withdraw(self.world.now):
+                yield self.policy(holder.plan, len(holder.assigned) - 1), number, holder
+
+    def _suits(self, duty: Duty, claim: Claim) -> bool:
+        return duty.element.capability in claim.plan.capabilities and (
+            duty.element.offered or not claim.plan.offers
+        )
+
+    def assign(self, duty: Duty, claim: Claim) -> None:
+        """Send an element to a claim; it goes as soon as it can."""
+        self._let_go(duty)
+        claim.assigned[duty] = None
+        duty.goal = claim
+        duty.wake()
+
+    def release(self, duty: Duty) -> None:
+        """Let an element go: its tour is over, or its commitment is."""
+        self._let_go(duty)
+        duty.goal = None
+        duty.wake()
+
+    def _let_go(self, duty: Duty) -> None:
+        duty.available = False
+        if duty in (resting := self._resting.get(duty.element.capability, ())):
+            resting.remove(duty)  # type: ignore[union-attr]
+        if duty.goal is not None:
+            del duty.goal.assigned[duty]
+            if duty in duty.goal.overdue:
+                duty.goal.overdue.remove(duty)
+
+    def now_free(self, duty: Duty) -> None:
+        """An element can be called on."""
+        duty.available = True
+        element = duty.element
+        heappush(self._free.setdefault((element.capability, element.offered), []), (element.order, duty))
+        self.dispatch()
+
+    def now_resting(self, duty: Duty) -> None:
+        """An element rests, and only a task that breaks rest can call on it."""
+        self._resting.setdefault(duty.element.capability, []).append(duty)
+
+    def tour_over(self, duty: Duty) -> None:
+        """Ask for relief."""
+        if duty.goal is not None:
+            duty.goal.overdue.append(duty)
+            self.dispatch()
+
+    def relieve(self, claim: Claim) -> None:
+        """A relief has come: who is longest over his tour goes."""
+        if claim.overdue:
+            self.release(claim.overdue[0])

@@ -1,0 +1,78 @@
+"""Tasks: the calls on the one force, and what each asks of it over time."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from nfm_sim.scenario.values import Hours, Model, PoolName, StageName, split
+
+
+def _split_alternatives(value: Any) -> Any:
+    return split(value, "|") if isinstance(value, str) else value
+
+
+Alternatives = Annotated[
+    tuple[str, ...], BeforeValidator(_split_alternatives, json_schema_input_type=tuple[str, ...] | str)
+]
+"""Capabilities of which one will do, the first by preference: "national reserve | light infantry"."""
+
+
+class Commitment(Model):
+    """What a task asks for over a time: force elements of a capability, or a share of a pool."""
+
+    title: str = ""
+    capability: Alternatives = ()
+    pool: PoolName | None = None
+    number: float = Field(default=1, gt=0, le=10_000)
+    """Elements, or units of the pool."""
+    from_day: float | None = Field(default=None, ge=0)
+    """Without one, it runs already at hour 0."""
+    until_day: float | None = Field(default=None, gt=0)
+    travel_h: Hours = Field(default=0, validate_default=True)
+    """From the order until an element serves there."""
+    tour_days: float | None = Field(default=None, gt=0)
+    """After which an element is to be relieved; without one it serves to the end."""
+    longest_tour_days: float | None = Field(default=None, gt=0)
+    """It goes after so long though no relief has come; without one it goes when its tour is over."""
+    rest_days: float = Field(default=0, ge=0)
+    """Recovery after a tour, in which an element serves no task."""
+    staffs: dict[PoolName, Annotated[float, Field(gt=0)]] = {}
+    """What each element that serves here adds to a pool, such as escort teams."""
+    source: str = "notional"
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if bool(self.capability) == (self.pool is not None):
+            raise ValueError("must ask for either a capability or a pool")
+        if self.capability and self.number != int(self.number):
+            raise ValueError("must ask for a whole number of elements")
+        if self.until_day is not None and self.until_day <= (self.from_day or 0):
+            raise ValueError("must end after it begins")
+        if self.longest_tour_days is not None and self.longest_tour_days < (self.tour_days or 0):
+            raise ValueError("must have a longest tour no shorter than the tour")
+        return self
+
+
+class Task(Model):
+    """A call on the force. What goes first is for the scenario's policy to say."""
+
+    title: str = ""
+    priority: float = 1
+    """A lower number goes first: for elements under strict order, and for pools under every policy."""
+    weight: float = Field(default=1, gt=0)
+    """Its part of the elements under the policy of weights."""
+    reserved_share: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    """By capability, or "other": the share of the elements that is kept for it, under reserved shares."""
+    may_withdraw: bool = True
+    """Its elements may be withdrawn for another task."""
+    breaks_rest: bool = False
+    """It may call on elements that rest after a tour."""
+    redeploy_h: Hours = Field(default=0, validate_default=True)
+    """For an element to come back from it."""
+    stages: tuple[StageName, ...] = ()
+    """Stages of activation that an element passes before it serves, if it has not passed them yet."""
+    sustainment: dict[PoolName, Annotated[float, Field(gt=0)]] = {}
+    """What each element in place holds of a pool while it is there, such as lorries with supplies."""
+    commitments: dict[str, Commitment] = {}

@@ -1,0 +1,332 @@
+"""One force and the calls on it: stories with exact hours of who serves what."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.conftest import coast_data, story
+
+
+def element(**fields: Any) -> dict[str, Any]:
+    return {"home": "barracks", "capability": "infantry", **fields}
+
+
+def data(tasks: dict[str, Any], elements: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Regional plans of priority 2 whose order comes at hour 24, and other tasks."""
+    activation = {"decision_h": 24, "stages": {"recall": {"hours": 10}}}
+    tasks = {"regional_plans": {"priority": 2}, **tasks}
+    return coast_data(**{"activation": activation, "tasks": tasks, "elements": elements, **changes})
+
+
+def duties(run: Any, name: str) -> list[tuple[str, str, float, float]]:
+    """What an element did: state, task, from and until."""
+    mine = run.duties.filter(pl.col("element") == name)
+    return mine.select("state", "task", "start_h", "end_h").rows()
+
+
+def task(priority: float, commitment: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"priority": priority, "commitments": {"post": {"capability": "infantry", **commitment}}, **fields}
+
+
+# one task after another
+
+
+def test_an_element_goes_to_a_commitment_serves_there_and_comes_back(play: Any) -> None:
+    guard = task(1, {"from_day": 1, "until_day": 3, "travel_h": 6}, redeploy_h=4)
+    run = play(data({"guard": guard}, {"a": element()}))
+    assert duties(run, "a") == [
+        ("free", "", 0, 24),
+        ("prepare", "guard", 24, 30),
+        ("serve", "guard", 30, 72),
+        ("redeploy", "guard", 72, 76),
+        ("free", "", 76, 240),
+    ]
+
+
+def test_what_is_not_offered_is_called_on_first_and_the_urgent_tier_last(play: Any) -> None:
+    elements = {"t1": element(tier=1), "t3": element(tier=3), "home": element()}
+    for number, called in [(1, {"home"}), (2, {"home", "t3"}), (3, {"home", "t3", "t1"})]:
+        run = play(data({"guard": task(1, {"number": number})}, elements))
+        assert set(run.duties.filter(pl.col("task") == "guard")["element"]) == called
+
+
+def test_a_second_capability_does_where_the_first_is_used_up(play: Any) -> None:
+    elements = {"reserve": element(capability="reserve"), "bat 1": element(), "bat 2": element()}
+    run = play(data({"guard": task(1, {"capability": "reserve | infantry", "number": 2})}, elements))
+    assert set(run.duties.filter(pl.col("task") == "guard")["element"]) == {"reserve", "bat 1"}
+
+
+def test_an_element_passes_the_stages_of_a_task_once(play: Any) -> None:
+    guard = task(1, {"from_day": 2, "until_day": 3}, stages=["recall"])
+    run = play(data({"guard": guard}, {"a": element()}))
+    assert duties(run, "a")[1:3] == [("prepare", "guard", 48, 58), ("serve", "guard", 58, 72)]
+    assert story(run, "a") == [
+        ("recall", "work", "barracks", "", 48.0, 58.0),
+        ("in place", "milestone", "barracks", "", 58.0, 58.0),
+    ]
+    both = {"guard": guard, "again": task(1, {"from_day": 4}, stages=["recall"])}
+    assert duties(play(data(both, {"a": element()})), "a")[-1] == ("serve", "again", 96, 240), "it is recalled"
+
+
+# withdrawal
+
+
+def test_a_higher_task_withdraws_and_it_takes_time(play: Any) -> None:
+    training = task(3, {}, redeploy_h=48)
+    run = play(data({"training": training}, {"a": element(tier=1, commitment="training/post")}))
+    assert duties(run, "a") == [
+        ("serve", "training", 0, 24),
+        ("redeploy", "training", 24, 72),
+        ("prepare", "regional_plans", 72, 82),
+        ("serve", "regional_plans", 82, 240),
+    ]
+    assert story(run, "a")[:3] == [
+        ("decision", "wait", "barracks", "political decision", 0.0, 24.0),
+        ("redeploy", "move", "barracks", "training", 24.0, 72.0),
+        ("recall", "work", "barracks", "", 72.0, 82.0),
+    ]
+
+
+def test_withdrawal_may_be_forbidden_and_the_activation_says_what_it_waits_for(play: Any) -> None:
+    training = task(3, {"until_day": 4}, may_withdraw=False)
+    run = play(data({"training": training}, {"a": element(tier=1, commitment="training/post")}))
+    assert duties(run, "a")[:2] == [("serve", "training", 0, 96), ("prepare", "regional_plans", 96, 106)]
+    assert story(run, "a")[1] == ("commitment", "wait", "barracks", "training", 24.0, 96.0)
+
+
+def test_a_regime_may_allow_to_withdraw(play: Any) -> None:
+    training = task(3, {}, may_withdraw=False)
+    changes = {
+        "regimes": {"conflict": {"may_withdraw": {"training": True}}},
+        "timeline": [{"regime": "conflict", "day": 2}],
+    }
+    run = play(data({"training": training}, {"a": element(tier=1, commitment="training/post")}, **changes))
+    assert duties(run, "a")[:2] == [("serve", "training", 0, 48), ("prepare", "regional_plans", 48, 58)]
+
+
+def test_a_stage_under_way_is_finished_before_an_element_goes(play: Any) -> None:
+    run = play(data({"guard": task(1, {"from_day": 29 / 24, "until_day": 2})}, {"a": element(tier=1)}))
+    assert duties(run, "a") == [
+        ("free", "", 0, 24),
+        ("prepare", "regional_plans", 24, 34),
+        ("serve", "guard", 34, 48),
+        ("serve", "regional_plans", 48, 240),
+    ]
+    assert [span[:2] + span[3:] for span in story(run, "a")] == [
+        ("decision", "wait", "political decision", 0.0, 24.0),
+        ("recall", "work", "", 24.0, 34.0),
+        ("commitment", "wait", "guard", 34.0, 48.0),
+        ("ready", "milestone", "", 48.0, 48.0),
+        ("in place", "milestone", "", 48.0, 48.0),
+        ("effective", "milestone", "", 48.0, 48.0),
+    ]
+
+
+def test_an_enabler_that_is_withdrawn_is_an_enabler_no_more(play: Any) -> None:
+    elements = {
+        "hq": element(tier=1, capability="headquarters", requires=["signals"], hours={"recall": 50}),
+        "signals": element(tier=1, capability="signals"),
+    }
+    crisis = task(1, {"capability": "signals", "from_day": 2, "until_day": 5}, redeploy_h=6)
+    run = play(data({"crisis": crisis}, elements, horizon_days=10))
+    # in place at 34, withdrawn at 48, free again at 126, back in place at once: the plans have no way to come back
+    assert story(run, "hq")[-2:] == [
+        ("effect", "wait", "barracks", "signals", 74.0, 126.0),
+        ("effective", "milestone", "barracks", "", 126.0, 126.0),
+    ]
+
+
+def test_who_is_withdrawn_before_it_had_effect_has_it_after_it_came_back(play: Any) -> None:
+    elements = {
+        "bat": element(tier=1, requires=["signals"]),
+        "signals": element(tier=1, capability="signals", hours={"recall": 60}),
+    }
+    tasks = {
+        "regional_plans": {"priority": 2, "redeploy_h": 5},
+        "crisis": task(1, {"from_day": 2, "until_day": 5}),
+    }
+    run = play(data(tasks, elements))
+    assert [span[:2] + span[3:] for span in story(run, "bat")][2:] == [
+        ("ready", "milestone", "", 34.0, 34.0),
+        ("in place", "milestone", "", 34.0, 34.0),
+        ("effect", "wait", "signals", 34.0, 48.0),
+        ("redeploy", "move", "regional_plans", 48.0, 53.0),
+        ("commitment", "wait", "crisis", 53.0, 120.0),
+        ("redeploy", "move", "regional_plans", 120.0, 125.0),
+        ("in place", "milestone", "", 125.0, 125.0),
+        ("effective", "milestone", "", 125.0, 125.0),
+    ]
+
+
+# tours, relief and rest
+
+
+def test_a_relief_comes_when_the_tour_is_over_and_who_is_relieved_rests(play: Any) -> None:
+    mission = task(1, {"from_day": 1, "tour_days": 2, "longest_tour_days": 9, "rest_days": 1, "travel_h": 12},
+                   redeploy_h=6)  # fmt: skip
+    run = play(data({"mission": mission}, {"a": element(), "b": element()}))
+    assert duties(run, "a")[:6] == [
+        ("free", "", 0, 24),
+        ("prepare", "mission", 24, 36),
+        ("serve", "mission", 36, 96),  # the tour is over at 84, and relief is there at 96
+        ("redeploy", "mission", 96, 102),
+        ("rest", "", 102, 126),
+        ("free", "", 126, 144),
+    ]
+    assert duties(run, "b")[:3] == [
+        ("free", "", 0, 84),
+        ("prepare", "mission", 84, 96),
+        ("serve", "mission", 96, 156),
+    ]
+
+
+def test_without_relief_an_element_serves_its_longest_tour_and_leaves_a_gap(play: Any) -> None:
+    mission = task(1, {"from_day": 1, "tour_days": 2, "longest_tour_days": 3, "rest_days": 1})
+    run = play(data({"mission": mission}, {"a": element()}))
+    assert duties(run, "a")[1:4] == [
+        ("serve", "mission", 24, 96),
+        ("rest", "", 96, 120),
+        ("serve", "mission", 120, 192),
+    ]
+
+
+@pytest.mark.parametrize(("breaks_rest", "hour"), [(False, 96), (True, 72)])
+def test_rest_is_broken_only_by_a_task_that_may(play: Any, breaks_rest: bool, hour: float) -> None:
+    mission = task(1, {"until_day": 3, "tour_days": 2, "rest_days": 2})
+    tasks = {"mission": mission, "defence": task(1, {"from_day": 3}, breaks_rest=breaks_rest)}
+    run = play(data(tasks, {"a": element()}))
+    assert duties(run, "a")[-1] == ("serve", "defence", hour, 240)
+
+
+def test_an_element_that_serves_at_hour_0_has_part_of_its_tour_behind_it(play: Any) -> None:
+    mission = task(1, {"tour_days": 4, "rest_days": 9})
+    elements = {"a": element(commitment="mission/post"), "b": element()}
+    ends = {duties(play(data({"mission": mission}, elements), seed=seed), "a")[0][3] for seed in range(20)}
+    assert len(ends) == 20
+    assert all(0 < end <= 96 for end in ends)
+
+
+# policies
+
+
+def four(**changes: Any) -> dict[str, Any]:
+    return {name: element(tier=1, **changes) for name in "abcd"}
+
+
+def on(run: Any, name: str) -> int:
+    """Elements on a task at the end."""
+    return run.duties.filter((pl.col("task") == name) & (pl.col("end_h") == run.horizon_h)).height
+
+
+def test_strict_order_gives_all_to_the_first_task(play: Any) -> None:
+    first, last = task(1, {"from_day": 3, "number": 3}), task(3, {"from_day": 3, "number": 3})
+    run = play(data({"first": first, "last": last}, four()))
+    assert (on(run, "first"), on(run, "regional_plans"), on(run, "last")) == (3, 1, 0)
+
+
+def test_weights_share_the_elements_out(play: Any) -> None:
+    tasks = {"regional_plans": {"weight": 3}, "guard": task(3, {"from_day": 3, "number": 4})}
+    run = play(data(tasks, four(), policy="weights"))
+    assert (on(run, "regional_plans"), on(run, "guard")) == (3, 1)
+    tasks["regional_plans"]["weight"] = 1
+    run = play(data(tasks, four(), policy="weights"))
+    assert (on(run, "regional_plans"), on(run, "guard")) == (2, 2)
+
+
+def test_a_reserved_share_is_kept_from_higher_tasks(play: Any) -> None:
+    tasks = {
+        "guard": task(3, {"number": 4}, reserved_share={"infantry": 0.5}),
+        "regional_plans": {"priority": 1},
+    }
+    run = play(data(tasks, four(commitment="guard/post"), policy="reserved"))
+    assert (on(run, "regional_plans"), on(run, "guard")) == (2, 2)
+    assert on(play(data(tasks, four(commitment="guard/post"), policy="strict")), "guard") == 0
+
+
+# shares of pools
+
+
+def held(run: Any, subject: str) -> list[tuple[float, float, float]]:
+    mine = run.holdings.filter(pl.col("subject") == subject).sort("start_h", "end_h", "amount")
+    return mine.select("amount", "start_h", "end_h").rows()
+
+
+def share(priority: float, amount: float, **fields: Any) -> dict[str, Any]:
+    return {"priority": priority, "commitments": {"share": {"pool": "guards", "number": amount, **fields}}}
+
+
+def test_a_task_holds_a_share_of_a_pool_for_a_time(play: Any) -> None:
+    tasks = {"home": share(1, 1.5, from_day=1, until_day=2)}
+    run = play(data(tasks, {}, pools={"guards": {"capacity": 4}}))
+    assert held(run, "home/share") == [(0.5, 24, 48), (1.0, 24, 48)]
+    assert run.commitments.select("task", "pool", "number", "start_h", "end_h").rows() == [
+        ("home", "guards", 1.5, 24, 48)
+    ]
+
+
+def test_a_share_gives_way_to_that_of_a_higher_task_and_comes_back(play: Any) -> None:
+    tasks = {"home": share(2, 2), "transit": share(1, 2, from_day=1, until_day=2)}
+    run = play(data(tasks, {}, pools={"guards": {"capacity": 3}}))
+    assert held(run, "transit/share") == [(1.0, 24, 48), (1.0, 24, 48)]
+    assert held(run, "home/share") == [(1.0, 0, 24), (1.0, 0, 240), (1.0, 48, 240)]
+
+
+def test_a_share_that_may_not_be_withdrawn_stays(play: Any) -> None:
+    tasks = {"home": {**share(2, 3), "may_withdraw": False}, "transit": share(1, 2, from_day=1)}
+    run = play(data(tasks, {}, pools={"guards": {"capacity": 3}}))
+    assert held(run, "transit/share") == []
+
+
+def test_who_serves_staffs_a_pool_and_takes_its_teams_along(play: Any) -> None:
+    transit = task(1, {"from_day": 1, "until_day": 3, "staffs": {"escort_teams": 1}})
+    data_ = data(
+        {"transit": transit},
+        {"military police": element()},
+        pools={"escort_teams": {"capacity": 0}},
+        shares={"wheeled": {"column": 1.0}},
+        flows={
+            "flow": {
+                "task": "transit",
+                "destination": "east",
+                "ships": {"ship": {"calls": [{"port": "harbour", "day": 2.8, "pieces": {"wheeled": 40}}]}},
+            }
+        },
+    )
+    run = play(data_)
+    # the first column (20 pieces, discharged in 2 h) gets its escort at 69.2, which is back at 76.24; the
+    # commitment ended at 72, and the second column gets no escort any more
+    taken, back = pytest.approx(69.2, abs=1e-4), pytest.approx(76.24, abs=1e-4)
+    assert held(run, "flow/ship/harbour/column-001")[-1] == (1.0, taken, back)
+    assert duties(run, "military police")[-2:] == [
+        ("serve", "transit", 24, back),
+        ("free", "", back, 240),
+    ]
+    assert story(run, "flow/ship/harbour/column-002")[-1][3] == "escort_teams"
+    assert run.pools.filter(pl.col("pool") == "escort_teams")["capacity"].to_list() == [1.0]
+
+
+def test_what_is_in_place_holds_its_supply_lorries(play: Any) -> None:
+    tasks = {
+        "regional_plans": {"priority": 2, "sustainment": {"trucks": 2}},
+        "crisis": task(1, {"from_day": 3}),
+    }
+    run = play(data(tasks, {"a": element(tier=1)}, pools={"trucks": {"capacity": 5}}))
+    assert held(run, "regional_plans/sustainment") == [(2.0, 34, 72)]
+    asked = run.commitments.filter(pl.col("commitment") == "sustainment")
+    assert asked.select("pool", "number", "start_h", "end_h").rows() == [("trucks", 2.0, 34, 72)]
+
+
+# the border
+
+
+def test_a_permit_is_asked_for_with_the_order(play: Any) -> None:
+    changes = {
+        "regimes": {"peace": {"permit_h": 72}, "conflict": {"permit_h": 6}},
+        "shares": {"wheeled": {"column": 1.0}},
+    }
+    bat = element(tier=1, pieces={"wheeled": 10}, destination="east")
+    run = play(data({}, {"a": bat}, **changes, timeline=[{"regime": "peace", "day": 0}]))
+    assert story(run, "a")[3] == ("permit", "wait", "barracks", "border permit", 34.0, 96.0)
+    run = play(data({}, {"a": bat}, **changes, timeline=[{"regime": "conflict", "day": 0}]))
+    assert story(run, "a")[3][0] == "form up", "the permit is there before the element is ready"
