@@ -96,8 +96,8 @@ def assemble(world: World, formation: FormationPlan) -> Steps:
     log = world.open_log(formation.subject, 0.0, "assemble", "wait", "")
     missing = list(formation.elements)
     for _ in range(formation.needed):
-        yield AnyOf(world.env, [world.in_place[name] for name in missing])
-        arrived = next(name for name in missing if world.in_place[name].triggered)
+        while (arrived := next((name for name in missing if world.in_place[name].triggered), None)) is None:
+            yield AnyOf(world.env, [world.in_place[name] for name in missing])
         missing.remove(arrived)
         log.blame(arrived)
         log.to(world.now, "assemble", "wait", "")

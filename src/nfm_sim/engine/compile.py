@@ -131,6 +131,7 @@ def _ship(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, ship: 
                 destination=call.destination or flow.destination,
                 required_h=required_h,
                 rate_per_h=rate,
+                task=flow.task,
             )
             for mode, number, pieces in interleave(
                 {mode: compiler.lots_of(mode, pieces) for mode, pieces in by_mode.items()}
@@ -138,7 +139,9 @@ def _ship(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, ship: 
         ]
         before.update((call.port, lot.mode) for lot in lots)
         calls.append(CallPlan(call.port, whole_ticks(call.day * 24), whole_ticks(call.sail_h), tuple(lots)))
-    compiler.subject(subject, "ship", flow_name, "ship", None, 0, ship.calls[0].port, ship.calls[-1].port)
+    compiler.subject(
+        subject, "ship", flow_name, "ship", None, 0, ship.calls[0].port, ship.calls[-1].port, task=flow.task
+    )
     lateness = compiler.sheet.ask("lateness", subject, ship.lateness_h)
     return ShipPlan(subject, rank, ship.gangs, gear, lateness, tuple(calls))
 
@@ -167,6 +170,7 @@ def _element(compiler: Compiler, number: int, name: str, element: Element) -> El
                     destination=element.destination,
                     required_h=None,
                     rate_per_h=math.inf,
+                    task=compiler.scenario.activation.task,
                 )
                 for lot_number, lot in enumerate(compiler.lots_of(mode, pieces))
             ]

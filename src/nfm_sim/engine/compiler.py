@@ -92,6 +92,7 @@ class Compiler:
         destination: str,
         required_h: float | None,
         rate_per_h: float,
+        task: str,
     ) -> Lot:
         classes = self.scenario.classes
         count = sum(pieces.values())
@@ -107,7 +108,7 @@ class Compiler:
         legs = self.book.legs(mode, loads_at, exit_node, count)
         beyond = goal.beyond_h.get(mode)
         beyond_draw = None if beyond is None else self.sheet.ask("beyond", name, beyond)
-        self.subject(name, "movement", part_of, mode, None, count, origin, exit_node, None, required_h)
+        self.subject(name, "movement", part_of, mode, None, count, origin, exit_node, None, required_h, task=task)
         return Lot(
             subject=name,
             mode=mode,
@@ -229,7 +230,8 @@ class Compiler:
         notice_h: float | None = None,
         capability: str = "",
         personnel: int | None = None,
+        task: str = "",
     ) -> None:
         where = (origin, destination)
         when = (deadline_h, required_h, notice_h)
-        self.subjects.append((name, what, part_of, mode, tier, pieces, *where, *when, capability, personnel))
+        self.subjects.append((name, what, part_of, mode, tier, pieces, *where, *when, capability, personnel, task))

@@ -54,6 +54,7 @@ SUBJECTS = {
     "notice_h": pl.Float64,
     "capability": pl.String,
     "personnel": pl.Int32,
+    "task": pl.String,
 }
 DUTIES = {
     "replication": pl.Int32,

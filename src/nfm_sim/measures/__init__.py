@@ -5,16 +5,20 @@ from nfm_sim.measures.congestion import link_load, queue, utilisation, waits
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
 from nfm_sim.measures.plans import gap, offers
-from nfm_sim.measures.readiness import readiness, readiness_by_tier, readiness_curve
+from nfm_sim.measures.readiness import readiness, readiness_by_element, readiness_by_tier, readiness_curve
 from nfm_sim.measures.summary import summary
+from nfm_sim.measures.tasks import commitments, double_booked, double_booking, task_fill, task_people
 
 __all__ = [
     "closed_lots",
     "closure",
     "closure_curve",
+    "commitments",
     "critical_path",
     "critical_share",
     "departures_by_day",
+    "double_booked",
+    "double_booking",
     "formations",
     "gap",
     "last_enabler",
@@ -23,9 +27,12 @@ __all__ = [
     "offers",
     "queue",
     "readiness",
+    "readiness_by_element",
     "readiness_by_tier",
     "readiness_curve",
     "summary",
+    "task_fill",
+    "task_people",
     "total",
     "utilisation",
     "waits",

@@ -55,6 +55,35 @@ def readiness_by_tier(run: Run) -> pl.DataFrame:
     )
 
 
+def readiness_by_element(run: Run) -> pl.DataFrame:
+    """Return one row an element, over all replications.
+
+    Columns: element, tier, deadline_h; and for each milestone (ready, in place, effective) the share of replications
+    that reached it by the deadline of the tier (null when the horizon ends before the deadline), the median hour of
+    it (null when half or more did not reach it), and late_days: by how many days the deadline was missed, the mean
+    of the replications that missed it; what was not reached counts as missed until the horizon. Sorted by tier and
+    table order.
+    """
+    table = readiness(run).with_row_index("order")
+    known = pl.col("deadline_h").first() <= run.horizon_h
+    answers = []
+    for column in MILESTONES.values():
+        name = column.removesuffix("_h")
+        late_days = (pl.col(column).fill_null(run.horizon_h) - pl.col("deadline_h")) / 24
+        by_deadline = (pl.col(column) <= pl.col("deadline_h")).fill_null(False).mean()
+        answers += [
+            pl.when(known).then(by_deadline).alias(f"{name}_by_deadline"),
+            _median_of_all(column),
+            pl.when(known).then(late_days.filter(late_days > 0).mean()).alias(f"{name}_late_days"),
+        ]
+    return (
+        table.group_by("element", "tier")
+        .agg(pl.col("deadline_h").first(), *answers, pl.col("order").min())
+        .sort("tier", "order")
+        .drop("order")
+    )
+
+
 def _median_of_all(column: str) -> pl.Expr:
     """Median with what was not reached as later than all; null when half or more was not reached."""
     median = pl.col(column).fill_null(float("inf")).median()

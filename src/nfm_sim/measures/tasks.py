@@ -1,0 +1,227 @@
+"""Tasks: how far each call on the one force is met, what is missing, and what two tasks ask for at once."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from nfm_sim.engine import Run
+from nfm_sim.measures.common import hour_grid
+
+COMMITMENT = ["replication", "task", "commitment"]
+HOURS = pl.col("end_h") - pl.col("start_h")
+
+
+def levels(run: Run) -> pl.DataFrame:
+    """Return what each commitment asks for and has, from each change to the next.
+
+    Columns: replication, task, commitment, capability, pool, start_h, end_h, asked, assigned (elements on it or on
+    their way; units of a pool) and serving. A commitment to the regional plans is all that is offered of a
+    capability. Without commitments: no rows.
+    """
+    keys = [*COMMITMENT, "capability", "pool"]
+    asked = run.commitments.with_columns(asked="number", assigned=0.0, serving=0.0)
+    known = run.commitments.select(keys).unique()
+    held = run.holdings.join(
+        known.filter(pl.col("pool") != "").with_columns(subject=pl.col("task") + "/" + pl.col("commitment")),
+        on=["replication", "pool", "subject"],
+    ).with_columns(asked=0.0, assigned="amount", serving="amount")
+    on_duty = on_task(run).with_columns(
+        asked=0.0, assigned=1.0, serving=(pl.col("state") == "serve").cast(pl.Float64), pool=pl.lit("")
+    )
+    numbers = ["asked", "assigned", "serving"]
+    rows = pl.concat([part.select(*keys, "start_h", "end_h", *numbers) for part in (asked, held, on_duty)])
+    steps = pl.concat(
+        [
+            rows.select(*keys, pl.col("start_h"), *numbers),
+            rows.select(*keys, pl.col("end_h").alias("start_h"), *(-pl.col(name) for name in numbers)),
+        ]
+    )
+    return (
+        steps.group_by(*keys, "start_h")
+        .agg(pl.col(numbers).sum())
+        .sort(*keys, "start_h")
+        .with_columns(
+            pl.col(numbers).cum_sum().over(keys),
+            pl.col("start_h").shift(-1).over(keys).fill_null(run.horizon_h).alias("end_h"),
+        )
+        .filter(pl.col("end_h") > pl.col("start_h"))
+        .select(*keys, "start_h", "end_h", *numbers)
+    )
+
+
+def on_task(run: Run) -> pl.DataFrame:
+    """Return the duties on a task, with element, tier and own (the element's capability), and the capability that
+    the commitment asks for."""
+    elements = run.subjects.filter(pl.col("what") == "element").select(
+        "replication", "tier", "personnel", element="subject", own="capability"
+    )
+    accepts = (
+        run.commitments.filter(pl.col("pool") == "")
+        .select(*COMMITMENT, "capability")
+        .unique()
+        .with_columns(pl.col("capability").str.split(" | ").alias("own"))
+        .explode("own")
+    )
+    return (
+        run.duties.filter(pl.col("task") != "")
+        .join(elements, on=["replication", "element"])
+        .join(accepts, on=[*COMMITMENT, "own"])
+    )
+
+
+def commitments(run: Run) -> pl.DataFrame:
+    """Return how far each commitment was met over its time.
+
+    Columns: replication, task, commitment, capability, pool, asked_days and short_days (element-days, or unit-days
+    of a pool: asked for, and not served), filled_share (of what was asked, 0 to 1), and held_days: how long it was
+    held, from when it was first filled to when it was first short again; null when it never was filled, and
+    reaching to its end when it never was short again.
+    """
+    keys = [*COMMITMENT, "capability", "pool"]
+    table = levels(run).filter(pl.col("asked") > 0)
+    short = (pl.col("asked") - pl.col("serving")).clip(lower_bound=0)
+    full = pl.col("serving") >= pl.col("asked")
+    first_full = pl.col("start_h").filter(full).min()
+    table = table.with_columns(short.alias("short"), first_full.over(keys).alias("first_full_h"))
+    after = (pl.col("short") > 0) & (pl.col("start_h") > pl.col("first_full_h"))
+    held_h = (
+        pl.coalesce(pl.col("start_h").filter(after).min(), pl.col("end_h").max()) - pl.col("first_full_h").first()
+    )
+    return (
+        table.group_by(keys)
+        .agg(
+            (pl.col("asked") * HOURS).sum().alias("asked_days") / 24,
+            (pl.col("short") * HOURS).sum().alias("short_days") / 24,
+            (held_h / 24).alias("held_days"),
+        )
+        .with_columns((1 - pl.col("short_days") / pl.col("asked_days")).alias("filled_share"))
+        .select(*keys, "asked_days", "short_days", "filled_share", "held_days")
+        .sort(keys)
+    )
+
+
+def task_fill(run: Run, step_h: float = 24) -> pl.DataFrame:
+    """Return how far each task is met over time.
+
+    Columns: replication, task, hour, asked and serving (elements; shares of pools are not counted, because their
+    units differ), and filled_share (null when nothing is asked for).
+    """
+    table = levels(run).filter(pl.col("pool") == "")
+    grid = table.select(*COMMITMENT, "capability").unique().join(hour_grid(run, step_h), how="cross").sort("hour")
+    at_hour = grid.join_asof(
+        table.sort("start_h"),
+        left_on="hour",
+        right_on="start_h",
+        by=[*COMMITMENT, "capability"],
+        check_sortedness=False,
+    )
+    now = pl.col("hour") < pl.col("end_h")
+    return (
+        at_hour.group_by("replication", "task", "hour")
+        .agg(
+            pl.col("asked").filter(now).sum(),
+            pl.min_horizontal("serving", "asked").filter(now).sum().alias("serving"),
+        )
+        .with_columns(pl.when(pl.col("asked") > 0).then(pl.col("serving") / pl.col("asked")).alias("filled_share"))
+        .sort("replication", "task", "hour")
+    )
+
+
+def double_booked(run: Run) -> pl.DataFrame:
+    """Return which elements one task has while another asks for them.
+
+    A commitment that misses n elements asks for those of its capabilities that other tasks have; where these are
+    more than n, each counts for its part of n. Columns: replication, element, task (which has it), wanted_by and
+    days. Nobody asked for twice: no rows.
+    """
+    lacking = (
+        levels(run)
+        .filter((pl.col("pool") == "") & (pl.col("asked") > pl.col("assigned")))
+        .with_columns(
+            (pl.col("asked") - pl.col("assigned")).alias("lacks"),
+            pl.col("capability").str.split(" | ").alias("own"),
+            pl.col("task").alias("wanted_by"),
+        )
+        .explode("own")
+        .select("replication", "wanted_by", "commitment", "capability", "own", "lacks", "start_h", "end_h")
+    )
+    duties = on_task(run).select("replication", "element", "tier", "own", "task", "start_h", "end_h")
+    pairs = (
+        lacking.join(duties, on=["replication", "own"], suffix="_duty")
+        .filter(pl.col("task") != pl.col("wanted_by"))
+        .filter((pl.col("commitment") != "offers") | pl.col("tier").is_not_null())
+        .with_columns(
+            pl.max_horizontal("start_h", "start_h_duty").alias("start_h"),
+            pl.min_horizontal("end_h", "end_h_duty").alias("end_h"),
+        )
+        .filter(pl.col("end_h") > pl.col("start_h"))
+    )
+    claim = ["replication", "wanted_by", "commitment", "capability"]
+    cuts = (
+        pl.concat([pairs.select(*claim, cut="start_h"), pairs.select(*claim, cut="end_h")])
+        .unique()
+        .sort(*claim, "cut")
+        .with_columns(pl.col("cut").shift(-1).over(claim).alias("next"))
+        .drop_nulls("next")
+    )
+    return (
+        pairs.join(cuts, on=claim)
+        .filter((pl.col("start_h") <= pl.col("cut")) & (pl.col("next") <= pl.col("end_h")))
+        .with_columns((pl.col("lacks") / pl.len().over(*claim, "cut")).clip(upper_bound=1).alias("part"))
+        .group_by("replication", "element", "task", "wanted_by")
+        .agg((pl.col("part") * (pl.col("next") - pl.col("cut"))).sum().alias("days") / 24)
+        .sort("replication", "days", "element", descending=[False, True, False])
+    )
+
+
+def double_booking(run: Run) -> pl.DataFrame:
+    """Return the matrix of double-booking: task (which has the elements), wanted_by, and element_days, the mean
+    over replications. Pairs of tasks that never ask for the same have no rows."""
+    replications = run.about["replications"]
+    return (
+        double_booked(run)
+        .group_by("task", "wanted_by")
+        .agg((pl.col("days").sum() / replications).alias("element_days"))
+        .sort("element_days", "task", "wanted_by", descending=[True, False, False])
+    )
+
+
+def task_people(run: Run, step_h: float = 24) -> pl.DataFrame:
+    """Return the people that each task keeps busy over time.
+
+    The personnel of the elements on it, and those who man the units of pools that its movements and commitments
+    hold. Columns: replication, task, hour, people.
+    """
+    elements = on_task(run).select("replication", "task", "start_h", "end_h", people="personnel")
+    manned = run.pools.filter((pl.col("people") > 0) & (pl.col("place") == "")).select(
+        "replication", "pool", "people"
+    )
+    own = run.commitments.select(
+        "replication", "task", subject=pl.col("task") + "/" + pl.col("commitment")
+    ).unique()
+    moving = run.subjects.filter(pl.col("task") != "").select("replication", "task", "subject")
+    held = (
+        run.holdings.join(manned, on=["replication", "pool"])
+        .join(pl.concat([own, moving]), on=["replication", "subject"])
+        .select("replication", "task", "start_h", "end_h", people=pl.col("people") * pl.col("amount"))
+    )
+    rows = pl.concat([elements.cast({"people": pl.Float64}), held])
+    steps = pl.concat(
+        [
+            rows.select("replication", "task", "people", hour="start_h"),
+            rows.select("replication", "task", -pl.col("people"), hour="end_h"),
+        ]
+    )
+    level = (
+        steps.group_by("replication", "task", "hour")
+        .agg(pl.col("people").sum())
+        .sort("replication", "task", "hour")
+        .with_columns(pl.col("people").cum_sum().over("replication", "task"))
+    )
+    grid = level.select("replication", "task").unique().join(hour_grid(run, step_h), how="cross")
+    return (
+        grid.sort("hour")
+        .join_asof(level.sort("hour"), on="hour", by=["replication", "task"], check_sortedness=False)
+        .with_columns(pl.col("people").fill_null(0.0))
+        .sort("replication", "task", "hour")
+    )
