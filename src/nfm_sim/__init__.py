@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from nfm_sim.network import Network, check_network, read_network
     from nfm_sim.problems import InputError
     from nfm_sim.scenario import Scenario, build_scenario, read_scenario, scenario_schema
-    from nfm_sim.study import open_run, replicate, write_run
+    from nfm_sim.study import open_run, plan_versions, replicate, write_run
 
 _ROOMS = {
     "network": ("Network", "check_network", "read_network"),
@@ -80,7 +80,7 @@ _ROOMS = {
         "utilisation",
         "waits",
     ),
-    "study": ("open_run", "replicate", "write_run"),
+    "study": ("open_run", "plan_versions", "replicate", "write_run"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -108,6 +108,7 @@ __all__ = [
     "link_load",
     "offers",
     "open_run",
+    "plan_versions",
     "plots",
     "queue",
     "read_network",

@@ -1,4 +1,4 @@
-"""The command line: `nfm-sim run, validate, schema, network`."""
+"""The command line: `nfm-sim run, versions, validate, schema, network`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nfm_sim.measures import summary
 from nfm_sim.network import NoRouteError, check_network, count_network, read_network
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import read_scenario, scenario_schema
-from nfm_sim.study import write_run
+from nfm_sim.study import plan_versions, write_run
 
 app = typer.Typer(
     name="nfm-sim",
@@ -90,6 +90,34 @@ def validate(scenario: ScenarioFile) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+@app.command()
+def versions(
+    scenario: ScenarioFile,
+    names: Annotated[list[str], typer.Argument(metavar="VERSION...", help="Versions of the regional plans.")],
+    replications: Annotated[int, typer.Option(min=1, help="Replications that both are matched against.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of the random draws.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+) -> None:
+    """Compare versions of the regional plans: what each asks for, and what of it is met."""
+    answer = plan_versions(read_scenario(scenario), names, replications, seed)
+    if as_json:
+        print(json.dumps(answer.to_dicts(), indent=2, ensure_ascii=False))
+        return
+    table = Table(title=f"Regional plans over {replications} replications")
+    for heading in ("plan", "capability", *names):
+        table.add_column(heading)
+    for (plan, capability), rows in answer.group_by("plan", "capability", maintain_order=True):
+        met = {row["version"]: _met(row) for row in rows.to_dicts()}
+        table.add_row(str(plan), str(capability), *(met.get(name, "-") for name in names))
+    table.caption = "elements in place by their day, of those asked for (means); - is not asked for"
+    out.print(table)
+
+
+def _met(row: dict[str, Any]) -> str:
+    never = f", {row['unmet']:.1f} never" if row["unmet"] else ""
+    return f"{row['on_time']:.1f} of {row['number']:.0f}{never}"
 
 
 @app.command()
@@ -199,6 +227,14 @@ def _print_summary(answer: dict[str, Any]) -> None:
                 _day(row["effective_median_h"]),
             )
         table.caption = "median day of the tier's elements; - was not reached by half of them"
+        out.print(table)
+    if len(answer["tasks"]) > 1:
+        table = Table(title="The one force by task")
+        for heading in ("task", "element-days asked", "missing", "filled"):
+            table.add_column(heading, justify="left" if heading == "task" else "right")
+        for row in answer["tasks"]:
+            asked, missing = f"{row['asked_days']:,.0f}", f"{row['short_days']:,.0f}"
+            table.add_row(row["task"], asked, missing, _share(row["filled_share"]))
         out.print(table)
     if answer["closure"]:
         table = Table(title="Closure by flow")

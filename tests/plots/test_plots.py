@@ -56,7 +56,7 @@ def test_a_figure_uses_the_axes_it_is_given_and_returns_them(name: str, activati
     assert len(plt.get_fignums()) == 1
 
 
-@pytest.mark.parametrize("name", ["readiness", "closure", "waits", "supply"])
+@pytest.mark.parametrize("name", ["readiness", "closure", "waits", "supply", "duties", "double_booking"])
 def test_an_empty_run_says_so(name: str, play: Any) -> None:
     ax = plots.FIGURES[name](play(coast_data()))
     assert len(ax.texts) == 1

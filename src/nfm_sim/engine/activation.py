@@ -47,13 +47,14 @@ def be_in_place(world: World, duty: Duty) -> Steps:
     log.mark(world.now, "in place", element.area)
     world.in_place[element.subject].succeed()
     duty.to("serve", claim)
-    effect = world.env.process(take_effect(world, element, log))
-    left = world.env.event()
-    sustain(world, duty, left)
-    yield from duty.stay()
-    left.succeed()
-    if effect.is_alive:
-        effect.interrupt()
+    if not duty.called_away:
+        effect = world.env.process(take_effect(world, element, log))
+        left = world.env.event()
+        sustain(world, duty, left)
+        yield from duty.stay()
+        left.succeed()
+        if effect.is_alive:
+            effect.interrupt()
     world.in_place[element.subject] = world.env.event()
     world.effective[element.subject] = world.env.event()
     yield from redeploy(world, duty)

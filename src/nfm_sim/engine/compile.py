@@ -209,7 +209,7 @@ def _element(compiler: Compiler, number: int, name: str, element: Element) -> El
         area=area,
         integration=compiler.sheet.ask("integration", name, compiler.scenario.activation.integration_h),
         requires=element.requires,
-        pre_alert_h=whole_ticks(element.pre_alert_days * 24),
+        pre_alert_h=whole_ticks(compiler.scenario.pre_alert_days(element) * 24),
         partner=element.partner or "partner",
         partner_at=compiler.sheet.ask("partner", name, element.partner_h) if element.partner_h else None,
     )

@@ -40,7 +40,7 @@ class Compiler:
             name: PoolPlan(name, "", pool.unit, pool.capacity, pool.people, self.arrivals(pool))
             for name, pool in scenario.pools.items()
         }
-        self.start_h = -24 * max((e.pre_alert_days for e in scenario.elements.values()), default=0.0)
+        self.start_h = -24 * max(map(scenario.pre_alert_days, scenario.elements.values()), default=0.0)
         self.subjects: list[tuple[Any, ...]] = []
         self.problems: list[Problem] = []
         self._windows: dict[tuple[str, ...], Windows | None] = {}

@@ -7,6 +7,9 @@ import polars as pl
 from nfm_sim.engine import Run
 from nfm_sim.measures.common import KEYS, milestones
 
+NOT_YET = "not yet in place"
+"""What a formation waits for at the horizon, when it is not known who will come."""
+
 
 def formations(run: Run) -> pl.DataFrame:
     """Return one row for each replication and formation.
@@ -18,7 +21,7 @@ def formations(run: Run) -> pl.DataFrame:
         run.spans.filter(pl.col("kind") == "wait")
         .sort("end_h")
         .group_by(KEYS)
-        .agg(pl.col("cause").last().alias("last"))
+        .agg(pl.col("cause").last().replace("", NOT_YET).alias("last"))
     )
     return (
         run.subjects.filter(pl.col("what") == "formation")
@@ -40,14 +43,14 @@ def last_enabler(run: Run) -> pl.DataFrame:
     Columns: subject, last (null: it waited for nobody), share (of replications, 0 to 1), effective_median_h (of
     those replications; null where half or more did not become effective), and day_buys_h: by how many hours the
     subject would have been effective earlier, in the mean of all replications, had that element been there a day
-    earlier. Formations, and elements that waited for an enabler in any replication; sorted by share, largest first.
+    earlier. Formations, and elements that waited for an enabler in any replication; sorted by share.
     """
     last = (
         run.spans.filter((pl.col("kind") == "wait") & pl.col("activity").is_in(["assemble", "effect"]))
         .sort("end_h")
         .group_by(KEYS)
         .agg(
-            pl.col("cause").last().alias("last"),
+            pl.col("cause").last().replace("", NOT_YET).alias("last"),
             (pl.col("end_h") - pl.col("start_h")).last().clip(upper_bound=24).alias("day_buys_h"),
         )
     )

@@ -58,11 +58,11 @@ def readiness_by_tier(run: Run) -> pl.DataFrame:
 def readiness_by_element(run: Run) -> pl.DataFrame:
     """Return one row an element, over all replications.
 
-    Columns: element, tier, deadline_h; and for each milestone (ready, in place, effective) the share of replications
-    that reached it by the deadline of the tier (null when the horizon ends before the deadline), the median hour of
-    it (null when half or more did not reach it), and late_days: by how many days the deadline was missed, the mean
-    of the replications that missed it; what was not reached counts as missed until the horizon. Sorted by tier and
-    table order.
+    Columns: element, tier, deadline_h; and for each milestone (ready, in place, effective) by_deadline: the share
+    of replications that reached it by the deadline of the tier (null when the horizon ends before it), the median
+    hour of it (null when half or more did not reach it), and late_days: by how many days the deadline was
+    missed, the mean of the replications that missed it; what was not reached counts as missed until the horizon.
+    Sorted by tier, and as in the table of elements.
     """
     table = readiness(run).with_row_index("order")
     known = pl.col("deadline_h").first() <= run.horizon_h

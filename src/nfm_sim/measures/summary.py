@@ -10,12 +10,13 @@ from nfm_sim.engine import Run
 from nfm_sim.measures.closure import closure
 from nfm_sim.measures.congestion import waits
 from nfm_sim.measures.readiness import readiness_by_tier
+from nfm_sim.measures.tasks import commitments
 
 WORST_WAITS = 3
 
 
 def summary(run: Run) -> dict[str, Any]:
-    """Return readiness by tier, closure by flow and the worst waits; a number that is missing is None.
+    """Return readiness by tier, fill by task, closure by flow and the worst waits; a missing number is None.
 
     Over several replications the hours of closure are medians, and waits are means over replications.
     """
@@ -49,9 +50,23 @@ def summary(run: Run) -> dict[str, Any]:
         "replications": replications,
         "horizon_days": run.horizon_h / 24,
         "readiness": readiness_by_tier(run).to_dicts(),
+        "tasks": _tasks(run),
         "closure": flows.to_dicts(),
         "worst_waits": worst.to_dicts(),
     }
+
+
+def _tasks(run: Run) -> list[dict[str, Any]]:
+    """Element-days asked for and missing by task, means over replications; shares of pools have other units."""
+    replications = run.about["replications"]
+    table = commitments(run).filter(pl.col("pool") == "")
+    days = pl.col("asked_days", "short_days").sum() / replications
+    return (
+        table.group_by("task", maintain_order=True)
+        .agg(days)
+        .with_columns((1 - pl.col("short_days") / pl.col("asked_days")).alias("filled_share"))
+        .to_dicts()
+    )
 
 
 def _median_of_all(column: str) -> pl.Expr:

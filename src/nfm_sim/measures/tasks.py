@@ -131,8 +131,8 @@ def double_booked(run: Run) -> pl.DataFrame:
     """Return which elements one task has while another asks for them.
 
     A commitment that misses n elements asks for those of its capabilities that other tasks have; where these are
-    more than n, each counts for its part of n. Columns: replication, element, task (which has it), wanted_by and
-    days. Nobody asked for twice: no rows.
+    more than n, each counts for its part of n. Columns: replication, element, task (which has it), wanted_by, days
+    and first_h, the hour at which it begins. Nobody asked for twice: no rows.
     """
     lacking = (
         levels(run)
@@ -169,7 +169,10 @@ def double_booked(run: Run) -> pl.DataFrame:
         .filter((pl.col("start_h") <= pl.col("cut")) & (pl.col("next") <= pl.col("end_h")))
         .with_columns((pl.col("lacks") / pl.len().over(*claim, "cut")).clip(upper_bound=1).alias("part"))
         .group_by("replication", "element", "task", "wanted_by")
-        .agg((pl.col("part") * (pl.col("next") - pl.col("cut"))).sum().alias("days") / 24)
+        .agg(
+            (pl.col("part") * (pl.col("next") - pl.col("cut"))).sum().alias("days") / 24,
+            pl.col("cut").min().alias("first_h"),
+        )
         .sort("replication", "days", "element", descending=[False, True, False])
     )
 

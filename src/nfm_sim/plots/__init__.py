@@ -7,6 +7,8 @@ from matplotlib.axes import Axes
 from nfm_sim.engine import Run
 from nfm_sim.plots.closure import closure
 from nfm_sim.plots.critical_path import critical_path
+from nfm_sim.plots.double_booking import double_booking
+from nfm_sim.plots.duties import duties
 from nfm_sim.plots.network_load import network_load
 from nfm_sim.plots.readiness import readiness
 from nfm_sim.plots.style import save
@@ -19,7 +21,20 @@ FIGURES: Mapping[str, Callable[[Run], Axes]] = {
     "network_load": network_load,
     "waits": waits,
     "supply": supply,
+    "duties": duties,
+    "double_booking": double_booking,
 }
 """The figures of a run, by name."""
 
-__all__ = ["FIGURES", "closure", "critical_path", "network_load", "readiness", "save", "supply", "waits"]
+__all__ = [
+    "FIGURES",
+    "closure",
+    "critical_path",
+    "double_booking",
+    "duties",
+    "network_load",
+    "readiness",
+    "save",
+    "supply",
+    "waits",
+]

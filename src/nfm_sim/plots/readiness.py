@@ -19,13 +19,19 @@ DASHES = {"ready": "-", "in place": "--", "effective": ":"}
 def readiness(run: Run, step_h: float = 6, ax: Axes | None = None) -> Axes:
     """Draw the share of each tier's elements that is ready to move, in place and effective, with the deadlines.
 
-    Shares are means over replications. The horizontal axis is in days after the activation order.
+    Lines are means over replications; where there are several, a band shows 10-90 % of them for ready to move. The
+    horizontal axis is in days after the activation order.
     """
     ax = axes_or_new(ax)
     curve = measures.readiness_curve(run, step_h)
     if curve.is_empty():
         return say_empty(ax, "no force elements in this scenario")
-    mean = curve.group_by("tier", "milestone", "hour").agg(pl.col("share").mean()).sort("hour")
+    share = pl.col("share")
+    mean = (
+        curve.group_by("tier", "milestone", "hour")
+        .agg(share.mean(), share.quantile(0.1).alias("low"), share.quantile(0.9).alias("high"))
+        .sort("hour")
+    )
     deadlines = dict(measures.readiness_by_tier(run).select("tier", "deadline_h").iter_rows())
     latest = 0.0
     for tier, deadline_h in deadlines.items():
@@ -41,6 +47,9 @@ def readiness(run: Run, step_h: float = 6, ax: Axes | None = None) -> Axes:
                 linestyle=dash,
                 label=f"tier {tier}" if milestone == "ready" else None,
             )
+            if milestone == "ready" and run.about["replications"] > 1:
+                low, high = (line["low"] * 100).to_list(), (line["high"] * 100).to_list()
+                ax.fill_between(days.to_list(), low, high, step="post", color=colour, alpha=0.15, linewidth=0)
             still = line.filter(pl.col("share") < pl.col("share").max())
             latest = max(latest, float(still["hour"].max() or 0.0) / 24)  # type: ignore[arg-type]
         if deadline_h <= run.horizon_h:

@@ -101,6 +101,8 @@ class Activation(Model):
     """From hour 0 to the activation order; one draw for all elements."""
     stages: dict[str, Stage] = {}
     """In the order in which an element passes them."""
+    pre_alert_days: dict[Tier, Annotated[float, Field(ge=0, le=365)]] = {}
+    """By tier: how long before hour 0 its elements may begin with those stages, unless they say otherwise."""
     pre_alert_stages: tuple[StageName, ...] = ()
     """Stages that a pre-alerted element may pass before hour 0."""
     trades: dict[str, dict[PoolName, Share]] = {}

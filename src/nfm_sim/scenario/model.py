@@ -177,8 +177,8 @@ class Element(Model):
     """Share of its pieces of each class that need no repair."""
     depot: NodeName | None = None
     """Where it draws ammunition and supplies."""
-    pre_alert_days: float = Field(default=0, ge=0, le=365)
-    """How long before hour 0 it may begin with the stages that need no order."""
+    pre_alert_days: float | None = Field(default=None, ge=0, le=365)
+    """How long before hour 0 it may begin with the stages that need no order; without one, as its tier."""
     partner: str = ""
     """The partner that it serves with: a division, a detachment, a standing group."""
     partner_h: Hours | None = None
@@ -311,6 +311,13 @@ class Scenario(Model):
                 factor = factors.get(demand.capability, factors.get("other", 1.0))
                 asked.append((name, demand, math.ceil(demand.number * factor - 1e-9)))
         return asked
+
+    def pre_alert_days(self, element: Element) -> float:
+        """How long before hour 0 an element begins with the stages that need no order."""
+        if element.tier is None:
+            return 0.0
+        by_tier = self.activation.pre_alert_days.get(element.tier, 0.0)
+        return by_tier if element.pre_alert_days is None else element.pre_alert_days
 
     @property
     def loaded_network(self) -> Network:

@@ -1,4 +1,4 @@
-"""A stage that takes time, and holds of a pool while it does."""
+"""A stage that takes time, and holds of a pool while it does; one that takes none holds nothing."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class HoursPlan:
     amount: float
 
     def run(self, world: World, element: ElementPlan, log: Log) -> Steps:
+        if not world.value[self.hours]:
+            return
         held = None
         if self.pool is not None:
             held = yield from world.take(

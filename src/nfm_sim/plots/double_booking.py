@@ -1,0 +1,40 @@
+"""What two tasks ask for at once: a heat map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nfm_sim import measures
+from nfm_sim.engine import Run
+from nfm_sim.plots.style import axes_or_new, say_empty
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def double_booking(run: Run, ax: Axes | None = None) -> Axes:
+    """Draw the element-days that a task (row) has and another (column) asks for, mean over replications."""
+    ax = axes_or_new(ax, width=7.5, height=5.5)
+    table = measures.double_booking(run)
+    if table.is_empty():
+        return say_empty(ax, "no element is asked for twice in this scenario")
+    tasks = sorted({*table["task"], *table["wanted_by"]})
+    days = np.zeros((len(tasks), len(tasks)))
+    for task, wanted_by, element_days in table.iter_rows():
+        days[tasks.index(task), tasks.index(wanted_by)] = element_days
+    ax.imshow(np.where(days > 0, days, np.nan), cmap="OrRd", vmin=0)
+    for row, column in zip(*np.nonzero(days), strict=True):
+        dark = days[row, column] > 0.6 * days.max()
+        text = f"{days[row, column]:,.0f}" if days[row, column] >= 0.5 else "<1"
+        ax.text(column, row, text, ha="center", va="center", color="white" if dark else "black", fontsize="small")
+    names = [task.replace("_", " ") for task in tasks]
+    ax.set_xticks(range(len(tasks)), names, rotation=30, ha="right")
+    ax.set_yticks(range(len(tasks)), names)
+    ax.set_xlabel("wanted by")
+    ax.set_ylabel("on task")
+    ax.set_title("Element-days asked for twice", loc="left", fontsize="medium")
+    for side in ax.spines.values():
+        side.set_visible(False)
+    return ax

@@ -1,0 +1,75 @@
+"""Which element is on which task: a Gantt chart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import polars as pl
+from matplotlib.patches import Patch
+
+from nfm_sim.engine import Run
+from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STATES = {"prepare": 0.45, "serve": 1.0, "redeploy": 0.45}
+"""How opaque: an element that serves, and one that prepares or comes back."""
+
+
+def duties(
+    run: Run, capabilities: Collection[str] = (), replication: int | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw a row for each element that is on a task: pale while it prepares or comes back, full while it serves.
+
+    Of one replication: the first of the run, if none is given. With `capabilities`, only the elements that have
+    one of these. Rows are sorted by capability. The horizontal axis is in days after hour 0.
+    """
+    number = pl.col("replication").min() if replication is None else pl.lit(replication)
+    rows = run.duties.filter((pl.col("task") != "") & (pl.col("replication") == number))
+    elements = run.subjects.filter(pl.col("what") == "element").select(
+        "replication", "tier", "capability", element="subject"
+    )
+    rows = rows.join(elements, on=["replication", "element"])
+    if capabilities:
+        rows = rows.filter(pl.col("capability").is_in(list(capabilities)))
+    if rows.is_empty():
+        return say_empty(axes_or_new(ax), "no element is on a task in this scenario")
+    order = (
+        rows.select("capability", "tier", "element")
+        .unique()
+        .sort("capability", "tier", "element", nulls_last=True)
+    )
+    names = order["element"].to_list()
+    colours = colour_of(sorted(rows["task"].unique()))
+    ax = axes_or_new(ax, width=9, height=1.5 + 0.17 * len(names))
+    for element, task, state, start_h, end_h in rows.select(
+        "element", "task", "state", "start_h", "end_h"
+    ).iter_rows():
+        ax.barh(
+            names.index(element),
+            (end_h - start_h) / 24,
+            left=start_h / 24,
+            height=0.8,
+            color=colours[task],
+            alpha=STATES[state],
+            linewidth=0,
+        )
+    labels = [f"{name}  ({capability})" for capability, _, name in order.iter_rows()]
+    ax.set_yticks(range(len(names)), labels, fontsize="xx-small")
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_xlim(min(0.0, float(rows["start_h"].min() or 0) / 24), run.horizon_h / 24)  # type: ignore[arg-type]
+    ax.set_xlabel("days after hour 0")
+    ax.legend(
+        handles=[Patch(color=colour, label=task.replace("_", " ")) for task, colour in colours.items()],
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=3,
+        fontsize="small",
+        frameon=False,
+    )
+    quiet_frame(ax)
+    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
+    ax.grid(visible=False, axis="y")
+    return ax
