@@ -87,6 +87,39 @@ def test_validate_says_what_a_sound_file_holds() -> None:
     assert "sound (47 force elements, 1 flows, 2 ships)" in done.stdout
 
 
+def test_versions_of_the_plans_are_compared_in_one_command() -> None:
+    done = nfm_sim("versions", "scenarios/one_force.toml", "before", "after", "--replications", 2)
+    assert done.returncode == 0, done.stderr
+    assert "engineers" in done.stdout
+    answer = json.loads(
+        nfm_sim("versions", "scenarios/one_force.toml", "before", "after", "--replications", 2, "--json").stdout
+    )
+    engineers = {row["version"]: row for row in answer if row["capability"] == "engineers"}
+    assert {version: row["number"] for version, row in engineers.items()} == {"before": 3, "after": 4}
+    assert all(row["number"] == row["on_time"] + row["late"] + row["unmet"] for row in answer)
+
+
+def test_a_version_that_no_plan_has_is_status_2() -> None:
+    done = nfm_sim("versions", "scenarios/one_force.toml", "befor")
+    assert done.returncode == 2
+    assert '"befor" is a version of no plan (did you mean "before"?)' in done.stderr
+
+
+def test_a_policy_that_is_not_there_is_status_2(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text(f'extends = "{ROOT}/scenarios/one_force.toml"\npolicy = "strickt"\n')
+    done = nfm_sim("validate", bad)
+    assert done.returncode == 2
+    assert 'policy "strickt" must be one of strict, weights, reserved (did you mean "strict"?)' in done.stderr
+
+
+def test_the_summary_shows_the_one_force_by_task() -> None:
+    done = nfm_sim("run", "scenarios/one_force.toml", "--json")
+    tasks = {row["task"]: row for row in json.loads(done.stdout)["tasks"]}
+    assert 0 < tasks["ukraine"]["filled_share"] < 1
+    assert "The one force by task" in nfm_sim("run", "scenarios/one_force.toml").stdout
+
+
 def test_schema_is_json_schema() -> None:
     assert json.loads(nfm_sim("schema").stdout)["title"] == "Scenario"
 

@@ -90,6 +90,41 @@ def test_the_critical_path_has_a_row_for_each_stage_and_wait(activation_run: Run
     assert any(label.get_text().startswith("effect: ") for label in ax.get_yticklabels())
 
 
+def test_the_gantt_has_a_row_for_each_element_on_a_task_and_full_bars_where_it_serves(play: Any) -> None:
+    post = {"capability": "infantry", "from_day": 1, "until_day": 4, "travel_h": 12}
+    tasks = {"regional_plans": {}, "guard": {"commitments": {"post": post}}}
+    elements = {
+        "a": {"home": "barracks", "capability": "infantry"},
+        "b": {"home": "barracks", "capability": "signals"},
+    }
+    run = play(coast_data(tasks=tasks, elements=elements))
+    ax = plots.duties(run)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a  (infantry)"]
+    assert [(bar.get_x(), bar.get_width(), bar.get_alpha()) for bar in ax.patches] == [
+        (1, 0.5, 0.45),
+        (1.5, 2.5, 1),
+    ]
+    assert len(plots.duties(run, capabilities=["signals"]).texts) == 1, "which says that there is none"
+
+
+def test_the_heat_map_shows_the_element_days(play: Any) -> None:
+    tasks = {
+        "regional_plans": {"priority": 2},
+        "crisis": {"priority": 1, "commitments": {"post": {"capability": "infantry", "until_day": 3}}},
+    }
+    elements = {"a": {"home": "barracks", "capability": "infantry", "tier": 1}}
+    ax = plots.double_booking(play(coast_data(tasks=tasks, elements=elements)))
+    assert [text.get_text() for text in ax.texts] == ["3"]
+
+
+def test_several_replications_give_readiness_a_band(play: Any) -> None:
+    from nfm_sim.study import join_runs
+
+    stages = {"stages": {"recall": {"hours": {"uniform": [10, 90]}}}}
+    data = coast_data(activation=stages, elements={"a": {"tier": 1, "home": "barracks"}})
+    assert len(plots.readiness(join_runs([play(data, replication=n) for n in range(3)])).collections) == 1
+
+
 def test_save_writes_a_picture_and_lets_go_of_the_figure(activation_run: Run, tmp_path: Path) -> None:
     plots.save(plots.waits(activation_run), tmp_path / "w.png")
     assert (tmp_path / "w.png").read_bytes().startswith(b"\x89PNG")

@@ -24,7 +24,63 @@ def with_call(**call: Any) -> dict[str, Any]:
     return coast_data(flows={"flow": flow})
 
 
+def with_post(home: str = "guard/post", **fields: Any) -> dict[str, Any]:
+    """A guard task, and an element that serves it at hour 0."""
+    post = {"capability": "infantry", **fields}
+    soldiers = {"home": "barracks", "capability": "infantry"}
+    return coast_data(
+        tasks={"regional_plans": {}, "guard": {"commitments": {"post": post}}},
+        elements={"a": {**soldiers, "commitment": home}, "b": {**soldiers, "capability": "signals"}},
+    )
+
+
 CASES = {
+    "an element of another capability": (
+        with_post(capability="signals"),
+        'elements.a.commitment "guard/post" does not ask for its capability, "infantry"',
+    ),
+    "an element that serves before it begins": (
+        with_post(from_day=3),
+        'elements.a.commitment "guard/post" does not run yet at hour 0; take away its from_day',
+    ),
+    "an unknown commitment": (
+        with_post("guard/pots"),
+        'elements.a.commitment "guard/pots" is no "task/commitment" of [tasks] (did you mean "guard/post"?)',
+    ),
+    "a capability that nobody has": (
+        with_post(capability="infantry | signal"),
+        'tasks.guard.commitments.post.capability "signal" is a capability of no element (did you mean "signals"?)',
+    ),
+    "half an element": (
+        with_post(number=1.5),
+        "tasks.guard.commitments.post must ask for a whole number of elements",
+    ),
+    "both a pool and a capability": (
+        {**with_post(pool="guards"), "pools": {"guards": {"capacity": 1}}},
+        "tasks.guard.commitments.post must ask for either a capability or a pool",
+    ),
+    "a commitment that ends before it begins": (
+        with_post(until_day=2, from_day=3),
+        "tasks.guard.commitments.post must end after it begins",
+    ),
+    "an unknown stage of a task": (
+        coast_data(tasks={"regional_plans": {"stages": ["recal"]}}, activation={"stages": {"recall": {}}}),
+        'tasks.regional_plans.stages.0 "recal" is not in [activation.stages] (did you mean "recall"?)',
+    ),
+    "an unknown task to activate for": (
+        coast_data(tasks={"regional_plans": {}}, activation={"task": "regional_plan"}),
+        'activation.task "regional_plan" is not in [tasks] (did you mean "regional_plans"?)',
+    ),
+    "a flow of an unknown task": (
+        coast_data(tasks={"regional_plans": {}}, flows={"flow": one_ship("truck", 5)}),
+        'flows.flow.task "host_nation_support" is not in [tasks]',
+    ),
+    "an unknown task of a regime": (
+        coast_data(
+            regimes={"crisis": {"may_withdraw": {"ukrane": True}}}, tasks={"ukraine": {}, "regional_plans": {}}
+        ),
+        'regimes.crisis.may_withdraw.ukrane "ukrane" is not in [tasks] (did you mean "ukraine"?)',
+    ),
     "unknown key": (
         coast_data(horizon_day=3),
         'horizon_day is not a known key (did you mean "horizon_days"?)',

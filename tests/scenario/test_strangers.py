@@ -15,7 +15,7 @@ from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.files import load_files
 from tests.conftest import ROOT
 
-DATA, _ = load_files(Path(ROOT / "scenarios/nfm_activation.toml"))
+DATA, _ = load_files(Path(ROOT / "scenarios/one_force.toml"))
 NETWORK = read_network(DATA["network"])
 ODD: list[Any] = [
     0, -1, 3.7, 1e9, "", "x", "10", "g_havelte", "vlissingen_oost", True, [], {}, [1], {"x": 1}, float("nan"),

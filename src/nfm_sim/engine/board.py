@@ -23,7 +23,7 @@ DutyRow = tuple[str, str, str, float, float]
 class Claim:
     """A commitment under way: how many it asks for, and who is assigned to it."""
 
-    __slots__ = ("asked", "assigned", "overdue", "plan")
+    __slots__ = ("asked", "assigned", "overdue", "plan", "rivals")
 
     def __init__(self, plan: ClaimPlan) -> None:
         self.plan = plan
@@ -31,6 +31,8 @@ class Claim:
         self.assigned: dict[Duty, None] = {}
         self.overdue: list[Duty] = []
         """Who serves beyond his tour, until relief comes."""
+        self.rivals: list[Claim] = []
+        """The claims that share a capability with it."""
 
     @property
     def missing(self) -> float:
@@ -132,6 +134,11 @@ class Board:
         self.world = world
         self.policy = POLICIES[plan.policy]
         self.claims = [Claim(claim) for claim in plan.claims]
+        for claim in self.claims:
+            wanted = set(claim.plan.capabilities)
+            claim.rivals = [
+                c for c in self.claims if c is not claim and not wanted.isdisjoint(c.plan.capabilities)
+            ]
         self.duties = {element.subject: Duty(world, element) for element in plan.elements}
         self._free: dict[tuple[str, bool], list[tuple[Rank, Duty]]] = {}
         self._resting: dict[str, list[Duty]] = {}
@@ -238,8 +245,8 @@ class Board:
         return None
 
     def _holders(self, claim: Claim) -> Iterator[tuple[Rank, int, Claim]]:
-        for number, holder in enumerate(self.claims):
-            if holder is not claim and holder.assigned and holder.plan.task.may_withdraw(self.world.now):
+        for number, holder in enumerate(claim.rivals):
+            if holder.assigned and holder.plan.task.may_withdraw(self.world.now):
                 yield self.policy(holder.plan, len(holder.assigned) - 1), number, holder
 
     def _suits(self, duty: Duty, claim: Claim) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -40,13 +42,26 @@ def simulate(
         hold_share(world, share)
     for formation in plan.formations:
         world.env.process(assemble(world, formation))
-    day = 0
-    while day * 24 < plan.horizon_h and world.env.peek() < plan.horizon_h:
-        day += 1
-        world.env.run(until=min(day * 24.0, plan.horizon_h))
-        if progress is not None:
-            progress(day)
-    return _run(world, seed, replication)
+    with _collector_at_rest():
+        day = 0
+        while day * 24 < plan.horizon_h and world.env.peek() < plan.horizon_h:
+            day += 1
+            world.env.run(until=min(day * 24.0, plan.horizon_h))
+            if progress is not None:
+                progress(day)
+        return _run(world, seed, replication)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from walking over the objects of a replication, nearly all of them in use."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _run(world: World, seed: int, replication: int) -> Run:
