@@ -20,6 +20,7 @@ VARIANTS = {
     "Ukraine kept": "ukraine_kept",
     "pre-alert": "pre_alert",
     "partner": "partner_enablers",
+    "2035": "target_2035",
 }
 BRIGADE_PASSAGE = "75-300 a brigade passage (the transits of 2019-2024)"
 HNS, PLANS = "host_nation_support", "regional_plans"
@@ -48,9 +49,9 @@ def day(hours: pl.Series) -> str:
 
 
 def table(title: str, rows: dict[str, Callable[[nfm.Run], str]]) -> None:
-    print(f"\n{title}\n{'':44}" + "".join(f"{name:>20}" for name in runs))
+    print(f"\n{title}\n{'':42}" + "".join(f"{name:>18}" for name in runs))
     for name, answer in rows.items():
-        print(f"{name:44}" + "".join(f"{answer(run):>20}" for run in runs.values()))
+        print(f"{name:42}" + "".join(f"{answer(run):>18}" for run in runs.values()))
 
 
 def tier(number: int) -> Callable[[nfm.Run], str]:
@@ -128,6 +129,16 @@ print("\nWho the headquarters of 1GNC waits for last, how surely, and what a day
 for name in ("base", "partner"):
     for row in nfm.last_enabler(runs[name]).filter(pl.col("subject") == "1gnc_hq").head(5).to_dicts():
         print(f"  {name:8} {row['share']:4.0%}  {row['day_buys_h']:4.1f} h  {row['last'] or 'nobody'}")
+
+print("\nHow long commitments are held once filled (base, those that fall short: median of days held and asked)")
+spells = nfm.commitments(base).filter((pl.col("commitment") != "offers") & (pl.col("filled_share") < 0.95))
+for row in (
+    spells.group_by("task", "commitment", maintain_order=True)
+    .agg(pl.col("held_days").median(), pl.col("asked_days").median(), pl.col("filled_share").mean())
+    .to_dicts()
+):
+    held = "never filled" if row["held_days"] is None else f"{row['held_days']:.0f} days"
+    print(f"  {row['task']}/{row['commitment']:20} {held}, {row['filled_share']:.0%} of {row['asked_days']:.0f}")
 
 print("\nWhich units are asked for twice (days a replication)")
 for name in ("base", "HNS first"):

@@ -59,7 +59,7 @@ def test_the_choices_show_in_the_answers(
     monkeypatch.setattr("sys.argv", ["one_force.py", "2", str(tmp_path)])
     runpy.run_path(str(ROOT / "scenarios/one_force.py"))
     told = capsys.readouterr().out
-    rows = {line[:44].strip(): line[44:].split() for line in told.splitlines()}
+    rows = {line[:42].strip(): line[42:].split() for line in told.splitlines()}
     base, hns_first, ukraine_kept, *_ = (
         float(cell.rstrip("%")) for cell in rows["NATO regional plans, all that is offered"]
     )
