@@ -199,6 +199,16 @@ def test_rest_is_broken_only_by_a_task_that_may(play: Any, breaks_rest: bool, ho
     assert duties(run, "a")[-1] == ("serve", "defence", hour, 240)
 
 
+def test_the_plans_call_only_on_what_is_offered_even_at_rest(play: Any) -> None:
+    mission = task(1, {"until_day": 2, "tour_days": 1, "rest_days": 5})
+    crisis = task(1, {"from_day": 1.5, "until_day": 3})  # takes t1, while the other rests
+    tasks = {"mission": mission, "crisis": crisis, "regional_plans": {"priority": 2, "breaks_rest": True}}
+    run = play(data(tasks, {"home": element(commitment="mission/post"), "t1": element(tier=1)}))
+    on_plans = run.duties.filter(pl.col("task") == "regional_plans")
+    assert set(on_plans["element"]) == {"t1"}
+    assert "rest" in [state for state, *_ in duties(run, "home")]
+
+
 def test_an_element_that_serves_at_hour_0_has_part_of_its_tour_behind_it(play: Any) -> None:
     mission = task(1, {"tour_days": 4, "rest_days": 9})
     elements = {"a": element(commitment="mission/post"), "b": element()}
@@ -317,7 +327,41 @@ def test_what_is_in_place_holds_its_supply_lorries(play: Any) -> None:
     assert asked.select("pool", "number", "start_h", "end_h").rows() == [("trucks", 2.0, 34, 72)]
 
 
-# the border
+@pytest.mark.parametrize(("transit", "first"), [(1, "flow/ship/harbour/column-001"), (3, "a/column-001")])
+def test_at_pools_the_higher_task_is_served_first(play: Any, transit: float, first: str) -> None:
+    changes = {
+        "pools": {"escort_teams": {"capacity": 0, "arrivals": [{"day": 5, "amount": 1}]}},
+        "shares": {"wheeled": {"column": 1.0}},
+        "flows": {
+            "flow": {
+                "task": "transit",
+                "destination": "east",
+                "ships": {"ship": {"calls": [{"port": "harbour", "day": 1, "pieces": {"wheeled": 20}}]}},
+            }
+        },
+    }
+    bat = element(tier=1, pieces={"wheeled": 20}, destination="east")
+    run = play(data({"transit": {"priority": transit}}, {"a": bat}, **changes))
+    escorted = run.holdings.filter(pl.col("pool") == "escort_teams").sort("start_h")
+    assert escorted.select("subject", "start_h").row(0) == (first, 120)
+
+
+# the border and the regimes
+
+
+@pytest.mark.parametrize(("regime", "hour"), [("peace", 44), ("conflict", 38)])
+def test_in_conflict_military_trains_go_before_civil_ones(play: Any, regime: str, hour: float) -> None:
+    changes = {
+        "regimes": {"peace": {}, "conflict": {"running": []}},
+        "timeline": [{"regime": regime, "day": 0}],
+        "shares": {"wheeled": {"train": 1.0}},
+    }
+    bat = element(tier=1, pieces={"wheeled": 15}, destination="east", railhead="railhead")
+    scenario = data({}, {"a": bat}, **changes)
+    scenario["movement"]["train"]["running"] = ["20:00-06:00"]
+    spans = story(play(scenario), "a/train-001")
+    (depart,) = [span[4] for span in spans if span[1] == "move" and span[2] == "halt"]
+    assert depart == pytest.approx(hour, abs=0.1), "loaded at 38, of which the first train hour in peace is 44"
 
 
 def test_a_permit_is_asked_for_with_the_order(play: Any) -> None:

@@ -230,8 +230,10 @@ class Board:
                     duty = heappop(free)[1]
                     if duty.available:
                         return duty
-            if claim.plan.task.breaks_rest and (resting := self._resting.get(capability)):
-                return min(resting, key=lambda duty: duty.element.order)
+            if claim.plan.task.breaks_rest:
+                resting = [duty for duty in self._resting.get(capability, ()) if self._suits(duty, claim)]
+                if resting:
+                    return min(resting, key=lambda duty: duty.element.order)
         return self._take_from_another(claim)
 
     def _take_from_another(self, claim: Claim) -> Duty | None:
