@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simpy import AllOf, AnyOf, Interrupt
 
-from nfm_sim.engine.board import Duty
+from nfm_sim.engine.duty import Duty
 from nfm_sim.engine.plan import ElementPlan, FormationPlan, Lot, Requirement
 from nfm_sim.engine.record import Log
 from nfm_sim.engine.shares import sustain
@@ -24,7 +24,9 @@ def activate(world: World, duty: Duty) -> Steps:
                 yield from duty.pass_stage(step)
         duty.log.to(world.now, "decision", "wait", element.home, "political decision")
         yield from duty.stay(world.ordered_h)
-    permit_h = world.now + world.drawn(next((draw for hour, draw in element.permits if world.now >= hour), None))
+    if duty.permit_h is None:
+        by_regime = next((draw for hour, draw in element.permits if world.now >= hour), None)
+        duty.permit_h = world.now + world.drawn(by_regime)
     for step in element.stages:
         if not duty.called_away:
             yield from duty.pass_stage(step)
@@ -33,7 +35,7 @@ def activate(world: World, duty: Duty) -> Steps:
             yield from redeploy(world, duty)
         else:
             duty.log.mark(world.now, "ready", element.home)
-            yield from deploy(world, element, duty.log, permit_h)
+            yield from deploy(world, element, duty.log, duty.permit_h)
             yield from world.work(duty.log, "integration", element.area, world.value[element.integration], None)
             duty.deployed = True
         yield from be_in_place(world, duty)

@@ -8,7 +8,7 @@ from typing import Any
 
 from simpy import AnyOf, Event
 
-from nfm_sim.engine.board import Duty
+from nfm_sim.engine.duty import Duty
 from nfm_sim.engine.plan import ClaimPlan
 from nfm_sim.engine.pools import Pool, Rank
 from nfm_sim.engine.world import Steps, World

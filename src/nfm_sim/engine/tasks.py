@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from nfm_sim.engine.activation import activate
-from nfm_sim.engine.board import Claim, Duty
+from nfm_sim.engine.duty import Claim, Duty
 from nfm_sim.engine.pools import Rank
 from nfm_sim.engine.ticks import whole_ticks
 from nfm_sim.engine.world import Steps, World
