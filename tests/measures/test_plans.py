@@ -72,6 +72,15 @@ def test_the_gap_counts_what_is_due_and_not_met(play: Any) -> None:
     ]
 
 
+def test_who_is_withdrawn_leaves_a_gap(play: Any) -> None:
+    crisis = {"priority": 1, "commitments": {"post": {"capability": "infantry", "from_day": 3, "until_day": 5}}}
+    tasks = {"regional_plans": {"priority": 2, "redeploy_h": 12}, "crisis": crisis}
+    run = play(data(force(a=30), asked(("infantry", 1, 1)), tasks=tasks, horizon_days=7))
+    table = measures.gap(run, step_h=24)
+    assert table["in_place"].to_list() == [0, 0, 1, 0, 0, 0, 1, 1], "withdrawn on day 3, back on day 5.5"
+    assert table["gap"].to_list() == [0, 1, 0, 1, 1, 1, 0, 0]
+
+
 def test_targets_scale_the_demand_and_round_it_up(play: Any) -> None:
     targets = {"2035": {"factors": {"infantry": 1.5}}}
     plans = asked(("infantry", 1, 3), ("fires", 1, 1))

@@ -2,7 +2,7 @@
 
 from nfm_sim.engine.compile import compile_scenario
 from nfm_sim.engine.plan import Plan
-from nfm_sim.engine.record import TABLES, Run
+from nfm_sim.engine.record import OFFERED, TABLES, Run
 from nfm_sim.engine.simulate import Progress, simulate
 
-__all__ = ["TABLES", "Plan", "Progress", "Run", "compile_scenario", "simulate"]
+__all__ = ["OFFERED", "TABLES", "Plan", "Progress", "Run", "compile_scenario", "simulate"]

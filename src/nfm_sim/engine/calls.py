@@ -9,6 +9,7 @@ from dataclasses import replace
 from nfm_sim.engine.compiler import Compiler
 from nfm_sim.engine.plan import ClaimPlan, TaskPlan
 from nfm_sim.engine.policies import POLICIES
+from nfm_sim.engine.record import OFFERED
 from nfm_sim.engine.ticks import whole_ticks
 from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.scenario.model import Element
@@ -16,8 +17,6 @@ from nfm_sim.scenario.tasks import Commitment, Task
 from nfm_sim.scenario.values import Distribution
 
 NO_TIME = Distribution(fixed=0)
-OFFERS = "offers"
-"""The claim of the regional plans on what is offered."""
 
 
 def task_plans(compiler: Compiler) -> dict[str, TaskPlan]:
@@ -53,7 +52,7 @@ def claims(compiler: Compiler, tasks: dict[str, TaskPlan]) -> list[ClaimPlan]:
     offered = Counter(e.capability for e in scenario.elements.values() if e.tier is not None)
     made = [
         replace(
-            _claim(tasks[scenario.activation.task], OFFERS, Commitment(capability=(capability,))),
+            _claim(tasks[scenario.activation.task], OFFERED, Commitment(capability=(capability,))),
             offers=True,
             number=number,
         )

@@ -41,8 +41,21 @@ class Duty:
     goes at the end of the stage or movement that it is in.
     """
 
-    __slots__ = ("_log", "_news", "available", "claim", "deployed", "element", "goal", "passed", "permit_h", "rows", "since",
-                 "state", "world")  # fmt: skip
+    __slots__ = (
+        "_log",
+        "_news",
+        "available",
+        "claim",
+        "deployed",
+        "element",
+        "goal",
+        "passed",
+        "permit_h",
+        "rows",
+        "since",
+        "state",
+        "world",
+    )
 
     def __init__(self, world: World, element: ElementPlan) -> None:
         self.world = world

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import polars as pl
 
+OFFERED = "offers"
+"""The commitment of the regional plans that is all that is offered to them."""
 Kind = Literal["work", "move", "wait", "blocked", "milestone"]
 SpanRow = tuple[str, str, str, str, float, float]
 

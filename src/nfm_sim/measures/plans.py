@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from scipy.optimize import linear_sum_assignment
 
-from nfm_sim.engine import Run
+from nfm_sim.engine import OFFERED, Run
 from nfm_sim.measures.common import hour_grid
 from nfm_sim.measures.readiness import readiness
 
@@ -84,26 +84,43 @@ def gap(run: Run, step_h: float = 24) -> pl.DataFrame:
     """Return demand against supply by capability over time.
 
     Columns: replication, capability, hour, demanded (elements asked for by then), in_place (elements of the
-    capability that are) and gap (what is asked for by then and in place by nobody matched to it). Capabilities
-    that no plan asks for have no rows.
+    capability that are, and have not been withdrawn) and gap (what is asked for by then, and whose element is not in
+    place). Capabilities that no plan asks for have no rows.
     """
     slots = offers(run)
     keys = ["replication", "capability", "hour"]
     grid = slots.select("replication", "capability").unique().join(hour_grid(run, step_h), how="cross")
+    there = _there(run, step_h)
     due = pl.col("required_h") <= pl.col("hour")
-    met = (pl.col("in_place_h") <= pl.col("hour")).fill_null(False)
     demand = (
         grid.join(slots, on=["replication", "capability"])
+        .join(there.with_columns(met=True), on=["replication", "element", "hour"], how="left")
         .group_by(keys)
-        .agg(due.sum().cast(pl.Int64).alias("demanded"), (due & ~met).sum().cast(pl.Int64).alias("gap"))
+        .agg(
+            due.sum().cast(pl.Int64).alias("demanded"),
+            (due & pl.col("met").is_null()).sum().cast(pl.Int64).alias("gap"),
+        )
     )
     supply = (
-        grid.join(_in_place(run), on=["replication", "capability"])
+        there.join(_in_place(run), on=["replication", "element"])
         .group_by(keys)
-        .agg((pl.col("in_place_h") <= pl.col("hour")).sum().cast(pl.Int64).alias("in_place"))
+        .agg(pl.len().cast(pl.Int64).alias("in_place"))
     )
     return (
         demand.join(supply, on=keys, how="left")
         .select(*keys, "demanded", pl.col("in_place").fill_null(0), "gap")
         .sort(keys)
+    )
+
+
+def _there(run: Run, step_h: float) -> pl.DataFrame:
+    """Return replication, element and hour for the hours at which an offered element is in place."""
+    serving = run.duties.filter((pl.col("state") == "serve") & (pl.col("commitment") == OFFERED))
+    return (
+        serving.join(hour_grid(run, step_h), how="cross")
+        .filter(
+            (pl.col("start_h") <= pl.col("hour"))
+            & ((pl.col("hour") < pl.col("end_h")) | (pl.col("end_h") == run.horizon_h))
+        )
+        .select("replication", "element", "hour")
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.engine import Run
+from nfm_sim.engine import OFFERED, Run
 from nfm_sim.measures.common import hour_grid
 
 COMMITMENT = ["replication", "task", "commitment"]
@@ -149,7 +149,7 @@ def double_booked(run: Run) -> pl.DataFrame:
     pairs = (
         lacking.join(duties, on=["replication", "own"], suffix="_duty")
         .filter(pl.col("task") != pl.col("wanted_by"))
-        .filter((pl.col("commitment") != "offers") | pl.col("tier").is_not_null())
+        .filter((pl.col("commitment") != OFFERED) | pl.col("tier").is_not_null())
         .with_columns(
             pl.max_horizontal("start_h", "start_h_duty").alias("start_h"),
             pl.min_horizontal("end_h", "end_h_duty").alias("end_h"),
