@@ -84,7 +84,7 @@ def gap(run: Run, step_h: float = 24) -> pl.DataFrame:
     """Return demand against supply by capability over time.
 
     Columns: replication, capability, hour, demanded (elements asked for by then), in_place (elements of the
-    capability that are, and have not been withdrawn) and gap (what is asked for by then, and whose element is not in
+    capability that are, and have not been withdrawn) and gap (what is asked for by then, whose element is not in
     place). Capabilities that no plan asks for have no rows.
     """
     slots = offers(run)
