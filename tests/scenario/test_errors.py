@@ -63,6 +63,14 @@ CASES = {
         with_post(until_day=2, from_day=3),
         "tasks.guard.commitments.post must end after it begins",
     ),
+    "a name that the record uses": (
+        coast_data(tasks={"regional_plans": {"commitments": {"offers": {"capability": "x"}}}}),
+        'tasks.regional_plans.commitments.offers must be another name, without "/" and none of offers',
+    ),
+    "a slash in the name of a task": (
+        coast_data(tasks={"regional_plans": {}, "eu/un": {}}),
+        'tasks.eu/un must not have "/" in its name',
+    ),
     "an unknown stage of a task": (
         coast_data(tasks={"regional_plans": {"stages": ["recal"]}}, activation={"stages": {"recall": {}}}),
         'tasks.regional_plans.stages.0 "recal" is not in [activation.stages] (did you mean "recall"?)',

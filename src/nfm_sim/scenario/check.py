@@ -155,6 +155,10 @@ def _formations(scenario: Scenario, network: Network) -> Iterator[Fault]:
             yield f"formations.{name}", "", "has no elements; name them, or name it as their parent"
 
 
+TAKEN = ("offers", "sustainment")
+"""Names that the record gives to commitments of its own: what is offered, and what sustains it."""
+
+
 def _tasks(scenario: Scenario, network: Network) -> Iterator[Fault]:
     tasks = scenario.tasks
     if tasks and scenario.activation.task not in tasks:
@@ -166,6 +170,13 @@ def _tasks(scenario: Scenario, network: Network) -> Iterator[Fault]:
     for name, flow in scenario.flows.items():
         if tasks and flow.task not in tasks:
             yield f"flows.{name}.task", flow.task, f"is not in [tasks]{did_you_mean(flow.task, tasks)}"
+    for task_name, task in tasks.items():
+        if "/" in task_name:
+            yield f"tasks.{task_name}", "", 'must not have "/" in its name'
+        for name in task.commitments:
+            if name in TAKEN or "/" in name:
+                mend = f'must be another name, without "/" and none of {", ".join(TAKEN)}'
+                yield f"tasks.{task_name}.commitments.{name}", "", mend
     offered = {element.capability for element in scenario.elements.values()}
     known = {f"{task}/{name}": c for task in tasks for name, c in tasks[task].commitments.items()}
     for name, commitment in known.items():
