@@ -23,6 +23,21 @@ def hour_grid(run: Run, step_h: float) -> pl.DataFrame:
     return pl.DataFrame({"hour": pl.int_range(steps, eager=True).cast(pl.Float64) * step_h})
 
 
+def stacked(rows: pl.DataFrame, keys: list[str], *amounts: str) -> pl.DataFrame:
+    """Return the sum of amounts that hold from `start_h` to `end_h`: a row at each hour at which it changes.
+
+    Columns: the keys, hour, and each amount as it is from then on.
+    """
+    ends = rows.select(*keys, *(-pl.col(amount) for amount in amounts), hour="end_h")
+    steps = pl.concat([rows.select(*keys, *amounts, hour="start_h"), ends])
+    return (
+        steps.group_by(*keys, "hour")
+        .agg(pl.col(amounts).sum())
+        .sort(*keys, "hour")
+        .with_columns(pl.col(amounts).cum_sum().over(keys))
+    )
+
+
 def own_spans(run: Run) -> pl.DataFrame:
     """Return the spans of elements and movements with each stretch of time once.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEYS, hour_grid, own_spans
+from nfm_sim.measures.common import KEYS, hour_grid, own_spans, stacked
 
 WAITING = pl.col("kind").is_in(["wait", "blocked"])
 HOURS = pl.col("end_h") - pl.col("start_h")
@@ -38,18 +38,7 @@ def queue(run: Run, step_h: float = 6) -> pl.DataFrame:
     spans = own_spans(run).filter(WAITING)
     keys = ["replication", "place", "cause"]
     grid = spans.select(keys).unique().join(hour_grid(run, step_h), how="cross")
-    steps = pl.concat(
-        [
-            spans.select(*keys, pl.col("start_h").alias("hour"), pl.lit(1, pl.Int64).alias("step")),
-            spans.select(*keys, pl.col("end_h").alias("hour"), pl.lit(-1, pl.Int64).alias("step")),
-        ]
-    )
-    level = (
-        steps.group_by(*keys, "hour")
-        .agg(pl.col("step").sum())
-        .sort(*keys, "hour")
-        .with_columns(pl.col("step").cum_sum().over(keys).alias("waiting"))
-    )
+    level = stacked(spans.with_columns(pl.lit(1, pl.Int64).alias("waiting")), keys, "waiting")
     return (
         grid.sort("hour")
         .join_asof(level.sort("hour"), on="hour", by=keys, check_sortedness=False)
@@ -69,20 +58,7 @@ def utilisation(run: Run) -> pl.DataFrame:
     mean = run.holdings.group_by(keys).agg(
         ((pl.col("end_h").clip(upper_bound=run.horizon_h) - pl.col("start_h")) * amount).sum() / run.horizon_h
     )
-    steps = pl.concat(
-        [
-            run.holdings.select(*keys, pl.col("start_h").alias("hour"), amount),
-            run.holdings.select(*keys, pl.col("end_h").alias("hour"), -amount),
-        ]
-    )
-    peak = (
-        steps.group_by(*keys, "hour")
-        .agg(amount.sum())
-        .sort(*keys, "hour")
-        .with_columns(amount.cum_sum().over(keys).alias("peak_held"))
-        .group_by(keys)
-        .agg(pl.col("peak_held").max())
-    )
+    peak = stacked(run.holdings, keys, "amount").group_by(keys).agg(amount.max().alias("peak_held"))
     return (
         run.pools.join(mean.rename({mean.columns[-1]: "mean_held"}), on=keys, how="left")
         .join(peak, on=keys, how="left")

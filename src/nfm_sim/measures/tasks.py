@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.engine import OFFERED, Run
-from nfm_sim.measures.common import hour_grid
+from nfm_sim.measures.common import hour_grid, stacked
 
 COMMITMENT = ["replication", "task", "commitment"]
 HOURS = pl.col("end_h") - pl.col("start_h")
@@ -30,20 +30,10 @@ def levels(run: Run) -> pl.DataFrame:
     )
     numbers = ["asked", "assigned", "serving"]
     rows = pl.concat([part.select(*keys, "start_h", "end_h", *numbers) for part in (asked, held, on_duty)])
-    steps = pl.concat(
-        [
-            rows.select(*keys, pl.col("start_h"), *numbers),
-            rows.select(*keys, pl.col("end_h").alias("start_h"), *(-pl.col(name) for name in numbers)),
-        ]
-    )
     return (
-        steps.group_by(*keys, "start_h")
-        .agg(pl.col(numbers).sum())
-        .sort(*keys, "start_h")
-        .with_columns(
-            pl.col(numbers).cum_sum().over(keys),
-            pl.col("start_h").shift(-1).over(keys).fill_null(run.horizon_h).alias("end_h"),
-        )
+        stacked(rows, keys, *numbers)
+        .rename({"hour": "start_h"})
+        .with_columns(pl.col("start_h").shift(-1).over(keys).fill_null(run.horizon_h).alias("end_h"))
         .filter(pl.col("end_h") > pl.col("start_h"))
         .select(*keys, "start_h", "end_h", *numbers)
     )
@@ -209,18 +199,7 @@ def task_people(run: Run, step_h: float = 24) -> pl.DataFrame:
         .select("replication", "task", "start_h", "end_h", people=pl.col("people") * pl.col("amount"))
     )
     rows = pl.concat([elements.cast({"people": pl.Float64}), held])
-    steps = pl.concat(
-        [
-            rows.select("replication", "task", "people", hour="start_h"),
-            rows.select("replication", "task", -pl.col("people"), hour="end_h"),
-        ]
-    )
-    level = (
-        steps.group_by("replication", "task", "hour")
-        .agg(pl.col("people").sum())
-        .sort("replication", "task", "hour")
-        .with_columns(pl.col("people").cum_sum().over("replication", "task"))
-    )
+    level = stacked(rows, ["replication", "task"], "people")
     grid = level.select("replication", "task").unique().join(hour_grid(run, step_h), how="cross")
     return (
         grid.sort("hour")
