@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nfm_sim.engine.credits import WINDOW, book_leg, closed_calendar, find_start
+from nfm_sim.engine.credits import WINDOW, add_closure, book_leg, find_start, unbook
 from nfm_sim.engine.windows import Windows
 
 
@@ -61,8 +61,23 @@ def test_a_leg_that_cannot_start_books_nothing() -> None:
     assert calendars == [[]]
 
 
-def test_overlapping_closures_are_one() -> None:
-    assert closed_calendar([(5, 8), (1, 2), (7, 9)]) == [1, 2, 5, 9]
+def test_a_closure_grows_over_what_is_taken() -> None:
+    calendar = [1.0, 2.0, 5.0, 8.0, 12.0, 13.0]
+    add_closure(calendar, 7.0, 9.0)
+    assert calendar == [1, 2, 5, 9, 12, 13]
+    add_closure(calendar, 3.0, 12.0)
+    assert calendar == [1, 2, 3, 12, 12, 13], "a slot that begins when it opens again is not grown over"
+    add_closure(calendar, 0.0, 99.0)
+    assert calendar == [0, 99]
+
+
+def test_a_slot_is_given_back_unless_a_closure_has_grown_over_it() -> None:
+    calendar = [1.0, 2.0, 2.0, 3.0, 5.0, 6.0]
+    unbook(calendar, 2.0, 3.0)
+    assert calendar == [1, 2, 5, 6]
+    add_closure(calendar, 5.5, 9.0)
+    unbook(calendar, 5.0, 6.0)
+    assert calendar == [1, 2, 5, 9]
 
 
 quarter = st.integers(0, 200).map(lambda n: n / 4)

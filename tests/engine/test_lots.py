@@ -1,20 +1,22 @@
+from collections.abc import Callable
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm_sim.engine.lots import form_lots, interleave, split_over_modes
 
 
-def vehicles(lot: dict) -> int:
-    return sum(lot.values())
+def share_of(limit: int) -> Callable[[dict], float]:
+    return lambda lot: sum(lot.values()) / limit
 
 
 def test_lots_are_few_and_even() -> None:
-    assert form_lots({"wheeled": 41}, vehicles, 20) == [{"wheeled": 14}, {"wheeled": 14}, {"wheeled": 13}]
-    assert form_lots({"wheeled": 40}, vehicles, 20) == [{"wheeled": 20}, {"wheeled": 20}]
+    assert form_lots({"wheeled": 41}, share_of(20)) == [{"wheeled": 14}, {"wheeled": 14}, {"wheeled": 13}]
+    assert form_lots({"wheeled": 40}, share_of(20)) == [{"wheeled": 20}, {"wheeled": 20}]
 
 
 def test_classes_stay_together() -> None:
-    assert form_lots({"tracked": 2, "wheeled": 2}, vehicles, 2) == [{"tracked": 2}, {"wheeled": 2}]
+    assert form_lots({"tracked": 2, "wheeled": 2}, share_of(2)) == [{"tracked": 2}, {"wheeled": 2}]
 
 
 def test_shares_give_whole_pieces_by_largest_remainder() -> None:
@@ -33,7 +35,7 @@ def test_a_ship_gives_every_mode_its_lots_evenly() -> None:
 
 @given(st.dictionaries(st.sampled_from("abc"), st.integers(0, 60), min_size=1), st.integers(1, 25))
 def test_no_piece_is_lost_and_no_lot_is_too_large(pieces: dict, limit: int) -> None:
-    lots = form_lots(pieces, vehicles, limit)
-    assert all(vehicles(lot) <= limit for lot in lots)
+    lots = form_lots(pieces, share_of(limit))
+    assert all(sum(lot.values()) <= limit for lot in lots)
     assert {name: sum(lot.get(name, 0) for lot in lots) for name in pieces} == pieces
     assert len(lots) == -(-sum(pieces.values()) // limit)

@@ -63,6 +63,35 @@ def tasks(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def disruptions(draw: st.DrawFn) -> dict[str, Any]:
+    """Links, facilities, pools and ships that something happens to, announced or not, once or again."""
+    targets = st.sampled_from(
+        [
+            {"nodes": ["border"]},
+            {"nodes": ["harbour"]},
+            {"lines": ["RAIL2"]},
+            {"links": ["road1", "canal2"]},
+            {"anywhere": "rail"},
+            {"facilities": ["harbour.ramps", "harbour.tracks", "lock.chambers"]},
+            {"pools": ["escort_teams"], "ships": ["flow/a"]},
+        ]
+    )
+    disruption = st.fixed_dictionaries(
+        {
+            "start_h": st.sampled_from([0, 26, {"uniform": [10, 90]}]),
+            "duration_h": st.sampled_from([3, {"exponential": {"mean": 20}}]),
+            "left_share": st.sampled_from([0, 0.4]),
+            "announced": st.booleans(),
+            "chance": st.sampled_from([0.5, 1]),
+            "times": st.sampled_from([1, 4]),
+            "every_h": st.just({"uniform": [1, 60]}),
+        }
+    ).flatmap(lambda rest: targets.map(lambda target: {**target, **rest}))
+    chosen = draw(st.lists(disruption, max_size=3))
+    return {f"d{i}": one for i, one in enumerate(chosen)}
+
+
+@st.composite
 def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     count = st.integers(0, 60)
     pieces = st.fixed_dictionaries({"wheeled": count, "tracked": count, "container": count})
@@ -84,7 +113,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         flows={
             "flow": {
                 "destination": "east",
-                "ships": draw(st.dictionaries(st.sampled_from("abc"), ship, min_size=1)),
+                "ships": {"a": draw(ship), **draw(st.dictionaries(st.sampled_from("bc"), ship))},
             }
         },
         pools={
@@ -127,7 +156,8 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
             }
             for i in range(draw(st.integers(0, 4)))
         },
-        closures=draw(st.sampled_from([{}, {"x": {"node": "border", "start_h": 20, "end_h": 40}}])),
+        disruptions=draw(disruptions()),
+        routing=draw(st.sampled_from(["fixed", "fastest", "earliest"])),
     )
     for capability in ("infantry", "signals"):
         for i in range(draw(st.integers(1, 2))):

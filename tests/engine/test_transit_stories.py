@@ -162,11 +162,11 @@ def test_escorts_turn_back_at_the_border(play: Any) -> None:
 
 
 def test_a_closed_border_holds_movements_where_they_may_stand(play: Any) -> None:
-    closures = {"strike": {"node": "border", "start_h": 0, "end_h": 20}}
-    run = play(coast_data(flows={"flow": one_ship("train", 20)}, closures=closures))
+    strike = {"nodes": ["border"], "start_h": 0, "duration_h": 20, "announced": True}
+    run = play(coast_data(flows={"flow": one_ship("train", 20)}, disruptions={"strike": strike}))
     assert story(run, LOT + "train-001")[2:4] == [
         ("march", "move", "halt", "", 6.0, 8.0),
-        ("march", "wait", "halt", "RAIL2 (rail2)", 8.0, 20.0),
+        ("march", "wait", "halt", "strike", 8.0, 20.0),
     ]
 
 

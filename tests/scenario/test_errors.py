@@ -199,13 +199,33 @@ CASES = {
         ),
         'activation.stages.materiel.amount "2" is more than pools.bays.capacity',
     ),
-    "closure of nothing": (
-        coast_data(closures={"x": {"link": "road9", "start_h": 1, "end_h": 2}}),
-        'closures.x.link "road9" is not in coast (did you mean "road4"?)',
+    "disruption of a link that is not there": (
+        coast_data(disruptions={"x": {"links": ["road9"], "start_h": 1, "duration_h": 2}}),
+        'disruptions.x.links "road9" is not in coast (did you mean "road4"?)',
     ),
-    "closure that ends before it starts": (
-        coast_data(closures={"x": {"link": "road1", "start_h": 3, "end_h": 2}}),
-        "closures.x must end after it starts",
+    "disruption of a facility that is not there": (
+        coast_data(disruptions={"x": {"facilities": ["harbour.berth"], "start_h": 1, "duration_h": 2}}),
+        'disruptions.x.facilities "harbour.berth" is not in the facilities of the network and [places]'
+        ' (did you mean "harbour.berths"?)',
+    ),
+    "disruption of a ship that is not there": (
+        coast_data(
+            flows={"flow": one_ship("truck", 1)},
+            disruptions={"x": {"ships": ["flow/shop"], "start_h": 1, "duration_h": 2}},
+        ),
+        'disruptions.x.ships "flow/shop" is not in the ships of [flows] (did you mean "flow/ship"?)',
+    ),
+    "disruption of nothing": (
+        coast_data(disruptions={"x": {"start_h": 1, "duration_h": 2}}),
+        "disruptions.x must name nodes, lines, links, anywhere, facilities, pools or ships",
+    ),
+    "disruption that comes back at once": (
+        coast_data(disruptions={"x": {"links": ["road1"], "start_h": 1, "duration_h": 2, "times": 2}}),
+        "disruptions.x must have every_h when it happens several times",
+    ),
+    "barge of no class": (
+        coast_data(movement={"barge": {"cemt": "Vc"}}),
+        'movement.barge.cemt "Vc" is not a CEMT class (one of I, II, III, IV, Va, Vb, VIa, VIb, VIc, VII)',
     ),
     "calls out of order": (
         coast_data(

@@ -126,9 +126,10 @@ def redeploy(compiler: Compiler, name: str, element: Element) -> dict[str, int]:
     }
 
 
-def permits(compiler: Compiler, name: str) -> tuple[tuple[float, int | None], ...]:
+def permits(compiler: Compiler, name: str, nation: str = "") -> tuple[tuple[float, int | None], ...]:
     """Ask for the hours that a border permit takes, by the regime in which the order comes; the last first."""
-    regimes = [(start, compiler.scenario.regimes[start.regime].permit_h) for start in compiler.timeline]
+    rules = [(start, compiler.scenario.regimes[start.regime]) for start in compiler.timeline]
+    regimes = [(start, regime.permit_h_by_nation.get(nation, regime.permit_h)) for start, regime in rules]
     asked = [
         (
             whole_ticks(start.day * 24),

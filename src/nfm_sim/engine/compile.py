@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 
 import polars as pl
 
 from nfm_sim.engine import calls
 from nfm_sim.engine.compiler import Compiler
-from nfm_sim.engine.lots import interleave, split_over_modes
-from nfm_sim.engine.plan import (
-    CallPlan,
-    ElementPlan,
-    FormationPlan,
-    Lot,
-    People,
-    Plan,
-    ShipPlan,
-    StageStep,
-)
+from nfm_sim.engine.flows import airlifts, flow_permits, ship_plan
+from nfm_sim.engine.loads import UNIFORM, Load, compile_lot, lots_of
+from nfm_sim.engine.lots import split_over_modes
+from nfm_sim.engine.plan import ElementPlan, FormationPlan, Lot, OutagePlan, People, Plan, StageStep, Work
 from nfm_sim.engine.pools import Rank
 from nfm_sim.engine.record import SUBJECTS
 from nfm_sim.engine.stages import PLANNERS
 from nfm_sim.engine.ticks import whole_ticks
+from nfm_sim.network import Network
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.model import Element, Flow, Formation, Ship
-from nfm_sim.scenario.values import Distribution
+from nfm_sim.scenario.model import Element, Formation
 
 UNTIERED = 4
 """What is not offered comes after the tiers."""
-UNIFORM = Distribution(uniform=(0, 1))
 
 
 def compile_scenario(scenario: Scenario) -> Plan:
@@ -47,9 +39,10 @@ def _plan(compiler: Compiler) -> Plan:
         decision_h = scenario.regimes[compiler.timeline[0].regime].decision_h or decision_h
     decision = compiler.sheet.ask("decision", "", decision_h)
     ships = tuple(
-        _ship(compiler, flow_name, flow, ship_name, ship)
+        ship_plan(compiler, flow_name, flow, ship_name, ship)
         for flow_name, flow in scenario.flows.items()
         for ship_name, ship in flow.ships.items()
+        if not ship.cancelled
     )
     elements = tuple(
         _element(compiler, number, name, element)
@@ -59,11 +52,11 @@ def _plan(compiler: Compiler) -> Plan:
     claims = calls.claims(compiler, tasks)
     formations = tuple(_formation(compiler, name, formation) for name, formation in scenario.formations.items())
     people = {name: _people(compiler, element) for name, element in scenario.elements.items()}
-    lockage_h = {
-        lock: whole_ticks(1 / rate)
-        for lock in compiler.book.ends("barge")
-        if (rate := compiler.facility(lock, "chambers"))
-    }
+    for place, facility in compiler.stopping_places():
+        compiler.facility(place, facility)
+    flights = tuple(airlifts(compiler))
+    permits = flow_permits(compiler)
+    outages = tuple(_outages(compiler))
     if compiler.problems:
         raise InputError(compiler.problems)
     return Plan(
@@ -78,11 +71,16 @@ def _plan(compiler: Compiler) -> Plan:
         horizon_h=whole_ticks(scenario.horizon_h),
         draw=compiler.sheet.freeze(),
         decision=decision,
-        calendars=tuple(compiler.book.calendars),
+        book=compiler.book,
+        routing=scenario.routing,
+        periods=compiler.book.traffic.periods(scenario.g_day, compiler.start_h, scenario.horizon_h),
+        outages=outages,
         pools=compiler.pools,
         shifts=compiler.windows(compiler.rules.discharge.shifts),
-        lockage_h=lockage_h,
+        lockage_h=_lockage(compiler),
         ships=ships,
+        airlifts=flights,
+        permits=permits,
         policy=scenario.policy,
         claims=tuple(claim for claim in claims if not claim.pool),
         shares=tuple(claim for claim in claims if claim.pool),
@@ -91,7 +89,6 @@ def _plan(compiler: Compiler) -> Plan:
         formations=formations,
         people=people,
         donors=_donors(people, elements),
-        leg_links=tuple(compiler.book.leg_links),
         demands=tuple(
             (plan, demand.region, demand.capability, demand.day * 24, number)
             for plan, demand, number in scenario.demands()
@@ -104,46 +101,58 @@ def _plan(compiler: Compiler) -> Plan:
     )
 
 
-def _ship(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
-    subject = f"{flow_name}/{ship_name}"
-    required_h = _hours(flow.required_day)
-    task = compiler.task_priority(flow.task)
-    rank: Rank = (task, flow.priority, 0, math.inf if required_h is None else required_h)
-    gear = "ramps" if ship.kind == "roro" else "cranes"
-    shares = {**compiler.scenario.shares, **flow.shares}
-    calls = []
-    before: Counter[tuple[str, str]] = Counter()  # lots by port and mode of earlier calls
-    for call in ship.calls:
-        rate = compiler.facility(call.port, gear) or math.inf
-        compiler.facility(call.port, "berths")
-        compiler.facility(call.port, "gangs")
-        compiler.facility(call.port, "yard_m2")
-        by_mode = split_over_modes(call.pieces, {**shares, **call.shares})
-        lots = [
-            compiler.lot(
-                name=f"{subject}/{call.port}/{mode}-{before[call.port, mode] + number + 1:03d}",
-                part_of=flow_name,
-                mode=mode,
-                pieces=pieces,
-                rank=rank,
-                origin=call.port,
-                loads_at=call.port,
-                destination=call.destination or flow.destination,
-                required_h=required_h,
-                rate_per_h=rate,
-                task=flow.task,
+def _lockage(compiler: Compiler) -> dict[str, Work]:
+    """The locks with chambers: hours of a lockage, and when the lock is open."""
+    found = {}
+    for lock, facility in compiler.stopping_places():
+        if facility == "chambers" and (rate := compiler.facility(lock, facility)):
+            key = f"{lock}.{facility}"
+            found[lock] = Work(key, whole_ticks(1 / rate), compiler.opening(lock, facility, ()))
+    return found
+
+
+def _outages(compiler: Compiler) -> Iterator[OutagePlan]:
+    """Every time that a disruption may happen."""
+    network, ask = compiler.network, compiler.sheet.ask
+    for name, disruption in compiler.scenario.disruptions.items():
+        links = {
+            link.name
+            for link in network.links.values()
+            if link.name in disruption.links
+            or link.line in disruption.lines
+            or {link.start, link.end} & set(disruption.nodes)
+        }
+        facilities = {key for key, pool in compiler.pools.items() if pool.place in disruption.nodes}
+        pools = facilities | set(disruption.facilities) | set(disruption.pools)
+        lost = {key.split(".")[0] for key in pools if key.endswith((".berths", ".ramps", ".cranes"))}
+        starts: list[int] = []
+        for time in range(disruption.times):
+            number = f"{name}/{time + 1}"
+            again = disruption.every_h if time else disruption.start_h
+            starts.append(ask("starts", number, again))
+            yield OutagePlan(
+                name=name,
+                happens=ask("happens", number, UNIFORM),
+                chance=disruption.chance,
+                starts=tuple(starts),
+                lasts=ask("lasts", number, disruption.duration_h),
+                left_share=disruption.left_share,
+                announced=disruption.announced,
+                links=frozenset(links),
+                where=ask("where", number, UNIFORM) if disruption.anywhere else None,
+                anywhere=_by_length(network, disruption.anywhere),
+                pools=tuple(sorted(pools)),
+                ports=frozenset() if disruption.left_share else frozenset(lost),
+                ships=frozenset(disruption.ships),
             )
-            for mode, number, pieces in interleave(
-                {mode: compiler.lots_of(mode, pieces) for mode, pieces in by_mode.items()}
-            )
-        ]
-        before.update((call.port, lot.mode) for lot in lots)
-        calls.append(CallPlan(call.port, whole_ticks(call.day * 24), whole_ticks(call.sail_h), tuple(lots)))
-    compiler.subject(
-        subject, "ship", flow_name, "ship", None, 0, ship.calls[0].port, ship.calls[-1].port, task=flow.task
-    )
-    lateness = compiler.sheet.ask("lateness", subject, ship.lateness_h)
-    return ShipPlan(subject, rank, ship.gangs, gear, lateness, tuple(calls))
+
+
+def _by_length(network: Network, mode: str) -> tuple[tuple[float, str], ...]:
+    """The links of a mode in the country, each with the share of the length up to and with it."""
+    links = [link for link in network.links.values() if mode in link.modes and link.km > 0]
+    total = sum(link.km for link in links)
+    shares = accumulate(link.km / total for link in links)
+    return tuple((share, link.name) for share, link in zip(shares, links, strict=True))
 
 
 def _element(compiler: Compiler, number: int, name: str, element: Element) -> ElementPlan:
@@ -157,22 +166,26 @@ def _element(compiler: Compiler, number: int, name: str, element: Element) -> El
     )
     lots: list[Lot] = []
     if element.destination is not None:
+        exits = compiler.scenario.destinations[element.destination].exits
         for mode, pieces in split_over_modes(element.pieces, compiler.scenario.shares).items():
+            loads_at = (element.railhead or element.home) if mode == "train" else element.home
             lots += [
-                compiler.lot(
-                    name=f"{name}/{mode}-{lot_number + 1:03d}",
-                    part_of=name,
-                    mode=mode,
-                    pieces=lot,
-                    rank=rank,
-                    origin=element.home,
-                    loads_at=(element.railhead or element.home) if mode == "train" else element.home,
-                    destination=element.destination,
-                    required_h=None,
-                    rate_per_h=math.inf,
-                    task=compiler.scenario.activation.task,
+                compile_lot(
+                    compiler,
+                    Load(
+                        name=f"{name}/{mode}-{lot_number + 1:03d}",
+                        part_of=name,
+                        mode=mode,
+                        pieces=lot,
+                        rank=rank,
+                        origin=element.home,
+                        loads_at=loads_at,
+                        destination=element.destination,
+                        required_h=None,
+                        task=compiler.scenario.activation.task,
+                    ),
                 )
-                for lot_number, lot in enumerate(compiler.lots_of(mode, pieces))
+                for lot_number, lot in enumerate(lots_of(compiler, mode, pieces, loads_at, exits[mode]))
             ]
     area = element.destination or element.home
     compiler.subject(

@@ -10,7 +10,7 @@ when the head of the movement enters the link, `offset_h` after the start of the
 - road: the time the column takes to pass a point, plus the gap behind it;
 - double track: the headway;
 - single track: the running time. Both directions share one calendar, so trains never meet on the link;
-- a closure is a slot that nobody may move.
+- a closure is a slot that nobody can book.
 
 The credit is the earliest start at which every link of the leg is free when the head gets there. A gap that an
 earlier booking left open is used when the movement fits into it. All movements on a link keep the order in
@@ -22,7 +22,7 @@ Hours are whole ticks (see `ticks`), so all comparisons here are exact.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from nfm_sim.engine.windows import Windows
@@ -117,7 +117,22 @@ def _next_gap(taken: Calendar, place: int, enter: float, hold_h: float) -> float
     return enter
 
 
-def closed_calendar(closures: Sequence[tuple[float, float]]) -> Calendar:
-    """Return a calendar in which nothing is taken but these closures, which may overlap."""
-    windows = Windows(closures)
-    return [hour for pair in zip(windows.opens, windows.closes, strict=True) for hour in pair]
+def unbook(taken: Calendar, start: float, end: float) -> None:
+    """Free a slot. One that a closure has grown over stays closed."""
+    place = bisect_left(taken, start)
+    place += place & 1  # an odd place is the end of the slot before
+    if taken[place : place + 2] == [start, end]:
+        del taken[place : place + 2]
+
+
+def add_closure(taken: Calendar, start: float, end: float) -> None:
+    """Close a calendar from one hour to another, over slots that are taken."""
+    first = bisect_left(taken, start)
+    if first & 1:
+        first -= 1
+        start = taken[first]
+    last = bisect_left(taken, end)
+    if last & 1:
+        end = taken[last]
+        last += 1
+    taken[first:last] = (start, end)

@@ -3,155 +3,199 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
 
-from nfm_sim.engine.credits import Calendar, Slot, closed_calendar
-from nfm_sim.engine.plan import Leg, LegLink
+from nfm_sim.engine.credits import Slot
+from nfm_sim.engine.plan import Leg, LegLink, Way
 from nfm_sim.engine.ticks import whole_ticks
-from nfm_sim.network import Link, Network
-from nfm_sim.scenario import Scenario
+from nfm_sim.engine.traffic import FREE, HourClass, Traffic
+from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
 from nfm_sim.scenario.rules import Movement
 
 LEAST_HOLD_H = whole_ticks(1 / 3600)
 """A slot lasts a second at least, so that every passage has a place in the order of its link."""
+NETWORK_MODE = {"train": "rail", "column": "road", "truck": "road", "barge": "water"}
+Legs = tuple[Leg, ...]
 
 
 @dataclass
 class LegBook:
-    """Makes legs, each once, and numbers the calendars of the links that they use."""
+    """Makes legs, each once, and knows the calendar of every link.
+
+    A link has a calendar for each direction; both directions of a single track share one.
+    """
 
     network: Network
     movement: Movement
-    closures: Mapping[str, list[tuple[float, float]]]
-    """By link: hours in which it is closed."""
+    traffic: Traffic
     leg_links: list[tuple[LegLink, ...]] = field(default_factory=list)
-    calendars: list[Calendar] = field(default_factory=list)
-    _numbers: dict[tuple[str, bool], int] = field(default_factory=dict)
-    _made: dict[tuple[str, str, str, int], tuple[Leg, ...]] = field(default_factory=dict)
+    """By number of leg."""
+    calendars: dict[tuple[str, bool], int] = field(default_factory=dict)
+    """Number of the calendar of a link in a direction."""
+    _made: dict[tuple[object, ...], list[Legs]] = field(default_factory=dict)
+    _cut_legs: dict[tuple[int, int], tuple[Leg, Leg]] = field(default_factory=dict)
 
-    def legs(self, mode: str, start: str, end: str, vehicles: int = 0) -> tuple[Leg, ...]:
-        """Return the legs of the fastest route; none when it starts where it ends."""
-        if start == end:
-            return ()
-        key = (mode, start, end, vehicles if mode == "column" else 0)
+    def __post_init__(self) -> None:
+        for link in self.network.links.values():
+            for forward in (True, False):
+                shared = not forward and link.tracks == 1
+                self.calendars[link.name, forward] = len(self.calendars) - 1 if shared else len(self.calendars)
+
+    def legs(self, way: Way, start: str, end: str) -> Legs:
+        """Return the legs of the fastest route when nothing is closed; none when it starts where it ends."""
+        return self.options(way, start, end, frozenset(), 1)[0]
+
+    def options(self, way: Way, start: str, end: str, closed: frozenset[str], count: int) -> list[Legs]:
+        """Return the legs of up to `count` routes around links that are closed, the fastest first.
+
+        Raises `NoRouteError` when there is none.
+        """
+        key = (way, start, end, closed, count)
         if key not in self._made:
-            self._made[key] = MAKERS[mode](self, start, end, vehicles)
+            self._made[key] = self._make(way, start, end, closed, count)
         return self._made[key]
 
-    def ends(self, mode: str) -> list[str]:
-        """Return the nodes where legs of a mode end, each once."""
-        ends = [leg.end for (made_for, *_), legs in self._made.items() if made_for == mode for leg in legs]
-        return list(dict.fromkeys(ends))
+    @cached_property
+    def longest_hold_h(self) -> dict[str, float]:
+        """The longest slot that any movement compiled so far takes of a link, by link."""
+        longest: dict[str, float] = {}
+        for links in self.leg_links:
+            for link in links:
+                longest[link.link] = max(longest.get(link.link, 0.0), link.slot_h)
+        return longest
 
-    def _cut(
-        self,
-        network_mode: str,
-        start: str,
-        end: str,
-        speed_kmh: Mapping[str, float],
-        pass_h: Callable[[float], float],
-        hold_h: Callable[[Link, float], float] | None,
-    ) -> tuple[Leg, ...]:
-        """Cut the route where movements may stand. `pass_h` is of a speed, `hold_h` of a link and its hours;
-        without `hold_h` nothing is booked and the route is one leg."""
-        route = self.network.route(start, end, network_mode, speed_kmh)
-        legs: list[Leg] = []
-        slots: list[Slot] = []
-        lines: list[str] = []
-        links: list[LegLink] = []
-        leg_start, at = start, 0.0
-        for link, forward, hours, node in zip(
-            route.links, route.forward, route.link_h, route.nodes[1:], strict=True
-        ):
-            run_h = whole_ticks(hours)
-            tail_h = whole_ticks(pass_h(link.km / hours))
-            slot_h = 0.0
-            if hold_h is not None:
-                slot_h = max(whole_ticks(hold_h(link, hours)), LEAST_HOLD_H)
-                slots.append((self._calendar(link, forward), at, slot_h))
-                lines.append(f"{link.line} ({link.name})")
-            links.append(LegLink(link.name, forward, at, at + run_h + tail_h, slot_h))
-            at += run_h
-            if node == end or (hold_h is not None and network_mode in self.network.nodes[node].holds):
-                number = len(self.leg_links)
-                self.leg_links.append(tuple(links))
-                legs.append(Leg(number, leg_start, node, at, tail_h, tuple(slots), tuple(lines)))
-                slots, lines, links, leg_start, at = [], [], [], node, 0.0
-        return tuple(legs)
-
-    def _calendar(self, link: Link, forward: bool) -> int:
-        """Both directions of a single track share a calendar; elsewhere each has its own."""
-        key = (link.name, forward or link.tracks == 1)
-        if key not in self._numbers:
-            self._numbers[key] = len(self.calendars)
-            self.calendars.append(closed_calendar(self.closures.get(link.name, [])))
-        return self._numbers[key]
-
-    def column(self, start: str, end: str, vehicles: int) -> tuple[Leg, ...]:
-        """Pass time: vehicles at their density and speed, and the gaps between march units (FM 55-10)."""
-        rules = self.movement.column
-        gaps_h = (math.ceil(vehicles / rules.march_unit) - 1) * rules.unit_gap_min / 60
-
-        def pass_h(kmh: float) -> float:
-            return vehicles / (rules.density_per_km * kmh) + gaps_h
-
-        def hold_h(link: Link, hours: float) -> float:
-            return pass_h(link.km / hours) + rules.column_gap_h
-
-        return self._cut("road", start, end, rules.speed_kmh, pass_h, hold_h)
-
-    def train(self, start: str, end: str, _: int) -> tuple[Leg, ...]:
-        """A headway of each pair of tracks; the whole running time of a single track."""
-        rules = self.movement.train
-
-        def hold_h(link: Link, hours: float) -> float:
-            return hours if link.tracks == 1 else rules.headway_h / max(1, (link.tracks or 2) // 2)
-
-        return self._cut("rail", start, end, rules.speed_kmh, lambda kmh: 0.0, hold_h)
-
-    def truck(self, start: str, end: str, _: int) -> tuple[Leg, ...]:
-        """Among the civil traffic, with the legal breaks."""
-        rules = self.movement.truck
-        legs = self._cut("road", start, end, rules.speed_kmh, lambda kmh: 0.0, None)
-        return tuple(
-            Leg(
-                leg.number,
-                leg.start,
-                leg.end,
-                whole_ticks(leg.hours + rules.break_h * math.floor(leg.hours / rules.break_after_h)),
-                0.0,
-                (),
-                (),
+    def cut_at_junction(self, leg: Leg, elapsed_h: float) -> tuple[Leg, Leg]:
+        """Cut a leg at the next junction of one who has driven it for a while: up to there, and from there."""
+        links = self.leg_links[leg.number]
+        next_link = next((i for i, link in enumerate(links) if link.enter_h > elapsed_h), len(links) - 1)
+        key = (leg.number, next_link)
+        if key not in self._cut_legs:
+            at = links[next_link].enter_h
+            ahead = self.network.links[links[next_link].link]
+            node = ahead.start if links[next_link].forward else ahead.end
+            self._cut_legs[key] = (
+                self._add(leg.start, node, at, links[:next_link]),
+                self._add(
+                    node,
+                    leg.end,
+                    leg.hours - at,
+                    tuple(
+                        LegLink(link.link, link.forward, link.enter_h - at, link.leave_h - at, link.slot_h)
+                        for link in links[next_link:]
+                    ),
+                ),
             )
-            for leg in legs
-        )
+        return self._cut_legs[key]
 
-    def barge(self, start: str, end: str, _: int) -> tuple[Leg, ...]:
-        rules = self.movement.barge
-        return self._cut("water", start, end, rules.speed_kmh, lambda kmh: 0.0, lambda link, h: rules.headway_h)
+    def _add(self, start: str, end: str, hours: float, links: tuple[LegLink, ...]) -> Leg:
+        """Number a leg that needs no credit."""
+        self.leg_links.append(links)
+        return Leg(len(self.leg_links) - 1, start, end, hours, 0.0, (), ())
 
-    def flight(self, start: str, end: str, _: int) -> tuple[Leg, ...]:
+    def barred(self, way: Way) -> frozenset[str]:
+        """Return the links that cannot carry it: too weak, low or narrow, or a tunnel closed to ammunition."""
+        return frozenset(link.name for link in self.network.links.values() if not carries(link, way))
+
+    def _make(self, way: Way, start: str, end: str, closed: frozenset[str], count: int) -> list[Legs]:
+        if start == end:
+            return [()]
+        if way.mode == "flight":
+            return [self._flight(start, end)]
+        speeds: Mapping[str, float] = getattr(self.movement, way.mode).speed_kmh
+        if way.out_of_gauge:
+            speeds = {**speeds, "rail": min(speeds.get("rail", math.inf), self.movement.train.out_of_gauge_kmh)}
+        routes = self.network.routes(start, end, NETWORK_MODE[way.mode], speeds, self.barred(way) | closed, count)
+        return [self._cut(way, route) for route in routes]
+
+    def _cut(self, way: Way, route: Route) -> Legs:
+        """Cut a route at its holding nodes; a lorry, which needs no credit, drives all of it as one leg."""
+        stops = [0]
+        holds = NETWORK_MODE[way.mode]
+        for place, node in enumerate(route.nodes[1:-1], start=1):
+            if way.mode != "truck" and holds in self.network.nodes[node].holds:
+                stops.append(place)
+        stops.append(len(route.links))
+        return tuple(self._leg(way, route, first, last) for first, last in pairwise(stops))
+
+    def _leg(self, way: Way, route: Route, first: int, last: int) -> Leg:
+        """Make the leg over the links from `first` to before `last`, for every class of hours of the week."""
+        free = self._drive(way, route, first, last, FREE)
+        if free is None:
+            raise ValueError("a link that carries no traffic")
+        mode = NETWORK_MODE[way.mode]
+        classes = self.traffic.classes if way.mode != "truck" and mode in self.traffic.modes else ()
+        by_class = tuple(self._drive(way, route, first, last, hour) for hour in classes)
+        return replace(free, by_class=by_class)
+
+    def _drive(self, way: Way, route: Route, first: int, last: int, hour: HourClass) -> Leg | None:
+        """The leg as it is driven in such hours; None when a link has nothing left for military traffic."""
+        slots: list[Slot] = []
+        links: list[LegLink] = []
+        lines: list[str] = []
+        at = pass_h = 0.0
+        for place in range(first, last):
+            link, forward = route.links[place], route.forward[place]
+            hours = route.link_h[place] * self.traffic.delay(link, hour)
+            kmh = link.km / hours if hours else math.inf
+            run_h, pass_h = whole_ticks(hours), whole_ticks(self._pass_h(way, kmh))
+            slot_h = 0.0
+            if way.mode != "truck":
+                hold_h = self._hold_h(way, link, hours, kmh, hour)
+                if math.isinf(hold_h):
+                    return None
+                slot_h = max(whole_ticks(hold_h), LEAST_HOLD_H)
+                slots.append((self.calendars[link.name, forward], at, slot_h))
+                lines.append(f"{link.line} ({link.name})")
+                if way.out_of_gauge and link.tracks != 1:
+                    slots.append((self.calendars[link.name, not forward], at, slot_h))
+                    lines.append(f"{link.line} ({link.name})")
+            links.append(LegLink(link.name, forward, at, at + run_h + pass_h, slot_h))
+            at += run_h
+        if way.mode == "truck":
+            at = whole_ticks(at + self.movement.truck.rest_h(at))
+        number = len(self.leg_links)
+        self.leg_links.append(tuple(links))
+        start, end = route.nodes[first], route.nodes[last]
+        return Leg(number, start, end, at, pass_h, tuple(slots), tuple(lines))
+
+    def _pass_h(self, way: Way, kmh: float) -> float:
+        """Pass time: vehicles at their density and speed, and the gaps between march units (FM 55-10)."""
+        if way.mode != "column":
+            return 0.0
+        rules = self.movement.column
+        gaps_h = (math.ceil(way.vehicles / rules.march_unit) - 1) * rules.unit_gap_min / 60
+        return way.vehicles / (rules.density_per_km * kmh) + gaps_h
+
+    def _hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
+        """How long the movement takes a link's calendar: see `credits`."""
+        if way.mode == "column":
+            return self._pass_h(way, kmh) + self.movement.column.column_gap_h
+        if way.mode == "barge":
+            return self.movement.barge.headway_h
+        paths = self.traffic.paths_per_h(link, hour)
+        between_h = math.inf if paths == 0 else self.movement.train.headway_h if paths is None else 1 / paths
+        if link.tracks == 1:
+            return max(hours, between_h) if paths is not None else hours
+        return between_h / max(1, (link.tracks or 2) // 2)
+
+    def _flight(self, start: str, end: str) -> Legs:
         """Straight over the great circle, over no link."""
         hours = whole_ticks(self.network.great_circle_km(start, end) / self.movement.flight.speed_kmh)
-        self.leg_links.append(())
-        return (Leg(len(self.leg_links) - 1, start, end, hours, 0.0, (), ()),)
+        return (self._add(start, end, hours, ()),)
 
 
-MAKERS: Mapping[str, Callable[[LegBook, str, str, int], tuple[Leg, ...]]] = {
-    "column": LegBook.column,
-    "train": LegBook.train,
-    "truck": LegBook.truck,
-    "barge": LegBook.barge,
-    "flight": LegBook.flight,
-}
+def carries(link: Link, way: Way) -> bool:
+    """Whether a link can carry what moves. A limit that is not known does not bar it.
 
-
-def closed_links(scenario: Scenario, network: Network) -> dict[str, list[tuple[float, float]]]:
-    """Return the hours in which links are closed, by link: a closed node closes all its links."""
-    closed: dict[str, list[tuple[float, float]]] = {}
-    for closure in scenario.closures.values():
-        for link in network.links.values():
-            if link.name == closure.link or closure.node in (link.start, link.end):
-                closed.setdefault(link.name, []).append((whole_ticks(closure.start_h), whole_ticks(closure.end_h)))
-    return closed
+    Ammunition passes road tunnels of ADR category A only (ADR 1.9.5, the mass explosion hazard of B and beyond).
+    """
+    if way.ammunition and way.mode in ("column", "truck") and link.tunnel_category not in ("", "A"):
+        return False
+    if way.cemt and link.cemt_class and CEMT_CLASSES.index(link.cemt_class) < CEMT_CLASSES.index(way.cemt):
+        return False
+    asked = (way.weight_t, way.height_m, way.width_m, way.train_m)
+    limits = (link.max_weight_t, link.max_height_m, link.max_width_m, link.max_train_m)
+    return all(limit is None or amount <= limit for amount, limit in zip(asked, limits, strict=True))

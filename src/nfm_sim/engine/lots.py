@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from nfm_sim.scenario.model import Mode, Shares
 
@@ -31,33 +33,51 @@ def split_over_modes(pieces: Mapping[str, int], shares: Mapping[str, Shares]) ->
     return by_mode
 
 
-def form_lots(pieces: Mapping[str, int], size: Callable[[Counts], float], limit: float) -> list[Counts]:
-    """Return as few lots as the limit allows, of about equal size.
+def form_lots(pieces: Mapping[str, int], fullness: Callable[[Counts], float]) -> list[Counts]:
+    """Return as few lots as can be, of about equal fullness.
 
-    `size` says how large a lot is: vehicles of a column, whole wagons of a train. One piece alone may be above
-    the limit. Classes stay in order, so that a lot holds few of them.
+    `fullness` says how full a lot is, 1 at most: vehicles of a column over their limit, or the length of a train
+    over that of its track. One piece alone may be above 1. Classes stay in order, so that a lot holds few.
     """
-    lots = _fill(pieces, size, limit)
-    level = math.ceil(sum(size(lot) for lot in lots) / max(1, len(lots)))
-    while level < limit:
-        even = _fill(pieces, size, level)
+    lots = _fill(pieces, fullness, 1.0)
+    low, high = 0.0, 1.0
+    for _ in range(EVEN_STEPS):
+        level = (low + high) / 2
+        even = _fill(pieces, fullness, level)
         if len(even) == len(lots):
-            return even
-        level += 1
+            lots, high = even, level
+        else:
+            low = level
     return lots
 
 
-def _fill(pieces: Mapping[str, int], size: Callable[[Counts], float], limit: float) -> list[Counts]:
+EVEN_STEPS = 8
+"""Halvings in the search for the least fullness that needs no more lots."""
+
+
+def _fill(pieces: Mapping[str, int], fullness: Callable[[Counts], float], limit: float) -> list[Counts]:
     """Fill one lot after another up to the limit."""
     lots: list[Counts] = []
+    lot: Counts = {}
     for class_name, count in pieces.items():
-        for _ in range(count):
-            larger = {**lots[-1], class_name: lots[-1].get(class_name, 0) + 1} if lots else None
-            if larger is not None and size(larger) <= limit:
-                lots[-1] = larger
+        left = count
+        while left:
+            there = lot.get(class_name, 0)
+            more = partial(_with_more, lot, class_name, there, fullness)
+            fits = bisect_right(range(1, left + 1), limit + 1e-9, key=more)
+            if lot and not fits:
+                lots.append(lot)
+                lot = {}
             else:
-                lots.append({class_name: 1})
-    return lots
+                number = max(fits, 1)
+                lot = {**lot, class_name: there + number}
+                left -= number
+    return [*lots, lot] if lot else lots
+
+
+def _with_more(lot: Counts, class_name: str, there: int, fullness: Callable[[Counts], float], more: int) -> float:
+    """How full a lot is with more pieces of a class."""
+    return fullness({**lot, class_name: there + more})
 
 
 def interleave(lots_by_mode: Mapping[Mode, list[Counts]]) -> list[tuple[Mode, int, Counts]]:

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import polars as pl
 
-from nfm_sim.engine.credits import Calendar, Slot
+from nfm_sim.engine.credits import Slot
 from nfm_sim.engine.pools import Rank
 from nfm_sim.engine.windows import Windows
 
 if TYPE_CHECKING:
+    from nfm_sim.engine.legs import LegBook
     from nfm_sim.engine.record import Log
+    from nfm_sim.engine.traffic import Periods
     from nfm_sim.engine.world import Steps, World
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What moves, as far as roads, tracks and fairways see it. What is 0 or empty is within all limits."""
+
+    mode: str
+    vehicles: int = 0
+    """Of a column."""
+    out_of_gauge: bool = False
+    ammunition: bool = False
+    train_m: float = 0.0
+    cemt: str = ""
+    weight_t: float = 0.0
+    height_m: float = 0.0
+    width_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +50,8 @@ class Leg:
     """What is booked; empty for traffic that needs no credit."""
     lines: tuple[str, ...]
     """What each link is called when it is the cause of a wait."""
+    by_class: tuple[Leg | None, ...] = ()
+    """As it is driven in each class of hours of the week, None where it cannot be; empty: always the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +66,52 @@ class LegLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A stop that is due after so many hours of driving."""
+
+    activity: str
+    after_h: float
+    hours: float
+    facility: str
+    """Where it must be had, such as beds; empty: at any holding node."""
+    per_vehicle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Over the network from one node to another: what moves, by which legs, and when it may."""
+
+    way: Way
+    start: str
+    goal: str
+    legs: tuple[Leg, ...]
+    windows: Windows | None
+    rests: tuple[Rest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """Loading or unloading at a facility: the pool to hold, and the hours in which it is open."""
 
     pool: str
     hours: float
     windows: Windows | None
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A breakdown that a column may have on its trip."""
+
+    happens: int
+    """Draw: below the chance, it does."""
+    chance: float
+    after_h: int
+    """Draw: after so many hours of driving."""
+    recovery: int
+    """Draw: hours."""
+    blocks: int
+    """Draw: below the share, it blocks a lane."""
+    blocked_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +125,31 @@ class Lot:
     loads_at: str
     exit: str
     pieces: int
-    yard_m2: float
+    yards: tuple[tuple[str, float], ...]
+    """Pools and amounts of the areas where it stands."""
     discharge_h: float
+    documents: Work | None
+    """Customs and form 302."""
+    permit: str
+    """The flow whose border permit it needs; empty when none is needed or it is in hand."""
+    crew: tuple[tuple[str, float], ...]
+    """Pool and number of the people who marry up with it and stay."""
     load: Work | None
+    gate: Work | None
     assets: tuple[tuple[str, float], ...]
     """Pools and amounts that go along and come back empty: wagons, lorries, escorts."""
     engines: tuple[tuple[str, float], ...]
     """The same, but taken only when it is loaded: locomotives."""
-    approach: tuple[Leg, ...]
+    approach: Trip | None
     """By road to where it is loaded, when that is elsewhere."""
-    legs: tuple[Leg, ...]
-    windows: Windows | None
-    """Hours in which it may move."""
+    trip: Trip
+    civil_queue: Mapping[str, int]
+    """Draws: hours behind civil barges, by lock."""
+    breakdown: Breakdown | None
     prepare: int | None
     """Draw: hours to form up or make ready."""
+    border: int | None
+    """Draw: hours of the exchange at the border, where its locomotive turns back; None when it goes on."""
     beyond: int | None
     """Draw: hours from the exit to the area of operations."""
     beyond_assets: int | None
@@ -88,17 +159,71 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
+class OutagePlan:
+    """One time that a disruption happens."""
+
+    name: str
+    happens: int
+    """Draw: below the chance, it happens."""
+    chance: float
+    starts: tuple[int, ...]
+    """Draws that add up to the hour of its start."""
+    lasts: int
+    """Draw."""
+    left_share: float
+    announced: bool
+    links: frozenset[str]
+    where: int | None
+    """Draw: which of `anywhere` it hits, instead of `links`."""
+    anywhere: tuple[tuple[float, str], ...]
+    """(share of the length up to and with this link, link)."""
+    pools: tuple[str, ...]
+    ports: frozenset[str]
+    """Those that no ship can be discharged at."""
+    ships: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class CallPlan:
     port: str
     planned_h: float
     sail_h: float
     lots: tuple[Lot, ...]
+    elsewhere: Mapping[str, CallPlan] = field(default_factory=dict)
+    """The same pieces over another port; its `sail_h` is from this one."""
+    diverted: bool = False
+    """It is one of those."""
+
+
+@dataclass(frozen=True, slots=True)
+class AirliftPlan:
+    subject: str
+    rank: Rank
+    airport: str
+    planned_h: float
+    lateness: int
+    people: float
+    unload: Work | None
+    transfer_h: float
+    crews: str
+    """The pool that its people join."""
+
+
+@dataclass(frozen=True, slots=True)
+class PermitPlan:
+    """The border permit of a flow: when it was asked for, how long it takes by regime, and how long it holds."""
+
+    applied_h: float
+    lead: tuple[tuple[float, int | None], ...]
+    """(hour, draw) from when it takes so long, the last first."""
+    valid_h: float
 
 
 @dataclass(frozen=True, slots=True)
 class ShipPlan:
     subject: str
     rank: Rank
+    length_m: float
     gangs: int
     gear: str
     """The facility it is discharged over: ramps or cranes."""
@@ -251,13 +376,19 @@ class Plan:
     horizon_h: float
     draw: Callable[[int, int], list[float]]
     decision: int
-    calendars: tuple[Calendar, ...]
-    """With the closures in them; a replication starts from a copy."""
+    book: LegBook
+    routing: str
+    periods: Periods
+    """When which class of hours of the week holds."""
+    outages: tuple[OutagePlan, ...]
     pools: Mapping[str, PoolPlan]
     shifts: Windows | None
-    lockage_h: Mapping[str, float]
-    """By lock that barges pass: hours of a lockage."""
+    lockage_h: Mapping[str, Work]
+    """By lock that barges pass."""
     ships: tuple[ShipPlan, ...]
+    airlifts: tuple[AirliftPlan, ...]
+    permits: Mapping[str, PermitPlan]
+    """By flow, those that are not in hand."""
     policy: str
     claims: tuple[ClaimPlan, ...]
     """On elements."""
@@ -271,8 +402,6 @@ class Plan:
     """By element and trade."""
     donors: Mapping[str, tuple[tuple[str, Rank], ...]]
     """By trade: the elements that have people of it with their ranks, the least urgent last."""
-    leg_links: tuple[tuple[LegLink, ...], ...]
-    """By number of leg."""
     subjects: pl.DataFrame
     demands: tuple[tuple[str, str, str, float, int], ...]
     """(plan, region, capability, required_h, number) of what the regional plans ask for."""

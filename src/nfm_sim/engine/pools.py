@@ -7,7 +7,7 @@ it, so it is not starved.
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 
 from simpy import Environment, Event
@@ -19,12 +19,13 @@ Rank = tuple[float, ...]
 class Pool:
     """A capacity, and who waits for how much of it."""
 
-    __slots__ = ("_env", "_order", "_queue", "capacity", "free", "most", "name", "place")
+    __slots__ = ("_closures", "_env", "_order", "_queue", "capacity", "free", "most", "name", "place")
 
     def __init__(self, env: Environment, name: str, place: str, capacity: float) -> None:
         self._env = env
         self._queue: list[tuple[Rank, int, float, Event]] = []
         self._order = count()
+        self._closures: list[str] = []
         self.name = name
         self.place = place
         self.capacity = capacity
@@ -44,6 +45,27 @@ class Pool:
         event = self._env.event()
         heappush(self._queue, (rank, next(self._order), amount, event))
         return event
+
+    def withdraw(self, request: Event) -> None:
+        """Take a request back that still waits, and serve who waits behind it."""
+        self._queue = [entry for entry in self._queue if entry[3] is not request]
+        heapify(self._queue)
+        self.give(0.0)
+
+    def close(self, amount: float, cause: str) -> None:
+        """Have less for a while: who holds it goes on, and nobody follows him."""
+        self.free -= amount
+        self._closures.append(cause)
+
+    def reopen(self, amount: float, cause: str) -> None:
+        """Have it again."""
+        self._closures.remove(cause)
+        self.give(amount)
+
+    @property
+    def closed_by(self) -> str:
+        """What has taken of it last; empty when nothing has."""
+        return self._closures[-1] if self._closures else ""
 
     def shrink(self, amount: float) -> None:
         """Lose an amount that has been taken: who staffed it is gone."""

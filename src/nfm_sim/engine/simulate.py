@@ -13,11 +13,12 @@ import polars as pl
 
 from nfm_sim.engine.activation import assemble
 from nfm_sim.engine.compile import compile_scenario
+from nfm_sim.engine.outages import plan_outages
 from nfm_sim.engine.plan import Plan
 from nfm_sim.engine.record import COMMITMENTS, DEMANDS, DUTIES, HOLDINGS, PASSAGES, POOLS, SPANS, Run
 from nfm_sim.engine.shares import hold_share
 from nfm_sim.engine.tasks import live
-from nfm_sim.engine.transit import sail_in
+from nfm_sim.engine.transit import fly_in, sail_in
 from nfm_sim.engine.world import World
 from nfm_sim.scenario import Scenario
 
@@ -36,12 +37,15 @@ def simulate(
     world = World(plan, seed, replication)
     for ship in plan.ships:
         world.env.process(sail_in(world, ship))
+    for airlift in plan.airlifts:
+        world.env.process(fly_in(world, airlift))
     for duty in world.board.duties.values():
         world.env.process(live(world, duty))
     for share in plan.shares:
         hold_share(world, share)
     for formation in plan.formations:
         world.env.process(assemble(world, formation))
+    plan_outages(world)
     with _collector_at_rest():
         day = 0
         while day * 24 < plan.horizon_h and world.env.peek() < plan.horizon_h:
@@ -79,7 +83,7 @@ def _run(world: World, seed: int, replication: int) -> Run:
     spans = [(subject, *row) for subject, log in world.logs.items() for row in log.rows]
     return Run(
         about={**plan.about, "seed": seed, "replications": 1},
-        subjects=plan.subjects.with_columns(pl.lit(replication, pl.Int32).alias("replication")),
+        subjects=_subjects(world).with_columns(pl.lit(replication, pl.Int32).alias("replication")),
         spans=with_replication(spans, SPANS),
         passages=_passages(world).select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()),
         holdings=with_replication(sorted(world.holdings, key=_holding_order), HOLDINGS),
@@ -91,6 +95,18 @@ def _run(world: World, seed: int, replication: int) -> Run:
         ),
         commitments=with_replication([tuple(row) for row in world.asked if row[-1] > row[-2]], COMMITMENTS),
         demands=with_replication(list(plan.demands), DEMANDS),
+    )
+
+
+def _subjects(world: World) -> pl.DataFrame:
+    """The subjects as they moved: what came over another port than planned has that as its origin."""
+    subjects = world.plan.subjects
+    if not world.diverted:
+        return subjects
+    return subjects.with_columns(
+        pl.coalesce(
+            pl.col("subject").replace_strict(world.diverted, default=None, return_dtype=pl.String), "origin"
+        ).alias("origin")
     )
 
 
@@ -111,7 +127,7 @@ def _with_replication(rows: list[tuple[Any, ...]], schema: dict[str, Any], repli
 
 def _passages(world: World) -> pl.DataFrame:
     """Spread the legs that were driven over their links."""
-    legs = world.plan.leg_links
+    legs = world.plan.book.leg_links
     sizes = np.array([len(links) for links in legs], dtype=np.int64)
     firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(legs) else sizes
     flat = [link for links in legs for link in links]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from simpy import Environment, Event
+from simpy import AnyOf, Environment, Event
 
 from nfm_sim.engine.board import Board
-from nfm_sim.engine.credits import WINDOW, book_leg
-from nfm_sim.engine.plan import ClaimPlan, Leg, Lot, Plan, Work
+from nfm_sim.engine.control import Control
+from nfm_sim.engine.plan import ClaimPlan, Lot, PermitPlan, Plan, Work
 from nfm_sim.engine.pools import Pool, Rank
 from nfm_sim.engine.record import Kind, Log, Together
 from nfm_sim.engine.windows import Windows
@@ -36,7 +37,7 @@ class Mover:
 
     lot: Lot
     log: Log
-    yard: Holding | None = None
+    yards: list[Holding] = field(default_factory=list)
     assets: list[Holding] = field(default_factory=list)
 
 
@@ -48,7 +49,15 @@ class World:
         self.env = Environment(plan.start_h)
         self.value = plan.draw(seed, replication)
         self.pools = {key: Pool(self.env, p.name, p.place, p.capacity) for key, p in plan.pools.items()}
-        self.calendars = [list(calendar) for calendar in plan.calendars]
+        self.control = Control(self)
+        self.diverted: dict[str, str] = {}
+        """By movement: the port that it came over instead of the planned one."""
+        self.lost: dict[str, tuple[float, str]] = {}
+        """Ports that nothing can be discharged at: until when, and why."""
+        self._alarms: dict[str, Event] = {}
+        self.held_up: dict[str, tuple[float, str]] = {}
+        """Ships that a disruption has met: hours, and why."""
+        self._permits: dict[str, tuple[float, float]] = {}
         self.logs: dict[str, Log] = {}
         self.passages: list[tuple[str, int, float]] = []
         self.holdings: list[tuple[str, str, str, float, float, float]] = []
@@ -121,14 +130,25 @@ class World:
         activity: str,
         place: str,
         kind: Kind = "wait",
+        unless: Event | None = None,
     ) -> Steps:
-        """Hold an amount of a pool, waiting for it where needed. A pool that is not listed is not scarce."""
+        """Hold an amount of a pool, waiting for it where needed. A pool that is not listed is not scarce.
+
+        Once `unless` has happened it gives up, and holds nothing.
+        """
         pool = self.pools.get(key)
-        if pool is None:
+        if pool is None or (unless is not None and unless.triggered):
             return None
         if not pool.take_now(amount, rank):
-            log.to(self.env.now, activity, kind, place, pool.name)
-            yield pool.take(amount, rank)
+            log.to(self.env.now, activity, kind, place, pool.closed_by or pool.name)
+            request = pool.take(amount, rank)
+            if unless is None:
+                yield request
+            else:
+                yield AnyOf(self.env, [request, unless])
+                if not request.triggered:
+                    pool.withdraw(request)
+                    return None
         return self.hold(pool, subject, amount)
 
     def hold(self, pool: Pool, subject: str, amount: float) -> Holding:
@@ -144,6 +164,10 @@ class World:
             self.note_holding(holding)
             holding.pool.give(holding.amount)
 
+    def give_all(self, holdings: Iterable[Holding | None]) -> None:
+        for holding in holdings:
+            self.give(holding)
+
     def note_holding(self, holding: Holding) -> None:
         if self.env.now > holding.since:
             pool = holding.pool
@@ -157,11 +181,7 @@ class World:
         if holdings:
             event = self.env.timeout(hours)
 
-            def all_back(_: Event) -> None:
-                for holding in holdings:
-                    self.give(holding)
-
-            event.callbacks.append(all_back)
+            event.callbacks.append(lambda _: self.give_all(holdings))
 
     def work(self, log: Log | Together, activity: str, place: str, hours: float, windows: Windows | None) -> Steps:
         """Work so many hours, in the open hours only; the closed ones are waits for opening."""
@@ -183,9 +203,59 @@ class World:
         if work is not None:
             spot = yield from self.take(lot.subject, log, lot.rank, work.pool, 1, "load", lot.loads_at)
             yield from self.work(log, "load", lot.loads_at, work.hours, work.windows)
-        self.give(mover.yard)
-        mover.yard = None
+        self.leave_yard(mover)
         return spot
+
+    def leave_yard(self, mover: Mover) -> None:
+        self.give_all(mover.yards)
+        mover.yards.clear()
+
+    def use(self, mover: Mover, work: Work | None, activity: str, place: str) -> Steps:
+        """Pass a facility: hold one of it for as long as the work takes."""
+        if work is not None:
+            lot = mover.lot
+            one = yield from self.take(lot.subject, mover.log, lot.rank, work.pool, 1, activity, place)
+            yield from self.work(mover.log, activity, place, work.hours, work.windows)
+            self.give(one)
+
+    def lose_port(self, port: str, until: float, cause: str) -> None:
+        """Note that nothing can be discharged at a port, and tell the ships there."""
+        if until > self.lost.get(port, (0.0, ""))[0]:
+            self.lost[port] = (until, cause)
+        alarm = self._alarms.pop(port, None)
+        if alarm is not None:
+            alarm.succeed()
+
+    def port_lost(self, port: str) -> Event:
+        """The event that a port is lost, from now on."""
+        return self._alarms.setdefault(port, self.env.event())
+
+    def lost_for(self, port: str) -> float:
+        """How many hours a port will be lost for yet; 0 when it is open."""
+        return max(0.0, self.lost.get(port, (0.0, ""))[0] - self.now)
+
+    def permitted(self, flow: str) -> float:
+        """The hour from which a flow may cross the border; its permit is asked for again when it has lapsed."""
+        if not flow:
+            return self.now
+        plan = self.plan.permits[flow]
+        if flow not in self._permits:
+            self._permits[flow] = self._permit(plan, plan.applied_h)
+        if self.now > self._permits[flow][1]:
+            self._permits[flow] = self._permit(plan, self.now)
+        return self._permits[flow][0]
+
+    def _permit(self, plan: PermitPlan, applied_h: float) -> tuple[float, float]:
+        """(hour from which, hour until which) a permit holds that is asked for at an hour. When a regime comes in
+        which it takes less, it is given as soon as that one would."""
+        given = math.inf
+        for since, draw in plan.lead:  # the last regime first
+            given = min(given, max(applied_h, since) + self.drawn(draw))
+            if since <= applied_h:
+                break
+        else:
+            given = min(given, applied_h) if not plan.lead else given
+        return given, given + plan.valid_h
 
     def take_assets(self, mover: Mover, assets: Iterable[tuple[str, float]]) -> Steps:
         """Take the wagons, lorries or escorts that go along."""
@@ -194,32 +264,3 @@ class World:
             holding = yield from self.take(lot.subject, mover.log, lot.rank, key, amount, "load", lot.loads_at)
             if holding is not None:
                 mover.assets.append(holding)
-
-    def march(self, mover: Mover, legs: Iterable[Leg], windows: Windows | None) -> Steps:
-        """Move leg by leg: wait for the credit at the holding node, then go without a stop."""
-        env, log, subject = self.env, mover.log, mover.lot.subject
-        pass_h = 0.0
-        end = mover.lot.loads_at
-        for leg in legs:
-            if leg.slots:
-                leg_h = leg.hours + leg.pass_h
-                start, cause = book_leg(self.calendars, leg.slots, env.now, windows, leg_h)
-                if start > env.now:
-                    line = "driving window" if cause in (WINDOW, None) else leg.lines[cause]
-                    log.to(env.now, "march", "wait", leg.start, line)
-                    yield env.timeout(start - env.now)
-            log.to(env.now, "march", "move", leg.end)
-            self.passages.append((subject, leg.number, env.now))
-            yield env.timeout(leg.hours)
-            pass_h, end = leg.pass_h, leg.end
-            if leg.end in self.plan.lockage_h and leg.end != mover.lot.exit:
-                yield from self._lock_through(mover, leg.end)
-        if pass_h:
-            log.to(env.now, "march", "move", end)
-            yield env.timeout(pass_h)
-
-    def _lock_through(self, mover: Mover, lock: str) -> Steps:
-        lot, log = mover.lot, mover.log
-        chamber = yield from self.take(lot.subject, log, lot.rank, f"{lock}.chambers", 1, "lockage", lock)
-        yield from self.work(log, "lockage", lock, self.plan.lockage_h[lock], None)
-        self.give(chamber)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,12 @@ from nfm_sim.problems import did_you_mean
 
 MODES = ("road", "rail", "water", "sea")
 """What a link may carry; a link can carry several (a sea ship and a barge share a fairway)."""
+
+CEMT_CLASSES = ("I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII")
+"""Classes of European inland waterways (CEMT 1992), the smallest first."""
+
+TUNNEL_CATEGORIES = ("A", "B", "C", "D", "E")
+"""ADR 1.9.5: in A all dangerous goods may pass, in E hardly any."""
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius (IUGG)."""
@@ -51,6 +58,15 @@ class Link:
     modes: frozenset[str]
     lanes: int | None = None
     tracks: int | None = None
+    max_train_m: float | None = None
+    cemt_class: str = ""
+    """Of a waterway: "II" to "VIc"; empty when it is not known."""
+    tunnel_category: str = ""
+    """ADR category of a road tunnel, "A" to "E"; empty where there is none, or it is not known."""
+    max_weight_t: float | None = None
+    max_height_m: float | None = None
+    max_width_m: float | None = None
+    """What an abnormal load may weigh and measure; None when nothing is known of a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,8 @@ class Facility:
     capacity: float
     unit: str
     rate_per_h: float | None
+    length_m: float | None = None
+    """Of one of them, such as a loading track or a berth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,43 +136,74 @@ class Network:
         chord = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
         return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(chord))
 
-    def route(self, start: str, end: str, mode: str, speed_kmh: Mapping[str, float] | None = None) -> Route:
+    def route(
+        self,
+        start: str,
+        end: str,
+        mode: str,
+        speed_kmh: Mapping[str, float] | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> Route:
         """Return the fastest route when nothing is in the way.
 
         The route stays in the country where it can: it passes no node of kind "external" on the way.
         `speed_kmh` caps the speed of the mover by kind of link ("motorway", "rail", ...), in km/h; a link's
-        own free speed is never exceeded. Raises `NoRouteError`, naming the nodes and the mode.
+        own free speed is never exceeded. `without` names links that it may not use. Raises `NoRouteError`,
+        naming the nodes and the mode.
+        """
+        return self.routes(start, end, mode, speed_kmh, without, count=1)[0]
+
+    def routes(
+        self,
+        start: str,
+        end: str,
+        mode: str,
+        speed_kmh: Mapping[str, float] | None = None,
+        without: frozenset[str] = frozenset(),
+        count: int = 3,
+    ) -> list[Route]:
+        """Return up to `count` routes, the fastest first, as `route` does.
+
+        The others are the fastest when each link of a route before them counts as twice as long: routes that
+        differ where it matters. None takes more than twice the hours of the fastest.
         """
         for name in (start, end):
             if name not in self.nodes:
                 raise NoRouteError(f'"{name}" is not in {self.path}{did_you_mean(name, self.nodes)}')
             if name not in self.nodes_of_mode.get(mode, ()):
                 raise NoRouteError(f'"{name}" has no {mode} link in {self.path}; choose a node that has one')
-        graph = self._graph(mode, speed_kmh or {})
+        graph = self._graph(mode, speed_kmh or {}, without)
         abroad = [name for name in graph if self.nodes[name].kind == "external" and name not in (start, end)]
         at_home = nx.restricted_view(graph, abroad, [])
-        for roads in (at_home, graph):
-            try:
-                nodes = nx.shortest_path(roads, start, end, weight="hours")
-                break
-            except nx.NetworkXNoPath:
-                continue
-        else:
+        if start not in graph or end not in graph or not nx.has_path(graph, start, end):
             raise NoRouteError(f'there is no way by {mode} from "{start}" to "{end}" in {self.path}')
-        steps = [graph.edges[step] for step in pairwise(nodes)]
-        return Route(
-            nodes=tuple(nodes),
-            links=tuple(step["link"] for step in steps),
-            forward=tuple(step["forward"] for step in steps),
-            link_h=tuple(step["hours"] for step in steps),
-        )
+        roads = at_home if nx.has_path(at_home, start, end) else graph
+        used: Counter[str] = Counter()
+        found: list[Route] = []
+        for _ in range(count):
+            nodes = nx.shortest_path(
+                roads, start, end, weight=lambda u, v, step: step["hours"] * 2 ** used[step["link"].name]
+            )
+            steps = [graph.edges[step] for step in pairwise(nodes)]
+            route = Route(
+                nodes=tuple(nodes),
+                links=tuple(step["link"] for step in steps),
+                forward=tuple(step["forward"] for step in steps),
+                link_h=tuple(step["hours"] for step in steps),
+            )
+            used.update(link.name for link in route.links)
+            if route not in found and (not found or route.hours <= 2 * found[0].hours):
+                found.append(route)
+        return sorted(found, key=lambda route: route.hours)
 
-    def _graph(self, mode: str, speed_kmh: Mapping[str, float]) -> nx.DiGraph:
-        key = (mode, *sorted(speed_kmh.items()))
+    def _graph(
+        self, mode: str, speed_kmh: Mapping[str, float], without: frozenset[str] = frozenset()
+    ) -> nx.DiGraph:
+        key = (mode, without, *sorted(speed_kmh.items()))
         if key not in self._graphs:
             graph = nx.DiGraph()
             for link in self.links.values():
-                if mode in link.modes:
+                if mode in link.modes and link.name not in without:
                     hours = link.km / min(link.free_speed_kmh, speed_kmh.get(link.kind, math.inf))
                     _add_if_faster(graph, link.start, link.end, link, True, hours)
                     if not link.directed:

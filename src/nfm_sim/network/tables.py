@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from nfm_sim.network.network import MODES, Facility, Link, Network, Node
+from nfm_sim.network.network import CEMT_CLASSES, MODES, TUNNEL_CATEGORIES, Facility, Link, Network, Node
 from nfm_sim.problems import InputError, Problem, did_you_mean
 
 Row = dict[str, str]
@@ -113,6 +113,12 @@ class _Reader:
             modes=self._modes(row, "allowed_uses"),
             lanes=self._whole(row, "lanes"),
             tracks=self._whole(row, "tracks"),
+            max_train_m=self._known_number(row, "max_train_m"),
+            cemt_class=self._one_of(row, "cemt_class", CEMT_CLASSES),
+            tunnel_category=self._one_of(row, "tunnel_category", TUNNEL_CATEGORIES),
+            max_weight_t=self._known_number(row, "max_weight_t"),
+            max_height_m=self._known_number(row, "max_height_m"),
+            max_width_m=self._known_number(row, "max_width_m"),
         )
 
     def facility(self, row: Row, nodes: dict[str, Node]) -> Facility:
@@ -122,7 +128,8 @@ class _Reader:
             name=row["facility"],
             capacity=self._number(row, "capacity", least=0),
             unit=row.get("unit") or "",
-            rate_per_h=self._number(row, "rate_per_h", least=0) if row.get("rate_per_h") else None,
+            rate_per_h=self._known_number(row, "rate_per_h"),
+            length_m=self._known_number(row, "length_m"),
         )
 
     def _known(self, row: Row, column: str, nodes: dict[str, Node]) -> None:
@@ -144,6 +151,16 @@ class _Reader:
             limit = f"of at least {least:g}" if math.isinf(most) else f"from {least:g} to {most:g}"
             self._fault(row, column, f"must be a number {limit}")
         return number
+
+    def _known_number(self, row: Row, column: str) -> float | None:
+        """A number, or None when the cell is empty."""
+        return self._number(row, column, least=0) if row.get(column) else None
+
+    def _one_of(self, row: Row, column: str, known: tuple[str, ...]) -> str:
+        value = row.get(column) or ""
+        if value and value not in known:
+            self._fault(row, column, f"must be one of {', '.join(known)}, or empty when it is not known")
+        return value
 
     def _whole(self, row: Row, column: str) -> int | None:
         if not row.get(column):

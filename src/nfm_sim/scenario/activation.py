@@ -124,7 +124,9 @@ class Regime(Model):
     call_up: bool = False
     """Reservists may be called up."""
     permit_h: Hours | None = None
-    """From the order until a force element may cross the border."""
+    """From the order, or from asking, until a force element or a flow may cross the border."""
+    permit_h_by_nation: dict[str, Hours] = {}
+    """Instead of it, for flows of these nations."""
     may_withdraw: dict[TaskName, bool] = {}
     """Whether elements may be withdrawn from a task."""
 

@@ -13,7 +13,7 @@ def check_scenario(scenario: Scenario, network: Network, file: str) -> list[Prob
     """Return what does not fit; empty when the scenario can be simulated."""
     return [
         Problem(file, key, value, mend)
-        for rule in (_shares, _ports, _elements, _formations, _tasks, _plans, _closures)
+        for rule in (_shares, _ports, _elements, _formations, _tasks, _plans, _disruptions)
         for key, value, mend in rule(scenario, network)
     ]
 
@@ -32,7 +32,8 @@ def _shares(scenario: Scenario, network: Network) -> Iterator[Fault]:
                 yield from _add_up(call.shares, f"{key}.shares")
                 destination = call.destination or flow.destination
                 own = {**shares, **call.shares}
-                yield from _ways(key, call.port, call.port, call.pieces, own, destination, scenario, network)
+                for port in (call.port, *flow.diverts_to):
+                    yield from _ways(key, port, port, call.pieces, own, destination, scenario, network)
     for name, element in scenario.elements.items():
         if element.destination is not None:
             key = f"elements.{name}"
@@ -115,7 +116,8 @@ def _ports(scenario: Scenario, network: Network) -> Iterator[Fault]:
         for ship_name, ship in flow.ships.items():
             for i, call in enumerate(ship.calls):
                 key = f"flows.{flow_name}.ships.{ship_name}.calls.{i}.port"
-                yield from _has(key, call.port, "ramps" if ship.kind == "roro" else "cranes", scenario)
+                for port in (call.port, *flow.diverts_to):
+                    yield from _has(key, port, "ramps" if ship.kind == "roro" else "cranes", scenario)
                 if i and call.day < ship.calls[i - 1].day:
                     yield f"{key[:-5]}.day", f"{call.day:g}", "must not be before the ship's previous call"
     for node, facilities in scenario.places.items():
@@ -223,8 +225,18 @@ def _plans(scenario: Scenario, network: Network) -> Iterator[Fault]:
                     yield key, demand.capability, f"is a capability of no element{near}"
 
 
-def _closures(scenario: Scenario, network: Network) -> Iterator[Fault]:
-    for name, closure in scenario.closures.items():
-        if closure.link is not None and closure.link not in network.links:
-            mend = f"is not in {network.path}{did_you_mean(closure.link, network.links)}"
-            yield f"closures.{name}.link", closure.link, mend
+def _disruptions(scenario: Scenario, network: Network) -> Iterator[Fault]:
+    lines = {link.line for link in network.links.values() if link.line}
+    facilities = {f"{node}.{name}" for node, name in network.facilities}
+    facilities |= {f"{node}.{name}" for node, changes in scenario.places.items() for name in changes}
+    ships = [f"{flow}/{ship}" for flow in scenario.flows for ship in scenario.flows[flow].ships]
+    for name, disruption in scenario.disruptions.items():
+        for key, named, known, where in (
+            ("lines", disruption.lines, lines, f"the lines of {network.path}"),
+            ("links", disruption.links, network.links, network.path),
+            ("facilities", disruption.facilities, facilities, "the facilities of the network and [places]"),
+            ("ships", disruption.ships, ships, "the ships of [flows]"),
+        ):
+            for value in named:
+                if value not in known:
+                    yield f"disruptions.{name}.{key}", value, f"is not in {where}{did_you_mean(value, known)}"

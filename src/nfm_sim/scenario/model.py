@@ -7,10 +7,11 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, NaiveDatetime, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, NaiveDatetime, PrivateAttr
 
 from nfm_sim.network import Facility, Network
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Share, Tier
+from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
 from nfm_sim.scenario.tasks import Task
@@ -29,7 +30,7 @@ from nfm_sim.scenario.values import (
 )
 
 if TYPE_CHECKING:
-    from typing import Self
+    pass
 
 Mode = Literal["train", "column", "truck", "barge", "flight"]
 """How pieces move: by train, in a march column, by line-haul truck, by barge, or flying off themselves."""
@@ -71,6 +72,8 @@ class PlaceChange(Model):
     rate_per_h: float | None = Field(default=None, gt=0)
     open: tuple[Opening, ...] = ()
     """Shift hours; empty means day and night."""
+    length_m: float | None = Field(default=None, gt=0)
+    """Of one of them: a loading track."""
 
 
 def _number_is_capacity(value: Any) -> Any:
@@ -111,10 +114,25 @@ class Ship(Model):
     """A ship with its calls in order; lateness meets the first call and pushes the later ones."""
 
     kind: Literal["roro", "lolo"] = "roro"
+    length_m: float = Field(default=200, gt=0)
+    """It takes so much of the quay (`quay_m`) of a port that has one; ARC Patriot is about 200 m (facts V4)."""
     gangs: int = Field(default=1, gt=0, le=20)
     """Gangs that discharge it side by side, each over one ramp (roro) or crane (lolo)."""
     lateness_h: Hours = Field(default=0, validate_default=True)
+    cancelled: bool = False
+    """It does not sail, and what it carries does not come."""
     calls: tuple[Call, ...] = Field(min_length=1)
+
+
+class Airlift(Model):
+    """An aircraft that brings people who marry up with their vehicles in staging."""
+
+    airport: NodeName
+    day: float
+    people: int = Field(gt=0)
+    lateness_h: Hours = Field(default=0, validate_default=True)
+    transfer_h: float = Field(default=3, ge=0)
+    """By bus to the port. Assumed."""
 
 
 class Flow(Model):
@@ -129,6 +147,17 @@ class Flow(Model):
     destination: DestinationName
     shares: dict[ClassName, Shares] = {}
     """Instead of the scenario's shares, by class."""
+    diverts_to: dict[PortName, Annotated[float, Field(ge=0)]] = {}
+    """Ports that its ships may call at when theirs is lost, with the hours to sail there."""
+    airlifts: dict[str, Airlift] = {}
+    """The people who fly in; without any, columns have their crews with them."""
+    crew_per_vehicle: float = Field(default=2, gt=0)
+    """People of the airlifts that a column takes along for each vehicle."""
+    permit_applied_day: float | None = None
+    """When the border permit was asked for, days after hour 0; how long it takes, the regime and nation say.
+    Without it, the permit is in hand."""
+    permit_valid_days: float | None = Field(default=None, gt=0)
+    """How long a permit holds once it is given; then another must be asked for. Without it, for ever."""
     ships: dict[str, Ship]
 
 
@@ -207,24 +236,6 @@ class Formation(Model):
     requires: Requirement = ()
 
 
-class Closure(Model):
-    """A place or link that nobody can use from one hour to another."""
-
-    node: NodeName | None = None
-    """All links of this node: a closed border crossing, a closed terminal."""
-    link: str | None = None
-    start_h: float = Field(ge=0)
-    end_h: float = Field(gt=0)
-
-    @model_validator(mode="after")
-    def _one_target(self) -> Self:
-        if (self.node is None) == (self.link is None):
-            raise ValueError("must name either a node or a link")
-        if self.end_h <= self.start_h:
-            raise ValueError("must end after it starts")
-        return self
-
-
 def _table_or_file(value: Any) -> Any:
     return value  # a file's name has been replaced by its rows before validation
 
@@ -275,7 +286,9 @@ class Scenario(Model):
     regimes: dict[str, Regime] = {}
     timeline: tuple[RegimeStart, ...] = ()
     """Which regime holds from which day; without one the values stand as they are written."""
-    closures: dict[str, Closure] = {}
+    disruptions: dict[str, Disruption] = {}
+    routing: Literal["fixed", "fastest", "earliest"] = "fastest"
+    """Which way movements take when something is closed or booked: a file of engine/routing."""
 
     _data: dict[str, Any] = PrivateAttr(default_factory=dict)
     _file: str = PrivateAttr(default="scenario")
@@ -299,6 +312,7 @@ class Scenario(Model):
             there.capacity if change.capacity is None else change.capacity,
             there.unit,
             there.rate_per_h if change.rate_per_h is None else change.rate_per_h,
+            there.length_m if change.length_m is None else change.length_m,
         )
 
     def demands(self) -> list[tuple[str, Demand, int]]:

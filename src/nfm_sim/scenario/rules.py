@@ -5,16 +5,36 @@ The defaults are planning factors. Each says where it comes from, or that it is 
 
 from __future__ import annotations
 
+import math
+from typing import Annotated
+
 from pydantic import Field
 
-from nfm_sim.scenario.values import Hours, Model, Opening
+from nfm_sim.network import CEMT_CLASSES
+from nfm_sim.scenario.traffic import CivilTraffic
+from nfm_sim.scenario.values import Hours, Model, Opening, PoolName, one_of
 
 
 class PieceClass(Model):
-    """What one piece of a class asks of yards and wagons."""
+    """What one piece of a class asks of yards, wagons, roads and tunnels."""
 
     yard_m2: float = Field(default=45, gt=0)
     """Staging area with its lanes. 12-13 ha for about 2,800 pieces at Antwerp in 2019 (icoterminals.com)."""
+    yard: str = "yard_m2"
+    """The facility of the port where it stands: a yard of its own for containers or ammunition. A port without
+    that yard puts it with the rest."""
+    weight_t: float = Field(default=15, ge=0)
+    """Assumed."""
+    height_m: float = Field(default=0, ge=0)
+    """On its wheels, or on the lorry that carries it; 0: no road is too low for it."""
+    width_m: float = Field(default=0, ge=0)
+    """0: no road is too narrow for it."""
+    out_of_gauge: bool = False
+    """On a wagon it is wider or higher than the loading gauge: slower, and nothing may meet it."""
+    ammunition: bool = False
+    """It goes around road tunnels other than those of ADR category A."""
+    lorry: str = "trucks"
+    """The pool of lorries that carries it, such as low-loaders."""
     wagon: str = "flat_wagons"
     """The pool of wagons that carries it."""
     pieces_per_wagon: float = Field(default=2, gt=0)
@@ -26,13 +46,30 @@ class PieceClass(Model):
 def default_classes() -> dict[str, PieceClass]:
     return {
         "wheeled": PieceClass(),
-        "tracked": PieceClass(wagon="heavy_wagons", pieces_per_wagon=1.5),
-        "trailer": PieceClass(),
-        "container": PieceClass(yard_m2=30, wagon="container_wagons"),
-        "outsized": PieceClass(yard_m2=90, wagon="heavy_wagons", pieces_per_wagon=1, handling=2),
+        "tracked": PieceClass(wagon="heavy_wagons", pieces_per_wagon=1.5, weight_t=40),
+        "trailer": PieceClass(weight_t=5),
+        "container": PieceClass(yard_m2=30, wagon="container_wagons", weight_t=20),
+        "outsized": PieceClass(
+            yard_m2=90, wagon="heavy_wagons", pieces_per_wagon=1, handling=2, weight_t=65, out_of_gauge=True
+        ),
         # 10.5 ha for 80 helicopters at Zeebrugge in 2018 (icoterminals.com)
         "helicopter": PieceClass(yard_m2=1312, handling=2),
     }
+
+
+class RestRule(Model):
+    """A stop that is due after so many hours of driving."""
+
+    activity: str
+    """What it is called: "technical halt", "rest", "overnight"."""
+    after_h: float = Field(gt=0)
+    """Driving without such a stop, or a longer one, at most."""
+    hours: float = Field(gt=0)
+    facility: str = ""
+    """Where it must be had, such as "beds" of a convoy support centre; without it, at any holding node. A way
+    that passes no such place is driven without."""
+    per_vehicle: float = Field(default=0, ge=0)
+    """How much of the facility a vehicle takes."""
 
 
 class ColumnRules(Model):
@@ -53,9 +90,27 @@ class ColumnRules(Model):
     """Hours in which columns may drive; empty means always."""
     form_up_h: Hours = Field(default=1, validate_default=True)
     """Forming up and briefing. Assumed."""
+    rests: tuple[RestRule, ...] = (RestRule(activity="rest", after_h=5.5, hours=2),)
+    """In rising order. Two hours each 5-6 hours (German marshals' guide); the rate of march includes short halts
+    (FM 55-10), so technical halts are given only with a higher rate."""
+    breakdown_per_vehicle_km: float = Field(default=0, ge=0)
+    """Breakdowns in a kilometre of one vehicle; 0.0001 is a prior (unconfirmed)."""
+    recovery_h: Hours = Field(default=0.75, validate_default=True)
+    """How long a column loses by a breakdown. Median of incidents, assumed."""
+    lane_blocked_share: float = Field(default=0, ge=0, le=1)
+    """Share of breakdowns that leave half of the road to others until the vehicle is recovered."""
     escort_above: int = Field(default=10, ge=0)
     """A column of more vehicles needs an escort team; small packets need none (blikopnieuws.nl 302774); ten
     is the German threshold for a march credit (bundeswehr.de)."""
+
+
+class Wagon(Model):
+    """One kind of wagon."""
+
+    length_m: float = Field(default=15.6, gt=0)
+    """900 wagons over 14 km at Bremerhaven in 2017; 300 m for 19 at Kallo in 2019."""
+    tare_t: float = Field(default=29, ge=0)
+    """1,700 t for 19 wagons with 38 Bradleys of about 30 t at Kallo in 2019."""
 
 
 class TrainRules(Model):
@@ -63,6 +118,20 @@ class TrainRules(Model):
 
     max_wagons: int = Field(default=30, gt=0)
     """Wagons in a train at most: 900 wagons in about 30 trains, Bremerhaven 2017."""
+    max_m: float = Field(default=740, gt=0)
+    """With its locomotive: the European target length (prorail.nl). A loading track or a route may be shorter."""
+    locomotive_m: float = Field(default=20, ge=0)
+    """Assumed."""
+    max_t: float = Field(default=2700, gt=0)
+    """Trailing weight: thirty wagons as at Kallo. Assumed."""
+    wagons: dict[PoolName, Wagon] = {}
+    """By pool, where they differ from the usual."""
+    out_of_gauge_kmh: float = Field(default=50, gt=0)
+    """Assumed."""
+    rests: tuple[RestRule, ...] = (RestRule(activity="driver's relief", after_h=8, hours=0.5),)
+    """Duty of a driver. Assumed."""
+    border_h: Hours | None = None
+    """Exchange of locomotive and driver at the border: how long it takes. Without it they go on."""
     speed_kmh: dict[str, float] = {"rail": 60}
     """Mean speed under way between stops. Assumed; commercial mean 30-50 with stops, at most 100."""
     headway_h: float = Field(default=0.25, gt=0)
@@ -83,6 +152,18 @@ class TruckRules(Model):
     break_after_h: float = Field(default=4.5, gt=0)
     break_h: float = Field(default=0.75, ge=0)
     """Regulation (EC) 561/2006: 45 minutes after 4.5 hours at the wheel."""
+    day_h: float = Field(default=9, gt=0)
+    night_h: float = Field(default=11, ge=0)
+    """Regulation (EC) 561/2006: 9 hours at the wheel in a day, and 11 hours of rest."""
+
+    def rest_h(self, driving_h: float) -> float:
+        """Hours of breaks and of nights on a journey of so many hours at the wheel."""
+        days = math.ceil(driving_h / self.day_h) - 1 if driving_h > 0 else 0
+        last_day_h = driving_h - days * self.day_h
+        breaks = days * math.floor(self.day_h / self.break_after_h - 1e-9) + math.floor(
+            last_day_h / self.break_after_h
+        )
+        return days * self.night_h + breaks * self.break_h
 
 
 class BargeRules(Model):
@@ -93,6 +174,10 @@ class BargeRules(Model):
     speed_kmh: dict[str, float] = {}
     headway_h: float = Field(default=0.1, gt=0)
     """Assumed."""
+    cemt: Annotated[str, one_of("a CEMT class", CEMT_CLASSES)] = "Va"
+    """Class of the barge: it goes on fairways of that class and above. About 2,500 t is Va."""
+    civil_queue_h: Hours = Field(default=0, validate_default=True)
+    """Wait behind civil barges at each lock; up to 10 hours at Kreekrak in August 2024 (schuttevaer.nl)."""
     loading: tuple[Opening, ...] = ()
 
 
@@ -125,3 +210,4 @@ class Movement(Model):
     truck: TruckRules = TruckRules()
     barge: BargeRules = BargeRules()
     flight: FlightRules = FlightRules()
+    civil: CivilTraffic = CivilTraffic()

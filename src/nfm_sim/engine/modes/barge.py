@@ -1,5 +1,6 @@
 """An inland barge: loaded by crane, and locked through on its way."""
 
+from nfm_sim.engine.march import march
 from nfm_sim.engine.world import Mover, Steps, World
 
 
@@ -8,4 +9,4 @@ def barge(world: World, mover: Mover) -> Steps:
     yield from world.take_assets(mover, lot.assets)
     crane = yield from world.load(mover, lot.load)
     world.give(crane)
-    yield from world.march(mover, lot.legs, lot.windows)
+    yield from march(world, mover, lot.trip)

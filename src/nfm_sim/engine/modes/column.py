@@ -1,13 +1,16 @@
-"""A march column: its escort, forming up, and a credit for every leg."""
+"""A march column: its crews and escort, forming up, the gate, and a credit for every leg."""
 
+from nfm_sim.engine.march import march
 from nfm_sim.engine.world import Mover, Steps, World
 
 
 def column(world: World, mover: Mover) -> Steps:
     lot = mover.lot
+    yield from world.take_assets(mover, lot.crew)
+    mover.assets.clear()  # the crew stays with its vehicles
     yield from world.take_assets(mover, lot.assets)
     if lot.prepare is not None:
         yield from world.work(mover.log, "form up", lot.loads_at, world.value[lot.prepare], None)
-    world.give(mover.yard)
-    mover.yard = None
-    yield from world.march(mover, lot.legs, lot.windows)
+    yield from world.use(mover, lot.gate, "gate", lot.origin)
+    world.leave_yard(mover)
+    yield from march(world, mover, lot.trip)

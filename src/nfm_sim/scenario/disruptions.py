@@ -1,0 +1,56 @@
+"""Disruptions: what is closed or short for a while, planned or drawn."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from nfm_sim.scenario.activation import Share
+from nfm_sim.scenario.values import Hours, Model, NodeName, PoolName
+
+
+class Disruption(Model):
+    """Links, places, pools or ships that something happens to, from some hour on and for some hours.
+
+    Movements that have a closed link before them turn back to where they last stood and wait there, or take
+    another route, as the scenario's routing has it. Work at a facility that is under way is finished. A ship is
+    held up for as long as the disruption lasts.
+    """
+
+    title: str = ""
+    nodes: tuple[NodeName, ...] = ()
+    """All links of these nodes, and their facilities."""
+    lines: tuple[str, ...] = ()
+    """All links of a road, railway or fairway, by its name."""
+    links: tuple[str, ...] = ()
+    anywhere: Literal["", "road", "rail", "water"] = ""
+    """One link of this kind, drawn anew each time; a long one is hit more often."""
+    facilities: tuple[str, ...] = ()
+    """As "place.facility"."""
+    pools: tuple[PoolName, ...] = ()
+    ships: tuple[str, ...] = ()
+    """As "flow/ship"."""
+    start_h: Hours
+    """Hour of its first start."""
+    duration_h: Hours
+    left_share: Annotated[float, Field(ge=0, lt=1)] = 0
+    """Share of the capacity of links, facilities and pools that is left."""
+    announced: bool = False
+    """Known from hour 0 on, as a possession is: nothing is planned over it. Else it comes as a surprise."""
+    chance: Share = 1
+    """Probability that it happens at all."""
+    times: int = Field(default=1, ge=1, le=1000)
+    """How often it happens at most, up to the horizon."""
+    every_h: Hours = Field(default=0, validate_default=True)
+    """From the start of one time to the start of the next."""
+    source: str = "notional"
+
+    @model_validator(mode="after")
+    def _has_a_target(self) -> Self:
+        targets = (self.nodes, self.lines, self.links, self.anywhere, self.facilities, self.pools, self.ships)
+        if not any(targets):
+            raise ValueError("must name nodes, lines, links, anywhere, facilities, pools or ships")
+        if self.times > 1 and self.every_h.fixed == 0:
+            raise ValueError("must have every_h when it happens several times")
+        return self

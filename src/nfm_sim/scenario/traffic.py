@@ -1,0 +1,70 @@
+"""Civil traffic: volumes on the roads and the train paths that its timetable leaves, by hour of the week."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from nfm_sim.scenario.values import Model
+
+NotNegative = Annotated[float, Field(ge=0)]
+Day = Annotated[tuple[NotNegative, ...], Field(min_length=24, max_length=24)]
+"""A value for each hour of a day, from 00:00."""
+
+
+class Week(Model):
+    """A value for each hour of the week."""
+
+    weekday: Day
+    saturday: Day | None = None
+    """Without one, as on a weekday."""
+    sunday: Day | None = None
+    """Without one, as on Saturday."""
+
+    def at(self, day: int, hour: int) -> float:
+        """The value at an hour of a day; Monday is 0."""
+        saturday = self.saturday or self.weekday
+        return (self.weekday if day < 5 else saturday if day == 5 else self.sunday or saturday)[hour]
+
+
+# Shape of a Dutch day: a peak before nine and one at about 17:30 (nu.nl 2018); the numbers are assumed, and
+# are made to average 1 over the week when they are read.
+ROAD_WEEK = Week(
+    weekday=(
+        *(0.2, 0.15, 0.12, 0.12, 0.2, 0.55, 1.2, 1.9, 1.9, 1.5, 1.3, 1.3),
+        *(1.35, 1.4, 1.5, 1.7, 2.0, 2.1, 1.7, 1.2, 0.9, 0.7, 0.55, 0.35),
+    ),
+    saturday=(
+        *(0.3, 0.2, 0.15, 0.12, 0.12, 0.2, 0.35, 0.5, 0.8, 1.1, 1.35, 1.5),
+        *(1.5, 1.5, 1.45, 1.4, 1.35, 1.25, 1.1, 0.9, 0.75, 0.65, 0.6, 0.5),
+    ),
+    sunday=(
+        *(0.4, 0.3, 0.2, 0.15, 0.12, 0.12, 0.2, 0.3, 0.45, 0.7, 1.0, 1.2),
+        *(1.3, 1.4, 1.4, 1.4, 1.45, 1.45, 1.3, 1.1, 0.9, 0.75, 0.6, 0.4),
+    ),
+)
+
+
+class CivilTraffic(Model):
+    """Civil traffic beside the movements. Without values it is not modelled: roads and tracks are free."""
+
+    mean_per_h: dict[str, NotNegative] = {}
+    """Vehicles an hour and direction, mean of the week, by kind of road. The national mean of the main roads
+    was 2,261 in 2017 (CBS); taken as one direction."""
+    road: Week = ROAD_WEEK
+    """Volume by hour of the week, as any multiple of the mean."""
+    lane_capacity_per_h: float = Field(default=2205, gt=0)
+    """4,410 on two lanes with 10 % lorries (ROA 2017)."""
+    delay_a: float = Field(default=0.15, ge=0)
+    delay_b: float = Field(default=4, ge=1)
+    """Volume-delay function of the Bureau of Public Roads (1964): hours = free hours (1 + a (v/c)^b)."""
+    paths: dict[str, Week] = {}
+    """Train paths an hour and direction that the civil timetable leaves, by line, and "other"; 0 is none."""
+
+    def road_factor(self, day: int, hour: int) -> float:
+        """Volume at an hour of the week as a multiple of its mean."""
+        if not self.mean_per_h:
+            return 0.0
+        week = [self.road.at(d, h) for d in range(7) for h in range(24)]
+        return self.road.at(day, hour) * len(week) / sum(week)
