@@ -1,5 +1,6 @@
 """Small networks and scenarios that tests tell their stories on."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,31 @@ def coast() -> Network:
     )
 
 
+def wide_coast() -> Network:
+    """The coast with a second port, and a way round by a bypass where nothing may stand: 180 km, not 150."""
+    narrow = coast()
+    nodes = [
+        node("haven", 4.5, "road,rail,water", "sea_port_terminal"),
+        node("bypass", 5.2),
+    ]
+    links = [
+        link("road5", "harbour", "bypass", 100, "road"),
+        link("road6", "bypass", "border", 80, "road"),
+        link("road7", "haven", "halt", 50, "road"),
+        link("rail5", "harbour", "bypass", 100, "rail", tracks=2),
+        link("rail6", "bypass", "border", 80, "rail", tracks=1),
+        link("rail7", "haven", "halt", 50, "rail", tracks=2),
+        link("canal3", "haven", "lock", 50, "water"),
+    ]
+    there = [replace(f, node="haven") for f in narrow.facilities.values() if f.node == "harbour"]
+    return Network(
+        Path("coast"),
+        {**narrow.nodes, **{n.name: n for n in nodes}},
+        {**narrow.links, **{li.name: li for li in links}},
+        {**narrow.facilities, **{(f.node, f.name): f for f in there}},
+    )
+
+
 def coast_data(**changes: Any) -> dict[str, Any]:
     """Plain data of a scenario on the coast in which nothing is scarce but the harbour's facilities."""
     return {
@@ -104,6 +130,17 @@ def one_ship(mode: str, pieces: int, class_name: str = "wheeled", **ship: Any) -
 @pytest.fixture(scope="session")
 def coast_network() -> Network:
     return coast()
+
+
+@pytest.fixture
+def play_wide() -> Any:
+    """Return a function that simulates data on the wide coast and returns the run."""
+    network = wide_coast()
+
+    def simulate_data(data: dict[str, Any], seed: int = 0, replication: int = 0) -> Run:
+        return simulate(build_scenario(data, network), seed, replication)
+
+    return simulate_data
 
 
 @pytest.fixture

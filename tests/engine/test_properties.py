@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from nfm_sim import measures
 from nfm_sim.engine import Run, simulate
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast, coast_data
+from tests.conftest import coast_data, wide_coast
 
-NETWORK = coast()
+NETWORK = wide_coast()
 MODES = ["train", "column", "truck", "barge"]
 
 
@@ -60,6 +60,12 @@ def tasks(draw: st.DrawFn) -> dict[str, Any]:
             "commitments": {"post": {**post, **tour, "staffs": {}}},
         },
     }
+
+
+CIVIL = {
+    "mean_per_h": {"motorway": 1500},
+    "paths": {"RAIL2": {"weekday": [2] * 6 + [0] * 3 + [1] * 15}, "other": {"weekday": [3] * 24}},
+}
 
 
 @st.composite
@@ -113,6 +119,12 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         flows={
             "flow": {
                 "destination": "east",
+                "nation": "US",
+                "diverts_to": draw(st.sampled_from([{}, {"haven": 5}])),
+                **draw(st.sampled_from([{}, {"permit_applied_day": 1, "permit_valid_days": 2}])),
+                **draw(
+                    st.sampled_from([{}, {"airlifts": {"f": {"airport": "barracks", "day": 2, "people": 999}}}])
+                ),
                 "ships": {"a": draw(ship), **draw(st.dictionaries(st.sampled_from("bc"), ship))},
             }
         },
@@ -158,6 +170,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         },
         disruptions=draw(disruptions()),
         routing=draw(st.sampled_from(["fixed", "fastest", "earliest"])),
+        bumping=draw(st.booleans()),
     )
     for capability in ("infantry", "signals"):
         for i in range(draw(st.integers(1, 2))):
@@ -177,8 +190,12 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         data["shares"]["wheeled"] = {"train": 0.5, "column": 0.25, "truck": 0.25}
     data["tasks"] = draw(tasks())
     data["policy"] = draw(st.sampled_from(["strict", "weights", "reserved"]))
-    data["regimes"] = {"conflict": {"may_withdraw": {"guard": True}}}
+    data["regimes"] = {"conflict": {"may_withdraw": {"guard": True}, "permit_h": 6}}
     data["timeline"] = [{"regime": "conflict", "day": 2}]
+    data["movement"]["column"]["breakdown_per_vehicle_km"] = draw(st.sampled_from([0, 1e-3]))
+    data["movement"]["column"]["lane_blocked_share"] = 0.5
+    data["movement"]["column"]["rests"] = [{"activity": "rest", "after_h": 2.5, "hours": 1}]
+    data["movement"]["civil"] = draw(st.sampled_from([{}, CIVIL]))
     data["movement"]["column"]["driving"] = draw(st.sampled_from([[], ["20:00-06:00"]]))
     return data
 
@@ -198,7 +215,9 @@ def check(run: Run, data: dict[str, Any]) -> None:
     assert hours["hours"].to_list() == total["total_h"].to_list(), "the ledger adds up to the last bit"
 
     at_home = pl.col("subject").str.starts_with("home") & (pl.col("activity") == "in place")
-    closed = run.spans.filter(pl.col("activity").is_in(["closed", "effective", "discharged"]) | at_home)
+    closed = run.spans.filter(
+        pl.col("activity").is_in(["closed", "effective", "discharged", "married up"]) | at_home
+    )
     still_open = total.join(closed, on="subject", how="anti")
     assert (still_open["end_h"] == run.horizon_h).all(), "what did not close is accounted for to the horizon"
 

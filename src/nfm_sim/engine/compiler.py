@@ -13,6 +13,7 @@ from nfm_sim.engine.streams import DrawSheet
 from nfm_sim.engine.ticks import whole_ticks
 from nfm_sim.engine.traffic import Traffic
 from nfm_sim.engine.windows import Windows, opening_windows
+from nfm_sim.network import Facility
 from nfm_sim.problems import Problem
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import RegimeStart, TimedStage
@@ -45,6 +46,7 @@ class Compiler:
         self.start_h = -24 * max(map(scenario.pre_alert_days, scenario.elements.values()), default=0.0)
         self.subjects: list[tuple[Any, ...]] = []
         self.problems: list[Problem] = []
+        self._there: dict[tuple[str, str], Facility | None] = {}
         self._windows: dict[tuple[str, ...], Windows | None] = {}
 
     def task_priority(self, name: str) -> float:
@@ -106,18 +108,27 @@ class Compiler:
 
     def known_limits(self, way: Way) -> Way:
         """What moves, without the measures that no link of the network limits, so that routes are shared."""
+        return replace(way, **self._unlimited)
+
+    @cached_property
+    def _unlimited(self) -> dict[str, Any]:
         links = self.network.links.values()
         known = {limit for limit in LIMITS.values() if any(getattr(link, limit) is not None for link in links)}
-        unlimited: dict[str, Any] = {name: 0.0 for name, limit in LIMITS.items() if limit not in known}
-        return replace(way, **unlimited)
+        return {name: 0.0 for name, limit in LIMITS.items() if limit not in known}
 
     def pool_size(self, name: str) -> float:
         pool = self.pools.get(name)
         return math.inf if pool is None else max(1.0, pool.capacity)
 
+    def there(self, node: str, name: str) -> Facility | None:
+        """The facility of a node as the scenario has it."""
+        if (node, name) not in self._there:
+            self._there[node, name] = self.scenario.facility(node, name)
+        return self._there[node, name]
+
     def facility(self, node: str, name: str) -> float | None:
         """List the facility among the pools, as this scenario has it, and return its rate per hour."""
-        there = self.scenario.facility(node, name)
+        there = self.there(node, name)
         if there is None:
             return None
         self.pools[f"{node}.{name}"] = PoolPlan(name, node, there.unit, there.capacity)

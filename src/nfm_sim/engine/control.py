@@ -31,6 +31,15 @@ class Credit:
     start: float
     cause: str
     """What the movement waits for until its start; empty when it goes at once."""
+    departed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """The start that a movement would have had, and what it waited for until then."""
+
+    start: float
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ class TakenBack:
     cause: str
     under_way: bool
     """It is on its leg, before the closed link."""
+    bumped: Delay | None = None
+    """What it loses by one that goes first begins only where its own wait ends."""
 
 
 class Control:
@@ -104,13 +115,46 @@ class Control:
         """Book a leg, as it is driven in the hours in which it will start."""
         now = self.world.env.now
         driven, start, cause = self.find(leg, now, windows)
-        if driven.slots and start < math.inf:
+        if start > now and self.world.plan.bumping:
+            driven, start, cause = self._bump(mover, leg, windows, start)
+        elif driven.slots and start < math.inf:
             book_leg(self.calendars, driven.slots, start)
         active = self.world.env.active_process
         assert active is not None, "credits are asked for by a movement's process"
         credit = Credit(mover, active, driven, start, cause)
         self.credits[credit] = None
         return credit
+
+    def _bump(self, mover: Mover, leg: Leg, windows: Windows | None, in_turn: float) -> tuple[Leg, float, str]:
+        """Book a leg before lower movements that have not started; they keep their credit where it still fits."""
+        rank = mover.lot.rank[:2]
+        behind = [
+            credit
+            for credit in self.credits
+            if not credit.departed and credit.start < math.inf and credit.mover.lot.rank[:2] > rank
+        ]
+        for credit in behind:
+            self._free(credit)
+        driven, start, cause = self.find(leg, self.world.env.now, windows)
+        if start < math.inf:
+            book_leg(self.calendars, driven.slots, start)
+        for credit in behind:
+            again, _ = find_start(self.calendars, credit.leg.slots, credit.start)
+            if again == credit.start:
+                book_leg(self.calendars, credit.leg.slots, credit.start)
+            else:
+                self.done(credit)
+                by = f"bumped by {mover.lot.subject.split('/')[0]}"
+                credit.process.interrupt(TakenBack(by, credit.departed, Delay(credit.start, credit.cause)))
+        return driven, start, cause
+
+    def _free(self, credit: Credit) -> None:
+        """Free what is booked and not yet driven."""
+        now = self.world.env.now
+        for calendar, offset, hold_h in credit.leg.slots:
+            enter = credit.start + offset
+            if enter >= now:
+                unbook(self.calendars[calendar], enter, enter + hold_h)
 
     def find(self, leg: Leg, earliest: float, windows: Windows | None) -> tuple[Leg, float, str]:
         """Return the leg as it will be driven, its earliest start, and what it waits for until then."""
@@ -173,28 +217,19 @@ class Control:
         """The leg is driven, or given up."""
         self.credits.pop(credit, None)
 
-    def give_back(self, credit: Credit) -> None:
-        """Free what is booked and not yet driven."""
-        now = self.world.env.now
-        for calendar, offset, hold_h in credit.leg.slots:
-            enter = credit.start + offset
-            if enter >= now:
-                unbook(self.calendars[calendar], enter, enter + hold_h)
-        self.done(credit)
-
     def close(self, links: Iterable[str], start: float, end: float, name: str, left_share: float) -> None:
         """Close links from one hour to another; movements that would enter them then lose their credit.
 
         With a share left, a link is open in part of each cycle: as long as its longest slot, so that one
         movement passes, and closed for the rest.
         """
-        now = self.world.env.now
         if end <= start:
             return
         closed = {link: self._cycle(link, start, end, left_share) for link in links}
         hit = [credit for credit in self.credits if self._meets(credit, closed)]
         for credit in hit:
-            self.give_back(credit)
+            self._free(credit)
+            self.done(credit)
         numbers = self.world.plan.book.calendars
         for link, intervals in closed.items():
             for calendar in {numbers[link, True], numbers[link, False]}:
@@ -202,13 +237,13 @@ class Control:
                     add_closure(self.calendars[calendar], first, last)
             self.closures.setdefault(link, []).append(Closure(start, end, name, left_share))
         for credit in hit:
-            credit.process.interrupt(TakenBack(name, credit.start < now))
+            credit.process.interrupt(TakenBack(name, credit.departed))
 
     def _cycle(self, link: str, start: float, end: float, left_share: float) -> list[tuple[float, float]]:
         """The hours in which a link is closed."""
         if not left_share:
             return [(start, end)]
-        open_h = self.world.plan.book.longest_hold_h.get(link, 1.0)
+        open_h = self.world.plan.longest.get(link, (1.0, 0.0))[0] or 1.0
         cycle_h = open_h / left_share
         closed = []
         while start < end:

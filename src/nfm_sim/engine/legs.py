@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import pairwise
 
 from nfm_sim.engine.credits import Slot
@@ -58,13 +57,13 @@ class LegBook:
             self._made[key] = self._make(way, start, end, closed, count)
         return self._made[key]
 
-    @cached_property
-    def longest_hold_h(self) -> dict[str, float]:
-        """The longest slot that any movement compiled so far takes of a link, by link."""
-        longest: dict[str, float] = {}
+    def longest(self) -> dict[str, tuple[float, float]]:
+        """The longest slot, and the longest stay on a link, of all that is compiled so far, by link."""
+        longest: dict[str, tuple[float, float]] = {}
         for links in self.leg_links:
             for link in links:
-                longest[link.link] = max(longest.get(link.link, 0.0), link.slot_h)
+                slot_h, stay_h = longest.get(link.link, (0.0, 0.0))
+                longest[link.link] = (max(slot_h, link.slot_h), max(stay_h, link.leave_h - link.enter_h))
         return longest
 
     def cut_at_junction(self, leg: Leg, elapsed_h: float) -> tuple[Leg, Leg]:

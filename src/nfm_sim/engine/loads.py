@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -53,12 +54,12 @@ def lots_of(compiler: Compiler, mode: Mode, pieces: Counts, loads_at: str, exit_
     if mode != "train":
         limits = {
             "column": rules.column.vehicles,
-            "truck": rules.truck.pieces,
+            "truck": rules.truck.pieces * rules.truck.lorries,
             "barge": rules.barge.pieces,
             "flight": rules.flight.pieces,
         }
         return form_lots(pieces, lambda lot: sum(lot.values()) / limits[mode])
-    track = compiler.scenario.facility(loads_at, "tracks")
+    track = compiler.there(loads_at, "tracks")
     way = compiler.network.route(loads_at, exit_node, "rail").links if loads_at != exit_node else ()
     known = [rules.train.max_m, track.length_m if track else None, *(link.max_train_m for link in way)]
     limit_m = min(m for m in known if m is not None) - rules.train.locomotive_m
@@ -167,9 +168,10 @@ def _way(compiler: Compiler, mode: Mode, pieces: Counts) -> Way:
 def _trip(compiler: Compiler, way: Way, start: str, goal: str) -> Trip:
     rules = {"column": compiler.rules.column.rests, "train": compiler.rules.train.rests}.get(way.mode, ())
     windows = {"column": compiler.driving, "train": compiler.running}.get(way.mode)
-    legs = compiler.book.legs(compiler.known_limits(way), start, goal)
+    way = compiler.known_limits(way)
+    legs = compiler.book.legs(way, start, goal)
     rests = tuple(Rest(r.activity, r.after_h, whole_ticks(r.hours), r.facility, r.per_vehicle) for r in rules)
-    return Trip(compiler.known_limits(way), start, goal, legs, windows, rests)
+    return Trip(way, start, goal, legs, windows, rests)
 
 
 def _yards(compiler: Compiler, load: Load) -> tuple[tuple[str, float], ...]:
@@ -177,7 +179,7 @@ def _yards(compiler: Compiler, load: Load) -> tuple[tuple[str, float], ...]:
     areas: dict[str, float] = {}
     for name, number in load.pieces.items():
         piece: PieceClass = compiler.scenario.classes[name]
-        yard = piece.yard if compiler.scenario.facility(load.origin, piece.yard) is not None else "yard_m2"
+        yard = piece.yard if compiler.there(load.origin, piece.yard) is not None else "yard_m2"
         areas[yard] = areas.get(yard, 0.0) + number * piece.yard_m2
     for yard, area in areas.items():
         compiler.facility(load.origin, yard)
@@ -206,7 +208,7 @@ def _at_facility(
     compiler: Compiler, place: str, facility: str, amount: float, openings: tuple[str, ...] = ()
 ) -> Work | None:
     """So much work at a facility, at its rate; None when the place has none."""
-    if compiler.scenario.facility(place, facility) is None:
+    if compiler.there(place, facility) is None:
         return None
     rate = compiler.facility(place, facility) or math.inf
     return Work(f"{place}.{facility}", whole_ticks(amount / rate), compiler.opening(place, facility, openings))
@@ -219,7 +221,11 @@ def _assets(compiler: Compiler, mode: Mode, pieces: Counts) -> tuple[tuple[str, 
     if mode == "column":
         return ((ESCORTS, 1.0),) if sum(pieces.values()) > compiler.rules.column.escort_above else ()
     if mode == "truck":
-        return tuple((pool, 1.0) for pool in sorted({compiler.scenario.classes[name].lorry for name in pieces}))
+        lorries: Counter[str] = Counter()
+        for name, number in pieces.items():
+            lorries[compiler.scenario.classes[name].lorry] += number
+        on_one = compiler.rules.truck.pieces
+        return tuple((pool, float(math.ceil(number / on_one))) for pool, number in sorted(lorries.items()))
     return ((BARGES, 1.0),) if mode == "barge" else ()
 
 

@@ -40,6 +40,8 @@ def form_lots(pieces: Mapping[str, int], fullness: Callable[[Counts], float]) ->
     over that of its track. One piece alone may be above 1. Classes stay in order, so that a lot holds few.
     """
     lots = _fill(pieces, fullness, 1.0)
+    if len(lots) in (1, sum(pieces.values())):
+        return lots
     low, high = 0.0, 1.0
     for _ in range(EVEN_STEPS):
         level = (low + high) / 2

@@ -19,6 +19,7 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
     choose = ROUTING[world.plan.routing]
     at, todo = trip.start, trip.legs
     driven = [0.0] * len(trip.rests)
+    bumped: TakenBack | None = None
     so_far = pass_h = 0.0
     breakdown = mover.lot.breakdown
     if breakdown is not None and world.value[breakdown.happens] > breakdown.chance:
@@ -29,13 +30,15 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
             yield from _rest(world, mover, trip.rests, todo, driven)
         credit = world.control.book(mover, todo[0], trip.windows)
         try:
-            yield from _drive(world, mover, credit)
+            yield from _drive(world, mover, credit, bumped)
         except Interrupt as interrupt:
             why: TakenBack = interrupt.cause  # type: ignore[assignment]
+            bumped = why if why.bumped is not None else None
             todo = yield from _lose(world, mover, credit, todo, why)
             at = todo[0].start
             continue
         world.control.done(credit)
+        bumped = None
         driven = [hours + credit.leg.hours for hours in driven]
         so_far += credit.leg.hours
         if breakdown is not None and world.value[breakdown.after_h] < so_far:
@@ -49,12 +52,20 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
         yield world.env.timeout(pass_h)
 
 
-def _drive(world: World, mover: Mover, credit: Credit) -> Steps:
-    """Wait for the start of a leg, and drive it."""
+def _drive(world: World, mover: Mover, credit: Credit, why: TakenBack | None) -> Steps:
+    """Wait for the start of a leg, and drive it. Of one that was bumped, what it waits beyond its turn is due to
+    that."""
     env, leg = world.env, credit.leg
+    if why is not None and why.bumped is not None:
+        turn = min(why.bumped.start, credit.start)
+        if turn > env.now:
+            mover.log.to(env.now, "march", "wait", leg.start, why.bumped.cause)
+            yield env.timeout(turn - env.now)
+        credit.cause = why.cause
     if credit.start > env.now:
         mover.log.to(env.now, "march", "wait", leg.start, credit.cause)
         yield env.timeout(credit.start - env.now)
+    credit.departed = True
     mover.log.to(env.now, "march", "move", leg.end)
     world.passages.append((mover.lot.subject, leg.number, env.now))
     yield env.timeout(leg.hours)
@@ -64,7 +75,6 @@ def _lose(world: World, mover: Mover, credit: Credit, todo: tuple[Leg, ...], why
     """Lose a credit; return the legs that are still planned, from where the movement stands then."""
     env, leg = world.env, credit.leg
     if not why.under_way:
-        mover.log.to(env.now, "march", "wait", leg.start, why.cause)
         return todo
     elapsed = env.now - credit.start
     world.passages.remove((mover.lot.subject, leg.number, credit.start))

@@ -18,7 +18,7 @@ def plan_outages(world: World) -> None:
             continue
         end = start + world.value[outage.lasts]
         if outage.announced:
-            _close_links(world, outage, start, end)
+            _close_links(world, outage, start, end)  # nothing enters that would still be on the link then
         world.at(start, partial(_begin, world, outage, start, end))
 
 
@@ -43,4 +43,7 @@ def _close_links(world: World, outage: OutagePlan, start: float, end: float) -> 
     if outage.where is not None:
         place = bisect_right(outage.anywhere, (world.value[outage.where], ""))
         links = frozenset([outage.anywhere[min(place, len(outage.anywhere) - 1)][1]])
-    world.control.close(sorted(links), start, end, outage.name, outage.left_share)
+    for link in sorted(links):
+        clear_h = world.plan.longest.get(link, (0.0, 0.0))[1] if outage.announced else 0.0
+        first = max(world.plan.start_h, start - clear_h)
+        world.control.close([link], first, end, outage.name, outage.left_share)

@@ -377,7 +377,10 @@ class Plan:
     draw: Callable[[int, int], list[float]]
     decision: int
     book: LegBook
+    longest: Mapping[str, tuple[float, float]]
+    """By link: the longest slot, and the longest stay on it, of all that is planned."""
     routing: str
+    bumping: bool
     periods: Periods
     """When which class of hours of the week holds."""
     outages: tuple[OutagePlan, ...]

@@ -289,6 +289,9 @@ class Scenario(Model):
     disruptions: dict[str, Disruption] = {}
     routing: Literal["fixed", "fastest", "earliest"] = "fastest"
     """Which way movements take when something is closed or booked: a file of engine/routing."""
+    bumping: bool = False
+    """A movement of a higher task, or of a lower number of priority or tier, takes the credits of those behind it
+    that have not started."""
 
     _data: dict[str, Any] = PrivateAttr(default_factory=dict)
     _file: str = PrivateAttr(default="scenario")

@@ -145,6 +145,9 @@ class TruckRules(Model):
     """Civil line-haul: lorries drive among the traffic and need no credit."""
 
     pieces: int = Field(default=1, gt=0)
+    """On one lorry."""
+    lorries: int = Field(default=1, gt=0)
+    """Lorries that are loaded one after another and leave together."""
     speed_kmh: dict[str, float] = {"motorway": 80, "trunk": 60, "local": 30}
     """Legal limit for lorries on motorways; the rest assumed."""
     loading: tuple[Opening, ...] = ()

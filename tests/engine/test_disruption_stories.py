@@ -1,0 +1,200 @@
+"""Small stories of what is closed, short or taken back, with hours worked out by hand."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from nfm_sim.measures import closed_lots
+from tests.conftest import coast_data, one_ship, story
+
+LOT = "flow/ship/harbour/"
+
+
+def close(start_h: float, duration_h: float, **target: Any) -> dict[str, Any]:
+    return {"x": {"start_h": start_h, "duration_h": duration_h, **target}}
+
+
+def column(play: Any, **changes: Any) -> list[Any]:
+    """Five vehicles: landed at 0.5, formed up at 1.5, at the halt at 3.5, over the border at 4.51."""
+    return story(play(coast_data(flows={"flow": one_ship("column", 5)}, **changes)), LOT + "column-001")
+
+
+def test_a_closed_road_is_waited_for_where_movements_may_stand(play: Any) -> None:
+    assert column(play, disruptions=close(2, 8, links=["road2"]))[2:] == [
+        ("march", "move", "halt", "", 1.5, 3.5),
+        ("march", "wait", "halt", "x", 3.5, 10.0),
+        ("march", "move", "border", "", 10.0, 11.01),
+        ("closed", "milestone", "border", "", 11.01, 11.01),
+    ]
+
+
+def test_a_column_takes_the_way_round_when_that_is_sooner(play_wide: Any) -> None:
+    assert column(play_wide, disruptions=close(1, 8, links=["road1"]))[2:4] == [
+        ("march", "move", "border", "", 1.5, 5.11),  # 180 km, one leg
+        ("closed", "milestone", "border", "", 5.11, 5.11),
+    ]
+    assert column(play_wide, routing="fixed", disruptions=close(1, 8, links=["road1"]))[2] == (
+        *("march", "wait", "harbour", "x"),
+        *(1.5, 9.0),
+    )
+
+
+def test_waiting_beats_a_way_round_that_is_longer(play_wide: Any) -> None:
+    assert column(play_wide, disruptions=close(1, 1, links=["road1"]))[2:4] == [
+        ("march", "wait", "harbour", "x", 1.5, 2.0),
+        ("march", "move", "halt", "", 2.0, 4.0),
+    ]
+
+
+def test_a_column_before_a_closed_link_turns_back_to_where_it_stood(play_wide: Any) -> None:
+    disruptions = {
+        "x": {"start_h": 1, "duration_h": 99, "links": ["road1"]},
+        "y": {"start_h": 2.5, "duration_h": 2.5, "links": ["road6"]},
+    }
+    run = play_wide(coast_data(flows={"flow": one_ship("column", 5)}, disruptions=disruptions))
+    assert story(run, LOT + "column-001")[2:5] == [
+        ("march", "move", "border", "", 1.5, 2.5),
+        ("turn back", "move", "harbour", "y", 2.5, 3.5),
+        ("march", "move", "border", "", 3.5, 7.11),  # at the bypass at 5.5, when it is open again
+    ]
+    assert run.passages["link"].to_list() == ["road5", "road6"], "who turned back has passed no link"
+
+
+def test_a_column_that_is_past_a_link_goes_on_when_it_closes(play_wide: Any) -> None:
+    assert column(play_wide, disruptions=close(3, 99, links=["road1"])) == column(play_wide)
+
+
+def test_a_lorry_leaves_at_the_next_junction(play_wide: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("truck", 1)}, disruptions=close(1, 99, links=["road2"]))
+    run = play_wide(data)  # on road1 from 0.6; at the halt at 2.6; back to the harbour and over the bypass
+    assert story(run, LOT + "truck-001")[2:5] == [
+        ("march", "move", "border", "", 0.6, 1.0),
+        ("march", "move", "halt", "", 1.0, 2.6),
+        ("march", "move", "border", "", 2.6, 8.95),  # 5.6 hours at the wheel and a break
+    ]
+    assert run.passages["link"].to_list() == ["road1", "road1", "road5", "road6"]
+
+
+def test_a_link_with_half_its_capacity_passes_one_movement_a_cycle(play: Any) -> None:
+    data = coast_data(
+        flows={"flow": one_ship("train", 20)}, disruptions=close(0, 48, links=["rail2"], left_share=0.5)
+    )
+    run = play(data)  # discharged at 2, loaded at 6, at the halt at 8; open in one hour of two
+    assert story(run, LOT + "train-001")[2:5] == [
+        ("march", "move", "halt", "", 6.0, 8.0),
+        ("march", "wait", "halt", "x", 8.0, 9.0),
+        ("march", "move", "border", "", 9.0, 10.0),
+    ]
+
+
+def test_a_lost_port_sends_its_ships_to_another(play_wide: Any) -> None:
+    flow = {**one_ship("truck", 1), "diverts_to": {"haven": 12}}
+    data = coast_data(flows={"flow": flow}, disruptions=close(0, 99, facilities=["harbour.berths"]))
+    run = play_wide(data)
+    assert story(run, "flow/ship")[:2] == [
+        ("divert", "move", "haven", "x", 0.0, 12.0),
+        ("discharge", "work", "haven", "", 12.0, pytest.approx(12.1)),
+    ]
+    assert closed_lots(run)["origin"].to_list() == ["haven"]
+    stays = play_wide({**data, "disruptions": close(0, 11, facilities=["harbour.berths"])})
+    assert story(stays, "flow/ship")[0] == ("arrive", "wait", "harbour", "x", 0.0, 11.0)
+
+
+def test_a_ship_takes_the_rest_of_its_cargo_elsewhere(play_wide: Any) -> None:
+    flow = {**one_ship("truck", 3), "diverts_to": {"haven": 12}}
+    run = play_wide(coast_data(flows={"flow": flow}, disruptions=close(0.15, 99, facilities=["harbour.ramps"])))
+    assert story(run, "flow/ship")[:3] == [
+        ("discharge", "work", "harbour", "", 0.0, pytest.approx(0.2)),  # two of three, the second under way
+        ("divert", "move", "haven", "x", pytest.approx(0.2), pytest.approx(12.2)),
+        ("discharge", "work", "haven", "", pytest.approx(12.2), pytest.approx(12.3)),
+    ]
+    assert closed_lots(run).sort("movement")["origin"].to_list() == ["harbour", "harbour", "haven"]
+
+
+def test_a_ship_that_queues_for_a_lost_berth_sails_on(play_wide: Any) -> None:
+    flow = {**one_ship("truck", 30), "diverts_to": {"haven": 12}}
+    flow["ships"]["second"] = {"calls": [{"port": "harbour", "day": 0, "pieces": {"wheeled": 1}}]}
+    run = play_wide(coast_data(flows={"flow": flow}, disruptions=close(1, 99, facilities=["harbour.berths"])))
+    assert story(run, "flow/second")[:2] == [
+        ("arrive", "wait", "harbour", "berths", 0.0, 1.0),
+        ("divert", "move", "haven", "x", 1.0, 13.0),
+    ]
+
+
+def test_a_ship_is_held_up(play: Any) -> None:
+    disruptions = close(0, 10, ships=["flow/ship"])
+    run = play(coast_data(flows={"flow": one_ship("truck", 1, lateness_h=3)}, disruptions=disruptions))
+    assert story(run, "flow/ship")[:2] == [
+        ("arrive", "wait", "harbour", "lateness", 0.0, 3.0),
+        ("arrive", "wait", "harbour", "x", 3.0, 13.0),
+    ]
+
+
+def test_a_cancelled_ship_brings_nothing(play: Any) -> None:
+    flow = one_ship("truck", 1)
+    flow["ships"]["second"] = {**flow["ships"]["ship"], "cancelled": True}
+    assert closed_lots(play(coast_data(flows={"flow": flow})))["pieces"].to_list() == [1]
+
+
+def test_half_of_a_pool_is_gone_for_a_while(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("truck", 2)}, pools={"trucks": {"capacity": 2}})
+    data["places"] = {"harbour": {"truck_ramps": 2}}
+    run = play({**data, "disruptions": close(0, 5, pools=["trucks"], left_share=0.5)})
+    assert story(run, LOT + "truck-002")[2] == ("load", "wait", "harbour", "x", pytest.approx(0.2), 5.0)
+
+
+def test_a_possession_is_planned_around(play: Any) -> None:
+    announced = close(3, 5, links=["road1"], announced=True)
+    assert column(play, disruptions=announced)[2:4] == [
+        ("march", "wait", "harbour", "x", 1.5, 8.0),  # it would still be on the road at 3
+        ("march", "move", "halt", "", 8.0, 10.0),
+    ]
+
+
+def test_a_disruption_comes_back(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("train", 20)})
+    data["disruptions"] = close(7, 4, links=["rail2"], times=3, every_h=4)  # 7-11, 11-15, 15-19
+    assert story(play(data), LOT + "train-001")[3] == ("march", "wait", "halt", "x", 8.0, 19.0)
+
+
+def test_what_may_happen_anywhere_happens_on_long_links_more_often(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("train", 20)})
+    data["disruptions"] = close(0, 500, anywhere="rail")  # 100 km, 50 km, and 50 km that no train takes
+    waits = pl.concat([play(data, seed=s).spans.filter(pl.col("cause") == "x") for s in range(200)])
+    by_place = dict(waits.group_by("place").len().iter_rows())
+    assert 80 < by_place["harbour"] < 120
+    assert 30 < by_place["halt"] < 70
+
+
+def test_a_higher_movement_takes_a_credit_that_has_not_started(play: Any) -> None:
+    def two_flows(bumping: bool) -> Any:
+        low, high = one_ship("column", 5), one_ship("column", 5)
+        low["priority"] = 2
+        high["ships"]["ship"]["calls"][0]["day"] = 0.5 / 24
+        data = coast_data(flows={"low": low, "high": high}, bumping=bumping)
+        data["places"] = {"harbour": {"berths": 2, "ramps": 2, "gangs": 2}}
+        data["movement"]["column"]["column_gap_h"] = 1
+        data["disruptions"] = close(0, 4, links=["road1"], announced=True)
+        return play(data)
+
+    # both wait for the road to open at 4; a slot is 1.01 h with its gap
+    mine = "low/ship/harbour/column-001"
+    assert story(two_flows(False), mine)[2] == ("march", "wait", "harbour", "x", 1.5, 4.0)
+    assert story(two_flows(True), mine)[2:4] == [
+        ("march", "wait", "harbour", "x", 1.5, 4.0),
+        ("march", "wait", "harbour", "bumped by high", 4.0, 5.01),
+    ]
+    assert story(two_flows(True), "high/ship/harbour/column-001")[3][-1] == 6.0
+
+
+def test_the_earliest_arrival_goes_round_what_is_booked(play_wide: Any) -> None:
+    def last(routing: str) -> float:
+        data = coast_data(flows={"flow": one_ship("column", 100)}, routing=routing)
+        data["movement"]["column"]["column_gap_h"] = 4
+        data["places"] = {"harbour": {"ramps": {"rate_per_h": 1000}}}
+        return float(closed_lots(play_wide(data))["closed_h"].max())
+
+    # five columns: in turn over the short way, one every 4 hours; or two of them over the bypass
+    assert last("fastest") == pytest.approx(1 + 0.02 + 3 + 4 * 4.04 + 0.04, abs=0.1)
+    assert last("earliest") < last("fastest") - 4
