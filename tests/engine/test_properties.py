@@ -257,3 +257,22 @@ def test_nothing_waits_for_ever(data: dict[str, Any]) -> None:
     run = simulate(build_scenario({**data, "horizon_days": 900}, NETWORK))
     assert measures.closed_lots(run)["closed_h"].null_count() == 0
     assert measures.readiness(run)["effective_h"].null_count() == 0
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(scenarios(), st.integers(0, 2**64 - 1), st.sampled_from([20, 31.5, 60]))
+def test_a_disruption_changes_nothing_before_it_comes(data: dict[str, Any], seed: int, fork_h: float) -> None:
+    strike = {
+        "nodes": ["border"],
+        "facilities": ["harbour.berths", "harbour.ramps"],
+        "pools": ["bays"],
+        "start_h": fork_h,
+        "duration_h": 30,
+    }
+    forked = {**data, "disruptions": {**data["disruptions"], "strike": strike}}
+    runs = [simulate(build_scenario(scenario, NETWORK), seed) for scenario in (data, forked)]
+    ends = pl.col("end_h").clip(upper_bound=fork_h)
+    past = [run.spans.filter(pl.col("start_h") < fork_h).with_columns(ends) for run in runs]
+    # what is under way at the fork may yet learn what it waited for
+    known = [spans.with_columns(pl.when(ends < fork_h).then("cause").alias("cause")) for spans in past]
+    assert known[0].sort(pl.all()).equals(known[1].sort(pl.all()))

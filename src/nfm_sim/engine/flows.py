@@ -120,12 +120,20 @@ def airlifts(compiler: Compiler) -> Iterator[AirliftPlan]:
             )
 
 
+def _lead(compiler: Compiler, name: str, flow: Flow) -> tuple[tuple[float, int | None], ...]:
+    """(hour, draw) of how long a permit takes, the last first; the regime of hour 0 held before it too."""
+    lead = calls.permits(compiler, name, flow.nation)
+    if lead and lead[-1][0] <= 0:
+        return (*lead[:-1], (-math.inf, lead[-1][1]))
+    return (*lead, (-math.inf, None))
+
+
 def flow_permits(compiler: Compiler) -> dict[str, PermitPlan]:
     """Compile the border permits that are not in hand."""
     return {
         name: PermitPlan(
             applied_h=whole_ticks(flow.permit_applied_day * 24),
-            lead=calls.permits(compiler, name, flow.nation),
+            lead=_lead(compiler, name, flow),
             valid_h=math.inf if flow.permit_valid_days is None else whole_ticks(flow.permit_valid_days * 24),
         )
         for name, flow in compiler.scenario.flows.items()

@@ -253,8 +253,6 @@ class World:
             given = min(given, max(applied_h, since) + self.drawn(draw))
             if since <= applied_h:
                 break
-        else:
-            given = min(given, applied_h) if not plan.lead else given
         return given, given + plan.valid_h
 
     def take_assets(self, mover: Mover, assets: Iterable[tuple[str, float]]) -> Steps:

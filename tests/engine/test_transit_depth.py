@@ -1,0 +1,338 @@
+"""Small stories of ports, trains, columns, lorries and barges in depth, with hours worked out by hand."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from nfm_sim.engine import Run, simulate
+from nfm_sim.engine.compiler import Compiler
+from nfm_sim.engine.loads import lots_of, trailing_t, train_m, wagons_of
+from nfm_sim.measures import closed_lots
+from nfm_sim.network import Facility, Network
+from nfm_sim.scenario import build_scenario
+from nfm_sim.scenario.rules import TruckRules
+from tests.conftest import coast, coast_data, one_ship, story, wide_coast
+
+LOT = "flow/ship/harbour/"
+
+
+def play_on(network: Network, data: dict[str, Any]) -> Run:
+    return simulate(build_scenario(data, network))
+
+
+def with_links(network: Network, **changes: dict[str, Any]) -> Network:
+    """The network with some links changed."""
+    links = {name: replace(link, **changes.get(name, {})) for name, link in network.links.items()}
+    return Network(network.path, network.nodes, links, network.facilities)
+
+
+# --- ports -----------------------------------------------------------------------------------------------------
+
+
+def test_papers_are_done_before_a_lot_is_loaded(play: Any) -> None:
+    places = {"harbour": {"customs": {"capacity": 1, "rate_per_h": 4, "open": ["08:00-16:00"]}}}
+    run = play(coast_data(flows={"flow": one_ship("truck", 1)}, places=places))
+    assert story(run, LOT + "truck-001")[1:4] == [
+        ("documents", "wait", "harbour", "closed hours", pytest.approx(0.1), 8.0),
+        ("documents", "work", "harbour", "", 8.0, 8.25),
+        ("load", "work", "harbour", "", 8.25, 8.75),
+    ]
+
+
+def test_lorries_leave_by_the_gate_one_by_one(play: Any) -> None:
+    places = {"harbour": {"truck_ramps": 2, "gates": {"capacity": 1, "rate_per_h": 1}}}
+    run = play(coast_data(flows={"flow": one_ship("truck", 2)}, places=places))
+    assert story(run, LOT + "truck-002")[3:6] == [
+        ("gate", "wait", "harbour", "gates", pytest.approx(0.7), pytest.approx(1.6)),
+        ("gate", "work", "harbour", "", pytest.approx(1.6), pytest.approx(2.6)),
+        ("march", "move", "border", "", pytest.approx(2.6), pytest.approx(5.6)),
+    ]
+
+
+def test_ammunition_has_a_yard_of_its_own(play: Any) -> None:
+    flow = one_ship("truck", 2, "ammunition")
+    data = coast_data(flows={"flow": flow}, places={"harbour": {"yard_m2": 900, "ammunition_m2": 30}})
+    data["classes"] = {"ammunition": {"yard_m2": 30, "yard": "ammunition_m2", "ammunition": True}}
+    assert story(play(data), LOT + "truck-002")[1] == (
+        *("discharge", "blocked", "harbour", "ammunition_m2"),
+        *(pytest.approx(0.1), pytest.approx(0.6)),
+    )
+    del data["places"]["harbour"]["ammunition_m2"]  # without that yard it stands with the rest
+    assert story(play(data), LOT + "truck-002")[1][1] == "work"
+
+
+def test_a_long_ship_waits_until_the_quay_has_room(play: Any) -> None:
+    flow = one_ship("truck", 10, length_m=290)
+    call = {"port": "harbour", "day": 0, "pieces": {"wheeled": 1}}
+    flow["ships"] |= {"long": {"length_m": 120, "calls": [call]}, "short": {"length_m": 100, "calls": [call]}}
+    places = {"harbour": {"berths": 3, "gangs": 3, "ramps": 3, "quay_m": 400}}
+    run = play(coast_data(flows={"flow": flow}, places=places))
+    assert story(run, "flow/long")[0] == ("arrive", "wait", "harbour", "quay_m", 0.0, 1.0)
+    assert story(run, "flow/short")[0] == ("arrive", "wait", "harbour", "quay_m", 0.0, 1.0), "in turn"
+
+
+def test_columns_wait_for_their_crews_who_fly_in(play: Any) -> None:
+    flow = {
+        **one_ship("column", 10),
+        "airlifts": {"chalk": {"airport": "barracks", "day": 0.25, "people": 20, "lateness_h": 2}},
+    }
+    data = coast_data(
+        flows={"flow": flow}, places={"barracks": {"aircraft_stands": {"capacity": 1, "rate_per_h": 10}}}
+    )
+    run = play(data)
+    assert story(run, "flow/chalk") == [
+        ("arrive", "wait", "barracks", "lateness", 6.0, 8.0),
+        ("disembark", "work", "barracks", "", 8.0, 10.0),
+        ("transfer", "move", "barracks", "", 10.0, 13.0),
+        ("married up", "milestone", "barracks", "", 13.0, 13.0),
+    ]
+    assert story(run, LOT + "column-001")[1:3] == [
+        ("load", "wait", "harbour", "crews", 1.0, 13.0),
+        ("form up", "work", "harbour", "", 13.0, 14.0),
+    ]
+
+
+def permit_flow(**flow: Any) -> dict[str, Any]:
+    data = coast_data(flows={"flow": {**one_ship("truck", 1), "permit_applied_day": 0, **flow}})
+    data["regimes"] = {
+        "peace": {"permit_h": 120, "permit_h_by_nation": {"PL": 72}},
+        "emers": {"permit_h": 6},
+    }
+    data["timeline"] = [{"regime": "peace", "day": 0}]
+    return data
+
+
+def test_a_permit_takes_as_long_as_the_regime_and_the_nation_have_it(play: Any) -> None:
+    def granted(data: dict[str, Any]) -> Any:
+        return story(play(data), LOT + "truck-001")[1]
+
+    assert granted(permit_flow()) == ("permit", "wait", "harbour", "border permit", pytest.approx(0.1), 120.0)
+    assert granted(permit_flow(nation="PL"))[-1] == 72.0
+    assert granted(permit_flow(permit_applied_day=-4))[-1] == 24.0
+    quicker = permit_flow()
+    quicker["timeline"].append({"regime": "emers", "day": 2})
+    assert granted(quicker)[-1] == 54.0, "a regime that comes in between gives it sooner"
+    assert granted(permit_flow(permit_applied_day=-9))[0] == "load"
+
+
+def test_a_permit_that_has_lapsed_is_asked_for_again(play: Any) -> None:
+    data = permit_flow(permit_applied_day=-9, permit_valid_days=3)  # given on day -4, lapsed on day -1
+    assert story(play(data), LOT + "truck-001")[1][-2:] == (pytest.approx(0.1), pytest.approx(120.1))
+
+
+# --- rail ------------------------------------------------------------------------------------------------------
+
+
+def test_trains_keep_to_length_and_weight() -> None:
+    data = coast_data(movement={"train": {"max_wagons": 99, "max_m": 400, "max_t": 2000}})
+    compiler = Compiler(build_scenario(data, coast()))
+    for pieces in ({"tracked": 200}, {"trailer": 200}, {"tracked": 60, "wheeled": 90}):
+        lots = lots_of(compiler, "train", pieces, "harbour", "border")
+        for lot in lots:
+            wagons = wagons_of(compiler, lot)
+            assert train_m(compiler, wagons) + 20 <= 400
+            assert trailing_t(compiler, wagons, lot) <= 2000
+        assert sum(sum(lot.values()) for lot in lots) == sum(pieces.values())
+    # 22 wagons of 29 t with 33 tracked pieces of 40 t: 1,958 t; 24 wagons of 15.6 m fit the length
+    assert len(lots_of(compiler, "train", {"tracked": 66}, "harbour", "border")) == 2
+    assert len(lots_of(compiler, "train", {"trailer": 96}, "harbour", "border")) == 2
+
+
+@pytest.mark.parametrize("where", ["track", "route"])
+def test_a_short_track_or_route_makes_short_trains(where: str) -> None:
+    network, data = coast(), coast_data(flows={"flow": one_ship("train", 40)})
+    if where == "route":
+        network = with_links(network, rail2={"max_train_m": 180.0})
+    else:
+        data["places"] = {"harbour": {"tracks": {"length_m": 180}}}
+    lots = closed_lots(play_on(network, data))
+    assert lots["pieces"].to_list() == [20, 20], "ten wagons of two behind a locomotive of 20 m"
+
+
+def test_tanks_out_of_gauge_run_slowly_and_meet_nobody() -> None:
+    both = one_ship("train", 20)
+    tanks = {**one_ship("train", 20, "outsized"), "priority": 0}
+    data = coast_data(flows={"flow": both, "tanks": tanks})
+    data["movement"]["train"] |= {"speed_kmh": {"rail": 50}, "out_of_gauge_kmh": 25}
+    data["places"] = {
+        "harbour": {"berths": 2, "ramps": 2, "gangs": 2, "tracks": {"capacity": 2, "rate_per_h": 40}}
+    }
+    run = play_on(coast(), data)
+    tank_train = story(run, "tanks/ship/harbour/train-001")
+    assert [row[-2:] for row in tank_train if row[1] == "move"] == [(5.0, 9.0), (9.0, 11.0)]
+    slots = run.passages.filter(run.passages["movement"] == "tanks/ship/harbour/train-001")
+    assert slots["slot_h"].to_list() == [0.25, 2.0]
+
+
+def test_the_civil_timetable_leaves_its_paths() -> None:
+    data = coast_data(flows={"flow": one_ship("train", 20)})
+    # nothing by day until 20:00, then one path in two hours
+    data["movement"]["civil"] = {
+        "paths": {"RAIL1": {"weekday": [0] * 20 + [0.5] * 4}, "other": {"weekday": [4] * 24}}
+    }
+    call = {"port": "harbour", "day": 0, "pieces": {"wheeled": 20}}
+    data["flows"]["flow"]["ships"]["ship"]["calls"] = [call, call]
+    data["places"] = {"harbour": {"tracks": 2, "ramps": {"rate_per_h": 40}}}
+    run = play_on(coast(), data)
+    assert story(run, LOT + "train-001")[2:4] == [
+        ("march", "wait", "harbour", "civil timetable", 4.5, 20.0),
+        ("march", "move", "halt", "", 20.0, 22.0),
+    ]
+    assert story(run, LOT + "train-002")[-3] == ("march", "move", "halt", "", 22.0, 24.0)
+
+
+def test_a_locomotive_turns_back_at_the_border_where_it_is_exchanged(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("train", 20)}, pools={"locomotives": {"capacity": 1}})
+    data["destinations"]["east"]["beyond_h"] = {"train": 50}
+    data["movement"]["train"]["border_h"] = 2
+    run = play(data)
+    assert story(run, LOT + "train-001")[-2:] == [
+        ("border exchange", "work", "border", "", 9.0, 11.0),
+        ("closed", "milestone", "border", "", 11.0, 11.0),
+    ]
+    held = run.holdings.filter(run.holdings["pool"] == "locomotives")
+    assert held.select("start_h", "end_h").rows() == [(6.0, 14.0)], "three hours back, not a hundred more"
+
+
+def test_a_driver_is_relieved_before_his_duty_ends(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("train", 20)})
+    data["movement"]["train"]["rests"] = [{"activity": "driver's relief", "after_h": 2.5, "hours": 0.5}]
+    assert story(play(data), LOT + "train-001")[2:5] == [
+        ("march", "move", "halt", "", 6.0, 8.0),
+        ("driver's relief", "work", "halt", "", 8.0, 8.5),
+        ("march", "move", "border", "", 8.5, 9.5),
+    ]
+
+
+# --- road ------------------------------------------------------------------------------------------------------
+
+
+def test_columns_stay_the_night_where_there_are_beds(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("column", 10)}, places={"halt": {"beds": 15}})
+    data["movement"]["column"] |= {
+        "vehicles": 5,
+        "column_gap_h": 0,
+        "rests": [
+            {"activity": "rest", "after_h": 2.5, "hours": 1},
+            {"activity": "overnight", "after_h": 2.7, "hours": 8, "facility": "beds", "per_vehicle": 2},
+        ],
+    }
+    run = play(data)
+    assert story(run, LOT + "column-001")[3:5] == [
+        ("overnight", "work", "halt", "", 3.5, 11.5),
+        ("march", "move", "border", "", 11.5, pytest.approx(12.51)),
+    ]
+    # ten beds of fifteen are taken when the second column comes at 4
+    assert story(run, LOT + "column-002")[4:6] == [
+        ("overnight", "wait", "halt", "beds", 4.0, 11.5),
+        ("overnight", "work", "halt", "", 11.5, 19.5),
+    ]
+
+
+def test_a_column_rests_where_the_next_place_is_too_far(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("column", 5)})
+    data["movement"]["column"]["rests"] = [{"activity": "rest", "after_h": 3, "hours": 2}]
+    assert "rest" not in [row[0] for row in story(play(data), LOT + "column-001")], "three hours in all"
+    data["movement"]["column"]["rests"][0]["after_h"] = 2.9
+    assert story(play(data), LOT + "column-001")[3] == ("rest", "work", "halt", "", 3.5, 5.5)
+
+
+def test_a_driver_keeps_the_hours_of_the_law() -> None:
+    rules = TruckRules()
+    assert [rules.rest_h(h) for h in (0, 4.4, 6, 9, 10, 19)] == [0, 0, 0.75, 1.5, 11.75, 23.5]
+
+
+def test_a_breakdown_holds_the_column_and_half_the_road(play: Any) -> None:
+    flow = one_ship("column", 10)
+    data = coast_data(flows={"flow": flow}, places={"harbour": {"ramps": {"rate_per_h": 1000}}})
+    data["movement"]["column"] |= {
+        "vehicles": 5,
+        "breakdown_per_vehicle_km": 99,
+        "recovery_h": 3,
+        "lane_blocked_share": 1,
+    }
+    stories = [story(play(data), LOT + f"column-00{n}") for n in (1, 2)]
+    for told in stories:
+        assert sum(end - start for _, _, _, cause, start, end in told if cause == "breakdown") >= 3
+        assert sum(row[0] == "recovery" for row in told) == 1
+
+
+@pytest.mark.parametrize(
+    ("classes", "limit"),
+    [
+        ({"ammunition": True}, {"tunnel_category": "C"}),
+        ({"weight_t": 70}, {"max_weight_t": 60.0}),
+        ({"height_m": 4.6}, {"max_height_m": 4.2}),
+        ({"width_m": 3.7}, {"max_width_m": 3.5}),
+    ],
+)
+@pytest.mark.parametrize("mode", ["truck", "column"])
+def test_loads_go_round_what_cannot_carry_them(mode: str, classes: dict[str, Any], limit: dict[str, Any]) -> None:
+    network = with_links(wide_coast(), road2=limit)
+    data = coast_data(flows={"flow": one_ship(mode, 1, "special"), "other": one_ship(mode, 1)})
+    data["classes"] = {"special": classes, "wheeled": {}}
+    used = play_on(network, data).passages.group_by("movement").agg("link")
+    ways = {movement.split("/")[0]: links for movement, links in used.iter_rows()}
+    assert ways == {"flow": ["road5", "road6"], "other": ["road1", "road2"]}
+
+
+def test_a_load_that_no_way_carries_is_an_error(play: Any) -> None:
+    network = with_links(coast(), road2={"max_weight_t": 60.0})
+    data = coast_data(flows={"flow": one_ship("truck", 1, "special")}, classes={"special": {"weight_t": 70}})
+    with pytest.raises(ValueError, match='no way by road from "harbour" to "border"'):
+        play_on(network, data)
+
+
+def test_civil_traffic_slows_a_column_at_the_peak(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("column", 5)})
+    busy = [1.0] * 3 + [3.0] * 21
+    data["movement"]["civil"] = {
+        "mean_per_h": {"motorway": 1000},
+        "road": {"weekday": busy},
+        "lane_capacity_per_h": 1000,
+        "delay_a": 1,
+        "delay_b": 1,
+    }
+    mean = (3 + 63) / 24
+    delay = [1 + 1 / mean, 1 + 3 / mean]
+    moves = [row for row in story(play(data), LOT + "column-001") if row[1] == "move"]
+    at_halt = 1.5 + 2 * delay[0]
+    assert moves[0][-1] == pytest.approx(at_halt, abs=1e-4), "it starts before three"
+    assert moves[1][-1] == pytest.approx(at_halt + delay[1] * 1.01, abs=1e-4)
+
+
+# --- water -----------------------------------------------------------------------------------------------------
+
+
+def test_a_lock_has_hours_and_civil_barges_before_it(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("barge", 40)})
+    data["places"] = {"lock": {"chambers": {"open": ["06:00-18:00"]}}}
+    data["movement"]["barge"]["civil_queue_h"] = 5
+    assert story(play(data), LOT + "barge-001")[3:6] == [
+        ("lockage", "wait", "lock", "civil barges", 18.0, 23.0),
+        ("lockage", "wait", "lock", "closed hours", 23.0, 30.0),
+        ("lockage", "work", "lock", "", 30.0, 31.0),
+    ]
+
+
+def test_a_barge_keeps_to_fairways_of_its_class() -> None:
+    network = with_links(coast(), canal2={"cemt_class": "IV"})
+    data = coast_data(flows={"flow": one_ship("barge", 40)})
+    data["movement"]["barge"]["cemt"] = "IV"
+    assert closed_lots(play_on(network, data))["closed_h"].null_count() == 0
+    data["movement"]["barge"]["cemt"] = "Va"
+    with pytest.raises(ValueError, match='no way by water from "harbour" to "border"'):
+        play_on(network, data)
+
+
+def test_low_water_halves_what_a_fairway_carries(play: Any) -> None:
+    low = {"low water": {"links": ["canal1"], "start_h": 0, "duration_h": 90, "left_share": 0.5}}
+    data = coast_data(flows={"flow": one_ship("barge", 40)}, disruptions=low)
+    data["movement"]["barge"]["headway_h"] = 8
+    # open 8 hours of 16; the barge is loaded at 8, when a cycle has just opened
+    assert story(play(data), LOT + "barge-001")[2] == ("march", "move", "lock", "", 8.0, 18.0)
+
+
+def test_facilities_with_a_length_are_read() -> None:
+    assert Facility("harbour", "tracks", 1, "tracks", 5.0, 180.0).length_m == 180.0
