@@ -1,0 +1,91 @@
+"""Trains against each other on single track: none ever waits for ever, and no two meet on a link."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nfm_sim.engine import simulate
+from nfm_sim.measures import closed_lots
+from nfm_sim.network import Facility, Network
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast_data, link, node
+
+
+def line(holds: list[bool], tracks: list[int]) -> Network:
+    """A railway from one port to another, over stations where trains may stand or not."""
+    names = ["west", *(f"s{i}" for i in range(len(holds))), "east"]
+    ports = [node(name, lon, "rail", "sea_port_terminal") for name, lon in (("west", 4.0), ("east", 7.0))]
+    stations = [node(f"s{i}", 4.5 + i / 10, "rail" if hold else "") for i, hold in enumerate(holds)]
+    links = [
+        link(f"t{i}", names[i], names[i + 1], 25 * (1 + i % 3), "rail", tracks=tracks[i])
+        for i in range(len(names) - 1)
+    ]
+    facilities = [
+        Facility(port, name, 2, "", rate)
+        for port in ("west", "east")
+        for name, rate in (("berths", None), ("ramps", 60.0), ("gangs", None), ("tracks", 60.0))
+    ]
+    return Network(
+        Path("line"),
+        {n.name: n for n in [*ports, *stations]},
+        {li.name: li for li in links},
+        {(f.node, f.name): f for f in facilities},
+    )
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> Network:
+    holds = draw(st.lists(st.booleans(), max_size=5))
+    return line(
+        holds, draw(st.lists(st.sampled_from([1, 1, 2]), min_size=len(holds) + 1, max_size=len(holds) + 1))
+    )
+
+
+def against(pieces: tuple[int, int], rests: bool) -> dict[str, Any]:
+    def flow(port: str, other: str, count: int) -> dict[str, Any]:
+        calls = [{"port": port, "day": 0, "pieces": {"wheeled": count}}]
+        return {"destination": other, "shares": {"wheeled": {"train": 1.0}}, "ships": {"s": {"calls": calls}}}
+
+    data = coast_data(
+        horizon_days=60,
+        flows={"there": flow("west", "to east", pieces[0]), "back": flow("east", "to west", pieces[1])},
+        pools={"flat_wagons": {"capacity": 12}, "locomotives": {"capacity": 3}},
+        bumping=rests,
+    )
+    data["destinations"] = {
+        "to east": {"exits": {"train": "east"}},
+        "to west": {"exits": {"train": "west"}},
+    }
+    data["movement"]["train"] |= {"max_wagons": 4}
+    if rests:
+        data["movement"]["train"]["rests"] = [{"activity": "driver's relief", "after_h": 2, "hours": 1}]
+        data["flows"]["back"]["priority"] = 0
+    return data
+
+
+@settings(max_examples=60, deadline=None)
+@given(lines(), st.tuples(st.integers(1, 90), st.integers(1, 90)), st.booleans())
+def test_no_train_waits_for_ever(network: Network, pieces: tuple[int, int], rests: bool) -> None:
+    run = simulate(build_scenario(against(pieces, rests), network))
+    assert closed_lots(run)["closed_h"].null_count() == 0
+    single = [link.name for link in network.links.values() if link.tracks == 1]
+    on_link = run.passages.filter(pl.col("link").is_in(single)).sort("link", "enter_h")
+    before = on_link.with_columns(pl.col("leave_h").shift(1).over("link").alias("left_h"))
+    assert before.filter(pl.col("left_h") > pl.col("enter_h")).is_empty(), "one train at a time on single track"
+
+
+def test_trains_cross_where_they_may_stand() -> None:
+    network = line([True], [1, 1])
+    run = simulate(build_scenario(against((8, 8), False), network))
+    moves = run.passages.sort("movement", "enter_h").select("movement", "link", "enter_h", "leave_h").rows()
+    # both are discharged and loaded at 16 minutes; the eastern line is twice as long: 0.5 and 1 hour
+    start = moves[0][2]
+    assert [(link, round(enter - start, 3), round(leave - start, 3)) for _, link, enter, leave in moves] == [
+        ("t1", 0.0, 1.0),
+        ("t0", 1.0, 1.5),
+        ("t0", 0.0, 0.5),
+        ("t1", 1.0, 2.0),
+    ]
