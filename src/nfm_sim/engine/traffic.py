@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from nfm_sim.engine.ticks import whole_ticks
 from nfm_sim.engine.windows import TIMEZONE
 from nfm_sim.network import Link
 from nfm_sim.scenario.traffic import CivilTraffic
@@ -74,21 +76,23 @@ class Traffic:
 
     def periods(self, g_day: datetime, start_h: float, horizon_h: float) -> Periods:
         """Return when which class of hours holds, to a month after the horizon."""
-        zero = g_day.replace(tzinfo=TIMEZONE).astimezone(UTC)
         begins: list[float] = []
         kinds: list[int] = []
-        at = (zero + timedelta(hours=start_h)).replace(minute=0, second=0, microsecond=0)
-        while True:
-            hour = (at - zero).total_seconds() / 3600
-            if hour > horizon_h + 31 * 24:
-                break
-            local = at.astimezone(TIMEZONE)
-            kind = self._of_hour[local.weekday() * 24 + local.hour]
+        past_the_hour = g_day.minute / 60 + g_day.second / 3600
+        for number in range(math.floor(start_h), math.ceil(horizon_h) + 31 * 24):
+            begin = whole_ticks(number - past_the_hour)
+            day, hour = day_and_hour(g_day, begin)
+            kind = self._of_hour[day * 24 + hour]
             if not kinds or kind != kinds[-1]:
-                begins.append(hour)
+                begins.append(begin)
                 kinds.append(kind)
-            at += timedelta(hours=1)
         return Periods(tuple(begins), tuple(kinds))
+
+
+def day_and_hour(g_day: datetime, hour: float) -> tuple[int, int]:
+    """Return the day of the week (Monday 0) and the hour of the day in local time, so long after hour 0."""
+    local = (g_day.replace(tzinfo=TIMEZONE).astimezone(UTC) + timedelta(hours=hour)).astimezone(TIMEZONE)
+    return local.weekday(), local.hour
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Tables of spans in, tables of answers out. A measure is a plain function from a `Run` to a table."""
 
-from nfm_sim.measures.closure import closed_lots, closure, closure_curve, departures_by_day
-from nfm_sim.measures.congestion import link_load, queue, utilisation, waits
+from nfm_sim.measures.bottlenecks import bottlenecks, saturation, stock
+from nfm_sim.measures.civil import civil_cost
+from nfm_sim.measures.closure import closed_lots, closure, closure_curve, departures_by_day, ways_taken
+from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
 from nfm_sim.measures.plans import gap, offers
@@ -10,6 +12,8 @@ from nfm_sim.measures.summary import summary
 from nfm_sim.measures.tasks import commitments, double_booked, double_booking, task_fill, task_people
 
 __all__ = [
+    "bottlenecks",
+    "civil_cost",
     "closed_lots",
     "closure",
     "closure_curve",
@@ -24,16 +28,20 @@ __all__ = [
     "last_enabler",
     "ledger",
     "link_load",
+    "link_load_by_hour",
     "offers",
     "queue",
     "readiness",
     "readiness_by_element",
     "readiness_by_tier",
     "readiness_curve",
+    "saturation",
+    "stock",
     "summary",
     "task_fill",
     "task_people",
     "total",
     "utilisation",
     "waits",
+    "ways_taken",
 ]

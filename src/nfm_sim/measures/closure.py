@@ -63,6 +63,22 @@ def closure_curve(run: Run, step_h: float = 6) -> pl.DataFrame:
     )
 
 
+def ways_taken(run: Run) -> pl.DataFrame:
+    """Return the pieces of flows by way: replication, flow, origin (the port), mode, destination (the border
+    crossing), movements, pieces, and closed_pieces."""
+    closed = pl.col("closed_h").is_not_null()
+    return (
+        closed_lots(run)
+        .group_by("replication", "flow", "origin", "mode", "destination")
+        .agg(
+            pl.len().alias("movements"),
+            pl.col("pieces").sum(),
+            pl.col("pieces").filter(closed).sum().alias("closed_pieces"),
+        )
+        .sort("replication", "flow", "origin", "mode", "destination")
+    )
+
+
 def departures_by_day(run: Run) -> pl.DataFrame:
     """Return what left its port or home on each day after hour 0.
 

@@ -70,6 +70,22 @@ def utilisation(run: Run) -> pl.DataFrame:
     )
 
 
+def link_load_by_hour(run: Run) -> pl.DataFrame:
+    """Return the load of each link and direction by the hour in which movements enter it.
+
+    Columns: replication, link, forward, hour (0 is the hour from hour 0), mode, movements, pieces, slot_h. Hours
+    in which nothing enters have no row.
+    """
+    movements = run.subjects.select("replication", "subject", "mode", "pieces")
+    return (
+        run.passages.join(movements, left_on=["replication", "movement"], right_on=KEYS)
+        .with_columns(pl.col("enter_h").floor().cast(pl.Int32).alias("hour"))
+        .group_by("replication", "link", "forward", "hour", "mode")
+        .agg(pl.len().alias("movements"), pl.col("pieces").sum(), pl.col("slot_h").sum())
+        .sort("replication", "link", "forward", "hour", "mode")
+    )
+
+
 def link_load(run: Run) -> pl.DataFrame:
     """Return the load of each link and direction that was used.
 

@@ -10,10 +10,14 @@ from nfm_sim.plots.critical_path import critical_path
 from nfm_sim.plots.double_booking import double_booking
 from nfm_sim.plots.duties import duties
 from nfm_sim.plots.network_load import network_load
+from nfm_sim.plots.occupation import occupation
+from nfm_sim.plots.queue import queue
 from nfm_sim.plots.readiness import readiness
 from nfm_sim.plots.style import save
 from nfm_sim.plots.supply import supply
+from nfm_sim.plots.time_space import time_space
 from nfm_sim.plots.waits import waits
+from nfm_sim.plots.ways import ways
 
 FIGURES: Mapping[str, Callable[[Run], Axes]] = {
     "readiness": readiness,
@@ -22,6 +26,10 @@ FIGURES: Mapping[str, Callable[[Run], Axes]] = {
     "waits": waits,
     "supply": supply,
     "duties": duties,
+    "queue": queue,
+    "occupation": occupation,
+    "time_space": time_space,
+    "ways": ways,
     "double_booking": double_booking,
 }
 """The figures of a run, by name."""
@@ -33,8 +41,12 @@ __all__ = [
     "double_booking",
     "duties",
     "network_load",
+    "occupation",
+    "queue",
     "readiness",
     "save",
     "supply",
+    "time_space",
     "waits",
+    "ways",
 ]

@@ -12,9 +12,9 @@ from nfm_sim.scenario.model import NETWORK_MODE, Mode, Scenario, Shares
 def check_scenario(scenario: Scenario, network: Network, file: str) -> list[Problem]:
     """Return what does not fit; empty when the scenario can be simulated."""
     return [
-        Problem(file, key, value, mend)
+        Problem(file, *fault)
         for rule in (_shares, _ports, _elements, _formations, _tasks, _plans, _disruptions)
-        for key, value, mend in rule(scenario, network)
+        for fault in dict.fromkeys(rule(scenario, network))
     ]
 
 
@@ -32,8 +32,10 @@ def _shares(scenario: Scenario, network: Network) -> Iterator[Fault]:
                 yield from _add_up(call.shares, f"{key}.shares")
                 destination = call.destination or flow.destination
                 own = {**shares, **call.shares}
-                for port in (call.port, *flow.diverts_to):
-                    yield from _ways(key, port, port, call.pieces, own, destination, scenario, network)
+                yield from _ways(key, call.port, call.port, call.pieces, own, destination, scenario, network)
+                for port in flow.diverts_to:
+                    at = f"flows.{name}.diverts_to.{port}"
+                    yield from _ways(at, port, port, call.pieces, own, destination, scenario, network)
     for name, element in scenario.elements.items():
         if element.destination is not None:
             key = f"elements.{name}"

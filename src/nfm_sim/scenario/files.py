@@ -18,18 +18,20 @@ MOST_EXTENDED = 10
 def load_files(path: Path, depth: int = 0) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the data of a scenario file, and by part the table that it came from.
 
-    With `extends`, the file says only what differs from another: its tables are laid over the other's, key by key;
-    lists and values replace the other's whole, and so does a distribution. `network` becomes a path from here.
+    With `extends`, the file says only what differs from another, or from several that are laid over each other in
+    turn: its tables are laid over theirs, key by key; lists and values replace theirs whole, and so does a
+    distribution. `network` becomes a path from here.
     """
     data = _read_toml(path)
     tables: dict[str, str] = {}
     base = data.pop("extends", None)
-    if base is not None:
-        if not isinstance(base, str) or not (path.parent / base).is_file():
-            raise _fault(path, "extends", base, "must name a scenario file, from this one's own folder")
+    bases = [] if base is None else base if isinstance(base, list) else [base]
+    for name in bases:
+        if not isinstance(name, str) or not (path.parent / name).is_file():
+            raise _fault(path, "extends", name, "must name a scenario file, from this one's own folder")
         if depth == MOST_EXTENDED:
-            raise _fault(path, "extends", base, f"goes on over {MOST_EXTENDED} files; is it a circle?")
-    if "network" in data or base is None:
+            raise _fault(path, "extends", name, f"goes on over {MOST_EXTENDED} files; is it a circle?")
+    if "network" in data or not bases:
         folder = data.get("network")
         if not isinstance(folder, str) or not (path.parent / folder / "node.csv").is_file():
             mend = "must name a folder with node.csv and link.csv, from the scenario's own folder"
@@ -38,10 +40,12 @@ def load_files(path: Path, depth: int = 0) -> tuple[dict[str, Any], dict[str, st
     if isinstance(data.get("elements"), str):
         tables["elements"] = os.path.normpath(path.parent / data["elements"])
         data["elements"] = _read_table(Path(tables["elements"]), str(path))
-    if base is None:
-        return data, tables
-    under, under_tables = load_files(path.parent / base, depth + 1)
-    return lay_over(under, data), {**under_tables, **tables}
+    under: dict[str, Any] = {}
+    for name in bases:
+        base_data, base_tables = load_files(path.parent / name, depth + 1)
+        under = lay_over(under, base_data)
+        tables = {**base_tables, **tables}
+    return lay_over(under, data), tables
 
 
 def lay_over(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,20 @@ Shares = dict[Mode, Annotated[float, Field(ge=0, le=1)]]
 """Share of pieces that goes by each mode; the shares of a class add up to 1."""
 
 
+def _over_the_usual(given: Any) -> Any:
+    if not isinstance(given, dict):
+        return given
+    usual: dict[str, Any] = {name: c.model_dump(exclude_unset=True) for name, c in default_classes().items()}
+    for name, keys in given.items():
+        usual[name] = {**usual.get(name, {}), **keys} if isinstance(keys, dict) else keys
+    return usual
+
+
+Classes = Annotated[
+    dict[str, PieceClass], BeforeValidator(_over_the_usual, json_schema_input_type=dict[str, PieceClass])
+]
+
+
 class Arrival(Model):
     """An amount that a pool gains for good."""
 
@@ -254,7 +268,8 @@ class Scenario(Model):
     g_day: NaiveDatetime
     """Local time (Europe/Amsterdam) of hour 0, the activation order."""
     horizon_days: float = Field(gt=0, le=1000)
-    classes: dict[str, PieceClass] = Field(default_factory=default_classes)
+    classes: Classes = Field(default_factory=default_classes)
+    """What a piece of a class asks for. What a scenario gives is laid over the usual classes, key by key."""
     shares: dict[ClassName, Shares] = {}
     """How pieces of a class go, unless their flow says otherwise."""
     movement: Movement = Movement()

@@ -46,7 +46,7 @@ def build_scenario(
         regimes=_names(data, "regimes"),
         tasks=_names(data, "tasks"),
         stages=_names(activation_data, "stages") if isinstance(activation_data, dict) else frozenset(),
-        classes=_names(data, "classes") or frozenset(default_classes()),
+        classes=_names(data, "classes") | frozenset(default_classes()),
     )
     problems: list[Problem] = []
     try:

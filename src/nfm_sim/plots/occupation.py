@@ -1,0 +1,76 @@
+"""What stands at each berth and loading track: a Gantt chart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import polars as pl
+from matplotlib.patches import Patch
+
+from nfm_sim.engine import Run
+from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NAMES = {"berths": "berth", "tracks": "loading track"}
+
+
+def occupation(
+    run: Run,
+    facilities: Collection[str] = ("berths", "tracks"),
+    replication: int | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a row for each berth and loading track, with a bar for what stands there.
+
+    Of one replication: the first of the run, if none is given. Days across; colours are flows or elements.
+    The record says how many are held, not which one: a bar stands in the first row that is free.
+    """
+    number = pl.col("replication").min() if replication is None else pl.lit(replication)
+    held = (
+        run.holdings.filter((pl.col("replication") == number) & pl.col("pool").is_in(list(facilities)))
+        .with_columns(pl.col("subject").str.split("/").list.first().alias("whose"))
+        .sort("pool", "place", "start_h", "subject")
+    )
+    if held.is_empty():
+        return say_empty(axes_or_new(ax), "no berth or loading track was used in this run")
+    colours = colour_of(sorted(held["whose"].unique()))
+    rows: dict[tuple[str, str], list[float]] = {}
+    bars = []
+    for pool, place, start_h, end_h, whose in held.select(
+        "pool", "place", "start_h", "end_h", "whose"
+    ).iter_rows():
+        ends = rows.setdefault((pool, place), [])
+        row = next((i for i, end in enumerate(ends) if end <= start_h), len(ends))
+        ends[row : row + 1] = [end_h]
+        bars.append(((pool, place, row), start_h, end_h, whose))
+    order = [(*key, row) for key, ends in rows.items() for row in range(len(ends))]
+    ax = axes_or_new(ax, width=9, height=1.4 + 0.26 * len(order))
+    for key, start_h, end_h, whose in bars:
+        ax.barh(
+            order.index(key),
+            (end_h - start_h) / 24,
+            left=start_h / 24,
+            height=0.8,
+            color=colours[whose],
+            linewidth=0,
+        )
+    labels = [f"{place}, {NAMES.get(pool, pool)} {row + 1}" for pool, place, row in order]
+    ax.set_yticks(range(len(order)), labels, fontsize="x-small")
+    ax.set_ylim(len(order) - 0.4, -0.6)
+    ax.set_xlabel("days after hour 0")
+    few = list(colours.items())[:8]
+    ax.legend(
+        handles=[Patch(color=colour, label=name.replace("_", " ")) for name, colour in few],
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=4,
+        fontsize="small",
+        frameon=False,
+    )
+    quiet_frame(ax)
+    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
+    ax.grid(visible=False, axis="y")
+    return ax

@@ -1,0 +1,46 @@
+"""How many wait over time, by place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nfm_sim import measures
+from nfm_sim.engine import Run
+from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NOT_A_QUEUE = ("lateness", "turn in the ship", "political decision")
+
+
+def queue(run: Run, most: int = 6, step_h: float = 3, ax: Axes | None = None) -> Axes:
+    """Draw who waits over time at the places with the most waiting, one line a place: days, movements waiting.
+
+    Mean over replications. Waiting for a ship, in it, or for a decision is no queue and is left out.
+    """
+    ax = axes_or_new(ax, height=4.8)
+    table = (
+        measures.queue(run, step_h)
+        .filter(~pl.col("cause").is_in(NOT_A_QUEUE) & (pl.col("place") != ""))
+        .group_by("place", "hour")
+        .agg(pl.col("waiting").sum() / run.about["replications"])
+        .sort("place", "hour")
+    )
+    worst = table.group_by("place").agg(pl.col("waiting").sum()).sort("waiting", "place", descending=[True, False])
+    places = worst.filter(pl.col("waiting") > 0).head(most)["place"].to_list()
+    if not places:
+        return say_empty(ax, "nobody waited")
+    for place, colour in colour_of(places).items():
+        line = table.filter(pl.col("place") == place)
+        days = (line["hour"] / 24).to_list()
+        ax.plot(days, line["waiting"].to_list(), color=colour, linewidth=1.2, label=place)
+    ax.set_xlabel("days after hour 0")
+    ax.set_ylabel("movements that wait")
+    ax.set_xlim(0, run.horizon_h / 24)
+    ax.set_ylim(bottom=0)
+    ax.legend(fontsize="small", frameon=False)
+    quiet_frame(ax)
+    return ax

@@ -1,0 +1,89 @@
+"""Movements along a corridor in time: the diagram that dispatchers read."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import polars as pl
+from matplotlib.lines import Line2D
+
+from nfm_sim.engine import Run
+from nfm_sim.network import Network, Route, read_network
+from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NETWORK_MODES = {"train": "rail", "column": "road", "truck": "road", "barge": "water"}
+
+
+def time_space(
+    run: Run,
+    start: str = "",
+    end: str = "",
+    mode: str = "train",
+    network: Network | None = None,
+    replication: int | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw every movement of a mode along the fastest route between two nodes: days across, kilometres up.
+
+    A steep line is fast, a gap between lines of one movement is a wait at a holding node, lines that fall come
+    from the other side. Of one replication: the first of the run, if none is given. Without nodes, along the
+    route that most movements of the mode go. `network` is read from where the run found it if not given.
+    """
+    network = network or read_network(run.about["network"])
+    number = pl.col("replication").min() if replication is None else pl.lit(replication)
+    mine = run.subjects.filter((pl.col("replication") == number) & (pl.col("mode") == mode))
+    if not start or not end:
+        busiest = mine.group_by("origin", "destination").len().sort("len", "origin", descending=[True, False])
+        if busiest.is_empty():
+            return say_empty(axes_or_new(ax), f"no {mode} moves in this run")
+        start, end = busiest.select("origin", "destination").row(0)
+    ax = axes_or_new(ax, width=9, height=5.5)
+    route = network.route(start, end, NETWORK_MODES[mode])
+    stations = _kilometres(route)
+    passed = run.passages.filter(
+        (pl.col("replication") == number) & pl.col("link").is_in([link.name for link in route.links])
+    ).join(mine.select(movement="subject", part_of="part_of"), on="movement")
+    colours = colour_of(sorted(passed["part_of"].unique()))
+    for movement, link, forward, enter_h, leave_h in passed.select(
+        "part_of", "link", "forward", "enter_h", "leave_h"
+    ).iter_rows():
+        from_km, to_km = _between(network, stations, link, forward)
+        ax.plot([enter_h / 24, leave_h / 24], [from_km, to_km], color=colours[movement], linewidth=0.7)
+    named = [name for name in stations if _worth_naming(network, name, mode, start, end)]
+    ax.set_yticks(
+        [stations[name] for name in named], [network.nodes[name].title for name in named], fontsize="x-small"
+    )
+    ax.set_ylim(-1, route.km + 1)
+    ax.set_xlabel("days after hour 0")
+    ax.set_ylabel(f"{route.km:.0f} km by {NETWORK_MODES[mode]}")
+    handles = [Line2D([], [], color=colour, label=name.replace("_", " ")) for name, colour in colours.items()]
+    if handles:
+        ax.legend(
+            handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize="small", frameon=False
+        )
+    quiet_frame(ax)
+    return ax
+
+
+def _kilometres(route: Route) -> dict[str, float]:
+    """How far along the route each node lies."""
+    at = 0.0
+    stations = {route.nodes[0]: 0.0}
+    for link, (_, node) in zip(route.links, pairwise(route.nodes), strict=True):
+        at += link.km
+        stations[node] = at
+    return stations
+
+
+def _between(network: Network, stations: dict[str, float], name: str, forward: bool) -> tuple[float, float]:
+    link = network.links[name]
+    ends = (stations[link.start], stations[link.end])
+    return ends if forward else (ends[1], ends[0])
+
+
+def _worth_naming(network: Network, name: str, mode: str, start: str, end: str) -> bool:
+    return name in (start, end) or NETWORK_MODES[mode] in network.nodes[name].holds
