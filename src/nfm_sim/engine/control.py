@@ -49,7 +49,6 @@ class Closure:
     start: float
     end: float
     name: str
-    left_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +71,14 @@ class Control:
         self.calendars: list[list[float]] = [[] for _ in range(max(book.calendars.values(), default=-1) + 1)]
         self.credits: dict[Credit, None] = {}
         self.closures: dict[str, list[Closure]] = {}
-        """By link, those that are known."""
+        """By link, those that are known and leave nothing."""
+        self.narrowings: dict[str, list[Closure]] = {}
+        """By link, those that leave a part."""
 
     def closed(self, now: float) -> frozenset[str]:
         """The links that nobody passes at this hour."""
         return frozenset(
-            link
-            for link, closures in self.closures.items()
-            if any(c.start <= now < c.end and not c.left_share for c in closures)
+            link for link, closures in self.closures.items() if any(c.start <= now < c.end for c in closures)
         )
 
     def ways_around(self, trip: Trip, at: str, legs: tuple[Leg, ...], count: int) -> list[tuple[Leg, ...]]:
@@ -187,13 +186,14 @@ class Control:
 
     def _closed_by(self, leg: Leg, slot: int, now: float) -> str:
         """What closes the link of a slot when its turn would be; empty when other movements do."""
-        if not self.closures:
+        if not self.closures and not self.narrowings:
             return ""
         calendar, offset, _ = leg.slots[slot]
         hour = now + offset
         for link in self.world.plan.book.leg_links[leg.number]:
             if self.world.plan.book.calendars[link.link, link.forward] == calendar:
-                for closure in self.closures.get(link.link, ()):
+                known = [*self.closures.get(link.link, []), *self.narrowings.get(link.link, [])]
+                for closure in known:
                     if closure.end > hour:
                         return closure.name
         return ""
@@ -209,7 +209,7 @@ class Control:
             moved = False
             for link in links:
                 for closure in self.closures.get(link.link, ()):
-                    if closure.start <= start + link.enter_h < closure.end and not closure.left_share:
+                    if closure.start <= start + link.enter_h < closure.end:
                         start, cause, moved = closure.end - link.enter_h, closure.name, True
         return start, cause
 
@@ -235,7 +235,8 @@ class Control:
             for calendar in {numbers[link, True], numbers[link, False]}:
                 for first, last in intervals:
                     add_closure(self.calendars[calendar], first, last)
-            self.closures.setdefault(link, []).append(Closure(start, end, name, left_share))
+            known = self.narrowings if left_share else self.closures
+            known.setdefault(link, []).append(Closure(start, end, name))
         for credit in hit:
             credit.process.interrupt(TakenBack(name, credit.departed))
 

@@ -11,7 +11,10 @@ import polars as pl
 OFFERED = "offers"
 """The commitment of the regional plans that is all that is offered to them."""
 Kind = Literal["work", "move", "wait", "blocked", "milestone"]
-SpanRow = tuple[str, str, str, str, float, float]
+State = tuple[str, str, str, str]
+"""Activity, kind, place and cause."""
+SpanRow = tuple[State, float, float]
+"""A state, from when to when."""
 
 SPANS = {
     "replication": pl.Int32,
@@ -157,20 +160,23 @@ class Log:
         self.rows: list[SpanRow] = []
         self.parts: list[Log] = []
         self.since = since
-        self.state: tuple[str, str, str, str] | None = (activity, kind, place, cause)
+        self.state: State | None = (activity, kind, place, cause)
 
     def to(self, now: float, activity: str, kind: Kind, place: str, cause: str = "") -> None:
         """Go to the next state; one that goes on is one span."""
         state = (activity, kind, place, cause)
         if state == self.state:
             return
-        self._end_span(now)
+        if now > self.since:  # as _end_span, without a call: this runs for every step of every movement
+            if self.state is not None:
+                self.rows.append((self.state, self.since, now))
+            self.since = now
         self.state = state
 
     def mark(self, now: float, milestone: str, place: str) -> None:
         """Note a milestone, and stay in the state."""
         self._end_span(now)
-        self.rows.append((milestone, "milestone", place, "", now, now))
+        self.rows.append(((milestone, "milestone", place, ""), now, now))
 
     def blame(self, cause: str) -> None:
         """Name the cause of the state under way, which was not known when it began."""
@@ -185,9 +191,10 @@ class Log:
         self.state = None
 
     def _end_span(self, now: float) -> None:
-        if now > self.since and self.state is not None:
-            self.rows.append((*self.state, self.since, now))
-        self.since = max(now, self.since)
+        if now > self.since:
+            if self.state is not None:
+                self.rows.append((self.state, self.since, now))
+            self.since = now
 
     def follow(self, parts: list[Log]) -> None:
         """From now on the subject is as far as the last of its parts, whose logs begin now."""
@@ -196,7 +203,7 @@ class Log:
     def adopt_last(self) -> None:
         """Make the spans of the part that ended last this subject's own."""
         last = max(self.parts, key=lambda part: part.rows[-1][-1] if part.rows else part.since)
-        self.rows += [row for row in last.rows if row[1] != "milestone"]
+        self.rows += [row for row in last.rows if row[0][1] != "milestone"]
         if self.rows:
             self.since = self.rows[-1][-1]
         self.parts = []

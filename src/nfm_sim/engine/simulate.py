@@ -78,15 +78,14 @@ def _run(world: World, seed: int, replication: int) -> Run:
     for duty in world.board.duties.values():
         duty.close(plan.horizon_h)
     for holding in world.held:
-        world.note_holding(holding)
+        world.note_holding(holding, plan.horizon_h)
     with_replication = partial(_with_replication, replication=replication)
-    spans = [(subject, *row) for subject, log in world.logs.items() for row in log.rows]
     return Run(
         about={**plan.about, "seed": seed, "replications": 1},
         subjects=_subjects(world).with_columns(pl.lit(replication, pl.Int32).alias("replication")),
-        spans=with_replication(spans, SPANS),
+        spans=_spans(world).select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()),
         passages=_passages(world).select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()),
-        holdings=with_replication(sorted(world.holdings, key=_holding_order), HOLDINGS),
+        holdings=with_replication(world.holdings, HOLDINGS),
         pools=with_replication(
             [(p.name, p.place, p.unit, world.pools[key].most, p.people) for key, p in plan.pools.items()], POOLS
         ),
@@ -110,10 +109,23 @@ def _subjects(world: World) -> pl.DataFrame:
     )
 
 
-def _holding_order(row: tuple[str, str, str, float, float, float]) -> tuple[float, float, str, str, str, float]:
-    """By time, and then by all the rest, because what is held at the horizon comes in no order."""
-    pool, place, subject, amount, start_h, end_h = row
-    return start_h, end_h, subject, pool, place, amount
+def _spans(world: World) -> pl.DataFrame:
+    """Make columns of the logs. States recur, so each is written once and gathered."""
+    rows = [row for log in world.logs.values() for row in log.rows]
+    counts = [len(log.rows) for log in world.logs.values()]
+    states, starts, ends = zip(*rows, strict=True) if rows else ((), (), ())
+    numbers = {state: number for number, state in enumerate(dict.fromkeys(states))}
+    known = pl.DataFrame(
+        list(numbers), schema={name: SPANS[name] for name in ("activity", "kind", "place", "cause")}, orient="row"
+    )
+    subjects = pl.Series("subject", list(world.logs), pl.String)
+    table: pl.DataFrame = known[np.fromiter(map(numbers.__getitem__, states), np.int64, len(rows))].select(
+        subjects.gather(np.repeat(np.arange(len(counts)), counts)),
+        pl.all(),
+        pl.Series("start_h", starts, pl.Float64),
+        pl.Series("end_h", ends, pl.Float64),
+    )
+    return table
 
 
 def _with_replication(rows: list[tuple[Any, ...]], schema: dict[str, Any], replication: int) -> pl.DataFrame:

@@ -86,7 +86,7 @@ class Traffic:
             if not kinds or kind != kinds[-1]:
                 begins.append(begin)
                 kinds.append(kind)
-        return Periods(tuple(begins), tuple(kinds))
+        return Periods(tuple(begins), (*begins[1:], math.inf), tuple(kinds))
 
 
 def day_and_hour(g_day: datetime, hour: float) -> tuple[int, int]:
@@ -100,10 +100,10 @@ class Periods:
     """Stretches of hours of one class, one after the other."""
 
     begins: tuple[float, ...]
+    ends: tuple[float, ...]
     kinds: tuple[int, ...]
 
     def after(self, hour: float) -> Iterator[tuple[float, float, int]]:
         """Yield (begin, end, class) of the periods from the one that holds at an hour; the last has no end."""
-        ends = (*self.begins[1:], float("inf"))
         for i in range(max(bisect_right(self.begins, hour) - 1, 0), len(self.begins)):
-            yield max(self.begins[i], hour), ends[i], self.kinds[i]
+            yield max(self.begins[i], hour), self.ends[i], self.kinds[i]

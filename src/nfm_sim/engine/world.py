@@ -61,7 +61,7 @@ class World:
         self.logs: dict[str, Log] = {}
         self.passages: list[tuple[str, int, float]] = []
         self.holdings: list[tuple[str, str, str, float, float, float]] = []
-        self.held: set[Holding] = set()
+        self.held: dict[Holding, None] = {}
         self.in_place = {element.subject: self.env.event() for element in plan.elements}
         self.effective = {element.subject: self.env.event() for element in plan.elements}
         self.present = {
@@ -154,26 +154,24 @@ class World:
     def hold(self, pool: Pool, subject: str, amount: float) -> Holding:
         """Note that a subject holds what it has just taken."""
         holding = Holding(pool, subject, amount, self.env.now)
-        self.held.add(holding)
+        self.held[holding] = None
         return holding
 
     def give(self, holding: Holding | None) -> None:
         """Give back what is held, at the end of its use."""
         if holding is not None:
-            self.held.remove(holding)
-            self.note_holding(holding)
+            del self.held[holding]
+            self.note_holding(holding, self.env.now)
             holding.pool.give(holding.amount)
 
     def give_all(self, holdings: Iterable[Holding | None]) -> None:
         for holding in holdings:
             self.give(holding)
 
-    def note_holding(self, holding: Holding) -> None:
-        if self.env.now > holding.since:
+    def note_holding(self, holding: Holding, now: float) -> None:
+        if now > holding.since:
             pool = holding.pool
-            self.holdings.append(
-                (pool.name, pool.place, holding.subject, holding.amount, holding.since, self.env.now)
-            )
+            self.holdings.append((pool.name, pool.place, holding.subject, holding.amount, holding.since, now))
 
     def give_later(self, holdings: Iterable[Holding], hours: float) -> None:
         """Give back after a while: assets that come back empty."""

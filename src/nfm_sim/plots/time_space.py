@@ -15,6 +15,8 @@ from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+APART = 0.025
+"""Names nearer to each other than this share of the corridor would overlap."""
 NETWORK_MODES = {"train": "rail", "column": "road", "truck": "road", "barge": "water"}
 
 
@@ -25,13 +27,15 @@ def time_space(
     mode: str = "train",
     network: Network | None = None,
     replication: int | None = None,
+    days: tuple[float, float] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw every movement of a mode along the fastest route between two nodes: days across, kilometres up.
 
     A steep line is fast, a gap between lines of one movement is a wait at a holding node, lines that fall come
     from the other side. Of one replication: the first of the run, if none is given. Without nodes, along the
-    route that most movements of the mode go. `network` is read from where the run found it if not given.
+    route that most movements of the mode go. `days` cuts a part out. `network` is read from where
+    the run found it if not given.
     """
     network = network or read_network(run.about["network"])
     number = pl.col("replication").min() if replication is None else pl.lit(replication)
@@ -53,11 +57,13 @@ def time_space(
     ).iter_rows():
         from_km, to_km = _between(network, stations, link, forward)
         ax.plot([enter_h / 24, leave_h / 24], [from_km, to_km], color=colours[movement], linewidth=0.7)
-    named = [name for name in stations if _worth_naming(network, name, mode, start, end)]
+    named = _worth_naming(network, stations, mode, route.km)
     ax.set_yticks(
         [stations[name] for name in named], [network.nodes[name].title for name in named], fontsize="x-small"
     )
     ax.set_ylim(-1, route.km + 1)
+    if days is not None:
+        ax.set_xlim(*days)
     ax.set_xlabel("days after hour 0")
     ax.set_ylabel(f"{route.km:.0f} km by {NETWORK_MODES[mode]}")
     handles = [Line2D([], [], color=colour, label=name.replace("_", " ")) for name, colour in colours.items()]
@@ -85,5 +91,12 @@ def _between(network: Network, stations: dict[str, float], name: str, forward: b
     return ends if forward else (ends[1], ends[0])
 
 
-def _worth_naming(network: Network, name: str, mode: str, start: str, end: str) -> bool:
-    return name in (start, end) or NETWORK_MODES[mode] in network.nodes[name].holds
+def _worth_naming(network: Network, stations: dict[str, float], mode: str, km: float) -> list[str]:
+    """The ends of the corridor, and where movements may stand, as far as names do not overlap."""
+    last = list(stations)[-1]
+    named = [next(iter(stations)), last]
+    for name, at in stations.items():
+        apart = all(abs(at - stations[other]) > APART * km for other in named)
+        if apart and NETWORK_MODES[mode] in network.nodes[name].holds:
+            named.append(name)
+    return named
