@@ -21,7 +21,7 @@ def bottlenecks(run: Run) -> pl.DataFrame:
     "rule" (driving windows, closed hours, timetables, permits, disruptions, lateness, a turn in the ship).
     """
     pieces = run.subjects.select(*KEYS, pl.col("pieces").clip(1).alias("weight"))
-    waiting = own_spans(run).filter(WAITING & (pl.col("cause") != "")).join(pieces, on=KEYS)
+    waiting = own_spans(run).filter(WAITING & (pl.col("cause") != "")).drop("kind").join(pieces, on=KEYS)
     at = run.pools.select("replication", "place", cause="pool", kind=pl.lit("facility")).unique()
     pools = (
         run.pools.filter(pl.col("place") == "").select("replication", cause="pool", pool=pl.lit("pool")).unique()
