@@ -10,7 +10,7 @@ import pytest
 from nfm_sim import measures, plots
 from nfm_sim.engine import Run
 from nfm_sim.network import read_network
-from tests.conftest import ROOT, coast_data, one_ship
+from tests.conftest import ROOT, coast_data, one_ship, wide_coast
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,21 @@ def test_a_figure_uses_the_axes_it_is_given_and_returns_them(name: str, activati
     assert len(plt.get_fignums()) == 1
 
 
-@pytest.mark.parametrize("name", ["readiness", "closure", "waits", "supply", "duties", "double_booking"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "readiness",
+        "closure",
+        "waits",
+        "supply",
+        "duties",
+        "double_booking",
+        "queue",
+        "occupation",
+        "ways",
+        "time_space",
+    ],
+)
 def test_an_empty_run_says_so(name: str, play: Any) -> None:
     ax = plots.FIGURES[name](play(coast_data()))
     assert len(ax.texts) == 1
@@ -136,3 +150,40 @@ def test_no_global_style_is_set(activation_run: Run) -> None:
     plots.readiness(activation_run)
     assert dict(plt.rcParams) == before
     assert isinstance(activation_run.spans, pl.DataFrame)
+
+
+def test_the_time_space_diagram_has_a_line_for_each_passage(play_wide: Any) -> None:
+    run = play_wide(coast_data(flows={"flow": one_ship("train", 40)}))
+    ax = plots.time_space(run, "harbour", "border", "train", network=wide_coast())
+    lines = [line for line in ax.get_lines() if len(line.get_xdata()) == 2]
+    expected = run.passages.filter(pl.col("link").is_in(["rail1", "rail2"]))
+    assert len(lines) == len(expected)
+    assert sorted({round(y) for line in lines for y in line.get_ydata()}) == [0, 100, 150]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Harbour", "Border", "Halt"]
+
+
+def test_the_queue_is_as_long_as_the_measure_says(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 30)}))
+    (line,) = plots.queue(run, step_h=1).get_lines()
+    waiting = measures.queue(run, 1).filter(pl.col("cause") == "truck_ramps")
+    assert max(line.get_ydata()) == waiting["waiting"].max()
+
+
+def test_the_occupation_has_a_row_for_each_berth_and_track_in_use(play: Any) -> None:
+    flow = one_ship("train", 40)
+    flow["ships"]["second"] = flow["ships"]["ship"]
+    run = play(coast_data(flows={"flow": flow}, places={"harbour": {"berths": 2, "gangs": 2}}))
+    ax = plots.occupation(run)
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == ["harbour, berth 1", "harbour, berth 2", "harbour, loading track 1"]
+    hours = sum(bar.get_width() * 24 for bar in ax.patches)
+    held = run.holdings.filter(pl.col("pool").is_in(["berths", "tracks"]))
+    assert hours == pytest.approx((held["end_h"] - held["start_h"]).sum())
+
+
+def test_the_bands_carry_all_pieces(play: Any) -> None:
+    flow = one_ship("train", 10)
+    flow["shares"] = {"wheeled": {"train": 0.5, "truck": 0.5}}
+    ax = plots.ways(play(coast_data(flows={"flow": flow})))
+    assert [text.get_text() for text in ax.texts] == ["harbour: 10", "train: 5", "truck: 5", "border: 10"]
+    assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(3), "each column of blocks is the whole"

@@ -37,13 +37,13 @@ def time_space(
     route that most movements of the mode go. `days` cuts a part out. `network` is read from where
     the run found it if not given.
     """
-    network = network or read_network(run.about["network"])
     number = pl.col("replication").min() if replication is None else pl.lit(replication)
     mine = run.subjects.filter((pl.col("replication") == number) & (pl.col("mode") == mode))
+    if mine.is_empty():
+        return say_empty(axes_or_new(ax), f"no {mode} moves in this run")
+    network = network or read_network(run.about["network"])
     if not start or not end:
         busiest = mine.group_by("origin", "destination").len().sort("len", "origin", descending=[True, False])
-        if busiest.is_empty():
-            return say_empty(axes_or_new(ax), f"no {mode} moves in this run")
         start, end = busiest.select("origin", "destination").row(0)
     ax = axes_or_new(ax, width=9, height=5.5)
     route = network.route(start, end, NETWORK_MODES[mode])

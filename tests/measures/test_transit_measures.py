@@ -1,0 +1,118 @@
+"""What held movements up, what was full first, and what it cost civil traffic."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from nfm_sim import measures
+from nfm_sim.engine import simulate
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast, coast_data, one_ship
+
+
+def rows(table: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    return [
+        tuple(round(value, 3) if isinstance(value, float) else value for value in row)
+        for row in table.select(*columns).iter_rows()
+    ]
+
+
+def test_bottlenecks_are_ranked_by_the_delay_they_caused(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("truck", 4)}, pools={"trucks": {"capacity": 3}})
+    data["places"] = {"harbour": {"truck_ramps": 2}}
+    found = measures.bottlenecks(play(data))
+    # discharged at 0.1, 0.2, 0.3, 0.4; two ramps of half an hour; a lorry is back three hours after the border
+    assert rows(found, "kind", "name", "hours", "first_h") == [
+        ("pool", "trucks", 6.2, 0.4),
+        ("rule", "turn in the ship", 0.6, 0.0),
+        ("facility", "harbour.truck_ramps", 0.3, 0.3),
+    ]
+    assert found["share"].sum() == pytest.approx(1)
+    assert found["piece_hours"].to_list() == found["hours"].to_list(), "one piece in each lot"
+
+
+def test_a_link_that_is_waited_for_has_its_own_name(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("column", 40)})
+    data["movement"]["column"]["column_gap_h"] = 5
+    data["places"] = {"harbour": {"ramps": {"rate_per_h": 1000}}}
+    links = measures.bottlenecks(play(data)).filter(pl.col("kind") == "link")
+    assert rows(links, "name", "hours") == [("road1", 5.02)]  # 5.04 less the time to discharge the second
+
+
+def test_the_first_capacity_to_be_full_stands_first(play: Any) -> None:
+    flow = one_ship("truck", 400)
+    run = play(
+        coast_data(flows={"flow": flow}, places={"harbour": {"truck_ramps": {"capacity": 1, "rate_per_h": 3}}})
+    )
+    # discharged by 40; loaded by 133
+    assert rows(measures.saturation(run), "kind", "name", "first_day", "days") == [
+        ("facility", "harbour.truck_ramps", 0, 5),
+        ("facility", "harbour.berths", 0, 1),
+        ("facility", "harbour.gangs", 0, 1),
+        ("facility", "harbour.ramps", 0, 1),
+    ]
+    assert measures.saturation(play(coast_data(flows={"flow": one_ship("truck", 1)}))).is_empty()
+
+
+def test_the_stock_of_a_yard_rises_and_falls(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 2)}, places={"harbour": {"yard_m2": 100}}))
+    assert rows(measures.stock(run), "place", "hour", "held", "capacity") == [
+        ("harbour", 0.0, 45.0, 100.0),
+        ("harbour", 0.1, 90.0, 100.0),
+        ("harbour", 0.6, 45.0, 100.0),
+        ("harbour", 1.1, 0.0, 100.0),
+    ]
+
+
+def test_link_load_by_hour_counts_what_enters(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("column", 40)}))
+    by_hour = measures.link_load_by_hour(run).filter(pl.col("link") == "road1")
+    assert rows(by_hour, "hour", "mode", "movements", "pieces") == [(3, "column", 1, 20), (5, "column", 1, 20)]
+
+
+def test_pieces_are_counted_by_the_way_they_took(play: Any) -> None:
+    flow = one_ship("truck", 10)
+    flow["shares"] = {"wheeled": {"truck": 0.2, "column": 0.8}}
+    ways = measures.ways_taken(play(coast_data(flows={"flow": flow})))
+    assert rows(ways, "origin", "mode", "destination", "movements", "pieces", "closed_pieces") == [
+        ("harbour", "column", "border", 1, 8, 8),
+        ("harbour", "truck", "border", 2, 2, 2),
+    ]
+
+
+def civil(**rules: Any) -> Any:
+    data = coast_data(flows={"flow": one_ship("column", 20)})
+    flat = {"weekday": [1.0] * 24}
+    data["movement"]["civil"] = {
+        "mean_per_h": {"motorway": 1000},
+        "road": flat,
+        "delay_a": 0.5,
+        "delay_b": 2,
+        **rules,
+    }
+    return build_scenario(data, coast())
+
+
+def test_what_a_column_costs_civil_traffic_follows_the_formula() -> None:
+    scenario = civil(lane_capacity_per_h=2000)
+    run = simulate(scenario)
+    cost = measures.civil_cost(run, scenario).filter(pl.col("link") == "road1")
+    # twenty vehicles as forty cars for an hour on 100 km that is free at 400 km/h
+    expected = 1000 * 0.25 * 0.5 * ((1040 / 2000) ** 2 - (1000 / 2000) ** 2)
+    assert rows(cost, "vehicles", "civil_vehicles") == [(20, 1000.0)]
+    assert cost["vehicle_hours"].item() == pytest.approx(expected)
+
+
+def test_civil_cost_follows_the_hour_of_the_week() -> None:
+    night = civil(
+        road={"weekday": [0.5] * 6 + [1.5] * 6 + [1.0] * 12}
+    )  # the column drives at three in the morning
+    cost = measures.civil_cost(simulate(night), night)
+    assert cost["civil_vehicles"].to_list()[0] == pytest.approx(500)
+
+
+def test_without_civil_volumes_there_is_no_cost_to_tell(play: Any) -> None:
+    scenario = build_scenario(coast_data(flows={"flow": one_ship("column", 20)}), coast())
+    with pytest.raises(ValueError, match=r"give movement\.civil\.mean_per_h"):
+        measures.civil_cost(simulate(scenario), scenario)
