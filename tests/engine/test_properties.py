@@ -171,6 +171,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         disruptions=draw(disruptions()),
         routing=draw(st.sampled_from(["fixed", "fastest", "earliest"])),
         bumping=draw(st.booleans()),
+        mode_choice=draw(st.sampled_from(["shares", "least_closure"])),
     )
     for capability in ("infantry", "signals"):
         for i in range(draw(st.integers(1, 2))):

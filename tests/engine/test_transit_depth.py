@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import pytest
 
 from nfm_sim.engine import Run, simulate
@@ -336,3 +337,26 @@ def test_low_water_halves_what_a_fairway_carries(play: Any) -> None:
 
 def test_facilities_with_a_length_are_read() -> None:
     assert Facility("harbour", "tracks", 1, "tracks", 5.0, 180.0).length_m == 180.0
+
+
+# --- choice of modes -------------------------------------------------------------------------------------------
+
+
+def test_modes_are_chosen_so_that_the_last_piece_is_expected_to_close_first(play: Any) -> None:
+    flow = one_ship("truck", 90)
+    flow["shares"] = {"wheeled": {"truck": 0.5, "train": 0.5}}
+    places = {"harbour": {"ramps": {"rate_per_h": 1000}}}
+    as_told = play(coast_data(flows={"flow": flow}, places=places))
+    chosen = play(coast_data(flows={"flow": flow}, places=places, mode_choice="least_closure"))
+    pieces = dict(closed_lots(chosen).group_by("mode").agg(pl.col("pieces").sum()).iter_rows())
+    assert pieces == {"train": 65, "truck": 25}, "a track loads five an hour, a ramp two; both drive three hours"
+    assert closed_lots(chosen)["closed_h"].max() < closed_lots(as_told)["closed_h"].max()
+
+
+def test_a_small_fleet_is_not_given_more_than_it_can_carry(play: Any) -> None:
+    flow = one_ship("truck", 40)
+    flow["shares"] = {"wheeled": {"truck": 0.1, "train": 0.9}}
+    data = coast_data(flows={"flow": flow}, pools={"flat_wagons": {"capacity": 2}}, mode_choice="least_closure")
+    data["destinations"]["east"]["beyond_h"] = {"train": {"uniform": [60, 120]}}
+    pieces = dict(closed_lots(play(data)).group_by("mode").agg(pl.col("pieces").sum()).iter_rows())
+    assert pieces == {"truck": 40}, "two wagons away for eight days are worth less than a ramp"

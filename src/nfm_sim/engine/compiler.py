@@ -45,6 +45,8 @@ class Compiler:
         }
         self.start_h = -24 * max(map(scenario.pre_alert_days, scenario.elements.values()), default=0.0)
         self.subjects: list[tuple[Any, ...]] = []
+        self.busy_until: dict[str, float] = {}
+        """What the choice of modes has planned so far."""
         self.problems: list[Problem] = []
         self._there: dict[tuple[str, str], Facility | None] = {}
         self._windows: dict[tuple[str, ...], Windows | None] = {}

@@ -10,7 +10,8 @@ from dataclasses import replace
 from nfm_sim.engine import calls
 from nfm_sim.engine.compiler import Compiler
 from nfm_sim.engine.loads import Load, compile_lot, lots_of
-from nfm_sim.engine.lots import interleave, split_over_modes
+from nfm_sim.engine.lots import interleave
+from nfm_sim.engine.mode_choice import MODE_CHOICE
 from nfm_sim.engine.plan import AirliftPlan, CallPlan, PermitPlan, PoolPlan, ShipPlan, Work
 from nfm_sim.engine.pools import Rank
 from nfm_sim.engine.ticks import whole_ticks
@@ -55,10 +56,11 @@ def _loads(
     """The pieces of a call as they will move, in the order in which they are discharged."""
     shares = {**compiler.scenario.shares, **flow.shares, **call.shares}
     destination = call.destination or flow.destination
-    exits = compiler.scenario.destinations[destination].exits
-    by_mode = split_over_modes(call.pieces, shares)
+    goal = compiler.scenario.destinations[destination]
+    choose = MODE_CHOICE[compiler.scenario.mode_choice]
+    by_mode = choose(compiler, call.port, call.day * 24, call.pieces, shares, goal)
     rate = _facilities(compiler, call.port, gear)
-    lots = {mode: lots_of(compiler, mode, pieces, call.port, exits[mode]) for mode, pieces in by_mode.items()}
+    lots = {mode: lots_of(compiler, mode, pieces, call.port, goal.exits[mode]) for mode, pieces in by_mode.items()}
     for mode, number, pieces in interleave(lots):
         yield Load(
             name=f"{ship}/{call.port}/{mode}-{before.get((call.port, mode), 0) + number + 1:03d}",

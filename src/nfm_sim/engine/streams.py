@@ -108,6 +108,13 @@ def _parameters(distribution: Distribution) -> tuple[float, ...]:
     return tuple(given.model_dump().values()) if hasattr(given, "model_dump") else (float(given),)
 
 
+def median_h(distribution: Distribution) -> float:
+    """The median of a distribution, leaving aside its share of zeros."""
+    half = np.array([0.5])
+    parameters = (np.array([value]) for value in _parameters(distribution))
+    return float(INVERSE[distribution.family](half, *parameters)[0])
+
+
 @dataclass
 class DrawSheet:
     """All draws that a replication will need, gathered while a scenario is compiled."""

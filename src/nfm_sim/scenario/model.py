@@ -304,6 +304,9 @@ class Scenario(Model):
     disruptions: dict[str, Disruption] = {}
     routing: Literal["fixed", "fastest", "earliest"] = "fastest"
     """Which way movements take when something is closed or booked: a file of engine/routing."""
+    mode_choice: Literal["shares", "least_closure"] = "shares"
+    """How many pieces of a class go by each mode: as the shares say, or, of the modes that have a share, by which
+    each is expected to close first. Force elements move as the shares say."""
     bumping: bool = False
     """A movement of a higher task, or of a lower number of priority or tier, takes the credits of those behind it
     that have not started."""

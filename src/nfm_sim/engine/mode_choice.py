@@ -1,0 +1,98 @@
+"""By which mode pieces go: as the shares say, or so that the last of them is expected to close first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+
+from nfm_sim.engine.compiler import Compiler
+from nfm_sim.engine.loads import BARGES, ESCORTS, LOADED_AT
+from nfm_sim.engine.lots import Counts, split_over_modes
+from nfm_sim.engine.plan import Way
+from nfm_sim.engine.streams import median_h
+from nfm_sim.scenario.model import Destination, Mode, Shares
+
+ByMode = dict[Mode, Counts]
+
+
+def shares(
+    compiler: Compiler,
+    port: str,
+    arrival_h: float,
+    pieces: Counts,
+    allowed: Mapping[str, Shares],
+    destination: Destination,
+) -> ByMode:
+    """As the shares say."""
+    return split_over_modes(pieces, allowed)
+
+
+def least_closure(
+    compiler: Compiler,
+    port: str,
+    arrival_h: float,
+    pieces: Counts,
+    allowed: Mapping[str, Shares],
+    destination: Destination,
+) -> ByMode:
+    """Every piece by the mode, of those with a share, by which it is expected to close first.
+
+    What is scarce (a terminal's ramps, a fleet of wagons or lorries, escorts) is busy for as long as the pieces
+    that were given to it before need; draws count with their medians. Ships are planned in their order.
+    """
+    by_mode: ByMode = {}
+    for class_name, count in pieces.items():
+        modes = [mode for mode, share in allowed[class_name].items() if share > 0]
+        ways = {mode: _Way(compiler, port, mode, class_name, destination) for mode in modes}
+        for _ in range(count):
+            best = min(modes, key=lambda mode: ways[mode].closes(arrival_h))
+            ways[best].take(arrival_h)
+            lot = by_mode.setdefault(best, {})
+            lot[class_name] = lot.get(class_name, 0) + 1
+    return by_mode
+
+
+MODE_CHOICE: Mapping[str, Callable[..., ByMode]] = {"shares": shares, "least_closure": least_closure}
+"""A new way to choose is a function here and a line in the scenario's model."""
+
+
+class _Way:
+    """A mode for the pieces of a class: what a piece takes of everything scarce, and the hours on the way."""
+
+    def __init__(self, compiler: Compiler, port: str, mode: Mode, class_name: str, to: Destination) -> None:
+        self.busy = compiler.busy_until
+        exit_node = to.exits[mode]
+        beyond_h = median_h(to.beyond_h[mode]) if mode in to.beyond_h else 0.0
+        legs = compiler.book.legs(compiler.known_limits(Way(mode, vehicles=1)), port, exit_node)
+        self.way_h = sum(leg.hours for leg in legs)
+        cycle_h = 2 * (self.way_h + beyond_h) if mode != "column" else 2 * self.way_h
+        self.takes = dict(_takes(compiler, port, mode, class_name, cycle_h))
+
+    def closes(self, arrival_h: float) -> float:
+        """When one more piece would close."""
+        ready = [max(self.busy.get(key, 0.0), arrival_h) + hours for key, hours in self.takes.items()]
+        return max(ready, default=arrival_h) + self.way_h
+
+    def take(self, arrival_h: float) -> None:
+        for key, hours in self.takes.items():
+            self.busy[key] = max(self.busy.get(key, 0.0), arrival_h) + hours
+
+
+def _takes(
+    compiler: Compiler, port: str, mode: Mode, class_name: str, cycle_h: float
+) -> Iterator[tuple[str, float]]:
+    """(what is scarce, hours of all of it that a piece takes)."""
+    rules, piece = compiler.rules, compiler.scenario.classes[class_name]
+    there = compiler.there(port, LOADED_AT[mode])
+    if there is not None and there.rate_per_h and there.capacity:
+        yield f"{port}.{there.name}", piece.handling / (there.rate_per_h * there.capacity)
+    pool, share = {
+        "train": (piece.wagon, 1 / piece.pieces_per_wagon),
+        "truck": (piece.lorry, 1 / rules.truck.pieces),
+        "barge": (BARGES, 1 / rules.barge.pieces),
+        "column": (ESCORTS, 1 / rules.column.vehicles),
+        "flight": ("", 0.0),
+    }[mode]
+    capacity = compiler.pools[pool].capacity if pool in compiler.pools else math.inf
+    if capacity:
+        yield pool, share * cycle_h / capacity
