@@ -327,6 +327,18 @@ def test_a_barge_keeps_to_fairways_of_its_class() -> None:
         play_on(network, data)
 
 
+def test_a_barge_is_unloaded_by_crane_at_an_inland_terminal(play: Any) -> None:
+    data = coast_data(
+        flows={"flow": one_ship("barge", 40)}, places={"lock": {"cranes": {"capacity": 1, "rate_per_h": 20}}}
+    )
+    data["destinations"]["east"]["exits"]["barge"] = "lock"
+    assert story(play(data), LOT + "barge-001")[2:] == [
+        ("march", "move", "lock", "", 8.0, 18.0),
+        ("unload", "work", "lock", "", 18.0, 20.0),
+        ("closed", "milestone", "lock", "", 20.0, 20.0),
+    ]
+
+
 def test_low_water_halves_what_a_fairway_carries(play: Any) -> None:
     low = {"low water": {"links": ["canal1"], "start_h": 0, "duration_h": 90, "left_share": 0.5}}
     data = coast_data(flows={"flow": one_ship("barge", 40)}, disruptions=low)

@@ -130,6 +130,7 @@ def compile_lot(compiler: Compiler, load: Load, planned: bool = True) -> Lot:
         permit=load.part_of if load.flow is not None and load.flow.permit_applied_day is not None else "",
         crew=((f"{load.part_of}.crews", load.flow.crew_per_vehicle * count),) if crews and load.flow else (),
         load=_loading(compiler, mode, loads_at, handling),
+        unload=_at_facility(compiler, exit_node, LOADED_AT[mode], handling) if LOADED_AT[mode] else None,
         gate=_at_facility(compiler, origin, "gates", count) if mode in ("column", "truck") else None,
         assets=_assets(compiler, mode, load.pieces),
         engines=((LOCOMOTIVES, 1.0),) if mode == "train" else (),

@@ -135,6 +135,8 @@ class Lot:
     crew: tuple[tuple[str, float], ...]
     """Pool and number of the people who marry up with it and stay."""
     load: Work | None
+    unload: Work | None
+    """At a terminal where it ends; None at a border."""
     gate: Work | None
     assets: tuple[tuple[str, float], ...]
     """Pools and amounts that go along and come back empty: wagons, lorries, escorts."""

@@ -10,3 +10,4 @@ def barge(world: World, mover: Mover) -> Steps:
     crane = yield from world.load(mover, lot.load)
     world.give(crane)
     yield from march(world, mover, lot.trip)
+    yield from world.use(mover, lot.unload, "unload", lot.exit)

@@ -13,6 +13,7 @@ def train(world: World, mover: Mover) -> Steps:
     yield from world.take_assets(mover, lot.engines)
     world.give(track)
     yield from march(world, mover, lot.trip)
+    yield from world.use(mover, lot.unload, "unload", lot.exit)
     if lot.border is not None:
         yield from world.work(mover.log, "border exchange", lot.exit, world.value[lot.border], None)
         turns_back = [holding for holding in mover.assets if holding.pool.name in dict(lot.engines)]

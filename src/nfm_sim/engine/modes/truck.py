@@ -11,3 +11,4 @@ def truck(world: World, mover: Mover) -> Steps:
     world.give(ramp)
     yield from world.use(mover, lot.gate, "gate", lot.origin)
     yield from march(world, mover, lot.trip)
+    yield from world.use(mover, lot.unload, "unload", lot.exit)
