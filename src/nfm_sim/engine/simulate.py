@@ -77,15 +77,13 @@ def _run(world: World, seed: int, replication: int) -> Run:
         log.close(plan.horizon_h)
     for duty in world.board.duties.values():
         duty.close(plan.horizon_h)
-    for holding in world.held:
-        world.note_holding(holding, plan.horizon_h)
     with_replication = partial(_with_replication, replication=replication)
     return Run(
         about={**plan.about, "seed": seed, "replications": 1},
         subjects=_subjects(world).with_columns(pl.lit(replication, pl.Int32).alias("replication")),
         spans=_spans(world).select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()),
         passages=_passages(world).select(pl.lit(replication, pl.Int32).alias("replication"), pl.all()),
-        holdings=with_replication(world.holdings, HOLDINGS),
+        holdings=with_replication(_holdings(world), HOLDINGS),
         pools=with_replication(
             [(p.name, p.place, p.unit, world.pools[key].most, p.people) for key, p in plan.pools.items()], POOLS
         ),
@@ -107,6 +105,17 @@ def _subjects(world: World) -> pl.DataFrame:
             pl.col("subject").replace_strict(world.diverted, default=None, return_dtype=pl.String), "origin"
         ).alias("origin")
     )
+
+
+def _holdings(world: World) -> list[tuple[Any, ...]]:
+    """What was held, up to the horizon, in the order in which it was taken."""
+    horizon_h = world.plan.horizon_h
+    held = [
+        (h.pool.name, h.pool.place, h.subject, h.amount, h.since, min(h.until, horizon_h))
+        for h in world.holdings
+        if h.until > h.since
+    ]
+    return held + world.lent
 
 
 def _spans(world: World) -> pl.DataFrame:

@@ -131,9 +131,10 @@ def transit(world: World, mover: Mover) -> Steps:
     """A lot in the yard is cleared, moves to its border, and closes there."""
     lot, log = mover.lot, mover.log
     yield from world.use(mover, lot.documents, "documents", lot.origin)
-    while (hour := world.permitted(lot.permit)) > world.now:
-        log.to(world.now, "permit", "wait", lot.origin, "border permit")
-        yield world.until(hour)
+    if lot.permit:
+        while (hour := world.permitted(lot.permit)) > world.now:
+            log.to(world.now, "permit", "wait", lot.origin, "border permit")
+            yield world.until(hour)
     yield from move_out(world, mover)
     log.mark(world.now, "closed", lot.exit)
     log.close(world.now)

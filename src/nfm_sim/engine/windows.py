@@ -58,8 +58,9 @@ class Windows:
         """Yield the (start, end) of each stretch of work, until `hours` of open time have passed."""
         left = hours
         for i in range(max(bisect_right(self.opens, now) - 1, 0), len(self.opens)):
-            start = max(now, self.opens[i])
-            end = min(start + left, self.closes[i])
+            opens, closes = self.opens[i], self.closes[i]
+            start = now if now > opens else opens
+            end = start + left if start + left < closes else closes
             if end > start:
                 yield start, end
                 left -= end - start

@@ -29,6 +29,7 @@ class Holding:
     subject: str
     amount: float
     since: float
+    until: float = math.inf
 
 
 @dataclass(slots=True)
@@ -60,8 +61,9 @@ class World:
         self._permits: dict[str, tuple[float, float]] = {}
         self.logs: dict[str, Log] = {}
         self.passages: list[tuple[str, int, float]] = []
-        self.holdings: list[tuple[str, str, str, float, float, float]] = []
-        self.held: dict[Holding, None] = {}
+        self.holdings: list[Holding] = []
+        self.lent: list[tuple[str, str, str, float, float, float]] = []
+        """People that one unit gives to another: trade, giver, taker, number, from when, until when."""
         self.in_place = {element.subject: self.env.event() for element in plan.elements}
         self.effective = {element.subject: self.env.event() for element in plan.elements}
         self.present = {
@@ -154,24 +156,18 @@ class World:
     def hold(self, pool: Pool, subject: str, amount: float) -> Holding:
         """Note that a subject holds what it has just taken."""
         holding = Holding(pool, subject, amount, self.env.now)
-        self.held[holding] = None
+        self.holdings.append(holding)
         return holding
 
     def give(self, holding: Holding | None) -> None:
         """Give back what is held, at the end of its use."""
         if holding is not None:
-            del self.held[holding]
-            self.note_holding(holding, self.env.now)
+            holding.until = self.env.now
             holding.pool.give(holding.amount)
 
     def give_all(self, holdings: Iterable[Holding | None]) -> None:
         for holding in holdings:
             self.give(holding)
-
-    def note_holding(self, holding: Holding, now: float) -> None:
-        if now > holding.since:
-            pool = holding.pool
-            self.holdings.append((pool.name, pool.place, holding.subject, holding.amount, holding.since, now))
 
     def give_later(self, holdings: Iterable[Holding], hours: float) -> None:
         """Give back after a while: assets that come back empty."""
@@ -234,8 +230,6 @@ class World:
 
     def permitted(self, flow: str) -> float:
         """The hour from which a flow may cross the border; its permit is asked for again when it has lapsed."""
-        if not flow:
-            return self.now
         plan = self.plan.permits[flow]
         if flow not in self._permits:
             self._permits[flow] = self._permit(plan, plan.applied_h)

@@ -62,7 +62,7 @@ class FillUpPlan:
             if given > 0:
                 there[trade] -= given
                 found += given
-                world.holdings.append((trade, donor, element.subject, given, world.now, world.plan.horizon_h))
+                world.lent.append((trade, donor, element.subject, given, world.now, world.plan.horizon_h))
             if given == spare or given <= 0:
                 donors.pop()
         return found
