@@ -125,7 +125,7 @@ rail = variants(
     corps,
     {
         "planned": {},
-        "the 448 wagons of the Netherlands alone": dutch_wagons,
+        "the Dutch wagons alone: 325 of the 448": dutch_wagons,
         "twice the heavy wagons": {"pools.heavy_wagons.capacity": 800},
         "trains of 740 m and 47 wagons": {"movement.train.max_wagons": 47, "movement.train.max_t": 4000},
         "trains of 400 m": {"movement.train.max_m": 400},

@@ -79,3 +79,49 @@ def test_the_activation_has_about_forty_named_elements_in_three_tiers() -> None:
     assert {"army", "air force", "navy", "marechaussee"} <= {e.service for e in scenario.elements.values()}
     assert scenario.elements["1gnc_hq"].requires
     assert "notional" in scenario.notional
+
+
+def test_a_corps_has_two_thousand_movements_over_four_ports_in_three_weeks() -> None:
+    scenario = nfm.read_scenario(ROOT / "scenarios/corps_transit.toml")
+    run = nfm.simulate(scenario, seed=1)
+    movements = run.subjects.filter(pl.col("what") == "movement")
+    assert len(movements) >= 2000
+    assert movements["origin"].n_unique() == 4
+    assert 15_000 < movements["pieces"].sum() < 20_000  # three times 5,314 vehicles (ST 100-3)
+    days = [call.day for flow in scenario.flows.values() for ship in flow.ships.values() for call in ship.calls]
+    assert max(days) < 21
+
+
+def test_what_is_lost_delays_and_is_gone_around() -> None:
+    base, vlissingen, betuwe, kreekrak = (
+        nfm.replicate(nfm.read_scenario(ROOT / f"scenarios/{name}.toml"), replications=2, seed=3)
+        for name in ("corps_transit", "lost_vlissingen", "betuweroute_closed", "kreekrak_blocked")
+    )
+
+    def late(run: nfm.Run, flow: str, column: str = "last_h") -> float:
+        hours = [nfm.closure(r).filter(pl.col("flow") == flow)[column].mean() for r in (run, base)]
+        return float(hours[0] - hours[1])  # type: ignore[operator]
+
+    over = nfm.ways_taken(vlissingen).filter(pl.col("origin") == "vlissingen_oost")["pieces"].sum()
+    assert over < nfm.ways_taken(base).filter(pl.col("origin") == "vlissingen_oost")["pieces"].sum()
+    assert vlissingen.subjects["pieces"].sum() == base.subjects["pieces"].sum(), "all of it comes over other ports"
+    assert late(kreekrak, "sustainment", "median_h") > 6
+    network = nfm.read_network(ROOT / "networks/netherlands")
+    closed = [link.name for link in network.links.values() if link.line == "Betuweroute"]
+    during = pl.col("link").is_in(closed) & pl.col("enter_h").is_between(145, 383)
+    assert betuwe.passages.filter(during).is_empty()
+    assert not base.passages.filter(during).is_empty()
+
+
+@pytest.mark.parametrize("day", [6, 10.5])
+def test_a_corps_has_the_same_past_whatever_is_lost_later(day: float) -> None:
+    scenario = nfm.read_scenario(ROOT / "scenarios/corps_transit.toml")
+    lost = {"nodes": ["vlissingen_oost", "kp_velperbroek"], "start_h": day * 24, "duration_h": 400}
+    runs = [nfm.simulate(s, seed=5) for s in (scenario, scenario.with_changes({"disruptions": {"x": lost}}))]
+    ends = pl.col("end_h").clip(upper_bound=day * 24)
+    cause = pl.when(ends < day * 24).then("cause").alias("cause")
+    past = [
+        run.spans.filter(pl.col("start_h") < day * 24).with_columns(ends, cause).sort(pl.all()) for run in runs
+    ]
+    assert past[0].equals(past[1])
+    assert not runs[0].spans.equals(runs[1].spans)

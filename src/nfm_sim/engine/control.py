@@ -164,7 +164,7 @@ class Control:
         for begin, end, kind in self.world.plan.periods.after(earliest):
             driven = leg.by_class[kind]
             if driven is None:
-                first = NO_PATHS
+                first = first or NO_PATHS  # what closes or fills a link explains more than the hours without paths
                 continue
             start, cause = self._start(driven, begin, windows)
             first = cause or first
