@@ -11,6 +11,7 @@ from nfm_sim.engine.compiler import Compiler
 from nfm_sim.engine.loads import lots_of, trailing_t, train_m, wagons_of
 from nfm_sim.measures import closed_lots
 from nfm_sim.network import Facility, Network
+from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.rules import TruckRules
 from tests.conftest import coast, coast_data, one_ship, story, wide_coast
@@ -196,6 +197,14 @@ def test_a_locomotive_turns_back_at_the_border_where_it_is_exchanged(play: Any) 
     assert held.select("start_h", "end_h").rows() == [(6.0, 14.0)], "three hours back, not a hundred more"
 
 
+def test_electric_trains_keep_to_the_wire() -> None:
+    network = with_links(wide_coast(), rail2={"electrification": "none"}, rail6={"electrification": "25kV"})
+    data = coast_data(flows={"flow": one_ship("train", 20)})
+    assert play_on(network, data).passages["link"].to_list() == ["rail1", "rail2"]
+    data["movement"]["train"]["electric"] = True
+    assert play_on(network, data).passages["link"].to_list() == ["rail5", "rail6"]
+
+
 def test_a_driver_is_relieved_before_his_duty_ends(play: Any) -> None:
     data = coast_data(flows={"flow": one_ship("train", 20)})
     data["movement"]["train"]["rests"] = [{"activity": "driver's relief", "after_h": 2.5, "hours": 0.5}]
@@ -281,7 +290,10 @@ def test_loads_go_round_what_cannot_carry_them(mode: str, classes: dict[str, Any
 def test_a_load_that_no_way_carries_is_an_error(play: Any) -> None:
     network = with_links(coast(), road2={"max_weight_t": 60.0})
     data = coast_data(flows={"flow": one_ship("truck", 1, "special")}, classes={"special": {"weight_t": 70}})
-    with pytest.raises(ValueError, match='no way by road from "harbour" to "border"'):
+    said = (
+        'flows.flow "special" has pieces that no way can carry: there is no way by road from "harbour" to "border"'
+    )
+    with pytest.raises(InputError, match=said):
         play_on(network, data)
 
 
@@ -323,7 +335,7 @@ def test_a_barge_keeps_to_fairways_of_its_class() -> None:
     data["movement"]["barge"]["cemt"] = "IV"
     assert closed_lots(play_on(network, data))["closed_h"].null_count() == 0
     data["movement"]["barge"]["cemt"] = "Va"
-    with pytest.raises(ValueError, match='no way by water from "harbour" to "border"'):
+    with pytest.raises(InputError, match='no way by water from "harbour" to "border"'):
         play_on(network, data)
 
 

@@ -15,8 +15,14 @@ from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.files import load_files
 from tests.conftest import ROOT
 
-DATA, _ = load_files(Path(ROOT / "scenarios/one_force.toml"))
-NETWORK = read_network(DATA["network"])
+FORCE, _ = load_files(Path(ROOT / "scenarios/one_force.toml"))
+BRIGADE, _ = load_files(Path(ROOT / "scenarios/allied_brigade.toml"))
+BRIGADE["disruptions"] = {
+    "storm": {"nodes": ["w_kreekrak"], "anywhere": "road", "start_h": 9, "duration_h": {"pert": [1, 5, 9]}}
+}
+BRIGADE["flows"]["brigade"]["airlifts"] = {"chalk": {"airport": "a_eindhoven", "day": 1, "people": 9000}}
+del BRIGADE["flows"]["brigade"]["ships"]["s2"], BRIGADE["flows"]["brigade"]["ships"]["s3"]
+NETWORK = read_network(FORCE["network"])
 ODD: list[Any] = [
     0, -1, 3.7, 1e9, "", "x", "10", "g_havelte", "vlissingen_oost", True, [], {}, [1], {"x": 1}, float("nan"),
     {"pert": [1, 2, 3]}, {"fixed": 5}, ["06:00-22:00"],
@@ -30,13 +36,25 @@ def paths(part: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from paths(value, (*way, key))
 
 
-PATHS = list(paths(DATA))
+PATHS = list(paths(FORCE))
+WAYS = list(paths(BRIGADE))
+VALUES = st.one_of(st.sampled_from(ODD), st.just("(gone)"))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(PATHS), st.one_of(st.sampled_from(ODD), st.just("(gone)")), st.booleans())
+@given(st.sampled_from(PATHS), VALUES, st.booleans())
 def test_a_scenario_runs_or_says_what_is_wrong(way: tuple[Any, ...], value: Any, run: bool) -> None:
-    data = copy.deepcopy(DATA)
+    try_out(FORCE, way, value, run)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(WAYS), VALUES, st.booleans())
+def test_a_transit_runs_or_says_what_is_wrong(way: tuple[Any, ...], value: Any, run: bool) -> None:
+    try_out(BRIGADE, way, value, run)
+
+
+def try_out(whole: dict[str, Any], way: tuple[Any, ...], value: Any, run: bool) -> None:
+    data = copy.deepcopy(whole)
     part: Any = data
     for step in way[:-1]:
         part = part[step]

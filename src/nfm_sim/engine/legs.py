@@ -95,7 +95,7 @@ class LegBook:
         return Leg(len(self.leg_links) - 1, start, end, hours, 0.0, (), ())
 
     def barred(self, way: Way) -> frozenset[str]:
-        """Return the links that cannot carry it: too weak, low or narrow, or a tunnel closed to ammunition."""
+        """Return the links that cannot carry it: too weak, low or narrow, without a wire, closed to ammunition."""
         return frozenset(link.name for link in self.network.links.values() if not carries(link, way))
 
     def _make(self, way: Way, start: str, end: str, closed: frozenset[str], count: int) -> list[Legs]:
@@ -192,6 +192,8 @@ def carries(link: Link, way: Way) -> bool:
     Ammunition passes road tunnels of ADR category A only (ADR 1.9.5, the mass explosion hazard of B and beyond).
     """
     if way.ammunition and way.mode in ("column", "truck") and link.tunnel_category not in ("", "A"):
+        return False
+    if way.electric and link.electrification == "none":
         return False
     if way.cemt and link.cemt_class and CEMT_CLASSES.index(link.cemt_class) < CEMT_CLASSES.index(way.cemt):
         return False

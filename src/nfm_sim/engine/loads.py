@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from nfm_sim.engine.compiler import Compiler
 from nfm_sim.engine.lots import Counts, form_lots
-from nfm_sim.engine.plan import Breakdown, Lot, Rest, Trip, Way, Work
+from nfm_sim.engine.plan import Breakdown, Leg, Lot, Rest, Trip, Way, Work
 from nfm_sim.engine.pools import Rank
 from nfm_sim.engine.ticks import whole_ticks
+from nfm_sim.network import NoRouteError
 from nfm_sim.problems import Problem
 from nfm_sim.scenario.model import Flow, Mode
 from nfm_sim.scenario.rules import PieceClass
@@ -108,7 +109,7 @@ def compile_lot(compiler: Compiler, load: Load, planned: bool = True) -> Lot:
     beyond = goal.beyond_h.get(mode)
     beyond_draw = None if beyond is None else compiler.sheet.ask("beyond", name, beyond)
     border_h = compiler.rules.train.border_h if mode == "train" else None
-    trip = _trip(compiler, _way(compiler, mode, load.pieces), loads_at, exit_node)
+    trip = _trip(compiler, load, _way(compiler, mode, load.pieces), loads_at, exit_node)
     if planned:
         compiler.subject(
             *(name, "movement", load.part_of, mode, None, count, origin, exit_node, None, load.required_h),
@@ -134,7 +135,7 @@ def compile_lot(compiler: Compiler, load: Load, planned: bool = True) -> Lot:
         gate=_at_facility(compiler, origin, "gates", count) if mode in ("column", "truck") else None,
         assets=_assets(compiler, mode, load.pieces),
         engines=((LOCOMOTIVES, 1.0),) if mode == "train" else (),
-        approach=_trip(compiler, Way("column", count), origin, loads_at) if origin != loads_at else None,
+        approach=_trip(compiler, load, Way("column", count), origin, loads_at) if origin != loads_at else None,
         trip=trip,
         civil_queue=_civil_queue(compiler, name) if mode == "barge" else {},
         breakdown=_breakdown(compiler, name, count, trip) if mode == "column" else None,
@@ -152,7 +153,8 @@ def _way(compiler: Compiler, mode: Mode, pieces: Counts) -> Way:
     way = Way(mode, ammunition=any(c.ammunition for c in classes))
     if mode == "train":
         length = train_m(compiler, wagons_of(compiler, pieces)) + compiler.rules.train.locomotive_m
-        return replace(way, out_of_gauge=any(c.out_of_gauge for c in classes), train_m=length)
+        out_of_gauge = any(c.out_of_gauge for c in classes)
+        return replace(way, out_of_gauge=out_of_gauge, electric=compiler.rules.train.electric, train_m=length)
     if mode == "barge":
         return replace(way, cemt=compiler.rules.barge.cemt)
     if mode == "flight":
@@ -166,11 +168,19 @@ def _way(compiler: Compiler, mode: Mode, pieces: Counts) -> Way:
     )
 
 
-def _trip(compiler: Compiler, way: Way, start: str, goal: str) -> Trip:
+def _trip(compiler: Compiler, load: Load, way: Way, start: str, goal: str) -> Trip:
     rules = {"column": compiler.rules.column.rests, "train": compiler.rules.train.rests}.get(way.mode, ())
     windows = {"column": compiler.driving, "train": compiler.running}.get(way.mode)
     way = compiler.known_limits(way)
-    legs = compiler.book.legs(way, start, goal)
+    legs: tuple[Leg, ...] = ()
+    try:
+        legs = compiler.book.legs(way, start, goal)
+    except NoRouteError as error:
+        key = f"{'flows' if load.flow is not None else 'elements'}.{load.part_of}"
+        mend = f"has pieces that no way can carry: {error} for what they weigh and need; change classes or modes"
+        problem = Problem(compiler.scenario._file, key, ", ".join(load.pieces), mend)
+        if problem not in compiler.problems:
+            compiler.problems.append(problem)
     rests = tuple(Rest(r.activity, r.after_h, whole_ticks(r.hours), r.facility, r.per_vehicle) for r in rules)
     return Trip(way, start, goal, legs, windows, rests)
 

@@ -10,6 +10,7 @@ from nfm_sim.engine.loads import BARGES, ESCORTS, LOADED_AT
 from nfm_sim.engine.lots import Counts, split_over_modes
 from nfm_sim.engine.plan import Way
 from nfm_sim.engine.streams import median_h
+from nfm_sim.network import NoRouteError
 from nfm_sim.scenario.model import Destination, Mode, Shares
 
 ByMode = dict[Mode, Counts]
@@ -63,8 +64,11 @@ class _Way:
         self.busy = compiler.busy_until
         exit_node = to.exits[mode]
         beyond_h = median_h(to.beyond_h[mode]) if mode in to.beyond_h else 0.0
-        legs = compiler.book.legs(compiler.known_limits(Way(mode, vehicles=1)), port, exit_node)
-        self.way_h = sum(leg.hours for leg in legs)
+        way = Way(mode, vehicles=1, cemt=compiler.rules.barge.cemt if mode == "barge" else "")
+        try:
+            self.way_h = sum(leg.hours for leg in compiler.book.legs(way, port, exit_node))
+        except NoRouteError:
+            self.way_h = math.inf
         cycle_h = 2 * (self.way_h + beyond_h) if mode != "column" else 2 * self.way_h
         self.takes = dict(_takes(compiler, port, mode, class_name, cycle_h))
 

@@ -28,6 +28,7 @@ class Way:
     """Of a column."""
     out_of_gauge: bool = False
     ammunition: bool = False
+    electric: bool = False
     train_m: float = 0.0
     cemt: str = ""
     weight_t: float = 0.0

@@ -58,6 +58,8 @@ class Link:
     modes: frozenset[str]
     lanes: int | None = None
     tracks: int | None = None
+    electrification: str = ""
+    """Of a railway: "none", or its voltages with "/" between; empty when it is not known."""
     max_train_m: float | None = None
     cemt_class: str = ""
     """Of a waterway: "II" to "VIc"; empty when it is not known."""

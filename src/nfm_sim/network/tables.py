@@ -113,6 +113,7 @@ class _Reader:
             modes=self._modes(row, "allowed_uses"),
             lanes=self._whole(row, "lanes"),
             tracks=self._whole(row, "tracks"),
+            electrification=row.get("electrification") or "",
             max_train_m=self._known_number(row, "max_train_m"),
             cemt_class=self._one_of(row, "cemt_class", CEMT_CLASSES),
             tunnel_category=self._one_of(row, "tunnel_category", TUNNEL_CATEGORIES),

@@ -124,6 +124,8 @@ class TrainRules(Model):
     """Assumed."""
     max_t: float = Field(default=2700, gt=0)
     """Trailing weight: thirty wagons as at Kallo. Assumed."""
+    electric: bool = False
+    """Locomotives need the wire: trains keep to lines that have one, terminal tracks of unknown kind included."""
     wagons: dict[PoolName, Wagon] = {}
     """By pool, where they differ from the usual."""
     out_of_gauge_kmh: float = Field(default=50, gt=0)
