@@ -1,5 +1,6 @@
 """What holds in every scenario: pieces are conserved, spans tile, pools and links are not overdrawn."""
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -8,11 +9,29 @@ from hypothesis import strategies as st
 
 from nfm_sim import measures
 from nfm_sim.engine import Run, simulate
+from nfm_sim.network import Network
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast_data, wide_coast
 
 NETWORK = wide_coast()
 MODES = ["train", "column", "truck", "barge"]
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    """The wide coast with links of any length, single or double track, and places where one may stand or not."""
+    links = {
+        name: replace(
+            link,
+            km=draw(st.integers(5, 120)),
+            tracks=draw(st.sampled_from([1, 2, 4])) if "rail" in link.modes else None,
+        )
+        for name, link in NETWORK.links.items()
+    }
+    nodes = dict(NETWORK.nodes)
+    for name in ("halt", "bypass"):
+        nodes[name] = replace(nodes[name], holds=frozenset(draw(st.sets(st.sampled_from(["road", "rail"])))))
+    return Network(NETWORK.path, nodes, links, NETWORK.facilities)
 
 
 @st.composite
@@ -201,7 +220,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     return data
 
 
-def check(run: Run, data: dict[str, Any]) -> None:
+def check(run: Run, data: dict[str, Any], network: Network) -> None:
     landed = sum(
         sum(call["pieces"].values()) for ship in data["flows"]["flow"]["ships"].values() for call in ship["calls"]
     )
@@ -231,8 +250,9 @@ def check(run: Run, data: dict[str, Any]) -> None:
     used = measures.utilisation(run)
     assert used.filter(pl.col("peak_held") > pl.col("capacity")).is_empty()
 
+    single = [link.name for link in network.links.values() if link.tracks == 1]
     booked = run.passages.filter(pl.col("slot_h") > 0).with_columns(
-        pl.when(pl.col("link") == "rail2").then(True).otherwise(pl.col("forward")).alias("calendar")
+        (pl.col("link").is_in(single) | pl.col("forward")).alias("calendar")
     )
     in_order = booked.sort("link", "calendar", "enter_h").with_columns(
         (pl.col("enter_h") + pl.col("slot_h")).shift(1).over("link", "calendar").alias("free_h")
@@ -241,21 +261,21 @@ def check(run: Run, data: dict[str, Any]) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(scenarios(), st.integers(0, 2**64 - 1))
-def test_what_holds_in_every_scenario(data: dict[str, Any], seed: int) -> None:
-    scenario = build_scenario(data, NETWORK)
+@given(scenarios(), networks(), st.integers(0, 2**64 - 1))
+def test_what_holds_in_every_scenario(data: dict[str, Any], network: Network, seed: int) -> None:
+    scenario = build_scenario(data, network)
     run = simulate(scenario, seed)
-    check(run, data)
+    check(run, data, network)
     again = simulate(scenario, seed)
     for name, table in run.tables.items():
         assert table.equals(again.tables[name]), f"the same seed gives the same {name}"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(scenarios())
-def test_nothing_waits_for_ever(data: dict[str, Any]) -> None:
+@given(scenarios(), networks())
+def test_nothing_waits_for_ever(data: dict[str, Any], network: Network) -> None:
     """With one at least of everything, and time enough, all pieces close and all elements are effective."""
-    run = simulate(build_scenario({**data, "horizon_days": 900}, NETWORK))
+    run = simulate(build_scenario({**data, "horizon_days": 900}, network))
     assert measures.closed_lots(run)["closed_h"].null_count() == 0
     assert measures.readiness(run)["effective_h"].null_count() == 0
 
