@@ -67,6 +67,7 @@ def _drive(world: World, mover: Mover, credit: Credit, why: TakenBack | None) ->
         yield env.timeout(credit.start - env.now)
     credit.departed = True
     mover.log.to(env.now, "march", "move", leg.end)
+    credit.passage = len(world.passages)
     world.passages.append((mover.lot.subject, leg.number, env.now))
     yield env.timeout(leg.hours)
 
@@ -77,7 +78,7 @@ def _lose(world: World, mover: Mover, credit: Credit, todo: tuple[Leg, ...], why
     if not why.under_way:
         return todo
     elapsed = env.now - credit.start
-    world.passages.remove((mover.lot.subject, leg.number, credit.start))
+    world.passages[credit.passage] = None
     if leg.slots:
         mover.log.to(env.now, "turn back", "move", leg.start, why.cause)
         yield env.timeout(elapsed)

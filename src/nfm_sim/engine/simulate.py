@@ -148,14 +148,15 @@ def _with_replication(rows: list[tuple[Any, ...]], schema: dict[str, Any], repli
 
 def _passages(world: World) -> pl.DataFrame:
     """Spread the legs that were driven over their links."""
-    driven = {number: row for row, number in enumerate(dict.fromkeys(number for _, number, _ in world.passages))}
+    passages = [passage for passage in world.passages if passage is not None]
+    driven = {number: row for row, number in enumerate(dict.fromkeys(number for _, number, _ in passages))}
     legs = [world.plan.book.leg_links[number] for number in driven]
     sizes = np.array([len(links) for links in legs], dtype=np.int64)
     firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(legs) else sizes
     flat = [link for links in legs for link in links]
-    subjects = [subject for subject, _, _ in world.passages]
-    numbers = np.array([driven[number] for _, number, _ in world.passages], dtype=np.int64)
-    starts = np.array([start for _, _, start in world.passages], dtype=np.float64)
+    subjects = [subject for subject, _, _ in passages]
+    numbers = np.array([driven[number] for _, number, _ in passages], dtype=np.int64)
+    starts = np.array([start for _, _, start in passages], dtype=np.float64)
     if not len(numbers):
         return pl.DataFrame(schema={k: v for k, v in PASSAGES.items() if k != "replication"})
     counts = sizes[numbers]

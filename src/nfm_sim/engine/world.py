@@ -60,7 +60,8 @@ class World:
         """Ships that a disruption has met: hours, and why."""
         self._permits: dict[str, tuple[float, float]] = {}
         self.logs: dict[str, Log] = {}
-        self.passages: list[tuple[str, int, float]] = []
+        self.passages: list[tuple[str, int, float] | None] = []
+        """Subject, number of the leg and start; None for one that turned back."""
         self.holdings: list[Holding] = []
         self.lent: list[tuple[str, str, str, float, float, float]] = []
         """People that one unit gives to another: trade, giver, taker, number, from when, until when."""
