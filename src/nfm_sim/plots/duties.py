@@ -6,10 +6,9 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import polars as pl
-from matplotlib.patches import Patch
 
 from nfm_sim.engine import Run
-from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, gantt_frame, say_empty
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,19 +56,6 @@ def duties(
             linewidth=0,
         )
     labels = [f"{name}  ({capability})" for capability, _, name in order.iter_rows()]
-    ax.set_yticks(range(len(names)), labels, fontsize="xx-small")
-    ax.set_ylim(len(names) - 0.4, -0.6)
+    gantt_frame(ax, labels, colours, ncols=3)
     ax.set_xlim(min(0.0, float(rows["start_h"].min() or 0) / 24), run.horizon_h / 24)  # type: ignore[arg-type]
-    ax.set_xlabel("days after hour 0")
-    ax.legend(
-        handles=[Patch(color=colour, label=task.replace("_", " ")) for task, colour in colours.items()],
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=3,
-        fontsize="small",
-        frameon=False,
-    )
-    quiet_frame(ax)
-    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
-    ax.grid(visible=False, axis="y")
     return ax

@@ -6,10 +6,9 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import polars as pl
-from matplotlib.patches import Patch
 
 from nfm_sim.engine import Run
-from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, gantt_frame, say_empty
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,19 +57,5 @@ def occupation(
             linewidth=0,
         )
     labels = [f"{place}, {NAMES.get(pool, pool)} {row + 1}" for pool, place, row in order]
-    ax.set_yticks(range(len(order)), labels, fontsize="x-small")
-    ax.set_ylim(len(order) - 0.4, -0.6)
-    ax.set_xlabel("days after hour 0")
-    few = list(colours.items())[:8]
-    ax.legend(
-        handles=[Patch(color=colour, label=name.replace("_", " ")) for name, colour in few],
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=4,
-        fontsize="small",
-        frameon=False,
-    )
-    quiet_frame(ax)
-    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
-    ax.grid(visible=False, axis="y")
+    gantt_frame(ax, labels, dict(list(colours.items())[:8]), ncols=4)
     return ax

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib import pyplot as plt
+from matplotlib.patches import Patch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito (2008), in an order that keeps neighbours apart in grey too."""
+
+MANY_ROWS = 20
+"""With more rows than this their names are written smaller."""
 
 MODE_COLOURS = {"road": "#D55E00", "rail": "#0072B2", "water": "#009E73", "sea": "#56B4E9"}
 
@@ -34,6 +38,24 @@ def quiet_frame(ax: Axes) -> None:
     """Leave only the frame lines that are read."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", linewidth=0.5, alpha=0.4)
+
+
+def gantt_frame(ax: Axes, labels: list[str], colours: Mapping[str, str], ncols: int) -> None:
+    """Make the axes those of a Gantt chart: a row for each label from the top, days across, a legend above."""
+    ax.set_yticks(range(len(labels)), labels, fontsize="xx-small" if len(labels) > MANY_ROWS else "x-small")
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+    ax.set_xlabel("days after hour 0")
+    ax.legend(
+        handles=[Patch(color=colour, label=name.replace("_", " ")) for name, colour in colours.items()],
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=ncols,
+        fontsize="small",
+        frameon=False,
+    )
+    quiet_frame(ax)
+    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
+    ax.grid(visible=False, axis="y")
 
 
 def say_empty(ax: Axes, text: str) -> Axes:

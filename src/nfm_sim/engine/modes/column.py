@@ -6,8 +6,8 @@ from nfm_sim.engine.world import Mover, Steps, World
 
 def column(world: World, mover: Mover) -> Steps:
     lot = mover.lot
-    yield from world.take_assets(mover, lot.crew)
-    mover.assets.clear()  # the crew stays with its vehicles
+    for crew, number in lot.crew:  # who stays with the vehicles
+        yield from world.take(lot.subject, mover.log, lot.rank, crew, number, "load", lot.loads_at)
     yield from world.take_assets(mover, lot.assets)
     if lot.prepare is not None:
         yield from world.work(mover.log, "form up", lot.loads_at, world.value[lot.prepare], None)
