@@ -384,3 +384,11 @@ def test_a_small_fleet_is_not_given_more_than_it_can_carry(play: Any) -> None:
     data["destinations"]["east"]["beyond_h"] = {"train": {"uniform": [60, 120]}}
     pieces = dict(closed_lots(play(data)).group_by("mode").agg(pl.col("pieces").sum()).iter_rows())
     assert pieces == {"truck": 40}, "two wagons away for eight days are worth less than a ramp"
+
+
+def test_a_packet_has_no_more_lorries_than_there_are(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("truck", 6)}, pools={"trucks": {"capacity": 2}})
+    data["movement"]["truck"]["lorries"] = 3
+    lots = closed_lots(play(data))
+    assert lots["pieces"].to_list() == [2, 2, 2]
+    assert lots["closed_h"].null_count() == 0

@@ -223,6 +223,23 @@ CASES = {
         coast_data(disruptions={"x": {"links": ["road1"], "start_h": 1, "duration_h": 2, "times": 2}}),
         "disruptions.x must have every_h when it happens several times",
     ),
+    "ship that is longer than its quay": (
+        coast_data(flows={"flow": one_ship("truck", 1, length_m=290)}, places={"harbour": {"quay_m": 200}}),
+        'flows.flow.ships.ship.length_m "290" is longer than the quay of harbour (200 m), where it may call',
+    ),
+    "fewer beds than a column needs": (
+        coast_data(
+            places={"halt": {"beds": 30}},
+            movement={
+                "column": {
+                    "rests": [
+                        {"activity": "night", "after_h": 4, "hours": 8, "facility": "beds", "per_vehicle": 2}
+                    ]
+                }
+            },
+        ),
+        'movement.column.rests.0.per_vehicle "2" asks for 40 a column; halt has 30: it would wait for ever',
+    ),
     "barge of no class": (
         coast_data(movement={"barge": {"cemt": "Vc"}}),
         'movement.barge.cemt "Vc" is not a CEMT class (one of I, II, III, IV, Va, Vb, VIa, VIb, VIc, VII)',

@@ -116,8 +116,8 @@ class Control:
         """Book a leg, as it is driven in the hours in which it will start."""
         now = self.world.env.now
         driven, start, cause = self.find(leg, now, windows)
-        if start > now and self.world.plan.bumping:
-            driven, start, cause = self._bump(mover, leg, windows, start)
+        if driven.slots and start > now and self.world.plan.bumping:
+            driven, start, cause = self._bump(mover, leg, windows)
         elif driven.slots and start < math.inf:
             book_leg(self.calendars, driven.slots, start)
         active = self.world.env.active_process
@@ -126,7 +126,7 @@ class Control:
         self.credits[credit] = None
         return credit
 
-    def _bump(self, mover: Mover, leg: Leg, windows: Windows | None, in_turn: float) -> tuple[Leg, float, str]:
+    def _bump(self, mover: Mover, leg: Leg, windows: Windows | None) -> tuple[Leg, float, str]:
         """Book a leg before lower movements that have not started; they keep their credit where it still fits."""
         rank = mover.lot.rank[:2]
         behind = [
@@ -260,9 +260,7 @@ class Control:
         for link in self.world.plan.book.leg_links[credit.leg.number]:
             if link.link in closed:
                 enter = credit.start + link.enter_h
-                stay = max(link.slot_h, 0.0)
-                if enter >= now and any(
-                    enter < stop and enter + stay > start for start, stop in closed[link.link]
-                ):
+                leave = enter + link.slot_h
+                if enter >= now and any(enter < stop and leave > start for start, stop in closed[link.link]):
                     return True
         return False

@@ -58,7 +58,7 @@ def _loads(
     destination = call.destination or flow.destination
     goal = compiler.scenario.destinations[destination]
     choose = MODE_CHOICE[compiler.scenario.mode_choice]
-    by_mode = choose(compiler, call.port, call.day * 24, call.pieces, shares, goal)
+    by_mode = choose(compiler, call, shares, goal)
     rate = _facilities(compiler, call.port, gear)
     lots = {mode: lots_of(compiler, mode, pieces, call.port, goal.exits[mode]) for mode, pieces in by_mode.items()}
     for mode, number, pieces in interleave(lots):

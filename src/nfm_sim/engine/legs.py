@@ -12,11 +12,11 @@ from nfm_sim.engine.plan import Leg, LegLink, Way
 from nfm_sim.engine.ticks import whole_ticks
 from nfm_sim.engine.traffic import FREE, HourClass, Traffic
 from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
+from nfm_sim.scenario.model import NETWORK_MODE
 from nfm_sim.scenario.rules import Movement
 
 LEAST_HOLD_H = whole_ticks(1 / 3600)
 """A slot lasts a second at least, so that every passage has a place in the order of its link."""
-NETWORK_MODE = {"train": "rail", "column": "road", "truck": "road", "barge": "water"}
 Legs = tuple[Leg, ...]
 
 

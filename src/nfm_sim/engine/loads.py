@@ -14,20 +14,13 @@ from nfm_sim.engine.pools import Rank
 from nfm_sim.engine.ticks import whole_ticks
 from nfm_sim.network import NoRouteError
 from nfm_sim.problems import Problem
-from nfm_sim.scenario.model import Flow, Mode
+from nfm_sim.scenario.model import LOADED_AT, Flow, Mode
 from nfm_sim.scenario.rules import PieceClass
 from nfm_sim.scenario.values import Distribution
 
 ESCORTS, LOCOMOTIVES, BARGES = "escort_teams", "locomotives", "barges"
 """The pools that modes draw on, beside the wagons and lorries that the classes name."""
 UNIFORM = Distribution(uniform=(0, 1))
-LOADED_AT: Mapping[str, str] = {
-    "train": "tracks",
-    "truck": "truck_ramps",
-    "barge": "cranes",
-    "flight": "landing_spots",
-    "column": "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +45,17 @@ class Load:
 def lots_of(compiler: Compiler, mode: Mode, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
     """Cut the pieces of a mode into what one movement takes."""
     rules = compiler.rules
+    if mode == "truck":
+        return form_lots(
+            pieces,
+            lambda lot: max(
+                sum(lot.values()) / (rules.truck.pieces * rules.truck.lorries),
+                *(number / compiler.pool_size(pool) for pool, number in lorries_of(compiler, lot).items()),
+            ),
+        )
     if mode != "train":
         limits = {
             "column": rules.column.vehicles,
-            "truck": rules.truck.pieces * rules.truck.lorries,
             "barge": rules.barge.pieces,
             "flight": rules.flight.pieces,
         }
@@ -84,6 +84,14 @@ def wagons_of(compiler: Compiler, pieces: Counts) -> dict[str, float]:
         wanted = compiler.scenario.classes[name]
         wagons[wanted.wagon] = wagons.get(wanted.wagon, 0.0) + number / wanted.pieces_per_wagon
     return {pool: math.ceil(number - 1e-9) for pool, number in wagons.items()}
+
+
+def lorries_of(compiler: Compiler, pieces: Counts) -> dict[str, float]:
+    """Whole lorries by pool for the pieces of a packet."""
+    loads: Counter[str] = Counter()
+    for name, number in pieces.items():
+        loads[compiler.scenario.classes[name].lorry] += number
+    return {pool: float(math.ceil(number / compiler.rules.truck.pieces)) for pool, number in loads.items()}
 
 
 def train_m(compiler: Compiler, wagons: Mapping[str, float]) -> float:
@@ -115,6 +123,9 @@ def compile_lot(compiler: Compiler, load: Load, planned: bool = True) -> Lot:
             *(name, "movement", load.part_of, mode, None, count, origin, exit_node, None, load.required_h),
             task=load.task,
         )
+    approach = None
+    if origin != loads_at:
+        approach = _trip(compiler, load, _way(compiler, "column", load.pieces), origin, loads_at)
     allied = load.flow is not None
     crews = load.flow is not None and load.flow.airlifts and mode == "column"
     return Lot(
@@ -135,7 +146,7 @@ def compile_lot(compiler: Compiler, load: Load, planned: bool = True) -> Lot:
         gate=_at_facility(compiler, origin, "gates", count) if mode in ("column", "truck") else None,
         assets=_assets(compiler, mode, load.pieces),
         engines=((LOCOMOTIVES, 1.0),) if mode == "train" else (),
-        approach=_trip(compiler, load, Way("column", count), origin, loads_at) if origin != loads_at else None,
+        approach=approach,
         trip=trip,
         civil_queue=_civil_queue(compiler, name) if mode == "barge" else {},
         breakdown=_breakdown(compiler, name, count, trip) if mode == "column" else None,
@@ -232,11 +243,7 @@ def _assets(compiler: Compiler, mode: Mode, pieces: Counts) -> tuple[tuple[str, 
     if mode == "column":
         return ((ESCORTS, 1.0),) if sum(pieces.values()) > compiler.rules.column.escort_above else ()
     if mode == "truck":
-        lorries: Counter[str] = Counter()
-        for name, number in pieces.items():
-            lorries[compiler.scenario.classes[name].lorry] += number
-        on_one = compiler.rules.truck.pieces
-        return tuple((pool, float(math.ceil(number / on_one))) for pool, number in sorted(lorries.items()))
+        return tuple(sorted(lorries_of(compiler, pieces).items()))
     return ((BARGES, 1.0),) if mode == "barge" else ()
 
 

@@ -6,48 +6,35 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 
 from nfm_sim.engine.compiler import Compiler
-from nfm_sim.engine.loads import BARGES, ESCORTS, LOADED_AT
+from nfm_sim.engine.loads import BARGES, ESCORTS
 from nfm_sim.engine.lots import Counts, split_over_modes
 from nfm_sim.engine.plan import Way
 from nfm_sim.engine.streams import median_h
 from nfm_sim.network import NoRouteError
-from nfm_sim.scenario.model import Destination, Mode, Shares
+from nfm_sim.scenario.model import LOADED_AT, Call, Destination, Mode, Shares
 
 ByMode = dict[Mode, Counts]
 
 
-def shares(
-    compiler: Compiler,
-    port: str,
-    arrival_h: float,
-    pieces: Counts,
-    allowed: Mapping[str, Shares],
-    destination: Destination,
-) -> ByMode:
+def shares(compiler: Compiler, call: Call, allowed: Mapping[str, Shares], to: Destination) -> ByMode:
     """As the shares say."""
-    return split_over_modes(pieces, allowed)
+    return split_over_modes(call.pieces, allowed)
 
 
-def least_closure(
-    compiler: Compiler,
-    port: str,
-    arrival_h: float,
-    pieces: Counts,
-    allowed: Mapping[str, Shares],
-    destination: Destination,
-) -> ByMode:
+def least_closure(compiler: Compiler, call: Call, allowed: Mapping[str, Shares], to: Destination) -> ByMode:
     """Every piece by the mode, of those with a share, by which it is expected to close first.
 
     What is scarce (a terminal's ramps, a fleet of wagons or lorries, escorts) is busy for as long as the pieces
     that were given to it before need; draws count with their medians. Ships are planned in their order.
     """
     by_mode: ByMode = {}
-    for class_name, count in pieces.items():
+    arrival_h = call.day * 24
+    for class_name, count in call.pieces.items():
         modes = [mode for mode, share in allowed[class_name].items() if share > 0]
-        ways = {mode: _Way(compiler, port, mode, class_name, destination) for mode in modes}
+        options = {mode: _Option(compiler, call.port, mode, class_name, to) for mode in modes}
         for _ in range(count):
-            best = min(modes, key=lambda mode: ways[mode].closes(arrival_h))
-            ways[best].take(arrival_h)
+            best = min(modes, key=lambda mode: options[mode].closes(arrival_h))
+            options[best].take(arrival_h)
             lot = by_mode.setdefault(best, {})
             lot[class_name] = lot.get(class_name, 0) + 1
     return by_mode
@@ -57,7 +44,7 @@ MODE_CHOICE: Mapping[str, Callable[..., ByMode]] = {"shares": shares, "least_clo
 """A new way to choose is a function here and a line in the scenario's model."""
 
 
-class _Way:
+class _Option:
     """A mode for the pieces of a class: what a piece takes of everything scarce, and the hours on the way."""
 
     def __init__(self, compiler: Compiler, port: str, mode: Mode, class_name: str, to: Destination) -> None:

@@ -175,7 +175,6 @@ class World:
         holdings = list(holdings)
         if holdings:
             event = self.env.timeout(hours)
-
             event.callbacks.append(lambda _: self.give_all(holdings))
 
     def work(self, log: Log | Together, activity: str, place: str, hours: float, windows: Windows | None) -> Steps:

@@ -11,13 +11,13 @@ from matplotlib.lines import Line2D
 from nfm_sim.engine import Run
 from nfm_sim.network import Network, Route, read_network
 from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.scenario.model import NETWORK_MODE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 APART = 0.025
 """Names nearer to each other than this share of the corridor would overlap."""
-NETWORK_MODES = {"train": "rail", "column": "road", "truck": "road", "barge": "water"}
 
 
 def time_space(
@@ -46,7 +46,7 @@ def time_space(
         busiest = mine.group_by("origin", "destination").len().sort("len", "origin", descending=[True, False])
         start, end = busiest.select("origin", "destination").row(0)
     ax = axes_or_new(ax, width=9, height=5.5)
-    route = network.route(start, end, NETWORK_MODES[mode])
+    route = network.route(start, end, NETWORK_MODE[mode])
     stations = _kilometres(route)
     passed = run.passages.filter(
         (pl.col("replication") == number) & pl.col("link").is_in([link.name for link in route.links])
@@ -65,7 +65,7 @@ def time_space(
     if days is not None:
         ax.set_xlim(*days)
     ax.set_xlabel("days after hour 0")
-    ax.set_ylabel(f"{route.km:.0f} km by {NETWORK_MODES[mode]}")
+    ax.set_ylabel(f"{route.km:.0f} km by {NETWORK_MODE[mode]}")
     handles = [Line2D([], [], color=colour, label=name.replace("_", " ")) for name, colour in colours.items()]
     if handles:
         ax.legend(
@@ -97,6 +97,6 @@ def _worth_naming(network: Network, stations: dict[str, float], mode: str, km: f
     named = [next(iter(stations)), last]
     for name, at in stations.items():
         apart = all(abs(at - stations[other]) > APART * km for other in named)
-        if apart and NETWORK_MODES[mode] in network.nodes[name].holds:
+        if apart and NETWORK_MODE[mode] in network.nodes[name].holds:
             named.append(name)
     return named

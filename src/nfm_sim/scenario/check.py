@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
-from nfm_sim.scenario.model import NETWORK_MODE, Mode, Scenario, Shares
+from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Mode, Scenario, Shares
 
 
 def check_scenario(scenario: Scenario, network: Network, file: str) -> list[Problem]:
     """Return what does not fit; empty when the scenario can be simulated."""
     return [
         Problem(file, *fault)
-        for rule in (_shares, _ports, _elements, _formations, _tasks, _plans, _disruptions)
+        for rule in (_shares, _ports, _elements, _formations, _tasks, _plans, _disruptions, _rests)
         for fault in dict.fromkeys(rule(scenario, network))
     ]
 
@@ -91,18 +91,8 @@ def _ways(
                 hint = ", and name it as railhead" if mode == "train" and key.startswith("elements.") else ""
                 yield f"{key}.destination", destination_name, f"cannot be reached by {mode}: {error}{hint}"
                 continue
-            for facility in LOADED_AT[mode]:
-                yield from _has(key, start, facility, scenario)
-
-
-LOADED_AT: Mapping[str, tuple[str, ...]] = {
-    "train": ("tracks",),
-    "truck": ("truck_ramps",),
-    "barge": ("cranes",),
-    "flight": ("landing_spots",),
-    "column": (),
-}
-"""The facilities that a mode needs where it is loaded."""
+            if LOADED_AT[mode]:
+                yield from _has(key, start, LOADED_AT[mode], scenario)
 
 
 def _has(key: str, node: str, facility: str, scenario: Scenario) -> Iterator[Fault]:
@@ -119,6 +109,10 @@ def _ports(scenario: Scenario, network: Network) -> Iterator[Fault]:
             for i, call in enumerate(ship.calls):
                 key = f"flows.{flow_name}.ships.{ship_name}.calls.{i}.port"
                 for port in (call.port, *flow.diverts_to):
+                    quay = scenario.facility(port, "quay_m")
+                    if quay is not None and ship.length_m > quay.capacity:
+                        mend = f"is longer than the quay of {port} ({quay.capacity:g} m), where it may call"
+                        yield f"flows.{flow_name}.ships.{ship_name}.length_m", f"{ship.length_m:g}", mend
                     yield from _has(key, port, "ramps" if ship.kind == "roro" else "cranes", scenario)
                 if i and call.day < ship.calls[i - 1].day:
                     yield f"{key[:-5]}.day", f"{call.day:g}", "must not be before the ship's previous call"
@@ -242,3 +236,15 @@ def _disruptions(scenario: Scenario, network: Network) -> Iterator[Fault]:
             for value in named:
                 if value not in known:
                     yield f"disruptions.{name}.{key}", value, f"is not in {where}{did_you_mean(value, known)}"
+
+
+def _rests(scenario: Scenario, network: Network) -> Iterator[Fault]:
+    column = scenario.movement.column
+    places = dict.fromkeys([*(node for node, _ in network.facilities), *scenario.places])
+    for i, rest in enumerate(column.rests):
+        wanted = rest.per_vehicle * column.vehicles
+        for place in places:
+            there = scenario.facility(place, rest.facility) if rest.facility else None
+            if there is not None and there.capacity < wanted:
+                mend = f"asks for {wanted:g} a column; {place} has {there.capacity:g}: it would wait for ever"
+                yield f"movement.column.rests.{i}.per_vehicle", f"{rest.per_vehicle:g}", mend

@@ -39,7 +39,7 @@ class Disruption(Model):
     announced: bool = False
     """Known from hour 0 on, as a possession is: nothing is planned over it. Else it comes as a surprise."""
     chance: Share = 1
-    """Probability that it happens at all."""
+    """Probability that it happens, each time."""
     times: int = Field(default=1, ge=1, le=1000)
     """How often it happens at most, up to the horizon."""
     every_h: Hours = Field(default=0, validate_default=True)

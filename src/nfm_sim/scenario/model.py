@@ -38,6 +38,15 @@ Mode = Literal["train", "column", "truck", "barge", "flight"]
 NETWORK_MODE: Mapping[str, str] = {"train": "rail", "column": "road", "truck": "road", "barge": "water"}
 """The links that each way of moving uses; a flight uses none."""
 
+LOADED_AT: Mapping[str, str] = {
+    "train": "tracks",
+    "truck": "truck_ramps",
+    "barge": "cranes",
+    "flight": "landing_spots",
+    "column": "",
+}
+"""The facility at which each way of moving is loaded and unloaded; a column needs none."""
+
 Pieces = dict[ClassName, Annotated[int, Field(ge=0, le=100_000)]]
 """Number of pieces by class; a piece is one vehicle, trailer or container."""
 Shares = dict[Mode, Annotated[float, Field(ge=0, le=1)]]
