@@ -7,7 +7,7 @@ import polars as pl
 import nfm_sim as nfm
 
 scenario = nfm.read_scenario(Path(__file__).with_suffix(".toml"))
-run = nfm.replicate(scenario, replications=20, seed=2024)
+run = nfm.replicate(scenario, replications=20, seed=2024, keep="all")
 
 last_day = nfm.closure(run).get_column("last_h") / 24
 leaving = nfm.departures_by_day(run).group_by("replication", "mode", "day").agg(pl.col("movements").sum())

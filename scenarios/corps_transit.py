@@ -29,7 +29,7 @@ def read(name: str) -> nfm.Scenario:
 
 
 def simulate(scenario: nfm.Scenario, changes: Mapping[str, Any] | None = None) -> nfm.Run:
-    return nfm.replicate(scenario.with_changes(changes or {}), replications, seed=2027)
+    return nfm.replicate(scenario.with_changes(changes or {}), replications, seed=2027, keep="all")
 
 
 def band(values: pl.Series, decimals: int = 1) -> str:

@@ -30,7 +30,7 @@ out = Path(sys.argv[2] if len(sys.argv) > 2 else "runs/one_force")
 out.mkdir(parents=True, exist_ok=True)
 folder = Path(__file__).parent
 runs = {
-    name: nfm.replicate(nfm.read_scenario(folder / f"{file}.toml"), replications, seed=2027)
+    name: nfm.replicate(nfm.read_scenario(folder / f"{file}.toml"), replications, seed=2027, keep="all")
     for name, file in VARIANTS.items()
 }
 base = runs["base"]

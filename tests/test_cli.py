@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nfm_sim import open_run
+from nfm_sim import open_study
 from nfm_sim.plots import FIGURES
 from tests.conftest import ROOT
 
@@ -39,7 +39,7 @@ def test_run_writes_tables_manifest_and_figures_when_asked(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert answer["closure"][0]["pieces"] == 2000
-    assert open_run(tmp_path / "out").spans.height > 1000
+    assert open_study(tmp_path / "out").spans.height > 1000
     figures = sorted(path.name for path in (tmp_path / "out/figures").iterdir())
     assert figures == sorted(f"{name}.png" for name in FIGURES)
 

@@ -23,7 +23,7 @@ def test_a_shipped_scenario_runs_and_closes(file: Path) -> None:
 
 def test_the_transit_of_2024_closes_within_a_fifth_of_its_record() -> None:
     scenario = nfm.read_scenario(ROOT / "scenarios/atlantic_resolve_2024.toml")
-    run = nfm.replicate(scenario, replications=20, seed=2024)
+    run = nfm.replicate(scenario, replications=20, seed=2024, keep="all")
     assert nfm.closure(run)["last_h"].median() / 24 == pytest.approx(RECORD_DAYS, rel=0.2)
     lorries = nfm.departures_by_day(run).filter(pl.col("mode") == "truck")
     by_day = lorries.group_by("replication", "day").agg(pl.col("movements").sum()).sort("day")
@@ -94,7 +94,7 @@ def test_a_corps_has_two_thousand_movements_over_four_ports_in_three_weeks() -> 
 
 def test_what_is_lost_delays_and_is_gone_around() -> None:
     base, vlissingen, betuwe, kreekrak = (
-        nfm.replicate(nfm.read_scenario(ROOT / f"scenarios/{name}.toml"), replications=2, seed=3)
+        nfm.replicate(nfm.read_scenario(ROOT / f"scenarios/{name}.toml"), replications=2, seed=3, keep="all")
         for name in ("corps_transit", "lost_vlissingen", "betuweroute_closed", "kreekrak_blocked")
     )
 

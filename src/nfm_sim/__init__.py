@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from nfm_sim.network import Network, check_network, read_network
     from nfm_sim.problems import InputError
     from nfm_sim.scenario import Scenario, build_scenario, read_scenario, scenario_schema
-    from nfm_sim.study import open_run, plan_versions, replicate, write_run
+    from nfm_sim.study import Study, open_study, plan_versions, replicate, write_run
 
 _ROOMS = {
     "network": ("Network", "check_network", "read_network"),
@@ -92,7 +92,7 @@ _ROOMS = {
         "ways_taken",
         "waits",
     ),
-    "study": ("open_run", "plan_versions", "replicate", "write_run"),
+    "study": ("Study", "open_study", "plan_versions", "replicate", "write_run"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -102,6 +102,7 @@ __all__ = [
     "Plan",
     "Run",
     "Scenario",
+    "Study",
     "bottlenecks",
     "build_scenario",
     "check_network",
@@ -122,7 +123,7 @@ __all__ = [
     "link_load",
     "link_load_by_hour",
     "offers",
-    "open_run",
+    "open_study",
     "plan_versions",
     "plots",
     "queue",

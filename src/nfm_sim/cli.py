@@ -18,7 +18,7 @@ from nfm_sim.engine import Run, compile_scenario, simulate
 from nfm_sim.measures import summary
 from nfm_sim.network import NoRouteError, check_network, count_network, read_network
 from nfm_sim.problems import InputError
-from nfm_sim.scenario import read_scenario, scenario_schema
+from nfm_sim.scenario import Scenario, read_scenario, scenario_schema
 from nfm_sim.study import plan_versions, write_run
 
 app = typer.Typer(
@@ -67,7 +67,8 @@ def run(
         raise typer.BadParameter("needs --out, the folder to write to", param_hint="--figures")
     if out_dir is not None and out_dir.exists() and not out_dir.is_dir():
         raise typer.BadParameter(f"{out_dir} is a file; name a folder", param_hint="--out")
-    plan = compile_scenario(read_scenario(scenario))
+    asked = read_scenario(scenario)
+    plan = compile_scenario(asked)
     with _days(plan.horizon_h / 24) as progress:
         result = simulate(plan, seed=seed, progress=progress)
     answer = summary(result)
@@ -76,7 +77,7 @@ def run(
     else:
         _print_summary(answer)
     if out_dir is not None:
-        _write(result, out_dir, figures, quiet=as_json)
+        _write(result, asked, out_dir, figures, quiet=as_json)
 
 
 @app.command()
@@ -190,9 +191,9 @@ def _days(days: float) -> Iterator[Callable[[float], None]]:
         bar.update(task, completed=days)
 
 
-def _write(result: Run, folder: Path, figures: bool, quiet: bool) -> None:
+def _write(result: Run, scenario: Scenario, folder: Path, figures: bool, quiet: bool) -> None:
     try:
-        write_run(result, folder)
+        write_run(result, folder, scenario)
         if figures:
             _draw(result, folder / "figures")
     except OSError as error:

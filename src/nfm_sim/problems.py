@@ -32,6 +32,10 @@ class InputError(ValueError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        """Travel between processes with the problems, not with the text alone."""
+        return type(self), (self.problems,)
+
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ' (did you mean "..."?)' for the known name nearest to `name`, or '' when none is near."""

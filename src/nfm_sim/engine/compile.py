@@ -60,13 +60,7 @@ def _plan(compiler: Compiler) -> Plan:
     if compiler.problems:
         raise InputError(compiler.problems)
     return Plan(
-        about={
-            "title": scenario.title,
-            "file": scenario._file,
-            "network": str(compiler.network.path),
-            "g_day": scenario.g_day.isoformat(),
-            "horizon_h": scenario.horizon_h,
-        },
+        about=scenario.about,
         start_h=whole_ticks(compiler.start_h),
         horizon_h=whole_ticks(scenario.horizon_h),
         draw=compiler.sheet.freeze(),

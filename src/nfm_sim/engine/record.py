@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import polars as pl
@@ -137,6 +137,8 @@ class Run:
     duties: pl.DataFrame
     commitments: pl.DataFrame
     demands: pl.DataFrame
+    memo: dict[str, pl.DataFrame] = field(init=False, default_factory=dict, repr=False, compare=False)
+    """Tables that measures have made of these, and need again."""
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
@@ -145,6 +147,10 @@ class Run:
     @property
     def horizon_h(self) -> float:
         return float(self.about["horizon_h"])
+
+    def answer(self, name: str) -> pl.DataFrame | None:
+        """The answer of a measure, where it is kept beside the tables; None: make it of them."""
+        return None
 
 
 class Log:

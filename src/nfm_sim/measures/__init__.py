@@ -3,6 +3,7 @@
 from nfm_sim.measures.bottlenecks import bottlenecks, saturation, stock
 from nfm_sim.measures.civil import civil_cost
 from nfm_sim.measures.closure import closed_lots, closure, closure_curve, departures_by_day, ways_taken
+from nfm_sim.measures.common import KEPT, Measure
 from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
@@ -12,6 +13,8 @@ from nfm_sim.measures.summary import summary
 from nfm_sim.measures.tasks import commitments, double_booked, double_booking, task_fill, task_people
 
 __all__ = [
+    "KEPT",
+    "Measure",
     "bottlenecks",
     "civil_cost",
     "closed_lots",

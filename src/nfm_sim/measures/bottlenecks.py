@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEYS, own_spans, stacked
-from nfm_sim.measures.congestion import HOURS, WAITING
+from nfm_sim.measures.common import stacked
+from nfm_sim.measures.congestion import link_load, utilisation, waits
 
 LINK = r"\(([^()]+)\)$"
 """A wait for a link names its line, and the link behind it in brackets."""
@@ -20,15 +20,14 @@ def bottlenecks(run: Run) -> pl.DataFrame:
     kind is "facility" (name "place.facility"), "pool", "link" (its name; `waits` says where they stood), or
     "rule" (driving windows, closed hours, timetables, permits, disruptions, lateness, a turn in the ship).
     """
-    pieces = run.subjects.select(*KEYS, pl.col("pieces").clip(1).alias("weight"))
-    waiting = own_spans(run).filter(WAITING & (pl.col("cause") != "")).drop("kind").join(pieces, on=KEYS)
-    at = run.pools.select("replication", "place", cause="pool", kind=pl.lit("facility")).unique()
-    pools = (
-        run.pools.filter(pl.col("place") == "").select("replication", cause="pool", pool=pl.lit("pool")).unique()
-    )
-    links = run.passages.select("replication", link="link").unique().with_columns(is_link=pl.lit("link"))
+    held = utilisation(run)
+    at = held.select("replication", "place", cause="pool", kind=pl.lit("facility")).unique()
+    pools = held.filter(pl.col("place") == "").select("replication", cause="pool", pool=pl.lit("pool")).unique()
+    links = link_load(run).select("replication", "link").unique().with_columns(is_link=pl.lit("link"))
     named = (
-        waiting.join(at, on=["replication", "place", "cause"], how="left")
+        waits(run)
+        .filter(pl.col("cause") != "")
+        .join(at, on=["replication", "place", "cause"], how="left")
         .join(pools, on=["replication", "cause"], how="left")
         .with_columns(pl.col("cause").str.extract(LINK).alias("link"))
         .join(links, on=["replication", "link"], how="left")
@@ -42,14 +41,9 @@ def bottlenecks(run: Run) -> pl.DataFrame:
             .alias("name")
         )
     )
-    piece_hours = HOURS * pl.col("weight")
     return (
         named.group_by("replication", "kind", "name")
-        .agg(
-            HOURS.sum().alias("hours"),
-            piece_hours.sum().alias("piece_hours"),
-            pl.col("start_h").min().alias("first_h"),
-        )
+        .agg(pl.col("hours", "piece_hours").sum(), pl.col("first_h").min())
         .with_columns((pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication")).alias("share"))
         .select("replication", "kind", "name", "hours", "piece_hours", "share", "first_h")
         .sort("replication", "piece_hours", "name", descending=[False, True, False])

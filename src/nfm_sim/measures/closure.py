@@ -5,14 +5,15 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEYS, hour_grid, milestones
+from nfm_sim.measures.common import KEPT, KEYS, kept, milestones, once, reached
 
 
+@once
 def closed_lots(run: Run) -> pl.DataFrame:
     """Return one row for each replication and movement of a flow: flow, mode, pieces, closed_h (null: open)."""
     ships = run.subjects.filter(pl.col("what") == "ship").select("part_of").unique()
     lots = run.subjects.filter(pl.col("what") == "movement").join(ships, on="part_of", how="semi")
-    return lots.join(milestones(run), on=KEYS, how="left").select(
+    return lots.join(milestones(run), on=KEYS, how="left", maintain_order="left").select(
         "replication",
         pl.col("part_of").alias("flow"),
         pl.col("subject").alias("movement"),
@@ -25,6 +26,7 @@ def closed_lots(run: Run) -> pl.DataFrame:
     )
 
 
+@kept
 def closure(run: Run) -> pl.DataFrame:
     """Return one row for each replication and flow.
 
@@ -52,17 +54,30 @@ def closure(run: Run) -> pl.DataFrame:
     )
 
 
-def closure_curve(run: Run, step_h: float = 6) -> pl.DataFrame:
-    """Return the pieces of a flow that had closed by an hour: replication, flow, hour, pieces."""
-    return (
-        closed_lots(run)
-        .join(hour_grid(run, step_h), how="cross")
-        .group_by("replication", "flow", "hour")
-        .agg(pl.col("pieces").filter(pl.col("closed_h") <= pl.col("hour")).sum())
-        .sort("replication", "flow", "hour")
-    )
+STEP_H = 6
+"""Of the curve that a study keeps."""
 
 
+def closure_curve(run: Run, step_h: float = STEP_H) -> pl.DataFrame:
+    """Return the pieces of a flow that had closed by an hour: replication, flow, hour, pieces.
+
+    A study keeps the curve in steps of 6 h; of it, `step_h` must be a multiple (ValueError).
+    """
+    known = run.answer("closure_curve")
+    if known is not None:
+        if step_h % STEP_H:
+            raise ValueError(
+                f"a study keeps the closure curve by {STEP_H} h; step_h {step_h:g} is no multiple of it"
+            )
+        return known.filter(pl.col("hour") % step_h == 0)
+    lots = closed_lots(run).with_columns(pl.col("pieces").cast(pl.Int64).alias("amount"))
+    return reached(lots, ["replication", "flow"], "closed_h", run, step_h).rename({"amount": "pieces"})
+
+
+KEPT["closure_curve"] = closure_curve
+
+
+@kept
 def ways_taken(run: Run) -> pl.DataFrame:
     """Return the pieces of flows by way: replication, flow, origin (the port), mode, destination (the border
     crossing), movements, pieces, and closed_pieces."""

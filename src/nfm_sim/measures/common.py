@@ -2,25 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
+import numpy as np
 import polars as pl
 
 from nfm_sim.engine import Run
 
 KEYS = ["replication", "subject"]
+DAYS = 1 / 24
+"""Of an hour. Kept answers multiply by it: polars divides one row by a number, and several by way of its inverse,
+which rounds differently; and the answer of a replication must not depend on those it was made with."""
+Measure = Callable[[Run], pl.DataFrame]
+
+MILESTONES = ("ready", "in place", "effective", "closed")
+
+KEPT: dict[str, Measure] = {}
+"""The measures whose answers a study keeps for every replication, by name."""
 
 
+def kept(measure: Measure) -> Measure:
+    """Have studies keep the answer of a measure for every replication; asked of a study, it is read from there."""
+    name = measure.__name__
+    KEPT[name] = measure
+
+    @wraps(measure)
+    def answer(run: Run) -> pl.DataFrame:
+        known = run.answer(name)
+        return measure(run) if known is None else known
+
+    return answer
+
+
+def once(measure: Measure) -> Measure:
+    """Make a table that several measures need once a run."""
+    name = measure.__name__
+
+    @wraps(measure)
+    def table(run: Run) -> pl.DataFrame:
+        if name not in run.memo:
+            run.memo[name] = measure(run)
+        return run.memo[name]
+
+    return table
+
+
+@once
 def milestones(run: Run) -> pl.DataFrame:
     """Return replication, subject and a column of hours for each milestone; null where it was not reached."""
-    marks = run.spans.filter(pl.col("kind") == "milestone").select(*KEYS, "activity", "start_h")
-    wide = marks.pivot(on="activity", index=KEYS, values="start_h", aggregate_function="min")
-    missing = [name for name in ("ready", "in place", "effective", "closed") if name not in wide.columns]
-    return wide.with_columns(pl.lit(None, pl.Float64).alias(name) for name in missing)
+    marks = run.spans.filter(pl.col("kind") == "milestone")
+    hour = pl.col("start_h")
+    return marks.group_by(KEYS).agg(
+        hour.filter(pl.col("activity") == name).min().alias(name) for name in MILESTONES
+    )
 
 
 def hour_grid(run: Run, step_h: float) -> pl.DataFrame:
     """Return the hours 0, step, 2 step, ... up to the horizon."""
     steps = int(run.horizon_h / step_h) + 1
     return pl.DataFrame({"hour": pl.int_range(steps, eager=True).cast(pl.Float64) * step_h})
+
+
+def reached(rows: pl.DataFrame, keys: list[str], at_h: str, run: Run, step_h: float) -> pl.DataFrame:
+    """Return how much had been reached by each hour of the grid: the keys, hour, and the sum of `amount`.
+
+    `rows` have the keys, `at_h` (null: never reached) and `amount`.
+    """
+    rows_reached = rows.drop_nulls(at_h)
+    step = np.maximum(np.ceil(rows_reached[at_h].to_numpy() / step_h), 0).astype(np.int64)
+    gained = rows_reached.with_columns(pl.Series("step", step)).group_by(*keys, "step").agg(pl.col("amount").sum())
+    return (
+        rows.select(keys)
+        .unique()
+        .join(hour_grid(run, step_h).with_row_index("step").cast({"step": pl.Int64}), how="cross")
+        .join(gained, on=[*keys, "step"], how="left")
+        .sort(*keys, "step")
+        .select(*keys, "hour", pl.col("amount").fill_null(0).cum_sum().over(keys))
+    )
 
 
 def stacked(rows: pl.DataFrame, keys: list[str], *amounts: str) -> pl.DataFrame:
@@ -38,26 +97,20 @@ def stacked(rows: pl.DataFrame, keys: list[str], *amounts: str) -> pl.DataFrame:
     )
 
 
-def own_spans(run: Run) -> pl.DataFrame:
-    """Return the spans of elements and movements with each stretch of time once.
+def own_waits(run: Run) -> pl.DataFrame:
+    """Return the waits of elements and movements with each stretch of time once, with `pieces` (1 at least).
 
     A force element that deploys takes over the spans of its last movement, and a lot waits together with the
     ship that carries it. Here the movement keeps its spans, the element loses what it took over, and ships and
     formations, which only wait for what they are made of, are left out.
     """
-    movements = run.subjects.filter(pl.col("what") == "movement").select(
-        "replication", "part_of", movement="subject"
+    who = run.subjects.select(*KEYS, "what", "part_of", pl.col("pieces").clip(1))
+    spans = run.spans.filter(pl.col("kind").is_in(["wait", "blocked"])).join(
+        who.filter(pl.col("what").is_in(["element", "movement"])), on=KEYS
     )
-    shared = run.spans.join(movements, left_on=KEYS, right_on=["replication", "movement"]).select(
-        "replication", "part_of", "activity", "kind", "place", "cause", "start_h", "end_h"
+    moving = spans.filter(pl.col("what") == "movement")
+    state = ["activity", "kind", "place", "cause", "start_h", "end_h"]
+    elements = spans.filter(pl.col("what") == "element").join(
+        moving, left_on=[*KEYS, *state], right_on=["replication", "part_of", *state], how="anti"
     )
-    elements = run.spans.join(
-        run.subjects.filter(pl.col("what") == "element").select(KEYS), on=KEYS, how="semi"
-    ).join(
-        shared,
-        left_on=["replication", "subject", "activity", "kind", "place", "cause", "start_h", "end_h"],
-        right_on=["replication", "part_of", "activity", "kind", "place", "cause", "start_h", "end_h"],
-        how="anti",
-    )
-    moving = run.spans.join(movements, left_on=KEYS, right_on=["replication", "movement"], how="semi")
-    return pl.concat([elements, moving])
+    return pl.concat([elements, moving]).drop("what", "part_of")

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEYS, hour_grid, own_spans, stacked
+from nfm_sim.measures.common import KEYS, hour_grid, kept, own_waits, stacked
 
-WAITING = pl.col("kind").is_in(["wait", "blocked"])
 HOURS = pl.col("end_h") - pl.col("start_h")
 
 
+@kept
 def waits(run: Run) -> pl.DataFrame:
     """Return the waits by place and cause.
 
     Columns: replication, place, cause, waits (their number), hours (summed over who waited), piece_hours (the
-    same, each weighted by its pieces, one at least), longest_h. Sorted by piece_hours, worst first.
+    same, each weighted by its pieces, one at least), longest_h, and first_h: the hour at which the first waited.
+    Sorted by piece_hours, worst first.
     """
-    pieces = run.subjects.select(*KEYS, pl.col("pieces").clip(1).alias("weight"))
     return (
-        own_spans(run)
-        .filter(WAITING)
-        .join(pieces, on=KEYS)
+        own_waits(run)
         .group_by("replication", "place", "cause")
         .agg(
             pl.len().alias("waits"),
             HOURS.sum().alias("hours"),
-            (HOURS * pl.col("weight")).sum().alias("piece_hours"),
+            (HOURS * pl.col("pieces")).sum().alias("piece_hours"),
             HOURS.max().alias("longest_h"),
+            pl.col("start_h").min().alias("first_h"),
         )
         .sort("replication", "piece_hours", "place", "cause", descending=[False, True, False, False])
     )
@@ -35,7 +35,7 @@ def waits(run: Run) -> pl.DataFrame:
 
 def queue(run: Run, step_h: float = 6) -> pl.DataFrame:
     """Return how many wait at an hour: replication, place, cause, hour, waiting. Hours with none have 0."""
-    spans = own_spans(run).filter(WAITING)
+    spans = own_waits(run)
     keys = ["replication", "place", "cause"]
     grid = spans.select(keys).unique().join(hour_grid(run, step_h), how="cross")
     level = stacked(spans.with_columns(pl.lit(1, pl.Int64).alias("waiting")), keys, "waiting")
@@ -47,6 +47,7 @@ def queue(run: Run, step_h: float = 6) -> pl.DataFrame:
     )
 
 
+@kept
 def utilisation(run: Run) -> pl.DataFrame:
     """Return how full each pool, facility and yard was over the horizon.
 
@@ -54,19 +55,27 @@ def utilisation(run: Run) -> pl.DataFrame:
     for a capacity of 0).
     """
     keys = ["replication", "pool", "place"]
-    amount = pl.col("amount")
-    mean = run.holdings.group_by(keys).agg(
-        ((pl.col("end_h").clip(upper_bound=run.horizon_h) - pl.col("start_h")) * amount).sum() / run.horizon_h
-    )
-    peak = stacked(run.holdings, keys, "amount").group_by(keys).agg(amount.max().alias("peak_held"))
+    held = run.holdings.join(run.pools, on=keys, how="semi", maintain_order="left")
+    share = pl.when(pl.col("capacity") > 0).then(pl.col("mean_held") / pl.col("capacity"))
     return (
-        run.pools.join(mean.rename({mean.columns[-1]: "mean_held"}), on=keys, how="left")
-        .join(peak, on=keys, how="left")
+        run.pools.join(_held(held, keys, run.horizon_h), on=keys, how="left", maintain_order="left")
         .with_columns(pl.col("mean_held", "peak_held").fill_null(0.0))
-        .with_columns(
-            pl.when(pl.col("capacity") > 0).then(pl.col("mean_held") / pl.col("capacity")).alias("used_share")
-        )
-        .select(*keys, "unit", "capacity", "mean_held", "peak_held", "used_share")
+        .select(*keys, "unit", "capacity", "mean_held", "peak_held", share.alias("used_share"))
+    )
+
+
+def _held(held: pl.DataFrame, keys: list[str], horizon_h: float) -> pl.DataFrame:
+    """Return the keys, mean_held (up to the horizon) and peak_held: the most that was held at once."""
+    groups = held.group_by(keys, maintain_order=True).agg("start_h", "end_h", "amount")
+    means, peaks = [], []
+    for columns in zip(groups["start_h"], groups["end_h"], groups["amount"], strict=True):
+        start_h, end_h, amount = (column.to_numpy() for column in columns)
+        means.append(((np.minimum(end_h, horizon_h) - start_h) * amount).sum() / horizon_h)
+        hours = np.concatenate([end_h, start_h])  # of the same hour, what ends comes first
+        changes = np.concatenate([-amount, amount])
+        peaks.append(np.cumsum(changes[np.argsort(hours, kind="stable")]).max())
+    return groups.select(keys).with_columns(
+        pl.Series("mean_held", means, pl.Float64), pl.Series("peak_held", peaks, pl.Float64)
     )
 
 
@@ -86,17 +95,20 @@ def link_load_by_hour(run: Run) -> pl.DataFrame:
     )
 
 
+@kept
 def link_load(run: Run) -> pl.DataFrame:
     """Return the load of each link and direction that was used.
 
     Columns: replication, link, forward, movements, pieces, slot_h (hours of its calendar taken) and used_share
     (slot_h over the horizon; for a single track add both directions).
     """
-    pieces = run.subjects.select("replication", "subject", "pieces")
+    pieces = run.subjects.select("replication", movement="subject", pieces="pieces")
+    stays = run.passages.select(pl.struct("replication", "movement").rle().alias("stay")).unnest("stay")
+    on_way = stays.unnest("value").join(pieces, on=["replication", "movement"], how="left", maintain_order="left")
     return (
-        run.passages.join(pieces, left_on=["replication", "movement"], right_on=KEYS)
+        run.passages.with_columns(on_way["pieces"].gather(np.repeat(np.arange(on_way.height), on_way["len"])))
         .group_by("replication", "link", "forward")
         .agg(pl.len().alias("movements"), pl.col("pieces").sum(), pl.col("slot_h").sum())
-        .with_columns((pl.col("slot_h") / run.horizon_h).alias("used_share"))
+        .with_columns((pl.col("slot_h") * (1 / run.horizon_h)).alias("used_share"))
         .sort("replication", "link", "forward")
     )

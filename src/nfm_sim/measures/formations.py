@@ -5,28 +5,29 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEYS, milestones
+from nfm_sim.measures.common import KEYS, kept, milestones
 
 NOT_YET = "not yet in place"
 """What a formation waits for at the horizon, when it is not known who will come."""
 
 
+@kept
 def formations(run: Run) -> pl.DataFrame:
     """Return one row for each replication and formation.
 
     Columns: replication, formation, in_place_h, effective_h (null when not reached by the horizon), and last: the
     element it waited for last, be it to be in place or effective. No formations: no rows.
     """
+    mine = run.subjects.filter(pl.col("what") == "formation")
     last = (
-        run.spans.filter(pl.col("kind") == "wait")
-        .sort("end_h")
+        run.spans.filter((pl.col("kind") == "wait") & pl.col("subject").is_in(mine["subject"].unique().implode()))
+        .sort("end_h", maintain_order=True)
         .group_by(KEYS)
         .agg(pl.col("cause").last().replace("", NOT_YET).alias("last"))
     )
     return (
-        run.subjects.filter(pl.col("what") == "formation")
-        .join(milestones(run), on=KEYS, how="left")
-        .join(last, on=KEYS, how="left")
+        mine.join(milestones(run), on=KEYS, how="left", maintain_order="left")
+        .join(last, on=KEYS, how="left", maintain_order="left")
         .select(
             "replication",
             pl.col("subject").alias("formation"),
@@ -47,7 +48,7 @@ def last_enabler(run: Run) -> pl.DataFrame:
     """
     last = (
         run.spans.filter((pl.col("kind") == "wait") & pl.col("activity").is_in(["assemble", "effect"]))
-        .sort("end_h")
+        .sort("end_h", maintain_order=True)
         .group_by(KEYS)
         .agg(
             pl.col("cause").last().replace("", NOT_YET).alias("last"),
@@ -57,8 +58,8 @@ def last_enabler(run: Run) -> pl.DataFrame:
     effective = pl.col("effective").fill_null(float("inf")).median()
     return (
         run.subjects.join(last.select("subject").unique(), on="subject", how="semi")
-        .join(last, on=KEYS, how="left")
-        .join(milestones(run), on=KEYS, how="left")
+        .join(last, on=KEYS, how="left", maintain_order="left")
+        .join(milestones(run), on=KEYS, how="left", maintain_order="left")
         .group_by("subject", "last")
         .agg(
             pl.len().alias("times"),

@@ -7,7 +7,7 @@ import polars as pl
 from scipy.optimize import linear_sum_assignment
 
 from nfm_sim.engine import OFFERED, Run
-from nfm_sim.measures.common import hour_grid
+from nfm_sim.measures.common import hour_grid, kept
 from nfm_sim.measures.readiness import readiness
 
 EARLINESS = 1e-6
@@ -26,6 +26,7 @@ OFFERS = {
 }
 
 
+@kept
 def offers(run: Run) -> pl.DataFrame:
     """Match force elements to the demands of the plans, so that the sum of their hours too late is least.
 
@@ -34,24 +35,28 @@ def offers(run: Run) -> pl.DataFrame:
     capability, required_h, element, in_place_h and late_h (never below 0); nulls where nobody meets the demand by
     the horizon. One row for each element asked for.
     """
-    supply = _in_place(run).partition_by("replication", "capability", as_dict=True)
-    rows = []
-    for (replication, capability), asked in run.demands.partition_by(
-        "replication", "capability", as_dict=True
-    ).items():
-        slots = [row for row in asked.rows() for _ in range(row[-1])]
-        offered = supply.get((replication, capability))
-        names = offered["element"].to_list() if offered is not None else []
-        in_place = offered["in_place_h"].to_numpy() if offered is not None else np.empty(0)
-        match = _best_fit(in_place, np.array([slot[4] for slot in slots]), run.horizon_h)
-        for number, (_, plan, region, _, required_h, _) in enumerate(slots):
-            element = match.get(number)
-            found: tuple[str | None, float | None, float | None] = (None, None, None)
-            if element is not None:
-                hour = float(in_place[element])
-                found = (names[element], hour, max(0.0, hour - required_h))
+    supply: dict[tuple[int, str], list[tuple[str, float]]] = {}
+    for replication, element, capability, in_place_h in _in_place(run).rows():
+        supply.setdefault((replication, capability), []).append((element, in_place_h))
+    asked: dict[tuple[int, str], list[tuple[str, str, float]]] = {}
+    for replication, plan, region, capability, required_h, number in run.demands.rows():
+        asked.setdefault((replication, capability), []).extend([(plan, region, required_h)] * number)
+    rows: list[tuple[object, ...]] = []
+    for (replication, capability), slots in asked.items():
+        offered = supply.get((replication, capability), [])
+        hours = [in_place_h for _, in_place_h in offered]
+        match = _best_fit(np.array(hours), np.array([required_h for _, _, required_h in slots]), run.horizon_h)
+        for number, (plan, region, required_h) in enumerate(slots):
+            met = match.get(number)
+            found = (
+                (None, None, None)
+                if met is None
+                else (offered[met][0], hours[met], max(0.0, hours[met] - required_h))
+            )
             rows.append((replication, plan, region, capability, required_h, *found))
-    return pl.DataFrame(rows, schema=OFFERS, orient="row").sort("replication", "plan", "required_h", "capability")
+    return pl.DataFrame(rows, schema=OFFERS, orient="row").sort(
+        "replication", "plan", "required_h", "capability", maintain_order=True
+    )
 
 
 def _best_fit(in_place_h: np.ndarray, required_h: np.ndarray, horizon_h: float) -> dict[int, int]:
@@ -76,7 +81,7 @@ def _in_place(run: Run) -> pl.DataFrame:
         readiness(run)
         .join(capability, on=["replication", "element"])
         .select("replication", "element", "capability", pl.col("in_place_h").fill_null(float("inf")))
-        .sort("element")
+        .sort("replication", "element")
     )
 
 

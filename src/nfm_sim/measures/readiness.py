@@ -5,11 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEYS, hour_grid, milestones
+from nfm_sim.measures.common import KEYS, kept, milestones, reached
 
 MILESTONES = {"ready": "ready_h", "in place": "in_place_h", "effective": "effective_h"}
 
 
+@kept
 def readiness(run: Run) -> pl.DataFrame:
     """Return one row for each replication and element that is offered to the NATO Force Model.
 
@@ -20,7 +21,7 @@ def readiness(run: Run) -> pl.DataFrame:
     """
     elements = run.subjects.filter((pl.col("what") == "element") & pl.col("tier").is_not_null())
     late = pl.when(pl.col("deadline_h") <= run.horizon_h).then(False)
-    return elements.join(milestones(run), on=KEYS, how="left").select(
+    return elements.join(milestones(run), on=KEYS, how="left", maintain_order="left").select(
         "replication",
         pl.col("subject").alias("element"),
         "tier",
@@ -102,10 +103,12 @@ def readiness_curve(run: Run, step_h: float = 6) -> pl.DataFrame:
         value_name="at_h",
     )
     names = {column: mark for mark, column in MILESTONES.items()}
+    keys = ["replication", "tier", "milestone"]
+    table = table.with_columns(pl.col("milestone").replace_strict(names, return_dtype=pl.String), amount=1)
+    number = table.group_by(keys).agg(pl.len().alias("elements"))
     return (
-        table.with_columns(pl.col("milestone").replace_strict(names))
-        .join(hour_grid(run, step_h), how="cross")
-        .group_by("replication", "tier", "milestone", "hour")
-        .agg((pl.col("at_h") <= pl.col("hour")).fill_null(False).mean().alias("share"))
-        .sort("replication", "tier", "milestone", "hour")
+        reached(table, keys, "at_h", run, step_h)
+        .join(number, on=keys)
+        .select(*keys, "hour", (pl.col("amount") / pl.col("elements")).alias("share"))
+        .sort(*keys, "hour")
     )

@@ -20,7 +20,7 @@ def summary(run: Run) -> dict[str, Any]:
 
     Over several replications the hours of closure are medians, and waits are means over replications.
     """
-    replications = int(run.subjects["replication"].n_unique())
+    replications = run.about["replications"]
     hours = [_median_of_all(column) for column in ("first_h", "median_h", "last_h")]
     flows = (
         closure(run)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.engine import OFFERED, Run
-from nfm_sim.measures.common import hour_grid, stacked
+from nfm_sim.measures.common import DAYS, hour_grid, kept, once, stacked
 
 COMMITMENT = ["replication", "task", "commitment"]
 HOURS = pl.col("end_h") - pl.col("start_h")
 
 
+@once
 def levels(run: Run) -> pl.DataFrame:
     """Return what each commitment asks for and has, from each change to the next.
 
@@ -59,6 +60,7 @@ def on_task(run: Run) -> pl.DataFrame:
     )
 
 
+@kept
 def commitments(run: Run) -> pl.DataFrame:
     """Return how far each commitment was met over its time.
 
@@ -80,9 +82,9 @@ def commitments(run: Run) -> pl.DataFrame:
     return (
         table.group_by(keys)
         .agg(
-            (pl.col("asked") * HOURS).sum().alias("asked_days") / 24,
-            (pl.col("short") * HOURS).sum().alias("short_days") / 24,
-            (held_h / 24).alias("held_days"),
+            (pl.col("asked") * HOURS).sum().alias("asked_days") * DAYS,
+            (pl.col("short") * HOURS).sum().alias("short_days") * DAYS,
+            (held_h * DAYS).alias("held_days"),
         )
         .with_columns((1 - pl.col("short_days") / pl.col("asked_days")).alias("filled_share"))
         .select(*keys, "asked_days", "short_days", "filled_share", "held_days")
@@ -117,6 +119,7 @@ def task_fill(run: Run, step_h: float = 24) -> pl.DataFrame:
     )
 
 
+@kept
 def double_booked(run: Run) -> pl.DataFrame:
     """Return which elements one task has while another asks for them.
 
@@ -158,12 +161,13 @@ def double_booked(run: Run) -> pl.DataFrame:
         pairs.join(cuts, on=claim)
         .filter((pl.col("start_h") <= pl.col("cut")) & (pl.col("next") <= pl.col("end_h")))
         .with_columns((pl.col("lacks") / pl.len().over(*claim, "cut")).clip(upper_bound=1).alias("part"))
-        .group_by("replication", "element", "task", "wanted_by")
+        .sort("replication", "element", "task", "wanted_by", "cut", maintain_order=True)
+        .group_by("replication", "element", "task", "wanted_by", maintain_order=True)
         .agg(
-            (pl.col("part") * (pl.col("next") - pl.col("cut"))).sum().alias("days") / 24,
+            (pl.col("part") * (pl.col("next") - pl.col("cut"))).sum().alias("days") * DAYS,
             pl.col("cut").min().alias("first_h"),
         )
-        .sort("replication", "days", "element", descending=[False, True, False])
+        .sort("replication", "days", "element", descending=[False, True, False], maintain_order=True)
     )
 
 

@@ -2,6 +2,7 @@
 
 from nfm_sim.network.check import check_network, count_network
 from nfm_sim.network.network import CEMT_CLASSES, MODES, Facility, Link, Network, Node, NoRouteError, Route
+from nfm_sim.network.plain import network_data, network_from_data
 from nfm_sim.network.tables import read_network, read_outline
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Route",
     "check_network",
     "count_network",
+    "network_data",
+    "network_from_data",
     "read_network",
     "read_outline",
 ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def closure(run: Run, step_h: float = 3, ax: Axes | None = None) -> Axes:
+def closure(run: Run, step_h: float = 6, ax: Axes | None = None) -> Axes:
     """Draw the share of each flow's pieces that has crossed the border: median, and the 10-90 % band of
     replications where there are several. The horizontal axis is in days after hour 0."""
     ax = axes_or_new(ax)

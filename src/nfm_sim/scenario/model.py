@@ -329,6 +329,17 @@ class Scenario(Model):
     def horizon_h(self) -> float:
         return self.horizon_days * 24
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a run of it says of itself: title, file, network, g_day, horizon_h."""
+        return {
+            "title": self.title,
+            "file": self._file,
+            "network": str(self.loaded_network.path),
+            "g_day": self.g_day.isoformat(),
+            "horizon_h": self.horizon_h,
+        }
+
     def facility(self, node: str, name: str) -> Facility | None:
         """The facility of a node as this scenario has it: the network's, with the changes made here."""
         there = self.loaded_network.facilities.get((node, name))

@@ -1,38 +1,217 @@
-"""Replicate a scenario: the same tables, with more replications in them."""
+"""Replicate a scenario, in batches that any number of workers make in any order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Literal, TypedDict, Unpack
+from weakref import finalize
 
-import polars as pl
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from nfm_sim.engine import TABLES, Run, compile_scenario, simulate
+from nfm_sim.engine import Run
+from nfm_sim.measures import KEPT, Measure
+from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
+from nfm_sim.study.batches import make_batch, write_runs
+from nfm_sim.study.store import Store, cover
+from nfm_sim.study.study import Study
+from nfm_sim.study.workers import BACKENDS, Workers, cores
+
+MOST_IN_BATCH = 16
+FEW = 10
+"""So many replications are done sooner than processes have started."""
+TRIES = 3
+"""How often workers may be killed before one of them has finished a batch."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a study is: replications done and asked for, over all of `studies`."""
+
+    done: int
+    asked: int
+    studies: Sequence[Study]
+
+
+class How(TypedDict, total=False):
+    """How replications are made; none of it changes a number in the tables.
+
+    - `jobs`: worker processes; without it as many as there are cores, or none for a few replications.
+    - `batch`: replications that are done, written and lost together; without it up to 16.
+    - `backend`, `address`: "loky" (processes of this machine), "dask" or "ray", and the address of the cluster.
+      Workers write to `out`, which all machines must see.
+    - `keep`: the replications whose tables (spans, passages, ...) are kept whole, or "all". Without it the first.
+    - `measures`: measures of your own, functions from a run to a table with a column `replication`, whose answers
+      are kept too, under their names.
+    - `progress`: called with a `Progress` after each batch.
+    """
+
+    jobs: int | None
+    batch: int | None
+    backend: str
+    address: str | None
+    keep: Iterable[int] | Literal["all"]
+    measures: Iterable[Measure]
+    progress: Callable[[Progress], None] | None
 
 
 def replicate(
-    scenario: Scenario,
-    replications: int,
-    seed: int = 0,
-    progress: Callable[[int], None] | None = None,
-) -> Run:
-    """Simulate replications 0 to `replications` - 1 and return one `Run` of them all.
+    scenario: Scenario, replications: int, seed: int = 0, out: str | Path | None = None, **how: Unpack[How]
+) -> Study:
+    """Have replications 0 to `replications` - 1 of a scenario simulated, and return the study of them.
 
-    `progress` is called with the number that is done, after each.
+    With a folder in `out`, what is there already is not made again: a study that was stopped goes on, one with
+    fewer replications is extended, and several machines may work on the same. Without it, the study lasts as long
+    as the object. The tables are the same bit for bit whatever `how` says. Raises `InputError` when the folder
+    holds something else, or the scenario cannot be simulated.
     """
+    check_how(replications, how)
+    folder = out or mkdtemp(prefix="nfm_sim-")
+    study = Study(Store.create(folder, scenario, seed, own_measures(how)))
+    if out is None:
+        finalize(study, rmtree, folder, ignore_errors=True)
+    complete([study], replications, how)
+    return study
+
+
+def write_run(run: Run, folder: str | Path, scenario: Scenario) -> Study:
+    """Write a run of one replication of a scenario as a study with all its tables."""
+    numbers = run.subjects["replication"].unique().to_list() or [0]
+    if len(numbers) > 1:
+        raise ValueError(f"the run has {len(numbers)} replications; use replicate(..., out=folder)")
+    store = Store.create(folder, scenario, run.about["seed"])
+    write_runs(store, [run], numbers[0], numbers[0], tuple(numbers), {})
+    return Study(store)
+
+
+def check_how(replications: int, how: How) -> None:
+    """Raise ValueError for what cannot be asked."""
     if replications < 1:
         raise ValueError(f"replications must be at least 1, not {replications}")
-    plan = compile_scenario(scenario)
-    runs = []
-    for number in range(replications):
-        runs.append(simulate(plan, seed, number))
+    for name in ("jobs", "batch"):
+        number = how.get(name)
+        if number is not None and (not isinstance(number, int) or number < 1):
+            raise ValueError(f"{name} must be at least 1, not {number}")
+    backend = how.get("backend", "loky")
+    if backend not in BACKENDS:
+        raise ValueError(
+            f'backend "{backend}" must be one of {", ".join(BACKENDS)}{did_you_mean(backend, BACKENDS)}'
+        )
+
+
+def own_measures(how: How) -> dict[str, Measure]:
+    """The user's own measures by name."""
+    own: dict[str, Measure] = {}
+    for measure in how.get("measures", ()):
+        name = getattr(measure, "__name__", "")
+        if not name.isidentifier() or name in own or name in KEPT:
+            mend = "must be functions with names of their own, which no measure of a study has"
+            raise InputError([Problem("measures", "name", name, mend)])
+        own[name] = measure
+    return own
+
+
+def complete(studies: Sequence[Study], replications: int, how: How) -> None:
+    """Have replications 0 to `replications` - 1 of each study done."""
+    keep = how.get("keep", (0,))
+    kept = range(replications) if keep == "all" else sorted({n for n in keep if n < replications})
+    asked = replications * len(studies)
+    jobs = how.get("jobs") or (cores() if asked >= FEW else 1)
+    size = how.get("batch") or max(1, min(MOST_IN_BATCH, -(-replications // (4 * jobs))))
+    workers = Workers(jobs, how.get("backend", "loky"), how.get("address"))
+    own, progress = own_measures(how), how.get("progress")
+    works = list(_missing(studies, replications, kept, size, thorough=True))
+    failures = 0
+    while works:
+        finished = 0
+        done = asked - sum(work.new for work in works)
+        report = _report(progress, done, asked, studies)
+        report(0)
+        try:
+            for new in workers.run(_do, ((work, tuple(kept), own) for work in _in_turn(works))):
+                finished += 1
+                report(new)
+        except TerminatedWorkerError:
+            failures = 0 if finished else failures + 1
+            if failures == TRIES:
+                raise
+        works = list(_missing(studies, replications, kept, size, thorough=False))
+    for study in studies:
+        study.refresh()
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A batch that is to be made; `new` of its replications are not there yet."""
+
+    folder: Path
+    first: int
+    last: int
+    new: int
+
+
+def _do(work: _Work, keep: tuple[int, ...], own: Mapping[str, Measure]) -> int:
+    numbers = tuple(number for number in keep if work.first <= number <= work.last)
+    make_batch(work.folder, work.first, work.last, numbers, own)
+    return work.new
+
+
+def _missing(
+    studies: Sequence[Study], replications: int, keep: Sequence[int], size: int, thorough: bool
+) -> Iterator[_Work]:
+    """What is still to be made: replications that are not there, and those that are there without their tables."""
+    for study in studies:
+        store = Store(study.folder)
+        batches = store.batches(thorough)
+        done = {n for batch, first in cover(batches) for n in range(first, batch.last + 1)}
+        kept = {number for batch in batches for number in batch.kept}
+        first = 0
+        while first < replications:
+            if first in done:
+                if first in keep and first not in kept:
+                    yield _Work(study.folder, first, first, 0)
+                first += 1
+                continue
+            last = first
+            while last + 1 < min(first + size, replications) and last + 1 not in done:
+                last += 1
+            yield _Work(study.folder, first, last, last + 1 - first)
+            first = last + 1
+
+
+def _in_turn(works: Iterable[_Work]) -> Iterator[_Work]:
+    """The batches that nobody else has begun, then those that somebody began and has not finished."""
+    begun = []
+    for work in works:
+        if Store(work.folder).claim(work.first, work.last):
+            yield work
+        else:
+            begun.append(work)
+    for work in begun:
+        store = Store(work.folder)
+        if not (work.new and store.has(work.first, work.last) and _whole(store, work)):
+            yield work
+
+
+def _whole(store: Store, work: _Work) -> bool:
+    return any((batch.first, batch.last) == (work.first, work.last) for batch in store.batches())
+
+
+def _report(
+    progress: Callable[[Progress], None] | None, done: int, asked: int, studies: Sequence[Study]
+) -> Callable[[int], None]:
+    """Return what counts the replications that come in and tells them."""
+
+    def report(new: int) -> None:
+        nonlocal done
+        done += new
         if progress is not None:
-            progress(number + 1)
-    return join_runs(runs)
+            for study in studies:
+                study.refresh()
+            progress(Progress(done, asked, studies))
 
-
-def join_runs(runs: Iterable[Run]) -> Run:
-    """Put runs of the same scenario and seed into one."""
-    runs = list(runs)
-    tables = {name: pl.concat([getattr(run, name) for run in runs]) for name in TABLES}
-    return Run(about={**runs[0].about, "replications": len(runs)}, **tables)
+    return report

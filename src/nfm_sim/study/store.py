@@ -1,57 +1,308 @@
-"""A run on disk: `manifest.json`, and a folder of Parquet parts for each table."""
+"""A study on disk.
+
+    manifest.json                              what it was made of, and with what
+    scenario.json                              the scenario and its network as plain data
+    batches/00000-00015.json                   the files of a batch, with their sizes and digests
+    answers/closure/part-00000-00015.parquet   the answers of a measure
+    spans/part-00000-00015.parquet             a table of the replications that are kept whole
+
+Every file is written whole and renamed into place. The record of a batch comes last, so a batch is there with all
+of its files or not at all; what is damaged later shows by its size and digest, and is made again.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+import socket
 import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from hashlib import blake2b
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from nfm_sim.engine import TABLES, Run
+from nfm_sim.engine import TABLES
 from nfm_sim.problems import InputError, Problem
+from nfm_sim.scenario import Scenario, scenario_data, scenario_from_data
 
-MANIFEST = "manifest.json"
+MANIFEST, SCENARIO, BATCHES, ANSWERS = "manifest.json", "scenario.json", "batches", "answers"
+FORMAT = 1
 PACKAGES = ("nfm_sim", "simpy", "numpy", "scipy", "polars")
+"""Those that a number in a table may depend on."""
+KEY = {
+    "format": "the format of the store",
+    "seed": "the seed",
+    "scenario": "the scenario or its network",
+    "fork": "the fork",
+    "model": "the code of the model",
+    "versions": "the versions of packages",
+    "measures": "the measures of your own",
+}
+"""What must agree for a study to go on, and how it is called."""
 
 
-def write_run(run: Run, folder: str | Path) -> Path:
-    """Write the tables of a run, and last its manifest; each file is written whole and renamed into place."""
-    folder = Path(folder)
-    for name, table in run.tables.items():
-        part = folder / name / "part-00000.parquet"
-        part.parent.mkdir(parents=True, exist_ok=True)
-        _replace(part, table)
-    manifest = {
-        **run.about,
-        "versions": {name: version(name) for name in PACKAGES},
-        "python": sys.version.split()[0],
-        "machine": platform.machine(),
-    }
-    _replace(folder / MANIFEST, manifest)
-    return folder
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Replications `first` to `last`, of which those in `kept` with all their tables; `files` by their path in
+    the folder, with size in bytes and digest."""
+
+    first: int
+    last: int
+    kept: tuple[int, ...]
+    files: Mapping[str, tuple[int, str]]
+
+    @property
+    def name(self) -> str:
+        return f"{self.first:05}-{self.last:05}"
 
 
-def open_run(folder: str | Path) -> Run:
-    """Read a run that `write_run` wrote. Raises `InputError` when the folder holds none."""
-    folder = Path(folder)
-    try:
-        about = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError):
-        mend = "cannot be read; name a folder that `nfm-sim run --out` wrote"
-        raise InputError([Problem(str(folder), MANIFEST, "", mend)]) from None
-    return Run(about=about, **{name: pl.read_parquet(folder / name / "part-*.parquet") for name in TABLES})
+class Store:
+    """The folder of a study: its files, and nothing of what they mean."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+
+    @staticmethod
+    def create(
+        folder: str | Path,
+        scenario: Scenario,
+        seed: int,
+        measures: Iterable[str] = (),
+        fork: Mapping[str, Any] | None = None,
+    ) -> Store:
+        """Begin a study in a folder, or go on with it.
+
+        Raises `InputError` when the folder holds a study of something else, or cannot be written.
+        """
+        store = Store(folder)
+        plain = _json(scenario_data(scenario))
+        manifest = {
+            "format": FORMAT,
+            **scenario.about,
+            "seed": seed,
+            "scenario": digest(plain),
+            "fork": fork,
+            "measures": sorted(measures),
+            "model": model_digest(),
+            "versions": {name: version(name) for name in PACKAGES},
+            "python": platform.python_version(),
+            "machine": f"{platform.machine()} {sys.platform}",
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        if (store.folder / MANIFEST).exists():
+            store._refuse_other(json.loads(json.dumps(manifest)))
+            return store
+        try:
+            if store.folder.exists() and (not store.folder.is_dir() or any(_others(store.folder))):
+                raise store._fault("", "", "holds other files, and no study; choose another --out")
+            (store.folder / BATCHES).mkdir(parents=True, exist_ok=True)
+            write_whole(store.folder / SCENARIO, plain)
+            write_whole(store.folder / MANIFEST, _json(manifest))
+        except OSError as error:
+            raise store._fault("", "", f"cannot be written ({error.strerror}); choose another --out") from None
+        return store
+
+    def _refuse_other(self, asked: Mapping[str, Any]) -> None:
+        differ = [
+            Problem(
+                str(self.folder / MANIFEST),
+                key,
+                _short(self.manifest.get(key)),
+                f"is not what is asked now ({_short(asked[key])}): {what} differs; choose another --out",
+            )
+            for key, what in KEY.items()
+            if self.manifest.get(key) != asked[key]
+        ]
+        if differ:
+            raise InputError(differ)
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What was asked, and with what it was made. Raises `InputError` when the folder holds no study."""
+        try:
+            found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            found = None
+        if not isinstance(found, dict) or "format" not in found:
+            mend = "cannot be read; name a folder that `nfm-sim study --out` or `nfm-sim run --out` wrote"
+            raise self._fault(MANIFEST, "", mend)
+        if found["format"] != FORMAT:
+            raise self._fault(
+                "format", found["format"], f"is not {FORMAT}; read it with the version that wrote it"
+            )
+        return found
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario with its network, as it was when the study was made."""
+        try:
+            plain = (self.folder / SCENARIO).read_bytes()
+        except OSError as error:
+            raise self._fault(SCENARIO, "", f"cannot be read ({error.strerror})") from None
+        if digest(plain) != self.manifest["scenario"]:
+            raise self._fault(SCENARIO, digest(plain), "is not the digest that the manifest gives; it was changed")
+        return scenario_from_data(json.loads(plain))
+
+    def batches(self, thorough: bool = False) -> list[Batch]:
+        """The batches that are whole: each file is there in its size, and if `thorough`, with its digest."""
+        return [batch for batch in self._recorded() if not any(self._damaged(batch, thorough))]
+
+    def damaged(self, thorough: bool = False) -> list[Problem]:
+        """What is wrong with the files of batches that are on record."""
+        mend = "run the study again, which makes it again"
+        return [
+            Problem(str(self.folder / path), "", "", f"{what}; {mend}")
+            for batch in self._recorded()
+            for path, what in self._damaged(batch, thorough)
+        ]
+
+    def _recorded(self) -> Iterator[Batch]:
+        for path in sorted((self.folder / BATCHES).glob("*.json")):
+            try:
+                found = json.loads(path.read_bytes())
+                yield Batch(found["first"], found["last"], tuple(found["kept"]), found["files"])
+            except (OSError, ValueError, KeyError, TypeError):
+                continue  # half a record is none: the batch is made again
+
+    def _damaged(self, batch: Batch, thorough: bool) -> Iterator[tuple[str, str]]:
+        for path, (size, mark) in batch.files.items():
+            file = self.folder / path
+            try:
+                there = file.stat().st_size
+                if there != size:
+                    yield path, f"has {there:,} bytes instead of {size:,}"
+                elif thorough and digest(file.read_bytes()) != mark:
+                    yield path, "is not what was written"
+            except OSError:
+                yield path, "is missing"
+
+    def write(
+        self,
+        first: int,
+        last: int,
+        answers: Mapping[str, pl.DataFrame],
+        tables: Mapping[str, pl.DataFrame],
+        kept: Iterable[int],
+    ) -> Batch:
+        """Write a batch, and its record last."""
+        name = f"{first:05}-{last:05}"
+        frames = {f"{ANSWERS}/{key}": table for key, table in answers.items()} | dict(tables)
+        files = {}
+        for key, table in frames.items():
+            path = f"{key}/part-{name}.parquet"
+            buffer = BytesIO()
+            table.write_parquet(buffer)
+            content = buffer.getvalue()
+            (self.folder / key).mkdir(parents=True, exist_ok=True)
+            write_whole(self.folder / path, content)
+            files[path] = (len(content), digest(content))
+        batch = Batch(first, last, tuple(kept), files)
+        write_whole(self.folder / BATCHES / f"{name}.json", _json(asdict(batch)))
+        (self.folder / BATCHES / f"{name}.claim").unlink(missing_ok=True)
+        return batch
+
+    def has(self, first: int, last: int) -> bool:
+        """Whether a batch of just these replications is on record."""
+        return (self.folder / BATCHES / f"{first:05}-{last:05}.json").exists()
+
+    def claim(self, first: int, last: int) -> bool:
+        """Note that this process is about to make a batch; False when another has noted it.
+
+        A claim is a hint to whoever shares the folder and binds nobody: who made it may have died.
+        """
+        try:
+            with (self.folder / BATCHES / f"{first:05}-{last:05}.claim").open("x") as file:
+                file.write(f"{socket.gethostname()} {os.getpid()}\n")
+        except FileExistsError:
+            return False
+        return True
+
+    def scan(self, answer: str, batches: Iterable[Batch]) -> pl.LazyFrame:
+        """Read an answer from these batches, lazily; each replication once, in order, however the batches overlap.
+
+        Raises `InputError` when there is no batch.
+        """
+        found = [(self.folder / ANSWERS / answer / part(batch), batch, first) for batch, first in cover(batches)]
+        if not found:
+            raise self._fault(answer, "", "has no replications yet")
+        whole = [path for path, batch, first in found if first == batch.first]
+        cut = [(path, first) for path, batch, first in found if first > batch.first]
+        rows = [pl.scan_parquet(path).filter(pl.col("replication") >= first) for path, first in cut]
+        table = pl.concat([pl.scan_parquet(whole), *rows])
+        return table.sort("replication", maintain_order=True) if cut else table
+
+    def scan_table(self, name: str, batches: Iterable[Batch]) -> pl.LazyFrame:
+        """Read a table of the replications that are kept, lazily; each once, in order."""
+        seen: set[int] = set()
+        rows = [pl.LazyFrame(schema=TABLES[name])]
+        for batch in batches:
+            numbers = [number for number in batch.kept if number not in seen]
+            if numbers:
+                path = self.folder / name / part(batch)
+                rows.append(pl.scan_parquet(path).filter(pl.col("replication").is_in(numbers)))
+                seen.update(numbers)
+        return pl.concat(rows).sort("replication", maintain_order=True)
+
+    def _fault(self, key: str, value: object, mend: str) -> InputError:
+        return InputError([Problem(str(self.folder), key, str(value), mend)])
 
 
-def _replace(path: Path, content: pl.DataFrame | dict[str, Any]) -> None:
-    """Write beside the file and rename, so that a reader never sees half a file."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    if isinstance(content, pl.DataFrame):
-        content.write_parquet(draft)
-    else:
-        draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def cover(batches: Iterable[Batch]) -> list[tuple[Batch, int]]:
+    """The batches that hold each replication once, each with the first replication to read from it."""
+    found, upcoming = [], 0
+    for batch in sorted(batches, key=lambda batch: (batch.first, -batch.last)):
+        if batch.last >= upcoming:
+            found.append((batch, max(batch.first, upcoming)))
+            upcoming = batch.last + 1
+    return found
+
+
+def part(batch: Batch) -> str:
+    return f"part-{batch.name}.parquet"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write beside the file, to the disk, and rename, so that nobody ever sees half a file."""
+    draft = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(draft, path)
+
+
+def digest(content: bytes) -> str:
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+@cache
+def model_digest() -> str:
+    """The digest of the code that numbers depend on: network, scenario, engine and measures."""
+    root = Path(__file__).parents[1]
+    files = [
+        file for room in ("network", "scenario", "engine", "measures") for file in (root / room).rglob("*.py")
+    ]
+    code = b"\0".join(part for file in sorted(files) for part in (file.name.encode(), file.read_bytes()))
+    return digest(code)
+
+
+def _json(data: Any) -> bytes:
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _others(folder: Path) -> Iterator[Path]:
+    """Files that a study which was killed while it began does not leave."""
+    return (path for path in folder.iterdir() if path.name not in (SCENARIO, BATCHES) and path.name[0] != ".")
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

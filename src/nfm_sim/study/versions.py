@@ -29,7 +29,7 @@ def plan_versions(scenario: Scenario, names: Sequence[str], replications: int, s
     ]
     if problems:
         raise InputError(problems)
-    run = replicate(scenario, replications, seed)
+    run = replicate(scenario, replications, seed, keep="all").kept
     answers = []
     for name in names:
         changes = {f"plan_versions.{p}": name for p, plan in scenario.plans.items() if name in plan.versions}

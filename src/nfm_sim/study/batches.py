@@ -1,0 +1,66 @@
+"""What a worker does: simulate a batch of replications of a study, and write its answers.
+
+A worker needs nothing but the folder of the study, so it may run in any process on any machine that sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from nfm_sim.engine import TABLES, Plan, Run, compile_scenario, simulate
+from nfm_sim.measures import KEPT, Measure
+from nfm_sim.problems import InputError, Problem
+from nfm_sim.study.store import Store
+
+PLANS_HELD = 2
+
+
+def make_batch(folder: Path, first: int, last: int, keep: tuple[int, ...], own: Mapping[str, Measure]) -> None:
+    """Simulate replications `first` to `last`, and write their answers and the tables of those in `keep`."""
+    store = Store(folder)
+    plan = plan_of(store)
+    runs = [simulate(plan, store.manifest["seed"], number) for number in range(first, last + 1)]
+    write_runs(store, runs, first, last, keep, own)
+
+
+def write_runs(
+    store: Store, runs: list[Run], first: int, last: int, keep: tuple[int, ...], own: Mapping[str, Measure]
+) -> None:
+    """Write the runs of replications `first` to `last` as a batch."""
+    answers = make_answers(join_runs(runs), own)
+    kept = [number for number in keep if first <= number <= last]
+    tables = join_runs(runs[number - first] for number in kept).tables if kept else {}
+    store.write(first, last, answers, tables, kept)
+
+
+def make_answers(run: Run, own: Mapping[str, Measure]) -> dict[str, pl.DataFrame]:
+    """The answers that a study keeps, and those of the user's own measures; sorted by replication."""
+    answers = {}
+    for name, measure in {**KEPT, **own}.items():
+        table = measure(run)
+        if not isinstance(table, pl.DataFrame) or "replication" not in table.columns:
+            mend = "must return a polars DataFrame with a column replication"
+            raise InputError([Problem("measures", name, type(table).__name__, mend)])
+        answers[name] = table.sort("replication", maintain_order=True)
+    return answers
+
+
+def join_runs(runs: Iterable[Run]) -> Run:
+    """Put runs of the same scenario and seed into one."""
+    runs = list(runs)
+    tables = {name: pl.concat([getattr(run, name) for run in runs], rechunk=True) for name in TABLES}
+    return Run({**runs[0].about, "replications": len(runs)}, **tables)
+
+
+def plan_of(store: Store) -> Plan:
+    """The plan of a study, compiled once a process."""
+    return _compiled(store.folder.absolute(), store.manifest["scenario"])
+
+
+@lru_cache(maxsize=PLANS_HELD)
+def _compiled(folder: Path, _: str) -> Plan:
+    return compile_scenario(Store(folder).scenario)

@@ -1,0 +1,159 @@
+"""A study: a run with many replications, read from its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from nfm_sim.engine import TABLES, Run, simulate
+from nfm_sim.measures import KEPT
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.scenario import Scenario
+from nfm_sim.study.batches import plan_of
+from nfm_sim.study.store import Batch, Store, cover
+
+
+class Study(Run):
+    """The answers of many replications of one scenario, and the tables of some of them.
+
+    Measures and plots take it as they take a `Run`. What its measures keep (`nfm.closure(study)`,
+    `nfm.readiness(study)`, ...) is there for every replication. The tables (`study.spans`, ...) are there when all
+    replications were kept; `study.kept` is a `Run` of those that were, and `study.rerun(17)` of any.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._batches: Sequence[Batch] = store.batches()
+        self._answers: dict[str, pl.DataFrame] = {}
+        self._tables: dict[str, pl.DataFrame] = {}
+        object.__setattr__(self, "memo", {})
+
+    def __repr__(self) -> str:
+        number = len(self.replications)
+        return f'<Study "{self.about["title"]}": {number} replications, seed {self.seed}, in {self.folder}>'
+
+    @property
+    def folder(self) -> Path:
+        return self._store.folder
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the study was made of, and with what."""
+        return self._store.manifest
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as it was when the study began."""
+        return self._store.scenario
+
+    @property
+    def seed(self) -> int:
+        return int(self.manifest["seed"])
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """What was simulated: title, network, g_day, horizon_h, seed, replications."""
+        names = ("title", "file", "network", "g_day", "horizon_h", "seed", "fork")
+        return {name: self.manifest[name] for name in names} | {"replications": len(self.replications)}
+
+    @property
+    def replications(self) -> list[int]:
+        """The numbers of the replications that are done, in order."""
+        return [number for batch, first in cover(self._batches) for number in range(first, batch.last + 1)]
+
+    def scan(self, answer: str) -> pl.LazyFrame:
+        """Read the answer of a measure for every replication, lazily.
+
+        Raises `InputError` when the study does not keep it.
+        """
+        known = [*KEPT, *self.manifest["measures"]]
+        if answer not in known:
+            mend = f"is no answer that this study keeps{did_you_mean(answer, known)}; it has {', '.join(known)}"
+            raise InputError([Problem(str(self.folder), "answer", answer, mend)])
+        return self._store.scan(answer, self._batches)
+
+    def scan_table(self, name: str) -> pl.LazyFrame:
+        """Read a table (spans, passages, ...) of the replications that are kept, lazily."""
+        if name not in TABLES:
+            mend = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
+            raise InputError([Problem(str(self.folder), "table", name, mend)])
+        return self._store.scan_table(name, self._batches)
+
+    def answer(self, name: str) -> pl.DataFrame | None:
+        """The answer of a measure, by its name, for every replication; None when the study does not keep it."""
+        if name not in self._answers:
+            if name not in KEPT and name not in self.manifest["measures"]:
+                return None
+            self._answers[name] = self.scan(name).collect()
+        return self._answers[name]
+
+    def to_pandas(self, answer: str) -> Any:
+        """Return the answer of a measure as a pandas DataFrame; nulls are NaN or None. Needs pandas."""
+        import pandas
+
+        table = self.scan(answer).collect()
+        return pandas.DataFrame({column: table[column].to_numpy() for column in table.columns})
+
+    @property
+    def kept(self) -> Run:
+        """The replications of which all tables are kept, as a `Run`."""
+        numbers = {number for batch in self._batches for number in batch.kept}
+        if not numbers:
+            raise self._not_kept("a table")
+        tables = {name: self.scan_table(name).collect() for name in TABLES}
+        return Run({**self.about, "replications": len(numbers)}, **tables)
+
+    def rerun(self, replication: int) -> Run:
+        """Simulate one replication again, with all its tables; bit for bit what it was in the study."""
+        return simulate(plan_of(self._store), self.seed, replication)
+
+    def refresh(self) -> None:
+        """See the batches that have come since."""
+        self._batches = self._store.batches()
+        self._answers.clear()
+        self._tables.clear()
+        self.memo.clear()
+        self.__dict__.pop("about", None)
+
+    def _whole(self, name: str) -> pl.DataFrame:
+        """A table, when it is kept of every replication."""
+        if not set(self.replications) <= {number for batch in self._batches for number in batch.kept}:
+            raise self._not_kept(name)
+        if name not in self._tables:
+            self._tables[name] = self.scan_table(name).collect()
+        return self._tables[name]
+
+    def _not_kept(self, name: str) -> InputError:
+        number = len({number for batch in self._batches for number in batch.kept})
+        mend = (
+            f"is kept of {number} of {len(self.replications)} replications; ask of study.kept (those), of "
+            'study.rerun(17) (any), or make the study with keep="all"'
+        )
+        return InputError([Problem(str(self.folder), name, "", mend)])
+
+
+def _table(name: str) -> property:
+    return property(lambda study: study._whole(name), doc=f"`{name}`, where all are kept.")
+
+
+for _name in TABLES:
+    setattr(Study, _name, _table(_name))
+
+
+def open_study(folder: str | Path) -> Study:
+    """Open the study, or the run, in a folder; it may be unfinished.
+
+    Raises `InputError` when there is none, a file of it is missing or damaged, or no replication is done.
+    """
+    store = Store(folder)
+    study = Study(store)
+    problems = store.damaged()
+    if not problems and not study.replications and store.manifest:
+        problems = [Problem(str(folder), "batches", "", "holds no replication yet; run the study again to go on")]
+    if problems:
+        raise InputError(problems)
+    return study

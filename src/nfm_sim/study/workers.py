@@ -1,0 +1,78 @@
+"""Where the work runs: in this process, in processes of this machine, or on a Dask or Ray cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from joblib import Parallel, cpu_count, delayed, parallel_config
+
+BACKENDS = ("loky", "dask", "ray")
+
+
+@dataclass(frozen=True)
+class Workers:
+    """`jobs` processes of a joblib backend; on a cluster at `address`, as many as it has."""
+
+    jobs: int
+    backend: str = "loky"
+    address: str | None = None
+
+    def run(self, task: Callable[..., Any], works: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        """Do the task with each tuple of arguments, and yield what it returns as it comes.
+
+        Raises what a task raises, and joblib's `TerminatedWorkerError` when a process was killed.
+        """
+        if self.backend == "loky" and self.jobs == 1:
+            yield from (task(*work) for work in works)
+            return
+        with self._cluster() as jobs, _one_thread_each():
+            parallel = Parallel(
+                n_jobs=jobs, return_as="generator_unordered", pre_dispatch="1.5*n_jobs", batch_size=1
+            )
+            yield from parallel(delayed(task)(*work) for work in works)
+
+    @contextmanager
+    def _cluster(self) -> Iterator[int]:
+        """Connect joblib to the cluster; yield the number of jobs to ask it for."""
+        if self.backend == "dask":
+            from distributed import Client
+
+            with Client(self.address) as client, parallel_config(backend="dask", wait_for_workers_timeout=60):
+                yield sum(client.nthreads().values()) or self.jobs
+        elif self.backend == "ray":
+            import ray
+            from ray.util.joblib import register_ray
+
+            ray.init(self.address, ignore_reinit_error=True, log_to_driver=False)
+            register_ray()
+            try:
+                with parallel_config(backend="ray"):
+                    yield int(ray.cluster_resources().get("CPU", self.jobs))
+            finally:
+                ray.shutdown()
+        else:
+            with parallel_config(backend="loky"):
+                yield self.jobs
+
+
+def cores() -> int:
+    return int(cpu_count())
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Have the worker processes that start now use one thread for tables: there are as many of them as cores."""
+    name = "POLARS_MAX_THREADS"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
