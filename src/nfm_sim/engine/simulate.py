@@ -53,7 +53,9 @@ def simulate(
             world.env.run(until=min(day * 24.0, plan.horizon_h))
             if progress is not None:
                 progress(day)
-        return _run(world, seed, replication)
+        run = _run(world, seed, replication)
+        world.take_apart()
+        return run
 
 
 @contextmanager

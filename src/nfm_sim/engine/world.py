@@ -83,6 +83,12 @@ class World:
                 self.at(hour, partial(self.pools[key].grow, amount))
         self.board = Board(self)
 
+    def take_apart(self) -> None:
+        """Let go of everything. World, board, control and processes know each other; left to itself, all that
+        would lie about until the garbage collector has walked over it, and over the plan."""
+        for part in (self.board, self.control, self):
+            part.__dict__.clear()
+
     @property
     def now(self) -> float:
         return self.env.now
