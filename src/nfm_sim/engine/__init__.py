@@ -3,7 +3,8 @@
 from nfm_sim.engine.compile import compile_scenario
 from nfm_sim.engine.plan import Plan
 from nfm_sim.engine.record import OFFERED, TABLES, Run
-from nfm_sim.engine.simulate import Progress, simulate
+from nfm_sim.engine.simulate import simulate
+from nfm_sim.engine.streams import quantiles
 from nfm_sim.engine.traffic import day_and_hour
 
-__all__ = ["OFFERED", "TABLES", "Plan", "Progress", "Run", "compile_scenario", "day_and_hour", "simulate"]
+__all__ = ["OFFERED", "TABLES", "Plan", "Run", "compile_scenario", "day_and_hour", "quantiles", "simulate"]

@@ -108,11 +108,15 @@ def _parameters(distribution: Distribution) -> tuple[float, ...]:
     return tuple(given.model_dump().values()) if hasattr(given, "model_dump") else (float(given),)
 
 
+def quantiles(distribution: Distribution, u: Floats) -> Floats:
+    """The quantiles of a distribution at shares `u`, 0 to 1, leaving aside its share of zeros."""
+    parameters = (np.full(len(u), value) for value in _parameters(distribution))
+    return INVERSE[distribution.family](u, *parameters)
+
+
 def median_h(distribution: Distribution) -> float:
     """The median of a distribution, leaving aside its share of zeros."""
-    half = np.array([0.5])
-    parameters = (np.array([value]) for value in _parameters(distribution))
-    return float(INVERSE[distribution.family](half, *parameters)[0])
+    return float(quantiles(distribution, np.array([0.5]))[0])
 
 
 @dataclass

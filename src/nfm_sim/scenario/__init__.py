@@ -5,8 +5,18 @@ from typing import Any
 from nfm_sim.scenario.model import Scenario
 from nfm_sim.scenario.plain import scenario_data, scenario_from_data
 from nfm_sim.scenario.read import build_scenario, read_scenario
+from nfm_sim.scenario.values import Distribution, read_distribution
 
-__all__ = ["Scenario", "build_scenario", "read_scenario", "scenario_data", "scenario_from_data", "scenario_schema"]
+__all__ = [
+    "Distribution",
+    "Scenario",
+    "build_scenario",
+    "read_distribution",
+    "read_scenario",
+    "scenario_data",
+    "scenario_from_data",
+    "scenario_schema",
+]
 
 
 def scenario_schema() -> dict[str, Any]:

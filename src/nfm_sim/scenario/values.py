@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationError,
     ValidationInfo,
     model_validator,
 )
@@ -150,6 +151,14 @@ class Distribution(Model):
         if isinstance(corners, tuple) and (list(corners) != sorted(corners) or corners[0] == corners[-1]):
             raise ValueError(f"must have the corners of {given[0]} in rising order")
         return self
+
+
+def read_distribution(value: Any) -> Distribution:
+    """Make a distribution of plain data, such as {"pert": [1, 2, 4]}; raise ValueError when it is none."""
+    try:
+        return Distribution.model_validate(value)
+    except ValidationError as error:
+        raise ValueError(f"{value} is no distribution: {error.errors()[0]['msg']}") from None
 
 
 FAMILIES = ("fixed", "uniform", "triangular", "pert", "gamma", "lognormal", "exponential")

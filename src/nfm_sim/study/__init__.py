@@ -1,8 +1,31 @@
 """Replications of a scenario: made in batches by any number of workers, kept on disk, and read as one run."""
 
 from nfm_sim.study.batches import join_runs
-from nfm_sim.study.replicate import Progress, replicate, write_run
+from nfm_sim.study.compare import Comparison, compare, open_comparison
+from nfm_sim.study.designs import factorial, latin_hypercube, sobol
+from nfm_sim.study.estimates import band, estimate
+from nfm_sim.study.replicate import Progress, precision, replicate, write_run
 from nfm_sim.study.study import Study, open_study
+from nfm_sim.study.sweep import response, sweep
 from nfm_sim.study.versions import plan_versions
 
-__all__ = ["Progress", "Study", "join_runs", "open_study", "plan_versions", "replicate", "write_run"]
+__all__ = [
+    "Comparison",
+    "Progress",
+    "Study",
+    "band",
+    "compare",
+    "estimate",
+    "factorial",
+    "join_runs",
+    "latin_hypercube",
+    "open_comparison",
+    "open_study",
+    "plan_versions",
+    "precision",
+    "replicate",
+    "response",
+    "sobol",
+    "sweep",
+    "write_run",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -19,6 +19,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import make_batch, write_runs
 from nfm_sim.study.store import Store, cover
 from nfm_sim.study.study import Study
+from nfm_sim.study.targets import Target, TargetState, next_number, read_targets
 from nfm_sim.study.workers import BACKENDS, Workers, cores
 
 MOST_IN_BATCH = 16
@@ -30,11 +31,13 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a study is: replications done and asked for, over all of `studies`."""
+    """How far a study is: replications done and asked for so far, over all of `studies`, and how far these are
+    from the targets of precision."""
 
     done: int
     asked: int
     studies: Sequence[Study]
+    targets: Sequence[TargetState] = ()
 
 
 class How(TypedDict, total=False):
@@ -60,9 +63,18 @@ class How(TypedDict, total=False):
 
 
 def replicate(
-    scenario: Scenario, replications: int, seed: int = 0, out: str | Path | None = None, **how: Unpack[How]
+    scenario: Scenario,
+    replications: int,
+    seed: int = 0,
+    out: str | Path | None = None,
+    until: Iterable[str] = (),
+    least: int = 20,
+    **how: Unpack[How],
 ) -> Study:
     """Have replications 0 to `replications` - 1 of a scenario simulated, and return the study of them.
+
+    With `until`, targets of precision such as "closure.median ±6h" or "ready_by_deadline ±0.03", it stops as soon
+    as all of them are met, after `least` replications at least and `replications` at most; see `nfm.precision`.
 
     With a folder in `out`, what is there already is not made again: a study that was stopped goes on, one with
     fewer replications is extended, and several machines may work on the same. Without it, the study lasts as long
@@ -70,11 +82,12 @@ def replicate(
     holds something else, or the scenario cannot be simulated.
     """
     check_how(replications, how)
+    targets = read_targets(until)
     folder = out or mkdtemp(prefix="nfm_sim-")
     study = Study(Store.create(folder, scenario, seed, own_measures(how)))
     if out is None:
         finalize(study, rmtree, folder, ignore_errors=True)
-    complete([study], replications, how)
+    complete_until([study], replications, targets, least, how)
     return study
 
 
@@ -115,7 +128,33 @@ def own_measures(how: How) -> dict[str, Measure]:
     return own
 
 
-def complete(studies: Sequence[Study], replications: int, how: How) -> None:
+def precision(study: Study, until: Iterable[str], replications: int | None = None) -> list[TargetState]:
+    """Return how far a study (its first so many `replications`) is from targets of precision.
+
+    A target names an answer, a column of it, a statistic (mean, median, p90) and how far the bounds of its 95 %
+    interval may be from it: "closure.last_h.median ±6h", "readiness.on_time[13_brigade] ±3%". Rows stand in
+    brackets; without them every row must be as sure. `closure` alone is its last_h, `ready_by_deadline` the share
+    of a tier, `ready`, `in_place` and `effective` the hours of elements. Raises `InputError` for what is none.
+    """
+    number = len(study.replications) if replications is None else replications
+    return [target.state(study, number) for target in read_targets(until)]
+
+
+def complete_until(
+    studies: Sequence[Study], replications: int, targets: Sequence[Target], least: int, how: How
+) -> None:
+    """Have replications of each study done until the targets are met, at most so many."""
+    number = min(least, replications) if targets else replications
+    states: list[TargetState] = []
+    while True:
+        complete(studies, number, how, states)
+        states = [target.state(study, number) for study in studies for target in targets]
+        if number == replications or all(state.met for state in states):
+            return
+        number = next_number(states, number, replications)
+
+
+def complete(studies: Sequence[Study], replications: int, how: How, targets: Sequence[TargetState] = ()) -> None:
     """Have replications 0 to `replications` - 1 of each study done."""
     keep = how.get("keep", (0,))
     kept = range(replications) if keep == "all" else sorted({n for n in keep if n < replications})
@@ -129,7 +168,7 @@ def complete(studies: Sequence[Study], replications: int, how: How) -> None:
     while works:
         finished = 0
         done = asked - sum(work.new for work in works)
-        report = _report(progress, done, asked, studies)
+        report = _report(progress, Progress(done, asked, studies, targets))
         report(0)
         try:
             for new in workers.run(_do, ((work, tuple(kept), own) for work in _in_turn(works))):
@@ -201,17 +240,15 @@ def _whole(store: Store, work: _Work) -> bool:
     return any((batch.first, batch.last) == (work.first, work.last) for batch in store.batches())
 
 
-def _report(
-    progress: Callable[[Progress], None] | None, done: int, asked: int, studies: Sequence[Study]
-) -> Callable[[int], None]:
+def _report(tell: Callable[[Progress], None] | None, progress: Progress) -> Callable[[int], None]:
     """Return what counts the replications that come in and tells them."""
 
     def report(new: int) -> None:
-        nonlocal done
-        done += new
-        if progress is not None:
-            for study in studies:
+        nonlocal progress
+        progress = replace(progress, done=progress.done + new)
+        if tell is not None:
+            for study in progress.studies:
                 study.refresh()
-            progress(Progress(done, asked, studies))
+            tell(progress)
 
     return report

@@ -1,0 +1,219 @@
+"""Comparisons: several scenarios on the same random draws, and the difference that a change makes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any, Unpack
+from weakref import finalize
+
+import numpy as np
+import polars as pl
+from scipy import stats
+
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.scenario import Scenario
+from nfm_sim.study.estimates import Floats, each_level, holm, mean_interval, per_replication, quantile_interval
+from nfm_sim.study.replicate import How, check_how, complete_until, own_measures
+from nfm_sim.study.store import Store, write_whole
+from nfm_sim.study.study import Study, open_study
+from nfm_sim.study.targets import Quantity, read_quantity, read_targets
+
+COMPARISON = "comparison.json"
+
+
+class Comparison(Mapping[str, Study]):
+    """Studies by name, on the same seed and replications; the first is the base. `changes` says, where it is
+    known, what each changes of the scenario."""
+
+    def __init__(self, studies: Mapping[str, Study], changes: Mapping[str, Mapping[str, Any]]) -> None:
+        self._studies = dict(studies)
+        self.changes = dict(changes)
+
+    def __getitem__(self, name: str) -> Study:
+        return self._studies[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._studies)
+
+    def __len__(self) -> int:
+        return len(self._studies)
+
+    def __repr__(self) -> str:
+        number = min(len(study.replications) for study in self.values())
+        return f"<Comparison of {', '.join(self)}: {number} replications each>"
+
+    @property
+    def base(self) -> str:
+        """The name of the study that the others are compared with."""
+        return next(iter(self))
+
+    def estimates(self, quantity: str = "closure", level: float = 0.95) -> pl.DataFrame:
+        """Estimate a quantity in each study: its name, and the columns of `nfm.estimate`."""
+        asked = read_quantity(quantity)
+        return pl.concat(
+            asked.of(study, level).select(pl.lit(name).alias("study"), pl.all()) for name, study in self.items()
+        )
+
+    def difference(
+        self, quantity: str = "closure", against: str | None = None, level: float = 0.95
+    ) -> pl.DataFrame:
+        """Return what each study differs by from the base, or from the one that is named: paired, replication by
+        replication, because both had the same random draws.
+
+        A quantity is an answer with a column and a statistic: "closure" (mean of last_h), "closure.last_h.median"
+        (the median of the differences), "ready_by_deadline". Columns: study; what its rows are about (flow, tier);
+        pairs; reached_share (pairs of which both are known); before and after (means or medians); difference
+        (after minus before) with low and high, which hold for all rows together with confidence `level`
+        (Bonferroni); gain: how many times more replications independent runs would need for the same precision;
+        p_value (Holm). Null where it is not known: a mean of which one of a pair was not reached, a gain without
+        spread.
+        """
+        base = self._named(against or self.base)
+        asked = read_quantity(quantity)
+        pairs = [
+            (name, key, before, after)
+            for name in self
+            if name != base
+            for key, before, after in _pairs(asked, self[base], self[name])
+        ]
+        each = each_level(level, len(pairs))
+        rows = [_compared(name, key, before, after, asked, each) for name, key, before, after in pairs]
+        adjusted = holm([row[-1] for row in rows])
+        kinds = self[base].scan(asked.measure).collect_schema()
+        schema = {"study": pl.String} | {name: kinds[name] for name in asked.by} | DIFFERENCE
+        known = [(*map(_known, row[:-1]), _known(p)) for row, p in zip(rows, adjusted, strict=True)]
+        return pl.DataFrame(known, schema=schema, orient="row")
+
+    def _named(self, name: str) -> str:
+        if name not in self:
+            raise InputError(
+                [Problem("comparison", "against", name, f"is none of the studies{did_you_mean(name, self)}")]
+            )
+        return name
+
+
+DIFFERENCE = {
+    "pairs": pl.Int64,
+    "reached_share": pl.Float64,
+    "before": pl.Float64,
+    "after": pl.Float64,
+    "difference": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "gain": pl.Float64,
+    "p_value": pl.Float64,
+}
+
+
+def _pairs(asked: Quantity, one: Study, other: Study) -> Iterator[tuple[tuple[object, ...], Floats, Floats]]:
+    """The values of both studies in the replications that both have, by group of rows."""
+    both = sorted(set(one.replications) & set(other.replications))
+    found = []
+    for study in (one, other):
+        table = asked.values(study).filter(pl.col("replication").is_in(both))
+        groups = {}
+        for key, values, numbers in per_replication(table, asked.column, asked.by, asked.statistic):
+            row = np.full(len(both), np.nan)
+            row[np.searchsorted(both, numbers)] = values
+            groups[key] = row
+        found.append(groups)
+    nothing = np.full(len(both), np.nan)
+    for key in dict.fromkeys([*found[0], *found[1]]):
+        yield key, found[0].get(key, nothing), found[1].get(key, nothing)
+
+
+def _compared(
+    name: str, key: tuple[object, ...], before: Floats, after: Floats, asked: Quantity, level: float
+) -> tuple[Any, ...]:
+    change = after - before
+    known = ~np.isnan(change)
+    if asked.statistic == "mean":
+        found = mean_interval(change, level)
+        middle = (before.mean(), after.mean())
+        p = _t_test(change) if known.all() else np.nan
+    else:
+        late_before, late_after = (np.where(np.isnan(values), np.inf, values) for values in (before, after))
+        with np.errstate(invalid="ignore"):
+            change = late_after - late_before  # both never: not known
+        found = quantile_interval(change, asked.quantile, level)
+        middle = tuple(quantile_interval(values, asked.quantile).estimate for values in (late_before, late_after))  # type: ignore[assignment]
+        p = np.nan
+    spread = np.var(change[known], ddof=1) if known.sum() > 1 and known.all() else np.nan
+    gain = (np.var(before, ddof=1) + np.var(after, ddof=1)) / spread if spread > 0 else np.nan
+    return (name, *key, len(change), known.mean(), *middle, found.estimate, found.low, found.high, gain, p)
+
+
+def _t_test(change: Floats) -> float:
+    """Two-sided p-value of the mean being 0; 1 when nothing differs, unknown of a single pair."""
+    if not change.any():
+        return 1.0
+    if len(change) < 2:
+        return float("nan")
+    error = change.std(ddof=1) / np.sqrt(len(change))
+    return float(2 * stats.t.sf(abs(change.mean()) / error, len(change) - 1)) if error > 0 else 0.0
+
+
+def _known(value: Any) -> Any:
+    return None if isinstance(value, float | np.floating) and not np.isfinite(value) else value
+
+
+def compare(
+    scenarios: Mapping[str, Scenario],
+    replications: int,
+    seed: int = 0,
+    out: str | Path | None = None,
+    until: Iterable[str] = (),
+    least: int = 20,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    **how: Unpack[How],
+) -> Comparison:
+    """Replicate several scenarios on the same random draws; the first is the base. As `nfm.replicate` does, each
+    in a folder of `out`; with `until`, as many of each as the one that needs most."""
+    check_how(replications, how)
+    targets = read_targets(until)
+    if not scenarios:
+        raise ValueError("there is no scenario to compare; name one at least")
+    folder = Path(out or mkdtemp(prefix="nfm_sim-"))
+    names = _folders(scenarios)
+    previous = folder / COMPARISON
+    if previous.exists() and list(json.loads(previous.read_bytes())["studies"]) != list(names):
+        mend = f"compares other studies than {', '.join(names)}; choose another --out"
+        raise InputError([Problem(str(previous), "studies", "", mend)])
+    own = own_measures(how)
+    studies = {name: Study(Store.create(folder / names[name], s, seed, own)) for name, s in scenarios.items()}
+    record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}
+    write_whole(previous, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
+    comparison = Comparison(studies, changes or {})
+    if out is None:
+        finalize(comparison, rmtree, folder, ignore_errors=True)
+    complete_until(list(studies.values()), replications, targets, least, how)
+    return comparison
+
+
+def open_comparison(folder: str | Path) -> Comparison:
+    """Open what `compare` or `sweep` wrote. Raises `InputError` when there is none, or a study of it is
+    damaged."""
+    folder = Path(folder)
+    try:
+        record = json.loads((folder / COMPARISON).read_bytes())
+        names = dict(record["studies"])
+    except (OSError, ValueError, KeyError, TypeError):
+        mend = "cannot be read; name a folder that `nfm-sim compare --out` or `nfm-sim sweep --out` wrote"
+        raise InputError([Problem(str(folder), COMPARISON, "", mend)]) from None
+    return Comparison(
+        {name: open_study(folder / Path(part).name) for name, part in names.items()}, record["changes"]
+    )
+
+
+def _folders(names: Iterable[str]) -> dict[str, str]:
+    """A folder for each study, of its name as far as file systems take it."""
+    folders: dict[str, str] = {}
+    for number, name in enumerate(names):
+        plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "study"
+        folders[name] = plain if plain not in folders.values() else f"{plain}_{number}"
+    return folders

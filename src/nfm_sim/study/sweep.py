@@ -1,0 +1,43 @@
+"""Sweeps: a scenario at every point of a design, on the same random draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Unpack
+
+import polars as pl
+
+from nfm_sim.scenario import Scenario
+from nfm_sim.study.compare import Comparison, compare
+from nfm_sim.study.replicate import How
+
+
+def sweep(
+    scenario: Scenario,
+    design: Sequence[Mapping[str, Any]],
+    replications: int,
+    seed: int = 0,
+    out: str | Path | None = None,
+    until: Iterable[str] = (),
+    least: int = 20,
+    **how: Unpack[How],
+) -> Comparison:
+    """Replicate a scenario at every point of a design (`nfm.factorial`, `nfm.latin_hypercube`, `nfm.sobol`).
+
+    Return the comparison of them; the studies are named 000, 001, ... as the points are numbered, and `response`
+    puts an answer beside the inputs. Raises `InputError` for a point that the scenario cannot have.
+    """
+    width = max(3, len(str(len(design) - 1)))
+    points = {f"{number:0{width}}": dict(point) for number, point in enumerate(design)}
+    scenarios = {name: scenario.with_changes(point) for name, point in points.items()}
+    return compare(scenarios, replications, seed, out, until, least, changes=points, **how)
+
+
+def response(result: Comparison, quantity: str = "closure", level: float = 0.95) -> pl.DataFrame:
+    """Return the inputs of each point of a sweep with the estimate of a quantity there.
+
+    Columns: study, a column for each path that is varied, and those of `nfm.estimate`.
+    """
+    inputs = pl.DataFrame([{"study": name, **change} for name, change in result.changes.items()])
+    return inputs.join(result.estimates(quantity, level), on="study", maintain_order="left")

@@ -1,0 +1,181 @@
+"""Targets of precision: how sure an answer is to be before a study stops."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from nfm_sim.measures import KEPT
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.study.estimates import STATISTICS, estimate, statistic_of
+from nfm_sim.study.study import Study
+
+ALIASES = {
+    "closure": ("closure", "last_h"),
+    "ready_by_deadline": ("readiness", "on_time"),
+    "ready": ("readiness", "ready_h"),
+    "in_place": ("readiness", "in_place_h"),
+    "effective": ("readiness", "effective_h"),
+}
+"""Short names of the answers that are asked for most: measure and column."""
+BY = {
+    "closure": ("flow",),
+    "ready_by_deadline": ("tier",),
+    "readiness": ("element",),
+    "formations": ("formation",),
+    "commitments": ("task", "commitment", "capability", "pool"),
+    "waits": ("place", "cause"),
+    "utilisation": ("place", "pool"),
+    "link_load": ("link", "forward"),
+    "ways_taken": ("flow", "origin", "mode", "destination"),
+}
+"""What the rows of an answer are about; the others stand for one row a replication."""
+UNITS = {"": 1.0, "h": 1.0, "d": 24.0, "%": 0.01}
+QUANTITY = r"\s*(?P<answer>\w+)(?:\.(?P<rest>[\w.]+))?(?:\[(?P<rows>[^\]]*)\])?(?:\.(?P<after>\w+))?\s*"
+TARGET = QUANTITY + r"(?:±|\+-|\+/-)\s*(?P<width>\d+(?:\.\d+)?)\s*(?P<unit>h|d|%|)\s*"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that replications estimate: a statistic of a column of an answer, for each row or for one."""
+
+    measure: str
+    column: str
+    by: tuple[str, ...]
+    statistic: str
+    only: tuple[str, ...] = ()
+
+    @property
+    def quantile(self) -> float:
+        """The quantile that the statistic is; the median stands for the mean."""
+        found = statistic_of(self.statistic)
+        return 0.5 if found is None else found
+
+    def of(self, study: Study, level: float = 0.95) -> pl.DataFrame:
+        """Estimate it: a row for each group, as `estimate` gives them."""
+        return estimate(self.values(study), self.column, self.by, self.statistic, level)
+
+    def values(self, study: Study) -> pl.DataFrame:
+        """The rows of the answer that it is about."""
+        table = study.scan(self.measure).collect()
+        if self.only:
+            text = pl.concat_str([pl.col(name).cast(pl.String) for name in self.by], separator="/")
+            table = table.filter(text.is_in(self.only))
+        return table
+
+
+@dataclass(frozen=True)
+class Target:
+    """A quantity, and how wide its interval may be to either side."""
+
+    text: str
+    quantity: Quantity
+    half_width: float
+
+    def state(self, study: Study, number: int) -> TargetState:
+        """How far the first `number` replications of a study are from it."""
+        table = self.quantity.values(study).filter(pl.col("replication") < number)
+        rows = estimate(table, self.quantity.column, self.quantity.by, self.quantity.statistic)
+        if rows.is_empty():
+            key = self.text.split("±")[0].strip()
+            raise InputError([Problem("--until", key, "", "has no rows in this study; ask for what it has")])
+        widths = [np.inf if width is None else width for width in rows["half_width"]]
+        worst = int(np.argmax(widths))
+        row = rows.row(worst, named=True)
+        name = "/".join(str(row[name]) for name in self.quantity.by)
+        needed = math.ceil(number * (widths[worst] / self.half_width) ** 2) if np.isfinite(widths[worst]) else None
+        met = bool(widths[worst] <= self.half_width)
+        return TargetState(self.text, name, row["estimate"], row["half_width"], met, needed)
+
+
+@dataclass(frozen=True)
+class TargetState:
+    """A target as the study stands: its row with the widest interval, whether it is met, and how many replications
+    that likely needs (None: it is not known, as while too many values are censored)."""
+
+    target: str
+    row: str
+    estimate: float | None
+    half_width: float | None
+    met: bool
+    needed: int | None
+
+
+def read_quantity(text: str, where: str = "quantity") -> Quantity:
+    """Read "answer", "answer.column", "answer.column.statistic" or "answer.statistic", with the rows in brackets:
+    "closure.median", "readiness.ready_h[13_brigade].p90". Raises `InputError`."""
+    return _read(
+        re.match(
+            r"\s*(?P<answer>\w+)(?:\.(?P<rest>[\w.]+))?(?:\[(?P<rows>[^\]]*)\])?(?:\.(?P<after>\w+))?\s*$", text
+        ),
+        text,
+        where,
+    )
+
+
+def read_targets(texts: Iterable[str]) -> list[Target]:
+    """Read targets such as "closure.median ±6h" or "ready_by_deadline ±0.03"; raise `InputError` with all
+    faults."""
+    targets: list[Target] = []
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            match = re.fullmatch(TARGET, text)
+            quantity = _read(match, text, "--until")
+            assert match is not None
+            width = float(match["width"]) * UNITS[match["unit"]]
+            if width <= 0:
+                raise InputError([Problem("--until", text, "", "must allow more than 0 to either side")])
+            targets.append(Target(text.replace("+/-", "±").replace("+-", "±"), quantity, width))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return targets
+
+
+def _read(match: re.Match[str] | None, text: str, where: str) -> Quantity:
+    if match is None:
+        mend = 'must read like "closure.median ±6h" or "ready_by_deadline ±0.03" (units h, d, %)'
+        raise InputError([Problem(where, text, "", mend)])
+    answer, rest = match["answer"], [*(match["rest"] or "").split("."), match["after"] or ""]
+    words = [word for word in rest if word]
+    known = [*ALIASES, *KEPT]
+    measure, column = ALIASES.get(answer, (answer, ""))
+    statistic = "mean"
+    if words and _is_statistic(words[-1]):
+        statistic = words.pop()
+    if words:
+        column = words.pop(0)
+    if measure not in KEPT and answer not in ALIASES and not column:
+        mend = f"is no answer of a study{did_you_mean(answer, known)}; use one of {', '.join(known)}"
+        raise InputError([Problem(where, answer, "", mend)])
+    if words or not column:
+        mend = f"must name a column of the answer and a statistic ({STATISTICS}), as closure.last_h.median"
+        raise InputError([Problem(where, text, "", mend)])
+    only = tuple(row.strip() for row in (match["rows"] or "").split(",") if row.strip())
+    by = BY.get(answer, BY.get(measure, ()))
+    if only and answer == "ready_by_deadline":
+        by = ("tier",) if all(row.isdigit() for row in only) else ("element",)
+    return Quantity(measure, column, by, statistic, only)
+
+
+def _is_statistic(word: str) -> bool:
+    try:
+        statistic_of(word)
+    except ValueError:
+        return False
+    return True
+
+
+def next_number(states: Sequence[TargetState], done: int, most: int) -> int:
+    """How many replications to have next, when targets are open: what the worst of them likely needs, but no more
+    than twice what there is. It depends on the data alone, so that a study that was stopped goes the same way."""
+    needed = [state.needed for state in states if not state.met]
+    likely = max((2 * done if n is None else math.ceil(1.05 * n) for n in needed), default=done)
+    return min(most, max(done + 10, min(2 * done, likely)))
