@@ -369,6 +369,22 @@ class People:
     present: float
 
 
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """What changes at an hour of a replication under way."""
+
+    at_h: float
+    gained: Mapping[str, float]
+    """By pool; what is lost is below 0."""
+    outages: tuple[OutagePlan, ...]
+    """Those that are new, with draws of their own."""
+    draw: Callable[[int, int], list[float]]
+    routing: str
+    bumping: bool
+    policy: str
+    claims: tuple[ClaimPlan, ...]
+
+
 @dataclass(frozen=True)
 class Plan:
     """All that a replication needs and never changes."""
@@ -411,3 +427,5 @@ class Plan:
     subjects: pl.DataFrame
     demands: tuple[tuple[str, str, str, float, int], ...]
     """(plan, region, capability, required_h, number) of what the regional plans ask for."""
+    forks: tuple[Fork, ...] = ()
+    """In the order of their hours."""

@@ -13,6 +13,7 @@ import polars as pl
 
 from nfm_sim.engine.activation import assemble
 from nfm_sim.engine.compile import compile_scenario
+from nfm_sim.engine.fork import plan_forks
 from nfm_sim.engine.outages import plan_outages
 from nfm_sim.engine.plan import Plan
 from nfm_sim.engine.record import COMMITMENTS, DEMANDS, DUTIES, HOLDINGS, PASSAGES, POOLS, SPANS, Run
@@ -45,7 +46,8 @@ def simulate(
         hold_share(world, share)
     for formation in plan.formations:
         world.env.process(assemble(world, formation))
-    plan_outages(world)
+    plan_outages(world, plan.outages, world.value)
+    plan_forks(world)
     with _collector_at_rest():
         day = 0
         while day * 24 < plan.horizon_h and world.env.peek() < plan.horizon_h:

@@ -47,6 +47,8 @@ class World:
 
     def __init__(self, plan: Plan, seed: int, replication: int) -> None:
         self.plan = plan
+        self.seed = seed
+        self.replication = replication
         self.env = Environment(plan.start_h)
         self.value = plan.draw(seed, replication)
         self.pools = {key: Pool(self.env, p.name, p.place, p.capacity) for key, p in plan.pools.items()}

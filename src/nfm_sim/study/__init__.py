@@ -7,12 +7,14 @@ from nfm_sim.study.estimates import band, estimate
 from nfm_sim.study.replicate import Progress, precision, replicate, write_run
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.sweep import response, sweep
+from nfm_sim.study.verify import Verification, verify
 from nfm_sim.study.versions import plan_versions
 
 __all__ = [
     "Comparison",
     "Progress",
     "Study",
+    "Verification",
     "band",
     "compare",
     "estimate",
@@ -27,5 +29,6 @@ __all__ = [
     "response",
     "sobol",
     "sweep",
+    "verify",
     "write_run",
 ]

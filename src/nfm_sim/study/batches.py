@@ -5,13 +5,14 @@ A worker needs nothing but the folder of the study, so it may run in any process
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 
-from nfm_sim.engine import TABLES, Plan, Run, compile_scenario, simulate
+from nfm_sim.engine import TABLES, Plan, Run, compile_scenario, fork_plan, simulate
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.study.store import Store
@@ -58,9 +59,14 @@ def join_runs(runs: Iterable[Run]) -> Run:
 
 def plan_of(store: Store) -> Plan:
     """The plan of a study, compiled once a process."""
-    return _compiled(store.folder.absolute(), store.manifest["scenario"])
+    manifest = store.manifest
+    return _compiled(store.folder.absolute(), manifest["scenario"], json.dumps(manifest["fork"]))
 
 
 @lru_cache(maxsize=PLANS_HELD)
-def _compiled(folder: Path, _: str) -> Plan:
-    return compile_scenario(Store(folder).scenario)
+def _compiled(folder: Path, _: str, forks: str) -> Plan:
+    scenario = Store(folder).scenario
+    plan = compile_scenario(scenario)
+    for fork in json.loads(forks):
+        plan, scenario = fork_plan(plan, scenario, fork["at_h"], fork["changes"])
+    return plan

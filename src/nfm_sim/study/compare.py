@@ -30,9 +30,14 @@ class Comparison(Mapping[str, Study]):
     """Studies by name, on the same seed and replications; the first is the base. `changes` says, where it is
     known, what each changes of the scenario."""
 
-    def __init__(self, studies: Mapping[str, Study], changes: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self, studies: Mapping[str, Study], changes: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
         self._studies = dict(studies)
-        self.changes = dict(changes)
+        self.changes = dict(changes or {})
+        seeds = {name: study.seed for name, study in studies.items()}
+        if len(set(seeds.values())) != 1:
+            raise ValueError(f"studies are compared on one seed, these have {seeds or 'no studies'}")
 
     def __getitem__(self, name: str) -> Study:
         return self._studies[name]
@@ -142,7 +147,7 @@ def _compared(
             change = late_after - late_before  # both never: not known
         found = quantile_interval(change, asked.quantile, level)
         middle = tuple(quantile_interval(values, asked.quantile).estimate for values in (late_before, late_after))  # type: ignore[assignment]
-        p = np.nan
+        p = _sign_test(change) if asked.quantile == 0.5 and known.all() else np.nan
     spread = np.var(change[known], ddof=1) if known.sum() > 1 and known.all() else np.nan
     gain = (np.var(before, ddof=1) + np.var(after, ddof=1)) / spread if spread > 0 else np.nan
     return (name, *key, len(change), known.mean(), *middle, found.estimate, found.low, found.high, gain, p)
@@ -156,6 +161,12 @@ def _t_test(change: Floats) -> float:
         return float("nan")
     error = change.std(ddof=1) / np.sqrt(len(change))
     return float(2 * stats.t.sf(abs(change.mean()) / error, len(change) - 1)) if error > 0 else 0.0
+
+
+def _sign_test(change: Floats) -> float:
+    """Two-sided p-value of the median being 0."""
+    moved = change[change != 0]
+    return float(stats.binomtest(int((moved > 0).sum()), len(moved)).pvalue) if len(moved) else 1.0
 
 
 def _known(value: Any) -> Any:
@@ -188,7 +199,7 @@ def compare(
     studies = {name: Study(Store.create(folder / names[name], s, seed, own)) for name, s in scenarios.items()}
     record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}
     write_whole(previous, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
-    comparison = Comparison(studies, changes or {})
+    comparison = Comparison(studies, changes)
     if out is None:
         finalize(comparison, rmtree, folder, ignore_errors=True)
     complete_until(list(studies.values()), replications, targets, least, how)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Literal, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 from weakref import finalize
 
 from joblib.externals.loky.process_executor import TerminatedWorkerError
@@ -16,7 +16,7 @@ from nfm_sim.engine import Run
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.batches import make_batch, write_runs
+from nfm_sim.study.batches import make_batch, plan_of, write_runs
 from nfm_sim.study.store import Store, cover
 from nfm_sim.study.study import Study
 from nfm_sim.study.targets import Target, TargetState, next_number, read_targets
@@ -83,11 +83,36 @@ def replicate(
     """
     check_how(replications, how)
     targets = read_targets(until)
+    study = _begin(scenario, seed, out, how)
+    complete_until([study], replications, targets, least, how)
+    return study
+
+
+def complete_numbers(
+    scenario: Scenario,
+    seed: int,
+    numbers: Sequence[int],
+    forks: Sequence[Mapping[str, Any]],
+    out: str | Path | None,
+    how: How,
+) -> Study:
+    """Have these replications of a forked scenario simulated."""
+    number = max(numbers) + 1
+    check_how(number, how)
+    study = _begin(scenario, seed, out, how, forks)
+    plan_of(Store(study.folder))  # what cannot change shows here, and not in a worker
+    complete([study], number, how)
+    return study
+
+
+def _begin(
+    scenario: Scenario, seed: int, out: str | Path | None, how: How, forks: Sequence[Mapping[str, Any]] = ()
+) -> Study:
+    """Begin a study in a folder, or in one that goes when the study goes."""
     folder = out or mkdtemp(prefix="nfm_sim-")
-    study = Study(Store.create(folder, scenario, seed, own_measures(how)))
+    study = Study(Store.create(folder, scenario, seed, own_measures(how), forks))
     if out is None:
         finalize(study, rmtree, folder, ignore_errors=True)
-    complete_until([study], replications, targets, least, how)
     return study
 
 

@@ -17,7 +17,7 @@ import os
 import platform
 import socket
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -76,7 +76,7 @@ class Store:
         scenario: Scenario,
         seed: int,
         measures: Iterable[str] = (),
-        fork: Mapping[str, Any] | None = None,
+        fork: Sequence[Mapping[str, Any]] = (),
     ) -> Store:
         """Begin a study in a folder, or go on with it.
 
@@ -84,15 +84,14 @@ class Store:
         """
         store = Store(folder)
         plain = _json(scenario_data(scenario))
-        manifest = {
+        manifest: dict[str, Any] = {
             "format": FORMAT,
             **scenario.about,
             "seed": seed,
             "scenario": digest(plain),
-            "fork": fork,
+            "fork": [dict(change) for change in fork],
             "measures": sorted(measures),
-            "model": model_digest(),
-            "versions": {name: version(name) for name in PACKAGES},
+            **current_key(),
             "python": platform.python_version(),
             "machine": f"{platform.machine()} {sys.platform}",
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -281,6 +280,11 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def digest(content: bytes) -> str:
     return blake2b(content, digest_size=16).hexdigest()
+
+
+def current_key() -> dict[str, Any]:
+    """What a study that is made now is made with: the code of the model, and the versions of packages."""
+    return {"model": model_digest(), "versions": {name: version(name) for name in PACKAGES}}
 
 
 @cache

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import polars as pl
 
@@ -15,6 +15,9 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import plan_of
 from nfm_sim.study.store import Batch, Store, cover
+
+if TYPE_CHECKING:
+    from nfm_sim.study.replicate import How
 
 
 class Study(Run):
@@ -99,9 +102,14 @@ class Study(Run):
         return pandas.DataFrame({column: table[column].to_numpy() for column in table.columns})
 
     @property
+    def kept_replications(self) -> frozenset[int]:
+        """The numbers of the replications of which all tables are kept."""
+        return frozenset(number for batch in self._batches for number in batch.kept)
+
+    @property
     def kept(self) -> Run:
         """The replications of which all tables are kept, as a `Run`."""
-        numbers = {number for batch in self._batches for number in batch.kept}
+        numbers = self.kept_replications
         if not numbers:
             raise self._not_kept("a table")
         tables = {name: self.scan_table(name).collect() for name in TABLES}
@@ -110,6 +118,22 @@ class Study(Run):
     def rerun(self, replication: int) -> Run:
         """Simulate one replication again, with all its tables; bit for bit what it was in the study."""
         return simulate(plan_of(self._store), self.seed, replication)
+
+    def fork(
+        self, at_day: float, changes: Mapping[str, Any], out: str | Path | None = None, **how: Unpack[How]
+    ) -> Study:
+        """Have the replications of this study simulated again with something changed from a day on.
+
+        Until that day they are what they were, bit for bit, so the two are paired:
+        `nfm.Comparison({"as it was": study, "changed": study.fork(6, {...})}).difference()`. What can change under
+        way are capacities (`pools.trucks.capacity`, `places.eemshaven.berths`), new disruptions, `routing`,
+        `bumping` and `policy`; a fork can be forked again. `out` and `how` as in `nfm.replicate`. Raises
+        `InputError` for what cannot change.
+        """
+        from nfm_sim.study.replicate import complete_numbers
+
+        forks = [*self.manifest["fork"], {"at_h": at_day * 24, "changes": dict(changes)}]
+        return complete_numbers(self.scenario, self.seed, self.replications, forks, out, how)
 
     def refresh(self) -> None:
         """See the batches that have come since."""
@@ -121,14 +145,14 @@ class Study(Run):
 
     def _whole(self, name: str) -> pl.DataFrame:
         """A table, when it is kept of every replication."""
-        if not set(self.replications) <= {number for batch in self._batches for number in batch.kept}:
+        if not self.kept_replications.issuperset(self.replications):
             raise self._not_kept(name)
         if name not in self._tables:
             self._tables[name] = self.scan_table(name).collect()
         return self._tables[name]
 
     def _not_kept(self, name: str) -> InputError:
-        number = len({number for batch in self._batches for number in batch.kept})
+        number = len(self.kept_replications)
         mend = (
             f"is kept of {number} of {len(self.replications)} replications; ask of study.kept (those), of "
             'study.rerun(17) (any), or make the study with keep="all"'
