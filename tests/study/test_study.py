@@ -76,12 +76,14 @@ def test_progress_counts_replications(scenario: Scenario) -> None:
     assert done == [(0, 0), (2, 2), (4, 4), (5, 5)]
 
 
-@pytest.mark.parametrize("how", [{"jobs": 0}, {"batch": -1}, {"backend": "lokee"}])
+@pytest.mark.parametrize("how", [{"jobs": 0}, {"batch": -1}])
 def test_what_cannot_be_asked_is_refused(scenario: Scenario, how: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=str(next(iter(how.values())))):
         replicate(scenario, 2, **how)
     with pytest.raises(ValueError, match="at least 1, not 0"):
         replicate(scenario, 0)
+    with pytest.raises(InputError, match='backend "lokee" must be one of loky, dask, ray'):
+        replicate(scenario, 2, backend="lokee")
 
 
 def test_neither_workers_nor_batches_change_a_bit(scenario: Scenario) -> None:

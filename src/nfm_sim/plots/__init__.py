@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from nfm_sim.engine import Run
 from nfm_sim.plots.closure import closure
 from nfm_sim.plots.critical_path import critical_path
+from nfm_sim.plots.difference import difference
 from nfm_sim.plots.double_booking import double_booking
 from nfm_sim.plots.duties import duties
 from nfm_sim.plots.network_load import network_load
@@ -16,6 +17,7 @@ from nfm_sim.plots.readiness import readiness
 from nfm_sim.plots.style import save
 from nfm_sim.plots.supply import supply
 from nfm_sim.plots.time_space import time_space
+from nfm_sim.plots.tornado import tornado
 from nfm_sim.plots.waits import waits
 from nfm_sim.plots.ways import ways
 
@@ -38,6 +40,7 @@ __all__ = [
     "FIGURES",
     "closure",
     "critical_path",
+    "difference",
     "double_booking",
     "duties",
     "network_load",
@@ -47,6 +50,7 @@ __all__ = [
     "save",
     "supply",
     "time_space",
+    "tornado",
     "waits",
     "ways",
 ]

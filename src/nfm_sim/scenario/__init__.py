@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from nfm_sim.scenario.capacity import More, one_more
+from nfm_sim.scenario.changes import read_change, read_value
 from nfm_sim.scenario.model import Scenario
 from nfm_sim.scenario.plain import scenario_data, scenario_from_data
 from nfm_sim.scenario.read import build_scenario, read_scenario
@@ -9,10 +11,14 @@ from nfm_sim.scenario.values import Distribution, read_distribution
 
 __all__ = [
     "Distribution",
+    "More",
     "Scenario",
     "build_scenario",
+    "one_more",
+    "read_change",
     "read_distribution",
     "read_scenario",
+    "read_value",
     "scenario_data",
     "scenario_from_data",
     "scenario_schema",

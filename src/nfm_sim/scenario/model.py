@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, NaiveDatetime, PrivateAttr
 
 from nfm_sim.network import Facility, Network
+from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Share, Tier
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
@@ -391,5 +392,10 @@ class Scenario(Model):
 
         data = copy.deepcopy(self._data)
         for path, value in changes.items():
+            part, _, name = path.rpartition(".")[0].partition(".")
+            if part == "pools" and name and name not in self.pools and name not in changes.get("pools", {}):
+                near = did_you_mean(name, self.pools)
+                mend = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
+                raise InputError([Problem("changes", path, str(value), mend)])
             set_path(data, path, value)
         return build_scenario(data, self.loaded_network, self._file, self._tables)

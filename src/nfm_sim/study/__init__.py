@@ -4,31 +4,44 @@ from nfm_sim.study.batches import join_runs
 from nfm_sim.study.compare import Comparison, compare, open_comparison
 from nfm_sim.study.designs import factorial, latin_hypercube, sobol
 from nfm_sim.study.estimates import band, estimate
-from nfm_sim.study.replicate import Progress, precision, replicate, write_run
+from nfm_sim.study.overview import glance, study_estimates
+from nfm_sim.study.prices import shadow_prices
+from nfm_sim.study.replicate import How, Progress, precision, replicate, write_run
+from nfm_sim.study.sensitivity import morris, sobol_indices, tornado
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.sweep import response, sweep
+from nfm_sim.study.targets import TargetState, read_quantity
 from nfm_sim.study.verify import Verification, verify
 from nfm_sim.study.versions import plan_versions
 
 __all__ = [
     "Comparison",
+    "How",
     "Progress",
     "Study",
+    "TargetState",
     "Verification",
     "band",
     "compare",
     "estimate",
     "factorial",
+    "glance",
     "join_runs",
     "latin_hypercube",
+    "morris",
     "open_comparison",
     "open_study",
     "plan_versions",
     "precision",
+    "read_quantity",
     "replicate",
     "response",
+    "shadow_prices",
     "sobol",
+    "sobol_indices",
+    "study_estimates",
     "sweep",
+    "tornado",
     "verify",
     "write_run",
 ]

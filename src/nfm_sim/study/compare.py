@@ -78,21 +78,7 @@ class Comparison(Mapping[str, Study]):
         p_value (Holm). Null where it is not known: a mean of which one of a pair was not reached, a gain without
         spread.
         """
-        base = self._named(against or self.base)
-        asked = read_quantity(quantity)
-        pairs = [
-            (name, key, before, after)
-            for name in self
-            if name != base
-            for key, before, after in _pairs(asked, self[base], self[name])
-        ]
-        each = each_level(level, len(pairs))
-        rows = [_compared(name, key, before, after, asked, each) for name, key, before, after in pairs]
-        adjusted = holm([row[-1] for row in rows])
-        kinds = self[base].scan(asked.measure).collect_schema()
-        schema = {"study": pl.String} | {name: kinds[name] for name in asked.by} | DIFFERENCE
-        known = [(*map(_known, row[:-1]), _known(p)) for row, p in zip(rows, adjusted, strict=True)]
-        return pl.DataFrame(known, schema=schema, orient="row")
+        return compare_quantity(self, read_quantity(quantity), self._named(against or self.base), level)
 
     def _named(self, name: str) -> str:
         if name not in self:
@@ -113,6 +99,23 @@ DIFFERENCE = {
     "gain": pl.Float64,
     "p_value": pl.Float64,
 }
+
+
+def compare_quantity(studies: Mapping[str, Study], asked: Quantity, base: str, level: float) -> pl.DataFrame:
+    """Return the paired differences of a quantity from the base, as `Comparison.difference` does."""
+    pairs = [
+        (name, key, before, after)
+        for name in studies
+        if name != base
+        for key, before, after in _pairs(asked, studies[base], studies[name])
+    ]
+    each = each_level(level, len(pairs))
+    rows = [_compared(name, key, before, after, asked, each) for name, key, before, after in pairs]
+    adjusted = holm([row[-1] for row in rows])
+    kinds = studies[base].scan(asked.measure).collect_schema()
+    schema = {"study": pl.String} | {name: kinds[name] for name in asked.by} | DIFFERENCE
+    known = [(*map(_known, row[:-1]), _known(p)) for row, p in zip(rows, adjusted, strict=True)]
+    return pl.DataFrame(known, schema=schema, orient="row")
 
 
 def _pairs(asked: Quantity, one: Study, other: Study) -> Iterator[tuple[tuple[object, ...], Floats, Floats]]:

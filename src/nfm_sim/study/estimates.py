@@ -148,8 +148,8 @@ def estimate(
     rows = []
     for key, values, _ in groups:
         known = ~np.isnan(values)
-        if truth:
-            found = share_interval(values[known], level)
+        if truth or (column.endswith("_share") and ((values >= 0) & (values <= 1))[known].all() and q is None):
+            found = share_interval(values[known] if truth else values, level)
         elif q is None:
             found = mean_interval(values, level)
         else:

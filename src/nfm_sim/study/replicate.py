@@ -136,9 +136,8 @@ def check_how(replications: int, how: How) -> None:
             raise ValueError(f"{name} must be at least 1, not {number}")
     backend = how.get("backend", "loky")
     if backend not in BACKENDS:
-        raise ValueError(
-            f'backend "{backend}" must be one of {", ".join(BACKENDS)}{did_you_mean(backend, BACKENDS)}'
-        )
+        mend = f"must be one of {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
+        raise InputError([Problem("study", "backend", backend, mend)])
 
 
 def own_measures(how: How) -> dict[str, Measure]:

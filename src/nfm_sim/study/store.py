@@ -98,6 +98,7 @@ class Store:
         }
         if (store.folder / MANIFEST).exists():
             store._refuse_other(json.loads(json.dumps(manifest)))
+            store._drop_drafts()
             return store
         try:
             if store.folder.exists() and (not store.folder.is_dir() or any(_others(store.folder))):
@@ -122,6 +123,13 @@ class Store:
         ]
         if differ:
             raise InputError(differ)
+
+    def _drop_drafts(self) -> None:
+        """Remove the half-written files of processes of this machine that are dead."""
+        for draft in self.folder.rglob(f".*.{socket.gethostname()}.*"):
+            pid = draft.name.rpartition(".")[2]
+            if pid.isdigit() and not Path("/proc", pid).exists() and Path("/proc").exists():
+                draft.unlink(missing_ok=True)
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import polars as pl
 
+from nfm_sim.engine import TABLES, Run
 from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.study.estimates import STATISTICS, estimate, statistic_of
@@ -145,7 +147,7 @@ def _read(match: re.Match[str] | None, text: str, where: str) -> Quantity:
         raise InputError([Problem(where, text, "", mend)])
     answer, rest = match["answer"], [*(match["rest"] or "").split("."), match["after"] or ""]
     words = [word for word in rest if word]
-    known = [*ALIASES, *KEPT]
+    known = list(dict.fromkeys([*ALIASES, *KEPT]))
     measure, column = ALIASES.get(answer, (answer, ""))
     statistic = "mean"
     if words and _is_statistic(words[-1]):
@@ -158,11 +160,25 @@ def _read(match: re.Match[str] | None, text: str, where: str) -> Quantity:
     if words or not column:
         mend = f"must name a column of the answer and a statistic ({STATISTICS}), as closure.last_h.median"
         raise InputError([Problem(where, text, "", mend)])
+    columns = columns_of(measure)
+    if columns and column not in columns:
+        mend = f"is no column of {measure}{did_you_mean(column, columns)}; it has {', '.join(columns)}"
+        raise InputError([Problem(where, f"{answer}.{column}", "", mend)])
     only = tuple(row.strip() for row in (match["rows"] or "").split(",") if row.strip())
     by = BY.get(answer, BY.get(measure, ()))
     if only and answer == "ready_by_deadline":
         by = ("tier",) if all(row.isdigit() for row in only) else ("element",)
     return Quantity(measure, column, by, statistic, only)
+
+
+@cache
+def columns_of(measure: str) -> tuple[str, ...]:
+    """The columns of an answer that studies keep; none for a measure of the user's own."""
+    if measure not in KEPT:
+        return ()
+    about = {"title": "", "g_day": "2027-01-01T00:00:00", "horizon_h": 24.0, "seed": 0, "replications": 0}
+    nothing = Run(about, **{name: pl.DataFrame(schema=schema) for name, schema in TABLES.items()})
+    return tuple(KEPT[measure](nothing).columns)
 
 
 def _is_statistic(word: str) -> bool:

@@ -42,6 +42,7 @@ def verify(folder: str | Path, replications: Iterable[int] | None = None) -> Ver
     their code. Raises `InputError` when the folder holds no study, or not such a replication.
     """
     store = Store(folder)
+    then = store.manifest
     faults = [str(problem) for problem in store.damaged(thorough=True)]
     study = Study(store)
     done = study.replications
@@ -53,11 +54,7 @@ def verify(folder: str | Path, replications: Iterable[int] | None = None) -> Ver
     for number in chosen:
         faults += _differences(study, number)
     now = current_key()
-    other = [
-        f"{KEY[name]}: {store.manifest[name]}, now {value}"
-        for name, value in now.items()
-        if store.manifest[name] != value
-    ]
+    other = [f"{KEY[key]}: {then[key]}, now {value}" for key, value in now.items() if then[key] != value]
     files = sum(len(batch.files) for batch in store.batches())
     return Verification(tuple(chosen), files, tuple(faults), tuple(other))
 

@@ -6,9 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
+
+from nfm_sim.problems import InputError, Problem
 
 BACKENDS = ("loky", "dask", "ray")
 
@@ -39,16 +42,16 @@ class Workers:
     def _cluster(self) -> Iterator[int]:
         """Connect joblib to the cluster; yield the number of jobs to ask it for."""
         if self.backend == "dask":
-            from distributed import Client
-
-            with Client(self.address) as client, parallel_config(backend="dask", wait_for_workers_timeout=60):
+            distributed = _import("distributed", "dask")
+            with (
+                distributed.Client(self.address) as client,
+                parallel_config(backend="dask", wait_for_workers_timeout=60),
+            ):
                 yield sum(client.nthreads().values()) or self.jobs
         elif self.backend == "ray":
-            import ray
-            from ray.util.joblib import register_ray
-
+            ray = _import("ray", "ray")
             ray.init(self.address, ignore_reinit_error=True, log_to_driver=False)
-            register_ray()
+            _import("ray.util.joblib", "ray").register_ray()
             try:
                 with parallel_config(backend="ray"):
                     yield int(ray.cluster_resources().get("CPU", self.jobs))
@@ -57,6 +60,15 @@ class Workers:
         else:
             with parallel_config(backend="loky"):
                 yield self.jobs
+
+
+def _import(module: str, extra: str) -> Any:
+    """Import what only an extra installs."""
+    try:
+        return import_module(module)
+    except ImportError:
+        mend = f"needs a package that is not installed; install nfm_sim[{extra}]"
+        raise InputError([Problem("--backend", extra, "", mend)]) from None
 
 
 def cores() -> int:

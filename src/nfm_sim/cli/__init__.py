@@ -1,0 +1,6 @@
+"""The command line: `nfm-sim run, study, compare, sweep, prices, verify, versions, validate, schema, network`."""
+
+from nfm_sim.cli import compare, network, run, study
+from nfm_sim.cli.app import app, main
+
+__all__ = ["app", "compare", "main", "network", "run", "study"]

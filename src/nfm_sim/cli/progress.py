@@ -1,0 +1,76 @@
+"""Progress of studies, shown to people only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from nfm_sim.cli.app import err
+from nfm_sim.study import Progress, Study, TargetState, glance
+
+INTERRUPTED = 130
+EVERY_S = 2.0
+"""Between two looks at the estimates."""
+
+
+@contextmanager
+def study_progress(folder: object) -> Iterator[Callable[[Progress], None] | None]:
+    """Yield what a study calls after each batch; None when nobody looks on.
+
+    It shows what is done, the rate, the time left, and how far the targets are or what the estimates are by now.
+    Interrupted, a study says how to go on.
+    """
+    columns = (
+        TextColumn("replications"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.completed:.0f} of {task.total:.0f}"),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    done = 0
+    try:
+        with Bar(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+            task = bar.add_task("study", total=None, rate="", note="")
+            begin, looked, first, note = time.monotonic(), 0.0, 0, ""
+
+            def show(progress: Progress) -> None:
+                nonlocal looked, done, first, note
+                now = time.monotonic()
+                first = first if done else progress.done
+                done = progress.done
+                if err.is_terminal and (now - looked > EVERY_S or progress.done == progress.asked):
+                    note = _targets(progress.targets) or _estimates(progress.studies[0])
+                    looked = now
+                rate = f"{(done - first) / (now - begin):.1f} a second" if done > first else ""
+                bar.update(task, completed=done, total=progress.asked, rate=rate, note=note)
+
+            yield show
+    except KeyboardInterrupt:
+        where = f"{done} replications are in {folder}; the same command goes on" if folder else "nothing was kept"
+        err.print(f"Stopped: {where}", highlight=False, soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _targets(states: object) -> str:
+    found: list[TargetState] = list(states)  # type: ignore[call-overload]
+    open_ = [state for state in found if not state.met]
+    return "; ".join(
+        f"{state.target} ({state.row}): ±{_number(state.half_width)}, likely {state.needed or 'many'} needed"
+        for state in open_
+    )
+
+
+def _estimates(study: Study) -> str:
+    return "; ".join(glance(study)) if len(study.replications) > 1 else ""
+
+
+def _number(value: float | None) -> str:
+    return "?" if value is None else f"{value:.3g}"

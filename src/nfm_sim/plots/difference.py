@@ -1,0 +1,38 @@
+"""Differences with their intervals, side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame, say_empty
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def difference(table: pl.DataFrame, unit: str = "h", ax: Axes | None = None) -> Axes:
+    """Draw what `Comparison.difference` returned: a point with its interval for each row; those that leave out 0
+    are filled. What is not known has no point."""
+    ax = axes_or_new(ax, height=1.2 + 0.35 * table.height)
+    known = table.with_row_index("place").drop_nulls(["difference", "low", "high"])
+    if known.is_empty():
+        return say_empty(ax, "no difference is known")
+    about = table.columns[: table.columns.index("pairs")]
+    labels = table.select(
+        pl.concat_str([pl.col(name).cast(pl.String) for name in about], separator=", ")
+    ).to_series()
+    for row in known.rows(named=True):
+        sure = row["low"] > 0 or row["high"] < 0
+        ax.plot([row["low"], row["high"]], [row["place"]] * 2, color=COLOURS[0], linewidth=1.5)
+        face = COLOURS[0] if sure else "white"
+        ax.plot(row["difference"], row["place"], "o", color=COLOURS[0], markerfacecolor=face)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_yticks(range(table.height), labels.to_list(), fontsize="small")
+    ax.set_ylim(table.height - 0.4, -0.6)
+    ax.set_xlabel(f"difference, with intervals that hold together ({unit})")
+    quiet_frame(ax)
+    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
+    ax.grid(visible=False, axis="y")
+    return ax

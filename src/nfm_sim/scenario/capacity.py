@@ -1,0 +1,66 @@
+"""One more of a capacity: the change that adds it to a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nfm_sim.scenario.model import Scenario
+
+MORE = {"m2": 1_000.0, "beds": 100.0}
+"""What one more is, by unit, where it is not 1: a strip of yard, a camp for some fifty vehicles. Assumed."""
+
+
+@dataclass(frozen=True)
+class More:
+    """An amount added to a capacity, and the changes of the scenario that add it."""
+
+    name: str
+    amount: float
+    unit: str
+    changes: Mapping[str, Any]
+
+
+def one_more(scenario: Scenario, kind: str, name: str, amount: float | None = None) -> More | None:
+    """Return the change that adds one more of a pool, of a facility ("place.facility"), or of the train paths of a
+    link ("link"); None when it is none of these.
+
+    One more is 1, but a train's worth of wagons, 1,000 m2 of yard, 100 beds, and a train path in every hour.
+    """
+    if kind == "pool" and name in scenario.pools:
+        pool = scenario.pools[name]
+        step = float(scenario.movement.train.max_wagons) if pool.unit == "wagons" else 1.0
+        more = step if amount is None else amount
+        return More(name, more, pool.unit, {f"pools.{name}.capacity": pool.capacity + more})
+    if kind == "facility":
+        node, _, facility = name.partition(".")
+        return _facility(scenario, node, facility, amount)
+    return _paths(scenario, name, 1.0 if amount is None else amount) if kind == "link" else None
+
+
+def _facility(scenario: Scenario, node: str, facility: str, amount: float | None) -> More | None:
+    there = scenario.facility(node, facility)
+    if there is None:
+        return None
+    unit = there.unit or ("m2" if facility.endswith("_m2") else facility)
+    more = MORE.get(unit, 1.0) if amount is None else amount
+    path = f"places.{node}.{facility}"
+    given = scenario._data.get("places", {}).get(node, {}).get(facility)
+    key = f"{path}.capacity" if isinstance(given, dict) else path
+    return More(f"{node}.{facility}", more, unit, {key: there.capacity + more})
+
+
+def _paths(scenario: Scenario, link: str, amount: float) -> More | None:
+    """More train paths an hour on the line of a link, on all lines that share its timetable."""
+    known = scenario.loaded_network.links.get(link)
+    if known is None:
+        return None
+    paths = scenario.movement.civil.paths
+    line = known.line if known.line in paths else "other"
+    if "rail" not in known.modes or line not in paths:
+        return None
+    days = paths[line].model_dump(exclude_none=True)
+    key = f"movement.civil.paths.{line}"
+    changes = {f"{key}.{day}": [value + amount for value in hours] for day, hours in days.items()}
+    return More(f"paths of {line}", amount, "train paths an hour", changes)

@@ -1,0 +1,170 @@
+"""Sensitivity: which uncertain inputs an answer depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Unpack
+
+import numpy as np
+import polars as pl
+
+from nfm_sim.problems import InputError, Problem
+from nfm_sim.scenario import Scenario
+from nfm_sim.study.compare import Comparison, compare
+from nfm_sim.study.designs import Input, Ranges, read_ranges, spread
+from nfm_sim.study.estimates import Floats
+from nfm_sim.study.replicate import How
+from nfm_sim.study.sweep import sweep
+from nfm_sim.study.targets import read_quantity
+
+LEVELS = 4
+"""Of the grid that Morris's trajectories walk on."""
+TAILS = 0.05, 0.95
+"""The shares of a distribution that stand for its low and its high end."""
+
+
+def morris(
+    scenario: Scenario,
+    ranges: Ranges,
+    quantity: str = "closure",
+    trajectories: int = 10,
+    replications: int = 5,
+    seed: int = 0,
+    out: str | Path | None = None,
+    level: float = 0.95,
+    **how: Unpack[How],
+) -> pl.DataFrame:
+    """Screen inputs by Morris's elementary effects (Morris 1991, Campolongo 2007), sampled and analysed by SALib.
+
+    It takes `trajectories` x (inputs + 1) points of `replications` each, all on the same random draws. Columns:
+    path; what the rows of the quantity are about; mu_star (mean absolute effect of going through the whole range)
+    with low and high, mu (mean effect, with its sign) and sigma (spread: interactions and bends). Sorted by
+    mu_star. Needs the extra "sensitivity". Raises `InputError` when the quantity is not known at every point.
+    """
+    from SALib.analyze import morris as analysis
+    from SALib.sample import morris as sample
+
+    inputs = read_ranges(ranges)
+    problem = _problem(inputs)
+    shares = sample.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
+    rows = []
+    for key, values in _responses(scenario, inputs, shares, quantity, replications, seed, out, how):
+        found = analysis.analyze(problem, shares, values, conf_level=level, num_levels=LEVELS, seed=seed)
+        for number, i in enumerate(inputs):
+            star, half = float(found["mu_star"][number]), float(found["mu_star_conf"][number])
+            bounds = (max(0.0, star - half), star + half)
+            rows.append((i.path, *key, star, *bounds, float(found["mu"][number]), float(found["sigma"][number])))
+    return _table(rows, quantity, ("mu_star", "low", "high", "mu", "sigma")).sort("mu_star", descending=True)
+
+
+def sobol_indices(
+    scenario: Scenario,
+    ranges: Ranges,
+    quantity: str = "closure",
+    points: int = 64,
+    replications: int = 5,
+    seed: int = 0,
+    out: str | Path | None = None,
+    level: float = 0.95,
+    **how: Unpack[How],
+) -> pl.DataFrame:
+    """Return the shares of the variance of an answer that inputs account for (Sobol 2001, Saltelli 2010), by
+    SALib.
+
+    It takes `points` x (inputs + 2) points of `replications` each; a power of two of points is best. Columns:
+    path; what the rows of the quantity are about; first (alone) and total (with all interactions), each with low
+    and high; they may lie somewhat below 0 or above 1, being estimates. Sorted by total. Needs the extra
+    "sensitivity".
+    """
+    from SALib.analyze import sobol as analysis
+    from SALib.sample import sobol as sample
+
+    inputs = read_ranges(ranges)
+    problem = _problem(inputs)
+    shares = sample.sample(problem, points, calc_second_order=False, seed=seed)
+    rows = []
+    for key, values in _responses(scenario, inputs, shares, quantity, replications, seed, out, how):
+        if not np.ptp(values):
+            found = {name: np.zeros(len(inputs)) for name in ("S1", "S1_conf", "ST", "ST_conf")}
+        else:
+            found = analysis.analyze(problem, values, calc_second_order=False, conf_level=level, seed=seed)
+        for number, i in enumerate(inputs):
+            numbers = []
+            for name in ("S1", "ST"):
+                index, half = float(found[name][number]), float(found[f"{name}_conf"][number])
+                numbers += [index, index - half, index + half]
+            rows.append((i.path, *key, *numbers))
+    names = ("first", "first_low", "first_high", "total", "total_low", "total_high")
+    return _table(rows, quantity, names).sort("total", descending=True)
+
+
+def tornado(
+    scenario: Scenario,
+    ranges: Ranges,
+    quantity: str = "closure",
+    replications: int = 20,
+    seed: int = 0,
+    out: str | Path | None = None,
+    level: float = 0.95,
+    **how: Unpack[How],
+) -> pl.DataFrame:
+    """Take each input alone to the low and the high end of its range (of a distribution, 5 and 95 %), and return
+    what the answer then differs by from the scenario as it is.
+
+    Columns: path, end ("low" or "high"), value, then those of `Comparison.difference`, whose intervals hold for
+    all together. Sorted by the largest difference of a path. `nfm.plots.tornado` draws it.
+    """
+    read_quantity(quantity)
+    ends = [
+        (i, end, i.at(tail if i.distribution is not None else share))
+        for i in read_ranges(ranges)
+        for end, tail, share in (("low", TAILS[0], 0.0), ("high", TAILS[1], 1.0))
+    ]
+    points = {f"{i.path} = {value:g}": (i.path, end, value) for i, end, value in ends}
+    changes = {name: {path: value} for name, (path, _, value) in points.items()}
+    scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
+    result: Comparison = compare(scenarios, replications, seed, out, changes=changes, **how)
+    about = pl.DataFrame(
+        [(name, path, end, float(value)) for name, (path, end, value) in points.items()],
+        schema={"study": pl.String, "path": pl.String, "end": pl.String, "value": pl.Float64},
+        orient="row",
+    )
+    table = about.join(result.difference(quantity, level=level), on="study", maintain_order="left").drop("study")
+    size = pl.col("difference").abs().max().over("path")
+    return table.sort(size, "path", descending=[True, False], nulls_last=True, maintain_order=True)
+
+
+def _problem(inputs: list[Input]) -> dict[str, Any]:
+    """The problem as SALib has it: every input by the share of its range."""
+    return {"num_vars": len(inputs), "names": [i.path for i in inputs], "bounds": [[0, 1]] * len(inputs)}
+
+
+def _responses(
+    scenario: Scenario,
+    inputs: list[Input],
+    shares: Floats,
+    quantity: str,
+    replications: int,
+    seed: int,
+    out: str | Path | None,
+    how: How,
+) -> Iterator[tuple[tuple[object, ...], Floats]]:
+    """Simulate the points, and yield the estimate at each of them for each row of the quantity."""
+    asked = read_quantity(quantity)
+    result = sweep(scenario, spread(inputs, shares), replications, seed, out, **how)
+    table = result.estimates(quantity)
+    unknown = table.filter(pl.col("estimate").is_null())
+    if not unknown.is_empty() or table["study"].n_unique() < len(result):
+        name = unknown["study"][0] if not unknown.is_empty() else "some points"
+        point = result.changes.get(name, "")
+        mend = f"is not known at {name}, {point}; give a longer horizon, or take a statistic that is known"
+        raise InputError([Problem("sensitivity", quantity, "", mend)])
+    names = list(asked.by)
+    groups = table.group_by(names, maintain_order=True) if names else [((), table)]
+    for key, rows in groups:
+        yield key, rows["estimate"].to_numpy()
+
+
+def _table(rows: list[tuple[Any, ...]], quantity: str, numbers: tuple[str, ...]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=["path", *read_quantity(quantity).by, *numbers], orient="row")
