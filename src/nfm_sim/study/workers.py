@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
@@ -14,6 +15,10 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 from nfm_sim.problems import InputError, Problem
 
 BACKENDS = ("loky", "dask", "ray")
+RAY_ROUND = 8
+"""Batches that each worker of a Ray cluster does between two reports."""
+RAY_ROUND = 8
+"""Batches that each worker of a Ray cluster does between two reports."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,13 @@ class Workers:
             yield from (task(*work) for work in works)
             return
         with self._cluster() as jobs, _one_thread_each():
-            parallel = Parallel(
-                n_jobs=jobs, return_as="generator_unordered", pre_dispatch="1.5*n_jobs", batch_size=1
-            )
-            yield from parallel(delayed(task)(*work) for work in works)
+            calls = (delayed(task)(*work) for work in works)
+            if self.backend == "ray":  # its joblib backend hands results out only when all are there
+                while some := list(islice(calls, RAY_ROUND * jobs)):
+                    yield from Parallel(n_jobs=jobs, batch_size=1)(some)
+            else:
+                returns = "generator_unordered"
+                yield from Parallel(jobs, batch_size=1, return_as=returns, pre_dispatch="1.5*n_jobs")(calls)
 
     @contextmanager
     def _cluster(self) -> Iterator[int]:
@@ -49,8 +57,9 @@ class Workers:
             ):
                 yield sum(client.nthreads().values()) or self.jobs
         elif self.backend == "ray":
+            os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it reports to its makers else
             ray = _import("ray", "ray")
-            ray.init(self.address, ignore_reinit_error=True, log_to_driver=False)
+            ray.init(self.address, ignore_reinit_error=True, log_to_driver=False, logging_level="warning")
             _import("ray.util.joblib", "ray").register_ray()
             try:
                 with parallel_config(backend="ray"):
