@@ -135,7 +135,7 @@ def prices(
 ) -> None:
     """Say what one more of each scarce capacity gains: what to buy first."""
     asked = read_scenario(scenario)
-    amounts = {name: float(value) for name, value in (read_change(text, "--more") for text in more or ())}
+    amounts = dict(_amount(text) for text in more or ())
     with study_progress(out_dir) as progress:
         how = how_of(jobs, batch, backend, address, "0", out_dir, progress)
         table = shadow_prices(asked, replications, _wanted(quantity, asked), most, amounts, seed, out_dir, **how)
@@ -154,6 +154,14 @@ def _wanted(quantities: list[str] | None, scenario: Scenario) -> list[str]:
         return quantities
     offered = any(element.tier is not None for element in scenario.elements.values())
     return (["closure"] if scenario.flows else []) + (["ready_by_deadline"] if offered else [])
+
+
+def _amount(text: str) -> tuple[str, float]:
+    """Read "heavy_wagons = 60"."""
+    name, value = read_change(text, "--more")
+    if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
+        raise InputError([Problem("--more", name, str(value), "must be a number above 0")])
+    return name, float(value)
 
 
 def _named_changes(text: str) -> tuple[str, dict[str, Any]]:

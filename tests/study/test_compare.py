@@ -1,0 +1,220 @@
+"""Comparisons, designs, sweeps, sensitivity and shadow prices, on stories whose answers are known."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from nfm_sim import measures
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import Scenario, build_scenario, one_more
+from nfm_sim.study import (
+    Comparison,
+    Study,
+    compare,
+    factorial,
+    latin_hypercube,
+    morris,
+    open_comparison,
+    replicate,
+    response,
+    shadow_prices,
+    sobol,
+    sobol_indices,
+    sweep,
+    tornado,
+)
+from tests.conftest import coast, coast_data, one_ship
+
+LATE = {"lateness_h": {"exponential": {"mean": 30}}}
+ONE = "closure[flow]"
+
+
+@pytest.fixture
+def scenario() -> Scenario:
+    flows = {"flow": one_ship("truck", 40, **LATE), "other": one_ship("truck", 30, **LATE)}
+    return build_scenario(coast_data(flows=flows, horizon_days=20, pools={"trucks": {"capacity": 2}}), coast())
+
+
+@pytest.fixture
+def comparison(scenario: Scenario, tmp_path: Path) -> Comparison:
+    changes = {"twice": {"pools.trucks.capacity": 4}, "the same": {"title": "by another name"}}
+    scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
+    return compare(scenarios, 8, seed=3, out=tmp_path / "c", changes=changes)
+
+
+def last_h(study: Study) -> pl.Series:
+    return measures.closure(study).filter(pl.col("flow") == "flow")["last_h"]
+
+
+def test_differences_are_paired(comparison: Comparison) -> None:
+    table = comparison.difference(ONE)
+    twice, same = table.rows(named=True)
+    before, after = (last_h(comparison[name]) for name in ("base", "twice"))
+    assert twice["difference"] == pytest.approx((after - before).mean())
+    assert twice["high"] < 0
+    assert twice["p_value"] < 0.001
+    assert twice["gain"] > 3, "both had the same ships as late"
+    assert twice["gain"] == pytest.approx((before.var() + after.var()) / (after - before).var())  # type: ignore[operator]
+    assert (same["difference"], same["low"], same["high"], same["p_value"]) == (0, 0, 0, 1)
+    assert same["gain"] is None
+    assert comparison.difference(ONE, against="twice").rows(named=True)[0]["difference"] == -twice["difference"]
+
+
+def test_several_intervals_hold_together(comparison: Comparison) -> None:
+    both = comparison.difference(ONE).rows(named=True)[0]
+    two = Comparison({name: comparison[name] for name in ("base", "twice")})
+    alone = two.difference(ONE).rows(named=True)[0]
+    assert both["high"] - both["low"] > alone["high"] - alone["low"]
+
+
+def test_a_comparison_is_opened_again(comparison: Comparison, scenario: Scenario, tmp_path: Path) -> None:
+    again = open_comparison(tmp_path / "c")
+    assert list(again) == ["base", "twice", "the same"]
+    assert again.changes["twice"] == {"pools.trucks.capacity": 4}
+    assert again.difference().equals(comparison.difference())
+    with pytest.raises(InputError, match="compares other studies"):
+        compare({"base": scenario}, 2, out=tmp_path / "c")
+    with pytest.raises(InputError, match="nfm-sim compare --out"):
+        open_comparison(tmp_path)
+    with pytest.raises(InputError, match=r'"twise" is none of the studies.*did you mean "twice"'):
+        comparison.difference(against="twise")
+    with pytest.raises(ValueError, match="on one seed"):
+        Comparison({"a": comparison["base"], "b": replicate(scenario, 1, seed=4)})
+
+
+def test_what_never_closes_is_no_number(scenario: Scenario) -> None:
+    short = scenario.with_changes({"horizon_days": 7})
+    result = compare({"base": short, "more": short.with_changes({"pools.trucks.capacity": 4})}, 12, seed=3)
+    reached = last_h(result["base"]).is_not_null()
+    assert 0 < reached.sum() < 12, "some close and some do not"
+    (mean,) = result.difference(ONE).rows(named=True)
+    assert mean["difference"] is mean["before"] is mean["low"] is None
+    assert mean["after"] is not None
+    assert mean["reached_share"] == reached.mean()
+    (median,) = result.difference("closure[flow].median").rows(named=True)
+    assert median["high"] is None or median["high"] < 0
+
+
+def test_until_goes_on_until_every_row_of_every_study_is_sure(scenario: Scenario) -> None:
+    more = scenario.with_changes({"pools.trucks.capacity": 4})
+    result = compare({"base": scenario, "more": more}, 400, seed=3, until=["closure ±20h"], least=10, jobs=1)
+    numbers = {len(study.replications) for study in result.values()}
+    assert len(numbers) == 1
+    assert 20 <= numbers.pop() < 400
+    assert (result.estimates()["half_width"] <= 20).all()
+
+
+def test_designs_fill_their_ranges() -> None:
+    assert factorial({"a": [1, 2], "b": ["x", "y"]}) == [
+        {"a": 1, "b": "x"}, {"a": 1, "b": "y"}, {"a": 2, "b": "x"}, {"a": 2, "b": "y"},
+    ]  # fmt: skip
+    points = latin_hypercube({"a": (0.0, 1.0), "n": (1, 4), "t": {"pert": [1, 2, 10]}}, 8, seed=1)
+    assert sorted(int(point["a"] * 8) for point in points) == list(range(8))
+    assert sorted(point["n"] for point in points) == [1, 1, 2, 2, 3, 3, 4, 4]
+    assert all(isinstance(point["n"], int) and 1 <= point["t"] <= 10 for point in points)
+    assert points == latin_hypercube({"a": (0.0, 1.0), "n": (1, 4), "t": {"pert": [1, 2, 10]}}, 8, seed=1)
+    halves = [point["a"] < 0.5 for point in sobol({"a": (0.0, 1.0)}, 6)]
+    assert len(halves) == 6
+    assert sum(halves) == 3
+    with pytest.raises(InputError) as caught:
+        sobol({"a": (2, 1), "b": "x", "c": {"pert": [3, 2, 1]}}, 4)
+    assert [problem.key for problem in caught.value.problems] == ["a", "b", "c"]
+
+
+def test_a_sweep_puts_answers_beside_inputs(scenario: Scenario, tmp_path: Path) -> None:
+    result = sweep(scenario, factorial({"pools.trucks.capacity": [1, 2, 4]}), 4, seed=3, out=tmp_path / "s")
+    table = response(result, ONE)
+    assert table["pools.trucks.capacity"].to_list() == [1, 2, 4]
+    assert table["estimate"].is_sorted(descending=True)
+    assert response(open_comparison(tmp_path / "s"), ONE).equals(table)
+    with pytest.raises(InputError, match=r'pools.truks.*did you mean "trucks"'):
+        sweep(scenario, [{"pools.truks.capacity": 1}], 1)
+
+
+RANGES = {"pools.trucks.capacity": (1, 6), "places.harbour.landing_spots": (1, 3)}
+
+
+def test_morris_finds_what_matters(scenario: Scenario) -> None:
+    table = morris(scenario, RANGES, ONE, trajectories=6, replications=2, seed=3)
+    trucks, spots = table.rows(named=True)
+    assert trucks["path"] == "pools.trucks.capacity"
+    assert trucks["mu"] < 0 < trucks["low"] < trucks["mu_star"] < trucks["high"]
+    assert spots["mu_star"] == spots["sigma"] == 0
+
+
+def test_sobol_indices_share_the_variance(scenario: Scenario) -> None:
+    table = sobol_indices(scenario, RANGES, ONE, points=16, replications=2, seed=3)
+    trucks, spots = table.rows(named=True)
+    assert trucks["path"] == "pools.trucks.capacity"
+    assert trucks["total"] == pytest.approx(1, abs=0.3)
+    assert spots["total"] == pytest.approx(0, abs=1e-9)
+
+
+def test_sensitivity_needs_numbers(scenario: Scenario) -> None:
+    short = scenario.with_changes({"horizon_days": 2})
+    with pytest.raises(InputError, match="give a longer horizon"):
+        morris(short, RANGES, trajectories=2, replications=1)
+
+
+def test_a_tornado_has_both_ends_of_each_input(scenario: Scenario) -> None:
+    ranges = {"places.harbour.landing_spots": (1, 3), "pools.trucks.capacity": (1, 6)}
+    table = tornado(scenario, ranges, ONE, replications=4, seed=3)
+    assert table.select("path", "end", "value").rows() == [
+        ("pools.trucks.capacity", "low", 1), ("pools.trucks.capacity", "high", 6),
+        ("places.harbour.landing_spots", "low", 1), ("places.harbour.landing_spots", "high", 3),
+    ]  # fmt: skip
+    low, high, *rest = table["difference"]
+    assert high < 0 < low
+    assert rest == [0, 0]
+
+
+def test_shadow_prices_rank_what_binds(scenario: Scenario, tmp_path: Path) -> None:
+    table = shadow_prices(scenario, 6, seed=3, out=tmp_path / "p")
+    first = table.row(0, named=True)
+    assert first["capacity"] == "trucks"
+    assert first["more"] == 1
+    assert first["closure_low"] < first["closure"] < first["closure_high"] < 0
+    assert table["closure"].is_sorted()
+    assert "ready_by_deadline" not in table.columns, "nobody is offered"
+    three = shadow_prices(scenario, 6, seed=3, more={"trucks": 3})
+    assert three.row(0, named=True)["closure"] < first["closure"]
+
+
+def test_shadow_prices_of_nothing_scarce(scenario: Scenario) -> None:
+    free = {"pools.trucks.capacity": 1000, "places": {"harbour": {"truck_ramps": 1000}}}
+    with pytest.raises(InputError, match="holds nothing up"):
+        shadow_prices(scenario.with_changes({**free, "flows.flow.ships.ship.calls.0.pieces": {"wheeled": 1}}), 2)
+
+
+def test_one_more_says_how_it_is_added(scenario: Scenario) -> None:
+    wagons = scenario.with_changes({"pools.flat": {"capacity": 60, "unit": "wagons"}})
+    more = one_more(wagons, "pool", "flat")
+    assert more is not None
+    assert (more.amount, more.changes) == (30, {"pools.flat.capacity": 90})
+    ramps = one_more(scenario, "facility", "harbour.ramps")
+    assert ramps is not None
+    assert ramps.changes == {"places.harbour.ramps": 2}
+    rated = scenario.with_changes({"places": {"harbour": {"ramps": {"capacity": 3, "rate_per_h": 5}}}})
+    more = one_more(rated, "facility", "harbour.ramps")
+    assert more is not None
+    again = rated.with_changes(more.changes).facility("harbour", "ramps")
+    assert again is not None
+    assert (again.capacity, again.rate_per_h) == (4, 5)
+    week = {"weekday": [1] * 24, "saturday": [0] * 24}
+    timetable = scenario.with_changes({"movement": {"civil": {"paths": {"other": week}}}})
+    paths = one_more(timetable, "link", "rail1")
+    assert paths is not None
+    changed = timetable.with_changes(paths.changes).movement.civil.paths["other"]
+    assert (changed.weekday[0], changed.saturday and changed.saturday[0]) == (2, 1)
+    assert one_more(scenario, "rule", "driving window") is None
+    assert one_more(scenario, "link", "road1") is None
+
+
+def test_intervals_of_estimates_are_of_each_study(comparison: Comparison) -> None:
+    table = comparison.estimates("closure[flow].p90")
+    assert table["study"].to_list() == ["base", "twice", "the same"]
+    hours = np.sort(last_h(comparison["base"]).to_numpy())
+    assert table["estimate"][0] == pytest.approx(np.quantile(hours, 0.9))
+    assert table.filter(pl.col("study") == "base")["high"].to_list() == [None], "eight are too few for a bound"

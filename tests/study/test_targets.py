@@ -1,0 +1,96 @@
+"""Stopping on precision."""
+
+from pathlib import Path
+
+import pytest
+
+from nfm_sim.problems import InputError
+from nfm_sim.study import Progress, precision, replicate
+from nfm_sim.study.targets import TargetState, next_number, read_quantity, read_targets
+from tests.study.driver import story
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "column", "statistic", "half_width"),
+    [
+        ("closure.median ±6h", "closure", "last_h", "median", 6),
+        ("closure ± 1d", "closure", "last_h", "mean", 24),
+        ("closure.median_h.p90+-2.5h", "closure", "median_h", "p90", 2.5),
+        ("ready_by_deadline ±0.03", "readiness", "on_time", "mean", 0.03),
+        ("ready_by_deadline +/-3%", "readiness", "on_time", "mean", 0.03),
+        ("readiness.effective_h.p95 ±12h", "readiness", "effective_h", "p95", 12),
+        ("utilisation.used_share ±2%", "utilisation", "used_share", "mean", 0.02),
+    ],
+)
+def test_targets_are_read(text: str, measure: str, column: str, statistic: str, half_width: float) -> None:
+    (target,) = read_targets([text])
+    asked = target.quantity
+    assert (asked.measure, asked.column, asked.statistic) == (measure, column, statistic)
+    assert target.half_width == pytest.approx(half_width)
+
+
+def test_rows_stand_in_brackets() -> None:
+    assert read_quantity("closure[flow].median").only == ("flow",)
+    assert read_quantity("ready_by_deadline[1, 2]").by == ("tier",)
+    assert read_quantity("ready_by_deadline[bat]").by == ("element",)
+    assert read_quantity("readiness.ready_h[bat].median").only == ("bat",)
+
+
+def test_all_that_is_no_target_is_said_at_once() -> None:
+    texts = ["closur ±6h", "closure 6h", "closure ±0h", "closure.lasth ±6h", "closure.last_h.p0 ±6h", "waits ±1h"]
+    with pytest.raises(InputError) as caught:
+        read_targets(texts)
+    said = [str(problem) for problem in caught.value.problems]
+    assert len(said) == len(texts)
+    for words, text in zip(
+        ('did you mean "closure"', "must read like", "more than 0", 'mean "last_h"', "statistic", "name a column"),
+        said,
+        strict=True,
+    ):
+        assert words in text
+
+
+def test_a_study_stops_when_all_targets_are_met(tmp_path: Path) -> None:
+    until = ["closure.median ±4h", "ready_by_deadline[2] ±15%"]
+    looks: list[Progress] = []
+    study = replicate(story(), 500, 5, tmp_path / "s", until, least=20, jobs=1, progress=looks.append)
+    number = len(study.replications)
+    assert 30 <= number < 500
+    assert all(state.met for state in precision(study, until))
+    assert any(state.needed and not state.met for look in looks for state in look.targets)
+    one_less = precision(study, until, replications=20)
+    assert not all(state.met for state in one_less)
+    assert {state.row for state in one_less} <= {"flow", "other", "2"}
+    again = replicate(story(), 500, 5, tmp_path / "s", until, least=20, jobs=1, batch=3)
+    assert len(again.replications) == number, "it was sure enough already"
+    through = replicate(story(), 500, 5, None, until, least=20, jobs=1, batch=7)
+    assert len(through.replications) == number, "where it stops depends on the data alone"
+
+
+def test_it_ends_at_the_most_and_a_target_without_rows_is_an_error() -> None:
+    study = replicate(story(), 25, 5, until=["closure.median ±0.001h"], jobs=1)
+    assert len(study.replications) == 25
+    (state,) = precision(study, ["closure.median ±0.001h"])
+    assert not state.met
+    with pytest.raises(InputError, match="has no rows in this study"):
+        replicate(story(), 20, 5, until=["formations.in_place_h ±1h"], jobs=1)
+
+
+def test_a_censored_quantile_is_never_met() -> None:
+    short = story().with_changes({"horizon_days": 5})
+    (state,) = precision(replicate(short, 20, 5, jobs=1), ["effective[cov].p90 ±1000h"])
+    assert state.half_width is None
+    assert state.needed is None
+    assert not state.met
+
+
+def state(needed: int | None, met: bool = False) -> TargetState:
+    return TargetState("x ±1h", "", 0.0, None, met, needed)
+
+
+def test_the_next_number_is_what_is_likely_needed_within_twice() -> None:
+    assert next_number([state(100)], 80, 1000) == 105
+    assert next_number([state(400)], 80, 1000) == 160
+    assert next_number([state(82)], 80, 1000) == 90
+    assert next_number([state(None)], 80, 1000) == 160
+    assert next_number([state(100), state(9, met=True)], 80, 90) == 90

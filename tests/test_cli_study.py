@@ -1,0 +1,90 @@
+"""`nfm-sim study, compare, sweep, prices, verify`, as their users run them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+TRANSIT = "scenarios/atlantic_resolve_2024.toml"
+
+
+def nfm_sim(*arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "nfm_sim.cli", *arguments]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "COLUMNS": "120"})
+    assert found.returncode == status, found.stderr
+    assert "Traceback" not in found.stderr
+    return found
+
+
+def test_a_study_is_made_extended_and_verified(tmp_path: Path) -> None:
+    folder = str(tmp_path / "s")
+    first = nfm_sim("study", TRANSIT, "--replications", "3", "--out", folder)
+    assert "Closure by flow" in first.stdout
+    assert first.stderr == "", "no progress when piped"
+    answer = json.loads(nfm_sim("study", TRANSIT, "--replications", "6", "--out", folder, "--json").stdout)
+    assert answer["replications"] == 6
+    (flow,) = answer["closure"]
+    assert flow["median_low"] <= flow["median"] <= flow["median_high"]
+    assert "replications 0, 2, 5 made again are the same, bit for bit" in nfm_sim("verify", folder).stdout.replace(
+        "\n", " "
+    )
+    part = next((tmp_path / "s/answers/closure").iterdir())
+    part.write_bytes(part.read_bytes()[:-1])
+    assert "bytes instead of" in nfm_sim("verify", folder, status=1).stderr
+
+
+def test_a_study_stops_when_it_is_sure_enough() -> None:
+    found = nfm_sim("study", TRANSIT, "--replications", "40", "--until", "closure.on_time_share ±2%")
+    assert "20 replications" in found.stdout
+    assert "met (abct ±" in found.stdout
+
+
+def test_comparisons_sweeps_and_prices() -> None:
+    few = ("--replications", "3", "--json")
+    compared = nfm_sim("compare", TRANSIT, "--change", "more: pools.trucks.capacity = 160", *few).stdout
+    (row,) = json.loads(compared)["closure"]
+    assert row["study"] == "more"
+    assert row["high"] < 0
+    swept = json.loads(nfm_sim("sweep", TRANSIT, "--vary", "pools.trucks.capacity = 100, 160", *few).stdout)
+    assert [row["pools.trucks.capacity"] for row in swept["closure"]] == [100, 160]
+    ranges = ("--vary", "pools.trucks.capacity = 80:160", "--design", "latin_hypercube", "--points", "2")
+    assert len(json.loads(nfm_sim("sweep", TRANSIT, *ranges, *few).stdout)["closure"]) == 2
+    priced = json.loads(nfm_sim("prices", TRANSIT, "--more", "trucks = 30", "--most", "2", *few).stdout)
+    assert priced["one more of each"][0]["capacity"] == "trucks"
+    assert priced["one more of each"][0]["more"] == 30
+    table = nfm_sim(
+        "compare", TRANSIT, "--change", "more: pools.trucks.capacity = 160", "--replications", "3"
+    ).stdout
+    assert "abct" in table
+    assert " to " in table
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["study", TRANSIT, "--until", "closur ±6h"], 'did you mean "closure"'),
+        (["study", TRANSIT, "--keep", "a"], '--keep "a" must be numbers'),
+        (["study", TRANSIT, "--backend", "dask"], "--out is needed with a cluster"),
+        (["study", TRANSIT, "--backend", "dsk", "--replications", "2"], 'did you mean "dask"'),
+        (["study", TRANSIT, "--out", "/dev/null/x"], "cannot be written"),
+        (["verify", "scenarios"], "name a folder that"),
+        (["compare", TRANSIT], "needs a second scenario"),
+        (["compare", TRANSIT, TRANSIT], "two have the same"),
+        (["compare", TRANSIT, "--change", "x"], "must read like"),
+        (["compare", TRANSIT, "--change", "x: horizon_days = [1"], "not written as TOML"),
+        (["compare", TRANSIT, "--change", "x: horizon_days = 30", "--quantity", "closure.lasth"], '"last_h"'),
+        (["sweep", TRANSIT, "--vary", "pools.truks.capacity = 1, 2"], 'did you mean "trucks"'),
+        (["sweep", TRANSIT, "--vary", "pools.trucks.capacity"], "must read like"),
+        (["sweep", TRANSIT, "--vary", "horizon_days = 9:2", "--design", "sobol"], "low below high"),
+        (["sweep", TRANSIT, "--vary", "horizon_days = 2:9", "--design", "sobl"], 'did you mean "sobol"'),
+        (["prices", TRANSIT, "--more", "trucks"], "--more: trucks must read like"),
+        (["prices", TRANSIT, "--more", "trucks = many"], "must be a number"),
+    ],
+)
+def test_wrong_input_ends_with_one_clear_message(arguments: list[str], words: str) -> None:
+    assert words in nfm_sim(*arguments, status=2).stderr
