@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nfm_sim.engine.streams import DrawSheet, philox4x32, uniforms
+from nfm_sim.engine.streams import DrawSheet, philox4x32, quantiles, uniforms
 from nfm_sim.scenario.values import Distribution
 
 
@@ -90,3 +90,12 @@ def test_neighbouring_owners_and_replications_are_uncorrelated() -> None:
     limit = 4 / np.sqrt(50_000)
     for x, y in ((first, second), (first, other), (first[:-1], first[1:])):
         assert abs(np.corrcoef(x, y)[0, 1]) < limit
+
+
+@pytest.mark.parametrize("mode", [0.0, 0.02, 0.2, 0.5, 0.9, 1.0])
+def test_the_tabulated_pert_is_the_exact_one(mode: float) -> None:
+    u = np.random.default_rng(4).random(20_000)
+    many = quantiles(Distribution(pert=(0, mode, 1)), u)
+    alone = np.concatenate([quantiles(Distribution(pert=(0, mode, 1)), part) for part in np.split(u, 400)])
+    assert np.abs(many - alone).max() < 2e-11
+    assert not np.array_equal(many, alone), "few draws are not worth a table"

@@ -52,7 +52,7 @@ def simulate(
         day = 0
         while day * 24 < plan.horizon_h and world.env.peek() < plan.horizon_h:
             day += 1
-            world.env.run(until=min(day * 24.0, plan.horizon_h))
+            world.env.run_to(min(day * 24.0, plan.horizon_h))
             if progress is not None:
                 progress(day)
         run = _run(world, seed, replication)
@@ -76,7 +76,7 @@ def _run(world: World, seed: int, replication: int) -> Run:
     """Close what is open at the horizon, and make tables of the record."""
     plan = world.plan
     if world.now < plan.horizon_h:
-        world.env.run(until=plan.horizon_h)
+        world.env.run_to(plan.horizon_h)
     for log in sorted(world.logs.values(), key=lambda log: bool(log.parts)):  # parts first, then the whole
         log.close(plan.horizon_h)
     for duty in world.board.duties.values():

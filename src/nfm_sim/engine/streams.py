@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
+from scipy.interpolate import CubicHermiteSpline
 
 from nfm_sim.engine.ticks import TICKS_PER_HOUR
 from nfm_sim.scenario.values import Distribution
@@ -66,10 +68,34 @@ def _unit(high: Words, low: Words) -> Floats:
     return (bits.astype(np.float64) + 0.5) * 2.0**-53
 
 
+MANY = 100
+"""Draws of one shape for which its inverse is tabulated."""
+MIDDLE = 0.02, 0.98
+NODES = 4096
+
+
 def _pert(u: Floats, low: Floats, mode: Floats, high: Floats) -> Floats:
     spread = high - low
     alpha = 1 + 4 * (mode - low) / spread
-    return low + spread * special.betaincinv(alpha, 6 - alpha, u)  # type: ignore[no-any-return]
+    unit = np.empty_like(u)
+    exact = np.ones(len(u), dtype=bool)
+    shapes, counts = np.unique(alpha, return_counts=True)
+    for shape in shapes[counts >= MANY]:
+        inside = (alpha == shape) & (u > MIDDLE[0]) & (u < MIDDLE[1])
+        unit[inside] = _pert_middle(float(shape))(u[inside])
+        exact &= ~inside
+    unit[exact] = special.betaincinv(alpha[exact], 6 - alpha[exact], u[exact])
+    return low + spread * unit
+
+
+@lru_cache(maxsize=256)
+def _pert_middle(alpha: float) -> Callable[[Floats], Floats]:
+    """The inverse of a PERT distribution on 0 to 1 between its tails, from a table; right to 2e-11. The incomplete
+    beta function takes two microseconds a draw, which was a tenth of a replication."""
+    u = np.linspace(*MIDDLE, NODES)
+    x = special.betaincinv(alpha, 6 - alpha, u)
+    slope = special.beta(alpha, 6 - alpha) / (x ** (alpha - 1) * (1 - x) ** (5 - alpha))
+    return CubicHermiteSpline(u, x, slope)  # type: ignore[no-any-return]
 
 
 def _triangular(u: Floats, low: Floats, mode: Floats, high: Floats) -> Floats:

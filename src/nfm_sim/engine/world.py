@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from simpy import AnyOf, Environment, Event
+from simpy import AnyOf, Event
 
 from nfm_sim.engine.board import Board
+from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.control import Control
 from nfm_sim.engine.plan import ClaimPlan, Lot, PermitPlan, Plan, Work
 from nfm_sim.engine.pools import Pool, Rank
@@ -49,7 +50,7 @@ class World:
         self.plan = plan
         self.seed = seed
         self.replication = replication
-        self.env = Environment(plan.start_h)
+        self.env = Clock(plan.start_h)
         self.value = plan.draw(seed, replication)
         self.pools = {key: Pool(self.env, p.name, p.place, p.capacity) for key, p in plan.pools.items()}
         self.control = Control(self)

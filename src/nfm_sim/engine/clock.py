@@ -1,0 +1,48 @@
+"""SimPy's environment with shorter ways: the same events in the same order, with less to do for each."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import Any
+
+from simpy import Environment
+from simpy.events import NORMAL, Timeout
+
+
+class Clock(Environment):
+    """A SimPy environment. A replication makes some 25,000 events, so what is done for each of them counts."""
+
+    now = 0.0
+    """The simulated hour: an attribute, where SimPy has a property."""
+
+    def __init__(self, start: float) -> None:
+        super().__init__(start)
+        self.now = start
+        self.event = self.event  # type: ignore[method-assign]  # bound once, as SimPy does for its own class
+        self.process = self.process  # type: ignore[method-assign]
+
+    def timeout(self, delay: float, value: Any = None) -> Timeout:  # type: ignore[override]
+        """As `Timeout(env, delay)`, in one call."""
+        if delay < 0:
+            raise ValueError(f"a delay must not be below 0, not {delay}")
+        event = Timeout.__new__(Timeout)
+        event.env = self
+        event.callbacks = []
+        event._value = value
+        event._delay = delay
+        event._ok = True
+        heappush(self._queue, (self._now + delay, NORMAL, next(self._eid), event))
+        return event
+
+    def run_to(self, hour: float) -> None:
+        """Process the events before an hour, as `run(until=hour)` does."""
+        queue = self._queue
+        while queue and queue[0][0] < hour:
+            now, _, _, event = heappop(queue)
+            self._now = self.now = now
+            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+            for callback in callbacks:
+                callback(event)
+            if not event._ok and not hasattr(event, "_defused"):
+                raise event._value
+        self._now = self.now = hour

@@ -1,0 +1,116 @@
+"""What a study costs, as ratios within one run. Run: python tests/benchmarks/studies.py [PART...]
+
+Parts: overhead (over bare `simulate` calls), workers (two over one), thousand (1,000 replications of
+`corps_transit` with writing on two workers), rows (100,000 element rows read and summarised), memory (2,000
+replications over 200).
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+
+import nfm_sim as nfm
+from nfm_sim.measures import KEPT
+from nfm_sim.study import study_estimates
+from nfm_sim.study.batches import make_batch, plan_of
+from nfm_sim.study.store import Store
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+
+def clock(work: Callable[..., object], *arguments: Any, **options: Any) -> float:
+    begin = time.perf_counter()
+    work(*arguments, **options)
+    return time.perf_counter() - begin
+
+
+def overhead(number: int = 16, rounds: int = 3) -> None:
+    """A batch with its answers, written, over the same replications simulated one after the other and dropped."""
+    for name in ("corps_transit", "one_force"):
+        with TemporaryDirectory() as folder:
+            store = Store.create(Path(folder) / "study", nfm.read_scenario(SCENARIOS / f"{name}.toml"), 1)
+            plan = plan_of(store)
+            firsts = range(0, rounds * number, number)
+            bare = [clock(simulate_all, plan, range(first, first + number)) for first in firsts]
+            study = [clock(make_batch, store.folder, first, first + number - 1, (), {}) for first in firsts]
+            ratios = sorted(with_answers / without for with_answers, without in zip(study, bare, strict=True))
+            print(f"overhead, {name}: " + ", ".join(f"{ratio - 1:+.1%}" for ratio in ratios))
+
+
+def simulate_all(plan: nfm.Plan, numbers: range) -> None:
+    for number in numbers:
+        nfm.simulate(plan, 1, number)
+
+
+def workers(number: int = 160, rounds: int = 2) -> None:
+    """Two workers over one; both have started and compiled before."""
+    scenario = nfm.read_scenario(SCENARIOS / "corps_transit.toml")
+    for turn in range(rounds):
+        with TemporaryDirectory() as folder:
+            seconds = {}
+            for jobs in (1, 2):
+                out = Path(folder) / f"{jobs}"
+                nfm.replicate(scenario, 4, turn, out, jobs=2, batch=1)
+                plan_of(Store(out))
+                seconds[jobs] = clock(nfm.replicate, scenario, number, turn, out, jobs=jobs, batch=8)
+            rate = (number - 4) / seconds[2]
+            print(f"two workers over one: {seconds[1] / seconds[2]:.2f} times ({rate:.1f} replications a second)")
+
+
+def thousand() -> None:
+    scenario = nfm.read_scenario(SCENARIOS / "corps_transit.toml")
+    with TemporaryDirectory() as folder:
+        seconds = clock(nfm.replicate, scenario, 1000, 1, Path(folder) / "study", jobs=2)
+        size = sum(path.stat().st_size for path in Path(folder).rglob("*.*"))
+    print(f"1,000 replications of corps_transit on two workers: {seconds:.0f} s, {size / 1e6:.0f} MB")
+
+
+def rows(number: int = 1000) -> None:
+    """Elements of `one_force` over many replications: 16 are simulated, and written again under other numbers."""
+    with TemporaryDirectory() as folder:
+        scenario = nfm.read_scenario(SCENARIOS / "one_force.toml")
+        few = nfm.replicate(scenario, 16, 1, Path(folder) / "few", jobs=1)
+        answers = {name: few.answer(name) for name in KEPT}
+        store = Store.create(Path(folder) / "many", scenario, 1)
+        elements = answers["readiness"].height // 16
+        number = -(-100_000 // elements)
+        for first in range(0, number, 16):
+            moved = {name: table.with_columns(pl.col("replication") + first) for name, table in answers.items()}
+            store.write(first, first + 15, moved, {}, ())
+        seconds = clock(lambda: study_estimates(nfm.open_study(store.folder)))
+        by_element = clock(lambda: nfm.readiness_by_element(nfm.open_study(store.folder)))
+        height = nfm.readiness(nfm.open_study(store.folder)).height
+    print(f"{height:,} element rows: estimates {seconds:.2f} s, by element {by_element:.2f} s")
+
+
+MEMORY = """
+import resource, sys
+import nfm_sim as nfm
+scenario = nfm.read_scenario(sys.argv[1])
+nfm.replicate(scenario, int(sys.argv[2]), 1, sys.argv[3], jobs=1)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def memory() -> None:
+    peaks = []
+    file = str(SCENARIOS / "atlantic_resolve_2024.toml")
+    for number in (200, 2000):
+        with TemporaryDirectory() as folder:
+            command = [sys.executable, "-c", MEMORY, file, str(number), f"{folder}/study"]
+            peaks.append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+    few, many = peaks
+    print(f"peak memory: {few:.0f} MB for 200, {many:.0f} MB for 2,000 replications: {many / few:.2f} times")
+
+
+PARTS = {"overhead": overhead, "workers": workers, "thousand": thousand, "rows": rows, "memory": memory}
+
+if __name__ == "__main__":
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()
