@@ -115,7 +115,10 @@ class Control:
     def book(self, mover: Mover, leg: Leg, windows: Windows | None) -> Credit:
         """Book a leg, as it is driven in the hours in which it will start."""
         now = self.world.env.now
-        driven, start, cause = self.find(leg, now, windows)
+        if leg.slots or leg.by_class or self.closures:
+            driven, start, cause = self.find(leg, now, windows)
+        else:
+            driven, start, cause = leg, now, ""  # nothing to wait for, as for most lorries
         if driven.slots and start > now and self.world.plan.bumping:
             driven, start, cause = self._bump(mover, leg, windows)
         elif driven.slots and start < math.inf:

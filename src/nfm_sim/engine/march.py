@@ -39,7 +39,8 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
             continue
         world.control.done(credit)
         bumped = None
-        driven = [hours + credit.leg.hours for hours in driven]
+        if trip.rests:
+            driven = [hours + credit.leg.hours for hours in driven]
         so_far += credit.leg.hours
         if breakdown is not None and world.value[breakdown.after_h] < so_far:
             yield from _recover(world, mover, credit, breakdown)

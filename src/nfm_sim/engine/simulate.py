@@ -16,7 +16,7 @@ from nfm_sim.engine.compile import compile_scenario
 from nfm_sim.engine.fork import plan_forks
 from nfm_sim.engine.outages import plan_outages
 from nfm_sim.engine.plan import Plan
-from nfm_sim.engine.record import COMMITMENTS, DEMANDS, DUTIES, HOLDINGS, PASSAGES, POOLS, SPANS, Run
+from nfm_sim.engine.record import COMMITMENTS, DEMANDS, DUTIES, HOLDINGS, PASSAGES, POOLS, SPANS, Run, State
 from nfm_sim.engine.shares import hold_share
 from nfm_sim.engine.tasks import live
 from nfm_sim.engine.transit import fly_in, sail_in
@@ -127,12 +127,13 @@ def _spans(world: World) -> pl.DataFrame:
     rows = [row for log in world.logs.values() for row in log.rows]
     counts = [len(log.rows) for log in world.logs.values()]
     states, starts, ends = zip(*rows, strict=True) if rows else ((), (), ())
-    numbers = {state: number for number, state in enumerate(dict.fromkeys(states))}
+    numbers: dict[State, int] = {}
+    codes = [numbers.setdefault(state, len(numbers)) for state in states]
     known = pl.DataFrame(
         list(numbers), schema={name: SPANS[name] for name in ("activity", "kind", "place", "cause")}, orient="row"
     )
     subjects = pl.Series("subject", list(world.logs), pl.String)
-    table: pl.DataFrame = known[np.fromiter(map(numbers.__getitem__, states), np.int64, len(rows))].select(
+    table: pl.DataFrame = known[np.array(codes, dtype=np.int64)].select(
         subjects.gather(np.repeat(np.arange(len(counts)), counts)),
         pl.all(),
         pl.Series("start_h", starts, pl.Float64),

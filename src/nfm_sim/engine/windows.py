@@ -37,6 +37,11 @@ class Windows:
         i = bisect_right(self.opens, now) - 1
         return i >= 0 and now < self.closes[i]
 
+    def stays_open(self, now: float, hours: float) -> bool:
+        """Whether it is open from this hour on for so many."""
+        i = bisect_right(self.opens, now) - 1
+        return i >= 0 and now + hours <= self.closes[i]
+
     def within(self, start: float, end: float) -> list[tuple[float, float]]:
         """Return the open intervals between two hours."""
         return [

@@ -188,7 +188,7 @@ class World:
 
     def work(self, log: Log | Together, activity: str, place: str, hours: float, windows: Windows | None) -> Steps:
         """Work so many hours, in the open hours only; the closed ones are waits for opening."""
-        if windows is None:
+        if windows is None or windows.stays_open(self.env.now, hours):
             log.to(self.env.now, activity, "work", place)
             yield self.env.timeout(hours)
             return

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from matplotlib.axes import Axes
 
 from nfm_sim.engine import Run
+from nfm_sim.plots.band import band
 from nfm_sim.plots.closure import closure
 from nfm_sim.plots.critical_path import critical_path
 from nfm_sim.plots.difference import difference
@@ -38,6 +39,7 @@ FIGURES: Mapping[str, Callable[[Run], Axes]] = {
 
 __all__ = [
     "FIGURES",
+    "band",
     "closure",
     "critical_path",
     "difference",

@@ -1,0 +1,38 @@
+"""A curve with its bands of confidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def band(table: pl.DataFrame, label: str = "", ax: Axes | None = None) -> Axes:
+    """Draw what `nfm.band` returned over the hours: for each group the mean, in the dark band each of its points,
+    in the light band the whole curve, with the confidence that was asked for. `label` names the vertical axis."""
+    ax = axes_or_new(ax)
+    if table.is_empty():
+        return say_empty(ax, "no curve to draw")
+    names = table.columns[: table.columns.index("hour")]
+    groups = table.group_by(names, maintain_order=True) if names else [((), table)]
+    curves = {", ".join(f"{name} {value}" for name, value in zip(names, key, strict=True)): g for key, g in groups}
+    colours = colour_of(curves)
+    for name, rows in curves.items():
+        days = (rows["hour"] / 24).to_list()
+        ax.plot(days, rows["estimate"].to_list(), color=colours[name], label=name)
+        for low, high, alpha in (("low", "high", 0.35), ("all_low", "all_high", 0.15)):
+            if rows[low].null_count() == 0:
+                ax.fill_between(
+                    days, rows[low].to_list(), rows[high].to_list(), color=colours[name], alpha=alpha, linewidth=0
+                )
+    ax.set_xlabel("days after hour 0")
+    ax.set_ylabel(label)
+    if names:
+        ax.legend(fontsize="small", frameon=False)
+    quiet_frame(ax)
+    return ax
