@@ -56,11 +56,11 @@ def test_a_study_stops_when_all_targets_are_met(tmp_path: Path) -> None:
     study = replicate(story(), 500, 5, tmp_path / "s", until, least=20, jobs=1, progress=looks.append)
     number = len(study.replications)
     assert 30 <= number < 500
-    assert all(state.met for state in precision(study, until))
+    assert precision(study, until)["met"].all()
     assert any(state.needed and not state.met for look in looks for state in look.targets)
     one_less = precision(study, until, replications=20)
-    assert not all(state.met for state in one_less)
-    assert {state.row for state in one_less} <= {"flow", "other", "2"}
+    assert not one_less["met"].all()
+    assert set(one_less["row"]) <= {"flow", "other", "2"}
     again = replicate(story(), 500, 5, tmp_path / "s", until, least=20, jobs=1, batch=3)
     assert len(again.replications) == number, "it was sure enough already"
     through = replicate(story(), 500, 5, None, until, least=20, jobs=1, batch=7)
@@ -70,18 +70,17 @@ def test_a_study_stops_when_all_targets_are_met(tmp_path: Path) -> None:
 def test_it_ends_at_the_most_and_a_target_without_rows_is_an_error() -> None:
     study = replicate(story(), 25, 5, until=["closure.median ±0.001h"], jobs=1)
     assert len(study.replications) == 25
-    (state,) = precision(study, ["closure.median ±0.001h"])
-    assert not state.met
+    assert precision(study, ["closure.median ±0.001h"])["met"].to_list() == [False]
     with pytest.raises(InputError, match="has no rows in this study"):
         replicate(story(), 20, 5, until=["formations.in_place_h ±1h"], jobs=1)
 
 
 def test_a_censored_quantile_is_never_met() -> None:
     short = story().with_changes({"horizon_days": 5})
-    (state,) = precision(replicate(short, 20, 5, jobs=1), ["effective[cov].p90 ±1000h"])
-    assert state.half_width is None
-    assert state.needed is None
-    assert not state.met
+    (row,) = precision(replicate(short, 20, 5, jobs=1), ["effective[cov].p90 ±1000h"]).rows(named=True)
+    assert row["half_width"] is None
+    assert row["needed"] is None
+    assert not row["met"]
 
 
 def state(needed: int | None, met: bool = False) -> TargetState:

@@ -61,17 +61,15 @@ def study(
     if as_json:
         answer: dict[str, Any] = {"title": asked.title, "seed": seed, "replications": len(result.replications)}
         answer |= {name: table.to_dicts() for name, table in found.items()}
-        answer["targets"] = [
-            {"target": s.target, "row": s.row, "half_width": s.half_width, "met": s.met} for s in states
-        ]
+        answer["targets"] = states.to_dicts()
         print(json.dumps(answer, indent=2, ensure_ascii=False))
         return
     _print(result, found)
-    for state in states:
-        width = "unknown" if state.half_width is None else f"±{state.half_width:.3g}"
-        likely = "" if state.met else f"; likely {state.needed or 'very many'} replications"
-        verdict = "met" if state.met else "not met"
-        out.print(f"{state.target}: {verdict} ({state.row} {width}{likely})", highlight=False, soft_wrap=True)
+    for row in states.rows(named=True):
+        width = "unknown" if row["half_width"] is None else f"±{row['half_width']:.3g}"
+        likely = "" if row["met"] else f"; likely {row['needed'] or 'very many'} replications"
+        verdict = "met" if row["met"] else "not met"
+        out.print(f"{row['target']}: {verdict} ({row['row']} {width}{likely})", highlight=False, soft_wrap=True)
     if out_dir is not None:
         out.print(f"In {out_dir}", highlight=False, soft_wrap=True)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any, Literal, TypedDict, Unpack
 from weakref import finalize
 
+import polars as pl
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from nfm_sim.engine import Run
@@ -152,8 +153,8 @@ def own_measures(how: How) -> dict[str, Measure]:
     return own
 
 
-def precision(study: Study, until: Iterable[str], replications: int | None = None) -> list[TargetState]:
-    """Return how far a study (its first so many `replications`) is from targets of precision.
+def precision(study: Study, until: Iterable[str], replications: int | None = None) -> pl.DataFrame:
+    """Return how far a study (its first so many `replications`) is from targets of precision, a row for each.
 
     A target names an answer, a column of it, a statistic (mean, median, p90) and how far the bounds of its 95 %
     interval may be from it: "closure.last_h.median ±6h", "readiness.on_time[13_brigade] ±3%". Rows stand in
@@ -161,7 +162,18 @@ def precision(study: Study, until: Iterable[str], replications: int | None = Non
     of a tier, `ready`, `in_place` and `effective` the hours of elements. Raises `InputError` for what is none.
     """
     number = len(study.replications) if replications is None else replications
-    return [target.state(study, number) for target in read_targets(until)]
+    states = [target.state(study, number) for target in read_targets(until)]
+    return pl.DataFrame([astuple(state) for state in states], schema=PRECISION, orient="row")
+
+
+PRECISION = {
+    "target": pl.String,
+    "row": pl.String,
+    "estimate": pl.Float64,
+    "half_width": pl.Float64,
+    "met": pl.Boolean,
+    "needed": pl.Int64,
+}
 
 
 def complete_until(
