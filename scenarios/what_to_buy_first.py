@@ -14,17 +14,18 @@ import polars as pl
 
 import nfm_sim as nfm
 
-MILLION_EUROS = {
-    "wagons": 4.5,
-    "ramps": 8.0,
-    "cranes": 12.0,
-    "loading tracks": 15.0,
-    "berths": 60.0,
-    "lorries": 0.15,
+MILLION_EUROS = {"heavy_wagons": 4.5, "flat_wagons": 4.5, "locomotives": 5.0, "low_loaders": 0.4, "trucks": 0.15}
+MILLION_EUROS |= {
+    "escort_teams": 0.4,
+    "barges": 3.0,
+    "gangs": 0.5,
+    "beds": 1.0,
+    "yard_m2": 0.3,
+    "truck_ramps": 1.0,
 }
-MILLION_EUROS |= {"low-loaders": 0.4, "locomotives with drivers": 5.0, "barges": 3.0, "gangs": 0.5, "beds": 1.0}
-MILLION_EUROS |= {"teams of the Marechaussee": 0.4, "train paths an hour": 2.0, "m2": 0.3}
-"""Of one more, by unit, for what is bought or hired for a year: all of it notional, to show the ranking."""
+MILLION_EUROS |= {"tracks": 15.0, "ramps": 8.0, "cranes": 12.0, "berths": 60.0, "customs": 0.5, "gates": 0.5}
+"""Of one more, by pool or facility, to buy it or to hire it for a year: all of it notional, to show the
+ranking."""
 
 replications = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 out = Path(sys.argv[2] if len(sys.argv) > 2 else "runs/what_to_buy_first")
@@ -33,6 +34,10 @@ corps = nfm.read_scenario(Path(__file__).with_name("corps_transit.toml"))
 
 def day(hours: float | None) -> str:
     return "never" if hours is None else f"{hours / 24:.1f}"
+
+
+def tenths(number: float) -> str:
+    return f"{round(number, 1) + 0.0:.1f}"
 
 
 study = nfm.replicate(corps, replications, seed=2027, out=out / "corps", until=["closure.median ±12h"])
@@ -44,18 +49,19 @@ for statistic in ("median", "p90"):
         span = f"{day(row['low'])} to {day(row['high'])}; {row['reached_share']:.0%} closed"
         print(f"    {name}{middle:>8}   ({span})")
 
-prices = nfm.shadow_prices(corps, min(replications, 60), ["closure"], seed=2027, out=out / "prices").with_columns(
-    pl.col("unit").replace_strict(MILLION_EUROS, default=None).alias("million_euros")
+prices = nfm.shadow_prices(corps, min(replications, 60), ["closure"], seed=2027, out=out / "prices")
+kind = pl.col("capacity").str.split(".").list.last()
+ranked = prices.with_columns(kind.replace_strict(MILLION_EUROS, default=None).alias("price")).with_columns(
+    (-pl.col("closure") / pl.col("price")).alias("hours_a_million")
 )
-ranked = prices.with_columns((-pl.col("closure") / pl.col("million_euros")).alias("hours_a_million"))
 print(
     "\nOne more of each: hours by which the last piece of a flow crosses earlier (mean), and for a million euros"
 )
 for row in ranked.sort("hours_a_million", descending=True, nulls_last=True).rows(named=True):
-    gain = f"{-row['closure']:6.1f} ({-row['closure_high']:.1f} to {-row['closure_low']:.1f})"
-    price = "no price" if row["million_euros"] is None else f"{row['million_euros']:g} M"
-    a_million = "" if row["hours_a_million"] is None else f"{row['hours_a_million']:.2f} h a million"
-    print(f"    {row['capacity']:28}+{row['more']:<6g}{row['unit']:26}{gain:26}{price:10}{a_million}")
+    gain = f"{tenths(-row['closure'])} ({tenths(-row['closure_high'])} to {tenths(-row['closure_low'])})"
+    price = "no price" if row["price"] is None else f"{row['price']:g} M"
+    a_million = "" if row["hours_a_million"] is None else f"{tenths(row['hours_a_million'])} h a million"
+    print(f"    {row['capacity']:34}+{row['more']:<5g}{row['unit']:16}{gain:24}{price:10}{a_million}")
 
 wagons = corps.pools["heavy_wagons"].capacity
 forked = study.fork(6, {"pools.heavy_wagons.capacity": 2 * wagons}, out=out / "twice_the_wagons_from_day_6")

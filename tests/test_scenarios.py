@@ -1,6 +1,7 @@
 """All shipped scenarios run, and the transit of 2024 is near its record."""
 
 import runpy
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -125,3 +126,19 @@ def test_a_corps_has_the_same_past_whatever_is_lost_later(day: float) -> None:
     ]
     assert past[0].equals(past[1])
     assert not runs[0].spans.equals(runs[1].spans)
+
+
+def test_the_script_of_what_to_buy_first_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["what_to_buy_first.py", "2", str(tmp_path)])
+    said = []
+    for _ in range(2):
+        runpy.run_path(str(ROOT / "scenarios/what_to_buy_first.py"))
+        said.append(capsys.readouterr().out)
+        written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.parquet")}
+        monkeypatch.setattr(sys.modules["nfm_sim.engine.simulate"], "World", None)  # nothing is simulated again
+    assert said[0] == said[1]
+    assert "heavy_wagons" in said[0]
+    assert len(written) > 100
+    assert (tmp_path / "fork.png").stat().st_size > 10_000

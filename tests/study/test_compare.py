@@ -178,6 +178,7 @@ def test_shadow_prices_rank_what_binds(scenario: Scenario, tmp_path: Path) -> No
     assert first["closure_low"] < first["closure"] < first["closure_high"] < 0
     assert table["closure"].is_sorted()
     assert "ready_by_deadline" not in table.columns, "nobody is offered"
+    assert shadow_prices(scenario, 6, seed=3, out=tmp_path / "p").equals(table), "it goes on where it was"
     three = shadow_prices(scenario, 6, seed=3, more={"trucks": 3})
     assert three.row(0, named=True)["closure"] < first["closure"]
 

@@ -29,7 +29,8 @@ def tornado(table: pl.DataFrame, unit: str = "h", ax: Axes | None = None) -> Axe
         ).to_numpy()
         ax.errorbar(sizes, places, xerr=errors.T, fmt="none", ecolor="black", elinewidth=0.8, capsize=2)
         for place, row in zip(places, rows.rows(named=True), strict=True):
-            edge, right = (row["high"], True) if row["difference"] > 0 else (row["low"], False)
+            right = row["difference"] > 0 or (row["difference"] == 0 and end == "high")
+            edge = row["high"] if right else row["low"]
             shift = (4, 0) if right else (-4, 0)
             ax.annotate(
                 f"{row['value']:g}",

@@ -4,9 +4,10 @@ from nfm_sim.study.batches import join_runs
 from nfm_sim.study.compare import Comparison, compare, open_comparison
 from nfm_sim.study.designs import factorial, latin_hypercube, sobol
 from nfm_sim.study.estimates import band, estimate
+from nfm_sim.study.how import How, Progress
 from nfm_sim.study.overview import glance, study_estimates
 from nfm_sim.study.prices import shadow_prices
-from nfm_sim.study.replicate import How, Progress, precision, replicate, write_run
+from nfm_sim.study.replicate import precision, replicate, write_run
 from nfm_sim.study.sensitivity import morris, sobol_indices, tornado
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.sweep import response, sweep

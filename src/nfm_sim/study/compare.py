@@ -18,7 +18,8 @@ from scipy import stats
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import Floats, each_level, holm, mean_interval, per_replication, quantile_interval
-from nfm_sim.study.replicate import How, check_how, complete_until, own_measures
+from nfm_sim.study.how import How, check_how, own_measures
+from nfm_sim.study.replicate import complete_until
 from nfm_sim.study.store import Store, write_whole
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.targets import Quantity, read_quantity, read_targets

@@ -15,7 +15,8 @@ from nfm_sim.measures import bottlenecks
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import More, Scenario, one_more
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
-from nfm_sim.study.replicate import How, replicate
+from nfm_sim.study.how import How
+from nfm_sim.study.replicate import replicate
 from nfm_sim.study.study import Study
 from nfm_sim.study.targets import read_quantity
 
@@ -50,8 +51,9 @@ def shadow_prices(
         read_quantity(quantity)
     folder = Path(out or mkdtemp(prefix="nfm_sim-"))
     try:
-        pilot = replicate(scenario, min(PILOT, replications), seed, folder / "base", **how)
-        wanted = _most_wanted(pilot, scenario, most, more or {})
+        number = min(PILOT, replications)
+        pilot = replicate(scenario, number, seed, folder / "base", **how)
+        wanted = _most_wanted(pilot, number, scenario, most, more or {})
         if not wanted:
             mend = "holds nothing up by a capacity, so one more of any gains nothing"
             raise InputError([Problem(scenario._file, "bottlenecks", "", mend)])
@@ -65,13 +67,14 @@ def shadow_prices(
 
 
 def _most_wanted(
-    pilot: Study, scenario: Scenario, most: int, more: Mapping[str, float]
+    pilot: Study, number: int, scenario: Scenario, most: int, more: Mapping[str, float]
 ) -> list[tuple[More, float]]:
     """The capacities that caused most delay, each with its piece-hours a replication."""
     held = (
         bottlenecks(pilot)
+        .filter(pl.col("replication") < number)  # the folder may hold more: the choice is the same again
         .group_by("kind", "name")
-        .agg(pl.col("piece_hours").sum() / len(pilot.replications))
+        .agg(pl.col("piece_hours").sum() / number)
         .sort("piece_hours", "name", descending=[True, False])
     )
     found: dict[str, tuple[More, float]] = {}

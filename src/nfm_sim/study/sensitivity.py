@@ -14,7 +14,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import Comparison, compare
 from nfm_sim.study.designs import Input, Ranges, read_ranges, spread
 from nfm_sim.study.estimates import Floats
-from nfm_sim.study.replicate import How
+from nfm_sim.study.how import How
 from nfm_sim.study.sweep import sweep
 from nfm_sim.study.targets import read_quantity
 

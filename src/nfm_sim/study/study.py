@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 import polars as pl
 
@@ -14,10 +14,8 @@ from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import plan_of
+from nfm_sim.study.how import How
 from nfm_sim.study.store import Batch, Store, cover
-
-if TYPE_CHECKING:
-    from nfm_sim.study.replicate import How
 
 
 class Study(Run):

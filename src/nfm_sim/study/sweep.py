@@ -10,7 +10,7 @@ import polars as pl
 
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import Comparison, compare
-from nfm_sim.study.replicate import How
+from nfm_sim.study.how import How
 
 
 def sweep(

@@ -1,0 +1,74 @@
+"""How replications are made: what a caller may say of it, and what is told while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from nfm_sim.measures import KEPT, Measure
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.study.workers import BACKENDS
+
+if TYPE_CHECKING:
+    from nfm_sim.study.study import Study
+    from nfm_sim.study.targets import TargetState
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a study is: replications done and asked for so far, over all of `studies`, and how far these are
+    from the targets of precision."""
+
+    done: int
+    asked: int
+    studies: Sequence[Study]
+    targets: Sequence[TargetState] = ()
+
+
+class How(TypedDict, total=False):
+    """How replications are made; none of it changes a number in the tables.
+
+    - `jobs`: worker processes; without it as many as there are cores, or none for a few replications.
+    - `batch`: replications that are done, written and lost together; without it up to 16.
+    - `backend`, `address`: "loky" (processes of this machine), "dask" or "ray", and the address of the cluster.
+      Workers write to `out`, which all machines must see.
+    - `keep`: the replications whose tables (spans, passages, ...) are kept whole, or "all". Without it the first.
+    - `measures`: measures of your own, functions from a run to a table with a column `replication`, whose answers
+      are kept too, under their names.
+    - `progress`: called with a `Progress` after each batch.
+    """
+
+    jobs: int | None
+    batch: int | None
+    backend: str
+    address: str | None
+    keep: Iterable[int] | Literal["all"]
+    measures: Iterable[Measure]
+    progress: Callable[[Progress], None] | None
+
+
+def check_how(replications: int, how: How) -> None:
+    """Raise ValueError for what cannot be asked."""
+    if replications < 1:
+        raise ValueError(f"replications must be at least 1, not {replications}")
+    for name in ("jobs", "batch"):
+        number = how.get(name)
+        if number is not None and (not isinstance(number, int) or number < 1):
+            raise ValueError(f"{name} must be at least 1, not {number}")
+    backend = how.get("backend", "loky")
+    if backend not in BACKENDS:
+        mend = f"must be one of {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
+        raise InputError([Problem("study", "backend", backend, mend)])
+
+
+def own_measures(how: How) -> dict[str, Measure]:
+    """The user's own measures by name."""
+    own: dict[str, Measure] = {}
+    for measure in how.get("measures", ()):
+        name = getattr(measure, "__name__", "")
+        if not name.isidentifier() or name in own or name in KEPT:
+            mend = "must be functions with names of their own, which no measure of a study has"
+            raise InputError([Problem("measures", "name", name, mend)])
+        own[name] = measure
+    return own
