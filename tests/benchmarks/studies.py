@@ -1,10 +1,11 @@
 """What a study costs, as ratios within one run. Run: python tests/benchmarks/studies.py [PART...]
 
-Parts: overhead (over bare `simulate` calls), workers (two over one), thousand (1,000 replications of
-`corps_transit` with writing on two workers), rows (100,000 element rows read and summarised), memory (2,000
-replications over 200).
+Parts: usual (replications a second, and what they would be with a SimPy `Resource` a link), overhead (over bare
+`simulate` calls), workers (two over one), thousand (1,000 replications of `corps_transit` with writing on two
+workers), rows (100,000 element rows read and summarised), memory (2,000 replications over 200).
 """
 
+import statistics
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
+from transit import by_hop, by_leg, trips
 
 import nfm_sim as nfm
 from nfm_sim.measures import KEPT
@@ -28,6 +30,22 @@ def clock(work: Callable[..., object], *arguments: Any, **options: Any) -> float
     begin = time.perf_counter()
     work(*arguments, **options)
     return time.perf_counter() - begin
+
+
+def usual(rounds: int = 5) -> None:
+    """The same movements over the same links in both ways; the rest of a replication is what it is."""
+    for name in ("corps_transit", "one_force"):
+        plan = nfm.compile_scenario(nfm.read_scenario(SCENARIOS / f"{name}.toml"))
+        journeys = trips(nfm.simulate(plan, 1))
+        timed = [
+            (clock(nfm.simulate, plan, 1), clock(by_leg, journeys), clock(by_hop, journeys)) for _ in range(rounds)
+        ]
+        whole, legs, hops = (statistics.median(column) for column in zip(*timed, strict=True))
+        with_resources = whole - legs + hops
+        print(
+            f"{name}: {1 / whole:.1f} replications a second, {1 / with_resources:.1f} with a Resource a link: "
+            f"{with_resources / whole:.2f} times; links alone {hops / legs:.1f} times"
+        )
 
 
 def overhead(number: int = 16, rounds: int = 3) -> None:
@@ -109,7 +127,14 @@ def memory() -> None:
     print(f"peak memory: {few:.0f} MB for 200, {many:.0f} MB for 2,000 replications: {many / few:.2f} times")
 
 
-PARTS = {"overhead": overhead, "workers": workers, "thousand": thousand, "rows": rows, "memory": memory}
+PARTS = {
+    "usual": usual,
+    "overhead": overhead,
+    "workers": workers,
+    "thousand": thousand,
+    "rows": rows,
+    "memory": memory,
+}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

@@ -265,3 +265,12 @@ def test_an_answer_does_not_depend_on_those_it_was_made_with(name: str) -> None:
     alone = [make_answers(run, {}) for run in runs]
     for answer, table in together.items():
         assert table.equals(pl.concat([answers[answer] for answers in alone])), answer
+
+
+def test_answers_come_to_pandas(scenario: Scenario) -> None:
+    study = replicate(scenario.with_changes({"horizon_days": 1}), 3, seed=5)
+    table = study.to_pandas("closure")
+    assert list(table.columns) == study.scan("closure").collect_schema().names()
+    assert len(table) == 6
+    assert table["last_h"].isna().sum() == measures.closure(study)["last_h"].null_count() > 0
+    assert table["flow"].tolist() == ["flow", "other"] * 3
