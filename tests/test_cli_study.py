@@ -88,3 +88,37 @@ def test_comparisons_sweeps_and_prices() -> None:
 )
 def test_wrong_input_ends_with_one_clear_message(arguments: list[str], words: str) -> None:
     assert words in nfm_sim(*arguments, status=2).stderr
+
+
+def test_people_see_progress() -> None:
+    pty = pytest.importorskip("pty")
+    master, terminal = pty.openpty()
+    until = ("--until", "closure.on_time_share ±0.01%")
+    command = [
+        sys.executable,
+        "-m",
+        "nfm_sim.cli",
+        "study",
+        TRANSIT,
+        "--replications",
+        "24",
+        *until,
+        "--jobs",
+        "1",
+    ]
+    wide = {**os.environ, "COLUMNS": "200", "TERM": "xterm"}
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=terminal, env=wide)
+    os.close(terminal)
+    shown = b""
+    try:
+        while piece := os.read(master, 65536):
+            shown += piece
+    except OSError:  # the other end is closed
+        pass
+    process.communicate()
+    assert process.returncode == 0, shown.decode()
+    said = shown.decode()
+    assert "24 of 24" in said
+    assert "a second" in said
+    assert "closure.on_time_share ±0.01% (abct): ±" in said
+    assert "needed" in said

@@ -38,7 +38,7 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None] | None
     done = 0
     try:
         with Bar(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-            task = bar.add_task("study", total=None, rate="", note="")
+            task = bar.add_task("study", total=1, rate="", note="")
             begin, looked, first, note = time.monotonic(), 0.0, 0, ""
 
             def show(progress: Progress) -> None:
