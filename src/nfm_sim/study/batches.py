@@ -18,24 +18,24 @@ from nfm_sim.problems import InputError, Problem
 from nfm_sim.study.store import Store
 
 PLANS_HELD = 2
+HELD = 8
+"""Replications that are in memory at once: their answers are made together, which is quicker than one by one."""
 
 
 def make_batch(folder: Path, first: int, last: int, keep: tuple[int, ...], own: Mapping[str, Measure]) -> None:
     """Simulate replications `first` to `last`, and write their answers and the tables of those in `keep`."""
     store = Store(folder)
     plan = plan_of(store)
-    runs = [simulate(plan, store.manifest["seed"], number) for number in range(first, last + 1)]
-    write_runs(store, runs, first, last, keep, own)
-
-
-def write_runs(
-    store: Store, runs: list[Run], first: int, last: int, keep: tuple[int, ...], own: Mapping[str, Measure]
-) -> None:
-    """Write the runs of replications `first` to `last` as a batch."""
-    answers = make_answers(join_runs(runs), own)
-    kept = [number for number in keep if first <= number <= last]
-    tables = join_runs(runs[number - first] for number in kept).tables if kept else {}
-    store.write(first, last, answers, tables, kept)
+    answers: list[dict[str, pl.DataFrame]] = []
+    kept: list[Run] = []
+    for begin in range(first, last + 1, HELD):
+        numbers = range(begin, min(begin + HELD, last + 1))
+        runs = [simulate(plan, store.manifest["seed"], number) for number in numbers]
+        answers.append(make_answers(join_runs(runs), own))
+        kept += [run for number, run in zip(numbers, runs, strict=True) if number in keep]
+    whole = {name: pl.concat([some[name] for some in answers]) for name in answers[0]}
+    tables = join_runs(kept).tables if kept else {}
+    store.write(first, last, whole, tables, [number for number in keep if first <= number <= last])
 
 
 def make_answers(run: Run, own: Mapping[str, Measure]) -> dict[str, pl.DataFrame]:

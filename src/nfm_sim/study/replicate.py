@@ -16,7 +16,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from nfm_sim.engine import Run
 from nfm_sim.measures import Measure
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.batches import make_batch, plan_of, write_runs
+from nfm_sim.study.batches import make_answers, make_batch, plan_of
 from nfm_sim.study.how import How, Progress, check_how, own_measures
 from nfm_sim.study.store import Store, cover
 from nfm_sim.study.study import Study
@@ -90,7 +90,7 @@ def write_run(run: Run, folder: str | Path, scenario: Scenario) -> Study:
     if len(numbers) > 1:
         raise ValueError(f"the run has {len(numbers)} replications; use replicate(..., out=folder)")
     store = Store.create(folder, scenario, run.about["seed"])
-    write_runs(store, [run], numbers[0], numbers[0], tuple(numbers), {})
+    store.write(numbers[0], numbers[0], make_answers(run, {}), run.tables, numbers)
     return Study(store)
 
 
