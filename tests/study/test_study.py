@@ -274,3 +274,13 @@ def test_answers_come_to_pandas(scenario: Scenario) -> None:
     assert len(table) == 6
     assert table["last_h"].isna().sum() == measures.closure(study)["last_h"].null_count() > 0
     assert table["flow"].tolist() == ["flow", "other"] * 3
+
+
+def test_a_folder_may_be_named_from_where_one_stands(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("here", "there"):  # the workers of the first are those of the second
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        assert replicate(scenario, 12, 5, "runs/s", jobs=2).replications == list(range(12))
+        assert (tmp_path / name / "runs/s/manifest.json").exists()

@@ -21,7 +21,7 @@ from nfm_sim.study.how import How, Progress, check_how, own_measures
 from nfm_sim.study.store import Store, cover
 from nfm_sim.study.study import Study
 from nfm_sim.study.targets import Target, TargetState, next_number, read_targets
-from nfm_sim.study.workers import Workers, cores
+from nfm_sim.study.workers import Workers, cores, leave_interrupts_to_parent
 
 MOST_IN_BATCH = 16
 FEW = 10
@@ -171,6 +171,7 @@ class _Work:
 
 
 def _do(work: _Work, keep: tuple[int, ...], own: Mapping[str, Measure]) -> int:
+    leave_interrupts_to_parent()
     numbers = tuple(number for number in keep if work.first <= number <= work.last)
     make_batch(work.folder, work.first, work.last, numbers, own)
     return work.new
@@ -181,7 +182,7 @@ def _missing(
 ) -> Iterator[_Work]:
     """What is still to be made: replications that are not there, and those that are there without their tables."""
     for study in studies:
-        store = Store(study.folder)
+        store = Store(study.folder.absolute())  # a worker may have begun in another folder
         batches = store.batches(thorough)
         done = {n for batch, first in cover(batches) for n in range(first, batch.last + 1)}
         kept = {number for batch in batches for number in batch.kept}
@@ -189,13 +190,13 @@ def _missing(
         while first < replications:
             if first in done:
                 if first in keep and first not in kept:
-                    yield _Work(study.folder, first, first, 0)
+                    yield _Work(store.folder, first, first, 0)
                 first += 1
                 continue
             last = first
             while last + 1 < min(first + size, replications) and last + 1 not in done:
                 last += 1
-            yield _Work(study.folder, first, last, last + 1 - first)
+            yield _Work(store.folder, first, last, last + 1 - first)
             first = last + 1
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
+from multiprocessing import current_process
 from typing import Any
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
@@ -84,9 +86,15 @@ def cores() -> int:
     return int(cpu_count())
 
 
+def leave_interrupts_to_parent() -> None:
+    """In a worker process: have Ctrl-C stop the study by its parent alone, without a traceback from each worker."""
+    if current_process().name.startswith("LokyProcess"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Have the worker processes that start now use one thread for tables: there are as many of them as cores."""
+    """Have worker processes that start now use one thread for tables: there are as many of them as cores."""
     name = "POLARS_MAX_THREADS"
     before = os.environ.get(name)
     os.environ[name] = "1"
