@@ -87,7 +87,7 @@ def cores() -> int:
 
 
 def leave_interrupts_to_parent() -> None:
-    """In a worker process: have Ctrl-C stop the study by its parent alone, without a traceback from each worker."""
+    """In a worker process: have Ctrl-C stop the study by its parent alone, without a traceback of each."""
     if current_process().name.startswith("LokyProcess"):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
