@@ -144,3 +144,10 @@ def test_several_comparisons_are_corrected() -> None:
     assert each_level(0.95, 5) == pytest.approx(0.99)
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([0.5, float("nan")])[0] == 0.5
+
+
+def test_a_share_stays_within_0_and_1_unless_it_is_none() -> None:
+    table = pl.DataFrame({"replication": [0, 1, 2], "used_share": [0.9, 0.98, 1.0]})
+    assert estimate(table, "used_share")["high"].item() == 1
+    beyond = table.with_columns(pl.col("used_share") + 0.2)
+    assert estimate(beyond, "used_share")["high"].item() > 1.2

@@ -69,6 +69,7 @@ def test_progress_counts_replications(scenario: Scenario) -> None:
     done: list[tuple[int, int]] = []
 
     def note(progress: Progress) -> None:
+        progress.studies[0].refresh()
         done.append((progress.done, len(progress.studies[0].replications)))
         assert progress.asked == 5
 
@@ -122,9 +123,12 @@ def test_claimed_batches_are_done_last_and_done(scenario: Scenario, tmp_path: Pa
     assert store.claim(0, 1)  # by a machine that died
     assert not store.claim(0, 1)
     order: list[int] = []
-    study = replicate(
-        scenario, 6, 5, tmp_path / "s", batch=2, jobs=1, progress=lambda p: order.extend(p.studies[0].replications)
-    )
+
+    def look(progress: Progress) -> None:
+        progress.studies[0].refresh()
+        order.extend(progress.studies[0].replications)
+
+    study = replicate(scenario, 6, 5, tmp_path / "s", batch=2, jobs=1, progress=look)
     assert order == [2, 3, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]
     assert same(study, replicate(scenario, 6, 5))
     assert not list(store.folder.rglob("*.claim"))

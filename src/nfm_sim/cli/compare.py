@@ -15,7 +15,7 @@ from nfm_sim.cli.app import AsJson, ScenarioFile, Seed, app, out
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.study import Address, Backend, BatchSize, Jobs, Keep, Least, Out, Replications, Until, how_of
 from nfm_sim.problems import InputError, Problem, did_you_mean
-from nfm_sim.scenario import Scenario, read_change, read_scenario, read_value
+from nfm_sim.scenario import Scenario, read_change, read_scenario, read_value, split_change
 from nfm_sim.study import compare as compare_scenarios
 from nfm_sim.study import factorial, latin_hypercube, read_quantity, response, shadow_prices, sobol
 from nfm_sim.study import sweep as sweep_scenario
@@ -175,12 +175,7 @@ def _named_changes(text: str) -> tuple[str, dict[str, Any]]:
 
 def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[str, Any]]:
     """The points of a design over what is varied."""
-    inputs = {}
-    for text in vary:
-        path, sign, value = (part.strip() for part in text.partition("="))
-        if not (path and sign and value):
-            raise InputError([Problem("--vary", text, "", 'must read like "pools.trucks.capacity = 80:160"')])
-        inputs[path] = value
+    inputs = dict(split_change(text, "--vary") for text in vary)
     if design == "factorial":
         levels = {
             path: [read_value(level.strip(), f"--vary {path}") for level in text.split(",")]

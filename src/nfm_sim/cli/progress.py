@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -19,11 +19,9 @@ EVERY_S = 2.0
 
 
 @contextmanager
-def study_progress(folder: object) -> Iterator[Callable[[Progress], None] | None]:
-    """Yield what a study calls after each batch; None when nobody looks on.
-
-    It shows what is done, the rate, the time left, and how far the targets are or what the estimates are by now.
-    Interrupted, a study says how to go on.
+def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
+    """Yield what a study calls after each batch. To people it shows what is done, the rate, the time left, and
+    how far the targets are or what the estimates are by now. Interrupted, a study says how to go on.
     """
     columns = (
         TextColumn("replications"),
@@ -59,16 +57,16 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None] | None
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _targets(states: object) -> str:
-    found: list[TargetState] = list(states)  # type: ignore[call-overload]
-    open_ = [state for state in found if not state.met]
+def _targets(states: Sequence[TargetState]) -> str:
     return "; ".join(
         f"{state.target} ({state.row}): ±{_number(state.half_width)}, likely {state.needed or 'many'} needed"
-        for state in open_
+        for state in states
+        if not state.met
     )
 
 
 def _estimates(study: Study) -> str:
+    study.refresh()
     return "; ".join(glance(study)) if len(study.replications) > 1 else ""
 
 

@@ -46,7 +46,7 @@ def fork_plan(plan: Plan, scenario: Scenario, at_h: float, changes: Mapping[str,
     if unknown:
         mend = "was not scarce before, so nobody holds any of it; give it a capacity from the beginning"
         raise InputError([Problem("fork", "changes", key, mend) for key in unknown])
-    before = compile_scenario(scenario)
+    before = compile_scenario(scenario) if plan.forks else plan
     fork = Fork(
         at_h=whole_ticks(at_h),
         gained={

@@ -3,7 +3,7 @@
 from typing import Any
 
 from nfm_sim.scenario.capacity import More, one_more
-from nfm_sim.scenario.changes import read_change, read_value
+from nfm_sim.scenario.changes import read_change, read_value, split_change
 from nfm_sim.scenario.model import Scenario
 from nfm_sim.scenario.plain import scenario_data, scenario_from_data
 from nfm_sim.scenario.read import build_scenario, read_scenario
@@ -22,6 +22,7 @@ __all__ = [
     "scenario_data",
     "scenario_from_data",
     "scenario_schema",
+    "split_change",
 ]
 
 

@@ -10,10 +10,16 @@ from nfm_sim.problems import InputError, Problem
 
 def read_change(text: str, where: str) -> tuple[str, Any]:
     """Read "path = value", the value as in a scenario file. Raises `InputError`."""
+    path, value = split_change(text, where)
+    return path, read_value(value, f"{where} {path}")
+
+
+def split_change(text: str, where: str) -> tuple[str, str]:
+    """Read "path = text". Raises `InputError`."""
     path, sign, value = (part.strip() for part in text.partition("="))
     if not (path and sign and value):
         raise InputError([Problem(where, text, "", 'must read like "pools.trucks.capacity = 100"')])
-    return path, read_value(value, f"{where} {path}")
+    return path, value
 
 
 def read_value(text: str, where: str) -> Any:

@@ -393,7 +393,8 @@ class Scenario(Model):
         data = copy.deepcopy(self._data)
         for path, value in changes.items():
             part, _, name = path.rpartition(".")[0].partition(".")
-            if part == "pools" and name and name not in self.pools and name not in changes.get("pools", {}):
+            given = (f"pools.{name}" in changes) or name in changes.get("pools", self.pools)
+            if part == "pools" and name and not given:
                 near = did_you_mean(name, self.pools)
                 mend = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
                 raise InputError([Problem("changes", path, str(value), mend)])

@@ -17,7 +17,15 @@ from scipy import stats
 
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.estimates import Floats, each_level, holm, mean_interval, per_replication, quantile_interval
+from nfm_sim.study.estimates import (
+    Floats,
+    each_level,
+    holm,
+    mean_interval,
+    per_replication,
+    quantile_interval,
+    statistic_of,
+)
 from nfm_sim.study.how import How, check_how, own_measures
 from nfm_sim.study.replicate import complete_until
 from nfm_sim.study.store import Store, write_whole
@@ -141,17 +149,18 @@ def _compared(
 ) -> tuple[Any, ...]:
     change = after - before
     known = ~np.isnan(change)
-    if asked.statistic == "mean":
+    q = statistic_of(asked.statistic)
+    if q is None:
         found = mean_interval(change, level)
-        middle = (before.mean(), after.mean())
+        middle = (float(before.mean()), float(after.mean()))
         p = _t_test(change) if known.all() else np.nan
     else:
         late_before, late_after = (np.where(np.isnan(values), np.inf, values) for values in (before, after))
         with np.errstate(invalid="ignore"):
             change = late_after - late_before  # both never: not known
-        found = quantile_interval(change, asked.quantile, level)
-        middle = tuple(quantile_interval(values, asked.quantile).estimate for values in (late_before, late_after))  # type: ignore[assignment]
-        p = _sign_test(change) if asked.quantile == 0.5 and known.all() else np.nan
+        found = quantile_interval(change, q, level)
+        middle = (quantile_interval(late_before, q).estimate, quantile_interval(late_after, q).estimate)
+        p = _sign_test(change) if q == 0.5 and known.all() else np.nan
     spread = np.var(change[known], ddof=1) if known.sum() > 1 and known.all() else np.nan
     gain = (np.var(before, ddof=1) + np.var(after, ddof=1)) / spread if spread > 0 else np.nan
     return (name, *key, len(change), known.mean(), *middle, found.estimate, found.low, found.high, gain, p)
@@ -193,13 +202,13 @@ def compare(
     targets = read_targets(until)
     if not scenarios:
         raise ValueError("there is no scenario to compare; name one at least")
+    own = own_measures(how)
     folder = Path(out or mkdtemp(prefix="nfm_sim-"))
     names = _folders(scenarios)
     previous = folder / COMPARISON
     if previous.exists() and list(json.loads(previous.read_bytes())["studies"]) != list(names):
         mend = f"compares other studies than {', '.join(names)}; choose another --out"
         raise InputError([Problem(str(previous), "studies", "", mend)])
-    own = own_measures(how)
     studies = {name: Study(Store.create(folder / names[name], s, seed, own)) for name, s in scenarios.items()}
     record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}
     write_whole(previous, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())

@@ -55,6 +55,8 @@ def share_interval(values: Floats, level: float = 0.95) -> Interval:
     themselves. Where these all agree on 0 or 1 it is Wilson's too, because t would claim certainty."""
     if not len(values) or not np.isfinite(values).all():
         return UNKNOWN
+    if ((values < 0) | (values > 1)).any():  # no shares after all, as use beyond capacity
+        return mean_interval(values, level)
     if ((values != 0) & (values != 1)).any():
         inner = mean_interval(values, level)
         return Interval(inner.estimate, max(0.0, inner.low), min(1.0, inner.high))
@@ -148,8 +150,10 @@ def estimate(
     rows = []
     for key, values, _ in groups:
         known = ~np.isnan(values)
-        if truth or (column.endswith("_share") and ((values >= 0) & (values <= 1))[known].all() and q is None):
-            found = share_interval(values[known] if truth else values, level)
+        if truth:
+            found = share_interval(values[known], level)
+        elif q is None and column.endswith("_share"):
+            found = share_interval(values, level)
         elif q is None:
             found = mean_interval(values, level)
         else:

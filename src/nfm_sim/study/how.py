@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Progress:
     """How far a study is: replications done and asked for so far, over all of `studies`, and how far these are
-    from the targets of precision."""
+    from the targets of precision. The studies are as they were; `study.refresh()` sees what has come since."""
 
     done: int
     asked: int

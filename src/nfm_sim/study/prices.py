@@ -106,5 +106,8 @@ def _ranked(
             )
             table = table.join(wide, on="capacity", how="left", maintain_order="left")
             names.append(quantity)
-    more_is_better = bool(names) and read_quantity(names[0]).column in ("on_time", "on_time_share", "filled_share")
-    return table.sort(names[0], descending=more_is_better, nulls_last=True) if names else table
+    if not names:
+        return table
+    column = read_quantity(names[0]).column
+    more_is_better = column == "on_time" or column.endswith("_share")
+    return table.sort(names[0], descending=more_is_better, nulls_last=True)

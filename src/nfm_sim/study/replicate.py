@@ -56,20 +56,19 @@ def replicate(
     return study
 
 
-def complete_numbers(
+def replicate_fork(
     scenario: Scenario,
+    replications: int,
     seed: int,
-    numbers: Sequence[int],
     forks: Sequence[Mapping[str, Any]],
     out: str | Path | None,
     how: How,
 ) -> Study:
-    """Have these replications of a forked scenario simulated."""
-    number = max(numbers) + 1
-    check_how(number, how)
+    """Have replications 0 to `replications` - 1 of a scenario simulated that changes under way."""
+    check_how(replications, how)
     study = _begin(scenario, seed, out, how, forks)
     plan_of(Store(study.folder))  # what cannot change shows here, and not in a worker
-    complete([study], number, how)
+    complete([study], replications, how)
     return study
 
 
@@ -77,8 +76,9 @@ def _begin(
     scenario: Scenario, seed: int, out: str | Path | None, how: How, forks: Sequence[Mapping[str, Any]] = ()
 ) -> Study:
     """Begin a study in a folder, or in one that goes when the study goes."""
+    own = own_measures(how)
     folder = out or mkdtemp(prefix="nfm_sim-")
-    study = Study(Store.create(folder, scenario, seed, own_measures(how), forks))
+    study = Study(Store.create(folder, scenario, seed, own, forks))
     if out is None:
         finalize(study, rmtree, folder, ignore_errors=True)
     return study
@@ -209,13 +209,13 @@ def _in_turn(works: Iterable[_Work]) -> Iterator[_Work]:
         else:
             begun.append(work)
     for work in begun:
-        store = Store(work.folder)
-        if not (work.new and store.has(work.first, work.last) and _whole(store, work)):
+        if not (work.new and _whole(work)):
             yield work
 
 
-def _whole(store: Store, work: _Work) -> bool:
-    return any((batch.first, batch.last) == (work.first, work.last) for batch in store.batches())
+def _whole(work: _Work) -> bool:
+    """Whether the batch has been made by now."""
+    return any((batch.first, batch.last) == (work.first, work.last) for batch in Store(work.folder).batches())
 
 
 def _report(tell: Callable[[Progress], None] | None, progress: Progress) -> Callable[[int], None]:
@@ -225,8 +225,6 @@ def _report(tell: Callable[[Progress], None] | None, progress: Progress) -> Call
         nonlocal progress
         progress = replace(progress, done=progress.done + new)
         if tell is not None:
-            for study in progress.studies:
-                study.refresh()
             tell(progress)
 
     return report

@@ -61,7 +61,7 @@ class Batch:
 
     @property
     def name(self) -> str:
-        return f"{self.first:05}-{self.last:05}"
+        return batch_name(self.first, self.last)
 
 
 class Store:
@@ -200,7 +200,7 @@ class Store:
         kept: Iterable[int],
     ) -> Batch:
         """Write a batch, and its record last."""
-        name = f"{first:05}-{last:05}"
+        name = batch_name(first, last)
         frames = {f"{ANSWERS}/{key}": table for key, table in answers.items()} | dict(tables)
         files = {}
         for key, table in frames.items():
@@ -216,17 +216,13 @@ class Store:
         (self.folder / BATCHES / f"{name}.claim").unlink(missing_ok=True)
         return batch
 
-    def has(self, first: int, last: int) -> bool:
-        """Whether a batch of just these replications is on record."""
-        return (self.folder / BATCHES / f"{first:05}-{last:05}.json").exists()
-
     def claim(self, first: int, last: int) -> bool:
         """Note that this process is about to make a batch; False when another has noted it.
 
         A claim is a hint to whoever shares the folder and binds nobody: who made it may have died.
         """
         try:
-            with (self.folder / BATCHES / f"{first:05}-{last:05}.claim").open("x") as file:
+            with (self.folder / BATCHES / f"{batch_name(first, last)}.claim").open("x") as file:
                 file.write(f"{socket.gethostname()} {os.getpid()}\n")
         except FileExistsError:
             return False
@@ -270,6 +266,10 @@ def cover(batches: Iterable[Batch]) -> list[tuple[Batch, int]]:
             found.append((batch, max(batch.first, upcoming)))
             upcoming = batch.last + 1
     return found
+
+
+def batch_name(first: int, last: int) -> str:
+    return f"{first:05}-{last:05}"
 
 
 def part(batch: Batch) -> str:

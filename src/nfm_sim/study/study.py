@@ -128,10 +128,10 @@ class Study(Run):
         `bumping` and `policy`; a fork can be forked again. `out` and `how` as in `nfm.replicate`. Raises
         `InputError` for what cannot change.
         """
-        from nfm_sim.study.replicate import complete_numbers
+        from nfm_sim.study.replicate import replicate_fork
 
         forks = [*self.manifest["fork"], {"at_h": at_day * 24, "changes": dict(changes)}]
-        return complete_numbers(self.scenario, self.seed, self.replications, forks, out, how)
+        return replicate_fork(self.scenario, max(self.replications) + 1, self.seed, forks, out, how)
 
     def refresh(self) -> None:
         """See the batches that have come since."""

@@ -52,12 +52,6 @@ class Quantity:
     statistic: str
     only: tuple[str, ...] = ()
 
-    @property
-    def quantile(self) -> float:
-        """The quantile that the statistic is; the median stands for the mean."""
-        found = statistic_of(self.statistic)
-        return 0.5 if found is None else found
-
     def of(self, study: Study, level: float = 0.95) -> pl.DataFrame:
         """Estimate it: a row for each group, as `estimate` gives them."""
         return estimate(self.values(study), self.column, self.by, self.statistic, level)
@@ -111,13 +105,7 @@ class TargetState:
 def read_quantity(text: str, where: str = "quantity") -> Quantity:
     """Read "answer", "answer.column", "answer.column.statistic" or "answer.statistic", with the rows in brackets:
     "closure.median", "readiness.ready_h[13_brigade].p90". Raises `InputError`."""
-    return _read(
-        re.match(
-            r"\s*(?P<answer>\w+)(?:\.(?P<rest>[\w.]+))?(?:\[(?P<rows>[^\]]*)\])?(?:\.(?P<after>\w+))?\s*$", text
-        ),
-        text,
-        where,
-    )
+    return _read(re.fullmatch(QUANTITY, text), text, where)
 
 
 def read_targets(texts: Iterable[str]) -> list[Target]:

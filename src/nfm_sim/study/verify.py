@@ -9,7 +9,6 @@ from pathlib import Path
 import polars as pl
 
 from nfm_sim.engine import TABLES
-from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.study.batches import make_answers
 from nfm_sim.study.store import KEY, Store, current_key
@@ -68,7 +67,7 @@ def spread(done: list[int]) -> list[int]:
 def _differences(study: Study, number: int) -> Iterator[str]:
     run = study.rerun(number)
     for name, table in make_answers(run, {}).items():
-        if name in KEPT and not _same(table, study.scan(name), number):
+        if not _same(table, study.scan(name), number):
             yield f"{study.folder}: answer {name} of replication {number} is not what the scenario gives"
     if number in study.kept_replications:
         for name in TABLES:

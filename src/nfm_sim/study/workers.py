@@ -19,8 +19,6 @@ from nfm_sim.problems import InputError, Problem
 BACKENDS = ("loky", "dask", "ray")
 RAY_ROUND = 8
 """Batches that each worker of a Ray cluster does between two reports."""
-RAY_ROUND = 8
-"""Batches that each worker of a Ray cluster does between two reports."""
 
 
 @dataclass(frozen=True)
