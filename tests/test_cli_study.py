@@ -61,6 +61,11 @@ def test_comparisons_sweeps_and_prices() -> None:
         "compare", TRANSIT, "--change", "more: pools.trucks.capacity = 160", "--replications", "3"
     ).stdout
     assert "abct" in table
+    assert "closure (last_h)" in table
+    assert "hold for all rows together" in table
+    assert (
+        "each for itself" in nfm_sim("sweep", TRANSIT, "--vary", "horizon_days = 50", "--replications", "2").stdout
+    )
     assert " to " in table
 
 

@@ -1,5 +1,6 @@
 """Comparisons, designs, sweeps, sensitivity and shadow prices, on stories whose answers are known."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -219,3 +220,14 @@ def test_intervals_of_estimates_are_of_each_study(comparison: Comparison) -> Non
     hours = np.sort(last_h(comparison["base"]).to_numpy())
     assert table["estimate"][0] == pytest.approx(np.quantile(hours, 0.9))
     assert table.filter(pl.col("study") == "base")["high"].to_list() == [None], "eight are too few for a bound"
+
+
+@pytest.mark.parametrize(("module", "extra"), [("SALib", "sensitivity"), ("pandas", "pandas")])
+def test_what_is_not_installed_is_named(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch, module: str, extra: str
+) -> None:
+    parts = (".analyze", ".analyze.morris", ".sample", ".sample.morris") if module == "SALib" else ()
+    for part in ("", *parts):
+        monkeypatch.setitem(sys.modules, f"{module}{part}", None)
+    with pytest.raises(InputError, match=rf"{module} is not installed.*nfm_sim\[{extra}\]"):
+        morris(scenario, RANGES) if module == "SALib" else replicate(scenario, 1).to_pandas("closure")

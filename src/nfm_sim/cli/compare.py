@@ -22,6 +22,9 @@ from nfm_sim.study import sweep as sweep_scenario
 
 DESIGNS = {"latin_hypercube": latin_hypercube, "sobol": sobol}
 BOUND = re.compile(r"(^|_)(low|high)$")
+TOGETHER = "in brackets: 95 % intervals, which hold for all rows together"
+EACH = "in brackets: 95 % intervals, each for itself"
+PRICES = "one more of each"
 UNSAID = ("pairs", "replications", "half_width")
 Quantities = Annotated[
     list[str] | None,
@@ -113,7 +116,7 @@ def sweep(
         how = how_of(jobs, batch, backend, address, keep, out_dir, progress)
         result = sweep_scenario(asked, chosen, replications, seed, out_dir, until or (), least, **how)
     tables = {name: response(result, name).drop("study", "half_width") for name in wanted}
-    _show(tables, as_json, out_dir, f"{len(chosen)} points")
+    _show(tables, as_json, out_dir, f"{len(chosen)} points", EACH)
 
 
 @app.command()
@@ -139,7 +142,8 @@ def prices(
     with study_progress(out_dir) as progress:
         how = how_of(jobs, batch, backend, address, "0", out_dir, progress)
         table = shadow_prices(asked, replications, _wanted(quantity, asked), most, amounts, seed, out_dir, **how)
-    _show({"one more of each": table}, as_json, out_dir, f"What one more gains, {replications} replications")
+    what = " and of ".join(_heading(name) for name in _wanted(quantity, asked))
+    _show({PRICES: table}, as_json, out_dir, f"Differences of {what}, {replications} replications")
 
 
 def _done(study: Any) -> int:
@@ -195,14 +199,16 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
     return DESIGNS[design](ranges, points, seed)
 
 
-def _show(tables: dict[str, pl.DataFrame], as_json: bool, folder: Path | None, title: str) -> None:
+def _show(
+    tables: dict[str, pl.DataFrame], as_json: bool, folder: Path | None, title: str, caption: str = TOGETHER
+) -> None:
     if as_json:
         print(json.dumps({name: table.to_dicts() for name, table in tables.items()}, indent=2, ensure_ascii=False))
         return
     out.print(title, highlight=False)
     for name, rows in tables.items():
         columns = [column for column in rows.columns if not (BOUND.search(column) or column in UNSAID)]
-        table = Table(title=name, caption="in brackets: 95 % interval; of several, they hold together")
+        table = Table(title=_heading(name), caption=caption)
         for column in columns:
             number = rows.schema[column].is_numeric()
             table.add_column(column.replace("_", " "), justify="right" if number else "left", overflow="fold")
@@ -211,6 +217,14 @@ def _show(tables: dict[str, pl.DataFrame], as_json: bool, folder: Path | None, t
         out.print(table)
     if folder is not None:
         out.print(f"In {folder}", highlight=False, soft_wrap=True)
+
+
+def _heading(name: str) -> str:
+    """A quantity with its column, whose name ends in its unit."""
+    if name == PRICES:
+        return name
+    column = read_quantity(name).column
+    return name if column in name else f"{name} ({column})"
 
 
 def _cell(row: dict[str, Any], column: str) -> str:

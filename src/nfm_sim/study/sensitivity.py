@@ -14,6 +14,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import Comparison, compare
 from nfm_sim.study.designs import Input, Ranges, read_ranges, spread
 from nfm_sim.study.estimates import Floats
+from nfm_sim.study.extras import import_extra
 from nfm_sim.study.how import How
 from nfm_sim.study.sweep import sweep
 from nfm_sim.study.targets import read_quantity
@@ -42,9 +43,7 @@ def morris(
     with low and high, mu (mean effect, with its sign) and sigma (spread: interactions and bends). Sorted by
     mu_star. Needs the extra "sensitivity". Raises `InputError` when the quantity is not known at every point.
     """
-    from SALib.analyze import morris as analysis
-    from SALib.sample import morris as sample
-
+    analysis, sample = (import_extra(f"SALib.{part}.morris", "sensitivity") for part in ("analyze", "sample"))
     inputs = read_ranges(ranges)
     problem = _problem(inputs)
     shares = sample.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
@@ -77,9 +76,7 @@ def sobol_indices(
     and high; they may lie somewhat below 0 or above 1, being estimates. Sorted by total. Needs the extra
     "sensitivity".
     """
-    from SALib.analyze import sobol as analysis
-    from SALib.sample import sobol as sample
-
+    analysis, sample = (import_extra(f"SALib.{part}.sobol", "sensitivity") for part in ("analyze", "sample"))
     inputs = read_ranges(ranges)
     problem = _problem(inputs)
     shares = sample.sample(problem, points, calc_second_order=False, seed=seed)

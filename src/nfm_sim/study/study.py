@@ -14,6 +14,7 @@ from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import plan_of
+from nfm_sim.study.extras import import_extra
 from nfm_sim.study.how import How
 from nfm_sim.study.store import Batch, Store, cover
 
@@ -94,8 +95,7 @@ class Study(Run):
 
     def to_pandas(self, answer: str) -> Any:
         """Return the answer of a measure as a pandas DataFrame; nulls are NaN or None. Needs pandas."""
-        import pandas
-
+        pandas = import_extra("pandas", "pandas")
         table = self.scan(answer).collect()
         return pandas.DataFrame({column: table[column].to_numpy() for column in table.columns})
 

@@ -7,14 +7,13 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from itertools import islice
 from multiprocessing import current_process
 from typing import Any
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
 
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.study.extras import import_extra
 
 BACKENDS = ("loky", "dask", "ray")
 RAY_ROUND = 8
@@ -50,7 +49,7 @@ class Workers:
     def _cluster(self) -> Iterator[int]:
         """Connect joblib to the cluster; yield the number of jobs to ask it for."""
         if self.backend == "dask":
-            distributed = _import("distributed", "dask")
+            distributed = import_extra("distributed", "dask")
             with (
                 distributed.Client(self.address) as client,
                 parallel_config(backend="dask", wait_for_workers_timeout=60),
@@ -58,9 +57,9 @@ class Workers:
                 yield sum(client.nthreads().values()) or self.jobs
         elif self.backend == "ray":
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it reports to its makers else
-            ray = _import("ray", "ray")
+            ray = import_extra("ray", "ray")
             ray.init(self.address, ignore_reinit_error=True, log_to_driver=False, logging_level="warning")
-            _import("ray.util.joblib", "ray").register_ray()
+            import_extra("ray.util.joblib", "ray").register_ray()
             try:
                 with parallel_config(backend="ray"):
                     yield int(ray.cluster_resources().get("CPU", self.jobs))
@@ -69,15 +68,6 @@ class Workers:
         else:
             with parallel_config(backend="loky"):
                 yield self.jobs
-
-
-def _import(module: str, extra: str) -> Any:
-    """Import what only an extra installs."""
-    try:
-        return import_module(module)
-    except ImportError:
-        mend = f"needs a package that is not installed; install nfm_sim[{extra}]"
-        raise InputError([Problem("--backend", extra, "", mend)]) from None
 
 
 def cores() -> int:
