@@ -16,7 +16,7 @@ def served(pool: Pool, env: simpy.Environment, requests: list) -> list[str]:
 
 def test_who_waits_is_served_by_rank_then_first_come() -> None:
     env = simpy.Environment()
-    pool = Pool(env, "berths", "harbour", 1)
+    pool = Pool(env, 0, "berths", 1)
     assert pool.take_now(1, (5,))
     order = served(pool, env, [("late", 1, (2,)), ("early", 1, (1,)), ("early too", 1, (1,))])
     for _ in range(3):
@@ -27,7 +27,7 @@ def test_who_waits_is_served_by_rank_then_first_come() -> None:
 
 def test_a_large_request_is_not_overtaken_by_a_small_one_behind_it() -> None:
     env = simpy.Environment()
-    pool = Pool(env, "wagons", "", 10)
+    pool = Pool(env, 0, "wagons", 10)
     assert pool.take_now(8, (1,))
     order = served(pool, env, [("train", 6, (1,))])
     assert not pool.take_now(1, (1,)), "two are free, but the train waits in front"
@@ -39,7 +39,7 @@ def test_a_large_request_is_not_overtaken_by_a_small_one_behind_it() -> None:
 
 def test_a_lower_rank_goes_first_when_there_is_enough() -> None:
     env = simpy.Environment()
-    pool = Pool(env, "wagons", "", 10)
+    pool = Pool(env, 0, "wagons", 10)
     assert pool.take_now(8, (2,))
     served(pool, env, [("train", 6, (2,))])
     assert pool.take_now(2, (1,))
@@ -50,7 +50,7 @@ def test_a_lower_rank_goes_first_when_there_is_enough() -> None:
 )
 def test_a_pool_never_gives_more_than_it_has(visits: list) -> None:
     env = simpy.Environment()
-    pool = Pool(env, "bays", "", 5)
+    pool = Pool(env, 0, "bays", 5)
     done = []
 
     def visit(amount: int, rank: int, start: int, hours: int):

@@ -32,8 +32,8 @@ class Credit:
     cause: str
     """What the movement waits for until its start; empty when it goes at once."""
     departed: bool = False
-    passage: int = -1
-    """Its row among the passages of the replication."""
+    number: int = -1
+    """Of its departure among those of the replication."""
 
 
 @dataclass(frozen=True, slots=True)

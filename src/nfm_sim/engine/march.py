@@ -68,8 +68,8 @@ def _drive(world: World, mover: Mover, credit: Credit, why: TakenBack | None) ->
         yield env.timeout(credit.start - env.now)
     credit.departed = True
     mover.log.to(env.now, "march", "move", leg.end)
-    credit.passage = len(world.passages)
-    world.passages.append((mover.lot.subject, leg.number, env.now))
+    credit.number = len(world.departures)
+    world.departures.append((mover.lot.subject, leg.number, env.now))
     yield env.timeout(leg.hours)
 
 
@@ -79,13 +79,13 @@ def _lose(world: World, mover: Mover, credit: Credit, todo: tuple[Leg, ...], why
     if not why.under_way:
         return todo
     elapsed = env.now - credit.start
-    world.passages[credit.passage] = None
+    world.departures[credit.number] = None
     if leg.slots:
         mover.log.to(env.now, "turn back", "move", leg.start, why.cause)
         yield env.timeout(elapsed)
         return todo
     driven, ahead = world.plan.book.cut_at_junction(leg, elapsed)
-    world.passages.append((mover.lot.subject, driven.number, credit.start))
+    world.departures.append((mover.lot.subject, driven.number, credit.start))
     mover.log.to(env.now, "march", "move", driven.end)
     yield env.timeout(max(0.0, driven.hours - elapsed))
     return (ahead, *todo[1:])

@@ -57,7 +57,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class LegLink:
-    """One link of a leg, for the table of passages: hours from the start of the leg."""
+    """One link of a leg: hours from the start of the leg."""
 
     link: str
     forward: bool

@@ -19,15 +19,15 @@ Rank = tuple[float, ...]
 class Pool:
     """A capacity, and who waits for how much of it."""
 
-    __slots__ = ("_closures", "_env", "_order", "_queue", "capacity", "free", "most", "name", "place")
+    __slots__ = ("_closures", "_env", "_order", "_queue", "capacity", "free", "most", "name", "number")
 
-    def __init__(self, env: Environment, name: str, place: str, capacity: float) -> None:
+    def __init__(self, env: Environment, number: int, name: str, capacity: float) -> None:
         self._env = env
         self._queue: list[tuple[Rank, int, float, Event]] = []
         self._order = count()
         self._closures: list[str] = []
+        self.number = number
         self.name = name
-        self.place = place
         self.capacity = capacity
         self.most = capacity
         """The largest capacity that it has had."""

@@ -1,10 +1,11 @@
-"""The record of a replication: spans, passages and holdings. Everything else is derived from them."""
+"""The record of a replication: spans, departures and holdings. Everything else is derived from them."""
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import polars as pl
 
@@ -13,8 +14,7 @@ OFFERED = "offers"
 Kind = Literal["work", "move", "wait", "blocked", "milestone"]
 State = tuple[str, str, str, str]
 """Activity, kind, place and cause."""
-SpanRow = tuple[State, float, float]
-"""A state, from when to when."""
+Name = TypeVar("Name")
 
 SPANS = {
     "replication": pl.Int32,
@@ -26,9 +26,15 @@ SPANS = {
     "start_h": pl.Float64,
     "end_h": pl.Float64,
 }
-PASSAGES = {
+DEPARTURES = {
     "replication": pl.Int32,
     "movement": pl.String,
+    "leg": pl.Int32,
+    "start_h": pl.Float64,
+}
+LEGS = {
+    "replication": pl.Int32,
+    "leg": pl.Int32,
     "link": pl.String,
     "forward": pl.Boolean,
     "enter_h": pl.Float64,
@@ -99,7 +105,8 @@ DEMANDS = {
 TABLES: Mapping[str, Mapping[str, Any]] = {
     "subjects": SUBJECTS,
     "spans": SPANS,
-    "passages": PASSAGES,
+    "departures": DEPARTURES,
+    "legs": LEGS,
     "holdings": HOLDINGS,
     "pools": POOLS,
     "duties": DUTIES,
@@ -116,8 +123,10 @@ class Run:
     - `spans`: subject, activity, kind, place, cause, start_h, end_h. The spans of a subject tile its time from
       its order to its close, or to the horizon. Milestones (ready to move, in place, effective, closed) are
       spans without length.
-    - `passages`: movement, link, direction, when its head entered and its tail left, and the hours of the
-      link's calendar that it took (0 for traffic that needs no credit).
+    - `departures`: movement, the number of the leg that it drove, and when it set off on it.
+    - `legs`: the links of each leg that was driven, with their direction; when the head enters and the tail
+      leaves, in hours after its start; and the hours of the link's calendar that it takes (0 for traffic that
+      needs no credit). Both together are the `passages`.
     - `holdings`: what a subject held of a pool or yard, from when to when.
     - `pools`: the pools and yards with their capacity, at its largest, and the people to man a unit.
     - `duties`: what each element did: on a task (prepare, serve, redeploy), at rest or free. The rows of an
@@ -131,7 +140,8 @@ class Run:
     about: Mapping[str, Any]
     subjects: pl.DataFrame
     spans: pl.DataFrame
-    passages: pl.DataFrame
+    departures: pl.DataFrame
+    legs: pl.DataFrame
     holdings: pl.DataFrame
     pools: pl.DataFrame
     duties: pl.DataFrame
@@ -145,6 +155,18 @@ class Run:
         return {name: getattr(self, name) for name in TABLES}
 
     @property
+    def passages(self) -> pl.DataFrame:
+        """Who passed which link, in which direction, and when: a row for each link of each leg that was driven.
+
+        Columns: replication, movement, link, forward, enter_h (its head), leave_h (its tail), slot_h.
+        """
+        if "passages" not in self.memo:
+            rows = self.departures.join(self.legs, on=["replication", "leg"], maintain_order="left_right")
+            hours = (pl.col(name) + pl.col("start_h") for name in ("enter_h", "leave_h"))
+            self.memo["passages"] = rows.select("replication", "movement", "link", "forward", *hours, "slot_h")
+        return self.memo["passages"]
+
+    @property
     def horizon_h(self) -> float:
         return float(self.about["horizon_h"])
 
@@ -153,41 +175,57 @@ class Run:
         return None
 
 
+class Numbers(dict[Name, int]):
+    """Numbers what recurs, as it comes, so that rows of a record are numbers alone."""
+
+    def __missing__(self, name: Name) -> int:
+        number = self[name] = len(self)
+        return number
+
+
 class Log:
     """The time of one subject: at every moment it is in exactly one state.
 
     A state is (activity, kind, place, cause). Going to the next state closes the span of the last, so the spans
-    of a subject tile its time whatever its process does.
+    of a subject tile its time whatever its process does. `rows` is flat: of each span the number of its state,
+    its start and its end.
     """
 
-    __slots__ = ("parts", "rows", "since", "state")
+    __slots__ = ("parts", "rows", "since", "state", "states")
 
-    def __init__(self, since: float, activity: str, kind: Kind, place: str, cause: str = "") -> None:
-        self.rows: list[SpanRow] = []
+    def __init__(
+        self, states: Numbers[State], since: float, activity: str, kind: Kind, place: str, cause: str = ""
+    ) -> None:
+        self.states = states
+        self.rows = array("d")
         self.parts: list[Log] = []
         self.since = since
-        self.state: State | None = (activity, kind, place, cause)
+        self.state: int | None = states[activity, kind, place, cause]
 
     def to(self, now: float, activity: str, kind: Kind, place: str, cause: str = "") -> None:
         """Go to the next state; one that goes on is one span."""
-        state = (activity, kind, place, cause)
+        state = self.states[activity, kind, place, cause]
         if state == self.state:
             return
         if now > self.since:  # as _end_span, without a call: this runs for every step of every movement
             if self.state is not None:
-                self.rows.append((self.state, self.since, now))
+                rows = self.rows
+                rows.append(self.state)
+                rows.append(self.since)
+                rows.append(now)
             self.since = now
         self.state = state
 
     def mark(self, now: float, milestone: str, place: str) -> None:
         """Note a milestone, and stay in the state."""
         self._end_span(now)
-        self.rows.append(((milestone, "milestone", place, ""), now, now))
+        self.rows.extend((self.states[milestone, "milestone", place, ""], now, now))
 
     def blame(self, cause: str) -> None:
         """Name the cause of the state under way, which was not known when it began."""
         if self.state is not None:
-            self.state = (*self.state[:3], cause)
+            activity, kind, place, _ = list(self.states)[self.state]
+            self.state = self.states[activity, kind, place, cause]
 
     def close(self, now: float) -> None:
         """End the last span; the subject is done, or the horizon is reached."""
@@ -199,7 +237,7 @@ class Log:
     def _end_span(self, now: float) -> None:
         if now > self.since:
             if self.state is not None:
-                self.rows.append((self.state, self.since, now))
+                self.rows.extend((self.state, self.since, now))
             self.since = now
 
     def follow(self, parts: list[Log]) -> None:
@@ -208,10 +246,13 @@ class Log:
 
     def adopt_last(self) -> None:
         """Make the spans of the part that ended last this subject's own."""
-        last = max(self.parts, key=lambda part: part.rows[-1][-1] if part.rows else part.since)
-        self.rows += [row for row in last.rows if row[0][1] != "milestone"]
+        last = max(self.parts, key=lambda part: part.rows[-1] if part.rows else part.since)
+        states = list(self.states)
+        for number, start, end in zip(last.rows[::3], last.rows[1::3], last.rows[2::3], strict=True):
+            if states[int(number)][1] != "milestone":
+                self.rows.extend((number, start, end))
         if self.rows:
-            self.since = self.rows[-1][-1]
+            self.since = self.rows[-1]
         self.parts = []
 
 

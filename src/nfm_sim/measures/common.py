@@ -53,8 +53,10 @@ def milestones(run: Run) -> pl.DataFrame:
     """Return replication, subject and a column of hours for each milestone; null where it was not reached."""
     marks = run.spans.filter(pl.col("kind") == "milestone")
     hour = pl.col("start_h")
-    return marks.group_by(KEYS).agg(
-        hour.filter(pl.col("activity") == name).min().alias(name) for name in MILESTONES
+    return (
+        marks.select(*KEYS, *(pl.when(pl.col("activity") == name).then(hour).alias(name) for name in MILESTONES))
+        .group_by(KEYS)
+        .agg(pl.col(MILESTONES).min())
     )
 
 
@@ -105,12 +107,10 @@ def own_waits(run: Run) -> pl.DataFrame:
     formations, which only wait for what they are made of, are left out.
     """
     who = run.subjects.select(*KEYS, "what", "part_of", pl.col("pieces").clip(1))
-    spans = run.spans.filter(pl.col("kind").is_in(["wait", "blocked"])).join(
-        who.filter(pl.col("what").is_in(["element", "movement"])), on=KEYS
-    )
+    spans = run.spans.filter((pl.col("kind") == "wait") | (pl.col("kind") == "blocked")).join(who, on=KEYS)
     moving = spans.filter(pl.col("what") == "movement")
-    state = ["activity", "kind", "place", "cause", "start_h", "end_h"]
-    elements = spans.filter(pl.col("what") == "element").join(
-        moving, left_on=[*KEYS, *state], right_on=["replication", "part_of", *state], how="anti"
-    )
+    elements = spans.filter(pl.col("what") == "element")
+    own = moving.filter(pl.col("part_of").is_in(elements["subject"].unique().implode()))
+    taken_over = own.select("replication", "start_h", "end_h", subject="part_of")
+    elements = elements.join(taken_over, on=[*KEYS, "start_h", "end_h"], how="anti")
     return pl.concat([elements, moving]).drop("what", "part_of")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from nfm_sim.engine import Run
@@ -55,27 +54,17 @@ def utilisation(run: Run) -> pl.DataFrame:
     for a capacity of 0).
     """
     keys = ["replication", "pool", "place"]
-    held = run.holdings.join(run.pools, on=keys, how="semi", maintain_order="left")
+    start_h, end_h, amount = pl.col("start_h"), pl.col("end_h").clip(upper_bound=run.horizon_h), pl.col("amount")
+    level = (-amount).append(amount).sort_by(end_h.append(start_h), maintain_order=True)  # what ends comes first
+    held = run.holdings.group_by(keys).agg(
+        ((end_h - start_h) * amount).sum().alias("mean_held") * (1 / run.horizon_h),
+        level.cum_sum().max().alias("peak_held"),
+    )
     share = pl.when(pl.col("capacity") > 0).then(pl.col("mean_held") / pl.col("capacity"))
     return (
-        run.pools.join(_held(held, keys, run.horizon_h), on=keys, how="left", maintain_order="left")
+        run.pools.join(held, on=keys, how="left", maintain_order="left")
         .with_columns(pl.col("mean_held", "peak_held").fill_null(0.0))
         .select(*keys, "unit", "capacity", "mean_held", "peak_held", share.alias("used_share"))
-    )
-
-
-def _held(held: pl.DataFrame, keys: list[str], horizon_h: float) -> pl.DataFrame:
-    """Return the keys, mean_held (up to the horizon) and peak_held: the most that was held at once."""
-    groups = held.group_by(keys, maintain_order=True).agg("start_h", "end_h", "amount")
-    means, peaks = [], []
-    for columns in zip(groups["start_h"], groups["end_h"], groups["amount"], strict=True):
-        start_h, end_h, amount = (column.to_numpy() for column in columns)
-        means.append(((np.minimum(end_h, horizon_h) - start_h) * amount).sum() / horizon_h)
-        hours = np.concatenate([end_h, start_h])  # of the same hour, what ends comes first
-        changes = np.concatenate([-amount, amount])
-        peaks.append(np.cumsum(changes[np.argsort(hours, kind="stable")]).max())
-    return groups.select(keys).with_columns(
-        pl.Series("mean_held", means, pl.Float64), pl.Series("peak_held", peaks, pl.Float64)
     )
 
 
@@ -103,12 +92,15 @@ def link_load(run: Run) -> pl.DataFrame:
     (slot_h over the horizon; for a single track add both directions).
     """
     pieces = run.subjects.select("replication", movement="subject", pieces="pieces")
-    stays = run.passages.select(pl.struct("replication", "movement").rle().alias("stay")).unnest("stay")
-    on_way = stays.unnest("value").join(pieces, on=["replication", "movement"], how="left", maintain_order="left")
+    driven = (
+        run.departures.join(pieces, on=["replication", "movement"])
+        .group_by("replication", "leg")
+        .agg(pl.len().alias("movements"), pl.col("pieces").sum())
+    )
     return (
-        run.passages.with_columns(on_way["pieces"].gather(np.repeat(np.arange(on_way.height), on_way["len"])))
+        run.legs.join(driven, on=["replication", "leg"], maintain_order="left")
         .group_by("replication", "link", "forward")
-        .agg(pl.len().alias("movements"), pl.col("pieces").sum(), pl.col("slot_h").sum())
+        .agg(pl.col("movements", "pieces").sum(), (pl.col("slot_h") * pl.col("movements")).sum())
         .with_columns((pl.col("slot_h") * (1 / run.horizon_h)).alias("used_share"))
         .sort("replication", "link", "forward")
     )

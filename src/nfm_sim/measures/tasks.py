@@ -20,22 +20,25 @@ def levels(run: Run) -> pl.DataFrame:
     capability. Without commitments: no rows.
     """
     keys = [*COMMITMENT, "capability", "pool"]
-    asked = run.commitments.with_columns(asked="number", assigned=0.0, serving=0.0)
-    known = run.commitments.select(keys).unique()
+    known = run.commitments.select(keys).unique().sort(keys).with_row_index("row")
+    asked = run.commitments.join(known, on=keys).with_columns(asked="number", assigned=0.0, serving=0.0)
     held = run.holdings.join(
         known.filter(pl.col("pool") != "").with_columns(subject=pl.col("task") + "/" + pl.col("commitment")),
         on=["replication", "pool", "subject"],
     ).with_columns(asked=0.0, assigned="amount", serving="amount")
-    on_duty = on_task(run).with_columns(
-        asked=0.0, assigned=1.0, serving=(pl.col("state") == "serve").cast(pl.Float64), pool=pl.lit("")
+    on_duty = (
+        on_task(run)
+        .join(known.filter(pl.col("pool") == ""), on=[*COMMITMENT, "capability"])
+        .with_columns(asked=0.0, assigned=1.0, serving=(pl.col("state") == "serve").cast(pl.Float64))
     )
     numbers = ["asked", "assigned", "serving"]
-    rows = pl.concat([part.select(*keys, "start_h", "end_h", *numbers) for part in (asked, held, on_duty)])
+    rows = pl.concat([part.select("row", "start_h", "end_h", *numbers) for part in (asked, held, on_duty)])
     return (
-        stacked(rows, keys, *numbers)
+        stacked(rows, ["row"], *numbers)
         .rename({"hour": "start_h"})
-        .with_columns(pl.col("start_h").shift(-1).over(keys).fill_null(run.horizon_h).alias("end_h"))
+        .with_columns(pl.col("start_h").shift(-1).over("row").fill_null(run.horizon_h).alias("end_h"))
         .filter(pl.col("end_h") > pl.col("start_h"))
+        .join(known, on="row", maintain_order="left")
         .select(*keys, "start_h", "end_h", *numbers)
     )
 

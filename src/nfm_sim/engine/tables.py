@@ -1,0 +1,128 @@
+"""Make the tables of a replication's record when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nfm_sim.engine.record import TABLES, Numbers, Run
+from nfm_sim.engine.world import World
+
+STATE = ("activity", "kind", "place", "cause")
+
+
+def make_run(world: World) -> Run:
+    """Close what is open at the horizon, and make tables of the record."""
+    plan = world.plan
+    if world.now < plan.horizon_h:
+        world.env.run_to(plan.horizon_h)
+    for log in sorted(world.logs.values(), key=lambda log: bool(log.parts)):  # parts first, then the whole
+        log.close(plan.horizon_h)
+    for duty in world.board.duties.values():
+        duty.close(plan.horizon_h)
+    driven = [departure for departure in world.departures if departure is not None]
+    leg_numbers: Numbers[int] = Numbers()
+    tables = {
+        "subjects": _subjects(world),
+        "spans": _spans(world),
+        "departures": _table(
+            "departures", [(subject, leg_numbers[leg], start_h) for subject, leg, start_h in driven]
+        ),
+        "legs": _legs(world, leg_numbers),
+        "holdings": _holdings(world),
+        "pools": _table(
+            "pools", [(p.name, p.place, p.unit, world.pools[key].most, p.people) for key, p in plan.pools.items()]
+        ),
+        "duties": _table(
+            "duties", [(subject, *row) for subject, duty in world.board.duties.items() for row in duty.rows]
+        ),
+        "commitments": _table("commitments", [row for row in world.asked if row[-1] > row[-2]]),
+        "demands": _table("demands", plan.demands),
+    }
+    number = pl.lit(world.replication, pl.Int32).alias("replication")
+    return Run(
+        {**plan.about, "seed": world.seed, "replications": 1},
+        **{name: table.select(number, pl.exclude("replication")) for name, table in tables.items()},
+    )
+
+
+def _table(name: str, rows: Iterable[Sequence[Any]]) -> pl.DataFrame:
+    """Make a table of rows that lack the replication."""
+    columns = _columns(name)
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return pl.DataFrame(
+        [pl.Series(column, row, kind) for (column, kind), row in zip(columns.items(), values, strict=True)]
+    )
+
+
+def _columns(name: str) -> dict[str, Any]:
+    """The columns of a table but for the replication, with their types."""
+    return {column: kind for column, kind in TABLES[name].items() if column != "replication"}
+
+
+def _subjects(world: World) -> pl.DataFrame:
+    """The subjects as they moved: what came over another port than planned has that as its origin."""
+    subjects = world.plan.subjects
+    if not world.diverted:
+        return subjects
+    return subjects.with_columns(
+        pl.coalesce(
+            pl.col("subject").replace_strict(world.diverted, default=None, return_dtype=pl.String), "origin"
+        ).alias("origin")
+    )
+
+
+def _holdings(world: World) -> pl.DataFrame:
+    """What was held, up to the horizon, in the order in which it was taken."""
+    pool, holder, amount, start_h, end_h = np.array(world.held).reshape(-1, 5).T
+    used = end_h > start_h
+    pools = [(pool.name, pool.place) for pool in world.plan.pools.values()]
+    held = pl.DataFrame(
+        [
+            *pl.DataFrame(pools, schema={"pool": pl.String, "place": pl.String}, orient="row")[_whole(pool[used])],
+            pl.Series("subject", list(world.holders), pl.String).gather(_whole(holder[used])),
+            pl.Series("amount", amount[used]),
+            pl.Series("start_h", start_h[used]),
+            pl.Series("end_h", np.minimum(end_h, world.plan.horizon_h)[used]),
+        ]
+    )
+    return pl.concat([held, _table("holdings", world.lent)])
+
+
+def _legs(world: World, numbers: Mapping[int, int]) -> pl.DataFrame:
+    """The links of the legs that were driven, which get new numbers: those of the book depend on what was driven
+    in other replications."""
+    links = world.plan.book.leg_links
+    return _table(
+        "legs",
+        [
+            (number, link.link, link.forward, link.enter_h, link.leave_h, link.slot_h)
+            for leg, number in numbers.items()
+            for link in links[leg]
+        ],
+    )
+
+
+def _spans(world: World) -> pl.DataFrame:
+    """Put the logs one below the other, and gather what their states are called."""
+    logs = world.logs.values()
+    number, start_h, end_h = np.frombuffer(bytearray().join(log.rows for log in logs)).reshape(-1, 3).T
+    states = pl.DataFrame(list(world.states), schema=dict.fromkeys(STATE, pl.String), orient="row")
+    subjects = pl.Series("subject", list(world.logs), pl.String)
+    sizes = [len(log.rows) // 3 for log in logs]
+    return pl.DataFrame(
+        [
+            subjects.gather(np.repeat(np.arange(len(sizes)), sizes)),
+            *states[_whole(number)],
+            pl.Series("start_h", start_h),
+            pl.Series("end_h", end_h),
+        ]
+    )
+
+
+def _whole(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    return numbers.astype(np.int64)
