@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache
 
 from nfm_sim.scenario.model import Mode, Shares
 
@@ -59,27 +59,29 @@ EVEN_STEPS = 8
 
 def _fill(pieces: Mapping[str, int], fullness: Callable[[Counts], float], limit: float) -> list[Counts]:
     """Fill one lot after another up to the limit."""
+
+    @cache
+    def room(class_name: str, there: tuple[tuple[str, int], ...]) -> int:
+        """How many more pieces of a class a lot has room for; many lots are alike."""
+        lot = dict(there)
+        before = lot.get(class_name, 0)
+        more = range(1, pieces[class_name] + 1)
+        return bisect_right(more, limit + 1e-9, key=lambda n: fullness({**lot, class_name: before + n}))
+
     lots: list[Counts] = []
     lot: Counts = {}
     for class_name, count in pieces.items():
         left = count
         while left:
-            there = lot.get(class_name, 0)
-            more = partial(_with_more, lot, class_name, there, fullness)
-            fits = bisect_right(range(1, left + 1), limit + 1e-9, key=more)
+            fits = min(left, room(class_name, tuple(lot.items())))
             if lot and not fits:
                 lots.append(lot)
                 lot = {}
             else:
                 number = max(fits, 1)
-                lot = {**lot, class_name: there + number}
+                lot = {**lot, class_name: lot.get(class_name, 0) + number}
                 left -= number
     return [*lots, lot] if lot else lots
-
-
-def _with_more(lot: Counts, class_name: str, there: int, fullness: Callable[[Counts], float], more: int) -> float:
-    """How full a lot is with more pieces of a class."""
-    return fullness({**lot, class_name: there + more})
 
 
 def interleave(lots_by_mode: Mapping[Mode, list[Counts]]) -> list[tuple[Mode, int, Counts]]:

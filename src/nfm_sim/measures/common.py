@@ -60,6 +60,16 @@ def milestones(run: Run) -> pl.DataFrame:
     )
 
 
+def about_subjects(run: Run, *columns: str) -> pl.DataFrame:
+    """Return columns of the subjects that are the same in every replication.
+
+    To be joined by `subject` alone, which takes a third of the time that it takes by replication and subject.
+    `origin` is none of them: ships may divert.
+    """
+    first = pl.col("replication") == pl.col("replication").first()
+    return run.subjects.filter(first).select("subject", *columns)
+
+
 def hour_grid(run: Run, step_h: float) -> pl.DataFrame:
     """Return the hours 0, step, 2 step, ... up to the horizon."""
     steps = int(run.horizon_h / step_h) + 1
@@ -106,8 +116,8 @@ def own_waits(run: Run) -> pl.DataFrame:
     ship that carries it. Here the movement keeps its spans, the element loses what it took over, and ships and
     formations, which only wait for what they are made of, are left out.
     """
-    who = run.subjects.select(*KEYS, "what", "part_of", pl.col("pieces").clip(1))
-    spans = run.spans.filter((pl.col("kind") == "wait") | (pl.col("kind") == "blocked")).join(who, on=KEYS)
+    who = about_subjects(run, "what", "part_of", "pieces").with_columns(pl.col("pieces").clip(1))
+    spans = run.spans.filter((pl.col("kind") == "wait") | (pl.col("kind") == "blocked")).join(who, on="subject")
     moving = spans.filter(pl.col("what") == "movement")
     elements = spans.filter(pl.col("what") == "element")
     own = moving.filter(pl.col("part_of").is_in(elements["subject"].unique().implode()))

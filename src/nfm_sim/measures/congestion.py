@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEYS, hour_grid, kept, own_waits, stacked
+from nfm_sim.measures.common import KEYS, about_subjects, hour_grid, kept, own_waits, stacked
 
 HOURS = pl.col("end_h") - pl.col("start_h")
 
@@ -91,9 +91,8 @@ def link_load(run: Run) -> pl.DataFrame:
     Columns: replication, link, forward, movements, pieces, slot_h (hours of its calendar taken) and used_share
     (slot_h over the horizon; for a single track add both directions).
     """
-    pieces = run.subjects.select("replication", movement="subject", pieces="pieces")
     driven = (
-        run.departures.join(pieces, on=["replication", "movement"])
+        run.departures.join(about_subjects(run, "pieces"), left_on="movement", right_on="subject")
         .group_by("replication", "leg")
         .agg(pl.len().alias("movements"), pl.col("pieces").sum())
     )

@@ -22,10 +22,12 @@ def levels(run: Run) -> pl.DataFrame:
     keys = [*COMMITMENT, "capability", "pool"]
     known = run.commitments.select(keys).unique().sort(keys).with_row_index("row")
     asked = run.commitments.join(known, on=keys).with_columns(asked="number", assigned=0.0, serving=0.0)
-    held = run.holdings.join(
-        known.filter(pl.col("pool") != "").with_columns(subject=pl.col("task") + "/" + pl.col("commitment")),
-        on=["replication", "pool", "subject"],
-    ).with_columns(asked=0.0, assigned="amount", serving="amount")
+    shares = known.filter(pl.col("pool") != "").with_columns(subject=pl.col("task") + "/" + pl.col("commitment"))
+    held = (
+        run.holdings.filter(pl.col("subject").is_in(shares["subject"].unique().implode()))
+        .join(shares, on=["replication", "pool", "subject"])
+        .with_columns(asked=0.0, assigned="amount", serving="amount")
+    )
     on_duty = (
         on_task(run)
         .join(known.filter(pl.col("pool") == ""), on=[*COMMITMENT, "capability"])

@@ -18,7 +18,7 @@ from nfm_sim.problems import InputError, Problem
 from nfm_sim.study.store import Store
 
 PLANS_HELD = 2
-HELD = 8
+HELD = 16
 """Replications that are in memory at once: their answers are made together, which is quicker than one by one."""
 
 
