@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from simpy import Environment
-from simpy.events import NORMAL, Timeout
+from simpy.events import NORMAL, Event, EventPriority, Process, Timeout
 
 
 class Clock(Environment):
@@ -33,6 +33,13 @@ class Clock(Environment):
         event._ok = True
         heappush(self._queue, (self._now + delay, NORMAL, next(self._eid), event))
         return event
+
+    def schedule(self, event: Event, priority: EventPriority = NORMAL, delay: float = 0) -> None:
+        """As SimPy does, except for the end of a process that nobody waits for: nothing would happen there."""
+        if event._ok and not event.callbacks and isinstance(event, Process):
+            event.callbacks = None  # type: ignore[assignment]
+            return
+        heappush(self._queue, (self._now + delay, priority, next(self._eid), event))
 
     def run_to(self, hour: float) -> None:
         """Process the events before an hour, as `run(until=hour)` does."""

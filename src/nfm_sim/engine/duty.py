@@ -81,7 +81,7 @@ class Duty:
     def log(self) -> Log:
         """Its spans, from its order until it is effective; what comes before and after is in the duties alone."""
         if self._log is None or self._log.state is None:
-            return Log(self.world.states, self.world.now, "", "work", "")
+            return Log(self.world.now, "", "work", "")
         return self._log
 
     def open_log(self, since: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
@@ -187,45 +186,37 @@ class Log:
     """The time of one subject: at every moment it is in exactly one state.
 
     A state is (activity, kind, place, cause). Going to the next state closes the span of the last, so the spans
-    of a subject tile its time whatever its process does. `rows` is flat: of each span the number of its state,
-    its start and its end.
+    of a subject tile its time whatever its process does. `rows` is flat: of each span its state, start and end.
     """
 
-    __slots__ = ("parts", "rows", "since", "state", "states")
+    __slots__ = ("parts", "rows", "since", "state")
 
-    def __init__(
-        self, states: Numbers[State], since: float, activity: str, kind: Kind, place: str, cause: str = ""
-    ) -> None:
-        self.states = states
-        self.rows = array("d")
+    def __init__(self, since: float, activity: str, kind: Kind, place: str, cause: str = "") -> None:
+        self.rows: list[Any] = []
         self.parts: list[Log] = []
         self.since = since
-        self.state: int | None = states[activity, kind, place, cause]
+        self.state: State | None = (activity, kind, place, cause)
 
     def to(self, now: float, activity: str, kind: Kind, place: str, cause: str = "") -> None:
         """Go to the next state; one that goes on is one span."""
-        state = self.states[activity, kind, place, cause]
+        state = (activity, kind, place, cause)
         if state == self.state:
             return
         if now > self.since:  # as _end_span, without a call: this runs for every step of every movement
             if self.state is not None:
-                rows = self.rows
-                rows.append(self.state)
-                rows.append(self.since)
-                rows.append(now)
+                self.rows += (self.state, self.since, now)
             self.since = now
         self.state = state
 
     def mark(self, now: float, milestone: str, place: str) -> None:
         """Note a milestone, and stay in the state."""
         self._end_span(now)
-        self.rows.extend((self.states[milestone, "milestone", place, ""], now, now))
+        self.rows += ((milestone, "milestone", place, ""), now, now)
 
     def blame(self, cause: str) -> None:
         """Name the cause of the state under way, which was not known when it began."""
         if self.state is not None:
-            activity, kind, place, _ = list(self.states)[self.state]
-            self.state = self.states[activity, kind, place, cause]
+            self.state = (*self.state[:3], cause)
 
     def close(self, now: float) -> None:
         """End the last span; the subject is done, or the horizon is reached."""
@@ -237,7 +228,7 @@ class Log:
     def _end_span(self, now: float) -> None:
         if now > self.since:
             if self.state is not None:
-                self.rows.extend((self.state, self.since, now))
+                self.rows += (self.state, self.since, now)
             self.since = now
 
     def follow(self, parts: list[Log]) -> None:
@@ -247,10 +238,9 @@ class Log:
     def adopt_last(self) -> None:
         """Make the spans of the part that ended last this subject's own."""
         last = max(self.parts, key=lambda part: part.rows[-1] if part.rows else part.since)
-        states = list(self.states)
-        for number, start, end in zip(last.rows[::3], last.rows[1::3], last.rows[2::3], strict=True):
-            if states[int(number)][1] != "milestone":
-                self.rows.extend((number, start, end))
+        for state, start, end in zip(last.rows[::3], last.rows[1::3], last.rows[2::3], strict=True):
+            if state[1] != "milestone":
+                self.rows += (state, start, end)
         if self.rows:
             self.since = self.rows[-1]
         self.parts = []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from nfm_sim.engine.record import TABLES, Numbers, Run
+from nfm_sim.engine.record import TABLES, Numbers, Run, State
 from nfm_sim.engine.world import World
 
 STATE = ("activity", "kind", "place", "cause")
@@ -78,18 +78,18 @@ def _subjects(world: World) -> pl.DataFrame:
 
 def _holdings(world: World) -> pl.DataFrame:
     """What was held, up to the horizon, in the order in which it was taken."""
-    pool, holder, amount, start_h, end_h = np.array(world.held).reshape(-1, 5).T
-    used = end_h > start_h
-    pools = [(pool.name, pool.place) for pool in world.plan.pools.values()]
+    pool, holder, amount, start_h, end_h = _columns_of(world.held, 5)
+    names = [(pool.name, pool.place) for pool in world.plan.pools.values()]
+    pools = pl.DataFrame(names, schema={"pool": pl.String, "place": pl.String}, orient="row")
     held = pl.DataFrame(
         [
-            *pl.DataFrame(pools, schema={"pool": pl.String, "place": pl.String}, orient="row")[_whole(pool[used])],
-            pl.Series("subject", list(world.holders), pl.String).gather(_whole(holder[used])),
-            pl.Series("amount", amount[used]),
-            pl.Series("start_h", start_h[used]),
-            pl.Series("end_h", np.minimum(end_h, world.plan.horizon_h)[used]),
+            *pools[np.array(pool, dtype=np.int64)],
+            pl.Series("subject", holder, pl.String),
+            pl.Series("amount", amount, pl.Float64),
+            pl.Series("start_h", start_h, pl.Float64),
+            pl.Series("end_h", np.minimum(end_h, world.plan.horizon_h)),
         ]
-    )
+    ).filter(pl.col("end_h") > pl.col("start_h"))
     return pl.concat([held, _table("holdings", world.lent)])
 
 
@@ -108,21 +108,23 @@ def _legs(world: World, numbers: Mapping[int, int]) -> pl.DataFrame:
 
 
 def _spans(world: World) -> pl.DataFrame:
-    """Put the logs one below the other, and gather what their states are called."""
+    """Put the logs one below the other. States recur, so each is written once and gathered."""
     logs = world.logs.values()
-    number, start_h, end_h = np.frombuffer(bytearray().join(log.rows for log in logs)).reshape(-1, 3).T
-    states = pl.DataFrame(list(world.states), schema=dict.fromkeys(STATE, pl.String), orient="row")
-    subjects = pl.Series("subject", list(world.logs), pl.String)
+    states, start_h, end_h = _columns_of(list(chain.from_iterable(log.rows for log in logs)), 3)
+    numbers: Numbers[State] = Numbers()
+    codes = np.array([numbers[state] for state in states], dtype=np.int64)
+    known = pl.DataFrame(list(numbers), schema=dict.fromkeys(STATE, pl.String), orient="row")
     sizes = [len(log.rows) // 3 for log in logs]
     return pl.DataFrame(
         [
-            subjects.gather(np.repeat(np.arange(len(sizes)), sizes)),
-            *states[_whole(number)],
-            pl.Series("start_h", start_h),
-            pl.Series("end_h", end_h),
+            pl.Series("subject", list(world.logs), pl.String).gather(np.repeat(np.arange(len(sizes)), sizes)),
+            *known[codes],
+            pl.Series("start_h", start_h, pl.Float64),
+            pl.Series("end_h", end_h, pl.Float64),
         ]
     )
 
 
-def _whole(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
-    return numbers.astype(np.int64)
+def _columns_of(flat: list[Any], number: int) -> list[list[Any]]:
+    """The columns of rows that stand one after the other in a flat list."""
+    return [flat[column::number] for column in range(number)]

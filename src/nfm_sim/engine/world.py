@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +15,7 @@ from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.control import Control
 from nfm_sim.engine.plan import ClaimPlan, Lot, PermitPlan, Plan, Work
 from nfm_sim.engine.pools import Pool, Rank
-from nfm_sim.engine.record import Kind, Log, Numbers, State, Together
+from nfm_sim.engine.record import Kind, Log, Together
 from nfm_sim.engine.windows import Windows
 
 Steps = Generator[Event, Any, Any]
@@ -65,13 +64,11 @@ class World:
         self.held_up: dict[str, tuple[float, str]] = {}
         """Ships that a disruption has met: hours, and why."""
         self._permits: dict[str, tuple[float, float]] = {}
-        self.states: Numbers[State] = Numbers()
         self.logs: dict[str, Log] = {}
         self.departures: list[tuple[str, int, float] | None] = []
         """Subject, number of the leg and start; None for one that turned back."""
-        self.holders: Numbers[str] = Numbers()
-        self.held = array("d")
-        """Of each holding the number of its pool, the number of its holder, the amount, its start and its end."""
+        self.held: list[Any] = []
+        """Of each holding the number of its pool, its holder, the amount, its start and its end."""
         self.lent: list[tuple[str, str, str, float, float, float]] = []
         """People that one unit gives to another: trade, giver, taker, number, from when, until when."""
         self.in_place = {element.subject: self.env.event() for element in plan.elements}
@@ -123,7 +120,7 @@ class World:
         return row
 
     def open_log(self, subject: str, since: float, activity: str, kind: Kind, place: str, cause: str = "") -> Log:
-        log = self.logs[subject] = Log(self.states, since, activity, kind, place, cause)
+        log = self.logs[subject] = Log(since, activity, kind, place, cause)
         return log
 
     def at(self, hour: float, call: Callable[[], None]) -> None:
@@ -171,9 +168,8 @@ class World:
 
     def hold(self, pool: Pool, subject: str, amount: float) -> Holding:
         """Note that a subject holds what it has just taken."""
-        held = self.held
-        held.extend((pool.number, self.holders[subject], amount, self.env.now, math.inf))
-        return Holding(pool, amount, len(held) - 1)
+        self.held += (pool.number, subject, amount, self.env.now, math.inf)
+        return Holding(pool, amount, len(self.held) - 1)
 
     def give(self, holding: Holding | None) -> None:
         """Give back what is held, at the end of its use."""

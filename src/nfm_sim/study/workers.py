@@ -19,6 +19,13 @@ BACKENDS = ("loky", "dask", "ray")
 RAY_ROUND = 8
 """Batches that each worker of a Ray cluster does between two reports."""
 
+TABLES = {
+    "POLARS_MAX_THREADS": "1",
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1",
+}
+"""For polars: one thread, as there are as many workers as cores; and the memory of a batch's tables is kept for
+those of the next, because to get it anew takes as long as to put the tables together."""
+
 
 @dataclass(frozen=True)
 class Workers:
@@ -36,7 +43,7 @@ class Workers:
         if self.backend == "loky" and self.jobs == 1:
             yield from (task(*work) for work in works)
             return
-        with self._cluster() as jobs, _one_thread_each():
+        with self._cluster() as jobs, _tables_for_workers():
             calls = (delayed(task)(*work) for work in works)
             if self.backend == "ray":  # its joblib backend hands results out only when all are there
                 while some := list(islice(calls, RAY_ROUND * jobs)):
@@ -81,15 +88,15 @@ def leave_interrupts_to_parent() -> None:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Have worker processes that start now use one thread for tables: there are as many of them as cores."""
-    name = "POLARS_MAX_THREADS"
-    before = os.environ.get(name)
-    os.environ[name] = "1"
+def _tables_for_workers() -> Iterator[None]:
+    """Have worker processes that start now make tables as befits many beside each other (see `TABLES`)."""
+    before = {name: os.environ.get(name) for name in TABLES}
+    os.environ.update(TABLES)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
