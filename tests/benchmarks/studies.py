@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +23,7 @@ from nfm_sim.measures import KEPT
 from nfm_sim.study import study_estimates
 from nfm_sim.study.batches import make_batch, plan_of
 from nfm_sim.study.store import Store
+from nfm_sim.study.workers import Workers
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
@@ -48,20 +50,31 @@ def usual(rounds: int = 5) -> None:
         )
 
 
-def overhead(number: int = 16, rounds: int = 5) -> None:
-    """A batch with its answers, written, over the same replications simulated one after the other and dropped; in
-    turn, so that both meet the same weather."""
+def overhead() -> None:
+    """A batch with its answers, written, over the same replications simulated one after the other and dropped;
+    in a worker, as studies make them."""
     for name in ("corps_transit", "one_force"):
         with TemporaryDirectory() as folder:
             store = Store.create(Path(folder) / "study", nfm.read_scenario(SCENARIOS / f"{name}.toml"), 1)
-            plan = plan_of(store)
-            bare, study = [], []
-            for first in range(0, rounds * number, number):
-                bare.append(clock(simulate_all, plan, range(first, first + number)))
-                study.append(clock(make_batch, store.folder, first, first + number - 1, (), {}))
-            ratio = sum(study) / sum(bare)
-            pairs = sorted(with_answers / without for with_answers, without in zip(study, bare, strict=True))
-            print(f"overhead, {name}: {ratio - 1:+.1%} (pairs " + ", ".join(f"{p - 1:+.1%}" for p in pairs) + ")")
+            (pairs,) = Workers(2).run(overhead_pairs, [(store.folder,)])
+            every = ", ".join(f"{pair:+.1%}" for pair in sorted(pairs))
+            print(f"overhead, {name}: median {statistics.median(pairs):+.1%} of {every}")
+
+
+def overhead_pairs(folder: Path, number: int = 16, rounds: int = 10) -> list[float]:
+    """In turn, each first every other time, so that both meet the same weather."""
+    plan = plan_of(Store(folder))
+    make_batch(folder, 0, number - 1, (), {})
+    pairs = []
+    for turn in range(1, rounds + 1):
+        first = turn * number
+        works = {
+            "bare": partial(simulate_all, plan, range(first, first + number)),
+            "study": partial(make_batch, folder, first, first + number - 1, (), {}),
+        }
+        took = {work: clock(works[work]) for work in sorted(works, reverse=bool(turn % 2))}
+        pairs.append(took["study"] / took["bare"] - 1)
+    return pairs
 
 
 def simulate_all(plan: nfm.Plan, numbers: range) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import polars as pl
 from scipy.optimize import linear_sum_assignment
 
 from nfm_sim.engine import OFFERED, Run
-from nfm_sim.measures.common import hour_grid, kept
+from nfm_sim.measures.common import about_subjects, hour_grid, kept
 from nfm_sim.measures.readiness import readiness
 
 EARLINESS = 1e-6
@@ -67,19 +69,16 @@ def _best_fit(in_place_h: np.ndarray, required_h: np.ndarray, horizon_h: float) 
     offered_h = np.concatenate([np.minimum(in_place_h, horizon_h), np.full(len(required_h), horizon_h)])
     late = offered_h[:, None] - required_h[None, :]
     cost = np.maximum(late, 0) + EARLINESS * np.maximum(-late, 0)
-    pairs = zip(*linear_sum_assignment(cost), strict=True)
-    arrived = np.flatnonzero(np.isfinite(in_place_h))
-    return {int(slot): int(element) for element, slot in pairs if element in arrived}
+    elements, slots = linear_sum_assignment(cost)
+    came = np.isfinite(np.concatenate([in_place_h, np.full(len(required_h), math.inf)]))[elements]
+    return dict(zip(slots[came].tolist(), elements[came].tolist(), strict=True))
 
 
 def _in_place(run: Run) -> pl.DataFrame:
     """Return replication, element, capability and in_place_h (infinite where it was not reached)."""
-    capability = run.subjects.filter(pl.col("what") == "element").select(
-        "replication", pl.col("subject").alias("element"), "capability"
-    )
     return (
         readiness(run)
-        .join(capability, on=["replication", "element"])
+        .join(about_subjects(run, "capability"), left_on="element", right_on="subject")
         .select("replication", "element", "capability", pl.col("in_place_h").fill_null(float("inf")))
         .sort("replication", "element")
     )
