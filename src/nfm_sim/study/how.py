@@ -33,7 +33,7 @@ class How(TypedDict, total=False):
     - `batch`: replications that are done, written and lost together; without it up to 16.
     - `backend`, `address`: "loky" (processes of this machine), "dask" or "ray", and the address of the cluster.
       Workers write to `out`, which all machines must see.
-    - `keep`: the replications whose tables (spans, passages, ...) are kept whole, or "all". Without it the first.
+    - `keep`: the replications whose tables (spans, holdings, ...) are kept whole, or "all". Without it the first.
     - `measures`: measures of your own, functions from a run to a table with a column `replication`, whose answers
       are kept too, under their names.
     - `progress`: called with a `Progress` after each batch.

@@ -79,7 +79,7 @@ class Study(Run):
         return self._store.scan(answer, self._batches)
 
     def scan_table(self, name: str) -> pl.LazyFrame:
-        """Read a table (spans, passages, ...) of the replications that are kept, lazily."""
+        """Read a table (spans, holdings, ...) of the replications that are kept, lazily."""
         if name not in TABLES:
             mend = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
             raise InputError([Problem(str(self.folder), "table", name, mend)])

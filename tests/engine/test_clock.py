@@ -1,0 +1,67 @@
+"""The clock does what SimPy's environment does, in the same order."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from simpy import AllOf, AnyOf, Environment, Event, Interrupt
+
+from nfm_sim.engine.clock import Clock
+
+Trace = list[tuple[float, str]]
+
+
+def play(env: Environment, hours: list[int]) -> Trace:
+    """Processes that wait, end unheeded, are waited for before and after their end, and interrupt each other."""
+    trace: Trace = []
+
+    def walk(name: str, hour: int) -> Iterator[Event]:
+        try:
+            yield env.timeout(hour)
+            trace.append((env.now, f"{name} there"))
+            yield env.timeout(0)
+        except Interrupt as interrupt:
+            trace.append((env.now, f"{name} stopped by {interrupt.cause}"))
+
+    def lead(name: str, hour: int) -> Iterator[Event]:
+        walks: list[Any] = [env.process(walk(f"{name}.{i}", hour + i)) for i in range(3)]
+        yield AnyOf(env, walks)
+        trace.append((env.now, f"{name} first"))
+        if walks[2].is_alive:
+            walks[2].interrupt(name)
+        yield AllOf(env, walks)
+        trace.append((env.now, f"{name} all"))
+        yield walks[0]
+        trace.append((env.now, f"{name} again"))
+
+    for number, hour in enumerate(hours):
+        env.process(lead(f"{number}", hour))
+    if isinstance(env, Clock):
+        env.run_to(50)
+    else:
+        env.run(until=50)
+    return trace
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=6))
+def test_same_events_in_the_same_order(hours: list[int]) -> None:
+    assert play(Clock(0), hours) == play(Environment(0), hours)
+
+
+def test_process_that_fails_is_heard_though_nobody_waits_for_it() -> None:
+    clock = Clock(0)
+
+    def fail() -> Iterator[Event]:
+        yield clock.timeout(1)
+        raise RuntimeError("a bug")
+
+    clock.process(fail())
+    with pytest.raises(RuntimeError, match="a bug"):
+        clock.run_to(2)
+
+
+def test_delay_below_zero_is_refused() -> None:
+    with pytest.raises(ValueError, match="below 0"):
+        Clock(0).timeout(-1)
