@@ -2,10 +2,11 @@
 
 import json
 import os
-import signal
-import socket
+import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,42 +57,49 @@ def test_dask_gives_the_same_bits(tmp_path: Path) -> None:
 
 @pytest.fixture
 def ray_address(tmp_path: Path) -> Iterator[str]:
+    """A Ray cluster of this machine, at the port it found and the address it says it has.
+
+    It has little memory of its own, and is used only once it says that it runs: its port listens long before.
+    """
     pytest.importorskip("ray")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    ray = [str(Path(sys.executable).with_name("ray"))]
-    head = [*ray, "start", "--head", "--node-ip-address=127.0.0.1", f"--port={port}", "--num-cpus=2", "--block"]
-    head += [
-        "--include-dashboard=false",
-        "--disable-usage-stats",
-        f"--temp-dir={os.environ.get('TMPDIR', '/tmp')}/ray-{port}",
-    ]
-    process = subprocess.Popen(
-        head, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    short = tempfile.mkdtemp(prefix="ray-")  # pytest's own folders make names too long for its sockets
+    said = tmp_path / "ray.txt"
+    head = [str(Path(sys.executable).with_name("ray")), "start", "--head", "--port=0", "--num-cpus=2", "--block"]
+    head += ["--node-ip-address=127.0.0.1", "--include-dashboard=false", "--disable-usage-stats"]
+    head += [f"--object-store-memory={100_000_000}", f"--temp-dir={short}"]
+    with said.open("w") as file:
+        process = subprocess.Popen(head, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        wait_for_port(port, process)
-        yield f"127.0.0.1:{port}"
+        until = time.monotonic() + 120
+        while not (found := re.search(r"ray start --address='(.+)'", said.read_text())):
+            assert process.poll() is None, said.read_text()
+            assert time.monotonic() < until, said.read_text()
+            time.sleep(0.2)
+        yield found[1]
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        process.terminate()  # it ends its own processes, the last after it has drained
         process.wait(timeout=60)
-
-
-def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        assert process.poll() is None, "the cluster runs"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.2)
-    raise AssertionError("the cluster never listened")
+        shutil.rmtree(short, ignore_errors=True)
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_ray_gives_the_same_bits(ray_address: str, tmp_path: Path) -> None:
     check("ray", ray_address, tmp_path / "study")
+
+
+@pytest.mark.parametrize(("backend", "address"), [("dask", "tcp://127.0.0.1:9"), ("ray", "127.0.0.1:9")])
+def test_a_cluster_that_is_not_there_is_an_input_error(backend: str, address: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=rf'study: address "{address}" reaches no {backend} cluster'):
+        replicate(story(), 2, SEED, tmp_path / "study", backend=backend, address=address)
+
+
+def test_a_cluster_without_workers_is_an_input_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("nfm_sim.study.workers.WORKERS_S", 0.2)
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        with pytest.raises(InputError, match="reaches no dask cluster"):
+            replicate(story(), 2, SEED, tmp_path / "study", backend="dask", address=address)
 
 
 def check(backend: str, address: str, folder: Path) -> None:

@@ -9,13 +9,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import current_process
+from socket import create_connection
 from typing import Any
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
 
+from nfm_sim.problems import InputError, Problem
 from nfm_sim.study.extras import import_extra
 
 BACKENDS = ("loky", "dask", "ray")
+REACH_S = 10.0
+"""How long a cluster may take to answer."""
+WORKERS_S = 60.0
+"""How long the first of its workers may take to come."""
 RAY_ROUND = 8
 """Batches that each worker of a Ray cluster does between two reports."""
 
@@ -54,18 +60,24 @@ class Workers:
 
     @contextmanager
     def _cluster(self) -> Iterator[int]:
-        """Connect joblib to the cluster; yield the number of jobs to ask it for."""
+        """Connect joblib to the cluster; yield the number of jobs to ask it for.
+
+        Raises `InputError` when there is none at the address.
+        """
         if self.backend == "dask":
             distributed = import_extra("distributed", "dask")
-            with (
-                distributed.Client(self.address) as client,
-                parallel_config(backend="dask", wait_for_workers_timeout=60),
-            ):
+            with self._reaching():
+                client = distributed.Client(self.address, timeout=REACH_S)
+            with client, parallel_config(backend="dask"):
+                with self._reaching():
+                    client.wait_for_workers(1, timeout=WORKERS_S)
                 yield sum(client.nthreads().values()) or self.jobs
         elif self.backend == "ray":
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it reports to its makers else
             ray = import_extra("ray", "ray")
-            ray.init(self.address, ignore_reinit_error=True, log_to_driver=False, logging_level="warning")
+            with self._reaching():
+                self._knock()
+                ray.init(self.address, ignore_reinit_error=True, log_to_driver=False, logging_level="warning")
             import_extra("ray.util.joblib", "ray").register_ray()
             try:
                 with parallel_config(backend="ray"):
@@ -75,6 +87,20 @@ class Workers:
         else:
             with parallel_config(backend="loky"):
                 yield self.jobs
+
+    def _knock(self) -> None:
+        """Connect to a host and port and hang up: where nobody listens, Ray itself would try for minutes."""
+        host, colon, port = (self.address or "").rpartition(":")
+        if colon and port.isdigit():
+            create_connection((host.rpartition("/")[2].strip("[]"), int(port)), REACH_S).close()
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:  # a time that ran out is an OSError too
+            mend = f"reaches no {self.backend} cluster ({error}); start one, or name its scheduler or head"
+            raise InputError([Problem("study", "address", self.address or "", mend)]) from None
 
 
 def cores() -> int:
