@@ -21,8 +21,8 @@ class Problem:
     mend: str
 
     def __str__(self) -> str:
-        value = f' "{self.value}"' if self.value else ""
-        return f"{self.file}: {self.key}{value} {self.mend}"
+        value = f'"{self.value}"' if self.value else ""
+        return f"{self.file}: " + " ".join(filter(None, (self.key, value, self.mend)))
 
 
 class InputError(ValueError):

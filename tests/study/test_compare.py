@@ -83,6 +83,9 @@ def test_a_comparison_is_opened_again(comparison: Comparison, scenario: Scenario
         comparison.difference(against="twise")
     with pytest.raises(ValueError, match="on one seed"):
         Comparison({"a": comparison["base"], "b": replicate(scenario, 1, seed=4)})
+    (tmp_path / "c/comparison.json").write_text("{}")
+    with pytest.raises(InputError, match=r"c: comparison.json cannot be read"):
+        compare({"base": scenario}, 2, 5, tmp_path / "c")
 
 
 def test_what_never_closes_is_no_number(scenario: Scenario) -> None:

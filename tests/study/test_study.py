@@ -1,3 +1,4 @@
+import errno
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -153,6 +154,26 @@ def test_a_damaged_part_is_noticed_and_made_again(scenario: Scenario, tmp_path: 
             open_study(tmp_path / "s")
     again = replicate(scenario, 6, 5, tmp_path / "s", batch=2)
     assert all(table.equals(before[name]) for name, table in content(again).items())
+
+
+def test_a_full_disk_is_an_input_error_and_loses_nothing(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = 2 + 2 * (len(KEPT) + 1)  # files: a scenario, a manifest, two batches with their records
+
+    def sync(file: int) -> None:
+        nonlocal room
+        room -= 1
+        if room < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("nfm_sim.study.store.os.fsync", sync)
+    with pytest.raises(InputError, match=r"/s: cannot be written \(No space left on device\); make room for it"):
+        replicate(scenario, 6, 5, tmp_path / "s", batch=2, jobs=1, keep=())
+    monkeypatch.undo()
+    assert not [path for path in (tmp_path / "s").rglob(".*") if path.is_file()], "no drafts are left"
+    assert open_study(tmp_path / "s").replications == [0, 1, 2, 3]
+    assert same(replicate(scenario, 6, 5, tmp_path / "s", batch=2, keep=()), replicate(scenario, 6, 5))
 
 
 def test_a_folder_with_another_study_is_refused(scenario: Scenario, tmp_path: Path) -> None:

@@ -1,11 +1,16 @@
 """Stopping on precision."""
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from nfm_sim.problems import InputError
 from nfm_sim.study import Progress, precision, replicate
+from nfm_sim.study.estimates import Floats, Interval, mean_interval, quantile_interval
 from nfm_sim.study.targets import TargetState, next_number, read_quantity, read_targets
 from tests.study.driver import story
 
@@ -93,3 +98,45 @@ def test_the_next_number_is_what_is_likely_needed_within_twice() -> None:
     assert next_number([state(82)], 80, 1000) == 90
     assert next_number([state(None)], 80, 1000) == 160
     assert next_number([state(100), state(9, met=True)], 80, 90) == 90
+
+
+def test_it_is_enough_when_targets_are_still_met_a_tenth_later() -> None:
+    assert next_number([state(70, met=True)], 200, 1000) == 220
+    assert next_number([state(70, met=True)], 220, 1000, met_before=True) == 220
+    assert next_number([state(230)], 220, 1000, met_before=True) == 242
+    assert next_number([state(70, met=True)], 1000, 1000) == 1000
+
+
+GAMMA = stats.gamma(4, scale=10)
+
+
+def stopped(rng: np.random.Generator, interval: Callable[[Floats], Interval], half_width: float) -> Interval:
+    """The interval at which a study of gammas stops."""
+    values, met, number = rng.gamma(4, 10, 20), False, 0
+    while number != len(values):
+        number = len(values)
+        width = interval(values).half_width
+        needed = math.ceil(number * (width / half_width) ** 2) if np.isfinite(width) else None
+        after = next_number([state(needed, width <= half_width)], number, 2_000, met)
+        values, met = np.append(values, rng.gamma(4, 10, after - number)), width <= half_width
+    return interval(values)
+
+
+@pytest.mark.parametrize(
+    ("interval", "half_width", "truth"),
+    [
+        (mean_interval, 8, 40.0),
+        (mean_interval, 5, 40.0),
+        (mean_interval, 3, 40.0),
+        (lambda values: quantile_interval(values, 0.5), 8, GAMMA.median()),
+        (lambda values: quantile_interval(values, 0.5), 5, GAMMA.median()),
+        (lambda values: quantile_interval(values, 0.9), 12, GAMMA.ppf(0.9)),
+    ],
+)
+def test_a_study_that_stops_when_sure_is_as_sure_as_it_says(
+    interval: Callable[[Floats], Interval], half_width: float, truth: float
+) -> None:
+    rng = np.random.default_rng(1)
+    found = [stopped(rng, interval, half_width) for _ in range(2_000)]
+    assert 0.93 <= np.mean([one.low <= truth <= one.high for one in found]) <= 0.97
+    assert np.mean([one.half_width <= half_width for one in found]) == 1

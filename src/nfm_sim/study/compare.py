@@ -205,13 +205,13 @@ def compare(
     own = own_measures(how)
     folder = Path(out or mkdtemp(prefix="nfm_sim-"))
     names = _folders(scenarios)
-    previous = folder / COMPARISON
-    if previous.exists() and list(json.loads(previous.read_bytes())["studies"]) != list(names):
+    file = folder / COMPARISON
+    if file.exists() and list(_read_record(folder)["studies"]) != list(names):
         mend = f"compares other studies than {', '.join(names)}; choose another --out"
-        raise InputError([Problem(str(previous), "studies", "", mend)])
+        raise InputError([Problem(str(file), "studies", "", mend)])
     studies = {name: Study(Store.create(folder / names[name], s, seed, own)) for name, s in scenarios.items()}
     record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}
-    write_whole(previous, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
+    write_whole(file, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
     comparison = Comparison(studies, changes)
     if out is None:
         finalize(comparison, rmtree, folder, ignore_errors=True)
@@ -223,15 +223,20 @@ def open_comparison(folder: str | Path) -> Comparison:
     """Open what `compare` or `sweep` wrote. Raises `InputError` when there is none, or a study of it is
     damaged."""
     folder = Path(folder)
+    record = _read_record(folder)
+    return Comparison(
+        {name: open_study(folder / Path(part).name) for name, part in record["studies"].items()}, record["changes"]
+    )
+
+
+def _read_record(folder: Path) -> dict[str, dict[str, Any]]:
+    """Which studies a folder compares, each with its folder in `studies` and what it changes in `changes`."""
     try:
-        record = json.loads((folder / COMPARISON).read_bytes())
-        names = dict(record["studies"])
+        found = json.loads((folder / COMPARISON).read_bytes())
+        return {key: dict(found[key]) for key in ("studies", "changes")}
     except (OSError, ValueError, KeyError, TypeError):
         mend = "cannot be read; name a folder that `nfm-sim compare --out` or `nfm-sim sweep --out` wrote"
         raise InputError([Problem(str(folder), COMPARISON, "", mend)]) from None
-    return Comparison(
-        {name: open_study(folder / Path(part).name) for name, part in names.items()}, record["changes"]
-    )
 
 
 def _folders(names: Iterable[str]) -> dict[str, str]:

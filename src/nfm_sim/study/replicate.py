@@ -41,8 +41,9 @@ def replicate(
 ) -> Study:
     """Have replications 0 to `replications` - 1 of a scenario simulated, and return the study of them.
 
-    With `until`, targets of precision such as "closure.median ±6h" or "ready_by_deadline ±0.03", it stops as soon
-    as all of them are met, after `least` replications at least and `replications` at most; see `nfm.precision`.
+    With `until`, targets of precision such as "closure.median ±6h" or "ready_by_deadline ±0.03", it stops when all
+    of them are met and, after a tenth more replications, still are; after `least` replications at least and
+    `replications` at most; see `nfm.precision`.
 
     With a folder in `out`, what is there already is not made again: a study that was stopped goes on, one with
     fewer replications is extended, and several machines may work on the same. Without it, the study lasts as long
@@ -121,14 +122,14 @@ def complete_until(
     studies: Sequence[Study], replications: int, targets: Sequence[Target], least: int, how: How
 ) -> None:
     """Have replications of each study done until the targets are met, at most so many."""
-    number = min(least, replications) if targets else replications
+    number, done, met = min(least, replications) if targets else replications, 0, False
     states: list[TargetState] = []
-    while True:
+    while number > done:
         complete(studies, number, how, states)
-        states = [target.state(study, number) for study in studies for target in targets]
-        if number == replications or all(state.met for state in states):
-            return
-        number = next_number(states, number, replications)
+        done = number
+        states = [target.state(study, done) for study in studies for target in targets]
+        number = next_number(states, done, replications, met)
+        met = all(state.met for state in states)
 
 
 def complete(studies: Sequence[Study], replications: int, how: How, targets: Sequence[TargetState] = ()) -> None:

@@ -18,6 +18,7 @@ import platform
 import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -37,6 +38,7 @@ MANIFEST, SCENARIO, BATCHES, ANSWERS = "manifest.json", "scenario.json", "batche
 FORMAT = 1
 PACKAGES = ("nfm_sim", "simpy", "numpy", "scipy", "polars")
 """Those that a number in a table may depend on."""
+GO_ON = "make room for it, and run the same again: what is written stays"
 KEY = {
     "format": "the format of the store",
     "seed": "the seed",
@@ -100,15 +102,21 @@ class Store:
             store._refuse_other(json.loads(json.dumps(manifest)))
             store._drop_drafts()
             return store
-        try:
+        with store._writing("choose another --out"):
             if store.folder.exists() and (not store.folder.is_dir() or any(_others(store.folder))):
                 raise store._fault("", "", "holds other files, and no study; choose another --out")
             (store.folder / BATCHES).mkdir(parents=True, exist_ok=True)
             write_whole(store.folder / SCENARIO, plain)
             write_whole(store.folder / MANIFEST, _json(manifest))
-        except OSError as error:
-            raise store._fault("", "", f"cannot be written ({error.strerror}); choose another --out") from None
         return store
+
+    @contextmanager
+    def _writing(self, mend: str) -> Iterator[None]:
+        """Raise `InputError` for what the disk refuses."""
+        try:
+            yield
+        except OSError as error:
+            raise self._fault("", "", f"cannot be written ({error.strerror}); {mend}") from None
 
     def _refuse_other(self, asked: Mapping[str, Any]) -> None:
         differ = [
@@ -199,21 +207,22 @@ class Store:
         tables: Mapping[str, pl.DataFrame],
         kept: Iterable[int],
     ) -> Batch:
-        """Write a batch, and its record last."""
+        """Write a batch, and its record last. Raises `InputError` when the disk refuses it."""
         name = batch_name(first, last)
         frames = {f"{ANSWERS}/{key}": table for key, table in answers.items()} | dict(tables)
         files = {}
-        for key, table in frames.items():
-            path = f"{key}/part-{name}.parquet"
-            buffer = BytesIO()
-            table.write_parquet(buffer)
-            content = buffer.getvalue()
-            (self.folder / key).mkdir(parents=True, exist_ok=True)
-            write_whole(self.folder / path, content)
-            files[path] = (len(content), digest(content))
-        batch = Batch(first, last, tuple(kept), files)
-        write_whole(self.folder / BATCHES / f"{name}.json", _json(asdict(batch)))
-        (self.folder / BATCHES / f"{name}.claim").unlink(missing_ok=True)
+        with self._writing(GO_ON):
+            for key, table in frames.items():
+                path = f"{key}/part-{name}.parquet"
+                buffer = BytesIO()
+                table.write_parquet(buffer)
+                content = buffer.getvalue()
+                (self.folder / key).mkdir(parents=True, exist_ok=True)
+                write_whole(self.folder / path, content)
+                files[path] = (len(content), digest(content))
+            batch = Batch(first, last, tuple(kept), files)
+            write_whole(self.folder / BATCHES / f"{name}.json", _json(asdict(batch)))
+            (self.folder / BATCHES / f"{name}.claim").unlink(missing_ok=True)
         return batch
 
     def claim(self, first: int, last: int) -> bool:
@@ -221,12 +230,12 @@ class Store:
 
         A claim is a hint to whoever shares the folder and binds nobody: who made it may have died.
         """
-        try:
-            with (self.folder / BATCHES / f"{batch_name(first, last)}.claim").open("x") as file:
+        claim = self.folder / BATCHES / f"{batch_name(first, last)}.claim"
+        with self._writing(GO_ON), suppress(FileExistsError):
+            with claim.open("x") as file:
                 file.write(f"{socket.gethostname()} {os.getpid()}\n")
-        except FileExistsError:
-            return False
-        return True
+            return True
+        return False
 
     def scan(self, answer: str, batches: Iterable[Batch]) -> pl.LazyFrame:
         """Read an answer from these batches, lazily; each replication once, in order, however the batches overlap.
@@ -279,11 +288,15 @@ def part(batch: Batch) -> str:
 def write_whole(path: Path, content: bytes) -> None:
     """Write beside the file, to the disk, and rename, so that nobody ever sees half a file."""
     draft = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def digest(content: bytes) -> str:

@@ -177,9 +177,19 @@ def _is_statistic(word: str) -> bool:
     return True
 
 
-def next_number(states: Sequence[TargetState], done: int, most: int) -> int:
-    """How many replications to have next, when targets are open: what the worst of them likely needs, but no more
-    than twice what there is. It depends on the data alone, so that a study that was stopped goes the same way."""
+def next_number(states: Sequence[TargetState], done: int, most: int, met_before: bool = False) -> int:
+    """How many replications to have next; as many as there are when that is enough.
+
+    While targets are open it is what the worst of them likely needs, but no more than twice what there is. Once
+    all are met it is a tenth more, and enough only when they still are: a study that stopped at the first look
+    would stop where the spread happens to look small, and its intervals would hold the truth too rarely (Hoad,
+    Robinson and Davies 2010, J. Oper. Res. Soc. 61:1632). It depends on the data alone, so that a study that was
+    stopped goes the same way.
+    """
     needed = [state.needed for state in states if not state.met]
-    likely = max((2 * done if n is None else math.ceil(1.05 * n) for n in needed), default=done)
+    if not needed and met_before:
+        return done
+    likely = max(
+        (2 * done if n is None else math.ceil(1.05 * n) for n in needed), default=done + math.ceil(done / 10)
+    )
     return min(most, max(done + 10, min(2 * done, likely)))
