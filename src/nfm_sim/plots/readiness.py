@@ -57,7 +57,7 @@ def readiness(run: Run, step_h: float = 6, ax: Axes | None = None) -> Axes:
             ax.text(
                 deadline_h / 24,
                 1.01,
-                f"deadline tier {tier}",
+                f"by day {deadline_h / 24:g}",
                 color=colour,
                 fontsize="x-small",
                 ha="center",
