@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nfm_sim.cli.progress import describe_targets
+from nfm_sim.study import TargetState
 from tests.conftest import ROOT
 
 TRANSIT = "scenarios/atlantic_resolve_2024.toml"
@@ -127,3 +129,14 @@ def test_people_see_progress() -> None:
     assert "a second" in said
     assert "closure.on_time_share ±0.01% (abct): ±" in said
     assert "needed" in said
+
+
+def test_progress_says_which_target_is_open_and_when_none_is() -> None:
+    met = TargetState("closure.median ±6h", "flow", 100.0, 5.0, True, 30)
+    still = TargetState("ready_by_deadline ±3%", "2", 0.8, 0.06, False, 160)
+    never = TargetState("effective.p90 ±6h", "cov", None, None, False, None)
+    said = describe_targets([met, still, never])
+    assert said == (
+        "ready_by_deadline ±3% (2): ±0.06, likely 160 needed; effective.p90 ±6h (cov): ±?, likely many needed"
+    )
+    assert describe_targets([met]) == "targets met; a tenth more, to be sure"

@@ -44,8 +44,10 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
                 now = time.monotonic()
                 first = first if done else progress.done
                 done = progress.done
-                if err.is_terminal and (now - looked > EVERY_S or progress.done == progress.asked):
-                    note = _targets(progress.targets) or _estimates(progress.studies[0])
+                if progress.targets:
+                    note = describe_targets(progress.targets)
+                elif err.is_terminal and (now - looked > EVERY_S or progress.done == progress.asked):
+                    note = _estimates(progress.studies[0])
                     looked = now
                 rate = f"{(done - first) / (now - begin):.1f} a second" if done > first else ""
                 bar.update(task, completed=done, total=progress.asked, rate=rate, note=note)
@@ -57,12 +59,14 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _targets(states: Sequence[TargetState]) -> str:
-    return "; ".join(
+def describe_targets(states: Sequence[TargetState]) -> str:
+    """Say which targets are open, how far, and how many replications they likely need."""
+    still_open = (
         f"{state.target} ({state.row}): ±{_number(state.half_width)}, likely {state.needed or 'many'} needed"
         for state in states
         if not state.met
     )
+    return "; ".join(still_open) or "targets met; a tenth more, to be sure"
 
 
 def _estimates(study: Study) -> str:
