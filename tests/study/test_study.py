@@ -156,6 +156,14 @@ def test_a_damaged_part_is_noticed_and_made_again(scenario: Scenario, tmp_path: 
     assert all(table.equals(before[name]) for name, table in content(again).items())
 
 
+def test_a_manifest_that_lacks_something_is_an_input_error(scenario: Scenario, tmp_path: Path) -> None:
+    manifest = replicate(scenario, 1, 5, tmp_path / "s").folder / "manifest.json"
+    found = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({key: found[key] for key in found if key not in ("seed", "g_day")}))
+    with pytest.raises(InputError, match=r"manifest.json lacks g_day, seed; it was changed"):
+        open_study(tmp_path / "s")
+
+
 def test_a_full_disk_is_an_input_error_and_loses_nothing(
     scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

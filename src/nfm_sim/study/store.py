@@ -49,6 +49,8 @@ KEY = {
     "measures": "the measures of your own",
 }
 """What must agree for a study to go on, and how it is called."""
+ABOUT = ("title", "file", "network", "g_day", "horizon_h")
+"""What a manifest says of its scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,9 @@ class Store:
             raise self._fault(
                 "format", found["format"], f"is not {FORMAT}; read it with the version that wrote it"
             )
+        missing = [key for key in (*ABOUT, *KEY) if key not in found]
+        if missing:
+            raise self._fault(MANIFEST, "", f"lacks {', '.join(missing)}; it was changed since it was written")
         return found
 
     @cached_property

@@ -16,7 +16,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import plan_of
 from nfm_sim.study.extras import import_extra
 from nfm_sim.study.how import How
-from nfm_sim.study.store import Batch, Store, cover
+from nfm_sim.study.store import ABOUT, Batch, Store, cover
 
 
 class Study(Run):
@@ -29,6 +29,8 @@ class Study(Run):
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.manifest: dict[str, Any] = store.manifest
+        """What the study was made of, and with what."""
         self._batches: Sequence[Batch] = store.batches()
         self._answers: dict[str, pl.DataFrame] = {}
         self._tables: dict[str, pl.DataFrame] = {}
@@ -43,11 +45,6 @@ class Study(Run):
         return self._store.folder
 
     @property
-    def manifest(self) -> dict[str, Any]:
-        """What the study was made of, and with what."""
-        return self._store.manifest
-
-    @property
     def scenario(self) -> Scenario:
         """The scenario as it was when the study began."""
         return self._store.scenario
@@ -59,7 +56,7 @@ class Study(Run):
     @cached_property
     def about(self) -> dict[str, Any]:
         """What was simulated: title, network, g_day, horizon_h, seed, replications."""
-        names = ("title", "file", "network", "g_day", "horizon_h", "seed", "fork")
+        names = (*ABOUT, "seed", "fork")
         return {name: self.manifest[name] for name in names} | {"replications": len(self.replications)}
 
     @property
@@ -174,7 +171,7 @@ def open_study(folder: str | Path) -> Study:
     store = Store(folder)
     study = Study(store)
     problems = store.damaged()
-    if not problems and not study.replications and store.manifest:
+    if not problems and not study.replications:
         problems = [Problem(str(folder), "batches", "", "holds no replication yet; run the study again to go on")]
     if problems:
         raise InputError(problems)
