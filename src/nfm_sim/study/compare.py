@@ -28,7 +28,7 @@ from nfm_sim.study.estimates import (
 )
 from nfm_sim.study.how import How, check_how, own_measures
 from nfm_sim.study.replicate import complete_until
-from nfm_sim.study.store import Store, write_whole
+from nfm_sim.study.store import Store, write_whole, writing
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.targets import Quantity, read_quantity, read_targets
 
@@ -211,7 +211,8 @@ def compare(
         raise InputError([Problem(str(file), "studies", "", mend)])
     studies = {name: Study(Store.create(folder / names[name], s, seed, own)) for name, s in scenarios.items()}
     record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}
-    write_whole(file, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
+    with writing(folder):
+        write_whole(file, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
     comparison = Comparison(studies, changes)
     if out is None:
         finalize(comparison, rmtree, folder, ignore_errors=True)

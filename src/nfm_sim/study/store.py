@@ -104,21 +104,13 @@ class Store:
             store._refuse_other(json.loads(json.dumps(manifest)))
             store._drop_drafts()
             return store
-        with store._writing("choose another --out"):
+        with writing(store.folder, "choose another --out"):
             if store.folder.exists() and (not store.folder.is_dir() or any(_others(store.folder))):
                 raise store._fault("", "", "holds other files, and no study; choose another --out")
             (store.folder / BATCHES).mkdir(parents=True, exist_ok=True)
             write_whole(store.folder / SCENARIO, plain)
             write_whole(store.folder / MANIFEST, _json(manifest))
         return store
-
-    @contextmanager
-    def _writing(self, mend: str) -> Iterator[None]:
-        """Raise `InputError` for what the disk refuses."""
-        try:
-            yield
-        except OSError as error:
-            raise self._fault("", "", f"cannot be written ({error.strerror}); {mend}") from None
 
     def _refuse_other(self, asked: Mapping[str, Any]) -> None:
         differ = [
@@ -216,7 +208,7 @@ class Store:
         name = batch_name(first, last)
         frames = {f"{ANSWERS}/{key}": table for key, table in answers.items()} | dict(tables)
         files = {}
-        with self._writing(GO_ON):
+        with writing(self.folder):
             for key, table in frames.items():
                 path = f"{key}/part-{name}.parquet"
                 buffer = BytesIO()
@@ -236,7 +228,7 @@ class Store:
         A claim is a hint to whoever shares the folder and binds nobody: who made it may have died.
         """
         claim = self.folder / BATCHES / f"{batch_name(first, last)}.claim"
-        with self._writing(GO_ON), suppress(FileExistsError):
+        with writing(self.folder), suppress(FileExistsError):
             with claim.open("x") as file:
                 file.write(f"{socket.gethostname()} {os.getpid()}\n")
             return True
@@ -288,6 +280,15 @@ def batch_name(first: int, last: int) -> str:
 
 def part(batch: Batch) -> str:
     return f"part-{batch.name}.parquet"
+
+
+@contextmanager
+def writing(folder: Path, mend: str = GO_ON) -> Iterator[None]:
+    """Raise `InputError` for what the disk of a folder refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError([Problem(str(folder), "", "", f"cannot be written ({error.strerror}); {mend}")]) from None
 
 
 def write_whole(path: Path, content: bytes) -> None:
