@@ -29,6 +29,13 @@ def slowly(run: Run) -> pl.DataFrame:
     return run.subjects.group_by("replication", maintain_order=True).agg(pl.col("pieces").sum())
 
 
+def unevenly(run: Run) -> pl.DataFrame:
+    """A measure that fails at the first replication, while the others are still at it."""
+    if run.subjects["replication"][0] == 0:
+        raise ValueError("the first fails")
+    return slowly(run)
+
+
 def go(folder: str, replications: int, jobs: int = 2) -> Study:
     return replicate(
         story(), replications, SEED, folder, jobs=jobs, batch=2, measures=[slowly], keep=range(0, 10_000, 7)

@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +19,12 @@ from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError
 from nfm_sim.study import Study, replicate
 from tests.conftest import ROOT
-from tests.study.driver import SEED, story
+from tests.study.driver import SEED, story, unevenly
 
 NUMBER = 12
+os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}  # before Ray is imported
+"""Ray listens to the network, where strangers could run code on it. Left alone, its head takes a token that
+happens to lie in the home folder, and who connects to it does not."""
 QUIET = {**os.environ, "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error"}
 
 
@@ -84,7 +89,15 @@ def ray_address(tmp_path: Path) -> Iterator[str]:
 
 @pytest.mark.filterwarnings("ignore")
 def test_ray_gives_the_same_bits(ray_address: str, tmp_path: Path) -> None:
+    ray = pytest.importorskip("ray")
     check("ray", ray_address, tmp_path / "study")
+    with pytest.raises(ValueError, match="the first fails"):
+        replicate(
+            story(), 8, SEED, tmp_path / "s", backend="ray", address=ray_address, batch=1, measures=[unevenly]
+        )
+    assert not ray.is_initialized()
+    left = [thread for thread in threading.enumerate() if type(thread).__module__.startswith("ray")]
+    assert not left, "a thread that goes on after a failed task starts a Ray of its own"
 
 
 @pytest.mark.parametrize(("backend", "address"), [("dask", "tcp://127.0.0.1:9"), ("ray", "127.0.0.1:9")])

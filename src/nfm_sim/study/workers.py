@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from math import ceil
 from multiprocessing import current_process
 from socket import create_connection
 from typing import Any
@@ -18,12 +19,15 @@ from nfm_sim.problems import InputError, Problem
 from nfm_sim.study.extras import import_extra
 
 BACKENDS = ("loky", "dask", "ray")
+MENDS = {
+    "dask": "start one, or name its scheduler",
+    "ray": "start one, or name its head; if it takes a token, set RAY_AUTH_MODE=token",
+}
+"""What to do when a cluster is not reached."""
 REACH_S = 10.0
 """How long a cluster may take to answer."""
 WORKERS_S = 60.0
 """How long the first of its workers may take to come."""
-RAY_ROUND = 8
-"""Batches that each worker of a Ray cluster does between two reports."""
 
 TABLES = {
     "POLARS_MAX_THREADS": "1",
@@ -35,7 +39,7 @@ those of the next, because to get it anew takes as long as to put the tables tog
 
 @dataclass(frozen=True)
 class Workers:
-    """`jobs` processes of a joblib backend; on a cluster at `address`, as many as it has."""
+    """`jobs` processes of this machine; or those of a cluster at `address`, as many as it has."""
 
     jobs: int
     backend: str = "loky"
@@ -44,26 +48,22 @@ class Workers:
     def run(self, task: Callable[..., Any], works: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         """Do the task with each tuple of arguments, and yield what it returns as it comes.
 
-        Raises what a task raises, and joblib's `TerminatedWorkerError` when a process was killed.
+        Raises what a task raises, `InputError` when there is no cluster at the address, and joblib's
+        `TerminatedWorkerError` when a process of this machine was killed; clusters try such a task again.
         """
-        if self.backend == "loky" and self.jobs == 1:
+        if self.backend == "ray":
+            yield from self._run_on_ray(task, works)
+        elif self.backend == "loky" and self.jobs == 1:
             yield from (task(*work) for work in works)
-            return
-        with self._cluster() as jobs, _tables_for_workers():
-            calls = (delayed(task)(*work) for work in works)
-            if self.backend == "ray":  # its joblib backend hands results out only when all are there
-                while some := list(islice(calls, RAY_ROUND * jobs)):
-                    yield from Parallel(n_jobs=jobs, batch_size=1)(some)
-            else:
+        else:
+            with self._cluster() as jobs, _tables_for_workers():
+                calls = (delayed(task)(*work) for work in works)
                 returns = "generator_unordered"
                 yield from Parallel(jobs, batch_size=1, return_as=returns, pre_dispatch="1.5*n_jobs")(calls)
 
     @contextmanager
     def _cluster(self) -> Iterator[int]:
-        """Connect joblib to the cluster; yield the number of jobs to ask it for.
-
-        Raises `InputError` when there is none at the address.
-        """
+        """Connect joblib to its workers; yield the number of jobs to ask for."""
         if self.backend == "dask":
             distributed = import_extra("distributed", "dask")
             with self._reaching():
@@ -72,21 +72,32 @@ class Workers:
                 with self._reaching():
                     client.wait_for_workers(1, timeout=WORKERS_S)
                 yield sum(client.nthreads().values()) or self.jobs
-        elif self.backend == "ray":
-            os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it reports to its makers else
-            ray = import_extra("ray", "ray")
-            with self._reaching():
-                self._knock()
-                ray.init(self.address, ignore_reinit_error=True, log_to_driver=False, logging_level="warning")
-            import_extra("ray.util.joblib", "ray").register_ray()
-            try:
-                with parallel_config(backend="ray"):
-                    yield int(ray.cluster_resources().get("CPU", self.jobs))
-            finally:
-                ray.shutdown()
         else:
             with parallel_config(backend="loky"):
                 yield self.jobs
+
+    def _run_on_ray(self, task: Callable[..., Any], works: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        """As `run`, by Ray's own tasks: its joblib backend hands results out only when all are there, and leaves
+        threads that, when a task has failed, go on to start a Ray of their own."""
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it reports to its makers else
+        ray = import_extra("ray", "ray")
+        with self._reaching():
+            self._knock()
+            ray.init(self.address, ignore_reinit_error=True, log_to_driver=False, logging_level="warning")
+        try:
+            most = ceil(1.5 * ray.cluster_resources().get("CPU", self.jobs))
+            remote, upcoming = ray.remote(task), iter(works)
+            pending: list[Any] = []
+            while True:
+                pending += [remote.remote(*work) for work in islice(upcoming, most - len(pending))]
+                if not pending:
+                    return
+                done, pending = ray.wait(pending)
+                yield ray.get(done[0])
+        except ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+        finally:
+            ray.shutdown()
 
     def _knock(self) -> None:
         """Connect to a host and port and hang up: where nobody listens, Ray itself would try for minutes."""
@@ -99,7 +110,7 @@ class Workers:
         try:
             yield
         except (OSError, ValueError) as error:  # a time that ran out is an OSError too
-            mend = f"reaches no {self.backend} cluster ({error}); start one, or name its scheduler or head"
+            mend = f"reaches no {self.backend} cluster ({error}); {MENDS[self.backend]}"
             raise InputError([Problem("study", "address", self.address or "", mend)]) from None
 
 
