@@ -73,14 +73,16 @@ print(f"{base.about['title']}: {replications} replications each; all notional. D
 
 # 4. How many brigades a week, and what binds first?
 curve = (
-    nfm.closure_curve(base, 24).group_by("replication", "hour", maintain_order=True).agg(pl.col("pieces").sum())
+    nfm.measures.closure_curve(base, 24)
+    .group_by("replication", "hour", maintain_order=True)
+    .agg(pl.col("pieces").sum())
 )
 week = curve.sort("replication", "hour").with_columns(
     (pl.col("pieces") - pl.col("pieces").shift(7).over("replication")).alias("week")
 )
 best = week.group_by("replication").agg(pl.col("week").max())["week"]
 print(f"\n4. Most in a week: {band(best, 0)} pieces, or {band(best / BRIGADE)} brigades of {BRIGADE:,}")
-first = nfm.saturation(base).group_by("kind", "name").agg(pl.len().alias("in"), pl.col("first_day").median())
+first = nfm.measures.saturation(base).group_by("kind", "name").agg(pl.len().alias("in"), pl.col("first_day").median())
 print("   full for a day, the first to be so (median day, share of replications):")
 for row in first.filter(pl.col("in") >= replications / 2).sort("first_day", "name").head(6).to_dicts():
     print(f"     day {row['first_day']:>4.0f}  {row['name']} ({row['kind']}), {row['in'] / replications:.0%}")
@@ -135,9 +137,9 @@ rail = variants(
 
 
 def trains(run: nfm.Run) -> tuple[str, str, str]:
-    leaving = nfm.departures_by_day(run).filter(pl.col("mode") == "train")
+    leaving = nfm.measures.departures_by_day(run).filter(pl.col("mode") == "train")
     by_day = leaving.group_by("replication", "day").agg(pl.col("movements").sum())
-    wagons = nfm.utilisation(run).filter(pl.col("pool").is_in(["heavy_wagons", "flat_wagons"]))
+    wagons = nfm.measures.utilisation(run).filter(pl.col("pool").is_in(["heavy_wagons", "flat_wagons"]))
     peak = wagons.group_by("replication").agg(pl.col("peak_held").sum())["peak_held"]
     most = by_day.group_by("replication").agg(pl.col("movements").max())["movements"]
     return f"{most.median():.0f}", f"{peak.median():,.0f}", band(last_day(run))
@@ -176,7 +178,7 @@ def road(driving: list[str]) -> tuple[str, str, str]:
     )
     wait = nfm.waits(run).filter(pl.col("cause") == "driving window")
     last = closed.group_by("replication").agg(pl.col("start_h").max() / 24)["start_h"]
-    cost = per_replication(nfm.civil_cost(run, scenario), "vehicle_hours")
+    cost = per_replication(nfm.measures.civil_cost(run, scenario), "vehicle_hours")
     return band(last), f"{wait['hours'].sum() / replications:,.0f}", band(cost, 0)
 
 
@@ -236,7 +238,7 @@ table(
 )
 
 # 11. Yards and ships
-stock = nfm.stock(base).group_by("replication", "place").agg(pl.col("held").max(), pl.col("capacity").first())
+stock = nfm.measures.stock(base).group_by("replication", "place").agg(pl.col("held").max(), pl.col("capacity").first())
 blocked = base.spans.filter((pl.col("kind") == "blocked") & (pl.col("cause").str.ends_with("_m2")))
 ships = base.subjects.filter(pl.col("what") == "ship").select("replication", "subject")
 berth = base.spans.filter(pl.col("cause").is_in(["berths", "quay_m"])).join(ships, on=["replication", "subject"])

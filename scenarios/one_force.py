@@ -60,23 +60,23 @@ def tier(number: int) -> Callable[[nfm.Run], str]:
 
 
 def formation(name: str) -> Callable[[nfm.Run], str]:
-    return lambda run: day(nfm.formations(run).filter(pl.col("formation") == name)["effective_h"])
+    return lambda run: day(nfm.measures.formations(run).filter(pl.col("formation") == name)["effective_h"])
 
 
 def filled(task: str) -> Callable[[nfm.Run], str]:
     def answer(run: nfm.Run) -> str:
-        mine = nfm.commitments(run).filter((pl.col("task") == task) & (pl.col("pool") == ""))
+        mine = nfm.measures.commitments(run).filter((pl.col("task") == task) & (pl.col("pool") == ""))
         return share(1 - mine["short_days"].sum() / mine["asked_days"].sum())
 
     return answer
 
 
 def met(run: nfm.Run) -> str:
-    return share((nfm.offers(run)["late_h"] == 0).fill_null(False).mean())
+    return share((nfm.measures.offers(run)["late_h"] == 0).fill_null(False).mean())
 
 
 def asked_twice(run: nfm.Run) -> str:
-    return f"{nfm.double_booking(run)['element_days'].sum():,.0f}"
+    return f"{nfm.measures.double_booking(run)['element_days'].sum():,.0f}"
 
 
 def alerted(run: nfm.Run) -> str:
@@ -115,23 +115,23 @@ table(
 )
 
 print("\nWhich Dutch units miss their tier's deadline most (base)")
-by_element = nfm.readiness_by_element(base)
+by_element = nfm.measures.readiness_by_element(base)
 for row in by_element.filter(pl.col("tier") < 3).sort("ready_by_deadline").head(10).to_dicts():
     late = "-" if row["ready_late_days"] is None else f"{row['ready_late_days']:.0f} days late when late"
     print(f"  tier {row['tier']}  {row['element']:20} ready in time {row['ready_by_deadline']:4.0%}, {late}")
 
 print("\nWhat the time of a tier goes to (base, the largest)")
-for row in nfm.critical_share(base).group_by("tier", maintain_order=True).head(4).to_dicts():
+for row in nfm.measures.critical_share(base).group_by("tier", maintain_order=True).head(4).to_dicts():
     cause = f" ({row['cause']})" if row["cause"] else ""
     print(f"  tier {row['tier']}  {row['share']:4.0%}  {row['activity']}{cause}")
 
 print("\nWho the headquarters of 1GNC waits for last, how surely, and what a day less of it buys")
 for name in ("base", "partner"):
-    for row in nfm.last_enabler(runs[name]).filter(pl.col("subject") == "1gnc_hq").head(5).to_dicts():
+    for row in nfm.measures.last_enabler(runs[name]).filter(pl.col("subject") == "1gnc_hq").head(5).to_dicts():
         print(f"  {name:8} {row['share']:4.0%}  {row['day_buys_h']:4.1f} h  {row['last'] or 'nobody'}")
 
 print("\nHow long commitments are held once filled (base, those that fall short: median of days held and asked)")
-spells = nfm.commitments(base).filter((pl.col("commitment") != "offers") & (pl.col("filled_share") < 0.95))
+spells = nfm.measures.commitments(base).filter((pl.col("commitment") != "offers") & (pl.col("filled_share") < 0.95))
 for row in (
     spells.group_by("task", "commitment", maintain_order=True)
     .agg(pl.col("held_days").median(), pl.col("asked_days").median(), pl.col("filled_share").mean())
@@ -143,20 +143,18 @@ for row in (
 print("\nWhich units are asked for twice (days a replication)")
 for name in ("base", "HNS first"):
     twice = (
-        nfm.double_booked(runs[name])
+        nfm.measures.double_booked(runs[name])
         .group_by("element", "task", "wanted_by")
         .agg(pl.col("days").sum() / replications)
     )
     for row in twice.sort("days", "element", descending=[True, False]).head(6).to_dicts():
-        print(
-            f"  {name:10} {row['days']:5.0f}  {row['element']:18} on {row['task']}, wanted by {row['wanted_by']}"
-        )
+        print(f"  {name:10} {row['days']:5.0f}  {row['element']:18} on {row['task']}, wanted by {row['wanted_by']}")
 
 print(f"\nPeople that Host Nation Support keeps busy, against {BRIGADE_PASSAGE}; three brigades' worth pass here")
 for name in ("base", "HNS first"):
-    people = nfm.task_people(runs[name]).filter(pl.col("task") == HNS)
+    people = nfm.measures.task_people(runs[name]).filter(pl.col("task") == HNS)
     peak = people.group_by("replication").agg(pl.col("people").max())["people"]
-    both = nfm.double_booked(runs[name]).filter(
+    both = nfm.measures.double_booked(runs[name]).filter(
         pl.col("task").is_in([HNS, PLANS]) & pl.col("wanted_by").is_in([HNS, PLANS])
     )
     first = both.group_by("replication").agg(pl.col("first_h").min())["first_h"]
@@ -167,7 +165,7 @@ for name in ("base", "HNS first"):
     )
 
 for name, run in runs.items():
-    nfm.readiness_by_element(run).write_csv(out / f"{name.replace(' ', '_')}_elements.csv")
+    nfm.measures.readiness_by_element(run).write_csv(out / f"{name.replace(' ', '_')}_elements.csv")
     for figure in ("readiness", "duties", "double_booking"):
         nfm.plots.save(nfm.plots.FIGURES[figure](run), out / f"{name.replace(' ', '_')}_{figure}.png")
 for capability in ("light infantry", "air defence", "military police"):

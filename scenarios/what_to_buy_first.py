@@ -40,23 +40,21 @@ def tenths(number: float) -> str:
     return f"{round(number, 1) + 0.0:.1f}"
 
 
-study = nfm.replicate(corps, replications, seed=2027, out=out / "corps", until=["closure.median ±12h"])
+study = nfm.replicate(corps, replications, seed=2027, out=out / "corps", targets=["closure.median ±12h"])
 print(f"{study.about['title']}: {len(study.replications)} replications; all notional.")
 print("\nDay on which the last piece crosses (95 % interval)")
 for statistic in ("median", "p90"):
-    for row in nfm.estimate(nfm.closure(study), "last_h", "flow", statistic).rows(named=True):
+    for row in nfm.estimate(nfm.closure(study), "last_h", by="flow", statistic=statistic).rows(named=True):
         name, middle = f"{row['flow']:14}{statistic:8}", day(row["estimate"])
         span = f"{day(row['low'])} to {day(row['high'])}; {row['reached_share']:.0%} closed"
         print(f"    {name}{middle:>8}   ({span})")
 
-prices = nfm.shadow_prices(corps, min(replications, 60), ["closure"], seed=2027, out=out / "prices")
+prices = nfm.shadow_prices(corps, min(replications, 60), quantities=["closure"], seed=2027, out=out / "prices")
 kind = pl.col("capacity").str.split(".").list.last()
 ranked = prices.with_columns(kind.replace_strict(MILLION_EUROS, default=None).alias("price")).with_columns(
     (-pl.col("closure") / pl.col("price")).alias("hours_a_million")
 )
-print(
-    "\nOne more of each: hours by which the last piece of a flow crosses earlier (mean), and for a million euros"
-)
+print("\nOne more of each: hours by which the last piece of a flow crosses earlier (mean), and for a million euros")
 for row in ranked.sort("hours_a_million", descending=True, nulls_last=True).rows(named=True):
     gain = f"{tenths(-row['closure'])} ({tenths(-row['closure_high'])} to {tenths(-row['closure_low'])})"
     price = "no price" if row["price"] is None else f"{row['price']:g} M"
@@ -64,7 +62,8 @@ for row in ranked.sort("hours_a_million", descending=True, nulls_last=True).rows
     print(f"    {row['capacity']:34}+{row['more']:<5g}{row['unit']:16}{gain:24}{price:10}{a_million}")
 
 wagons = corps.pools["heavy_wagons"].capacity
-forked = study.fork(6, {"pools.heavy_wagons.capacity": 2 * wagons}, out=out / "twice_the_wagons_from_day_6")
+twice = {"pools.heavy_wagons.capacity": 2 * wagons}
+forked = nfm.fork(study, 6, changes=twice, out=out / "twice_the_wagons_from_day_6")
 difference = nfm.Comparison({"as planned": study, "twice the heavy wagons from day 6": forked}).difference()
 print("\nTwice the heavy wagons from day 6 on: hours later (intervals hold together), and what pairing gains")
 for row in difference.rows(named=True):

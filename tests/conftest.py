@@ -8,8 +8,9 @@ import matplotlib as mpl
 import polars as pl
 import pytest
 
-from nfm_sim.engine import Run, simulate
+from nfm_sim.engine import simulate
 from nfm_sim.network import Facility, Link, Network, Node
+from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, build_scenario
 
 mpl.use("Agg")
@@ -29,7 +30,7 @@ def link(name: str, start: str, end: str, km: float, mode: str, tracks: int | No
 def coast() -> Network:
     """A harbour and a barracks, a halt half-way, a border; road and rail of two links, a canal with a lock.
 
-    Columns drive 50 km/h, trains 50 km/h, lorries 50 km/h and barges 10 km/h in `coast_scenario`.
+    Columns drive 50 km/h, trains 50 km/h, trucks 50 km/h and barges 10 km/h in `coast_scenario`.
     """
     nodes = [
         node("harbour", 4.0, "road,rail,water", "sea_port_terminal"),
@@ -56,10 +57,10 @@ def coast() -> Network:
         Facility("harbour", "cranes", 1, "cranes", 10.0),
         Facility("harbour", "gangs", 1, "gangs", None),
         Facility("harbour", "tracks", 1, "tracks", 5.0),
-        Facility("harbour", "truck_ramps", 1, "lorries", 2.0),
+        Facility("harbour", "truck_ramps", 1, "trucks", 2.0),
         Facility("harbour", "landing_spots", 1, "aircraft", 4.0),
         Facility("railhead", "tracks", 1, "tracks", 5.0),
-        Facility("barracks", "truck_ramps", 1, "lorries", 2.0),
+        Facility("barracks", "truck_ramps", 1, "trucks", 2.0),
         Facility("lock", "chambers", 1, "chambers", 1.0),
     ]
     return Network(
@@ -110,9 +111,7 @@ def coast_data(**changes: Any) -> dict[str, Any]:
             "barge": {"speed_kmh": {"waterway": 10}},
             "flight": {"speed_kmh": 100, "daylight": [], "make_ready_h": 2},
         },
-        "destinations": {
-            "east": {"exits": dict.fromkeys(["train", "column", "truck", "barge", "flight"], "border")}
-        },
+        "destinations": {"east": {"exits": dict.fromkeys(["train", "column", "truck", "barge", "flight"], "border")}},
         **changes,
     }
 
@@ -138,7 +137,7 @@ def play_wide() -> Any:
     network = wide_coast()
 
     def simulate_data(data: dict[str, Any], seed: int = 0, replication: int = 0) -> Run:
-        return simulate(build_scenario(data, network), seed, replication)
+        return simulate(build_scenario(data, network), seed, replication=replication)
 
     return simulate_data
 
@@ -148,7 +147,7 @@ def play(coast_network: Network) -> Any:
     """Return a function that simulates data on the coast and returns the run."""
 
     def simulate_data(data: dict[str, Any], seed: int = 0, replication: int = 0) -> Run:
-        return simulate(build_scenario(data, coast_network), seed, replication)
+        return simulate(build_scenario(data, coast_network), seed, replication=replication)
 
     return simulate_data
 

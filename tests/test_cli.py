@@ -88,21 +88,18 @@ def test_validate_says_what_a_sound_file_holds() -> None:
 
 
 def test_versions_of_the_plans_are_compared_in_one_command() -> None:
-    done = nfm_sim("versions", "scenarios/one_force.toml", "before", "after", "--replications", 2)
+    before = "before: plan_versions.east = before; plan_versions.sea = before"
+    asked = ["compare", "scenarios/one_force.toml", "--change", before, "--quantity", "demands_met.asked"]
+    done = nfm_sim(*asked, "--replications", 2, "--jobs", 1, "--json")
     assert done.returncode == 0, done.stderr
-    assert "engineers" in done.stdout
-    answer = json.loads(
-        nfm_sim("versions", "scenarios/one_force.toml", "before", "after", "--replications", 2, "--json").stdout
-    )
-    engineers = {row["version"]: row for row in answer if row["capability"] == "engineers"}
-    assert {version: row["number"] for version, row in engineers.items()} == {"before": 3, "after": 4}
-    assert all(row["number"] == row["on_time"] + row["late"] + row["unmet"] for row in answer)
+    engineers = [row for row in json.loads(done.stdout)["demands_met.asked"] if row["capability"] == "engineers"]
+    assert [(row["before"], row["after"]) for row in engineers] == [(4, 3)], "the newest version asks for one more"
 
 
 def test_a_version_that_no_plan_has_is_status_2() -> None:
-    done = nfm_sim("versions", "scenarios/one_force.toml", "befor")
+    done = nfm_sim("compare", "scenarios/one_force.toml", "--change", "old: plan_versions.east = befor")
     assert done.returncode == 2
-    assert '"befor" is a version of no plan (did you mean "before"?)' in done.stderr
+    assert 'plan_versions.east "befor" is no version of that plan (did you mean "before"?)' in done.stderr
 
 
 def test_a_policy_that_is_not_there_is_status_2(tmp_path: Path) -> None:

@@ -59,15 +59,11 @@ def test_comparisons_sweeps_and_prices() -> None:
     priced = json.loads(nfm_sim("prices", TRANSIT, "--more", "trucks = 30", "--most", "2", *few).stdout)
     assert priced["one more of each"][0]["capacity"] == "trucks"
     assert priced["one more of each"][0]["more"] == 30
-    table = nfm_sim(
-        "compare", TRANSIT, "--change", "more: pools.trucks.capacity = 160", "--replications", "3"
-    ).stdout
+    table = nfm_sim("compare", TRANSIT, "--change", "more: pools.trucks.capacity = 160", "--replications", "3").stdout
     assert "abct" in table
-    assert "closure (last_h)" in table
+    assert "closure (last_h, h)" in table
     assert "hold for all rows together" in table
-    assert (
-        "each for itself" in nfm_sim("sweep", TRANSIT, "--vary", "horizon_days = 50", "--replications", "2").stdout
-    )
+    assert "each for itself" in nfm_sim("sweep", TRANSIT, "--vary", "horizon_days = 50", "--replications", "2").stdout
     assert " to " in table
 
 

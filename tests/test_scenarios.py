@@ -26,8 +26,8 @@ def test_the_transit_of_2024_closes_within_a_fifth_of_its_record() -> None:
     scenario = nfm.read_scenario(ROOT / "scenarios/atlantic_resolve_2024.toml")
     run = nfm.replicate(scenario, replications=20, seed=2024, keep="all")
     assert nfm.closure(run)["last_h"].median() / 24 == pytest.approx(RECORD_DAYS, rel=0.2)
-    lorries = nfm.departures_by_day(run).filter(pl.col("mode") == "truck")
-    by_day = lorries.group_by("replication", "day").agg(pl.col("movements").sum()).sort("day")
+    trucks = nfm.measures.departures_by_day(run).filter(pl.col("mode") == "truck")
+    by_day = trucks.group_by("replication", "day").agg(pl.col("movements").sum()).sort("day")
     done = pl.col("movements").cum_sum().over("replication") / pl.col("movements").sum().over("replication")
     busy = by_day.filter(done.is_between(0.1, 0.9))
     assert 30 <= busy["movements"].median() <= 50
@@ -103,8 +103,8 @@ def test_what_is_lost_delays_and_is_gone_around() -> None:
         hours = [nfm.closure(r).filter(pl.col("flow") == flow)[column].mean() for r in (run, base)]
         return float(hours[0] - hours[1])  # type: ignore[operator]
 
-    over = nfm.ways_taken(vlissingen).filter(pl.col("origin") == "vlissingen_oost")["pieces"].sum()
-    assert over < nfm.ways_taken(base).filter(pl.col("origin") == "vlissingen_oost")["pieces"].sum()
+    over = nfm.measures.ways_taken(vlissingen).filter(pl.col("origin") == "vlissingen_oost")["pieces"].sum()
+    assert over < nfm.measures.ways_taken(base).filter(pl.col("origin") == "vlissingen_oost")["pieces"].sum()
     assert vlissingen.subjects["pieces"].sum() == base.subjects["pieces"].sum(), "all of it comes over other ports"
     assert late(kreekrak, "sustainment", "median_h") > 6
     network = nfm.read_network(ROOT / "networks/netherlands")
@@ -121,9 +121,7 @@ def test_a_corps_has_the_same_past_whatever_is_lost_later(day: float) -> None:
     runs = [nfm.simulate(s, seed=5) for s in (scenario, scenario.with_changes({"disruptions": {"x": lost}}))]
     ends = pl.col("end_h").clip(upper_bound=day * 24)
     cause = pl.when(ends < day * 24).then("cause").alias("cause")
-    past = [
-        run.spans.filter(pl.col("start_h") < day * 24).with_columns(ends, cause).sort(pl.all()) for run in runs
-    ]
+    past = [run.spans.filter(pl.col("start_h") < day * 24).with_columns(ends, cause).sort(pl.all()) for run in runs]
     assert past[0].equals(past[1])
     assert not runs[0].spans.equals(runs[1].spans)
 

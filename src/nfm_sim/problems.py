@@ -1,4 +1,4 @@
-"""What is wrong with an input, said so that its author can mend it.
+"""What is wrong with an input, said so that its author can remedy it.
 
 Every reader collects `Problem`s and raises one `InputError` with all of them, so that a file is mended in
 one go and not error by error.
@@ -13,16 +13,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault in an input file: where it stands, what stands there, and how to mend it."""
+    """One fault in an input file: where it stands, what stands there, and how to remedy it."""
 
     file: str
     key: str
     value: str
-    mend: str
+    remedy: str
 
     def __str__(self) -> str:
         value = f'"{self.value}"' if self.value else ""
-        return f"{self.file}: " + " ".join(filter(None, (self.key, value, self.mend)))
+        return f"{self.file}: " + " ".join(filter(None, (self.key, value, self.remedy)))
 
 
 class InputError(ValueError):

@@ -25,9 +25,7 @@ def grown(size: int) -> nfm.Scenario:
     elements = {}
     for number in range(copies):
         for name, element in own["elements"].items():
-            alone = {
-                key: value for key, value in element.items() if key not in ("destination", "requires", "parent")
-            }
+            alone = {key: value for key, value in element.items() if key not in ("destination", "requires", "parent")}
             elements[f"{name} {number}"] = alone
     pools = {
         name: {**pool, "capacity": pool["capacity"] * copies,

@@ -79,7 +79,7 @@ def overhead_pairs(folder: Path, number: int = 16, rounds: int = 10) -> list[flo
 
 def simulate_all(plan: nfm.Plan, numbers: range) -> None:
     for number in numbers:
-        nfm.simulate(plan, 1, number)
+        nfm.simulate(plan, 1, replication=number)
 
 
 def workers(number: int = 160, rounds: int = 2) -> None:
@@ -90,7 +90,7 @@ def workers(number: int = 160, rounds: int = 2) -> None:
             seconds = {}
             for jobs in (1, 2):
                 out = Path(folder) / f"{jobs}"
-                nfm.replicate(scenario, 4, turn, out, jobs=2, batch=1)
+                nfm.replicate(scenario, 4, seed=turn, out=out, jobs=2, batch=1)
                 plan_of(Store(out))
                 seconds[jobs] = clock(nfm.replicate, scenario, number, turn, out, jobs=jobs, batch=8)
             rate = (number - 4) / seconds[2]
@@ -109,7 +109,7 @@ def rows(number: int = 1000) -> None:
     """Elements of `one_force` over many replications: 16 are simulated, and written again under other numbers."""
     with TemporaryDirectory() as folder:
         scenario = nfm.read_scenario(SCENARIOS / "one_force.toml")
-        few = nfm.replicate(scenario, 16, 1, Path(folder) / "few", jobs=1)
+        few = nfm.replicate(scenario, 16, seed=1, out=Path(folder) / "few", jobs=1)
         answers = {name: few.answer(name) for name in KEPT}
         store = Store.create(Path(folder) / "many", scenario, 1)
         elements = answers["readiness"].height // 16
@@ -118,7 +118,7 @@ def rows(number: int = 1000) -> None:
             moved = {name: table.with_columns(pl.col("replication") + first) for name, table in answers.items()}
             store.write(first, first + 15, moved, {}, ())
         seconds = clock(lambda: study_estimates(nfm.open_study(store.folder)))
-        by_element = clock(lambda: nfm.readiness_by_element(nfm.open_study(store.folder)))
+        by_element = clock(lambda: nfm.measures.readiness_by_element(nfm.open_study(store.folder)))
         height = nfm.readiness(nfm.open_study(store.folder)).height
     print(f"{height:,} element rows: estimates {seconds:.2f} s, by element {by_element:.2f} s")
 

@@ -21,8 +21,10 @@ import polars as pl
 import simpy
 
 import nfm_sim as nfm
-from nfm_sim.engine import Plan, compile_scenario, simulate
-from nfm_sim.engine.credits import book_leg
+from nfm_sim.compile import compile_scenario
+from nfm_sim.engine import simulate
+from nfm_sim.engine.links.credits import book_leg
+from nfm_sim.plan import Plan
 
 SCENARIO = Path(__file__).parents[2] / "scenarios/corps_transit.toml"
 ROUNDS, CORPS, APART_DAYS = 5, 10, 40
@@ -130,9 +132,7 @@ def main() -> None:
     took = statistics.median(seconds(lambda: simulate(plan)) for _ in range(ROUNDS))
     bookings = run.passages.filter(pl.col("slot_h") > 0).height
     print(f"{movements:,} movements, {run.spans.height:,} spans, {bookings:,} link bookings")
-    print(
-        f"a replication           {took:.2f} s, {1 / took:.1f} a second, {bookings / took:,.0f} bookings a second"
-    )
+    print(f"a replication           {took:.2f} s, {1 / took:.1f} a second, {bookings / took:,.0f} bookings a second")
 
     journeys = trips(run)
     rounds = [(seconds(lambda: by_leg(journeys)), seconds(lambda: by_hop(journeys))) for _ in range(ROUNDS)]

@@ -165,9 +165,7 @@ def test_spare_parts_run_out_until_more_come(play: Any) -> None:
         "spares": {"capacity": 3, "arrivals": [{"day": 4, "amount": 10}]},
         "tracked_bays": {"capacity": 1},
     }
-    data = coast_data(
-        activation=repairs(at_once=4, spares={"wheeled": "spares"}), pools=pools, elements={"bat": bat}
-    )
+    data = coast_data(activation=repairs(at_once=4, spares={"wheeled": "spares"}), pools=pools, elements={"bat": bat})
     run = play(data)
     assert at(run, "bat", "ready") == 4 * 24 + 10
     assert run.pools.filter(pl.col("pool") == "spares")["capacity"].to_list() == [13.0]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nfm_sim.engine.credits import WINDOW, add_closure, book_leg, find_start, unbook
-from nfm_sim.engine.windows import Windows
+from nfm_sim.engine.links.credits import WINDOW, add_closure, book_leg, find_start, unbook
+from nfm_sim.plan.windows import Windows
 
 
 def taken(calendar: list[float]) -> list[tuple[float, float]]:

@@ -65,7 +65,7 @@ def test_a_column_that_is_past_a_link_goes_on_when_it_closes(play_wide: Any) -> 
     assert column(play_wide, disruptions=close(3, 99, links=["road1"])) == column(play_wide)
 
 
-def test_a_lorry_leaves_at_the_next_junction(play_wide: Any) -> None:
+def test_a_truck_leaves_at_the_next_junction(play_wide: Any) -> None:
     data = coast_data(flows={"flow": one_ship("truck", 1)}, disruptions=close(1, 99, links=["road2"]))
     run = play_wide(data)  # on road1 from 0.6; at the halt at 2.6; back to the harbour and over the bypass
     assert story(run, LOT + "truck-001")[2:5] == [
@@ -77,9 +77,7 @@ def test_a_lorry_leaves_at_the_next_junction(play_wide: Any) -> None:
 
 
 def test_a_link_with_half_its_capacity_passes_one_movement_a_cycle(play: Any) -> None:
-    data = coast_data(
-        flows={"flow": one_ship("train", 20)}, disruptions=close(0, 48, links=["rail2"], left_share=0.5)
-    )
+    data = coast_data(flows={"flow": one_ship("train", 20)}, disruptions=close(0, 48, links=["rail2"], left_share=0.5))
     run = play(data)  # discharged at 2, loaded at 6, at the halt at 8; open in one hour of two
     assert story(run, LOT + "train-001")[2:5] == [
         ("march", "move", "halt", "", 6.0, 8.0),

@@ -16,22 +16,22 @@ def served(pool: Pool, env: simpy.Environment, requests: list) -> list[str]:
 
 def test_who_waits_is_served_by_rank_then_first_come() -> None:
     env = simpy.Environment()
-    pool = Pool(env, 0, "berths", 1)
+    pool = Pool(env, 0, ("pool", "berths"), 1)
     assert pool.take_now(1, (5,))
     order = served(pool, env, [("late", 1, (2,)), ("early", 1, (1,)), ("early too", 1, (1,))])
     for _ in range(3):
-        pool.give(1)
+        pool.release(1)
     env.run()
     assert order == ["early", "early too", "late"]
 
 
 def test_a_large_request_is_not_overtaken_by_a_small_one_behind_it() -> None:
     env = simpy.Environment()
-    pool = Pool(env, 0, "wagons", 10)
+    pool = Pool(env, 0, ("pool", "wagons"), 10)
     assert pool.take_now(8, (1,))
     order = served(pool, env, [("train", 6, (1,))])
     assert not pool.take_now(1, (1,)), "two are free, but the train waits in front"
-    pool.give(8)
+    pool.release(8)
     env.run()
     assert order == ["train"]
     assert pool.free == 4
@@ -39,18 +39,16 @@ def test_a_large_request_is_not_overtaken_by_a_small_one_behind_it() -> None:
 
 def test_a_lower_rank_goes_first_when_there_is_enough() -> None:
     env = simpy.Environment()
-    pool = Pool(env, 0, "wagons", 10)
+    pool = Pool(env, 0, ("pool", "wagons"), 10)
     assert pool.take_now(8, (2,))
     served(pool, env, [("train", 6, (2,))])
     assert pool.take_now(2, (1,))
 
 
-@given(
-    st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3), st.integers(0, 20), st.integers(1, 9)), max_size=40)
-)
+@given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3), st.integers(0, 20), st.integers(1, 9)), max_size=40))
 def test_a_pool_never_gives_more_than_it_has(visits: list) -> None:
     env = simpy.Environment()
-    pool = Pool(env, 0, "bays", 5)
+    pool = Pool(env, 0, ("pool", "bays"), 5)
     done = []
 
     def visit(amount: int, rank: int, start: int, hours: int):
@@ -59,7 +57,7 @@ def test_a_pool_never_gives_more_than_it_has(visits: list) -> None:
             yield pool.take(amount, (rank,))
         assert 0 <= pool.free <= 5
         yield env.timeout(hours)
-        pool.give(amount)
+        pool.release(amount)
         done.append(amount)
 
     for one in visits:

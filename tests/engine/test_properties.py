@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nfm_sim import measures
-from nfm_sim.engine import Run, simulate
+from nfm_sim.engine import simulate
 from nfm_sim.network import Network
+from nfm_sim.record import Run
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast_data, wide_coast
 
@@ -57,12 +58,12 @@ def tasks(draw: st.DrawFn) -> dict[str, Any]:
         "rest_days": draw(st.integers(0, 2)),
     }
     number = st.integers(1, 9)
-    share = {"pool": "lorries", "number": 1.5, "until_day": 5}
+    share = {"pool": "trucks", "number": 1.5, "until_day": 5}
     for commitment in (post, share):
         if (day := draw(days)) is not None:
             commitment["from_day"] = day
     return {
-        "regional_plans": {"priority": draw(number), "redeploy_h": 7, "sustainment": {"lorries": 1}},
+        "regional_plans": {"priority": draw(number), "redeploy_h": 7, "sustainment": {"trucks": 1}},
         "host_nation_support": {"priority": draw(number), "commitments": {"share": share}},
         "guard": {
             "priority": draw(number),
@@ -141,9 +142,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
                 "nation": "US",
                 "diverts_to": draw(st.sampled_from([{}, {"haven": 5}])),
                 **draw(st.sampled_from([{}, {"permit_applied_day": 1, "permit_valid_days": 2}])),
-                **draw(
-                    st.sampled_from([{}, {"airlifts": {"f": {"airport": "barracks", "day": 2, "people": 999}}}])
-                ),
+                **draw(st.sampled_from([{}, {"airlifts": {"f": {"airport": "barracks", "day": 2, "people": 999}}}])),
                 "ships": {"a": draw(ship), **draw(st.dictionaries(st.sampled_from("bc"), ship))},
             }
         },
@@ -196,7 +195,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         for i in range(draw(st.integers(1, 2))):
             data["elements"][f"home {capability} {i}"] = {"home": "barracks", "capability": capability}
     data["pools"].setdefault("escort_teams", {"capacity": 1})
-    data["pools"]["lorries"] = {"capacity": draw(st.integers(2, 6))}
+    data["pools"]["trucks"] = {"capacity": draw(st.integers(2, 6))}
     data["pools"]["people"] = {"capacity": 100, "arrivals": [{"day": 3, "amount": 9000}]}
     data["pools"]["spares"] = {"capacity": 5, "arrivals": [{"day": 2, "amount": 900}]}
     if data["elements"]:
@@ -235,9 +234,7 @@ def check(run: Run, data: dict[str, Any], network: Network) -> None:
     assert hours["hours"].to_list() == total["total_h"].to_list(), "the ledger adds up to the last bit"
 
     at_home = pl.col("subject").str.starts_with("home") & (pl.col("activity") == "in place")
-    closed = run.spans.filter(
-        pl.col("activity").is_in(["closed", "effective", "discharged", "married up"]) | at_home
-    )
+    closed = run.spans.filter(pl.col("activity").is_in(["closed", "effective", "discharged", "married up"]) | at_home)
     still_open = total.join(closed, on="subject", how="anti")
     assert (still_open["end_h"] == run.horizon_h).all(), "what did not close is accounted for to the horizon"
 
@@ -274,8 +271,11 @@ def test_what_holds_in_every_scenario(data: dict[str, Any], network: Network, se
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios(), networks())
 def test_nothing_waits_for_ever(data: dict[str, Any], network: Network) -> None:
-    """With one at least of everything, and time enough, all pieces close and all elements are effective."""
-    run = simulate(build_scenario({**data, "horizon_days": 900}, network))
+    """With one at least of everything, and time enough, all pieces close and all elements are effective. Elements in
+    place may hold a truck each for good, so there are more trucks than elements."""
+    trucks = {"capacity": data["pools"]["trucks"]["capacity"] + len(data["elements"])}
+    data = {**data, "horizon_days": 900, "pools": {**data["pools"], "trucks": trucks}}
+    run = simulate(build_scenario(data, network))
     assert measures.closed_lots(run)["closed_h"].null_count() == 0
     assert measures.readiness(run)["effective_h"].null_count() == 0
 
@@ -294,9 +294,7 @@ def test_a_disruption_changes_nothing_before_it_comes(data: dict[str, Any], seed
     runs = [simulate(build_scenario(scenario, NETWORK), seed) for scenario in (data, forked)]
     ends = pl.col("end_h").clip(upper_bound=fork_h)
     # an element that deploys has the time of its last movement, and which one is the last is only known later
-    told = pl.col("subject").str.contains("/") | pl.col("activity").is_in(
-        ["decision", *data["activation"]["stages"]]
-    )
+    told = pl.col("subject").str.contains("/") | pl.col("activity").is_in(["decision", *data["activation"]["stages"]])
     past = [run.spans.filter(told & (pl.col("start_h") < fork_h)).with_columns(ends) for run in runs]
     # what is under way at the fork may yet learn what it waited for
     known = [spans.with_columns(pl.when(ends < fork_h).then("cause").alias("cause")) for spans in past]

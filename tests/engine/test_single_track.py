@@ -20,8 +20,7 @@ def line(holds: list[bool], tracks: list[int]) -> Network:
     ports = [node(name, lon, "rail", "sea_port_terminal") for name, lon in (("west", 4.0), ("east", 7.0))]
     stations = [node(f"s{i}", 4.5 + i / 10, "rail" if hold else "") for i, hold in enumerate(holds)]
     links = [
-        link(f"t{i}", names[i], names[i + 1], 25 * (1 + i % 3), "rail", tracks=tracks[i])
-        for i in range(len(names) - 1)
+        link(f"t{i}", names[i], names[i + 1], 25 * (1 + i % 3), "rail", tracks=tracks[i]) for i in range(len(names) - 1)
     ]
     facilities = [
         Facility(port, name, 2, "", rate)
@@ -39,9 +38,7 @@ def line(holds: list[bool], tracks: list[int]) -> Network:
 @st.composite
 def lines(draw: st.DrawFn) -> Network:
     holds = draw(st.lists(st.booleans(), max_size=5))
-    return line(
-        holds, draw(st.lists(st.sampled_from([1, 1, 2]), min_size=len(holds) + 1, max_size=len(holds) + 1))
-    )
+    return line(holds, draw(st.lists(st.sampled_from([1, 1, 2]), min_size=len(holds) + 1, max_size=len(holds) + 1)))
 
 
 def against(pieces: tuple[int, int], rests: bool) -> dict[str, Any]:

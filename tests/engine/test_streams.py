@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nfm_sim.engine.streams import DrawSheet, philox4x32, quantiles, uniforms
+from nfm_sim.plan.draws import DrawSheet, philox4x32, quantiles, uniforms
 from nfm_sim.scenario.values import Distribution
 
 

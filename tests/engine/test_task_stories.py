@@ -316,7 +316,7 @@ def test_who_serves_staffs_a_pool_and_takes_its_teams_along(play: Any) -> None:
     assert run.pools.filter(pl.col("pool") == "escort_teams")["capacity"].to_list() == [1.0]
 
 
-def test_what_is_in_place_holds_its_supply_lorries(play: Any) -> None:
+def test_what_is_in_place_holds_its_supply_trucks(play: Any) -> None:
     tasks = {
         "regional_plans": {"priority": 2, "sustainment": {"trucks": 2}},
         "crisis": task(1, {"from_day": 3}),

@@ -36,9 +36,7 @@ def test_berth_waits_of_a_poisson_stream_are_those_of_erlang(berths: int, use: f
     mean_pieces = 1.0 * berths * use * 200  # discharged at 200 an hour
     pieces = np.ceil(rng.exponential(mean_pieces, SHIPS)).astype(int)
     ships: dict[str, Any] = {
-        f"s{i:05d}": {
-            "calls": [{"port": "harbour", "day": arrival_h[i] / 24, "pieces": {"wheeled": int(pieces[i])}}]
-        }
+        f"s{i:05d}": {"calls": [{"port": "harbour", "day": arrival_h[i] / 24, "pieces": {"wheeled": int(pieces[i])}}]}
         for i in range(SHIPS)
     }
     flow = {"destination": "east", "shares": {"wheeled": {"truck": 1.0}}, "ships": ships}
@@ -72,9 +70,7 @@ def random_ships(number: int, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
 @pytest.mark.parametrize(
     ("mode", "place", "facility"), [("truck", "harbour", "truck_ramps"), ("barge", "lock", "chambers")]
 )
-def test_waits_at_ramps_and_locks_of_fixed_service_are_those_of_theory(
-    mode: str, place: str, facility: str
-) -> None:
+def test_waits_at_ramps_and_locks_of_fixed_service_are_those_of_theory(mode: str, place: str, facility: str) -> None:
     """M/D/1: arrivals at random, a fixed time of service, one server. Mean wait: use / (2 (1 - use)) services."""
     number, use = 6000, 0.6
     arrival_h, ships = random_ships(number, seed=11)
@@ -105,9 +101,7 @@ def test_waits_at_ramps_and_locks_of_fixed_service_are_those_of_theory(
 MODES_AT = {"train": "tracks", "truck": "truck_ramps", "barge": "cranes"}
 
 
-def most_an_hour(
-    network: Network, places: dict[str, Any], per_lot: dict[str, int], hold_h: dict[str, float]
-) -> float:
+def most_an_hour(network: Network, places: dict[str, Any], per_lot: dict[str, int], hold_h: dict[str, float]) -> float:
     """Pieces an hour that the facilities of the harbour and the links to the border can pass: the maximum flow."""
     graph = nx.DiGraph()
 
@@ -144,9 +138,7 @@ def test_no_flow_closes_before_the_network_can_carry_it(
     parts: list[int], ramps: int, tracks: int, pieces: int, routing: str
 ) -> None:
     network = wide_coast()
-    shares = {
-        mode: part / sum(parts) for mode, part in zip(("train", "column", "truck", "barge"), parts, strict=True)
-    }
+    shares = {mode: part / sum(parts) for mode, part in zip(("train", "column", "truck", "barge"), parts, strict=True)}
     flow = one_ship("train", pieces)
     flow["shares"] = {"wheeled": shares}
     places = {name: {"capacity": 1, "rate_per_h": rate} for name, rate in (("ramps", ramps), ("tracks", tracks))}
@@ -168,6 +160,4 @@ def test_a_flow_that_one_ramp_holds_up_closes_near_the_bound() -> None:
     places |= {"truck_ramps": {"capacity": 1, "rate_per_h": 1e-9}, "cranes": {"capacity": 1, "rate_per_h": 1e-9}}
     most = most_an_hour(network, places, per_lot, only_rail)
     assert most == pytest.approx(10, rel=1e-3), "the loading track"
-    assert pieces / most <= closed_lots(run)["closed_h"].max() <= pieces / most + 5, (
-        "and the way of the last train"
-    )
+    assert pieces / most <= closed_lots(run)["closed_h"].max() <= pieces / most + 5, "and the way of the last train"

@@ -1,4 +1,4 @@
-"""Small stories of ports, trains, columns, lorries and barges in depth, with hours worked out by hand."""
+"""Small stories of ports, trains, columns, trucks and barges in depth, with hours worked out by hand."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,12 +6,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from nfm_sim.engine import Run, simulate
-from nfm_sim.engine.compiler import Compiler
-from nfm_sim.engine.loads import lots_of, trailing_t, train_m, wagons_of
+from nfm_sim.compile.modes import MODES
+from nfm_sim.compile.modes.train import trailing_t, wagons_m, wagons_of
+from nfm_sim.compile.scenario import compiler_of
+from nfm_sim.engine import simulate
 from nfm_sim.measures import closed_lots
 from nfm_sim.network import Facility, Network
 from nfm_sim.problems import InputError
+from nfm_sim.record import Run
 from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.rules import TruckRules
 from tests.conftest import coast, coast_data, one_ship, story, wide_coast
@@ -42,7 +44,7 @@ def test_papers_are_done_before_a_lot_is_loaded(play: Any) -> None:
     ]
 
 
-def test_lorries_leave_by_the_gate_one_by_one(play: Any) -> None:
+def test_trucks_leave_by_the_gate_one_by_one(play: Any) -> None:
     places = {"harbour": {"truck_ramps": 2, "gates": {"capacity": 1, "rate_per_h": 1}}}
     run = play(coast_data(flows={"flow": one_ship("truck", 2)}, places=places))
     assert story(run, LOT + "truck-002")[3:6] == [
@@ -79,9 +81,7 @@ def test_columns_wait_for_their_crews_who_fly_in(play: Any) -> None:
         **one_ship("column", 10),
         "airlifts": {"chalk": {"airport": "barracks", "day": 0.25, "people": 20, "lateness_h": 2}},
     }
-    data = coast_data(
-        flows={"flow": flow}, places={"barracks": {"aircraft_stands": {"capacity": 1, "rate_per_h": 10}}}
-    )
+    data = coast_data(flows={"flow": flow}, places={"barracks": {"aircraft_stands": {"capacity": 1, "rate_per_h": 10}}})
     run = play(data)
     assert story(run, "flow/chalk") == [
         ("arrive", "wait", "barracks", "lateness", 6.0, 8.0),
@@ -128,17 +128,17 @@ def test_a_permit_that_has_lapsed_is_asked_for_again(play: Any) -> None:
 
 def test_trains_keep_to_length_and_weight() -> None:
     data = coast_data(movement={"train": {"max_wagons": 99, "max_m": 400, "max_t": 2000}})
-    compiler = Compiler(build_scenario(data, coast()))
+    compiler = compiler_of(build_scenario(data, coast()))
     for pieces in ({"tracked": 200}, {"trailer": 200}, {"tracked": 60, "wheeled": 90}):
-        lots = lots_of(compiler, "train", pieces, "harbour", "border")
+        lots = MODES["train"].lots_of(compiler, pieces, "harbour", "border")
         for lot in lots:
             wagons = wagons_of(compiler, lot)
-            assert train_m(compiler, wagons) + 20 <= 400
+            assert wagons_m(compiler, wagons) + 20 <= 400
             assert trailing_t(compiler, wagons, lot) <= 2000
         assert sum(sum(lot.values()) for lot in lots) == sum(pieces.values())
     # 22 wagons of 29 t with 33 tracked pieces of 40 t: 1,958 t; 24 wagons of 15.6 m fit the length
-    assert len(lots_of(compiler, "train", {"tracked": 66}, "harbour", "border")) == 2
-    assert len(lots_of(compiler, "train", {"trailer": 96}, "harbour", "border")) == 2
+    assert len(MODES["train"].lots_of(compiler, {"tracked": 66}, "harbour", "border")) == 2
+    assert len(MODES["train"].lots_of(compiler, {"trailer": 96}, "harbour", "border")) == 2
 
 
 @pytest.mark.parametrize("where", ["track", "route"])
@@ -157,9 +157,7 @@ def test_tanks_out_of_gauge_run_slowly_and_meet_nobody() -> None:
     tanks = {**one_ship("train", 20, "outsized"), "priority": 0}
     data = coast_data(flows={"flow": both, "tanks": tanks})
     data["movement"]["train"] |= {"speed_kmh": {"rail": 50}, "out_of_gauge_kmh": 25}
-    data["places"] = {
-        "harbour": {"berths": 2, "ramps": 2, "gangs": 2, "tracks": {"capacity": 2, "rate_per_h": 40}}
-    }
+    data["places"] = {"harbour": {"berths": 2, "ramps": 2, "gangs": 2, "tracks": {"capacity": 2, "rate_per_h": 40}}}
     run = play_on(coast(), data)
     tank_train = story(run, "tanks/ship/harbour/train-001")
     assert [row[-2:] for row in tank_train if row[1] == "move"] == [(5.0, 9.0), (9.0, 11.0)]
@@ -170,9 +168,7 @@ def test_tanks_out_of_gauge_run_slowly_and_meet_nobody() -> None:
 def test_the_civil_timetable_leaves_its_paths() -> None:
     data = coast_data(flows={"flow": one_ship("train", 20)})
     # nothing by day until 20:00, then one path in two hours
-    data["movement"]["civil"] = {
-        "paths": {"RAIL1": {"weekday": [0] * 20 + [0.5] * 4}, "other": {"weekday": [4] * 24}}
-    }
+    data["movement"]["civil"] = {"paths": {"RAIL1": {"weekday": [0] * 20 + [0.5] * 4}, "other": {"weekday": [4] * 24}}}
     call = {"port": "harbour", "day": 0, "pieces": {"wheeled": 20}}
     data["flows"]["flow"]["ships"]["ship"]["calls"] = [call, call]
     data["places"] = {"harbour": {"tracks": 2, "ramps": {"rate_per_h": 40}}}
@@ -290,9 +286,7 @@ def test_loads_go_round_what_cannot_carry_them(mode: str, classes: dict[str, Any
 def test_a_load_that_no_way_carries_is_an_error(play: Any) -> None:
     network = with_links(coast(), road2={"max_weight_t": 60.0})
     data = coast_data(flows={"flow": one_ship("truck", 1, "special")}, classes={"special": {"weight_t": 70}})
-    said = (
-        'flows.flow "special" has pieces that no way can carry: there is no way by road from "harbour" to "border"'
-    )
+    said = 'flows.flow "special" has pieces that no way can carry: there is no way by road from "harbour" to "border"'
     with pytest.raises(InputError, match=said):
         play_on(network, data)
 
@@ -386,9 +380,9 @@ def test_a_small_fleet_is_not_given_more_than_it_can_carry(play: Any) -> None:
     assert pieces == {"truck": 40}, "two wagons away for eight days are worth less than a ramp"
 
 
-def test_a_packet_has_no_more_lorries_than_there_are(play: Any) -> None:
+def test_a_packet_has_no_more_trucks_than_there_are(play: Any) -> None:
     data = coast_data(flows={"flow": one_ship("truck", 6)}, pools={"trucks": {"capacity": 2}})
-    data["movement"]["truck"]["lorries"] = 3
+    data["movement"]["truck"]["trucks"] = 3
     lots = closed_lots(play(data))
     assert lots["pieces"].to_list() == [2, 2, 2]
     assert lots["closed_h"].null_count() == 0

@@ -9,7 +9,7 @@ from tests.conftest import coast_data, one_ship, story
 LOT = "flow/ship/harbour/"
 
 
-def test_a_lorry_is_discharged_loaded_and_driven_to_the_border(play: Any) -> None:
+def test_a_truck_is_discharged_loaded_and_driven_to_the_border(play: Any) -> None:
     run = play(coast_data(flows={"flow": one_ship("truck", 1)}))
     # 1 piece at 10 an hour; loaded at 2 an hour; 150 km at 50 km/h
     assert story(run, LOT + "truck-001") == [
@@ -20,7 +20,7 @@ def test_a_lorry_is_discharged_loaded_and_driven_to_the_border(play: Any) -> Non
     ]
 
 
-def test_a_lorry_driver_rests_after_four_and_a_half_hours(play: Any) -> None:
+def test_a_truck_driver_rests_after_four_and_a_half_hours(play: Any) -> None:
     data = coast_data(flows={"flow": one_ship("truck", 1)})
     data["movement"]["truck"]["speed_kmh"] = {"motorway": 25}  # 6 hours of driving, one break of 45 minutes
     assert story(play(data), LOT + "truck-001")[-1][-1] == pytest.approx(0.6 + 6.75)
@@ -124,9 +124,7 @@ def test_a_second_column_starts_when_the_road_is_free_behind_the_first(play: Any
 
 
 def test_columns_that_are_ready_together_follow_each_other(play: Any) -> None:
-    data = coast_data(
-        flows={"flow": one_ship("column", 40, gangs=2)}, places={"harbour": {"gangs": 2, "ramps": 2}}
-    )
+    data = coast_data(flows={"flow": one_ship("column", 40, gangs=2)}, places={"harbour": {"gangs": 2, "ramps": 2}})
     waits = story(play(data), LOT + "column-002")[-4]
     assert waits[:4] == ("march", "wait", "harbour", "ROAD1 (road1)")
     assert waits[5] - waits[4] == pytest.approx(0.54, abs=1e-6)
@@ -203,7 +201,7 @@ def test_helicopters_fly_off_in_daylight(play: Any, coast_network: Any) -> None:
     assert spans[4][5] == pytest.approx(8.5 + km / 100, abs=1e-4)
 
 
-def test_who_has_priority_gets_the_lorries(play: Any) -> None:
+def test_who_has_priority_gets_the_trucks(play: Any) -> None:
     first, second = one_ship("truck", 4), one_ship("truck", 4)
     for flow, day in ((first, 0), (second, 0)):
         flow["ships"]["ship"]["calls"][0]["day"] = day

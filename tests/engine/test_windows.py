@@ -1,7 +1,7 @@
 import math
 from datetime import datetime
 
-from nfm_sim.engine.windows import Windows, opening_windows
+from nfm_sim.plan.windows import Windows, opening_windows
 
 
 def test_work_goes_on_in_open_hours_only() -> None:

@@ -56,7 +56,7 @@ def test_the_readiness_curve_climbs_from_none_to_those_that_are_ready(three_elem
 
 
 def test_closure_by_flow(play: Any) -> None:
-    # lorries of 1 piece, discharged at 0.1 h, 0.2 h, ...; loaded in 0.5 h one after another; 3 h to the border
+    # trucks of 1 piece, discharged at 0.1 h, 0.2 h, ...; loaded in 0.5 h one after another; 3 h to the border
     run = play(coast_data(flows={"flow": {**one_ship("truck", 3), "required_day": 0.18}}))
     (row,) = measures.closure(run).to_dicts()
     assert (row["pieces"], row["closed_pieces"]) == (3, 3)
@@ -88,7 +88,7 @@ def test_waits_name_place_and_cause_worst_first(play: Any) -> None:
     run = play(coast_data(flows={"flow": one_ship("truck", 3)}))
     worst = measures.waits(run).to_dicts()
     by_cause = {row["cause"]: row for row in worst}
-    # the second and third lorry wait for the one ramp: 0.6 - 0.2 and 1.1 - 0.3
+    # the second and third truck wait for the one ramp: 0.6 - 0.2 and 1.1 - 0.3
     assert by_cause["truck_ramps"]["hours"] == pytest.approx(1.2, abs=1e-5)
     assert by_cause["truck_ramps"]["waits"] == 2
     assert by_cause["truck_ramps"]["longest_h"] == pytest.approx(0.8, abs=1e-5)
@@ -132,9 +132,7 @@ def test_link_load_counts_movements_pieces_and_slots(play: Any) -> None:
         ("rail1", True, 2, 120),
         ("rail2", True, 2, 120),
     ]
-    assert load["slot_h"].to_list() == [0.5, 2.0], (
-        "two headways on the double track, the running time on the single"
-    )
+    assert load["slot_h"].to_list() == [0.5, 2.0], "two headways on the double track, the running time on the single"
 
 
 def test_the_summary_is_plain_data(play: Any) -> None:

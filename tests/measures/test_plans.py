@@ -88,6 +88,12 @@ def test_targets_scale_the_demand_and_round_it_up(play: Any) -> None:
     assert run.demands.select("capability", "number").rows() == [("infantry", 5), ("fires", 1)]
 
 
+def test_demands_are_met_in_time_late_or_by_nobody(play: Any) -> None:
+    run = play(data(force(a=20, b=60), asked(("infantry", 1, 1), ("infantry", 2, 2), ("fires", 1, 1))))
+    answer = measures.demands_met(run).drop("replication")
+    assert answer.rows() == [("north", "fires", 1, 0, 0, 1, 0.0), ("north", "infantry", 3, 1, 1, 1, 1 / 3)]
+
+
 def test_two_versions_of_a_plan_are_compared_by_a_change(play: Any) -> None:
     plans = asked(("infantry", 1, 1))
     plans["north"]["versions"]["with Finland"] = {"demands": [{"capability": "infantry", "day": 1, "number": 3}]}

@@ -54,9 +54,7 @@ def test_the_fill_follows_the_days(contested: Any) -> None:
 
 
 def test_what_is_asked_for_twice_is_counted_by_element_and_by_task(contested: Any) -> None:
-    rows = (
-        measures.double_booked(contested).sort("element").select("element", "task", "wanted_by", "days", "first_h")
-    )
+    rows = measures.double_booked(contested).sort("element").select("element", "task", "wanted_by", "days", "first_h")
     assert rows.rows() == [
         ("a", "crisis", "regional_plans", 3, 48),
         ("b", "crisis", "regional_plans", 3, 48),
@@ -96,9 +94,9 @@ def test_shares_of_pools_count_in_units(play: Any) -> None:
 def test_people_of_a_task_are_those_of_its_elements_and_of_its_pools(play: Any) -> None:
     home = {
         "priority": 1,
-        "commitments": {"post": post(until_day=2), "share": {"pool": "lorries", "number": 3, "from_day": 1}},
+        "commitments": {"post": post(until_day=2), "share": {"pool": "trucks", "number": 3, "from_day": 1}},
     }
-    pools = {"lorries": {"capacity": 5, "people": 2}}
+    pools = {"trucks": {"capacity": 5, "people": 2}}
     people = measures.task_people(play(data({"home": home}, {"a": element()}, pools=pools)))
     by_hour = dict(people.filter(pl.col("task") == "home").select("hour", "people").iter_rows())
     assert [by_hour[24 * day] for day in (0, 1, 2, 3)] == [100, 106, 6, 6]

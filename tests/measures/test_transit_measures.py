@@ -22,7 +22,7 @@ def test_bottlenecks_are_ranked_by_the_delay_they_caused(play: Any) -> None:
     data = coast_data(flows={"flow": one_ship("truck", 4)}, pools={"trucks": {"capacity": 3}})
     data["places"] = {"harbour": {"truck_ramps": 2}}
     found = measures.bottlenecks(play(data))
-    # discharged at 0.1, 0.2, 0.3, 0.4; two ramps of half an hour; a lorry is back three hours after the border
+    # discharged at 0.1, 0.2, 0.3, 0.4; two ramps of half an hour; a truck is back three hours after the border
     assert rows(found, "kind", "name", "hours", "first_h") == [
         ("pool", "trucks", 6.2, 0.4),
         ("rule", "turn in the ship", 0.6, 0.0),
@@ -42,9 +42,7 @@ def test_a_link_that_is_waited_for_has_its_own_name(play: Any) -> None:
 
 def test_the_first_capacity_to_be_full_stands_first(play: Any) -> None:
     flow = one_ship("truck", 400)
-    run = play(
-        coast_data(flows={"flow": flow}, places={"harbour": {"truck_ramps": {"capacity": 1, "rate_per_h": 3}}})
-    )
+    run = play(coast_data(flows={"flow": flow}, places={"harbour": {"truck_ramps": {"capacity": 1, "rate_per_h": 3}}}))
     # discharged by 40; loaded by 133
     assert rows(measures.saturation(run), "kind", "name", "first_day", "days") == [
         ("facility", "harbour.truck_ramps", 0, 5),
@@ -105,9 +103,7 @@ def test_what_a_column_costs_civil_traffic_follows_the_formula() -> None:
 
 
 def test_civil_cost_follows_the_hour_of_the_week() -> None:
-    night = civil(
-        road={"weekday": [0.5] * 6 + [1.5] * 6 + [1.0] * 12}
-    )  # the column drives at three in the morning
+    night = civil(road={"weekday": [0.5] * 6 + [1.5] * 6 + [1.0] * 12})  # the column drives at three in the morning
     cost = measures.civil_cost(simulate(night), night)
     assert cost["civil_vehicles"].to_list()[0] == pytest.approx(500)
 

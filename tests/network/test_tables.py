@@ -31,9 +31,7 @@ def faults(folder: Path) -> list[str]:
 
 
 def test_a_small_network_is_read(tmp_path: Path) -> None:
-    network = read_network(
-        write(tmp_path, facilities="node_id,facility,capacity,unit,rate_per_h\na,berths,2,ships,\n")
-    )
+    network = read_network(write(tmp_path, facilities="node_id,facility,capacity,unit,rate_per_h\na,berths,2,ships,\n"))
     assert network.route("a", "b", "road").km == 70
     assert network.route("b", "a", "road").hours == pytest.approx(70 / 80)
     assert network.facilities["a", "berths"].rate_per_h is None

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from nfm_sim import measures, plots
-from nfm_sim.engine import Run
 from nfm_sim.network import read_network
+from nfm_sim.record import Run
 from tests.conftest import ROOT, coast_data, one_ship, wide_coast
 
 

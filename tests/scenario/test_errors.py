@@ -84,9 +84,7 @@ CASES = {
         'flows.flow.task "host_nation_support" is not in [tasks]',
     ),
     "an unknown task of a regime": (
-        coast_data(
-            regimes={"crisis": {"may_withdraw": {"ukrane": True}}}, tasks={"ukraine": {}, "regional_plans": {}}
-        ),
+        coast_data(regimes={"crisis": {"may_withdraw": {"ukrane": True}}}, tasks={"ukraine": {}, "regional_plans": {}}),
         'regimes.crisis.may_withdraw.ukrane "ukrane" is not in [tasks] (did you mean "ukraine"?)',
     ),
     "unknown key": (
@@ -194,9 +192,7 @@ CASES = {
         'activation.pre_alert_stages.0 "recal" is not in [activation.stages] (did you mean "recall"?)',
     ),
     "too much of a pool": (
-        coast_data(
-            activation={"stages": {"materiel": {"pool": "bays", "amount": 2}}}, pools={"bays": {"capacity": 1}}
-        ),
+        coast_data(activation={"stages": {"materiel": {"pool": "bays", "amount": 2}}}, pools={"bays": {"capacity": 1}}),
         'activation.stages.materiel.amount "2" is more than pools.bays.capacity',
     ),
     "disruption of a link that is not there": (
@@ -232,9 +228,7 @@ CASES = {
             places={"halt": {"beds": 30}},
             movement={
                 "column": {
-                    "rests": [
-                        {"activity": "night", "after_h": 4, "hours": 8, "facility": "beds", "per_vehicle": 2}
-                    ]
+                    "rests": [{"activity": "night", "after_h": 4, "hours": 8, "facility": "beds", "per_vehicle": 2}]
                 }
             },
         ),
@@ -283,12 +277,10 @@ def test_faults_of_form_and_of_fit_are_said_together() -> None:
 
 
 def test_a_load_that_cannot_stand_in_the_yard_is_a_fault() -> None:
-    from nfm_sim.engine import compile_scenario
+    from nfm_sim.compile import compile_scenario
 
     data = coast_data(flows={"flow": one_ship("train", 20)}, places={"harbour": {"yard_m2": 100}})
-    with pytest.raises(
-        InputError, match=r'places.harbour.yard_m2 "100" is smaller than flow/ship/harbour/train-001'
-    ):
+    with pytest.raises(InputError, match=r'places.harbour.yard_m2 "100" is smaller than flow/ship/harbour/train-001'):
         compile_scenario(build_scenario(data, NETWORK))
 
 
@@ -347,8 +339,6 @@ def test_a_missing_scenario_or_network_is_a_fault(tmp_path: Path) -> None:
 def test_a_scenario_that_extends_nothing_or_itself_is_a_fault(tmp_path: Path) -> None:
     file = tmp_path / "s.toml"
     file.write_text('extends = "none.toml"')
-    assert file_faults(file) == [
-        's.toml: extends "none.toml" must name a scenario file, from this one\'s own folder'
-    ]
+    assert file_faults(file) == ['s.toml: extends "none.toml" must name a scenario file, from this one\'s own folder']
     file.write_text('extends = "s.toml"')
     assert "is it a circle?" in file_faults(file)[0]

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nfm_sim.engine import compile_scenario, simulate
+from nfm_sim.compile import compile_scenario
+from nfm_sim.engine import simulate
 from nfm_sim.network import read_network
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import build_scenario
@@ -69,4 +70,4 @@ def try_out(whole: dict[str, Any], way: tuple[Any, ...], value: Any, run: bool) 
             simulate(plan, seed=1)
     except InputError as error:
         problems = error.problems
-    assert all(problem.file and problem.mend for problem in problems)
+    assert all(problem.file and problem.remedy for problem in problems)

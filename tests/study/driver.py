@@ -5,7 +5,7 @@ import time
 
 import polars as pl
 
-from nfm_sim.engine import Run
+from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, build_scenario
 from nfm_sim.study import Study, replicate
 from tests.conftest import coast, coast_data, one_ship
@@ -18,9 +18,7 @@ def story() -> Scenario:
     flows = {"flow": one_ship("truck", 5, **late), "other": one_ship("train", 5, **late)}
     elements = {"bat": {"tier": 1, "home": "barracks"}, "cov": {"tier": 2, "home": "barracks", "requires": "bat"}}
     activation = {"decision_h": {"pert": [1, 2, 300]}}
-    return build_scenario(
-        coast_data(flows=flows, elements=elements, activation=activation, horizon_days=20), coast()
-    )
+    return build_scenario(coast_data(flows=flows, elements=elements, activation=activation, horizon_days=20), coast())
 
 
 def slowly(run: Run) -> pl.DataFrame:
@@ -29,16 +27,9 @@ def slowly(run: Run) -> pl.DataFrame:
     return run.subjects.group_by("replication", maintain_order=True).agg(pl.col("pieces").sum())
 
 
-def unevenly(run: Run) -> pl.DataFrame:
-    """A measure that fails at the first replication, while the others are still at it."""
-    if run.subjects["replication"][0] == 0:
-        raise ValueError("the first fails")
-    return slowly(run)
-
-
 def go(folder: str, replications: int, jobs: int = 2) -> Study:
     return replicate(
-        story(), replications, SEED, folder, jobs=jobs, batch=2, measures=[slowly], keep=range(0, 10_000, 7)
+        story(), replications, seed=SEED, out=folder, jobs=jobs, batch=2, measures=[slowly], keep=range(0, 10_000, 7)
     )
 
 

@@ -2,15 +2,9 @@
 
 import json
 import os
-import re
-import secrets
-import shutil
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +13,9 @@ from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError
 from nfm_sim.study import Study, replicate
 from tests.conftest import ROOT
-from tests.study.driver import SEED, story, unevenly
+from tests.study.driver import SEED, story
 
 NUMBER = 12
-os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}  # before Ray is imported
-"""Ray listens to the network, where strangers could run code on it. Left alone, its head takes a token that
-happens to lie in the home folder, and who connects to it does not."""
 QUIET = {**os.environ, "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error"}
 
 
@@ -60,50 +51,9 @@ def test_dask_gives_the_same_bits(tmp_path: Path) -> None:
             process.wait(timeout=30)
 
 
-@pytest.fixture
-def ray_address(tmp_path: Path) -> Iterator[str]:
-    """A Ray cluster of this machine, at the port it found and the address it says it has.
-
-    It has little memory of its own, and is used only once it says that it runs: its port listens long before.
-    """
-    pytest.importorskip("ray")
-    short = tempfile.mkdtemp(prefix="ray-")  # pytest's own folders make names too long for its sockets
-    said = tmp_path / "ray.txt"
-    head = [str(Path(sys.executable).with_name("ray")), "start", "--head", "--port=0", "--num-cpus=2", "--block"]
-    head += ["--node-ip-address=127.0.0.1", "--include-dashboard=false", "--disable-usage-stats"]
-    head += [f"--object-store-memory={100_000_000}", f"--temp-dir={short}"]
-    with said.open("w") as file:
-        process = subprocess.Popen(head, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        until = time.monotonic() + 120
-        while not (found := re.search(r"ray start --address='(.+)'", said.read_text())):
-            assert process.poll() is None, said.read_text()
-            assert time.monotonic() < until, said.read_text()
-            time.sleep(0.2)
-        yield found[1]
-    finally:
-        process.terminate()  # it ends its own processes, the last after it has drained
-        process.wait(timeout=60)
-        shutil.rmtree(short, ignore_errors=True)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_ray_gives_the_same_bits(ray_address: str, tmp_path: Path) -> None:
-    ray = pytest.importorskip("ray")
-    check("ray", ray_address, tmp_path / "study")
-    with pytest.raises(ValueError, match="the first fails"):
-        replicate(
-            story(), 8, SEED, tmp_path / "s", backend="ray", address=ray_address, batch=1, measures=[unevenly]
-        )
-    assert not ray.is_initialized()
-    left = [thread for thread in threading.enumerate() if type(thread).__module__.startswith("ray")]
-    assert not left, "a thread that goes on after a failed task starts a Ray of its own"
-
-
-@pytest.mark.parametrize(("backend", "address"), [("dask", "tcp://127.0.0.1:9"), ("ray", "127.0.0.1:9")])
-def test_a_cluster_that_is_not_there_is_an_input_error(backend: str, address: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=rf'study: address "{address}" reaches no {backend} cluster'):
-        replicate(story(), 2, SEED, tmp_path / "study", backend=backend, address=address)
+def test_a_cluster_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r'study: address "tcp://127.0.0.1:9" reaches no dask cluster'):
+        replicate(story(), 2, seed=SEED, out=tmp_path / "study", backend="dask", address="tcp://127.0.0.1:9")
 
 
 def test_a_cluster_without_workers_is_an_input_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,16 +62,16 @@ def test_a_cluster_without_workers_is_an_input_error(tmp_path: Path, monkeypatch
     with distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster:
         address = cluster.scheduler_address
         with pytest.raises(InputError, match="reaches no dask cluster"):
-            replicate(story(), 2, SEED, tmp_path / "study", backend="dask", address=address)
+            replicate(story(), 2, seed=SEED, out=tmp_path / "study", backend="dask", address=address)
 
 
 def check(backend: str, address: str, folder: Path) -> None:
-    far = replicate(story(), NUMBER, SEED, folder, backend=backend, address=address, batch=2, keep=[1])
-    here = replicate(story(), NUMBER, SEED, jobs=1, keep=[1])
+    far = replicate(story(), NUMBER, seed=SEED, out=folder, backend=backend, address=address, batch=2, keep=[1])
+    here = replicate(story(), NUMBER, seed=SEED, jobs=1, keep=[1])
     for name in KEPT:
         assert far.scan(name).collect().equals(here.scan(name).collect()), name
     assert isinstance(far, Study)
     assert far.kept.spans.equals(here.kept.spans)
     never = story().with_changes({"places": {"harbour": {"yard_m2": 1}}})
     with pytest.raises(InputError, match="is smaller than"):
-        replicate(never, NUMBER, SEED, folder.with_name("never"), backend=backend, address=address)
+        replicate(never, NUMBER, seed=SEED, out=folder.with_name("never"), backend=backend, address=address)

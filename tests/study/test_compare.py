@@ -85,7 +85,7 @@ def test_a_comparison_is_opened_again(comparison: Comparison, scenario: Scenario
         Comparison({"a": comparison["base"], "b": replicate(scenario, 1, seed=4)})
     (tmp_path / "c/comparison.json").write_text("{}")
     with pytest.raises(InputError, match=r"c: comparison.json cannot be read"):
-        compare({"base": scenario}, 2, 5, tmp_path / "c")
+        compare({"base": scenario}, 2, seed=5, out=tmp_path / "c")
 
 
 def test_what_never_closes_is_no_number(scenario: Scenario) -> None:
@@ -103,7 +103,9 @@ def test_what_never_closes_is_no_number(scenario: Scenario) -> None:
 
 def test_until_goes_on_until_every_row_of_every_study_is_sure(scenario: Scenario) -> None:
     more = scenario.with_changes({"pools.trucks.capacity": 4})
-    result = compare({"base": scenario, "more": more}, 400, seed=3, until=["closure ±20h"], least=10, jobs=1)
+    result = compare(
+        {"base": scenario, "more": more}, 400, seed=3, targets=["closure ±20h"], min_replications=10, jobs=1
+    )
     numbers = {len(study.replications) for study in result.values()}
     assert len(numbers) == 1
     assert 20 <= numbers.pop() < 400
@@ -128,20 +130,22 @@ def test_designs_fill_their_ranges() -> None:
 
 
 def test_a_sweep_puts_answers_beside_inputs(scenario: Scenario, tmp_path: Path) -> None:
-    result = sweep(scenario, factorial({"pools.trucks.capacity": [1, 2, 4]}), 4, seed=3, out=tmp_path / "s")
+    result = sweep(
+        scenario, factorial({"pools.trucks.capacity": [1, 2, 4]}), replications=4, seed=3, out=tmp_path / "s"
+    )
     table = response(result, ONE)
     assert table["pools.trucks.capacity"].to_list() == [1, 2, 4]
     assert table["estimate"].is_sorted(descending=True)
     assert response(open_comparison(tmp_path / "s"), ONE).equals(table)
     with pytest.raises(InputError, match=r'pools.truks.*did you mean "trucks"'):
-        sweep(scenario, [{"pools.truks.capacity": 1}], 1)
+        sweep(scenario, [{"pools.truks.capacity": 1}], replications=1)
 
 
 RANGES = {"pools.trucks.capacity": (1, 6), "places.harbour.landing_spots": (1, 3)}
 
 
 def test_morris_finds_what_matters(scenario: Scenario) -> None:
-    table = morris(scenario, RANGES, ONE, trajectories=6, replications=2, seed=3)
+    table = morris(scenario, RANGES, quantity=ONE, trajectories=6, replications=2, seed=3)
     trucks, spots = table.rows(named=True)
     assert trucks["path"] == "pools.trucks.capacity"
     assert trucks["mu"] < 0 < trucks["low"] < trucks["mu_star"] < trucks["high"]
@@ -149,7 +153,7 @@ def test_morris_finds_what_matters(scenario: Scenario) -> None:
 
 
 def test_sobol_indices_share_the_variance(scenario: Scenario) -> None:
-    table = sobol_indices(scenario, RANGES, ONE, points=16, replications=2, seed=3)
+    table = sobol_indices(scenario, RANGES, quantity=ONE, points=16, replications=2, seed=3)
     trucks, spots = table.rows(named=True)
     assert trucks["path"] == "pools.trucks.capacity"
     assert trucks["total"] == pytest.approx(1, abs=0.3)
@@ -164,7 +168,7 @@ def test_sensitivity_needs_numbers(scenario: Scenario) -> None:
 
 def test_a_tornado_has_both_ends_of_each_input(scenario: Scenario) -> None:
     ranges = {"places.harbour.landing_spots": (1, 3), "pools.trucks.capacity": (1, 6)}
-    table = tornado(scenario, ranges, ONE, replications=4, seed=3)
+    table = tornado(scenario, ranges, quantity=ONE, replications=4, seed=3)
     assert table.select("path", "end", "value").rows() == [
         ("pools.trucks.capacity", "low", 1), ("pools.trucks.capacity", "high", 6),
         ("places.harbour.landing_spots", "low", 1), ("places.harbour.landing_spots", "high", 3),

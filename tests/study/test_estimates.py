@@ -7,7 +7,7 @@ from scipy import stats
 
 from nfm_sim.study.estimates import (
     band,
-    each_level,
+    each_confidence,
     estimate,
     holm,
     mean_interval,
@@ -99,13 +99,13 @@ def closures(hours: list[float | None]) -> pl.DataFrame:
 
 def test_what_was_not_reached_is_censored_and_not_averaged_away() -> None:
     table = closures([*map(float, range(1, 40)), None])
-    (mean,) = estimate(table, "last_h", "flow").rows(named=True)
+    (mean,) = estimate(table, "last_h", by="flow").rows(named=True)
     assert mean["estimate"] is mean["low"] is mean["half_width"] is None
     assert mean["reached_share"] == 39 / 40
-    (median,) = estimate(table, "last_h", "flow", "median").rows(named=True)
+    (median,) = estimate(table, "last_h", by="flow", statistic="median").rows(named=True)
     assert median["estimate"] == 20.5
     assert median["low"] < 20.5 < median["high"]
-    (p99,) = estimate(table, "last_h", "flow", "p99").rows(named=True)
+    (p99,) = estimate(table, "last_h", by="flow", statistic="p99").rows(named=True)
     assert p99["estimate"] is None
     assert p99["high"] is None
 
@@ -119,14 +119,14 @@ def test_a_mean_is_taken_within_each_replication_first() -> None:
             "h": [1.0, 2, 3, None],
         }
     )
-    (row,) = estimate(table, "on_time", "tier").rows(named=True)
+    (row,) = estimate(table, "on_time", by="tier").rows(named=True)
     assert row["estimate"] == 0.75
     assert row["replications"] == 2
-    (row,) = estimate(table, "h", "tier").rows(named=True)
+    (row,) = estimate(table, "h", by="tier").rows(named=True)
     assert row["estimate"] is None
     assert row["reached_share"] == 0.5
     with pytest.raises(ValueError, match="several rows a replication for each tier"):
-        estimate(table, "h", "tier", "median")
+        estimate(table, "h", by="tier", statistic="median")
     with pytest.raises(ValueError, match='"hh" is no column of this answer; it has replication, tier'):
         estimate(table, "hh")
     with pytest.raises(ValueError, match='"p100" is no statistic; use mean, median'):
@@ -135,19 +135,31 @@ def test_a_mean_is_taken_within_each_replication_first() -> None:
 
 def test_an_empty_answer_has_no_estimates() -> None:
     empty = closures([]).cast({"flow": pl.String, "last_h": pl.Float64})
-    assert estimate(empty, "last_h", "flow").is_empty()
+    assert estimate(empty, "last_h", by="flow").is_empty()
     assert estimate(empty, "last_h").is_empty()
     assert band(empty.with_columns(hour=0.0), "last_h").is_empty()
 
 
 def test_several_comparisons_are_corrected() -> None:
-    assert each_level(0.95, 5) == pytest.approx(0.99)
+    assert each_confidence(0.95, 5) == pytest.approx(0.99)
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([0.5, float("nan")])[0] == 0.5
 
 
-def test_a_share_stays_within_0_and_1_unless_it_is_none() -> None:
-    table = pl.DataFrame({"replication": [0, 1, 2], "used_share": [0.9, 0.98, 1.0]})
-    assert estimate(table, "used_share")["high"].item() == 1
-    beyond = table.with_columns(pl.col("used_share") + 0.2)
-    assert estimate(beyond, "used_share")["high"].item() > 1.2
+def test_what_is_a_share_is_declared_and_not_read_from_a_name() -> None:
+    mine = pl.DataFrame({"replication": [0, 1, 2], "fill": [0.9, 0.98, 1.0], "tax_share": [90.0, 98.0, 100.0]})
+    assert estimate(mine, "tax_share")["high"].item() > 100, "a name says nothing"
+    assert estimate(mine, "fill")["high"].item() > 1
+    assert estimate(mine, "fill", share=True)["high"].item() == 1
+
+
+def test_the_columns_of_measures_are_what_they_declare() -> None:
+    rows = {"replication": [0, 1, 2], "flow": ["f"] * 3, "on_time_share": [0.9, 0.98, 1.0]}
+    nothing = dict.fromkeys(("pieces", "closed_pieces", "first_h", "median_h", "last_h"), 0.0)
+    closure = pl.DataFrame(rows).with_columns(**{name: pl.lit(zero) for name, zero in nothing.items()})
+    assert estimate(closure, "on_time_share", by="flow")["high"].item() == 1
+    used = {"place": "", "pool": "trucks", "unit": "", "capacity": 1.0, "mean_held": 1.1, "peak_held": 2.0}
+    utilisation = pl.DataFrame({"replication": [0, 1, 2], "used_share": [1.0, 1.1, 1.2]}).with_columns(
+        **{name: pl.lit(value) for name, value in used.items()}
+    )
+    assert estimate(utilisation, "used_share")["high"].item() > 1.2, "a staffed pool is used beyond its capacity"

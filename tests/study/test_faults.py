@@ -10,8 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from nfm_sim.engine import TABLES
 from nfm_sim.measures import KEPT
+from nfm_sim.record import TABLES
 from nfm_sim.study import open_study, replicate
 from nfm_sim.study.store import Store, cover
 from tests.conftest import ROOT
@@ -72,12 +72,12 @@ def test_fifty_kills_lose_nothing(tmp_path: Path) -> None:
     assert min(killed.values()) >= 10, killed
     number = max(done(folder)) + 2
     survivor = go(str(folder), number, jobs=1)  # orphans may yet finish the batches that they were at
-    through = replicate(story(), number, SEED, jobs=1, batch=number, measures=[slowly], keep=range(0, 10_000, 7))
+    through = replicate(story(), number, seed=SEED, jobs=1, batch=number, measures=[slowly], keep=range(0, 10_000, 7))
     ours = pl.col("replication") < number
     for name in (*KEPT, "slowly"):
         assert survivor.scan(name).filter(ours).collect().equals(through.scan(name).collect()), name
     for name in TABLES:
-        assert getattr(survivor.kept, name).filter(ours).equals(getattr(through.kept, name)), name
+        assert survivor.kept.table(name).filter(ours).equals(through.kept.table(name)), name
     assert open_study(folder).replications[:number] == list(range(number))
     assert not [path for path in folder.rglob(".*") if path.is_file()], "no drafts are left"
 
@@ -88,7 +88,7 @@ def test_a_worker_that_always_dies_ends_the_study(tmp_path: Path) -> None:
         "from joblib.externals.loky.process_executor import TerminatedWorkerError\n"
         "from tests.study.driver import *\n"
         "def deadly(run):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
-        f"try:\n    replicate(story(), 12, SEED, {str(tmp_path / 's')!r}, jobs=2, measures=[deadly])\n"
+        f"try:\n    replicate(story(), 12, seed=SEED, out={str(tmp_path / 's')!r}, jobs=2, measures=[deadly])\n"
         "except TerminatedWorkerError as error:\n    print('ended')\n"
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=100)

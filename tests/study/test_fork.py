@@ -6,19 +6,17 @@ import polars as pl
 import pytest
 
 from nfm_sim import measures
-from nfm_sim.engine import Run
 from nfm_sim.problems import InputError
+from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, build_scenario
-from nfm_sim.study import Comparison, Study, open_study, replicate, verify
+from nfm_sim.study import Comparison, Study, fork, open_study, replicate, verify
 from tests.conftest import coast, coast_data, one_ship
 
 
 @pytest.fixture
 def scenario() -> Scenario:
     late = {"lateness_h": {"exponential": {"mean": 10}}}
-    data = coast_data(
-        flows={"flow": one_ship("truck", 40, **late)}, horizon_days=20, pools={"trucks": {"capacity": 2}}
-    )
+    data = coast_data(flows={"flow": one_ship("truck", 40, **late)}, horizon_days=20, pools={"trucks": {"capacity": 2}})
     return build_scenario(data, coast())
 
 
@@ -47,35 +45,37 @@ def past(run: Run, hour: float) -> pl.DataFrame:
     ],
 )
 def test_until_the_fork_nothing_differs(study: Study, changes: dict[str, object]) -> None:
-    forked = study.fork(2, changes, keep="all")
+    forked = fork(study, 2, changes=changes, keep="all")
     assert past(forked, 48).equals(past(study, 48))
     assert forked.replications == study.replications
 
 
 def test_after_the_fork_it_is_as_if_it_had_always_been_so(study: Study, scenario: Scenario) -> None:
     more, less = ({"pools.trucks.capacity": n} for n in (6, 1))
-    last = [measures.closure(s)["last_h"].mean() for s in (study.fork(2, more), study, study.fork(2, less))]
+    last = [
+        measures.closure(s)["last_h"].mean()
+        for s in (fork(study, 2, changes=more), study, fork(study, 2, changes=less))
+    ]
     assert last == sorted(last)
     assert last[0] < last[2]
     always = replicate(scenario.with_changes(more), 4, seed=3)
-    assert measures.closure(study.fork(0, more)).equals(measures.closure(always))
+    assert measures.closure(fork(study, 0, changes=more)).equals(measures.closure(always))
     assert (
-        study.fork(2, more, keep="all").pools.filter(pl.col("pool") == "trucks")["capacity"].to_list() == [6] * 4
+        fork(study, 2, changes=more, keep="all").pools.filter(pl.col("pool") == "trucks")["capacity"].to_list()
+        == [6] * 4
     )
 
 
 def test_a_disruption_that_began_before_begins_at_the_fork(study: Study) -> None:
-    forked = study.fork(
-        2, {"disruptions.blast": {"pools": ["trucks"], "start_h": 0, "duration_h": 48}}, keep="all"
+    forked = fork(
+        study, 2, changes={"disruptions.blast": {"pools": ["trucks"], "start_h": 0, "duration_h": 48}}, keep="all"
     )
-    held = forked.holdings.filter(
-        (pl.col("pool") == "trucks") & (pl.col("start_h") > 48) & (pl.col("start_h") < 96)
-    )
+    held = forked.holdings.filter((pl.col("pool") == "trucks") & (pl.col("start_h") > 48) & (pl.col("start_h") < 96))
     assert held.is_empty()
 
 
 def test_a_fork_is_paired_with_its_parent(study: Study) -> None:
-    forked = study.fork(2, {"pools.trucks.capacity": 6})
+    forked = fork(study, 2, changes={"pools.trucks.capacity": 6})
     (row,) = Comparison({"as it was": study, "more": forked}).difference().rows(named=True)
     assert row["pairs"] == 4
     assert row["difference"] < 0
@@ -83,13 +83,13 @@ def test_a_fork_is_paired_with_its_parent(study: Study) -> None:
 
 
 def test_a_fork_lies_on_disk_and_can_be_forked_and_verified(study: Study, tmp_path: Path) -> None:
-    once = study.fork(1, {"pools.trucks.capacity": 1}, out=tmp_path / "once")
-    twice = once.fork(3, {"pools.trucks.capacity": 6}, out=tmp_path / "twice", keep=[1])
+    once = fork(study, 1, changes={"pools.trucks.capacity": 1}, out=tmp_path / "once")
+    twice = fork(once, 3, changes={"pools.trucks.capacity": 6}, out=tmp_path / "twice", keep=[1])
     assert [f["at_h"] for f in open_study(tmp_path / "twice").manifest["fork"]] == [24, 72]
     assert verify(tmp_path / "twice").sound
     assert past(twice.kept, 72).equals(past(once.rerun(1), 72))
     with pytest.raises(InputError, match="the fork differs"):
-        study.fork(1, {"pools.trucks.capacity": 2}, out=tmp_path / "once")
+        fork(study, 1, changes={"pools.trucks.capacity": 2}, out=tmp_path / "once")
 
 
 @pytest.mark.parametrize(
@@ -103,15 +103,13 @@ def test_a_fork_lies_on_disk_and_can_be_forked_and_verified(study: Study, tmp_pa
         (2, {"pools.trucks.capacity": -1}, "greater than or equal to 0"),
     ],
 )
-def test_what_cannot_change_under_way_says_so(
-    study: Study, day: float, changes: dict[str, object], words: str
-) -> None:
+def test_what_cannot_change_under_way_says_so(study: Study, day: float, changes: dict[str, object], words: str) -> None:
     with pytest.raises(InputError, match=words):
-        study.fork(day, changes)
+        fork(study, day, changes=changes)
 
 
 def test_a_disruption_that_is_there_already_is_not_changed(scenario: Scenario) -> None:
     blast = {"links": ["road1"], "start_h": 30, "duration_h": 50}
     study = replicate(scenario.with_changes({"disruptions.blast": blast}), 1)
     with pytest.raises(InputError, match="is there already"):
-        study.fork(1, {"disruptions.blast.duration_h": 5})
+        fork(study, 1, changes={"disruptions.blast.duration_h": 5})

@@ -58,7 +58,9 @@ def test_all_that_is_no_target_is_said_at_once() -> None:
 def test_a_study_stops_when_all_targets_are_met(tmp_path: Path) -> None:
     until = ["closure.median ±4h", "ready_by_deadline[2] ±15%"]
     looks: list[Progress] = []
-    study = replicate(story(), 500, 5, tmp_path / "s", until, least=20, jobs=1, progress=looks.append)
+    study = replicate(
+        story(), 500, seed=5, out=tmp_path / "s", targets=until, min_replications=20, jobs=1, progress=looks.append
+    )
     number = len(study.replications)
     assert 30 <= number < 500
     assert precision(study, until)["met"].all()
@@ -66,23 +68,23 @@ def test_a_study_stops_when_all_targets_are_met(tmp_path: Path) -> None:
     one_less = precision(study, until, replications=20)
     assert not one_less["met"].all()
     assert set(one_less["row"]) <= {"flow", "other", "2"}
-    again = replicate(story(), 500, 5, tmp_path / "s", until, least=20, jobs=1, batch=3)
+    again = replicate(story(), 500, seed=5, out=tmp_path / "s", targets=until, min_replications=20, jobs=1, batch=3)
     assert len(again.replications) == number, "it was sure enough already"
-    through = replicate(story(), 500, 5, None, until, least=20, jobs=1, batch=7)
+    through = replicate(story(), 500, seed=5, out=None, targets=until, min_replications=20, jobs=1, batch=7)
     assert len(through.replications) == number, "where it stops depends on the data alone"
 
 
 def test_it_ends_at_the_most_and_a_target_without_rows_is_an_error() -> None:
-    study = replicate(story(), 25, 5, until=["closure.median ±0.001h"], jobs=1)
+    study = replicate(story(), 25, seed=5, targets=["closure.median ±0.001h"], jobs=1)
     assert len(study.replications) == 25
     assert precision(study, ["closure.median ±0.001h"])["met"].to_list() == [False]
     with pytest.raises(InputError, match="has no rows in this study"):
-        replicate(story(), 20, 5, until=["formations.in_place_h ±1h"], jobs=1)
+        replicate(story(), 20, seed=5, targets=["formations.in_place_h ±1h"], jobs=1)
 
 
 def test_a_censored_quantile_is_never_met() -> None:
     short = story().with_changes({"horizon_days": 5})
-    (row,) = precision(replicate(short, 20, 5, jobs=1), ["effective[cov].p90 ±1000h"]).rows(named=True)
+    (row,) = precision(replicate(short, 20, seed=5, jobs=1), ["effective[cov].p90 ±1000h"]).rows(named=True)
     assert row["half_width"] is None
     assert row["needed"] is None
     assert not row["met"]

@@ -40,12 +40,8 @@ def test_a_forged_answer_shows(study: Study) -> None:
     """Digests can be forged with the data; what the scenario gives cannot."""
     store = Store(study.folder)
     batch = store.batches()[0]
-    answers = {
-        path.split("/")[1]: pl.read_parquet(store.folder / path) for path in batch.files if "answers" in path
-    }
-    tables = {
-        path.split("/")[0]: pl.read_parquet(store.folder / path) for path in batch.files if "answers" not in path
-    }
+    answers = {path.split("/")[1]: pl.read_parquet(store.folder / path) for path in batch.files if "answers" in path}
+    tables = {path.split("/")[0]: pl.read_parquet(store.folder / path) for path in batch.files if "answers" not in path}
     answers["closure"] = answers["closure"].with_columns(pl.col("last_h") - 1)
     store.write(0, 2, answers, tables, batch.kept)
     (fault,) = verify(study.folder, [1]).faults

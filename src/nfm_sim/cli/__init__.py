@@ -1,4 +1,4 @@
-"""The command line: `nfm-sim run, study, compare, sweep, prices, verify, versions, validate, schema, network`."""
+"""The command line: `nfm-sim run, study, compare, sweep, prices, verify, validate, schema, network`."""
 
 from nfm_sim.cli import compare, network, run, study
 from nfm_sim.cli.app import app, main

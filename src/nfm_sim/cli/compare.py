@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
 import typer
-from rich.table import Table
 
-from nfm_sim.cli.app import AsJson, ScenarioFile, Seed, app, out
+from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
+from nfm_sim.cli.options import Making, making
 from nfm_sim.cli.progress import study_progress
-from nfm_sim.cli.study import Address, Backend, BatchSize, Jobs, Keep, Least, Out, Replications, Until, how_of
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario, read_change, read_scenario, read_value, split_change
 from nfm_sim.study import compare as compare_scenarios
@@ -25,7 +24,7 @@ BOUND = re.compile(r"(^|_)(low|high)$")
 TOGETHER = "in brackets: 95 % intervals, which hold for all rows together"
 EACH = "in brackets: 95 % intervals, each for itself"
 PRICES = "one more of each"
-UNSAID = ("pairs", "replications", "half_width")
+UNSAID = ("pairs", "replications", "half_width", "unit")
 Quantities = Annotated[
     list[str] | None,
     typer.Option("--quantity", metavar="QUANTITY", help='What to answer: "closure.median". May be repeated.'),
@@ -33,28 +32,19 @@ Quantities = Annotated[
 
 
 @app.command()
+@making(replications=50)
 def compare(
     scenarios: Annotated[
         list[Path], typer.Argument(metavar="SCENARIO...", help="Scenario files; the first is the base.")
     ],
+    making: Making,
     change: Annotated[
         list[str] | None,
         typer.Option(
-            "--change", metavar="CHANGE", help='The base, changed: "more lorries: pools.trucks.capacity = 200".'
+            "--change", metavar="CHANGE", help='The base, changed: "more trucks: pools.trucks.capacity = 200".'
         ),
     ] = None,
     quantity: Quantities = None,
-    replications: Replications = 50,
-    seed: Seed = 0,
-    out_dir: Out = None,
-    until: Until = None,
-    least: Least = 20,
-    jobs: Jobs = None,
-    batch: BatchSize = None,
-    backend: Backend = "loky",
-    address: Address = None,
-    keep: Keep = "0",
-    as_json: AsJson = False,
 ) -> None:
     """Compare scenarios on the same random draws: the paired differences from the first, with their intervals."""
     asked = {file.stem: read_scenario(file) for file in scenarios}
@@ -70,21 +60,19 @@ def compare(
             [Problem("nfm-sim", "compare", "", "needs a second scenario with a name of its own, or --change")]
         )
     wanted = _wanted(quantity, base)
-    with study_progress(out_dir) as progress:
-        how = how_of(jobs, batch, backend, address, keep, out_dir, progress)
-        result = compare_scenarios(asked, replications, seed, out_dir, until or (), least, changes, **how)
+    with study_progress(making.out_dir) as progress:
+        how = making.how(progress)
+        result = compare_scenarios(asked, making.replications, changes=changes, **making.wanted, **how)
     tables = {name: result.difference(name) for name in wanted}
-    _show(
-        tables,
-        as_json,
-        out_dir,
-        f"Differences from {result.base}, {min(map(_done, result.values()))} replications",
-    )
+    number = min(len(study.replications) for study in result.values())
+    _show(tables, making, f"Differences from {result.base}, {number} replications")
 
 
 @app.command()
+@making(replications=20)
 def sweep(
     scenario: ScenarioFile,
+    making: Making,
     vary: Annotated[
         list[str],
         typer.Option(
@@ -96,58 +84,46 @@ def sweep(
     ] = "factorial",
     points: Annotated[int, typer.Option(min=1, help="Points of a design over ranges.")] = 16,
     quantity: Quantities = None,
-    replications: Replications = 20,
-    seed: Seed = 0,
-    out_dir: Out = None,
-    until: Until = None,
-    least: Least = 20,
-    jobs: Jobs = None,
-    batch: BatchSize = None,
-    backend: Backend = "loky",
-    address: Address = None,
-    keep: Keep = "0",
-    as_json: AsJson = False,
 ) -> None:
     """Replicate a scenario at every point of a design, and print the answers beside the inputs."""
     asked = read_scenario(scenario)
-    chosen = _design(design, vary, points, seed)
+    chosen = _design(design, vary, points, making.seed)
     wanted = _wanted(quantity, asked)
-    with study_progress(out_dir) as progress:
-        how = how_of(jobs, batch, backend, address, keep, out_dir, progress)
-        result = sweep_scenario(asked, chosen, replications, seed, out_dir, until or (), least, **how)
+    with study_progress(making.out_dir) as progress:
+        how = making.how(progress)
+        result = sweep_scenario(asked, chosen, replications=making.replications, **making.wanted, **how)
     tables = {name: response(result, name).drop("study", "half_width") for name in wanted}
-    _show(tables, as_json, out_dir, f"{len(chosen)} points", EACH)
+    _show(tables, making, f"{len(chosen)} points", EACH)
 
 
 @app.command()
+@making("targets", "min_replications", "keep", replications=50)
 def prices(
     scenario: ScenarioFile,
+    making: Making,
     quantity: Quantities = None,
     more: Annotated[
         list[str] | None, typer.Option("--more", metavar="AMOUNT", help='What one more is: "heavy_wagons = 60".')
     ] = None,
     most: Annotated[int, typer.Option(min=1, help="Capacities that are tried, those that cause most delay.")] = 12,
-    replications: Replications = 50,
-    seed: Seed = 0,
-    out_dir: Out = None,
-    jobs: Jobs = None,
-    batch: BatchSize = None,
-    backend: Backend = "loky",
-    address: Address = None,
-    as_json: AsJson = False,
 ) -> None:
     """Say what one more of each scarce capacity gains: what to buy first."""
     asked = read_scenario(scenario)
     amounts = dict(_amount(text) for text in more or ())
-    with study_progress(out_dir) as progress:
-        how = how_of(jobs, batch, backend, address, "0", out_dir, progress)
-        table = shadow_prices(asked, replications, _wanted(quantity, asked), most, amounts, seed, out_dir, **how)
-    what = " and of ".join(_heading(name) for name in _wanted(quantity, asked))
-    _show({PRICES: table}, as_json, out_dir, f"Differences of {what}, {replications} replications")
-
-
-def _done(study: Any) -> int:
-    return len(study.replications)
+    wanted = _wanted(quantity, asked)
+    with study_progress(making.out_dir) as progress:
+        table = shadow_prices(
+            asked,
+            making.replications,
+            quantities=wanted,
+            most=most,
+            more=amounts,
+            seed=making.seed,
+            out=making.out_dir,
+            **making.how(progress),
+        )
+    what = " and of ".join(_heading(name) for name in wanted)
+    _show({PRICES: table}, making, f"Differences of {what}, {making.replications} replications")
 
 
 def _wanted(quantities: list[str] | None, scenario: Scenario) -> list[str]:
@@ -172,8 +148,8 @@ def _named_changes(text: str) -> tuple[str, dict[str, Any]]:
     """Read "name: path = value; path = value"."""
     name, sign, rest = (part.strip() for part in text.partition(":"))
     if not (name and sign and rest) or "=" in name:
-        mend = 'must read like "more lorries: pools.trucks.capacity = 200"'
-        raise InputError([Problem("--change", text, "", mend)])
+        remedy = 'must read like "more trucks: pools.trucks.capacity = 200"'
+        raise InputError([Problem("--change", text, "", remedy)])
     return name, dict(read_change(part, "--change") for part in rest.split(";"))
 
 
@@ -188,46 +164,46 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
         return factorial(levels)
     if design not in DESIGNS:
         known = ("factorial", *DESIGNS)
-        mend = f"must be one of {', '.join(known)}{did_you_mean(design, known)}"
-        raise InputError([Problem("nfm-sim", "--design", design, mend)])
+        remedy = f"must be one of {', '.join(known)}{did_you_mean(design, known)}"
+        raise InputError([Problem("nfm-sim", "--design", design, remedy)])
     ranges = {
         path: tuple(read_value(end, f"--vary {path}") for end in text.split(":"))
         if ":" in text
         else read_value(text, f"--vary {path}")
         for path, text in inputs.items()
     }
-    return DESIGNS[design](ranges, points, seed)
+    return DESIGNS[design](ranges, points, seed=seed)
 
 
-def _show(
-    tables: dict[str, pl.DataFrame], as_json: bool, folder: Path | None, title: str, caption: str = TOGETHER
-) -> None:
-    if as_json:
-        print(json.dumps({name: table.to_dicts() for name, table in tables.items()}, indent=2, ensure_ascii=False))
+def _show(tables: dict[str, pl.DataFrame], making: Making, title: str, caption: str = TOGETHER) -> None:
+    if making.as_json:
+        print_json({name: table.to_dicts() for name, table in tables.items()})
         return
-    out.print(title, highlight=False)
+    say(title)
     for name, rows in tables.items():
         columns = [column for column in rows.columns if not (BOUND.search(column) or column in UNSAID)]
-        table = Table(title=_heading(name), caption=caption)
-        for column in columns:
-            number = rows.schema[column].is_numeric()
-            table.add_column(column.replace("_", " "), justify="right" if number else "left", overflow="fold")
-        for row in rows.rows(named=True):
-            table.add_row(*(_cell(row, column) for column in columns))
-        out.print(table)
-    if folder is not None:
-        out.print(f"In {folder}", highlight=False, soft_wrap=True)
+        print_table(
+            _heading(name),
+            rows.rows(named=True),
+            {column.replace("_", " "): partial(_cell, column=column) for column in columns},
+            left=[column.replace("_", " ") for column in columns if not rows.schema[column].is_numeric()],
+            caption=caption,
+        )
+    if making.out_dir is not None:
+        say(f"In {making.out_dir}")
 
 
 def _heading(name: str) -> str:
-    """A quantity with its column, whose name ends in its unit."""
+    """A quantity with its column and its unit."""
     if name == PRICES:
         return name
-    column = read_quantity(name).column
-    return name if column in name else f"{name} ({column})"
+    asked = read_quantity(name)
+    about = [] if asked.column in name else [asked.column]
+    about += [asked.declared.unit] if asked.declared.unit else []
+    return f"{name} ({', '.join(about)})" if about else name
 
 
-def _cell(row: dict[str, Any], column: str) -> str:
+def _cell(row: Row, column: str) -> str:
     """A value, with its interval where it has one."""
     value = row[column]
     prefix = "" if column in ("estimate", "difference") else f"{column}_"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from nfm_sim.cli.app import app, out
+from nfm_sim.cli.app import Row, app, print_table, say
 from nfm_sim.network import check_network, count_network, read_network
 from nfm_sim.problems import InputError
 
@@ -21,21 +21,23 @@ def network_check(folder: Annotated[Path, typer.Argument(metavar="NETWORK")]) ->
     """Prove that a network holds together, and count what it has by mode."""
     network = read_network(folder)
     problems = check_network(network)
-    table = Table(title=str(folder))
     counts = count_network(network)
-    table.add_column("mode")
-    for name in counts["road"]:
-        table.add_column(name, justify="right")
-    for mode, numbers in counts.items():
-        table.add_row(mode, *(f"{number:,.0f}" for number in numbers.values()))
-    out.print(table)
+    print_table(
+        str(folder),
+        [{"mode": mode, **numbers} for mode, numbers in counts.items()],
+        {"mode": lambda row: row["mode"]} | {name: partial(_number, name=name) for name in counts["road"]},
+        left=("mode",),
+    )
     if problems:
         raise InputError(problems)
-    out.print(
-        f"Sound: all endpoints exist, no link is shorter than the great circle, every terminal reaches every "
-        f"border crossing of its mode; {len(network.facilities)} facilities.",
-        highlight=False,
+    say(
+        "Sound: all endpoints exist, no link is shorter than the great circle, every terminal reaches every "
+        f"border crossing of its mode; {len(network.facilities)} facilities."
     )
+
+
+def _number(row: Row, name: str) -> str:
+    return f"{row[name]:,.0f}"
 
 
 @network_app.command("route")
@@ -43,24 +45,25 @@ def network_route(
     start: Annotated[str, typer.Argument(metavar="FROM")],
     end: Annotated[str, typer.Argument(metavar="TO")],
     mode: Annotated[str, typer.Option(help="road, rail, water or sea.")] = "road",
-    folder: Annotated[Path, typer.Option("--network", help="Folder of the network.")] = Path(
-        "networks/netherlands"
-    ),
+    folder: Annotated[Path, typer.Option("--network", help="Folder of the network.")] = Path("networks/netherlands"),
 ) -> None:
     """Print the fastest route when nothing is in the way: its links, km and hours."""
     network = read_network(folder)
     route = network.route(start, end, mode)
-    table = Table(title=f"{start} to {end} by {mode}")
-    for heading, justify in (
-        ("link", "left"),
-        ("line", "left"),
-        ("to", "left"),
-        ("km", "right"),
-        ("h", "right"),
-    ):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    for link, hours, node in zip(route.links, route.link_h, route.nodes[1:], strict=True):
-        table.add_row(link.name, link.line, network.nodes[node].title, f"{link.km:.1f}", f"{hours:.2f}")
-    table.add_section()
-    table.add_row(f"{len(route.links)} links", "", "", f"{route.km:.1f}", f"{route.hours:.2f}")
-    out.print(table)
+    rows = [
+        {"link": link.name, "line": link.line, "to": network.nodes[node].title, "km": link.km, "h": hours}
+        for link, hours, node in zip(route.links, route.link_h, route.nodes[1:], strict=True)
+    ]
+    rows.append({"link": f"{len(route.links)} links", "line": "", "to": "", "km": route.km, "h": route.hours})
+    print_table(
+        f"{start} to {end} by {mode}",
+        rows,
+        {
+            "link": lambda row: row["link"],
+            "line": lambda row: row["line"],
+            "to": lambda row: row["to"],
+            "km": lambda row: f"{row['km']:.1f}",
+            "h": lambda row: f"{row['h']:.2f}",
+        },
+        left=("link", "line", "to"),
+    )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from nfm_sim.cli.app import err
-from nfm_sim.study import Progress, Study, TargetState, glance
+from nfm_sim.problems import InputError
+from nfm_sim.study import Progress, TargetState, glance, open_study
 
 INTERRUPTED = 130
 EVERY_S = 2.0
@@ -47,7 +49,7 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
                 if progress.targets:
                     note = describe_targets(progress.targets)
                 elif err.is_terminal and (now - looked > EVERY_S or progress.done == progress.asked):
-                    note = _estimates(progress.studies[0])
+                    note = _estimates(progress.folders[0])
                     looked = now
                 rate = f"{(done - first) / (now - begin):.1f} a second" if done > first else ""
                 bar.update(task, completed=done, total=progress.asked, rate=rate, note=note)
@@ -69,8 +71,11 @@ def describe_targets(states: Sequence[TargetState]) -> str:
     return "; ".join(still_open) or "targets met; a tenth more, to be sure"
 
 
-def _estimates(study: Study) -> str:
-    study.refresh()
+def _estimates(folder: Path) -> str:
+    try:
+        study = open_study(folder)
+    except InputError:  # it holds no replication yet
+        return ""
     return "; ".join(glance(study)) if len(study.replications) > 1 else ""
 
 

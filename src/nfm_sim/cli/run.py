@@ -1,8 +1,7 @@
-"""One replication, and what concerns a scenario alone: `run, validate, versions, schema`."""
+"""One replication, and what concerns a scenario alone: `run, validate, schema`."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +9,27 @@ from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from nfm_sim.cli.app import INPUT_ERROR, AsJson, ScenarioFile, Seed, app, day, err, out, share
-from nfm_sim.engine import Run, compile_scenario, simulate
+from nfm_sim.cli.app import (
+    INPUT_ERROR,
+    AsJson,
+    ScenarioFile,
+    Seed,
+    app,
+    day,
+    err,
+    out,
+    print_json,
+    print_table,
+    say,
+    share,
+)
+from nfm_sim.compile import compile_scenario
+from nfm_sim.engine import simulate
 from nfm_sim.measures import summary
+from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, read_scenario, scenario_schema
-from nfm_sim.study import plan_versions, write_run
+from nfm_sim.study import write_run
 
 
 @app.command()
@@ -40,7 +53,7 @@ def run(
         result = simulate(plan, seed=seed, progress=progress)
     answer = summary(result)
     if as_json:
-        print(json.dumps(answer, indent=2, ensure_ascii=False))
+        print_json(answer)
     else:
         _print_summary(answer)
     if out_dir is not None:
@@ -53,45 +66,13 @@ def validate(scenario: ScenarioFile) -> None:
     read = read_scenario(scenario)
     compile_scenario(read)
     flows = sum(len(flow.ships) for flow in read.flows.values())
-    out.print(
-        f"{scenario}: sound ({len(read.elements)} force elements, {len(read.flows)} flows, {flows} ships)",
-        highlight=False,
-        soft_wrap=True,
-    )
-
-
-@app.command()
-def versions(
-    scenario: ScenarioFile,
-    names: Annotated[list[str], typer.Argument(metavar="VERSION...", help="Versions of the regional plans.")],
-    replications: Annotated[int, typer.Option(min=1, help="Replications that both are matched against.")] = 10,
-    seed: Seed = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Compare versions of the regional plans: what each asks for, and what of it is met."""
-    answer = plan_versions(read_scenario(scenario), names, replications, seed)
-    if as_json:
-        print(json.dumps(answer.to_dicts(), indent=2, ensure_ascii=False))
-        return
-    table = Table(title=f"Regional plans over {replications} replications")
-    for heading in ("plan", "capability", *names):
-        table.add_column(heading)
-    for (plan, capability), rows in answer.group_by("plan", "capability", maintain_order=True):
-        met = {row["version"]: _met(row) for row in rows.to_dicts()}
-        table.add_row(str(plan), str(capability), *(met.get(name, "-") for name in names))
-    table.caption = "elements in place by their day, of those asked for (means); - is not asked for"
-    out.print(table)
-
-
-def _met(row: dict[str, Any]) -> str:
-    never = f", {row['unmet']:.1f} never" if row["unmet"] else ""
-    return f"{row['on_time']:.1f} of {row['number']:.0f}{never}"
+    say(f"{scenario}: sound ({len(read.elements)} force elements, {len(read.flows)} flows, {flows} ships)")
 
 
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors to complete and check with."""
-    print(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+    print_json(scenario_schema())
 
 
 @contextmanager
@@ -110,14 +91,14 @@ def _days(days: float) -> Iterator[Callable[[float], None]]:
 
 def _write(result: Run, scenario: Scenario, folder: Path, figures: bool, quiet: bool) -> None:
     try:
-        write_run(result, folder, scenario)
+        write_run(result, folder, scenario=scenario)
         if figures:
             _draw(result, folder / "figures")
     except OSError as error:
         err.print(f"{folder}: cannot be written ({error.strerror}); choose another --out", soft_wrap=True)
         raise typer.Exit(INPUT_ERROR) from None
     if not quiet:
-        out.print(f"Written to {folder}" + (" with figures" if figures else ""), highlight=False)
+        say(f"Written to {folder}" + (" with figures" if figures else ""))
 
 
 def _draw(result: Run, folder: Path) -> None:
@@ -131,55 +112,58 @@ def _draw(result: Run, folder: Path) -> None:
 def _print_summary(answer: dict[str, Any]) -> None:
     out.print(f"[bold]{answer['title']}[/bold]  (seed {answer['seed']}, {answer['horizon_days']:g} days)")
     if answer["readiness"]:
-        table = Table(title="Readiness by tier")
-        for heading in ("tier", "elements", "deadline", "ready by it", "ready", "in place", "effective"):
-            table.add_column(heading, justify="right")
-        for row in answer["readiness"]:
-            table.add_row(
-                str(row["tier"]),
-                str(row["elements"]),
-                day(row["deadline_h"]),
-                share(row["ready_by_deadline"]),
-                day(row["ready_median_h"]),
-                day(row["in_place_median_h"]),
-                day(row["effective_median_h"]),
-            )
-        table.caption = "median day of the tier's elements; - was not reached by half of them"
-        out.print(table)
+        print_table(
+            "Readiness by tier",
+            answer["readiness"],
+            {
+                "tier": lambda row: str(row["tier"]),
+                "elements": lambda row: str(row["elements"]),
+                "deadline": lambda row: day(row["deadline_h"]),
+                "ready by it": lambda row: share(row["ready_by_deadline"]),
+                "ready": lambda row: day(row["ready_median_h"]),
+                "in place": lambda row: day(row["in_place_median_h"]),
+                "effective": lambda row: day(row["effective_median_h"]),
+            },
+            caption="median day of the tier's elements; - was not reached by half of them",
+        )
     if len(answer["tasks"]) > 1:
-        table = Table(title="The one force by task")
-        for heading in ("task", "element-days asked", "missing", "filled"):
-            table.add_column(heading, justify="left" if heading == "task" else "right")
-        for row in answer["tasks"]:
-            asked, missing = f"{row['asked_days']:,.0f}", f"{row['short_days']:,.0f}"
-            table.add_row(row["task"], asked, missing, share(row["filled_share"]))
-        out.print(table)
+        print_table(
+            "The one force by task",
+            answer["tasks"],
+            {
+                "task": lambda row: row["task"],
+                "element-days asked": lambda row: f"{row['asked_days']:,.0f}",
+                "missing": lambda row: f"{row['short_days']:,.0f}",
+                "filled": lambda row: share(row["filled_share"]),
+            },
+            left=("task",),
+        )
     if answer["closure"]:
-        table = Table(title="Closure by flow")
-        for heading in ("flow", "pieces", "closed", "first", "half", "last", "on time"):
-            table.add_column(heading, justify="left" if heading == "flow" else "right")
-        for row in answer["closure"]:
-            table.add_row(
-                row["flow"],
-                f"{row['pieces']:,}",
-                f"{row['closed_pieces']:,.0f}",
-                day(row["first_h"]),
-                day(row["median_h"]),
-                day(row["last_h"]),
-                share(row["on_time_share"]),
-            )
-        table.caption = "day after hour 0 at which the first piece, half and the last crossed the border"
-        out.print(table)
+        print_table(
+            "Closure by flow",
+            answer["closure"],
+            {
+                "flow": lambda row: row["flow"],
+                "pieces": lambda row: f"{row['pieces']:,}",
+                "closed": lambda row: f"{row['closed_pieces']:,.0f}",
+                "first": lambda row: day(row["first_h"]),
+                "half": lambda row: day(row["median_h"]),
+                "last": lambda row: day(row["last_h"]),
+                "on time": lambda row: share(row["on_time_share"]),
+            },
+            left=("flow",),
+            caption="day after hour 0 at which the first piece, half and the last crossed the border",
+        )
     if answer["worst_waits"]:
-        table = Table(title="Worst waits")
-        for heading in ("place", "waiting for", "waits", "piece-hours", "longest"):
-            table.add_column(heading, justify="left" if heading in ("place", "waiting for") else "right")
-        for row in answer["worst_waits"]:
-            table.add_row(
-                row["place"],
-                row["cause"],
-                f"{row['waits']:,.0f}",
-                f"{row['piece_hours']:,.0f}",
-                f"{row['longest_h']:,.0f} h",
-            )
-        out.print(table)
+        print_table(
+            "Worst waits",
+            answer["worst_waits"],
+            {
+                "place": lambda row: row["place"],
+                "waiting for": lambda row: row["cause"],
+                "waits": lambda row: f"{row['waits']:,.0f}",
+                "piece-hours": lambda row: f"{row['piece_hours']:,.0f}",
+                "longest": lambda row: f"{row['longest_h']:,.0f} h",
+            },
+            left=("place", "waiting for"),
+        )

@@ -1,8 +1,8 @@
 """Pools: what is held for a while and queued for by rank.
 
-A berth, a set of wagons, an escort team, a square metre of yard: all are amounts that are taken and given back.
-Who waits is served by rank, then first come; a large request at the head is not overtaken by smaller ones behind
-it, so it is not starved.
+A berth, a set of wagons, an escort team, a square metre of yard: all are amounts that are taken and released. A pool
+serves those that wait by rank, then in the order in which they came. A large request at the head of the queue is not
+overtaken by smaller ones behind it, so it is not starved.
 """
 
 from __future__ import annotations
@@ -12,29 +12,33 @@ from itertools import count
 
 from simpy import Environment, Event
 
-Rank = tuple[float, ...]
-"""Who is served first: the lower rank."""
+from nfm_sim.plan.movement import Rank
+from nfm_sim.record.words import Cause
 
 
 class Pool:
-    """A capacity, and who waits for how much of it."""
+    """A capacity, and the requests that wait for a part of it.
 
-    __slots__ = ("_closures", "_env", "_order", "_queue", "capacity", "free", "most", "name", "number")
+    `own_cause` is what a wait for it is due to, unless a disruption has taken a part of it. `number` is its place
+    among the pools of the plan.
+    """
 
-    def __init__(self, env: Environment, number: int, name: str, capacity: float) -> None:
+    __slots__ = ("_closures", "_env", "_order", "_queue", "capacity", "free", "most", "number", "own_cause")
+
+    def __init__(self, env: Environment, number: int, own_cause: Cause, capacity: float) -> None:
         self._env = env
         self._queue: list[tuple[Rank, int, float, Event]] = []
         self._order = count()
-        self._closures: list[str] = []
+        self._closures: list[Cause] = []
         self.number = number
-        self.name = name
+        self.own_cause = own_cause
         self.capacity = capacity
         self.most = capacity
         """The largest capacity that it has had."""
         self.free = capacity
 
     def take_now(self, amount: float, rank: Rank) -> bool:
-        """Take the amount if it is free and nobody of a lower or the same rank waits; say whether it was."""
+        """Take the amount if it is free and no request of a lower or the same rank waits; say whether it was."""
         if amount > self.free or (self._queue and self._queue[0][0] <= rank):
             return False
         self.free -= amount
@@ -47,38 +51,38 @@ class Pool:
         return event
 
     def withdraw(self, request: Event) -> None:
-        """Take a request back that still waits, and serve who waits behind it."""
+        """Take back a request that still waits, and serve those behind it."""
         self._queue = [entry for entry in self._queue if entry[3] is not request]
         heapify(self._queue)
-        self.give(0.0)
+        self.release(0.0)
 
-    def close(self, amount: float, cause: str) -> None:
-        """Have less for a while: who holds it goes on, and nobody follows him."""
+    def close(self, amount: float, cause: Cause) -> None:
+        """Take an amount out of use. Its holders keep what they have; what they release is not given out again."""
         self.free -= amount
         self._closures.append(cause)
 
-    def reopen(self, amount: float, cause: str) -> None:
-        """Have it again."""
+    def reopen(self, amount: float, cause: Cause) -> None:
+        """Put an amount that was closed back into use."""
         self._closures.remove(cause)
-        self.give(amount)
+        self.release(amount)
 
     @property
-    def closed_by(self) -> str:
-        """What has taken of it last; empty when nothing has."""
-        return self._closures[-1] if self._closures else ""
+    def cause(self) -> Cause:
+        """What a wait for it is due to: the disruption that closed a part of it last, or the pool itself."""
+        return self._closures[-1] if self._closures else self.own_cause
 
     def shrink(self, amount: float) -> None:
-        """Lose an amount that has been taken: who staffed it is gone."""
+        """Lose an amount that has been taken: the element that staffed it has gone."""
         self.capacity -= amount
 
     def grow(self, amount: float) -> None:
         """Gain an amount: spare parts that come in, reservists who report, teams that an element brings."""
         self.capacity += amount
         self.most = max(self.most, self.capacity)
-        self.give(amount)
+        self.release(amount)
 
-    def give(self, amount: float) -> None:
-        """Give an amount back, and serve who waits."""
+    def release(self, amount: float) -> None:
+        """Release an amount, and serve the requests that wait."""
         self.free += amount
         queue = self._queue
         while queue and queue[0][2] <= self.free:

@@ -4,49 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
 
-from nfm_sim.engine.record import TABLES, Numbers, Run, State
+from nfm_sim.engine.forces.board import Board
+from nfm_sim.engine.log import State
+from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.world import World
+from nfm_sim.plan.movement import Leg
+from nfm_sim.record import TABLES, Run
 
-STATE = ("activity", "kind", "place", "cause")
+Name = TypeVar("Name")
+STATE = ("activity", "kind", "place", "cause_kind", "cause")
 
 
-def make_run(world: World) -> Run:
+class Numbers(dict[Name, int]):
+    """Numbers what recurs, as it comes, so that rows hold numbers alone until they are gathered."""
+
+    def __missing__(self, name: Name) -> int:
+        number = self[name] = len(self)
+        return number
+
+
+def make_run(world: World, transit: Transit, board: Board) -> Run:
     """Close what is open at the horizon, and make tables of the record."""
     plan = world.plan
     if world.now < plan.horizon_h:
         world.env.run_to(plan.horizon_h)
     for log in sorted(world.logs.values(), key=lambda log: bool(log.parts)):  # parts first, then the whole
         log.close(plan.horizon_h)
-    for duty in world.board.duties.values():
+    for duty in board.duties.values():
         duty.close(plan.horizon_h)
     driven = [departure for departure in world.departures if departure is not None]
-    leg_numbers: Numbers[int] = Numbers()
+    leg_numbers: Numbers[Leg] = Numbers()
     tables = {
-        "subjects": _subjects(world),
+        "subjects": _subjects(world, transit.diverted),
         "spans": _spans(world),
-        "departures": _table(
-            "departures", [(subject, leg_numbers[leg], start_h) for subject, leg, start_h in driven]
-        ),
-        "legs": _legs(world, leg_numbers),
-        "holdings": _holdings(world),
+        "departures": _table("departures", [(subject, leg_numbers[leg], start_h) for subject, leg, start_h in driven]),
+        "legs": _legs(leg_numbers),
+        "holdings": pl.concat([_holdings(world), _table("holdings", board.staff.lent)]),
         "pools": _table(
             "pools", [(p.name, p.place, p.unit, world.pools[key].most, p.people) for key, p in plan.pools.items()]
         ),
-        "duties": _table(
-            "duties", [(subject, *row) for subject, duty in world.board.duties.items() for row in duty.rows]
-        ),
-        "commitments": _table("commitments", [row for row in world.asked if row[-1] > row[-2]]),
+        "duties": _table("duties", [(subject, *row) for subject, duty in board.duties.items() for row in duty.rows]),
+        "commitments": _table("commitments", [row for row in board.asked if row[-1] > row[-2]]),
         "demands": _table("demands", plan.demands),
     }
     number = pl.lit(world.replication, pl.Int32).alias("replication")
     return Run(
         {**plan.about, "seed": world.seed, "replications": 1},
-        **{name: table.select(number, pl.exclude("replication")) for name, table in tables.items()},
+        {name: table.select(number, pl.exclude("replication")) for name, table in tables.items()},
     )
 
 
@@ -64,15 +73,15 @@ def _columns(name: str) -> dict[str, Any]:
     return {column: kind for column, kind in TABLES[name].items() if column != "replication"}
 
 
-def _subjects(world: World) -> pl.DataFrame:
+def _subjects(world: World, diverted: Mapping[str, str]) -> pl.DataFrame:
     """The subjects as they moved: what came over another port than planned has that as its origin."""
     subjects = world.plan.subjects
-    if not world.diverted:
+    if not diverted:
         return subjects
     return subjects.with_columns(
-        pl.coalesce(
-            pl.col("subject").replace_strict(world.diverted, default=None, return_dtype=pl.String), "origin"
-        ).alias("origin")
+        pl.coalesce(pl.col("subject").replace_strict(diverted, default=None, return_dtype=pl.String), "origin").alias(
+            "origin"
+        )
     )
 
 
@@ -81,7 +90,7 @@ def _holdings(world: World) -> pl.DataFrame:
     pool, holder, amount, start_h, end_h = _columns_of(world.held, 5)
     names = [(pool.name, pool.place) for pool in world.plan.pools.values()]
     pools = pl.DataFrame(names, schema={"pool": pl.String, "place": pl.String}, orient="row")
-    held = pl.DataFrame(
+    return pl.DataFrame(
         [
             *pools[np.array(pool, dtype=np.int64)],
             pl.Series("subject", holder, pl.String),
@@ -90,30 +99,29 @@ def _holdings(world: World) -> pl.DataFrame:
             pl.Series("end_h", np.minimum(end_h, world.plan.horizon_h)),
         ]
     ).filter(pl.col("end_h") > pl.col("start_h"))
-    return pl.concat([held, _table("holdings", world.lent)])
 
 
-def _legs(world: World, numbers: Mapping[int, int]) -> pl.DataFrame:
-    """The links of the legs that were driven, which get new numbers: those of the book depend on what was driven
-    in other replications."""
-    links = world.plan.book.leg_links
+def _legs(numbers: Mapping[Leg, int]) -> pl.DataFrame:
+    """The links of the legs that were driven, by the numbers of these."""
     return _table(
         "legs",
         [
             (number, link.link, link.forward, link.enter_h, link.leave_h, link.slot_h)
             for leg, number in numbers.items()
-            for link in links[leg]
+            for link in leg.links
         ],
     )
 
 
 def _spans(world: World) -> pl.DataFrame:
-    """Put the logs one below the other. States recur, so each is written once and gathered."""
+    """Put the logs one below the other. States recur, so each is written once and gathered by its number."""
     logs = world.logs.values()
     states, start_h, end_h = _columns_of(list(chain.from_iterable(log.rows for log in logs)), 3)
     numbers: Numbers[State] = Numbers()
     codes = np.array([numbers[state] for state in states], dtype=np.int64)
-    known = pl.DataFrame(list(numbers), schema=dict.fromkeys(STATE, pl.String), orient="row")
+    known = pl.DataFrame(
+        [(*state[:3], *state[3]) for state in numbers], schema=dict.fromkeys(STATE, pl.String), orient="row"
+    ).select(*STATE[:3], "cause", "cause_kind")
     sizes = [len(log.rows) // 3 for log in logs]
     return pl.DataFrame(
         [

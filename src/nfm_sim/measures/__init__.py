@@ -3,18 +3,22 @@
 from nfm_sim.measures.bottlenecks import bottlenecks, saturation, stock
 from nfm_sim.measures.civil import civil_cost
 from nfm_sim.measures.closure import closed_lots, closure, closure_curve, departures_by_day, ways_taken
-from nfm_sim.measures.common import KEPT, Measure
+from nfm_sim.measures.columns import COLUMNS, Column
+from nfm_sim.measures.common import KEPT, Measure, answers
 from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
-from nfm_sim.measures.plans import gap, offers
+from nfm_sim.measures.plans import demands_met, gap, offers
 from nfm_sim.measures.readiness import readiness, readiness_by_element, readiness_by_tier, readiness_curve
 from nfm_sim.measures.summary import summary
 from nfm_sim.measures.tasks import commitments, double_booked, double_booking, task_fill, task_people
 
 __all__ = [
+    "COLUMNS",
     "KEPT",
+    "Column",
     "Measure",
+    "answers",
     "bottlenecks",
     "civil_cost",
     "closed_lots",
@@ -23,6 +27,7 @@ __all__ = [
     "commitments",
     "critical_path",
     "critical_share",
+    "demands_met",
     "departures_by_day",
     "double_booked",
     "double_booking",

@@ -4,43 +4,38 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.engine import Run
-from nfm_sim.measures.common import stacked
-from nfm_sim.measures.congestion import link_load, utilisation, waits
+from nfm_sim.measures.columns import COUNT, DAYS, HOURS, KEY, PIECE_HOURS, RATIO, SHARE
+from nfm_sim.measures.common import answers, stacked
+from nfm_sim.measures.congestion import waits
+from nfm_sim.record import Record
+from nfm_sim.record.words import LINK_IN_CAUSE, CauseKind
 
-LINK = r"\(([^()]+)\)$"
-"""A wait for a link names its line, and the link behind it in brackets."""
 
-
-def bottlenecks(run: Run) -> pl.DataFrame:
+@answers(
+    kind=KEY,
+    name=KEY,
+    hours=HOURS,
+    piece_hours=PIECE_HOURS,
+    share=SHARE,
+    first_h=HOURS,
+)
+def bottlenecks(run: Record) -> pl.DataFrame:
     """Return what held movements and elements up, ranked by the hours of delay that it caused.
 
-    Columns: replication, kind, name, hours (summed over who waited), piece_hours (each weighted by its pieces, one
+    Columns: replication, kind, name, hours (summed over what waited), piece_hours (each weighted by its pieces, one
     at least), share (of all piece_hours of the replication) and first_h (the hour at which the first waited). The
-    kind is "facility" (name "place.facility"), "pool", "link" (its name; `waits` says where they stood), or
-    "rule" (driving windows, closed hours, timetables, permits, disruptions, lateness, a turn in the ship).
+    kind is "facility" (name "place.facility"), "pool", "link" (its name; `waits` says where they stood),
+    "disruption", "task", "element", "partner", "movement" (one that bumped others), or "rule" (driving windows,
+    closed hours, timetables, permits, lateness, breakdowns, a turn in the ship).
     """
-    held = utilisation(run)
-    at = held.select("replication", "place", cause="pool", kind=pl.lit("facility")).unique()
-    pools = held.filter(pl.col("place") == "").select("replication", cause="pool", pool=pl.lit("pool")).unique()
-    links = link_load(run).select("replication", "link").unique().with_columns(is_link=pl.lit("link"))
-    named = (
-        waits(run)
-        .filter(pl.col("cause") != "")
-        .join(at, on=["replication", "place", "cause"], how="left")
-        .join(pools, on=["replication", "cause"], how="left")
-        .with_columns(pl.col("cause").str.extract(LINK).alias("link"))
-        .join(links, on=["replication", "link"], how="left")
-        .with_columns(pl.coalesce("kind", "pool", "is_link", pl.lit("rule")).alias("kind"))
-        .with_columns(
-            pl.when(pl.col("kind") == "facility")
-            .then(pl.concat_str("place", pl.lit("."), "cause"))
-            .when(pl.col("kind") == "link")
-            .then("link")
-            .otherwise("cause")
-            .alias("name")
-        )
+    name = (
+        pl.when(pl.col("kind") == CauseKind.FACILITY)
+        .then(pl.concat_str("place", pl.lit("."), "cause"))
+        .when(pl.col("kind") == CauseKind.LINK)
+        .then(pl.col("cause").str.extract(LINK_IN_CAUSE))
+        .otherwise("cause")
     )
+    named = waits(run).filter(pl.col("cause") != "").rename({"cause_kind": "kind"}).with_columns(name.alias("name"))
     return (
         named.group_by("replication", "kind", "name")
         .agg(pl.col("hours", "piece_hours").sum(), pl.col("first_h").min())
@@ -50,7 +45,14 @@ def bottlenecks(run: Run) -> pl.DataFrame:
     )
 
 
-def saturation(run: Run, share: float = 0.95) -> pl.DataFrame:
+@answers(
+    kind=KEY,
+    name=KEY,
+    first_day=DAYS,
+    days=DAYS,
+    used_share=RATIO,
+)
+def saturation(run: Record, share: float = 0.95) -> pl.DataFrame:
     """Return when each capacity was first full for a day: the first to saturate stands first.
 
     A capacity is full on a day when at least this share of it was held, or of a link's calendar taken. Columns:
@@ -71,14 +73,17 @@ def saturation(run: Run, share: float = 0.95) -> pl.DataFrame:
     )
 
 
-def _held_by_day(run: Run) -> pl.DataFrame:
+def _held_by_day(run: Record) -> pl.DataFrame:
     """Share of each pool and facility that was held, by day."""
     keys = ["replication", "pool", "place"]
     held = run.pools.filter(pl.col("capacity") > 0).select(*keys, "capacity").join(run.holdings, on=keys)
     return (
         _by_day(held.with_columns(pl.col("amount") / pl.col("capacity")), [*keys])
         .with_columns(
-            pl.when(pl.col("place") == "").then(pl.lit("pool")).otherwise(pl.lit("facility")).alias("kind"),
+            pl.when(pl.col("place") == "")
+            .then(pl.lit(CauseKind.POOL))
+            .otherwise(pl.lit(CauseKind.FACILITY))
+            .alias("kind"),
             pl.when(pl.col("place") == "")
             .then("pool")
             .otherwise(pl.concat_str("place", pl.lit("."), "pool"))
@@ -88,7 +93,7 @@ def _held_by_day(run: Run) -> pl.DataFrame:
     )
 
 
-def _booked_by_day(run: Run) -> pl.DataFrame:
+def _booked_by_day(run: Record) -> pl.DataFrame:
     """Share of each link's calendar that was taken, by day; the busier direction counts."""
     slots = run.passages.filter(pl.col("slot_h") > 0).select(
         "replication",
@@ -102,7 +107,7 @@ def _booked_by_day(run: Run) -> pl.DataFrame:
         _by_day(slots, ["replication", "link", "forward"])
         .group_by("replication", "link", "day")
         .agg(pl.col("used").max())
-        .select("replication", pl.lit("link").alias("kind"), pl.col("link").alias("name"), "day", "used")
+        .select("replication", pl.lit(CauseKind.LINK).alias("kind"), pl.col("link").alias("name"), "day", "used")
     )
 
 
@@ -124,7 +129,13 @@ def _by_day(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     )
 
 
-def stock(run: Run, facility: str = "yard_m2") -> pl.DataFrame:
+@answers(
+    place=KEY,
+    hour=KEY,
+    held=COUNT,
+    capacity=COUNT,
+)
+def stock(run: Record, facility: str = "yard_m2") -> pl.DataFrame:
     """Return how full a facility or pool is over time: a row at each hour at which that changes.
 
     Columns: replication, place, hour, held (as it is from then on), capacity. Use it for yards, beds and wagons.

@@ -6,8 +6,10 @@ from datetime import datetime
 
 import polars as pl
 
-from nfm_sim.engine import Run, day_and_hour
-from nfm_sim.measures.common import KEYS
+from nfm_sim.measures.columns import COUNT, KEY, VEHICLE_HOURS
+from nfm_sim.measures.common import KEYS, answers
+from nfm_sim.plan import day_and_hour
+from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 
 CAR_EQUIVALENT = 2.0
@@ -15,8 +17,16 @@ CAR_EQUIVALENT = 2.0
 VEHICLES_OF = ("column", "truck")
 
 
-def civil_cost(run: Run, scenario: Scenario) -> pl.DataFrame:
-    """Return what columns and lorries cost civil traffic on the roads, by link, direction and hour.
+@answers(
+    link=KEY,
+    forward=KEY,
+    hour=KEY,
+    vehicles=COUNT,
+    civil_vehicles=COUNT,
+    vehicle_hours=VEHICLE_HOURS,
+)
+def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
+    """Return what columns and trucks cost civil traffic on the roads, by link, direction and hour.
 
     Columns: replication, link, forward, hour (0 is the hour from hour 0), vehicles (military, that entered in it),
     civil_vehicles (in it) and vehicle_hours: what these lose. It is the volume-delay function of the scenario

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEPT, KEYS, kept, milestones, once, reached
+from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECES, SHARE, TEXT
+from nfm_sim.measures.common import KEPT, KEYS, answers, kept, milestones, once, reached
+from nfm_sim.record import Record
+from nfm_sim.record.words import Activity, Kind, What
 
 
 @once
-def closed_lots(run: Run) -> pl.DataFrame:
+@answers(
+    movement=KEY,
+    flow=TEXT,
+    mode=TEXT,
+    pieces=PIECES,
+    origin=TEXT,
+    destination=TEXT,
+    required_h=HOURS,
+    closed_h=HOURS,
+)
+def closed_lots(run: Record) -> pl.DataFrame:
     """Return one row for each replication and movement of a flow: flow, mode, pieces, closed_h (null: open)."""
-    ships = run.subjects.filter(pl.col("what") == "ship").select("part_of").unique()
-    lots = run.subjects.filter(pl.col("what") == "movement").join(ships, on="part_of", how="semi")
+    ships = run.subjects.filter(pl.col("what") == What.SHIP).select("part_of").unique()
+    lots = run.subjects.filter(pl.col("what") == What.MOVEMENT).join(ships, on="part_of", how="semi")
     return lots.join(milestones(run), on=KEYS, how="left", maintain_order="left").select(
         "replication",
         pl.col("part_of").alias("flow"),
@@ -27,7 +39,16 @@ def closed_lots(run: Run) -> pl.DataFrame:
 
 
 @kept
-def closure(run: Run) -> pl.DataFrame:
+@answers(
+    flow=KEY,
+    pieces=PIECES,
+    closed_pieces=PIECES,
+    first_h=HOURS,
+    median_h=HOURS,
+    last_h=HOURS,
+    on_time_share=SHARE,
+)
+def closure(run: Record) -> pl.DataFrame:
     """Return one row for each replication and flow.
 
     Columns: replication, flow, pieces, closed_pieces, first_h, median_h and last_h: the hour by which the first
@@ -58,7 +79,12 @@ STEP_H = 6
 """Of the curve that a study keeps."""
 
 
-def closure_curve(run: Run, step_h: float = STEP_H) -> pl.DataFrame:
+@answers(
+    flow=KEY,
+    hour=KEY,
+    pieces=PIECES,
+)
+def closure_curve(run: Record, step_h: float = STEP_H) -> pl.DataFrame:
     """Return the pieces of a flow that had closed by an hour: replication, flow, hour, pieces.
 
     A study keeps the curve in steps of 6 h; of it, `step_h` must be a multiple (ValueError).
@@ -66,9 +92,7 @@ def closure_curve(run: Run, step_h: float = STEP_H) -> pl.DataFrame:
     known = run.answer("closure_curve")
     if known is not None:
         if step_h % STEP_H:
-            raise ValueError(
-                f"a study keeps the closure curve by {STEP_H} h; step_h {step_h:g} is no multiple of it"
-            )
+            raise ValueError(f"a study keeps the closure curve by {STEP_H} h; step_h {step_h:g} is no multiple of it")
         return known.filter(pl.col("hour") % step_h == 0)
     lots = closed_lots(run).with_columns(pl.col("pieces").cast(pl.Int64).alias("amount"))
     return reached(lots, ["replication", "flow"], "closed_h", run, step_h).rename({"amount": "pieces"})
@@ -78,7 +102,16 @@ KEPT["closure_curve"] = closure_curve
 
 
 @kept
-def ways_taken(run: Run) -> pl.DataFrame:
+@answers(
+    flow=KEY,
+    origin=KEY,
+    mode=KEY,
+    destination=KEY,
+    movements=COUNT,
+    pieces=PIECES,
+    closed_pieces=PIECES,
+)
+def ways_taken(run: Record) -> pl.DataFrame:
     """Return the pieces of flows by way: replication, flow, origin (the port), mode, destination (the border
     crossing), movements, pieces, and closed_pieces."""
     closed = pl.col("closed_h").is_not_null()
@@ -94,15 +127,22 @@ def ways_taken(run: Run) -> pl.DataFrame:
     )
 
 
-def departures_by_day(run: Run) -> pl.DataFrame:
+@answers(
+    origin=KEY,
+    mode=KEY,
+    day=KEY,
+    movements=COUNT,
+    pieces=PIECES,
+)
+def departures_by_day(run: Record) -> pl.DataFrame:
     """Return what left its port or home on each day after hour 0.
 
     Columns: replication, origin, mode, day (0 is the first), movements, pieces. A movement leaves when it first
     moves on a link or flies off; days without departures have no row.
     """
-    movements = run.subjects.filter(pl.col("what") == "movement").select(*KEYS, "origin", "mode", "pieces")
+    movements = run.subjects.filter(pl.col("what") == What.MOVEMENT).select(*KEYS, "origin", "mode", "pieces")
     left = (
-        run.spans.filter((pl.col("kind") == "move") & (pl.col("activity") == "march"))
+        run.spans.filter((pl.col("kind") == Kind.MOVE) & (pl.col("activity") == Activity.MARCH))
         .group_by(KEYS)
         .agg(pl.col("start_h").min())
     )

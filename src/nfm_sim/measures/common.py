@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
 
-from nfm_sim.engine import Run
+from nfm_sim.measures.columns import COLUMNS, Column
+from nfm_sim.record import Record
+from nfm_sim.record.words import Kind, Milestone, What
 
 KEYS = ["replication", "subject"]
-DAYS = 1 / 24
+IN_DAYS = 1 / 24
 """Of an hour. Kept answers multiply by it: polars divides one row by a number, and several by way of its inverse,
 which rounds differently; and the answer of a replication must not depend on those it was made with."""
-Measure = Callable[[Run], pl.DataFrame]
+Measure = Callable[[Record], pl.DataFrame]
 
-MILESTONES = ("ready", "in place", "effective", "closed")
+MILESTONES = (Milestone.READY, Milestone.IN_PLACE, Milestone.EFFECTIVE, Milestone.CLOSED)
 
 KEPT: dict[str, Measure] = {}
 """The measures whose answers a study keeps for every replication, by name."""
+
+AnyMeasure = TypeVar("AnyMeasure", bound=Callable[..., pl.DataFrame])
+
+
+def answers(**columns: Column) -> Callable[[AnyMeasure], AnyMeasure]:
+    """Declare the columns of a measure's answer, `replication` aside."""
+
+    def declare(measure: AnyMeasure) -> AnyMeasure:
+        COLUMNS[measure.__name__] = columns
+        return measure
+
+    return declare
 
 
 def kept(measure: Measure) -> Measure:
@@ -28,7 +43,7 @@ def kept(measure: Measure) -> Measure:
     KEPT[name] = measure
 
     @wraps(measure)
-    def answer(run: Run) -> pl.DataFrame:
+    def answer(run: Record) -> pl.DataFrame:
         known = run.answer(name)
         return measure(run) if known is None else known
 
@@ -40,7 +55,7 @@ def once(measure: Measure) -> Measure:
     name = measure.__name__
 
     @wraps(measure)
-    def table(run: Run) -> pl.DataFrame:
+    def table(run: Record) -> pl.DataFrame:
         if name not in run.memo:
             run.memo[name] = measure(run)
         return run.memo[name]
@@ -49,9 +64,9 @@ def once(measure: Measure) -> Measure:
 
 
 @once
-def milestones(run: Run) -> pl.DataFrame:
+def milestones(run: Record) -> pl.DataFrame:
     """Return replication, subject and a column of hours for each milestone; null where it was not reached."""
-    marks = run.spans.filter(pl.col("kind") == "milestone")
+    marks = run.spans.filter(pl.col("kind") == Kind.MILESTONE)
     hour = pl.col("start_h")
     return (
         marks.select(*KEYS, *(pl.when(pl.col("activity") == name).then(hour).alias(name) for name in MILESTONES))
@@ -60,7 +75,7 @@ def milestones(run: Run) -> pl.DataFrame:
     )
 
 
-def about_subjects(run: Run, *columns: str) -> pl.DataFrame:
+def about_subjects(run: Record, *columns: str) -> pl.DataFrame:
     """Return columns of the subjects that are the same in every replication.
 
     To be joined by `subject` alone, which takes a third of the time that it takes by replication and subject.
@@ -70,13 +85,13 @@ def about_subjects(run: Run, *columns: str) -> pl.DataFrame:
     return run.subjects.filter(first).select("subject", *columns)
 
 
-def hour_grid(run: Run, step_h: float) -> pl.DataFrame:
+def hour_grid(run: Record, step_h: float) -> pl.DataFrame:
     """Return the hours 0, step, 2 step, ... up to the horizon."""
     steps = int(run.horizon_h / step_h) + 1
     return pl.DataFrame({"hour": pl.int_range(steps, eager=True).cast(pl.Float64) * step_h})
 
 
-def reached(rows: pl.DataFrame, keys: list[str], at_h: str, run: Run, step_h: float) -> pl.DataFrame:
+def reached(rows: pl.DataFrame, keys: list[str], at_h: str, run: Record, step_h: float) -> pl.DataFrame:
     """Return how much had been reached by each hour of the grid: the keys, hour, and the sum of `amount`.
 
     `rows` have the keys, `at_h` (null: never reached) and `amount`.
@@ -109,7 +124,7 @@ def stacked(rows: pl.DataFrame, keys: list[str], *amounts: str) -> pl.DataFrame:
     )
 
 
-def own_waits(run: Run) -> pl.DataFrame:
+def own_waits(run: Record) -> pl.DataFrame:
     """Return the waits of elements and movements with each stretch of time once, with `pieces` (1 at least).
 
     A force element that deploys takes over the spans of its last movement, and a lot waits together with the
@@ -117,9 +132,9 @@ def own_waits(run: Run) -> pl.DataFrame:
     formations, which only wait for what they are made of, are left out.
     """
     who = about_subjects(run, "what", "part_of", "pieces").with_columns(pl.col("pieces").clip(1))
-    spans = run.spans.filter((pl.col("kind") == "wait") | (pl.col("kind") == "blocked")).join(who, on="subject")
-    moving = spans.filter(pl.col("what") == "movement")
-    elements = spans.filter(pl.col("what") == "element")
+    spans = run.spans.filter((pl.col("kind") == Kind.WAIT) | (pl.col("kind") == Kind.BLOCKED)).join(who, on="subject")
+    moving = spans.filter(pl.col("what") == What.MOVEMENT)
+    elements = spans.filter(pl.col("what") == What.ELEMENT)
     own = moving.filter(pl.col("part_of").is_in(elements["subject"].unique().implode()))
     taken_over = own.select("replication", "start_h", "end_h", subject="part_of")
     elements = elements.join(taken_over, on=[*KEYS, "start_h", "end_h"], how="anti")

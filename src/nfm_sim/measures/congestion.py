@@ -4,38 +4,63 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEYS, about_subjects, hour_grid, kept, own_waits, stacked
+from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECE_HOURS, PIECES, RATIO, TEXT
+from nfm_sim.measures.common import KEYS, about_subjects, answers, hour_grid, kept, own_waits, stacked
+from nfm_sim.record import Record
 
-HOURS = pl.col("end_h") - pl.col("start_h")
+LENGTH_H = pl.col("end_h") - pl.col("start_h")
 
 
 @kept
-def waits(run: Run) -> pl.DataFrame:
+@answers(
+    place=KEY,
+    cause_kind=KEY,
+    cause=KEY,
+    waits=COUNT,
+    hours=HOURS,
+    piece_hours=PIECE_HOURS,
+    longest_h=HOURS,
+    first_h=HOURS,
+)
+def waits(run: Record) -> pl.DataFrame:
     """Return the waits by place and cause.
 
-    Columns: replication, place, cause, waits (their number), hours (summed over who waited), piece_hours (the
-    same, each weighted by its pieces, one at least), longest_h, and first_h: the hour at which the first waited.
+    Columns: replication, place, cause_kind, cause, waits (their number), hours (summed over who waited), piece_hours
+    (the same, each weighted by its pieces, one at least), longest_h, and first_h: the hour at which the first waited.
     Sorted by piece_hours, worst first.
     """
     return (
         own_waits(run)
-        .group_by("replication", "place", "cause")
+        .group_by("replication", "place", "cause_kind", "cause")
         .agg(
             pl.len().alias("waits"),
-            HOURS.sum().alias("hours"),
-            (HOURS * pl.col("pieces")).sum().alias("piece_hours"),
-            HOURS.max().alias("longest_h"),
+            LENGTH_H.sum().alias("hours"),
+            (LENGTH_H * pl.col("pieces")).sum().alias("piece_hours"),
+            LENGTH_H.max().alias("longest_h"),
             pl.col("start_h").min().alias("first_h"),
         )
-        .sort("replication", "piece_hours", "place", "cause", descending=[False, True, False, False])
+        .sort(
+            "replication",
+            "piece_hours",
+            "place",
+            "cause",
+            "cause_kind",
+            descending=[False, True, False, False, False],
+        )
     )
 
 
-def queue(run: Run, step_h: float = 6) -> pl.DataFrame:
-    """Return how many wait at an hour: replication, place, cause, hour, waiting. Hours with none have 0."""
+@answers(
+    place=KEY,
+    cause_kind=KEY,
+    cause=KEY,
+    hour=KEY,
+    waiting=COUNT,
+)
+def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
+    """Return how many wait at an hour: replication, place, cause_kind, cause, hour, waiting. Hours with none have 0."""
     spans = own_waits(run)
-    keys = ["replication", "place", "cause"]
+    keys = ["replication", "place", "cause_kind", "cause"]
     grid = spans.select(keys).unique().join(hour_grid(run, step_h), how="cross")
     level = stacked(spans.with_columns(pl.lit(1, pl.Int64).alias("waiting")), keys, "waiting")
     return (
@@ -47,7 +72,16 @@ def queue(run: Run, step_h: float = 6) -> pl.DataFrame:
 
 
 @kept
-def utilisation(run: Run) -> pl.DataFrame:
+@answers(
+    place=KEY,
+    pool=KEY,
+    unit=TEXT,
+    capacity=COUNT,
+    mean_held=COUNT,
+    peak_held=COUNT,
+    used_share=RATIO,
+)
+def utilisation(run: Record) -> pl.DataFrame:
     """Return how full each pool, facility and yard was over the horizon.
 
     Columns: replication, pool, place, unit, capacity, mean_held, peak_held, used_share (mean over capacity, null
@@ -68,7 +102,16 @@ def utilisation(run: Run) -> pl.DataFrame:
     )
 
 
-def link_load_by_hour(run: Run) -> pl.DataFrame:
+@answers(
+    link=KEY,
+    forward=KEY,
+    hour=KEY,
+    mode=KEY,
+    movements=COUNT,
+    pieces=PIECES,
+    slot_h=HOURS,
+)
+def link_load_by_hour(run: Record) -> pl.DataFrame:
     """Return the load of each link and direction by the hour in which movements enter it.
 
     Columns: replication, link, forward, hour (0 is the hour from hour 0), mode, movements, pieces, slot_h. Hours
@@ -85,7 +128,15 @@ def link_load_by_hour(run: Run) -> pl.DataFrame:
 
 
 @kept
-def link_load(run: Run) -> pl.DataFrame:
+@answers(
+    link=KEY,
+    forward=KEY,
+    movements=COUNT,
+    pieces=PIECES,
+    slot_h=HOURS,
+    used_share=RATIO,
+)
+def link_load(run: Record) -> pl.DataFrame:
     """Return the load of each link and direction that was used.
 
     Columns: replication, link, forward, movements, pieces, slot_h (hours of its calendar taken) and used_share

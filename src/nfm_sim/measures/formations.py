@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEYS, kept, milestones
+from nfm_sim.measures.columns import HOURS, KEY, SHARE, TEXT
+from nfm_sim.measures.common import KEYS, answers, kept, milestones
+from nfm_sim.record import Record
+from nfm_sim.record.words import Activity, Kind, What
 
 NOT_YET = "not yet in place"
 """What a formation waits for at the horizon, when it is not known who will come."""
 
 
 @kept
-def formations(run: Run) -> pl.DataFrame:
+@answers(
+    formation=KEY,
+    in_place_h=HOURS,
+    effective_h=HOURS,
+    last=TEXT,
+)
+def formations(run: Record) -> pl.DataFrame:
     """Return one row for each replication and formation.
 
     Columns: replication, formation, in_place_h, effective_h (null when not reached by the horizon), and last: the
     element it waited for last, be it to be in place or effective. No formations: no rows.
     """
-    mine = run.subjects.filter(pl.col("what") == "formation")
+    mine = run.subjects.filter(pl.col("what") == What.FORMATION)
     last = (
-        run.spans.filter((pl.col("kind") == "wait") & pl.col("subject").is_in(mine["subject"].unique().implode()))
+        run.spans.filter((pl.col("kind") == Kind.WAIT) & pl.col("subject").is_in(mine["subject"].unique().implode()))
         .sort("end_h", maintain_order=True)
         .group_by(KEYS)
         .agg(pl.col("cause").last().replace("", NOT_YET).alias("last"))
@@ -38,7 +46,14 @@ def formations(run: Run) -> pl.DataFrame:
     )
 
 
-def last_enabler(run: Run) -> pl.DataFrame:
+@answers(
+    subject=KEY,
+    last=KEY,
+    share=SHARE,
+    effective_median_h=HOURS,
+    day_buys_h=HOURS,
+)
+def last_enabler(run: Record) -> pl.DataFrame:
     """Return how surely each element is the one that a formation or an element waits for last to be effective.
 
     Columns: subject, last (null: it waited for nobody), share (of replications, 0 to 1), effective_median_h (of
@@ -47,7 +62,7 @@ def last_enabler(run: Run) -> pl.DataFrame:
     earlier. Formations, and elements that waited for an enabler in any replication; sorted by share.
     """
     last = (
-        run.spans.filter((pl.col("kind") == "wait") & pl.col("activity").is_in(["assemble", "effect"]))
+        run.spans.filter((pl.col("kind") == Kind.WAIT) & pl.col("activity").is_in([Activity.ASSEMBLE, Activity.EFFECT]))
         .sort("end_h", maintain_order=True)
         .group_by(KEYS)
         .agg(

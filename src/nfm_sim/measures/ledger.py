@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEYS
+from nfm_sim.measures.columns import HOURS, KEY, SHARE, TEXT
+from nfm_sim.measures.common import KEYS, answers
 from nfm_sim.problems import did_you_mean
+from nfm_sim.record import Record
+from nfm_sim.record.words import What
 
 
-def ledger(run: Run) -> pl.DataFrame:
+@answers(
+    subject=KEY,
+    activity=KEY,
+    kind=KEY,
+    place=KEY,
+    cause_kind=KEY,
+    cause=KEY,
+    hours=HOURS,
+)
+def ledger(run: Record) -> pl.DataFrame:
     """Return the hours of each subject by what it did or waited for.
 
-    Columns: replication, subject, activity, kind, place, cause, hours. The hours of a subject add up exactly to
-    its `total` time, because hours are whole ticks.
+    Columns: replication, subject, activity, kind, place, cause_kind, cause, hours. The hours of a subject add up
+    exactly to its `total` time, because hours are whole ticks.
     """
     return (
         run.spans.filter(pl.col("kind") != "milestone")
-        .group_by(*KEYS, "activity", "kind", "place", "cause", maintain_order=True)
+        .group_by(*KEYS, "activity", "kind", "place", "cause_kind", "cause", maintain_order=True)
         .agg((pl.col("end_h") - pl.col("start_h")).sum().alias("hours"))
     )
 
 
-def total(run: Run) -> pl.DataFrame:
+@answers(
+    subject=KEY,
+    order_h=HOURS,
+    end_h=HOURS,
+    total_h=HOURS,
+)
+def total(run: Record) -> pl.DataFrame:
     """Return replication, subject, order_h, end_h and total_h: from its order to its close or the horizon."""
     return (
         run.spans.group_by(KEYS, maintain_order=True)
@@ -31,16 +48,26 @@ def total(run: Run) -> pl.DataFrame:
     )
 
 
-def critical_path(run: Run, element: str) -> pl.DataFrame:
+@answers(
+    activity=TEXT,
+    kind=TEXT,
+    place=TEXT,
+    cause_kind=TEXT,
+    cause=TEXT,
+    start_h=HOURS,
+    end_h=HOURS,
+    hours=HOURS,
+)
+def critical_path(run: Record, element: str) -> pl.DataFrame:
     """Return what an element did and waited for, in order, from its order until it was effective.
 
-    An element is as far as the last of its movements, so this is its critical path: the hours add up exactly to
-    its total time. Columns: replication, activity, kind, place, cause, start_h, end_h, hours. Raises ValueError
-    when the run has no such element.
+    An element is as far as the last of its movements, so this is its critical path: the hours add up exactly to its
+    total time. Columns: replication, activity, kind, place, cause, cause_kind, start_h, end_h, hours. Raises
+    ValueError when the run has no such element.
     """
-    mine = run.subjects.filter((pl.col("what") == "element") & (pl.col("subject") == element))
+    mine = run.subjects.filter((pl.col("what") == What.ELEMENT) & (pl.col("subject") == element))
     if mine.is_empty():
-        known = run.subjects.filter(pl.col("what") == "element")["subject"].unique()
+        known = run.subjects.filter(pl.col("what") == What.ELEMENT)["subject"].unique()
         raise ValueError(f'"{element}" is no force element of this run{did_you_mean(element, known)}')
     return (
         run.spans.filter((pl.col("subject") == element) & (pl.col("kind") != "milestone"))
@@ -50,17 +77,26 @@ def critical_path(run: Run, element: str) -> pl.DataFrame:
     )
 
 
-def critical_share(run: Run) -> pl.DataFrame:
-    """Return the share of the critical time of each tier's elements by activity, kind and cause.
+@answers(
+    tier=KEY,
+    activity=KEY,
+    kind=KEY,
+    cause_kind=KEY,
+    cause=KEY,
+    hours=HOURS,
+    share=SHARE,
+)
+def critical_share(run: Record) -> pl.DataFrame:
+    """Return the share of the critical time of each tier's elements by activity, kind of span, and cause.
 
-    Columns: tier, activity, kind, cause, hours (mean an element and replication), share (of the tier's time, 0 to
-    1). Sorted by tier and share, largest first. No elements: no rows.
+    Columns: tier, activity, kind, cause_kind, cause, hours (mean an element and replication), share (of the tier's
+    time, 0 to 1). Sorted by tier and share, largest first. No elements: no rows.
     """
-    elements = run.subjects.filter(pl.col("what") == "element").select(*KEYS, "tier")
+    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select(*KEYS, "tier")
     hours = (
         ledger(run)
         .join(elements, on=KEYS)
-        .group_by("tier", "activity", "kind", "cause")
+        .group_by("tier", "activity", "kind", "cause_kind", "cause")
         .agg(pl.col("hours").sum())
     )
     return (
@@ -69,6 +105,7 @@ def critical_share(run: Run) -> pl.DataFrame:
             "tier",
             "activity",
             "kind",
+            "cause_kind",
             "cause",
             pl.col("hours") / pl.col("elements"),
             (pl.col("hours") / pl.col("hours").sum().over("tier")).alias("share"),

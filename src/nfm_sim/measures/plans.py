@@ -8,9 +8,11 @@ import numpy as np
 import polars as pl
 from scipy.optimize import linear_sum_assignment
 
-from nfm_sim.engine import OFFERED, Run
-from nfm_sim.measures.common import about_subjects, hour_grid, kept
+from nfm_sim.measures.columns import ELEMENTS, HOURS, KEY, SHARE, TEXT
+from nfm_sim.measures.common import about_subjects, answers, hour_grid, kept
 from nfm_sim.measures.readiness import readiness
+from nfm_sim.record import Record
+from nfm_sim.record.words import OFFERED, DutyState
 
 EARLINESS = 1e-6
 """Weight of an hour too early beside an hour too late: of equal fits, the element that comes later meets the later
@@ -29,7 +31,16 @@ OFFERS = {
 
 
 @kept
-def offers(run: Run) -> pl.DataFrame:
+@answers(
+    plan=TEXT,
+    region=TEXT,
+    capability=TEXT,
+    required_h=HOURS,
+    element=TEXT,
+    in_place_h=HOURS,
+    late_h=HOURS,
+)
+def offers(run: Record) -> pl.DataFrame:
     """Match force elements to the demands of the plans, so that the sum of their hours too late is least.
 
     Within each replication and capability this is an assignment problem, solved by scipy; an element meets one
@@ -51,9 +62,7 @@ def offers(run: Run) -> pl.DataFrame:
         for number, (plan, region, required_h) in enumerate(slots):
             met = match.get(number)
             found = (
-                (None, None, None)
-                if met is None
-                else (offered[met][0], hours[met], max(0.0, hours[met] - required_h))
+                (None, None, None) if met is None else (offered[met][0], hours[met], max(0.0, hours[met] - required_h))
             )
             rows.append((replication, plan, region, capability, required_h, *found))
     return pl.DataFrame(rows, schema=OFFERS, orient="row").sort(
@@ -74,7 +83,7 @@ def _best_fit(in_place_h: np.ndarray, required_h: np.ndarray, horizon_h: float) 
     return dict(zip(slots[came].tolist(), elements[came].tolist(), strict=True))
 
 
-def _in_place(run: Run) -> pl.DataFrame:
+def _in_place(run: Record) -> pl.DataFrame:
     """Return replication, element, capability and in_place_h (infinite where it was not reached)."""
     return (
         readiness(run)
@@ -84,7 +93,46 @@ def _in_place(run: Run) -> pl.DataFrame:
     )
 
 
-def gap(run: Run, step_h: float = 24) -> pl.DataFrame:
+@kept
+@answers(
+    plan=KEY,
+    capability=KEY,
+    asked=ELEMENTS,
+    on_time=ELEMENTS,
+    late=ELEMENTS,
+    unmet=ELEMENTS,
+    on_time_share=SHARE,
+)
+def demands_met(run: Record) -> pl.DataFrame:
+    """Return what each plan asks for of each capability, and what of it is met.
+
+    Columns: replication, plan, capability, asked (elements), on_time (of these, in place by their day), late, unmet (in
+    place by the horizon in none) and on_time_share. Versions of a plan are compared by it: plans do not change which
+    elements are activated. No plans: no rows.
+    """
+    on_time, unmet = pl.col("late_h") == 0, pl.col("element").is_null()
+    return (
+        offers(run)
+        .group_by("replication", "plan", "capability")
+        .agg(
+            pl.len().cast(pl.Int64).alias("asked"),
+            on_time.fill_null(False).sum().cast(pl.Int64).alias("on_time"),
+            (pl.col("late_h") > 0).fill_null(False).sum().cast(pl.Int64).alias("late"),
+            unmet.sum().cast(pl.Int64).alias("unmet"),
+        )
+        .with_columns((pl.col("on_time") / pl.col("asked")).alias("on_time_share"))
+        .sort("replication", "plan", "capability")
+    )
+
+
+@answers(
+    capability=KEY,
+    hour=KEY,
+    demanded=ELEMENTS,
+    in_place=ELEMENTS,
+    gap=ELEMENTS,
+)
+def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return demand against supply by capability over time.
 
     Columns: replication, capability, hour, demanded (elements asked for by then), in_place (elements of the
@@ -117,9 +165,9 @@ def gap(run: Run, step_h: float = 24) -> pl.DataFrame:
     )
 
 
-def _there(run: Run, step_h: float) -> pl.DataFrame:
+def _there(run: Record, step_h: float) -> pl.DataFrame:
     """Return replication, element and hour for the hours at which an offered element is in place."""
-    serving = run.duties.filter((pl.col("state") == "serve") & (pl.col("commitment") == OFFERED))
+    serving = run.duties.filter((pl.col("state") == DutyState.SERVE) & (pl.col("commitment") == OFFERED))
     return (
         serving.join(hour_grid(run, step_h), how="cross")
         .filter(

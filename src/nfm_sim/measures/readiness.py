@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.engine import Run
-from nfm_sim.measures.common import KEYS, kept, milestones, reached
+from nfm_sim.measures.columns import COUNT, DAYS, HOURS, KEY, SHARE, TEXT
+from nfm_sim.measures.common import KEYS, answers, kept, milestones, reached
+from nfm_sim.record import Record
+from nfm_sim.record.words import Milestone, What
 
-MILESTONES = {"ready": "ready_h", "in place": "in_place_h", "effective": "effective_h"}
+MILESTONES = {
+    Milestone.READY: "ready_h",
+    Milestone.IN_PLACE: "in_place_h",
+    Milestone.EFFECTIVE: "effective_h",
+}
 
 
 @kept
-def readiness(run: Run) -> pl.DataFrame:
+@answers(
+    element=KEY,
+    tier=TEXT,
+    ready_h=HOURS,
+    in_place_h=HOURS,
+    effective_h=HOURS,
+    deadline_h=HOURS,
+    on_time=SHARE,
+    notice_h=HOURS,
+    past_notice_h=HOURS,
+)
+def readiness(run: Record) -> pl.DataFrame:
     """Return one row for each replication and element that is offered to the NATO Force Model.
 
     Columns: replication, element, tier, ready_h, in_place_h, effective_h (hours after the order, null when it
@@ -19,7 +36,7 @@ def readiness(run: Run) -> pl.DataFrame:
     null when the horizon ended before either; notice_h, its notice to move (null: none given), and past_notice_h:
     ready_h minus notice_h, negative when it was ready before. No elements: no rows.
     """
-    elements = run.subjects.filter((pl.col("what") == "element") & pl.col("tier").is_not_null())
+    elements = run.subjects.filter((pl.col("what") == What.ELEMENT) & pl.col("tier").is_not_null())
     late = pl.when(pl.col("deadline_h") <= run.horizon_h).then(False)
     return elements.join(milestones(run), on=KEYS, how="left", maintain_order="left").select(
         "replication",
@@ -33,7 +50,19 @@ def readiness(run: Run) -> pl.DataFrame:
     )
 
 
-def readiness_by_tier(run: Run) -> pl.DataFrame:
+@answers(
+    tier=KEY,
+    elements=COUNT,
+    deadline_h=HOURS,
+    ready_by_deadline=SHARE,
+    ready_median_h=HOURS,
+    in_place_median_h=HOURS,
+    effective_median_h=HOURS,
+    ready_share=SHARE,
+    in_place_share=SHARE,
+    effective_share=SHARE,
+)
+def readiness_by_tier(run: Record) -> pl.DataFrame:
     """Return one row a tier, over all replications.
 
     Columns: tier, elements (their number), deadline_h, ready_by_deadline (share of those known), and for each
@@ -56,7 +85,21 @@ def readiness_by_tier(run: Run) -> pl.DataFrame:
     )
 
 
-def readiness_by_element(run: Run) -> pl.DataFrame:
+@answers(
+    element=KEY,
+    tier=TEXT,
+    deadline_h=HOURS,
+    ready_by_deadline=SHARE,
+    ready_median_h=HOURS,
+    ready_late_days=DAYS,
+    in_place_by_deadline=SHARE,
+    in_place_median_h=HOURS,
+    in_place_late_days=DAYS,
+    effective_by_deadline=SHARE,
+    effective_median_h=HOURS,
+    effective_late_days=DAYS,
+)
+def readiness_by_element(run: Record) -> pl.DataFrame:
     """Return one row an element, over all replications.
 
     Columns: element, tier, deadline_h; and for each milestone (ready, in place, effective) by_deadline: the share
@@ -91,7 +134,13 @@ def _median_of_all(column: str) -> pl.Expr:
     return pl.when(median.is_finite()).then(median).alias(column.replace("_h", "_median_h"))
 
 
-def readiness_curve(run: Run, step_h: float = 6) -> pl.DataFrame:
+@answers(
+    tier=KEY,
+    milestone=KEY,
+    hour=KEY,
+    share=SHARE,
+)
+def readiness_curve(run: Record, step_h: float = 6) -> pl.DataFrame:
     """Return the share of a tier's elements that reached each milestone by an hour.
 
     Columns: replication, tier, milestone, hour, share (0 to 1).

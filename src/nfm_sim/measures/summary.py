@@ -6,16 +6,16 @@ from typing import Any
 
 import polars as pl
 
-from nfm_sim.engine import Run
 from nfm_sim.measures.closure import closure
 from nfm_sim.measures.congestion import waits
 from nfm_sim.measures.readiness import readiness_by_tier
 from nfm_sim.measures.tasks import commitments
+from nfm_sim.record import Record
 
 WORST_WAITS = 3
 
 
-def summary(run: Run) -> dict[str, Any]:
+def summary(run: Record) -> dict[str, Any]:
     """Return readiness by tier, fill by task, closure by flow and the worst waits; a missing number is None.
 
     Over several replications the hours of closure are medians, and waits are means over replications.
@@ -35,13 +35,13 @@ def summary(run: Run) -> dict[str, Any]:
     )
     worst = (
         waits(run)
-        .group_by("place", "cause")
+        .group_by("place", "cause_kind", "cause")
         .agg(
             (pl.col("waits").sum() / replications).alias("waits"),
             (pl.col("piece_hours").sum() / replications).alias("piece_hours"),
             pl.col("longest_h").max(),
         )
-        .sort("piece_hours", "place", "cause", descending=[True, False, False])
+        .sort("piece_hours", "place", "cause", "cause_kind", descending=[True, False, False, False])
         .head(WORST_WAITS)
     )
     return {
@@ -56,7 +56,7 @@ def summary(run: Run) -> dict[str, Any]:
     }
 
 
-def _tasks(run: Run) -> list[dict[str, Any]]:
+def _tasks(run: Record) -> list[dict[str, Any]]:
     """Element-days asked for and missing by task, means over replications; shares of pools have other units."""
     replications = run.about["replications"]
     table = commitments(run).filter(pl.col("pool") == "")

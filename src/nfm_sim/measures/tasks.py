@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.engine import OFFERED, Run
-from nfm_sim.measures.common import DAYS, hour_grid, kept, once, stacked
+from nfm_sim.measures.columns import COUNT, DAYS, ELEMENTS, HOURS, KEY, SHARE, TEXT
+from nfm_sim.measures.common import IN_DAYS, answers, hour_grid, kept, once, stacked
+from nfm_sim.record import Record
+from nfm_sim.record.words import OFFERED, DutyState, What
 
 COMMITMENT = ["replication", "task", "commitment"]
-HOURS = pl.col("end_h") - pl.col("start_h")
+LENGTH_H = pl.col("end_h") - pl.col("start_h")
 
 
 @once
-def levels(run: Run) -> pl.DataFrame:
+def levels(run: Record) -> pl.DataFrame:
     """Return what each commitment asks for and has, from each change to the next.
 
     Columns: replication, task, commitment, capability, pool, start_h, end_h, asked, assigned (elements on it or on
@@ -31,7 +33,7 @@ def levels(run: Run) -> pl.DataFrame:
     on_duty = (
         on_task(run)
         .join(known.filter(pl.col("pool") == ""), on=[*COMMITMENT, "capability"])
-        .with_columns(asked=0.0, assigned=1.0, serving=(pl.col("state") == "serve").cast(pl.Float64))
+        .with_columns(asked=0.0, assigned=1.0, serving=(pl.col("state") == DutyState.SERVE).cast(pl.Float64))
     )
     numbers = ["asked", "assigned", "serving"]
     rows = pl.concat([part.select("row", "start_h", "end_h", *numbers) for part in (asked, held, on_duty)])
@@ -45,10 +47,10 @@ def levels(run: Run) -> pl.DataFrame:
     )
 
 
-def on_task(run: Run) -> pl.DataFrame:
+def on_task(run: Record) -> pl.DataFrame:
     """Return the duties on a task, with element, tier and own (the element's capability), and the capability that
     the commitment asks for."""
-    elements = run.subjects.filter(pl.col("what") == "element").select(
+    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select(
         "replication", "tier", "personnel", element="subject", own="capability"
     )
     accepts = (
@@ -66,7 +68,17 @@ def on_task(run: Run) -> pl.DataFrame:
 
 
 @kept
-def commitments(run: Run) -> pl.DataFrame:
+@answers(
+    task=KEY,
+    commitment=KEY,
+    capability=KEY,
+    pool=KEY,
+    asked_days=DAYS,
+    short_days=DAYS,
+    filled_share=SHARE,
+    held_days=DAYS,
+)
+def commitments(run: Record) -> pl.DataFrame:
     """Return how far each commitment was met over its time.
 
     Columns: replication, task, commitment, capability, pool, asked_days and short_days (element-days, or unit-days
@@ -81,15 +93,13 @@ def commitments(run: Run) -> pl.DataFrame:
     first_full = pl.col("start_h").filter(full).min()
     table = table.with_columns(short.alias("short"), first_full.over(keys).alias("first_full_h"))
     after = (pl.col("short") > 0) & (pl.col("start_h") > pl.col("first_full_h"))
-    held_h = (
-        pl.coalesce(pl.col("start_h").filter(after).min(), pl.col("end_h").max()) - pl.col("first_full_h").first()
-    )
+    held_h = pl.coalesce(pl.col("start_h").filter(after).min(), pl.col("end_h").max()) - pl.col("first_full_h").first()
     return (
         table.group_by(keys)
         .agg(
-            (pl.col("asked") * HOURS).sum().alias("asked_days") * DAYS,
-            (pl.col("short") * HOURS).sum().alias("short_days") * DAYS,
-            (held_h * DAYS).alias("held_days"),
+            (pl.col("asked") * LENGTH_H).sum().alias("asked_days") * IN_DAYS,
+            (pl.col("short") * LENGTH_H).sum().alias("short_days") * IN_DAYS,
+            (held_h * IN_DAYS).alias("held_days"),
         )
         .with_columns((1 - pl.col("short_days") / pl.col("asked_days")).alias("filled_share"))
         .select(*keys, "asked_days", "short_days", "filled_share", "held_days")
@@ -97,7 +107,14 @@ def commitments(run: Run) -> pl.DataFrame:
     )
 
 
-def task_fill(run: Run, step_h: float = 24) -> pl.DataFrame:
+@answers(
+    task=KEY,
+    hour=KEY,
+    asked=ELEMENTS,
+    serving=ELEMENTS,
+    filled_share=SHARE,
+)
+def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return how far each task is met over time.
 
     Columns: replication, task, hour, asked and serving (elements; shares of pools are not counted, because their
@@ -125,7 +142,14 @@ def task_fill(run: Run, step_h: float = 24) -> pl.DataFrame:
 
 
 @kept
-def double_booked(run: Run) -> pl.DataFrame:
+@answers(
+    element=TEXT,
+    task=TEXT,
+    wanted_by=TEXT,
+    days=DAYS,
+    first_h=HOURS,
+)
+def double_booked(run: Record) -> pl.DataFrame:
     """Return which elements one task has while another asks for them.
 
     A commitment that misses n elements asks for those of its capabilities that other tasks have; where these are
@@ -169,14 +193,19 @@ def double_booked(run: Run) -> pl.DataFrame:
         .sort("replication", "element", "task", "wanted_by", "cut", maintain_order=True)
         .group_by("replication", "element", "task", "wanted_by", maintain_order=True)
         .agg(
-            (pl.col("part") * (pl.col("next") - pl.col("cut"))).sum().alias("days") * DAYS,
+            (pl.col("part") * (pl.col("next") - pl.col("cut"))).sum().alias("days") * IN_DAYS,
             pl.col("cut").min().alias("first_h"),
         )
         .sort("replication", "days", "element", descending=[False, True, False], maintain_order=True)
     )
 
 
-def double_booking(run: Run) -> pl.DataFrame:
+@answers(
+    task=KEY,
+    wanted_by=KEY,
+    element_days=DAYS,
+)
+def double_booking(run: Record) -> pl.DataFrame:
     """Return the matrix of double-booking: task (which has the elements), wanted_by, and element_days, the mean
     over replications. Pairs of tasks that never ask for the same have no rows."""
     replications = run.about["replications"]
@@ -188,19 +217,20 @@ def double_booking(run: Run) -> pl.DataFrame:
     )
 
 
-def task_people(run: Run, step_h: float = 24) -> pl.DataFrame:
+@answers(
+    task=KEY,
+    hour=KEY,
+    people=COUNT,
+)
+def task_people(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return the people that each task keeps busy over time.
 
     The personnel of the elements on it, and those who man the units of pools that its movements and commitments
     hold. Columns: replication, task, hour, people.
     """
     elements = on_task(run).select("replication", "task", "start_h", "end_h", people="personnel")
-    manned = run.pools.filter((pl.col("people") > 0) & (pl.col("place") == "")).select(
-        "replication", "pool", "people"
-    )
-    own = run.commitments.select(
-        "replication", "task", subject=pl.col("task") + "/" + pl.col("commitment")
-    ).unique()
+    manned = run.pools.filter((pl.col("people") > 0) & (pl.col("place") == "")).select("replication", "pool", "people")
+    own = run.commitments.select("replication", "task", subject=pl.col("task") + "/" + pl.col("commitment")).unique()
     moving = run.subjects.filter(pl.col("task") != "").select("replication", "task", "subject")
     held = (
         run.holdings.join(manned, on=["replication", "pool"])

@@ -41,8 +41,8 @@ def _links_too_short(network: Network) -> list[Problem]:
     for link in network.links.values():
         straight_km = network.great_circle_km(link.start, link.end)
         if link.km < straight_km - ROUNDING_KM:
-            mend = f"is shorter than the great circle of {straight_km:.1f} km from {link.start} to {link.end}"
-            problems.append(Problem(str(network.path / "link.csv"), f"{link.name}, length", f"{link.km:g}", mend))
+            remedy = f"is shorter than the great circle of {straight_km:.1f} km from {link.start} to {link.end}"
+            problems.append(Problem(str(network.path / "link.csv"), f"{link.name}, length", f"{link.km:g}", remedy))
     return problems
 
 
@@ -55,6 +55,6 @@ def _unreached_borders(network: Network) -> list[Problem]:
             if network.nodes[name].kind in TERMINALS:
                 missed = borders - nx.descendants(graph, name)
                 if missed:
-                    mend = f"does not reach {', '.join(sorted(missed))} by {mode}; add the missing links"
-                    problems.append(Problem(str(network.path / "node.csv"), name, "", mend))
+                    remedy = f"does not reach {', '.join(sorted(missed))} by {mode}; add the missing links"
+                    problems.append(Problem(str(network.path / "node.csv"), name, "", remedy))
     return problems

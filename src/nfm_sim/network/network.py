@@ -198,9 +198,7 @@ class Network:
                 found.append(route)
         return sorted(found, key=lambda route: route.hours)
 
-    def _graph(
-        self, mode: str, speed_kmh: Mapping[str, float], without: frozenset[str] = frozenset()
-    ) -> nx.DiGraph:
+    def _graph(self, mode: str, speed_kmh: Mapping[str, float], without: frozenset[str] = frozenset()) -> nx.DiGraph:
         key = (mode, without, *sorted(speed_kmh.items()))
         if key not in self._graphs:
             graph = nx.DiGraph()

@@ -74,8 +74,8 @@ class _Reader:
             raise InputError([Problem(str(path), "", "", f"cannot be read ({error})")]) from None
         missing = [column for column in REQUIRED[name] if column not in header]
         if missing:
-            mend = f"lacks the columns {', '.join(missing)}; add them to its first line"
-            raise InputError([Problem(str(path), "header", "", mend)])
+            remedy = f"lacks the columns {', '.join(missing)}; add them to its first line"
+            raise InputError([Problem(str(path), "header", "", remedy)])
         seen = set()
         for number, row in enumerate(rows, start=2):
             row["__where__"] = f"line {number}"
@@ -171,5 +171,5 @@ class _Reader:
             return None
         return int(row[column])
 
-    def _fault(self, row: Row, column: str, mend: str) -> None:
-        self.problems.append(Problem(row["__file__"], f"{row['__where__']}, {column}", row[column] or "", mend))
+    def _fault(self, row: Row, column: str, remedy: str) -> None:
+        self.problems.append(Problem(row["__file__"], f"{row['__where__']}, {column}", row[column] or "", remedy))

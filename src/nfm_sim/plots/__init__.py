@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 from matplotlib.axes import Axes
 
-from nfm_sim.engine import Run
 from nfm_sim.plots.band import band
 from nfm_sim.plots.closure import closure
 from nfm_sim.plots.critical_path import critical_path
@@ -21,8 +20,9 @@ from nfm_sim.plots.time_space import time_space
 from nfm_sim.plots.tornado import tornado
 from nfm_sim.plots.waits import waits
 from nfm_sim.plots.ways import ways
+from nfm_sim.record import Record
 
-FIGURES: Mapping[str, Callable[[Run], Axes]] = {
+FIGURES: Mapping[str, Callable[[Record], Axes]] = {
     "readiness": readiness,
     "closure": closure,
     "network_load": network_load,

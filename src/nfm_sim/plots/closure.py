@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.engine import Run
 from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def closure(run: Run, step_h: float = 6, ax: Axes | None = None) -> Axes:
+def closure(run: Record, step_h: float = 6, ax: Axes | None = None) -> Axes:
     """Draw the share of each flow's pieces that has crossed the border: median, and the 10-90 % band of
     replications where there are several. The horizontal axis is in days after hour 0."""
     ax = axes_or_new(ax)

@@ -8,8 +8,8 @@ import polars as pl
 from matplotlib.patches import Patch
 
 from nfm_sim import measures
-from nfm_sim.engine import Run
 from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame
+from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +19,7 @@ LEAST_HOURS = 1.0
 """Shorter stretches are drawn with the row of their activity, but make no row of their own."""
 
 
-def critical_path(run: Run, element: str, replication: int | None = None, ax: Axes | None = None) -> Axes:
+def critical_path(run: Record, element: str, replication: int | None = None, ax: Axes | None = None) -> Axes:
     """Draw what an element did and waited for, from its order until it was effective, a row for each.
 
     Of one replication: the first of the run, if none is given. The horizontal axis is in days after the

@@ -20,9 +20,7 @@ def difference(table: pl.DataFrame, unit: str = "h", ax: Axes | None = None) -> 
     if known.is_empty():
         return say_empty(ax, "no difference is known")
     about = table.columns[: table.columns.index("pairs")]
-    labels = table.select(
-        pl.concat_str([pl.col(name).cast(pl.String) for name in about], separator=", ")
-    ).to_series()
+    labels = table.select(pl.concat_str([pl.col(name).cast(pl.String) for name in about], separator=", ")).to_series()
     for row in known.rows(named=True):
         sure = row["low"] > 0 or row["high"] < 0
         ax.plot([row["low"], row["high"]], [row["place"]] * 2, color=COLOURS[0], linewidth=1.5)

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.engine import Run
 from nfm_sim.plots.style import axes_or_new, colour_of, gantt_frame, say_empty
+from nfm_sim.record import Record
+from nfm_sim.record.words import DutyState, What
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-STATES = {"prepare": 0.45, "serve": 1.0, "redeploy": 0.45}
+STATES = {DutyState.PREPARE: 0.45, DutyState.SERVE: 1.0, DutyState.REDEPLOY: 0.45}
 """How opaque: an element that serves, and one that prepares or comes back."""
 
 
 def duties(
-    run: Run, capabilities: Collection[str] = (), replication: int | None = None, ax: Axes | None = None
+    run: Record, capabilities: Collection[str] = (), replication: int | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw a row for each element that is on a task: pale while it prepares or comes back, full while it serves.
 
@@ -27,7 +28,7 @@ def duties(
     """
     number = pl.col("replication").min() if replication is None else pl.lit(replication)
     rows = run.duties.filter((pl.col("task") != "") & (pl.col("replication") == number))
-    elements = run.subjects.filter(pl.col("what") == "element").select(
+    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select(
         "replication", "tier", "capability", element="subject"
     )
     rows = rows.join(elements, on=["replication", "element"])
@@ -35,17 +36,11 @@ def duties(
         rows = rows.filter(pl.col("capability").is_in(list(capabilities)))
     if rows.is_empty():
         return say_empty(axes_or_new(ax), "no element is on a task in this scenario")
-    order = (
-        rows.select("capability", "tier", "element")
-        .unique()
-        .sort("capability", "tier", "element", nulls_last=True)
-    )
+    order = rows.select("capability", "tier", "element").unique().sort("capability", "tier", "element", nulls_last=True)
     names = order["element"].to_list()
     colours = colour_of(sorted(rows["task"].unique()))
     ax = axes_or_new(ax, width=9, height=1.5 + 0.17 * len(names))
-    for element, task, state, start_h, end_h in rows.select(
-        "element", "task", "state", "start_h", "end_h"
-    ).iter_rows():
+    for element, task, state, start_h, end_h in rows.select("element", "task", "state", "start_h", "end_h").iter_rows():
         ax.barh(
             names.index(element),
             (end_h - start_h) / 24,

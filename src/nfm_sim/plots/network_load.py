@@ -12,9 +12,10 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 
 from nfm_sim import measures
-from nfm_sim.engine import Run
 from nfm_sim.network import Network, Node, read_network, read_outline
 from nfm_sim.plots.style import MODE_COLOURS, axes_or_new
+from nfm_sim.record import Record
+from nfm_sim.record.words import Rule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +27,7 @@ APART_DEGREES = 0.3
 """Names nearer to each other than this would overlap; the place with less waiting goes without."""
 
 
-def network_load(run: Run, network: Network | None = None, ax: Axes | None = None) -> Axes:
+def network_load(run: Record, network: Network | None = None, ax: Axes | None = None) -> Axes:
     """Draw the network on the outline of the country.
 
     The width of a line is the number of pieces that passed, both directions, mean over replications; the area of
@@ -78,10 +79,10 @@ def _draw_outline(ax: Axes, folder: Path) -> None:
         ax.add_collection(PolyCollection(rings, facecolors=face, edgecolors="0.6", linewidths=0.6, zorder=layer))
 
 
-def _draw_waits(ax: Axes, run: Run, network: Network) -> None:
+def _draw_waits(ax: Axes, run: Record, network: Network) -> None:
     waiting = (
         measures.waits(run)
-        .filter(pl.col("cause") != "lateness")
+        .filter(~((pl.col("cause_kind") == Rule.LATENESS[0]) & (pl.col("cause") == Rule.LATENESS[1])))
         .group_by("place")
         .agg(pl.col("piece_hours").sum() / run.about["replications"])
         .filter(pl.col("place").is_in(list(network.nodes)))
@@ -120,9 +121,7 @@ def _draw_waits(ax: Axes, run: Run, network: Network) -> None:
 
 
 def _legend(ax: Axes, most: float) -> None:
-    handles = [
-        Line2D([], [], color=MODE_COLOURS[mode], linewidth=3, label=mode) for mode in ("road", "rail", "water")
-    ]
+    handles = [Line2D([], [], color=MODE_COLOURS[mode], linewidth=3, label=mode) for mode in ("road", "rail", "water")]
     handles += [
         Line2D(
             [],

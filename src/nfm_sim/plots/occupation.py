@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.engine import Run
 from nfm_sim.plots.style import axes_or_new, colour_of, gantt_frame, say_empty
+from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ NAMES = {"berths": "berth", "tracks": "loading track"}
 
 
 def occupation(
-    run: Run,
+    run: Record,
     facilities: Collection[str] = ("berths", "tracks"),
     replication: int | None = None,
     ax: Axes | None = None,
@@ -38,9 +38,7 @@ def occupation(
     colours = colour_of(sorted(held["whose"].unique()))
     rows: dict[tuple[str, str], list[float]] = {}
     bars = []
-    for pool, place, start_h, end_h, whose in held.select(
-        "pool", "place", "start_h", "end_h", "whose"
-    ).iter_rows():
+    for pool, place, start_h, end_h, whose in held.select("pool", "place", "start_h", "end_h", "whose").iter_rows():
         ends = rows.setdefault((pool, place), [])
         row = next((i for i, end in enumerate(ends) if end <= start_h), len(ends))
         ends[row : row + 1] = [end_h]

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.engine import Run
 from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.record import Record
+from nfm_sim.record.words import CauseKind, Rule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NOT_A_QUEUE = ("lateness", "turn in the ship", "political decision")
+NOT_A_QUEUE = tuple(name for _, name in (Rule.LATENESS, Rule.TURN_IN_SHIP, Rule.DECISION))
+"""Waits that have no queue, of the kind of rules."""
 
 
-def queue(run: Run, most: int = 6, step_h: float = 3, ax: Axes | None = None) -> Axes:
+def queue(run: Record, most: int = 6, step_h: float = 3, ax: Axes | None = None) -> Axes:
     """Draw who waits over time at the places with the most waiting, one line a place: days, movements waiting.
 
     Mean over replications. Waiting for a ship, in it, or for a decision is no queue and is left out.
@@ -24,7 +26,7 @@ def queue(run: Run, most: int = 6, step_h: float = 3, ax: Axes | None = None) ->
     ax = axes_or_new(ax, height=4.8)
     table = (
         measures.queue(run, step_h)
-        .filter(~pl.col("cause").is_in(NOT_A_QUEUE) & (pl.col("place") != ""))
+        .filter(pl.col("place") != "", ~((pl.col("cause_kind") == CauseKind.RULE) & pl.col("cause").is_in(NOT_A_QUEUE)))
         .group_by("place", "hour")
         .agg(pl.col("waiting").sum() / run.about["replications"])
         .sort("place", "hour")

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.engine import Run
 from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame, say_empty
+from nfm_sim.record import Record
+from nfm_sim.record.words import Milestone
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-DASHES = {"ready": "-", "in place": "--", "effective": ":"}
+DASHES = {Milestone.READY: "-", Milestone.IN_PLACE: "--", Milestone.EFFECTIVE: ":"}
 
 
-def readiness(run: Run, step_h: float = 6, ax: Axes | None = None) -> Axes:
+def readiness(run: Record, step_h: float = 6, ax: Axes | None = None) -> Axes:
     """Draw the share of each tier's elements that is ready to move, in place and effective, with the deadlines.
 
     Lines are means over replications; where there are several, a band shows 10-90 % of them for ready to move. The
@@ -45,9 +46,9 @@ def readiness(run: Run, step_h: float = 6, ax: Axes | None = None) -> Axes:
                 where="post",
                 color=colour,
                 linestyle=dash,
-                label=f"tier {tier}" if milestone == "ready" else None,
+                label=f"tier {tier}" if milestone == Milestone.READY else None,
             )
-            if milestone == "ready" and run.about["replications"] > 1:
+            if milestone == Milestone.READY and run.about["replications"] > 1:
                 low, high = (line["low"] * 100).to_list(), (line["high"] * 100).to_list()
                 ax.fill_between(days.to_list(), low, high, step="post", color=colour, alpha=0.15, linewidth=0)
             still = line.filter(pl.col("share") < pl.col("share").max())
@@ -65,7 +66,13 @@ def readiness(run: Run, step_h: float = 6, ax: Axes | None = None) -> Axes:
                 transform=ax.get_xaxis_transform(),
             )
     for milestone, dash in DASHES.items():
-        ax.plot([], [], color="0.3", linestyle=dash, label="ready to move" if milestone == "ready" else milestone)
+        ax.plot(
+            [],
+            [],
+            color="0.3",
+            linestyle=dash,
+            label="ready to move" if milestone == Milestone.READY else milestone,
+        )
     shown = [deadline_h / 24 for deadline_h in deadlines.values() if deadline_h <= run.horizon_h]
     ax.set_xlim(0, min(run.horizon_h / 24, max([latest * 1.08, *shown]) + 1))
     ax.set_ylim(0, 102)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.engine import Run
 from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame, say_empty
+from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def supply(run: Run, capability: str | None = None, step_h: float = 6, ax: Axes | None = None) -> Axes:
+def supply(run: Record, capability: str | None = None, step_h: float = 6, ax: Axes | None = None) -> Axes:
     """Draw what the plans ask for by a day against what is in place, and the gap between them.
 
     Of one capability, or of all that are asked for. In place: median, and the 10-90 % band of replications where

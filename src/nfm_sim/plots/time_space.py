@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 from matplotlib.lines import Line2D
 
-from nfm_sim.engine import Run
 from nfm_sim.network import Network, Route, read_network
 from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.record import Record
 from nfm_sim.scenario.model import NETWORK_MODE
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ APART = 0.025
 
 
 def time_space(
-    run: Run,
+    run: Record,
     start: str = "",
     end: str = "",
     mode: str = "train",
@@ -58,9 +58,7 @@ def time_space(
         from_km, to_km = _between(network, stations, link, forward)
         ax.plot([enter_h / 24, leave_h / 24], [from_km, to_km], color=colours[movement], linewidth=0.7)
     named = _worth_naming(network, stations, mode, route.km)
-    ax.set_yticks(
-        [stations[name] for name in named], [network.nodes[name].title for name in named], fontsize="x-small"
-    )
+    ax.set_yticks([stations[name] for name in named], [network.nodes[name].title for name in named], fontsize="x-small")
     ax.set_ylim(-1, route.km + 1)
     if days is not None:
         ax.set_xlim(*days)
@@ -68,9 +66,7 @@ def time_space(
     ax.set_ylabel(f"{route.km:.0f} km by {NETWORK_MODE[mode]}")
     handles = [Line2D([], [], color=colour, label=name.replace("_", " ")) for name, colour in colours.items()]
     if handles:
-        ax.legend(
-            handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize="small", frameon=False
-        )
+        ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize="small", frameon=False)
     quiet_frame(ax)
     return ax
 

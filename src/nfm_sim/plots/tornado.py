@@ -24,9 +24,7 @@ def tornado(table: pl.DataFrame, unit: str = "h", ax: Axes | None = None) -> Axe
         places = [paths.index(path) for path in rows["path"]]
         sizes = rows["difference"].to_list()
         ax.barh(places, sizes, height=0.6, color=COLOURS[number], label=f"{end} end of the range")
-        errors = rows.select(
-            pl.col("difference") - pl.col("low"), pl.col("high") - pl.col("difference")
-        ).to_numpy()
+        errors = rows.select(pl.col("difference") - pl.col("low"), pl.col("high") - pl.col("difference")).to_numpy()
         ax.errorbar(sizes, places, xerr=errors.T, fmt="none", ecolor="black", elinewidth=0.8, capsize=2)
         for place, row in zip(places, rows.rows(named=True), strict=True):
             right = row["difference"] > 0 or (row["difference"] == 0 and end == "high")

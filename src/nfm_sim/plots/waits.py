@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.engine import Run
 from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def waits(run: Run, most: int = 12, ax: Axes | None = None) -> Axes:
+def waits(run: Record, most: int = 12, ax: Axes | None = None) -> Axes:
     """Draw the largest waits as bars: piece-hours by place and cause, mean over replications."""
     ax = axes_or_new(ax, height=5)
     replications = run.about["replications"]
     table = (
         measures.waits(run)
-        .group_by("place", "cause")
+        .group_by("place", "cause_kind", "cause")
         .agg(pl.col("piece_hours").sum() / replications)
-        .sort("piece_hours", "place", "cause", descending=[True, False, False])
+        .sort("piece_hours", "place", "cause", "cause_kind", descending=[True, False, False, False])
         .head(most)
     )
     if table.is_empty():

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.engine import Run
 from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, say_empty
+from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ COLOUR_OF = {"train": "rail", "column": "road", "truck": "road", "barge": "water
 COLUMNS = ("origin", "mode", "destination")
 
 
-def ways(run: Run, ax: Axes | None = None) -> Axes:
+def ways(run: Record, ax: Axes | None = None) -> Axes:
     """Draw the pieces of all flows as bands from port to mode to border crossing, mean over replications.
 
     The height of a band is its pieces, and each block says how many pass it.

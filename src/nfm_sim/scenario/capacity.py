@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nfm_sim.scenario.model import Scenario
+from nfm_sim.scenario.scenario import Scenario
 
 MORE = {"m2": 1_000.0, "beds": 100.0}
 """What one more is, by unit, where it is not 1: a strip of yard, a camp for some fifty vehicles. Assumed."""
@@ -46,7 +46,7 @@ def _facility(scenario: Scenario, node: str, facility: str, amount: float | None
     unit = there.unit or ("m2" if facility.endswith("_m2") else facility)
     more = MORE.get(unit, 1.0) if amount is None else amount
     path = f"places.{node}.{facility}"
-    given = scenario._data.get("places", {}).get(node, {}).get(facility)
+    given = scenario.given("places", node, facility)
     key = f"{path}.capacity" if isinstance(given, dict) else path
     return More(f"{node}.{facility}", more, unit, {key: there.capacity + more})
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
-from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Mode, Scenario, Shares
+from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Fields, Mode, Shares
 
 
-def check_scenario(scenario: Scenario, network: Network, file: str) -> list[Problem]:
+def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]:
     """Return what does not fit; empty when the scenario can be simulated."""
     return [
         Problem(file, *fault)
@@ -21,7 +21,7 @@ def check_scenario(scenario: Scenario, network: Network, file: str) -> list[Prob
 Fault = tuple[str, str, str]
 
 
-def _shares(scenario: Scenario, network: Network) -> Iterator[Fault]:
+def _shares(scenario: Fields, network: Network) -> Iterator[Fault]:
     yield from _add_up(scenario.shares, "shares")
     for name, flow in scenario.flows.items():
         yield from _add_up(flow.shares, f"flows.{name}.shares")
@@ -65,7 +65,7 @@ def _ways(
     pieces: Mapping[str, int],
     shares: Mapping[str, Shares],
     destination_name: str,
-    scenario: Scenario,
+    scenario: Fields,
     network: Network,
 ) -> Iterator[Fault]:
     """Every class that moves has shares, every mode with a share has an exit, and a way to it."""
@@ -79,8 +79,8 @@ def _ways(
     for mode in sorted(modes):
         exit_node = destination.exits.get(mode)
         if exit_node is None:
-            mend = f"goes partly by {mode}, for which destinations.{destination_name}.exits has no exit"
-            yield f"{key}.destination", destination_name, mend
+            remedy = f"goes partly by {mode}, for which destinations.{destination_name}.exits has no exit"
+            yield f"{key}.destination", destination_name, remedy
         elif mode in NETWORK_MODE:
             start = railhead if mode == "train" else origin
             try:
@@ -92,60 +92,60 @@ def _ways(
                 yield f"{key}.destination", destination_name, f"cannot be reached by {mode}: {error}{hint}"
                 continue
             if LOADED_AT[mode]:
-                yield from _has(key, start, LOADED_AT[mode], scenario)
+                yield from _has(key, start, LOADED_AT[mode], scenario, network)
 
 
-def _has(key: str, node: str, facility: str, scenario: Scenario) -> Iterator[Fault]:
+def _has(key: str, node: str, facility: str, scenario: Fields, network: Network) -> Iterator[Fault]:
     """The facility stands at the node, with a capacity and a rate, in the network or in the scenario."""
-    there = scenario.facility(node, facility)
+    there = scenario.facility_of(network, node, facility)
     if there is None or not there.capacity or not there.rate_per_h:
-        mend = f"needs {facility} there; give places.{node}.{facility} a capacity and a rate_per_h"
-        yield key, node, mend
+        remedy = f"needs {facility} there; give places.{node}.{facility} a capacity and a rate_per_h"
+        yield key, node, remedy
 
 
-def _ports(scenario: Scenario, network: Network) -> Iterator[Fault]:
+def _ports(scenario: Fields, network: Network) -> Iterator[Fault]:
     for flow_name, flow in scenario.flows.items():
         for ship_name, ship in flow.ships.items():
             for i, call in enumerate(ship.calls):
                 key = f"flows.{flow_name}.ships.{ship_name}.calls.{i}.port"
                 for port in (call.port, *flow.diverts_to):
-                    quay = scenario.facility(port, "quay_m")
+                    quay = scenario.facility_of(network, port, "quay_m")
                     if quay is not None and ship.length_m > quay.capacity:
-                        mend = f"is longer than the quay of {port} ({quay.capacity:g} m), where it may call"
-                        yield f"flows.{flow_name}.ships.{ship_name}.length_m", f"{ship.length_m:g}", mend
-                    yield from _has(key, port, "ramps" if ship.kind == "roro" else "cranes", scenario)
+                        remedy = f"is longer than the quay of {port} ({quay.capacity:g} m), where it may call"
+                        yield f"flows.{flow_name}.ships.{ship_name}.length_m", f"{ship.length_m:g}", remedy
+                    yield from _has(key, port, "ramps" if ship.kind == "roro" else "cranes", scenario, network)
                 if i and call.day < ship.calls[i - 1].day:
                     yield f"{key[:-5]}.day", f"{call.day:g}", "must not be before the ship's previous call"
     for node, facilities in scenario.places.items():
         for name, change in facilities.items():
             known = [facility for place, facility in network.facilities if place == node]
             if name not in known and change.capacity is None:
-                mend = f"is no facility of {node}{did_you_mean(name, known)}; give it a capacity to add it"
-                yield f"places.{node}.{name}", "", mend
+                remedy = f"is no facility of {node}{did_you_mean(name, known)}; give it a capacity to add it"
+                yield f"places.{node}.{name}", "", remedy
 
 
-def _elements(scenario: Scenario, network: Network) -> Iterator[Fault]:
+def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
     stages = scenario.activation.stages
     for name, element in scenario.elements.items():
         for stage_name in element.hours:
             if stage_name not in stages:
-                mend = f"is no stage of [activation.stages]{did_you_mean(stage_name, stages)}"
-                yield f"elements.{name}.hours.{stage_name}", stage_name, mend
+                remedy = f"is no stage of [activation.stages]{did_you_mean(stage_name, stages)}"
+                yield f"elements.{name}.hours.{stage_name}", stage_name, remedy
         if element.tier is not None and element.tier not in scenario.deadline_days:
             yield f"elements.{name}.tier", str(element.tier), "has no deadline in [deadline_days]"
         if element.deploys_h is not None and element.pieces and element.destination:
             yield f"elements.{name}.deploys_h", "", "is for elements that move themselves, without pieces"
     for stage_name, stage in stages.items():
         if stage.kind == "hours" and stage.pool and stage.amount > scenario.pools[stage.pool].capacity:
-            mend = f"is more than pools.{stage.pool}.capacity"
-            yield f"activation.stages.{stage_name}.amount", f"{stage.amount:g}", mend
+            remedy = f"is more than pools.{stage.pool}.capacity"
+            yield f"activation.stages.{stage_name}.amount", f"{stage.amount:g}", remedy
     for name, element in scenario.elements.items():
         for stage in stages.values():
             if stage.kind == "issue" and element.depot is not None:
-                yield from _has(f"elements.{name}.depot", element.depot, stage.docks, scenario)
+                yield from _has(f"elements.{name}.depot", element.depot, stage.docks, scenario, network)
 
 
-def _formations(scenario: Scenario, network: Network) -> Iterator[Fault]:
+def _formations(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, formation in scenario.formations.items():
         if name in scenario.elements:
             yield f"formations.{name}", "", "is also the name of an element; give it another"
@@ -157,7 +157,7 @@ TAKEN = ("offers", "sustainment")
 """Names that the record gives to commitments of its own: what is offered, and what sustains it."""
 
 
-def _tasks(scenario: Scenario, network: Network) -> Iterator[Fault]:
+def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
     tasks = scenario.tasks
     if tasks and scenario.activation.task not in tasks:
         yield (
@@ -173,16 +173,16 @@ def _tasks(scenario: Scenario, network: Network) -> Iterator[Fault]:
             yield f"tasks.{task_name}", "", 'must not have "/" in its name'
         for name in task.commitments:
             if name in TAKEN or "/" in name:
-                mend = f'must be another name, without "/" and none of {", ".join(TAKEN)}'
-                yield f"tasks.{task_name}.commitments.{name}", "", mend
+                remedy = f'must be another name, without "/" and none of {", ".join(TAKEN)}'
+                yield f"tasks.{task_name}.commitments.{name}", "", remedy
     offered = {element.capability for element in scenario.elements.values()}
     known = {f"{task}/{name}": c for task in tasks for name, c in tasks[task].commitments.items()}
     for name, commitment in known.items():
         key = "tasks." + name.replace("/", ".commitments.")
         for capability in commitment.capability:
             if capability not in offered:
-                mend = f"is a capability of no element{did_you_mean(capability, offered)}"
-                yield f"{key}.capability", capability, mend
+                remedy = f"is a capability of no element{did_you_mean(capability, offered)}"
+                yield f"{key}.capability", capability, remedy
     serving: dict[str, int] = {}
     for name, element in scenario.elements.items():
         if not element.commitment:
@@ -201,7 +201,7 @@ def _tasks(scenario: Scenario, network: Network) -> Iterator[Fault]:
             yield key, value, f"asks for {there.number:g}, and other elements fill it already"
 
 
-def _plans(scenario: Scenario, network: Network) -> Iterator[Fault]:
+def _plans(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, version in scenario.plan_versions.items():
         if name not in scenario.plans:
             yield f"plan_versions.{name}", name, f"is not in [plans]{did_you_mean(name, scenario.plans)}"
@@ -209,8 +209,8 @@ def _plans(scenario: Scenario, network: Network) -> Iterator[Fault]:
             known = scenario.plans[name].versions
             yield f"plan_versions.{name}", version, f"is no version of that plan{did_you_mean(version, known)}"
     if scenario.target is not None and scenario.target not in scenario.targets:
-        mend = f"is not in [targets]{did_you_mean(scenario.target, scenario.targets)}"
-        yield "target", scenario.target, mend
+        remedy = f"is not in [targets]{did_you_mean(scenario.target, scenario.targets)}"
+        yield "target", scenario.target, remedy
     offered = {element.capability for element in scenario.elements.values()}
     for name, plan in scenario.plans.items():
         for version, demands in plan.versions.items():
@@ -221,7 +221,7 @@ def _plans(scenario: Scenario, network: Network) -> Iterator[Fault]:
                     yield key, demand.capability, f"is a capability of no element{near}"
 
 
-def _disruptions(scenario: Scenario, network: Network) -> Iterator[Fault]:
+def _disruptions(scenario: Fields, network: Network) -> Iterator[Fault]:
     lines = {link.line for link in network.links.values() if link.line}
     facilities = {f"{node}.{name}" for node, name in network.facilities}
     facilities |= {f"{node}.{name}" for node, changes in scenario.places.items() for name in changes}
@@ -238,13 +238,13 @@ def _disruptions(scenario: Scenario, network: Network) -> Iterator[Fault]:
                     yield f"disruptions.{name}.{key}", value, f"is not in {where}{did_you_mean(value, known)}"
 
 
-def _rests(scenario: Scenario, network: Network) -> Iterator[Fault]:
+def _rests(scenario: Fields, network: Network) -> Iterator[Fault]:
     column = scenario.movement.column
     places = dict.fromkeys([*(node for node, _ in network.facilities), *scenario.places])
     for i, rest in enumerate(column.rests):
         wanted = rest.per_vehicle * column.vehicles
         for place in places:
-            there = scenario.facility(place, rest.facility) if rest.facility else None
+            there = scenario.facility_of(network, place, rest.facility) if rest.facility else None
             if there is not None and there.capacity < wanted:
-                mend = f"asks for {wanted:g} a column; {place} has {there.capacity:g}: it would wait for ever"
-                yield f"movement.column.rests.{i}.per_vehicle", f"{rest.per_vehicle:g}", mend
+                remedy = f"asks for {wanted:g} a column; {place} has {there.capacity:g}: it would wait for ever"
+                yield f"movement.column.rests.{i}.per_vehicle", f"{rest.per_vehicle:g}", remedy

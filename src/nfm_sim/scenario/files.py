@@ -1,4 +1,4 @@
-"""Load the files of a scenario: TOML, the CSV tables it names, and the scenario it extends, as plain data."""
+"""Read the files of a scenario: TOML, the CSV tables it names, and the scenarios it extends."""
 
 from __future__ import annotations
 
@@ -8,11 +8,24 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from nfm_sim.network import read_network
 from nfm_sim.problems import InputError, Problem
+from nfm_sim.scenario.changes import set_path
+from nfm_sim.scenario.scenario import Scenario, build_scenario
 from nfm_sim.scenario.values import FAMILIES
 
 MOST_EXTENDED = 10
 """Scenarios that extend each other; more is taken for a circle."""
+
+
+def read_scenario(file: str | Path) -> Scenario:
+    """Read the scenario in `file` with its tables and its network.
+
+    Nothing is executed, written or fetched. Raises `InputError` with every fault found.
+    """
+    data, tables = load_files(Path(file))
+    network = read_network(data["network"])
+    return build_scenario(data, network, str(file), tables)
 
 
 def load_files(path: Path, depth: int = 0) -> tuple[dict[str, Any], dict[str, str]]:
@@ -34,8 +47,8 @@ def load_files(path: Path, depth: int = 0) -> tuple[dict[str, Any], dict[str, st
     if "network" in data or not bases:
         folder = data.get("network")
         if not isinstance(folder, str) or not (path.parent / folder / "node.csv").is_file():
-            mend = "must name a folder with node.csv and link.csv, from the scenario's own folder"
-            raise _fault(path, "network", folder, mend)
+            remedy = "must name a folder with node.csv and link.csv, from the scenario's own folder"
+            raise _fault(path, "network", folder, remedy)
         data["network"] = os.path.normpath(path.parent / folder)
     if isinstance(data.get("elements"), str):
         tables["elements"] = os.path.normpath(path.parent / data["elements"])
@@ -68,30 +81,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise _fault(path, "file", "", f"is not TOML: {error}") from None
 
 
-def _fault(path: Path, key: str, value: object, mend: str) -> InputError:
-    return InputError([Problem(str(path), key, str(value or ""), mend)])
-
-
-def set_path(data: dict[str, Any], path: str, value: Any) -> None:
-    """Set the value at a dotted path in plain data, making the tables on the way that are not there."""
-    *way, last = path.split(".")
-    at: Any = data
-    for step in way:
-        at = _list_item(at, step, path) if isinstance(at, list) else at.setdefault(step, {})
-        if not isinstance(at, dict | list):
-            raise InputError([Problem("changes", path, str(value), f'"{step}" is a value, not a table')])
-    if isinstance(at, list):
-        _list_item(at, last, path)
-        at[int(last)] = value
-    else:
-        at[last] = value
-
-
-def _list_item(items: list[Any], step: str, path: str) -> Any:
-    if not step.isdigit() or int(step) >= len(items):
-        mend = f"must count from 0 to {len(items) - 1} in this list"
-        raise InputError([Problem("changes", path, step, mend)])
-    return items[int(step)]
+def _fault(path: Path, key: str, value: object, remedy: str) -> InputError:
+    return InputError([Problem(str(path), key, str(value or ""), remedy)])
 
 
 def _read_table(path: Path, scenario_file: str) -> dict[str, Any]:
@@ -111,11 +102,11 @@ def _read_table(path: Path, scenario_file: str) -> dict[str, Any]:
         name = cells[0].strip()
         row: dict[str, Any] = {}
         if len(cells) != len(header):
-            mend = f"has {len(cells)} cells where the headings are {len(header)}"
-            problems.append(Problem(str(path), f"line {number}", name, mend))
+            remedy = f"has {len(cells)} cells where the headings are {len(header)}"
+            problems.append(Problem(str(path), f"line {number}", name, remedy))
         elif not name or name in table:
-            mend = "must be a name that no other line has"
-            problems.append(Problem(str(path), f"line {number}, {header[0]}", name, mend))
+            remedy = "must be a name that no other line has"
+            problems.append(Problem(str(path), f"line {number}, {header[0]}", name, remedy))
         else:
             for column, cell in zip(header[1:], cells[1:], strict=True):
                 if cell.strip():

@@ -1,16 +1,14 @@
-"""What is asked of a simulation, as frozen models: places, pools, destinations, flows and force elements."""
+"""What a scenario file may hold, as frozen models: places, pools, destinations, flows and force elements."""
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, NaiveDatetime, PrivateAttr
+from pydantic import BeforeValidator, ConfigDict, Field, NaiveDatetime
 
 from nfm_sim.network import Facility, Network
-from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Share, Tier
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
@@ -29,9 +27,6 @@ from nfm_sim.scenario.values import (
     PortName,
     split,
 )
-
-if TYPE_CHECKING:
-    pass
 
 Mode = Literal["train", "column", "truck", "barge", "flight"]
 """How pieces move: by train, in a march column, by line-haul truck, by barge, or flying off themselves."""
@@ -85,7 +80,7 @@ class Pool(Model):
     call_up: bool = False
     """These are reservists: the days of `arrivals` count from the first hour at which they may be called up."""
     people: float = Field(default=0, ge=0)
-    """Who man one unit of it, such as the drivers of a lorry."""
+    """Who man one unit of it, such as the drivers of a truck."""
     source: str = "assumed"
 
 
@@ -104,9 +99,7 @@ def _number_is_capacity(value: Any) -> Any:
     return {"capacity": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-FacilityValue = Annotated[
-    PlaceChange, BeforeValidator(_number_is_capacity, json_schema_input_type=float | PlaceChange)
-]
+FacilityValue = Annotated[PlaceChange, BeforeValidator(_number_is_capacity, json_schema_input_type=float | PlaceChange)]
 
 
 class Destination(Model):
@@ -115,7 +108,7 @@ class Destination(Model):
     title: str = ""
     exits: dict[Mode, ExitName]
     beyond_h: dict[Mode, Hours] = {}
-    """One way from the exit to the area of operations. Wagons, lorries and barges come back over it, escorts turn
+    """One way from the exit to the area of operations. Wagons, trucks and barges come back over it, escorts turn
     back at the exit; a force element is in place only after it; an allied flow closes at the exit."""
 
 
@@ -260,15 +253,15 @@ class Formation(Model):
     requires: Requirement = ()
 
 
-def _table_or_file(value: Any) -> Any:
-    return value  # a file's name has been replaced by its rows before validation
+def _as_it_is(value: Any) -> Any:
+    """Leave a value alone: the name of a table has been replaced by its rows before. It carries the JSON Schema."""
+    return value
 
 
-class Scenario(Model):
-    """A question, whole: who moves what, from where to where, with what, and when.
+class Fields(Model):
+    """What a scenario file holds: who moves what, from where to where, with what, and when."""
 
-    Read one with `read_scenario`; vary it with `with_changes`.
-    """
+    model_config = ConfigDict(title="Scenario")
 
     title: str
     notional: str = ""
@@ -293,14 +286,14 @@ class Scenario(Model):
     """Readiness deadline of a tier (NATO Force Model)."""
     activation: Activation = Activation()
     elements: Annotated[
-        dict[str, Element], BeforeValidator(_table_or_file, json_schema_input_type=dict[str, Element] | str)
+        dict[str, Element], BeforeValidator(_as_it_is, json_schema_input_type=dict[str, Element] | str)
     ] = {}
     """Force elements: a table here, or the name of a CSV file."""
     formations: dict[str, Formation] = {}
     tasks: dict[str, Task] = {}
     """The calls on the one force."""
-    policy: str = "strict"
-    """Which task goes first for elements: a file of engine/policies."""
+    policy: Literal["strict", "weights", "reserved"] = "strict"
+    """Which task goes first for elements; `engine/forces/policies.py` says what each means."""
     plans: dict[str, RegionalPlan] = {}
     plan_versions: dict[str, str] = {}
     """Which version of a plan holds, by plan; without one, its newest."""
@@ -313,7 +306,7 @@ class Scenario(Model):
     """Which regime holds from which day; without one the values stand as they are written."""
     disruptions: dict[str, Disruption] = {}
     routing: Literal["fixed", "fastest", "earliest"] = "fastest"
-    """Which way movements take when something is closed or booked: a file of engine/routing."""
+    """Which way movements take when something is closed or booked; `engine/movement/routing.py` says how."""
     mode_choice: Literal["shares", "least_closure"] = "shares"
     """How many pieces of a class go by each mode: as the shares say, or, of the modes that have a share, by which
     each is expected to close first. Force elements move as the shares say."""
@@ -321,29 +314,13 @@ class Scenario(Model):
     """A movement of a higher task, or of a lower number of priority or tier, takes the credits of those behind it
     that have not started."""
 
-    _data: dict[str, Any] = PrivateAttr(default_factory=dict)
-    _file: str = PrivateAttr(default="scenario")
-    _tables: dict[str, str] = PrivateAttr(default_factory=dict)
-    _network: Network | None = PrivateAttr(default=None)
-
     @property
     def horizon_h(self) -> float:
         return self.horizon_days * 24
 
-    @property
-    def about(self) -> dict[str, Any]:
-        """What a run of it says of itself: title, file, network, g_day, horizon_h."""
-        return {
-            "title": self.title,
-            "file": self._file,
-            "network": str(self.loaded_network.path),
-            "g_day": self.g_day.isoformat(),
-            "horizon_h": self.horizon_h,
-        }
-
-    def facility(self, node: str, name: str) -> Facility | None:
+    def facility_of(self, network: Network, node: str, name: str) -> Facility | None:
         """The facility of a node as this scenario has it: the network's, with the changes made here."""
-        there = self.loaded_network.facilities.get((node, name))
+        there = network.facilities.get((node, name))
         change = self.places.get(node, {}).get(name)
         if change is None:
             return there
@@ -374,29 +351,3 @@ class Scenario(Model):
             return 0.0
         by_tier = self.activation.pre_alert_days.get(element.tier, 0.0)
         return by_tier if element.pre_alert_days is None else element.pre_alert_days
-
-    @property
-    def loaded_network(self) -> Network:
-        """The network that this scenario runs on."""
-        if self._network is None:
-            raise ValueError("this scenario has no network; make it with read_scenario or build_scenario")
-        return self._network
-
-    def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
-        """Return a scenario that differs at dotted paths, such as {"places.vlissingen_oost.berths": 3}.
-
-        A number in the path counts in a list, from 0. Raises `InputError` as reading does.
-        """
-        from nfm_sim.scenario.files import set_path
-        from nfm_sim.scenario.read import build_scenario
-
-        data = copy.deepcopy(self._data)
-        for path, value in changes.items():
-            part, _, name = path.rpartition(".")[0].partition(".")
-            given = (f"pools.{name}" in changes) or name in changes.get("pools", self.pools)
-            if part == "pools" and name and not given:
-                near = did_you_mean(name, self.pools)
-                mend = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
-                raise InputError([Problem("changes", path, str(value), mend)])
-            set_path(data, path, value)
-        return build_scenario(data, self.loaded_network, self._file, self._tables)

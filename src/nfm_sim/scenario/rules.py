@@ -26,15 +26,15 @@ class PieceClass(Model):
     weight_t: float = Field(default=15, ge=0)
     """Assumed."""
     height_m: float = Field(default=0, ge=0)
-    """On its wheels, or on the lorry that carries it; 0: no road is too low for it."""
+    """On its wheels, or on the truck that carries it; 0: no road is too low for it."""
     width_m: float = Field(default=0, ge=0)
     """0: no road is too narrow for it."""
     out_of_gauge: bool = False
     """On a wagon it is wider or higher than the loading gauge: slower, and nothing may meet it."""
     ammunition: bool = False
     """It goes around road tunnels other than those of ADR category A."""
-    lorry: str = "trucks"
-    """The pool of lorries that carries it, such as low-loaders."""
+    truck: str = "trucks"
+    """The pool of trucks that carries it, such as low-loaders."""
     wagon: str = "flat_wagons"
     """The pool of wagons that carries it."""
     pieces_per_wagon: float = Field(default=2, gt=0)
@@ -144,16 +144,16 @@ class TrainRules(Model):
 
 
 class TruckRules(Model):
-    """Civil line-haul: lorries drive among the traffic and need no credit."""
+    """Civil line-haul: trucks drive among the traffic and need no credit."""
 
     pieces: int = Field(default=1, gt=0)
-    """On one lorry."""
-    lorries: int = Field(default=1, gt=0)
-    """Lorries that are loaded one after another and leave together."""
+    """On one truck."""
+    trucks: int = Field(default=1, gt=0)
+    """Trucks that are loaded one after another and leave together."""
     speed_kmh: dict[str, float] = {"motorway": 80, "trunk": 60, "local": 30}
-    """Legal limit for lorries on motorways; the rest assumed."""
+    """Legal limit for trucks on motorways; the rest assumed."""
     loading: tuple[Opening, ...] = ()
-    """Hours in which lorries are loaded; empty means always."""
+    """Hours in which trucks are loaded; empty means always."""
     break_after_h: float = Field(default=4.5, gt=0)
     break_h: float = Field(default=0.75, ge=0)
     """Regulation (EC) 561/2006: 45 minutes after 4.5 hours at the wheel."""
@@ -165,9 +165,7 @@ class TruckRules(Model):
         """Hours of breaks and of nights on a journey of so many hours at the wheel."""
         days = math.ceil(driving_h / self.day_h) - 1 if driving_h > 0 else 0
         last_day_h = driving_h - days * self.day_h
-        breaks = days * math.floor(self.day_h / self.break_after_h - 1e-9) + math.floor(
-            last_day_h / self.break_after_h
-        )
+        breaks = days * math.floor(self.day_h / self.break_after_h - 1e-9) + math.floor(last_day_h / self.break_after_h)
         return days * self.night_h + breaks * self.break_h
 
 

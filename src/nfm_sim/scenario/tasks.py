@@ -74,5 +74,5 @@ class Task(Model):
     stages: tuple[StageName, ...] = ()
     """Stages of activation that an element passes before it serves, if it has not passed them yet."""
     sustainment: dict[PoolName, Annotated[float, Field(gt=0)]] = {}
-    """What each element in place holds of a pool while it is there, such as lorries with supplies."""
+    """What each element in place holds of a pool while it is there, such as trucks with supplies."""
     commitments: dict[str, Commitment] = {}

@@ -55,7 +55,7 @@ class CivilTraffic(Model):
     road: Week = ROAD_WEEK
     """Volume by hour of the week, as any multiple of the mean."""
     lane_capacity_per_h: float = Field(default=2205, gt=0)
-    """4,410 on two lanes with 10 % lorries (ROA 2017)."""
+    """4,410 on two lanes with 10 % trucks (ROA 2017)."""
     delay_a: float = Field(default=0.15, ge=0)
     delay_b: float = Field(default=4, ge=1)
     """Volume-delay function of the Bureau of Public Roads (1964): hours = free hours (1 + a (v/c)^b)."""

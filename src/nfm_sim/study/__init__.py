@@ -4,16 +4,15 @@ from nfm_sim.study.batches import join_runs
 from nfm_sim.study.compare import Comparison, compare, open_comparison
 from nfm_sim.study.designs import factorial, latin_hypercube, sobol
 from nfm_sim.study.estimates import band, estimate
-from nfm_sim.study.how import How, Progress
+from nfm_sim.study.how import How, Progress, TargetState
 from nfm_sim.study.overview import glance, study_estimates
 from nfm_sim.study.prices import shadow_prices
-from nfm_sim.study.replicate import precision, replicate, write_run
+from nfm_sim.study.replicate import fork, precision, replicate, write_run
 from nfm_sim.study.sensitivity import morris, sobol_indices, tornado
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.sweep import response, sweep
-from nfm_sim.study.targets import TargetState, read_quantity
+from nfm_sim.study.targets import read_quantity
 from nfm_sim.study.verify import Verification, verify
-from nfm_sim.study.versions import plan_versions
 
 __all__ = [
     "Comparison",
@@ -26,13 +25,13 @@ __all__ = [
     "compare",
     "estimate",
     "factorial",
+    "fork",
     "glance",
     "join_runs",
     "latin_hypercube",
     "morris",
     "open_comparison",
     "open_study",
-    "plan_versions",
     "precision",
     "read_quantity",
     "replicate",

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import polars as pl
 
-from nfm_sim.engine import TABLES, Plan, Run, compile_scenario, fork_plan, simulate
+from nfm_sim.compile import compile_scenario, fork_plan
+from nfm_sim.engine import simulate
 from nfm_sim.measures import KEPT, Measure
+from nfm_sim.plan import Plan
 from nfm_sim.problems import InputError, Problem
+from nfm_sim.record import TABLES, Run
 from nfm_sim.study.store import Store
 
 PLANS_HELD = 2
@@ -30,11 +33,11 @@ def make_batch(folder: Path, first: int, last: int, keep: tuple[int, ...], own: 
     kept: list[Run] = []
     for begin in range(first, last + 1, HELD):
         numbers = range(begin, min(begin + HELD, last + 1))
-        runs = [simulate(plan, store.manifest["seed"], number) for number in numbers]
+        runs = [simulate(plan, store.manifest["seed"], replication=number) for number in numbers]
         answers.append(make_answers(join_runs(runs), own))
         kept += [run for number, run in zip(numbers, runs, strict=True) if number in keep]
     whole = {name: pl.concat([some[name] for some in answers]) for name in answers[0]}
-    tables = join_runs(kept).tables if kept else {}
+    tables: Mapping[str, pl.DataFrame] = join_runs(kept).tables if kept else {}
     store.write(first, last, whole, tables, [number for number in keep if first <= number <= last])
 
 
@@ -44,8 +47,8 @@ def make_answers(run: Run, own: Mapping[str, Measure]) -> dict[str, pl.DataFrame
     for name, measure in {**KEPT, **own}.items():
         table = measure(run)
         if not isinstance(table, pl.DataFrame) or "replication" not in table.columns:
-            mend = "must return a polars DataFrame with a column replication"
-            raise InputError([Problem("measures", name, type(table).__name__, mend)])
+            remedy = "must return a polars DataFrame with a column replication"
+            raise InputError([Problem("measures", name, type(table).__name__, remedy)])
         answers[name] = table.sort("replication", maintain_order=True)
     return answers
 
@@ -53,8 +56,8 @@ def make_answers(run: Run, own: Mapping[str, Measure]) -> dict[str, pl.DataFrame
 def join_runs(runs: Iterable[Run]) -> Run:
     """Put runs of the same scenario and seed into one."""
     runs = list(runs)
-    tables = {name: pl.concat([getattr(run, name) for run in runs], rechunk=True) for name in TABLES}
-    return Run({**runs[0].about, "replications": len(runs)}, **tables)
+    tables = {name: pl.concat([run.table(name) for run in runs], rechunk=True) for name in TABLES}
+    return Run({**runs[0].about, "replications": len(runs)}, tables)
 
 
 def plan_of(store: Store) -> Plan:

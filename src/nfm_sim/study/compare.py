@@ -19,7 +19,7 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import (
     Floats,
-    each_level,
+    each_confidence,
     holm,
     mean_interval,
     per_replication,
@@ -39,9 +39,7 @@ class Comparison(Mapping[str, Study]):
     """Studies by name, on the same seed and replications; the first is the base. `changes` says, where it is
     known, what each changes of the scenario."""
 
-    def __init__(
-        self, studies: Mapping[str, Study], changes: Mapping[str, Mapping[str, Any]] | None = None
-    ) -> None:
+    def __init__(self, studies: Mapping[str, Study], changes: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         self._studies = dict(studies)
         self.changes = dict(changes or {})
         seeds = {name: study.seed for name, study in studies.items()}
@@ -66,15 +64,15 @@ class Comparison(Mapping[str, Study]):
         """The name of the study that the others are compared with."""
         return next(iter(self))
 
-    def estimates(self, quantity: str = "closure", level: float = 0.95) -> pl.DataFrame:
+    def estimates(self, quantity: str = "closure", *, confidence: float = 0.95) -> pl.DataFrame:
         """Estimate a quantity in each study: its name, and the columns of `nfm.estimate`."""
         asked = read_quantity(quantity)
         return pl.concat(
-            asked.of(study, level).select(pl.lit(name).alias("study"), pl.all()) for name, study in self.items()
+            asked.of(study, confidence).select(pl.lit(name).alias("study"), pl.all()) for name, study in self.items()
         )
 
     def difference(
-        self, quantity: str = "closure", against: str | None = None, level: float = 0.95
+        self, quantity: str = "closure", *, against: str | None = None, confidence: float = 0.95
     ) -> pl.DataFrame:
         """Return what each study differs by from the base, or from the one that is named: paired, replication by
         replication, because both had the same random draws.
@@ -82,12 +80,12 @@ class Comparison(Mapping[str, Study]):
         A quantity is an answer with a column and a statistic: "closure" (mean of last_h), "closure.last_h.median"
         (the median of the differences), "ready_by_deadline". Columns: study; what its rows are about (flow, tier);
         pairs; reached_share (pairs of which both are known); before and after (means or medians); difference
-        (after minus before) with low and high, which hold for all rows together with confidence `level`
+        (after minus before, in its unit) with low and high, which hold for all rows together with this confidence
         (Bonferroni); gain: how many times more replications independent runs would need for the same precision;
         p_value (Holm). Null where it is not known: a mean of which one of a pair was not reached, a gain without
         spread.
         """
-        return compare_quantity(self, read_quantity(quantity), self._named(against or self.base), level)
+        return compare_quantity(self, read_quantity(quantity), self._named(against or self.base), confidence)
 
     def _named(self, name: str) -> str:
         if name not in self:
@@ -105,12 +103,13 @@ DIFFERENCE = {
     "difference": pl.Float64,
     "low": pl.Float64,
     "high": pl.Float64,
+    "unit": pl.String,
     "gain": pl.Float64,
     "p_value": pl.Float64,
 }
 
 
-def compare_quantity(studies: Mapping[str, Study], asked: Quantity, base: str, level: float) -> pl.DataFrame:
+def compare_quantity(studies: Mapping[str, Study], asked: Quantity, base: str, confidence: float) -> pl.DataFrame:
     """Return the paired differences of a quantity from the base, as `Comparison.difference` does."""
     pairs = [
         (name, key, before, after)
@@ -118,7 +117,7 @@ def compare_quantity(studies: Mapping[str, Study], asked: Quantity, base: str, l
         if name != base
         for key, before, after in _pairs(asked, studies[base], studies[name])
     ]
-    each = each_level(level, len(pairs))
+    each = each_confidence(confidence, len(pairs))
     rows = [_compared(name, key, before, after, asked, each) for name, key, before, after in pairs]
     adjusted = holm([row[-1] for row in rows])
     kinds = studies[base].scan(asked.measure).collect_schema()
@@ -145,35 +144,36 @@ def _pairs(asked: Quantity, one: Study, other: Study) -> Iterator[tuple[tuple[ob
 
 
 def _compared(
-    name: str, key: tuple[object, ...], before: Floats, after: Floats, asked: Quantity, level: float
+    name: str, key: tuple[object, ...], before: Floats, after: Floats, asked: Quantity, confidence: float
 ) -> tuple[Any, ...]:
     change = after - before
     known = ~np.isnan(change)
     q = statistic_of(asked.statistic)
     if q is None:
-        found = mean_interval(change, level)
+        found = mean_interval(change, confidence)
         middle = (float(before.mean()), float(after.mean()))
         p = _t_test(change) if known.all() else np.nan
     else:
         late_before, late_after = (np.where(np.isnan(values), np.inf, values) for values in (before, after))
         with np.errstate(invalid="ignore"):
             change = late_after - late_before  # both never: not known
-        found = quantile_interval(change, q, level)
+        found = quantile_interval(change, q, confidence)
         middle = (quantile_interval(late_before, q).estimate, quantile_interval(late_after, q).estimate)
         p = _sign_test(change) if q == 0.5 and known.all() else np.nan
     spread = np.var(change[known], ddof=1) if known.sum() > 1 and known.all() else np.nan
     gain = (np.var(before, ddof=1) + np.var(after, ddof=1)) / spread if spread > 0 else np.nan
-    return (name, *key, len(change), known.mean(), *middle, found.estimate, found.low, found.high, gain, p)
+    bounds = (found.estimate, found.low, found.high)
+    return (name, *key, len(change), known.mean(), *middle, *bounds, asked.declared.unit, gain, p)
 
 
 def _t_test(change: Floats) -> float:
-    """Two-sided p-value of the mean being 0; 1 when nothing differs, unknown of a single pair."""
+    """Two-sided p-value of the mean being 0; 1 when nothing differs, 0 when all differ by the same, unknown of a
+    single pair."""
     if not change.any():
         return 1.0
     if len(change) < 2:
         return float("nan")
-    error = change.std(ddof=1) / np.sqrt(len(change))
-    return float(2 * stats.t.sf(abs(change.mean()) / error, len(change) - 1)) if error > 0 else 0.0
+    return float(stats.ttest_1samp(change, 0).pvalue) if np.ptp(change) else 0.0
 
 
 def _sign_test(change: Floats) -> float:
@@ -189,17 +189,26 @@ def _known(value: Any) -> Any:
 def compare(
     scenarios: Mapping[str, Scenario],
     replications: int,
+    *,
     seed: int = 0,
     out: str | Path | None = None,
-    until: Iterable[str] = (),
-    least: int = 20,
+    targets: Iterable[str] = (),
+    min_replications: int = 20,
     changes: Mapping[str, Mapping[str, Any]] | None = None,
     **how: Unpack[How],
 ) -> Comparison:
-    """Replicate several scenarios on the same random draws; the first is the base. As `nfm.replicate` does, each
-    in a folder of `out`; with `until`, as many of each as the one that needs most."""
+    """Replicate several scenarios on the same random draws; the first is the base.
+
+    As `nfm.replicate` does, each in a folder of `out`; with `targets`, as many of each as the one that needs most.
+    `changes` says what each changes of the scenario, for the record.
+
+    >>> scarce = scenario.with_changes({"pools.trucks.capacity": 1})
+    >>> comparison = nfm.compare({"base": scenario, "scarce": scarce}, 2, jobs=1)
+    >>> comparison.difference("closure").select("study", "difference", "unit").rows()
+    [('scarce', 6.0, 'h')]
+    """
     check_how(replications, how)
-    targets = read_targets(until)
+    asked = read_targets(targets)
     if not scenarios:
         raise ValueError("there is no scenario to compare; name one at least")
     own = own_measures(how)
@@ -207,8 +216,8 @@ def compare(
     names = _folders(scenarios)
     file = folder / COMPARISON
     if file.exists() and list(_read_record(folder)["studies"]) != list(names):
-        mend = f"compares other studies than {', '.join(names)}; choose another --out"
-        raise InputError([Problem(str(file), "studies", "", mend)])
+        remedy = f"compares other studies than {', '.join(names)}; choose another --out"
+        raise InputError([Problem(str(file), "studies", "", remedy)])
     studies = {name: Study(Store.create(folder / names[name], s, seed, own)) for name, s in scenarios.items()}
     record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}
     with writing(folder):
@@ -216,13 +225,17 @@ def compare(
     comparison = Comparison(studies, changes)
     if out is None:
         finalize(comparison, rmtree, folder, ignore_errors=True)
-    complete_until(list(studies.values()), replications, targets, least, how)
+    complete_until(list(studies.values()), replications, asked, min_replications, how)
     return comparison
 
 
 def open_comparison(folder: str | Path) -> Comparison:
-    """Open what `compare` or `sweep` wrote. Raises `InputError` when there is none, or a study of it is
-    damaged."""
+    """Open what `compare` or `sweep` wrote. Raises `InputError` when there is none, or a study of it is damaged.
+
+    >>> made = nfm.compare({"base": scenario, "again": scenario}, 1, out=folder / "pair", jobs=1)
+    >>> list(nfm.open_comparison(folder / "pair"))
+    ['base', 'again']
+    """
     folder = Path(folder)
     record = _read_record(folder)
     return Comparison(
@@ -236,8 +249,8 @@ def _read_record(folder: Path) -> dict[str, dict[str, Any]]:
         found = json.loads((folder / COMPARISON).read_bytes())
         return {key: dict(found[key]) for key in ("studies", "changes")}
     except (OSError, ValueError, KeyError, TypeError):
-        mend = "cannot be read; name a folder that `nfm-sim compare --out` or `nfm-sim sweep --out` wrote"
-        raise InputError([Problem(str(folder), COMPARISON, "", mend)]) from None
+        remedy = "cannot be read; name a folder that `nfm-sim compare --out` or `nfm-sim sweep --out` wrote"
+        raise InputError([Problem(str(folder), COMPARISON, "", remedy)]) from None
 
 
 def _folders(names: Iterable[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import qmc
 
-from nfm_sim.engine import quantiles
+from nfm_sim.plan import quantiles
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Distribution, read_distribution
 from nfm_sim.study.estimates import Floats
@@ -62,11 +62,7 @@ def _input(path: str, given: Any) -> Input:
     if isinstance(given, Mapping):
         return Input(path, distribution=read_distribution(dict(given)))
     numbers = isinstance(given, Sequence) and not isinstance(given, str) and len(given) == 2
-    if (
-        not numbers
-        or not all(isinstance(n, int | float) and np.isfinite(n) for n in given)
-        or given[0] >= given[1]
-    ):
+    if not numbers or not all(isinstance(n, int | float) and np.isfinite(n) for n in given) or given[0] >= given[1]:
         raise ValueError("give (low, high) with low below high, or a distribution")
     return Input(path, given[0], given[1], whole=all(isinstance(n, int) for n in given))
 
@@ -76,13 +72,13 @@ def factorial(levels: Mapping[str, Sequence[Any]]) -> list[Point]:
     return [dict(zip(levels, values, strict=True)) for values in product(*levels.values())]
 
 
-def latin_hypercube(ranges: Ranges, points: int, seed: int = 0) -> list[Point]:
+def latin_hypercube(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point]:
     """A Latin hypercube: each input takes each of so many strata of its range once."""
     inputs = read_ranges(ranges)
     return spread(inputs, qmc.LatinHypercube(len(inputs), rng=seed).random(points))
 
 
-def sobol(ranges: Ranges, points: int, seed: int = 0) -> list[Point]:
+def sobol(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point]:
     """A scrambled Sobol sequence, which fills the space evenly; a power of two of points is best."""
     inputs = read_ranges(ranges)
     exponent = max(0, int(np.ceil(np.log2(max(points, 1)))))

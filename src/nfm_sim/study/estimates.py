@@ -16,6 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
+from nfm_sim.measures.columns import Column, columns_of
+
 Floats = NDArray[np.float64]
 
 BOOTSTRAPS = 2_000
@@ -39,41 +41,38 @@ class Interval:
 UNKNOWN = Interval(np.nan, np.nan, np.nan)
 
 
-def mean_interval(values: Floats, level: float = 0.95) -> Interval:
+def mean_interval(values: Floats, confidence: float = 0.95) -> Interval:
     """Student's t interval of a mean; unknown when a value is missing (nan) or censored (infinite)."""
     if not len(values) or not np.isfinite(values).all():
         return UNKNOWN
     mean = float(values.mean())
     if len(values) == 1:
         return Interval(mean, -np.inf, np.inf)
-    half = _t(len(values) - 1, level) * float(values.std(ddof=1)) / np.sqrt(len(values))
+    half = _t(len(values) - 1, confidence) * float(values.std(ddof=1)) / np.sqrt(len(values))
     return Interval(mean, mean - half, mean + half)
 
 
-def share_interval(values: Floats, level: float = 0.95) -> Interval:
+def share_interval(values: Floats, confidence: float = 0.95) -> Interval:
     """Interval of a share, 0 to 1: Wilson's (1927) where the values are 0 or 1, Student's t where they are shares
     themselves. Where these all agree on 0 or 1 it is Wilson's too, because t would claim certainty."""
     if not len(values) or not np.isfinite(values).all():
         return UNKNOWN
-    if ((values < 0) | (values > 1)).any():  # no shares after all, as use beyond capacity
-        return mean_interval(values, level)
     if ((values != 0) & (values != 1)).any():
-        inner = mean_interval(values, level)
+        inner = mean_interval(values, confidence)
         return Interval(inner.estimate, max(0.0, inner.low), min(1.0, inner.high))
-    n, p, z = len(values), float(values.mean()), float(stats.norm.ppf((1 + level) / 2))
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return Interval(p, max(0.0, centre - half), min(1.0, centre + half))
+    test = stats.binomtest(round(float(values.sum())), len(values))
+    bounds = test.proportion_ci(confidence, method="wilson")
+    return Interval(float(test.statistic), float(bounds.low), float(bounds.high))
 
 
-def quantile_interval(values: Floats, q: float, level: float = 0.95) -> Interval:
+def quantile_interval(values: Floats, q: float, confidence: float = 0.95) -> Interval:
     """Interval of a quantile from order statistics, interpolated between them (Beran and Hall 1993, J. R. Stat.
     Soc. B 55:643); needs nothing of the distribution. Censored values are infinite; nan is not allowed."""
     if not len(values) or np.isnan(values).any():
         return UNKNOWN
     ordered = np.sort(values)
-    low = _order_bound(ordered, q, (1 + level) / 2)
-    high = -_order_bound(-ordered[::-1], 1 - q, (1 + level) / 2)
+    low = _order_bound(ordered, q, (1 + confidence) / 2)
+    high = -_order_bound(-ordered[::-1], 1 - q, (1 + confidence) / 2)
     return Interval(_between(ordered, q * (len(ordered) - 1)), low, high)
 
 
@@ -106,8 +105,8 @@ def _between(ordered: Floats, place: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _t(freedom: int, level: float) -> float:
-    return float(stats.t.ppf((1 + level) / 2, freedom))
+def _t(freedom: int, confidence: float) -> float:
+    return float(stats.t.ppf((1 + confidence) / 2, freedom))
 
 
 STATISTICS = "mean, median, or a percentile such as p90"
@@ -128,38 +127,45 @@ def statistic_of(name: str) -> float | None:
 def estimate(
     table: pl.DataFrame,
     column: str,
+    *,
     by: str | Sequence[str] = (),
     statistic: str = "mean",
-    level: float = 0.95,
+    confidence: float = 0.95,
+    share: bool | None = None,
 ) -> pl.DataFrame:
     """Estimate a statistic of a column over replications, for each group of rows.
 
     `table` is the answer of a measure, with a column `replication`; the statistic is a mean, a median or a
     percentile ("p90"). A mean over several rows a replication (readiness by tier: its elements) is first taken
-    within each replication. A column of truth values gives a share. Columns: those of `by`; replications;
-    reached_share: the share of values that are known; estimate, low, high and half_width (the larger side), at
-    confidence `level`. Unknown numbers and bounds are null: a mean of which a value was not reached, a quantile
+    within each replication. The interval of a `share` stays between 0 and 1. Truth values are shares, and so are the
+    columns of which their measure says so; say it of columns of your own. Columns: those of `by`; replications;
+    reached_share: the share of values that are known; estimate, low, high and half_width (the larger side), with this
+    `confidence`. Unknown numbers and bounds are null: a mean of which a value was not reached, a quantile
     that was not reached by enough, a bound that so few replications do not give. A truth value that is null is
     left out.
 
     Raises ValueError when a quantile is asked for of several rows a replication.
+
+    >>> nfm.estimate(nfm.closure(study), "last_h", by="flow").columns
+    ['flow', 'replications', 'reached_share', 'estimate', 'low', 'high', 'half_width']
     """
     q = statistic_of(statistic)
     groups = per_replication(table, column, by, statistic)
     truth = table.schema[column] == pl.Boolean
+    if share is None:
+        share = columns_of(table).get(column, Column()).share
     rows = []
     for key, values, _ in groups:
         known = ~np.isnan(values)
         if truth:
-            found = share_interval(values[known], level)
-        elif q is None and column.endswith("_share"):
-            found = share_interval(values, level)
+            found = share_interval(values[known], confidence)
+        elif q is None and share:
+            found = share_interval(values, confidence)
         elif q is None:
-            found = mean_interval(values, level)
+            found = mean_interval(values, confidence)
         else:
-            found = quantile_interval(np.where(known, values, np.inf), q, level)
-        share = float(known.mean())
-        rows.append((*key, len(values), share, *map(_null, _numbers(found))))
+            found = quantile_interval(np.where(known, values, np.inf), q, confidence)
+        rows.append((*key, len(values), float(known.mean()), *map(_null, _numbers(found))))
     names = [by] if isinstance(by, str) else list(by)
     schema = {name: table.schema[name] for name in names} | RESULT
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -213,11 +219,11 @@ def _null(number: float) -> float | None:
 
 
 def band(
-    table: pl.DataFrame, column: str, by: str | Sequence[str] = (), x: str = "hour", level: float = 0.95
+    table: pl.DataFrame, column: str, *, by: str | Sequence[str] = (), x: str = "hour", confidence: float = 0.95
 ) -> pl.DataFrame:
     """Estimate a curve: its mean over replications with a pointwise and a simultaneous band.
 
-    Each point of the curve lies in the pointwise band with confidence `level`; the whole of it lies in the
+    Each point of the curve lies in the pointwise band with this confidence; the whole of it lies in the
     simultaneous one, which is made of the greatest standardised deviation along the curve (multiplier bootstrap,
     Montiel Olea and Plagborg-Moller 2019, J. Appl. Econometrics 34:1). Columns: those of `by`, x, estimate, low,
     high, all_low, all_high. Every replication must have every x.
@@ -230,7 +236,7 @@ def band(
         n = len(values)
         mean = values.mean(axis=0)
         error = values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.full(len(mean), np.nan)
-        point, whole = (_t(n - 1, level), _greatest(values, error, level)) if n > 1 else (np.nan, np.nan)
+        point, whole = (_t(n - 1, confidence), _greatest(values, error, confidence)) if n > 1 else (np.nan, np.nan)
         for place, at in enumerate(points[x].unique(maintain_order=True)):
             m, e = mean[place], error[place]
             bounds = (m - point * e, m + point * e, m - whole * e, m + whole * e)
@@ -247,7 +253,7 @@ def _groups(table: pl.DataFrame, names: list[str]) -> Iterable[tuple[tuple[objec
     return table.group_by(names, maintain_order=True) if names else [((), table)]
 
 
-def _greatest(values: Floats, error: Floats, level: float) -> float:
+def _greatest(values: Floats, error: Floats, confidence: float) -> float:
     """How many standard errors wide a band must be to hold the whole curve. Always the same for the same data."""
     n, moves = len(values), error > 0
     if not moves.any():
@@ -255,13 +261,15 @@ def _greatest(values: Floats, error: Floats, level: float) -> float:
     scaled = (values[:, moves] - values[:, moves].mean(axis=0)) / (error[moves] * n)
     weights = np.random.default_rng(n).standard_normal((BOOTSTRAPS, n))
     greatest = np.abs(weights @ scaled).max(axis=1)
-    normal = float(np.quantile(greatest, level))
-    return normal * _t(n - 1, level) / float(stats.norm.ppf((1 + level) / 2))  # as t widens z in small samples
+    normal = float(np.quantile(greatest, confidence))
+    return (
+        normal * _t(n - 1, confidence) / float(stats.norm.ppf((1 + confidence) / 2))
+    )  # as t widens z in small samples
 
 
-def each_level(level: float, comparisons: int) -> float:
-    """The confidence of each of several intervals that hold together with confidence `level` (Bonferroni)."""
-    return 1 - (1 - level) / max(1, comparisons)
+def each_confidence(confidence: float, comparisons: int) -> float:
+    """The confidence of each of several intervals that hold together with this confidence (Bonferroni)."""
+    return 1 - (1 - confidence) / max(1, comparisons)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -13,5 +13,5 @@ def import_extra(module: str, extra: str) -> Any:
     try:
         return import_module(module)
     except ImportError:
-        mend = f"is not installed; it comes with the extra nfm_sim[{extra}]"
-        raise InputError([Problem("nfm_sim", module.split(".")[0], "", mend)]) from None
+        remedy = f"is not installed; it comes with the extra nfm_sim[{extra}]"
+        raise InputError([Problem("nfm_sim", module.split(".")[0], "", remedy)]) from None

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypedDict
+from pathlib import Path
+from typing import Literal, TypedDict
 
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.study.workers import BACKENDS
 
-if TYPE_CHECKING:
-    from nfm_sim.study.study import Study
-    from nfm_sim.study.targets import TargetState
+
+@dataclass(frozen=True)
+class TargetState:
+    """A target as a study stands: its row with the widest interval, whether it is met, and how many replications
+    that likely needs (None: it is not known, as while too many values are censored)."""
+
+    target: str
+    row: str
+    estimate: float | None
+    half_width: float | None
+    met: bool
+    needed: int | None
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a study is: replications done and asked for so far, over all of `studies`, and how far these are
-    from the targets of precision. The studies are as they were; `study.refresh()` sees what has come since."""
+    """How far studies are: replications done and asked for so far, over all of `folders`, and how far these are
+    from the targets of precision. `nfm.open_study` tells what a folder holds by now."""
 
     done: int
     asked: int
-    studies: Sequence[Study]
+    folders: Sequence[Path]
     targets: Sequence[TargetState] = ()
 
 
@@ -31,8 +41,8 @@ class How(TypedDict, total=False):
 
     - `jobs`: worker processes; without it as many as there are cores, or none for a few replications.
     - `batch`: replications that are done, written and lost together; without it up to 16.
-    - `backend`, `address`: "loky" (processes of this machine), "dask" or "ray", and the address of the cluster.
-      Workers write to `out`, which all machines must see.
+    - `backend`, `address`: "loky" (processes of this machine) or "dask", and the address of the cluster. Workers write
+      to `out`, which all machines must see.
     - `keep`: the replications whose tables (spans, holdings, ...) are kept whole, or "all". Without it the first.
     - `measures`: measures of your own, functions from a run to a table with a column `replication`, whose answers
       are kept too, under their names.
@@ -58,8 +68,8 @@ def check_how(replications: int, how: How) -> None:
             raise ValueError(f"{name} must be at least 1, not {number}")
     backend = how.get("backend", "loky")
     if backend not in BACKENDS:
-        mend = f"must be one of {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
-        raise InputError([Problem("study", "backend", backend, mend)])
+        remedy = f"must be one of {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
+        raise InputError([Problem("study", "backend", backend, remedy)])
 
 
 def own_measures(how: How) -> dict[str, Measure]:
@@ -68,7 +78,7 @@ def own_measures(how: How) -> dict[str, Measure]:
     for measure in how.get("measures", ()):
         name = getattr(measure, "__name__", "")
         if not name.isidentifier() or name in own or name in KEPT:
-            mend = "must be functions with names of their own, which no measure of a study has"
-            raise InputError([Problem("measures", "name", name, mend)])
+            remedy = "must be functions with names of their own, which no measure of a study has"
+            raise InputError([Problem("measures", "name", name, remedy)])
         own[name] = measure
     return own

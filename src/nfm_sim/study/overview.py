@@ -11,7 +11,7 @@ from nfm_sim.study.study import Study
 BOUNDS = ("estimate", "low", "high")
 
 
-def study_estimates(study: Study, level: float = 0.95) -> dict[str, pl.DataFrame]:
+def study_estimates(study: Study, *, confidence: float = 0.95) -> dict[str, pl.DataFrame]:
     """Return two tables of estimates with their intervals.
 
     `readiness`, a row a tier: replications; on_time, the share of its elements ready by the deadline; in_place and
@@ -25,17 +25,19 @@ def study_estimates(study: Study, level: float = 0.95) -> dict[str, pl.DataFrame
     )
     tiers = ready.select("tier").unique().sort("tier")
     for column in ("on_time", "in_place", "effective"):
-        tiers = _beside(tiers, estimate(ready, column, "tier", level=level), "tier", column)
+        tiers = _beside(tiers, estimate(ready, column, by="tier", confidence=confidence, share=True), "tier", column)
     closed = closure(study)
     flows = closed.select("flow").unique().sort("flow")
-    reached = estimate(closed, "last_h", "flow").select("flow", "reached_share")
+    reached = estimate(closed, "last_h", by="flow").select("flow", "reached_share")
     flows = flows.join(reached, on="flow", maintain_order="left")
     for name, column, statistic in (
         ("median", "last_h", "median"),
         ("p90", "last_h", "p90"),
         ("on_time", "on_time_share", "mean"),
     ):
-        flows = _beside(flows, estimate(closed, column, "flow", statistic, level), "flow", name)
+        flows = _beside(
+            flows, estimate(closed, column, by="flow", statistic=statistic, confidence=confidence), "flow", name
+        )
     return {"readiness": tiers, "closure": flows}
 
 
@@ -50,9 +52,7 @@ def glance(study: Study, most: int = 2) -> list[str]:
     words = []
     for row in found["readiness"].head(most).rows(named=True):
         if row["on_time"] is not None:
-            words.append(
-                f"tier {row['tier']} on time {row['on_time']:.0%} ±{row['on_time_high'] - row['on_time']:.0%}"
-            )
+            words.append(f"tier {row['tier']} on time {row['on_time']:.0%} ±{row['on_time_high'] - row['on_time']:.0%}")
     for row in found["closure"].head(most).rows(named=True):
         if None not in (row["median"], row["median_low"], row["median_high"]):
             low, high = row["median_low"] / 24, row["median_high"] / 24

@@ -27,24 +27,28 @@ PILOT = 5
 def shadow_prices(
     scenario: Scenario,
     replications: int = 50,
+    *,
     quantities: Iterable[str] = ("closure", "ready_by_deadline"),
     most: int = 12,
     more: Mapping[str, float] | None = None,
     seed: int = 0,
     out: str | Path | None = None,
-    level: float = 0.95,
+    confidence: float = 0.95,
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Give a scenario one more of each capacity that holds movements or elements up, one at a time, and return
     what each gains on the same random draws: what to buy first.
 
     The first replications of the scenario show which capacities hold anything up; the `most` with the largest
-    delay are tried. One more is a berth, a ramp, a team, a lorry; a train's worth of wagons, 1,000 m2 of yard,
+    delay are tried. One more is a berth, a ramp, a team, a truck; a train's worth of wagons, 1,000 m2 of yard,
     100 beds, a train path in every hour; `more` gives other amounts by name ("heavy_wagons"). Columns:
     capacity, more, unit, piece_hours (the delay it caused, mean), and for each quantity its paired difference,
     with _low and _high: means over its rows (flows, elements), whose intervals hold for all capacities together. A
     quantity that the scenario has no rows for is left out. Sorted by the first quantity, what gains most first.
     Raises `InputError` when nothing holds anything up.
+
+    >>> nfm.shadow_prices(scenario, 2, quantities=["closure"], jobs=1).select("capacity", "closure").rows()
+    [('harbour.truck_ramps', -0.5), ('trucks', 0.0)]
     """
     quantities = list(quantities)
     for quantity in quantities:
@@ -52,15 +56,15 @@ def shadow_prices(
     folder = Path(out or mkdtemp(prefix="nfm_sim-"))
     try:
         number = min(PILOT, replications)
-        pilot = replicate(scenario, number, seed, folder / "base", **how)
+        pilot = replicate(scenario, number, seed=seed, out=folder / "base", **how)
         wanted = _most_wanted(pilot, number, scenario, most, more or {})
         if not wanted:
-            mend = "holds nothing up by a capacity, so one more of any gains nothing"
-            raise InputError([Problem(scenario._file, "bottlenecks", "", mend)])
+            remedy = "holds nothing up by a capacity, so one more of any gains nothing"
+            raise InputError([Problem(scenario.file, "bottlenecks", "", remedy)])
         changes = {found.name: found.changes for found, _ in wanted}
         scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
-        result = compare(scenarios, replications, seed, folder, changes=changes, **how)
-        return _ranked(result, wanted, quantities, level)
+        result = compare(scenarios, replications, seed=seed, out=folder, changes=changes, **how)
+        return _ranked(result, wanted, quantities, confidence)
     finally:
         if out is None:
             rmtree(folder, ignore_errors=True)
@@ -88,7 +92,7 @@ def _most_wanted(
 
 
 def _ranked(
-    result: Comparison, wanted: list[tuple[More, float]], quantities: list[str], level: float
+    result: Comparison, wanted: list[tuple[More, float]], quantities: list[str], confidence: float
 ) -> pl.DataFrame:
     table = pl.DataFrame(
         [(one.name, one.amount, one.unit, piece_hours) for one, piece_hours in wanted],
@@ -98,16 +102,12 @@ def _ranked(
     names = []
     for quantity in quantities:
         over_rows = replace(read_quantity(quantity), by=())
-        gains = compare_quantity(result, over_rows, result.base, level)
+        gains = compare_quantity(result, over_rows, result.base, confidence)
         if gains["pairs"].sum():
             columns = {"difference": quantity, "low": f"{quantity}_low", "high": f"{quantity}_high"}
-            wide = gains.select(
-                pl.col("study").alias("capacity"), *(pl.col(c).alias(n) for c, n in columns.items())
-            )
+            wide = gains.select(pl.col("study").alias("capacity"), *(pl.col(c).alias(n) for c, n in columns.items()))
             table = table.join(wide, on="capacity", how="left", maintain_order="left")
             names.append(quantity)
     if not names:
         return table
-    column = read_quantity(names[0]).column
-    more_is_better = column == "on_time" or column.endswith("_share")
-    return table.sort(names[0], descending=more_is_better, nulls_last=True)
+    return table.sort(names[0], descending=read_quantity(names[0]).declared.more_is_better, nulls_last=True)

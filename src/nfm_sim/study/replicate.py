@@ -13,14 +13,14 @@ from weakref import finalize
 import polars as pl
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from nfm_sim.engine import Run
 from nfm_sim.measures import Measure
+from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import make_answers, make_batch, plan_of
-from nfm_sim.study.how import How, Progress, check_how, own_measures
+from nfm_sim.study.how import How, Progress, TargetState, check_how, own_measures
 from nfm_sim.study.store import Store, cover
 from nfm_sim.study.study import Study
-from nfm_sim.study.targets import Target, TargetState, next_number, read_targets
+from nfm_sim.study.targets import Target, next_number, read_targets
 from nfm_sim.study.workers import Workers, cores, leave_interrupts_to_parent
 
 MOST_IN_BATCH = 16
@@ -33,44 +33,60 @@ TRIES = 3
 def replicate(
     scenario: Scenario,
     replications: int,
+    *,
     seed: int = 0,
     out: str | Path | None = None,
-    until: Iterable[str] = (),
-    least: int = 20,
+    targets: Iterable[str] = (),
+    min_replications: int = 20,
     **how: Unpack[How],
 ) -> Study:
     """Have replications 0 to `replications` - 1 of a scenario simulated, and return the study of them.
 
-    With `until`, targets of precision such as "closure.median ±6h" or "ready_by_deadline ±0.03", it stops when all
-    of them are met and, after a tenth more replications, still are; after `least` replications at least and
-    `replications` at most; see `nfm.precision`.
+    With `targets` of precision such as "closure.median ±6h" or "ready_by_deadline ±0.03", it stops when all of them
+    are met and, after a tenth more replications, still are; after `min_replications` at least and `replications` at
+    most; see `nfm.study.precision`.
 
     With a folder in `out`, what is there already is not made again: a study that was stopped goes on, one with
     fewer replications is extended, and several machines may work on the same. Without it, the study lasts as long
     as the object. The tables are the same bit for bit whatever `how` says. Raises `InputError` when the folder
     holds something else, or the scenario cannot be simulated.
+
+    >>> nfm.closure(nfm.replicate(scenario, 2, seed=7, jobs=1)).select("replication", "flow", "last_h").rows()
+    [(0, 'division', 6.0), (1, 'division', 6.0)]
     """
     check_how(replications, how)
-    targets = read_targets(until)
+    asked = read_targets(targets)
     study = _begin(scenario, seed, out, how)
-    complete_until([study], replications, targets, least, how)
+    complete_until([study], replications, asked, min_replications, how)
     return study
 
 
-def replicate_fork(
-    scenario: Scenario,
-    replications: int,
-    seed: int,
-    forks: Sequence[Mapping[str, Any]],
-    out: str | Path | None,
-    how: How,
+def fork(
+    study: Study,
+    at_day: float,
+    *,
+    changes: Mapping[str, Any],
+    out: str | Path | None = None,
+    **how: Unpack[How],
 ) -> Study:
-    """Have replications 0 to `replications` - 1 of a scenario simulated that changes under way."""
+    """Have the replications of a study simulated again with something changed from a day on.
+
+    Until that day they are what they were, bit for bit, so the two are paired:
+    `nfm.Comparison({"as it was": study, "changed": forked}).difference()`. What can change under way are capacities
+    (`pools.trucks.capacity`, `places.eemshaven.berths`), new disruptions, `routing`, `bumping` and `policy`; a fork
+    can be forked again. `out` and `how` as in `nfm.replicate`. Raises `InputError` for what cannot change.
+
+    >>> forked = nfm.fork(study, 0.1, changes={"pools.trucks.capacity": 4}, jobs=1)
+    >>> nfm.Comparison({"as it was": study, "more": forked}).difference().select("study", "difference").rows()
+    [('more', -0.5)]
+    """
+    replications = max(study.replications) + 1
     check_how(replications, how)
-    study = _begin(scenario, seed, out, how, forks)
-    plan_of(Store(study.folder))  # what cannot change shows here, and not in a worker
-    complete([study], replications, how)
-    return study
+    forks = [*study.manifest["fork"], {"at_h": at_day * 24, "changes": dict(changes)}]
+    forked = _begin(study.scenario, study.seed, out, how, forks)
+    plan_of(Store(forked.folder))  # what cannot change shows here, and not in a worker
+    complete([forked], replications, how)
+    return forked
 
 
 def _begin(
@@ -85,8 +101,12 @@ def _begin(
     return study
 
 
-def write_run(run: Run, folder: str | Path, scenario: Scenario) -> Study:
-    """Write a run of one replication of a scenario as a study with all its tables."""
+def write_run(run: Run, folder: str | Path, *, scenario: Scenario) -> Study:
+    """Write a run of one replication of a scenario as a study with all its tables.
+
+    >>> nfm.study.write_run(run, folder / "one", scenario=scenario).spans.equals(run.spans)
+    True
+    """
     numbers = run.subjects["replication"].unique().to_list() or [0]
     if len(numbers) > 1:
         raise ValueError(f"the run has {len(numbers)} replications; use replicate(..., out=folder)")
@@ -95,16 +115,19 @@ def write_run(run: Run, folder: str | Path, scenario: Scenario) -> Study:
     return Study(store)
 
 
-def precision(study: Study, until: Iterable[str], replications: int | None = None) -> pl.DataFrame:
+def precision(study: Study, targets: Iterable[str], *, replications: int | None = None) -> pl.DataFrame:
     """Return how far a study (its first so many `replications`) is from targets of precision, a row for each.
 
     A target names an answer, a column of it, a statistic (mean, median, p90) and how far the bounds of its 95 %
     interval may be from it: "closure.last_h.median ±6h", "readiness.on_time[13_brigade] ±3%". Rows stand in
     brackets; without them every row must be as sure. `closure` alone is its last_h, `ready_by_deadline` the share
     of a tier, `ready`, `in_place` and `effective` the hours of elements. Raises `InputError` for what is none.
+
+    >>> nfm.study.precision(study, ["closure ±1h"]).select("row", "estimate", "met").rows()
+    [('division', 6.0, True)]
     """
     number = len(study.replications) if replications is None else replications
-    states = [target.state(study, number) for target in read_targets(until)]
+    states = [target.state(study, number) for target in read_targets(targets)]
     return pl.DataFrame([astuple(state) for state in states], schema=PRECISION, orient="row")
 
 
@@ -119,10 +142,10 @@ PRECISION = {
 
 
 def complete_until(
-    studies: Sequence[Study], replications: int, targets: Sequence[Target], least: int, how: How
+    studies: Sequence[Study], replications: int, targets: Sequence[Target], min_replications: int, how: How
 ) -> None:
     """Have replications of each study done until the targets are met, at most so many."""
-    number, done, met = min(least, replications) if targets else replications, 0, False
+    number, done, met = min(min_replications, replications) if targets else replications, 0, False
     states: list[TargetState] = []
     while number > done:
         complete(studies, number, how, states)
@@ -146,7 +169,7 @@ def complete(studies: Sequence[Study], replications: int, how: How, targets: Seq
     while works:
         finished = 0
         done = asked - sum(work.new for work in works)
-        report = _report(progress, Progress(done, asked, studies, targets))
+        report = _report(progress, Progress(done, asked, [study.folder for study in studies], targets))
         report(0)
         try:
             for new in workers.run(_do, ((work, tuple(kept), own) for work in _in_turn(works))):

@@ -28,12 +28,13 @@ TAILS = 0.05, 0.95
 def morris(
     scenario: Scenario,
     ranges: Ranges,
+    *,
     quantity: str = "closure",
     trajectories: int = 10,
     replications: int = 5,
     seed: int = 0,
     out: str | Path | None = None,
-    level: float = 0.95,
+    confidence: float = 0.95,
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Screen inputs by Morris's elementary effects (Morris 1991, Campolongo 2007), sampled and analysed by SALib.
@@ -49,7 +50,7 @@ def morris(
     shares = sample.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
     rows = []
     for key, values in _responses(scenario, inputs, shares, quantity, replications, seed, out, how):
-        found = analysis.analyze(problem, shares, values, conf_level=level, num_levels=LEVELS, seed=seed)
+        found = analysis.analyze(problem, shares, values, conf_level=confidence, num_levels=LEVELS, seed=seed)
         for number, i in enumerate(inputs):
             star, half = float(found["mu_star"][number]), float(found["mu_star_conf"][number])
             bounds = (max(0.0, star - half), star + half)
@@ -60,12 +61,13 @@ def morris(
 def sobol_indices(
     scenario: Scenario,
     ranges: Ranges,
+    *,
     quantity: str = "closure",
     points: int = 64,
     replications: int = 5,
     seed: int = 0,
     out: str | Path | None = None,
-    level: float = 0.95,
+    confidence: float = 0.95,
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Return the shares of the variance of an answer that inputs account for (Sobol 2001, Saltelli 2010), by
@@ -85,7 +87,7 @@ def sobol_indices(
         if not np.ptp(values):
             found = {name: np.zeros(len(inputs)) for name in ("S1", "S1_conf", "ST", "ST_conf")}
         else:
-            found = analysis.analyze(problem, values, calc_second_order=False, conf_level=level, seed=seed)
+            found = analysis.analyze(problem, values, calc_second_order=False, conf_level=confidence, seed=seed)
         for number, i in enumerate(inputs):
             numbers = []
             for name in ("S1", "ST"):
@@ -99,11 +101,12 @@ def sobol_indices(
 def tornado(
     scenario: Scenario,
     ranges: Ranges,
+    *,
     quantity: str = "closure",
     replications: int = 20,
     seed: int = 0,
     out: str | Path | None = None,
-    level: float = 0.95,
+    confidence: float = 0.95,
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Take each input alone to the low and the high end of its range (of a distribution, 5 and 95 %), and return
@@ -121,13 +124,15 @@ def tornado(
     points = {f"{i.path} = {value:g}": (i.path, end, value) for i, end, value in ends}
     changes = {name: {path: value} for name, (path, _, value) in points.items()}
     scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
-    result: Comparison = compare(scenarios, replications, seed, out, changes=changes, **how)
+    result: Comparison = compare(scenarios, replications, seed=seed, out=out, changes=changes, **how)
     about = pl.DataFrame(
         [(name, path, end, float(value)) for name, (path, end, value) in points.items()],
         schema={"study": pl.String, "path": pl.String, "end": pl.String, "value": pl.Float64},
         orient="row",
     )
-    table = about.join(result.difference(quantity, level=level), on="study", maintain_order="left").drop("study")
+    table = about.join(result.difference(quantity, confidence=confidence), on="study", maintain_order="left").drop(
+        "study"
+    )
     size = pl.col("difference").abs().max().over("path")
     return table.sort(size, "path", descending=[True, False], nulls_last=True, maintain_order=True)
 
@@ -149,14 +154,14 @@ def _responses(
 ) -> Iterator[tuple[tuple[object, ...], Floats]]:
     """Simulate the points, and yield the estimate at each of them for each row of the quantity."""
     asked = read_quantity(quantity)
-    result = sweep(scenario, spread(inputs, shares), replications, seed, out, **how)
+    result = sweep(scenario, spread(inputs, shares), replications=replications, seed=seed, out=out, **how)
     table = result.estimates(quantity)
     unknown = table.filter(pl.col("estimate").is_null())
     if not unknown.is_empty() or table["study"].n_unique() < len(result):
         name = unknown["study"][0] if not unknown.is_empty() else "some points"
         point = result.changes.get(name, "")
-        mend = f"is not known at {name}, {point}; give a longer horizon, or take a statistic that is known"
-        raise InputError([Problem("sensitivity", quantity, "", mend)])
+        remedy = f"is not known at {name}, {point}; give a longer horizon, or take a statistic that is known"
+        raise InputError([Problem("sensitivity", quantity, "", remedy)])
     names = list(asked.by)
     groups = table.group_by(names, maintain_order=True) if names else [((), table)]
     for key, rows in groups:

@@ -30,14 +30,16 @@ from typing import Any
 
 import polars as pl
 
-from nfm_sim.engine import TABLES
 from nfm_sim.problems import InputError, Problem
-from nfm_sim.scenario import Scenario, scenario_data, scenario_from_data
+from nfm_sim.record import TABLES
+from nfm_sim.scenario import Scenario, scenario_from_data
 
 MANIFEST, SCENARIO, BATCHES, ANSWERS = "manifest.json", "scenario.json", "batches", "answers"
 FORMAT = 1
 PACKAGES = ("nfm_sim", "simpy", "numpy", "scipy", "polars")
 """Those that a number in a table may depend on."""
+MODEL = ("record", "network", "scenario", "plan", "compile", "engine", "measures")
+"""The rooms of the package that a number in a table may depend on."""
 GO_ON = "make room for it, and run the same again: what is written stays"
 KEY = {
     "format": "the format of the store",
@@ -87,7 +89,7 @@ class Store:
         Raises `InputError` when the folder holds a study of something else, or cannot be written.
         """
         store = Store(folder)
-        plain = _json(scenario_data(scenario))
+        plain = _json(scenario.to_data())
         manifest: dict[str, Any] = {
             "format": FORMAT,
             **scenario.about,
@@ -141,12 +143,10 @@ class Store:
         except (OSError, ValueError):
             found = None
         if not isinstance(found, dict) or "format" not in found:
-            mend = "cannot be read; name a folder that `nfm-sim study --out` or `nfm-sim run --out` wrote"
-            raise self._fault(MANIFEST, "", mend)
+            remedy = "cannot be read; name a folder that `nfm-sim study --out` or `nfm-sim run --out` wrote"
+            raise self._fault(MANIFEST, "", remedy)
         if found["format"] != FORMAT:
-            raise self._fault(
-                "format", found["format"], f"is not {FORMAT}; read it with the version that wrote it"
-            )
+            raise self._fault("format", found["format"], f"is not {FORMAT}; read it with the version that wrote it")
         missing = [key for key in (*ABOUT, *KEY) if key not in found]
         if missing:
             raise self._fault(MANIFEST, "", f"lacks {', '.join(missing)}; it was changed since it was written")
@@ -169,9 +169,9 @@ class Store:
 
     def damaged(self, thorough: bool = False) -> list[Problem]:
         """What is wrong with the files of batches that are on record."""
-        mend = "run the study again, which makes it again"
+        remedy = "run the study again, which makes it again"
         return [
-            Problem(str(self.folder / path), "", "", f"{what}; {mend}")
+            Problem(str(self.folder / path), "", "", f"{what}; {remedy}")
             for batch in self._recorded()
             for path, what in self._damaged(batch, thorough)
         ]
@@ -260,8 +260,8 @@ class Store:
                 seen.update(numbers)
         return pl.concat(rows).sort("replication", maintain_order=True)
 
-    def _fault(self, key: str, value: object, mend: str) -> InputError:
-        return InputError([Problem(str(self.folder), key, str(value), mend)])
+    def _fault(self, key: str, value: object, remedy: str) -> InputError:
+        return InputError([Problem(str(self.folder), key, str(value), remedy)])
 
 
 def cover(batches: Iterable[Batch]) -> list[tuple[Batch, int]]:
@@ -283,12 +283,12 @@ def part(batch: Batch) -> str:
 
 
 @contextmanager
-def writing(folder: Path, mend: str = GO_ON) -> Iterator[None]:
+def writing(folder: Path, remedy: str = GO_ON) -> Iterator[None]:
     """Raise `InputError` for what the disk of a folder refuses."""
     try:
         yield
     except OSError as error:
-        raise InputError([Problem(str(folder), "", "", f"cannot be written ({error.strerror}); {mend}")]) from None
+        raise InputError([Problem(str(folder), "", "", f"cannot be written ({error.strerror}); {remedy}")]) from None
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -316,11 +316,9 @@ def current_key() -> dict[str, Any]:
 
 @cache
 def model_digest() -> str:
-    """The digest of the code that numbers depend on: network, scenario, engine and measures."""
+    """The digest of the code that numbers depend on: all rooms of the making wing, and the measures."""
     root = Path(__file__).parents[1]
-    files = [
-        file for room in ("network", "scenario", "engine", "measures") for file in (root / room).rglob("*.py")
-    ]
+    files = [file for room in MODEL for file in (root / room).rglob("*.py")]
     code = b"\0".join(part for file in sorted(files) for part in (file.name.encode(), file.read_bytes()))
     return digest(code)
 

@@ -1,25 +1,24 @@
-"""A study: a run with many replications, read from its folder."""
+"""A study: many replications of one scenario, read from its folder."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any
 
 import polars as pl
 
-from nfm_sim.engine import TABLES, Run, simulate
+from nfm_sim.engine import simulate
 from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import plan_of
 from nfm_sim.study.extras import import_extra
-from nfm_sim.study.how import How
 from nfm_sim.study.store import ABOUT, Batch, Store, cover
 
 
-class Study(Run):
+class Study(Record):
     """The answers of many replications of one scenario, and the tables of some of them.
 
     Measures and plots take it as they take a `Run`. What its measures keep (`nfm.closure(study)`,
@@ -28,13 +27,13 @@ class Study(Run):
     """
 
     def __init__(self, store: Store) -> None:
+        super().__init__()
         self._store = store
         self.manifest: dict[str, Any] = store.manifest
         """What the study was made of, and with what."""
         self._batches: Sequence[Batch] = store.batches()
         self._answers: dict[str, pl.DataFrame] = {}
         self._tables: dict[str, pl.DataFrame] = {}
-        object.__setattr__(self, "memo", {})
 
     def __repr__(self) -> str:
         number = len(self.replications)
@@ -42,6 +41,7 @@ class Study(Run):
 
     @property
     def folder(self) -> Path:
+        """The folder that it lies in."""
         return self._store.folder
 
     @property
@@ -51,11 +51,12 @@ class Study(Run):
 
     @property
     def seed(self) -> int:
+        """The seed of its random draws."""
         return int(self.manifest["seed"])
 
-    @cached_property
-    def about(self) -> dict[str, Any]:
-        """What was simulated: title, network, g_day, horizon_h, seed, replications."""
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What was simulated: title, file, network, g_day, horizon_h, seed, fork, replications."""
         names = (*ABOUT, "seed", "fork")
         return {name: self.manifest[name] for name in names} | {"replications": len(self.replications)}
 
@@ -71,24 +72,32 @@ class Study(Run):
         """
         known = [*KEPT, *self.manifest["measures"]]
         if answer not in known:
-            mend = f"is no answer that this study keeps{did_you_mean(answer, known)}; it has {', '.join(known)}"
-            raise InputError([Problem(str(self.folder), "answer", answer, mend)])
+            remedy = f"is no answer that this study keeps{did_you_mean(answer, known)}; it has {', '.join(known)}"
+            raise InputError([Problem(str(self.folder), "answer", answer, remedy)])
         return self._store.scan(answer, self._batches)
 
     def scan_table(self, name: str) -> pl.LazyFrame:
         """Read a table (spans, holdings, ...) of the replications that are kept, lazily."""
         if name not in TABLES:
-            mend = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
-            raise InputError([Problem(str(self.folder), "table", name, mend)])
+            remedy = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
+            raise InputError([Problem(str(self.folder), "table", name, remedy)])
         return self._store.scan_table(name, self._batches)
 
     def answer(self, name: str) -> pl.DataFrame | None:
-        """The answer of a measure, by its name, for every replication; None when the study does not keep it."""
+        """Return the answer of a measure, by its name, for every replication; None when the study keeps none."""
         if name not in self._answers:
             if name not in KEPT and name not in self.manifest["measures"]:
                 return None
             self._answers[name] = self.scan(name).collect()
         return self._answers[name]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a table of all replications. Raises `InputError` when it is not kept of every one."""
+        if not self.kept_replications.issuperset(self.replications):
+            raise self._not_kept(name)
+        if name not in self._tables:
+            self._tables[name] = self.scan_table(name).collect()
+        return self._tables[name]
 
     def to_pandas(self, answer: str) -> Any:
         """Return the answer of a measure as a pandas DataFrame; nulls are NaN or None. Needs pandas."""
@@ -108,65 +117,35 @@ class Study(Run):
         if not numbers:
             raise self._not_kept("a table")
         tables = {name: self.scan_table(name).collect() for name in TABLES}
-        return Run({**self.about, "replications": len(numbers)}, **tables)
+        return Run({**self.about, "replications": len(numbers)}, tables)
 
     def rerun(self, replication: int) -> Run:
         """Simulate one replication again, with all its tables; bit for bit what it was in the study."""
-        return simulate(plan_of(self._store), self.seed, replication)
-
-    def fork(
-        self, at_day: float, changes: Mapping[str, Any], out: str | Path | None = None, **how: Unpack[How]
-    ) -> Study:
-        """Have the replications of this study simulated again with something changed from a day on.
-
-        Until that day they are what they were, bit for bit, so the two are paired:
-        `nfm.Comparison({"as it was": study, "changed": study.fork(6, {...})}).difference()`. What can change under
-        way are capacities (`pools.trucks.capacity`, `places.eemshaven.berths`), new disruptions, `routing`,
-        `bumping` and `policy`; a fork can be forked again. `out` and `how` as in `nfm.replicate`. Raises
-        `InputError` for what cannot change.
-        """
-        from nfm_sim.study.replicate import replicate_fork
-
-        forks = [*self.manifest["fork"], {"at_h": at_day * 24, "changes": dict(changes)}]
-        return replicate_fork(self.scenario, max(self.replications) + 1, self.seed, forks, out, how)
+        return simulate(plan_of(self._store), self.seed, replication=replication)
 
     def refresh(self) -> None:
         """See the batches that have come since."""
         self._batches = self._store.batches()
-        self._answers.clear()
-        self._tables.clear()
-        self.memo.clear()
-        self.__dict__.pop("about", None)
-
-    def _whole(self, name: str) -> pl.DataFrame:
-        """A table, when it is kept of every replication."""
-        if not self.kept_replications.issuperset(self.replications):
-            raise self._not_kept(name)
-        if name not in self._tables:
-            self._tables[name] = self.scan_table(name).collect()
-        return self._tables[name]
+        for known in (self._answers, self._tables, self.memo):
+            known.clear()
 
     def _not_kept(self, name: str) -> InputError:
         number = len(self.kept_replications)
-        mend = (
+        remedy = (
             f"is kept of {number} of {len(self.replications)} replications; ask of study.kept (those), of "
             'study.rerun(17) (any), or make the study with keep="all"'
         )
-        return InputError([Problem(str(self.folder), name, "", mend)])
-
-
-def _table(name: str) -> property:
-    return property(lambda study: study._whole(name), doc=f"`{name}`, where all are kept.")
-
-
-for _name in TABLES:
-    setattr(Study, _name, _table(_name))
+        return InputError([Problem(str(self.folder), name, "", remedy)])
 
 
 def open_study(folder: str | Path) -> Study:
     """Open the study, or the run, in a folder; it may be unfinished.
 
     Raises `InputError` when there is none, a file of it is missing or damaged, or no replication is done.
+
+    >>> study = nfm.replicate(scenario, 2, out=folder / "base")
+    >>> nfm.open_study(folder / "base").replications
+    [0, 1]
     """
     store = Store(folder)
     study = Study(store)

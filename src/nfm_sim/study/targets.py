@@ -6,37 +6,26 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import polars as pl
 
-from nfm_sim.engine import TABLES, Run
-from nfm_sim.measures import KEPT
+from nfm_sim.measures import COLUMNS, KEPT
+from nfm_sim.measures.columns import Column
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.study.estimates import STATISTICS, estimate, statistic_of
+from nfm_sim.study.how import TargetState
 from nfm_sim.study.study import Study
 
-ALIASES = {
-    "closure": ("closure", "last_h"),
-    "ready_by_deadline": ("readiness", "on_time"),
-    "ready": ("readiness", "ready_h"),
-    "in_place": ("readiness", "in_place_h"),
-    "effective": ("readiness", "effective_h"),
+ALIASES: dict[str, tuple[str, str, tuple[str, ...] | None]] = {
+    "closure": ("closure", "last_h", None),
+    "ready_by_deadline": ("readiness", "on_time", ("tier",)),
+    "ready": ("readiness", "ready_h", None),
+    "in_place": ("readiness", "in_place_h", None),
+    "effective": ("readiness", "effective_h", None),
 }
-"""Short names of the answers that are asked for most: measure and column."""
-BY = {
-    "closure": ("flow",),
-    "ready_by_deadline": ("tier",),
-    "readiness": ("element",),
-    "formations": ("formation",),
-    "commitments": ("task", "commitment", "capability", "pool"),
-    "waits": ("place", "cause"),
-    "utilisation": ("place", "pool"),
-    "link_load": ("link", "forward"),
-    "ways_taken": ("flow", "origin", "mode", "destination"),
-}
-"""What the rows of an answer are about; the others stand for one row a replication."""
+"""Short names of the answers that are asked for most: measure, column, and what their rows are about where that is
+not what the rows of the measure are about."""
 UNITS = {"": 1.0, "h": 1.0, "d": 24.0, "%": 0.01}
 QUANTITY = r"\s*(?P<answer>\w+)(?:\.(?P<rest>[\w.]+))?(?:\[(?P<rows>[^\]]*)\])?(?:\.(?P<after>\w+))?\s*"
 TARGET = QUANTITY + r"(?:±|\+-|\+/-)\s*(?P<width>\d+(?:\.\d+)?)\s*(?P<unit>h|d|%|)\s*"
@@ -52,9 +41,25 @@ class Quantity:
     statistic: str
     only: tuple[str, ...] = ()
 
-    def of(self, study: Study, level: float = 0.95) -> pl.DataFrame:
+    @property
+    def declared(self) -> Column:
+        """What its column holds, as the measure says; a column of a measure of the user's own is a bare number."""
+        return COLUMNS.get(self.measure, {}).get(self.column, Column())
+
+    def of(self, study: Study, confidence: float = 0.95) -> pl.DataFrame:
         """Estimate it: a row for each group, as `estimate` gives them."""
-        return estimate(self.values(study), self.column, self.by, self.statistic, level)
+        return self.estimate(self.values(study), confidence)
+
+    def estimate(self, values: pl.DataFrame, confidence: float = 0.95) -> pl.DataFrame:
+        """Estimate it of these rows of the answer."""
+        return estimate(
+            values,
+            self.column,
+            by=self.by,
+            statistic=self.statistic,
+            confidence=confidence,
+            share=self.declared.share or None,
+        )
 
     def values(self, study: Study) -> pl.DataFrame:
         """The rows of the answer that it is about."""
@@ -76,7 +81,7 @@ class Target:
     def state(self, study: Study, number: int) -> TargetState:
         """How far the first `number` replications of a study are from it."""
         table = self.quantity.values(study).filter(pl.col("replication") < number)
-        rows = estimate(table, self.quantity.column, self.quantity.by, self.quantity.statistic)
+        rows = self.quantity.estimate(table)
         if rows.is_empty():
             key = self.text.split("±")[0].strip()
             raise InputError([Problem("--until", key, "", "has no rows in this study; ask for what it has")])
@@ -87,19 +92,6 @@ class Target:
         needed = math.ceil(number * (widths[worst] / self.half_width) ** 2) if np.isfinite(widths[worst]) else None
         met = bool(widths[worst] <= self.half_width)
         return TargetState(self.text, name, row["estimate"], row["half_width"], met, needed)
-
-
-@dataclass(frozen=True)
-class TargetState:
-    """A target as the study stands: its row with the widest interval, whether it is met, and how many replications
-    that likely needs (None: it is not known, as while too many values are censored)."""
-
-    target: str
-    row: str
-    estimate: float | None
-    half_width: float | None
-    met: bool
-    needed: int | None
 
 
 def read_quantity(text: str, where: str = "quantity") -> Quantity:
@@ -131,42 +123,32 @@ def read_targets(texts: Iterable[str]) -> list[Target]:
 
 def _read(match: re.Match[str] | None, text: str, where: str) -> Quantity:
     if match is None:
-        mend = 'must read like "closure.median ±6h" or "ready_by_deadline ±0.03" (units h, d, %)'
-        raise InputError([Problem(where, text, "", mend)])
+        remedy = 'must read like "closure.median ±6h" or "ready_by_deadline ±0.03" (units h, d, %)'
+        raise InputError([Problem(where, text, "", remedy)])
     answer, rest = match["answer"], [*(match["rest"] or "").split("."), match["after"] or ""]
     words = [word for word in rest if word]
     known = list(dict.fromkeys([*ALIASES, *KEPT]))
-    measure, column = ALIASES.get(answer, (answer, ""))
+    measure, column, about = ALIASES.get(answer, (answer, "", None))
     statistic = "mean"
     if words and _is_statistic(words[-1]):
         statistic = words.pop()
     if words:
         column = words.pop(0)
     if measure not in KEPT and answer not in ALIASES and not column:
-        mend = f"is no answer of a study{did_you_mean(answer, known)}; use one of {', '.join(known)}"
-        raise InputError([Problem(where, answer, "", mend)])
+        remedy = f"is no answer of a study{did_you_mean(answer, known)}; use one of {', '.join(known)}"
+        raise InputError([Problem(where, answer, "", remedy)])
     if words or not column:
-        mend = f"must name a column of the answer and a statistic ({STATISTICS}), as closure.last_h.median"
-        raise InputError([Problem(where, text, "", mend)])
-    columns = columns_of(measure)
+        remedy = f"must name a column of the answer and a statistic ({STATISTICS}), as closure.last_h.median"
+        raise InputError([Problem(where, text, "", remedy)])
+    columns = COLUMNS.get(measure, {}) if measure in KEPT else {}
     if columns and column not in columns:
-        mend = f"is no column of {measure}{did_you_mean(column, columns)}; it has {', '.join(columns)}"
-        raise InputError([Problem(where, f"{answer}.{column}", "", mend)])
+        remedy = f"is no column of {measure}{did_you_mean(column, columns)}; it has {', '.join(columns)}"
+        raise InputError([Problem(where, f"{answer}.{column}", "", remedy)])
     only = tuple(row.strip() for row in (match["rows"] or "").split(",") if row.strip())
-    by = BY.get(answer, BY.get(measure, ()))
+    by = about or tuple(name for name, kind in columns.items() if kind.key)
     if only and answer == "ready_by_deadline":
         by = ("tier",) if all(row.isdigit() for row in only) else ("element",)
     return Quantity(measure, column, by, statistic, only)
-
-
-@cache
-def columns_of(measure: str) -> tuple[str, ...]:
-    """The columns of an answer that studies keep; none for a measure of the user's own."""
-    if measure not in KEPT:
-        return ()
-    about = {"title": "", "g_day": "2027-01-01T00:00:00", "horizon_h": 24.0, "seed": 0, "replications": 0}
-    nothing = Run(about, **{name: pl.DataFrame(schema=schema) for name, schema in TABLES.items()})
-    return tuple(KEPT[measure](nothing).columns)
 
 
 def _is_statistic(word: str) -> bool:
@@ -189,7 +171,5 @@ def next_number(states: Sequence[TargetState], done: int, most: int, met_before:
     needed = [state.needed for state in states if not state.met]
     if not needed and met_before:
         return done
-    likely = max(
-        (2 * done if n is None else math.ceil(1.05 * n) for n in needed), default=done + math.ceil(done / 10)
-    )
+    likely = max((2 * done if n is None else math.ceil(1.05 * n) for n in needed), default=done + math.ceil(done / 10))
     return min(most, max(done + 10, min(2 * done, likely)))

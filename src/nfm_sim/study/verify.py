@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from nfm_sim.engine import TABLES
 from nfm_sim.problems import InputError, Problem
+from nfm_sim.record import TABLES
 from nfm_sim.study.batches import make_answers
 from nfm_sim.study.store import KEY, Store, current_key
 from nfm_sim.study.study import Study
@@ -48,8 +48,8 @@ def verify(folder: str | Path, replications: Iterable[int] | None = None) -> Ver
     chosen = spread(done) if replications is None else sorted(set(replications))
     missing = [number for number in chosen if number not in done]
     if missing or not done:
-        mend = f"is not done in this study of {len(done)} replications"
-        raise InputError([Problem(str(folder), "replication", str(number), mend) for number in missing or [0]])
+        remedy = f"is not done in this study of {len(done)} replications"
+        raise InputError([Problem(str(folder), "replication", str(number), remedy) for number in missing or [0]])
     for number in chosen:
         faults += _differences(study, number)
     now = current_key()
@@ -71,7 +71,7 @@ def _differences(study: Study, number: int) -> Iterator[str]:
             yield f"{study.folder}: answer {name} of replication {number} is not what the scenario gives"
     if number in study.kept_replications:
         for name in TABLES:
-            if not _same(getattr(run, name), study.scan_table(name), number):
+            if not _same(run.table(name), study.scan_table(name), number):
                 yield f"{study.folder}: table {name} of replication {number} is not what the scenario gives"
 
 

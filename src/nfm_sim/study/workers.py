@@ -1,4 +1,4 @@
-"""Where the work runs: in this process, in processes of this machine, or on a Dask or Ray cluster."""
+"""Where the work runs: in this process, in processes of this machine, or on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from math import ceil
 from multiprocessing import current_process
-from socket import create_connection
 from typing import Any
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
@@ -18,12 +15,7 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.study.extras import import_extra
 
-BACKENDS = ("loky", "dask", "ray")
-MENDS = {
-    "dask": "start one, or name its scheduler",
-    "ray": "start one, or name its head; if it takes a token, set RAY_AUTH_MODE=token",
-}
-"""What to do when a cluster is not reached."""
+BACKENDS = ("loky", "dask")
 REACH_S = 10.0
 """How long a cluster may take to answer."""
 WORKERS_S = 60.0
@@ -51,9 +43,7 @@ class Workers:
         Raises what a task raises, `InputError` when there is no cluster at the address, and joblib's
         `TerminatedWorkerError` when a process of this machine was killed; clusters try such a task again.
         """
-        if self.backend == "ray":
-            yield from self._run_on_ray(task, works)
-        elif self.backend == "loky" and self.jobs == 1:
+        if self.backend == "loky" and self.jobs == 1:
             yield from (task(*work) for work in works)
         else:
             with self._cluster() as jobs, _tables_for_workers():
@@ -76,42 +66,13 @@ class Workers:
             with parallel_config(backend="loky"):
                 yield self.jobs
 
-    def _run_on_ray(self, task: Callable[..., Any], works: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
-        """As `run`, by Ray's own tasks: its joblib backend hands results out only when all are there, and leaves
-        threads that, when a task has failed, go on to start a Ray of their own."""
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it reports to its makers else
-        ray = import_extra("ray", "ray")
-        with self._reaching():
-            self._knock()
-            ray.init(self.address, ignore_reinit_error=True, log_to_driver=False, logging_level="warning")
-        try:
-            most = ceil(1.5 * ray.cluster_resources().get("CPU", self.jobs))
-            remote, upcoming = ray.remote(task), iter(works)
-            pending: list[Any] = []
-            while True:
-                pending += [remote.remote(*work) for work in islice(upcoming, most - len(pending))]
-                if not pending:
-                    return
-                done, pending = ray.wait(pending)
-                yield ray.get(done[0])
-        except ray.exceptions.RayTaskError as error:
-            raise error.cause from None
-        finally:
-            ray.shutdown()
-
-    def _knock(self) -> None:
-        """Connect to a host and port and hang up: where nobody listens, Ray itself would try for minutes."""
-        host, colon, port = (self.address or "").rpartition(":")
-        if colon and port.isdigit():
-            create_connection((host.rpartition("/")[2].strip("[]"), int(port)), REACH_S).close()
-
     @contextmanager
     def _reaching(self) -> Iterator[None]:
         try:
             yield
         except (OSError, ValueError) as error:  # a time that ran out is an OSError too
-            mend = f"reaches no {self.backend} cluster ({error}); {MENDS[self.backend]}"
-            raise InputError([Problem("study", "address", self.address or "", mend)]) from None
+            remedy = f"reaches no {self.backend} cluster ({error}); start one, or name its scheduler"
+            raise InputError([Problem("study", "address", self.address or "", remedy)]) from None
 
 
 def cores() -> int:

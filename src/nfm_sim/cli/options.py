@@ -1,0 +1,113 @@
+"""The options of every command that makes replications: how many, of which draws, where, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import typer
+
+from nfm_sim.cli.app import AsJson, Seed
+from nfm_sim.problems import InputError, Problem
+from nfm_sim.study import How, Progress
+
+Replications = Annotated[int, typer.Option(min=1, help="How many; with --until, at most so many.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Keep the study in this folder; go on with what is there.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Worker processes; else as many as there are cores.")]
+BatchSize = Annotated[int | None, typer.Option("--batch", min=1, help="Replications written together.")]
+Backend = Annotated[str, typer.Option(help="Where workers run: loky (this machine) or dask.")]
+Address = Annotated[str | None, typer.Option(help="Address of the Dask cluster.")]
+Keep = Annotated[str, typer.Option(help='Replications whose tables are kept whole: "0,17", "all" or "none".')]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option("--until", metavar="TARGET", help='Stop when sure enough: "closure.median ±6h". May be repeated.'),
+]
+AtLeast = Annotated[int, typer.Option(min=2, help="With --until, at least so many replications.")]
+
+
+@dataclass(frozen=True)
+class Making:
+    """What is asked of replications, and how they are made."""
+
+    replications: Replications = 50
+    seed: Seed = 0
+    out_dir: Out = None
+    targets: Targets = None
+    min_replications: AtLeast = 20
+    jobs: Jobs = None
+    batch: BatchSize = None
+    backend: Backend = "loky"
+    address: Address = None
+    keep: Keep = "0"
+    as_json: AsJson = False
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What functions of studies take by these names."""
+        return {
+            "seed": self.seed,
+            "out": self.out_dir,
+            "targets": self.targets or (),
+            "min_replications": self.min_replications,
+        }
+
+    def how(self, progress: Callable[[Progress], None] | None) -> How:
+        """How replications are made."""
+        if self.backend == "dask" and self.out_dir is None:
+            remedy = "is needed with a cluster: a folder that all its machines see"
+            raise InputError([Problem("nfm-sim", "--out", "", remedy)])
+        kept: Literal["all"] | list[int] = "all" if self.keep == "all" else numbers(self.keep, "--keep")
+        return How(
+            jobs=self.jobs,
+            batch=self.batch,
+            backend=self.backend,
+            address=self.address,
+            keep=kept,
+            progress=progress,
+        )
+
+
+def making(*without: str, **defaults: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of `Making`, which it gets as its argument `making`; but for those in `without`,
+    and with other defaults."""
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        names = [option.name for option in fields(Making) if option.name not in without]
+
+        def run(**given: Any) -> None:
+            chosen = {name: given.pop(name) for name in names}
+            command(**given, making=Making(**chosen))
+
+        # typer reads a command's options from its signature: it gets that of the command and of Making as one
+        own, options = get_type_hints(command, include_extras=True), get_type_hints(Making, include_extras=True)
+        parameters = [
+            parameter.replace(annotation=own[parameter.name], kind=Parameter.KEYWORD_ONLY)
+            for parameter in signature(command).parameters.values()
+            if parameter.name != "making"
+        ]
+        for option in fields(Making):
+            if option.name in names:
+                usual = defaults.get(option.name, option.default)
+                parameters.append(
+                    Parameter(option.name, Parameter.KEYWORD_ONLY, default=usual, annotation=options[option.name])
+                )
+        run.__name__, run.__doc__ = command.__name__, command.__doc__
+        run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return run
+
+    return add
+
+
+def numbers(text: str, option: str) -> list[int]:
+    """Read numbers of replications: "0,17", or "none". Raises `InputError`."""
+    if text == "none":
+        return []
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdigit() for part in parts):
+        remedy = 'must be numbers with commas between, such as "0,17"'
+        raise InputError([Problem("nfm-sim", option, text, remedy)])
+    return [int(part) for part in parts]

@@ -1,0 +1,6 @@
+"""Compiling: a scenario made into a plan, with every name resolved, every route cut, and every draw asked for."""
+
+from nfm_sim.compile.fork import fork_plan
+from nfm_sim.compile.scenario import compile_scenario
+
+__all__ = ["compile_scenario", "fork_plan"]

@@ -1,0 +1,104 @@
+"""Compile force elements and formations, and the people that elements have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from nfm_sim.compile import tasks
+from nfm_sim.compile.compiler import Compiler
+from nfm_sim.compile.loads import Load
+from nfm_sim.compile.lots import split_over_modes
+from nfm_sim.compile.modes import MODES
+from nfm_sim.compile.stages import stage_steps
+from nfm_sim.plan.draws import UNIFORM
+from nfm_sim.plan.forces import ElementPlan, FormationPlan, People
+from nfm_sim.plan.movement import Lot, Rank
+from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.scenario.model import Element, Formation
+
+UNTIERED = 4
+"""What is not offered comes after the tiers."""
+
+
+def element_plan(compiler: Compiler, number: int, name: str, element: Element) -> ElementPlan:
+    """Compile the element that stands at a place, from 0, in the table of elements."""
+    ask, activation = compiler.sheet.ask, compiler.scenario.activation
+    tier = UNTIERED if element.tier is None else element.tier
+    deadline = math.inf if element.tier is None else compiler.scenario.deadline_days[element.tier] * 24
+    rank: Rank = (
+        compiler.task_priority(activation.task),
+        tier if element.priority is None else element.priority,
+        tier,
+        deadline,
+    )
+    task_name, _, commitment = element.commitment.partition("/")
+    return ElementPlan(
+        subject=name,
+        rank=rank,
+        capability=element.capability,
+        offered=element.tier is not None,
+        order=(-tier, number),
+        commitment=(task_name, commitment) if commitment else None,
+        tour_left=ask("tour left", name, UNIFORM),
+        travel=tasks.travel(compiler, name, element),
+        redeploy=tasks.redeploy(compiler, name, element),
+        permit=compiler.permit_lead(name),
+        home=element.home,
+        stages=tuple(stage_steps(compiler, name, element)),
+        lots=tuple(_lots(compiler, name, element, rank)),
+        deploys=ask("deploy", name, element.deploys_h) if element.deploys_h else None,
+        area=element.destination or element.home,
+        integration=ask("integration", name, activation.integration_h),
+        requires=element.requires,
+        pre_alert_h=whole_ticks(compiler.scenario.pre_alert_days(element) * 24),
+        partner=element.partner or "partner",
+        partner_at=ask("partner", name, element.partner_h) if element.partner_h else None,
+    )
+
+
+def _lots(compiler: Compiler, name: str, element: Element, rank: Rank) -> Iterable[Lot]:
+    """The lots in which an element moves; none when it serves where it is."""
+    if element.destination is None:
+        return
+    exits = compiler.scenario.destinations[element.destination].exits
+    for mode, pieces in split_over_modes(element.pieces, compiler.scenario.shares).items():
+        loads_at = (element.railhead or element.home) if mode == "train" else element.home
+        for number, lot in enumerate(MODES[mode].lots_of(compiler, pieces, loads_at, exits[mode]), start=1):
+            load = Load(
+                name=f"{name}/{mode}-{number:03d}",
+                part_of=name,
+                mode=mode,
+                pieces=lot,
+                rank=rank,
+                origin=element.home,
+                loads_at=loads_at,
+                destination=element.destination,
+            )
+            yield MODES[mode].compile(compiler, load)
+
+
+def people_of(compiler: Compiler, element: Element) -> dict[str, People]:
+    """The people of an element by trade."""
+    trades = compiler.scenario.activation.trades
+    mix = trades.get(element.capability) or trades.get("other") or {}
+    number = element.personnel or 0
+    return {trade: People(number * share, number * share * element.filled_share) for trade, share in mix.items()}
+
+
+def donors_of(
+    people: Mapping[str, Mapping[str, People]], elements: Iterable[ElementPlan]
+) -> dict[str, tuple[tuple[str, Rank], ...]]:
+    """The elements that have people of each trade, the least urgent last; of equals the first in the table."""
+    # a stable sort that is reversed twice keeps equals in the reverse order of the table
+    by_rank = sorted(elements, key=lambda element: element.rank, reverse=True)[::-1]
+    trades = {trade for mix in people.values() for trade in mix}
+    return {trade: tuple((e.subject, e.rank) for e in by_rank if trade in people[e.subject]) for trade in trades}
+
+
+def formation_plan(compiler: Compiler, name: str, formation: Formation) -> FormationPlan:
+    """Compile a formation of the elements that it names and those that name it as their parent."""
+    elements = dict.fromkeys(formation.elements)
+    elements |= dict.fromkeys(e for e, element in compiler.scenario.elements.items() if element.parent == name)
+    needed = math.ceil(formation.in_place_share * len(elements) - 1e-9)
+    return FormationPlan(name, tuple(elements), needed, formation.headquarters, formation.requires)

@@ -1,0 +1,134 @@
+"""Compile allied flows: ships with their calls, the ports that they may divert to, airlifts and permits."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from nfm_sim.compile.compiler import Compiler
+from nfm_sim.compile.loads import CREWS, Load
+from nfm_sim.compile.lots import interleave
+from nfm_sim.compile.mode_choice import MODE_CHOICE
+from nfm_sim.compile.modes import MODES
+from nfm_sim.plan.movement import Rank, Work
+from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.plan.timeline import Timeline
+from nfm_sim.plan.transit import AirliftPlan, CallPlan, PermitPlan, ShipPlan
+from nfm_sim.scenario.model import Call, Flow, Ship
+
+STANDS = "aircraft_stands"
+GEAR = {"roro": "ramps", "lolo": "cranes"}
+"""The facility that a ship is discharged over, by kind of ship."""
+
+
+def ship_plan(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
+    """Compile a ship with its calls, and what it would do at the ports that it may divert to."""
+    subject, gear = f"{flow_name}/{ship_name}", GEAR[ship.kind]
+    before: Counter[tuple[str, str]] = Counter()  # lots by port and mode of earlier calls
+    plans = []
+    for call in ship.calls:
+        loads = list(_loads(compiler, flow_name, flow, subject, call, gear, before))
+        before.update((call.port, load.mode) for load in loads)
+        lots = tuple(MODES[load.mode].compile(compiler, load) for load in loads)
+        elsewhere: dict[str, CallPlan] = {}
+        for port, sail_h in flow.diverts_to.items():
+            if port != call.port:
+                rate = compiler.rate_per_h(port, gear)
+                over = (replace(load, origin=port, loads_at=port, discharge_per_h=rate) for load in loads)
+                others = tuple(MODES[load.mode].compile(compiler, load) for load in over)
+                elsewhere[port] = CallPlan(port, 0.0, whole_ticks(sail_h), others, diverted=True)
+        plans.append(CallPlan(call.port, whole_ticks(call.day * 24), whole_ticks(call.sail_h), lots, elsewhere))
+    return ShipPlan(
+        subject=subject,
+        flow=flow_name,
+        rank=_rank(compiler, flow),
+        length_m=ship.length_m,
+        gangs=ship.gangs,
+        gear=gear,
+        lateness=compiler.sheet.ask("lateness", subject, ship.lateness_h),
+        calls=tuple(plans),
+    )
+
+
+def _loads(
+    compiler: Compiler,
+    flow_name: str,
+    flow: Flow,
+    ship: str,
+    call: Call,
+    gear: str,
+    before: Mapping[tuple[str, str], int],
+) -> Iterator[Load]:
+    """The pieces of a call as they will move, in the order in which they are discharged."""
+    shares = {**compiler.scenario.shares, **flow.shares, **call.shares}
+    destination = call.destination or flow.destination
+    goal = compiler.scenario.destinations[destination]
+    choose = MODE_CHOICE[compiler.scenario.mode_choice]
+    by_mode = choose(compiler, call, shares, goal)
+    lots = {
+        mode: MODES[mode].lots_of(compiler, pieces, call.port, goal.exits[mode]) for mode, pieces in by_mode.items()
+    }
+    for mode, number, pieces in interleave(lots):
+        yield Load(
+            name=f"{ship}/{call.port}/{mode}-{before.get((call.port, mode), 0) + number + 1:03d}",
+            part_of=flow_name,
+            mode=mode,
+            pieces=pieces,
+            rank=_rank(compiler, flow),
+            origin=call.port,
+            loads_at=call.port,
+            destination=destination,
+            discharge_per_h=compiler.rate_per_h(call.port, gear),
+            flow=flow,
+        )
+
+
+def _rank(compiler: Compiler, flow: Flow) -> Rank:
+    required_h = math.inf if flow.required_day is None else flow.required_day * 24
+    return (compiler.task_priority(flow.task), flow.priority, 0, required_h)
+
+
+def airlifts(compiler: Compiler) -> Iterator[AirliftPlan]:
+    """Compile the aircraft that bring the crews of columns."""
+    for flow_name, flow in compiler.scenario.flows.items():
+        for name, airlift in flow.airlifts.items():
+            subject = f"{flow_name}/{name}"
+            stands = compiler.facilities.get((airlift.airport, STANDS))
+            unload = None
+            if stands is not None and stands.rate_per_h:
+                unload = Work((airlift.airport, STANDS), whole_ticks(airlift.people / stands.rate_per_h), None)
+            yield AirliftPlan(
+                subject=subject,
+                flow=flow_name,
+                rank=_rank(compiler, flow),
+                airport=airlift.airport,
+                planned_h=whole_ticks(airlift.day * 24),
+                lateness=compiler.sheet.ask("lateness", subject, airlift.lateness_h),
+                people=airlift.people,
+                unload=unload,
+                transfer_h=whole_ticks(airlift.transfer_h),
+                crews=(flow_name, CREWS),
+            )
+
+
+def flow_permits(compiler: Compiler) -> dict[str, PermitPlan]:
+    """Compile the border permits that are not in hand."""
+    return {
+        name: PermitPlan(
+            applied_h=whole_ticks(flow.permit_applied_day * 24),
+            lead=_lead(compiler, name, flow),
+            valid_h=math.inf if flow.permit_valid_days is None else whole_ticks(flow.permit_valid_days * 24),
+        )
+        for name, flow in compiler.scenario.flows.items()
+        if flow.permit_applied_day is not None
+    }
+
+
+def _lead(compiler: Compiler, name: str, flow: Flow) -> Timeline[int | None]:
+    """How long a permit takes; the regime of hour 0 held before it too."""
+    lead = compiler.permit_lead(name, flow.nation)
+    if lead.steps and lead.steps[-1][0] <= 0:
+        return Timeline(lead.steps[:-1], lead.steps[-1][1])
+    return lead

@@ -1,0 +1,75 @@
+"""Forks: the plan of a scenario that changes under way. Until then all is as it was, bit for bit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from nfm_sim.compile.scenario import compile_scenario
+from nfm_sim.plan.movement import PoolKey
+from nfm_sim.plan.plan import Fork, Plan
+from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.problems import InputError, Problem
+from nfm_sim.scenario import Scenario
+
+ALLOWED = re.compile(
+    r"pools\.[^.]+\.capacity|places\.[^.]+\.[^.]+(\.capacity)?|disruptions\.[^.]+(\..+)?"
+    r"|routing|bumping|policy"
+)
+REMEDY = (
+    "cannot change under way; what can is pools.<name>.capacity, places.<node>.<facility>, "
+    "disruptions.<new name>, routing, bumping and policy"
+)
+
+
+def fork_plan(plan: Plan, scenario: Scenario, at_h: float, changes: Mapping[str, Any]) -> tuple[Plan, Scenario]:
+    """Return the plan of a scenario that changes at an hour, and the scenario as it is from then on.
+
+    Capacities, disruptions and policies can change (`REMEDY` lists them). A disruption that would have begun before
+    begins then. Raises `InputError` with everything that cannot change under way.
+    """
+    last_h = plan.forks[-1].at_h if plan.forks else plan.start_h
+    problems = list(_problems(scenario, changes))
+    if not last_h <= at_h < plan.horizon_h:
+        remedy = f"must lie from day {last_h / 24:g} to the horizon, day {plan.horizon_h / 24:g}"
+        problems.append(Problem("fork", "at_day", f"{at_h / 24:g}", remedy))
+    if problems:
+        raise InputError(problems)
+    after = scenario.with_changes(changes)
+    target = compile_scenario(after)
+    unknown = sorted(target.pools.keys() - plan.pools.keys())
+    if unknown:
+        remedy = "was not scarce before, so nobody holds any of it; give it a capacity from the beginning"
+        raise InputError([Problem("fork", "changes", _label(key), remedy) for key in unknown])
+    before = compile_scenario(scenario) if plan.forks else plan
+    fork = Fork(
+        at_h=whole_ticks(at_h),
+        gained={
+            key: target.pools[key].capacity - pool.capacity
+            for key, pool in before.pools.items()
+            if key in target.pools and target.pools[key].capacity != pool.capacity
+        },
+        outages=tuple(outage for outage in target.outages if outage.name not in scenario.disruptions),
+        draw=target.draw,
+        routing=target.routing,
+        bumping=target.bumping,
+        policy=target.policy,
+        commitments=target.commitments,
+    )
+    return replace(plan, forks=(*plan.forks, fork)), after
+
+
+def _label(key: PoolKey) -> str:
+    """A pool as a scenario names it: "trucks", or "eemshaven.berths"."""
+    return ".".join(filter(None, key))
+
+
+def _problems(scenario: Scenario, changes: Mapping[str, Any]) -> Iterator[Problem]:
+    for path, value in changes.items():
+        kind, *steps = path.split(".")
+        if not ALLOWED.fullmatch(path) or (kind in ("pools", "places") and not isinstance(value, int | float)):
+            yield Problem("fork", path, str(value), REMEDY)
+        elif kind == "disruptions" and steps[0] in scenario.disruptions:
+            yield Problem("fork", path, "", "is there already; give the new disruption a name of its own")

@@ -1,0 +1,84 @@
+"""By which mode pieces go: as the shares say, or so that the last of them is expected to close first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+
+from nfm_sim.compile.compiler import Compiler
+from nfm_sim.compile.lots import Counts, split_over_modes
+from nfm_sim.compile.modes import MODES, Mode
+from nfm_sim.network import NoRouteError
+from nfm_sim.plan.draws import median_h
+from nfm_sim.plan.movement import Way
+from nfm_sim.scenario import model
+from nfm_sim.scenario.model import Call, Destination, Shares
+
+ByMode = dict[model.Mode, Counts]
+
+
+def shares(compiler: Compiler, call: Call, allowed: Mapping[str, Shares], to: Destination) -> ByMode:
+    """As the shares say."""
+    return split_over_modes(call.pieces, allowed)
+
+
+def least_closure(compiler: Compiler, call: Call, allowed: Mapping[str, Shares], to: Destination) -> ByMode:
+    """Every piece by the mode, of those with a share, by which it is expected to close first.
+
+    What is scarce (a terminal's ramps, a fleet of wagons or trucks, escorts) is busy for as long as the pieces
+    that were given to it before need; draws count with their medians. Ships are planned in their order.
+    """
+    by_mode: ByMode = {}
+    arrival_h = call.day * 24
+    for class_name, count in call.pieces.items():
+        modes = [mode for mode, share in allowed[class_name].items() if share > 0]
+        options = {mode: _Option(compiler, call.port, MODES[mode], class_name, to) for mode in modes}
+        for _ in range(count):
+            best = min(modes, key=lambda mode: options[mode].closes(arrival_h))
+            options[best].take(arrival_h)
+            lot = by_mode.setdefault(best, {})
+            lot[class_name] = lot.get(class_name, 0) + 1
+    return by_mode
+
+
+MODE_CHOICE: Mapping[str, Callable[..., ByMode]] = {"shares": shares, "least_closure": least_closure}
+"""A new way to choose is a function here and a line in the scenario's model."""
+
+
+class _Option:
+    """A mode for the pieces of a class: what a piece takes of everything scarce, and the hours on the way."""
+
+    def __init__(self, compiler: Compiler, port: str, mode: Mode, class_name: str, to: Destination) -> None:
+        self.busy = compiler.busy_until
+        name: model.Mode = mode.name  # type: ignore[assignment]
+        beyond_h = median_h(to.beyond_h[name]) if name in to.beyond_h else 0.0
+        way = Way(name, vehicles=1, cemt=compiler.rules.barge.cemt if name == "barge" else "")
+        try:
+            self.way_h = sum(leg.hours for leg in compiler.legs(way, port, to.exits[name]))
+        except NoRouteError:
+            self.way_h = math.inf
+        along_beyond_h = 0.0 if mode.needs_beyond(0) is None else beyond_h
+        cycle_h = 2 * (self.way_h + along_beyond_h)
+        self.takes = dict(_takes(compiler, port, mode, class_name, cycle_h))
+
+    def closes(self, arrival_h: float) -> float:
+        """When one more piece would close."""
+        ready = [max(self.busy.get(key, 0.0), arrival_h) + hours for key, hours in self.takes.items()]
+        return max(ready, default=arrival_h) + self.way_h
+
+    def take(self, arrival_h: float) -> None:
+        for key, hours in self.takes.items():
+            self.busy[key] = max(self.busy.get(key, 0.0), arrival_h) + hours
+
+
+def _takes(compiler: Compiler, port: str, mode: Mode, class_name: str, cycle_h: float) -> Iterator[tuple[str, float]]:
+    """(what is scarce, hours of all of it that a piece takes)."""
+    piece = compiler.scenario.classes[class_name]
+    there = compiler.facilities.get((port, mode.loaded_at))
+    if there is not None and there.rate_per_h and there.capacity:
+        yield f"{port}.{there.name}", piece.handling / (there.rate_per_h * there.capacity)
+    pool, part = mode.per_piece(compiler, piece)
+    known = compiler.scenario.pools.get(pool)
+    capacity = math.inf if known is None else known.capacity
+    if capacity:
+        yield pool, part * cycle_h / capacity

@@ -1,0 +1,89 @@
+"""March columns: their crews, their escort, the time they take to pass, and the breakdowns they may have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from nfm_sim.compile.compiler import Compiler
+from nfm_sim.compile.loads import CREWS, Hours, Load
+from nfm_sim.compile.lots import Counts
+from nfm_sim.compile.modes.mode import Mode, RulesDrive, count_fullness, road_way
+from nfm_sim.network import Link
+from nfm_sim.plan.draws import UNIFORM
+from nfm_sim.plan.movement import Breakdown, ColumnLot, Drive, Lot, Need, Trip, Way
+from nfm_sim.plan.traffic import HourClass, Traffic
+from nfm_sim.scenario.rules import Movement, PieceClass
+from nfm_sim.scenario.values import Distribution
+
+ESCORTS = "escort_teams"
+
+
+class Column(Mode):
+    """One march column, which drives by itself and needs a credit for every leg."""
+
+    name = "column"
+
+    def drive(self, rules: Movement, traffic: Traffic) -> Drive:
+        return ColumnDrive("column", rules.column)
+
+    def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        return count_fullness(compiler.rules.column.vehicles)
+
+    def way(self, compiler: Compiler, load: Load) -> Way:
+        return road_way(self.name, load.classes(compiler), vehicles=load.count)
+
+    def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
+        escorted = sum(pieces.values()) > compiler.rules.column.escort_above
+        return (Need(("", ESCORTS), 1.0),) if escorted else ()
+
+    def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
+        return ESCORTS, 1 / compiler.rules.column.vehicles
+
+    def hours(self, compiler: Compiler) -> Hours:
+        return Hours(compiler.driving, compiler.rules.column.rests)
+
+    def needs_beyond(self, beyond: int | None) -> int | None:
+        return None  # escorts turn back at the border
+
+    def lot(self, compiler: Compiler, load: Load, common: Mapping[str, Any], way: Trip) -> Lot:
+        flown_in = load.flow is not None and load.flow.airlifts
+        people = load.flow.crew_per_vehicle * load.count if load.flow is not None else 0.0
+        return ColumnLot(
+            **common,
+            trip=replace(way, breakdown=_breakdown(compiler, load, way)),
+            crew=(Need((load.part_of, CREWS), people),) if flown_in else (),
+            prepare=compiler.sheet.ask("prepare", load.name, compiler.rules.column.form_up_h),
+            gate=compiler.work_at(load.origin, "gates", load.count),
+        )
+
+
+class ColumnDrive(RulesDrive):
+    """Columns take the time that they need to pass, and a gap behind them."""
+
+    def pass_h(self, way: Way, kmh: float) -> float:
+        """Return vehicles over their density and speed, and the gaps between march units (FM 55-10)."""
+        gaps_h = (math.ceil(way.vehicles / self.rules.march_unit) - 1) * self.rules.unit_gap_min / 60
+        return float(way.vehicles / (self.rules.density_per_km * kmh) + gaps_h)
+
+    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
+        return float(self.pass_h(way, kmh) + self.rules.column_gap_h)
+
+
+def _breakdown(compiler: Compiler, load: Load, way: Trip) -> Breakdown | None:
+    rules, ask = compiler.rules.column, compiler.sheet.ask
+    if not rules.breakdown_per_vehicle_km:
+        return None
+    links = compiler.network.links
+    km = sum(links[link.link].km for leg in way.legs for link in leg.links)
+    driving_h = sum(leg.hours for leg in way.legs)
+    return Breakdown(
+        happens=ask("breakdown", load.name, UNIFORM),
+        chance=1 - math.exp(-rules.breakdown_per_vehicle_km * load.count * km),
+        after_h=ask("breakdown after", load.name, Distribution(uniform=(0, driving_h or 1))),
+        recovery=ask("recovery", load.name, rules.recovery_h),
+        blocks=ask("breakdown blocks", load.name, UNIFORM),
+        blocked_share=rules.lane_blocked_share,
+    )

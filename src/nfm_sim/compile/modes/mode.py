@@ -1,0 +1,149 @@
+"""What all modes have in common, and what a mode says of itself.
+
+A mode is one short file: how full a lot may be, what moves as roads, tracks and fairways see it, what goes along,
+and how it drives over links (its `Drive`, which the plan keeps for what is rerouted under way). A new mode overrides
+what differs and gets a line in `modes/__init__.py`, one in `engine/movement/modes.py`, and a name in the scenario's
+model.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from nfm_sim.compile.compiler import Compiler, Openings
+from nfm_sim.compile.loads import Hours, Load, landing, trip
+from nfm_sim.compile.lots import Counts, form_lots
+from nfm_sim.network import Link
+from nfm_sim.plan.movement import Drive, Lot, Need, Trip, Way
+from nfm_sim.plan.traffic import HourClass, Traffic
+from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE
+from nfm_sim.scenario.rules import Movement, PieceClass
+
+
+class Mode(ABC):
+    """How pieces move by one mode."""
+
+    name: ClassVar[str]
+
+    @property
+    def loaded_at(self) -> str:
+        """The facility at which it is loaded and unloaded; empty when it needs none."""
+        return LOADED_AT[self.name]
+
+    @abstractmethod
+    def drive(self, rules: Movement, traffic: Traffic) -> Drive:
+        """Return how it drives over links."""
+
+    @abstractmethod
+    def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        """Return the function that says how full a lot is: 1 when nothing more goes in."""
+
+    @abstractmethod
+    def lot(self, compiler: Compiler, load: Load, common: Mapping[str, Any], way: Trip) -> Lot:
+        """Make the lot of a load, of what all lots have and what this mode adds."""
+
+    def way(self, compiler: Compiler, load: Load) -> Way:
+        """Return what moves, as the network sees it."""
+        return Way(self.name, ammunition=_ammunition(load.classes(compiler)))
+
+    def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
+        """Return what goes along and comes back empty, in one order for all, so that two movements never wait for
+        each other."""
+        return ()
+
+    def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
+        """Return the national pool that limits how many pieces go at once, and what one piece takes of it."""
+        return ("", 0.0)
+
+    def loading(self, rules: Movement) -> Openings:
+        """Return the hours in which it is loaded; empty for always."""
+        return ()
+
+    def hours(self, compiler: Compiler) -> Hours:
+        """Return when it may move and must rest."""
+        return Hours()
+
+    def needs_beyond(self, beyond: int | None) -> int | None:
+        """Return the draw of the hours beyond the exit for what goes along; None when that turns back there."""
+        return beyond
+
+    def lots_of(self, compiler: Compiler, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
+        """Cut pieces into what one movement takes."""
+        return form_lots(pieces, self.fullness(compiler, loads_at, exit_node))
+
+    def compile(self, compiler: Compiler, load: Load) -> Lot:
+        """Compile a load into a lot."""
+        goal = compiler.scenario.destinations[load.destination]
+        exit_node = goal.exits[load.mode]
+        beyond_h = goal.beyond_h.get(load.mode)
+        beyond = None if beyond_h is None else compiler.sheet.ask("beyond", load.name, beyond_h)
+        way = trip(compiler, load, self.way(compiler, load), load.loads_at, exit_node, self.hours(compiler))
+        handling, terminal = load.handling(compiler), self.loaded_at
+        common = {
+            "subject": load.name,
+            "mode": load.mode,
+            "rank": load.rank,
+            "origin": load.origin,
+            "loads_at": load.loads_at,
+            "exit": exit_node,
+            "pieces": load.count,
+            "landing": landing(compiler, load),
+            "needs": self.needs(compiler, load.pieces),
+            "load": compiler.work_at(load.loads_at, terminal, handling, self.loading(compiler.rules)),
+            "unload": compiler.work_at(exit_node, terminal, handling),
+            "beyond": beyond,
+            "needs_beyond": self.needs_beyond(beyond),
+            "back_h": sum(leg.hours for leg in way.legs),
+        }
+        return self.lot(compiler, load, common, way)
+
+
+class RulesDrive:
+    """A mode that drives as its rules say: no tail, and the same headway on every link."""
+
+    def __init__(self, mode: str, rules: Any, headway_h: float = 0.0, on_credit: bool = True) -> None:
+        self.network = NETWORK_MODE.get(mode, "")
+        self.rules = rules
+        self.headway_h = headway_h
+        self.on_credit = on_credit
+
+    def speed_kmh(self, way: Way) -> Mapping[str, float]:
+        speeds: Mapping[str, float] = self.rules.speed_kmh
+        return speeds
+
+    def pass_h(self, way: Way, kmh: float) -> float:
+        return 0.0
+
+    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
+        return self.headway_h
+
+    def rest_h(self, driving_h: float) -> float:
+        return 0.0
+
+
+def road_way(mode: str, classes: list[PieceClass], vehicles: int = 0) -> Way:
+    """What moves by road: what its heaviest, highest and widest piece asks."""
+    return Way(
+        mode,
+        vehicles=vehicles,
+        ammunition=_ammunition(classes),
+        weight_t=max(piece.weight_t for piece in classes),
+        height_m=max(piece.height_m for piece in classes),
+        width_m=max(piece.width_m for piece in classes),
+    )
+
+
+def count_fullness(most: int) -> Callable[[Counts], float]:
+    """The fullness of lots that take so many pieces at most."""
+    return lambda lot: sum(lot.values()) / most
+
+
+def whole_units(units: Mapping[str, float]) -> tuple[Need, ...]:
+    """What is needed of national pools, in one order for all."""
+    return tuple(Need(("", pool), number) for pool, number in sorted(units.items()))
+
+
+def _ammunition(classes: list[PieceClass]) -> bool:
+    return any(piece.ammunition for piece in classes)

@@ -1,0 +1,120 @@
+"""Trains: whole wagons by pool, as long and heavy as the track, the route and the locomotive allow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from nfm_sim.compile.compiler import Compiler, Openings
+from nfm_sim.compile.loads import Hours, Load, trip
+from nfm_sim.compile.lots import Counts
+from nfm_sim.compile.modes.column import Column
+from nfm_sim.compile.modes.mode import Mode, RulesDrive, whole_units
+from nfm_sim.network import Link
+from nfm_sim.plan.movement import Drive, Lot, Need, TrainLot, Trip, Way
+from nfm_sim.plan.traffic import HourClass, Traffic
+from nfm_sim.scenario.rules import Movement, PieceClass, TrainRules
+
+LOCOMOTIVES = "locomotives"
+
+
+class Train(Mode):
+    """One train: wagons, a loading track, a locomotive with its driver, and a path."""
+
+    name = "train"
+
+    def drive(self, rules: Movement, traffic: Traffic) -> Drive:
+        return TrainDrive(rules.train, traffic)
+
+    def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        rules = compiler.rules.train
+        track = compiler.facilities.get((loads_at, self.loaded_at))
+        way = compiler.network.route(loads_at, exit_node, "rail").links if loads_at != exit_node else ()
+        known = [rules.max_m, track.length_m if track else None, *(link.max_train_m for link in way)]
+        limit_m = min(m for m in known if m is not None) - rules.locomotive_m
+
+        def fullness(lot: Counts) -> float:
+            wagons = wagons_of(compiler, lot)
+            return max(
+                sum(wagons.values()) / rules.max_wagons,
+                wagons_m(compiler, wagons) / limit_m,
+                trailing_t(compiler, wagons, lot) / rules.max_t,
+                *(number / compiler.pool_size(pool) for pool, number in wagons.items()),
+            )
+
+        return fullness
+
+    def way(self, compiler: Compiler, load: Load) -> Way:
+        rules = compiler.rules.train
+        return replace(
+            super().way(compiler, load),
+            out_of_gauge=any(piece.out_of_gauge for piece in load.classes(compiler)),
+            electric=rules.electric,
+            train_m=wagons_m(compiler, wagons_of(compiler, load.pieces)) + rules.locomotive_m,
+        )
+
+    def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
+        return whole_units(wagons_of(compiler, pieces))
+
+    def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
+        return piece.wagon, 1 / piece.pieces_per_wagon
+
+    def loading(self, rules: Movement) -> Openings:
+        return rules.train.loading
+
+    def hours(self, compiler: Compiler) -> Hours:
+        return Hours(compiler.running, compiler.rules.train.rests)
+
+    def lot(self, compiler: Compiler, load: Load, common: Mapping[str, Any], way: Trip) -> Lot:
+        approach = None
+        if load.origin != load.loads_at:
+            column = Column()
+            by_road = column.way(compiler, load)
+            approach = trip(compiler, load, by_road, load.origin, load.loads_at, column.hours(compiler))
+        border_h = compiler.rules.train.border_h
+        border = None if border_h is None else compiler.sheet.ask("border", load.name, border_h)
+        return TrainLot(**common, trip=way, engines=(Need(("", LOCOMOTIVES), 1.0),), approach=approach, border=border)
+
+
+class TrainDrive(RulesDrive):
+    """Trains take a headway, or what the civil timetable leaves; on a single track, the running time."""
+
+    def __init__(self, rules: TrainRules, traffic: Traffic) -> None:
+        super().__init__("train", rules, rules.headway_h)
+        self.traffic = traffic
+
+    def speed_kmh(self, way: Way) -> Mapping[str, float]:
+        speeds: Mapping[str, float] = self.rules.speed_kmh
+        if way.out_of_gauge:
+            return {**speeds, "rail": min(speeds.get("rail", math.inf), self.rules.out_of_gauge_kmh)}
+        return speeds
+
+    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
+        paths = self.traffic.paths_per_h(link, hour)
+        between_h = math.inf if paths == 0 else self.headway_h if paths is None else 1 / paths
+        if link.tracks == 1:
+            return max(hours, between_h) if paths is not None else hours
+        return between_h / max(1, (link.tracks or 2) // 2)
+
+
+def wagons_of(compiler: Compiler, pieces: Counts) -> dict[str, float]:
+    """Whole wagons by pool for the pieces of a train."""
+    wagons: dict[str, float] = {}
+    for name, number in pieces.items():
+        wanted = compiler.scenario.classes[name]
+        wagons[wanted.wagon] = wagons.get(wanted.wagon, 0.0) + number / wanted.pieces_per_wagon
+    return {pool: math.ceil(number - 1e-9) for pool, number in wagons.items()}
+
+
+def wagons_m(compiler: Compiler, wagons: Mapping[str, float]) -> float:
+    """Length of the wagons."""
+    return sum(number * compiler.wagon(pool).length_m for pool, number in wagons.items())
+
+
+def trailing_t(compiler: Compiler, wagons: Mapping[str, float], pieces: Counts) -> float:
+    """Weight behind the locomotive: the wagons and what stands on them."""
+    classes = compiler.scenario.classes
+    tare = sum(number * compiler.wagon(pool).tare_t for pool, number in wagons.items())
+    return tare + sum(number * classes[name].weight_t for name, number in pieces.items())

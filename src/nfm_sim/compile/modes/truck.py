@@ -1,0 +1,62 @@
+"""Line-haul trucks: packets that are loaded one after another and drive among the civil traffic."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nfm_sim.compile.compiler import Compiler, Openings
+from nfm_sim.compile.loads import Load
+from nfm_sim.compile.lots import Counts
+from nfm_sim.compile.modes.mode import Mode, RulesDrive, road_way, whole_units
+from nfm_sim.plan.movement import Drive, Lot, Need, Trip, TruckLot, Way
+from nfm_sim.plan.traffic import Traffic
+from nfm_sim.scenario.rules import Movement, PieceClass
+
+
+class Truck(Mode):
+    """A packet of trucks, which need no credit."""
+
+    name = "truck"
+
+    def drive(self, rules: Movement, traffic: Traffic) -> Drive:
+        return TruckDrive("truck", rules.truck, on_credit=False)
+
+    def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        rules = compiler.rules.truck
+        return lambda lot: max(
+            sum(lot.values()) / (rules.pieces * rules.trucks),
+            *(number / compiler.pool_size(pool) for pool, number in trucks_of(compiler, lot).items()),
+        )
+
+    def way(self, compiler: Compiler, load: Load) -> Way:
+        return road_way(self.name, load.classes(compiler))
+
+    def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
+        return whole_units(trucks_of(compiler, pieces))
+
+    def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
+        return piece.truck, 1 / compiler.rules.truck.pieces
+
+    def loading(self, rules: Movement) -> Openings:
+        return rules.truck.loading
+
+    def lot(self, compiler: Compiler, load: Load, common: Mapping[str, Any], way: Trip) -> Lot:
+        return TruckLot(**common, trip=way, gate=compiler.work_at(load.origin, "gates", load.count))
+
+
+class TruckDrive(RulesDrive):
+    """Trucks hold no calendar, and their drivers rest on the way."""
+
+    def rest_h(self, driving_h: float) -> float:
+        return float(self.rules.rest_h(driving_h))
+
+
+def trucks_of(compiler: Compiler, pieces: Counts) -> dict[str, float]:
+    """Whole trucks by pool for the pieces of a packet."""
+    loads: Counter[str] = Counter()
+    for name, number in pieces.items():
+        loads[compiler.scenario.classes[name].truck] += number
+    return {pool: float(math.ceil(number / compiler.rules.truck.pieces)) for pool, number in loads.items()}

@@ -1,0 +1,88 @@
+"""The stages of activation, each compiled for an element by the kind that the scenario gives it.
+
+A new kind is a function here with a line in `STAGES`, its plan in `plan/forces.py`, and how it runs in
+`engine/forces/stages.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nfm_sim.compile.compiler import Compiler
+from nfm_sim.plan.draws import UNIFORM
+from nfm_sim.plan.forces import FillUpPlan, HoursPlan, IssuePlan, RecallPlan, RepairPlan, StagePlan, StageStep
+from nfm_sim.plan.movement import Need
+from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.plan.timeline import Timeline
+from nfm_sim.scenario.activation import FillUpStage, HoursStage, IssueStage, RecallStage, RepairStage
+from nfm_sim.scenario.model import Element
+
+NIGHT, WEEKEND = "22:00-06:00", "sat-sun 00:00-24:00"
+
+
+def stage_steps(compiler: Compiler, name: str, element: Element) -> list[StageStep]:
+    """Compile the chain of stages of an element."""
+    early = compiler.scenario.activation.pre_alert_stages
+    return [
+        StageStep(
+            stage=STAGES[stage.kind](compiler, stage_name, stage, name, element),
+            whether=compiler.sheet.ask(f"{stage_name} needed", name, UNIFORM),
+            share=stage.share if element.tier is None else stage.share_by_tier.get(element.tier, stage.share),
+            early=stage_name in early,
+        )
+        for stage_name, stage in compiler.scenario.activation.stages.items()
+    ]
+
+
+def hours(compiler: Compiler, name: str, stage: HoursStage, subject: str, element: Element) -> HoursPlan:
+    need = None if stage.pool is None else Need(("", stage.pool), stage.amount)
+    return HoursPlan(name, compiler.stage_hours(name, stage, subject, element), need)
+
+
+def recall(compiler: Compiler, name: str, stage: RecallStage, subject: str, element: Element) -> RecallPlan:
+    slower = (
+        (compiler.windows((NIGHT,)), stage.night_adds_h),
+        (compiler.windows((WEEKEND,)), stage.weekend_adds_h),
+    )
+    return RecallPlan(
+        name,
+        compiler.stage_hours(name, stage, subject, element),
+        tuple((windows, added_h) for windows, added_h in slower if windows is not None and added_h),
+        Timeline.of([(start.day * 24, regime.recall_factor) for start, regime in compiler.regimes], 1.0),
+    )
+
+
+def fill_up(compiler: Compiler, name: str, stage: FillUpStage, subject: str, element: Element) -> FillUpPlan:
+    joining = compiler.stage_hours(name, stage, subject, element)
+    return FillUpPlan(name, joining, stage.full_share, stage.donor_share)
+
+
+def repair(compiler: Compiler, name: str, stage: RepairStage, subject: str, element: Element) -> RepairPlan:
+    spares = {class_name: ("", pool) for class_name, pool in stage.spares.items()}
+    jobs = [
+        (("", bays), spares.get(class_name))
+        for class_name, bays in stage.bays.items()
+        for _ in range(round(element.pieces.get(class_name, 0) * (1 - element.mission_capable_share)))
+    ]
+    one_piece = compiler.sheet.ask(name, subject, element.hours.get(name) or stage.repair_h)
+    return RepairPlan(name, one_piece, tuple(jobs), stage.at_once)
+
+
+def issue(compiler: Compiler, name: str, stage: IssueStage, subject: str, element: Element) -> IssuePlan:
+    """An element without a depot, or without pieces, draws nothing."""
+    depot = element.depot or element.home
+    rate = compiler.rate_per_h(depot, stage.docks)
+    loading_h = sum(element.pieces.values()) / rate if element.depot else 0.0
+    return IssuePlan(
+        name, depot, (depot, stage.docks), whole_ticks(loading_h), compiler.opening(depot, stage.docks, ())
+    )
+
+
+STAGES: Mapping[str, Callable[..., StagePlan]] = {
+    "hours": hours,
+    "recall": recall,
+    "fill_up": fill_up,
+    "repair": repair,
+    "issue": issue,
+}
+"""By kind: what compiles a stage for an element: (compiler, stage name, stage, element name, element)."""

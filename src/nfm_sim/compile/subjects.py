@@ -1,0 +1,172 @@
+"""What the plan leads to: the table of its subjects, and the pools that anything in it draws on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import polars as pl
+
+from nfm_sim.compile.compiler import Compiler
+from nfm_sim.compile.flows import STANDS
+from nfm_sim.compile.loads import CREWS
+from nfm_sim.network import Facility
+from nfm_sim.plan.forces import ElementPlan, FormationPlan, IssuePlan
+from nfm_sim.plan.movement import ColumnLot, Lot, PoolKey, TruckLot, Work
+from nfm_sim.plan.plan import PoolPlan
+from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.plan.transit import AirliftPlan, CallPlan, ShipPlan
+from nfm_sim.record.tables import SUBJECTS
+from nfm_sim.record.words import CauseKind, What
+from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.model import Pool
+
+Row = dict[str, Any]
+
+
+def subjects_table(
+    scenario: Scenario,
+    ships: Iterable[ShipPlan],
+    elements: Iterable[ElementPlan],
+    formations: Iterable[FormationPlan],
+    airlifts: Iterable[AirliftPlan],
+) -> pl.DataFrame:
+    """Return the table of all that has spans, a row each, with replication 0.
+
+    Their names differ, because no name in a scenario holds a "/" and flows, elements and formations have names of
+    their own: `scenario.check` sees to it.
+    """
+    rows = [
+        *chain.from_iterable(_ship(scenario, ship) for ship in ships),
+        *chain.from_iterable(_element(scenario, element) for element in elements),
+        *({"subject": formation.subject, "what": What.FORMATION} for formation in formations),
+        *(_airlift(scenario, airlift) for airlift in airlifts),
+    ]
+    empty = {"part_of": "", "mode": "", "pieces": 0, "origin": "", "destination": "", "capability": "", "task": ""}
+    full = [{"replication": 0, **empty, **row} for row in rows]
+    return pl.DataFrame([[row.get(column) for column in SUBJECTS] for row in full], schema=SUBJECTS, orient="row")
+
+
+def _ship(scenario: Scenario, ship: ShipPlan) -> Iterator[Row]:
+    flow = scenario.flows[ship.flow]
+    required = {"required_h": None if flow.required_day is None else flow.required_day * 24, "task": flow.task}
+    for call in ship.calls:
+        yield from ({**_movement(lot, ship.flow), **required} for lot in call.lots)
+    yield {
+        "subject": ship.subject,
+        "what": What.SHIP,
+        "part_of": ship.flow,
+        "mode": "ship",
+        "origin": ship.calls[0].port,
+        "destination": ship.calls[-1].port,
+        "task": flow.task,
+    }
+
+
+def _element(scenario: Scenario, plan: ElementPlan) -> Iterator[Row]:
+    element = scenario.elements[plan.subject]
+    yield from ({**_movement(lot, plan.subject), "task": scenario.activation.task} for lot in plan.lots)
+    yield {
+        "subject": plan.subject,
+        "what": What.ELEMENT,
+        "part_of": element.parent,
+        "tier": element.tier,
+        "pieces": sum(element.pieces.values()),
+        "origin": plan.home,
+        "destination": plan.area,
+        "deadline_h": _hours(None if element.tier is None else scenario.deadline_days[element.tier]),
+        "required_h": _hours(element.wanted_day),
+        "notice_h": _hours(element.notice_to_move_days),
+        "capability": element.capability,
+        "personnel": element.personnel,
+    }
+
+
+def _movement(lot: Lot, part_of: str) -> Row:
+    return {
+        "subject": lot.subject,
+        "what": What.MOVEMENT,
+        "part_of": part_of,
+        "mode": lot.mode,
+        "pieces": lot.pieces,
+        "origin": lot.origin,
+        "destination": lot.exit,
+    }
+
+
+def _airlift(scenario: Scenario, airlift: AirliftPlan) -> Row:
+    return {
+        "subject": airlift.subject,
+        "what": What.AIRLIFT,
+        "part_of": airlift.flow,
+        "mode": "airlift",
+        "origin": airlift.airport,
+        "personnel": airlift.people,
+        "task": scenario.flows[airlift.flow].task,
+    }
+
+
+def _hours(days: float | None) -> float | None:
+    return None if days is None else days * 24
+
+
+def pool_plans(
+    compiler: Compiler, ships: Sequence[ShipPlan], elements: Sequence[ElementPlan], airlifts: Sequence[AirliftPlan]
+) -> dict[PoolKey, PoolPlan]:
+    """Return the national pools, and the facilities that anything uses, in the order in which it does."""
+    pools = {("", name): _national(compiler, name, pool) for name, pool in compiler.scenario.pools.items()}
+    used = chain(
+        chain.from_iterable(_used_by_call(call, ship.gear) for ship in ships for call in ship.calls),
+        chain.from_iterable(_used_by_element(element, compiler.scenario) for element in elements),
+        compiler.stopping_places(),
+    )
+    for key in used:
+        there = compiler.facilities.get(key)
+        if there is not None:
+            pools[key] = _facility(there)
+    for airlift in airlifts:
+        pools[airlift.crews] = PoolPlan(CREWS, airlift.flow, "people", 0.0)
+        stands = compiler.facilities.get((airlift.airport, STANDS))
+        if stands is not None:
+            pools[airlift.airport, STANDS] = _facility(stands)
+    return pools
+
+
+def _facility(there: Facility) -> PoolPlan:
+    return PoolPlan(there.name, there.node, there.unit, there.capacity, kind=CauseKind.FACILITY)
+
+
+def _national(compiler: Compiler, name: str, pool: Pool) -> PoolPlan:
+    """A national pool, with what comes in later; reservists come from the first regime that calls them up."""
+    called = [start.day for start, regime in compiler.regimes if regime.call_up]
+    first = (min(called) if called else None) if pool.call_up else 0.0
+    arrivals = () if first is None else tuple((whole_ticks((first + a.day) * 24), a.amount) for a in pool.arrivals)
+    return PoolPlan(name, "", pool.unit, pool.capacity, pool.people, arrivals)
+
+
+def _used_by_call(call: CallPlan, gear: str) -> Iterator[PoolKey]:
+    yield from ((call.port, facility) for facility in ("berths", "quay_m", "gangs", gear))
+    for lot in call.lots:
+        if lot.landing is not None:
+            yield from (need.pool for need in lot.landing.yards)
+            yield from _keys(lot.landing.documents)
+        yield from _used_by_lot(lot)
+    for other in call.elsewhere.values():
+        yield from _used_by_call(other, gear)
+
+
+def _used_by_element(element: ElementPlan, scenario: Scenario) -> Iterator[PoolKey]:
+    for lot in element.lots:
+        yield from _used_by_lot(lot)
+    if scenario.elements[element.subject].depot:
+        yield from (step.stage.dock for step in element.stages if isinstance(step.stage, IssuePlan))
+
+
+def _used_by_lot(lot: Lot) -> Iterator[PoolKey]:
+    gate = lot.gate if isinstance(lot, ColumnLot | TruckLot) else None
+    yield from _keys(lot.load, lot.unload, gate)
+
+
+def _keys(*works: Work | None) -> Iterator[PoolKey]:
+    return (work.pool for work in works if work is not None)

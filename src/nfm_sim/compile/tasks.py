@@ -1,0 +1,129 @@
+"""Compile the calls on the force: tasks, their commitments, and what each element brings to them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from nfm_sim.compile.compiler import Compiler
+from nfm_sim.plan.forces import CommitmentPlan, TaskKey, TaskPlan
+from nfm_sim.plan.movement import Need
+from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.plan.timeline import Timeline
+from nfm_sim.record.words import OFFERED
+from nfm_sim.scenario.model import Element
+from nfm_sim.scenario.tasks import Commitment, Task
+from nfm_sim.scenario.values import Distribution
+
+NO_TIME = Distribution(fixed=0)
+
+
+def task_plans(compiler: Compiler) -> dict[str, TaskPlan]:
+    """The tasks of a scenario; the one that elements are activated for stands without being listed."""
+    scenario = compiler.scenario
+    tasks = scenario.tasks or {scenario.activation.task: Task()}
+    return {name: _task(compiler, name, task) for name, task in tasks.items()}
+
+
+def _task(compiler: Compiler, name: str, task: Task) -> TaskPlan:
+    changes = [
+        (whole_ticks(start.day * 24), regime.may_withdraw[name])
+        for start, regime in compiler.regimes
+        if name in regime.may_withdraw
+    ]
+    return TaskPlan(
+        name=name,
+        priority=task.priority,
+        weight=task.weight,
+        stages=frozenset(task.stages),
+        breaks_rest=task.breaks_rest,
+        may_withdraw=Timeline.of(changes, task.may_withdraw),
+        sustainment=_needs(task.sustainment),
+    )
+
+
+def commitment_plans(compiler: Compiler, tasks: Mapping[str, TaskPlan]) -> list[CommitmentPlan]:
+    """What the tasks ask for: elements by capability, amounts of pools, and all that is offered."""
+    scenario = compiler.scenario
+    offered = Counter(e.capability for e in scenario.elements.values() if e.tier is not None)
+    made = [
+        replace(
+            _commitment(tasks[scenario.activation.task], OFFERED, Commitment(capability=(capability,))),
+            offers=True,
+            number=number,
+        )
+        for capability, number in offered.items()
+    ]
+    for name, task in scenario.tasks.items():
+        made += [_commitment(tasks[name], key, commitment) for key, commitment in task.commitments.items()]
+    return _with_reserves(compiler, made)
+
+
+def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> CommitmentPlan:
+    tour = math.inf if commitment.tour_days is None else commitment.tour_days
+    days = {
+        "from_h": -math.inf if commitment.from_day is None else commitment.from_day,
+        "until_h": math.inf if commitment.until_day is None else commitment.until_day,
+        "tour_h": tour,
+        "longest_tour_h": commitment.longest_tour_days or tour,
+        "rest_h": commitment.rest_days,
+    }
+    return CommitmentPlan(
+        task=task,
+        name=name,
+        offers=False,
+        capabilities=commitment.capability,
+        pool=commitment.pool or "",
+        number=commitment.number,
+        reserve=0,
+        staffs=_needs(commitment.staffs),
+        **{key: day if math.isinf(day) else whole_ticks(day * 24) for key, day in days.items()},
+    )
+
+
+def _needs(amounts: Mapping[str, float]) -> tuple[Need, ...]:
+    """What is needed of national pools."""
+    return tuple(Need(("", pool), amount) for pool, amount in amounts.items())
+
+
+def _with_reserves(compiler: Compiler, made: list[CommitmentPlan]) -> list[CommitmentPlan]:
+    """Give the commitments of each task, in their order, what is reserved for the task."""
+    scenario = compiler.scenario
+    everyone = Counter(element.capability for element in scenario.elements.values())
+    kept = {
+        (name, capability): math.floor(share * number + 1e-9)
+        for name, task in scenario.tasks.items()
+        for capability, number in everyone.items()
+        if (share := task.reserved_share.get(capability, task.reserved_share.get("other", 0.0)))
+    }
+    with_reserves = []
+    for commitment in made:
+        reserve = 0
+        for capability in commitment.capabilities:
+            part = min(kept.get((commitment.task.name, capability), 0), int(commitment.number) - reserve)
+            if part:
+                kept[commitment.task.name, capability] -= part
+                reserve += part
+        with_reserves.append(replace(commitment, reserve=reserve))
+    return with_reserves
+
+
+def travel(compiler: Compiler, name: str, element: Element) -> dict[TaskKey, int]:
+    """Ask for the hours in which an element goes to each commitment that it may serve."""
+    return {
+        (task_name, key): compiler.sheet.ask(f"travel {task_name}/{key}", name, commitment.travel_h)
+        for task_name, task in compiler.scenario.tasks.items()
+        for key, commitment in task.commitments.items()
+        if element.capability in commitment.capability and commitment.travel_h != NO_TIME
+    }
+
+
+def redeploy(compiler: Compiler, name: str, element: Element) -> dict[str, int]:
+    """Ask for the hours in which an element comes back from each task."""
+    return {
+        task_name: compiler.sheet.ask(f"redeploy {task_name}", name, task.redeploy_h)
+        for task_name, task in compiler.scenario.tasks.items()
+        if task.redeploy_h != NO_TIME
+    }

@@ -1,0 +1,1 @@
+"""Force elements: their life between tasks, their activation, and the board that assigns them."""

@@ -1,0 +1,157 @@
+"""Activation: a force element from the order to ready to move, in place, and effective."""
+
+from __future__ import annotations
+
+from simpy import AllOf, AnyOf, Interrupt
+
+from nfm_sim.engine.forces.board import Board
+from nfm_sim.engine.forces.duty import Duty
+from nfm_sim.engine.forces.pool_commitments import sustain
+from nfm_sim.engine.log import Log
+from nfm_sim.engine.movement.modes import move_out
+from nfm_sim.engine.movement.mover import Mover
+from nfm_sim.engine.movement.transit import close
+from nfm_sim.engine.world import Steps, World
+from nfm_sim.plan.forces import ElementPlan, FormationPlan, Requirement
+from nfm_sim.plan.movement import Lot
+from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone, Rule
+
+
+def activate(board: Board, duty: Duty) -> Steps:
+    """The way of an element on the regional plans: its stages, its movement, and its time in place.
+
+    Called away, it goes at the end of the stage or movement that it is in, and later goes on where it left off.
+    """
+    element, world = duty.element, board.world
+    if world.now < board.ordered_h:
+        for step in element.stages:
+            if step.early and not duty.called_away:
+                yield from board.pass_stage(duty, step)
+        duty.blame_decision()
+        yield from duty.stay(board.ordered_h)
+    if duty.permit_h is None:
+        duty.permit_h = world.now + world.drawn(element.permit.at(world.now))
+    for step in element.stages:
+        if not duty.called_away:
+            yield from board.pass_stage(duty, step)
+    if not duty.called_away:
+        if duty.deployed:
+            yield from redeploy(board, duty)
+        else:
+            duty.log.mark(world.now, Milestone.READY, element.home)
+            yield from deploy(world, element, duty.log, duty.permit_h)
+            integration_h = world.value[element.integration]
+            yield from world.work(duty.log, Activity.INTEGRATION, element.area, integration_h, None)
+            duty.deployed = True
+        yield from be_in_place(board, duty)
+    if duty.goal is not None:
+        board.blame_task(duty, duty.goal)
+
+
+def be_in_place(board: Board, duty: Duty) -> Steps:
+    """In place, and effective once its partner and enablers are there; until it is withdrawn."""
+    element, log, world = duty.element, duty.log, board.world
+    log.mark(world.now, Milestone.IN_PLACE, element.area)
+    board.in_place[element.subject].succeed()
+    duty.to(DutyState.SERVE, duty.commitment)
+    if not duty.called_away:
+        effect = world.env.process(take_effect(board, element, log))
+        left = world.env.event()
+        sustain(board, duty, left)
+        yield from duty.stay()
+        left.succeed()
+        if effect.is_alive:
+            effect.interrupt()
+    board.in_place[element.subject] = world.env.event()
+    board.effective[element.subject] = world.env.event()
+    yield from redeploy(board, duty)
+
+
+def redeploy(board: Board, duty: Duty) -> Steps:
+    """Back from the area of operations, or to it once more."""
+    element, commitment, world = duty.element, duty.commitment, board.world
+    if commitment is not None:
+        task = commitment.plan.task.name
+        duty.to(DutyState.REDEPLOY, commitment)
+        duty.log.to(world.now, Activity.REDEPLOY, Kind.MOVE, element.area, (CauseKind.TASK, task))
+        yield world.pause(world.drawn(element.redeploy.get(task)))
+
+
+def take_effect(board: Board, element: ElementPlan, log: Log) -> Steps:
+    """Wait for the partner, and for the enablers; one that is withdrawn before has had no effect."""
+    world = board.world
+    try:
+        if element.partner_at is not None and world.now < world.value[element.partner_at]:
+            cause = (CauseKind.PARTNER, element.partner)
+            log.to(world.now, Activity.SYNCHRONISE, Kind.WAIT, element.area, cause)
+            yield world.until(world.value[element.partner_at])
+        yield from meet(board, element.requires, log, element.area)
+    except Interrupt:
+        return
+    log.mark(world.now, Milestone.EFFECTIVE, element.area)
+    board.effective[element.subject].succeed()
+    log.close(world.now)
+
+
+def meet(board: Board, requires: Requirement, log: Log, place: str) -> Steps:
+    """Wait until all parts of a requirement are met, each by the first of its alternatives that is in place."""
+    world = board.world
+    for alternatives in requires:
+        events = [board.in_place[name] for name in alternatives]
+        if not any(event.triggered for event in events):
+            cause = (CauseKind.ELEMENT, " or ".join(alternatives))
+            log.to(world.now, Activity.EFFECT, Kind.WAIT, place, cause)
+            yield AnyOf(world.env, events)
+
+
+def assemble(board: Board, formation: FormationPlan) -> Steps:
+    """A formation is in place with the last element it needs, and effective with its headquarters and enablers."""
+    world = board.world
+    log = world.open_log(formation.subject, 0.0, Activity.ASSEMBLE, Kind.WAIT, "")
+    missing = list(formation.elements)
+    for _ in range(formation.needed):
+        while (arrived := next((name for name in missing if board.in_place[name].triggered), None)) is None:
+            yield AnyOf(world.env, [board.in_place[name] for name in missing])
+        missing.remove(arrived)
+        log.blame((CauseKind.ELEMENT, arrived))
+        log.to(world.now, Activity.ASSEMBLE, Kind.WAIT, "")
+    log.mark(world.now, Milestone.IN_PLACE, "")
+    headquarters = formation.headquarters
+    if headquarters is not None and not board.effective[headquarters].triggered:
+        log.to(world.now, Activity.EFFECT, Kind.WAIT, "", (CauseKind.ELEMENT, headquarters))
+        yield board.effective[headquarters]
+    yield from meet(board, formation.requires, log, "")
+    log.mark(world.now, Milestone.EFFECTIVE, "")
+    log.close(world.now)
+
+
+def deploy(world: World, element: ElementPlan, log: Log, permit_h: float) -> Steps:
+    """Move to the area of operations: by its own means, or lot by lot over the network, permit in hand.
+
+    An element has arrived when its last lot has; the time of that lot is the element's own.
+    """
+    if element.deploys is not None:
+        log.to(world.now, Activity.DEPLOY, Kind.MOVE, element.area)
+        yield world.pause(world.value[element.deploys])
+    if element.lots:
+        if world.now < permit_h:
+            log.to(world.now, Activity.PERMIT, Kind.WAIT, element.home, Rule.BORDER_PERMIT)
+            yield world.until(permit_h)
+        log.to(world.now, Activity.DEPLOY, Kind.MOVE, element.area)
+        movers = [
+            Mover.of(lot, world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin))
+            for lot in element.lots
+        ]
+        log.follow([world.logs[mover.subject] for mover in movers])
+        yield AllOf(world.env, [world.env.process(journey(world, mover)) for mover in movers])
+        log.adopt_last()
+
+
+def journey(world: World, mover: Mover[Lot]) -> Steps:
+    """A lot of an element moves to its exit, and beyond it to the area of operations."""
+    lot = mover.lot
+    yield from move_out(world, mover)
+    if lot.beyond is not None:
+        mover.log.to(world.now, Activity.BEYOND, Kind.MOVE, lot.exit)
+        yield world.pause(world.value[lot.beyond])
+    close(world, mover)

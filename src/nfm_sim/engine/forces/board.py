@@ -1,0 +1,243 @@
+"""The task board: which element is on which task, and which goes to which next.
+
+Commitments come and go: each opens at an hour, asks for so many elements, and ends. Whenever that changes, or an
+element becomes free, the board dispatches: it takes the commitment that ranks first under the scenario's policy and
+fills it, then the next, until nothing more can be done. It looks for an element among the free, then among those at
+rest if the task may call on them, then among those of another commitment. An assigned element has a new goal and is
+woken; its duty then goes there as soon as it can.
+
+The board also keeps what elements wait for of each other (who is in place, who is effective) and the rows of what the
+tasks ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from heapq import heappop, heappush
+from typing import Any
+
+from simpy import Event
+
+from nfm_sim.engine.forces.duty import Commitment, Duty
+from nfm_sim.engine.forces.policies import POLICIES
+from nfm_sim.engine.forces.stages import STAGES, Staff
+from nfm_sim.engine.world import Steps, World
+from nfm_sim.plan.forces import CommitmentPlan, StageStep
+from nfm_sim.plan.movement import PoolKey, Rank
+from nfm_sim.record.words import DutyState
+
+
+class Board:
+    """Assigns elements to commitments, by the policy of the scenario.
+
+    Free elements go first, and of these the elements that are not offered to the NATO Force Model, then those of the
+    least urgent tier. A commitment that finds no free element takes one from the commitment that ranks last, if the
+    policy lets it and elements may be withdrawn from that task.
+    """
+
+    def __init__(self, world: World) -> None:
+        plan = world.plan
+        self.world = world
+        self.policy = POLICIES[plan.policy]
+        self.ordered_h = world.value[plan.decision]
+        """The hour of the activation order."""
+        self.staff = Staff(plan)
+        self.in_place = {element.subject: world.env.event() for element in plan.elements}
+        self.effective = {element.subject: world.env.event() for element in plan.elements}
+        self.asked: list[list[Any]] = []
+        """What tasks ask for: rows of the table of commitments."""
+        self.holders: dict[PoolKey, dict[Event, CommitmentPlan]] = {}
+        """Units of a pool that tasks hold, by the event that makes them give one up."""
+        self.commitments = [Commitment(commitment) for commitment in plan.commitments]
+        for commitment in self.commitments:
+            wanted = set(commitment.plan.capabilities)
+            commitment.rivals = [
+                other
+                for other in self.commitments
+                if other is not commitment and not wanted.isdisjoint(other.plan.capabilities)
+            ]
+        self.duties = {element.subject: Duty(world, element) for element in plan.elements}
+        self._free: dict[tuple[str, bool], list[tuple[Rank, Duty]]] = {}
+        self._resting: dict[str, list[Duty]] = {}
+        self._offers = {c.plan.capabilities[0]: c for c in self.commitments if c.plan.offers}
+        self._hold_present()
+        for commitment in self.commitments:
+            world.at(max(commitment.plan.from_h, world.now), partial(self.open, commitment))
+            if commitment.plan.until_h < plan.horizon_h:
+                world.at(commitment.plan.until_h, partial(self.end, commitment))
+        world.at(self.ordered_h, self.order)
+        for hour in plan.regime_hours:
+            world.at(hour, self.dispatch)
+        for duty in self.duties.values():
+            if duty.element.pre_alert_h:
+                world.at(-duty.element.pre_alert_h, partial(self.alert, duty))
+
+    def note(
+        self, task: str, name: str, capability: str, pool: str, number: float, start_h: float, end_h: float
+    ) -> list[Any]:
+        """Note what a task asks for, from when to when; return the row, whose end may yet come earlier."""
+        plan = self.world.plan
+        row = [task, name, capability, pool, number, max(start_h, plan.start_h), min(end_h, plan.horizon_h)]
+        self.asked.append(row)
+        return row
+
+    def pass_stage(self, duty: Duty, step: StageStep) -> Steps:
+        """Have an element pass a stage of activation, once; one that does not need it passes at once."""
+        stage = step.stage
+        if stage.name not in duty.passed:
+            if self.world.value[step.whether] < step.share:
+                yield from STAGES[type(stage)](self.world, self.staff, stage, duty.element, duty.who)
+            duty.passed.add(stage.name)
+
+    def blame_task(self, duty: Duty, commitment: Commitment) -> None:
+        """Say in the spans of an element why its activation does not go on."""
+        if self.world.now < self.ordered_h:
+            duty.blame_decision()
+        else:
+            duty.blame_task(commitment)
+
+    def _hold_present(self) -> None:
+        """Put the elements where they are at hour 0."""
+        by_key = {commitment.plan.key: commitment for commitment in self.commitments}
+        for duty in self.duties.values():
+            if duty.element.commitment is not None:
+                commitment = by_key[duty.element.commitment]
+                duty.goal = duty.commitment = commitment
+                duty.state = DutyState.SERVE
+                commitment.assigned[duty] = None
+
+    def open(self, commitment: Commitment) -> None:
+        """A commitment begins to ask."""
+        if not commitment.plan.offers:
+            commitment.asked = commitment.plan.number
+            self._note(commitment, commitment.plan.from_h, commitment.plan.until_h)
+            self.dispatch()
+
+    def _note(self, commitment: Commitment, start_h: float, end_h: float) -> None:
+        plan = commitment.plan
+        self.note(*plan.key, " | ".join(plan.capabilities), "", plan.number, start_h, end_h)
+
+    def end(self, commitment: Commitment) -> None:
+        """A commitment asks no more."""
+        commitment.asked = 0.0
+        commitment.overdue.clear()
+        for duty in list(commitment.assigned):
+            self.release(duty)
+        self.dispatch()
+
+    def order(self) -> None:
+        """The activation order: all that is offered is asked for, the most urgent first."""
+        for commitment in self._offers.values():
+            commitment.asked = commitment.plan.number
+            self._note(commitment, self.world.now, commitment.plan.until_h)
+        for duty in sorted(self.duties.values(), key=lambda duty: duty.element.rank):
+            if duty.available and duty.element.offered:
+                self.assign(duty, self._offers[duty.element.capability])
+        self.dispatch()
+        for duty in self.duties.values():
+            if duty.element.offered and duty.commitment is not None and not duty.commitment.plan.offers:
+                self.blame_task(duty, duty.commitment)
+
+    def alert(self, duty: Duty) -> None:
+        """An element that is pre-alerted begins, unless it is on another task."""
+        if duty.available:
+            self.assign(duty, self._offers[duty.element.capability])
+
+    def dispatch(self) -> None:
+        """Fill the commitments that miss elements, in the order of their ranks, until nothing more can be done."""
+        short = [commitment for commitment in self.commitments if commitment.missing > 0]
+        while short:
+            commitment = min(short, key=self._next)
+            duty = self._find(commitment)
+            if duty is None:
+                short.remove(commitment)
+                continue
+            loser = duty.goal
+            self.assign(duty, commitment)
+            if commitment.missing <= 0:
+                short.remove(commitment)
+            if loser is not None and loser not in short and loser.missing > 0:
+                short.append(loser)
+
+    def _next(self, commitment: Commitment) -> Rank:
+        return self.policy(commitment.plan, len(commitment.assigned))
+
+    def _find(self, commitment: Commitment) -> Duty | None:
+        """Find the element that is to go to a commitment: a free one, one at rest, or one of another commitment."""
+        for capability in commitment.plan.capabilities:
+            for offered in (True,) if commitment.plan.offers else (False, True):
+                free = self._free.get((capability, offered), [])
+                while free:
+                    duty = heappop(free)[1]
+                    if duty.available:
+                        return duty
+            if commitment.plan.task.breaks_rest:
+                resting = [duty for duty in self._resting.get(capability, ()) if self._suits(duty, commitment)]
+                if resting:
+                    return min(resting, key=lambda duty: duty.element.order)
+        return self._take_from_another(commitment)
+
+    def _take_from_another(self, commitment: Commitment) -> Duty | None:
+        first = self._next(commitment)
+        for _, _, holder in sorted(self._holders(commitment), key=lambda h: h[:2], reverse=True):
+            if self.policy(holder.plan, len(holder.assigned) - 1) <= first:
+                continue
+            wanted = [duty for duty in holder.assigned if not duty.called_away and self._suits(duty, commitment)]
+            if wanted:
+                return min(wanted, key=lambda d: d.element.rank if commitment.plan.offers else d.element.order)
+        return None
+
+    def _holders(self, commitment: Commitment) -> Iterator[tuple[Rank, int, Commitment]]:
+        for number, holder in enumerate(commitment.rivals):
+            if holder.assigned and holder.plan.task.may_withdraw.at(self.world.now):
+                yield self.policy(holder.plan, len(holder.assigned) - 1), number, holder
+
+    def _suits(self, duty: Duty, commitment: Commitment) -> bool:
+        return duty.element.capability in commitment.plan.capabilities and (
+            duty.element.offered or not commitment.plan.offers
+        )
+
+    def assign(self, duty: Duty, commitment: Commitment) -> None:
+        """Send an element to a commitment; it goes as soon as it can."""
+        self._let_go(duty)
+        commitment.assigned[duty] = None
+        duty.goal = commitment
+        duty.wake()
+
+    def release(self, duty: Duty) -> None:
+        """Let an element go: its tour is over, or its commitment is."""
+        self._let_go(duty)
+        duty.goal = None
+        duty.wake()
+
+    def _let_go(self, duty: Duty) -> None:
+        duty.available = False
+        if duty in (resting := self._resting.get(duty.element.capability, ())):
+            resting.remove(duty)  # type: ignore[union-attr]
+        if duty.goal is not None:
+            del duty.goal.assigned[duty]
+            if duty in duty.goal.overdue:
+                duty.goal.overdue.remove(duty)
+
+    def now_free(self, duty: Duty) -> None:
+        """An element can be called on."""
+        duty.available = True
+        element = duty.element
+        heappush(self._free.setdefault((element.capability, element.offered), []), (element.order, duty))
+        self.dispatch()
+
+    def now_resting(self, duty: Duty) -> None:
+        """An element rests, and only a task that breaks rest can call on it."""
+        self._resting.setdefault(duty.element.capability, []).append(duty)
+
+    def tour_over(self, duty: Duty) -> None:
+        """Ask for relief."""
+        if duty.goal is not None:
+            duty.goal.overdue.append(duty)
+            self.dispatch()
+
+    def relieve(self, commitment: Commitment) -> None:
+        """Relief has come: the element that is longest beyond its tour goes."""
+        if commitment.overdue:
+            self.release(commitment.overdue[0])

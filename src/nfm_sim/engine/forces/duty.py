@@ -1,0 +1,139 @@
+"""What one element does: which task it is on, where it goes next, and what its spans say of it.
+
+Three things are kept apart. The *duty* of an element is its whole time: a row for each stretch in one state (prepare,
+serve, redeploy, rest, free), from the start of the replication to its horizon. Its *log* holds its spans, from its
+order until it is effective. And the *board* decides: it sets the goal of a duty and wakes it. The element then goes at
+the end of the stage or movement that it is in, never in the middle of one.
+"""
+
+from __future__ import annotations
+
+from simpy import AnyOf, Event
+
+from nfm_sim.engine.log import Log, Who
+from nfm_sim.engine.world import Steps, World
+from nfm_sim.plan.forces import CommitmentPlan, ElementPlan
+from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Rule
+
+DutyRow = tuple[str, str, str, float, float]
+"""Task, commitment, state, start and end."""
+
+
+class Commitment:
+    """A commitment under way: how many elements it asks for, and which are assigned to it."""
+
+    __slots__ = ("asked", "assigned", "overdue", "plan", "rivals")
+
+    def __init__(self, plan: CommitmentPlan) -> None:
+        self.plan = plan
+        self.asked = 0.0
+        self.assigned: dict[Duty, None] = {}
+        self.overdue: list[Duty] = []
+        """Elements that serve beyond their tour, until relief comes."""
+        self.rivals: list[Commitment] = []
+        """The commitments that share a capability with it."""
+
+    @property
+    def missing(self) -> float:
+        """How many elements it still asks for, relief included."""
+        return self.asked + len(self.overdue) - len(self.assigned)
+
+
+class Duty:
+    """What one element does: at every moment it is on exactly one task, or free.
+
+    `commitment` is what it is on, `goal` what the board has assigned it to. Where these differ, it is called away.
+    """
+
+    __slots__ = (
+        "_log",
+        "_news",
+        "available",
+        "commitment",
+        "deployed",
+        "element",
+        "goal",
+        "passed",
+        "permit_h",
+        "rows",
+        "since",
+        "state",
+        "world",
+    )
+
+    def __init__(self, world: World, element: ElementPlan) -> None:
+        self.world = world
+        self.element = element
+        self.commitment: Commitment | None = None
+        self.goal: Commitment | None = None
+        self.available = False
+        self.passed: set[str] = set()
+        """Names of the stages that it has passed."""
+        self.deployed = False
+        self.permit_h: float | None = None
+        """When it may cross the border, once that is asked for."""
+        self.state: str = DutyState.FREE
+        self.since = world.plan.start_h
+        self.rows: list[DutyRow] = []
+        self._log: Log | None = None
+        self._news: Event | None = None
+
+    @property
+    def called_away(self) -> bool:
+        """Whether the board wants it elsewhere."""
+        return self.goal is not self.commitment
+
+    @property
+    def log(self) -> Log:
+        """Its spans, from its order until it is effective; what comes before and after is in the duties alone."""
+        if self._log is None or self._log.state is None:
+            return Log(self.world.now, "", Kind.WORK, "")
+        return self._log
+
+    @property
+    def who(self) -> Who:
+        """The element as it acts now."""
+        return Who(self.element.subject, self.log, self.element.rank)
+
+    def open_log(self, since: float) -> None:
+        """Begin its spans, unless they have begun."""
+        if self._log is None:
+            home = self.element.home
+            self._log = self.world.open_log(
+                self.element.subject, since, Activity.DECISION, Kind.WAIT, home, Rule.DECISION
+            )
+
+    def to(self, state: str, commitment: Commitment | None) -> None:
+        """Go to the next state, on a commitment or on none."""
+        self.close(self.world.now)
+        self.state, self.commitment = state, commitment
+
+    def close(self, now: float) -> None:
+        """End the row under way."""
+        if now > self.since:
+            task, name = self.commitment.plan.key if self.commitment else ("", "")
+            self.rows.append((task, name, self.state, self.since, now))
+            self.since = now
+
+    def wake(self) -> None:
+        """Tell it that its goal has changed."""
+        if self._news is not None:
+            self._news.succeed()
+            self._news = None
+
+    def stay(self, until_h: float | None = None) -> Steps:
+        """Stay until an hour, or until it is called away."""
+        if self.called_away or (until_h is not None and until_h <= self.world.now):
+            return
+        self._news = self.world.env.event()
+        yield self._news if until_h is None else AnyOf(self.world.env, [self._news, self.world.until(until_h)])
+        self._news = None
+
+    def blame_decision(self) -> None:
+        """Say in its spans that its activation waits for the political decision."""
+        self.log.to(self.world.now, Activity.DECISION, Kind.WAIT, self.element.home, Rule.DECISION)
+
+    def blame_task(self, commitment: Commitment) -> None:
+        """Say in its spans that its activation waits for a task that has the element."""
+        cause = (CauseKind.TASK, commitment.plan.task.name)
+        self.log.to(self.world.now, Activity.COMMITMENT, Kind.WAIT, self.element.home, cause)

@@ -1,0 +1,97 @@
+"""The life of a force element, from one task to the next."""
+
+from __future__ import annotations
+
+import math
+
+from nfm_sim.engine.forces.activation import activate
+from nfm_sim.engine.forces.board import Board
+from nfm_sim.engine.forces.duty import Commitment, Duty
+from nfm_sim.engine.world import Steps
+from nfm_sim.plan.movement import Rank
+from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone
+
+FIRST: Rank = (-math.inf,)
+"""Before all others: an element that leaves takes its own teams along."""
+
+
+def live(board: Board, duty: Duty) -> Steps:
+    """The life of a force element: free, or on one task after another."""
+    element, world = duty.element, board.world
+    if element.offered:
+        duty.open_log(-element.pre_alert_h)
+    if duty.commitment is not None:
+        yield from serve(board, duty, duty.commitment, world.value[element.tour_left])
+    while True:
+        if duty.goal is None:
+            duty.to(DutyState.FREE, None)
+            board.now_free(duty)
+            yield from duty.stay()
+        if duty.goal is not None:
+            duty.to(DutyState.PREPARE, duty.goal)
+            yield from activate(board, duty) if duty.goal.plan.offers else prepare(board, duty, duty.goal)
+
+
+def prepare(board: Board, duty: Duty, commitment: Commitment) -> Steps:
+    """Pass the stages that the task asks for, go there, and serve."""
+    element, plan, world = duty.element, commitment.plan, board.world
+    duty.open_log(world.now)
+    board.blame_task(duty, commitment)
+    for step in element.stages:
+        if step.stage.name in plan.task.stages and not duty.called_away:
+            yield from board.pass_stage(duty, step)
+            board.blame_task(duty, commitment)
+    if not duty.called_away:
+        yield world.pause(world.drawn(element.travel.get(plan.key)))
+        yield from serve(board, duty, commitment, 1.0)
+
+
+def serve(board: Board, duty: Duty, commitment: Commitment, tour_share: float) -> Steps:
+    """Serve until the tour is over and relief has come, or until called away; come back, and rest.
+
+    `tour_share` is what is left of the tour of an element that serves at hour 0 already.
+    """
+    element, plan, world = duty.element, commitment.plan, board.world
+    duty.to(DutyState.SERVE, commitment)
+    if not element.offered:
+        duty.log.mark(world.now, Milestone.IN_PLACE, element.home)
+        duty.log.close(world.now)
+    for key, amount in plan.staffs:
+        world.pools[key].grow(amount)
+    if not duty.called_away:
+        board.relieve(commitment)
+    tour_done = yield from serve_tour(board, duty, commitment, tour_share)
+    for key, amount in plan.staffs:
+        pool = world.pools[key]
+        if not pool.take_now(amount, FIRST):
+            duty.log.to(world.now, Activity.COMMITMENT, Kind.WAIT, element.home, pool.own_cause)
+            yield pool.take(amount, FIRST)
+        pool.shrink(amount)
+    duty.to(DutyState.REDEPLOY, commitment)
+    duty.log.to(world.now, Activity.REDEPLOY, Kind.MOVE, element.home, (CauseKind.TASK, plan.task.name))
+    yield world.pause(world.drawn(element.redeploy.get(plan.task.name)))
+    if tour_done and duty.goal is None and plan.rest_h:
+        duty.to(DutyState.REST, None)
+        board.now_resting(duty)
+        board.dispatch()
+        yield from duty.stay(world.now + plan.rest_h)
+        if duty.goal is None:
+            board.release(duty)
+
+
+def serve_tour(board: Board, duty: Duty, commitment: Commitment, tour_share: float) -> Steps:
+    """Stay for a tour, and longer until relief comes; return whether the tour was done."""
+    plan, world = commitment.plan, board.world
+    if plan.tour_h == math.inf:
+        yield from duty.stay()
+        return False
+    tour_over_h = world.now + whole_ticks(plan.tour_h * tour_share)
+    yield from duty.stay(tour_over_h)
+    if not duty.called_away:
+        board.tour_over(duty)
+        yield from duty.stay(tour_over_h + plan.longest_tour_h - plan.tour_h)
+    if not duty.called_away:
+        board.release(duty)
+        board.dispatch()
+    return world.now >= tour_over_h

@@ -1,0 +1,84 @@
+"""Commitments to pools: what tasks hold of them, and what sustains the elements in place."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+from simpy import AnyOf, Event
+
+from nfm_sim.engine.forces.board import Board
+from nfm_sim.engine.forces.duty import Duty
+from nfm_sim.engine.world import Steps
+from nfm_sim.plan.forces import CommitmentPlan
+from nfm_sim.plan.movement import PoolKey, Rank
+from nfm_sim.record.words import SUSTAINMENT
+
+
+def hold_of_pool(board: Board, plan: CommitmentPlan) -> None:
+    """Have a task hold what it asks for of a pool, unit by unit, from one hour to another."""
+    board.note(*plan.key, "", plan.pool, plan.number, plan.from_h, plan.until_h)
+    whole = math.floor(plan.number)
+    units = [1.0] * whole + ([plan.number - whole] if plan.number > whole else [])
+    for unit in units:
+        board.world.env.process(_hold_unit(board, plan, unit))
+
+
+def _hold_unit(board: Board, plan: CommitmentPlan, amount: float) -> Steps:
+    """One unit: taken as soon as there is one, given up to a task that goes before, and taken again."""
+    world, key = board.world, ("", plan.pool)
+    pool = world.pools[key]
+    yield world.until(plan.from_h)
+    while world.now < plan.until_h:
+        if not pool.take_now(amount, plan.rank):
+            _make_room(board, key, plan)
+            yield pool.take(amount, plan.rank)
+        given_up = world.env.event()
+        holding = world.hold(key, plan.subject, amount)
+        holders = board.holders.setdefault(key, {})
+        if world.now < plan.until_h:
+            holders[given_up] = plan
+            yield AnyOf(world.env, [given_up, world.until(plan.until_h)])
+            holders.pop(given_up, None)
+        world.release(holding)
+
+
+def _make_room(board: Board, key: PoolKey, plan: CommitmentPlan) -> None:
+    """Have the last task behind this one give up a unit."""
+    holders = board.holders.get(key, {})
+    behind = [
+        (holder.rank, number, event)
+        for number, (event, holder) in enumerate(holders.items())
+        if holder.rank > plan.rank and holder.task.may_withdraw.at(board.world.now)
+    ]
+    if behind:
+        event = max(behind, key=lambda b: b[:2])[2]
+        del holders[event]
+        event.succeed()
+
+
+def sustain(board: Board, duty: Duty, left: Event) -> None:
+    """Hold what brings the supplies of an element in place, such as trucks, until it leaves."""
+    if duty.commitment is None:
+        return
+    world, task = board.world, duty.commitment.plan.task
+    for (place, pool), amount in task.sustainment:
+        row = board.note(task.name, SUSTAINMENT, "", pool, amount, world.now, math.inf)
+        left.callbacks.append(partial(_end_row, board, row))
+        world.env.process(_hold_until(board, (place, pool), amount, duty.element.rank, task.name, left))
+
+
+def _end_row(board: Board, row: list[Any], _: Event) -> None:
+    row[-1] = board.world.now
+
+
+def _hold_until(board: Board, key: PoolKey, amount: float, rank: Rank, task: str, left: Event) -> Steps:
+    """Hold an amount of a pool, from when there is one until something happens."""
+    world, pool = board.world, board.world.pools[key]
+    if not pool.take_now(amount, rank):
+        yield pool.take(amount, rank)
+    holding = world.hold(key, f"{task}/{SUSTAINMENT}", amount)
+    if not left.triggered:
+        yield left
+    world.release(holding)

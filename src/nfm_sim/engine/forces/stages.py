@@ -1,0 +1,137 @@
+"""How an element passes the stages of activation: recall, fill-up, repair, issue, and stages that take hours.
+
+A new kind of stage is a function here and a line in `STAGES`; `compile/stages.py` compiles it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from simpy import AllOf
+
+from nfm_sim.engine.log import Who
+from nfm_sim.engine.world import Steps, World
+from nfm_sim.plan.forces import ElementPlan, FillUpPlan, HoursPlan, IssuePlan, Job, RecallPlan, RepairPlan
+from nfm_sim.plan.plan import Plan
+from nfm_sim.plan.ticks import whole_ticks
+
+
+class Staff:
+    """The people of all elements by trade, and which elements may still give some away."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.present = {
+            element: {trade: people.present for trade, people in trades.items()}
+            for element, trades in plan.people.items()
+        }
+        self.filled_up: set[str] = set()
+        self.donors = {trade: list(donors) for trade, donors in plan.donors.items()}
+        """Elements that may still give people of a trade, the least urgent last."""
+        self.lent: list[tuple[str, str, str, float, float, float]] = []
+        """People that one element gives to another: trade, giver, taker, number, from when, until when."""
+
+
+def hours(world: World, staff: Staff, stage: HoursPlan, element: ElementPlan, who: Who) -> Steps:
+    """Take time, and hold of a pool meanwhile; a stage of 0 hours holds nothing."""
+    if not world.value[stage.hours]:
+        return
+    held = None
+    if stage.need is not None:
+        held = yield from world.take(who, *stage.need, stage.name, element.home)
+    yield from world.work(who.log, stage.name, element.home, world.value[stage.hours], None)
+    world.release(held)
+
+
+def recall(world: World, staff: Staff, stage: RecallPlan, element: ElementPlan, who: Who) -> Steps:
+    """Call people back from leave."""
+    added = sum(hours for windows, hours in stage.slower if windows.open_at(world.now))
+    hours = whole_ticks(world.value[stage.hours] * stage.factor.at(world.now) + added)
+    yield from world.work(who.log, stage.name, element.home, hours, None)
+
+
+def fill_up(world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan, who: Who) -> Steps:
+    """Fill up with people of each trade: from the unassigned, from less urgent elements, and from reservists.
+
+    An element that begins to fill up gives no people any more; what it gave before, it now misses itself.
+    """
+    staff.filled_up.add(element.subject)
+    here = staff.present.get(element.subject, {})
+    for trade, people in world.plan.people.get(element.subject, {}).items():
+        missing = math.ceil(stage.full_share * people.establishment - here[trade])
+        if missing <= 0:
+            continue
+        here[trade] += missing
+        missing -= _from_unassigned(world, element, trade, missing)
+        missing -= _from_elements(world, staff, stage, element, trade, missing)
+        if missing:
+            yield from world.take(who, ("", trade), missing, stage.name, element.home)
+    yield from world.work(who.log, stage.name, element.home, world.value[stage.hours], None)
+
+
+def _from_unassigned(world: World, element: ElementPlan, trade: str, missing: int) -> int:
+    pool = world.pools["", trade]
+    found = min(missing, math.floor(pool.free))
+    if found <= 0 or not pool.take_now(found, element.rank):
+        return 0
+    world.hold(("", trade), element.subject, found)
+    return found
+
+
+def _from_elements(
+    world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan, trade: str, missing: int
+) -> int:
+    """Take from the least urgent elements first; one that can give no more is a donor no more."""
+    found = 0
+    donors = staff.donors[trade]
+    while donors and found < missing:
+        donor, rank = donors[-1]
+        if rank <= element.rank:
+            break
+        there = staff.present[donor]
+        least = stage.donor_share * world.plan.people[donor][trade].establishment
+        spare = 0 if donor in staff.filled_up else math.floor(there[trade] - least)
+        given = min(missing - found, spare)
+        if given > 0:
+            there[trade] -= given
+            found += given
+            staff.lent.append((trade, donor, element.subject, given, world.now, world.plan.horizon_h))
+        if given == spare or given <= 0:
+            donors.pop()
+    return found
+
+
+def repair(world: World, staff: Staff, stage: RepairPlan, element: ElementPlan, who: Who) -> Steps:
+    """Repair piece after piece, several at once, in bays by class and with spare parts that may run out."""
+    jobs = iter(stage.jobs)
+    crews = range(min(stage.at_once, len(stage.jobs)))
+    yield AllOf(world.env, [world.env.process(_crew(world, stage, element, who, jobs)) for _ in crews])
+
+
+def _crew(world: World, stage: RepairPlan, element: ElementPlan, who: Who, jobs: Iterator[Job]) -> Steps:
+    """One crew of those that repair side by side; the log of the element follows the crew that changed last. Spares
+    are used up."""
+    for bays, spares in jobs:
+        if spares is not None:
+            yield from world.take(who, spares, 1, stage.name, element.home)
+        bay = yield from world.take(who, bays, 1, stage.name, element.home)
+        yield from world.work(who.log, stage.name, element.home, world.value[stage.hours], None)
+        world.release(bay)
+
+
+def issue(world: World, staff: Staff, stage: IssuePlan, element: ElementPlan, who: Who) -> Steps:
+    """Draw ammunition and supplies at a depot, over its docks, in its opening hours."""
+    dock = yield from world.take(who, stage.dock, 1, stage.name, stage.depot)
+    yield from world.work(who.log, stage.name, stage.depot, stage.hours, stage.windows)
+    world.release(dock)
+
+
+STAGES: Mapping[type, Callable[[World, Staff, Any, ElementPlan, Who], Steps]] = {
+    HoursPlan: hours,
+    RecallPlan: recall,
+    FillUpPlan: fill_up,
+    RepairPlan: repair,
+    IssuePlan: issue,
+}
+"""By the kind of stage: how an element passes it."""

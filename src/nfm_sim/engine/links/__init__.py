@@ -1,0 +1,1 @@
+"""How movements share links: credits, and movement control, which gives them."""

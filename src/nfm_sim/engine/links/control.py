@@ -1,0 +1,290 @@
+"""Movement control: it gives credits, and takes them back.
+
+Every movement that stands at a holding node asks control for a credit for its next leg. Control finds the earliest
+start in the calendars (see `credits`), books it, and remembers the credit until the leg is driven. Two things take a
+credit back: a link ahead closes, or, where the scenario lets urgent movements bump others, a movement of a lower rank
+gets its slot. Control then interrupts the process of the movement with a `TakenBack`, and the movement asks again from
+where it stands.
+
+Control also knows which links are closed, and finds ways around them. It keeps every leg that it has found, so that
+one replication drives one leg for one way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from simpy import Process
+
+from nfm_sim.engine.clock import Clock
+from nfm_sim.engine.links.credits import WINDOW, add_closure, book_leg, find_start, unbook
+from nfm_sim.network import NoRouteError
+from nfm_sim.plan.movement import Leg, Legs, Lot, Trip, Way
+from nfm_sim.plan.plan import Plan
+from nfm_sim.plan.windows import Windows
+from nfm_sim.record.words import NO_CAUSE, Cause, CauseKind, Rule
+
+
+@dataclass(slots=True, eq=False)
+class Credit:
+    """Leave for one leg, from a start on."""
+
+    lot: Lot
+    process: Process
+    leg: Leg
+    start: float
+    cause: Cause
+    """What the movement waits for until its start; nothing when it goes at once."""
+    departed: bool = False
+    number: int = -1
+    """Of its departure among those of the replication."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """The start that a movement would have had, and what it would have waited for until then."""
+
+    start: float
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Hours in which a link is closed, and what closed it."""
+
+    start: float
+    end: float
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Why a movement lost its credit; what its process is interrupted with."""
+
+    cause: Cause
+    under_way: bool
+    """It is on its leg, before the closed link."""
+    bumped: Delay | None = None
+    """Of a movement that was bumped: the start that it would have had. Its wait is its own until then, and due to
+    the movement that bumped it from then on."""
+
+
+class Control:
+    """The calendars of a replication, who has booked them, and which links are closed."""
+
+    def __init__(self, env: Clock, plan: Plan) -> None:
+        self.env = env
+        self.plan = plan
+        self.leg_book = plan.book
+        self.bumping = plan.bumping
+        numbers = plan.book.calendars
+        self.calendars: list[list[float]] = [[] for _ in range(max(numbers.values(), default=-1) + 1)]
+        self.credits: dict[Credit, None] = {}
+        self.closures: dict[str, list[Closure]] = {}
+        """By link, those that are known and leave nothing."""
+        self.narrowings: dict[str, list[Closure]] = {}
+        """By link, those that leave a part."""
+        self._found: dict[tuple[Way, str, str, frozenset[str], int], list[Legs]] = {}
+        self._cut: dict[tuple[Leg, int], tuple[Leg, Leg]] = {}
+
+    def closed(self, now: float) -> frozenset[str]:
+        """The links that nobody passes at this hour."""
+        return frozenset(
+            link for link, closures in self.closures.items() if any(c.start <= now < c.end for c in closures)
+        )
+
+    def ways_around(self, trip: Trip, at: str, legs: Legs, count: int) -> list[Legs]:
+        """Return up to `count` other ways to the goal, around what is closed now; none when there is no way.
+
+        With a count of 1 they are sought only when the planned legs meet a closed link.
+        """
+        closed = self.closed(self.env.now)
+        if count == 1 and not any(link.link in closed for leg in legs for link in leg.links):
+            return []
+        key = (trip.way, at, trip.goal, closed, count)
+        if key not in self._found:
+            try:
+                self._found[key] = self.leg_book.found(*key)
+            except NoRouteError:
+                self._found[key] = []
+        return self._found[key]
+
+    def cut_at_junction(self, leg: Leg, elapsed_h: float) -> tuple[Leg, Leg]:
+        """Cut a leg at the next junction of a movement that has driven it for a while: up to there, and from there."""
+        place = self.leg_book.next_junction(leg, elapsed_h)
+        if (leg, place) not in self._cut:
+            self._cut[leg, place] = self.leg_book.cut_before(leg, place)
+        return self._cut[leg, place]
+
+    def free_arrival(self, legs: Legs) -> float:
+        """When a movement that leaves now arrives when nothing else moves, waiting for what is closed."""
+        hour: float = self.env.now
+        for leg in legs:
+            hour = self._open(leg, hour)[0] + leg.hours
+        return hour
+
+    def booked_arrival(self, legs: Legs, windows: Windows | None) -> float:
+        """When a movement that leaves now arrives, as the calendars are booked."""
+        hour: float = self.env.now
+        for leg in legs:
+            driven, start, _ = self.find(leg, hour, windows)
+            hour = start + driven.hours
+        return hour
+
+    def book(self, lot: Lot, leg: Leg, windows: Windows | None) -> Credit:
+        """Book a leg for the active process, as it is driven in the hours in which it will start."""
+        now = self.env.now
+        cause: Cause | None
+        if leg.slots or leg.by_class or self.closures:
+            driven, start, cause = self.find(leg, now, windows)
+        else:
+            driven, start, cause = leg, now, None  # nothing to wait for, as for most trucks
+        if driven.slots and start > now and self.bumping:
+            driven, start, cause = self._bump(lot, leg, windows)
+        elif driven.slots and start < math.inf:
+            book_leg(self.calendars, driven.slots, start)
+        active = self.env.active_process
+        assert active is not None, "credits are asked for by a movement's process"
+        credit = Credit(lot, active, driven, start, cause or NO_CAUSE)
+        self.credits[credit] = None
+        return credit
+
+    def _bump(self, lot: Lot, leg: Leg, windows: Windows | None) -> tuple[Leg, float, Cause | None]:
+        """Book a leg before lower movements that have not started; they keep their credit where it still fits."""
+        rank = lot.rank[:2]
+        behind = [
+            credit
+            for credit in self.credits
+            if not credit.departed and credit.start < math.inf and credit.lot.rank[:2] > rank
+        ]
+        for credit in behind:
+            self._free(credit)
+        driven, start, cause = self.find(leg, self.env.now, windows)
+        if start < math.inf:
+            book_leg(self.calendars, driven.slots, start)
+        for credit in behind:
+            again, _ = find_start(self.calendars, credit.leg.slots, credit.start)
+            if again == credit.start:
+                book_leg(self.calendars, credit.leg.slots, credit.start)
+            else:
+                self.done(credit)
+                by = (CauseKind.MOVEMENT, f"bumped by {lot.subject.split('/')[0]}")
+                credit.process.interrupt(TakenBack(by, credit.departed, Delay(credit.start, credit.cause)))
+        return driven, start, cause
+
+    def _free(self, credit: Credit) -> None:
+        """Free what is booked and not yet driven."""
+        now = self.env.now
+        for calendar, offset, hold_h in credit.leg.slots:
+            enter = credit.start + offset
+            if enter >= now:
+                unbook(self.calendars[calendar], enter, enter + hold_h)
+
+    def find(self, leg: Leg, earliest: float, windows: Windows | None) -> tuple[Leg, float, Cause | None]:
+        """Return the leg as it will be driven, its earliest start, and what it waits for until then."""
+        if not leg.by_class:
+            return leg, *self._start(leg, earliest, windows)
+        first: Cause | None = None
+        for begin, end, kind in self.plan.periods.after(earliest):
+            driven = leg.by_class[kind]
+            if driven is None:
+                # what closes or fills a link explains more than the hours without paths
+                first = first or Rule.CIVIL_TIMETABLE
+                continue
+            start, cause = self._start(driven, begin, windows)
+            first = cause or first
+            if start < end:
+                return driven, start, first if start > earliest else None
+            if start == math.inf:
+                break
+        return leg, math.inf, first
+
+    def _start(self, leg: Leg, earliest: float, windows: Windows | None) -> tuple[float, Cause | None]:
+        if not leg.slots:
+            return self._open(leg, earliest)
+        start, slot = find_start(self.calendars, leg.slots, earliest, windows, leg.hours + leg.pass_h)
+        if start == earliest:
+            return start, None
+        if slot in (WINDOW, None):
+            return start, Rule.DRIVING_WINDOW
+        return start, self._closed_by(leg, slot, earliest) or leg.causes[slot]
+
+    def _closed_by(self, leg: Leg, slot: int, now: float) -> Cause | None:
+        """What closes the link of a slot when the leg would use it; None when other movements do."""
+        if not self.closures and not self.narrowings:
+            return None
+        calendar, offset, _ = leg.slots[slot]
+        hour = now + offset
+        for link in leg.links:
+            if self.leg_book.calendars[link.link, link.forward] == calendar:
+                known = [*self.closures.get(link.link, []), *self.narrowings.get(link.link, [])]
+                for closure in known:
+                    if closure.end > hour:
+                        return closure.cause
+        return None
+
+    def _open(self, leg: Leg, earliest: float) -> tuple[float, Cause | None]:
+        """When a movement finds no link of its leg closed, and what closed one."""
+        start, cause = earliest, None
+        if not self.closures:
+            return start, cause
+        moved = True
+        while moved:
+            moved = False
+            for link in leg.links:
+                for closure in self.closures.get(link.link, ()):
+                    if closure.start <= start + link.enter_h < closure.end:
+                        start, cause, moved = closure.end - link.enter_h, closure.cause, True
+        return start, cause
+
+    def done(self, credit: Credit) -> None:
+        """The leg is driven, or given up."""
+        self.credits.pop(credit, None)
+
+    def close(self, links: Iterable[str], start: float, end: float, cause: Cause, left_share: float) -> None:
+        """Close links from one hour to another; movements that would enter them then lose their credit.
+
+        With a share left, a link is open in part of each cycle: as long as its longest slot, so that one
+        movement passes, and closed for the rest.
+        """
+        if end <= start:
+            return
+        closed = {link: self._cycle(link, start, end, left_share) for link in links}
+        hit = [credit for credit in self.credits if self._meets(credit, closed)]
+        for credit in hit:
+            self._free(credit)
+            self.done(credit)
+        numbers = self.leg_book.calendars
+        for link, intervals in closed.items():
+            for calendar in {numbers[link, True], numbers[link, False]}:
+                for first, last in intervals:
+                    add_closure(self.calendars[calendar], first, last)
+            known = self.narrowings if left_share else self.closures
+            known.setdefault(link, []).append(Closure(start, end, cause))
+        for credit in hit:
+            credit.process.interrupt(TakenBack(cause, credit.departed))
+
+    def _cycle(self, link: str, start: float, end: float, left_share: float) -> list[tuple[float, float]]:
+        """The hours in which a link is closed."""
+        if not left_share:
+            return [(start, end)]
+        open_h = self.plan.longest.get(link, (1.0, 0.0))[0] or 1.0
+        cycle_h = open_h / left_share
+        closed = []
+        while start < end:
+            closed.append((start, min(start + cycle_h - open_h, end)))
+            start += cycle_h
+        return closed
+
+    def _meets(self, credit: Credit, closed: dict[str, list[tuple[float, float]]]) -> bool:
+        """Whether a movement would enter a link while it is closed."""
+        now = self.env.now
+        for link in credit.leg.links:
+            if link.link in closed:
+                enter = credit.start + link.enter_h
+                leave = enter + link.slot_h
+                if enter >= now and any(enter < stop and leave > start for start, stop in closed[link.link]):
+                    return True
+        return False

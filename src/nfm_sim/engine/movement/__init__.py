@@ -1,0 +1,1 @@
+"""How lots move: over legs, by their mode, from ship to border."""

@@ -1,0 +1,146 @@
+"""Moving over links: leg by leg with a credit for each, with rests, lockages, and what turns a movement back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simpy import Interrupt
+
+from nfm_sim.engine.links.control import Credit, TakenBack
+from nfm_sim.engine.movement.mover import Mover
+from nfm_sim.engine.movement.routing import ROUTING
+from nfm_sim.engine.world import Steps, World
+from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip
+from nfm_sim.record.words import Activity, Kind, Rule
+
+
+def march(world: World, mover: Mover[Any], trip: Trip) -> Steps:
+    """Move from holding node to holding node: wait there for the credit, then go without a stop.
+
+    A movement that loses its credit turns back to where it last stood; one that needs no credit leaves at the next
+    junction. Each takes what the scenario's routing finds best from there.
+    """
+    choose = ROUTING[world.routing]
+    at, todo = trip.start, trip.legs
+    driven = [0.0] * len(trip.rests)
+    bumped: TakenBack | None = None
+    so_far = pass_h = 0.0
+    breakdown = trip.breakdown
+    if breakdown is not None and world.value[breakdown.happens] > breakdown.chance:
+        breakdown = None
+    while at != trip.goal:
+        todo = choose(world.control, trip, at, todo)
+        if trip.rests:
+            yield from _rest(world, mover, trip.rests, todo, driven)
+        credit = world.control.book(mover.lot, todo[0], trip.windows)
+        try:
+            yield from _drive(world, mover, credit, bumped)
+        except Interrupt as interrupt:
+            why: TakenBack = interrupt.cause  # type: ignore[assignment]
+            bumped = why if why.bumped is not None else None
+            todo = yield from _lose(world, mover, credit, todo, why)
+            at = todo[0].start
+            continue
+        world.control.done(credit)
+        bumped = None
+        if trip.rests:
+            driven = [hours + credit.leg.hours for hours in driven]
+        so_far += credit.leg.hours
+        if breakdown is not None and world.value[breakdown.after_h] < so_far:
+            yield from _recover(world, mover, credit, breakdown)
+            breakdown = None
+        at, pass_h, todo = credit.leg.end, credit.leg.pass_h, todo[1:]
+        if at in world.plan.lockage_h and at != trip.goal:
+            yield from _lock_through(world, mover, trip, at)
+    if pass_h:
+        mover.log.to(world.env.now, Activity.MARCH, Kind.MOVE, at)
+        yield world.env.timeout(pass_h)
+
+
+def _drive(world: World, mover: Mover[Any], credit: Credit, why: TakenBack | None) -> Steps:
+    """Wait for the start of a leg, and drive it. A movement that was bumped waits beyond its own turn for the one
+    that bumped it."""
+    env, leg = world.env, credit.leg
+    if why is not None and why.bumped is not None:
+        turn = min(why.bumped.start, credit.start)
+        if turn > env.now:
+            mover.log.to(env.now, Activity.MARCH, Kind.WAIT, leg.start, why.bumped.cause)
+            yield env.timeout(turn - env.now)
+        credit.cause = why.cause
+    if credit.start > env.now:
+        mover.log.to(env.now, Activity.MARCH, Kind.WAIT, leg.start, credit.cause)
+        yield env.timeout(credit.start - env.now)
+    credit.departed = True
+    mover.log.to(env.now, Activity.MARCH, Kind.MOVE, leg.end)
+    credit.number = len(world.departures)
+    world.departures.append((mover.subject, leg, env.now))
+    yield env.timeout(leg.hours)
+
+
+def _lose(world: World, mover: Mover[Any], credit: Credit, todo: Legs, why: TakenBack) -> Steps:
+    """Lose a credit; return the legs that are still planned, from where the movement stands then."""
+    env, leg = world.env, credit.leg
+    if not why.under_way:
+        return todo
+    elapsed = env.now - credit.start
+    world.departures[credit.number] = None
+    if leg.slots:
+        mover.log.to(env.now, Activity.TURN_BACK, Kind.MOVE, leg.start, why.cause)
+        yield env.timeout(elapsed)
+        return todo
+    driven, ahead = world.control.cut_at_junction(leg, elapsed)
+    world.departures.append((mover.subject, driven, credit.start))
+    mover.log.to(env.now, Activity.MARCH, Kind.MOVE, driven.end)
+    yield env.timeout(max(0.0, driven.hours - elapsed))
+    return (ahead, *todo[1:])
+
+
+def _recover(world: World, mover: Mover[Any], credit: Credit, breakdown: Breakdown) -> Steps:
+    """A column that had a breakdown on its leg waits at the end of it for the vehicle that is recovered."""
+    log, leg, hours = mover.log, credit.leg, world.value[breakdown.recovery]
+    log.to(world.now, Activity.RECOVERY, Kind.WAIT, leg.end, Rule.BREAKDOWN)
+    if world.value[breakdown.blocks] < breakdown.blocked_share:
+        last = leg.links[-1].link
+        world.control.close([last], world.now, world.now + hours, Rule.BREAKDOWN, 0.5)
+    yield world.pause(hours)
+
+
+def _rest(world: World, mover: Mover[Any], rests: tuple[Rest, ...], todo: Legs, driven: list[float]) -> Steps:
+    """Rest here when the next place to rest is too far. The rests of a trip stand in rising order; a long one serves
+    for all that are shorter."""
+    at = todo[0].start
+    for number in reversed(range(len(rests))):
+        rest = rests[number]
+        if not driven[number] or driven[number] + _to_next(world, rest, todo) <= rest.after_h:
+            continue
+        beds = rest.per_vehicle * mover.lot.pieces
+        holding = yield from world.take(mover, (at, rest.facility), beds, rest.activity, at)
+        yield from world.work(mover.log, rest.activity, at, rest.hours, None)
+        world.release(holding)
+        driven[: number + 1] = [0.0] * (number + 1)
+        return
+
+
+def _to_next(world: World, rest: Rest, todo: Legs) -> float:
+    """Hours to the next place where this rest can be had; 0 when it cannot be had here but further on."""
+    has = [not rest.facility or (leg.start, rest.facility) in world.pools for leg in todo]
+    if not has[0] and any(has):
+        return 0.0
+    hours = 0.0
+    for leg, there in zip(todo, (*has[1:], True), strict=True):
+        hours += leg.hours
+        if there:
+            break
+    return hours
+
+
+def _lock_through(world: World, mover: Mover[Any], trip: Trip, lock: str) -> Steps:
+    """Wait for the civil barges before it and for a chamber, in the hours in which the lock is open."""
+    log, civil_queue = mover.log, trip.civil_queue or {}
+    if lock in civil_queue:
+        log.to(world.env.now, Activity.LOCKAGE, Kind.WAIT, lock, Rule.CIVIL_BARGES)
+        yield world.pause(world.value[civil_queue[lock]])
+    work = world.plan.lockage_h[lock]
+    chamber = yield from world.take(mover, work.pool, 1, Activity.LOCKAGE, lock)
+    yield from world.work(log, Activity.LOCKAGE, lock, work.hours, work.windows)
+    world.release(chamber)

@@ -1,0 +1,59 @@
+"""A lot on its way, and the steps that every mode takes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from nfm_sim.engine.log import Log, Who
+from nfm_sim.engine.world import Holding, Steps, World
+from nfm_sim.plan.movement import Lot, Need, Work
+from nfm_sim.record.words import Activity
+
+AnyLot = TypeVar("AnyLot", bound=Lot)
+
+
+@dataclass(slots=True)
+class Mover(Who, Generic[AnyLot]):
+    """A lot on its way: who it is, and what it holds."""
+
+    lot: AnyLot
+    yards: list[Holding] = field(default_factory=list)
+    along: list[Holding] = field(default_factory=list)
+    """What goes along and comes back empty."""
+
+    @staticmethod
+    def of(lot: AnyLot, log: Log, yards: Iterable[Holding] = ()) -> Mover[AnyLot]:
+        """Begin to move a lot that stands in these yards."""
+        return Mover(lot.subject, log, lot.rank, lot, list(yards))
+
+
+def take_along(world: World, mover: Mover[AnyLot], needs: Iterable[Need]) -> Steps:
+    """Take the wagons, trucks or escorts that go along."""
+    mover.along += yield from world.take_all(mover, needs, Activity.LOAD, mover.lot.loads_at)
+
+
+def load(world: World, mover: Mover[AnyLot]) -> Steps:
+    """Load at a facility, and clear the yard behind it; return the holding of the facility."""
+    lot, work = mover.lot, mover.lot.load
+    spot = None
+    if work is not None:
+        spot = yield from world.take(mover, work.pool, 1, Activity.LOAD, lot.loads_at)
+        yield from world.work(mover.log, Activity.LOAD, lot.loads_at, work.hours, work.windows)
+    leave_yard(world, mover)
+    return spot
+
+
+def leave_yard(world: World, mover: Mover[AnyLot]) -> None:
+    """Clear the yards in which a lot stands."""
+    world.release_all(mover.yards)
+    mover.yards.clear()
+
+
+def use(world: World, mover: Mover[AnyLot], work: Work | None, activity: str, place: str) -> Steps:
+    """Pass a facility: hold one of it for as long as the work takes."""
+    if work is not None:
+        one = yield from world.take(mover, work.pool, 1, activity, place)
+        yield from world.work(mover.log, activity, place, work.hours, work.windows)
+        world.release(one)

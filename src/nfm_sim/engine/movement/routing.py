@@ -1,0 +1,42 @@
+"""Which way a movement takes from where it stands.
+
+A policy is asked at every holding node. It gets the legs that are planned, and returns those that are taken. A new
+policy is a function here, a line in `ROUTING`, and its name in the scenario's model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nfm_sim.engine.links.control import Control
+from nfm_sim.plan.movement import Legs, Trip
+
+ROUTES = 3
+"""How many routes `earliest` tries beside the one that is planned."""
+
+
+def fixed(control: Control, trip: Trip, at: str, legs: Legs) -> Legs:
+    """Keep to the route, and wait where it is closed."""
+    return legs
+
+
+def fastest(control: Control, trip: Trip, at: str, legs: Legs) -> Legs:
+    """Take the fastest way when nothing else moves: around what is closed, or waiting for it to open."""
+    if not control.closures:
+        return legs
+    options = [legs, *control.ways_around(trip, at, legs, count=1)]
+    return min(options, key=control.free_arrival)
+
+
+def earliest(control: Control, trip: Trip, at: str, legs: Legs) -> Legs:
+    """Take the way of earliest arrival, given the calendars as they are booked."""
+    options = [legs, *control.ways_around(trip, at, legs, count=ROUTES)]
+    return min(options, key=lambda legs: control.booked_arrival(legs, trip.windows))
+
+
+ROUTING: Mapping[str, Callable[[Control, Trip, str, Legs], Legs]] = {
+    "fixed": fixed,
+    "fastest": fastest,
+    "earliest": earliest,
+}
+"""By the name that a scenario gives in `routing`."""

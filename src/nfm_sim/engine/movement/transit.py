@@ -1,0 +1,220 @@
+"""Allied transit: a ship arrives, is discharged lot by lot into the yard, and every lot moves to its border.
+
+A `Transit` knows what the ships of a replication must know of each other: which ports are lost and until when, which
+ships a disruption has held up, which permits have been given, and what came over another port than planned.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Any
+
+from simpy import AllOf, Event
+
+from nfm_sim.engine.log import Log, Together, Who
+from nfm_sim.engine.movement.modes import move_out
+from nfm_sim.engine.movement.mover import Mover, use
+from nfm_sim.engine.world import Steps, World
+from nfm_sim.plan.movement import Lot
+from nfm_sim.plan.transit import AirliftPlan, CallPlan, PermitPlan, ShipPlan
+from nfm_sim.record.words import NO_CAUSE, Activity, Cause, Kind, Milestone, Rule
+
+
+class Transit:
+    """The ships and airlifts of a replication, and what moves from them to the border."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.diverted: dict[str, str] = {}
+        """By movement: the port that it came over instead of the planned one."""
+        self.held_up: dict[str, tuple[float, Cause]] = {}
+        """By ship: hours that a disruption holds it up, and which one."""
+        self._lost: dict[str, tuple[float, Cause]] = {}
+        """By port at which nothing can be discharged: until when, and why."""
+        self._alarms: dict[str, Event] = {}
+        self._permits: dict[str, tuple[float, float]] = {}
+
+    def sail_in(self, ship: ShipPlan) -> Steps:
+        """The voyage of a ship: late or not, its calls in order."""
+        world, first = self.world, ship.calls[0]
+        late = (Activity.ARRIVE, Kind.WAIT)
+        log = world.open_log(ship.subject, first.planned_h, *late, first.port, Rule.LATENESS)
+        for call in ship.calls:
+            for lot in call.lots:
+                world.open_log(lot.subject, call.planned_h, *late, call.port, Rule.LATENESS)
+        yield world.until(first.planned_h + world.value[ship.lateness])
+        last = first.port
+        for call in ship.calls:
+            if call is not first:
+                log.to(world.now, Activity.SAIL, Kind.MOVE, call.port)
+                yield world.pause(call.sail_h)
+                if world.now < call.planned_h:
+                    log.to(world.now, Activity.ARRIVE, Kind.WAIT, call.port, Rule.AHEAD_OF_PLAN)
+                    yield world.pause(call.planned_h - world.now)
+            yield from self._lose_hours(ship, log)
+            last = yield from self._call_at(ship, call, log)
+        log.mark(world.now, Milestone.DISCHARGED, last)
+        log.close(world.now)
+
+    def _lose_hours(self, ship: ShipPlan, log: Log) -> Steps:
+        """Lose the hours of disruptions that have met the ship on its way."""
+        while ship.subject in self.held_up:
+            hours, cause = self.held_up.pop(ship.subject)
+            log.to(self.world.now, Activity.ARRIVE, Kind.WAIT, ship.calls[0].port, cause)
+            yield self.world.pause(hours)
+
+    def _call_at(self, ship: ShipPlan, planned: CallPlan, log: Log) -> Steps:
+        """One port call: take a berth, discharge with the ship's gangs side by side, and leave; return the port.
+
+        When the port is lost, the ship sails with what it still has to the port of the flow's where it can begin
+        first, if that is sooner than when its own opens again.
+        """
+        world, call = self.world, planned
+        hold = deque(range(len(planned.lots)))
+        while hold:
+            cargo = [world.logs[planned.lots[number].subject] for number in hold]
+            aboard = Who(ship.subject, Together([log, *cargo]), ship.rank)
+            other = self._divert(planned, call)
+            if other is not None:
+                aboard.log.to(world.now, Activity.DIVERT, Kind.MOVE, other.port, self._lost[call.port][1])
+                call = other
+                yield world.pause(call.sail_h)
+                continue
+            port = call.port
+            lost = self._alarm(port) if planned.elsewhere else None
+            aboard.log.to(world.now, Activity.DISCHARGE, Kind.WAIT, port, Rule.TURN_IN_SHIP)
+            arrive = Activity.ARRIVE
+            quay = yield from world.take(aboard, (port, "quay_m"), ship.length_m, arrive, port, unless=lost)
+            berth = yield from world.take(aboard, (port, "berths"), 1, arrive, port, unless=lost)
+            if lost is None or not lost.triggered:
+                aboard.log.to(world.now, Activity.DISCHARGE, Kind.WAIT, port, Rule.TURN_IN_SHIP)
+                gangs = [self._discharge(ship, call, hold, log, lost) for _ in range(ship.gangs)]
+                yield AllOf(world.env, [world.env.process(gang) for gang in gangs])
+            world.release(berth)
+            world.release(quay)
+        return call.port
+
+    def _divert(self, planned: CallPlan, call: CallPlan) -> CallPlan | None:
+        """The port to sail to when this one is lost: where discharge can begin first; None to stay."""
+        wait_h = self._lost_for(call.port)
+        if not wait_h:
+            return None
+        others = [other for other in planned.elsewhere.values() if other is not call]
+        best = min(others, key=lambda other: max(other.sail_h, self._lost_for(other.port)), default=None)
+        if best is None or max(best.sail_h, self._lost_for(best.port)) >= wait_h:
+            return None
+        return best
+
+    def _discharge(self, ship: ShipPlan, call: CallPlan, hold: deque[int], ship_log: Log, lost: Event | None) -> Steps:
+        """One gang: lot after lot from the hold into the yard, until the hold is empty or the port is lost.
+
+        A full yard stops it. The ramp or crane is taken for each lot, after its place in the yard: a gang that held
+        a crane before a full yard would keep the barges from loading that empty it. The ship's log follows the gang
+        that changed last.
+        """
+        world, port = self.world, call.port
+        gang_of = Who(ship.subject, ship_log, ship.rank)
+        gang = yield from world.take(gang_of, (port, "gangs"), 1, Activity.DISCHARGE, port, unless=lost)
+        while hold and not (lost is not None and lost.triggered):
+            lot = call.lots[hold.popleft()]
+            assert lot.landing is not None, "lots of ships have a landing"
+            log = world.logs[lot.subject]
+            both = Together([log, ship_log])
+            ashore = Who(lot.subject, both, lot.rank)
+            yards = []
+            for key, area in lot.landing.yards:
+                yard = yield from world.take(
+                    ashore, key, area, Activity.DISCHARGE, port, kind=Kind.BLOCKED, unless=lost
+                )
+                yards.append(yard)
+            by_ship = Who(ship.subject, both, ship.rank)
+            gear = yield from world.take(by_ship, (port, ship.gear), 1, Activity.DISCHARGE, port, unless=lost)
+            if lost is not None and lost.triggered and gear is None:
+                hold.appendleft(call.lots.index(lot))
+                world.release_all(yards)
+                break
+            yield from world.work(both, Activity.DISCHARGE, port, lot.landing.discharge_h, world.plan.shifts)
+            world.release(gear)
+            if call.diverted:
+                self.diverted[lot.subject] = port
+            mover = Mover.of(lot, log, (yard for yard in yards if yard is not None))
+            world.env.process(self._cross(mover))
+        world.release(gang)
+
+    def _cross(self, mover: Mover[Lot]) -> Steps:
+        """A lot in the yard is cleared, moves to its border, and closes there."""
+        world, lot, log = self.world, mover.lot, mover.log
+        if lot.landing is not None:
+            yield from use(world, mover, lot.landing.documents, Activity.DOCUMENTS, lot.origin)
+            if lot.landing.permit:
+                while (hour := self._permitted(lot.landing.permit)) > world.now:
+                    log.to(world.now, Activity.PERMIT, Kind.WAIT, lot.origin, Rule.BORDER_PERMIT)
+                    yield world.until(hour)
+        yield from move_out(world, mover)
+        close(world, mover)
+
+    def fly_in(self, airlift: AirliftPlan) -> Steps:
+        """An aircraft brings people, who go by bus to their port and wait there for their vehicles."""
+        world, airport = self.world, airlift.airport
+        late = (Activity.ARRIVE, Kind.WAIT, airport, Rule.LATENESS)
+        log = world.open_log(airlift.subject, airlift.planned_h, *late)
+        yield world.until(airlift.planned_h + world.value[airlift.lateness])
+        if airlift.unload is not None:
+            who = Who(airlift.subject, log, airlift.rank)
+            stand = yield from world.take(who, airlift.unload.pool, 1, Activity.ARRIVE, airport)
+            yield from world.work(log, Activity.DISEMBARK, airport, airlift.unload.hours, None)
+            world.release(stand)
+        log.to(world.now, Activity.TRANSFER, Kind.MOVE, airport)
+        yield world.pause(airlift.transfer_h)
+        world.pools[airlift.crews].grow(airlift.people)
+        log.mark(world.now, Milestone.MARRIED_UP, airport)
+        log.close(world.now)
+
+    def hold_up(self, ship: str, hours: float, cause: Cause) -> None:
+        """Note that a ship loses hours, on its way or before its next call."""
+        before, _ = self.held_up.get(ship, (0.0, NO_CAUSE))
+        self.held_up[ship] = (before + hours, cause)
+
+    def lose_port(self, port: str, until: float, cause: Cause) -> None:
+        """Note that nothing can be discharged at a port, and tell the ships there."""
+        if until > self._lost.get(port, (0.0, NO_CAUSE))[0]:
+            self._lost[port] = (until, cause)
+        alarm = self._alarms.pop(port, None)
+        if alarm is not None:
+            alarm.succeed()
+
+    def _alarm(self, port: str) -> Event:
+        """The event that a port is lost, from now on."""
+        return self._alarms.setdefault(port, self.world.env.event())
+
+    def _lost_for(self, port: str) -> float:
+        """How many hours a port will be lost for yet; 0 when it is open."""
+        return max(0.0, self._lost.get(port, (0.0, NO_CAUSE))[0] - self.world.now)
+
+    def _permitted(self, flow: str) -> float:
+        """The hour from which a flow may cross the border; its permit is asked for again when it has lapsed."""
+        plan = self.world.plan.permits[flow]
+        if flow not in self._permits:
+            self._permits[flow] = self._permit(plan, plan.applied_h)
+        if self.world.now > self._permits[flow][1]:
+            self._permits[flow] = self._permit(plan, self.world.now)
+        return self._permits[flow][0]
+
+    def _permit(self, plan: PermitPlan, applied_h: float) -> tuple[float, float]:
+        """(hour from which, hour until which) a permit holds that is asked for at an hour.
+
+        When a regime comes in which a permit takes less, it is given as soon as one that is asked for then would be.
+        """
+        given = min(
+            (max(applied_h, since) + self.world.drawn(draw) for since, draw in plan.lead.since(applied_h)),
+            default=math.inf,
+        )
+        return given, given + plan.valid_h
+
+
+def close(world: World, mover: Mover[Any]) -> None:
+    """A lot closes at its exit."""
+    log = world.logs[mover.subject]
+    log.mark(world.now, Milestone.CLOSED, mover.lot.exit)
+    log.close(world.now)

@@ -1,0 +1,194 @@
+"""Force elements, their stages, and the tasks that call on them, as all replications share them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank
+from nfm_sim.plan.timeline import Timeline
+from nfm_sim.plan.windows import Windows
+
+TaskKey = tuple[str, str]
+"""Task and commitment."""
+Requirement = tuple[tuple[str, ...], ...]
+"""All of the parts, and of each part one."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoursPlan:
+    """A stage that takes time, and holds of a pool while it does."""
+
+    name: str
+    hours: int
+    """Draw; 0 hours hold nothing."""
+    need: Need | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecallPlan:
+    """Recall from leave: slower by night and in the weekend, and as the regime has it."""
+
+    name: str
+    hours: int
+    """Draw."""
+    slower: tuple[tuple[Windows, float], ...]
+    """Hours that are added when the recall begins in these."""
+    factor: Timeline[float]
+    """What the regime multiplies the hours by."""
+
+
+@dataclass(frozen=True, slots=True)
+class FillUpPlan:
+    """Filling up with people of each trade."""
+
+    name: str
+    hours: int
+    """Draw: for joining, once the people are found."""
+    full_share: float
+    donor_share: float
+
+
+Job = tuple[PoolKey, PoolKey | None]
+"""The pool of bays for one piece, and the stock of its spare parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairPlan:
+    """Repair of the pieces that are not mission capable."""
+
+    name: str
+    hours: int
+    """Draw: for one piece."""
+    jobs: tuple[Job, ...]
+    at_once: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePlan:
+    """Issue of ammunition and supplies at a depot, over its docks."""
+
+    name: str
+    depot: str
+    dock: PoolKey
+    hours: float
+    windows: Windows | None
+
+
+StagePlan = HoursPlan | RecallPlan | FillUpPlan | RepairPlan | IssuePlan
+"""A stage as one element passes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageStep:
+    """A stage of an element's chain, and whether it needs it."""
+
+    stage: StagePlan
+    whether: int
+    """Draw: below the share, it is needed."""
+    share: float
+    early: bool
+    """A pre-alerted element passes it before the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlan:
+    """A call on the force."""
+
+    name: str
+    priority: float
+    weight: float
+    stages: frozenset[str]
+    breaks_rest: bool
+    may_withdraw: Timeline[bool]
+    """Whether its elements may be withdrawn for another task."""
+    sustainment: tuple[Need, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentPlan:
+    """What a task asks for: elements of a capability, or an amount of a pool; or all that is offered to it."""
+
+    task: TaskPlan
+    name: str
+    offers: bool
+    """All elements of the capability that are offered to the NATO Force Model, from the activation order on."""
+    capabilities: tuple[str, ...]
+    pool: str
+    number: float
+    reserve: int
+    """Elements that are kept for it under reserved shares."""
+    from_h: float
+    until_h: float
+    tour_h: float
+    longest_tour_h: float
+    rest_h: float
+    staffs: tuple[Need, ...]
+
+    @property
+    def key(self) -> TaskKey:
+        return self.task.name, self.name
+
+    @property
+    def subject(self) -> str:
+        return f"{self.task.name}/{self.name}"
+
+    @property
+    def rank(self) -> Rank:
+        return (self.task.priority,)
+
+
+@dataclass(frozen=True, slots=True)
+class ElementPlan:
+    """A force element: its stages, its lots, and what it needs to be effective."""
+
+    subject: str
+    rank: Rank
+    capability: str
+    offered: bool
+    """To the NATO Force Model: it has a tier."""
+    order: Rank
+    """The order in which tasks call on elements: the lower first."""
+    commitment: TaskKey | None
+    """Task and commitment that it serves at hour 0."""
+    tour_left: int
+    """Draw: the share of its tour that is left then."""
+    travel: Mapping[TaskKey, int]
+    """Draws: hours to where it serves, by task and commitment."""
+    redeploy: Mapping[str, int]
+    """Draws: hours to come back, by task."""
+    permit: Timeline[int | None]
+    """Draws: how long a border permit takes, by the hour of the order."""
+    home: str
+    stages: tuple[StageStep, ...]
+    lots: tuple[Lot, ...]
+    deploys: int | None
+    """Draw: sailing or flying time of an element that moves itself."""
+    area: str
+    integration: int
+    """Draw."""
+    requires: Requirement
+    pre_alert_h: float
+    partner: str
+    partner_at: int | None
+    """Draw: hour at which the partner is in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormationPlan:
+    """Elements that close as a whole."""
+
+    subject: str
+    elements: tuple[str, ...]
+    needed: int
+    """Elements that must be in place."""
+    headquarters: str | None
+    requires: Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Of one trade in one element: how many it should have, and how many are there at hour 0."""
+
+    establishment: float
+    present: float

@@ -1,0 +1,160 @@
+"""Legs: routes cut at holding nodes, as each kind of movement drives them.
+
+The compiler has the legs of all trips made once. When links close under way, movement control asks for others;
+these are remembered within bounds, so that a plan does not grow with the replications that it serves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
+
+from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
+from nfm_sim.plan.movement import Drive, Leg, LegLink, Legs, Slot, Way
+from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.plan.traffic import FREE, HourClass, Traffic
+from nfm_sim.record.words import Cause, link_cause
+
+LEAST_HOLD_H = whole_ticks(1 / 3600)
+"""A slot lasts a second at least, so that every passage has a place in the order of its link."""
+MOST_FOUND = 128
+"""Answers that a book remembers: some 0.3 MB each on the Dutch network."""
+
+
+class LegBook:
+    """Makes legs, and knows the calendar of every link.
+
+    A link has a calendar for each direction; both directions of a single track share one.
+    """
+
+    def __init__(self, network: Network, drives: Mapping[str, Drive], traffic: Traffic) -> None:
+        self.network = network
+        self.drives = drives
+        self.traffic = traffic
+        self.calendars: dict[tuple[str, bool], int] = {}
+        """Number of the calendar of a link in a direction."""
+        for link in network.links.values():
+            for forward in (True, False):
+                shared = not forward and link.tracks == 1
+                self.calendars[link.name, forward] = len(self.calendars) - 1 if shared else len(self.calendars)
+        self.found: Callable[[Way, str, str, frozenset[str], int], list[Legs]]
+        self.found = lru_cache(MOST_FOUND)(self.make)
+        """As `make`, for what is asked under way."""
+
+    def make(self, way: Way, start: str, end: str, closed: frozenset[str] = frozenset(), count: int = 1) -> list[Legs]:
+        """Make the legs of up to `count` routes around links that are closed, the fastest first.
+
+        There are no legs in them when start and end are one. Raises `NoRouteError` when there is no route.
+        """
+        if start == end:
+            return [()]
+        drive = self.drives[way.mode]
+        speeds = drive.speed_kmh(way)
+        if not drive.network:
+            return [self._straight(start, end, speeds["air"])]
+        routes = self.network.routes(start, end, drive.network, speeds, self.barred(way, drive.network) | closed, count)
+        return [self._cut(way, drive, route) for route in routes]
+
+    def barred(self, way: Way, network: str) -> frozenset[str]:
+        """Return the links that cannot carry it: too weak, low or narrow, without a wire, closed to ammunition."""
+        return frozenset(link.name for link in self.network.links.values() if not carries(link, way, network))
+
+    def next_junction(self, leg: Leg, elapsed_h: float) -> int:
+        """Return the number of the first link of a leg that is not entered after so many hours; else the last."""
+        links = leg.links
+        return next((i for i, link in enumerate(links) if link.enter_h > elapsed_h), len(links) - 1)
+
+    def cut_before(self, leg: Leg, place: int) -> tuple[Leg, Leg]:
+        """Cut a leg that needs no credit in two, before the link at a place."""
+        at = leg.links[place].enter_h
+        ahead = self.network.links[leg.links[place].link]
+        node = ahead.start if leg.links[place].forward else ahead.end
+        rest = tuple(
+            LegLink(link.link, link.forward, link.enter_h - at, link.leave_h - at, link.slot_h)
+            for link in leg.links[place:]
+        )
+        return (
+            Leg(leg.start, node, at, 0.0, leg.links[:place]),
+            Leg(node, leg.end, leg.hours - at, 0.0, rest),
+        )
+
+    def _cut(self, way: Way, drive: Drive, route: Route) -> Legs:
+        """Cut a route at its holding nodes; what needs no credit drives all of it as one leg."""
+        stops = [0]
+        if drive.on_credit:
+            stops += [
+                place
+                for place, node in enumerate(route.nodes[1:-1], start=1)
+                if drive.network in self.network.nodes[node].holds
+            ]
+        stops.append(len(route.links))
+        return tuple(self._leg(way, drive, route, first, last) for first, last in pairwise(stops))
+
+    def _leg(self, way: Way, drive: Drive, route: Route, first: int, last: int) -> Leg:
+        """Make the leg over the links from `first` to before `last`, for every class of hours of the week."""
+        free = self._driven(way, drive, route, first, last, FREE)
+        if free is None:
+            raise ValueError("a link that carries no traffic")
+        slowed = drive.on_credit and drive.network in self.traffic.modes
+        classes = self.traffic.classes if slowed else ()
+        return replace(free, by_class=tuple(self._driven(way, drive, route, first, last, hour) for hour in classes))
+
+    def _driven(self, way: Way, drive: Drive, route: Route, first: int, last: int, hour: HourClass) -> Leg | None:
+        """Make the leg as it is driven in such hours; None when a link has nothing left for military traffic."""
+        slots: list[Slot] = []
+        links: list[LegLink] = []
+        causes: list[Cause] = []
+        at = pass_h = 0.0
+        for place in range(first, last):
+            link, forward = route.links[place], route.forward[place]
+            hours = route.link_h[place] * self.traffic.delay(link, hour)
+            kmh = link.km / hours if hours else math.inf
+            run_h, pass_h = whole_ticks(hours), whole_ticks(drive.pass_h(way, kmh))
+            slot_h = 0.0
+            if drive.on_credit:
+                hold_h = drive.hold_h(way, link, hours, kmh, hour)
+                if math.isinf(hold_h):
+                    return None
+                slot_h = max(whole_ticks(hold_h), LEAST_HOLD_H)
+                both = (forward, not forward) if way.out_of_gauge and link.tracks != 1 else (forward,)
+                slots += [(self.calendars[link.name, direction], at, slot_h) for direction in both]
+                causes += [link_cause(link.line, link.name)] * len(both)
+            links.append(LegLink(link.name, forward, at, at + run_h + pass_h, slot_h))
+            at += run_h
+        hours = whole_ticks(at + drive.rest_h(at))
+        start, end = route.nodes[first], route.nodes[last]
+        return Leg(start, end, hours, pass_h, tuple(links), tuple(slots), tuple(causes))
+
+    def _straight(self, start: str, end: str, kmh: float) -> Legs:
+        """Make the leg straight over the great circle, over no link."""
+        return (Leg(start, end, whole_ticks(self.network.great_circle_km(start, end) / kmh), 0.0, ()),)
+
+
+def longest(legs: Iterable[Leg]) -> dict[str, tuple[float, float]]:
+    """Return by link the longest slot and the longest stay on it of these legs, in all classes of hours."""
+    found: dict[str, tuple[float, float]] = {}
+    for leg in legs:
+        for driven in (leg, *leg.by_class):
+            for link in driven.links if driven is not None else ():
+                slot_h, stay_h = found.get(link.link, (0.0, 0.0))
+                found[link.link] = (max(slot_h, link.slot_h), max(stay_h, link.leave_h - link.enter_h))
+    return found
+
+
+def carries(link: Link, way: Way, network: str) -> bool:
+    """Whether a link can carry what moves by road, rail or water. A limit that is not known does not bar it.
+
+    Ammunition passes road tunnels of ADR category A only (ADR 1.9.5, the mass explosion hazard of B and beyond).
+    """
+    if way.ammunition and network == "road" and link.tunnel_category not in ("", "A"):
+        return False
+    if way.electric and link.electrification == "none":
+        return False
+    if way.cemt and link.cemt_class and CEMT_CLASSES.index(link.cemt_class) < CEMT_CLASSES.index(way.cemt):
+        return False
+    asked = (way.weight_t, way.height_m, way.width_m, way.train_m)
+    limits = (link.max_weight_t, link.max_height_m, link.max_width_m, link.max_train_m)
+    return all(limit is None or amount <= limit for amount, limit in zip(asked, limits, strict=True))

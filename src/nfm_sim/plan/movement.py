@@ -1,0 +1,240 @@
+"""What moves, over which legs, and what it needs: lots and their trips, as all replications share them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from nfm_sim.network import Link
+from nfm_sim.plan.traffic import HourClass
+from nfm_sim.plan.windows import Windows
+from nfm_sim.record.words import Cause
+
+Rank = tuple[float, ...]
+"""The order in which a pool serves those that wait: the lower rank first."""
+
+PoolKey = tuple[str, str]
+"""Place and name of a pool. A national pool has no place: ("", "trucks")."""
+
+Slot = tuple[int, float, float]
+"""What a leg asks of one link: the calendar's number, the offset after the start of the leg, and the hold, both in
+hours. A plain tuple, because it is unpacked twice for every link of every movement."""
+
+
+class Need(NamedTuple):
+    """An amount of a pool that something needs."""
+
+    pool: PoolKey
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What moves, as far as roads, tracks and fairways see it. What is 0 or empty is within all limits."""
+
+    mode: str
+    vehicles: int = 0
+    """Of a column."""
+    out_of_gauge: bool = False
+    ammunition: bool = False
+    electric: bool = False
+    train_m: float = 0.0
+    cemt: str = ""
+    weight_t: float = 0.0
+    height_m: float = 0.0
+    width_m: float = 0.0
+
+
+class Drive(Protocol):
+    """How a mode drives over links; `compile/modes` has one for each mode."""
+
+    network: str
+    """The kind of link that it uses; empty when it uses none."""
+    on_credit: bool
+    """It books its legs. A truck, which does not, drives among the civil traffic and holds nowhere."""
+
+    def speed_kmh(self, way: Way) -> Mapping[str, float]:
+        """Return the speed on an empty link, by kind of link."""
+        ...
+
+    def pass_h(self, way: Way, kmh: float) -> float:
+        """Return how long after its head the tail passes."""
+        ...
+
+    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
+        """Return how long it takes a link's calendar; infinite when such hours leave nothing for it."""
+        ...
+
+    def rest_h(self, driving_h: float) -> float:
+        """Return the hours of rest that are part of a leg."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LegLink:
+    """One link of a leg: hours from the start of the leg."""
+
+    link: str
+    forward: bool
+    enter_h: float
+    leave_h: float
+    slot_h: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leg:
+    """From one holding node to the next, as a kind of movement drives it. Two legs are the same only if they are
+    one object, so that legs can be counted quickly."""
+
+    start: str
+    end: str
+    hours: float
+    """Of the head."""
+    pass_h: float
+    """How long after its head the tail arrives."""
+    links: tuple[LegLink, ...]
+    slots: tuple[Slot, ...] = ()
+    """What is booked; empty for traffic that needs no credit."""
+    causes: tuple[Cause, ...] = ()
+    """What a wait is due to when the link of a slot is taken."""
+    by_class: tuple[Leg | None, ...] = ()
+    """As it is driven in each class of hours of the week, None where it cannot be; empty: always the same."""
+
+
+Legs = tuple[Leg, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A stop that is due after so many hours of driving."""
+
+    activity: str
+    after_h: float
+    hours: float
+    facility: str
+    """Where it must be had, such as beds; empty: at any holding node."""
+    per_vehicle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A breakdown that a column may have on its trip."""
+
+    happens: int
+    """Draw: below the chance, it does."""
+    chance: float
+    after_h: int
+    """Draw: after so many hours of driving."""
+    recovery: int
+    """Draw: hours."""
+    blocks: int
+    """Draw: below the share, it blocks a lane."""
+    blocked_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Over the network from one node to another: what moves, by which legs, and when it may."""
+
+    way: Way
+    start: str
+    goal: str
+    legs: Legs
+    windows: Windows | None
+    rests: tuple[Rest, ...] = ()
+    breakdown: Breakdown | None = None
+    civil_queue: Mapping[str, int] | None = None
+    """Draws: hours behind civil barges, by lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Loading or unloading at a facility: the pool to hold, and the hours in which it is open."""
+
+    pool: PoolKey
+    hours: float
+    windows: Windows | None
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What pieces of a ship meet at the port, before they move."""
+
+    yards: tuple[Need, ...]
+    """The areas where they stand."""
+    discharge_h: float
+    documents: Work | None
+    """Customs and form 302."""
+    permit: str
+    """The flow whose border permit they need; empty when none is needed or it is in hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """Pieces that move together by one mode, and what all modes need."""
+
+    subject: str
+    mode: str
+    rank: Rank
+    origin: str
+    loads_at: str
+    exit: str
+    pieces: int
+    landing: Landing | None
+    """Of a lot that comes by ship."""
+    needs: tuple[Need, ...]
+    """What goes along and comes back empty: wagons, trucks, escorts."""
+    load: Work | None
+    unload: Work | None
+    """At a terminal where it ends; None at a border."""
+    trip: Trip
+    beyond: int | None
+    """Draw: hours from the exit to the area of operations."""
+    needs_beyond: int | None
+    """The same for what goes along; None when that turns back at the exit, as escorts do."""
+    back_h: float
+    """Free running time from the exit to where it was loaded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainLot(Lot):
+    """One train."""
+
+    engines: tuple[Need, ...]
+    """Locomotives with their drivers, taken only when it is loaded."""
+    approach: Trip | None
+    """By road to where it is loaded, when that is elsewhere."""
+    border: int | None
+    """Draw: hours of the exchange at the border, where its locomotive turns back; None when it goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnLot(Lot):
+    """One march column."""
+
+    crew: tuple[Need, ...]
+    """People who marry up with the vehicles and stay with them."""
+    prepare: int
+    """Draw: hours to form up."""
+    gate: Work | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TruckLot(Lot):
+    """A packet of trucks that leave together."""
+
+    gate: Work | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BargeLot(Lot):
+    """One barge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightLot(Lot):
+    """Helicopters that fly off together."""
+
+    prepare: int
+    """Draw: hours to make them ready."""

@@ -1,0 +1,123 @@
+"""A scenario compiled: plain tuples and arrays that all replications share, with every name resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
+from nfm_sim.plan.legs import LegBook
+from nfm_sim.plan.movement import PoolKey, Rank, Work
+from nfm_sim.plan.traffic import Periods
+from nfm_sim.plan.transit import AirliftPlan, PermitPlan, ShipPlan
+from nfm_sim.plan.windows import Windows
+from nfm_sim.record.words import CauseKind
+
+
+@dataclass(frozen=True, slots=True)
+class OutagePlan:
+    """One time that a disruption happens."""
+
+    name: str
+    happens: int
+    """Draw: below the chance, it happens."""
+    chance: float
+    starts: tuple[int, ...]
+    """Draws that add up to the hour of its start."""
+    lasts: int
+    """Draw."""
+    left_share: float
+    announced: bool
+    links: frozenset[str]
+    where: int | None
+    """Draw: which of `anywhere` it hits, instead of `links`."""
+    anywhere: tuple[tuple[float, str], ...]
+    """(share of the length up to and with this link, link)."""
+    pools: tuple[PoolKey, ...]
+    ports: frozenset[str]
+    """Those that no ship can be discharged at."""
+    ships: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPlan:
+    """A pool, or a facility of a place."""
+
+    name: str
+    place: str
+    unit: str
+    capacity: float
+    people: float = 0.0
+    """Who man one unit of it."""
+    arrivals: tuple[tuple[float, float], ...] = ()
+    """(hour, amount) that it gains for good."""
+    kind: str = CauseKind.POOL
+    """What it is called as a cause: a facility of a place, or a pool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """What changes at an hour of a replication under way."""
+
+    at_h: float
+    gained: Mapping[PoolKey, float]
+    """By pool; what is lost is below 0."""
+    outages: tuple[OutagePlan, ...]
+    """Those that are new, with draws of their own."""
+    draw: Callable[[int, int], list[float]]
+    routing: str
+    bumping: bool
+    policy: str
+    commitments: tuple[CommitmentPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a replication needs and never changes."""
+
+    about: Mapping[str, Any]
+    start_h: float
+    """0, or earlier when an element is pre-alerted."""
+    horizon_h: float
+    draw: Callable[[int, int], list[float]]
+    """From seed and replication to the value of every draw, by its number."""
+    decision: int
+    """Draw: hours from hour 0 to the activation order."""
+    book: LegBook
+    longest: Mapping[str, tuple[float, float]]
+    """By link: the longest slot, and the longest stay on it, of all that is planned."""
+    routing: str
+    bumping: bool
+    periods: Periods
+    """When which class of hours of the week holds."""
+    outages: tuple[OutagePlan, ...]
+    pools: Mapping[PoolKey, PoolPlan]
+    shifts: Windows | None
+    """When ships are discharged."""
+    lockage_h: Mapping[str, Work]
+    """By lock that barges pass."""
+    ships: tuple[ShipPlan, ...]
+    airlifts: tuple[AirliftPlan, ...]
+    permits: Mapping[str, PermitPlan]
+    """By flow, those that are not in hand."""
+    policy: str
+    commitments: tuple[CommitmentPlan, ...]
+    """To elements."""
+    pool_commitments: tuple[CommitmentPlan, ...]
+    """To amounts of pools."""
+    regime_hours: tuple[float, ...]
+    """When regimes begin."""
+    elements: tuple[ElementPlan, ...]
+    formations: tuple[FormationPlan, ...]
+    people: Mapping[str, Mapping[str, People]]
+    """By element and trade."""
+    donors: Mapping[str, tuple[tuple[str, Rank], ...]]
+    """By trade: the elements that have people of it with their ranks, the least urgent last."""
+    subjects: pl.DataFrame
+    demands: tuple[tuple[str, str, str, float, int], ...]
+    """(plan, region, capability, required_h, number) of what the regional plans ask for."""
+    forks: tuple[Fork, ...] = ()
+    """In the order of their hours."""

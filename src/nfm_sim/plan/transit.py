@@ -1,0 +1,67 @@
+"""Allied transit as all replications share it: ships with their calls, airlifts, and border permits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nfm_sim.plan.movement import Lot, PoolKey, Rank, Work
+from nfm_sim.plan.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """A port call of a ship."""
+
+    port: str
+    planned_h: float
+    sail_h: float
+    lots: tuple[Lot, ...]
+    elsewhere: Mapping[str, CallPlan] = field(default_factory=dict)
+    """The same pieces over another port; its `sail_h` is from this one."""
+    diverted: bool = False
+    """It is one of those."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShipPlan:
+    """A ship, and the gangs that discharge it side by side."""
+
+    subject: str
+    flow: str
+    rank: Rank
+    length_m: float
+    gangs: int
+    gear: str
+    """The facility it is discharged over: ramps or cranes."""
+    lateness: int
+    """Draw."""
+    calls: tuple[CallPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AirliftPlan:
+    """An aircraft that brings the crews of columns."""
+
+    subject: str
+    flow: str
+    rank: Rank
+    airport: str
+    planned_h: float
+    lateness: int
+    """Draw."""
+    people: int
+    unload: Work | None
+    transfer_h: float
+    crews: PoolKey
+    """The pool that its people join."""
+
+
+@dataclass(frozen=True, slots=True)
+class PermitPlan:
+    """The border permit of a flow: when it was asked for, how long it takes by regime, and how long it holds."""
+
+    applied_h: float
+    lead: Timeline[int | None]
+    """Draws: how long it takes when it is asked for from then on."""
+    valid_h: float

@@ -1,0 +1,88 @@
+"""When something is open: shifts, daylight, hours in which columns may drive."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.scenario.values import parse_opening
+
+TIMEZONE = ZoneInfo("Europe/Amsterdam")
+
+
+class Windows:
+    """Intervals of open hours in rising order, none of which touch."""
+
+    def __init__(self, intervals: Iterable[tuple[float, float]]) -> None:
+        self.opens: list[float] = []
+        self.closes: list[float] = []
+        for opens, closes in sorted(intervals):
+            if self.closes and opens <= self.closes[-1]:
+                self.closes[-1] = max(closes, self.closes[-1])
+            else:
+                self.opens.append(opens)
+                self.closes.append(closes)
+
+    def open_at(self, now: float) -> bool:
+        """Whether it is open at this hour."""
+        i = bisect_right(self.opens, now) - 1
+        return i >= 0 and now < self.closes[i]
+
+    def stays_open(self, now: float, hours: float) -> bool:
+        """Whether it is open from this hour on for so many."""
+        i = bisect_right(self.opens, now) - 1
+        return i >= 0 and now + hours <= self.closes[i]
+
+    def within(self, start: float, end: float) -> list[tuple[float, float]]:
+        """Return the open intervals between two hours."""
+        return [
+            (max(o, start), min(c, end)) for o, c in zip(self.opens, self.closes, strict=True) if o < end and c > start
+        ]
+
+    def fit(self, now: float, hours: float) -> float:
+        """Return the first hour from `now` on at which `hours` fit into one open interval, or infinity."""
+        first = max(bisect_right(self.opens, now) - 1, 0)
+        for i in range(first, len(self.opens)):
+            start = max(now, self.opens[i])
+            if start + hours <= self.closes[i]:
+                return start
+        return math.inf
+
+    def parts(self, now: float, hours: float) -> Iterator[tuple[float, float]]:
+        """Yield the (start, end) of each stretch of work, until `hours` of open time have passed."""
+        left = hours
+        for i in range(max(bisect_right(self.opens, now) - 1, 0), len(self.opens)):
+            opens, closes = self.opens[i], self.closes[i]
+            start = now if now > opens else opens
+            end = start + left if start + left < closes else closes
+            if end > start:
+                yield start, end
+                left -= end - start
+            if left <= 0:
+                return
+        yield math.inf, math.inf
+
+
+def opening_windows(openings: Iterable[str], g_day: datetime, horizon_h: float, start_h: float = 0) -> Windows | None:
+    """Return the windows of daily openings in local time, or None when there are none: always open.
+
+    They reach from `start_h` to a month after the horizon, and follow the calendar through summer time.
+    """
+    openings = tuple(openings)
+    if not openings:
+        return None
+    hour_zero = g_day.replace(tzinfo=TIMEZONE).astimezone(UTC)
+    intervals = []
+    for opening in openings:
+        weekdays, opens, length = parse_opening(opening)
+        for day in range(math.floor(start_h / 24) - 1, math.ceil(horizon_h / 24) + 31):
+            date = (g_day + timedelta(days=day)).date()
+            if date.weekday() in weekdays:
+                local = datetime.combine(date, time(), TIMEZONE) + timedelta(hours=opens)
+                start = (local.astimezone(UTC) - hour_zero).total_seconds() / 3600
+                intervals.append((whole_ticks(start), whole_ticks(start + length)))
+    return Windows(intervals)

@@ -1,0 +1,126 @@
+"""What simulations leave behind: tidy tables, with a column `replication` in each."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from nfm_sim.record.tables import TABLES
+
+
+class Record(ABC):
+    """Tables of one replication or of many, to which measures and plots put the same questions.
+
+    - `subjects`: who the spans are about: elements, formations, ships, airlifts, and movements (a train, a column, a
+      truck, a barge, a flight).
+    - `spans`: subject, activity, kind, place, cause, cause_kind, start_h, end_h. The spans of a subject tile its time
+      from its order to its close, or to the horizon. Milestones (ready to move, in place, effective, closed) are
+      spans without length. `cause_kind` says what the cause is: a link, facility, pool, rule, disruption, task,
+      element, partner or movement.
+    - `departures`: movement, the number of the leg that it drove, and when it set off on it.
+    - `legs`: the links of each leg that was driven, with their direction; when the head enters and the tail
+      leaves, in hours after its start; and the hours of the link's calendar that it takes (0 for traffic that
+      needs no credit). Both together are the `passages`.
+    - `holdings`: what a subject held of a pool or yard, from when to when.
+    - `pools`: the pools and yards with their capacity, at its largest, and the people to man a unit.
+    - `duties`: what each element did: on a task (prepare, serve, redeploy), at rest or free. The rows of an
+      element tile its time to the horizon.
+    - `commitments`: what the tasks asked for, of a capability (alternatives with "|" between) or of a pool.
+    - `demands`: what the regional plans ask for, by capability, region and hour.
+    """
+
+    def __init__(self) -> None:
+        self.memo: dict[str, pl.DataFrame] = {}
+        """Tables that measures have made of these, and need again."""
+
+    @property
+    @abstractmethod
+    def about(self) -> Mapping[str, Any]:
+        """What was simulated: title, file, network, g_day, horizon_h, seed, replications."""
+
+    @abstractmethod
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a table of all replications. Raises `InputError` where it was not kept of all."""
+
+    def answer(self, name: str) -> pl.DataFrame | None:
+        """Return the answer of a measure where it is kept beside the tables; None: make it of them."""
+        return None
+
+    @property
+    def horizon_h(self) -> float:
+        """The hour at which the simulation ended."""
+        return float(self.about["horizon_h"])
+
+    @property
+    def subjects(self) -> pl.DataFrame:
+        return self.table("subjects")
+
+    @property
+    def spans(self) -> pl.DataFrame:
+        return self.table("spans")
+
+    @property
+    def departures(self) -> pl.DataFrame:
+        return self.table("departures")
+
+    @property
+    def legs(self) -> pl.DataFrame:
+        return self.table("legs")
+
+    @property
+    def holdings(self) -> pl.DataFrame:
+        return self.table("holdings")
+
+    @property
+    def pools(self) -> pl.DataFrame:
+        return self.table("pools")
+
+    @property
+    def duties(self) -> pl.DataFrame:
+        return self.table("duties")
+
+    @property
+    def commitments(self) -> pl.DataFrame:
+        return self.table("commitments")
+
+    @property
+    def demands(self) -> pl.DataFrame:
+        return self.table("demands")
+
+    @property
+    def passages(self) -> pl.DataFrame:
+        """Who passed which link, in which direction, and when: a row for each link of each leg that was driven.
+
+        Columns: replication, movement, link, forward, enter_h (its head), leave_h (its tail), slot_h.
+        """
+        if "passages" not in self.memo:
+            rows = self.departures.join(self.legs, on=["replication", "leg"], maintain_order="left_right")
+            hours = (pl.col(name) + pl.col("start_h") for name in ("enter_h", "leave_h"))
+            self.memo["passages"] = rows.select("replication", "movement", "link", "forward", *hours, "slot_h")
+        return self.memo["passages"]
+
+
+class Run(Record):
+    """Replications in memory, with all their tables (see `Record`).
+
+    `about` says what was simulated, `tables` holds a table for each name in `TABLES`.
+    """
+
+    def __init__(self, about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
+        super().__init__()
+        self._about = dict(about)
+        self.tables = {name: tables[name] for name in TABLES}
+
+    def __repr__(self) -> str:
+        number, seed = self.about["replications"], self.about["seed"]
+        return f'<Run "{self.about["title"]}": {number} replications, seed {seed}>'
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        return self._about
+
+    def table(self, name: str) -> pl.DataFrame:
+        return self.tables[name]

@@ -1,0 +1,132 @@
+"""The words of the record, each written once.
+
+The engine writes them into the spans and duties, and measures and plots read them there: what a subject does
+(`Activity`), which marks it reaches (`Milestone`), of which kind a span is (`Kind`), and what a span is due to: a
+`Cause`, which is a pair of its kind (`CauseKind`) and its name. Stages of activation and rests carry the names that
+the scenario gives them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+OFFERED: Final = "offers"
+"""The commitment of the regional plans that is all that is offered to them."""
+SUSTAINMENT: Final = "sustainment"
+"""The commitment that holds what brings the supplies of elements in place."""
+
+
+class What:
+    """Kinds of subjects: what the spans are about."""
+
+    ELEMENT: Final = "element"
+    FORMATION: Final = "formation"
+    SHIP: Final = "ship"
+    AIRLIFT: Final = "airlift"
+    MOVEMENT: Final = "movement"
+
+
+class Kind:
+    """Kinds of spans."""
+
+    WORK: Final = "work"
+    MOVE: Final = "move"
+    WAIT: Final = "wait"
+    BLOCKED: Final = "blocked"
+    MILESTONE: Final = "milestone"
+
+
+class Activity:
+    """What a subject does, or waits to do."""
+
+    DECISION: Final = "decision"
+    COMMITMENT: Final = "commitment"
+    DEPLOY: Final = "deploy"
+    INTEGRATION: Final = "integration"
+    SYNCHRONISE: Final = "synchronise"
+    EFFECT: Final = "effect"
+    ASSEMBLE: Final = "assemble"
+    REDEPLOY: Final = "redeploy"
+    ARRIVE: Final = "arrive"
+    SAIL: Final = "sail"
+    DIVERT: Final = "divert"
+    DISCHARGE: Final = "discharge"
+    DISEMBARK: Final = "disembark"
+    TRANSFER: Final = "transfer"
+    DOCUMENTS: Final = "documents"
+    PERMIT: Final = "permit"
+    LOAD: Final = "load"
+    UNLOAD: Final = "unload"
+    GATE: Final = "gate"
+    FORM_UP: Final = "form up"
+    MAKE_READY: Final = "make ready"
+    MARCH: Final = "march"
+    TURN_BACK: Final = "turn back"
+    RECOVERY: Final = "recovery"
+    LOCKAGE: Final = "lockage"
+    BORDER_EXCHANGE: Final = "border exchange"
+    BEYOND: Final = "beyond the border"
+
+
+class Milestone:
+    """Marks that a subject reaches: spans without length."""
+
+    READY: Final = "ready"
+    IN_PLACE: Final = "in place"
+    EFFECTIVE: Final = "effective"
+    CLOSED: Final = "closed"
+    DISCHARGED: Final = "discharged"
+    MARRIED_UP: Final = "married up"
+
+
+class DutyState:
+    """What an element does for a task, or between two."""
+
+    PREPARE: Final = "prepare"
+    SERVE: Final = "serve"
+    REDEPLOY: Final = "redeploy"
+    REST: Final = "rest"
+    FREE: Final = "free"
+
+
+class CauseKind:
+    """Kinds of causes."""
+
+    LINK: Final = "link"
+    FACILITY: Final = "facility"
+    POOL: Final = "pool"
+    RULE: Final = "rule"
+    DISRUPTION: Final = "disruption"
+    TASK: Final = "task"
+    ELEMENT: Final = "element"
+    PARTNER: Final = "partner"
+    MOVEMENT: Final = "movement"
+
+
+Cause = tuple[str, str]
+"""What a span is due to: a kind of cause, and its name. Both are empty where nothing is to be named."""
+NO_CAUSE: Cause = ("", "")
+
+
+class Rule:
+    """Causes that are no capacity: rules, opening hours, papers, chance."""
+
+    DECISION: Cause = (CauseKind.RULE, "political decision")
+    LATENESS: Cause = (CauseKind.RULE, "lateness")
+    AHEAD_OF_PLAN: Cause = (CauseKind.RULE, "ahead of plan")
+    TURN_IN_SHIP: Cause = (CauseKind.RULE, "turn in the ship")
+    CLOSED_HOURS: Cause = (CauseKind.RULE, "closed hours")
+    DRIVING_WINDOW: Cause = (CauseKind.RULE, "driving window")
+    CIVIL_TIMETABLE: Cause = (CauseKind.RULE, "civil timetable")
+    CIVIL_BARGES: Cause = (CauseKind.RULE, "civil barges")
+    BORDER_PERMIT: Cause = (CauseKind.RULE, "border permit")
+    BREAKDOWN: Cause = (CauseKind.RULE, "breakdown")
+
+
+def link_cause(line: str, link: str) -> Cause:
+    """Return the cause of a wait for a link: its line, and the link behind it in brackets."""
+    return (CauseKind.LINK, f"{line} ({link})")
+
+
+LINK_IN_CAUSE: Final = r"^.* \((.*)\)$"
+"""Finds the link in the name of such a cause, where the kind says that it is one."""

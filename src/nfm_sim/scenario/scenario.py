@@ -1,0 +1,218 @@
+"""A scenario: what a file asks, checked whole against its network, with where it came from."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel, PrivateAttr, ValidationError
+
+from nfm_sim.network import Facility, Network, network_data, network_from_data
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.scenario import activation, model, plans, rules, tasks, values
+from nfm_sim.scenario.changes import set_path
+from nfm_sim.scenario.check import check_fields
+from nfm_sim.scenario.model import Fields
+from nfm_sim.scenario.rules import default_classes
+from nfm_sim.scenario.values import Known
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a scenario came from: its plain data, its file, and by part the table that the part came from."""
+
+    data: dict[str, Any]
+    file: str
+    tables: Mapping[str, str]
+
+
+class Scenario(Fields):
+    """A question, whole: who moves what, from where to where, with what, and when.
+
+    Read one with `read_scenario`, make one of plain data with `build_scenario`, and vary it with `with_changes`.
+    """
+
+    _network: Network = PrivateAttr()
+    _origin: Origin = PrivateAttr()
+
+    @classmethod
+    def of(cls, fields: Fields, network: Network, origin: Origin) -> Scenario:
+        """Make the scenario of fields that have been checked against the network."""
+        scenario = cls.model_construct(fields.model_fields_set, **dict(fields))
+        scenario._network, scenario._origin = network, origin
+        return scenario
+
+    @property
+    def file(self) -> str:
+        """The file it was read from, as errors name it."""
+        return self._origin.file
+
+    @property
+    def loaded_network(self) -> Network:
+        """The network that this scenario runs on."""
+        return self._network
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a run of it says of itself: title, file, network, g_day, horizon_h."""
+        return {
+            "title": self.title,
+            "file": self.file,
+            "network": str(self._network.path),
+            "g_day": self.g_day.isoformat(),
+            "horizon_h": self.horizon_h,
+        }
+
+    def facility(self, node: str, name: str) -> Facility | None:
+        """The facility of a node as this scenario has it: the network's, with the changes made here."""
+        return self.facility_of(self._network, node, name)
+
+    def given(self, *path: str) -> Any:
+        """What the file itself gives at a path of keys; None where it gives nothing."""
+        at: Any = self._origin.data
+        for key in path:
+            at = at.get(key) if isinstance(at, dict) else None
+        return at
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
+        """Return a scenario that differs at dotted paths, such as {"places.vlissingen_oost.berths": 3}.
+
+        A number in the path counts in a list, from 0. Raises `InputError` as reading does.
+        """
+        data = copy.deepcopy(self._origin.data)
+        for path, value in changes.items():
+            part, _, name = path.rpartition(".")[0].partition(".")
+            given = (f"pools.{name}" in changes) or name in changes.get("pools", self.pools)
+            if part == "pools" and name and not given:
+                near = did_you_mean(name, self.pools)
+                remedy = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
+                raise InputError([Problem("changes", path, str(value), remedy)])
+            set_path(data, path, value)
+        return build_scenario(data, self._network, self.file, self._origin.tables)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return what it was made of as plain data, such as JSON holds: its file, its tables, their data, and the
+        network. Nothing is left out; dates are ISO strings."""
+        return {
+            "file": self.file,
+            "tables": dict(self._origin.tables),
+            "data": _plain(self._origin.data),
+            "network": network_data(self._network),
+        }
+
+
+def scenario_from_data(data: dict[str, Any]) -> Scenario:
+    """Make the scenario of what `Scenario.to_data` returned. Raises `InputError` as reading does."""
+    return build_scenario(data["data"], network_from_data(data["network"]), data["file"], data["tables"])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def build_scenario(
+    data: dict[str, Any], network: Network, file: str = "scenario", tables: Mapping[str, str] | None = None
+) -> Scenario:
+    """Make a scenario of plain data (as TOML would give it); raise `InputError` with every fault.
+
+    Errors name `file`, or for a part that came from a table of its own, the file in `tables`.
+    """
+    tables = tables or {}
+    known = _known(data, network)
+    problems: list[Problem] = []
+    try:
+        fields = Fields.model_validate(data, context=known)
+    except ValidationError as error:
+        faults = _deepest(error.errors())
+        problems = [_problem(file, fault) for fault in faults]
+        sound = _without(data, [fault["loc"] for fault in faults])
+        try:
+            fields = Fields.model_validate(sound, context=known)
+        except ValidationError:
+            raise _faults(problems, file, tables) from None
+    dangling = bool(problems)
+    try:
+        problems += check_fields(fields, network, file)
+    except KeyError:
+        if not dangling:  # a sound part leads to a faulty one, which is reported already
+            raise
+    if problems:
+        raise _faults(problems, file, tables)
+    return Scenario.of(fields, network, Origin(data, file, dict(tables)))
+
+
+def _known(data: dict[str, Any], network: Network) -> Known:
+    """What the names of a scenario may refer to."""
+    activation_data = data.get("activation")
+    return Known(
+        network=network,
+        pools=_names(data, "pools"),
+        elements=_names(data, "elements"),
+        destinations=_names(data, "destinations"),
+        regimes=_names(data, "regimes"),
+        tasks=_names(data, "tasks"),
+        stages=_names(activation_data, "stages") if isinstance(activation_data, dict) else frozenset(),
+        classes=_names(data, "classes") | frozenset(default_classes()),
+    )
+
+
+def _faults(problems: list[Problem], file: str, tables: Mapping[str, str]) -> InputError:
+    """Return the error of these problems, each in the file where its key stands."""
+    return InputError(replace(p, file=tables.get(p.key.split(".")[0], file)) for p in problems)
+
+
+def _names(data: dict[str, Any], key: str) -> frozenset[str]:
+    table = data.get(key)
+    return frozenset(table) if isinstance(table, dict) else frozenset()
+
+
+_KEYS = frozenset(
+    key
+    for module in (activation, model, plans, rules, tasks, values)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, BaseModel)
+    for key in kind.model_fields
+)
+
+
+def _problem(file: str, fault: Any) -> Problem:
+    """Say a fault that pydantic found as ours are said."""
+    loc = [str(step) for step in fault["loc"] if step != "[key]"]
+    if loc[:2] == ["activation", "stages"]:
+        del loc[3:4]  # the kind of the stage, which is no key of the file
+    value = "" if fault["type"] == "missing" or isinstance(fault["input"], dict | list) else str(fault["input"])
+    remedy = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    if fault["type"] == "extra_forbidden":
+        remedy = f"is not a known key{did_you_mean(loc[-1], _KEYS)}"
+        value = ""
+    elif fault["type"] == "literal_error":
+        known = re.findall("'([^']*)'", fault["ctx"]["expected"])
+        remedy = f"must be one of {', '.join(known)}{did_you_mean(value, known)}"
+    elif fault["type"] == "missing":
+        remedy = "is missing; add it"
+    return Problem(file, ".".join(loc), value, remedy)
+
+
+def _deepest(faults: Sequence[Any]) -> list[Any]:
+    """Leave out a fault that only follows from one inside it, such as a list left empty by its bad items."""
+    inside = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
+    return [fault for fault in faults if fault["loc"] not in inside]
+
+
+def _without(data: dict[str, Any], faults: list[tuple[int | str, ...]]) -> dict[str, Any]:
+    """Return the data without the entries that have a fault, so that the rest can be checked too."""
+    sound = {key: dict(part) if isinstance(part, dict) else part for key, part in data.items()}
+    for loc in faults:
+        part = sound.get(str(loc[0]))
+        if len(loc) > 1 and isinstance(part, dict):
+            part.pop(str(loc[1]), None)
+        elif loc[0] not in ("title", "network", "g_day", "horizon_days"):
+            sound.pop(str(loc[0]), None)
+    return sound
