@@ -1,4 +1,4 @@
-"""Faulty network tables, each fault named with file, line, value and mend, all at once."""
+"""Faulty network tables, each fault named with file, line, value and remedy, all at once."""
 
 import shutil
 from pathlib import Path

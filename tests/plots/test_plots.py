@@ -154,7 +154,7 @@ def test_no_global_style_is_set(activation_run: Run) -> None:
 
 def test_the_time_space_diagram_has_a_line_for_each_passage(play_wide: Any) -> None:
     run = play_wide(coast_data(flows={"flow": one_ship("train", 40)}))
-    ax = plots.time_space(run, "harbour", "border", "train", network=wide_coast())
+    ax = plots.time_space(run, start="harbour", end="border", mode="train", network=wide_coast())
     lines = [line for line in ax.get_lines() if len(line.get_xdata()) == 2]
     expected = run.passages.filter(pl.col("link").is_in(["rail1", "rail2"]))
     assert len(lines) == len(expected)

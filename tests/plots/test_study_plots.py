@@ -50,9 +50,15 @@ def test_a_difference_that_leaves_out_nothing_is_filled() -> None:
 def test_a_tornado_has_a_bar_to_each_side() -> None:
     table = pl.DataFrame(
         {"path": ["a", "a", "b", "b"], "end": ["low", "high"] * 2, "value": [1.0, 9.0, 2.0, 3.0]}
-        | {"difference": [5.0, -4.0, 1.0, None], "low": [4.0, -5.0, 0.0, None], "high": [6.0, -3.0, 2.0, None]}
+        | {
+            "unit": ["h"] * 4,
+            "difference": [5.0, -4.0, 1.0, None],
+            "low": [4.0, -5.0, 0.0, None],
+            "high": [6.0, -3.0, 2.0, None],
+        }
     )
-    ax = plots.tornado(table, "h")
+    ax = plots.tornado(table)
+    assert ax.get_xlabel() == "difference from the scenario as it is (h)"
     assert sorted(bar.get_width() for bar in ax.patches) == [-4, 1, 5]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
     assert {text.get_text() for text in ax.texts} == {"1", "9", "2"}

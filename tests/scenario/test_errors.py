@@ -1,4 +1,4 @@
-"""Every kind of fault in a scenario file: named with file, key, value and mend, all at once."""
+"""Every kind of fault in a scenario file: named with file, key, value and remedy, all at once."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ NETWORK = coast()
 
 def faults(data: dict[str, Any]) -> list[str]:
     with pytest.raises(InputError) as error:
-        build_scenario(data, NETWORK, "s.toml")
+        build_scenario(data, NETWORK, file="s.toml")
     return [str(problem).removeprefix("s.toml: ") for problem in error.value.problems]
 
 
@@ -260,7 +260,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("data", "fault"), CASES.values(), ids=CASES.keys())
-def test_each_kind_of_fault_says_how_to_mend_it(data: dict[str, Any], fault: str) -> None:
+def test_each_kind_of_fault_says_its_remedy(data: dict[str, Any], fault: str) -> None:
     found = faults(data)
     assert any(line.startswith(fault) for line in found), found
 

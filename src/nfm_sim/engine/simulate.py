@@ -22,11 +22,18 @@ from nfm_sim.scenario import Scenario
 Progress = Callable[[float], None]
 
 
-def simulate(scenario: Scenario | Plan, seed: int = 0, replication: int = 0, progress: Progress | None = None) -> Run:
+def simulate(
+    scenario: Scenario | Plan, seed: int = 0, *, replication: int = 0, progress: Progress | None = None
+) -> Run:
     """Simulate one replication of a scenario.
 
     The same scenario, seed and replication give the same tables, bit for bit. `progress` is called with the
     simulated day, once a day. A scenario that is simulated often is compiled once: `compile_scenario`.
+
+    >>> nfm.simulate(scenario, seed=7).spans.columns
+    ['replication', 'subject', 'activity', 'kind', 'place', 'cause', 'cause_kind', 'start_h', 'end_h']
+    >>> nfm.closure(nfm.simulate(scenario, seed=7, replication=3))["last_h"].to_list()
+    [10.600000381469727]
     """
     plan = scenario if isinstance(scenario, Plan) else compile_scenario(scenario)
     world = World(plan, seed, replication)

@@ -27,6 +27,9 @@ def bottlenecks(run: Record) -> pl.DataFrame:
     kind is "facility" (name "place.facility"), "pool", "link" (its name; `waits` says where they stood),
     "disruption", "task", "element", "partner", "movement" (one that bumped others), or "rule" (driving windows,
     closed hours, timetables, permits, lateness, breakdowns, a turn in the ship).
+
+    >>> nfm.bottlenecks(run).select("kind", "name").rows()
+    [('pool', 'trucks'), ('rule', 'turn in the ship'), ('facility', 'harbour.truck_ramps')]
     """
     name = (
         pl.when(pl.col("kind") == CauseKind.FACILITY)
@@ -59,6 +62,9 @@ def saturation(run: Record, share: float = 0.95) -> pl.DataFrame:
     replication, kind ("facility", "pool", "link"), name, first_day (0 is the day from hour 0), days (how many),
     used_share (mean over the days from first to last on which it was full). What never was full has no row. Links
     count both directions of a single track together.
+
+    >>> nfm.measures.saturation(run, 0.2).select("kind", "name", "first_day").rows()
+    [('pool', 'trucks', 0)]
     """
     used = pl.concat([_held_by_day(run), _booked_by_day(run)])
     full = used.filter(pl.col("used") >= share)
@@ -139,6 +145,9 @@ def stock(run: Record, facility: str = "yard_m2") -> pl.DataFrame:
     """Return how full a facility or pool is over time: a row at each hour at which that changes.
 
     Columns: replication, place, hour, held (as it is from then on), capacity. Use it for yards, beds and wagons.
+
+    >>> nfm.measures.stock(run, "trucks").select("hour", "held", "capacity").row(0)
+    (0.10000038146972656, 1.0, 2.0)
     """
     keys = ["replication", "place"]
     held = run.holdings.filter(pl.col("pool") == facility)

@@ -36,6 +36,10 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
 
     with v the civil volume, m the military vehicles, c the capacity of the link's lanes, T its hours when free.
     Raises ValueError when the scenario has no civil volumes (movement.civil.mean_per_h).
+
+    >>> busy = scenario.with_changes({"movement.civil.mean_per_h.motorway": 3000})
+    >>> nfm.measures.civil_cost(run, busy).select("link", "hour", "vehicles").row(0)
+    ('road1', 0, 1)
     """
     civil = scenario.movement.civil
     if not civil.mean_per_h:

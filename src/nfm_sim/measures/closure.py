@@ -22,7 +22,14 @@ from nfm_sim.record.words import Activity, Kind, What
     closed_h=HOURS,
 )
 def closed_lots(run: Record) -> pl.DataFrame:
-    """Return one row for each replication and movement of a flow: flow, mode, pieces, closed_h (null: open)."""
+    """Return one row for each replication and movement of a flow.
+
+    Columns: replication, flow, movement, mode, pieces, origin (the port), destination (the border crossing), required_h of
+    the flow (null: none), and closed_h (null: not closed by the horizon).
+
+    >>> nfm.measures.closed_lots(run).select("movement", "closed_h").row(0)
+    ('division/ship/harbour/truck-001', 3.6000003814697266)
+    """
     ships = run.subjects.filter(pl.col("what") == What.SHIP).select("part_of").unique()
     lots = run.subjects.filter(pl.col("what") == What.MOVEMENT).join(ships, on="part_of", how="semi")
     return lots.join(milestones(run), on=KEYS, how="left", maintain_order="left").select(
@@ -54,6 +61,9 @@ def closure(run: Record) -> pl.DataFrame:
     Columns: replication, flow, pieces, closed_pieces, first_h, median_h and last_h: the hour by which the first
     piece, half of all pieces and the last piece had closed (null when that was not reached by the horizon), and
     on_time_share: pieces closed by the required hour (null without one). No flows: no rows.
+
+    >>> nfm.closure(run).select("flow", "pieces", "first_h", "last_h").rows()
+    [('division', 4, 3.6000003814697266, 10.600000381469727)]
     """
     lots = closed_lots(run).sort("replication", "flow", "closed_h", nulls_last=True)
     pieces, closed_h = pl.col("pieces"), pl.col("closed_h")
@@ -88,6 +98,9 @@ def closure_curve(run: Record, step_h: float = STEP_H) -> pl.DataFrame:
     """Return the pieces of a flow that had closed by an hour: replication, flow, hour, pieces.
 
     A study keeps the curve in steps of 6 h; of it, `step_h` must be a multiple (ValueError).
+
+    >>> nfm.measures.closure_curve(run, 12).select("hour", "pieces").rows()[:3]
+    [(0.0, 0), (12.0, 4), (24.0, 4)]
     """
     known = run.answer("closure_curve")
     if known is not None:
@@ -113,7 +126,11 @@ KEPT["closure_curve"] = closure_curve
 )
 def ways_taken(run: Record) -> pl.DataFrame:
     """Return the pieces of flows by way: replication, flow, origin (the port), mode, destination (the border
-    crossing), movements, pieces, and closed_pieces."""
+    crossing), movements, pieces, and closed_pieces.
+
+    >>> nfm.measures.ways_taken(run).select("origin", "mode", "destination", "pieces").rows()
+    [('harbour', 'truck', 'border', 4)]
+    """
     closed = pl.col("closed_h").is_not_null()
     return (
         closed_lots(run)
@@ -139,6 +156,9 @@ def departures_by_day(run: Record) -> pl.DataFrame:
 
     Columns: replication, origin, mode, day (0 is the first), movements, pieces. A movement leaves when it first
     moves on a link or flies off; days without departures have no row.
+
+    >>> nfm.measures.departures_by_day(run).rows()
+    [(0, 'harbour', 'truck', 0, 4, 4)]
     """
     movements = run.subjects.filter(pl.col("what") == What.MOVEMENT).select(*KEYS, "origin", "mode", "pieces")
     left = (

@@ -28,7 +28,14 @@ AnyMeasure = TypeVar("AnyMeasure", bound=Callable[..., pl.DataFrame])
 
 
 def answers(**columns: Column) -> Callable[[AnyMeasure], AnyMeasure]:
-    """Declare the columns of a measure's answer, `replication` aside."""
+    """Declare the columns of a measure's answer, `replication` aside.
+
+    >>> @nfm.measures.answers(last_h=nfm.measures.Column("h"))
+    ... def last(run):
+    ...     return nfm.closure(run).group_by("replication").agg(last_h=pl.col("last_h").max())
+    >>> last(run).rows()
+    [(0, 10.600000381469727)]
+    """
 
     def declare(measure: AnyMeasure) -> AnyMeasure:
         COLUMNS[measure.__name__] = columns

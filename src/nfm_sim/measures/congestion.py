@@ -28,6 +28,9 @@ def waits(run: Record) -> pl.DataFrame:
     Columns: replication, place, cause_kind, cause, waits (their number), hours (summed over who waited), piece_hours
     (the same, each weighted by its pieces, one at least), longest_h, and first_h: the hour at which the first waited.
     Sorted by piece_hours, worst first.
+
+    >>> nfm.waits(run).select("place", "cause_kind", "cause", "waits", "hours").row(0)
+    ('harbour', 'pool', 'trucks', 2, 12.999998092651367)
     """
     return (
         own_waits(run)
@@ -58,7 +61,11 @@ def waits(run: Record) -> pl.DataFrame:
     waiting=COUNT,
 )
 def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
-    """Return how many wait at an hour: replication, place, cause_kind, cause, hour, waiting. Hours with none have 0."""
+    """Return how many wait at an hour: replication, place, cause_kind, cause, hour, waiting. Hours with none have 0.
+
+    >>> nfm.measures.queue(run, 1).select("place", "cause", "hour", "waiting").row(0)
+    ('harbour', 'truck_ramps', 0.0, 0)
+    """
     spans = own_waits(run)
     keys = ["replication", "place", "cause_kind", "cause"]
     grid = spans.select(keys).unique().join(hour_grid(run, step_h), how="cross")
@@ -86,6 +93,9 @@ def utilisation(run: Record) -> pl.DataFrame:
 
     Columns: replication, pool, place, unit, capacity, mean_held, peak_held, used_share (mean over capacity, null
     for a capacity of 0).
+
+    >>> nfm.measures.utilisation(run).select("pool", "place", "capacity", "peak_held").row(0)
+    ('trucks', '', 2.0, 2.0)
     """
     keys = ["replication", "pool", "place"]
     start_h, end_h, amount = pl.col("start_h"), pl.col("end_h").clip(upper_bound=run.horizon_h), pl.col("amount")
@@ -116,6 +126,9 @@ def link_load_by_hour(run: Record) -> pl.DataFrame:
 
     Columns: replication, link, forward, hour (0 is the hour from hour 0), mode, movements, pieces, slot_h. Hours
     in which nothing enters have no row.
+
+    >>> nfm.measures.link_load_by_hour(run).select("link", "hour", "mode", "pieces").row(0)
+    ('road1', 0, 'truck', 1)
     """
     movements = run.subjects.select("replication", "subject", "mode", "pieces")
     return (
@@ -141,6 +154,9 @@ def link_load(run: Record) -> pl.DataFrame:
 
     Columns: replication, link, forward, movements, pieces, slot_h (hours of its calendar taken) and used_share
     (slot_h over the horizon; for a single track add both directions).
+
+    >>> nfm.measures.link_load(run).select("link", "forward", "pieces").rows()
+    [('road1', True, 4), ('road2', True, 4)]
     """
     driven = (
         run.departures.join(about_subjects(run, "pieces"), left_on="movement", right_on="subject")

@@ -25,6 +25,9 @@ def formations(run: Record) -> pl.DataFrame:
 
     Columns: replication, formation, in_place_h, effective_h (null when not reached by the horizon), and last: the
     element it waited for last, be it to be in place or effective. No formations: no rows.
+
+    >>> nfm.measures.formations(run).columns
+    ['replication', 'formation', 'in_place_h', 'effective_h', 'last']
     """
     mine = run.subjects.filter(pl.col("what") == What.FORMATION)
     last = (
@@ -60,6 +63,9 @@ def last_enabler(run: Record) -> pl.DataFrame:
     those replications; null where half or more did not become effective), and day_buys_h: by how many hours the
     subject would have been effective earlier, in the mean of all replications, had that element been there a day
     earlier. Formations, and elements that waited for an enabler in any replication; sorted by share.
+
+    >>> nfm.measures.last_enabler(run).columns
+    ['subject', 'last', 'share', 'effective_median_h', 'day_buys_h']
     """
     last = (
         run.spans.filter((pl.col("kind") == Kind.WAIT) & pl.col("activity").is_in([Activity.ASSEMBLE, Activity.EFFECT]))

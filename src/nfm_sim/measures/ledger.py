@@ -25,6 +25,9 @@ def ledger(run: Record) -> pl.DataFrame:
 
     Columns: replication, subject, activity, kind, place, cause_kind, cause, hours. The hours of a subject add up
     exactly to its `total` time, because hours are whole ticks.
+
+    >>> nfm.measures.ledger(run).select("subject", "activity", "kind", "hours").row(0)
+    ('division/ship', 'discharge', 'work', 0.40000152587890625)
     """
     return (
         run.spans.filter(pl.col("kind") != "milestone")
@@ -40,7 +43,11 @@ def ledger(run: Record) -> pl.DataFrame:
     total_h=HOURS,
 )
 def total(run: Record) -> pl.DataFrame:
-    """Return replication, subject, order_h, end_h and total_h: from its order to its close or the horizon."""
+    """Return replication, subject, order_h, end_h and total_h: from its order to its close or the horizon.
+
+    >>> nfm.measures.total(run).select("subject", "total_h").row(0)
+    ('division/ship', 0.40000152587890625)
+    """
     return (
         run.spans.group_by(KEYS, maintain_order=True)
         .agg(pl.col("start_h").min().alias("order_h"), pl.col("end_h").max())
@@ -64,6 +71,9 @@ def critical_path(run: Record, element: str) -> pl.DataFrame:
     An element is as far as the last of its movements, so this is its critical path: the hours add up exactly to its
     total time. Columns: replication, activity, kind, place, cause, cause_kind, start_h, end_h, hours. Raises
     ValueError when the run has no such element.
+
+    >>> nfm.measures.critical_path(run, "11_infbat").select("activity", "kind", "hours").rows()
+    [('recall', 'work', 12.0)]
     """
     mine = run.subjects.filter((pl.col("what") == What.ELEMENT) & (pl.col("subject") == element))
     if mine.is_empty():
@@ -91,6 +101,9 @@ def critical_share(run: Record) -> pl.DataFrame:
 
     Columns: tier, activity, kind, cause_kind, cause, hours (mean an element and replication), share (of the tier's
     time, 0 to 1). Sorted by tier and share, largest first. No elements: no rows.
+
+    >>> nfm.measures.critical_share(run).select("tier", "activity", "share").rows()
+    [(1, 'recall', 1.0)]
     """
     elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select(*KEYS, "tier")
     hours = (

@@ -47,6 +47,9 @@ def offers(run: Record) -> pl.DataFrame:
     demand, and a demand that nobody meets counts as late until the horizon. Columns: replication, plan, region,
     capability, required_h, element, in_place_h and late_h (never below 0); nulls where nobody meets the demand by
     the horizon. One row for each element asked for.
+
+    >>> nfm.measures.offers(run).select("plan", "element", "in_place_h", "late_h").rows()
+    [('north', '11_infbat', 12.0, 0.0)]
     """
     supply: dict[tuple[int, str], list[tuple[str, float]]] = {}
     for replication, element, capability, in_place_h in _in_place(run).rows():
@@ -109,6 +112,9 @@ def demands_met(run: Record) -> pl.DataFrame:
     Columns: replication, plan, capability, asked (elements), on_time (of these, in place by their day), late, unmet (in
     place by the horizon in none) and on_time_share. Versions of a plan are compared by it: plans do not change which
     elements are activated. No plans: no rows.
+
+    >>> nfm.measures.demands_met(run).select("plan", "capability", "asked", "on_time").rows()
+    [('north', 'infantry', 1, 1)]
     """
     on_time, unmet = pl.col("late_h") == 0, pl.col("element").is_null()
     return (
@@ -138,6 +144,9 @@ def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
     Columns: replication, capability, hour, demanded (elements asked for by then), in_place (elements of the
     capability that are, and have not been withdrawn) and gap (what is asked for by then, whose element is not in
     place). Capabilities that no plan asks for have no rows.
+
+    >>> nfm.measures.gap(run).select("hour", "demanded", "in_place", "gap").rows()[:3]
+    [(0.0, 0, 0, 0), (24.0, 1, 1, 0), (48.0, 1, 1, 0)]
     """
     slots = offers(run)
     keys = ["replication", "capability", "hour"]

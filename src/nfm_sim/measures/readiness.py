@@ -35,6 +35,9 @@ def readiness(run: Record) -> pl.DataFrame:
     was not reached by the horizon), deadline_h of its tier, on_time: whether it was ready to move by the deadline,
     null when the horizon ended before either; notice_h, its notice to move (null: none given), and past_notice_h:
     ready_h minus notice_h, negative when it was ready before. No elements: no rows.
+
+    >>> nfm.readiness(run).select("element", "ready_h", "on_time").rows()
+    [('11_infbat', 12.0, True)]
     """
     elements = run.subjects.filter((pl.col("what") == What.ELEMENT) & pl.col("tier").is_not_null())
     late = pl.when(pl.col("deadline_h") <= run.horizon_h).then(False)
@@ -67,6 +70,9 @@ def readiness_by_tier(run: Record) -> pl.DataFrame:
 
     Columns: tier, elements (their number), deadline_h, ready_by_deadline (share of those known), and for each
     milestone the median hour and the share that reached it within the horizon.
+
+    >>> nfm.measures.readiness_by_tier(run).select("tier", "elements", "ready_by_deadline").rows()
+    [(1, 1, 1.0)]
     """
     table = readiness(run)
     return (
@@ -107,6 +113,9 @@ def readiness_by_element(run: Record) -> pl.DataFrame:
     hour of it (null when half or more did not reach it), and late_days: by how many days the deadline was
     missed, the mean of the replications that missed it; what was not reached counts as missed until the horizon.
     Sorted by tier, and as in the table of elements.
+
+    >>> nfm.measures.readiness_by_element(run).select("element", "ready_by_deadline").rows()
+    [('11_infbat', 1.0)]
     """
     table = readiness(run).with_row_index("order")
     known = pl.col("deadline_h").first() <= run.horizon_h
@@ -144,6 +153,9 @@ def readiness_curve(run: Record, step_h: float = 6) -> pl.DataFrame:
     """Return the share of a tier's elements that reached each milestone by an hour.
 
     Columns: replication, tier, milestone, hour, share (0 to 1).
+
+    >>> nfm.measures.readiness_curve(run, 12).select("milestone", "hour", "share").row(1)
+    ('effective', 12.0, 1.0)
     """
     table = readiness(run).unpivot(
         on=list(MILESTONES.values()),

@@ -19,6 +19,9 @@ def summary(run: Record) -> dict[str, Any]:
     """Return readiness by tier, fill by task, closure by flow and the worst waits; a missing number is None.
 
     Over several replications the hours of closure are medians, and waits are means over replications.
+
+    >>> nfm.summary(run)["closure"][0]["last_h"]
+    10.600000381469727
     """
     replications = run.about["replications"]
     hours = [_median_of_all(column) for column in ("first_h", "median_h", "last_h")]

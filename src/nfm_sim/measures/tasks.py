@@ -85,6 +85,9 @@ def commitments(run: Record) -> pl.DataFrame:
     of a pool: asked for, and not served), filled_share (of what was asked, 0 to 1), and held_days: how long it was
     held, from when it was first filled to when it was first short again; null when it never was filled, and
     reaching to its end when it never was short again.
+
+    >>> nfm.measures.commitments(run).select("task", "capability", "asked_days", "filled_share").rows()
+    [('regional_plans', 'infantry', 10.0, 0.95)]
     """
     keys = [*COMMITMENT, "capability", "pool"]
     table = levels(run).filter(pl.col("asked") > 0)
@@ -119,6 +122,9 @@ def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
 
     Columns: replication, task, hour, asked and serving (elements; shares of pools are not counted, because their
     units differ), and filled_share (null when nothing is asked for).
+
+    >>> nfm.measures.task_fill(run).select("task", "hour", "asked", "serving").row(1)
+    ('regional_plans', 24.0, 1.0, 1.0)
     """
     table = levels(run).filter(pl.col("pool") == "")
     grid = table.select(*COMMITMENT, "capability").unique().join(hour_grid(run, step_h), how="cross").sort("hour")
@@ -155,6 +161,9 @@ def double_booked(run: Record) -> pl.DataFrame:
     A commitment that misses n elements asks for those of its capabilities that other tasks have; where these are
     more than n, each counts for its part of n. Columns: replication, element, task (which has it), wanted_by, days
     and first_h, the hour at which it begins. Nobody asked for twice: no rows.
+
+    >>> nfm.measures.double_booked(run).is_empty()
+    True
     """
     lacking = (
         levels(run)
@@ -207,7 +216,11 @@ def double_booked(run: Record) -> pl.DataFrame:
 )
 def double_booking(run: Record) -> pl.DataFrame:
     """Return the matrix of double-booking: task (which has the elements), wanted_by, and element_days, the mean
-    over replications. Pairs of tasks that never ask for the same have no rows."""
+    over replications. Pairs of tasks that never ask for the same have no rows.
+
+    >>> nfm.measures.double_booking(run).columns
+    ['task', 'wanted_by', 'element_days']
+    """
     replications = run.about["replications"]
     return (
         double_booked(run)
@@ -227,6 +240,9 @@ def task_people(run: Record, step_h: float = 24) -> pl.DataFrame:
 
     The personnel of the elements on it, and those who man the units of pools that its movements and commitments
     hold. Columns: replication, task, hour, people.
+
+    >>> nfm.measures.task_people(run).select("task", "hour", "people").row(1)
+    ('regional_plans', 24.0, 600.0)
     """
     elements = on_task(run).select("replication", "task", "start_h", "end_h", people="personnel")
     manned = run.pools.filter((pl.col("people") > 0) & (pl.col("place") == "")).select("replication", "pool", "people")

@@ -19,7 +19,11 @@ Row = dict[str, str]
 
 
 def read_network(folder: str | Path) -> Network:
-    """Read the network in `folder`; raise `InputError` with every fault of its tables."""
+    """Read the network in `folder`; raise `InputError` with every fault of its tables.
+
+    >>> nfm.read_network("networks/netherlands").nodes["eemshaven"].title
+    'Eemshaven seaport'
+    """
     folder = Path(folder)
     reader = _Reader(folder)
     nodes = {row["node_id"]: reader.node(row) for row in reader.rows("node.csv", "node_id")}

@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, fill_band, quiet_frame, say_empty
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def band(table: pl.DataFrame, label: str = "", ax: Axes | None = None) -> Axes:
+def band(table: pl.DataFrame, label: str = "", *, ax: Axes | None = None) -> Axes:
     """Draw what `nfm.band` returned over the hours: for each group the mean, in the dark band each of its points,
-    in the light band the whole curve, with the confidence that was asked for. `label` names the vertical axis."""
+    in the light band the whole curve, with the confidence that was asked for. `label` names the vertical axis.
+
+    >>> curve = nfm.study.band(nfm.measures.readiness_curve(study), "share", by=["tier", "milestone"])
+    >>> nfm.plots.band(curve, "share").get_ylabel()
+    'share'
+    """
     ax = axes_or_new(ax)
     if table.is_empty():
         return say_empty(ax, "no curve to draw")
@@ -27,9 +32,7 @@ def band(table: pl.DataFrame, label: str = "", ax: Axes | None = None) -> Axes:
         ax.plot(days, rows["estimate"].to_list(), color=colours[name], label=name)
         for low, high, alpha in (("low", "high", 0.35), ("all_low", "all_high", 0.15)):
             if rows[low].null_count() == 0:
-                ax.fill_between(
-                    days, rows[low].to_list(), rows[high].to_list(), color=colours[name], alpha=alpha, linewidth=0
-                )
+                fill_band(ax, rows["hour"], rows[low], rows[high], colours[name], alpha=alpha, step=None)
     ax.set_xlabel("days after hour 0")
     ax.set_ylabel(label)
     if names:

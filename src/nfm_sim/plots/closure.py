@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, fill_band, quiet_frame, say_empty
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def closure(run: Record, step_h: float = 6, ax: Axes | None = None) -> Axes:
+def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     """Draw the share of each flow's pieces that has crossed the border: median, and the 10-90 % band of
-    replications where there are several. The horizontal axis is in days after hour 0."""
+    replications where there are several. The horizontal axis is in days after hour 0.
+
+    >>> nfm.plots.closure(run).get_ylabel()
+    'pieces across the border (%)'
+    """
     ax = axes_or_new(ax)
     curve = measures.closure_curve(run, step_h)
     if curve.is_empty():
@@ -45,8 +49,7 @@ def closure(run: Record, step_h: float = 6, ax: Axes | None = None) -> Axes:
             label=f"{flow} ({pieces[flow]:,} pieces)",
         )
         if several:
-            low, high = line["low"].to_list(), line["high"].to_list()
-            ax.fill_between(days, low, high, step="post", color=colour, alpha=0.2, linewidth=0)
+            fill_band(ax, line["hour"], line["low"], line["high"], colour)
         last_day = max(last_day, float(line.filter(pl.col("low") < 100)["hour"].max() or 0) / 24)  # type: ignore[arg-type]
     ax.set_xlim(0, min(run.horizon_h / 24, last_day + 2))
     ax.set_ylim(0, 102)

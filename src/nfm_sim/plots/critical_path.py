@@ -8,22 +8,26 @@ import polars as pl
 from matplotlib.patches import Patch
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame
+from nfm_sim.plots.style import COLOURS, axes_or_new, gantt_bar, quiet_frame
 from nfm_sim.record import Record
+from nfm_sim.record.words import Kind
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-KIND_COLOURS = {"work": COLOURS[0], "move": COLOURS[2], "wait": COLOURS[1], "blocked": COLOURS[6]}
+KIND_COLOURS = {Kind.WORK: COLOURS[0], Kind.MOVE: COLOURS[2], Kind.WAIT: COLOURS[1], Kind.BLOCKED: COLOURS[6]}
 LEAST_HOURS = 1.0
 """Shorter stretches are drawn with the row of their activity, but make no row of their own."""
 
 
-def critical_path(run: Record, element: str, replication: int | None = None, ax: Axes | None = None) -> Axes:
+def critical_path(run: Record, element: str, *, replication: int | None = None, ax: Axes | None = None) -> Axes:
     """Draw what an element did and waited for, from its order until it was effective, a row for each.
 
     Of one replication: the first of the run, if none is given. The horizontal axis is in days after the
     activation order. Raises ValueError when the run has no such element.
+
+    >>> nfm.plots.critical_path(run, "11_infbat").get_title("left")
+    '11_infbat: 0.5 days in all'
     """
     path = measures.critical_path(run, element)
     number = path["replication"].min() if replication is None else replication
@@ -39,14 +43,12 @@ def critical_path(run: Record, element: str, replication: int | None = None, ax:
     hours = dict(totals.iter_rows())
     for row, kind, start_h, length_h in path.select("row", "kind", "start_h", "hours").iter_rows():
         if row in rows:
-            ax.barh(rows.index(row), length_h / 24, left=start_h / 24, color=KIND_COLOURS[kind], height=0.7)
+            gantt_bar(ax, rows.index(row), start_h, start_h + length_h, KIND_COLOURS[kind])
     ax.set_yticks(range(len(rows)), [f"{row}  ({hours[row]:,.0f} h)" for row in rows], fontsize="small")
     ax.invert_yaxis()
     ax.set_xlabel("days after the activation order")
     ax.set_title(f"{element}: {path['hours'].sum() / 24:.1f} days in all", loc="left", fontsize="medium")
     shown = [kind for kind in KIND_COLOURS if kind in path["kind"].to_list()]
     ax.legend(handles=[Patch(color=KIND_COLOURS[kind], label=kind) for kind in shown], fontsize="small")
-    quiet_frame(ax)
-    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
-    ax.grid(visible=False, axis="y")
+    quiet_frame(ax, along="x")
     return ax

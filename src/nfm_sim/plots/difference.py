@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, axes_or_new, in_unit, quiet_frame, say_empty
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def difference(table: pl.DataFrame, unit: str = "h", ax: Axes | None = None) -> Axes:
+def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw what `Comparison.difference` returned: a point with its interval for each row; those that leave out 0
-    are filled. What is not known has no point."""
+    are filled. What is not known has no point. The axis is in the unit that the table gives.
+
+    >>> pair = nfm.Comparison({"a": study, "b": nfm.replicate(scenario, 2, jobs=1)})
+    >>> nfm.plots.difference(pair.difference()).get_xlabel()
+    'difference, with intervals that hold together (h)'
+    """
     ax = axes_or_new(ax, height=1.2 + 0.35 * table.height)
     known = table.with_row_index("place").drop_nulls(["difference", "low", "high"])
     if known.is_empty():
@@ -29,8 +34,6 @@ def difference(table: pl.DataFrame, unit: str = "h", ax: Axes | None = None) -> 
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set_yticks(range(table.height), labels.to_list(), fontsize="small")
     ax.set_ylim(table.height - 0.4, -0.6)
-    ax.set_xlabel(f"difference, with intervals that hold together ({unit})")
-    quiet_frame(ax)
-    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
-    ax.grid(visible=False, axis="y")
+    ax.set_xlabel(f"difference, with intervals that hold together{in_unit(table)}")
+    quiet_frame(ax, along="x")
     return ax

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def double_booking(run: Record, ax: Axes | None = None) -> Axes:
-    """Draw the element-days that a task (row) has and another (column) asks for, mean over replications."""
+    """Draw the element-days that a task (row) has and another (column) asks for, mean over replications.
+
+    >>> nfm.plots.double_booking(run).texts[0].get_text()
+    'no element is asked for twice in this scenario'
+    """
     ax = axes_or_new(ax, width=7.5, height=5.5)
     table = measures.double_booking(run)
     if table.is_empty():

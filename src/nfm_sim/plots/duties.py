@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import axes_or_new, colour_of, gantt_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, gantt_bar, gantt_frame, say_empty
 from nfm_sim.record import Record
 from nfm_sim.record.words import DutyState, What
 
@@ -19,12 +19,15 @@ STATES = {DutyState.PREPARE: 0.45, DutyState.SERVE: 1.0, DutyState.REDEPLOY: 0.4
 
 
 def duties(
-    run: Record, capabilities: Collection[str] = (), replication: int | None = None, ax: Axes | None = None
+    run: Record, capabilities: Collection[str] = (), *, replication: int | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw a row for each element that is on a task: pale while it prepares or comes back, full while it serves.
 
     Of one replication: the first of the run, if none is given. With `capabilities`, only the elements that have
     one of these. Rows are sorted by capability. The horizontal axis is in days after hour 0.
+
+    >>> nfm.plots.duties(run).get_xlabel()
+    'days after hour 0'
     """
     number = pl.col("replication").min() if replication is None else pl.lit(replication)
     rows = run.duties.filter((pl.col("task") != "") & (pl.col("replication") == number))
@@ -41,15 +44,7 @@ def duties(
     colours = colour_of(sorted(rows["task"].unique()))
     ax = axes_or_new(ax, width=9, height=1.5 + 0.17 * len(names))
     for element, task, state, start_h, end_h in rows.select("element", "task", "state", "start_h", "end_h").iter_rows():
-        ax.barh(
-            names.index(element),
-            (end_h - start_h) / 24,
-            left=start_h / 24,
-            height=0.8,
-            color=colours[task],
-            alpha=STATES[state],
-            linewidth=0,
-        )
+        gantt_bar(ax, names.index(element), start_h, end_h, colours[task], STATES[state])
     labels = [f"{name}  ({capability})" for capability, _, name in order.iter_rows()]
     gantt_frame(ax, labels, colours, ncols=3)
     ax.set_xlim(min(0.0, float(rows["start_h"].min() or 0) / 24), run.horizon_h / 24)  # type: ignore[arg-type]

@@ -27,11 +27,14 @@ APART_DEGREES = 0.3
 """Names nearer to each other than this would overlap; the place with less waiting goes without."""
 
 
-def network_load(run: Record, network: Network | None = None, ax: Axes | None = None) -> Axes:
+def network_load(run: Record, network: Network | None = None, *, ax: Axes | None = None) -> Axes:
     """Draw the network on the outline of the country.
 
     The width of a line is the number of pieces that passed, both directions, mean over replications; the area of
     a circle is the waiting there in piece-hours. `network` is read from where the run found it if not given.
+
+    >>> nfm.plots.network_load(run, scenario.loaded_network).get_xlabel()
+    'degrees east'
     """
     ax = axes_or_new(ax, width=7.5, height=8.5)
     network = network or read_network(run.about["network"])

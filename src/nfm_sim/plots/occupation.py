@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import axes_or_new, colour_of, gantt_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, gantt_bar, gantt_frame, say_empty
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ NAMES = {"berths": "berth", "tracks": "loading track"}
 def occupation(
     run: Record,
     facilities: Collection[str] = ("berths", "tracks"),
+    *,
     replication: int | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -26,6 +27,9 @@ def occupation(
 
     Of one replication: the first of the run, if none is given. Days across; colours are flows or elements.
     The record says how many are held, not which one: a bar stands in the first row that is free.
+
+    >>> nfm.plots.occupation(run).get_xlabel()
+    'days after hour 0'
     """
     number = pl.col("replication").min() if replication is None else pl.lit(replication)
     held = (
@@ -46,14 +50,7 @@ def occupation(
     order = [(*key, row) for key, ends in rows.items() for row in range(len(ends))]
     ax = axes_or_new(ax, width=9, height=1.4 + 0.26 * len(order))
     for key, start_h, end_h, whose in bars:
-        ax.barh(
-            order.index(key),
-            (end_h - start_h) / 24,
-            left=start_h / 24,
-            height=0.8,
-            color=colours[whose],
-            linewidth=0,
-        )
+        gantt_bar(ax, order.index(key), start_h, end_h, colours[whose])
     labels = [f"{place}, {NAMES.get(pool, pool)} {row + 1}" for pool, place, row in order]
     gantt_frame(ax, labels, dict(list(colours.items())[:8]), ncols=4)
     return ax

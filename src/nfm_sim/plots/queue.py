@@ -18,10 +18,13 @@ NOT_A_QUEUE = tuple(name for _, name in (Rule.LATENESS, Rule.TURN_IN_SHIP, Rule.
 """Waits that have no queue, of the kind of rules."""
 
 
-def queue(run: Record, most: int = 6, step_h: float = 3, ax: Axes | None = None) -> Axes:
+def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = None) -> Axes:
     """Draw who waits over time at the places with the most waiting, one line a place: days, movements waiting.
 
     Mean over replications. Waiting for a ship, in it, or for a decision is no queue and is left out.
+
+    >>> nfm.plots.queue(run).get_ylabel()
+    'movements that wait'
     """
     ax = axes_or_new(ax, height=4.8)
     table = (

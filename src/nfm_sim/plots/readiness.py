@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, axes_or_new, fill_band, quiet_frame, say_empty
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
 
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 DASHES = {Milestone.READY: "-", Milestone.IN_PLACE: "--", Milestone.EFFECTIVE: ":"}
 
 
-def readiness(run: Record, step_h: float = 6, ax: Axes | None = None) -> Axes:
+def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     """Draw the share of each tier's elements that is ready to move, in place and effective, with the deadlines.
 
     Lines are means over replications; where there are several, a band shows 10-90 % of them for ready to move. The
     horizontal axis is in days after the activation order.
+
+    >>> nfm.plots.readiness(run).get_ylabel()
+    "share of the tier's elements (%)"
     """
     ax = axes_or_new(ax)
     curve = measures.readiness_curve(run, step_h)
@@ -49,8 +52,7 @@ def readiness(run: Record, step_h: float = 6, ax: Axes | None = None) -> Axes:
                 label=f"tier {tier}" if milestone == Milestone.READY else None,
             )
             if milestone == Milestone.READY and run.about["replications"] > 1:
-                low, high = (line["low"] * 100).to_list(), (line["high"] * 100).to_list()
-                ax.fill_between(days.to_list(), low, high, step="post", color=colour, alpha=0.15, linewidth=0)
+                fill_band(ax, line["hour"], line["low"] * 100, line["high"] * 100, colour, alpha=0.15)
             still = line.filter(pl.col("share") < pl.col("share").max())
             latest = max(latest, float(still["hour"].max() or 0.0) / 24)  # type: ignore[arg-type]
         if deadline_h <= run.horizon_h:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import polars as pl
 from matplotlib import pyplot as plt
 from matplotlib.patches import Patch
 
@@ -34,10 +35,31 @@ def colour_of(names: Iterable[str]) -> dict[str, str]:
     return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
 
 
-def quiet_frame(ax: Axes) -> None:
-    """Leave only the frame lines that are read."""
+def quiet_frame(ax: Axes, along: Literal["x", "y"] = "y") -> None:
+    """Leave only the frame lines that are read, and a grid for the axis along which values are."""
     ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(axis="y", linewidth=0.5, alpha=0.4)
+    ax.grid(visible=False)
+    ax.grid(axis=along, linewidth=0.5, alpha=0.4)
+
+
+def fill_band(
+    ax: Axes,
+    hours: pl.Series,
+    low: pl.Series,
+    high: pl.Series,
+    colour: str,
+    *,
+    alpha: float = 0.2,
+    step: Literal["post"] | None = "post",
+) -> None:
+    """Fill a band between two curves, days across."""
+    days = (hours / 24).to_list()
+    ax.fill_between(days, low.to_list(), high.to_list(), step=step, color=colour, alpha=alpha, linewidth=0)
+
+
+def gantt_bar(ax: Axes, row: int, start_h: float, end_h: float, colour: str, alpha: float = 1.0) -> None:
+    """Draw a bar in a row of a Gantt chart, days across."""
+    ax.barh(row, (end_h - start_h) / 24, left=start_h / 24, height=0.8, color=colour, alpha=alpha, linewidth=0)
 
 
 def gantt_frame(ax: Axes, labels: list[str], colours: Mapping[str, str], ncols: int) -> None:
@@ -53,9 +75,13 @@ def gantt_frame(ax: Axes, labels: list[str], colours: Mapping[str, str], ncols: 
         fontsize="small",
         frameon=False,
     )
-    quiet_frame(ax)
-    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
-    ax.grid(visible=False, axis="y")
+    quiet_frame(ax, along="x")
+
+
+def in_unit(table: pl.DataFrame) -> str:
+    """Return the unit of a table's numbers for a label, in brackets; nothing where there is none."""
+    units = list(filter(None, table["unit"].unique())) if "unit" in table.columns else []
+    return f" ({', '.join(units)})" if units else ""
 
 
 def say_empty(ax: Axes, text: str) -> Axes:
@@ -65,8 +91,13 @@ def say_empty(ax: Axes, text: str) -> Axes:
     return ax
 
 
-def save(ax: Axes, path: str | Path, dpi: int = 150) -> None:
-    """Write the figure of these axes to a file, and let go of it."""
+def save(ax: Axes, path: str | Path, *, dpi: int = 150) -> None:
+    """Write the figure of these axes to a file, and let go of it.
+
+    >>> nfm.plots.save(nfm.plots.waits(run), folder / "waits.png")
+    >>> (folder / "waits.png").exists()
+    True
+    """
     figure = ax.get_figure(root=True)
     if figure is not None:
         figure.savefig(path, dpi=dpi)

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, axes_or_new, fill_band, quiet_frame, say_empty
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def supply(run: Record, capability: str | None = None, step_h: float = 6, ax: Axes | None = None) -> Axes:
+def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax: Axes | None = None) -> Axes:
     """Draw what the plans ask for by a day against what is in place, and the gap between them.
 
     Of one capability, or of all that are asked for. In place: median, and the 10-90 % band of replications where
     there are several; the gap: mean. The horizontal axis is in days after the activation order.
+
+    >>> nfm.plots.supply(run, "infantry").get_ylabel()
+    'force elements: infantry'
     """
     ax = axes_or_new(ax)
     table = measures.gap(run, step_h)
@@ -44,8 +47,7 @@ def supply(run: Record, capability: str | None = None, step_h: float = 6, ax: Ax
     ax.step(days, curve["demanded"].to_list(), where="post", color="black", label="demanded by the plans")
     ax.step(days, curve["in_place"].to_list(), where="post", color=COLOURS[0], label="in place")
     if run.about["replications"] > 1:
-        low, high = curve["low"].to_list(), curve["high"].to_list()
-        ax.fill_between(days, low, high, step="post", color=COLOURS[0], alpha=0.2, linewidth=0)
+        fill_band(ax, curve["hour"], curve["low"], curve["high"], COLOURS[0])
     ax.set_xlim(0, days[-1])
     ax.set_ylim(bottom=0)
     ax.set_xlabel("days after the activation order")

@@ -22,6 +22,7 @@ APART = 0.025
 
 def time_space(
     run: Record,
+    *,
     start: str = "",
     end: str = "",
     mode: str = "train",
@@ -36,6 +37,9 @@ def time_space(
     from the other side. Of one replication: the first of the run, if none is given. Without nodes, along the
     route that most movements of the mode go. `days` cuts a part out. `network` is read from where
     the run found it if not given.
+
+    >>> nfm.plots.time_space(run, mode="train").texts[0].get_text()
+    'no train moves in this run'
     """
     number = pl.col("replication").min() if replication is None else pl.lit(replication)
     mine = run.subjects.filter((pl.col("replication") == number) & (pl.col("mode") == mode))

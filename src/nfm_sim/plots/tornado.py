@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, axes_or_new, in_unit, quiet_frame, say_empty
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def tornado(table: pl.DataFrame, unit: str = "h", ax: Axes | None = None) -> Axes:
-    """Draw what `nfm.tornado` returned, of one row of its quantity: a bar to each side for each path, the largest
-    on top, with the value of the input at its end and the interval of the difference."""
+def tornado(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw what `nfm.study.tornado` returned, of one row of its quantity: a bar to each side for each path, the largest
+    on top, with the value of the input at its end and the interval of the difference. The axis is in the unit that the
+    table gives.
+
+    >>> table = nfm.study.tornado(scenario, {"pools.trucks.capacity": (1, 4)}, replications=2, jobs=1)
+    >>> nfm.plots.tornado(table).get_xlabel()
+    'difference from the scenario as it is (h)'
+    """
     ax = axes_or_new(ax, height=1.5 + 0.5 * table["path"].n_unique())
     if table.is_empty():
         return say_empty(ax, "no input was varied")
@@ -43,9 +49,7 @@ def tornado(table: pl.DataFrame, unit: str = "h", ax: Axes | None = None) -> Axe
     ax.set_yticks(range(len(paths)), paths, fontsize="small")
     ax.set_ylim(len(paths) - 0.4, -0.6)
     ax.margins(x=0.15)
-    ax.set_xlabel(f"difference from the scenario as it is ({unit})")
+    ax.set_xlabel(f"difference from the scenario as it is{in_unit(table)}")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize="small", frameon=False)
-    quiet_frame(ax)
-    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
-    ax.grid(visible=False, axis="y")
+    quiet_frame(ax, along="x")
     return ax

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def waits(run: Record, most: int = 12, ax: Axes | None = None) -> Axes:
-    """Draw the largest waits as bars: piece-hours by place and cause, mean over replications."""
+def waits(run: Record, most: int = 12, *, ax: Axes | None = None) -> Axes:
+    """Draw the largest waits as bars: piece-hours by place and cause, mean over replications.
+
+    >>> nfm.plots.waits(run).get_xlabel()
+    'waiting (thousand piece-hours)'
+    """
     ax = axes_or_new(ax, height=5)
     replications = run.about["replications"]
     table = (
@@ -34,7 +38,5 @@ def waits(run: Record, most: int = 12, ax: Axes | None = None) -> Axes:
     ax.invert_yaxis()
     ax.margins(x=0.1)
     ax.set_xlabel("waiting (thousand piece-hours)")
-    quiet_frame(ax)
-    ax.grid(axis="x", linewidth=0.5, alpha=0.4)
-    ax.grid(visible=False, axis="y")
+    quiet_frame(ax, along="x")
     return ax

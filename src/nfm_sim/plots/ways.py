@@ -26,6 +26,9 @@ def ways(run: Record, ax: Axes | None = None) -> Axes:
     """Draw the pieces of all flows as bands from port to mode to border crossing, mean over replications.
 
     The height of a band is its pieces, and each block says how many pass it.
+
+    >>> [text.get_text() for text in nfm.plots.ways(run).texts]
+    ['harbour: 4', 'truck: 4', 'border: 4']
     """
     ax = axes_or_new(ax, width=9, height=5.5)
     pieces = pl.col("pieces").sum() / run.about["replications"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
+from nfm_sim.record.words import OFFERED, SUSTAINMENT
 from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Fields, Mode, Shares
 
 
@@ -13,12 +14,54 @@ def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]
     """Return what does not fit; empty when the scenario can be simulated."""
     return [
         Problem(file, *fault)
-        for rule in (_shares, _ports, _elements, _formations, _tasks, _plans, _disruptions, _rests)
+        for rule in (_names, _shares, _ports, _elements, _formations, _tasks, _plans, _disruptions, _rests)
         for fault in dict.fromkeys(rule(scenario, network))
     ]
 
 
 Fault = tuple[str, str, str]
+
+
+TAKEN = (OFFERED, SUSTAINMENT)
+"""Names that the record gives to commitments of its own."""
+
+
+def _names(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """Subjects of the record are told apart by their names: "11_infbat", "flow/ship", "flow/ship/port/train-001".
+
+    So no name holds a "/", and elements, formations, flows, and the tasks that hold means have names of their own.
+    """
+    named = [("elements", name) for name in scenario.elements]
+    named += [("formations", name) for name in scenario.formations]
+    named += [("flows", name) for name in scenario.flows]
+    owner: dict[str, str] = {}
+    for kind, name in named:
+        if name in owner:
+            yield f"{kind}.{name}", "", f"is also the name of one of the {owner[name]}; give it another"
+        owner.setdefault(name, kind)
+    for task_name in scenario.tasks:
+        if owner.get(task_name) == "elements":
+            yield f"tasks.{task_name}", "", "is also the name of one of the elements; give it another"
+    inner = [(f"flows.{flow}.ships", name) for flow, of in scenario.flows.items() for name in of.ships]
+    inner += [(f"flows.{flow}.airlifts", name) for flow, of in scenario.flows.items() for name in of.airlifts]
+    inner += [(f"tasks.{task}.commitments", name) for task, of in scenario.tasks.items() for name in of.commitments]
+    outer = [("tasks", name) for name in scenario.tasks]
+    for key, name in [*named, *outer, *inner]:
+        if "/" in name:
+            yield f"{key}.{name}", "", 'must not have "/" in its name'
+    for flow_name, flow in scenario.flows.items():
+        ships, namesake = set(flow.ships), scenario.tasks.get(flow_name)
+        held = {*TAKEN, *namesake.commitments} if namesake is not None else set()
+        for kind, name in [("ships", name) for name in flow.ships] + [("airlifts", name) for name in flow.airlifts]:
+            if name in held:
+                remedy = f"is also the name of one of the commitments of the task {flow_name}; give it another"
+                yield f"flows.{flow_name}.{kind}.{name}", "", remedy
+            elif kind == "airlifts" and name in ships:
+                yield f"flows.{flow_name}.{kind}.{name}", "", "is also the name of one of its ships; give it another"
+    for task_name, task in scenario.tasks.items():
+        for name in sorted(set(TAKEN) & set(task.commitments)):
+            remedy = f'must be another name, without "/" and none of {", ".join(TAKEN)}'
+            yield f"tasks.{task_name}.commitments.{name}", "", remedy
 
 
 def _shares(scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -147,14 +190,8 @@ def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 def _formations(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, formation in scenario.formations.items():
-        if name in scenario.elements:
-            yield f"formations.{name}", "", "is also the name of an element; give it another"
         if not formation.elements and all(element.parent != name for element in scenario.elements.values()):
             yield f"formations.{name}", "", "has no elements; name them, or name it as their parent"
-
-
-TAKEN = ("offers", "sustainment")
-"""Names that the record gives to commitments of its own: what is offered, and what sustains it."""
 
 
 def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -168,13 +205,6 @@ def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, flow in scenario.flows.items():
         if tasks and flow.task not in tasks:
             yield f"flows.{name}.task", flow.task, f"is not in [tasks]{did_you_mean(flow.task, tasks)}"
-    for task_name, task in tasks.items():
-        if "/" in task_name:
-            yield f"tasks.{task_name}", "", 'must not have "/" in its name'
-        for name in task.commitments:
-            if name in TAKEN or "/" in name:
-                remedy = f'must be another name, without "/" and none of {", ".join(TAKEN)}'
-                yield f"tasks.{task_name}.commitments.{name}", "", remedy
     offered = {element.capability for element in scenario.elements.values()}
     known = {f"{task}/{name}": c for task in tasks for name, c in tasks[task].commitments.items()}
     for name, commitment in known.items():

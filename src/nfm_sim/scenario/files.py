@@ -22,10 +22,13 @@ def read_scenario(file: str | Path) -> Scenario:
     """Read the scenario in `file` with its tables and its network.
 
     Nothing is executed, written or fetched. Raises `InputError` with every fault found.
+
+    >>> nfm.read_scenario("scenarios/allied_brigade.toml").flows["brigade"].destination
+    'east'
     """
     data, tables = load_files(Path(file))
     network = read_network(data["network"])
-    return build_scenario(data, network, str(file), tables)
+    return build_scenario(data, network, file=str(file), tables=tables)
 
 
 def load_files(path: Path, depth: int = 0) -> tuple[dict[str, Any], dict[str, str]]:

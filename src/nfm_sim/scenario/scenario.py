@@ -91,7 +91,7 @@ class Scenario(Fields):
                 remedy = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
                 raise InputError([Problem("changes", path, str(value), remedy)])
             set_path(data, path, value)
-        return build_scenario(data, self._network, self.file, self._origin.tables)
+        return build_scenario(data, self._network, file=self.file, tables=self._origin.tables)
 
     def to_data(self) -> dict[str, Any]:
         """Return what it was made of as plain data, such as JSON holds: its file, its tables, their data, and the
@@ -106,7 +106,7 @@ class Scenario(Fields):
 
 def scenario_from_data(data: dict[str, Any]) -> Scenario:
     """Make the scenario of what `Scenario.to_data` returned. Raises `InputError` as reading does."""
-    return build_scenario(data["data"], network_from_data(data["network"]), data["file"], data["tables"])
+    return build_scenario(data["data"], network_from_data(data["network"]), file=data["file"], tables=data["tables"])
 
 
 def _plain(value: Any) -> Any:
@@ -118,11 +118,16 @@ def _plain(value: Any) -> Any:
 
 
 def build_scenario(
-    data: dict[str, Any], network: Network, file: str = "scenario", tables: Mapping[str, str] | None = None
+    data: dict[str, Any], network: Network, *, file: str = "scenario", tables: Mapping[str, str] | None = None
 ) -> Scenario:
     """Make a scenario of plain data (as TOML would give it); raise `InputError` with every fault.
 
     Errors name `file`, or for a part that came from a table of its own, the file in `tables`.
+
+    >>> network = nfm.read_network("networks/netherlands")
+    >>> day = {"title": "A day", "network": "netherlands", "g_day": "2027-01-04T00:00:00", "horizon_days": 1}
+    >>> nfm.build_scenario(day, network).horizon_h
+    24.0
     """
     tables = tables or {}
     known = _known(data, network)

@@ -54,7 +54,11 @@ def make_answers(run: Run, own: Mapping[str, Measure]) -> dict[str, pl.DataFrame
 
 
 def join_runs(runs: Iterable[Run]) -> Run:
-    """Put runs of the same scenario and seed into one."""
+    """Put runs of the same scenario and seed into one.
+
+    >>> nfm.study.join_runs([run, nfm.simulate(scenario, replication=1)])
+    <Run "a story": 2 replications, seed 0>
+    """
     runs = list(runs)
     tables = {name: pl.concat([run.table(name) for run in runs], rechunk=True) for name in TABLES}
     return Run({**runs[0].about, "replications": len(runs)}, tables)

@@ -202,10 +202,10 @@ def compare(
     As `nfm.replicate` does, each in a folder of `out`; with `targets`, as many of each as the one that needs most.
     `changes` says what each changes of the scenario, for the record.
 
-    >>> scarce = scenario.with_changes({"pools.trucks.capacity": 1})
-    >>> comparison = nfm.compare({"base": scenario, "scarce": scarce}, 2, jobs=1)
+    >>> more = scenario.with_changes({"pools.trucks.capacity": 4})
+    >>> comparison = nfm.compare({"base": scenario, "more": more}, 2, jobs=1)
     >>> comparison.difference("closure").select("study", "difference", "unit").rows()
-    [('scarce', 6.0, 'h')]
+    [('more', -5.5, 'h')]
     """
     check_how(replications, how)
     asked = read_targets(targets)

@@ -68,18 +68,30 @@ def _input(path: str, given: Any) -> Input:
 
 
 def factorial(levels: Mapping[str, Sequence[Any]]) -> list[Point]:
-    """Every combination of the levels of each path."""
+    """Every combination of the levels of each path.
+
+    >>> nfm.study.factorial({"pools.trucks.capacity": [1, 2], "horizon_days": [10]})
+    [{'pools.trucks.capacity': 1, 'horizon_days': 10}, {'pools.trucks.capacity': 2, 'horizon_days': 10}]
+    """
     return [dict(zip(levels, values, strict=True)) for values in product(*levels.values())]
 
 
 def latin_hypercube(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point]:
-    """A Latin hypercube: each input takes each of so many strata of its range once."""
+    """A Latin hypercube: each input takes each of so many strata of its range once.
+
+    >>> nfm.study.latin_hypercube({"pools.trucks.capacity": (1, 4)}, 2)
+    [{'pools.trucks.capacity': 1}, {'pools.trucks.capacity': 4}]
+    """
     inputs = read_ranges(ranges)
     return spread(inputs, qmc.LatinHypercube(len(inputs), rng=seed).random(points))
 
 
 def sobol(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point]:
-    """A scrambled Sobol sequence, which fills the space evenly; a power of two of points is best."""
+    """A scrambled Sobol sequence, which fills the space evenly; a power of two of points is best.
+
+    >>> nfm.study.sobol({"pools.trucks.capacity": (1, 4)}, 2)
+    [{'pools.trucks.capacity': 2}, {'pools.trucks.capacity': 4}]
+    """
     inputs = read_ranges(ranges)
     exponent = max(0, int(np.ceil(np.log2(max(points, 1)))))
     return spread(inputs, qmc.Sobol(len(inputs), rng=seed).random_base2(exponent)[:points])

@@ -227,6 +227,9 @@ def band(
     simultaneous one, which is made of the greatest standardised deviation along the curve (multiplier bootstrap,
     Montiel Olea and Plagborg-Moller 2019, J. Appl. Econometrics 34:1). Columns: those of `by`, x, estimate, low,
     high, all_low, all_high. Every replication must have every x.
+
+    >>> nfm.study.band(nfm.measures.closure_curve(study, 6), "pieces", by="flow").select("hour", "estimate").row(1)
+    (6.0, 2.0)
     """
     names = [by] if isinstance(by, str) else list(by)
     rows = []

@@ -47,8 +47,8 @@ def shadow_prices(
     quantity that the scenario has no rows for is left out. Sorted by the first quantity, what gains most first.
     Raises `InputError` when nothing holds anything up.
 
-    >>> nfm.shadow_prices(scenario, 2, quantities=["closure"], jobs=1).select("capacity", "closure").rows()
-    [('harbour.truck_ramps', -0.5), ('trucks', 0.0)]
+    >>> nfm.shadow_prices(scenario, 2, quantities=["closure"], jobs=1).select("capacity", "more", "closure").rows()
+    [('trucks', 1.0, -0.5), ('harbour.truck_ramps', 1.0, -0.39999961853027344)]
     """
     quantities = list(quantities)
     for quantity in quantities:

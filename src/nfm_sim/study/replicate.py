@@ -52,7 +52,7 @@ def replicate(
     holds something else, or the scenario cannot be simulated.
 
     >>> nfm.closure(nfm.replicate(scenario, 2, seed=7, jobs=1)).select("replication", "flow", "last_h").rows()
-    [(0, 'division', 6.0), (1, 'division', 6.0)]
+    [(0, 'division', 10.600000381469727), (1, 'division', 10.600000381469727)]
     """
     check_how(replications, how)
     asked = read_targets(targets)
@@ -78,7 +78,7 @@ def fork(
 
     >>> forked = nfm.fork(study, 0.1, changes={"pools.trucks.capacity": 4}, jobs=1)
     >>> nfm.Comparison({"as it was": study, "more": forked}).difference().select("study", "difference").rows()
-    [('more', -0.5)]
+    [('more', -4.200000762939453)]
     """
     replications = max(study.replications) + 1
     check_how(replications, how)
@@ -124,7 +124,7 @@ def precision(study: Study, targets: Iterable[str], *, replications: int | None 
     of a tier, `ready`, `in_place` and `effective` the hours of elements. Raises `InputError` for what is none.
 
     >>> nfm.study.precision(study, ["closure ±1h"]).select("row", "estimate", "met").rows()
-    [('division', 6.0, True)]
+    [('division', 10.600000381469727, True)]
     """
     number = len(study.replications) if replications is None else replications
     states = [target.state(study, number) for target in read_targets(targets)]

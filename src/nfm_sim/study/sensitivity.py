@@ -43,6 +43,10 @@ def morris(
     path; what the rows of the quantity are about; mu_star (mean absolute effect of going through the whole range)
     with low and high, mu (mean effect, with its sign) and sigma (spread: interactions and bends). Sorted by
     mu_star. Needs the extra "sensitivity". Raises `InputError` when the quantity is not known at every point.
+
+    >>> ranges = {"pools.trucks.capacity": (1, 4)}
+    >>> nfm.study.morris(scenario, ranges, trajectories=2, replications=1, jobs=1)["path"].to_list()
+    ['pools.trucks.capacity']
     """
     analysis, sample = (import_extra(f"SALib.{part}.morris", "sensitivity") for part in ("analyze", "sample"))
     inputs = read_ranges(ranges)
@@ -77,6 +81,10 @@ def sobol_indices(
     path; what the rows of the quantity are about; first (alone) and total (with all interactions), each with low
     and high; they may lie somewhat below 0 or above 1, being estimates. Sorted by total. Needs the extra
     "sensitivity".
+
+    >>> ranges = {"pools.trucks.capacity": (1, 4)}
+    >>> nfm.study.sobol_indices(scenario, ranges, points=2, replications=1, jobs=1)["path"].to_list()
+    ['pools.trucks.capacity']
     """
     analysis, sample = (import_extra(f"SALib.{part}.sobol", "sensitivity") for part in ("analyze", "sample"))
     inputs = read_ranges(ranges)
@@ -114,6 +122,10 @@ def tornado(
 
     Columns: path, end ("low" or "high"), value, then those of `Comparison.difference`, whose intervals hold for
     all together. Sorted by the largest difference of a path. `nfm.plots.tornado` draws it.
+
+    >>> table = nfm.study.tornado(scenario, {"pools.trucks.capacity": (1, 4)}, replications=2, jobs=1)
+    >>> table.select("path", "end", "difference").rows()
+    [('pools.trucks.capacity', 'low', 12.5), ('pools.trucks.capacity', 'high', -5.5)]
     """
     read_quantity(quantity)
     ends = [

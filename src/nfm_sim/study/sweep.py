@@ -31,7 +31,7 @@ def sweep(
 
     >>> points = nfm.study.factorial({"pools.trucks.capacity": [1, 2]})
     >>> nfm.study.response(nfm.sweep(scenario, points, replications=2, jobs=1))["estimate"].to_list()
-    [9.0, 6.0]
+    [23.100000381469727, 10.600000381469727]
     """
     width = max(3, len(str(len(design) - 1)))
     points = {f"{number:0{width}}": dict(point) for number, point in enumerate(design)}
@@ -52,6 +52,11 @@ def response(result: Comparison, quantity: str = "closure", *, confidence: float
     """Return the inputs of each point of a sweep with the estimate of a quantity there.
 
     Columns: study, a column for each path that is varied, and those of `nfm.estimate`.
+
+    >>> points = nfm.study.factorial({"pools.trucks.capacity": [1, 2]})
+    >>> result = nfm.sweep(scenario, points, replications=2, jobs=1)
+    >>> nfm.study.response(result).select("pools.trucks.capacity", "estimate").rows()
+    [(1, 23.100000381469727), (2, 10.600000381469727)]
     """
     inputs = pl.DataFrame([{"study": name, **change} for name, change in result.changes.items()])
     return inputs.join(result.estimates(quantity, confidence=confidence), on="study", maintain_order="left")

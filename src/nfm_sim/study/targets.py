@@ -96,7 +96,11 @@ class Target:
 
 def read_quantity(text: str, where: str = "quantity") -> Quantity:
     """Read "answer", "answer.column", "answer.column.statistic" or "answer.statistic", with the rows in brackets:
-    "closure.median", "readiness.ready_h[13_brigade].p90". Raises `InputError`."""
+    "closure.median", "readiness.ready_h[13_brigade].p90". Raises `InputError`.
+
+    >>> nfm.study.read_quantity("closure.median")
+    Quantity(measure='closure', column='last_h', by=('flow',), statistic='median', only=())
+    """
     return _read(re.fullmatch(QUANTITY, text), text, where)
 
 

@@ -39,6 +39,10 @@ def verify(folder: str | Path, replications: Iterable[int] | None = None) -> Ver
 
     Without `replications`, three are made again. Answers of measures of your own are not: a study does not hold
     their code. Raises `InputError` when the folder holds no study, or not such a replication.
+
+    >>> done = nfm.replicate(scenario, 3, out=folder / "base", jobs=1)
+    >>> nfm.verify(folder / "base").sound
+    True
     """
     store = Store(folder)
     then = store.manifest
