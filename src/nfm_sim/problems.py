@@ -1,4 +1,4 @@
-"""What is wrong with an input, said so that its author can remedy it.
+"""Problems: faults of an input, said so that its author can remedy them.
 
 Every reader collects `Problem`s and raises one `InputError` with all of them, so that a file is mended in
 one go and not error by error.

@@ -1,4 +1,4 @@
-"""What the commands share: the application, its consoles, and how numbers and tables are printed."""
+"""Common to all commands: the application, its consoles, and how numbers and tables are printed."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ AtLeast = Annotated[int, typer.Option(min=2, help="With --until, at least so man
 
 @dataclass(frozen=True)
 class Making:
-    """What is asked of replications, and how they are made."""
+    """The replications that are asked for, and how they are made."""
 
     replications: Replications = 50
     seed: Seed = 0
@@ -46,7 +46,7 @@ class Making:
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """What functions of studies take by these names."""
+        """The arguments that functions of studies take by these names."""
         return {
             "seed": self.seed,
             "out": self.out_dir,

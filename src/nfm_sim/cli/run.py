@@ -53,9 +53,10 @@ def run(
         result = simulate(plan, seed=seed, progress=progress)
     answer = summary(result)
     if as_json:
-        print_json(answer)
+        print_json({**answer, "notional": asked.notional})
     else:
         _print_summary(answer)
+        _say_notional(asked)
     if out_dir is not None:
         _write(result, asked, out_dir, figures, quiet=as_json)
 
@@ -66,7 +67,14 @@ def validate(scenario: ScenarioFile) -> None:
     read = read_scenario(scenario)
     compile_scenario(read)
     flows = sum(len(flow.ships) for flow in read.flows.values())
+    _say_notional(read)
     say(f"{scenario}: sound ({len(read.elements)} force elements, {len(read.flows)} flows, {flows} ships)")
+
+
+def _say_notional(scenario: Scenario) -> None:
+    """Say which inputs are not public facts, as the scenario has it."""
+    if scenario.notional:
+        say(f"Notional: {' '.join(scenario.notional.split())}")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What compiling a scenario needs everywhere.
+"""The compiler: draws, facilities, legs and windows, as all parts of a plan need them.
 
 A `Compiler` holds what the parts of a plan are made of: the draw sheet, which numbers every draw that a replication
 will need; the facilities as the scenario has them; the legs that are made so far, each once; and the opening hours,
@@ -35,7 +35,7 @@ LIMITS = {
     "height_m": "max_height_m",
     "width_m": "max_width_m",
 }
-"""What a movement measures, and which limit of a link that meets."""
+"""Measures of a movement, each with the limit of a link that it meets."""
 
 
 class Compiler:
@@ -51,7 +51,7 @@ class Compiler:
         """The legs of all trips so far."""
         self.start_h = -24 * max(map(scenario.pre_alert_days, scenario.elements.values()), default=0.0)
         self.busy_until: dict[str, float] = {}
-        """What the choice of modes has planned so far."""
+        """By scarce thing: the hour until which the choice of modes has planned it so far."""
         self.problems: list[Problem] = []
         self._windows: dict[Openings, Windows | None] = {}
 
@@ -64,7 +64,8 @@ class Compiler:
         return {key: facility for key, facility in found.items() if facility is not None}
 
     def rate_per_h(self, place: str, name: str) -> float:
-        """What one unit of a facility handles in an hour; infinite where there is none, or it takes no time."""
+        """Return the amount that one unit of a facility handles in an hour; infinite without one, or when it takes no
+        time."""
         there = self.facilities.get((place, name))
         return math.inf if there is None else there.rate_per_h or math.inf
 
@@ -88,7 +89,7 @@ class Compiler:
         return self.made[key]
 
     def known_limits(self, way: Way) -> Way:
-        """What moves, without the measures that no link of the network limits, so that routes are shared."""
+        """Return a movement without the measures that no link of the network limits, so that routes are shared."""
         return replace(way, **self._unlimited)
 
     @cached_property

@@ -18,7 +18,7 @@ from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.scenario.model import Element, Formation
 
 UNTIERED = 4
-"""What is not offered comes after the tiers."""
+"""The tier of elements that are not offered: they come after the others."""
 
 
 def element_plan(compiler: Compiler, number: int, name: str, element: Element) -> ElementPlan:

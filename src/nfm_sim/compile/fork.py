@@ -41,7 +41,7 @@ def fork_plan(plan: Plan, scenario: Scenario, at_h: float, changes: Mapping[str,
     target = compile_scenario(after)
     unknown = sorted(target.pools.keys() - plan.pools.keys())
     if unknown:
-        remedy = "was not scarce before, so nobody holds any of it; give it a capacity from the beginning"
+        remedy = "was not scarce before, so nothing holds any of it; give it a capacity from the beginning"
         raise InputError([Problem("fork", "changes", _label(key), remedy) for key in unknown])
     before = compile_scenario(scenario) if plan.forks else plan
     fork = Fork(

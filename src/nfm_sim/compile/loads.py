@@ -1,4 +1,4 @@
-"""What moves together, before its mode makes a lot of it: its trip, and what it meets at a port."""
+"""Loads: pieces that are to move together, their trips, and their formalities at a port."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Load:
     destination: str
     discharge_per_h: float = math.inf
     flow: Flow | None = None
-    """Of an allied movement, which has formalities at the port."""
+    """The flow of an allied movement, which has formalities at the port."""
 
     @property
     def count(self) -> int:
-        """How many pieces there are."""
+        """The number of its pieces."""
         return sum(self.pieces.values())
 
     def classes(self, compiler: Compiler) -> list[PieceClass]:
@@ -86,7 +86,7 @@ def landing(compiler: Compiler, load: Load) -> Landing | None:
 
 
 def _yards(compiler: Compiler, load: Load) -> tuple[Need, ...]:
-    """What it takes of each yard of its port, in one order for all."""
+    """Return the areas that it takes of each yard of its port, in one order for all."""
     areas: dict[str, float] = {}
     for name, number in load.pieces.items():
         piece = compiler.scenario.classes[name]

@@ -62,7 +62,8 @@ def _fill(pieces: Mapping[str, int], fullness: Callable[[Counts], float], limit:
 
     @cache
     def room(class_name: str, there: tuple[tuple[str, int], ...]) -> int:
-        """How many more pieces of a class a lot has room for; many lots are alike."""
+        """Return the number of pieces of a class for which a lot still has room; remembered, because many lots are
+        alike."""
         lot = dict(there)
         before = lot.get(class_name, 0)
         more = range(1, pieces[class_name] + 1)

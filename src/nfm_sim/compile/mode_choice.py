@@ -18,7 +18,7 @@ ByMode = dict[model.Mode, Counts]
 
 
 def shares(compiler: Compiler, call: Call, allowed: Mapping[str, Shares], to: Destination) -> ByMode:
-    """As the shares say."""
+    """Split the pieces of a call as the shares say."""
     return split_over_modes(call.pieces, allowed)
 
 

@@ -1,4 +1,4 @@
-"""What the plan leads to: the table of its subjects, and the pools that anything in it draws on."""
+"""Tables that follow from the parts of a plan: its subjects, and the pools on which anything in it draws."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def subjects_table(
     formations: Iterable[FormationPlan],
     airlifts: Iterable[AirliftPlan],
 ) -> pl.DataFrame:
-    """Return the table of all that has spans, a row each, with replication 0.
+    """Return the table of all that has spans, a row each, without the column of replications.
 
     Their names differ, because no name in a scenario holds a "/" and flows, elements and formations have names of
     their own: `scenario.check` sees to it.
@@ -44,8 +44,9 @@ def subjects_table(
         *(_airlift(scenario, airlift) for airlift in airlifts),
     ]
     empty = {"part_of": "", "mode": "", "pieces": 0, "origin": "", "destination": "", "capability": "", "task": ""}
-    full = [{"replication": 0, **empty, **row} for row in rows]
-    return pl.DataFrame([[row.get(column) for column in SUBJECTS] for row in full], schema=SUBJECTS, orient="row")
+    full = [{**empty, **row} for row in rows]
+    schema = {column: kind for column, kind in SUBJECTS.items() if column != "replication"}
+    return pl.DataFrame({column: [row.get(column) for row in full] for column in schema}, schema=schema)
 
 
 def _ship(scenario: Scenario, ship: ShipPlan) -> Iterator[Row]:

@@ -45,7 +45,7 @@ def _task(compiler: Compiler, name: str, task: Task) -> TaskPlan:
 
 
 def commitment_plans(compiler: Compiler, tasks: Mapping[str, TaskPlan]) -> list[CommitmentPlan]:
-    """What the tasks ask for: elements by capability, amounts of pools, and all that is offered."""
+    """Compile the commitments of all tasks: elements by capability, amounts of pools, and all that is offered."""
     scenario = compiler.scenario
     offered = Counter(e.capability for e in scenario.elements.values() if e.tier is not None)
     made = [
@@ -84,7 +84,7 @@ def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> Commitment
 
 
 def _needs(amounts: Mapping[str, float]) -> tuple[Need, ...]:
-    """What is needed of national pools."""
+    """Return needs of national pools."""
     return tuple(Need(("", pool), amount) for pool, amount in amounts.items())
 
 

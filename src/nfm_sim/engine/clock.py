@@ -22,20 +22,20 @@ class Clock(Environment):
         self.process = self.process  # type: ignore[method-assign]
 
     def timeout(self, delay: float, value: Any = None) -> Timeout:  # type: ignore[override]
-        """As `Timeout(env, delay)`, in one call."""
+        """Do as `Timeout(env, delay)` does, in one call."""
         if delay < 0:
             raise ValueError(f"a delay must not be below 0, not {delay}")
         event = Timeout.__new__(Timeout)
         event.env = self
         event.callbacks = []
         event._value = value
-        event._delay = delay
         event._ok = True
         heappush(self._queue, (self._now + delay, NORMAL, next(self._eid), event))
         return event
 
     def schedule(self, event: Event, priority: EventPriority = NORMAL, delay: float = 0) -> None:
-        """As SimPy does, except for the end of a process that nobody waits for: nothing would happen there."""
+        """Schedule an event as SimPy does, but for the end of a process that nothing waits for, where nothing would
+        happen."""
         if event._ok and not event.callbacks and isinstance(event, Process):
             event.callbacks = None  # type: ignore[assignment]
             return

@@ -68,7 +68,7 @@ class Pool:
 
     @property
     def cause(self) -> Cause:
-        """What a wait for it is due to: the disruption that closed a part of it last, or the pool itself."""
+        """The cause of a wait for it: the disruption that closed a part of it last, or the pool itself."""
         return self._closures[-1] if self._closures else self.own_cause
 
     def shrink(self, amount: float) -> None:

@@ -19,20 +19,22 @@ from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.links.control import Control
 from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.pools import Pool
-from nfm_sim.plan.movement import Leg, Need, PoolKey
+from nfm_sim.plan.movement import Leg, PoolKey
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.words import NO_CAUSE, Cause, Kind, Rule
 
+# bound once: in steps that every movement takes, looking an attribute of a class up each time shows
+WAIT, WORK = Kind.WAIT, Kind.WORK
+
 Steps = Generator[Event, Any, Any]
-"""What a process is made of."""
+"""A process: a generator of events."""
 
 
 @dataclass(slots=True, eq=False)
 class Holding:
     """An amount of a pool that a subject holds."""
 
-    key: PoolKey
     pool: Pool
     amount: float
     end: int
@@ -58,7 +60,8 @@ class World:
         self.departures: list[tuple[str, Leg, float] | None] = []
         """Subject, leg and start; None for a movement that turned back."""
         self.held: list[Any] = []
-        """Of each holding the number of its pool, its holder, the amount, its start and its end; flat, as logs are."""
+        """The holdings: for each the number of its pool, its holder, the amount, its start and its end; flat, as logs
+        are."""
         for key, pool in plan.pools.items():
             for hour, amount in pool.arrivals:
                 self.at(hour, partial(self.pools[key].grow, amount))
@@ -98,7 +101,7 @@ class World:
         amount: float,
         activity: str,
         place: str,
-        kind: str = Kind.WAIT,
+        kind: str = WAIT,
         unless: Event | None = None,
     ) -> Steps:
         """Hold an amount of a pool, waiting for it where needed. A pool that is not listed is not scarce.
@@ -118,22 +121,13 @@ class World:
                 if not request.triggered:
                     pool.withdraw(request)
                     return None
-        return self.hold(key, who.subject, amount)
+        self.held += (pool.number, who.subject, amount, self.env.now, math.inf)  # as `hold`, without a call
+        return Holding(pool, amount, len(self.held) - 1)
 
-    def take_all(self, who: Who, needs: Iterable[Need], activity: str, place: str) -> Steps:
-        """Hold several amounts, one after the other; return the holdings."""
-        holdings = []
-        for key, amount in needs:
-            holding = yield from self.take(who, key, amount, activity, place)
-            if holding is not None:
-                holdings.append(holding)
-        return holdings
-
-    def hold(self, key: PoolKey, subject: str, amount: float) -> Holding:
+    def hold(self, pool: Pool, subject: str, amount: float) -> Holding:
         """Note that a subject holds what it has just taken."""
-        pool = self.pools[key]
         self.held += (pool.number, subject, amount, self.env.now, math.inf)
-        return Holding(key, pool, amount, len(self.held) - 1)
+        return Holding(pool, amount, len(self.held) - 1)
 
     def release(self, holding: Holding | None) -> None:
         """Release what is held, at the end of its use."""
@@ -156,12 +150,12 @@ class World:
     def work(self, log: Log | Together, activity: str, place: str, hours: float, windows: Windows | None) -> Steps:
         """Work so many hours, in the open hours only; the closed ones are waits for opening."""
         if windows is None or windows.stays_open(self.env.now, hours):
-            log.to(self.env.now, activity, Kind.WORK, place)
+            log.to(self.env.now, activity, WORK, place)
             yield self.env.timeout(hours)
             return
         for start, end in windows.parts(self.env.now, hours):
             if start > self.env.now:
-                log.to(self.env.now, activity, Kind.WAIT, place, Rule.CLOSED_HOURS)
+                log.to(self.env.now, activity, WAIT, place, Rule.CLOSED_HOURS)
                 yield self.env.timeout(start - self.env.now)
-            log.to(self.env.now, activity, Kind.WORK, place)
+            log.to(self.env.now, activity, WORK, place)
             yield self.env.timeout(end - start)

@@ -1,4 +1,4 @@
-"""What movements cost civil traffic."""
+"""The cost of movements to civil traffic."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ from nfm_sim.record.words import Activity, Kind, What
 def closed_lots(run: Record) -> pl.DataFrame:
     """Return one row for each replication and movement of a flow.
 
-    Columns: replication, flow, movement, mode, pieces, origin (the port), destination (the border crossing), required_h of
-    the flow (null: none), and closed_h (null: not closed by the horizon).
+    Columns: replication, flow, movement, mode, pieces, origin (the port), destination (the border crossing),
+    required_h of the flow (null: none), and closed_h (null: not closed by the horizon).
 
     >>> nfm.measures.closed_lots(run).select("movement", "closed_h").row(0)
     ('division/ship/harbour/truck-001', 3.6000003814697266)
@@ -86,7 +86,7 @@ def closure(run: Record) -> pl.DataFrame:
 
 
 STEP_H = 6
-"""Of the curve that a study keeps."""
+"""Step of the curve that a study keeps."""
 
 
 @answers(

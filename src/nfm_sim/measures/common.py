@@ -1,4 +1,4 @@
-"""What several measures need: milestones by subject, and grids of hours."""
+"""Tables that several measures need: milestones by subject, and grids of hours."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nfm_sim.record.words import Kind, Milestone, What
 
 KEYS = ["replication", "subject"]
 IN_DAYS = 1 / 24
-"""Of an hour. Kept answers multiply by it: polars divides one row by a number, and several by way of its inverse,
+"""Days in an hour. Kept answers multiply by it: polars divides one row by a number, and several by way of its inverse,
 which rounds differently; and the answer of a replication must not depend on those it was made with."""
 Measure = Callable[[Record], pl.DataFrame]
 
@@ -58,7 +58,7 @@ def kept(measure: Measure) -> Measure:
 
 
 def once(measure: Measure) -> Measure:
-    """Make a table that several measures need once a run."""
+    """Make the table of a measure only once for each run, because several measures need it."""
     name = measure.__name__
 
     @wraps(measure)

@@ -1,4 +1,4 @@
-"""Congestion: who waits where and for what, and how full pools and links are."""
+"""Congestion: waits by place and cause, and the use of pools and links."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ LENGTH_H = pl.col("end_h") - pl.col("start_h")
 def waits(run: Record) -> pl.DataFrame:
     """Return the waits by place and cause.
 
-    Columns: replication, place, cause_kind, cause, waits (their number), hours (summed over who waited), piece_hours
-    (the same, each weighted by its pieces, one at least), longest_h, and first_h: the hour at which the first waited.
-    Sorted by piece_hours, worst first.
+    Columns: replication, place, cause_kind, cause, waits (their number), hours (summed over all that waited),
+    piece_hours (the same, each weighted by its pieces, one at least), longest_h, and first_h: the hour at which the
+    first waited. Sorted by piece_hours, worst first.
 
     >>> nfm.waits(run).select("place", "cause_kind", "cause", "waits", "hours").row(0)
     ('harbour', 'pool', 'trucks', 2, 12.999998092651367)

@@ -10,7 +10,7 @@ from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, What
 
 NOT_YET = "not yet in place"
-"""What a formation waits for at the horizon, when it is not known who will come."""
+"""Name of the element that a formation waits for at the horizon, when it is not known which one will come."""
 
 
 @kept
@@ -59,7 +59,7 @@ def formations(run: Record) -> pl.DataFrame:
 def last_enabler(run: Record) -> pl.DataFrame:
     """Return how surely each element is the one that a formation or an element waits for last to be effective.
 
-    Columns: subject, last (null: it waited for nobody), share (of replications, 0 to 1), effective_median_h (of
+    Columns: subject, last (null: it waited for none), share (of replications, 0 to 1), effective_median_h (of
     those replications; null where half or more did not become effective), and day_buys_h: by how many hours the
     subject would have been effective earlier, in the mean of all replications, had that element been there a day
     earlier. Formations, and elements that waited for an enabler in any replication; sorted by share.

@@ -44,8 +44,8 @@ def offers(run: Record) -> pl.DataFrame:
     """Match force elements to the demands of the plans, so that the sum of their hours too late is least.
 
     Within each replication and capability this is an assignment problem, solved by scipy; an element meets one
-    demand, and a demand that nobody meets counts as late until the horizon. Columns: replication, plan, region,
-    capability, required_h, element, in_place_h and late_h (never below 0); nulls where nobody meets the demand by
+    demand, and a demand that no element meets counts as late until the horizon. Columns: replication, plan, region,
+    capability, required_h, element, in_place_h and late_h (never below 0); nulls where no element meets the demand by
     the horizon. One row for each element asked for.
 
     >>> nfm.measures.offers(run).select("plan", "element", "in_place_h", "late_h").rows()

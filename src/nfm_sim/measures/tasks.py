@@ -238,7 +238,7 @@ def double_booking(run: Record) -> pl.DataFrame:
 def task_people(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return the people that each task keeps busy over time.
 
-    The personnel of the elements on it, and those who man the units of pools that its movements and commitments
+    The personnel of the elements on it, and the people who man the units of pools that its movements and commitments
     hold. Columns: replication, task, hour, people.
 
     >>> nfm.measures.task_people(run).select("task", "hour", "people").row(1)

@@ -15,13 +15,16 @@ import networkx as nx
 from nfm_sim.problems import did_you_mean
 
 MODES = ("road", "rail", "water", "sea")
-"""What a link may carry; a link can carry several (a sea ship and a barge share a fairway)."""
+"""Modes that a link may carry; a link can carry several (a sea ship and a barge share a fairway)."""
 
 CEMT_CLASSES = ("I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII")
 """Classes of European inland waterways (CEMT 1992), the smallest first."""
 
 TUNNEL_CATEGORIES = ("A", "B", "C", "D", "E")
 """ADR 1.9.5: in A all dangerous goods may pass, in E hardly any."""
+
+MOST_GRAPHS = 16
+"""Graphs that a network remembers, by mode, speeds and closed links: some 1 MB each on the Dutch network."""
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius (IUGG)."""
@@ -59,16 +62,16 @@ class Link:
     lanes: int | None = None
     tracks: int | None = None
     electrification: str = ""
-    """Of a railway: "none", or its voltages with "/" between; empty when it is not known."""
+    """Electrification of a railway: "none", or its voltages with "/" between; empty when it is not known."""
     max_train_m: float | None = None
     cemt_class: str = ""
-    """Of a waterway: "II" to "VIc"; empty when it is not known."""
+    """Class of a waterway: "II" to "VIc"; empty when it is not known."""
     tunnel_category: str = ""
     """ADR category of a road tunnel, "A" to "E"; empty where there is none, or it is not known."""
     max_weight_t: float | None = None
     max_height_m: float | None = None
     max_width_m: float | None = None
-    """What an abnormal load may weigh and measure; None when nothing is known of a limit."""
+    """Limits of weight, height and width for abnormal loads; None when nothing is known of a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Facility:
     unit: str
     rate_per_h: float | None
     length_m: float | None = None
-    """Of one of them, such as a loading track or a berth."""
+    """Length of one of them, such as a loading track or a berth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class Network:
     links: Mapping[str, Link]
     facilities: Mapping[tuple[str, str], Facility]
     _graphs: dict[object, nx.DiGraph] = field(default_factory=dict, repr=False, compare=False)
+    """Graphs that were asked for last; nothing that a caller sees depends on which are here."""
 
     @cached_property
     def nodes_of_mode(self) -> Mapping[str, frozenset[str]]:
@@ -201,6 +205,8 @@ class Network:
     def _graph(self, mode: str, speed_kmh: Mapping[str, float], without: frozenset[str] = frozenset()) -> nx.DiGraph:
         key = (mode, without, *sorted(speed_kmh.items()))
         if key not in self._graphs:
+            if len(self._graphs) == MOST_GRAPHS:
+                del self._graphs[next(iter(self._graphs))]  # the oldest
             graph = nx.DiGraph()
             for link in self.links.values():
                 if mode in link.modes and link.name not in without:

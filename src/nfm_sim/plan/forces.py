@@ -35,7 +35,7 @@ class RecallPlan:
     slower: tuple[tuple[Windows, float], ...]
     """Hours that are added when the recall begins in these."""
     factor: Timeline[float]
-    """What the regime multiplies the hours by."""
+    """The factor by which the regime multiplies the hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class TaskPlan:
 
 @dataclass(frozen=True, slots=True)
 class CommitmentPlan:
-    """What a task asks for: elements of a capability, or an amount of a pool; or all that is offered to it."""
+    """A commitment of a task: elements of a capability, an amount of a pool, or all elements that are offered to it."""
 
     task: TaskPlan
     name: str
@@ -188,7 +188,7 @@ class FormationPlan:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Of one trade in one element: how many it should have, and how many are there at hour 0."""
+    """The people of one trade in one element: its establishment, and the number present at hour 0."""
 
     establishment: float
     present: float

@@ -20,7 +20,7 @@ from nfm_sim.record.words import Cause, link_cause
 
 LEAST_HOLD_H = whole_ticks(1 / 3600)
 """A slot lasts a second at least, so that every passage has a place in the order of its link."""
-MOST_FOUND = 128
+MOST_FOUND = 48
 """Answers that a book remembers: some 0.3 MB each on the Dutch network."""
 
 
@@ -43,6 +43,7 @@ class LegBook:
         self.found: Callable[[Way, str, str, frozenset[str], int], list[Legs]]
         self.found = lru_cache(MOST_FOUND)(self.make)
         """As `make`, for what is asked under way."""
+        self._barred = lru_cache(MOST_FOUND)(self.barred)
 
     def make(self, way: Way, start: str, end: str, closed: frozenset[str] = frozenset(), count: int = 1) -> list[Legs]:
         """Make the legs of up to `count` routes around links that are closed, the fastest first.
@@ -55,12 +56,15 @@ class LegBook:
         speeds = drive.speed_kmh(way)
         if not drive.network:
             return [self._straight(start, end, speeds["air"])]
-        routes = self.network.routes(start, end, drive.network, speeds, self.barred(way, drive.network) | closed, count)
+        without = self._barred(replace(way, vehicles=0), drive.network) | closed
+        routes = self.network.routes(start, end, drive.network, speeds, without, count)
         return [self._cut(way, drive, route) for route in routes]
 
     def barred(self, way: Way, network: str) -> frozenset[str]:
-        """Return the links that cannot carry it: too weak, low or narrow, without a wire, closed to ammunition."""
-        return frozenset(link.name for link in self.network.links.values() if not carries(link, way, network))
+        """Return the links of a mode that cannot carry what moves: too weak, low or narrow, without a wire, closed to
+        ammunition."""
+        links = (link for link in self.network.links.values() if network in link.modes)
+        return frozenset(link.name for link in links if not carries(link, way, network))
 
     def next_junction(self, leg: Leg, elapsed_h: float) -> int:
         """Return the number of the first link of a leg that is not entered after so many hours; else the last."""

@@ -1,4 +1,4 @@
-"""What moves, over which legs, and what it needs: lots and their trips, as all replications share them."""
+"""Movements as all replications share them: lots, their trips over legs, and the means that they need."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ PoolKey = tuple[str, str]
 """Place and name of a pool. A national pool has no place: ("", "trucks")."""
 
 Slot = tuple[int, float, float]
-"""What a leg asks of one link: the calendar's number, the offset after the start of the leg, and the hold, both in
-hours. A plain tuple, because it is unpacked twice for every link of every movement."""
+"""The slot that a leg asks of one link: the calendar's number, the offset after the start of the leg, and the hold,
+both in hours. A plain tuple, because it is unpacked twice for every link of every movement."""
 
 
 class Need(NamedTuple):
@@ -31,11 +31,11 @@ class Need(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What moves, as far as roads, tracks and fairways see it. What is 0 or empty is within all limits."""
+    """A movement as roads, tracks and fairways see it. A measure of 0, or an empty one, is within all limits."""
 
     mode: str
     vehicles: int = 0
-    """Of a column."""
+    """Number of vehicles of a column."""
     out_of_gauge: bool = False
     ammunition: bool = False
     electric: bool = False
@@ -90,16 +90,16 @@ class Leg:
     start: str
     end: str
     hours: float
-    """Of the head."""
+    """Running time of the head."""
     pass_h: float
     """How long after its head the tail arrives."""
     links: tuple[LegLink, ...]
     slots: tuple[Slot, ...] = ()
-    """What is booked; empty for traffic that needs no credit."""
+    """Slots that are booked; none for traffic that needs no credit."""
     causes: tuple[Cause, ...] = ()
-    """What a wait is due to when the link of a slot is taken."""
+    """By slot: the cause of a wait when its link is taken."""
     by_class: tuple[Leg | None, ...] = ()
-    """As it is driven in each class of hours of the week, None where it cannot be; empty: always the same."""
+    """The leg as it is driven in each class of hours of the week, None where it cannot be; empty: always the same."""
 
 
 Legs = tuple[Leg, ...]
@@ -159,7 +159,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """What pieces of a ship meet at the port, before they move."""
+    """The formalities that pieces of a ship meet at the port, before they move."""
 
     yards: tuple[Need, ...]
     """The areas where they stand."""
@@ -182,9 +182,9 @@ class Lot:
     exit: str
     pieces: int
     landing: Landing | None
-    """Of a lot that comes by ship."""
+    """Its formalities at the port, when it comes by ship."""
     needs: tuple[Need, ...]
-    """What goes along and comes back empty: wagons, trucks, escorts."""
+    """Means that go along and come back empty: wagons, trucks, escorts."""
     load: Work | None
     unload: Work | None
     """At a terminal where it ends; None at a border."""

@@ -38,7 +38,7 @@ class OutagePlan:
     """(share of the length up to and with this link, link)."""
     pools: tuple[PoolKey, ...]
     ports: frozenset[str]
-    """Those that no ship can be discharged at."""
+    """Ports at which no ship can be discharged meanwhile."""
     ships: frozenset[str]
 
 
@@ -51,22 +51,22 @@ class PoolPlan:
     unit: str
     capacity: float
     people: float = 0.0
-    """Who man one unit of it."""
+    """People who man one unit of it."""
     arrivals: tuple[tuple[float, float], ...] = ()
     """(hour, amount) that it gains for good."""
     kind: str = CauseKind.POOL
-    """What it is called as a cause: a facility of a place, or a pool."""
+    """Its kind as a cause of waits: a facility of a place, or a pool."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """What changes at an hour of a replication under way."""
+    """A change of the plan at an hour of a replication under way."""
 
     at_h: float
     gained: Mapping[PoolKey, float]
     """By pool; what is lost is below 0."""
     outages: tuple[OutagePlan, ...]
-    """Those that are new, with draws of their own."""
+    """Disruptions that are new, with draws of their own."""
     draw: Callable[[int, int], list[float]]
     routing: str
     bumping: bool

@@ -20,7 +20,7 @@ class CallPlan:
     elsewhere: Mapping[str, CallPlan] = field(default_factory=dict)
     """The same pieces over another port; its `sail_h` is from this one."""
     diverted: bool = False
-    """It is one of those."""
+    """Whether it is such a call over another port."""
 
 
 @dataclass(frozen=True, slots=True)

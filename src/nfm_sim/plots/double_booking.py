@@ -1,4 +1,4 @@
-"""What two tasks ask for at once: a heat map."""
+"""Element-days that two tasks ask for at once: a heat map."""
 
 from __future__ import annotations
 

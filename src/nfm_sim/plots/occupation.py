@@ -1,4 +1,4 @@
-"""What stands at each berth and loading track: a Gantt chart."""
+"""Ships and trains at each berth and loading track: a Gantt chart."""
 
 from __future__ import annotations
 

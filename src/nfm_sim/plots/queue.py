@@ -1,4 +1,4 @@
-"""How many wait over time, by place."""
+"""The number of waiting movements over time, by place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_A_QUEUE = tuple(name for _, name in (Rule.LATENESS, Rule.TURN_IN_SHIP, Rule.
 
 
 def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = None) -> Axes:
-    """Draw who waits over time at the places with the most waiting, one line a place: days, movements waiting.
+    """Draw the waiting movements over time at the places with the most waiting, one line a place.
 
     Mean over replications. Waiting for a ship, in it, or for a decision is no queue and is left out.
 

@@ -1,4 +1,4 @@
-"""What the figures share: colours that colour-blind readers can tell apart, and axes made when none is given."""
+"""Helpers of all figures: colours that colour-blind readers can tell apart, and axes made when none is given."""
 
 from __future__ import annotations
 

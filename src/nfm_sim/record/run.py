@@ -1,4 +1,4 @@
-"""What simulations leave behind: tidy tables, with a column `replication` in each."""
+"""The record that simulations leave: tidy tables, with a column `replication` in each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nfm_sim.record.tables import TABLES
 class Record(ABC):
     """Tables of one replication or of many, to which measures and plots put the same questions.
 
-    - `subjects`: who the spans are about: elements, formations, ships, airlifts, and movements (a train, a column, a
+    - `subjects`: what the spans are about: elements, formations, ships, airlifts, and movements (a train, a column, a
       truck, a barge, a flight).
     - `spans`: subject, activity, kind, place, cause, cause_kind, start_h, end_h. The spans of a subject tile its time
       from its order to its close, or to the horizon. Milestones (ready to move, in place, effective, closed) are
@@ -39,7 +39,7 @@ class Record(ABC):
     @property
     @abstractmethod
     def about(self) -> Mapping[str, Any]:
-        """What was simulated: title, file, network, g_day, horizon_h, seed, replications."""
+        """The description of what was simulated: title, file, network, g_day, horizon_h, seed, replications."""
 
     @abstractmethod
     def table(self, name: str) -> pl.DataFrame:
@@ -92,7 +92,8 @@ class Record(ABC):
 
     @property
     def passages(self) -> pl.DataFrame:
-        """Who passed which link, in which direction, and when: a row for each link of each leg that was driven.
+        """The movements that passed each link, in which direction, and when: a row for each link of each leg that was
+        driven.
 
         Columns: replication, movement, link, forward, enter_h (its head), leave_h (its tail), slot_h.
         """

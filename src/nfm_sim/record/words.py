@@ -37,7 +37,7 @@ class Kind:
 
 
 class Activity:
-    """What a subject does, or waits to do."""
+    """Activities: what a subject does, or waits to do."""
 
     DECISION: Final = "decision"
     COMMITMENT: Final = "commitment"
@@ -80,7 +80,7 @@ class Milestone:
 
 
 class DutyState:
-    """What an element does for a task, or between two."""
+    """States of a duty: what an element does for a task, or between two."""
 
     PREPARE: Final = "prepare"
     SERVE: Final = "serve"
@@ -104,7 +104,7 @@ class CauseKind:
 
 
 Cause = tuple[str, str]
-"""What a span is due to: a kind of cause, and its name. Both are empty where nothing is to be named."""
+"""The cause of a span: a kind, and a name. Both are empty where there is nothing to name."""
 NO_CAUSE: Cause = ("", "")
 
 

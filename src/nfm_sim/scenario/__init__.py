@@ -1,4 +1,4 @@
-"""What is asked: frozen models, reading TOML with CSV tables, changes by dotted path, JSON Schema."""
+"""Scenarios: frozen models, reading TOML with CSV tables, changes by dotted path, JSON Schema."""
 
 from typing import Any
 

@@ -13,7 +13,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class StageBase(Model):
-    """What all stages have."""
+    """The keys of all stages."""
 
     share: Share = 1
     """Probability that an element needs this stage."""
@@ -33,7 +33,7 @@ class HoursStage(TimedStage):
 
     kind: Literal["hours"] = "hours"
     pool: PoolName | None = None
-    """What one element holds of while it is in this stage, such as a training area."""
+    """The pool of which one element holds an amount while it is in this stage, such as a training area."""
     amount: float = Field(default=1, gt=0)
 
 
@@ -112,7 +112,7 @@ class Activation(Model):
 
 
 class Regime(Model):
-    """What a regime (peace, crisis, conflict) changes; what it does not give stays as it is."""
+    """The changes that a regime (peace, crisis, conflict) makes; a value that it does not give stays as it is."""
 
     decision_h: Hours | None = None
     recall_factor: float = Field(default=1, gt=0)

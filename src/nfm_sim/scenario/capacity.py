@@ -9,7 +9,7 @@ from typing import Any
 from nfm_sim.scenario.scenario import Scenario
 
 MORE = {"m2": 1_000.0, "beds": 100.0}
-"""What one more is, by unit, where it is not 1: a strip of yard, a camp for some fifty vehicles. Assumed."""
+"""The size of one more, by unit, where it is not 1: a strip of yard, a camp for some fifty vehicles. Assumed."""
 
 
 @dataclass(frozen=True)

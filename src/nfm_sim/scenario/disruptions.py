@@ -27,10 +27,10 @@ class Disruption(Model):
     anywhere: Literal["", "road", "rail", "water"] = ""
     """One link of this kind, drawn anew each time; a long one is hit more often."""
     facilities: tuple[str, ...] = ()
-    """As "place.facility"."""
+    """Facilities, each as "place.facility"."""
     pools: tuple[PoolName, ...] = ()
     ships: tuple[str, ...] = ()
-    """As "flow/ship"."""
+    """Ships, each as "flow/ship"."""
     start_h: Hours
     """Hour of its first start."""
     duration_h: Hours

@@ -1,4 +1,4 @@
-"""What a scenario file may hold, as frozen models: places, pools, destinations, flows and force elements."""
+"""The fields of a scenario file, as frozen models: places, pools, destinations, flows and force elements."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ class Pool(Model):
     capacity: float = Field(ge=0)
     unit: str = ""
     arrivals: tuple[Arrival, ...] = ()
-    """What comes in later: spare parts, waves of reservists."""
+    """Amounts that come in later: spare parts, waves of reservists."""
     call_up: bool = False
     """These are reservists: the days of `arrivals` count from the first hour at which they may be called up."""
     people: float = Field(default=0, ge=0)
-    """Who man one unit of it, such as the drivers of a truck."""
+    """People who man one unit of it, such as the drivers of a truck."""
     source: str = "assumed"
 
 
@@ -92,7 +92,7 @@ class PlaceChange(Model):
     open: tuple[Opening, ...] = ()
     """Shift hours; empty means day and night."""
     length_m: float | None = Field(default=None, gt=0)
-    """Of one of them: a loading track."""
+    """Length of one of them: a loading track."""
 
 
 def _number_is_capacity(value: Any) -> Any:
@@ -137,7 +137,7 @@ class Ship(Model):
     """Gangs that discharge it side by side, each over one ramp (roro) or crane (lolo)."""
     lateness_h: Hours = Field(default=0, validate_default=True)
     cancelled: bool = False
-    """It does not sail, and what it carries does not come."""
+    """The ship does not sail, and its cargo does not come."""
     calls: tuple[Call, ...] = Field(min_length=1)
 
 
@@ -159,7 +159,7 @@ class Flow(Model):
     nation: str = ""
     task: str = "host_nation_support"
     priority: float = 1
-    """Who is served first at pools among the movements of a task: a lower number."""
+    """Among the movements of a task, pools serve those with the lower number first."""
     required_day: float | None = None
     destination: DestinationName
     shares: dict[ClassName, Shares] = {}
@@ -198,7 +198,6 @@ class Element(Model):
 
     title: str = ""
     nation: str = "NL"
-    service: str = ""
     capability: str = ""
     tier: Tier | None = None
     """Its tier in the NATO Force Model; without one it is not offered, and serves tasks at home or elsewhere."""
@@ -216,7 +215,7 @@ class Element(Model):
     requires: Requirement = ()
     """Its enablers: it is effective only when these are in place."""
     commitment: str = ""
-    """What it serves at hour 0: "task/commitment"."""
+    """The commitment that it serves at hour 0, as "task/commitment"."""
     filled_share: Share = 1
     """Share of its establishment (`personnel`) that is present at hour 0; a cadre unit has few."""
     mission_capable_share: Share = 1
@@ -232,7 +231,7 @@ class Element(Model):
     wanted_day: float | None = None
     """Day by which the partner wants it in place."""
     priority: float | None = None
-    """Who is served first at pools: a lower number. Without one, the tier."""
+    """Pools serve elements with the lower number first. Without one, it is the tier."""
     hours: dict[str, Hours] = {}
     """Instead of the hours of a stage, by stage."""
     source: str = "notional"
@@ -259,20 +258,21 @@ def _as_it_is(value: Any) -> Any:
 
 
 class Fields(Model):
-    """What a scenario file holds: who moves what, from where to where, with what, and when."""
+    """The fields of a scenario file: the forces and flows, their means, their places and their times."""
 
     model_config = ConfigDict(title="Scenario")
 
     title: str
     notional: str = ""
-    """What in this scenario is not a public fact."""
+    """Says which inputs of this scenario are not public facts; runs and `validate` print it."""
     network: str
     """Folder of the network, from the scenario's own folder."""
     g_day: NaiveDatetime
     """Local time (Europe/Amsterdam) of hour 0, the activation order."""
     horizon_days: float = Field(gt=0, le=1000)
     classes: Classes = Field(default_factory=default_classes)
-    """What a piece of a class asks for. What a scenario gives is laid over the usual classes, key by key."""
+    """The demands of a piece of each class. The classes that a scenario gives are laid over the usual ones, key by
+    key."""
     shares: dict[ClassName, Shares] = {}
     """How pieces of a class go, unless their flow says otherwise."""
     movement: Movement = Movement()
@@ -335,7 +335,8 @@ class Fields(Model):
         )
 
     def demands(self) -> list[tuple[str, Demand, int]]:
-        """What the plans ask for: plan, demand, and its number of elements as the target scales it, rounded up."""
+        """Return what the plans ask for: plan, demand, and its number of elements as the target scales it, rounded
+        up."""
         factors = self.targets[self.target].factors if self.target is not None else {}
         asked = []
         for name, plan in self.plans.items():

@@ -16,7 +16,7 @@ from nfm_sim.scenario.values import Hours, Model, Opening, PoolName, one_of
 
 
 class PieceClass(Model):
-    """What one piece of a class asks of yards, wagons, roads and tunnels."""
+    """The demands of one piece of a class on yards, wagons, roads and tunnels."""
 
     yard_m2: float = Field(default=45, gt=0)
     """Staging area with its lanes. 12-13 ha for about 2,800 pieces at Antwerp in 2019 (icoterminals.com)."""
@@ -32,7 +32,7 @@ class PieceClass(Model):
     out_of_gauge: bool = False
     """On a wagon it is wider or higher than the loading gauge: slower, and nothing may meet it."""
     ammunition: bool = False
-    """It goes around road tunnels other than those of ADR category A."""
+    """The piece goes around road tunnels other than those of ADR category A."""
     truck: str = "trucks"
     """The pool of trucks that carries it, such as low-loaders."""
     wagon: str = "flat_wagons"
@@ -61,7 +61,7 @@ class RestRule(Model):
     """A stop that is due after so many hours of driving."""
 
     activity: str
-    """What it is called: "technical halt", "rest", "overnight"."""
+    """Name of the stop: "technical halt", "rest", "overnight"."""
     after_h: float = Field(gt=0)
     """Driving without such a stop, or a longer one, at most."""
     hours: float = Field(gt=0)

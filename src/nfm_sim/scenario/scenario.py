@@ -57,7 +57,7 @@ class Scenario(Fields):
 
     @property
     def about(self) -> dict[str, Any]:
-        """What a run of it says of itself: title, file, network, g_day, horizon_h."""
+        """The description that a run of it carries: title, file, network, g_day, horizon_h."""
         return {
             "title": self.title,
             "file": self.file,
@@ -71,7 +71,7 @@ class Scenario(Fields):
         return self.facility_of(self._network, node, name)
 
     def given(self, *path: str) -> Any:
-        """What the file itself gives at a path of keys; None where it gives nothing."""
+        """Return the value that the file itself gives at a path of keys; None where it gives none."""
         at: Any = self._origin.data
         for key in path:
             at = at.get(key) if isinstance(at, dict) else None
@@ -154,7 +154,7 @@ def build_scenario(
 
 
 def _known(data: dict[str, Any], network: Network) -> Known:
-    """What the names of a scenario may refer to."""
+    """Return the names that a scenario may refer to."""
     activation_data = data.get("activation")
     return Known(
         network=network,

@@ -20,7 +20,7 @@ Alternatives = Annotated[
 
 
 class Commitment(Model):
-    """What a task asks for over a time: force elements of a capability, or a share of a pool."""
+    """A demand of a task over a time: force elements of a capability, or an amount of a pool."""
 
     title: str = ""
     capability: Alternatives = ()
@@ -35,11 +35,11 @@ class Commitment(Model):
     tour_days: float | None = Field(default=None, gt=0)
     """After which an element is to be relieved; without one it serves to the end."""
     longest_tour_days: float | None = Field(default=None, gt=0)
-    """It goes after so long though no relief has come; without one it goes when its tour is over."""
+    """An element goes after so long though no relief has come; without one it goes when its tour is over."""
     rest_days: float = Field(default=0, ge=0)
     """Recovery after a tour, in which an element serves no task."""
     staffs: dict[PoolName, Annotated[float, Field(gt=0)]] = {}
-    """What each element that serves here adds to a pool, such as escort teams."""
+    """Amounts that each element that serves here adds to pools, such as escort teams."""
     source: str = "notional"
 
     @model_validator(mode="after")
@@ -68,11 +68,11 @@ class Task(Model):
     may_withdraw: bool = True
     """Its elements may be withdrawn for another task."""
     breaks_rest: bool = False
-    """It may call on elements that rest after a tour."""
+    """The task may call on elements that rest after a tour."""
     redeploy_h: Hours = Field(default=0, validate_default=True)
     """For an element to come back from it."""
     stages: tuple[StageName, ...] = ()
     """Stages of activation that an element passes before it serves, if it has not passed them yet."""
     sustainment: dict[PoolName, Annotated[float, Field(gt=0)]] = {}
-    """What each element in place holds of a pool while it is there, such as trucks with supplies."""
+    """Amounts of pools that each element in place holds while it is there, such as trucks with supplies."""
     commitments: dict[str, Commitment] = {}

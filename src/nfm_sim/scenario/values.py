@@ -30,7 +30,7 @@ class Model(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a scenario's names may refer to, handed to pydantic as the context of a validation."""
+    """The names that a scenario may refer to, handed to pydantic as the context of a validation."""
 
     network: Network
     pools: frozenset[str]

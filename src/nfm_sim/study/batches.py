@@ -1,4 +1,4 @@
-"""What a worker does: simulate a batch of replications of a study, and write its answers.
+"""The work of a worker: simulate a batch of replications of a study, and write its answers.
 
 A worker needs nothing but the folder of the study, so it may run in any process on any machine that sees it.
 """

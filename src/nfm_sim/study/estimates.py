@@ -257,7 +257,7 @@ def _groups(table: pl.DataFrame, names: list[str]) -> Iterable[tuple[tuple[objec
 
 
 def _greatest(values: Floats, error: Floats, confidence: float) -> float:
-    """How many standard errors wide a band must be to hold the whole curve. Always the same for the same data."""
+    """Return the width, in standard errors, of a band that holds the whole curve. It is the same for the same data."""
     n, moves = len(values), error > 0
     if not moves.any():
         return 0.0

@@ -1,4 +1,4 @@
-"""What a study answers at first sight: readiness by tier and closure by flow, with intervals."""
+"""The first answers of a study: readiness by tier and closure by flow, with intervals."""
 
 from __future__ import annotations
 

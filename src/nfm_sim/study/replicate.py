@@ -204,7 +204,8 @@ def _do(work: _Work, keep: tuple[int, ...], own: Mapping[str, Measure]) -> int:
 def _missing(
     studies: Sequence[Study], replications: int, keep: Sequence[int], size: int, thorough: bool
 ) -> Iterator[_Work]:
-    """What is still to be made: replications that are not there, and those that are there without their tables."""
+    """Yield the batches that are still to be made: replications that are not there, and those that are there without
+    their tables."""
     for study in studies:
         store = Store(study.folder.absolute())  # a worker may have begun in another folder
         batches = store.batches(thorough)
@@ -225,7 +226,7 @@ def _missing(
 
 
 def _in_turn(works: Iterable[_Work]) -> Iterator[_Work]:
-    """The batches that nobody else has begun, then those that somebody began and has not finished."""
+    """Yield the batches that no other process has begun, then those that one has begun and not finished."""
     begun = []
     for work in works:
         if Store(work.folder).claim(work.first, work.last):

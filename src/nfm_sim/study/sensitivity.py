@@ -20,7 +20,7 @@ from nfm_sim.study.sweep import sweep
 from nfm_sim.study.targets import read_quantity
 
 LEVELS = 4
-"""Of the grid that Morris's trajectories walk on."""
+"""Levels of the grid that Morris's trajectories walk on."""
 TAILS = 0.05, 0.95
 """The shares of a distribution that stand for its low and its high end."""
 

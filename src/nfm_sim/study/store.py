@@ -37,7 +37,7 @@ from nfm_sim.scenario import Scenario, scenario_from_data
 MANIFEST, SCENARIO, BATCHES, ANSWERS = "manifest.json", "scenario.json", "batches", "answers"
 FORMAT = 1
 PACKAGES = ("nfm_sim", "simpy", "numpy", "scipy", "polars")
-"""Those that a number in a table may depend on."""
+"""Packages on which a number in a table may depend."""
 MODEL = ("record", "network", "scenario", "plan", "compile", "engine", "measures")
 """The rooms of the package that a number in a table may depend on."""
 GO_ON = "make room for it, and run the same again: what is written stays"
@@ -50,9 +50,9 @@ KEY = {
     "versions": "the versions of packages",
     "measures": "the measures of your own",
 }
-"""What must agree for a study to go on, and how it is called."""
+"""Entries of the manifest that must agree for a study to go on, and their names in errors."""
 ABOUT = ("title", "file", "network", "g_day", "horizon_h")
-"""What a manifest says of its scenario."""
+"""Entries of the manifest that describe its scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,8 @@ class Store:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """What was asked, and with what it was made. Raises `InputError` when the folder holds no study."""
+        """The inputs of the study, and the versions that it was made with. Raises `InputError` when the folder holds
+        no study."""
         try:
             found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -168,7 +169,7 @@ class Store:
         return [batch for batch in self._recorded() if not any(self._damaged(batch, thorough))]
 
     def damaged(self, thorough: bool = False) -> list[Problem]:
-        """What is wrong with the files of batches that are on record."""
+        """Return the faults of the files of batches that are on record."""
         remedy = "run the study again, which makes it again"
         return [
             Problem(str(self.folder / path), "", "", f"{what}; {remedy}")
@@ -225,7 +226,7 @@ class Store:
     def claim(self, first: int, last: int) -> bool:
         """Note that this process is about to make a batch; False when another has noted it.
 
-        A claim is a hint to whoever shares the folder and binds nobody: who made it may have died.
+        A claim is a hint to other processes on the folder and binds none: the process that made it may have died.
         """
         claim = self.folder / BATCHES / f"{batch_name(first, last)}.claim"
         with writing(self.folder), suppress(FileExistsError):
@@ -292,7 +293,7 @@ def writing(folder: Path, remedy: str = GO_ON) -> Iterator[None]:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write beside the file, to the disk, and rename, so that nobody ever sees half a file."""
+    """Write beside the file, to the disk, and rename, so that no reader ever sees half a file."""
     draft = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}")
     try:
         with draft.open("wb") as file:
@@ -310,7 +311,7 @@ def digest(content: bytes) -> str:
 
 
 def current_key() -> dict[str, Any]:
-    """What a study that is made now is made with: the code of the model, and the versions of packages."""
+    """Return the versions that a study made now is made with: the code of the model, and the versions of packages."""
     return {"model": model_digest(), "versions": {name: version(name) for name in PACKAGES}}
 
 

@@ -30,7 +30,7 @@ class Study(Record):
         super().__init__()
         self._store = store
         self.manifest: dict[str, Any] = store.manifest
-        """What the study was made of, and with what."""
+        """The inputs of the study, and the versions that it was made with."""
         self._batches: Sequence[Batch] = store.batches()
         self._answers: dict[str, pl.DataFrame] = {}
         self._tables: dict[str, pl.DataFrame] = {}
@@ -56,7 +56,7 @@ class Study(Record):
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """What was simulated: title, file, network, g_day, horizon_h, seed, fork, replications."""
+        """The description of what was simulated: title, file, network, g_day, horizon_h, seed, fork, replications."""
         names = (*ABOUT, "seed", "fork")
         return {name: self.manifest[name] for name in names} | {"replications": len(self.replications)}
 

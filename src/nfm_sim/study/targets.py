@@ -43,7 +43,8 @@ class Quantity:
 
     @property
     def declared(self) -> Column:
-        """What its column holds, as the measure says; a column of a measure of the user's own is a bare number."""
+        """The declaration of its column, as the measure gives it; a column of a measure of the user's own is a bare
+        number."""
         return COLUMNS.get(self.measure, {}).get(self.column, Column())
 
     def of(self, study: Study, confidence: float = 0.95) -> pl.DataFrame:
@@ -164,7 +165,7 @@ def _is_statistic(word: str) -> bool:
 
 
 def next_number(states: Sequence[TargetState], done: int, most: int, met_before: bool = False) -> int:
-    """How many replications to have next; as many as there are when that is enough.
+    """Return the number of replications to have next; the number that there is when it is enough.
 
     While targets are open it is what the worst of them likely needs, but no more than twice what there is. Once
     all are met it is a tenth more, and enough only when they still are: a study that stopped at the first look

@@ -1,4 +1,4 @@
-"""What all modes have in common, and what a mode says of itself.
+"""The common part of all modes, and the questions that each mode answers.
 
 A mode is one short file: how full a lot may be, what moves as roads, tracks and fairways see it, what goes along,
 and how it drives over links (its `Drive`, which the plan keeps for what is rerouted under way). A new mode overrides
@@ -124,7 +124,7 @@ class RulesDrive:
 
 
 def road_way(mode: str, classes: list[PieceClass], vehicles: int = 0) -> Way:
-    """What moves by road: what its heaviest, highest and widest piece asks."""
+    """Return a movement by road, with the measures of its heaviest, highest and widest piece."""
     return Way(
         mode,
         vehicles=vehicles,
@@ -141,7 +141,7 @@ def count_fullness(most: int) -> Callable[[Counts], float]:
 
 
 def whole_units(units: Mapping[str, float]) -> tuple[Need, ...]:
-    """What is needed of national pools, in one order for all."""
+    """Return needs of national pools, in one order for all movements."""
     return tuple(Need(("", pool), number) for pool, number in sorted(units.items()))
 
 

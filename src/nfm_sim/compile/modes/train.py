@@ -100,7 +100,7 @@ class TrainDrive(RulesDrive):
 
 
 def wagons_of(compiler: Compiler, pieces: Counts) -> dict[str, float]:
-    """Whole wagons by pool for the pieces of a train."""
+    """Return the whole wagons by pool for the pieces of a train."""
     wagons: dict[str, float] = {}
     for name, number in pieces.items():
         wanted = compiler.scenario.classes[name]

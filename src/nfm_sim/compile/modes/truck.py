@@ -55,7 +55,7 @@ class TruckDrive(RulesDrive):
 
 
 def trucks_of(compiler: Compiler, pieces: Counts) -> dict[str, float]:
-    """Whole trucks by pool for the pieces of a packet."""
+    """Return the whole trucks by pool for the pieces of a packet."""
     loads: Counter[str] = Counter()
     for name, number in pieces.items():
         loads[compiler.scenario.classes[name].truck] += number

@@ -46,7 +46,7 @@ class Board:
         self.in_place = {element.subject: world.env.event() for element in plan.elements}
         self.effective = {element.subject: world.env.event() for element in plan.elements}
         self.asked: list[list[Any]] = []
-        """What tasks ask for: rows of the table of commitments."""
+        """Rows of the table of commitments: what tasks ask for, and when."""
         self.holders: dict[PoolKey, dict[Event, CommitmentPlan]] = {}
         """Units of a pool that tasks hold, by the event that makes them give one up."""
         self.commitments = [Commitment(commitment) for commitment in plan.commitments]

@@ -1,4 +1,4 @@
-"""What one element does: which task it is on, where it goes next, and what its spans say of it.
+"""Duties: the task that an element is on, where it goes next, and what its spans say of it.
 
 Three things are kept apart. The *duty* of an element is its whole time: a row for each stretch in one state (prepare,
 serve, redeploy, rest, free), from the start of the replication to its horizon. Its *log* holds its spans, from its
@@ -35,12 +35,12 @@ class Commitment:
 
     @property
     def missing(self) -> float:
-        """How many elements it still asks for, relief included."""
+        """The number of elements that it still asks for, relief included."""
         return self.asked + len(self.overdue) - len(self.assigned)
 
 
 class Duty:
-    """What one element does: at every moment it is on exactly one task, or free.
+    """The time of one element: at every moment it is on exactly one task, or free.
 
     `commitment` is what it is on, `goal` what the board has assigned it to. Where these differ, it is called away.
     """

@@ -35,7 +35,7 @@ def _hold_unit(board: Board, plan: CommitmentPlan, amount: float) -> Steps:
             _make_room(board, key, plan)
             yield pool.take(amount, plan.rank)
         given_up = world.env.event()
-        holding = world.hold(key, plan.subject, amount)
+        holding = world.hold(pool, plan.subject, amount)
         holders = board.holders.setdefault(key, {})
         if world.now < plan.until_h:
             holders[given_up] = plan
@@ -78,7 +78,7 @@ def _hold_until(board: Board, key: PoolKey, amount: float, rank: Rank, task: str
     world, pool = board.world, board.world.pools[key]
     if not pool.take_now(amount, rank):
         yield pool.take(amount, rank)
-    holding = world.hold(key, f"{task}/{SUSTAINMENT}", amount)
+    holding = world.hold(pool, f"{task}/{SUSTAINMENT}", amount)
     if not left.triggered:
         yield left
     world.release(holding)

@@ -75,7 +75,7 @@ def _from_unassigned(world: World, element: ElementPlan, trade: str, missing: in
     found = min(missing, math.floor(pool.free))
     if found <= 0 or not pool.take_now(found, element.rank):
         return 0
-    world.hold(("", trade), element.subject, found)
+    world.hold(pool, element.subject, found)
     return found
 
 

@@ -36,10 +36,10 @@ class Credit:
     leg: Leg
     start: float
     cause: Cause
-    """What the movement waits for until its start; nothing when it goes at once."""
+    """The cause of the wait until its start; no cause when it starts at once."""
     departed: bool = False
     number: int = -1
-    """Of its departure among those of the replication."""
+    """Number of its departure among those of the replication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ class TakenBack:
 
     cause: Cause
     under_way: bool
-    """It is on its leg, before the closed link."""
+    """The movement is on its leg, before the closed link."""
     bumped: Delay | None = None
-    """Of a movement that was bumped: the start that it would have had. Its wait is its own until then, and due to
+    """For a movement that was bumped: the start that it would have had. Its wait is its own until then, and due to
     the movement that bumped it from then on."""
 
 
@@ -90,7 +90,7 @@ class Control:
         self._cut: dict[tuple[Leg, int], tuple[Leg, Leg]] = {}
 
     def closed(self, now: float) -> frozenset[str]:
-        """The links that nobody passes at this hour."""
+        """Return the links that no movement passes at this hour."""
         return frozenset(
             link for link, closures in self.closures.items() if any(c.start <= now < c.end for c in closures)
         )
@@ -212,7 +212,7 @@ class Control:
         return start, self._closed_by(leg, slot, earliest) or leg.causes[slot]
 
     def _closed_by(self, leg: Leg, slot: int, now: float) -> Cause | None:
-        """What closes the link of a slot when the leg would use it; None when other movements do."""
+        """Return the cause that closes the link of a slot when the leg would use it; None when movements fill it."""
         if not self.closures and not self.narrowings:
             return None
         calendar, offset, _ = leg.slots[slot]

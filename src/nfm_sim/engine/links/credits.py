@@ -10,7 +10,7 @@ when the head of the movement enters the link, `offset_h` after the start of the
 - road: the time the column takes to pass a point, plus the gap behind it;
 - double track: the headway;
 - single track: the running time. Both directions share one calendar, so trains never meet on the link;
-- a closure is a slot that nobody can book.
+- a closure is a slot that no movement can book.
 
 The credit is the earliest start at which every link of the leg is free when the head gets there. A gap that an
 earlier booking left open is used when the movement fits into it. All movements on a link keep the order in

@@ -13,6 +13,10 @@ from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip
 from nfm_sim.record.words import Activity, Kind, Rule
 
+# bound once: in steps that every movement takes, looking an attribute of a class up each time shows
+LOCKAGE, MARCH, RECOVERY, TURN_BACK = Activity.LOCKAGE, Activity.MARCH, Activity.RECOVERY, Activity.TURN_BACK
+MOVE, WAIT = Kind.MOVE, Kind.WAIT
+
 
 def march(world: World, mover: Mover[Any], trip: Trip) -> Steps:
     """Move from holding node to holding node: wait there for the credit, then go without a stop.
@@ -53,7 +57,7 @@ def march(world: World, mover: Mover[Any], trip: Trip) -> Steps:
         if at in world.plan.lockage_h and at != trip.goal:
             yield from _lock_through(world, mover, trip, at)
     if pass_h:
-        mover.log.to(world.env.now, Activity.MARCH, Kind.MOVE, at)
+        mover.log.to(world.env.now, MARCH, MOVE, at)
         yield world.env.timeout(pass_h)
 
 
@@ -64,14 +68,14 @@ def _drive(world: World, mover: Mover[Any], credit: Credit, why: TakenBack | Non
     if why is not None and why.bumped is not None:
         turn = min(why.bumped.start, credit.start)
         if turn > env.now:
-            mover.log.to(env.now, Activity.MARCH, Kind.WAIT, leg.start, why.bumped.cause)
+            mover.log.to(env.now, MARCH, WAIT, leg.start, why.bumped.cause)
             yield env.timeout(turn - env.now)
         credit.cause = why.cause
     if credit.start > env.now:
-        mover.log.to(env.now, Activity.MARCH, Kind.WAIT, leg.start, credit.cause)
+        mover.log.to(env.now, MARCH, WAIT, leg.start, credit.cause)
         yield env.timeout(credit.start - env.now)
     credit.departed = True
-    mover.log.to(env.now, Activity.MARCH, Kind.MOVE, leg.end)
+    mover.log.to(env.now, MARCH, MOVE, leg.end)
     credit.number = len(world.departures)
     world.departures.append((mover.subject, leg, env.now))
     yield env.timeout(leg.hours)
@@ -85,12 +89,12 @@ def _lose(world: World, mover: Mover[Any], credit: Credit, todo: Legs, why: Take
     elapsed = env.now - credit.start
     world.departures[credit.number] = None
     if leg.slots:
-        mover.log.to(env.now, Activity.TURN_BACK, Kind.MOVE, leg.start, why.cause)
+        mover.log.to(env.now, TURN_BACK, MOVE, leg.start, why.cause)
         yield env.timeout(elapsed)
         return todo
     driven, ahead = world.control.cut_at_junction(leg, elapsed)
     world.departures.append((mover.subject, driven, credit.start))
-    mover.log.to(env.now, Activity.MARCH, Kind.MOVE, driven.end)
+    mover.log.to(env.now, MARCH, MOVE, driven.end)
     yield env.timeout(max(0.0, driven.hours - elapsed))
     return (ahead, *todo[1:])
 
@@ -98,7 +102,7 @@ def _lose(world: World, mover: Mover[Any], credit: Credit, todo: Legs, why: Take
 def _recover(world: World, mover: Mover[Any], credit: Credit, breakdown: Breakdown) -> Steps:
     """A column that had a breakdown on its leg waits at the end of it for the vehicle that is recovered."""
     log, leg, hours = mover.log, credit.leg, world.value[breakdown.recovery]
-    log.to(world.now, Activity.RECOVERY, Kind.WAIT, leg.end, Rule.BREAKDOWN)
+    log.to(world.now, RECOVERY, WAIT, leg.end, Rule.BREAKDOWN)
     if world.value[breakdown.blocks] < breakdown.blocked_share:
         last = leg.links[-1].link
         world.control.close([last], world.now, world.now + hours, Rule.BREAKDOWN, 0.5)
@@ -138,9 +142,9 @@ def _lock_through(world: World, mover: Mover[Any], trip: Trip, lock: str) -> Ste
     """Wait for the civil barges before it and for a chamber, in the hours in which the lock is open."""
     log, civil_queue = mover.log, trip.civil_queue or {}
     if lock in civil_queue:
-        log.to(world.env.now, Activity.LOCKAGE, Kind.WAIT, lock, Rule.CIVIL_BARGES)
+        log.to(world.env.now, LOCKAGE, WAIT, lock, Rule.CIVIL_BARGES)
         yield world.pause(world.value[civil_queue[lock]])
     work = world.plan.lockage_h[lock]
-    chamber = yield from world.take(mover, work.pool, 1, Activity.LOCKAGE, lock)
-    yield from world.work(log, Activity.LOCKAGE, lock, work.hours, work.windows)
+    chamber = yield from world.take(mover, work.pool, 1, LOCKAGE, lock)
+    yield from world.work(log, LOCKAGE, lock, work.hours, work.windows)
     world.release(chamber)

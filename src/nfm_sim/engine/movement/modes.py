@@ -28,8 +28,8 @@ def train(world: World, mover: Mover[TrainLot]) -> Steps:
     yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
     if lot.border is not None:
         yield from world.work(mover.log, Activity.BORDER_EXCHANGE, lot.exit, world.value[lot.border], None)
-        engines = {need.pool for need in lot.engines}
-        turns_back = [holding for holding in mover.along if holding.key in engines]
+        engines = [world.pools.get(need.pool) for need in lot.engines]
+        turns_back = [holding for holding in mover.along if holding.pool in engines]
         mover.along = [holding for holding in mover.along if holding not in turns_back]
         world.release_later(turns_back, lot.back_h)
 
@@ -37,7 +37,8 @@ def train(world: World, mover: Mover[TrainLot]) -> Steps:
 def column(world: World, mover: Mover[ColumnLot]) -> Steps:
     """A march column: its crews and escort, forming up, the gate, and a credit for every leg."""
     lot = mover.lot
-    yield from world.take_all(mover, lot.crew, Activity.LOAD, lot.loads_at)  # they stay with the vehicles
+    for crew, number in lot.crew:  # they stay with the vehicles
+        yield from world.take(mover, crew, number, Activity.LOAD, lot.loads_at)
     yield from take_along(world, mover, lot.needs)
     yield from world.work(mover.log, Activity.FORM_UP, lot.loads_at, world.value[lot.prepare], None)
     yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)

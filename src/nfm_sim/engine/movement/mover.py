@@ -11,17 +11,20 @@ from nfm_sim.engine.world import Holding, Steps, World
 from nfm_sim.plan.movement import Lot, Need, Work
 from nfm_sim.record.words import Activity
 
+# bound once: in steps that every movement takes, looking an attribute of a class up each time shows
+LOAD = Activity.LOAD
+
 AnyLot = TypeVar("AnyLot", bound=Lot)
 
 
 @dataclass(slots=True)
 class Mover(Who, Generic[AnyLot]):
-    """A lot on its way: who it is, and what it holds."""
+    """A lot on its way, and the means that it holds."""
 
     lot: AnyLot
     yards: list[Holding] = field(default_factory=list)
     along: list[Holding] = field(default_factory=list)
-    """What goes along and comes back empty."""
+    """Wagons, trucks or escorts that go along and come back empty."""
 
     @staticmethod
     def of(lot: AnyLot, log: Log, yards: Iterable[Holding] = ()) -> Mover[AnyLot]:
@@ -31,7 +34,10 @@ class Mover(Who, Generic[AnyLot]):
 
 def take_along(world: World, mover: Mover[AnyLot], needs: Iterable[Need]) -> Steps:
     """Take the wagons, trucks or escorts that go along."""
-    mover.along += yield from world.take_all(mover, needs, Activity.LOAD, mover.lot.loads_at)
+    for key, amount in needs:
+        holding = yield from world.take(mover, key, amount, LOAD, mover.lot.loads_at)
+        if holding is not None:
+            mover.along.append(holding)
 
 
 def load(world: World, mover: Mover[AnyLot]) -> Steps:
@@ -39,8 +45,8 @@ def load(world: World, mover: Mover[AnyLot]) -> Steps:
     lot, work = mover.lot, mover.lot.load
     spot = None
     if work is not None:
-        spot = yield from world.take(mover, work.pool, 1, Activity.LOAD, lot.loads_at)
-        yield from world.work(mover.log, Activity.LOAD, lot.loads_at, work.hours, work.windows)
+        spot = yield from world.take(mover, work.pool, 1, LOAD, lot.loads_at)
+        yield from world.work(mover.log, LOAD, lot.loads_at, work.hours, work.windows)
     leave_yard(world, mover)
     return spot
 

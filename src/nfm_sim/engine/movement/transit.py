@@ -189,7 +189,7 @@ class Transit:
         return self._alarms.setdefault(port, self.world.env.event())
 
     def _lost_for(self, port: str) -> float:
-        """How many hours a port will be lost for yet; 0 when it is open."""
+        """Return the hours for which a port will still be lost; 0 when it is open."""
         return max(0.0, self._lost.get(port, (0.0, NO_CAUSE))[0] - self.world.now)
 
     def _permitted(self, flow: str) -> float:

@@ -1,0 +1,72 @@
+"""A plan serves any number of replications without growing: what is found under way goes with its replication."""
+
+import gc
+import tracemalloc
+from typing import Any
+
+from nfm_sim.compile import compile_scenario
+from nfm_sim.engine import simulate
+from nfm_sim.scenario import build_scenario
+from tests.conftest import ROOT, wide_coast
+
+ANYWHERE = {
+    f"strike {mode} {number}": {
+        "anywhere": mode,
+        "start_h": {"uniform": [0, 200]},
+        "duration_h": {"pert": [5, 40, 100]},
+        "times": 3,
+        "every_h": {"exponential": {"mean": 40}},
+    }
+    for mode in ("road", "rail")
+    for number in (1, 2)
+}
+
+
+def brigade() -> Any:
+    """The allied brigade with a few of its pieces, and four kinds of disruptions that close links anywhere."""
+    import nfm_sim as nfm
+
+    scenario = nfm.read_scenario(ROOT / "scenarios/allied_brigade.toml")
+    fewer = {
+        f"flows.brigade.ships.{name}.calls.{number}.pieces.{kind}": max(1, count // 25)
+        for name, ship in scenario.flows["brigade"].ships.items()
+        for number, call in enumerate(ship.calls)
+        for kind, count in call.pieces.items()
+    }
+    return scenario.with_changes({**fewer, "disruptions": ANYWHERE, "horizon_days": 20})
+
+
+def test_memory_is_flat_over_300_replications_with_disruptions_anywhere() -> None:
+    plan = compile_scenario(brigade())
+    tracemalloc.start()
+    held = []
+    for replication in range(300):
+        simulate(plan, seed=1, replication=replication)
+        if replication in (149, 299):
+            gc.collect()
+            held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    after_150, after_300 = held
+    assert after_300 - after_150 < 0.1 * after_150 + 2_000_000, held
+
+
+def test_a_leg_that_is_found_under_way_is_one_leg_in_a_replication() -> None:
+    data = {
+        "title": "a story",
+        "network": "coast",
+        "g_day": "2027-01-04T00:00:00",
+        "horizon_days": 10,
+        "movement": {"discharge": {"shifts": []}, "truck": {"speed_kmh": {"motorway": 50}}},
+        "destinations": {"east": {"exits": {"truck": "border"}}},
+        "disruptions": {"flood": {"links": ["road2"], "start_h": 0, "duration_h": 200}},
+        "flows": {
+            "flow": {
+                "destination": "east",
+                "shares": {"wheeled": {"truck": 1}},
+                "ships": {"ship": {"calls": [{"port": "harbour", "day": 0, "pieces": {"wheeled": 5}}]}},
+            }
+        },
+    }
+    run = simulate(build_scenario(data, wide_coast()))
+    assert run.departures["leg"].n_unique() == 1, "five trucks drive one way around"
+    assert run.legs["link"].to_list() == ["road5", "road6"]
