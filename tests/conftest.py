@@ -1,6 +1,9 @@
 """Small networks and scenarios that tests tell their stories on."""
 
-from dataclasses import replace
+import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +171,29 @@ def activation_scenario() -> Scenario:
 @pytest.fixture(scope="session")
 def activation_run(activation_scenario: Scenario) -> Run:
     return simulate(activation_scenario, seed=1)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and its exit status."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def called(*words: object) -> Said:
+    """Run a command of `nfm-sim` in this process, from the root of the project."""
+    from nfm_sim.cli import main
+
+    out, err, status = StringIO(), StringIO(), 0
+    argv = sys.argv
+    try:
+        sys.argv = ["nfm-sim", *map(str, words)]
+        with redirect_stdout(out), redirect_stderr(err), chdir(ROOT):
+            main()
+    except SystemExit as stop:
+        status = int(stop.code or 0)
+    finally:
+        sys.argv = argv
+    return Said(status, out.getvalue(), err.getvalue())

@@ -9,12 +9,13 @@ import pytest
 
 from nfm_sim import open_study
 from nfm_sim.plots import FIGURES
-from tests.conftest import ROOT
+from tests.conftest import ROOT, called
 
 TRANSIT = ROOT / "scenarios/atlantic_resolve_2024.toml"
 
 
 def nfm_sim(*words: object) -> subprocess.CompletedProcess[str]:
+    """Run a command as a process of its own."""
     return subprocess.run(
         [sys.executable, "-c", "from nfm_sim.cli import main; main()", *map(str, words)],
         capture_output=True,
@@ -58,7 +59,7 @@ def test_wrong_input_is_status_2_and_a_message(command: str, tmp_path: Path) -> 
         .replace('"vlissingen_oost"', '"vlisingen"')
         .replace('"../networks/netherlands"', f'"{ROOT}/networks/netherlands"')
     )
-    done = nfm_sim(command, bad)
+    done = called(command, bad)
     assert done.returncode == 2
     assert 'calls.0.port "vlisingen" is not in' in done.stderr
     assert '(did you mean "vlissingen_oost"?)' in done.stderr
@@ -69,20 +70,20 @@ def test_wrong_input_is_status_2_and_a_message(command: str, tmp_path: Path) -> 
 def test_an_output_folder_that_cannot_be_written_is_status_2(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for out in (tmp_path / "file", tmp_path / "file/below"):
-        done = nfm_sim("run", TRANSIT, "--out", out)
+        done = called("run", TRANSIT, "--out", out)
         assert done.returncode == 2
         assert "Traceback" not in done.stderr
         assert "file" in done.stderr
 
 
 def test_figures_need_a_folder() -> None:
-    done = nfm_sim("run", TRANSIT, "--figures")
+    done = called("run", TRANSIT, "--figures")
     assert done.returncode == 2
     assert "--out" in done.stderr
 
 
 def test_validate_says_what_a_sound_file_holds() -> None:
-    done = nfm_sim("validate", ROOT / "scenarios/nfm_activation.toml")
+    done = called("validate", ROOT / "scenarios/nfm_activation.toml")
     assert done.returncode == 0
     assert "sound (47 force elements, 1 flows, 2 ships)" in done.stdout
 
@@ -90,14 +91,14 @@ def test_validate_says_what_a_sound_file_holds() -> None:
 def test_versions_of_the_plans_are_compared_in_one_command() -> None:
     before = "before: plan_versions.east = before; plan_versions.sea = before"
     asked = ["compare", "scenarios/one_force.toml", "--change", before, "--quantity", "demands_met.asked"]
-    done = nfm_sim(*asked, "--replications", 2, "--jobs", 1, "--json")
+    done = called(*asked, "--replications", 2, "--jobs", 1, "--json")
     assert done.returncode == 0, done.stderr
     engineers = [row for row in json.loads(done.stdout)["demands_met.asked"] if row["capability"] == "engineers"]
     assert [(row["before"], row["after"]) for row in engineers] == [(4, 3)], "the newest version asks for one more"
 
 
 def test_a_version_that_no_plan_has_is_status_2() -> None:
-    done = nfm_sim("compare", "scenarios/one_force.toml", "--change", "old: plan_versions.east = befor")
+    done = called("compare", "scenarios/one_force.toml", "--change", "old: plan_versions.east = befor")
     assert done.returncode == 2
     assert 'plan_versions.east "befor" is no version of that plan (did you mean "before"?)' in done.stderr
 
@@ -105,7 +106,7 @@ def test_a_version_that_no_plan_has_is_status_2() -> None:
 def test_a_policy_that_is_not_there_is_status_2(tmp_path: Path) -> None:
     bad = tmp_path / "bad.toml"
     bad.write_text(f'extends = "{ROOT}/scenarios/one_force.toml"\npolicy = "strickt"\n')
-    done = nfm_sim("validate", bad)
+    done = called("validate", bad)
     assert done.returncode == 2
     assert 'policy "strickt" must be one of strict, weights, reserved (did you mean "strict"?)' in done.stderr
 
@@ -118,7 +119,7 @@ def test_the_summary_shows_the_one_force_by_task() -> None:
 
 
 def test_schema_is_json_schema() -> None:
-    assert json.loads(nfm_sim("schema").stdout)["title"] == "Scenario"
+    assert json.loads(called("schema").stdout)["title"] == "Scenario"
 
 
 def test_network_check_counts_and_proves() -> None:
@@ -135,7 +136,7 @@ def test_network_route_prints_links_km_and_hours() -> None:
 
 
 def test_a_route_that_is_not_there_is_status_2() -> None:
-    done = nfm_sim("network", "route", "vlissingen", "xr_kaldenkirchen")
+    done = called("network", "route", "vlissingen", "xr_kaldenkirchen")
     assert done.returncode == 2
     assert '"vlissingen" is not in networks/netherlands (did you mean "r_vlissingen"?)' in done.stderr
 

@@ -10,7 +10,7 @@ import pytest
 
 from nfm_sim.cli.progress import describe_targets
 from nfm_sim.study import TargetState
-from tests.conftest import ROOT
+from tests.conftest import ROOT, called
 
 TRANSIT = "scenarios/atlantic_resolve_2024.toml"
 
@@ -90,7 +90,9 @@ def test_comparisons_sweeps_and_prices() -> None:
     ],
 )
 def test_wrong_input_ends_with_one_clear_message(arguments: list[str], words: str) -> None:
-    assert words in nfm_sim(*arguments, status=2).stderr
+    found = called(*arguments)
+    assert found.returncode == 2
+    assert words in found.stderr
 
 
 def test_people_see_progress() -> None:

@@ -13,7 +13,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
 def test_a_notebook_runs(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REPLICATIONS", "4")  # in small
+    monkeypatch.setenv("REPLICATIONS", "2")  # in small
     notebook = nbformat.read(file, as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(file.parent)}}).execute()
     pictures = [

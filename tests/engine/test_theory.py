@@ -16,7 +16,7 @@ from nfm_sim.network import Network
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast, coast_data, one_ship, wide_coast
 
-SHIPS = 20_000
+SHIPS = 8_000
 BATCHES = 20
 
 

@@ -17,6 +17,31 @@ from nfm_sim.scenario.files import load_files
 from tests.conftest import ROOT
 
 FORCE, _ = load_files(Path(ROOT / "scenarios/one_force.toml"))
+
+
+def cut_down(force: dict[str, Any]) -> None:
+    """Leave of the one force what it takes to be sound: an element of each capability and those that others name."""
+    elements = force["elements"]
+    first = {row["capability"]: name for name, row in reversed(elements.items())}
+    wanted = [*first.values()]
+    for formation in force["formations"].values():
+        wanted += [*formation.get("elements", [])[:1], formation.get("headquarters", wanted[0])]
+        formation["elements"] = formation.get("elements", [])[:1] or wanted[:1]
+        formation.pop("requires", None)
+    for name in wanted:
+        wanted += [
+            part.strip() for part in elements[name].get("requires", "").replace(";", "|").split("|") if part.strip()
+        ]
+    force["elements"] = {name: elements[name] for name in elements if name in wanted}
+    for row in force["elements"].values():
+        row["pieces"] = {kind: str(int(count) // 10 + 1) for kind, count in row.get("pieces", {}).items()}
+    for flow in force["flows"].values():
+        name, ship = next(iter(flow["ships"].items()))
+        ship["calls"] = [{**call, "pieces": dict.fromkeys(call["pieces"], 9)} for call in ship["calls"]]
+        flow["ships"] = {name: ship}
+
+
+cut_down(FORCE)
 BRIGADE, _ = load_files(Path(ROOT / "scenarios/allied_brigade.toml"))
 BRIGADE["disruptions"] = {
     "storm": {"nodes": ["w_kreekrak"], "anywhere": "road", "start_h": 9, "duration_h": {"pert": [1, 5, 9]}}

@@ -17,7 +17,7 @@ from nfm_sim.study.store import Store, cover
 from tests.conftest import ROOT
 from tests.study.driver import SEED, go, slowly, story
 
-KILLS = 50
+KILLS = 12
 MANY = 5_000
 
 
@@ -40,7 +40,7 @@ def done(folder: Path) -> set[int]:
     return {number for batch, first in cover(batches) for number in range(first, batch.last + 1)}
 
 
-def test_fifty_kills_lose_nothing(tmp_path: Path) -> None:
+def test_a_dozen_kills_lose_nothing(tmp_path: Path) -> None:
     chance = random.Random(20261124)
     folder = tmp_path / "study"
     process = start(folder)
@@ -69,7 +69,7 @@ def test_fifty_kills_lose_nothing(tmp_path: Path) -> None:
     process.kill()
     process.wait()
     assert sum(killed.values()) == KILLS
-    assert min(killed.values()) >= 10, killed
+    assert min(killed.values()) >= 3, killed
     number = max(done(folder)) + 2
     survivor = go(str(folder), number, jobs=1)  # orphans may yet finish the batches that they were at
     through = replicate(story(), number, seed=SEED, jobs=1, batch=number, measures=[slowly], keep=range(0, 10_000, 7))

@@ -138,11 +138,9 @@ def deploy(world: World, element: ElementPlan, log: Log, permit_h: float) -> Ste
             log.to(world.now, Activity.PERMIT, Kind.WAIT, element.home, Rule.BORDER_PERMIT)
             yield world.until(permit_h)
         log.to(world.now, Activity.DEPLOY, Kind.MOVE, element.area)
-        movers = [
-            Mover.of(lot, world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin))
-            for lot in element.lots
-        ]
-        log.follow([world.logs[mover.subject] for mover in movers])
+        logs = [world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin) for lot in element.lots]
+        movers = [Mover(lot.subject, own, lot.rank, lot) for lot, own in zip(element.lots, logs, strict=True)]
+        log.follow(logs)
         yield AllOf(world.env, [world.env.process(journey(world, mover)) for mover in movers])
         log.adopt_last()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from nfm_sim.engine.log import Log, Who
+from nfm_sim.engine.log import Who
 from nfm_sim.engine.world import Holding, Steps, World
 from nfm_sim.plan.movement import Lot, Need, Work
 from nfm_sim.record.words import Activity
@@ -25,11 +25,6 @@ class Mover(Who, Generic[AnyLot]):
     yards: list[Holding] = field(default_factory=list)
     along: list[Holding] = field(default_factory=list)
     """Wagons, trucks or escorts that go along and come back empty."""
-
-    @staticmethod
-    def of(lot: AnyLot, log: Log, yards: Iterable[Holding] = ()) -> Mover[AnyLot]:
-        """Begin to move a lot that stands in these yards."""
-        return Mover(lot.subject, log, lot.rank, lot, list(yards))
 
 
 def take_along(world: World, mover: Mover[AnyLot], needs: Iterable[Need]) -> Steps:

@@ -15,7 +15,7 @@ from simpy import AllOf, Event
 from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.movement.modes import move_out
 from nfm_sim.engine.movement.mover import Mover, use
-from nfm_sim.engine.world import Steps, World
+from nfm_sim.engine.world import Holding, Steps, World
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, PermitPlan, ShipPlan
 from nfm_sim.record.words import NO_CAUSE, Activity, Cause, Kind, Milestone, Rule
@@ -122,12 +122,13 @@ class Transit:
             log = world.logs[lot.subject]
             both = Together([log, ship_log])
             ashore = Who(lot.subject, both, lot.rank)
-            yards = []
+            yards: list[Holding] = []
             for key, area in lot.landing.yards:
                 yard = yield from world.take(
                     ashore, key, area, Activity.DISCHARGE, port, kind=Kind.BLOCKED, unless=lost
                 )
-                yards.append(yard)
+                if yard is not None:
+                    yards.append(yard)
             by_ship = Who(ship.subject, both, ship.rank)
             gear = yield from world.take(by_ship, (port, ship.gear), 1, Activity.DISCHARGE, port, unless=lost)
             if lost is not None and lost.triggered and gear is None:
@@ -138,7 +139,7 @@ class Transit:
             world.release(gear)
             if call.diverted:
                 self.diverted[lot.subject] = port
-            mover = Mover.of(lot, log, (yard for yard in yards if yard is not None))
+            mover = Mover(lot.subject, log, lot.rank, lot, yards)
             world.env.process(self._cross(mover))
         world.release(gang)
 
