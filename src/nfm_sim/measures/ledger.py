@@ -8,7 +8,7 @@ from nfm_sim.measures.columns import HOURS, KEY, SHARE, TEXT
 from nfm_sim.measures.common import KEYS, answers
 from nfm_sim.problems import did_you_mean
 from nfm_sim.record import Record
-from nfm_sim.record.words import What
+from nfm_sim.record.words import Kind, What
 
 
 @answers(
@@ -30,7 +30,7 @@ def ledger(run: Record) -> pl.DataFrame:
     ('division/ship', 'discharge', 'work', 0.40000152587890625)
     """
     return (
-        run.spans.filter(pl.col("kind") != "milestone")
+        run.spans.filter(pl.col("kind") != Kind.MILESTONE)
         .group_by(*KEYS, "activity", "kind", "place", "cause_kind", "cause", maintain_order=True)
         .agg((pl.col("end_h") - pl.col("start_h")).sum().alias("hours"))
     )
@@ -80,7 +80,7 @@ def critical_path(run: Record, element: str) -> pl.DataFrame:
         known = run.subjects.filter(pl.col("what") == What.ELEMENT)["subject"].unique()
         raise ValueError(f'"{element}" is no force element of this run{did_you_mean(element, known)}')
     return (
-        run.spans.filter((pl.col("subject") == element) & (pl.col("kind") != "milestone"))
+        run.spans.filter((pl.col("subject") == element) & (pl.col("kind") != Kind.MILESTONE))
         .with_columns((pl.col("end_h") - pl.col("start_h")).alias("hours"))
         .drop("subject")
         .sort("replication", "start_h")

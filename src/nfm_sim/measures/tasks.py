@@ -24,10 +24,10 @@ def levels(run: Record) -> pl.DataFrame:
     keys = [*COMMITMENT, "capability", "pool"]
     known = run.commitments.select(keys).unique().sort(keys).with_row_index("row")
     asked = run.commitments.join(known, on=keys).with_columns(asked="number", assigned=0.0, serving=0.0)
-    shares = known.filter(pl.col("pool") != "").with_columns(subject=pl.col("task") + "/" + pl.col("commitment"))
+    amounts = known.filter(pl.col("pool") != "").with_columns(subject=pl.col("task") + "/" + pl.col("commitment"))
     held = (
-        run.holdings.filter(pl.col("subject").is_in(shares["subject"].unique().implode()))
-        .join(shares, on=["replication", "pool", "subject"])
+        run.holdings.filter(pl.col("subject").is_in(amounts["subject"].unique().implode()))
+        .join(amounts, on=["replication", "pool", "subject"])
         .with_columns(asked=0.0, assigned="amount", serving="amount")
     )
     on_duty = (
@@ -187,18 +187,18 @@ def double_booked(run: Record) -> pl.DataFrame:
         )
         .filter(pl.col("end_h") > pl.col("start_h"))
     )
-    claim = ["replication", "wanted_by", "commitment", "capability"]
+    asked_by = ["replication", "wanted_by", "commitment", "capability"]
     cuts = (
-        pl.concat([pairs.select(*claim, cut="start_h"), pairs.select(*claim, cut="end_h")])
+        pl.concat([pairs.select(*asked_by, cut="start_h"), pairs.select(*asked_by, cut="end_h")])
         .unique()
-        .sort(*claim, "cut")
-        .with_columns(pl.col("cut").shift(-1).over(claim).alias("next"))
+        .sort(*asked_by, "cut")
+        .with_columns(pl.col("cut").shift(-1).over(asked_by).alias("next"))
         .drop_nulls("next")
     )
     return (
-        pairs.join(cuts, on=claim)
+        pairs.join(cuts, on=asked_by)
         .filter((pl.col("start_h") <= pl.col("cut")) & (pl.col("next") <= pl.col("end_h")))
-        .with_columns((pl.col("lacks") / pl.len().over(*claim, "cut")).clip(upper_bound=1).alias("part"))
+        .with_columns((pl.col("lacks") / pl.len().over(*asked_by, "cut")).clip(upper_bound=1).alias("part"))
         .sort("replication", "element", "task", "wanted_by", "cut", maintain_order=True)
         .group_by("replication", "element", "task", "wanted_by", maintain_order=True)
         .agg(

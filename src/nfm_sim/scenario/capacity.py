@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario.scenario import Scenario
 
 MORE = {"m2": 1_000.0, "beds": 100.0}
@@ -28,15 +29,15 @@ def one_more(scenario: Scenario, kind: str, name: str, amount: float | None = No
 
     One more is 1, but a train's worth of wagons, 1,000 m2 of yard, 100 beds, and a train path in every hour.
     """
-    if kind == "pool" and name in scenario.pools:
+    if kind == CauseKind.POOL and name in scenario.pools:
         pool = scenario.pools[name]
         step = float(scenario.movement.train.max_wagons) if pool.unit == "wagons" else 1.0
         more = step if amount is None else amount
         return More(name, more, pool.unit, {f"pools.{name}.capacity": pool.capacity + more})
-    if kind == "facility":
+    if kind == CauseKind.FACILITY:
         node, _, facility = name.partition(".")
         return _facility(scenario, node, facility, amount)
-    return _paths(scenario, name, 1.0 if amount is None else amount) if kind == "link" else None
+    return _paths(scenario, name, 1.0 if amount is None else amount) if kind == CauseKind.LINK else None
 
 
 def _facility(scenario: Scenario, node: str, facility: str, amount: float | None) -> More | None:
