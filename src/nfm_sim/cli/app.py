@@ -63,14 +63,19 @@ def print_table(
     *,
     left: Iterable[str] = (),
     caption: str = "",
+    total: Row | None = None,
 ) -> None:
-    """Print a table: by heading, what each column says of a row. The columns in `left` hold words, not numbers."""
+    """Print a table: by heading, what each column says of a row. The columns in `left` hold words, not numbers; the row
+    in `total` stands below a line."""
     table = Table(title=title, caption=caption or None)
     for heading in columns:
         words = heading in left
         table.add_column(heading, justify="left" if words else "right", overflow="fold")
     for row in rows:
         table.add_row(*(cell(row) for cell in columns.values()))
+    if total is not None:
+        table.add_section()
+        table.add_row(*(cell(total) for cell in columns.values()))
     out.print(table)
 
 

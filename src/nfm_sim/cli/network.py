@@ -54,7 +54,6 @@ def network_route(
         {"link": link.name, "line": link.line, "to": network.nodes[node].title, "km": link.km, "h": hours}
         for link, hours, node in zip(route.links, route.link_h, route.nodes[1:], strict=True)
     ]
-    rows.append({"link": f"{len(route.links)} links", "line": "", "to": "", "km": route.km, "h": route.hours})
     print_table(
         f"{start} to {end} by {mode}",
         rows,
@@ -66,4 +65,5 @@ def network_route(
             "h": lambda row: f"{row['h']:.2f}",
         },
         left=("link", "line", "to"),
+        total={"link": f"{len(route.links)} links", "line": "", "to": "", "km": route.km, "h": route.hours},
     )

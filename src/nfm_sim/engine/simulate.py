@@ -23,7 +23,7 @@ Progress = Callable[[float], None]
 
 
 def simulate(
-    scenario: Scenario | Plan, seed: int = 0, *, replication: int = 0, progress: Progress | None = None
+    scenario: Scenario | Plan, seed: int = 0, replication: int = 0, *, progress: Progress | None = None
 ) -> Run:
     """Simulate one replication of a scenario.
 
