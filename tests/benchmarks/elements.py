@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import nfm_sim as nfm
+from nfm_sim.compile import compile_scenario
 
 SIZES = (100, 1_000, 10_000)
 ROUNDS = 3
@@ -56,7 +57,7 @@ def main() -> None:
             break
         scenario = grown(size)
         begin = time.perf_counter()
-        plan = nfm.compile_scenario(scenario)
+        plan = compile_scenario(scenario)
         compiled = time.perf_counter() - begin
         seconds = []
         for number in range(ROUNDS):

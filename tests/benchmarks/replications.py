@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import nfm_sim as nfm
+from nfm_sim.compile import compile_scenario
 
 ROUNDS = 5
 
@@ -15,7 +16,7 @@ def main() -> None:
         begin = time.perf_counter()
         scenario = nfm.read_scenario(file)
         read = time.perf_counter()
-        plan = nfm.compile_scenario(scenario)
+        plan = compile_scenario(scenario)
         compiled = time.perf_counter()
         seconds = []
         for number in range(ROUNDS):

@@ -19,7 +19,9 @@ import polars as pl
 from transit import by_hop, by_leg, trips
 
 import nfm_sim as nfm
+from nfm_sim.compile import compile_scenario
 from nfm_sim.measures import KEPT
+from nfm_sim.plan import Plan
 from nfm_sim.study import study_estimates
 from nfm_sim.study.batches import make_batch, plan_of
 from nfm_sim.study.store import Store
@@ -37,7 +39,7 @@ def clock(work: Callable[..., object], *arguments: Any, **options: Any) -> float
 def usual(rounds: int = 5) -> None:
     """The same movements over the same links in both ways; the rest of a replication is what it is."""
     for name in ("corps_transit", "one_force"):
-        plan = nfm.compile_scenario(nfm.read_scenario(SCENARIOS / f"{name}.toml"))
+        plan = compile_scenario(nfm.read_scenario(SCENARIOS / f"{name}.toml"))
         journeys = trips(nfm.simulate(plan, 1))
         timed = [
             (clock(nfm.simulate, plan, 1), clock(by_leg, journeys), clock(by_hop, journeys)) for _ in range(rounds)
@@ -77,7 +79,7 @@ def overhead_pairs(folder: Path, number: int = 16, rounds: int = 10) -> list[flo
     return pairs
 
 
-def simulate_all(plan: nfm.Plan, numbers: range) -> None:
+def simulate_all(plan: Plan, numbers: range) -> None:
     for number in numbers:
         nfm.simulate(plan, 1, replication=number)
 
@@ -92,7 +94,7 @@ def workers(number: int = 160, rounds: int = 2) -> None:
                 out = Path(folder) / f"{jobs}"
                 nfm.replicate(scenario, 4, seed=turn, out=out, jobs=2, batch=1)
                 plan_of(Store(out))
-                seconds[jobs] = clock(nfm.replicate, scenario, number, turn, out, jobs=jobs, batch=8)
+                seconds[jobs] = clock(nfm.replicate, scenario, number, seed=turn, out=out, jobs=jobs, batch=8)
             rate = (number - 4) / seconds[2]
             print(f"two workers over one: {seconds[1] / seconds[2]:.2f} times ({rate:.1f} replications a second)")
 
@@ -100,7 +102,7 @@ def workers(number: int = 160, rounds: int = 2) -> None:
 def thousand() -> None:
     scenario = nfm.read_scenario(SCENARIOS / "corps_transit.toml")
     with TemporaryDirectory() as folder:
-        seconds = clock(nfm.replicate, scenario, 1000, 1, Path(folder) / "study", jobs=2)
+        seconds = clock(nfm.replicate, scenario, 1000, seed=1, out=Path(folder) / "study", jobs=2)
         size = sum(path.stat().st_size for path in Path(folder).rglob("*.*"))
     print(f"1,000 replications of corps_transit on two workers: {seconds:.0f} s, {size / 1e6:.0f} MB")
 
@@ -126,8 +128,10 @@ def rows(number: int = 1000) -> None:
 MEMORY = """
 import resource, sys
 import nfm_sim as nfm
+from nfm_sim.compile import compile_scenario
+from nfm_sim.plan import Plan
 scenario = nfm.read_scenario(sys.argv[1])
-nfm.replicate(scenario, int(sys.argv[2]), 1, sys.argv[3], jobs=1)
+nfm.replicate(scenario, int(sys.argv[2]), seed=1, out=sys.argv[3], jobs=1)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 

@@ -102,7 +102,7 @@ def by_hop(movements: list[tuple[float, list[Hop]]]) -> None:
 
 def ten_corps(scenario: nfm.Scenario) -> nfm.Scenario:
     """The same corps again and again."""
-    data = copy.deepcopy(scenario._data["flows"])
+    data = copy.deepcopy(scenario.given("flows"))
     flows = {}
     for number in range(CORPS):
         for name, flow in data.items():

@@ -90,7 +90,7 @@ def donors_of(
     people: Mapping[str, Mapping[str, People]], elements: Iterable[ElementPlan]
 ) -> dict[str, tuple[tuple[str, Rank], ...]]:
     """The elements that have people of each trade, the least urgent last; of equals the first in the table."""
-    # a stable sort that is reversed twice keeps equals in the reverse order of the table
+    # sorting in reverse keeps equals in the order of the table; turned round, the first of them stands last
     by_rank = sorted(elements, key=lambda element: element.rank, reverse=True)[::-1]
     trades = {trade for mix in people.values() for trade in mix}
     return {trade: tuple((e.subject, e.rank) for e in by_rank if trade in people[e.subject]) for trade in trades}

@@ -11,14 +11,7 @@ from nfm_sim.record import Record
 from nfm_sim.record.words import LINK_IN_CAUSE, CauseKind
 
 
-@answers(
-    kind=KEY,
-    name=KEY,
-    hours=HOURS,
-    piece_hours=PIECE_HOURS,
-    share=SHARE,
-    first_h=HOURS,
-)
+@answers(kind=KEY, name=KEY, hours=HOURS, piece_hours=PIECE_HOURS, share=SHARE, first_h=HOURS)
 def bottlenecks(run: Record) -> pl.DataFrame:
     """Return what held movements and elements up, ranked by the hours of delay that it caused.
 
@@ -48,13 +41,7 @@ def bottlenecks(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    kind=KEY,
-    name=KEY,
-    first_day=DAYS,
-    days=DAYS,
-    used_share=RATIO,
-)
+@answers(kind=KEY, name=KEY, first_day=DAYS, days=DAYS, used_share=RATIO)
 def saturation(run: Record, share: float = 0.95) -> pl.DataFrame:
     """Return when each capacity was first full for a day: the first to saturate stands first.
 
@@ -135,12 +122,7 @@ def _by_day(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     )
 
 
-@answers(
-    place=KEY,
-    hour=KEY,
-    held=COUNT,
-    capacity=COUNT,
-)
+@answers(place=KEY, hour=KEY, held=COUNT, capacity=COUNT)
 def stock(run: Record, facility: str = "yard_m2") -> pl.DataFrame:
     """Return how full a facility or pool is over time: a row at each hour at which that changes.
 

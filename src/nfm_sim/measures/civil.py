@@ -17,14 +17,7 @@ CAR_EQUIVALENT = 2.0
 VEHICLES_OF = ("column", "truck")
 
 
-@answers(
-    link=KEY,
-    forward=KEY,
-    hour=KEY,
-    vehicles=COUNT,
-    civil_vehicles=COUNT,
-    vehicle_hours=VEHICLE_HOURS,
-)
+@answers(link=KEY, forward=KEY, hour=KEY, vehicles=COUNT, civil_vehicles=COUNT, vehicle_hours=VEHICLE_HOURS)
 def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     """Return what columns and trucks cost civil traffic on the roads, by link, direction and hour.
 

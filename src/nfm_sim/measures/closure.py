@@ -12,14 +12,7 @@ from nfm_sim.record.words import Activity, Kind, What
 
 @once
 @answers(
-    movement=KEY,
-    flow=TEXT,
-    mode=TEXT,
-    pieces=PIECES,
-    origin=TEXT,
-    destination=TEXT,
-    required_h=HOURS,
-    closed_h=HOURS,
+    movement=KEY, flow=TEXT, mode=TEXT, pieces=PIECES, origin=TEXT, destination=TEXT, required_h=HOURS, closed_h=HOURS
 )
 def closed_lots(run: Record) -> pl.DataFrame:
     """Return one row for each replication and movement of a flow.
@@ -47,13 +40,7 @@ def closed_lots(run: Record) -> pl.DataFrame:
 
 @kept
 @answers(
-    flow=KEY,
-    pieces=PIECES,
-    closed_pieces=PIECES,
-    first_h=HOURS,
-    median_h=HOURS,
-    last_h=HOURS,
-    on_time_share=SHARE,
+    flow=KEY, pieces=PIECES, closed_pieces=PIECES, first_h=HOURS, median_h=HOURS, last_h=HOURS, on_time_share=SHARE
 )
 def closure(run: Record) -> pl.DataFrame:
     """Return one row for each replication and flow.
@@ -89,11 +76,7 @@ STEP_H = 6
 """Step of the curve that a study keeps."""
 
 
-@answers(
-    flow=KEY,
-    hour=KEY,
-    pieces=PIECES,
-)
+@answers(flow=KEY, hour=KEY, pieces=PIECES)
 def closure_curve(run: Record, step_h: float = STEP_H) -> pl.DataFrame:
     """Return the pieces of a flow that had closed by an hour: replication, flow, hour, pieces.
 
@@ -115,15 +98,7 @@ KEPT["closure_curve"] = closure_curve
 
 
 @kept
-@answers(
-    flow=KEY,
-    origin=KEY,
-    mode=KEY,
-    destination=KEY,
-    movements=COUNT,
-    pieces=PIECES,
-    closed_pieces=PIECES,
-)
+@answers(flow=KEY, origin=KEY, mode=KEY, destination=KEY, movements=COUNT, pieces=PIECES, closed_pieces=PIECES)
 def ways_taken(run: Record) -> pl.DataFrame:
     """Return the pieces of flows by way: replication, flow, origin (the port), mode, destination (the border
     crossing), movements, pieces, and closed_pieces.
@@ -144,13 +119,7 @@ def ways_taken(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    origin=KEY,
-    mode=KEY,
-    day=KEY,
-    movements=COUNT,
-    pieces=PIECES,
-)
+@answers(origin=KEY, mode=KEY, day=KEY, movements=COUNT, pieces=PIECES)
 def departures_by_day(run: Record) -> pl.DataFrame:
     """Return what left its port or home on each day after hour 0.
 

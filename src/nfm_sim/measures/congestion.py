@@ -53,13 +53,7 @@ def waits(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    place=KEY,
-    cause_kind=KEY,
-    cause=KEY,
-    hour=KEY,
-    waiting=COUNT,
-)
+@answers(place=KEY, cause_kind=KEY, cause=KEY, hour=KEY, waiting=COUNT)
 def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     """Return how many wait at an hour: replication, place, cause_kind, cause, hour, waiting. Hours with none have 0.
 
@@ -79,15 +73,7 @@ def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
 
 
 @kept
-@answers(
-    place=KEY,
-    pool=KEY,
-    unit=TEXT,
-    capacity=COUNT,
-    mean_held=COUNT,
-    peak_held=COUNT,
-    used_share=RATIO,
-)
+@answers(place=KEY, pool=KEY, unit=TEXT, capacity=COUNT, mean_held=COUNT, peak_held=COUNT, used_share=RATIO)
 def utilisation(run: Record) -> pl.DataFrame:
     """Return how full each pool, facility and yard was over the horizon.
 
@@ -112,15 +98,7 @@ def utilisation(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    link=KEY,
-    forward=KEY,
-    hour=KEY,
-    mode=KEY,
-    movements=COUNT,
-    pieces=PIECES,
-    slot_h=HOURS,
-)
+@answers(link=KEY, forward=KEY, hour=KEY, mode=KEY, movements=COUNT, pieces=PIECES, slot_h=HOURS)
 def link_load_by_hour(run: Record) -> pl.DataFrame:
     """Return the load of each link and direction by the hour in which movements enter it.
 
@@ -141,14 +119,7 @@ def link_load_by_hour(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(
-    link=KEY,
-    forward=KEY,
-    movements=COUNT,
-    pieces=PIECES,
-    slot_h=HOURS,
-    used_share=RATIO,
-)
+@answers(link=KEY, forward=KEY, movements=COUNT, pieces=PIECES, slot_h=HOURS, used_share=RATIO)
 def link_load(run: Record) -> pl.DataFrame:
     """Return the load of each link and direction that was used.
 

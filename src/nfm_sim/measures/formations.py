@@ -14,12 +14,7 @@ NOT_YET = "not yet in place"
 
 
 @kept
-@answers(
-    formation=KEY,
-    in_place_h=HOURS,
-    effective_h=HOURS,
-    last=TEXT,
-)
+@answers(formation=KEY, in_place_h=HOURS, effective_h=HOURS, last=TEXT)
 def formations(run: Record) -> pl.DataFrame:
     """Return one row for each replication and formation.
 
@@ -49,13 +44,7 @@ def formations(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    subject=KEY,
-    last=KEY,
-    share=SHARE,
-    effective_median_h=HOURS,
-    day_buys_h=HOURS,
-)
+@answers(subject=KEY, last=KEY, share=SHARE, effective_median_h=HOURS, day_buys_h=HOURS)
 def last_enabler(run: Record) -> pl.DataFrame:
     """Return how surely each element is the one that a formation or an element waits for last to be effective.
 

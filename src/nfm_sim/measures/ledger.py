@@ -11,15 +11,7 @@ from nfm_sim.record import Record
 from nfm_sim.record.words import Kind, What
 
 
-@answers(
-    subject=KEY,
-    activity=KEY,
-    kind=KEY,
-    place=KEY,
-    cause_kind=KEY,
-    cause=KEY,
-    hours=HOURS,
-)
+@answers(subject=KEY, activity=KEY, kind=KEY, place=KEY, cause_kind=KEY, cause=KEY, hours=HOURS)
 def ledger(run: Record) -> pl.DataFrame:
     """Return the hours of each subject by what it did or waited for.
 
@@ -36,12 +28,7 @@ def ledger(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    subject=KEY,
-    order_h=HOURS,
-    end_h=HOURS,
-    total_h=HOURS,
-)
+@answers(subject=KEY, order_h=HOURS, end_h=HOURS, total_h=HOURS)
 def total(run: Record) -> pl.DataFrame:
     """Return replication, subject, order_h, end_h and total_h: from its order to its close or the horizon.
 
@@ -55,16 +42,7 @@ def total(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    activity=TEXT,
-    kind=TEXT,
-    place=TEXT,
-    cause_kind=TEXT,
-    cause=TEXT,
-    start_h=HOURS,
-    end_h=HOURS,
-    hours=HOURS,
-)
+@answers(activity=TEXT, kind=TEXT, place=TEXT, cause_kind=TEXT, cause=TEXT, start_h=HOURS, end_h=HOURS, hours=HOURS)
 def critical_path(run: Record, element: str) -> pl.DataFrame:
     """Return what an element did and waited for, in order, from its order until it was effective.
 
@@ -87,15 +65,7 @@ def critical_path(run: Record, element: str) -> pl.DataFrame:
     )
 
 
-@answers(
-    tier=KEY,
-    activity=KEY,
-    kind=KEY,
-    cause_kind=KEY,
-    cause=KEY,
-    hours=HOURS,
-    share=SHARE,
-)
+@answers(tier=KEY, activity=KEY, kind=KEY, cause_kind=KEY, cause=KEY, hours=HOURS, share=SHARE)
 def critical_share(run: Record) -> pl.DataFrame:
     """Return the share of the critical time of each tier's elements by activity, kind of span, and cause.
 

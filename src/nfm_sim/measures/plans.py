@@ -31,15 +31,7 @@ OFFERS = {
 
 
 @kept
-@answers(
-    plan=TEXT,
-    region=TEXT,
-    capability=TEXT,
-    required_h=HOURS,
-    element=TEXT,
-    in_place_h=HOURS,
-    late_h=HOURS,
-)
+@answers(plan=TEXT, region=TEXT, capability=TEXT, required_h=HOURS, element=TEXT, in_place_h=HOURS, late_h=HOURS)
 def offers(run: Record) -> pl.DataFrame:
     """Match force elements to the demands of the plans, so that the sum of their hours too late is least.
 
@@ -97,15 +89,7 @@ def _in_place(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(
-    plan=KEY,
-    capability=KEY,
-    asked=ELEMENTS,
-    on_time=ELEMENTS,
-    late=ELEMENTS,
-    unmet=ELEMENTS,
-    on_time_share=SHARE,
-)
+@answers(plan=KEY, capability=KEY, asked=ELEMENTS, on_time=ELEMENTS, late=ELEMENTS, unmet=ELEMENTS, on_time_share=SHARE)
 def demands_met(run: Record) -> pl.DataFrame:
     """Return what each plan asks for of each capability, and what of it is met.
 
@@ -131,13 +115,7 @@ def demands_met(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    capability=KEY,
-    hour=KEY,
-    demanded=ELEMENTS,
-    in_place=ELEMENTS,
-    gap=ELEMENTS,
-)
+@answers(capability=KEY, hour=KEY, demanded=ELEMENTS, in_place=ELEMENTS, gap=ELEMENTS)
 def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return demand against supply by capability over time.
 

@@ -143,12 +143,7 @@ def _median_of_all(column: str) -> pl.Expr:
     return pl.when(median.is_finite()).then(median).alias(column.replace("_h", "_median_h"))
 
 
-@answers(
-    tier=KEY,
-    milestone=KEY,
-    hour=KEY,
-    share=SHARE,
-)
+@answers(tier=KEY, milestone=KEY, hour=KEY, share=SHARE)
 def readiness_curve(run: Record, step_h: float = 6) -> pl.DataFrame:
     """Return the share of a tier's elements that reached each milestone by an hour.
 

@@ -110,13 +110,7 @@ def commitments(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    task=KEY,
-    hour=KEY,
-    asked=ELEMENTS,
-    serving=ELEMENTS,
-    filled_share=SHARE,
-)
+@answers(task=KEY, hour=KEY, asked=ELEMENTS, serving=ELEMENTS, filled_share=SHARE)
 def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return how far each task is met over time.
 
@@ -148,13 +142,7 @@ def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
 
 
 @kept
-@answers(
-    element=TEXT,
-    task=TEXT,
-    wanted_by=TEXT,
-    days=DAYS,
-    first_h=HOURS,
-)
+@answers(element=TEXT, task=TEXT, wanted_by=TEXT, days=DAYS, first_h=HOURS)
 def double_booked(run: Record) -> pl.DataFrame:
     """Return which elements one task has while another asks for them.
 
@@ -209,11 +197,7 @@ def double_booked(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    task=KEY,
-    wanted_by=KEY,
-    element_days=DAYS,
-)
+@answers(task=KEY, wanted_by=KEY, element_days=DAYS)
 def double_booking(run: Record) -> pl.DataFrame:
     """Return the matrix of double-booking: task (which has the elements), wanted_by, and element_days, the mean
     over replications. Pairs of tasks that never ask for the same have no rows.
@@ -230,11 +214,7 @@ def double_booking(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    task=KEY,
-    hour=KEY,
-    people=COUNT,
-)
+@answers(task=KEY, hour=KEY, people=COUNT)
 def task_people(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return the people that each task keeps busy over time.
 

@@ -150,15 +150,17 @@ def _ports(scenario: Fields, network: Network) -> Iterator[Fault]:
     for flow_name, flow in scenario.flows.items():
         for ship_name, ship in flow.ships.items():
             for i, call in enumerate(ship.calls):
-                key = f"flows.{flow_name}.ships.{ship_name}.calls.{i}.port"
+                key = f"flows.{flow_name}.ships.{ship_name}.calls.{i}"
                 for port in (call.port, *flow.diverts_to):
                     quay = scenario.facility_of(network, port, "quay_m")
                     if quay is not None and ship.length_m > quay.capacity:
                         remedy = f"is longer than the quay of {port} ({quay.capacity:g} m), where it may call"
                         yield f"flows.{flow_name}.ships.{ship_name}.length_m", f"{ship.length_m:g}", remedy
-                    yield from _has(key, port, "ramps" if ship.kind == "roro" else "cranes", scenario, network)
+                    yield from _has(
+                        f"{key}.port", port, "ramps" if ship.kind == "roro" else "cranes", scenario, network
+                    )
                 if i and call.day < ship.calls[i - 1].day:
-                    yield f"{key[:-5]}.day", f"{call.day:g}", "must not be before the ship's previous call"
+                    yield f"{key}.day", f"{call.day:g}", "must not be before the ship's previous call"
     for node, facilities in scenario.places.items():
         for name, change in facilities.items():
             known = [facility for place, facility in network.facilities if place == node]
