@@ -1,5 +1,6 @@
 """Small networks and scenarios that tests tell their stories on."""
 
+import os
 import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, build_scenario
 
 mpl.use("Agg")
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # the tests themselves use all cores; who wants workers says so
 
 ROOT = Path(__file__).parents[1]
 

@@ -48,22 +48,22 @@ def test_a_study_stops_when_it_is_sure_enough() -> None:
 
 def test_comparisons_sweeps_and_prices() -> None:
     few = ("--replications", "3", "--json")
-    compared = nfm_sim("compare", TRANSIT, "--change", "more: pools.trucks.capacity = 160", *few).stdout
+    compared = called("compare", TRANSIT, "--change", "more: pools.trucks.capacity = 160", *few).stdout
     (row,) = json.loads(compared)["closure"]
     assert row["study"] == "more"
     assert row["high"] < 0
-    swept = json.loads(nfm_sim("sweep", TRANSIT, "--vary", "pools.trucks.capacity = 100, 160", *few).stdout)
+    swept = json.loads(called("sweep", TRANSIT, "--vary", "pools.trucks.capacity = 100, 160", *few).stdout)
     assert [row["pools.trucks.capacity"] for row in swept["closure"]] == [100, 160]
     ranges = ("--vary", "pools.trucks.capacity = 80:160", "--design", "latin_hypercube", "--points", "2")
-    assert len(json.loads(nfm_sim("sweep", TRANSIT, *ranges, *few).stdout)["closure"]) == 2
-    priced = json.loads(nfm_sim("prices", TRANSIT, "--more", "trucks = 30", "--most", "2", *few).stdout)
+    assert len(json.loads(called("sweep", TRANSIT, *ranges, *few).stdout)["closure"]) == 2
+    priced = json.loads(called("prices", TRANSIT, "--more", "trucks = 30", "--most", "2", *few).stdout)
     assert priced["one more of each"][0]["capacity"] == "trucks"
     assert priced["one more of each"][0]["more"] == 30
     table = nfm_sim("compare", TRANSIT, "--change", "more: pools.trucks.capacity = 160", "--replications", "3").stdout
     assert "abct" in table
     assert "closure (last_h, h)" in table
     assert "hold for all rows together" in table
-    assert "each for itself" in nfm_sim("sweep", TRANSIT, "--vary", "horizon_days = 50", "--replications", "2").stdout
+    assert "each for itself" in called("sweep", TRANSIT, "--vary", "horizon_days = 50", "--replications", "2").stdout
     assert " to " in table
 
 

@@ -137,6 +137,8 @@ def test_a_corps_has_the_same_past_whatever_is_lost_later(day: float) -> None:
 def test_the_script_of_what_to_buy_first_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    brigade = nfm.read_scenario(ROOT / "scenarios/allied_brigade.toml")  # in place of the corps, to be quick
+    monkeypatch.setattr(nfm, "read_scenario", lambda file: brigade, raising=False)
     monkeypatch.setattr("sys.argv", ["what_to_buy_first.py", "2", str(tmp_path)])
     said = []
     for _ in range(2):

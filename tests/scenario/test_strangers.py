@@ -67,7 +67,7 @@ WAYS = list(paths(BRIGADE))
 VALUES = st.one_of(st.sampled_from(ODD), st.just("(gone)"))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(PATHS), VALUES, st.booleans())
 def test_a_scenario_runs_or_says_what_is_wrong(way: tuple[Any, ...], value: Any, run: bool) -> None:
     try_out(FORCE, way, value, run)

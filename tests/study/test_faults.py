@@ -46,6 +46,7 @@ def test_a_dozen_kills_lose_nothing(tmp_path: Path) -> None:
     process = start(folder)
     killed = {"parent": 0, "worker": 0}
     before: set[int] = set()
+    seen: set[int] = set()
     deadline = time.monotonic() + 280
     while sum(killed.values()) < KILLS and time.monotonic() < deadline:
         time.sleep(chance.uniform(0.05, 0.8))
@@ -53,6 +54,7 @@ def test_a_dozen_kills_lose_nothing(tmp_path: Path) -> None:
             process = start(folder)
             continue
         pids = workers(process)
+        seen.update(pids)
         if pids and chance.random() < 0.6:
             os.kill(chance.choice(pids), signal.SIGKILL)
             killed["worker"] += 1
@@ -66,12 +68,15 @@ def test_a_dozen_kills_lose_nothing(tmp_path: Path) -> None:
             assert before <= now, "what was written is there"
             assert not Store(folder).damaged(thorough=True), "a batch on record is whole"
             before = now
+    seen.update(workers(process))
     process.kill()
     process.wait()
+    while any(Path(f"/proc/{pid}").exists() for pid in seen) and time.monotonic() < deadline:
+        time.sleep(0.1)  # orphans finish the batches that they are at
     assert sum(killed.values()) == KILLS
     assert min(killed.values()) >= 3, killed
     number = max(done(folder)) + 2
-    survivor = go(str(folder), number, jobs=1)  # orphans may yet finish the batches that they were at
+    survivor = go(str(folder), number, jobs=1)
     through = replicate(story(), number, seed=SEED, jobs=1, batch=number, measures=[slowly], keep=range(0, 10_000, 7))
     ours = pl.col("replication") < number
     for name in (*KEPT, "slowly"):
