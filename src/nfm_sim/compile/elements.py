@@ -63,7 +63,7 @@ def _lots(compiler: Compiler, name: str, element: Element, rank: Rank) -> Iterab
         return
     exits = compiler.scenario.destinations[element.destination].exits
     for mode, pieces in split_over_modes(element.pieces, compiler.scenario.shares).items():
-        loads_at = (element.railhead or element.home) if mode == "train" else element.home
+        loads_at = MODES[mode].loading_place(element)
         for number, lot in enumerate(MODES[mode].lots_of(compiler, pieces, loads_at, exits[mode]), start=1):
             load = Load(
                 name=f"{name}/{mode}-{number:03d}",

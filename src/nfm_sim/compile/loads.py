@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from nfm_sim.compile.compiler import Compiler, Openings
+from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.lots import Counts
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Landing, Legs, Need, Rank, Rest, Trip, Way
@@ -99,6 +99,3 @@ def _yards(compiler: Compiler, load: Load) -> tuple[Need, ...]:
             key = f"places.{load.origin}.{yard}"
             compiler.problems.append(Problem(compiler.scenario.file, key, f"{there.capacity:g}", remedy))
     return tuple(Need((load.origin, yard), area) for yard, area in sorted(areas.items()))
-
-
-__all__ = ["CREWS", "Hours", "Load", "Openings", "landing", "trip"]

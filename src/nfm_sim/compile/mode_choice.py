@@ -10,7 +10,6 @@ from nfm_sim.compile.lots import Counts, split_over_modes
 from nfm_sim.compile.modes import MODES, Mode
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.draws import median_h
-from nfm_sim.plan.movement import Way
 from nfm_sim.scenario import model
 from nfm_sim.scenario.model import Call, Destination, Shares
 
@@ -52,7 +51,7 @@ class _Option:
         self.busy = compiler.busy_until
         name: model.Mode = mode.name  # type: ignore[assignment]
         beyond_h = median_h(to.beyond_h[name]) if name in to.beyond_h else 0.0
-        way = Way(name, vehicles=1, cemt=compiler.rules.barge.cemt if name == "barge" else "")
+        way = mode.lone_way(compiler.rules)
         try:
             self.way_h = sum(leg.hours for leg in compiler.legs(way, port, to.exits[name]))
         except NoRouteError:

@@ -31,6 +31,9 @@ class Barge(Mode):
     def way(self, compiler: Compiler, load: Load) -> Way:
         return replace(super().way(compiler, load), cemt=compiler.rules.barge.cemt)
 
+    def lone_way(self, rules: Movement) -> Way:
+        return replace(super().lone_way(rules), cemt=rules.barge.cemt)
+
     def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
         return (Need(("", BARGES), 1.0),)
 

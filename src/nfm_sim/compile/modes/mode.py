@@ -18,7 +18,7 @@ from nfm_sim.compile.lots import Counts, form_lots
 from nfm_sim.network import Link
 from nfm_sim.plan.movement import Drive, Lot, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
-from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE
+from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Element
 from nfm_sim.scenario.rules import Movement, PieceClass
 
 
@@ -47,6 +47,14 @@ class Mode(ABC):
     def way(self, compiler: Compiler, load: Load) -> Way:
         """Return what moves, as the network sees it."""
         return Way(self.name, ammunition=_ammunition(load.classes(compiler)))
+
+    def lone_way(self, rules: Movement) -> Way:
+        """Return one piece on its way, whatever it weighs: what a choice of modes reckons with."""
+        return Way(self.name, vehicles=1)
+
+    def loading_place(self, element: Element) -> str:
+        """Return where the pieces of a force element are loaded: at home."""
+        return element.home
 
     def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
         """Return what goes along and comes back empty, in one order for all, so that two movements never wait for

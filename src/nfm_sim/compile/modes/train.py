@@ -15,6 +15,7 @@ from nfm_sim.compile.modes.mode import Mode, RulesDrive, whole_units
 from nfm_sim.network import Link
 from nfm_sim.plan.movement import Drive, Lot, Need, TrainLot, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
+from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.rules import Movement, PieceClass, TrainRules
 
 LOCOMOTIVES = "locomotives"
@@ -54,6 +55,9 @@ class Train(Mode):
             electric=rules.electric,
             train_m=wagons_m(compiler, wagons_of(compiler, load.pieces)) + rules.locomotive_m,
         )
+
+    def loading_place(self, element: Element) -> str:
+        return element.railhead or element.home
 
     def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
         return whole_units(wagons_of(compiler, pieces))
