@@ -12,8 +12,8 @@ from simpy.events import NORMAL, Event, EventPriority, Process, Timeout
 class Clock(Environment):
     """A SimPy environment. A replication makes some 25,000 events, so what is done for each of them counts.
 
-    It uses names that SimPy keeps to itself (`_queue`, `_eid`, `_now`, and `_value` and `_ok` of events), which saves
-    3-8 % of a replication. SimPy is pinned below 4.2 for that, and the tests compare it with SimPy's own environment.
+    It uses names that SimPy keeps to itself (`_queue`, `_eid`, `_now`, and `_value` and `_ok` of events), to do less
+    for each event. SimPy is pinned below 4.2 for that, and the tests compare it with SimPy's own environment.
     """
 
     now = 0.0

@@ -72,7 +72,7 @@ def _take_apart(*parts: object) -> None:
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
     """Keep the garbage collector from walking over the objects of a replication: nearly all of them are in use until
-    its end, so that it would find nothing and take a tenth of the time."""
+    its end, so that it would find next to nothing."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -21,7 +21,7 @@ from nfm_sim.record.words import Cause, link_cause
 LEAST_HOLD_H = whole_ticks(1 / 3600)
 """A slot lasts a second at least, so that every passage has a place in the order of its link."""
 MOST_FOUND = 48
-"""Answers that a book remembers: some 0.3 MB each on the Dutch network."""
+"""Answers that a book remembers: some 0.25 MB each on the Dutch network (tests/benchmarks/memory.py)."""
 
 
 class LegBook:

@@ -72,7 +72,7 @@ class TakenBack:
 
 
 class Control:
-    """The calendars of a replication, who has booked them, and which links are closed."""
+    """The calendars of a replication, the credits that are booked in them, and the links that are closed."""
 
     def __init__(self, env: Clock, plan: Plan) -> None:
         self.env = env
