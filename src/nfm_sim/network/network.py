@@ -24,7 +24,7 @@ TUNNEL_CATEGORIES = ("A", "B", "C", "D", "E")
 """ADR 1.9.5: in A all dangerous goods may pass, in E hardly any."""
 
 MOST_GRAPHS = 16
-"""Graphs that a network remembers, by mode, speeds and closed links. Assumed to be enough: a scenario needs some ten."""
+"""Graphs that a network remembers, by mode, speeds and closed links. Assumed: a scenario needs some ten."""
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius (IUGG)."""
