@@ -1,14 +1,60 @@
 """Problems: faults of an input, said so that its author can remedy them.
 
 Every reader collects `Problem`s and raises one `InputError` with all of them, so that a file is mended in
-one go and not error by error.
+one go and not error by error. What is not wrong but likely not meant is a `Problem` too; who asks for a scenario's
+warnings gets them.
 """
 
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+MOST_SHOWN = 120
+"""Characters of a name or value that a message shows."""
+STEERS = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode categories of characters that steer a terminal, or cannot be written."""
+TURNS = {*"\u061c\u200e\u200f", *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
+"""Characters that turn the direction of text, and so can make it read as something else."""
+
+
+def plain(text: str) -> str:
+    """Return a text as a terminal or a figure may show it: what steers them is written out, as "\\x1b".
+
+    >>> plain("red \\x1b[31m")
+    'red \\\\x1b[31m'
+    """
+    if text.isprintable():
+        return "".join(_written_out(char) if char in TURNS else char for char in text) if TURNS & {*text} else text
+    return "".join(
+        _written_out(char) if unicodedata.category(char) in STEERS or char in TURNS else char for char in text
+    )
+
+
+def shown(text: str, most: int = MOST_SHOWN) -> str:
+    """Return a text as a message shows it: plain, and without the middle of a long one."""
+    if len(text) > most:
+        half = most // 2
+        text = f"{text[:half]}...{text[-half:]}"
+    return plain(text)
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words: "1 link", "2,000 links"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def some_of(names: Iterable[str], most: int = 5) -> str:
+    """Return names in words: the first, and how many more there are."""
+    names = list(names)
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _written_out(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +67,9 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        value = f'"{self.value}"' if self.value else ""
-        return f"{self.file}: " + " ".join(filter(None, (self.key, value, self.remedy)))
+        value = f'"{shown(self.value)}"' if self.value else ""
+        words = " ".join(filter(None, (shown(self.key), value, shown(self.remedy, 1_000))))
+        return f"{shown(self.file, 300)}: {words}"
 
 
 class InputError(ValueError):
@@ -37,8 +84,11 @@ class InputError(ValueError):
         return type(self), (self.problems,)
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ' (did you mean "..."?)' for the known name nearest to `name`, or '' when none is near."""
-    by_lower = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
-    return f' (did you mean "{by_lower[near[0]]}"?)' if near else ""
+def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Return ' (did you mean "..."?)' for the known name nearest to `name`, or '' when none is near.
+
+    It never offers the name itself.
+    """
+    by_lower = {candidate.lower(): candidate for candidate in known if candidate != name}
+    near = difflib.get_close_matches(name[:MOST_SHOWN].lower(), by_lower, n=1, cutoff=cutoff)
+    return f' (did you mean "{shown(by_lower[near[0]])}"?)' if near else ""

@@ -97,7 +97,7 @@ def test_a_frigate_sails_by_itself(play: Any) -> None:
 def test_an_element_that_never_arrives_shows_what_it_waits_for(play: Any) -> None:
     data = coast_data(
         activation=activation(),
-        pools={"escort_teams": {"capacity": 0}},
+        pools={"escort_teams": {"capacity": 0, "arrivals": [{"day": 20, "amount": 1}]}},
         shares={"wheeled": {"column": 1.0}},
         elements={"bat": element(pieces={"wheeled": 20}, destination="east")},
     )

@@ -143,7 +143,7 @@ def test_a_column_drives_at_night_only_and_stands_at_the_halt_by_day(play: Any) 
 
 
 def test_only_large_columns_need_an_escort(play: Any) -> None:
-    pools = {"escort_teams": {"capacity": 0}}
+    pools = {"escort_teams": {"capacity": 0, "arrivals": [{"day": 20, "amount": 1}]}}
     small = play(coast_data(flows={"flow": one_ship("column", 10)}, pools=pools))
     large = play(coast_data(flows={"flow": one_ship("column", 11)}, pools=pools))
     assert story(small, LOT + "column-001")[-1][0] == "closed"

@@ -44,17 +44,18 @@ def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
         'node.csv: line 2, x_coord "four" must be a number from -180 to 180',
         'link.csv: line 3, link_id "r1" stands twice; give every row its own name',
         'link.csv: line 3, to_node_id "c" is not in node.csv',
-        'link.csv: line 3, directed "maybe" must be true or false',
-        'link.csv: line 3, length "-3" must be a number of at least 0',
-        'link.csv: line 3, tracks "two" must be a whole number, or empty when it is not known',
+        'link.csv: line 3, directed "maybe" must be true or false, or 1 or 0',
+        'link.csv: line 3, length "-3" must be a number from 0 to 20,000',
+        'link.csv: line 3, tracks "two" must be a whole number from 1 to 64, or empty when it is not known',
         'facility.csv: line 2, node_id "aa" is not in node.csv (did you mean "a"?)',
-        'facility.csv: line 2, capacity "x" must be a number of at least 0',
+        'facility.csv: line 2, capacity "x" must be a number from 0 to 10,000,000',
     ]
 
 
 def test_an_unknown_mode_is_a_fault(tmp_path: Path) -> None:
     assert faults(write(tmp_path, links=LINKS.replace(",road,", ",roads,"))) == [
-        'link.csv: line 2, allowed_uses "roads" must be some of road,rail,water,sea, with commas between'
+        'link.csv: line 2, allowed_uses "roads" must be some of road, rail, water, sea (did you mean "road"?); a use '
+        "of another name gets its mode in a column mode of use_definition.csv"
     ]
 
 

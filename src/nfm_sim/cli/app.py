@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,8 +13,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from nfm_sim.limits import MOST_PROBLEMS
 from nfm_sim.network import NoRouteError
-from nfm_sim.problems import InputError
+from nfm_sim.problems import InputError, Problem, plain
 
 app = typer.Typer(
     name="nfm-sim",
@@ -24,12 +26,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 INPUT_ERROR = 2
-out = Console()
-err = Console(stderr=True)
+CONTROLS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+out = Console(markup=False, emoji=False, highlight=False)
+err = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file (TOML).")]
 Seed = Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of the random draws.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")]
 Row = Mapping[str, Any]
 
 
@@ -38,22 +42,41 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        for problem in error.problems:
-            err.print(str(problem), markup=False, highlight=False, soft_wrap=True)
+        say_problems(error.problems)
         sys.exit(INPUT_ERROR)
     except NoRouteError as error:
-        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        complain(str(error))
         sys.exit(INPUT_ERROR)
 
 
-def say(text: str) -> None:
-    """Print a line of plain text."""
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
+def say(text: str, style: str = "") -> None:
+    """Print a line of plain text: what steers a terminal is written out."""
+    out.print(plain(text), style=style, soft_wrap=True)
+
+
+def complain(text: str) -> None:
+    """Print a line of plain text where errors go."""
+    err.print(plain(text), soft_wrap=True)
+
+
+def say_problems(problems: Sequence[Problem], before: str = "") -> None:
+    """Print problems, a line for each, where errors go; of very many the first, and how many more there are."""
+    for problem in problems[:MOST_PROBLEMS]:
+        complain(f"{before}{problem}")
+    if len(problems) > MOST_PROBLEMS:
+        complain(f"{before}and {len(problems) - MOST_PROBLEMS:,} more")
+
+
+def warn(problems: Sequence[Problem], strict: bool) -> None:
+    """Print what is likely not meant; raise `InputError` of it when warnings are errors."""
+    if strict and problems:
+        raise InputError(problems)
+    say_problems(problems, "warning: ")
 
 
 def print_json(answer: Any) -> None:
-    """Print an answer as JSON."""
-    print(json.dumps(answer, indent=2, ensure_ascii=False))
+    """Print an answer as JSON; what steers a terminal stands in it as an escape of JSON."""
+    print(CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(answer, indent=2, ensure_ascii=False)))
 
 
 def print_table(
@@ -67,15 +90,15 @@ def print_table(
 ) -> None:
     """Print a table: by heading, what each column says of a row. The columns in `left` hold words, not numbers; the row
     in `total` stands below a line."""
-    table = Table(title=title, caption=caption or None)
+    table = Table(title=plain(title), caption=caption or None)
     for heading in columns:
         words = heading in left
-        table.add_column(heading, justify="left" if words else "right", overflow="fold")
+        table.add_column(plain(heading), justify="left" if words else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(cell(row) for cell in columns.values()))
+        table.add_row(*(plain(cell(row)) for cell in columns.values()))
     if total is not None:
         table.add_section()
-        table.add_row(*(cell(total) for cell in columns.values()))
+        table.add_row(*(plain(cell(total)) for cell in columns.values()))
     out.print(table)
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from nfm_sim.cli.app import Row, app, print_table, say
-from nfm_sim.network import check_network, count_network, read_network
+from nfm_sim.cli.app import Row, Strict, app, print_table, say, warn
+from nfm_sim.network import check_network, count_network, network_warnings, proved, read_network
 from nfm_sim.problems import InputError
 
 network_app = typer.Typer(help="Check a network and route over it.", no_args_is_help=True)
@@ -17,10 +17,14 @@ app.add_typer(network_app, name="network")
 
 
 @network_app.command("check")
-def network_check(folder: Annotated[Path, typer.Argument(metavar="NETWORK")]) -> None:
+def network_check(
+    folder: Annotated[Path, typer.Argument(metavar="NETWORK")],
+    strict: Strict = False,
+) -> None:
     """Prove that a network holds together, and count what it has by mode."""
     network = read_network(folder)
     problems = check_network(network)
+    warn(network_warnings(network), strict)
     counts = count_network(network)
     print_table(
         str(folder),
@@ -30,10 +34,10 @@ def network_check(folder: Annotated[Path, typer.Argument(metavar="NETWORK")]) ->
     )
     if problems:
         raise InputError(problems)
-    say(
-        "Sound: all endpoints exist, no link is shorter than the great circle, every terminal reaches every "
-        f"border crossing of its mode; {len(network.facilities)} facilities."
-    )
+    counted = f"{len(network.nodes):,} nodes, {len(network.links):,} links, {len(network.facilities):,} facilities"
+    say(f"Read: {counted}; all endpoints exist, no name stands twice.")
+    for line in proved(network):
+        say(f"Proved: {line}." if "nothing" not in line else f"Not proved {line}.")
 
 
 def _number(row: Row, name: str) -> str:

@@ -11,8 +11,8 @@ import typer
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from nfm_sim.cli.app import err
-from nfm_sim.problems import InputError
+from nfm_sim.cli.app import complain, err
+from nfm_sim.problems import InputError, plain
 from nfm_sim.study import Progress, TargetState, glance, open_study
 
 INTERRUPTED = 130
@@ -33,7 +33,7 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", markup=False),
     )
     done = 0
     try:
@@ -52,12 +52,12 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
                     note = _estimates(progress.folders[0])
                     looked = now
                 rate = f"{(done - first) / (now - begin):.1f} a second" if done > first else ""
-                bar.update(task, completed=done, total=progress.asked, rate=rate, note=note)
+                bar.update(task, completed=done, total=progress.asked, rate=rate, note=plain(note))
 
             yield show
     except KeyboardInterrupt:
         where = f"{done} replications are in {folder}; the same command goes on" if folder else "nothing was kept"
-        err.print(f"Stopped: {where}", highlight=False, soft_wrap=True)
+        complain(f"Stopped: {where}")
         raise typer.Exit(INTERRUPTED) from None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,18 +15,22 @@ from nfm_sim.cli.app import (
     AsJson,
     ScenarioFile,
     Seed,
+    Strict,
     app,
+    complain,
     day,
     err,
-    out,
     print_json,
     print_table,
     say,
     share,
+    warn,
 )
-from nfm_sim.compile import compile_scenario
+from nfm_sim.compile import compile_scenario, not_limited, unused_pools
 from nfm_sim.engine import simulate
 from nfm_sim.measures import summary
+from nfm_sim.plan import Plan
+from nfm_sim.problems import Problem, counted
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, read_scenario, scenario_schema
 from nfm_sim.study import write_run
@@ -41,6 +45,7 @@ def run(
     ] = None,
     figures: Annotated[bool, typer.Option("--figures", help="Write figures to OUT/figures too.")] = False,
     as_json: AsJson = False,
+    strict: Strict = False,
 ) -> None:
     """Simulate one replication of a scenario and print its summary."""
     if figures and out_dir is None:
@@ -49,29 +54,50 @@ def run(
         raise typer.BadParameter(f"{out_dir} is a file; name a folder", param_hint="--out")
     asked = read_scenario(scenario)
     plan = compile_scenario(asked)
+    warnings = warnings_of(asked, plan)
+    warn(warnings, strict)
+    unlimited = not_limited(plan)
     with _days(plan.horizon_h / 24) as progress:
         result = simulate(plan, seed=seed, progress=progress)
     answer = summary(result)
     if as_json:
-        print_json({**answer, "notional": asked.notional})
+        said = {"notional": asked.notional, "not_limited": unlimited, "warnings": [str(w) for w in warnings]}
+        print_json({**answer, **said})
     else:
         _print_summary(answer)
-        _say_notional(asked)
+        say_unlimited(unlimited)
+        say_notional(asked)
     if out_dir is not None:
         _write(result, asked, out_dir, figures, quiet=as_json)
 
 
 @app.command()
-def validate(scenario: ScenarioFile) -> None:
-    """Check a scenario file whole, and report every error at once."""
+def validate(scenario: ScenarioFile, strict: Strict = False) -> None:
+    """Check a scenario file whole, and report every error and every doubt at once."""
     read = read_scenario(scenario)
-    compile_scenario(read)
-    flows = sum(len(flow.ships) for flow in read.flows.values())
-    _say_notional(read)
-    say(f"{scenario}: sound ({len(read.elements)} force elements, {len(read.flows)} flows, {flows} ships)")
+    plan = compile_scenario(read)
+    warnings = warnings_of(read, plan)
+    warn(warnings, strict)
+    say_unlimited(not_limited(plan))
+    say_notional(read)
+    ships = sum(len(flow.ships) for flow in read.flows.values())
+    what = (counted(len(read.elements), "force element"), counted(len(read.flows), "flow"), counted(ships, "ship"))
+    doubts = f", {counted(len(warnings), 'warning')}" if warnings else ""
+    say(f"{scenario}: sound ({', '.join(what)}{doubts})")
 
 
-def _say_notional(scenario: Scenario) -> None:
+def warnings_of(scenario: Scenario, plan: Plan) -> list[Problem]:
+    """What a scenario likely does not mean: what nothing reads, and the pools that nothing draws on."""
+    return [*scenario.doubts, *unused_pools(scenario, plan)]
+
+
+def say_unlimited(names: Sequence[str]) -> None:
+    """Say what movements need and nothing limits: that it is unlimited is an assumption too."""
+    if names:
+        say(f"Not limited, as nothing gives it: {', '.join(names)}")
+
+
+def say_notional(scenario: Scenario) -> None:
     """Say which inputs are not public facts, as the scenario has it."""
     if scenario.notional:
         say(f"Notional: {' '.join(scenario.notional.split())}")
@@ -103,7 +129,7 @@ def _write(result: Run, scenario: Scenario, folder: Path, figures: bool, quiet: 
         if figures:
             _draw(result, folder / "figures")
     except OSError as error:
-        err.print(f"{folder}: cannot be written ({error.strerror}); choose another --out", soft_wrap=True)
+        complain(f"{folder}: cannot be written ({error.strerror}); choose another --out")
         raise typer.Exit(INPUT_ERROR) from None
     if not quiet:
         say(f"Written to {folder}" + (" with figures" if figures else ""))
@@ -118,7 +144,7 @@ def _draw(result: Run, folder: Path) -> None:
 
 
 def _print_summary(answer: dict[str, Any]) -> None:
-    out.print(f"[bold]{answer['title']}[/bold]  (seed {answer['seed']}, {answer['horizon_days']:g} days)")
+    say(f"{answer['title']}  (seed {answer['seed']}, {answer['horizon_days']:g} days)", style="bold")
     if answer["readiness"]:
         print_table(
             "Readiness by tier",

@@ -9,9 +9,23 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from nfm_sim.cli.app import Row, ScenarioFile, app, day, err, out, print_json, print_table, say, share
+from nfm_sim.cli.app import (
+    Row,
+    ScenarioFile,
+    Strict,
+    app,
+    complain,
+    day,
+    print_json,
+    print_table,
+    say,
+    share,
+    warn,
+)
 from nfm_sim.cli.options import Making, making, numbers
 from nfm_sim.cli.progress import study_progress
+from nfm_sim.cli.run import say_notional, say_unlimited, warnings_of
+from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.scenario import read_scenario
 from nfm_sim.study import Study, precision, replicate, study_estimates
 from nfm_sim.study import verify as verify_study
@@ -19,9 +33,11 @@ from nfm_sim.study import verify as verify_study
 
 @app.command()
 @making(replications=100)
-def study(scenario: ScenarioFile, making: Making) -> None:
+def study(scenario: ScenarioFile, making: Making, strict: Strict = False) -> None:
     """Replicate a scenario, and print its answers with their 95 % intervals."""
     asked = read_scenario(scenario)
+    plan = compile_scenario(asked)
+    warn(warnings_of(asked, plan), strict)
     with study_progress(making.out_dir) as progress:
         result = replicate(asked, making.replications, **making.wanted, **making.how(progress))
     states = precision(result, making.targets or ())
@@ -37,6 +53,8 @@ def study(scenario: ScenarioFile, making: Making) -> None:
         print_json(answer)
         return
     _print(result, found)
+    say_unlimited(not_limited(plan))
+    say_notional(asked)
     for row in states.rows(named=True):
         width = "unknown" if row["half_width"] is None else f"±{row['half_width']:.3g}"
         likely = "" if row["met"] else f"; likely {row['needed'] or 'very many'} replications"
@@ -56,9 +74,9 @@ def verify(
     """Check the files of a run or study, simulate some of its replications again, and compare them bit for bit."""
     found = verify_study(folder, numbers(replications, "--replications") if replications else None)
     for fault in found.faults:
-        err.print(fault, markup=False, highlight=False, soft_wrap=True)
+        complain(fault)
     for line in found.made_with:
-        err.print(f"made with other {line}", markup=False, highlight=False, soft_wrap=True)
+        complain(f"made with other {line}")
     if not found.sound:
         raise typer.Exit(1)
     again = ", ".join(map(str, found.replications))
@@ -67,7 +85,7 @@ def verify(
 
 def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:
     number = len(result.replications)
-    out.print(f"[bold]{result.about['title']}[/bold]  (seed {result.seed}, {number} replications)")
+    say(f"{result.about['title']}  (seed {result.seed}, {number} replications)", style="bold")
     if not found["readiness"].is_empty():
         print_table(
             "Readiness by tier",

@@ -55,6 +55,12 @@ class Compiler:
         self.problems: list[Problem] = []
         self._windows: dict[Openings, Windows | None] = {}
 
+    def fault(self, key: str, value: str, remedy: str) -> None:
+        """Note what is wrong with the scenario, once."""
+        problem = Problem(self.scenario.file, key, value, remedy)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
     @cached_property
     def facilities(self) -> Mapping[PoolKey, Facility]:
         """All facilities by place and name: the network's, and those of the scenario, as it has them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,12 +11,11 @@ from nfm_sim.plan.movement import PoolKey
 from nfm_sim.plan.plan import Fork, Plan
 from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.problems import InputError, Problem
-from nfm_sim.scenario import Scenario
+from nfm_sim.scenario import Scenario, split_path
 
-ALLOWED = re.compile(
-    r"pools\.[^.]+\.capacity|places\.[^.]+\.[^.]+(\.capacity)?|disruptions\.[^.]+(\..+)?"
-    r"|routing|bumping|policy"
-)
+CAPACITIES = {"pools": (3,), "places": (3, 4)}
+"""Parts whose capacities can change, with how many steps the path to one has."""
+WHOLE = ("routing", "bumping", "policy")
 REMEDY = (
     "cannot change under way; what can is pools.<name>.capacity, places.<node>.<facility>, "
     "disruptions.<new name>, routing, bumping and policy"
@@ -68,8 +66,14 @@ def _label(key: PoolKey) -> str:
 
 def _problems(scenario: Scenario, changes: Mapping[str, Any]) -> Iterator[Problem]:
     for path, value in changes.items():
-        kind, *steps = path.split(".")
-        if not ALLOWED.fullmatch(path) or (kind in ("pools", "places") and not isinstance(value, int | float)):
+        part, *steps = split_path(path)
+        if part in CAPACITIES:
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            long = 1 + len(steps) in CAPACITIES[part] and (len(steps) == 2 or steps[-1] == "capacity")
+            fits = number and long and (part == "places" or steps[-1] == "capacity")
+        else:
+            fits = bool(steps) if part == "disruptions" else part in WHOLE and not steps
+        if not fits:
             yield Problem("fork", path, str(value), REMEDY)
-        elif kind == "disruptions" and steps[0] in scenario.disruptions:
+        elif part == "disruptions" and steps[0] in scenario.disruptions:
             yield Problem("fork", path, "", "is there already; give the new disruption a name of its own")

@@ -11,7 +11,6 @@ from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Landing, Legs, Need, Rank, Rest, Trip, Way
 from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.plan.windows import Windows
-from nfm_sim.problems import Problem
 from nfm_sim.scenario.model import Flow, Mode
 from nfm_sim.scenario.rules import PieceClass, RestRule
 
@@ -66,9 +65,7 @@ def trip(compiler: Compiler, load: Load, way: Way, start: str, goal: str, hours:
     except NoRouteError as error:
         key = f"{'flows' if load.flow is not None else 'elements'}.{load.part_of}"
         remedy = f"has pieces that no way can carry: {error} for what they weigh and need; change classes or modes"
-        problem = Problem(compiler.scenario.file, key, ", ".join(load.pieces), remedy)
-        if problem not in compiler.problems:
-            compiler.problems.append(problem)
+        compiler.fault(key, ", ".join(load.pieces), remedy)
     rests = [Rest(r.activity, r.after_h, whole_ticks(r.hours), r.facility, r.per_vehicle) for r in hours.rests]
     return Trip(way, start, goal, legs, hours.windows, tuple(rests))
 
@@ -96,6 +93,5 @@ def _yards(compiler: Compiler, load: Load) -> tuple[Need, ...]:
         there = compiler.facilities.get((load.origin, yard))
         if there is not None and area > there.capacity:
             remedy = f"is smaller than {load.name}, which needs {area:g} m2; make it larger or the loads smaller"
-            key = f"places.{load.origin}.{yard}"
-            compiler.problems.append(Problem(compiler.scenario.file, key, f"{there.capacity:g}", remedy))
+            compiler.fault(f"places.{load.origin}.{yard}", f"{there.capacity:g}", remedy)
     return tuple(Need((load.origin, yard), area) for yard, area in sorted(areas.items()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 
 from nfm_sim.compile import tasks
@@ -11,6 +12,7 @@ from nfm_sim.compile.flows import airlifts, flow_permits, ship_plan
 from nfm_sim.compile.modes import MODES
 from nfm_sim.compile.outages import outage_plans
 from nfm_sim.compile.subjects import pool_plans, subjects_table
+from nfm_sim.compile.use import impossible, with_attainable
 from nfm_sim.plan.legs import longest
 from nfm_sim.plan.movement import Work
 from nfm_sim.plan.plan import Plan
@@ -21,7 +23,8 @@ from nfm_sim.scenario import Scenario
 
 
 def compile_scenario(scenario: Scenario) -> Plan:
-    """Return the plan of a scenario. Raises `InputError` when a lot can never fit where it must stand."""
+    """Return the plan of a scenario. Raises `InputError` when a lot can never fit where it must stand, or can never
+    have what it needs."""
     compiler = compiler_of(scenario)
     ships = tuple(
         ship_plan(compiler, flow_name, flow, ship_name, ship)
@@ -43,7 +46,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
     outages = tuple(outage_plans(compiler, pools))
     if compiler.problems:
         raise InputError(compiler.problems)
-    return Plan(
+    plan = Plan(
         about=scenario.about,
         start_h=whole_ticks(compiler.start_h),
         horizon_h=whole_ticks(scenario.horizon_h),
@@ -75,6 +78,11 @@ def compile_scenario(scenario: Scenario) -> Plan:
         ),
         subjects=subjects_table(scenario, ships, elements, formations, flights),
     )
+    plan = replace(plan, pools=with_attainable(plan))
+    problems = impossible(scenario, plan)
+    if problems:
+        raise InputError(problems)
+    return plan
 
 
 def compiler_of(scenario: Scenario) -> Compiler:

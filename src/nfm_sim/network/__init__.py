@@ -1,12 +1,13 @@
 """Nodes, links and facilities as GMNS tables; checks; routes over them."""
 
-from nfm_sim.network.check import check_network, count_network
-from nfm_sim.network.network import CEMT_CLASSES, MODES, Facility, Link, Network, Node, NoRouteError, Route
+from nfm_sim.network.check import check_network, count_network, network_warnings, proved
+from nfm_sim.network.network import CEMT_CLASSES, FACILITIES, MODES, Facility, Link, Network, Node, NoRouteError, Route
 from nfm_sim.network.plain import network_data, network_from_data
 from nfm_sim.network.tables import read_network, read_outline
 
 __all__ = [
     "CEMT_CLASSES",
+    "FACILITIES",
     "MODES",
     "Facility",
     "Link",
@@ -18,6 +19,8 @@ __all__ = [
     "count_network",
     "network_data",
     "network_from_data",
+    "network_warnings",
+    "proved",
     "read_network",
     "read_outline",
 ]

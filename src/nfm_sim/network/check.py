@@ -1,60 +1,185 @@
-"""Prove that a network holds together: no link too short, every terminal reaches every border of its mode."""
+"""Prove that a network holds together: links as long as they can be, terminals that reach the borders of their mode."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from statistics import median
 
 import networkx as nx
 
-from nfm_sim.network.network import MODES, Network
-from nfm_sim.problems import Problem
+from nfm_sim.network.network import FACILITIES, MODES, NODE_KINDS, Link, Network
+from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 
 ROUNDING_KM = 0.15
 """Coordinates are rounded to 0.001 degree, about 0.1 km at each end of a link."""
+MOST_WINDING, WINDING_KM = 10.0, 20.0
+"""A link this many times as long as the great circle, and so many km longer, is no link that winds."""
+MOST_DETOUR = 3.0
+"""When half of all links are longer than so many times the great circle, the unit of lengths is another."""
+MOST_NAMED = 20
+"""Links that are named one by one; of more, the number is said."""
 
 TERMINALS = ("sea_port_terminal", "inland_terminal", "rail_terminal", "barracks", "airport")
+BORDER = "border_crossing"
 
 
 def check_network(network: Network) -> list[Problem]:
     """Return what is wrong with a network that could be read; empty when all is well."""
-    return [*_links_too_short(network), *_unreached_borders(network)]
+    return [*_links_of_wrong_length(network), *_unreached_borders(network)]
+
+
+def network_warnings(network: Network) -> list[Problem]:
+    """Return what is likely not meant in a network: types and facilities that nothing knows, links that nothing uses,
+    and what its tables left open."""
+    return [*network.remarks, *_unknown_kinds(network), *_unused(network)]
+
+
+def proved(network: Network) -> list[str]:
+    """Return what `check_network` has proved of a network without problems, in counts."""
+    measured = [link for link in network.links.values() if link.start != link.end]
+    lines = [
+        f"no link is shorter than the great circle ({len(measured):,} of {len(network.links):,} have a length to hold)"
+    ]
+    for mode in MODES:
+        terminals, borders = _ends(network, mode)
+        if terminals and borders:
+            lines.append(
+                f"by {mode}, {counted(len(terminals), 'terminal')} reach {counted(len(borders), 'border crossing')}"
+            )
+        elif network.nodes_of_mode[mode]:
+            missing = " and ".join(
+                what for what, there in (("no terminals", terminals), ("no border crossings", borders)) if not there
+            )
+            lines.append(f"by {mode}, nothing: there are {missing}")
+    return lines
 
 
 def count_network(network: Network) -> dict[str, dict[str, float]]:
     """Return per mode the number of nodes, links, terminals and border crossings, and the km of links."""
     counts: dict[str, dict[str, float]] = {}
     for mode in MODES:
-        kinds = Counter(network.nodes[name].kind for name in network.nodes_of_mode[mode])
+        terminals, borders = _ends(network, mode)
         links = [link for link in network.links.values() if mode in link.modes]
         counts[mode] = {
             "nodes": len(network.nodes_of_mode[mode]),
             "links": len(links),
             "km": round(sum(link.km for link in links)),
-            "terminals": sum(kinds[kind] for kind in TERMINALS),
-            "border crossings": kinds["border_crossing"],
+            "terminals": len(terminals),
+            "border crossings": len(borders),
         }
     return counts
 
 
-def _links_too_short(network: Network) -> list[Problem]:
-    problems = []
-    for link in network.links.values():
-        straight_km = network.great_circle_km(link.start, link.end)
-        if link.km < straight_km - ROUNDING_KM:
-            remedy = f"is shorter than the great circle of {straight_km:.1f} km from {link.start} to {link.end}"
-            problems.append(Problem(str(network.path / "link.csv"), f"{link.name}, length", f"{link.km:g}", remedy))
-    return problems
+def _ends(network: Network, mode: str) -> tuple[list[str], list[str]]:
+    """The terminals and the border crossings that links of a mode touch."""
+    touched = sorted(network.nodes_of_mode[mode])
+    terminals = [name for name in touched if network.nodes[name].kind in TERMINALS]
+    return terminals, [name for name in touched if network.nodes[name].kind == BORDER]
 
 
-def _unreached_borders(network: Network) -> list[Problem]:
-    problems = []
+def _links_of_wrong_length(network: Network) -> Iterator[Problem]:
+    file = str(network.path / "link.csv")
+    straight = {link.name: network.great_circle_km(link.start, link.end) for link in network.links.values()}
+    ratios = [link.km / straight[link.name] for link in network.links.values() if straight[link.name] > ROUNDING_KM]
+    usual = median(ratios) if ratios else 1.0
+    if not 1 / MOST_DETOUR < usual < MOST_DETOUR:
+        remedy = (
+            f"half of the links are {'more' if usual > 1 else 'less'} than {usual:.3g} times as long as the great "
+            "circle; say their unit in config.csv (long_length: km, m or mile)"
+        )
+        yield Problem(file, "length", "", remedy)
+        return
+    yield from _some(
+        (
+            Problem(
+                file,
+                f"{link.name}, length",
+                f"{link.km:g}",
+                f"is shorter than the great circle of {straight[link.name]:.1f} km from {link.start} to {link.end}",
+            )
+            for link in network.links.values()
+            if link.km < straight[link.name] - ROUNDING_KM
+        ),
+        "links are shorter than the great circle",
+    )
+    yield from _some(
+        (
+            Problem(
+                file,
+                f"{link.name}, length",
+                f"{link.km:g}",
+                f"is more than {MOST_WINDING:g} times the great circle of {straight[link.name]:.1f} km from "
+                f"{link.start} to {link.end}",
+            )
+            for link in network.links.values()
+            if _winds_too_much(link, straight[link.name])
+        ),
+        "links are many times as long as the great circle",
+    )
+
+
+def _winds_too_much(link: Link, straight_km: float) -> bool:
+    return link.start != link.end and link.km > MOST_WINDING * straight_km + WINDING_KM
+
+
+def _some(problems: Iterable[Problem], what: str) -> Iterator[Problem]:
+    """The first of these problems, and how many more there are."""
+    found = list(problems)
+    yield from found[:MOST_NAMED]
+    if len(found) > MOST_NAMED:
+        yield Problem(found[0].file, "", "", f"{len(found) - MOST_NAMED:,} more {what}")
+
+
+def _unreached_borders(network: Network) -> Iterator[Problem]:
+    file = str(network.path / "node.csv")
     for mode in MODES:
         graph = network._graph(mode, {})
-        borders = {name for name in graph if network.nodes[name].kind == "border_crossing"}
-        for name in sorted(graph):
-            if network.nodes[name].kind in TERMINALS:
-                missed = borders - nx.descendants(graph, name)
-                if missed:
-                    remedy = f"does not reach {', '.join(sorted(missed))} by {mode}; add the missing links"
-                    problems.append(Problem(str(network.path / "node.csv"), name, "", remedy))
-    return problems
+        terminals, borders = _ends(network, mode)
+        everyone = set(borders)
+        unreached = (
+            Problem(
+                file,
+                name,
+                "",
+                f"does not reach {some_of(sorted(missed))} by {mode}; add the missing links",
+            )
+            for name in terminals
+            if (missed := everyone - nx.descendants(graph, name) - {name})
+        )
+        yield from _some(unreached, f"terminals do not reach every border crossing by {mode}")
+
+
+def _unknown_kinds(network: Network) -> Iterator[Problem]:
+    kinds = Counter(node.kind for node in network.nodes.values() if node.kind)
+    for kind, number in kinds.items():
+        if kind not in NODE_KINDS:
+            remedy = f"is no type of node that is known ({counted(number, 'node')}){did_you_mean(kind, NODE_KINDS)}"
+            yield Problem(str(network.path / "node.csv"), "node_type", kind, remedy)
+    for name, number in Counter(name for _, name in network.facilities).items():
+        near = did_you_mean(name, FACILITIES)
+        if name not in FACILITIES and near:
+            remedy = f"is no facility that the usual rules use ({counted(number, 'row')}){near}"
+            yield Problem(str(network.path / "facility.csv"), "facility", name, remedy)
+
+
+def _unused(network: Network) -> Iterator[Problem]:
+    file = str(network.path / "link.csv")
+    if not network.links:
+        yield Problem(file, "", "", "holds no links, so nothing moves")
+    idle = [link.name for link in network.links.values() if not link.modes]
+    if idle:
+        idle_links = counted(len(idle), "link")
+        remedy = f"{idle_links} without a mode, on which nothing moves; give allowed_uses ({', '.join(MODES)})"
+        yield Problem(file, "allowed_uses", "", remedy)
+    loops = [link.name for link in network.links.values() if link.start == link.end]
+    if loops:
+        yield Problem(
+            file, "", "", f"{counted(len(loops), 'link')} from a node to itself, which nothing takes ({loops[0]})"
+        )
+    pairs = network.single_tracks
+    if pairs:
+        one, other = next(iter(pairs.items()))
+        tracks = counted(len(pairs) // 2, "single track")
+        remedy = f"{tracks} given as one link each way ({one} and {other}); taken for one, on which trains do not meet"
+        yield Problem(file, "tracks", "", remedy)

@@ -12,13 +12,25 @@ from pathlib import Path
 
 import networkx as nx
 
-from nfm_sim.problems import did_you_mean
+from nfm_sim.problems import Problem, did_you_mean
 
 MODES = ("road", "rail", "water", "sea")
 """Modes that a link may carry; a link can carry several (a sea ship and a barge share a fairway)."""
 
 CEMT_CLASSES = ("I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII")
 """Classes of European inland waterways (CEMT 1992), the smallest first."""
+
+NODE_KINDS = (
+    *("sea_port_terminal", "inland_terminal", "rail_terminal", "barracks", "airport", "border_crossing", "external"),
+    *("support_area", "city", "lock", "motorway_junction", "road_junction", "rail_node", "waterway_node"),
+)
+"""Types of node (`node_type`) that mean something here; others are junctions."""
+
+FACILITIES = (
+    *("berths", "quay_m", "gangs", "ramps", "cranes", "yard_m2", "customs", "gates", "truck_ramps", "tracks"),
+    *("landing_spots", "aircraft_stands", "chambers", "docks", "beds"),
+)
+"""Facilities that the usual rules use. A scenario may name others: yards of a class, where columns rest, docks."""
 
 TUNNEL_CATEGORIES = ("A", "B", "C", "D", "E")
 """ADR 1.9.5: in A all dangerous goods may pass, in E hardly any."""
@@ -109,6 +121,15 @@ class Route:
         return sum(self.link_h)
 
 
+def great_circle_km(a: Node, b: Node) -> float:
+    """Distance over the sphere between two nodes, in km."""
+    lat_a, lat_b = math.radians(a.lat), math.radians(b.lat)
+    half_lat = (lat_b - lat_a) / 2
+    half_lon = math.radians(b.lon - a.lon) / 2
+    chord = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, chord)))
+
+
 class NoRouteError(ValueError):
     """There is no way between two nodes by a mode."""
 
@@ -121,6 +142,8 @@ class Network:
     nodes: Mapping[str, Node]
     links: Mapping[str, Link]
     facilities: Mapping[tuple[str, str], Facility]
+    remarks: tuple[Problem, ...] = ()
+    """What its tables left open and was derived, and columns that nothing reads."""
     _graphs: dict[object, nx.DiGraph] = field(default_factory=dict, repr=False, compare=False)
     """Graphs that were asked for last; nothing that a caller sees depends on which are here."""
 
@@ -133,14 +156,24 @@ class Network:
                 touched[mode].update((link.start, link.end))
         return {mode: frozenset(names) for mode, names in touched.items()}
 
+    @cached_property
+    def single_tracks(self) -> Mapping[str, str]:
+        """Single tracks that are given as one directed link each way: each of the two links with the other."""
+        found: dict[str, str] = {}
+        waiting: dict[tuple[str, str, str], list[str]] = {}
+        for link in self.links.values():
+            if link.directed and link.tracks == 1 and "rail" in link.modes:
+                back = waiting.get((link.end, link.start, link.line))
+                if back:
+                    other = back.pop(0)
+                    found[link.name], found[other] = other, link.name
+                else:
+                    waiting.setdefault((link.start, link.end, link.line), []).append(link.name)
+        return found
+
     def great_circle_km(self, start: str, end: str) -> float:
         """Distance over the sphere between two nodes, in km."""
-        a, b = self.nodes[start], self.nodes[end]
-        lat_a, lat_b = math.radians(a.lat), math.radians(b.lat)
-        half_lat = (lat_b - lat_a) / 2
-        half_lon = math.radians(b.lon - a.lon) / 2
-        chord = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
-        return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(chord))
+        return great_circle_km(self.nodes[start], self.nodes[end])
 
     def route(
         self,
@@ -186,16 +219,18 @@ class Network:
         roads = at_home if nx.has_path(at_home, start, end) else graph
         used: Counter[str] = Counter()
         found: list[Route] = []
+
+        def weigh(step: _Step) -> float:
+            return step.hours * 2.0 ** used[step.link.name]
+
         for _ in range(count):
-            nodes = nx.shortest_path(
-                roads, start, end, weight=lambda u, v, step: step["hours"] * 2 ** used[step["link"].name]
-            )
-            steps = [graph.edges[step] for step in pairwise(nodes)]
+            nodes = nx.shortest_path(roads, start, end, weight=lambda u, v, step: min(map(weigh, step["steps"])))
+            steps = [min(graph.edges[step]["steps"], key=weigh) for step in pairwise(nodes)]
             route = Route(
                 nodes=tuple(nodes),
-                links=tuple(step["link"] for step in steps),
-                forward=tuple(step["forward"] for step in steps),
-                link_h=tuple(step["hours"] for step in steps),
+                links=tuple(step.link for step in steps),
+                forward=tuple(step.forward for step in steps),
+                link_h=tuple(step.hours for step in steps),
             )
             used.update(link.name for link in route.links)
             if route not in found and (not found or route.hours <= 2 * found[0].hours):
@@ -211,15 +246,25 @@ class Network:
             for link in self.links.values():
                 if mode in link.modes and link.name not in without:
                     hours = link.km / min(link.free_speed_kmh, speed_kmh.get(link.kind, math.inf))
-                    _add_if_faster(graph, link.start, link.end, link, True, hours)
+                    _add(graph, link.start, link.end, _Step(link, True, hours))
                     if not link.directed:
-                        _add_if_faster(graph, link.end, link.start, link, False, hours)
+                        _add(graph, link.end, link.start, _Step(link, False, hours))
             self._graphs[key] = graph
         return self._graphs[key]
 
 
-def _add_if_faster(graph: nx.DiGraph, start: str, end: str, link: Link, forward: bool, hours: float) -> None:
-    """Keep the fastest of parallel links."""
-    known = graph.get_edge_data(start, end)
-    if known is None or hours < known["hours"]:
-        graph.add_edge(start, end, link=link, forward=forward, hours=hours)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A link in one direction, as it is driven."""
+
+    link: Link
+    forward: bool
+    hours: float
+
+
+def _add(graph: nx.DiGraph, start: str, end: str, step: _Step) -> None:
+    """Add a step from one node to the next, beside those of parallel links."""
+    if graph.has_edge(start, end):
+        graph.edges[start, end]["steps"].append(step)
+    else:
+        graph.add_edge(start, end, steps=[step])

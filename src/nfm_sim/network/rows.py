@@ -5,29 +5,69 @@ A column's description is the remedy for whatever is wrong with a cell of it. An
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
-from nfm_sim.network.network import CEMT_CLASSES, MODES, TUNNEL_CATEGORIES, Facility, Link, Node
+from nfm_sim.limits import (
+    LEAST_KMH,
+    LEAST_RATE,
+    MOST_AMOUNT,
+    MOST_KM,
+    MOST_LINK_KMH,
+    MOST_M,
+    MOST_NAME,
+    MOST_RATE,
+    MOST_T,
+    MOST_TRACKS,
+)
+from nfm_sim.network.network import CEMT_CLASSES, MODES, TUNNEL_CATEGORIES, Facility, Node
 from nfm_sim.problems import did_you_mean
 
+USES: Mapping[str, str] = {
+    **{mode: mode for mode in MODES},
+    **dict.fromkeys(("all", "auto", "autos", "car", "cars", "truck", "trucks", "bus", "motorcycle", "taxi"), "road"),
+    **dict.fromkeys(("sov", "hov", "hov2", "hov3", "hov3+", "vehicle", "motor_vehicle"), "road"),
+    **dict.fromkeys(("railway", "train", "freight_rail"), "rail"),
+    **dict.fromkeys(("waterway", "barge"), "water"),
+    **dict.fromkeys(("walk", "bike", "bicycle", "ped", "pedestrian", "foot", "transit", "tram", "subway"), ""),
+}
+"""Uses as GMNS tables name them, each with our mode; people on foot and by bicycle move nothing of ours."""
 
-def _modes(cell: Any) -> Any:
-    modes = frozenset(filter(None, cell.split(","))) if isinstance(cell, str) else cell
-    if not modes <= set(MODES):
-        raise ValueError(f"must be some of {','.join(MODES)}, with commas between")
-    return modes
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the cells of a table may refer to, handed to pydantic as the context of a validation."""
+
+    nodes: Mapping[str, Any] | None = None
+    """None when the table of nodes could not be read."""
+    uses: Mapping[str, str] = field(default_factory=lambda: USES)
+
+
+def _modes(cell: Any, info: ValidationInfo) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    uses = info.context.uses if isinstance(info.context, Given) else USES
+    words = [word for part in cell.split(",") if (word := part.strip().lower())]
+    unknown = [word for word in words if word not in uses]
+    if unknown:
+        near = did_you_mean(unknown[0], uses)
+        raise ValueError(
+            f"must be some of {', '.join(MODES)}{near}; a use of another name gets its mode in a column mode of "
+            "use_definition.csv"
+        )
+    return frozenset(mode for word in words if (mode := uses[word]))
 
 
 def _truth(cell: str) -> Any:
-    return {"true": True, "false": False}.get(cell.lower(), cell)
+    return {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}.get(cell.lower(), cell)
 
 
 def _known_node(cell: str, info: ValidationInfo) -> str:
-    nodes = info.context or {}
-    if cell not in nodes:
+    nodes = info.context.nodes if isinstance(info.context, Given) else None
+    if nodes is not None and cell not in nodes:
         raise ValueError(f"is not in node.csv{did_you_mean(cell, nodes)}")
     return cell
 
@@ -41,18 +81,31 @@ def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
     return check
 
 
-def _between(least: float, most: float) -> Any:
-    return Field(ge=least, le=most, allow_inf_nan=False, description=f"must be a number from {least:g} to {most:g}")
-
-
-def _at_least(least: float, **more: Any) -> Any:
-    return Field(ge=least, allow_inf_nan=False, description=f"must be a number of at least {least:g}", **more)
+def _from_to(least: float, most: float) -> Any:
+    remedy = f"must be a number from {least:,.10g} to {most:,.10g}"
+    return Field(ge=least, le=most, allow_inf_nan=False, description=remedy)
 
 
 Modes = Annotated[frozenset[str], BeforeValidator(_modes)]
+Name = Annotated[str, Field(max_length=MOST_NAME, description=f"must have at most {MOST_NAME} characters")]
 KnownNode = Annotated[str, AfterValidator(_known_node)]
-NotNegative = Annotated[float, _at_least(0)]
-Whole = Annotated[int, Field(ge=0, description="must be a whole number, or empty when it is not known")]
+Tracks = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=MOST_TRACKS,
+        description=f"must be a whole number from 1 to {MOST_TRACKS}, or empty when it is not known",
+    ),
+]
+Lanes = Annotated[
+    int,
+    Field(
+        ge=0, le=MOST_TRACKS, description=f"must be a whole number up to {MOST_TRACKS}, or empty when it is not known"
+    ),
+]
+Kilometres = Annotated[float, _from_to(0, MOST_KM)]
+Metres = Annotated[float, _from_to(0, MOST_M)]
+Tonnes = Annotated[float, _from_to(0, MOST_T)]
 
 
 class Row(BaseModel):
@@ -62,19 +115,19 @@ class Row(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _empty_is_not_given(cls, cells: dict[str, Any]) -> dict[str, Any]:
-        return {column: cell for column, cell in cells.items() if cell not in ("", None)}
+    def _empty_is_not_given(cls, cells: Mapping[str, Any]) -> dict[str, Any]:
+        return {column: cell for column, cell in cells.items() if cell and cell.lower() != "nan"}
 
 
 class NodeRow(Row):
-    """A row of `node.csv`."""
+    """A row of `node.csv`: degrees."""
 
-    node_id: str = ""
-    name: str = ""
-    x_coord: Annotated[float, _between(-180, 180)]
-    y_coord: Annotated[float, _between(-90, 90)]
-    node_type: str = ""
-    country: str = ""
+    node_id: Name
+    name: Name = ""
+    x_coord: Annotated[float, _from_to(-180, 180)]
+    y_coord: Annotated[float, _from_to(-90, 90)]
+    node_type: Name = ""
+    country: Name = ""
     holds: Modes = frozenset()
 
     def node(self) -> Node:
@@ -84,61 +137,72 @@ class NodeRow(Row):
 
 
 class LinkRow(Row):
-    """A row of `link.csv`: lengths in km, speeds in km/h."""
+    """A row of `link.csv`: lengths in km and speeds in km/h, once they have been converted."""
 
-    link_id: str = ""
-    name: str = ""
-    from_node_id: KnownNode = Field(default="", validate_default=True)
-    to_node_id: KnownNode = Field(default="", validate_default=True)
-    directed: Annotated[bool, BeforeValidator(_truth), Field(strict=True, description="must be true or false")]
-    length: NotNegative
-    facility_type: str = ""
-    free_speed: Annotated[float, _between(1, 400)]
+    link_id: Name
+    name: Name = ""
+    from_node_id: KnownNode
+    to_node_id: KnownNode
+    directed: Annotated[
+        bool, BeforeValidator(_truth), Field(strict=True, description="must be true or false, or 1 or 0")
+    ] = True
+    length: Kilometres | None = None
+    facility_type: Name = ""
+    free_speed: Annotated[float, _from_to(LEAST_KMH, MOST_LINK_KMH)] | None = None
     allowed_uses: Modes = frozenset()
-    lanes: Whole | None = None
-    tracks: Whole | None = None
-    electrification: str = ""
-    max_train_m: NotNegative | None = None
+    lanes: Lanes | None = None
+    tracks: Tracks | None = None
+    electrification: Name = ""
+    max_train_m: Metres | None = None
     cemt_class: Annotated[str, AfterValidator(_one_of(CEMT_CLASSES))] = ""
     tunnel_category: Annotated[str, AfterValidator(_one_of(TUNNEL_CATEGORIES))] = ""
-    max_weight_t: NotNegative | None = None
-    max_height_m: NotNegative | None = None
-    max_width_m: NotNegative | None = None
-
-    def link(self) -> Link:
-        """Return the link."""
-        return Link(
-            name=self.link_id,
-            line=self.name,
-            start=self.from_node_id,
-            end=self.to_node_id,
-            directed=self.directed,
-            km=self.length,
-            kind=self.facility_type,
-            free_speed_kmh=self.free_speed,
-            modes=self.allowed_uses,
-            lanes=self.lanes,
-            tracks=self.tracks,
-            electrification=self.electrification,
-            max_train_m=self.max_train_m,
-            cemt_class=self.cemt_class,
-            tunnel_category=self.tunnel_category,
-            max_weight_t=self.max_weight_t,
-            max_height_m=self.max_height_m,
-            max_width_m=self.max_width_m,
-        )
+    max_weight_t: Tonnes | None = None
+    max_height_m: Metres | None = None
+    max_width_m: Metres | None = None
 
 
 class FacilityRow(Row):
     """A row of `facility.csv`."""
 
-    node_id: KnownNode = Field(default="", validate_default=True)
-    facility: str = ""
-    capacity: NotNegative
-    unit: str = ""
-    rate_per_h: NotNegative | None = None
-    length_m: NotNegative | None = None
+    node_id: KnownNode
+    facility: Name
+    capacity: Annotated[float, _from_to(0, MOST_AMOUNT)]
+    unit: Name = ""
+    rate_per_h: Annotated[float, _from_to(LEAST_RATE, MOST_RATE)] | None = None
+    length_m: Metres | None = None
 
     def as_facility(self) -> Facility:
         """Return the facility."""
         return Facility(self.node_id, self.facility, self.capacity, self.unit, self.rate_per_h, self.length_m)
+
+
+class UseRow(Row):
+    """A row of `use_definition.csv`, with our column `mode`."""
+
+    use: Name
+    mode: Annotated[str, AfterValidator(_one_of(MODES))] = ""
+
+
+class UseGroupRow(Row):
+    """A row of `use_group.csv`."""
+
+    use_group: Name
+    uses: str = ""
+
+
+class OutlineRow(Row):
+    """A row of `outline.csv`: a corner of a ring, in degrees."""
+
+    country: Name = ""
+    ring: Name = ""
+    x_coord: Annotated[float, _from_to(-180, 180)]
+    y_coord: Annotated[float, _from_to(-90, 90)]
+
+
+class ConfigRow(Row):
+    """A row of `config.csv`: the units of the dataset."""
+
+    long_length: str = "km"
+    short_length: str = "m"
+    speed: str = "km/h"
+    crs: str = ""

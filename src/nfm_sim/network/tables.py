@@ -1,24 +1,57 @@
 """Read a network folder: GMNS `node.csv` and `link.csv`, our `facility.csv`, and the outline of the map.
 
-Columns follow the General Modeling Network Specification 0.96 (github.com/zephyr-data-specs/GMNS): lengths in
-km, speeds in km/h, WGS84 degrees. `allowed_uses` names the modes of a link. Columns of ours stand behind
-theirs; a column that is not known here is left alone.
+Columns follow the General Modeling Network Specification 0.96 (github.com/zephyr-data-specs/GMNS), in WGS84 degrees;
+`config.csv` says the units of lengths and speeds, without it km and km/h. `allowed_uses` names the modes of a link,
+or uses that `use_group.csv` and `use_definition.csv` explain. Columns of ours stand behind theirs; a column that is
+not known here is left alone. What a table may leave open is derived, and said in `Network.remarks`.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from nfm_sim.network.network import Network
-from nfm_sim.network.rows import FacilityRow, LinkRow, NodeRow, Row
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.files import Fault, Table, problems_of, read_table
+from nfm_sim.files import Row as TableRow
+from nfm_sim.limits import MOST_LINK_KMH, MOST_LINKS, MOST_NODES
+from nfm_sim.network.network import Link, Network, great_circle_km
+from nfm_sim.network.rows import (
+    USES,
+    ConfigRow,
+    FacilityRow,
+    Given,
+    LinkRow,
+    NodeRow,
+    OutlineRow,
+    Row,
+    UseGroupRow,
+    UseRow,
+)
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean
+
+KM: Mapping[str, float] = {
+    **dict.fromkeys(("km", "kilometer", "kilometers", "kilometre", "kilometres"), 1.0),
+    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 0.001),
+    **dict.fromkeys(("mi", "mile", "miles"), 1.609344),
+    **dict.fromkeys(("ft", "foot", "feet"), 0.0003048),
+}
+KMH: Mapping[str, float] = {
+    **dict.fromkeys(("km/h", "kmh", "kph", "kmph"), 1.0),
+    **dict.fromkeys(("mph", "mi/h", "miles/h"), 1.609344),
+    **dict.fromkeys(("m/s", "mps"), 3.6),
+}
+CRS = ("", "4326", "epsg:4326", "wgs84", "wgs 84", "crs84", "ogc:crs84")
+SPEEDS: Mapping[str, float] = {"motorway": 100, "freeway": 100, "trunk": 80, "primary": 80, "rail": 80, "waterway": 12}
+"""Free speed in km/h, by type of facility, where a table gives none. Assumed."""
+OTHER_KMH = 50.0
+NEAR = 0.75
+"""How alike a column must be to one of ours to be taken for a misspelling of it."""
 
 
 def read_network(folder: str | Path) -> Network:
@@ -28,36 +61,54 @@ def read_network(folder: str | Path) -> Network:
     'Eemshaven seaport'
     """
     folder = Path(folder)
-    problems: list[Problem] = []
-    cells = _cells(folder / "node.csv", NodeRow)
-    names = dict.fromkeys(row["node_id"] for row in cells)
-    node_rows = _rows(folder / "node.csv", NodeRow, cells, problems, unique="node_id")
-    cells = _cells(folder / "link.csv", LinkRow)
-    link_rows = _rows(folder / "link.csv", LinkRow, cells, problems, unique="link_id", nodes=names)
+    reader = _Reader(folder)
+    units = reader.units()
+    uses = reader.uses()
+    node_table = reader.table("node.csv", NodeRow)
+    names = dict.fromkeys(row.cells.get("node_id", "") for row in node_table.rows)
+    given = Given(names or None, uses)
+    node_rows = reader.rows(node_table, NodeRow, given, unique=("node_id",))
+    link_rows = reader.rows(reader.table("link.csv", LinkRow), LinkRow, given, unique=("link_id",))
     facility_rows: list[FacilityRow] = []
     if (folder / "facility.csv").exists():
-        cells = _cells(folder / "facility.csv", FacilityRow)
-        facility_rows = _rows(folder / "facility.csv", FacilityRow, cells, problems, nodes=names)
-    if problems:
-        raise InputError(problems)
+        table = reader.table("facility.csv", FacilityRow)
+        facility_rows = reader.rows(table, FacilityRow, given, unique=("node_id", "facility"))
+    reader.at_most("node.csv", len(node_rows), MOST_NODES)
+    reader.at_most("link.csv", len(link_rows), MOST_LINKS)
+    reader.outline()
+    if reader.problems:
+        raise InputError(reader.problems)
     facilities = [row.as_facility() for row in facility_rows]
+    nodes = {row.node_id: row.node() for row in node_rows}
+    makers = _Links(nodes, units)
+    links = {row.link_id: makers.link(row) for row in link_rows}
+    if makers.too_fast:
+        raise InputError(
+            Problem(str(folder / "link.csv"), f"{name}, free_speed", "", f"is more than {MOST_LINK_KMH:g} km/h")
+            for name in makers.too_fast
+        )
+    remarks = [*reader.remarks, *(Problem(str(folder / "link.csv"), "", "", text) for text in makers.remarks())]
     return Network(
         path=folder,
-        nodes={row.node_id: row.node() for row in node_rows},
-        links={row.link_id: row.link() for row in link_rows},
+        nodes=nodes,
+        links=links,
         facilities={(facility.node, facility.name): facility for facility in facilities},
+        remarks=tuple(remarks),
     )
 
 
 def read_outline(folder: str | Path) -> dict[str, list[list[tuple[float, float]]]]:
-    """Read the rings of the map by country, each a list of (lon, lat) in degrees; empty without a file."""
-    path = Path(folder) / "outline.csv"
+    """Read the rings of the map by country, each a list of (lon, lat) in degrees; empty without a file.
+
+    Raises `InputError` with every fault of the table.
+    """
+    reader = _Reader(Path(folder))
+    corners = reader.outline()
+    if reader.problems:
+        raise InputError(reader.problems)
     rings: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    if path.exists():
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                ring = rings.setdefault((row["country"], row["ring"]), [])
-                ring.append((float(row["x_coord"]), float(row["y_coord"])))
+    for corner in corners:
+        rings.setdefault((corner.country, corner.ring), []).append((corner.x_coord, corner.y_coord))
     by_country: dict[str, list[list[tuple[float, float]]]] = {}
     for (country, _), ring in rings.items():
         by_country.setdefault(country, []).append(ring)
@@ -65,59 +116,181 @@ def read_outline(folder: str | Path) -> dict[str, list[list[tuple[float, float]]
 
 
 AnyRow = TypeVar("AnyRow", bound=Row)
-Cells = Mapping[str, str]
-NEEDED = ("link_id", "node_id", "facility", "from_node_id", "to_node_id", "allowed_uses")
-"""Columns that a table must have though a cell of them may be empty."""
 
 
-def _cells(path: Path, kind: type[Row]) -> list[Cells]:
-    """Return the rows of a table by column. Raises `InputError` when it cannot be read, or lacks columns."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            table = csv.DictReader(file)
-            header = table.fieldnames or ()
-            rows: list[Cells] = list(table)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError([Problem(str(path), "", "", f"cannot be read ({error})")]) from None
-    fields = kind.model_fields.items()
-    missing = [name for name, field in fields if (field.is_required() or name in NEEDED) and name not in header]
-    if missing:
-        remedy = f"lacks the columns {', '.join(missing)}; add them to its first line"
-        raise InputError([Problem(str(path), "header", "", remedy)])
-    return rows
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """What a length and a speed of the tables are in km and km/h."""
+
+    km: float = 1.0
+    kmh: float = 1.0
 
 
-def _rows(
-    path: Path,
-    kind: type[AnyRow],
-    table: Iterable[Cells],
-    problems: list[Problem],
-    *,
-    unique: str = "",
-    nodes: Mapping[str, None] = MappingProxyType({}),
-) -> list[AnyRow]:
-    """Return the rows of a table, and note what is wrong with them. In the column `unique` no cell stands twice."""
-    rows: list[AnyRow] = []
-    seen: set[str] = set()
-    for number, cells in enumerate(table, start=2):
-        if unique and cells[unique] in seen:
-            remedy = "stands twice; give every row its own name"
-            problems.append(Problem(str(path), f"line {number}, {unique}", cells[unique], remedy))
-        seen.add(cells.get(unique, ""))
+class _Reader:
+    """Reads the tables of a folder, and collects what is wrong with them and what is worth a remark."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.remarks: list[Problem] = []
+        self.silent: tuple[str, ...] = ()
+        """Columns whose faults follow from another."""
+
+    def table(self, name: str, kind: type[Row]) -> Table:
+        """Return a table that has the columns it must have; an empty one when it cannot be read."""
+        path = self.folder / name
         try:
-            rows.append(kind.model_validate(cells, context=nodes))
-        except ValidationError as error:
-            problems += [_problem(path, number, kind, fault, cells) for fault in error.errors()]
-    return rows
+            table = read_table(path)
+        except InputError as error:
+            self.problems += error.problems
+            return Table(path, (), ())
+        missing = [
+            name for name, field in kind.model_fields.items() if field.is_required() and name not in table.columns
+        ]
+        if missing:
+            near = did_you_mean(missing[0], [column for column in table.columns if column not in kind.model_fields])
+            remedy = f"lacks the columns {', '.join(missing)}{near}; add them to its first line"
+            self.problems.append(Problem(str(path), "header", "", remedy))
+            return Table(path, table.columns, ())
+        if not table.rows:
+            self.remarks.append(Problem(str(path), "", "", "has headings and no rows"))
+        absent = [column for column in kind.model_fields if column not in table.columns]
+        for column in table.columns:
+            near = did_you_mean(column, absent, cutoff=NEAR) if column not in kind.model_fields else ""
+            if near:
+                self.remarks.append(Problem(str(path), "header", column, f"is a column that nothing reads{near}"))
+        return table
+
+    def rows(
+        self, table: Table, kind: type[AnyRow], given: Given | None = None, unique: tuple[str, ...] = ()
+    ) -> list[AnyRow]:
+        """Return the rows of a table, and note what is wrong with them. No two rows have the same cells in the columns
+        of `unique`."""
+        rows: list[AnyRow] = []
+        faults = list(table.faults)
+        seen: set[tuple[str, ...]] = set()
+        for row in table.rows:
+            key = tuple(row.cells.get(column, "") for column in unique)
+            if unique and key in seen:
+                remedy = "stands twice; give every row its own name"
+                faults.append(Fault(row.line, ", ".join(unique), ", ".join(key), remedy))
+            seen.add(key)
+            try:
+                rows.append(kind.model_validate(row.cells, context=given))
+            except ValidationError as error:
+                faults += [_fault(kind, row, fault) for fault in error.errors()]
+        self.problems += problems_of(table.path, (fault for fault in faults if fault.column not in self.silent))
+        return rows
+
+    def at_most(self, name: str, number: int, most: int) -> None:
+        """Note that a table has more rows than are taken."""
+        if number > most:
+            self.problems.append(Problem(str(self.folder / name), "", "", f"has {number:,} rows; at most {most:,}"))
+
+    def units(self) -> _Units:
+        """Read the units of the dataset, and see that its coordinates are degrees."""
+        if not (self.folder / "config.csv").exists():
+            return _Units()
+        table = self.table("config.csv", ConfigRow)
+        config = next(iter(self.rows(table, ConfigRow)), ConfigRow())
+        found = []
+        for column, word, known in (("long_length", config.long_length, KM), ("speed", config.speed, KMH)):
+            if word.lower() not in known:
+                remedy = f"is no unit that is known; use one of {', '.join(known)}"
+                self.problems.append(Problem(str(table.path), column, word, remedy))
+            found.append(known.get(word.lower(), 1.0))
+        if config.crs.lower() not in CRS:
+            remedy = "is not EPSG:4326; give the coordinates in degrees of longitude and latitude (WGS84)"
+            self.problems.append(Problem(str(table.path), "crs", config.crs, remedy))
+            self.silent = ("x_coord", "y_coord")
+        return _Units(*found)
+
+    def uses(self) -> dict[str, str]:
+        """Read which mode each use is: the usual ones, those of the folder, and groups of them."""
+        uses = dict(USES)
+        if (self.folder / "use_definition.csv").exists():
+            for row in self.rows(self.table("use_definition.csv", UseRow), UseRow):
+                if row.mode or row.use.lower() not in uses:
+                    uses[row.use.lower()] = row.mode
+        if (self.folder / "use_group.csv").exists():
+            table = self.table("use_group.csv", UseGroupRow)
+            for group in self.rows(table, UseGroupRow):
+                words = [word.strip().lower() for word in group.uses.split(",")]
+                modes = {mode for word in words if (mode := uses.get(word, ""))}
+                uses.setdefault(group.use_group.lower(), min(modes, default=""))
+        return uses
+
+    def outline(self) -> list[OutlineRow]:
+        """Read the corners of the map."""
+        if not (self.folder / "outline.csv").exists():
+            return []
+        return self.rows(self.table("outline.csv", OutlineRow), OutlineRow)
 
 
-def _problem(path: Path, number: int, kind: type[Row], fault: Any, cells: Cells) -> Problem:
+@dataclass
+class _Links:
+    """Makes links of rows, and counts what it derives."""
+
+    nodes: Mapping[str, Any]
+    units: _Units
+    derived: Counter[str] = field(default_factory=Counter)
+    too_fast: list[str] = field(default_factory=list)
+
+    def link(self, row: LinkRow) -> Link:
+        """Return the link of a row, in km and km/h; what the row leaves open is derived."""
+        if row.length is None:
+            self.derived["length of {} from the coordinates of their ends"] += 1
+            km = great_circle_km(self.nodes[row.from_node_id], self.nodes[row.to_node_id])
+        else:
+            km = row.length * self.units.km
+        if row.free_speed is None:
+            self.derived["free_speed of {} from their facility_type"] += 1
+            kmh = SPEEDS.get(row.facility_type.lower(), OTHER_KMH)
+        else:
+            kmh = row.free_speed * self.units.kmh
+        if kmh > MOST_LINK_KMH:
+            self.too_fast.append(row.link_id)
+        modes = row.allowed_uses
+        if "allowed_uses" not in row.model_fields_set:
+            self.derived["allowed_uses of {} as road, since they give none"] += 1
+            modes = frozenset({"road"})
+        if "directed" not in row.model_fields_set:
+            self.derived["directed of {} as true, since they give none"] += 1
+        return Link(
+            name=row.link_id,
+            line=row.name,
+            start=row.from_node_id,
+            end=row.to_node_id,
+            directed=row.directed,
+            km=km,
+            kind=row.facility_type,
+            free_speed_kmh=kmh,
+            modes=modes,
+            lanes=row.lanes,
+            tracks=row.tracks,
+            electrification=row.electrification,
+            max_train_m=row.max_train_m,
+            cemt_class=row.cemt_class,
+            tunnel_category=row.tunnel_category,
+            max_weight_t=row.max_weight_t,
+            max_height_m=row.max_height_m,
+            max_width_m=row.max_width_m,
+        )
+
+    def remarks(self) -> list[str]:
+        """Say what was derived, in counts."""
+        return [f"derived: {what.format(counted(number, 'link'))}" for what, number in self.derived.items()]
+
+
+def _fault(kind: type[Row], row: TableRow, fault: Any) -> Fault:
     """Say a fault of a cell that pydantic found as ours are said."""
     column = str(fault["loc"][0])
     remedy = fault["msg"].removeprefix("Value error, ")
-    if fault["type"] != "value_error":
+    if fault["type"] == "missing":
+        remedy = "is empty; give it"
+    elif fault["type"] != "value_error":
         remedy = _remedy(kind.model_fields[column]) or remedy
-    return Problem(str(path), f"line {number}, {column}", cells.get(column) or "", remedy)
+    return Fault(row.line, column, row.cells.get(column, ""), remedy)
 
 
 def _remedy(field: FieldInfo) -> str:

@@ -27,7 +27,8 @@ MOST_FOUND = 48
 class LegBook:
     """Makes legs, and knows the calendar of every link.
 
-    A link has a calendar for each direction; both directions of a single track share one.
+    A link has a calendar for each direction; both directions of a single track share one, also where it is given as
+    one link each way.
     """
 
     def __init__(self, network: Network, drives: Mapping[str, Drive], traffic: Traffic) -> None:
@@ -36,10 +37,16 @@ class LegBook:
         self.traffic = traffic
         self.calendars: dict[tuple[str, bool], int] = {}
         """Number of the calendar of a link in a direction."""
+        number = 0
         for link in network.links.values():
-            for forward in (True, False):
-                shared = not forward and link.tracks == 1
-                self.calendars[link.name, forward] = len(self.calendars) - 1 if shared else len(self.calendars)
+            twin = self.calendars.get((network.single_tracks.get(link.name, ""), True))
+            if twin is not None:
+                self.calendars[link.name, True] = self.calendars[link.name, False] = twin
+                continue
+            self.calendars[link.name, True] = number
+            number += link.tracks != 1
+            self.calendars[link.name, False] = number
+            number += 1
         self.found: Callable[[Way, str, str, frozenset[str], int], list[Legs]]
         self.found = lru_cache(MOST_FOUND)(self.make)
         """As `make`, for what is asked under way."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,8 @@ class PoolPlan:
     """(hour, amount) that it gains for good."""
     kind: str = CauseKind.POOL
     """Its kind as a cause of waits: a facility of a place, or a pool."""
+    attainable: float = math.inf
+    """The most that it can ever have, with all that comes in and all that elements bring."""
 
 
 @dataclass(frozen=True, slots=True)

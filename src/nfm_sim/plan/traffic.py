@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from nfm_sim.network import Link
 from nfm_sim.plan.ticks import whole_ticks
-from nfm_sim.plan.windows import TIMEZONE
 from nfm_sim.scenario.traffic import CivilTraffic
+from nfm_sim.scenario.values import TIMEZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class HourClass:
     """Train paths an hour that are left, by line as the rules list them, the rest of the network last."""
 
 
+MOST_DELAY = 100.0
+"""However full a road is, it takes at most so many times the hours of an empty one; the function knows no bound."""
 FREE = HourClass(0.0, ())
 """No civil traffic at all."""
 
@@ -61,7 +63,7 @@ class Traffic:
         if mean is None or "road" not in link.modes:
             return 1.0
         load = mean * hour.road_factor / (self.rules.lane_capacity_per_h * (link.lanes or 1))
-        return float(1 + self.rules.delay_a * load**self.rules.delay_b)
+        return min(MOST_DELAY, float(1 + self.rules.delay_a * load**self.rules.delay_b))
 
     def paths_per_h(self, link: Link, hour: HourClass) -> float | None:
         """Train paths an hour that the timetable leaves on a link and direction; None without a timetable."""

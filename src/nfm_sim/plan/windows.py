@@ -6,12 +6,9 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from nfm_sim.plan.ticks import whole_ticks
-from nfm_sim.scenario.values import parse_opening
-
-TIMEZONE = ZoneInfo("Europe/Amsterdam")
+from nfm_sim.scenario.values import TIMEZONE, parse_opening
 
 
 class Windows:
@@ -82,7 +79,10 @@ def opening_windows(openings: Iterable[str], g_day: datetime, horizon_h: float, 
         for day in range(math.floor(start_h / 24) - 1, math.ceil(horizon_h / 24) + 31):
             date = (g_day + timedelta(days=day)).date()
             if date.weekday() in weekdays:
-                local = datetime.combine(date, time(), TIMEZONE) + timedelta(hours=opens)
-                start = (local.astimezone(UTC) - hour_zero).total_seconds() / 3600
-                intervals.append((whole_ticks(start), whole_ticks(start + length)))
+                # both ends on the clock, so that a day of 23 or 25 hours changes neither
+                local = datetime.combine(date, time(), TIMEZONE)
+                ends = (local + timedelta(hours=opens), local + timedelta(hours=opens + length))
+                start, end = (whole_ticks((end.astimezone(UTC) - hour_zero).total_seconds() / 3600) for end in ends)
+                if start < end:
+                    intervals.append((start, end))
     return Windows(intervals)

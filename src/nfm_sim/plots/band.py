@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import axes_or_new, colour_of, fill_band, quiet_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, figure, fill_band, named, quiet_frame, say_empty
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@figure
 def band(table: pl.DataFrame, label: str = "", *, ax: Axes | None = None) -> Axes:
     """Draw what `nfm.band` returned over the hours: for each group the mean, in the dark band each of its points,
     in the light band the whole curve, with the confidence that was asked for. `label` names the vertical axis.
@@ -29,7 +30,7 @@ def band(table: pl.DataFrame, label: str = "", *, ax: Axes | None = None) -> Axe
     colours = colour_of(curves)
     for name, rows in curves.items():
         days = (rows["hour"] / 24).to_list()
-        ax.plot(days, rows["estimate"].to_list(), color=colours[name], label=name)
+        ax.plot(days, rows["estimate"].to_list(), color=colours[name], label=named(name))
         for low, high, alpha in (("low", "high", 0.35), ("all_low", "all_high", 0.15)):
             if rows[low].null_count() == 0:
                 fill_band(ax, rows["hour"], rows[low], rows[high], colours[name], alpha=alpha, step=None)

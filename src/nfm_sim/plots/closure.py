@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import axes_or_new, colour_of, fill_band, quiet_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, figure, fill_band, named, quiet_frame, say_empty
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@figure
 def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     """Draw the share of each flow's pieces that has crossed the border: median, and the 10-90 % band of
     replications where there are several. The horizontal axis is in days after hour 0.
@@ -46,7 +47,7 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
             line["middle"].to_list(),
             where="post",
             color=colour,
-            label=f"{flow} ({pieces[flow]:,} pieces)",
+            label=named(f"{flow} ({pieces[flow]:,} pieces)"),
         )
         if several:
             fill_band(ax, line["hour"], line["low"], line["high"], colour)

@@ -8,7 +8,7 @@ import polars as pl
 from matplotlib.patches import Patch
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, axes_or_new, gantt_bar, quiet_frame
+from nfm_sim.plots.style import COLOURS, axes_or_new, figure, gantt_bar, quiet_frame
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 
@@ -20,6 +20,7 @@ LEAST_HOURS = 1.0
 """Shorter stretches are drawn with the row of their activity, but make no row of their own."""
 
 
+@figure
 def critical_path(run: Record, element: str, *, replication: int | None = None, ax: Axes | None = None) -> Axes:
     """Draw what an element did and waited for, from its order until it was effective, a row for each.
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import COLOURS, axes_or_new, in_unit, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, axes_or_new, figure, in_unit, quiet_frame, say_empty
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@figure
 def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw what `Comparison.difference` returned: a point with its interval for each row; those that leave out 0
     are filled. What is not known has no point. The axis is in the unit that the table gives.

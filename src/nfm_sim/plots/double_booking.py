@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nfm_sim import measures
-from nfm_sim.plots.style import axes_or_new, say_empty
+from nfm_sim.plots.style import axes_or_new, figure, say_empty
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@figure
 def double_booking(run: Record, ax: Axes | None = None) -> Axes:
     """Draw the element-days that a task (row) has and another (column) asks for, mean over replications.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import axes_or_new, colour_of, gantt_bar, gantt_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, figure, gantt_bar, gantt_frame, say_empty
 from nfm_sim.record import Record
 from nfm_sim.record.words import DutyState, What
 
@@ -18,6 +18,7 @@ STATES = {DutyState.PREPARE: 0.45, DutyState.SERVE: 1.0, DutyState.REDEPLOY: 0.4
 """How opaque: an element that serves, and one that prepares or comes back."""
 
 
+@figure
 def duties(
     run: Record, capabilities: Collection[str] = (), *, replication: int | None = None, ax: Axes | None = None
 ) -> Axes:

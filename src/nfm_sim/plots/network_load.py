@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from nfm_sim import measures
 from nfm_sim.network import Network, Node, read_network, read_outline
-from nfm_sim.plots.style import MODE_COLOURS, axes_or_new
+from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, figure
 from nfm_sim.record import Record
 from nfm_sim.record.words import Rule
 
@@ -27,6 +27,7 @@ APART_DEGREES = 0.3
 """Names nearer to each other than this would overlap; the place with less waiting goes without."""
 
 
+@figure
 def network_load(run: Record, network: Network | None = None, *, ax: Axes | None = None) -> Axes:
     """Draw the network on the outline of the country.
 

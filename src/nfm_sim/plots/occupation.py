@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import axes_or_new, colour_of, gantt_bar, gantt_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, figure, gantt_bar, gantt_frame, say_empty
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NAMES = {"berths": "berth", "tracks": "loading track"}
 
 
+@figure
 def occupation(
     run: Record,
     facilities: Collection[str] = ("berths", "tracks"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, figure, named, quiet_frame, say_empty
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind, Rule
 
@@ -18,6 +18,7 @@ NOT_A_QUEUE = tuple(name for _, name in (Rule.LATENESS, Rule.TURN_IN_SHIP, Rule.
 """Waits that have no queue, of the kind of rules."""
 
 
+@figure
 def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = None) -> Axes:
     """Draw the waiting movements over time at the places with the most waiting, one line a place.
 
@@ -41,7 +42,7 @@ def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = No
     for place, colour in colour_of(places).items():
         line = table.filter(pl.col("place") == place)
         days = (line["hour"] / 24).to_list()
-        ax.plot(days, line["waiting"].to_list(), color=colour, linewidth=1.2, label=place)
+        ax.plot(days, line["waiting"].to_list(), color=colour, linewidth=1.2, label=named(place))
     ax.set_xlabel("days after hour 0")
     ax.set_ylabel("movements that wait")
     ax.set_xlim(0, run.horizon_h / 24)

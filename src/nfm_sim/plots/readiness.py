@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, axes_or_new, fill_band, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, axes_or_new, figure, fill_band, quiet_frame, say_empty
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DASHES = {Milestone.READY: "-", Milestone.IN_PLACE: "--", Milestone.EFFECTIVE: ":"}
 
 
+@figure
 def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     """Draw the share of each tier's elements that is ready to move, in place and effective, with the deadlines.
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, ParamSpec
 
 import polars as pl
 from matplotlib import pyplot as plt
+from matplotlib import rc_context
 from matplotlib.patches import Patch
+from matplotlib.text import Text
+
+from nfm_sim.problems import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +25,33 @@ MANY_ROWS = 20
 """With more rows than this their names are written smaller."""
 
 MODE_COLOURS = {"road": "#D55E00", "rail": "#0072B2", "water": "#009E73", "sea": "#56B4E9"}
+
+
+Drawing = ParamSpec("Drawing")
+
+
+def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
+    """Have a figure show texts as they are: a "$" begins no formula, and what steers a terminal is written out."""
+
+    @wraps(draw)
+    def drawn(*args: Drawing.args, **kwargs: Drawing.kwargs) -> Axes:
+        with rc_context({"text.parse_math": False}):
+            ax = draw(*args, **kwargs)
+            for axis, set_ticks in ((ax.xaxis, ax.set_xticks), (ax.yaxis, ax.set_yticks)):
+                labels = [tick.get_text() for tick in axis.get_ticklabels()]
+                if labels != (as_they_are := [*map(plain, labels)]):
+                    set_ticks(axis.get_ticklocs(), as_they_are)
+            for text in ax.findobj(Text):
+                text.set_text(plain(text.get_text()))
+                text.set_parse_math(False)
+        return ax
+
+    return drawn
+
+
+def named(name: str) -> str:
+    """Return a name as a legend shows it; a legend leaves out a label that begins with "_"."""
+    return f"\u200a{name}" if name.startswith("_") else name
 
 
 def axes_or_new(ax: Axes | None, width: float = 8, height: float = 4.5) -> Axes:
@@ -98,7 +130,7 @@ def save(ax: Axes, path: str | Path, *, dpi: int = 150) -> None:
     >>> (folder / "waits.png").exists()
     True
     """
-    figure = ax.get_figure(root=True)
-    if figure is not None:
-        figure.savefig(path, dpi=dpi)
-        plt.close(figure)
+    whole = ax.get_figure(root=True)
+    if whole is not None:
+        whole.savefig(path, dpi=dpi)
+        plt.close(whole)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, axes_or_new, fill_band, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, axes_or_new, figure, fill_band, quiet_frame, say_empty
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@figure
 def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax: Axes | None = None) -> Axes:
     """Draw what the plans ask for by a day against what is in place, and the gap between them.
 

@@ -9,7 +9,7 @@ import polars as pl
 from matplotlib.lines import Line2D
 
 from nfm_sim.network import Network, Route, read_network
-from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, figure, quiet_frame, say_empty
 from nfm_sim.record import Record
 from nfm_sim.scenario.model import NETWORK_MODE
 
@@ -20,6 +20,7 @@ APART = 0.025
 """Names nearer to each other than this share of the corridor would overlap."""
 
 
+@figure
 def time_space(
     run: Record,
     *,

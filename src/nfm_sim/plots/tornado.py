@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import COLOURS, axes_or_new, in_unit, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, axes_or_new, figure, in_unit, quiet_frame, say_empty
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@figure
 def tornado(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw what `nfm.study.tornado` returned, of one row of its quantity: a bar to each side for each path, the largest
     on top, with the value of the input at its end and the interval of the difference. The axis is in the unit that the

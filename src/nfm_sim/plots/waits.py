@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame, say_empty
+from nfm_sim.plots.style import axes_or_new, colour_of, figure, quiet_frame, say_empty
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@figure
 def waits(run: Record, most: int = 12, *, ax: Axes | None = None) -> Axes:
     """Draw the largest waits as bars: piece-hours by place and cause, mean over replications.
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, say_empty
+from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, figure, say_empty
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ COLOUR_OF = {"train": "rail", "column": "road", "truck": "road", "barge": "water
 COLUMNS = ("origin", "mode", "destination")
 
 
+@figure
 def ways(run: Record, ax: Axes | None = None) -> Axes:
     """Draw the pieces of all flows as bands from port to mode to border crossing, mean over replications.
 

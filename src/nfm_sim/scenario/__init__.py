@@ -3,7 +3,7 @@
 from typing import Any
 
 from nfm_sim.scenario.capacity import More, one_more
-from nfm_sim.scenario.changes import read_change, read_value, split_change
+from nfm_sim.scenario.changes import join_path, read_change, read_value, split_change, split_path
 from nfm_sim.scenario.files import read_scenario
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.scenario import Scenario, build_scenario, scenario_from_data
@@ -14,6 +14,7 @@ __all__ = [
     "More",
     "Scenario",
     "build_scenario",
+    "join_path",
     "one_more",
     "read_change",
     "read_distribution",
@@ -22,6 +23,7 @@ __all__ = [
     "scenario_from_data",
     "scenario_schema",
     "split_change",
+    "split_path",
 ]
 
 

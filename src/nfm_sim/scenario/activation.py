@@ -6,10 +6,28 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from nfm_sim.scenario.values import ClassName, Hours, Model, Opening, PoolName, RegimeName, StageName, TaskName
+from nfm_sim.scenario.values import (
+    NUMBER,
+    ClassName,
+    Days,
+    DaysBefore,
+    Factor,
+    FixedHours,
+    Hours,
+    Model,
+    Name,
+    Opening,
+    PoolName,
+    RegimeName,
+    Share,
+    SomeAmount,
+    StageName,
+    TaskName,
+    Text,
+    bounds,
+)
 
-Tier = Annotated[int, Field(ge=1, le=3)]
-Share = Annotated[float, Field(ge=0, le=1)]
+Tier = Annotated[int, NUMBER, bounds(1, 3)]
 
 
 class StageBase(Model):
@@ -18,7 +36,7 @@ class StageBase(Model):
     share: Share = 1
     """Probability that an element needs this stage."""
     share_by_tier: dict[Tier, Share] = {}
-    source: str = "assumed"
+    source: Text = "assumed"
 
 
 class TimedStage(StageBase):
@@ -34,16 +52,16 @@ class HoursStage(TimedStage):
     kind: Literal["hours"] = "hours"
     pool: PoolName | None = None
     """The pool of which one element holds an amount while it is in this stage, such as a training area."""
-    amount: float = Field(default=1, gt=0)
+    amount: SomeAmount = 1
 
 
 class RecallStage(TimedStage):
     """Calling people back from leave: slower when the order comes by night or in the weekend."""
 
     kind: Literal["recall"]
-    night_adds_h: float = Field(default=0, ge=0)
+    night_adds_h: FixedHours = 0
     """When it begins between 22:00 and 06:00."""
-    weekend_adds_h: float = Field(default=0, ge=0)
+    weekend_adds_h: FixedHours = 0
     """When it begins on Saturday or Sunday."""
 
 
@@ -68,7 +86,7 @@ class RepairStage(StageBase):
     """The pool of bays for a class; a class without one is not repaired here."""
     spares: dict[ClassName, PoolName] = {}
     """The stock that each repair takes one set from."""
-    at_once: int = Field(default=2, gt=0, le=1000)
+    at_once: Annotated[int, NUMBER, bounds(1, 1000)] = 2
     """Pieces of one element in the bays at the same time, at most."""
 
 
@@ -76,7 +94,7 @@ class IssueStage(StageBase):
     """Drawing ammunition and supplies at the element's depot, over its docks and in its opening hours."""
 
     kind: Literal["issue"]
-    docks: str = "docks"
+    docks: Name = "docks"
     """The facility of the depot; its rate is pieces loaded in an hour at one dock."""
 
 
@@ -95,17 +113,17 @@ Stage = Annotated[
 class Activation(Model):
     """The chain from the political decision to ready to move, and reception and integration at the end."""
 
-    task: str = "regional_plans"
+    task: Name = "regional_plans"
     """The task that the elements with a tier are activated for."""
     decision_h: Hours = Field(default=0, validate_default=True)
     """From hour 0 to the activation order; one draw for all elements."""
-    stages: dict[str, Stage] = {}
+    stages: dict[Name, Stage] = {}
     """In the order in which an element passes them."""
-    pre_alert_days: dict[Tier, Annotated[float, Field(ge=0, le=365)]] = {}
+    pre_alert_days: dict[Tier, DaysBefore] = {}
     """By tier: how long before hour 0 its elements may begin with those stages, unless they say otherwise."""
     pre_alert_stages: tuple[StageName, ...] = ()
     """Stages that a pre-alerted element may pass before hour 0."""
-    trades: dict[str, dict[PoolName, Share]] = {}
+    trades: dict[Name, dict[PoolName, Share]] = {}
     """By capability, or "other": the trades that its people have, each the name of a pool of people."""
     integration_h: Hours = Field(default=0, validate_default=True)
     """Reception, staging and integration after the last piece has arrived."""
@@ -115,7 +133,7 @@ class Regime(Model):
     """The changes that a regime (peace, crisis, conflict) makes; a value that it does not give stays as it is."""
 
     decision_h: Hours | None = None
-    recall_factor: float = Field(default=1, gt=0)
+    recall_factor: Factor = 1
     """Hours of a recall that begins in it, as a multiple."""
     driving: tuple[Opening, ...] | None = None
     """Hours in which columns may drive."""
@@ -125,7 +143,7 @@ class Regime(Model):
     """Reservists may be called up."""
     permit_h: Hours | None = None
     """From the order, or from asking, until a force element or a flow may cross the border."""
-    permit_h_by_nation: dict[str, Hours] = {}
+    permit_h_by_nation: dict[Name, Hours] = {}
     """Instead of it, for flows of these nations."""
     may_withdraw: dict[TaskName, bool] = {}
     """Whether elements may be withdrawn from a task."""
@@ -135,4 +153,4 @@ class RegimeStart(Model):
     """From when a regime holds."""
 
     regime: RegimeName
-    day: float = Field(ge=0)
+    day: Days

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nfm_sim.record.words import CauseKind
+from nfm_sim.scenario.changes import join_path
 from nfm_sim.scenario.scenario import Scenario
 
 MORE = {"m2": 1_000.0, "beds": 100.0}
@@ -33,11 +34,16 @@ def one_more(scenario: Scenario, kind: str, name: str, amount: float | None = No
         pool = scenario.pools[name]
         step = float(scenario.movement.train.max_wagons) if pool.unit == "wagons" else 1.0
         more = step if amount is None else amount
-        return More(name, more, pool.unit, {f"pools.{name}.capacity": pool.capacity + more})
+        return More(name, more, pool.unit, {join_path(("pools", name, "capacity")): pool.capacity + more})
     if kind == CauseKind.FACILITY:
-        node, _, facility = name.partition(".")
-        return _facility(scenario, node, facility, amount)
+        return _facility(scenario, *place_of(name), amount)
     return _paths(scenario, name, 1.0 if amount is None else amount) if kind == CauseKind.LINK else None
+
+
+def place_of(name: str) -> tuple[str, str]:
+    """Return the place and the facility of a name such as "eemshaven.berths"."""
+    place, _, facility = name.rpartition(".")
+    return place, facility
 
 
 def _facility(scenario: Scenario, node: str, facility: str, amount: float | None) -> More | None:
@@ -46,9 +52,8 @@ def _facility(scenario: Scenario, node: str, facility: str, amount: float | None
         return None
     unit = there.unit or ("m2" if facility.endswith("_m2") else facility)
     more = MORE.get(unit, 1.0) if amount is None else amount
-    path = f"places.{node}.{facility}"
     given = scenario.given("places", node, facility)
-    key = f"{path}.capacity" if isinstance(given, dict) else path
+    key = join_path(("places", node, facility, *(("capacity",) if isinstance(given, dict) else ())))
     return More(f"{node}.{facility}", more, unit, {key: there.capacity + more})
 
 
@@ -62,6 +67,6 @@ def _paths(scenario: Scenario, link: str, amount: float) -> More | None:
     if "rail" not in known.modes or line not in paths:
         return None
     days = paths[line].model_dump(exclude_none=True)
-    key = f"movement.civil.paths.{line}"
-    changes = {f"{key}.{day}": [value + amount for value in hours] for day, hours in days.items()}
+    key = ("movement", "civil", "paths", line)
+    changes = {join_path((*key, day)): [value + amount for value in hours] for day, hours in days.items()}
     return More(f"paths of {line}", amount, "train paths an hour", changes)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from nfm_sim.problems import InputError, Problem
@@ -16,7 +19,7 @@ def read_change(text: str, where: str) -> tuple[str, Any]:
 
 def split_change(text: str, where: str) -> tuple[str, str]:
     """Read "path = text". Raises `InputError`."""
-    path, sign, value = (part.strip() for part in text.partition("="))
+    path, sign, value = (part.strip() for part in unicodedata.normalize("NFC", text).partition("="))
     if not (path and sign and value):
         raise InputError([Problem(where, text, "", 'must read like "pools.trucks.capacity = 100"')])
     return path, value
@@ -26,15 +29,46 @@ def read_value(text: str, where: str) -> Any:
     """Read a value as TOML writes it; what is none, such as a bare word, is text."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         if any(sign in text for sign in "[]{}\"'=\n"):
             raise InputError([Problem(where, "", text, "is not written as TOML writes values")]) from None
         return text
 
 
+STEP = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^.\"']*))\s*(\.|$)")
+"""A step of a path: in quotation marks, or without dots."""
+
+
+def split_path(path: str) -> list[str]:
+    """Return the steps of a dotted path; a step in quotation marks may hold dots. Raises `InputError`.
+
+    >>> split_path('places."12.0".berths')
+    ['places', '12.0', 'berths']
+    """
+    steps, place, more = [], 0, "."
+    while more:
+        match = STEP.match(path, place)
+        step = "" if match is None else match[1] or match[2] or match[3].strip()
+        if match is None or not step:
+            remedy = "is no path; write the steps with dots between, and one that holds a dot in quotation marks"
+            raise InputError([Problem("changes", path, "", remedy)])
+        steps.append(step)
+        place, more = match.end(), match[4]
+    return steps
+
+
+def join_path(steps: Iterable[str]) -> str:
+    """Return the dotted path of steps; one that holds a dot is put in quotation marks.
+
+    >>> join_path(["places", "12.0", "berths"])
+    'places."12.0".berths'
+    """
+    return ".".join(f'"{step}"' if "." in step else step for step in steps)
+
+
 def set_path(data: dict[str, Any], path: str, value: Any) -> None:
     """Set the value at a dotted path in plain data, making the tables on the way that are not there."""
-    *way, last = path.split(".")
+    *way, last = split_path(path)
     at: Any = data
     for step in way:
         at = _list_item(at, step, path) if isinstance(at, list) else at.setdefault(step, {})
@@ -48,7 +82,7 @@ def set_path(data: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _list_item(items: list[Any], step: str, path: str) -> Any:
-    if not step.isdigit() or int(step) >= len(items):
+    if not (step.isascii() and step.isdigit()) or int(step) >= len(items):
         remedy = f"must count from 0 to {len(items) - 1} in this list"
         raise InputError([Problem("changes", path, step, remedy)])
     return items[int(step)]

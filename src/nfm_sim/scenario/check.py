@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.record.words import OFFERED, SUSTAINMENT
+from nfm_sim.scenario.free_names import Fault, free_names
 from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Fields, Mode, Shares
 
 
@@ -14,12 +15,9 @@ def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]
     """Return what does not fit; empty when the scenario can be simulated."""
     return [
         Problem(file, *fault)
-        for rule in (_names, _shares, _ports, _elements, _formations, _tasks, _plans, _disruptions, _rests)
+        for rule in (_names, free_names, _shares, _ports, _elements, _formations, _tasks, _plans, _disruptions, _rests)
         for fault in dict.fromkeys(rule(scenario, network))
     ]
-
-
-Fault = tuple[str, str, str]
 
 
 TAKEN = (OFFERED, SUSTAINMENT)

@@ -6,8 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nfm_sim.scenario.activation import Share
-from nfm_sim.scenario.values import Hours, Model, NodeName, PoolName
+from nfm_sim.scenario.values import NUMBER, Hours, Model, NodeName, PoolName, Share, Text, bounds
 
 
 class Disruption(Model):
@@ -18,7 +17,7 @@ class Disruption(Model):
     held up for as long as the disruption lasts.
     """
 
-    title: str = ""
+    title: Text = ""
     nodes: tuple[NodeName, ...] = ()
     """All links of these nodes, and their facilities."""
     lines: tuple[str, ...] = ()
@@ -34,17 +33,17 @@ class Disruption(Model):
     start_h: Hours
     """Hour of its first start."""
     duration_h: Hours
-    left_share: Annotated[float, Field(ge=0, lt=1)] = 0
+    left_share: Annotated[float, NUMBER, Field(ge=0, lt=1)] = 0
     """Share of the capacity of links, facilities and pools that is left."""
     announced: bool = False
     """Known from hour 0 on, as a possession is: nothing is planned over it. Else it comes as a surprise."""
     chance: Share = 1
     """Probability that it happens, each time."""
-    times: int = Field(default=1, ge=1, le=1000)
+    times: Annotated[int, NUMBER, bounds(1, 1000)] = 1
     """How often it happens at most, up to the horizon."""
     every_h: Hours = Field(default=0, validate_default=True)
     """From the start of one time to the start of the next."""
-    source: str = "notional"
+    source: Text = "notional"
 
     @model_validator(mode="after")
     def _has_a_target(self) -> Self:

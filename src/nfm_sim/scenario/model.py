@@ -6,25 +6,44 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, NaiveDatetime
+from pydantic import BeforeValidator, ConfigDict, Field
 
+from nfm_sim.limits import LEAST_HORIZON_DAYS, MOST_DAYS, MOST_PEOPLE, MOST_TEXT
 from nfm_sim.network import Facility, Network
-from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Share, Tier
+from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Tier
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
 from nfm_sim.scenario.tasks import Task
 from nfm_sim.scenario.values import (
+    NUMBER,
+    Amount,
     ClassName,
+    Count,
+    Days,
+    DaysBefore,
+    DaysFromStart,
     DestinationName,
     ElementName,
     ExitName,
+    Factor,
+    FixedHours,
     HomeName,
     Hours,
+    LocalTime,
     Model,
+    Name,
     NodeName,
     Opening,
     PortName,
+    Priority,
+    Rate,
+    Share,
+    SomeAmount,
+    SomeDays,
+    SomeMetres,
+    Text,
+    bounds,
     split,
 )
 
@@ -43,9 +62,9 @@ LOADED_AT: Mapping[str, str] = {
 }
 """The facility at which each way of moving is loaded and unloaded; a column needs none."""
 
-Pieces = dict[ClassName, Annotated[int, Field(ge=0, le=100_000)]]
+Pieces = dict[ClassName, Count]
 """Number of pieces by class; a piece is one vehicle, trailer or container."""
-Shares = dict[Mode, Annotated[float, Field(ge=0, le=1)]]
+Shares = dict[Mode, Share]
 """Share of pieces that goes by each mode; the shares of a class add up to 1."""
 
 
@@ -59,39 +78,39 @@ def _over_the_usual(given: Any) -> Any:
 
 
 Classes = Annotated[
-    dict[str, PieceClass], BeforeValidator(_over_the_usual, json_schema_input_type=dict[str, PieceClass])
+    dict[Name, PieceClass], BeforeValidator(_over_the_usual, json_schema_input_type=dict[str, PieceClass])
 ]
 
 
 class Arrival(Model):
     """An amount that a pool gains for good."""
 
-    day: float = Field(ge=0)
-    amount: float = Field(gt=0)
+    day: Days
+    amount: SomeAmount
 
 
 class Pool(Model):
     """Something held for a while and given back: escort teams, wagons, workshop bays."""
 
-    capacity: float = Field(ge=0)
-    unit: str = ""
+    capacity: Amount
+    unit: Text = ""
     arrivals: tuple[Arrival, ...] = ()
     """Amounts that come in later: spare parts, waves of reservists."""
     call_up: bool = False
     """These are reservists: the days of `arrivals` count from the first hour at which they may be called up."""
-    people: float = Field(default=0, ge=0)
+    people: Amount = 0
     """People who man one unit of it, such as the drivers of a truck."""
-    source: str = "assumed"
+    source: Text = "assumed"
 
 
 class PlaceChange(Model):
     """A facility of the network as this scenario has it; what is not given stays as it is."""
 
-    capacity: float | None = Field(default=None, ge=0)
-    rate_per_h: float | None = Field(default=None, gt=0)
+    capacity: Amount | None = None
+    rate_per_h: Rate | None = None
     open: tuple[Opening, ...] = ()
     """Shift hours; empty means day and night."""
-    length_m: float | None = Field(default=None, gt=0)
+    length_m: SomeMetres | None = None
     """Length of one of them: a loading track."""
 
 
@@ -105,7 +124,7 @@ FacilityValue = Annotated[PlaceChange, BeforeValidator(_number_is_capacity, json
 class Destination(Model):
     """Where movements leave the network, and how far their journey goes on from there."""
 
-    title: str = ""
+    title: Text = ""
     exits: dict[Mode, ExitName]
     beyond_h: dict[Mode, Hours] = {}
     """One way from the exit to the area of operations. Wagons, trucks and barges come back over it, escorts turn
@@ -116,14 +135,14 @@ class Call(Model):
     """One port call of a ship."""
 
     port: PortName
-    day: float
+    day: Days
     """Planned arrival, days after hour 0."""
     pieces: Pieces
     destination: DestinationName | None = None
     """Instead of the flow's destination."""
     shares: dict[ClassName, Shares] = {}
     """Instead of the flow's shares, by class."""
-    sail_h: float = Field(default=0, ge=0)
+    sail_h: FixedHours = 0
     """Sailing time from the ship's previous call."""
 
 
@@ -131,9 +150,9 @@ class Ship(Model):
     """A ship with its calls in order; lateness meets the first call and pushes the later ones."""
 
     kind: Literal["roro", "lolo"] = "roro"
-    length_m: float = Field(default=200, gt=0)
+    length_m: SomeMetres = 200
     """It takes so much of the quay (`quay_m`) of a port that has one; ARC Patriot is about 200 m (facts V4)."""
-    gangs: int = Field(default=1, gt=0, le=20)
+    gangs: Annotated[int, NUMBER, bounds(1, 20)] = 1
     """Gangs that discharge it side by side, each over one ramp (roro) or crane (lolo)."""
     lateness_h: Hours = Field(default=0, validate_default=True)
     cancelled: bool = False
@@ -145,37 +164,37 @@ class Airlift(Model):
     """An aircraft that brings people who marry up with their vehicles in staging."""
 
     airport: NodeName
-    day: float
-    people: int = Field(gt=0)
+    day: Days
+    people: Annotated[int, NUMBER, bounds(1, MOST_PEOPLE)]
     lateness_h: Hours = Field(default=0, validate_default=True)
-    transfer_h: float = Field(default=3, ge=0)
+    transfer_h: FixedHours = 3
     """By bus to the port. Assumed."""
 
 
 class Flow(Model):
     """An allied movement through the country."""
 
-    title: str = ""
-    nation: str = ""
-    task: str = "host_nation_support"
-    priority: float = 1
+    title: Text = ""
+    nation: Text = ""
+    task: Name = "host_nation_support"
+    priority: Priority = 1
     """Among the movements of a task, pools serve those with the lower number first."""
-    required_day: float | None = None
+    required_day: Days | None = None
     destination: DestinationName
     shares: dict[ClassName, Shares] = {}
     """Instead of the scenario's shares, by class."""
-    diverts_to: dict[PortName, Annotated[float, Field(ge=0)]] = {}
+    diverts_to: dict[PortName, FixedHours] = {}
     """Ports that its ships may call at when theirs is lost, with the hours to sail there."""
-    airlifts: dict[str, Airlift] = {}
+    airlifts: dict[Name, Airlift] = {}
     """The people who fly in; without any, columns have their crews with them."""
-    crew_per_vehicle: float = Field(default=2, gt=0)
+    crew_per_vehicle: Factor = 2
     """People of the airlifts that a column takes along for each vehicle."""
-    permit_applied_day: float | None = None
+    permit_applied_day: DaysFromStart | None = None
     """When the border permit was asked for, days after hour 0; how long it takes, the regime and nation say.
     Without it, the permit is in hand."""
-    permit_valid_days: float | None = Field(default=None, gt=0)
+    permit_valid_days: SomeDays | None = None
     """How long a permit holds once it is given; then another must be asked for. Without it, for ever."""
-    ships: dict[str, Ship]
+    ships: dict[Name, Ship]
 
 
 def _split_alternatives(value: Any) -> Any:
@@ -196,13 +215,13 @@ Requirement = Annotated[
 class Element(Model):
     """A force element: the smallest thing that activates and closes as a whole."""
 
-    title: str = ""
-    nation: str = "NL"
-    capability: str = ""
+    title: Text = ""
+    nation: Text = "NL"
+    capability: Text = ""
     tier: Tier | None = None
     """Its tier in the NATO Force Model; without one it is not offered, and serves tasks at home or elsewhere."""
-    notice_to_move_days: float | None = Field(default=None, ge=0)
-    personnel: int | None = Field(default=None, ge=0)
+    notice_to_move_days: Days | None = None
+    personnel: Annotated[int, NUMBER, bounds(0, MOST_PEOPLE)] | None = None
     pieces: Pieces = {}
     home: HomeName
     railhead: NodeName | None = None
@@ -211,10 +230,10 @@ class Element(Model):
     """Without one it serves where it is: in place when it is ready and integrated."""
     deploys_h: Hours | None = None
     """Sailing or flying time of an element that moves itself, such as a frigate."""
-    parent: str = ""
+    parent: Text = ""
     requires: Requirement = ()
     """Its enablers: it is effective only when these are in place."""
-    commitment: str = ""
+    commitment: Text = ""
     """The commitment that it serves at hour 0, as "task/commitment"."""
     filled_share: Share = 1
     """Share of its establishment (`personnel`) that is present at hour 0; a cadre unit has few."""
@@ -222,19 +241,19 @@ class Element(Model):
     """Share of its pieces of each class that need no repair."""
     depot: NodeName | None = None
     """Where it draws ammunition and supplies."""
-    pre_alert_days: float | None = Field(default=None, ge=0, le=365)
+    pre_alert_days: DaysBefore | None = None
     """How long before hour 0 it may begin with the stages that need no order; without one, as its tier."""
-    partner: str = ""
+    partner: Text = ""
     """The partner that it serves with: a division, a detachment, a standing group."""
     partner_h: Hours | None = None
     """Hour at which the partner is in place; the first of the two waits for the other."""
-    wanted_day: float | None = None
+    wanted_day: Days | None = None
     """Day by which the partner wants it in place."""
-    priority: float | None = None
+    priority: Priority | None = None
     """Pools serve elements with the lower number first. Without one, it is the tier."""
-    hours: dict[str, Hours] = {}
+    hours: dict[Name, Hours] = {}
     """Instead of the hours of a stage, by stage."""
-    source: str = "notional"
+    source: Text = "notional"
 
 
 class Formation(Model):
@@ -244,10 +263,10 @@ class Formation(Model):
     requires is in place too.
     """
 
-    title: str = ""
+    title: Text = ""
     elements: tuple[ElementName, ...] = ()
     """Besides the elements that name it as their parent."""
-    in_place_share: Annotated[float, Field(gt=0, le=1)] = 1
+    in_place_share: Annotated[float, NUMBER, bounds(0.001, 1)] = 1
     headquarters: ElementName | None = None
     requires: Requirement = ()
 
@@ -262,49 +281,49 @@ class Fields(Model):
 
     model_config = ConfigDict(title="Scenario")
 
-    title: str
-    notional: str = ""
+    title: Text
+    notional: Annotated[str, Field(max_length=10 * MOST_TEXT)] = ""
     """Says which inputs of this scenario are not public facts; runs and `validate` print it."""
     network: str
     """Folder of the network, from the scenario's own folder."""
-    g_day: NaiveDatetime
+    g_day: LocalTime
     """Local time (Europe/Amsterdam) of hour 0, the activation order."""
-    horizon_days: float = Field(gt=0, le=1000)
+    horizon_days: Annotated[float, NUMBER, bounds(LEAST_HORIZON_DAYS, MOST_DAYS)]
     classes: Classes = Field(default_factory=default_classes)
     """The demands of a piece of each class. The classes that a scenario gives are laid over the usual ones, key by
     key."""
     shares: dict[ClassName, Shares] = {}
     """How pieces of a class go, unless their flow says otherwise."""
     movement: Movement = Movement()
-    pools: dict[str, Pool] = {}
+    pools: dict[Name, Pool] = {}
     """National pools. A pool that is not listed is not scarce."""
-    places: dict[NodeName, dict[str, FacilityValue]] = {}
+    places: dict[NodeName, dict[Name, FacilityValue]] = {}
     """Facilities that differ from the network's, by place."""
-    destinations: dict[str, Destination] = {}
-    flows: dict[str, Flow] = {}
-    deadline_days: dict[Tier, float] = {1: 10, 2: 30, 3: 180}
+    destinations: dict[Name, Destination] = {}
+    flows: dict[Name, Flow] = {}
+    deadline_days: dict[Tier, Days] = {1: 10, 2: 30, 3: 180}
     """Readiness deadline of a tier (NATO Force Model)."""
     activation: Activation = Activation()
     elements: Annotated[
-        dict[str, Element], BeforeValidator(_as_it_is, json_schema_input_type=dict[str, Element] | str)
+        dict[Name, Element], BeforeValidator(_as_it_is, json_schema_input_type=dict[str, Element] | str)
     ] = {}
     """Force elements: a table here, or the name of a CSV file."""
-    formations: dict[str, Formation] = {}
-    tasks: dict[str, Task] = {}
+    formations: dict[Name, Formation] = {}
+    tasks: dict[Name, Task] = {}
     """The calls on the one force."""
     policy: Literal["strict", "weights", "reserved"] = "strict"
     """Which task goes first for elements; `engine/forces/policies.py` says what each means."""
-    plans: dict[str, RegionalPlan] = {}
-    plan_versions: dict[str, str] = {}
+    plans: dict[Name, RegionalPlan] = {}
+    plan_versions: dict[Name, str] = {}
     """Which version of a plan holds, by plan; without one, its newest."""
-    targets: dict[str, Targets] = {}
+    targets: dict[Name, Targets] = {}
     """Capability targets, by year or name."""
     target: str | None = None
     """Which of the targets scales the demands; without one, they stand as written."""
-    regimes: dict[str, Regime] = {}
+    regimes: dict[Name, Regime] = {}
     timeline: tuple[RegimeStart, ...] = ()
     """Which regime holds from which day; without one the values stand as they are written."""
-    disruptions: dict[str, Disruption] = {}
+    disruptions: dict[Name, Disruption] = {}
     routing: Literal["fixed", "fastest", "earliest"] = "fastest"
     """Which way movements take when something is closed or booked; `engine/movement/routing.py` says how."""
     mode_choice: Literal["shares", "least_closure"] = "shares"

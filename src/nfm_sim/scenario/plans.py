@@ -6,34 +6,35 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nfm_sim.scenario.values import Model
+from nfm_sim.limits import MOST_DEMANDED, MOST_FACTOR
+from nfm_sim.scenario.values import NUMBER, Days, Model, Name, Text, bounds
 
 
 class Demand(Model):
     """A number of force elements of a capability, in place in a region by a day."""
 
-    capability: str
-    number: int = Field(default=1, gt=0, le=10_000)
-    day: float = Field(ge=0)
-    region: str = ""
+    capability: Name
+    number: Annotated[int, NUMBER, bounds(1, MOST_DEMANDED)] = 1
+    day: Days
+    region: Text = ""
 
 
 class PlanVersion(Model):
     """A plan as it stood at a time, such as before and after the accession of Finland and Sweden."""
 
-    title: str = ""
+    title: Text = ""
     demands: tuple[Demand, ...] = ()
 
 
 class RegionalPlan(Model):
     """A regional plan with its versions, the newest last."""
 
-    title: str = ""
-    versions: dict[str, PlanVersion] = Field(min_length=1)
+    title: Text = ""
+    versions: dict[Name, PlanVersion] = Field(min_length=1)
 
 
 class Targets(Model):
     """Capability targets of a year: how many times today's demand a plan asks for, by capability or "other"."""
 
-    title: str = ""
-    factors: dict[str, Annotated[float, Field(ge=0, le=100)]] = {}
+    title: Text = ""
+    factors: dict[Name, Annotated[float, NUMBER, bounds(0, MOST_FACTOR)]] = {}

@@ -10,36 +10,66 @@ from typing import Annotated
 
 from pydantic import Field
 
+from nfm_sim.limits import LEAST_AMOUNT, MOST_YARD_M2
 from nfm_sim.network import CEMT_CLASSES
 from nfm_sim.scenario.traffic import CivilTraffic
-from nfm_sim.scenario.values import Hours, Model, Opening, PoolName, one_of
+from nfm_sim.scenario.values import (
+    NUMBER,
+    Amount,
+    Count,
+    Factor,
+    FixedHours,
+    Hours,
+    Kmh,
+    Metres,
+    Minutes,
+    Model,
+    Name,
+    Opening,
+    PoolName,
+    Share,
+    SomeCount,
+    SomeHours,
+    SomeMetres,
+    SomeTonnes,
+    Text,
+    Tonnes,
+    bounds,
+    one_of,
+)
+
+LOCOMOTIVES, ESCORTS, BARGES = "locomotives", "escort_teams", "barges"
+USUAL_POOLS = ("trucks", "flat_wagons", "heavy_wagons", "container_wagons", LOCOMOTIVES, ESCORTS, BARGES)
+"""National pools that the usual rules draw on; one that [pools] does not give is not scarce."""
+KINDS_OF_LINK = ("motorway", "trunk", "local", "rail", "waterway", "sea")
+"""Types of link that the usual rules give speeds for."""
 
 
 class PieceClass(Model):
     """The demands of one piece of a class on yards, wagons, roads and tunnels."""
 
-    yard_m2: float = Field(default=45, gt=0)
+    yard_m2: Annotated[float, NUMBER, bounds(LEAST_AMOUNT, MOST_YARD_M2)] = 45
     """Staging area with its lanes. 12-13 ha for about 2,800 pieces at Antwerp in 2019 (icoterminals.com)."""
-    yard: str = "yard_m2"
+    yard: Name = "yard_m2"
     """The facility of the port where it stands: a yard of its own for containers or ammunition. A port without
     that yard puts it with the rest."""
-    weight_t: float = Field(default=15, ge=0)
+    weight_t: Tonnes = 15
     """Assumed."""
-    height_m: float = Field(default=0, ge=0)
+    height_m: Metres = 0
     """On its wheels, or on the truck that carries it; 0: no road is too low for it."""
-    width_m: float = Field(default=0, ge=0)
+    width_m: Metres = 0
     """0: no road is too narrow for it."""
     out_of_gauge: bool = False
     """On a wagon it is wider or higher than the loading gauge: slower, and nothing may meet it."""
     ammunition: bool = False
     """The piece goes around road tunnels other than those of ADR category A."""
-    truck: str = "trucks"
+    truck: Name = "trucks"
     """The pool of trucks that carries it, such as low-loaders."""
-    wagon: str = "flat_wagons"
+    wagon: Name = "flat_wagons"
     """The pool of wagons that carries it."""
-    pieces_per_wagon: float = Field(default=2, gt=0)
+    pieces_per_wagon: Factor = 2
     """Assumed; Bradleys stood two to a wagon at Kallo in 2019 (hln.be), a tank stands alone."""
-    handling: float = Field(default=1, gt=0)
+    handling: Factor = 1
     """Time to handle one, as a multiple of the facility's time for a piece. Assumed."""
 
 
@@ -60,31 +90,31 @@ def default_classes() -> dict[str, PieceClass]:
 class RestRule(Model):
     """A stop that is due after so many hours of driving."""
 
-    activity: str
+    activity: Name
     """Name of the stop: "technical halt", "rest", "overnight"."""
-    after_h: float = Field(gt=0)
+    after_h: SomeHours
     """Driving without such a stop, or a longer one, at most."""
-    hours: float = Field(gt=0)
-    facility: str = ""
+    hours: SomeHours
+    facility: Text = ""
     """Where it must be had, such as "beds" of a convoy support centre; without it, at any holding node. A way
     that passes no such place is driven without."""
-    per_vehicle: float = Field(default=0, ge=0)
+    per_vehicle: Amount = 0
     """How much of the facility a vehicle takes."""
 
 
 class ColumnRules(Model):
     """How march columns are formed, escorted and driven."""
 
-    vehicles: int = Field(default=20, gt=0)
+    vehicles: SomeCount = 20
     """Vehicles in a column at most. A Dutch march unit has 10-25 (Handleiding militair wegverkeer, 2015)."""
-    march_unit: int = Field(default=20, gt=0)
-    unit_gap_min: float = Field(default=10, ge=0)
+    march_unit: SomeCount = 20
+    unit_gap_min: Minutes = 10
     """Gap between the march units of a column, minutes. Assumed from US practice."""
-    density_per_km: float = Field(default=10, gt=0)
+    density_per_km: Annotated[float, NUMBER, bounds(0.1, 500)] = 10
     """Vehicles per km of road: 100 m apart (ST 100-3)."""
-    column_gap_h: float = Field(default=0.5, ge=0)
+    column_gap_h: FixedHours = 0.5
     """Gap behind a column. Serials ran 30 minutes apart in Dragoon Ride 2015 (army.mil 173420)."""
-    speed_kmh: dict[str, float] = {"motorway": 70, "trunk": 50, "local": 24}
+    speed_kmh: dict[Name, Kmh] = {"motorway": 70, "trunk": 50, "local": 24}
     """Rate of march by kind of road: German columns 70 and 50 (press), built-up 24 (FM 11-43)."""
     driving: tuple[Opening, ...] = ()
     """Hours in which columns may drive; empty means always."""
@@ -93,13 +123,13 @@ class ColumnRules(Model):
     rests: tuple[RestRule, ...] = (RestRule(activity="rest", after_h=5.5, hours=2),)
     """In rising order. Two hours each 5-6 hours (German marshals' guide); the rate of march includes short halts
     (FM 55-10), so technical halts are given only with a higher rate."""
-    breakdown_per_vehicle_km: float = Field(default=0, ge=0)
+    breakdown_per_vehicle_km: Annotated[float, NUMBER, bounds(0, 100)] = 0
     """Breakdowns in a kilometre of one vehicle; 0.0001 is a prior (unconfirmed)."""
     recovery_h: Hours = Field(default=0.75, validate_default=True)
     """How long a column loses by a breakdown. Median of incidents, assumed."""
-    lane_blocked_share: float = Field(default=0, ge=0, le=1)
+    lane_blocked_share: Share = 0
     """Share of breakdowns that leave half of the road to others until the vehicle is recovered."""
-    escort_above: int = Field(default=10, ge=0)
+    escort_above: Count = 10
     """A column of more vehicles needs an escort team; small packets need none (blikopnieuws.nl 302774); ten
     is the German threshold for a march credit (bundeswehr.de)."""
 
@@ -107,36 +137,36 @@ class ColumnRules(Model):
 class Wagon(Model):
     """One kind of wagon."""
 
-    length_m: float = Field(default=15.6, gt=0)
+    length_m: SomeMetres = 15.6
     """900 wagons over 14 km at Bremerhaven in 2017; 300 m for 19 at Kallo in 2019."""
-    tare_t: float = Field(default=29, ge=0)
+    tare_t: Tonnes = 29
     """1,700 t for 19 wagons with 38 Bradleys of about 30 t at Kallo in 2019."""
 
 
 class TrainRules(Model):
     """How trains are made up and run."""
 
-    max_wagons: int = Field(default=30, gt=0)
+    max_wagons: SomeCount = 30
     """Wagons in a train at most: 900 wagons in about 30 trains, Bremerhaven 2017."""
-    max_m: float = Field(default=740, gt=0)
+    max_m: SomeMetres = 740
     """With its locomotive: the European target length (prorail.nl). A loading track or a route may be shorter."""
-    locomotive_m: float = Field(default=20, ge=0)
+    locomotive_m: Metres = 20
     """Assumed."""
-    max_t: float = Field(default=2700, gt=0)
+    max_t: SomeTonnes = 2700
     """Trailing weight: thirty wagons as at Kallo. Assumed."""
     electric: bool = False
     """Locomotives need the wire: trains keep to lines that have one, terminal tracks of unknown kind included."""
     wagons: dict[PoolName, Wagon] = {}
     """By pool, where they differ from the usual."""
-    out_of_gauge_kmh: float = Field(default=50, gt=0)
+    out_of_gauge_kmh: Kmh = 50
     """Assumed."""
     rests: tuple[RestRule, ...] = (RestRule(activity="driver's relief", after_h=8, hours=0.5),)
     """Duty of a driver. Assumed."""
     border_h: Hours | None = None
     """Exchange of locomotive and driver at the border: how long it takes. Without it they go on."""
-    speed_kmh: dict[str, float] = {"rail": 60}
+    speed_kmh: dict[Name, Kmh] = {"rail": 60}
     """Mean speed under way between stops. Assumed; commercial mean 30-50 with stops, at most 100."""
-    headway_h: float = Field(default=0.25, gt=0)
+    headway_h: FixedHours = 0.25
     """Time that a train takes from a double track. Assumed."""
     running: tuple[Opening, ...] = ()
     """Hours in which military trains may run; empty means always."""
@@ -146,19 +176,19 @@ class TrainRules(Model):
 class TruckRules(Model):
     """Civil line-haul: trucks drive among the traffic and need no credit."""
 
-    pieces: int = Field(default=1, gt=0)
+    pieces: SomeCount = 1
     """On one truck."""
-    trucks: int = Field(default=1, gt=0)
+    trucks: SomeCount = 1
     """Trucks that are loaded one after another and leave together."""
-    speed_kmh: dict[str, float] = {"motorway": 80, "trunk": 60, "local": 30}
+    speed_kmh: dict[Name, Kmh] = {"motorway": 80, "trunk": 60, "local": 30}
     """Legal limit for trucks on motorways; the rest assumed."""
     loading: tuple[Opening, ...] = ()
     """Hours in which trucks are loaded; empty means always."""
-    break_after_h: float = Field(default=4.5, gt=0)
-    break_h: float = Field(default=0.75, ge=0)
+    break_after_h: SomeHours = 4.5
+    break_h: FixedHours = 0.75
     """Regulation (EC) 561/2006: 45 minutes after 4.5 hours at the wheel."""
-    day_h: float = Field(default=9, gt=0)
-    night_h: float = Field(default=11, ge=0)
+    day_h: Annotated[float, NUMBER, bounds(0.25, 24)] = 9
+    night_h: FixedHours = 11
     """Regulation (EC) 561/2006: 9 hours at the wheel in a day, and 11 hours of rest."""
 
     def rest_h(self, driving_h: float) -> float:
@@ -172,10 +202,10 @@ class TruckRules(Model):
 class BargeRules(Model):
     """Inland barges, loaded by crane."""
 
-    pieces: int = Field(default=40, gt=0)
+    pieces: SomeCount = 40
     """About 20 prime movers and 20 trailers on 2,500 t (thefreelibrary.com, 2004)."""
-    speed_kmh: dict[str, float] = {}
-    headway_h: float = Field(default=0.1, gt=0)
+    speed_kmh: dict[Name, Kmh] = {}
+    headway_h: FixedHours = 0.1
     """Assumed."""
     cemt: Annotated[str, one_of("a CEMT class", CEMT_CLASSES)] = "Va"
     """Class of the barge: it goes on fairways of that class and above. About 2,500 t is Va."""
@@ -187,9 +217,9 @@ class BargeRules(Model):
 class FlightRules(Model):
     """Helicopters made ready on the quay and flown off."""
 
-    pieces: int = Field(default=1, gt=0)
+    pieces: SomeCount = 1
     """Aircraft that leave together."""
-    speed_kmh: float = Field(default=220, gt=0)
+    speed_kmh: Kmh = 220
     """Assumed cruise speed of a mixed formation."""
     daylight: tuple[Opening, ...] = ("08:00-17:00",)
     """Assumed; winter daylight."""

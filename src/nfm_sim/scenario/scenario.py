@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import copy
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import BaseModel, PrivateAttr, ValidationError
+from pydantic import PrivateAttr, ValidationError
 
 from nfm_sim.network import Facility, Network, network_data, network_from_data
 from nfm_sim.problems import InputError, Problem, did_you_mean
-from nfm_sim.scenario import activation, model, plans, rules, tasks, values
-from nfm_sim.scenario.changes import set_path
+from nfm_sim.scenario.changes import join_path, set_path, split_path
 from nfm_sim.scenario.check import check_fields
+from nfm_sim.scenario.doubts import doubts_about
+from nfm_sim.scenario.faults import deepest, problems_of
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.rules import default_classes
 from nfm_sim.scenario.values import Known
@@ -66,6 +66,12 @@ class Scenario(Fields):
             "horizon_h": self.horizon_h,
         }
 
+    @property
+    def doubts(self) -> list[Problem]:
+        """What is likely not meant, though it can be simulated: what is given and nothing reads, what lies beyond the
+        horizon, what the network's tables left open."""
+        return doubts_about(self, self._network, self.file)
+
     def facility(self, node: str, name: str) -> Facility | None:
         """The facility of a node as this scenario has it: the network's, with the changes made here."""
         return self.facility_of(self._network, node, name)
@@ -80,13 +86,14 @@ class Scenario(Fields):
     def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
         """Return a scenario that differs at dotted paths, such as {"places.vlissingen_oost.berths": 3}.
 
-        A number in the path counts in a list, from 0. Raises `InputError` as reading does.
+        A number in the path counts in a list, from 0; a name that holds a dot stands in quotation marks. Raises
+        `InputError` as reading does.
         """
         data = copy.deepcopy(self._origin.data)
         for path, value in changes.items():
-            part, _, name = path.rpartition(".")[0].partition(".")
-            given = (f"pools.{name}" in changes) or name in changes.get("pools", self.pools)
-            if part == "pools" and name and not given:
+            part, name, *deeper = *split_path(path), "", ""
+            given = join_path(("pools", name)) in changes or name in changes.get("pools", self.pools)
+            if part == "pools" and any(deeper) and not given:
                 near = did_you_mean(name, self.pools)
                 remedy = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
                 raise InputError([Problem("changes", path, str(value), remedy)])
@@ -135,8 +142,8 @@ def build_scenario(
     try:
         fields = Fields.model_validate(data, context=known)
     except ValidationError as error:
-        faults = _deepest(error.errors())
-        problems = [_problem(file, fault) for fault in faults]
+        faults = deepest(error.errors(include_url=False))
+        problems = problems_of(file, faults)
         sound = _without(data, [fault["loc"] for fault in faults])
         try:
             fields = Fields.model_validate(sound, context=known)
@@ -170,45 +177,12 @@ def _known(data: dict[str, Any], network: Network) -> Known:
 
 def _faults(problems: list[Problem], file: str, tables: Mapping[str, str]) -> InputError:
     """Return the error of these problems, each in the file where its key stands."""
-    return InputError(replace(p, file=tables.get(p.key.split(".")[0], file)) for p in problems)
+    return InputError(replace(p, file=tables.get(p.key.partition(".")[0], file)) for p in problems)
 
 
 def _names(data: dict[str, Any], key: str) -> frozenset[str]:
     table = data.get(key)
     return frozenset(table) if isinstance(table, dict) else frozenset()
-
-
-_KEYS = frozenset(
-    key
-    for module in (activation, model, plans, rules, tasks, values)
-    for kind in vars(module).values()
-    if isinstance(kind, type) and issubclass(kind, BaseModel)
-    for key in kind.model_fields
-)
-
-
-def _problem(file: str, fault: Any) -> Problem:
-    """Say a fault that pydantic found as ours are said."""
-    loc = [str(step) for step in fault["loc"] if step != "[key]"]
-    if loc[:2] == ["activation", "stages"]:
-        del loc[3:4]  # the kind of the stage, which is no key of the file
-    value = "" if fault["type"] == "missing" or isinstance(fault["input"], dict | list) else str(fault["input"])
-    remedy = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    if fault["type"] == "extra_forbidden":
-        remedy = f"is not a known key{did_you_mean(loc[-1], _KEYS)}"
-        value = ""
-    elif fault["type"] == "literal_error":
-        known = re.findall("'([^']*)'", fault["ctx"]["expected"])
-        remedy = f"must be one of {', '.join(known)}{did_you_mean(value, known)}"
-    elif fault["type"] == "missing":
-        remedy = "is missing; add it"
-    return Problem(file, ".".join(loc), value, remedy)
-
-
-def _deepest(faults: Sequence[Any]) -> list[Any]:
-    """Leave out a fault that only follows from one inside it, such as a list left empty by its bad items."""
-    inside = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
-    return [fault for fault in faults if fault["loc"] not in inside]
 
 
 def _without(data: dict[str, Any], faults: list[tuple[int | str, ...]]) -> dict[str, Any]:

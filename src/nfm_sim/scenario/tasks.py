@@ -6,7 +6,24 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from nfm_sim.scenario.values import Hours, Model, PoolName, StageName, split
+from nfm_sim.limits import LEAST_AMOUNT, MOST_DEMANDED
+from nfm_sim.scenario.values import (
+    NUMBER,
+    Days,
+    Factor,
+    Hours,
+    Model,
+    Name,
+    PoolName,
+    Priority,
+    Share,
+    SomeAmount,
+    SomeDays,
+    StageName,
+    Text,
+    bounds,
+    split,
+)
 
 
 def _split_alternatives(value: Any) -> Any:
@@ -22,25 +39,25 @@ Alternatives = Annotated[
 class Commitment(Model):
     """A demand of a task over a time: force elements of a capability, or an amount of a pool."""
 
-    title: str = ""
+    title: Text = ""
     capability: Alternatives = ()
     pool: PoolName | None = None
-    number: float = Field(default=1, gt=0, le=10_000)
+    number: Annotated[float, NUMBER, bounds(LEAST_AMOUNT, MOST_DEMANDED)] = 1
     """Elements, or units of the pool."""
-    from_day: float | None = Field(default=None, ge=0)
+    from_day: Days | None = None
     """Without one, it runs already at hour 0."""
-    until_day: float | None = Field(default=None, gt=0)
+    until_day: SomeDays | None = None
     travel_h: Hours = Field(default=0, validate_default=True)
     """From the order until an element serves there."""
-    tour_days: float | None = Field(default=None, gt=0)
+    tour_days: SomeDays | None = None
     """After which an element is to be relieved; without one it serves to the end."""
-    longest_tour_days: float | None = Field(default=None, gt=0)
+    longest_tour_days: SomeDays | None = None
     """An element goes after so long though no relief has come; without one it goes when its tour is over."""
-    rest_days: float = Field(default=0, ge=0)
+    rest_days: Days = 0
     """Recovery after a tour, in which an element serves no task."""
-    staffs: dict[PoolName, Annotated[float, Field(gt=0)]] = {}
+    staffs: dict[PoolName, SomeAmount] = {}
     """Amounts that each element that serves here adds to pools, such as escort teams."""
-    source: str = "notional"
+    source: Text = "notional"
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -58,12 +75,12 @@ class Commitment(Model):
 class Task(Model):
     """A call on the force. What goes first is for the scenario's policy to say."""
 
-    title: str = ""
-    priority: float = 1
+    title: Text = ""
+    priority: Priority = 1
     """A lower number goes first: for elements under strict order, and for pools under every policy."""
-    weight: float = Field(default=1, gt=0)
+    weight: Factor = 1
     """Its part of the elements under the policy of weights."""
-    reserved_share: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    reserved_share: dict[Name, Share] = {}
     """By capability, or "other": the share of the elements that is kept for it, under reserved shares."""
     may_withdraw: bool = True
     """Its elements may be withdrawn for another task."""
@@ -73,6 +90,6 @@ class Task(Model):
     """For an element to come back from it."""
     stages: tuple[StageName, ...] = ()
     """Stages of activation that an element passes before it serves, if it has not passed them yet."""
-    sustainment: dict[PoolName, Annotated[float, Field(gt=0)]] = {}
+    sustainment: dict[PoolName, SomeAmount] = {}
     """Amounts of pools that each element in place holds while it is there, such as trucks with supplies."""
-    commitments: dict[str, Commitment] = {}
+    commitments: dict[Name, Commitment] = {}

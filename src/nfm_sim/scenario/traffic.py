@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
-from nfm_sim.scenario.values import Model
+from nfm_sim.limits import LEAST_RATE, MOST_RATE
+from nfm_sim.scenario.values import NUMBER, Model, Name, bounds
 
-NotNegative = Annotated[float, Field(ge=0)]
-Day = Annotated[tuple[NotNegative, ...], Field(min_length=24, max_length=24)]
+
+def _none_or_some(value: float) -> float:
+    if 0 < value < LEAST_RATE:
+        raise ValueError(f"must be 0, or at least {LEAST_RATE:g}")
+    return value
+
+
+PerHour = Annotated[float, NUMBER, bounds(0, MOST_RATE), AfterValidator(_none_or_some)]
+Day = Annotated[tuple[PerHour, ...], Field(min_length=24, max_length=24)]
 """A value for each hour of a day, from 00:00."""
 
 
@@ -49,18 +57,24 @@ ROAD_WEEK = Week(
 class CivilTraffic(Model):
     """Civil traffic beside the movements. Without values it is not modelled: roads and tracks are free."""
 
-    mean_per_h: dict[str, NotNegative] = {}
+    mean_per_h: dict[Name, PerHour] = {}
     """Vehicles an hour and direction, mean of the week, by kind of road. The national mean of the main roads
     was 2,261 in 2017 (CBS); taken as one direction."""
     road: Week = ROAD_WEEK
     """Volume by hour of the week, as any multiple of the mean."""
-    lane_capacity_per_h: float = Field(default=2205, gt=0)
+    lane_capacity_per_h: Annotated[float, NUMBER, bounds(1, MOST_RATE)] = 2205
     """4,410 on two lanes with 10 % trucks (ROA 2017)."""
-    delay_a: float = Field(default=0.15, ge=0)
-    delay_b: float = Field(default=4, ge=1)
+    delay_a: Annotated[float, NUMBER, bounds(0, 10)] = 0.15
+    delay_b: Annotated[float, NUMBER, bounds(1, 12)] = 4
     """Volume-delay function of the Bureau of Public Roads (1964): hours = free hours (1 + a (v/c)^b)."""
-    paths: dict[str, Week] = {}
+    paths: dict[Name, Week] = {}
     """Train paths an hour and direction that the civil timetable leaves, by line, and "other"; 0 is none."""
+
+    @model_validator(mode="after")
+    def _some_traffic(self) -> Self:
+        if not any(self.road.at(day, hour) for day in range(7) for hour in range(24)):
+            raise ValueError("must have traffic in some hour of its week `road`")
+        return self
 
     def road_factor(self, day: int, hour: int) -> float:
         """Volume at an hour of the week as a multiple of its mean."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -13,11 +15,34 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    NaiveDatetime,
     ValidationError,
     ValidationInfo,
     model_validator,
 )
 
+from nfm_sim.limits import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    LEAST_AMOUNT,
+    LEAST_FACTOR,
+    LEAST_HOURS,
+    LEAST_KMH,
+    LEAST_RATE,
+    MOST_AMOUNT,
+    MOST_BEFORE_DAYS,
+    MOST_COUNT,
+    MOST_DAYS,
+    MOST_FACTOR,
+    MOST_HOURS,
+    MOST_KMH,
+    MOST_M,
+    MOST_NAME,
+    MOST_PRIORITY,
+    MOST_RATE,
+    MOST_T,
+    MOST_TEXT,
+)
 from nfm_sim.network import Network
 from nfm_sim.problems import did_you_mean
 
@@ -26,6 +51,50 @@ class Model(BaseModel):
     """A part of a scenario: never changed once made, and without keys that it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("must be a number, not true or false")
+    return value
+
+
+NUMBER = BeforeValidator(_no_truth)
+"""A truth value is no number, though Python takes it for one."""
+
+
+def bounds(least: float, most: float) -> Any:
+    """The bounds of a number."""
+    return Field(ge=least, le=most)
+
+
+# What numbers of a scenario may be, as `limits` says it. A number of a model has one of these types.
+Days = Annotated[float, NUMBER, bounds(0, MOST_DAYS)]
+SomeDays = Annotated[float, NUMBER, bounds(LEAST_HOURS / 24, MOST_DAYS)]
+DaysFromStart = Annotated[float, NUMBER, bounds(-MOST_BEFORE_DAYS, MOST_DAYS)]
+"""A day that may lie before hour 0."""
+DaysBefore = Annotated[float, NUMBER, bounds(0, MOST_BEFORE_DAYS)]
+FixedHours = Annotated[float, NUMBER, bounds(0, MOST_HOURS)]
+SomeHours = Annotated[float, NUMBER, bounds(LEAST_HOURS, MOST_HOURS)]
+Minutes = Annotated[float, NUMBER, bounds(0, 24 * 60)]
+Share = Annotated[float, NUMBER, bounds(0, 1)]
+Factor = Annotated[float, NUMBER, bounds(LEAST_FACTOR, MOST_FACTOR)]
+Amount = Annotated[float, NUMBER, bounds(0, MOST_AMOUNT)]
+SomeAmount = Annotated[float, NUMBER, bounds(LEAST_AMOUNT, MOST_AMOUNT)]
+Rate = Annotated[float, NUMBER, bounds(LEAST_RATE, MOST_RATE)]
+Kmh = Annotated[float, NUMBER, bounds(LEAST_KMH, MOST_KMH)]
+Metres = Annotated[float, NUMBER, bounds(0, MOST_M)]
+SomeMetres = Annotated[float, NUMBER, bounds(1, MOST_M)]
+Tonnes = Annotated[float, NUMBER, bounds(0, MOST_T)]
+SomeTonnes = Annotated[float, NUMBER, bounds(1, MOST_T)]
+Priority = Annotated[float, NUMBER, bounds(-MOST_PRIORITY, MOST_PRIORITY)]
+Count = Annotated[int, NUMBER, bounds(0, MOST_COUNT)]
+SomeCount = Annotated[int, NUMBER, bounds(1, MOST_COUNT)]
+
+Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME)]
+"""A name that the scenario gives to something."""
+Text = Annotated[str, Field(max_length=MOST_TEXT)]
+"""A title, a source, a unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +165,24 @@ def split(text: str, mark: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, text.split(mark))))
 
 
+MOST_SPREAD = 100.0
+"""The standard deviation over the mean of a gamma distribution, at most; at least it is one hundredth of it."""
+
+
 class GammaOf(Model):
-    mean: float = Field(gt=0)
-    sd: float = Field(gt=0)
+    mean: SomeHours
+    sd: SomeHours
+
+    @model_validator(mode="after")
+    def _spread(self) -> Self:
+        if not 1 / MOST_SPREAD <= self.sd / self.mean <= MOST_SPREAD:
+            raise ValueError(f"must have a sd between {1 / MOST_SPREAD:g} and {MOST_SPREAD:g} times its mean")
+        return self
 
 
 class LognormalOf(Model):
-    median: float = Field(gt=0)
-    p95: float = Field(gt=0)
+    median: SomeHours
+    p95: SomeHours
 
     @model_validator(mode="after")
     def _spread(self) -> Self:
@@ -113,17 +192,17 @@ class LognormalOf(Model):
 
 
 class ExponentialOf(Model):
-    mean: float = Field(gt=0)
+    mean: SomeHours
 
 
-Low2 = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
-Low3 = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
+Low2 = tuple[FixedHours, FixedHours]
+Low3 = tuple[FixedHours, FixedHours, FixedHours]
 
 
 class Distribution(Model):
     """An uncertain number of hours, never below 0. Exactly one family is given; a bare number is `fixed`."""
 
-    fixed: float | None = Field(default=None, ge=0)
+    fixed: FixedHours | None = None
     """Always this many hours."""
     uniform: Low2 | None = None
     """[low, high]"""
@@ -134,7 +213,7 @@ class Distribution(Model):
     gamma: GammaOf | None = None
     lognormal: LognormalOf | None = None
     exponential: ExponentialOf | None = None
-    zero_share: float = Field(default=0, ge=0, lt=1)
+    zero_share: Annotated[float, NUMBER, Field(ge=0, lt=1)] = 0
     """Share of draws that are 0 (a ship on time); the rest follow the family."""
 
     @property
@@ -148,7 +227,7 @@ class Distribution(Model):
         if len(given) != 1:
             raise ValueError(f"must give exactly one of {', '.join(FAMILIES)}")
         corners = getattr(self, given[0])
-        if isinstance(corners, tuple) and (list(corners) != sorted(corners) or corners[0] == corners[-1]):
+        if isinstance(corners, tuple) and (list(corners) != sorted(corners) or corners[-1] - corners[0] < LEAST_HOURS):
             raise ValueError(f"must have the corners of {given[0]} in rising order")
         return self
 
@@ -175,6 +254,22 @@ def _number_is_fixed(value: Any) -> Any:
 
 Hours = Annotated[Distribution, BeforeValidator(_number_is_fixed, json_schema_input_type=float | Distribution)]
 """Hours: a number, or a distribution such as { pert = [12, 24, 72] }."""
+
+TIMEZONE = ZoneInfo("Europe/Amsterdam")
+"""Local time of the Netherlands."""
+
+
+def _is_on_the_clock(time: datetime) -> datetime:
+    if not FIRST_YEAR <= time.year <= LAST_YEAR:
+        raise ValueError(f"must lie between the years {FIRST_YEAR} and {LAST_YEAR}")
+    there = time.replace(tzinfo=TIMEZONE)
+    if there.astimezone(UTC).astimezone(TIMEZONE).replace(tzinfo=None) != time:
+        raise ValueError("is an hour that the clock skips, when summer time begins; take the hour after it")
+    return time
+
+
+LocalTime = Annotated[NaiveDatetime, AfterValidator(_is_on_the_clock)]
+"""A time on the clock of the Netherlands."""
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = "|".join(DAYS)

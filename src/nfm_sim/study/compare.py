@@ -19,6 +19,7 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import (
     Floats,
+    check_confidence,
     each_confidence,
     holm,
     mean_interval,
@@ -111,6 +112,7 @@ DIFFERENCE = {
 
 def compare_quantity(studies: Mapping[str, Study], asked: Quantity, base: str, confidence: float) -> pl.DataFrame:
     """Return the paired differences of a quantity from the base, as `Comparison.difference` does."""
+    check_confidence(confidence)
     pairs = [
         (name, key, before, after)
         for name in studies

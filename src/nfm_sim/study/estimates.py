@@ -38,6 +38,12 @@ class Interval:
         return max(self.high - self.estimate, self.estimate - self.low)
 
 
+def check_confidence(confidence: float) -> None:
+    """Raise ValueError for what is no confidence, such as 95."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, as 0.95 does, not {confidence}")
+
+
 UNKNOWN = Interval(np.nan, np.nan, np.nan)
 
 
@@ -73,7 +79,8 @@ def quantile_interval(values: Floats, q: float, confidence: float = 0.95) -> Int
     ordered = np.sort(values)
     low = _order_bound(ordered, q, (1 + confidence) / 2)
     high = -_order_bound(-ordered[::-1], 1 - q, (1 + confidence) / 2)
-    return Interval(_between(ordered, q * (len(ordered) - 1)), low, high)
+    # of an extreme quantile and few values the bound may lie beyond what is interpolated between these
+    return Interval(min(max(_between(ordered, q * (len(ordered) - 1)), low), high), low, high)
 
 
 def _order_bound(ordered: Floats, q: float, confidence: float) -> float:
@@ -149,6 +156,7 @@ def estimate(
     >>> nfm.estimate(nfm.closure(study), "last_h", by="flow").columns
     ['flow', 'replications', 'reached_share', 'estimate', 'low', 'high', 'half_width']
     """
+    check_confidence(confidence)
     q = statistic_of(statistic)
     groups = per_replication(table, column, by, statistic)
     truth = table.schema[column] == pl.Boolean
@@ -231,6 +239,7 @@ def band(
     >>> nfm.study.band(nfm.measures.closure_curve(study, 6), "pieces", by="flow").select("hour", "estimate").row(1)
     (6.0, 2.0)
     """
+    check_confidence(confidence)
     names = [by] if isinstance(by, str) else list(by)
     rows = []
     for key, points in _groups(table, names):

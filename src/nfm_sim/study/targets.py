@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,16 @@ ALIASES: dict[str, tuple[str, str, tuple[str, ...] | None]] = {
 }
 """Short names of the answers that are asked for most: measure, column, and what their rows are about where that is
 not what the rows of the measure are about."""
-UNITS = {"": 1.0, "h": 1.0, "d": 24.0, "%": 0.01}
+RELATIVE = -1.0
+"""In place of a factor: the width is a part of the estimate."""
+UNITS: Mapping[str, Mapping[str, float]] = {
+    "h": {"": 1.0, "h": 1.0, "d": 24.0, "%": RELATIVE},
+    "days": {"": 1.0, "d": 1.0, "h": 1 / 24, "%": RELATIVE},
+    "share": {"": 1.0, "%": 0.01},
+    "ratio": {"": 1.0, "%": 0.01},
+}
+"""By the unit of a column: the units that a width of it may have, each as a factor."""
+OTHER: Mapping[str, float] = {"": 1.0, "%": RELATIVE}
 QUANTITY = r"\s*(?P<answer>\w+)(?:\.(?P<rest>[\w.]+))?(?:\[(?P<rows>[^\]]*)\])?(?:\.(?P<after>\w+))?\s*"
 TARGET = QUANTITY + r"(?:±|\+-|\+/-)\s*(?P<width>\d+(?:\.\d+)?)\s*(?P<unit>h|d|%|)\s*"
 
@@ -73,11 +82,12 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Target:
-    """A quantity, and how wide its interval may be to either side."""
+    """A quantity, and how wide its interval may be to either side: in its unit, or as a part of the estimate."""
 
     text: str
     quantity: Quantity
     half_width: float
+    relative: bool = False
 
     def state(self, study: Study, number: int) -> TargetState:
         """How far the first `number` replications of a study are from it."""
@@ -86,13 +96,26 @@ class Target:
         if rows.is_empty():
             key = self.text.split("±")[0].strip()
             raise InputError([Problem("--until", key, "", "has no rows in this study; ask for what it has")])
-        widths = [np.inf if width is None else width for width in rows["half_width"]]
-        worst = int(np.argmax(widths))
+        over = [self._over(row["estimate"], row["half_width"]) for row in rows.rows(named=True)]
+        worst = int(np.argmax(over))
         row = rows.row(worst, named=True)
         name = "/".join(str(row[name]) for name in self.quantity.by)
-        needed = math.ceil(number * (widths[worst] / self.half_width) ** 2) if np.isfinite(widths[worst]) else None
-        met = bool(widths[worst] <= self.half_width)
+        needed = math.ceil(number * over[worst] ** 2) if over[worst] < MOST_OVER else None
+        met = over[worst] <= 1
         return TargetState(self.text, name, row["estimate"], row["half_width"], met, needed)
+
+    def _over(self, estimate: float | None, half_width: float | None) -> float:
+        """How many times as wide an interval is as it may be."""
+        if estimate is None or half_width is None:
+            return math.inf
+        if half_width == 0:
+            return 0.0
+        allowed = self.half_width * abs(estimate) if self.relative else self.half_width
+        return half_width / allowed if allowed else math.inf
+
+
+MOST_OVER = 1e6
+"""An interval that is so many times too wide needs more replications than anyone can make."""
 
 
 def read_quantity(text: str, where: str = "quantity") -> Quantity:
@@ -115,10 +138,8 @@ def read_targets(texts: Iterable[str]) -> list[Target]:
             match = re.fullmatch(TARGET, text)
             quantity = _read(match, text, "--until")
             assert match is not None
-            width = float(match["width"]) * UNITS[match["unit"]]
-            if width <= 0:
-                raise InputError([Problem("--until", text, "", "must allow more than 0 to either side")])
-            targets.append(Target(text.replace("+/-", "±").replace("+-", "±"), quantity, width))
+            width, relative = _width(match, quantity, text)
+            targets.append(Target(text.replace("+/-", "±").replace("+-", "±"), quantity, width, relative))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -126,9 +147,29 @@ def read_targets(texts: Iterable[str]) -> list[Target]:
     return targets
 
 
+def _width(match: re.Match[str], quantity: Quantity, text: str) -> tuple[float, bool]:
+    """Return how wide an interval may be to either side, and whether that is a part of the estimate."""
+    declared, unit, width = quantity.declared, match["unit"], float(match["width"])
+    units = UNITS.get(declared.unit, OTHER)
+    if unit not in units:
+        known = " or ".join(f"±3{name}" for name in units)
+        what = f"is in {declared.unit}" if declared.unit else "has no unit"
+        remedy = f"asks for ±{match['width']}{unit} of {quantity.column}, which {what}; write it as {known}"
+        raise InputError([Problem("--until", text, "", remedy)])
+    if width <= 0 or not math.isfinite(width):
+        raise InputError([Problem("--until", text, "", "must allow more than 0 to either side")])
+    if declared.share and width * units[unit] >= 1:
+        raise InputError(
+            [Problem("--until", text, "", "allows more than a share can differ; write it as ±3% or ±0.03")]
+        )
+    if units[unit] == RELATIVE:
+        return width / 100, True
+    return width * units[unit], False
+
+
 def _read(match: re.Match[str] | None, text: str, where: str) -> Quantity:
     if match is None:
-        remedy = 'must read like "closure.median ±6h" or "ready_by_deadline ±0.03" (units h, d, %)'
+        remedy = 'must read like "closure.median ±6h" or "ready_by_deadline ±3%"'
         raise InputError([Problem(where, text, "", remedy)])
     answer, rest = match["answer"], [*(match["rest"] or "").split("."), match["after"] or ""]
     words = [word for word in rest if word]

@@ -12,9 +12,7 @@ from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.mode import Mode, RulesDrive, count_fullness
 from nfm_sim.plan.movement import BargeLot, Drive, Lot, Need, Trip, Way
 from nfm_sim.plan.traffic import Traffic
-from nfm_sim.scenario.rules import Movement, PieceClass
-
-BARGES = "barges"
+from nfm_sim.scenario.rules import BARGES, Movement, PieceClass
 
 
 class Barge(Mode):

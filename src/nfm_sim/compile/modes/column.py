@@ -15,10 +15,8 @@ from nfm_sim.network import Link
 from nfm_sim.plan.draws import UNIFORM
 from nfm_sim.plan.movement import Breakdown, ColumnLot, Drive, Lot, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
-from nfm_sim.scenario.rules import Movement, PieceClass
+from nfm_sim.scenario.rules import ESCORTS, Movement, PieceClass
 from nfm_sim.scenario.values import Distribution
-
-ESCORTS = "escort_teams"
 
 
 class Column(Mode):

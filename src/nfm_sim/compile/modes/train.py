@@ -16,9 +16,7 @@ from nfm_sim.network import Link
 from nfm_sim.plan.movement import Drive, Lot, Need, TrainLot, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.scenario.model import Element
-from nfm_sim.scenario.rules import Movement, PieceClass, TrainRules
-
-LOCOMOTIVES = "locomotives"
+from nfm_sim.scenario.rules import LOCOMOTIVES, Movement, PieceClass, TrainRules
 
 
 class Train(Mode):
@@ -31,21 +29,52 @@ class Train(Mode):
 
     def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         rules = compiler.rules.train
-        track = compiler.facilities.get((loads_at, self.loaded_at))
-        way = compiler.network.route(loads_at, exit_node, "rail").links if loads_at != exit_node else ()
-        known = [rules.max_m, track.length_m if track else None, *(link.max_train_m for link in way)]
-        limit_m = min(m for m in known if m is not None) - rules.locomotive_m
+        limit_m = min(self._lengths(compiler, loads_at, exit_node).values()) - rules.locomotive_m
 
         def fullness(lot: Counts) -> float:
             wagons = wagons_of(compiler, lot)
             return max(
                 sum(wagons.values()) / rules.max_wagons,
-                wagons_m(compiler, wagons) / limit_m,
+                wagons_m(compiler, wagons) / limit_m if limit_m > 0 else math.inf,
                 trailing_t(compiler, wagons, lot) / rules.max_t,
                 *(number / compiler.pool_size(pool) for pool, number in wagons.items()),
             )
 
         return fullness
+
+    def _lengths(self, compiler: Compiler, loads_at: str, exit_node: str) -> dict[str, float]:
+        """The lengths that a train keeps to, by what sets them."""
+        lengths = {"movement.train.max_m": compiler.rules.train.max_m}
+        track = compiler.facilities.get((loads_at, self.loaded_at))
+        if track is not None and track.length_m:
+            lengths[f"places.{loads_at}.{self.loaded_at}.length_m"] = track.length_m
+        way = compiler.network.route(loads_at, exit_node, "rail").links if loads_at != exit_node else ()
+        return lengths | {
+            f"max_train_m of {link.name}": link.max_train_m for link in way if link.max_train_m is not None
+        }
+
+    def lots_of(self, compiler: Compiler, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
+        """Cut pieces into trains; note a problem when not even a piece alone is short and light enough."""
+        lots = super().lots_of(compiler, pieces, loads_at, exit_node)
+        rules, lengths = compiler.rules.train, self._lengths(compiler, loads_at, exit_node)
+        shortest = min(lengths, key=lambda key: lengths[key])
+        for lot in lots:
+            wagons = wagons_of(compiler, lot)
+            train_m = wagons_m(compiler, wagons) + rules.locomotive_m
+            weight_t, number = trailing_t(compiler, wagons, lot), sum(wagons.values())
+            name = ", ".join(lot)
+            if train_m > lengths[shortest]:
+                compiler.fault(
+                    shortest, f"{lengths[shortest]:g} m", f"is shorter than a train with {name}, {train_m:g} m"
+                )
+            if weight_t > rules.max_t:
+                compiler.fault(
+                    "movement.train.max_t", f"{rules.max_t:g}", f"is less than {name} weighs, {weight_t:g} t"
+                )
+            if number > rules.max_wagons:
+                remedy = f"is less than {name} needs, {number:g} wagons"
+                compiler.fault("movement.train.max_wagons", f"{rules.max_wagons:g}", remedy)
+        return lots
 
     def way(self, compiler: Compiler, load: Load) -> Way:
         rules = compiler.rules.train

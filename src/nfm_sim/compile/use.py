@@ -1,0 +1,191 @@
+"""What a plan draws on: what of it is not limited, what is given and never drawn on, and what can never be had."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
+
+from nfm_sim.compile.loads import CREWS
+from nfm_sim.plan.forces import HoursPlan, IssuePlan, RepairPlan
+from nfm_sim.plan.movement import ColumnLot, Lot, Need, PoolKey, TrainLot, Trip, TruckLot
+from nfm_sim.plan.plan import Plan, PoolPlan
+from nfm_sim.plan.transit import CallPlan
+from nfm_sim.problems import Problem, did_you_mean, some_of
+from nfm_sim.scenario import Scenario, join_path
+
+
+def with_attainable(plan: Plan) -> dict[PoolKey, PoolPlan]:
+    """Return the pools of a plan, each with the most that it can ever have: what it has, what comes in, and what
+    elements that may serve bring to it."""
+    most: Counter[PoolKey] = Counter()
+    for commitment in plan.commitments:
+        for key, amount in commitment.staffs:
+            most[key] += amount * commitment.number  # type: ignore[assignment]
+    for airlift in plan.airlifts:
+        most[airlift.crews] += airlift.people
+    return {
+        key: replace(pool, attainable=pool.capacity + sum(amount for _, amount in pool.arrivals) + most[key])
+        for key, pool in plan.pools.items()
+    }
+
+
+def impossible(scenario: Scenario, plan: Plan) -> list[Problem]:
+    """Return what no movement or stage of a plan can ever have: more than there can be of a pool, hours to drive in
+    that are shorter than a leg."""
+    found = dict.fromkeys(chain(_too_much(scenario, plan), _too_long(scenario, plan)))
+    return [Problem(scenario.file, *fault) for fault in found]
+
+
+Fault = tuple[str, str, str]
+
+
+def _too_much(scenario: Scenario, plan: Plan) -> Iterator[Fault]:
+    seen: set[tuple[str, PoolKey]] = set()
+    for key, name, need in chain(_needs_of_movements(plan), _needs_of_stages(plan)):
+        pool = plan.pools.get(need.pool)
+        if pool is not None and need.amount > pool.attainable and (key, need.pool) not in seen:
+            seen.add((key, need.pool))
+            yield key, name, _never(need, pool)
+
+
+def _never(need: Need, pool: PoolPlan) -> str:
+    """Say that a need can never be met, and what would meet it."""
+    if pool.name == CREWS:
+        return f"needs {need.amount:g} people of crews, and {pool.attainable:g} fly in: it would wait for ever"
+    path = join_path(("places", pool.place, pool.name) if pool.place else ("pools", pool.name, "capacity"))
+    return (
+        f"needs {need.amount:g} of {pool.name}, and {path} allows {pool.attainable:g} at most: it would wait for ever"
+    )
+
+
+def _too_long(scenario: Scenario, plan: Plan) -> Iterator[Fault]:
+    """Legs that fit into no window in which their movement may drive; where routes are chosen by arrival, another
+    may."""
+    if plan.routing == "earliest":
+        return
+    seen: set[tuple[str, str, str]] = set()
+    for key, name, trip in _trips(plan):
+        for leg in trip.legs if trip.windows is not None else ():
+            hours = leg.hours + leg.pass_h
+            if (key, leg.start, leg.end) in seen or not leg.slots or trip.windows is None:
+                continue
+            seen.add((key, leg.start, leg.end))
+            if trip.windows.fit(plan.start_h, hours) > plan.horizon_h:
+                remedy = f"takes {hours:.2g} h from {leg.start} to {leg.end}, and never may it drive so long at a time"
+                yield key, name, f"{remedy} before the horizon; give it longer hours, or a holding node on the way"
+
+
+def _trips(plan: Plan) -> Iterator[tuple[str, str, Trip]]:
+    for key, lot in _lots(plan):
+        yield key, lot.subject, lot.trip
+        if isinstance(lot, TrainLot) and lot.approach is not None:
+            yield key, lot.subject, lot.approach
+
+
+def _lots(plan: Plan) -> Iterator[tuple[str, Lot]]:
+    """All lots as they are planned, with the path of what they are part of."""
+    for ship in plan.ships:
+        for call in ship.calls:
+            yield from ((join_path(("flows", ship.flow)), lot) for lot in call.lots)
+    for element in plan.elements:
+        yield from ((join_path(("elements", element.subject)), lot) for lot in element.lots)
+
+
+def _needs_of_movements(plan: Plan) -> Iterator[tuple[str, str, Need]]:
+    crews: Counter[PoolKey] = Counter()
+    for key, lot in _lots(plan):
+        for need in needs_of(lot):
+            if need.pool[1] == CREWS:  # they stay with the vehicles, so all lots together need them
+                crews[need.pool] += need.amount  # type: ignore[assignment]
+                need = need._replace(amount=crews[need.pool])
+            yield key, lot.subject, need
+    for ship in plan.ships:
+        for call in ship.calls:
+            for facility in ("berths", "gangs", ship.gear):
+                yield join_path(("flows", ship.flow)), ship.subject, Need((call.port, facility), 1.0)
+    for airlift in plan.airlifts:
+        if airlift.unload is not None:
+            yield join_path(("flows", airlift.flow)), airlift.subject, Need(airlift.unload.pool, 1.0)
+
+
+def needs_of(lot: Lot) -> Iterator[Need]:
+    """Return all that a lot holds at one time or another."""
+    yield from lot.needs
+    if lot.landing is not None:
+        yield from lot.landing.yards
+    works = [lot.load, lot.unload, lot.landing.documents if lot.landing is not None else None]
+    if isinstance(lot, ColumnLot | TruckLot):
+        works.append(lot.gate)
+    if isinstance(lot, ColumnLot):
+        yield from lot.crew
+    if isinstance(lot, TrainLot):
+        yield from lot.engines
+    yield from (Need(work.pool, 1.0) for work in works if work is not None)
+
+
+def _needs_of_stages(plan: Plan) -> Iterator[tuple[str, str, Need]]:
+    for element in plan.elements:
+        key = join_path(("elements", element.subject))
+        for step in element.stages:
+            stage = step.stage
+            if isinstance(stage, HoursPlan) and stage.need is not None:
+                yield key, stage.name, stage.need
+            elif isinstance(stage, RepairPlan):
+                yield from ((key, stage.name, Need(bays, 1.0)) for bays, _ in stage.jobs)
+            elif isinstance(stage, IssuePlan):
+                yield key, stage.name, Need(stage.dock, 1.0)
+
+
+def unused_pools(scenario: Scenario, plan: Plan) -> list[Problem]:
+    """Return the national pools that nothing draws on."""
+    drawn = {need.pool for _, lot in _lots(plan) for need in needs_of(lot)} | {
+        n.pool for _, _, n in _needs_of_stages(plan)
+    }
+    for element in plan.elements:
+        for step in element.stages:
+            if isinstance(step.stage, RepairPlan):
+                drawn.update(spares for _, spares in step.stage.jobs if spares is not None)
+    drawn |= {("", trade) for mix in scenario.activation.trades.values() for trade in mix}
+    drawn |= {("", commitment.pool) for commitment in plan.pool_commitments}
+    tasks = {c.task.name: c.task for c in (*plan.commitments, *plan.pool_commitments)}
+    drawn |= {need.pool for task in tasks.values() for need in task.sustainment}
+    missing = [key[1] for key in drawn if key not in plan.pools and not key[0]]
+    return [
+        Problem(
+            scenario.file,
+            join_path(("pools", name)),
+            "",
+            f"is a pool that nothing draws on{did_you_mean(name, missing)}",
+        )
+        for place, name in plan.pools
+        if not place and ("", name) not in drawn
+    ]
+
+
+def not_limited(plan: Plan) -> list[str]:
+    """Return what movements need and nothing limits, in words: pools that are not listed, facilities that a place does
+    not have."""
+    names = dict.fromkeys(
+        need.pool[1]
+        for _, lot in _lots(plan)
+        for need in needs_of(lot)
+        if not need.pool[0] and need.pool not in plan.pools
+    )
+    lots = [lot for ship in plan.ships for call in ship.calls for lot in call.lots]
+    if any(isinstance(lot, ColumnLot) and not lot.crew for lot in lots):
+        names[CREWS] = None
+    words = sorted(names)
+    calls = [call for ship in plan.ships for call in ship.calls]
+    for what, facilities in (("berths", ("berths", "quay_m")), ("staging yard", ("yard_m2",))):
+        ports = dict.fromkeys(call.port for call in calls if not _has_any(plan.pools, call, facilities))
+        if ports:
+            words.append(f"{what} at {some_of(ports)}")
+    return words
+
+
+def _has_any(pools: Mapping[PoolKey, PoolPlan], call: CallPlan, facilities: Iterable[str]) -> bool:
+    yards = {need.pool[1] for lot in call.lots if lot.landing is not None for need in lot.landing.yards}
+    names = {*facilities, *yards} if "yard_m2" in facilities else facilities
+    return any((call.port, name) in pools for name in names)

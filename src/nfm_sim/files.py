@@ -1,0 +1,181 @@
+"""Read files that may come from strangers: plain files of a sane size, text in UTF-8, and tables.
+
+Nothing here executes, writes or fetches. What cannot be read is an `InputError` that names the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import stat
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import StringIO
+from itertools import zip_longest
+from pathlib import Path
+from statistics import median_low
+
+from nfm_sim.limits import MOST_BYTES, MOST_CELL
+from nfm_sim.problems import InputError, Problem, counted
+
+WORKBOOK, UTF16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
+DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+NEWLINE = "\n"
+_CSV = threading.Lock()
+
+
+def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
+    """Return the content of a plain file. Raises `InputError` when it is none, is too large, or cannot be read."""
+    with _reading(path):
+        there = path.stat()
+    if not stat.S_ISREG(there.st_mode):
+        raise _fault(path, "is no plain file; name one")
+    if there.st_size > most:
+        raise _fault(path, f"has {there.st_size:,} bytes; at most {most:,} are read")
+    with _reading(path), path.open("rb") as file:
+        return file.read(most)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # a ValueError is a path that no file can have
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise _fault(path, f"cannot be read ({reason})") from None
+
+
+def read_text(path: Path, most: int = MOST_BYTES) -> str:
+    """Return the text of a file in UTF-8, with or without a byte-order mark, its letters composed (Unicode NFC) so that
+    one name is one text however it was typed."""
+    content = read_bytes(path, most)
+    if content.startswith(WORKBOOK):
+        raise _fault(path, "is a workbook, not text; save the sheet as CSV UTF-8")
+    if content.startswith(UTF16):
+        raise _fault(path, "is text in UTF-16; save it as CSV UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise _fault(path, "is not in UTF-8; save it as UTF-8", f"line {line}") from None
+    before, nul, _ = text.partition("\0")
+    if nul:
+        raise _fault(path, "holds a character that no text has (NUL)", f"line {before.count(NEWLINE) + 1}")
+    return unicodedata.normalize("NFC", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: the line that it begins on, and its cells by column."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it was read: its columns, in order, its rows, and the lines that are none."""
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    faults: tuple[Fault, ...] = ()
+
+    def fault(self, row: Row, column: str, remedy: str) -> Fault:
+        """Return a fault of a cell."""
+        return Fault(row.line, column, row.cells.get(column, ""), remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of a cell; `problems_of` puts equal ones together."""
+
+    line: int
+    column: str
+    value: str
+    remedy: str
+
+
+def problems_of(path: Path, faults: Iterable[Fault]) -> list[Problem]:
+    """Return the faults of a table as problems, in the order of its lines: equal ones once, with their number."""
+    together: dict[tuple[str, str, str], list[int]] = {}
+    for fault in faults:
+        together.setdefault((fault.column, fault.value, fault.remedy), []).append(fault.line)
+    problems = []
+    for (column, value, remedy), lines in sorted(together.items(), key=lambda item: item[1][0]):
+        more = f" (and so in {counted(len(lines) - 1, 'more line')}, up to line {lines[-1]})" if len(lines) > 1 else ""
+        problems.append(Problem(str(path), ", ".join(filter(None, (f"line {lines[0]}", column))), value, remedy + more))
+    return problems
+
+
+def read_table(path: Path) -> Table:
+    """Read a table with its headings in the first line. Raises `InputError` when it cannot be read as one.
+
+    Cells are separated by commas; or, as spreadsheets save tables where the comma is the decimal mark, by semicolons
+    or tabs (the headings tell, or a first line `sep=;`), and then a number may have a decimal comma. Spaces around
+    cells, empty lines and empty columns at the end are left out; empty cells at the end may be missing where most rows
+    leave them out, so that a line that was cut off is a fault.
+    """
+    text = read_text(path)
+    first, _, rest = text.partition("\n")
+    skipped, mark = 0, ""
+    if first.strip().strip('"').lower().startswith("sep=") and len(first.strip().strip('"')) == 5:
+        mark, text, skipped = first.strip().strip('"')[4], rest, 1
+    mark = mark or _mark_of(text)
+    lines = [(number + skipped, cells) for number, cells in _lines(path, text, mark) if any(cells)]
+    if not lines:
+        raise _fault(path, "is empty; its first line must hold the column headings")
+    (heading_line, header), *body = lines
+    columns = tuple(header[: max(place for place, name in enumerate(header, start=1) if name)])
+    faults = [
+        Fault(
+            heading_line, "", name, "stands twice among the headings; leave one out" if name else "a heading is empty"
+        )
+        for place, name in enumerate(columns)
+        if not name or name in columns[:place]
+    ]
+    rows: list[Row] = []
+    least = median_low([len(cells) for _, cells in body]) if body else 0
+    for line, cells in body:
+        if len(cells) < min(least, len(columns)) or any(cells[len(columns) :]):
+            faults.append(Fault(line, "", cells[0], f"has {len(cells)} cells where the headings are {len(columns)}"))
+        else:
+            named = zip_longest(columns, cells[: len(columns)], fillvalue="")
+            rows.append(Row(line, {name: _number(cell, mark) for name, cell in named}))
+    return Table(path, columns, tuple(rows), tuple(faults))
+
+
+def _mark_of(text: str) -> str:
+    """The mark that separates cells: of comma, semicolon and tab, the one that the headings have most of."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    unquoted = re.sub(r'"[^"]*"', "", first)
+    return max(",;\t", key=unquoted.count)
+
+
+def _lines(path: Path, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines of a table with their numbers, each as its cells."""
+    with _CSV:  # the csv module has one limit for all
+        before, begins, found = csv.field_size_limit(MOST_CELL), 1, []
+        try:
+            reader = csv.reader(StringIO(text, newline=""), delimiter=mark, strict=True)
+            for cells in reader:
+                found.append((begins, [cell.strip() for cell in cells]))
+                begins = reader.line_num + 1
+        except csv.Error as error:
+            remedy = f"is not written as CSV ({error}); is a quotation mark left open?"
+            raise _fault(path, remedy, f"line {begins}") from None
+        finally:
+            csv.field_size_limit(before)
+    yield from found
+
+
+def _number(cell: str, mark: str) -> str:
+    """A cell, its decimal comma made a point where commas do not separate cells."""
+    return cell.replace(",", ".") if mark != "," and DECIMAL_COMMA.fullmatch(cell) else cell
+
+
+def _fault(path: Path, remedy: str, key: str = "") -> InputError:
+    return InputError([Problem(str(path), key, "", remedy)])

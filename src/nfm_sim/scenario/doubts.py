@@ -1,0 +1,145 @@
+"""Doubts: what a scenario gives and nothing reads, and what it can hardly mean. None keeps it from being simulated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from nfm_sim.network import Network
+from nfm_sim.problems import Problem, counted, did_you_mean, some_of
+from nfm_sim.scenario.free_names import Fault, named_facilities
+from nfm_sim.scenario.model import Fields
+from nfm_sim.scenario.rules import default_classes
+
+
+def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]:
+    """Return what is likely not meant: the scenario's own, and those of its network."""
+    rules = (_nothing, _horizon, _classes, _elements, _stages, _flows, _facilities)
+    own = [Problem(file, *fault) for rule in rules for fault in rule(scenario, network)]
+    return [*own, *network.remarks]
+
+
+def _nothing(scenario: Fields, network: Network) -> Iterator[Fault]:
+    if not scenario.flows and not scenario.elements:
+        yield "flows", "", "there are neither flows nor elements, so nothing happens"
+    idle = [
+        name
+        for name, flow in scenario.flows.items()
+        if not any(sum(call.pieces.values()) for ship in flow.ships.values() for call in ship.calls)
+    ]
+    if idle:
+        yield "flows", some_of(idle), "moves no pieces"
+
+
+def _horizon(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """What lies beyond the horizon has no answer."""
+    end = scenario.horizon_days
+    tiers = Counter(element.tier for element in scenario.elements.values() if element.tier is not None)
+    for tier in sorted(tiers):
+        deadline = scenario.deadline_days.get(tier, 0.0)
+        if deadline > end:
+            remedy = f"is before the deadline of tier {tier}, day {deadline:g}: whether its elements keep it stays open"
+            yield "horizon_days", f"{end:g}", remedy
+    for name, flow in scenario.flows.items():
+        if flow.required_day is not None and flow.required_day > end:
+            yield f"flows.{name}.required_day", f"{flow.required_day:g}", f"is after the horizon, day {end:g}"
+        late = [ship for ship, of in flow.ships.items() if any(call.day > end for call in of.calls)]
+        if late:
+            yield f"flows.{name}.ships", some_of(late), f"calls at a port after the horizon, day {end:g}"
+        flights = [airlift for airlift, of in flow.airlifts.items() if of.day > end]
+        if flights:
+            yield f"flows.{name}.airlifts", some_of(flights), f"lands after the horizon, day {end:g}"
+    for name, pool in scenario.pools.items():
+        if any(arrival.day > end for arrival in pool.arrivals):
+            yield f"pools.{name}.arrivals", "", f"has some after the horizon, day {end:g}"
+    beyond = [f"{plan}: {demand.capability}" for plan, demand, _ in scenario.demands() if demand.day > end]
+    if beyond:
+        yield "plans", some_of(beyond), f"is asked for by a day after the horizon, day {end:g}"
+
+
+def _classes(scenario: Fields, network: Network) -> Iterator[Fault]:
+    moved: set[str] = set()
+    for flow in scenario.flows.values():
+        moved.update(name for ship in flow.ships.values() for call in ship.calls for name in call.pieces)
+    for element in scenario.elements.values():
+        moved.update(element.pieces)
+    for name in scenario.classes:
+        if name not in moved and name not in default_classes():
+            yield f"classes.{name}", "", f"is a class that no piece has{did_you_mean(name, moved)}"
+
+
+def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
+    asked = {
+        capability
+        for task in scenario.tasks.values()
+        for commitment in task.commitments.values()
+        for capability in commitment.capability
+    }
+    elements = scenario.elements
+    idle = [name for name, e in elements.items() if e.tier is None and not e.commitment and e.capability not in asked]
+    if idle:
+        yield "elements", some_of(idle), "has neither a tier nor a capability that a task asks for, so nobody calls it"
+    parents = Counter(e.parent for e in elements.values() if e.parent and e.parent not in scenario.formations)
+    if parents:
+        listed = some_of(f"{parent} ({number:,})" for parent, number in parents.items())
+        yield "elements", "", f"parents that are no formation, so nothing asks for them: {listed}"
+    kinds = {stage.kind for stage in scenario.activation.stages.values()}
+    unread = {
+        "filled_share": ("fill_up", [name for name, e in elements.items() if e.filled_share < 1]),
+        "mission_capable_share": ("repair", [name for name, e in elements.items() if e.mission_capable_share < 1]),
+        "depot": ("issue", [name for name, e in elements.items() if e.depot is not None]),
+    }
+    for key, (kind, names) in unread.items():
+        if names and kind not in kinds:
+            yield f"elements.{names[0]}.{key}", "", f"is read by a stage of kind {kind} only, and there is none"
+    for name, element in elements.items():
+        if not element.partner and (element.partner_h is not None or element.wanted_day is not None):
+            key = "partner_h" if element.partner_h is not None else "wanted_day"
+            yield f"elements.{name}.{key}", "", "is given without a partner"
+    tiered = [name for name, e in elements.items() if e.tier is not None]
+    if tiered and not scenario.activation.stages:
+        yield "activation.stages", "", f"are none, so {counted(len(tiered), 'element')} would be ready with the order"
+    early = [name for name, e in elements.items() if scenario.pre_alert_days(e) > 0]
+    if early and not scenario.activation.pre_alert_stages:
+        yield "activation.pre_alert_stages", "", f"are none, so the pre-alert of {some_of(early)} changes nothing"
+
+
+def _stages(scenario: Fields, network: Network) -> Iterator[Fault]:
+    elements = scenario.elements.values()
+    for name, stage in scenario.activation.stages.items():
+        key = f"activation.stages.{name}"
+        if stage.kind == "repair":
+            in_repair = [element for element in elements if element.mission_capable_share < 1]
+            broken = {piece for element in in_repair for piece, number in element.pieces.items() if number}
+            without = sorted(broken - {*stage.bays})
+            if without:
+                yield f"{key}.bays", "", f"has no bays for {some_of(without)}, which stay as they are"
+            spares = sorted({*stage.spares} - {*stage.bays})
+            if spares:
+                yield f"{key}.spares", some_of(spares), "has spares and no bays, so nothing takes them"
+        if stage.kind == "issue" and elements and all(element.depot is None for element in elements):
+            yield key, "", "issues nothing: no element has a depot"
+        if stage.kind == "fill_up" and not scenario.activation.trades:
+            yield key, "", "fills nothing up: [activation.trades] is empty"
+    tiers = {element.tier for element in elements}
+    for name, stage in scenario.activation.stages.items():
+        for key in ("share_by_tier", "hours_by_tier"):
+            unused = sorted(tier for tier in getattr(stage, key, {}) if tier not in tiers)
+            if unused and elements:
+                yield f"activation.stages.{name}.{key}", some_of(map(str, unused)), "is a tier of no element"
+
+
+def _flows(scenario: Fields, network: Network) -> Iterator[Fault]:
+    for name, flow in scenario.flows.items():
+        if flow.permit_valid_days is not None and flow.permit_applied_day is None:
+            yield f"flows.{name}.permit_valid_days", "", "is given without permit_applied_day: the permit is in hand"
+    if scenario.regimes and not scenario.timeline:
+        yield "timeline", "", "is empty, so none of the regimes holds"
+
+
+def _facilities(scenario: Fields, network: Network) -> Iterator[Fault]:
+    known = named_facilities(scenario)
+    for name, number in Counter(name for _, name in network.facilities).items():
+        near = did_you_mean(name, known)
+        if name not in known and near:
+            yield "network", name, f"is a facility of {counted(number, 'place')} that no rule uses{near}"

@@ -1,0 +1,123 @@
+"""Say what pydantic finds wrong with a scenario as all faults are said: key, value and remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from nfm_sim.problems import Problem, did_you_mean
+from nfm_sim.scenario.changes import join_path
+from nfm_sim.scenario.model import Fields
+
+REMEDIES: Mapping[str, str] = {
+    "missing": "is missing; add it",
+    "greater_than": "must be more than {gt:,.10g}",
+    "greater_than_equal": "must be at least {ge:,.10g}",
+    "less_than": "must be less than {lt:,.10g}",
+    "less_than_equal": "must be at most {le:,.10g}",
+    "finite_number": "must be a number that is finite",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length:,} characters",
+    "too_short": "must have {min_length:,} values or more, not {actual_length:,}",
+    "too_long": "must have {max_length:,} values at most, not {actual_length:,}",
+    "timezone_naive": "must be a local time, without a zone",
+    "int_from_float": "must be a whole number",
+    "union_tag_invalid": "must be one of {expected_tags}",
+}
+BY_BEGINNING: Mapping[str, str] = {
+    "float_": "must be a number",
+    "int_": "must be a whole number",
+    "bool_": "must be true or false",
+    "string_": "must be a text",
+    "datetime_": "must be a time such as 2027-01-04T06:00:00",
+    "date_": "must be a time such as 2027-01-04T06:00:00",
+    "dict_": "must be a table of keys",
+    "model_": "must be a table of keys",
+    "tuple_": "must be a list",
+    "list_": "must be a list",
+}
+ELSE = "is not what stands here in a scenario; see `nfm-sim schema`"
+
+
+def problems_of(file: str, faults: Iterable[Any]) -> list[Problem]:
+    """Return the faults that pydantic found as problems of a file; equal ones of many entries once, with their
+    number."""
+    together: dict[tuple[str, ...], list[Problem]] = {}
+    for fault in faults:
+        problem = _problem(file, fault)
+        entry, _, rest = problem.key.partition(".")[2].partition(".")
+        same = (problem.key.partition(".")[0], rest or entry, problem.value, problem.remedy)
+        together.setdefault(same, []).append(problem)
+    return [problem for same in together.values() for problem in _once(same)]
+
+
+FEW = 5
+
+
+def _once(same: Sequence[Problem]) -> list[Problem]:
+    """Equal faults as they are when they are few, else the first with the number of the others."""
+    if len(same) <= FEW:
+        return list(same)
+    first, others = same[0], len(same) - 1
+    return [Problem(first.file, first.key, first.value, f"{first.remedy} (and so {others:,} others)")]
+
+
+def _problem(file: str, fault: Any) -> Problem:
+    """Say a fault that pydantic found as ours are said."""
+    path = [step for step in fault["loc"] if step != "[key]"]
+    if path[:2] == ["activation", "stages"]:
+        del path[3:4]  # the kind of the stage, which is no key of the file
+    kind, context = fault["type"], fault.get("ctx", {})
+    value = "" if kind == "missing" or isinstance(fault["input"], dict | list) else str(fault["input"])
+    if kind == "value_error":
+        remedy = str(context["error"])
+    elif kind == "extra_forbidden":
+        value, remedy = "", f"is not a known key{did_you_mean(str(path[-1]), _keys_at(path[:-1]))}"
+    elif kind == "literal_error":
+        known = re.findall("'([^']*)'", context["expected"])
+        remedy = f"must be one of {', '.join(known)}{did_you_mean(value, known)}"
+    elif kind in REMEDIES:
+        remedy = REMEDIES[kind].format(**context)
+    else:
+        remedy = next((text for begin, text in BY_BEGINNING.items() if kind.startswith(begin)), ELSE)
+    return Problem(file, join_path(map(str, path)), value, remedy)
+
+
+def _keys_at(path: Sequence[int | str]) -> set[str]:
+    """The keys that a table at a path may have."""
+    parts = list(_parts(_schema()))
+    for step in path:
+        parts = [inner for part in parts for inner in _inside(part, step)]
+    return {key for part in parts for key in part.get("properties", {})}
+
+
+def _inside(part: Mapping[str, Any], step: int | str) -> Iterator[Mapping[str, Any]]:
+    """What the schema says of a key or an item of a part."""
+    if isinstance(step, int):
+        inner = part.get("items") or (part.get("prefixItems") or [{}])[0]
+    else:
+        inner = part.get("properties", {}).get(step) or part.get("additionalProperties")
+    if isinstance(inner, dict):
+        yield from _parts(inner)
+
+
+def _parts(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A schema with all that it may be instead."""
+    if "$ref" in schema:
+        yield from _parts(_schema()["$defs"][schema["$ref"].rpartition("/")[2]])
+    for choice in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        yield from _parts(choice)
+    yield schema
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Fields.model_json_schema()
+
+
+def deepest(faults: Sequence[Any]) -> list[Any]:
+    """Leave out a fault that only follows from one inside it, such as a list left empty by its bad items."""
+    inside = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
+    return [fault for fault in faults if fault["loc"] not in inside]

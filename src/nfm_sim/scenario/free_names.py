@@ -1,0 +1,111 @@
+"""Names that a scenario gives to what it does not declare itself: each must be found where it is declared.
+
+A name that nothing knows would mean "no limit" or "no rule". So it is a fault; where a name may also stand for what
+only other scenarios have (a nation, a capability), it is one when a known name is near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from nfm_sim.network import FACILITIES, Network
+from nfm_sim.problems import did_you_mean
+from nfm_sim.scenario.model import Fields
+from nfm_sim.scenario.rules import KINDS_OF_LINK, USUAL_POOLS
+
+Fault = tuple[str, str, str]
+
+
+def free_names(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """Yield the names that are declared nowhere."""
+    yield from _pools_of_classes(scenario)
+    yield from _facilities(scenario, network)
+    yield from _kinds_and_lines(scenario, network)
+    yield from _nations_and_capabilities(scenario)
+
+
+def _pools_of_classes(scenario: Fields) -> Iterator[Fault]:
+    known = (*scenario.pools, *USUAL_POOLS)
+    for name, piece in scenario.classes.items():
+        for key, pool in (("truck", piece.truck), ("wagon", piece.wagon)):
+            if pool not in known:
+                remedy = f"is no pool{did_you_mean(pool, known)}; give [pools] one, or it would not be scarce"
+                yield f"classes.{name}.{key}", pool, remedy
+
+
+def _facilities(scenario: Fields, network: Network) -> Iterator[Fault]:
+    standing = {name for _, name in network.facilities} | {name for own in scenario.places.values() for name in own}
+    for name, piece in scenario.classes.items():
+        if piece.yard != "yard_m2" and piece.yard not in standing:
+            yield f"classes.{name}.yard", piece.yard, f"is a facility of no place{did_you_mean(piece.yard, standing)}"
+    rests = [("column", rest) for rest in scenario.movement.column.rests]
+    rests += [("train", rest) for rest in scenario.movement.train.rests]
+    for mode, rest in rests:
+        if rest.facility and rest.facility not in standing:
+            remedy = f"is a facility of no place, so nobody could rest{did_you_mean(rest.facility, standing)}"
+            yield f"movement.{mode}.rests.{rest.activity}.facility", rest.facility, remedy
+    known = named_facilities(scenario)
+    for place, own in scenario.places.items():
+        for name in own:
+            if name not in known and (place, name) not in network.facilities:
+                remedy = f"is no facility that a rule uses{did_you_mean(name, known)}"
+                yield f"places.{place}.{name}", "", remedy
+
+
+def named_facilities(scenario: Fields) -> set[str]:
+    """The facilities that rules use: the usual ones, and those that the scenario names."""
+    stages = scenario.activation.stages.values()
+    rests = (*scenario.movement.column.rests, *scenario.movement.train.rests)
+    named = {piece.yard for piece in scenario.classes.values()} | {rest.facility for rest in rests if rest.facility}
+    return {*FACILITIES} | named | {stage.docks for stage in stages if stage.kind == "issue"}
+
+
+def _kinds_and_lines(scenario: Fields, network: Network) -> Iterator[Fault]:
+    rules = scenario.movement
+    kinds = {link.kind for link in network.links.values() if link.kind} | {*KINDS_OF_LINK}
+    tables: dict[str, Mapping[str, object]] = {
+        "column.speed_kmh": rules.column.speed_kmh,
+        "train.speed_kmh": rules.train.speed_kmh,
+        "truck.speed_kmh": rules.truck.speed_kmh,
+        "barge.speed_kmh": rules.barge.speed_kmh,
+        "civil.mean_per_h": rules.civil.mean_per_h,
+    }
+    for key, table in tables.items():
+        yield from _among(table, kinds, f"movement.{key}", f"is the type (facility_type) of no link of {network.path}")
+    lines = {link.line for link in network.links.values() if link.line} | {"other"}
+    yield from _among(rules.civil.paths, lines, "movement.civil.paths", f"is no line of {network.path}")
+
+
+def _among(names: Iterable[str], known: set[str], key: str, what: str) -> Iterator[Fault]:
+    for name in names:
+        if name not in known:
+            yield f"{key}.{name}", "", f"{what}{did_you_mean(name, known)}"
+
+
+def _nations_and_capabilities(scenario: Fields) -> Iterator[Fault]:
+    nations = {flow.nation for flow in scenario.flows.values() if flow.nation}
+    for name, regime in scenario.regimes.items():
+        given = regime.permit_h_by_nation
+        yield from _near(given, nations, f"regimes.{name}.permit_h_by_nation", "the nation of no flow")
+    offered = {element.capability for element in scenario.elements.values() if element.capability} | {"other"}
+    asked = {
+        demand.capability
+        for plan in scenario.plans.values()
+        for version in plan.versions.values()
+        for demand in version.demands
+    }
+    yield from _near(scenario.activation.trades, offered, "activation.trades", "a capability of no element")
+    for name, task in scenario.tasks.items():
+        yield from _near(task.reserved_share, offered, f"tasks.{name}.reserved_share", "a capability of no element")
+    for name, target in scenario.targets.items():
+        yield from _near(target.factors, offered | asked, f"targets.{name}.factors", "a capability of no element")
+    for name, element in scenario.elements.items():
+        parents = [element.parent] if element.parent else []
+        yield from _near(parents, {*scenario.formations}, f"elements.{name}.parent", "no formation")
+
+
+def _near(names: Iterable[str], known: set[str], key: str, what: str) -> Iterator[Fault]:
+    for name in names:
+        near = did_you_mean(name, known) if name not in known else ""
+        if near:
+            yield key, name, f"is {what}{near}"
