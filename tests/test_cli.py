@@ -85,7 +85,7 @@ def test_figures_need_a_folder() -> None:
 def test_validate_says_what_a_sound_file_holds() -> None:
     done = called("validate", ROOT / "scenarios/nfm_activation.toml")
     assert done.returncode == 0
-    assert "sound (47 force elements, 1 flows, 2 ships)" in done.stdout
+    assert "sound (47 force elements, 1 flow, 2 ships, 2 warnings)" in done.stdout
 
 
 def test_versions_of_the_plans_are_compared_in_one_command() -> None:

@@ -99,7 +99,7 @@ def test_waits_name_place_and_cause_worst_first(play: Any) -> None:
 def test_a_wait_that_an_element_shares_with_its_last_lot_counts_once(play: Any) -> None:
     data = coast_data(
         activation={"decision_h": 10},
-        pools={"escort_teams": {"capacity": 0}},
+        pools={"escort_teams": {"capacity": 0, "arrivals": [{"day": 20, "amount": 1}]}},
         shares={"wheeled": {"column": 1.0}},
         elements={"bat": {"tier": 1, "home": "barracks", "destination": "east", "pieces": {"wheeled": 20}}},
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nfm_sim.network import Network, check_network, count_network, read_network, read_outline
+from nfm_sim.network import Network, check_network, count_network, read_network
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "networks/netherlands"
@@ -62,6 +62,6 @@ def test_a_terminal_that_has_no_other_way_goes_through_abroad(netherlands: Netwo
 
 
 def test_the_outline_has_the_country_and_its_lake() -> None:
-    rings = read_outline(FOLDER)
+    rings = read_network(FOLDER).outline
     assert {"NL", "BE", "DE", "water"} <= set(rings)
     assert all(ring[0] == ring[-1] for country in rings.values() for ring in country)

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import polars as pl
@@ -6,6 +7,7 @@ import pytest
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.study import Study, replicate, verify
+from nfm_sim.study.records import write_record
 from nfm_sim.study.store import Store
 from tests.conftest import coast, coast_data, one_ship
 
@@ -50,7 +52,9 @@ def test_a_forged_answer_shows(study: Study) -> None:
 
 def test_other_code_is_named(study: Study) -> None:
     manifest = study.folder / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"simpy": "', '"simpy": "0.'))
+    data = json.loads(manifest.read_text())
+    del data["digest"]
+    manifest.write_bytes(write_record({**data, "versions": {**data["versions"], "simpy": "0.1"}}))
     found = verify(study.folder, [0])
     assert found.sound
     assert "the versions of packages" in found.made_with[0]

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from nfm_sim.cli.app import (
     INPUT_ERROR,
     AsJson,
+    Row,
     ScenarioFile,
     Seed,
     Strict,
@@ -32,6 +33,7 @@ from nfm_sim.measures import summary
 from nfm_sim.plan import Plan
 from nfm_sim.problems import Problem, counted
 from nfm_sim.record import Run
+from nfm_sim.record.words import Stuck
 from nfm_sim.scenario import Scenario, read_scenario, scenario_schema
 from nfm_sim.study import write_run
 
@@ -153,7 +155,7 @@ def _print_summary(answer: dict[str, Any]) -> None:
                 "tier": lambda row: str(row["tier"]),
                 "elements": lambda row: str(row["elements"]),
                 "deadline": lambda row: day(row["deadline_h"]),
-                "ready by it": lambda row: share(row["ready_by_deadline"]),
+                "ready by it": _by_deadline,
                 "ready": lambda row: day(row["ready_median_h"]),
                 "in place": lambda row: day(row["in_place_median_h"]),
                 "effective": lambda row: day(row["effective_median_h"]),
@@ -201,3 +203,31 @@ def _print_summary(answer: dict[str, Any]) -> None:
             },
             left=("place", "waiting for"),
         )
+    for row in answer["stuck"]:
+        say(describe_stuck(row))
+
+
+def _by_deadline(row: Row) -> str:
+    """The share ready by the deadline, or what it is at least and at most when the horizon leaves it open."""
+    if row["ready_by_deadline"] is None and row["ready_by_deadline_low"] is not None:
+        return f"{row['ready_by_deadline_low']:.0%}-{row['ready_by_deadline_high']:.0%}"
+    return share(row["ready_by_deadline"])
+
+
+WHY = {
+    Stuck.NEVER: "can never be served: more than there can be, or at no hour",
+    Stuck.RING: "in a deadlock: each waits for what the next holds",
+    Stuck.BEHIND: "behind others that are stuck",
+    Stuck.HELD: "held for good, or used up",
+}
+
+
+def describe_stuck(row: Row) -> str:
+    """Say who waits for nothing that can come, for what, and why."""
+    pieces = f" ({counted(row['pieces'], 'piece')})" if row["pieces"] else ""
+    many = f"{row['first']} and {row['subjects'] - 1:,} more" if row["subjects"] > 1 else row["first"]
+    by = f", by {row['held_by']}" if row["held_by"] else ""
+    by = f", {row['ring']}" if row["ring"] else by
+    at = f" at {row['place']}" if row["place"] else ""
+    since = f"wait from day {row['since_h'] / 24:.1f} on for {row['cause']}{at}"
+    return f"Stuck: {many}{pieces} of {row['name']} {since}: {WHY[row['why']]}{by}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,8 +24,10 @@ from nfm_sim.cli.app import (
 )
 from nfm_sim.cli.options import Making, making, numbers
 from nfm_sim.cli.progress import study_progress
-from nfm_sim.cli.run import say_notional, say_unlimited, warnings_of
+from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warnings_of
 from nfm_sim.compile import compile_scenario, not_limited
+from nfm_sim.measures import stuck
+from nfm_sim.problems import counted
 from nfm_sim.scenario import read_scenario
 from nfm_sim.study import Study, precision, replicate, study_estimates
 from nfm_sim.study import verify as verify_study
@@ -50,9 +52,12 @@ def study(scenario: ScenarioFile, making: Making, strict: Strict = False) -> Non
         }
         answer |= {name: table.to_dicts() for name, table in found.items()}
         answer["targets"] = states.to_dicts()
+        answer["stuck"] = stuck(result).to_dicts()
         print_json(answer)
         return
     _print(result, found)
+    for line in _stuck_lines(result):
+        say(line)
     say_unlimited(not_limited(plan))
     say_notional(asked)
     for row in states.rows(named=True):
@@ -96,7 +101,8 @@ def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:
                 "in place": _interval("in_place", share),
                 "effective": _interval("effective", share),
             },
-            caption="share of the tier's elements (95 % interval); in place and effective within the horizon",
+            caption="share of the tier's elements (95 % interval); in place and effective within the horizon; "
+            "open: the horizon ends before the deadline",
         )
     if not found["closure"].is_empty():
         print_table(
@@ -114,6 +120,15 @@ def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:
         )
 
 
+def _stuck_lines(result: Study) -> Iterator[str]:
+    """Say what can never be served, and in how many replications: of each kind the first."""
+    kinds = stuck(result).group_by("name", "place", "cause", "why", maintain_order=True)
+    for _, rows in kinds:
+        number = counted(len(result.replications), "replication")
+        such_as = rows.row(0, named=True)
+        yield f"In {rows.height} of {number}, such as {such_as['replication']}: {describe_stuck(such_as)}"
+
+
 def _interval(name: str, show: Callable[[float | None], str]) -> Callable[[Row], str]:
     """Return what says an estimate with its interval, as far as there are replications enough for one."""
 
@@ -121,6 +136,8 @@ def _interval(name: str, show: Callable[[float | None], str]) -> Callable[[Row],
         low, high = (row[f"{name}_{side}"] for side in ("low", "high"))
         if row[name] is None and low is None:
             return "-"
+        if row[name] is None and None not in (low, high):
+            return f"{show(low)} to {show(high)} (open)"
         if low is None and high is None:
             return f"{show(row[name])} (too few)"
         first, last = (show(bound).removeprefix("day ") for bound in (low, high))

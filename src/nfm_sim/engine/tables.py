@@ -12,6 +12,7 @@ import polars as pl
 from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.log import State
 from nfm_sim.engine.movement.transit import Transit
+from nfm_sim.engine.stuck import stuck_rows
 from nfm_sim.engine.world import World
 from nfm_sim.plan.movement import Leg
 from nfm_sim.record import TABLES, Run
@@ -32,6 +33,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
     plan = world.plan
     if world.now < plan.horizon_h:
         world.env.run_to(plan.horizon_h)
+    stuck = list(stuck_rows(world))
     for log in sorted(world.logs.values(), key=lambda log: bool(log.parts)):  # parts first, then the whole
         log.close(plan.horizon_h)
     for duty in board.duties.values():
@@ -50,10 +52,12 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "duties": _table("duties", [(subject, *row) for subject, duty in board.duties.items() for row in duty.rows]),
         "commitments": _table("commitments", [row for row in board.asked if row[-1] > row[-2]]),
         "demands": _table("demands", plan.demands),
+        "stuck": _table("stuck", stuck),
     }
     return Run(
         {**plan.about, "seed": world.seed, "replications": 1},
         {name: _numbered(table, world.replication) for name, table in tables.items()},
+        plan.book.network,
     )
 
 

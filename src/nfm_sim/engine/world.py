@@ -51,7 +51,7 @@ class World:
         self.env = Clock(plan.start_h)
         self.value = plan.draw(seed, replication)
         self.pools = {
-            key: Pool(self.env, number, (pool.kind, pool.name), pool.capacity)
+            key: Pool(self.env, number, (pool.kind, pool.name), pool.capacity, pool.attainable)
             for number, (key, pool) in enumerate(plan.pools.items())
         }
         self.control = Control(self.env, plan)
@@ -112,8 +112,8 @@ class World:
         if pool is None or (unless is not None and unless.triggered):
             return None
         if not pool.take_now(amount, who.rank):
-            who.log.to(self.env.now, activity, kind, place, pool.cause)
-            request = pool.take(amount, who.rank)
+            who.log.to(self.env.now, activity, kind, place, pool.cause_of(amount))
+            request = pool.take(amount, who.rank, who)
             if unless is None:
                 yield request
             else:

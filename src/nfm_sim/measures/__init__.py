@@ -10,6 +10,7 @@ from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
 from nfm_sim.measures.plans import demands_met, gap, offers
 from nfm_sim.measures.readiness import readiness, readiness_by_element, readiness_by_tier, readiness_curve
+from nfm_sim.measures.stuck import stuck
 from nfm_sim.measures.summary import summary
 from nfm_sim.measures.tasks import commitments, double_booked, double_booking, task_fill, task_people
 
@@ -45,6 +46,7 @@ __all__ = [
     "readiness_curve",
     "saturation",
     "stock",
+    "stuck",
     "summary",
     "task_fill",
     "task_people",

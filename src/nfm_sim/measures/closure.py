@@ -47,7 +47,8 @@ def closure(run: Record) -> pl.DataFrame:
 
     Columns: replication, flow, pieces, closed_pieces, first_h, median_h and last_h: the hour by which the first
     piece, half of all pieces and the last piece had closed (null when that was not reached by the horizon), and
-    on_time_share: pieces closed by the required hour (null without one). No flows: no rows.
+    on_time_share: pieces closed by the required hour (null without one, or when the horizon leaves it
+    open). No flows: no rows.
 
     >>> nfm.closure(run).select("flow", "pieces", "first_h", "last_h").rows()
     [('division', 4, 3.6000003814697266, 10.600000381469727)]
@@ -55,6 +56,7 @@ def closure(run: Record) -> pl.DataFrame:
     lots = closed_lots(run).sort("replication", "flow", "closed_h", nulls_last=True)
     pieces, closed_h = pl.col("pieces"), pl.col("closed_h")
     all_closed = closed_h.is_not_null().all()
+    still_open = closed_h.is_null() & (pl.col("required_h") > run.horizon_h).fill_null(False)
     half = pieces.cum_sum() * 2 >= pieces.sum()
     return (
         lots.group_by("replication", "flow", maintain_order=True)
@@ -64,7 +66,7 @@ def closure(run: Record) -> pl.DataFrame:
             closed_h.min().alias("first_h"),
             closed_h.filter(half).first().alias("median_h"),
             pl.when(all_closed).then(closed_h.max()).alias("last_h"),
-            pl.when(pl.col("required_h").is_not_null().any())
+            pl.when(pl.col("required_h").is_not_null().any() & ~still_open.any())
             .then(pieces.filter(closed_h <= pl.col("required_h")).sum() / pieces.sum())
             .alias("on_time_share"),
         )

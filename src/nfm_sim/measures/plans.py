@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -53,7 +55,10 @@ def offers(run: Record) -> pl.DataFrame:
     for (replication, capability), slots in asked.items():
         offered = supply.get((replication, capability), [])
         hours = [in_place_h for _, in_place_h in offered]
-        match = _best_fit(np.array(hours), np.array([required_h for _, _, required_h in slots]), run.horizon_h)
+        likely = _at_most_each(slots, len(offered))
+        required = np.array([slots[number][2] for number in likely])
+        fit = _best_fit(np.array(hours), required, run.horizon_h)
+        match = {likely[number]: element for number, element in fit.items()}
         for number, (plan, region, required_h) in enumerate(slots):
             met = match.get(number)
             found = (
@@ -63,6 +68,18 @@ def offers(run: Record) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=OFFERS, orient="row").sort(
         "replication", "plan", "required_h", "capability", maintain_order=True
     )
+
+
+def _at_most_each(slots: Sequence[tuple[str, str, float]], most: int) -> list[int]:
+    """The numbers of the slots, but of equal ones no more than there are elements: more cannot be met, and the matrix
+    of a demand for thousands would not fit into memory."""
+    seen: Counter[tuple[str, str, float]] = Counter()
+    numbers = []
+    for number, slot in enumerate(slots):
+        seen[slot] += 1
+        if seen[slot] <= most:
+            numbers.append(number)
+    return numbers
 
 
 def _best_fit(in_place_h: np.ndarray, required_h: np.ndarray, horizon_h: float) -> dict[int, int]:
@@ -94,13 +111,14 @@ def demands_met(run: Record) -> pl.DataFrame:
     """Return what each plan asks for of each capability, and what of it is met.
 
     Columns: replication, plan, capability, asked (elements), on_time (of these, in place by their day), late, unmet (in
-    place by the horizon in none) and on_time_share. Versions of a plan are compared by it: plans do not change which
-    elements are activated. No plans: no rows.
+    place by the horizon in none) and on_time_share, null when the horizon leaves it open. Versions of a plan are
+    compared by it: plans do not change which elements are activated. No plans: no rows.
 
     >>> nfm.measures.demands_met(run).select("plan", "capability", "asked", "on_time").rows()
     [('north', 'infantry', 1, 1)]
     """
     on_time, unmet = pl.col("late_h") == 0, pl.col("element").is_null()
+    still_open = unmet & (pl.col("required_h") > run.horizon_h)
     return (
         offers(run)
         .group_by("replication", "plan", "capability")
@@ -109,8 +127,10 @@ def demands_met(run: Record) -> pl.DataFrame:
             on_time.fill_null(False).sum().cast(pl.Int64).alias("on_time"),
             (pl.col("late_h") > 0).fill_null(False).sum().cast(pl.Int64).alias("late"),
             unmet.sum().cast(pl.Int64).alias("unmet"),
+            still_open.any().alias("open"),
         )
-        .with_columns((pl.col("on_time") / pl.col("asked")).alias("on_time_share"))
+        .with_columns(pl.when(~pl.col("open")).then(pl.col("on_time") / pl.col("asked")).alias("on_time_share"))
+        .drop("open")
         .sort("replication", "plan", "capability")
     )
 

@@ -58,6 +58,8 @@ def readiness(run: Record) -> pl.DataFrame:
     elements=COUNT,
     deadline_h=HOURS,
     ready_by_deadline=SHARE,
+    ready_by_deadline_low=SHARE,
+    ready_by_deadline_high=SHARE,
     ready_median_h=HOURS,
     in_place_median_h=HOURS,
     effective_median_h=HOURS,
@@ -68,19 +70,22 @@ def readiness(run: Record) -> pl.DataFrame:
 def readiness_by_tier(run: Record) -> pl.DataFrame:
     """Return one row a tier, over all replications.
 
-    Columns: tier, elements (their number), deadline_h, ready_by_deadline (share of those known), and for each
-    milestone the median hour and the share that reached it within the horizon.
+    Columns: tier, elements (their number), deadline_h, ready_by_deadline (null when the horizon leaves it open for an
+    element), what it is at least and at most (_low, _high), and for each milestone the median hour and the share that
+    reached it within the horizon.
 
     >>> nfm.measures.readiness_by_tier(run).select("tier", "elements", "ready_by_deadline").rows()
     [(1, 1, 1.0)]
     """
-    table = readiness(run)
+    table, on_time = readiness(run), pl.col("on_time")
     return (
         table.group_by("tier")
         .agg(
             pl.col("element").n_unique().alias("elements"),
             pl.col("deadline_h").first(),
-            pl.col("on_time").mean().alias("ready_by_deadline"),
+            pl.when(on_time.is_not_null().all()).then(on_time.mean()).alias("ready_by_deadline"),
+            on_time.fill_null(False).mean().alias("ready_by_deadline_low"),
+            on_time.fill_null(True).mean().alias("ready_by_deadline_high"),
             *(_median_of_all(column) for column in MILESTONES.values()),
             *(
                 pl.col(column).is_not_null().mean().alias(column.replace("_h", "_share"))

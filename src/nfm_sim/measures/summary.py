@@ -9,6 +9,7 @@ import polars as pl
 from nfm_sim.measures.closure import closure
 from nfm_sim.measures.congestion import waits
 from nfm_sim.measures.readiness import readiness_by_tier
+from nfm_sim.measures.stuck import stuck
 from nfm_sim.measures.tasks import commitments
 from nfm_sim.record import Record
 
@@ -16,7 +17,8 @@ WORST_WAITS = 3
 
 
 def summary(run: Record) -> dict[str, Any]:
-    """Return readiness by tier, fill by task, closure by flow and the worst waits; a missing number is None.
+    """Return readiness by tier, fill by task, closure by flow, the worst waits, and what can never be served; a missing
+    number is None.
 
     Over several replications the hours of closure are medians, and waits are means over replications.
 
@@ -32,7 +34,7 @@ def summary(run: Record) -> dict[str, Any]:
             pl.col("pieces").first(),
             pl.col("closed_pieces").mean(),
             *hours,
-            pl.col("on_time_share").mean(),
+            pl.when(pl.col("on_time_share").is_not_null().all()).then(pl.col("on_time_share").mean()),
         )
         .sort("flow")
     )
@@ -56,6 +58,7 @@ def summary(run: Record) -> dict[str, Any]:
         "tasks": _tasks(run),
         "closure": flows.to_dicts(),
         "worst_waits": worst.to_dicts(),
+        "stuck": stuck(run).to_dicts(),
     }
 
 

@@ -1,9 +1,20 @@
 """Nodes, links and facilities as GMNS tables; checks; routes over them."""
 
 from nfm_sim.network.check import check_network, count_network, network_warnings, proved
-from nfm_sim.network.network import CEMT_CLASSES, FACILITIES, MODES, Facility, Link, Network, Node, NoRouteError, Route
+from nfm_sim.network.network import (
+    CEMT_CLASSES,
+    FACILITIES,
+    MODES,
+    Facility,
+    Link,
+    Network,
+    Node,
+    NoRouteError,
+    Outline,
+    Route,
+)
 from nfm_sim.network.plain import network_data, network_from_data
-from nfm_sim.network.tables import read_network, read_outline
+from nfm_sim.network.tables import read_network
 
 __all__ = [
     "CEMT_CLASSES",
@@ -14,6 +25,7 @@ __all__ = [
     "Network",
     "NoRouteError",
     "Node",
+    "Outline",
     "Route",
     "check_network",
     "count_network",
@@ -22,5 +34,4 @@ __all__ = [
     "network_warnings",
     "proved",
     "read_network",
-    "read_outline",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -40,6 +40,9 @@ MOST_GRAPHS = 16
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius (IUGG)."""
+
+
+Outline = Mapping[str, Sequence[Sequence[tuple[float, float]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,8 @@ class Network:
     nodes: Mapping[str, Node]
     links: Mapping[str, Link]
     facilities: Mapping[tuple[str, str], Facility]
+    outline: Outline = field(default_factory=dict)
+    """The rings of the map by country, each a list of (lon, lat) in degrees."""
     remarks: tuple[Problem, ...] = ()
     """What its tables left open and was derived, and columns that nothing reads."""
     _graphs: dict[object, nx.DiGraph] = field(default_factory=dict, repr=False, compare=False)

@@ -1,32 +1,63 @@
-"""A network as plain data, such as JSON holds, and back."""
+"""A network as plain data, such as JSON holds, and back: rows with the names and the bounds of its tables."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from nfm_sim.network.network import Facility, Link, Network, Node
+from pydantic import ValidationError
+
+from nfm_sim.network.network import Network
+from nfm_sim.network.rows import FacilityRow, Given, LinkRow, NodeRow, OutlineRow, Row
+from nfm_sim.network.tables import rings_of
+from nfm_sim.problems import InputError, Problem
 
 
 def network_data(network: Network) -> dict[str, Any]:
     """Return all of a network in dictionaries, lists, strings and numbers."""
     return {
         "path": str(network.path),
-        "nodes": [{**asdict(node), "holds": sorted(node.holds)} for node in network.nodes.values()],
-        "links": [{**asdict(link), "modes": sorted(link.modes)} for link in network.links.values()],
-        "facilities": [asdict(facility) for facility in network.facilities.values()],
+        "nodes": [NodeRow.of(node) for node in network.nodes.values()],
+        "links": [LinkRow.of(link) for link in network.links.values()],
+        "facilities": [FacilityRow.of(facility) for facility in network.facilities.values()],
+        "outline": [
+            {"country": country, "ring": str(number), "x_coord": lon, "y_coord": lat}
+            for country, rings in network.outline.items()
+            for number, ring in enumerate(rings)
+            for lon, lat in ring
+        ],
     }
 
 
-def network_from_data(data: dict[str, Any]) -> Network:
-    """Make the network of what `network_data` returned."""
-    nodes = [Node(**{**row, "holds": frozenset(row["holds"])}) for row in data["nodes"]]
-    links = [Link(**{**row, "modes": frozenset(row["modes"])}) for row in data["links"]]
-    facilities = [Facility(**row) for row in data["facilities"]]
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+def network_from_data(data: dict[str, Any], file: str = "network") -> Network:
+    """Make the network of what `network_data` returned. Raises `InputError` for what is none."""
+    nodes = [row.node() for row in _rows(file, data, "nodes", NodeRow, Given())]
+    given = Given({node.name: node for node in nodes})
+    links = [row.link(row.length or 0.0, row.free_speed or 1.0) for row in _rows(file, data, "links", LinkRow, given)]
+    facilities = [row.as_facility() for row in _rows(file, data, "facilities", FacilityRow, given)]
     return Network(
-        Path(data["path"]),
+        Path(str(data.get("path", ""))),
         {node.name: node for node in nodes},
         {link.name: link for link in links},
         {(facility.node, facility.name): facility for facility in facilities},
+        rings_of(_rows(file, data, "outline", OutlineRow, given)),
     )
+
+
+def _rows(file: str, data: dict[str, Any], part: str, kind: type[AnyRow], given: Given) -> list[AnyRow]:
+    """The rows of a part of the data."""
+    rows = data.get(part)
+    if not isinstance(rows, list):
+        raise InputError([Problem(file, f"network.{part}", "", "must be a list of rows")])
+    return [_row(f"network.{part}.{number}", file, row, kind, given) for number, row in enumerate(rows)]
+
+
+def _row(where: str, file: str, row: Any, kind: type[AnyRow], given: Given) -> AnyRow:
+    try:
+        return kind.model_validate(row, context=given)
+    except ValidationError as error:
+        place = ".".join([where, *map(str, error.errors()[0]["loc"][:1])])
+        raise InputError([Problem(file, place, "", "is not what a network as data holds")]) from None

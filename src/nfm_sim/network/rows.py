@@ -23,7 +23,7 @@ from nfm_sim.limits import (
     MOST_T,
     MOST_TRACKS,
 )
-from nfm_sim.network.network import CEMT_CLASSES, MODES, TUNNEL_CATEGORIES, Facility, Node
+from nfm_sim.network.network import CEMT_CLASSES, MODES, TUNNEL_CATEGORIES, Facility, Link, Node
 from nfm_sim.problems import did_you_mean
 
 USES: Mapping[str, str] = {
@@ -48,7 +48,7 @@ class Given:
 
 def _modes(cell: Any, info: ValidationInfo) -> Any:
     if not isinstance(cell, str):
-        return cell
+        return frozenset(cell) & {*MODES} if isinstance(cell, list | frozenset) else cell
     uses = info.context.uses if isinstance(info.context, Given) else USES
     words = [word for part in cell.split(",") if (word := part.strip().lower())]
     unknown = [word for word in words if word not in uses]
@@ -61,7 +61,9 @@ def _modes(cell: Any, info: ValidationInfo) -> Any:
     return frozenset(mode for word in words if (mode := uses[word]))
 
 
-def _truth(cell: str) -> Any:
+def _truth(cell: Any) -> Any:
+    if not isinstance(cell, str):
+        return cell
     return {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}.get(cell.lower(), cell)
 
 
@@ -108,6 +110,10 @@ Metres = Annotated[float, _from_to(0, MOST_M)]
 Tonnes = Annotated[float, _from_to(0, MOST_T)]
 
 
+def _is_empty(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and cell.lower() in ("", "nan"))
+
+
 class Row(BaseModel):
     """A row of a table; a column that is not known here is left alone."""
 
@@ -115,8 +121,10 @@ class Row(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _empty_is_not_given(cls, cells: Mapping[str, Any]) -> dict[str, Any]:
-        return {column: cell for column, cell in cells.items() if cell and cell.lower() != "nan"}
+    def _empty_is_not_given(cls, cells: Any) -> Any:
+        if not isinstance(cells, Mapping):
+            return cells
+        return {column: cell for column, cell in cells.items() if not _is_empty(cell)}
 
 
 class NodeRow(Row):
@@ -130,10 +138,29 @@ class NodeRow(Row):
     country: Name = ""
     holds: Modes = frozenset()
 
+    @classmethod
+    def of(cls, node: Node) -> dict[str, Any]:
+        """Return the row of a node."""
+        values = (node.name, node.title, node.lon, node.lat, node.kind, node.country, sorted(node.holds))
+        return dict(zip(cls.model_fields, values, strict=True))
+
     def node(self) -> Node:
         """Return the node."""
         title = self.name or self.node_id
         return Node(self.node_id, title, self.x_coord, self.y_coord, self.node_type, self.country, self.holds)
+
+
+LINK: Mapping[str, str] = {
+    "link_id": "name",
+    "name": "line",
+    "from_node_id": "start",
+    "to_node_id": "end",
+    "length": "km",
+    "facility_type": "kind",
+    "free_speed": "free_speed_kmh",
+    "allowed_uses": "modes",
+}
+"""Columns of a link whose name is not that of the field of ours."""
 
 
 class LinkRow(Row):
@@ -160,6 +187,17 @@ class LinkRow(Row):
     max_height_m: Metres | None = None
     max_width_m: Metres | None = None
 
+    @classmethod
+    def of(cls, link: Link) -> dict[str, Any]:
+        """Return the row of a link."""
+        row = {column: getattr(link, LINK.get(column, column)) for column in cls.model_fields}
+        return {**row, "allowed_uses": sorted(link.modes)}
+
+    def link(self, km: float, kmh: float) -> Link:
+        """Return the link, with its length and its free speed."""
+        fields = {LINK.get(column, column): getattr(self, column) for column in type(self).model_fields}
+        return Link(**{**fields, "km": km, "free_speed_kmh": kmh})
+
 
 class FacilityRow(Row):
     """A row of `facility.csv`."""
@@ -170,6 +208,12 @@ class FacilityRow(Row):
     unit: Name = ""
     rate_per_h: Annotated[float, _from_to(LEAST_RATE, MOST_RATE)] | None = None
     length_m: Metres | None = None
+
+    @classmethod
+    def of(cls, there: Facility) -> dict[str, Any]:
+        """Return the row of a facility."""
+        values = (there.node, there.name, there.capacity, there.unit, there.rate_per_h, there.length_m)
+        return dict(zip(cls.model_fields, values, strict=True))
 
     def as_facility(self) -> Facility:
         """Return the facility."""

@@ -9,8 +9,8 @@ not known here is left alone. What a table may leave open is derived, and said i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from nfm_sim.files import Fault, Table, problems_of, read_table
 from nfm_sim.files import Row as TableRow
 from nfm_sim.limits import MOST_LINK_KMH, MOST_LINKS, MOST_NODES
-from nfm_sim.network.network import Link, Network, great_circle_km
+from nfm_sim.network.network import Link, Network, Outline, great_circle_km
 from nfm_sim.network.rows import (
     USES,
     ConfigRow,
@@ -75,7 +75,7 @@ def read_network(folder: str | Path) -> Network:
         facility_rows = reader.rows(table, FacilityRow, given, unique=("node_id", "facility"))
     reader.at_most("node.csv", len(node_rows), MOST_NODES)
     reader.at_most("link.csv", len(link_rows), MOST_LINKS)
-    reader.outline()
+    outline = reader.outline()
     if reader.problems:
         raise InputError(reader.problems)
     facilities = [row.as_facility() for row in facility_rows]
@@ -94,18 +94,12 @@ def read_network(folder: str | Path) -> Network:
         links=links,
         facilities={(facility.node, facility.name): facility for facility in facilities},
         remarks=tuple(remarks),
+        outline=rings_of(outline),
     )
 
 
-def read_outline(folder: str | Path) -> dict[str, list[list[tuple[float, float]]]]:
-    """Read the rings of the map by country, each a list of (lon, lat) in degrees; empty without a file.
-
-    Raises `InputError` with every fault of the table.
-    """
-    reader = _Reader(Path(folder))
-    corners = reader.outline()
-    if reader.problems:
-        raise InputError(reader.problems)
+def rings_of(corners: Iterable[OutlineRow]) -> Outline:
+    """Put the corners of a map together: rings of (lon, lat) by country."""
     rings: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for corner in corners:
         rings.setdefault((corner.country, corner.ring), []).append((corner.x_coord, corner.y_coord))
@@ -256,26 +250,7 @@ class _Links:
             modes = frozenset({"road"})
         if "directed" not in row.model_fields_set:
             self.derived["directed of {} as true, since they give none"] += 1
-        return Link(
-            name=row.link_id,
-            line=row.name,
-            start=row.from_node_id,
-            end=row.to_node_id,
-            directed=row.directed,
-            km=km,
-            kind=row.facility_type,
-            free_speed_kmh=kmh,
-            modes=modes,
-            lanes=row.lanes,
-            tracks=row.tracks,
-            electrification=row.electrification,
-            max_train_m=row.max_train_m,
-            cemt_class=row.cemt_class,
-            tunnel_category=row.tunnel_category,
-            max_weight_t=row.max_weight_t,
-            max_height_m=row.max_height_m,
-            max_width_m=row.max_width_m,
-        )
+        return replace(row.link(km, kmh), modes=modes)
 
     def remarks(self) -> list[str]:
         """Say what was derived, in counts."""

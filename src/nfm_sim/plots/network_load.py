@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 
 from nfm_sim import measures
-from nfm_sim.network import Network, Node, read_network, read_outline
+from nfm_sim.network import Network, Node, Outline, read_network
 from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, figure
 from nfm_sim.record import Record
 from nfm_sim.record.words import Rule
@@ -38,9 +37,9 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
     'degrees east'
     """
     ax = axes_or_new(ax, width=7.5, height=8.5)
-    network = network or read_network(run.about["network"])
+    network = network or run.network or read_network(run.about["network"])
     replications = run.about["replications"]
-    _draw_outline(ax, network.path)
+    _draw_outline(ax, network.outline)
     pieces = measures.link_load(run).group_by("link").agg(pl.col("pieces").sum() / replications).sort("link")
     most = float(pieces["pieces"].max() or 1.0)  # type: ignore[arg-type]
     load = dict(pieces.iter_rows())
@@ -75,9 +74,9 @@ def _line(network: Network, start: str, end: str) -> list[tuple[float, float]]:
     return [(a.lon, a.lat), (b.lon, b.lat)]
 
 
-def _draw_outline(ax: Axes, folder: Path) -> None:
+def _draw_outline(ax: Axes, outline: Outline) -> None:
     ax.set_facecolor(SEA)
-    for country, rings in read_outline(folder).items():
+    for country, rings in outline.items():
         face = {"NL": "#fbfaf4", "water": SEA}.get(country, "#efefef")
         layer = 1.1 if country == "water" else 1.0
         ax.add_collection(PolyCollection(rings, facecolors=face, edgecolors="0.6", linewidths=0.6, zorder=layer))

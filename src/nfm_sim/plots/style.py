@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, ParamSpec
 
 import polars as pl
 from matplotlib import pyplot as plt
-from matplotlib import rc_context
+from matplotlib import rcParams
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
@@ -35,7 +36,7 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
 
     @wraps(draw)
     def drawn(*args: Drawing.args, **kwargs: Drawing.kwargs) -> Axes:
-        with rc_context({"text.parse_math": False}):
+        with _no_formulas():
             ax = draw(*args, **kwargs)
             for axis, set_ticks in ((ax.xaxis, ax.set_xticks), (ax.yaxis, ax.set_yticks)):
                 labels = [tick.get_text() for tick in axis.get_ticklabels()]
@@ -47,6 +48,18 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
         return ax
 
     return drawn
+
+
+@contextmanager
+def _no_formulas() -> Iterator[None]:
+    """Have texts that are made now be no formulas. (`rc_context` would end the interactive mode of a notebook, which
+    begins with its first figure.)"""
+    before = rcParams["text.parse_math"]
+    rcParams["text.parse_math"] = False
+    try:
+        yield
+    finally:
+        rcParams["text.parse_math"] = before
 
 
 def named(name: str) -> str:

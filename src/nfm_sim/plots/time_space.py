@@ -46,7 +46,7 @@ def time_space(
     mine = run.subjects.filter((pl.col("replication") == number) & (pl.col("mode") == mode))
     if mine.is_empty():
         return say_empty(axes_or_new(ax), f"no {mode} moves in this run")
-    network = network or read_network(run.about["network"])
+    network = network or run.network or read_network(run.about["network"])
     if not start or not end:
         busiest = mine.group_by("origin", "destination").len().sort("len", "origin", descending=[True, False])
         start, end = busiest.select("origin", "destination").row(0)

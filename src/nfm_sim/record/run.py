@@ -30,11 +30,19 @@ class Record(ABC):
       element tile its time to the horizon.
     - `commitments`: what the tasks asked for, of a capability (alternatives with "|" between) or of a pool.
     - `demands`: what the regional plans ask for, by capability, region and hour.
+    - `stuck`: who waits at the horizon for nothing that can come: since when, where, for what, and why (never: there
+      can never be so much, or such an hour; deadlock: in a ring, as number `in_ring`, of subjects that wait for what
+      the next one holds; behind: for what one of those holds; held: for what is held for good, or used up).
     """
 
     def __init__(self) -> None:
         self.memo: dict[str, pl.DataFrame] = {}
         """Tables that measures have made of these, and need again."""
+
+    @property
+    def network(self) -> Any:
+        """The network that it was simulated on (`nfm.Network`), where it is at hand; else None."""
+        return None
 
     @property
     @abstractmethod
@@ -91,6 +99,10 @@ class Record(ABC):
         return self.table("demands")
 
     @property
+    def stuck(self) -> pl.DataFrame:
+        return self.table("stuck")
+
+    @property
     def passages(self) -> pl.DataFrame:
         """The movements that passed each link, in which direction, and when: a row for each link of each leg that was
         driven.
@@ -110,14 +122,19 @@ class Run(Record):
     `about` says what was simulated, `tables` holds a table for each name in `TABLES`.
     """
 
-    def __init__(self, about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
+    def __init__(self, about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], network: Any = None) -> None:
         super().__init__()
         self._about = dict(about)
+        self._network = network
         self.tables = {name: tables[name] for name in TABLES}
 
     def __repr__(self) -> str:
         number, seed = self.about["replications"], self.about["seed"]
         return f'<Run "{self.about["title"]}": {number} replications, seed {seed}>'
+
+    @property
+    def network(self) -> Any:
+        return self._network
 
     @property
     def about(self) -> Mapping[str, Any]:

@@ -94,6 +94,16 @@ DEMANDS = {
     "required_h": pl.Float64,
     "number": pl.Int32,
 }
+STUCK = {
+    "replication": pl.Int32,
+    "subject": pl.String,
+    "since_h": pl.Float64,
+    "place": pl.String,
+    "cause": pl.String,
+    "why": pl.String,
+    "held_by": pl.String,
+    "in_ring": pl.Int32,
+}
 TABLES: Mapping[str, Mapping[str, Any]] = {
     "subjects": SUBJECTS,
     "spans": SPANS,
@@ -104,4 +114,5 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "duties": DUTIES,
     "commitments": COMMITMENTS,
     "demands": DEMANDS,
+    "stuck": STUCK,
 }

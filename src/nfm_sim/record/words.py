@@ -101,6 +101,21 @@ class CauseKind:
     ELEMENT: Final = "element"
     PARTNER: Final = "partner"
     MOVEMENT: Final = "movement"
+    NEVER: Final = "never"
+    """What can never be had: more of a pool than there can ever be, an hour that never comes."""
+
+
+class Stuck:
+    """Why a subject waits for nothing that can come."""
+
+    NEVER: Final = "never"
+    """It needs more than there can ever be, or an hour that never comes."""
+    RING: Final = "deadlock"
+    """It waits for what another holds that waits for what it holds, maybe by way of others."""
+    BEHIND: Final = "behind"
+    """It waits for what another holds that is stuck."""
+    HELD: Final = "held"
+    """It waits for what is held for good, or used up."""
 
 
 Cause = tuple[str, str]
@@ -121,6 +136,11 @@ class Rule:
     CIVIL_BARGES: Cause = (CauseKind.RULE, "civil barges")
     BORDER_PERMIT: Cause = (CauseKind.RULE, "border permit")
     BREAKDOWN: Cause = (CauseKind.RULE, "breakdown")
+
+
+def never(cause: Cause) -> Cause:
+    """Return a cause as one that will never cease."""
+    return (CauseKind.NEVER, cause[1])
 
 
 def link_cause(line: str, link: str) -> Cause:

@@ -113,7 +113,13 @@ class Scenario(Fields):
 
 def scenario_from_data(data: dict[str, Any]) -> Scenario:
     """Make the scenario of what `Scenario.to_data` returned. Raises `InputError` as reading does."""
-    return build_scenario(data["data"], network_from_data(data["network"]), file=data["file"], tables=data["tables"])
+    kinds = {"data": dict, "network": dict, "file": str, "tables": dict}
+    missing = [key for key, kind in kinds.items() if not isinstance(data.get(key), kind)]
+    if missing:
+        raise InputError([Problem("scenario", key, "", "is not what a scenario as data holds") for key in missing])
+    network = network_from_data(data["network"], data["file"])
+    tables = {str(part): str(table) for part, table in data["tables"].items()}
+    return build_scenario(data["data"], network, file=data["file"], tables=tables)
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,7 @@ from scipy import stats
 
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
+from nfm_sim.study.code import code_of
 from nfm_sim.study.estimates import (
     Floats,
     check_confidence,
@@ -28,6 +29,7 @@ from nfm_sim.study.estimates import (
     statistic_of,
 )
 from nfm_sim.study.how import How, check_how, own_measures
+from nfm_sim.study.records import ComparisonRecord, inside, read_record
 from nfm_sim.study.replicate import complete_until
 from nfm_sim.study.store import Store, write_whole, writing
 from nfm_sim.study.study import Study, open_study
@@ -217,10 +219,12 @@ def compare(
     folder = Path(out or mkdtemp(prefix="nfm_sim-"))
     names = _folders(scenarios)
     file = folder / COMPARISON
-    if file.exists() and list(_read_record(folder)["studies"]) != list(names):
+    if file.exists() and list(_read_record(folder).studies) != list(names):
         remedy = f"compares other studies than {', '.join(names)}; choose another --out"
         raise InputError([Problem(str(file), "studies", "", remedy)])
-    studies = {name: Study(Store.create(folder / names[name], s, seed, own)) for name, s in scenarios.items()}
+    studies = {name: Study(Store.create(folder / names[name], s, seed, code_of(own))) for name, s in scenarios.items()}
+    for study in studies.values():
+        study.lasts = out is not None
     record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}
     with writing(folder):
         write_whole(file, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
@@ -240,19 +244,13 @@ def open_comparison(folder: str | Path) -> Comparison:
     """
     folder = Path(folder)
     record = _read_record(folder)
-    return Comparison(
-        {name: open_study(folder / Path(part).name) for name, part in record["studies"].items()}, record["changes"]
-    )
+    return Comparison({name: open_study(inside(folder, part)) for name, part in record.studies.items()}, record.changes)
 
 
-def _read_record(folder: Path) -> dict[str, dict[str, Any]]:
+def _read_record(folder: Path) -> ComparisonRecord:
     """Which studies a folder compares, each with its folder in `studies` and what it changes in `changes`."""
-    try:
-        found = json.loads((folder / COMPARISON).read_bytes())
-        return {key: dict(found[key]) for key in ("studies", "changes")}
-    except (OSError, ValueError, KeyError, TypeError):
-        remedy = "cannot be read; name a folder that `nfm-sim compare --out` or `nfm-sim sweep --out` wrote"
-        raise InputError([Problem(str(folder), COMPARISON, "", remedy)]) from None
+    remedy = "cannot be read; name a folder that `nfm-sim compare --out` or `nfm-sim sweep --out` wrote"
+    return read_record(inside(folder, COMPARISON), ComparisonRecord, remedy)
 
 
 def _folders(names: Iterable[str]) -> dict[str, str]:

@@ -145,13 +145,13 @@ def estimate(
     `table` is the answer of a measure, with a column `replication`; the statistic is a mean, a median or a
     percentile ("p90"). A mean over several rows a replication (readiness by tier: its elements) is first taken
     within each replication. The interval of a `share` stays between 0 and 1. Truth values are shares, and so are the
-    columns of which their measure says so; say it of columns of your own. Columns: those of `by`; replications;
-    reached_share: the share of values that are known; estimate, low, high and half_width (the larger side), with this
-    `confidence`. Unknown numbers and bounds are null: a mean of which a value was not reached, a quantile
-    that was not reached by enough, a bound that so few replications do not give. A truth value that is null is
-    left out.
+    columns of which their measure says so; say it of columns of your own. A share of which some values are not known
+    (a deadline after the horizon) is null, and its bounds hold whatever these are. Columns: those of `by`;
+    replications; reached_share: the share of values that are known; estimate, low, high and half_width (the larger
+    side), with this `confidence`. Unknown numbers and bounds are null: a mean of which a value was not reached, a
+    quantile that was not reached by enough, a bound that so few replications do not give.
 
-    Raises ValueError when a quantile is asked for of several rows a replication.
+    Raises ValueError when a quantile is asked for of several rows a replication, or for a confidence that is none.
 
     >>> nfm.estimate(nfm.closure(study), "last_h", by="flow").columns
     ['flow', 'replications', 'reached_share', 'estimate', 'low', 'high', 'half_width']
@@ -160,14 +160,26 @@ def estimate(
     q = statistic_of(statistic)
     groups = per_replication(table, column, by, statistic)
     truth = table.schema[column] == pl.Boolean
+    at_least, at_most = (
+        [
+            values
+            for _, values, _ in per_replication(
+                table.with_columns(pl.col(column).fill_null(known)), column, by, statistic
+            )
+        ]
+        if truth and table[column].has_nulls()
+        else []
+        for known in (False, True)
+    )
     if share is None:
         share = columns_of(table).get(column, Column()).share
     rows = []
-    for key, values, _ in groups:
+    for number, (key, values, _) in enumerate(groups):
         known = ~np.isnan(values)
-        if truth:
-            found = share_interval(values[known], confidence)
-        elif q is None and share:
+        if truth and not known.all():
+            least, most = (share_interval(bound[number], confidence) for bound in (at_least, at_most))
+            found = Interval(np.nan, least.low, most.high)
+        elif q is None and (share or truth):
             found = share_interval(values, confidence)
         elif q is None:
             found = mean_interval(values, confidence)
@@ -207,9 +219,7 @@ def per_replication(
                 f'column "{column}" has several rows a replication for each {" and ".join(names) or "study"}; '
                 "name more columns in `by`, or take the mean"
             )
-        null_is_none = table.schema[column] == pl.Boolean
-        mean = pl.col("value").mean()
-        known = mean if null_is_none else pl.when(pl.col("value").is_not_null().all()).then(mean)
+        known = pl.when(pl.col("value").is_not_null().all()).then(pl.col("value").mean())
         rows = rows.group_by(*names, "replication", maintain_order=True).agg(known.alias("value"))
     rows = rows.sort("replication", maintain_order=True)
     if not names:

@@ -17,11 +17,12 @@ from nfm_sim.measures import Measure
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import make_answers, make_batch, plan_of
+from nfm_sim.study.code import code_of
 from nfm_sim.study.how import How, Progress, TargetState, check_how, own_measures
 from nfm_sim.study.store import Store, cover
 from nfm_sim.study.study import Study
 from nfm_sim.study.targets import Target, next_number, read_targets
-from nfm_sim.study.workers import Workers, cores, leave_interrupts_to_parent
+from nfm_sim.study.workers import Workers, cores, obey_parent
 
 MOST_IN_BATCH = 16
 FEW = 10
@@ -95,8 +96,9 @@ def _begin(
     """Begin a study in a folder, or in one that goes when the study goes."""
     own = own_measures(how)
     folder = out or mkdtemp(prefix="nfm_sim-")
-    study = Study(Store.create(folder, scenario, seed, own, forks))
+    study = Study(Store.create(folder, scenario, seed, code_of(own), forks))
     if out is None:
+        study.lasts = False
         finalize(study, rmtree, folder, ignore_errors=True)
     return study
 
@@ -195,7 +197,7 @@ class _Work:
 
 
 def _do(work: _Work, keep: tuple[int, ...], own: Mapping[str, Measure]) -> int:
-    leave_interrupts_to_parent()
+    obey_parent()
     numbers = tuple(number for number in keep if work.first <= number <= work.last)
     make_batch(work.folder, work.first, work.last, numbers, own)
     return work.new

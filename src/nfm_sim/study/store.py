@@ -7,7 +7,8 @@
     spans/part-00000-00015.parquet             a table of the replications that are kept whole
 
 Every file is written whole and renamed into place. The record of a batch comes last, so a batch is there with all
-of its files or not at all; what is damaged later shows by its size and digest, and is made again.
+of its files or not at all; what is damaged later shows by its size and digest, and is made again. A folder may come
+from a stranger: `records` says what may stand in it, and no file outside of it is read, written or removed.
 """
 
 from __future__ import annotations
@@ -17,12 +18,11 @@ import os
 import platform
 import socket
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from hashlib import blake2b
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -30,12 +30,24 @@ from typing import Any
 
 import polars as pl
 
+from nfm_sim.files import read_bytes
+from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError, Problem
-from nfm_sim.record import TABLES
+from nfm_sim.record import TABLES, Run
 from nfm_sim.scenario import Scenario, scenario_from_data
+from nfm_sim.study.records import (
+    FORMAT,
+    Batch,
+    ManifestRecord,
+    batch_name,
+    digest,
+    inside,
+    read_json,
+    read_record,
+    write_record,
+)
 
 MANIFEST, SCENARIO, BATCHES, ANSWERS = "manifest.json", "scenario.json", "batches", "answers"
-FORMAT = 1
 PACKAGES = ("nfm_sim", "simpy", "numpy", "scipy", "polars")
 """Packages on which a number in a table may depend."""
 MODEL = ("record", "network", "scenario", "plan", "compile", "engine", "measures")
@@ -51,23 +63,12 @@ KEY = {
     "measures": "the measures of your own",
 }
 """Entries of the manifest that must agree for a study to go on, and their names in errors."""
+NO_STUDY = "cannot be read; name a folder that `nfm-sim study --out` or `nfm-sim run --out` wrote"
+AGAIN = "run the study again, which makes it again"
+BESIDE = ("figures",)
+"""Folders beside the tables that are none of the study's."""
 ABOUT = ("title", "file", "network", "g_day", "horizon_h")
 """Entries of the manifest that describe its scenario."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Replications `first` to `last`, of which those in `kept` with all their tables; `files` by their path in
-    the folder, with size in bytes and digest."""
-
-    first: int
-    last: int
-    kept: tuple[int, ...]
-    files: Mapping[str, tuple[int, str]]
-
-    @property
-    def name(self) -> str:
-        return batch_name(self.first, self.last)
 
 
 class Store:
@@ -75,13 +76,15 @@ class Store:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
+        self._read: set[str] = set()
+        """Parts whose content has been held against its digest."""
 
     @staticmethod
     def create(
         folder: str | Path,
         scenario: Scenario,
         seed: int,
-        measures: Iterable[str] = (),
+        measures: Mapping[str, str | None] | None = None,
         fork: Sequence[Mapping[str, Any]] = (),
     ) -> Store:
         """Begin a study in a folder, or go on with it.
@@ -96,7 +99,7 @@ class Store:
             "seed": seed,
             "scenario": digest(plain),
             "fork": [dict(change) for change in fork],
-            "measures": sorted(measures),
+            "measures": dict(sorted((measures or {}).items())),
             **current_key(),
             "python": platform.python_version(),
             "machine": f"{platform.machine()} {sys.platform}",
@@ -105,13 +108,19 @@ class Store:
         if (store.folder / MANIFEST).exists():
             store._refuse_other(json.loads(json.dumps(manifest)))
             store._drop_drafts()
+            for name, code in manifest["measures"].items():
+                if code is None:
+                    told = (
+                        f"{folder}: it cannot be known whether the measure {name} is what it was when the study began"
+                    )
+                    warnings.warn(told, stacklevel=4)
             return store
         with writing(store.folder, "choose another --out"):
             if store.folder.exists() and (not store.folder.is_dir() or any(_others(store.folder))):
                 raise store._fault("", "", "holds other files, and no study; choose another --out")
             (store.folder / BATCHES).mkdir(parents=True, exist_ok=True)
-            write_whole(store.folder / SCENARIO, plain)
-            write_whole(store.folder / MANIFEST, _json(manifest))
+            write_whole(inside(store.folder, SCENARIO), plain)
+            write_whole(inside(store.folder, MANIFEST), write_record(manifest))
         return store
 
     def _refuse_other(self, asked: Mapping[str, Any]) -> None:
@@ -138,62 +147,80 @@ class Store:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """The inputs of the study, and the versions that it was made with. Raises `InputError` when the folder holds
-        no study."""
-        try:
-            found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            found = None
-        if not isinstance(found, dict) or "format" not in found:
-            remedy = "cannot be read; name a folder that `nfm-sim study --out` or `nfm-sim run --out` wrote"
-            raise self._fault(MANIFEST, "", remedy)
-        if found["format"] != FORMAT:
-            raise self._fault("format", found["format"], f"is not {FORMAT}; read it with the version that wrote it")
-        missing = [key for key in (*ABOUT, *KEY) if key not in found]
-        if missing:
-            raise self._fault(MANIFEST, "", f"lacks {', '.join(missing)}; it was changed since it was written")
-        return found
+        no study, or another than its digest says."""
+        return read_record(inside(self.folder, MANIFEST), ManifestRecord, NO_STUDY).model_dump()
 
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario with its network, as it was when the study was made."""
-        try:
-            plain = (self.folder / SCENARIO).read_bytes()
-        except OSError as error:
-            raise self._fault(SCENARIO, "", f"cannot be read ({error.strerror})") from None
-        if digest(plain) != self.manifest["scenario"]:
-            raise self._fault(SCENARIO, digest(plain), "is not the digest that the manifest gives; it was changed")
-        return scenario_from_data(json.loads(plain))
+        path = inside(self.folder, SCENARIO)
+        mark = digest(read_bytes(path))
+        if mark != self.manifest["scenario"]:
+            raise self._fault(SCENARIO, mark, "is not the digest that the manifest gives; it was changed")
+        data = read_json(path, "is no JSON")
+        if not isinstance(data, dict):
+            raise self._fault(SCENARIO, "", "is no scenario as data")
+        return scenario_from_data(data)
 
     def batches(self, thorough: bool = False) -> list[Batch]:
         """The batches that are whole: each file is there in its size, and if `thorough`, with its digest."""
         return [batch for batch in self._recorded() if not any(self._damaged(batch, thorough))]
 
     def damaged(self, thorough: bool = False) -> list[Problem]:
-        """Return the faults of the files of batches that are on record."""
-        remedy = "run the study again, which makes it again"
+        """Return the faults of the files of batches that are on record, and of the records."""
+        faults = list(self._bad_records())
+        for batch in self._recorded():
+            faults += [
+                Problem(str(self.folder / path), "", "", f"{what}; {AGAIN}")
+                for path, what in self._damaged(batch, thorough)
+            ]
+        return faults
+
+    def added(self) -> list[Problem]:
+        """Return what lies in the folder and is none of the study's files."""
+        known = {MANIFEST, SCENARIO} | {path for batch in self._recorded() for path in batch.files}
+        known |= {f"{BATCHES}/{batch.name}.json" for batch in self._recorded()}
+        remedy = "is none of the study's files; take it away"
         return [
-            Problem(str(self.folder / path), "", "", f"{what}; {remedy}")
-            for batch in self._recorded()
-            for path, what in self._damaged(batch, thorough)
+            Problem(str(path), "", "", remedy)
+            for path in sorted(self.folder.rglob("*"))
+            if (path.is_symlink() or not path.is_dir())
+            and (name := path.relative_to(self.folder)).as_posix() not in known
+            and name.parts[0] not in BESIDE
+            and not (path.name.startswith(".") or path.suffix == ".claim" or path.parent.name == BATCHES)
         ]
 
-    def _recorded(self) -> Iterator[Batch]:
-        for path in sorted((self.folder / BATCHES).glob("*.json")):
+    def _records(self) -> Iterator[tuple[Path, Batch | InputError]]:
+        """Read the records of batches, or what is wrong with one."""
+        for path in sorted(inside(self.folder, BATCHES).glob("*.json")):
             try:
-                found = json.loads(path.read_bytes())
-                yield Batch(found["first"], found["last"], tuple(found["kept"]), found["files"])
-            except (OSError, ValueError, KeyError, TypeError):
-                continue  # half a record is none: the batch is made again
+                batch = read_record(inside(self.folder, f"{BATCHES}/{path.name}"), Batch, f"is no record; {AGAIN}")
+                if f"{batch.name}.json" != path.name:
+                    raise InputError([Problem(str(path), "", "", f"is the record of batch {batch.name}; {AGAIN}")])
+                yield path, batch
+            except InputError as error:
+                yield path, error
+
+    def _recorded(self) -> Iterator[Batch]:
+        """The batches on record; half a record is none, and the batch is made again."""
+        return (found for _, found in self._records() if isinstance(found, Batch))
+
+    def _bad_records(self) -> Iterator[Problem]:
+        for _, found in self._records():
+            if isinstance(found, InputError):
+                yield from found.problems
 
     def _damaged(self, batch: Batch, thorough: bool) -> Iterator[tuple[str, str]]:
         for path, (size, mark) in batch.files.items():
-            file = self.folder / path
             try:
+                file = inside(self.folder, path)
                 there = file.stat().st_size
                 if there != size:
                     yield path, f"has {there:,} bytes instead of {size:,}"
-                elif thorough and digest(file.read_bytes()) != mark:
+                elif thorough and digest(read_bytes(file)) != mark:
                     yield path, "is not what was written"
+            except InputError as error:
+                yield path, error.problems[0].remedy
             except OSError:
                 yield path, "is missing"
 
@@ -215,20 +242,21 @@ class Store:
                 buffer = BytesIO()
                 table.write_parquet(buffer)
                 content = buffer.getvalue()
-                (self.folder / key).mkdir(parents=True, exist_ok=True)
-                write_whole(self.folder / path, content)
+                inside(self.folder, key).mkdir(parents=True, exist_ok=True)
+                write_whole(inside(self.folder, path), content)
                 files[path] = (len(content), digest(content))
-            batch = Batch(first, last, tuple(kept), files)
-            write_whole(self.folder / BATCHES / f"{name}.json", _json(asdict(batch)))
-            (self.folder / BATCHES / f"{name}.claim").unlink(missing_ok=True)
-        return batch
+            record = inside(self.folder, f"{BATCHES}/{name}.json")
+            content = write_record({"first": first, "last": last, "kept": list(kept), "files": files})
+            write_whole(record, content)
+            record.with_suffix(".claim").unlink(missing_ok=True)
+        return read_record(record, Batch, AGAIN)
 
     def claim(self, first: int, last: int) -> bool:
         """Note that this process is about to make a batch; False when another has noted it.
 
         A claim is a hint to other processes on the folder and binds none: the process that made it may have died.
         """
-        claim = self.folder / BATCHES / f"{batch_name(first, last)}.claim"
+        claim = inside(self.folder, f"{BATCHES}/{batch_name(first, last)}.claim")
         with writing(self.folder), suppress(FileExistsError):
             with claim.open("x") as file:
                 file.write(f"{socket.gethostname()} {os.getpid()}\n")
@@ -240,13 +268,13 @@ class Store:
 
         Raises `InputError` when there is no batch.
         """
-        found = [(self.folder / ANSWERS / answer / part(batch), batch, first) for batch, first in cover(batches)]
+        found = [(self._part(f"{ANSWERS}/{answer}", batch), batch, first) for batch, first in cover(batches)]
         if not found:
             raise self._fault(answer, "", "has no replications yet")
         whole = [path for path, batch, first in found if first == batch.first]
         cut = [(path, first) for path, batch, first in found if first > batch.first]
-        rows = [pl.scan_parquet(path).filter(pl.col("replication") >= first) for path, first in cut]
-        table = pl.concat([pl.scan_parquet(whole), *rows])
+        rows = [scan_part(path).filter(pl.col("replication") >= first) for path, first in cut]
+        table = pl.concat([pl.scan_parquet(whole, glob=False), *rows])
         return table.sort("replication", maintain_order=True) if cut else table
 
     def scan_table(self, name: str, batches: Iterable[Batch]) -> pl.LazyFrame:
@@ -256,10 +284,27 @@ class Store:
         for batch in batches:
             numbers = [number for number in batch.kept if number not in seen]
             if numbers:
-                path = self.folder / name / part(batch)
-                rows.append(pl.scan_parquet(path).filter(pl.col("replication").is_in(numbers)))
+                rows.append(scan_part(self._part(name, batch)).filter(pl.col("replication").is_in(numbers)))
                 seen.update(numbers)
         return pl.concat(rows).sort("replication", maintain_order=True)
+
+    def _part(self, key: str, batch: Batch) -> Path:
+        """Return the file of a part. Before it is read for the first time it is held against its digest and read whole.
+
+        Raises `InputError` when it is not what was written, or no table of these replications.
+        """
+        name = f"{key}/part-{batch.name}.parquet"
+        path = inside(self.folder, name).absolute()
+        if name not in self._read:
+            if name not in batch.files:
+                raise self._fault(name, "", f"is not among the files of batch {batch.name}; {AGAIN}")
+            content = read_bytes(path)
+            if digest(content) != batch.files[name][1]:
+                raise self._fault(name, "", f"is not what was written; {AGAIN}")
+            if not _is_part(content, key, batch):
+                raise self._fault(name, "", "is no table of a study")
+            self._read.add(name)
+        return path
 
     def _fault(self, key: str, value: object, remedy: str) -> InputError:
         return InputError([Problem(str(self.folder), key, str(value), remedy)])
@@ -275,12 +320,35 @@ def cover(batches: Iterable[Batch]) -> list[tuple[Batch, int]]:
     return found
 
 
-def batch_name(first: int, last: int) -> str:
-    return f"{first:05}-{last:05}"
+def scan_part(path: Path) -> pl.LazyFrame:
+    """Scan one file, whatever its name looks like."""
+    return pl.scan_parquet(path, glob=False)
 
 
-def part(batch: Batch) -> str:
-    return f"part-{batch.name}.parquet"
+@cache
+def schema_of(key: str) -> pl.Schema | None:
+    """Return the columns of a part: of a table, or of the answer of a measure that all studies keep; None of others."""
+    if key in TABLES:
+        return pl.Schema(TABLES[key])
+    measure = KEPT.get(key.removeprefix(f"{ANSWERS}/"))
+    if measure is None:
+        return None
+    nothing = Run({"horizon_h": 1.0, "replications": 1}, {name: pl.DataFrame(schema=of) for name, of in TABLES.items()})
+    return measure(nothing).schema
+
+
+def _is_part(content: bytes, key: str, batch: Batch) -> bool:
+    """Whether this is a table of replications of a batch, that can be read whole."""
+    try:
+        table = pl.read_parquet(BytesIO(content))
+        expected = schema_of(key)
+        if "replication" not in table.columns or (expected is not None and table.schema != expected):
+            return False
+        return bool(table["replication"].is_between(batch.first, batch.last).all())
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # the reader panics where it thinks that a file cannot be so
+        return False
 
 
 @contextmanager
@@ -306,10 +374,6 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def digest(content: bytes) -> str:
-    return blake2b(content, digest_size=16).hexdigest()
-
-
 def current_key() -> dict[str, Any]:
     """Return the versions that a study made now is made with: the code of the model, and the versions of packages."""
     return {"model": model_digest(), "versions": {name: version(name) for name in PACKAGES}}
@@ -325,7 +389,7 @@ def model_digest() -> str:
 
 
 def _json(data: Any) -> bytes:
-    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _others(folder: Path) -> Iterator[Path]:

@@ -10,12 +10,14 @@ import polars as pl
 
 from nfm_sim.engine import simulate
 from nfm_sim.measures import KEPT
+from nfm_sim.network import Network
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import plan_of
 from nfm_sim.study.extras import import_extra
-from nfm_sim.study.store import ABOUT, Batch, Store, cover
+from nfm_sim.study.records import Batch
+from nfm_sim.study.store import ABOUT, Store, cover
 
 
 class Study(Record):
@@ -34,6 +36,8 @@ class Study(Record):
         self._batches: Sequence[Batch] = store.batches()
         self._answers: dict[str, pl.DataFrame] = {}
         self._tables: dict[str, pl.DataFrame] = {}
+        self.lasts = True
+        """Whether the folder lasts longer than this object."""
 
     def __repr__(self) -> str:
         number = len(self.replications)
@@ -43,6 +47,10 @@ class Study(Record):
     def folder(self) -> Path:
         """The folder that it lies in."""
         return self._store.folder
+
+    @property
+    def network(self) -> Network:
+        return self.scenario.loaded_network
 
     @property
     def scenario(self) -> Scenario:
@@ -74,14 +82,18 @@ class Study(Record):
         if answer not in known:
             remedy = f"is no answer that this study keeps{did_you_mean(answer, known)}; it has {', '.join(known)}"
             raise InputError([Problem(str(self.folder), "answer", answer, remedy)])
-        return self._store.scan(answer, self._batches)
+        return self._lasting(self._store.scan(answer, self._batches))
 
     def scan_table(self, name: str) -> pl.LazyFrame:
         """Read a table (spans, holdings, ...) of the replications that are kept, lazily."""
         if name not in TABLES:
             remedy = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
             raise InputError([Problem(str(self.folder), "table", name, remedy)])
-        return self._store.scan_table(name, self._batches)
+        return self._lasting(self._store.scan_table(name, self._batches))
+
+    def _lasting(self, table: pl.LazyFrame) -> pl.LazyFrame:
+        """Read a table at once when its files will go with this object, which a lazy table may outlive."""
+        return table if self.lasts else table.collect().lazy()
 
     def answer(self, name: str) -> pl.DataFrame | None:
         """Return the answer of a measure, by its name, for every replication; None when the study keeps none."""
@@ -117,7 +129,7 @@ class Study(Record):
         if not numbers:
             raise self._not_kept("a table")
         tables = {name: self.scan_table(name).collect() for name in TABLES}
-        return Run({**self.about, "replications": len(numbers)}, tables)
+        return Run({**self.about, "replications": len(numbers)}, tables, self.network)
 
     def rerun(self, replication: int) -> Run:
         """Simulate one replication again, with all its tables; bit for bit what it was in the study."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,10 +81,24 @@ def cores() -> int:
     return int(cpu_count())
 
 
-def leave_interrupts_to_parent() -> None:
-    """In a worker process: have Ctrl-C stop the study by its parent alone, without a traceback of each."""
-    if current_process().name.startswith("LokyProcess"):
+def obey_parent() -> None:
+    """In a worker process: have Ctrl-C stop the study by its parent alone, without a traceback of each; and end when
+    the parent has ended, however it did."""
+    if current_process().name.startswith("LokyProcess") and not _watch.is_alive():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _watch.start()
+
+
+def _end_with_parent() -> None:
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(LOOK_S)
+    os._exit(1)
+
+
+LOOK_S = 1.0
+"""How often a worker looks whether its parent is there."""
+_watch = threading.Thread(target=_end_with_parent, name="watch over the parent", daemon=True)
 
 
 @contextmanager

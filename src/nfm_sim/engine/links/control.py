@@ -24,7 +24,7 @@ from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Leg, Legs, Lot, Trip, Way
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.windows import Windows
-from nfm_sim.record.words import NO_CAUSE, Cause, CauseKind, Rule
+from nfm_sim.record.words import NO_CAUSE, Cause, CauseKind, Rule, never
 
 
 @dataclass(slots=True, eq=False)
@@ -147,6 +147,8 @@ class Control:
             book_leg(self.calendars, driven.slots, start)
         active = self.env.active_process
         assert active is not None, "credits are asked for by a movement's process"
+        if start == math.inf:
+            cause = never(cause or Rule.DRIVING_WINDOW)
         credit = Credit(lot, active, driven, start, cause or NO_CAUSE)
         self.credits[credit] = None
         return credit

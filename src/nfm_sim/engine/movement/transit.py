@@ -18,7 +18,7 @@ from nfm_sim.engine.movement.mover import Mover, use
 from nfm_sim.engine.world import Holding, Steps, World
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, PermitPlan, ShipPlan
-from nfm_sim.record.words import NO_CAUSE, Activity, Cause, Kind, Milestone, Rule
+from nfm_sim.record.words import NO_CAUSE, Activity, Cause, Kind, Milestone, Rule, never
 
 
 class Transit:
@@ -150,7 +150,8 @@ class Transit:
             yield from use(world, mover, lot.landing.documents, Activity.DOCUMENTS, lot.origin)
             if lot.landing.permit:
                 while (hour := self._permitted(lot.landing.permit)) > world.now:
-                    log.to(world.now, Activity.PERMIT, Kind.WAIT, lot.origin, Rule.BORDER_PERMIT)
+                    cause = Rule.BORDER_PERMIT if hour < math.inf else never(Rule.BORDER_PERMIT)
+                    log.to(world.now, Activity.PERMIT, Kind.WAIT, lot.origin, cause)
                     yield world.until(hour)
         yield from move_out(world, mover)
         close(world, mover)

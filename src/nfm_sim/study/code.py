@@ -1,0 +1,97 @@
+"""The code of a user's own measures, as far as it can be had: a study that goes on must go on with the same."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from nfm_sim.measures import Measure
+from nfm_sim.study.records import digest
+
+PLAIN = (bool, int, float, complex, str, bytes, type(None))
+"""Values whose text says all of them."""
+
+
+def code_of(measures: Mapping[str, Measure]) -> dict[str, str | None]:
+    """Return the digest of the code of each measure; None where a part of it cannot be had."""
+    return {name: _digest(measure) for name, measure in measures.items()}
+
+
+def _digest(measure: Any) -> str | None:
+    parts = list(_parts(measure, {}))
+    return None if None in parts else digest("\0".join(filter(None, parts)).encode("utf-8", "backslashreplace"))
+
+
+def _parts(value: Any, seen: dict[int, Any]) -> Iterator[str | None]:
+    """Yield the text of a value and of all that it uses, where that is the user's own; None for what has no text."""
+    if id(value) in seen:
+        return
+    seen[id(value)] = value
+    if isinstance(value, PLAIN):
+        yield repr(value)
+    elif isinstance(value, types.ModuleType):
+        yield value.__name__
+    elif isinstance(value, tuple | list | frozenset | set | dict):
+        items = [*value, *value.values()] if isinstance(value, dict) else list(value)
+        if isinstance(value, set | frozenset):
+            items.sort(key=repr)  # their order differs from process to process
+        yield f"{type(value).__name__} of {len(items)}"
+        for item in items:
+            yield from _parts(item, seen)
+    elif isinstance(value, types.FunctionType | type):
+        yield value.__qualname__
+        if not _is_installed(value):
+            yield from _parts_of_code(value, seen)
+    elif isinstance(value, types.BuiltinFunctionType):
+        yield value.__qualname__
+    else:
+        yield None
+
+
+def _parts_of_code(value: types.FunctionType | type, seen: dict[int, Any]) -> Iterator[str | None]:
+    try:
+        yield inspect.getsource(value)
+    except (OSError, TypeError):
+        if isinstance(value, type):
+            yield None
+        else:
+            yield value.__code__.co_code.hex()
+    functions = (
+        [value] if isinstance(value, types.FunctionType) else [*filter(inspect.isfunction, vars(value).values())]
+    )
+    for function in functions:
+        yield from _parts(function.__defaults__, seen)
+        yield from _parts(function.__kwdefaults__, seen)
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        for cell in cells.values():
+            yield from _parts(cell.cell_contents if cell != types.CellType() else None, seen)
+        for code in _codes(function.__code__):
+            yield repr([constant for constant in code.co_consts if isinstance(constant, PLAIN)])
+            for name in code.co_names:
+                if name in function.__globals__:
+                    yield from _parts(function.__globals__[name], seen)
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _codes(constant)
+
+
+def _is_installed(value: Any) -> bool:
+    """Whether a function or class comes from a package that is installed, whose versions the study knows."""
+    try:
+        file = inspect.getfile(value)
+    except (OSError, TypeError):
+        return getattr(value, "__module__", "") == "builtins"
+    parts = Path(file).parts
+    standard = Path(inspect.getfile(inspect)).parent
+    return "site-packages" in parts or standard in Path(file).parents or parts[-1:] == ("<frozen>",) or _is_ours(value)
+
+
+def _is_ours(value: Any) -> bool:
+    return str(getattr(value, "__module__", "")).partition(".")[0] == "nfm_sim"

@@ -1,0 +1,183 @@
+"""What the records of a study on disk may hold. They may come from strangers: each is read through a model, whole and
+within bounds, with a digest of its own, and names no file outside its folder."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from nfm_sim.files import read_bytes
+from nfm_sim.limits import MOST_BYTES, MOST_DAYS, MOST_NAME, MOST_REPLICATIONS, MOST_TEXT
+from nfm_sim.problems import InputError, Problem
+
+FORMAT = 2
+MOST_RECORD_BYTES = 20_000_000
+"""Of a manifest or the record of a batch."""
+PART = re.compile(r"((?:answers/)?[A-Za-z_]\w*)/part-(\d{5,7})-(\d{5,7})\.parquet", re.ASCII)
+"""The path of a part in the folder of a study."""
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Number = Annotated[int, Field(ge=0, lt=MOST_REPLICATIONS)]
+Text = Annotated[str, Field(max_length=10 * MOST_TEXT)]
+Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME)]
+FolderName = Annotated[str, Field(pattern=r"^[\w-][\w.-]*$", max_length=MOST_NAME)]
+"""The name of a folder in a folder, which leads to no other place."""
+
+
+def _pair(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Pair = Annotated[tuple[Annotated[int, Field(ge=0, le=MOST_BYTES)], Digest], BeforeValidator(_pair)]
+"""Size in bytes and digest of a file."""
+
+
+class Written(BaseModel):
+    """What is read back of what was written."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class ForkRecord(Written):
+    """A change under way."""
+
+    at_h: Annotated[float, Field(ge=-24 * MOST_DAYS, le=24 * MOST_DAYS)]
+    changes: dict[str, Any]
+
+
+class ManifestRecord(Written):
+    """What a study was made of, and with what."""
+
+    format: int
+    title: Text
+    file: Text
+    network: Text
+    g_day: Text
+    horizon_h: Annotated[float, Field(gt=0, le=24 * MOST_DAYS)]
+    seed: Annotated[int, Field(ge=0, lt=2**64)]
+    scenario: Digest
+    fork: list[ForkRecord]
+    measures: dict[Name, Digest | None]
+    """The user's own, with the digest of their code; null when that cannot be had."""
+    model: Digest
+    versions: dict[Name, Name]
+    python: Name
+    machine: Name
+    made: Name
+    digest: Digest
+
+
+class Batch(Written):
+    """Replications `first` to `last`, of which those in `kept` with all their tables; `files` by their path in the
+    folder, with size in bytes and digest."""
+
+    first: Number
+    last: Number
+    kept: list[Number]
+    files: dict[str, Pair]
+    digest: Digest
+
+    @property
+    def name(self) -> str:
+        return batch_name(self.first, self.last)
+
+    @model_validator(mode="after")
+    def _of_one_batch(self) -> Self:
+        if self.last < self.first or any(not self.first <= number <= self.last for number in self.kept):
+            raise ValueError("is of other replications")
+        for path in self.files:
+            match = PART.fullmatch(path)
+            if match is None or (int(match[2]), int(match[3])) != (self.first, self.last):
+                raise ValueError("names other files")
+        return self
+
+
+class ComparisonRecord(Written):
+    """Which studies a folder compares, each with its folder, and what each changes."""
+
+    studies: dict[str, FolderName]
+    changes: dict[str, dict[str, Any]]
+
+
+AnyRecord = TypeVar("AnyRecord", bound=Written)
+
+
+def write_record(data: Mapping[str, Any]) -> bytes:
+    """Return the content of a record, with its own digest."""
+    plain = {**data, "digest": digest(_plain(data))}
+    return (json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "backslashreplace")
+
+
+def read_record(path: Path, kind: type[AnyRecord], remedy: str) -> AnyRecord:
+    """Read a record that `write_record` wrote. Raises `InputError`, with this remedy for what cannot be read at all."""
+    data = read_json(path, remedy, MOST_RECORD_BYTES)
+    if not isinstance(data, dict):
+        raise _fault(path, "", remedy)
+    if "format" in kind.model_fields and data.get("format") != FORMAT:
+        if "format" not in data:
+            raise _fault(path, "", remedy)
+        raise _fault(path, "format", f"is not {FORMAT}; read it with the version that wrote it", str(data["format"]))
+    missing = [name for name in kind.model_fields if name not in data]
+    if missing:
+        raise _fault(path, "", f"lacks {', '.join(missing)}; it was changed since it was written")
+    try:
+        record = kind.model_validate(data)
+    except ValidationError as error:
+        raise InputError(_changed(path, error)) from None
+    if "digest" in kind.model_fields:
+        mark = data.pop("digest")
+        if digest(_plain(data)) != mark:
+            raise _fault(path, "", "is not what its digest says; it was changed since it was written")
+    return record
+
+
+def _changed(path: Path, error: ValidationError) -> Iterator[Problem]:
+    for fault in error.errors(include_url=False)[:1]:
+        key = ".".join(map(str, fault["loc"]))
+        yield Problem(str(path), key, "", "is not what a study writes here; it was changed since it was written")
+
+
+def read_json(path: Path, remedy: str, most: int = MOST_BYTES) -> Any:
+    """Return what a JSON file holds. Raises `InputError`, with this remedy for what is no JSON."""
+    try:
+        return json.loads(read_bytes(path, most))
+    except InputError as error:
+        raise _fault(path, "", f"{error.problems[0].remedy}; {remedy}") from None
+    except (ValueError, RecursionError):
+        raise _fault(path, "", remedy) from None
+
+
+def inside(folder: Path, path: str | PurePosixPath) -> Path:
+    """Return the path of a file in a folder. Raises `InputError` when a link on the way leads out of it."""
+    whole = folder / path
+    try:
+        within = whole.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # a link to itself
+        within = False
+    if not within:
+        raise _fault(whole, "", "lies outside the folder of the study; take away the link that leads there")
+    return whole
+
+
+def batch_name(first: int, last: int) -> str:
+    """The name of a batch, in which names of equal length sort as numbers do."""
+    return f"{first:05}-{last:05}"
+
+
+def digest(content: bytes) -> str:
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+def _plain(data: Mapping[str, Any]) -> bytes:
+    """The text of data that its digest is of: the same however it is indented."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _fault(path: Path, key: str, remedy: str, value: str = "") -> InputError:
+    return InputError([Problem(str(path), key, value, remedy)])
