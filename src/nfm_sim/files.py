@@ -137,6 +137,8 @@ def read_table(path: Path) -> Table:
         for place, name in enumerate(columns)
         if not name or name in columns[:place]
     ]
+    if faults:
+        raise InputError(problems_of(path, faults))
     rows: list[Row] = []
     least = median_low([len(cells) for _, cells in body]) if body else 0
     for line, cells in body:

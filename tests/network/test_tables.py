@@ -1,11 +1,12 @@
 """Faulty network tables, each fault named with file, line, value and remedy, all at once."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nfm_sim.network import NoRouteError, check_network, read_network
+from nfm_sim.network import NoRouteError, check_network, network_warnings, proved, read_network
 from nfm_sim.problems import InputError
 from tests.conftest import ROOT, coast
 
@@ -110,3 +111,93 @@ def test_the_faster_of_parallel_links_is_taken(tmp_path: Path) -> None:
 def test_a_route_that_is_not_there_says_why(start: str, mode: str, message: str) -> None:
     with pytest.raises(NoRouteError, match=message):
         coast().route(start, "border", mode)
+
+
+def test_units_of_the_dataset_are_honoured(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "config.csv").write_text("dataset_name,long_length,speed,crs\nx,mile,mph,EPSG:4326\n")
+    link = read_network(tmp_path).links["r1"]
+    assert link.km == pytest.approx(70 * 1.609344)
+    assert link.free_speed_kmh == pytest.approx(80 * 1.609344)
+    (tmp_path / "config.csv").write_text("dataset_name,long_length,speed,crs\nx,league,km/h,32619\n")
+    assert [text.split(";")[0] for text in faults(tmp_path)] == [
+        'config.csv: long_length "league" is no unit that is known',
+        'config.csv: crs "32619" is not EPSG:4326',
+    ]
+
+
+def test_a_network_a_thousand_times_too_long_is_not_sound(tmp_path: Path) -> None:
+    (problem,) = check_network(read_network(write(tmp_path, links=LINKS.replace(",70,", ",11000,"))))
+    assert "half of the links are more than" in str(problem)
+    assert "config.csv" in str(problem)
+
+
+def test_gmns_as_others_write_it_is_read(tmp_path: Path) -> None:
+    links = (
+        "link_id,name,from_node_id,to_node_id,directed,length,facility_type,free_speed,allowed_uses,lanes\n"
+        'r1,N1,a,b,1,70,trunk,80,"auto, truck",2.0\n'
+        "r2,N1,b,a,TRUE,,residential,,all,nan\n"
+        "r3,N1,a,b,0,70,trunk,80,bike,\n"
+    )
+    network = read_network(write(tmp_path, links=links))
+    assert network.links["r1"].modes == {"road"}
+    assert network.links["r1"].lanes == 2
+    assert network.links["r1"].directed
+    assert network.links["r2"].km == pytest.approx(network.great_circle_km("a", "b"))
+    assert not network.links["r3"].directed
+    assert network.links["r3"].modes == frozenset()
+    assert [problem.remedy for problem in network.remarks] == [
+        "derived: length of 1 link from the coordinates of their ends",
+        "derived: free_speed of 1 link from their facility_type",
+    ]
+    assert "1 link without a mode" in str(network_warnings(network)[-1])
+
+
+def test_a_use_of_another_name_gets_its_mode_from_the_table_of_uses(tmp_path: Path) -> None:
+    write(tmp_path, links=LINKS.replace(",road,", ",lorry,"))
+    assert "a use of another name gets its mode in a column mode of use_definition.csv" in faults(tmp_path)[0]
+    (tmp_path / "use_definition.csv").write_text("use,mode\nlorry,road\n")
+    assert read_network(tmp_path).links["r1"].modes == {"road"}
+
+
+def test_a_facility_that_stands_twice_is_a_fault(tmp_path: Path) -> None:
+    table = "node_id,facility,capacity,unit,rate_per_h\na,berths,2,ships,\na,berths,9,ships,\n"
+    (fault,) = faults(write(tmp_path, facilities=table))
+    assert fault == 'facility.csv: line 3, node_id, facility "a, berths" stands twice; give every row its own name'
+
+
+def test_ids_are_compared_in_one_form(tmp_path: Path) -> None:
+    nodes, links = NODES.replace("a,A", "caf\u00e9,A"), LINKS.replace(",a,b", ",cafe\u0301,b")
+    assert read_network(write(tmp_path, nodes, links)).links["r1"].start == "caf\u00e9"
+
+
+def test_a_check_says_what_it_has_not_proved(tmp_path: Path) -> None:
+    nodes = NODES.replace("52.0,,NL,road", "52.0,seaport,NL,road").replace("52.0,,NL,\n", "52.0,border,NL,\n")
+    network = read_network(write(tmp_path, nodes))
+    assert check_network(network) == []
+    said = [str(problem) for problem in network_warnings(network)]
+    assert 'node_type "seaport" is no type of node that is known (1 node)' in said[0]
+    assert 'node_type "border" is no type of node that is known (1 node)' in said[1]
+    assert proved(network)[1:] == ["by road, nothing: there are no terminals and no border crossings"]
+
+
+def test_a_facility_or_column_with_a_slip_in_its_name_is_said(tmp_path: Path) -> None:
+    table = "node_id,facility,capacity,unit,rate_perh\na,track,2,loading tracks,1\n"
+    said = [str(problem) for problem in network_warnings(read_network(write(tmp_path, facilities=table)))]
+    assert 'header "rate_perh" is a column that nothing reads (did you mean "rate_per_h"?)' in said[0]
+    assert 'facility "track" is no facility that the usual rules use (1 row) (did you mean "tracks"?)' in said[1]
+
+
+def test_the_second_of_two_parallel_links_is_a_way_too() -> None:
+    narrow = coast()
+    second = replace(narrow.links["rail2"], name="rail2b", km=60)
+    network = replace(narrow, links={**narrow.links, "rail2b": second}, _graphs={})
+    ways = [[link.name for link in route.links] for route in network.routes("harbour", "border", "rail")]
+    assert ways == [["rail1", "rail2"], ["rail1", "rail2b"]]
+
+
+def test_a_table_of_the_map_is_read_with_the_network(tmp_path: Path) -> None:
+    (write(tmp_path) / "outline.csv").write_text("country,ring,x,y\nNL,1,4,52\n")
+    assert "outline.csv: header lacks the columns x_coord, y_coord" in faults(tmp_path)[0]
+    (tmp_path / "outline.csv").write_text("country;ring;x_coord;y_coord\nNL;1;4,5;52\n")
+    assert read_network(tmp_path).outline == {"NL": [[(4.5, 52.0)]]}

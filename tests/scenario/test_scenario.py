@@ -1,12 +1,14 @@
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from pydantic import ValidationError
 
 from nfm_sim.problems import InputError
-from nfm_sim.scenario import Scenario, build_scenario, read_scenario, scenario_schema
+from nfm_sim.scenario import Scenario, build_scenario, read_scenario, scenario_from_data, scenario_schema
 from nfm_sim.scenario.files import lay_over
 from nfm_sim.scenario.values import parse_opening
 from tests.conftest import ROOT, coast, coast_data, one_ship
@@ -54,9 +56,25 @@ def test_a_scenario_is_frozen(scenario: Scenario) -> None:
 def test_the_schema_describes_the_keys_for_editors() -> None:
     schema = scenario_schema()
     json.dumps(schema)
-    assert set(schema["required"]) == {"title", "network", "g_day", "horizon_days"}
+    whole = schema["$defs"]["Scenario"]
+    assert set(whole["required"]) == {"title", "network", "g_day", "horizon_days"}
     assert "Dutch march unit has 10-25" in schema["$defs"]["ColumnRules"]["properties"]["vehicles"]["description"]
-    assert schema["additionalProperties"] is False
+    assert whole["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "scenarios").glob("*.toml")), ids=lambda file: file.stem)
+def test_the_schema_takes_the_shipped_files(file: Path) -> None:
+    data = json.loads(json.dumps(tomllib.loads(file.read_text()), default=str))
+    assert not list(jsonschema.Draft202012Validator(scenario_schema()).iter_errors(data))
+
+
+def test_the_schema_asks_nothing_of_a_file_that_extends_another_and_all_of_one_that_does_not() -> None:
+    validator = jsonschema.Draft202012Validator(scenario_schema())
+    part = {"extends": "base.toml", "title": "more", "flows": {"brigade": {"priority": 2}}}
+    assert validator.is_valid(part)
+    assert not validator.is_valid({**part, "flow": {}})
+    del part["extends"]
+    assert not validator.is_valid(part)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +128,10 @@ def test_a_distribution_replaces_a_distribution() -> None:
         "a": {"uniform": [1, 2]},
         "b": {"x": 5, "y": 2},
     }
+
+
+def test_a_scenario_as_data_comes_back_as_it_was(scenario: Scenario) -> None:
+    data = json.loads(json.dumps(scenario.to_data()))
+    again = scenario_from_data(data)
+    assert json.dumps(again.to_data()) == json.dumps(scenario.to_data())
+    assert again.loaded_network.links == scenario.loaded_network.links

@@ -18,11 +18,11 @@ from nfm_sim.network import Facility
 from nfm_sim.plan.draws import DrawSheet
 from nfm_sim.plan.legs import LegBook
 from nfm_sim.plan.movement import Drive, Legs, PoolKey, Way, Work
-from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.plan.windows import Windows, opening_windows
 from nfm_sim.problems import Problem
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import Regime, RegimeStart, TimedStage
 from nfm_sim.scenario.model import Element

@@ -14,7 +14,7 @@ from nfm_sim.compile.stages import stage_steps
 from nfm_sim.plan.draws import UNIFORM
 from nfm_sim.plan.forces import ElementPlan, FormationPlan, People
 from nfm_sim.plan.movement import Lot, Rank
-from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.model import Element, Formation
 
 UNTIERED = 4

@@ -13,9 +13,9 @@ from nfm_sim.compile.lots import interleave
 from nfm_sim.compile.mode_choice import MODE_CHOICE
 from nfm_sim.compile.modes import MODES
 from nfm_sim.plan.movement import Rank, Work
-from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, PermitPlan, ShipPlan
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.model import Call, Flow, Ship
 
 STANDS = "aircraft_stands"

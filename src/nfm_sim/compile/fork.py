@@ -9,8 +9,8 @@ from typing import Any
 from nfm_sim.compile.scenario import compile_scenario
 from nfm_sim.plan.movement import PoolKey
 from nfm_sim.plan.plan import Fork, Plan
-from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.problems import InputError, Problem
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario import Scenario, split_path
 
 CAPACITIES = {"pools": (3,), "places": (3, 4)}

@@ -9,8 +9,8 @@ from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.lots import Counts
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Landing, Legs, Need, Rank, Rest, Trip, Way
-from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.plan.windows import Windows
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.model import Flow, Mode
 from nfm_sim.scenario.rules import PieceClass, RestRule
 

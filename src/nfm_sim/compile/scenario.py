@@ -16,9 +16,9 @@ from nfm_sim.compile.use import impossible, with_attainable
 from nfm_sim.plan.legs import longest
 from nfm_sim.plan.movement import Work
 from nfm_sim.plan.plan import Plan
-from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.problems import InputError
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario import Scenario
 
 
@@ -49,7 +49,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
     plan = Plan(
         about=scenario.about,
         start_h=whole_ticks(compiler.start_h),
-        horizon_h=whole_ticks(scenario.horizon_h),
+        horizon_h=scenario.horizon_h,
         draw=compiler.sheet.freeze(),
         decision=decision,
         book=compiler.book,

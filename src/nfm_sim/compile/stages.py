@@ -12,8 +12,8 @@ from nfm_sim.compile.compiler import Compiler
 from nfm_sim.plan.draws import UNIFORM
 from nfm_sim.plan.forces import FillUpPlan, HoursPlan, IssuePlan, RecallPlan, RepairPlan, StagePlan, StageStep
 from nfm_sim.plan.movement import Need
-from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.plan.timeline import Timeline
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.activation import FillUpStage, HoursStage, IssueStage, RecallStage, RepairStage
 from nfm_sim.scenario.model import Element
 

@@ -15,9 +15,9 @@ from nfm_sim.network import Facility
 from nfm_sim.plan.forces import ElementPlan, FormationPlan, IssuePlan
 from nfm_sim.plan.movement import ColumnLot, Lot, PoolKey, TruckLot, Work
 from nfm_sim.plan.plan import PoolPlan
-from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, ShipPlan
 from nfm_sim.record.tables import SUBJECTS
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import CauseKind, What
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.model import Pool

@@ -10,8 +10,8 @@ from dataclasses import replace
 from nfm_sim.compile.compiler import Compiler
 from nfm_sim.plan.forces import CommitmentPlan, TaskKey, TaskPlan
 from nfm_sim.plan.movement import Need
-from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.plan.timeline import Timeline
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import OFFERED
 from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.tasks import Commitment, Task

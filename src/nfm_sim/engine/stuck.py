@@ -128,7 +128,9 @@ def _ring(stuck: Mapping[str, _Waiter], held: Mapping[int, Mapping[str, float]])
         while True:
             following = _held_by(stuck[way[-1]], stuck, held)
             if following in way:
-                return way[way.index(following) :]
+                ring = way[way.index(following) :]
+                begin = ring.index(min(ring))
+                return ring[begin:] + ring[:begin]
             if following not in stuck:
                 break
             way.append(following)

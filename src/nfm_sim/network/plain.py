@@ -17,9 +17,9 @@ def network_data(network: Network) -> dict[str, Any]:
     """Return all of a network in dictionaries, lists, strings and numbers."""
     return {
         "path": str(network.path),
-        "nodes": [NodeRow.of(node) for node in network.nodes.values()],
-        "links": [LinkRow.of(link) for link in network.links.values()],
-        "facilities": [FacilityRow.of(facility) for facility in network.facilities.values()],
+        "nodes": [_plain(NodeRow.of(node)) for node in network.nodes.values()],
+        "links": [_plain(LinkRow.of(link)) for link in network.links.values()],
+        "facilities": [_plain(FacilityRow.of(facility)) for facility in network.facilities.values()],
         "outline": [
             {"country": country, "ring": str(number), "x_coord": lon, "y_coord": lat}
             for country, rings in network.outline.items()
@@ -27,6 +27,12 @@ def network_data(network: Network) -> dict[str, Any]:
             for lon, lat in ring
         ],
     }
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with the numbers that it will have when it is read back: whole ones are so for tracks and lanes alone."""
+    whole = ("tracks", "lanes")
+    return {key: float(cell) if type(cell) is int and key not in whole else cell for key, cell in row.items()}
 
 
 AnyRow = TypeVar("AnyRow", bound=Row)

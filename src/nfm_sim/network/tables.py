@@ -66,7 +66,7 @@ def read_network(folder: str | Path) -> Network:
     uses = reader.uses()
     node_table = reader.table("node.csv", NodeRow)
     names = dict.fromkeys(row.cells.get("node_id", "") for row in node_table.rows)
-    given = Given(names or None, uses)
+    given = Given(None if reader.problems else names, uses)
     node_rows = reader.rows(node_table, NodeRow, given, unique=("node_id",))
     link_rows = reader.rows(reader.table("link.csv", LinkRow), LinkRow, given, unique=("link_id",))
     facility_rows: list[FacilityRow] = []

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from nfm_sim.plan.ticks import TICKS_PER_HOUR
+from nfm_sim.record.ticks import TICKS_PER_HOUR
 from nfm_sim.scenario.values import Distribution
 
 UNIFORM = Distribution(uniform=(0, 1))

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
 from nfm_sim.plan.movement import Drive, Leg, LegLink, Legs, Slot, Way
-from nfm_sim.plan.ticks import whole_ticks
 from nfm_sim.plan.traffic import FREE, HourClass, Traffic
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import Cause, link_cause
 
 LEAST_HOLD_H = whole_ticks(1 / 3600)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from nfm_sim.network import Link
-from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.traffic import CivilTraffic
 from nfm_sim.scenario.values import TIMEZONE
 

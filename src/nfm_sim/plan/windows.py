@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 
-from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.values import TIMEZONE, parse_opening
 
 

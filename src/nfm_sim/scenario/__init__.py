@@ -1,12 +1,10 @@
 """Scenarios: frozen models, reading TOML with CSV tables, changes by dotted path, JSON Schema."""
 
-from typing import Any
-
 from nfm_sim.scenario.capacity import More, one_more
 from nfm_sim.scenario.changes import join_path, read_change, read_value, split_change, split_path
 from nfm_sim.scenario.files import read_scenario
-from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.scenario import Scenario, build_scenario, scenario_from_data
+from nfm_sim.scenario.schema import scenario_schema
 from nfm_sim.scenario.values import Distribution, read_distribution
 
 __all__ = [
@@ -25,8 +23,3 @@ __all__ = [
     "split_change",
     "split_path",
 ]
-
-
-def scenario_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a scenario file, for editors to complete and check with."""
-    return Fields.model_json_schema()

@@ -27,7 +27,7 @@ from nfm_sim.scenario.values import (
     bounds,
 )
 
-Tier = Annotated[int, NUMBER, bounds(1, 3)]
+Tier = Annotated[int, bounds(1, 3), NUMBER]
 
 
 class StageBase(Model):
@@ -86,7 +86,7 @@ class RepairStage(StageBase):
     """The pool of bays for a class; a class without one is not repaired here."""
     spares: dict[ClassName, PoolName] = {}
     """The stock that each repair takes one set from."""
-    at_once: Annotated[int, NUMBER, bounds(1, 1000)] = 2
+    at_once: Annotated[int, bounds(1, 1000), NUMBER] = 2
     """Pieces of one element in the bays at the same time, at most."""
 
 

@@ -4,20 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.record.words import OFFERED, SUSTAINMENT
 from nfm_sim.scenario.free_names import Fault, free_names
 from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Fields, Mode, Shares
+from nfm_sim.scenario.plans import Demand
 
 
 def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]:
     """Return what does not fit; empty when the scenario can be simulated."""
     return [
         Problem(file, *fault)
-        for rule in (_names, free_names, _shares, _ports, _elements, _formations, _tasks, _plans, _disruptions, _rests)
+        for rule in (
+            _sizes,
+            _names,
+            free_names,
+            _shares,
+            _ports,
+            _elements,
+            _formations,
+            _tasks,
+            _plans,
+            _disruptions,
+            _rests,
+        )
         for fault in dict.fromkeys(rule(scenario, network))
     ]
+
+
+def _sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """More than these is a slip of the pen, or would not end: see `limits`."""
+    ships = [ship for flow in scenario.flows.values() for ship in flow.ships.values()]
+    landed = sum(sum(call.pieces.values()) for ship in ships for call in ship.calls)
+    elements = scenario.elements.values()
+    sizes = {
+        "elements": (len(elements), MOST_ELEMENTS, "elements"),
+        "flows": (landed + sum(sum(element.pieces.values()) for element in elements), MOST_PIECES, "pieces"),
+        "elements.personnel": (sum(element.personnel or 0 for element in elements), MOST_PEOPLE, "people"),
+        "disruptions": (
+            sum(one.times for one in scenario.disruptions.values()),
+            MOST_OUTAGES,
+            "times that one may happen",
+        ),
+        "plans": (sum(number for _, _, number in _demands(scenario)), MOST_DEMANDED, "elements asked for"),
+    }
+    for key, (number, most, what) in sizes.items():
+        if number > most:
+            yield key, "", f"has {number:,} {what}; at most {most:,}"
+
+
+def _demands(scenario: Fields) -> list[tuple[str, Demand, int]]:
+    """What the plans ask for; nothing where names are wrong, which another rule says."""
+    try:
+        return scenario.demands()
+    except KeyError:
+        return []
 
 
 TAKEN = (OFFERED, SUSTAINMENT)

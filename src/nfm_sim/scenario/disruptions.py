@@ -33,13 +33,13 @@ class Disruption(Model):
     start_h: Hours
     """Hour of its first start."""
     duration_h: Hours
-    left_share: Annotated[float, NUMBER, Field(ge=0, lt=1)] = 0
+    left_share: Annotated[float, Field(ge=0, lt=1), NUMBER] = 0
     """Share of the capacity of links, facilities and pools that is left."""
     announced: bool = False
     """Known from hour 0 on, as a possession is: nothing is planned over it. Else it comes as a surprise."""
     chance: Share = 1
     """Probability that it happens, each time."""
-    times: Annotated[int, NUMBER, bounds(1, 1000)] = 1
+    times: Annotated[int, bounds(1, 1000), NUMBER] = 1
     """How often it happens at most, up to the horizon."""
     every_h: Hours = Field(default=0, validate_default=True)
     """From the start of one time to the start of the next."""

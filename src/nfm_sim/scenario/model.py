@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from nfm_sim.limits import LEAST_HORIZON_DAYS, MOST_DAYS, MOST_PEOPLE, MOST_TEXT
 from nfm_sim.network import Facility, Network
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Tier
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
@@ -152,7 +153,7 @@ class Ship(Model):
     kind: Literal["roro", "lolo"] = "roro"
     length_m: SomeMetres = 200
     """It takes so much of the quay (`quay_m`) of a port that has one; ARC Patriot is about 200 m (facts V4)."""
-    gangs: Annotated[int, NUMBER, bounds(1, 20)] = 1
+    gangs: Annotated[int, bounds(1, 20), NUMBER] = 1
     """Gangs that discharge it side by side, each over one ramp (roro) or crane (lolo)."""
     lateness_h: Hours = Field(default=0, validate_default=True)
     cancelled: bool = False
@@ -165,7 +166,7 @@ class Airlift(Model):
 
     airport: NodeName
     day: Days
-    people: Annotated[int, NUMBER, bounds(1, MOST_PEOPLE)]
+    people: Annotated[int, bounds(1, MOST_PEOPLE), NUMBER]
     lateness_h: Hours = Field(default=0, validate_default=True)
     transfer_h: FixedHours = 3
     """By bus to the port. Assumed."""
@@ -221,7 +222,7 @@ class Element(Model):
     tier: Tier | None = None
     """Its tier in the NATO Force Model; without one it is not offered, and serves tasks at home or elsewhere."""
     notice_to_move_days: Days | None = None
-    personnel: Annotated[int, NUMBER, bounds(0, MOST_PEOPLE)] | None = None
+    personnel: Annotated[int, bounds(0, MOST_PEOPLE), NUMBER] | None = None
     pieces: Pieces = {}
     home: HomeName
     railhead: NodeName | None = None
@@ -266,7 +267,7 @@ class Formation(Model):
     title: Text = ""
     elements: tuple[ElementName, ...] = ()
     """Besides the elements that name it as their parent."""
-    in_place_share: Annotated[float, NUMBER, bounds(0.001, 1)] = 1
+    in_place_share: Annotated[float, bounds(0.001, 1), NUMBER] = 1
     headquarters: ElementName | None = None
     requires: Requirement = ()
 
@@ -288,7 +289,7 @@ class Fields(Model):
     """Folder of the network, from the scenario's own folder."""
     g_day: LocalTime
     """Local time (Europe/Amsterdam) of hour 0, the activation order."""
-    horizon_days: Annotated[float, NUMBER, bounds(LEAST_HORIZON_DAYS, MOST_DAYS)]
+    horizon_days: Annotated[float, bounds(LEAST_HORIZON_DAYS, MOST_DAYS), NUMBER]
     classes: Classes = Field(default_factory=default_classes)
     """The demands of a piece of each class. The classes that a scenario gives are laid over the usual ones, key by
     key."""
@@ -335,7 +336,8 @@ class Fields(Model):
 
     @property
     def horizon_h(self) -> float:
-        return self.horizon_days * 24
+        """The horizon in hours, in whole ticks as all hours of the record are."""
+        return whole_ticks(self.horizon_days * 24)
 
     def facility_of(self, network: Network, node: str, name: str) -> Facility | None:
         """The facility of a node as this scenario has it: the network's, with the changes made here."""

@@ -14,7 +14,7 @@ class Demand(Model):
     """A number of force elements of a capability, in place in a region by a day."""
 
     capability: Name
-    number: Annotated[int, NUMBER, bounds(1, MOST_DEMANDED)] = 1
+    number: Annotated[int, bounds(1, MOST_DEMANDED), NUMBER] = 1
     day: Days
     region: Text = ""
 
@@ -37,4 +37,4 @@ class Targets(Model):
     """Capability targets of a year: how many times today's demand a plan asks for, by capability or "other"."""
 
     title: Text = ""
-    factors: dict[Name, Annotated[float, NUMBER, bounds(0, MOST_FACTOR)]] = {}
+    factors: dict[Name, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}

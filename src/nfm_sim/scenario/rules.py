@@ -48,7 +48,7 @@ KINDS_OF_LINK = ("motorway", "trunk", "local", "rail", "waterway", "sea")
 class PieceClass(Model):
     """The demands of one piece of a class on yards, wagons, roads and tunnels."""
 
-    yard_m2: Annotated[float, NUMBER, bounds(LEAST_AMOUNT, MOST_YARD_M2)] = 45
+    yard_m2: Annotated[float, bounds(LEAST_AMOUNT, MOST_YARD_M2), NUMBER] = 45
     """Staging area with its lanes. 12-13 ha for about 2,800 pieces at Antwerp in 2019 (icoterminals.com)."""
     yard: Name = "yard_m2"
     """The facility of the port where it stands: a yard of its own for containers or ammunition. A port without
@@ -110,7 +110,7 @@ class ColumnRules(Model):
     march_unit: SomeCount = 20
     unit_gap_min: Minutes = 10
     """Gap between the march units of a column, minutes. Assumed from US practice."""
-    density_per_km: Annotated[float, NUMBER, bounds(0.1, 500)] = 10
+    density_per_km: Annotated[float, bounds(0.1, 500), NUMBER] = 10
     """Vehicles per km of road: 100 m apart (ST 100-3)."""
     column_gap_h: FixedHours = 0.5
     """Gap behind a column. Serials ran 30 minutes apart in Dragoon Ride 2015 (army.mil 173420)."""
@@ -123,7 +123,7 @@ class ColumnRules(Model):
     rests: tuple[RestRule, ...] = (RestRule(activity="rest", after_h=5.5, hours=2),)
     """In rising order. Two hours each 5-6 hours (German marshals' guide); the rate of march includes short halts
     (FM 55-10), so technical halts are given only with a higher rate."""
-    breakdown_per_vehicle_km: Annotated[float, NUMBER, bounds(0, 100)] = 0
+    breakdown_per_vehicle_km: Annotated[float, bounds(0, 100), NUMBER] = 0
     """Breakdowns in a kilometre of one vehicle; 0.0001 is a prior (unconfirmed)."""
     recovery_h: Hours = Field(default=0.75, validate_default=True)
     """How long a column loses by a breakdown. Median of incidents, assumed."""
@@ -187,7 +187,7 @@ class TruckRules(Model):
     break_after_h: SomeHours = 4.5
     break_h: FixedHours = 0.75
     """Regulation (EC) 561/2006: 45 minutes after 4.5 hours at the wheel."""
-    day_h: Annotated[float, NUMBER, bounds(0.25, 24)] = 9
+    day_h: Annotated[float, bounds(0.25, 24), NUMBER] = 9
     night_h: FixedHours = 11
     """Regulation (EC) 561/2006: 9 hours at the wheel in a day, and 11 hours of rest."""
 

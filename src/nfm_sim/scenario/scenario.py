@@ -92,7 +92,7 @@ class Scenario(Fields):
         data = copy.deepcopy(self._origin.data)
         for path, value in changes.items():
             part, name, *deeper = *split_path(path), "", ""
-            given = join_path(("pools", name)) in changes or name in changes.get("pools", self.pools)
+            given = join_path(("pools", name)) in changes or "pools" in changes or name in self.pools
             if part == "pools" and any(deeper) and not given:
                 near = did_you_mean(name, self.pools)
                 remedy = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'

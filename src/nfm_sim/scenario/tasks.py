@@ -42,7 +42,7 @@ class Commitment(Model):
     title: Text = ""
     capability: Alternatives = ()
     pool: PoolName | None = None
-    number: Annotated[float, NUMBER, bounds(LEAST_AMOUNT, MOST_DEMANDED)] = 1
+    number: Annotated[float, bounds(LEAST_AMOUNT, MOST_DEMANDED), NUMBER] = 1
     """Elements, or units of the pool."""
     from_day: Days | None = None
     """Without one, it runs already at hour 0."""

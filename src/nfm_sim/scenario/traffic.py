@@ -16,7 +16,7 @@ def _none_or_some(value: float) -> float:
     return value
 
 
-PerHour = Annotated[float, NUMBER, bounds(0, MOST_RATE), AfterValidator(_none_or_some)]
+PerHour = Annotated[float, bounds(0, MOST_RATE), AfterValidator(_none_or_some), NUMBER]
 Day = Annotated[tuple[PerHour, ...], Field(min_length=24, max_length=24)]
 """A value for each hour of a day, from 00:00."""
 
@@ -62,10 +62,10 @@ class CivilTraffic(Model):
     was 2,261 in 2017 (CBS); taken as one direction."""
     road: Week = ROAD_WEEK
     """Volume by hour of the week, as any multiple of the mean."""
-    lane_capacity_per_h: Annotated[float, NUMBER, bounds(1, MOST_RATE)] = 2205
+    lane_capacity_per_h: Annotated[float, bounds(1, MOST_RATE), NUMBER] = 2205
     """4,410 on two lanes with 10 % trucks (ROA 2017)."""
-    delay_a: Annotated[float, NUMBER, bounds(0, 10)] = 0.15
-    delay_b: Annotated[float, NUMBER, bounds(1, 12)] = 4
+    delay_a: Annotated[float, bounds(0, 10), NUMBER] = 0.15
+    delay_b: Annotated[float, bounds(1, 12), NUMBER] = 4
     """Volume-delay function of the Bureau of Public Roads (1964): hours = free hours (1 + a (v/c)^b)."""
     paths: dict[Name, Week] = {}
     """Train paths an hour and direction that the civil timetable leaves, by line, and "other"; 0 is none."""

@@ -69,27 +69,27 @@ def bounds(least: float, most: float) -> Any:
 
 
 # What numbers of a scenario may be, as `limits` says it. A number of a model has one of these types.
-Days = Annotated[float, NUMBER, bounds(0, MOST_DAYS)]
-SomeDays = Annotated[float, NUMBER, bounds(LEAST_HOURS / 24, MOST_DAYS)]
-DaysFromStart = Annotated[float, NUMBER, bounds(-MOST_BEFORE_DAYS, MOST_DAYS)]
+Days = Annotated[float, bounds(0, MOST_DAYS), NUMBER]
+SomeDays = Annotated[float, bounds(LEAST_HOURS / 24, MOST_DAYS), NUMBER]
+DaysFromStart = Annotated[float, bounds(-MOST_BEFORE_DAYS, MOST_DAYS), NUMBER]
 """A day that may lie before hour 0."""
-DaysBefore = Annotated[float, NUMBER, bounds(0, MOST_BEFORE_DAYS)]
-FixedHours = Annotated[float, NUMBER, bounds(0, MOST_HOURS)]
-SomeHours = Annotated[float, NUMBER, bounds(LEAST_HOURS, MOST_HOURS)]
-Minutes = Annotated[float, NUMBER, bounds(0, 24 * 60)]
-Share = Annotated[float, NUMBER, bounds(0, 1)]
-Factor = Annotated[float, NUMBER, bounds(LEAST_FACTOR, MOST_FACTOR)]
-Amount = Annotated[float, NUMBER, bounds(0, MOST_AMOUNT)]
-SomeAmount = Annotated[float, NUMBER, bounds(LEAST_AMOUNT, MOST_AMOUNT)]
-Rate = Annotated[float, NUMBER, bounds(LEAST_RATE, MOST_RATE)]
-Kmh = Annotated[float, NUMBER, bounds(LEAST_KMH, MOST_KMH)]
-Metres = Annotated[float, NUMBER, bounds(0, MOST_M)]
-SomeMetres = Annotated[float, NUMBER, bounds(1, MOST_M)]
-Tonnes = Annotated[float, NUMBER, bounds(0, MOST_T)]
-SomeTonnes = Annotated[float, NUMBER, bounds(1, MOST_T)]
-Priority = Annotated[float, NUMBER, bounds(-MOST_PRIORITY, MOST_PRIORITY)]
-Count = Annotated[int, NUMBER, bounds(0, MOST_COUNT)]
-SomeCount = Annotated[int, NUMBER, bounds(1, MOST_COUNT)]
+DaysBefore = Annotated[float, bounds(0, MOST_BEFORE_DAYS), NUMBER]
+FixedHours = Annotated[float, bounds(0, MOST_HOURS), NUMBER]
+SomeHours = Annotated[float, bounds(LEAST_HOURS, MOST_HOURS), NUMBER]
+Minutes = Annotated[float, bounds(0, 24 * 60), NUMBER]
+Share = Annotated[float, bounds(0, 1), NUMBER]
+Factor = Annotated[float, bounds(LEAST_FACTOR, MOST_FACTOR), NUMBER]
+Amount = Annotated[float, bounds(0, MOST_AMOUNT), NUMBER]
+SomeAmount = Annotated[float, bounds(LEAST_AMOUNT, MOST_AMOUNT), NUMBER]
+Rate = Annotated[float, bounds(LEAST_RATE, MOST_RATE), NUMBER]
+Kmh = Annotated[float, bounds(LEAST_KMH, MOST_KMH), NUMBER]
+Metres = Annotated[float, bounds(0, MOST_M), NUMBER]
+SomeMetres = Annotated[float, bounds(1, MOST_M), NUMBER]
+Tonnes = Annotated[float, bounds(0, MOST_T), NUMBER]
+SomeTonnes = Annotated[float, bounds(1, MOST_T), NUMBER]
+Priority = Annotated[float, bounds(-MOST_PRIORITY, MOST_PRIORITY), NUMBER]
+Count = Annotated[int, bounds(0, MOST_COUNT), NUMBER]
+SomeCount = Annotated[int, bounds(1, MOST_COUNT), NUMBER]
 
 Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME)]
 """A name that the scenario gives to something."""
@@ -213,7 +213,7 @@ class Distribution(Model):
     gamma: GammaOf | None = None
     lognormal: LognormalOf | None = None
     exponential: ExponentialOf | None = None
-    zero_share: Annotated[float, NUMBER, Field(ge=0, lt=1)] = 0
+    zero_share: Annotated[float, Field(ge=0, lt=1), NUMBER] = 0
     """Share of draws that are 0 (a ship on time); the rest follow the family."""
 
     @property

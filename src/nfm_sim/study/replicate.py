@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from nfm_sim.study.how import How, Progress, TargetState, check_how, own_measure
 from nfm_sim.study.store import Store, cover
 from nfm_sim.study.study import Study
 from nfm_sim.study.targets import Target, next_number, read_targets
-from nfm_sim.study.workers import Workers, cores, obey_parent
+from nfm_sim.study.workers import Workers, cores, obey
 
 MOST_IN_BATCH = 16
 FEW = 10
@@ -174,7 +175,7 @@ def complete(studies: Sequence[Study], replications: int, how: How, targets: Seq
         report = _report(progress, Progress(done, asked, [study.folder for study in studies], targets))
         report(0)
         try:
-            for new in workers.run(_do, ((work, tuple(kept), own) for work in _in_turn(works))):
+            for new in workers.run(_do, ((work, tuple(kept), own, os.getpid()) for work in _in_turn(works))):
                 finished += 1
                 report(new)
         except TerminatedWorkerError:
@@ -196,8 +197,8 @@ class _Work:
     new: int
 
 
-def _do(work: _Work, keep: tuple[int, ...], own: Mapping[str, Measure]) -> int:
-    obey_parent()
+def _do(work: _Work, keep: tuple[int, ...], own: Mapping[str, Measure], parent: int) -> int:
+    obey(parent)
     numbers = tuple(number for number in keep if work.first <= number <= work.last)
     make_batch(work.folder, work.first, work.last, numbers, own)
     return work.new

@@ -53,7 +53,11 @@ def verify(folder: str | Path, replications: Iterable[int] | None = None) -> Ver
     missing = [number for number in chosen if number not in done]
     if missing or not done:
         remedy = f"is not done in this study of {len(done)} replications"
-        raise InputError([Problem(str(folder), "replication", str(number), remedy) for number in missing or [0]])
+        lost = [Problem(str(folder), "replication", str(number), remedy) for number in missing or [0]]
+        if not faults:
+            raise InputError(lost)
+        faults += map(str, lost)
+        chosen = [number for number in chosen if number in done]
     for number in chosen:
         faults += _differences(study, number)
     now = current_key()

@@ -81,24 +81,25 @@ def cores() -> int:
     return int(cpu_count())
 
 
-def obey_parent() -> None:
+WATCH = "watch over the parent"
+LOOK_S = 1.0
+"""How often a worker looks whether its parent is there."""
+
+
+def obey(parent: int) -> None:
     """In a worker process: have Ctrl-C stop the study by its parent alone, without a traceback of each; and end when
-    the parent has ended, however it did."""
-    if current_process().name.startswith("LokyProcess") and not _watch.is_alive():
+    the process with this number, its parent, has ended, however it did."""
+    if not current_process().name.startswith("LokyProcess"):
+        return
+    if WATCH not in (thread.name for thread in threading.enumerate()):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _watch.start()
+        threading.Thread(target=_end_with, args=(parent,), name=WATCH, daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    parent = os.getppid()
+def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(LOOK_S)
     os._exit(1)
-
-
-LOOK_S = 1.0
-"""How often a worker looks whether its parent is there."""
-_watch = threading.Thread(target=_end_with_parent, name="watch over the parent", daemon=True)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.forces.duty import Commitment, Duty
 from nfm_sim.engine.world import Steps
 from nfm_sim.plan.movement import Rank
-from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone
 
 FIRST: Rank = (-math.inf,)

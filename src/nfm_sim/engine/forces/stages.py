@@ -15,7 +15,7 @@ from nfm_sim.engine.log import Who
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import ElementPlan, FillUpPlan, HoursPlan, IssuePlan, Job, RecallPlan, RepairPlan
 from nfm_sim.plan.plan import Plan
-from nfm_sim.plan.ticks import whole_ticks
+from nfm_sim.record.ticks import whole_ticks
 
 
 class Staff:

@@ -24,7 +24,11 @@ from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Leg, Legs, Lot, Trip, Way
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.windows import Windows
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import NO_CAUSE, Cause, CauseKind, Rule, never
+
+LEAST_OPEN_H = whole_ticks(0.05)
+"""A link of which a part is left is open for three minutes at a time at least."""
 
 
 @dataclass(slots=True, eq=False)
@@ -272,8 +276,9 @@ class Control:
         """The hours in which a link is closed."""
         if not left_share:
             return [(start, end)]
-        open_h = self.plan.longest.get(link, (1.0, 0.0))[0] or 1.0
+        open_h = max(LEAST_OPEN_H, self.plan.longest.get(link, (1.0, 0.0))[0] or 1.0)
         cycle_h = open_h / left_share
+        end = min(end, self.plan.horizon_h)  # what is closed beyond it keeps nobody, and may be for years
         closed = []
         while start < end:
             closed.append((start, min(start + cycle_h - open_h, end)))

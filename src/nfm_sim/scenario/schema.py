@@ -1,0 +1,51 @@
+"""The JSON Schema of scenario files, for editors to complete and check with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nfm_sim.scenario.model import Fields
+
+EXTENDS = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+    "description": "The scenario file, or files laid over each other, from which this one differs.",
+}
+
+
+def scenario_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario file.
+
+    A file that extends another says only what differs, so nothing is required of it, in its tables neither.
+    """
+    whole, part = Fields.model_json_schema(), _part(Fields.model_json_schema())
+    names = {name: f"PartOf{name}" for name in part["$defs"]}
+    definitions = {**whole.pop("$defs"), **{names[name]: _renamed(of, names) for name, of in part.pop("$defs").items()}}
+    part = _renamed(part, names)
+    part["properties"]["extends"] = EXTENDS
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Scenario",
+        "if": {"required": ["extends"]},
+        "then": {"$ref": "#/$defs/PartOfScenario"},
+        "else": {"$ref": "#/$defs/Scenario"},
+        "$defs": {**definitions, "Scenario": whole, "PartOfScenario": part},
+    }
+
+
+def _part(schema: Any) -> Any:
+    """A schema in which nothing is required."""
+    if isinstance(schema, dict):
+        return {
+            key: _part(value) for key, value in schema.items() if not (key == "required" and isinstance(value, list))
+        }
+    return [_part(item) for item in schema] if isinstance(schema, list) else schema
+
+
+def _renamed(schema: Any, names: dict[str, str]) -> Any:
+    """A schema that refers to definitions by other names."""
+    if isinstance(schema, dict):
+        return {
+            key: f"#/$defs/{names[value.rpartition('/')[2]]}" if key == "$ref" else _renamed(value, names)
+            for key, value in schema.items()
+        }
+    return [_renamed(item, names) for item in schema] if isinstance(schema, list) else schema

@@ -1,0 +1,159 @@
+"""What can never happen is found when it is read, or named when it is over; and it keeps nobody else from moving."""
+
+from collections.abc import Generator
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+import pytest
+from simpy import Event
+
+import nfm_sim as nfm
+from nfm_sim.compile import compile_scenario
+from nfm_sim.engine.log import Who
+from nfm_sim.engine.stuck import stuck_rows
+from nfm_sim.engine.world import World
+from nfm_sim.plan.windows import opening_windows
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast, coast_data, one_ship
+
+NETWORK = coast()
+
+
+def refusal(**changes: Any) -> str:
+    with pytest.raises(InputError) as error:
+        compile_scenario(build_scenario(coast_data(**changes), NETWORK, file="s.toml"))
+    return str(error.value).removeprefix("s.toml: ")
+
+
+def test_a_load_that_is_larger_than_its_pool_is_refused() -> None:
+    flow = one_ship("train", 1)
+    said = refusal(
+        flows={"flow": flow}, pools={"flat_wagons": {"capacity": 4}}, classes={"wheeled": {"pieces_per_wagon": 0.2}}
+    )
+    assert said == (
+        'flows.flow "flow/ship/harbour/train-001" needs 5 of flat_wagons, and pools.flat_wagons.capacity allows 4 at '
+        "most: it would wait for ever"
+    )
+
+
+def test_escorts_and_crews_that_never_come_are_refused() -> None:
+    columns = {"flow": one_ship("column", 20)}
+    assert "needs 1 of escort_teams" in refusal(flows=columns, pools={"escort_teams": {"capacity": 0}})
+    reservists = {"capacity": 0, "call_up": True, "arrivals": [{"day": 1, "amount": 5}]}
+    assert "allows 0 at most" in refusal(flows=columns, pools={"escort_teams": reservists}), "no regime calls them up"
+    few = {**one_ship("column", 40), "airlifts": {"a": {"airport": "barracks", "day": 0, "people": 60}}}
+    assert "needs 80 people of crews, and 60 fly in" in refusal(flows={"flow": few})
+
+
+def test_escorts_that_a_task_brings_may_come() -> None:
+    data = coast_data(
+        flows={"flow": one_ship("column", 20)},
+        pools={"escort_teams": {"capacity": 0}},
+        tasks={
+            "regional_plans": {},
+            "host_nation_support": {
+                "commitments": {"escorts": {"capability": "police", "from_day": 1, "staffs": {"escort_teams": 1}}}
+            },
+        },
+        elements={"police": {"home": "barracks", "capability": "police"}},
+    )
+    assert nfm.closure(nfm.simulate(build_scenario(data, NETWORK)))["closed_pieces"].to_list() == [20]
+
+
+def test_a_track_that_is_shorter_than_a_locomotive_and_a_wagon_is_refused() -> None:
+    said = refusal(flows={"flow": one_ship("train", 9)}, places={"harbour": {"tracks": {"length_m": 10}}})
+    assert said == 'places.harbour.tracks.length_m "10 m" is shorter than a train with wheeled, 35.6 m'
+
+
+def test_driving_hours_that_are_shorter_than_a_leg_are_refused() -> None:
+    movement = coast_data()["movement"]
+    movement["column"]["driving"] = ["20:00-21:00"]
+    said = refusal(flows={"flow": one_ship("column", 9)}, movement=movement)
+    assert "takes 2 h from harbour to halt, and never may it drive so long at a time before the horizon" in said
+
+
+def forked(wagons: int) -> nfm.Study:
+    """A train of twenty wagons is away, and others wait, when wagons are taken away for good."""
+    flows = {"flow": one_ship("train", 120), "small": {**one_ship("train", 4), "priority": 2}}
+    data = coast_data(flows=flows, pools={"flat_wagons": {"capacity": 20}})
+    study = nfm.replicate(build_scenario(data, NETWORK), 1, jobs=1, keep="all")
+    return nfm.fork(study, 0.2, changes={"pools.flat_wagons.capacity": wagons}, jobs=1, keep="all")
+
+
+def test_what_a_fork_leaves_too_few_for_is_named_and_steps_aside() -> None:
+    study = forked(6)
+    closed = dict(nfm.closure(study).select("flow", "closed_pieces").iter_rows())
+    assert closed["small"] == 4, "it is not held up by those that wait in vain"
+    (row,) = nfm.measures.stuck(study).rows(named=True)
+    assert (row["name"], row["cause"], row["why"]) == ("flow", "flat_wagons", "never")
+    assert row["pieces"] == 120 - closed["flow"]
+    waits = nfm.waits(study).filter(pl.col("cause") == "flat_wagons")
+    assert set(waits["cause_kind"]) == {"pool", "never"}, "until the fork it was a matter of time"
+
+
+def test_what_a_later_fork_makes_possible_again_comes_back() -> None:
+    again = nfm.fork(forked(6), 2, changes={"pools.flat_wagons.capacity": 20}, jobs=1, keep="all")
+    assert nfm.closure(again)["last_h"].null_count() == 0
+    assert nfm.measures.stuck(again).is_empty()
+
+
+def test_sustainment_that_holds_all_trucks_for_good_is_named() -> None:
+    data = coast_data(
+        pools={"trucks": {"capacity": 1}},
+        tasks={"regional_plans": {"sustainment": {"trucks": 1}}, "host_nation_support": {"priority": 2}},
+        elements={"bat": {"tier": 1, "home": "barracks"}},
+        flows={"flow": one_ship("truck", 3)},
+    )
+    run = nfm.simulate(build_scenario(data, NETWORK))
+    (row,) = nfm.measures.stuck(run).rows(named=True)
+    assert (row["cause"], row["why"], row["held_by"]) == ("trucks", "held", "regional_plans/sustainment")
+    assert row["subjects"] == 3 - nfm.closure(run)["closed_pieces"][0]
+
+
+def test_a_deadlock_is_named_with_its_ring() -> None:
+    pools = {name: {"capacity": 1} for name in ("bays", "trucks", "barges")}
+    plan = compile_scenario(build_scenario(coast_data(pools=pools), NETWORK))
+    world = World(plan, 0, 0)
+
+    def take(name: str, first: str, second: str) -> Generator[Event, Any, Any]:
+        who = Who(name, world.open_log(name, 0.0, "load", "wait", "harbour"), (1.0,))
+        yield from world.take(who, ("", first), 1, "load", "harbour")
+        yield world.pause(1)
+        yield from world.take(who, ("", second), 1, "load", "harbour")
+
+    for name, first, second in (("a", "bays", "trucks"), ("b", "trucks", "barges"), ("c", "barges", "bays")):
+        world.env.process(take(name, first, second))
+    world.env.process(take("d", "none", "bays"))
+    world.env.run_to(5)
+    found = {row[0]: row for row in stuck_rows(world)}
+    assert {name: (row[4], row[5], row[6]) for name, row in found.items()} == {
+        "a": ("deadlock", "b", 1),
+        "b": ("deadlock", "c", 2),
+        "c": ("deadlock", "a", 3),
+        "d": ("behind", "a", None),
+    }
+
+
+def test_who_may_yet_be_served_is_not_called_stuck() -> None:
+    data = coast_data(flows={"flow": one_ship("truck", 9)}, pools={"trucks": {"capacity": 1}}, horizon_days=1)
+    run = nfm.simulate(build_scenario(data, NETWORK))
+    assert nfm.closure(run)["last_h"][0] is None
+    assert run.stuck.is_empty()
+
+
+@pytest.mark.parametrize("g_day", [datetime(2027, 3, 27), datetime(2027, 10, 30)])
+def test_always_open_is_always_open_when_the_clock_changes(g_day: datetime) -> None:
+    windows = opening_windows(["00:00-24:00"], g_day, 72)
+    assert windows is not None
+    assert windows.fit(0, 72) == 0
+
+
+def test_an_opening_closes_at_its_hour_on_the_clock() -> None:
+    windows = opening_windows(["22:00-06:00"], datetime(2027, 10, 30), 72)
+    assert windows is not None
+    assert windows.fit(22, 9) == 22, "the night of 31 October 2027 has an hour more"
+    spring = opening_windows(["22:00-06:00"], datetime(2027, 3, 27), 72)
+    assert spring is not None
+    assert spring.fit(22, 8) == 45, "that of 28 March an hour less: only the next is long enough"

@@ -1,0 +1,149 @@
+"""What may come of spoiled input: an input error that names file and key, or a run whose invariants hold.
+
+Everything else raises: a traceback of any kind, or `BrokenError`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import nfm_sim as nfm
+from nfm_sim.compile import compile_scenario, not_limited, unused_pools
+from nfm_sim.engine import simulate
+from nfm_sim.measures import KEPT
+from nfm_sim.network import Network, NoRouteError, check_network, count_network, network_warnings, proved
+from nfm_sim.problems import InputError, Problem, plain
+from nfm_sim.record import Run
+from nfm_sim.scenario import Scenario, build_scenario, read_scenario
+
+LEAKS = re.compile(r"pydantic|Input should|Traceback|\bNoneType\b|<class|object at 0x|errors\.pydantic")
+MOST_LINE = 1_500
+
+
+class BrokenError(AssertionError):
+    """Something that may not come of any input."""
+
+
+def said_well(problems: tuple[Problem, ...] | list[Problem]) -> None:
+    """Each problem names its file, is of one line that a terminal may show, and is in our own words."""
+    if not problems:
+        raise BrokenError("an error that says nothing")
+    for problem in problems:
+        text = str(problem)
+        if not problem.file or text != plain(text) or len(text) > MOST_LINE or LEAKS.search(text):
+            raise BrokenError(f"said badly: {text[:300]!r}")
+
+
+def outcome(act: Callable[[], object]) -> str:
+    """Do something with input; return what came of it."""
+    try:
+        act()
+    except InputError as error:
+        said_well(error.problems)
+        return "input error"
+    except NoRouteError:
+        return "input error"
+    return "fine"
+
+
+def try_data(data: Any, network: Network, seed: int = 0) -> str:
+    """A scenario of plain data."""
+    return outcome(lambda: play(build_scenario(data, network), seed))
+
+
+def try_file(file: Path, seed: int = 0) -> str:
+    """A scenario file with its tables and its network."""
+    return outcome(lambda: play(read_scenario(file), seed))
+
+
+def try_network(folder: Path) -> str:
+    """A folder with the tables of a network."""
+
+    def read() -> None:
+        network = nfm.read_network(folder)
+        found = [*check_network(network), *network_warnings(network)]
+        if found:
+            said_well(found)
+        json.dumps([count_network(network), proved(network)], allow_nan=False)
+
+    return outcome(read)
+
+
+def try_study(folder: Path) -> str:
+    """A study folder: open it, read all of it, and look whether it is what it says."""
+
+    def read() -> None:
+        study = nfm.open_study(folder)
+        for name in KEPT:
+            study.scan(name).collect()
+        nfm.summary(study.kept)
+        nfm.verify(folder, study.replications[:1])
+
+    return outcome(read)
+
+
+def play(scenario: Scenario, seed: int) -> None:
+    """Simulate a scenario that was read, and hold its record against the invariants."""
+    plan = compile_scenario(scenario)
+    warnings = [*scenario.doubts, *unused_pools(scenario, plan)]
+    if warnings:
+        said_well(warnings)
+    not_limited(plan)
+    run = simulate(plan, seed)
+    hold(run, scenario)
+
+
+def hold(run: Run, scenario: Scenario) -> None:
+    """The invariants of every record."""
+    for name, table in run.tables.items():
+        _no_nonsense(table, name)
+    _unless(run.subjects["subject"].is_unique().all(), "subjects are unique")
+    _unless((run.spans["start_h"] <= run.spans["end_h"]).all(), "no span is shorter than nothing")
+    _unless((run.spans["end_h"] <= run.horizon_h).all(), "no span goes beyond the horizon")
+    spans = run.spans.filter(pl.col("kind") != "milestone").sort("subject", "start_h")
+    gaps = spans.with_columns(pl.col("end_h").shift(1).over("subject").alias("before"))
+    _unless(gaps.filter(pl.col("before") != pl.col("start_h")).is_empty(), "spans tile")
+    hours = nfm.measures.ledger(run).group_by("subject").agg(pl.col("hours").sum()).sort("subject")
+    total = nfm.measures.total(run).filter(pl.col("total_h") > 0).sort("subject")
+    _unless(hours["hours"].to_list() == total["total_h"].to_list(), "the ledger adds up")
+    ends = run.duties.group_by("element").agg(
+        pl.col("end_h").max(), (pl.col("end_h") - pl.col("start_h")).sum().alias("h")
+    )
+    _unless((ends["end_h"] == run.horizon_h).all(), "duties reach the horizon")
+    used = nfm.measures.utilisation(run)
+    _unless(
+        used.filter(pl.col("peak_held") > pl.col("capacity") * (1 + 1e-9) + 1e-6).is_empty(), "pools within capacity"
+    )
+    landed = sum(
+        sum(call.pieces.values())
+        for flow in scenario.flows.values()
+        for ship in flow.ships.values()
+        if not ship.cancelled
+        for call in ship.calls
+    )
+    _unless(nfm.measures.closed_lots(run)["pieces"].sum() == landed, "pieces are conserved")
+    for name, measure in KEPT.items():
+        _no_nonsense(measure(run), name)
+    said = json.dumps(nfm.summary(run))
+    _unless("NaN" not in said and "Infinity" not in said, "the summary holds numbers or null")
+
+
+def _no_nonsense(table: pl.DataFrame, name: str) -> None:
+    for column, kind in table.schema.items():
+        if kind.is_float():
+            values = table[column].drop_nulls()
+            if not values.is_finite().all():
+                raise BrokenError(f"{name}.{column} holds {values.filter(~values.is_finite())[0]}")
+            if column.endswith("_share") and column != "used_share" and len(values) and float(values.max()) > 1 + 1e-9:  # type: ignore[arg-type]
+                raise BrokenError(f"{name}.{column} is {values.max()}")
+
+
+def _unless(held: bool | None, what: str) -> None:
+    if not held:
+        raise BrokenError(what)

@@ -1,0 +1,137 @@
+"""Names that nothing declares are faults; what is given and nothing reads is said."""
+
+from typing import Any
+
+import pytest
+
+from nfm_sim.compile import compile_scenario, not_limited, unused_pools
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from tests.conftest import called, coast, coast_data, one_ship
+
+NETWORK = coast()
+BAT = {"tier": 1, "home": "barracks"}
+STAGES = {"stages": {"recall": {"hours": 5}}}
+
+
+def faults(**changes: Any) -> list[str]:
+    with pytest.raises(InputError) as error:
+        build_scenario(coast_data(**changes), NETWORK, file="s.toml")
+    return [str(problem).removeprefix("s.toml: ") for problem in error.value.problems]
+
+
+def doubts(**changes: Any) -> list[str]:
+    scenario = build_scenario(coast_data(**changes), NETWORK, file="s.toml")
+    found = [*scenario.doubts, *unused_pools(scenario, compile_scenario(scenario))]
+    return [str(problem).removeprefix("s.toml: ") for problem in found]
+
+
+def test_a_misspelt_free_name_is_a_fault() -> None:
+    movement = coast_data()["movement"]
+    movement["column"] |= {
+        "speed_kmh": {"Motorway": 30},
+        "rests": [{"activity": "r", "after_h": 2, "hours": 1, "facility": "bed"}],
+    }
+    movement["civil"] = {"mean_per_h": {"motorways": 900}, "paths": {"rail-2": {"weekday": [1] * 24}}}
+    flow = {**one_ship("truck", 1), "nation": "US"}
+    said = faults(
+        flows={"flow": flow},
+        movement=movement,
+        pools={"low_loaders": {"capacity": 2}},
+        classes={"outsized": {"truck": "low_loader", "yard": "yard"}},
+        places={"harbour": {"gate": 1, "berth": 2, "yard_m2": 900}, "halt": {"beds": 9}},
+        regimes={"crisis": {"permit_h_by_nation": {"USA": 5}}},
+        activation={"trades": {"infantri": {}}},
+        elements={"bat": {**BAT, "capability": "infantry", "parent": "brigad"}},
+        formations={"brigade": {"elements": ["bat"]}},
+    )
+    assert said == [
+        'classes.outsized.truck "low_loader" is no pool (did you mean "low_loaders"?); give [pools] one, or it would '
+        "not be scarce",
+        'classes.outsized.yard "yard" is a facility of no place (did you mean "yard_m2"?)',
+        'movement.column.rests.r.facility "bed" is a facility of no place, so nobody could rest (did you mean "beds"?)',
+        'places.harbour.gate is no facility that a rule uses (did you mean "gates"?)',
+        'places.harbour.berth is no facility that a rule uses (did you mean "berths"?)',
+        'movement.column.speed_kmh.Motorway is the type (facility_type) of no link of coast (did you mean "motorway"?)',
+        "movement.civil.mean_per_h.motorways is the type (facility_type) of no link of coast (did you mean "
+        '"motorway"?)',
+        'movement.civil.paths.rail-2 is no line of coast (did you mean "RAIL2"?)',
+        'regimes.crisis.permit_h_by_nation "USA" is the nation of no flow (did you mean "US"?)',
+        'activation.trades "infantri" is a capability of no element (did you mean "infantry"?)',
+        'elements.bat.parent "brigad" is no formation (did you mean "brigade"?)',
+    ]
+
+
+def test_did_you_mean_offers_the_keys_of_that_place_only() -> None:
+    (said,) = faults(elements={"bat": {**BAT, "node": "x"}})
+    assert said == "elements.bat.node is not a known key"
+    (said,) = faults(elements={"bat": {**BAT, "Personnel": 1}})
+    assert said == 'elements.bat.Personnel is not a known key (did you mean "personnel"?)'
+
+
+def test_a_pool_that_nothing_draws_on_is_said_with_the_one_that_is_meant() -> None:
+    said = doubts(flows={"flow": one_ship("column", 20)}, pools={"escort_team": {"capacity": 1}})
+    assert said == ['pools.escort_team is a pool that nothing draws on (did you mean "escort_teams"?)']
+
+
+def test_what_is_not_limited_is_said() -> None:
+    scenario = build_scenario(coast_data(flows={"flow": one_ship("column", 20)}), NETWORK)
+    assert not_limited(compile_scenario(scenario)) == ["crews", "escort_teams", "staging yard at harbour"]
+    pools = {"escort_teams": {"capacity": 1}}
+    airlift = {"airlifts": {"a": {"airport": "barracks", "day": 0, "people": 40}}}
+    data = coast_data(
+        flows={"flow": {**one_ship("column", 20), **airlift}}, pools=pools, places={"harbour": {"yard_m2": 9000}}
+    )
+    assert not_limited(compile_scenario(build_scenario(data, NETWORK))) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "doubt"),
+    [
+        ({}, "there are neither flows nor elements, so nothing happens"),
+        (
+            {"elements": {"bat": {"home": "barracks", "capability": "x"}}},
+            '"bat" has neither a tier nor a capability that',
+        ),
+        ({"elements": {"bat": BAT}}, "activation.stages are none, so 1 element would be ready with the order"),
+        (
+            {"elements": {"bat": {**BAT, "filled_share": 0.5}}},
+            "elements.bat.filled_share is read by a stage of kind fill_up",
+        ),
+        (
+            {"elements": {"bat": {**BAT, "depot": "barracks"}}},
+            "elements.bat.depot is read by a stage of kind issue only",
+        ),
+        ({"elements": {"bat": {**BAT, "partner_h": 5}}}, "elements.bat.partner_h is given without a partner"),
+        (
+            {"elements": {"bat": {**BAT, "parent": "x"}}},
+            "parents that are no formation, so nothing asks for them: x (1)",
+        ),
+        ({"elements": {"bat": {**BAT, "pre_alert_days": 2}}}, "the pre-alert of bat changes nothing"),
+        ({"classes": {"tanks": {}}}, "classes.tanks is a class that no piece has"),
+        ({"regimes": {"crisis": {}}}, "timeline is empty, so none of the regimes holds"),
+        ({"elements": {"bat": {**BAT, "tier": 3}}}, 'horizon_days "10" is before the deadline of tier 3, day 180'),
+        ({"flows": {"flow": {**one_ship("truck", 1), "required_day": 20}}}, "flows.flow.required_day"),
+        ({"pools": {"spares": {"capacity": 1, "arrivals": [{"day": 30, "amount": 1}]}}}, "pools.spares.arrivals"),
+        (
+            {
+                "activation": {"stages": {"repair": {"kind": "repair"}}},
+                "elements": {"bat": {**BAT, "pieces": {"wheeled": 5}, "mission_capable_share": 0.5}},
+            },
+            "activation.stages.repair.bays has no bays for wheeled, which stay as they are",
+        ),
+    ],
+)
+def test_what_is_given_and_nothing_reads_is_said(changes: dict[str, Any], doubt: str) -> None:
+    assert any(doubt in said for said in doubts(**changes)), doubts(**changes)
+
+
+def test_warnings_are_errors_when_one_says_so() -> None:
+    file = "scenarios/transatlantic_surge.toml"
+    done = called("validate", file)
+    assert done.returncode == 0
+    assert "warning: scenarios/transatlantic_surge.toml: horizon_days" in done.stderr
+    strict = called("validate", file, "--strict")
+    assert strict.returncode == 2
+    assert "horizon_days" in strict.stderr
+    assert "sound" not in strict.stdout

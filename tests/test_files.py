@@ -1,0 +1,124 @@
+"""Files as strangers, spreadsheets and accidents leave them: read, or refused with the line and the remedy."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nfm_sim.files import read_bytes, read_table, read_text
+from nfm_sim.problems import InputError, Problem, did_you_mean, plain
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    return [dict(row.cells) for row in read_table(path).rows]
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputError) as error:
+        read_table(path)
+    return str(error.value).removeprefix(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,km\na,1.5\nb,2\n",
+        "name;km\na;1,5\nb;2\n",
+        "name\tkm\na\t1,5\nb\t2\n",
+        "sep=;\nname;km\na;1,5\nb;2\n",
+        "\ufeffname,km\r\na,1.5\r\nb,2\r\n",
+        "\nname,km,,\n\na,1.5,,\nb,2\n\n",
+        'name,km\n"a", 1.5 \n"b",2',
+    ],
+)
+def test_a_table_is_read_however_it_was_saved(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode())
+    assert rows(path) == [{"name": "a", "km": "1.5"}, {"name": "b", "km": "2"}]
+
+
+def test_lines_are_counted_through_cells_of_several_lines(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('name,note\na,"two\nlines"\nb,x\n')
+    assert [row.line for row in read_table(path).rows] == [2, 4]
+
+
+def test_a_line_that_was_cut_off_is_a_fault_and_one_that_others_match_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,c\n1,2,3\n4,5,6\n7,8\n")
+    (fault,) = read_table(path).faults
+    assert (fault.line, fault.remedy) == (4, "has 2 cells where the headings are 3")
+    path.write_text("a,b,c\n1,2\n4,5\n7,8,9\n")
+    assert rows(path)[0] == {"a": "1", "b": "2", "c": ""}
+
+
+def test_a_cell_may_be_long_and_the_limit_of_others_is_left_alone(tmp_path: Path) -> None:
+    import csv
+
+    path = tmp_path / "t.csv"
+    path.write_text(f'name,geometry\na,"{"4.1 52.0," * 40_000}"\n')
+    before = csv.field_size_limit()
+    assert len(rows(path)[0]["geometry"]) == 360_000
+    assert csv.field_size_limit() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (b"", "is empty; its first line must hold the column headings"),
+        (b"name,name\na,b\n", 'line 1 "name" stands twice among the headings'),
+        (b"name,,km\na,b,c\n", "line 1 a heading is empty"),
+        (b'name,km\n"a,1\nb,2\n', "line 2 is not written as CSV"),
+        (b"name,km\na\0,1\n", "line 2 holds a character that no text has (NUL)"),
+        (b"name,km\ncaf\xe9,1\n", "line 2 is not in UTF-8; save it as UTF-8"),
+        (b"PK\x03\x04rest of a workbook", "is a workbook, not text; save the sheet as CSV UTF-8"),
+        ("name,km\na,1\n".encode("utf-16"), "is text in UTF-16; save it as CSV UTF-8"),
+    ],
+)
+def test_what_is_no_table_says_why(tmp_path: Path, content: bytes, remedy: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    assert remedy in refusal(path)
+
+
+def test_only_plain_files_of_a_sane_size_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "."):
+        with pytest.raises(InputError, match="is no plain file; name one"):
+            read_bytes(tmp_path / name)
+    (tmp_path / "large").write_bytes(b"x" * 1_001)
+    with pytest.raises(InputError, match=r"has 1,001 bytes; at most 1,000 are read"):
+        read_bytes(tmp_path / "large", most=1_000)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_bytes(Path("no\0file"))
+
+
+def test_one_name_is_one_text_however_it_was_typed(tmp_path: Path) -> None:
+    path = tmp_path / "t.txt"
+    path.write_text("cafe\u0301")
+    assert read_text(path) == "caf\u00e9"
+
+
+def test_equal_faults_are_told_once_with_their_number(tmp_path: Path) -> None:
+    from nfm_sim.files import Fault, problems_of
+
+    faults = [Fault(line, "directed", "yes", "must be true or false") for line in range(2, 402)]
+    (problem,) = problems_of(tmp_path, faults)
+    assert problem.key == "line 2, directed"
+    assert problem.remedy == "must be true or false (and so in 399 more lines, up to line 401)"
+
+
+def test_a_message_shows_what_stands_there_and_steers_no_terminal() -> None:
+    problem = Problem("a\x1b[2Jb.toml", "pools.\u202ex", "\x9b31m" + "y" * 5_000, "is\nwrong")
+    text = str(problem)
+    assert text == plain(text)
+    assert "\\x1b[2J" in text
+    assert "\\u202e" in text
+    assert "\\n" in text
+    assert len(text) < 400
+
+
+def test_did_you_mean_never_offers_the_word_that_stands_there() -> None:
+    assert did_you_mean("yard", ["yard"]) == ""
+    assert did_you_mean("yard", ["yard", "yards"]) == ' (did you mean "yards"?)'
+    assert did_you_mean("zzz", ["yard"]) == ""
