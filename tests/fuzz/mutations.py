@@ -4,10 +4,13 @@ that a case is made again from its seed, and hypothesis can shrink it."""
 from __future__ import annotations
 
 import copy
+from functools import cache
 from random import Random
 from typing import Any
 
 from nfm_sim import limits
+from nfm_sim.scenario import scenario_schema
+from nfm_sim.scenario.faults import _keys_at
 
 BOUNDS = sorted({value for name, value in vars(limits).items() if name.isupper() and isinstance(value, int | float)})
 """Numbers at the edge of what is allowed, where few have been."""
@@ -89,8 +92,10 @@ def spoil_data(random: Random, data: Any, others: list[Any], most: int = 3) -> A
         path = random.choice(paths)
         *way, last = path
         parent = at(data, tuple(way))
-        kind = random.randrange(10)
-        if kind <= 4:
+        kind = random.randrange(12)
+        if kind >= 10:
+            _insert_key(random, data)
+        elif kind <= 4:
             parent[last] = nasty(random, parent[last])
         elif kind == 5:
             del parent[last]
@@ -105,6 +110,33 @@ def spoil_data(random: Random, data: Any, others: list[Any], most: int = 3) -> A
         elif kind == 9:
             parent[last] = copy.deepcopy(at(data, random.choice(paths)))
     return data
+
+
+def _insert_key(random: Random, data: Any) -> None:
+    """Put a key that a scenario may have somewhere into a table, with a value that it may have or not."""
+    places = [path for path in [(), *paths_of(data)] if isinstance(at(data, path), dict)]
+    place = random.choice(places) if places else ()
+    known = _keys_at(place)
+    table, (key, kind) = at(data, place), random.choice([(key, of) for key, of in _keys() if key in known] or _keys())
+    if not isinstance(table, dict):
+        return
+    if kind == "number" or kind == "integer":
+        table[key] = random.choice((*BOUNDS, *NUMBERS))
+    elif kind == "boolean":
+        table[key] = random.random() < 0.5
+    else:
+        table[key] = nasty(random)
+
+
+@cache
+def _keys() -> list[tuple[str, str]]:
+    """All keys of scenarios, with the type of a value where it is one."""
+    found: dict[tuple[str, str], None] = {}
+    for part in scenario_schema()["$defs"].values():
+        for key, of in part.get("properties", {}).items():
+            types = [choice.get("type", "") for choice in (of, *of.get("anyOf", ()))]
+            found[key, next(filter(None, types), "")] = None
+    return list(found)
 
 
 def _renamed(random: Random, name: Any) -> Any:

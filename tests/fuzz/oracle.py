@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from matplotlib import pyplot
 
 import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario, not_limited, unused_pools
 from nfm_sim.engine import simulate
-from nfm_sim.measures import KEPT
+from nfm_sim.measures import COLUMNS, KEPT
 from nfm_sim.network import Network, NoRouteError, check_network, count_network, network_warnings, proved
 from nfm_sim.problems import InputError, Problem, plain
 from nfm_sim.record import Run
@@ -24,6 +25,10 @@ from nfm_sim.scenario import Scenario, build_scenario, read_scenario
 
 LEAKS = re.compile(r"pydantic|Input should|Traceback|\bNoneType\b|<class|object at 0x|errors\.pydantic")
 MOST_LINE = 1_500
+DRAWN = 40
+"""Of so many runs one is drawn too."""
+NEEDS_MORE = ("critical_path", "civil_cost")
+"""Measures that ask for more than a run."""
 
 
 class BrokenError(AssertionError):
@@ -89,7 +94,7 @@ def try_study(folder: Path) -> str:
 
 
 def play(scenario: Scenario, seed: int) -> None:
-    """Simulate a scenario that was read, and hold its record against the invariants."""
+    """Simulate a scenario that was read, and hold its record against the invariants; now and then draw it."""
     plan = compile_scenario(scenario)
     warnings = [*scenario.doubts, *unused_pools(scenario, plan)]
     if warnings:
@@ -97,6 +102,12 @@ def play(scenario: Scenario, seed: int) -> None:
     not_limited(plan)
     run = simulate(plan, seed)
     hold(run, scenario)
+    if seed % DRAWN == 0:
+        for name, draw in nfm.plots.FIGURES.items():
+            ax = draw(run)
+            ax.figure.canvas.draw()
+            pyplot.close(ax.get_figure(root=True))
+            _unless(bool(ax.has_data() or ax.texts), f"{name} shows something or says why not")
 
 
 def hold(run: Run, scenario: Scenario) -> None:
@@ -128,8 +139,9 @@ def hold(run: Run, scenario: Scenario) -> None:
         for call in ship.calls
     )
     _unless(nfm.measures.closed_lots(run)["pieces"].sum() == landed, "pieces are conserved")
-    for name, measure in KEPT.items():
-        _no_nonsense(measure(run), name)
+    for name in COLUMNS:
+        if name not in NEEDS_MORE:
+            _no_nonsense(getattr(nfm.measures, name)(run), name)
     said = json.dumps(nfm.summary(run))
     _unless("NaN" not in said and "Infinity" not in said, "the summary holds numbers or null")
 

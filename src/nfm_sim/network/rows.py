@@ -48,7 +48,7 @@ class Given:
 
 def _modes(cell: Any, info: ValidationInfo) -> Any:
     if not isinstance(cell, str):
-        return frozenset(cell) & {*MODES} if isinstance(cell, list | frozenset) else cell
+        return frozenset(mode for mode in MODES if mode in cell) if isinstance(cell, list | frozenset) else cell
     uses = info.context.uses if isinstance(info.context, Given) else USES
     words = [word for part in cell.split(",") if (word := part.strip().lower())]
     unknown = [word for word in words if word not in uses]
