@@ -178,7 +178,9 @@ def test_a_check_says_what_it_has_not_proved(tmp_path: Path) -> None:
     said = [str(problem) for problem in network_warnings(network)]
     assert 'node_type "seaport" is no type of node that is known (1 node)' in said[0]
     assert 'node_type "border" is no type of node that is known (1 node)' in said[1]
-    assert proved(network)[1:] == ["by road, nothing: there are no terminals and no border crossings"]
+    assert proved(network)[1:] == [
+        "Not proved: by road, that anything is reached; it has no terminals and no border crossings."
+    ]
 
 
 def test_a_facility_or_column_with_a_slip_in_its_name_is_said(tmp_path: Path) -> None:

@@ -36,22 +36,17 @@ def network_warnings(network: Network) -> list[Problem]:
 
 
 def proved(network: Network) -> list[str]:
-    """Return what `check_network` has proved of a network without problems, in counts."""
-    measured = [link for link in network.links.values() if link.start != link.end]
-    lines = [
-        f"no link is shorter than the great circle ({len(measured):,} of {len(network.links):,} have a length to hold)"
-    ]
+    """Return in sentences what `check_network` has proved of a network without problems, in counts, and what not."""
+    measured = sum(link.start != link.end for link in network.links.values())
+    lines = [f"Proved: none of {counted(measured, 'link')} is shorter than the great circle between its ends."]
     for mode in MODES:
         terminals, borders = _ends(network, mode)
-        if terminals and borders:
-            lines.append(
-                f"by {mode}, {counted(len(terminals), 'terminal')} reach {counted(len(borders), 'border crossing')}"
-            )
+        ends = {counted(len(terminals), "terminal"): terminals, counted(len(borders), "border crossing"): borders}
+        if all(ends.values()):
+            lines.append(f"Proved: by {mode}, each of {' reaches each of '.join(ends)}.")
         elif network.nodes_of_mode[mode]:
-            missing = " and ".join(
-                what for what, there in (("no terminals", terminals), ("no border crossings", borders)) if not there
-            )
-            lines.append(f"by {mode}, nothing: there are {missing}")
+            missing = " and ".join(what.replace("0", "no", 1) for what, there in ends.items() if not there)
+            lines.append(f"Not proved: by {mode}, that anything is reached; it has {missing}.")
     return lines
 
 
@@ -154,7 +149,8 @@ def _unknown_kinds(network: Network) -> Iterator[Problem]:
     kinds = Counter(node.kind for node in network.nodes.values() if node.kind)
     for kind, number in kinds.items():
         if kind not in NODE_KINDS:
-            remedy = f"is no type of node that is known ({counted(number, 'node')}){did_you_mean(kind, NODE_KINDS)}"
+            near = did_you_mean(kind, NODE_KINDS) or f"; terminals are {', '.join(TERMINALS)}, and borders {BORDER}"
+            remedy = f"is no type of node that is known ({counted(number, 'node')}){near}"
             yield Problem(str(network.path / "node.csv"), "node_type", kind, remedy)
     for name, number in Counter(name for _, name in network.facilities).items():
         near = did_you_mean(name, FACILITIES)
