@@ -78,7 +78,7 @@ def test_it_ends_at_the_most_and_a_target_without_rows_is_an_error() -> None:
     study = replicate(story(), 25, seed=5, targets=["closure.median ±0.001h"], jobs=1)
     assert len(study.replications) == 25
     assert precision(study, ["closure.median ±0.001h"])["met"].to_list() == [False]
-    with pytest.raises(InputError, match="has no rows in this study"):
+    with pytest.raises(InputError, match="asks for each formation, and scenario has none"):
         replicate(story(), 20, seed=5, targets=["formations.in_place_h ±1h"], jobs=1)
 
 

@@ -18,6 +18,7 @@ from nfm_sim.scenario import Scenario, read_change, read_scenario, read_value, s
 from nfm_sim.study import compare as compare_scenarios
 from nfm_sim.study import factorial, latin_hypercube, read_quantity, response, shadow_prices, sobol
 from nfm_sim.study import sweep as sweep_scenario
+from nfm_sim.study.targets import rows_missing
 
 DESIGNS = {"latin_hypercube": latin_hypercube, "sobol": sobol}
 BOUND = re.compile(r"(^|_)(low|high)$")
@@ -128,8 +129,13 @@ def prices(
 
 def _wanted(quantities: list[str] | None, scenario: Scenario) -> list[str]:
     """The quantities that are asked for, checked before anything runs; else those that the scenario can answer."""
-    for quantity in quantities or ():
-        read_quantity(quantity, "--quantity")
+    missing = [
+        problem
+        for quantity in quantities or ()
+        for problem in rows_missing(read_quantity(quantity, "--quantity"), scenario, "--quantity")
+    ]
+    if missing:
+        raise InputError(missing)
     if quantities:
         return quantities
     offered = any(element.tier is not None for element in scenario.elements.values())

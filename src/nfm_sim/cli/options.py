@@ -107,7 +107,7 @@ def numbers(text: str, option: str) -> list[int]:
     if text == "none":
         return []
     parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdigit() for part in parts):
+    if not all(part.isascii() and part.isdigit() for part in parts):
         remedy = 'must be numbers with commas between, such as "0,17"'
         raise InputError([Problem("nfm-sim", option, text, remedy)])
     return [int(part) for part in parts]

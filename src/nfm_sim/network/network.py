@@ -211,6 +211,10 @@ class Network:
         The others are the fastest when each link of a route before them counts as twice as long: routes that
         differ where it matters. None takes more than twice the hours of the fastest.
         """
+        if mode not in MODES:
+            raise NoRouteError(
+                f'"{mode}" is no mode of a link; use one of {", ".join(MODES)}{did_you_mean(mode, MODES)}'
+            )
         for name in (start, end):
             if name not in self.nodes:
                 raise NoRouteError(f'"{name}" is not in {self.path}{did_you_mean(name, self.nodes)}')

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from nfm_sim.network import Network
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
-from nfm_sim.scenario.free_names import Fault, named_facilities
+from nfm_sim.scenario.free_names import Fault, named_facilities, other_names
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.rules import default_classes
 
 
 def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]:
     """Return what is likely not meant: the scenario's own, and those of its network."""
-    rules = (_nothing, _horizon, _classes, _elements, _stages, _flows, _facilities)
+    rules = (_nothing, _horizon, _other_names, _classes, _elements, _stages, _flows, _facilities)
     own = [Problem(file, *fault) for rule in rules for fault in rule(scenario, network)]
     return [*own, *network.remarks]
 
@@ -55,6 +55,15 @@ def _horizon(scenario: Fields, network: Network) -> Iterator[Fault]:
     beyond = [f"{plan}: {demand.capability}" for plan, demand, _ in scenario.demands() if demand.day > end]
     if beyond:
         yield "plans", some_of(beyond), f"is asked for by a day after the horizon, day {end:g}"
+
+
+def _other_names(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """Nations and capabilities that nobody has; where one is near, it is a fault and not a doubt."""
+    unused: dict[tuple[str, str], list[str]] = {}
+    for key, name, what, _ in other_names(scenario):
+        unused.setdefault((key, what), []).append(name)
+    for (key, what), names in unused.items():
+        yield key, some_of(names), f"is {what}"
 
 
 def _classes(scenario: Fields, network: Network) -> Iterator[Fault]:

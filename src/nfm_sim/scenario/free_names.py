@@ -21,7 +21,7 @@ def free_names(scenario: Fields, network: Network) -> Iterator[Fault]:
     yield from _pools_of_classes(scenario)
     yield from _facilities(scenario, network)
     yield from _kinds_and_lines(scenario, network)
-    yield from _nations_and_capabilities(scenario)
+    yield from _near(scenario)
 
 
 def _pools_of_classes(scenario: Fields) -> Iterator[Fault]:
@@ -82,30 +82,50 @@ def _among(names: Iterable[str], known: set[str], key: str, what: str) -> Iterat
             yield f"{key}.{name}", "", f"{what}{did_you_mean(name, known)}"
 
 
-def _nations_and_capabilities(scenario: Fields) -> Iterator[Fault]:
+def _near(scenario: Fields) -> Iterator[Fault]:
+    """Names that only other scenarios may have, where one that this scenario has is near."""
+    for key, name, what, known in (*other_names(scenario), *_parents(scenario)):
+        near = did_you_mean(name, known, cutoff=SURELY)
+        if near:
+            yield key, name, f"is {what}{near}"
+
+
+SURELY = 0.8
+"""How alike a name must be to one that is known to be a slip of the pen, and not a name of another scenario."""
+
+
+def other_names(scenario: Fields) -> Iterator[tuple[str, str, str, set[str]]]:
+    """Yield (key, name, what it is, names that are known) for the nations and capabilities that nobody has."""
+    elements = scenario.elements.values()
     nations = {flow.nation for flow in scenario.flows.values() if flow.nation}
-    for name, regime in scenario.regimes.items():
-        given = regime.permit_h_by_nation
-        yield from _near(given, nations, f"regimes.{name}.permit_h_by_nation", "the nation of no flow")
-    offered = {element.capability for element in scenario.elements.values() if element.capability} | {"other"}
+    offered = {element.capability for element in elements if element.capability} | {"other"}
     asked = {
         demand.capability
         for plan in scenario.plans.values()
         for version in plan.versions.values()
         for demand in version.demands
     }
-    yield from _near(scenario.activation.trades, offered, "activation.trades", "a capability of no element")
-    for name, task in scenario.tasks.items():
-        yield from _near(task.reserved_share, offered, f"tasks.{name}.reserved_share", "a capability of no element")
-    for name, target in scenario.targets.items():
-        yield from _near(target.factors, offered | asked, f"targets.{name}.factors", "a capability of no element")
+    tables: list[tuple[str, Iterable[str], str, set[str]]] = [
+        *(
+            (f"regimes.{name}.permit_h_by_nation", regime.permit_h_by_nation, "the nation of no flow", nations)
+            for name, regime in scenario.regimes.items()
+        ),
+        ("activation.trades", scenario.activation.trades, NOBODY, offered),
+        *(
+            (f"tasks.{name}.reserved_share", task.reserved_share, NOBODY, offered)
+            for name, task in scenario.tasks.items()
+        ),
+        *((f"targets.{name}.factors", of.factors, NOBODY, offered | asked) for name, of in scenario.targets.items()),
+    ]
+    for key, names, what, known in tables:
+        yield from ((key, name, what, known) for name in names if name not in known)
+
+
+NOBODY = "a capability of no element"
+
+
+def _parents(scenario: Fields) -> Iterator[tuple[str, str, str, set[str]]]:
+    known = {*scenario.formations}
     for name, element in scenario.elements.items():
-        parents = [element.parent] if element.parent else []
-        yield from _near(parents, {*scenario.formations}, f"elements.{name}.parent", "no formation")
-
-
-def _near(names: Iterable[str], known: set[str], key: str, what: str) -> Iterator[Fault]:
-    for name in names:
-        near = did_you_mean(name, known) if name not in known else ""
-        if near:
-            yield key, name, f"is {what}{near}"
+        if element.parent and element.parent not in known:
+            yield f"elements.{name}.parent", element.parent, "no formation", known

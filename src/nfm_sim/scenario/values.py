@@ -237,7 +237,9 @@ def read_distribution(value: Any) -> Distribution:
     try:
         return Distribution.model_validate(value)
     except ValidationError as error:
-        raise ValueError(f"{value} is no distribution: {error.errors()[0]['msg']}") from None
+        fault = error.errors(include_url=False)[0]
+        why = f": {fault['ctx']['error']}" if fault["type"] == "value_error" else ""
+        raise ValueError(f"{value} is no distribution such as {{'pert': [1, 2, 4]}}{why}") from None
 
 
 FAMILIES = ("fixed", "uniform", "triangular", "pert", "gamma", "lognormal", "exponential")

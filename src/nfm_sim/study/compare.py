@@ -212,7 +212,7 @@ def compare(
     [('more', -5.5, 'h')]
     """
     check_how(replications, how)
-    asked = read_targets(targets)
+    asked = read_targets(targets, next(iter(scenarios.values()), None))
     if not scenarios:
         raise ValueError("there is no scenario to compare; name one at least")
     own = own_measures(how)

@@ -12,7 +12,8 @@ from typing import Unpack
 import polars as pl
 
 from nfm_sim.measures import bottlenecks
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import More, Scenario, one_more
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.how import How
@@ -53,6 +54,11 @@ def shadow_prices(
     quantities = list(quantities)
     for quantity in quantities:
         read_quantity(quantity)
+    unknown = [name for name in more or {} if not _is_capacity(scenario, name)]
+    if unknown:
+        known = [*scenario.pools, *(".".join(key) for key in scenario.loaded_network.facilities)]
+        remedy = "is no pool, and no facility of a place"
+        raise InputError([Problem("--more", name, "", f"{remedy}{did_you_mean(name, known)}") for name in unknown])
     folder = Path(out or mkdtemp(prefix="nfm_sim-"))
     try:
         number = min(PILOT, replications)
@@ -68,6 +74,13 @@ def shadow_prices(
     finally:
         if out is None:
             rmtree(folder, ignore_errors=True)
+
+
+def _is_capacity(scenario: Scenario, name: str) -> bool:
+    """Whether one more of something by this name can be given: a pool, a facility of a place, paths of a line."""
+    if name in scenario.pools or name.startswith("paths of "):
+        return True
+    return one_more(scenario, CauseKind.FACILITY, name) is not None
 
 
 def _most_wanted(

@@ -57,7 +57,7 @@ def replicate(
     [(0, 'division', 10.600000381469727), (1, 'division', 10.600000381469727)]
     """
     check_how(replications, how)
-    asked = read_targets(targets)
+    asked = read_targets(targets, scenario)
     study = _begin(scenario, seed, out, how)
     complete_until([study], replications, asked, min_replications, how)
     return study

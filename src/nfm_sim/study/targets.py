@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ import polars as pl
 from nfm_sim.measures import COLUMNS, KEPT
 from nfm_sim.measures.columns import Column
 from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import STATISTICS, estimate, statistic_of
 from nfm_sim.study.how import TargetState
 from nfm_sim.study.study import Study
@@ -49,6 +50,8 @@ class Quantity:
     by: tuple[str, ...]
     statistic: str
     only: tuple[str, ...] = ()
+    named_by: tuple[str, ...] = field(default=(), repr=False)
+    """The columns that name the rows in `only`; `by`, unless these are taken together."""
 
     @property
     def declared(self) -> Column:
@@ -75,7 +78,7 @@ class Quantity:
         """The rows of the answer that it is about."""
         table = study.scan(self.measure).collect()
         if self.only:
-            text = pl.concat_str([pl.col(name).cast(pl.String) for name in self.by], separator="/")
+            text = pl.concat_str([pl.col(name).cast(pl.String) for name in self.named_by], separator="/")
             table = table.filter(text.is_in(self.only))
         return table
 
@@ -114,6 +117,7 @@ class Target:
         return half_width / allowed if allowed else math.inf
 
 
+TIERS = ("1", "2", "3")
 MOST_OVER = 1e6
 """An interval that is so many times too wide needs more replications than anyone can make."""
 
@@ -128,9 +132,32 @@ def read_quantity(text: str, where: str = "quantity") -> Quantity:
     return _read(re.fullmatch(QUANTITY, text), text, where)
 
 
-def read_targets(texts: Iterable[str]) -> list[Target]:
-    """Read targets such as "closure.median ±6h" or "ready_by_deadline ±0.03"; raise `InputError` with all
-    faults."""
+def rows_missing(quantity: Quantity, scenario: Scenario, where: str) -> list[Problem]:
+    """Return which rows that a quantity asks for a scenario does not have, before anything is simulated."""
+    tiers = {str(element.tier): None for element in scenario.elements.values() if element.tier is not None}
+    offered = {name: None for name, element in scenario.elements.items() if element.tier is not None}
+    rows: Mapping[str, tuple[str, Iterable[str]]] = {
+        "flow": ("flow", scenario.flows),
+        "tier": ("tier", tiers),
+        "element": ("element with a tier", offered),
+        "formation": ("formation", scenario.formations),
+    }
+    if len(quantity.by) != 1 or quantity.by[0] not in rows:
+        return []
+    what, known = rows[quantity.by[0]]
+    names = list(known)
+    if not names:
+        return [Problem(where, quantity.measure, "", f"asks for each {what}, and {scenario.file} has none")]
+    return [
+        Problem(where, f"{quantity.measure}[{row}]", "", f"is no {what} of {scenario.file}{did_you_mean(row, names)}")
+        for row in quantity.only
+        if row not in names
+    ]
+
+
+def read_targets(texts: Iterable[str], scenario: Scenario | None = None) -> list[Target]:
+    """Read targets such as "closure.median ±6h" or "ready_by_deadline ±0.03"; raise `InputError` with all faults, those
+    of rows that the scenario does not have among them."""
     targets: list[Target] = []
     problems: list[Problem] = []
     for text in texts:
@@ -140,6 +167,7 @@ def read_targets(texts: Iterable[str]) -> list[Target]:
             assert match is not None
             width, relative = _width(match, quantity, text)
             targets.append(Target(text.replace("+/-", "±").replace("+-", "±"), quantity, width, relative))
+            problems += rows_missing(quantity, scenario, "--until") if scenario is not None else []
         except InputError as error:
             problems += error.problems
     if problems:
@@ -193,8 +221,8 @@ def _read(match: re.Match[str] | None, text: str, where: str) -> Quantity:
     only = tuple(row.strip() for row in (match["rows"] or "").split(",") if row.strip())
     by = about or tuple(name for name, kind in columns.items() if kind.key)
     if only and answer == "ready_by_deadline":
-        by = ("tier",) if all(row.isdigit() for row in only) else ("element",)
-    return Quantity(measure, column, by, statistic, only)
+        by = ("tier",) if all(row in TIERS for row in only) else ("element",)
+    return Quantity(measure, column, by, statistic, only, named_by=by)
 
 
 def _is_statistic(word: str) -> bool:
