@@ -93,6 +93,16 @@ def test_what_a_fork_leaves_too_few_for_is_named_and_steps_aside() -> None:
     assert set(waits["cause_kind"]) == {"pool", "never"}, "until the fork it was a matter of time"
 
 
+def test_a_disruption_that_outlasts_the_horizon_is_named_and_holds_up_none_that_need_less() -> None:
+    flows = {"flow": one_ship("train", 40), "small": {**one_ship("train", 4), "priority": 2}}
+    strike = {"pools": ["flat_wagons"], "start_h": 0, "duration_h": 9_000, "left_share": 0.2}
+    data = coast_data(flows=flows, pools={"flat_wagons": {"capacity": 20}}, disruptions={"strike": strike})
+    run = nfm.simulate(build_scenario(data, NETWORK))
+    assert dict(nfm.closure(run).select("flow", "closed_pieces").iter_rows()) == {"flow": 0, "small": 4}
+    (row,) = nfm.measures.stuck(run).rows(named=True)
+    assert (row["name"], row["cause"], row["why"], row["pieces"]) == ("flow", "strike", "never", 40)
+
+
 def test_what_a_later_fork_makes_possible_again_comes_back() -> None:
     again = nfm.fork(forked(6), 2, changes={"pools.flat_wagons.capacity": 20}, jobs=1, keep="all")
     assert nfm.closure(again)["last_h"].null_count() == 0

@@ -19,6 +19,7 @@ from nfm_sim.compile import compile_scenario, not_limited, unused_pools
 from nfm_sim.engine import simulate
 from nfm_sim.measures import COLUMNS, KEPT
 from nfm_sim.network import Network, NoRouteError, check_network, count_network, network_warnings, proved
+from nfm_sim.plan import Plan
 from nfm_sim.problems import InputError, Problem, plain
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, build_scenario, read_scenario
@@ -94,12 +95,20 @@ def try_study(folder: Path) -> str:
 
 
 def play(scenario: Scenario, seed: int) -> None:
-    """Simulate a scenario that was read, and hold its record against the invariants; now and then draw it."""
+    """Simulate a scenario that was read, and hold its record against the invariants."""
     plan = compile_scenario(scenario)
     warnings = [*scenario.doubts, *unused_pools(scenario, plan)]
     if warnings:
         said_well(warnings)
     not_limited(plan)
+    try:
+        run_and_read(scenario, plan, seed)
+    except (InputError, NoRouteError) as error:
+        raise BrokenError(f"an input error after all was read: {error}") from error
+
+
+def run_and_read(scenario: Scenario, plan: Plan, seed: int) -> None:
+    """Simulate a plan, hold the record against the invariants, and now and then draw it."""
     run = simulate(plan, seed)
     hold(run, scenario)
     if seed % DRAWN == 0:

@@ -91,7 +91,7 @@ def test_the_hour_zero_lies_on_the_calendar_and_on_the_clock() -> None:
 def test_sizes_are_said_when_they_are_met() -> None:
     flow = one_ship("truck", 100_000)
     flow["ships"] |= {"b": flow["ships"]["ship"], "c": flow["ships"]["ship"]}
-    with pytest.raises(InputError, match=r"flows has 300,000 pieces; at most 200,000"):
+    with pytest.raises(InputError, match=r"shares has 300,000 movements; at most 200,000"):
         build_scenario(coast_data(flows={"flow": flow}), NETWORK)
     demand = {"capability": "infantry", "number": 20_000, "day": 1}
     plans = {"east": {"versions": {"now": {"demands": [demand, demand]}}}}

@@ -110,6 +110,28 @@ def test_what_is_not_limited_is_said() -> None:
         ({"elements": {"bat": {**BAT, "pre_alert_days": 2}}}, "the pre-alert of bat changes nothing"),
         ({"classes": {"tanks": {}}}, "classes.tanks is a class that no piece has"),
         ({"regimes": {"crisis": {}}}, "timeline is empty, so none of the regimes holds"),
+        (
+            {"regimes": {"crisis": {}, "conflict": {}}, "timeline": [{"regime": "crisis", "day": 1}]},
+            'regimes "conflict" holds at no time',
+        ),
+        ({"regimes": {"crisis": {"permit_h_by_nation": {"Fiji": 5}}}}, '"Fiji" is the nation of no flow'),
+        (
+            {"pools": {"people": {"capacity": 1, "call_up": True, "arrivals": [{"day": 1, "amount": 1}]}}},
+            'pools "people" has reservists that no regime calls up, so none comes',
+        ),
+        ({"flows": {"flow": {**one_ship("truck", 1), "crew_per_vehicle": 3}}}, "is given without airlifts"),
+        ({"flows": {"flow": {**one_ship("truck", 1), "permit_valid_days": 3}}}, "is given without permit_applied_day"),
+        (
+            {"disruptions": {"strike": {"links": ["road1"], "start_h": 1, "duration_h": 1, "every_h": 5}}},
+            "disruptions.strike.every_h is given for what happens once",
+        ),
+        (
+            {
+                "tasks": {"regional_plans": {"commitments": {"post": {"capability": "x", "rest_days": 3}}}},
+                "elements": {"bat": {"home": "barracks", "capability": "x"}},
+            },
+            "tasks.regional_plans.commitments.post.rest_days is given without tour_days, so no tour ends",
+        ),
         ({"elements": {"bat": {**BAT, "tier": 3}}}, 'horizon_days "10" is before the deadline of tier 3, day 180'),
         ({"flows": {"flow": {**one_ship("truck", 1), "required_day": 20}}}, "flows.flow.required_day"),
         ({"pools": {"spares": {"capacity": 1, "arrivals": [{"day": 30, "amount": 1}]}}}, "pools.spares.arrivals"),
@@ -135,3 +157,32 @@ def test_warnings_are_errors_when_one_says_so() -> None:
     assert strict.returncode == 2
     assert "horizon_days" in strict.stderr
     assert "sound" not in strict.stdout
+
+
+def test_two_regimes_do_not_begin_on_one_day() -> None:
+    timeline = [{"regime": "crisis", "day": 1}, {"regime": "conflict", "day": 1}]
+    (said,) = faults(regimes={"crisis": {}, "conflict": {}}, timeline=timeline)
+    assert said == 'timeline.1.day "1" is the first day of another regime too; which one holds?'
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        (["compare", "--change", "a: policy = weights", "--change", "a: policy = strict"], "a is the name of another"),
+        (["compare", "--change", "a: policy = weights; policy = strict"], "policy stands twice; give it once"),
+        (["sweep", "--vary", "pools.trucks.capacity = 9", "--vary", "pools.trucks.capacity = 8"], "stands twice"),
+        (["prices", "--more", "trucks = 9", "--more", "trucks = 8"], "trucks stands twice"),
+        (["prices", "--more", "truck = 9"], 'is no pool, and no facility of a place (did you mean "trucks"?)'),
+        (["study", "--until", "closure[brigad].median ±6h"], "is no flow of scenarios/allied_brigade.toml (did you"),
+        (
+            ["prices", "--quantity", "ready_by_deadline"],
+            "asks for each tier, and scenarios/allied_brigade.toml has none",
+        ),
+        (["study", "--until", "closure.median ±3%", "--keep", "\u00b2"], "must be numbers with commas between"),
+    ],
+)
+def test_options_name_what_is_there_and_each_once(words: list[str], remedy: str) -> None:
+    command, *options = words
+    done = called(command, "scenarios/allied_brigade.toml", "--replications", "2", *options)
+    assert done.returncode == 2
+    assert remedy in done.stderr

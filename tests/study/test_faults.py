@@ -57,7 +57,7 @@ def test_a_dozen_kills_lose_nothing(tmp_path: Path) -> None:
     seen: set[int] = set()
     deadline = time.monotonic() + 280
     while sum(killed.values()) < KILLS and time.monotonic() < deadline:
-        time.sleep(chance.uniform(0.05, 0.8))
+        time.sleep(chance.uniform(0.05, 2.0))  # workers end with their parent, so that a batch needs its time
         if process.poll() is not None:
             process = start(folder)
             continue

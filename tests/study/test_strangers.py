@@ -173,6 +173,15 @@ def test_a_lazy_answer_outlives_the_study_that_had_no_folder() -> None:
     assert replicate(scenario, 2, jobs=1).scan("closure").collect().height == 2
 
 
+def test_a_study_of_a_comparison_outlives_the_comparison() -> None:
+    scenario = build_scenario(coast_data(flows={"flow": one_ship("truck", 2)}), coast())
+    base = nfm.compare({"base": scenario, "again": scenario}, 2, jobs=1)["base"]
+    assert nfm.closure(base).height == 2
+    folder = base.folder
+    del base
+    assert not folder.exists()
+
+
 def test_a_study_that_is_opened_from_another_folder_draws_its_map(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import polars as pl
 import typer
@@ -20,6 +21,7 @@ from nfm_sim.study import factorial, latin_hypercube, read_quantity, response, s
 from nfm_sim.study import sweep as sweep_scenario
 from nfm_sim.study.targets import rows_missing
 
+Value = TypeVar("Value")
 DESIGNS = {"latin_hypercube": latin_hypercube, "sobol": sobol}
 BOUND = re.compile(r"(^|_)(low|high)$")
 TOGETHER = "in brackets: 95 % intervals, which hold for all rows together"
@@ -55,6 +57,9 @@ def compare(
     base = next(iter(asked.values()))
     for text in change or ():
         name, changed = _named_changes(text)
+        if name in asked:
+            remedy = "is the name of another that is compared; give it another"
+            raise InputError([Problem("--change", name, "", remedy)])
         changes[name], asked[name] = changed, base.with_changes(changed)
     if len(asked) < 2:
         raise InputError(
@@ -110,7 +115,7 @@ def prices(
 ) -> None:
     """Say what one more of each scarce capacity gains: what to buy first."""
     asked = read_scenario(scenario)
-    amounts = dict(_amount(text) for text in more or ())
+    amounts = _once((_amount(text) for text in more or ()), "--more")
     wanted = _wanted(quantity, asked)
     with study_progress(making.out_dir) as progress:
         table = shadow_prices(
@@ -150,18 +155,28 @@ def _amount(text: str) -> tuple[str, float]:
     return name, float(value)
 
 
+def _once(pairs: Iterable[tuple[str, Value]], option: str) -> dict[str, Value]:
+    """Put pairs of a name and a value into a table; raise `InputError` when a name stands twice."""
+    table: dict[str, Value] = {}
+    for name, value in pairs:
+        if name in table:
+            raise InputError([Problem(option, name, "", "stands twice; give it once")])
+        table[name] = value
+    return table
+
+
 def _named_changes(text: str) -> tuple[str, dict[str, Any]]:
     """Read "name: path = value; path = value"."""
     name, sign, rest = (part.strip() for part in text.partition(":"))
     if not (name and sign and rest) or "=" in name:
         remedy = 'must read like "more trucks: pools.trucks.capacity = 200"'
         raise InputError([Problem("--change", text, "", remedy)])
-    return name, dict(read_change(part, "--change") for part in rest.split(";"))
+    return name, _once((read_change(part, "--change") for part in rest.split(";")), "--change")
 
 
 def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[str, Any]]:
     """The points of a design over what is varied."""
-    inputs = dict(split_change(text, "--vary") for text in vary)
+    inputs = _once((split_change(text, "--vary") for text in vary), "--vary")
     if design == "factorial":
         levels = {
             path: [read_value(level.strip(), f"--vary {path}") for level in text.split(",")]

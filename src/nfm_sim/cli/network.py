@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 from typing import Annotated
+from unicodedata import normalize
 
 import typer
 
@@ -53,6 +54,7 @@ def network_route(
 ) -> None:
     """Print the fastest route when nothing is in the way: its links, km and hours."""
     network = read_network(folder)
+    start, end = (normalize("NFC", name) for name in (start, end))
     route = network.route(start, end, mode)
     rows = [
         {"link": link.name, "line": link.line, "to": network.nodes[node].title, "km": link.km, "h": hours}

@@ -37,8 +37,10 @@ def _begin(world: World, transit: Transit, outage: OutagePlan, links: frozenset[
         pool = world.pools.get(key)
         if pool is not None:
             lost = math.floor(pool.capacity * (1 - outage.left_share) + 1e-9)
-            pool.close(lost, cause)
-            world.at(end, partial(pool.reopen, lost, cause))
+            for_good = end >= world.plan.horizon_h
+            pool.close(lost, cause, for_good=for_good)
+            if not for_good:
+                world.at(end, partial(pool.reopen, lost, cause))
     for port in sorted(outage.ports):
         transit.lose_port(port, end, cause)
     for ship in outage.ships:

@@ -95,7 +95,11 @@ class Pool:
     def resize(self, amount: float) -> None:
         """Gain an amount for good, or lose it when it is below 0. Requests for more than there can be from now on step
         aside, and those that can be met again come back."""
-        self.limit += amount
+        self._set_limit(self.limit + amount)
+        self.grow(amount)
+
+    def _set_limit(self, limit: float) -> None:
+        self.limit = limit
         requests = [*self._queue, *self._aside]
         for request in requests:
             who = request[4]
@@ -104,17 +108,22 @@ class Pool:
         self._queue = [request for request in requests if request[2] <= self.limit]
         self._aside = [request for request in requests if request[2] > self.limit]
         heapify(self._queue)
-        self.grow(amount)
 
     def cause_of(self, amount: float) -> Cause:
         """The cause of a wait for an amount."""
-        return never(self.own_cause) if amount > self.limit else self.cause
+        return never(self.cause) if amount > self.limit else self.cause
 
-    def close(self, amount: float, cause: Cause) -> None:
-        """Take an amount out of use. Its holders keep what they have; what they release is not given out again."""
+    def close(self, amount: float, cause: Cause, *, for_good: bool = False) -> None:
+        """Take an amount out of use. Its holders keep what they have; what they release is not given out again.
+
+        `for_good`: it does not come back within the horizon.
+        """
         self.free -= amount
-        self.closed += amount
         self._closures.append(cause)
+        if for_good:
+            self._set_limit(self.limit - amount)
+        else:
+            self.closed += amount
 
     def reopen(self, amount: float, cause: Cause) -> None:
         """Put an amount that was closed back into use."""

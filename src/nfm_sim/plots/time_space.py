@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,10 @@ def time_space(
         return say_empty(axes_or_new(ax), f"no {mode} moves in this run")
     network = network or run.network or read_network(run.about["network"])
     if not start or not end:
-        busiest = mine.group_by("origin", "destination").len().sort("len", "origin", descending=[True, False])
-        start, end = busiest.select("origin", "destination").row(0)
+        ways = _ways_driven(run.passages.filter(pl.col("replication") == number), mine, network, mode)
+        if not ways:
+            return say_empty(axes_or_new(ax), f"no {mode} has left in this run")
+        (start, end), _ = ways.most_common(1)[0]
     ax = axes_or_new(ax, width=9, height=5.5)
     route = network.route(start, end, NETWORK_MODE[mode])
     stations = _kilometres(route)
@@ -74,6 +77,24 @@ def time_space(
         ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize="small", frameon=False)
     quiet_frame(ax)
     return ax
+
+
+def _ways_driven(passages: pl.DataFrame, mine: pl.DataFrame, network: Network, mode: str) -> Counter[tuple[str, str]]:
+    """How many movements go from where to where over links of their mode: a train may be loaded elsewhere than at its
+    origin."""
+    links = [name for name, link in network.links.items() if NETWORK_MODE[mode] in link.modes]
+    first = (
+        passages.filter(pl.col("link").is_in(links))
+        .sort("enter_h", maintain_order=True)
+        .group_by("movement", maintain_order=True)
+        .first()
+        .join(mine.select("destination", movement="subject"), on="movement", maintain_order="left")
+    )
+    ways: Counter[tuple[str, str]] = Counter()
+    for link, forward, destination in first.select("link", "forward", "destination").rows():
+        taken = network.links[link]
+        ways[taken.start if forward else taken.end, destination] += 1
+    return ways
 
 
 def _kilometres(route: Route) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
+from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_MOVEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.record.words import OFFERED, SUSTAINMENT
@@ -21,6 +21,7 @@ def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]
             _sizes,
             _names,
             free_names,
+            _regimes,
             _shares,
             _ports,
             _elements,
@@ -42,6 +43,7 @@ def _sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
     sizes = {
         "elements": (len(elements), MOST_ELEMENTS, "elements"),
         "flows": (landed + sum(sum(element.pieces.values()) for element in elements), MOST_PIECES, "pieces"),
+        "shares": (_movements(scenario), MOST_MOVEMENTS, "movements"),
         "elements.personnel": (sum(element.personnel or 0 for element in elements), MOST_PEOPLE, "people"),
         "disruptions": (
             sum(one.times for one in scenario.disruptions.values()),
@@ -53,6 +55,40 @@ def _sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
     for key, (number, most, what) in sizes.items():
         if number > most:
             yield key, "", f"has {number:,} {what}; at most {most:,}"
+
+
+def _movements(scenario: Fields) -> int:
+    """About how many movements the pieces make, by the shares of their classes."""
+    rules = scenario.movement
+    per_lot: dict[str, float] = {
+        "train": rules.train.max_wagons,
+        "column": rules.column.vehicles,
+        "truck": rules.truck.pieces * rules.truck.trucks,
+        "barge": rules.barge.pieces,
+        "flight": rules.flight.pieces,
+    }
+    moved = [
+        (call.pieces, {**scenario.shares, **flow.shares, **call.shares})
+        for flow in scenario.flows.values()
+        for ship in flow.ships.values()
+        for call in ship.calls
+    ]
+    moved += [(element.pieces, scenario.shares) for element in scenario.elements.values() if element.destination]
+    return int(
+        sum(
+            number * share / per_lot[mode]
+            for pieces, shares in moved
+            for name, number in pieces.items()
+            for mode, share in shares.get(name, {}).items()
+        )
+    )
+
+
+def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
+    days = [start.day for start in scenario.timeline]
+    for number, start in enumerate(scenario.timeline):
+        if start.day in days[:number]:
+            yield f"timeline.{number}.day", f"{start.day:g}", "is the first day of another regime too; which one holds?"
 
 
 def _demands(scenario: Fields) -> list[tuple[str, Demand, int]]:

@@ -14,7 +14,19 @@ from nfm_sim.scenario.rules import default_classes
 
 def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]:
     """Return what is likely not meant: the scenario's own, and those of its network."""
-    rules = (_nothing, _horizon, _other_names, _classes, _elements, _stages, _flows, _facilities)
+    rules = (
+        _nothing,
+        _horizon,
+        _other_names,
+        _classes,
+        _elements,
+        _stages,
+        _regimes,
+        _tasks,
+        _rules,
+        _flows,
+        _facilities,
+    )
     own = [Problem(file, *fault) for rule in rules for fault in rule(scenario, network)]
     return [*own, *network.remarks]
 
@@ -111,6 +123,8 @@ def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
     early = [name for name, e in elements.items() if scenario.pre_alert_days(e) > 0]
     if early and not scenario.activation.pre_alert_stages:
         yield "activation.pre_alert_stages", "", f"are none, so the pre-alert of {some_of(early)} changes nothing"
+    if scenario.activation.pre_alert_stages and elements and not early:
+        yield "activation.pre_alert_stages", "", "are given, and no element has pre_alert_days"
 
 
 def _stages(scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -138,12 +152,51 @@ def _stages(scenario: Fields, network: Network) -> Iterator[Fault]:
                 yield f"activation.stages.{name}.{key}", some_of(map(str, unused)), "is a tier of no element"
 
 
+def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
+    holding = {start.regime for start in scenario.timeline}
+    idle = [name for name in scenario.regimes if name not in holding]
+    if idle and scenario.timeline:
+        yield "regimes", some_of(idle), "holds at no time; [[timeline]] says when"
+    if scenario.regimes and not scenario.timeline:
+        yield "timeline", "", "is empty, so none of the regimes holds"
+    called = any(scenario.regimes[name].call_up for name in holding)
+    waiting = [name for name, pool in scenario.pools.items() if pool.call_up and pool.arrivals]
+    if waiting and not called:
+        yield "pools", some_of(waiting), "has reservists that no regime calls up, so none comes"
+
+
+def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
+    for task_name, task in scenario.tasks.items():
+        for name, commitment in task.commitments.items():
+            key = f"tasks.{task_name}.commitments.{name}"
+            if commitment.tour_days is None:
+                unread = ["longest_tour_days"] if commitment.longest_tour_days is not None else []
+                unread += ["rest_days"] if commitment.rest_days else []
+                for field in unread:
+                    yield f"{key}.{field}", "", "is given without tour_days, so no tour ends"
+            if commitment.pool is not None and commitment.staffs:
+                yield f"{key}.staffs", "", "is for elements that serve, and this asks for an amount of a pool"
+
+
+def _rules(scenario: Fields, network: Network) -> Iterator[Fault]:
+    column = scenario.movement.column
+    if column.lane_blocked_share and not column.breakdown_per_vehicle_km:
+        yield (
+            "movement.column.lane_blocked_share",
+            "",
+            "is given without breakdown_per_vehicle_km, so none blocks a lane",
+        )
+    for name, disruption in scenario.disruptions.items():
+        if disruption.times == 1 and "every_h" in disruption.model_fields_set:
+            yield f"disruptions.{name}.every_h", "", "is given for what happens once; give times too"
+
+
 def _flows(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, flow in scenario.flows.items():
         if flow.permit_valid_days is not None and flow.permit_applied_day is None:
             yield f"flows.{name}.permit_valid_days", "", "is given without permit_applied_day: the permit is in hand"
-    if scenario.regimes and not scenario.timeline:
-        yield "timeline", "", "is empty, so none of the regimes holds"
+        if "crew_per_vehicle" in flow.model_fields_set and not flow.airlifts:
+            yield f"flows.{name}.crew_per_vehicle", "", "is given without airlifts: columns have their crews with them"
 
 
 def _facilities(scenario: Fields, network: Network) -> Iterator[Fault]:

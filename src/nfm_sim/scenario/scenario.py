@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import is_normalized, normalize
 
 from pydantic import PrivateAttr, ValidationError
 
@@ -143,6 +144,7 @@ def build_scenario(
     24.0
     """
     tables = tables or {}
+    data = _composed(data)
     known = _known(data, network)
     problems: list[Problem] = []
     try:
@@ -164,6 +166,15 @@ def build_scenario(
     if problems:
         raise _faults(problems, file, tables)
     return Scenario.of(fields, network, Origin(data, file, dict(tables)))
+
+
+def _composed(value: Any) -> Any:
+    """Plain data with all names and texts composed (Unicode NFC), as those of files are."""
+    if isinstance(value, str):
+        return value if is_normalized("NFC", value) else normalize("NFC", value)
+    if isinstance(value, dict):
+        return {_composed(key): _composed(item) for key, item in value.items()}
+    return [_composed(item) for item in value] if isinstance(value, list) else value
 
 
 def _known(data: dict[str, Any], network: Network) -> Known:

@@ -6,10 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Any, Unpack
-from weakref import finalize
 
 import numpy as np
 import polars as pl
@@ -28,7 +25,7 @@ from nfm_sim.study.estimates import (
     quantile_interval,
     statistic_of,
 )
-from nfm_sim.study.how import How, check_how, own_measures
+from nfm_sim.study.how import How, Temporary, check_how, own_measures
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
 from nfm_sim.study.replicate import complete_until
 from nfm_sim.study.store import Store, write_whole, writing
@@ -216,7 +213,8 @@ def compare(
     if not scenarios:
         raise ValueError("there is no scenario to compare; name one at least")
     own = own_measures(how)
-    folder = Path(out or mkdtemp(prefix="nfm_sim-"))
+    temporary = Temporary() if out is None else None
+    folder = Path(out) if temporary is None else temporary.folder  # type: ignore[arg-type]
     names = _folders(scenarios)
     file = folder / COMPARISON
     if file.exists() and list(_read_record(folder).studies) != list(names):
@@ -224,13 +222,11 @@ def compare(
         raise InputError([Problem(str(file), "studies", "", remedy)])
     studies = {name: Study(Store.create(folder / names[name], s, seed, code_of(own))) for name, s in scenarios.items()}
     for study in studies.values():
-        study.lasts = out is not None
+        study.temporary = temporary
     record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}
     with writing(folder):
         write_whole(file, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
     comparison = Comparison(studies, changes)
-    if out is None:
-        finalize(comparison, rmtree, folder, ignore_errors=True)
     complete_until(list(studies.values()), replications, asked, min_replications, how)
     return comparison
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Literal, TypedDict
+from weakref import finalize
 
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.problems import InputError, Problem, did_you_mean
@@ -34,6 +37,14 @@ class Progress:
     asked: int
     folders: Sequence[Path]
     targets: Sequence[TargetState] = ()
+
+
+class Temporary:
+    """A folder that goes when nothing that reads it is left."""
+
+    def __init__(self) -> None:
+        self.folder = Path(mkdtemp(prefix="nfm_sim-"))
+        finalize(self, rmtree, self.folder, ignore_errors=True)
 
 
 class How(TypedDict, total=False):

@@ -6,10 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Any, Unpack
-from weakref import finalize
 
 import polars as pl
 from joblib.externals.loky.process_executor import TerminatedWorkerError
@@ -19,7 +16,7 @@ from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import make_answers, make_batch, plan_of
 from nfm_sim.study.code import code_of
-from nfm_sim.study.how import How, Progress, TargetState, check_how, own_measures
+from nfm_sim.study.how import How, Progress, TargetState, Temporary, check_how, own_measures
 from nfm_sim.study.store import Store, cover
 from nfm_sim.study.study import Study
 from nfm_sim.study.targets import Target, next_number, read_targets
@@ -96,11 +93,9 @@ def _begin(
 ) -> Study:
     """Begin a study in a folder, or in one that goes when the study goes."""
     own = own_measures(how)
-    folder = out or mkdtemp(prefix="nfm_sim-")
-    study = Study(Store.create(folder, scenario, seed, code_of(own), forks))
-    if out is None:
-        study.lasts = False
-        finalize(study, rmtree, folder, ignore_errors=True)
+    temporary = Temporary() if out is None else None
+    study = Study(Store.create(out or temporary.folder, scenario, seed, code_of(own), forks))  # type: ignore[union-attr]
+    study.temporary = temporary
     return study
 
 

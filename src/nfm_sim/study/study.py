@@ -36,8 +36,8 @@ class Study(Record):
         self._batches: Sequence[Batch] = store.batches()
         self._answers: dict[str, pl.DataFrame] = {}
         self._tables: dict[str, pl.DataFrame] = {}
-        self.lasts = True
-        """Whether the folder lasts longer than this object."""
+        self.temporary: object = None
+        """What keeps the folder in being, when that goes with those who read it."""
 
     def __repr__(self) -> str:
         number = len(self.replications)
@@ -93,7 +93,7 @@ class Study(Record):
 
     def _lasting(self, table: pl.LazyFrame) -> pl.LazyFrame:
         """Read a table at once when its files will go with this object, which a lazy table may outlive."""
-        return table if self.lasts else table.collect().lazy()
+        return table if self.temporary is None else table.collect().lazy()
 
     def answer(self, name: str) -> pl.DataFrame | None:
         """Return the answer of a measure, by its name, for every replication; None when the study keeps none."""

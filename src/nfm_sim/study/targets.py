@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from unicodedata import is_normalized, normalize
 
 import numpy as np
 import polars as pl
@@ -196,6 +197,8 @@ def _width(match: re.Match[str], quantity: Quantity, text: str) -> tuple[float, 
 
 
 def _read(match: re.Match[str] | None, text: str, where: str) -> Quantity:
+    if match is not None and not is_normalized("NFC", text):  # names of files are composed
+        return _read(re.fullmatch(match.re, normalize("NFC", text)), normalize("NFC", text), where)
     if match is None:
         remedy = 'must read like "closure.median ±6h" or "ready_by_deadline ±3%"'
         raise InputError([Problem(where, text, "", remedy)])
