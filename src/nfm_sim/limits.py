@@ -28,8 +28,8 @@ MOST_ELEMENTS = 20_000
 MOST_PIECES = 10_000_000
 """All pieces of a scenario. A corps has some 25,000 vehicles and containers."""
 MOST_MOVEMENTS = 200_000
-"""All trains, columns, packets of trucks, barges and flights of a scenario, as far as its pieces tell. A corps in transit
-makes some 10,000."""
+"""All trains, columns, packets of trucks, barges and flights of a scenario, as far as its pieces tell. A corps makes
+some 10,000."""
 MOST_PEOPLE = 5_000_000
 MOST_NAME = 200
 """Characters of a name."""
