@@ -247,7 +247,7 @@ def test_a_column_rests_where_the_next_place_is_too_far(play: Any) -> None:
 
 def test_a_driver_keeps_the_hours_of_the_law() -> None:
     rules = TruckRules()
-    assert [rules.rest_h(h) for h in (0, 4.4, 6, 9, 10, 19)] == [0, 0, 0.75, 1.5, 11.75, 23.5]
+    assert [rules.rest_h(h) for h in (0, 4.5, 6, 9, 10, 18, 19)] == [0, 0, 0.75, 0.75, 11.75, 12.5, 23.5]
 
 
 def test_a_breakdown_holds_the_column_and_half_the_road(play: Any) -> None:

@@ -40,14 +40,12 @@ def hours(compiler: Compiler, name: str, stage: HoursStage, subject: str, elemen
 
 
 def recall(compiler: Compiler, name: str, stage: RecallStage, subject: str, element: Element) -> RecallPlan:
-    slower = (
-        (compiler.windows((NIGHT,)), stage.night_adds_h),
-        (compiler.windows((WEEKEND,)), stage.weekend_adds_h),
-    )
+    nights, weekends = compiler.windows((NIGHT,)), compiler.windows((WEEKEND,))
     return RecallPlan(
         name,
         compiler.stage_hours(name, stage, subject, element),
-        tuple((windows, added_h) for windows, added_h in slower if windows is not None and added_h),
+        None if nights is None else (nights, stage.night_adds_h),
+        None if weekends is None else (weekends, stage.weekend_adds_h),
         Timeline.of([(start.day * 24, regime.recall_factor) for start, regime in compiler.regimes], 1.0),
     )
 

@@ -21,6 +21,7 @@ from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.pools import Pool
 from nfm_sim.plan.movement import Leg, PoolKey
 from nfm_sim.plan.plan import Plan
+from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.words import NO_CAUSE, Cause, Kind, Rule
 
@@ -73,6 +74,16 @@ class World:
     def drawn(self, number: int | None) -> float:
         """The hours of a draw; 0 where none was asked for."""
         return 0.0 if number is None else self.value[number]
+
+    def permitted(self, lead: Timeline[int | None], applied_h: float) -> float:
+        """The hour at which a border permit is given that is asked for at an hour; never is infinite.
+
+        When a regime comes in which a permit takes less, it is given as soon as one that is asked for then would be.
+        """
+        return min(
+            (max(applied_h, since) + self.drawn(draw) for since, draw in lead.since(applied_h)),
+            default=math.inf,
+        )
 
     def open_log(
         self, subject: str, since: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE

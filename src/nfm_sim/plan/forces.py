@@ -32,8 +32,10 @@ class RecallPlan:
     name: str
     hours: int
     """Draw."""
-    slower: tuple[tuple[Windows, float], ...]
+    at_night: tuple[Windows, float] | None
     """Hours that are added when the recall begins in these."""
+    at_weekend: tuple[Windows, float] | None
+    """Hours that are added when the recall runs into these."""
     factor: Timeline[float]
     """The factor by which the regime multiplies the hours."""
 

@@ -56,13 +56,13 @@ class HoursStage(TimedStage):
 
 
 class RecallStage(TimedStage):
-    """Calling people back from leave: slower when the order comes by night or in the weekend."""
+    """Calling people back from leave: slower when the order comes by night, or it runs into a weekend."""
 
     kind: Literal["recall"]
     night_adds_h: FixedHours = 0
     """When it begins between 22:00 and 06:00."""
     weekend_adds_h: FixedHours = 0
-    """When it begins on Saturday or Sunday."""
+    """When it runs into a Saturday or Sunday."""
 
 
 class FillUpStage(TimedStage):

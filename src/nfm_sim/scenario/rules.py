@@ -192,10 +192,11 @@ class TruckRules(Model):
     """Regulation (EC) 561/2006: 9 hours at the wheel in a day, and 11 hours of rest."""
 
     def rest_h(self, driving_h: float) -> float:
-        """Hours of breaks and of nights on a journey of so many hours at the wheel."""
-        days = math.ceil(driving_h / self.day_h) - 1 if driving_h > 0 else 0
-        last_day_h = driving_h - days * self.day_h
-        breaks = days * math.floor(self.day_h / self.break_after_h - 1e-9) + math.floor(last_day_h / self.break_after_h)
+        """Hours of breaks and of nights on a journey of so many hours at the wheel; a break that would fall at its end,
+        or at that of a day, is none."""
+        days = max(0, math.ceil(driving_h / self.day_h - 1e-9) - 1)
+        stretches = [self.day_h] * days + [driving_h - days * self.day_h]
+        breaks = sum(max(0, math.ceil(hours / self.break_after_h - 1e-9) - 1) for hours in stretches)
         return days * self.night_h + breaks * self.break_h
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from simpy import AllOf, AnyOf, Interrupt
 
 from nfm_sim.engine.forces.board import Board
@@ -30,7 +32,7 @@ def activate(board: Board, duty: Duty) -> Steps:
         duty.blame_decision()
         yield from duty.stay(board.ordered_h)
     if duty.permit_h is None:
-        duty.permit_h = world.now + world.drawn(element.permit.at(world.now))
+        duty.permit_h = world.permitted(element.permit, world.now)
     for step in element.stages:
         if not duty.called_away:
             yield from board.pass_stage(duty, step)
@@ -94,27 +96,29 @@ def take_effect(board: Board, element: ElementPlan, log: Log) -> Steps:
 
 
 def meet(board: Board, requires: Requirement, log: Log, place: str) -> Steps:
-    """Wait until all parts of a requirement are met, each by the first of its alternatives that is in place."""
+    """Wait until all parts of a requirement are met at one moment, each by any of its alternatives: one that was in
+    place and has been withdrawn counts no more."""
     world = board.world
-    for alternatives in requires:
-        events = [board.in_place[name] for name in alternatives]
-        if not any(event.triggered for event in events):
-            cause = (CauseKind.ELEMENT, " or ".join(alternatives))
-            log.to(world.now, Activity.EFFECT, Kind.WAIT, place, cause)
-            yield AnyOf(world.env, events)
+    while (missing := next((part for part in requires if not _any_there(board, part)), None)) is not None:
+        log.to(world.now, Activity.EFFECT, Kind.WAIT, place, (CauseKind.ELEMENT, " or ".join(missing)))
+        yield AnyOf(world.env, [board.in_place[name] for name in missing])
+
+
+def _any_there(board: Board, names: Iterable[str]) -> bool:
+    return any(board.in_place[name].triggered for name in names)
 
 
 def assemble(board: Board, formation: FormationPlan) -> Steps:
-    """A formation is in place with the last element it needs, and effective with its headquarters and enablers."""
+    """A formation is in place when as many elements as it needs are there together, and effective with its headquarters
+    and enablers."""
     world = board.world
     log = world.open_log(formation.subject, 0.0, Activity.ASSEMBLE, Kind.WAIT, "")
-    missing = list(formation.elements)
-    for _ in range(formation.needed):
-        while (arrived := next((name for name in missing if board.in_place[name].triggered), None)) is None:
-            yield AnyOf(world.env, [board.in_place[name] for name in missing])
-        missing.remove(arrived)
-        log.blame((CauseKind.ELEMENT, arrived))
-        log.to(world.now, Activity.ASSEMBLE, Kind.WAIT, "")
+    there: set[str] = set()
+    while len(now := {name for name in formation.elements if board.in_place[name].triggered}) < formation.needed:
+        _blame_who_came(world, log, formation, now - there)
+        there = now
+        yield AnyOf(world.env, [board.in_place[name] for name in formation.elements if name not in now])
+    _blame_who_came(world, log, formation, now - there)
     log.mark(world.now, Milestone.IN_PLACE, "")
     headquarters = formation.headquarters
     if headquarters is not None and not board.effective[headquarters].triggered:
@@ -123,6 +127,14 @@ def assemble(board: Board, formation: FormationPlan) -> Steps:
     yield from meet(board, formation.requires, log, "")
     log.mark(world.now, Milestone.EFFECTIVE, "")
     log.close(world.now)
+
+
+def _blame_who_came(world: World, log: Log, formation: FormationPlan, arrived: set[str]) -> None:
+    """Say that a formation waited until now for those that have come."""
+    for name in formation.elements:
+        if name in arrived:
+            log.blame((CauseKind.ELEMENT, name))
+            log.to(world.now, Activity.ASSEMBLE, Kind.WAIT, "")
 
 
 def deploy(world: World, element: ElementPlan, log: Log, permit_h: float) -> Steps:

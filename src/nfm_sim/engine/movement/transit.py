@@ -204,14 +204,8 @@ class Transit:
         return self._permits[flow][0]
 
     def _permit(self, plan: PermitPlan, applied_h: float) -> tuple[float, float]:
-        """(hour from which, hour until which) a permit holds that is asked for at an hour.
-
-        When a regime comes in which a permit takes less, it is given as soon as one that is asked for then would be.
-        """
-        given = min(
-            (max(applied_h, since) + self.world.drawn(draw) for since, draw in plan.lead.since(applied_h)),
-            default=math.inf,
-        )
+        """(hour from which, hour until which) a permit holds that is asked for at an hour."""
+        given = self.world.permitted(plan.lead, applied_h)
         return given, given + plan.valid_h
 
 
