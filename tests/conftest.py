@@ -102,7 +102,8 @@ def wide_coast() -> Network:
 
 
 def coast_data(**changes: Any) -> dict[str, Any]:
-    """Plain data of a scenario on the coast in which nothing is scarce but the harbour's facilities."""
+    """Plain data of a scenario on the coast in which nothing is scarce but the harbour's facilities, and what goes along
+    turns at once at the far end."""
     return {
         "title": "a story",
         "network": "coast",
@@ -111,9 +112,9 @@ def coast_data(**changes: Any) -> dict[str, Any]:
         "movement": {
             "discharge": {"shifts": []},
             "column": {"speed_kmh": {"motorway": 50}, "form_up_h": 1},
-            "train": {"speed_kmh": {"rail": 50}},
-            "truck": {"speed_kmh": {"motorway": 50}},
-            "barge": {"speed_kmh": {"waterway": 10}},
+            "train": {"speed_kmh": {"rail": 50}, "turn_h": 0},
+            "truck": {"speed_kmh": {"motorway": 50}, "turn_h": 0},
+            "barge": {"speed_kmh": {"waterway": 10}, "turn_h": 0},
             "flight": {"speed_kmh": 100, "daylight": [], "make_ready_h": 2},
         },
         "destinations": {"east": {"exits": dict.fromkeys(["train", "column", "truck", "barge", "flight"], "border")}},

@@ -29,7 +29,7 @@ def at(run: Any, subject: str, milestone: str) -> float:
     [
         ("2027-01-04T12:00:00", 24),  # Monday noon
         ("2027-01-04T23:00:00", 28),  # Monday night
-        ("2027-01-07T23:00:00", 28),  # Thursday night: it is over before Saturday
+        ("2027-01-07T12:00:00", 24),  # Thursday noon: it is over before Saturday
         ("2027-01-08T12:00:00", 36),  # Friday noon: it runs into Saturday
         ("2027-01-08T23:00:00", 40),  # Friday night
         ("2027-01-09T12:00:00", 36),  # Saturday noon

@@ -105,8 +105,22 @@ def test_a_regime_may_allow_to_withdraw(play: Any) -> None:
     assert duties(run, "a")[:2] == [("serve", "training", 0, 48), ("prepare", "regional_plans", 48, 58)]
 
 
-def test_a_stage_under_way_is_finished_before_an_element_goes(play: Any) -> None:
+def test_an_element_that_is_called_away_leaves_a_stage_and_begins_it_anew(play: Any) -> None:
     run = play(data({"guard": task(1, {"from_day": 29 / 24, "until_day": 2})}, {"a": element(tier=1)}))
+    assert duties(run, "a") == [
+        ("free", "", 0, 24),
+        ("prepare", "regional_plans", 24, 29),
+        ("serve", "guard", 29, 48),
+        ("prepare", "regional_plans", 48, 58),
+        ("serve", "regional_plans", 58, 240),
+    ]
+    assert story(run, "a")[-4] == ("recall", "work", "barracks", "", 48.0, 58.0), "all of it, for it was broken off"
+
+
+def test_a_stage_that_does_not_break_off_is_finished_before_an_element_goes(play: Any) -> None:
+    plain = data({"guard": task(1, {"from_day": 29 / 24, "until_day": 2})}, {"a": element(tier=1)})
+    plain["activation"]["stages"]["recall"]["breaks_off"] = False
+    run = play(plain)
     assert duties(run, "a") == [
         ("free", "", 0, 24),
         ("prepare", "regional_plans", 24, 34),

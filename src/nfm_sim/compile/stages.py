@@ -36,7 +36,7 @@ def stage_steps(compiler: Compiler, name: str, element: Element) -> list[StageSt
 
 def hours(compiler: Compiler, name: str, stage: HoursStage, subject: str, element: Element) -> HoursPlan:
     need = None if stage.pool is None else Need(("", stage.pool), stage.amount)
-    return HoursPlan(name, compiler.stage_hours(name, stage, subject, element), need)
+    return HoursPlan(name, compiler.stage_hours(name, stage, subject, element), need, stage.breaks_off)
 
 
 def recall(compiler: Compiler, name: str, stage: RecallStage, subject: str, element: Element) -> RecallPlan:

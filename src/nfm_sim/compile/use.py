@@ -122,6 +122,7 @@ def needs_of(lot: Lot) -> Iterator[Need]:
         yield from lot.crew
     if isinstance(lot, TrainLot):
         yield from lot.engines
+        yield from lot.approach_needs
     yield from (Need(work.pool, 1.0) for work in works if work is not None)
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECE_HOURS, PIECES, RATIO, TEXT
 from nfm_sim.measures.common import KEYS, about_subjects, answers, hour_grid, kept, own_waits, stacked
 from nfm_sim.record import Record
+from nfm_sim.record.words import Activity, Kind, What
 
 LENGTH_H = pl.col("end_h") - pl.col("start_h")
 
@@ -53,21 +54,31 @@ def waits(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(place=KEY, cause_kind=KEY, cause=KEY, hour=KEY, waiting=COUNT)
+@answers(place=KEY, cause_kind=KEY, cause=KEY, hour=KEY, waiting=COUNT, pieces=PIECES)
 def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
-    """Return how many wait at an hour: replication, place, cause_kind, cause, hour, waiting. Hours with none have 0.
+    """Return how many wait at an hour, and with how many pieces.
+
+    Columns: replication, place, cause_kind, cause, hour, waiting (a ship before its berth is one, with all that it
+    carries), pieces. Hours with none have 0.
 
     >>> nfm.measures.queue(run, 1).select("place", "cause", "hour", "waiting").row(0)
     ('harbour', 'truck_ramps', 0.0, 0)
     """
-    spans = own_waits(run)
+    aboard = (pl.col("activity") == Activity.ARRIVE) & pl.col("subject").str.contains("/.*/")
+    spans = own_waits(run).with_columns((~aboard).cast(pl.Int64).alias("waiting"))
+    ships = run.spans.filter(
+        pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & (pl.col("activity") == Activity.ARRIVE)
+    ).join(about_subjects(run, "what").filter(pl.col("what") == What.SHIP), on="subject", how="semi")
     keys = ["replication", "place", "cause_kind", "cause"]
+    columns = [*keys, "start_h", "end_h", "waiting", "pieces"]
+    one = ships.with_columns(pl.lit(1, pl.Int64).alias("waiting"), pl.lit(0, spans.schema["pieces"]).alias("pieces"))
+    spans = pl.concat([spans.select(columns), one.select(columns)])
     grid = spans.select(keys).unique().join(hour_grid(run, step_h), how="cross")
-    level = stacked(spans.with_columns(pl.lit(1, pl.Int64).alias("waiting")), keys, "waiting")
+    level = stacked(spans.with_columns(pl.col("pieces").cast(pl.Int64)), keys, "waiting", "pieces")
     return (
         grid.sort("hour")
         .join_asof(level.sort("hour"), on="hour", by=keys, check_sortedness=False)
-        .select(*keys, "hour", pl.col("waiting").fill_null(0))
+        .select(*keys, "hour", pl.col("waiting").fill_null(0), pl.col("pieces").fill_null(0))
         .sort(*keys, "hour")
     )
 

@@ -23,6 +23,8 @@ class HoursPlan:
     hours: int
     """Draw; 0 hours hold nothing."""
     need: Need | None
+    breaks_off: bool
+    """An element that is called away leaves it at once."""
 
 
 @dataclass(frozen=True, slots=True)

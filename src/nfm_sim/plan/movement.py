@@ -193,6 +193,8 @@ class Lot:
     """Draw: hours from the exit to the area of operations."""
     needs_beyond: int | None
     """The same for what goes along; None when that turns back at the exit, as escorts do."""
+    turn_h: float
+    """At the far end, before what goes along comes back empty."""
     back_h: float
     """Free running time from the exit to where it was loaded."""
 
@@ -205,6 +207,8 @@ class TrainLot(Lot):
     """Locomotives with their drivers, taken only when it is loaded."""
     approach: Trip | None
     """By road to where it is loaded, when that is elsewhere."""
+    approach_needs: tuple[Need, ...]
+    """The escort of that way."""
     border: int | None
     """Draw: hours of the exchange at the border, where its locomotive turns back; None when it goes on."""
 

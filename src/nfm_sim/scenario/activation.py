@@ -53,6 +53,8 @@ class HoursStage(TimedStage):
     pool: PoolName | None = None
     """The pool of which one element holds an amount while it is in this stage, such as a training area."""
     amount: SomeAmount = 1
+    breaks_off: bool = True
+    """An element that is called away leaves it at once, and later begins it anew; else it finishes it first."""
 
 
 class RecallStage(TimedStage):

@@ -170,6 +170,8 @@ class TrainRules(Model):
     """Time that a train takes from a double track. Assumed."""
     running: tuple[Opening, ...] = ()
     """Hours in which military trains may run; empty means always."""
+    turn_h: FixedHours | None = None
+    """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
     loading: tuple[Opening, ...] = ()
 
 
@@ -187,6 +189,8 @@ class TruckRules(Model):
     break_after_h: SomeHours = 4.5
     break_h: FixedHours = 0.75
     """Regulation (EC) 561/2006: 45 minutes after 4.5 hours at the wheel."""
+    turn_h: FixedHours | None = None
+    """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
     day_h: Annotated[float, bounds(0.25, 24), NUMBER] = 9
     night_h: FixedHours = 11
     """Regulation (EC) 561/2006: 9 hours at the wheel in a day, and 11 hours of rest."""
@@ -210,6 +214,8 @@ class BargeRules(Model):
     """Assumed."""
     cemt: Annotated[str, one_of("a CEMT class", CEMT_CLASSES)] = "Va"
     """Class of the barge: it goes on fairways of that class and above. About 2,500 t is Va."""
+    turn_h: FixedHours | None = None
+    """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
     civil_queue_h: Hours = Field(default=0, validate_default=True)
     """Wait behind civil barges at each lock; up to 10 hours at Kreekrak in August 2024 (schuttevaer.nl)."""
     loading: tuple[Opening, ...] = ()

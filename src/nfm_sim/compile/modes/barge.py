@@ -38,6 +38,9 @@ class Barge(Mode):
     def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
         return BARGES, 1 / compiler.rules.barge.pieces
 
+    def turn_h(self, rules: Movement) -> float | None:
+        return rules.barge.turn_h
+
     def loading(self, rules: Movement) -> Openings:
         return rules.barge.loading
 

@@ -18,6 +18,7 @@ from nfm_sim.compile.lots import Counts, form_lots
 from nfm_sim.network import Link
 from nfm_sim.plan.movement import Drive, Lot, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Element
 from nfm_sim.scenario.rules import Movement, PieceClass
 
@@ -73,6 +74,10 @@ class Mode(ABC):
         """Return when it may move and must rest."""
         return Hours()
 
+    def turn_h(self, rules: Movement) -> float | None:
+        """Return the hours at the far end, for unloading and turning; None for as many as loading takes here."""
+        return 0.0
+
     def needs_beyond(self, beyond: int | None) -> int | None:
         """Return the draw of the hours beyond the exit for what goes along; None when that turns back there."""
         return beyond
@@ -89,6 +94,8 @@ class Mode(ABC):
         beyond = None if beyond_h is None else compiler.sheet.ask("beyond", load.name, beyond_h)
         way = trip(compiler, load, self.way(compiler, load), load.loads_at, exit_node, self.hours(compiler))
         handling, terminal = load.handling(compiler), self.loaded_at
+        loading = compiler.work_at(load.loads_at, terminal, handling, self.loading(compiler.rules))
+        turn_h = self.turn_h(compiler.rules)
         common = {
             "subject": load.name,
             "mode": load.mode,
@@ -99,10 +106,11 @@ class Mode(ABC):
             "pieces": load.count,
             "landing": landing(compiler, load),
             "needs": self.needs(compiler, load.pieces),
-            "load": compiler.work_at(load.loads_at, terminal, handling, self.loading(compiler.rules)),
+            "load": loading,
             "unload": compiler.work_at(exit_node, terminal, handling),
             "beyond": beyond,
             "needs_beyond": self.needs_beyond(beyond),
+            "turn_h": whole_ticks(turn_h) if turn_h is not None else loading.hours if loading is not None else 0.0,
             "back_h": sum(leg.hours for leg in way.legs),
         }
         return self.lot(compiler, load, common, way)

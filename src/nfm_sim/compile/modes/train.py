@@ -94,6 +94,9 @@ class Train(Mode):
     def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
         return piece.wagon, 1 / piece.pieces_per_wagon
 
+    def turn_h(self, rules: Movement) -> float | None:
+        return rules.train.turn_h
+
     def loading(self, rules: Movement) -> Openings:
         return rules.train.loading
 
@@ -101,14 +104,23 @@ class Train(Mode):
         return Hours(compiler.running, compiler.rules.train.rests)
 
     def lot(self, compiler: Compiler, load: Load, common: Mapping[str, Any], way: Trip) -> Lot:
-        approach = None
+        approach: Trip | None = None
+        escort: tuple[Need, ...] = ()
         if load.origin != load.loads_at:
             column = Column()
             by_road = column.way(compiler, load)
             approach = trip(compiler, load, by_road, load.origin, load.loads_at, column.hours(compiler))
+            escort = column.needs(compiler, load.pieces)
         border_h = compiler.rules.train.border_h
         border = None if border_h is None else compiler.sheet.ask("border", load.name, border_h)
-        return TrainLot(**common, trip=way, engines=(Need(("", LOCOMOTIVES), 1.0),), approach=approach, border=border)
+        return TrainLot(
+            **common,
+            trip=way,
+            engines=(Need(("", LOCOMOTIVES), 1.0),),
+            approach=approach,
+            approach_needs=escort,
+            border=border,
+        )
 
 
 class TrainDrive(RulesDrive):

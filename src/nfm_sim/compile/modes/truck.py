@@ -40,6 +40,9 @@ class Truck(Mode):
     def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
         return piece.truck, 1 / compiler.rules.truck.pieces
 
+    def turn_h(self, rules: Movement) -> float | None:
+        return rules.truck.turn_h
+
     def loading(self, rules: Movement) -> Openings:
         return rules.truck.loading
 

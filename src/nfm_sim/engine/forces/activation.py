@@ -22,7 +22,8 @@ from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone
 def activate(board: Board, duty: Duty) -> Steps:
     """The way of an element on the regional plans: its stages, its movement, and its time in place.
 
-    Called away, it goes at the end of the stage or movement that it is in, and later goes on where it left off.
+    Called away, it goes at the end of the movement or the stage that it is in, at once where the stage breaks off, and
+    later goes on where it left off.
     """
     element, world = duty.element, board.world
     if world.now < board.ordered_h:

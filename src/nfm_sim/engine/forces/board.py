@@ -23,7 +23,7 @@ from nfm_sim.engine.forces.duty import Commitment, Duty
 from nfm_sim.engine.forces.policies import POLICIES
 from nfm_sim.engine.forces.stages import STAGES, Staff
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.forces import CommitmentPlan, StageStep
+from nfm_sim.plan.forces import CommitmentPlan, HoursPlan, StageStep
 from nfm_sim.plan.movement import PoolKey, Rank
 from nfm_sim.record.words import DutyState
 
@@ -83,12 +83,20 @@ class Board:
         return row
 
     def pass_stage(self, duty: Duty, step: StageStep) -> Steps:
-        """Have an element pass a stage of activation, once; one that does not need it passes at once."""
+        """Have an element pass a stage of activation, once; one that does not need it passes at once.
+
+        Called away, it leaves a stage that breaks off, and has not passed it.
+        """
         stage = step.stage
-        if stage.name not in duty.passed:
-            if self.world.value[step.whether] < step.share:
-                yield from STAGES[type(stage)](self.world, self.staff, stage, duty.element, duty.who)
-            duty.passed.add(stage.name)
+        if stage.name in duty.passed:
+            return
+        if self.world.value[step.whether] < step.share:
+            away = duty.listen() if isinstance(stage, HoursPlan) and stage.breaks_off else None
+            yield from STAGES[type(stage)](self.world, self.staff, stage, duty.element, duty.who, away)
+            duty.listen_no_more()
+            if away is not None and duty.called_away:
+                return
+        duty.passed.add(stage.name)
 
     def blame_task(self, duty: Duty, commitment: Commitment) -> None:
         """Say in the spans of an element why its activation does not go on."""

@@ -3,7 +3,7 @@
 Three things are kept apart. The *duty* of an element is its whole time: a row for each stretch in one state (prepare,
 serve, redeploy, rest, free), from the start of the replication to its horizon. Its *log* holds its spans, from its
 order until it is effective. And the *board* decides: it sets the goal of a duty and wakes it. The element then goes at
-the end of the stage or movement that it is in, never in the middle of one.
+the end of the movement that it is in, or of the stage, unless that breaks off.
 """
 
 from __future__ import annotations
@@ -121,13 +121,22 @@ class Duty:
             self._news.succeed()
             self._news = None
 
+    def listen(self) -> Event:
+        """The event that its goal changes, from now on."""
+        self._news = self.world.env.event()
+        return self._news
+
+    def listen_no_more(self) -> None:
+        """Hear no more of changes, until it stays or listens again."""
+        self._news = None
+
     def stay(self, until_h: float | None = None) -> Steps:
         """Stay until an hour, or until it is called away."""
         if self.called_away or (until_h is not None and until_h <= self.world.now):
             return
-        self._news = self.world.env.event()
-        yield self._news if until_h is None else AnyOf(self.world.env, [self._news, self.world.until(until_h)])
-        self._news = None
+        news = self.listen()
+        yield news if until_h is None else AnyOf(self.world.env, [news, self.world.until(until_h)])
+        self.listen_no_more()
 
     def blame_decision(self) -> None:
         """Say in its spans that its activation waits for the political decision."""

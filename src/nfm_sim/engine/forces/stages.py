@@ -9,13 +9,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from simpy import AllOf
+from simpy import AllOf, AnyOf, Event
 
 from nfm_sim.engine.log import Who
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import ElementPlan, FillUpPlan, HoursPlan, IssuePlan, Job, RecallPlan, RepairPlan
 from nfm_sim.plan.plan import Plan
 from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.words import Kind
 
 
 class Staff:
@@ -33,18 +34,21 @@ class Staff:
         """People that one element gives to another: trade, giver, taker, number, from when, until when."""
 
 
-def hours(world: World, staff: Staff, stage: HoursPlan, element: ElementPlan, who: Who) -> Steps:
-    """Take time, and hold of a pool meanwhile; a stage of 0 hours holds nothing."""
+def hours(world: World, staff: Staff, stage: HoursPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
+    """Take time, and hold of a pool meanwhile; a stage of 0 hours holds nothing. Called away, the element leaves it."""
     if not world.value[stage.hours]:
         return
     held = None
     if stage.need is not None:
-        held = yield from world.take(who, *stage.need, stage.name, element.home)
-    yield from world.work(who.log, stage.name, element.home, world.value[stage.hours], None)
+        held = yield from world.take(who, *stage.need, stage.name, element.home, unless=away)
+    if away is None or not away.triggered:
+        who.log.to(world.now, stage.name, Kind.WORK, element.home)
+        done = world.pause(world.value[stage.hours])
+        yield done if away is None else AnyOf(world.env, [done, away])
     world.release(held)
 
 
-def recall(world: World, staff: Staff, stage: RecallPlan, element: ElementPlan, who: Who) -> Steps:
+def recall(world: World, staff: Staff, stage: RecallPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
     """Call people back from leave: slower when it begins at night, and when it runs into a weekend."""
     hours = world.value[stage.hours] * stage.factor.at(world.now)
     if stage.at_night is not None and stage.at_night[0].open_at(world.now):
@@ -55,7 +59,7 @@ def recall(world: World, staff: Staff, stage: RecallPlan, element: ElementPlan, 
     yield from world.work(who.log, stage.name, element.home, hours, None)
 
 
-def fill_up(world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan, who: Who) -> Steps:
+def fill_up(world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
     """Fill up with people of each trade: from the unassigned, from less urgent elements, and from reservists.
 
     An element that begins to fill up gives no people any more; what it gave before, it now misses itself.
@@ -106,7 +110,7 @@ def _from_elements(
     return found
 
 
-def repair(world: World, staff: Staff, stage: RepairPlan, element: ElementPlan, who: Who) -> Steps:
+def repair(world: World, staff: Staff, stage: RepairPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
     """Repair piece after piece, several at once, in bays by class and with spare parts that may run out."""
     jobs = iter(stage.jobs)
     crews = range(min(stage.at_once, len(stage.jobs)))
@@ -124,18 +128,19 @@ def _crew(world: World, stage: RepairPlan, element: ElementPlan, who: Who, jobs:
         world.release(bay)
 
 
-def issue(world: World, staff: Staff, stage: IssuePlan, element: ElementPlan, who: Who) -> Steps:
+def issue(world: World, staff: Staff, stage: IssuePlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
     """Draw ammunition and supplies at a depot, over its docks, in its opening hours."""
     dock = yield from world.take(who, stage.dock, 1, stage.name, stage.depot)
     yield from world.work(who.log, stage.name, stage.depot, stage.hours, stage.windows)
     world.release(dock)
 
 
-STAGES: Mapping[type, Callable[[World, Staff, Any, ElementPlan, Who], Steps]] = {
+STAGES: Mapping[type, Callable[[World, Staff, Any, ElementPlan, Who, Event | None], Steps]] = {
     HoursPlan: hours,
     RecallPlan: recall,
     FillUpPlan: fill_up,
     RepairPlan: repair,
     IssuePlan: issue,
 }
-"""By the kind of stage: how an element passes it."""
+"""By the kind of stage: how an element passes it. The last argument is the event that it is called away, where it may
+then leave the stage."""

@@ -7,7 +7,7 @@ from typing import Any
 from simpy import Interrupt
 
 from nfm_sim.engine.links.control import Credit, TakenBack
-from nfm_sim.engine.movement.mover import Mover
+from nfm_sim.engine.movement.mover import Mover, clear_track
 from nfm_sim.engine.movement.routing import ROUTING
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip
@@ -75,6 +75,8 @@ def _drive(world: World, mover: Mover[Any], credit: Credit, why: TakenBack | Non
         mover.log.to(env.now, MARCH, WAIT, leg.start, credit.cause)
         yield env.timeout(credit.start - env.now)
     credit.departed = True
+    if mover.stands_on:
+        clear_track(world, mover)
     mover.log.to(env.now, MARCH, MOVE, leg.end)
     credit.number = len(world.departures)
     world.departures.append((mover.subject, leg, env.now))

@@ -9,22 +9,29 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nfm_sim.engine.movement.march import march
-from nfm_sim.engine.movement.mover import Mover, leave_yard, load, take_along, use
-from nfm_sim.engine.world import Steps, World
+from nfm_sim.engine.movement.mover import Mover, clear_track, leave_yard, load, take_along, use
+from nfm_sim.engine.world import Holding, Steps, World
 from nfm_sim.plan.movement import BargeLot, ColumnLot, FlightLot, TrainLot, TruckLot
 from nfm_sim.record.words import Activity
 
 
 def train(world: World, mover: Mover[TrainLot]) -> Steps:
-    """A train: wagons, a loading track, a locomotive with its driver, and a path."""
+    """A train: wagons, a loading track on which it stands until it leaves, a locomotive with its driver, and a path."""
     lot = mover.lot
     if lot.approach is not None:
+        escorts: list[Holding] = []
+        for key, amount in lot.approach_needs:
+            team = yield from world.take(mover, key, amount, Activity.MARCH, lot.origin)
+            escorts += [team] if team is not None else []
         yield from march(world, mover, lot.approach)
+        world.release_later(escorts, sum(leg.hours for leg in lot.approach.legs))
     yield from take_along(world, mover, lot.needs)
     track = yield from load(world, mover)
+    if track is not None:
+        mover.stands_on.append(track)
     yield from take_along(world, mover, lot.engines)
-    world.release(track)
     yield from march(world, mover, lot.trip)
+    clear_track(world, mover)
     yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
     if lot.border is not None:
         yield from world.work(mover.log, Activity.BORDER_EXCHANGE, lot.exit, world.value[lot.border], None)
@@ -91,4 +98,4 @@ def move_out(world: World, mover: Mover[Any]) -> Steps:
     lot = mover.lot
     yield from MODES[lot.mode](world, mover)
     beyond_h = world.drawn(lot.needs_beyond)
-    world.release_later(mover.along, 2 * beyond_h + lot.back_h)
+    world.release_later(mover.along, 2 * beyond_h + lot.turn_h + lot.back_h)

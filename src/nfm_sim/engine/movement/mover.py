@@ -23,6 +23,8 @@ class Mover(Who, Generic[AnyLot]):
 
     lot: AnyLot
     yards: list[Holding] = field(default_factory=list)
+    stands_on: list[Holding] = field(default_factory=list)
+    """The loading track on which a train stands until it leaves."""
     along: list[Holding] = field(default_factory=list)
     """Wagons, trucks or escorts that go along and come back empty."""
 
@@ -50,6 +52,12 @@ def leave_yard(world: World, mover: Mover[AnyLot]) -> None:
     """Clear the yards in which a lot stands."""
     world.release_all(mover.yards)
     mover.yards.clear()
+
+
+def clear_track(world: World, mover: Mover[AnyLot]) -> None:
+    """Clear the track on which a train stood."""
+    world.release_all(mover.stands_on)
+    mover.stands_on.clear()
 
 
 def use(world: World, mover: Mover[AnyLot], work: Work | None, activity: str, place: str) -> Steps:
