@@ -102,8 +102,8 @@ def wide_coast() -> Network:
 
 
 def coast_data(**changes: Any) -> dict[str, Any]:
-    """Plain data of a scenario on the coast in which nothing is scarce but the harbour's facilities, and what goes along
-    turns at once at the far end."""
+    """Plain data of a scenario on the coast in which nothing is scarce but the harbour's facilities, and wagons and
+    trucks turn at once at the far end."""
     return {
         "title": "a story",
         "network": "coast",

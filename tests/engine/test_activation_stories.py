@@ -101,7 +101,7 @@ def test_an_element_that_never_arrives_shows_what_it_waits_for(play: Any) -> Non
         shares={"wheeled": {"column": 1.0}},
         elements={"bat": element(pieces={"wheeled": 20}, destination="east")},
     )
-    assert story(play(data), "bat")[-1] == ("load", "wait", "barracks", "escort_teams", 10.0, 240.0)
+    assert story(play(data), "bat")[-1] == ("load", "wait", "barracks", "escort_teams", 11.0, 240.0)
 
 
 def test_own_units_and_allies_share_the_escorts(play: Any) -> None:
@@ -120,5 +120,5 @@ def test_own_units_and_allies_share_the_escorts(play: Any) -> None:
     )
     run = play(data)
     wait = next(span for span in story(run, "bat/column-001") if span[3] == "escort_teams")
-    # the allied column formed up at 2, was at the border at 6.04, and its escort is back at the harbour at 9.04
-    assert wait[4:] == (2.5, pytest.approx(9.04, abs=1e-6))
+    # the allied column formed up from 2 to 3, was at the border at 6.04, and its escort is back at the harbour at 9.04
+    assert wait[4:] == (3.5, pytest.approx(9.04, abs=1e-6))

@@ -83,3 +83,31 @@ def test_a_ship_before_its_berth_is_one_that_queues(play: Any) -> None:
     queue = nfm.measures.queue(play(coast_data(flows={"flow": flow})), 0.5)
     (row,) = queue.filter((pl.col("cause") == "berths") & (pl.col("hour") == 0.5)).rows(named=True)
     assert (row["waiting"], row["pieces"]) == (1, 10)
+
+
+def test_escorts_are_taken_when_a_column_can_leave(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("column", 20)}, pools={"escort_teams": {"capacity": 1}})
+    data["movement"]["column"]["driving"] = ["20:00-24:00"]
+    run = play(data)
+    held = run.holdings.filter(pl.col("pool") == "escort_teams")
+    assert held["start_h"].to_list() == [20.0], "formed up at three, it can leave at eight in the evening"
+    assert ("march", "wait", "harbour", "driving window", 3.0, 20.0) in story(run, LOT + "column-001")
+
+
+def test_the_more_urgent_of_those_that_stand_at_a_place_gets_the_road_first(play: Any) -> None:
+    flows = {
+        "low": {**one_ship("column", 100), "priority": 2},
+        "high": {**one_ship("column", 20), "priority": 1},
+    }
+    flows["high"]["ships"]["ship"]["calls"][0]["day"] = 0.1
+    data = coast_data(flows=flows, places={"harbour": {"berths": 2, "ramps": 2, "gangs": 2}})
+    data["places"]["harbour"]["ramps"] = {"capacity": 2, "rate_per_h": 1_000}
+    data["movement"]["column"] |= {"column_gap_h": 3, "rests": []}
+    run = play(data)
+    leave = {
+        subject: next(span[4] for span in story(run, subject) if span[1] == "move" and span[2] == "halt")
+        for subject in ["high/ship/harbour/column-001", *(f"low/ship/harbour/column-{n:03d}" for n in range(1, 6))]
+    }
+    ahead = [subject for subject, hour in leave.items() if hour < leave["high/ship/harbour/column-001"]]
+    assert len(ahead) <= 2, "those that had left when it had formed up"
+    assert max(leave.values()) > leave["high/ship/harbour/column-001"]

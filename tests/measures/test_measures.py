@@ -104,7 +104,7 @@ def test_a_wait_that_an_element_shares_with_its_last_lot_counts_once(play: Any) 
         elements={"bat": {"tier": 1, "home": "barracks", "destination": "east", "pieces": {"wheeled": 20}}},
     )
     escort = measures.waits(play(data)).filter(pl.col("cause") == "escort_teams")
-    assert rows(escort, "waits", "hours", "piece_hours") == [(1, 230.0, 4600.0)]
+    assert rows(escort, "waits", "hours", "piece_hours") == [(1, 229.0, 4580.0)]
 
 
 def test_the_queue_over_time(play: Any) -> None:
@@ -162,7 +162,7 @@ def test_readiness_is_compared_with_the_notice_to_move(play: Any) -> None:
         "none": {"tier": 1, "home": "barracks"},
     }
     table = measures.readiness(play(coast_data(activation=chain, elements=elements)))
-    assert rows(table, "notice_h", "past_notice_h") == [(48.0, -14.0), (24.0, 10.0), (None, None)]
+    assert rows(table, "notice_h", "past_notice_h") == [(48.0, -24.0), (24.0, 0.0), (None, None)]
 
 
 def test_formations_say_what_was_last_and_how_surely(play: Any) -> None:

@@ -154,13 +154,14 @@ def _print_summary(answer: dict[str, Any]) -> None:
             {
                 "tier": lambda row: str(row["tier"]),
                 "elements": lambda row: str(row["elements"]),
-                "deadline": lambda row: day(row["deadline_h"]),
+                "order": lambda row: day(row["order_median_h"]),
+                "deadline": lambda row: f"{row['deadline_h'] / 24:g} days",
                 "ready by it": _by_deadline,
                 "ready": lambda row: day(row["ready_median_h"]),
                 "in place": lambda row: day(row["in_place_median_h"]),
                 "effective": lambda row: day(row["effective_median_h"]),
             },
-            caption="median day of the tier's elements; - was not reached by half of them",
+            caption="median day of the tier's elements; - was not reached by half of them; deadlines from the order",
         )
     if len(answer["tasks"]) > 1:
         print_table(

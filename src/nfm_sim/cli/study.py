@@ -102,7 +102,7 @@ def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:
                 "effective": _interval("effective", share),
             },
             caption="share of the tier's elements (95 % interval); in place and effective within the horizon; "
-            "open: the horizon ends before the deadline",
+            "deadlines count from the order; open: the horizon ends before one",
         )
     if not found["closure"].is_empty():
         print_table(

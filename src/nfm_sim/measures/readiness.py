@@ -7,7 +7,7 @@ import polars as pl
 from nfm_sim.measures.columns import COUNT, DAYS, HOURS, KEY, SHARE, TEXT
 from nfm_sim.measures.common import KEYS, answers, kept, milestones, reached
 from nfm_sim.record import Record
-from nfm_sim.record.words import Milestone, What
+from nfm_sim.record.words import OFFERED, Milestone, What
 
 MILESTONES = {
     Milestone.READY: "ready_h",
@@ -20,6 +20,7 @@ MILESTONES = {
 @answers(
     element=KEY,
     tier=TEXT,
+    order_h=HOURS,
     ready_h=HOURS,
     in_place_h=HOURS,
     effective_h=HOURS,
@@ -31,31 +32,42 @@ MILESTONES = {
 def readiness(run: Record) -> pl.DataFrame:
     """Return one row for each replication and element that is offered to the NATO Force Model.
 
-    Columns: replication, element, tier, ready_h, in_place_h, effective_h (hours after the order, null when it
-    was not reached by the horizon), deadline_h of its tier, on_time: whether it was ready to move by the deadline,
-    null when the horizon ended before either; notice_h, its notice to move (null: none given), and past_notice_h:
-    ready_h minus notice_h, negative when it was ready before. No elements: no rows.
+    Columns: replication, element, tier, order_h (of the activation order: how long the decision took; null when none
+    was given by the horizon), ready_h, in_place_h, effective_h (after hour 0, null when it was not reached by the
+    horizon), deadline_h of its tier, from the order on; on_time: whether it was ready to move by then, null when the
+    horizon ended before either; notice_h, its notice to move (null: none given), and past_notice_h: how long after its
+    notice, which counts from the order, it was ready, negative when it was before. No elements: no rows.
 
     >>> nfm.readiness(run).select("element", "ready_h", "on_time").rows()
     [('11_infbat', 12.0, True)]
     """
     elements = run.subjects.filter((pl.col("what") == What.ELEMENT) & pl.col("tier").is_not_null())
-    late = pl.when(pl.col("deadline_h") <= run.horizon_h).then(False)
-    return elements.join(milestones(run), on=KEYS, how="left", maintain_order="left").select(
+    since_order = pl.col("ready") - pl.col("order_h")
+    late = pl.when(pl.col("order_h") + pl.col("deadline_h") <= run.horizon_h).then(False)
+    found = elements.join(milestones(run), on=KEYS, how="left", maintain_order="left")
+    return found.join(orders(run), on="replication", how="left", maintain_order="left").select(
         "replication",
         pl.col("subject").alias("element"),
         "tier",
+        "order_h",
         *(pl.col(mark).alias(column) for mark, column in MILESTONES.items()),
         "deadline_h",
-        pl.coalesce(pl.col("ready") <= pl.col("deadline_h"), late).alias("on_time"),
+        pl.coalesce(since_order <= pl.col("deadline_h"), late).alias("on_time"),
         "notice_h",
-        (pl.col("ready") - pl.col("notice_h")).alias("past_notice_h"),
+        (since_order - pl.col("notice_h")).alias("past_notice_h"),
     )
+
+
+def orders(run: Record) -> pl.DataFrame:
+    """Return the hour of the activation order by replication, where it was given: replication, order_h."""
+    asked = run.commitments.filter(pl.col("commitment") == OFFERED)
+    return asked.group_by("replication").agg(pl.col("start_h").min().alias("order_h")).sort("replication")
 
 
 @answers(
     tier=KEY,
     elements=COUNT,
+    order_median_h=HOURS,
     deadline_h=HOURS,
     ready_by_deadline=SHARE,
     ready_by_deadline_low=SHARE,
@@ -70,9 +82,9 @@ def readiness(run: Record) -> pl.DataFrame:
 def readiness_by_tier(run: Record) -> pl.DataFrame:
     """Return one row a tier, over all replications.
 
-    Columns: tier, elements (their number), deadline_h, ready_by_deadline (null when the horizon leaves it open for an
-    element), what it is at least and at most (_low, _high), and for each milestone the median hour and the share that
-    reached it within the horizon.
+    Columns: tier, elements (their number), order_median_h, deadline_h (from the order), ready_by_deadline (null when
+    the horizon leaves it open for an element), what it is at least and at most (_low, _high), and for each milestone
+    the median hour and the share that reached it within the horizon.
 
     >>> nfm.measures.readiness_by_tier(run).select("tier", "elements", "ready_by_deadline").rows()
     [(1, 1, 1.0)]
@@ -82,6 +94,7 @@ def readiness_by_tier(run: Record) -> pl.DataFrame:
         table.group_by("tier")
         .agg(
             pl.col("element").n_unique().alias("elements"),
+            _median_of_all("order_h"),
             pl.col("deadline_h").first(),
             pl.when(on_time.is_not_null().all()).then(on_time.mean()).alias("ready_by_deadline"),
             on_time.fill_null(False).mean().alias("ready_by_deadline_low"),
@@ -123,12 +136,13 @@ def readiness_by_element(run: Record) -> pl.DataFrame:
     [('11_infbat', 1.0)]
     """
     table = readiness(run).with_row_index("order")
-    known = pl.col("deadline_h").first() <= run.horizon_h
+    due_h = pl.col("order_h") + pl.col("deadline_h")
+    known = (due_h <= run.horizon_h).all()
     answers = []
     for column in MILESTONES.values():
         name = column.removesuffix("_h")
-        late_days = (pl.col(column).fill_null(run.horizon_h) - pl.col("deadline_h")) / 24
-        by_deadline = (pl.col(column) <= pl.col("deadline_h")).fill_null(False).mean()
+        late_days = (pl.col(column).fill_null(run.horizon_h) - due_h) / 24
+        by_deadline = (pl.col(column) <= due_h).fill_null(False).mean()
         answers += [
             pl.when(known).then(by_deadline).alias(f"{name}_by_deadline"),
             _median_of_all(column),

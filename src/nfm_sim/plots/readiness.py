@@ -22,7 +22,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     """Draw the share of each tier's elements that is ready to move, in place and effective, with the deadlines.
 
     Lines are means over replications; where there are several, a band shows 10-90 % of them for ready to move. The
-    horizontal axis is in days after the activation order.
+    horizontal axis is in days after hour 0; the deadlines count from the activation order.
 
     >>> nfm.plots.readiness(run).get_ylabel()
     "share of the tier's elements (%)"
@@ -37,7 +37,11 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
         .agg(share.mean(), share.quantile(0.1).alias("low"), share.quantile(0.9).alias("high"))
         .sort("hour")
     )
-    deadlines = dict(measures.readiness_by_tier(run).select("tier", "deadline_h").iter_rows())
+    tiers = measures.readiness_by_tier(run)
+    deadlines = {
+        tier: deadline_h + (order_h or 0.0)
+        for tier, order_h, deadline_h in tiers.select("tier", "order_median_h", "deadline_h").iter_rows()
+    }
     latest = 0.0
     for tier, deadline_h in deadlines.items():
         colour = COLOURS[(tier - 1) % len(COLOURS)]
@@ -61,7 +65,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
             ax.text(
                 deadline_h / 24,
                 1.01,
-                f"by day {deadline_h / 24:g}",
+                f"by day {deadline_h / 24:.3g}",
                 color=colour,
                 fontsize="x-small",
                 ha="center",
@@ -79,7 +83,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     shown = [deadline_h / 24 for deadline_h in deadlines.values() if deadline_h <= run.horizon_h]
     ax.set_xlim(0, min(run.horizon_h / 24, max([latest * 1.08, *shown]) + 1))
     ax.set_ylim(0, 102)
-    ax.set_xlabel("days after the activation order")
+    ax.set_xlabel("days after hour 0; deadlines from the median order on")
     ax.set_ylabel("share of the tier's elements (%)")
     ax.legend(loc="lower right", fontsize="small", ncols=2, framealpha=0.9)
     quiet_frame(ax)

@@ -86,6 +86,8 @@ class Control:
         numbers = plan.book.calendars
         self.calendars: list[list[float]] = [[] for _ in range(max(numbers.values(), default=-1) + 1)]
         self.credits: dict[Credit, None] = {}
+        self._standing: dict[str, dict[Credit, None]] = {}
+        """By place: the credits of movements that stand there, and of some that have left."""
         self.closures: dict[str, list[Closure]] = {}
         """By link, those that are known and leave nothing."""
         self.narrowings: dict[str, list[Closure]] = {}
@@ -145,8 +147,9 @@ class Control:
             driven, start, cause = self.find(leg, now, windows)
         else:
             driven, start, cause = leg, now, None  # nothing to wait for, as for most trucks
-        if driven.slots and start > now and self.bumping:
-            driven, start, cause = self._bump(lot, leg, windows)
+        behind = self._behind(lot, leg) if driven.slots and start > now else []
+        if behind:
+            driven, start, cause = self._bump(lot, leg, windows, behind)
         elif driven.slots and start < math.inf:
             book_leg(self.calendars, driven.slots, start)
         active = self.env.active_process
@@ -155,16 +158,27 @@ class Control:
             cause = never(cause or Rule.DRIVING_WINDOW)
         credit = Credit(lot, active, driven, start, cause or NO_CAUSE)
         self.credits[credit] = None
+        if driven.slots:
+            self._standing.setdefault(leg.start, {})[credit] = None
         return credit
 
-    def _bump(self, lot: Lot, leg: Leg, windows: Windows | None) -> tuple[Leg, float, Cause | None]:
-        """Book a leg before lower movements that have not started; they keep their credit where it still fits."""
+    def _behind(self, lot: Lot, leg: Leg) -> list[Credit]:
+        """The credits that have not started of movements of a lower rank: of those that stand at the same place, as at
+        a pool, and where the scenario lets urgent movements bump others, of all."""
         rank = lot.rank[:2]
-        behind = [
+        standing = self._standing.get(leg.start, {})
+        for credit in [credit for credit in standing if credit.departed or credit not in self.credits]:
+            del standing[credit]
+        return [
             credit
-            for credit in self.credits
-            if not credit.departed and credit.start < math.inf and credit.lot.rank[:2] > rank
+            for credit in (self.credits if self.bumping else standing)
+            if not credit.departed and credit.leg.slots and credit.start < math.inf and credit.lot.rank[:2] > rank
         ]
+
+    def _bump(
+        self, lot: Lot, leg: Leg, windows: Windows | None, behind: list[Credit]
+    ) -> tuple[Leg, float, Cause | None]:
+        """Book a leg before lower movements that have not started; they keep their credit where it still fits."""
         for credit in behind:
             self._free(credit)
         driven, start, cause = self.find(leg, self.env.now, windows)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nfm_sim.engine.movement.march import march
-from nfm_sim.engine.movement.mover import Mover, clear_track, leave_yard, load, take_along, use
+from nfm_sim.engine.movement.mover import Mover, clear_track, leave_yard, load, take_along, take_along_to_leave, use
 from nfm_sim.engine.world import Holding, Steps, World
 from nfm_sim.plan.movement import BargeLot, ColumnLot, FlightLot, TrainLot, TruckLot
 from nfm_sim.record.words import Activity
@@ -42,12 +42,12 @@ def train(world: World, mover: Mover[TrainLot]) -> Steps:
 
 
 def column(world: World, mover: Mover[ColumnLot]) -> Steps:
-    """A march column: its crews and escort, forming up, the gate, and a credit for every leg."""
+    """A march column: its crews, forming up, its escort when it can leave, the gate, and a credit for every leg."""
     lot = mover.lot
     for crew, number in lot.crew:  # they stay with the vehicles
         yield from world.take(mover, crew, number, Activity.LOAD, lot.loads_at)
-    yield from take_along(world, mover, lot.needs)
     yield from world.work(mover.log, Activity.FORM_UP, lot.loads_at, world.value[lot.prepare], None)
+    yield from take_along_to_leave(world, mover, lot.needs, lot.trip)
     yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)
     leave_yard(world, mover)
     yield from march(world, mover, lot.trip)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from nfm_sim.engine.log import Who
 from nfm_sim.engine.world import Holding, Steps, World
-from nfm_sim.plan.movement import Lot, Need, Work
-from nfm_sim.record.words import Activity
+from nfm_sim.plan.movement import Lot, Need, Trip, Work
+from nfm_sim.record.words import Activity, Kind, Rule
 
 # bound once: in steps that every movement takes, looking an attribute of a class up each time shows
 LOAD = Activity.LOAD
@@ -35,6 +36,23 @@ def take_along(world: World, mover: Mover[AnyLot], needs: Iterable[Need]) -> Ste
         holding = yield from world.take(mover, key, amount, LOAD, mover.lot.loads_at)
         if holding is not None:
             mover.along.append(holding)
+
+
+def take_along_to_leave(world: World, mover: Mover[AnyLot], needs: Iterable[Need], trip: Trip) -> Steps:
+    """Take what goes along in the hours in which the trip may begin: none is held through closed ones."""
+    needs = tuple(needs)
+    while needs and trip.windows is not None and trip.legs:
+        hours = trip.legs[0].hours + trip.legs[0].pass_h
+        start = trip.windows.fit(world.now, hours)
+        if world.now < start < math.inf:
+            mover.log.to(world.now, Activity.MARCH, Kind.WAIT, trip.start, Rule.DRIVING_WINDOW)
+            yield world.until(start)
+        yield from take_along(world, mover, needs)
+        if start == math.inf or trip.windows.fit(world.now, hours) == world.now:
+            return
+        world.release_all(mover.along)
+        mover.along.clear()
+    yield from take_along(world, mover, needs)
 
 
 def load(world: World, mover: Mover[AnyLot]) -> Steps:
