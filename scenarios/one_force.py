@@ -56,7 +56,13 @@ def table(title: str, rows: dict[str, Callable[[nfm.Run], str]]) -> None:
 
 def tier(number: int) -> Callable[[nfm.Run], str]:
     dutch = pl.col("element").str.starts_with("partner").not_()
-    return lambda run: share(nfm.readiness(run).filter(dutch & (pl.col("tier") == number))["on_time"].mean())
+
+    def answer(run: nfm.Run) -> str:
+        on_time = nfm.readiness(run).filter(dutch & (pl.col("tier") == number))["on_time"]
+        least, most = (share(on_time.fill_null(known).mean()) for known in (False, True))
+        return least if least == most else f"{least}-{most}"  # the horizon leaves some open
+
+    return answer
 
 
 def formation(name: str) -> Callable[[nfm.Run], str]:

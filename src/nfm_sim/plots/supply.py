@@ -49,7 +49,7 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
     ax.step(days, curve["in_place"].to_list(), where="post", color=COLOURS[0], label="in place")
     if run.about["replications"] > 1:
         fill_band(ax, curve["hour"], curve["low"], curve["high"], COLOURS[0])
-    ax.set_xlim(0, days[-1])
+    ax.set_xlim(0, max(days[-1], 1))
     ax.set_ylim(bottom=0)
     ax.set_xlabel("days after the activation order")
     ax.set_ylabel("force elements" + (f": {capability}" if capability else " of the capabilities asked for"))
