@@ -71,7 +71,14 @@ def test_driving_hours_that_are_shorter_than_a_leg_are_refused() -> None:
     movement = coast_data()["movement"]
     movement["column"]["driving"] = ["20:00-21:00"]
     said = refusal(flows={"flow": one_ship("column", 9)}, movement=movement)
-    assert "takes 2 h from harbour to halt, and never may it drive so long at a time before the horizon" in said
+    assert "takes 2 h from harbour to halt, and never may it drive so long at a time" in said
+
+
+def test_hours_that_come_only_after_a_short_horizon_are_no_fault() -> None:
+    movement = coast_data()["movement"]
+    movement["column"]["driving"] = ["20:00-24:00"]
+    data = coast_data(flows={"flow": one_ship("column", 9)}, movement=movement, horizon_days=0.5)
+    assert nfm.closure(nfm.simulate(build_scenario(data, NETWORK)))["closed_pieces"].to_list() == [0]
 
 
 def forked(wagons: int) -> nfm.Study:

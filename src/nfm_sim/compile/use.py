@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -72,9 +73,9 @@ def _too_long(scenario: Scenario, plan: Plan) -> Iterator[Fault]:
             if (key, leg.start, leg.end) in seen or not leg.slots or trip.windows is None:
                 continue
             seen.add((key, leg.start, leg.end))
-            if trip.windows.fit(plan.start_h, hours) > plan.horizon_h:
+            if trip.windows.fit(plan.start_h, hours) == math.inf:
                 remedy = f"takes {hours:.2g} h from {leg.start} to {leg.end}, and never may it drive so long at a time"
-                yield key, name, f"{remedy} before the horizon; give it longer hours, or a holding node on the way"
+                yield key, name, f"{remedy}; give it longer hours, or a holding node on the way"
 
 
 def _trips(plan: Plan) -> Iterator[tuple[str, str, Trip]]:

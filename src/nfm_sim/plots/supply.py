@@ -19,7 +19,7 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
     """Draw what the plans ask for by a day against what is in place, and the gap between them.
 
     Of one capability, or of all that are asked for. In place: median, and the 10-90 % band of replications where
-    there are several; the gap: mean. The horizontal axis is in days after the activation order.
+    there are several; the gap: mean. The horizontal axis is in days after hour 0.
 
     >>> nfm.plots.supply(run, "infantry").get_ylabel()
     'force elements: infantry'
@@ -51,7 +51,7 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
         fill_band(ax, curve["hour"], curve["low"], curve["high"], COLOURS[0])
     ax.set_xlim(0, max(days[-1], 1))
     ax.set_ylim(bottom=0)
-    ax.set_xlabel("days after the activation order")
+    ax.set_xlabel("days after hour 0")
     ax.set_ylabel("force elements" + (f": {capability}" if capability else " of the capabilities asked for"))
     ax.legend(loc="center right", fontsize="small")
     quiet_frame(ax)
