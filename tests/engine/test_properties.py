@@ -281,6 +281,17 @@ def test_nothing_waits_for_ever(data: dict[str, Any], network: Network) -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(scenarios(), networks(), st.sampled_from([2, 4, 7]))
+def test_what_is_called_stuck_never_closes(data: dict[str, Any], network: Network, days: int) -> None:
+    """Whoever is said to wait for nothing that can come has not closed long after either."""
+    data = {**data, "disruptions": {}, "pools": {**data["pools"], "trucks": {"capacity": 1}}}
+    early, late = (simulate(build_scenario({**data, "horizon_days": d}, network)) for d in (days, 60))
+    closed = set(late.spans.filter(pl.col("activity") == "closed")["subject"])
+    assert not closed & set(early.stuck.filter(pl.col("why") != "held")["subject"])
+    assert not closed & set(late.stuck["subject"])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios(), st.integers(0, 2**64 - 1), st.sampled_from([20, 31.5, 60]))
 def test_a_disruption_changes_nothing_before_it_comes(data: dict[str, Any], seed: int, fork_h: float) -> None:
     strike = {

@@ -69,14 +69,16 @@ def _holders(world: World) -> dict[int, dict[str, float]]:
 
 def _stuck(world: World, waiters: Iterable[_Waiter], held: Mapping[int, Mapping[str, float]]) -> dict[str, _Waiter]:
     """The waiters that are stuck, when all who are not give up what they hold."""
-    plan, now = world.plan, world.now
+    plan = world.plan
     several = {element.subject for element in plan.elements}  # their repairs wait one by one, so they may go on
     several |= {ship.subject for ship in plan.ships if ship.gangs > 1}
     stuck = {waiter.subject: waiter for waiter in waiters}
     kept = _kept(world)
     there: dict[int, float] = {}
     for key, pool in world.pools.items():
-        coming = sum(amount for hour, amount in plan.pools[key].arrivals if hour >= now)
+        coming = max(
+            0.0, pool.limit - pool.capacity
+        )  # people who fly in, parts on order, teams that elements may bring
         given_up = sum(
             amount
             for subject, amount in held.get(pool.number, {}).items()
