@@ -52,7 +52,7 @@ def stuck_rows(world: World) -> Iterator[StuckRow]:
             yield subject, log.since, place, cause, Stuck.NEVER, "", None
         elif subject in stuck:
             by = _held_by(stuck[subject], stuck, held)
-            why = Stuck.RING if subject in ring else Stuck.BEHIND if by in stuck else Stuck.HELD
+            why = Stuck.RING if subject in ring else _why(subject, stuck, held)
             place_in_ring = ring.index(subject) + 1 if subject in ring else None
             yield subject, log.since, place, cause, why, by, place_in_ring
 
@@ -110,16 +110,29 @@ def _kept(world: World) -> set[tuple[str, str]]:
 
 
 def _for_good(world: World, subject: str, kept: bool) -> bool:
-    """Whether a holder keeps what it holds: what is used up, and what serves a task without end."""
+    """Whether a holder keeps what it holds: what is used up, and what serves a task without an end."""
     if kept or subject.endswith(f"/{SUSTAINMENT}"):
         return True
-    return any(plan.subject == subject and plan.until_h >= world.plan.horizon_h for plan in world.plan.pool_commitments)
+    return any(plan.subject == subject and plan.until_h == math.inf for plan in world.plan.pool_commitments)
 
 
 def _held_by(waiter: _Waiter, stuck: Mapping[str, _Waiter], held: Mapping[int, Mapping[str, float]]) -> str:
     """Who holds what a subject waits for: one that is stuck itself, where there is one."""
     there = held.get(waiter.pool.number, {})
     return next((subject for subject in there if subject in stuck and subject != waiter.subject), next(iter(there), ""))
+
+
+def _why(subject: str, stuck: Mapping[str, _Waiter], held: Mapping[int, Mapping[str, float]]) -> str:
+    """Why a subject outside of a ring is stuck: behind one that can never go on, or by what is held for good."""
+    seen = [subject]
+    while True:
+        waiter = stuck[seen[-1]]
+        by = _held_by(waiter, stuck, held)
+        if by in seen or waiter.amount > waiter.pool.limit:
+            return Stuck.BEHIND
+        if by not in stuck:
+            return Stuck.HELD
+        seen.append(by)
 
 
 def _ring(stuck: Mapping[str, _Waiter], held: Mapping[int, Mapping[str, float]]) -> list[str]:
