@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nfm_sim.scenario import build_scenario
-from nfm_sim.scenario.files import _read_elements
+from nfm_sim.scenario.files import read_elements
 from tests.conftest import ROOT, coast, coast_data
 
 EQUIPMENT = "ORG_ID,TI_ID,UNIT_EQUIPMENT_QTY\n1-1-BN,T13168,44\n1-1-BN,T61494,28\n1-2-BN,T61494, 35\n1-1-BN,T61494,2\n"
@@ -27,7 +27,7 @@ def test_movement_tables_become_elements_and_flows(
     text = (ROOT / "docs/movement_tables.md").read_text()
     exec("\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)), {})
     assert "'flow': 'U0001', 'pieces': 29" in capsys.readouterr().out
-    table = _read_elements(Path("elements.csv"))
+    table = read_elements(Path("elements.csv"))
     assert table["1-1-BN"]["pieces"] == {"tracked": "44", "wheeled": "30"}
     for row in table.values():
         row["home"] = "barracks"

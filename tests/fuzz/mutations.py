@@ -10,7 +10,7 @@ from typing import Any
 
 from nfm_sim import limits
 from nfm_sim.scenario import scenario_schema
-from nfm_sim.scenario.faults import _keys_at
+from nfm_sim.scenario.faults import keys_at
 
 BOUNDS = sorted({value for name, value in vars(limits).items() if name.isupper() and isinstance(value, int | float)})
 """Numbers at the edge of what is allowed, where few have been."""
@@ -116,7 +116,7 @@ def _insert_key(random: Random, data: Any) -> None:
     """Put a key that a scenario may have somewhere into a table, with a value that it may have or not."""
     places = [path for path in [(), *paths_of(data)] if isinstance(at(data, path), dict)]
     place = random.choice(places) if places else ()
-    known = _keys_at(place)
+    known = keys_at(place)
     table, (key, kind) = at(data, place), random.choice([(key, of) for key, of in _keys() if key in known] or _keys())
     if not isinstance(table, dict):
         return

@@ -76,9 +76,8 @@ def _stuck(world: World, waiters: Iterable[_Waiter], held: Mapping[int, Mapping[
     kept = _kept(world)
     there: dict[int, float] = {}
     for key, pool in world.pools.items():
-        coming = max(
-            0.0, pool.limit - pool.capacity
-        )  # people who fly in, parts on order, teams that elements may bring
+        # people who fly in, parts on order, teams that elements may bring
+        coming = max(0.0, pool.limit - pool.capacity)
         given_up = sum(
             amount
             for subject, amount in held.get(pool.number, {}).items()

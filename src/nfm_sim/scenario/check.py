@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_MOVEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.record.words import OFFERED, SUSTAINMENT
 from nfm_sim.scenario.free_names import Fault, free_names
 from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Fields, Mode, Shares
-from nfm_sim.scenario.plans import Demand
+from nfm_sim.scenario.sizes import sizes
 
 
 def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]:
@@ -18,7 +17,7 @@ def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]
     return [
         Problem(file, *fault)
         for rule in (
-            _sizes,
+            sizes,
             _names,
             free_names,
             _regimes,
@@ -35,68 +34,11 @@ def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]
     ]
 
 
-def _sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
-    """More than these is a slip of the pen, or would not end: see `limits`."""
-    ships = [ship for flow in scenario.flows.values() for ship in flow.ships.values()]
-    landed = sum(sum(call.pieces.values()) for ship in ships for call in ship.calls)
-    elements = scenario.elements.values()
-    sizes = {
-        "elements": (len(elements), MOST_ELEMENTS, "elements"),
-        "flows": (landed + sum(sum(element.pieces.values()) for element in elements), MOST_PIECES, "pieces"),
-        "shares": (_movements(scenario), MOST_MOVEMENTS, "movements"),
-        "elements.personnel": (sum(element.personnel or 0 for element in elements), MOST_PEOPLE, "people"),
-        "disruptions": (
-            sum(one.times for one in scenario.disruptions.values()),
-            MOST_OUTAGES,
-            "times that one may happen",
-        ),
-        "plans": (sum(number for _, _, number in _demands(scenario)), MOST_DEMANDED, "elements asked for"),
-    }
-    for key, (number, most, what) in sizes.items():
-        if number > most:
-            yield key, "", f"has {number:,} {what}; at most {most:,}"
-
-
-def _movements(scenario: Fields) -> int:
-    """About how many movements the pieces make, by the shares of their classes."""
-    rules = scenario.movement
-    per_lot: dict[str, float] = {
-        "train": rules.train.max_wagons,
-        "column": rules.column.vehicles,
-        "truck": rules.truck.pieces * rules.truck.trucks,
-        "barge": rules.barge.pieces,
-        "flight": rules.flight.pieces,
-    }
-    moved = [
-        (call.pieces, {**scenario.shares, **flow.shares, **call.shares})
-        for flow in scenario.flows.values()
-        for ship in flow.ships.values()
-        for call in ship.calls
-    ]
-    moved += [(element.pieces, scenario.shares) for element in scenario.elements.values() if element.destination]
-    return int(
-        sum(
-            number * share / per_lot[mode]
-            for pieces, shares in moved
-            for name, number in pieces.items()
-            for mode, share in shares.get(name, {}).items()
-        )
-    )
-
-
 def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
     days = [start.day for start in scenario.timeline]
     for number, start in enumerate(scenario.timeline):
         if start.day in days[:number]:
             yield f"timeline.{number}.day", f"{start.day:g}", "is the first day of another regime too; which one holds?"
-
-
-def _demands(scenario: Fields) -> list[tuple[str, Demand, int]]:
-    """What the plans ask for; nothing where names are wrong, which another rule says."""
-    try:
-        return scenario.demands()
-    except KeyError:
-        return []
 
 
 TAKEN = (OFFERED, SUSTAINMENT)

@@ -74,7 +74,7 @@ def _problem(file: str, fault: Any) -> Problem:
     if kind == "value_error":
         remedy = str(context["error"])
     elif kind == "extra_forbidden":
-        value, remedy = "", f"is not a known key{did_you_mean(str(path[-1]), _keys_at(path[:-1]))}"
+        value, remedy = "", f"is not a known key{did_you_mean(str(path[-1]), keys_at(path[:-1]))}"
     elif kind == "literal_error":
         known = re.findall("'([^']*)'", context["expected"])
         remedy = f"must be one of {', '.join(known)}{did_you_mean(value, known)}"
@@ -85,7 +85,7 @@ def _problem(file: str, fault: Any) -> Problem:
     return Problem(file, join_path(map(str, path)), value, remedy)
 
 
-def _keys_at(path: Sequence[int | str]) -> set[str]:
+def keys_at(path: Sequence[int | str]) -> set[str]:
     """The keys that a table at a path may have."""
     parts = list(_parts(_schema()))
     for step in path:

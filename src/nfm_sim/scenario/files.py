@@ -64,7 +64,7 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> tuple[dict[s
         if not (path.parent / name).is_file():
             raise _fault(path, "elements", name, "must name a table (CSV), from the scenario's own folder")
         tables["elements"] = os.path.normpath(path.parent / name)
-        data["elements"] = _read_elements(Path(tables["elements"]))
+        data["elements"] = read_elements(Path(tables["elements"]))
     under: dict[str, Any] = {}
     for name in bases:
         base_data, base_tables = _load(path.parent / name, (*above, path), read)
@@ -97,7 +97,7 @@ def _fault(path: Path, key: str, value: object, remedy: str) -> InputError:
     return InputError([Problem(str(path), key, str(value or ""), remedy)])
 
 
-def _read_elements(path: Path) -> dict[str, Any]:
+def read_elements(path: Path) -> dict[str, Any]:
     """Read a table whose first column names the rows and whose headings are dotted paths."""
     table = read_table(path)
     first, *columns = table.columns

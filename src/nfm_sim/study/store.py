@@ -187,7 +187,7 @@ class Store:
             if (path.is_symlink() or not path.is_dir())
             and (name := path.relative_to(self.folder)).as_posix() not in known
             and name.parts[0] not in BESIDE
-            and not (path.name.startswith(".") or path.suffix == ".claim" or path.parent.name == BATCHES)
+            and not (path.name.startswith(".") or path.suffix == ".claim" or name.match(f"{BATCHES}/*.json"))
         ]
 
     def _records(self) -> Iterator[tuple[Path, Batch | InputError]]:

@@ -1,0 +1,68 @@
+"""How large a scenario may be, so that a slip of the pen does not take hours or gigabytes; `limits` has the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_MOVEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
+from nfm_sim.network import Network
+from nfm_sim.scenario.free_names import Fault
+from nfm_sim.scenario.model import Fields
+from nfm_sim.scenario.plans import Demand
+
+
+def sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """Yield what a scenario has more of than it may."""
+    ships = [ship for flow in scenario.flows.values() for ship in flow.ships.values()]
+    landed = sum(sum(call.pieces.values()) for ship in ships for call in ship.calls)
+    elements = scenario.elements.values()
+    found = {
+        "elements": (len(elements), MOST_ELEMENTS, "elements"),
+        "flows": (landed + sum(sum(element.pieces.values()) for element in elements), MOST_PIECES, "pieces"),
+        "shares": (_movements(scenario), MOST_MOVEMENTS, "movements"),
+        "elements.personnel": (sum(element.personnel or 0 for element in elements), MOST_PEOPLE, "people"),
+        "disruptions": (
+            sum(one.times for one in scenario.disruptions.values()),
+            MOST_OUTAGES,
+            "times that one may happen",
+        ),
+        "plans": (sum(number for _, _, number in _demands(scenario)), MOST_DEMANDED, "elements asked for"),
+    }
+    for key, (number, most, what) in found.items():
+        if number > most:
+            yield key, "", f"has {number:,} {what}; at most {most:,}"
+
+
+def _movements(scenario: Fields) -> int:
+    """About how many movements the pieces make, by the shares of their classes."""
+    rules = scenario.movement
+    per_lot: dict[str, float] = {
+        "train": rules.train.max_wagons,
+        "column": rules.column.vehicles,
+        "truck": rules.truck.pieces * rules.truck.trucks,
+        "barge": rules.barge.pieces,
+        "flight": rules.flight.pieces,
+    }
+    moved = [
+        (call.pieces, {**scenario.shares, **flow.shares, **call.shares})
+        for flow in scenario.flows.values()
+        for ship in flow.ships.values()
+        for call in ship.calls
+    ]
+    moved += [(element.pieces, scenario.shares) for element in scenario.elements.values() if element.destination]
+    return int(
+        sum(
+            number * share / per_lot[mode]
+            for pieces, shares in moved
+            for name, number in pieces.items()
+            for mode, share in shares.get(name, {}).items()
+        )
+    )
+
+
+def _demands(scenario: Fields) -> list[tuple[str, Demand, int]]:
+    """What the plans ask for; nothing where names are wrong, which another rule says."""
+    try:
+        return scenario.demands()
+    except KeyError:
+        return []
