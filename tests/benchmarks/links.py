@@ -13,7 +13,7 @@ import time
 
 import simpy
 
-from nfm_sim.engine.links.credits import book_leg
+from nfm_sim.engine.links.credits import Calendar, book_leg
 from nfm_sim.record.ticks import whole_ticks
 
 LINKS, PATH, ROUNDS = 300, 25, 9
@@ -35,8 +35,8 @@ def journeys(movements: int) -> list[Journey]:
 
 def by_leg(movements: list[Journey]) -> float:
     """Book each path whole, in a SimPy process that waits for its credit and then for its arrival."""
-    calendars: list[list[float]] = [[] for _ in range(LINKS)]
-    legs = {path[0]: [(link, i * RUN_H, RUN_H) for i, link in enumerate(path)] for _, path in movements}
+    calendars = [Calendar() for _ in range(LINKS)]
+    legs = {path[0]: [(link, i * RUN_H, RUN_H, 0.0) for i, link in enumerate(path)] for _, path in movements}
     env = simpy.Environment()
 
     def move(start: float, path: list[int]):

@@ -23,7 +23,7 @@ import simpy
 import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
 from nfm_sim.engine import simulate
-from nfm_sim.engine.links.credits import book_leg
+from nfm_sim.engine.links.credits import Calendar, book_leg
 from nfm_sim.plan import Plan
 
 SCENARIO = Path(__file__).parents[2] / "scenarios/corps_transit.toml"
@@ -60,12 +60,12 @@ def by_leg(movements: list[tuple[float, list[Hop]]]) -> None:
     env = simpy.Environment()
     links = list(dict.fromkeys(hop[0] for _, hops in movements for hop in hops))
     number = {link: i for i, link in enumerate(links)}
-    calendars: list[list[float]] = [[] for _ in links]
+    calendars = [Calendar() for _ in links]
 
     def move(start: float, hops: list[Hop]):
         slots, at = [], 0.0
         for link, run_h, slot_h in hops:
-            slots.append((number[link], at, slot_h))
+            slots.append((number[link], at, slot_h, run_h))
             at += run_h
         yield env.timeout(start)
         credit, _ = book_leg(calendars, slots, env.now)

@@ -111,13 +111,14 @@ def _holdings(world: World) -> pl.DataFrame:
 
 def _legs(numbers: Mapping[Leg, int]) -> pl.DataFrame:
     """The links of the legs that were driven, by the numbers of these."""
-    return _table(
-        "legs",
+    sizes = [len(leg.links) for leg in numbers]
+    columns = _columns_of(list(chain.from_iterable(chain.from_iterable(leg.links for leg in numbers))), 5)
+    kinds = list(_columns("legs").items())
+    return pl.DataFrame(
         [
-            (number, link.link, link.forward, link.enter_h, link.leave_h, link.slot_h)
-            for leg, number in numbers.items()
-            for link in leg.links
-        ],
+            pl.Series("leg", np.repeat(np.array(list(numbers.values()), dtype=np.int32), sizes)),
+            *(pl.Series(name, column, kind) for (name, kind), column in zip(kinds[1:], columns, strict=True)),
+        ]
     )
 
 

@@ -7,19 +7,27 @@ these are remembered within bounds, so that a plan does not grow with the replic
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
 from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
-from nfm_sim.plan.movement import Drive, Leg, LegLink, Legs, Slot, Way
+from nfm_sim.plan.movement import MEETS_NOTHING, Drive, Leg, LegHours, LegLink, Legs, LinkHours, Slot, Way
 from nfm_sim.plan.traffic import FREE, HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import Cause, link_cause
 
+Stretches = tuple[tuple[int, int], ...]
+"""Classes of hours in which a leg is driven, one after the other: each with the number of the first link behind it."""
 LEAST_HOLD_H = whole_ticks(1 / 3600)
 """A slot lasts a second at least, so that every passage has a place in the order of its link."""
+MOST_DRIVEN = 4096
+"""Legs in classes of hours that a book remembers: some 3 kB each."""
+KEEPS_ORDER = 1.0
+"""In a slot that is not yet driven: its running time counts."""
+TRACKS_TO_OVERTAKE = 4
+"""With two tracks for each direction, one train passes another, and none need be out of gauge beside its neighbour."""
 MOST_FOUND = 48
 """Answers that a book remembers: some 0.25 MB each on the Dutch network (tests/benchmarks/memory.py)."""
 
@@ -50,6 +58,9 @@ class LegBook:
         self.found: Callable[[Way, str, str, frozenset[str], int], list[Legs]]
         self.found = lru_cache(MOST_FOUND)(self.make)
         """As `make`, for what is asked under way."""
+        self.found_in_classes: Callable[[Leg, Stretches], Leg]
+        self.found_in_classes = lru_cache(MOST_DRIVEN)(self.in_classes)
+        """As `in_classes`, remembered."""
         self._barred = lru_cache(MOST_FOUND)(self.barred)
 
     def make(self, way: Way, start: str, end: str, closed: frozenset[str] = frozenset(), count: int = 1) -> list[Legs]:
@@ -83,13 +94,14 @@ class LegBook:
         at = leg.links[place].enter_h
         ahead = self.network.links[leg.links[place].link]
         node = ahead.start if leg.links[place].forward else ahead.end
-        rest = tuple(
+        links = tuple(
             LegLink(link.link, link.forward, link.enter_h - at, link.leave_h - at, link.slot_h)
             for link in leg.links[place:]
         )
+        by_class = tuple(LegHours(hours.links[place:]) for hours in leg.by_class)
         return (
-            Leg(leg.start, node, at, 0.0, leg.links[:place]),
-            Leg(node, leg.end, leg.hours - at, 0.0, rest),
+            Leg(leg.start, node, at, 0.0, leg.links[:place], mode=leg.mode),
+            Leg(node, leg.end, leg.hours - at, 0.0, links, mode=leg.mode, network=leg.network, by_class=by_class),
         )
 
     def _cut(self, way: Way, drive: Drive, route: Route) -> Legs:
@@ -106,38 +118,73 @@ class LegBook:
 
     def _leg(self, way: Way, drive: Drive, route: Route, first: int, last: int) -> Leg:
         """Make the leg over the links from `first` to before `last`, for every class of hours of the week."""
-        free = self._driven(way, drive, route, first, last, FREE)
-        if free is None:
-            raise ValueError("a link that carries no traffic")
-        slowed = drive.on_credit and drive.network in self.traffic.modes
-        classes = self.traffic.classes if slowed else ()
-        return replace(free, by_class=tuple(self._driven(way, drive, route, first, last, hour) for hour in classes))
+        places = range(first, last)
 
-    def _driven(self, way: Way, drive: Drive, route: Route, first: int, last: int, hour: HourClass) -> Leg | None:
-        """Make the leg as it is driven in such hours; None when a link has nothing left for military traffic."""
-        slots: list[Slot] = []
+        def hours_in(hour: HourClass) -> list[LinkHours | None]:
+            return [self._on_link(way, drive, route.links[place], route.link_h[place], hour) for place in places]
+
+        free = [hours for hours in hours_in(FREE) if hours is not None]
         links: list[LegLink] = []
+        slots: list[Slot] = []
         causes: list[Cause] = []
-        at = pass_h = 0.0
-        for place in range(first, last):
+        for place in places:
             link, forward = route.links[place], route.forward[place]
-            hours = route.link_h[place] * self.traffic.delay(link, hour)
-            kmh = link.km / hours if hours else math.inf
-            run_h, pass_h = whole_ticks(hours), whole_ticks(drive.pass_h(way, kmh))
-            slot_h = 0.0
+            links.append(LegLink(link.name, forward, 0.0, 0.0, 0.0))
             if drive.on_credit:
-                hold_h = drive.hold_h(way, link, hours, kmh, hour)
-                if math.isinf(hold_h):
-                    return None
-                slot_h = max(whole_ticks(hold_h), LEAST_HOLD_H)
-                both = (forward, not forward) if way.out_of_gauge and link.tracks != 1 else (forward,)
-                slots += [(self.calendars[link.name, direction], at, slot_h) for direction in both]
-                causes += [link_cause(link.line, link.name)] * len(both)
-            links.append(LegLink(link.name, forward, at, at + run_h + pass_h, slot_h))
+                ordered = link.tracks != 1 and (link.tracks or 2) < TRACKS_TO_OVERTAKE
+                slots.append((self.calendars[link.name, forward], 0.0, 0.0, KEEPS_ORDER if ordered else 0.0))
+                if way.out_of_gauge and ordered:
+                    slots.append((self.calendars[link.name, not forward], 0.0, 0.0, MEETS_NOTHING))
+                causes += [link_cause(link.line, link.name)] * (len(slots) - len(causes))
+        leg = Leg(
+            start=route.nodes[first],
+            end=route.nodes[last],
+            hours=0.0,
+            pass_h=0.0,
+            links=tuple(links),
+            slots=tuple(slots),
+            causes=tuple(causes),
+            mode=way.mode,
+            network=drive.network,
+            by_class=tuple(LegHours(tuple(hours_in(hour))) for hour in self.traffic.classes(drive.network)),
+        )
+        return self.driven(leg, free)
+
+    def in_classes(self, leg: Leg, stretches: Stretches) -> Leg:
+        """Return a leg as it is driven in classes of hours: each of them up to before a link."""
+        hours: list[LinkHours] = []
+        for kind, before in stretches:
+            hours += (there for there in leg.by_class[kind].links[len(hours) : before] if there is not None)
+        return self.driven(leg, hours)
+
+    def driven(self, leg: Leg, hours: Sequence[LinkHours]) -> Leg:
+        """Return a leg as it is driven with such hours on its links."""
+        links: list[LegLink] = []
+        slots: list[Slot] = []
+        asked = iter(leg.slots)
+        at = pass_h = 0.0
+        slot = next(asked, None)
+        for planned, (run_h, pass_h, slot_h) in zip(leg.links, hours, strict=True):
+            links.append(LegLink(planned.link, planned.forward, at, at + run_h + pass_h, slot_h))
+            if slot is not None:
+                slots.append((slot[0], at, slot_h, run_h if slot[3] else 0.0))
+                slot = next(asked, None)
+            if slot is not None and slot[3] == MEETS_NOTHING:
+                slots.append((slot[0], at, run_h, MEETS_NOTHING))
+                slot = next(asked, None)
             at += run_h
-        hours = whole_ticks(at + drive.rest_h(at))
-        start, end = route.nodes[first], route.nodes[last]
-        return Leg(start, end, hours, pass_h, tuple(links), tuple(slots), tuple(causes))
+        hours_h = whole_ticks(at + self.drives[leg.mode].rest_h(at))
+        return replace(leg, hours=hours_h, pass_h=pass_h, links=tuple(links), slots=tuple(slots))
+
+    def _on_link(self, way: Way, drive: Drive, link: Link, free_h: float, hour: HourClass) -> LinkHours | None:
+        """What a movement takes on a link in such hours; None when nothing is left for military traffic."""
+        hours = free_h * self.traffic.delay(link, hour)
+        kmh = link.km / hours if hours else math.inf
+        hold_h = drive.hold_h(way, link, hours, kmh, hour) if drive.on_credit else 0.0
+        if math.isinf(hold_h):
+            return None
+        slot_h = max(whole_ticks(hold_h), LEAST_HOLD_H) if drive.on_credit else 0.0
+        return LinkHours(whole_ticks(hours), whole_ticks(drive.pass_h(way, kmh)), slot_h)
 
     def _straight(self, start: str, end: str, kmh: float) -> Legs:
         """Make the leg straight over the great circle, over no link."""
@@ -148,10 +195,12 @@ def longest(legs: Iterable[Leg]) -> dict[str, tuple[float, float]]:
     """Return by link the longest slot and the longest stay on it of these legs, in all classes of hours."""
     found: dict[str, tuple[float, float]] = {}
     for leg in legs:
-        for driven in (leg, *leg.by_class):
-            for link in driven.links if driven is not None else ():
-                slot_h, stay_h = found.get(link.link, (0.0, 0.0))
-                found[link.link] = (max(slot_h, link.slot_h), max(stay_h, link.leave_h - link.enter_h))
+        for place, link in enumerate(leg.links):
+            slot_h, stay_h = found.get(link.link, (0.0, 0.0))
+            known = [hours.links[place] for hours in leg.by_class]
+            slot_h = max(slot_h, link.slot_h, *(hours.slot_h for hours in known if hours is not None))
+            stay_h = max(stay_h, link.leave_h - link.enter_h, *(h.run_h + h.pass_h for h in known if h is not None))
+            found[link.link] = (slot_h, stay_h)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple, Protocol
 
 from nfm_sim.network import Link
@@ -17,9 +18,12 @@ Rank = tuple[float, ...]
 PoolKey = tuple[str, str]
 """Place and name of a pool. A national pool has no place: ("", "trucks")."""
 
-Slot = tuple[int, float, float]
-"""The slot that a leg asks of one link: the calendar's number, the offset after the start of the leg, and the hold,
-both in hours. A plain tuple, because it is unpacked twice for every link of every movement."""
+Slot = tuple[int, float, float, float]
+"""The slot that a leg asks of one link: the calendar's number, and in hours the offset after the start of the leg, the
+hold, and the running time over the link, which keeps the order (0: it need not be kept). A plain tuple, because it is
+unpacked twice for every link of every movement."""
+MEETS_NOTHING = -1.0
+"""In place of the running time: nothing may be on the track of that calendar meanwhile."""
 
 
 class Need(NamedTuple):
@@ -71,8 +75,7 @@ class Drive(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class LegLink:
+class LegLink(NamedTuple):
     """One link of a leg: hours from the start of the leg."""
 
     link: str
@@ -80,6 +83,33 @@ class LegLink:
     enter_h: float
     leave_h: float
     slot_h: float
+
+
+class LinkHours(NamedTuple):
+    """What a movement takes on one link in one class of hours of the week."""
+
+    run_h: float
+    """Of its head, from end to end."""
+    pass_h: float
+    """How long after its head the tail passes."""
+    slot_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegHours:
+    """What the links of a leg take in one class of hours of the week."""
+
+    links: tuple[LinkHours | None, ...]
+    """None where nothing may pass."""
+    enter_h: tuple[float, ...] = ()
+    """By link, and for the end: the running time up to it, without links where nothing may pass."""
+    closed: bool = False
+    """Nothing may pass some link."""
+
+    def __post_init__(self) -> None:
+        runs = (0.0 if hours is None else hours.run_h for hours in self.links)
+        object.__setattr__(self, "enter_h", tuple(accumulate(runs, initial=0.0)))
+        object.__setattr__(self, "closed", None in self.links)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +128,12 @@ class Leg:
     """Slots that are booked; none for traffic that needs no credit."""
     causes: tuple[Cause, ...] = ()
     """By slot: the cause of a wait when its link is taken."""
-    by_class: tuple[Leg | None, ...] = ()
-    """The leg as it is driven in each class of hours of the week, None where it cannot be; empty: always the same."""
+    mode: str = ""
+    """The mode that drives it, where that is slowed by hours of the week or by what is left of a link."""
+    network: str = ""
+    """The kind of links, whose classes of hours of the week count."""
+    by_class: tuple[LegHours, ...] = ()
+    """What its links take in each of these; empty: always the same."""
 
 
 Legs = tuple[Leg, ...]

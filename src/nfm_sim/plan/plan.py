@@ -94,7 +94,7 @@ class Plan:
     """By link: the longest slot, and the longest stay on it, of all that is planned."""
     routing: str
     bumping: bool
-    periods: Periods
+    periods: Mapping[str, Periods]
     """When which class of hours of the week holds."""
     outages: tuple[OutagePlan, ...]
     pools: Mapping[PoolKey, PoolPlan]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -35,27 +35,24 @@ class Traffic:
     """The civil traffic of a scenario, with the hours of the week sorted into classes."""
 
     rules: CivilTraffic
-    classes: tuple[HourClass, ...] = field(init=False)
-    _of_hour: tuple[int, ...] = field(init=False, repr=False)
+    _week: Mapping[str, tuple[HourClass, ...]] = field(init=False, repr=False)
+    """By network that civil traffic touches: what each hour of the week is like."""
 
     def __post_init__(self) -> None:
         rules = self.rules
-        week = [
-            HourClass(
-                rules.road_factor(day, hour),
-                tuple(paths.at(day, hour) for paths in rules.paths.values()),
+        hours = [(day, hour) for day in range(7) for hour in range(24)]
+        week: dict[str, tuple[HourClass, ...]] = {}
+        if rules.mean_per_h:
+            week["road"] = tuple(HourClass(rules.road_factor(*hour), ()) for hour in hours)
+        if rules.paths:
+            week["rail"] = tuple(
+                HourClass(0.0, tuple(paths.at(*hour) for paths in rules.paths.values())) for hour in hours
             )
-            for day in range(7)
-            for hour in range(24)
-        ]
-        classes = tuple(dict.fromkeys(week))
-        object.__setattr__(self, "classes", classes)
-        object.__setattr__(self, "_of_hour", tuple(classes.index(hour) for hour in week))
+        object.__setattr__(self, "_week", week)
 
-    @property
-    def modes(self) -> frozenset[str]:
-        """The modes that civil traffic touches."""
-        return frozenset(mode for mode, given in (("road", self.rules.mean_per_h), ("rail", self.rules.paths)) if given)
+    def classes(self, network: str) -> tuple[HourClass, ...]:
+        """The hours of the week on a network that differ, each once; empty where civil traffic is not modelled."""
+        return tuple(dict.fromkeys(self._week.get(network, ())))
 
     def delay(self, link: Link, hour: HourClass) -> float:
         """Hours on a road as a multiple of those on an empty one: 1 + a (volume / capacity)^b (BPR, 1964)."""
@@ -74,19 +71,17 @@ class Traffic:
             return hour.paths[lines.index(link.line)]
         return hour.paths[lines.index("other")] if "other" in lines else None
 
-    def periods(self, g_day: datetime, start_h: float, horizon_h: float) -> Periods:
-        """Return when which class of hours holds, to a month after the horizon."""
-        begins: list[float] = []
-        kinds: list[int] = []
+    def periods(self, g_day: datetime, start_h: float, horizon_h: float) -> dict[str, Periods]:
+        """Return by network when which of its classes of hours holds, to a month after the horizon."""
         past_the_hour = g_day.minute / 60 + g_day.second / 3600
-        for number in range(math.floor(start_h), math.ceil(horizon_h) + 31 * 24):
-            begin = whole_ticks(number - past_the_hour)
-            day, hour = day_and_hour(g_day, begin)
-            kind = self._of_hour[day * 24 + hour]
-            if not kinds or kind != kinds[-1]:
-                begins.append(begin)
-                kinds.append(kind)
-        return Periods(tuple(begins), (*begins[1:], math.inf), tuple(kinds))
+        begins = [whole_ticks(n - past_the_hour) for n in range(math.floor(start_h), math.ceil(horizon_h) + 31 * 24)]
+        places = (
+            [day * 24 + hour for day, hour in (day_and_hour(g_day, begin) for begin in begins)] if self._week else []
+        )
+        return {
+            network: Periods.of(begins, [week[place] for place in places], self.classes(network))
+            for network, week in self._week.items()
+        }
 
 
 def day_and_hour(g_day: datetime, hour: float) -> tuple[int, int]:
@@ -103,7 +98,13 @@ class Periods:
     ends: tuple[float, ...]
     kinds: tuple[int, ...]
 
-    def after(self, hour: float) -> Iterator[tuple[float, float, int]]:
-        """Yield (begin, end, class) of the periods from the one that holds at an hour; the last has no end."""
-        for i in range(max(bisect_right(self.begins, hour) - 1, 0), len(self.begins)):
-            yield max(self.begins[i], hour), self.ends[i], self.kinds[i]
+    @classmethod
+    def of(cls, begins: Sequence[float], hours: Sequence[HourClass], classes: Sequence[HourClass]) -> Periods:
+        """Join hours that are alike."""
+        new = [n for n, hour in enumerate(hours) if n == 0 or hour != hours[n - 1]]
+        starts = tuple(begins[n] for n in new)
+        return cls(starts, (*starts[1:], math.inf), tuple(classes.index(hours[n]) for n in new))
+
+    def at(self, hour: float) -> int:
+        """Return the number of the period that holds at an hour; the first holds before it too."""
+        return max(bisect_right(self.begins, hour) - 1, 0)

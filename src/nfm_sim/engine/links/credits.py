@@ -13,8 +13,10 @@ when the head of the movement enters the link, `offset_h` after the start of the
 - a closure is a slot that no movement can book.
 
 The credit is the earliest start at which every link of the leg is free when the head gets there. A gap that an
-earlier booking left open is used when the movement fits into it. All movements on a link keep the order in
-which they enter it: overtaking on the link is not modelled.
+earlier booking left open is used when the movement fits into it. Movements leave a link in the order in which they
+enter it, and as far apart: a fast one that follows a slow one enters later by the difference of their running times
+(`run_h`), as lines in a train graph do not cross (UIC 406). What nothing may meet (out of gauge) asks the calendar of
+the other direction too, for as long as it is on the link: a slot with `MEETS_NOTHING` as its running time.
 
 Hours are whole ticks (see `ticks`), so all comparisons here are exact.
 """
@@ -22,22 +24,172 @@ Hours are whole ticks (see `ticks`), so all comparisons here are exact.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
-from nfm_sim.plan.movement import Slot
+from nfm_sim.plan.movement import MEETS_NOTHING, Slot
 from nfm_sim.plan.windows import Windows
-
-Calendar = list[float]
-"""Slots of one link (or of one direction of it), flat: start, end, start, end, ... in rising order."""
-
 
 WINDOW = -1
 """In place of a slot's number: the driving window, not a link, set the start."""
+_END = itemgetter(1)
+CLOSED = math.nan
+"""In place of a running time: the slot is a closure, which nothing need leave in order. Not a number, so that a
+difference with it is never above 0."""
+
+
+class Calendar:
+    """What is taken of one link, or of one direction of it."""
+
+    __slots__ = ("closed_to", "runs", "taken")
+
+    def __init__(self, slots: Iterable[tuple[float, float]] = ()) -> None:
+        self.taken: list[float] = []
+        """Slots, flat: start, end, start, end, ... in rising order."""
+        self.runs: list[float] = []
+        """By slot: the hours from entering the link to leaving it; `CLOSED` for a closure."""
+        self.closed_to: list[tuple[float, float]] = []
+        """Hours in which something on the other track may not be met."""
+        for start, end in slots:
+            self.taken += (start, end)
+            self.runs.append(0.0)
+
+    def next_free(self, enter: float, hold_h: float, run_h: float) -> float:
+        """Return the first hour from `enter` on at which a slot is free."""
+        if run_h == MEETS_NOTHING:
+            return self._next_empty(enter, hold_h)
+        taken, runs = self.taken, self.runs
+        last = len(runs) - 1
+        before = -1
+        asked = -1.0
+        while asked != enter:
+            asked = enter
+            before = max(before, (bisect_right(taken, enter) - 1) // 2)
+            while before <= last:
+                if before >= 0:
+                    ahead = runs[before]
+                    hour = taken[2 * before + 1] + (ahead - run_h if ahead > run_h else 0.0)
+                    if ahead != ahead:
+                        hour = self._after(before, run_h)
+                    if hour > enter:
+                        enter = hour
+                before += 1
+                if before > last:
+                    break
+                behind = runs[before]
+                hour = taken[2 * before] - (run_h - behind if run_h > behind else 0.0)
+                if behind != behind:
+                    hour = self._before(before, run_h)
+                if enter + hold_h <= hour:
+                    before -= 1
+                    break
+            if self.closed_to:
+                enter = self._unmet(enter, run_h)
+        return enter
+
+    def _unmet(self, enter: float, run_h: float) -> float:
+        """Return the first hour from `enter` on at which something meets nothing out of gauge. These keep their order,
+        so that their ends rise as their starts do."""
+        for place in range(bisect_right(self.closed_to, enter, key=_END), len(self.closed_to)):
+            start, end = self.closed_to[place]
+            if start >= enter + run_h:
+                break
+            enter = end
+        return enter
+
+    def _after(self, number: int, run_h: float) -> float:
+        """The first hour at which something may follow a slot, and those before it when it is a closure."""
+        hour = -math.inf
+        while number >= 0:
+            ahead = self.runs[number]
+            hour = max(hour, self.taken[2 * number + 1] + max(0.0, ahead - run_h))
+            if ahead == ahead:
+                break
+            number -= 1
+        return hour
+
+    def _before(self, number: int, run_h: float) -> float:
+        """The last hour at which the slot of something may end before a slot, and those behind it when it is a
+        closure."""
+        hour = math.inf
+        while number < len(self.runs):
+            behind = self.runs[number]
+            hour = min(hour, self.taken[2 * number] - max(0.0, run_h - behind))
+            if behind == behind:
+                break
+            number += 1
+        return hour
+
+    def _next_empty(self, enter: float, hold_h: float) -> float:
+        """Return the first hour from `enter` on from which nothing is on the link for a while."""
+        taken, runs = self.taken, self.runs
+        number = (bisect_right(taken, enter) - 1) // 2
+        while number > 0 and (runs[number] != runs[number] or taken[2 * number] + runs[number] > enter):
+            number -= 1
+        for place in range(max(number, 0), len(runs)):
+            start, run_h = taken[2 * place], runs[place]
+            if start >= enter + hold_h:
+                break
+            if start + run_h > enter:
+                enter = start + run_h
+        return enter
+
+    def book(self, enter: float, hold_h: float, run_h: float) -> None:
+        """Take a slot that is free."""
+        if run_h == MEETS_NOTHING:
+            insort(self.closed_to, (enter, enter + hold_h))
+        elif not self.taken or self.taken[-1] <= enter:
+            self.taken += (enter, enter + hold_h)
+            self.runs.append(run_h)
+        else:
+            place = bisect_right(self.taken, enter)
+            self.taken[place:place] = (enter, enter + hold_h)
+            self.runs.insert(place // 2, run_h)
+
+    def unbook(self, enter: float, hold_h: float, run_h: float) -> None:
+        """Give a slot back. One that a closure has grown over stays closed."""
+        end = enter + hold_h
+        if run_h == MEETS_NOTHING:
+            self.closed_to.remove((enter, end))
+            return
+        place = bisect_left(self.taken, enter)
+        place += place & 1  # an odd place is the end of the slot before
+        if self.taken[place : place + 2] == [enter, end]:
+            del self.taken[place : place + 2]
+            del self.runs[place // 2]
+
+    def close(self, start: float, end: float) -> None:
+        """Close it from one hour to another, over slots that are taken; one that begins before keeps its hours."""
+        taken = self.taken
+        first = bisect_left(taken, start)
+        if first & 1:
+            closed = self.runs[first // 2]
+            if closed == closed:
+                start = taken[first]
+                first += 1
+            else:
+                first -= 1
+                start = taken[first]
+        last = bisect_left(taken, end)
+        if last & 1:
+            end = taken[last]
+            last += 1
+        if start < end:
+            taken[first:last] = (start, end)
+            self.runs[first // 2 : last // 2] = [CLOSED]
+
+
+class Calendars(dict[int, Calendar]):
+    """The calendars of all links by number, each made when it is first asked for."""
+
+    def __missing__(self, number: int) -> Calendar:
+        calendar = self[number] = Calendar()
+        return calendar
 
 
 def book_leg(
-    calendars: Sequence[Calendar],
+    calendars: Calendars | Sequence[Calendar],
     slots: Sequence[Slot],
     earliest_h: float,
     window: Windows | None = None,
@@ -52,19 +204,13 @@ def book_leg(
     """
     start, cause = find_start(calendars, slots, earliest_h, window, leg_h)
     if start < math.inf:
-        for calendar, offset_h, hold_h in slots:
-            taken = calendars[calendar]
-            enter = start + offset_h
-            if not taken or taken[-1] <= enter:
-                taken += (enter, enter + hold_h)
-            else:
-                place = bisect_right(taken, enter)
-                taken[place:place] = (enter, enter + hold_h)
+        for calendar, offset_h, hold_h, run_h in slots:
+            calendars[calendar].book(start + offset_h, hold_h, run_h)
     return start, cause
 
 
 def find_start(
-    calendars: Sequence[Calendar],
+    calendars: Calendars | Sequence[Calendar],
     slots: Sequence[Slot],
     earliest_h: float,
     window: Windows | None = None,
@@ -85,51 +231,19 @@ def find_start(
         for slot in slots:
             if slot is last:
                 break
-            calendar, offset_h, hold_h = slot
-            taken = calendars[calendar]
+            calendar, offset_h, hold_h, run_h = slot
+            book = calendars[calendar]
+            taken = book.taken
             enter = start + offset_h
-            if not taken or taken[-1] <= enter:
+            # as a rule a movement comes after all others, and is no faster than the last of them
+            if not book.closed_to and (not taken or (taken[-1] <= enter and book.runs[-1] <= run_h)):
                 continue
-            # even: `enter` lies in a gap, before the slot that starts at `place`; odd: inside a slot
-            place = bisect_right(taken, enter)
-            if place & 1 or taken[place] < enter + hold_h:
-                start = _next_gap(taken, place, enter, hold_h) - offset_h
+            free = book.next_free(enter, hold_h, run_h)
+            if free > enter:
+                start = free - offset_h
                 by_window, last = False, slot
         if start == before:
             break
     if by_window:
         return start, WINDOW
     return start, None if last is None else slots.index(last)
-
-
-def _next_gap(taken: Calendar, place: int, enter: float, hold_h: float) -> float:
-    """Return the first hour from `enter` on, which lies at `place`, at which a slot of `hold_h` is free."""
-    if place & 1:
-        enter = taken[place]
-        place += 1
-    last = len(taken)
-    while place < last and taken[place] < enter + hold_h:
-        enter = taken[place + 1]
-        place += 2
-    return enter
-
-
-def unbook(taken: Calendar, start: float, end: float) -> None:
-    """Free a slot. One that a closure has grown over stays closed."""
-    place = bisect_left(taken, start)
-    place += place & 1  # an odd place is the end of the slot before
-    if taken[place : place + 2] == [start, end]:
-        del taken[place : place + 2]
-
-
-def add_closure(taken: Calendar, start: float, end: float) -> None:
-    """Close a calendar from one hour to another, over slots that are taken."""
-    first = bisect_left(taken, start)
-    if first & 1:
-        first -= 1
-        start = taken[first]
-    last = bisect_left(taken, end)
-    if last & 1:
-        end = taken[last]
-        last += 1
-    taken[first:last] = (start, end)

@@ -1,0 +1,78 @@
+"""Lines: what a movement takes on each link at the hour at which it gets there."""
+
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.engine import simulate
+from nfm_sim.network import Network
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast_data, one_ship, story
+
+CIVIL = {"mean_per_h": {"motorway": 3000}, "lane_capacity_per_h": 2000}
+
+
+def entries(run: Any, link: str) -> list[float]:
+    return [round(hour, 2) for hour in run.passages.filter(pl.col("link") == link).sort("enter_h")["enter_h"]]
+
+
+def test_a_train_waits_at_a_halt_for_the_path_of_the_line_from_there(play: Any) -> None:
+    """It is loaded at six and at the halt at eight; from there on the line has no path from seven to nine."""
+    data = coast_data(flows={"flow": one_ship("train", 20)})
+    closed = [4] * 7 + [0] * 2 + [4] * 15
+    data["movement"]["civil"] = {"paths": {"RAIL2": {"weekday": closed}, "other": {"weekday": [4] * 24}}}
+    run = play(data)
+    assert entries(run, "rail1") == [6.0]
+    assert entries(run, "rail2") == [9.0]
+
+
+def test_a_leg_starts_when_all_its_links_have_paths_as_it_gets_there(play: Any, coast_network: Network) -> None:
+    """Where no train may stand at the halt, the one that would get there at eight starts an hour later."""
+    halt = coast_network.nodes["halt"]
+    nodes = {**coast_network.nodes, "halt": replace(halt, holds=frozenset({"road"}))}
+    data = coast_data(flows={"flow": one_ship("train", 20)})
+    closed = [4] * 7 + [0] * 2 + [4] * 15
+    data["movement"]["civil"] = {"paths": {"RAIL2": {"weekday": closed}, "other": {"weekday": [4] * 24}}}
+    run = simulate(build_scenario(data, replace(coast_network, nodes=nodes)))
+    assert entries(run, "rail1") == [7.0]
+    assert entries(run, "rail2") == [9.0]
+    (waits,) = [span for span in story(run, "flow/ship/harbour/train-001") if span[:2] == ("march", "wait")]
+    assert waits[3:] == ("civil timetable", 6.0, 7.0)
+
+
+def test_lorries_and_columns_are_slower_in_the_peak(play: Any) -> None:
+    for mode in ("truck", "column"):
+        last = {}
+        for start in ("2027-01-04T00:00:00", "2027-01-04T15:00:00"):
+            data = coast_data(g_day=start, flows={"flow": one_ship(mode, 1)})
+            data["movement"]["civil"] = CIVIL
+            last[start] = nfm.closure(play(data))["last_h"][0]
+        night, peak = last.values()
+        assert peak > night + 0.1, mode
+
+
+def test_a_lorry_drives_each_link_at_the_speed_of_the_hour_at_which_it_gets_there(play: Any) -> None:
+    """The roads are empty for three hours; then they take three times as long. The fourth lorry leaves at 2.1 and gets
+    to its second road at 4.1, which takes it three hours and not one."""
+    week = {"weekday": [0] * 3 + [1] * 21}
+    data = coast_data(flows={"flow": one_ship("truck", 4)})
+    data["movement"]["truck"]["break_h"] = 0
+    data["movement"]["civil"] = {
+        "mean_per_h": {"motorway": 1750}, "lane_capacity_per_h": 1000, "delay_a": 1, "delay_b": 1,
+        "road": week,
+    }
+    last = nfm.measures.closed_lots(play(data)).sort("movement")["closed_h"].to_list()
+    assert last == pytest.approx([3.6, 6.1, 6.6, 7.1])
+
+
+@pytest.mark.parametrize("left_share", [0.5, 0.25])
+def test_what_is_left_of_a_road_slows_lorries(play: Any, left_share: float) -> None:
+    works = {"links": ["road2"], "start_h": 0, "duration_h": 100, "left_share": left_share}
+    data = coast_data(flows={"flow": one_ship("truck", 1)})
+    data["movement"]["truck"]["break_h"] = 0
+    whole = nfm.closure(play(data))["last_h"][0]
+    part = nfm.closure(play({**data, "disruptions": {"works": works}}))["last_h"][0]
+    assert part - whole == pytest.approx(1 / left_share - 1), "an hour on it takes two, or four"
