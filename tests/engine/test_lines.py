@@ -61,7 +61,10 @@ def test_a_lorry_drives_each_link_at_the_speed_of_the_hour_at_which_it_gets_ther
     data = coast_data(flows={"flow": one_ship("truck", 4)})
     data["movement"]["truck"]["break_h"] = 0
     data["movement"]["civil"] = {
-        "mean_per_h": {"motorway": 1750}, "lane_capacity_per_h": 1000, "delay_a": 1, "delay_b": 1,
+        "mean_per_h": {"motorway": 1750},
+        "lane_capacity_per_h": 1000,
+        "delay_a": 1,
+        "delay_b": 1,
         "road": week,
     }
     last = nfm.measures.closed_lots(play(data)).sort("movement")["closed_h"].to_list()

@@ -4,7 +4,6 @@ from collections.abc import Generator
 from datetime import datetime
 from typing import Any
 
-import polars as pl
 import pytest
 from simpy import Event
 
@@ -81,39 +80,36 @@ def test_hours_that_come_only_after_a_short_horizon_are_no_fault() -> None:
     assert nfm.closure(nfm.simulate(build_scenario(data, NETWORK)))["closed_pieces"].to_list() == [0]
 
 
-def forked(wagons: int) -> nfm.Study:
-    """A train of twenty wagons is away, and others wait, when wagons are taken away for good."""
-    flows = {"flow": one_ship("train", 120), "small": {**one_ship("train", 4), "priority": 2}}
-    data = coast_data(flows=flows, pools={"flat_wagons": {"capacity": 20}})
+def forked(beds: int) -> nfm.Study:
+    """A column is at the halt, where it has to rest, and others come, when beds are taken away for good."""
+    flows = {"flow": one_ship("column", 60), "small": {**one_ship("column", 4), "priority": 2}}
+    movement = coast_data()["movement"]
+    rest = {"activity": "night", "after_h": 2.5, "hours": 6, "facility": "beds", "per_vehicle": 1}
+    movement["column"]["rests"] = [rest]
+    data = coast_data(flows=flows, movement=movement, places={"halt": {"beds": 20}})
     study = nfm.replicate(build_scenario(data, NETWORK), 1, jobs=1, keep="all")
-    return nfm.fork(study, 0.2, changes={"pools.flat_wagons.capacity": wagons}, jobs=1, keep="all")
+    return nfm.fork(study, 0.3, changes={"places.halt.beds": beds}, jobs=1, keep="all")
 
 
-def test_what_a_fork_leaves_too_few_for_is_named_and_steps_aside() -> None:
-    study = forked(6)
-    closed = dict(nfm.closure(study).select("flow", "closed_pieces").iter_rows())
-    assert closed["small"] == 4, "it is not held up by those that wait in vain"
-    (row,) = nfm.measures.stuck(study).rows(named=True)
-    assert (row["name"], row["cause"], row["why"]) == ("flow", "flat_wagons", "never")
-    assert row["pieces"] == 120 - closed["flow"]
-    waits = nfm.waits(study).filter(pl.col("cause") == "flat_wagons")
-    assert set(waits["cause_kind"]) == {"pool", "never"}, "until the fork it was a matter of time"
+def test_a_fork_that_leaves_too_few_is_refused() -> None:
+    with pytest.raises(InputError, match=r"asks for 20 a column; halt has 6: it would wait for ever"):
+        forked(6)
+
+
+LONG = {"weight_t": 60, "wagon": "flat_wagons", "pieces_per_wagon": 0.5}
+"""A class of pieces of which each takes two wagons."""
 
 
 def test_a_disruption_that_outlasts_the_horizon_is_named_and_holds_up_none_that_need_less() -> None:
-    flows = {"flow": one_ship("train", 40), "small": {**one_ship("train", 4), "priority": 2}}
-    strike = {"pools": ["flat_wagons"], "start_h": 0, "duration_h": 9_000, "left_share": 0.2}
-    data = coast_data(flows=flows, pools={"flat_wagons": {"capacity": 20}}, disruptions={"strike": strike})
+    flows = {"flow": one_ship("train", 10, "long"), "small": {**one_ship("train", 4), "priority": 2}}
+    strike = {"pools": ["flat_wagons"], "start_h": 0, "duration_h": 9_000, "left_share": 0.05}
+    data = coast_data(
+        flows=flows, pools={"flat_wagons": {"capacity": 20}}, disruptions={"strike": strike}, classes={"long": LONG}
+    )
     run = nfm.simulate(build_scenario(data, NETWORK))
     assert dict(nfm.closure(run).select("flow", "closed_pieces").iter_rows()) == {"flow": 0, "small": 4}
     (row,) = nfm.measures.stuck(run).rows(named=True)
-    assert (row["name"], row["cause"], row["why"], row["pieces"]) == ("flow", "strike", "never", 40)
-
-
-def test_what_a_later_fork_makes_possible_again_comes_back() -> None:
-    again = nfm.fork(forked(6), 2, changes={"pools.flat_wagons.capacity": 20}, jobs=1, keep="all")
-    assert nfm.closure(again)["last_h"].null_count() == 0
-    assert nfm.measures.stuck(again).is_empty()
+    assert (row["name"], row["cause"], row["why"], row["pieces"]) == ("flow", "strike", "never", 10)
 
 
 def test_sustainment_that_holds_all_trucks_for_good_is_named() -> None:

@@ -45,6 +45,21 @@ def test_a_lower_rank_goes_first_when_there_is_enough() -> None:
     assert pool.take_now(2, (1,))
 
 
+def test_a_request_for_more_than_there_can_be_steps_aside_until_there_can_be_again() -> None:
+    env = simpy.Environment()
+    pool = Pool(env, 0, ("pool", "wagons"), 10, 10)
+    assert pool.take_now(10, (1,))
+    order = served(pool, env, [("long", 8, (1,)), ("short", 2, (1,))])
+    pool.resize(-5)
+    pool.release(10)
+    env.run()
+    assert order == ["short"]
+    assert pool.cause_of(8) == ("never", "wagons")
+    pool.resize(5)
+    env.run()
+    assert order == ["short", "long"]
+
+
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3), st.integers(0, 20), st.integers(1, 9)), max_size=40))
 def test_a_pool_never_gives_more_than_it_has(visits: list) -> None:
     env = simpy.Environment()

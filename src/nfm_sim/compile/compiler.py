@@ -83,9 +83,9 @@ class Compiler:
         return Work((place, name), hours, self.opening(place, name, openings))
 
     def pool_size(self, name: str) -> float:
-        """The capacity of a national pool, 1 at least; infinite where it is not scarce."""
+        """The most that a national pool has of itself, 1 at least; infinite where it is not scarce."""
         pool = self.scenario.pools.get(name)
-        return math.inf if pool is None else max(1.0, pool.capacity)
+        return math.inf if pool is None else max(1.0, pool.capacity + sum(arrival.amount for arrival in pool.arrivals))
 
     def legs(self, way: Way, start: str, goal: str) -> Legs:
         """Return the legs of the fastest route when nothing is closed. Raises `NoRouteError`."""

@@ -98,6 +98,9 @@ def _needs_of_movements(plan: Plan) -> Iterator[tuple[str, str, Need]]:
     crews: Counter[PoolKey] = Counter()
     for key, lot in _lots(plan):
         for need in needs_of(lot):
+            if any(load.pool == need.pool for load in lot.carried):
+                units = max(load.units_for_one for load in lot.carried if load.pool == need.pool)
+                need = need._replace(amount=float(units))
             if need.pool[1] == CREWS:  # they stay with the vehicles, so all lots together need them
                 crews[need.pool] += need.amount  # type: ignore[assignment]
                 need = need._replace(amount=crews[need.pool])

@@ -28,6 +28,12 @@ class Log:
         self.since = since
         self.state: State | None = (activity, kind, place, cause)
 
+    def copy(self) -> Log:
+        """Return a log with the same spans so far, for what was one subject with this one until now."""
+        log = Log(self.since, "", "", "")
+        log.rows, log.state = list(self.rows), self.state
+        return log
+
     def to(self, now: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE) -> None:
         """Go to the next state. When it is the same as the last, the span goes on."""
         state = (activity, kind, place, cause)

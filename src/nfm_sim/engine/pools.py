@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count
+from typing import Any, ClassVar, Protocol
 
 from simpy import Environment, Event
 
@@ -19,8 +20,33 @@ from nfm_sim.engine.log import Who
 from nfm_sim.plan.movement import Rank
 from nfm_sim.record.words import Cause, never
 
-Request = tuple[Rank, int, float, Event, Who | None]
-"""Rank, order, amount, the event that it is served, and who waits; None: a task, which keeps no log of it."""
+
+class Joint(Protocol):
+    """A request that stands in the queues of several pools."""
+
+    rank: Rank
+    order: int
+    event: Event
+    who: Who
+    served: Any
+    """Something when it has been served."""
+    short_of: list[Pool]
+    """The pools that have too little for it."""
+    entries: set[Pool]
+    """The pools in whose queues it has an entry."""
+
+    def take(self) -> bool:
+        """Take all of it if it is there; say whether it was."""
+        ...
+
+    def is_promised(self, pool: Pool) -> bool:
+        """Whether it wants a pool only later, and so keeps none who take it now."""
+        ...
+
+
+Request = tuple[Rank, int, float, Event, Who | None, Joint | None]
+"""Rank, order, amount, the event that it is served, and who waits (None: a task, which keeps no log of it); and what it
+is a part of when it asks other pools too."""
 
 
 class Pool:
@@ -34,7 +60,6 @@ class Pool:
         "_aside",
         "_closures",
         "_env",
-        "_order",
         "_queue",
         "capacity",
         "closed",
@@ -43,7 +68,10 @@ class Pool:
         "most",
         "number",
         "own_cause",
+        "promised",
     )
+    order: ClassVar[Iterator[int]] = count()
+    """Numbers requests as they come, over all pools."""
 
     def __init__(
         self, env: Environment, number: int, own_cause: Cause, capacity: float, limit: float = math.inf
@@ -52,7 +80,6 @@ class Pool:
         self._queue: list[Request] = []
         self._aside: list[Request] = []
         """Requests for more than it can ever have."""
-        self._order = count()
         self._closures: list[Cause] = []
         self.number = number
         self.own_cause = own_cause
@@ -63,6 +90,8 @@ class Pool:
         self.free = capacity
         self.closed = 0.0
         """What is out of use for a while."""
+        self.promised = 0.0
+        """What is free and will be taken soon, less what is not free and will be soon."""
 
     def take_now(self, amount: float, rank: Rank) -> bool:
         """Take the amount if it is free and no request of a lower or the same rank waits; say whether it was."""
@@ -74,16 +103,41 @@ class Pool:
     def take(self, amount: float, rank: Rank, who: Who | None = None) -> Event:
         """Queue for the amount; the event happens when it has been taken."""
         event = self._env.event()
-        request = (rank, next(self._order), amount, event, who)
-        if amount > self.limit:
+        self._push((rank, next(Pool.order), amount, event, who, None))
+        if self._queue and self._queue[0][5] is not None:
+            self._serve()  # one that waits for another pool keeps nobody here
+        return event
+
+    def stand(self, joint: Joint, least: float) -> None:
+        """Have a request for several pools stand in the queue of this one."""
+        self._push((joint.rank, joint.order, least, joint.event, joint.who, joint))
+
+    def _push(self, request: Request) -> None:
+        if request[2] > self.limit:
             self._aside.append(request)
         else:
             heappush(self._queue, request)
-        return event
+
+    def first(self) -> Request | None:
+        """The first request that waits."""
+        queue = self._queue
+        while queue and self._is_stale(queue[0][5]):
+            self._drop_first()
+        return queue[0] if queue else None
+
+    def _is_stale(self, joint: Joint | None) -> bool:
+        return joint is not None and (joint.served is not None or self not in joint.short_of)
+
+    def _drop_first(self) -> None:
+        joint = heappop(self._queue)[5]
+        if joint is not None:
+            joint.entries.discard(self)
 
     def waiting(self) -> Iterator[tuple[str, float]]:
         """Yield who waits for how much."""
-        return ((who.subject, amount) for _, _, amount, _, who in (*self._queue, *self._aside) if who is not None)
+        for _, _, amount, _, who, joint in (*self._queue, *self._aside):
+            if who is not None and not self._is_stale(joint):
+                yield who.subject, amount
 
     def withdraw(self, request: Event) -> None:
         """Take back a request that still waits, and serve those behind it."""
@@ -136,6 +190,27 @@ class Pool:
         """The cause of a wait for it: the disruption that closed a part of it last, or the pool itself."""
         return self._closures[-1] if self._closures else self.own_cause
 
+    @property
+    def now(self) -> float:
+        """The hour."""
+        return self._env.now
+
+    def new_event(self) -> Event:
+        """Return an event of its replication."""
+        return self._env.event()
+
+    def promise(self, amount: float) -> None:
+        """Promise an amount that is not free and will be soon, or take back (below 0) what has come."""
+        self.promised -= amount
+        self.release(0.0)
+
+    def look_again(self) -> None:
+        """Serve who can be served, as soon as what happens now is done: the first in the queue has left it."""
+        if len(self._queue) > 1:
+            event = self._env.event()
+            event.callbacks.append(lambda _: self._serve())
+            event.succeed()
+
     def shrink(self, amount: float) -> None:
         """Lose an amount that has been taken: the element that staffed it has gone."""
         self.capacity -= amount
@@ -149,8 +224,28 @@ class Pool:
     def release(self, amount: float) -> None:
         """Release an amount, and serve the requests that wait."""
         self.free += amount
+        if self._queue:
+            self._serve()
+
+    def _serve(self) -> None:
         queue = self._queue
-        while queue and queue[0][2] <= self.free:
-            _, _, wanted, event, _ = heappop(queue)
-            self.free -= wanted
-            event.succeed()
+        passed: list[Request] = []
+        while queue:
+            _, _, wanted, event, _, joint = queue[0]
+            if joint is None:
+                if wanted > self.free:
+                    break
+                self.free -= wanted
+                event.succeed()
+            elif not self._is_stale(joint):
+                later = joint.is_promised(self)
+                if not (later and self.free - self.promised < wanted) and joint.take():
+                    joint.event.succeed()
+                elif self in joint.short_of:
+                    if not later:
+                        break
+                    passed.append(heappop(queue))
+                    continue
+            self._drop_first()
+        for request in passed:
+            heappush(queue, request)

@@ -41,7 +41,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
     driven = [departure for departure in world.departures if departure is not None]
     leg_numbers: Numbers[Leg] = Numbers()
     tables = {
-        "subjects": _subjects(world, transit.diverted),
+        "subjects": _divided(world, _subjects(world, transit.diverted)),
         "spans": _spans(world),
         "departures": _table("departures", [(subject, leg_numbers[leg], start_h) for subject, leg, start_h in driven]),
         "legs": _legs(leg_numbers),
@@ -91,6 +91,24 @@ def _subjects(world: World, diverted: Mapping[str, str]) -> pl.DataFrame:
             "origin"
         )
     )
+
+
+def _divided(world: World, subjects: pl.DataFrame) -> pl.DataFrame:
+    """The subjects as they were formed: with the pieces that they took, and those that were left behind."""
+    if not world.divided:
+        return subjects
+    parts = pl.DataFrame({"base": list(world.parts.values()), "part": list(world.parts)}, schema=_PART)
+    left = (
+        parts.join(subjects, left_on="base", right_on="subject", how="inner", maintain_order="left")
+        .drop("base")
+        .rename({"part": "subject"})
+        .select(subjects.columns)
+    )
+    pieces = pl.col("subject").replace_strict(world.divided, default=None, return_dtype=pl.Int32)
+    return pl.concat([subjects, left]).with_columns(pl.coalesce(pieces, "pieces").alias("pieces"))
+
+
+_PART = {"base": pl.String, "part": pl.String}
 
 
 def _holdings(world: World) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from typing import Any
 
 from simpy import AnyOf, Event
 
+from nfm_sim.engine.bundle import Bundle
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.links.control import Control
 from nfm_sim.engine.log import Log, Together, Who
@@ -58,6 +59,12 @@ class World:
         self.control = Control(self.env, plan)
         self.routing = plan.routing
         self.logs: dict[str, Log] = {}
+        self.divided: dict[str, int] = {}
+        """By subject that left without all of its pieces, or brings what others left: the pieces that it has."""
+        self.batches: dict[tuple[str, str], Any] = {}
+        """By batch of lots and place: what waits there to be loaded (see `movement/forming`)."""
+        self.parts: dict[str, str] = {}
+        """By subject that others left behind: the one that it was a part of."""
         self.departures: list[tuple[str, Leg, float] | None] = []
         """Subject, leg and start; None for a movement that turned back."""
         self.held: list[Any] = []
@@ -135,6 +142,18 @@ class World:
         self.held += (pool.number, who.subject, amount, self.env.now, math.inf)  # as `hold`, without a call
         return Holding(pool, amount, len(self.held) - 1)
 
+    def take_together(self, bundle: Bundle, activity: str, place: str) -> Steps:
+        """Hold amounts of several pools, all at once; return the holdings by the key of their pool."""
+        if not bundle.take():
+            bundle.who.log.to(self.env.now, activity, WAIT, place, bundle.cause)
+            yield bundle.event
+        assert bundle.served is not None
+        return [
+            self.hold(want.pool, bundle.who.subject, amount)
+            for want, amount in zip(bundle.wants, bundle.served, strict=True)
+            if amount and not want.promised
+        ]
+
     def hold(self, pool: Pool, subject: str, amount: float) -> Holding:
         """Note that a subject holds what it has just taken."""
         self.held += (pool.number, subject, amount, self.env.now, math.inf)
@@ -150,6 +169,14 @@ class World:
         """Release several holdings."""
         for holding in holdings:
             self.release(holding)
+
+    def share(self, holding: Holding, subject: str, share: float) -> Holding:
+        """Hand a share of what is held to another subject, and return it."""
+        self.held[holding.end] = self.env.now
+        old, part = holding.amount * (1 - share), holding.amount * share
+        kept = self.hold(holding.pool, self.held[holding.end - 3], old)
+        holding.amount, holding.end = old, kept.end
+        return self.hold(holding.pool, subject, part)
 
     def release_later(self, holdings: Iterable[Holding], hours: float) -> None:
         """Release holdings after a while: what comes back empty."""

@@ -141,7 +141,7 @@ def link_load(run: Record) -> pl.DataFrame:
     [('road1', True, 4), ('road2', True, 4)]
     """
     driven = (
-        run.departures.join(about_subjects(run, "pieces"), left_on="movement", right_on="subject")
+        run.departures.join(run.subjects.select(*KEYS, "pieces"), left_on=["replication", "movement"], right_on=KEYS)
         .group_by("replication", "leg")
         .agg(pl.len().alias("movements"), pl.col("pieces").sum())
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -204,6 +205,22 @@ class Landing:
     """The flow whose border permit they need; empty when none is needed or it is in hand."""
 
 
+class Carried(NamedTuple):
+    """Pieces of a class in a lot that may be divided, and what carries them."""
+
+    pieces: int
+    pool: PoolKey
+    per_unit: float
+    """Pieces on one wagon or truck."""
+    handling: float
+    """Time to handle a piece, as a multiple of a facility's time for one."""
+
+    @property
+    def units_for_one(self) -> int:
+        """The wagons or trucks for one piece."""
+        return math.ceil(1 / self.per_unit - 1e-9)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
     """Pieces that move together by one mode, and what all modes need."""
@@ -219,6 +236,12 @@ class Lot:
     """Its formalities at the port, when it comes by ship."""
     needs: tuple[Need, ...]
     """Means that go along and come back empty: wagons, trucks, escorts."""
+    carried: tuple[Carried, ...] = ()
+    """By class, where a lot goes with as many wagons or trucks as there are, and the rest follows; else empty."""
+    least: float = 0.0
+    """Wagons or trucks with which it leaves at least, when others are not there."""
+    batch: str = ""
+    """What it comes from: lots of one batch take what others of it leave behind."""
     load: Work | None
     unload: Work | None
     """At a terminal where it ends; None at a border."""
@@ -243,6 +266,8 @@ class TrainLot(Lot):
     """By road to where it is loaded, when that is elsewhere."""
     approach_needs: tuple[Need, ...]
     """The escort of that way."""
+    approach_back_h: float
+    """In which that comes back."""
     border: int | None
     """Draw: hours of the exchange at the border, where its locomotive turns back; None when it goes on."""
 

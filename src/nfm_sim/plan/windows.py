@@ -29,6 +29,13 @@ class Windows:
         i = bisect_right(self.opens, now) - 1
         return i >= 0 and now < self.closes[i]
 
+    def opens_at(self, now: float) -> float:
+        """Return this hour when it is open, else the next one at which it opens; infinity when there is none."""
+        i = bisect_right(self.opens, now)
+        if i and now < self.closes[i - 1]:
+            return now
+        return self.opens[i] if i < len(self.opens) else math.inf
+
     def stays_open(self, now: float, hours: float) -> bool:
         """Whether it is open from this hour on for so many."""
         i = bisect_right(self.opens, now) - 1

@@ -148,6 +148,9 @@ class TrainRules(Model):
 
     max_wagons: SomeCount = 30
     """Wagons in a train at most: 900 wagons in about 30 trains, Bremerhaven 2017."""
+    least_wagons: SomeCount = 5
+    """With which a train leaves when others are not there; the rest of its load follows. Assumed: a path and a
+    locomotive are not taken for fewer."""
     max_m: SomeMetres = 740
     """With its locomotive: the European target length (prorail.nl). A loading track or a route may be shorter."""
     locomotive_m: Metres = 20
@@ -182,6 +185,8 @@ class TruckRules(Model):
     """On one truck."""
     trucks: SomeCount = 1
     """Trucks that are loaded one after another and leave together."""
+    least_trucks: SomeCount = 1
+    """With which a packet leaves when others are not there; the rest follows. Assumed."""
     speed_kmh: dict[Name, Kmh] = {"motorway": 80, "trunk": 60, "local": 30}
     """Legal limit for trucks on motorways; the rest assumed."""
     loading: tuple[Opening, ...] = ()

@@ -11,7 +11,7 @@ from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.loads import CREWS, Hours, Load
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.mode import Mode, RulesDrive, count_fullness, road_way
-from nfm_sim.network import Link
+from nfm_sim.network import Link, NoRouteError
 from nfm_sim.plan.draws import UNIFORM
 from nfm_sim.plan.movement import Breakdown, ColumnLot, Drive, Lot, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
@@ -42,6 +42,14 @@ class Column(Mode):
 
     def hours(self, compiler: Compiler) -> Hours:
         return Hours(compiler.driving, compiler.rules.column.rests)
+
+    def back_h(self, compiler: Compiler, way: Trip) -> float:
+        """Return the running time of its escort, which drives home at the speed of trucks."""
+        try:
+            legs = compiler.legs(Way("truck"), way.goal, way.start)
+        except NoRouteError:
+            return super().back_h(compiler, way)
+        return sum(leg.links[-1].leave_h for leg in legs)
 
     def needs_beyond(self, beyond: int | None) -> int | None:
         return None  # escorts turn back at the border

@@ -16,7 +16,7 @@ from nfm_sim.compile.compiler import Compiler, Openings
 from nfm_sim.compile.loads import Hours, Load, landing, trip
 from nfm_sim.compile.lots import Counts, form_lots
 from nfm_sim.network import Link
-from nfm_sim.plan.movement import Drive, Lot, Need, Trip, Way
+from nfm_sim.plan.movement import Carried, Drive, Lot, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Element
@@ -61,6 +61,18 @@ class Mode(ABC):
         """Return what goes along and comes back empty, in one order for all, so that two movements never wait for
         each other."""
         return ()
+
+    def carried(self, compiler: Compiler, pieces: Counts) -> tuple[Carried, ...]:
+        """Return its pieces and what carries them, where a lot goes with as much as there is; empty: all or nothing."""
+        return ()
+
+    def least(self, rules: Movement) -> float:
+        """Return the wagons or trucks with which a lot leaves at least, when it cannot have all."""
+        return 0.0
+
+    def back_h(self, compiler: Compiler, way: Trip) -> float:
+        """Return the running time in which what goes along comes back empty: as it went, without waits."""
+        return sum(leg.hours for leg in way.legs)
 
     def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
         """Return the national pool that limits how many pieces go at once, and what one piece takes of it."""
@@ -111,7 +123,10 @@ class Mode(ABC):
             "beyond": beyond,
             "needs_beyond": self.needs_beyond(beyond),
             "turn_h": whole_ticks(turn_h) if turn_h is not None else loading.hours if loading is not None else 0.0,
-            "back_h": sum(leg.hours for leg in way.legs),
+            "back_h": self.back_h(compiler, way),
+            "carried": self.carried(compiler, load.pieces),
+            "least": self.least(compiler.rules),
+            "batch": load.name.rsplit("-", 1)[0],
         }
         return self.lot(compiler, load, common, way)
 

@@ -13,7 +13,7 @@ from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.column import Column
 from nfm_sim.compile.modes.mode import Mode, RulesDrive, whole_units
 from nfm_sim.network import Link
-from nfm_sim.plan.movement import Drive, Lot, Need, TrainLot, Trip, Way
+from nfm_sim.plan.movement import Carried, Drive, Lot, Need, TrainLot, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.rules import LOCOMOTIVES, Movement, PieceClass, TrainRules
@@ -91,6 +91,16 @@ class Train(Mode):
     def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
         return whole_units(wagons_of(compiler, pieces))
 
+    def carried(self, compiler: Compiler, pieces: Counts) -> tuple[Carried, ...]:
+        classes = compiler.scenario.classes
+        return tuple(
+            Carried(number, ("", classes[name].wagon), classes[name].pieces_per_wagon, classes[name].handling)
+            for name, number in pieces.items()
+        )
+
+    def least(self, rules: Movement) -> float:
+        return float(rules.train.least_wagons)
+
     def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
         return piece.wagon, 1 / piece.pieces_per_wagon
 
@@ -106,11 +116,13 @@ class Train(Mode):
     def lot(self, compiler: Compiler, load: Load, common: Mapping[str, Any], way: Trip) -> Lot:
         approach: Trip | None = None
         escort: tuple[Need, ...] = ()
+        back_h = 0.0
         if load.origin != load.loads_at:
             column = Column()
             by_road = column.way(compiler, load)
             approach = trip(compiler, load, by_road, load.origin, load.loads_at, column.hours(compiler))
             escort = column.needs(compiler, load.pieces)
+            back_h = column.back_h(compiler, approach)
         border_h = compiler.rules.train.border_h
         border = None if border_h is None else compiler.sheet.ask("border", load.name, border_h)
         return TrainLot(
@@ -119,6 +131,7 @@ class Train(Mode):
             engines=(Need(("", LOCOMOTIVES), 1.0),),
             approach=approach,
             approach_needs=escort,
+            approach_back_h=back_h,
             border=border,
         )
 

@@ -11,7 +11,7 @@ from nfm_sim.compile.compiler import Compiler, Openings
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.mode import Mode, RulesDrive, road_way, whole_units
-from nfm_sim.plan.movement import Drive, Lot, Need, Trip, TruckLot, Way
+from nfm_sim.plan.movement import Carried, Drive, Lot, Need, Trip, TruckLot, Way
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.scenario.rules import Movement, PieceClass
 
@@ -36,6 +36,16 @@ class Truck(Mode):
 
     def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
         return whole_units(trucks_of(compiler, pieces))
+
+    def carried(self, compiler: Compiler, pieces: Counts) -> tuple[Carried, ...]:
+        per_unit, classes = compiler.rules.truck.pieces, compiler.scenario.classes
+        return tuple(
+            Carried(number, ("", classes[name].truck), per_unit, classes[name].handling)
+            for name, number in pieces.items()
+        )
+
+    def least(self, rules: Movement) -> float:
+        return float(rules.truck.least_trucks)
 
     def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
         return piece.truck, 1 / compiler.rules.truck.pieces

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simpy import AllOf, AnyOf, Interrupt
+from simpy import AllOf, AnyOf, Interrupt, Process
 
 from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.forces.duty import Duty
@@ -152,16 +152,28 @@ def deploy(world: World, element: ElementPlan, log: Log, permit_h: float) -> Ste
             yield world.until(permit_h)
         log.to(world.now, Activity.DEPLOY, Kind.MOVE, element.area)
         logs = [world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin) for lot in element.lots]
-        movers = [Mover(lot.subject, own, lot.rank, lot) for lot, own in zip(element.lots, logs, strict=True)]
+        journeys: list[Process] = []
+
+        def begin(rest: Mover[Lot]) -> None:
+            logs.append(world.logs[rest.subject])
+            journeys.append(world.env.process(journey(world, rest)))
+
+        movers = [
+            Mover(lot.subject, own, lot.rank, lot, begin=begin) for lot, own in zip(element.lots, logs, strict=True)
+        ]
         log.follow(logs)
-        yield AllOf(world.env, [world.env.process(journey(world, mover)) for mover in movers])
+        journeys += [world.env.process(journey(world, mover)) for mover in movers]
+        arrived = 0
+        while arrived < len(journeys):  # what a lot leaves behind comes after it
+            arrived = len(journeys)
+            yield AllOf(world.env, journeys)
         log.adopt_last()
 
 
 def journey(world: World, mover: Mover[Lot]) -> Steps:
     """A lot of an element moves to its exit, and beyond it to the area of operations."""
-    lot = mover.lot
     yield from move_out(world, mover)
+    lot = mover.lot
     if lot.beyond is not None:
         mover.log.to(world.now, Activity.BEYOND, Kind.MOVE, lot.exit)
         yield world.pause(world.value[lot.beyond])

@@ -296,10 +296,7 @@ class Control:
         if leg not in self._links:
             self._links[leg] = frozenset(link.link for link in leg.links)
         names = self._links[leg]
-        for link, until in self._narrow_until.items():
-            if until > hour and link in names:
-                return True
-        return False
+        return any(until > hour and link in names for link, until in self._narrow_until.items())
 
     def _left_share(self, link: str, hour: float) -> float:
         """The share of a link that is left at an hour."""

@@ -8,8 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nfm_sim.engine.movement.forming import load
 from nfm_sim.engine.movement.march import march
-from nfm_sim.engine.movement.mover import Mover, clear_track, leave_yard, load, take_along, take_along_to_leave, use
+from nfm_sim.engine.movement.mover import (
+    Mover,
+    clear_track,
+    leave_yard,
+    release_engines,
+    take_along_to_leave,
+    take_engines,
+    use,
+)
 from nfm_sim.engine.world import Holding, Steps, World
 from nfm_sim.plan.movement import BargeLot, ColumnLot, FlightLot, TrainLot, TruckLot
 from nfm_sim.record.words import Activity
@@ -24,21 +33,26 @@ def train(world: World, mover: Mover[TrainLot]) -> Steps:
             team = yield from world.take(mover, key, amount, Activity.MARCH, lot.origin)
             escorts += [team] if team is not None else []
         yield from march(world, mover, lot.approach)
-        world.release_later(escorts, sum(leg.hours for leg in lot.approach.legs))
-    yield from take_along(world, mover, lot.needs)
-    track = yield from load(world, mover)
+        world.release_later(escorts, lot.approach_back_h)
+    track = yield from load(world, mover, lot.engines)
+    lot = mover.lot
     if track is not None:
         mover.stands_on.append(track)
-    yield from take_along(world, mover, lot.engines)
+    yield from take_engines(world, mover, _engines_away_h(world, lot))
     yield from march(world, mover, lot.trip)
     clear_track(world, mover)
     yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
     if lot.border is not None:
         yield from world.work(mover.log, Activity.BORDER_EXCHANGE, lot.exit, world.value[lot.border], None)
-        engines = [world.pools.get(need.pool) for need in lot.engines]
-        turns_back = [holding for holding in mover.along if holding.pool in engines]
-        mover.along = [holding for holding in mover.along if holding not in turns_back]
-        world.release_later(turns_back, lot.back_h)
+        release_engines(world, mover, lot.back_h)
+
+
+def _engines_away_h(world: World, lot: TrainLot) -> float:
+    """How long the locomotive of a train is away when it waits for nothing."""
+    out_h = sum(leg.hours for leg in lot.trip.legs) + (lot.unload.hours if lot.unload is not None else 0.0)
+    if lot.border is not None:
+        return out_h + world.value[lot.border] + lot.back_h
+    return out_h + 2 * world.drawn(lot.needs_beyond) + lot.turn_h + lot.back_h
 
 
 def column(world: World, mover: Mover[ColumnLot]) -> Steps:
@@ -56,8 +70,8 @@ def column(world: World, mover: Mover[ColumnLot]) -> Steps:
 def truck(world: World, mover: Mover[TruckLot]) -> Steps:
     """Line-haul: trucks are loaded and drive among the civil traffic, without a credit."""
     lot = mover.lot
-    yield from take_along(world, mover, lot.needs)
     ramp = yield from load(world, mover)
+    lot = mover.lot
     world.release(ramp)
     yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)
     yield from march(world, mover, lot.trip)
@@ -67,7 +81,6 @@ def truck(world: World, mover: Mover[TruckLot]) -> Steps:
 def barge(world: World, mover: Mover[BargeLot]) -> Steps:
     """An inland barge: loaded by crane, and locked through on its way."""
     lot = mover.lot
-    yield from take_along(world, mover, lot.needs)
     crane = yield from load(world, mover)
     world.release(crane)
     yield from march(world, mover, lot.trip)
@@ -95,7 +108,8 @@ MODES: Mapping[str, Callable[[World, Mover[Any]], Steps]] = {
 
 def move_out(world: World, mover: Mover[Any]) -> Steps:
     """Move by the lot's mode to its exit; what went along comes back empty."""
+    yield from MODES[mover.lot.mode](world, mover)
     lot = mover.lot
-    yield from MODES[lot.mode](world, mover)
-    beyond_h = world.drawn(lot.needs_beyond)
-    world.release_later(mover.along, 2 * beyond_h + lot.turn_h + lot.back_h)
+    away_h = 2 * world.drawn(lot.needs_beyond) + lot.turn_h + lot.back_h
+    world.release_later(mover.along, away_h)
+    release_engines(world, mover, away_h)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
+from simpy import Event
+
+from nfm_sim.engine.bundle import Bundle, Want
 from nfm_sim.engine.log import Who
 from nfm_sim.engine.world import Holding, Steps, World
 from nfm_sim.plan.movement import Lot, Need, Trip, Work
@@ -14,6 +18,11 @@ from nfm_sim.record.words import Activity, Kind, Rule
 
 # bound once: in steps that every movement takes, looking an attribute of a class up each time shows
 LOAD = Activity.LOAD
+
+
+def _stays(rest: Any) -> None:
+    raise AssertionError("only lots that are divided leave something behind")
+
 
 AnyLot = TypeVar("AnyLot", bound=Lot)
 
@@ -28,6 +37,14 @@ class Mover(Who, Generic[AnyLot]):
     """The loading track on which a train stands until it leaves."""
     along: list[Holding] = field(default_factory=list)
     """Wagons, trucks or escorts that go along and come back empty."""
+    promised: list[Want] = field(default_factory=list)
+    """What it will take when it is loaded."""
+    engines: list[Holding] = field(default_factory=list)
+    """Locomotives."""
+    bundle: Bundle | None = None
+    """What it asks for to be loaded."""
+    begin: Callable[[Mover[AnyLot]], None] = _stays
+    """How pieces that it leaves behind set out."""
 
 
 def take_along(world: World, mover: Mover[AnyLot], needs: Iterable[Need]) -> Steps:
@@ -55,15 +72,36 @@ def take_along_to_leave(world: World, mover: Mover[AnyLot], needs: Iterable[Need
     yield from take_along(world, mover, needs)
 
 
-def load(world: World, mover: Mover[AnyLot]) -> Steps:
-    """Load at a facility, and clear the yard behind it; return the holding of the facility."""
-    lot, work = mover.lot, mover.lot.load
-    spot = None
-    if work is not None:
-        spot = yield from world.take(mover, work.pool, 1, LOAD, lot.loads_at)
-        yield from world.work(mover.log, LOAD, lot.loads_at, work.hours, work.windows)
-    leave_yard(world, mover)
-    return spot
+def take_engines(world: World, mover: Mover[AnyLot], away_h: float) -> Steps:
+    """Take the locomotives that were promised. They will be back in so many hours at the earliest, so that from then on
+    each may be promised to a train that is loaded by that time."""
+    ahead_h = mover.lot.load.hours if mover.lot.load is not None else 0.0
+    for want in mover.promised:
+        if not want.pool.take_now(want.amount, mover.rank):
+            mover.log.to(world.now, LOAD, Kind.WAIT, mover.lot.loads_at, want.pool.cause_of(want.amount))
+            yield want.pool.take(want.amount, mover.rank, mover)
+        want.pool.promised -= want.amount
+        mover.engines.append(world.hold(want.pool, mover.subject, want.amount))
+        soon = world.pause(max(0.0, away_h - ahead_h))
+        soon.callbacks.append(partial(_promise, want))
+    mover.promised = []
+
+
+def _promise(want: Want, event: Event) -> None:
+    want.pool.promise(want.amount)
+
+
+def release_engines(world: World, mover: Mover[AnyLot], hours: float) -> None:
+    """Release the locomotives when they are back."""
+    for holding in mover.engines:
+        back = world.pause(hours)
+        back.callbacks.append(partial(_come_back, world, holding))
+    mover.engines = []
+
+
+def _come_back(world: World, holding: Holding, event: Event) -> None:
+    holding.pool.promised += holding.amount
+    world.release(holding)
 
 
 def leave_yard(world: World, mover: Mover[AnyLot]) -> None:

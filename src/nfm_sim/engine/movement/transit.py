@@ -139,7 +139,7 @@ class Transit:
             world.release(gear)
             if call.diverted:
                 self.diverted[lot.subject] = port
-            mover = Mover(lot.subject, log, lot.rank, lot, yards)
+            mover = Mover(lot.subject, log, lot.rank, lot, yards, begin=self._begin)
             world.env.process(self._cross(mover))
         world.release(gang)
 
@@ -153,8 +153,16 @@ class Transit:
                     cause = Rule.BORDER_PERMIT if hour < math.inf else never(Rule.BORDER_PERMIT)
                     log.to(world.now, Activity.PERMIT, Kind.WAIT, lot.origin, cause)
                     yield world.until(hour)
-        yield from move_out(world, mover)
-        close(world, mover)
+        yield from self._go_on(mover)
+
+    def _go_on(self, mover: Mover[Lot]) -> Steps:
+        """A lot moves to its border, and closes there."""
+        yield from move_out(self.world, mover)
+        close(self.world, mover)
+
+    def _begin(self, rest: Mover[Lot]) -> None:
+        """Pieces that a lot has left behind set out."""
+        self.world.env.process(self._go_on(rest))
 
     def fly_in(self, airlift: AirliftPlan) -> Steps:
         """An aircraft brings people, who go by bus to their port and wait there for their vehicles."""

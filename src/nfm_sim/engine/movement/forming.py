@@ -1,0 +1,311 @@
+"""Forming: a train or a packet of trucks is as long as there are wagons or trucks for it when it is loaded.
+
+What it leaves behind is another lot of the same batch. While that one waits, what the next ones leave joins it, and
+whole lots of its batch go before it: so one short train comes at the end, and not one after every other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nfm_sim.engine.bundle import Bundle, Want
+from nfm_sim.engine.movement.mover import LOAD, Mover, leave_yard
+from nfm_sim.engine.world import Steps, World
+from nfm_sim.plan.movement import Carried, Lot, Need, PoolKey, TrainLot, TruckLot, Work
+from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.words import Kind, Rule
+
+WORTH_SHARE = 0.1
+"""A lot is divided only for so large a share of all wagons or trucks at least. Fewer that stand idle are not worth a
+path and a locomotive more. Assumed."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """The lots of a batch that wait for their means at one place."""
+
+    waiting: set[Bundle] = field(default_factory=set)
+    """Of whole lots."""
+    rest: Mover[Any] | None = None
+    """What was left behind last, until it has what it needs; more may join it."""
+    parts: Counter[str] = field(default_factory=Counter)
+    """How many parts each lot was divided into."""
+
+    def come(self, mover: Mover[Any], bundle: Bundle) -> None:
+        """A lot comes: a whole one, or one that is as long as a train may be, holds back what was left behind last."""
+        mover.bundle = bundle
+        if mover is self.rest:
+            if self.waiting:
+                bundle.hold_back()
+            return
+        self.waiting.add(bundle)
+        if self.asks is not None:
+            self.asks.hold_back()
+
+    def go(self, mover: Mover[Any], bundle: Bundle) -> None:
+        """A lot has what it needs; after the last whole one, what was left behind asks."""
+        mover.bundle = None
+        self.waiting.discard(bundle)
+        if mover is self.rest:
+            self.rest = None
+        elif not self.waiting and self.asks is not None:
+            self.asks.ask()
+
+    def fill(self) -> None:
+        """What was left behind is as long as a train may be: it is a whole lot from now on."""
+        asks, self.rest = self.asks, None
+        if asks is not None:
+            self.waiting.add(asks)
+            asks.ask()
+
+    @property
+    def asks(self) -> Bundle | None:
+        """What the pieces that were left behind ask for, while they wait for it."""
+        bundle = self.rest.bundle if self.rest is not None else None
+        return bundle if bundle is not None and bundle.served is None else None
+
+
+def units_of(carried: Sequence[Carried]) -> dict[PoolKey, float]:
+    """Return the whole wagons or trucks that pieces need, by pool."""
+    units: dict[PoolKey, float] = {}
+    for pieces, pool, per_unit, _ in carried:
+        units[pool] = units.get(pool, 0.0) + pieces / per_unit
+    return {pool: float(math.ceil(number - 1e-9)) for pool, number in units.items()}
+
+
+def divide(carried: Sequence[Carried], units: dict[PoolKey, float]) -> tuple[tuple[Carried, ...], tuple[Carried, ...]]:
+    """Return the pieces that so many units carry, and those that they leave."""
+    room = dict(units)
+    taken, left = [], []
+    for load in carried:
+        there = room.get(load.pool, math.inf)
+        pieces = load.pieces if there == math.inf else min(load.pieces, math.floor(there * load.per_unit + 1e-9))
+        if there < math.inf:
+            room[load.pool] = there - pieces / load.per_unit
+        taken.append(load._replace(pieces=pieces))
+        left.append(load._replace(pieces=load.pieces - pieces))
+    return tuple(taken), tuple(left)
+
+
+def pieces_of(carried: Sequence[Carried]) -> int:
+    """The number of pieces."""
+    return sum(load.pieces for load in carried)
+
+
+def form(lot: Lot, wants: Sequence[Want], keys: Sequence[PoolKey]) -> Callable[[Sequence[float]], list[float] | None]:
+    """Return how a lot is formed of what is free: of its wagons or trucks as many as there are, if they are enough and
+    carry something; of all else that it wants, all. No short train takes a locomotive that is yet to come back: it has
+    time until then to become longer."""
+    flexible = {need.pool for need in lot.needs}
+    reachable = sum(min(want.amount, want.pool.limit) for want, key in zip(wants, keys, strict=True) if key in flexible)
+    unlimited = any(load.pool not in keys for load in lot.carried)
+    there_is = sum(want.pool.limit for want, key in zip(wants, keys, strict=True) if key in flexible)
+    least = 0.0 if unlimited else min(max(lot.least, WORTH_SHARE * there_is), reachable)
+
+    def of(free: Sequence[float]) -> list[float] | None:
+        taken: list[float] = []
+        units = 0.0
+        whole = True
+        for want, key, there in zip(wants, keys, free, strict=True):
+            if there >= want.amount:
+                taken.append(want.amount)
+            elif key in flexible:
+                taken.append(float(max(0, math.floor(there))))
+                whole = False
+            else:
+                return None
+            units += taken[-1] if key in flexible else 0.0
+        if whole:
+            return taken
+        if units < least or any(want.promised and want.pool.free < want.amount for want in wants):
+            return None
+        carried, _ = divide(lot.carried, dict(zip(keys, taken, strict=True)))
+        if not pieces_of(carried):
+            return None
+        needed = units_of(carried)
+        return [needed.get(key, 0.0) if key in flexible else amount for key, amount in zip(keys, taken, strict=True)]
+
+    return of
+
+
+def part(lot: Any, carried: tuple[Carried, ...]) -> Any:
+    """Return a lot of which only so much goes."""
+    share = sum(c.pieces * c.handling for c in carried) / sum(c.pieces * c.handling for c in lot.carried)
+    pieces = pieces_of(carried)
+
+    def work(whole: Work | None, share: float = share) -> Work | None:
+        return None if whole is None else replace(whole, hours=whole_ticks(whole.hours * share))
+
+    turn_h = lot.turn_h
+    if lot.load is not None and turn_h == lot.load.hours:
+        turn_h = whole_ticks(turn_h * share)
+    units = units_of(carried)
+    changes: dict[str, Any] = {
+        "pieces": pieces,
+        "carried": tuple(load for load in carried if load.pieces),
+        "needs": tuple(Need(pool, units[pool]) for pool, _ in lot.needs if units.get(pool)),
+        "load": work(lot.load),
+        "unload": work(lot.unload),
+        "turn_h": turn_h,
+    }
+    if isinstance(lot, TruckLot):
+        changes["gate"] = work(lot.gate, pieces / lot.pieces)
+    if isinstance(lot, TrainLot):
+        changes["approach"] = None  # it is where it is loaded
+    return replace(lot, **changes)
+
+
+def joined(lot: Any, more: Any) -> Any:
+    """Return a lot that takes the pieces of another of its batch too."""
+    pieces: dict[Carried, int] = {}
+    for load in (*lot.carried, *more.carried):
+        alike = load._replace(pieces=0)
+        pieces[alike] = pieces.get(alike, 0) + load.pieces
+    carried = tuple(load._replace(pieces=number) for load, number in pieces.items())
+    units = units_of(carried)
+
+    def both(here: Work | None, there: Work | None) -> Work | None:
+        return None if here is None or there is None else replace(here, hours=here.hours + there.hours)
+
+    as_loading = lot.load is not None and lot.turn_h == lot.load.hours
+    changes: dict[str, Any] = {
+        "pieces": lot.pieces + more.pieces,
+        "carried": carried,
+        "needs": tuple(Need(pool, amount) for pool, amount in sorted(units.items())),
+        "load": both(lot.load, more.load),
+        "unload": both(lot.unload, more.unload),
+        "turn_h": lot.turn_h + more.turn_h if as_loading else lot.turn_h,
+    }
+    if isinstance(lot, TruckLot):
+        changes["gate"] = both(lot.gate, more.gate)
+    return replace(lot, **changes)
+
+
+def load(world: World, mover: Mover[Any], engines: Sequence[Need] = ()) -> Steps:
+    """Load: take what goes along, leave behind what finds no room on it, work at the facility, and clear the yard.
+    Return the holding of the facility.
+
+    It asks for them in the hours in which the facility is open. A train takes its wagons and its track at once, with
+    engines promised for when it is loaded; trucks and barges come, and wait for their ramp or crane.
+    """
+    work: Work | None = mover.lot.load
+    if work is not None and work.windows is not None:
+        opens = work.windows.opens_at(world.now)
+        if world.now < opens < math.inf:
+            mover.log.to(world.now, LOAD, Kind.WAIT, mover.lot.loads_at, Rule.CLOSED_HOURS)
+            yield world.until(opens)
+    track = (Need(work.pool, 1.0),) if work is not None and engines else ()
+    spot = yield from _take(world, mover, track, engines)
+    _divide(world, mover)
+    work = mover.lot.load
+    if work is not None:
+        if not track:
+            spot = yield from world.take(mover, work.pool, 1, LOAD, mover.lot.loads_at)
+        yield from world.work(mover.log, LOAD, mover.lot.loads_at, work.hours, work.windows)
+    leave_yard(world, mover)
+    return spot
+
+
+def _take(world: World, mover: Mover[Any], spot: Sequence[Need], engines: Sequence[Need]) -> Steps:
+    """Take what a lot is loaded with, and the track on which a train is, all at once; return the holding of that."""
+    lot = mover.lot
+    if len(lot.needs) == 1 and not engines and not _may_be_divided(world, lot):
+        key, amount = lot.needs[0]
+        along = yield from world.take(mover, key, amount, LOAD, lot.loads_at)
+        mover.along += [along] if along is not None else []
+        return None
+    asked = _wants(world, lot, spot, engines)
+    if not asked:
+        return None
+    keys, wants = [key for key, _ in asked], [want for _, want in asked]
+    bundle = Bundle(mover, wants, form(lot, wants, keys) if lot.carried else None)
+    batch = world.batches.setdefault((lot.batch, lot.loads_at), Batch())
+    batch.come(mover, bundle)
+    holdings = yield from world.take_together(bundle, LOAD, lot.loads_at)
+    batch.go(mover, bundle)
+    mover.promised = [want for want in bundle.wants if want.promised]
+    held = {id(holding.pool): holding for holding in holdings}
+    along = [held.get(id(world.pools.get(need.pool))) for need in mover.lot.needs]
+    mover.along += [holding for holding in along if holding is not None]
+    return held.get(id(world.pools.get(spot[0].pool))) if spot else None
+
+
+def _may_be_divided(world: World, lot: Lot) -> bool:
+    """Whether a lot that needs one kind of wagons or trucks may go with fewer of them."""
+    ((key, amount),) = lot.needs
+    return bool(lot.carried) and key in world.pools and WORTH_SHARE * world.pools[key].limit < amount > 1
+
+
+def _wants(world: World, lot: Lot, spot: Sequence[Need], engines: Sequence[Need]) -> list[tuple[PoolKey, Want]]:
+    """What is wanted of pools that are limited. A lot that may be divided can do with what one piece needs."""
+    one: dict[PoolKey, float] = {}
+    for load in lot.carried:
+        one[load.pool] = min(one.get(load.pool, math.inf), load.units_for_one)
+    asked = [(need, one.get(need.pool, need.amount), False) for need in (*lot.needs, *spot)]
+    asked += [(need, need.amount, True) for need in engines]
+    return [
+        (need.pool, Want(world.pools[need.pool], need.amount, least, promised))
+        for need, least, promised in asked
+        if need.pool in world.pools
+    ]
+
+
+def _divide(world: World, mover: Mover[Any]) -> None:
+    """Leave behind what a lot has no wagons or trucks for."""
+    lot = mover.lot
+    if not lot.carried or (lot.batch, lot.loads_at) not in world.batches:
+        return
+    held = {id(holding.pool): holding.amount for holding in mover.along}
+    units = {
+        need.pool: held.get(id(world.pools[need.pool]), 0.0) if need.pool in world.pools else math.inf
+        for need in lot.needs
+    }
+    taken, left = divide(lot.carried, units)
+    if pieces_of(left):
+        _leave_behind(world, mover, world.batches[lot.batch, lot.loads_at], left)
+        mover.lot = part(lot, taken)
+        world.divided[mover.subject] = mover.lot.pieces
+
+
+def _leave_behind(world: World, mover: Mover[Any], batch: Batch, left: tuple[Carried, ...]) -> None:
+    """Have the pieces that a lot leaves follow it: with those that wait already where one train takes them all, or as
+    a lot of their own."""
+    more, rest = part(mover.lot, left), batch.rest
+    share = more.pieces / mover.lot.pieces
+    full = sum(need.amount for need in mover.lot.needs)
+    if rest is not None and (rest.bundle is None or rest.bundle.served is None):
+        together = joined(rest.lot, more)
+        if sum(need.amount for need in together.needs) <= full:
+            rest.lot = together
+            rest.yards += [world.share(yard, rest.subject, share) for yard in mover.yards]
+            world.divided[rest.subject] = together.pieces
+            _ask_anew(world, rest)
+            return
+    batch.fill()
+    base = world.parts.get(mover.subject, mover.subject)
+    batch.parts[base] += 1
+    subject = f"{base}.{batch.parts[base] + 1}"
+    world.parts[subject], world.divided[subject] = base, more.pieces
+    log = world.logs[subject] = world.logs[mover.subject].copy()
+    yards = [world.share(yard, subject, share) for yard in mover.yards]
+    batch.rest = Mover(subject, log, mover.rank, more, yards, begin=mover.begin)
+    mover.begin(batch.rest)
+
+
+def _ask_anew(world: World, mover: Mover[Any]) -> None:
+    """Have a lot that waits to be loaded ask for what it needs since others joined it."""
+    bundle, lot = mover.bundle, mover.lot
+    if bundle is None:
+        return  # it has not asked yet
+    before = {id(want.pool): want for want in bundle.wants}
+    engines = [Need(key, w.amount) for key, pool in world.pools.items() if (w := before.get(id(pool))) and w.promised]
+    spot = (Need(lot.load.pool, 1.0),) if lot.load is not None and engines else ()
+    asked = _wants(world, lot, spot, engines)
+    bundle.wants = [want for _, want in asked]
+    bundle.form = form(lot, bundle.wants, [key for key, _ in asked])
+    if not bundle.held_back:
+        bundle.ask()
