@@ -246,6 +246,7 @@ def check(run: Run, data: dict[str, Any], network: Network) -> None:
 
     used = measures.utilisation(run)
     assert used.filter(pl.col("peak_held") > pl.col("capacity")).is_empty()
+    assert used["used_share"].drop_nulls().is_between(0, 1 + 1e-9).all()
 
     single = [link.name for link in network.links.values() if link.tracks == 1]
     booked = run.passages.filter(pl.col("slot_h") > 0).with_columns(

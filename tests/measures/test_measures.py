@@ -115,14 +115,40 @@ def test_the_queue_over_time(play: Any) -> None:
     assert rows(queue, "hour", "waiting")[:7] == [(0, 0), (10, 2), (20, 2), (30, 1), (40, 1), (50, 0), (60, 0)]
 
 
-def test_utilisation_is_what_was_held_over_the_horizon(play: Any) -> None:
+def test_utilisation_is_what_was_held_while_something_was(play: Any) -> None:
     chain = {"decision_h": 10, "stages": {"materiel": {"hours": 20, "pool": "bays"}}}
     elements = {name: {"tier": 1, "home": "barracks"} for name in "abc"}
     run = play(coast_data(activation=chain, elements=elements, pools={"bays": {"capacity": 2}}, horizon_days=5))
     (bays,) = measures.utilisation(run).filter(pl.col("pool") == "bays").to_dicts()
-    assert bays["mean_held"] == 60 / 120
+    assert (bays["from_h"], bays["until_h"]) == (10, 50), "two from ten to thirty, and the third after them"
+    assert bays["mean_held"] == 60 / 40
     assert bays["peak_held"] == 2
-    assert bays["used_share"] == 60 / 240
+    assert bays["used_share"] == 60 / 80
+    (whole,) = measures.utilisation(run, 0, 120).filter(pl.col("pool") == "bays").to_dicts()
+    assert whole["used_share"] == 60 / 240
+    with pytest.raises(ValueError, match="must come before"):
+        measures.utilisation(run, 5, 5)
+
+
+def test_utilisation_does_not_depend_on_the_horizon(play: Any) -> None:
+    shares = [
+        measures.utilisation(play(coast_data(flows={"flow": one_ship("truck", 30)}, horizon_days=days)))["used_share"]
+        for days in (5, 20)
+    ]
+    assert shares[0].to_list() == shares[1].to_list()
+
+
+def test_utilisation_is_of_the_capacity_that_there_was(play: Any) -> None:
+    """Two bays, of which one is closed from twelve on; whoever is in it stays until twenty, and then one is left."""
+    chain = {"decision_h": 0, "stages": {"materiel": {"hours": 20, "pool": "bays"}}}
+    elements = {name: {"tier": 1, "home": "barracks"} for name in "abc"}
+    strike = {"pools": ["bays"], "start_h": 12, "duration_h": 500, "left_share": 0.5}
+    data = coast_data(activation=chain, elements=elements, pools={"bays": {"capacity": 2}}, horizon_days=5)
+    run = play({**data, "disruptions": {"strike": strike}})
+    (bays,) = measures.utilisation(run).filter(pl.col("pool") == "bays").to_dicts()
+    assert (bays["until_h"], bays["mean_held"], bays["used_share"]) == (40, 60 / 40, 1.0)
+    levels = run.capacities.filter(pl.col("pool") == "bays").select("hour", "capacity").rows()
+    assert levels == [(0, 2), (12, 1)]
 
 
 def test_link_load_counts_movements_pieces_and_slots(play: Any) -> None:

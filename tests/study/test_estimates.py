@@ -160,8 +160,8 @@ def test_the_columns_of_measures_are_what_they_declare() -> None:
     nothing = dict.fromkeys(("pieces", "closed_pieces", "first_h", "median_h", "last_h"), 0.0)
     closure = pl.DataFrame(rows).with_columns(**{name: pl.lit(zero) for name, zero in nothing.items()})
     assert estimate(closure, "on_time_share", by="flow")["high"].item() == 1
-    used = {"place": "", "pool": "trucks", "unit": "", "capacity": 1.0, "mean_held": 1.1, "peak_held": 2.0}
-    utilisation = pl.DataFrame({"replication": [0, 1, 2], "used_share": [1.0, 1.1, 1.2]}).with_columns(
+    used = {"link": "road1", "forward": True, "movements": 1, "pieces": 1, "slot_h": 1.0}
+    load = pl.DataFrame({"replication": [0, 1, 2], "used_share": [1.0, 1.1, 1.2]}).with_columns(
         **{name: pl.lit(value) for name, value in used.items()}
     )
-    assert estimate(utilisation, "used_share")["high"].item() > 1.2, "a staffed pool is used beyond its capacity"
+    assert estimate(load, "used_share")["high"].item() > 1.2, "slots of a single track are counted in both directions"

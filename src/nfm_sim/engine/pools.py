@@ -62,6 +62,7 @@ class Pool:
         "_env",
         "_queue",
         "capacity",
+        "changes",
         "closed",
         "free",
         "limit",
@@ -87,6 +88,8 @@ class Pool:
         self.most = capacity
         """The largest capacity that it has had."""
         self.limit = limit
+        self.changes: list[tuple[float, float]] = []
+        """Hour and amount of each change of the capacity that there is."""
         self.free = capacity
         self.closed = 0.0
         """What is out of use for a while."""
@@ -173,6 +176,7 @@ class Pool:
         `for_good`: it does not come back within the horizon.
         """
         self.free -= amount
+        self.changes.append((self._env.now, -amount))
         self._closures.append(cause)
         if for_good:
             self._set_limit(self.limit - amount)
@@ -182,6 +186,7 @@ class Pool:
     def reopen(self, amount: float, cause: Cause) -> None:
         """Put an amount that was closed back into use."""
         self._closures.remove(cause)
+        self.changes.append((self._env.now, amount))
         self.closed -= amount
         self.release(amount)
 
@@ -214,10 +219,12 @@ class Pool:
     def shrink(self, amount: float) -> None:
         """Lose an amount that has been taken: the element that staffed it has gone."""
         self.capacity -= amount
+        self.changes.append((self._env.now, -amount))
 
     def grow(self, amount: float) -> None:
         """Gain an amount: spare parts that come in, reservists who report, teams that an element brings."""
         self.capacity += amount
+        self.changes.append((self._env.now, amount))
         self.most = max(self.most, self.capacity)
         self.release(amount)
 

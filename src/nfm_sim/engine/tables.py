@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -49,6 +49,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "pools": _table(
             "pools", [(p.name, p.place, p.unit, world.pools[key].most, p.people) for key, p in plan.pools.items()]
         ),
+        "capacities": _table("capacities", _capacities(world)),
         "duties": _table("duties", [(subject, *row) for subject, duty in board.duties.items() for row in duty.rows]),
         "commitments": _table("commitments", [row for row in board.asked if row[-1] > row[-2]]),
         "demands": _table("demands", plan.demands),
@@ -109,6 +110,17 @@ def _divided(world: World, subjects: pl.DataFrame) -> pl.DataFrame:
 
 
 _PART = {"base": pl.String, "part": pl.String}
+
+
+def _capacities(world: World) -> Iterator[tuple[str, str, float, float]]:
+    """Yield the capacity of each pool at the start and after each change; of several at one hour, the last."""
+    for key, pool in world.plan.pools.items():
+        levels = {world.plan.start_h: pool.capacity}
+        level = pool.capacity
+        for hour, amount in world.pools[key].changes:
+            level += amount
+            levels[hour] = level
+        yield from ((pool.name, pool.place, hour, capacity) for hour, capacity in levels.items())
 
 
 def _holdings(world: World) -> pl.DataFrame:

@@ -38,8 +38,10 @@ PIECES = Column("pieces")
 PIECE_HOURS = Column("piece-hours")
 SHARE = Column("share", share=True, more_is_better=True)
 """A fraction, 0 to 1. That of truth values is one too."""
+USED = Column("share", share=True)
+"""The fraction of a capacity that was used: neither more nor less of it is better in itself."""
 RATIO = Column("ratio")
-"""A fraction that may exceed 1, such as the use of a capacity that was staffed for a while."""
+"""A fraction that may exceed 1, such as the slots of both directions over the hours of one."""
 
 COLUMNS: dict[str, Mapping[str, Column]] = {}
 """By measure: the columns of its answer, `replication` aside."""

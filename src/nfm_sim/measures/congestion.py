@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECE_HOURS, PIECES, RATIO, TEXT
-from nfm_sim.measures.common import KEYS, about_subjects, answers, hour_grid, kept, own_waits, stacked
+from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECE_HOURS, PIECES, RATIO, TEXT, USED
+from nfm_sim.measures.common import KEPT, KEYS, about_subjects, answers, hour_grid, kept, own_waits, stacked
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, What
 
@@ -83,29 +83,90 @@ def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     )
 
 
-@kept
-@answers(place=KEY, pool=KEY, unit=TEXT, capacity=COUNT, mean_held=COUNT, peak_held=COUNT, used_share=RATIO)
-def utilisation(run: Record) -> pl.DataFrame:
-    """Return how full each pool, facility and yard was over the horizon.
+@answers(
+    place=KEY,
+    pool=KEY,
+    unit=TEXT,
+    capacity=COUNT,
+    mean_held=COUNT,
+    peak_held=COUNT,
+    used_share=USED,
+    from_h=HOURS,
+    until_h=HOURS,
+)
+def utilisation(run: Record, from_h: float | None = None, until_h: float | None = None) -> pl.DataFrame:
+    """Return how full each pool, facility and yard was, from one hour to another.
 
-    Columns: replication, pool, place, unit, capacity, mean_held, peak_held, used_share (mean over capacity, null
-    for a capacity of 0).
+    Without hours, each counts from when something of it was first held until all had come back, or to the horizon: so
+    the answer does not depend on how long nothing happens afterwards. Columns: replication, pool, place, unit, capacity
+    (its largest), mean_held, peak_held, used_share (what was held over the capacity that there was, hour by hour; what
+    holders kept of a capacity that was closed meanwhile counts as there, so it is never above 1; null where there was
+    none), from_h and until_h (null: it was never held). Raises `ValueError` for a time that ends before it begins.
 
     >>> nfm.measures.utilisation(run).select("pool", "place", "capacity", "peak_held").row(0)
     ('trucks', '', 2.0, 2.0)
     """
+    if from_h is None and until_h is None:
+        known = run.answer("utilisation")
+        if known is not None:
+            return known
     keys = ["replication", "pool", "place"]
-    start_h, end_h, amount = pl.col("start_h"), pl.col("end_h").clip(upper_bound=run.horizon_h), pl.col("amount")
-    level = (-amount).append(amount).sort_by(end_h.append(start_h), maintain_order=True)  # what ends comes first
-    held = run.holdings.group_by(keys).agg(
-        ((end_h - start_h) * amount).sum().alias("mean_held") * (1 / run.horizon_h),
-        level.cum_sum().max().alias("peak_held"),
+    horizon_h = run.horizon_h
+    if from_h is not None and until_h is not None and until_h <= from_h:
+        raise ValueError(f"from_h {from_h:g} must come before until_h {until_h:g}")
+    ends = pl.col("end_h").clip(upper_bound=horizon_h)
+    time = run.holdings.group_by(keys).agg(
+        (pl.col("start_h").min() if from_h is None else pl.lit(from_h)).alias("from_h"),
+        (ends.max() if until_h is None else pl.lit(until_h)).alias("until_h"),
     )
-    share = pl.when(pl.col("capacity") > 0).then(pl.col("mean_held") / pl.col("capacity"))
+    level = _levels(run).join(time, on=keys, how="inner")
+    start, end = pl.max_horizontal("hour", "from_h"), pl.min_horizontal("next_h", "until_h")
+    there = pl.max_horizontal("there", "held")
+    used = (
+        level.with_columns(hours=end - start)
+        .filter(pl.col("hours") > 0)
+        .group_by(keys)
+        .agg(
+            (pl.col("hours") * pl.col("held")).sum().alias("held_hours"),
+            (pl.col("hours") * there).sum().alias("there_hours"),
+            pl.col("held").max().alias("peak_held"),
+        )
+        .join(time, on=keys)
+    )
+    share = pl.when(pl.col("there_hours") > 0).then(pl.col("held_hours") / pl.col("there_hours"))
+    idle = pl.when(pl.col("from_h").is_null() & (pl.col("capacity") > 0)).then(0.0)
     return (
-        run.pools.join(held, on=keys, how="left", maintain_order="left")
-        .with_columns(pl.col("mean_held", "peak_held").fill_null(0.0))
-        .select(*keys, "unit", "capacity", "mean_held", "peak_held", share.alias("used_share"))
+        run.pools.join(used, on=keys, how="left", maintain_order="left")
+        .with_columns(
+            (pl.col("held_hours") / (pl.col("until_h") - pl.col("from_h"))).fill_null(0.0).alias("mean_held"),
+            pl.col("peak_held").fill_null(0.0),
+            pl.coalesce(share, idle).alias("used_share"),
+        )
+        .select(*keys, "unit", "capacity", "mean_held", "peak_held", "used_share", "from_h", "until_h")
+    )
+
+
+KEPT["utilisation"] = utilisation
+
+
+def _levels(run: Record) -> pl.DataFrame:
+    """What is held and what is there of each pool, from each hour at which one of them changes until the next."""
+    keys = ["replication", "pool", "place"]
+    nothing = pl.lit(0.0)
+    ends = run.holdings.select(*keys, hour="end_h", held=-pl.col("amount"), there=nothing)
+    capacity = pl.col("capacity")
+    changes = run.capacities.sort(*keys, "hour").select(
+        *keys, "hour", held=nothing, there=capacity - capacity.shift(1, fill_value=0.0).over(keys)
+    )
+    return (
+        pl.concat([run.holdings.select(*keys, hour="start_h", held="amount", there=nothing), ends, changes])
+        .group_by(*keys, "hour")
+        .agg(pl.col("held", "there").sum())
+        .sort(*keys, "hour")
+        .with_columns(
+            pl.col("held", "there").cum_sum().over(keys),
+            pl.col("hour").shift(-1).over(keys).fill_null(run.horizon_h).alias("next_h"),
+        )
     )
 
 

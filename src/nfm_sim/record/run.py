@@ -26,6 +26,8 @@ class Record(ABC):
       needs no credit). Both together are the `passages`.
     - `holdings`: what a subject held of a pool or yard, from when to when.
     - `pools`: the pools and yards with their capacity, at its largest, and the people to man a unit.
+    - `capacities`: the capacity that there is of each, without what is closed: at the start, and from each hour on at
+      which it changes.
     - `duties`: what each element did: on a task (prepare, serve, redeploy), at rest or free. The rows of an
       element tile its time to the horizon.
     - `commitments`: what the tasks asked for, of a capability (alternatives with "|" between) or of a pool.
@@ -97,6 +99,10 @@ class Record(ABC):
     @property
     def demands(self) -> pl.DataFrame:
         return self.table("demands")
+
+    @property
+    def capacities(self) -> pl.DataFrame:
+        return self.table("capacities")
 
     @property
     def stuck(self) -> pl.DataFrame:

@@ -86,6 +86,13 @@ POOLS = {
     "capacity": pl.Float64,
     "people": pl.Float64,
 }
+CAPACITIES = {
+    "replication": pl.Int32,
+    "pool": pl.String,
+    "place": pl.String,
+    "hour": pl.Float64,
+    "capacity": pl.Float64,
+}
 DEMANDS = {
     "replication": pl.Int32,
     "plan": pl.String,
@@ -111,6 +118,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "legs": LEGS,
     "holdings": HOLDINGS,
     "pools": POOLS,
+    "capacities": CAPACITIES,
     "duties": DUTIES,
     "commitments": COMMITMENTS,
     "demands": DEMANDS,
