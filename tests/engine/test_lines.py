@@ -79,3 +79,14 @@ def test_what_is_left_of_a_road_slows_lorries(play: Any, left_share: float) -> N
     whole = nfm.closure(play(data))["last_h"][0]
     part = nfm.closure(play({**data, "disruptions": {"works": works}}))["last_h"][0]
     assert part - whole == pytest.approx(1 / left_share - 1), "an hour on it takes two, or four"
+
+
+def test_gaps_behind_a_march_unit_and_a_serial(play: Any) -> None:
+    """Twenty vehicles pass in 0.04 h and keep ten minutes behind them, 97 an hour; sixty in three march units pass in
+    0.12 h and two gaps, and keep half an hour."""
+    for vehicles, apart in ((20, 0.04 + 10 / 60), (60, 0.12 + 20 / 60 + 30 / 60), (120, 0.24 + 70 / 60 + 30 / 60)):
+        data = coast_data(flows={"flow": one_ship("column", 2 * vehicles)})
+        data["movement"]["column"] |= {"vehicles": vehicles, "rests": []}
+        data["places"] = {"harbour": {"ramps": {"capacity": 1, "rate_per_h": 1e6}}}
+        first, second = entries(play(data), "road1")
+        assert second - first == pytest.approx(apart, abs=0.01)

@@ -112,7 +112,7 @@ def test_a_train_waits_for_a_locomotive_with_its_track_held(play: Any) -> None:
 def test_a_second_column_starts_when_the_road_is_free_behind_the_first(play: Any) -> None:
     data = coast_data(flows={"flow": one_ship("column", 40)})
     run = play(data)
-    # 20 vehicles pass in 20 / (10 * 50) = 0.04 h, and keep 0.5 h behind them
+    # 20 vehicles pass in 20 / (10 * 50) = 0.04 h
     first, second = (story(run, LOT + f"column-{n:03d}") for n in (1, 2))
     assert first[1:] == [
         ("form up", "work", "harbour", "", 2.0, 3.0),
@@ -127,7 +127,9 @@ def test_columns_that_are_ready_together_follow_each_other(play: Any) -> None:
     data = coast_data(flows={"flow": one_ship("column", 40, gangs=2)}, places={"harbour": {"gangs": 2, "ramps": 2}})
     waits = story(play(data), LOT + "column-002")[-4]
     assert waits[:4] == ("march", "wait", "harbour", "ROAD1 (road1)")
-    assert waits[5] - waits[4] == pytest.approx(0.54, abs=1e-6)
+    assert waits[5] - waits[4] == pytest.approx(0.04 + 10 / 60, abs=1e-4), (
+        "it passes, and ten minutes behind a march unit"
+    )
 
 
 def test_a_column_drives_at_night_only_and_stands_at_the_halt_by_day(play: Any) -> None:

@@ -108,12 +108,18 @@ class ColumnRules(Model):
     vehicles: SomeCount = 20
     """Vehicles in a column at most. A Dutch march unit has 10-25 (Handleiding militair wegverkeer, 2015)."""
     march_unit: SomeCount = 20
+    serial_units: SomeCount = 5
+    """March units in a serial at most (FM 55-65)."""
     unit_gap_min: Minutes = 10
-    """Gap between the march units of a column, minutes. Assumed from US practice."""
+    """Gap between march units, minutes: of one column, and behind a column that is one march unit. With 20 vehicles it
+    makes some 100 an hour. Assumed from US practice."""
+    serial_gap_min: Minutes = 30
+    """Gap behind a serial, between those of one column too: 30 minutes in Dragoon Ride 2015 (army.mil 173420)."""
     density_per_km: Annotated[float, bounds(0.1, 500), NUMBER] = 10
     """Vehicles per km of road: 100 m apart (ST 100-3)."""
-    column_gap_h: FixedHours = 0.5
-    """Gap behind a column. Serials ran 30 minutes apart in Dragoon Ride 2015 (army.mil 173420)."""
+    column_gap_h: FixedHours | None = None
+    """Gap behind every column. Without it, a column of one march unit keeps the gap of a march unit, and a longer one
+    that of a serial."""
     speed_kmh: dict[Name, Kmh] = {"motorway": 70, "trunk": 50, "local": 24}
     """Rate of march by kind of road: German columns 70 and 50 (press), built-up 24 (FM 11-43)."""
     driving: tuple[Opening, ...] = ()

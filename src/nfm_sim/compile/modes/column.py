@@ -70,12 +70,22 @@ class ColumnDrive(RulesDrive):
     """Columns take the time that they need to pass, and a gap behind them."""
 
     def pass_h(self, way: Way, kmh: float) -> float:
-        """Return vehicles over their density and speed, and the gaps between march units (FM 55-10)."""
-        gaps_h = (math.ceil(way.vehicles / self.rules.march_unit) - 1) * self.rules.unit_gap_min / 60
-        return float(way.vehicles / (self.rules.density_per_km * kmh) + gaps_h)
+        """Return vehicles over their density and speed, and the gaps between march units and serials (FM 55-10)."""
+        units, serials = self._parts(way)
+        gaps_min = (units - serials) * self.rules.unit_gap_min + (serials - 1) * self.rules.serial_gap_min
+        return float(way.vehicles / (self.rules.density_per_km * kmh) + gaps_min / 60)
 
     def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
-        return float(self.pass_h(way, kmh) + self.rules.column_gap_h)
+        gap_h = self.rules.column_gap_h
+        if gap_h is None:
+            units, _ = self._parts(way)
+            gap_h = (self.rules.unit_gap_min if units == 1 else self.rules.serial_gap_min) / 60
+        return float(self.pass_h(way, kmh) + gap_h)
+
+    def _parts(self, way: Way) -> tuple[int, int]:
+        """Return its march units and serials."""
+        units = max(1, math.ceil(way.vehicles / self.rules.march_unit))
+        return units, math.ceil(units / self.rules.serial_units)
 
 
 def _breakdown(compiler: Compiler, load: Load, way: Trip) -> Breakdown | None:
