@@ -124,10 +124,10 @@ def test_utilisation_is_what_was_held_while_something_was(play: Any) -> None:
     assert bays["mean_held"] == 60 / 40
     assert bays["peak_held"] == 2
     assert bays["used_share"] == 60 / 80
-    (whole,) = measures.utilisation(run, 0, 120).filter(pl.col("pool") == "bays").to_dicts()
+    (whole,) = measures.utilisation(run, from_h=0, until_h=120).filter(pl.col("pool") == "bays").to_dicts()
     assert whole["used_share"] == 60 / 240
     with pytest.raises(ValueError, match="must come before"):
-        measures.utilisation(run, 5, 5)
+        measures.utilisation(run, from_h=5, until_h=5)
 
 
 def test_utilisation_does_not_depend_on_the_horizon(play: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from nfm_sim.compile.inputs import Redraw
 from nfm_sim.compile.scenario import compile_scenario
 from nfm_sim.plan.movement import PoolKey
 from nfm_sim.plan.plan import Fork, Plan
@@ -56,7 +57,10 @@ def fork_plan(plan: Plan, scenario: Scenario, at_h: float, changes: Mapping[str,
         policy=target.policy,
         commitments=target.commitments,
     )
-    return replace(plan, forks=(*plan.forks, fork)), after
+    redraw = plan.redraw
+    if isinstance(redraw, Redraw):
+        redraw = replace(redraw, forked=fork_plan, forks=(*redraw.forks, (at_h, changes)))
+    return replace(plan, forks=(*plan.forks, fork), redraw=redraw), after
 
 
 def _label(key: PoolKey) -> str:

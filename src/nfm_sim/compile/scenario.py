@@ -9,6 +9,7 @@ from nfm_sim.compile import tasks
 from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.elements import donors_of, element_plan, formation_plan, people_of
 from nfm_sim.compile.flows import airlifts, flow_permits, ship_plan
+from nfm_sim.compile.inputs import Redraw
 from nfm_sim.compile.modes import MODES
 from nfm_sim.compile.outages import outage_plans
 from nfm_sim.compile.subjects import pool_plans, subjects_table
@@ -82,7 +83,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
     problems = impossible(scenario, plan)
     if problems:
         raise InputError(problems)
-    return plan
+    return plan if not scenario.uncertain else replace(plan, redraw=Redraw(compile_scenario, scenario))
 
 
 def compiler_of(scenario: Scenario) -> Compiler:

@@ -36,6 +36,8 @@ def simulate(
     [10.600000381469727]
     """
     plan = scenario if isinstance(scenario, Plan) else compile_scenario(scenario)
+    if plan.redraw is not None:
+        plan = plan.redraw(seed, replication)
     world = World(plan, seed, replication)
     board, transit = Board(world), Transit(world)
     for ship in plan.ships:

@@ -54,6 +54,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "commitments": _table("commitments", [row for row in board.asked if row[-1] > row[-2]]),
         "demands": _table("demands", plan.demands),
         "stuck": _table("stuck", stuck),
+        "inputs": _table("inputs", plan.inputs.items()),
     }
     return Run(
         {**plan.about, "seed": world.seed, "replications": 1},

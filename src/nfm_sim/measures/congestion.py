@@ -94,7 +94,7 @@ def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     from_h=HOURS,
     until_h=HOURS,
 )
-def utilisation(run: Record, from_h: float | None = None, until_h: float | None = None) -> pl.DataFrame:
+def utilisation(run: Record, *, from_h: float | None = None, until_h: float | None = None) -> pl.DataFrame:
     """Return how full each pool, facility and yard was, from one hour to another.
 
     Without hours, each counts from when something of it was first held until all had come back, or to the horizon: so

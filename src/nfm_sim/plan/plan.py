@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -124,3 +124,7 @@ class Plan:
     """(plan, region, capability, required_h, number) of what the regional plans ask for."""
     forks: tuple[Fork, ...] = ()
     """In the order of their hours."""
+    redraw: Callable[[int, int], Plan] | None = None
+    """From seed and replication to the plan of that replication, where numbers are uncertain that all are made of."""
+    inputs: Mapping[str, float] = field(default_factory=dict)
+    """By path: the uncertain numbers as they were drawn for this plan."""

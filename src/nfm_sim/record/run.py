@@ -35,6 +35,7 @@ class Record(ABC):
     - `stuck`: who waits at the horizon for nothing that can come: since when, where, for what, and why (never: there
       can never be so much, or such an hour; deadlock: in a ring, as number `in_ring`, of subjects that wait for what
       the next one holds; behind: for what one of those holds; held: for what is held for good, or used up).
+    - `inputs`: the uncertain numbers of the scenario as they were drawn, by path.
     """
 
     def __init__(self) -> None:
@@ -99,6 +100,10 @@ class Record(ABC):
     @property
     def demands(self) -> pl.DataFrame:
         return self.table("demands")
+
+    @property
+    def inputs(self) -> pl.DataFrame:
+        return self.table("inputs")
 
     @property
     def capacities(self) -> pl.DataFrame:

@@ -93,6 +93,11 @@ CAPACITIES = {
     "hour": pl.Float64,
     "capacity": pl.Float64,
 }
+INPUTS = {
+    "replication": pl.Int32,
+    "path": pl.String,
+    "value": pl.Float64,
+}
 DEMANDS = {
     "replication": pl.Int32,
     "plan": pl.String,
@@ -123,4 +128,5 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "commitments": COMMITMENTS,
     "demands": DEMANDS,
     "stuck": STUCK,
+    "inputs": INPUTS,
 }

@@ -64,11 +64,17 @@ def _once(same: Sequence[Problem]) -> list[Problem]:
     return [Problem(first.file, first.key, first.value, f"{first.remedy} (and so {others:,} others)")]
 
 
-def _problem(file: str, fault: Any) -> Problem:
-    """Say a fault that pydantic found as ours are said."""
+def place_of(fault: Any) -> list[int | str]:
+    """The steps of the key that has a fault."""
     path = [step for step in fault["loc"] if step != "[key]"]
     if path[:2] == ["activation", "stages"]:
         del path[3:4]  # the kind of the stage, which is no key of the file
+    return path
+
+
+def _problem(file: str, fault: Any) -> Problem:
+    """Say a fault that pydantic found as ours are said."""
+    path = place_of(fault)
     kind, context = fault["type"], fault.get("ctx", {})
     value = "" if kind == "missing" or isinstance(fault["input"], dict | list) else str(fault["input"])
     if kind == "value_error":

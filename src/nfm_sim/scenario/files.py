@@ -33,8 +33,8 @@ def load_files(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the data of a scenario file, and by part the table that it came from.
 
     With `extends`, the file says only what differs from another, or from several that are laid over each other in
-    turn: its tables are laid over theirs, key by key; lists and values replace theirs whole, and so does a
-    distribution. `network` becomes a path from here.
+    turn: its tables are laid over theirs, key by key; lists and values replace theirs whole, and so do a
+    distribution and the shares of a class. `network` becomes a path from here.
     """
     return _load(path, (), [])
 
@@ -73,13 +73,14 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> tuple[dict[s
     return lay_over(under, data), tables
 
 
-def lay_over(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Return one table laid over another, key by key."""
+def lay_over(under: dict[str, Any], over: dict[str, Any], within: str = "") -> dict[str, Any]:
+    """Return one table laid over another, key by key. The shares of a class are one value, as they add up to 1."""
     merged = dict(under)
     for key, value in over.items():
         below = merged.get(key)
         both = isinstance(value, dict) and isinstance(below, dict)
-        merged[key] = lay_over(below, value) if both and not set(value) & set(FAMILIES) else value  # type: ignore[arg-type]
+        whole = within == "shares" or (both and bool(set(value) & set(FAMILIES)))
+        merged[key] = lay_over(below, value, key) if both and not whole else value  # type: ignore[arg-type]
     return merged
 
 

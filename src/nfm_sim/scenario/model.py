@@ -16,6 +16,7 @@ from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
 from nfm_sim.scenario.tasks import Task
+from nfm_sim.scenario.uncertain import Uncertainty
 from nfm_sim.scenario.values import (
     NUMBER,
     Amount,
@@ -325,6 +326,8 @@ class Fields(Model):
     timeline: tuple[RegimeStart, ...] = ()
     """Which regime holds from which day; without one the values stand as they are written."""
     disruptions: dict[Name, Disruption] = {}
+    uncertainty: dict[Name, Uncertainty] = {}
+    """Factors by which several numbers are off together, drawn once a replication."""
     routing: Literal["fixed", "fastest", "earliest"] = "fastest"
     """Which way movements take when something is closed or booked; `engine/movement/routing.py` says how."""
     mode_choice: Literal["shares", "least_closure"] = "shares"

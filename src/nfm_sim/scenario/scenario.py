@@ -15,10 +15,23 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario.changes import join_path, set_path, split_path
 from nfm_sim.scenario.check import check_fields
 from nfm_sim.scenario.doubts import doubts_about
-from nfm_sim.scenario.faults import deepest, problems_of
+from nfm_sim.scenario.faults import deepest, place_of, problems_of
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.rules import default_classes
-from nfm_sim.scenario.values import Known
+from nfm_sim.scenario.uncertain import (
+    check_factors,
+    counted,
+    distributions_in,
+    ends,
+    nominal,
+    numbers_at,
+    numbers_in,
+    scaled,
+    set_number,
+    taken_out,
+    with_values,
+)
+from nfm_sim.scenario.values import Distribution, Known, read_distribution
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,8 @@ class Origin:
     data: dict[str, Any]
     file: str
     tables: Mapping[str, str]
+    uncertain: Mapping[str, Distribution]
+    """By path: what stands there in the place of a number."""
 
 
 class Scenario(Fields):
@@ -72,6 +87,36 @@ class Scenario(Fields):
         """What is likely not meant, though it can be simulated: what is given and nothing reads, what lies beyond the
         horizon, what the network's tables left open."""
         return doubts_about(self, self._network, self.file)
+
+    @property
+    def uncertain(self) -> dict[str, Distribution]:
+        """What is drawn once a replication, by path: distributions in the place of numbers, and shared factors."""
+        factors = {join_path(("uncertainty", name, "value")): f.value for name, f in self.uncertainty.items()}
+        return {**self._origin.uncertain, **factors}
+
+    def drawn(self, values: Mapping[str, float]) -> Scenario:
+        """Return the scenario with a value for each path of `uncertain`, and nothing uncertain but hours.
+
+        Values that count things are made whole. Raises `InputError` for values that cannot stand where they do.
+        """
+        own = {
+            path: counted(path, values[path], next(iter(numbers_at(self, self._network, path).values()), 0.0))
+            for path in self._origin.uncertain
+        }
+        data = with_values(self._origin.data, own)
+        if self.uncertainty:
+            del data["uncertainty"]
+            base = build_scenario(data, self._network, file=self.file, tables=self._origin.tables)
+            factors: dict[str, float] = {}
+            for name, factor in self.uncertainty.items():
+                for pattern in factor.paths:
+                    for path in numbers_at(base, self._network, pattern):
+                        value = values[join_path(("uncertainty", name, "value"))]
+                        factors[path] = factors.get(path, 1.0) * value
+            for path, value in factors.items():
+                (number,) = numbers_at(base, self._network, path).values()
+                set_number(data, path, scaled(path, number, value))
+        return build_scenario(data, self._network, file=self.file, tables=self._origin.tables)
 
     def facility(self, node: str, name: str) -> Facility | None:
         """The facility of a node as this scenario has it: the network's, with the changes made here."""
@@ -147,11 +192,17 @@ def build_scenario(
     data = _composed(data)
     known = _known(data, network)
     problems: list[Problem] = []
+    given = data
+    uncertain, whole = _uncertain(data, known)
+    if uncertain:
+        middle = {path: nominal(of) for path, of in uncertain.items()}
+        data = with_values(data, {path: round(value) if path in whole else value for path, value in middle.items()})
+        problems += _beyond(data, uncertain, known, file)
     try:
         fields = Fields.model_validate(data, context=known)
     except ValidationError as error:
         faults = deepest(error.errors(include_url=False))
-        problems = problems_of(file, faults)
+        problems += [_of_distribution(problem, data) for problem in problems_of(file, faults)]
         sound = _without(data, [fault["loc"] for fault in faults])
         try:
             fields = Fields.model_validate(sound, context=known)
@@ -160,12 +211,56 @@ def build_scenario(
     dangling = bool(problems)
     try:
         problems += check_fields(fields, network, file)
+        problems += check_factors(fields, network, file)
     except KeyError:
         if not dangling:  # a sound part leads to a faulty one, which is reported already
             raise
     if problems:
         raise _faults(problems, file, tables)
-    return Scenario.of(fields, network, Origin(data, file, dict(tables)))
+    return Scenario.of(fields, network, Origin(given, file, dict(tables), uncertain))
+
+
+def _uncertain(data: dict[str, Any], known: Known) -> tuple[dict[str, Distribution], set[str]]:
+    """Return by path the distributions that stand in the place of numbers, and those paths where it is a whole one."""
+    found = list(distributions_in(data))
+    if not found:
+        return {}, set()
+    try:
+        Fields.model_validate(data, context=known)
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+        whole = {join_path(map(str, place_of(fault))) for fault in faults if fault["type"].startswith("int")}
+        return taken_out(found, (place_of(fault) for fault in faults)), whole
+    return {}, set()
+
+
+def _of_distribution(problem: Problem, data: dict[str, Any]) -> Problem:
+    """Say of a distribution that stands for a number, and is none, why."""
+    for steps, value in distributions_in(data):
+        if join_path(steps) == problem.key and problem.remedy in ("must be a number", "must be a whole number"):
+            try:
+                read_distribution(value)
+            except ValueError as error:
+                return replace(problem, remedy=str(error))
+    return problem
+
+
+def _beyond(data: dict[str, Any], uncertain: Mapping[str, Distribution], known: Known, file: str) -> list[Problem]:
+    """Return the numbers at the ends of distributions that cannot stand where they do."""
+    problems: dict[Problem, None] = {}
+    for end in (0, 1):
+        for path, distribution in uncertain.items():
+            reach = ends(distribution)
+            if reach is not None:
+                number = numbers_in(data, path)
+                variant = copy.deepcopy(data)
+                set_path(variant, path, counted(path, reach[end], number))
+                try:
+                    Fields.model_validate(variant, context=known)
+                except ValidationError as error:
+                    faults = [f for f in error.errors(include_url=False) if join_path(map(str, place_of(f))) == path]
+                    problems |= dict.fromkeys(problems_of(file, faults))
+    return list(problems)
 
 
 def _composed(value: Any) -> Any:

@@ -1,0 +1,45 @@
+"""Inputs that are drawn once a replication: numbers that nobody knows, of which its plan is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nfm_sim.plan.draws import DrawSheet
+from nfm_sim.plan.plan import Plan
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import Scenario
+
+
+def draw_inputs(scenario: Scenario, seed: int, replication: int) -> dict[str, float]:
+    """Return a value for each uncertain number of a scenario, by path. Each path draws its own, so that one that is
+    added changes no other."""
+    sheet = DrawSheet()
+    numbers = {path: sheet.ask("input", path, distribution) for path, distribution in scenario.uncertain.items()}
+    values = sheet.freeze()(seed, replication)
+    return {path: values[number] for path, number in numbers.items()}
+
+
+@dataclass(frozen=True)
+class Redraw:
+    """Makes the plan of a replication of a scenario with uncertain numbers, changed by forks under way."""
+
+    compiled: Callable[[Scenario], Plan]
+    scenario: Scenario
+    forked: Callable[[Plan, Scenario, float, Mapping[str, Any]], tuple[Plan, Scenario]] | None = None
+    forks: tuple[tuple[float, Mapping[str, Any]], ...] = ()
+
+    def __call__(self, seed: int, replication: int) -> Plan:
+        inputs = draw_inputs(self.scenario, seed, replication)
+        try:
+            scenario = self.scenario.drawn(inputs)
+            plan = self.compiled(scenario)
+            for at_h, changes in self.forks:
+                assert self.forked is not None, "what is forked knows how"
+                plan, scenario = self.forked(plan, scenario, at_h, changes)
+        except InputError as error:
+            drawn = ", ".join(f"{path} {value:g}" for path, value in inputs.items())
+            told = (replace(p, remedy=f"{p.remedy} (replication {replication} drew {drawn})") for p in error.problems)
+            raise InputError(told) from None
+        return replace(plan, redraw=None, inputs=inputs)

@@ -1,0 +1,145 @@
+"""Numbers that nobody knows are drawn once a replication."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.compile import compile_scenario
+from nfm_sim.engine import simulate
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from nfm_sim.scenario.files import lay_over
+from tests.conftest import coast, coast_data, one_ship
+
+NETWORK = coast()
+
+
+def lorries(**changes: Any) -> dict[str, Any]:
+    return coast_data(flows={"flow": one_ship("truck", 40)}, pools={"trucks": {"capacity": 10}}, **changes)
+
+
+def inputs(data: dict[str, Any], replications: int = 200, seed: int = 3) -> pl.DataFrame:
+    plan = compile_scenario(build_scenario(data, NETWORK))
+    return pl.concat([simulate(plan, seed, number).inputs for number in range(replications)])
+
+
+def test_a_capacity_is_drawn_whole_and_is_what_the_replication_has() -> None:
+    data = lorries()
+    data["pools"]["trucks"]["capacity"] = {"pert": [4, 10, 14]}
+    scenario = build_scenario(data, NETWORK)
+    assert scenario.pools["trucks"].capacity == 10, "where one number is asked for, the most likely"
+    for number in range(6):
+        run = simulate(scenario, 1, number)
+        ((path, drawn),) = run.inputs.select("path", "value").rows()
+        assert path == "pools.trucks.capacity"
+        assert run.pools.filter(pl.col("pool") == "trucks")["capacity"].item() == round(drawn)
+        assert simulate(scenario, 1, number).spans.equals(run.spans), "the same seed draws the same"
+
+
+def test_what_is_drawn_follows_its_distribution_and_nothing_else() -> None:
+    data = lorries()
+    data["pools"]["trucks"]["capacity"] = {"uniform": [4, 14]}
+    alone = inputs(data)["value"].to_numpy()
+    assert abs(alone.mean() - 9) < 0.6
+    assert 4 <= alone.min() < alone.max() <= 14
+    data["movement"]["truck"]["speed_kmh"] = {"motorway": {"triangular": [30, 50, 60]}}
+    both = inputs(data)
+    assert np.array_equal(both.filter(pl.col("path") == "pools.trucks.capacity")["value"].to_numpy(), alone)
+    assert abs(np.corrcoef(alone, both.filter(pl.col("path") != "pools.trucks.capacity")["value"])[0, 1]) < 0.2
+
+
+def test_rates_speeds_and_pieces_are_uncertain_where_they_stand() -> None:
+    data = lorries(places={"harbour": {"truck_ramps": {"capacity": 1, "rate_per_h": {"uniform": [1, 4]}}}})
+    data["movement"]["truck"]["speed_kmh"] = {"motorway": {"uniform": [40, 60]}}
+    data["flows"]["flow"]["ships"]["ship"]["calls"][0]["pieces"] = {"wheeled": {"pert": [20, 40, 60]}}
+    runs = [simulate(build_scenario(data, NETWORK), 2, number) for number in range(8)]
+    assert len({nfm.closure(run)["pieces"].item() for run in runs}) > 4
+    assert len({nfm.closure(run)["last_h"].item() for run in runs}) == 8
+    assert {row for run in runs for row in run.inputs["path"]} == {
+        "places.harbour.truck_ramps.rate_per_h",
+        "movement.truck.speed_kmh.motorway",
+        "flows.flow.ships.ship.calls.0.pieces.wheeled",
+    }
+
+
+def test_shares_still_add_up() -> None:
+    data = lorries()
+    data["flows"]["flow"]["shares"] = {"wheeled": {"truck": {"uniform": [0.2, 0.9]}, "column": 0.3, "train": 0.2}}
+    for number in range(8):
+        run = simulate(build_scenario(data, NETWORK), 2, number)
+        ways = dict(nfm.measures.ways_taken(run).group_by("mode").agg(pl.col("pieces").sum()).iter_rows())
+        assert sum(ways.values()) == 40
+        assert ways["truck"] == pytest.approx(run.inputs["value"].item() * 40, abs=1)
+        assert ways["column"] == pytest.approx(1.5 * ways["train"], abs=1.5)
+
+
+def test_a_factor_is_shared_by_what_it_names() -> None:
+    """All ramps are slower together, in whole facilities of the network too; hours are scaled with all they hold."""
+    data = lorries(
+        uncertainty={
+            "ramps": {"value": {"uniform": [0.5, 1.5]}, "paths": ["places.*.truck_ramps.rate_per_h"]},
+            "forming": {"value": {"uniform": [2, 3]}, "paths": ["movement.column.form_up_h"], "source": "assumed"},
+        }
+    )
+    data["movement"]["column"]["form_up_h"] = {"pert": [1, 2, 3]}
+    scenario = build_scenario(data, NETWORK)
+    drawn = scenario.drawn({"uncertainty.ramps.value": 0.5, "uncertainty.forming.value": 2})
+    assert drawn.facility("harbour", "truck_ramps").rate_per_h == 1
+    assert drawn.facility("barracks", "truck_ramps").rate_per_h == 1
+    assert drawn.movement.column.form_up_h.pert == (2, 4, 6)
+    assert not drawn.uncertain
+    assert simulate(scenario).inputs["path"].to_list() == ["uncertainty.ramps.value", "uncertainty.forming.value"]
+
+
+def test_a_factor_can_be_given_a_value() -> None:
+    data = lorries(
+        uncertainty={"ramps": {"value": {"uniform": [0.5, 1.5]}, "paths": ["places.*.truck_ramps.rate_per_h"]}}
+    )
+    scenario = build_scenario(data, NETWORK)
+    slow, quick = (
+        nfm.closure(simulate(scenario.with_changes({"uncertainty.ramps.value": value})))["last_h"].item()
+        for value in (0.5, 1.5)
+    )
+    assert slow > quick + 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"shares": {"wheeled": {"truck": {"uniform": [0.5, 1.5]}}}}, 'shares.wheeled.truck "1.5" must be at most 1'),
+        ({"pools": {"trucks": {"capacity": {"uniform": [-5, 10]}}}}, "{'uniform': [-5, 10]} is no distribution"),
+        ({"pools": {"trucks": {"capacity": {"pert": [5, 1, 10]}}}}, "must have the corners of pert in rising order"),
+        (
+            {"uncertainty": {"x": {"value": 1, "paths": ["pools.trains.capacity"]}}},
+            'uncertainty.x.paths "pools.trains.capacity" names no number or hours of the scenario',
+        ),
+        ({"uncertainty": {"x": {"value": 1, "paths": []}}}, "uncertainty.x.paths must have 1 values or more"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as error:
+        build_scenario(lorries() | changes, NETWORK)
+    assert said in str(error.value)
+
+
+def test_a_study_keeps_what_was_drawn_and_can_be_forked(tmp_path: Path) -> None:
+    data = lorries()
+    data["pools"]["trucks"]["capacity"] = {"pert": [4, 10, 14]}
+    study = nfm.replicate(build_scenario(data, NETWORK), 4, seed=5, jobs=1, keep="all", out=tmp_path / "s")
+    assert study.inputs["replication"].to_list() == [0, 1, 2, 3]
+    alone = simulate(build_scenario(data, NETWORK), 5, 2)
+    assert study.spans.filter(pl.col("replication") == 2).equals(alone.spans)
+    forked = nfm.fork(study, 0.2, changes={"pools.trucks.capacity": 20}, jobs=1, keep="all")
+    assert forked.inputs.equals(study.inputs)
+    early = pl.col("end_h") < 0.2 * 24
+    assert forked.spans.filter(early).equals(study.spans.filter(early))
+
+
+def test_shares_of_a_class_are_replaced_whole() -> None:
+    under = {"shares": {"wheeled": {"truck": 0.5, "column": 0.5}, "tracked": {"train": 1.0}}}
+    over = {"shares": {"wheeled": {"train": 1.0}}}
+    assert lay_over(under, over) == {"shares": {"wheeled": {"train": 1.0}, "tracked": {"train": 1.0}}}
