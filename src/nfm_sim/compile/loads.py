@@ -11,8 +11,9 @@ from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Landing, Legs, Need, Rank, Rest, Trip, Way
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.scenario.model import Flow, Mode
+from nfm_sim.scenario.model import Flow
 from nfm_sim.scenario.rules import PieceClass, RestRule
+from nfm_sim.scenario.values import Mode
 
 CREWS = "crews"
 """The pool of the people who fly in for a flow."""

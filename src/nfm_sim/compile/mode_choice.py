@@ -10,10 +10,10 @@ from nfm_sim.compile.lots import Counts, split_over_modes
 from nfm_sim.compile.modes import MODES, Mode
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.draws import median_h
-from nfm_sim.scenario import model
+from nfm_sim.scenario import values
 from nfm_sim.scenario.model import Call, Destination, Shares
 
-ByMode = dict[model.Mode, Counts]
+ByMode = dict[values.Mode, Counts]
 
 
 def shares(compiler: Compiler, call: Call, allowed: Mapping[str, Shares], to: Destination) -> ByMode:
@@ -49,7 +49,7 @@ class _Option:
 
     def __init__(self, compiler: Compiler, port: str, mode: Mode, class_name: str, to: Destination) -> None:
         self.busy = compiler.busy_until
-        name: model.Mode = mode.name  # type: ignore[assignment]
+        name: values.Mode = mode.name  # type: ignore[assignment]
         beyond_h = median_h(to.beyond_h[name]) if name in to.beyond_h else 0.0
         way = mode.lone_way(compiler.rules)
         try:

@@ -12,6 +12,7 @@ from nfm_sim.compile.flows import airlifts, flow_permits, ship_plan
 from nfm_sim.compile.inputs import Redraw
 from nfm_sim.compile.modes import MODES
 from nfm_sim.compile.outages import outage_plans
+from nfm_sim.compile.programmes import programmes
 from nfm_sim.compile.subjects import pool_plans, subjects_table
 from nfm_sim.compile.use import impossible, with_attainable
 from nfm_sim.plan.legs import longest
@@ -44,6 +45,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
     people = {name: people_of(compiler, element) for name, element in scenario.elements.items()}
     decision = _decision(compiler)
     permits = flow_permits(compiler)
+    booked = programmes(compiler)
     outages = tuple(outage_plans(compiler, pools))
     if compiler.problems:
         raise InputError(compiler.problems)
@@ -65,6 +67,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         ships=ships,
         airlifts=flights,
         permits=permits,
+        programmes=booked,
         policy=scenario.policy,
         commitments=tuple(commitment for commitment in commitments if not commitment.pool),
         pool_commitments=tuple(commitment for commitment in commitments if commitment.pool),

@@ -54,6 +54,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "commitments": _table("commitments", [row for row in board.asked if row[-1] > row[-2]]),
         "demands": _table("demands", plan.demands),
         "stuck": _table("stuck", stuck),
+        "slots": _table("slots", _slots(world, transit)),
         "inputs": _table("inputs", plan.inputs.items()),
     }
     return Run(
@@ -111,6 +112,15 @@ def _divided(world: World, subjects: pl.DataFrame) -> pl.DataFrame:
 
 
 _PART = {"base": pl.String, "part": pl.String}
+
+
+def _slots(world: World, transit: Transit) -> Iterator[tuple[str, str, str, float, str | None]]:
+    """Yield the slots of each programme until nothing of its flow was left to move on."""
+    for flow, bookings in transit.bookings.items():
+        taken = [hour for *_, hour, subject in bookings.rows(0.0) if subject is not None]
+        left = [lot for ship in world.plan.ships if ship.flow == flow for call in ship.calls for lot in call.lots]
+        done = all((log := world.logs.get(lot.subject)) is not None and log.state is None for lot in left)
+        yield from bookings.rows(max(taken, default=0.0) if done else world.plan.horizon_h)
 
 
 def _capacities(world: World) -> Iterator[tuple[str, str, float, float]]:

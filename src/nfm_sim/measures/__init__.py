@@ -2,7 +2,7 @@
 
 from nfm_sim.measures.bottlenecks import bottlenecks, saturation, stock
 from nfm_sim.measures.civil import civil_cost
-from nfm_sim.measures.closure import closed_lots, closure, closure_curve, departures_by_day, ways_taken
+from nfm_sim.measures.closure import bookings, closed_lots, closure, closure_curve, departures_by_day, ways_taken
 from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.measures.common import KEPT, Measure, answers
 from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
@@ -20,6 +20,7 @@ __all__ = [
     "Column",
     "Measure",
     "answers",
+    "bookings",
     "bottlenecks",
     "civil_cost",
     "closed_lots",

@@ -240,6 +240,8 @@ class Lot:
     """By class, where a lot goes with as many wagons or trucks as there are, and the rest follows; else empty."""
     least: float = 0.0
     """Wagons or trucks with which it leaves at least, when others are not there."""
+    flow: str = ""
+    """The flow that it is of, whose programme it follows; empty for a force element."""
     batch: str = ""
     """What it comes from: lots of one batch take what others of it leave behind."""
     load: Work | None

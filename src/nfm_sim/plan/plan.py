@@ -13,7 +13,7 @@ from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, Peop
 from nfm_sim.plan.legs import LegBook
 from nfm_sim.plan.movement import PoolKey, Rank, Work
 from nfm_sim.plan.traffic import Periods
-from nfm_sim.plan.transit import AirliftPlan, PermitPlan, ShipPlan
+from nfm_sim.plan.transit import AirliftPlan, PermitPlan, ProgrammePlan, ShipPlan
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.words import CauseKind
 
@@ -106,6 +106,8 @@ class Plan:
     airlifts: tuple[AirliftPlan, ...]
     permits: Mapping[str, PermitPlan]
     """By flow, those that are not in hand."""
+    programmes: Mapping[str, ProgrammePlan]
+    """By flow, of those that have one."""
     policy: str
     commitments: tuple[CommitmentPlan, ...]
     """To elements."""

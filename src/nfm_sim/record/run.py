@@ -35,6 +35,8 @@ class Record(ABC):
     - `stuck`: who waits at the horizon for nothing that can come: since when, where, for what, and why (never: there
       can never be so much, or such an hour; deadlock: in a ring, as number `in_ring`, of subjects that wait for what
       the next one holds; behind: for what one of those holds; held: for what is held for good, or used up).
+    - `slots`: the slots of movement programmes from when the onward movement of their flow began until its last piece
+      had left, and the movement that took each (null: nobody).
     - `inputs`: the uncertain numbers of the scenario as they were drawn, by path.
     """
 
@@ -104,6 +106,10 @@ class Record(ABC):
     @property
     def inputs(self) -> pl.DataFrame:
         return self.table("inputs")
+
+    @property
+    def slots(self) -> pl.DataFrame:
+        return self.table("slots")
 
     @property
     def capacities(self) -> pl.DataFrame:

@@ -98,6 +98,14 @@ INPUTS = {
     "path": pl.String,
     "value": pl.Float64,
 }
+SLOTS = {
+    "replication": pl.Int32,
+    "flow": pl.String,
+    "place": pl.String,
+    "mode": pl.String,
+    "hour": pl.Float64,
+    "movement": pl.String,
+}
 DEMANDS = {
     "replication": pl.Int32,
     "plan": pl.String,
@@ -129,4 +137,5 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "demands": DEMANDS,
     "stuck": STUCK,
     "inputs": INPUTS,
+    "slots": SLOTS,
 }

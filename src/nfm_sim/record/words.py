@@ -135,6 +135,7 @@ class Rule:
     CIVIL_TIMETABLE: Cause = (CauseKind.RULE, "civil timetable")
     CIVIL_BARGES: Cause = (CauseKind.RULE, "civil barges")
     BORDER_PERMIT: Cause = (CauseKind.RULE, "border permit")
+    PROGRAMME: Cause = (CauseKind.RULE, "movement programme")
     BREAKDOWN: Cause = (CauseKind.RULE, "breakdown")
 
 

@@ -8,8 +8,9 @@ from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.record.words import OFFERED, SUSTAINMENT
 from nfm_sim.scenario.free_names import Fault, free_names
-from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Fields, Mode, Shares
+from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Fields, Shares
 from nfm_sim.scenario.sizes import sizes
+from nfm_sim.scenario.values import Mode
 
 
 def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]:

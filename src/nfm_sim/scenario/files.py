@@ -65,12 +65,47 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> tuple[dict[s
             raise _fault(path, "elements", name, "must name a table (CSV), from the scenario's own folder")
         tables["elements"] = os.path.normpath(path.parent / name)
         data["elements"] = read_elements(Path(tables["elements"]))
+    for flow in _tables_in(data.get("flows")):
+        programme = flow.get("programme")
+        if isinstance(programme, dict) and isinstance(programme.get("slots"), str):
+            programme["slots"] = _read_slots(path, programme["slots"])
     under: dict[str, Any] = {}
     for name in bases:
         base_data, base_tables = _load(path.parent / name, (*above, path), read)
         under = lay_over(under, base_data)
         tables = {**base_tables, **tables}
     return lay_over(under, data), tables
+
+
+def _tables_in(part: Any) -> list[dict[str, Any]]:
+    return [table for table in part.values() if isinstance(table, dict)] if isinstance(part, dict) else []
+
+
+def _read_slots(path: Path, name: str) -> list[dict[str, Any]]:
+    """Read the table of the slots of a programme."""
+    if not (path.parent / name).is_file():
+        raise _fault(path, "programme.slots", name, "must name a table (CSV), from the scenario's own folder")
+    file = path.parent / name
+    table = read_table(file)
+    faults = list(table.faults)
+    missing = [column for column in ("day", "port", "mode", "loads") if column not in table.columns]
+    if missing:
+        remedy = f"has no column {', '.join(missing)}; it needs day, port, mode and loads"
+        raise _fault(file, "", "", remedy)
+    slots = []
+    for row in table.rows:
+        slot: dict[str, Any] = {"port": row.cells["port"], "mode": row.cells["mode"]}
+        for column, number in (("day", float), ("loads", int)):
+            try:
+                slot[column] = number(row.cells[column])
+            except ValueError:
+                faults.append(
+                    table.fault(row, column, "must be a number" if number is float else "must be a whole number")
+                )
+        slots.append(slot)
+    if faults:
+        raise InputError(problems_of(file, faults))
+    return slots
 
 
 def lay_over(under: dict[str, Any], over: dict[str, Any], within: str = "") -> dict[str, Any]:

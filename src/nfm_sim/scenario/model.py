@@ -14,6 +14,7 @@ from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Tier
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
+from nfm_sim.scenario.programme import Programme
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
 from nfm_sim.scenario.tasks import Task
 from nfm_sim.scenario.uncertain import Uncertainty
@@ -33,6 +34,7 @@ from nfm_sim.scenario.values import (
     HomeName,
     Hours,
     LocalTime,
+    Mode,
     Model,
     Name,
     NodeName,
@@ -48,9 +50,6 @@ from nfm_sim.scenario.values import (
     bounds,
     split,
 )
-
-Mode = Literal["train", "column", "truck", "barge", "flight"]
-"""How pieces move: by train, in a march column, by line-haul truck, by barge, or flying off themselves."""
 
 NETWORK_MODE: Mapping[str, str] = {"train": "rail", "column": "road", "truck": "road", "barge": "water"}
 """The links that each way of moving uses; a flight uses none."""
@@ -191,6 +190,8 @@ class Flow(Model):
     """The people who fly in; without any, columns have their crews with them."""
     crew_per_vehicle: Factor = 2
     """People of the airlifts that a column takes along for each vehicle."""
+    programme: Programme | None = None
+    """What is booked for its onward movement; without one it goes as fast as the means allow."""
     permit_applied_day: DaysFromStart | None = None
     """When the border permit was asked for, days after hour 0; how long it takes, the regime and nation say.
     Without it, the permit is in hand."""

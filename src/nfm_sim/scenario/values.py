@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -91,6 +91,8 @@ Priority = Annotated[float, bounds(-MOST_PRIORITY, MOST_PRIORITY), NUMBER]
 Count = Annotated[int, bounds(0, MOST_COUNT), NUMBER]
 SomeCount = Annotated[int, bounds(1, MOST_COUNT), NUMBER]
 
+Mode = Literal["train", "column", "truck", "barge", "flight"]
+"""How pieces move: by train, in a march column, by line-haul truck, by barge, or flying off themselves."""
 Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME)]
 """A name that the scenario gives to something."""
 Text = Annotated[str, Field(max_length=MOST_TEXT)]

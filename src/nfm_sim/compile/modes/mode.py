@@ -126,6 +126,7 @@ class Mode(ABC):
             "back_h": self.back_h(compiler, way),
             "carried": self.carried(compiler, load.pieces),
             "least": self.least(compiler.rules),
+            "flow": load.part_of if load.flow is not None else "",
             "batch": load.name.rsplit("-", 1)[0],
         }
         return self.lot(compiler, load, common, way)

@@ -15,6 +15,7 @@ from simpy import AllOf, Event
 from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.movement.modes import move_out
 from nfm_sim.engine.movement.mover import Mover, use
+from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.world import Holding, Steps, World
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, PermitPlan, ShipPlan
@@ -34,6 +35,10 @@ class Transit:
         """By port at which nothing can be discharged: until when, and why."""
         self._alarms: dict[str, Event] = {}
         self._permits: dict[str, tuple[float, float]] = {}
+        self.bookings = {
+            flow: Bookings(flow, plan, world.value[plan.start_up]) for flow, plan in world.plan.programmes.items()
+        }
+        """By flow that has a movement programme."""
 
     def sail_in(self, ship: ShipPlan) -> Steps:
         """The voyage of a ship: late or not, its calls in order."""
@@ -114,6 +119,8 @@ class Transit:
         that changed last.
         """
         world, port = self.world, call.port
+        if ship.flow in self.bookings:
+            self.bookings[ship.flow].arrive(world.now)
         gang_of = Who(ship.subject, ship_log, ship.rank)
         gang = yield from world.take(gang_of, (port, "gangs"), 1, Activity.DISCHARGE, port, unless=lost)
         while hold and not (lost is not None and lost.triggered):
@@ -157,8 +164,16 @@ class Transit:
 
     def _go_on(self, mover: Mover[Lot]) -> Steps:
         """A lot moves to its border, and closes there."""
-        yield from move_out(self.world, mover)
-        close(self.world, mover)
+        world, lot = self.world, mover.lot
+        bookings = self.bookings.get(lot.flow)
+        if bookings is not None:
+            hour = bookings.take(lot, mover.subject, world.now)
+            if hour > world.now:
+                cause = Rule.PROGRAMME if hour < math.inf else never(Rule.PROGRAMME)
+                mover.log.to(world.now, Activity.LOAD, Kind.WAIT, lot.loads_at, cause)
+                yield world.until(hour)
+        yield from move_out(world, mover)
+        close(world, mover)
 
     def _begin(self, rest: Mover[Lot]) -> None:
         """Pieces that a lot has left behind set out."""

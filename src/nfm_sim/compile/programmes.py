@@ -1,0 +1,68 @@
+"""Compile movement programmes: the hours of all slots."""
+
+from __future__ import annotations
+
+import math
+
+from nfm_sim.compile.compiler import Compiler
+from nfm_sim.plan.transit import ProgrammePlan
+from nfm_sim.plan.windows import Windows
+from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.scenario.model import Flow
+from nfm_sim.scenario.programme import Programme
+
+
+def programmes(compiler: Compiler) -> dict[str, ProgrammePlan]:
+    """Return the programmes of the flows that have one."""
+    return {
+        name: _programme(compiler, name, flow, flow.programme)
+        for name, flow in compiler.scenario.flows.items()
+        if flow.programme is not None
+    }
+
+
+def _programme(compiler: Compiler, name: str, flow: Flow, programme: Programme) -> ProgrammePlan:
+    windows = compiler.windows(programme.working) or Windows([(0.0, compiler.scenario.horizon_h + 31 * 24)])
+    days = [(opens, closes) for opens, closes in zip(windows.opens, windows.closes, strict=True) if closes > 0]
+    ports = dict.fromkeys([call.port for ship in flow.ships.values() for call in ship.calls] + list(flow.diverts_to))
+    slots: dict[tuple[str, str], tuple[float, ...]] = {
+        (port, mode): tuple(_evenly(days, number)) for port in ports for mode, number in programme.per_day.items()
+    }
+    by_day: dict[tuple[str, str], list[float]] = {}
+    for row in programme.slots:
+        there = by_day.setdefault((row.port, row.mode), [])
+        there += _within(days, row.day * 24, row.loads)
+    slots |= {key: tuple(sorted(hours)) for key, hours in by_day.items()}
+    return ProgrammePlan(
+        start_up=compiler.sheet.ask("start-up", name, programme.start_up_h),
+        first_h=whole_ticks(programme.first_day * 24),
+        slots=slots,
+        made_up=programme.missed == "made up",
+    )
+
+
+def _evenly(days: list[tuple[float, float]], per_day: float) -> list[float]:
+    """So many slots a working day, evenly over its hours; of half a slot a day, one every second day."""
+    hours = []
+    for number in range(int(len(days) * per_day)):
+        place = (number + 0.5) / per_day
+        opens, closes = days[int(place)]
+        hours.append(whole_ticks(opens + (place - int(place)) * (closes - opens)))
+    return hours
+
+
+def _within(days: list[tuple[float, float]], begin_h: float, loads: int) -> list[float]:
+    """So many slots on one day, evenly over its working hours; over all of it when it has none."""
+    open_hours = [(max(o, begin_h), min(c, begin_h + 24)) for o, c in days if o < begin_h + 24 and c > begin_h]
+    total = math.fsum(closes - opens for opens, closes in open_hours)
+    if not total:
+        open_hours, total = [(begin_h, begin_h + 24)], 24.0
+    hours = []
+    for number in range(loads):
+        at = (number + 0.5) / loads * total
+        for opens, closes in open_hours:
+            if at <= closes - opens:
+                hours.append(whole_ticks(opens + at))
+                break
+            at -= closes - opens
+    return hours

@@ -1,0 +1,126 @@
+"""A movement programme: loads on the days and at the hours for which they are booked."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast, coast_data, one_ship, story
+
+LOT = "flow/ship/harbour/"
+
+
+def booked(mode: str, pieces: int, programme: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Pieces that are ashore within the first hour of a Monday."""
+    quick = {"ramps": {"capacity": 1, "rate_per_h": 1e3}, "truck_ramps": {"capacity": 9, "rate_per_h": 1e3}}
+    flow = {**one_ship(mode, pieces), "programme": programme}
+    return coast_data(horizon_days=30, flows={"flow": flow}, places={"harbour": quick}, **changes)
+
+
+def leaves(run: nfm.Run) -> list[float]:
+    left = run.spans.filter((pl.col("activity") == "march") & (pl.col("kind") == "move"))
+    return sorted(round(hour, 2) for hour in left.group_by("subject").agg(pl.col("start_h").min())["start_h"])
+
+
+def test_lorries_leave_in_the_slots_of_working_days(play: Any) -> None:
+    """Four a day from six to eighteen: at 7:30, 10:30, 13:30 and 16:30. Five pieces ashore on Friday take four slots of
+    that day, and the first of Monday."""
+    data = booked("truck", 5, {"per_day": {"truck": 4}}, g_day="2027-01-08T00:00:00")
+    assert leaves(play(data)) == [7.5, 10.5, 13.5, 16.5, 3 * 24 + 7.5]
+
+
+def test_a_wait_for_a_slot_is_due_to_the_programme(play: Any) -> None:
+    waits = story(play(booked("truck", 1, {"per_day": {"truck": 4}})), LOT + "truck-001")
+    assert ("load", "wait", "harbour", "movement programme", pytest.approx(0.001), 7.5) in [
+        (*span[:4], pytest.approx(span[4], abs=0.01), span[5]) for span in waits
+    ]
+
+
+def test_half_a_train_a_day_is_one_every_second_day(play: Any) -> None:
+    data = booked("train", 40, {"per_day": {"train": 0.5}, "working": ["06:00-18:00"]})
+    data["movement"]["train"]["max_wagons"] = 10
+    data["places"]["harbour"]["tracks"] = {"capacity": 2, "rate_per_h": 1e3}
+    assert [round(hour - 24) for hour in leaves(play(data))] == [6, 54]
+
+
+def test_onward_movement_begins_after_the_start_up(play: Any) -> None:
+    data = booked("truck", 1, {"per_day": {"truck": 4}, "start_up_h": 30})
+    assert leaves(play(data)) == [24 + 7.5]
+    assert leaves(play(booked("truck", 1, {"per_day": {"truck": 4}, "first_day": 2}))) == [48 + 7.5]
+
+
+def test_a_slot_that_nothing_is_ready_for_is_lost_or_made_up(play: Any) -> None:
+    """Two a day, at nine and fifteen. On Monday nothing is ready; three pieces come on Tuesday at ten."""
+    for missed, expected in (("lost", [39.0, 57.0, 63.0]), ("made up", [34.0, 34.0, 34.0])):
+        data = booked("truck", 3, {"per_day": {"truck": 2}, "missed": missed})
+        early = one_ship("column", 1)["ships"]["ship"]
+        data["flows"]["flow"]["shares"]["tracked"] = {"column": 1.0}
+        data["flows"]["flow"]["ships"]["early"] = {
+            "calls": [{"port": "harbour", "day": 0, "pieces": {"tracked": 1}}],
+            **{key: value for key, value in early.items() if key != "calls"},
+        }
+        data["flows"]["flow"]["ships"]["ship"]["calls"][0]["day"] = 34 / 24
+        assert leaves(play(data))[1:] == pytest.approx(expected, abs=0.01), missed
+
+
+def test_slots_day_by_day_come_from_a_table(tmp_path: Path) -> None:
+    (tmp_path / "slots.csv").write_text("day;port;mode;loads\n0;vlissingen_oost;truck;1\n2;vlissingen_oost;truck;2\n")
+    root = Path(__file__).parents[2]
+    (tmp_path / "flow.toml").write_text(
+        f'''extends = "{"../" * len(tmp_path.parts[1:])}{(root / "scenarios/allied_brigade.toml").relative_to("/")}"
+[flows.brigade.programme]
+slots = "slots.csv"
+'''
+    )
+    programme = nfm.read_scenario(tmp_path / "flow.toml").flows["brigade"].programme
+    assert programme is not None
+    assert [(slot.day, slot.loads) for slot in programme.slots] == [(0, 1), (2, 2)]
+
+
+def test_faults_of_a_table_of_slots_name_their_line(tmp_path: Path) -> None:
+    (tmp_path / "slots.csv").write_text("day,port,mode,loads\n0,harbour,truck,1.5\nx,harbour,truck,2\n")
+    (tmp_path / "node.csv").write_text("")
+    (tmp_path / "flow.toml").write_text('network = "."\n[flows.f.programme]\nslots = "slots.csv"\n')
+    with pytest.raises(InputError) as error:
+        nfm.read_scenario(tmp_path / "flow.toml")
+    said = str(error.value)
+    assert "must be a whole number" in said
+    assert "must be a number" in said
+
+
+def test_bookings_are_counted_until_the_last_piece_has_left(play: Any) -> None:
+    run = play(booked("truck", 5, {"per_day": {"truck": 4}}))
+    assert nfm.measures.bookings(run).rows() == [(0, "flow", "harbour", "truck", 5, 5, 0.0)]
+    late = booked("truck", 5, {"per_day": {"truck": 4}})
+    late["flows"]["flow"]["ships"]["second"] = {
+        "calls": [{"port": "harbour", "day": 2, "pieces": {"wheeled": 1}}],
+    }
+    ((*_, number, used, wasted),) = nfm.measures.bookings(play(late)).rows()
+    assert (number, used, wasted) == (9, 6, pytest.approx(1 / 3)), "Tuesday had four and needed one"
+
+
+def test_without_any_slot_left_it_is_said(play: Any) -> None:
+    slots = [{"day": 0, "port": "harbour", "mode": "truck", "loads": 2}]
+    run = play(booked("truck", 3, {"slots": slots}))
+    assert nfm.closure(run)["closed_pieces"].to_list() == [2]
+    (row,) = nfm.measures.stuck(run).rows(named=True)
+    assert (row["cause"], row["why"]) == ("movement programme", "never")
+
+
+@pytest.mark.parametrize(
+    ("programme", "said"),
+    [
+        ({}, "must give either `per_day` or `slots`"),
+        ({"per_day": {"truck": 0}}, 'flows.flow.programme.per_day.truck "0" must be at least 0.01'),
+        ({"per_day": {"lorry": 4}}, 'per_day.lorry "lorry" must be one of train, column'),
+        ({"slots": [{"day": 0, "port": "nowhere", "mode": "truck", "loads": 1}]}, '"nowhere" is not in coast'),
+    ],
+)
+def test_what_cannot_be_booked_is_refused(programme: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as error:
+        build_scenario(booked("truck", 3, programme), coast())
+    assert said in str(error.value)
