@@ -10,8 +10,10 @@ import polars as pl
 import typer
 
 from nfm_sim.cli.app import (
+    AsJson,
     Row,
     ScenarioFile,
+    Seed,
     Strict,
     app,
     complain,
@@ -22,14 +24,14 @@ from nfm_sim.cli.app import (
     share,
     warn,
 )
-from nfm_sim.cli.options import Making, making, numbers
+from nfm_sim.cli.options import Jobs, Making, making, numbers
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warnings_of
 from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.measures import stuck
-from nfm_sim.problems import counted
+from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.scenario import read_scenario
-from nfm_sim.study import Study, precision, replicate, study_estimates
+from nfm_sim.study import Proposal, Study, precision, propose_programme, replicate, study_estimates
 from nfm_sim.study import verify as verify_study
 
 
@@ -67,6 +69,64 @@ def study(scenario: ScenarioFile, making: Making, strict: Strict = False) -> Non
         say(f"{row['target']}: {verdict} ({row['row']} {width}{likely})")
     if making.out_dir is not None:
         say(f"In {making.out_dir}")
+
+
+@app.command()
+def programme(
+    scenario: ScenarioFile,
+    by: Annotated[str, typer.Option(metavar="DAY", help='By when the flow is to close: "day 21".')],
+    surety: Annotated[float, typer.Option(help="In which share of replications it is to.")] = 0.95,
+    flow: Annotated[str | None, typer.Option(help="Which flow, where there are several.")] = None,
+    replications: Annotated[int, typer.Option(min=2, help="For each programme that is tried.")] = 40,
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the slots to this table (CSV).")] = None,
+    jobs: Jobs = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose the steadiest movement programme with which a flow closes by a day."""
+    day_number = by.removeprefix("day").strip()
+    try:
+        by_day = float(day_number)
+    except ValueError:
+        raise InputError([Problem("nfm-sim", "--by", by, 'must be a day after hour 0, such as "day 21"')]) from None
+    asked = read_scenario(scenario)
+    found = propose_programme(asked, by_day, surety=surety, flow=flow, replications=replications, seed=seed, jobs=jobs)
+    if out is not None:
+        found.write(out)
+    if as_json:
+        answer = {"flow": found.flow, "by_day": by_day, "surety": found.surety, "low": found.low, "high": found.high}
+        print_json({**answer, "met": found.met, "use": found.use.to_dicts(), "slots": found.slots.to_dicts()})
+        return
+    days = found.slots.group_by("port").agg(pl.col("day").n_unique().alias("days"))
+    rows = found.use.join(days, on="port", maintain_order="left").rows(named=True)
+    print_table(
+        f"Programme of {found.flow}: closed by day {by_day:g}",
+        rows,
+        {
+            "port": lambda row: str(row["port"]),
+            "mode": lambda row: str(row["mode"]),
+            "loads": lambda row: f"{row['loads']:,}",
+            "booked a day": lambda row: f"{_booked(found, row) / row['days']:.1f}",
+            "booked": lambda row: f"{_booked(found, row):,}",
+            "not used": lambda row: share(row["wasted_share"]),
+        },
+        left=("port", "mode"),
+        caption="loads: trains, columns, barges, lorries; booked a day: on working days; not used: of those that were "
+        "booked until the last piece had left, mean over replications",
+    )
+    verdict = "as sure as asked for" if found.met else "less sure than asked for: bookings are not what holds it up"
+    say(
+        f"Closed by day {by_day:g} in {found.surety:.0%} of {counted(replications, 'replication')} "
+        f"({found.low:.0%} to {found.high:.0%}): {verdict}"
+    )
+    say_notional(asked)
+    if out is not None:
+        say(f"In {out}; name it in flows.{found.flow}.programme.slots")
+
+
+def _booked(found: Proposal, row: Row) -> int:
+    here = (pl.col("port") == row["port"]) & (pl.col("mode") == row["mode"])
+    return int(found.slots.filter(here)["loads"].sum())
 
 
 @app.command()

@@ -35,9 +35,9 @@ class Record(ABC):
     - `stuck`: who waits at the horizon for nothing that can come: since when, where, for what, and why (never: there
       can never be so much, or such an hour; deadlock: in a ring, as number `in_ring`, of subjects that wait for what
       the next one holds; behind: for what one of those holds; held: for what is held for good, or used up).
+    - `inputs`: the uncertain numbers of the scenario as they were drawn, by path.
     - `slots`: the slots of movement programmes from when the onward movement of their flow began until its last piece
       had left, and the movement that took each (null: nobody).
-    - `inputs`: the uncertain numbers of the scenario as they were drawn, by path.
     """
 
     def __init__(self) -> None:

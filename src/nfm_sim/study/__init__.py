@@ -7,6 +7,7 @@ from nfm_sim.study.estimates import band, estimate
 from nfm_sim.study.how import How, Progress, TargetState
 from nfm_sim.study.overview import glance, study_estimates
 from nfm_sim.study.prices import shadow_prices
+from nfm_sim.study.programme import Proposal, propose_programme
 from nfm_sim.study.replicate import fork, precision, replicate, write_run
 from nfm_sim.study.sensitivity import morris, sobol_indices, tornado
 from nfm_sim.study.study import Study, open_study
@@ -18,6 +19,7 @@ __all__ = [
     "Comparison",
     "How",
     "Progress",
+    "Proposal",
     "Study",
     "TargetState",
     "Verification",
@@ -33,6 +35,7 @@ __all__ = [
     "open_comparison",
     "open_study",
     "precision",
+    "propose_programme",
     "read_quantity",
     "replicate",
     "response",

@@ -1,0 +1,184 @@
+"""Propose a movement programme: the steadiest bookings with which a flow closes by a day, as surely as asked for."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Unpack
+
+import polars as pl
+
+from nfm_sim.compile import compile_scenario
+from nfm_sim.engine.movement.programme import loads_of
+from nfm_sim.measures import bookings, closure
+from nfm_sim.plan.windows import opening_windows
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.scenario import Scenario, join_path
+from nfm_sim.scenario.programme import Programme
+from nfm_sim.study.estimates import estimate
+from nfm_sim.study.how import How
+from nfm_sim.study.replicate import replicate
+from nfm_sim.study.study import Study
+
+MOST_TIMES = 4.0
+"""Bookings for so many times the loads at most. When these are not enough, bookings are not what holds it up."""
+HALVINGS = 5
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A programme, and what it does."""
+
+    flow: str
+    slots: pl.DataFrame
+    """Day (after hour 0), port, mode, loads."""
+    by_day: float
+    surety: float
+    """The share of replications in which the flow closes by that day, with its 95 % interval in `low` and `high`."""
+    low: float
+    high: float
+    met: bool
+    """Whether it is as sure as was asked for."""
+    use: pl.DataFrame
+    """Port, mode, loads (those of the flow), booked, used and wasted_share: means over replications."""
+    changes: Mapping[str, Any]
+    """The changes that give the scenario this programme."""
+
+    def write(self, file: str | Path) -> None:
+        """Write the slots as a table (CSV) that a scenario names in `flows.<name>.programme.slots`."""
+        with Path(file).open("w", newline="", encoding="utf-8") as out:
+            writer = csv.writer(out)
+            writer.writerow(self.slots.columns)
+            writer.writerows(self.slots.rows())
+
+
+def propose_programme(
+    scenario: Scenario,
+    by_day: float,
+    *,
+    surety: float = 0.95,
+    flow: str | None = None,
+    replications: int = 40,
+    seed: int = 0,
+    **how: Unpack[How],
+) -> Proposal:
+    """Return the steadiest programme of a flow with which it closes by a day in so large a share of replications.
+
+    The loads of each port and mode are spread evenly over the working days from the day on which a ship is first
+    planned there to the day asked for, and booked so many times over as the surety needs, by halving between once and
+    `MOST_TIMES`. Working hours, start-up and what becomes of missed slots are those of the programme that the scenario
+    has, else the usual ones. When even that does not suffice, the proposal is that
+    one and not `met`. Raises `InputError` for a flow or day that is none.
+
+    >>> proposal = nfm.study.propose_programme(scenario, 3, surety=0.5, replications=3, jobs=1)
+    >>> proposal.flow, proposal.met
+    ('division', True)
+    """
+    name = _flow(scenario, flow)
+    if not 0 < surety < 1:
+        raise InputError([Problem("programme", "surety", f"{surety:g}", "must lie between 0 and 1")])
+    given = scenario.flows[name].programme
+    keys = ("start_up_h", "first_day", "working", "missed")
+    frame = (given or Programme(per_day={"truck": 1})).model_dump(mode="json", include=set(keys), exclude_none=True)
+    frame["start_up_h"] = {k: v for k, v in frame["start_up_h"].items() if v not in (None, 0)} or 0
+    loads, begins = _loads(scenario, name)
+    days = {
+        port: _working_days(scenario, frame["working"], max(frame["first_day"], day), by_day)
+        for port, day in begins.items()
+    }
+    none = [port for port, there in days.items() if not there]
+    if none:
+        remedy = f"leaves no working day at {', '.join(none)} after the first ship is planned there"
+        raise InputError([Problem("programme", "by", f"day {by_day:g}", remedy)])
+
+    def tried(times: float) -> tuple[Study, dict[str, Any], float]:
+        changes = {join_path(("flows", name, "programme")): {**frame, "slots": list(_slots(loads, days, times))}}
+        study = replicate(scenario.with_changes(changes), replications, seed=seed, **how)
+        return study, changes, _in_time(study, name, by_day)[0]
+
+    low, high = 1.0, MOST_TIMES
+    best = tried(low)
+    if best[2] < surety:
+        best = tried(high)
+        for _ in range(HALVINGS if best[2] >= surety else 0):
+            middle = (low + high) / 2
+            found = tried(middle)
+            low, high, best = (low, middle, found) if found[2] >= surety else (middle, high, best)
+    study, changes, reached = best
+    _, least, most = _in_time(study, name, by_day)
+    slots = pl.DataFrame(next(iter(changes.values()))["slots"]).select("day", "port", "mode", "loads")
+    return Proposal(name, slots, by_day, reached, least, most, reached >= surety, _use(study, name, loads), changes)
+
+
+def _flow(scenario: Scenario, flow: str | None) -> str:
+    flows = list(scenario.flows)
+    if flow is None and len(flows) == 1:
+        return flows[0]
+    if flow not in flows:
+        remedy = f"must be one of the flows {', '.join(flows)}{did_you_mean(flow or '', flows)}"
+        raise InputError([Problem("programme", "flow", flow or "", remedy)])
+    return flow
+
+
+def _loads(scenario: Scenario, flow: str) -> tuple[Counter[tuple[str, str]], dict[str, float]]:
+    """The loads of a flow by port and mode, and the day on which the first ship is planned at each port."""
+    ships = [ship for ship in compile_scenario(scenario).ships if ship.flow == flow]
+    loads: Counter[tuple[str, str]] = Counter()
+    for ship in ships:
+        for call in ship.calls:
+            for lot in call.lots:
+                loads[call.port, lot.mode] += loads_of(lot)
+    calls = sorted((call.planned_h / 24, call.port) for ship in ships for call in ship.calls)
+    return loads, {port: day for day, port in reversed(calls)}
+
+
+def _working_days(scenario: Scenario, working: list[str], first_day: float, by_day: float) -> list[int]:
+    """The days after hour 0 with working hours, from the first to the last on which something may leave."""
+    windows = opening_windows(working, scenario.g_day, scenario.horizon_h)
+    last = min(by_day, scenario.horizon_days)
+    every = range(math.floor(first_day), math.ceil(last))
+    return [
+        day for day in every if windows is None or windows.within(max(day, first_day) * 24, min(day + 1, last) * 24)
+    ]
+
+
+def _slots(
+    loads: Mapping[tuple[str, str], int], days: Mapping[str, list[int]], times: float
+) -> Iterator[dict[str, Any]]:
+    """Loads so many times over, spread evenly over the days of their port: whole ones, without a remainder."""
+    for (port, mode), number in loads.items():
+        booked = math.ceil(number * times - 1e-9)
+        done = 0
+        for place, day in enumerate(days[port], start=1):
+            upto = math.ceil(booked * place / len(days[port]) - 1e-9)
+            if upto > done:
+                yield {"day": day, "port": port, "mode": mode, "loads": upto - done}
+            done = upto
+
+
+def closed_in_time(study: Study, by_day: float) -> pl.DataFrame:
+    """Whether the last piece of each flow had closed by a day: replication, flow, in_time."""
+    in_time = (pl.col("last_h") <= by_day * 24).fill_null(False)
+    return closure(study).select("replication", "flow", in_time.alias("in_time"))
+
+
+def _in_time(study: Study, flow: str, by_day: float) -> tuple[float, float, float]:
+    row = estimate(closed_in_time(study, by_day).filter(pl.col("flow") == flow), "in_time").row(0, named=True)
+    return row["estimate"], row["low"], row["high"]
+
+
+def _use(study: Study, flow: str, loads: Mapping[tuple[str, str], int]) -> pl.DataFrame:
+    number = len(study.replications)
+    wanted = pl.DataFrame(
+        [(port, mode, count) for (port, mode), count in loads.items()],
+        schema={"origin": pl.String, "mode": pl.String, "loads": pl.Int64},
+        orient="row",
+    )
+    mean = [(pl.col(column).sum() / number).alias(column) for column in ("booked", "used")]
+    used = bookings(study).filter(pl.col("flow") == flow).group_by("origin", "mode").agg(mean)
+    wasted = ((pl.col("booked") - pl.col("used")) / pl.col("booked")).alias("wasted_share")
+    return wanted.join(used, on=["origin", "mode"], how="left").with_columns(wasted).rename({"origin": "port"})
