@@ -142,7 +142,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
                 "nation": "US",
                 "diverts_to": draw(st.sampled_from([{}, {"haven": 5}])),
                 **draw(st.sampled_from([{}, {"permit_applied_day": 1, "permit_valid_days": 2}])),
-                **draw(st.sampled_from([{}, {"airlifts": {"f": {"airport": "barracks", "day": 2, "people": 999}}}])),
+                **draw(st.sampled_from([{}, {"airlifts": {"f": {"airport": "barracks", "day": 2, "people": 2000}}}])),
                 "ships": {"a": draw(ship), **draw(st.dictionaries(st.sampled_from("bc"), ship))},
             }
         },

@@ -44,7 +44,19 @@ def _lacks(want: Want, there: float) -> bool:
 class Bundle:
     """Amounts of several pools for one subject."""
 
-    __slots__ = ("entries", "event", "form", "held_back", "order", "rank", "served", "short_of", "wants", "who")
+    __slots__ = (
+        "entries",
+        "event",
+        "form",
+        "held_back",
+        "later",
+        "order",
+        "rank",
+        "served",
+        "short_of",
+        "wants",
+        "who",
+    )
 
     def __init__(self, who: Who, wants: Sequence[Want], form: Form | None = None) -> None:
         self.who = who
@@ -52,6 +64,7 @@ class Bundle:
         self.order = next(Pool.order)
         self.wants = wants
         self.form = form
+        self.later = {want.pool for want in wants if want.promised}
         self.event: Event = wants[0].pool.new_event()
         self.served: Sequence[float] | None = None
         """What it has got of each pool."""
@@ -112,7 +125,7 @@ class Bundle:
 
     def is_promised(self, pool: Pool) -> bool:
         """Whether it wants a pool only later."""
-        return any(want.promised for want in self.wants if want.pool is pool)
+        return pool in self.later
 
     def hold_back(self) -> None:
         """Leave all queues until it is to ask again."""

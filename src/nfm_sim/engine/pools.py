@@ -124,22 +124,21 @@ class Pool:
     def first(self) -> Request | None:
         """The first request that waits."""
         queue = self._queue
-        while queue and self._is_stale(queue[0][5]):
-            self._drop_first()
+        while queue and (joint := queue[0][5]) is not None and self._is_stale(joint):
+            self._drop_first(joint)
         return queue[0] if queue else None
 
-    def _is_stale(self, joint: Joint | None) -> bool:
-        return joint is not None and (joint.served is not None or self not in joint.short_of)
+    def _is_stale(self, joint: Joint) -> bool:
+        return joint.served is not None or self not in joint.short_of
 
-    def _drop_first(self) -> None:
-        joint = heappop(self._queue)[5]
-        if joint is not None:
-            joint.entries.discard(self)
+    def _drop_first(self, joint: Joint) -> None:
+        heappop(self._queue)
+        joint.entries.discard(self)
 
     def waiting(self) -> Iterator[tuple[str, float]]:
         """Yield who waits for how much."""
         for _, _, amount, _, who, joint in (*self._queue, *self._aside):
-            if who is not None and not self._is_stale(joint):
+            if who is not None and (joint is None or not self._is_stale(joint)):
                 yield who.subject, amount
 
     def withdraw(self, request: Event) -> None:
@@ -231,7 +230,14 @@ class Pool:
     def release(self, amount: float) -> None:
         """Release an amount, and serve the requests that wait."""
         self.free += amount
-        if self._queue:
+        queue = self._queue
+        while queue and queue[0][5] is None:
+            wanted = queue[0][2]
+            if wanted > self.free:
+                return
+            self.free -= wanted
+            heappop(queue)[3].succeed()
+        if queue:
             self._serve()
 
     def _serve(self) -> None:
@@ -243,8 +249,10 @@ class Pool:
                 if wanted > self.free:
                     break
                 self.free -= wanted
+                heappop(queue)
                 event.succeed()
-            elif not self._is_stale(joint):
+                continue
+            if not self._is_stale(joint):
                 later = joint.is_promised(self)
                 if not (later and self.free - self.promised < wanted) and joint.take():
                     joint.event.succeed()
@@ -253,6 +261,6 @@ class Pool:
                         break
                     passed.append(heappop(queue))
                     continue
-            self._drop_first()
+            self._drop_first(joint)
         for request in passed:
             heappush(queue, request)

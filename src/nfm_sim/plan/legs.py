@@ -174,7 +174,7 @@ class LegBook:
                 slot = next(asked, None)
             at += run_h
         hours_h = whole_ticks(at + self.drives[leg.mode].rest_h(at))
-        return replace(leg, hours=hours_h, pass_h=pass_h, links=tuple(links), slots=tuple(slots))
+        return replace(leg, hours=hours_h, pass_h=pass_h, links=tuple(links), slots=tuple(slots), in_class={})
 
     def _on_link(self, way: Way, drive: Drive, link: Link, free_h: float, hour: HourClass) -> LinkHours | None:
         """What a movement takes on a link in such hours; None when nothing is left for military traffic."""

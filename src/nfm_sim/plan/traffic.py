@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -104,7 +103,3 @@ class Periods:
         new = [n for n, hour in enumerate(hours) if n == 0 or hour != hours[n - 1]]
         starts = tuple(begins[n] for n in new)
         return cls(starts, (*starts[1:], math.inf), tuple(classes.index(hours[n]) for n in new))
-
-    def at(self, hour: float) -> int:
-        """Return the number of the period that holds at an hour; the first holds before it too."""
-        return max(bisect_right(self.begins, hour) - 1, 0)

@@ -13,7 +13,7 @@ one replication drives one leg for one way.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -244,11 +244,17 @@ class Control:
         if not leg.by_class:
             return leg, start
         periods, number_of_links = self.plan.periods[leg.network], len(leg.links)
-        number, place, at = periods.at(start), 0, start
+        number = bisect_right(periods.begins, start) - 1
+        if number < 0:
+            number = 0  # the first holds before it too
         kind = periods.kinds[number]
         hours = leg.by_class[kind]
         if not hours.closed and start + hours.enter_h[-2] < periods.ends[number]:
-            return self._in_classes(leg, ((kind, number_of_links),)), start
+            driven = leg.in_class.get(kind)
+            if driven is None:
+                driven = leg.in_class[kind] = self.leg_book.in_classes(leg, ((kind, number_of_links),))
+            return driven, start
+        place, at = 0, start
         stretches: list[tuple[int, int]] = []
         while place < number_of_links:
             while at >= periods.ends[number]:

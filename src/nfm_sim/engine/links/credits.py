@@ -139,9 +139,6 @@ class Calendar:
         """Take a slot that is free."""
         if run_h == MEETS_NOTHING:
             insort(self.closed_to, (enter, enter + hold_h))
-        elif not self.taken or self.taken[-1] <= enter:
-            self.taken += (enter, enter + hold_h)
-            self.runs.append(run_h)
         else:
             place = bisect_right(self.taken, enter)
             self.taken[place:place] = (enter, enter + hold_h)
@@ -205,7 +202,13 @@ def book_leg(
     start, cause = find_start(calendars, slots, earliest_h, window, leg_h)
     if start < math.inf:
         for calendar, offset_h, hold_h, run_h in slots:
-            calendars[calendar].book(start + offset_h, hold_h, run_h)
+            book = calendars[calendar]
+            enter = start + offset_h
+            if run_h >= 0 and (not book.taken or book.taken[-1] <= enter):  # as `book`, without a call
+                book.taken += (enter, enter + hold_h)
+                book.runs.append(run_h)
+            else:
+                book.book(enter, hold_h, run_h)
     return start, cause
 
 

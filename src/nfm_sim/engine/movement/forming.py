@@ -192,32 +192,37 @@ def load(world: World, mover: Mover[Any], engines: Sequence[Need] = ()) -> Steps
     It asks for them in the hours in which the facility is open. A train takes its wagons and its track at once, with
     engines promised for when it is loaded; trucks and barges come, and wait for their ramp or crane.
     """
-    work: Work | None = mover.lot.load
+    lot = mover.lot
+    work: Work | None = lot.load
     if work is not None and work.windows is not None:
         opens = work.windows.opens_at(world.now)
         if world.now < opens < math.inf:
-            mover.log.to(world.now, LOAD, Kind.WAIT, mover.lot.loads_at, Rule.CLOSED_HOURS)
+            mover.log.to(world.now, LOAD, Kind.WAIT, lot.loads_at, Rule.CLOSED_HOURS)
             yield world.until(opens)
-    track = (Need(work.pool, 1.0),) if work is not None and engines else ()
-    spot = yield from _take(world, mover, track, engines)
-    _divide(world, mover)
-    work = mover.lot.load
+    track = None
+    if engines:
+        spot = (Need(work.pool, 1.0),) if work is not None else ()
+        track = yield from _take(world, mover, spot, engines)
+        work = mover.lot.load
+    elif len(lot.needs) == 1 and _goes_whole(world, lot):
+        key, amount = lot.needs[0]
+        along = yield from world.take(mover, key, amount, LOAD, lot.loads_at)
+        if along is not None:
+            mover.along.append(along)
+    elif lot.needs:
+        yield from _take(world, mover, (), ())
+        work = mover.lot.load
     if work is not None:
-        if not track:
-            spot = yield from world.take(mover, work.pool, 1, LOAD, mover.lot.loads_at)
-        yield from world.work(mover.log, LOAD, mover.lot.loads_at, work.hours, work.windows)
+        if not engines:
+            track = yield from world.take(mover, work.pool, 1, LOAD, lot.loads_at)
+        yield from world.work(mover.log, LOAD, lot.loads_at, work.hours, work.windows)
     leave_yard(world, mover)
-    return spot
+    return track
 
 
 def _take(world: World, mover: Mover[Any], spot: Sequence[Need], engines: Sequence[Need]) -> Steps:
     """Take what a lot is loaded with, and the track on which a train is, all at once; return the holding of that."""
     lot = mover.lot
-    if len(lot.needs) == 1 and not engines and not _may_be_divided(world, lot):
-        key, amount = lot.needs[0]
-        along = yield from world.take(mover, key, amount, LOAD, lot.loads_at)
-        mover.along += [along] if along is not None else []
-        return None
     asked = _wants(world, lot, spot, engines)
     if not asked:
         return None
@@ -231,13 +236,16 @@ def _take(world: World, mover: Mover[Any], spot: Sequence[Need], engines: Sequen
     held = {id(holding.pool): holding for holding in holdings}
     along = [held.get(id(world.pools.get(need.pool))) for need in mover.lot.needs]
     mover.along += [holding for holding in along if holding is not None]
+    if any(got < want.amount for want, got in zip(bundle.wants, bundle.served or (), strict=True)):
+        _divide(world, mover)
     return held.get(id(world.pools.get(spot[0].pool))) if spot else None
 
 
-def _may_be_divided(world: World, lot: Lot) -> bool:
-    """Whether a lot that needs one kind of wagons or trucks may go with fewer of them."""
-    ((key, amount),) = lot.needs
-    return bool(lot.carried) and key in world.pools and WORTH_SHARE * world.pools[key].limit < amount > 1
+def _goes_whole(world: World, lot: Lot) -> bool:
+    """Whether a lot that needs one kind of wagons or trucks is not divided: it needs one, or few of all there are."""
+    key, amount = lot.needs[0]
+    pool = world.pools.get(key)
+    return pool is None or amount <= 1 or not lot.carried or amount <= WORTH_SHARE * pool.limit
 
 
 def _wants(world: World, lot: Lot, spot: Sequence[Need], engines: Sequence[Need]) -> list[tuple[PoolKey, Want]]:
@@ -257,8 +265,6 @@ def _wants(world: World, lot: Lot, spot: Sequence[Need], engines: Sequence[Need]
 def _divide(world: World, mover: Mover[Any]) -> None:
     """Leave behind what a lot has no wagons or trucks for."""
     lot = mover.lot
-    if not lot.carried or (lot.batch, lot.loads_at) not in world.batches:
-        return
     held = {id(holding.pool): holding.amount for holding in mover.along}
     units = {
         need.pool: held.get(id(world.pools[need.pool]), 0.0) if need.pool in world.pools else math.inf

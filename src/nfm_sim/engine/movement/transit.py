@@ -160,24 +160,30 @@ class Transit:
                     cause = Rule.BORDER_PERMIT if hour < math.inf else never(Rule.BORDER_PERMIT)
                     log.to(world.now, Activity.PERMIT, Kind.WAIT, lot.origin, cause)
                     yield world.until(hour)
-        yield from self._go_on(mover)
-
-    def _go_on(self, mover: Mover[Lot]) -> Steps:
-        """A lot moves to its border, and closes there."""
-        world, lot = self.world, mover.lot
-        bookings = self.bookings.get(lot.flow)
-        if bookings is not None:
-            hour = bookings.take(lot, mover.subject, world.now)
-            if hour > world.now:
-                cause = Rule.PROGRAMME if hour < math.inf else never(Rule.PROGRAMME)
-                mover.log.to(world.now, Activity.LOAD, Kind.WAIT, lot.loads_at, cause)
-                yield world.until(hour)
+        if lot.flow in self.bookings:
+            yield from self._wait_for_slot(mover)
         yield from move_out(world, mover)
         close(world, mover)
 
+    def _wait_for_slot(self, mover: Mover[Lot]) -> Steps:
+        """A lot takes the next slot of its flow's programme, and waits for it."""
+        world, lot = self.world, mover.lot
+        hour = self.bookings[lot.flow].take(lot, mover.subject, world.now)
+        if hour > world.now:
+            cause = Rule.PROGRAMME if hour < math.inf else never(Rule.PROGRAMME)
+            mover.log.to(world.now, Activity.LOAD, Kind.WAIT, lot.loads_at, cause)
+            yield world.until(hour)
+
     def _begin(self, rest: Mover[Lot]) -> None:
         """Pieces that a lot has left behind set out."""
-        self.world.env.process(self._go_on(rest))
+        self.world.env.process(self._follow(rest))
+
+    def _follow(self, rest: Mover[Lot]) -> Steps:
+        """What was left behind moves to its border, and closes there."""
+        if rest.lot.flow in self.bookings:
+            yield from self._wait_for_slot(rest)
+        yield from move_out(self.world, rest)
+        close(self.world, rest)
 
     def fly_in(self, airlift: AirliftPlan) -> Steps:
         """An aircraft brings people, who go by bus to their port and wait there for their vehicles."""
