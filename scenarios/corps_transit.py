@@ -69,7 +69,7 @@ def variants(scenario: nfm.Scenario, changes: Mapping[str, Mapping[str, Any]]) -
 
 corps, brigade = read("corps_transit"), read("allied_brigade")
 base = simulate(corps)
-print(f"{base.about['title']}: {replications} replications each; all notional. Days: median (10-90 %).")
+print(f"{base.about['title']}: {replications} replications each; all notional. Days: median (least-most).")
 
 # 4. How many brigades a week, and what binds first?
 curve = (

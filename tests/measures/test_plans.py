@@ -53,6 +53,20 @@ def test_a_demand_that_nobody_meets_is_missing_and_not_late(play: Any) -> None:
     assert table["element"].null_count() == 2
 
 
+def test_who_has_been_withdrawn_meets_a_demand_when_it_is_there_again(play: Any) -> None:
+    """In place from ten to 48, when a crisis takes it away until 192."""
+    crisis = {"post": {"capability": "infantry", "from_day": 2, "until_day": 8}}
+    tasks = {"regional_plans": {"priority": 2}, "crisis": {"commitments": crisis}}
+    run = play(data(force(a=10), asked(("infantry", 4, 1)), tasks=tasks, horizon_days=12))
+    assert matched(run) == {4: ("a", 96.0)}
+    assert measures.offers(run)["in_place_h"].to_list() == [192.0]
+    early = play(data(force(a=10), asked(("infantry", 1, 1)), tasks=tasks, horizon_days=12))
+    assert matched(early) == {1: ("a", 0.0)}
+    gone = {"post": {"capability": "infantry", "from_day": 2}}
+    never = play(data(force(a=10), asked(("infantry", 4, 1)), tasks={**tasks, "crisis": {"commitments": gone}}))
+    assert matched(never) == {4: (None, None)}
+
+
 def test_who_is_not_in_place_by_the_horizon_meets_nothing(play: Any) -> None:
     run = play(data(force(a=20, never=9999), asked(("infantry", 1, 2))))
     assert measures.offers(run)["element"].to_list() == ["a", None]

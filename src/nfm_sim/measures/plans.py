@@ -37,33 +37,35 @@ OFFERS = {
 def offers(run: Record) -> pl.DataFrame:
     """Match force elements to the demands of the plans, so that the sum of their hours too late is least.
 
-    Within each replication and capability this is an assignment problem, solved by scipy; an element meets one
-    demand, and a demand that no element meets counts as late until the horizon. Columns: replication, plan, region,
-    capability, required_h, element, in_place_h and late_h (never below 0); nulls where no element meets the demand by
-    the horizon. One row for each element asked for.
+    A demand is met on its day by an element that is in place then; one that was and has been withdrawn meets it when it
+    is there again. Within each replication and capability this is an assignment problem, solved by scipy; an element
+    meets one demand, and a demand that no element meets counts as late until the horizon. Columns: replication, plan,
+    region, capability, required_h, element, in_place_h (since when it was there) and late_h (never below 0); nulls
+    where no element meets the demand by the horizon. One row for each element asked for.
 
     >>> nfm.measures.offers(run).select("plan", "element", "in_place_h", "late_h").rows()
     [('north', '11_infbat', 12.0, 0.0)]
     """
-    supply: dict[tuple[int, str], list[tuple[str, float]]] = {}
-    for replication, element, capability, in_place_h in _in_place(run).rows():
-        supply.setdefault((replication, capability), []).append((element, in_place_h))
+    supply: dict[tuple[int, str], dict[str, list[tuple[float, float]]]] = {}
+    for replication, element, capability, start_h, end_h in _stays(run).rows():
+        supply.setdefault((replication, capability), {}).setdefault(element, []).append((start_h, end_h))
     asked: dict[tuple[int, str], list[tuple[str, str, float]]] = {}
     for replication, plan, region, capability, required_h, number in run.demands.rows():
         asked.setdefault((replication, capability), []).extend([(plan, region, required_h)] * number)
     rows: list[tuple[object, ...]] = []
     for (replication, capability), slots in asked.items():
-        offered = supply.get((replication, capability), [])
-        hours = [in_place_h for _, in_place_h in offered]
-        likely = _at_most_each(slots, len(offered))
-        required = np.array([slots[number][2] for number in likely])
-        fit = _best_fit(np.array(hours), required, run.horizon_h)
-        match = {likely[number]: element for number, element in fit.items()}
+        offered = supply.get((replication, capability), {})
+        names = list(offered)
+        likely = _at_most_each(slots, len(names))
+        required = [slots[number][2] for number in likely]
+        since = np.array([[_since(offered[name], hour, run.horizon_h) for hour in required] for name in names])
+        fit = _best_fit(since.reshape(len(names), len(required)), np.array(required), run.horizon_h)
+        match = {likely[number]: (element, since[element, number]) for number, element in fit.items()}
         for number, (plan, region, required_h) in enumerate(slots):
             met = match.get(number)
-            found = (
-                (None, None, None) if met is None else (offered[met][0], hours[met], max(0.0, hours[met] - required_h))
-            )
+            found = (None, None, None)
+            if met is not None:
+                found = (names[met[0]], float(met[1]), max(0.0, float(met[1]) - required_h))  # type: ignore[assignment]
             rows.append((replication, plan, region, capability, required_h, *found))
     return pl.DataFrame(rows, schema=OFFERS, orient="row").sort(
         "replication", "plan", "required_h", "capability", maintain_order=True
@@ -82,17 +84,37 @@ def _at_most_each(slots: Sequence[tuple[str, str, float]], most: int) -> list[in
     return numbers
 
 
-def _best_fit(in_place_h: np.ndarray, required_h: np.ndarray, horizon_h: float) -> dict[int, int]:
+def _since(stays: Sequence[tuple[float, float]], required_h: float, horizon_h: float) -> float:
+    """Since when an element is there that is in place at an hour, or from when on it first is after that; infinity when
+    it is not again."""
+    asked = min(required_h, horizon_h)
+    there = (start for start, end in stays if end > asked or end == horizon_h)
+    return min(there, default=math.inf)
+
+
+def _best_fit(since_h: np.ndarray, required_h: np.ndarray, horizon_h: float) -> dict[int, int]:
     """Return the element for each demand that one meets; both by their number.
 
     Beside the elements stands nobody, once for each demand, who comes at the horizon.
     """
-    offered_h = np.concatenate([np.minimum(in_place_h, horizon_h), np.full(len(required_h), horizon_h)])
-    late = offered_h[:, None] - required_h[None, :]
+    nobody = np.full((len(required_h), len(required_h)), math.inf)
+    offered_h = np.concatenate([since_h, nobody])
+    late = np.minimum(offered_h, horizon_h) - required_h[None, :]
     cost = np.maximum(late, 0) + EARLINESS * np.maximum(-late, 0)
     elements, slots = linear_sum_assignment(cost)
-    came = np.isfinite(np.concatenate([in_place_h, np.full(len(required_h), math.inf)]))[elements]
+    came = np.isfinite(offered_h[elements, slots])
     return dict(zip(slots[came].tolist(), elements[came].tolist(), strict=True))
+
+
+def _stays(run: Record) -> pl.DataFrame:
+    """Return replication, element, capability, start_h and end_h of the times in which what is offered is in place."""
+    serving = run.duties.filter((pl.col("state") == DutyState.SERVE) & (pl.col("commitment") == OFFERED))
+    return (
+        serving.join(about_subjects(run, "capability", "tier"), left_on="element", right_on="subject")
+        .filter(pl.col("tier").is_not_null())
+        .select("replication", "element", "capability", "start_h", "end_h")
+        .sort("replication", "element", "start_h")
+    )
 
 
 def _in_place(run: Record) -> pl.DataFrame:
