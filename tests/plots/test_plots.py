@@ -9,6 +9,7 @@ import pytest
 
 from nfm_sim import measures, plots
 from nfm_sim.network import read_network
+from nfm_sim.plots.style import figure
 from nfm_sim.record import Run
 from tests.conftest import ROOT, coast_data, one_ship, wide_coast
 
@@ -48,6 +49,19 @@ def test_the_map_draws_every_link_that_was_used(activation_run: Run) -> None:
     used = {link for link in measures.link_load(activation_run)["link"] if "road" in network.links[link].modes}
     drawn = [c for c in ax.collections if c.get_label().startswith("_") and hasattr(c, "get_segments")]
     assert len(used) in [len(c.get_segments()) for c in drawn]
+    waits = [text.get_text() for text in ax.texts if "piece-hours" in text.get_text()]
+    assert waits
+    assert all(text.count("\n") == 1 and "\\n" not in text for text in waits), "the place, and below it the hours"
+
+
+def test_names_in_a_figure_steer_nothing_and_keep_its_lines() -> None:
+    @figure
+    def draw() -> Any:
+        _, ax = plt.subplots()
+        ax.text(0, 0, "red \x1b[31m\nblue")
+        return ax
+
+    assert draw().texts[0].get_text() == "red \\x1b[31m\nblue"
 
 
 @pytest.mark.parametrize("name", plots.FIGURES)

@@ -32,7 +32,8 @@ Drawing = ParamSpec("Drawing")
 
 
 def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
-    """Have a figure show texts as they are: a "$" begins no formula, and what steers a terminal is written out."""
+    """Have a figure show texts as they are: a "$" begins no formula, and what steers a terminal is written out. Lines
+    stay lines."""
 
     @wraps(draw)
     def drawn(*args: Drawing.args, **kwargs: Drawing.kwargs) -> Axes:
@@ -43,7 +44,7 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
                 if labels != (as_they_are := [*map(plain, labels)]):
                     set_ticks(axis.get_ticklocs(), as_they_are)
             for text in ax.findobj(Text):
-                text.set_text(plain(text.get_text()))
+                text.set_text("\n".join(map(plain, text.get_text().split("\n"))))
                 text.set_parse_math(False)
         return ax
 
