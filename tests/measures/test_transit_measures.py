@@ -112,3 +112,27 @@ def test_without_civil_volumes_there_is_no_cost_to_tell(play: Any) -> None:
     scenario = build_scenario(coast_data(flows={"flow": one_ship("column", 20)}), coast())
     with pytest.raises(ValueError, match=r"give movement\.civil\.mean_per_h"):
         measures.civil_cost(simulate(scenario), scenario)
+
+
+def test_what_held_means_did_adds_up_to_what_was_held(play: Any) -> None:
+    """Twenty pieces on ten wagons: loaded in four hours, three to the border, ten beyond it and back, three home."""
+    data = coast_data(flows={"flow": one_ship("train", 20)}, pools={"flat_wagons": {"capacity": 10}})
+    data["destinations"]["east"]["beyond_h"] = {"train": 5}
+    run = play(data)
+    use = measures.pool_use(run).filter(pl.col("pool") == "flat_wagons")
+    assert {
+        (activity, kind): hours for activity, kind, hours in use.select("activity", "kind", "unit_hours").rows()
+    } == {
+        ("come back", "move"): pytest.approx(10 * 13),
+        ("load", "work"): pytest.approx(10 * 4),
+        ("march", "move"): pytest.approx(10 * 3),
+    }
+    assert use["share"].sum() == pytest.approx(1)
+
+
+def test_a_wait_of_those_who_hold_a_pool_names_what_they_wait_for(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("train", 20)}, pools={"flat_wagons": {"capacity": 10}})
+    data["movement"]["train"]["running"] = ["20:00-24:00"]
+    use = measures.pool_use(play(data)).filter(pl.col("pool") == "flat_wagons", pl.col("kind") == "wait")
+    assert use.select("activity", "cause").rows() == [("march", "driving window")]
+    assert use["unit_hours"].item() == pytest.approx(10 * 14), "loaded at six, it leaves at twenty"

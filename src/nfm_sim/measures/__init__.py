@@ -9,6 +9,7 @@ from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, uti
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
 from nfm_sim.measures.plans import demands_met, gap, offers
+from nfm_sim.measures.pool_use import pool_use
 from nfm_sim.measures.readiness import readiness, readiness_by_element, readiness_by_tier, readiness_curve
 from nfm_sim.measures.stuck import stuck
 from nfm_sim.measures.summary import summary
@@ -40,6 +41,7 @@ __all__ = [
     "link_load",
     "link_load_by_hour",
     "offers",
+    "pool_use",
     "queue",
     "readiness",
     "readiness_by_element",
