@@ -143,3 +143,19 @@ def test_shares_of_a_class_are_replaced_whole() -> None:
     under = {"shares": {"wheeled": {"truck": 0.5, "column": 0.5}, "tracked": {"train": 1.0}}}
     over = {"shares": {"wheeled": {"train": 1.0}}}
     assert lay_over(under, over) == {"shares": {"wheeled": {"train": 1.0}, "tracked": {"train": 1.0}}}
+
+
+def test_sensitivity_varies_what_is_uncertain_without_being_told_ranges() -> None:
+    data = lorries(
+        uncertainty={"ramps": {"value": {"uniform": [0.5, 1.5]}, "paths": ["places.*.truck_ramps.rate_per_h"]}}
+    )
+    data["pools"]["trucks"]["capacity"] = {"uniform": [4, 14]}
+    data["flows"]["flow"]["shares"] = {"wheeled": {"truck": {"uniform": [0.6, 1.0]}, "train": 0.2}}
+    table = nfm.study.tornado(build_scenario(data, NETWORK), replications=3, jobs=1)
+    values = {(path, end): value for path, end, value in table.select("path", "end", "value").rows()}
+    assert values["pools.trucks.capacity", "low"] == 4, "lorries are counted"
+    assert values["uncertainty.ramps.value", "high"] == pytest.approx(1.45)
+    assert values["flows.flow.shares.wheeled.truck", "low"] == pytest.approx(0.62)
+    assert table["difference"].null_count() == 0
+    with pytest.raises(InputError, match="has no number that is a distribution"):
+        nfm.study.tornado(build_scenario(lorries(), NETWORK), replications=2, jobs=1)

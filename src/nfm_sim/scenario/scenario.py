@@ -19,10 +19,12 @@ from nfm_sim.scenario.faults import deepest, place_of, problems_of
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.rules import default_classes
 from nfm_sim.scenario.uncertain import (
+    balance,
     check_factors,
     counted,
     distributions_in,
     ends,
+    is_whole,
     nominal,
     numbers_at,
     numbers_in,
@@ -94,6 +96,12 @@ class Scenario(Fields):
         factors = {join_path(("uncertainty", name, "value")): f.value for name, f in self.uncertainty.items()}
         return {**self._origin.uncertain, **factors}
 
+    @property
+    def whole_paths(self) -> set[str]:
+        """Those paths of `uncertain` whose values count things."""
+        found = {path: numbers_at(self, self._network, path) for path in self._origin.uncertain}
+        return {path for path, there in found.items() if is_whole(path, next(iter(there.values()), 0.0))}
+
     def drawn(self, values: Mapping[str, float]) -> Scenario:
         """Return the scenario with a value for each path of `uncertain`, and nothing uncertain but hours.
 
@@ -144,6 +152,7 @@ class Scenario(Fields):
                 remedy = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
                 raise InputError([Problem("changes", path, str(value), remedy)])
             set_path(data, path, value)
+        balance(data, [path for path in changes if path in self._origin.uncertain])
         return build_scenario(data, self._network, file=self.file, tables=self._origin.tables)
 
     def to_data(self) -> dict[str, Any]:

@@ -67,15 +67,23 @@ def with_values(data: dict[str, Any], values: Mapping[str, float]) -> dict[str, 
     """Return plain data with numbers at paths. The shares of a class that are not drawn make room for those that are,
     so that they still add up to 1."""
     data = copy.deepcopy(data)
-    groups: dict[Steps, set[str]] = {}
     for path, value in values.items():
         set_path(data, path, value)
+    balance(data, values)
+    return data
+
+
+def balance(data: dict[str, Any], paths: Iterable[str]) -> None:
+    """Have the shares beside those at paths make room for them."""
+    groups: dict[Steps, set[str]] = {}
+    for path in paths:
         steps = tuple(split_path(path))
         if len(steps) >= 3 and steps[-3] == "shares":
             groups.setdefault(steps[:-1], set()).add(steps[-1])
     for group, drawn in groups.items():
-        _balance(_at(data, group), drawn)
-    return data
+        shares = _at(data, group)
+        if all(isinstance(share, int | float) for share in shares.values()):
+            _balance(shares, drawn)
 
 
 def _balance(shares: dict[str, Any], drawn: set[str]) -> None:

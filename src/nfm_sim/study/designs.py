@@ -15,7 +15,7 @@ from scipy.stats import qmc
 
 from nfm_sim.plan import quantiles
 from nfm_sim.problems import InputError, Problem
-from nfm_sim.scenario import Distribution, read_distribution
+from nfm_sim.scenario import Distribution, Scenario, read_distribution
 from nfm_sim.study.estimates import Floats
 
 Point = dict[str, Any]
@@ -37,10 +37,22 @@ class Input:
         """The value that a share (0 to 1) of the range lies below."""
         if self.distribution is not None:
             inside = min(max(share, 1e-9), 1 - 1e-9)
-            return float(quantiles(self.distribution, np.array([inside]))[0])
+            value = float(quantiles(self.distribution, np.array([inside]))[0])
+            return max(1, round(value)) if self.whole else value
         if self.whole:
             return int(min(self.low + np.floor(share * (self.high - self.low + 1)), self.high))
         return self.low + share * (self.high - self.low)
+
+
+def inputs_of(scenario: Scenario, ranges: Ranges | None) -> list[Input]:
+    """The inputs to vary: those of ranges, or without any, what the scenario holds uncertain. Raises `InputError`."""
+    if ranges is not None:
+        return read_ranges(ranges)
+    if not scenario.uncertain:
+        remedy = "are not given, and the scenario has no number that is a distribution and no [uncertainty]"
+        raise InputError([Problem("sensitivity", "ranges", "", remedy)])
+    whole = scenario.whole_paths
+    return [Input(path, whole=path in whole, distribution=of) for path, of in scenario.uncertain.items()]
 
 
 def read_ranges(ranges: Ranges) -> list[Input]:

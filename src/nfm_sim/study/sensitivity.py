@@ -12,7 +12,7 @@ import polars as pl
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import Comparison, compare
-from nfm_sim.study.designs import Input, Ranges, read_ranges, spread
+from nfm_sim.study.designs import Input, Ranges, inputs_of, spread
 from nfm_sim.study.estimates import Floats
 from nfm_sim.study.extras import import_extra
 from nfm_sim.study.how import How
@@ -27,7 +27,7 @@ TAILS = 0.05, 0.95
 
 def morris(
     scenario: Scenario,
-    ranges: Ranges,
+    ranges: Ranges | None = None,
     *,
     quantity: str = "closure",
     trajectories: int = 10,
@@ -42,14 +42,15 @@ def morris(
     It takes `trajectories` x (inputs + 1) points of `replications` each, all on the same random draws. Columns:
     path; what the rows of the quantity are about; mu_star (mean absolute effect of going through the whole range)
     with low and high, mu (mean effect, with its sign) and sigma (spread: interactions and bends). Sorted by
-    mu_star. Needs the extra "sensitivity". Raises `InputError` when the quantity is not known at every point.
+    mu_star. Without ranges, what the scenario holds uncertain is varied. Needs the extra "sensitivity". Raises
+    `InputError` when the quantity is not known at every point.
 
     >>> ranges = {"pools.trucks.capacity": (1, 4)}
     >>> nfm.study.morris(scenario, ranges, trajectories=2, replications=1, jobs=1)["path"].to_list()
     ['pools.trucks.capacity']
     """
     analysis, sample = (import_extra(f"SALib.{part}.morris", "sensitivity") for part in ("analyze", "sample"))
-    inputs = read_ranges(ranges)
+    inputs = inputs_of(scenario, ranges)
     problem = _problem(inputs)
     shares = sample.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
     rows = []
@@ -64,7 +65,7 @@ def morris(
 
 def sobol_indices(
     scenario: Scenario,
-    ranges: Ranges,
+    ranges: Ranges | None = None,
     *,
     quantity: str = "closure",
     points: int = 64,
@@ -79,15 +80,15 @@ def sobol_indices(
 
     It takes `points` x (inputs + 2) points of `replications` each; a power of two of points is best. Columns:
     path; what the rows of the quantity are about; first (alone) and total (with all interactions), each with low
-    and high; they may lie somewhat below 0 or above 1, being estimates. Sorted by total. Needs the extra
-    "sensitivity".
+    and high; they may lie somewhat below 0 or above 1, being estimates. Sorted by total. Without ranges, what the
+    scenario holds uncertain is varied. Needs the extra "sensitivity".
 
     >>> ranges = {"pools.trucks.capacity": (1, 4)}
     >>> nfm.study.sobol_indices(scenario, ranges, points=2, replications=1, jobs=1)["path"].to_list()
     ['pools.trucks.capacity']
     """
     analysis, sample = (import_extra(f"SALib.{part}.sobol", "sensitivity") for part in ("analyze", "sample"))
-    inputs = read_ranges(ranges)
+    inputs = inputs_of(scenario, ranges)
     problem = _problem(inputs)
     shares = sample.sample(problem, points, calc_second_order=False, seed=seed)
     rows = []
@@ -108,7 +109,7 @@ def sobol_indices(
 
 def tornado(
     scenario: Scenario,
-    ranges: Ranges,
+    ranges: Ranges | None = None,
     *,
     quantity: str = "closure",
     replications: int = 20,
@@ -118,7 +119,7 @@ def tornado(
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Take each input alone to the low and the high end of its range (of a distribution, 5 and 95 %), and return
-    what the answer then differs by from the scenario as it is.
+    what the answer then differs by from the scenario as it is. Without ranges, what it holds uncertain is varied.
 
     Columns: path, end ("low" or "high"), value, then those of `Comparison.difference`, whose intervals hold for
     all together. Sorted by the largest difference of a path. `nfm.plots.tornado` draws it.
@@ -130,7 +131,7 @@ def tornado(
     read_quantity(quantity)
     ends = [
         (i, end, i.at(tail if i.distribution is not None else share))
-        for i in read_ranges(ranges)
+        for i in inputs_of(scenario, ranges)
         for end, tail, share in (("low", TAILS[0], 0.0), ("high", TAILS[1], 1.0))
     ]
     points = {f"{i.path} = {value:g}": (i.path, end, value) for i, end, value in ends}
