@@ -37,6 +37,8 @@ TUNNEL_CATEGORIES = ("A", "B", "C", "D", "E")
 
 MOST_GRAPHS = 16
 """Graphs that a network remembers, by mode, speeds and closed links. Assumed: a scenario needs some ten."""
+MOST_ROUTES = 128
+"""Routes that a network remembers: scenarios that differ in their means take the same ones."""
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius (IUGG)."""
@@ -151,6 +153,8 @@ class Network:
     """What its tables left open and was derived, and columns that nothing reads."""
     _graphs: dict[object, nx.DiGraph] = field(default_factory=dict, repr=False, compare=False)
     """Graphs that were asked for last; nothing that a caller sees depends on which are here."""
+    _routes: dict[object, list[Route]] = field(default_factory=dict, repr=False, compare=False)
+    """Routes that were asked for last, likewise."""
 
     @cached_property
     def nodes_of_mode(self) -> Mapping[str, frozenset[str]]:
@@ -220,7 +224,17 @@ class Network:
                 raise NoRouteError(f'"{name}" is not in {self.path}{did_you_mean(name, self.nodes)}')
             if name not in self.nodes_of_mode.get(mode, ()):
                 raise NoRouteError(f'"{name}" has no {mode} link in {self.path}; choose a node that has one')
-        graph = self._graph(mode, speed_kmh or {}, without)
+        key = (start, end, mode, without, count, *sorted((speed_kmh or {}).items()))
+        if key not in self._routes:
+            if len(self._routes) == MOST_ROUTES:
+                del self._routes[next(iter(self._routes))]  # the oldest
+            self._routes[key] = self._search(start, end, mode, speed_kmh or {}, without, count)
+        return list(self._routes[key])
+
+    def _search(
+        self, start: str, end: str, mode: str, speed_kmh: Mapping[str, float], without: frozenset[str], count: int
+    ) -> list[Route]:
+        graph = self._graph(mode, speed_kmh, without)
         abroad = [name for name in graph if self.nodes[name].kind == "external" and name not in (start, end)]
         at_home = nx.restricted_view(graph, abroad, [])
         if start not in graph or end not in graph or not nx.has_path(graph, start, end):
