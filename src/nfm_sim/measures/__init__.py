@@ -7,6 +7,7 @@ from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.measures.common import KEPT, Measure, answers
 from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
 from nfm_sim.measures.formations import formations, last_enabler
+from nfm_sim.measures.inputs import drawn_inputs
 from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
 from nfm_sim.measures.plans import demands_met, gap, offers
 from nfm_sim.measures.pool_use import pool_use
@@ -34,6 +35,7 @@ __all__ = [
     "departures_by_day",
     "double_booked",
     "double_booking",
+    "drawn_inputs",
     "formations",
     "gap",
     "last_enabler",

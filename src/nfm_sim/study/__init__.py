@@ -13,6 +13,7 @@ from nfm_sim.study.sensitivity import morris, sobol_indices, tornado
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.sweep import response, sweep
 from nfm_sim.study.targets import read_quantity
+from nfm_sim.study.variance import variance_split
 from nfm_sim.study.verify import Verification, verify
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "study_estimates",
     "sweep",
     "tornado",
+    "variance_split",
     "verify",
     "write_run",
 ]

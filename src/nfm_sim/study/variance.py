@@ -1,0 +1,79 @@
+"""How much of the spread of an answer is due to inputs that nobody knows, and how much to chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from nfm_sim.measures import drawn_inputs
+from nfm_sim.problems import InputError, Problem
+from nfm_sim.study.estimates import Floats
+from nfm_sim.study.study import Study
+from nfm_sim.study.targets import read_quantity
+
+CHANCE = "chance"
+"""All that differs between replications with the same inputs: ships, repairs, breakdowns."""
+FEWEST = 20
+"""Replications for each input, below which its share is not told."""
+
+
+def variance_split(study: Study, quantity: str = "closure") -> pl.DataFrame:
+    """Return the shares of the variance of an answer over replications that go with each uncertain input, and with
+    chance.
+
+    A parabola is fitted to the answer over each input alone (its share is the adjusted R², never below 0), and one over
+    all of them together; what that leaves is chance, and what inputs do only with each other. Columns: what the rows of
+    the quantity are about, source (a path, or "chance"), share, and replications. Shares are null where the answer is
+    not known in every replication, or with fewer than 20 replications for each input. Sorted by share within a row.
+    Raises `InputError` for a study of a scenario without uncertain numbers.
+
+    >>> nfm.study.variance_split(study)
+    Traceback (most recent call last):
+    ...
+    nfm_sim.problems.InputError: variance: inputs "a story" has no number that is a distribution and no [uncertainty]
+    """
+    drawn = drawn_inputs(study)
+    if drawn.is_empty():
+        remedy = "has no number that is a distribution and no [uncertainty]"
+        raise InputError([Problem("variance", "inputs", str(study.about["title"]), remedy)])
+    asked = read_quantity(quantity)
+    inputs = drawn.pivot(on="path", index="replication", values="value").sort("replication")
+    paths = [column for column in inputs.columns if column != "replication"]
+    values = asked.values(study)
+    names = list(asked.by)
+    groups: Any = values.group_by(names, maintain_order=True) if names else [((), values)]
+    rows: list[tuple[Any, ...]] = []
+    for key, group in groups:
+        table = inputs.join(
+            group.select("replication", pl.col(asked.column).cast(pl.Float64).alias("answer")), on="replication"
+        )
+        shares = _shares(table, paths) if _is_enough(table, paths) else [None] * (len(paths) + 1)
+        rows += ((*key, source, share, table.height) for source, share in zip([*paths, CHANCE], shares, strict=True))
+    return pl.DataFrame(rows, schema=[*names, "source", "share", "replications"], orient="row").sort(
+        *names, "share", descending=[*[False] * len(names), True], nulls_last=True, maintain_order=True
+    )
+
+
+def _is_enough(table: pl.DataFrame, paths: Sequence[str]) -> bool:
+    known = table["answer"].null_count() == 0
+    return known and table.height >= FEWEST * len(paths) and float(np.ptp(table["answer"].to_numpy())) > 0
+
+
+def _shares(table: pl.DataFrame, paths: Sequence[str]) -> list[float]:
+    """The share of each input alone, and of what all together leave."""
+    answer = table["answer"].to_numpy()
+    alone = [table.select(path).to_numpy() for path in paths]
+    return [*(_explained(answer, inputs) for inputs in alone), 1 - _explained(answer, np.hstack(alone))]
+
+
+def _explained(answer: Floats, inputs: Floats) -> float:
+    """The adjusted R² of parabolas in these inputs, never below 0."""
+    spread = inputs.std(axis=0)
+    scaled = (inputs - inputs.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    terms = np.hstack([np.ones((len(answer), 1)), scaled, scaled**2])
+    left, rank = answer - terms @ np.linalg.lstsq(terms, answer, rcond=None)[0], np.linalg.matrix_rank(terms)
+    explained = 1 - (left @ left / (len(answer) - rank)) / answer.var(ddof=1)
+    return float(min(1.0, max(0.0, explained)))

@@ -1,0 +1,58 @@
+"""What of a spread is due to inputs that nobody knows, and what to chance."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from nfm_sim.study import variance_split
+from tests.conftest import coast, coast_data, one_ship
+
+
+def study_of(replications: int, lateness: Any = 0, **uncertain: Any) -> nfm.Study:
+    """Lorries on one ramp: the last leaves so long after the ship as the ramp takes for all."""
+    data = coast_data(horizon_days=40, flows={"flow": one_ship("truck", 40, lateness_h=lateness)})
+    data["places"] = {"harbour": {"truck_ramps": {"capacity": 1, "rate_per_h": 2}}}
+    data["uncertainty"] = uncertain
+    return nfm.replicate(build_scenario(data, coast()), replications, seed=4, jobs=1)
+
+
+RAMP = {"value": {"uniform": [0.8, 1.2]}, "paths": ["places.harbour.truck_ramps.rate_per_h"]}
+SPEED = {"value": {"uniform": [0.99, 1.01]}, "paths": ["movement.truck.speed_kmh.*"]}
+
+
+def test_without_chance_all_of_it_is_the_input() -> None:
+    split = dict(variance_split(study_of(40, ramp=RAMP)).select("source", "share").iter_rows())
+    assert split["uncertainty.ramp.value"] == pytest.approx(1, abs=0.01)
+    assert split["chance"] == pytest.approx(0, abs=0.01)
+
+
+def test_inputs_and_chance_have_the_shares_that_they_have() -> None:
+    """20 h over a factor of 0.8 to 1.2 has a standard deviation of about 2.4 h; a lateness of up to 10 h one of 2.9."""
+    split = variance_split(study_of(400, lateness={"uniform": [0, 10]}, ramp=RAMP, speed=SPEED))
+    shares = dict(split.select("source", "share").iter_rows())
+    assert split["source"].to_list()[-1] == "uncertainty.speed.value"
+    assert shares["uncertainty.ramp.value"] == pytest.approx(0.41, abs=0.08)
+    assert shares["chance"] == pytest.approx(0.59, abs=0.08)
+    assert shares["uncertainty.speed.value"] < 0.02
+
+
+def test_too_few_replications_tell_nothing() -> None:
+    split = variance_split(study_of(10, ramp=RAMP))
+    assert split["share"].null_count() == 2
+    assert split["replications"].to_list() == [10, 10]
+
+
+def test_a_study_without_uncertain_numbers_is_refused() -> None:
+    with pytest.raises(InputError, match="has no number that is a distribution"):
+        variance_split(study_of(2))
+
+
+def test_what_was_drawn_is_kept_of_every_replication() -> None:
+    study = study_of(3, ramp=RAMP)
+    assert nfm.measures.drawn_inputs(study)["replication"].to_list() == [0, 1, 2]
+    assert study.kept.inputs["replication"].to_list() == [0], "tables are kept of the first alone"
+    assert nfm.measures.drawn_inputs(study).filter(pl.col("replication") == 0).rows() == study.kept.inputs.rows()
