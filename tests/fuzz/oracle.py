@@ -140,6 +140,8 @@ def hold(run: Run, scenario: Scenario) -> None:
     _unless(
         used.filter(pl.col("peak_held") > pl.col("capacity") * (1 + 1e-9) + 1e-6).is_empty(), "pools within capacity"
     )
+    if scenario.uncertain:
+        scenario = scenario.drawn(dict(run.inputs.select("path", "value").iter_rows()))
     landed = sum(
         sum(call.pieces.values())
         for flow in scenario.flows.values()

@@ -234,6 +234,10 @@ CASES = {
         ),
         'movement.column.rests.0.per_vehicle "2" asks for 40 a column; halt has 30: it would wait for ever',
     ),
+    "a requirement that nothing can meet": (
+        coast_data(elements={"hq": {"tier": 1, "home": "barracks", "requires": [[]]}}),
+        "elements.hq.requires.0 must have 1 values or more, not 0",
+    ),
     "barge of no class": (
         coast_data(movement={"barge": {"cemt": "Vc"}}),
         'movement.barge.cemt "Vc" is not a CEMT class (one of I, II, III, IV, Va, Vb, VIa, VIb, VIc, VII)',

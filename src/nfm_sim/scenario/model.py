@@ -209,7 +209,7 @@ def _split_alternatives(value: Any) -> Any:
 
 
 Requirement = Annotated[
-    tuple[tuple[ElementName, ...], ...],
+    tuple[Annotated[tuple[ElementName, ...], Field(min_length=1)], ...],
     BeforeValidator(_split_alternatives, json_schema_input_type=tuple[str, ...] | str),
 ]
 """Elements that are required: all of the parts, and of each part one; "a; b | c" or ["a", "b | c"]."""
