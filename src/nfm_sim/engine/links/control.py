@@ -13,7 +13,6 @@ one replication drives one leg for one way.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,9 +20,9 @@ from simpy import Process
 
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.links.credits import WINDOW, Calendars, book_leg, find_start
+from nfm_sim.engine.links.driving import Closure, Driving
 from nfm_sim.network import NoRouteError
-from nfm_sim.plan.legs import Stretches
-from nfm_sim.plan.movement import Leg, Legs, LinkHours, Lot, Trip, Way
+from nfm_sim.plan.movement import Leg, Legs, Lot, Trip, Way
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import whole_ticks
@@ -57,16 +56,6 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True)
-class Closure:
-    """Hours in which a link is closed, or a share of it, and what closed it."""
-
-    start: float
-    end: float
-    cause: Cause
-    left_share: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class TakenBack:
     """Why a movement lost its credit; what its process is interrupted with."""
 
@@ -92,15 +81,9 @@ class Control:
         """By place: the credits of movements that stand there, and of some that have left."""
         self.closures: dict[str, list[Closure]] = {}
         """By link, those that are known and leave nothing."""
-        self.narrowings: dict[str, list[Closure]] = {}
-        """By link, those that leave a part."""
-        self._narrow_until: dict[str, float] = {}
-        """By link, the hour until which a part of it is left, for those of which it is or will be so."""
+        self.driving = Driving(plan)
         self._found: dict[tuple[Way, str, str, frozenset[str], int], list[Legs]] = {}
         self._cut: dict[tuple[Leg, int], tuple[Leg, Leg]] = {}
-        self._links: dict[Leg, frozenset[str]] = {}
-        self._by_quarter: dict[tuple[Leg, float], Leg] = {}
-        self._driven: dict[tuple[Leg, Stretches], Leg] = {}
 
     def closed(self, now: float) -> frozenset[str]:
         """Return the links that no movement passes at this hour."""
@@ -150,7 +133,7 @@ class Control:
         """Book a leg for the active process, as it is driven in the hours in which it will start."""
         now = self.env.now
         cause: Cause | None
-        if leg.slots or leg.by_class or self.closures or self._narrow_until:
+        if leg.slots or leg.by_class or self.closures or self.driving.narrow_until:
             driven, start, cause = self.find(leg, now, windows)
         else:
             driven, start, cause = leg, now, None  # nothing to wait for, as for most trucks
@@ -211,11 +194,11 @@ class Control:
 
     def find(self, leg: Leg, earliest: float, windows: Windows | None) -> tuple[Leg, float, Cause | None]:
         """Return the leg as it will be driven, its earliest start, and what it waits for until then."""
-        if not leg.by_class and not self._narrowed(leg, earliest):
+        if not leg.by_class and not self.driving.is_narrowed(leg, earliest):
             return leg, *self._start(leg, earliest, windows)
         start, cause = earliest, None
         while start < math.inf:
-            driven, next_h = self._as_driven(leg, start) if leg.slots else (self._among_traffic(leg, start), start)
+            driven, next_h = self.driving.at(leg, start)
             if driven is None:
                 # what closes or fills a link explains more than the hours without paths
                 start, cause = next_h, cause or Rule.CIVIL_TIMETABLE
@@ -226,88 +209,6 @@ class Control:
                 return driven, start, cause if start > earliest else None
             start = begin
         return leg, math.inf, cause
-
-    def _among_traffic(self, leg: Leg, start: float) -> Leg:
-        """Return the leg of lorries that leave at an hour. Those of one quarter of an hour drive alike: they need no
-        exact place on a link, and so they share a few legs."""
-        quarter = math.floor(start * 4) / 4
-        if (leg, quarter) not in self._by_quarter:
-            driven, _ = self._as_driven(leg, quarter)
-            assert driven is not None, "lorries need no path"
-            self._by_quarter[leg, quarter] = driven
-        driven = self._by_quarter[leg, quarter]
-        return self._slowed(driven, start) if self._narrowed(leg, start) else driven
-
-    def _as_driven(self, leg: Leg, start: float) -> tuple[Leg | None, float]:
-        """Return a leg that starts at an hour as it is driven, with what each link takes when its head gets there; or
-        None, and the next hour to ask for, when a link has no path then."""
-        if not leg.by_class:
-            return leg, start
-        periods, number_of_links = self.plan.periods[leg.network], len(leg.links)
-        number = bisect_right(periods.begins, start) - 1
-        if number < 0:
-            number = 0  # the first holds before it too
-        kind = periods.kinds[number]
-        hours = leg.by_class[kind]
-        if not hours.closed and start + hours.enter_h[-2] < periods.ends[number]:
-            driven = leg.in_class.get(kind)
-            if driven is None:
-                driven = leg.in_class[kind] = self.leg_book.in_classes(leg, ((kind, number_of_links),))
-            return driven, start
-        place, at = 0, start
-        stretches: list[tuple[int, int]] = []
-        while place < number_of_links:
-            while at >= periods.ends[number]:
-                number += 1
-            kind = periods.kinds[number]
-            hours = leg.by_class[kind]
-            entered = hours.enter_h
-            before = bisect_left(entered, periods.ends[number] - at + entered[place], place + 1, number_of_links)
-            if hours.closed and None in hours.links[place:before]:
-                closed = hours.links.index(None, place, before)
-                return None, start + self._next_path(leg, closed, number) - (at + entered[closed] - entered[place])
-            stretches.append((kind, before))
-            at += entered[before] - entered[place]
-            place = before
-        return self._in_classes(leg, tuple(stretches)), start
-
-    def _in_classes(self, leg: Leg, stretches: Stretches) -> Leg:
-        """Return a leg as it is driven in classes of hours, one leg in a replication."""
-        key = (leg, stretches)
-        if key not in self._driven:
-            self._driven[key] = self.leg_book.found_in_classes(leg, stretches)
-        return self._driven[key]
-
-    def _slowed(self, leg: Leg, start: float) -> Leg:
-        """Return a leg that needs no credit as it is driven over links of which a part is left."""
-        hours = []
-        at = start
-        for link in leg.links:
-            run_h = whole_ticks((link.leave_h - link.enter_h) / self._left_share(link.link, at))
-            hours.append(LinkHours(run_h, 0.0, 0.0))
-            at += run_h
-        return self.leg_book.driven(leg, hours)
-
-    def _next_path(self, leg: Leg, place: int, number: int) -> float:
-        """Return when the next period after this one begins in which a link has paths; infinity when none has."""
-        periods = self.plan.periods[leg.network]
-        open_kinds = {kind for kind, hours in enumerate(leg.by_class) if hours.links[place] is not None}
-        later = range(number + 1, len(periods.begins))
-        return next((periods.begins[n] for n in later if periods.kinds[n] in open_kinds), math.inf)
-
-    def _narrowed(self, leg: Leg, hour: float) -> bool:
-        """Whether a leg that needs no credit may meet a link of which a part is left."""
-        if leg.slots or not self._narrow_until:
-            return False
-        if leg not in self._links:
-            self._links[leg] = frozenset(link.link for link in leg.links)
-        names = self._links[leg]
-        return any(until > hour and link in names for link, until in self._narrow_until.items())
-
-    def _left_share(self, link: str, hour: float) -> float:
-        """The share of a link that is left at an hour."""
-        shares = (known.left_share for known in self.narrowings.get(link, ()) if known.start <= hour < known.end)
-        return min(shares, default=1.0)
 
     def _start(self, leg: Leg, earliest: float, windows: Windows | None) -> tuple[float, Cause | None]:
         if not leg.slots:
@@ -321,13 +222,13 @@ class Control:
 
     def _closed_by(self, leg: Leg, slot: int, now: float) -> Cause | None:
         """Return the cause that closes the link of a slot when the leg would use it; None when movements fill it."""
-        if not self.closures and not self.narrowings:
+        if not self.closures and not self.driving.narrowings:
             return None
         calendar, offset, _, _ = leg.slots[slot]
         hour = now + offset
         for link in leg.links:
             if self.leg_book.calendars[link.link, link.forward] == calendar:
-                known = [*self.closures.get(link.link, []), *self.narrowings.get(link.link, [])]
+                known = [*self.closures.get(link.link, []), *self.driving.narrowings.get(link.link, [])]
                 for closure in known:
                     if closure.end > hour:
                         return closure.cause
@@ -369,12 +270,11 @@ class Control:
             for calendar in {numbers[link, True], numbers[link, False]}:
                 for first, last in intervals:
                     self.calendars[calendar].close(first, last)
-            known = self.narrowings if left_share else self.closures
-            known.setdefault(link, []).append(Closure(start, end, cause, left_share))
-        if left_share:
-            now = self.env.now
-            self._narrow_until = {link: until for link, until in self._narrow_until.items() if until > now}
-            self._narrow_until |= {link: max(end, self._narrow_until.get(link, end)) for link in links}
+            closure = Closure(start, end, cause, left_share)
+            if left_share:
+                self.driving.narrow(link, closure, self.env.now)
+            else:
+                self.closures.setdefault(link, []).append(closure)
         for credit in hit:
             credit.process.interrupt(TakenBack(cause, credit.departed))
 

@@ -1,0 +1,135 @@
+"""How legs are driven: with what each link takes at the hour at which the head of a movement gets there.
+
+Civil traffic slows what drives by road, its timetable leaves paths to trains, and a link of which a part is left takes
+lorries longer.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+from nfm_sim.plan.legs import Stretches
+from nfm_sim.plan.movement import Leg, LinkHours
+from nfm_sim.plan.plan import Plan
+from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.words import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Hours in which a link is closed, or a share of it, and what closed it."""
+
+    start: float
+    end: float
+    cause: Cause
+    left_share: float = 0.0
+
+
+class Driving:
+    """The legs of a replication as they are driven at different hours, each once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.leg_book = plan.book
+        self.narrowings: dict[str, list[Closure]] = {}
+        """By link, the hours in which a part of it is left."""
+        self.narrow_until: dict[str, float] = {}
+        """By link, the hour until which a part of it is left, for those of which it is or will be so."""
+        self._links: dict[Leg, frozenset[str]] = {}
+        self._by_quarter: dict[tuple[Leg, float], Leg] = {}
+        self._driven: dict[tuple[Leg, Stretches], Leg] = {}
+
+    def narrow(self, link: str, closure: Closure, now: float) -> None:
+        """Leave a part of a link for some hours."""
+        self.narrowings.setdefault(link, []).append(closure)
+        self.narrow_until = {name: until for name, until in self.narrow_until.items() if until > now}
+        self.narrow_until[link] = max(closure.end, self.narrow_until.get(link, closure.end))
+
+    def at(self, leg: Leg, start: float) -> tuple[Leg | None, float]:
+        """Return a leg that starts at an hour as it is driven; or None, and the next hour to ask for, when a link has
+        no path then."""
+        return self._as_driven(leg, start) if leg.slots else (self._among_traffic(leg, start), start)
+
+    def _among_traffic(self, leg: Leg, start: float) -> Leg:
+        """Return the leg of lorries that leave at an hour. Those of one quarter of an hour drive alike: they need no
+        exact place on a link, and so they share a few legs."""
+        quarter = math.floor(start * 4) / 4
+        if (leg, quarter) not in self._by_quarter:
+            driven, _ = self._as_driven(leg, quarter)
+            assert driven is not None, "lorries need no path"
+            self._by_quarter[leg, quarter] = driven
+        driven = self._by_quarter[leg, quarter]
+        return self._slowed(driven, start) if self.is_narrowed(leg, start) else driven
+
+    def _as_driven(self, leg: Leg, start: float) -> tuple[Leg | None, float]:
+        """Return a leg that starts at an hour as it is driven, with what each link takes when its head gets there; or
+        None, and the next hour to ask for, when a link has no path then."""
+        if not leg.by_class:
+            return leg, start
+        periods, number_of_links = self.plan.periods[leg.network], len(leg.links)
+        number = bisect_right(periods.begins, start) - 1
+        if number < 0:
+            number = 0  # the first holds before it too
+        kind = periods.kinds[number]
+        hours = leg.by_class[kind]
+        if not hours.closed and start + hours.enter_h[-2] < periods.ends[number]:
+            driven = leg.in_class.get(kind)
+            if driven is None:
+                driven = leg.in_class[kind] = self.leg_book.in_classes(leg, ((kind, number_of_links),))
+            return driven, start
+        place, at = 0, start
+        stretches: list[tuple[int, int]] = []
+        while place < number_of_links:
+            while at >= periods.ends[number]:
+                number += 1
+            kind = periods.kinds[number]
+            hours = leg.by_class[kind]
+            entered = hours.enter_h
+            before = bisect_left(entered, periods.ends[number] - at + entered[place], place + 1, number_of_links)
+            if hours.closed and None in hours.links[place:before]:
+                closed = hours.links.index(None, place, before)
+                return None, start + self._next_path(leg, closed, number) - (at + entered[closed] - entered[place])
+            stretches.append((kind, before))
+            at += entered[before] - entered[place]
+            place = before
+        return self._in_classes(leg, tuple(stretches)), start
+
+    def _in_classes(self, leg: Leg, stretches: Stretches) -> Leg:
+        """Return a leg as it is driven in classes of hours, one leg in a replication."""
+        key = (leg, stretches)
+        if key not in self._driven:
+            self._driven[key] = self.leg_book.found_in_classes(leg, stretches)
+        return self._driven[key]
+
+    def _slowed(self, leg: Leg, start: float) -> Leg:
+        """Return a leg that needs no credit as it is driven over links of which a part is left."""
+        hours = []
+        at = start
+        for link in leg.links:
+            run_h = whole_ticks((link.leave_h - link.enter_h) / self._left_share(link.link, at))
+            hours.append(LinkHours(run_h, 0.0, 0.0))
+            at += run_h
+        return self.leg_book.driven(leg, hours)
+
+    def _next_path(self, leg: Leg, place: int, number: int) -> float:
+        """Return when the next period after this one begins in which a link has paths; infinity when none has."""
+        periods = self.plan.periods[leg.network]
+        open_kinds = {kind for kind, hours in enumerate(leg.by_class) if hours.links[place] is not None}
+        later = range(number + 1, len(periods.begins))
+        return next((periods.begins[n] for n in later if periods.kinds[n] in open_kinds), math.inf)
+
+    def is_narrowed(self, leg: Leg, hour: float) -> bool:
+        """Whether a leg that needs no credit may meet a link of which a part is left."""
+        if leg.slots or not self.narrow_until:
+            return False
+        if leg not in self._links:
+            self._links[leg] = frozenset(link.link for link in leg.links)
+        names = self._links[leg]
+        return any(until > hour and link in names for link, until in self.narrow_until.items())
+
+    def _left_share(self, link: str, hour: float) -> float:
+        """The share of a link that is left at an hour."""
+        shares = (known.left_share for known in self.narrowings.get(link, ()) if known.start <= hour < known.end)
+        return min(shares, default=1.0)

@@ -1,0 +1,91 @@
+"""Parts of lots: which pieces so many wagons or trucks carry, and the lots that go and that stay."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from nfm_sim.plan.movement import Carried, Need, PoolKey, TrainLot, TruckLot, Work
+from nfm_sim.record.ticks import whole_ticks
+
+
+def units_of(carried: Sequence[Carried]) -> dict[PoolKey, float]:
+    """Return the whole wagons or trucks that pieces need, by pool."""
+    units: dict[PoolKey, float] = {}
+    for pieces, pool, per_unit, _ in carried:
+        units[pool] = units.get(pool, 0.0) + pieces / per_unit
+    return {pool: float(math.ceil(number - 1e-9)) for pool, number in units.items()}
+
+
+def divide(carried: Sequence[Carried], units: dict[PoolKey, float]) -> tuple[tuple[Carried, ...], tuple[Carried, ...]]:
+    """Return the pieces that so many units carry, and those that they leave."""
+    room = dict(units)
+    taken, left = [], []
+    for load in carried:
+        there = room.get(load.pool, math.inf)
+        pieces = load.pieces if there == math.inf else min(load.pieces, math.floor(there * load.per_unit + 1e-9))
+        if there < math.inf:
+            room[load.pool] = there - pieces / load.per_unit
+        taken.append(load._replace(pieces=pieces))
+        left.append(load._replace(pieces=load.pieces - pieces))
+    return tuple(taken), tuple(left)
+
+
+def pieces_of(carried: Sequence[Carried]) -> int:
+    """The number of pieces."""
+    return sum(load.pieces for load in carried)
+
+
+def part(lot: Any, carried: tuple[Carried, ...]) -> Any:
+    """Return a lot of which only so much goes."""
+    share = sum(c.pieces * c.handling for c in carried) / sum(c.pieces * c.handling for c in lot.carried)
+    pieces = pieces_of(carried)
+
+    def work(whole: Work | None, share: float = share) -> Work | None:
+        return None if whole is None else replace(whole, hours=whole_ticks(whole.hours * share))
+
+    turn_h = lot.turn_h
+    if lot.load is not None and turn_h == lot.load.hours:
+        turn_h = whole_ticks(turn_h * share)
+    units = units_of(carried)
+    changes: dict[str, Any] = {
+        "pieces": pieces,
+        "carried": tuple(load for load in carried if load.pieces),
+        "needs": tuple(Need(pool, units[pool]) for pool, _ in lot.needs if units.get(pool)),
+        "load": work(lot.load),
+        "unload": work(lot.unload),
+        "turn_h": turn_h,
+    }
+    if isinstance(lot, TruckLot):
+        changes["gate"] = work(lot.gate, pieces / lot.pieces)
+    if isinstance(lot, TrainLot):
+        changes["approach"] = None  # it is where it is loaded
+    return replace(lot, **changes)
+
+
+def joined(lot: Any, more: Any) -> Any:
+    """Return a lot that takes the pieces of another of its batch too."""
+    pieces: dict[Carried, int] = {}
+    for load in (*lot.carried, *more.carried):
+        alike = load._replace(pieces=0)
+        pieces[alike] = pieces.get(alike, 0) + load.pieces
+    carried = tuple(load._replace(pieces=number) for load, number in pieces.items())
+    units = units_of(carried)
+
+    def both(here: Work | None, there: Work | None) -> Work | None:
+        return None if here is None or there is None else replace(here, hours=here.hours + there.hours)
+
+    as_loading = lot.load is not None and lot.turn_h == lot.load.hours
+    changes: dict[str, Any] = {
+        "pieces": lot.pieces + more.pieces,
+        "carried": carried,
+        "needs": tuple(Need(pool, amount) for pool, amount in sorted(units.items())),
+        "load": both(lot.load, more.load),
+        "unload": both(lot.unload, more.unload),
+        "turn_h": lot.turn_h + more.turn_h if as_loading else lot.turn_h,
+    }
+    if isinstance(lot, TruckLot):
+        changes["gate"] = both(lot.gate, more.gate)
+    return replace(lot, **changes)
