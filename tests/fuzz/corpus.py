@@ -35,10 +35,10 @@ def cut(data: dict[str, Any]) -> dict[str, Any]:
     """A scenario with fewer days, ships and elements."""
     data["horizon_days"] = min(data["horizon_days"], DAYS)
     for flow in data.get("flows", {}).values():
-        flow["ships"] = dict(list(flow["ships"].items())[:SHIPS])
+        flow["ships"] = dict(list(flow.get("ships", {}).items())[:SHIPS])
         for ship in flow["ships"].values():
             for call in ship["calls"]:
-                call["pieces"] = {name: min(int(number), 60) for name, number in call["pieces"].items()}
+                call["pieces"] = {name: min(int(number), 60) for name, number in call.get("pieces", {}).items()}
     left = dict(list(data.get("elements", {}).items())[:ELEMENTS])
     offered = {element.get("capability", "") for element in left.values()}
     data["elements"] = {
@@ -61,6 +61,9 @@ def cut(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
+BY_LORRY = {"wheeled": {"truck": 1.0}}
+
+
 def everything() -> dict[str, Any]:
     """A scenario on the coast with something of everything."""
     exits = dict.fromkeys(("train", "column", "truck", "barge", "flight"), "border")
@@ -80,7 +83,8 @@ def everything() -> dict[str, Any]:
         classes={"outsized": {"width_m": 4.0, "weight_t": 60}},
         destinations={
             "east": {"exits": exits, "beyond_h": {"truck": 6, "train": {"pert": [5, 9, 20]}}},
-            "west": {"exits": exits},
+            "west": {"exits": exits, "via": {"column": ["halt"]}},
+            "port": {"exits": dict.fromkeys(("train", "column", "truck"), "harbour"), "via": {"truck": ["halt"]}},
         },
         pools={
             "escort_teams": {"capacity": 2},
@@ -130,7 +134,27 @@ def everything() -> dict[str, Any]:
                         "calls": [{**call, "day": 2, "pieces": {"container": 20}}],
                     },
                 },
-            }
+            },
+            "homeward": {
+                "destination": "port",
+                "origins": {
+                    "depot": {"place": "barracks", "day": 0.5, "pieces": {"wheeled": 9}, "shares": BY_LORRY},
+                    "abroad": {
+                        "place": "border",
+                        "day": 1,
+                        "pieces": {"wheeled": 12},
+                        "from_h": {"truck": {"pert": [4, 8, 16]}, "train": 9, "column": 5},
+                    },
+                },
+                "ships": {
+                    "ro": {"gangs": 2, "calls": [{"port": "harbour", "day": 2, "takes": 12}]},
+                    "ferry": {
+                        "kind": "ferry",
+                        "drives_off_per_h": 90,
+                        "calls": [{"port": "harbour", "day": 4, "takes": 9, "sails_day": 6, "pieces": {"wheeled": 4}}],
+                    },
+                },
+            },
         },
         activation={
             "decision_h": {"pert": [1, 5, 20]},

@@ -142,14 +142,16 @@ def hold(run: Run, scenario: Scenario) -> None:
     )
     if scenario.uncertain:
         scenario = scenario.drawn(dict(run.inputs.select("path", "value").iter_rows()))
-    landed = sum(
-        sum(call.pieces.values())
+    cancelled = [
+        call
         for flow in scenario.flows.values()
         for ship in flow.ships.values()
-        if not ship.cancelled
+        if ship.cancelled
         for call in ship.calls
-    )
-    _unless(nfm.measures.closed_lots(run)["pieces"].sum() == landed, "pieces are conserved")
+    ]
+    cargoes = [cargo for flow in scenario.flows.values() for _, _, cargo in flow.cargoes()]
+    moved = sum(sum(cargo.pieces.values()) for cargo in cargoes if not any(cargo is call for call in cancelled))
+    _unless(nfm.measures.closed_lots(run)["pieces"].sum() == moved, "pieces are conserved")
     for name in COLUMNS:
         if name not in NEEDS_MORE:
             _no_nonsense(getattr(nfm.measures, name)(run), name)

@@ -136,3 +136,12 @@ def test_a_wait_of_those_who_hold_a_pool_names_what_they_wait_for(play: Any) -> 
     use = measures.pool_use(play(data)).filter(pl.col("pool") == "flat_wagons", pl.col("kind") == "wait")
     assert use.select("activity", "cause").rows() == [("march", "driving window")]
     assert use["unit_hours"].item() == pytest.approx(10 * 14), "loaded at six, it leaves at twenty"
+
+
+def test_a_pool_of_which_nothing_is_held_has_no_use(play: Any) -> None:
+    """Columns rest at beds of which a vehicle takes none."""
+    data = coast_data(flows={"flow": one_ship("column", 5)}, places={"halt": {"beds": 10}})
+    data["movement"]["column"]["rests"] = [{"activity": "rest", "after_h": 2.5, "hours": 1, "facility": "beds"}]
+    run = play(data)
+    assert run.spans.filter(pl.col("activity") == "rest").height
+    assert measures.pool_use(run).filter(pl.col("pool") == "beds").is_empty()

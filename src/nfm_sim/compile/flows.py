@@ -14,32 +14,48 @@ from nfm_sim.compile.mode_choice import MODE_CHOICE
 from nfm_sim.compile.modes import MODES
 from nfm_sim.plan.movement import Rank, Work
 from nfm_sim.plan.timeline import Timeline
-from nfm_sim.plan.transit import AirliftPlan, CallPlan, PermitPlan, ShipPlan
+from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.scenario.model import Call, Flow, Ship
+from nfm_sim.scenario.flows import Cargo, Flow, Origin, Ship
 
 STANDS = "aircraft_stands"
-GEAR = {"roro": "ramps", "lolo": "cranes"}
+GEAR = {"roro": "ramps", "lolo": "cranes", "ferry": "ramps"}
 """The facility that a ship is discharged over, by kind of ship."""
 
 
 def ship_plan(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
     """Compile a ship with its calls, and what it would do at the ports that it may divert to."""
-    subject, gear = f"{flow_name}/{ship_name}", GEAR[ship.kind]
+    subject, gear, ferry = f"{flow_name}/{ship_name}", GEAR[ship.kind], ship.kind == "ferry"
     before: Counter[tuple[str, str]] = Counter()  # lots by port and mode of earlier calls
     plans = []
     for call in ship.calls:
-        loads = list(_loads(compiler, flow_name, flow, subject, call, gear, before))
+        per_h = compiler.rate_per_h(call.port, gear)
+        discharge_per_h = ship.drives_off_per_h if ferry else per_h
+        loads = [
+            replace(load, discharge_per_h=discharge_per_h, crewed=ferry)
+            for load in _loads(compiler, flow_name, flow, subject, call.port, call, before)
+        ]
         before.update((call.port, load.mode) for load in loads)
         lots = tuple(MODES[load.mode].compile(compiler, load) for load in loads)
         elsewhere: dict[str, CallPlan] = {}
         for port, sail_h in flow.diverts_to.items():
             if port != call.port:
-                rate = compiler.rate_per_h(port, gear)
+                rate = ship.drives_off_per_h if ferry else compiler.rate_per_h(port, gear)
                 over = (replace(load, origin=port, loads_at=port, discharge_per_h=rate) for load in loads)
                 others = tuple(MODES[load.mode].compile(compiler, load) for load in over)
                 elsewhere[port] = CallPlan(port, 0.0, whole_ticks(sail_h), others, diverted=True)
-        plans.append(CallPlan(call.port, whole_ticks(call.day * 24), whole_ticks(call.sail_h), lots, elsewhere))
+        plans.append(
+            CallPlan(
+                call.port,
+                whole_ticks(call.day * 24),
+                whole_ticks(call.sail_h),
+                lots,
+                takes=call.takes,
+                sails_h=math.inf if call.sails_day is None else whole_ticks(call.sails_day * 24),
+                loading_h=1 / per_h,
+                elsewhere=elsewhere,
+            )
+        )
     return ShipPlan(
         subject=subject,
         flow=flow_name,
@@ -47,40 +63,46 @@ def ship_plan(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, sh
         length_m=ship.length_m,
         gangs=ship.gangs,
         gear=gear,
+        own_crews=ferry,
         lateness=compiler.sheet.ask("lateness", subject, ship.lateness_h),
         calls=tuple(plans),
     )
+
+
+def origin_plan(compiler: Compiler, flow_name: str, flow: Flow, name: str, origin: Origin) -> OriginPlan:
+    """Compile pieces that stand ready at a place."""
+    loads = _loads(compiler, flow_name, flow, f"{flow_name}/{name}", origin.place, origin, {})
+    over = [replace(load, by_ship=False, from_h=origin.from_h.get(load.mode)) for load in loads]
+    lots = tuple(MODES[load.mode].compile(compiler, load) for load in over)
+    return OriginPlan(flow_name, origin.place, whole_ticks(origin.day * 24), lots)
 
 
 def _loads(
     compiler: Compiler,
     flow_name: str,
     flow: Flow,
-    ship: str,
-    call: Call,
-    gear: str,
+    by: str,
+    place: str,
+    cargo: Cargo,
     before: Mapping[tuple[str, str], int],
 ) -> Iterator[Load]:
-    """The pieces of a call as they will move, in the order in which they are discharged."""
-    shares = {**compiler.scenario.shares, **flow.shares, **call.shares}
-    destination = call.destination or flow.destination
+    """The pieces of a cargo as they will move, in the order in which they come."""
+    shares = {**compiler.scenario.shares, **flow.shares, **cargo.shares}
+    destination = cargo.destination or flow.destination
     goal = compiler.scenario.destinations[destination]
     choose = MODE_CHOICE[compiler.scenario.mode_choice]
-    by_mode = choose(compiler, call, shares, goal)
-    lots = {
-        mode: MODES[mode].lots_of(compiler, pieces, call.port, goal.exits[mode]) for mode, pieces in by_mode.items()
-    }
+    by_mode = choose(compiler, place, cargo, shares, goal)
+    lots = {mode: MODES[mode].lots_of(compiler, pieces, place, goal.exits[mode]) for mode, pieces in by_mode.items()}
     for mode, number, pieces in interleave(lots):
         yield Load(
-            name=f"{ship}/{call.port}/{mode}-{before.get((call.port, mode), 0) + number + 1:03d}",
+            name=f"{by}/{place}/{mode}-{before.get((place, mode), 0) + number + 1:03d}",
             part_of=flow_name,
             mode=mode,
             pieces=pieces,
             rank=_rank(compiler, flow),
-            origin=call.port,
-            loads_at=call.port,
+            origin=place,
+            loads_at=place,
             destination=destination,
-            discharge_per_h=compiler.rate_per_h(call.port, gear),
             flow=flow,
         )
 

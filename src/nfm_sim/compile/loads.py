@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.lots import Counts
 from nfm_sim.network import NoRouteError
-from nfm_sim.plan.movement import Landing, Legs, Need, Rank, Rest, Trip, Way
+from nfm_sim.plan.movement import Embarkation, Landing, Legs, Need, Rank, Rest, Trip, Way
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.scenario.model import Flow
+from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.rules import PieceClass, RestRule
-from nfm_sim.scenario.values import Mode
+from nfm_sim.scenario.values import Distribution, Mode
 
 CREWS = "crews"
 """The pool of the people who fly in for a flow."""
@@ -34,6 +35,12 @@ class Load:
     discharge_per_h: float = math.inf
     flow: Flow | None = None
     """The flow of an allied movement, which has formalities at the port."""
+    by_ship: bool = True
+    """Whether it comes by ship."""
+    crewed: bool = False
+    """Whether its crews came with it."""
+    from_h: Distribution | None = None
+    """How long it comes from afar."""
 
     @property
     def count(self) -> int:
@@ -57,42 +64,53 @@ class Hours:
     rests: tuple[RestRule, ...] = ()
 
 
-def trip(compiler: Compiler, load: Load, way: Way, start: str, goal: str, hours: Hours) -> Trip:
+def trip(
+    compiler: Compiler, load: Load, way: Way, start: str, goal: str, hours: Hours, via: tuple[str, ...] = ()
+) -> Trip:
     """Compile the way of a load from one node to another; note a problem when nothing can carry it."""
     way = compiler.known_limits(way)
     legs: Legs = ()
     try:
-        legs = compiler.legs(way, start, goal)
+        legs = tuple(leg for part in pairwise((start, *via, goal)) for leg in compiler.legs(way, *part))
     except NoRouteError as error:
         key = f"{'flows' if load.flow is not None else 'elements'}.{load.part_of}"
         remedy = f"has pieces that no way can carry: {error} for what they weigh and need; change classes or modes"
         compiler.fault(key, ", ".join(load.pieces), remedy)
     rests = [Rest(r.activity, r.after_h, whole_ticks(r.hours), r.facility, r.per_vehicle) for r in hours.rests]
-    return Trip(way, start, goal, legs, hours.windows, tuple(rests))
+    return Trip(way, start, goal, legs, hours.windows, via, tuple(rests))
 
 
 def landing(compiler: Compiler, load: Load) -> Landing | None:
-    """Compile what a load meets at its port; None when it does not come by ship."""
+    """Compile what a load meets where it comes: at a port its yard and papers, and its border permit; None for a force
+    element."""
     if load.flow is None:
         return None
     return Landing(
-        yards=_yards(compiler, load),
+        yards=_yards(compiler, load, load.origin) if load.by_ship else (),
         discharge_h=whole_ticks(load.handling(compiler) / load.discharge_per_h),
-        documents=compiler.work_at(load.origin, "customs", load.count),
+        documents=compiler.work_at(load.origin, "customs", load.count) if load.by_ship else None,
         permit="" if load.flow.permit_applied_day is None else load.part_of,
     )
 
 
-def _yards(compiler: Compiler, load: Load) -> tuple[Need, ...]:
-    """Return the areas that it takes of each yard of its port, in one order for all."""
+def embarkation(compiler: Compiler, load: Load, port: str) -> Embarkation | None:
+    """Compile how a load goes aboard at the end of its way; None where no ship of its flow takes it."""
+    calls = [call for ship in load.flow.ships.values() for call in ship.calls] if load.flow is not None else []
+    if not any(call.takes and call.port == port for call in calls):
+        return None
+    return Embarkation(_yards(compiler, load, port), load.handling(compiler))
+
+
+def _yards(compiler: Compiler, load: Load, port: str) -> tuple[Need, ...]:
+    """Return the areas that it takes of each yard of a port, in one order for all."""
     areas: dict[str, float] = {}
     for name, number in load.pieces.items():
         piece = compiler.scenario.classes[name]
-        yard = piece.yard if (load.origin, piece.yard) in compiler.facilities else "yard_m2"
+        yard = piece.yard if (port, piece.yard) in compiler.facilities else "yard_m2"
         areas[yard] = areas.get(yard, 0.0) + number * piece.yard_m2
     for yard, area in areas.items():
-        there = compiler.facilities.get((load.origin, yard))
+        there = compiler.facilities.get((port, yard))
         if there is not None and area > there.capacity:
             remedy = f"is smaller than {load.name}, which needs {area:g} m2; make it larger or the loads smaller"
-            compiler.fault(f"places.{load.origin}.{yard}", f"{there.capacity:g}", remedy)
-    return tuple(Need((load.origin, yard), area) for yard, area in sorted(areas.items()))
+            compiler.fault(f"places.{port}.{yard}", f"{there.capacity:g}", remedy)
+    return tuple(Need((port, yard), area) for yard, area in sorted(areas.items()))

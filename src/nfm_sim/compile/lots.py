@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from nfm_sim.scenario.model import Shares
+from nfm_sim.scenario.flows import Shares
 from nfm_sim.scenario.values import Mode
 
 Counts = dict[str, int]

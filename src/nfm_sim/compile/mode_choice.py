@@ -11,27 +11,30 @@ from nfm_sim.compile.modes import MODES, Mode
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.draws import median_h
 from nfm_sim.scenario import values
-from nfm_sim.scenario.model import Call, Destination, Shares
+from nfm_sim.scenario.flows import Cargo, Shares
+from nfm_sim.scenario.model import Destination
 
 ByMode = dict[values.Mode, Counts]
 
 
-def shares(compiler: Compiler, call: Call, allowed: Mapping[str, Shares], to: Destination) -> ByMode:
-    """Split the pieces of a call as the shares say."""
-    return split_over_modes(call.pieces, allowed)
+def shares(compiler: Compiler, place: str, cargo: Cargo, allowed: Mapping[str, Shares], to: Destination) -> ByMode:
+    """Split pieces as the shares say."""
+    return split_over_modes(cargo.pieces, allowed)
 
 
-def least_closure(compiler: Compiler, call: Call, allowed: Mapping[str, Shares], to: Destination) -> ByMode:
+def least_closure(
+    compiler: Compiler, place: str, cargo: Cargo, allowed: Mapping[str, Shares], to: Destination
+) -> ByMode:
     """Every piece by the mode, of those with a share, by which it is expected to close first.
 
     What is scarce (a terminal's ramps, a fleet of wagons or trucks, escorts) is busy for as long as the pieces
     that were given to it before need; draws count with their medians. Ships are planned in their order.
     """
     by_mode: ByMode = {}
-    arrival_h = call.day * 24
-    for class_name, count in call.pieces.items():
+    arrival_h = cargo.day * 24
+    for class_name, count in cargo.pieces.items():
         modes = [mode for mode, share in allowed[class_name].items() if share > 0]
-        options = {mode: _Option(compiler, call.port, MODES[mode], class_name, to) for mode in modes}
+        options = {mode: _Option(compiler, place, MODES[mode], class_name, to) for mode in modes}
         for _ in range(count):
             best = min(modes, key=lambda mode: options[mode].closes(arrival_h))
             options[best].take(arrival_h)

@@ -8,7 +8,7 @@ from nfm_sim.compile.compiler import Compiler
 from nfm_sim.plan.transit import ProgrammePlan
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.scenario.model import Flow
+from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.programme import Programme
 
 
@@ -24,7 +24,7 @@ def programmes(compiler: Compiler) -> dict[str, ProgrammePlan]:
 def _programme(compiler: Compiler, name: str, flow: Flow, programme: Programme) -> ProgrammePlan:
     windows = compiler.windows(programme.working) or Windows([(0.0, compiler.scenario.horizon_h + 31 * 24)])
     days = [(opens, closes) for opens, closes in zip(windows.opens, windows.closes, strict=True) if closes > 0]
-    ports = dict.fromkeys([call.port for ship in flow.ships.values() for call in ship.calls] + list(flow.diverts_to))
+    ports = dict.fromkeys([place for _, place, cargo in flow.cargoes() if cargo.pieces] + list(flow.diverts_to))
     slots: dict[tuple[str, str], tuple[float, ...]] = {
         (port, mode): tuple(_evenly(days, number)) for port in ports for mode, number in programme.per_day.items()
     }

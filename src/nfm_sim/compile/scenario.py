@@ -8,7 +8,7 @@ from itertools import chain
 from nfm_sim.compile import tasks
 from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.elements import donors_of, element_plan, formation_plan, people_of
-from nfm_sim.compile.flows import airlifts, flow_permits, ship_plan
+from nfm_sim.compile.flows import airlifts, flow_permits, origin_plan, ship_plan
 from nfm_sim.compile.inputs import Redraw
 from nfm_sim.compile.modes import MODES
 from nfm_sim.compile.outages import outage_plans
@@ -34,13 +34,18 @@ def compile_scenario(scenario: Scenario) -> Plan:
         for ship_name, ship in flow.ships.items()
         if not ship.cancelled
     )
+    origins = tuple(
+        origin_plan(compiler, flow_name, flow, name, origin)
+        for flow_name, flow in scenario.flows.items()
+        for name, origin in flow.origins.items()
+    )
     elements = tuple(
         element_plan(compiler, number, name, element)
         for number, (name, element) in enumerate(scenario.elements.items())
     )
     formations = tuple(formation_plan(compiler, name, formation) for name, formation in scenario.formations.items())
     flights = tuple(airlifts(compiler))
-    pools = pool_plans(compiler, ships, elements, flights)
+    pools = pool_plans(compiler, ships, origins, elements, flights)
     commitments = tasks.commitment_plans(compiler, tasks.task_plans(compiler))
     people = {name: people_of(compiler, element) for name, element in scenario.elements.items()}
     decision = _decision(compiler)
@@ -65,6 +70,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         shifts=compiler.windows(compiler.rules.discharge.shifts),
         lockage_h=_lockage(compiler),
         ships=ships,
+        origins=origins,
         airlifts=flights,
         permits=permits,
         programmes=booked,
@@ -80,7 +86,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
             (plan, demand.region, demand.capability, demand.day * 24, number)
             for plan, demand, number in scenario.demands()
         ),
-        subjects=subjects_table(scenario, ships, elements, formations, flights),
+        subjects=subjects_table(scenario, ships, origins, elements, formations, flights),
     )
     plan = replace(plan, pools=with_attainable(plan))
     problems = impossible(scenario, plan)

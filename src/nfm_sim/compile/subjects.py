@@ -15,7 +15,7 @@ from nfm_sim.network import Facility
 from nfm_sim.plan.forces import ElementPlan, FormationPlan, IssuePlan
 from nfm_sim.plan.movement import ColumnLot, Lot, PoolKey, TruckLot, Work
 from nfm_sim.plan.plan import PoolPlan
-from nfm_sim.plan.transit import AirliftPlan, CallPlan, ShipPlan
+from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, ShipPlan
 from nfm_sim.record.tables import SUBJECTS
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import CauseKind, What
@@ -28,6 +28,7 @@ Row = dict[str, Any]
 def subjects_table(
     scenario: Scenario,
     ships: Iterable[ShipPlan],
+    origins: Iterable[OriginPlan],
     elements: Iterable[ElementPlan],
     formations: Iterable[FormationPlan],
     airlifts: Iterable[AirliftPlan],
@@ -39,6 +40,7 @@ def subjects_table(
     """
     rows = [
         *chain.from_iterable(_ship(scenario, ship) for ship in ships),
+        *({**_movement(lot, of.flow), **_of_flow(scenario, of.flow)} for of in origins for lot in of.lots),
         *chain.from_iterable(_element(scenario, element) for element in elements),
         *({"subject": formation.subject, "what": What.FORMATION} for formation in formations),
         *(_airlift(scenario, airlift) for airlift in airlifts),
@@ -50,10 +52,9 @@ def subjects_table(
 
 
 def _ship(scenario: Scenario, ship: ShipPlan) -> Iterator[Row]:
-    flow = scenario.flows[ship.flow]
-    required = {"required_h": None if flow.required_day is None else flow.required_day * 24, "task": flow.task}
+    flow = _of_flow(scenario, ship.flow)
     for call in ship.calls:
-        yield from ({**_movement(lot, ship.flow), **required} for lot in call.lots)
+        yield from ({**_movement(lot, ship.flow), **flow} for lot in call.lots)
     yield {
         "subject": ship.subject,
         "what": What.SHIP,
@@ -61,8 +62,13 @@ def _ship(scenario: Scenario, ship: ShipPlan) -> Iterator[Row]:
         "mode": "ship",
         "origin": ship.calls[0].port,
         "destination": ship.calls[-1].port,
-        "task": flow.task,
+        "task": flow["task"],
     }
+
+
+def _of_flow(scenario: Scenario, name: str) -> Row:
+    flow = scenario.flows[name]
+    return {"required_h": _hours(flow.required_day), "task": flow.task}
 
 
 def _element(scenario: Scenario, plan: ElementPlan) -> Iterator[Row]:
@@ -113,12 +119,17 @@ def _hours(days: float | None) -> float | None:
 
 
 def pool_plans(
-    compiler: Compiler, ships: Sequence[ShipPlan], elements: Sequence[ElementPlan], airlifts: Sequence[AirliftPlan]
+    compiler: Compiler,
+    ships: Sequence[ShipPlan],
+    origins: Sequence[OriginPlan],
+    elements: Sequence[ElementPlan],
+    airlifts: Sequence[AirliftPlan],
 ) -> dict[PoolKey, PoolPlan]:
     """Return the national pools, and the facilities that anything uses, in the order in which it does."""
     pools = {("", name): _national(compiler, name, pool) for name, pool in compiler.scenario.pools.items()}
     used = chain(
         chain.from_iterable(_used_by_call(call, ship.gear) for ship in ships for call in ship.calls),
+        chain.from_iterable(_used_by_lot(lot) for origin in origins for lot in origin.lots),
         chain.from_iterable(_used_by_element(element, compiler.scenario) for element in elements),
         compiler.stopping_places(),
     )
@@ -167,6 +178,8 @@ def _used_by_element(element: ElementPlan, scenario: Scenario) -> Iterator[PoolK
 def _used_by_lot(lot: Lot) -> Iterator[PoolKey]:
     gate = lot.gate if isinstance(lot, ColumnLot | TruckLot) else None
     yield from _keys(lot.load, lot.unload, gate)
+    if lot.embarkation is not None:
+        yield from (need.pool for need in lot.embarkation.yards)
 
 
 def _keys(*works: Work | None) -> Iterator[PoolKey]:

@@ -87,9 +87,7 @@ def _trips(plan: Plan) -> Iterator[tuple[str, str, Trip]]:
 
 def _lots(plan: Plan) -> Iterator[tuple[str, Lot]]:
     """All lots as they are planned, with the path of what they are part of."""
-    for ship in plan.ships:
-        for call in ship.calls:
-            yield from ((join_path(("flows", ship.flow)), lot) for lot in call.lots)
+    yield from ((join_path(("flows", flow)), lot) for flow, lot in plan.flow_lots())
     for element in plan.elements:
         yield from ((join_path(("elements", element.subject)), lot) for lot in element.lots)
 
@@ -107,7 +105,7 @@ def _needs_of_movements(plan: Plan) -> Iterator[tuple[str, str, Need]]:
             yield key, lot.subject, need
     for ship in plan.ships:
         for call in ship.calls:
-            for facility in ("berths", "gangs", ship.gear):
+            for facility in ("berths", ship.gear) if ship.own_crews else ("berths", "gangs", ship.gear):
                 yield join_path(("flows", ship.flow)), ship.subject, Need((call.port, facility), 1.0)
     for airlift in plan.airlifts:
         if airlift.unload is not None:
@@ -119,6 +117,8 @@ def needs_of(lot: Lot) -> Iterator[Need]:
     yield from lot.needs
     if lot.landing is not None:
         yield from lot.landing.yards
+    if lot.embarkation is not None:
+        yield from lot.embarkation.yards
     works = [lot.load, lot.unload, lot.landing.documents if lot.landing is not None else None]
     if isinstance(lot, ColumnLot | TruckLot):
         works.append(lot.gate)
@@ -178,8 +178,7 @@ def not_limited(plan: Plan) -> list[str]:
         for need in needs_of(lot)
         if not need.pool[0] and need.pool not in plan.pools
     )
-    lots = [lot for ship in plan.ships for call in ship.calls for lot in call.lots]
-    if any(isinstance(lot, ColumnLot) and not lot.crew for lot in lots):
+    if any(isinstance(lot, ColumnLot) and not lot.crew for _, lot in plan.flow_lots()):
         names[CREWS] = None
     words = sorted(names)
     calls = [call for ship in plan.ships for call in ship.calls]

@@ -42,6 +42,8 @@ def simulate(
     board, transit = Board(world), Transit(world)
     for ship in plan.ships:
         world.env.process(transit.sail_in(ship))
+    for origin in plan.origins:
+        world.env.process(transit.set_out(origin))
     for airlift in plan.airlifts:
         world.env.process(transit.fly_in(airlift))
     for duty in board.duties.values():

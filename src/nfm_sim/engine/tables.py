@@ -118,7 +118,7 @@ def _slots(world: World, transit: Transit) -> Iterator[tuple[str, str, str, floa
     """Yield the slots of each programme until nothing of its flow was left to move on."""
     for flow, bookings in transit.bookings.items():
         taken = [hour for *_, hour, subject in bookings.rows(0.0) if subject is not None]
-        left = [lot for ship in world.plan.ships if ship.flow == flow for call in ship.calls for lot in call.lots]
+        left = [lot for of, lot in world.plan.flow_lots() if of == flow]
         done = all((log := world.logs.get(lot.subject)) is not None and log.state is None for lot in left)
         yield from bookings.rows(max(taken, default=0.0) if done else world.plan.horizon_h)
 

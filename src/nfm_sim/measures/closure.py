@@ -17,14 +17,16 @@ from nfm_sim.record.words import Activity, Kind, What
 def closed_lots(run: Record) -> pl.DataFrame:
     """Return one row for each replication and movement of a flow.
 
-    Columns: replication, flow, movement, mode, pieces, origin (the port), destination (the border crossing),
+    Columns: replication, flow, movement, mode, pieces, origin (the port, or where it stood), destination (the border
+    crossing, or the port),
     required_h of the flow (null: none), and closed_h (null: not closed by the horizon).
 
     >>> nfm.measures.closed_lots(run).select("movement", "closed_h").row(0)
     ('division/ship/harbour/truck-001', 3.6000003814697266)
     """
-    ships = run.subjects.filter(pl.col("what") == What.SHIP).select("part_of").unique()
-    lots = run.subjects.filter(pl.col("what") == What.MOVEMENT).join(ships, on="part_of", how="semi")
+    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select(pl.col("subject").unique())
+    moved = run.subjects.filter(pl.col("what") == What.MOVEMENT)
+    lots = moved.join(elements, left_on="part_of", right_on="subject", how="anti", maintain_order="left")
     return lots.join(milestones(run), on=KEYS, how="left", maintain_order="left").select(
         "replication",
         pl.col("part_of").alias("flow"),

@@ -61,6 +61,7 @@ def pool_use(run: Record) -> pl.DataFrame:
         pl.concat([doing.select(columns), rest.select(columns)])
         .group_by(columns[:-1])
         .agg(pl.col("unit_hours").sum())
+        .filter(pl.col("unit_hours") > 0)  # nothing of a pool may be held too
         .with_columns((pl.col("unit_hours") / pl.col("unit_hours").sum().over(pool)).alias("share"))
         .sort(*pool, "unit_hours", "activity", descending=[False, False, False, True, False])
     )

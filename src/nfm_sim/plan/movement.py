@@ -179,6 +179,8 @@ class Trip:
     goal: str
     legs: Legs
     windows: Windows | None
+    via: tuple[str, ...] = ()
+    """Where it passes in any case, in this order."""
     rests: tuple[Rest, ...] = ()
     breakdown: Breakdown | None = None
     civil_queue: Mapping[str, int] | None = None
@@ -205,6 +207,15 @@ class Landing:
     """Customs and form 302."""
     permit: str
     """The flow whose border permit they need; empty when none is needed or it is in hand."""
+
+
+class Embarkation(NamedTuple):
+    """How pieces go aboard a ship where their way ends."""
+
+    yards: tuple[Need, ...]
+    """The areas where they stand until then."""
+    handling: float
+    """The time to handle them, as a multiple of that for one piece."""
 
 
 class Carried(NamedTuple):
@@ -249,6 +260,10 @@ class Lot:
     load: Work | None
     unload: Work | None
     """At a terminal where it ends; None at a border."""
+    embarkation: Embarkation | None
+    """When its way ends at a port where a ship takes it aboard."""
+    from_afar: int | None
+    """Draw: hours from where it is loaded, beyond the border, to where its trip begins."""
     trip: Trip
     beyond: int | None
     """Draw: hours from the exit to the area of operations."""

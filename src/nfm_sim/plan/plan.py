@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,9 @@ import polars as pl
 
 from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
 from nfm_sim.plan.legs import LegBook
-from nfm_sim.plan.movement import PoolKey, Rank, Work
+from nfm_sim.plan.movement import Lot, PoolKey, Rank, Work
 from nfm_sim.plan.traffic import Periods
-from nfm_sim.plan.transit import AirliftPlan, PermitPlan, ProgrammePlan, ShipPlan
+from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ProgrammePlan, ShipPlan
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.words import CauseKind
 
@@ -103,6 +103,7 @@ class Plan:
     lockage_h: Mapping[str, Work]
     """By lock that barges pass."""
     ships: tuple[ShipPlan, ...]
+    origins: tuple[OriginPlan, ...]
     airlifts: tuple[AirliftPlan, ...]
     permits: Mapping[str, PermitPlan]
     """By flow, those that are not in hand."""
@@ -130,3 +131,10 @@ class Plan:
     """From seed and replication to the plan of that replication, where numbers are uncertain that all are made of."""
     inputs: Mapping[str, float] = field(default_factory=dict)
     """By path: the uncertain numbers as they were drawn for this plan."""
+
+    def flow_lots(self) -> Iterator[tuple[str, Lot]]:
+        """Yield all lots of flows as they are planned, each with its flow."""
+        for ship in self.ships:
+            yield from ((ship.flow, lot) for call in ship.calls for lot in call.lots)
+        for origin in self.origins:
+            yield from ((origin.flow, lot) for lot in origin.lots)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,12 @@ class CallPlan:
     planned_h: float
     sail_h: float
     lots: tuple[Lot, ...]
+    takes: int = 0
+    """Pieces that it takes aboard at most."""
+    sails_h: float = math.inf
+    """When it sails with what it has."""
+    loading_h: float = 0.0
+    """To take one piece aboard."""
     elsewhere: Mapping[str, CallPlan] = field(default_factory=dict)
     """The same pieces over another port; its `sail_h` is from this one."""
     diverted: bool = False
@@ -34,9 +41,21 @@ class ShipPlan:
     gangs: int
     gear: str
     """The facility it is discharged over: ramps or cranes."""
+    own_crews: bool
+    """It is discharged without gangs of the port."""
     lateness: int
     """Draw."""
     calls: tuple[CallPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OriginPlan:
+    """Where pieces of a flow stand ready from an hour on."""
+
+    flow: str
+    place: str
+    ready_h: float
+    lots: tuple[Lot, ...]
 
 
 @dataclass(frozen=True, slots=True)

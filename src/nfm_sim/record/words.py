@@ -51,6 +51,7 @@ class Activity:
     SAIL: Final = "sail"
     DIVERT: Final = "divert"
     DISCHARGE: Final = "discharge"
+    EMBARK: Final = "embark"
     DISEMBARK: Final = "disembark"
     TRANSFER: Final = "transfer"
     DOCUMENTS: Final = "documents"
@@ -66,6 +67,7 @@ class Activity:
     LOCKAGE: Final = "lockage"
     BORDER_EXCHANGE: Final = "border exchange"
     BEYOND: Final = "beyond the border"
+    FROM_AFAR: Final = "from afar"
 
 
 class Milestone:
@@ -76,6 +78,7 @@ class Milestone:
     EFFECTIVE: Final = "effective"
     CLOSED: Final = "closed"
     DISCHARGED: Final = "discharged"
+    IN_PORT: Final = "in port"
     MARRIED_UP: Final = "married up"
 
 
@@ -129,6 +132,8 @@ class Rule:
     DECISION: Cause = (CauseKind.RULE, "political decision")
     LATENESS: Cause = (CauseKind.RULE, "lateness")
     AHEAD_OF_PLAN: Cause = (CauseKind.RULE, "ahead of plan")
+    SHIP: Cause = (CauseKind.RULE, "ship to embark")
+    CARGO: Cause = (CauseKind.RULE, "cargo to come")
     TURN_IN_SHIP: Cause = (CauseKind.RULE, "turn in the ship")
     CLOSED_HOURS: Cause = (CauseKind.RULE, "closed hours")
     DRIVING_WINDOW: Cause = (CauseKind.RULE, "driving window")

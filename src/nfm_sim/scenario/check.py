@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from itertools import pairwise
 
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.record.words import OFFERED, SUSTAINMENT
+from nfm_sim.scenario.flows import Origin, Shares
 from nfm_sim.scenario.free_names import Fault, free_names
-from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Fields, Shares
+from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Fields
 from nfm_sim.scenario.sizes import sizes
 from nfm_sim.scenario.values import Mode
 
@@ -64,6 +66,7 @@ def _names(scenario: Fields, network: Network) -> Iterator[Fault]:
             yield f"tasks.{task_name}", "", "is also the name of one of the elements; give it another"
     inner = [(f"flows.{flow}.ships", name) for flow, of in scenario.flows.items() for name in of.ships]
     inner += [(f"flows.{flow}.airlifts", name) for flow, of in scenario.flows.items() for name in of.airlifts]
+    inner += [(f"flows.{flow}.origins", name) for flow, of in scenario.flows.items() for name in of.origins]
     inner += [(f"tasks.{task}.commitments", name) for task, of in scenario.tasks.items() for name in of.commitments]
     outer = [("tasks", name) for name in scenario.tasks]
     for key, name in [*named, *outer, *inner]:
@@ -72,12 +75,17 @@ def _names(scenario: Fields, network: Network) -> Iterator[Fault]:
     for flow_name, flow in scenario.flows.items():
         ships, namesake = set(flow.ships), scenario.tasks.get(flow_name)
         held = {*TAKEN, *namesake.commitments} if namesake is not None else set()
-        for kind, name in [("ships", name) for name in flow.ships] + [("airlifts", name) for name in flow.airlifts]:
+        for kind, name in [
+            *(("ships", name) for name in flow.ships),
+            *(("airlifts", name) for name in flow.airlifts),
+            *(("origins", name) for name in flow.origins),
+        ]:
             if name in held:
                 remedy = f"is also the name of one of the commitments of the task {flow_name}; give it another"
                 yield f"flows.{flow_name}.{kind}.{name}", "", remedy
-            elif kind == "airlifts" and name in ships:
-                yield f"flows.{flow_name}.{kind}.{name}", "", "is also the name of one of its ships; give it another"
+            elif kind != "ships" and (name in ships or (kind == "origins" and name in flow.airlifts)):
+                what = "ships" if name in ships else "airlifts"
+                yield f"flows.{flow_name}.{kind}.{name}", "", f"is also the name of one of its {what}; give it another"
     for task_name, task in scenario.tasks.items():
         for name in sorted(set(TAKEN) & set(task.commitments)):
             remedy = f'must be another name, without "/" and none of {", ".join(TAKEN)}'
@@ -89,16 +97,16 @@ def _shares(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, flow in scenario.flows.items():
         yield from _add_up(flow.shares, f"flows.{name}.shares")
         shares = {**scenario.shares, **flow.shares}
-        for ship_name, ship in flow.ships.items():
-            for i, call in enumerate(ship.calls):
-                key = f"flows.{name}.ships.{ship_name}.calls.{i}"
-                yield from _add_up(call.shares, f"{key}.shares")
-                destination = call.destination or flow.destination
-                own = {**shares, **call.shares}
-                yield from _ways(key, call.port, call.port, call.pieces, own, destination, scenario, network)
-                for port in flow.diverts_to:
-                    at = f"flows.{name}.diverts_to.{port}"
-                    yield from _ways(at, port, port, call.pieces, own, destination, scenario, network)
+        for cargo_key, place, cargo in flow.cargoes():
+            key = f"flows.{name}.{cargo_key}"
+            yield from _add_up(cargo.shares, f"{key}.shares")
+            destination = cargo.destination or flow.destination
+            own = {**shares, **cargo.shares}
+            afar = cargo.from_h if isinstance(cargo, Origin) else ()
+            yield from _ways(key, place, place, cargo.pieces, own, destination, scenario, network, afar)
+            for port in flow.diverts_to if not isinstance(cargo, Origin) else ():
+                at = f"flows.{name}.diverts_to.{port}"
+                yield from _ways(at, port, port, cargo.pieces, own, destination, scenario, network)
     for name, element in scenario.elements.items():
         if element.destination is not None:
             key = f"elements.{name}"
@@ -130,8 +138,10 @@ def _ways(
     destination_name: str,
     scenario: Fields,
     network: Network,
+    afar: Container[Mode] = (),
 ) -> Iterator[Fault]:
-    """Every class that moves has shares, every mode with a share has an exit, and a way to it."""
+    """Every class that moves has shares, every mode with a share has an exit, and a way to it. A mode that comes from
+    afar is not loaded here."""
     destination = scenario.destinations[destination_name]
     modes: set[Mode] = set()
     for class_name, count in pieces.items():
@@ -147,14 +157,15 @@ def _ways(
         elif mode in NETWORK_MODE:
             start = railhead if mode == "train" else origin
             try:
-                network.route(start, exit_node, NETWORK_MODE[mode])
+                for part in pairwise((start, *destination.via.get(mode, ()), exit_node)):
+                    network.route(*part, NETWORK_MODE[mode])
                 if mode == "train" and start != origin:
                     network.route(origin, start, "road")
             except NoRouteError as error:
                 hint = ", and name it as railhead" if mode == "train" and key.startswith("elements.") else ""
                 yield f"{key}.destination", destination_name, f"cannot be reached by {mode}: {error}{hint}"
                 continue
-            if LOADED_AT[mode]:
+            if LOADED_AT[mode] and mode not in afar:
                 yield from _has(key, start, LOADED_AT[mode], scenario, network)
 
 
@@ -177,7 +188,7 @@ def _ports(scenario: Fields, network: Network) -> Iterator[Fault]:
                         remedy = f"is longer than the quay of {port} ({quay.capacity:g} m), where it may call"
                         yield f"flows.{flow_name}.ships.{ship_name}.length_m", f"{ship.length_m:g}", remedy
                     yield from _has(
-                        f"{key}.port", port, "ramps" if ship.kind == "roro" else "cranes", scenario, network
+                        f"{key}.port", port, "cranes" if ship.kind == "lolo" else "ramps", scenario, network
                     )
                 if i and call.day < ship.calls[i - 1].day:
                     yield f"{key}.day", f"{call.day:g}", "must not be before the ship's previous call"

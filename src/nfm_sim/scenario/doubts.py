@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nfm_sim.network import Network
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
+from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.free_names import Fault, named_facilities, other_names
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.rules import default_classes
@@ -38,7 +39,7 @@ def _nothing(scenario: Fields, network: Network) -> Iterator[Fault]:
     idle = [
         name
         for name, flow in scenario.flows.items()
-        if not any(sum(call.pieces.values()) for ship in flow.ships.values() for call in ship.calls)
+        if not any(sum(cargo.pieces.values()) for _, _, cargo in flow.cargoes())
     ]
     if idle:
         yield "flows", some_of(idle), "moves no pieces"
@@ -66,6 +67,9 @@ def _horizon(scenario: Fields, network: Network) -> Iterator[Fault]:
         late = [ship for ship, of in flow.ships.items() if any(call.day > end for call in of.calls)]
         if late:
             yield f"flows.{name}.ships", some_of(late), f"calls at a port after the horizon, day {end:g}"
+        standing = [origin for origin, of in flow.origins.items() if of.day > end]
+        if standing:
+            yield f"flows.{name}.origins", some_of(standing), f"stands ready after the horizon, day {end:g}"
         flights = [airlift for airlift, of in flow.airlifts.items() if of.day > end]
         if flights:
             yield f"flows.{name}.airlifts", some_of(flights), f"lands after the horizon, day {end:g}"
@@ -101,7 +105,7 @@ def _other_names(scenario: Fields, network: Network) -> Iterator[Fault]:
 def _classes(scenario: Fields, network: Network) -> Iterator[Fault]:
     moved: set[str] = set()
     for flow in scenario.flows.values():
-        moved.update(name for ship in flow.ships.values() for call in ship.calls for name in call.pieces)
+        moved.update(name for _, _, cargo in flow.cargoes() for name in cargo.pieces)
     for element in scenario.elements.values():
         moved.update(element.pieces)
     for name in scenario.classes:
@@ -217,6 +221,25 @@ def _flows(scenario: Fields, network: Network) -> Iterator[Fault]:
             yield f"flows.{name}.permit_valid_days", "", "is given without permit_applied_day: the permit is in hand"
         if "crew_per_vehicle" in flow.model_fields_set and not flow.airlifts:
             yield f"flows.{name}.crew_per_vehicle", "", "is given without airlifts: columns have their crews with them"
+        yield from _aboard(scenario, name, flow)
+
+
+def _aboard(scenario: Fields, name: str, flow: Flow) -> Iterator[Fault]:
+    """Ships that take aboard less than comes to their port, or call where nothing comes."""
+    room: Counter[str] = Counter()
+    for ship in flow.ships.values():
+        room.update({call.port: call.takes for call in ship.calls if call.takes and not ship.cancelled})
+    comes: Counter[str] = Counter()
+    for _, _, cargo in flow.cargoes():
+        exits = scenario.destinations[cargo.destination or flow.destination].exits
+        for port in {*exits.values()} & {*room}:
+            comes[port] += sum(cargo.pieces.values())
+    for port, places in room.items():
+        if not comes[port]:
+            yield f"flows.{name}.ships", port, "is a port where ships take pieces aboard, and none of its pieces goes"
+        elif places < comes[port]:
+            remedy = f"takes {places:,} pieces aboard at {port}, and {comes[port]:,} come there: the rest stays"
+            yield f"flows.{name}.ships", "", remedy
 
 
 def _facilities(scenario: Fields, network: Network) -> Iterator[Fault]:

@@ -13,8 +13,8 @@ from nfm_sim.network import Facility, Network
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Tier
 from nfm_sim.scenario.disruptions import Disruption
+from nfm_sim.scenario.flows import Flow, Pieces, Shares
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
-from nfm_sim.scenario.programme import Programme
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
 from nfm_sim.scenario.tasks import Task
 from nfm_sim.scenario.uncertain import Uncertainty
@@ -22,15 +22,11 @@ from nfm_sim.scenario.values import (
     NUMBER,
     Amount,
     ClassName,
-    Count,
     Days,
     DaysBefore,
-    DaysFromStart,
     DestinationName,
     ElementName,
     ExitName,
-    Factor,
-    FixedHours,
     HomeName,
     Hours,
     LocalTime,
@@ -39,12 +35,10 @@ from nfm_sim.scenario.values import (
     Name,
     NodeName,
     Opening,
-    PortName,
     Priority,
     Rate,
     Share,
     SomeAmount,
-    SomeDays,
     SomeMetres,
     Text,
     bounds,
@@ -62,11 +56,6 @@ LOADED_AT: Mapping[str, str] = {
     "column": "",
 }
 """The facility at which each way of moving is loaded and unloaded; a column needs none."""
-
-Pieces = dict[ClassName, Count]
-"""Number of pieces by class; a piece is one vehicle, trailer or container."""
-Shares = dict[Mode, Share]
-"""Share of pieces that goes by each mode; the shares of a class add up to 1."""
 
 
 def _over_the_usual(given: Any) -> Any:
@@ -127,77 +116,12 @@ class Destination(Model):
 
     title: Text = ""
     exits: dict[Mode, ExitName]
+    """By mode: a border crossing, or a port or barracks in the country."""
+    via: dict[Mode, tuple[NodeName, ...]] = {}
+    """By mode: the nodes that the way to the exit passes, in their order; also where something is closed."""
     beyond_h: dict[Mode, Hours] = {}
     """One way from the exit to the area of operations. Wagons, trucks and barges come back over it, escorts turn
     back at the exit; a force element is in place only after it; an allied flow closes at the exit."""
-
-
-class Call(Model):
-    """One port call of a ship."""
-
-    port: PortName
-    day: Days
-    """Planned arrival, days after hour 0."""
-    pieces: Pieces
-    destination: DestinationName | None = None
-    """Instead of the flow's destination."""
-    shares: dict[ClassName, Shares] = {}
-    """Instead of the flow's shares, by class."""
-    sail_h: FixedHours = 0
-    """Sailing time from the ship's previous call."""
-
-
-class Ship(Model):
-    """A ship with its calls in order; lateness meets the first call and pushes the later ones."""
-
-    kind: Literal["roro", "lolo"] = "roro"
-    length_m: SomeMetres = 200
-    """It takes so much of the quay (`quay_m`) of a port that has one; ARC Patriot is about 200 m (facts V4)."""
-    gangs: Annotated[int, bounds(1, 20), NUMBER] = 1
-    """Gangs that discharge it side by side, each over one ramp (roro) or crane (lolo)."""
-    lateness_h: Hours = Field(default=0, validate_default=True)
-    cancelled: bool = False
-    """The ship does not sail, and its cargo does not come."""
-    calls: tuple[Call, ...] = Field(min_length=1)
-
-
-class Airlift(Model):
-    """An aircraft that brings people who marry up with their vehicles in staging."""
-
-    airport: NodeName
-    day: Days
-    people: Annotated[int, bounds(1, MOST_PEOPLE), NUMBER]
-    lateness_h: Hours = Field(default=0, validate_default=True)
-    transfer_h: FixedHours = 3
-    """By bus to the port. Assumed."""
-
-
-class Flow(Model):
-    """An allied movement through the country."""
-
-    title: Text = ""
-    nation: Text = ""
-    task: Name = "host_nation_support"
-    priority: Priority = 1
-    """Among the movements of a task, pools serve those with the lower number first."""
-    required_day: Days | None = None
-    destination: DestinationName
-    shares: dict[ClassName, Shares] = {}
-    """Instead of the scenario's shares, by class."""
-    diverts_to: dict[PortName, FixedHours] = {}
-    """Ports that its ships may call at when theirs is lost, with the hours to sail there."""
-    airlifts: dict[Name, Airlift] = {}
-    """The people who fly in; without any, columns have their crews with them."""
-    crew_per_vehicle: Factor = 2
-    """People of the airlifts that a column takes along for each vehicle."""
-    programme: Programme | None = None
-    """What is booked for its onward movement; without one it goes as fast as the means allow."""
-    permit_applied_day: DaysFromStart | None = None
-    """When the border permit was asked for, days after hour 0; how long it takes, the regime and nation say.
-    Without it, the permit is in hand."""
-    permit_valid_days: SomeDays | None = None
-    """How long a permit holds once it is given; then another must be asked for. Without it, for ever."""
-    ships: dict[Name, Ship]
 
 
 def _split_alternatives(value: Any) -> Any:

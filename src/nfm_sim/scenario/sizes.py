@@ -13,12 +13,11 @@ from nfm_sim.scenario.plans import Demand
 
 def sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
     """Yield what a scenario has more of than it may."""
-    ships = [ship for flow in scenario.flows.values() for ship in flow.ships.values()]
-    landed = sum(sum(call.pieces.values()) for ship in ships for call in ship.calls)
+    come = sum(sum(cargo.pieces.values()) for flow in scenario.flows.values() for _, _, cargo in flow.cargoes())
     elements = scenario.elements.values()
     found = {
         "elements": (len(elements), MOST_ELEMENTS, "elements"),
-        "flows": (landed + sum(sum(element.pieces.values()) for element in elements), MOST_PIECES, "pieces"),
+        "flows": (come + sum(sum(element.pieces.values()) for element in elements), MOST_PIECES, "pieces"),
         "shares": (_movements(scenario), MOST_MOVEMENTS, "movements"),
         "elements.personnel": (sum(element.personnel or 0 for element in elements), MOST_PEOPLE, "people"),
         "disruptions": (
@@ -44,10 +43,9 @@ def _movements(scenario: Fields) -> int:
         "flight": rules.flight.pieces,
     }
     moved = [
-        (call.pieces, {**scenario.shares, **flow.shares, **call.shares})
+        (cargo.pieces, {**scenario.shares, **flow.shares, **cargo.shares})
         for flow in scenario.flows.values()
-        for ship in flow.ships.values()
-        for call in ship.calls
+        for _, _, cargo in flow.cargoes()
     ]
     moved += [(element.pieces, scenario.shares) for element in scenario.elements.values() if element.destination]
     return int(

@@ -152,7 +152,7 @@ NodeName = Annotated[str, _node_exists()]
 """A node of the scenario's network."""
 PortName = Annotated[str, _node_exists("sea_port_terminal")]
 HomeName = Annotated[str, _node_exists("barracks", "airport", "sea_port_terminal")]
-ExitName = Annotated[str, _node_exists("border_crossing")]
+ExitName = Annotated[str, _node_exists("border_crossing", "sea_port_terminal", "barracks")]
 PoolName = Annotated[str, _must_be_in("pools", "[pools]")]
 ElementName = Annotated[str, _must_be_in("elements", "the force elements")]
 DestinationName = Annotated[str, _must_be_in("destinations", "[destinations]")]

@@ -126,14 +126,12 @@ def _flow(scenario: Scenario, flow: str | None) -> str:
 
 def _loads(scenario: Scenario, flow: str) -> tuple[Counter[tuple[str, str]], dict[str, float]]:
     """The loads of a flow by port and mode, and the day on which the first ship is planned at each port."""
-    ships = [ship for ship in compile_scenario(scenario).ships if ship.flow == flow]
     loads: Counter[tuple[str, str]] = Counter()
-    for ship in ships:
-        for call in ship.calls:
-            for lot in call.lots:
-                loads[call.port, lot.mode] += loads_of(lot)
-    calls = sorted((call.planned_h / 24, call.port) for ship in ships for call in ship.calls)
-    return loads, {port: day for day, port in reversed(calls)}
+    for of, lot in compile_scenario(scenario).flow_lots():
+        if of == flow:
+            loads[lot.origin, lot.mode] += loads_of(lot)
+    days = sorted((cargo.day, place) for _, place, cargo in scenario.flows[flow].cargoes() if cargo.pieces)
+    return loads, {port: day for day, port in reversed(days)}
 
 
 def _working_days(scenario: Scenario, working: list[str], first_day: float, by_day: float) -> list[int]:

@@ -55,7 +55,7 @@ class Column(Mode):
         return None  # escorts turn back at the border
 
     def lot(self, compiler: Compiler, load: Load, common: Mapping[str, Any], way: Trip) -> Lot:
-        flown_in = load.flow is not None and load.flow.airlifts
+        flown_in = load.flow is not None and load.flow.airlifts and not load.crewed
         people = load.flow.crew_per_vehicle * load.count if load.flow is not None else 0.0
         return ColumnLot(
             **common,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from nfm_sim.compile.compiler import Compiler, Openings
-from nfm_sim.compile.loads import Hours, Load, landing, trip
+from nfm_sim.compile.loads import Hours, Load, embarkation, landing, trip
 from nfm_sim.compile.lots import Counts, form_lots
 from nfm_sim.network import Link
 from nfm_sim.plan.movement import Carried, Drive, Lot, Need, Trip, Way
@@ -104,7 +104,8 @@ class Mode(ABC):
         exit_node = goal.exits[load.mode]
         beyond_h = goal.beyond_h.get(load.mode)
         beyond = None if beyond_h is None else compiler.sheet.ask("beyond", load.name, beyond_h)
-        way = trip(compiler, load, self.way(compiler, load), load.loads_at, exit_node, self.hours(compiler))
+        via = goal.via.get(load.mode, ())
+        way = trip(compiler, load, self.way(compiler, load), load.loads_at, exit_node, self.hours(compiler), via)
         handling, terminal = load.handling(compiler), self.loaded_at
         loading = compiler.work_at(load.loads_at, terminal, handling, self.loading(compiler.rules))
         turn_h = self.turn_h(compiler.rules)
@@ -120,6 +121,8 @@ class Mode(ABC):
             "needs": self.needs(compiler, load.pieces),
             "load": loading,
             "unload": compiler.work_at(exit_node, terminal, handling),
+            "embarkation": embarkation(compiler, load, exit_node),
+            "from_afar": None if load.from_h is None else compiler.sheet.ask("from afar", load.name, load.from_h),
             "beyond": beyond,
             "needs_beyond": self.needs_beyond(beyond),
             "turn_h": whole_ticks(turn_h) if turn_h is not None else loading.hours if loading is not None else 0.0,

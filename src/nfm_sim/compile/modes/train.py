@@ -123,7 +123,8 @@ class Train(Mode):
             approach = trip(compiler, load, by_road, load.origin, load.loads_at, column.hours(compiler))
             escort = column.needs(compiler, load.pieces)
             back_h = column.back_h(compiler, approach)
-        border_h = compiler.rules.train.border_h
+        abroad = compiler.network.nodes[way.goal].kind == "border_crossing"
+        border_h = compiler.rules.train.border_h if abroad else None
         border = None if border_h is None else compiler.sheet.ask("border", load.name, border_h)
         return TrainLot(
             **common,

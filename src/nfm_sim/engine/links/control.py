@@ -97,15 +97,16 @@ class Control:
         With a count of 1 they are sought only when the planned legs meet a closed link.
         """
         closed = self.closed(self.env.now)
+        legs, goal, then = _to_next_stop(trip, legs)
         if count == 1 and not any(link.link in closed for leg in legs for link in leg.links):
             return []
-        key = (trip.way, at, trip.goal, closed, count)
+        key = (trip.way, at, goal, closed, count)
         if key not in self._found:
             try:
                 self._found[key] = self.leg_book.found(*key)
             except NoRouteError:
                 self._found[key] = []
-        return self._found[key]
+        return [legs + then for legs in self._found[key]] if then else self._found[key]
 
     def cut_at_junction(self, leg: Leg, elapsed_h: float) -> tuple[Leg, Leg]:
         """Cut a leg at the next junction of a movement that has driven it for a while: up to there, and from there."""
@@ -301,3 +302,11 @@ class Control:
                 if enter >= now and any(enter < stop and leave > start for start, stop in closed[link.link]):
                     return True
         return False
+
+
+def _to_next_stop(trip: Trip, legs: Legs) -> tuple[Legs, str, Legs]:
+    """Return the legs to the next place that a trip passes in any case, that place, and the legs from there."""
+    for number, leg in enumerate(legs[:-1] if trip.via else ()):
+        if leg.end in trip.via:
+            return legs[: number + 1], leg.end, legs[number + 1 :]
+    return legs, trip.goal, ()

@@ -13,14 +13,16 @@ from nfm_sim.engine.movement.march import march
 from nfm_sim.engine.movement.mover import (
     Mover,
     clear_track,
+    come_from_afar,
     leave_yard,
     release_engines,
     take_along_to_leave,
     take_engines,
+    unload,
     use,
 )
 from nfm_sim.engine.world import Holding, Steps, World
-from nfm_sim.plan.movement import BargeLot, ColumnLot, FlightLot, TrainLot, TruckLot
+from nfm_sim.plan.movement import BargeLot, ColumnLot, FlightLot, Lot, TrainLot, TruckLot
 from nfm_sim.record.words import Activity
 
 
@@ -39,9 +41,10 @@ def train(world: World, mover: Mover[TrainLot]) -> Steps:
     if track is not None:
         mover.stands_on.append(track)
     yield from take_engines(world, mover, _engines_away_h(world, lot))
+    yield from come_from_afar(world, mover)
     yield from march(world, mover, lot.trip)
     clear_track(world, mover)
-    yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
+    yield from unload(world, mover)
     if lot.border is not None:
         yield from world.work(mover.log, Activity.BORDER_EXCHANGE, lot.exit, world.value[lot.border], None)
         release_engines(world, mover, lot.back_h)
@@ -49,15 +52,25 @@ def train(world: World, mover: Mover[TrainLot]) -> Steps:
 
 def _engines_away_h(world: World, lot: TrainLot) -> float:
     """How long the locomotive of a train is away when it waits for nothing."""
-    out_h = sum(leg.hours for leg in lot.trip.legs) + (lot.unload.hours if lot.unload is not None else 0.0)
+    out_h = (
+        sum(leg.hours for leg in lot.trip.legs)
+        + world.drawn(lot.from_afar)
+        + (lot.unload.hours if lot.unload is not None else 0.0)
+    )
     if lot.border is not None:
         return out_h + world.value[lot.border] + lot.back_h
-    return out_h + 2 * world.drawn(lot.needs_beyond) + lot.turn_h + lot.back_h
+    return out_h + _away_h(world, lot)
+
+
+def _away_h(world: World, lot: Lot) -> float:
+    """Hours until what goes along is back from where a movement ends its way here."""
+    return 2 * world.drawn(lot.needs_beyond) + lot.turn_h + lot.back_h + world.drawn(lot.from_afar)
 
 
 def column(world: World, mover: Mover[ColumnLot]) -> Steps:
     """A march column: its crews, forming up, its escort when it can leave, the gate, and a credit for every leg."""
     lot = mover.lot
+    yield from come_from_afar(world, mover)
     for crew, number in lot.crew:  # they stay with the vehicles
         yield from world.take(mover, crew, number, Activity.LOAD, lot.loads_at)
     yield from world.work(mover.log, Activity.FORM_UP, lot.loads_at, world.value[lot.prepare], None)
@@ -65,6 +78,7 @@ def column(world: World, mover: Mover[ColumnLot]) -> Steps:
     yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)
     leave_yard(world, mover)
     yield from march(world, mover, lot.trip)
+    yield from unload(world, mover)
 
 
 def truck(world: World, mover: Mover[TruckLot]) -> Steps:
@@ -74,8 +88,9 @@ def truck(world: World, mover: Mover[TruckLot]) -> Steps:
     lot = mover.lot
     world.release(ramp)
     yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)
+    yield from come_from_afar(world, mover)
     yield from march(world, mover, lot.trip)
-    yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
+    yield from unload(world, mover)
 
 
 def barge(world: World, mover: Mover[BargeLot]) -> Steps:
@@ -83,8 +98,9 @@ def barge(world: World, mover: Mover[BargeLot]) -> Steps:
     lot = mover.lot
     crane = yield from load(world, mover)
     world.release(crane)
+    yield from come_from_afar(world, mover)
     yield from march(world, mover, lot.trip)
-    yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
+    yield from unload(world, mover)
 
 
 def flight(world: World, mover: Mover[FlightLot]) -> Steps:
@@ -93,7 +109,9 @@ def flight(world: World, mover: Mover[FlightLot]) -> Steps:
     yield from world.work(mover.log, Activity.MAKE_READY, lot.loads_at, world.value[lot.prepare], None)
     spot = yield from load(world, mover)
     world.release(spot)
+    yield from come_from_afar(world, mover)
     yield from march(world, mover, lot.trip)
+    yield from unload(world, mover)
 
 
 MODES: Mapping[str, Callable[[World, Mover[Any]], Steps]] = {
@@ -109,7 +127,6 @@ MODES: Mapping[str, Callable[[World, Mover[Any]], Steps]] = {
 def move_out(world: World, mover: Mover[Any]) -> Steps:
     """Move by the lot's mode to its exit; what went along comes back empty."""
     yield from MODES[mover.lot.mode](world, mover)
-    lot = mover.lot
-    away_h = 2 * world.drawn(lot.needs_beyond) + lot.turn_h + lot.back_h
+    away_h = _away_h(world, mover.lot)
     world.release_later(mover.along, away_h)
     release_engines(world, mover, away_h)

@@ -116,6 +116,23 @@ def clear_track(world: World, mover: Mover[AnyLot]) -> None:
     mover.stands_on.clear()
 
 
+def come_from_afar(world: World, mover: Mover[AnyLot]) -> Steps:
+    """Come to where the trip begins, from where it was loaded beyond the border."""
+    if mover.lot.from_afar is not None:
+        mover.log.to(world.now, Activity.FROM_AFAR, Kind.MOVE, mover.lot.origin)
+        yield world.pause(world.value[mover.lot.from_afar])
+
+
+def unload(world: World, mover: Mover[AnyLot]) -> Steps:
+    """Unload at a terminal where the way ends, into the yard there when a ship is to take it on."""
+    lot = mover.lot
+    if lot.embarkation is not None:
+        for key, area in lot.embarkation.yards:
+            yard = yield from world.take(mover, key, area, Activity.UNLOAD, lot.exit, kind=Kind.BLOCKED)
+            mover.yards += [yard] if yard is not None else []
+    yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
+
+
 def use(world: World, mover: Mover[AnyLot], work: Work | None, activity: str, place: str) -> Steps:
     """Pass a facility: hold one of it for as long as the work takes."""
     if work is not None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from nfm_sim.plan.movement import Carried, Need, PoolKey, TrainLot, TruckLot, Work
+from nfm_sim.plan.movement import Carried, Embarkation, Need, PoolKey, TrainLot, TruckLot, Work
 from nfm_sim.record.ticks import whole_ticks
 
 
@@ -57,6 +57,7 @@ def part(lot: Any, carried: tuple[Carried, ...]) -> Any:
         "load": work(lot.load),
         "unload": work(lot.unload),
         "turn_h": turn_h,
+        "embarkation": _part_embarks(lot.embarkation, share),
     }
     if isinstance(lot, TruckLot):
         changes["gate"] = work(lot.gate, pieces / lot.pieces)
@@ -86,6 +87,16 @@ def joined(lot: Any, more: Any) -> Any:
         "unload": both(lot.unload, more.unload),
         "turn_h": lot.turn_h + more.turn_h if as_loading else lot.turn_h,
     }
+    if lot.embarkation is not None:
+        changes["embarkation"] = _part_embarks(
+            lot.embarkation, 1 + more.embarkation.handling / lot.embarkation.handling
+        )
     if isinstance(lot, TruckLot):
         changes["gate"] = both(lot.gate, more.gate)
     return replace(lot, **changes)
+
+
+def _part_embarks(whole: Embarkation | None, times: float) -> Embarkation | None:
+    if whole is None:
+        return None
+    return Embarkation(tuple(need._replace(amount=need.amount * times) for need in whole.yards), whole.handling * times)

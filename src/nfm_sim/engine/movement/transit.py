@@ -13,12 +13,13 @@ from typing import Any
 from simpy import AllOf, Event
 
 from nfm_sim.engine.log import Log, Together, Who
+from nfm_sim.engine.movement.embarkation import Quays
 from nfm_sim.engine.movement.modes import move_out
 from nfm_sim.engine.movement.mover import Mover, use
 from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.world import Holding, Steps, World
 from nfm_sim.plan.movement import Lot
-from nfm_sim.plan.transit import AirliftPlan, CallPlan, PermitPlan, ShipPlan
+from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.record.words import NO_CAUSE, Activity, Cause, Kind, Milestone, Rule, never
 
 
@@ -39,6 +40,9 @@ class Transit:
             flow: Bookings(flow, plan, world.value[plan.start_up]) for flow, plan in world.plan.programmes.items()
         }
         """By flow that has a movement programme."""
+        taking = {ship.flow for ship in world.plan.ships if any(call.takes for call in ship.calls)}
+        self.quays = {flow: Quays(world, (lot for of, lot in world.plan.flow_lots() if of == flow)) for flow in taking}
+        """By flow that ships take aboard."""
 
     def sail_in(self, ship: ShipPlan) -> Steps:
         """The voyage of a ship: late or not, its calls in order."""
@@ -76,8 +80,8 @@ class Transit:
         first, if that is sooner than when its own opens again.
         """
         world, call = self.world, planned
-        hold = deque(range(len(planned.lots)))
-        while hold:
+        hold, to_embark = deque(range(len(planned.lots))), planned.takes > 0
+        while hold or to_embark:
             cargo = [world.logs[planned.lots[number].subject] for number in hold]
             aboard = Who(ship.subject, Together([log, *cargo]), ship.rank)
             other = self._divert(planned, call)
@@ -96,6 +100,9 @@ class Transit:
                 aboard.log.to(world.now, Activity.DISCHARGE, Kind.WAIT, port, Rule.TURN_IN_SHIP)
                 gangs = [self._discharge(ship, call, hold, log, lost) for _ in range(ship.gangs)]
                 yield AllOf(world.env, [world.env.process(gang) for gang in gangs])
+                if not hold and to_embark and call is planned:
+                    yield from self.quays[ship.flow].embark(ship, call, log)
+                to_embark = to_embark and bool(hold)
             world.release(berth)
             world.release(quay)
         return call.port
@@ -122,7 +129,9 @@ class Transit:
         if ship.flow in self.bookings:
             self.bookings[ship.flow].arrive(world.now)
         gang_of = Who(ship.subject, ship_log, ship.rank)
-        gang = yield from world.take(gang_of, (port, "gangs"), 1, Activity.DISCHARGE, port, unless=lost)
+        gang = None
+        if not ship.own_crews:
+            gang = yield from world.take(gang_of, (port, "gangs"), 1, Activity.DISCHARGE, port, unless=lost)
         while hold and not (lost is not None and lost.triggered):
             lot = call.lots[hold.popleft()]
             assert lot.landing is not None, "lots of ships have a landing"
@@ -151,7 +160,7 @@ class Transit:
         world.release(gang)
 
     def _cross(self, mover: Mover[Lot]) -> Steps:
-        """A lot in the yard is cleared, moves to its border, and closes there."""
+        """A lot in the yard is cleared, and moves out."""
         world, lot, log = self.world, mover.lot, mover.log
         if lot.landing is not None:
             yield from use(world, mover, lot.landing.documents, Activity.DOCUMENTS, lot.origin)
@@ -162,8 +171,15 @@ class Transit:
                     yield world.until(hour)
         if lot.flow in self.bookings:
             yield from self._wait_for_slot(mover)
-        yield from move_out(world, mover)
-        close(world, mover)
+        yield from self._move_out(mover)
+
+    def _move_out(self, mover: Mover[Lot]) -> Steps:
+        """A lot moves to its exit and closes there, or stands on the quay until a ship has taken it."""
+        yield from move_out(self.world, mover)
+        if mover.lot.embarkation is not None:
+            self.quays[mover.lot.flow].stand(mover)
+        else:
+            close(self.world, mover)
 
     def _wait_for_slot(self, mover: Mover[Lot]) -> Steps:
         """A lot takes the next slot of its flow's programme, and waits for it."""
@@ -179,11 +195,20 @@ class Transit:
         self.world.env.process(self._follow(rest))
 
     def _follow(self, rest: Mover[Lot]) -> Steps:
-        """What was left behind moves to its border, and closes there."""
+        """What was left behind moves out."""
         if rest.lot.flow in self.bookings:
             yield from self._wait_for_slot(rest)
-        yield from move_out(self.world, rest)
-        close(self.world, rest)
+        yield from self._move_out(rest)
+
+    def set_out(self, origin: OriginPlan) -> Steps:
+        """Pieces that stand ready set out."""
+        world = self.world
+        yield world.until(origin.ready_h)
+        if origin.flow in self.bookings:
+            self.bookings[origin.flow].arrive(world.now)
+        for lot in origin.lots:
+            log = world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, origin.place)
+            world.env.process(self._cross(Mover(lot.subject, log, lot.rank, lot, begin=self._begin)))
 
     def fly_in(self, airlift: AirliftPlan) -> Steps:
         """An aircraft brings people, who go by bus to their port and wait there for their vehicles."""

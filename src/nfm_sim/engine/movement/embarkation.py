@@ -1,0 +1,85 @@
+"""Embarkation: what stands on the quays of a flow's ports, and goes aboard its ships."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import Any
+
+from simpy import AllOf, AnyOf, Event
+
+from nfm_sim.engine.log import Log, Who
+from nfm_sim.engine.movement.mover import Mover, leave_yard
+from nfm_sim.engine.world import Steps, World
+from nfm_sim.plan.movement import Lot
+from nfm_sim.plan.transit import CallPlan, ShipPlan
+from nfm_sim.record.words import Activity, Kind, Milestone, Rule
+
+
+class Quays:
+    """The quays of one flow."""
+
+    def __init__(self, world: World, lots: Iterable[Lot]) -> None:
+        self.world = world
+        self.to_come: Counter[str] = Counter()
+        """By port: pieces of the flow that are not aboard."""
+        for lot in lots:
+            if lot.embarkation is not None:
+                self.to_come[lot.exit] += lot.pieces
+        self._standing: dict[str, deque[Mover[Any]]] = {}
+        self._news: dict[str, Event] = {}
+
+    def stand(self, mover: Mover[Any]) -> None:
+        """A lot comes to stand on the quay, and waits for a ship."""
+        port = mover.lot.exit
+        log = self.world.logs[mover.subject]
+        log.mark(self.world.now, Milestone.IN_PORT, port)
+        log.to(self.world.now, Activity.EMBARK, Kind.WAIT, port, Rule.SHIP)
+        self._standing.setdefault(port, deque()).append(mover)
+        self._tell(port)
+
+    def embark(self, ship: ShipPlan, call: CallPlan, log: Log) -> Steps:
+        """A ship takes pieces aboard with its gangs side by side, until full, in time, or nothing more comes."""
+        room = [call.takes]
+        gangs = [self._load(ship, call, log, room) for _ in range(ship.gangs)]
+        yield AllOf(self.world.env, [self.world.env.process(gang) for gang in gangs])
+
+    def _load(self, ship: ShipPlan, call: CallPlan, ship_log: Log, room: list[int]) -> Steps:
+        """One gang: lot after lot in the order in which they came to the quay. Each takes a ramp or crane."""
+        world, port = self.world, call.port
+        who = Who(ship.subject, ship_log, ship.rank)
+        while world.now < call.sails_h and room[0] and self.to_come[port]:
+            waiting = self._standing.get(port)
+            if not waiting:
+                ship_log.to(world.now, Activity.EMBARK, Kind.WAIT, port, Rule.CARGO)
+                news = self._news.setdefault(port, world.env.event())
+                yield news if call.sails_h == math.inf else AnyOf(world.env, [news, world.until(call.sails_h)])
+                continue
+            if waiting[0].lot.pieces > room[0]:
+                room[0] = 0
+                self._tell(port)
+                break
+            mover = waiting.popleft()
+            room[0] -= mover.lot.pieces
+            gang = None
+            if not ship.own_crews:
+                gang = yield from world.take(who, (port, "gangs"), 1, Activity.EMBARK, port)
+            gear = yield from world.take(who, (port, ship.gear), 1, Activity.EMBARK, port)
+            ship_log.to(world.now, Activity.EMBARK, Kind.WORK, port)
+            hours = mover.lot.embarkation.handling * call.loading_h
+            yield from world.work(mover.log, Activity.EMBARK, port, hours, world.plan.shifts)
+            world.release_all([gear, gang])
+            leave_yard(world, mover)
+            self.to_come[port] -= mover.lot.pieces
+            lot_log = world.logs[mover.subject]
+            lot_log.mark(world.now, Milestone.CLOSED, port)
+            lot_log.close(world.now)
+            if not self.to_come[port]:
+                self._tell(port)
+
+    def _tell(self, port: str) -> None:
+        """Tell the ships that wait at a port that something has changed."""
+        news = self._news.pop(port, None)
+        if news is not None:
+            news.succeed()
