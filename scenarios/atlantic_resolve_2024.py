@@ -7,27 +7,22 @@ import polars as pl
 import nfm_sim as nfm
 
 scenario = nfm.read_scenario(Path(__file__).with_suffix(".toml"))
-run = nfm.replicate(scenario, replications=20, seed=2024, keep="all")
+study = nfm.replicate(scenario, replications=120, seed=2024, measures=[nfm.measures.operation])
 
-last_day = nfm.closure(run).get_column("last_h") / 24
-leaving = nfm.measures.departures_by_day(run).group_by("replication", "mode", "day").agg(pl.col("movements").sum())
-trucks = leaving.filter(pl.col("mode") == "truck")
-total = pl.col("movements").cum_sum().over("replication", order_by="day") / pl.col("movements").sum().over(
-    "replication"
-)
-busy = trucks.filter(total.is_between(0.1, 0.9))
-trains = leaving.filter(pl.col("mode") == "train").group_by("replication").agg(pl.col("movements").sum())
-moves = run.subjects.filter(pl.col("what") == "movement")
-by_mode = moves.filter(pl.col("replication") == 0).group_by("mode").agg(pl.col("pieces").sum()).sort("mode")
+whole = study.scan("operation").collect()
+rows = {
+    "lorries a day in the busy period": ("trucks_a_day", "30-50"),
+    "days from the first ship to the last piece": ("closed_days", "21-23 (18 or 20 November)"),
+    "pieces a day": ("pieces_a_day", "87"),
+    "trains": ("trains", "several"),
+}
 
-print("                                     model (20 replications)        record")
-print(
-    f"last piece over the border, day      {last_day.median():.1f} "
-    f"(10-90 %: {last_day.quantile(0.1):.1f}-{last_day.quantile(0.9):.1f})         23 (20 November)"
-)
-print(
-    f"trucks a day in the busy period     median {busy['movements'].median():.0f}, "
-    f"quartiles {busy['movements'].quantile(0.25):.0f}-{busy['movements'].quantile(0.75):.0f}      30-50"
-)
-print(f"trains                               {trains['movements'].median():.0f}                             several")
-print("pieces by mode                       " + ", ".join(f"{mode} {n}" for mode, n in by_mode.iter_rows()))
+print(f"{'':44}model, 120 replications    record")
+for name, (column, record) in rows.items():
+    low, median, high = (whole[column].quantile(level, "linear") for level in (0.1, 0.5, 0.9))
+    print(f"{name:44}{median:<5.0f}(10-90 %: {low:.0f}-{high:.0f})".ljust(71) + record)
+
+split = nfm.study.variance_split(study, "closure").sort("share", descending=True).head(4)
+print("\nWhat the spread of the days to closure goes with")
+for source, share in split.select("source", pl.col("share").fill_null(0)).iter_rows():
+    print(f"{source:44}{share:.0%}")

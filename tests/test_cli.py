@@ -57,7 +57,7 @@ def test_wrong_input_is_status_2_and_a_message(command: str, tmp_path: Path) -> 
     bad.write_text(
         TRANSIT.read_text()
         .replace('"vlissingen_oost"', '"vlisingen"')
-        .replace('"../networks/netherlands"', f'"{ROOT}/networks/netherlands"')
+        .replace('"peacetime_means.toml"', f'"{ROOT}/scenarios/peacetime_means.toml"')
     )
     done = called(command, bad)
     assert done.returncode == 2

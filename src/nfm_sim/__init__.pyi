@@ -16,11 +16,13 @@ from nfm_sim.scenario import build_scenario as build_scenario
 from nfm_sim.scenario import read_scenario as read_scenario
 from nfm_sim.study import Comparison as Comparison
 from nfm_sim.study import Study as Study
+from nfm_sim.study import calibrate as calibrate
 from nfm_sim.study import compare as compare
 from nfm_sim.study import estimate as estimate
 from nfm_sim.study import fork as fork
 from nfm_sim.study import open_comparison as open_comparison
 from nfm_sim.study import open_study as open_study
+from nfm_sim.study import read_records as read_records
 from nfm_sim.study import replicate as replicate
 from nfm_sim.study import shadow_prices as shadow_prices
 from nfm_sim.study import sweep as sweep

@@ -47,6 +47,20 @@ def test_half_a_train_a_day_is_one_every_second_day(play: Any) -> None:
     assert [round(hour - 24) for hour in leaves(play(data))] == [6, 54]
 
 
+def test_days_without_a_break_are_days_too(play: Any) -> None:
+    """Two a day, by day and night: at six and eighteen, also where Monday to Friday is one opening."""
+    for working in ([], ["mon-fri 00:00-24:00"]):
+        data = booked("truck", 4, {"per_day": {"truck": 2}, "working": working})
+        assert leaves(play(data)) == [6.0, 18.0, 30.0, 42.0], working
+
+
+def test_a_flow_without_a_programme_of_its_own_follows_that_of_all(play: Any) -> None:
+    data = booked("truck", 1, {"per_day": {"truck": 4}})
+    data["flows"]["other"] = one_ship("truck", 1)
+    data["programme"] = {"per_day": {"truck": 1}}
+    assert leaves(play(data)) == [7.5, 12.0]
+
+
 def test_onward_movement_begins_after_the_start_up(play: Any) -> None:
     data = booked("truck", 1, {"per_day": {"truck": 4}, "start_up_h": 30})
     assert leaves(play(data)) == [24 + 7.5]

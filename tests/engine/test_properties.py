@@ -245,7 +245,7 @@ def check(run: Run, data: dict[str, Any], network: Network) -> None:
     assert duties["element"].n_unique() == len(data["elements"])
 
     used = measures.utilisation(run)
-    assert used.filter(pl.col("peak_held") > pl.col("capacity")).is_empty()
+    assert used.filter(pl.col("peak_held") > pl.col("capacity")).rows() == []
     assert used["used_share"].drop_nulls().is_between(0, 1 + 1e-9).all()
 
     single = [link.name for link in network.links.values() if link.tracks == 1]

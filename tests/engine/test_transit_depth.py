@@ -194,6 +194,16 @@ def test_a_locomotive_turns_back_at_the_border_where_it_is_exchanged(play: Any) 
     assert held.select("start_h", "end_h").rows() == [(6.0, 14.0)], "three hours back, not a hundred more"
 
 
+def test_a_locomotive_that_goes_through_comes_back_with_its_wagons(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("train", 20)}, pools={"locomotives": {"capacity": 1}})
+    data["destinations"]["east"]["beyond_h"] = {"train": 50}
+    data["movement"]["train"] |= {"border_h": 2, "through": True}
+    run = play(data)
+    assert closed_lots(run)["closed_h"].to_list() == [9.0]
+    held = run.holdings.filter(run.holdings["pool"] == "locomotives")
+    assert held.select("start_h", "end_h").rows() == [(6.0, 9.0 + 100 + 3)]
+
+
 def test_electric_trains_keep_to_the_wire() -> None:
     network = with_links(wide_coast(), rail2={"electrification": "none"}, rail6={"electrification": "25kV"})
     data = coast_data(flows={"flow": one_ship("train", 20)})

@@ -27,7 +27,7 @@ from nfm_sim.cli.app import (
     share,
     warn,
 )
-from nfm_sim.compile import compile_scenario, not_limited, unused_pools
+from nfm_sim.compile import compile_scenario, idle_means, not_limited, unused_pools
 from nfm_sim.engine import simulate
 from nfm_sim.measures import summary
 from nfm_sim.plan import Plan
@@ -81,6 +81,8 @@ def validate(scenario: ScenarioFile, strict: Strict = False) -> None:
     warnings = warnings_of(read, plan)
     warn(warnings, strict)
     say_unlimited(not_limited(plan))
+    if idle := idle_means(read, plan):
+        say(f"Not used: {', '.join(idle)}")
     say_notional(read)
     ships = sum(len(flow.ships) for flow in read.flows.values())
     what = (counted(len(read.elements), "force element"), counted(len(read.flows), "flow"), counted(ships, "ship"))

@@ -113,4 +113,4 @@ def _yards(compiler: Compiler, load: Load, port: str) -> tuple[Need, ...]:
         if there is not None and area > there.capacity:
             remedy = f"is smaller than {load.name}, which needs {area:g} m2; make it larger or the loads smaller"
             compiler.fault(f"places.{port}.{yard}", f"{there.capacity:g}", remedy)
-    return tuple(Need((port, yard), area) for yard, area in sorted(areas.items()))
+    return tuple(Need((port, yard), whole_ticks(area)) for yard, area in sorted(areas.items()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from nfm_sim.compile.compiler import Compiler
 from nfm_sim.plan.transit import ProgrammePlan
@@ -15,15 +16,15 @@ from nfm_sim.scenario.programme import Programme
 def programmes(compiler: Compiler) -> dict[str, ProgrammePlan]:
     """Return the programmes of the flows that have one."""
     return {
-        name: _programme(compiler, name, flow, flow.programme)
+        name: _programme(compiler, name, flow, programme)
         for name, flow in compiler.scenario.flows.items()
-        if flow.programme is not None
+        if (programme := compiler.scenario.programme_of(name)) is not None
     }
 
 
 def _programme(compiler: Compiler, name: str, flow: Flow, programme: Programme) -> ProgrammePlan:
     windows = compiler.windows(programme.working) or Windows([(0.0, compiler.scenario.horizon_h + 31 * 24)])
-    days = [(opens, closes) for opens, closes in zip(windows.opens, windows.closes, strict=True) if closes > 0]
+    days = [day for opens, closes in zip(windows.opens, windows.closes, strict=True) for day in _days(opens, closes)]
     ports = dict.fromkeys([place for _, place, cargo in flow.cargoes() if cargo.pieces] + list(flow.diverts_to))
     slots: dict[tuple[str, str], tuple[float, ...]] = {
         (port, mode): tuple(_evenly(days, number)) for port in ports for mode, number in programme.per_day.items()
@@ -39,6 +40,14 @@ def _programme(compiler: Compiler, name: str, flow: Flow, programme: Programme) 
         slots=slots,
         made_up=programme.missed == "made up",
     )
+
+
+def _days(opens: float, closes: float) -> Iterator[tuple[float, float]]:
+    """The working days of an opening: itself, or days of 24 hours when it is longer than one."""
+    while opens < closes:
+        if min(closes, opens + 24) > 0:
+            yield opens, min(closes, opens + 24)
+        opens += 24
 
 
 def _evenly(days: list[tuple[float, float]], per_day: float) -> list[float]:

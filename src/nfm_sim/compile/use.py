@@ -15,6 +15,7 @@ from nfm_sim.plan.plan import Plan, PoolPlan
 from nfm_sim.plan.transit import CallPlan
 from nfm_sim.problems import Problem, did_you_mean, some_of
 from nfm_sim.scenario import Scenario, join_path
+from nfm_sim.scenario.rules import USUAL_POOLS
 
 
 def with_attainable(plan: Plan) -> dict[PoolKey, PoolPlan]:
@@ -144,7 +145,31 @@ def _needs_of_stages(plan: Plan) -> Iterator[tuple[str, str, Need]]:
 
 
 def unused_pools(scenario: Scenario, plan: Plan) -> list[Problem]:
-    """Return the national pools that nothing draws on."""
+    """Return the national pools that nothing draws on and no rule or class names; and any whose name is near one that
+    is drawn on and missing."""
+    drawn = _drawn(scenario, plan)
+    missing = [key[1] for key in drawn if key not in plan.pools and not key[0]]
+    means = _means(scenario)
+    return [
+        Problem(scenario.file, join_path(("pools", name)), "", f"is a pool that nothing draws on{near}")
+        for place, name in plan.pools
+        if not place and ("", name) not in drawn and ((near := did_you_mean(name, missing)) or name not in means)
+    ]
+
+
+def idle_means(scenario: Scenario, plan: Plan) -> list[str]:
+    """Return the pools of wagons, trucks, escorts and the like that the scenario has and nothing draws on."""
+    drawn, means = _drawn(scenario, plan), _means(scenario)
+    return sorted(name for place, name in plan.pools if not place and name in means and ("", name) not in drawn)
+
+
+def _means(scenario: Scenario) -> set[str]:
+    """The pools that rules of movement and classes of pieces name."""
+    return {*USUAL_POOLS} | {pool for piece in scenario.classes.values() for pool in (piece.truck, piece.wagon)}
+
+
+def _drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:
+    """The pools that anything draws on."""
     drawn = {need.pool for _, lot in _lots(plan) for need in needs_of(lot)} | {
         n.pool for _, _, n in _needs_of_stages(plan)
     }
@@ -155,18 +180,7 @@ def unused_pools(scenario: Scenario, plan: Plan) -> list[Problem]:
     drawn |= {("", trade) for mix in scenario.activation.trades.values() for trade in mix}
     drawn |= {("", commitment.pool) for commitment in plan.pool_commitments}
     tasks = {c.task.name: c.task for c in (*plan.commitments, *plan.pool_commitments)}
-    drawn |= {need.pool for task in tasks.values() for need in task.sustainment}
-    missing = [key[1] for key in drawn if key not in plan.pools and not key[0]]
-    return [
-        Problem(
-            scenario.file,
-            join_path(("pools", name)),
-            "",
-            f"is a pool that nothing draws on{did_you_mean(name, missing)}",
-        )
-        for place, name in plan.pools
-        if not place and ("", name) not in drawn
-    ]
+    return drawn | {need.pool for task in tasks.values() for need in task.sustainment}
 
 
 def not_limited(plan: Plan) -> list[str]:

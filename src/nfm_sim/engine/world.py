@@ -24,6 +24,7 @@ from nfm_sim.plan.movement import Leg, PoolKey
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.windows import Windows
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import NO_CAUSE, Cause, Kind, Rule
 
 # bound once: in steps that every movement takes, looking an attribute of a class up each time shows
@@ -173,7 +174,8 @@ class World:
     def share(self, holding: Holding, subject: str, share: float) -> Holding:
         """Hand a share of what is held to another subject, and return it."""
         self.held[holding.end] = self.env.now
-        old, part = holding.amount * (1 - share), holding.amount * share
+        part = whole_ticks(holding.amount * share)  # so that areas add up, whatever is divided
+        old = holding.amount - part
         kept = self.hold(holding.pool, self.held[holding.end - 3], old)
         holding.amount, holding.end = old, kept.end
         return self.hold(holding.pool, subject, part)

@@ -9,6 +9,7 @@ from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, uti
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.inputs import drawn_inputs
 from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
+from nfm_sim.measures.operation import operation
 from nfm_sim.measures.plans import demands_met, gap, offers
 from nfm_sim.measures.pool_use import pool_use
 from nfm_sim.measures.readiness import readiness, readiness_by_element, readiness_by_tier, readiness_curve
@@ -43,6 +44,7 @@ __all__ = [
     "link_load",
     "link_load_by_hour",
     "offers",
+    "operation",
     "pool_use",
     "queue",
     "readiness",

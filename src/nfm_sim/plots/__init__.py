@@ -14,6 +14,7 @@ from nfm_sim.plots.network_load import network_load
 from nfm_sim.plots.occupation import occupation
 from nfm_sim.plots.queue import queue
 from nfm_sim.plots.readiness import readiness
+from nfm_sim.plots.records import records
 from nfm_sim.plots.style import save
 from nfm_sim.plots.supply import supply
 from nfm_sim.plots.time_space import time_space
@@ -49,6 +50,7 @@ __all__ = [
     "occupation",
     "queue",
     "readiness",
+    "records",
     "save",
     "supply",
     "time_space",

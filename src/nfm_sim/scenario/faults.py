@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from pydantic import BaseModel
+
 from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.scenario.changes import join_path
 from nfm_sim.scenario.model import Fields
@@ -41,12 +43,12 @@ BY_BEGINNING: Mapping[str, str] = {
 ELSE = "is not what stands here in a scenario; see `nfm-sim schema`"
 
 
-def problems_of(file: str, faults: Iterable[Any]) -> list[Problem]:
+def problems_of(file: str, faults: Iterable[Any], of: type[BaseModel] = Fields) -> list[Problem]:
     """Return the faults that pydantic found as problems of a file; equal ones of many entries once, with their
-    number."""
+    number. `of` is the model of the file."""
     together: dict[tuple[str, ...], list[Problem]] = {}
     for fault in faults:
-        problem = _problem(file, fault)
+        problem = _problem(file, fault, of)
         entry, _, rest = problem.key.partition(".")[2].partition(".")
         same = (problem.key.partition(".")[0], rest or entry, problem.value, problem.remedy)
         together.setdefault(same, []).append(problem)
@@ -72,7 +74,7 @@ def place_of(fault: Any) -> list[int | str]:
     return path
 
 
-def _problem(file: str, fault: Any) -> Problem:
+def _problem(file: str, fault: Any, of: type[BaseModel]) -> Problem:
     """Say a fault that pydantic found as ours are said."""
     path = place_of(fault)
     kind, context = fault["type"], fault.get("ctx", {})
@@ -80,7 +82,7 @@ def _problem(file: str, fault: Any) -> Problem:
     if kind == "value_error":
         remedy = str(context["error"])
     elif kind == "extra_forbidden":
-        value, remedy = "", f"is not a known key{did_you_mean(str(path[-1]), keys_at(path[:-1]))}"
+        value, remedy = "", f"is not a known key{did_you_mean(str(path[-1]), keys_at(path[:-1], of))}"
     elif kind == "literal_error":
         known = re.findall("'([^']*)'", context["expected"])
         remedy = f"must be one of {', '.join(known)}{did_you_mean(value, known)}"
@@ -91,36 +93,37 @@ def _problem(file: str, fault: Any) -> Problem:
     return Problem(file, join_path(map(str, path)), value, remedy)
 
 
-def keys_at(path: Sequence[int | str]) -> set[str]:
+def keys_at(path: Sequence[int | str], of: type[BaseModel] = Fields) -> set[str]:
     """The keys that a table at a path may have."""
-    parts = list(_parts(_schema()))
+    schema = _schema(of)
+    parts = list(_parts(schema, schema))
     for step in path:
-        parts = [inner for part in parts for inner in _inside(part, step)]
+        parts = [inner for part in parts for inner in _inside(part, step, schema)]
     return {key for part in parts for key in part.get("properties", {})}
 
 
-def _inside(part: Mapping[str, Any], step: int | str) -> Iterator[Mapping[str, Any]]:
+def _inside(part: Mapping[str, Any], step: int | str, whole: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """What the schema says of a key or an item of a part."""
     if isinstance(step, int):
         inner = part.get("items") or (part.get("prefixItems") or [{}])[0]
     else:
         inner = part.get("properties", {}).get(step) or part.get("additionalProperties")
     if isinstance(inner, dict):
-        yield from _parts(inner)
+        yield from _parts(inner, whole)
 
 
-def _parts(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _parts(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """A schema with all that it may be instead."""
     if "$ref" in schema:
-        yield from _parts(_schema()["$defs"][schema["$ref"].rpartition("/")[2]])
+        yield from _parts(whole["$defs"][schema["$ref"].rpartition("/")[2]], whole)
     for choice in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
-        yield from _parts(choice)
+        yield from _parts(choice, whole)
     yield schema
 
 
 @cache
-def _schema() -> dict[str, Any]:
-    return Fields.model_json_schema()
+def _schema(of: type[BaseModel]) -> dict[str, Any]:
+    return of.model_json_schema()
 
 
 def deepest(faults: Sequence[Any]) -> list[Any]:

@@ -42,7 +42,7 @@ def load_files(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
 def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> tuple[dict[str, Any], dict[str, str]]:
     """Load a file that those above it extend; `read` gathers all that are read."""
     read.append(path)
-    data = _read_toml(path)
+    data = read_toml(path)
     tables: dict[str, str] = {}
     base = data.pop("extends", None)
     bases = [] if base is None else base if isinstance(base, list) else [base]
@@ -65,8 +65,8 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> tuple[dict[s
             raise _fault(path, "elements", name, "must name a table (CSV), from the scenario's own folder")
         tables["elements"] = os.path.normpath(path.parent / name)
         data["elements"] = read_elements(Path(tables["elements"]))
-    for flow in _tables_in(data.get("flows")):
-        programme = flow.get("programme")
+    for part in [data, *_tables_in(data.get("flows"))]:
+        programme = part.get("programme")
         if isinstance(programme, dict) and isinstance(programme.get("slots"), str):
             programme["slots"] = _read_slots(path, programme["slots"])
     under: dict[str, Any] = {}
@@ -119,7 +119,8 @@ def lay_over(under: dict[str, Any], over: dict[str, Any], within: str = "") -> d
     return merged
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the data of a TOML file."""
     text = read_text(path)
     try:
         return tomllib.loads(text)

@@ -15,6 +15,7 @@ from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Tier
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.flows import Flow, Pieces, Shares
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
+from nfm_sim.scenario.programme import Programme
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
 from nfm_sim.scenario.tasks import Task
 from nfm_sim.scenario.uncertain import Uncertainty
@@ -228,6 +229,8 @@ class Fields(Model):
     """Facilities that differ from the network's, by place."""
     destinations: dict[Name, Destination] = {}
     flows: dict[Name, Flow] = {}
+    programme: Programme | None = None
+    """The movement programme of the flows that have none of their own."""
     deadline_days: dict[Tier, Days] = {1: 10, 2: 30, 3: 180}
     """Readiness deadline of a tier (NATO Force Model)."""
     activation: Activation = Activation()
@@ -282,6 +285,10 @@ class Fields(Model):
             there.rate_per_h if change.rate_per_h is None else change.rate_per_h,
             there.length_m if change.length_m is None else change.length_m,
         )
+
+    def programme_of(self, flow: str) -> Programme | None:
+        """The movement programme of a flow: its own, or that of all."""
+        return self.flows[flow].programme or self.programme
 
     def demands(self) -> list[tuple[str, Demand, int]]:
         """Return what the plans ask for: plan, demand, and its number of elements as the target scales it, rounded

@@ -171,8 +171,10 @@ class TrainRules(Model):
     """Assumed."""
     rests: tuple[RestRule, ...] = (RestRule(activity="driver's relief", after_h=8, hours=0.5),)
     """Duty of a driver. Assumed."""
-    border_h: Hours | None = None
-    """Exchange of locomotive and driver at the border: how long it takes. Without it they go on."""
+    border_h: Hours = Field(default=0, validate_default=True)
+    """Exchange of locomotive and driver at the border: how long it takes. They turn back there."""
+    through: bool = False
+    """Locomotives and drivers go on beyond the border instead, and come back with their wagons."""
     speed_kmh: dict[Name, Kmh] = {"rail": 60}
     """Mean speed under way between stops. Assumed; commercial mean 30-50 with stops, at most 100."""
     headway_h: FixedHours = 0.25

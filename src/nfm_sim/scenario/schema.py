@@ -17,9 +17,11 @@ def scenario_schema() -> dict[str, Any]:
 
     A file that extends another says only what differs, so nothing is required of it, in its tables neither.
     """
-    whole, part = Fields.model_json_schema(), _part(Fields.model_json_schema())
+    whole = _uncertain(Fields.model_json_schema())
+    part = _part(whole)
     names = {name: f"PartOf{name}" for name in part["$defs"]}
-    definitions = {**whole.pop("$defs"), **{names[name]: _renamed(of, names) for name, of in part.pop("$defs").items()}}
+    parts = {names[name]: _renamed(of, names) for name, of in part.pop("$defs").items()}
+    definitions = {**whole.pop("$defs"), **parts}
     part = _renamed(part, names)
     part["properties"]["extends"] = EXTENDS
     return {
@@ -30,6 +32,22 @@ def scenario_schema() -> dict[str, Any]:
         "else": {"$ref": "#/$defs/Scenario"},
         "$defs": {**definitions, "Scenario": whole, "PartOfScenario": part},
     }
+
+
+FAMILIES = ("Distribution", "GammaOf", "LognormalOf", "ExponentialOf")
+
+
+def _uncertain(schema: Any) -> Any:
+    """A schema in which any number may be a distribution, but in a distribution."""
+    if isinstance(schema, list):
+        return [_uncertain(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") in ("number", "integer"):
+        about = {key: value for key, value in schema.items() if key in ("title", "description", "default")}
+        number = {key: value for key, value in schema.items() if key not in about}
+        return {**about, "anyOf": [number, {"$ref": "#/$defs/Distribution"}]}
+    return {key: value if key in FAMILIES else _uncertain(value) for key, value in schema.items()}
 
 
 def _part(schema: Any) -> Any:

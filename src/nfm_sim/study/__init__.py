@@ -1,6 +1,8 @@
 """Replications of a scenario: made in batches by any number of workers, kept on disk, and read as one run."""
 
+from nfm_sim.scenario.on_record import Case, OnRecord, read_priors
 from nfm_sim.study.batches import join_runs
+from nfm_sim.study.calibrate import Calibration, calibrate, read_records
 from nfm_sim.study.compare import Comparison, compare, open_comparison
 from nfm_sim.study.designs import factorial, latin_hypercube, sobol
 from nfm_sim.study.estimates import band, estimate
@@ -17,14 +19,18 @@ from nfm_sim.study.variance import variance_split
 from nfm_sim.study.verify import Verification, verify
 
 __all__ = [
+    "Calibration",
+    "Case",
     "Comparison",
     "How",
+    "OnRecord",
     "Progress",
     "Proposal",
     "Study",
     "TargetState",
     "Verification",
     "band",
+    "calibrate",
     "compare",
     "estimate",
     "factorial",
@@ -37,7 +43,9 @@ __all__ = [
     "open_study",
     "precision",
     "propose_programme",
+    "read_priors",
     "read_quantity",
+    "read_records",
     "replicate",
     "response",
     "shadow_prices",

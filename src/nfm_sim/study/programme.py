@@ -81,7 +81,7 @@ def propose_programme(
     name = _flow(scenario, flow)
     if not 0 < surety < 1:
         raise InputError([Problem("programme", "surety", f"{surety:g}", "must lie between 0 and 1")])
-    given = scenario.flows[name].programme
+    given = scenario.programme_of(name)
     keys = ("start_up_h", "first_day", "working", "missed")
     frame = (given or Programme(per_day={"truck": 1})).model_dump(mode="json", include=set(keys), exclude_none=True)
     frame["start_up_h"] = {k: v for k, v in frame["start_up_h"].items() if v not in (None, 0)} or 0

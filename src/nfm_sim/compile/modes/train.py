@@ -124,8 +124,8 @@ class Train(Mode):
             escort = column.needs(compiler, load.pieces)
             back_h = column.back_h(compiler, approach)
         abroad = compiler.network.nodes[way.goal].kind == "border_crossing"
-        border_h = compiler.rules.train.border_h if abroad else None
-        border = None if border_h is None else compiler.sheet.ask("border", load.name, border_h)
+        rules = compiler.rules.train
+        border = compiler.sheet.ask("border", load.name, rules.border_h) if abroad and not rules.through else None
         return TrainLot(
             **common,
             trip=way,

@@ -46,7 +46,8 @@ def train(world: World, mover: Mover[TrainLot]) -> Steps:
     clear_track(world, mover)
     yield from unload(world, mover)
     if lot.border is not None:
-        yield from world.work(mover.log, Activity.BORDER_EXCHANGE, lot.exit, world.value[lot.border], None)
+        if hours := world.value[lot.border]:
+            yield from world.work(mover.log, Activity.BORDER_EXCHANGE, lot.exit, hours, None)
         release_engines(world, mover, lot.back_h)
 
 

@@ -99,4 +99,5 @@ def joined(lot: Any, more: Any) -> Any:
 def _part_embarks(whole: Embarkation | None, times: float) -> Embarkation | None:
     if whole is None:
         return None
-    return Embarkation(tuple(need._replace(amount=need.amount * times) for need in whole.yards), whole.handling * times)
+    yards = tuple(need._replace(amount=whole_ticks(need.amount * times)) for need in whole.yards)
+    return Embarkation(yards, whole.handling * times)

@@ -1,0 +1,59 @@
+"""Model beside record: what is on record of real operations, and what the model makes of each from the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nfm_sim.plots.style import COLOURS, axes_or_new, figure, quiet_frame, say_empty
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@figure
+def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the days to closure of each operation: on record (from least to most), predicted from the others (median and
+    10-90 % band), and as the mean of the others and their rate would have it. `scores` is that of `nfm.calibrate`.
+
+    >>> columns = ["case", "quantity", "on_record_low", "on_record_high", "low", "median", "high", "by_mean", "by_rate"]
+    >>> row = ("autumn", "closed_days", 21.0, 23.0, 14.0, 20.0, 30.0, 38.0, 50.0)
+    >>> nfm.plots.records(pl.DataFrame([row], schema=columns, orient="row")).get_xlabel()
+    'days from the first ship, or the first piece, to the last piece'
+    """
+    rows = scores.filter(pl.col("quantity") == "closed_days").rows(named=True)
+    ax = axes_or_new(ax, width=9, height=1.5 + 0.6 * len(rows))
+    if not rows:
+        return say_empty(ax, "no record of days to closure")
+    for place, row in enumerate(rows):
+        ax.plot(
+            [row["low"], row["high"]], [place, place], color=COLOURS[0], linewidth=7, alpha=0.3, solid_capstyle="butt"
+        )
+        ax.plot(row["median"], place, "o", color=COLOURS[0])
+        ax.plot(row["by_mean"], place, "x", color="grey")
+        ax.plot(row["by_rate"], place, "+", color="grey", markersize=9)
+        if row["on_record_low"] is not None:
+            known = [row["on_record_low"], row["on_record_high"]]
+            ax.plot(known, [place, place], color="black", linewidth=3, solid_capstyle="butt")
+    names = {
+        "on record": ax.plot([], [], color="black", linewidth=3)[0],
+        "model, from the other operations: median, 10-90 %": ax.plot([], [], "o-", color=COLOURS[0])[0],
+        "mean duration of the others": ax.plot([], [], "x", color="grey")[0],
+        "at the mean rate of the others": ax.plot([], [], "+", color="grey")[0],
+    }
+    ax.set_yticks(range(len(rows)), [str(row["case"]) for row in rows])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_xlim(left=0)
+    ax.set_xlabel("days from the first ship, or the first piece, to the last piece")
+    ax.legend(
+        list(names.values()),
+        list(names),
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=2,
+        fontsize="small",
+        frameon=False,
+    )
+    quiet_frame(ax, along="x")
+    return ax

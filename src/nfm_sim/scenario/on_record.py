@@ -1,0 +1,125 @@
+"""What is on record of real operations, each beside the scenario that should give it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from nfm_sim.limits import MOST_AMOUNT, MOST_PIECES, MOST_TEXT
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.scenario.faults import problems_of
+from nfm_sim.scenario.files import read_scenario, read_toml
+from nfm_sim.scenario.scenario import Scenario
+from nfm_sim.scenario.values import NUMBER, Model, Text, bounds, read_distribution
+
+PRIORS = "priors.toml"
+"""Beside the records: what is asked of them."""
+Number = Annotated[float, bounds(0, MOST_AMOUNT), NUMBER]
+
+
+class Observed(Model):
+    """A number as it is on record: from least to most, as reports differ or round."""
+
+    range: tuple[Number, Number]
+    source: Text = ""
+
+    @model_validator(mode="after")
+    def _rises(self) -> Observed:
+        if not 0 < self.range[0] <= self.range[1]:
+            raise ValueError("must have a range from low to high, above 0")
+        return self
+
+    @property
+    def middle(self) -> float:
+        """The middle of its range."""
+        return sum(self.range) / 2
+
+
+class OnRecord(Model):
+    """What is on record of an operation."""
+
+    title: Text
+    scenario: str
+    """The scenario that should give it, from the record's own folder."""
+    source: Annotated[str, Field(max_length=10 * MOST_TEXT)]
+    pieces: Annotated[int, bounds(1, MOST_PIECES), NUMBER]
+    not_on_record: Annotated[str, Field(max_length=10 * MOST_TEXT)] = ""
+    """What a reader would expect and nobody has published."""
+    observed: dict[str, Observed] = {}
+    """By column of `nfm.measures.operation`."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An operation on record, and the scenario that should give it."""
+
+    name: str
+    record: OnRecord
+    scenario: Scenario
+
+
+def read_cases(folder: str | Path, known: tuple[str, ...] = ()) -> dict[str, Case]:
+    """Read the records of a folder, by the names of their files, each with its scenario.
+
+    `known` are the numbers that a record may have. Nothing is executed, written or fetched. Raises `InputError` with
+    the faults of all files.
+    """
+    files = sorted(file for file in Path(folder).glob("*.toml") if file.name != PRIORS)
+    problems: list[Problem] = []
+    cases: dict[str, Case] = {}
+    if not files:
+        problems.append(Problem(str(folder), "", "", "is no folder with records (TOML files)"))
+    for file in files:
+        try:
+            record = _record(file, known)
+            cases[file.stem] = Case(file.stem, record, read_scenario(file.parent / record.scenario))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return cases
+
+
+def _record(file: Path, known: tuple[str, ...]) -> OnRecord:
+    data = read_toml(file)
+    try:
+        record = OnRecord.model_validate(data)
+    except ValidationError as error:
+        raise InputError(problems_of(str(file), error.errors(include_url=False), OnRecord)) from None
+    problems = []
+    if not (file.parent / record.scenario).is_file():
+        problems.append(
+            Problem(str(file), "scenario", record.scenario, "must name a file, from the record's own folder")
+        )
+    for name in record.observed:
+        if known and name not in known:
+            remedy = f"is no number of an operation{did_you_mean(name, known)}; it has {', '.join(known)}"
+            problems.append(Problem(str(file), f"observed.{name}", "", remedy))
+    if problems:
+        raise InputError(problems)
+    return record
+
+
+def read_priors(folder: str | Path) -> dict[str, Any]:
+    """Return by dotted path what was thought of each input before any record was looked at: the distributions in
+    `priors.toml` of the folder; empty without one.
+
+    >>> nfm.study.read_priors("records")["programme.per_day.truck"]
+    {'uniform': [16, 120]}
+    """
+    file = Path(folder) / PRIORS
+    if not file.exists():
+        return {}
+    data = read_toml(file)
+    problems = []
+    for path, value in data.items():
+        try:
+            read_distribution(value)
+        except ValueError as error:
+            problems.append(Problem(str(file), path, "", str(error)))
+    if problems:
+        raise InputError(problems)
+    return data
