@@ -86,7 +86,7 @@ first = nfm.measures.saturation(base).group_by("kind", "name").agg(pl.len().alia
 print("   full for a day, the first to be so (median day, share of replications):")
 for row in first.filter(pl.col("in") >= replications / 2).sort("first_day", "name").head(6).to_dicts():
     print(f"     day {row['first_day']:>4.0f}  {row['name']} ({row['kind']}), {row['in'] / replications:.0%}")
-held_up = nfm.bottlenecks(base).filter(~pl.col("name").is_in(["lateness", "turn in the ship"]))
+held_up = nfm.bottlenecks(base).filter(~pl.col("name").is_in(["lateness", "gangs of the ship"]))
 ranked = held_up.group_by("kind", "name").agg(pl.col("piece_hours").sum() / replications)
 print("   most delay (thousand piece-hours, mean):")
 for row in ranked.sort("piece_hours", descending=True).head(6).to_dicts():

@@ -152,6 +152,10 @@ def hold(run: Run, scenario: Scenario) -> None:
     cargoes = [cargo for flow in scenario.flows.values() for _, _, cargo in flow.cargoes()]
     moved = sum(sum(cargo.pieces.values()) for cargo in cargoes if not any(cargo is call for call in cancelled))
     _unless(nfm.measures.closed_lots(run)["pieces"].sum() == moved, "pieces are conserved")
+    held_up = nfm.bottlenecks(run)
+    moved = abs(held_up["piece_hours"].sum() - held_up["waited_piece_hours"].sum())
+    _unless(moved <= 1e-6 * (1 + held_up["piece_hours"].sum()), "waits are passed on whole")
+    _unless(held_up.is_empty() or held_up["piece_hours"].min() >= 0, "nothing causes less than no wait")
     for name in COLUMNS:
         if name not in NEEDS_MORE:
             _no_nonsense(getattr(nfm.measures, name)(run), name)

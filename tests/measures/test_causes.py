@@ -71,4 +71,4 @@ def test_a_disruption_called_like_a_rule_is_a_disruption(
         for step in way:
             part = part[step]
         part[last] = value
-    assert causes(play(whole)) == {cause, ("rule", "turn in the ship")} or causes(play(whole)) == {cause}
+    assert causes(play(whole)) == {cause, ("rule", "gangs of the ship")} or causes(play(whole)) == {cause}

@@ -92,7 +92,7 @@ def test_waits_name_place_and_cause_worst_first(play: Any) -> None:
     assert by_cause["truck_ramps"]["hours"] == pytest.approx(1.2, abs=1e-5)
     assert by_cause["truck_ramps"]["waits"] == 2
     assert by_cause["truck_ramps"]["longest_h"] == pytest.approx(0.8, abs=1e-5)
-    assert by_cause["turn in the ship"]["hours"] == pytest.approx(0.3, abs=1e-5)
+    assert by_cause["gangs of the ship"]["hours"] == pytest.approx(0.3, abs=1e-5)
     assert [row["piece_hours"] for row in worst] == sorted((row["piece_hours"] for row in worst), reverse=True)
 
 
@@ -166,7 +166,7 @@ def test_the_summary_is_plain_data(play: Any) -> None:
     answer = measures.summary(run)
     assert answer["closure"][0]["last_h"] is None
     assert answer["readiness"] == []
-    assert [wait["cause"] for wait in answer["worst_waits"]] == ["truck_ramps", "turn in the ship"]
+    assert [wait["cause"] for wait in answer["worst_waits"]] == ["truck_ramps", "gangs of the ship"]
 
 
 def test_an_empty_scenario_gives_empty_tables(play: Any) -> None:

@@ -25,11 +25,46 @@ def test_bottlenecks_are_ranked_by_the_delay_they_caused(play: Any) -> None:
     # discharged at 0.1, 0.2, 0.3, 0.4; two ramps of half an hour; a truck is back three hours after the border
     assert rows(found, "kind", "name", "hours", "first_h") == [
         ("pool", "trucks", 6.2, 0.4),
-        ("rule", "turn in the ship", 0.6, 0.0),
+        ("rule", "gangs of the ship", 0.6, 0.0),
         ("facility", "harbour.truck_ramps", 0.3, 0.3),
     ]
     assert found["share"].sum() == pytest.approx(1)
-    assert found["piece_hours"].to_list() == found["hours"].to_list(), "one piece in each lot"
+    assert found["waited_piece_hours"].to_list() == found["hours"].to_list(), "one piece in each lot"
+
+
+def test_a_wait_is_passed_on_to_what_the_holders_wait_for(play: Any) -> None:
+    """Ten wagons, and trains run from 20 to 24 only. The first train is loaded at 6 and holds its wagons until 20; the
+    second has been ashore since 4 and waits for them until the next day at 8 (2 h to the border, 9 back, and the hours
+    on the way). Of what the wagons were held while it waited, more than half was a wait for the driving hours."""
+    data = coast_data(flows={"flow": one_ship("train", 40)}, pools={"flat_wagons": {"capacity": 10}})
+    data["movement"]["train"]["running"] = ["20:00-24:00"]
+    run = play(data)
+    (passed,) = measures.passed_on(run).rows(named=True)
+    assert (passed["name"], passed["to_kind"], passed["to_name"]) == ("flat_wagons", "rule", "driving window")
+    found = {row["name"]: row for row in measures.bottlenecks(run).rows(named=True)}
+    wagons, hours = found["flat_wagons"], found["driving window"]
+    moved = passed["share"] * wagons["waited_piece_hours"]
+    assert moved > 0
+    assert wagons["piece_hours"] == pytest.approx(wagons["waited_piece_hours"] - moved)
+    assert hours["piece_hours"] == pytest.approx(hours["waited_piece_hours"] + moved)
+    total = sum(row["waited_piece_hours"] for row in found.values())
+    assert sum(row["piece_hours"] for row in found.values()) == pytest.approx(total), "nothing is lost"
+
+
+def test_waits_that_go_round_in_a_circle_stay(play: Any) -> None:
+    """A full yard stops discharge, and the crane that discharges would load the barges that empty it."""
+    flow = one_ship("barge", 60)
+    data = coast_data(flows={"flow": flow}, places={"harbour": {"yard_m2": 1800}})
+    found = measures.bottlenecks(play(data))
+    assert found["piece_hours"].min() >= 0  # type: ignore[operator]
+    assert found["piece_hours"].sum() == pytest.approx(found["waited_piece_hours"].sum())
+
+
+def test_pieces_in_a_ship_wait_for_the_ramps_that_it_could_use(play: Any) -> None:
+    """Three gangs of the ship and of the port, and one ramp: more ramps are quicker. With one gang, more gangs are."""
+    for gangs, cause in ((3, "harbour.ramps"), (1, "gangs of the ship")):
+        data = coast_data(flows={"flow": one_ship("truck", 6, gangs=gangs)}, places={"harbour": {"gangs": 3}})
+        assert cause in measures.bottlenecks(play(data))["name"].to_list()
 
 
 def test_a_link_that_is_waited_for_has_its_own_name(play: Any) -> None:

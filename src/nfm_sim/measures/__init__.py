@@ -11,7 +11,7 @@ from nfm_sim.measures.inputs import drawn_inputs
 from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
 from nfm_sim.measures.operation import operation
 from nfm_sim.measures.plans import demands_met, gap, offers
-from nfm_sim.measures.pool_use import pool_use
+from nfm_sim.measures.pool_use import passed_on, pool_use
 from nfm_sim.measures.readiness import readiness, readiness_by_element, readiness_by_tier, readiness_curve
 from nfm_sim.measures.stuck import stuck
 from nfm_sim.measures.summary import summary
@@ -45,6 +45,7 @@ __all__ = [
     "link_load_by_hour",
     "offers",
     "operation",
+    "passed_on",
     "pool_use",
     "queue",
     "readiness",

@@ -2,43 +2,86 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from nfm_sim.measures.columns import COUNT, DAYS, HOURS, KEY, PIECE_HOURS, RATIO, SHARE
-from nfm_sim.measures.common import answers, stacked
+from nfm_sim.measures.common import answers, by_step, kept, named_cause, pool_kind_and_name, stacked
 from nfm_sim.measures.congestion import waits
+from nfm_sim.measures.pool_use import passed_on
 from nfm_sim.record import Record
-from nfm_sim.record.words import LINK_IN_CAUSE, CauseKind
+from nfm_sim.record.words import CauseKind
 
 
-@answers(kind=KEY, name=KEY, hours=HOURS, piece_hours=PIECE_HOURS, share=SHARE, first_h=HOURS)
+@kept
+@answers(
+    kind=KEY, name=KEY, hours=HOURS, piece_hours=PIECE_HOURS, share=SHARE, waited_piece_hours=PIECE_HOURS, first_h=HOURS
+)
 def bottlenecks(run: Record) -> pl.DataFrame:
-    """Return what held movements and elements up, ranked by the hours of delay that it caused.
+    """Return what held movements and elements up, ranked by the delay that it caused.
 
-    Columns: replication, kind, name, hours (summed over what waited), piece_hours (each weighted by its pieces, one
-    at least), share (of all piece_hours of the replication) and first_h (the hour at which the first waited). The
-    kind is "facility" (name "place.facility"), "pool", "link" (its name; `waits` says where they stood),
-    "disruption", "task", "element", "partner", "movement" (one that bumped others), or "rule" (driving windows,
-    closed hours, timetables, permits, lateness, breakdowns, a turn in the ship).
+    A wait for a pool or facility is passed on to what its holders wait for meanwhile: when wagons stand under trains
+    that wait for a locomotive, the locomotives caused it (`passed_on`). What holders work on or carry stays with it.
+    Columns: replication, kind, name, hours (waited for it, summed over what waited), piece_hours (caused by it: each
+    wait weighted by its pieces, one at least, with what was passed on to it and without what it passed on), share (of
+    all piece_hours of the replication), waited_piece_hours (waited for it) and first_h (the hour at which the first
+    waited; null where nothing did). The kind is "facility" (name "place.facility"), "pool", "link" (its name; `waits`
+    says where they stood), "disruption", "task", "element", "partner", "movement" (one that bumped others), or "rule"
+    (driving windows, closed hours, timetables, permits, lateness, breakdowns, the ship's own gangs).
 
     >>> nfm.bottlenecks(run).select("kind", "name").rows()
-    [('pool', 'trucks'), ('rule', 'turn in the ship'), ('facility', 'harbour.truck_ramps')]
+    [('pool', 'trucks'), ('facility', 'harbour.truck_ramps'), ('rule', 'gangs of the ship')]
     """
-    name = (
-        pl.when(pl.col("kind") == CauseKind.FACILITY)
-        .then(pl.concat_str("place", pl.lit("."), "cause"))
-        .when(pl.col("kind") == CauseKind.LINK)
-        .then(pl.col("cause").str.extract(LINK_IN_CAUSE))
-        .otherwise("cause")
+    named = waits(run).filter(pl.col("cause") != "").with_columns(named_cause().alias("name"))
+    waited = (
+        named.group_by("replication", pl.col("cause_kind").alias("kind"), "name", maintain_order=True)
+        .agg(pl.col("hours").sum(), pl.col("piece_hours").sum().alias("waited_piece_hours"), pl.col("first_h").min())
+        .sort("replication", "kind", "name")
     )
-    named = waits(run).filter(pl.col("cause") != "").rename({"cause_kind": "kind"}).with_columns(name.alias("name"))
+    to = passed_on(run)
+    passed = to.partition_by("replication", as_dict=True)
+    caused = [
+        _caused(rows, passed.get(replication, to.clear()))
+        for replication, rows in waited.partition_by("replication", as_dict=True, maintain_order=True).items()
+    ]
+    keys = ["replication", "kind", "name"]
+    all_caused = pl.concat(caused) if caused else waited.select(*keys, piece_hours="waited_piece_hours")
     return (
-        named.group_by("replication", "kind", "name")
-        .agg(pl.col("hours", "piece_hours").sum(), pl.col("first_h").min())
-        .with_columns((pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication")).alias("share"))
-        .select("replication", "kind", "name", "hours", "piece_hours", "share", "first_h")
-        .sort("replication", "piece_hours", "name", descending=[False, True, False])
+        all_caused.join(waited, on=keys, how="left", maintain_order="left")
+        .filter((pl.col("piece_hours") > LEAST) | pl.col("hours").is_not_null())
+        .with_columns(
+            pl.col("hours", "waited_piece_hours").fill_null(0.0),
+            (pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication")).alias("share"),
+        )
+        .select(*keys, "hours", "piece_hours", "share", "waited_piece_hours", "first_h")
+        .sort("replication", "piece_hours", "name", "kind", descending=[False, True, False, False])
     )
+
+
+LEAST = 1e-6
+"""Piece-hours below which what was passed on is but rounding."""
+OWN_SHARE = 0.02
+"""What a pool keeps at least of the waits for it: those who wait for each other would pass them on without an end."""
+
+
+def _caused(waited: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
+    """Pass the waits of one replication on: what comes to each, of what waited for it and of what others pass on to it,
+    less what it passes on itself."""
+    things = dict.fromkeys([*waited.select("kind", "name").iter_rows(), *to.select("to_kind", "to_name").iter_rows()])
+    number = {thing: place for place, thing in enumerate(things)}
+    came = np.zeros(len(number))
+    for kind, name, amount in waited.select("kind", "name", "waited_piece_hours").iter_rows():
+        came[number[kind, name]] = amount
+    share = np.zeros((len(number), len(number)))
+    for kind, name, to_kind, to_name, part in to.drop("replication").iter_rows():
+        share[number[kind, name], number[to_kind, to_name]] += part
+    all_passed = share.sum(axis=1)
+    share *= np.minimum(1, (1 - OWN_SHARE) / np.maximum(all_passed, LEAST))[:, None]
+    in_all = np.linalg.solve(np.eye(len(number)) - share.T, came)
+    kinds, names = zip(*number, strict=True)
+    caused = in_all * (1 - share.sum(axis=1))
+    replication = pl.lit(waited["replication"][0], pl.Int32).alias("replication")
+    return pl.DataFrame({"kind": kinds, "name": names, "piece_hours": caused}).select(replication, pl.all())
 
 
 @answers(kind=KEY, name=KEY, first_day=DAYS, days=DAYS, used_share=RATIO)
@@ -71,17 +114,11 @@ def _held_by_day(run: Record) -> pl.DataFrame:
     keys = ["replication", "pool", "place"]
     held = run.pools.filter(pl.col("capacity") > 0).select(*keys, "capacity").join(run.holdings, on=keys)
     return (
-        _by_day(held.with_columns(pl.col("amount") / pl.col("capacity")), [*keys])
+        by_step(held.with_columns(pl.col("amount") / pl.col("capacity")), keys, 24)
         .with_columns(
-            pl.when(pl.col("place") == "")
-            .then(pl.lit(CauseKind.POOL))
-            .otherwise(pl.lit(CauseKind.FACILITY))
-            .alias("kind"),
-            pl.when(pl.col("place") == "")
-            .then("pool")
-            .otherwise(pl.concat_str("place", pl.lit("."), "pool"))
-            .alias("name"),
+            *pool_kind_and_name(),
         )
+        .rename({"step": "day"})
         .select("replication", "kind", "name", "day", "used")
     )
 
@@ -97,28 +134,11 @@ def _booked_by_day(run: Record) -> pl.DataFrame:
         amount=pl.lit(1.0),
     )
     return (
-        _by_day(slots, ["replication", "link", "forward"])
+        by_step(slots, ["replication", "link", "forward"], 24)
+        .rename({"step": "day"})
         .group_by("replication", "link", "day")
         .agg(pl.col("used").max())
         .select("replication", pl.lit(CauseKind.LINK).alias("kind"), pl.col("link").alias("name"), "day", "used")
-    )
-
-
-def _by_day(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Mean of an amount that holds from start_h to end_h, by day."""
-    first, last = (pl.col("start_h") / 24).floor(), (pl.col("end_h") / 24).floor()
-    return (
-        rows.filter(pl.col("end_h") > pl.col("start_h"))
-        .with_columns(pl.int_ranges(first.cast(pl.Int32), last.cast(pl.Int32) + 1).alias("day"))
-        .explode("day")
-        .with_columns(
-            (
-                pl.min_horizontal("end_h", (pl.col("day") + 1) * 24.0)
-                - pl.max_horizontal("start_h", pl.col("day") * 24.0)
-            ).alias("hours")
-        )
-        .group_by(*keys, "day")
-        .agg((pl.col("hours") * pl.col("amount")).sum().alias("used") / 24)
     )
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.record import Record
-from nfm_sim.record.words import Kind, Milestone, What
+from nfm_sim.record.words import LINK_IN_CAUSE, CauseKind, Kind, Milestone, What
 
 KEYS = ["replication", "subject"]
 IN_DAYS = 1 / 24
@@ -130,6 +130,38 @@ def stacked(rows: pl.DataFrame, keys: list[str], *amounts: str) -> pl.DataFrame:
         .sort(*keys, "hour")
         .with_columns(pl.col(amounts).cum_sum().over(keys))
     )
+
+
+def by_step(rows: pl.DataFrame, keys: list[str], step_h: float) -> pl.DataFrame:
+    """Return the mean of an `amount` that holds from `start_h` to `end_h`, by step: the keys, step, and used."""
+    first, last = ((pl.col(hour) / step_h).floor().cast(pl.Int32) for hour in ("start_h", "end_h"))
+    step = pl.col("step")
+    inside = pl.min_horizontal("end_h", (step + 1) * step_h) - pl.max_horizontal("start_h", step * step_h)
+    return (
+        rows.filter(pl.col("end_h") > pl.col("start_h"))
+        .with_columns(pl.int_ranges(first, last + 1).alias("step"))
+        .explode("step")
+        .group_by(*keys, "step")
+        .agg((inside * pl.col("amount")).sum().alias("used") * (1 / step_h))
+    )
+
+
+def named_cause(kind: str = "cause_kind", place: str = "place", cause: str = "cause") -> pl.Expr:
+    """The name of a cause: of a facility "place.facility", of a link its own."""
+    return (
+        pl.when(pl.col(kind) == CauseKind.FACILITY)
+        .then(pl.concat_str(place, pl.lit("."), cause))
+        .when(pl.col(kind) == CauseKind.LINK)
+        .then(pl.col(cause).str.extract(LINK_IN_CAUSE))
+        .otherwise(cause)
+    )
+
+
+def pool_kind_and_name() -> tuple[pl.Expr, pl.Expr]:
+    """The kind and the name, as causes have them, of what the columns pool and place say."""
+    national = pl.col("place") == ""
+    kind = pl.when(national).then(pl.lit(CauseKind.POOL)).otherwise(pl.lit(CauseKind.FACILITY)).alias("kind")
+    return kind, pl.when(national).then("pool").otherwise(pl.concat_str("place", pl.lit("."), "pool")).alias("name")
 
 
 def own_waits(run: Record) -> pl.DataFrame:

@@ -58,17 +58,18 @@ def waits(run: Record) -> pl.DataFrame:
 def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     """Return how many wait at an hour, and with how many pieces.
 
-    Columns: replication, place, cause_kind, cause, hour, waiting (a ship before its berth is one, with all that it
-    carries), pieces. Hours with none have 0.
+    Columns: replication, place, cause_kind, cause, hour, waiting (a ship before its berth, or whose gangs wait, is
+    one, with all that it carries), pieces. Hours with none have 0.
 
     >>> nfm.measures.queue(run, 1).select("place", "cause", "hour", "waiting").row(0)
     ('harbour', 'truck_ramps', 0.0, 0)
     """
-    aboard = (pl.col("activity") == Activity.ARRIVE) & pl.col("subject").str.contains("/.*/")
+    by_ship = pl.col("activity").is_in([Activity.ARRIVE, Activity.DISCHARGE])
+    aboard = by_ship & pl.col("subject").str.contains("/.*/")
     spans = own_waits(run).with_columns((~aboard).cast(pl.Int64).alias("waiting"))
-    ships = run.spans.filter(
-        pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & (pl.col("activity") == Activity.ARRIVE)
-    ).join(about_subjects(run, "what").filter(pl.col("what") == What.SHIP), on="subject", how="semi")
+    ships = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & by_ship).join(
+        about_subjects(run, "what").filter(pl.col("what") == What.SHIP), on="subject", how="semi"
+    )
     keys = ["replication", "place", "cause_kind", "cause"]
     columns = [*keys, "start_h", "end_h", "waiting", "pieces"]
     one = ships.with_columns(pl.lit(1, pl.Int64).alias("waiting"), pl.lit(0, spans.schema["pieces"]).alias("pieces"))

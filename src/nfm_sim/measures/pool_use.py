@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import KEY, USED, Column
-from nfm_sim.measures.common import answers
+from nfm_sim.measures.columns import KEY, SHARE, USED, Column
+from nfm_sim.measures.common import answers, by_step, named_cause, own_waits, pool_kind_and_name
 from nfm_sim.record import Record
-from nfm_sim.record.words import Kind
+from nfm_sim.record.words import CauseKind, Kind
 
 UNIT_HOURS = Column("unit-hours")
 COME_BACK = "come back"
@@ -69,3 +69,45 @@ def pool_use(run: Record) -> pl.DataFrame:
 
 LEAST = 1e-6
 """Unit-hours below which a rest is but rounding."""
+
+
+STEP_H = 6
+"""Within such a step, what holders wait for counts as waited for by all who wait for the pool."""
+
+
+@answers(kind=KEY, name=KEY, to_kind=KEY, to_name=KEY, share=SHARE)
+def passed_on(run: Record) -> pl.DataFrame:
+    """Return to what the waits for each pool and facility are passed on: to what its holders wait for meanwhile.
+
+    Columns: replication, kind and name of the pool or facility, to_kind and to_name of what its holders wait for, and
+    share: of what was held while something waited for it, weighted by the pieces that waited, in steps of 6 h. What is
+    missing to 1 stays with it: its holders work, move, or come back.
+
+    >>> nfm.measures.passed_on(run).select("name", "to_name", pl.col("share").round(2)).rows()
+    [('trucks', 'harbour.truck_ramps', 0.03)]
+    """
+    keys = ["replication", "kind", "name"]
+    to = [pl.col("cause_kind").alias("to_kind"), named_cause().alias("to_name")]
+    scarce = pl.col("cause_kind").is_in([CauseKind.POOL, CauseKind.FACILITY])
+    wanted = own_waits(run).filter(scarce).with_columns(named_cause().alias("name"), kind="cause_kind", amount="pieces")
+    wanting = by_step(wanted, keys, STEP_H).rename({"used": "wanting"})
+    held = run.holdings.with_columns(*pool_kind_and_name()).join(wanting.select(keys).unique(), on=keys, how="semi")
+    spans = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & (pl.col("cause") != ""))
+    waiting = held.join(
+        spans.select("replication", "subject", *to, from_h="start_h", until_h="end_h"), on=["replication", "subject"]
+    ).with_columns(pl.max_horizontal("start_h", "from_h"), pl.min_horizontal("end_h", "until_h"))
+    parts = waiting.select(*keys, "to_kind", "to_name", "amount", start_h="start_h", end_h="end_h")
+    return (
+        by_step(parts, [*keys, "to_kind", "to_name"], STEP_H)
+        .filter((pl.col("to_kind") != pl.col("kind")) | (pl.col("to_name") != pl.col("name")))
+        .join(by_step(held, keys, STEP_H).rename({"used": "held"}), on=[*keys, "step"])
+        .filter(pl.col("held") > 0)  # nothing of a pool may be held too
+        .join(wanting, on=[*keys, "step"])
+        .sort(*keys, "to_kind", "to_name", "step")
+        .group_by(*keys, "to_kind", "to_name", maintain_order=True)
+        .agg((pl.col("wanting") * pl.col("used") / pl.col("held")).sum().alias("share"))
+        .join(wanting.sort(*keys, "step").group_by(keys, maintain_order=True).agg(pl.col("wanting").sum()), on=keys)
+        .with_columns(pl.col("share") / pl.col("wanting"))
+        .select(*keys, "to_kind", "to_name", "share")
+        .sort(*keys, "share", "to_kind", "to_name", descending=[False, False, False, True, False, False])
+    )

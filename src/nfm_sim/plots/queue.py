@@ -14,7 +14,7 @@ from nfm_sim.record.words import CauseKind, Rule
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NOT_A_QUEUE = tuple(name for _, name in (Rule.LATENESS, Rule.TURN_IN_SHIP, Rule.DECISION))
+NOT_A_QUEUE = tuple(name for _, name in (Rule.LATENESS, Rule.GANGS_OF_SHIP, Rule.DECISION))
 """Waits that have no queue, of the kind of rules."""
 
 

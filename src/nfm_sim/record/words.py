@@ -134,7 +134,7 @@ class Rule:
     AHEAD_OF_PLAN: Cause = (CauseKind.RULE, "ahead of plan")
     SHIP: Cause = (CauseKind.RULE, "ship to embark")
     CARGO: Cause = (CauseKind.RULE, "cargo to come")
-    TURN_IN_SHIP: Cause = (CauseKind.RULE, "turn in the ship")
+    GANGS_OF_SHIP: Cause = (CauseKind.RULE, "gangs of the ship")
     CLOSED_HOURS: Cause = (CauseKind.RULE, "closed hours")
     DRIVING_WINDOW: Cause = (CauseKind.RULE, "driving window")
     CIVIL_TIMETABLE: Cause = (CauseKind.RULE, "civil timetable")

@@ -20,7 +20,7 @@ from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.world import Holding, Steps, World
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
-from nfm_sim.record.words import NO_CAUSE, Activity, Cause, Kind, Milestone, Rule, never
+from nfm_sim.record.words import NO_CAUSE, Activity, Cause, CauseKind, Kind, Milestone, Rule, never
 
 
 class Transit:
@@ -92,12 +92,13 @@ class Transit:
                 continue
             port = call.port
             lost = self._alarm(port) if planned.elsewhere else None
-            aboard.log.to(world.now, Activity.DISCHARGE, Kind.WAIT, port, Rule.TURN_IN_SHIP)
+            turn = self._slowest(ship, port)
+            aboard.log.to(world.now, Activity.DISCHARGE, Kind.WAIT, port, turn)
             arrive = Activity.ARRIVE
             quay = yield from world.take(aboard, (port, "quay_m"), ship.length_m, arrive, port, unless=lost)
             berth = yield from world.take(aboard, (port, "berths"), 1, arrive, port, unless=lost)
             if lost is None or not lost.triggered:
-                aboard.log.to(world.now, Activity.DISCHARGE, Kind.WAIT, port, Rule.TURN_IN_SHIP)
+                aboard.log.to(world.now, Activity.DISCHARGE, Kind.WAIT, port, turn)
                 gangs = [self._discharge(ship, call, hold, log, lost) for _ in range(ship.gangs)]
                 yield AllOf(world.env, [world.env.process(gang) for gang in gangs])
                 if not hold and to_embark and call is planned:
@@ -106,6 +107,15 @@ class Transit:
             world.release(berth)
             world.release(quay)
         return call.port
+
+    def _slowest(self, ship: ShipPlan, port: str) -> Cause:
+        """What pieces in a ship wait for while others are discharged: the port's ramps or cranes, or its gangs, when
+        there are fewer of them than the ship could use; else the gangs that the ship itself has."""
+        for name in (ship.gear,) if ship.own_crews else (ship.gear, "gangs"):
+            pool = self.world.pools.get((port, name))
+            if pool is not None and pool.limit < ship.gangs:
+                return (CauseKind.FACILITY, name)
+        return Rule.GANGS_OF_SHIP
 
     def _divert(self, planned: CallPlan, call: CallPlan) -> CallPlan | None:
         """The port to sail to when this one is lost: where discharge can begin first; None to stay."""
