@@ -180,3 +180,13 @@ def test_a_pool_of_which_nothing_is_held_has_no_use(play: Any) -> None:
     run = play(data)
     assert run.spans.filter(pl.col("activity") == "rest").height
     assert measures.pool_use(run).filter(pl.col("pool") == "beds").is_empty()
+
+
+def test_the_delay_comes_from_where_it_was_caused(play: Any) -> None:
+    """One lorry for two pieces, away for 50 h beyond the border: nearly all of the delay is the far end."""
+    data = coast_data(flows={"flow": one_ship("truck", 2)}, pools={"trucks": {"capacity": 1}})
+    data["destinations"]["east"]["beyond_h"] = {"truck": 25}
+    shares = dict(measures.delay_shares(play(data)).select("source", "share").iter_rows())
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares["far end"] > 0.85
+    assert shares["means"] == pytest.approx(1 - shares["far end"] - shares["ships"], abs=0.02)

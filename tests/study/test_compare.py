@@ -204,7 +204,10 @@ def test_one_more_says_how_it_is_added(scenario: Scenario) -> None:
     assert (more.amount, more.changes) == (30, {"pools.flat.capacity": 90})
     ramps = one_more(scenario, "facility", "harbour.ramps")
     assert ramps is not None
-    assert ramps.changes == {"places.harbour.ramps": 2}
+    assert ramps.changes == {"places.harbour.ramps": 2, "places.harbour.gangs": 2}, "a ramp brings its gang"
+    manned = one_more(scenario.with_changes({"places.harbour.gangs": 5}), "facility", "harbour.ramps")
+    assert manned is not None
+    assert manned.changes == {"places.harbour.ramps": 2}
     rated = scenario.with_changes({"places": {"harbour": {"ramps": {"capacity": 3, "rate_per_h": 5}}}})
     more = one_more(rated, "facility", "harbour.ramps")
     assert more is not None

@@ -206,8 +206,15 @@ def _print_summary(answer: dict[str, Any]) -> None:
             },
             left=("place", "waiting for"),
         )
+    if answer["delay"]:
+        parts = [f"{row['source']} {share(row['share'])}" for row in answer["delay"] if row["share"] >= LEAST_SHARE]
+        say(f"Of the delay (piece-hours): {', '.join(parts)}")
     for row in answer["stuck"]:
         say(describe_stuck(row))
+
+
+LEAST_SHARE = 0.005
+"""Below which a source of delay is not named."""
 
 
 def _by_deadline(row: Row) -> str:

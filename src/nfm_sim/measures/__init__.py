@@ -6,6 +6,7 @@ from nfm_sim.measures.closure import bookings, closed_lots, closure, closure_cur
 from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.measures.common import KEPT, Measure, answers
 from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
+from nfm_sim.measures.delay import delay_shares
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.inputs import drawn_inputs
 from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
@@ -32,6 +33,7 @@ __all__ = [
     "commitments",
     "critical_path",
     "critical_share",
+    "delay_shares",
     "demands_met",
     "departures_by_day",
     "double_booked",

@@ -37,7 +37,7 @@ def pool_use(run: Record) -> pl.DataFrame:
     both = pl.min_horizontal("end_h", "until_h") - pl.max_horizontal("start_h", "from_h")
     is_wait = pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED])
     doing = (
-        held.join(spans, on=["replication", "subject"])
+        held.join(spans, on=["replication", "subject"], maintain_order="left_right")
         .with_columns(
             (pl.col("amount") * both).alias("unit_hours"), pl.when(is_wait).then("cause").otherwise(pl.lit(""))
         )
@@ -46,8 +46,8 @@ def pool_use(run: Record) -> pl.DataFrame:
     seen = doing.group_by("number").agg(pl.col("unit_hours").sum().alias("seen"))
     known = spans.select("replication", "subject").unique().with_columns(known=True)
     rest = (
-        held.join(seen, on="number", how="left")
-        .join(known, on=["replication", "subject"], how="left")
+        held.join(seen, on="number", how="left", maintain_order="left")
+        .join(known, on=["replication", "subject"], how="left", maintain_order="left")
         .with_columns(
             (pl.col("all") - pl.col("seen").fill_null(0.0)).alias("unit_hours"),
             pl.when(pl.col("known").is_null()).then(pl.lit(SERVE)).otherwise(pl.lit(COME_BACK)).alias("activity"),
@@ -62,6 +62,7 @@ def pool_use(run: Record) -> pl.DataFrame:
         .group_by(columns[:-1])
         .agg(pl.col("unit_hours").sum())
         .filter(pl.col("unit_hours") > 0)  # nothing of a pool may be held too
+        .sort(*columns)  # so that the shares of many replications are to the last bit those of each alone
         .with_columns((pl.col("unit_hours") / pl.col("unit_hours").sum().over(pool)).alias("share"))
         .sort(*pool, "unit_hours", "activity", descending=[False, False, False, True, False])
     )

@@ -8,6 +8,7 @@ import polars as pl
 
 from nfm_sim.measures.closure import closure
 from nfm_sim.measures.congestion import waits
+from nfm_sim.measures.delay import delay_shares
 from nfm_sim.measures.readiness import readiness_by_tier
 from nfm_sim.measures.stuck import stuck
 from nfm_sim.measures.tasks import commitments
@@ -17,8 +18,8 @@ WORST_WAITS = 3
 
 
 def summary(run: Record) -> dict[str, Any]:
-    """Return readiness by tier, fill by task, closure by flow, the worst waits, and what can never be served; a missing
-    number is None.
+    """Return readiness by tier, fill by task, closure by flow, the worst waits, where the delay comes from, and what
+    can never be served; a missing number is None.
 
     Over several replications the hours of closure are medians, and waits are means over replications.
 
@@ -58,8 +59,16 @@ def summary(run: Record) -> dict[str, Any]:
         "tasks": _tasks(run),
         "closure": flows.to_dicts(),
         "worst_waits": worst.to_dicts(),
+        "delay": _delay(run),
         "stuck": stuck(run).to_dicts(),
     }
+
+
+def _delay(run: Record) -> list[dict[str, Any]]:
+    """Where the delay comes from, over all replications together."""
+    rows = delay_shares(run).group_by("source", maintain_order=True).agg(pl.col("piece_hours").sum())
+    share = pl.col("piece_hours") / pl.col("piece_hours").sum()
+    return rows.select("source", share.alias("share")).sort("share", "source", descending=[True, False]).to_dicts()
 
 
 def _tasks(run: Record) -> list[dict[str, Any]]:

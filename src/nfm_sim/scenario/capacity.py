@@ -13,6 +13,9 @@ from nfm_sim.scenario.scenario import Scenario
 MORE = {"m2": 1_000.0, "beds": 100.0}
 """The size of one more, by unit, where it is not 1: a strip of yard, a camp for some fifty vehicles. Assumed."""
 
+GANGS, WORKED_BY_GANGS = "gangs", ("ramps", "cranes")
+"""Nobody works over a ramp or crane that has no gang, so one more of them brings one."""
+
 
 @dataclass(frozen=True)
 class More:
@@ -28,7 +31,8 @@ def one_more(scenario: Scenario, kind: str, name: str, amount: float | None = No
     """Return the change that adds one more of a pool, of a facility ("place.facility"), or of the train paths of a
     link ("link"); None when it is none of these.
 
-    One more is 1, but a train's worth of wagons, 1,000 m2 of yard, 100 beds, and a train path in every hour.
+    One more is 1, but a train's worth of wagons, 1,000 m2 of yard, 100 beds, and a train path in every hour. A ramp or
+    crane brings its gang where there are too few.
     """
     if kind == CauseKind.POOL and name in scenario.pools:
         pool = scenario.pools[name]
@@ -52,9 +56,18 @@ def _facility(scenario: Scenario, node: str, facility: str, amount: float | None
         return None
     unit = there.unit or ("m2" if facility.endswith("_m2") else facility)
     more = MORE.get(unit, 1.0) if amount is None else amount
+    changes = {_capacity_of(scenario, node, facility): there.capacity + more}
+    gangs = scenario.facility(node, GANGS)
+    if facility in WORKED_BY_GANGS and gangs is not None and gangs.capacity < there.capacity + more:
+        changes[_capacity_of(scenario, node, GANGS)] = there.capacity + more
+        unit = f"{unit}, each with a gang"
+    return More(f"{node}.{facility}", more, unit, changes)
+
+
+def _capacity_of(scenario: Scenario, node: str, facility: str) -> str:
+    """The path of the capacity of a facility, as the scenario gives it or may give it."""
     given = scenario.given("places", node, facility)
-    key = join_path(("places", node, facility, *(("capacity",) if isinstance(given, dict) else ())))
-    return More(f"{node}.{facility}", more, unit, {key: there.capacity + more})
+    return join_path(("places", node, facility, *(("capacity",) if isinstance(given, dict) else ())))
 
 
 def _paths(scenario: Scenario, link: str, amount: float) -> More | None:

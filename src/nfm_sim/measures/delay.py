@@ -1,0 +1,85 @@
+"""Where the delay comes from: ships, ports, the network, means, the far end, rules, tasks."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from nfm_sim.measures.bottlenecks import bottlenecks
+from nfm_sim.measures.columns import KEY, PIECE_HOURS, SHARE
+from nfm_sim.measures.common import KEYS, answers, kept
+from nfm_sim.measures.pool_use import COME_BACK, pool_use
+from nfm_sim.record import Record
+from nfm_sim.record.words import CauseKind, Rule, What
+
+SHIPS, PORTS, NETWORK, MEANS, FAR_END, RULES, TASKS = (
+    "ships",
+    "ports and terminals",
+    "network",
+    "means",
+    "far end",
+    "rules",
+    "tasks and elements",
+)
+OF_SHIPS = [name for _, name in (Rule.LATENESS, Rule.AHEAD_OF_PLAN, Rule.GANGS_OF_SHIP, Rule.SHIP, Rule.CARGO)]
+OF_NETWORK = [name for _, name in (Rule.CIVIL_TIMETABLE, Rule.CIVIL_BARGES, Rule.BREAKDOWN)]
+OF_TASKS = [CauseKind.TASK, CauseKind.ELEMENT, CauseKind.PARTNER, CauseKind.MOVEMENT]
+
+
+@kept
+@answers(source=KEY, piece_hours=PIECE_HOURS, share=SHARE)
+def delay_shares(run: Record) -> pl.DataFrame:
+    """Return which share of the delay comes from where: what `bottlenecks` says, put together.
+
+    Columns: replication, source, piece_hours, and share (of all piece_hours of the replication). The sources are
+    "ships" (late, or their own gangs), "ports and terminals" (all facilities), "network" (links, disruptions, civil
+    timetables and barges, breakdowns), "means" (pools), "far end" (of the waits for wagons, trucks and the like, the
+    share of what is held of them by movements that have closed: on their way beyond the border, unloaded there, on
+    their way back), "rules" (permits, hours, programmes, decisions), and "tasks and elements". Sorted by piece_hours,
+    the most first.
+
+    >>> nfm.measures.delay_shares(run).select("source", pl.col("share").round(2)).rows()
+    [('means', 0.49), ('far end', 0.41), ('ports and terminals', 0.06), ('ships', 0.04)]
+    """
+    kind, name = pl.col("kind"), pl.col("name")
+    source = (
+        pl.when(kind == CauseKind.FACILITY)
+        .then(pl.lit(PORTS))
+        .when(kind == CauseKind.POOL)
+        .then(pl.lit(MEANS))
+        .when(kind.is_in([CauseKind.LINK, CauseKind.DISRUPTION]) | name.is_in(OF_NETWORK))
+        .then(pl.lit(NETWORK))
+        .when(kind.is_in(OF_TASKS))
+        .then(pl.lit(TASKS))
+        .when(name.is_in(OF_SHIPS))
+        .then(pl.lit(SHIPS))
+        .otherwise(pl.lit(RULES))
+    )
+    moved = run.subjects.filter(pl.col("what") == What.MOVEMENT).select(KEYS)
+    carries = run.holdings.join(moved, on=KEYS, how="semi").select("replication", "pool", "place").unique()
+    back = (pl.col("place") == "") & (pl.col("activity") == COME_BACK)
+    use = pool_use(run).filter(back).join(carries, on=["replication", "pool", "place"], how="semi")
+    away = use.group_by("replication", pl.col("pool").alias("name")).agg(pl.col("share").sum().alias("away"))
+    rows = (
+        bottlenecks(run)
+        .with_columns(source.alias("source"))
+        .join(
+            away.with_columns(source=pl.lit(MEANS)),
+            on=["replication", "name", "source"],
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns((pl.col("piece_hours") * pl.col("away").fill_null(0.0)).alias("beyond"))
+    )
+    here = rows.select("replication", "source", piece_hours=pl.col("piece_hours") - pl.col("beyond"))
+    there = rows.filter(pl.col("beyond") > 0).select(
+        "replication", pl.lit(FAR_END).alias("source"), piece_hours="beyond"
+    )
+    return (
+        pl.concat([here, there])
+        .group_by("replication", "source", maintain_order=True)
+        .agg(pl.col("piece_hours").sum())
+        .filter(pl.col("piece_hours") > 0)
+        .sort("replication", "source")
+        .with_columns((pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication")).alias("share"))
+        .sort("replication", "piece_hours", "source", descending=[False, True, False])
+    )
