@@ -31,12 +31,12 @@ def one_more(scenario: Scenario, kind: str, name: str, amount: float | None = No
     """Return the change that adds one more of a pool, of a facility ("place.facility"), or of the train paths of a
     link ("link"); None when it is none of these.
 
-    One more is 1, but a train's worth of wagons, 1,000 m2 of yard, 100 beds, and a train path in every hour. A ramp or
+    One more is 1, but a train's worth of wagons and as many trucks, 1,000 m2 of yard, 100 beds, and a train path in every hour. A ramp or
     crane brings its gang where there are too few.
     """
     if kind == CauseKind.POOL and name in scenario.pools:
         pool = scenario.pools[name]
-        step = float(scenario.movement.train.max_wagons) if pool.unit == "wagons" else 1.0
+        step = float(scenario.movement.train.max_wagons) if pool.unit in ("wagons", "trucks") else 1.0
         more = step if amount is None else amount
         return More(name, more, pool.unit, {join_path(("pools", name, "capacity")): pool.capacity + more})
     if kind == CauseKind.FACILITY:
