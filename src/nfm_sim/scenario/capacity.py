@@ -31,8 +31,8 @@ def one_more(scenario: Scenario, kind: str, name: str, amount: float | None = No
     """Return the change that adds one more of a pool, of a facility ("place.facility"), or of the train paths of a
     link ("link"); None when it is none of these.
 
-    One more is 1, but a train's worth of wagons and as many trucks, 1,000 m2 of yard, 100 beds, and a train path in every hour. A ramp or
-    crane brings its gang where there are too few.
+    One more is 1, but a train's worth of wagons and as many trucks, 1,000 m2 of yard, 100 beds, and a train path in
+    every hour. A ramp or crane brings its gang where there are too few.
     """
     if kind == CauseKind.POOL and name in scenario.pools:
         pool = scenario.pools[name]

@@ -41,8 +41,8 @@ def shadow_prices(
     what each gains on the same random draws: what to buy first.
 
     The first replications of the scenario show which capacities hold anything up; the `most` with the largest
-    delay are tried. One more is a berth, a ramp with its gang, a team; a train's worth of wagons or trucks, 1,000 m2 of yard,
-    100 beds, a train path in every hour; `more` gives other amounts by name ("heavy_wagons"). Columns:
+    delay are tried. One more is a berth, a ramp with its gang, a team; a train's worth of wagons or trucks, 1,000 m2 of
+    yard, 100 beds, a train path in every hour; `more` gives other amounts by name ("heavy_wagons"). Columns:
     capacity, more, unit, piece_hours (the delay it caused, mean), and for each quantity its paired difference,
     with _low and _high: means over its rows (flows, elements), whose intervals hold for all capacities together. A
     quantity that the scenario has no rows for is left out. Sorted by the first quantity, what gains most first.
