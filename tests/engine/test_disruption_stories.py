@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from nfm_sim.measures import closed_lots
+from nfm_sim.measures import closed_lots, closure
 from tests.conftest import coast_data, one_ship, story
 
 LOT = "flow/ship/harbour/"
@@ -129,10 +129,21 @@ def test_a_ship_is_held_up(play: Any) -> None:
     ]
 
 
-def test_a_cancelled_ship_brings_nothing(play: Any) -> None:
-    flow = one_ship("truck", 1)
+def test_a_cancelled_ship_brings_nothing_of_what_was_planned(play: Any) -> None:
+    """One piece of two comes: half is on time, and the last piece never closes."""
+    flow = {**one_ship("truck", 1), "required_day": 5}
     flow["ships"]["second"] = {**flow["ships"]["ship"], "cancelled": True}
-    assert closed_lots(play(coast_data(flows={"flow": flow})))["pieces"].to_list() == [1]
+    run = play(coast_data(flows={"flow": flow}))
+    assert closed_lots(run)["closed_h"].null_count() == 1
+    found = closure(run).row(0, named=True)
+    assert (found["pieces"], found["closed_pieces"], found["on_time_share"], found["last_h"]) == (2, 1, 0.5, None)
+
+
+def test_what_closes_at_the_horizon_itself_has_closed(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("truck", 1)})
+    last_h = closure(play(data))["last_h"].item()
+    data["horizon_days"] = last_h / 24
+    assert closure(play(data))["last_h"].item() == last_h
 
 
 def test_half_of_a_pool_is_gone_for_a_while(play: Any) -> None:

@@ -142,15 +142,8 @@ def hold(run: Run, scenario: Scenario) -> None:
     )
     if scenario.uncertain:
         scenario = scenario.drawn(dict(run.inputs.select("path", "value").iter_rows()))
-    cancelled = [
-        call
-        for flow in scenario.flows.values()
-        for ship in flow.ships.values()
-        if ship.cancelled
-        for call in ship.calls
-    ]
     cargoes = [cargo for flow in scenario.flows.values() for _, _, cargo in flow.cargoes()]
-    moved = sum(sum(cargo.pieces.values()) for cargo in cargoes if not any(cargo is call for call in cancelled))
+    moved = sum(sum(cargo.pieces.values()) for cargo in cargoes)
     _unless(nfm.measures.closed_lots(run)["pieces"].sum() == moved, "pieces are conserved")
     held_up = nfm.bottlenecks(run)
     moved = abs(held_up["piece_hours"].sum() - held_up["waited_piece_hours"].sum())

@@ -28,12 +28,12 @@ def compile_scenario(scenario: Scenario) -> Plan:
     """Return the plan of a scenario. Raises `InputError` when a lot can never fit where it must stand, or can never
     have what it needs."""
     compiler = compiler_of(scenario)
-    ships = tuple(
-        ship_plan(compiler, flow_name, flow, ship_name, ship)
+    planned = [
+        (ship_plan(compiler, flow_name, flow, ship_name, ship), ship.cancelled)
         for flow_name, flow in scenario.flows.items()
         for ship_name, ship in flow.ships.items()
-        if not ship.cancelled
-    )
+    ]
+    ships = tuple(plan for plan, cancelled in planned if not cancelled)
     origins = tuple(
         origin_plan(compiler, flow_name, flow, name, origin)
         for flow_name, flow in scenario.flows.items()
@@ -86,7 +86,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
             (plan, demand.region, demand.capability, demand.day * 24, number)
             for plan, demand, number in scenario.demands()
         ),
-        subjects=subjects_table(scenario, ships, origins, elements, formations, flights),
+        subjects=subjects_table(scenario, [plan for plan, _ in planned], origins, elements, formations, flights),
     )
     plan = replace(plan, pools=with_attainable(plan))
     problems = impossible(scenario, plan)

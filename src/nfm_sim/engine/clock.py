@@ -45,10 +45,10 @@ class Clock(Environment):
             return
         heappush(self._queue, (self._now + delay, priority, next(self._eid), event))
 
-    def run_to(self, hour: float) -> None:
-        """Process the events before an hour, as `run(until=hour)` does."""
+    def run_to(self, hour: float, *, through: bool = False) -> None:
+        """Process the events before an hour, as `run(until=hour)` does; with `through`, those at that hour too."""
         queue = self._queue
-        while queue and queue[0][0] < hour:
+        while queue and (queue[0][0] < hour or (through and queue[0][0] == hour)):
             now, _, _, event = heappop(queue)
             self._now = self.now = now
             callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]

@@ -86,7 +86,7 @@ class Ship(Model):
     """Vehicles an hour over the ramp of a ferry. Assumed: one every half minute."""
     lateness_h: Hours = Field(default=0, validate_default=True)
     cancelled: bool = False
-    """The ship does not sail, and its cargo does not come."""
+    """The ship does not sail: its cargo is planned and does not come, so that it never closes."""
     calls: tuple[Call, ...] = Field(min_length=1)
 
 
