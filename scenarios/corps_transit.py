@@ -33,9 +33,9 @@ def simulate(scenario: nfm.Scenario, changes: Mapping[str, Any] | None = None) -
 
 
 def band(values: pl.Series, decimals: int = 1) -> str:
-    """Median with the 10-90 % band; what was not reached comes after all."""
+    """Median, and the least and most; what was not reached comes after all."""
     known = values.fill_null(float("inf"))
-    low, middle, high = (known.quantile(q, "nearest") for q in (0.1, 0.5, 0.9))
+    low, middle, high = (known.quantile(q, "nearest") for q in (0, 0.5, 1))
     low, middle, high = ("never" if at == float("inf") else f"{at:,.{decimals}f}" for at in (low, middle, high))
     return f"{middle} ({low}-{high})"
 

@@ -25,7 +25,7 @@ VARIANTS = {
 BRIGADE_PASSAGE = "75-300 a brigade passage (the transits of 2019-2024)"
 HNS, PLANS = "host_nation_support", "regional_plans"
 
-replications = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+replications = int(sys.argv[1]) if len(sys.argv) > 1 else 40
 out = Path(sys.argv[2] if len(sys.argv) > 2 else "runs/one_force")
 out.mkdir(parents=True, exist_ok=True)
 folder = Path(__file__).parent

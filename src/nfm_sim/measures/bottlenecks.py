@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from nfm_sim.measures.columns import COUNT, DAYS, HOURS, KEY, PIECE_HOURS, RATIO, SHARE
-from nfm_sim.measures.common import answers, by_step, kept, named_cause, pool_kind_and_name, stacked
+from nfm_sim.measures.common import answers, by_step, kept, named_cause, once, pool_kind_and_name, stacked
 from nfm_sim.measures.congestion import waits
 from nfm_sim.measures.pool_use import passed_on
 from nfm_sim.record import Record
@@ -17,6 +17,7 @@ from nfm_sim.record.words import CauseKind
 @answers(
     kind=KEY, name=KEY, hours=HOURS, piece_hours=PIECE_HOURS, share=SHARE, waited_piece_hours=PIECE_HOURS, first_h=HOURS
 )
+@once
 def bottlenecks(run: Record) -> pl.DataFrame:
     """Return what held movements and elements up, ranked by the delay that it caused.
 
@@ -30,7 +31,7 @@ def bottlenecks(run: Record) -> pl.DataFrame:
     (driving windows, closed hours, timetables, permits, lateness, breakdowns, the ship's own gangs).
 
     >>> nfm.bottlenecks(run).select("kind", "name").rows()
-    [('pool', 'trucks'), ('facility', 'harbour.truck_ramps'), ('rule', 'gangs of the ship')]
+    [('pool', 'trucks'), ('rule', 'gangs of the ship'), ('facility', 'harbour.truck_ramps')]
     """
     named = waits(run).filter(pl.col("cause") != "").with_columns(named_cause().alias("name"))
     waited = (

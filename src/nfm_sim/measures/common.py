@@ -164,6 +164,7 @@ def pool_kind_and_name() -> tuple[pl.Expr, pl.Expr]:
     return kind, pl.when(national).then("pool").otherwise(pl.concat_str("place", pl.lit("."), "pool")).alias("name")
 
 
+@once
 def own_waits(run: Record) -> pl.DataFrame:
     """Return the waits of elements and movements with each stretch of time once, with `pieces` (1 at least).
 

@@ -6,10 +6,9 @@ import polars as pl
 
 from nfm_sim.measures.bottlenecks import bottlenecks
 from nfm_sim.measures.columns import KEY, PIECE_HOURS, SHARE
-from nfm_sim.measures.common import KEYS, answers, kept
-from nfm_sim.measures.pool_use import COME_BACK, pool_use
+from nfm_sim.measures.common import KEYS, answers, kept, milestones
 from nfm_sim.record import Record
-from nfm_sim.record.words import CauseKind, Rule, What
+from nfm_sim.record.words import CauseKind, Milestone, Rule, What
 
 SHIPS, PORTS, NETWORK, MEANS, FAR_END, RULES, TASKS = (
     "ships",
@@ -38,7 +37,7 @@ def delay_shares(run: Record) -> pl.DataFrame:
     the most first.
 
     >>> nfm.measures.delay_shares(run).select("source", pl.col("share").round(2)).rows()
-    [('means', 0.49), ('far end', 0.41), ('ports and terminals', 0.06), ('ships', 0.04)]
+    [('means', 0.5), ('far end', 0.42), ('ships', 0.04), ('ports and terminals', 0.04)]
     """
     kind, name = pl.col("kind"), pl.col("name")
     source = (
@@ -54,11 +53,7 @@ def delay_shares(run: Record) -> pl.DataFrame:
         .then(pl.lit(SHIPS))
         .otherwise(pl.lit(RULES))
     )
-    moved = run.subjects.filter(pl.col("what") == What.MOVEMENT).select(KEYS)
-    carries = run.holdings.join(moved, on=KEYS, how="semi").select("replication", "pool", "place").unique()
-    back = (pl.col("place") == "") & (pl.col("activity") == COME_BACK)
-    use = pool_use(run).filter(back).join(carries, on=["replication", "pool", "place"], how="semi")
-    away = use.group_by("replication", pl.col("pool").alias("name")).agg(pl.col("share").sum().alias("away"))
+    away = _away(run)
     rows = (
         bottlenecks(run)
         .with_columns(source.alias("source"))
@@ -82,4 +77,25 @@ def delay_shares(run: Record) -> pl.DataFrame:
         .sort("replication", "source")
         .with_columns((pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication")).alias("share"))
         .sort("replication", "piece_hours", "source", descending=[False, True, False])
+    )
+
+
+def _away(run: Record) -> pl.DataFrame:
+    """By national pool that movements hold, as `name`: the share of what they hold of it after they have closed."""
+    moved = run.subjects.filter(pl.col("what") == What.MOVEMENT).select(KEYS)
+    closed = milestones(run).select(*KEYS, pl.col(Milestone.CLOSED).alias("closed_h"))
+    held = (
+        run.holdings.filter(pl.col("place") == "")
+        .join(moved, on=KEYS, how="semi", maintain_order="left")
+        .join(closed, on=KEYS, how="left", maintain_order="left")
+    )
+    amount, start, end = pl.col("amount"), pl.col("start_h"), pl.col("end_h")
+    after = (end - pl.max_horizontal(start, pl.col("closed_h"))).clip(lower_bound=0.0)
+    unit_hours = [(amount * (end - start)).sum().alias("all"), (amount * after).fill_null(0.0).sum().alias("after")]
+    return (
+        held.with_columns(pl.col("closed_h").fill_null(run.horizon_h))
+        .group_by("replication", pl.col("pool").alias("name"), maintain_order=True)
+        .agg(unit_hours)
+        .filter(pl.col("all") > 0)
+        .select("replication", "name", (pl.col("after") / pl.col("all")).alias("away"))
     )

@@ -72,7 +72,7 @@ LEAST = 1e-6
 """Unit-hours below which a rest is but rounding."""
 
 
-STEP_H = 6
+STEP_H = 24
 """Within such a step, what holders wait for counts as waited for by all who wait for the pool."""
 
 
@@ -81,11 +81,11 @@ def passed_on(run: Record) -> pl.DataFrame:
     """Return to what the waits for each pool and facility are passed on: to what its holders wait for meanwhile.
 
     Columns: replication, kind and name of the pool or facility, to_kind and to_name of what its holders wait for, and
-    share: of what was held while something waited for it, weighted by the pieces that waited, in steps of 6 h. What is
-    missing to 1 stays with it: its holders work, move, or come back.
+    share: of what was held while something waited for it, weighted by the pieces that waited, by day. What is missing
+    to 1 stays with it: its holders work, move, or come back.
 
     >>> nfm.measures.passed_on(run).select("name", "to_name", pl.col("share").round(2)).rows()
-    [('trucks', 'harbour.truck_ramps', 0.03)]
+    [('trucks', 'harbour.truck_ramps', 0.02)]
     """
     keys = ["replication", "kind", "name"]
     to = [pl.col("cause_kind").alias("to_kind"), named_cause().alias("to_name")]
