@@ -33,7 +33,7 @@ def operation(pieces: int) -> nfm.Scenario:
 def case(name: str, pieces: int, days: float | None) -> Case:
     observed = {} if days is None else {"closed_days": {"range": [days, days]}}
     record = OnRecord(title=name, scenario="", source="made up", pieces=pieces, observed=observed)
-    return Case(name, record, operation(pieces))
+    return Case(record, operation(pieces))
 
 
 def cases() -> dict[str, Case]:
@@ -60,6 +60,18 @@ def test_the_records_find_the_rate_and_an_operation_is_predicted_from_the_others
     assert scores["nothing known"]["low"] < 30 / 9 < scores["nothing known"]["high"]
 
 
+def test_what_the_horizon_cuts_off_is_not_known() -> None:
+    """The last of these cannot close in a day: its prediction is null and no number."""
+    known = cases()
+    known["nothing known"] = Case(known["nothing known"].record, operation(30).with_changes({"horizon_days": 1}))
+    row = (
+        calibrate(known, priors=PRIOR, replications=20, jobs=1)
+        .scores.filter(pl.col("case") == "nothing known")
+        .row(0, named=True)
+    )
+    assert (row["low"], row["median"], row["high"], row["error"]) == (None, None, None, None)
+
+
 def test_the_rules_of_thumb_are_the_mean_of_the_others_and_their_rate() -> None:
     known = cases()
     days = {name: of.record.observed["closed_days"].middle for name, of in known.items() if of.record.observed}
@@ -72,7 +84,7 @@ def test_the_rules_of_thumb_are_the_mean_of_the_others_and_their_rate() -> None:
 def test_an_input_that_the_records_do_not_tell_is_not_narrower() -> None:
     """Locomotives, where all goes by lorry."""
     known = {
-        name: Case(name, of.record, of.scenario.with_changes({"pools.locomotives": {"capacity": 5}}))
+        name: Case(of.record, of.scenario.with_changes({"pools.locomotives": {"capacity": 5}}))
         for name, of in cases().items()
     }
     priors = {**PRIOR, "pools.locomotives.capacity": {"uniform": [2, 40]}}
@@ -122,6 +134,8 @@ def test_wrong_records_are_told_all_at_once(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="is no folder with records"):
         nfm.read_records(tmp_path / "none")
+    with pytest.raises(InputError, match="is no number that any of the scenarios gives"):
+        calibrate(cases(), priors={"programme.per_day.truk": {"uniform": [1, 2]}}, replications=20)
     with pytest.raises(InputError, match="needs three or more records"):
         calibrate({}, replications=20)
 

@@ -151,6 +151,8 @@ def _on_record(row: Row) -> str:
 
 
 def _predicted(row: Row) -> str:
+    if None in (row["low"], row["median"], row["high"]):
+        return "not known: the horizon ends before it"
     return f"{row['median']:.3g} ({row['low']:.3g}-{row['high']:.3g})"
 
 

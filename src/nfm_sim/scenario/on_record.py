@@ -56,7 +56,6 @@ class OnRecord(Model):
 class Case:
     """An operation on record, and the scenario that should give it."""
 
-    name: str
     record: OnRecord
     scenario: Scenario
 
@@ -75,7 +74,7 @@ def read_cases(folder: str | Path, known: tuple[str, ...] = ()) -> dict[str, Cas
     for file in files:
         try:
             record = _record(file, known)
-            cases[file.stem] = Case(file.stem, record, read_scenario(file.parent / record.scenario))
+            cases[file.stem] = Case(record, read_scenario(file.parent / record.scenario))
         except InputError as error:
             problems += error.problems
     if problems:

@@ -20,6 +20,7 @@ from scipy.stats import t as student
 from nfm_sim.measures import COLUMNS, drawn_inputs
 from nfm_sim.measures.operation import operation
 from nfm_sim.problems import InputError, Problem
+from nfm_sim.scenario import split_path
 from nfm_sim.scenario.on_record import Case, read_cases
 from nfm_sim.study.estimates import Floats
 from nfm_sim.study.how import How
@@ -28,7 +29,9 @@ from nfm_sim.study.study import Study
 
 CLOSED = "closed_days"
 FEWEST_ACCEPTED = 20
+"""Draws, below which 10 and 90 % of them say little. Assumed."""
 LEVELS = (0.1, 0.5, 0.9)
+"""Of low, median and high."""
 
 
 def numbers_on_record() -> tuple[str, ...]:
@@ -75,11 +78,12 @@ def calibrate(
 ) -> Calibration:
     """Simulate cases with inputs as they may be, and return which of these come near to the days to closure on record.
 
-    `priors` are distributions by dotted path, laid over every scenario that has such a number. Of `replications` draws
-    the `accept_share` with the least distance is accepted (at least 20): the root mean square over cases of the
+    `priors` are distributions by dotted path, laid over every scenario that gives such a number. Of `replications`
+    draws the `accept_share` with the least distance is accepted (at least 20): the root mean square over cases of the
     logarithm of model over record. A case is predicted from the draws that the others accept, times the error of the
-    next operation, as likely as the errors that these draws leave in the others make it (Student's t). Raises
-    `InputError` with fewer than three cases with a record of `closed_days`.
+    next operation, as likely as the errors that these draws leave in the others make it (Student's t). What the horizon
+    cuts off is null. Raises `InputError` with fewer than three cases with a record of `closed_days`, and for a prior of
+    what no scenario gives.
 
     >>> nfm.calibrate({}, replications=20)
     Traceback (most recent call last):
@@ -92,15 +96,21 @@ def calibrate(
     if len(on_record) < 3:
         remedy = f"needs three or more records of {CLOSED}, not {len(on_record)}"
         raise InputError([Problem("calibrate", "cases", "", remedy)])
+    nowhere = [path for path in priors or {} if not any(_has(case, path) for case in cases.values())]
+    if nowhere:
+        raise InputError(
+            [Problem("priors", path, "", "is no number that any of the scenarios gives") for path in nowhere]
+        )
     with_operation: How = {**how, "measures": [operation]}
     studies = {
         name: replicate(_with_priors(case, priors or {}), replications, seed=seed, **with_operation)
         for name, case in cases.items()
     }
-    answers = {name: _answers(study, replications) for name, study in studies.items()}
+    answers = {name: _answers(study) for name, study in studies.items()}
     ratios = {name: np.log(answers[name][CLOSED] / value) for name, value in on_record.items()}
     number = max(FEWEST_ACCEPTED, round(accept_share * replications))
-    rows = [row for case in cases.values() for row in _scores(case, cases, answers, ratios, number)]
+    with np.errstate(invalid="ignore"):  # what did not close is infinite
+        rows = [row for name in cases for row in _scores(name, cases, answers, ratios, number)]
     nearest, distance = _nearest(list(ratios.values()), number)
     inputs = {name: drawn_inputs(study) for name, study in studies.items()}
     return Calibration(
@@ -131,15 +141,10 @@ def _with_priors(case: Case, priors: Mapping[str, Any]) -> Any:
 
 
 def _has(case: Case, path: str) -> bool:
-    part: Any = case.scenario.to_data()["data"]
-    for step in path.split("."):
-        if not isinstance(part, dict) or step not in part:
-            return False
-        part = part[step]
-    return True
+    return case.scenario.given(*split_path(path)) is not None
 
 
-def _answers(study: Study, replications: int) -> dict[str, Floats]:
+def _answers(study: Study) -> dict[str, Floats]:
     """The numbers of the operation by replication; what did not close is later than all."""
     table = study.answer(operation.__name__)
     assert table is not None, "the study keeps it"
@@ -157,37 +162,45 @@ def _nearest(ratios: Sequence[Floats], number: int) -> tuple[Any, Floats]:
 
 
 def _scores(
-    case: Case,
+    predicted: str,
     cases: Mapping[str, Case],
     answers: Mapping[str, Mapping[str, Floats]],
     ratios: Mapping[str, Floats],
     number: int,
 ) -> list[tuple[Any, ...]]:
     """Predict a case from the others, and compare it with its record; a case without one is predicted too."""
-    others = {name: ratio for name, ratio in ratios.items() if name != case.name}
+    record = cases[predicted].record
+    others = {name: ratio for name, ratio in ratios.items() if name != predicted}
     nearest, _ = _nearest(list(others.values()), number)
     spread = next_error(np.array([-ratio[nearest] for ratio in others.values()]))
     days = {name: cases[name].record.observed[CLOSED].middle for name in others}
     rows = []
-    for quantity in dict.fromkeys([CLOSED, *case.record.observed]):
-        drawn = answers[case.name][quantity][nearest]
+    for quantity in dict.fromkeys([CLOSED, *record.observed]):
+        drawn = answers[predicted][quantity][nearest]
         likely = drawn * np.exp(spread) if quantity == CLOSED else drawn
-        low, median, high = (float(level) for level in np.nanquantile(likely, LEVELS))
-        observed = case.record.observed.get(quantity)
+        low, median, high = (_known(level) for level in np.nanquantile(likely, LEVELS))
+        observed = record.observed.get(quantity)
         known: tuple[Any, ...] = (None, None)
         error, inside = None, None
         if observed is not None:
             known = observed.range
-            error, inside = median / observed.middle - 1, low <= observed.middle <= high
+            error = None if median is None else median / observed.middle - 1
+            inside = None if low is None or high is None else low <= observed.middle <= high
         by_mean = by_rate = None
         if quantity == CLOSED:
             rate = float(np.mean([cases[name].record.pieces / value for name, value in days.items()]))
-            by_mean, by_rate = float(np.mean(list(days.values()))), case.record.pieces / rate
-        rows.append((case.name, quantity, *known, low, median, high, error, inside, by_mean, by_rate))
+            by_mean, by_rate = float(np.mean(list(days.values()))), record.pieces / rate
+        rows.append((predicted, quantity, *known, low, median, high, error, inside, by_mean, by_rate))
     return rows
 
 
+def _known(level: float) -> float | None:
+    """A number, or null where so few replications closed that it is not known."""
+    return float(level) if np.isfinite(level) else None
+
+
 STEPS = (np.arange(40) + 0.5) / 40
+"""Of probability: fine enough for 10 and 90 %."""
 
 
 def next_error(errors: Floats) -> Floats:

@@ -40,7 +40,7 @@ class Quays:
         self._tell(port)
 
     def embark(self, ship: ShipPlan, call: CallPlan, log: Log) -> Steps:
-        """A ship takes pieces aboard with its gangs side by side, until full, in time, or nothing more comes."""
+        """A ship takes pieces aboard with its gangs side by side, until it is full, time to sail, or all is aboard."""
         room = [call.takes]
         gangs = [self._load(ship, call, log, room) for _ in range(ship.gangs)]
         yield AllOf(self.world.env, [self.world.env.process(gang) for gang in gangs])
