@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 
@@ -42,13 +44,15 @@ def bottlenecks(run: Record) -> pl.DataFrame:
     to = passed_on(run)
     passed = to.partition_by("replication", as_dict=True)
     caused = [
-        _caused(rows, passed.get(replication, to.clear()))
+        (replication[0], *row)
         for replication, rows in waited.partition_by("replication", as_dict=True, maintain_order=True).items()
+        for row in _caused(rows, passed.get(replication, to.clear()))
     ]
     keys = ["replication", "kind", "name"]
-    all_caused = pl.concat(caused) if caused else waited.select(*keys, piece_hours="waited_piece_hours")
+    schema = waited.select(*keys, piece_hours=pl.lit(0.0)).schema
     return (
-        all_caused.join(waited, on=keys, how="left", maintain_order="left")
+        pl.DataFrame(caused, schema=schema, orient="row")
+        .join(waited, on=keys, how="left", maintain_order="left")
         .filter((pl.col("piece_hours") > LEAST) | pl.col("hours").is_not_null())
         .with_columns(
             pl.col("hours", "waited_piece_hours").fill_null(0.0),
@@ -65,9 +69,9 @@ OWN_SHARE = 0.02
 """What a pool keeps at least of the waits for it: those who wait for each other would pass them on without an end."""
 
 
-def _caused(waited: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
-    """Pass the waits of one replication on: what comes to each, of what waited for it and of what others pass on to it,
-    less what it passes on itself."""
+def _caused(waited: pl.DataFrame, to: pl.DataFrame) -> Iterator[tuple[str, str, float]]:
+    """Pass the waits of one replication on; yield kind, name and what comes to each, of what waited for it and of what
+    others pass on to it, less what it passes on itself."""
     things = dict.fromkeys([*waited.select("kind", "name").iter_rows(), *to.select("to_kind", "to_name").iter_rows()])
     number = {thing: place for place, thing in enumerate(things)}
     came = np.zeros(len(number))
@@ -79,10 +83,8 @@ def _caused(waited: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
     all_passed = share.sum(axis=1)
     share *= np.minimum(1, (1 - OWN_SHARE) / np.maximum(all_passed, LEAST))[:, None]
     in_all = np.linalg.solve(np.eye(len(number)) - share.T, came)
-    kinds, names = zip(*number, strict=True)
     caused = in_all * (1 - share.sum(axis=1))
-    replication = pl.lit(waited["replication"][0], pl.Int32).alias("replication")
-    return pl.DataFrame({"kind": kinds, "name": names, "piece_hours": caused}).select(replication, pl.all())
+    yield from ((kind, name, hours) for (kind, name), hours in zip(number, caused.tolist(), strict=True))
 
 
 @answers(kind=KEY, name=KEY, first_day=DAYS, days=DAYS, used_share=RATIO)

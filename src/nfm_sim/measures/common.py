@@ -14,6 +14,7 @@ from nfm_sim.record import Record
 from nfm_sim.record.words import LINK_IN_CAUSE, CauseKind, Kind, Milestone, What
 
 KEYS = ["replication", "subject"]
+POOL = ["replication", "pool", "place"]
 IN_DAYS = 1 / 24
 """Days in an hour. Kept answers multiply by it: polars divides one row by a number, and several by way of its inverse,
 which rounds differently; and the answer of a replication must not depend on those it was made with."""
@@ -91,6 +92,19 @@ def about_subjects(run: Record, *columns: str) -> pl.DataFrame:
     """
     first = pl.col("replication") == pl.col("replication").first()
     return run.subjects.filter(first).select("subject", *columns)
+
+
+def numbered_by_pool(run: Record, table: pl.DataFrame) -> pl.DataFrame:
+    """Put the number of the pool, its row in `run.pools`, before the columns of a table: to put rows together by it
+    takes a fifth of the time that it takes by names."""
+    numbers = run.pools.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("number"), *POOL)
+    return table.join(numbers, on=POOL, how="left", maintain_order="left").select("number", *table.columns)
+
+
+@once
+def held_by_pool(run: Record) -> pl.DataFrame:
+    """Return the holdings with the number of their pool."""
+    return numbered_by_pool(run, run.holdings)
 
 
 def hour_grid(run: Record, step_h: float) -> pl.DataFrame:

@@ -5,7 +5,19 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECE_HOURS, PIECES, RATIO, TEXT, USED
-from nfm_sim.measures.common import KEPT, KEYS, about_subjects, answers, hour_grid, kept, own_waits, stacked
+from nfm_sim.measures.common import (
+    KEPT,
+    KEYS,
+    POOL,
+    about_subjects,
+    answers,
+    held_by_pool,
+    hour_grid,
+    kept,
+    numbered_by_pool,
+    own_waits,
+    stacked,
+)
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, What
 
@@ -111,39 +123,43 @@ def utilisation(run: Record, *, from_h: float | None = None, until_h: float | No
         known = run.answer("utilisation")
         if known is not None:
             return known
-    keys = ["replication", "pool", "place"]
-    horizon_h = run.horizon_h
     if from_h is not None and until_h is not None and until_h <= from_h:
         raise ValueError(f"from_h {from_h:g} must come before until_h {until_h:g}")
-    ends = pl.col("end_h").clip(upper_bound=horizon_h)
-    time = run.holdings.group_by(keys).agg(
-        (pl.col("start_h").min() if from_h is None else pl.lit(from_h)).alias("from_h"),
-        (ends.max() if until_h is None else pl.lit(until_h)).alias("until_h"),
+    time = (
+        held_by_pool(run)
+        .group_by("number")
+        .agg(
+            (pl.col("start_h").min() if from_h is None else pl.lit(from_h)).alias("from_h"),
+            (pl.col("end_h").clip(upper_bound=run.horizon_h).max() if until_h is None else pl.lit(until_h)).alias(
+                "until_h"
+            ),
+        )
     )
-    level = _levels(run).join(time, on=keys, how="inner")
-    start, end = pl.max_horizontal("hour", "from_h"), pl.min_horizontal("next_h", "until_h")
-    there = pl.max_horizontal("there", "held")
+    hours = pl.min_horizontal("next_h", "until_h") - pl.max_horizontal("hour", "from_h")
     used = (
-        level.with_columns(hours=end - start)
+        _levels(run)
+        .join(time, on="number", maintain_order="left")
+        .with_columns(hours=hours)
         .filter(pl.col("hours") > 0)
-        .group_by(keys)
+        .group_by("number", maintain_order=True)
         .agg(
             (pl.col("hours") * pl.col("held")).sum().alias("held_hours"),
-            (pl.col("hours") * there).sum().alias("there_hours"),
+            (pl.col("hours") * pl.max_horizontal("there", "held")).sum().alias("there_hours"),
             pl.col("held").max().alias("peak_held"),
         )
-        .join(time, on=keys)
+        .join(time, on="number")
     )
     share = pl.when(pl.col("there_hours") > 0).then(pl.col("held_hours") / pl.col("there_hours"))
     idle = pl.when(pl.col("from_h").is_null() & (pl.col("capacity") > 0)).then(0.0)
     return (
-        run.pools.join(used, on=keys, how="left", maintain_order="left")
+        run.pools.with_row_index("number")
+        .join(used, on="number", how="left", maintain_order="left")
         .with_columns(
             (pl.col("held_hours") / (pl.col("until_h") - pl.col("from_h"))).fill_null(0.0).alias("mean_held"),
             pl.col("peak_held").fill_null(0.0),
             pl.coalesce(share, idle).alias("used_share"),
         )
-        .select(*keys, "unit", "capacity", "mean_held", "peak_held", "used_share", "from_h", "until_h")
+        .select(*POOL, "unit", "capacity", "mean_held", "peak_held", "used_share", "from_h", "until_h")
     )
 
 
@@ -151,23 +167,29 @@ KEPT["utilisation"] = utilisation
 
 
 def _levels(run: Record) -> pl.DataFrame:
-    """What is held and what is there of each pool, from each hour at which one of them changes until the next."""
-    keys = ["replication", "pool", "place"]
-    nothing = pl.lit(0.0)
-    ends = run.holdings.select(*keys, hour="end_h", held=-pl.col("amount"), there=nothing)
-    capacity = pl.col("capacity")
-    changes = run.capacities.sort(*keys, "hour").select(
-        *keys, "hour", held=nothing, there=capacity - capacity.shift(1, fill_value=0.0).over(keys)
+    """What is held and what is there of each pool (by its number), from each hour at which one of them changes until
+    the next."""
+    number, nothing, capacity = pl.col("number"), pl.lit(0.0), pl.col("capacity")
+    held = held_by_pool(run)
+    there = (
+        numbered_by_pool(run, run.capacities)
+        .sort("number", "hour")
+        .select("number", "hour", held=nothing, there=capacity - capacity.shift(1, fill_value=0.0).over("number"))
     )
     return (
-        pl.concat([run.holdings.select(*keys, hour="start_h", held="amount", there=nothing), ends, changes])
-        .group_by(*keys, "hour")
-        .agg(pl.col("held", "there").sum())
-        .sort(*keys, "hour")
-        .with_columns(
-            pl.col("held", "there").cum_sum().over(keys),
-            pl.col("hour").shift(-1).over(keys).fill_null(run.horizon_h).alias("next_h"),
+        pl.concat(
+            [
+                held.select("number", hour="start_h", held="amount", there=nothing),
+                held.select("number", hour="end_h", held=-pl.col("amount"), there=nothing),
+                there,
+            ]
         )
+        .sort("hour", maintain_order=True)
+        .with_columns(
+            pl.col("held", "there").cum_sum().over(number),
+            pl.col("hour").shift(-1).over(number).fill_null(run.horizon_h).alias("next_h"),
+        )
+        .filter(pl.col("next_h") > pl.col("hour"))
     )
 
 

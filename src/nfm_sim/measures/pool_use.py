@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.measures.columns import KEY, SHARE, USED, Column
-from nfm_sim.measures.common import answers, by_step, named_cause, own_waits, pool_kind_and_name
+from nfm_sim.measures.common import answers, by_step, held_by_pool, named_cause, own_waits, pool_kind_and_name
 from nfm_sim.record import Record
-from nfm_sim.record.words import CauseKind, Kind
+from nfm_sim.record.words import Kind
 
 UNIT_HOURS = Column("unit-hours")
 COME_BACK = "come back"
@@ -87,28 +87,51 @@ def passed_on(run: Record) -> pl.DataFrame:
     >>> nfm.measures.passed_on(run).select("name", "to_name", pl.col("share").round(2)).rows()
     [('trucks', 'harbour.truck_ramps', 0.02)]
     """
-    keys = ["replication", "kind", "name"]
     to = [pl.col("cause_kind").alias("to_kind"), named_cause().alias("to_name")]
-    scarce = pl.col("cause_kind").is_in([CauseKind.POOL, CauseKind.FACILITY])
-    wanted = own_waits(run).filter(scarce).with_columns(named_cause().alias("name"), kind="cause_kind", amount="pieces")
-    wanting = by_step(wanted, keys, STEP_H).rename({"used": "wanting"})
-    held = run.holdings.with_columns(*pool_kind_and_name()).join(wanting.select(keys).unique(), on=keys, how="semi")
+    names = run.pools.select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("number"), "replication", *pool_kind_and_name()
+    )
+    waited_for = ["replication", "kind", "name"]
+    wanted = own_waits(run).select("replication", "start_h", "end_h", *to, amount="pieces")
+    wanted = wanted.join(names, left_on=["replication", "to_kind", "to_name"], right_on=waited_for)
+    wanting = by_step(wanted, ["number"], STEP_H).rename({"used": "wanting"})
+    while_wanted = wanting.group_by("number").agg(
+        (pl.col("step").min() * STEP_H).cast(pl.Float64).alias("from_h"),
+        ((pl.col("step").max() + 1) * STEP_H).cast(pl.Float64).alias("until_h"),
+    )
     spans = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & (pl.col("cause") != ""))
-    waiting = held.join(
-        spans.select("replication", "subject", *to, from_h="start_h", until_h="end_h"), on=["replication", "subject"]
-    ).with_columns(pl.max_horizontal("start_h", "from_h"), pl.min_horizontal("end_h", "until_h"))
-    parts = waiting.select(*keys, "to_kind", "to_name", "amount", start_h="start_h", end_h="end_h")
+    held = _within(held_by_pool(run).join(while_wanted, on="number"))
+    waiting = _within(
+        held.join(
+            spans.select("replication", "subject", *to, from_h="start_h", until_h="end_h"),
+            on=["replication", "subject"],
+        )
+    )
+    share = pl.col("wanting") * pl.col("used") / pl.col("held")
     return (
-        by_step(parts, [*keys, "to_kind", "to_name"], STEP_H)
-        .filter((pl.col("to_kind") != pl.col("kind")) | (pl.col("to_name") != pl.col("name")))
-        .join(by_step(held, keys, STEP_H).rename({"used": "held"}), on=[*keys, "step"])
+        by_step(waiting, ["number", "to_kind", "to_name"], STEP_H)
+        .join(by_step(held, ["number"], STEP_H).rename({"used": "held"}), on=["number", "step"])
         .filter(pl.col("held") > 0)  # nothing of a pool may be held too
-        .join(wanting, on=[*keys, "step"])
-        .sort(*keys, "to_kind", "to_name", "step")
-        .group_by(*keys, "to_kind", "to_name", maintain_order=True)
-        .agg((pl.col("wanting") * pl.col("used") / pl.col("held")).sum().alias("share"))
-        .join(wanting.sort(*keys, "step").group_by(keys, maintain_order=True).agg(pl.col("wanting").sum()), on=keys)
+        .join(wanting, on=["number", "step"])
+        .sort("number", "to_kind", "to_name", "step")
+        .group_by("number", "to_kind", "to_name", maintain_order=True)
+        .agg(share.sum().alias("share"))
+        .join(
+            wanting.sort("number", "step").group_by("number", maintain_order=True).agg(pl.col("wanting").sum()),
+            on="number",
+        )
+        .join(names, on="number")
+        .filter((pl.col("to_kind") != pl.col("kind")) | (pl.col("to_name") != pl.col("name")))
         .with_columns(pl.col("share") / pl.col("wanting"))
-        .select(*keys, "to_kind", "to_name", "share")
-        .sort(*keys, "share", "to_kind", "to_name", descending=[False, False, False, True, False, False])
+        .select(*waited_for, "to_kind", "to_name", "share")
+        .sort(*waited_for, "share", "to_kind", "to_name", descending=[False, False, False, True, False, False])
+    )
+
+
+def _within(rows: pl.DataFrame) -> pl.DataFrame:
+    """Cut what holds from `start_h` to `end_h` to what lies between `from_h` and `until_h`."""
+    return (
+        rows.with_columns(pl.max_horizontal("start_h", "from_h"), pl.min_horizontal("end_h", "until_h"))
+        .drop("from_h", "until_h")
+        .filter(pl.col("end_h") > pl.col("start_h"))
     )
