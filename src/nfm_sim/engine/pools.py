@@ -44,6 +44,9 @@ class Joint(Protocol):
         ...
 
 
+WITHDRAWN = "withdrawn"
+"""The value of the event of a request that was taken back."""
+
 Request = tuple[Rank, int, float, Event, Who | None, Joint | None]
 """Rank, order, amount, the event that it is served, and who waits (None: a task, which keeps no log of it); and what it
 is a part of when it asks other pools too."""
@@ -142,10 +145,13 @@ class Pool:
                 yield who.subject, amount
 
     def withdraw(self, request: Event) -> None:
-        """Take back a request that still waits, and serve those behind it."""
+        """Take back a request if it still waits, with `WITHDRAWN` as the value of its event; serve those behind it."""
+        if request.triggered:
+            return
         self._queue = [entry for entry in self._queue if entry[3] is not request]
         self._aside = [entry for entry in self._aside if entry[3] is not request]
         heapify(self._queue)
+        request.succeed(WITHDRAWN)
         self.release(0.0)
 
     def resize(self, amount: float) -> None:

@@ -41,7 +41,7 @@ def stuck_rows(world: World) -> Iterator[StuckRow]:
         for subject, amount in pool.waiting()
         if subject in world.logs
     ]
-    held = _holders(world)
+    held = _holders(world) if waiters else {}
     stuck = _stuck(world, waiters, held) if waiters else {}
     ring = _ring(stuck, held)
     for subject, log in world.logs.items():

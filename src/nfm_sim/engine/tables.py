@@ -66,7 +66,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
 
 def _numbered(table: pl.DataFrame, replication: int) -> pl.DataFrame:
     """Put the number of the replication before the columns of a table; in place of a query, which takes longer."""
-    column = pl.repeat(replication, table.height, dtype=pl.Int32, eager=True).alias("replication")
+    column = pl.Series("replication", np.full(table.height, replication, dtype=np.int32))
     return table.clone().insert_column(0, column)
 
 
@@ -152,13 +152,13 @@ def _holdings(world: World) -> pl.DataFrame:
 
 def _legs(numbers: Mapping[Leg, int]) -> pl.DataFrame:
     """The links of the legs that were driven, by the numbers of these."""
-    sizes = [len(leg.links) for leg in numbers]
-    columns = _columns_of(list(chain.from_iterable(chain.from_iterable(leg.links for leg in numbers))), 5)
-    kinds = list(_columns("legs").items())
+    sizes = np.array([len(leg.links) for leg in numbers], dtype=np.int64)
+    columns = list(zip(*chain.from_iterable(leg.links for leg in numbers), strict=True)) or [()] * 5
+    leg, *kinds = _columns("legs").items()
     return pl.DataFrame(
         [
-            pl.Series("leg", np.repeat(np.array(list(numbers.values()), dtype=np.int32), sizes)),
-            *(pl.Series(name, column, kind) for (name, kind), column in zip(kinds[1:], columns, strict=True)),
+            pl.Series(leg[0], np.repeat(np.array(list(numbers.values()), dtype=np.int32), sizes)),
+            *(pl.Series(name, column, kind) for (name, kind), column in zip(kinds, columns, strict=True)),
         ]
     )
 
@@ -168,7 +168,7 @@ def _spans(world: World) -> pl.DataFrame:
     logs = world.logs.values()
     states, start_h, end_h = _columns_of(list(chain.from_iterable(log.rows for log in logs)), 3)
     numbers: Numbers[State] = Numbers()
-    codes = np.array([numbers[state] for state in states], dtype=np.int64)
+    codes = np.fromiter(map(numbers.__getitem__, states), dtype=np.int64, count=len(states))
     known = pl.DataFrame(
         {
             "activity": [state[0] for state in numbers],

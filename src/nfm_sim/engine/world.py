@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from simpy import AnyOf, Event
+from simpy import Event
 
 from nfm_sim.engine.bundle import Bundle
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.links.control import Control
 from nfm_sim.engine.log import Log, Together, Who
-from nfm_sim.engine.pools import Pool
+from nfm_sim.engine.pools import WITHDRAWN, Pool
 from nfm_sim.plan.movement import Leg, PoolKey
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.timeline import Timeline
@@ -133,13 +133,10 @@ class World:
         if not pool.take_now(amount, who.rank):
             who.log.to(self.env.now, activity, kind, place, pool.cause_of(amount))
             request = pool.take(amount, who.rank, who)
-            if unless is None:
-                yield request
-            else:
-                yield AnyOf(self.env, [request, unless])
-                if not request.triggered:
-                    pool.withdraw(request)
-                    return None
+            if unless is not None:
+                unless.callbacks.append(lambda _: pool.withdraw(request))
+            if (yield request) is WITHDRAWN:
+                return None
         self.held += (pool.number, who.subject, amount, self.env.now, math.inf)  # as `hold`, without a call
         return Holding(pool, amount, len(self.held) - 1)
 
