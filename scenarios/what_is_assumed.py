@@ -1,5 +1,6 @@
-"""Which assumed inputs decide when an allied brigade closes? Run: python scenarios/what_is_assumed.py"""
+"""Which assumed inputs decide when an allied brigade closes? Run: python scenarios/what_is_assumed.py [REPLICATIONS]"""
 
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -25,7 +26,8 @@ ranges = {
     "movement.column.breakdown_per_vehicle_km": (0, 0.0002),
 }
 
-table = nfm.study.tornado(scenario, ranges, replications=20, seed=2027, quantity="closure")
+replications = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+table = nfm.study.tornado(scenario, ranges, replications=replications, seed=2027, quantity="closure")
 ends: dict[str, dict[str, str]] = {path: {} for path in ranges}
 for row in table.rows(named=True):
     difference, least, most = (round(row[name]) for name in ("difference", "low", "high"))

@@ -43,6 +43,14 @@ def test_the_script_prints_model_beside_record(capsys: pytest.CaptureFixture[str
     assert "days from the first ship to the last piece" in capsys.readouterr().out
 
 
+def test_the_script_ranks_what_is_assumed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["what_is_assumed.py", "2"])
+    runpy.run_path(str(ROOT / "scenarios/what_is_assumed.py"))
+    first, *others = capsys.readouterr().out.splitlines()[2:]
+    assert "heavy_wagons" in first
+    assert len(others) == 14
+
+
 def test_the_one_force_has_the_six_tasks_and_the_variants_differ_where_they_say() -> None:
     base = nfm.read_scenario(ROOT / "scenarios/one_force.toml")
     assert 80 <= len(base.elements) <= 120

@@ -62,6 +62,7 @@ def test_closure_by_flow(play: Any) -> None:
     assert (row["pieces"], row["closed_pieces"]) == (3, 3)
     assert [row[k] for k in ("first_h", "median_h", "last_h")] == pytest.approx([3.6, 4.1, 4.6], abs=1e-5)
     assert row["on_time_share"] == pytest.approx(2 / 3), "4.32 hours were asked for"
+    assert row["mean_h"] == pytest.approx((3.6 + 4.1 + 4.6) / 3, abs=1e-5)
 
 
 def test_a_flow_that_does_not_close_has_no_last_hour(play: Any) -> None:
@@ -70,6 +71,7 @@ def test_a_flow_that_does_not_close_has_no_last_hour(play: Any) -> None:
     assert row["closed_pieces"] == 2
     assert row["median_h"] == pytest.approx(4.1, abs=1e-5)
     assert row["last_h"] is None
+    assert row["mean_h"] is None
     assert row["on_time_share"] is None
 
 

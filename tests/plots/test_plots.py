@@ -146,6 +146,19 @@ def test_the_heat_map_shows_the_element_days(play: Any) -> None:
     assert [text.get_text() for text in ax.texts] == ["3"]
 
 
+@pytest.mark.parametrize(
+    ("replications", "title"),
+    [(1, ""), (3, "median, least to most of 3 replications"), (40, "median, 10-90 % of 40 replications")],
+)
+def test_few_replications_have_no_10_to_90_percent(replications: int, title: str, play: Any) -> None:
+    from nfm_sim.study import join_runs
+
+    data = coast_data(flows={"flow": one_ship("truck", 5, lateness_h={"exponential": {"mean": 10}})})
+    legend = plots.closure(join_runs([play(data, replication=n) for n in range(replications)])).get_legend()
+    assert legend is not None
+    assert legend.get_title().get_text() == title
+
+
 def test_several_replications_give_readiness_a_band(play: Any) -> None:
     from nfm_sim.study import join_runs
 

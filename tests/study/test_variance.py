@@ -1,5 +1,6 @@
 """What of a spread is due to inputs that nobody knows, and what to chance."""
 
+import re
 from typing import Any
 
 import polars as pl
@@ -8,7 +9,7 @@ import pytest
 import nfm_sim as nfm
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from nfm_sim.study import variance_split
+from nfm_sim.study import spread_in_words, variance_split
 from tests.conftest import coast, coast_data, one_ship
 
 
@@ -56,3 +57,30 @@ def test_what_was_drawn_is_kept_of_every_replication() -> None:
     assert nfm.measures.drawn_inputs(study)["replication"].to_list() == [0, 1, 2]
     assert study.kept.inputs["replication"].to_list() == [0], "tables are kept of the first alone"
     assert nfm.measures.drawn_inputs(study).filter(pl.col("replication") == 0).rows() == study.kept.inputs.rows()
+
+
+def test_the_spread_is_told_in_words_with_what_it_goes_with() -> None:
+    """40 pieces over a ramp of 2 an hour, or of 0.8 to 1.2 times that, and a lateness of up to 10 hours."""
+    [line] = spread_in_words(study_of(400, lateness={"uniform": [0, 10]}, ramp=RAMP))
+    assert re.fullmatch(
+        r"flow: last piece on day 1\.\d, 10-90 % day \d\.\d to \d\.\d; this spread goes [56]\d% with chance, "
+        r"[34]\d% with uncertainty\.ramp\.value",
+        line,
+    ), line
+
+
+def test_the_words_leave_out_what_has_no_part_in_it() -> None:
+    [line] = spread_in_words(study_of(60, ramp=RAMP, speed=SPEED))
+    assert "uncertainty.ramp.value" in line
+    assert "uncertainty.speed.value" not in line
+
+
+def test_few_replications_say_how_many_would_tell() -> None:
+    assert spread_in_words(study_of(10, ramp=RAMP)) == [
+        "10 replications cannot tell what is not known (1 uncertain number) from chance: 40 can"
+    ]
+    assert "(2 uncertain numbers) from chance: 40 can" in spread_in_words(study_of(10, ramp=RAMP, speed=SPEED))[0]
+
+
+def test_without_uncertain_numbers_there_is_nothing_to_tell() -> None:
+    assert spread_in_words(study_of(2)) == []

@@ -31,7 +31,7 @@ from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.measures import stuck
 from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.scenario import read_scenario
-from nfm_sim.study import Proposal, Study, precision, propose_programme, replicate, study_estimates
+from nfm_sim.study import Proposal, Study, precision, propose_programme, replicate, spread_in_words, study_estimates
 from nfm_sim.study import verify as verify_study
 
 
@@ -53,12 +53,13 @@ def study(scenario: ScenarioFile, making: Making, strict: Strict = False) -> Non
             "replications": len(result.replications),
         }
         answer |= {name: table.to_dicts() for name, table in found.items()}
+        answer["spread"] = spread_in_words(result)
         answer["targets"] = states.to_dicts()
         answer["stuck"] = stuck(result).to_dicts()
         print_json(answer)
         return
     _print(result, found)
-    for line in _stuck_lines(result):
+    for line in (*spread_in_words(result), *_stuck_lines(result)):
         say(line)
     say_unlimited(not_limited(plan))
     say_notional(asked)

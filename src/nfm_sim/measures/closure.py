@@ -42,15 +42,23 @@ def closed_lots(run: Record) -> pl.DataFrame:
 
 @kept
 @answers(
-    flow=KEY, pieces=PIECES, closed_pieces=PIECES, first_h=HOURS, median_h=HOURS, last_h=HOURS, on_time_share=SHARE
+    flow=KEY,
+    pieces=PIECES,
+    closed_pieces=PIECES,
+    first_h=HOURS,
+    median_h=HOURS,
+    mean_h=HOURS,
+    last_h=HOURS,
+    on_time_share=SHARE,
 )
 def closure(run: Record) -> pl.DataFrame:
     """Return one row for each replication and flow.
 
-    Columns: replication, flow, pieces, closed_pieces, first_h, median_h and last_h: the hour by which the first
-    piece, half of all pieces and the last piece had closed (null when that was not reached by the horizon), and
-    on_time_share: pieces closed by the required hour (null without one, or when the horizon leaves it
-    open). No flows: no rows.
+    Columns: replication, flow, pieces, closed_pieces, first_h, median_h and last_h: the hour by which the first piece,
+    half of all pieces and the last piece had closed (null when that was not reached by the horizon), mean_h: the mean
+    hour of all pieces (null when not all have closed; prices of it go with what `bottlenecks` counts, those of last_h
+    with what holds up the last piece alone), and on_time_share: pieces closed by the required hour (null without one,
+    or when the horizon leaves it open). No flows: no rows.
 
     >>> nfm.closure(run).select("flow", "pieces", "first_h", "last_h").rows()
     [('division', 4, 3.6000003814697266, 10.600000381469727)]
@@ -67,6 +75,7 @@ def closure(run: Record) -> pl.DataFrame:
             pieces.filter(closed_h.is_not_null()).sum().alias("closed_pieces"),
             closed_h.min().alias("first_h"),
             closed_h.filter(half).first().alias("median_h"),
+            pl.when(all_closed).then((closed_h * pieces).sum() / pieces.sum()).alias("mean_h"),
             pl.when(all_closed).then(closed_h.max()).alias("last_h"),
             pl.when(pl.col("required_h").is_not_null().any() & ~still_open.any())
             .then(pieces.filter(closed_h <= pl.col("required_h")).sum() / pieces.sum())
@@ -123,6 +132,7 @@ def ways_taken(run: Record) -> pl.DataFrame:
     )
 
 
+@kept
 @answers(origin=KEY, mode=KEY, day=KEY, movements=COUNT, pieces=PIECES)
 def departures_by_day(run: Record) -> pl.DataFrame:
     """Return what left its port or home on each day after hour 0.

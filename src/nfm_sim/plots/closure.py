@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import axes_or_new, colour_of, figure, fill_band, named, quiet_frame, say_empty
+from nfm_sim.plots.style import Spread, axes_or_new, colour_of, figure, fill_band, named, quiet_frame, say_empty
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 @figure
 def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
-    """Draw the share of each flow's pieces that has crossed the border: median, and the 10-90 % band of
-    replications where there are several. The horizontal axis is in days after hour 0.
+    """Draw the share of each flow's pieces that has crossed the border: median, and a band of
+    replications, as the legend says: 10-90 %, or from the least to the most where they are few. The horizontal axis is
+    in days after hour 0.
 
     >>> nfm.plots.closure(run).get_ylabel()
     'pieces across the border (%)'
@@ -27,17 +28,16 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     if curve.is_empty():
         return say_empty(ax, "no allied flows in this scenario")
     pieces = dict(measures.closure(run).select("flow", "pieces").unique().iter_rows())
+    spread = Spread(run.about["replications"])
     share = (
         curve.with_columns(pl.col("pieces") / pl.col("flow").replace_strict(pieces) * 100)
         .group_by("flow", "hour")
         .agg(
             pl.col("pieces").median().alias("middle"),
-            pl.col("pieces").quantile(0.1).alias("low"),
-            pl.col("pieces").quantile(0.9).alias("high"),
+            *spread.of("pieces"),
         )
         .sort("hour")
     )
-    several = run.about["replications"] > 1
     last_day = 0.0
     for flow, colour in colour_of(sorted(pieces)).items():
         line = share.filter(pl.col("flow") == flow)
@@ -49,13 +49,13 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
             color=colour,
             label=named(f"{flow} ({pieces[flow]:,} pieces)"),
         )
-        if several:
+        if spread.name:
             fill_band(ax, line["hour"], line["low"], line["high"], colour)
         last_day = max(last_day, float(line.filter(pl.col("low") < 100)["hour"].max() or 0) / 24)  # type: ignore[arg-type]
     ax.set_xlim(0, min(run.horizon_h / 24, last_day + 2))
     ax.set_ylim(0, 102)
     ax.set_xlabel("days after hour 0")
     ax.set_ylabel("pieces across the border (%)")
-    ax.legend(loc="lower right", fontsize="small", title="median, 10-90 % band" if several else None)
+    ax.legend(loc="lower right", fontsize="small", title=f"median, {spread.name}" if spread.name else None)
     quiet_frame(ax)
     return ax

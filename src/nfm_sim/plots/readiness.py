@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, axes_or_new, figure, fill_band, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, Spread, axes_or_new, figure, fill_band, quiet_frame, say_empty
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
 
@@ -21,8 +21,9 @@ DASHES = {Milestone.READY: "-", Milestone.IN_PLACE: "--", Milestone.EFFECTIVE: "
 def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     """Draw the share of each tier's elements that is ready to move, in place and effective, with the deadlines.
 
-    Lines are means over replications; where there are several, a band shows 10-90 % of them for ready to move. The
-    horizontal axis is in days after hour 0; the deadlines count from the activation order.
+    Lines are means over replications; for ready to move, a band shows how these differ, as the legend says: 10-90 %, or
+    from the least to the most where they are few. The horizontal axis is in days after hour 0; the deadlines count from
+    the activation order.
 
     >>> nfm.plots.readiness(run).get_ylabel()
     "share of the tier's elements (%)"
@@ -31,12 +32,8 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     curve = measures.readiness_curve(run, step_h)
     if curve.is_empty():
         return say_empty(ax, "no force elements in this scenario")
-    share = pl.col("share")
-    mean = (
-        curve.group_by("tier", "milestone", "hour")
-        .agg(share.mean(), share.quantile(0.1).alias("low"), share.quantile(0.9).alias("high"))
-        .sort("hour")
-    )
+    spread = Spread(run.about["replications"])
+    mean = curve.group_by("tier", "milestone", "hour").agg(pl.col("share").mean(), *spread.of("share")).sort("hour")
     tiers = measures.readiness_by_tier(run)
     deadlines = {
         tier: deadline_h + (order_h or 0.0)
@@ -56,7 +53,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
                 linestyle=dash,
                 label=f"tier {tier}" if milestone == Milestone.READY else None,
             )
-            if milestone == Milestone.READY and run.about["replications"] > 1:
+            if milestone == Milestone.READY and spread.name:
                 fill_band(ax, line["hour"], line["low"] * 100, line["high"] * 100, colour, alpha=0.15)
             still = line.filter(pl.col("share") < pl.col("share").max())
             latest = max(latest, float(still["hour"].max() or 0.0) / 24)  # type: ignore[arg-type]
@@ -85,6 +82,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     ax.set_ylim(0, 102)
     ax.set_xlabel("days after hour 0; deadlines from the median order on")
     ax.set_ylabel("share of the tier's elements (%)")
-    ax.legend(loc="lower right", fontsize="small", ncols=2, framealpha=0.9)
+    title = f"ready to move: mean, {spread.name}" if spread.name else None
+    ax.legend(loc="lower right", fontsize="small", ncols=2, framealpha=0.9, title=title, title_fontsize="small")
     quiet_frame(ax)
     return ax

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, ParamSpec
@@ -86,6 +87,30 @@ def quiet_frame(ax: Axes, along: Literal["x", "y"] = "y") -> None:
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(visible=False)
     ax.grid(axis=along, linewidth=0.5, alpha=0.4)
+
+
+MANY_FOR_BAND = 40
+"""So few replications have no 10-90 %: of five, that would be about their least and their most."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What a figure shows of how replications differ: 10-90 % of them, or of few their least and their most."""
+
+    replications: int
+
+    @property
+    def name(self) -> str:
+        """What the band is; empty for one replication, which has none."""
+        if self.replications >= MANY_FOR_BAND:
+            return f"10-90 % of {self.replications} replications"
+        return f"least to most of {self.replications} replications" if self.replications > 1 else ""
+
+    def of(self, column: str) -> list[pl.Expr]:
+        """The lower and the upper edge of the band, as `low` and `high`."""
+        share = 0.1 if self.replications >= MANY_FOR_BAND else 0.0
+        value = pl.col(column)
+        return [value.quantile(share).alias("low"), value.quantile(1 - share).alias("high")]
 
 
 def fill_band(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, axes_or_new, figure, fill_band, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, Spread, axes_or_new, figure, fill_band, quiet_frame, say_empty
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax: Axes | None = None) -> Axes:
     """Draw what the plans ask for by a day against what is in place, and the gap between them.
 
-    Of one capability, or of all that are asked for. In place: median, and the 10-90 % band of replications where
-    there are several; the gap: mean. The horizontal axis is in days after hour 0.
+    Of one capability, or of all that are asked for. In place: median, and a band of replications, as the
+    legend says: 10-90 %, or from the least to the most where they are few; the gap: mean. The horizontal axis is in
+    days after hour 0.
 
     >>> nfm.plots.supply(run, "infantry").get_ylabel()
     'force elements: infantry'
@@ -30,6 +31,7 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
         table = table.filter(pl.col("capability") == capability)
     if table.is_empty():
         return say_empty(ax, f"no plan asks for {capability or 'anything'}")
+    spread = Spread(run.about["replications"])
     curve = (
         table.group_by("replication", "hour")
         .agg(pl.col("demanded", "in_place", "gap").sum())
@@ -38,8 +40,7 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
             pl.col("demanded").first(),
             pl.col("gap").mean(),
             pl.col("in_place").median(),
-            pl.col("in_place").quantile(0.1).alias("low"),
-            pl.col("in_place").quantile(0.9).alias("high"),
+            *spread.of("in_place"),
         )
         .sort("hour")
     )
@@ -47,12 +48,13 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
     ax.fill_between(days, 0, curve["gap"].to_list(), step="post", color=COLOURS[1], alpha=0.35, label="gap (mean)")
     ax.step(days, curve["demanded"].to_list(), where="post", color="black", label="demanded by the plans")
     ax.step(days, curve["in_place"].to_list(), where="post", color=COLOURS[0], label="in place")
-    if run.about["replications"] > 1:
+    if spread.name:
         fill_band(ax, curve["hour"], curve["low"], curve["high"], COLOURS[0])
     ax.set_xlim(0, max(days[-1], 1))
     ax.set_ylim(bottom=0)
     ax.set_xlabel("days after hour 0")
     ax.set_ylabel("force elements" + (f": {capability}" if capability else " of the capabilities asked for"))
-    ax.legend(loc="center right", fontsize="small")
+    title = f"in place: median, {spread.name}" if spread.name else None
+    ax.legend(loc="center right", fontsize="small", title=title, title_fontsize="small")
     quiet_frame(ax)
     return ax

@@ -15,7 +15,7 @@ from nfm_sim.study.sensitivity import morris, sobol_indices, tornado
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.sweep import response, sweep
 from nfm_sim.study.targets import read_quantity
-from nfm_sim.study.variance import variance_split
+from nfm_sim.study.variance import spread_in_words, variance_split
 from nfm_sim.study.verify import Verification, verify
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "shadow_prices",
     "sobol",
     "sobol_indices",
+    "spread_in_words",
     "study_estimates",
     "sweep",
     "tornado",

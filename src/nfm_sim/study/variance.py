@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from nfm_sim.measures import drawn_inputs
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.measures import closure, drawn_inputs
+from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.study.estimates import Floats
 from nfm_sim.study.study import Study
 from nfm_sim.study.targets import read_quantity
@@ -55,6 +55,39 @@ def variance_split(study: Study, quantity: str = "closure") -> pl.DataFrame:
     return pl.DataFrame(rows, schema=[*names, "source", "share", "replications"], orient="row").sort(
         *names, "share", descending=[*[False] * len(names), True], nulls_last=True, maintain_order=True
     )
+
+
+SHOWN = 0.05
+"""The least share of an input that is named in words."""
+MANY_FOR_BAND = 40
+"""Replications below which there is no 10-90 %."""
+
+
+def spread_in_words(study: Study) -> list[str]:
+    """Say of each flow between which days its last piece crosses, and what that spread goes with; nothing for a
+    scenario without uncertain numbers.
+
+    >>> nfm.study.spread_in_words(study)
+    []
+    """
+    inputs = drawn_inputs(study)["path"].n_unique()
+    number = len(study.replications)
+    if not inputs:
+        return []
+    needed = max(MANY_FOR_BAND, FEWEST * inputs)
+    if number < needed:
+        uncertain = counted(inputs, "uncertain number")
+        return [f"{number} replications cannot tell what is not known ({uncertain}) from chance: {needed} can"]
+    return list(_in_words(closure(study), variance_split(study)))
+
+
+def _in_words(closed: pl.DataFrame, split: pl.DataFrame) -> Iterator[str]:
+    for (flow,), rows in split.drop_nulls("share").group_by("flow", maintain_order=True):
+        last = closed.filter(pl.col("flow") == flow)["last_h"] / 24
+        low, middle, high = (last.quantile(share, "linear") for share in (0.1, 0.5, 0.9))
+        named = [row for row in rows.rows(named=True) if row["source"] == CHANCE or row["share"] >= SHOWN]
+        parts = ", ".join(f"{row['share']:.0%} with {row['source']}" for row in named)
+        yield f"{flow}: last piece on day {middle:.1f}, 10-90 % day {low:.1f} to {high:.1f}; this spread goes {parts}"
 
 
 def _is_enough(table: pl.DataFrame, paths: Sequence[str]) -> bool:
