@@ -23,7 +23,7 @@ def scenarios() -> list[Path]:
 
 def answers_of(file: Path) -> Iterator[Answer]:
     """The answers of one replication of a scenario: its name, the answer, and its value (None: not reached)."""
-    run = nfm.simulate(nfm.read_scenario(file), seed=SEED)
+    run = nfm.simulate(nfm.read_scenario(file), seed=SEED, sampling="independent")
     for table in ("subjects", "spans", "departures", "holdings", "duties"):
         yield file.stem, f"rows of {table}", float(run.table(table).height)
     for row in nfm.closure(run).rows(named=True):

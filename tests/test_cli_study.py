@@ -43,7 +43,7 @@ def test_a_study_is_made_extended_and_verified(tmp_path: Path) -> None:
 
 def test_a_study_stops_when_it_is_sure_enough() -> None:
     found = nfm_sim("study", TRANSIT, "--replications", "40", "--until", "closure.on_time_share ±10%")
-    assert "30 replications" in found.stdout, "20 at least, and ten more to be sure"
+    assert "32 replications" in found.stdout, "20 at least, and to the end of the second block to be sure"
     assert "met (abct ±" in found.stdout
 
 

@@ -57,7 +57,7 @@ def overhead() -> None:
     in a worker, as studies make them."""
     for name in ("corps_transit", "one_force"):
         with TemporaryDirectory() as folder:
-            store = Store.create(Path(folder) / "study", nfm.read_scenario(SCENARIOS / f"{name}.toml"), 1)
+            store = Store.create(Path(folder) / "study", nfm.read_scenario(SCENARIOS / f"{name}.toml"), 1, "stratified")
             (pairs,) = Workers(2).run(overhead_pairs, [(store.folder,)])
             every = ", ".join(f"{pair:+.1%}" for pair in sorted(pairs))
             print(f"overhead, {name}: median {statistics.median(pairs):+.1%} of {every}")
@@ -113,7 +113,7 @@ def rows(number: int = 1000) -> None:
         scenario = nfm.read_scenario(SCENARIOS / "one_force.toml")
         few = nfm.replicate(scenario, 16, seed=1, out=Path(folder) / "few", jobs=1)
         answers = {name: few.answer(name) for name in KEPT}
-        store = Store.create(Path(folder) / "many", scenario, 1)
+        store = Store.create(Path(folder) / "many", scenario, 1, "stratified")
         elements = answers["readiness"].height // 16
         number = -(-100_000 // elements)
         for first in range(0, number, 16):

@@ -12,6 +12,7 @@ from nfm_sim.compile import compile_scenario
 from nfm_sim.engine.log import Who
 from nfm_sim.engine.stuck import stuck_rows
 from nfm_sim.engine.world import World
+from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.windows import opening_windows
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
@@ -128,7 +129,7 @@ def test_sustainment_that_holds_all_trucks_for_good_is_named() -> None:
 def test_a_deadlock_is_named_with_its_ring() -> None:
     pools = {name: {"capacity": 1} for name in ("bays", "trucks", "barges")}
     plan = compile_scenario(build_scenario(coast_data(pools=pools), NETWORK))
-    world = World(plan, 0, 0)
+    world = World(plan, Stream(0, 0))
 
     def take(name: str, first: str, second: str) -> Generator[Event, Any, Any]:
         who = Who(name, world.open_log(name, 0.0, "load", "wait", "harbour"), (1.0,))

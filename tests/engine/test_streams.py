@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
-from nfm_sim.plan.draws import DrawSheet, philox4x32, quantiles, uniforms
+from nfm_sim.plan.draws import BLOCK, DrawSheet, Owners, Sampling, Stream, philox4x32, quantiles, read_sampling
+from nfm_sim.problems import InputError
 from nfm_sim.scenario.values import Distribution
 
 
@@ -35,7 +36,7 @@ def test_a_draw_depends_on_its_owner_only() -> None:
     for other in range(50):
         many.ask("recall", f"other {other}", spec)
     later = many.ask("recall", "11_infbat", spec)
-    assert few.freeze()(7, 3)[number] == many.freeze()(7, 3)[later]
+    assert few.freeze()(Stream(7, 3))[number] == many.freeze()(Stream(7, 3))[later]
 
 
 def test_seed_replication_purpose_and_subject_each_make_another_draw() -> None:
@@ -44,7 +45,8 @@ def test_seed_replication_purpose_and_subject_each_make_another_draw() -> None:
     for owner in (("recall", "a"), ("recall", "b"), ("issue", "a"), ("recal", "la")):
         sheet.ask(*owner, spec)
     draw = sheet.freeze()
-    values = [*draw(1, 0), *draw(1, 1), *draw(2, 0), *draw(2**40 + 1, 0)]
+    streams = (Stream(1, 0), Stream(1, 1), Stream(2, 0), Stream(2**40 + 1, 0))
+    values = [value for stream in streams for value in draw(stream)]
     assert len(set(values)) == len(values)
 
 
@@ -69,7 +71,7 @@ def test_draws_follow_their_distribution(spec: Distribution, law) -> None:
     sheet = DrawSheet()
     for subject in range(20_000):
         sheet.ask("test", str(subject), spec)
-    sample = sheet.freeze()(11, 0)
+    sample = sheet.freeze()(Stream(11, 0))
     assert stats.kstest(sample, law.cdf).pvalue > 0.001
 
 
@@ -78,15 +80,17 @@ def test_the_zero_share_is_zero_and_the_rest_follows_the_family() -> None:
     sheet = DrawSheet()
     for subject in range(20_000):
         sheet.ask("lateness", str(subject), spec)
-    sample = np.array(sheet.freeze()(3, 0))
+    sample = np.array(sheet.freeze()(Stream(3, 0)))
     assert abs((sample == 0).mean() - 0.55) < 4 * np.sqrt(0.55 * 0.45 / 20_000)
     assert stats.kstest(sample[sample > 0], stats.expon(scale=5).cdf).pvalue > 0.001
 
 
-def test_neighbouring_owners_and_replications_are_uncorrelated() -> None:
+@pytest.mark.parametrize("sampling", Sampling)
+def test_neighbouring_owners_and_blocks_are_uncorrelated(sampling: Sampling) -> None:
     addresses = np.arange(50_000, dtype=np.uint64)
-    first, second = uniforms(addresses, 5, 0)
-    other, _ = uniforms(addresses, 5, 1)
+    owners = Owners(addresses)
+    first, second = owners.uniforms(Stream(5, 0, sampling))
+    other, _ = owners.uniforms(Stream(5, BLOCK, sampling))
     limit = 4 / np.sqrt(50_000)
     for x, y in ((first, second), (first, other), (first[:-1], first[1:])):
         assert abs(np.corrcoef(x, y)[0, 1]) < limit
@@ -96,6 +100,76 @@ def test_neighbouring_owners_and_replications_are_uncorrelated() -> None:
 def test_the_tabulated_pert_is_the_exact_one(mode: float) -> None:
     u = np.random.default_rng(4).random(20_000)
     many = quantiles(Distribution(pert=(0, mode, 1)), u)
-    alone = np.concatenate([quantiles(Distribution(pert=(0, mode, 1)), part) for part in np.split(u, 400)])
-    assert np.abs(many - alone).max() < 2e-11
-    assert not np.array_equal(many, alone), "few draws are not worth a table"
+    alpha = 1 + 4 * mode
+    assert np.abs(many - special.betaincinv(alpha, 6 - alpha, u)).max() < 4e-10
+
+
+def test_a_draw_does_not_change_with_how_many_there_are_of_its_shape() -> None:
+    u = np.random.default_rng(4).random(20_000)
+    many = quantiles(Distribution(pert=(0, 0.3, 1)), u)
+    alone = np.concatenate([quantiles(Distribution(pert=(0, 0.3, 1)), part) for part in np.split(u, 400)])
+    assert np.array_equal(many, alone)
+
+
+def of_block(block: int, owners: int = 500, seed: int = 5) -> tuple:
+    """The two uniforms of owners in the replications of a block."""
+    drawn = [
+        Owners(np.arange(owners, dtype=np.uint64)).uniforms(Stream(seed, block * BLOCK + place))
+        for place in range(BLOCK)
+    ]
+    return tuple(np.array(of_all) for of_all in zip(*drawn, strict=True))
+
+
+def test_an_owner_draws_once_from_each_part_of_its_distribution_in_a_block() -> None:
+    for drawn in of_block(3):
+        assert (np.sort(np.floor(drawn * BLOCK), axis=0) == np.arange(BLOCK)[:, None]).all()
+
+
+def test_owners_draw_from_the_parts_in_orders_of_their_own() -> None:
+    """Of two owners and two replications of a block, all pairs of different parts are as likely."""
+    first, second = (np.floor(drawn * BLOCK).astype(int) for drawn in of_block(0, owners=20_000))
+    for one, other in ((first[:, :-1], first[:, 1:]), (first, second)):
+        table = np.zeros((BLOCK, BLOCK))
+        np.add.at(table, (one[0].ravel(), other[0].ravel()), 1)
+        assert stats.chisquare(table.ravel()).pvalue > 0.001
+    pairs = np.zeros((BLOCK, BLOCK))
+    np.add.at(pairs, (first[2], first[9]), 1)
+    assert (np.diag(pairs) == 0).all()
+    assert stats.chisquare(pairs[~np.eye(BLOCK, dtype=bool)]).pvalue > 0.001
+
+
+def test_the_blocks_of_an_owner_have_other_orders() -> None:
+    orders = {tuple(np.floor(of_block(block, owners=1)[0] * BLOCK).astype(int).ravel()) for block in range(50)}
+    assert len(orders) == 50
+
+
+def test_where_in_its_part_a_number_lies_is_uniform() -> None:
+    within = np.concatenate([(of_block(block)[0] * BLOCK % 1).ravel() for block in range(4)])
+    assert stats.kstest(within, stats.uniform.cdf).pvalue > 0.001
+
+
+def test_a_replication_can_be_drawn_alone() -> None:
+    sheet = DrawSheet()
+    for subject in range(50):
+        sheet.ask("test", str(subject), Distribution(uniform=(0, 1000)))
+    draw = sheet.freeze()
+    in_turn = [draw(Stream(5, replication)) for replication in range(40)]
+    assert sheet.freeze()(Stream(5, 17)) == in_turn[17]
+
+
+@pytest.mark.parametrize("sampling", Sampling)
+def test_no_uniform_is_0_or_1(sampling: Sampling, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exponential of 1 would be infinite."""
+    for word in (0, 0xFFFFFFFF):
+        monkeypatch.setattr(
+            "nfm_sim.plan.draws.philox4x32",
+            lambda counter, key, word=word: tuple(np.full_like(counter[0], word) for _ in range(4)),
+        )
+        for drawn in Owners(np.arange(3, dtype=np.uint64)).uniforms(Stream(1, BLOCK - 1 if word else 0, sampling)):
+            assert (drawn > 0).all()
+            assert (drawn < 1).all()
+
+
+def test_what_is_no_sampling_is_refused() -> None:
+    with pytest.raises(InputError, match='sampling "stratifed" must be one of stratified, independent'):
+        read_sampling("stratifed")

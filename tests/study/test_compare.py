@@ -193,8 +193,9 @@ def test_shadow_prices_rank_what_binds(scenario: Scenario, tmp_path: Path) -> No
 
 def test_shadow_prices_of_nothing_scarce(scenario: Scenario) -> None:
     free = {"pools.trucks.capacity": 1000, "places": {"harbour": {"truck_ramps": 1000}}}
+    alone = scenario.with_changes({**free, "flows.flow.ships.ship.calls.0.pieces": {"wheeled": 1}})
     with pytest.raises(InputError, match="holds nothing up"):
-        shadow_prices(scenario.with_changes({**free, "flows.flow.ships.ship.calls.0.pieces": {"wheeled": 1}}), 2)
+        shadow_prices(alone, 2, sampling="independent")
 
 
 def test_one_more_says_how_it_is_added(scenario: Scenario) -> None:

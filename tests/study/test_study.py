@@ -108,7 +108,7 @@ def test_batches_that_overlap_give_each_replication_once(scenario: Scenario, tmp
     from nfm_sim.study.batches import make_batch
     from nfm_sim.study.store import Store
 
-    store = Store.create(tmp_path / "s", scenario, 5)
+    store = Store.create(tmp_path / "s", scenario, 5, "stratified")
     for first, last in ((2, 5), (0, 3), (0, 1), (4, 8), (9, 9)):  # machines that cut the work differently
         make_batch(store.folder, first, last, (3,), {})
     study = open_study(store.folder)
@@ -120,7 +120,7 @@ def test_batches_that_overlap_give_each_replication_once(scenario: Scenario, tmp
 def test_claimed_batches_are_done_last_and_done(scenario: Scenario, tmp_path: Path) -> None:
     from nfm_sim.study.store import Store
 
-    store = Store.create(tmp_path / "s", scenario, 5)
+    store = Store.create(tmp_path / "s", scenario, 5, "stratified")
     assert store.claim(0, 1)  # by a machine that died
     assert not store.claim(0, 1)
     order: list[int] = []

@@ -1,17 +1,16 @@
 """Stopping on precision."""
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from nfm_sim.problems import InputError
 from nfm_sim.study import Progress, precision, replicate
-from nfm_sim.study.estimates import Floats, Interval, mean_interval, quantile_interval
+from nfm_sim.study.intervals import Interval, Sample, mean_interval, quantile_interval, share_interval
 from nfm_sim.study.targets import TargetState, next_number, read_quantity, read_targets
+from tests.study.coverage import LAWS, MODELS, Model, held, stopped
 from tests.study.driver import story
 
 
@@ -109,36 +108,34 @@ def test_it_is_enough_when_targets_are_still_met_a_tenth_later() -> None:
     assert next_number([state(70, met=True)], 1000, 1000) == 1000
 
 
-GAMMA = stats.gamma(4, scale=10)
-
-
-def stopped(rng: np.random.Generator, interval: Callable[[Floats], Interval], half_width: float) -> Interval:
-    """The interval at which a study of gammas stops."""
-    values, met, number = rng.gamma(4, 10, 20), False, 0
-    while number != len(values):
-        number = len(values)
-        width = interval(values).half_width
-        needed = math.ceil(number * (width / half_width) ** 2) if np.isfinite(width) else None
-        after = next_number([state(needed, width <= half_width)], number, 2_000, met)
-        values, met = np.append(values, rng.gamma(4, 10, after - number)), width <= half_width
-    return interval(values)
+def median_of(sample: Sample) -> Interval:
+    return quantile_interval(sample, 0.5)
 
 
 @pytest.mark.parametrize(
-    ("interval", "half_width", "truth"),
+    ("name", "interval", "part", "least"),
     [
-        (mean_interval, 8, 40.0),
-        (mean_interval, 5, 40.0),
-        (mean_interval, 3, 40.0),
-        (lambda values: quantile_interval(values, 0.5), 8, GAMMA.median()),
-        (lambda values: quantile_interval(values, 0.5), 5, GAMMA.median()),
-        (lambda values: quantile_interval(values, 0.9), 12, GAMMA.ppf(0.9)),
+        ("gamma of shape 4", mean_interval, 0.3, 0.91),
+        ("gamma of shape 4", median_of, 0.3, 0.91),
+        ("lateness of ships", mean_interval, 0.3, 0.92),
+        ("sum of the lateness of 6 ships", mean_interval, 0.15, 0.91),
     ],
 )
+@pytest.mark.parametrize("draw", ["independent", "stratified"])
 def test_a_study_that_stops_when_sure_is_as_sure_as_it_says(
-    interval: Callable[[Floats], Interval], half_width: float, truth: float
+    draw: str, name: str, interval: Callable[[Sample], Interval], part: float, least: float
 ) -> None:
-    rng = np.random.default_rng(1)
-    found = [stopped(rng, interval, half_width) for _ in range(2_000)]
-    assert 0.93 <= np.mean([one.low <= truth <= one.high for one in found]) <= 0.97
-    assert np.mean([one.half_width <= half_width for one in found]) == 1
+    model, rng = {**LAWS, **MODELS}[name], np.random.default_rng(1)
+    truth = model.truth(np.median if interval is median_of else np.mean)  # type: ignore[arg-type]
+    half_width = part * model.truth(np.std)  # type: ignore[arg-type]
+    found = [stopped(model, draw, rng, interval, half_width) for _ in range(200)]
+    assert held((one for one, _ in found), truth) >= least
+    assert all(one.half_width <= half_width for one, _ in found)
+
+
+def test_a_rare_event_that_has_not_shown_is_no_certainty() -> None:
+    """Of an event of 1 %, a study that asks for ±2 % goes on far beyond the first replications, which all agree."""
+    event, rng = Model(1, lambda u: (u[:, 0] < 0.01).astype(float), share=True), np.random.default_rng(1)
+    found = [stopped(event, "independent", rng, share_interval, 0.02) for _ in range(200)]
+    assert min(number for _, number in found) >= 150
+    assert held((one for one, _ in found), 0.01) >= 0.92

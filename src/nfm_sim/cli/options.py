@@ -16,6 +16,7 @@ from nfm_sim.study import How, Progress
 
 Replications = Annotated[int, typer.Option(min=1, help="How many; with --until, at most so many.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Keep the study in this folder; go on with what is there.")]
+SamplingName = Annotated[str, typer.Option(help="How draws of replications go together: stratified or independent.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Worker processes; else as many as there are cores.")]
 BatchSize = Annotated[int | None, typer.Option("--batch", min=1, help="Replications written together.")]
 Backend = Annotated[str, typer.Option(help="Where workers run: loky (this machine) or dask.")]
@@ -37,6 +38,7 @@ class Making:
     out_dir: Out = None
     targets: Targets = None
     min_replications: AtLeast = 20
+    sampling: SamplingName = "stratified"
     jobs: Jobs = None
     batch: BatchSize = None
     backend: Backend = "loky"
@@ -61,6 +63,7 @@ class Making:
             raise InputError([Problem("nfm-sim", "--out", "", remedy)])
         kept: Literal["all"] | list[int] = "all" if self.keep == "all" else numbers(self.keep, "--keep")
         return How(
+            sampling=self.sampling,
             jobs=self.jobs,
             batch=self.batch,
             backend=self.backend,

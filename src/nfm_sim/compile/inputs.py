@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nfm_sim.plan.draws import DrawSheet
+from nfm_sim.plan.draws import DrawSheet, Stream
 from nfm_sim.plan.plan import Plan
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
 
 
-def draw_inputs(scenario: Scenario, seed: int, replication: int) -> dict[str, float]:
+def draw_inputs(scenario: Scenario, stream: Stream) -> dict[str, float]:
     """Return a value for each uncertain number of a scenario, by path. Each path draws its own, so that one that is
     added changes no other."""
     sheet = DrawSheet()
     numbers = {path: sheet.ask("input", path, distribution) for path, distribution in scenario.uncertain.items()}
-    values = sheet.freeze()(seed, replication)
+    values = sheet.freeze()(stream)
     return {path: values[number] for path, number in numbers.items()}
 
 
@@ -30,8 +30,8 @@ class Redraw:
     forked: Callable[[Plan, Scenario, float, Mapping[str, Any]], tuple[Plan, Scenario]] | None = None
     forks: tuple[tuple[float, Mapping[str, Any]], ...] = ()
 
-    def __call__(self, seed: int, replication: int) -> Plan:
-        inputs = draw_inputs(self.scenario, seed, replication)
+    def __call__(self, stream: Stream) -> Plan:
+        inputs = draw_inputs(self.scenario, stream)
         try:
             scenario = self.scenario.drawn(inputs)
             plan = self.compiled(scenario)
@@ -40,6 +40,8 @@ class Redraw:
                 plan, scenario = self.forked(plan, scenario, at_h, changes)
         except InputError as error:
             drawn = ", ".join(f"{path} {value:g}" for path, value in inputs.items())
-            told = (replace(p, remedy=f"{p.remedy} (replication {replication} drew {drawn})") for p in error.problems)
+            told = (
+                replace(p, remedy=f"{p.remedy} (replication {stream.replication} drew {drawn})") for p in error.problems
+            )
             raise InputError(told) from None
         return replace(plan, redraw=None, inputs=inputs)

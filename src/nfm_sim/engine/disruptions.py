@@ -74,7 +74,7 @@ def _take(world: World, transit: Transit, board: Board, fork: Fork) -> None:
     world.control.bumping = fork.bumping
     for key, amount in fork.gained.items():
         world.pools[key].resize(amount)
-    plan_outages(world, transit, fork.outages, fork.draw(world.seed, world.replication))
+    plan_outages(world, transit, fork.outages, fork.draw(world.stream))
     board.policy = POLICIES[fork.policy]
     for commitment, plan in zip(board.commitments, fork.commitments, strict=True):
         commitment.plan = plan

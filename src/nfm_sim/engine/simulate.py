@@ -16,6 +16,7 @@ from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.tables import make_run
 from nfm_sim.engine.world import World
 from nfm_sim.plan import Plan
+from nfm_sim.plan.draws import Sampling, Stream, read_sampling
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
 
@@ -23,12 +24,18 @@ Progress = Callable[[float], None]
 
 
 def simulate(
-    scenario: Scenario | Plan, seed: int = 0, replication: int = 0, *, progress: Progress | None = None
+    scenario: Scenario | Plan,
+    seed: int = 0,
+    replication: int = 0,
+    *,
+    sampling: str = Sampling.STRATIFIED,
+    progress: Progress | None = None,
 ) -> Run:
     """Simulate one replication of a scenario.
 
-    The same scenario, seed and replication give the same tables, bit for bit. `progress` is called with the
-    simulated day, once a day. A scenario that is simulated often is compiled once: `compile_scenario`.
+    The same scenario, seed, replication and sampling give the same tables, bit for bit: those of the replication of
+    that number in a study of this sampling ("stratified" or "independent"). `progress` is called with the simulated
+    day, once a day. A scenario that is simulated often is compiled once: `compile_scenario`.
 
     >>> nfm.simulate(scenario, seed=7).spans.columns
     ['replication', 'subject', 'activity', 'kind', 'place', 'cause', 'cause_kind', 'start_h', 'end_h']
@@ -36,9 +43,10 @@ def simulate(
     [10.600000381469727]
     """
     plan = scenario if isinstance(scenario, Plan) else compile_scenario(scenario)
+    stream = Stream(seed, replication, read_sampling(sampling))
     if plan.redraw is not None:
-        plan = plan.redraw(seed, replication)
-    world = World(plan, seed, replication)
+        plan = plan.redraw(stream)
+    world = World(plan, stream)
     board, transit = Board(world), Transit(world)
     for ship in plan.ships:
         world.env.process(transit.sail_in(ship))

@@ -58,8 +58,13 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "inputs": _table("inputs", plan.inputs.items()),
     }
     return Run(
-        {**plan.about, "seed": world.seed, "replications": 1},
-        {name: _numbered(table, world.replication) for name, table in tables.items()},
+        {
+            **plan.about,
+            "seed": world.stream.seed,
+            "sampling": str(world.stream.sampling),
+            "replications": 1,
+        },
+        {name: _numbered(table, world.stream.replication) for name, table in tables.items()},
         plan.book.network,
     )
 

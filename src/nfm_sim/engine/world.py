@@ -20,6 +20,7 @@ from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.links.control import Control
 from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.pools import WITHDRAWN, Pool
+from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.movement import Leg, PoolKey
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.timeline import Timeline
@@ -47,12 +48,11 @@ class Holding:
 class World:
     """The state of a replication. `value` holds its draws, by number on the draw sheet."""
 
-    def __init__(self, plan: Plan, seed: int, replication: int) -> None:
+    def __init__(self, plan: Plan, stream: Stream) -> None:
         self.plan = plan
-        self.seed = seed
-        self.replication = replication
+        self.stream = stream
         self.env = Clock(plan.start_h)
-        self.value = plan.draw(seed, replication)
+        self.value = plan.draw(stream)
         self.pools = {
             key: Pool(self.env, number, (pool.kind, pool.name), pool.capacity, pool.attainable)
             for number, (key, pool) in enumerate(plan.pools.items())

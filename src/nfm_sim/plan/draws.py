@@ -4,20 +4,27 @@ Every draw has an owner: (seed, replication, purpose, subject). Its uniform numb
 so adding a convoy or closing a bridge changes no other draw, and any replication can be run alone. The function
 is Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11), evaluated over the array
 of owners at once.
+
+Replications are stratified in blocks (Latin hypercube sampling: McKay, Beckman and Conover 1979, Technometrics 21:239;
+Owen 1992, J. R. Stat. Soc. B 54:541): in the `BLOCK` replications of a block each owner draws once from each of as
+many equal parts of its distribution, in an order of its own. Each replication alone is what it would be without, and
+blocks are independent of each other; but the mean over a block varies less, by all that owners add one by one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.ticks import TICKS_PER_HOUR
 from nfm_sim.scenario.values import Distribution
 
@@ -57,42 +64,102 @@ def owner_address(purpose: str, subject: str) -> int:
     return int.from_bytes(blake2b(f"{purpose}\0{subject}".encode(), digest_size=8).digest(), "little")
 
 
-def uniforms(addresses: Words, seed: int, replication: int) -> tuple[Floats, Floats]:
-    """Return two independent uniforms in (0, 1) per owner, of 53 bits each."""
-    filler = np.full_like(addresses, replication)
-    counter = (addresses & _LOW, addresses >> _SHIFT, filler, np.zeros_like(addresses))
-    words = philox4x32(counter, (seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF))
-    return _unit(words[0], words[1]), _unit(words[2], words[3])
+class Sampling(StrEnum):
+    """How the draws of replications go together."""
+
+    STRATIFIED = "stratified"
+    INDEPENDENT = "independent"
 
 
-def _unit(high: Words, low: Words) -> Floats:
-    bits = (high << np.uint64(21)) | (low >> np.uint64(11))
-    return (bits.astype(np.float64) + 0.5) * 2.0**-53
+def read_sampling(name: str) -> Sampling:
+    """Return the sampling of a name. Raises `InputError` for what is none."""
+    if name not in set(Sampling):
+        remedy = f"must be one of {', '.join(Sampling)}{did_you_mean(name, Sampling)}"
+        raise InputError([Problem("study", "sampling", name, remedy)])
+    return Sampling(name)
 
 
-MANY = 100
-"""Draws of one shape for which its inverse is tabulated."""
+BLOCK = 16
+"""Replications in which each owner draws once from each part of its distribution: a power of 2."""
+
+
+class Stream(NamedTuple):
+    """What a draw depends on besides its owner."""
+
+    seed: int
+    replication: int
+    sampling: Sampling = Sampling.STRATIFIED
+
+
+class Owners:
+    """Owners of draws, by their addresses."""
+
+    def __init__(self, addresses: Words) -> None:
+        self._addresses = addresses
+        self._parts: dict[tuple[int, int], NDArray[np.uint8]] = {}
+        """By seed and block: those of the block that was asked for last, because replications come in their order."""
+
+    def uniforms(self, stream: Stream) -> tuple[Floats, Floats]:
+        """Return two independent uniforms in (0, 1) for each owner, of 52 bits."""
+        words = self._words(stream.seed, stream.replication, 0)
+        values, others = _bits(*words[:2]), _bits(*words[2:])
+        if stream.sampling == Sampling.STRATIFIED:
+            block, place = divmod(stream.replication, BLOCK)
+            for bits, parts in zip((values, others), self._parts_of(stream.seed, block), strict=True):
+                np.bitwise_or(bits >> _PART, parts[place].astype(np.uint64) << _REST, out=bits)
+        return _unit(values), _unit(others)
+
+    def _words(self, seed: int, *counter: int) -> tuple[Words, ...]:
+        rest = (np.full_like(self._addresses, number) for number in counter)
+        key = (seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF)
+        return philox4x32((self._addresses & _LOW, self._addresses >> _SHIFT, *rest), key)  # type: ignore[arg-type]
+
+    def _parts_of(self, seed: int, block: int) -> NDArray[np.uint8]:
+        """Return from which part, 0 to `BLOCK` - 1, each owner draws its two numbers in each replication of a block:
+        the ranks of keys of its own."""
+        if (seed, block) not in self._parts:
+            words = [self._words(seed, block, pair) for pair in range(1, BLOCK // 2 + 1)]
+            keys = np.array([[w[first + odd] for w in words for odd in (0, 1)] for first in (0, 2)])
+            order = np.argsort(keys, axis=1, kind="stable")
+            self._parts = {(seed, block): np.argsort(order, axis=1).astype(np.uint8)}
+        return self._parts[seed, block]
+
+
+_BITS = 52
+"""Of a uniform: the middle of each of so many steps is a float below 1."""
+_PART = np.uint64(BLOCK.bit_length() - 1)
+_REST = np.uint64(_BITS) - _PART
+"""Bits that say which part of a distribution a number is in, and where in it."""
+
+
+def _bits(high: Words, low: Words) -> Words:
+    return (high << np.uint64(20)) | (low >> np.uint64(12))
+
+
+def _unit(bits: Words) -> Floats:
+    return (bits.astype(np.float64) + 0.5) * 2.0**-_BITS
+
+
+NODES = 2048
+"""Of the table of the inverse of a PERT distribution."""
 MIDDLE = 0.02, 0.98
-NODES = 4096
 
 
 def _pert(u: Floats, low: Floats, mode: Floats, high: Floats) -> Floats:
     spread = high - low
     alpha = 1 + 4 * (mode - low) / spread
     unit = np.empty_like(u)
-    exact = np.ones(len(u), dtype=bool)
-    shapes, counts = np.unique(alpha, return_counts=True)
-    for shape in shapes[counts >= MANY]:
-        inside = (alpha == shape) & (u > MIDDLE[0]) & (u < MIDDLE[1])
+    tails = (u <= MIDDLE[0]) | (u >= MIDDLE[1])
+    unit[tails] = special.betaincinv(alpha[tails], 6 - alpha[tails], u[tails])
+    for shape in np.unique(alpha):
+        inside = (alpha == shape) & ~tails
         unit[inside] = _pert_middle(float(shape))(u[inside])
-        exact &= ~inside
-    unit[exact] = special.betaincinv(alpha[exact], 6 - alpha[exact], u[exact])
     return low + spread * unit
 
 
 @lru_cache(maxsize=256)
 def _pert_middle(alpha: float) -> Callable[[Floats], Floats]:
-    """Return the inverse of a PERT distribution on 0 to 1 between its tails, from a table; right to 2e-11.
+    """Return the inverse of a PERT distribution on 0 to 1 between its tails, from a table; right to 4e-10.
 
     The incomplete beta function takes two microseconds a draw, which was a tenth of a replication. The table holds
     the cubic between each two nodes that has their values and slopes (Hermite). It is evaluated here, because
@@ -106,7 +173,7 @@ def _pert_middle(alpha: float) -> Callable[[Floats], Floats]:
     third, second = bend / np.diff(u), (rise - slope[:-1]) / np.diff(u) - bend
 
     def inverse(share: Floats) -> Floats:
-        place = np.clip(np.searchsorted(u, share, side="right") - 1, 0, NODES - 2)
+        place = np.clip(((share - u[0]) / (u[1] - u[0])).astype(np.int64), 0, NODES - 2)
         step = share - u[place]
         return x[place] + step * (slope[place] + step * (second[place] + step * third[place]))  # type: ignore[no-any-return]
 
@@ -173,9 +240,9 @@ class DrawSheet:
         self._distributions.append(distribution)
         return len(self._addresses) - 1
 
-    def freeze(self) -> Callable[[int, int], list[float]]:
-        """Return the function from (seed, replication) to all draws of the sheet: hours, in whole ticks."""
-        addresses = np.array(self._addresses, dtype=np.uint64)
+    def freeze(self) -> Callable[[Stream], list[float]]:
+        """Return the function to all draws of the sheet: hours, in whole ticks."""
+        owners = Owners(np.array(self._addresses, dtype=np.uint64))
         zero_share = np.array([d.zero_share for d in self._distributions])
         families: dict[str, list[int]] = {}
         for number, distribution in enumerate(self._distributions):
@@ -189,9 +256,9 @@ class DrawSheet:
             for family, numbers in families.items()
         ]
 
-        def draw(seed: int, replication: int) -> list[float]:
-            values, whether = uniforms(addresses, seed, replication)
-            hours = np.empty(len(addresses))
+        def draw(stream: Stream) -> list[float]:
+            values, whether = owners.uniforms(stream)
+            hours = np.empty(len(values))
             for numbers, inverse, parameters in groups:
                 hours[numbers] = inverse(values[numbers], *parameters)
             hours[whether < zero_share] = 0.0

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
 from nfm_sim.plan.legs import LegBook
 from nfm_sim.plan.movement import Lot, PoolKey, Rank, Work
@@ -70,7 +71,7 @@ class Fork:
     """By pool; what is lost is below 0."""
     outages: tuple[OutagePlan, ...]
     """Disruptions that are new, with draws of their own."""
-    draw: Callable[[int, int], list[float]]
+    draw: Callable[[Stream], list[float]]
     routing: str
     bumping: bool
     policy: str
@@ -85,8 +86,8 @@ class Plan:
     start_h: float
     """0, or earlier when an element is pre-alerted."""
     horizon_h: float
-    draw: Callable[[int, int], list[float]]
-    """From seed and replication to the value of every draw, by its number."""
+    draw: Callable[[Stream], list[float]]
+    """The value of every draw, by its number."""
     decision: int
     """Draw: hours from hour 0 to the activation order."""
     book: LegBook
@@ -127,8 +128,8 @@ class Plan:
     """(plan, region, capability, required_h, number) of what the regional plans ask for."""
     forks: tuple[Fork, ...] = ()
     """In the order of their hours."""
-    redraw: Callable[[int, int], Plan] | None = None
-    """From seed and replication to the plan of that replication, where numbers are uncertain that all are made of."""
+    redraw: Callable[[Stream], Plan] | None = None
+    """The plan of a replication, where numbers are uncertain that all are made of."""
     inputs: Mapping[str, float] = field(default_factory=dict)
     """By path: the uncertain numbers as they were drawn for this plan."""
 

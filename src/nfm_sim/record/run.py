@@ -52,7 +52,8 @@ class Record(ABC):
     @property
     @abstractmethod
     def about(self) -> Mapping[str, Any]:
-        """The description of what was simulated: title, file, network, g_day, horizon_h, seed, replications."""
+        """The description of what was simulated: title, file, network, g_day, horizon_h, seed, sampling,
+        replications."""
 
     @abstractmethod
     def table(self, name: str) -> pl.DataFrame:

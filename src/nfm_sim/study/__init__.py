@@ -1,11 +1,12 @@
 """Replications of a scenario: made in batches by any number of workers, kept on disk, and read as one run."""
 
 from nfm_sim.scenario.on_record import Case, OnRecord, read_priors
+from nfm_sim.study.bands import band
 from nfm_sim.study.batches import join_runs
 from nfm_sim.study.calibrate import Calibration, calibrate, read_records
 from nfm_sim.study.compare import Comparison, compare, open_comparison
 from nfm_sim.study.designs import factorial, latin_hypercube, sobol
-from nfm_sim.study.estimates import band, estimate
+from nfm_sim.study.estimates import estimate
 from nfm_sim.study.how import How, Progress, TargetState
 from nfm_sim.study.overview import glance, study_estimates
 from nfm_sim.study.prices import shadow_prices

@@ -29,11 +29,12 @@ def make_batch(folder: Path, first: int, last: int, keep: tuple[int, ...], own: 
     """Simulate replications `first` to `last`, and write their answers and the tables of those in `keep`."""
     store = Store(folder)
     plan = plan_of(store)
+    seed, sampling = store.manifest["seed"], store.manifest["sampling"]
     answers: list[dict[str, pl.DataFrame]] = []
     kept: list[Run] = []
     for begin in range(first, last + 1, HELD):
         numbers = range(begin, min(begin + HELD, last + 1))
-        runs = [simulate(plan, store.manifest["seed"], replication=number) for number in numbers]
+        runs = [simulate(plan, seed, number, sampling=sampling) for number in numbers]
         answers.append(make_answers(join_runs(runs), own))
         kept += [run for number, run in zip(numbers, runs, strict=True) if number in keep]
     whole = {name: pl.concat([some[name] for some in answers]) for name in answers[0]}

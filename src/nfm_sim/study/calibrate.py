@@ -22,8 +22,8 @@ from nfm_sim.measures.operation import operation
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import split_path
 from nfm_sim.scenario.on_record import Case, read_cases
-from nfm_sim.study.estimates import Floats
 from nfm_sim.study.how import How
+from nfm_sim.study.intervals import Floats
 from nfm_sim.study.replicate import replicate
 from nfm_sim.study.study import Study
 

@@ -12,20 +12,13 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
+from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.code import code_of
-from nfm_sim.study.estimates import (
-    Floats,
-    check_confidence,
-    each_confidence,
-    holm,
-    mean_interval,
-    per_replication,
-    quantile_interval,
-    statistic_of,
-)
-from nfm_sim.study.how import How, Temporary, check_how, own_measures
+from nfm_sim.study.estimates import check_confidence, each_confidence, holm, per_replication, statistic_of
+from nfm_sim.study.how import How, Temporary, check_how, own_measures, sampling_of
+from nfm_sim.study.intervals import Floats, Sample, mean_interval, quantile_interval
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
 from nfm_sim.study.replicate import complete_until
 from nfm_sim.study.store import Store, write_whole, writing
@@ -112,11 +105,13 @@ DIFFERENCE = {
 def compare_quantity(studies: Mapping[str, Study], asked: Quantity, base: str, confidence: float) -> pl.DataFrame:
     """Return the paired differences of a quantity from the base, as `Comparison.difference` does."""
     check_confidence(confidence)
+    samplings = {study.sampling for study in studies.values()}
+    sampling = samplings.pop() if len(samplings) == 1 else Sampling.INDEPENDENT
     pairs = [
-        (name, key, before, after)
+        (name, key, Sample.of(before, numbers, sampling), Sample.of(after, numbers, sampling))
         for name in studies
         if name != base
-        for key, before, after in _pairs(asked, studies[base], studies[name])
+        for key, before, after, numbers in _pairs(asked, studies[base], studies[name])
     ]
     each = each_confidence(confidence, len(pairs))
     rows = [_compared(name, key, before, after, asked, each) for name, key, before, after in pairs]
@@ -127,8 +122,8 @@ def compare_quantity(studies: Mapping[str, Study], asked: Quantity, base: str, c
     return pl.DataFrame(known, schema=schema, orient="row")
 
 
-def _pairs(asked: Quantity, one: Study, other: Study) -> Iterator[tuple[tuple[object, ...], Floats, Floats]]:
-    """The values of both studies in the replications that both have, by group of rows."""
+def _pairs(asked: Quantity, one: Study, other: Study) -> Iterator[tuple[tuple[object, ...], Floats, Floats, list[int]]]:
+    """The values of both studies in the replications that both have, and their numbers, by group of rows."""
     both = sorted(set(one.replications) & set(other.replications))
     found = []
     for study in (one, other):
@@ -141,30 +136,33 @@ def _pairs(asked: Quantity, one: Study, other: Study) -> Iterator[tuple[tuple[ob
         found.append(groups)
     nothing = np.full(len(both), np.nan)
     for key in dict.fromkeys([*found[0], *found[1]]):
-        yield key, found[0].get(key, nothing), found[1].get(key, nothing)
+        yield key, found[0].get(key, nothing), found[1].get(key, nothing), both
 
 
 def _compared(
-    name: str, key: tuple[object, ...], before: Floats, after: Floats, asked: Quantity, confidence: float
+    name: str, key: tuple[object, ...], one: Sample, other: Sample, asked: Quantity, confidence: float
 ) -> tuple[Any, ...]:
-    change = after - before
-    known = ~np.isnan(change)
+    before, after = one.values, other.values
+    change = one.transformed(after - before)
+    known = ~np.isnan(change.values)
     q = statistic_of(asked.statistic)
     if q is None:
         found = mean_interval(change, confidence)
         middle = (float(before.mean()), float(after.mean()))
-        p = _t_test(change) if known.all() else np.nan
+        p = _t_test(change.block_means(change.values)) if known.all() else np.nan
     else:
-        late_before, late_after = (np.where(np.isnan(values), np.inf, values) for values in (before, after))
+        late = [sample.transformed(np.where(np.isnan(sample.values), np.inf, sample.values)) for sample in (one, other)]
         with np.errstate(invalid="ignore"):
-            change = late_after - late_before  # both never: not known
+            change = one.transformed(late[1].values - late[0].values)  # both never: not known
         found = quantile_interval(change, q, confidence)
-        middle = (quantile_interval(late_before, q).estimate, quantile_interval(late_after, q).estimate)
-        p = _sign_test(change) if q == 0.5 and known.all() else np.nan
-    spread = np.var(change[known], ddof=1) if known.sum() > 1 and known.all() else np.nan
+        middle = (quantile_interval(late[0], q).estimate, quantile_interval(late[1], q).estimate)
+        p = _sign_test(change.values) if q == 0.5 and known.all() else np.nan
+    spread = float("nan")
+    if known.sum() > 1 and known.all():
+        spread = float(np.var(change.block_means(change.values), ddof=1)) * change.size
     gain = (np.var(before, ddof=1) + np.var(after, ddof=1)) / spread if spread > 0 else np.nan
     bounds = (found.estimate, found.low, found.high)
-    return (name, *key, len(change), known.mean(), *middle, *bounds, asked.declared.unit, gain, p)
+    return (name, *key, len(change.values), known.mean(), *middle, *bounds, asked.declared.unit, gain, p)
 
 
 def _t_test(change: Floats) -> float:
@@ -220,7 +218,10 @@ def compare(
     if file.exists() and list(_read_record(folder).studies) != list(names):
         remedy = f"compares other studies than {', '.join(names)}; choose another --out"
         raise InputError([Problem(str(file), "studies", "", remedy)])
-    studies = {name: Study(Store.create(folder / names[name], s, seed, code_of(own))) for name, s in scenarios.items()}
+    studies = {
+        name: Study(Store.create(folder / names[name], s, seed, sampling_of(how), code_of(own)))
+        for name, s in scenarios.items()
+    }
     for study in studies.values():
         study.temporary = temporary
     record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}

@@ -16,7 +16,7 @@ from scipy.stats import qmc
 from nfm_sim.plan import quantiles
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Distribution, Scenario, read_distribution
-from nfm_sim.study.estimates import Floats
+from nfm_sim.study.intervals import Floats
 
 Point = dict[str, Any]
 Ranges = Mapping[str, Any]

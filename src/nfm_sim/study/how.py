@@ -11,6 +11,7 @@ from typing import Literal, TypedDict
 from weakref import finalize
 
 from nfm_sim.measures import KEPT, Measure
+from nfm_sim.plan.draws import Sampling, read_sampling
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.study.workers import BACKENDS
 
@@ -18,7 +19,8 @@ from nfm_sim.study.workers import BACKENDS
 @dataclass(frozen=True)
 class TargetState:
     """A target as a study stands: its row with the widest interval, whether it is met, and how many replications
-    that likely needs (None: it is not known, as while too many values are censored)."""
+    that likely needs (None: it is not known, as while too many values are censored); `gain` is how many times more
+    independent replications would need (None: there are no whole blocks enough)."""
 
     target: str
     row: str
@@ -26,6 +28,7 @@ class TargetState:
     half_width: float | None
     met: bool
     needed: int | None
+    gain: float | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,10 @@ class Temporary:
 
 
 class How(TypedDict, total=False):
-    """How replications are made; none of it changes a number in the tables.
+    """How replications are made; nothing of it but `sampling` changes a number in the tables.
 
+    - `sampling`: "stratified" (without it): in each block of 16 replications every owner of draws has one from each
+      sixteenth of its distribution; or "independent".
     - `jobs`: worker processes; without it as many as there are cores, or none for a few replications.
     - `batch`: replications that are done, written and lost together; without it up to 16.
     - `backend`, `address`: "loky" (processes of this machine) or "dask", and the address of the cluster. Workers write
@@ -60,6 +65,7 @@ class How(TypedDict, total=False):
     - `progress`: called with a `Progress` after each batch.
     """
 
+    sampling: str
     jobs: int | None
     batch: int | None
     backend: str
@@ -77,10 +83,16 @@ def check_how(replications: int, how: How) -> None:
         number = how.get(name)
         if number is not None and (not isinstance(number, int) or number < 1):
             raise ValueError(f"{name} must be at least 1, not {number}")
+    sampling_of(how)
     backend = how.get("backend", "loky")
     if backend not in BACKENDS:
         remedy = f"must be one of {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
         raise InputError([Problem("study", "backend", backend, remedy)])
+
+
+def sampling_of(how: How) -> Sampling:
+    """How the draws of replications go together. Raises `InputError` for what cannot be asked."""
+    return read_sampling(how.get("sampling", Sampling.STRATIFIED))
 
 
 def own_measures(how: How) -> dict[str, Measure]:

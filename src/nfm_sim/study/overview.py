@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.measures import closure, readiness
+from nfm_sim.plan.draws import Sampling
 from nfm_sim.study.estimates import estimate
 from nfm_sim.study.study import Study
 
@@ -28,19 +29,19 @@ def study_estimates(study: Study, *, confidence: float = 0.95) -> dict[str, pl.D
     )
     tiers = ready.select("tier").unique().sort("tier")
     for column in ("on_time", "in_place", "effective"):
-        tiers = _beside(tiers, estimate(ready, column, by="tier", confidence=confidence, share=True), "tier", column)
+        found = estimate(ready, column, by="tier", confidence=confidence, share=True, sampling=study.sampling)
+        tiers = _beside(tiers, found, "tier", column)
     closed = closure(study)
     flows = closed.select("flow").unique().sort("flow")
-    reached = estimate(closed, "last_h", by="flow").select("flow", "reached_share")
+    reached = estimate(closed, "last_h", by="flow", sampling=Sampling.INDEPENDENT).select("flow", "reached_share")
     flows = flows.join(reached, on="flow", maintain_order="left")
     for name, column, statistic in (
         ("median", "last_h", "median"),
         ("p90", "last_h", "p90"),
         ("on_time", "on_time_share", "mean"),
     ):
-        flows = _beside(
-            flows, estimate(closed, column, by="flow", statistic=statistic, confidence=confidence), "flow", name
-        )
+        found = estimate(closed, column, by="flow", statistic=statistic, confidence=confidence, sampling=study.sampling)
+        flows = _beside(flows, found, "flow", name)
     return {"readiness": tiers, "closure": flows}
 
 

@@ -165,7 +165,8 @@ def closed_in_time(study: Study, by_day: float) -> pl.DataFrame:
 
 
 def _in_time(study: Study, flow: str, by_day: float) -> tuple[float, float, float]:
-    row = estimate(closed_in_time(study, by_day).filter(pl.col("flow") == flow), "in_time").row(0, named=True)
+    in_time = closed_in_time(study, by_day).filter(pl.col("flow") == flow)
+    row = estimate(in_time, "in_time", sampling=study.sampling).row(0, named=True)
     return row["estimate"], row["low"], row["high"]
 
 

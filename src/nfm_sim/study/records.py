@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -61,6 +61,7 @@ class ManifestRecord(Written):
     g_day: Text
     horizon_h: Annotated[float, Field(gt=0, le=24 * MOST_DAYS)]
     seed: Annotated[int, Field(ge=0, lt=2**64)]
+    sampling: Literal["stratified", "independent"]
     scenario: Digest
     fork: list[ForkRecord]
     measures: dict[Name, Digest | None]

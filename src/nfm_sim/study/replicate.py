@@ -12,11 +12,12 @@ import polars as pl
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from nfm_sim.measures import Measure
+from nfm_sim.plan.draws import BLOCK, Sampling
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import make_answers, make_batch, plan_of
 from nfm_sim.study.code import code_of
-from nfm_sim.study.how import How, Progress, TargetState, Temporary, check_how, own_measures
+from nfm_sim.study.how import How, Progress, TargetState, Temporary, check_how, own_measures, sampling_of
 from nfm_sim.study.store import Store, cover
 from nfm_sim.study.study import Study
 from nfm_sim.study.targets import Target, next_number, read_targets
@@ -94,7 +95,7 @@ def _begin(
     """Begin a study in a folder, or in one that goes when the study goes."""
     own = own_measures(how)
     temporary = Temporary() if out is None else None
-    study = Study(Store.create(out or temporary.folder, scenario, seed, code_of(own), forks))  # type: ignore[union-attr]
+    study = Study(Store.create(out or temporary.folder, scenario, seed, sampling_of(how), code_of(own), forks))  # type: ignore[union-attr]
     study.temporary = temporary
     return study
 
@@ -108,7 +109,7 @@ def write_run(run: Run, folder: str | Path, *, scenario: Scenario) -> Study:
     numbers = run.subjects["replication"].unique().to_list() or [0]
     if len(numbers) > 1:
         raise ValueError(f"the run has {len(numbers)} replications; use replicate(..., out=folder)")
-    store = Store.create(folder, scenario, run.about["seed"])
+    store = Store.create(folder, scenario, run.about["seed"], run.about["sampling"])
     store.write(numbers[0], numbers[0], make_answers(run, {}), run.tables, numbers)
     return Study(store)
 
@@ -136,6 +137,7 @@ PRECISION = {
     "half_width": pl.Float64,
     "met": pl.Boolean,
     "needed": pl.Int64,
+    "gain": pl.Float64,
 }
 
 
@@ -144,12 +146,13 @@ def complete_until(
 ) -> None:
     """Have replications of each study done until the targets are met, at most so many."""
     number, done, met = min(min_replications, replications) if targets else replications, 0, False
+    step = BLOCK if sampling_of(how) == Sampling.STRATIFIED else 1
     states: list[TargetState] = []
     while number > done:
         complete(studies, number, how, states)
         done = number
         states = [target.state(study, done) for study in studies for target in targets]
-        number = next_number(states, done, replications, met)
+        number = next_number(states, done, replications, met, step)
         met = all(state.met for state in states)
 
 

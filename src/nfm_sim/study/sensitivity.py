@@ -13,9 +13,9 @@ from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import Comparison, compare
 from nfm_sim.study.designs import Input, Ranges, inputs_of, spread
-from nfm_sim.study.estimates import Floats
 from nfm_sim.study.extras import import_extra
 from nfm_sim.study.how import How
+from nfm_sim.study.intervals import Floats
 from nfm_sim.study.sweep import sweep
 from nfm_sim.study.targets import read_quantity
 

@@ -56,6 +56,7 @@ GO_ON = "make room for it, and run the same again: what is written stays"
 KEY = {
     "format": "the format of the store",
     "seed": "the seed",
+    "sampling": "the sampling",
     "scenario": "the scenario or its network",
     "fork": "the fork",
     "model": "the code of the model",
@@ -84,6 +85,7 @@ class Store:
         folder: str | Path,
         scenario: Scenario,
         seed: int,
+        sampling: str,
         measures: Mapping[str, str | None] | None = None,
         fork: Sequence[Mapping[str, Any]] = (),
     ) -> Store:
@@ -97,6 +99,7 @@ class Store:
             "format": FORMAT,
             **scenario.about,
             "seed": seed,
+            "sampling": str(sampling),
             "scenario": digest(plain),
             "fork": [dict(change) for change in fork],
             "measures": dict(sorted((measures or {}).items())),

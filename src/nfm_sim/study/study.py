@@ -11,6 +11,7 @@ import polars as pl
 from nfm_sim.engine import simulate
 from nfm_sim.measures import KEPT
 from nfm_sim.network import Network
+from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
@@ -63,9 +64,15 @@ class Study(Record):
         return int(self.manifest["seed"])
 
     @property
+    def sampling(self) -> Sampling:
+        """How the draws of its replications go together."""
+        return Sampling(self.manifest["sampling"])
+
+    @property
     def about(self) -> Mapping[str, Any]:
-        """The description of what was simulated: title, file, network, g_day, horizon_h, seed, fork, replications."""
-        names = (*ABOUT, "seed", "fork")
+        """The description of what was simulated: title, file, network, g_day, horizon_h, seed, sampling, fork,
+        replications."""
+        names = (*ABOUT, "seed", "sampling", "fork")
         return {name: self.manifest[name] for name in names} | {"replications": len(self.replications)}
 
     @property
@@ -133,7 +140,7 @@ class Study(Record):
 
     def rerun(self, replication: int) -> Run:
         """Simulate one replication again, with all its tables; bit for bit what it was in the study."""
-        return simulate(plan_of(self._store), self.seed, replication=replication)
+        return simulate(plan_of(self._store), self.seed, replication, sampling=self.sampling)
 
     def refresh(self) -> None:
         """See the batches that have come since."""

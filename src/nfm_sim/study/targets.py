@@ -13,6 +13,7 @@ import polars as pl
 
 from nfm_sim.measures import COLUMNS, KEPT
 from nfm_sim.measures.columns import Column
+from nfm_sim.plan.draws import BLOCK, Sampling
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import STATISTICS, estimate, statistic_of
@@ -62,9 +63,9 @@ class Quantity:
 
     def of(self, study: Study, confidence: float = 0.95) -> pl.DataFrame:
         """Estimate it: a row for each group, as `estimate` gives them."""
-        return self.estimate(self.values(study), confidence)
+        return self.estimate(self.values(study), study.sampling, confidence)
 
-    def estimate(self, values: pl.DataFrame, confidence: float = 0.95) -> pl.DataFrame:
+    def estimate(self, values: pl.DataFrame, sampling: str, confidence: float = 0.95) -> pl.DataFrame:
         """Estimate it of these rows of the answer."""
         return estimate(
             values,
@@ -73,6 +74,7 @@ class Quantity:
             statistic=self.statistic,
             confidence=confidence,
             share=self.declared.share or None,
+            sampling=sampling,
         )
 
     def values(self, study: Study) -> pl.DataFrame:
@@ -96,7 +98,8 @@ class Target:
     def state(self, study: Study, number: int) -> TargetState:
         """How far the first `number` replications of a study are from it."""
         table = self.quantity.values(study).filter(pl.col("replication") < number)
-        rows = self.quantity.estimate(table)
+        enough = number >= BLOCKS_TO_STOP * BLOCK
+        rows = self.quantity.estimate(table, study.sampling if enough else Sampling.INDEPENDENT)
         if rows.is_empty():
             key = self.text.split("±")[0].strip()
             raise InputError([Problem("--until", key, "", "has no rows in this study; ask for what it has")])
@@ -106,7 +109,7 @@ class Target:
         name = "/".join(str(row[name]) for name in self.quantity.by)
         needed = math.ceil(number * over[worst] ** 2) if over[worst] < MOST_OVER else None
         met = over[worst] <= 1
-        return TargetState(self.text, name, row["estimate"], row["half_width"], met, needed)
+        return TargetState(self.text, name, row["estimate"], row["half_width"], met, needed, row["gain"])
 
     def _over(self, estimate: float | None, half_width: float | None) -> float:
         """How many times as wide an interval is as it may be."""
@@ -119,6 +122,9 @@ class Target:
 
 
 TIERS = ("1", "2", "3")
+BLOCKS_TO_STOP = 10
+"""With fewer blocks of stratified replications, a study that stops would stop where these happen to agree: until then
+each replication counts alone."""
 MOST_OVER = 1e6
 """An interval that is so many times too wide needs more replications than anyone can make."""
 
@@ -236,17 +242,18 @@ def _is_statistic(word: str) -> bool:
     return True
 
 
-def next_number(states: Sequence[TargetState], done: int, most: int, met_before: bool = False) -> int:
+def next_number(states: Sequence[TargetState], done: int, most: int, met_before: bool = False, step: int = 1) -> int:
     """Return the number of replications to have next; the number that there is when it is enough.
 
     While targets are open it is what the worst of them likely needs, but no more than twice what there is. Once
     all are met it is a tenth more, and enough only when they still are: a study that stopped at the first look
     would stop where the spread happens to look small, and its intervals would hold the truth too rarely (Hoad,
     Robinson and Davies 2010, J. Oper. Res. Soc. 61:1632). It depends on the data alone, so that a study that was
-    stopped goes the same way.
+    stopped goes the same way. It is a multiple of `step`, the replications that count together.
     """
     needed = [state.needed for state in states if not state.met]
     if not needed and met_before:
         return done
     likely = max((2 * done if n is None else math.ceil(1.05 * n) for n in needed), default=done + math.ceil(done / 10))
-    return min(most, max(done + 10, min(2 * done, likely)))
+    number = max(done + 10, min(2 * done, likely))
+    return min(most, math.ceil(number / step) * step)

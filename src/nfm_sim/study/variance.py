@@ -10,7 +10,7 @@ import polars as pl
 
 from nfm_sim.measures import closure, drawn_inputs
 from nfm_sim.problems import InputError, Problem, counted
-from nfm_sim.study.estimates import Floats
+from nfm_sim.study.intervals import Floats
 from nfm_sim.study.study import Study
 from nfm_sim.study.targets import read_quantity
 

@@ -1,0 +1,95 @@
+"""Bands: how surely replications tell a whole curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import polars as pl
+from scipy import stats
+
+from nfm_sim.measures.columns import Column, columns_of
+from nfm_sim.study.estimates import check_confidence, each_confidence, null
+from nfm_sim.study.intervals import Floats, hidden_spread, t_quantile
+
+BOOTSTRAPS = 2_000
+"""Multiplier bootstraps of a simultaneous band."""
+
+
+def band(
+    table: pl.DataFrame,
+    column: str,
+    *,
+    by: str | Sequence[str] = (),
+    x: str = "hour",
+    confidence: float = 0.95,
+    share: bool | None = None,
+) -> pl.DataFrame:
+    """Estimate a curve: its mean over replications with a pointwise and a simultaneous band.
+
+    Each point of the curve lies in the pointwise band with this confidence; the whole of it lies in the simultaneous
+    one, which is made of the greatest standardised deviation along the curve (multiplier bootstrap, Montiel Olea and
+    Plagborg-Moller 2019, J. Appl. Econometrics 34:1). Both allow everywhere for what so many replications may hide: one
+    that is a step further, the least by which two of their values differ. The bands of a
+    `share` stay between 0 and 1; None: as its measure says. Stratified replications are taken as if each were drawn
+    alone, which is never too sure: their blocks agree too well along a curve to tell how much they hide. Columns: those
+    of `by`, x, estimate, low, high, all_low, all_high. Every replication must have every x.
+
+    >>> nfm.study.band(nfm.measures.closure_curve(study, 6), "pieces", by="flow").select("hour", "estimate").row(1)
+    (6.0, 2.0)
+    """
+    check_confidence(confidence)
+    if share is None:
+        share = columns_of(table).get(column, Column()).share
+    names = [by] if isinstance(by, str) else list(by)
+    rows = []
+    for key, points in _groups(table, names):
+        wide = points.pivot(on=x, index="replication", values=column, sort_columns=False)
+        values = wide.drop("replication").to_numpy().astype(np.float64)
+        n, mean = len(values), values.mean(axis=0)
+        limits = (0.0, 1.0) if share else (-np.inf, np.inf)
+        half = whole = np.full(len(mean), np.nan)
+        if n > 1:
+            t, step = t_quantile(n - 1, confidence), _step(values)
+            spread = values.std(axis=0, ddof=1)
+            each = each_confidence(confidence, len(mean))
+            half = t * _error(spread, n, step, confidence)
+            whole = _greatest(values, confidence) * _error(spread, n, step, each)
+        for place, at in enumerate(points[x].unique(maintain_order=True)):
+            m = mean[place]
+            bounds = np.clip((m - half[place], m + half[place], m - whole[place], m + whole[place]), *limits)
+            rows.append((*key, at, float(m), *map(null, bounds)))
+    schema = {name: table.schema[name] for name in (*names, x)} | dict.fromkeys(
+        ("estimate", "low", "high", "all_low", "all_high"), pl.Float64
+    )
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _groups(table: pl.DataFrame, names: list[str]) -> Iterable[tuple[tuple[object, ...], pl.DataFrame]]:
+    if table.is_empty():
+        return []
+    return table.group_by(names, maintain_order=True) if names else [((), table)]
+
+
+def _error(spread: Floats, n: int, step: float, confidence: float) -> Floats:
+    """The standard error at each point, with what so many may hide."""
+    return np.asarray(np.hypot(spread, hidden_spread(n, step, confidence)) / np.sqrt(n), dtype=np.float64)
+
+
+def _step(values: Floats) -> float:
+    """The least by which two values differ; 0 when none do."""
+    steps = np.diff(np.unique(values))
+    return float(steps.min()) if len(steps) else 0.0
+
+
+def _greatest(values: Floats, confidence: float) -> float:
+    """Return the width, in standard errors, of a band that holds the whole curve. It is the same for the same data."""
+    n, spread = len(values), values.std(axis=0, ddof=1)
+    moves = spread > 0
+    if not moves.any():
+        return t_quantile(n - 1, confidence)
+    scaled = (values[:, moves] - values[:, moves].mean(axis=0)) / (spread[moves] * np.sqrt(n))
+    weights = np.random.default_rng(n).standard_normal((BOOTSTRAPS, n))
+    normal = float(np.quantile(np.abs(weights @ scaled).max(axis=1), confidence))
+    as_t = t_quantile(n - 1, confidence) / float(stats.norm.ppf((1 + confidence) / 2))  # as t widens z in small samples
+    return normal * as_t
