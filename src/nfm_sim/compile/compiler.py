@@ -9,7 +9,7 @@ the plan points back to it. What is wrong with the scenario is collected in `pro
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from nfm_sim.network import Facility
 from nfm_sim.plan.draws import DrawSheet
 from nfm_sim.plan.legs import LegBook
-from nfm_sim.plan.movement import Drive, Legs, PoolKey, Way, Work
+from nfm_sim.plan.movement import Drive, Legs, PoolKey, Trip, Way, Work
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.plan.windows import Windows, opening_windows
@@ -49,6 +49,10 @@ class Compiler:
         self.book = LegBook(self.network, drives, traffic)
         self.made: dict[tuple[Way, str, str], Legs] = {}
         """The legs of all trips so far."""
+        self.trips: dict[Hashable, Trip] = {}
+        """All trips so far, as `loads.trip` is asked for them: many lots go the same way."""
+        self._works: dict[Hashable, Work] = {}
+        self._limited: dict[Way, Way] = {}
         self.start_h = -24 * max(map(scenario.pre_alert_days, scenario.elements.values()), default=0.0)
         self.busy_until: dict[str, float] = {}
         """By scarce thing: the hour until which the choice of modes has planned it so far."""
@@ -79,8 +83,11 @@ class Compiler:
         """Return so much work at a facility, at its rate and in its hours; None when the place has none."""
         if (place, name) not in self.facilities:
             return None
-        hours = whole_ticks(amount / self.rate_per_h(place, name))
-        return Work((place, name), hours, self.opening(place, name, openings))
+        key = (place, name, amount, openings)
+        if key not in self._works:
+            hours = whole_ticks(amount / self.rate_per_h(place, name))
+            self._works[key] = Work((place, name), hours, self.opening(place, name, openings))
+        return self._works[key]
 
     def pool_size(self, name: str) -> float:
         """The most that a national pool has of itself, 1 at least; infinite where it is not scarce."""
@@ -96,7 +103,9 @@ class Compiler:
 
     def known_limits(self, way: Way) -> Way:
         """Return a movement without the measures that no link of the network limits, so that routes are shared."""
-        return replace(way, **self._unlimited)
+        if way not in self._limited:
+            self._limited[way] = replace(way, **self._unlimited)
+        return self._limited[way]
 
     @cached_property
     def _unlimited(self) -> dict[str, Any]:

@@ -69,15 +69,20 @@ def trip(
 ) -> Trip:
     """Compile the way of a load from one node to another; note a problem when nothing can carry it."""
     way = compiler.known_limits(way)
+    key = (way, start, goal, via, hours.windows, hours.rests)
+    if key in compiler.trips:
+        return compiler.trips[key]
     legs: Legs = ()
     try:
         legs = tuple(leg for part in pairwise((start, *via, goal)) for leg in compiler.legs(way, *part))
     except NoRouteError as error:
-        key = f"{'flows' if load.flow is not None else 'elements'}.{load.part_of}"
+        what = f"{'flows' if load.flow is not None else 'elements'}.{load.part_of}"
         remedy = f"has pieces that no way can carry: {error} for what they weigh and need; change classes or modes"
-        compiler.fault(key, ", ".join(load.pieces), remedy)
+        compiler.fault(what, ", ".join(load.pieces), remedy)
+        return Trip(way, start, goal, legs, hours.windows, via)
     rests = [Rest(r.activity, r.after_h, whole_ticks(r.hours), r.facility, r.per_vehicle) for r in hours.rests]
-    return Trip(way, start, goal, legs, hours.windows, via, tuple(rests))
+    compiler.trips[key] = Trip(way, start, goal, legs, hours.windows, via, tuple(rests))
+    return compiler.trips[key]
 
 
 def landing(compiler: Compiler, load: Load) -> Landing | None:

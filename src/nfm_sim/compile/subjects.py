@@ -133,7 +133,7 @@ def pool_plans(
         chain.from_iterable(_used_by_element(element, compiler.scenario) for element in elements),
         compiler.stopping_places(),
     )
-    for key in used:
+    for key in dict.fromkeys(used):
         there = compiler.facilities.get(key)
         if there is not None:
             pools[key] = _facility(there)
