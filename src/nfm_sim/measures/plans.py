@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from scipy.optimize import linear_sum_assignment
 
 from nfm_sim.measures.columns import ELEMENTS, HOURS, KEY, SHARE, TEXT
 from nfm_sim.measures.common import about_subjects, answers, hour_grid, kept
@@ -97,6 +96,8 @@ def _best_fit(since_h: np.ndarray, required_h: np.ndarray, horizon_h: float) -> 
 
     Beside the elements stands nobody, once for each demand, who comes at the horizon.
     """
+    from scipy.optimize import linear_sum_assignment  # loading it takes a sixth of a second, also where no plan asks
+
     nobody = np.full((len(required_h), len(required_h)), math.inf)
     offered_h = np.concatenate([since_h, nobody])
     late = np.minimum(offered_h, horizon_h) - required_h[None, :]

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from nfm_sim.measures.columns import Column, columns_of
 from nfm_sim.study.estimates import check_confidence, each_confidence, null
-from nfm_sim.study.intervals import Floats, hidden_spread, t_quantile
+from nfm_sim.study.intervals import Floats, hidden_spread, normal_quantile, t_quantile
 
 BOOTSTRAPS = 2_000
 """Multiplier bootstraps of a simultaneous band."""
@@ -91,5 +90,4 @@ def _greatest(values: Floats, confidence: float) -> float:
     scaled = (values[:, moves] - values[:, moves].mean(axis=0)) / (spread[moves] * np.sqrt(n))
     weights = np.random.default_rng(n).standard_normal((BOOTSTRAPS, n))
     normal = float(np.quantile(np.abs(weights @ scaled).max(axis=1), confidence))
-    as_t = t_quantile(n - 1, confidence) / float(stats.norm.ppf((1 + confidence) / 2))  # as t widens z in small samples
-    return normal * as_t
+    return normal * t_quantile(n - 1, confidence) / normal_quantile(confidence)  # as t widens z in small samples

@@ -15,7 +15,7 @@ from typing import Any, Unpack
 
 import numpy as np
 import polars as pl
-from scipy.stats import t as student
+from scipy import special
 
 from nfm_sim.measures import COLUMNS, drawn_inputs
 from nfm_sim.measures.operation import operation
@@ -208,7 +208,7 @@ def next_error(errors: Floats) -> Floats:
     columns) makes it: Student's t for the next of so many, in equal steps of probability (rows)."""
     number = len(errors)
     wide = errors.std(axis=0, ddof=1) * np.sqrt(1 + 1 / number)
-    return np.asarray(errors.mean(axis=0) + np.outer(student.ppf(STEPS, number - 1), wide))
+    return np.asarray(errors.mean(axis=0) + np.outer(special.stdtrit(number - 1, STEPS), wide))
 
 
 def _inputs(inputs: Mapping[str, pl.DataFrame], nearest: Any) -> pl.DataFrame:

@@ -11,7 +11,6 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc
 
 from nfm_sim.plan import quantiles
 from nfm_sim.problems import InputError, Problem
@@ -94,6 +93,8 @@ def latin_hypercube(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point
     >>> nfm.study.latin_hypercube({"pools.trucks.capacity": (1, 4)}, 2)
     [{'pools.trucks.capacity': 1}, {'pools.trucks.capacity': 4}]
     """
+    from scipy.stats import qmc  # takes half a second to load, which every command would wait for
+
     inputs = read_ranges(ranges)
     return spread(inputs, qmc.LatinHypercube(len(inputs), rng=seed).random(points))
 
@@ -104,6 +105,8 @@ def sobol(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point]:
     >>> nfm.study.sobol({"pools.trucks.capacity": (1, 4)}, 2)
     [{'pools.trucks.capacity': 2}, {'pools.trucks.capacity': 4}]
     """
+    from scipy.stats import qmc
+
     inputs = read_ranges(ranges)
     exponent = max(0, int(np.ceil(np.log2(max(points, 1)))))
     return spread(inputs, qmc.Sobol(len(inputs), rng=seed).random_base2(exponent)[:points])

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special  # `scipy.stats` takes half a second to load, in every command and worker
 
 from nfm_sim.plan.draws import BLOCK, Sampling
 
@@ -144,16 +144,19 @@ def share_interval(sample: Sample, confidence: float = 0.95) -> Interval:
 
 
 def _wilson(events: int, number: int, confidence: float) -> Interval:
-    test = stats.binomtest(events, number)
-    bounds = test.proportion_ci(confidence, method="wilson")
-    return Interval(float(test.statistic), float(bounds.low), float(bounds.high))
+    share, z = events / number, normal_quantile(confidence)
+    middle, grown = share + z**2 / (2 * number), 1 + z**2 / number
+    half = z * math.sqrt(share * (1 - share) / number + (z / (2 * number)) ** 2)
+    low = 0.0 if not events else (middle - half) / grown
+    high = 1.0 if events == number else (middle + half) / grown
+    return Interval(share, low, high)
 
 
 def hidden_spread(number: int, step: float, confidence: float = 0.95) -> float:
     """The standard deviation that so many equal values may hide, when others differ from them by a step: as Wilson's
     interval has it of an event that has not shown."""
-    z = float(stats.norm.ppf((1 + confidence) / 2)) ** 2
-    chance = z / (number + z)
+    z = normal_quantile(confidence)
+    chance = z**2 / (number + z**2)
     return step * math.sqrt(chance * (1 - chance))
 
 
@@ -201,7 +204,7 @@ def _order_bound(ordered: Floats, q: float, confidence: float) -> float:
 @lru_cache(maxsize=4096)
 def _order_rank(n: int, q: float, confidence: float) -> tuple[int, float]:
     """The rank r, from 1, and the weight of r + 1 beside it; r is 0 when there is no such bound."""
-    reach = stats.binom.sf(np.arange(0, n + 2) - 1, n, q)  # P(at least r values lie below the quantile)
+    reach = np.array([1.0, *special.bdtrc(np.arange(0, n), n, q), 0.0])  # P(at least r values lie below the quantile)
     rank = int(np.flatnonzero(reach >= confidence)[-1])
     weight = (reach[rank] - confidence) / (reach[rank] - reach[rank + 1])
     return rank, float(weight) if rank < n else 0.0
@@ -223,4 +226,9 @@ def _between(ordered: Floats, place: float) -> float:
 @lru_cache(maxsize=4096)
 def t_quantile(freedom: int, confidence: float) -> float:
     """The quantile of Student's t that a two-sided interval of this confidence takes."""
-    return float(stats.t.ppf((1 + confidence) / 2, freedom))
+    return float(special.stdtrit(freedom, (1 + confidence) / 2))
+
+
+def normal_quantile(confidence: float) -> float:
+    """The quantile of the normal distribution that a two-sided interval of this confidence takes."""
+    return float(special.ndtri((1 + confidence) / 2))
