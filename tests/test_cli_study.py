@@ -17,7 +17,7 @@ BRIGADE = "scenarios/allied_brigade.toml"
 
 
 def nfm_sim(*arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nfm_sim.cli", *arguments]
+    command = [sys.executable, "-m", "nfm_sim", *arguments]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "COLUMNS": "120"})
     assert found.returncode == status, found.stderr
     assert "Traceback" not in found.stderr
@@ -105,7 +105,7 @@ def test_people_see_progress() -> None:
     command = [
         sys.executable,
         "-m",
-        "nfm_sim.cli",
+        "nfm_sim",
         "study",
         TRANSIT,
         "--replications",

@@ -14,6 +14,7 @@ from nfm_sim.record import Run as Run
 from nfm_sim.scenario import Scenario as Scenario
 from nfm_sim.scenario import build_scenario as build_scenario
 from nfm_sim.scenario import read_scenario as read_scenario
+from nfm_sim.shipped import example as example
 from nfm_sim.study import Comparison as Comparison
 from nfm_sim.study import Study as Study
 from nfm_sim.study import calibrate as calibrate

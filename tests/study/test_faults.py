@@ -116,7 +116,7 @@ def test_a_worker_that_always_dies_ends_the_study(tmp_path: Path) -> None:
 
 def test_ctrl_c_leaves_a_study_that_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "study"
-    command = [sys.executable, "-m", "nfm_sim.cli", "study", "scenarios/atlantic_resolve_2024.toml"]
+    command = [sys.executable, "-m", "nfm_sim", "study", "scenarios/atlantic_resolve_2024.toml"]
     command += ["--replications", "400", "--batch", "2", "--jobs", "2", "--out", str(folder)]
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

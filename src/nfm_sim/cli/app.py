@@ -6,8 +6,9 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -21,7 +22,7 @@ app = typer.Typer(
     name="nfm-sim",
     help="Simulate NATO Force Model activation and allied transit through the Netherlands.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -35,6 +36,21 @@ Seed = Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of the rando
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")]
 Row = Mapping[str, Any]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"nfm_sim {version('nfm_sim')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Simulate NATO Force Model activation and allied transit through the Netherlands."""
 
 
 def main() -> None:
@@ -85,15 +101,16 @@ def print_table(
     columns: Mapping[str, Callable[[Row], str]],
     *,
     left: Iterable[str] = (),
+    whole: Iterable[str] = (),
     caption: str = "",
     total: Row | None = None,
 ) -> None:
-    """Print a table: by heading, what each column says of a row. The columns in `left` hold words, not numbers; the row
-    in `total` stands below a line."""
+    """Print a table: by heading, what each column says of a row. The columns in `left` hold words, not numbers; those
+    in `whole` hold names, which are never broken; the row in `total` stands below a line."""
     table = Table(title=plain(title), caption=caption or None)
     for heading in columns:
-        words = heading in left
-        table.add_column(plain(heading), justify="left" if words else "right", overflow="fold")
+        justify: Literal["left", "right"] = "left" if heading in left else "right"
+        table.add_column(plain(heading), justify=justify, overflow="fold", no_wrap=heading in whole)
     for row in rows:
         table.add_row(*(plain(cell(row)) for cell in columns.values()))
     if total is not None:

@@ -12,6 +12,7 @@ from nfm_sim.network.network import (
     NoRouteError,
     Outline,
     Route,
+    great_circle_km,
 )
 from nfm_sim.network.plain import network_data, network_from_data
 from nfm_sim.network.tables import read_network
@@ -29,6 +30,7 @@ __all__ = [
     "Route",
     "check_network",
     "count_network",
+    "great_circle_km",
     "network_data",
     "network_from_data",
     "network_warnings",

@@ -1,0 +1,162 @@
+"""What is there: `nfm-sim example, list`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nfm_sim import measures
+from nfm_sim.cli.app import AsJson, Row, app, print_json, print_table, say
+from nfm_sim.measures import COLUMNS, KEPT
+from nfm_sim.network import Network, Node, great_circle_km, read_network
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.scenario import read_scenario
+from nfm_sim.shipped import copy_example, example, examples
+
+NETHERLANDS = "netherlands"
+TITLE = re.compile(r'^(?:title|operation) = "(.*)"', re.MULTILINE)
+
+
+@app.command("example")
+def copy(
+    name: Annotated[str, typer.Argument(help="What to copy; without it, what there is.")] = "",
+    to: Annotated[Path, typer.Option(help="The folder to copy to.")] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """List what is shipped (scenarios, scripts, networks, records, notebooks), or copy one with all that it needs."""
+    if name:
+        first, *files = copy_example(name, to)
+        if as_json:
+            print_json([str(file) for file in files])
+        else:
+            say(f"{len(files)} files in {to.absolute()}; its own is {first}")
+        return
+    rows = [{"name": known, "what": _about(path)} for known, path in examples().items()]
+    if as_json:
+        print_json(rows)
+        return
+    _print("Shipped examples", rows, {"name": "name", "what": "what"})
+    say("`nfm-sim example NAME` copies one with all that it needs into this folder")
+
+
+def _about(path: Path) -> str:
+    """What an example is, in its own words."""
+    if path.is_dir():
+        return "a folder of " + ", ".join(sorted({file.suffix[1:] for file in path.iterdir()}))
+    text = path.read_text("utf-8")
+    if path.suffix == ".py":
+        return text.split('"""')[1].splitlines()[0].split(" Run:")[0]
+    if path.suffix == ".ipynb":
+        found = re.search(r'"# (.*?)(?:\\n)?"', text)
+        return found[1] if found else ""
+    title = TITLE.search(text)
+    return title[1] if title else text.splitlines()[0].lstrip("# ")
+
+
+def _nodes(network: Network, of: Callable[[Node], bool], near: Node | None) -> Iterable[dict[str, Any]]:
+    """Rows of nodes; with one to be near, the nearest first."""
+    for node in network.nodes.values():
+        if of(node):
+            row: dict[str, Any] = {"id": node.name, "name": node.title, "kind": node.kind, "country": node.country}
+            if near is not None:
+                row["km"] = round(great_circle_km(near, node), 1)
+            yield row
+
+
+def _terminals(network: Network, near: Node | None) -> Iterable[dict[str, Any]]:
+    """Rows of places with facilities that load or discharge."""
+    there: dict[str, list[str]] = {}
+    for (place, name), facility in network.facilities.items():
+        if name != "chambers":
+            there.setdefault(place, []).append(f"{facility.capacity:g} {name}")
+    for row in _nodes(network, lambda node: node.name in there, near):
+        km = {"km": row["km"]} if near is not None else {}
+        yield {"id": row["id"], "name": row["name"], **km, "has": ", ".join(there[row["id"]])}
+
+
+def _quantities() -> Iterable[dict[str, Any]]:
+    """Rows of what `--until`, `--quantity` and `prices` take: the columns of the answers that studies keep."""
+    for measure in KEPT:
+        keys = [name for name, column in COLUMNS[measure].items() if column.key]
+        for name, column in COLUMNS[measure].items():
+            if not column.key and column.unit:
+                yield {"quantity": f"{measure}.{name}", "unit": column.unit, "by": ", ".join(keys)}
+
+
+def _measures() -> Iterable[dict[str, Any]]:
+    """Rows of measures, with the first sentence of what they return."""
+    for name in sorted(COLUMNS):
+        measure = getattr(measures, name, None)
+        if measure is not None:
+            text = " ".join((measure.__doc__ or "").split("\n\n")[0].split())
+            yield {
+                "measure": name,
+                "in a study": "kept" if name in KEPT else "",
+                "returns": text.removeprefix("Return "),
+            }
+
+
+def _pools(scenario: Path | None) -> Iterable[dict[str, Any]]:
+    """Rows of the national pools of a scenario."""
+    if scenario is None:
+        raise InputError([Problem("nfm-sim list", "pools", "", "are those of a scenario: name one with --scenario")])
+    for name, pool in read_scenario(scenario).pools.items():
+        yield {"pool": name, "capacity": f"{pool.capacity:g}", "unit": pool.unit, "source": pool.source}
+
+
+WHAT = ("nodes", "terminals", "borders", "pools", "quantities", "measures")
+
+
+@app.command("list")
+def show(
+    what: Annotated[str, typer.Argument(metavar="|".join(WHAT), help="What to list.")],
+    near: Annotated[str, typer.Option(help="A node: those near to it first, with the km as the crow flies.")] = "",
+    network: Annotated[Path | None, typer.Option(help="Folder of the network; without it the Dutch one.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="A scenario: its network, and its pools.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="With --near, so many rows.")] = 15,
+    as_json: AsJson = False,
+) -> None:
+    """List names that scenarios, commands and scripts use: nodes, terminals, borders, pools, quantities, measures."""
+    if what not in WHAT:
+        remedy = f"must be one of {', '.join(WHAT)}{did_you_mean(what, WHAT)}"
+        raise InputError([Problem("nfm-sim list", "what", what, remedy)])
+    found: Iterable[dict[str, Any]]
+    if what in ("nodes", "terminals", "borders"):
+        there = read_scenario(scenario).loaded_network if scenario else read_network(network or example(NETHERLANDS))
+        if near and near not in there.nodes:
+            remedy = f"is no node of this network{did_you_mean(near, there.nodes)}"
+            raise InputError([Problem("nfm-sim list", "--near", near, remedy)])
+        at = there.nodes[near] if near else None
+        if what == "terminals":
+            found = _terminals(there, at)
+        else:
+            border = what == "borders"
+            found = _nodes(there, lambda node: not border or node.kind == "border_crossing", at)
+        found = sorted(found, key=lambda row: row["km"])[:most] if near else found
+    else:
+        found = _pools(scenario) if what == "pools" else _quantities() if what == "quantities" else _measures()
+    rows = list(found)
+    if as_json:
+        print_json(rows)
+    elif rows:
+        _print(what.capitalize(), rows, {name: name for name in rows[0]})
+    else:
+        say(f"No {what}")
+
+
+def _print(title: str, rows: list[dict[str, Any]], columns: Mapping[str, str]) -> None:
+    def cell(name: str) -> Callable[[Row], str]:
+        return lambda row: str(row[name])
+
+    numbers = {"km", "capacity"}
+    print_table(
+        title,
+        rows,
+        {heading: cell(name) for heading, name in columns.items()},
+        left=[name for name in columns if name not in numbers],
+        whole=[next(iter(columns))],
+    )

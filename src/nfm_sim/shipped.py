@@ -1,0 +1,99 @@
+"""What comes with the package: scenarios, networks, records and notebooks, and what each needs to run.
+
+In a wheel they lie beside the code, in the repository at its top.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from shutil import copy2
+
+from nfm_sim.problems import InputError, Problem, did_you_mean
+
+KINDS = {
+    "scenarios": (".toml", ".py"),
+    "scenarios/records": (".toml",),
+    "networks": ("",),
+    "records": (".toml",),
+    "notebooks": (".ipynb",),
+}
+"""By folder: the suffixes of what can be asked for by its name; "" for folders."""
+NAMED = re.compile(r"[\"']([\w./-]+?)\\?[\"']")
+"""A name in quotes, as in TOML, Python, and notebooks, where quotes are written out."""
+
+
+@cache
+def shipped_folder() -> Path:
+    """The folder in which they lie."""
+    beside = Path(__file__).resolve().parent / "shipped"
+    return beside if beside.is_dir() else beside.parents[2]
+
+
+def examples() -> dict[str, Path]:
+    """Return all that is shipped by its name: "allied_brigade", "one_force.py", "records/aviation_2020_out"."""
+    found: dict[str, Path] = {}
+    for kind, suffixes in KINDS.items():
+        folder = shipped_folder() / kind
+        for path in sorted(folder.iterdir()):
+            if path.suffix in suffixes and path.is_dir() == (not path.suffix):
+                name = path.name if path.suffix == ".py" else path.stem
+                found[f"{kind}/{name}" if name in found or kind.endswith("records") else name] = path
+    return {**found, "records": shipped_folder() / "records"}
+
+
+def example(name: str) -> Path:
+    """Return the file or folder of what is shipped under a name. Raises `InputError` when there is none.
+
+    >>> nfm.example("allied_brigade").name
+    'allied_brigade.toml'
+    """
+    known = examples()
+    if name not in known:
+        remedy = f"is not shipped{did_you_mean(name, known)}; `nfm-sim example` lists what is"
+        raise InputError([Problem("example", "name", name, remedy)])
+    return known[name]
+
+
+def needed_by(path: Path) -> set[Path]:
+    """Return the files that something shipped needs, its own among them: what is named in quotes, and is there."""
+    todo, found = [path], set[Path]()
+    while todo:
+        at = todo.pop()
+        if at.is_dir():
+            todo += (file for file in at.rglob("*.*") if file.is_file())
+        elif at not in found:
+            found.add(at)
+            todo += _named_in(at) if at.suffix in (".toml", ".py", ".ipynb") else ()
+    return found
+
+
+def _named_in(file: Path) -> Iterator[Path]:
+    """Yield what a file names: beside it, or from the folder of all; scripts leave out the suffix of scenarios, and
+    name the one that is called as they are without saying it."""
+    folder = shipped_folder()
+    parts = [folder / kind for kind in KINDS]
+    for word in {file.stem, *NAMED.findall(file.read_text("utf-8"))}:
+        for place in (file.parent / word, folder / word, folder / "scenarios" / f"{word}.toml"):
+            path = place.resolve()
+            if path.exists() and any(part in path.parents for part in parts):
+                yield path
+
+
+def copy_example(name: str, to: Path) -> list[Path]:
+    """Copy what is shipped under a name, with all that it needs, into a folder; return the copies, its own first.
+
+    Raises `InputError` when there is none of this name, or a file that differs lies in the way.
+    """
+    path, folder = example(name), shipped_folder()
+    files = {file: to / file.relative_to(folder) for file in sorted(needed_by(path))}
+    differ = [at for file, at in files.items() if at.exists() and at.read_bytes() != file.read_bytes()]
+    if differ:
+        remedy = "lies in the way and differs; move it, or choose another folder"
+        raise InputError([Problem(str(to), "file", str(at.relative_to(to)), remedy) for at in differ])
+    for file, at in files.items():
+        at.parent.mkdir(parents=True, exist_ok=True)
+        copy2(file, at)
+    return [to / path.relative_to(folder), *files.values()]
