@@ -1,4 +1,4 @@
-"""Networks: `nfm-sim network check, route`."""
+"""Networks: `nfm-sim network check, import, route`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from unicodedata import normalize
 import typer
 
 from nfm_sim.cli.app import Row, Strict, app, print_table, say, warn
-from nfm_sim.network import check_network, count_network, network_warnings, proved, read_network
-from nfm_sim.problems import InputError
+from nfm_sim.network import (
+    check_network,
+    count_network,
+    import_network,
+    network_warnings,
+    proved,
+    read_network,
+    write_network,
+)
+from nfm_sim.problems import InputError, Problem
 
 network_app = typer.Typer(help="Check a network and route over it.", no_args_is_help=True)
 app.add_typer(network_app, name="network")
@@ -43,6 +51,28 @@ def network_check(
 
 def _number(row: Row, name: str) -> str:
     return f"{row[name]:,.0f}"
+
+
+@network_app.command("import")
+def network_import(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A GMNS folder, as others write it.")],
+    to: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
+    length: Annotated[str, typer.Option(help="Unit of lengths: km, m, mile, ft. Else as config.csv says.")] = "",
+    speed: Annotated[str, typer.Option(help="Unit of speeds: km/h, mph, m/s. Else as config.csv says.")] = "",
+    crs: Annotated[str, typer.Option(help="What the coordinates are, such as EPSG:28992 (extra geo).")] = "",
+    types: Annotated[
+        Path | None, typer.Option(help="Table of node_id and node_type: ports, terminals, border crossings.")
+    ] = None,
+) -> None:
+    """Write a network of another's in the form of ours, and say what was mended and what is missing."""
+    network = import_network(folder, length=length, speed=speed, crs=crs, types=types)
+    if to.exists() and any(to.iterdir()):
+        raise InputError([Problem(str(to), "OUT", "", "holds files; choose another folder")])
+    written = write_network(network, to)
+    for remark in network.remarks:
+        say(f"mended: {remark}")
+    say(f"Written: {', '.join(str(file) for file in written)}")
+    network_check(to)
 
 
 @network_app.command("route")

@@ -1,6 +1,7 @@
 """Nodes, links and facilities as GMNS tables; checks; routes over them."""
 
 from nfm_sim.network.check import check_network, count_network, network_warnings, proved
+from nfm_sim.network.imports import import_network, write_network
 from nfm_sim.network.network import (
     CEMT_CLASSES,
     FACILITIES,
@@ -31,9 +32,11 @@ __all__ = [
     "check_network",
     "count_network",
     "great_circle_km",
+    "import_network",
     "network_data",
     "network_from_data",
     "network_warnings",
     "proved",
     "read_network",
+    "write_network",
 ]

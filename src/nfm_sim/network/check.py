@@ -26,7 +26,7 @@ BORDER = "border_crossing"
 
 def check_network(network: Network) -> list[Problem]:
     """Return what is wrong with a network that could be read; empty when all is well."""
-    return [*_links_of_wrong_length(network), *_unreached_borders(network)]
+    return [*wrong_lengths(network), *_unreached_borders(network)]
 
 
 def network_warnings(network: Network) -> list[Problem]:
@@ -73,7 +73,8 @@ def _ends(network: Network, mode: str) -> tuple[list[str], list[str]]:
     return terminals, [name for name in touched if network.nodes[name].kind == BORDER]
 
 
-def _links_of_wrong_length(network: Network) -> Iterator[Problem]:
+def wrong_lengths(network: Network) -> Iterator[Problem]:
+    """Yield the links that cannot be as long as they are said to be; when most are so, that their unit is another."""
     file = str(network.path / "link.csv")
     straight = {link.name: network.great_circle_km(link.start, link.end) for link in network.links.values()}
     ratios = [link.km / straight[link.name] for link in network.links.values() if straight[link.name] > ROUNDING_KM]

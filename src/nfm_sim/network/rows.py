@@ -32,7 +32,7 @@ USES: Mapping[str, str] = {
     **dict.fromkeys(("sov", "hov", "hov2", "hov3", "hov3+", "vehicle", "motor_vehicle"), "road"),
     **dict.fromkeys(("railway", "train", "freight_rail"), "rail"),
     **dict.fromkeys(("waterway", "barge"), "water"),
-    **dict.fromkeys(("walk", "bike", "bicycle", "ped", "pedestrian", "foot", "transit", "tram", "subway"), ""),
+    **dict.fromkeys(("walk", "bike", "bicycle", "ped", "pedestrian", "foot", "transit", "tram", "subway", "none"), ""),
 }
 """Uses as GMNS tables name them, each with our mode; people on foot and by bicycle move nothing of ours."""
 

@@ -9,7 +9,7 @@ not known here is left alone. What a table may leave open is derived, and said i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -54,20 +54,34 @@ NEAR = 0.75
 """How alike a column must be to one of ours to be taken for a misspelling of it."""
 
 
-def read_network(folder: str | Path) -> Network:
-    """Read the network in `folder`; raise `InputError` with every fault of its tables.
+@dataclass(frozen=True, slots=True)
+class Mends:
+    """What is known of tables that are another's, in which rows that cannot be read are left out."""
+
+    length: str = ""
+    """The unit of lengths; empty: as `config.csv` says."""
+    speed: str = ""
+    to_degrees: Callable[[float, float], tuple[float, float]] | None = None
+    """From their coordinates to degrees of longitude and latitude."""
+
+
+def read_network(folder: str | Path, *, mends: Mends | None = None) -> Network:
+    """Read the network in `folder`; raise `InputError` with every fault of its tables. With `mends`, rows in fault are
+    left out, and that is said in `Network.remarks`.
 
     >>> nfm.read_network("networks/netherlands").nodes["eemshaven"].title
     'Eemshaven seaport'
     """
     folder = Path(folder)
-    reader = _Reader(folder)
+    reader = _Reader(folder, mends)
     units = reader.units()
     uses = reader.uses()
     node_table = reader.table("node.csv", NodeRow)
     names = dict.fromkeys(row.cells.get("node_id", "") for row in node_table.rows)
     given = Given(None if reader.problems else names, uses)
     node_rows = reader.rows(node_table, NodeRow, given, unique=("node_id",))
+    if mends is not None:
+        given = Given({row.node_id: row for row in node_rows}, uses)
     link_rows = reader.rows(reader.table("link.csv", LinkRow), LinkRow, given, unique=("link_id",))
     facility_rows: list[FacilityRow] = []
     if (folder / "facility.csv").exists():
@@ -123,8 +137,9 @@ class _Units:
 class _Reader:
     """Reads the tables of a folder, and collects what is wrong with them and what is worth a remark."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mends: Mends | None = None) -> None:
         self.folder = folder
+        self.mends = mends
         self.problems: list[Problem] = []
         self.remarks: list[Problem] = []
         self.silent: tuple[str, ...] = ()
@@ -163,7 +178,7 @@ class _Reader:
         rows: list[AnyRow] = []
         faults = list(table.faults)
         seen: set[tuple[str, ...]] = set()
-        for row in table.rows:
+        for row in map(self._in_degrees, table.rows):
             key = tuple(row.cells.get(column, "") for column in unique)
             if unique and key in seen:
                 remedy = "stands twice; give every row its own name"
@@ -173,8 +188,24 @@ class _Reader:
                 rows.append(kind.model_validate(row.cells, context=given))
             except ValidationError as error:
                 faults += [_fault(kind, row, fault) for fault in error.errors()]
-        self.problems += problems_of(table.path, (fault for fault in faults if fault.column not in self.silent))
+        said = problems_of(table.path, (fault for fault in faults if fault.column not in self.silent))
+        if said and self.mends is not None:
+            lines = len({fault.line for fault in faults})
+            remedy = f"{counted(lines, 'row')} left out that cannot be read; the first: {said[0].key} {said[0].remedy}"
+            self.remarks.append(Problem(str(table.path), "", "", remedy))
+        else:
+            self.problems += said
         return rows
+
+    def _in_degrees(self, row: TableRow) -> TableRow:
+        """A row whose coordinates are degrees, as far as they are numbers."""
+        if self.mends is None or self.mends.to_degrees is None or "x_coord" not in row.cells:
+            return row
+        try:
+            x, y = self.mends.to_degrees(float(row.cells["x_coord"]), float(row.cells["y_coord"]))
+        except (KeyError, ValueError):
+            return row
+        return TableRow(row.line, {**row.cells, "x_coord": f"{x:.6f}", "y_coord": f"{y:.6f}"})
 
     def at_most(self, name: str, number: int, most: int) -> None:
         """Note that a table has more rows than are taken."""
@@ -183,19 +214,25 @@ class _Reader:
 
     def units(self) -> _Units:
         """Read the units of the dataset, and see that its coordinates are degrees."""
-        if not (self.folder / "config.csv").exists():
-            return _Units()
-        table = self.table("config.csv", ConfigRow)
-        config = next(iter(self.rows(table, ConfigRow)), ConfigRow())
+        config, path = ConfigRow(), self.folder / "config.csv"
+        if path.exists():
+            config = next(iter(self.rows(self.table("config.csv", ConfigRow), ConfigRow)), config)
+        if self.mends is not None:
+            known = {
+                "long_length": self.mends.length,
+                "speed": self.mends.speed,
+                "crs": self.mends.to_degrees and "4326",
+            }
+            config = config.model_copy(update={column: word for column, word in known.items() if word})
         found = []
-        for column, word, known in (("long_length", config.long_length, KM), ("speed", config.speed, KMH)):
-            if word.lower() not in known:
-                remedy = f"is no unit that is known; use one of {', '.join(known)}"
-                self.problems.append(Problem(str(table.path), column, word, remedy))
-            found.append(known.get(word.lower(), 1.0))
+        for column, word, units in (("long_length", config.long_length, KM), ("speed", config.speed, KMH)):
+            if word.lower() not in units:
+                remedy = f"is no unit that is known; use one of {', '.join(units)}"
+                self.problems.append(Problem(str(path), column, word, remedy))
+            found.append(units.get(word.lower(), 1.0))
         if config.crs.lower() not in CRS:
             remedy = "is not EPSG:4326; give the coordinates in degrees of longitude and latitude (WGS84)"
-            self.problems.append(Problem(str(table.path), "crs", config.crs, remedy))
+            self.problems.append(Problem(str(path), "crs", config.crs, remedy))
             self.silent = ("x_coord", "y_coord")
         return _Units(*found)
 

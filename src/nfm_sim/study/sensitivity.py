@@ -9,11 +9,11 @@ from typing import Any, Unpack
 import numpy as np
 import polars as pl
 
+from nfm_sim.extras import import_extra
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import Comparison, compare
 from nfm_sim.study.designs import Input, Ranges, inputs_of, spread
-from nfm_sim.study.extras import import_extra
 from nfm_sim.study.how import How
 from nfm_sim.study.intervals import Floats
 from nfm_sim.study.sweep import sweep

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.engine import simulate
+from nfm_sim.extras import import_extra
 from nfm_sim.measures import KEPT
 from nfm_sim.network import Network
 from nfm_sim.plan.draws import Sampling
@@ -16,7 +17,6 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import plan_of
-from nfm_sim.study.extras import import_extra
 from nfm_sim.study.records import Batch
 from nfm_sim.study.store import ABOUT, Store, cover
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
 
+from nfm_sim.extras import import_extra
 from nfm_sim.problems import InputError, Problem
-from nfm_sim.study.extras import import_extra
 
 BACKENDS = ("loky", "dask")
 REACH_S = 10.0

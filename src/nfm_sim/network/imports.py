@@ -1,0 +1,132 @@
+"""Import a network as others write it, and write it in the form of ours: each thing that is mended or left out is said.
+
+A network that is read for a simulation must be sound. One that was made for another purpose rarely is: its coordinates
+are metres of a projection, its lengths have no unit, a link ends at a node that is not there. What a person would mend
+by hand, with what is known, is mended here once.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nfm_sim.extras import import_extra
+from nfm_sim.files import read_table
+from nfm_sim.network.check import wrong_lengths
+from nfm_sim.network.network import Link, Network, Node, great_circle_km
+from nfm_sim.network.plain import network_data
+from nfm_sim.network.tables import Mends, read_network
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean
+
+OURS = {"nodes": "node.csv", "links": "link.csv", "facilities": "facility.csv", "outline": "outline.csv"}
+"""By part of a network as data: its table."""
+NO_USE = "none"
+"""A list without an entry: an empty cell is one that is not given, and would be derived."""
+CONFIG = {"long_length": "km", "short_length": "m", "speed": "km/h", "crs": "EPSG:4326", "version_number": "0.96"}
+
+
+def import_network(
+    folder: str | Path,
+    *,
+    length: str = "",
+    speed: str = "",
+    crs: str = "",
+    types: str | Path | None = None,
+) -> Network:
+    """Read a GMNS folder of another's, and mend what can be mended; `Network.remarks` says what.
+
+    `length` ("mile"), `speed` ("mph") and `crs` ("EPSG:32619"; needs the extra `geo`) say what `config.csv` does not,
+    or says wrongly. Rows that cannot be read are left out, with the links that end at them; a link that is shorter than
+    the great circle between its ends gets its length. `types` is a table with the columns node_id and node_type, and
+    name and country if need be: what nodes are here (ports, terminals, border crossings). Raises `InputError` when a
+    table is missing, the unit of lengths is plainly another, or nothing is left.
+
+    >>> nfm.network.import_network("networks/netherlands").remarks
+    ()
+    """
+    network = read_network(folder, mends=Mends(length, speed, _to_degrees(crs) if crs else None))
+    unit = [problem for problem in wrong_lengths(network) if problem.key == "length"]
+    if unit:
+        raise InputError(replace(problem, remedy=f"{problem.remedy}, or with --length") for problem in unit)
+    if not network.links:
+        raise InputError([Problem(str(folder), "link.csv", "", "has no link that can be read")])
+    remarks = list(network.remarks)
+    nodes = _typed(network, Path(types)) if types is not None else dict(network.nodes)
+    links = {link.name: _as_long_as_it_must_be(link, nodes) for link in network.links.values()}
+    stretched = sum(link.km != network.links[link.name].km for link in links.values())
+    if stretched:
+        remedy = f"{counted(stretched, 'link')} shorter than the great circle between their ends: made as long as that"
+        remarks.append(Problem(str(Path(folder) / "link.csv"), "length", "", remedy))
+    return replace(network, nodes=nodes, links=links, remarks=tuple(remarks))
+
+
+def _to_degrees(crs: str) -> Any:
+    """Return the function from the coordinates of a projection to degrees of longitude and latitude."""
+    pyproj = import_extra("pyproj", "geo")
+    try:
+        return pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform
+    except pyproj.exceptions.CRSError:
+        remedy = "is no coordinate reference system that is known; name one as EPSG:28992"
+        raise InputError([Problem("network import", "crs", crs, remedy)]) from None
+
+
+def _as_long_as_it_must_be(link: Link, nodes: Mapping[str, Node]) -> Link:
+    straight = great_circle_km(nodes[link.start], nodes[link.end])
+    return link if link.km >= straight else replace(link, km=straight)
+
+
+def _typed(network: Network, file: Path) -> dict[str, Node]:
+    """The nodes with the types that a table gives them."""
+    table = read_table(file)
+    nodes, problems = dict(network.nodes), []
+    for row in table.rows:
+        name = row.cells.get("node_id", "")
+        if name not in nodes:
+            remedy = f"is no node of this network{did_you_mean(name, nodes)}"
+            problems.append(Problem(str(file), f"line {row.line}, node_id", name, remedy))
+            continue
+        node = nodes[name]
+        nodes[name] = replace(
+            node,
+            kind=row.cells.get("node_type") or node.kind,
+            title=row.cells.get("name") or node.title,
+            country=row.cells.get("country") or node.country,
+        )
+    if problems:
+        raise InputError(problems)
+    return nodes
+
+
+def write_network(network: Network, folder: str | Path) -> list[Path]:
+    """Write a network as the tables that `read_network` reads, in km, km/h and degrees; return the files.
+
+    >>> nfm.network.write_network(nfm.read_network("networks/netherlands"), folder / "again")[0].name
+    'config.csv'
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    data = network_data(network)
+    tables: dict[str, list[dict[str, Any]]] = {"config.csv": [CONFIG]}
+    tables |= {file: data[part] for part, file in OURS.items() if data[part] or part in ("nodes", "links")}
+    for name, rows in tables.items():
+        with (folder / name).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(rows[0])
+            writer.writerows(list(_cells(row)) for row in rows)
+    return [folder / name for name in tables]
+
+
+def _cells(row: Mapping[str, Any]) -> Iterator[str]:
+    """The cells of a row, as tables have them."""
+    for cell in row.values():
+        if cell is None:
+            yield ""
+        elif isinstance(cell, bool):
+            yield str(cell).lower()
+        elif isinstance(cell, list):
+            yield ",".join(cell) or NO_USE
+        else:
+            yield str(cell)
