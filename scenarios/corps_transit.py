@@ -18,7 +18,7 @@ import nfm_sim as nfm
 BRIGADE = 2_500
 """Pieces of a US armoured brigade (2,500-3,000 in the transits of 2017-2024)."""
 
-replications = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+replications = int(sys.argv[1]) if len(sys.argv) > 1 else 16
 out = Path(sys.argv[2] if len(sys.argv) > 2 else "runs/corps_transit")
 out.mkdir(parents=True, exist_ok=True)
 folder = Path(__file__).parent

@@ -215,3 +215,17 @@ def test_the_bands_carry_all_pieces(play: Any) -> None:
     ax = plots.ways(play(coast_data(flows={"flow": flow})))
     assert [text.get_text() for text in ax.texts] == ["harbour: 10", "train: 5", "truck: 5", "border: 10"]
     assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(3), "each column of blocks is the whole"
+
+
+def test_a_map_elsewhere_shows_what_was_used_there(play: Any) -> None:
+    """The story's coast lies in the Netherlands; the same coast on the other side of the world does not."""
+    from dataclasses import replace
+
+    run = play(coast_data(flows={"flow": one_ship("truck", 5)}))
+    assert plots.network_load(run).get_xlim() == (3.2, 7.9)
+    there = {name: replace(node, lon=node.lon - 100, lat=-node.lat) for name, node in run.network.nodes.items()}
+    ax = plots.network_load(run, replace(run.network, nodes=there))
+    (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+    used = [there[name] for name in ("harbour", "border")]
+    assert all(west < node.lon < east and south < node.lat < north for node in used)
+    assert east - west < 10

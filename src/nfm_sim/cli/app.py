@@ -101,16 +101,15 @@ def print_table(
     columns: Mapping[str, Callable[[Row], str]],
     *,
     left: Iterable[str] = (),
-    whole: Iterable[str] = (),
     caption: str = "",
     total: Row | None = None,
 ) -> None:
-    """Print a table: by heading, what each column says of a row. The columns in `left` hold words, not numbers; those
-    in `whole` hold names, which are never broken; the row in `total` stands below a line."""
+    """Print a table: by heading, what each column says of a row. The columns in `left` hold words, not numbers; a
+    first column of words holds names, which are never broken; the row in `total` stands below a line."""
     table = Table(title=plain(title), caption=caption or None)
-    for heading in columns:
+    for place, heading in enumerate(columns):
         justify: Literal["left", "right"] = "left" if heading in left else "right"
-        table.add_column(plain(heading), justify=justify, overflow="fold", no_wrap=heading in whole)
+        table.add_column(plain(heading), justify=justify, overflow="fold", no_wrap=justify == "left" and not place)
     for row in rows:
         table.add_row(*(plain(cell(row)) for cell in columns.values()))
     if total is not None:

@@ -158,5 +158,4 @@ def _print(title: str, rows: list[dict[str, Any]], columns: Mapping[str, str]) -
         rows,
         {heading: cell(name) for heading, name in columns.items()},
         left=[name for name in columns if name not in numbers],
-        whole=[next(iter(columns))],
     )

@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 
 from nfm_sim import measures
-from nfm_sim.network import Network, Node, Outline, read_network
+from nfm_sim.network import Link, Network, Node, Outline, read_network
 from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, figure
 from nfm_sim.record import Record
 from nfm_sim.record.words import Rule
@@ -19,9 +19,14 @@ from nfm_sim.record.words import Rule
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SEA = "#eaf3f8"
+SEA, LAND = "#eaf3f8", "#fbfaf4"
 MOST_WIDTH = 7.0
 NAMED_PLACES = 6
+LEAST_NAMED = 0.01
+"""Places with so much less waiting than the worst go without a name."""
+NETHERLANDS = ((3.2, 7.9), (50.65, 53.7))
+"""Degrees east and north that a map of Dutch traffic shows."""
+LEAST_MARGIN = 0.02
 APART_DEGREES = 0.3
 """Names nearer to each other than this would overlap; the place with less waiting goes without."""
 
@@ -60,13 +65,26 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
             )
         )
     _draw_waits(ax, run, network)
-    _legend(ax, most)
-    ax.set_aspect(1 / math.cos(math.radians(52.2)))
-    ax.set_xlim(3.2, 7.9)
-    ax.set_ylim(50.65, 53.7)
+    used_links = [network.links[name] for name in load if name in network.links]
+    _legend(ax, most, [mode for mode in ("road", "rail", "water") if any(mode in link.modes for link in used_links)])
+    (west, east), (south, north) = _window(network, used_links)
+    ax.set_aspect(1 / math.cos(math.radians((south + north) / 2)))
+    ax.set_xlim(west, east)
+    ax.set_ylim(south, north)
     ax.set_xlabel("degrees east")
     ax.set_ylabel("degrees north")
     return ax
+
+
+def _window(network: Network, used: list[Link]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The degrees that the map shows: the Netherlands where what was used lies in them, else all that was used."""
+    ends = [network.nodes[name] for link in used for name in (link.start, link.end)] or list(network.nodes.values())
+    window = []
+    for at in ([node.lon for node in ends], [node.lat for node in ends]):
+        margin = max(LEAST_MARGIN, (max(at) - min(at)) * 0.08)
+        window.append((min(at) - margin, max(at) + margin))
+    inside = all(low <= least and most <= high for (least, most), (low, high) in zip(window, NETHERLANDS, strict=True))
+    return NETHERLANDS if inside else (window[0], window[1])
 
 
 def _line(network: Network, start: str, end: str) -> list[tuple[float, float]]:
@@ -75,9 +93,9 @@ def _line(network: Network, start: str, end: str) -> list[tuple[float, float]]:
 
 
 def _draw_outline(ax: Axes, outline: Outline) -> None:
-    ax.set_facecolor(SEA)
+    ax.set_facecolor(SEA if outline else LAND)  # without one, nobody knows where the sea is
     for country, rings in outline.items():
-        face = {"NL": "#fbfaf4", "water": SEA}.get(country, "#efefef")
+        face = {"NL": LAND, "water": SEA}.get(country, "#efefef")
         layer = 1.1 if country == "water" else 1.0
         ax.add_collection(PolyCollection(rings, facecolors=face, edgecolors="0.6", linewidths=0.6, zorder=layer))
 
@@ -107,7 +125,7 @@ def _draw_waits(ax: Axes, run: Record, network: Network) -> None:
     named: list[Node] = []
     for node, piece_hours in zip(nodes, hours, strict=True):
         near = any(math.hypot(node.lon - n.lon, node.lat - n.lat) < APART_DEGREES for n in named)
-        if near or len(named) == NAMED_PLACES:
+        if near or len(named) == NAMED_PLACES or piece_hours < LEAST_NAMED * hours[0]:
             continue
         named.append(node)
         to_the_left = node.lon > 6.3
@@ -123,8 +141,8 @@ def _draw_waits(ax: Axes, run: Record, network: Network) -> None:
         )
 
 
-def _legend(ax: Axes, most: float) -> None:
-    handles = [Line2D([], [], color=MODE_COLOURS[mode], linewidth=3, label=mode) for mode in ("road", "rail", "water")]
+def _legend(ax: Axes, most: float, modes: list[str]) -> None:
+    handles = [Line2D([], [], color=MODE_COLOURS[mode], linewidth=3, label=mode) for mode in modes]
     handles += [
         Line2D(
             [],
