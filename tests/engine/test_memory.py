@@ -41,7 +41,8 @@ def test_memory_is_flat_over_300_replications_with_disruptions_anywhere() -> Non
     for replication in range(300):
         simulate(plan, seed=1, replication=replication)
         if replication in (149, 299):
-            plan.book.found_in_classes.cache_clear()  # it has a bound of its own
+            plan.book.driven_in.clear()  # it has a bound of its own
+            plan.book.of_quarter.clear()
             gc.collect()
             held.append(len(gc.get_objects()))
     after_150, after_300 = held

@@ -31,7 +31,17 @@ from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.measures import stuck
 from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.scenario import read_scenario
-from nfm_sim.study import Proposal, Study, precision, propose_programme, replicate, spread_in_words, study_estimates
+from nfm_sim.study import (
+    Proposal,
+    Study,
+    export,
+    open_study,
+    precision,
+    propose_programme,
+    replicate,
+    spread_in_words,
+    study_estimates,
+)
 from nfm_sim.study import verify as verify_study
 
 
@@ -128,6 +138,17 @@ def programme(
 def _booked(found: Proposal, row: Row) -> int:
     here = (pl.col("port") == row["port"]) & (pl.col("mode") == row["mode"])
     return int(found.slots.filter(here)["loads"].sum())
+
+
+@app.command("export")
+def export_study(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run or a study.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
+    to: Annotated[str, typer.Option(help="csv, parquet, xlsx (extra excel) or geojson.")] = "csv",
+) -> None:
+    """Write a run or study for others: answers with units, an event log, or loads and passages as lines on a map."""
+    for file in export(open_study(folder), out, to=to):
+        say(f"Written: {file}")
 
 
 @app.command()

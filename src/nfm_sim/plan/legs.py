@@ -22,8 +22,9 @@ Stretches = tuple[tuple[int, int], ...]
 """Classes of hours in which a leg is driven, one after the other: each with the number of the first link behind it."""
 LEAST_HOLD_H = whole_ticks(1 / 3600)
 """A slot lasts a second at least, so that every passage has a place in the order of its link."""
-MOST_DRIVEN = 4096
-"""Legs in classes of hours that a book remembers: some 3 kB each."""
+MOST_DRIVEN, MOST_QUARTERS = 4096, 32_768
+"""Legs in classes of hours that a book remembers from one replication to the next, some 3 kB each; and quarters of an
+hour, for each of which it remembers which of these is driven."""
 KEEPS_ORDER = 1.0
 """In a slot that is not yet driven: its running time counts."""
 TRACKS_TO_OVERTAKE = 4
@@ -58,9 +59,10 @@ class LegBook:
         self.found: Callable[[Way, str, str, frozenset[str], int], list[Legs]]
         self.found = lru_cache(MOST_FOUND)(self.make)
         """As `make`, for what is asked under way."""
-        self.found_in_classes: Callable[[Leg, Stretches], Leg]
-        self.found_in_classes = lru_cache(MOST_DRIVEN)(self.in_classes)
-        """As `in_classes`, remembered."""
+        self.driven_in: dict[tuple[Leg, Stretches], Leg] = {}
+        """What `in_classes` has made; in one replication each is one leg."""
+        self.of_quarter: dict[tuple[Leg, float], Leg] = {}
+        """Legs of lorries, by the quarter of an hour in which they leave."""
         self._barred = lru_cache(MOST_FOUND)(self.barred)
 
     def make(self, way: Way, start: str, end: str, closed: frozenset[str] = frozenset(), count: int = 1) -> list[Legs]:
@@ -149,6 +151,12 @@ class LegBook:
             by_class=tuple(LegHours(tuple(hours_in(hour))) for hour in self.traffic.classes(drive.network)),
         )
         return self.driven(leg, free)
+
+    def forget(self) -> None:
+        """Between two replications: forget legs in classes of hours when there are many."""
+        if len(self.driven_in) > MOST_DRIVEN or len(self.of_quarter) > MOST_QUARTERS:
+            self.driven_in.clear()
+            self.of_quarter.clear()
 
     def in_classes(self, leg: Leg, stretches: Stretches) -> Leg:
         """Return a leg as it is driven in classes of hours: each of them up to before a link."""

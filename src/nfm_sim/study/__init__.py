@@ -7,6 +7,7 @@ from nfm_sim.study.calibrate import Calibration, calibrate, read_records
 from nfm_sim.study.compare import Comparison, compare, open_comparison
 from nfm_sim.study.designs import factorial, latin_hypercube, sobol
 from nfm_sim.study.estimates import estimate
+from nfm_sim.study.export import answers_of, event_log, export, load_lines, passage_lines
 from nfm_sim.study.how import How, Progress, TargetState
 from nfm_sim.study.overview import glance, study_estimates
 from nfm_sim.study.prices import shadow_prices
@@ -30,18 +31,23 @@ __all__ = [
     "Study",
     "TargetState",
     "Verification",
+    "answers_of",
     "band",
     "calibrate",
     "compare",
     "estimate",
+    "event_log",
+    "export",
     "factorial",
     "fork",
     "glance",
     "join_runs",
     "latin_hypercube",
+    "load_lines",
     "morris",
     "open_comparison",
     "open_study",
+    "passage_lines",
     "precision",
     "propose_programme",
     "read_priors",

@@ -38,8 +38,7 @@ class Driving:
         self.narrow_until: dict[str, float] = {}
         """By link, the hour until which a part of it is left, for those of which it is or will be so."""
         self._links: dict[Leg, frozenset[str]] = {}
-        self._by_quarter: dict[tuple[Leg, float], Leg] = {}
-        self._driven: dict[tuple[Leg, Stretches], Leg] = {}
+        self.leg_book.forget()
 
     def narrow(self, link: str, closure: Closure, now: float) -> None:
         """Leave a part of a link for some hours."""
@@ -56,11 +55,11 @@ class Driving:
         """Return the leg of lorries that leave at an hour. Those of one quarter of an hour drive alike: they need no
         exact place on a link, and so they share a few legs."""
         quarter = math.floor(start * 4) / 4
-        if (leg, quarter) not in self._by_quarter:
+        driven = self.leg_book.of_quarter.get((leg, quarter))
+        if driven is None:
             driven, _ = self._as_driven(leg, quarter)
             assert driven is not None, "lorries need no path"
-            self._by_quarter[leg, quarter] = driven
-        driven = self._by_quarter[leg, quarter]
+            self.leg_book.of_quarter[leg, quarter] = driven
         return self._slowed(driven, start) if self.is_narrowed(leg, start) else driven
 
     def _as_driven(self, leg: Leg, start: float) -> tuple[Leg | None, float]:
@@ -98,10 +97,11 @@ class Driving:
 
     def _in_classes(self, leg: Leg, stretches: Stretches) -> Leg:
         """Return a leg as it is driven in classes of hours, one leg in a replication."""
-        key = (leg, stretches)
-        if key not in self._driven:
-            self._driven[key] = self.leg_book.found_in_classes(leg, stretches)
-        return self._driven[key]
+        known = self.leg_book.driven_in
+        driven = known.get((leg, stretches))
+        if driven is None:
+            driven = known[leg, stretches] = self.leg_book.in_classes(leg, stretches)
+        return driven
 
     def _slowed(self, leg: Leg, start: float) -> Leg:
         """Return a leg that needs no credit as it is driven over links of which a part is left."""

@@ -1,0 +1,187 @@
+"""Hand a study on: answers as tables with units, loads and passages as lines on a map, spans as an event log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from nfm_sim.extras import import_extra
+from nfm_sim.measures import COLUMNS, KEPT, Column, link_load
+from nfm_sim.network import Network
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.record import Record
+from nfm_sim.record.words import Kind
+from nfm_sim.scenario.values import TIMEZONE
+
+ISO = "%Y-%m-%dT%H:%M:%S%:z"
+"""Local time with its offset (ISO 8601)."""
+SHEET = 31
+"""Characters that the name of a sheet may have."""
+
+
+def answers_of(record: Record) -> dict[str, pl.DataFrame]:
+    """Return the answers that studies keep, of a run or a study, with the unit of each column in its heading.
+
+    >>> nfm.study.answers_of(run)["closure"].columns[5:8]
+    ['median_h (h)', 'mean_h (h)', 'last_h (h)']
+    """
+    tables = {}
+    for name, measure in KEPT.items():
+        known = record.answer(name)
+        tables[name] = _with_units(name, measure(record) if known is None else known)
+    return tables
+
+
+def _with_units(name: str, table: pl.DataFrame) -> pl.DataFrame:
+    known = COLUMNS.get(name, {})
+    units = {column: known.get(column, Column()).unit for column in table.columns}
+    return table.rename(
+        {column: f"{column} ({unit})" for column, unit in units.items() if unit == "h" or unit not in column}
+    )
+
+
+def event_log(record: Record) -> pl.DataFrame:
+    """Return the spans as tools of process mining read them: a row for each with a length.
+
+    Columns: case (the subject, with its replication where there are several), activity (with what it waits for),
+    resource (what it waited for; null else), place, start and end (local time).
+
+    >>> nfm.study.event_log(run).row(0)[:3]
+    ('division/ship', 'discharge', None)
+    """
+    several = record.about["replications"] > 1
+    case = pl.concat_str(pl.format("{}:", "replication"), "subject") if several else pl.col("subject")
+    waits = pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED])
+    spans = record.spans.filter(pl.col("kind") != Kind.MILESTONE)
+    return spans.select(
+        case.alias("case"),
+        pl.when(waits).then(pl.format("{} ({})", "activity", "kind")).otherwise("activity").alias("activity"),
+        pl.when(waits & (pl.col("cause") != "")).then("cause").alias("resource"),
+        "place",
+        _local(record, "start_h").alias("start"),
+        _local(record, "end_h").alias("end"),
+    )
+
+
+def _local(record: Record, hours: str) -> pl.Expr:
+    """A time in hours after hour 0 as local time."""
+    begin = datetime.fromisoformat(record.about["g_day"])
+    begin = begin if begin.tzinfo else begin.replace(tzinfo=TIMEZONE)
+    zone = str(TIMEZONE)
+    return (
+        pl.lit(begin).dt.convert_time_zone(zone) + pl.duration(milliseconds=(pl.col(hours) * 3_600_000).round())
+    ).dt.truncate("1s")
+
+
+def load_lines(record: Record, network: Network) -> dict[str, Any]:
+    """Return the load of each link and direction, mean over replications, as GeoJSON (RFC 7946).
+
+    >>> nfm.study.load_lines(run, scenario.loaded_network)["features"][0]["properties"]["pieces"]
+    4.0
+    """
+    number = record.about["replications"]
+    load = (
+        link_load(record)
+        .group_by("link", "forward", maintain_order=True)
+        .agg(pl.col("movements", "pieces", "slot_h").sum() / number)
+    )
+    return _collection(_feature(network, row) for row in load.rows(named=True))
+
+
+def passage_lines(record: Record, network: Network) -> dict[str, Any]:
+    """Return each passage of a link as GeoJSON, with local times at which the head enters and the tail leaves.
+
+    >>> nfm.study.passage_lines(run, scenario.loaded_network)["features"][0]["properties"]["link"]
+    'road1'
+    """
+    passages = record.passages.with_columns(
+        _local(record, "enter_h").dt.to_string(ISO).alias("enter"),
+        _local(record, "leave_h").dt.to_string(ISO).alias("leave"),
+    ).drop("enter_h", "leave_h")
+    return _collection(_feature(network, row) for row in passages.rows(named=True))
+
+
+def _collection(features: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+def _feature(network: Network, row: Mapping[str, Any]) -> dict[str, Any]:
+    link = network.links[row["link"]]
+    nodes = [network.nodes[name] for name in (link.start, link.end)]
+    line = [[node.lon, node.lat] for node in (nodes if row["forward"] else nodes[::-1])]
+    properties = {**row, "line": link.line, "kind": link.kind, "km": link.km}
+    return {"type": "Feature", "geometry": {"type": "LineString", "coordinates": line}, "properties": properties}
+
+
+def export(record: Record, out: str | Path, *, to: str = "csv", network: Network | None = None) -> list[Path]:
+    """Write a run or a study for others to read, and return the files.
+
+    `to` is "csv" (an answer a file, and events.csv), "parquet" (the same), "xlsx" (an answer a sheet; needs the extra
+    `excel`), or "geojson" (network_load.geojson, passages.geojson). Events and passages are of the replications whose
+    tables are kept. Raises `InputError` for another format, and when files lie in the way.
+
+    >>> [file.name for file in nfm.study.export(run, folder / "out", to="geojson", network=scenario.loaded_network)]
+    ['network_load.geojson', 'passages.geojson']
+    """
+    if to not in FORMATS:
+        remedy = f"must be one of {', '.join(FORMATS)}{did_you_mean(to, FORMATS)}"
+        raise InputError([Problem("export", "to", to, remedy)])
+    out = Path(out)
+    whole: Record = getattr(record, "kept", record)
+    files = FORMATS[to](record, whole, network or record.network)
+    there = [name for name in files if (out / name).exists()]
+    if there:
+        raise InputError([Problem(str(out), "file", name, "is there already; choose another folder") for name in there])
+    out.mkdir(parents=True, exist_ok=True)
+    for name, write in files.items():
+        write(out / name)
+    return [out / name for name in files]
+
+
+Writes = dict[str, Callable[[Path], object]]
+
+
+def _csv(record: Record, whole: Record, network: Network) -> Writes:
+    tables = {**answers_of(record), "events": event_log(whole)}
+    return {f"{name}.csv": partial(table.write_csv, datetime_format=ISO) for name, table in tables.items()}
+
+
+def _parquet(record: Record, whole: Record, network: Network) -> Writes:
+    tables = {**answers_of(record), "events": event_log(whole)}
+    return {f"{name}.parquet": table.write_parquet for name, table in tables.items()}
+
+
+def _xlsx(record: Record, whole: Record, network: Network) -> Writes:
+    xlsxwriter = import_extra("xlsxwriter", "excel")
+    tables = answers_of(record)
+
+    def write(path: Path) -> None:
+        with xlsxwriter.Workbook(path) as book:
+            for name, table in tables.items():
+                table.write_excel(book, name[:SHEET], freeze_panes=(1, 0), autofit=True)
+
+    return {"answers.xlsx": write}
+
+
+def _geojson(record: Record, whole: Record, network: Network) -> Writes:
+    lines = {"network_load": load_lines(record, network), "passages": passage_lines(whole, network)}
+
+    def writer(found: dict[str, Any]) -> Callable[[Path], object]:
+        return lambda path: path.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+
+    return {f"{name}.geojson": writer(found) for name, found in lines.items()}
+
+
+FORMATS: Mapping[str, Callable[[Record, Record, Network], Writes]] = {
+    "csv": _csv,
+    "parquet": _parquet,
+    "xlsx": _xlsx,
+    "geojson": _geojson,
+}
+"""By name: the files of a format, each with what writes it."""

@@ -1,0 +1,92 @@
+"""Studies as others read them."""
+
+import csv
+import json
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from nfm_sim.study import export
+from tests.conftest import called, coast, coast_data, one_ship
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> nfm.Study:
+    ship = one_ship("truck", 5, lateness_h={"exponential": {"mean": 10}})
+    scenario = build_scenario(coast_data(flows={"flow": ship}, horizon_days=20), coast())
+    return nfm.replicate(scenario, 3, seed=5, out=tmp_path_factory.mktemp("study") / "s", jobs=1)
+
+
+def test_answers_have_their_units_in_the_headings(study: nfm.Study, tmp_path: Path) -> None:
+    files = export(study, tmp_path / "out")
+    assert {"closure.csv", "bottlenecks.csv", "events.csv"} <= {file.name for file in files}
+    closure = pl.read_csv(tmp_path / "out/closure.csv")
+    assert closure.columns[:6] == ["replication", "flow", "pieces", "closed_pieces", "first_h (h)", "median_h (h)"]
+    assert closure["last_h (h)"].to_list() == nfm.closure(study)["last_h"].to_list()
+
+
+def test_the_event_log_is_the_spans_in_local_time(study: nfm.Study, tmp_path: Path) -> None:
+    export(study, tmp_path / "out")
+    with (tmp_path / "out/events.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    spans = study.kept.spans.filter(pl.col("kind") != "milestone")
+    assert len(rows) == spans.height
+    begin = datetime.fromisoformat(study.about["g_day"]).replace(tzinfo=None)
+    for row, span in zip(rows, spans.rows(named=True), strict=True):
+        assert row["case"] == span["subject"]
+        started = datetime.fromisoformat(row["start"])
+        assert started.utcoffset() is not None
+        assert (started.replace(tzinfo=None) - begin).total_seconds() == pytest.approx(span["start_h"] * 3600, abs=1.01)
+    waits = [row for row in rows if row["activity"].endswith("(wait)")]
+    assert waits
+    assert {row["resource"] for row in rows if "(" not in row["activity"]} == {""}
+
+
+def test_loads_and_passages_are_lines_from_node_to_node(study: nfm.Study, tmp_path: Path) -> None:
+    load, passages = export(study, tmp_path / "out", to="geojson", network=coast())
+    lines = json.loads(load.read_text())["features"]
+    assert sum(line["properties"]["pieces"] for line in lines if line["properties"]["link"] == "road1") == 5
+    nodes = coast().nodes
+    first = json.loads(passages.read_text())["features"][0]
+    link = coast().links[first["properties"]["link"]]
+    assert first["geometry"]["coordinates"][0] == [nodes[link.start].lon, nodes[link.start].lat]
+    assert first["properties"]["enter"] < first["properties"]["leave"]
+
+
+def test_sheets_are_answers(study: nfm.Study, tmp_path: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    (file,) = export(study, tmp_path / "out", to="xlsx")
+    from zipfile import ZipFile
+
+    with ZipFile(file) as book:
+        names = book.read("xl/workbook.xml").decode()
+    assert 'name="closure"' in names
+    assert 'name="bottlenecks"' in names
+
+
+def test_parquet_keeps_types(study: nfm.Study, tmp_path: Path) -> None:
+    export(study, tmp_path / "out", to="parquet")
+    assert pl.read_parquet(tmp_path / "out/events.parquet").schema["start"].is_temporal()
+
+
+def test_nothing_is_written_over_and_formats_are_named(study: nfm.Study, tmp_path: Path) -> None:
+    export(study, tmp_path / "out", to="geojson", network=coast())
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
+    with pytest.raises(InputError, match=r"network_load\.geojson\" is there already; choose another folder"):
+        export(study, tmp_path / "out", to="geojson", network=coast())
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()} == before
+    with pytest.raises(InputError, match='to "exel" must be one of csv'):
+        export(study, tmp_path / "new", to="exel")
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_command_exports(study: nfm.Study, tmp_path: Path) -> None:
+    done = called("export", study.folder, tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out/closure.csv").exists()
+    assert called("export", study.folder, tmp_path / "out").returncode == 2
