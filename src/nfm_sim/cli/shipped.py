@@ -1,4 +1,4 @@
-"""What is there: `nfm-sim example, list`."""
+"""What is there, and a start from it: `nfm-sim example, new, list`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from nfm_sim.network import Network, Node, great_circle_km, read_network
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import read_scenario
 from nfm_sim.shipped import copy_example, example, examples
+from nfm_sim.starts import start, starts
 
 NETHERLANDS = "netherlands"
 TITLE = re.compile(r'^(?:title|operation) = "(.*)"', re.MULTILINE)
@@ -41,6 +42,19 @@ def copy(
         return
     _print("Shipped examples", rows, {"name": "name", "what": "what"})
     say("`nfm-sim example NAME` copies one with all that it needs into this folder")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The folder to make.")],
+    kind: Annotated[str, typer.Option("--from", help=f"What to start from: {', '.join(starts())}.")] = "allied_brigade",
+) -> None:
+    """Make a folder with a scenario of your own, its tables, a script and a notebook, which run as they are."""
+    first, *others = start(name, kind)
+    say(f"{first}: change it, then")
+    say(f"    nfm-sim validate {first}")
+    say(f"    nfm-sim run {first} --out {first.parent / 'runs/first'} --figures")
+    say(f"Beside it: {', '.join(file.name for file in others if file.parent == first.parent)}")
 
 
 def _about(path: Path) -> str:

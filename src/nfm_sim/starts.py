@@ -1,0 +1,43 @@
+"""A folder to start from: a scenario of one's own with comments, its tables, a script and a notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copyfile
+
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.shipped import copy_example
+
+TEMPLATES = Path(__file__).parent / "templates"
+COMMON, SCENARIO = "common", "scenario.toml"
+MEANS = "crisis_means"
+"""The shipped sheet of means that every start extends."""
+
+
+def starts() -> list[str]:
+    """The names of what one may start from."""
+    return sorted(folder.name for folder in TEMPLATES.iterdir() if folder.is_dir() and folder.name != COMMON)
+
+
+def start(folder: str | Path, kind: str = "allied_brigade") -> list[Path]:
+    """Make a folder with a scenario of one's own, a script and a notebook, all of which run as they are; return its
+    files, `scenario.toml` first. The network and the means that it extends lie in it too.
+
+    Raises `InputError` when there is no such kind, or the folder holds something.
+
+    >>> from nfm_sim.starts import start
+    >>> start(folder / "mine", "empty")[0].name
+    'scenario.toml'
+    """
+    folder = Path(folder)
+    if kind not in starts():
+        remedy = f"must be one of {', '.join(starts())}{did_you_mean(kind, starts())}"
+        raise InputError([Problem("new", "--from", kind, remedy)])
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError([Problem(str(folder), "folder", "", "is there already; choose another name")])
+    folder.mkdir(parents=True, exist_ok=True)
+    templates = {file.name: file for part in (COMMON, kind) for file in (TEMPLATES / part).glob("*.*")}
+    for name, template in templates.items():
+        copyfile(template, folder / name)
+    names = sorted(templates, key=lambda name: (name != SCENARIO, name))
+    return [*(folder / name for name in names), *copy_example(MEANS, folder)[1:]]
