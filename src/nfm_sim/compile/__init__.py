@@ -2,6 +2,6 @@
 
 from nfm_sim.compile.fork import fork_plan
 from nfm_sim.compile.scenario import compile_scenario
-from nfm_sim.compile.use import idle_means, not_limited, unused_pools
+from nfm_sim.compile.use import drawn_by, idle_means, not_limited, unused_pools
 
-__all__ = ["compile_scenario", "fork_plan", "idle_means", "not_limited", "unused_pools"]
+__all__ = ["compile_scenario", "drawn_by", "fork_plan", "idle_means", "not_limited", "unused_pools"]

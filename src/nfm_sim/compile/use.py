@@ -170,17 +170,33 @@ def _means(scenario: Scenario) -> set[str]:
 
 def _drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:
     """The pools that anything draws on."""
-    drawn = {need.pool for _, lot in _lots(plan) for need in needs_of(lot)} | {
-        n.pool for _, _, n in _needs_of_stages(plan)
-    }
+    return {pool for _, pool in _draws(scenario, plan)}
+
+
+def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
+    """Yield who draws on which pool, by their paths: flows, elements, activations of people, and tasks."""
+    yield from ((key, need.pool) for key, lot in _lots(plan) for need in needs_of(lot))
+    yield from ((key, need.pool) for key, _, need in _needs_of_stages(plan))
     for element in plan.elements:
+        key = join_path(("elements", element.subject))
         for step in element.stages:
             if isinstance(step.stage, RepairPlan):
-                drawn.update(spares for _, spares in step.stage.jobs if spares is not None)
-    drawn |= {("", trade) for mix in scenario.activation.trades.values() for trade in mix}
-    drawn |= {("", commitment.pool) for commitment in plan.pool_commitments}
+                yield from ((key, spares) for _, spares in step.stage.jobs if spares is not None)
+    yield from (("activation.trades", ("", trade)) for mix in scenario.activation.trades.values() for trade in mix)
+    for commitment in plan.pool_commitments:
+        yield join_path(("tasks", commitment.task.name)), ("", commitment.pool)
     tasks = {c.task.name: c.task for c in (*plan.commitments, *plan.pool_commitments)}
-    return drawn | {need.pool for task in tasks.values() for need in task.sustainment}
+    for task in tasks.values():
+        yield from ((join_path(("tasks", task.name)), need.pool) for need in task.sustainment)
+
+
+def drawn_by(scenario: Scenario, plan: Plan) -> dict[str, list[str]]:
+    """Return by national pool who draws on it, by their paths in the scenario, in the order in which they come."""
+    found: dict[str, dict[str, None]] = {name: {} for place, name in plan.pools if not place}
+    for key, (place, name) in _draws(scenario, plan):
+        if not place and name in found:
+            found[name].setdefault(key, None)
+    return {name: list(who) for name, who in found.items()}
 
 
 def not_limited(plan: Plan) -> list[str]:

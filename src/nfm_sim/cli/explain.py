@@ -1,0 +1,149 @@
+"""What a scenario asks for, in words: `nfm-sim explain`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nfm_sim.cli.app import AsJson, ScenarioFile, app, print_json, say
+from nfm_sim.compile import compile_scenario, drawn_by, idle_means, not_limited
+from nfm_sim.plan import Plan
+from nfm_sim.problems import counted, some_of
+from nfm_sim.scenario import Scenario, read_scenario
+
+
+@app.command()
+def explain(
+    scenario: ScenarioFile,
+    picture: Annotated[Path | None, typer.Option(help="Write a map of what one replication uses to this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say in words what a scenario asks for, what limits it and what is assumed, and what a replication will do."""
+    asked = read_scenario(scenario)
+    plan = compile_scenario(asked)
+    parts = {
+        "what it is": list(_is(asked)),
+        "what it asks for": [*_flows(asked, plan), *_elements(asked), *_tasks(asked)],
+        "what limits it": list(_limits(asked, plan)),
+        "what is not known": list(_unknown(asked)),
+        "what a replication does": list(_does(plan)),
+    }
+    if as_json:
+        print_json(parts)
+    else:
+        for heading, lines in parts.items():
+            say(heading.capitalize(), style="bold")
+            for line in lines or ["nothing"]:
+                say(f"  {line}")
+    if picture is not None:
+        from nfm_sim import plots
+        from nfm_sim.engine import simulate
+
+        plots.save(plots.network_load(simulate(plan)), picture)
+        say(f"Written: {picture}")
+
+
+def _is(scenario: Scenario) -> Iterator[str]:
+    network = scenario.loaded_network
+    end = scenario.g_day + timedelta(hours=scenario.horizon_h)
+    yield scenario.title
+    yield f"from {scenario.g_day:%A %d %B %Y, %H:%M} (hour 0) for {scenario.horizon_days:g} days, to {end:%d %B %Y}"
+    parts = (counted(len(network.nodes), "node"), counted(len(network.links), "link"))
+    yield f"on {network.path}: {', '.join(parts)}, {len(network.facilities):,} facilities"
+
+
+def _flows(scenario: Scenario, plan: Plan) -> Iterator[str]:
+    modes: dict[str, Counter[str]] = {}
+    for part_of, lot in plan.flow_lots():
+        modes.setdefault(part_of, Counter())[lot.mode] += lot.pieces
+    for name, flow in scenario.flows.items():
+        cargoes = list(flow.cargoes())
+        places = dict.fromkeys(place for _, place, _ in cargoes)
+        days = [call.day for ship in flow.ships.values() for call in ship.calls]
+        when = f", day {min(days):g} to {max(days):g}" if days else ""
+        by = ", ".join(f"{number:,} by {mode}" for mode, number in modes.get(name, Counter()).most_common())
+        exits = scenario.destinations[flow.destination].exits
+        to = ", ".join(dict.fromkeys(exits[mode] for mode in modes.get(name, {}) if mode in exits))
+        due = "" if flow.required_day is None else f"; required by day {flow.required_day:g}"
+        booked = "; on a movement programme" if name in plan.programmes else ""
+        permit = "" if flow.permit_applied_day is None else f"; permit asked for on day {flow.permit_applied_day:g}"
+        total = sum(modes.get(name, Counter()).values())
+        yield (
+            f"flow {name}: {total:,} pieces in {counted(len(flow.ships), 'ship')} over {some_of(places)}{when}; "
+            f"{by}; to {flow.destination} ({to}){due}{permit}{booked}"
+        )
+
+
+def _elements(scenario: Scenario) -> Iterator[str]:
+    tiers: dict[str, list[str]] = {}
+    for name, element in scenario.elements.items():
+        tiers.setdefault("no tier" if element.tier is None else f"tier {element.tier}", []).append(name)
+    for tier in sorted(tiers):
+        people = sum(scenario.elements[name].personnel or 0 for name in tiers[tier])
+        yield f"{tier}: {counted(len(tiers[tier]), 'force element')} ({some_of(tiers[tier])}), {people:,.0f} people"
+    if scenario.elements:
+        yield f"stages of activation: {', '.join(scenario.activation.stages) or 'none'}"
+    if scenario.formations:
+        yield f"formations: {some_of(scenario.formations)}"
+    for name, plan in scenario.plans.items():
+        yield f"plan {name}: {plan.title}"
+
+
+def _tasks(scenario: Scenario) -> Iterator[str]:
+    for name, task in scenario.tasks.items():
+        yield f"task {name}, priority {task.priority:g}"
+
+
+def _limits(scenario: Scenario, plan: Plan) -> Iterator[str]:
+    used = drawn_by(scenario, plan)
+    for (place, name), pool in plan.pools.items():
+        if not place and used.get(name):
+            unit = f" {pool.unit}" if pool.unit else ""
+            yield f"pool {name}: {pool.capacity:g}{unit}, drawn on by {_who(used[name])}"
+    places = Counter(place for place, _ in plan.pools if place)
+    if places:
+        yield f"facilities at {counted(len(places), 'place')}: {some_of(places)}"
+    for line, names in (
+        ("not limited, as nothing gives it", not_limited(plan)),
+        ("not used", idle_means(scenario, plan)),
+    ):
+        if names:
+            yield f"{line}: {', '.join(names)}"
+    for name, disruption in scenario.disruptions.items():
+        yield f"disruption {name}: with a chance of {disruption.chance:.0%}"
+
+
+def _who(paths: list[str]) -> str:
+    """Those who draw on a pool: flows and tasks by name, force elements in their number."""
+    elements = sum(path.startswith("elements.") for path in paths)
+    filled = "elements that fill up"  # with people of the pool's trade
+    others = [
+        filled if path == "activation.trades" else path.split(".", 1)[-1]
+        for path in paths
+        if not path.startswith("elements.")
+    ]
+    return some_of([*others, *([counted(elements, "force element")] if elements else [])])
+
+
+def _unknown(scenario: Scenario) -> Iterator[str]:
+    if scenario.notional:
+        yield f"notional: {' '.join(scenario.notional.split())}"
+    uncertain = list(scenario.uncertain)
+    if uncertain:
+        yield f"drawn once a replication: {counted(len(uncertain), 'number')} ({some_of(uncertain)})"
+    assumed = [name for name, pool in scenario.pools.items() if pool.source.startswith("assumed")]
+    if assumed:
+        yield f"assumed, without a source: {counted(len(assumed), 'pool')} ({some_of(assumed)})"
+
+
+def _does(plan: Plan) -> Iterator[str]:
+    lots = Counter(lot.mode for _, lot in plan.flow_lots())
+    lots.update(lot.mode for element in plan.elements for lot in element.lots)
+    moved = ", ".join(counted(number, mode) for mode, number in lots.most_common())
+    yield f"moves {moved or 'nothing'}, and discharges {counted(len(plan.ships), 'ship')}"
+    yield f"ends after {plan.horizon_h / 24:g} days; what has not closed by then is not known, and never 0"
