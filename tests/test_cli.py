@@ -146,3 +146,22 @@ def test_importing_the_package_is_quick_because_rooms_open_late() -> None:
     code = f"import sys, nfm_sim; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_change_holds_for_every_command_that_reads_a_scenario(tmp_path: Path) -> None:
+    brigade, change = "scenarios/allied_brigade.toml", "pools.heavy_wagons.capacity = 200"
+
+    def last(*words: object) -> float:
+        done = called("run", brigade, "--json", *words)
+        assert done.returncode == 0, done.stderr
+        found: float = json.loads(done.stdout)["closure"][0]["last_h"]
+        return found
+
+    assert last("--change", change) > last() + 100
+    study = json.loads(called("study", brigade, "--replications", 2, "--jobs", 1, "--json", "--change", change).stdout)
+    assert study["closure"][0]["median"] > last() + 100
+    assert "pool heavy_wagons: 200 wagons" in called("explain", brigade, "--change", change).stdout
+    wrong = called("validate", brigade, "--change", "flows.brigad.required_day = 3")
+    assert wrong.returncode == 2
+    twice = called("run", brigade, "--change", change, "--change", change)
+    assert "stands twice; give it once" in twice.stderr

@@ -44,7 +44,7 @@ def grown(size: int) -> nfm.Scenario:
         }},
     }  # fmt: skip
     data = {key: value for key, value in own.items() if key not in ("formations", "plans")}
-    data |= {"elements": elements, "pools": pools, "places": docks, "tasks": tasks}
+    data |= {"elements": elements, "pools": pools, "places": {**own["places"], **docks}, "tasks": tasks}
     return nfm.build_scenario(data, scenario.loaded_network)
 
 

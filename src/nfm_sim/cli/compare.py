@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import polars as pl
 import typer
 
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
-from nfm_sim.cli.options import Making, making
+from nfm_sim.cli.options import Changes, Making, making, once, read_changed
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario, read_change, read_scenario, read_value, split_change
@@ -21,7 +20,6 @@ from nfm_sim.study import factorial, latin_hypercube, read_quantity, response, s
 from nfm_sim.study import sweep as sweep_scenario
 from nfm_sim.study.targets import rows_missing
 
-Value = TypeVar("Value")
 DESIGNS = {"latin_hypercube": latin_hypercube, "sobol": sobol}
 BOUND = re.compile(r"(^|_)(low|high)$")
 TOGETHER = "in brackets: 95 % intervals, which hold for all rows together"
@@ -90,9 +88,10 @@ def sweep(
     ] = "factorial",
     points: Annotated[int, typer.Option(min=1, help="Points of a design over ranges.")] = 16,
     quantity: Quantities = None,
+    change: Changes = None,
 ) -> None:
     """Replicate a scenario at every point of a design, and print the answers beside the inputs."""
-    asked = read_scenario(scenario)
+    asked = read_changed(scenario, change)
     chosen = _design(design, vary, points, making.seed)
     wanted = _wanted(quantity, asked)
     with study_progress(making.out_dir) as progress:
@@ -108,14 +107,15 @@ def prices(
     scenario: ScenarioFile,
     making: Making,
     quantity: Quantities = None,
+    change: Changes = None,
     more: Annotated[
         list[str] | None, typer.Option("--more", metavar="AMOUNT", help='What one more is: "heavy_wagons = 60".')
     ] = None,
     most: Annotated[int, typer.Option(min=1, help="Capacities that are tried, those that cause most delay.")] = 12,
 ) -> None:
     """Say what one more of each scarce capacity gains: what to buy first."""
-    asked = read_scenario(scenario)
-    amounts = _once((_amount(text) for text in more or ()), "--more")
+    asked = read_changed(scenario, change)
+    amounts = once((_amount(text) for text in more or ()), "--more")
     wanted = _wanted(quantity, asked)
     with study_progress(making.out_dir) as progress:
         table = shadow_prices(
@@ -155,28 +155,18 @@ def _amount(text: str) -> tuple[str, float]:
     return name, float(value)
 
 
-def _once(pairs: Iterable[tuple[str, Value]], option: str) -> dict[str, Value]:
-    """Put pairs of a name and a value into a table; raise `InputError` when a name stands twice."""
-    table: dict[str, Value] = {}
-    for name, value in pairs:
-        if name in table:
-            raise InputError([Problem(option, name, "", "stands twice; give it once")])
-        table[name] = value
-    return table
-
-
 def _named_changes(text: str) -> tuple[str, dict[str, Any]]:
     """Read "name: path = value; path = value"."""
     name, sign, rest = (part.strip() for part in text.partition(":"))
     if not (name and sign and rest) or "=" in name:
         remedy = 'must read like "more trucks: pools.trucks.capacity = 200"'
         raise InputError([Problem("--change", text, "", remedy)])
-    return name, _once((read_change(part, "--change") for part in rest.split(";")), "--change")
+    return name, once((read_change(part, "--change") for part in rest.split(";")), "--change")
 
 
 def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[str, Any]]:
     """The points of a design over what is varied."""
-    inputs = _once((split_change(text, "--vary") for text in vary), "--vary")
+    inputs = once((split_change(text, "--vary") for text in vary), "--vary")
     if design == "factorial":
         levels = {
             path: [read_value(level.strip(), f"--vary {path}") for level in text.split(",")]

@@ -11,20 +11,22 @@ from typing import Annotated
 import typer
 
 from nfm_sim.cli.app import AsJson, ScenarioFile, app, print_json, say
+from nfm_sim.cli.options import Changes, read_changed
 from nfm_sim.compile import compile_scenario, drawn_by, idle_means, not_limited
 from nfm_sim.plan import Plan
 from nfm_sim.problems import counted, some_of
-from nfm_sim.scenario import Scenario, read_scenario
+from nfm_sim.scenario import Scenario
 
 
 @app.command()
 def explain(
     scenario: ScenarioFile,
+    change: Changes = None,
     picture: Annotated[Path | None, typer.Option(help="Write a map of what one replication uses to this file.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say in words what a scenario asks for, what limits it and what is assumed, and what a replication will do."""
-    asked = read_scenario(scenario)
+    asked = read_changed(scenario, change)
     plan = compile_scenario(asked)
     parts = {
         "what it is": list(_is(asked)),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 import typer
 
 from nfm_sim.cli.app import AsJson, Seed
 from nfm_sim.problems import InputError, Problem
+from nfm_sim.scenario import Scenario, read_change, read_scenario
 from nfm_sim.study import How, Progress
 
 Replications = Annotated[int, typer.Option(min=1, help="How many; with --until, at most so many.")]
@@ -27,6 +28,33 @@ Targets = Annotated[
     typer.Option("--until", metavar="TARGET", help='Stop when sure enough: "closure.median ±6h". May be repeated.'),
 ]
 AtLeast = Annotated[int, typer.Option(min=2, help="With --until, at least so many replications.")]
+
+
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--change", metavar="PATH=VALUE", help='With something changed: "pools.trucks.capacity = 450". May be repeated.'
+    ),
+]
+Value = TypeVar("Value")
+
+
+def read_changed(file: Path, changes: list[str] | None) -> Scenario:
+    """Read a scenario, with what is to be changed in it. Raises `InputError`."""
+    scenario = read_scenario(file)
+    if not changes:
+        return scenario
+    return scenario.with_changes(once((read_change(text, "--change") for text in changes), "--change"))
+
+
+def once(pairs: Iterable[tuple[str, Value]], option: str) -> dict[str, Value]:
+    """Put pairs of a name and a value into a table; raise `InputError` when a name stands twice."""
+    table: dict[str, Value] = {}
+    for name, value in pairs:
+        if name in table:
+            raise InputError([Problem(option, name, "", "stands twice; give it once")])
+        table[name] = value
+    return table
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from nfm_sim.cli.app import (
     share,
     warn,
 )
+from nfm_sim.cli.options import Changes, read_changed
 from nfm_sim.compile import compile_scenario, idle_means, not_limited, unused_pools
 from nfm_sim.engine import simulate
 from nfm_sim.measures import summary
@@ -34,7 +35,7 @@ from nfm_sim.plan import Plan
 from nfm_sim.problems import Problem, counted
 from nfm_sim.record import Run
 from nfm_sim.record.words import Stuck
-from nfm_sim.scenario import Scenario, read_scenario, scenario_schema
+from nfm_sim.scenario import Scenario, scenario_schema
 from nfm_sim.study import write_run
 
 
@@ -45,6 +46,7 @@ def run(
     out_dir: Annotated[
         Path | None, typer.Option("--out", help="Write tables (Parquet) and a manifest to this folder.")
     ] = None,
+    change: Changes = None,
     figures: Annotated[bool, typer.Option("--figures", help="Write figures to OUT/figures too.")] = False,
     as_json: AsJson = False,
     strict: Strict = False,
@@ -54,7 +56,7 @@ def run(
         raise typer.BadParameter("needs --out, the folder to write to", param_hint="--figures")
     if out_dir is not None and out_dir.exists() and not out_dir.is_dir():
         raise typer.BadParameter(f"{out_dir} is a file; name a folder", param_hint="--out")
-    asked = read_scenario(scenario)
+    asked = read_changed(scenario, change)
     plan = compile_scenario(asked)
     warnings = warnings_of(asked, plan)
     warn(warnings, strict)
@@ -74,9 +76,9 @@ def run(
 
 
 @app.command()
-def validate(scenario: ScenarioFile, strict: Strict = False) -> None:
+def validate(scenario: ScenarioFile, change: Changes = None, strict: Strict = False) -> None:
     """Check a scenario file whole, and report every error and every doubt at once."""
-    read = read_scenario(scenario)
+    read = read_changed(scenario, change)
     plan = compile_scenario(read)
     warnings = warnings_of(read, plan)
     warn(warnings, strict)

@@ -24,13 +24,12 @@ from nfm_sim.cli.app import (
     share,
     warn,
 )
-from nfm_sim.cli.options import Jobs, Making, making, numbers
+from nfm_sim.cli.options import Changes, Jobs, Making, making, numbers, read_changed
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warnings_of
 from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.measures import stuck
 from nfm_sim.problems import InputError, Problem, counted
-from nfm_sim.scenario import read_scenario
 from nfm_sim.study import (
     Proposal,
     Study,
@@ -47,9 +46,9 @@ from nfm_sim.study import verify as verify_study
 
 @app.command()
 @making(replications=100)
-def study(scenario: ScenarioFile, making: Making, strict: Strict = False) -> None:
+def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict: Strict = False) -> None:
     """Replicate a scenario, and print its answers with their 95 % intervals."""
-    asked = read_scenario(scenario)
+    asked = read_changed(scenario, change)
     plan = compile_scenario(asked)
     warn(warnings_of(asked, plan), strict)
     with study_progress(making.out_dir) as progress:
@@ -87,6 +86,7 @@ def programme(
     scenario: ScenarioFile,
     by: Annotated[str, typer.Option(metavar="DAY", help='By when the flow is to close: "day 21".')],
     surety: Annotated[float, typer.Option(help="In which share of replications it is to.")] = 0.95,
+    change: Changes = None,
     flow: Annotated[str | None, typer.Option(help="Which flow, where there are several.")] = None,
     replications: Annotated[int, typer.Option(min=2, help="For each programme that is tried.")] = 40,
     seed: Seed = 0,
@@ -100,7 +100,7 @@ def programme(
         by_day = float(day_number)
     except ValueError:
         raise InputError([Problem("nfm-sim", "--by", by, 'must be a day after hour 0, such as "day 21"')]) from None
-    asked = read_scenario(scenario)
+    asked = read_changed(scenario, change)
     found = propose_programme(asked, by_day, surety=surety, flow=flow, replications=replications, seed=seed, jobs=jobs)
     if out is not None:
         found.write(out)
