@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 import nfm_sim as nfm
-from nfm_sim.starts import start, starts
+from nfm_sim.shipped import start, starts
 from tests.conftest import ROOT, called
 
 KINDS = ["activation", "allied_brigade", "empty"]
@@ -77,7 +77,7 @@ def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
 
 def test_the_templates_are_in_the_package() -> None:
     files = {
-        path.relative_to(ROOT / "src/nfm_sim/templates").as_posix()
-        for path in (ROOT / "src/nfm_sim/templates").rglob("*.*")
+        path.relative_to(ROOT / "src/nfm_sim/shipped/templates").as_posix()
+        for path in (ROOT / "src/nfm_sim/shipped/templates").rglob("*.*")
     }
     assert {"common/run.py", "common/look.ipynb", "activation/elements.csv", "empty/scenario.toml"} <= files

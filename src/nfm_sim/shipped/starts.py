@@ -6,7 +6,7 @@ from pathlib import Path
 from shutil import copyfile
 
 from nfm_sim.problems import InputError, Problem, did_you_mean
-from nfm_sim.shipped import copy_example
+from nfm_sim.shipped.examples import copy_example
 
 TEMPLATES = Path(__file__).parent / "templates"
 COMMON, SCENARIO = "common", "scenario.toml"
@@ -25,7 +25,7 @@ def start(folder: str | Path, kind: str = "allied_brigade") -> list[Path]:
 
     Raises `InputError` when there is no such kind, or the folder holds something.
 
-    >>> from nfm_sim.starts import start
+    >>> from nfm_sim.shipped import start
     >>> start(folder / "mine", "empty")[0].name
     'scenario.toml'
     """

@@ -1,4 +1,4 @@
-"""What comes with the package: scenarios, networks, records and notebooks, and what each needs to run.
+"""Scenarios, scripts, networks, records and notebooks that come with the package, and what each needs to run.
 
 In a wheel they lie beside the code, in the repository at its top.
 """
@@ -28,8 +28,8 @@ NAMED = re.compile(r"[\"']([\w./-]+?)\\?[\"']")
 @cache
 def shipped_folder() -> Path:
     """The folder in which they lie."""
-    beside = Path(__file__).resolve().parent / "shipped"
-    return beside if beside.is_dir() else beside.parents[2]
+    room = Path(__file__).resolve().parent
+    return room if (room / "scenarios").is_dir() else room.parents[2]
 
 
 def examples() -> dict[str, Path]:
