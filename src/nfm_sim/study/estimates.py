@@ -55,11 +55,12 @@ def estimate(
     ("p90"). A mean over several rows a replication (readiness by tier: its elements) is first taken within each
     replication. The interval of a `share` stays between 0 and 1. Truth values are shares, and so are the columns of
     which their measure says so; say it of columns of your own. A share of which some values are not known (a deadline
-    after the horizon) is null, and its bounds hold whatever these are. From 80 replications on, whole blocks of
+    after the horizon) is null, and its bounds hold whatever these are. From 96 replications on, whole blocks of
     stratified ones count together, and what is left over counts for nothing; that holds of independent ones too, but is
     wider than it need be: say `sampling="independent"` of these. Columns: those of `by`; replications (those that
     count); reached_share: the share of values that are known; estimate, low, high and half_width (the larger side),
-    with this `confidence`. Unknown numbers and bounds are null: a mean of which a value was not reached, a quantile
+    with this `confidence`; gain: how many times more independent replications would need for the same spread (null
+    without blocks). Unknown numbers and bounds are null: a mean of which a value was not reached, a quantile
     that was not reached by enough, a bound that so few replications do not give.
 
     Raises ValueError when a quantile is asked for of several rows a replication, or for a confidence that is none.
