@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_a_cell_may_be_long_and_the_limit_of_others_is_left_alone(tmp_path: Path
         (b'name,km\n"a,1\nb,2\n', "line 2 is not written as CSV"),
         (b"name,km\na\0,1\n", "line 2 holds a character that no text has (NUL)"),
         (b"name,km\ncaf\xe9,1\n", "line 2 is not in UTF-8; save it as UTF-8"),
-        (b"PK\x03\x04rest of a workbook", "is a workbook, not text; save the sheet as CSV UTF-8"),
+        (b"PK\x03\x04rest of a workbook", "is a workbook, not text; name it .xlsx, or save the sheet as CSV UTF-8"),
         ("name,km\na,1\n".encode("utf-16"), "is text in UTF-16; save it as CSV UTF-8"),
     ],
 )
@@ -122,3 +123,50 @@ def test_did_you_mean_never_offers_the_word_that_stands_there() -> None:
     assert did_you_mean("yard", ["yard"]) == ""
     assert did_you_mean("yard", ["yard", "yards"]) == ' (did you mean "yards"?)'
     assert did_you_mean("zzz", ["yard"]) == ""
+
+
+def workbook(path: Path, rows: list[list[object]], sheets: int = 1) -> Path:
+    """A workbook with a table on its first sheet."""
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    with xlsxwriter.Workbook(path) as book:
+        for number in range(sheets):
+            sheet = book.add_worksheet(f"sheet {number}")
+            for line, row in enumerate(rows if not number else []):
+                for column, cell in enumerate(row):
+                    if cell is not None:
+                        sheet.write(line, column, cell)
+    return path
+
+
+TABLE = [["element", "tier", "filled_share", "title"], ["a", 1, 0.85, "Cafe\u0301"], [None] * 4, ["b", 2, 1.0, None]]
+
+
+def test_a_workbook_is_read_as_the_same_table_in_csv(tmp_path: Path) -> None:
+    pytest.importorskip("fastexcel")
+    from_book = read_table(workbook(tmp_path / "table.xlsx", TABLE))
+    text = "element,tier,filled_share,title\na,1,0.85,Caf\u00e9\n,,,\nb,2,1,\n"
+    (tmp_path / "table.csv").write_text(text, encoding="utf-8")
+    from_text = read_table(tmp_path / "table.csv")
+    assert from_book.columns == from_text.columns
+    assert [(row.line, row.cells) for row in from_book.rows] == [(row.line, row.cells) for row in from_text.rows]
+
+
+def test_a_workbook_that_is_none_has_many_sheets_or_would_fill_the_memory_is_refused(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("fastexcel")
+    several = workbook(tmp_path / "several.xlsx", TABLE, sheets=3)
+    with pytest.raises(InputError, match="has 3 sheets; keep the one that is the table"):
+        read_table(several)
+    (tmp_path / "none.xlsx").write_text("element,tier\n")
+    with pytest.raises(InputError, match=r"none\.xlsx: is no workbook"):
+        read_table(tmp_path / "none.xlsx")
+    with ZipFile(tmp_path / "other.xlsx", "w") as book:
+        book.writestr("readme.txt", "no sheets here")
+    with pytest.raises(InputError, match="cannot be read as a workbook"):
+        read_table(tmp_path / "other.xlsx")
+    with ZipFile(tmp_path / "bomb.xlsx", "w", compression=ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", b"0" * 250_000_000)
+    assert (tmp_path / "bomb.xlsx").stat().st_size < 1_000_000
+    with pytest.raises(InputError, match="holds 250,000,000 bytes; at most 200,000,000 are read"):
+        read_table(tmp_path / "bomb.xlsx")

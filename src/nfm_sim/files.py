@@ -13,11 +13,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO
 from itertools import zip_longest
 from pathlib import Path
 from statistics import median_low
+from zipfile import BadZipFile, ZipFile
 
+from nfm_sim.extras import import_extra
 from nfm_sim.limits import MOST_BYTES, MOST_CELL
 from nfm_sim.problems import InputError, Problem, counted
 
@@ -53,7 +55,7 @@ def read_text(path: Path, most: int = MOST_BYTES) -> str:
     one name is one text however it was typed."""
     content = read_bytes(path, most)
     if content.startswith(WORKBOOK):
-        raise _fault(path, "is a workbook, not text; save the sheet as CSV UTF-8")
+        raise _fault(path, "is a workbook, not text; name it .xlsx, or save the sheet as CSV UTF-8")
     if content.startswith(UTF16):
         raise _fault(path, "is text in UTF-16; save it as CSV UTF-8")
     try:
@@ -117,15 +119,23 @@ def read_table(path: Path) -> Table:
     Cells are separated by commas; or, as spreadsheets save tables where the comma is the decimal mark, by semicolons
     or tabs (the headings tell, or a first line `sep=;`), and then a number may have a decimal comma. Spaces around
     cells, empty lines and empty columns at the end are left out; empty cells at the end may be missing where most rows
-    leave them out, so that a line that was cut off is a fault.
+    leave them out, so that a line that was cut off is a fault. Of a workbook (.xlsx; needs the extra `excel`) the only
+    sheet is the table.
     """
+    if path.suffix.lower() == ".xlsx":
+        return _table_of(path, _lines_of_workbook(path), "")
     text = read_text(path)
     first, _, rest = text.partition("\n")
     skipped, mark = 0, ""
     if first.strip().strip('"').lower().startswith("sep=") and len(first.strip().strip('"')) == 5:
         mark, text, skipped = first.strip().strip('"')[4], rest, 1
     mark = mark or _mark_of(text)
-    lines = [(number + skipped, cells) for number, cells in _lines(path, text, mark) if any(cells)]
+    return _table_of(path, ((number + skipped, cells) for number, cells in _lines(path, text, mark)), mark)
+
+
+def _table_of(path: Path, all_lines: Iterable[tuple[int, list[str]]], mark: str) -> Table:
+    """The table of numbered lines of cells, of which the first that is not empty has the headings."""
+    lines = [(number, cells) for number, cells in all_lines if any(cells)]
     if not lines:
         raise _fault(path, "is empty; its first line must hold the column headings")
     (heading_line, header), *body = lines
@@ -148,6 +158,28 @@ def read_table(path: Path) -> Table:
             named = zip_longest(columns, cells[: len(columns)], fillvalue="")
             rows.append(Row(line, {name: _number(cell, mark) for name, cell in named}))
     return Table(path, columns, tuple(rows), tuple(faults))
+
+
+def _lines_of_workbook(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of the only sheet of a workbook with their numbers, each as its cells, as they would be in CSV."""
+    content = read_bytes(path)
+    try:
+        with ZipFile(BytesIO(content)) as book:
+            size = sum(part.file_size for part in book.infolist())
+    except BadZipFile:
+        raise _fault(path, "is no workbook; save it as .xlsx, or as CSV UTF-8") from None
+    if size > MOST_BYTES:
+        raise _fault(path, f"holds {size:,} bytes; at most {MOST_BYTES:,} are read")
+    fastexcel = import_extra("fastexcel", "excel")
+    try:
+        book = fastexcel.read_excel(content)
+        if len(book.sheet_names) > 1:
+            raise _fault(path, f"has {len(book.sheet_names)} sheets; keep the one that is the table")
+        rows = book.load_sheet(0, header_row=None, skip_rows=0, dtypes="string").to_polars().rows()
+    except fastexcel.FastExcelError as error:
+        raise _fault(path, f"cannot be read as a workbook ({str(error).splitlines()[0]})") from None
+    for number, row in enumerate(rows, start=1):
+        yield number, [unicodedata.normalize("NFC", cell or "").strip() for cell in row]
 
 
 def _mark_of(text: str) -> str:

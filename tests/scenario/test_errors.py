@@ -324,7 +324,7 @@ def test_a_table_with_ragged_lines_or_double_names_is_a_fault(tmp_path: Path) ->
     ("toml", "fault"),
     [
         ("horizon_days = = 3", "is not TOML"),
-        ('elements = "missing.csv"', 'elements "missing.csv" must name a table (CSV)'),
+        ('elements = "missing.csv"', 'elements "missing.csv" must name a table (CSV or .xlsx)'),
     ],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, toml: str, fault: str) -> None:

@@ -62,7 +62,7 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> tuple[dict[s
     if isinstance(data.get("elements"), str):
         name = data["elements"]
         if not (path.parent / name).is_file():
-            raise _fault(path, "elements", name, "must name a table (CSV), from the scenario's own folder")
+            raise _fault(path, "elements", name, "must name a table (CSV or .xlsx), from the scenario's own folder")
         tables["elements"] = os.path.normpath(path.parent / name)
         data["elements"] = read_elements(Path(tables["elements"]))
     for part in [data, *_tables_in(data.get("flows"))]:
@@ -84,7 +84,7 @@ def _tables_in(part: Any) -> list[dict[str, Any]]:
 def _read_slots(path: Path, name: str) -> list[dict[str, Any]]:
     """Read the table of the slots of a programme."""
     if not (path.parent / name).is_file():
-        raise _fault(path, "programme.slots", name, "must name a table (CSV), from the scenario's own folder")
+        raise _fault(path, "programme.slots", name, "must name a table (CSV or .xlsx), from the scenario's own folder")
     file = path.parent / name
     table = read_table(file)
     faults = list(table.faults)
