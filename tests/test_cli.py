@@ -165,3 +165,20 @@ def test_a_change_holds_for_every_command_that_reads_a_scenario(tmp_path: Path) 
     assert wrong.returncode == 2
     twice = called("run", brigade, "--change", change, "--change", change)
     assert "stands twice; give it once" in twice.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["new"],
+        ["example", "allied_brigade", "--to"],
+        ["network", "import", "networks/netherlands"],
+        ["explain", "scenarios/allied_brigade.toml", "--picture"],
+        ["run", "scenarios/allied_brigade.toml", "--out"],
+    ],
+)
+def test_a_place_that_cannot_be_written_is_said(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = called(*words, tmp_path / "file/below")
+    assert done.returncode == 2
+    assert "below: cannot be written (Not a directory); choose another" in done.stderr

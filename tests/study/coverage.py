@@ -15,6 +15,7 @@ import polars as pl
 from scipy import stats
 
 from nfm_sim.plan.draws import BLOCK, Owners, Stream
+from nfm_sim.study import TargetState
 from nfm_sim.study.bands import band
 from nfm_sim.study.intervals import Floats, Interval, Sample, mean_interval, quantile_interval, share_interval
 from nfm_sim.study.targets import BLOCKS_TO_STOP, next_number
@@ -115,16 +116,10 @@ def stopped(
         found = interval(Sample.of(model.answer(np.array(values)), range(number), counted))
         over = found.half_width / half_width
         needed = math.ceil(number * over**2) if np.isfinite(over) and over < 1e6 else None
-        state = _state(needed, bool(over <= 1))
+        state = TargetState("", "", None, None, bool(over <= 1), needed)
         after = next_number([state], number, most, met, BLOCK if stratified else 1)
         met = bool(over <= 1)
     return found, number
-
-
-def _state(needed: int | None, met: bool):  # type: ignore[no-untyped-def]
-    from nfm_sim.study import TargetState
-
-    return TargetState("x ±1h", "", 0.0, None, met, needed)
 
 
 def curve(rng: Rng, number: int, draw: str) -> pl.DataFrame:

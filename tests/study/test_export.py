@@ -90,3 +90,13 @@ def test_the_command_exports(study: nfm.Study, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out/closure.csv").exists()
     assert called("export", study.folder, tmp_path / "out").returncode == 2
+
+
+def test_a_study_that_keeps_no_tables_has_answers_and_no_events(tmp_path: Path) -> None:
+    scenario = build_scenario(coast_data(flows={"flow": one_ship("truck", 2)}), coast())
+    study = nfm.replicate(scenario, 2, seed=5, jobs=1, keep=())
+    names = {file.name for file in export(study, tmp_path / "out")}
+    assert "closure.csv" in names
+    assert "events.csv" not in names
+    (load,) = export(study, tmp_path / "lines", to="geojson", network=coast())
+    assert load.name == "network_load.geojson"

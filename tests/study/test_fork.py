@@ -113,3 +113,13 @@ def test_a_disruption_that_is_there_already_is_not_changed(scenario: Scenario) -
     study = replicate(scenario.with_changes({"disruptions.blast": blast}), 1)
     with pytest.raises(InputError, match="is there already"):
         fork(study, 1, changes={"disruptions.blast.duration_h": 5})
+
+
+def test_a_fork_has_the_sampling_of_its_study(scenario: Scenario) -> None:
+    """Else the draws of independent replications would not be those that they had before the fork."""
+    alone = replicate(scenario, 3, seed=3, sampling="independent", keep="all")
+    forked = fork(alone, 2, changes={"pools.trucks.capacity": 6}, keep="all")
+    assert forked.sampling == "independent"
+    assert past(forked.kept, 48).sort(pl.all()).equals(past(alone.kept, 48).sort(pl.all()))
+    with pytest.raises(InputError, match='fork: sampling "stratified" cannot change under way'):
+        fork(alone, 2, changes={"pools.trucks.capacity": 6}, sampling="stratified")

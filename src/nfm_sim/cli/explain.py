@@ -16,6 +16,7 @@ from nfm_sim.compile import compile_scenario, drawn_by, idle_means, not_limited
 from nfm_sim.plan import Plan
 from nfm_sim.problems import counted, some_of
 from nfm_sim.scenario import Scenario
+from nfm_sim.writing import writing
 
 
 @app.command()
@@ -46,7 +47,8 @@ def explain(
         from nfm_sim import plots
         from nfm_sim.engine import simulate
 
-        plots.save(plots.network_load(simulate(plan)), picture)
+        with writing(picture):
+            plots.save(plots.network_load(simulate(plan)), picture)
         say(f"Written: {picture}")
 
 

@@ -11,8 +11,8 @@ import typer
 from nfm_sim.cli.app import AsJson, Row, Seed, app, print_json, print_table, say, share
 from nfm_sim.cli.options import Jobs
 from nfm_sim.cli.progress import study_progress
-from nfm_sim.problems import InputError, Problem
 from nfm_sim.study import Calibration, calibrate, read_priors, read_records
+from nfm_sim.writing import writing
 
 CLOSED = "closed_days"
 
@@ -51,13 +51,11 @@ def record(
 def _write(found: Calibration, out: Path) -> None:
     from nfm_sim import plots  # only here: it takes a while
 
-    try:
+    with writing(out, "choose another --out"):
         out.mkdir(parents=True, exist_ok=True)
         for name in ("scores", "inputs", "accepted"):
             getattr(found, name).write_csv(out / f"{name}.csv")
         plots.save(plots.records(found.scores), out / "records.png")
-    except OSError as error:
-        raise InputError([Problem("nfm-sim", "--out", str(out), f"cannot be written ({error.strerror})")]) from None
 
 
 def _worst_first(found: Calibration) -> pl.DataFrame:

@@ -11,14 +11,12 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from nfm_sim.cli.app import (
-    INPUT_ERROR,
     AsJson,
     Row,
     ScenarioFile,
     Seed,
     Strict,
     app,
-    complain,
     day,
     err,
     print_json,
@@ -37,6 +35,7 @@ from nfm_sim.record import Run
 from nfm_sim.record.words import Stuck
 from nfm_sim.scenario import Scenario, scenario_schema
 from nfm_sim.study import write_run
+from nfm_sim.writing import writing
 
 
 @app.command()
@@ -130,13 +129,10 @@ def _days(days: float) -> Iterator[Callable[[float], None]]:
 
 
 def _write(result: Run, scenario: Scenario, folder: Path, figures: bool, quiet: bool) -> None:
-    try:
+    with writing(folder, "choose another --out"):
         write_run(result, folder, scenario=scenario)
         if figures:
             _draw(result, folder / "figures")
-    except OSError as error:
-        complain(f"{folder}: cannot be written ({error.strerror}); choose another --out")
-        raise typer.Exit(INPUT_ERROR) from None
     if not quiet:
         say(f"Written to {folder}" + (" with figures" if figures else ""))
 

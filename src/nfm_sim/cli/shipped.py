@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 from nfm_sim import measures
 from nfm_sim.cli.app import AsJson, Row, app, print_json, print_table, say
 from nfm_sim.measures import COLUMNS, KEPT
-from nfm_sim.network import Network, Node, great_circle_km, read_network
+from nfm_sim.network import BORDER, Network, Node, great_circle_km, read_network
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import read_scenario
 from nfm_sim.shipped import copy_example, example, examples, start, starts
@@ -39,7 +40,7 @@ def copy(
     if as_json:
         print_json(rows)
         return
-    _print("Shipped examples", rows, {"name": "name", "what": "what"})
+    _print("Shipped examples", rows)
     say("`nfm-sim example NAME` copies one with all that it needs into this folder")
 
 
@@ -148,7 +149,7 @@ def show(
             found = _terminals(there, at)
         else:
             border = what == "borders"
-            found = _nodes(there, lambda node: not border or node.kind == "border_crossing", at)
+            found = _nodes(there, lambda node: not border or node.kind == BORDER, at)
         found = sorted(found, key=lambda row: row["km"])[:most] if near else found
     else:
         found = _pools(scenario) if what == "pools" else _quantities() if what == "quantities" else _measures()
@@ -156,19 +157,15 @@ def show(
     if as_json:
         print_json(rows)
     elif rows:
-        _print(what.capitalize(), rows, {name: name for name in rows[0]})
+        _print(what.capitalize(), rows)
     else:
         say(f"No {what}")
 
 
-def _print(title: str, rows: list[dict[str, Any]], columns: Mapping[str, str]) -> None:
-    def cell(name: str) -> Callable[[Row], str]:
-        return lambda row: str(row[name])
+def _print(title: str, rows: list[dict[str, Any]]) -> None:
+    columns = {name: partial(_cell, name=name) for name in rows[0]}
+    print_table(title, rows, columns, left=[name for name in columns if name not in ("km", "capacity")])
 
-    numbers = {"km", "capacity"}
-    print_table(
-        title,
-        rows,
-        {heading: cell(name) for heading, name in columns.items()},
-        left=[name for name in columns if name not in numbers],
-    )
+
+def _cell(row: Row, name: str) -> str:
+    return str(row[name])

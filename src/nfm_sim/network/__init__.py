@@ -1,6 +1,6 @@
 """Nodes, links and facilities as GMNS tables; checks; routes over them."""
 
-from nfm_sim.network.check import check_network, count_network, network_warnings, proved
+from nfm_sim.network.check import BORDER, check_network, count_network, network_warnings, proved
 from nfm_sim.network.imports import import_network, write_network
 from nfm_sim.network.network import (
     CEMT_CLASSES,
@@ -19,6 +19,7 @@ from nfm_sim.network.plain import network_data, network_from_data
 from nfm_sim.network.tables import read_network
 
 __all__ = [
+    "BORDER",
     "CEMT_CLASSES",
     "FACILITIES",
     "MODES",

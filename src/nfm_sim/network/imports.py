@@ -8,8 +8,9 @@ by hand, with what is known, is mended here once.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from nfm_sim.network.network import Link, Network, Node, great_circle_km
 from nfm_sim.network.plain import network_data
 from nfm_sim.network.tables import Mends, read_network
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean
+from nfm_sim.writing import write_all
 
 OURS = {"nodes": "node.csv", "links": "link.csv", "facilities": "facility.csv", "outline": "outline.csv"}
 """By part of a network as data: its table."""
@@ -106,17 +108,18 @@ def write_network(network: Network, folder: str | Path) -> list[Path]:
     >>> nfm.network.write_network(nfm.read_network("networks/netherlands"), folder / "again")[0].name
     'config.csv'
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     data = network_data(network)
     tables: dict[str, list[dict[str, Any]]] = {"config.csv": [CONFIG]}
     tables |= {file: data[part] for part, file in OURS.items() if data[part] or part in ("nodes", "links")}
-    for name, rows in tables.items():
-        with (folder / name).open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(rows[0])
-            writer.writerows(list(_cells(row)) for row in rows)
-    return [folder / name for name in tables]
+    return write_all(Path(folder), {name: _csv(rows) for name, rows in tables.items()})
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows[0])
+    writer.writerows(list(_cells(row)) for row in rows)
+    return text.getvalue().encode()
 
 
 def _cells(row: Mapping[str, Any]) -> Iterator[str]:

@@ -26,7 +26,8 @@ LEAST_NAMED = 0.01
 """Places with so much less waiting than the worst go without a name."""
 NETHERLANDS = ((3.2, 7.9), (50.65, 53.7))
 """Degrees east and north that a map of Dutch traffic shows."""
-LEAST_MARGIN = 0.02
+MARGIN, LEAST_MARGIN = 0.08, 0.02
+"""Around what was used: a share of its extent, and degrees at least."""
 APART_DEGREES = 0.3
 """Names nearer to each other than this would overlap; the place with less waiting goes without."""
 
@@ -79,12 +80,15 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
 def _window(network: Network, used: list[Link]) -> tuple[tuple[float, float], tuple[float, float]]:
     """The degrees that the map shows: the Netherlands where what was used lies in them, else all that was used."""
     ends = [network.nodes[name] for link in used for name in (link.start, link.end)] or list(network.nodes.values())
-    window = []
-    for at in ([node.lon for node in ends], [node.lat for node in ends]):
-        margin = max(LEAST_MARGIN, (max(at) - min(at)) * 0.08)
-        window.append((min(at) - margin, max(at) + margin))
-    inside = all(low <= least and most <= high for (least, most), (low, high) in zip(window, NETHERLANDS, strict=True))
-    return NETHERLANDS if inside else (window[0], window[1])
+    lon, lat = [node.lon for node in ends], [node.lat for node in ends]
+    if all(low <= min(at) and max(at) <= high for at, (low, high) in zip((lon, lat), NETHERLANDS, strict=True)):
+        return NETHERLANDS
+    return _with_margin(lon), _with_margin(lat)
+
+
+def _with_margin(at: list[float]) -> tuple[float, float]:
+    margin = max(LEAST_MARGIN, MARGIN * (max(at) - min(at)))
+    return min(at) - margin, max(at) + margin
 
 
 def _line(network: Network, start: str, end: str) -> list[tuple[float, float]]:

@@ -15,6 +15,7 @@ from matplotlib import rcParams
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
+from nfm_sim.measures.common import MANY_FOR_BAND
 from nfm_sim.problems import plain
 
 if TYPE_CHECKING:
@@ -87,10 +88,6 @@ def quiet_frame(ax: Axes, along: Literal["x", "y"] = "y") -> None:
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(visible=False)
     ax.grid(axis=along, linewidth=0.5, alpha=0.4)
-
-
-MANY_FOR_BAND = 40
-"""So few replications have no 10-90 %: of five, that would be about their least and their most."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from shutil import copy2
 
 from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.writing import write_all
 
 KINDS = {
     "scenarios": (".toml", ".py"),
@@ -93,7 +93,5 @@ def copy_example(name: str, to: Path) -> list[Path]:
     if differ:
         remedy = "lies in the way and differs; move it, or choose another folder"
         raise InputError([Problem(str(to), "file", str(at.relative_to(to)), remedy) for at in differ])
-    for file, at in files.items():
-        at.parent.mkdir(parents=True, exist_ok=True)
-        copy2(file, at)
-    return [to / path.relative_to(folder), *files.values()]
+    copies = write_all(to, {str(at.relative_to(to)): file.read_bytes() for file, at in files.items()})
+    return [to / path.relative_to(folder), *copies]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shutil import copyfile
 
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.shipped.examples import copy_example
+from nfm_sim.writing import write_all
 
 TEMPLATES = Path(__file__).parent / "templates"
 COMMON, SCENARIO = "common", "scenario.toml"
@@ -35,9 +35,7 @@ def start(folder: str | Path, kind: str = "allied_brigade") -> list[Path]:
         raise InputError([Problem("new", "--from", kind, remedy)])
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError([Problem(str(folder), "folder", "", "is there already; choose another name")])
-    folder.mkdir(parents=True, exist_ok=True)
     templates = {file.name: file for part in (COMMON, kind) for file in (TEMPLATES / part).glob("*.*")}
-    for name, template in templates.items():
-        copyfile(template, folder / name)
     names = sorted(templates, key=lambda name: (name != SCENARIO, name))
-    return [*(folder / name for name in names), *copy_example(MEANS, folder)[1:]]
+    written = write_all(folder, {name: templates[name].read_bytes() for name in names})
+    return [*written, *copy_example(MEANS, folder)[1:]]

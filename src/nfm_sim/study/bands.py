@@ -29,10 +29,10 @@ def band(
     Each point of the curve lies in the pointwise band with this confidence; the whole of it lies in the simultaneous
     one, which is made of the greatest standardised deviation along the curve (multiplier bootstrap, Montiel Olea and
     Plagborg-Moller 2019, J. Appl. Econometrics 34:1). Both allow everywhere for what so many replications may hide: one
-    that is a step further, the least by which two of their values differ. The bands of a
-    `share` stay between 0 and 1; None: as its measure says. Stratified replications are taken as if each were drawn
-    alone, which is never too sure: their blocks agree too well along a curve to tell how much they hide. Columns: those
-    of `by`, x, estimate, low, high, all_low, all_high. Every replication must have every x.
+    that is a step further, the least by which two of their values differ. The bands of a `share` stay between 0 and 1;
+    None: as its measure says. Stratified replications are taken as if each were drawn alone, which is never too sure:
+    their blocks agree too well along a curve to tell how much they hide. Columns: those of `by`, x, estimate, low,
+    high, all_low, all_high. Every replication must have every x.
 
     >>> nfm.study.band(nfm.measures.closure_curve(study, 6), "pieces", by="flow").select("hour", "estimate").row(1)
     (6.0, 2.0)

@@ -21,9 +21,10 @@ from nfm_sim.study.how import How, Temporary, check_how, own_measures, sampling_
 from nfm_sim.study.intervals import Floats, Sample, mean_interval, quantile_interval
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
 from nfm_sim.study.replicate import complete_until
-from nfm_sim.study.store import Store, write_whole, writing
+from nfm_sim.study.store import GO_ON, Store
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.targets import Quantity, read_quantity, read_targets
+from nfm_sim.writing import write_whole, writing
 
 COMPARISON = "comparison.json"
 
@@ -229,7 +230,7 @@ def compare(
     for study in studies.values():
         study.temporary = temporary
     record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}
-    with writing(folder):
+    with writing(folder, GO_ON):
         write_whole(file, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
     comparison = Comparison(studies, changes)
     complete_until(list(studies.values()), replications, asked, min_replications, how)

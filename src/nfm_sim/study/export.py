@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 from nfm_sim.scenario.values import TIMEZONE
+from nfm_sim.study.study import Study
+from nfm_sim.writing import write_all
 
 ISO = "%Y-%m-%dT%H:%M:%S%:z"
 """Local time with its offset (ISO 8601)."""
@@ -49,8 +51,9 @@ def _with_units(name: str, table: pl.DataFrame) -> pl.DataFrame:
 def event_log(record: Record) -> pl.DataFrame:
     """Return the spans as tools of process mining read them: a row for each with a length.
 
-    Columns: case (the subject, with its replication where there are several), activity (with what it waits for),
-    resource (what it waited for; null else), place, start and end (local time).
+    Columns: case (the subject, with its replication where there are several), activity ("discharge", or "discharge
+    (wait)" of who waits to), resource (what it waited for; null else), place, start and end (local time, to the
+    second).
 
     >>> nfm.study.event_log(run).row(0)[:3]
     ('division/ship', 'discharge', None)
@@ -124,7 +127,8 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
 
     `to` is "csv" (an answer a file, and events.csv), "parquet" (the same), "xlsx" (an answer a sheet; needs the extra
     `excel`), or "geojson" (network_load.geojson, passages.geojson). Events and passages are of the replications whose
-    tables are kept. Raises `InputError` for another format, and when files lie in the way.
+    tables a study keeps; one that keeps none has neither. Raises `InputError` for another format, for what the disk
+    refuses, and when files lie in the way.
 
     >>> [file.name for file in nfm.study.export(run, folder / "out", to="geojson", network=scenario.loaded_network)]
     ['network_load.geojson', 'passages.geojson']
@@ -132,56 +136,54 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
     if to not in FORMATS:
         remedy = f"must be one of {', '.join(FORMATS)}{did_you_mean(to, FORMATS)}"
         raise InputError([Problem("export", "to", to, remedy)])
-    out = Path(out)
-    whole: Record = getattr(record, "kept", record)
+    whole = record if not isinstance(record, Study) else record.kept if record.kept_replications else None
     files = FORMATS[to](record, whole, network or record.network)
+    out = Path(out)
     there = [name for name in files if (out / name).exists()]
     if there:
         raise InputError([Problem(str(out), "file", name, "is there already; choose another folder") for name in there])
-    out.mkdir(parents=True, exist_ok=True)
-    for name, write in files.items():
-        write(out / name)
-    return [out / name for name in files]
+    return write_all(out, files)
 
 
-Writes = dict[str, Callable[[Path], object]]
+Files = dict[str, bytes]
 
 
-def _csv(record: Record, whole: Record, network: Network) -> Writes:
-    tables = {**answers_of(record), "events": event_log(whole)}
-    return {f"{name}.csv": partial(table.write_csv, datetime_format=ISO) for name, table in tables.items()}
+def _tables(record: Record, whole: Record | None) -> dict[str, pl.DataFrame]:
+    return answers_of(record) | ({} if whole is None else {"events": event_log(whole)})
 
 
-def _parquet(record: Record, whole: Record, network: Network) -> Writes:
-    tables = {**answers_of(record), "events": event_log(whole)}
-    return {f"{name}.parquet": table.write_parquet for name, table in tables.items()}
+def _csv(record: Record, whole: Record | None, network: Network) -> Files:
+    tables = _tables(record, whole)
+    return {f"{name}.csv": table.write_csv(datetime_format=ISO).encode() for name, table in tables.items()}
 
 
-def _xlsx(record: Record, whole: Record, network: Network) -> Writes:
+def _parquet(record: Record, whole: Record | None, network: Network) -> Files:
+    files = {}
+    for name, table in _tables(record, whole).items():
+        table.write_parquet(content := BytesIO())
+        files[f"{name}.parquet"] = content.getvalue()
+    return files
+
+
+def _xlsx(record: Record, whole: Record | None, network: Network) -> Files:
     xlsxwriter = import_extra("xlsxwriter", "excel")
-    tables = answers_of(record)
-
-    def write(path: Path) -> None:
-        with xlsxwriter.Workbook(path) as book:
-            for name, table in tables.items():
-                table.write_excel(book, name[:SHEET], freeze_panes=(1, 0), autofit=True)
-
-    return {"answers.xlsx": write}
+    with xlsxwriter.Workbook(content := BytesIO()) as book:
+        for name, table in answers_of(record).items():
+            table.write_excel(book, name[:SHEET], freeze_panes=(1, 0), autofit=True)
+    return {"answers.xlsx": content.getvalue()}
 
 
-def _geojson(record: Record, whole: Record, network: Network) -> Writes:
-    lines = {"network_load": load_lines(record, network), "passages": passage_lines(whole, network)}
-
-    def writer(found: dict[str, Any]) -> Callable[[Path], object]:
-        return lambda path: path.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
-
-    return {f"{name}.geojson": writer(found) for name, found in lines.items()}
+def _geojson(record: Record, whole: Record | None, network: Network) -> Files:
+    lines = {"network_load": load_lines(record, network)}
+    if whole is not None:
+        lines["passages"] = passage_lines(whole, network)
+    return {f"{name}.geojson": json.dumps(found, ensure_ascii=False).encode() for name, found in lines.items()}
 
 
-FORMATS: Mapping[str, Callable[[Record, Record, Network], Writes]] = {
+FORMATS: Mapping[str, Callable[[Record, Record | None, Network], Files]] = {
     "csv": _csv,
     "parquet": _parquet,
     "xlsx": _xlsx,
     "geojson": _geojson,
 }
-"""By name: the files of a format, each with what writes it."""
+"""By name: the files of a format of a record, with the replications that it keeps whole."""

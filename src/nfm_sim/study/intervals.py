@@ -20,8 +20,8 @@ from nfm_sim.plan.draws import BLOCK, Sampling
 Floats = NDArray[np.float64]
 
 FEWEST_BLOCKS = 6
-"""With fewer, stratified replications are taken as if each were drawn alone: that is never too sure (Owen 1997, Ann.
-Statist. 25:1541), while the spread of so few block means is hardly known."""
+"""With fewer, stratified replications are taken as if each were drawn alone: the variance of their mean is at most
+16/15 of what that says (Owen 1997, Ann. Statist. 25:1541), while the spread of so few block means is hardly known."""
 FEW_EVENTS = 10
 """With fewer replications on one side of a share or quantile, the spread of block means is not trusted either."""
 

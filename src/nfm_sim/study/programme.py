@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from nfm_sim.study.estimates import estimate
 from nfm_sim.study.how import How
 from nfm_sim.study.replicate import replicate
 from nfm_sim.study.study import Study
+from nfm_sim.writing import write_whole, writing
 
 MOST_TIMES = 4.0
 """Bookings for so many times the loads at most. When these are not enough, bookings are not what holds it up."""
@@ -50,10 +50,8 @@ class Proposal:
 
     def write(self, file: str | Path) -> None:
         """Write the slots as a table (CSV) that a scenario names in `flows.<name>.programme.slots`."""
-        with Path(file).open("w", newline="", encoding="utf-8") as out:
-            writer = csv.writer(out)
-            writer.writerow(self.slots.columns)
-            writer.writerows(self.slots.rows())
+        with writing(Path(file)):
+            write_whole(Path(file), self.slots.write_csv(line_terminator="\r\n").encode())
 
 
 def propose_programme(

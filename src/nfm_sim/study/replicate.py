@@ -13,6 +13,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from nfm_sim.measures import Measure
 from nfm_sim.plan.draws import BLOCK, Sampling
+from nfm_sim.problems import InputError, Problem
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import make_answers, make_batch, plan_of
@@ -56,7 +57,7 @@ def replicate(
     """
     check_how(replications, how)
     asked = read_targets(targets, scenario)
-    study = _begin(scenario, seed, out, how)
+    study = _begin(scenario, seed, sampling_of(how), out, how)
     complete_until([study], replications, asked, min_replications, how)
     return study
 
@@ -71,10 +72,10 @@ def fork(
 ) -> Study:
     """Have the replications of a study simulated again with something changed from a day on.
 
-    Until that day they are what they were, bit for bit, so the two are paired:
-    `nfm.Comparison({"as it was": study, "changed": forked}).difference()`. What can change under way are capacities
-    (`pools.trucks.capacity`, `places.eemshaven.berths`), new disruptions, `routing`, `bumping` and `policy`; a fork
-    can be forked again. `out` and `how` as in `nfm.replicate`. Raises `InputError` for what cannot change.
+    Until that day they are what they were, bit for bit, so the two are paired: `nfm.Comparison({"as it was": study,
+    "changed": forked}).difference()`. What can change under way are capacities (`pools.trucks.capacity`,
+    `places.eemshaven.berths`), new disruptions, `routing`, `bumping` and `policy`; a fork can be forked again. `out`
+    and `how` as in `nfm.replicate`, with the sampling of the study. Raises `InputError` for what cannot change.
 
     >>> forked = nfm.fork(study, 0.1, changes={"pools.trucks.capacity": 4}, jobs=1)
     >>> nfm.Comparison({"as it was": study, "more": forked}).difference().select("study", "difference").rows()
@@ -83,19 +84,27 @@ def fork(
     replications = max(study.replications) + 1
     check_how(replications, how)
     forks = [*study.manifest["fork"], {"at_h": at_day * 24, "changes": dict(changes)}]
-    forked = _begin(study.scenario, study.seed, out, how, forks)
+    if how.get("sampling", study.sampling) != study.sampling:
+        remedy = f"cannot change under way; what is forked is {study.sampling}"
+        raise InputError([Problem("fork", "sampling", how["sampling"], remedy)])
+    forked = _begin(study.scenario, study.seed, study.sampling, out, how, forks)
     plan_of(Store(forked.folder))  # what cannot change shows here, and not in a worker
     complete([forked], replications, how)
     return forked
 
 
 def _begin(
-    scenario: Scenario, seed: int, out: str | Path | None, how: How, forks: Sequence[Mapping[str, Any]] = ()
+    scenario: Scenario,
+    seed: int,
+    sampling: str,
+    out: str | Path | None,
+    how: How,
+    forks: Sequence[Mapping[str, Any]] = (),
 ) -> Study:
     """Begin a study in a folder, or in one that goes when the study goes."""
     own = own_measures(how)
     temporary = Temporary() if out is None else None
-    study = Study(Store.create(out or temporary.folder, scenario, seed, sampling_of(how), code_of(own), forks))  # type: ignore[union-attr]
+    study = Study(Store.create(out or temporary.folder, scenario, seed, sampling, code_of(own), forks))  # type: ignore[union-attr]
     study.temporary = temporary
     return study
 

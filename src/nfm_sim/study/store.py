@@ -20,7 +20,7 @@ import socket
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -46,6 +46,7 @@ from nfm_sim.study.records import (
     read_record,
     write_record,
 )
+from nfm_sim.writing import write_whole, writing
 
 MANIFEST, SCENARIO, BATCHES, ANSWERS = "manifest.json", "scenario.json", "batches", "answers"
 PACKAGES = ("nfm_sim", "simpy", "numpy", "scipy", "polars")
@@ -239,7 +240,7 @@ class Store:
         name = batch_name(first, last)
         frames = {f"{ANSWERS}/{key}": table for key, table in answers.items()} | dict(tables)
         files = {}
-        with writing(self.folder):
+        with writing(self.folder, GO_ON):
             for key, table in frames.items():
                 path = f"{key}/part-{name}.parquet"
                 buffer = BytesIO()
@@ -260,7 +261,7 @@ class Store:
         A claim is a hint to other processes on the folder and binds none: the process that made it may have died.
         """
         claim = inside(self.folder, f"{BATCHES}/{batch_name(first, last)}.claim")
-        with writing(self.folder), suppress(FileExistsError):
+        with writing(self.folder, GO_ON), suppress(FileExistsError):
             with claim.open("x") as file:
                 file.write(f"{socket.gethostname()} {os.getpid()}\n")
             return True
@@ -352,29 +353,6 @@ def _is_part(content: bytes, key: str, batch: Batch) -> bool:
         raise
     except BaseException:  # the reader panics where it thinks that a file cannot be so
         return False
-
-
-@contextmanager
-def writing(folder: Path, remedy: str = GO_ON) -> Iterator[None]:
-    """Raise `InputError` for what the disk of a folder refuses."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError([Problem(str(folder), "", "", f"cannot be written ({error.strerror}); {remedy}")]) from None
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write beside the file, to the disk, and rename, so that no reader ever sees half a file."""
-    draft = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def current_key() -> dict[str, Any]:

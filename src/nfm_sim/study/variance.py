@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from nfm_sim.measures import closure, drawn_inputs
+from nfm_sim.measures.common import MANY_FOR_BAND
 from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.study.intervals import Floats
 from nfm_sim.study.study import Study
@@ -59,8 +60,6 @@ def variance_split(study: Study, quantity: str = "closure") -> pl.DataFrame:
 
 SHOWN = 0.05
 """The least share of an input that is named in words."""
-MANY_FOR_BAND = 40
-"""Replications below which there is no 10-90 %."""
 
 
 def spread_in_words(study: Study) -> list[str]:
