@@ -1,7 +1,10 @@
 """What the documents show runs as it is written."""
 
 import re
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +37,30 @@ def test_movement_tables_become_elements_and_flows(
     shares = {name: {"truck": 1.0} for name in ("wheeled", "tracked")}
     scenario = build_scenario(coast_data(elements=table, shares=shares), coast())
     assert scenario.elements["1-2-BN"].pieces["wheeled"] == 35
+
+
+def generated() -> Any:
+    spec = spec_from_file_location("generate", ROOT / "docs/generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules["generate"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_references_are_as_the_models_say() -> None:
+    """When this fails: `python docs/generate.py`."""
+    for name, make in generated().PAGES.items():
+        assert (ROOT / "docs" / name).read_text("utf-8") == make(), name
+
+
+def test_every_key_of_a_scenario_and_every_column_says_what_it_means() -> None:
+    for name, lines in {"scenario.md": 290, "network.md": 43, "tables.md": 80}.items():
+        items = re.findall(r"^- \*\*`\w+`\*\* .*$", (ROOT / "docs" / name).read_text("utf-8"), flags=re.MULTILINE)
+        assert len(items) >= lines
+        empty = [item for item in items if not re.search(r"\)[.:] (?!Example)\S", item)]
+        assert not empty
 
 
 def test_every_measure_of_bounds_stands_in_one_place() -> None:

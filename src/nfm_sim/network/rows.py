@@ -1,6 +1,6 @@
 """Rows of a network's tables, as models: GMNS names, and our own columns behind them.
 
-A column's description is the remedy for whatever is wrong with a cell of it. An empty cell is one that is not given.
+A column carries the remedy for whatever is wrong with a cell of it. An empty cell is one that is not given.
 """
 
 from __future__ import annotations
@@ -35,6 +35,13 @@ USES: Mapping[str, str] = {
     **dict.fromkeys(("walk", "bike", "bicycle", "ped", "pedestrian", "foot", "transit", "tram", "subway", "none"), ""),
 }
 """Uses as GMNS tables name them, each with our mode; people on foot and by bicycle move nothing of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What mends a cell, as a piece of the type of its column."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,31 +90,27 @@ def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
     return check
 
 
-def _from_to(least: float, most: float) -> Any:
-    remedy = f"must be a number from {least:,.10g} to {most:,.10g}"
-    return Field(ge=least, le=most, allow_inf_nan=False, description=remedy)
+def _from_to(least: float, most: float) -> tuple[Any, Remedy]:
+    remedy = Remedy(f"must be a number from {least:,.10g} to {most:,.10g}")
+    return Field(ge=least, le=most, allow_inf_nan=False), remedy
 
 
 Modes = Annotated[frozenset[str], BeforeValidator(_modes)]
-Name = Annotated[str, Field(max_length=MOST_NAME, description=f"must have at most {MOST_NAME} characters")]
+Name = Annotated[str, Field(max_length=MOST_NAME), Remedy(f"must have at most {MOST_NAME} characters")]
 KnownNode = Annotated[str, AfterValidator(_known_node)]
 Tracks = Annotated[
     int,
-    Field(
-        ge=1,
-        le=MOST_TRACKS,
-        description=f"must be a whole number from 1 to {MOST_TRACKS}, or empty when it is not known",
-    ),
+    Field(ge=1, le=MOST_TRACKS),
+    Remedy(f"must be a whole number from 1 to {MOST_TRACKS}, or empty when it is not known"),
 ]
 Lanes = Annotated[
     int,
-    Field(
-        ge=0, le=MOST_TRACKS, description=f"must be a whole number up to {MOST_TRACKS}, or empty when it is not known"
-    ),
+    Field(ge=0, le=MOST_TRACKS),
+    Remedy(f"must be a whole number up to {MOST_TRACKS}, or empty when it is not known"),
 ]
-Kilometres = Annotated[float, _from_to(0, MOST_KM)]
-Metres = Annotated[float, _from_to(0, MOST_M)]
-Tonnes = Annotated[float, _from_to(0, MOST_T)]
+Kilometres = Annotated[float, *_from_to(0, MOST_KM)]
+Metres = Annotated[float, *_from_to(0, MOST_M)]
+Tonnes = Annotated[float, *_from_to(0, MOST_T)]
 
 
 def _is_empty(cell: Any) -> bool:
@@ -117,7 +120,7 @@ def _is_empty(cell: Any) -> bool:
 class Row(BaseModel):
     """A row of a table; a column that is not known here is left alone."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -131,12 +134,21 @@ class NodeRow(Row):
     """A row of `node.csv`: degrees."""
 
     node_id: Name
+    """Its name in all tables and scenarios."""
     name: Name = ""
-    x_coord: Annotated[float, _from_to(-180, 180)]
-    y_coord: Annotated[float, _from_to(-90, 90)]
+    """What maps and tables call it; without one, `node_id`."""
+    x_coord: Annotated[float, *_from_to(-180, 180)]
+    """Longitude, degrees (WGS84)."""
+    y_coord: Annotated[float, *_from_to(-90, 90)]
+    """Latitude, degrees (WGS84)."""
     node_type: Name = ""
+    """What it is: `sea_port_terminal`, `border_crossing` (where movements leave), `rail_terminal`, `inland_terminal`,
+    `barracks`, `airport`, `support_area`, `lock`, or a word of your own, such as `motorway_junction`."""
     country: Name = ""
+    """Two letters."""
     holds: Modes = frozenset()
+    """Modes of which movements may stand and wait here: road, rail, water. A place with facilities or a border
+    crossing need not say so."""
 
     @classmethod
     def of(cls, node: Node) -> dict[str, Any]:
@@ -167,25 +179,44 @@ class LinkRow(Row):
     """A row of `link.csv`: lengths in km and speeds in km/h, once they have been converted."""
 
     link_id: Name
+    """Its name in all tables and scenarios."""
     name: Name = ""
+    """The road, railway or fairway that it is part of; `lines` of disruptions and `paths` of civil traffic go by
+    it."""
     from_node_id: KnownNode
+    """Where it begins."""
     to_node_id: KnownNode
+    """Where it ends."""
     directed: Annotated[
-        bool, BeforeValidator(_truth), Field(strict=True, description="must be true or false, or 1 or 0")
+        bool, BeforeValidator(_truth), Field(strict=True), Remedy("must be true or false, or 1 or 0")
     ] = True
+    """True: from its first node to its second only. False: both ways."""
     length: Kilometres | None = None
+    """Kilometres, or the unit that `config.csv` says. Without it, as the crow flies."""
     facility_type: Name = ""
-    free_speed: Annotated[float, _from_to(LEAST_KMH, MOST_LINK_KMH)] | None = None
+    """What it is: `motorway`, `trunk`, `local`, `rail`, `waterway`, `sea`; speeds of the rules go by it."""
+    free_speed: Annotated[float, *_from_to(LEAST_KMH, MOST_LINK_KMH)] | None = None
+    """km/h, or the unit that `config.csv` says. Without it, as the type has it."""
     allowed_uses: Modes = frozenset()
+    """Modes that use it: road, rail, water, separated by commas. Without it, road."""
     lanes: Lanes | None = None
+    """For each direction."""
     tracks: Tracks | None = None
+    """Of a railway: one is used by trains of both directions in turn."""
     electrification: Name = ""
+    """Of a railway, such as `1500V DC`; `none` has no wire."""
     max_train_m: Metres | None = None
+    """Longest train."""
     cemt_class: Annotated[str, AfterValidator(_one_of(CEMT_CLASSES))] = ""
+    """Of a fairway, I to VII."""
     tunnel_category: Annotated[str, AfterValidator(_one_of(TUNNEL_CATEGORIES))] = ""
+    """ADR, A to E: ammunition passes A only."""
     max_weight_t: Tonnes | None = None
+    """Heaviest piece."""
     max_height_m: Metres | None = None
+    """Highest piece."""
     max_width_m: Metres | None = None
+    """Widest piece."""
 
     @classmethod
     def of(cls, link: Link) -> dict[str, Any]:
@@ -203,11 +234,18 @@ class FacilityRow(Row):
     """A row of `facility.csv`."""
 
     node_id: KnownNode
+    """Where it is."""
     facility: Name
-    capacity: Annotated[float, _from_to(0, MOST_AMOUNT)]
+    """What it is: `berths`, `ramps`, `cranes`, `gangs`, `yard_m2`, `tracks`, `truck_ramps`, `landing_spots`, `docks`,
+    `chambers` (of a lock), `beds`, or a name that a scenario uses."""
+    capacity: Annotated[float, *_from_to(0, MOST_AMOUNT)]
+    """How many, or how much in its unit."""
     unit: Name = ""
-    rate_per_h: Annotated[float, _from_to(LEAST_RATE, MOST_RATE)] | None = None
+    """What the capacity counts."""
+    rate_per_h: Annotated[float, *_from_to(LEAST_RATE, MOST_RATE)] | None = None
+    """What one of them handles in an hour: pieces, or barges at a lock."""
     length_m: Metres | None = None
+    """Length of one of them: a loading track."""
 
     @classmethod
     def of(cls, there: Facility) -> dict[str, Any]:
@@ -224,29 +262,41 @@ class UseRow(Row):
     """A row of `use_definition.csv`, with our column `mode`."""
 
     use: Name
+    """A use as `allowed_uses` names it."""
     mode: Annotated[str, AfterValidator(_one_of(MODES))] = ""
+    """Its mode here: road, rail or water; empty for one that moves nothing of ours."""
 
 
 class UseGroupRow(Row):
     """A row of `use_group.csv`."""
 
     use_group: Name
+    """A group as `allowed_uses` names it."""
     uses: str = ""
+    """The uses in it, separated by commas."""
 
 
 class OutlineRow(Row):
     """A row of `outline.csv`: a corner of a ring, in degrees."""
 
     country: Name = ""
+    """Two letters."""
     ring: Name = ""
-    x_coord: Annotated[float, _from_to(-180, 180)]
-    y_coord: Annotated[float, _from_to(-90, 90)]
+    """Which ring of the country the corner belongs to."""
+    x_coord: Annotated[float, *_from_to(-180, 180)]
+    """Longitude, degrees (WGS84)."""
+    y_coord: Annotated[float, *_from_to(-90, 90)]
+    """Latitude, degrees (WGS84)."""
 
 
 class ConfigRow(Row):
     """A row of `config.csv`: the units of the dataset."""
 
     long_length: str = "km"
+    """The unit of `length`."""
     short_length: str = "m"
+    """Read and not used."""
     speed: str = "km/h"
+    """The unit of `free_speed`."""
     crs: str = ""
+    """The coordinates; only degrees (EPSG:4326) are read, others are converted by `nfm-sim network import`."""

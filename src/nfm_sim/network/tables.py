@@ -29,6 +29,7 @@ from nfm_sim.network.rows import (
     LinkRow,
     NodeRow,
     OutlineRow,
+    Remedy,
     Row,
     UseGroupRow,
     UseRow,
@@ -306,8 +307,6 @@ def _fault(kind: type[Row], row: TableRow, fault: Any) -> Fault:
 
 
 def _remedy(field: FieldInfo) -> str:
-    """Return the description of a column, or that of its values where a cell may be empty."""
-    if field.description:
-        return field.description
-    parts = [part for choice in get_args(field.annotation) for part in get_args(choice)]
-    return next((part.description for part in parts if isinstance(part, FieldInfo) and part.description), "")
+    """Return the remedy of a column, or that of its values where a cell may be empty."""
+    parts = [*field.metadata, *(part for choice in get_args(field.annotation) for part in get_args(choice))]
+    return next((part.text for part in parts if isinstance(part, Remedy)), "")

@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from nfm_sim.extras import to_pandas
+from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.tables import TABLES
 
 
@@ -62,6 +64,15 @@ class Record(ABC):
     def answer(self, name: str) -> pl.DataFrame | None:
         """Return the answer of a measure where it is kept beside the tables; None: make it of them."""
         return None
+
+    def to_pandas(self, name: str) -> Any:
+        """Return a table, or an answer that is kept beside them, as a pandas DataFrame; nulls are NaN or None. Needs
+        the extra `pandas`. Raises `InputError` when there is none of this name."""
+        answer = self.answer(name)
+        if answer is None and name not in TABLES:
+            remedy = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
+            raise InputError([Problem(str(self.about["title"]), "table", name, remedy)])
+        return to_pandas(self.table(name) if answer is None else answer)
 
     @property
     def horizon_h(self) -> float:

@@ -36,23 +36,29 @@ class StageBase(Model):
     share: Share = 1
     """Probability that an element needs this stage."""
     share_by_tier: dict[Tier, Share] = {}
+    """Instead of it, by tier."""
     source: Text = "assumed"
+    """Where the numbers come from, or "assumed"."""
 
 
 class TimedStage(StageBase):
     """A stage with hours that may differ by tier."""
 
     hours: Hours = Field(default=0, validate_default=True)
+    """How long it takes."""
     hours_by_tier: dict[Tier, Hours] = {}
+    """Instead of it, by tier."""
 
 
 class HoursStage(TimedStage):
     """A stage that takes time, and holds of a pool while it does."""
 
     kind: Literal["hours"] = "hours"
+    """What the stage does: it takes time, and may hold of a pool. A stage without a kind is one of these."""
     pool: PoolName | None = None
     """The pool of which one element holds an amount while it is in this stage, such as a training area."""
     amount: SomeAmount = 1
+    """How much of the pool one element holds."""
     breaks_off: bool = True
     """An element that is called away leaves it at once, and later begins it anew; else it finishes it first."""
 
@@ -61,6 +67,7 @@ class RecallStage(TimedStage):
     """Calling people back from leave: slower when the order comes by night, or it runs into a weekend."""
 
     kind: Literal["recall"]
+    """What the stage does: it calls people back."""
     night_adds_h: FixedHours = 0
     """When it begins between 22:00 and 06:00."""
     weekend_adds_h: FixedHours = 0
@@ -72,6 +79,7 @@ class FillUpStage(TimedStage):
     filled up themselves, and from reservists as they come. `hours` is for joining, once the people are found."""
 
     kind: Literal["fill_up"]
+    """What the stage does: it finds people."""
     full_share: Share = 0.95
     """Share of its establishment with which a unit goes on. Assumed."""
     donor_share: Share = 0.7
@@ -82,6 +90,7 @@ class RepairStage(StageBase):
     """Repairing the pieces that are not mission capable, in bays by class, with spare parts that may run out."""
 
     kind: Literal["repair"]
+    """What the stage does: it repairs pieces."""
     repair_h: Hours = Field(default=8, validate_default=True)
     """For one piece; drawn once for each element."""
     bays: dict[ClassName, PoolName] = {}
@@ -96,6 +105,7 @@ class IssueStage(StageBase):
     """Drawing ammunition and supplies at the element's depot, over its docks and in its opening hours."""
 
     kind: Literal["issue"]
+    """What the stage does: it draws supplies."""
     docks: Name = "docks"
     """The facility of the depot; its rate is pieces loaded in an hour at one dock."""
 
@@ -135,6 +145,7 @@ class Regime(Model):
     """The changes that a regime (peace, crisis, conflict) makes; a value that it does not give stays as it is."""
 
     decision_h: Hours | None = None
+    """Hours of the political decision that begins in it."""
     recall_factor: Factor = 1
     """Hours of a recall that begins in it, as a multiple."""
     driving: tuple[Opening, ...] | None = None
@@ -155,4 +166,6 @@ class RegimeStart(Model):
     """From when a regime holds."""
 
     regime: RegimeName
+    """Its name in [regimes]."""
     day: Days
+    """Days after hour 0."""

@@ -18,21 +18,25 @@ class Disruption(Model):
     """
 
     title: Text = ""
+    """What it is called in tables and figures."""
     nodes: tuple[NodeName, ...] = ()
     """All links of these nodes, and their facilities."""
     lines: tuple[str, ...] = ()
     """All links of a road, railway or fairway, by its name."""
     links: tuple[str, ...] = ()
+    """Links of the network, by their `link_id`."""
     anywhere: Literal["", "road", "rail", "water"] = ""
     """One link of this kind, drawn anew each time; a long one is hit more often."""
     facilities: tuple[str, ...] = ()
     """Facilities, each as "place.facility"."""
     pools: tuple[PoolName, ...] = ()
+    """Pools of the scenario."""
     ships: tuple[str, ...] = ()
     """Ships, each as "flow/ship"."""
     start_h: Hours
     """Hour of its first start."""
     duration_h: Hours
+    """How long it lasts, each time."""
     left_share: Annotated[float, Field(ge=0, lt=1), NUMBER] = 0
     """Share of the capacity of links, facilities and pools that is left."""
     announced: bool = False
@@ -44,6 +48,7 @@ class Disruption(Model):
     every_h: Hours = Field(default=0, validate_default=True)
     """From the start of one time to the start of the next."""
     source: Text = "notional"
+    """Where the numbers come from."""
 
     @model_validator(mode="after")
     def _has_a_target(self) -> Self:

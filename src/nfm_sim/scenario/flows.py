@@ -45,6 +45,7 @@ class Cargo(Model):
     day: Days
     """Planned, days after hour 0."""
     pieces: Pieces = {}
+    """How many come, by class."""
     destination: DestinationName | None = None
     """Instead of the flow's destination."""
     shares: dict[ClassName, Shares] = {}
@@ -55,6 +56,7 @@ class Call(Cargo):
     """One port call of a ship."""
 
     port: PortName
+    """The port of debarkation, a node with berths."""
     sail_h: FixedHours = 0
     """Sailing time from the ship's previous call."""
     takes: Count = 0
@@ -68,6 +70,7 @@ class Origin(Cargo):
     """Where pieces stand ready that go to a port, or through the country: a depot, or a border that they come over."""
 
     place: NodeName
+    """The node where they stand."""
     from_h: dict[Mode, Hours] = {}
     """By mode: how long they take from where they are loaded, beyond the border, to this place. Trucks and wagons go
     back over it. A mode without it is loaded at the place."""
@@ -85,18 +88,24 @@ class Ship(Model):
     drives_off_per_h: Rate = 120
     """Vehicles an hour over the ramp of a ferry. Assumed: one every half minute."""
     lateness_h: Hours = Field(default=0, validate_default=True)
+    """How much later than planned it comes to its first call."""
     cancelled: bool = False
     """The ship does not sail: its cargo is planned and does not come, so that it never closes."""
     calls: tuple[Call, ...] = Field(min_length=1)
+    """Its port calls in their order."""
 
 
 class Airlift(Model):
     """An aircraft that brings people who marry up with their vehicles in staging."""
 
     airport: NodeName
+    """Where it lands."""
     day: Days
+    """Planned, days after hour 0."""
     people: Annotated[int, bounds(1, MOST_PEOPLE), NUMBER]
+    """How many it brings."""
     lateness_h: Hours = Field(default=0, validate_default=True)
+    """How much later than planned it lands."""
     transfer_h: FixedHours = 3
     """By bus to the port. Assumed."""
 
@@ -105,12 +114,17 @@ class Flow(Model):
     """An allied movement through the country."""
 
     title: Text = ""
+    """What it is called in tables and figures."""
     nation: Text = ""
+    """Whose it is: permits may differ by nation."""
     task: Name = "host_nation_support"
+    """The task that it belongs to: pools serve tasks by their priority."""
     priority: Priority = 1
     """Among the movements of a task, pools serve those with the lower number first."""
     required_day: Days | None = None
+    """Days after hour 0 by which its last piece is to be over the border; without one it is never late."""
     destination: DestinationName
+    """Where it goes, unless a call says otherwise."""
     shares: dict[ClassName, Shares] = {}
     """Instead of the scenario's shares, by class."""
     diverts_to: dict[PortName, FixedHours] = {}

@@ -77,14 +77,18 @@ class Arrival(Model):
     """An amount that a pool gains for good."""
 
     day: Days
+    """Days after hour 0, or after the call-up."""
     amount: SomeAmount
+    """How much comes in, in the unit of the pool."""
 
 
 class Pool(Model):
     """Something held for a while and given back: escort teams, wagons, workshop bays."""
 
     capacity: Amount
+    """How much there is of it at hour 0."""
     unit: Text = ""
+    """What one of it is: "team", "wagon"."""
     arrivals: tuple[Arrival, ...] = ()
     """Amounts that come in later: spare parts, waves of reservists."""
     call_up: bool = False
@@ -92,13 +96,16 @@ class Pool(Model):
     people: Amount = 0
     """People who man one unit of it, such as the drivers of a truck."""
     source: Text = "assumed"
+    """Where the capacity comes from, or "assumed"."""
 
 
 class PlaceChange(Model):
     """A facility of the network as this scenario has it; what is not given stays as it is."""
 
     capacity: Amount | None = None
+    """How many there are, or how much: berths, ramps, square metres."""
     rate_per_h: Rate | None = None
+    """What one of them handles in an hour: pieces, or barges at a lock."""
     open: tuple[Opening, ...] = ()
     """Shift hours; empty means day and night."""
     length_m: SomeMetres | None = None
@@ -116,6 +123,7 @@ class Destination(Model):
     """Where movements leave the network, and how far their journey goes on from there."""
 
     title: Text = ""
+    """What it is called in tables and figures."""
     exits: dict[Mode, ExitName]
     """By mode: a border crossing, or a port or barracks in the country."""
     via: dict[Mode, tuple[NodeName, ...]] = {}
@@ -144,14 +152,21 @@ class Element(Model):
     """A force element: the smallest thing that activates and closes as a whole."""
 
     title: Text = ""
+    """What it is called in tables and figures."""
     nation: Text = "NL"
+    """Whose it is."""
     capability: Text = ""
+    """What it can do: plans and tasks ask for elements by this name."""
     tier: Tier | None = None
     """Its tier in the NATO Force Model; without one it is not offered, and serves tasks at home or elsewhere."""
     notice_to_move_days: Days | None = None
+    """Days from the activation order in which it is to be ready to move."""
     personnel: Annotated[int, bounds(0, MOST_PEOPLE), NUMBER] | None = None
+    """People of its establishment; null where it is not known."""
     pieces: Pieces = {}
+    """What it moves with, by class."""
     home: HomeName
+    """The barracks, airport or port where it stands at hour 0."""
     railhead: NodeName | None = None
     """Where its trains are loaded; without one they are loaded at home."""
     destination: DestinationName | None = None
@@ -159,6 +174,7 @@ class Element(Model):
     deploys_h: Hours | None = None
     """Sailing or flying time of an element that moves itself, such as a frigate."""
     parent: Text = ""
+    """The formation or larger unit that it belongs to."""
     requires: Requirement = ()
     """Its enablers: it is effective only when these are in place."""
     commitment: Text = ""
@@ -182,6 +198,7 @@ class Element(Model):
     hours: dict[Name, Hours] = {}
     """Instead of the hours of a stage, by stage."""
     source: Text = "notional"
+    """Where the numbers come from."""
 
 
 class Formation(Model):
@@ -192,11 +209,15 @@ class Formation(Model):
     """
 
     title: Text = ""
+    """What it is called in tables and figures."""
     elements: tuple[ElementName, ...] = ()
     """Besides the elements that name it as their parent."""
     in_place_share: Annotated[float, bounds(0.001, 1), NUMBER] = 1
+    """Share of its elements with which it is in place."""
     headquarters: ElementName | None = None
+    """The element that commands it."""
     requires: Requirement = ()
+    """Its enablers, besides those of its elements."""
 
 
 def _as_it_is(value: Any) -> Any:
@@ -210,6 +231,7 @@ class Fields(Model):
     model_config = ConfigDict(title="Scenario")
 
     title: Text
+    """What the scenario is called, in a line."""
     notional: Annotated[str, Field(max_length=10 * MOST_TEXT)] = ""
     """Says which inputs of this scenario are not public facts; runs and `validate` print it."""
     network: str
@@ -217,33 +239,40 @@ class Fields(Model):
     g_day: LocalTime
     """Local time (Europe/Amsterdam) of hour 0, the activation order."""
     horizon_days: Annotated[float, bounds(LEAST_HORIZON_DAYS, MOST_DAYS), NUMBER]
+    """When a replication ends, days after hour 0. What has not closed by then has no hour of closure."""
     classes: Classes = Field(default_factory=default_classes)
     """The demands of a piece of each class. The classes that a scenario gives are laid over the usual ones, key by
     key."""
     shares: dict[ClassName, Shares] = {}
     """How pieces of a class go, unless their flow says otherwise."""
     movement: Movement = Movement()
+    """The rules of each mode, such as `movement.train.max_wagons`."""
     pools: dict[Name, Pool] = {}
     """National pools. A pool that is not listed is not scarce."""
     places: dict[NodeName, dict[Name, FacilityValue]] = {}
     """Facilities that differ from the network's, by place."""
     destinations: dict[Name, Destination] = {}
+    """Where movements leave the network."""
     flows: dict[Name, Flow] = {}
+    """The allied movements through the country."""
     programme: Programme | None = None
     """The movement programme of the flows that have none of their own."""
     deadline_days: dict[Tier, Days] = {1: 10, 2: 30, 3: 180}
     """Readiness deadline of a tier (NATO Force Model)."""
     activation: Activation = Activation()
+    """The chain of stages that force elements pass."""
     elements: Annotated[
         dict[Name, Element], BeforeValidator(_as_it_is, json_schema_input_type=dict[str, Element] | str)
     ] = {}
     """Force elements: a table here, or the name of a CSV file."""
     formations: dict[Name, Formation] = {}
+    """Elements that close as a whole."""
     tasks: dict[Name, Task] = {}
     """The calls on the one force."""
     policy: Literal["strict", "weights", "reserved"] = "strict"
     """Which task goes first for elements; `engine/forces/policies.py` says what each means."""
     plans: dict[Name, RegionalPlan] = {}
+    """The regional plans that ask for capabilities."""
     plan_versions: dict[Name, str] = {}
     """Which version of a plan holds, by plan; without one, its newest."""
     targets: dict[Name, Targets] = {}
@@ -251,9 +280,11 @@ class Fields(Model):
     target: str | None = None
     """Which of the targets scales the demands; without one, they stand as written."""
     regimes: dict[Name, Regime] = {}
+    """Peace, crisis, conflict: what each changes."""
     timeline: tuple[RegimeStart, ...] = ()
     """Which regime holds from which day; without one the values stand as they are written."""
     disruptions: dict[Name, Disruption] = {}
+    """What is closed or short for a while."""
     uncertainty: dict[Name, Uncertainty] = {}
     """Factors by which several numbers are off together, drawn once a replication."""
     routing: Literal["fixed", "fastest", "earliest"] = "fastest"

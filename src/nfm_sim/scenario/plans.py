@@ -14,27 +14,37 @@ class Demand(Model):
     """A number of force elements of a capability, in place in a region by a day."""
 
     capability: Name
+    """What the elements that meet it must be able to do."""
     number: Annotated[int, bounds(1, MOST_DEMANDED), NUMBER] = 1
+    """Force elements, before the target scales it."""
     day: Days
+    """Days after hour 0 by which they are to be in place."""
     region: Text = ""
+    """Where, in words: it stands in tables, and elements are not chosen by it."""
 
 
 class PlanVersion(Model):
     """A plan as it stood at a time, such as before and after the accession of Finland and Sweden."""
 
     title: Text = ""
+    """What it is called in tables and figures."""
     demands: tuple[Demand, ...] = ()
+    """What it asks for."""
 
 
 class RegionalPlan(Model):
     """A regional plan with its versions, the newest last."""
 
     title: Text = ""
+    """What it is called in tables and figures."""
     versions: dict[Name, PlanVersion] = Field(min_length=1)
+    """By name, in the order of their time."""
 
 
 class Targets(Model):
     """Capability targets of a year: how many times today's demand a plan asks for, by capability or "other"."""
 
     title: Text = ""
+    """What it is called in tables and figures."""
     factors: dict[Name, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
+    """Multiples of today's demand, by capability or "other"."""

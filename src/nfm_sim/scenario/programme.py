@@ -26,7 +26,9 @@ class Slots(Model):
     day: Annotated[Days, Field(strict=False)]
     """Days after hour 0: 0 is the day that begins then."""
     port: PortName
+    """Where it is loaded."""
     mode: Mode
+    """What is booked."""
     loads: Loads
     """Trains, columns, barges, or lorries."""
 

@@ -95,6 +95,7 @@ class RestRule(Model):
     after_h: SomeHours
     """Driving without such a stop, or a longer one, at most."""
     hours: SomeHours
+    """How long it takes."""
     facility: Text = ""
     """Where it must be had, such as "beds" of a convoy support centre; without it, at any holding node. A way
     that passes no such place is driven without."""
@@ -108,6 +109,7 @@ class ColumnRules(Model):
     vehicles: SomeCount = 20
     """Vehicles in a column at most. A Dutch march unit has 10-25 (Handleiding militair wegverkeer, 2015)."""
     march_unit: SomeCount = 20
+    """Vehicles in a march unit at most; a larger column is made of several, with gaps between them."""
     serial_units: SomeCount = 5
     """March units in a serial at most (FM 55-65)."""
     unit_gap_min: Minutes = 10
@@ -184,6 +186,7 @@ class TrainRules(Model):
     turn_h: FixedHours | None = None
     """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
     loading: tuple[Opening, ...] = ()
+    """Hours in which trains are loaded; empty means always."""
 
 
 class TruckRules(Model):
@@ -200,11 +203,13 @@ class TruckRules(Model):
     loading: tuple[Opening, ...] = ()
     """Hours in which trucks are loaded; empty means always."""
     break_after_h: SomeHours = 4.5
+    """Hours at the wheel after which a break is due."""
     break_h: FixedHours = 0.75
     """Regulation (EC) 561/2006: 45 minutes after 4.5 hours at the wheel."""
     turn_h: FixedHours | None = None
     """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
     day_h: Annotated[float, bounds(0.25, 24), NUMBER] = 9
+    """Hours at the wheel in a day at most."""
     night_h: FixedHours = 11
     """Regulation (EC) 561/2006: 9 hours at the wheel in a day, and 11 hours of rest."""
 
@@ -223,6 +228,7 @@ class BargeRules(Model):
     pieces: SomeCount = 40
     """About 20 prime movers and 20 trailers on 2,500 t (thefreelibrary.com, 2004)."""
     speed_kmh: dict[Name, Kmh] = {}
+    """By kind of waterway; without one, that of the network's links."""
     headway_h: FixedHours = 0.1
     """Assumed."""
     cemt: Annotated[str, one_of("a CEMT class", CEMT_CLASSES)] = "Va"
@@ -232,6 +238,7 @@ class BargeRules(Model):
     civil_queue_h: Hours = Field(default=0, validate_default=True)
     """Wait behind civil barges at each lock; up to 10 hours at Kreekrak in August 2024 (schuttevaer.nl)."""
     loading: tuple[Opening, ...] = ()
+    """Hours in which barges are loaded; empty means always."""
 
 
 class FlightRules(Model):
@@ -258,9 +265,16 @@ class Movement(Model):
     """The rules of movement by mode."""
 
     discharge: DischargeRules = DischargeRules()
+    """When ships are discharged."""
     column: ColumnRules = ColumnRules()
+    """March columns: size, gaps, speeds, rests, escorts."""
     train: TrainRules = TrainRules()
+    """Trains: size, speeds, paths, loading."""
     truck: TruckRules = TruckRules()
+    """How line-haul trucks are loaded and driven."""
     barge: BargeRules = BargeRules()
+    """How inland barges are loaded and sail."""
     flight: FlightRules = FlightRules()
+    """How helicopters fly off."""
     civil: CivilTraffic = CivilTraffic()
+    """Civil traffic beside the movements."""

@@ -40,13 +40,18 @@ class Commitment(Model):
     """A demand of a task over a time: force elements of a capability, or an amount of a pool."""
 
     title: Text = ""
+    """What it is called in tables and figures."""
     capability: Alternatives = ()
+    """The capability that is asked for, or several of which one will do: "national reserve | light infantry". Either
+    this or `pool`."""
     pool: PoolName | None = None
+    """The pool of which an amount is asked for."""
     number: Annotated[float, bounds(LEAST_AMOUNT, MOST_DEMANDED), NUMBER] = 1
     """Elements, or units of the pool."""
     from_day: Days | None = None
     """Without one, it runs already at hour 0."""
     until_day: SomeDays | None = None
+    """When it ends, days after hour 0; without one, at the horizon."""
     travel_h: Hours = Field(default=0, validate_default=True)
     """From the order until an element serves there."""
     tour_days: SomeDays | None = None
@@ -58,6 +63,7 @@ class Commitment(Model):
     staffs: dict[PoolName, SomeAmount] = {}
     """Amounts that each element that serves here adds to pools, such as escort teams."""
     source: Text = "notional"
+    """Where the numbers come from."""
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -76,6 +82,7 @@ class Task(Model):
     """A call on the force. What goes first is for the scenario's policy to say."""
 
     title: Text = ""
+    """What it is called in tables and figures."""
     priority: Priority = 1
     """A lower number goes first: for elements under strict order, and for pools under every policy."""
     weight: Factor = 1
@@ -93,3 +100,4 @@ class Task(Model):
     sustainment: dict[PoolName, SomeAmount] = {}
     """Amounts of pools that each element in place holds while it is there, such as trucks with supplies."""
     commitments: dict[Name, Commitment] = {}
+    """What it asks for over time."""

@@ -25,6 +25,7 @@ class Week(Model):
     """A value for each hour of the week."""
 
     weekday: Day
+    """Monday to Friday."""
     saturday: Day | None = None
     """Without one, as on a weekday."""
     sunday: Day | None = None
@@ -65,6 +66,7 @@ class CivilTraffic(Model):
     lane_capacity_per_h: Annotated[float, bounds(1, MOST_RATE), NUMBER] = 2205
     """4,410 on two lanes with 10 % trucks (ROA 2017)."""
     delay_a: Annotated[float, bounds(0, 10), NUMBER] = 0.15
+    """The factor of the delay, a in the function of `delay_b`."""
     delay_b: Annotated[float, bounds(1, 12), NUMBER] = 4
     """Volume-delay function of the Bureau of Public Roads (1964): hours = free hours (1 + a (v/c)^b)."""
     paths: dict[Name, Week] = {}

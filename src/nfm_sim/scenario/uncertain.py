@@ -32,6 +32,7 @@ class Uncertainty(Model):
     paths: tuple[Text, ...] = Field(min_length=1)
     """Dotted paths of numbers or hours; "*" stands for each of what there is: "places.*.truck_ramps.rate_per_h"."""
     source: Text = "assumed"
+    """Where it comes from, or "assumed"."""
 
 
 def distributions_in(data: Any, above: Steps = ()) -> Iterator[tuple[Steps, dict[str, Any]]]:

@@ -172,8 +172,12 @@ MOST_SPREAD = 100.0
 
 
 class GammaOf(Model):
+    """A gamma distribution. Its standard deviation is between a hundredth of its mean and a hundred times it."""
+
     mean: SomeHours
+    """Hours."""
     sd: SomeHours
+    """Standard deviation, hours."""
 
     @model_validator(mode="after")
     def _spread(self) -> Self:
@@ -183,8 +187,12 @@ class GammaOf(Model):
 
 
 class LognormalOf(Model):
+    """A lognormal distribution: `p95` lies above the median."""
+
     median: SomeHours
+    """Hours."""
     p95: SomeHours
+    """95th percentile, hours."""
 
     @model_validator(mode="after")
     def _spread(self) -> Self:
@@ -194,7 +202,10 @@ class LognormalOf(Model):
 
 
 class ExponentialOf(Model):
+    """An exponential distribution."""
+
     mean: SomeHours
+    """Hours."""
 
 
 Low2 = tuple[FixedHours, FixedHours]
@@ -213,8 +224,11 @@ class Distribution(Model):
     pert: Low3 | None = None
     """[low, most likely, high]: a beta distribution with weight 4 on the most likely value."""
     gamma: GammaOf | None = None
+    """By mean and standard deviation, in hours."""
     lognormal: LognormalOf | None = None
+    """By median and 95th percentile, in hours."""
     exponential: ExponentialOf | None = None
+    """By mean, in hours."""
     zero_share: Annotated[float, Field(ge=0, lt=1), NUMBER] = 0
     """Share of draws that are 0 (a ship on time); the rest follow the family."""
 

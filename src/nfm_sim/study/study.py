@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.engine import simulate
-from nfm_sim.extras import import_extra
 from nfm_sim.measures import KEPT
 from nfm_sim.network import Network
 from nfm_sim.plan.draws import Sampling
@@ -117,12 +116,6 @@ class Study(Record):
         if name not in self._tables:
             self._tables[name] = self.scan_table(name).collect()
         return self._tables[name]
-
-    def to_pandas(self, answer: str) -> Any:
-        """Return the answer of a measure as a pandas DataFrame; nulls are NaN or None. Needs pandas."""
-        pandas = import_extra("pandas", "pandas")
-        table = self.scan(answer).collect()
-        return pandas.DataFrame({column: table[column].to_numpy() for column in table.columns})
 
     @property
     def kept_replications(self) -> frozenset[int]:
