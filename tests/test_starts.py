@@ -13,7 +13,7 @@ import nfm_sim as nfm
 from nfm_sim.shipped import start, starts
 from tests.conftest import ROOT, called
 
-KINDS = ["activation", "allied_brigade", "empty"]
+KINDS = ["activation", "allied_brigade", "empty", "tpfdd", "unit_equipment"]
 
 
 def test_these_are_the_starts() -> None:

@@ -3,12 +3,14 @@
 from nfm_sim.scenario.capacity import More, one_more
 from nfm_sim.scenario.changes import join_path, read_change, read_value, split_change, split_path
 from nfm_sim.scenario.files import read_scenario
+from nfm_sim.scenario.movement_tables import Forces, read_movements
 from nfm_sim.scenario.scenario import Scenario, build_scenario, scenario_from_data
 from nfm_sim.scenario.schema import scenario_schema
 from nfm_sim.scenario.values import Distribution, read_distribution
 
 __all__ = [
     "Distribution",
+    "Forces",
     "More",
     "Scenario",
     "build_scenario",
@@ -16,6 +18,7 @@ __all__ = [
     "one_more",
     "read_change",
     "read_distribution",
+    "read_movements",
     "read_scenario",
     "read_value",
     "scenario_from_data",

@@ -39,6 +39,9 @@ def load_files(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     return _load(path, (), [])
 
 
+NO_NETWORK = "must name a folder with node.csv and link.csv, from the scenario's own folder"
+
+
 def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> tuple[dict[str, Any], dict[str, str]]:
     """Load a file that those above it extend; `read` gathers all that are read."""
     read.append(path)
@@ -53,11 +56,10 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> tuple[dict[s
             raise _fault(path, "extends", name, f"goes on over {MOST_EXTENDED} files; is it a circle?")
         if len(read) >= MOST_FILES:
             raise _fault(path, "extends", name, f"makes it more than {MOST_FILES} files; put some together")
-    if "network" in data or not bases:
+    if "network" in data:
         folder = data.get("network")
         if not isinstance(folder, str) or not (path.parent / folder / "node.csv").is_file():
-            remedy = "must name a folder with node.csv and link.csv, from the scenario's own folder"
-            raise _fault(path, "network", folder, remedy)
+            raise _fault(path, "network", folder, NO_NETWORK)
         data["network"] = os.path.normpath(path.parent / folder)
     if isinstance(data.get("elements"), str):
         name = data["elements"]
@@ -74,7 +76,10 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> tuple[dict[s
         base_data, base_tables = _load(path.parent / name, (*above, path), read)
         under = lay_over(under, base_data)
         tables = {**base_tables, **tables}
-    return lay_over(under, data), tables
+    whole = lay_over(under, data)
+    if "network" not in whole and not above:
+        raise _fault(path, "network", None, NO_NETWORK)
+    return whole, tables
 
 
 def _tables_in(part: Any) -> list[dict[str, Any]]:

@@ -1,0 +1,130 @@
+"""How a movement table is read: which column is what, which item is of which class, which port is which node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, ValidationError, model_validator
+
+from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.scenario import faults
+from nfm_sim.scenario.files import read_toml
+from nfm_sim.scenario.model import Element
+from nfm_sim.scenario.values import LocalTime, Model, Name, Share, SomeTonnes, Text
+
+TONNES: Mapping[str, float] = {"t": 1, "kg": 0.001, "lb": 0.00045359237, "STON": 0.90718474, "LTON": 1.0160469088}
+"""Tonnes in a unit of weight; STON and LTON are the short and the long ton. A measurement ton (MTON) is a volume."""
+METRES: Mapping[str, float] = {"m": 1, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
+WeightUnit = Literal["t", "kg", "lb", "STON", "LTON"]
+LengthUnit = Literal["m", "cm", "mm", "in", "ft"]
+Size = Literal["weight_t", "length_m", "width_m", "height_m"]
+
+ROWS = ("name", "item", "number", "piece", "weight")
+"""What a column of any table may be: whose row it is, the item, how many, the name of the piece that it lies in, its
+weight."""
+OF_ELEMENTS = tuple(key for key in Element.model_fields if key not in ("pieces", "hours", "requires"))
+OF_FLOWS = ("title", "nation", "priority", "ship", "port", "arrives", "required", "mode", "people")
+
+
+class Items(Model):
+    """A table of what the items are: a row for each."""
+
+    table: Text
+    """From the mapping's own folder."""
+    item: Text
+    """The column that names the item as the main table does."""
+    title: Text = ""
+    """The column with its name in words."""
+    sizes: dict[Size, Text] = {}
+    """Columns with what one weighs and measures."""
+    weight_unit: WeightUnit = "t"
+    length_unit: LengthUnit = "m"
+
+
+class Rule(Model):
+    """Which items are of a class: those for which all that is given holds."""
+
+    items: tuple[Text, ...] = ()
+    """These, by their names in the tables."""
+    words: tuple[Text, ...] = ()
+    """Those with one of these in their title."""
+    cells: dict[Text, tuple[Text, ...]] = {}
+    """By column, of the table itself or that of the items: those with one of these there."""
+    least: dict[Size, float] = {}
+    """Those that weigh or measure so much at least; an unknown size is none."""
+    most: dict[Size, float] = {}
+
+
+class ByWeight(Model):
+    """Pieces that a weight is taken to be."""
+
+    share: Share = 1
+    """Of the weight."""
+    weight_t: SomeTonnes
+    """Of one piece."""
+
+
+def _one_is_a_list(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+class MovementMap(Model):
+    """How a table of another's is read."""
+
+    makes: Literal["elements", "flows"]
+    """Force elements (a unit by the item), or flows with ships and airlifts (lines with ports and dates)."""
+    columns: dict[Name, Text]
+    """By what it is: the name of the column. Always `name`; the rest as `docs/howto/movement_tables.md` lists."""
+    same: dict[Name, Any] = {}
+    """Keys that every element or flow gets, such as a home or a destination."""
+    items: Annotated[
+        tuple[Items, ...], BeforeValidator(_one_is_a_list, json_schema_input_type=Items | list[Items])
+    ] = ()
+    """What is known of the items: a table, or several that each say a part."""
+    left_out: Rule | None = None
+    """Items that are no piece of their own, such as what lies in a truck."""
+    classes: dict[Name, Rule] = {}
+    """By class: which items are of it. The first that fits."""
+    pieces: dict[Name, ByWeight] = {}
+    """Where there is a weight and no item: the pieces that the weight is taken to be, by class."""
+    weight_unit: WeightUnit = "t"
+    """Of the column `weight`."""
+    g_day: LocalTime | None = None
+    """Hour 0: dates become days after it."""
+    date_format: Text = ""
+    """Of dates, as Python's strptime has it: "%m/%d/%y %H:%M". Without it, 2027-01-19 06:00."""
+    ports: dict[Text, Name] = {}
+    """By their name for a port or airport: its node here."""
+    modes: dict[Text, Literal["ship", "airlift", "none"]] = {}
+    """By their word for a mode: a ship with pieces, an airlift with people, or left out. Without any, all are ships."""
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        known = (*ROWS, *(OF_ELEMENTS if self.makes == "elements" else OF_FLOWS))
+        needed = ["name", *(("port", "arrives") if self.makes == "flows" else ())]
+        for key in self.columns:
+            if key not in known:
+                raise ValueError(
+                    f'has a column for "{key}", which {self.makes} have not{did_you_mean(key, known)}; they have '
+                    f"{', '.join(known)}"
+                )
+        if lacking := [key for key in needed if key not in self.columns]:
+            raise ValueError(f"has no column for {', '.join(lacking)}")
+        if self.makes == "flows" and self.g_day is None:
+            raise ValueError("has no g_day, from which days count")
+        if "item" in self.columns and not self.classes:
+            raise ValueError("has items and no [classes] that say what they are")
+        if "weight" in self.columns and "item" not in self.columns and not self.pieces:
+            raise ValueError("has a weight and no [pieces] that say what it is")
+        return self
+
+
+def read_map(path: Path) -> MovementMap:
+    """Read a mapping; raise `InputError` with all its faults."""
+    data = read_toml(path)
+    try:
+        return MovementMap.model_validate(data)
+    except ValidationError as error:
+        raise InputError(faults.problems_of(str(path), error.errors(include_url=False), MovementMap)) from None

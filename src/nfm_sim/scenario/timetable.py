@@ -1,0 +1,232 @@
+"""A public timetable (GTFS), made into the train paths that it leaves: by line and hour of the week.
+
+The General Transit Feed Specification (gtfs.org) has a row of `stop_times.txt` for each call of a trip at a stop, and
+`calendar.txt` with `calendar_dates.txt` for the days on which a trip runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import polars as pl
+from pydantic import Field, ValidationError, model_validator
+
+from nfm_sim.files import Table, read_table
+from nfm_sim.limits import MOST_RATE
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean
+from nfm_sim.scenario import faults
+from nfm_sim.scenario.files import read_toml
+from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+TIME = re.compile(r"(\d{1,3}):(\d{2}):(\d{2})")
+Stops = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class LineRule(Model):
+    """Which trips use a line, and how many paths it has."""
+
+    first: Stops
+    """Stops at one end of the stretch, by `stop_id`, `parent_station` or `stop_name`."""
+    last: Stops
+    """Stops at its other end: a trip that calls at both uses the line, in the direction in which it does."""
+    paths_per_h: Annotated[float, bounds(0, MOST_RATE), NUMBER]
+    """Paths an hour and direction that the line has for all its trains."""
+
+
+class TimetableMap(Model):
+    """How a timetable is read."""
+
+    monday: date
+    """The Monday of the week that is counted."""
+    lines: dict[Name, LineRule] = Field(min_length=1)
+    """By the name of the line in the network."""
+
+    @model_validator(mode="after")
+    def _is_monday(self) -> Self:
+        if self.monday.weekday():
+            raise ValueError(f"must have a monday that is one; {self.monday} is a {WEEKDAYS[self.monday.weekday()]}")
+        return self
+
+
+@dataclass
+class PathsLeft:
+    """What a timetable leaves."""
+
+    trains: dict[str, pl.DataFrame] = field(default_factory=dict)
+    """By line: trains by direction (the last stop of the stretch in it), day (0 is Monday) and hour."""
+    weeks: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    """By line: `movement.civil.paths` of a scenario, the paths left in the busier direction; a weekday is the mean of
+    five."""
+    remarks: list[str] = field(default_factory=list)
+
+
+def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
+    """Read a GTFS folder, and count the trains of one week on lines. Only trips by rail count (`route_type` 2, or 100
+    to 117).
+
+    Raises `InputError` with the faults of the mapping, or of the first table that cannot be read.
+    """
+    folder, path = Path(folder), Path(mapping)
+    data = read_toml(path)
+    try:
+        rules = TimetableMap.model_validate(data)
+    except ValidationError as error:
+        raise InputError(faults.problems_of(str(path), error.errors(include_url=False), TimetableMap)) from None
+    if not folder.is_dir():
+        raise InputError([Problem(str(folder), "", "", "is no folder; unpack the GTFS feed into one")])
+    trips = _rail_trips(folder)
+    days = _days_of(folder, rules.monday)
+    stops = read_table(folder / "stops.txt")
+    unknown = [
+        Problem(
+            str(path), f"lines.{line}.{key}", name, f"is no stop of {stops.path}{did_you_mean(name, _names(stops))}"
+        )
+        for line, rule in rules.lines.items()
+        for key, names in (("first", rule.first), ("last", rule.last))
+        for name in names
+        if not _ids(stops, [name])
+    ]
+    if unknown:
+        raise InputError(unknown)
+    ends = {line: (_ids(stops, rule.first), _ids(stops, rule.last)) for line, rule in rules.lines.items()}
+    calls = _calls(folder / "stop_times.txt", frozenset().union(*(first | last for first, last in ends.values())))
+    left = PathsLeft()
+    for line, (first, last) in ends.items():
+        counts, most = _count(calls, trips, days, first, last), rules.lines[line].paths_per_h
+        left.trains[line], left.weeks[line] = counts, _left(counts, most)
+        numbers = counts["trains"].to_list()
+        busiest = max(numbers, default=0)
+        said = f"{line}: {counted(sum(numbers), 'train')} in the week, {busiest} in the busiest hour and direction"
+        left.remarks.append(said + (f", where paths_per_h is {most:g}: none is left then" if busiest > most else ""))
+    if (folder / "frequencies.txt").exists():
+        left.remarks.append("frequencies.txt is not read: trips that it repeats count once")
+    return left
+
+
+def _table(path: Path, *columns: str) -> Table:
+    table = read_table(path)
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise InputError([Problem(str(path), "header", "", f"lacks the columns {', '.join(missing)}")])
+    return table
+
+
+def _rail_trips(folder: Path) -> dict[str, str]:
+    """By trip by rail: its service."""
+    routes = _table(folder / "routes.txt", "route_id", "route_type").rows
+    rail = {row.cells["route_id"] for row in routes if row.cells["route_type"] in _RAIL}
+    trips = _table(folder / "trips.txt", "route_id", "service_id", "trip_id").rows
+    return {row.cells["trip_id"]: row.cells["service_id"] for row in trips if row.cells["route_id"] in rail}
+
+
+_RAIL = {"2", *map(str, range(100, 118))}
+
+
+def _days_of(folder: Path, monday: date) -> dict[str, set[int]]:
+    """By service: the days of the week, from 0, on which it runs; the last of the week before is -1."""
+    days: dict[str, set[int]] = defaultdict(set)
+    dates = {(monday + timedelta(days=day)).strftime("%Y%m%d"): day for day in range(-1, 7)}
+    weekly, single = folder / "calendar.txt", folder / "calendar_dates.txt"
+    if not weekly.exists() and not single.exists():
+        raise InputError([Problem(str(folder), "calendar.txt", "", "is missing, and so is calendar_dates.txt")])
+    if weekly.exists():
+        for row in _table(weekly, "service_id", "start_date", "end_date", *WEEKDAYS).rows:
+            cells = row.cells
+            days[cells["service_id"]] |= {
+                day
+                for text, day in dates.items()
+                if cells["start_date"] <= text <= cells["end_date"] and cells[WEEKDAYS[day % 7]] == "1"
+            }
+    if single.exists():
+        for row in _table(single, "service_id", "date", "exception_type").rows:
+            day = dates.get(row.cells["date"])
+            if day is not None:
+                there = days[row.cells["service_id"]]
+                (there.add if row.cells["exception_type"] == "1" else there.discard)(day)
+    return days
+
+
+def _names(stops: Table) -> Set[str]:
+    return {row.cells.get(column, "") for row in stops.rows for column in ("stop_id", "stop_name", "parent_station")}
+
+
+def _ids(stops: Table, names: Iterable[str]) -> frozenset[str]:
+    """The stops that names mean: by id, by station, or by name."""
+    wanted = set(names)
+    columns = ("stop_id", "stop_name", "parent_station")
+    return frozenset(
+        row.cells["stop_id"] for row in stops.rows if wanted & {row.cells.get(column, "") for column in columns}
+    )
+
+
+def _calls(path: Path, stops: frozenset[str]) -> dict[str, list[tuple[int, str, str]]]:
+    """By trip: its calls at some stops, as (sequence, stop, departure), in order. A national feed has millions of
+    rows, so polars reads it and keeps these alone."""
+    columns = ["trip_id", "stop_id", "stop_sequence", "departure_time"]
+    try:
+        table = pl.scan_csv(path, infer_schema=False).select(columns).filter(pl.col("stop_id").is_in(sorted(stops)))
+        rows = table.collect().rows()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError([Problem(str(path), "", "", f"cannot be read ({str(error).splitlines()[0]})")]) from None
+    calls: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    for trip, stop, sequence, time in rows:
+        if not (sequence or "").isdecimal():
+            raise InputError(
+                [Problem(str(path), "stop_sequence", str(sequence), f"must be a whole number (trip {trip})")]
+            )
+        calls[trip].append((int(sequence), stop, time or ""))
+    return {trip: sorted(those) for trip, those in calls.items()}
+
+
+def _count(
+    calls: Mapping[str, list[tuple[int, str, str]]],
+    trips: Mapping[str, str],
+    days: Mapping[str, set[int]],
+    first: frozenset[str],
+    last: frozenset[str],
+) -> pl.DataFrame:
+    """Trains on a stretch by direction, day and hour: that at which they leave its end."""
+    counts: Counter[tuple[str, int, int]] = Counter()
+    for trip, those in calls.items():
+        there = [(stop in last, time) for _, stop, time in those if stop in first or stop in last]
+        if trip not in trips or len({at for at, _ in there}) < 2:
+            continue
+        backward = there[0][0]
+        leaves = [time for at, time in there if at == backward][-1]
+        match = TIME.fullmatch(leaves)
+        if match is None:
+            continue
+        hour = int(match[1])
+        for day in days.get(trips[trip], ()):
+            on = day + hour // 24
+            if 0 <= on < 7:
+                counts["backward" if backward else "forward", on, hour % 24] += 1
+    rows = [(*key, number) for key, number in sorted(counts.items())]
+    return pl.DataFrame(
+        rows, schema={"direction": pl.String, "day": pl.Int32, "hour": pl.Int32, "trains": pl.Int32}, orient="row"
+    )
+
+
+def _left(counts: pl.DataFrame, paths_per_h: float) -> dict[str, list[float]]:
+    """The paths left by hour, in the busier direction."""
+    busiest: dict[tuple[int, int], int] = defaultdict(int)
+    for _, day, hour, trains in counts.rows():
+        busiest[day, hour] = max(busiest[day, hour], trains)
+    spans: dict[str, range] = {"weekday": range(5), "saturday": range(5, 6), "sunday": range(6, 7)}
+    left: dict[str, list[float]] = {}
+    for name, of in spans.items():
+        each = [[max(0.0, paths_per_h - busiest[day, hour]) for day in of] for hour in range(24)]
+        left[name] = [round(sum(values) / len(values), 2) for values in each]
+    return left
+
+
+def civil_paths(left: PathsLeft) -> dict[str, Any]:
+    """Return the part of a scenario that has these paths."""
+    return {"movement": {"civil": {"paths": left.weeks}}}

@@ -1,0 +1,299 @@
+"""Movement tables of others become force elements and flows, or say what is wrong with them."""
+
+from pathlib import Path
+
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import read_movements
+from nfm_sim.shipped import start
+from tests.conftest import ROOT, called
+
+PUBLIC = ROOT.parent / "shared/files/movement_tables"
+LINES = """Line;Group;By;To;Short tons;Seats;There;Wanted
+a;ONE;SEA;Flushing;100,5;0;01/04/27 12:00;01/20/27 00:00
+b;ONE;SEA;Flushing;10;0;01/05/27 00:00;01/22/27 00:00
+c;ONE;AIR;Eindhoven;2;80;01/06/27 00:00;
+d;TWO;TRAIN;Venlo;50;0;01/06/27 00:00;
+"""
+FLOWS = """
+makes = "flows"
+g_day = 2027-01-04T00:00:00
+date_format = "%m/%d/%y %H:%M"
+weight_unit = "STON"
+columns.name = "Group"
+columns.ship = "Line"
+columns.mode = "By"
+columns.port = "To"
+columns.arrives = "There"
+columns.required = "Wanted"
+columns.weight = "Short tons"
+columns.people = "Seats"
+modes = { SEA = "ship", AIR = "airlift", TRAIN = "none" }
+ports = { Flushing = "vlissingen_oost", Eindhoven = "a_eindhoven" }
+pieces = { tracked = { share = 0.6, weight_t = 40 }, wheeled = { share = 0.4, weight_t = 10 } }
+same = { destination = "east" }
+"""
+UNITS = "unit,item,number\nA,tank,3\nA,lorry,5\nB,lorry,2\nB,stove,9\nB,lorry,1\n"
+ITEMS = "item,words,pounds\ntank,TANK F/TRAC,137000\nlorry,TRUCK 8X8,30000\nstove,HEATER,100\n"
+ELEMENTS = """
+makes = "elements"
+columns = { name = "unit", item = "item", number = "number" }
+items = { table = "items.csv", item = "item", title = "words", sizes = { weight_t = "pounds" }, weight_unit = "lb" }
+left_out.most = { weight_t = 0.5 }
+classes.outsized.least = { weight_t = 60 }
+classes.wheeled.words = ["truck"]
+same = { tier = 1, home = "g_oirschot" }
+"""
+
+
+def written(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / name.replace("__", ".")).write_text(text)
+    return folder
+
+
+def test_a_unit_has_the_pieces_of_its_items(tmp_path: Path) -> None:
+    written(tmp_path, units__csv=UNITS, items__csv=ITEMS, map__toml=ELEMENTS)
+    made = read_movements(tmp_path / "units.csv", tmp_path / "map.toml")
+    assert made.elements == {
+        "A": {"tier": 1, "home": "g_oirschot", "pieces": {"outsized": 3, "wheeled": 5}},
+        "B": {"tier": 1, "home": "g_oirschot", "pieces": {"wheeled": 3}},
+    }
+    assert made.remarks == ["11 pieces: 3 outsized, 8 wheeled", "left out: 9 x item that is no piece of its own"]
+
+
+def test_lines_with_ports_and_dates_become_ships_and_airlifts_of_flows(tmp_path: Path) -> None:
+    written(tmp_path, lines__csv=LINES, map__toml=FLOWS)
+    made = read_movements(tmp_path / "lines.csv", tmp_path / "map.toml")
+    # 100.5 short tons are 91.2 t: 54.7 t of it in tracked pieces of 40 t, 36.5 t in wheeled ones of 10 t
+    one, two = (
+        {"port": "vlissingen_oost", "day": day, "pieces": pieces}
+        for day, pieces in ((0.5, {"tracked": 2, "wheeled": 4}), (1.0, {"tracked": 1, "wheeled": 1}))
+    )
+    assert made.flows == {
+        "ONE": {
+            "destination": "east",
+            "required_day": 18.0,
+            "ships": {"a": {"calls": [one]}, "b": {"calls": [two]}},
+            "airlifts": {"c": {"airport": "a_eindhoven", "day": 2.0, "people": 80}},
+        }
+    }
+    assert "left out: 1 x line by TRAIN" in made.remarks
+
+
+def test_days_are_counted_over_the_change_of_the_clock(tmp_path: Path) -> None:
+    text = "Group;To;There\nONE;Flushing;2027-03-29 00:00\n"
+    rules = 'makes = "flows"\ng_day = 2027-03-28T00:00:00\nports.Flushing = "vlissingen_oost"\n'
+    rules += 'columns = { name = "Group", port = "To", arrives = "There" }\n'
+    written(tmp_path, lines__csv=text, map__toml=rules)
+    made = read_movements(tmp_path / "lines.csv", tmp_path / "map.toml")
+    assert made.flows["ONE"]["ships"]["line_1"]["calls"][0]["day"] == pytest.approx(23 / 24, abs=1e-6)
+
+
+def test_goods_in_one_container_are_one_piece(tmp_path: Path) -> None:
+    text = (
+        "Unit,Box,Goods,Ship,To,At\nU,b1,shells,S,P,2027-01-05\nU,b1,fuzes,S,P,2027-01-05\nU,b2,shells,S,P,2027-01-05\n"
+    )
+    rules = 'makes = "flows"\ng_day = 2027-01-04T00:00:00\nports.P = "vlissingen_oost"\nclasses.container = {}\n'
+    rules += 'columns = { name = "Unit", piece = "Box", item = "Goods", ship = "Ship", port = "To", arrives = "At" }\n'
+    written(tmp_path, cargo__csv=text, map__toml=rules)
+    made = read_movements(tmp_path / "cargo.csv", tmp_path / "map.toml")
+    assert made.flows["U"]["ships"]["S"]["calls"][0]["pieces"] == {"container": 2}
+
+
+FAULTS = {
+    "an item that no rule knows": (
+        "elements",
+        'words = ["truck"]',
+        'words = ["lorry"]',
+        'classes "lorry" fits no class (TRUCK 8X8), in 3 rows',
+    ),
+    "a column that is not there": (
+        "elements",
+        'item = "item", number',
+        'item = "itme", number',
+        'columns "itme" is no column of',
+    ),
+    "a key that elements have not": (
+        "elements",
+        'name = "unit"',
+        'name = "unit", port = "unit"',
+        "which elements have not",
+    ),
+    "a number that is none": (
+        "units",
+        "tank,3",
+        "tank,three",
+        'line 2, number "three" must be a number',
+    ),
+    "half a vehicle": (
+        "units",
+        "tank,3",
+        "tank,2.5",
+        'line 2, number "2.5" must be a whole number',
+    ),
+    "no number": (
+        "units",
+        "tank,3",
+        "tank,",
+        "line 2, number must be a whole number",
+    ),
+    "an item of no table": (
+        "units",
+        "tank,3",
+        "boat,3",
+        'classes "boat" is not in the tables of items, in 1 row',
+    ),
+    "a port without a node": (
+        "lines",
+        "Flushing;10;",
+        "Terneuzen;10;",
+        'line 3, To "Terneuzen" has no node in [ports]',
+    ),
+    "a word that is no mode": (
+        "lines",
+        "b;ONE;SEA",
+        "b;ONE;BOAT",
+        'line 3, By "BOAT" is no mode that [modes]',
+    ),
+    "a day before hour 0": (
+        "lines",
+        "01/05/27",
+        "01/03/27",
+        "lies before g_day of the mapping (2027-01-04 00:00)",
+    ),
+    "a date of another form": (
+        "lines",
+        "01/05/27 00:00",
+        "2027-01-05",
+        'line 3, There "2027-01-05" is no date like %m/%d/%y',
+    ),
+    "an airlift without people": (
+        "lines",
+        "2;80;",
+        "2;0;",
+        'line 4, Seats "0" must be a whole number of people',
+    ),
+    "flows without hour 0": (
+        "flows",
+        "g_day = 2027-01-04T00:00:00",
+        "",
+        "has no g_day, from which days count",
+    ),
+    "a unit that is a volume": (
+        "flows",
+        '"STON"',
+        '"MTON"',
+        'weight_unit "MTON" must be one of t, kg, lb, STON, LTON',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_is_wrong_is_said_with_its_place(name: str, tmp_path: Path) -> None:
+    where, old, new, said = FAULTS[name]
+    texts = {"units": UNITS, "elements": ELEMENTS, "lines": LINES, "flows": FLOWS}
+    assert old in texts[where]
+    texts[where] = texts[where].replace(old, new, 1)
+    kind = "elements" if where in ("units", "elements") else "flows"
+    table = texts["units" if kind == "elements" else "lines"]
+    written(tmp_path, table__csv=table, items__csv=ITEMS, map__toml=texts[kind])
+    done = called("import", "forces", tmp_path / "table.csv", tmp_path / "out", "--map", tmp_path / "map.toml")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_all_faults_of_a_table_are_said_at_once(tmp_path: Path) -> None:
+    lines = LINES.replace("Flushing;10", "Terneuzen;ten").replace("b;ONE", "b;").replace("2;80", "2;none")
+    written(tmp_path, lines__csv=lines, map__toml=FLOWS)
+    with pytest.raises(InputError) as error:
+        read_movements(tmp_path / "lines.csv", tmp_path / "map.toml")
+    assert len(error.value.problems) == 3
+
+
+@pytest.mark.parametrize(("kind", "table", "file"), [
+    ("tpfdd", "movements.csv", "flows.toml"), ("unit_equipment", "equipment.csv", "elements.csv")
+])  # fmt: skip
+def test_a_start_has_what_its_mapping_makes_and_overwrites_nothing(
+    kind: str, table: str, file: str, tmp_path: Path
+) -> None:
+    mine = start(tmp_path / "mine", kind)[0].parent
+    done = called("import", "forces", mine / table, mine / f"again_{file}", "--map", mine / "mapping.toml")
+    assert done.returncode == 0, done.stderr
+    assert (mine / f"again_{file}").read_text() == (mine / file).read_text()
+    again = called("import", "forces", mine / table, mine / file, "--map", mine / "mapping.toml")
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+
+
+needs_public_files = pytest.mark.skipif(not PUBLIC.is_dir(), reason="the public files are not there")
+
+
+@needs_public_files
+def test_a_public_list_of_units_and_equipment_is_activated(tmp_path: Path) -> None:
+    rules = (start(tmp_path / "mine", "unit_equipment")[0].parent / "mapping.toml").read_text()
+    public = f'''
+makes = "elements"
+columns = {{ name = "ORG_ID", item = "TI_ID", number = "UNIT_EQUIPMENT_QTY" }}
+left_out.most = {{ weight_t = 1 }}
+classes.outsized.least = {{ weight_t = 55 }}
+classes.tracked.words = ["ftrac", "trkd", "carrier", "howitzer", "fighting veh"]
+classes.trailer.words = ["tlr", "trl", "trailer"]
+classes.wheeled = {{}}
+[[items]]
+table = "{PUBLIC}/FDM_TRANSPORTABLE_ITEM_SUBSET.csv"
+item = "TI_ID"
+title = "TI_NM"
+[[items]]
+table = "{PUBLIC}/FDM_TRANSPORTABLE_ITEM_DETAIL_SUBSET.csv"
+item = "TI_ID"
+sizes = {{ weight_t = "TID_WT" }}
+weight_unit = "lb"
+'''
+    same = rules[rules.index("[same]") :]
+    (tmp_path / "mine/public.toml").write_text(public + same)
+    made = read_movements(PUBLIC / "FDM_UNIT_EQUIPMENT_SUBSET.csv", tmp_path / "mine/public.toml")
+    assert len(made.elements) == 112
+    assert made.remarks[0].startswith("14,123 pieces")
+    few = dict(list(made.elements.items())[:3])
+    scenario = nfm.read_scenario(tmp_path / "mine/scenario.toml").with_changes({"elements": few})
+    run = nfm.simulate(scenario, seed=1)
+    assert nfm.readiness(run)["ready_h"].is_not_null().all()
+
+
+@needs_public_files
+def test_a_public_table_of_movements_is_simulated(tmp_path: Path) -> None:
+    mine = start(tmp_path / "mine", "tpfdd")[0].parent
+    rules = (mine / "mapping.toml").read_text().replace("2027-03-15", "2027-01-04")
+    (mine / "mapping.toml").write_text(rules)
+    (mine / "flows.toml").unlink()
+    done = called("import", "forces", PUBLIC / "tpfdd.csv", mine / "flows.toml", "--map", mine / "mapping.toml")
+    assert done.returncode == 0, done.stderr
+    run = nfm.simulate(nfm.read_scenario(mine / "scenario.toml"), seed=1)
+    assert nfm.closure(run)["pieces"].to_list() == [6 + 12 + 3]
+
+
+@needs_public_files
+def test_public_sea_legs_are_containers_on_a_ship(tmp_path: Path) -> None:
+    rules = """
+makes = "flows"
+g_day = 2005-09-13T00:00:00
+date_format = "%m/%d/%y %H:%M"
+columns.name = "Unit"
+columns.ship = "Name"
+columns.port = "To Name"
+columns.arrives = "End Time"
+columns.item = "Nomenclature"
+columns.number = "Quantity"
+columns.piece = "Container"
+classes.container = {}
+ports = { "Massawa Port, Eritrea" = "vlissingen_oost" }
+"""
+    written(tmp_path, map__toml=rules)
+    made = read_movements(PUBLIC / "sea_legs_sample.csv", tmp_path / "map.toml")
+    call = made.flows["IOC"]["ships"]["Shasta-19"]["calls"][0]
+    assert call == {"port": "vlissingen_oost", "day": 0.929167, "pieces": {"container": 5}}
