@@ -1,11 +1,13 @@
 """The command line as its user meets it."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from nfm_sim import open_study
 from nfm_sim.plots import FIGURES
@@ -182,3 +184,48 @@ def test_a_place_that_cannot_be_written_is_said(words: list[str], tmp_path: Path
     done = called(*words, tmp_path / "file/below")
     assert done.returncode == 2
     assert "below: cannot be written (Not a directory); choose another" in done.stderr
+
+
+def test_every_command_can_be_quiet_and_answers_in_json(tmp_path: Path) -> None:
+    for command in every_command():
+        said = called(*command, "--help").stdout
+        assert "--quiet" in said, command
+        assert "--json" in said or command == ["schema"], command
+
+
+def every_command() -> list[list[str]]:
+    """The words of every command."""
+    found = []
+    for command in re.findall(r"^  (\w+) ", called("--help").stdout.split("Commands:")[1], flags=re.MULTILINE):
+        said = called(command, "--help").stdout
+        inner = re.findall(r"^  (\w+) ", said.split("Commands:")[1], flags=re.MULTILINE) if "Commands:" in said else []
+        found += [[command, name] for name in inner] or [[command]]
+    return found
+
+
+def test_a_quiet_command_says_errors_and_json_alone(tmp_path: Path) -> None:
+    scenario = ROOT / "scenarios/nfm_activation.toml"
+    done = called("validate", scenario, "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert json.loads(called("validate", scenario, "-q", "--json").stdout)["warnings"]
+    loud = called("validate", scenario)
+    assert "warning: " in loud.stderr, "and the next is not quiet for it"
+    assert "sound" in loud.stdout
+    wrong = called("run", tmp_path / "none.toml", "--quiet")
+    assert wrong.returncode == 2
+    assert "none.toml" in wrong.stderr
+
+
+def test_a_table_breaks_no_name_where_there_is_room(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli = sys.modules["nfm_sim.cli.app"]
+    rows = [{"study": "twice_the_heavy_wagons", "flow": "sustainment_of_all", "hours": "-100.25 (-110.00 to -99.75)"}]
+    columns = {name: (lambda row, name=name: row[name]) for name in rows[0]}
+    for width in (80, 70, 62):
+        monkeypatch.setattr(cli, "out", Console(width=width, markup=False))
+        cli.print_table("t", rows, columns, left=("study", "flow"))
+        said = capsys.readouterr().out
+        assert "twice_the_heavy_wagons" in said
+        assert "sustainment_of_all" in said
+        assert max(map(len, said.splitlines())) <= width

@@ -80,7 +80,7 @@ def test_names_are_listed() -> None:
     assert [row["kind"] for row in near] == ["border_crossing"] * 3
     assert near == sorted(near, key=lambda row: row["km"])
     terminals = {row["id"]: row["has"] for row in json.loads(called("list", "terminals", "--json").stdout)}
-    assert "2 berths" in terminals["vlissingen_oost"]
+    assert "berths 2" in terminals["vlissingen_oost"]
     pools = json.loads(called("list", "pools", "--scenario", "scenarios/allied_brigade.toml", "--json").stdout)
     assert {"pool": "escort_teams", "capacity": "20"}.items() <= next(
         p for p in pools if p["pool"] == "escort_teams"

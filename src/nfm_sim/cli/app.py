@@ -7,10 +7,12 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 import typer
+from rich.box import HEAVY_HEAD, SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -18,15 +20,8 @@ from nfm_sim.limits import MOST_PROBLEMS
 from nfm_sim.network import NoRouteError
 from nfm_sim.problems import InputError, Problem, plain
 
-app = typer.Typer(
-    name="nfm-sim",
-    help="Simulate NATO Force Model activation and allied transit through the Netherlands.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 INPUT_ERROR = 2
+AnyCommand = TypeVar("AnyCommand", bound=Callable[..., None])
 CONTROLS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 out = Console(markup=False, emoji=False, highlight=False)
 err = Console(stderr=True, markup=False, emoji=False, highlight=False)
@@ -35,7 +30,58 @@ ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenar
 Seed = Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of the random draws.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print errors, and JSON where it is asked for; nothing else.")
+]
 Row = Mapping[str, Any]
+
+
+class Commands(typer.Typer):
+    """Commands, each of which can be told to be quiet."""
+
+    def command(self, *args: Any, **options: Any) -> Callable[[AnyCommand], AnyCommand]:
+        """Register a command, with the option `--quiet`."""
+        register = super().command(*args, **options)
+
+        def add(function: AnyCommand) -> AnyCommand:
+            register(_with_quiet(function))
+            return function
+
+        return add
+
+
+def _with_quiet(function: Callable[..., None]) -> Callable[..., None]:
+    def run(*, quiet: bool, **given: Any) -> None:
+        out.quiet = quiet
+        function(**given)
+
+    types = get_type_hints(function, include_extras=True)
+    parameters = [
+        parameter.replace(annotation=types[parameter.name], kind=Parameter.KEYWORD_ONLY)
+        for parameter in signature(function).parameters.values()
+    ]
+    parameters.append(Parameter("quiet", Parameter.KEYWORD_ONLY, default=False, annotation=Quiet))
+    return with_options(run, function, parameters)
+
+
+def with_options(
+    run: Callable[..., None], like: Callable[..., None], parameters: Sequence[Parameter]
+) -> Callable[..., None]:
+    """Give a function the name of a command and a signature, from which typer reads its options."""
+    run.__name__, run.__doc__ = like.__name__, like.__doc__
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+app = Commands(
+    name="nfm-sim",
+    help="Simulate NATO Force Model activation and allied transit through the Netherlands.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
 
 
 def _version(asked: bool) -> None:
@@ -65,6 +111,11 @@ def main() -> None:
         sys.exit(INPUT_ERROR)
 
 
+def people_look() -> bool:
+    """Whether progress is to be shown."""
+    return err.is_terminal and not out.quiet
+
+
 def say(text: str, style: str = "") -> None:
     """Print a line of plain text: what steers a terminal is written out."""
     out.print(plain(text), style=style, soft_wrap=True)
@@ -87,12 +138,21 @@ def warn(problems: Sequence[Problem], strict: bool) -> None:
     """Print what is likely not meant; raise `InputError` of it when warnings are errors."""
     if strict and problems:
         raise InputError(problems)
-    say_problems(problems, "warning: ")
+    if not out.quiet:
+        say_problems(problems, "warning: ")
 
 
 def print_json(answer: Any) -> None:
     """Print an answer as JSON; what steers a terminal stands in it as an escape of JSON."""
     print(CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(answer, indent=2, ensure_ascii=False)))
+
+
+def say_written(files: Sequence[Path], as_json: bool) -> None:
+    """Say which files were written."""
+    if as_json:
+        print_json([str(file) for file in files])
+    for file in () if as_json else files:
+        say(f"Written: {file}")
 
 
 def print_table(
@@ -104,18 +164,59 @@ def print_table(
     caption: str = "",
     total: Row | None = None,
 ) -> None:
-    """Print a table: by heading, what each column says of a row. The columns in `left` hold words, not numbers; a
-    first column of words holds names, which are never broken; the row in `total` stands below a line."""
-    table = Table(title=plain(title), caption=caption or None)
+    """Print a table: by heading, what each column says of a row. The columns in `left` hold words, not numbers; the row
+    in `total` stands below a line. Lines are broken between words, and a name never, while the console has room."""
+    headings = [plain(heading) for heading in columns]
+    cells = [[plain(cell(row)) for cell in columns.values()] for row in rows]
+    below = [[plain(cell(total)) for cell in columns.values()]] if total is not None else []
+    lines = list(zip(headings, *cells, *below, strict=True))
+    room = out.width - len(lines) - 1
+    ruled = _widths(lines, room - 2 * len(lines))
+    widths = ruled or _widths(lines, room - len(lines))  # without rules a table is narrower
+    table = Table(
+        title=plain(title),
+        caption=caption or None,
+        box=HEAVY_HEAD if ruled else SIMPLE_HEAD,
+        padding=(0, 1 if ruled else 0),
+    )
     for place, heading in enumerate(columns):
         justify: Literal["left", "right"] = "left" if heading in left else "right"
-        table.add_column(plain(heading), justify=justify, overflow="fold", no_wrap=justify == "left" and not place)
-    for row in rows:
-        table.add_row(*(plain(cell(row)) for cell in columns.values()))
-    if total is not None:
+        width = widths[place] if widths else None
+        table.add_column(headings[place], justify=justify, overflow="fold", width=width)
+    for line in cells:
+        table.add_row(*line)
+    if below:
         table.add_section()
-        table.add_row(*(plain(cell(total)) for cell in columns.values()))
+        table.add_row(*below[0])
     out.print(table)
+
+
+SHORT = 10
+"""A cell of no more characters is never broken, as no name is: "day 14.8"."""
+
+
+def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int]:
+    """The widths of columns in so much room: of each what must not be broken, and what is left to those that have more.
+    Empty where it cannot be done."""
+    least = [max(map(_longest, [" ".join(cells[:1]).split(), *_unbroken(cells[1:])])) for cells in columns]
+    most = [max(len(cell) for cell in cells) for cells in columns]
+    spare = room - sum(least)
+    if spare < 0:
+        return []
+    while spare and least != most:
+        for place, wish in enumerate(most):
+            if spare and least[place] < wish:
+                least[place] += 1
+                spare -= 1
+    return least
+
+
+def _longest(words: Sequence[str]) -> int:
+    return max(map(len, words), default=1)
+
+
+def _unbroken(cells: Iterable[str]) -> list[list[str]]:
+    return [[cell] if len(cell) <= SHORT else cell.split() for cell in cells]
 
 
 def day(hours: float | None) -> str:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from nfm_sim.cli.app import app, say
+from nfm_sim.cli.app import AsJson, Commands, app, print_json, say
 from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.scenario import Forces, read_movements
 from nfm_sim.scenario.timetable import civil_paths, read_timetable
 from nfm_sim.scenario.toml_text import toml_of
 from nfm_sim.writing import write_all
 
-import_app = typer.Typer(help="Bring tables of others into a scenario.", no_args_is_help=True)
+import_app = Commands(help="Bring tables of others into a scenario.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
 
 Target = Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")]
@@ -30,6 +30,7 @@ def forces(
     to: Target,
     mapping: Annotated[Path, typer.Option("--map", help="What its columns, items and ports are (TOML).")],
     extends: Annotated[Path | None, typer.Option(help="For flows: the scenario that the written one extends.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make force elements (a CSV table) or flows (a scenario file) of a movement table.
 
@@ -37,10 +38,17 @@ def forces(
     """
     made = read_movements(table, mapping)
     _write_new(to, _elements_csv(made.elements) if made.elements else _flows_toml(made, to, extends))
-    for remark in made.remarks:
-        say(remark)
     said = counted(len(made.elements), "force element") if made.elements else counted(len(made.flows), "flow")
-    say(f"{to}: {said}")
+    _say(to, [*made.remarks, said], as_json)
+
+
+def _say(to: Path, remarks: Sequence[str], as_json: bool) -> None:
+    if as_json:
+        print_json({"file": str(to), "remarks": list(remarks)})
+        return
+    for remark in remarks:
+        say(remark)
+    say(f"Written: {to}")
 
 
 def _write_new(to: Path, content: str) -> None:
@@ -85,10 +93,10 @@ def timetable(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A GTFS feed, unpacked.")],
     to: Target,
     mapping: Annotated[Path, typer.Option("--map", help="The stops at the ends of each line, and its paths (TOML).")],
+    as_json: AsJson = False,
 ) -> None:
     """Write the train paths that a public timetable leaves, by line and hour of the week, as a part of a scenario."""
     left = read_timetable(folder, mapping)
     _write_new(to, toml_of(civil_paths(left), sections=4))
-    for remark in left.remarks:
-        say(remark)
-    say(f"{to}: paths left on {counted(len(left.weeks), 'line')}; a scenario takes it with extends")
+    said = f"paths left on {counted(len(left.weeks), 'line')}; a scenario takes them with extends"
+    _say(to, [*left.remarks, said], as_json)

@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 import typer
 
-from nfm_sim.cli.app import Row, Strict, app, print_table, say, warn
+from nfm_sim.cli.app import AsJson, Commands, Row, Strict, app, print_json, print_table, say, warn
 from nfm_sim.network import (
     check_network,
     count_network,
@@ -21,7 +21,7 @@ from nfm_sim.network import (
 )
 from nfm_sim.problems import InputError, Problem
 
-network_app = typer.Typer(help="Check a network and route over it.", no_args_is_help=True)
+network_app = Commands(help="Check a network and route over it.", no_args_is_help=True)
 app.add_typer(network_app, name="network")
 
 
@@ -29,12 +29,16 @@ app.add_typer(network_app, name="network")
 def network_check(
     folder: Annotated[Path, typer.Argument(metavar="NETWORK")],
     strict: Strict = False,
+    as_json: AsJson = False,
 ) -> None:
     """Prove that a network holds together, and count what it has by mode."""
     network = read_network(folder)
     problems = check_network(network)
     warn(network_warnings(network), strict)
     counts = count_network(network)
+    if as_json and not problems:
+        print_json({"network": str(folder), "modes": counts, "proved": list(proved(network))})
+        return
     print_table(
         str(folder),
         [{"mode": mode, **numbers} for mode, numbers in counts.items()],
@@ -63,12 +67,16 @@ def network_import(
     types: Annotated[
         Path | None, typer.Option(help="Table of node_id and node_type: ports, terminals, border crossings.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write a network of another's in the form of ours, and say what was mended and what is missing."""
     network = import_network(folder, length=length, speed=speed, crs=crs, types=types)
     if to.exists() and any(to.iterdir()):
         raise InputError([Problem(str(to), "OUT", "", "holds files; choose another folder")])
     written = write_network(network, to)
+    if as_json:
+        print_json({"written": [str(file) for file in written], "mended": [str(remark) for remark in network.remarks]})
+        return
     for remark in network.remarks:
         say(f"mended: {remark}")
     say(f"Written: {', '.join(str(file) for file in written)}")
@@ -81,6 +89,7 @@ def network_route(
     end: Annotated[str, typer.Argument(metavar="TO")],
     mode: Annotated[str, typer.Option(help="road, rail, water or sea.")] = "road",
     folder: Annotated[Path, typer.Option("--network", help="Folder of the network.")] = Path("networks/netherlands"),
+    as_json: AsJson = False,
 ) -> None:
     """Print the fastest route when nothing is in the way: its links, km and hours."""
     network = read_network(folder)
@@ -90,6 +99,9 @@ def network_route(
         {"link": link.name, "line": link.line, "to": network.nodes[node].title, "km": link.km, "h": hours}
         for link, hours, node in zip(route.links, route.link_h, route.nodes[1:], strict=True)
     ]
+    if as_json:
+        print_json({"km": route.km, "hours": route.hours, "links": rows})
+        return
     print_table(
         f"{start} to {end} by {mode}",
         rows,

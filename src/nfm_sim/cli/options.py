@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 import typer
 
-from nfm_sim.cli.app import AsJson, Seed
+from nfm_sim.cli.app import AsJson, Seed, with_options
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Scenario, read_change, read_scenario
 from nfm_sim.study import How, Progress
@@ -112,7 +112,6 @@ def making(*without: str, **defaults: Any) -> Callable[[Callable[..., None]], Ca
             chosen = {name: given.pop(name) for name in names}
             command(**given, making=Making(**chosen))
 
-        # typer reads a command's options from its signature: it gets that of the command and of Making as one
         own, options = get_type_hints(command, include_extras=True), get_type_hints(Making, include_extras=True)
         parameters = [
             parameter.replace(annotation=own[parameter.name], kind=Parameter.KEYWORD_ONLY)
@@ -125,10 +124,7 @@ def making(*without: str, **defaults: Any) -> Callable[[Callable[..., None]], Ca
                 parameters.append(
                     Parameter(option.name, Parameter.KEYWORD_ONLY, default=usual, annotation=options[option.name])
                 )
-        run.__name__, run.__doc__ = command.__name__, command.__doc__
-        run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        return run
+        return with_options(run, command, parameters)
 
     return add
 

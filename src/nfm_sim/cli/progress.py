@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from nfm_sim.cli.app import complain, err
+from nfm_sim.cli.app import complain, err, people_look
 from nfm_sim.problems import InputError, plain
 from nfm_sim.study import Progress, TargetState, glance, open_study
 
@@ -37,7 +37,7 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
     )
     done = 0
     try:
-        with Bar(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        with Bar(*columns, console=err, transient=True, disable=not people_look()) as bar:
             task = bar.add_task("study", total=1, rate="", note="")
             begin, looked, first, note = time.monotonic(), 0.0, 0, ""
 
@@ -48,7 +48,7 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
                 done = progress.done
                 if progress.targets:
                     note = describe_targets(progress.targets)
-                elif err.is_terminal and (now - looked > EVERY_S or progress.done == progress.asked):
+                elif people_look() and (now - looked > EVERY_S or progress.done == progress.asked):
                     note = _estimates(progress.folders[0])
                     looked = now
                 rate = f"{(done - first) / (now - begin):.1f} a second" if done > first else ""

@@ -19,6 +19,7 @@ from nfm_sim.cli.app import (
     app,
     day,
     err,
+    people_look,
     print_json,
     print_table,
     say,
@@ -75,14 +76,18 @@ def run(
 
 
 @app.command()
-def validate(scenario: ScenarioFile, change: Changes = None, strict: Strict = False) -> None:
+def validate(scenario: ScenarioFile, change: Changes = None, strict: Strict = False, as_json: AsJson = False) -> None:
     """Check a scenario file whole, and report every error and every doubt at once."""
     read = read_changed(scenario, change)
     plan = compile_scenario(read)
-    warnings = warnings_of(read, plan)
+    warnings, unlimited, idle = warnings_of(read, plan), not_limited(plan), idle_means(read, plan)
     warn(warnings, strict)
-    say_unlimited(not_limited(plan))
-    if idle := idle_means(read, plan):
+    if as_json:
+        said = {"not_limited": unlimited, "not_used": list(idle), "notional": read.notional}
+        print_json({"scenario": str(scenario), "warnings": [str(w) for w in warnings], **said})
+        return
+    say_unlimited(unlimited)
+    if idle:
         say(f"Not used: {', '.join(idle)}")
     say_notional(read)
     ships = sum(len(flow.ships) for flow in read.flows.values())
@@ -122,7 +127,7 @@ def _days(days: float) -> Iterator[Callable[[float], None]]:
         BarColumn(),
         TextColumn("day {task.completed:.0f} of {task.total:.0f}"),
     )
-    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True, disable=not err.is_terminal) as bar:
+    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True, disable=not people_look()) as bar:
         task = bar.add_task("days", total=days)
         yield lambda day: bar.update(task, completed=day)
         bar.update(task, completed=days)

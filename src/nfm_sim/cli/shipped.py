@@ -48,9 +48,13 @@ def copy(
 def new(
     name: Annotated[str, typer.Argument(help="The folder to make.")],
     kind: Annotated[str, typer.Option("--from", help=f"What to start from: {', '.join(starts())}.")] = "allied_brigade",
+    as_json: AsJson = False,
 ) -> None:
     """Make a folder with a scenario of your own, its tables, a script and a notebook, which run as they are."""
     first, *others = start(name, kind)
+    if as_json:
+        print_json([str(file) for file in (first, *others)])
+        return
     say(f"{first}: change it, then")
     say(f"    nfm-sim validate {first}")
     say(f"    nfm-sim run {first} --out {first.parent / 'runs/first'} --figures")
@@ -86,7 +90,7 @@ def _terminals(network: Network, near: Node | None) -> Iterable[dict[str, Any]]:
     there: dict[str, list[str]] = {}
     for (place, name), facility in network.facilities.items():
         if name != "chambers":
-            there.setdefault(place, []).append(f"{facility.capacity:g} {name}")
+            there.setdefault(place, []).append(f"{name} {facility.capacity:,g}")
     for row in _nodes(network, lambda node: node.name in there, near):
         km = {"km": row["km"]} if near is not None else {}
         yield {"id": row["id"], "name": row["name"], **km, "has": ", ".join(there[row["id"]])}

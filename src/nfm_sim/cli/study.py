@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from nfm_sim.cli.app import (
     print_json,
     print_table,
     say,
+    say_written,
     share,
     warn,
 )
@@ -145,10 +147,10 @@ def export_study(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run or a study.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
     to: Annotated[str, typer.Option(help="csv, parquet, xlsx (extra excel) or geojson.")] = "csv",
+    as_json: AsJson = False,
 ) -> None:
     """Write a run or study for others: answers with units, an event log, or loads and passages as lines on a map."""
-    for file in export(open_study(folder), out, to=to):
-        say(f"Written: {file}")
+    say_written(export(open_study(folder), out, to=to), as_json)
 
 
 @app.command()
@@ -157,9 +159,13 @@ def verify(
     replications: Annotated[
         str, typer.Option(help='Which to simulate again: "0,17"; else the first, the last and one between.')
     ] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Check the files of a run or study, simulate some of its replications again, and compare them bit for bit."""
     found = verify_study(folder, numbers(replications, "--replications") if replications else None)
+    if as_json:
+        print_json({**asdict(found), "sound": found.sound})
+        raise typer.Exit(0 if found.sound else 1)
     for fault in found.faults:
         complain(fault)
     for line in found.made_with:
