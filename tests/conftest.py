@@ -1,6 +1,7 @@
 """Small networks and scenarios that tests tell their stories on."""
 
 import os
+import subprocess
 import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
@@ -200,3 +201,16 @@ def called(*words: object) -> Said:
     finally:
         sys.argv = argv
     return Said(status, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the built wheel unpacked, as an installation has it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    python = [sys.executable, "-m"]
+    build = [*python, "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (file,) = (folder / "dist").iterdir()
+    install = [*python, "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(folder / "site"), str(file)]
+    subprocess.run(install, check=True, capture_output=True)
+    return folder / "site"

@@ -1,6 +1,8 @@
-"""What the documents show runs as it is written."""
+"""What the documents say is so: their commands and their Python run as they stand, their references are current."""
 
 import re
+import shlex
+import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -8,35 +10,51 @@ from typing import Any
 
 import pytest
 
-from nfm_sim.scenario import build_scenario
-from nfm_sim.scenario.files import read_elements
-from tests.conftest import ROOT, coast, coast_data
+from tests.conftest import ROOT, called
+from tests.following import follow, shows, steps_of
 
-EQUIPMENT = "ORG_ID,TI_ID,UNIT_EQUIPMENT_QTY\n1-1-BN,T13168,44\n1-1-BN,T61494,28\n1-2-BN,T61494, 35\n1-1-BN,T61494,2\n"
-MOVEMENTS = (
-    "ULN,Force Type,POD,Weight (STON),EAD,RDD,Priority\n"
-    "U0001,Combat,Vlissingen,480,2027-01-05 00:00:00,2027-01-20 00:00:00,1\n"
-)
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+FOLLOWED = [path for path in DOCS if list(steps_of(path.read_text("utf-8"))) and path.name not in ("measures.md",)]
 
 
-def test_movement_tables_become_elements_and_flows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in ("scenarios", "networks"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    monkeypatch.chdir(tmp_path)
-    Path("equipment.csv").write_text(EQUIPMENT)
-    Path("movements.csv").write_text(MOVEMENTS)
-    text = (ROOT / "docs/movement_tables.md").read_text()
-    exec("\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)), {})
-    assert "'flow': 'U0001', 'pieces': 29" in capsys.readouterr().out
-    table = read_elements(Path("elements.csv"))
-    assert table["1-1-BN"]["pieces"] == {"tracked": "44", "wheeled": "30"}
-    for row in table.values():
-        row["home"] = "barracks"
-    shares = {name: {"truck": 1.0} for name in ("wheeled", "tracked")}
-    scenario = build_scenario(coast_data(elements=table, shares=shares), coast())
-    assert scenario.elements["1-2-BN"].pieces["wheeled"] == 35
+@pytest.mark.parametrize("path", FOLLOWED, ids=lambda path: path.stem)
+def test_a_document_runs_as_it_stands_in_an_empty_folder(wheel: Path, path: Path, tmp_path: Path) -> None:
+    for step, said in follow(path.read_text("utf-8"), tmp_path, {"PYTHONPATH": str(wheel)}):
+        assert step.kind == "python" or shows(said, step.shown), f"{step.text}\n{said}"
+
+
+def test_the_tutorial_is_one_of_them() -> None:
+    assert {"tutorial", "late_ship", "lost_bridge", "movement_tables", "dask", "studies"} <= {p.stem for p in FOLLOWED}
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *DOCS], ids=lambda path: path.stem)
+def test_links_and_commands_of_a_document_are_there(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+        assert link.startswith("http") or (path.parent / link).exists(), link
+    for line in re.findall(r"^ {4}(?:\.venv/bin/)?nfm-sim ((?:.*\\\n)*.*)$", text, flags=re.MULTILINE):
+        words = shlex.split(line.replace("\\\n", " "), comments=True)
+        known = called(words[0], "--help").stdout
+        if "Commands:" in known:
+            known = called(*words[:2], "--help").stdout
+        assert known, line
+        assert all(word in known for word in words if word.startswith("--")), line
+    for script in re.findall(r"(?:\.venv/bin/python|bash) ((?:-m )?[\w./]+)", text):
+        module = script.removeprefix("-m ").replace(".", "/") + ".py"
+        if script not in ("-m venv", "-m pip", "-m pytest"):
+            assert (ROOT / (module if script.startswith("-m ") else script)).exists(), script
+
+
+def test_the_documents_become_pages_that_ask_no_network(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-d", str(tmp_path / "site")]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    pages = list((tmp_path / "site").rglob("*.html"))
+    assert len(pages) > len(DOCS)
+    for page in pages:
+        html = page.read_text("utf-8")
+        assert not re.findall(r"<(?:script|img|iframe)[^>]+src=\"(?:https?:)?//", html), page
+        assert not re.findall(r"<link[^>]+rel=\"(?:stylesheet|preconnect)\"[^>]+href=\"(?:https?:)?//", html), page
 
 
 def generated() -> Any:

@@ -119,28 +119,6 @@ def test_the_version_is_printed() -> None:
     assert called("--version").stdout.startswith("nfm_sim 0.")
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the built wheel unpacked, as an installation has it."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (file,) = (folder / "dist").iterdir()
-    install = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "--no-deps",
-        "--no-index",
-        "--target",
-        str(folder / "site"),
-    ]
-    subprocess.run([*install, str(file)], check=True, capture_output=True)
-    return folder / "site"
-
-
 def in_wheel(wheel: Path, at: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run Python on the installed wheel in a folder of its own."""
     environment = {**os.environ, "PYTHONPATH": str(wheel), "COLUMNS": "80", "MPLBACKEND": "Agg"}

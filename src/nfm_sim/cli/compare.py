@@ -25,6 +25,8 @@ BOUND = re.compile(r"(^|_)(low|high)$")
 TOGETHER = "in brackets: 95 % intervals, which hold for all rows together"
 EACH = "in brackets: 95 % intervals, each for itself"
 PRICES = "one more of each"
+LEAST_P = 0.0001
+"""A smaller p value says no more: it is that of a normal distribution."""
 UNSAID = ("pairs", "replications", "half_width", "unit")
 Quantities = Annotated[
     list[str] | None,
@@ -216,6 +218,8 @@ def _heading(name: str) -> str:
 
 def _cell(row: Row, column: str) -> str:
     """A value, with its interval where it has one."""
+    if column == "p_value" and row[column] is not None and row[column] < LEAST_P:
+        return f"< {LEAST_P}"
     value = row[column]
     prefix = "" if column in ("estimate", "difference") else f"{column}_"
     if f"{prefix}low" not in row:
