@@ -31,14 +31,19 @@ _CSV = threading.Lock()
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     """Return the content of a plain file. Raises `InputError` when it is none, is too large, or cannot be read."""
+    plain_file(path, most)
+    with _reading(path), path.open("rb") as file:
+        return file.read(most)
+
+
+def plain_file(path: Path, most: int | None = None) -> None:
+    """Raise `InputError` when a path is no plain file that can be read, or is larger than `most` bytes."""
     with _reading(path):
         there = path.stat()
     if not stat.S_ISREG(there.st_mode):
         raise _fault(path, "is no plain file; name one")
-    if there.st_size > most:
+    if most is not None and there.st_size > most:
         raise _fault(path, f"has {there.st_size:,} bytes; at most {most:,} are read")
-    with _reading(path), path.open("rb") as file:
-        return file.read(most)
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Networks as others write them: what is mended, and what is said of it."""
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nfm_sim as nfm
@@ -142,3 +144,139 @@ def test_a_public_network_is_imported(name: str, known: dict[str, str], links: i
     assert len(network.links) == links
     write_network(network, tmp_path / "ours")
     assert not check_network(nfm.read_network(tmp_path / "ours"))
+
+
+OSM = """<?xml version="1.0" encoding="UTF-8"?>
+<osm version="0.6">
+ <node id="1" lat="52.0" lon="4.00"/><node id="2" lat="52.01" lon="4.05"/><node id="3" lat="52.0" lon="4.10"/>
+ <node id="4" lat="52.0" lon="4.20"/><node id="5" lat="52.1" lon="4.10"/><node id="6" lat="52.2" lon="4.10"/>
+ <way id="10"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="4"/>
+  <tag k="highway" v="motorway"/><tag k="ref" v="A9"/><tag k="maxspeed" v="130"/><tag k="lanes" v="2"/></way>
+ <way id="11"><nd ref="3"/><nd ref="5"/>
+  <tag k="highway" v="secondary"/><tag k="maxspeed" v="50 mph"/><tag k="lanes" v="2"/><tag k="maxheight" v="4.2"/></way>
+ <way id="12"><nd ref="5"/><nd ref="6"/><tag k="highway" v="primary"/><tag k="oneway" v="-1"/></way>
+ <way id="13"><nd ref="1"/><nd ref="5"/>
+  <tag k="railway" v="rail"/><tag k="electrified" v="contact_line"/><tag k="voltage" v="1500"/></way>
+ <way id="14"><nd ref="1"/><nd ref="6"/><tag k="railway" v="rail"/><tag k="service" v="yard"/></way>
+ <way id="15"><nd ref="1"/><nd ref="6"/><tag k="highway" v="footway"/></way>
+</osm>
+"""
+
+
+def test_an_extract_of_openstreetmap_is_cut_where_ways_meet(tmp_path: Path) -> None:
+    pytest.importorskip("osmium")
+    file = tmp_path / "town.osm"
+    file.write_text(OSM)
+    network = import_network(file)
+    assert list(network.links) == ["10_0", "10_1", "11_0", "12_0"]
+    assert set(network.nodes) == {"1", "3", "4", "5", "6"}, "the bend is no node"
+    first = network.links["10_0"]
+    assert (first.start, first.end, first.directed, first.line, first.kind) == ("1", "3", True, "A9", "motorway")
+    assert first.free_speed_kmh == 130
+    assert first.lanes == 2
+    assert first.shape == ((4.0, 52.0), (4.05, 52.01), (4.1, 52.0))
+    assert first.km > network.great_circle_km("1", "3")
+    second = network.links["11_0"]
+    assert (second.directed, second.lanes, second.max_height_m) == (False, 1, 4.2)
+    assert second.free_speed_kmh == 80
+    assert (network.links["12_0"].start, network.links["12_0"].end) == ("6", "5"), "driven against its course"
+
+
+def test_modes_of_an_extract_are_those_that_are_asked_for(tmp_path: Path) -> None:
+    osmium = pytest.importorskip("osmium")
+    (tmp_path / "town.osm").write_text(OSM)
+    with osmium.SimpleWriter(str(tmp_path / "town.osm.pbf")) as packed:
+        for thing in osmium.FileProcessor(str(tmp_path / "town.osm")):
+            packed.add(thing)
+    network = import_network(tmp_path / "town.osm.pbf", modes=("rail",))
+    assert list(network.links) == ["13_0"], "no yard"
+    assert network.links["13_0"].electrification == "1500V"
+    with pytest.raises(nfm.InputError, match="has no way by water"):
+        import_network(tmp_path / "town.osm.pbf", modes=("water",))
+    with pytest.raises(
+        nfm.InputError, match=r'mode "raul" must be some of road, rail, water, sea.*did you mean "rail"'
+    ):
+        import_network(tmp_path / "town.osm", modes=("raul",))
+    (tmp_path / "broken.osm").write_text("<osm><way")
+    with pytest.raises(nfm.InputError, match="cannot be read as OpenStreetMap"):
+        import_network(tmp_path / "broken.osm")
+
+
+def lines_file(tmp_path: Path, **change: object) -> Path:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": "A1", "facility_type": "motorway", "free_speed": 100, "lanes": 2, "note": "x"},
+            "geometry": {"type": "LineString", "coordinates": [[4.0, 52.0], [4.05, 52.02], [4.1, 52.0]]},
+        },
+        {
+            "type": "Feature",
+            "properties": {"name": None, "allowed_uses": "rail"},
+            "geometry": {"type": "MultiLineString", "coordinates": [[[4.100001, 52.0], [4.2, 52.0]]]},
+        },
+        {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [4.0, 52.0]}},
+    ]
+    file = tmp_path / "lines.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features, **change}))
+    return file
+
+
+def test_lines_of_geojson_are_links_that_meet_at_their_ends(tmp_path: Path) -> None:
+    network = import_network(lines_file(tmp_path))
+    road, rail = network.links.values()
+    assert (road.line, road.kind, road.free_speed_kmh, road.lanes, road.modes) == ("A1", "motorway", 100, 2, {"road"})
+    assert rail.modes == {"rail"}
+    assert road.end == rail.start
+    assert len(network.nodes) == 3
+    assert road.shape[1] == (4.05, 52.02)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"features": [{"geometry": {"type": "LineString", "coordinates": [["a"]]}}]}']
+)
+def test_what_is_no_geojson_is_said(text: str, tmp_path: Path) -> None:
+    (tmp_path / "lines.geojson").write_text(text)
+    with pytest.raises(nfm.InputError, match="is no GeoJSON with features"):
+        import_network(tmp_path / "lines.geojson")
+    with pytest.raises(nfm.InputError, match=r"has no line \(LineString\)"):
+        import_network(lines_file(tmp_path, features=[]))
+
+
+def test_lines_of_a_geopackage_in_another_projection_are_read(tmp_path: Path) -> None:
+    raw, shapely = pytest.importorskip("pyogrio.raw"), pytest.importorskip("shapely")
+    # two points of the Dutch grid (EPSG:28992): Amersfoort, where it begins, and 10 km east of it
+    line = shapely.to_wkb(shapely.LineString([(155000, 463000), (160000, 463500), (165000, 463000)]))
+    raw.write(
+        tmp_path / "rd.gpkg",
+        np.array([line], dtype=object),
+        [np.array(["A28"], dtype=object)],
+        ["name"],
+        layer="roads",
+        driver="GPKG",
+        geometry_type="LineString",
+        crs="EPSG:28992",
+    )
+    (link,) = import_network(tmp_path / "rd.gpkg").links.values()
+    assert link.line == "A28"
+    assert link.km == pytest.approx(10.05, rel=0.004), "over a sphere, not the ellipsoid"
+    assert link.shape[0] == pytest.approx((5.3872, 52.1552), abs=0.001)
+    (tmp_path / "no.gpkg").write_text("<OGRVRTDataSource></OGRVRTDataSource>")
+    with pytest.raises(nfm.InputError, match="is no GeoPackage"):
+        import_network(tmp_path / "no.gpkg")
+
+
+def test_the_course_of_a_link_is_kept_drawn_and_handed_on(tmp_path: Path) -> None:
+    links = (
+        "link_id,from_node_id,to_node_id,length,geometry,geometry_id\n"
+        'a,1,2,,"LINESTRING (4.1 52.0, 4.05 52.05, 4.0 52.0)",\nb,2,3,9,,east\nc,3,1,30,"POINT (1 1)",\n'
+    )
+    geometry = 'geometry_id,geometry\neast,"LINESTRING (4.1 52, 4.15 52.04, 4.2 52)"\n'
+    network = import_network(folder_of(tmp_path, link=links, geometry=geometry))
+    assert network.links["a"].shape == ((4.0, 52.0), (4.05, 52.05), (4.1, 52.0)), "turned to run from start to end"
+    assert network.links["a"].km == pytest.approx(13.05, abs=0.1), "as long as its course"
+    assert network.links["b"].shape[1] == (4.15, 52.04)
+    assert network.links["c"].shape == ()
+    assert "geometry of 1 link left out" in " ".join(map(str, network.remarks))
+    write_network(network, tmp_path / "ours")
+    assert nfm.read_network(tmp_path / "ours").links == network.links
+    assert network.course(network.links["a"], forward=False)[0] == (4.1, 52.0)

@@ -59,18 +59,22 @@ def _number(row: Row, name: str) -> str:
 
 @network_app.command("import")
 def network_import(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A GMNS folder, as others write it.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER|FILE", help="A GMNS folder; or .osm, .osm.pbf, .geojson, .gpkg (extra geo)."),
+    ],
     to: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
     length: Annotated[str, typer.Option(help="Unit of lengths: km, m, mile, ft. Else as config.csv says.")] = "",
     speed: Annotated[str, typer.Option(help="Unit of speeds: km/h, mph, m/s. Else as config.csv says.")] = "",
     crs: Annotated[str, typer.Option(help="What the coordinates are, such as EPSG:28992 (extra geo).")] = "",
+    mode: Annotated[str, typer.Option(help="Of a file: which ways to take, and the modes of lines.")] = "road",
     types: Annotated[
         Path | None, typer.Option(help="Table of node_id and node_type: ports, terminals, border crossings.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a network of another's in the form of ours, and say what was mended and what is missing."""
-    network = import_network(folder, length=length, speed=speed, crs=crs, types=types)
+    network = import_network(folder, length=length, speed=speed, crs=crs, modes=tuple(mode.split(",")), types=types)
     if to.exists() and any(to.iterdir()):
         raise InputError([Problem(str(to), "OUT", "", "holds files; choose another folder")])
     written = write_network(network, to)

@@ -17,9 +17,12 @@ from typing import Any
 from nfm_sim.extras import import_extra
 from nfm_sim.files import read_table
 from nfm_sim.network.check import wrong_lengths
-from nfm_sim.network.network import Link, Network, Node, great_circle_km
+from nfm_sim.network.lines import line_tables
+from nfm_sim.network.network import MODES, Link, Network, Node, great_circle_km
+from nfm_sim.network.openstreetmap import openstreetmap_tables
 from nfm_sim.network.plain import network_data
-from nfm_sim.network.tables import Mends, read_network
+from nfm_sim.network.sources import FolderTables, Tables
+from nfm_sim.network.tables import Mends, network_of
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean
 from nfm_sim.writing import write_all
 
@@ -36,20 +39,24 @@ def import_network(
     length: str = "",
     speed: str = "",
     crs: str = "",
+    modes: Sequence[str] = ("road",),
     types: str | Path | None = None,
 ) -> Network:
-    """Read a GMNS folder of another's, and mend what can be mended; `Network.remarks` says what.
+    """Read a network of another's, and mend what can be mended; `Network.remarks` says what. It is a GMNS folder, an
+    extract of OpenStreetMap (.osm, .osm.pbf), or lines (.geojson, .gpkg); all but the first need the extra `geo`.
 
     `length` ("mile"), `speed` ("mph") and `crs` ("EPSG:32619"; needs the extra `geo`) say what `config.csv` does not,
     or says wrongly. Rows that cannot be read are left out, with the links that end at them; a link that is shorter than
-    the great circle between its ends gets its length. `types` is a table with the columns node_id and node_type, and
+    the great circle between its ends gets its length. Of OpenStreetMap the ways of `modes` (road, rail, water) are
+    taken; lines that do not say their use have these. `types` is a table with the columns node_id and node_type, and
     name and country if need be: what nodes are here (ports, terminals, border crossings). Raises `InputError` when a
     table is missing, the unit of lengths is plainly another, or nothing is left.
 
     >>> nfm.network.import_network("networks/netherlands").remarks
     ()
     """
-    network = read_network(folder, mends=Mends(length, speed, _to_degrees(crs) if crs else None))
+    to_degrees = _to_degrees(crs) if crs else None
+    network = network_of(_tables_of(Path(folder), modes, to_degrees), Mends(length, speed, to_degrees))
     unit = [problem for problem in wrong_lengths(network) if problem.key == "length"]
     if unit:
         raise InputError(replace(problem, remedy=f"{problem.remedy}, or with --length") for problem in unit)
@@ -63,6 +70,18 @@ def import_network(
         remedy = f"{counted(stretched, 'link')} shorter than the great circle between their ends: made as long as that"
         remarks.append(Problem(str(Path(folder) / "link.csv"), "length", "", remedy))
     return replace(network, nodes=nodes, links=links, remarks=tuple(remarks))
+
+
+def _tables_of(path: Path, modes: Sequence[str], to_degrees: Any) -> Tables:
+    """The tables of a folder, or those that are made of a file."""
+    unknown = [mode for mode in modes if mode not in MODES]
+    if unknown:
+        remedy = f"must be some of {', '.join(MODES)}{did_you_mean(unknown[0], MODES)}"
+        raise InputError([Problem("network import", "mode", unknown[0], remedy)])
+    name = path.name.lower()
+    if name.endswith((".osm", ".pbf", ".osm.gz", ".osm.bz2")):
+        return openstreetmap_tables(path, modes)
+    return line_tables(path, modes, to_degrees) if name.endswith((".geojson", ".json", ".gpkg")) else FolderTables(path)
 
 
 def _to_degrees(crs: str) -> Any:

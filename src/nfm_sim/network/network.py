@@ -44,6 +44,8 @@ EARTH_RADIUS_KM = 6371.0088
 """Mean radius (IUGG)."""
 
 
+Point = tuple[float, float]
+"""Degrees: longitude, latitude."""
 Outline = Mapping[str, Sequence[Sequence[tuple[float, float]]]]
 
 
@@ -89,6 +91,8 @@ class Link:
     max_height_m: float | None = None
     max_width_m: float | None = None
     """Limits of weight, height and width for abnormal loads; None when nothing is known of a limit."""
+    shape: tuple[Point, ...] = ()
+    """Its course from start to end: (lon, lat). Empty: straight. Only maps use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +132,14 @@ class Route:
 
 def great_circle_km(a: Node, b: Node) -> float:
     """Distance over the sphere between two nodes, in km."""
-    lat_a, lat_b = math.radians(a.lat), math.radians(b.lat)
+    return distance_km((a.lon, a.lat), (b.lon, b.lat))
+
+
+def distance_km(a: Point, b: Point) -> float:
+    """Distance over the sphere between two points, in km."""
+    lat_a, lat_b = math.radians(a[1]), math.radians(b[1])
     half_lat = (lat_b - lat_a) / 2
-    half_lon = math.radians(b.lon - a.lon) / 2
+    half_lon = math.radians(b[0] - a[0]) / 2
     chord = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, chord)))
 
@@ -179,6 +188,11 @@ class Network:
                 else:
                     waiting.setdefault((link.start, link.end, link.line), []).append(link.name)
         return found
+
+    def course(self, link: Link, forward: bool = True) -> tuple[Point, ...]:
+        """The points of a link in degrees (lon, lat), in the direction in which it is used."""
+        points = link.shape or tuple((node.lon, node.lat) for node in (self.nodes[link.start], self.nodes[link.end]))
+        return points if forward else points[::-1]
 
     def great_circle_km(self, start: str, end: str) -> float:
         """Distance over the sphere between two nodes, in km."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from nfm_sim.network.network import Network
 from nfm_sim.network.rows import FacilityRow, Given, LinkRow, NodeRow, OutlineRow, Row
+from nfm_sim.network.shapes import read_shape
 from nfm_sim.network.tables import rings_of
 from nfm_sim.problems import InputError, Problem
 
@@ -42,7 +43,10 @@ def network_from_data(data: dict[str, Any], file: str = "network") -> Network:
     """Make the network of what `network_data` returned. Raises `InputError` for what is none."""
     nodes = [row.node() for row in _rows(file, data, "nodes", NodeRow, Given())]
     given = Given({node.name: node for node in nodes})
-    links = [row.link(row.length or 0.0, row.free_speed or 1.0) for row in _rows(file, data, "links", LinkRow, given)]
+    links = [
+        row.link(row.length or 0.0, row.free_speed or 1.0, read_shape(row.geometry))
+        for row in _rows(file, data, "links", LinkRow, given)
+    ]
     facilities = [row.as_facility() for row in _rows(file, data, "facilities", FacilityRow, given)]
     return Network(
         Path(str(data.get("path", ""))),

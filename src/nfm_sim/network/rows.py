@@ -9,7 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 from nfm_sim.limits import (
     LEAST_KMH,
@@ -23,7 +32,8 @@ from nfm_sim.limits import (
     MOST_T,
     MOST_TRACKS,
 )
-from nfm_sim.network.network import CEMT_CLASSES, MODES, TUNNEL_CATEGORIES, Facility, Link, Node
+from nfm_sim.network.network import CEMT_CLASSES, MODES, TUNNEL_CATEGORIES, Facility, Link, Node, Point
+from nfm_sim.network.shapes import shape_text
 from nfm_sim.problems import did_you_mean
 
 USES: Mapping[str, str] = {
@@ -217,17 +227,26 @@ class LinkRow(Row):
     """Highest piece."""
     max_width_m: Metres | None = None
     """Widest piece."""
+    geometry: str = ""
+    """Its course, a WKT LINESTRING in degrees; only maps use it. Without it, straight."""
+    geometry_id: Annotated[Name, Field(validation_alias=AliasChoices("geometry_id", "link_geom_id"))] = ""
+    """Or the row of `geometry.csv` that has it."""
 
     @classmethod
     def of(cls, link: Link) -> dict[str, Any]:
         """Return the row of a link."""
-        row = {column: getattr(link, LINK.get(column, column)) for column in cls.model_fields}
-        return {**row, "allowed_uses": sorted(link.modes)}
+        row = {column: getattr(link, LINK.get(column, column)) for column in cls._columns()}
+        return {**row, "allowed_uses": sorted(link.modes), "geometry": shape_text(link.shape)}
 
-    def link(self, km: float, kmh: float) -> Link:
-        """Return the link, with its length and its free speed."""
-        fields = {LINK.get(column, column): getattr(self, column) for column in type(self).model_fields}
-        return Link(**{**fields, "km": km, "free_speed_kmh": kmh})
+    @classmethod
+    def _columns(cls) -> list[str]:
+        """The columns that a link has as they are."""
+        return [column for column in cls.model_fields if not column.startswith("geometry")]
+
+    def link(self, km: float, kmh: float, shape: tuple[Point, ...] = ()) -> Link:
+        """Return the link, with its length, its free speed and its course."""
+        fields = {LINK.get(column, column): getattr(self, column) for column in self._columns()}
+        return Link(**{**fields, "km": km, "free_speed_kmh": kmh, "shape": shape})
 
 
 class FacilityRow(Row):
@@ -256,6 +275,15 @@ class FacilityRow(Row):
     def as_facility(self) -> Facility:
         """Return the facility."""
         return Facility(self.node_id, self.facility, self.capacity, self.unit, self.rate_per_h, self.length_m)
+
+
+class GeometryRow(Row):
+    """A row of `geometry.csv`."""
+
+    geometry_id: Name
+    """Its name in `link.csv`."""
+    geometry: str = ""
+    """A WKT LINESTRING, in degrees."""
 
 
 class UseRow(Row):

@@ -17,14 +17,15 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from nfm_sim.files import Fault, Table, problems_of, read_table
+from nfm_sim.files import Fault, Table, problems_of
 from nfm_sim.files import Row as TableRow
 from nfm_sim.limits import MOST_LINK_KMH, MOST_LINKS, MOST_NODES
-from nfm_sim.network.network import Link, Network, Outline, great_circle_km
+from nfm_sim.network.network import Link, Network, Outline, Point
 from nfm_sim.network.rows import (
     USES,
     ConfigRow,
     FacilityRow,
+    GeometryRow,
     Given,
     LinkRow,
     NodeRow,
@@ -34,6 +35,8 @@ from nfm_sim.network.rows import (
     UseGroupRow,
     UseRow,
 )
+from nfm_sim.network.shapes import length_km, read_shape, shape_between
+from nfm_sim.network.sources import FolderTables, Tables
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean
 
 KM: Mapping[str, float] = {
@@ -73,8 +76,13 @@ def read_network(folder: str | Path, *, mends: Mends | None = None) -> Network:
     >>> nfm.read_network("networks/netherlands").nodes["eemshaven"].title
     'Eemshaven seaport'
     """
-    folder = Path(folder)
-    reader = _Reader(folder, mends)
+    return network_of(FolderTables(Path(folder)), mends)
+
+
+def network_of(source: Tables, mends: Mends | None = None) -> Network:
+    """Make a network of tables, wherever they are; raise `InputError` with every fault of them."""
+    folder = source.path
+    reader = _Reader(source, mends)
     units = reader.units()
     uses = reader.uses()
     node_table = reader.table("node.csv", NodeRow)
@@ -85,7 +93,7 @@ def read_network(folder: str | Path, *, mends: Mends | None = None) -> Network:
         given = Given({row.node_id: row for row in node_rows}, uses)
     link_rows = reader.rows(reader.table("link.csv", LinkRow), LinkRow, given, unique=("link_id",))
     facility_rows: list[FacilityRow] = []
-    if (folder / "facility.csv").exists():
+    if source.has("facility.csv"):
         table = reader.table("facility.csv", FacilityRow)
         facility_rows = reader.rows(table, FacilityRow, given, unique=("node_id", "facility"))
     reader.at_most("node.csv", len(node_rows), MOST_NODES)
@@ -95,7 +103,7 @@ def read_network(folder: str | Path, *, mends: Mends | None = None) -> Network:
         raise InputError(reader.problems)
     facilities = [row.as_facility() for row in facility_rows]
     nodes = {row.node_id: row.node() for row in node_rows}
-    makers = _Links(nodes, units)
+    makers = _Links(nodes, units, reader.shapes(), mends.to_degrees if mends is not None else None)
     links = {row.link_id: makers.link(row) for row in link_rows}
     if makers.too_fast:
         raise InputError(
@@ -136,10 +144,11 @@ class _Units:
 
 
 class _Reader:
-    """Reads the tables of a folder, and collects what is wrong with them and what is worth a remark."""
+    """Reads the tables of a network, and collects what is wrong with them and what is worth a remark."""
 
-    def __init__(self, folder: Path, mends: Mends | None = None) -> None:
-        self.folder = folder
+    def __init__(self, source: Tables, mends: Mends | None = None) -> None:
+        self.source = source
+        self.folder = source.path
         self.mends = mends
         self.problems: list[Problem] = []
         self.remarks: list[Problem] = []
@@ -150,7 +159,7 @@ class _Reader:
         """Return a table that has the columns it must have; an empty one when it cannot be read."""
         path = self.folder / name
         try:
-            table = read_table(path)
+            table = self.source.table(name)
         except InputError as error:
             self.problems += error.problems
             return Table(path, (), ())
@@ -216,7 +225,7 @@ class _Reader:
     def units(self) -> _Units:
         """Read the units of the dataset, and see that its coordinates are degrees."""
         config, path = ConfigRow(), self.folder / "config.csv"
-        if path.exists():
+        if self.source.has("config.csv"):
             config = next(iter(self.rows(self.table("config.csv", ConfigRow), ConfigRow)), config)
         if self.mends is not None:
             known = {
@@ -240,11 +249,11 @@ class _Reader:
     def uses(self) -> dict[str, str]:
         """Read which mode each use is: the usual ones, those of the folder, and groups of them."""
         uses = dict(USES)
-        if (self.folder / "use_definition.csv").exists():
+        if self.source.has("use_definition.csv"):
             for row in self.rows(self.table("use_definition.csv", UseRow), UseRow):
                 if row.mode or row.use.lower() not in uses:
                     uses[row.use.lower()] = row.mode
-        if (self.folder / "use_group.csv").exists():
+        if self.source.has("use_group.csv"):
             table = self.table("use_group.csv", UseGroupRow)
             for group in self.rows(table, UseGroupRow):
                 words = [word.strip().lower() for word in group.uses.split(",")]
@@ -252,9 +261,16 @@ class _Reader:
                 uses.setdefault(group.use_group.lower(), min(modes, default=""))
         return uses
 
+    def shapes(self) -> dict[str, str]:
+        """Read the courses that stand in a table of their own, by their names."""
+        if not self.source.has("geometry.csv"):
+            return {}
+        rows = self.rows(self.table("geometry.csv", GeometryRow), GeometryRow)
+        return {row.geometry_id: row.geometry for row in rows}
+
     def outline(self) -> list[OutlineRow]:
         """Read the corners of the map."""
-        if not (self.folder / "outline.csv").exists():
+        if not self.source.has("outline.csv"):
             return []
         return self.rows(self.table("outline.csv", OutlineRow), OutlineRow)
 
@@ -265,14 +281,19 @@ class _Links:
 
     nodes: Mapping[str, Any]
     units: _Units
+    shapes: Mapping[str, str]
+    to_degrees: Callable[[float, float], tuple[float, float]] | None
     derived: Counter[str] = field(default_factory=Counter)
     too_fast: list[str] = field(default_factory=list)
 
     def link(self, row: LinkRow) -> Link:
         """Return the link of a row, in km and km/h; what the row leaves open is derived."""
+        shape = self._shape(row)
         if row.length is None:
-            self.derived["length of {} from the coordinates of their ends"] += 1
-            km = great_circle_km(self.nodes[row.from_node_id], self.nodes[row.to_node_id])
+            ends = [(node.lon, node.lat) for node in (self.nodes[row.from_node_id], self.nodes[row.to_node_id])]
+            what = "their courses" if shape else "the coordinates of their ends"
+            self.derived[f"length of {{}} from {what}"] += 1
+            km = length_km(shape or ends)
         else:
             km = row.length * self.units.km
         if row.free_speed is None:
@@ -288,7 +309,19 @@ class _Links:
             modes = frozenset({"road"})
         if "directed" not in row.model_fields_set:
             self.derived["directed of {} as true, since they give none"] += 1
-        return replace(row.link(km, kmh), modes=modes)
+        return replace(row.link(km, kmh, shape), modes=modes)
+
+    def _shape(self, row: LinkRow) -> tuple[Point, ...]:
+        """The course of a row between its ends; none where it is not given, or is none."""
+        text = row.geometry or self.shapes.get(row.geometry_id, "")
+        if not text:
+            return ()
+        ends = [(node.lon, node.lat) for node in (self.nodes[row.from_node_id], self.nodes[row.to_node_id])]
+        points = read_shape(text, self.to_degrees)
+        shape = shape_between(points, ends[0], ends[1])
+        if not shape and len(points) != 2:
+            self.derived["geometry of {} left out, since it is no line between their ends in degrees"] += 1
+        return shape
 
     def remarks(self) -> list[str]:
         """Say what was derived, in counts."""

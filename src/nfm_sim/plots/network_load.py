@@ -51,13 +51,13 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
     load = dict(pieces.iter_rows())
     for mode in ("water", "road", "rail"):
         links = [link for link in network.links.values() if mode in link.modes and link.kind != "local"]
-        lines = [_line(network, link.start, link.end) for link in links]
+        lines = [network.course(link) for link in links]
         ax.add_collection(LineCollection(lines, colors="0.8", linewidths=0.4, zorder=2))
         used = [link for link in network.links.values() if mode in link.modes and load.get(link.name, 0) > 0]
         widths = [0.6 + MOST_WIDTH * math.sqrt(load[link.name] / most) for link in used]
         ax.add_collection(
             LineCollection(
-                [_line(network, link.start, link.end) for link in used],
+                [network.course(link) for link in used],
                 colors=MODE_COLOURS[mode],
                 linewidths=widths,
                 alpha=0.75,
@@ -89,11 +89,6 @@ def _window(network: Network, used: list[Link]) -> tuple[tuple[float, float], tu
 def _with_margin(at: list[float]) -> tuple[float, float]:
     margin = max(LEAST_MARGIN, MARGIN * (max(at) - min(at)))
     return min(at) - margin, max(at) + margin
-
-
-def _line(network: Network, start: str, end: str) -> list[tuple[float, float]]:
-    a, b = network.nodes[start], network.nodes[end]
-    return [(a.lon, a.lat), (b.lon, b.lat)]
 
 
 def _draw_outline(ax: Axes, outline: Outline) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from nfm_sim.extras import import_extra
@@ -116,8 +118,7 @@ def _collection(features: Iterator[dict[str, Any]]) -> dict[str, Any]:
 
 def _feature(network: Network, row: Mapping[str, Any]) -> dict[str, Any]:
     link = network.links[row["link"]]
-    nodes = [network.nodes[name] for name in (link.start, link.end)]
-    line = [[node.lon, node.lat] for node in (nodes if row["forward"] else nodes[::-1])]
+    line = [list(point) for point in network.course(link, row["forward"])]
     properties = {**row, "line": link.line, "kind": link.kind, "km": link.km}
     return {"type": "Feature", "geometry": {"type": "LineString", "coordinates": line}, "properties": properties}
 
@@ -126,8 +127,9 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
     """Write a run or a study for others to read, and return the files.
 
     `to` is "csv" (an answer a file, and events.csv), "parquet" (the same), "xlsx" (an answer a sheet; needs the extra
-    `excel`), or "geojson" (network_load.geojson, passages.geojson). Events and passages are of the replications whose
-    tables a study keeps; one that keeps none has neither. Raises `InputError` for another format, for what the disk
+    `excel`), "geojson" (network_load.geojson, passages.geojson), or "geopackage" (the same as layers of map.gpkg; needs
+    the extra `geo`). Events and passages are of the replications whose tables a study keeps; one that keeps none has
+    neither. Raises `InputError` for another format, for what the disk
     refuses, and when files lie in the way.
 
     >>> [file.name for file in nfm.study.export(run, folder / "out", to="geojson", network=scenario.loaded_network)]
@@ -180,10 +182,37 @@ def _geojson(record: Record, whole: Record | None, network: Network) -> Files:
     return {f"{name}.geojson": json.dumps(found, ensure_ascii=False).encode() for name, found in lines.items()}
 
 
+def _geopackage(record: Record, whole: Record | None, network: Network) -> Files:
+    raw, shapely = import_extra("pyogrio.raw", "geo"), import_extra("shapely", "geo")
+    lines = {"network_load": load_lines(record, network)}
+    if whole is not None:
+        lines["passages"] = passage_lines(whole, network)
+    with TemporaryDirectory() as folder:  # GDAL cannot put a second layer into a file that lies in memory
+        file = Path(folder) / "map.gpkg"
+        for layer, found in lines.items():
+            rows = pl.DataFrame([feature["properties"] for feature in found["features"]])
+            lines_of = [shapely.LineString(feature["geometry"]["coordinates"]) for feature in found["features"]]
+            if rows.is_empty():
+                continue
+            raw.write(
+                file,
+                np.array([shapely.to_wkb(line) for line in lines_of], dtype=object),
+                [rows[name].to_numpy() for name in rows.columns],
+                rows.columns,
+                layer=layer,
+                driver="GPKG",
+                geometry_type="LineString",
+                crs="EPSG:4326",
+                append=file.exists(),
+            )
+        return {file.name: file.read_bytes()} if file.exists() else {}
+
+
 FORMATS: Mapping[str, Callable[[Record, Record | None, Network], Files]] = {
     "csv": _csv,
     "parquet": _parquet,
     "xlsx": _xlsx,
     "geojson": _geojson,
+    "geopackage": _geopackage,
 }
 """By name: the files of a format of a record, with the replications that it keeps whole."""
