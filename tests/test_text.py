@@ -1,6 +1,7 @@
 """Titles and names of any letters are shown as they are: never markup, mathematics, or commands to a terminal."""
 
 import json
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,18 @@ def test_a_place_whose_name_has_a_dot_gives_the_same_prices(folder: Path) -> Non
     dotted = price(nfm.read_network(folder / "net"), "12.0")
     assert dotted == price(coast(), "harbour")
     assert dotted
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_card_shows_names_as_they_are_and_is_short(folder: Path, name: str) -> None:
+    scenario = nfm.read_scenario(scenario_file(folder, name))
+    study = nfm.replicate(scenario, 2, jobs=1)
+    comparison = nfm.compare({name: scenario, "b": scenario.with_changes({"title": name})}, replications=2, jobs=1)
+    for thing in (scenario, scenario.loaded_network, nfm.simulate(scenario), study, comparison):
+        shown = thing._repr_html_()
+        assert len(shown) < 3000
+        assert len(repr(thing)) < 300
+        assert not any(char in shown for char in "\x1b\x9b\u202e")
+        assert shown.count("<b>") == 0
+    assert escape(plain(name)) in scenario._repr_html_()
+    assert escape(plain(name)) in comparison._repr_html_()

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import networkx as nx
 
-from nfm_sim.problems import Problem, did_you_mean
+from nfm_sim.cards import card
+from nfm_sim.problems import Problem, counted, did_you_mean
 
 MODES = ("road", "rail", "water", "sea")
 """Modes that a link may carry; a link can carry several (a sea ship and a barge share a fairway)."""
@@ -188,6 +189,19 @@ class Network:
                 else:
                     waiting.setdefault((link.start, link.end, link.line), []).append(link.name)
         return found
+
+    def __repr__(self) -> str:
+        return f"<Network {self.path}: {self._sizes()}>"
+
+    def _repr_html_(self) -> str:
+        links = {mode: sum(mode in link.modes for link in self.links.values()) for mode in MODES}
+        said = ", ".join(f"{mode} {number:,}" for mode, number in links.items() if number)
+        facts = {"has": self._sizes(), "links": said}
+        return card("Network", str(self.path), facts)
+
+    def _sizes(self) -> str:
+        parts = (counted(len(self.nodes), "node"), counted(len(self.links), "link"))
+        return f"{', '.join(parts)}, facilities at {counted(len({node for node, _ in self.facilities}), 'place')}"
 
     def course(self, link: Link, forward: bool = True) -> tuple[Point, ...]:
         """The points of a link in degrees (lon, lat), in the direction in which it is used."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from nfm_sim.cards import card
 from nfm_sim.extras import to_pandas
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.tables import TABLES
@@ -160,6 +161,17 @@ class Run(Record):
     def __repr__(self) -> str:
         number, seed = self.about["replications"], self.about["seed"]
         return f'<Run "{self.about["title"]}": {number} replications, seed {seed}>'
+
+    def _repr_html_(self) -> str:
+        rows = {name: f"{len(table):,}" for name, table in self.tables.items() if not table.is_empty()}
+        facts = {
+            "replications": self.about["replications"],
+            "seed": self.about["seed"],
+            "hour 0": self.about["g_day"],
+            "horizon": f"{self.horizon_h / 24:g} days",
+            "rows": ", ".join(f"{name} {number}" for name, number in rows.items()),
+        }
+        return card("Run", str(self.about["title"]), facts)
 
     @property
     def network(self) -> Any:

@@ -10,8 +10,10 @@ from unicodedata import is_normalized, normalize
 
 from pydantic import PrivateAttr, ValidationError
 
+from nfm_sim.cards import card
 from nfm_sim.network import Facility, Network, network_data, network_from_data
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, Problem, did_you_mean, some_of
+from nfm_sim.problems import counted as how_many
 from nfm_sim.scenario.changes import join_path, set_path, split_path
 from nfm_sim.scenario.check import check_fields
 from nfm_sim.scenario.doubts import doubts_about
@@ -55,6 +57,31 @@ class Scenario(Fields):
 
     _network: Network = PrivateAttr()
     _origin: Origin = PrivateAttr()
+
+    def __repr__(self) -> str:
+        return f'<Scenario "{self.title}": {self._sizes()}>'
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "hour 0": f"{self.g_day:%A %d %B %Y, %H:%M}, for {self.horizon_days:g} days",
+            "network": self._network.path,
+            "file": self._origin.file,
+            "asks for": self._sizes(),
+            "flows": some_of(self.flows),
+            "tasks": some_of(self.tasks),
+            "pools": some_of(self.pools),
+            "notional": self.notional,
+        }
+        return card("Scenario", self.title, facts)
+
+    def _sizes(self) -> str:
+        pieces = sum(sum(cargo.pieces.values()) for flow in self.flows.values() for _, _, cargo in flow.cargoes())
+        parts = [
+            how_many(len(self.flows), "flow"),
+            how_many(pieces, "piece"),
+            how_many(len(self.elements), "force element"),
+        ]
+        return ", ".join(parts)
 
     @classmethod
     def of(cls, fields: Fields, network: Network, origin: Origin) -> Scenario:

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
+from nfm_sim.cards import card
 from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
@@ -52,6 +53,12 @@ class Comparison(Mapping[str, Study]):
     def __repr__(self) -> str:
         number = min(len(study.replications) for study in self.values())
         return f"<Comparison of {', '.join(self)}: {number} replications each>"
+
+    def _repr_html_(self) -> str:
+        changed = {name: [f"{path} = {value}" for path, value in those.items()] for name, those in self.changes.items()}
+        facts = {name: "; ".join(changed.get(name, ())) or "as it is" for name in self}
+        number = min(len(study.replications) for study in self.values())
+        return card("Comparison", f"{number} replications each, on the same random draws", facts)
 
     @property
     def base(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from nfm_sim.cards import card
 from nfm_sim.engine import simulate
 from nfm_sim.measures import KEPT
 from nfm_sim.network import Network
@@ -42,6 +43,16 @@ class Study(Record):
     def __repr__(self) -> str:
         number = len(self.replications)
         return f'<Study "{self.about["title"]}": {number} replications, seed {self.seed}, in {self.folder}>'
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "replications": f"{len(self.replications):,}, {self.sampling}",
+            "seed": self.seed,
+            "folder": self.folder if self.temporary is None else "none: it goes with this object",
+            "tables of": f"{len(self.kept_replications):,} replications are kept",
+            "answers": ", ".join([*KEPT, *self.manifest["measures"]]),
+        }
+        return card("Study", str(self.about["title"]), facts)
 
     @property
     def folder(self) -> Path:
