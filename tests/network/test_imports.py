@@ -1,6 +1,8 @@
 """Networks as others write them: what is mended, and what is said of it."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -143,7 +145,39 @@ def test_a_public_network_is_imported(name: str, known: dict[str, str], links: i
     network = import_network(PUBLIC / name, **known)
     assert len(network.links) == links
     write_network(network, tmp_path / "ours")
-    assert not check_network(nfm.read_network(tmp_path / "ours"))
+    ours = nfm.read_network(tmp_path / "ours")
+    assert not check_network(ours)
+    assert simulated_on(ours) == 4
+
+
+def simulated_on(network: nfm.Network) -> int:
+    """The pieces that cross a border of a network: its first node with a way to another is a port, the farthest a
+    border."""
+    port, border = next(
+        (start, reached[-1]) for start in network.nodes if len(reached := list(reachable(network, start))) > 2
+    )
+    kinds = {port: "sea_port_terminal", border: "border_crossing"}
+    nodes = {name: replace(node, kind=kinds.get(name, node.kind)) for name, node in network.nodes.items()}
+    ship = one_ship("truck", 4)
+    ship["ships"]["ship"]["calls"][0]["port"] = port
+    places = {port: {"ramps": {"capacity": 1, "rate_per_h": 10}, "truck_ramps": {"capacity": 1, "rate_per_h": 2}}}
+    data = coast_data(flows={"flow": ship}, destinations={"east": {"exits": {"truck": border}}}, places=places)
+    run = nfm.simulate(build_scenario(data, replace(network, nodes=nodes)))
+    return int(nfm.closure(run)["closed_pieces"].item())
+
+
+def reachable(network: nfm.Network, start: str) -> Iterator[str]:
+    """The nodes that are reached by road, the nearest first."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        here = waiting.pop(0)
+        yield here
+        for link in network.links.values():
+            if "road" in link.modes:
+                for a, b in ((link.start, link.end), *([] if link.directed else [(link.end, link.start)])):
+                    if a == here and b not in seen:
+                        seen.add(b)
+                        waiting.append(b)
 
 
 OSM = """<?xml version="1.0" encoding="UTF-8"?>

@@ -30,6 +30,7 @@ from nfm_sim.cli.options import Changes, read_changed
 from nfm_sim.compile import compile_scenario, idle_means, not_limited, unused_pools
 from nfm_sim.engine import simulate
 from nfm_sim.measures import summary
+from nfm_sim.network import Network
 from nfm_sim.plan import Plan
 from nfm_sim.problems import Problem, counted
 from nfm_sim.record import Run
@@ -68,7 +69,7 @@ def run(
         said = {"notional": asked.notional, "not_limited": unlimited, "warnings": [str(w) for w in warnings]}
         print_json({**answer, **said})
     else:
-        _print_summary(answer)
+        _print_summary(answer, asked.loaded_network)
         say_unlimited(unlimited)
         say_notional(asked)
     if out_dir is not None:
@@ -150,7 +151,7 @@ def _draw(result: Run, folder: Path) -> None:
         plots.save(figure(result), folder / f"{name}.png")
 
 
-def _print_summary(answer: dict[str, Any]) -> None:
+def _print_summary(answer: dict[str, Any], network: Network) -> None:
     say(f"{answer['title']}  (seed {answer['seed']}, {answer['horizon_days']:g} days)", style="bold")
     if answer["readiness"]:
         print_table(
@@ -201,7 +202,9 @@ def _print_summary(answer: dict[str, Any]) -> None:
             "Worst waits",
             answer["worst_waits"],
             {
-                "place": lambda row: row["place"],
+                "place": lambda row: (
+                    network.nodes[row["place"]].title if row["place"] in network.nodes else row["place"]
+                ),
                 "waiting for": lambda row: row["cause"],
                 "waits": lambda row: f"{row['waits']:,.0f}",
                 "piece-hours": lambda row: f"{row['piece_hours']:,.0f}",
