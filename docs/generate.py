@@ -280,7 +280,7 @@ def measures_page() -> str:
     ]
     for name in nfm.measures.__all__:
         measure = getattr(nfm.measures, name)
-        if not inspect.isfunction(measure) or name in ("answers", "total"):
+        if not inspect.isfunction(measure) or name in ("answers", "total", "typical"):
             continue
         kept = "*Kept by studies.*" if name in KEPT else ""
         columns = [

@@ -10,6 +10,7 @@ import pytest
 from nfm_sim import measures, plots
 from nfm_sim.network import read_network
 from nfm_sim.plots.style import figure
+from nfm_sim.problems import InputError
 from nfm_sim.record import Run
 from tests.conftest import ROOT, coast_data, one_ship, wide_coast
 
@@ -26,7 +27,9 @@ def test_the_readiness_lines_end_at_the_share_that_was_reached(activation_run: R
     solid = [line for line in ax.get_lines() if line.get_linestyle() == "-" and len(line.get_xdata()) > 2]
     assert [line.get_ydata()[-1] for line in solid] == pytest.approx((tiers["ready_share"] * 100).to_list())
     order_day = tiers["order_median_h"][0] / 24
-    assert [text.get_text() for text in ax.texts] == [f"by day {order_day + days:.3g}" for days in (10, 30, 180)]
+    assert [text.get_text() for text in ax.texts] == [
+        f"tier {tier}: day {order_day + days:.3g}" for tier, days in ((1, 10), (2, 30), (3, 180))
+    ]
     assert "days" in ax.get_xlabel()
     assert "%" in ax.get_ylabel()
 
@@ -148,15 +151,16 @@ def test_the_heat_map_shows_the_element_days(play: Any) -> None:
 
 @pytest.mark.parametrize(
     ("replications", "title"),
-    [(1, ""), (3, "median, least to most of 3 replications"), (40, "median, 10-90 % of 40 replications")],
+    [(1, ""), (3, "line: median; band: least to most of 3 replications\n"), (40, "band: 10-90 % of 40 replications\n")],
 )
 def test_few_replications_have_no_10_to_90_percent(replications: int, title: str, play: Any) -> None:
     from nfm_sim.study import join_runs
 
     data = coast_data(flows={"flow": one_ship("truck", 5, lateness_h={"exponential": {"mean": 10}})})
-    legend = plots.closure(join_runs([play(data, replication=n) for n in range(replications)])).get_legend()
-    assert legend is not None
-    assert legend.get_title().get_text() == title
+    ax = plots.closure(join_runs([play(data, replication=n) for n in range(replications)]))
+    said = ax.get_figure().get_supxlabel()
+    assert title in said
+    assert ("band" in said) == bool(title)
 
 
 def test_several_replications_give_readiness_a_band(play: Any) -> None:
@@ -229,3 +233,77 @@ def test_a_map_elsewhere_shows_what_was_used_there(play: Any) -> None:
     used = [there[name] for name in ("harbour", "border")]
     assert all(west < node.lon < east and south < node.lat < north for node in used)
     assert east - west < 10
+
+
+def test_a_figure_says_what_it_shows_of_what(play: Any) -> None:
+    from nfm_sim.study import join_runs
+
+    data = coast_data(flows={"flow": one_ship("truck", 5)}, title="A small transit", notional="All of it.")
+    run = join_runs([play(data, replication=n) for n in range(3)])
+    for name, ax in plots.drawn(run):
+        whole = ax.get_figure()
+        assert whole.get_suptitle(), name
+        said = " ".join(whole.get_supxlabel().split())
+        assert "A small transit. 3 stratified replications, seed" in said, name
+        assert said.endswith("notional."), name
+        if "days" in ax.get_xlabel():
+            assert "January 2027" in ax.get_xlabel(), name
+            whole.canvas.draw()
+            assert "04 Jan" in ax.get_xticklabels()[0].get_text() + ax.get_xticklabels()[1].get_text(), name
+
+
+def test_a_figure_in_axes_that_are_given_has_its_title_alone(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 5)}))
+    whole, (left, right) = plt.subplots(1, 2)
+    plots.closure(run, ax=left)
+    plots.waits(run, ax=right)
+    assert left.get_title(loc="left") == "Pieces across the border"
+    assert whole.get_suptitle() == whole.get_supxlabel() == ""
+
+
+def test_what_has_nothing_to_show_is_not_drawn(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 5)}))
+    shown = dict(plots.drawn(run))
+    assert {"closure", "network_load", "waits", "departures", "delay", "pool_use"} <= set(shown)
+    assert not {"readiness", "duties", "supply", "time_space", "double_booking"} & set(shown)
+    with pytest.raises(InputError, match=r'name "closur" is no figure.*did you mean "closure"'):
+        list(plots.drawn(run, ["closur"]))
+
+
+def test_no_colour_is_used_twice_and_what_has_none_is_said() -> None:
+    from nfm_sim.plots.style import OTHER, colour_of, legend_of
+
+    for number in (3, 7, 8, 20):
+        assert len(set(colour_of(map(str, range(number))).values())) == number
+    many = colour_of(map(str, range(49)))
+    assert list(many.values()).count(OTHER) == 29
+    assert list(legend_of(many))[-1] == "29 others"
+    assert len(legend_of(many)) == 21
+
+
+def test_the_departures_are_those_of_the_measure(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 5)}))
+    ax = plots.departures(run, {"truck": (3, 6)})
+    (line,) = [line for line in ax.get_lines() if line.get_label() == "lorries"]
+    by_day = measures.departures_by_day(run).group_by("day").agg(pl.col("pieces").sum()).sort("day")
+    assert sum(line.get_ydata()) == by_day["pieces"].sum() == 5
+    assert "lorries on record" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_what_holders_did_adds_up(play: Any) -> None:
+    ax = plots.pool_use(play(coast_data(flows={"flow": one_ship("truck", 5)}, pools={"trucks": {"capacity": 2}})))
+    ends: dict[float, float] = {}
+    for bar in ax.patches:
+        ends[bar.get_y()] = ends.get(bar.get_y(), 0.0) + bar.get_width()
+    assert list(ends.values()) == pytest.approx([100.0] * len(ends))
+
+
+def test_the_replication_in_the_middle_is_the_one_that_is_shown(play: Any) -> None:
+    from nfm_sim.study import join_runs
+
+    data = coast_data(flows={"flow": one_ship("truck", 5, lateness_h={"exponential": {"mean": 10}})})
+    run = join_runs([play(data, replication=n) for n in range(5)])
+    last = measures.closure(run).sort("last_h")["replication"].to_list()
+    assert measures.typical(run) == last[2]
+    said = plots.occupation(run).get_figure().get_supxlabel()
+    assert f"replication {last[2]}, in the middle of 5" in said

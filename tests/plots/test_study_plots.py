@@ -1,12 +1,16 @@
 """Figures of estimates: what is drawn is what the tables say."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import polars as pl
 import pytest
 
+import nfm_sim as nfm
 from nfm_sim import plots
+from nfm_sim.scenario import build_scenario
+from tests.conftest import called, coast, coast_data, one_ship
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +73,23 @@ def test_a_tornado_has_a_bar_to_each_side() -> None:
 def test_they_draw_on_the_axes_that_are_given(figure) -> None:  # type: ignore[no-untyped-def]
     _, ax = plt.subplots()
     assert figure(BAND if figure is plots.band else DIFFERENCE, ax=ax) is ax
+
+
+def test_every_figure_takes_a_study_that_keeps_one_replication(tmp_path: Path) -> None:
+    data = coast_data(
+        flows={"flow": one_ship("truck", 5, lateness_h={"exponential": {"mean": 10}})},
+        elements={"11_infbat": {"tier": 1, "home": "barracks", "capability": "infantry"}},
+        activation={"stages": {"recall": {"hours": 12}}},
+        plans={"north": {"versions": {"first": {"demands": [{"capability": "infantry", "day": 1}]}}}},
+    )
+    study = nfm.replicate(build_scenario(data, coast()), 5, seed=3, jobs=1, out=tmp_path / "study", keep=[1])
+    drawn = dict(plots.drawn(study))
+    assert {"readiness", "closure", "supply", "duties", "occupation", "queue", "network_load"} <= set(drawn)
+    assert "in the middle of 5" in drawn["occupation"].get_figure().get_supxlabel()
+    done = called("plot", tmp_path / "study", "closure", "delay", "--out", tmp_path / "figures", "--format", "svg")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == ["closure.svg", "delay.svg"]
+    wrong = called("plot", tmp_path / "study", "closur", "--out", tmp_path / "no")
+    assert wrong.returncode == 2
+    assert 'did you mean "closure"' in wrong.stderr
+    assert not (tmp_path / "no").exists()

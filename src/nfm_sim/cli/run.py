@@ -147,8 +147,8 @@ def _draw(result: Run, folder: Path) -> None:
     from nfm_sim import plots
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name, figure in plots.FIGURES.items():
-        plots.save(figure(result), folder / f"{name}.png")
+    for name, ax in plots.drawn(result):
+        plots.save(ax, folder / f"{name}.png")
 
 
 def _print_summary(answer: dict[str, Any], network: Network) -> None:

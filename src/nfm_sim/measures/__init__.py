@@ -17,6 +17,7 @@ from nfm_sim.measures.readiness import readiness, readiness_by_element, readines
 from nfm_sim.measures.stuck import stuck
 from nfm_sim.measures.summary import summary
 from nfm_sim.measures.tasks import commitments, double_booked, double_booking, task_fill, task_people
+from nfm_sim.measures.typical import typical
 
 __all__ = [
     "COLUMNS",
@@ -61,6 +62,7 @@ __all__ = [
     "task_fill",
     "task_people",
     "total",
+    "typical",
     "utilisation",
     "waits",
     "ways_taken",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import axes_or_new, colour_of, figure, fill_band, named, quiet_frame, say_empty
+from nfm_sim.plots.style import DAYS, axes_or_new, colour_of, figure, fill_band, named, quiet_frame, say_empty, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,8 +34,13 @@ def band(table: pl.DataFrame, label: str = "", *, ax: Axes | None = None) -> Axe
         for low, high, alpha in (("low", "high", 0.35), ("all_low", "all_high", 0.15)):
             if rows[low].null_count() == 0:
                 fill_band(ax, rows["hour"], rows[low], rows[high], colours[name], alpha=alpha, step=None)
-    ax.set_xlabel("days after hour 0")
+    ax.set_xlabel(DAYS)
     ax.set_ylabel(label)
+    titled(
+        ax,
+        label or "A curve and its bands",
+        "line: mean; dark band: each point, light band: the whole curve, with 95 % confidence",
+    )
     if names:
         ax.legend(fontsize="small", frameon=False)
     quiet_frame(ax)

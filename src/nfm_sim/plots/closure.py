@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import Spread, axes_or_new, colour_of, figure, fill_band, named, quiet_frame, say_empty
+from nfm_sim.plots.style import (
+    DAYS,
+    Spread,
+    axes_or_new,
+    colour_of,
+    figure,
+    fill_band,
+    named,
+    quiet_frame,
+    say_empty,
+    titled,
+)
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -17,7 +28,7 @@ if TYPE_CHECKING:
 @figure
 def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     """Draw the share of each flow's pieces that has crossed the border: median, and a band of
-    replications, as the legend says: 10-90 %, or from the least to the most where they are few. The horizontal axis is
+    replications, as it says below: 10-90 %, or from the least to the most where they are few. The horizontal axis is
     in days after hour 0.
 
     >>> nfm.plots.closure(run).get_ylabel()
@@ -51,11 +62,13 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
         )
         if spread.name:
             fill_band(ax, line["hour"], line["low"], line["high"], colour)
-        last_day = max(last_day, float(line.filter(pl.col("low") < 100)["hour"].max() or 0) / 24)  # type: ignore[arg-type]
+        still = line.filter(pl.any_horizontal(pl.col("middle", "low", "high").diff() != 0))
+        last_day = max(last_day, float(still["hour"].max() or 0) / 24)  # type: ignore[arg-type]
     ax.set_xlim(0, min(run.horizon_h / 24, last_day + 2))
     ax.set_ylim(0, 102)
-    ax.set_xlabel("days after hour 0")
+    ax.set_xlabel(DAYS)
     ax.set_ylabel("pieces across the border (%)")
-    ax.legend(loc="lower right", fontsize="small", title=f"median, {spread.name}" if spread.name else None)
+    ax.legend(loc="lower right", fontsize="small")
+    titled(ax, "Pieces across the border", f"line: median; band: {spread.name}" if spread.name else "")
     quiet_frame(ax)
     return ax

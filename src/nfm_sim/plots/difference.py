@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import COLOURS, axes_or_new, figure, in_unit, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, axes_or_new, figure, in_unit, quiet_frame, say_empty, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,5 +36,6 @@ def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(table.height), labels.to_list(), fontsize="small")
     ax.set_ylim(table.height - 0.4, -0.6)
     ax.set_xlabel(f"difference, with intervals that hold together{in_unit(table)}")
+    titled(ax, "Differences from the base", "filled: the interval leaves out 0; scenarios have the same random draws")
     quiet_frame(ax, along="x")
     return ax

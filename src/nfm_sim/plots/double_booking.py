@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nfm_sim import measures
-from nfm_sim.plots.style import axes_or_new, figure, say_empty
+from nfm_sim.plots.style import axes_or_new, figure, over, say_empty, titled
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def double_booking(run: Record, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(tasks)), names)
     ax.set_xlabel("wanted by")
     ax.set_ylabel("on task")
-    ax.set_title("Element-days asked for twice", loc="left", fontsize="medium")
+    titled(ax, "Element-days that one task has and another asks for", over(run))
     for side in ax.spines.values():
         side.set_visible(False)
     return ax

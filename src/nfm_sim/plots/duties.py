@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import axes_or_new, colour_of, figure, gantt_bar, gantt_frame, say_empty
+from nfm_sim.plots.style import (
+    MOST_ROWS,
+    axes_or_new,
+    colour_of,
+    figure,
+    gantt_bar,
+    gantt_frame,
+    one_of,
+    say_empty,
+    titled,
+)
 from nfm_sim.record import Record
 from nfm_sim.record.words import DutyState, What
 
@@ -24,15 +34,15 @@ def duties(
 ) -> Axes:
     """Draw a row for each element that is on a task: pale while it prepares or comes back, full while it serves.
 
-    Of one replication: the first of the run, if none is given. With `capabilities`, only the elements that have
-    one of these. Rows are sorted by capability. The horizontal axis is in days after hour 0.
+    Of one replication: the one in the middle, if none is given; of many elements the first. With `capabilities`, only
+    the elements that have one of these. Rows are sorted by capability. The horizontal axis is in days after hour 0.
 
     >>> nfm.plots.duties(run).get_xlabel()
-    'days after hour 0'
+    'days after hour 0 (Monday 04 January 2027, 00:00)'
     """
-    number = pl.col("replication").min() if replication is None else pl.lit(replication)
-    rows = run.duties.filter((pl.col("task") != "") & (pl.col("replication") == number))
-    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select(
+    number, whole, which = one_of(run, replication)
+    rows = whole.duties.filter((pl.col("task") != "") & (pl.col("replication") == number))
+    elements = whole.subjects.filter(pl.col("what") == What.ELEMENT).select(
         "replication", "tier", "capability", element="subject"
     )
     rows = rows.join(elements, on=["replication", "element"])
@@ -41,7 +51,12 @@ def duties(
     if rows.is_empty():
         return say_empty(axes_or_new(ax), "no element is on a task in this scenario")
     order = rows.select("capability", "tier", "element").unique().sort("capability", "tier", "element", nulls_last=True)
+    shown = f"{which}; pale: prepares or comes back, full: serves"
+    if len(order) > MOST_ROWS:
+        shown += f"; the first {MOST_ROWS} of {len(order)} elements, by capability"
+        order = order.head(MOST_ROWS)
     names = order["element"].to_list()
+    rows = rows.filter(pl.col("element").is_in(names))
     colours = colour_of(sorted(rows["task"].unique()))
     ax = axes_or_new(ax, width=9, height=1.5 + 0.17 * len(names))
     for element, task, state, start_h, end_h in rows.select("element", "task", "state", "start_h", "end_h").iter_rows():
@@ -49,4 +64,5 @@ def duties(
     labels = [f"{name}  ({capability})" for capability, _, name in order.iter_rows()]
     gantt_frame(ax, labels, colours, ncols=3)
     ax.set_xlim(min(0.0, float(rows["start_h"].min() or 0) / 24), run.horizon_h / 24)  # type: ignore[arg-type]
+    titled(ax, "Which element is on which task", shown)
     return ax

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from nfm_sim import measures
 from nfm_sim.network import Link, Network, Node, Outline, read_network
-from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, figure
+from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, figure, over, titled
 from nfm_sim.record import Record
 from nfm_sim.record.words import Rule
 
@@ -28,8 +28,8 @@ NETHERLANDS = ((3.2, 7.9), (50.65, 53.7))
 """Degrees east and north that a map of Dutch traffic shows."""
 MARGIN, LEAST_MARGIN = 0.08, 0.02
 """Around what was used: a share of its extent, and degrees at least."""
-APART_DEGREES = 0.3
-"""Names nearer to each other than this would overlap; the place with less waiting goes without."""
+APART_LON, APART_LAT = 1.5, 0.28
+"""Names nearer to each other than this, in degrees, would overlap; the place with less waiting goes without."""
 
 
 @figure
@@ -74,6 +74,8 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
     ax.set_ylim(south, north)
     ax.set_xlabel("degrees east")
     ax.set_ylabel("degrees north")
+    shown = "width: pieces that passed, both ways; circles: piece-hours of waiting, without the lateness of ships"
+    titled(ax, "Pieces on the network, and where they waited", f"{shown}; {over(run)}".removesuffix("; "))
     return ax
 
 
@@ -123,7 +125,7 @@ def _draw_waits(ax: Axes, run: Record, network: Network) -> None:
     )
     named: list[Node] = []
     for node, piece_hours in zip(nodes, hours, strict=True):
-        near = any(math.hypot(node.lon - n.lon, node.lat - n.lat) < APART_DEGREES for n in named)
+        near = any(abs(node.lon - n.lon) < APART_LON and abs(node.lat - n.lat) < APART_LAT for n in named)
         if near or len(named) == NAMED_PLACES or piece_hours < LEAST_NAMED * hours[0]:
             continue
         named.append(node)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, Spread, axes_or_new, figure, fill_band, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, DAYS, Spread, axes_or_new, figure, fill_band, quiet_frame, say_empty, titled
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
 
@@ -21,7 +21,7 @@ DASHES = {Milestone.READY: "-", Milestone.IN_PLACE: "--", Milestone.EFFECTIVE: "
 def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     """Draw the share of each tier's elements that is ready to move, in place and effective, with the deadlines.
 
-    Lines are means over replications; for ready to move, a band shows how these differ, as the legend says: 10-90 %, or
+    Lines are means over replications; for ready to move, a band shows how these differ, as it says below: 10-90 %, or
     from the least to the most where they are few. The horizontal axis is in days after hour 0; the deadlines count from
     the activation order.
 
@@ -62,7 +62,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
             ax.text(
                 deadline_h / 24,
                 1.01,
-                f"by day {deadline_h / 24:.3g}",
+                f"tier {tier}: day {deadline_h / 24:.3g}",
                 color=colour,
                 fontsize="x-small",
                 ha="center",
@@ -80,9 +80,10 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     shown = [deadline_h / 24 for deadline_h in deadlines.values() if deadline_h <= run.horizon_h]
     ax.set_xlim(0, min(run.horizon_h / 24, max([latest * 1.08, *shown]) + 1))
     ax.set_ylim(0, 102)
-    ax.set_xlabel("days after hour 0; deadlines from the median order on")
+    ax.set_xlabel(DAYS)
     ax.set_ylabel("share of the tier's elements (%)")
-    title = f"ready to move: mean, {spread.name}" if spread.name else None
-    ax.legend(loc="lower right", fontsize="small", ncols=2, framealpha=0.9, title=title, title_fontsize="small")
+    band = f"lines: mean; band of ready to move: {spread.name}; " if spread.name else ""
+    titled(ax, "Elements ready, in place and effective", f"{band}deadlines count from the median order")
+    ax.legend(loc="lower right", fontsize="small", ncols=2, framealpha=0.9)
     quiet_frame(ax)
     return ax

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import COLOURS, axes_or_new, figure, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, axes_or_new, figure, quiet_frame, say_empty, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,5 +55,6 @@ def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
         fontsize="small",
         frameon=False,
     )
+    titled(ax, "Days to closure: on record, and the model", "each operation is predicted from the others")
     quiet_frame(ax, along="x")
     return ax

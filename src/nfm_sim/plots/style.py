@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import wraps
+from inspect import signature
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Literal, ParamSpec
+from weakref import WeakKeyDictionary
 
 import polars as pl
+from matplotlib import colormaps, rcParams
 from matplotlib import pyplot as plt
-from matplotlib import rcParams
+from matplotlib.colors import to_hex
 from matplotlib.patches import Patch
 from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from nfm_sim import measures
 from nfm_sim.measures.common import MANY_FOR_BAND
 from nfm_sim.problems import plain
+from nfm_sim.record import Record
+from nfm_sim.record.words import What
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +33,13 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito (2008), in an order that keeps neighbours apart in grey too."""
 
+DAYS = "days after hour 0"
+MORE_COLOURS = tuple(to_hex(colour) for colour in colormaps["tab20"].colors)  # type: ignore[attr-defined]
+OTHER = "0.65"
+"""Of what is too much to have a colour of its own."""
+EMPTY = "nothing to show"
+MOST_ROWS = 60
+"""Of a Gantt chart; what is more is counted."""
 MANY_ROWS = 20
 """With more rows than this their names are written smaller."""
 
@@ -34,13 +50,21 @@ Drawing = ParamSpec("Drawing")
 
 
 def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
-    """Have a figure show texts as they are: a "$" begins no formula, and what steers a terminal is written out. Lines
-    stay lines."""
+    """Have a figure say what it shows, and show texts as they are.
+
+    A figure of its own has its title above, and below what is shown, of which scenario, of how many replications, and
+    whether it is notional; a figure in axes that are given has its title alone. Days have their dates. A "$" begins no
+    formula, and what steers a terminal is written out; lines stay lines.
+    """
 
     @wraps(draw)
     def drawn(*args: Drawing.args, **kwargs: Drawing.kwargs) -> Axes:
+        run = args[0] if args and isinstance(args[0], Record) else None
+        own = signature(draw).bind(*args, **kwargs).arguments.get("ax") is None
         with _no_formulas():
             ax = draw(*args, **kwargs)
+            if own and not is_empty(ax):
+                _frame(ax, run)
             for axis, set_ticks in ((ax.xaxis, ax.set_xticks), (ax.yaxis, ax.set_yticks)):
                 labels = [tick.get_text() for tick in axis.get_ticklabels()]
                 if labels != (as_they_are := [*map(plain, labels)]):
@@ -48,9 +72,61 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
             for text in ax.findobj(Text):
                 text.set_text("\n".join(map(plain, text.get_text().split("\n"))))
                 text.set_parse_math(False)
+            if run is not None and ax.get_xlabel() == DAYS:
+                _date(ax, run)
         return ax
 
     return drawn
+
+
+def titled(ax: Axes, title: str, shown: str = "") -> None:
+    """Give a figure its title, and say what of it is shown: which statistic, of which replications."""
+    ax.set_title(title, loc="left", fontsize="medium", fontweight="bold")
+    _SHOWN[ax] = shown
+
+
+_SHOWN: WeakKeyDictionary[Axes, str] = WeakKeyDictionary()
+LETTERS_PER_INCH = 17
+"""That a small line of text has about."""
+
+
+def _frame(ax: Axes, run: Record | None) -> None:
+    """Put the title over a figure of its own, and below it what it shows."""
+    whole = ax.get_figure(root=True)
+    if whole is None:
+        return
+    whole.suptitle(plain(ax.get_title(loc="left")), x=0.01, ha="left", fontsize="medium", fontweight="bold")
+    ax.set_title("", loc="left")
+    lines = [_SHOWN.get(ax, "")] if run is None else [_SHOWN.get(ax, ""), of_what(run)]
+    width = int(whole.get_size_inches()[0] * LETTERS_PER_INCH)
+    text = "\n".join("\n".join(wrap(plain(line), width)) for line in lines if line)
+    whole.supxlabel(text, x=0.01, ha="left", fontsize="x-small", color="0.35")
+
+
+def over(run: Record) -> str:
+    """Say that numbers are means; of one replication, nothing."""
+    number = run.about["replications"]
+    return f"mean over {number:,} replications" if number > 1 else ""
+
+
+def of_what(run: Record) -> str:
+    """Say of which scenario a figure is, of how many replications, and whether it is notional."""
+    about = run.about
+    number = about["replications"]
+    drawn = f"{number:,} {about['sampling']} replications" if number > 1 else "one replication"
+    return f"{about['title']}. {drawn.capitalize()}, seed {about['seed']}{'; notional' if about['notional'] else ''}."
+
+
+def _date(ax: Axes, run: Record) -> None:
+    """Write dates under days after hour 0."""
+    zero = datetime.fromisoformat(run.about["g_day"])
+
+    def tick(day: float, _place: int | None = None) -> str:
+        return f"{day:g}\n{zero + timedelta(days=day):%d %b}" if day % 1 == 0 else f"{day:g}"
+
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    ax.xaxis.set_major_formatter(FuncFormatter(tick))
+    ax.set_xlabel(f"{DAYS} ({zero:%A %d %B %Y, %H:%M})")
 
 
 @contextmanager
@@ -79,8 +155,42 @@ def axes_or_new(ax: Axes | None, width: float = 8, height: float = 4.5) -> Axes:
 
 
 def colour_of(names: Iterable[str]) -> dict[str, str]:
-    """Return a colour for each name, in the order given; after seven they come round again."""
-    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
+    """Return a colour for each name, in the order given, each its own; after twenty all others are grey."""
+    names = list(names)
+    known = COLOURS if len(names) <= len(COLOURS) else MORE_COLOURS
+    return {name: known[place] if place < len(known) else OTHER for place, name in enumerate(names)}
+
+
+def legend_of(colours: Mapping[str, str]) -> dict[str, str]:
+    """The colours that a legend explains: those that are grey are "others"."""
+    own = {name: colour for name, colour in colours.items() if colour != OTHER}
+    return own if len(own) == len(colours) else {**own, f"{len(colours) - len(own)} others": OTHER}
+
+
+def group_of(run: Record) -> pl.DataFrame:
+    """Return the group by which a subject has its colour: its flow, or the tier of the element that it is or belongs
+    to. Columns: replication, subject, group."""
+    subjects = run.subjects.select("replication", "subject", "part_of", "tier", "what")
+    tiers = subjects.filter(pl.col("what") == What.ELEMENT).select("replication", of="tier", part_of="subject")
+    tier = pl.coalesce("tier", "of")
+    name = (
+        pl.when(tier.is_not_null())
+        .then(pl.format("tier {}", tier))
+        .when(pl.col("what") == What.ELEMENT)
+        .then(pl.lit("without a tier"))
+        .otherwise("part_of")
+    )
+    joined = subjects.join(tiers, on=["replication", "part_of"], how="left", maintain_order="left")
+    return joined.select("replication", "subject", name.alias("group"))
+
+
+def one_of(run: Record, replication: int | None) -> tuple[int, Record, str]:
+    """Return the replication that a figure of one shows, a record with its tables, and how to say it: the one that is
+    asked for, else the one in the middle. A study simulates it again where it does not keep its tables."""
+    number = measures.typical(run) if replication is None else replication
+    several = run.about["replications"]
+    middle = f", in the middle of {several}" if several > 1 and replication is None else ""
+    return number, run.one(number), f"replication {number}{middle}"
 
 
 def quiet_frame(ax: Axes, along: Literal["x", "y"] = "y") -> None:
@@ -134,9 +244,9 @@ def gantt_frame(ax: Axes, labels: list[str], colours: Mapping[str, str], ncols: 
     """Make the axes those of a Gantt chart: a row for each label from the top, days across, a legend above."""
     ax.set_yticks(range(len(labels)), labels, fontsize="xx-small" if len(labels) > MANY_ROWS else "x-small")
     ax.set_ylim(len(labels) - 0.4, -0.6)
-    ax.set_xlabel("days after hour 0")
+    ax.set_xlabel(DAYS)
     ax.legend(
-        handles=[Patch(color=colour, label=name.replace("_", " ")) for name, colour in colours.items()],
+        handles=[Patch(color=colour, label=name.replace("_", " ")) for name, colour in legend_of(colours).items()],
         loc="lower left",
         bbox_to_anchor=(0, 1),
         ncols=ncols,
@@ -153,10 +263,20 @@ def in_unit(table: pl.DataFrame) -> str:
 
 
 def say_empty(ax: Axes, text: str) -> Axes:
-    """Say in the figure that there is nothing to show."""
+    """Say in the figure that there is nothing to show; `is_empty` knows it by that."""
+    ax.set_gid(EMPTY)
     ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
     ax.set_axis_off()
     return ax
+
+
+def is_empty(ax: Axes) -> bool:
+    """Whether a figure has nothing to show of its run: there are no flows, or nobody waited.
+
+    >>> nfm.plots.is_empty(nfm.plots.time_space(run, mode="train"))
+    True
+    """
+    return ax.get_gid() == EMPTY
 
 
 def save(ax: Axes, path: str | Path, *, dpi: int = 150) -> None:
@@ -169,4 +289,11 @@ def save(ax: Axes, path: str | Path, *, dpi: int = 150) -> None:
     whole = ax.get_figure(root=True)
     if whole is not None:
         whole.savefig(path, dpi=dpi)
+    let_go(ax)
+
+
+def let_go(ax: Axes) -> None:
+    """Let go of the figure of these axes."""
+    whole = ax.get_figure(root=True)
+    if whole is not None:
         plt.close(whole)

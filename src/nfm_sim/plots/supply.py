@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, Spread, axes_or_new, figure, fill_band, quiet_frame, say_empty
+from nfm_sim.plots.style import COLOURS, DAYS, Spread, axes_or_new, figure, fill_band, quiet_frame, say_empty, titled
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -18,20 +18,21 @@ if TYPE_CHECKING:
 def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax: Axes | None = None) -> Axes:
     """Draw what the plans ask for by a day against what is in place, and the gap between them.
 
-    Of one capability, or of all that are asked for. In place: median, and a band of replications, as the
-    legend says: 10-90 %, or from the least to the most where they are few; the gap: mean. The horizontal axis is in
-    days after hour 0.
+    Of one capability, or of all that are asked for, in the replications whose tables are at hand. In place: median, and
+    a band of replications, as it says below: 10-90 %, or from the least to the most where they are few; the gap: mean.
+    The horizontal axis is in days after hour 0.
 
     >>> nfm.plots.supply(run, "infantry").get_ylabel()
     'force elements: infantry'
     """
     ax = axes_or_new(ax)
-    table = measures.gap(run, step_h)
+    whole = run.whole
+    table = measures.gap(whole, step_h)
     if capability is not None:
         table = table.filter(pl.col("capability") == capability)
     if table.is_empty():
         return say_empty(ax, f"no plan asks for {capability or 'anything'}")
-    spread = Spread(run.about["replications"])
+    spread = Spread(whole.about["replications"])
     curve = (
         table.group_by("replication", "hour")
         .agg(pl.col("demanded", "in_place", "gap").sum())
@@ -52,9 +53,12 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
         fill_band(ax, curve["hour"], curve["low"], curve["high"], COLOURS[0])
     ax.set_xlim(0, max(days[-1], 1))
     ax.set_ylim(bottom=0)
-    ax.set_xlabel("days after hour 0")
+    ax.set_xlabel(DAYS)
     ax.set_ylabel("force elements" + (f": {capability}" if capability else " of the capabilities asked for"))
-    title = f"in place: median, {spread.name}" if spread.name else None
-    ax.legend(loc="center right", fontsize="small", title=title, title_fontsize="small")
+    shown = f"in place: median, band: {spread.name}; gap: mean" if spread.name else ""
+    if whole is not run:
+        shown = "; ".join(filter(None, [shown, f"of {whole.about['replications']} whose tables are kept"]))
+    titled(ax, "What the plans ask for, and what is in place", shown)
+    ax.legend(loc="best", fontsize="small")
     quiet_frame(ax)
     return ax

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 from matplotlib.lines import Line2D
 
-from nfm_sim.network import Network, Route, read_network
-from nfm_sim.plots.style import axes_or_new, colour_of, figure, quiet_frame, say_empty
+from nfm_sim.network import Network, read_network
+from nfm_sim.plots.style import (
+    DAYS,
+    axes_or_new,
+    colour_of,
+    figure,
+    group_of,
+    legend_of,
+    one_of,
+    quiet_frame,
+    say_empty,
+    titled,
+)
 from nfm_sim.record import Record
 from nfm_sim.scenario.model import NETWORK_MODE
 
@@ -19,6 +29,8 @@ if TYPE_CHECKING:
 
 APART = 0.025
 """Names nearer to each other than this share of the corridor would overlap."""
+Steps = tuple[tuple[str, bool], ...]
+"""Links in the order in which they were driven, each with its direction."""
 
 
 @figure
@@ -33,84 +45,95 @@ def time_space(
     days: tuple[float, float] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw every movement of a mode along the fastest route between two nodes: days across, kilometres up.
+    """Draw every movement of a mode along the way that most of them drove: days across, kilometres up.
 
     A steep line is fast, a gap between lines of one movement is a wait at a holding node, lines that fall come
-    from the other side. Of one replication: the first of the run, if none is given. Without nodes, along the
-    route that most movements of the mode go. `days` cuts a part out. `network` is read from where
-    the run found it if not given.
+    from the other side. Of one replication: the one in the middle, if none is given. With nodes, along the way that
+    most drove from `start` to `end`. `days` cuts a part out. `network` is read from where the run found it if not
+    given.
 
     >>> nfm.plots.time_space(run, mode="train").texts[0].get_text()
     'no train moves in this run'
     """
-    number = pl.col("replication").min() if replication is None else pl.lit(replication)
-    mine = run.subjects.filter((pl.col("replication") == number) & (pl.col("mode") == mode))
+    number, whole, which = one_of(run, replication)
+    mine = whole.subjects.filter((pl.col("replication") == number) & (pl.col("mode") == mode))
     if mine.is_empty():
         return say_empty(axes_or_new(ax), f"no {mode} moves in this run")
     network = network or run.network or read_network(run.about["network"])
-    if not start or not end:
-        ways = _ways_driven(run.passages.filter(pl.col("replication") == number), mine, network, mode)
-        if not ways:
-            return say_empty(axes_or_new(ax), f"no {mode} has left in this run")
-        (start, end), _ = ways.most_common(1)[0]
+    passages = whole.passages.filter(pl.col("replication") == number)
+    way, drove = _most_driven(passages, mine, network, mode, start, end)
+    if not way:
+        there = f" from {start} to {end}" if start and end else ""
+        return say_empty(axes_or_new(ax), f"no {mode} has left{there} in this run")
+    stations = _kilometres(network, way)
     ax = axes_or_new(ax, width=9, height=5.5)
-    route = network.route(start, end, NETWORK_MODE[mode])
-    stations = _kilometres(route)
-    passed = run.passages.filter(
-        (pl.col("replication") == number) & pl.col("link").is_in([link.name for link in route.links])
-    ).join(mine.select(movement="subject", part_of="part_of"), on="movement")
-    colours = colour_of(sorted(passed["part_of"].unique()))
-    for movement, link, forward, enter_h, leave_h in passed.select(
-        "part_of", "link", "forward", "enter_h", "leave_h"
+    groups = group_of(whole).filter(pl.col("replication") == number).select("group", movement="subject")
+    passed = passages.filter(pl.col("link").is_in([link for link, _ in way])).join(
+        mine.select(movement="subject"), on="movement", how="semi"
+    )
+    passed = passed.join(groups, on="movement", how="left", maintain_order="left")
+    colours = colour_of(sorted(passed["group"].unique()))
+    for group, link, forward, enter_h, leave_h in passed.select(
+        "group", "link", "forward", "enter_h", "leave_h"
     ).iter_rows():
-        from_km, to_km = _between(network, stations, link, forward)
-        ax.plot([enter_h / 24, leave_h / 24], [from_km, to_km], color=colours[movement], linewidth=0.7)
-    named = _worth_naming(network, stations, mode, route.km)
+        ends = (stations[network.links[link].start], stations[network.links[link].end])
+        ax.plot([enter_h / 24, leave_h / 24], ends if forward else ends[::-1], color=colours[group], linewidth=0.7)
+    km = max(stations.values())
+    named = _worth_naming(network, stations, mode, km)
     ax.set_yticks([stations[name] for name in named], [network.nodes[name].title for name in named], fontsize="x-small")
-    ax.set_ylim(-1, route.km + 1)
+    ax.set_ylim(-1, km + 1)
     if days is not None:
         ax.set_xlim(*days)
-    ax.set_xlabel("days after hour 0")
-    ax.set_ylabel(f"{route.km:.0f} km by {NETWORK_MODE[mode]}")
-    handles = [Line2D([], [], color=colour, label=name.replace("_", " ")) for name, colour in colours.items()]
-    if handles:
-        ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize="small", frameon=False)
+    else:
+        ax.set_xlim(min(0.0, *(passed["enter_h"] / 24).to_list()), max((passed["leave_h"] / 24).to_list()) + 1)
+    ax.set_xlabel(DAYS)
+    ax.set_ylabel(f"{km:.0f} km by {NETWORK_MODE[mode]}")
+    handles = [
+        Line2D([], [], color=colour, label=name.replace("_", " ")) for name, colour in legend_of(colours).items()
+    ]
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize="small", frameon=False)
+    moved = passed["movement"].n_unique()
+    shown = f"{which}; the way that most {mode}s drove: {drove} of {len(mine)} all of it, {moved} a part"
+    titled(ax, f"{mode.capitalize()}s along their way", shown)
     quiet_frame(ax)
     return ax
 
 
-def _ways_driven(passages: pl.DataFrame, mine: pl.DataFrame, network: Network, mode: str) -> Counter[tuple[str, str]]:
-    """How many movements go from where to where over links of their mode: a train may be loaded elsewhere than at its
-    origin."""
+def _most_driven(
+    passages: pl.DataFrame, mine: pl.DataFrame, network: Network, mode: str, start: str, end: str
+) -> tuple[Steps, int]:
+    """The way that most movements drove, of those that go from start to end if they are given, and how many did."""
     links = [name for name, link in network.links.items() if NETWORK_MODE[mode] in link.modes]
-    first = (
+    driven = (
         passages.filter(pl.col("link").is_in(links))
-        .sort("enter_h", maintain_order=True)
+        .join(mine.select(movement="subject"), on="movement", how="semi")
+        .sort("movement", "enter_h", maintain_order=True)
         .group_by("movement", maintain_order=True)
-        .first()
-        .join(mine.select("destination", movement="subject"), on="movement", maintain_order="left")
+        .agg("link", "forward")
     )
-    ways: Counter[tuple[str, str]] = Counter()
-    for link, forward, destination in first.select("link", "forward", "destination").rows():
-        taken = network.links[link]
-        ways[taken.start if forward else taken.end, destination] += 1
-    return ways
+    ways = Counter(
+        tuple(zip(names, directions, strict=True)) for names, directions in driven.select("link", "forward").rows()
+    )
+    for way, number in ways.most_common():
+        first, last = network.links[way[0][0]], network.links[way[-1][0]]
+        leaves = first.start if way[0][1] else first.end
+        arrives = last.end if way[-1][1] else last.start
+        if (not start or leaves == start) and (not end or arrives == end):
+            return way, number
+    return (), 0
 
 
-def _kilometres(route: Route) -> dict[str, float]:
-    """How far along the route each node lies."""
+def _kilometres(network: Network, way: Steps) -> dict[str, float]:
+    """How far along the way each node lies; one that is passed twice, where it is first."""
     at = 0.0
-    stations = {route.nodes[0]: 0.0}
-    for link, (_, node) in zip(route.links, pairwise(route.nodes), strict=True):
+    stations: dict[str, float] = {}
+    for name, forward in way:
+        link = network.links[name]
+        ends = (link.start, link.end) if forward else (link.end, link.start)
+        stations.setdefault(ends[0], at)
         at += link.km
-        stations[node] = at
+        stations.setdefault(ends[1], at)
     return stations
-
-
-def _between(network: Network, stations: dict[str, float], name: str, forward: bool) -> tuple[float, float]:
-    link = network.links[name]
-    ends = (stations[link.start], stations[link.end])
-    return ends if forward else (ends[1], ends[0])
 
 
 def _worth_naming(network: Network, stations: dict[str, float], mode: str, km: float) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, figure, say_empty
+from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, figure, over, say_empty, titled
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def ways(run: Record, ax: Axes | None = None) -> Axes:
             enters[end] += amount / total
     ax.set_xlim(-0.45, 2.45)
     ax.set_axis_off()
+    titled(ax, "Pieces from where they came, by mode, to where they went", over(run))
     return ax
 
 

@@ -55,7 +55,7 @@ class Record(ABC):
     @property
     @abstractmethod
     def about(self) -> Mapping[str, Any]:
-        """The description of what was simulated: title, file, network, g_day, horizon_h, seed, sampling,
+        """The description of what was simulated: title, notional, file, network, g_day, horizon_h, seed, sampling,
         replications."""
 
     @abstractmethod
@@ -65,6 +65,15 @@ class Record(ABC):
     def answer(self, name: str) -> pl.DataFrame | None:
         """Return the answer of a measure where it is kept beside the tables; None: make it of them."""
         return None
+
+    @property
+    def whole(self) -> Record:
+        """The replications of which all tables are at hand."""
+        return self
+
+    def one(self, replication: int) -> Record:
+        """The tables of one replication, if need be with those of others."""
+        return self
 
     def to_pandas(self, name: str) -> Any:
         """Return a table, or an answer that is kept beside them, as a pandas DataFrame; nulls are NaN or None. Needs

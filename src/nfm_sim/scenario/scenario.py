@@ -102,9 +102,10 @@ class Scenario(Fields):
 
     @property
     def about(self) -> dict[str, Any]:
-        """The description that a run of it carries: title, file, network, g_day, horizon_h."""
+        """The description that a run of it carries: title, notional, file, network, g_day, horizon_h."""
         return {
             "title": self.title,
+            "notional": self.notional,
             "file": self.file,
             "network": str(self._network.path),
             "g_day": self.g_day.isoformat(),

@@ -56,6 +56,7 @@ class ManifestRecord(Written):
 
     format: int
     title: Text
+    notional: Annotated[str, Field(max_length=10 * MOST_TEXT)]
     file: Text
     network: Text
     g_day: Text

@@ -69,7 +69,7 @@ NO_STUDY = "cannot be read; name a folder that `nfm-sim study --out` or `nfm-sim
 AGAIN = "run the study again, which makes it again"
 BESIDE = ("figures",)
 """Folders beside the tables that are none of the study's."""
-ABOUT = ("title", "file", "network", "g_day", "horizon_h")
+ABOUT = ("title", "notional", "file", "network", "g_day", "horizon_h")
 """Entries of the manifest that describe its scenario."""
 
 

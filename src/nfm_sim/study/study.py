@@ -134,6 +134,13 @@ class Study(Record):
         return frozenset(number for batch in self._batches for number in batch.kept)
 
     @property
+    def whole(self) -> Run:
+        return self.kept
+
+    def one(self, replication: int) -> Run:
+        return self.kept if replication in self.kept_replications else self.rerun(replication)
+
+    @property
     def kept(self) -> Run:
         """The replications of which all tables are kept, as a `Run`."""
         numbers = self.kept_replications

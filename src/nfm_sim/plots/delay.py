@@ -1,0 +1,44 @@
+"""Whose delay it is: ships, ports, network, means, the far end, rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nfm_sim import measures
+from nfm_sim.plots.style import COLOURS, Spread, axes_or_new, figure, quiet_frame, say_empty, titled
+from nfm_sim.record import Record
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@figure
+def delay(run: Record, *, ax: Axes | None = None) -> Axes:
+    """Draw which share of the delay comes from where, the largest on top, as `nfm.measures.delay_shares` has it.
+
+    >>> nfm.plots.delay(run).get_xlabel()
+    'share of the delay in piece-hours (%)'
+    """
+    table = measures.delay_shares(run)
+    if table.is_empty():
+        return say_empty(axes_or_new(ax), "nobody waited")
+    spread = Spread(run.about["replications"])
+    shares = (
+        table.with_columns(pl.col("share").fill_nan(None) * 100)
+        .group_by("source")
+        .agg(pl.col("share").mean().alias("mean"), *spread.of("share"))
+        .sort("mean", descending=True, nulls_last=True)
+    )
+    ax = axes_or_new(ax, height=1.6 + 0.35 * len(shares))
+    ax.barh(shares["source"].to_list(), shares["mean"].to_list(), color=COLOURS[0], height=0.6)
+    if spread.name:
+        for place, row in enumerate(shares.rows(named=True)):
+            ax.plot([row["low"], row["high"]], [place, place], color="black", linewidth=1)
+    ax.invert_yaxis()
+    ax.set_xlim(0, 100)
+    ax.set_xlabel("share of the delay in piece-hours (%)")
+    titled(ax, "Whose delay it is", f"mean; line: {spread.name}" if spread.name else "")
+    quiet_frame(ax, along="x")
+    return ax

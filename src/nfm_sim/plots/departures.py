@@ -1,0 +1,83 @@
+"""What leaves on each day, by mode, beside what was booked and what is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nfm_sim import measures
+from nfm_sim.plots.style import COLOURS, DAYS, Spread, axes_or_new, figure, fill_band, quiet_frame, say_empty, titled
+from nfm_sim.record import Record
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NAMES = {"truck": "lorries", "train": "trains", "column": "columns", "barge": "barges", "flight": "flights"}
+MODE_COLOURS = dict(zip(NAMES, COLOURS, strict=False))
+
+
+@figure
+def departures(
+    run: Record, on_record: Mapping[str, tuple[float, float]] | None = None, *, ax: Axes | None = None
+) -> Axes:
+    """Draw how many lorries, trains, columns and barges leave on each day: mean, and a band of replications.
+
+    A lorry is a piece that goes by truck. Dotted: what the programmes have booked on the day, in the replications whose
+    tables are at hand. `on_record` has by mode from how many to how many a day are on record, which are drawn as a grey
+    band.
+
+    >>> nfm.plots.departures(run).get_ylabel()
+    'departures a day'
+    """
+    ax = axes_or_new(ax)
+    table = measures.departures_by_day(run)
+    if table.is_empty():
+        return say_empty(ax, "nothing leaves in this run")
+    number = run.about["replications"]
+    number_of = pl.when(pl.col("mode") == "truck").then("pieces").otherwise("movements")
+    by_day = table.group_by("replication", "mode", "day").agg(number_of.sum().alias("number"))
+    replications = by_day.select("replication").unique()
+    last = max(by_day["day"].to_list())
+    days = pl.DataFrame({"day": range(last + 1)}, schema={"day": pl.Int32})
+    spread = Spread(number)
+    booked = _booked(run)
+    for mode in (mode for mode in NAMES if mode in by_day["mode"]):
+        mine = by_day.filter(pl.col("mode") == mode)
+        whole = replications.join(days, how="cross").join(mine, on=["replication", "day"], how="left")
+        numbers = pl.col("number").fill_null(0)
+        line = (
+            whole.with_columns(numbers).group_by("day").agg(pl.col("number").mean().alias("mean"), *spread.of("number"))
+        )
+        line = line.sort("day")
+        at = (line["day"] + 0.5).to_list()
+        ax.plot(at, line["mean"].to_list(), color=MODE_COLOURS[mode], label=NAMES[mode], marker="o", markersize=2.5)
+        if spread.name:
+            fill_band(ax, line["day"] * 24.0 + 12, line["low"], line["high"], MODE_COLOURS[mode], step=None)
+        slots = booked.filter(pl.col("mode") == mode).sort("day")
+        if not slots.is_empty():
+            ax.plot(
+                (slots["day"] + 0.5).to_list(), slots["booked"].to_list(), ":", color=MODE_COLOURS[mode], linewidth=1.2
+            )
+        if on_record and mode in on_record:
+            ax.axhspan(*on_record[mode], color="0.85", zorder=0, label=f"{NAMES[mode]} on record")
+    ax.set_xlim(0, last + 1)
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel(DAYS)
+    ax.set_ylabel("departures a day")
+    ax.legend(fontsize="small", frameon=False)
+    shown = [f"mean; band: {spread.name}" if spread.name else "", "dotted: booked" if not booked.is_empty() else ""]
+    titled(ax, "What leaves on each day", "; ".join(filter(None, shown)))
+    quiet_frame(ax)
+    return ax
+
+
+def _booked(run: Record) -> pl.DataFrame:
+    """Slots by mode and day, mean over the replications whose tables are at hand."""
+    try:
+        whole = run.whole
+    except ValueError:  # a study that keeps no tables
+        return pl.DataFrame(schema={"mode": pl.String, "day": pl.Int32, "booked": pl.Float64})
+    day = (pl.col("hour") / 24).floor().cast(pl.Int32).alias("day")
+    return whole.slots.group_by("mode", day).agg(booked=pl.len() / whole.about["replications"])
