@@ -7,7 +7,7 @@ import polars as pl
 import nfm_sim as nfm
 
 scenario = nfm.read_scenario(Path(__file__).with_suffix(".toml"))
-study = nfm.replicate(scenario, replications=120, seed=2024, measures=[nfm.measures.operation])
+study = nfm.replicate(scenario, replications=120, seed=2024)
 
 whole = study.scan("operation").collect()
 rows = {

@@ -12,6 +12,7 @@ from nfm_sim.network import Network as Network
 from nfm_sim.network import read_network as read_network
 from nfm_sim.problems import InputError as InputError
 from nfm_sim.record import Run as Run
+from nfm_sim.reports import report as report
 from nfm_sim.scenario import Scenario as Scenario
 from nfm_sim.scenario import build_scenario as build_scenario
 from nfm_sim.scenario import read_scenario as read_scenario

@@ -1,6 +1,19 @@
 """The command line: `nfm-sim run, study, compare, sweep, prices, programme, record, verify, validate, schema, ...`."""
 
-from nfm_sim.cli import compare, explain, imports, network, plot, records, run, shipped, study
+from nfm_sim.cli import compare, explain, imports, network, plot, records, report, run, shipped, study
 from nfm_sim.cli.app import app, main
 
-__all__ = ["app", "compare", "explain", "imports", "main", "network", "plot", "records", "run", "shipped", "study"]
+__all__ = [
+    "app",
+    "compare",
+    "explain",
+    "imports",
+    "main",
+    "network",
+    "plot",
+    "records",
+    "report",
+    "run",
+    "shipped",
+    "study",
+]

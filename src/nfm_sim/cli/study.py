@@ -31,7 +31,8 @@ from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warnings_of
 from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.measures import stuck
-from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.problems import InputError, Problem, counted, plain
+from nfm_sim.reports import verify_page
 from nfm_sim.study import (
     Proposal,
     Study,
@@ -155,13 +156,16 @@ def export_study(
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run or a study.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER|PAGE", help="A run or a study, or a page of `report`.")],
     replications: Annotated[
         str, typer.Option(help='Which to simulate again: "0,17"; else the first, the last and one between.')
     ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Check the files of a run or study, simulate some of its replications again, and compare them bit for bit."""
+    if folder.is_file():
+        _verify_page(folder, as_json)
+        return
     found = verify_study(folder, numbers(replications, "--replications") if replications else None)
     if as_json:
         print_json({**asdict(found), "sound": found.sound})
@@ -174,6 +178,19 @@ def verify(
         raise typer.Exit(1)
     again = ", ".join(map(str, found.replications))
     say(f"{folder}: {found.files} files are as written; replications {again} made again are the same, bit for bit")
+
+
+def _verify_page(page: Path, as_json: bool) -> None:
+    found = verify_page(page)
+    if as_json:
+        print_json({**asdict(found), "sound": found.sound})
+        raise typer.Exit(0 if found.sound else 1)
+    for fault in found.faults:
+        complain(fault)
+    if not found.sound:
+        raise typer.Exit(1)
+    again = ", ".join(f"{number} of {plain(name)}" for name, number in found.replications)
+    say(f"{page}: replications made again from its scenario are the same, bit for bit: {again}")
 
 
 def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:

@@ -6,7 +6,7 @@ import polars as pl
 
 from nfm_sim.measures.closure import closed_lots
 from nfm_sim.measures.columns import COLUMNS, COUNT, DAYS, HOURS, PIECES
-from nfm_sim.measures.common import IN_DAYS, answers, stacked
+from nfm_sim.measures.common import IN_DAYS, answers, kept, stacked
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, Milestone
 
@@ -14,6 +14,7 @@ BUSY = (0.1, 0.9)
 """The busy period: from when a tenth of the lorries has left to when nine tenths have."""
 
 
+@kept
 @answers(
     begin_h=HOURS,
     closed_days=DAYS,

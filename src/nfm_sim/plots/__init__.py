@@ -12,6 +12,7 @@ from nfm_sim.plots.departures import departures
 from nfm_sim.plots.difference import difference
 from nfm_sim.plots.double_booking import double_booking
 from nfm_sim.plots.duties import duties
+from nfm_sim.plots.inline import inline_svg
 from nfm_sim.plots.network_load import network_load
 from nfm_sim.plots.occupation import occupation
 from nfm_sim.plots.pool_use import pool_use
@@ -78,6 +79,7 @@ __all__ = [
     "double_booking",
     "drawn",
     "duties",
+    "inline_svg",
     "is_empty",
     "network_load",
     "occupation",

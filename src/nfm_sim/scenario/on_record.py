@@ -73,7 +73,7 @@ def read_cases(folder: str | Path, known: tuple[str, ...] = ()) -> dict[str, Cas
         problems.append(Problem(str(folder), "", "", "is no folder with records (TOML files)"))
     for file in files:
         try:
-            record = _record(file, known)
+            record = read_record(file, known)
             cases[file.stem] = Case(record, read_scenario(file.parent / record.scenario))
         except InputError as error:
             problems += error.problems
@@ -82,7 +82,8 @@ def read_cases(folder: str | Path, known: tuple[str, ...] = ()) -> dict[str, Cas
     return cases
 
 
-def _record(file: Path, known: tuple[str, ...]) -> OnRecord:
+def read_record(file: Path, known: tuple[str, ...] = ()) -> OnRecord:
+    """Read what is on record of one operation. Raises `InputError` with all that is wrong with the file."""
     data = read_toml(file)
     try:
         record = OnRecord.model_validate(data)

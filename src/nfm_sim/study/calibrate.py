@@ -101,9 +101,8 @@ def calibrate(
         raise InputError(
             [Problem("priors", path, "", "is no number that any of the scenarios gives") for path in nowhere]
         )
-    with_operation: How = {**how, "measures": [operation]}
     studies = {
-        name: replicate(_with_priors(case, priors or {}), replications, seed=seed, **with_operation)
+        name: replicate(_with_priors(case, priors or {}), replications, seed=seed, **how)
         for name, case in cases.items()
     }
     answers = {name: _answers(study) for name, study in studies.items()}

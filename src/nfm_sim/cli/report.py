@@ -1,0 +1,64 @@
+"""One offline page of a stored run, study or comparison: `nfm-sim report`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from nfm_sim.cli.app import AsJson, app, err, people_look, say_written
+from nfm_sim.cli.options import Jobs
+from nfm_sim.problems import InputError, Problem, plain
+from nfm_sim.reports import report as make_report
+from nfm_sim.scenario.on_record import OnRecord, read_record
+from nfm_sim.study import Comparison, Study, open_comparison, open_study, shadow_prices
+from nfm_sim.study.compare import COMPARISON
+from nfm_sim.writing import writing
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run, a study or a comparison.")],
+    out: Annotated[Path | None, typer.Option(help="The page; else FOLDER.html beside the folder.")] = None,
+    prices: Annotated[
+        int, typer.Option(min=0, help="Replications for the prices of one more of each capacity; 0: without prices.")
+    ] = 0,
+    record: Annotated[
+        Path | None, typer.Option(help="What is on record of the operation, beside the model: a file of records/.")
+    ] = None,
+    quantity: Annotated[
+        list[str] | None, typer.Option("--quantity", help="Of a comparison: what to compare. May be repeated.")
+    ] = None,
+    jobs: Jobs = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write one HTML page with everything in it, to be mailed, printed, believed and checked."""
+    shown: Study | Comparison = open_comparison(folder) if (folder / COMPARISON).exists() else open_study(folder)
+    to = folder.with_suffix(".html") if out is None else out
+    if to.is_dir():
+        raise InputError([Problem(str(to), "--out", "", "is a folder; name a file, such as page.html")])
+    on_record: OnRecord | None = read_record(record) if record is not None else None
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not people_look()) as bar:
+        task = bar.add_task("reading")
+        found: pl.DataFrame | None = None
+        if prices:
+            bar.update(task, description="prices")
+            base = shown[shown.base] if isinstance(shown, Comparison) else shown
+            found = shadow_prices(base.scenario, prices, seed=base.seed, jobs=jobs, sampling=base.sampling)
+        with writing(to, "choose another --out"):
+            page = make_report(
+                shown,
+                to,
+                prices=found,
+                on_record=on_record,
+                quantities=quantity or ("closure",),
+                command=shlex.join(["nfm-sim", *map(plain, sys.argv[1:])]),
+                tell=lambda what: bar.update(task, description=what),
+            )
+    say_written([page], as_json)

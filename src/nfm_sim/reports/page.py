@@ -1,0 +1,236 @@
+"""The page: what it says, put together and rendered."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from nfm_sim import measures, plots
+from nfm_sim.problems import plain
+from nfm_sim.reports.evidence import packed, rerun_digests
+from nfm_sim.reports.headlines import differences, headlines, prices_told
+from nfm_sim.reports.replay import replay_data
+from nfm_sim.reports.tables import PageTable, page_table
+from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.on_record import OnRecord
+from nfm_sim.study import Comparison, Study, study_estimates
+from nfm_sim.study.verify import spread
+from nfm_sim.writing import write_all
+
+FIGURES = {
+    "closure": "Share of pieces over the border by day.",
+    "readiness": "Share of each tier that is ready to move, in place and effective by day.",
+    "supply": "What the plans ask for by day, what is in place, and the gap.",
+    "delay": "Which share of the delay comes from ships, ports, network, means, the far end and rules.",
+    "waits": "The largest waits by place and cause.",
+    "departures": "Lorries, trains, columns and barges that leave on each day.",
+    "network_load": "The network with the pieces that passed each link, and where they waited.",
+    "ways": "Pieces from port over mode to border.",
+    "stock": "How full yards are by day.",
+    "occupation": "What stands at each berth and loading track by day.",
+    "pool_use": "What those who held a pool or facility did meanwhile.",
+    "double_booking": "Element-days that one task has and another asks for.",
+    "duties": "Which element is on which task by day.",
+}
+"""The figures of the page in their order, each with what it shows in words."""
+Tell = Callable[[str], None]
+
+
+def report(
+    record: Study | Comparison,
+    out: str | Path,
+    *,
+    prices: pl.DataFrame | None = None,
+    on_record: OnRecord | None = None,
+    quantities: Sequence[str] = ("closure",),
+    command: str = "",
+    tell: Tell | None = None,
+) -> Path:
+    """Write one HTML page with everything in it, which asks no network for anything; return its file.
+
+    Of a study, or of a comparison, whose base is shown whole with the differences of the others in `quantities`.
+    `prices` is what `nfm.shadow_prices` returned. `on_record` is what is on record of the operation, beside the model.
+    `command` is what makes the page again, and `tell` is called with what is being made. Needs jinja2. Raises
+    `InputError` for what the disk refuses.
+
+    >>> study = nfm.replicate(scenario, 2, out=folder / "study", jobs=1)
+    >>> nfm.report(study, folder / "page.html").name
+    'page.html'
+    """
+    tell = tell or (lambda _: None)
+    base = record[record.base] if isinstance(record, Comparison) else record
+    studies = dict(record) if isinstance(record, Comparison) else {base.about["title"]: base}
+    scenario = base.scenario
+    tell("the answer")
+    told = headlines(base, {name: flow.title or name.replace("_", " ") for name, flow in scenario.flows.items()})
+    if prices is not None:
+        told += prices_told(prices)
+    tables = _tables(base, prices, on_record)
+    compared: list[str] = []
+    figures: list[tuple[str, str, str]] = []
+    if isinstance(record, Comparison):
+        for quantity in quantities:
+            compared += differences(record, quantity)
+            table = record.difference(quantity)
+            tables = [page_table(f"Differences of {quantity}", table, "paired: same random draws"), *tables]
+            svg = plots.inline_svg(f"difference-{quantity.replace('.', '-')}", plots.difference(table))
+            figures.append((f"Differences of {quantity}", "Paired differences from the base, with intervals.", svg))
+    for name, ax in plots.drawn(base, list(FIGURES)):
+        tell(f"figure {name}")
+        title = (ax.get_figure(root=True) or ax).get_suptitle()  # type: ignore[union-attr]
+        figures.append((title, FIGURES[name], plots.inline_svg(name, ax)))
+    tell("the replay")
+    number = measures.typical(base)
+    replay = replay_data(base.one(number), number, scenario.loaded_network)
+    tell("the evidence")
+    scenarios: dict[str, str] = {}
+    evidence = {"studies": [_evidence(name, study, scenarios) for name, study in studies.items()]}
+    styles, script = _text("style.css"), _text("replay.js") + _text("page.js")
+    page = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=base.about["title"],
+            notional=scenario.notional,
+            about=base.about,
+            replications=len(base.replications),
+            headlines=told,
+            compared=compared,
+            figures=figures,
+            tables=[table for table in tables if table is not None],
+            replay=json.dumps(replay, separators=(",", ":")).replace("<", "\\u003c"),
+            number=number,
+            facts=_facts(base),
+            inputs=[table for table in _inputs(scenario) if table is not None],
+            command=command,
+            evidence=json.dumps(evidence, sort_keys=True).replace("<", "\\u003c"),
+            scenarios=scenarios,
+            styles=styles,
+            script=script,
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            plain=plain,
+        )
+    )
+    out = Path(out)
+    return write_all(out.parent, {out.name: page.encode()})[0]
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("nfm_sim.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["plain"] = lambda value: plain(" ".join(str(value).split()))
+    return environment
+
+
+def _text(name: str) -> str:
+    return (Path(__file__).parent / "templates" / name).read_text("utf-8")
+
+
+def _tables(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | None) -> list[PageTable | None]:
+    found = study_estimates(base)
+    bottlenecks = (
+        measures.bottlenecks(base)
+        .group_by("kind", "name")
+        .agg(pl.col("piece_hours").sum() / len(base.replications), pl.col("first_h").min())
+        .sort("piece_hours", "name", descending=[True, False])
+    )
+    elements = measures.readiness_by_element(base) if not measures.readiness(base).is_empty() else pl.DataFrame()
+    return [
+        page_table("On record, and the model", _beside(base, on_record), "10-90 % of replications")
+        if on_record
+        else None,
+        page_table("What to buy first", prices, "one more of each; intervals hold for all together")
+        if prices is not None
+        else None,
+        page_table("Closure by flow", found["closure"], "hours after hour 0, with 95 % intervals"),
+        page_table("Readiness by tier", found["readiness"], "shares of elements, with 95 % intervals"),
+        page_table("What holds up", bottlenecks, "piece-hours of delay that each caused, mean over replications"),
+        page_table("Readiness by element", elements),
+        page_table("Asked for twice", measures.double_booking(base), "element-days, mean over replications"),
+        page_table("Waits for what can never come", base.whole.stuck.drop("replication"), "in the replications kept"),
+    ]
+
+
+def _beside(base: Study, record: OnRecord) -> pl.DataFrame:
+    """What is on record, beside the middle of the model and its 10-90 %."""
+    answer = measures.operation(base)
+    rows = []
+    for name, seen in record.observed.items():
+        values = answer[name].drop_nulls().cast(pl.Float64)
+        quantiles = [values.quantile(q, "linear") for q in (0.1, 0.5, 0.9)] if len(values) else [None] * 3
+        rows.append((name, *seen.range, quantiles[1], quantiles[0], quantiles[2], seen.source))
+    columns = ["number", "on_record_least", "on_record_most", "model_median", "model_low", "model_high", "source"]
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def _facts(base: Study) -> dict[str, str]:
+    about, manifest = base.about, base.manifest
+    versions = ", ".join(f"{name} {number}" for name, number in manifest["versions"].items())
+    return {
+        "scenario": str(about["file"]),
+        "network": str(about["network"]),
+        "hour 0": str(about["g_day"]),
+        "horizon": f"{base.horizon_h / 24:g} days",
+        "replications": f"{len(base.replications):,}, {base.sampling}",
+        "seed": str(base.seed),
+        "code of the model": str(manifest["model"]),
+        "versions": versions,
+        "made": str(manifest["made"]),
+        "page": f"nfm_sim {version('nfm_sim')}, Python {platform.python_version()}",
+    }
+
+
+def _inputs(scenario: Scenario) -> list[PageTable | None]:
+    """Pools and facilities with where their numbers come from."""
+    pools = [
+        (name, float(pool.capacity), pool.unit, " ".join(pool.source.split()), "assumed" in pool.source)
+        for name, pool in scenario.pools.items()
+    ]
+    uncertain = [(path, str(_given(value))) for path, value in scenario.uncertain.items()]
+    return [
+        page_table(
+            "Means, and where they come from",
+            pl.DataFrame(pools, schema=["pool", "capacity", "unit", "source", "assumed"], orient="row"),
+            "capacities at hour 0; an uncertain one at its middle",
+        ),
+        page_table(
+            "Numbers that nobody knows",
+            pl.DataFrame(uncertain, schema=["input", "drawn from"], orient="row"),
+            "drawn once a replication",
+        ),
+    ]
+
+
+def _given(value: Any) -> Any:
+    return value.model_dump(exclude_none=True, exclude_defaults=True) if hasattr(value, "model_dump") else value
+
+
+def _evidence(name: str, study: Study, scenarios: dict[str, str]) -> Mapping[str, Any]:
+    """What names a study, its scenario, and the digests of some of its replications."""
+    if study.about["fork"]:
+        return {"name": name, "scenario": "", "seed": study.seed, "sampling": study.sampling, "replications": {}}
+    text, digest = packed(study.scenario)
+    scenarios[digest] = text
+    numbers = spread(study.replications)[:2]
+    digests = rerun_digests(study.scenario, study.seed, study.sampling, numbers)
+    return {
+        "name": name,
+        "scenario": digest,
+        "seed": study.seed,
+        "sampling": str(study.sampling),
+        "replications": digests,
+    }

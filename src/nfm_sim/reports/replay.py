@@ -1,0 +1,137 @@
+"""What the replay of a replication needs, as plain data: where everything is at every hour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from nfm_sim import measures
+from nfm_sim.network import Network
+from nfm_sim.record import Record
+from nfm_sim.record.words import CauseKind, Kind, What
+
+HOURS = 2
+"""Decimals of an hour: half a minute."""
+DEGREES = 4
+"""Decimals of a degree: ten metres."""
+MOST_QUEUES = 40
+"""Places whose queues are drawn; those with the most waiting."""
+
+
+def replay_data(record: Record, replication: int, network: Network) -> dict[str, Any]:
+    """Return the outline, the links, the legs that were driven, the departures over them, queues and berths by place,
+    readiness by tier, and pieces over the border by flow, of one replication."""
+    number = pl.col("replication") == replication
+    departures, legs = record.departures.filter(number), record.legs.filter(number)
+    used = legs["link"].unique(maintain_order=True).to_list()
+    other = [name for name, link in network.links.items() if link.kind != "local" and name not in set(used)]
+    place_of = {name: place for place, name in enumerate([*used, *other])}
+    subjects = record.subjects.filter(number)
+    moved = subjects.filter(pl.col("what") == What.MOVEMENT).select("mode", "pieces", movement="subject")
+    groups = sorted({*moved["mode"]})
+    ways: dict[int, list[float]] = {}
+    for leg, link, forward, enter_h, leave_h in legs.select("leg", "link", "forward", "enter_h", "leave_h").iter_rows():
+        ways.setdefault(leg, []).extend(
+            (place_of[link] * 2 + int(forward), round(enter_h, HOURS), round(leave_h, HOURS))
+        )
+    order = {leg: place for place, leg in enumerate(ways)}
+    trips = departures.join(moved, on="movement", maintain_order="left").sort("start_h")
+    return {
+        "end_h": round(record.horizon_h, HOURS),
+        "start": f"{record.about['g_day']}Z",  # the page shows its date as it stands
+        "outline": [
+            [country, [_point(point) for point in ring]] for country, rings in network.outline.items() for ring in rings
+        ],
+        "links": [[_point(point) for point in network.course(network.links[name])] for name in place_of],
+        "used": len(used),
+        "modes": groups,
+        "legs": list(ways.values()),
+        "trips": [
+            [round(start_h, HOURS), order[leg], groups.index(mode), pieces]
+            for start_h, leg, mode, pieces in trips.select("start_h", "leg", "mode", "pieces").iter_rows()
+            if leg in order
+        ],
+        "queues": _queues(record, number, network),
+        "berths": _berths(record, number, network),
+        "tiers": _tiers(record, replication),
+        "flows": _flows(record, replication),
+    }
+
+
+def _point(point: tuple[float, float]) -> list[float]:
+    return [round(point[0], DEGREES), round(point[1], DEGREES)]
+
+
+def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str, Any]]:
+    """By place: its title, where it is, and the pieces that wait from each hour on; and when for a disruption."""
+    pieces = record.subjects.filter(number).select("subject", pl.col("pieces").clip(lower_bound=1))
+    waits = (
+        record.spans.filter(
+            number & pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & pl.col("place").is_in(list(network.nodes))
+        )
+        .filter(pl.col("cause") != "lateness")
+        .join(pieces, on="subject", maintain_order="left")
+    )
+    worst = (
+        waits.group_by("place")
+        .agg(((pl.col("end_h") - pl.col("start_h")) * pl.col("pieces")).sum().alias("hours"))
+        .sort("hours", "place", descending=[True, False])
+    )
+    found = []
+    for place in worst["place"].head(MOST_QUEUES):
+        mine = waits.filter(pl.col("place") == place)
+        steps = pl.concat(
+            [
+                mine.select(hour="start_h", change="pieces"),
+                mine.select(hour="end_h", change=-pl.col("pieces")),
+            ]
+        )
+        line = steps.group_by(pl.col("hour").round(HOURS)).agg(pl.col("change").sum()).sort("hour")
+        node = network.nodes[place]
+        disrupted = mine.filter(pl.col("cause_kind") == CauseKind.DISRUPTION)
+        found.append(
+            {
+                "title": node.title,
+                "at": _point((node.lon, node.lat)),
+                "hours": line["hour"].to_list(),
+                "pieces": line["change"].cum_sum().to_list(),
+                "disrupted": [
+                    [round(start, HOURS), round(end, HOURS)]
+                    for start, end in disrupted.select("start_h", "end_h").unique().sort("start_h").iter_rows()
+                ],
+            }
+        )
+    return found
+
+
+def _berths(record: Record, number: pl.Expr, network: Network) -> list[dict[str, Any]]:
+    held = record.holdings.filter(number & (pl.col("pool") == "berths") & pl.col("place").is_in(list(network.nodes)))
+    return [
+        {
+            "title": network.nodes[place].title,
+            "at": _point((network.nodes[place].lon, network.nodes[place].lat)),
+            "ships": [
+                [subject, round(start, HOURS), round(end, HOURS)]
+                for subject, start, end in rows.select("subject", "start_h", "end_h").iter_rows()
+            ],
+        }
+        for (place,), rows in held.sort("place", "start_h").group_by("place", maintain_order=True)
+    ]
+
+
+def _tiers(record: Record, replication: int) -> list[dict[str, Any]]:
+    table = measures.readiness(record).filter(pl.col("replication") == replication)
+    return [
+        {"tier": tier, "all": len(rows), "ready": sorted(round(hour, HOURS) for hour in rows["ready_h"].drop_nulls())}
+        for (tier,), rows in table.sort("tier").group_by("tier", maintain_order=True)
+    ]
+
+
+def _flows(record: Record, replication: int) -> list[dict[str, Any]]:
+    table = measures.closure_curve(record).filter(pl.col("replication") == replication)
+    pieces = dict(measures.closure(record).select("flow", "pieces").unique().iter_rows())
+    return [
+        {"flow": flow, "all": pieces[flow], "hours": rows["hour"].to_list(), "pieces": rows["pieces"].to_list()}
+        for (flow,), rows in table.sort("flow", "hour").group_by("flow", maintain_order=True)
+    ]

@@ -1,0 +1,181 @@
+"use strict";
+(function () {
+  const data = JSON.parse(document.getElementById("replay-data").textContent);
+  const canvas = document.getElementById("map"), paint = canvas.getContext("2d");
+  const slider = document.getElementById("slider"), play = document.getElementById("play");
+  const COLOURS = { train: "#0072B2", column: "#D55E00", truck: "#E69F00", barge: "#009E73", flight: "#CC79A7" };
+  const NAMES = { train: "trains", column: "columns", truck: "lorry packets", barge: "barges", flight: "flights" };
+  const start = new Date(data.start);
+  const lastTrip = data.trips.reduce((most, trip) => Math.max(most, trip[0] + ends(trip[1])), 0);
+  const lastWait = data.queues.reduce((most, q) => Math.max(most, q.hours[q.hours.length - 1] || 0), 0);
+  const first = Math.min(0, data.trips.length ? data.trips[0][0] : 0);
+  const end = Math.min(data.end_h, Math.max(24, lastTrip, lastWait, lastReady()) + 12);
+  let hour = first, running = false, before = 0;
+
+  function ends(leg) { const steps = data.legs[leg]; return steps[steps.length - 1]; }
+  function lastReady() {
+    return data.tiers.reduce((most, tier) => Math.max(most, tier.ready[tier.ready.length - 1] || 0), 0);
+  }
+
+  // A frame around what was used, kept to the outline of the country where that lies within it.
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  const shown = data.used ? data.links.slice(0, data.used) : data.links;
+  for (const line of shown) for (const [lon, lat] of line) {
+    box[0] = Math.min(box[0], lon); box[1] = Math.min(box[1], lat);
+    box[2] = Math.max(box[2], lon); box[3] = Math.max(box[3], lat);
+  }
+  if (!isFinite(box[0])) box.splice(0, 4, 3.2, 50.65, 7.9, 53.7);
+  const middle = (box[1] + box[3]) / 2, squeeze = Math.cos((middle * Math.PI) / 180);
+  const size = canvas.width, pad = 75;
+  const span = Math.max((box[2] - box[0]) * squeeze, box[3] - box[1], 0.05);
+  const scale = (size - 2 * pad) / span;
+  const x = (lon) => size / 2 + (lon - (box[0] + box[2]) / 2) * squeeze * scale;
+  const y = (lat) => size / 2 - (lat - middle) * scale;
+
+  const ground = document.createElement("canvas");
+  ground.width = ground.height = size;
+  (function () {
+    const g = ground.getContext("2d");
+    g.fillStyle = data.outline.length ? "#eaf3f8" : "#fbfaf4";
+    g.fillRect(0, 0, size, size);
+    for (const water of [false, true]) for (const [country, ring] of data.outline) {
+      if ((country === "water") !== water) continue;
+      g.beginPath();
+      ring.forEach(([lon, lat], i) => (i ? g.lineTo(x(lon), y(lat)) : g.moveTo(x(lon), y(lat))));
+      g.closePath();
+      g.fillStyle = water ? "#eaf3f8" : country === "NL" ? "#fbfaf4" : "#efefef";
+      g.fill(); g.strokeStyle = "#b8b8b8"; g.lineWidth = 0.8; g.stroke();
+    }
+    data.links.forEach((line, number) => {
+      g.beginPath();
+      line.forEach(([lon, lat], i) => (i ? g.lineTo(x(lon), y(lat)) : g.moveTo(x(lon), y(lat))));
+      g.strokeStyle = number < data.used ? "#9a9a9a" : "#d9d9d9";
+      g.lineWidth = number < data.used ? 1.2 : 0.7;
+      g.stroke();
+    });
+  })();
+
+  // Where the head of a movement is, some hours into its leg.
+  function head(leg, since) {
+    const steps = data.legs[leg];
+    for (let i = 0; i < steps.length; i += 3) {
+      if (since > steps[i + 2] && i + 3 < steps.length) continue;
+      const line = data.links[steps[i] >> 1], forward = steps[i] & 1;
+      const whole = steps[i + 2] - steps[i + 1];
+      const part = whole > 0 ? Math.min(1, Math.max(0, (since - steps[i + 1]) / whole)) : 1;
+      return along(line, forward ? part : 1 - part);
+    }
+    return null;
+  }
+  function along(line, part) {
+    let whole = 0;
+    const lengths = [];
+    for (let i = 1; i < line.length; i++) {
+      const d = Math.hypot((line[i][0] - line[i - 1][0]) * squeeze, line[i][1] - line[i - 1][1]);
+      lengths.push(d); whole += d;
+    }
+    let left = part * whole;
+    for (let i = 0; i < lengths.length; i++) {
+      if (left <= lengths[i] || i === lengths.length - 1) {
+        const p = lengths[i] ? Math.min(1, left / lengths[i]) : 0;
+        return [line[i][0] + (line[i + 1][0] - line[i][0]) * p, line[i][1] + (line[i + 1][1] - line[i][1]) * p];
+      }
+      left -= lengths[i];
+    }
+    return line[0];
+  }
+  // The value of a step function at an hour.
+  function at(hours, values, when) {
+    let low = 0, high = hours.length;
+    while (low < high) { const mid = (low + high) >> 1; if (hours[mid] <= when) low = mid + 1; else high = mid; }
+    return low ? values[low - 1] : 0;
+  }
+
+  function draw() {
+    paint.drawImage(ground, 0, 0);
+    const waiting = data.queues.map((q) => ({ q, pieces: at(q.hours, q.pieces, hour) })).filter((w) => w.pieces > 0);
+    for (const { q, pieces } of waiting) {
+      const hit = q.disrupted.some(([from, to]) => from <= hour && hour < to);
+      paint.beginPath();
+      paint.arc(x(q.at[0]), y(q.at[1]), 3 + Math.sqrt(pieces) * 0.8, 0, 2 * Math.PI);
+      paint.fillStyle = hit ? "rgba(190,20,20,0.30)" : "rgba(30,30,30,0.16)"; paint.fill();
+      paint.strokeStyle = hit ? "#be1414" : "#333333"; paint.lineWidth = hit ? 2.5 : 1; paint.stroke();
+    }
+    let ships = 0;
+    for (const berth of data.berths) {
+      const there = berth.ships.filter(([, from, to]) => from <= hour && hour < to);
+      ships += there.length;
+      there.forEach((_, i) => {
+        paint.fillStyle = "#1f3a5f"; paint.fillRect(x(berth.at[0]) - 16, y(berth.at[1]) - 10 + i * 9, 14, 6);
+      });
+    }
+    const moving = data.modes.map(() => 0);
+    for (const [from, leg, mode] of data.trips) {
+      if (from > hour) break;
+      if (hour - from > ends(leg)) continue;
+      const place = head(leg, hour - from);
+      moving[mode] += 1;
+      paint.beginPath();
+      paint.arc(x(place[0]), y(place[1]), data.modes[mode] === "truck" ? 2.6 : 4, 0, 2 * Math.PI);
+      paint.fillStyle = COLOURS[data.modes[mode]] || "#000000"; paint.fill();
+    }
+    tell(waiting, moving, ships);
+  }
+
+  function tell(waiting, moving, ships) {
+    const when = new Date(start.getTime() + hour * 3600000);
+    const clock = "day " + (hour / 24).toFixed(1) + (isNaN(when) ? "" : ", " + when.toISOString().slice(0, 10));
+    document.getElementById("clock").textContent = clock;
+    slider.setAttribute("aria-valuetext", clock);
+    const parts = data.modes.map((mode, i) => moving[i] + " " + (NAMES[mode] || mode));
+    document.getElementById("now").textContent = "Under way: " + parts.concat(ships + " ships at berths").join(", ") + ".";
+    bars("tiers", data.tiers.map((t) => ["tier " + t.tier, t.ready.filter((h) => h <= hour).length, t.all]));
+    bars("flows", data.flows.map((f) => [f.flow, at(f.hours, f.pieces, hour), f.all]));
+    const worst = waiting.sort((a, b) => b.pieces - a.pieces).slice(0, 6);
+    bars("queues", worst.map(({ q, pieces }) => [q.title, pieces, 0]));
+  }
+  function bars(id, rows) {
+    const table = document.getElementById(id), body = table.tBodies[0];
+    table.hidden = rows.length === 0 && id !== "queues";
+    body.replaceChildren(...rows.map(([name, value, most]) => {
+      const row = document.createElement("tr"), label = document.createElement("th"), number = document.createElement("td");
+      label.scope = "row"; label.textContent = name; number.className = "number";
+      number.textContent = Math.round(value).toLocaleString("en") + (most ? " of " + most.toLocaleString("en") : "");
+      row.append(label);
+      if (most) {
+        const cell = document.createElement("td"), meter = document.createElement("meter");
+        meter.min = 0; meter.max = most; meter.value = value; meter.setAttribute("aria-label", name);
+        cell.append(meter); row.append(cell);
+      }
+      row.append(number);
+      return row;
+    }));
+  }
+
+  function step(now) {
+    if (!running) return;
+    const speed = Number(document.getElementById("speed").value);
+    hour = Math.min(end, hour + (Math.min(200, now - before) / 1000) * speed);
+    before = now;
+    slider.value = hour / 24;
+    draw();
+    if (hour >= end) toggle(); else requestAnimationFrame(step);
+  }
+  function toggle() {
+    running = !running;
+    if (running && hour >= end) hour = first;
+    play.textContent = running ? "Pause" : "Play";
+    play.setAttribute("aria-pressed", String(running));
+    if (running) { before = performance.now(); requestAnimationFrame(step); }
+  }
+  slider.min = first / 24; slider.max = end / 24; slider.value = hour / 24;
+  play.addEventListener("click", toggle);
+  slider.addEventListener("input", () => { hour = Number(slider.value) * 24; draw(); });
+  const legend = document.getElementById("legend");
+  for (const mode of data.modes) {
+    const item = document.createElement("span"), dot = document.createElement("i");
+    dot.style.background = COLOURS[mode] || "#000000";
+    item.append(dot, NAMES[mode] || mode); legend.append(item);
+  }
+  draw();
+})();

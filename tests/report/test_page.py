@@ -1,0 +1,208 @@
+"""The page says what the study says, holds all that it needs, and can be checked."""
+
+import json
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.reports import verify_page
+from nfm_sim.scenario import build_scenario
+from tests.conftest import called, coast, coast_data, one_ship
+
+HOSTILE = '<script>alert(1)</script><img src="https://example.org/x.png" onerror=alert(1)>\u202e"\'&{{ 7*7 }}]]>'
+ELEMENTS = {"11_infbat": {"tier": 1, "home": "barracks", "capability": "infantry"}}
+
+
+def scenario(**changes: object) -> nfm.Scenario:
+    late = {"exponential": {"mean": 10}}
+    data = coast_data(
+        flows={"flow": {**one_ship("truck", 5, lateness_h=late), "title": "The flow", "required_day": 3}},
+        pools={"trucks": {"capacity": 2, "source": "assumed"}},
+        elements=ELEMENTS,
+        activation={"stages": {"recall": {"hours": {"uniform": [10, 300]}}}},
+        title="A small transit",
+        notional="All of it.",
+    )
+    return build_scenario({**data, **changes}, coast())
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> nfm.Study:
+    return nfm.replicate(scenario(), 48, seed=3, jobs=1, out=tmp_path_factory.mktemp("study") / "study")
+
+
+@pytest.fixture(scope="module")
+def page(study: nfm.Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return nfm.report(study, tmp_path_factory.mktemp("page") / "page.html")
+
+
+def answer_of(page: Path) -> str:
+    text = page.read_text("utf-8")
+    return text[text.index('id="answer"') : text.index('id="replay"')]
+
+
+def test_the_answer_stands_first_in_sentences_with_how_sure_it_is(study: nfm.Study, page: Path) -> None:
+    said = answer_of(page)
+    days = (nfm.closure(study)["last_h"] / 24).sort()
+    low, high = (days.quantile(q, "linear") for q in (0.05, 0.95))
+    assert f"The flow: with nine chances in ten the last piece is over the border between day {low:.1f}" in said
+    assert f"and day {high:.1f}; in the middle it is day {days.quantile(0.5, 'linear'):.1f} (95 % interval" in said
+    share = nfm.readiness(study)["on_time"].mean()
+    assert f"Of tier 1, {share:.0%}".replace("%", " %") in said
+    assert "All of it." in said
+
+
+def test_the_page_holds_all_that_it_needs_and_asks_for_nothing(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert not re.findall(r"<(?:link|iframe|object|embed|base|form)\b", text)
+    assert not re.findall(r'(?:src|href|action)="(?!#)', text)
+    assert "@import" not in text
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert policy is not None
+    assert policy[1].startswith("default-src 'none'")
+    assert len(text) < 1_500_000
+
+
+def test_no_two_things_have_one_id(page: Path) -> None:
+    ids = re.findall(r'\bid="([^"]*)"', page.read_text("utf-8"))
+    assert len(ids) == len(set(ids))
+
+
+def test_a_name_that_steers_is_shown_and_does_nothing(tmp_path: Path) -> None:
+    data = coast_data(
+        flows={HOSTILE.replace("/", "|")[:60]: {**one_ship("truck", 2), "title": HOSTILE}},
+        pools={"trucks": {"capacity": 1, "unit": HOSTILE, "source": HOSTILE}},
+        title=HOSTILE,
+        notional=HOSTILE,
+    )
+    study = nfm.replicate(build_scenario(data, coast()), 2, jobs=1, out=tmp_path / "study")
+    text = nfm.report(study, tmp_path / "page.html", command=HOSTILE).read_text("utf-8")
+    outside = re.sub(r"<style>.*?</style>|<script>\"use strict\".*?</script>", "", text, flags=re.DOTALL)
+    assert "<script>alert" not in outside
+    assert "<img" not in outside
+    assert "49" not in re.findall(r"<h1>(.*?)</h1>", text)[0]
+    assert "\u202e" not in text
+    assert "&lt;script&gt;" in re.findall(r"<h1>(.*?)</h1>", text)[0]
+    assert verify_page(tmp_path / "page.html").sound
+
+
+def test_a_page_is_made_again_from_what_is_in_it(page: Path, tmp_path: Path) -> None:
+    found = verify_page(page)
+    assert found.sound
+    assert [number for _, number in found.replications] == [0, 24]
+    done = called("verify", page)
+    assert done.returncode == 0
+    assert "are the same, bit for bit: 0 of A small transit, 24 of A small transit" in done.stdout
+    text = page.read_text("utf-8")
+    other = tmp_path / "seed.html"
+    other.write_text(text.replace('"seed": 3', '"seed": 4'))
+    done = called("verify", other)
+    assert done.returncode == 1
+    assert "replication 0 of A small transit is not what its scenario gives" in done.stderr
+
+
+def test_a_scenario_that_was_changed_in_the_page_is_noticed(page: Path, tmp_path: Path) -> None:
+    text = page.read_text("utf-8")
+    start = text.index('id="scenario-')
+    place = text.index(">", start) + 200
+    letter = "A" if text[place] != "A" else "B"
+    changed = tmp_path / "changed.html"
+    changed.write_text(text[:place] + letter + text[place + 1 :])
+    done = called("verify", changed)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hello",
+        '<script type="application/json" id="evidence">{</script>',
+        '<script type="application/json" id="evidence">{"studies": [1]}</script>',
+        '<script type="application/json" id="evidence">{"studies": [{"scenario": "x"}]}</script>',
+        '<script type="application/json" id="evidence">{"studies": []}</script>',
+    ],
+)
+def test_what_is_no_page_is_said(text: str, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(text)
+    done = called("verify", tmp_path / "page.html")
+    assert done.returncode == 2
+    assert "is no page of `nfm-sim report`" in done.stderr
+
+
+def test_a_page_that_inflates_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import base64
+    import gzip
+
+    from nfm_sim.reports import evidence
+
+    monkeypatch.setattr(evidence, "MOST_BYTES", 1000)
+    bomb = base64.b64encode(gzip.compress(b" " * 100_000)).decode()
+    mark = "0" * 64
+    text = f'<script type="text/plain" id="scenario-{mark}">{bomb}</script>'
+    text += f'<script type="application/json" id="evidence">{{"studies": [{{"scenario": "{mark}"}}]}}</script>'
+    (tmp_path / "page.html").write_text(text)
+    with pytest.raises(nfm.InputError, match="is not what its digest says"):
+        verify_page(tmp_path / "page.html")
+
+
+def test_a_comparison_shows_its_base_and_the_differences(tmp_path: Path) -> None:
+    more = scenario().with_changes({"pools.trucks.capacity": 5})
+    pair = nfm.compare({"base": scenario(), "more": more}, 16, seed=3, jobs=1, out=tmp_path / "pair")
+    done = called("report", tmp_path / "pair", "--out", tmp_path / "page.html", "--json")
+    assert json.loads(done.stdout) == [str(tmp_path / "page.html")], done.stderr
+    row = pair.difference("closure").row(0, named=True)
+    said = answer_of(tmp_path / "page.html")
+    assert f"more: closure of flow is {abs(row['difference']):.3g} h less than in base" in said
+    assert len(verify_page(tmp_path / "page.html").replications) == 4
+
+
+def test_prices_and_a_record_stand_on_the_page(study: nfm.Study, tmp_path: Path) -> None:
+    prices = nfm.shadow_prices(scenario(), 8, quantities=["closure"], jobs=1)
+    text = nfm.report(study, tmp_path / "page.html", prices=prices).read_text("utf-8")
+    assert "What to buy first, by what one more of it takes off closure" in text
+    (tmp_path / "scenario.toml").write_text("")
+    record = 'title = "One"\nscenario = "scenario.toml"\nsource = "here"\npieces = 5\n'
+    (tmp_path / "record.toml").write_text(record + "observed.closed_days = { range = [1, 2], source = 'a paper' }\n")
+    done = called("report", study.folder, "--out", tmp_path / "two.html", "--record", tmp_path / "record.toml")
+    assert done.returncode == 0, done.stderr
+    assert "a paper" in (tmp_path / "two.html").read_text("utf-8")
+
+
+def test_few_replications_promise_no_chances(tmp_path: Path) -> None:
+    study = nfm.replicate(scenario(), 3, seed=3, jobs=1, out=tmp_path / "study")
+    said = answer_of(nfm.report(study, tmp_path / "page.html"))
+    assert "nine chances" not in said
+    assert "in 3 of 3 replications" in said
+
+
+def test_what_did_not_close_is_no_day(tmp_path: Path) -> None:
+    study = nfm.replicate(scenario(horizon_days=0.2), 3, seed=3, jobs=1, out=tmp_path / "study")
+    assert "The flow: not all of it is over the border within the horizon" in answer_of(
+        nfm.report(study, tmp_path / "page.html")
+    )
+
+
+def test_the_replay_has_every_departure_and_all_pieces(study: nfm.Study, page: Path) -> None:
+    found = re.search(r'id="replay-data">(.*?)</script>', page.read_text("utf-8"), flags=re.DOTALL)
+    assert found is not None
+    data = json.loads(found[1])
+    run = study.rerun(nfm.measures.typical(study))
+    assert len(data["trips"]) == run.departures.height
+    assert data["flows"] == [
+        {
+            "flow": "flow",
+            "all": 5,
+            "hours": nfm.measures.closure_curve(run)["hour"].to_list(),
+            "pieces": nfm.measures.closure_curve(run)["pieces"].to_list(),
+        }
+    ]
+    assert [tier["all"] for tier in data["tiers"]] == [1]
+    waits = run.spans.filter(pl.col("kind").is_in(["wait", "blocked"]), pl.col("cause") != "lateness")
+    assert {queue["title"] for queue in data["queues"]} == {
+        coast().nodes[place].title for place in waits["place"].unique() if place in coast().nodes
+    }
