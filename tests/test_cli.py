@@ -44,7 +44,7 @@ def test_run_writes_tables_manifest_and_figures_when_asked(tmp_path: Path) -> No
     assert answer["closure"][0]["pieces"] == 2000
     assert open_study(tmp_path / "out").spans.height > 1000
     figures = sorted(path.name for path in (tmp_path / "out/figures").iterdir())
-    of_elements = {"readiness", "duties", "supply", "double_booking"}
+    of_elements = {"readiness", "duties", "supply", "double_booking", "ledger"}
     assert figures == sorted(f"{name}.png" for name in FIGURES if name not in of_elements), "none of them blank"
 
 

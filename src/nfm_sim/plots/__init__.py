@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from matplotlib.axes import Axes
 
 from nfm_sim.plots.band import band
+from nfm_sim.plots.civil_cost import civil_cost
 from nfm_sim.plots.closure import closure
 from nfm_sim.plots.critical_path import critical_path
 from nfm_sim.plots.delay import delay
@@ -13,12 +14,14 @@ from nfm_sim.plots.difference import difference
 from nfm_sim.plots.double_booking import double_booking
 from nfm_sim.plots.duties import duties
 from nfm_sim.plots.inline import inline_svg
+from nfm_sim.plots.ledger import ledger
 from nfm_sim.plots.network_load import network_load
 from nfm_sim.plots.occupation import occupation
 from nfm_sim.plots.pool_use import pool_use
 from nfm_sim.plots.queue import queue
 from nfm_sim.plots.readiness import readiness
 from nfm_sim.plots.records import records
+from nfm_sim.plots.saturation import saturation
 from nfm_sim.plots.stock import stock
 from nfm_sim.plots.style import is_empty, let_go, save
 from nfm_sim.plots.supply import supply
@@ -44,6 +47,8 @@ FIGURES: Mapping[str, Callable[[Record], Axes]] = {
     "delay": delay,
     "pool_use": pool_use,
     "stock": stock,
+    "saturation": saturation,
+    "ledger": ledger,
     "double_booking": double_booking,
 }
 """The figures of a run or a study, by name."""
@@ -71,6 +76,7 @@ def drawn(record: Record, names: Collection[str] = tuple(FIGURES)) -> Iterator[t
 __all__ = [
     "FIGURES",
     "band",
+    "civil_cost",
     "closure",
     "critical_path",
     "delay",
@@ -81,12 +87,14 @@ __all__ = [
     "duties",
     "inline_svg",
     "is_empty",
+    "ledger",
     "network_load",
     "occupation",
     "pool_use",
     "queue",
     "readiness",
     "records",
+    "saturation",
     "save",
     "stock",
     "supply",

@@ -151,11 +151,14 @@ def differences(comparison: Comparison, quantity: str) -> list[str]:
             unsure += 1
         else:
             of = " ".join(_words(str(row[key])) for key in keys)
-            sizes = sorted(abs(row[end]) for end in ("low", "high"))
+            sizes = [abs(row["difference"]), *sorted(abs(row[end]) for end in ("low", "high"))]
+            unit = row.get("unit") or ""
+            if unit == "share":  # a difference of shares is one at most
+                sizes, unit = [100 * min(1.0, size) for size in sizes], "percentage points"
             way = "more" if row["difference"] > 0 else "less"
             told.append(
-                f"{row['study']}: {quantity}{f' of {of}' if of else ''} is {abs(row['difference']):.3g} "
-                f"{row.get('unit') or ''} {way} than in {comparison.base} ({sizes[0]:.3g} to {sizes[1]:.3g})."
+                f"{row['study']}: {quantity}{f' of {of}' if of else ''} is {sizes[0]:.3g} {unit} {way} than in "
+                f"{comparison.base} ({sizes[1]:.3g} to {sizes[2]:.3g})."
             )
     if unsure:
         told.append(f"{counted(unsure, 'difference')} in {quantity} cannot be told from chance.")

@@ -35,6 +35,8 @@ FIGURES = {
     "departures": "Lorries, trains, columns and barges that leave on each day.",
     "network_load": "The network with the pieces that passed each link, and where they waited.",
     "ways": "Pieces from port over mode to border.",
+    "saturation": "Which capacity was full, from which day on and for how long.",
+    "ledger": "Where the days of elements went, from the order until they were effective.",
     "stock": "How full yards are by day.",
     "occupation": "What stands at each berth and loading track by day.",
     "pool_use": "What those who held a pool or facility did meanwhile.",

@@ -139,7 +139,7 @@
     table.hidden = rows.length === 0 && id !== "queues";
     body.replaceChildren(...rows.map(([name, value, most]) => {
       const row = document.createElement("tr"), label = document.createElement("th"), number = document.createElement("td");
-      label.scope = "row"; label.textContent = name; number.className = "number";
+      label.scope = "row"; label.textContent = name.replaceAll("_", " "); number.className = "number";
       number.textContent = Math.round(value).toLocaleString("en") + (most ? " of " + most.toLocaleString("en") : "");
       row.append(label);
       if (most) {
