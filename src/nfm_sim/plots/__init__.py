@@ -13,6 +13,7 @@ from nfm_sim.plots.departures import departures
 from nfm_sim.plots.difference import difference
 from nfm_sim.plots.double_booking import double_booking
 from nfm_sim.plots.duties import duties
+from nfm_sim.plots.frame import is_empty, let_go, save
 from nfm_sim.plots.inline import inline_svg
 from nfm_sim.plots.ledger import ledger
 from nfm_sim.plots.network_load import network_load
@@ -23,7 +24,6 @@ from nfm_sim.plots.readiness import readiness
 from nfm_sim.plots.records import records
 from nfm_sim.plots.saturation import saturation
 from nfm_sim.plots.stock import stock
-from nfm_sim.plots.style import is_empty, let_go, save
 from nfm_sim.plots.supply import supply
 from nfm_sim.plots.time_space import time_space
 from nfm_sim.plots.tornado import tornado

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import DAYS, axes_or_new, colour_of, figure, fill_band, named, quiet_frame, say_empty, titled
+from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
+from nfm_sim.plots.style import axes_or_new, colour_of, fill_band, named, quiet_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import (
-    DAYS,
-    Spread,
-    axes_or_new,
-    colour_of,
-    figure,
-    fill_band,
-    named,
-    quiet_frame,
-    say_empty,
-    titled,
-)
+from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
+from nfm_sim.plots.style import Spread, axes_or_new, colour_of, fill_band, named, quiet_frame
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import polars as pl
 from matplotlib.patches import Patch
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, axes_or_new, figure, gantt_bar, quiet_frame, titled
+from nfm_sim.plots.frame import figure, titled
+from nfm_sim.plots.style import COLOURS, axes_or_new, gantt_bar, quiet_frame
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, DAYS, Spread, axes_or_new, figure, fill_band, quiet_frame, say_empty, titled
+from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
+from nfm_sim.plots.style import COLOURS, Spread, axes_or_new, fill_band, quiet_frame
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:

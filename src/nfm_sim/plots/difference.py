@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import COLOURS, axes_or_new, figure, in_unit, quiet_frame, say_empty, titled
+from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.style import COLOURS, axes_or_new, in_unit, quiet_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nfm_sim import measures
-from nfm_sim.plots.style import axes_or_new, figure, over, say_empty, titled
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.style import axes_or_new
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:

@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import (
-    MOST_ROWS,
-    axes_or_new,
-    colour_of,
-    figure,
-    gantt_bar,
-    gantt_frame,
-    one_of,
-    say_empty,
-    titled,
-)
+from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.style import MOST_ROWS, axes_or_new, colour_of, gantt_bar, gantt_frame, one_of
 from nfm_sim.record import Record
 from nfm_sim.record.words import DutyState, What
 

@@ -8,7 +8,7 @@ from io import StringIO
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 
-from nfm_sim.plots.style import let_go
+from nfm_sim.plots.frame import let_go
 
 IDS = re.compile(r'(\bid="|url\(#|href="#)')
 

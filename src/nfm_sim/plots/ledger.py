@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import COLOURS, axes_or_new, figure, over, quiet_frame, say_empty, titled
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind, What
 

@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 
 from nfm_sim import measures
 from nfm_sim.network import Link, Network, Node, Outline, read_network
-from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, figure, over, titled
+from nfm_sim.plots.frame import figure, over, titled
+from nfm_sim.plots.style import MODE_COLOURS, axes_or_new
 from nfm_sim.record import Record
 from nfm_sim.record.words import Rule
 

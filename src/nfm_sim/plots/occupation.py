@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.style import (
-    MOST_ROWS,
-    axes_or_new,
-    colour_of,
-    figure,
-    gantt_bar,
-    gantt_frame,
-    group_of,
-    one_of,
-    say_empty,
-    titled,
-)
+from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.style import MOST_ROWS, axes_or_new, colour_of, gantt_bar, gantt_frame, group_of, one_of
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import DAYS, axes_or_new, colour_of, figure, named, over, quiet_frame, say_empty, titled
+from nfm_sim.plots.frame import DAYS, figure, over, say_empty, titled
+from nfm_sim.plots.style import axes_or_new, colour_of, named, quiet_frame
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind, Rule
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import DAYS, axes_or_new, colour_of, figure, gantt_bar, gantt_frame, over, say_empty, titled
+from nfm_sim.plots.frame import DAYS, figure, over, say_empty, titled
+from nfm_sim.plots.style import axes_or_new, colour_of, gantt_bar, gantt_frame
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import DAYS, axes_or_new, colour_of, figure, named, one_of, quiet_frame, say_empty, titled
+from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
+from nfm_sim.plots.style import axes_or_new, colour_of, named, one_of, quiet_frame
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:

@@ -1,29 +1,21 @@
-"""Helpers of all figures: colours that colour-blind readers can tell apart, and axes made when none is given."""
+"""Helpers of figures: colours that colour-blind readers can tell apart, bands, Gantt charts, and which
+replication is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import wraps
-from inspect import signature
-from pathlib import Path
-from textwrap import wrap
-from typing import TYPE_CHECKING, Literal, ParamSpec
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
-from matplotlib import colormaps, rcParams
+from matplotlib import colormaps
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 from matplotlib.patches import Patch
-from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from nfm_sim import measures
 from nfm_sim.measures.common import MANY_FOR_BAND
-from nfm_sim.problems import plain
+from nfm_sim.plots.frame import DAYS
 from nfm_sim.record import Record
 from nfm_sim.record.words import What
 
@@ -32,113 +24,14 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito (2008), in an order that keeps neighbours apart in grey too."""
-
-DAYS = "days after hour 0"
 MORE_COLOURS = tuple(to_hex(colour) for colour in colormaps["tab20"].colors)  # type: ignore[attr-defined]
 OTHER = "0.65"
 """Of what is too much to have a colour of its own."""
-EMPTY = "nothing to show"
 MOST_ROWS = 60
 """Of a Gantt chart; what is more is counted."""
 MANY_ROWS = 20
 """With more rows than this their names are written smaller."""
-
 MODE_COLOURS = {"road": "#D55E00", "rail": "#0072B2", "water": "#009E73", "sea": "#56B4E9"}
-
-
-Drawing = ParamSpec("Drawing")
-
-
-def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
-    """Have a figure say what it shows, and show texts as they are.
-
-    A figure of its own has its title above, and below what is shown, of which scenario, of how many replications, and
-    whether it is notional; a figure in axes that are given has its title alone. Days have their dates. A "$" begins no
-    formula, and what steers a terminal is written out; lines stay lines.
-    """
-
-    @wraps(draw)
-    def drawn(*args: Drawing.args, **kwargs: Drawing.kwargs) -> Axes:
-        run = args[0] if args and isinstance(args[0], Record) else None
-        own = signature(draw).bind(*args, **kwargs).arguments.get("ax") is None
-        with _no_formulas():
-            ax = draw(*args, **kwargs)
-            if own and not is_empty(ax):
-                _frame(ax, run)
-            for axis, set_ticks in ((ax.xaxis, ax.set_xticks), (ax.yaxis, ax.set_yticks)):
-                labels = [tick.get_text() for tick in axis.get_ticklabels()]
-                if labels != (as_they_are := [*map(plain, labels)]):
-                    set_ticks(axis.get_ticklocs(), as_they_are)
-            for text in ax.findobj(Text):
-                text.set_text("\n".join(map(plain, text.get_text().split("\n"))))
-                text.set_parse_math(False)
-            if run is not None and ax.get_xlabel() == DAYS:
-                _date(ax, run)
-        return ax
-
-    return drawn
-
-
-def titled(ax: Axes, title: str, shown: str = "") -> None:
-    """Give a figure its title, and say what of it is shown: which statistic, of which replications."""
-    ax.set_title(title, loc="left", fontsize="medium", fontweight="bold")
-    _SHOWN[ax] = shown
-
-
-_SHOWN: WeakKeyDictionary[Axes, str] = WeakKeyDictionary()
-LETTERS_PER_INCH = 17
-"""That a small line of text has about."""
-
-
-def _frame(ax: Axes, run: Record | None) -> None:
-    """Put the title over a figure of its own, and below it what it shows."""
-    whole = ax.get_figure(root=True)
-    if whole is None:
-        return
-    whole.suptitle(plain(ax.get_title(loc="left")), x=0.01, ha="left", fontsize="medium", fontweight="bold")
-    ax.set_title("", loc="left")
-    lines = [_SHOWN.get(ax, "")] if run is None else [_SHOWN.get(ax, ""), of_what(run)]
-    width = int(whole.get_size_inches()[0] * LETTERS_PER_INCH)
-    text = "\n".join("\n".join(wrap(plain(line), width)) for line in lines if line)
-    whole.supxlabel(text, x=0.01, ha="left", fontsize="x-small", color="0.35")
-
-
-def over(run: Record) -> str:
-    """Say that numbers are means; of one replication, nothing."""
-    number = run.about["replications"]
-    return f"mean over {number:,} replications" if number > 1 else ""
-
-
-def of_what(run: Record) -> str:
-    """Say of which scenario a figure is, of how many replications, and whether it is notional."""
-    about = run.about
-    number = about["replications"]
-    drawn = f"{number:,} {about['sampling']} replications" if number > 1 else "one replication"
-    return f"{about['title']}. {drawn.capitalize()}, seed {about['seed']}{'; notional' if about['notional'] else ''}."
-
-
-def _date(ax: Axes, run: Record) -> None:
-    """Write dates under days after hour 0."""
-    zero = datetime.fromisoformat(run.about["g_day"])
-
-    def tick(day: float, _place: int | None = None) -> str:
-        return f"{day:g}\n{zero + timedelta(days=day):%d %b}" if day % 1 == 0 else f"{day:g}"
-
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
-    ax.xaxis.set_major_formatter(FuncFormatter(tick))
-    ax.set_xlabel(f"{DAYS} ({zero:%A %d %B %Y, %H:%M})")
-
-
-@contextmanager
-def _no_formulas() -> Iterator[None]:
-    """Have texts that are made now be no formulas. (`rc_context` would end the interactive mode of a notebook, which
-    begins with its first figure.)"""
-    before = rcParams["text.parse_math"]
-    rcParams["text.parse_math"] = False
-    try:
-        yield
-    finally:
-        rcParams["text.parse_math"] = before
 
 
 def named(name: str) -> str:
@@ -260,40 +153,3 @@ def in_unit(table: pl.DataFrame) -> str:
     """Return the unit of a table's numbers for a label, in brackets; nothing where there is none."""
     units = list(filter(None, table["unit"].unique())) if "unit" in table.columns else []
     return f" ({', '.join(units)})" if units else ""
-
-
-def say_empty(ax: Axes, text: str) -> Axes:
-    """Say in the figure that there is nothing to show; `is_empty` knows it by that."""
-    ax.set_gid(EMPTY)
-    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
-    ax.set_axis_off()
-    return ax
-
-
-def is_empty(ax: Axes) -> bool:
-    """Whether a figure has nothing to show of its run: there are no flows, or nobody waited.
-
-    >>> nfm.plots.is_empty(nfm.plots.time_space(run, mode="train"))
-    True
-    """
-    return ax.get_gid() == EMPTY
-
-
-def save(ax: Axes, path: str | Path, *, dpi: int = 150) -> None:
-    """Write the figure of these axes to a file, and let go of it.
-
-    >>> nfm.plots.save(nfm.plots.waits(run), folder / "waits.png")
-    >>> (folder / "waits.png").exists()
-    True
-    """
-    whole = ax.get_figure(root=True)
-    if whole is not None:
-        whole.savefig(path, dpi=dpi)
-    let_go(ax)
-
-
-def let_go(ax: Axes) -> None:
-    """Let go of the figure of these axes."""
-    whole = ax.get_figure(root=True)
-    if whole is not None:
-        plt.close(whole)

@@ -9,18 +9,8 @@ import polars as pl
 from matplotlib.lines import Line2D
 
 from nfm_sim.network import Network, read_network
-from nfm_sim.plots.style import (
-    DAYS,
-    axes_or_new,
-    colour_of,
-    figure,
-    group_of,
-    legend_of,
-    one_of,
-    quiet_frame,
-    say_empty,
-    titled,
-)
+from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
+from nfm_sim.plots.style import axes_or_new, colour_of, group_of, legend_of, one_of, quiet_frame
 from nfm_sim.record import Record
 from nfm_sim.scenario.model import NETWORK_MODE
 

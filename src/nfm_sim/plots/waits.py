@@ -8,7 +8,8 @@ import polars as pl
 from matplotlib.patches import Patch
 
 from nfm_sim import measures
-from nfm_sim.plots.style import axes_or_new, colour_of, figure, over, quiet_frame, say_empty, titled
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.style import axes_or_new, colour_of, quiet_frame
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.style import MODE_COLOURS, axes_or_new, figure, over, say_empty, titled
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.style import MODE_COLOURS, axes_or_new
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:

@@ -18,7 +18,16 @@ LEAST_TOLD = 0.1
 
 def headlines(record: Record, names: Mapping[str, str]) -> list[str]:
     """Return the answers of a run or study in sentences; `names` has what each flow is called."""
-    return [*_closure(record, names), *_readiness(record), *_tasks(record), *_delay(record), *_stuck(record)]
+    one = record.about["replications"] == 1
+    warning = "One replication is one way in which chance may go. How sure an answer is, a study says."
+    return [
+        *_closure(record, names),
+        *_readiness(record),
+        *_tasks(record),
+        *_delay(record),
+        *_stuck(record),
+        *([warning] if one else []),
+    ]
 
 
 def _closure(record: Record, names: Mapping[str, str]) -> Iterator[str]:
@@ -33,10 +42,10 @@ def _closure(record: Record, names: Mapping[str, str]) -> Iterator[str]:
             yield f"{flow}: not all of it is over the border within the horizon, in any replication."
             continue
         if number == 1:
-            yield f"The last piece ({flow}) is over the border on day {days[0]:.1f}, in the one replication."
+            yield f"{flow}: the last piece is over the border on day {days[0]:.1f}, in the one replication."
         elif number < MANY_FOR_BAND or share < 1:
             yield (
-                f"The last piece ({flow}) is over the border between day {days[0]:.1f} and day {days[-1]:.1f} in "
+                f"{flow}: the last piece is over the border between day {days[0]:.1f} and day {days[-1]:.1f} in "
                 f"{len(reached)} of {number} replications."
             )
         else:

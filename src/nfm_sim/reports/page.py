@@ -15,14 +15,15 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nfm_sim import measures, plots
-from nfm_sim.problems import plain
+from nfm_sim.compile import compile_scenario, not_limited
+from nfm_sim.problems import counted, plain
 from nfm_sim.reports.evidence import packed, rerun_digests
 from nfm_sim.reports.headlines import differences, headlines, prices_told
 from nfm_sim.reports.replay import replay_data
 from nfm_sim.reports.tables import PageTable, page_table
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.on_record import OnRecord
-from nfm_sim.study import Comparison, Study, study_estimates
+from nfm_sim.study import Comparison, Study, study_estimates, variance_split
 from nfm_sim.study.verify import spread
 from nfm_sim.writing import write_all
 
@@ -90,6 +91,11 @@ def report(
         tell(f"figure {name}")
         title = (ax.get_figure(root=True) or ax).get_suptitle()  # type: ignore[union-attr]
         figures.append((title, FIGURES[name], plots.inline_svg(name, ax)))
+    spread = variance_split(base) if scenario.uncertain and not measures.closure(base).is_empty() else pl.DataFrame()
+    if not spread.is_empty() and spread["share"].null_count() < len(spread):
+        tables.append(
+            page_table("What the spread of closure goes with", spread, "share of the variance over replications")
+        )
     tell("the replay")
     number = measures.typical(base)
     replay = replay_data(base.one(number), number, scenario.loaded_network)
@@ -107,6 +113,7 @@ def report(
             replications=len(base.replications),
             headlines=told,
             compared=compared,
+            rests_on=_rests_on(scenario),
             figures=figures,
             tables=[table for table in tables if table is not None],
             replay=json.dumps(replay, separators=(",", ":")).replace("<", "\\u003c"),
@@ -219,6 +226,16 @@ def _inputs(scenario: Scenario) -> list[PageTable | None]:
 
 def _given(value: Any) -> Any:
     return value.model_dump(exclude_none=True, exclude_defaults=True) if hasattr(value, "model_dump") else value
+
+
+def _rests_on(scenario: Scenario) -> str:
+    """Say in words which of the means are assumed, and what is not limited."""
+    assumed = [name for name, pool in scenario.pools.items() if "assumed" in pool.source]
+    unlimited = not_limited(compile_scenario(scenario))
+    told = f"{len(assumed)} of {counted(len(scenario.pools), 'pool')} of means are assumed in whole or in part."
+    drawn = counted(len(scenario.uncertain), "number") if scenario.uncertain else ""
+    told += f" {drawn} that nobody knows are drawn once a replication." if drawn else ""
+    return told + (f" Not limited, as nothing gives it: {', '.join(unlimited)}." if unlimited else "")
 
 
 def _evidence(name: str, study: Study, scenarios: dict[str, str]) -> Mapping[str, Any]:

@@ -53,6 +53,7 @@ def replay_data(record: Record, replication: int, network: Network) -> dict[str,
             if leg in order
         ],
         "queues": _queues(record, number, network),
+        "disruptions": _disruptions(record, number),
         "berths": _berths(record, number, network),
         "tiers": _tiers(record, replication),
         "flows": _flows(record, replication),
@@ -103,6 +104,13 @@ def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
             }
         )
     return found
+
+
+def _disruptions(record: Record, number: pl.Expr) -> list[list[Any]]:
+    """Each disruption that something waited for: its name, from when and until when something did."""
+    waits = record.spans.filter(number & (pl.col("cause_kind") == CauseKind.DISRUPTION))
+    table = waits.group_by("cause").agg(pl.col("start_h").min(), pl.col("end_h").max()).sort("start_h", "cause")
+    return [[cause, round(start, HOURS), round(end, HOURS)] for cause, start, end in table.iter_rows()]
 
 
 def _berths(record: Record, number: pl.Expr, network: Network) -> list[dict[str, Any]]:

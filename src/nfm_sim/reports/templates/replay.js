@@ -128,7 +128,10 @@
     document.getElementById("clock").textContent = clock;
     slider.setAttribute("aria-valuetext", clock);
     const parts = data.modes.map((mode, i) => moving[i] + " " + (NAMES[mode] || mode));
-    document.getElementById("now").textContent = "Under way: " + parts.concat(ships + " ships at berths").join(", ") + ".";
+    const hits = data.disruptions.filter(([, from, to]) => from <= hour && hour < to).map(([name]) => name.replaceAll("_", " "));
+    const held = hits.length ? " Held up by: " + hits.join(", ") + "." : "";
+    document.getElementById("now").textContent =
+      "Under way: " + parts.concat(ships + (ships === 1 ? " ship" : " ships") + " at berths").join(", ") + "." + held;
     bars("tiers", data.tiers.map((t) => ["tier " + t.tier, t.ready.filter((h) => h <= hour).length, t.all]));
     bars("flows", data.flows.map((f) => [f.flow, at(f.hours, f.pieces, hour), f.all]));
     const worst = waiting.sort((a, b) => b.pieces - a.pieces).slice(0, 6);
