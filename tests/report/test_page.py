@@ -171,6 +171,9 @@ def test_prices_and_a_record_stand_on_the_page(study: nfm.Study, tmp_path: Path)
     done = called("report", study.folder, "--out", tmp_path / "two.html", "--record", tmp_path / "record.toml")
     assert done.returncode == 0, done.stderr
     assert "a paper" in (tmp_path / "two.html").read_text("utf-8")
+    (tmp_path / "record.toml").write_text(f"{record}observed.trucks_a_day = {{ range = [3, 5] }}\n")
+    done = called("report", study.folder, "--out", tmp_path / "two.html", "--record", tmp_path / "record.toml")
+    assert "Grey: lorries on record" in (tmp_path / "two.html").read_text("utf-8")
 
 
 def test_few_replications_promise_no_chances(tmp_path: Path) -> None:

@@ -297,3 +297,8 @@ ports = { "Massawa Port, Eritrea" = "vlissingen_oost" }
     made = read_movements(PUBLIC / "sea_legs_sample.csv", tmp_path / "map.toml")
     call = made.flows["IOC"]["ships"]["Shasta-19"]["calls"][0]
     assert call == {"port": "vlissingen_oost", "day": 0.929167, "pieces": {"container": 5}}
+    mine = start(tmp_path / "mine", "tpfdd")[0]
+    asked = nfm.read_scenario(mine).with_changes(
+        {"flows": {"IOC": {**made.flows["IOC"], "destination": "east"}}, "g_day": "2005-09-13T00:00:00"}
+    )
+    assert nfm.closure(nfm.simulate(asked, seed=1))["closed_pieces"].to_list() == [5]

@@ -87,7 +87,11 @@ def report(
             tables = [page_table(f"Differences of {quantity}", table, "paired: same random draws"), *tables]
             svg = plots.inline_svg(f"difference-{quantity.replace('.', '-')}", plots.difference(table))
             figures.append((f"Differences of {quantity}", "Paired differences from the base, with intervals.", svg))
-    for name, ax in plots.drawn(base, list(FIGURES)):
+    seen = on_record.observed.get("trucks_a_day") if on_record is not None else None
+    if seen is not None:
+        svg = plots.inline_svg("departures-beside", plots.departures(base, {"truck": seen.range}))
+        figures.append(("What leaves on each day", f"{FIGURES['departures']} Grey: lorries on record.", svg))
+    for name, ax in plots.drawn(base, [name for name in FIGURES if seen is None or name != "departures"]):
         tell(f"figure {name}")
         title = (ax.get_figure(root=True) or ax).get_suptitle()  # type: ignore[union-attr]
         figures.append((title, FIGURES[name], plots.inline_svg(name, ax)))
