@@ -55,7 +55,7 @@ def openstreetmap_tables(file: Path, modes: Collection[str]) -> MadeTables:
             if len(places) > 1 and _mode(tags) in modes:
                 points = tuple((round(at.lon, 6), round(at.lat, 6)) for _, at in places)
                 ways.append(_Way(way.id, tuple(ref for ref, _ in places), points, tags))
-    except (RuntimeError, osmium.InvalidLocationError) as error:
+    except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
         raise InputError([Problem(str(file), "", "", f"cannot be read as OpenStreetMap ({error})")]) from None
     if not ways:
         remedy = f"has no way by {', '.join(modes)} with its nodes; name other modes, or an extract with nodes"

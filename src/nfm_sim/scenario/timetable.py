@@ -83,7 +83,7 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
         raise InputError([Problem(str(folder), "", "", "is no folder; unpack the GTFS feed into one")])
     trips = _rail_trips(folder)
     days = _days_of(folder, rules.monday)
-    stops = read_table(folder / "stops.txt")
+    stops = _table(folder / "stops.txt", "stop_id")
     unknown = [
         Problem(
             str(path), f"lines.{line}.{key}", name, f"is no stop of {stops.path}{did_you_mean(name, _names(stops))}"
