@@ -89,6 +89,10 @@ def test_every_figure_takes_a_study_that_keeps_one_replication(tmp_path: Path) -
     done = called("plot", tmp_path / "study", "closure", "delay", "--out", tmp_path / "figures", "--format", "svg")
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == ["closure.svg", "delay.svg"]
+    plt.close("all")
+    none = nfm.replicate(build_scenario(data, coast()), 2, seed=3, jobs=1, out=tmp_path / "none", keep=())
+    assert {"queue", "pool_use", "duties"} <= set(dict(plots.drawn(none)))
+    assert nfm.report(none, tmp_path / "page.html").exists()
     wrong = called("plot", tmp_path / "study", "closur", "--out", tmp_path / "no")
     assert wrong.returncode == 2
     assert 'did you mean "closure"' in wrong.stderr

@@ -98,7 +98,7 @@ def test_a_page_is_made_again_from_what_is_in_it(page: Path, tmp_path: Path) -> 
     assert "are the same, bit for bit: 0 of A small transit, 24 of A small transit" in done.stdout
     text = page.read_text("utf-8")
     other = tmp_path / "seed.html"
-    other.write_text(text.replace('"seed": 3', '"seed": 4'))
+    other.write_text(text.replace('"seed":3', '"seed":4'))
     done = called("verify", other)
     assert done.returncode == 1
     assert "replication 0 of A small transit is not what its scenario gives" in done.stderr

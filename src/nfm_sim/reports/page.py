@@ -6,7 +6,8 @@ import base64
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -74,67 +75,89 @@ def report(
     studies = dict(record) if isinstance(record, Comparison) else {base.about["title"]: base}
     scenario = base.scenario
     tell("the answer")
-    told = headlines(base, {name: flow.title or name.replace("_", " ") for name, flow in scenario.flows.items()})
-    if prices is not None:
-        told += prices_told(prices)
-    tables = _tables(base, prices, on_record)
-    compared: list[str] = []
-    figures: list[tuple[str, str, str]] = []
-    if isinstance(record, Comparison):
-        for quantity in quantities:
-            compared += differences(record, quantity)
-            table = record.difference(quantity)
-            tables = [page_table(f"Differences of {quantity}", table, "paired: same random draws"), *tables]
-            svg = plots.inline_svg(f"difference-{quantity.replace('.', '-')}", plots.difference(table))
-            figures.append((f"Differences of {quantity}", "Paired differences from the base, with intervals.", svg))
-    seen = on_record.observed.get("trucks_a_day") if on_record is not None else None
-    if seen is not None:
-        svg = plots.inline_svg("departures-beside", plots.departures(base, {"truck": seen.range}))
-        figures.append(("What leaves on each day", f"{FIGURES['departures']} Grey: lorries on record.", svg))
-    for name, ax in plots.drawn(base, [name for name in FIGURES if seen is None or name != "departures"]):
-        tell(f"figure {name}")
-        title = (ax.get_figure(root=True) or ax).get_suptitle()  # type: ignore[union-attr]
-        figures.append((title, FIGURES[name], plots.inline_svg(name, ax)))
-    spread = variance_split(base) if scenario.uncertain and not measures.closure(base).is_empty() else pl.DataFrame()
-    if not spread.is_empty() and spread["share"].null_count() < len(spread):
-        tables.append(
-            page_table("What the spread of closure goes with", spread, "share of the variance over replications")
-        )
+    called = {name: flow.title or name.replace("_", " ") for name, flow in scenario.flows.items()}
+    told = [*headlines(base, called), *(prices_told(prices) if prices is not None else ())]
+    compared = _compared(record, quantities) if isinstance(record, Comparison) else Compared()
+    figures = [*compared.figures, *_figures(base, on_record, tell)]
+    tables = [*compared.tables, *_tables(base, prices, on_record)]
     tell("the replay")
     number = measures.typical(base)
     replay = replay_data(base.one(number), number, scenario.loaded_network)
     tell("the evidence")
     scenarios: dict[str, str] = {}
     evidence = {"studies": [_evidence(name, study, scenarios) for name, study in studies.items()]}
-    styles, script = _text("style.css"), _text("replay.js") + _text("page.js")
-    page = (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            title=base.about["title"],
-            notional=scenario.notional,
-            about=base.about,
-            replications=len(base.replications),
-            headlines=told,
-            compared=compared,
-            rests_on=_rests_on(scenario),
-            figures=figures,
-            tables=[table for table in tables if table is not None],
-            replay=json.dumps(replay, separators=(",", ":")).replace("<", "\\u003c"),
-            number=number,
-            facts=_facts(base),
-            inputs=[table for table in _inputs(scenario) if table is not None],
-            command=command,
-            evidence=json.dumps(evidence, sort_keys=True).replace("<", "\\u003c"),
-            scenarios=scenarios,
-            styles=styles,
-            script=script,
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-            plain=plain,
-        )
+    script = _text("replay.js") + _text("page.js")
+    page = _environment().get_template("page.html.j2")
+    text = page.render(
+        about=base.about,
+        replications=len(base.replications),
+        headlines=told,
+        compared=compared.told,
+        rests_on=_rests_on(scenario),
+        number=number,
+        figures=figures,
+        tables=list(filter(None, tables)),
+        facts=_facts(base),
+        inputs=list(filter(None, _inputs(scenario))),
+        command=command,
+        replay=_json(replay),
+        evidence=_json(evidence),
+        scenarios=scenarios,
+        styles=_text("style.css"),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
     out = Path(out)
-    return write_all(out.parent, {out.name: page.encode()})[0]
+    return write_all(out.parent, {out.name: text.encode()})[0]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the page: its title, what it shows in words, and its SVG."""
+
+    title: str
+    about: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison adds: sentences, tables and figures of the differences."""
+
+    told: Sequence[str] = ()
+    tables: Sequence[PageTable | None] = ()
+    figures: Sequence[Figure] = ()
+
+
+def _compared(comparison: Comparison, quantities: Sequence[str]) -> Compared:
+    told: list[str] = []
+    tables: list[PageTable | None] = []
+    figures = []
+    for quantity in quantities:
+        title = f"Differences of {quantity}"
+        table = comparison.difference(quantity)
+        told += differences(comparison, quantity)
+        tables.append(page_table(title, table, "paired: same random draws"))
+        svg = plots.inline_svg(f"difference-{quantity.replace('.', '-')}", plots.difference(table))
+        figures.append(Figure(title, "Paired differences from the base, with intervals.", svg))
+    return Compared(told, tables, figures)
+
+
+def _figures(base: Study, on_record: OnRecord | None, tell: Tell) -> Iterator[Figure]:
+    """The figures that have something to show; the departures beside what is on record of them."""
+    seen = on_record.observed.get("trucks_a_day") if on_record is not None else None
+    for name, ax in plots.drawn(base, list(FIGURES)):
+        tell(f"figure {name}")
+        about, shown = FIGURES[name], ax
+        if name == "departures" and seen is not None:
+            about, shown = f"{about} Grey: lorries on record.", plots.departures(base, {"truck": seen.range})
+        title = shown.get_figure(root=True).get_suptitle()  # type: ignore[union-attr]
+        yield Figure(title, about, plots.inline_svg(name, shown))
+
+
+def _json(data: Any) -> str:
+    """Data as it may stand in a script element: no text in it can end that."""
+    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _environment() -> Environment:
@@ -174,8 +197,17 @@ def _tables(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | None
         page_table("What holds up", bottlenecks, "piece-hours of delay that each caused, mean over replications"),
         page_table("Readiness by element", elements),
         page_table("Asked for twice", measures.double_booking(base), "element-days, mean over replications"),
+        page_table("What the spread of closure goes with", _spread(base), "share of the variance over replications"),
         page_table("Waits for what can never come", base.whole.stuck.drop("replication"), "in the replications kept"),
     ]
+
+
+def _spread(base: Study) -> pl.DataFrame:
+    """Which uncertain numbers the spread of closure goes with; empty where there is none, or too few replications."""
+    if not base.scenario.uncertain or measures.closure(base).is_empty():
+        return pl.DataFrame()
+    table = variance_split(base)
+    return table if table["share"].null_count() < len(table) else pl.DataFrame()
 
 
 def _beside(base: Study, record: OnRecord) -> pl.DataFrame:

@@ -135,7 +135,8 @@ class Study(Record):
 
     @property
     def whole(self) -> Run:
-        return self.kept
+        """The replications of which all tables are kept; where none is, the first, simulated again."""
+        return self.kept if self.kept_replications else self.rerun(self.replications[0])
 
     def one(self, replication: int) -> Run:
         return self.kept if replication in self.kept_replications else self.rerun(replication)
