@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import typer
+from rich.console import RenderableType
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from nfm_sim.cli.app import complain, err, people_look
 from nfm_sim.problems import InputError, plain
@@ -20,6 +22,17 @@ EVERY_S = 2.0
 """Between two looks at the estimates."""
 
 
+class Noted(Bar):
+    """A bar with what is to be said of it on lines of its own below."""
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        """Yield the bar, and its note."""
+        yield self.make_tasks_table(self.tasks)
+        for task in self.tasks:
+            if task.fields["note"]:
+                yield Text(task.fields["note"])
+
+
 @contextmanager
 def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
     """Yield what a study calls after each batch. To people it shows what is done, the rate, the time left, and
@@ -27,17 +40,16 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
     """
     columns = (
         TextColumn("replications"),
-        BarColumn(bar_width=30),
+        BarColumn(bar_width=20),
         TextColumn("{task.completed:.0f} of {task.total:.0f}"),
         TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}", markup=False),
     )
     done = 0
     try:
-        with Bar(*columns, console=err, transient=True, disable=not people_look()) as bar:
+        with Noted(*columns, console=err, transient=True, disable=not people_look()) as bar:
             task = bar.add_task("study", total=1, rate="", note="")
             begin, looked, first, note = time.monotonic(), 0.0, 0, ""
 
