@@ -47,44 +47,47 @@ def operation(run: Record) -> pl.DataFrame:
         pl.col("pieces").filter(pl.col("mode") == "truck").sum().cast(pl.UInt32).alias("trucks"),
         *((pl.col("mode") == mode).sum().alias(f"{mode}s") for mode in ("train", "column", "barge")),
     ]
-    whole = (
-        lots.join(_begins(run), left_on=["replication", "movement"], right_on=["replication", "subject"])
-        .group_by("replication", maintain_order=True)
-        .agg(
-            pl.col("begin_h").min(),
-            closed_days.alias("closed_days"),
-            (pieces / closed_days).alias("pieces_a_day"),
-            *counts,
-        )
+    marked = lots.join(_marks(run), on=["replication", "movement"])
+    whole = marked.group_by("replication", maintain_order=True).agg(
+        pl.col("begin_h").min(),
+        closed_days.alias("closed_days"),
+        (pieces / closed_days).alias("pieces_a_day"),
+        *counts,
     )
-    by_day = _by_day(run, lots)
+    by_day = _by_day(marked)
     return (
         whole.join(_busy(by_day), on="replication", how="left")
         .join(_most_trains(by_day), on="replication", how="left")
         .with_columns(pl.col("trains_a_day").fill_null(0))
-        .join(_most_ashore(run, lots), on="replication", how="left")
+        .join(_most_ashore(marked, run.horizon_h), on="replication", how="left")
         .select("replication", *COLUMNS[operation.__name__])
         .sort("replication")
     )
 
 
-def _begins(run: Record) -> pl.DataFrame:
-    """When each movement begins: discharge, or when it stands ready."""
-    start = pl.col("start_h")
-    discharged = (pl.col("activity") == Activity.DISCHARGE) & (pl.col("kind") == Kind.WORK)
-    by_ship = pl.col("activity").is_in([Activity.ARRIVE, Activity.DISCHARGE]).any()
-    return run.spans.group_by("replication", "subject").agg(
-        pl.when(by_ship).then(start.filter(discharged).min()).otherwise(start.min()).alias("begin_h")
+def _marks(run: Record) -> pl.DataFrame:
+    """When each movement begins (discharge, or when it stands ready), sets out, comes ashore and leaves, is in port and
+    aboard: in one pass over the spans, which are many."""
+    start, end, activity, kind = (pl.col(name) for name in ("start_h", "end_h", "activity", "kind"))
+    discharged = (activity == Activity.DISCHARGE) & (kind == Kind.WORK)
+    by_ship = activity.is_in([Activity.ARRIVE, Activity.DISCHARGE]).any()
+    moves = kind == Kind.MOVE
+    marching = activity == Activity.MARCH
+    return run.spans.group_by("replication", pl.col("subject").alias("movement")).agg(
+        pl.when(by_ship).then(start.filter(discharged).min()).otherwise(start.min()).alias("begin_h"),
+        start.filter(moves & (marching | (activity == Activity.FROM_AFAR))).min().alias("sets_out_h"),
+        start.filter(moves & marching).min().alias("leaves_h"),
+        end.filter(discharged).max().alias("ashore_h"),
+        start.filter(activity == Milestone.IN_PORT).min().alias("in_port_h"),
+        end.filter((activity == Activity.EMBARK) & (kind == Kind.WORK)).max().alias("aboard_h"),
     )
 
 
-def _by_day(run: Record, lots: pl.DataFrame) -> pl.DataFrame:
+def _by_day(marked: pl.DataFrame) -> pl.DataFrame:
     """Movements and pieces that left on each day, by mode."""
-    moves = (pl.col("kind") == Kind.MOVE) & pl.col("activity").is_in([Activity.MARCH, Activity.FROM_AFAR])
-    left = run.spans.filter(moves).group_by("replication", pl.col("subject").alias("movement"))
     return (
-        lots.join(left.agg(pl.col("start_h").min()), on=["replication", "movement"])
-        .with_columns((pl.col("start_h") * IN_DAYS).floor().cast(pl.Int32).alias("day"))
+        marked.drop_nulls("sets_out_h")
+        .with_columns((pl.col("sets_out_h") * IN_DAYS).floor().cast(pl.Int32).alias("day"))
         .group_by("replication", "mode", "day")
         .agg(pl.len().alias("movements"), pl.col("pieces").sum())
         .sort("replication", "mode", "day")
@@ -103,23 +106,17 @@ def _most_trains(by_day: pl.DataFrame) -> pl.DataFrame:
     return trains.group_by("replication").agg(pl.col("movements").max().alias("trains_a_day"))
 
 
-def _most_ashore(run: Record, lots: pl.DataFrame) -> pl.DataFrame:
+def _most_ashore(marked: pl.DataFrame, horizon_h: float) -> pl.DataFrame:
     """The most pieces that stand at ports at a time: from when they are ashore until they leave, or from when they are
     in port until they are aboard. Each part of a lot has the spans of the whole until it was left behind."""
-    start, end, activity, kind = (pl.col(name) for name in ("start_h", "end_h", "activity", "kind"))
-    ashore = end.filter((activity == Activity.DISCHARGE) & (kind == Kind.WORK)).max()
-    in_port = start.filter(activity == Milestone.IN_PORT).min()
-    left = start.filter((activity == Activity.MARCH) & (kind == Kind.MOVE)).min()
-    aboard = end.filter((activity == Activity.EMBARK) & (kind == Kind.WORK)).max()
     stays = [
-        run.spans.group_by("replication", pl.col("subject").alias("movement")).agg(
-            comes.alias("start_h"), goes.fill_null(run.horizon_h).alias("end_h")
+        marked.select(
+            "replication", pl.col("pieces").cast(pl.Int64), start_h=comes, end_h=pl.col(goes).fill_null(horizon_h)
         )
-        for comes, goes in ((ashore, left), (in_port, aboard))
+        for comes, goes in (("ashore_h", "leaves_h"), ("in_port_h", "aboard_h"))
     ]
-    stood = pl.concat(stays).drop_nulls("start_h").join(lots, on=["replication", "movement"])
     return (
-        stacked(stood.with_columns(pl.col("pieces").cast(pl.Int64)), ["replication"], "pieces")
+        stacked(pl.concat(stays).drop_nulls("start_h"), ["replication"], "pieces")
         .group_by("replication")
         .agg(pl.col("pieces").max().alias("most_ashore"))
     )
