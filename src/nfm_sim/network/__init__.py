@@ -12,6 +12,7 @@ from nfm_sim.network.network import (
     Node,
     NoRouteError,
     Outline,
+    Point,
     Route,
     great_circle_km,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "NoRouteError",
     "Node",
     "Outline",
+    "Point",
     "Route",
     "check_network",
     "count_network",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +13,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 
 from nfm_sim import measures
-from nfm_sim.network import Link, Network, Node, Outline, read_network
+from nfm_sim.network import Link, Network, Node, Outline, Point, read_network
 from nfm_sim.plots.frame import figure, over, titled
 from nfm_sim.plots.style import MODE_COLOURS, axes_or_new
 from nfm_sim.record import Record
@@ -66,13 +68,13 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
                 zorder=3,
             )
         )
-    _draw_waits(ax, run, network)
     used_links = [network.links[name] for name in load if name in network.links]
     _legend(ax, most, [mode for mode in ("road", "rail", "water") if any(mode in link.modes for link in used_links)])
     (west, east), (south, north) = _window(network, used_links)
     ax.set_aspect(1 / math.cos(math.radians((south + north) / 2)))
     ax.set_xlim(west, east)
     ax.set_ylim(south, north)
+    _draw_waits(ax, run, network, [point for link in used_links for point in _along(network.course(link))])
     ax.set_xlabel("degrees east")
     ax.set_ylabel("degrees north")
     shown = "width: pieces that passed, both ways; circles: piece-hours of waiting, without the lateness of ships"
@@ -102,7 +104,8 @@ def _draw_outline(ax: Axes, outline: Outline) -> None:
         ax.add_collection(PolyCollection(rings, facecolors=face, edgecolors="0.6", linewidths=0.6, zorder=layer))
 
 
-def _draw_waits(ax: Axes, run: Record, network: Network) -> None:
+def _draw_waits(ax: Axes, run: Record, network: Network, points: Sequence[Point]) -> None:
+    """Draw circles where pieces waited; `points` lie along what was used, which labels should not cover."""
     waiting = (
         measures.waits(run)
         .filter(~((pl.col("cause_kind") == Rule.LATENESS[0]) & (pl.col("cause") == Rule.LATENESS[1])))
@@ -130,17 +133,48 @@ def _draw_waits(ax: Axes, run: Record, network: Network) -> None:
         if near or len(named) == NAMED_PLACES or piece_hours < LEAST_NAMED * hours[0]:
             continue
         named.append(node)
-        to_the_left = node.lon > 6.3
+        right, up = _free_corner((node.lon, node.lat), points, ax.get_xlim())
         ax.annotate(
             f"{node.title.split('(')[0].strip()}\n{piece_hours / 1000:,.1f} thousand piece-hours",
             (node.lon, node.lat),
-            xytext=(-12 if to_the_left else 12, 18),
+            xytext=(12 * right, 18 * up),
             textcoords="offset points",
-            ha="right" if to_the_left else "left",
+            ha="left" if right > 0 else "right",
+            va="bottom" if up > 0 else "top",
             fontsize="x-small",
             bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
             zorder=6,
         )
+
+
+LABEL = (1.0, 0.22)
+"""Width and height of a label in degrees, on a map of the Netherlands."""
+STEP = 0.03
+"""Degrees between the points of a line that a label is held against."""
+
+
+def _along(line: Sequence[Point]) -> Iterator[Point]:
+    """Points along a line, close to each other."""
+    for (lon, lat), (to_lon, to_lat) in pairwise(line):
+        steps = max(1, round(math.hypot(to_lon - lon, to_lat - lat) / STEP))
+        for step in range(steps + 1):
+            yield lon + (to_lon - lon) * step / steps, lat + (to_lat - lat) * step / steps
+
+
+def _free_corner(at: Point, points: Sequence[Point], across: tuple[float, float]) -> tuple[int, int]:
+    """The side of a place, right or left and above or below, on which a label stands within the map and covers least of
+    what was used."""
+    width, height = LABEL
+
+    def covered(corner: tuple[int, int]) -> int:
+        right, up = corner
+        if not across[0] <= at[0] + right * width <= across[1]:
+            return len(points) + 1
+        return sum(
+            0.05 < (lon - at[0]) * right < width and 0.1 < (lat - at[1]) * up < 0.1 + height for lon, lat in points
+        )
+
+    return min([(1, 1), (-1, 1), (1, -1), (-1, -1)], key=covered)
 
 
 def _legend(ax: Axes, most: float, modes: list[str]) -> None:
