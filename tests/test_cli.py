@@ -230,3 +230,9 @@ def test_a_table_breaks_no_name_where_there_is_room(
         assert "twice_the_heavy_wagons" in said
         assert "sustainment_of_all" in said
         assert max(map(len, said.splitlines())) <= width
+
+
+def test_the_command_line_loads_no_figures_before_it_draws() -> None:
+    code = "import sys, nfm_sim.cli; print([m for m in ('matplotlib', 'jinja2', 'osmium') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

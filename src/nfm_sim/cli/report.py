@@ -14,7 +14,6 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from nfm_sim.cli.app import AsJson, app, err, people_look, say_written
 from nfm_sim.cli.options import Jobs
 from nfm_sim.problems import InputError, Problem, plain
-from nfm_sim.reports import report as make_report
 from nfm_sim.scenario.on_record import OnRecord, read_record
 from nfm_sim.study import Comparison, Study, open_comparison, open_study, shadow_prices
 from nfm_sim.study.compare import COMPARISON
@@ -38,6 +37,8 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write one HTML page with everything in it, to be mailed, printed, believed and checked."""
+    from nfm_sim.reports import report as make_report  # matplotlib and jinja2 take as long to load as all else
+
     shown: Study | Comparison = open_comparison(folder) if (folder / COMPARISON).exists() else open_study(folder)
     to = folder.with_suffix(".html") if out is None else out
     if to.is_dir():

@@ -32,7 +32,6 @@ from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warning
 from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.measures import stuck
 from nfm_sim.problems import InputError, Problem, counted, plain
-from nfm_sim.reports import verify_page
 from nfm_sim.study import (
     Proposal,
     Study,
@@ -181,6 +180,8 @@ def verify(
 
 
 def _verify_page(page: Path, as_json: bool) -> None:
+    from nfm_sim.reports import verify_page
+
     found = verify_page(page)
     if as_json:
         print_json({**asdict(found), "sound": found.sound})
