@@ -10,7 +10,7 @@ from nfm_sim.measures.delay import delay_shares
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.inputs import drawn_inputs
 from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
-from nfm_sim.measures.operation import operation
+from nfm_sim.measures.operation import ashore, operation
 from nfm_sim.measures.plans import demands_met, gap, offers
 from nfm_sim.measures.pool_use import passed_on, pool_use
 from nfm_sim.measures.readiness import readiness, readiness_by_element, readiness_by_tier, readiness_curve
@@ -25,6 +25,7 @@ __all__ = [
     "Column",
     "Measure",
     "answers",
+    "ashore",
     "bookings",
     "bottlenecks",
     "civil_cost",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.measures.closure import closed_lots
-from nfm_sim.measures.columns import COLUMNS, COUNT, DAYS, HOURS, PIECES
+from nfm_sim.measures.columns import COLUMNS, COUNT, DAYS, HOURS, KEY, PIECES
 from nfm_sim.measures.common import IN_DAYS, answers, kept, stacked
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, Milestone
@@ -107,16 +107,39 @@ def _most_trains(by_day: pl.DataFrame) -> pl.DataFrame:
 
 
 def _most_ashore(marked: pl.DataFrame, horizon_h: float) -> pl.DataFrame:
-    """The most pieces that stand at ports at a time: from when they are ashore until they leave, or from when they are
-    in port until they are aboard. Each part of a lot has the spans of the whole until it was left behind."""
-    stays = [
-        marked.select(
-            "replication", pl.col("pieces").cast(pl.Int64), start_h=comes, end_h=pl.col(goes).fill_null(horizon_h)
-        )
-        for comes, goes in (("ashore_h", "leaves_h"), ("in_port_h", "aboard_h"))
-    ]
+    """The most pieces that stand at ports at a time."""
     return (
-        stacked(pl.concat(stays).drop_nulls("start_h"), ["replication"], "pieces")
+        stacked(_stays(marked, horizon_h), ["replication"], "pieces")
         .group_by("replication")
         .agg(pl.col("pieces").max().alias("most_ashore"))
     )
+
+
+def _stays(marked: pl.DataFrame, horizon_h: float) -> pl.DataFrame:
+    """The time in which each lot stands at a port: from when it is ashore until it leaves, or from when it is in port
+    until it is aboard. Each part of a lot has the spans of the whole until it was left behind."""
+    stays = [
+        marked.select(
+            "replication",
+            pl.col("pieces").cast(pl.Int64),
+            place=port,
+            start_h=comes,
+            end_h=pl.col(goes).fill_null(horizon_h),
+        )
+        for port, comes, goes in (("origin", "ashore_h", "leaves_h"), ("destination", "in_port_h", "aboard_h"))
+    ]
+    return pl.concat(stays).drop_nulls("start_h")
+
+
+@answers(place=KEY, hour=HOURS, pieces=PIECES)
+def ashore(run: Record) -> pl.DataFrame:
+    """Return how many pieces of flows stand at each port over time: a row at each hour at which that changes.
+
+    Columns: replication, place, hour, and pieces, as they are from then on: ashore and not yet on their way, or in port
+    and not yet aboard.
+
+    >>> nfm.measures.ashore(run).select("place", "hour", "pieces").row(0)
+    ('harbour', 0.10000038146972656, 1)
+    """
+    marked = closed_lots(run).join(_marks(run), on=["replication", "movement"])
+    return stacked(_stays(marked, run.horizon_h), ["replication", "place"], "pieces")

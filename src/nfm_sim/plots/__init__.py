@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from matplotlib.axes import Axes
 
+from nfm_sim.plots.ashore import ashore
 from nfm_sim.plots.band import band
 from nfm_sim.plots.civil_cost import civil_cost
 from nfm_sim.plots.closure import closure
@@ -46,6 +47,7 @@ FIGURES: Mapping[str, Callable[[Record], Axes]] = {
     "departures": departures,
     "delay": delay,
     "pool_use": pool_use,
+    "ashore": ashore,
     "stock": stock,
     "saturation": saturation,
     "ledger": ledger,
@@ -75,6 +77,7 @@ def drawn(record: Record, names: Collection[str] = tuple(FIGURES)) -> Iterator[t
 
 __all__ = [
     "FIGURES",
+    "ashore",
     "band",
     "civil_cost",
     "closure",

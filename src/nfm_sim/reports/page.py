@@ -39,6 +39,7 @@ FIGURES = {
     "ways": "Pieces from port over mode to border.",
     "saturation": "Which capacity was full, from which day on and for how long.",
     "ledger": "Where the days of elements went, from the order until they were effective.",
+    "ashore": "Pieces that stand at each port by day.",
     "stock": "How full yards are by day.",
     "occupation": "What stands at each berth and loading track by day.",
     "pool_use": "What those who held a pool or facility did meanwhile.",
