@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
-from nfm_sim.plots.style import axes_or_new, colour_of, named, one_of, quiet_frame
+from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.style import axes_or_new, draw_levels, one_of
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -31,21 +31,9 @@ def stock(
     if table.is_empty():
         return say_empty(axes_or_new(ax), f"no {facility.replace('_', ' ')} was used in this run")
     table = table.with_columns((pl.col("held") / pl.col("capacity") * 100).alias("full"))
-    fullest = table.group_by("place").agg(pl.col("full").max()).sort("full", "place", descending=[True, False])
     ax = axes_or_new(ax)
-    last = 0.0
-    for place, colour in colour_of(fullest["place"].head(most)).items():
-        line = table.filter(pl.col("place") == place)
-        days = (line["hour"] / 24).to_list()
-        ax.step(days, line["full"].to_list(), where="post", color=colour, linewidth=1.2, label=named(place or facility))
-        last = max(last, days[-1])
     ax.axhline(100, color="black", linewidth=0.8)
-    ax.set_xlim(0, min(run.horizon_h / 24, last + 1))
-    ax.set_ylim(bottom=0)
-    ax.set_xlabel(DAYS)
+    shown = draw_levels(ax, run, table, "full", most, unnamed=facility)
     ax.set_ylabel("held of the capacity (%)")
-    ax.legend(fontsize="small", frameon=False)
-    of = f"{min(most, len(fullest))} of {len(fullest)} places, the fullest"
-    titled(ax, f"How full: {facility.replace('_', ' ')}", f"{which}; {of}")
-    quiet_frame(ax)
+    titled(ax, f"How full: {facility.replace('_', ' ')}", f"{which}; {shown} places, the fullest")
     return ax

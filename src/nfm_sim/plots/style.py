@@ -128,6 +128,26 @@ def fill_band(
     ax.fill_between(days, low.to_list(), high.to_list(), step=step, color=colour, alpha=alpha, linewidth=0)
 
 
+def draw_levels(ax: Axes, run: Record, table: pl.DataFrame, value: str, most: int, unnamed: str = "") -> str:
+    """Draw a level over time at the places where it rises highest, each a line of steps; say how many of how many.
+
+    The table has the columns place, hour (from which on the level holds) and the level in `value`.
+    """
+    highest = table.group_by("place").agg(pl.col(value).max()).sort(value, "place", descending=[True, False])
+    last = 0.0
+    for place, colour in colour_of(highest["place"].head(most)).items():
+        line = table.filter(pl.col("place") == place)
+        days = (line["hour"] / 24).to_list()
+        ax.step(days, line[value].to_list(), where="post", color=colour, linewidth=1.2, label=named(place or unnamed))
+        last = max(last, days[-1])
+    ax.set_xlim(0, min(run.horizon_h / 24, last + 1))
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel(DAYS)
+    ax.legend(fontsize="small", frameon=False)
+    quiet_frame(ax)
+    return f"{min(most, len(highest))} of {len(highest)}"
+
+
 def gantt_bar(ax: Axes, row: int, start_h: float, end_h: float, colour: str, alpha: float = 1.0) -> None:
     """Draw a bar in a row of a Gantt chart, days across."""
     ax.barh(row, (end_h - start_h) / 24, left=start_h / 24, height=0.8, color=colour, alpha=alpha, linewidth=0)
