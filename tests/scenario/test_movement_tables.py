@@ -83,6 +83,19 @@ def test_lines_with_ports_and_dates_become_ships_and_airlifts_of_flows(tmp_path:
     assert "left out: 1 x line by TRAIN" in made.remarks
 
 
+def test_a_line_without_a_weight_is_counted_as_left_out(tmp_path: Path) -> None:
+    written(tmp_path, lines__csv=LINES.replace("Flushing;10;0", "Flushing;;0"), map__toml=FLOWS)
+    made = read_movements(tmp_path / "lines.csv", tmp_path / "map.toml")
+    assert {"left out: 1 x line without a weight", "left out: 1 x ship without a piece: b"} <= {*made.remarks}
+
+
+def test_no_airlift_takes_the_place_of_another(tmp_path: Path) -> None:
+    twice = LINES + "c;ONE;AIR;Eindhoven;2;90;01/07/27 00:00;\n"
+    written(tmp_path, lines__csv=twice, map__toml=FLOWS)
+    with pytest.raises(InputError, match='Line "c" names an airlift that an earlier row of ONE has; give each its own'):
+        read_movements(tmp_path / "lines.csv", tmp_path / "map.toml")
+
+
 def test_days_are_counted_over_the_change_of_the_clock(tmp_path: Path) -> None:
     text = "Group;To;There\nONE;Flushing;2027-03-29 00:00\n"
     rules = 'makes = "flows"\ng_day = 2027-03-28T00:00:00\nports.Flushing = "vlissingen_oost"\n'

@@ -62,6 +62,13 @@ def test_a_feed_without_a_calendar_of_weeks_is_read_too(tmp_path: Path) -> None:
     assert left.weeks["Brabantroute"]["weekday"][8] == 3
 
 
+def test_a_trip_without_a_departure_time_is_said_and_not_counted(tmp_path: Path) -> None:
+    without = FEED["stop_times"].replace("there,08:00:00,08:02:00,v1,1", "there,,,v1,1")
+    left = read_timetable(feed(tmp_path, stop_times=without), tmp_path / "lines.toml")
+    assert "Brabantroute: 1 trip without a departure time there, not counted" in left.remarks
+    assert left.weeks["Brabantroute"]["weekday"][8] == 3.2  # one train a direction from Monday to Thursday
+
+
 def test_a_stop_that_is_not_there_is_said(tmp_path: Path) -> None:
     feed(tmp_path)
     (tmp_path / "lines.toml").write_text(LINES.replace("Venlo", "Venloo").replace("2026-03-02", "2026-03-02"))

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from nfm_sim.files import problems_of, read_table, read_text
 from nfm_sim.limits import MOST_EXTENDED, MOST_FILES
 from nfm_sim.network import read_network
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario.changes import set_path
+from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.scenario import Scenario, build_scenario
-from nfm_sim.scenario.values import FAMILIES
+from nfm_sim.scenario.values import FAMILIES, Model
+
+AnyModel = TypeVar("AnyModel", bound=Model)
 
 
 def read_scenario(file: str | Path) -> Scenario:
@@ -133,6 +138,15 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise _fault(path, "", "", "is not TOML: it is nested too deeply") from None
     except ValueError as error:  # of tomllib itself, or of a number with thousands of digits
         raise _fault(path, "", "", f"is not TOML: {error}") from None
+
+
+def read_model(path: Path, model: type[AnyModel]) -> AnyModel:
+    """Return a TOML file as a model. Raises `InputError` with all that is wrong with it."""
+    data = read_toml(path)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InputError(problems_of_model(str(path), error.errors(include_url=False), model)) from None
 
 
 def _fault(path: Path, key: str, value: object, remedy: str) -> InputError:

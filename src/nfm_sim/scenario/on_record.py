@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from nfm_sim.limits import MOST_AMOUNT, MOST_PIECES, MOST_TEXT
 from nfm_sim.problems import InputError, Problem, did_you_mean
-from nfm_sim.scenario.faults import problems_of
-from nfm_sim.scenario.files import read_scenario, read_toml
+from nfm_sim.scenario.files import read_model, read_scenario, read_toml
 from nfm_sim.scenario.scenario import Scenario
 from nfm_sim.scenario.values import NUMBER, Model, Text, bounds, read_distribution
 
@@ -84,11 +83,7 @@ def read_cases(folder: str | Path, known: tuple[str, ...] = ()) -> dict[str, Cas
 
 def read_record(file: Path, known: tuple[str, ...] = ()) -> OnRecord:
     """Read what is on record of one operation. Raises `InputError` with all that is wrong with the file."""
-    data = read_toml(file)
-    try:
-        record = OnRecord.model_validate(data)
-    except ValidationError as error:
-        raise InputError(problems_of(str(file), error.errors(include_url=False), OnRecord)) from None
+    record = read_model(file, OnRecord)
     problems = []
     if not (file.parent / record.scenario).is_file():
         problems.append(

@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import polars as pl
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from nfm_sim.files import Table, read_table
 from nfm_sim.limits import MOST_RATE
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean
-from nfm_sim.scenario import faults
-from nfm_sim.scenario.files import read_toml
+from nfm_sim.scenario.files import read_model
 from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -74,11 +73,7 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
     Raises `InputError` with the faults of the mapping, or of the first table that cannot be read.
     """
     folder, path = Path(folder), Path(mapping)
-    data = read_toml(path)
-    try:
-        rules = TimetableMap.model_validate(data)
-    except ValidationError as error:
-        raise InputError(faults.problems_of(str(path), error.errors(include_url=False), TimetableMap)) from None
+    rules = read_model(path, TimetableMap)
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "", "", "is no folder; unpack the GTFS feed into one")])
     trips = _rail_trips(folder)
@@ -99,12 +94,14 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
     calls = _calls(folder / "stop_times.txt", frozenset().union(*(first | last for first, last in ends.values())))
     left = PathsLeft()
     for line, (first, last) in ends.items():
-        counts, most = _count(calls, trips, days, first, last), rules.lines[line].paths_per_h
+        (counts, without), most = _count(calls, trips, days, first, last), rules.lines[line].paths_per_h
         left.trains[line], left.weeks[line] = counts, _left(counts, most)
         numbers = counts["trains"].to_list()
         busiest = max(numbers, default=0)
         said = f"{line}: {counted(sum(numbers), 'train')} in the week, {busiest} in the busiest hour and direction"
         left.remarks.append(said + (f", where paths_per_h is {most:g}: none is left then" if busiest > most else ""))
+        if without:
+            left.remarks.append(f"{line}: {counted(without, 'trip')} without a departure time there, not counted")
     if (folder / "frequencies.txt").exists():
         left.remarks.append("frequencies.txt is not read: trips that it repeats count once")
     return left
@@ -191,9 +188,11 @@ def _count(
     days: Mapping[str, set[int]],
     first: frozenset[str],
     last: frozenset[str],
-) -> pl.DataFrame:
-    """Trains on a stretch by direction, day and hour: that at which they leave its end."""
+) -> tuple[pl.DataFrame, int]:
+    """Trains on a stretch by direction, day and hour: that at which they leave its end. And how many trips say no
+    time there, and are not counted."""
     counts: Counter[tuple[str, int, int]] = Counter()
+    without = 0
     for trip, those in calls.items():
         there = [(stop in last, time) for _, stop, time in those if stop in first or stop in last]
         if trip not in trips or len({at for at, _ in there}) < 2:
@@ -202,6 +201,7 @@ def _count(
         leaves = [time for at, time in there if at == backward][-1]
         match = TIME.fullmatch(leaves)
         if match is None:
+            without += 1
             continue
         hour = int(match[1])
         for day in days.get(trips[trip], ()):
@@ -209,9 +209,8 @@ def _count(
             if 0 <= on < 7:
                 counts["backward" if backward else "forward", on, hour % 24] += 1
     rows = [(*key, number) for key, number in sorted(counts.items())]
-    return pl.DataFrame(
-        rows, schema={"direction": pl.String, "day": pl.Int32, "hour": pl.Int32, "trains": pl.Int32}, orient="row"
-    )
+    schema = {"direction": pl.String, "day": pl.Int32, "hour": pl.Int32, "trains": pl.Int32}
+    return pl.DataFrame(rows, schema=schema, orient="row"), without
 
 
 def _left(counts: pl.DataFrame, paths_per_h: float) -> dict[str, list[float]]:

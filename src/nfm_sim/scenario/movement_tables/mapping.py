@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ValidationError, model_validator
+from pydantic import BeforeValidator, model_validator
 
-from nfm_sim.problems import InputError, did_you_mean
-from nfm_sim.scenario import faults
-from nfm_sim.scenario.files import read_toml
+from nfm_sim.problems import did_you_mean
 from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.values import LocalTime, Model, Name, Share, SomeTonnes, Text
 
@@ -119,12 +116,3 @@ class MovementMap(Model):
         if "weight" in self.columns and "item" not in self.columns and not self.pieces:
             raise ValueError("has a weight and no [pieces] that say what it is")
         return self
-
-
-def read_map(path: Path) -> MovementMap:
-    """Read a mapping; raise `InputError` with all its faults."""
-    data = read_toml(path)
-    try:
-        return MovementMap.model_validate(data)
-    except ValidationError as error:
-        raise InputError(faults.problems_of(str(path), error.errors(include_url=False), MovementMap)) from None

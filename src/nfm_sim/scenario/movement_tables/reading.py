@@ -16,8 +16,9 @@ from typing import Any
 from nfm_sim.files import Fault, Row, Table, problems_of, read_table
 from nfm_sim.limits import MOST_COUNT
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean
+from nfm_sim.scenario.files import read_model
 from nfm_sim.scenario.movement_tables.items import KnownItems
-from nfm_sim.scenario.movement_tables.mapping import OF_ELEMENTS, TONNES, MovementMap, read_map
+from nfm_sim.scenario.movement_tables.mapping import OF_ELEMENTS, TONNES, MovementMap
 from nfm_sim.scenario.values import TIMEZONE
 
 
@@ -46,7 +47,7 @@ def read_movements(table: str | Path, mapping: str | Path) -> Forces:
     {'1 BN': {'pieces': {'wheeled': 12, 'tracked': 4}}}
     """
     path = Path(mapping)
-    rules = read_map(path)
+    rules = read_model(path, MovementMap)
     reader = _Reader(read_table(Path(table)), rules, path)
     reader.need(rules.columns.values())
     made = reader.elements() if rules.makes == "elements" else reader.flows()
@@ -123,11 +124,12 @@ class _Reader:
                 flow = flows.setdefault(self.cell(row, "name"), {**self.rules.same, "ships": {}, "airlifts": {}})
                 self._say_of(row, flow)
                 self._bring(row, kind, self.cell(row, "ship") or f"line_{number}", flow)
-        calls = [call for flow in flows.values() for ship in flow["ships"].values() for call in ship["calls"]]
+        ships = [(name, ship["calls"][0]) for flow in flows.values() for name, ship in flow["ships"].items()]
+        self.left_out.update(f"ship without a piece: {name}" for name, call in ships if not call["pieces"])
         forces = Forces(
             flows={name: {key: value for key, value in flow.items() if value != {}} for name, flow in flows.items()}
         )
-        forces.remarks = self._remarks(calls)
+        forces.remarks = self._remarks(call for _, call in ships)
         return forces
 
     def _kind(self, row: Row) -> str:
@@ -162,6 +164,9 @@ class _Reader:
         if port is None or day is None:
             return
         if kind == "airlift":
+            if carrier in flow["airlifts"]:
+                remedy = f"names an airlift that an earlier row of {self.cell(row, 'name')} has; give each its own name"
+                self.faults.append(self.table.fault(row, self.rules.columns["ship"], remedy))
             flow["airlifts"][carrier] = {"airport": port, "day": day, "people": self._people(row)}
             return
         ship = flow["ships"].setdefault(carrier, {"calls": [{"port": port, "day": day, "pieces": Counter()}]})
@@ -197,6 +202,8 @@ class _Reader:
             tonnes = weight * number * TONNES[self.rules.weight_unit]
             for name, by in self.rules.pieces.items():
                 pieces[name] += math.ceil(tonnes * by.share / by.weight_t - 1e-9)
+        elif "weight" in self.rules.columns:
+            self.left_out["line without a weight"] += 1
 
     def _seen(self, row: Row) -> bool:
         """Whether the piece that the row lies in has been counted: a container with two goods is one."""
