@@ -104,6 +104,15 @@ def test_a_page_is_made_again_from_what_is_in_it(page: Path, tmp_path: Path) -> 
     assert "replication 0 of A small transit is not what its scenario gives" in done.stderr
 
 
+def test_a_fork_on_the_page_is_said_not_to_be_made_again(tmp_path: Path) -> None:
+    forked = nfm.fork(nfm.replicate(scenario(), 2, jobs=1), 2, changes={"pools.trucks.capacity": 3})
+    alone = nfm.report(forked, tmp_path / "fork.html")
+    assert "which is a fork: verify its folder" in alone.read_text("utf-8")
+    done = called("verify", alone)
+    assert done.returncode == 1
+    assert "is a fork, which no page can make again; verify its folder" in done.stderr
+
+
 def test_a_scenario_that_was_changed_in_the_page_is_noticed(page: Path, tmp_path: Path) -> None:
     text = page.read_text("utf-8")
     start = text.index('id="scenario-')

@@ -79,6 +79,9 @@ def verify_page(page: str | Path) -> PageVerification:
         faults: list[str] = []
         done: list[tuple[str, int]] = []
         for study in studies:
+            if not study["scenario"]:
+                faults.append(f"{path}: {study['name']} is a fork, which no page can make again; verify its folder")
+                continue
             scenario = scenarios[study["scenario"]]
             digests = {int(number): str(digest) for number, digest in study["replications"].items()}
             again = rerun_digests(scenario, int(study["seed"]), str(study["sampling"]), digests)

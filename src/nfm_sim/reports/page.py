@@ -104,6 +104,7 @@ def report(
         replay=_json(replay),
         evidence=_json(evidence),
         scenarios=scenarios,
+        forks=[name for name, study in studies.items() if study.about["fork"]],
         styles=_text("style.css"),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -276,7 +277,8 @@ def _rests_on(scenario: Scenario) -> str:
 
 
 def _evidence(name: str, study: Study, scenarios: dict[str, str]) -> Mapping[str, Any]:
-    """What names a study, its scenario, and the digests of some of its replications."""
+    """What names a study, its scenario, and the digests of some of its replications; of a fork, whose past has another
+    scenario, its name alone."""
     if study.about["fork"]:
         return {"name": name, "scenario": "", "seed": study.seed, "sampling": study.sampling, "replications": {}}
     text, digest = packed(study.scenario)
