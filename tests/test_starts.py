@@ -80,4 +80,4 @@ def test_the_templates_are_in_the_package() -> None:
         path.relative_to(ROOT / "src/nfm_sim/shipped/templates").as_posix()
         for path in (ROOT / "src/nfm_sim/shipped/templates").rglob("*.*")
     }
-    assert {"common/run.py", "common/look.ipynb", "activation/elements.csv", "empty/scenario.toml"} <= files
+    assert {"of_flows/run.py", "of_elements/look.ipynb", "activation/elements.csv", "empty/scenario.toml"} <= files

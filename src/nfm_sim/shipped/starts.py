@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from nfm_sim.problems import InputError, Problem, did_you_mean
@@ -9,14 +10,22 @@ from nfm_sim.shipped.examples import copy_example
 from nfm_sim.writing import write_all
 
 TEMPLATES = Path(__file__).parent / "templates"
-COMMON, SCENARIO = "common", "scenario.toml"
+SCENARIO = "scenario.toml"
+STARTS: Mapping[str, str] = {
+    "activation": "of_elements",
+    "allied_brigade": "of_flows",
+    "empty": "of_flows",
+    "tpfdd": "of_flows",
+    "unit_equipment": "of_elements",
+}
+"""What one may start from, each with the folder of the script and notebook that ask what it answers."""
 MEANS = "crisis_means"
 """The shipped sheet of means that every start extends."""
 
 
 def starts() -> list[str]:
     """The names of what one may start from."""
-    return sorted(folder.name for folder in TEMPLATES.iterdir() if folder.is_dir() and folder.name != COMMON)
+    return sorted(STARTS)
 
 
 def start(folder: str | Path, kind: str = "allied_brigade") -> list[Path]:
@@ -35,7 +44,7 @@ def start(folder: str | Path, kind: str = "allied_brigade") -> list[Path]:
         raise InputError([Problem("new", "--from", kind, remedy)])
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError([Problem(str(folder), "folder", "", "is there already; choose another name")])
-    templates = {file.name: file for part in (COMMON, kind) for file in (TEMPLATES / part).glob("*.*")}
+    templates = {file.name: file for part in (STARTS[kind], kind) for file in (TEMPLATES / part).glob("*.*")}
     names = sorted(templates, key=lambda name: (name != SCENARIO, name))
     written = write_all(folder, {name: templates[name].read_bytes() for name in names})
     return [*written, *copy_example(MEANS, folder)[1:]]
