@@ -1,7 +1,4 @@
-"""The pictures that figures should be: `python -m tests.plots.images` draws them anew, for a look at each.
-
-python -m tests.plots.images
-"""
+"""The pictures that figures should be: `python -m tests.plots.images` draws them anew, for a look at each."""
 
 from collections.abc import Iterator
 from pathlib import Path

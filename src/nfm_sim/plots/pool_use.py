@@ -10,6 +10,7 @@ import polars as pl
 from nfm_sim import measures
 from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame
+from nfm_sim.problems import counted
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 
@@ -67,7 +68,8 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("share of the time that it was held (%)")
     ax.tick_params(axis="y", labelsize="small")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize="small", frameon=False)
-    of = f"the {len(rows)} of {len(hours)} whose holders waited most; of {whole.about['replications']} replications"
+    number = counted(whole.about["replications"], "replication")
+    of = f"the {len(rows)} of {len(hours)} whose holders waited most; of {number}"
     titled(ax, "What those who held it did", of)
     quiet_frame(ax, along="x")
     return ax

@@ -82,8 +82,9 @@ def time_space(
         Line2D([], [], color=colour, label=name.replace("_", " ")) for name, colour in legend_of(colours).items()
     ]
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize="small", frameon=False)
-    moved = passed["movement"].n_unique()
-    shown = f"{which}; the way that most {mode}s drove: {drove} of {len(mine)} all of it, {moved} a part"
+    others = passed["movement"].n_unique() - drove
+    part = f", {others} a part of it" if others else ""
+    shown = f"{which}; the way that most {mode}s drove: {drove} of {len(mine)}{part}"
     titled(ax, f"{mode.capitalize()}s along their way", shown)
     quiet_frame(ax)
     return ax

@@ -129,8 +129,7 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
     `to` is "csv" (an answer a file, and events.csv), "parquet" (the same), "xlsx" (an answer a sheet; needs the extra
     `excel`), "geojson" (network_load.geojson, passages.geojson), or "geopackage" (the same as layers of map.gpkg; needs
     the extra `geo`). Events and passages are of the replications whose tables a study keeps; one that keeps none has
-    neither. Raises `InputError` for another format, for what the disk
-    refuses, and when files lie in the way.
+    neither. Raises `InputError` for another format, for what the disk refuses, and when files lie in the way.
 
     >>> [file.name for file in nfm.study.export(run, folder / "out", to="geojson", network=scenario.loaded_network)]
     ['network_load.geojson', 'passages.geojson']
