@@ -276,21 +276,26 @@ def test_what_is_no_geojson_is_said(text: str, tmp_path: Path) -> None:
         import_network(lines_file(tmp_path, features=[]))
 
 
-def test_lines_of_a_geopackage_in_another_projection_are_read(tmp_path: Path) -> None:
+def geopackage(file: Path, points: list[tuple[float, float]], crs: str) -> Path:
+    """A GeoPackage with one line, of the name A28."""
     raw, shapely = pytest.importorskip("pyogrio.raw"), pytest.importorskip("shapely")
-    # two points of the Dutch grid (EPSG:28992): Amersfoort, where it begins, and 10 km east of it
-    line = shapely.to_wkb(shapely.LineString([(155000, 463000), (160000, 463500), (165000, 463000)]))
     raw.write(
-        tmp_path / "rd.gpkg",
-        np.array([line], dtype=object),
+        file,
+        np.array([shapely.to_wkb(shapely.LineString(points))], dtype=object),
         [np.array(["A28"], dtype=object)],
         ["name"],
         layer="roads",
         driver="GPKG",
         geometry_type="LineString",
-        crs="EPSG:28992",
+        crs=crs,
     )
-    (link,) = import_network(tmp_path / "rd.gpkg").links.values()
+    return file
+
+
+def test_lines_of_a_geopackage_in_another_projection_are_read(tmp_path: Path) -> None:
+    # points of the Dutch grid (EPSG:28992): Amersfoort, where it begins, and 10 km east of it
+    points = [(155000.0, 463000.0), (160000.0, 463500.0), (165000.0, 463000.0)]
+    (link,) = import_network(geopackage(tmp_path / "rd.gpkg", points, "EPSG:28992")).links.values()
     assert link.line == "A28"
     assert link.km == pytest.approx(10.05, rel=0.004), "over a sphere, not the ellipsoid"
     assert link.shape[0] == pytest.approx((5.3872, 52.1552), abs=0.001)
@@ -314,3 +319,16 @@ def test_the_course_of_a_link_is_kept_drawn_and_handed_on(tmp_path: Path) -> Non
     write_network(network, tmp_path / "ours")
     assert nfm.read_network(tmp_path / "ours").links == network.links
     assert network.course(network.links["a"], forward=False)[0] == (4.1, 52.0)
+
+
+def test_lines_that_lie_nowhere_on_earth_ask_for_their_coordinates(tmp_path: Path) -> None:
+    nowhere = (
+        'ENGCRS["Undefined Cartesian SRS",EDATUM["Unknown"],CS[Cartesian,2],'
+        'AXIS["(E)",east,ORDER[1],LENGTHUNIT["Meter",1]],AXIS["(N)",north,ORDER[2],LENGTHUNIT["Meter",1]]]'
+    )
+    geopackage(tmp_path / "plan.gpkg", [(0, 0), (1000, 2000)], nowhere)
+    done = called("network", "import", tmp_path / "plan.gpkg", tmp_path / "out")
+    assert done.returncode == 2
+    assert "say with --crs what the coordinates are" in " ".join(done.stderr.split())
+    (link,) = import_network(tmp_path / "plan.gpkg", crs="EPSG:28992").links.values()
+    assert link.km == pytest.approx(2.24, abs=0.05)

@@ -14,13 +14,13 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from nfm_sim.extras import import_extra
 from nfm_sim.files import read_table
 from nfm_sim.network.check import wrong_lengths
 from nfm_sim.network.lines import line_tables
 from nfm_sim.network.network import MODES, Link, Network, Node, great_circle_km
 from nfm_sim.network.openstreetmap import openstreetmap_tables
 from nfm_sim.network.plain import network_data
+from nfm_sim.network.shapes import ToDegrees, to_degrees_from
 from nfm_sim.network.sources import FolderTables, Tables
 from nfm_sim.network.tables import Mends, network_of
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean
@@ -72,7 +72,7 @@ def import_network(
     return replace(network, nodes=nodes, links=links, remarks=tuple(remarks))
 
 
-def _tables_of(path: Path, modes: Sequence[str], to_degrees: Any) -> Tables:
+def _tables_of(path: Path, modes: Sequence[str], to_degrees: ToDegrees | None) -> Tables:
     """The tables of a folder, or those that are made of a file."""
     unknown = [mode for mode in modes if mode not in MODES]
     if unknown:
@@ -84,14 +84,13 @@ def _tables_of(path: Path, modes: Sequence[str], to_degrees: Any) -> Tables:
     return line_tables(path, modes, to_degrees) if name.endswith((".geojson", ".json", ".gpkg")) else FolderTables(path)
 
 
-def _to_degrees(crs: str) -> Any:
-    """Return the function from the coordinates of a projection to degrees of longitude and latitude."""
-    pyproj = import_extra("pyproj", "geo")
-    try:
-        return pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform
-    except pyproj.exceptions.CRSError:
+def _to_degrees(crs: str) -> ToDegrees:
+    """The way to degrees from the system that is asked for."""
+    found = to_degrees_from(crs)
+    if found is None:
         remedy = "is no coordinate reference system that is known; name one as EPSG:28992"
-        raise InputError([Problem("network import", "crs", crs, remedy)]) from None
+        raise InputError([Problem("network import", "crs", crs, remedy)])
+    return found
 
 
 def _as_long_as_it_must_be(link: Link, nodes: Mapping[str, Node]) -> Link:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from nfm_sim.extras import import_extra
 from nfm_sim.files import plain_file, read_text
 from nfm_sim.network.network import Point
 from nfm_sim.network.rows import LinkRow
-from nfm_sim.network.shapes import length_km, shape_text
+from nfm_sim.network.shapes import ToDegrees, length_km, shape_text, to_degrees_from
 from nfm_sim.network.sources import MadeTables
 from nfm_sim.problems import InputError, Problem
 
@@ -21,7 +21,7 @@ SQLITE = b"SQLite format 3\0"
 Feature = tuple[Sequence[Point], Mapping[str, Any]]
 
 
-def line_tables(file: Path, modes: Sequence[str], to_degrees: Callable[[float, float], Point] | None) -> MadeTables:
+def line_tables(file: Path, modes: Sequence[str], to_degrees: ToDegrees | None) -> MadeTables:
     """Return the lines of a file as tables of nodes and links. Properties with the names of GMNS columns are those
     columns; a line without `allowed_uses` has the modes given. Ends within a metre of each other are one node.
 
@@ -67,7 +67,7 @@ def _cell(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _geojson(file: Path, to_degrees: Callable[[float, float], Point] | None) -> Iterator[Feature]:
+def _geojson(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
     """The lines of GeoJSON (RFC 7946)."""
     try:
         data = json.loads(read_text(file))
@@ -83,7 +83,7 @@ def _geojson(file: Path, to_degrees: Callable[[float, float], Point] | None) -> 
         raise InputError([Problem(str(file), "", "", f"is no GeoJSON with features ({error})")]) from None
 
 
-def _geopackage(file: Path, to_degrees: Callable[[float, float], Point] | None) -> Iterator[Feature]:
+def _geopackage(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
     """The lines of the layers of a GeoPackage. Needs the extra `geo` (pyogrio, shapely, pyproj)."""
     pyogrio, shapely = import_extra("pyogrio", "geo"), import_extra("shapely", "geo")
     raw = import_extra("pyogrio.raw", "geo")
@@ -96,7 +96,7 @@ def _geopackage(file: Path, to_degrees: Callable[[float, float], Point] | None) 
             if kind is None or "LineString" not in kind:
                 continue
             meta, _, shapes, fields = raw.read(file, layer=layer, force_2d=True)
-            convert = to_degrees or _degrees_of(meta["crs"])
+            convert = to_degrees or _degrees_of(file, meta["crs"])
             names = list(meta["fields"])
             for row, shape in enumerate(shapes):
                 properties = {name: values[row] for name, values in zip(names, fields, strict=True)}
@@ -106,15 +106,16 @@ def _geopackage(file: Path, to_degrees: Callable[[float, float], Point] | None) 
         raise InputError([Problem(str(file), "", "", f"cannot be read as a GeoPackage ({error})")]) from None
 
 
-def _degrees_of(crs: str | None) -> Callable[[float, float], Point] | None:
-    """From the coordinates of a layer to degrees."""
+def _degrees_of(file: Path, crs: str | None) -> ToDegrees | None:
+    """From the coordinates of a layer to degrees; None where they are degrees."""
     if not crs or crs == "EPSG:4326":
         return None
-    convert: Callable[[float, float], Point] = (
-        import_extra("pyproj", "geo").Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform
-    )
-    return convert
+    found = to_degrees_from(crs)
+    if found is None:
+        remedy = "is no system from which degrees follow; say with --crs what the coordinates are, such as EPSG:28992"
+        raise InputError([Problem(str(file), "crs", crs.split("[")[0], remedy)])
+    return found
 
 
-def _in_degrees(points: Sequence[Point], to_degrees: Callable[[float, float], Point] | None) -> list[Point]:
+def _in_degrees(points: Sequence[Point], to_degrees: ToDegrees | None) -> list[Point]:
     return [to_degrees(x, y) if to_degrees is not None else (x, y) for x, y in points]

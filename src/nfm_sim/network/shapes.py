@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from nfm_sim.extras import import_extra
 from nfm_sim.network.network import Point, distance_km
+
+ToDegrees = Callable[[float, float], Point]
 
 LINESTRING = re.compile(r"\s*(?:SRID=\d+;)?\s*LINESTRING\s*Z?\s*\((.*)\)\s*", flags=re.IGNORECASE | re.DOTALL)
 MOST_POINTS = 20_000
@@ -15,7 +18,7 @@ NEAR_KM, NEAR_SHARE = 1.0, 0.25
 """How far from its nodes a course may begin and end: so many km, or this share of the way between them. Assumed."""
 
 
-def read_shape(text: str, to_degrees: Callable[[float, float], tuple[float, float]] | None = None) -> tuple[Point, ...]:
+def read_shape(text: str, to_degrees: ToDegrees | None = None) -> tuple[Point, ...]:
     """Return the points of a WKT LINESTRING, in degrees; none where it is no line on earth."""
     match = LINESTRING.fullmatch(text)
     if match is None:
@@ -49,6 +52,17 @@ def shape_between(points: Sequence[Point], start: Point, end: Point) -> tuple[Po
 def shape_text(points: Sequence[Point]) -> str:
     """Return points as WKT."""
     return f"LINESTRING ({', '.join(f'{lon:.6f} {lat:.6f}' for lon, lat in points)})" if points else ""
+
+
+def to_degrees_from(crs: str) -> ToDegrees | None:
+    """Return the function from coordinates of a reference system ("EPSG:28992") to degrees of longitude and latitude;
+    None where the system is not known, or lies nowhere on earth. Needs the extra `geo` (pyproj)."""
+    pyproj = import_extra("pyproj", "geo")
+    try:
+        convert: ToDegrees = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform
+    except pyproj.exceptions.ProjError:
+        return None
+    return convert
 
 
 def length_km(points: Sequence[Point]) -> float:
