@@ -96,6 +96,14 @@ def test_no_airlift_takes_the_place_of_another(tmp_path: Path) -> None:
         read_movements(tmp_path / "lines.csv", tmp_path / "map.toml")
 
 
+def test_a_table_that_gives_nothing_is_said_and_nothing_is_written(tmp_path: Path) -> None:
+    written(tmp_path, lines__csv="\n".join([LINES.splitlines()[0], LINES.splitlines()[-1]]), map__toml=FLOWS)
+    done = called("import", "forces", tmp_path / "lines.csv", tmp_path / "out.toml", "--map", tmp_path / "map.toml")
+    assert done.returncode == 2
+    assert "gives no flows; left out: 1 x line by TRAIN" in " ".join(done.stderr.split())
+    assert not (tmp_path / "out.toml").exists()
+
+
 def test_days_are_counted_over_the_change_of_the_clock(tmp_path: Path) -> None:
     text = "Group;To;There\nONE;Flushing;2027-03-29 00:00\n"
     rules = 'makes = "flows"\ng_day = 2027-03-28T00:00:00\nports.Flushing = "vlissingen_oost"\n'

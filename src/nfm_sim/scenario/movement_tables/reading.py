@@ -36,7 +36,8 @@ class Forces:
 def read_movements(table: str | Path, mapping: str | Path) -> Forces:
     """Read a table of another's by a mapping, as force elements or flows of a scenario.
 
-    Raises `InputError` with every fault of the mapping, of the table and of the table of items.
+    Raises `InputError` with every fault of the mapping, of the table and of the table of items, or when they give
+    nothing.
 
     >>> from nfm_sim.scenario import read_movements
     >>> lines = (folder / "units.csv").write_text("unit;kind;count\\n1 BN;truck;12\\n1 BN;tank;4\\n")
@@ -52,6 +53,9 @@ def read_movements(table: str | Path, mapping: str | Path) -> Forces:
     reader.need(rules.columns.values())
     made = reader.elements() if rules.makes == "elements" else reader.flows()
     reader.finish()
+    if not made.elements and not made.flows:
+        remedy = "; ".join([f"gives no {rules.makes}", *made.remarks])
+        raise InputError([Problem(str(table), "", "", remedy)])
     return made
 
 
