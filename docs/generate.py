@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import nfm_sim as nfm
+from nfm_sim.kinds import FACILITIES, FAMILIES, MODE_CHOICES, MODES, POLICIES, ROUTINGS, SHIPS
 from nfm_sim.measures.columns import COLUMNS
 from nfm_sim.measures.common import KEPT
 from nfm_sim.network import rows
@@ -84,6 +85,10 @@ def scenario_page() -> str:
         about = schemas[name].get("description", "")
         parts += [about] if about else []
         parts.append("\n".join(key_line(name, schemas[name], key, examples) for key in schemas[name]["properties"]))
+    parts += ["## What names mean", "Names that stand for something declared; users may add theirs (`nfm_sim.extend`)."]
+    for registry in (MODES, POLICIES, ROUTINGS, MODE_CHOICES, SHIPS, FACILITIES):
+        parts.append(f"{registry.what.capitalize()}:")
+        parts.append("\n".join(f"- **`{one.name}`**: {one.meaning}" for one in registry.values()))
     return page(parts)
 
 
@@ -153,7 +158,10 @@ def places_of(schemas: Mapping[str, Any]) -> dict[str, list[str]]:
                     waiting.append((inner, path))
                 if path not in places.setdefault(inner, []):
                     places[inner].append(path)
-    last = ("Distribution", "GammaOf", "LognormalOf", "ExponentialOf")
+    last = [
+        "Distribution",
+        *(f"{type(family).__name__}Of" for family in FAMILIES.values() if family.written == "table"),
+    ]
     usual = {name: where for name, where in places.items() if name not in last}
     return {**usual, **{name: [] for name in last}}
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from nfm_sim.plan.draws import BLOCK, DrawSheet, Owners, Sampling, Stream, philox4x32, quantiles, read_sampling
+from nfm_sim.kinds import Distribution
+from nfm_sim.plan.draws import BLOCK, DrawSheet, Owners, Sampling, Stream, philox4x32, read_sampling
 from nfm_sim.problems import InputError
-from nfm_sim.scenario.values import Distribution
+from nfm_sim.scenario import read_distribution
 
 
 def words(*values: int) -> tuple:
@@ -30,7 +31,7 @@ def test_philox_gives_the_published_answers(counter: tuple, key: tuple, expected
 
 
 def test_a_draw_depends_on_its_owner_only() -> None:
-    spec = Distribution(pert=(1, 2, 9))
+    spec = Distribution("pert", (1, 2, 9))
     few, many = DrawSheet(), DrawSheet()
     number = few.ask("recall", "11_infbat", spec)
     for other in range(50):
@@ -40,7 +41,7 @@ def test_a_draw_depends_on_its_owner_only() -> None:
 
 
 def test_seed_replication_purpose_and_subject_each_make_another_draw() -> None:
-    spec = Distribution(uniform=(0, 1000))
+    spec = Distribution("uniform", (0, 1000))
     sheet = DrawSheet()
     for owner in (("recall", "a"), ("recall", "b"), ("issue", "a"), ("recal", "la")):
         sheet.ask(*owner, spec)
@@ -53,18 +54,18 @@ def test_seed_replication_purpose_and_subject_each_make_another_draw() -> None:
 @pytest.mark.parametrize(
     ("spec", "law"),
     [
-        (Distribution(uniform=(7, 45)), stats.uniform(7, 38)),
-        (Distribution(triangular=(1, 2, 9)), stats.triang(1 / 8, 1, 8)),
-        (Distribution(pert=(12, 24, 72)), stats.beta(1 + 4 * 12 / 60, 1 + 4 * 48 / 60, 12, 60)),
+        (Distribution("uniform", (7, 45)), stats.uniform(7, 38)),
+        (Distribution("triangular", (1, 2, 9)), stats.triang(1 / 8, 1, 8)),
+        (Distribution("pert", (12, 24, 72)), stats.beta(1 + 4 * 12 / 60, 1 + 4 * 48 / 60, 12, 60)),
         (
-            Distribution.model_validate({"gamma": {"mean": 35, "sd": 30}}),
+            read_distribution({"gamma": {"mean": 35, "sd": 30}}),
             stats.gamma((35 / 30) ** 2, scale=900 / 35),
         ),
         (
-            Distribution.model_validate({"lognormal": {"median": 96, "p95": 360}}),
+            read_distribution({"lognormal": {"median": 96, "p95": 360}}),
             stats.lognorm(np.log(360 / 96) / stats.norm.ppf(0.95), scale=96),
         ),
-        (Distribution.model_validate({"exponential": {"mean": 5}}), stats.expon(scale=5)),
+        (read_distribution({"exponential": {"mean": 5}}), stats.expon(scale=5)),
     ],
 )
 def test_draws_follow_their_distribution(spec: Distribution, law) -> None:
@@ -76,7 +77,7 @@ def test_draws_follow_their_distribution(spec: Distribution, law) -> None:
 
 
 def test_the_zero_share_is_zero_and_the_rest_follows_the_family() -> None:
-    spec = Distribution.model_validate({"exponential": {"mean": 5}, "zero_share": 0.55})
+    spec = read_distribution({"exponential": {"mean": 5}, "zero_share": 0.55})
     sheet = DrawSheet()
     for subject in range(20_000):
         sheet.ask("lateness", str(subject), spec)
@@ -99,15 +100,15 @@ def test_neighbouring_owners_and_blocks_are_uncorrelated(sampling: Sampling) -> 
 @pytest.mark.parametrize("mode", [0.0, 0.02, 0.2, 0.5, 0.9, 1.0])
 def test_the_tabulated_pert_is_the_exact_one(mode: float) -> None:
     u = np.random.default_rng(4).random(20_000)
-    many = quantiles(Distribution(pert=(0, mode, 1)), u)
+    many = Distribution("pert", (0, mode, 1)).quantiles(u)
     alpha = 1 + 4 * mode
     assert np.abs(many - special.betaincinv(alpha, 6 - alpha, u)).max() < 4e-10
 
 
 def test_a_draw_does_not_change_with_how_many_there_are_of_its_shape() -> None:
     u = np.random.default_rng(4).random(20_000)
-    many = quantiles(Distribution(pert=(0, 0.3, 1)), u)
-    alone = np.concatenate([quantiles(Distribution(pert=(0, 0.3, 1)), part) for part in np.split(u, 400)])
+    many = Distribution("pert", (0, 0.3, 1)).quantiles(u)
+    alone = np.concatenate([Distribution("pert", (0, 0.3, 1)).quantiles(part) for part in np.split(u, 400)])
     assert np.array_equal(many, alone)
 
 
@@ -151,7 +152,7 @@ def test_where_in_its_part_a_number_lies_is_uniform() -> None:
 def test_a_replication_can_be_drawn_alone() -> None:
     sheet = DrawSheet()
     for subject in range(50):
-        sheet.ask("test", str(subject), Distribution(uniform=(0, 1000)))
+        sheet.ask("test", str(subject), Distribution("uniform", (0, 1000)))
     draw = sheet.freeze()
     in_turn = [draw(Stream(5, replication)) for replication in range(40)]
     assert sheet.freeze()(Stream(5, 17)) == in_turn[17]

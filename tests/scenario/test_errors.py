@@ -162,7 +162,7 @@ CASES = {
     ),
     "corners out of order": (
         coast_data(activation={"decision_h": {"pert": [12, 6, 72]}}),
-        "activation.decision_h must have the corners of pert in rising order",
+        "activation.decision_h.pert must have the corners of pert in rising order",
     ),
     "opening hours": (
         coast_data(movement={"column": {"driving": ["21h-5h"]}}),
@@ -213,7 +213,7 @@ CASES = {
     ),
     "disruption of nothing": (
         coast_data(disruptions={"x": {"start_h": 1, "duration_h": 2}}),
-        "disruptions.x must name nodes, lines, links, anywhere, facilities, pools or ships",
+        "disruptions.x must name anywhere, nodes, lines, links, facilities, pools, ships",
     ),
     "disruption that comes back at once": (
         coast_data(disruptions={"x": {"links": ["road1"], "start_h": 1, "duration_h": 2, "times": 2}}),

@@ -116,7 +116,7 @@ elements.bat.tier = 3
     )
     scenario = read_scenario(variant)
     assert scenario.title == "variant"
-    assert scenario.activation.decision_h.fixed == 7
+    assert scenario.activation.decision_h.as_written() == 7
     assert (scenario.pools["bays"].capacity, scenario.pools["bays"].unit) == (5, "bays")
     assert {name: e.tier for name, e in scenario.elements.items()} == {"bat": 3, "hq": 2}
     assert scenario.elements["bat"].pieces == {"wheeled": 10}

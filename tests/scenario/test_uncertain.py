@@ -90,7 +90,7 @@ def test_a_factor_is_shared_by_what_it_names() -> None:
     drawn = scenario.drawn({"uncertainty.ramps.value": 0.5, "uncertainty.forming.value": 2})
     assert drawn.facility("harbour", "truck_ramps").rate_per_h == 1
     assert drawn.facility("barracks", "truck_ramps").rate_per_h == 1
-    assert drawn.movement.column.form_up_h.pert == (2, 4, 6)
+    assert drawn.movement.column.form_up_h.as_written() == {"pert": [2, 4, 6]}
     assert not drawn.uncertain
     assert simulate(scenario).inputs["path"].to_list() == ["uncertainty.ramps.value", "uncertainty.forming.value"]
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from nfm_sim.kinds.facilities import CHAMBERS
 from nfm_sim.network import Facility
 from nfm_sim.plan.draws import DrawSheet
 from nfm_sim.plan.legs import LegBook
@@ -185,6 +186,5 @@ class Compiler:
 
     def stopping_places(self) -> list[PoolKey]:
         """The locks with their chambers, and the places where columns and drivers rest."""
-        wanted = {"chambers"}
-        wanted |= {rest.facility for rules in (self.rules.column, self.rules.train) for rest in rules.rests}
+        wanted = {CHAMBERS} | {rest.facility for _, rest in self.rules.rests()}
         return [key for key in self.facilities if key[1] in wanted]

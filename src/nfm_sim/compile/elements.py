@@ -9,9 +9,9 @@ from nfm_sim.compile import tasks
 from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.lots import split_over_modes
-from nfm_sim.compile.modes import MODES
+from nfm_sim.compile.modes import mode_of
 from nfm_sim.compile.stages import stage_steps
-from nfm_sim.plan.draws import UNIFORM
+from nfm_sim.kinds import UNIFORM
 from nfm_sim.plan.forces import ElementPlan, FormationPlan, People
 from nfm_sim.plan.movement import Lot, Rank
 from nfm_sim.record.ticks import whole_ticks
@@ -63,8 +63,8 @@ def _lots(compiler: Compiler, name: str, element: Element, rank: Rank) -> Iterab
         return
     exits = compiler.scenario.destinations[element.destination].exits
     for mode, pieces in split_over_modes(element.pieces, compiler.scenario.shares).items():
-        loads_at = MODES[mode].loading_place(element)
-        for number, lot in enumerate(MODES[mode].lots_of(compiler, pieces, loads_at, exits[mode]), start=1):
+        loads_at = mode_of(mode).loading_place(element)
+        for number, lot in enumerate(mode_of(mode).lots_of(compiler, pieces, loads_at, exits[mode]), start=1):
             load = Load(
                 name=f"{name}/{mode}-{number:03d}",
                 part_of=name,
@@ -75,7 +75,7 @@ def _lots(compiler: Compiler, name: str, element: Element, rank: Rank) -> Iterab
                 loads_at=loads_at,
                 destination=element.destination,
             )
-            yield MODES[mode].compile(compiler, load)
+            yield mode_of(mode).compile(compiler, load)
 
 
 def people_of(compiler: Compiler, element: Element) -> dict[str, People]:

@@ -7,42 +7,40 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from nfm_sim.compile import mode_choice
 from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.loads import CREWS, Load
 from nfm_sim.compile.lots import interleave
-from nfm_sim.compile.mode_choice import MODE_CHOICE
-from nfm_sim.compile.modes import MODES
+from nfm_sim.compile.modes import mode_of
+from nfm_sim.kinds import MODE_CHOICES, SHIPS, function_of
+from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
 from nfm_sim.plan.movement import Rank, Work
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.flows import Cargo, Flow, Origin, Ship
 
-STANDS = "aircraft_stands"
-GEAR = {"roro": "ramps", "lolo": "cranes", "ferry": "ramps"}
-"""The facility that a ship is discharged over, by kind of ship."""
-
 
 def ship_plan(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
     """Compile a ship with its calls, and what it would do at the ports that it may divert to."""
-    subject, gear, ferry = f"{flow_name}/{ship_name}", GEAR[ship.kind], ship.kind == "ferry"
+    subject, kind = f"{flow_name}/{ship_name}", SHIPS[ship.kind]
     before: Counter[tuple[str, str]] = Counter()  # lots by port and mode of earlier calls
     plans = []
     for call in ship.calls:
-        per_h = compiler.rate_per_h(call.port, gear)
-        discharge_per_h = ship.drives_off_per_h if ferry else per_h
+        per_h = compiler.rate_per_h(call.port, kind.gear)
+        discharge_per_h = ship.drives_off_per_h if kind.own_crews else per_h
         loads = [
-            replace(load, discharge_per_h=discharge_per_h, crewed=ferry)
+            replace(load, discharge_per_h=discharge_per_h, crewed=kind.own_crews)
             for load in _loads(compiler, flow_name, flow, subject, call.port, call, before)
         ]
         before.update((call.port, load.mode) for load in loads)
-        lots = tuple(MODES[load.mode].compile(compiler, load) for load in loads)
+        lots = tuple(mode_of(load.mode).compile(compiler, load) for load in loads)
         elsewhere: dict[str, CallPlan] = {}
         for port, sail_h in flow.diverts_to.items():
             if port != call.port:
-                rate = ship.drives_off_per_h if ferry else compiler.rate_per_h(port, gear)
+                rate = ship.drives_off_per_h if kind.own_crews else compiler.rate_per_h(port, kind.gear)
                 over = (replace(load, origin=port, loads_at=port, discharge_per_h=rate) for load in loads)
-                others = tuple(MODES[load.mode].compile(compiler, load) for load in over)
+                others = tuple(mode_of(load.mode).compile(compiler, load) for load in over)
                 elsewhere[port] = CallPlan(port, 0.0, whole_ticks(sail_h), others, diverted=True)
         plans.append(
             CallPlan(
@@ -62,8 +60,8 @@ def ship_plan(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, sh
         rank=_rank(compiler, flow),
         length_m=ship.length_m,
         gangs=ship.gangs,
-        gear=gear,
-        own_crews=ferry,
+        gear=kind.gear,
+        own_crews=kind.own_crews,
         lateness=compiler.sheet.ask("lateness", subject, ship.lateness_h),
         calls=tuple(plans),
     )
@@ -73,7 +71,7 @@ def origin_plan(compiler: Compiler, flow_name: str, flow: Flow, name: str, origi
     """Compile pieces that stand ready at a place."""
     loads = _loads(compiler, flow_name, flow, f"{flow_name}/{name}", origin.place, origin, {})
     over = [replace(load, by_ship=False, from_h=origin.from_h.get(load.mode)) for load in loads]
-    lots = tuple(MODES[load.mode].compile(compiler, load) for load in over)
+    lots = tuple(mode_of(load.mode).compile(compiler, load) for load in over)
     return OriginPlan(flow_name, origin.place, whole_ticks(origin.day * 24), lots)
 
 
@@ -90,9 +88,9 @@ def _loads(
     shares = {**compiler.scenario.shares, **flow.shares, **cargo.shares}
     destination = cargo.destination or flow.destination
     goal = compiler.scenario.destinations[destination]
-    choose = MODE_CHOICE[compiler.scenario.mode_choice]
+    choose = function_of(MODE_CHOICES[compiler.scenario.mode_choice], mode_choice.OURS)
     by_mode = choose(compiler, place, cargo, shares, goal)
-    lots = {mode: MODES[mode].lots_of(compiler, pieces, place, goal.exits[mode]) for mode, pieces in by_mode.items()}
+    lots = {mode: mode_of(mode).lots_of(compiler, pieces, place, goal.exits[mode]) for mode, pieces in by_mode.items()}
     for mode, number, pieces in interleave(lots):
         yield Load(
             name=f"{by}/{place}/{mode}-{before.get((place, mode), 0) + number + 1:03d}",
@@ -117,10 +115,10 @@ def airlifts(compiler: Compiler) -> Iterator[AirliftPlan]:
     for flow_name, flow in compiler.scenario.flows.items():
         for name, airlift in flow.airlifts.items():
             subject = f"{flow_name}/{name}"
-            stands = compiler.facilities.get((airlift.airport, STANDS))
+            stands = compiler.facilities.get((airlift.airport, AIRCRAFT_STANDS))
             unload = None
             if stands is not None and stands.rate_per_h:
-                unload = Work((airlift.airport, STANDS), whole_ticks(airlift.people / stands.rate_per_h), None)
+                unload = Work((airlift.airport, AIRCRAFT_STANDS), whole_ticks(airlift.people / stands.rate_per_h), None)
             yield AirliftPlan(
                 subject=subject,
                 flow=flow_name,

@@ -8,13 +8,15 @@ from itertools import pairwise
 
 from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.lots import Counts
+from nfm_sim.kinds import Distribution
+from nfm_sim.kinds.facilities import CUSTOMS, YARD
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Embarkation, Landing, Legs, Need, Rank, Rest, Trip, Way
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.rules import PieceClass, RestRule
-from nfm_sim.scenario.values import Distribution, Mode
+from nfm_sim.scenario.values import Mode
 
 CREWS = "crews"
 """The pool of the people who fly in for a flow."""
@@ -93,7 +95,7 @@ def landing(compiler: Compiler, load: Load) -> Landing | None:
     return Landing(
         yards=_yards(compiler, load, load.origin) if load.by_ship else (),
         discharge_h=whole_ticks(load.handling(compiler) / load.discharge_per_h),
-        documents=compiler.work_at(load.origin, "customs", load.count) if load.by_ship else None,
+        documents=compiler.work_at(load.origin, CUSTOMS, load.count) if load.by_ship else None,
         permit="" if load.flow.permit_applied_day is None else load.part_of,
     )
 
@@ -111,7 +113,7 @@ def _yards(compiler: Compiler, load: Load, port: str) -> tuple[Need, ...]:
     areas: dict[str, float] = {}
     for name, number in load.pieces.items():
         piece = compiler.scenario.classes[name]
-        yard = piece.yard if (port, piece.yard) in compiler.facilities else "yard_m2"
+        yard = piece.yard if (port, piece.yard) in compiler.facilities else YARD
         areas[yard] = areas.get(yard, 0.0) + number * piece.yard_m2
     for yard, area in areas.items():
         there = compiler.facilities.get((port, yard))

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.lots import Counts, split_over_modes
-from nfm_sim.compile.modes import MODES, Mode
+from nfm_sim.compile.modes import Mode, mode_of
 from nfm_sim.network import NoRouteError
-from nfm_sim.plan.draws import median_h
 from nfm_sim.scenario import values
 from nfm_sim.scenario.flows import Cargo, Shares
 from nfm_sim.scenario.model import Destination
@@ -34,7 +33,7 @@ def least_closure(
     arrival_h = cargo.day * 24
     for class_name, count in cargo.pieces.items():
         modes = [mode for mode, share in allowed[class_name].items() if share > 0]
-        options = {mode: _Option(compiler, place, MODES[mode], class_name, to) for mode in modes}
+        options = {mode: _Option(compiler, place, mode_of(mode), class_name, to) for mode in modes}
         for _ in range(count):
             best = min(modes, key=lambda mode: options[mode].closes(arrival_h))
             options[best].take(arrival_h)
@@ -43,8 +42,7 @@ def least_closure(
     return by_mode
 
 
-MODE_CHOICE: Mapping[str, Callable[..., ByMode]] = {"shares": shares, "least_closure": least_closure}
-"""A new way to choose is a function here and a line in the scenario's model."""
+OURS: Mapping[str, Callable[..., ByMode]] = {choice.__name__: choice for choice in (shares, least_closure)}
 
 
 class _Option:
@@ -52,8 +50,8 @@ class _Option:
 
     def __init__(self, compiler: Compiler, port: str, mode: Mode, class_name: str, to: Destination) -> None:
         self.busy = compiler.busy_until
-        name: values.Mode = mode.name  # type: ignore[assignment]
-        beyond_h = median_h(to.beyond_h[name]) if name in to.beyond_h else 0.0
+        name: values.Mode = mode.kind.name
+        beyond_h = to.beyond_h[name].median_h if name in to.beyond_h else 0.0
         way = mode.lone_way(compiler.rules)
         try:
             self.way_h = sum(leg.hours for leg in compiler.legs(way, port, to.exits[name]))
@@ -76,7 +74,7 @@ class _Option:
 def _takes(compiler: Compiler, port: str, mode: Mode, class_name: str, cycle_h: float) -> Iterator[tuple[str, float]]:
     """(what is scarce, hours of all of it that a piece takes)."""
     piece = compiler.scenario.classes[class_name]
-    there = compiler.facilities.get((port, mode.loaded_at))
+    there = compiler.facilities.get((port, mode.kind.loaded_at))
     if there is not None and there.rate_per_h and there.capacity:
         yield f"{port}.{there.name}", piece.handling / (there.rate_per_h * there.capacity)
     pool, part = mode.per_piece(compiler, piece)

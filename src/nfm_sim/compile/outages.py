@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import accumulate
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import accumulate, chain
 
 from nfm_sim.compile.compiler import Compiler
+from nfm_sim.kinds import FACILITIES, TARGETS, UNIFORM, Hits, function_of
 from nfm_sim.network import Network
-from nfm_sim.plan.draws import UNIFORM
 from nfm_sim.plan.movement import PoolKey
 from nfm_sim.plan.plan import OutagePlan, PoolPlan
+from nfm_sim.scenario.capacity import place_of
 from nfm_sim.scenario.disruptions import Disruption
-
-DISCHARGE = ("berths", "ramps", "cranes")
-"""Facilities without which no ship is discharged at a port."""
 
 
 def outage_plans(compiler: Compiler, pools: Mapping[PoolKey, PoolPlan]) -> Iterator[OutagePlan]:
     """Compile every time that a disruption may happen."""
     ask = compiler.sheet.ask
     for name, disruption in compiler.scenario.disruptions.items():
-        hit = _pools(disruption, pools)
-        lost = {place for place, facility in hit if facility in DISCHARGE}
+        hits = _hits(disruption, compiler.network, pools)
+        lost = {place for place, facility in hits.pools if facility in FACILITIES and FACILITIES[facility].discharges}
         starts: list[int] = []
         for time in range(disruption.times):
             number = f"{name}/{time + 1}"
@@ -35,33 +33,62 @@ def outage_plans(compiler: Compiler, pools: Mapping[PoolKey, PoolPlan]) -> Itera
                 lasts=ask("lasts", number, disruption.duration_h),
                 left_share=disruption.left_share,
                 announced=disruption.announced,
-                links=_links(disruption, compiler.network),
+                links=frozenset(hits.links),
                 where=ask("where", number, UNIFORM) if disruption.anywhere else None,
                 anywhere=_by_length(compiler.network, disruption.anywhere),
-                pools=tuple(sorted(hit)),
+                pools=tuple(sorted(hits.pools)),
                 ports=frozenset() if disruption.left_share else frozenset(lost),
-                ships=frozenset(disruption.ships),
+                ships=frozenset(hits.ships),
             )
 
 
-def _links(disruption: Disruption, network: Network) -> frozenset[str]:
-    return frozenset(
-        link.name
-        for link in network.links.values()
-        if link.name in disruption.links
-        or link.line in disruption.lines
-        or {link.start, link.end} & set(disruption.nodes)
-    )
+Keys = Collection[PoolKey]
+"""The pools of a plan."""
 
 
-def _pools(disruption: Disruption, pools: Mapping[PoolKey, PoolPlan]) -> set[PoolKey]:
-    """The pools it hits: national ones, facilities, and all facilities of its nodes that are used."""
-    hit = {key for key in pools if key[0] in disruption.nodes}
-    hit |= {("", pool) for pool in disruption.pools}
-    for facility in disruption.facilities:
-        place, _, name = facility.rpartition(".")
-        hit.add((place, name))
-    return hit
+def nodes(names: Sequence[str], network: Network, pools: Keys) -> Hits:
+    """Hit all links of nodes, and all their facilities that are used."""
+    touching = [link.name for link in network.links.values() if {link.start, link.end} & set(names)]
+    return Hits(links=touching, pools=[key for key in pools if key[0] in names])
+
+
+def lines(names: Sequence[str], network: Network, pools: Keys) -> Hits:
+    """Hit all links of roads, railways or fairways."""
+    return Hits(links=[link.name for link in network.links.values() if link.line in names])
+
+
+def links(names: Sequence[str], network: Network, pools: Keys) -> Hits:
+    return Hits(links=names)
+
+
+def facilities(names: Sequence[str], network: Network, pools: Keys) -> Hits:
+    return Hits(pools=[place_of(name) for name in names])
+
+
+def national(names: Sequence[str], network: Network, pools: Keys) -> Hits:
+    return Hits(pools=[("", name) for name in names])
+
+
+def ships(names: Sequence[str], network: Network, pools: Keys) -> Hits:
+    return Hits(ships=names)
+
+
+OURS: Mapping[str, Callable[[Sequence[str], Network, Keys], Hits]] = {
+    "nodes": nodes,
+    "lines": lines,
+    "links": links,
+    "facilities": facilities,
+    "pools": national,
+    "ships": ships,
+}
+
+
+def _hits(disruption: Disruption, network: Network, pools: Keys) -> Hits:
+    """All that a disruption hits."""
+    found = [
+        function_of(TARGETS[kind], OURS)(names, network, pools) for kind, names in disruption.targets().items() if names
+    ]
+    return Hits(*(frozenset(chain.from_iterable(part)) for part in zip(*found, strict=True))) if found else Hits()
 
 
 def _by_length(network: Network, mode: str) -> tuple[tuple[float, str], ...]:

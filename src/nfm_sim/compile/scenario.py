@@ -10,11 +10,13 @@ from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.elements import donors_of, element_plan, formation_plan, people_of
 from nfm_sim.compile.flows import airlifts, flow_permits, origin_plan, ship_plan
 from nfm_sim.compile.inputs import Redraw
-from nfm_sim.compile.modes import MODES
+from nfm_sim.compile.modes import mode_of
 from nfm_sim.compile.outages import outage_plans
 from nfm_sim.compile.programmes import programmes
 from nfm_sim.compile.subjects import pool_plans, subjects_table
 from nfm_sim.compile.use import impossible, with_attainable
+from nfm_sim.kinds import MODES
+from nfm_sim.kinds.facilities import CHAMBERS
 from nfm_sim.plan.legs import longest
 from nfm_sim.plan.movement import Work
 from nfm_sim.plan.plan import Plan
@@ -98,7 +100,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
 def compiler_of(scenario: Scenario) -> Compiler:
     """Return the compiler of a scenario, which knows how all modes drive."""
     traffic = Traffic(scenario.movement.civil)
-    drives = {name: mode.drive(scenario.movement, traffic) for name, mode in MODES.items()}
+    drives = {name: mode_of(name).drive(scenario.movement, traffic) for name in MODES}
     return Compiler(scenario, drives, traffic)
 
 
@@ -115,6 +117,6 @@ def _lockage(compiler: Compiler) -> dict[str, Work]:
     works = {
         lock: compiler.work_at(lock, facility, 1)
         for lock, facility in compiler.stopping_places()
-        if facility == "chambers" and compiler.facilities[lock, facility].rate_per_h
+        if facility == CHAMBERS and compiler.facilities[lock, facility].rate_per_h
     }
     return {lock: work for lock, work in works.items() if work is not None}

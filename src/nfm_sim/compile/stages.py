@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nfm_sim.compile.compiler import Compiler
-from nfm_sim.plan.draws import UNIFORM
-from nfm_sim.plan.forces import FillUpPlan, HoursPlan, IssuePlan, RecallPlan, RepairPlan, StagePlan, StageStep
+from nfm_sim.kinds import UNIFORM
+from nfm_sim.plan.forces import FillUpPlan, HoursPlan, IssuePlan, Job, RecallPlan, RepairPlan, StagePlan, StageStep
 from nfm_sim.plan.movement import Need
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.scenario.activation import FillUpStage, HoursStage, IssueStage, RecallStage, RepairStage
+from nfm_sim.scenario.activation import FillUpStage, HoursStage, IssueStage, RecallStage, RepairStage, StageBase
 from nfm_sim.scenario.model import Element
 
 NIGHT, WEEKEND = "22:00-06:00", "sat-sun 00:00-24:00"
@@ -25,7 +25,7 @@ def stage_steps(compiler: Compiler, name: str, element: Element) -> list[StageSt
     early = compiler.scenario.activation.pre_alert_stages
     return [
         StageStep(
-            stage=STAGES[stage.kind](compiler, stage_name, stage, name, element),
+            stage=STAGES[type(stage)](compiler, stage_name, stage, name, element),
             whether=compiler.sheet.ask(f"{stage_name} needed", name, UNIFORM),
             share=stage.share if element.tier is None else stage.share_by_tier.get(element.tier, stage.share),
             early=stage_name in early,
@@ -34,15 +34,17 @@ def stage_steps(compiler: Compiler, name: str, element: Element) -> list[StageSt
     ]
 
 
-def hours(compiler: Compiler, name: str, stage: HoursStage, subject: str, element: Element) -> HoursPlan:
+def _hours(compiler: Compiler, name: str, stage: HoursStage, subject: str, element: Element) -> HoursPlan:
     need = None if stage.pool is None else Need(("", stage.pool), stage.amount)
-    return HoursPlan(name, compiler.stage_hours(name, stage, subject, element), need, stage.breaks_off)
+    draw = compiler.stage_hours(name, stage, subject, element)
+    return HoursPlan(name, element.home, draw, need, stage.breaks_off)
 
 
-def recall(compiler: Compiler, name: str, stage: RecallStage, subject: str, element: Element) -> RecallPlan:
+def _recall(compiler: Compiler, name: str, stage: RecallStage, subject: str, element: Element) -> RecallPlan:
     nights, weekends = compiler.windows((NIGHT,)), compiler.windows((WEEKEND,))
     return RecallPlan(
         name,
+        element.home,
         compiler.stage_hours(name, stage, subject, element),
         None if nights is None else (nights, stage.night_adds_h),
         None if weekends is None else (weekends, stage.weekend_adds_h),
@@ -50,37 +52,35 @@ def recall(compiler: Compiler, name: str, stage: RecallStage, subject: str, elem
     )
 
 
-def fill_up(compiler: Compiler, name: str, stage: FillUpStage, subject: str, element: Element) -> FillUpPlan:
+def _fill_up(compiler: Compiler, name: str, stage: FillUpStage, subject: str, element: Element) -> FillUpPlan:
     joining = compiler.stage_hours(name, stage, subject, element)
-    return FillUpPlan(name, joining, stage.full_share, stage.donor_share)
+    return FillUpPlan(name, element.home, joining, stage.full_share, stage.donor_share)
 
 
-def repair(compiler: Compiler, name: str, stage: RepairStage, subject: str, element: Element) -> RepairPlan:
-    spares = {class_name: ("", pool) for class_name, pool in stage.spares.items()}
+def _repair(compiler: Compiler, name: str, stage: RepairStage, subject: str, element: Element) -> RepairPlan:
     jobs = [
-        (("", bays), spares.get(class_name))
+        Job(Need(("", bays), 1.0), Need(("", stage.spares[class_name]), 1.0) if class_name in stage.spares else None)
         for class_name, bays in stage.bays.items()
         for _ in range(round(element.pieces.get(class_name, 0) * (1 - element.mission_capable_share)))
     ]
     one_piece = compiler.sheet.ask(name, subject, element.hours.get(name) or stage.repair_h)
-    return RepairPlan(name, one_piece, tuple(jobs), stage.at_once)
+    return RepairPlan(name, element.home, one_piece, tuple(jobs), stage.at_once)
 
 
-def issue(compiler: Compiler, name: str, stage: IssueStage, subject: str, element: Element) -> IssuePlan:
-    """An element without a depot, or without pieces, draws nothing."""
-    depot = element.depot or element.home
-    rate = compiler.rate_per_h(depot, stage.docks)
-    loading_h = sum(element.pieces.values()) / rate if element.depot else 0.0
-    return IssuePlan(
-        name, depot, (depot, stage.docks), whole_ticks(loading_h), compiler.opening(depot, stage.docks, ())
-    )
+def _issue(compiler: Compiler, name: str, stage: IssueStage, subject: str, element: Element) -> IssuePlan:
+    """An element without pieces draws nothing either."""
+    if element.depot is None:
+        return IssuePlan(name, element.home, None, 0.0, None)
+    hours = sum(element.pieces.values()) / compiler.rate_per_h(element.depot, stage.docks)
+    dock = Need((element.depot, stage.docks), 1.0)
+    return IssuePlan(name, element.depot, dock, whole_ticks(hours), compiler.opening(*dock.pool, ()))
 
 
-STAGES: Mapping[str, Callable[..., StagePlan]] = {
-    "hours": hours,
-    "recall": recall,
-    "fill_up": fill_up,
-    "repair": repair,
-    "issue": issue,
+STAGES: Mapping[type[StageBase], Callable[..., StagePlan]] = {
+    HoursStage: _hours,
+    RecallStage: _recall,
+    FillUpStage: _fill_up,
+    RepairStage: _repair,
+    IssueStage: _issue,
 }
-"""By kind: what compiles a stage for an element: (compiler, stage name, stage, element name, element)."""
+"""What compiles a stage of each kind for an element: (compiler, stage name, stage, element name, element)."""

@@ -9,13 +9,13 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.compile.compiler import Compiler
-from nfm_sim.compile.flows import STANDS
 from nfm_sim.compile.loads import CREWS
+from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
 from nfm_sim.network import Facility
-from nfm_sim.plan.forces import ElementPlan, FormationPlan, IssuePlan
-from nfm_sim.plan.movement import ColumnLot, Lot, PoolKey, TruckLot, Work
+from nfm_sim.plan.forces import ElementPlan, FormationPlan
+from nfm_sim.plan.movement import Lot, Need, PoolKey
 from nfm_sim.plan.plan import PoolPlan
-from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, ShipPlan
+from nfm_sim.plan.transit import AirliftPlan, OriginPlan, ShipPlan
 from nfm_sim.record.tables import SUBJECTS
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import CauseKind, What
@@ -127,21 +127,24 @@ def pool_plans(
 ) -> dict[PoolKey, PoolPlan]:
     """Return the national pools, and the facilities that anything uses, in the order in which it does."""
     pools = {("", name): _national(compiler, name, pool) for name, pool in compiler.scenario.pools.items()}
-    used = chain(
-        chain.from_iterable(_used_by_call(call, ship.gear) for ship in ships for call in ship.calls),
-        chain.from_iterable(_used_by_lot(lot) for origin in origins for lot in origin.lots),
-        chain.from_iterable(_used_by_element(element, compiler.scenario) for element in elements),
-        compiler.stopping_places(),
+    calls = [(ship, call) for ship in ships for planned in ship.calls for call in planned.anywhere()]
+    needs = chain(
+        chain.from_iterable(
+            chain(ship.needs(call.port), chain.from_iterable(lot.needs() for lot in call.lots)) for ship, call in calls
+        ),
+        chain.from_iterable(lot.needs() for origin in origins for lot in origin.lots),
+        chain.from_iterable(_needs_of_element(element) for element in elements),
     )
+    used = chain((need.pool for need in needs), compiler.stopping_places())
     for key in dict.fromkeys(used):
         there = compiler.facilities.get(key)
         if there is not None:
             pools[key] = _facility(there)
     for airlift in airlifts:
         pools[airlift.crews] = PoolPlan(CREWS, airlift.flow, "people", 0.0)
-        stands = compiler.facilities.get((airlift.airport, STANDS))
+        stands = compiler.facilities.get((airlift.airport, AIRCRAFT_STANDS))
         if stands is not None:
-            pools[airlift.airport, STANDS] = _facility(stands)
+            pools[airlift.airport, AIRCRAFT_STANDS] = _facility(stands)
     return pools
 
 
@@ -157,30 +160,8 @@ def _national(compiler: Compiler, name: str, pool: Pool) -> PoolPlan:
     return PoolPlan(name, "", pool.unit, pool.capacity, pool.people, arrivals)
 
 
-def _used_by_call(call: CallPlan, gear: str) -> Iterator[PoolKey]:
-    yield from ((call.port, facility) for facility in ("berths", "quay_m", "gangs", gear))
-    for lot in call.lots:
-        if lot.landing is not None:
-            yield from (need.pool for need in lot.landing.yards)
-            yield from _keys(lot.landing.documents)
-        yield from _used_by_lot(lot)
-    for other in call.elsewhere.values():
-        yield from _used_by_call(other, gear)
-
-
-def _used_by_element(element: ElementPlan, scenario: Scenario) -> Iterator[PoolKey]:
+def _needs_of_element(element: ElementPlan) -> Iterator[Need]:
     for lot in element.lots:
-        yield from _used_by_lot(lot)
-    if scenario.elements[element.subject].depot:
-        yield from (step.stage.dock for step in element.stages if isinstance(step.stage, IssuePlan))
-
-
-def _used_by_lot(lot: Lot) -> Iterator[PoolKey]:
-    gate = lot.gate if isinstance(lot, ColumnLot | TruckLot) else None
-    yield from _keys(lot.load, lot.unload, gate)
-    if lot.embarkation is not None:
-        yield from (need.pool for need in lot.embarkation.yards)
-
-
-def _keys(*works: Work | None) -> Iterator[PoolKey]:
-    return (work.pool for work in works if work is not None)
+        yield from lot.needs()
+    for step in element.stages:
+        yield from step.stage.needs()

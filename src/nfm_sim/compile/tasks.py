@@ -15,9 +15,6 @@ from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import OFFERED
 from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.tasks import Commitment, Task
-from nfm_sim.scenario.values import Distribution
-
-NO_TIME = Distribution(fixed=0)
 
 
 def task_plans(compiler: Compiler) -> dict[str, TaskPlan]:
@@ -116,7 +113,7 @@ def travel(compiler: Compiler, name: str, element: Element) -> dict[TaskKey, int
         (task_name, key): compiler.sheet.ask(f"travel {task_name}/{key}", name, commitment.travel_h)
         for task_name, task in compiler.scenario.tasks.items()
         for key, commitment in task.commitments.items()
-        if element.capability in commitment.capability and commitment.travel_h != NO_TIME
+        if element.capability in commitment.capability and not commitment.travel_h.is_zero
     }
 
 
@@ -125,5 +122,5 @@ def redeploy(compiler: Compiler, name: str, element: Element) -> dict[str, int]:
     return {
         task_name: compiler.sheet.ask(f"redeploy {task_name}", name, task.redeploy_h)
         for task_name, task in compiler.scenario.tasks.items()
-        if task.redeploy_h != NO_TIME
+        if not task.redeploy_h.is_zero
     }

@@ -9,13 +9,14 @@ from dataclasses import replace
 from itertools import chain
 
 from nfm_sim.compile.loads import CREWS
-from nfm_sim.plan.forces import HoursPlan, IssuePlan, RepairPlan
-from nfm_sim.plan.movement import ColumnLot, Lot, Need, PoolKey, TrainLot, Trip, TruckLot
+from nfm_sim.kinds.facilities import BERTHS, QUAY, YARD
+from nfm_sim.kinds.modes import COLUMN
+from nfm_sim.plan.movement import Lot, Need, PoolKey, Trip
 from nfm_sim.plan.plan import Plan, PoolPlan
 from nfm_sim.plan.transit import CallPlan
 from nfm_sim.problems import Problem, did_you_mean, some_of
 from nfm_sim.scenario import Scenario, join_path
-from nfm_sim.scenario.rules import USUAL_POOLS
+from nfm_sim.scenario.rules import usual_pools
 
 
 def with_attainable(plan: Plan) -> dict[PoolKey, PoolPlan]:
@@ -81,9 +82,7 @@ def _too_long(scenario: Scenario, plan: Plan) -> Iterator[Fault]:
 
 def _trips(plan: Plan) -> Iterator[tuple[str, str, Trip]]:
     for key, lot in _lots(plan):
-        yield key, lot.subject, lot.trip
-        if isinstance(lot, TrainLot) and lot.approach is not None:
-            yield key, lot.subject, lot.approach
+        yield from ((key, lot.subject, trip) for trip in lot.trips())
 
 
 def _lots(plan: Plan) -> Iterator[tuple[str, Lot]]:
@@ -94,54 +93,29 @@ def _lots(plan: Plan) -> Iterator[tuple[str, Lot]]:
 
 
 def _needs_of_movements(plan: Plan) -> Iterator[tuple[str, str, Need]]:
-    crews: Counter[PoolKey] = Counter()
+    kept: Counter[PoolKey] = Counter()
     for key, lot in _lots(plan):
-        for need in needs_of(lot):
-            if any(load.pool == need.pool for load in lot.carried):
-                units = max(load.units_for_one for load in lot.carried if load.pool == need.pool)
-                need = need._replace(amount=float(units))
-            if need.pool[1] == CREWS:  # they stay with the vehicles, so all lots together need them
-                crews[need.pool] += need.amount  # type: ignore[assignment]
-                need = need._replace(amount=crews[need.pool])
-            yield key, lot.subject, need
+        least = {
+            load.pool: float(max(one.units_for_one for one in lot.carried if one.pool == load.pool))
+            for load in lot.carried
+        }
+        for need in lot.needs():
+            yield key, lot.subject, need._replace(amount=least.get(need.pool, need.amount))
+        for need in lot.keeps:  # all lots together need what each of them keeps
+            kept[need.pool] += need.amount  # type: ignore[assignment]
+            yield key, lot.subject, need._replace(amount=kept[need.pool])
     for ship in plan.ships:
         for call in ship.calls:
-            for facility in ("berths", ship.gear) if ship.own_crews else ("berths", "gangs", ship.gear):
-                yield join_path(("flows", ship.flow)), ship.subject, Need((call.port, facility), 1.0)
+            yield from ((join_path(("flows", ship.flow)), ship.subject, need) for need in ship.needs(call.port))
     for airlift in plan.airlifts:
-        if airlift.unload is not None:
-            yield join_path(("flows", airlift.flow)), airlift.subject, Need(airlift.unload.pool, 1.0)
-
-
-def needs_of(lot: Lot) -> Iterator[Need]:
-    """Return all that a lot holds at one time or another."""
-    yield from lot.needs
-    if lot.landing is not None:
-        yield from lot.landing.yards
-    if lot.embarkation is not None:
-        yield from lot.embarkation.yards
-    works = [lot.load, lot.unload, lot.landing.documents if lot.landing is not None else None]
-    if isinstance(lot, ColumnLot | TruckLot):
-        works.append(lot.gate)
-    if isinstance(lot, ColumnLot):
-        yield from lot.crew
-    if isinstance(lot, TrainLot):
-        yield from lot.engines
-        yield from lot.approach_needs
-    yield from (Need(work.pool, 1.0) for work in works if work is not None)
+        yield from ((join_path(("flows", airlift.flow)), airlift.subject, need) for need in airlift.needs())
 
 
 def _needs_of_stages(plan: Plan) -> Iterator[tuple[str, str, Need]]:
     for element in plan.elements:
         key = join_path(("elements", element.subject))
         for step in element.stages:
-            stage = step.stage
-            if isinstance(stage, HoursPlan) and stage.need is not None:
-                yield key, stage.name, stage.need
-            elif isinstance(stage, RepairPlan):
-                yield from ((key, stage.name, Need(bays, 1.0)) for bays, _ in stage.jobs)
-            elif isinstance(stage, IssuePlan):
-                yield key, stage.name, Need(stage.dock, 1.0)
+            yield from ((key, step.stage.name, need) for need in step.stage.needs())
 
 
 def unused_pools(scenario: Scenario, plan: Plan) -> list[Problem]:
@@ -165,7 +139,7 @@ def idle_means(scenario: Scenario, plan: Plan) -> list[str]:
 
 def _means(scenario: Scenario) -> set[str]:
     """The pools that rules of movement and classes of pieces name."""
-    return {*USUAL_POOLS} | {pool for piece in scenario.classes.values() for pool in (piece.truck, piece.wagon)}
+    return {*usual_pools()} | {pool for piece in scenario.classes.values() for pool in (piece.truck, piece.wagon)}
 
 
 def _drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:
@@ -175,13 +149,11 @@ def _drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:
 
 def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
     """Yield who draws on which pool, by their paths: flows, elements, activations of people, and tasks."""
-    yield from ((key, need.pool) for key, lot in _lots(plan) for need in needs_of(lot))
-    yield from ((key, need.pool) for key, _, need in _needs_of_stages(plan))
+    yield from ((key, need.pool) for key, lot in _lots(plan) for need in chain(lot.needs(), lot.keeps))
     for element in plan.elements:
         key = join_path(("elements", element.subject))
         for step in element.stages:
-            if isinstance(step.stage, RepairPlan):
-                yield from ((key, spares) for _, spares in step.stage.jobs if spares is not None)
+            yield from ((key, need.pool) for need in chain(step.stage.needs(), step.stage.uses_up()))
     yield from (("activation.trades", ("", trade)) for mix in scenario.activation.trades.values() for trade in mix)
     for commitment in plan.pool_commitments:
         yield join_path(("tasks", commitment.task.name)), ("", commitment.pool)
@@ -205,14 +177,14 @@ def not_limited(plan: Plan) -> list[str]:
     names = dict.fromkeys(
         need.pool[1]
         for _, lot in _lots(plan)
-        for need in needs_of(lot)
+        for need in lot.needs()
         if not need.pool[0] and need.pool not in plan.pools
     )
-    if any(isinstance(lot, ColumnLot) and not lot.crew for _, lot in plan.flow_lots()):
+    if any(lot.mode == COLUMN.name and not lot.keeps for _, lot in plan.flow_lots()):
         names[CREWS] = None
     words = sorted(names)
     calls = [call for ship in plan.ships for call in ship.calls]
-    for what, facilities in (("berths", ("berths", "quay_m")), ("staging yard", ("yard_m2",))):
+    for what, facilities in (("berths", (BERTHS, QUAY)), ("staging yard", (YARD,))):
         ports = dict.fromkeys(call.port for call in calls if not _has_any(plan.pools, call, facilities))
         if ports:
             words.append(f"{what} at {some_of(ports)}")
@@ -221,5 +193,5 @@ def not_limited(plan: Plan) -> list[str]:
 
 def _has_any(pools: Mapping[PoolKey, PoolPlan], call: CallPlan, facilities: Iterable[str]) -> bool:
     yards = {need.pool[1] for lot in call.lots if lot.landing is not None for need in lot.landing.yards}
-    names = {*facilities, *yards} if "yard_m2" in facilities else facilities
+    names = {*facilities, *yards} if YARD in facilities else facilities
     return any((call.port, name) in pools for name in names)

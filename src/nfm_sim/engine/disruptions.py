@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from nfm_sim.engine.forces.board import Board
-from nfm_sim.engine.forces.policies import POLICIES
+from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.world import World
 from nfm_sim.plan.plan import Fork, OutagePlan
@@ -75,7 +75,7 @@ def _take(world: World, transit: Transit, board: Board, fork: Fork) -> None:
     for key, amount in fork.gained.items():
         world.pools[key].resize(amount)
     plan_outages(world, transit, fork.outages, fork.draw(world.stream))
-    board.policy = POLICIES[fork.policy]
+    board.policy = policy_of(fork.policy)
     for commitment, plan in zip(board.commitments, fork.commitments, strict=True):
         commitment.plan = plan
     board.dispatch()

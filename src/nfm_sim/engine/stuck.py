@@ -14,10 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from nfm_sim.compile.loads import CREWS
 from nfm_sim.engine.pools import Pool
 from nfm_sim.engine.world import World
-from nfm_sim.plan.forces import RepairPlan
 from nfm_sim.record.words import SUSTAINMENT, CauseKind, Stuck
 
 StuckRow = tuple[str, float, str, str, str, str, int | None]
@@ -100,12 +98,10 @@ def _stuck(world: World, waiters: Iterable[_Waiter], held: Mapping[int, Mapping[
 
 def _kept(world: World) -> set[tuple[str, str]]:
     """Pools of which nobody gives anything back: crews, spare parts, people."""
-    kept = {key for key in world.pools if key[1] == CREWS}
-    for element in world.plan.elements:
-        for step in element.stages:
-            if isinstance(step.stage, RepairPlan):
-                kept.update(spares for _, spares in step.stage.jobs if spares is not None)
-    return kept | {("", trade) for trade in world.plan.donors}
+    plan = world.plan
+    kept = {need.pool for _, lot in plan.flow_lots() for need in lot.keeps}
+    kept |= {need.pool for element in plan.elements for step in element.stages for need in step.stage.uses_up()}
+    return kept | {("", trade) for trade in plan.donors}
 
 
 def _for_good(world: World, subject: str, kept: bool) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from nfm_sim.kinds.facilities import YARD
 from nfm_sim.measures.columns import COUNT, DAYS, HOURS, KEY, PIECE_HOURS, RATIO, SHARE
 from nfm_sim.measures.common import answers, by_step, kept, named_cause, once, pool_kind_and_name, stacked
 from nfm_sim.measures.congestion import waits
@@ -146,7 +147,7 @@ def _booked_by_day(run: Record) -> pl.DataFrame:
 
 
 @answers(place=KEY, hour=KEY, held=COUNT, capacity=COUNT)
-def stock(run: Record, facility: str = "yard_m2") -> pl.DataFrame:
+def stock(run: Record, facility: str = YARD) -> pl.DataFrame:
     """Return how full a facility or pool is over time: a row at each hour at which that changes.
 
     Columns: replication, place, hour, held (as it is from then on), capacity. Use it for yards, beds and wagons.

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import polars as pl
 
+from nfm_sim.kinds import MODES
+from nfm_sim.kinds.modes import ROAD
 from nfm_sim.measures.columns import COUNT, KEY, VEHICLE_HOURS
 from nfm_sim.measures.common import KEYS, answers
 from nfm_sim.plan import day_and_hour
@@ -14,7 +16,6 @@ from nfm_sim.scenario import Scenario
 
 CAR_EQUIVALENT = 2.0
 """Passenger cars that a heavy vehicle counts for on level road (Highway Capacity Manual, 6th edition, 2016)."""
-VEHICLES_OF = ("column", "truck")
 
 
 @answers(link=KEY, forward=KEY, hour=KEY, vehicles=COUNT, civil_vehicles=COUNT, vehicle_hours=VEHICLE_HOURS)
@@ -52,7 +53,8 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
         schema={"link": pl.String, "free_h": pl.Float64, "mean": pl.Float64, "capacity": pl.Float64},
         orient="row",
     )
-    moving = run.subjects.filter(pl.col("mode").is_in(VEHICLES_OF)).select(*KEYS, "pieces")
+    by_road = [name for name, mode in MODES.items() if mode.network == ROAD]
+    moving = run.subjects.filter(pl.col("mode").is_in(by_road)).select(*KEYS, "pieces")
     entered = (
         run.passages.join(moving, left_on=["replication", "movement"], right_on=KEYS)
         .join(roads, on="link")

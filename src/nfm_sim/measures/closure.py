@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from nfm_sim.kinds import MODES
 from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECES, SHARE, TEXT, USED
 from nfm_sim.measures.common import KEPT, KEYS, answers, kept, milestones, once, reached
 from nfm_sim.record import Record
@@ -38,6 +39,11 @@ def closed_lots(run: Record) -> pl.DataFrame:
         "required_h",
         pl.col("closed").alias("closed_h"),
     )
+
+
+def is_counted_by_piece() -> pl.Expr:
+    """Whether the vehicles of a movement are as many as its pieces, by the column `mode`: a packet of lorries is."""
+    return pl.col("mode").is_in([name for name, mode in MODES.items() if mode.counts_pieces])
 
 
 @kept

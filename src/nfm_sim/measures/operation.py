@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.closure import closed_lots
+from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
+from nfm_sim.measures.closure import closed_lots, is_counted_by_piece
 from nfm_sim.measures.columns import COLUMNS, COUNT, DAYS, HOURS, KEY, PIECES
 from nfm_sim.measures.common import IN_DAYS, answers, kept, stacked
 from nfm_sim.record import Record
@@ -25,6 +26,8 @@ BUSY = (0.1, 0.9)
     trains=COUNT,
     columns=COUNT,
     barges=COUNT,
+    flights=COUNT,
+    others=COUNT,
     most_ashore=PIECES,
 )
 def operation(run: Record) -> pl.DataFrame:
@@ -33,8 +36,9 @@ def operation(run: Record) -> pl.DataFrame:
     Columns: replication, begin_h (the first ship begins to discharge, or the first piece stands ready), closed_days
     (from then to the last piece; null when one did not close), pieces_a_day (over these days), trucks_a_day (the median
     of days with departures, from when a tenth of the lorries has left to when nine tenths have), trains_a_day (the
-    most that left on a day), trucks, trains, columns and barges (all that left), and most_ashore (pieces that stand at
-    ports at a time). Pieces that go by lorry are counted as lorries. Flows that move nothing: no rows.
+    most that left on a day), trucks, trains, columns, barges and flights (all that left), others (movements of users'
+    modes), and most_ashore (pieces that stand at ports at a time). Pieces that go by lorry are counted as lorries.
+    Flows that move nothing: no rows.
 
     >>> nfm.measures.operation(run).select("closed_days", "trucks", "trains").row(0)
     (0.4416666825612386, 4, 0)
@@ -43,16 +47,17 @@ def operation(run: Record) -> pl.DataFrame:
     pieces, closed_h = pl.col("pieces").sum(), pl.col("closed_h")
     days = (closed_h.max() - pl.col("begin_h").min()) * IN_DAYS
     closed_days = pl.when(closed_h.is_not_null().all()).then(days)
-    counts = [
-        pl.col("pieces").filter(pl.col("mode") == "truck").sum().cast(pl.UInt32).alias("trucks"),
-        *((pl.col("mode") == mode).sum().alias(f"{mode}s") for mode in ("train", "column", "barge")),
-    ]
+    number = pl.when(is_counted_by_piece()).then("pieces").otherwise(1)
+    ours = [TRUCK, TRAIN, COLUMN, BARGE, FLIGHT]
+    counts = [number.filter(pl.col("mode") == mode.name).sum().cast(pl.UInt32).alias(f"{mode.name}s") for mode in ours]
+    others = number.filter(~pl.col("mode").is_in([mode.name for mode in ours])).sum().cast(pl.UInt32).alias("others")
     marked = lots.join(_marks(run), on=["replication", "movement"])
     whole = marked.group_by("replication", maintain_order=True).agg(
         pl.col("begin_h").min(),
         closed_days.alias("closed_days"),
         (pieces / closed_days).alias("pieces_a_day"),
         *counts,
+        others,
     )
     by_day = _by_day(marked)
     return (
@@ -96,13 +101,13 @@ def _by_day(marked: pl.DataFrame) -> pl.DataFrame:
 
 def _busy(by_day: pl.DataFrame) -> pl.DataFrame:
     done = pl.col("pieces").cum_sum().over("replication") / pl.col("pieces").sum().over("replication")
-    trucks = by_day.filter(pl.col("mode") == "truck")
+    trucks = by_day.filter(pl.col("mode") == TRUCK.name)
     busy = trucks.filter(done.is_between(*BUSY))
     return busy.group_by("replication").agg(pl.col("pieces").median().alias("trucks_a_day"))
 
 
 def _most_trains(by_day: pl.DataFrame) -> pl.DataFrame:
-    trains = by_day.filter(pl.col("mode") == "train")
+    trains = by_day.filter(pl.col("mode") == TRAIN.name)
     return trains.group_by("replication").agg(pl.col("movements").max().alias("trains_a_day"))
 
 

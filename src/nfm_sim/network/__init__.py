@@ -4,8 +4,6 @@ from nfm_sim.network.check import BORDER, check_network, count_network, network_
 from nfm_sim.network.imports import import_network, write_network
 from nfm_sim.network.network import (
     CEMT_CLASSES,
-    FACILITIES,
-    MODES,
     Facility,
     Link,
     Network,
@@ -22,8 +20,6 @@ from nfm_sim.network.tables import read_network
 __all__ = [
     "BORDER",
     "CEMT_CLASSES",
-    "FACILITIES",
-    "MODES",
     "Facility",
     "Link",
     "Network",

@@ -8,7 +8,8 @@ from statistics import median
 
 import networkx as nx
 
-from nfm_sim.network.network import FACILITIES, MODES, NODE_KINDS, Link, Network
+from nfm_sim.kinds import FACILITIES, NETWORKS
+from nfm_sim.network.network import NODE_KINDS, Link, Network
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 
 ROUNDING_KM = 0.15
@@ -39,7 +40,7 @@ def proved(network: Network) -> list[str]:
     """Return in sentences what `check_network` has proved of a network without problems, in counts, and what not."""
     measured = sum(link.start != link.end for link in network.links.values())
     lines = [f"Proved: none of {counted(measured, 'link')} is shorter than the great circle between its ends."]
-    for mode in MODES:
+    for mode in NETWORKS:
         terminals, borders = _ends(network, mode)
         ends = {counted(len(terminals), "terminal"): terminals, counted(len(borders), "border crossing"): borders}
         if all(ends.values()):
@@ -53,7 +54,7 @@ def proved(network: Network) -> list[str]:
 def count_network(network: Network) -> dict[str, dict[str, float]]:
     """Return per mode the number of nodes, links, terminals and border crossings, and the km of links."""
     counts: dict[str, dict[str, float]] = {}
-    for mode in MODES:
+    for mode in NETWORKS:
         terminals, borders = _ends(network, mode)
         links = [link for link in network.links.values() if mode in link.modes]
         counts[mode] = {
@@ -129,7 +130,7 @@ def _some(problems: Iterable[Problem], what: str) -> Iterator[Problem]:
 
 def _unreached_borders(network: Network) -> Iterator[Problem]:
     file = str(network.path / "node.csv")
-    for mode in MODES:
+    for mode in NETWORKS:
         graph = network._graph(mode, {})
         terminals, borders = _ends(network, mode)
         everyone = set(borders)
@@ -167,7 +168,7 @@ def _unused(network: Network) -> Iterator[Problem]:
     idle = [link.name for link in network.links.values() if not link.modes]
     if idle:
         idle_links = counted(len(idle), "link")
-        remedy = f"{idle_links} without a mode, on which nothing moves; give allowed_uses ({', '.join(MODES)})"
+        remedy = f"{idle_links} without a mode, on which nothing moves; give allowed_uses ({', '.join(NETWORKS)})"
         yield Problem(file, "allowed_uses", "", remedy)
     loops = [link.name for link in network.links.values() if link.start == link.end]
     if loops:

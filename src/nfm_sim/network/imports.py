@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from nfm_sim.files import read_table
+from nfm_sim.kinds import NETWORKS
 from nfm_sim.network.check import wrong_lengths
 from nfm_sim.network.lines import line_tables
-from nfm_sim.network.network import MODES, Link, Network, Node, great_circle_km
+from nfm_sim.network.network import Link, Network, Node, great_circle_km
 from nfm_sim.network.openstreetmap import openstreetmap_tables
 from nfm_sim.network.plain import network_data
 from nfm_sim.network.shapes import ToDegrees, to_degrees_from
@@ -74,9 +75,9 @@ def import_network(
 
 def _tables_of(path: Path, modes: Sequence[str], to_degrees: ToDegrees | None) -> Tables:
     """The tables of a folder, or those that are made of a file."""
-    unknown = [mode for mode in modes if mode not in MODES]
+    unknown = [mode for mode in modes if mode not in NETWORKS]
     if unknown:
-        remedy = f"must be some of {', '.join(MODES)}{did_you_mean(unknown[0], MODES)}"
+        remedy = f"must be some of {', '.join(NETWORKS)}{did_you_mean(unknown[0], NETWORKS)}"
         raise InputError([Problem("network import", "mode", unknown[0], remedy)])
     name = path.name.lower()
     if name.endswith((".osm", ".pbf", ".osm.gz", ".osm.bz2")):

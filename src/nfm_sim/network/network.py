@@ -13,10 +13,8 @@ from pathlib import Path
 import networkx as nx
 
 from nfm_sim.cards import card
+from nfm_sim.kinds import NETWORKS
 from nfm_sim.problems import Problem, counted, did_you_mean
-
-MODES = ("road", "rail", "water", "sea")
-"""Modes that a link may carry; a link can carry several (a sea ship and a barge share a fairway)."""
 
 CEMT_CLASSES = ("I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII")
 """Classes of European inland waterways (CEMT 1992), the smallest first."""
@@ -26,12 +24,6 @@ NODE_KINDS = (
     *("support_area", "city", "lock", "motorway_junction", "road_junction", "rail_node", "waterway_node"),
 )
 """Types of node (`node_type`) that mean something here; others are junctions."""
-
-FACILITIES = (
-    *("berths", "quay_m", "gangs", "ramps", "cranes", "yard_m2", "customs", "gates", "truck_ramps", "tracks"),
-    *("landing_spots", "aircraft_stands", "chambers", "docks", "beds"),
-)
-"""Facilities that the usual rules use. A scenario may name others: yards of a class, where columns rest, docks."""
 
 TUNNEL_CATEGORIES = ("A", "B", "C", "D", "E")
 """ADR 1.9.5: in A all dangerous goods may pass, in E hardly any."""
@@ -169,7 +161,7 @@ class Network:
     @cached_property
     def nodes_of_mode(self) -> Mapping[str, frozenset[str]]:
         """The nodes that a mode's links touch, by mode."""
-        touched: dict[str, set[str]] = {mode: set() for mode in MODES}
+        touched: dict[str, set[str]] = {mode: set() for mode in NETWORKS}
         for link in self.links.values():
             for mode in link.modes:
                 touched[mode].update((link.start, link.end))
@@ -194,7 +186,7 @@ class Network:
         return f"<Network {self.path}: {self._sizes()}>"
 
     def _repr_html_(self) -> str:
-        links = {mode: sum(mode in link.modes for link in self.links.values()) for mode in MODES}
+        links = {mode: sum(mode in link.modes for link in self.links.values()) for mode in NETWORKS}
         said = ", ".join(f"{mode} {number:,}" for mode, number in links.items() if number)
         facts = {"has": self._sizes(), "links": said}
         return card("Network", str(self.path), facts)
@@ -243,9 +235,9 @@ class Network:
         The others are the fastest when each link of a route before them counts as twice as long: routes that
         differ where it matters. None takes more than twice the hours of the fastest.
         """
-        if mode not in MODES:
+        if mode not in NETWORKS:
             raise NoRouteError(
-                f'"{mode}" is no mode of a link; use one of {", ".join(MODES)}{did_you_mean(mode, MODES)}'
+                f'"{mode}" is no mode of a link; use one of {", ".join(NETWORKS)}{did_you_mean(mode, NETWORKS)}'
             )
         for name in (start, end):
             if name not in self.nodes:

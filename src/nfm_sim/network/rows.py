@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from nfm_sim.kinds import NETWORKS
 from nfm_sim.limits import (
     LEAST_KMH,
     LEAST_RATE,
@@ -32,12 +33,12 @@ from nfm_sim.limits import (
     MOST_T,
     MOST_TRACKS,
 )
-from nfm_sim.network.network import CEMT_CLASSES, MODES, TUNNEL_CATEGORIES, Facility, Link, Node, Point
+from nfm_sim.network.network import CEMT_CLASSES, TUNNEL_CATEGORIES, Facility, Link, Node, Point
 from nfm_sim.network.shapes import shape_text
 from nfm_sim.problems import did_you_mean
 
 USES: Mapping[str, str] = {
-    **{mode: mode for mode in MODES},
+    **{mode: mode for mode in NETWORKS},
     **dict.fromkeys(("all", "auto", "autos", "car", "cars", "truck", "trucks", "bus", "motorcycle", "taxi"), "road"),
     **dict.fromkeys(("sov", "hov", "hov2", "hov3", "hov3+", "vehicle", "motor_vehicle"), "road"),
     **dict.fromkeys(("railway", "train", "freight_rail"), "rail"),
@@ -65,14 +66,14 @@ class Given:
 
 def _modes(cell: Any, info: ValidationInfo) -> Any:
     if not isinstance(cell, str):
-        return frozenset(mode for mode in MODES if mode in cell) if isinstance(cell, list | frozenset) else cell
+        return frozenset(mode for mode in NETWORKS if mode in cell) if isinstance(cell, list | frozenset) else cell
     uses = info.context.uses if isinstance(info.context, Given) else USES
     words = [word for part in cell.split(",") if (word := part.strip().lower())]
     unknown = [word for word in words if word not in uses]
     if unknown:
         near = did_you_mean(unknown[0], uses)
         raise ValueError(
-            f"must be some of {', '.join(MODES)}{near}; a use of another name gets its mode in a column mode of "
+            f"must be some of {', '.join(NETWORKS)}{near}; a use of another name gets its mode in a column mode of "
             "use_definition.csv"
         )
     return frozenset(mode for word in words if (mode := uses[word]))
@@ -291,7 +292,7 @@ class UseRow(Row):
 
     use: Name
     """A use as `allowed_uses` names it."""
-    mode: Annotated[str, AfterValidator(_one_of(MODES))] = ""
+    mode: Annotated[str, AfterValidator(_one_of(NETWORKS))] = ""
     """Its mode here: road, rail or water; empty for one that moves nothing of ours."""
 
 

@@ -16,22 +16,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from nfm_sim.kinds import FAMILIES, Distribution
+from nfm_sim.kinds.families import Floats
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.ticks import TICKS_PER_HOUR
-from nfm_sim.scenario.values import Distribution
 
-UNIFORM = Distribution(uniform=(0, 1))
-"""A number between 0 and 1, to be held against a probability."""
-
-Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 
 _MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -140,93 +135,6 @@ def _unit(bits: Words) -> Floats:
     return (bits.astype(np.float64) + 0.5) * 2.0**-_BITS
 
 
-NODES = 2048
-"""Of the table of the inverse of a PERT distribution."""
-MIDDLE = 0.02, 0.98
-
-
-def _pert(u: Floats, low: Floats, mode: Floats, high: Floats) -> Floats:
-    spread = high - low
-    alpha = 1 + 4 * (mode - low) / spread
-    unit = np.empty_like(u)
-    tails = (u <= MIDDLE[0]) | (u >= MIDDLE[1])
-    unit[tails] = special.betaincinv(alpha[tails], 6 - alpha[tails], u[tails])
-    for shape in np.unique(alpha):
-        inside = (alpha == shape) & ~tails
-        unit[inside] = _pert_middle(float(shape))(u[inside])
-    return low + spread * unit
-
-
-@lru_cache(maxsize=256)
-def _pert_middle(alpha: float) -> Callable[[Floats], Floats]:
-    """Return the inverse of a PERT distribution on 0 to 1 between its tails, from a table; right to 4e-10.
-
-    The incomplete beta function takes two microseconds a draw, which was a tenth of a replication. The table holds
-    the cubic between each two nodes that has their values and slopes (Hermite). It is evaluated here, because
-    `scipy.interpolate` takes half a second to load, in every worker.
-    """
-    u = np.linspace(*MIDDLE, NODES)
-    x = special.betaincinv(alpha, 6 - alpha, u)
-    slope = special.beta(alpha, 6 - alpha) / (x ** (alpha - 1) * (1 - x) ** (5 - alpha))
-    rise = np.diff(x) / np.diff(u)
-    bend = (slope[:-1] + slope[1:] - 2 * rise) / np.diff(u)
-    third, second = bend / np.diff(u), (rise - slope[:-1]) / np.diff(u) - bend
-
-    def inverse(share: Floats) -> Floats:
-        place = np.clip(((share - u[0]) / (u[1] - u[0])).astype(np.int64), 0, NODES - 2)
-        step = share - u[place]
-        return x[place] + step * (slope[place] + step * (second[place] + step * third[place]))  # type: ignore[no-any-return]
-
-    return inverse
-
-
-def _triangular(u: Floats, low: Floats, mode: Floats, high: Floats) -> Floats:
-    rising = (mode - low) / (high - low)
-    left = low + np.sqrt(u * (high - low) * (mode - low))
-    right = high - np.sqrt((1 - u) * (high - low) * (high - mode))
-    return np.where(u < rising, left, right)
-
-
-def _gamma(u: Floats, mean: Floats, sd: Floats) -> Floats:
-    shape = (mean / sd) ** 2
-    return special.gammaincinv(shape, u) * (mean / shape)  # type: ignore[no-any-return]
-
-
-def _lognormal(u: Floats, median: Floats, p95: Floats) -> Floats:
-    sigma = np.log(p95 / median) / special.ndtri(0.95)
-    return median * np.exp(sigma * special.ndtri(u))  # type: ignore[no-any-return]
-
-
-INVERSE: dict[str, Callable[..., Floats]] = {
-    "fixed": lambda u, hours: hours + 0 * u,
-    "uniform": lambda u, low, high: low + u * (high - low),
-    "triangular": _triangular,
-    "pert": _pert,
-    "gamma": _gamma,
-    "lognormal": _lognormal,
-    "exponential": lambda u, mean: -mean * np.log1p(-u),
-}
-"""By family: the inverse distribution function, of uniforms and arrays of parameters, giving hours."""
-
-
-def _parameters(distribution: Distribution) -> tuple[float, ...]:
-    given: Any = getattr(distribution, distribution.family)
-    if isinstance(given, tuple):
-        return given
-    return tuple(given.model_dump().values()) if hasattr(given, "model_dump") else (float(given),)
-
-
-def quantiles(distribution: Distribution, u: Floats) -> Floats:
-    """The quantiles of a distribution at shares `u`, 0 to 1, leaving aside its share of zeros."""
-    parameters = (np.full(len(u), value) for value in _parameters(distribution))
-    return INVERSE[distribution.family](u, *parameters)
-
-
-def median_h(distribution: Distribution) -> float:
-    """The median of a distribution, leaving aside its share of zeros."""
-    return float(quantiles(distribution, np.array([0.5]))[0])
-
-
 @dataclass
 class DrawSheet:
     """All draws that a replication will need, gathered while a scenario is compiled."""
@@ -250,8 +158,8 @@ class DrawSheet:
         groups = [
             (
                 np.array(numbers),
-                INVERSE[family],
-                np.array([_parameters(self._distributions[n]) for n in numbers]).T,
+                FAMILIES[family].quantile,
+                np.array([self._distributions[n].parameters for n in numbers]).T,
             )
             for family, numbers in families.items()
         ]
@@ -259,8 +167,8 @@ class DrawSheet:
         def draw(stream: Stream) -> list[float]:
             values, whether = owners.uniforms(stream)
             hours = np.empty(len(values))
-            for numbers, inverse, parameters in groups:
-                hours[numbers] = inverse(values[numbers], *parameters)
+            for numbers, quantile, parameters in groups:
+                hours[numbers] = quantile(values[numbers], *parameters)
             hours[whether < zero_share] = 0.0
             ticks: list[float] = (np.round(hours * TICKS_PER_HOUR) / TICKS_PER_HOUR).tolist()
             return ticks

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank
+from nfm_sim.plan.movement import Lot, Need, Rank
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.windows import Windows
 
@@ -16,22 +17,40 @@ Requirement = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class HoursPlan:
-    """A stage that takes time, and holds of a pool while it does."""
+class StagePlan:
+    """A stage as one element passes it."""
 
     name: str
+    place: str
+    """Where the element is meanwhile."""
+
+    def needs(self) -> Iterable[Need]:
+        """Return what it takes and gives back."""
+        return ()
+
+    def uses_up(self) -> Iterable[Need]:
+        """Return what it takes for good."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class HoursPlan(StagePlan):
+    """A stage that takes time, and holds of a pool while it does."""
+
     hours: int
     """Draw; 0 hours hold nothing."""
     need: Need | None
     breaks_off: bool
     """An element that is called away leaves it at once."""
 
+    def needs(self) -> Iterable[Need]:
+        return () if self.need is None else (self.need,)
+
 
 @dataclass(frozen=True, slots=True)
-class RecallPlan:
+class RecallPlan(StagePlan):
     """Recall from leave: slower by night and in the weekend, and as the regime has it."""
 
-    name: str
     hours: int
     """Draw."""
     at_night: tuple[Windows, float] | None
@@ -43,44 +62,50 @@ class RecallPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class FillUpPlan:
+class FillUpPlan(StagePlan):
     """Filling up with people of each trade."""
 
-    name: str
     hours: int
     """Draw: for joining, once the people are found."""
     full_share: float
     donor_share: float
 
 
-Job = tuple[PoolKey, PoolKey | None]
-"""The pool of bays for one piece, and the stock of its spare parts."""
+class Job(NamedTuple):
+    """The repair of one piece."""
+
+    bay: Need
+    spares: Need | None
+    """The parts that it uses up."""
 
 
 @dataclass(frozen=True, slots=True)
-class RepairPlan:
+class RepairPlan(StagePlan):
     """Repair of the pieces that are not mission capable."""
 
-    name: str
     hours: int
     """Draw: for one piece."""
     jobs: tuple[Job, ...]
     at_once: int
 
+    def needs(self) -> Iterable[Need]:
+        return (job.bay for job in self.jobs)
+
+    def uses_up(self) -> Iterable[Need]:
+        return (job.spares for job in self.jobs if job.spares is not None)
+
 
 @dataclass(frozen=True, slots=True)
-class IssuePlan:
+class IssuePlan(StagePlan):
     """Issue of ammunition and supplies at a depot, over its docks."""
 
-    name: str
-    depot: str
-    dock: PoolKey
+    dock: Need | None
+    """None for an element without a depot, which draws nothing."""
     hours: float
     windows: Windows | None
 
-
-StagePlan = HoursPlan | RecallPlan | FillUpPlan | RepairPlan | IssuePlan
-"""A stage as one element passes it."""
+    def needs(self) -> Iterable[Need]:
+        return () if self.dock is None else (self.dock,)
 
 
 @dataclass(frozen=True, slots=True)

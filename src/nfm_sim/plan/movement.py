@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple, Protocol
@@ -234,37 +234,58 @@ class Carried(NamedTuple):
         return math.ceil(1 / self.per_unit - 1e-9)
 
 
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """The way by road to where a lot is loaded, when that is elsewhere."""
+
+    trip: Trip
+    along: tuple[Need, ...]
+    """Its escort."""
+    back_h: float
+    """In which that comes back."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
-    """Pieces that move together by one mode, and what all modes need."""
+    """Pieces that move together by one mode. What a mode does without is None or empty."""
 
     subject: str
     mode: str
     rank: Rank
+    flow: str = ""
+    """The flow that it is of, whose programme it follows; empty for a force element."""
+    batch: str = ""
+    """What it comes from: lots of one batch take what others of it leave behind."""
+    pieces: int
     origin: str
     loads_at: str
     exit: str
-    pieces: int
     landing: Landing | None
     """Its formalities at the port, when it comes by ship."""
-    needs: tuple[Need, ...]
+    approach: Approach | None = None
+    keeps: tuple[Need, ...] = ()
+    """What stays with it for good: the people who marry up with vehicles."""
+    prepare: int | None = None
+    """Draw: hours to form up, or to make ready."""
+    along: tuple[Need, ...]
     """Means that go along and come back empty: wagons, trucks, escorts."""
     carried: tuple[Carried, ...] = ()
     """By class, where a lot goes with as many wagons or trucks as there are, and the rest follows; else empty."""
     least: float = 0.0
     """Wagons or trucks with which it leaves at least, when others are not there."""
-    flow: str = ""
-    """The flow that it is of, whose programme it follows; empty for a force element."""
-    batch: str = ""
-    """What it comes from: lots of one batch take what others of it leave behind."""
     load: Work | None
-    unload: Work | None
-    """At a terminal where it ends; None at a border."""
-    embarkation: Embarkation | None
-    """When its way ends at a port where a ship takes it aboard."""
+    engines: tuple[Need, ...] = ()
+    """Locomotives with their drivers, taken only when it is loaded."""
+    gate: Work | None = None
     from_afar: int | None
     """Draw: hours from where it is loaded, beyond the border, to where its trip begins."""
     trip: Trip
+    border: int | None = None
+    """Draw: hours of the exchange at the border, where its locomotive turns back; None when it goes on."""
+    embarkation: Embarkation | None
+    """When its way ends at a port where a ship takes it aboard."""
+    unload: Work | None
+    """At a terminal where it ends; None at a border."""
     beyond: int | None
     """Draw: hours from the exit to the area of operations."""
     needs_beyond: int | None
@@ -274,49 +295,25 @@ class Lot:
     back_h: float
     """Free running time from the exit to where it was loaded."""
 
+    def trips(self) -> Iterator[Trip]:
+        """Yield its ways over the network."""
+        if self.approach is not None:
+            yield self.approach.trip
+        yield self.trip
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainLot(Lot):
-    """One train."""
+    def works(self) -> Iterator[Work]:
+        """Yield all work that facilities do on it."""
+        documents = self.landing.documents if self.landing is not None else None
+        yield from (work for work in (documents, self.load, self.unload, self.gate) if work is not None)
 
-    engines: tuple[Need, ...]
-    """Locomotives with their drivers, taken only when it is loaded."""
-    approach: Trip | None
-    """By road to where it is loaded, when that is elsewhere."""
-    approach_needs: tuple[Need, ...]
-    """The escort of that way."""
-    approach_back_h: float
-    """In which that comes back."""
-    border: int | None
-    """Draw: hours of the exchange at the border, where its locomotive turns back; None when it goes on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnLot(Lot):
-    """One march column."""
-
-    crew: tuple[Need, ...]
-    """People who marry up with the vehicles and stay with them."""
-    prepare: int
-    """Draw: hours to form up."""
-    gate: Work | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TruckLot(Lot):
-    """A packet of trucks that leave together."""
-
-    gate: Work | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BargeLot(Lot):
-    """One barge."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlightLot(Lot):
-    """Helicopters that fly off together."""
-
-    prepare: int
-    """Draw: hours to make them ready."""
+    def needs(self) -> Iterator[Need]:
+        """Yield all that it takes at one time or another and gives back."""
+        if self.landing is not None:
+            yield from self.landing.yards
+        yield from (Need(work.pool, 1.0) for work in self.works())
+        if self.approach is not None:
+            yield from self.approach.along
+        yield from self.along
+        yield from self.engines
+        if self.embarkation is not None:
+            yield from self.embarkation.yards

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from nfm_sim.plan.movement import Lot, PoolKey, Rank, Work
+from nfm_sim.kinds.facilities import BERTHS, GANGS, QUAY
+from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank, Work
 from nfm_sim.plan.timeline import Timeline
 
 
@@ -29,6 +30,11 @@ class CallPlan:
     diverted: bool = False
     """Whether it is such a call over another port."""
 
+    def anywhere(self) -> Iterator[CallPlan]:
+        """Yield the call, and what would come in its place."""
+        yield self
+        yield from self.elsewhere.values()
+
 
 @dataclass(frozen=True, slots=True)
 class ShipPlan:
@@ -46,6 +52,14 @@ class ShipPlan:
     lateness: int
     """Draw."""
     calls: tuple[CallPlan, ...]
+
+    def needs(self, port: str) -> Iterator[Need]:
+        """Yield what it takes of a port itself, besides what its lots take."""
+        yield Need((port, QUAY), self.length_m)
+        yield Need((port, BERTHS), 1.0)
+        yield Need((port, self.gear), 1.0)
+        if not self.own_crews:
+            yield Need((port, GANGS), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,11 @@ class AirliftPlan:
     transfer_h: float
     crews: PoolKey
     """The pool that its people join."""
+
+    def needs(self) -> Iterator[Need]:
+        """Yield what it takes of its airport."""
+        if self.unload is not None:
+            yield Need(self.unload.pool, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
+from nfm_sim.kinds import MODES
+from nfm_sim.measures.closure import is_counted_by_piece
 from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
-from nfm_sim.plots.style import COLOURS, Spread, axes_or_new, fill_band, quiet_frame
+from nfm_sim.plots.style import Spread, axes_or_new, fill_band, quiet_frame
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-NAMES = {"truck": "lorries", "train": "trains", "column": "columns", "barge": "barges", "flight": "flights"}
-MODE_COLOURS = dict(zip(NAMES, COLOURS, strict=False))
 
 
 @figure
@@ -37,14 +36,14 @@ def departures(
     if table.is_empty():
         return say_empty(ax, "nothing leaves in this run")
     number = run.about["replications"]
-    number_of = pl.when(pl.col("mode") == "truck").then("pieces").otherwise("movements")
+    number_of = pl.when(is_counted_by_piece()).then("pieces").otherwise("movements")
     by_day = table.group_by("replication", "mode", "day").agg(number_of.sum().alias("number"))
     replications = by_day.select("replication").unique()
     last = max(by_day["day"].to_list())
     days = pl.DataFrame({"day": range(last + 1)}, schema={"day": pl.Int32})
     spread = Spread(number)
     booked = _booked(run)
-    for mode in (mode for mode in NAMES if mode in by_day["mode"]):
+    for mode, kind in ((name, kind) for name, kind in MODES.items() if name in by_day["mode"]):
         mine = by_day.filter(pl.col("mode") == mode)
         whole = replications.join(days, how="cross").join(mine, on=["replication", "day"], how="left")
         numbers = pl.col("number").fill_null(0)
@@ -53,16 +52,14 @@ def departures(
         )
         line = line.sort("day")
         at = (line["day"] + 0.5).to_list()
-        ax.plot(at, line["mean"].to_list(), color=MODE_COLOURS[mode], label=NAMES[mode], marker="o", markersize=2.5)
+        ax.plot(at, line["mean"].to_list(), color=kind.colour, label=kind.noun, marker="o", markersize=2.5)
         if spread.name:
-            fill_band(ax, line["day"] * 24.0 + 12, line["low"], line["high"], MODE_COLOURS[mode], step=None)
+            fill_band(ax, line["day"] * 24.0 + 12, line["low"], line["high"], kind.colour, step=None)
         slots = booked.filter(pl.col("mode") == mode).sort("day")
         if not slots.is_empty():
-            ax.plot(
-                (slots["day"] + 0.5).to_list(), slots["booked"].to_list(), ":", color=MODE_COLOURS[mode], linewidth=1.2
-            )
+            ax.plot((slots["day"] + 0.5).to_list(), slots["booked"].to_list(), ":", color=kind.colour, linewidth=1.2)
         if on_record and mode in on_record:
-            ax.axhspan(*on_record[mode], color="0.85", zorder=0, label=f"{NAMES[mode]} on record")
+            ax.axhspan(*on_record[mode], color="0.85", zorder=0, label=f"{kind.noun} on record")
     ax.set_xlim(0, last + 1)
     ax.set_ylim(bottom=0)
     ax.set_xlabel(DAYS)

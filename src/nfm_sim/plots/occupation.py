@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from nfm_sim.kinds import FACILITIES
+from nfm_sim.kinds.facilities import BERTHS, TRACKS
 from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import MOST_ROWS, axes_or_new, colour_of, gantt_bar, gantt_frame, group_of, one_of
 from nfm_sim.record import Record
@@ -14,13 +16,11 @@ from nfm_sim.record import Record
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NAMES = {"berths": "berth", "tracks": "loading track"}
-
 
 @figure
 def occupation(
     run: Record,
-    facilities: Collection[str] = ("berths", "tracks"),
+    facilities: Collection[str] = (BERTHS, TRACKS),
     *,
     replication: int | None = None,
     ax: Axes | None = None,
@@ -63,7 +63,12 @@ def occupation(
     ax = axes_or_new(ax, width=9, height=1.4 + 0.26 * len(order))
     for key, start_h, end_h, whose in bars:
         gantt_bar(ax, order.index(key), start_h, end_h, colours[whose])
-    labels = [f"{place}, {NAMES.get(pool, pool)} {row + 1}" for pool, place, row in order]
+    labels = [f"{place}, {_noun(pool)} {row + 1}" for pool, place, row in order]
     gantt_frame(ax, labels, colours, ncols=4)
     titled(ax, "What stands at berths and loading tracks", shown)
     return ax
+
+
+def _noun(facility: str) -> str:
+    """What one of a facility is called."""
+    return FACILITIES[facility].noun if facility in FACILITIES else facility

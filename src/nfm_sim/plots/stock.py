@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
+from nfm_sim.kinds.facilities import YARD
 from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import axes_or_new, draw_levels, one_of
 from nfm_sim.record import Record
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @figure
 def stock(
-    run: Record, facility: str = "yard_m2", *, most: int = 6, replication: int | None = None, ax: Axes | None = None
+    run: Record, facility: str = YARD, *, most: int = 6, replication: int | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw how full a facility is over time, at the places where it is fullest: yards, if nothing else is asked for.
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 from matplotlib.lines import Line2D
 
+from nfm_sim.kinds import MODES
+from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.network import Network, read_network
 from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
 from nfm_sim.plots.style import axes_or_new, colour_of, group_of, legend_of, one_of, quiet_frame
 from nfm_sim.record import Record
-from nfm_sim.scenario.model import NETWORK_MODE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +30,7 @@ def time_space(
     *,
     start: str = "",
     end: str = "",
-    mode: str = "train",
+    mode: str = TRAIN.name,
     network: Network | None = None,
     replication: int | None = None,
     days: tuple[float, float] | None = None,
@@ -77,7 +78,7 @@ def time_space(
     else:
         ax.set_xlim(min(0.0, *(passed["enter_h"] / 24).to_list()), max((passed["leave_h"] / 24).to_list()) + 1)
     ax.set_xlabel(DAYS)
-    ax.set_ylabel(f"{km:.0f} km by {NETWORK_MODE[mode]}")
+    ax.set_ylabel(f"{km:.0f} km by {MODES[mode].network}")
     handles = [
         Line2D([], [], color=colour, label=name.replace("_", " ")) for name, colour in legend_of(colours).items()
     ]
@@ -94,7 +95,7 @@ def _most_driven(
     passages: pl.DataFrame, mine: pl.DataFrame, network: Network, mode: str, start: str, end: str
 ) -> tuple[Steps, int]:
     """The way that most movements drove, of those that go from start to end if they are given, and how many did."""
-    links = [name for name, link in network.links.items() if NETWORK_MODE[mode] in link.modes]
+    links = [name for name, link in network.links.items() if MODES[mode].network in link.modes]
     driven = (
         passages.filter(pl.col("link").is_in(links))
         .join(mine.select(movement="subject"), on="movement", how="semi")
@@ -133,6 +134,6 @@ def _worth_naming(network: Network, stations: dict[str, float], mode: str, km: f
     named = [next(iter(stations)), last]
     for name, at in stations.items():
         apart = all(abs(at - stations[other]) > APART * km for other in named)
-        if apart and NETWORK_MODE[mode] in network.nodes[name].holds:
+        if apart and MODES[mode].network in network.nodes[name].holds:
             named.append(name)
     return named

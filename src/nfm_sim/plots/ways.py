@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 
 from nfm_sim import measures
+from nfm_sim.kinds import MODES
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.style import MODE_COLOURS, axes_or_new
+from nfm_sim.plots.style import axes_or_new
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ GAP = 0.03
 """Between the blocks of a column, as a share of all pieces."""
 BLOCK = 0.05
 """Width of a block."""
-COLOUR_OF = {"train": "rail", "column": "road", "truck": "road", "barge": "water", "flight": "sea"}
 COLUMNS = ("origin", "mode", "destination")
 
 
@@ -45,7 +45,7 @@ def ways(run: Record, ax: Axes | None = None) -> Axes:
         bands = table.group_by(left, right, maintain_order=True).agg(pl.col("pieces").sum())
         for start, end, amount in bands.iter_rows():
             mode = end if x == 0 else start
-            _band(ax, x, leaves[start], enters[end], amount / total, MODE_COLOURS[COLOUR_OF[mode]])
+            _band(ax, x, leaves[start], enters[end], amount / total, MODES[mode].colour)
             leaves[start] += amount / total
             enters[end] += amount / total
     ax.set_xlim(-0.45, 2.45)

@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from nfm_sim.kinds import MODES
+
 SPANS = {
     "replication": pl.Int32,
     "subject": pl.String,
@@ -161,7 +163,7 @@ MEANINGS: Mapping[str, str] = {
     "amount": "how much it holds, in the unit of the pool",
     "what": "element, formation, movement, ship or airlift",
     "part_of": "the element, flow or formation that it belongs to",
-    "mode": "train, column, truck, barge or flight; ship, airlift; empty for elements",
+    "mode": f"{', '.join(MODES)}; ship, airlift; empty for elements",
     "tier": "tier of the NATO Force Model; null where there is none",
     "pieces": "number of pieces that it moves",
     "origin": "node where it begins",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.values import (
     NUMBER,
     ClassName,
@@ -13,7 +14,6 @@ from nfm_sim.scenario.values import (
     DaysBefore,
     Factor,
     FixedHours,
-    Hours,
     Model,
     Name,
     Opening,

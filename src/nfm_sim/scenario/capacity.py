@@ -6,15 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nfm_sim.kinds import FACILITIES
+from nfm_sim.kinds.facilities import GANGS
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario.changes import join_path
 from nfm_sim.scenario.scenario import Scenario
-
-MORE = {"m2": 1_000.0, "beds": 100.0}
-"""The size of one more, by unit, where it is not 1: a strip of yard, a camp for some fifty vehicles. Assumed."""
-
-GANGS, WORKED_BY_GANGS = "gangs", ("ramps", "cranes")
-"""Nobody works over a ramp or crane that has no gang, so one more of them brings one."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +51,19 @@ def _facility(scenario: Scenario, node: str, facility: str, amount: float | None
     if there is None:
         return None
     unit = there.unit or ("m2" if facility.endswith("_m2") else facility)
-    more = MORE.get(unit, 1.0) if amount is None else amount
+    more = _one_more(unit) if amount is None else amount
     changes = {_capacity_of(scenario, node, facility): there.capacity + more}
     gangs = scenario.facility(node, GANGS)
-    if facility in WORKED_BY_GANGS and gangs is not None and gangs.capacity < there.capacity + more:
+    manned = facility in FACILITIES and FACILITIES[facility].needs_gang
+    if manned and gangs is not None and gangs.capacity < there.capacity + more:
         changes[_capacity_of(scenario, node, GANGS)] = there.capacity + more
         unit = f"{unit}, each with a gang"
     return More(f"{node}.{facility}", more, unit, changes)
+
+
+def _one_more(unit: str) -> float:
+    """The size of one more of what is counted in a unit: yards of a scenario's own names are square metres too."""
+    return next((kind.one_more for kind in FACILITIES.values() if kind.unit == unit), 1.0)
 
 
 def _capacity_of(scenario: Scenario, node: str, facility: str) -> str:

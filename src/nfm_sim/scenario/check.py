@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
 
+from nfm_sim.kinds import MODES, SHIPS
+from nfm_sim.kinds.facilities import QUAY
+from nfm_sim.kinds.modes import ROAD
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.record.words import OFFERED, SUSTAINMENT
 from nfm_sim.scenario.flows import Origin, Shares
 from nfm_sim.scenario.free_names import Fault, free_names
-from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Fields
+from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.sizes import sizes
 from nfm_sim.scenario.values import Mode
 
@@ -154,19 +157,20 @@ def _ways(
         if exit_node is None:
             remedy = f"goes partly by {mode}, for which destinations.{destination_name}.exits has no exit"
             yield f"{key}.destination", destination_name, remedy
-        elif mode in NETWORK_MODE:
-            start = railhead if mode == "train" else origin
+        elif MODES[mode].network:
+            kind = MODES[mode]
+            start = railhead if kind.at_railhead else origin
             try:
                 for part in pairwise((start, *destination.via.get(mode, ()), exit_node)):
-                    network.route(*part, NETWORK_MODE[mode])
-                if mode == "train" and start != origin:
-                    network.route(origin, start, "road")
+                    network.route(*part, kind.network)
+                if start != origin:
+                    network.route(origin, start, ROAD)
             except NoRouteError as error:
-                hint = ", and name it as railhead" if mode == "train" and key.startswith("elements.") else ""
+                hint = ", and name it as railhead" if kind.at_railhead and key.startswith("elements.") else ""
                 yield f"{key}.destination", destination_name, f"cannot be reached by {mode}: {error}{hint}"
                 continue
-            if LOADED_AT[mode] and mode not in afar:
-                yield from _has(key, start, LOADED_AT[mode], scenario, network)
+            if kind.loaded_at and mode not in afar:
+                yield from _has(key, start, kind.loaded_at, scenario, network)
 
 
 def _has(key: str, node: str, facility: str, scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -183,13 +187,11 @@ def _ports(scenario: Fields, network: Network) -> Iterator[Fault]:
             for i, call in enumerate(ship.calls):
                 key = f"flows.{flow_name}.ships.{ship_name}.calls.{i}"
                 for port in (call.port, *flow.diverts_to):
-                    quay = scenario.facility_of(network, port, "quay_m")
+                    quay = scenario.facility_of(network, port, QUAY)
                     if quay is not None and ship.length_m > quay.capacity:
                         remedy = f"is longer than the quay of {port} ({quay.capacity:g} m), where it may call"
                         yield f"flows.{flow_name}.ships.{ship_name}.length_m", f"{ship.length_m:g}", remedy
-                    yield from _has(
-                        f"{key}.port", port, "cranes" if ship.kind == "lolo" else "ramps", scenario, network
-                    )
+                    yield from _has(f"{key}.port", port, SHIPS[ship.kind].gear, scenario, network)
                 if i and call.day < ship.calls[i - 1].day:
                     yield f"{key}.day", f"{call.day:g}", "must not be before the ship's previous call"
     for node, facilities in scenario.places.items():

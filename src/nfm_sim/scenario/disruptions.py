@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nfm_sim.scenario.values import NUMBER, Hours, Model, NodeName, PoolName, Share, Text, bounds
+from nfm_sim.kinds import TARGETS
+from nfm_sim.scenario.distributions import Hours
+from nfm_sim.scenario.values import NUMBER, NodeName, OpenModel, PoolName, Share, Text, bounds
 
 
-class Disruption(Model):
+class Disruption(OpenModel):
     """Links, places, pools or ships that something happens to, from some hour on and for some hours.
 
     Movements that have a closed link before them turn back to where they last stood and wait there, or take
@@ -50,11 +52,18 @@ class Disruption(Model):
     source: Text = "notional"
     """Where the numbers come from."""
 
+    @classmethod
+    def own_fields(cls) -> dict[str, Any]:
+        return dict.fromkeys(TARGETS.own, (tuple[Text, ...], ()))
+
+    def targets(self) -> dict[str, tuple[str, ...]]:
+        """The names that it hits, by kind of target."""
+        return {name: getattr(self, name) for name in TARGETS}
+
     @model_validator(mode="after")
     def _has_a_target(self) -> Self:
-        targets = (self.nodes, self.lines, self.links, self.anywhere, self.facilities, self.pools, self.ships)
-        if not any(targets):
-            raise ValueError("must name nodes, lines, links, anywhere, facilities, pools or ships")
-        if self.times > 1 and self.every_h.fixed == 0:
+        if not self.anywhere and not any(self.targets().values()):
+            raise ValueError(f"must name anywhere, {', '.join(TARGETS)}")
+        if self.times > 1 and self.every_h.is_zero:
             raise ValueError("must have every_h when it happens several times")
         return self

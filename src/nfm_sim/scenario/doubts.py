@@ -11,7 +11,6 @@ from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.free_names import Fault, named_facilities, other_names
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.rules import default_classes
-from nfm_sim.scenario.values import Distribution
 
 
 def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]:
@@ -52,7 +51,7 @@ def _horizon(scenario: Fields, network: Network) -> Iterator[Fault]:
     decision_h = (
         first.decision_h if first is not None and first.decision_h is not None else scenario.activation.decision_h
     )
-    decided = _most_h(decision_h) / 24
+    decided = decision_h.may_reach_h / 24
     tiers = Counter(element.tier for element in scenario.elements.values() if element.tier is not None)
     for tier in sorted(tiers):
         deadline = scenario.deadline_days.get(tier, 0.0) + decided
@@ -79,18 +78,6 @@ def _horizon(scenario: Fields, network: Network) -> Iterator[Fault]:
     beyond = [f"{plan}: {demand.capability}" for plan, demand, _ in scenario.demands() if demand.day > end]
     if beyond:
         yield "plans", some_of(beyond), f"is asked for by a day after the horizon, day {end:g}"
-
-
-def _most_h(hours: Distribution) -> float:
-    """The hours that a distribution may well reach."""
-    given = getattr(hours, hours.family)
-    if isinstance(given, tuple):
-        return float(given[-1])
-    if hours.lognormal is not None:
-        return hours.lognormal.p95
-    if hours.gamma is not None:
-        return hours.gamma.mean + 2 * hours.gamma.sd
-    return 3 * hours.exponential.mean if hours.exponential is not None else float(given)
 
 
 def _other_names(scenario: Fields, network: Network) -> Iterator[Fault]:

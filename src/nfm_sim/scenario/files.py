@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from nfm_sim.files import problems_of, read_table, read_text
+from nfm_sim.kinds import FAMILIES
 from nfm_sim.limits import MOST_EXTENDED, MOST_FILES
 from nfm_sim.network import read_network
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario.changes import set_path
 from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.scenario import Scenario, build_scenario
-from nfm_sim.scenario.values import FAMILIES, Model
+from nfm_sim.scenario.values import Model
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 

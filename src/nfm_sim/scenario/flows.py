@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from nfm_sim.kinds import SHIPS
 from nfm_sim.limits import MOST_PEOPLE
+from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.programme import Programme
 from nfm_sim.scenario.values import (
     NUMBER,
@@ -18,7 +20,7 @@ from nfm_sim.scenario.values import (
     DestinationName,
     Factor,
     FixedHours,
-    Hours,
+    KindName,
     Mode,
     Model,
     Name,
@@ -79,7 +81,7 @@ class Origin(Cargo):
 class Ship(Model):
     """A ship with its calls in order; lateness meets the first call and pushes the later ones."""
 
-    kind: Literal["roro", "lolo", "ferry"] = "roro"
+    kind: Annotated[str, KindName(SHIPS)] = "roro"
     """A ferry drives off with its own crews over a ramp, and needs no gangs of the port."""
     length_m: SomeMetres = 200
     """It takes so much of the quay (`quay_m`) of a port that has one; ARC Patriot is about 200 m (facts V4)."""

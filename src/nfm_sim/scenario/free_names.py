@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from nfm_sim.network import FACILITIES, Network
+from nfm_sim.kinds import FACILITIES, MODES
+from nfm_sim.kinds.facilities import YARD
+from nfm_sim.network import Network
 from nfm_sim.problems import did_you_mean
 from nfm_sim.scenario.model import Fields
-from nfm_sim.scenario.rules import KINDS_OF_LINK, USUAL_POOLS
+from nfm_sim.scenario.rules import KINDS_OF_LINK, usual_pools
 
 Fault = tuple[str, str, str]
 
@@ -25,7 +27,7 @@ def free_names(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 
 def _pools_of_classes(scenario: Fields) -> Iterator[Fault]:
-    known = (*scenario.pools, *USUAL_POOLS)
+    known = (*scenario.pools, *usual_pools())
     for name, piece in scenario.classes.items():
         for key, pool in (("truck", piece.truck), ("wagon", piece.wagon)):
             if pool not in known:
@@ -36,11 +38,9 @@ def _pools_of_classes(scenario: Fields) -> Iterator[Fault]:
 def _facilities(scenario: Fields, network: Network) -> Iterator[Fault]:
     standing = {name for _, name in network.facilities} | {name for own in scenario.places.values() for name in own}
     for name, piece in scenario.classes.items():
-        if piece.yard != "yard_m2" and piece.yard not in standing:
+        if piece.yard != YARD and piece.yard not in standing:
             yield f"classes.{name}.yard", piece.yard, f"is a facility of no place{did_you_mean(piece.yard, standing)}"
-    rests = [("column", rest) for rest in scenario.movement.column.rests]
-    rests += [("train", rest) for rest in scenario.movement.train.rests]
-    for mode, rest in rests:
+    for mode, rest in scenario.movement.rests():
         if rest.facility and rest.facility not in standing:
             remedy = f"is a facility of no place, so nobody could rest{did_you_mean(rest.facility, standing)}"
             yield f"movement.{mode}.rests.{rest.activity}.facility", rest.facility, remedy
@@ -55,8 +55,8 @@ def _facilities(scenario: Fields, network: Network) -> Iterator[Fault]:
 def named_facilities(scenario: Fields) -> set[str]:
     """The facilities that rules use: the usual ones, and those that the scenario names."""
     stages = scenario.activation.stages.values()
-    rests = (*scenario.movement.column.rests, *scenario.movement.train.rests)
-    named = {piece.yard for piece in scenario.classes.values()} | {rest.facility for rest in rests if rest.facility}
+    named = {piece.yard for piece in scenario.classes.values()}
+    named |= {rest.facility for _, rest in scenario.movement.rests() if rest.facility}
     return {*FACILITIES} | named | {stage.docks for stage in stages if stage.kind == "issue"}
 
 
@@ -64,12 +64,9 @@ def _kinds_and_lines(scenario: Fields, network: Network) -> Iterator[Fault]:
     rules = scenario.movement
     kinds = {link.kind for link in network.links.values() if link.kind} | {*KINDS_OF_LINK}
     tables: dict[str, Mapping[str, object]] = {
-        "column.speed_kmh": rules.column.speed_kmh,
-        "train.speed_kmh": rules.train.speed_kmh,
-        "truck.speed_kmh": rules.truck.speed_kmh,
-        "barge.speed_kmh": rules.barge.speed_kmh,
-        "civil.mean_per_h": rules.civil.mean_per_h,
+        f"{name}.speed_kmh": rules.of(name).speed_kmh for name, mode in MODES.items() if mode.network
     }
+    tables["civil.mean_per_h"] = rules.civil.mean_per_h
     for key, table in tables.items():
         yield from _among(table, kinds, f"movement.{key}", f"is the type (facility_type) of no link of {network.path}")
     lines = {link.line for link in network.links.values() if link.line} | {"other"}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from nfm_sim.kinds import MODE_CHOICES, POLICIES, ROUTINGS
 from nfm_sim.limits import LEAST_HORIZON_DAYS, MOST_DAYS, MOST_PEOPLE, MOST_TEXT
 from nfm_sim.network import Facility, Network
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Tier
 from nfm_sim.scenario.disruptions import Disruption
+from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.flows import Flow, Pieces, Shares
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
 from nfm_sim.scenario.programme import Programme
@@ -29,7 +30,7 @@ from nfm_sim.scenario.values import (
     ElementName,
     ExitName,
     HomeName,
-    Hours,
+    KindName,
     LocalTime,
     Mode,
     Model,
@@ -45,18 +46,6 @@ from nfm_sim.scenario.values import (
     bounds,
     split,
 )
-
-NETWORK_MODE: Mapping[str, str] = {"train": "rail", "column": "road", "truck": "road", "barge": "water"}
-"""The links that each way of moving uses; a flight uses none."""
-
-LOADED_AT: Mapping[str, str] = {
-    "train": "tracks",
-    "truck": "truck_ramps",
-    "barge": "cranes",
-    "flight": "landing_spots",
-    "column": "",
-}
-"""The facility at which each way of moving is loaded and unloaded; a column needs none."""
 
 
 def _over_the_usual(given: Any) -> Any:
@@ -269,8 +258,8 @@ class Fields(Model):
     """Elements that close as a whole."""
     tasks: dict[Name, Task] = {}
     """The calls on the one force."""
-    policy: Literal["strict", "weights", "reserved"] = "strict"
-    """Which task goes first for elements; `engine/forces/policies.py` says what each means."""
+    policy: Annotated[str, KindName(POLICIES)] = "strict"
+    """Which task goes first for elements."""
     plans: dict[Name, RegionalPlan] = {}
     """The regional plans that ask for capabilities."""
     plan_versions: dict[Name, str] = {}
@@ -287,9 +276,9 @@ class Fields(Model):
     """What is closed or short for a while."""
     uncertainty: dict[Name, Uncertainty] = {}
     """Factors by which several numbers are off together, drawn once a replication."""
-    routing: Literal["fixed", "fastest", "earliest"] = "fastest"
-    """Which way movements take when something is closed or booked; `engine/movement/routing.py` says how."""
-    mode_choice: Literal["shares", "least_closure"] = "shares"
+    routing: Annotated[str, KindName(ROUTINGS)] = "fastest"
+    """Which way movements take when something is closed or booked."""
+    mode_choice: Annotated[str, KindName(MODE_CHOICES)] = "shares"
     """How many pieces of a class go by each mode: as the shares say, or, of the modes that have a share, by which
     each is expected to close first. Force elements move as the shares say."""
     bumping: bool = False

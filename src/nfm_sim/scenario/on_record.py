@@ -10,9 +10,10 @@ from pydantic import Field, model_validator
 
 from nfm_sim.limits import MOST_AMOUNT, MOST_PIECES, MOST_TEXT
 from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.scenario.distributions import read_distribution
 from nfm_sim.scenario.files import read_model, read_scenario, read_toml
 from nfm_sim.scenario.scenario import Scenario
-from nfm_sim.scenario.values import NUMBER, Model, Text, bounds, read_distribution
+from nfm_sim.scenario.values import NUMBER, Model, Text, bounds
 
 PRIORS = "priors.toml"
 """Beside the records: what is asked of them."""

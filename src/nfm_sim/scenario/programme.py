@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from nfm_sim.limits import MOST_AMOUNT
-from nfm_sim.scenario.values import NUMBER, Days, Hours, Mode, Model, Opening, PortName, bounds
+from nfm_sim.scenario.distributions import Hours
+from nfm_sim.scenario.values import NUMBER, Days, Mode, Model, Opening, PortName, bounds
 
 PerDay = Annotated[float, bounds(0.01, MOST_AMOUNT), NUMBER]
 Loads = Annotated[int, bounds(0, 100_000), NUMBER]

@@ -6,12 +6,15 @@ The defaults are planning factors. Each says where it comes from, or that it is 
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from nfm_sim.kinds import MODES
+from nfm_sim.kinds.facilities import YARD
 from nfm_sim.limits import LEAST_AMOUNT, MOST_YARD_M2
 from nfm_sim.network import CEMT_CLASSES
+from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.traffic import CivilTraffic
 from nfm_sim.scenario.values import (
     NUMBER,
@@ -19,13 +22,13 @@ from nfm_sim.scenario.values import (
     Count,
     Factor,
     FixedHours,
-    Hours,
     Kmh,
     Metres,
     Minutes,
     Model,
     Name,
     Opening,
+    OpenModel,
     PoolName,
     Share,
     SomeCount,
@@ -38,9 +41,13 @@ from nfm_sim.scenario.values import (
     one_of,
 )
 
-LOCOMOTIVES, ESCORTS, BARGES = "locomotives", "escort_teams", "barges"
-USUAL_POOLS = ("trucks", "flat_wagons", "heavy_wagons", "container_wagons", LOCOMOTIVES, ESCORTS, BARGES)
-"""National pools that the usual rules draw on; one that [pools] does not give is not scarce."""
+
+def usual_pools() -> list[str]:
+    """The national pools that the usual rules draw on; one that [pools] does not give is not scarce."""
+    of_classes = (pool for piece in default_classes().values() for pool in (piece.truck, piece.wagon))
+    return list(dict.fromkeys([*of_classes, *(mode.pool for mode in MODES.values() if mode.pool)]))
+
+
 KINDS_OF_LINK = ("motorway", "trunk", "local", "rail", "waterway", "sea")
 """Types of link that the usual rules give speeds for."""
 
@@ -50,7 +57,7 @@ class PieceClass(Model):
 
     yard_m2: Annotated[float, bounds(LEAST_AMOUNT, MOST_YARD_M2), NUMBER] = 45
     """Staging area with its lanes. 12-13 ha for about 2,800 pieces at Antwerp in 2019 (icoterminals.com)."""
-    yard: Name = "yard_m2"
+    yard: Name = YARD
     """The facility of the port where it stands: a yard of its own for containers or ammunition. A port without
     that yard puts it with the rest."""
     weight_t: Tonnes = 15
@@ -141,6 +148,11 @@ class ColumnRules(Model):
     """A column of more vehicles needs an escort team; small packets need none (blikopnieuws.nl 302774); ten
     is the German threshold for a march credit (bundeswehr.de)."""
 
+    @property
+    def lot_pieces(self) -> float:
+        """Pieces that one movement takes at most, about."""
+        return self.vehicles
+
 
 class Wagon(Model):
     """One kind of wagon."""
@@ -188,6 +200,11 @@ class TrainRules(Model):
     loading: tuple[Opening, ...] = ()
     """Hours in which trains are loaded; empty means always."""
 
+    @property
+    def lot_pieces(self) -> float:
+        """Pieces that one movement takes at most, about."""
+        return self.max_wagons
+
 
 class TruckRules(Model):
     """Civil line-haul: trucks drive among the traffic and need no credit."""
@@ -213,6 +230,11 @@ class TruckRules(Model):
     night_h: FixedHours = 11
     """Regulation (EC) 561/2006: 9 hours at the wheel in a day, and 11 hours of rest."""
 
+    @property
+    def lot_pieces(self) -> float:
+        """Pieces that one movement takes at most, about."""
+        return self.pieces * self.trucks
+
     def rest_h(self, driving_h: float) -> float:
         """Hours of breaks and of nights on a journey of so many hours at the wheel; a break that would fall at its end,
         or at that of a day, is none."""
@@ -222,23 +244,37 @@ class TruckRules(Model):
         return days * self.night_h + breaks * self.break_h
 
 
-class BargeRules(Model):
+class ModeRules(Model):
+    """The rules of a mode whose movements are loaded, go over links and are unloaded."""
+
+    pieces: SomeCount = 1
+    """On one of its vehicles or vessels."""
+    speed_kmh: dict[Name, Kmh] = {}
+    """By kind of link; without one, that of the network's links."""
+    headway_h: FixedHours = 0
+    """Time that one of them takes of a link."""
+    turn_h: FixedHours | None = None
+    """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
+    loading: tuple[Opening, ...] = ()
+    """Hours in which they are loaded; empty means always."""
+
+    @property
+    def lot_pieces(self) -> float:
+        """Pieces that one movement takes at most, about."""
+        return self.pieces
+
+
+class BargeRules(ModeRules):
     """Inland barges, loaded by crane."""
 
     pieces: SomeCount = 40
     """About 20 prime movers and 20 trailers on 2,500 t (thefreelibrary.com, 2004)."""
-    speed_kmh: dict[Name, Kmh] = {}
-    """By kind of waterway; without one, that of the network's links."""
     headway_h: FixedHours = 0.1
     """Assumed."""
     cemt: Annotated[str, one_of("a CEMT class", CEMT_CLASSES)] = "Va"
     """Class of the barge: it goes on fairways of that class and above. About 2,500 t is Va."""
-    turn_h: FixedHours | None = None
-    """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
     civil_queue_h: Hours = Field(default=0, validate_default=True)
     """Wait behind civil barges at each lock; up to 10 hours at Kreekrak in August 2024 (schuttevaer.nl)."""
-    loading: tuple[Opening, ...] = ()
-    """Hours in which barges are loaded; empty means always."""
 
 
 class FlightRules(Model):
@@ -253,6 +289,11 @@ class FlightRules(Model):
     make_ready_h: Hours = Field(default=8, validate_default=True)
     """Unfolding and checks before the first flight. Assumed."""
 
+    @property
+    def lot_pieces(self) -> float:
+        """Pieces that one movement takes at most, about."""
+        return self.pieces
+
 
 class DischargeRules(Model):
     """How ships are discharged."""
@@ -261,7 +302,7 @@ class DischargeRules(Model):
     """Two shifts of ten hours a day (JP 4-01.5)."""
 
 
-class Movement(Model):
+class Movement(OpenModel):
     """The rules of movement by mode."""
 
     discharge: DischargeRules = DischargeRules()
@@ -278,3 +319,15 @@ class Movement(Model):
     """How helicopters fly off."""
     civil: CivilTraffic = CivilTraffic()
     """Civil traffic beside the movements."""
+
+    @classmethod
+    def own_fields(cls) -> dict[str, Any]:
+        return {mode.name: (mode.rules or ModeRules, (mode.rules or ModeRules)()) for mode in MODES.own.values()}
+
+    def of(self, mode: str) -> Any:
+        """The rules of a mode."""
+        return getattr(self, mode)
+
+    def rests(self) -> list[tuple[str, RestRule]]:
+        """All rests, each with its mode."""
+        return [(mode, rest) for mode in MODES for rest in getattr(self.of(mode), "rests", ())]

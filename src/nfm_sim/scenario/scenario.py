@@ -11,11 +11,13 @@ from unicodedata import is_normalized, normalize
 from pydantic import PrivateAttr, ValidationError
 
 from nfm_sim.cards import card
+from nfm_sim.kinds import Distribution
 from nfm_sim.network import Facility, Network, network_data, network_from_data
 from nfm_sim.problems import InputError, Problem, did_you_mean, some_of
 from nfm_sim.problems import counted as how_many
 from nfm_sim.scenario.changes import join_path, set_path, split_path
 from nfm_sim.scenario.check import check_fields
+from nfm_sim.scenario.distributions import read_distribution
 from nfm_sim.scenario.doubts import doubts_about
 from nfm_sim.scenario.faults import deepest, place_of, problems_of
 from nfm_sim.scenario.model import Fields
@@ -25,9 +27,7 @@ from nfm_sim.scenario.uncertain import (
     check_factors,
     counted,
     distributions_in,
-    ends,
     is_whole,
-    nominal,
     numbers_at,
     numbers_in,
     scaled,
@@ -35,7 +35,7 @@ from nfm_sim.scenario.uncertain import (
     taken_out,
     with_values,
 )
-from nfm_sim.scenario.values import Distribution, Known, read_distribution
+from nfm_sim.scenario.values import Known
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ def build_scenario(
     given = data
     uncertain, whole = _uncertain(data, known)
     if uncertain:
-        middle = {path: nominal(of) for path, of in uncertain.items()}
+        middle = {path: of.nominal for path, of in uncertain.items()}
         data = with_values(data, {path: round(value) if path in whole else value for path, value in middle.items()})
         problems += _beyond(data, uncertain, known, file)
     try:
@@ -287,7 +287,7 @@ def _beyond(data: dict[str, Any], uncertain: Mapping[str, Distribution], known: 
     problems: dict[Problem, None] = {}
     for end in (0, 1):
         for path, distribution in uncertain.items():
-            reach = ends(distribution)
+            reach = distribution.ends
             if reach is not None:
                 number = numbers_in(data, path)
                 variant = copy.deepcopy(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nfm_sim.kinds import FAMILIES
 from nfm_sim.scenario.model import Fields
 
 EXTENDS = {
@@ -34,9 +35,6 @@ def scenario_schema() -> dict[str, Any]:
     }
 
 
-FAMILIES = ("Distribution", "GammaOf", "LognormalOf", "ExponentialOf")
-
-
 def _uncertain(schema: Any) -> Any:
     """A schema in which any number may be a distribution, but in a distribution."""
     if isinstance(schema, list):
@@ -47,7 +45,8 @@ def _uncertain(schema: Any) -> Any:
         about = {key: value for key, value in schema.items() if key in ("title", "description", "default")}
         number = {key: value for key, value in schema.items() if key not in about}
         return {**about, "anyOf": [number, {"$ref": "#/$defs/Distribution"}]}
-    return {key: value if key in FAMILIES else _uncertain(value) for key, value in schema.items()}
+    families = {"Distribution", *(f"{type(family).__name__}Of" for family in FAMILIES.values())}
+    return {key: value if key in families else _uncertain(value) for key, value in schema.items()}
 
 
 def _part(schema: Any) -> Any:

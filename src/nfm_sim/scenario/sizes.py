@@ -34,14 +34,6 @@ def sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 def _movements(scenario: Fields) -> int:
     """About how many movements the pieces make, by the shares of their classes."""
-    rules = scenario.movement
-    per_lot: dict[str, float] = {
-        "train": rules.train.max_wagons,
-        "column": rules.column.vehicles,
-        "truck": rules.truck.pieces * rules.truck.trucks,
-        "barge": rules.barge.pieces,
-        "flight": rules.flight.pieces,
-    }
     moved = [
         (cargo.pieces, {**scenario.shares, **flow.shares, **cargo.shares})
         for flow in scenario.flows.values()
@@ -50,7 +42,7 @@ def _movements(scenario: Fields) -> int:
     moved += [(element.pieces, scenario.shares) for element in scenario.elements.values() if element.destination]
     return int(
         sum(
-            number * share / per_lot[mode]
+            number * share / scenario.movement.of(mode).lot_pieces
             for pieces, shares in moved
             for name, number in pieces.items()
             for mode, share in shares.get(name, {}).items()

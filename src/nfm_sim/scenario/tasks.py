@@ -7,11 +7,11 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from nfm_sim.limits import LEAST_AMOUNT, MOST_DEMANDED
+from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.values import (
     NUMBER,
     Days,
     Factor,
-    Hours,
     Model,
     Name,
     PoolName,

@@ -13,13 +13,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from nfm_sim.kinds import FAMILIES, Distribution
 from nfm_sim.network import Network
 from nfm_sim.problems import Problem
 from nfm_sim.scenario.changes import join_path, set_path, split_path
-from nfm_sim.scenario.values import Distribution, Hours, Model, Text, read_distribution
+from nfm_sim.scenario.distributions import Hours, read_distribution
+from nfm_sim.scenario.values import Model, Text
 
 Steps = tuple[str, ...]
-FAMILIES = ("uniform", "triangular", "pert", "gamma", "lognormal", "exponential")
 ANY = "*"
 """In a path: each of what stands there."""
 
@@ -99,25 +100,6 @@ def _balance(shares: dict[str, Any], drawn: set[str]) -> None:
             shares[mode] = shares[mode] / taken if mode in drawn else 0.0
 
 
-def nominal(distribution: Distribution) -> float:
-    """The value of a distribution that stands for it where one number is asked for: the most likely, the median, or the
-    mean."""
-    given: Any = getattr(distribution, distribution.family)
-    if isinstance(given, tuple):
-        return float(given[1]) if len(given) == 3 else (given[0] + given[1]) / 2
-    if isinstance(given, BaseModel):
-        return float(next(iter(given.model_dump().values())))
-    return float(given)
-
-
-def ends(distribution: Distribution) -> tuple[float, float] | None:
-    """The least and the most that a distribution gives; None when it has no end."""
-    given: Any = getattr(distribution, distribution.family)
-    if isinstance(given, tuple):
-        return float(given[0]), float(given[-1])
-    return None if isinstance(given, BaseModel) else (float(given), float(given))
-
-
 def is_whole(path: str, value: Any) -> bool:
     """Whether a number counts things: one that is written as whole, and a capacity that is no area or length."""
     *above, last = split_path(path)
@@ -178,14 +160,7 @@ def scaled(path: str, value: Any, factor: float) -> Any:
     """Return a number or hours times a factor."""
     if not isinstance(value, Distribution):
         return counted(path, value * factor, value)
-    given: Any = getattr(value, value.family)
-    if isinstance(given, tuple):
-        parameters: Any = [part * factor for part in given]
-    elif isinstance(given, BaseModel):
-        parameters = {name: part * factor for name, part in given.model_dump().items()}
-    else:
-        parameters = given * factor
-    return {value.family: parameters, **({"zero_share": value.zero_share} if value.zero_share else {})}
+    return value.scaled(factor).as_written()
 
 
 def set_number(data: dict[str, Any], path: str, value: Any) -> None:

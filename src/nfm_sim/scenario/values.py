@@ -1,4 +1,4 @@
-"""Values that a scenario may write: uncertain hours, opening hours, names that must exist."""
+"""Values that a scenario may write: numbers with their bounds, opening hours, names that must exist."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -15,12 +15,18 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     NaiveDatetime,
-    ValidationError,
+    TypeAdapter,
     ValidationInfo,
+    create_model,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
+from nfm_sim.kinds import MODES, Registry
 from nfm_sim.limits import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -51,6 +57,40 @@ class Model(BaseModel):
     """A part of a scenario: never changed once made, and without keys that it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+class OpenModel(Model):
+    """A part of a scenario that takes keys of users' kinds too."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @classmethod
+    def own_fields(cls) -> dict[str, Any]:
+        """The keys of users' kinds, each with its type and its default."""
+        raise NotImplementedError
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_own(cls, data: Any, info: ValidationInfo) -> Any:
+        """Read the keys that are no fields as users' kinds declare them; what nobody declared is a fault."""
+        if not isinstance(data, dict):
+            return data
+        ours = {key: value for key, value in data.items() if key in cls.model_fields}
+        rest = {key: value for key, value in data.items() if key not in ours}
+        own = cls.own_fields()
+        if not own and not rest:
+            return data
+        read = create_model(cls.__name__, __base__=Model, **own).model_validate(rest, context=info.context)
+        return {**ours, **{key: getattr(read, key) for key in own}}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        found = handler(schema)
+        about = handler.resolve_ref_schema(found)
+        about["additionalProperties"] = False
+        for name, (kind, _) in cls.own_fields().items():
+            about["properties"][name] = handler(TypeAdapter(kind).core_schema)
+        return found
 
 
 def _no_truth(value: Any) -> Any:
@@ -91,8 +131,27 @@ Priority = Annotated[float, bounds(-MOST_PRIORITY, MOST_PRIORITY), NUMBER]
 Count = Annotated[int, bounds(0, MOST_COUNT), NUMBER]
 SomeCount = Annotated[int, bounds(1, MOST_COUNT), NUMBER]
 
-Mode = Literal["train", "column", "truck", "barge", "flight"]
-"""How pieces move: by train, in a march column, by line-haul truck, by barge, or flying off themselves."""
+
+@dataclass(frozen=True)
+class KindName:
+    """Marks a text that names a declared kind; nothing else may stand there."""
+
+    registry: Registry[Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._declared, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "string", "enum": list(self.registry)}
+
+    def _declared(self, name: str) -> str:
+        if name not in self.registry:
+            raise ValueError(self.registry.unknown(name))
+        return name
+
+
+Mode = Annotated[str, KindName(MODES)]
+"""How pieces move."""
 Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME)]
 """A name that the scenario gives to something."""
 Text = Annotated[str, Field(max_length=MOST_TEXT)]
@@ -166,112 +225,6 @@ def split(text: str, mark: str) -> tuple[str, ...]:
     """Return the parts of a cell, without the empty ones."""
     return tuple(filter(None, map(str.strip, text.split(mark))))
 
-
-MOST_SPREAD = 100.0
-"""The standard deviation over the mean of a gamma distribution, at most; at least it is one hundredth of it."""
-
-
-class GammaOf(Model):
-    """A gamma distribution. Its standard deviation is between a hundredth of its mean and a hundred times it."""
-
-    mean: SomeHours
-    """Hours."""
-    sd: SomeHours
-    """Standard deviation, hours."""
-
-    @model_validator(mode="after")
-    def _spread(self) -> Self:
-        if not 1 / MOST_SPREAD <= self.sd / self.mean <= MOST_SPREAD:
-            raise ValueError(f"must have a sd between {1 / MOST_SPREAD:g} and {MOST_SPREAD:g} times its mean")
-        return self
-
-
-class LognormalOf(Model):
-    """A lognormal distribution: `p95` lies above the median."""
-
-    median: SomeHours
-    """Hours."""
-    p95: SomeHours
-    """95th percentile, hours."""
-
-    @model_validator(mode="after")
-    def _spread(self) -> Self:
-        if self.p95 <= self.median:
-            raise ValueError("must have a p95 above its median")
-        return self
-
-
-class ExponentialOf(Model):
-    """An exponential distribution."""
-
-    mean: SomeHours
-    """Hours."""
-
-
-Low2 = tuple[FixedHours, FixedHours]
-Low3 = tuple[FixedHours, FixedHours, FixedHours]
-
-
-class Distribution(Model):
-    """An uncertain number of hours, never below 0. Exactly one family is given; a bare number is `fixed`."""
-
-    fixed: FixedHours | None = None
-    """Always this many hours."""
-    uniform: Low2 | None = None
-    """[low, high]"""
-    triangular: Low3 | None = None
-    """[low, most likely, high]"""
-    pert: Low3 | None = None
-    """[low, most likely, high]: a beta distribution with weight 4 on the most likely value."""
-    gamma: GammaOf | None = None
-    """By mean and standard deviation, in hours."""
-    lognormal: LognormalOf | None = None
-    """By median and 95th percentile, in hours."""
-    exponential: ExponentialOf | None = None
-    """By mean, in hours."""
-    zero_share: Annotated[float, Field(ge=0, lt=1), NUMBER] = 0
-    """Share of draws that are 0 (a ship on time); the rest follow the family."""
-
-    @property
-    def family(self) -> str:
-        """The name of the one family that is given."""
-        return next(name for name in FAMILIES if getattr(self, name) is not None)
-
-    @model_validator(mode="after")
-    def _one_family_in_order(self) -> Self:
-        given = [name for name in FAMILIES if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(f"must give exactly one of {', '.join(FAMILIES)}")
-        corners = getattr(self, given[0])
-        if isinstance(corners, tuple) and (list(corners) != sorted(corners) or corners[-1] - corners[0] < LEAST_HOURS):
-            raise ValueError(f"must have the corners of {given[0]} in rising order")
-        return self
-
-
-def read_distribution(value: Any) -> Distribution:
-    """Make a distribution of plain data, such as {"pert": [1, 2, 4]}; raise ValueError when it is none."""
-    try:
-        return Distribution.model_validate(value)
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        why = f": {fault['ctx']['error']}" if fault["type"] == "value_error" else ""
-        raise ValueError(f"{value} is no distribution such as {{'pert': [1, 2, 4]}}{why}") from None
-
-
-FAMILIES = ("fixed", "uniform", "triangular", "pert", "gamma", "lognormal", "exponential")
-
-
-def _number_is_fixed(value: Any) -> Any:
-    if isinstance(value, str):  # a cell of a CSV table
-        try:
-            value = float(value)
-        except ValueError:
-            raise ValueError("must be a number of hours") from None
-    return {"fixed": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-Hours = Annotated[Distribution, BeforeValidator(_number_is_fixed, json_schema_input_type=float | Distribution)]
-"""Hours: a number, or a distribution such as { pert = [12, 24, 72] }."""
 
 TIMEZONE = ZoneInfo("Europe/Amsterdam")
 """Local time of the Netherlands."""

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from nfm_sim.plan import quantiles
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Distribution, Scenario, read_distribution
 from nfm_sim.study.intervals import Floats
@@ -36,7 +35,7 @@ class Input:
         """The value that a share (0 to 1) of the range lies below."""
         if self.distribution is not None:
             inside = min(max(share, 1e-9), 1 - 1e-9)
-            value = float(quantiles(self.distribution, np.array([inside]))[0])
+            value = float(self.distribution.quantiles(np.array([inside]))[0])
             return max(1, round(value)) if self.whole else value
         if self.whole:
             return int(min(self.low + np.floor(share * (self.high - self.low + 1)), self.high))

@@ -13,6 +13,7 @@ import polars as pl
 
 from nfm_sim.compile import compile_scenario
 from nfm_sim.engine.movement.programme import loads_of
+from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.measures import bookings, closure
 from nfm_sim.plan.windows import opening_windows
 from nfm_sim.problems import InputError, Problem, did_you_mean
@@ -81,8 +82,7 @@ def propose_programme(
         raise InputError([Problem("programme", "surety", f"{surety:g}", "must lie between 0 and 1")])
     given = scenario.programme_of(name)
     keys = ("start_up_h", "first_day", "working", "missed")
-    frame = (given or Programme(per_day={"truck": 1})).model_dump(mode="json", include=set(keys), exclude_none=True)
-    frame["start_up_h"] = {k: v for k, v in frame["start_up_h"].items() if v not in (None, 0)} or 0
+    frame = (given or Programme(per_day={TRUCK.name: 1})).model_dump(mode="json", include=set(keys), exclude_none=True)
     loads, begins = _loads(scenario, name)
     days = {
         port: _working_days(scenario, frame["working"], max(frame["first_day"], day), by_day)

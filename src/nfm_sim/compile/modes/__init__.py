@@ -1,15 +1,30 @@
-"""The modes by which pieces move, one file each. A new mode is one new file and one line here."""
+"""How the lots of each mode are made, a file a mode."""
 
 from collections.abc import Mapping
 
 from nfm_sim.compile.modes.barge import Barge
 from nfm_sim.compile.modes.column import Column
 from nfm_sim.compile.modes.flight import Flight
-from nfm_sim.compile.modes.mode import Mode
+from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, count_fullness
 from nfm_sim.compile.modes.train import Train
 from nfm_sim.compile.modes.truck import Truck
+from nfm_sim.kinds import MODES
+from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
 
-MODES: Mapping[str, Mode] = {mode.name: mode for mode in (Train(), Column(), Truck(), Barge(), Flight())}
-"""By the name that a scenario gives in `shares`."""
+OURS: Mapping[str, type[Mode]] = {
+    TRAIN.name: Train,
+    COLUMN.name: Column,
+    TRUCK.name: Truck,
+    BARGE.name: Barge,
+    FLIGHT.name: Flight,
+}
 
-__all__ = ["MODES", "Mode"]
+
+def mode_of(name: str) -> Mode:
+    """Return how the lots of a mode are made; those of a user's mode in the usual way, if it gives no other."""
+    kind = MODES[name]
+    made: type[Mode] = OURS.get(name) or kind.compiled or Mode
+    return made(kind)
+
+
+__all__ = ["LotParts", "Mode", "RulesDrive", "count_fullness", "mode_of"]

@@ -3,42 +3,46 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from nfm_sim.compile.compiler import Compiler
+from nfm_sim.compile.compiler import Compiler, Openings
 from nfm_sim.compile.loads import CREWS, Hours, Load
 from nfm_sim.compile.lots import Counts
-from nfm_sim.compile.modes.mode import Mode, RulesDrive, count_fullness, road_way
+from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, count_fullness, road_way
+from nfm_sim.kinds import UNIFORM
+from nfm_sim.kinds.facilities import GATES
+from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.network import Link, NoRouteError
-from nfm_sim.plan.draws import UNIFORM
-from nfm_sim.plan.movement import Breakdown, ColumnLot, Drive, Lot, Need, Trip, Way
+from nfm_sim.plan.movement import Breakdown, Drive, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
-from nfm_sim.scenario.rules import ESCORTS, Movement, PieceClass
-from nfm_sim.scenario.values import Distribution
+from nfm_sim.scenario.rules import Movement, PieceClass
 
 
 class Column(Mode):
     """One march column, which drives by itself and needs a credit for every leg."""
 
-    name = "column"
-
     def drive(self, rules: Movement, traffic: Traffic) -> Drive:
-        return ColumnDrive("column", rules.column)
+        return ColumnDrive(self.kind, rules.column)
 
     def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         return count_fullness(compiler.rules.column.vehicles)
 
     def way(self, compiler: Compiler, load: Load) -> Way:
-        return road_way(self.name, load.classes(compiler), vehicles=load.count)
+        return road_way(self.kind.name, load.classes(compiler), vehicles=load.count)
 
     def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
         escorted = sum(pieces.values()) > compiler.rules.column.escort_above
-        return (Need(("", ESCORTS), 1.0),) if escorted else ()
+        return super().needs(compiler, pieces) if escorted else ()
 
     def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
-        return ESCORTS, 1 / compiler.rules.column.vehicles
+        return self.kind.pool, 1 / compiler.rules.column.vehicles
+
+    def loading(self, rules: Movement) -> Openings:
+        return ()
+
+    def turn_h(self, rules: Movement) -> float | None:
+        return 0.0
 
     def hours(self, compiler: Compiler) -> Hours:
         return Hours(compiler.driving, compiler.rules.column.rests)
@@ -46,7 +50,7 @@ class Column(Mode):
     def back_h(self, compiler: Compiler, way: Trip) -> float:
         """Return the running time of its escort, which drives home at the speed of trucks."""
         try:
-            legs = compiler.legs(Way("truck"), way.goal, way.start)
+            legs = compiler.legs(Way(TRUCK.name), way.goal, way.start)
         except NoRouteError:
             return super().back_h(compiler, way)
         return sum(leg.links[-1].leave_h for leg in legs)
@@ -54,16 +58,15 @@ class Column(Mode):
     def needs_beyond(self, beyond: int | None) -> int | None:
         return None  # escorts turn back at the border
 
-    def lot(self, compiler: Compiler, load: Load, common: Mapping[str, Any], way: Trip) -> Lot:
+    def parts(self, compiler: Compiler, load: Load, way: Trip) -> LotParts:
         flown_in = load.flow is not None and load.flow.airlifts and not load.crewed
         people = load.flow.crew_per_vehicle * load.count if load.flow is not None else 0.0
-        return ColumnLot(
-            **common,
-            trip=replace(way, breakdown=_breakdown(compiler, load, way)),
-            crew=(Need((load.part_of, CREWS), people),) if flown_in else (),
-            prepare=compiler.sheet.ask("prepare", load.name, compiler.rules.column.form_up_h),
-            gate=compiler.work_at(load.origin, "gates", load.count),
-        )
+        return {
+            "trip": replace(way, breakdown=_breakdown(compiler, load, way)),
+            "keeps": (Need((load.part_of, CREWS), people),) if flown_in else (),
+            "prepare": compiler.sheet.ask("prepare", load.name, compiler.rules.column.form_up_h),
+            "gate": compiler.work_at(load.origin, GATES, load.count),
+        }
 
 
 class ColumnDrive(RulesDrive):
@@ -98,7 +101,7 @@ def _breakdown(compiler: Compiler, load: Load, way: Trip) -> Breakdown | None:
     return Breakdown(
         happens=ask("breakdown", load.name, UNIFORM),
         chance=1 - math.exp(-rules.breakdown_per_vehicle_km * load.count * km),
-        after_h=ask("breakdown after", load.name, Distribution(uniform=(0, driving_h or 1))),
+        after_h=ask("breakdown after", load.name, UNIFORM.scaled(driving_h or 1.0)),
         recovery=ask("recovery", load.name, rules.recovery_h),
         blocks=ask("breakdown blocks", load.name, UNIFORM),
         blocked_share=rules.lane_blocked_share,

@@ -2,65 +2,64 @@
 
 A mode is one short file: how full a lot may be, what moves as roads, tracks and fairways see it, what goes along,
 and how it drives over links (its `Drive`, which the plan keeps for what is rerouted under way). A new mode overrides
-what differs and gets a line in `modes/__init__.py`, one in `engine/movement/modes.py`, and a name in the scenario's
-model.
+what differs from the usual.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from nfm_sim.compile.compiler import Compiler, Openings
 from nfm_sim.compile.loads import Hours, Load, embarkation, landing, trip
 from nfm_sim.compile.lots import Counts, form_lots
+from nfm_sim.kinds import ModeKind
 from nfm_sim.network import Link
 from nfm_sim.plan.movement import Carried, Drive, Lot, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.scenario.model import LOADED_AT, NETWORK_MODE, Element
+from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.rules import Movement, PieceClass
 
+LotParts = dict[str, Any]
+"""Fields of a `Lot` that only some modes have."""
 
-class Mode(ABC):
-    """How pieces move by one mode."""
 
-    name: ClassVar[str]
+class Mode:
+    """How pieces move by one mode; what is not overridden is how anything goes that is loaded, moved and unloaded."""
 
-    @property
-    def loaded_at(self) -> str:
-        """The facility at which it is loaded and unloaded; empty when it needs none."""
-        return LOADED_AT[self.name]
+    def __init__(self, kind: ModeKind) -> None:
+        self.kind = kind
 
-    @abstractmethod
     def drive(self, rules: Movement, traffic: Traffic) -> Drive:
         """Return how it drives over links."""
+        own = rules.of(self.kind.name)
+        return RulesDrive(self.kind, own, own.headway_h)
 
-    @abstractmethod
     def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         """Return the function that says how full a lot is: 1 when nothing more goes in."""
+        return count_fullness(compiler.rules.of(self.kind.name).pieces)
 
-    @abstractmethod
-    def lot(self, compiler: Compiler, load: Load, common: Mapping[str, Any], way: Trip) -> Lot:
-        """Make the lot of a load, of what all lots have and what this mode adds."""
+    def parts(self, compiler: Compiler, load: Load, way: Trip) -> LotParts:
+        """Return what its lots have that those of other modes do without."""
+        return {}
 
     def way(self, compiler: Compiler, load: Load) -> Way:
         """Return what moves, as the network sees it."""
-        return Way(self.name, ammunition=_ammunition(load.classes(compiler)))
+        return Way(self.kind.name, ammunition=_ammunition(load.classes(compiler)))
 
     def lone_way(self, rules: Movement) -> Way:
         """Return one piece on its way, whatever it weighs: what a choice of modes reckons with."""
-        return Way(self.name, vehicles=1)
+        return Way(self.kind.name, vehicles=1)
 
     def loading_place(self, element: Element) -> str:
-        """Return where the pieces of a force element are loaded: at home."""
-        return element.home
+        """Return where the pieces of a force element are loaded."""
+        return (element.railhead if self.kind.at_railhead else None) or element.home
 
     def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
         """Return what goes along and comes back empty, in one order for all, so that two movements never wait for
         each other."""
-        return ()
+        return (Need(("", self.kind.pool), 1.0),) if self.kind.pool else ()
 
     def carried(self, compiler: Compiler, pieces: Counts) -> tuple[Carried, ...]:
         """Return its pieces and what carries them, where a lot goes with as much as there is; empty: all or nothing."""
@@ -76,11 +75,12 @@ class Mode(ABC):
 
     def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
         """Return the national pool that limits how many pieces go at once, and what one piece takes of it."""
-        return ("", 0.0)
+        return (self.kind.pool, 1 / compiler.rules.of(self.kind.name).pieces) if self.kind.pool else ("", 0.0)
 
     def loading(self, rules: Movement) -> Openings:
         """Return the hours in which it is loaded; empty for always."""
-        return ()
+        openings: Openings = rules.of(self.kind.name).loading
+        return openings
 
     def hours(self, compiler: Compiler) -> Hours:
         """Return when it may move and must rest."""
@@ -88,7 +88,8 @@ class Mode(ABC):
 
     def turn_h(self, rules: Movement) -> float | None:
         """Return the hours at the far end, for unloading and turning; None for as many as loading takes here."""
-        return 0.0
+        hours: float | None = rules.of(self.kind.name).turn_h
+        return hours
 
     def needs_beyond(self, beyond: int | None) -> int | None:
         """Return the draw of the hours beyond the exit for what goes along; None when that turns back there."""
@@ -106,10 +107,10 @@ class Mode(ABC):
         beyond = None if beyond_h is None else compiler.sheet.ask("beyond", load.name, beyond_h)
         via = goal.via.get(load.mode, ())
         way = trip(compiler, load, self.way(compiler, load), load.loads_at, exit_node, self.hours(compiler), via)
-        handling, terminal = load.handling(compiler), self.loaded_at
+        handling, terminal = load.handling(compiler), self.kind.loaded_at
         loading = compiler.work_at(load.loads_at, terminal, handling, self.loading(compiler.rules))
         turn_h = self.turn_h(compiler.rules)
-        common = {
+        common: LotParts = {
             "subject": load.name,
             "mode": load.mode,
             "rank": load.rank,
@@ -118,7 +119,7 @@ class Mode(ABC):
             "exit": exit_node,
             "pieces": load.count,
             "landing": landing(compiler, load),
-            "needs": self.needs(compiler, load.pieces),
+            "along": self.needs(compiler, load.pieces),
             "load": loading,
             "unload": compiler.work_at(exit_node, terminal, handling),
             "embarkation": embarkation(compiler, load, exit_node),
@@ -132,14 +133,14 @@ class Mode(ABC):
             "flow": load.part_of if load.flow is not None else "",
             "batch": load.name.rsplit("-", 1)[0],
         }
-        return self.lot(compiler, load, common, way)
+        return Lot(**{"trip": way, **common, **self.parts(compiler, load, way)})
 
 
 class RulesDrive:
     """A mode that drives as its rules say: no tail, and the same headway on every link."""
 
-    def __init__(self, mode: str, rules: Any, headway_h: float = 0.0, on_credit: bool = True) -> None:
-        self.network = NETWORK_MODE.get(mode, "")
+    def __init__(self, kind: ModeKind, rules: Any, headway_h: float = 0.0, on_credit: bool = True) -> None:
+        self.network = kind.network
         self.rules = rules
         self.headway_h = headway_h
         self.on_credit = on_credit

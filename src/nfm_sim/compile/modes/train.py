@@ -5,27 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
-from nfm_sim.compile.compiler import Compiler, Openings
+from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.loads import Hours, Load, trip
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.column import Column
-from nfm_sim.compile.modes.mode import Mode, RulesDrive, whole_units
+from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, whole_units
+from nfm_sim.kinds.modes import COLUMN, RAIL, ModeKind
 from nfm_sim.network import Link
-from nfm_sim.plan.movement import Carried, Drive, Lot, Need, TrainLot, Trip, Way
+from nfm_sim.plan.movement import Approach, Carried, Drive, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
-from nfm_sim.scenario.model import Element
-from nfm_sim.scenario.rules import LOCOMOTIVES, Movement, PieceClass, TrainRules
+from nfm_sim.scenario.rules import Movement, PieceClass, TrainRules
 
 
 class Train(Mode):
     """One train: wagons, a loading track, a locomotive with its driver, and a path."""
 
-    name = "train"
-
     def drive(self, rules: Movement, traffic: Traffic) -> Drive:
-        return TrainDrive(rules.train, traffic)
+        return TrainDrive(self.kind, rules.train, traffic)
 
     def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         rules = compiler.rules.train
@@ -45,10 +42,10 @@ class Train(Mode):
     def _lengths(self, compiler: Compiler, loads_at: str, exit_node: str) -> dict[str, float]:
         """The lengths that a train keeps to, by what sets them."""
         lengths = {"movement.train.max_m": compiler.rules.train.max_m}
-        track = compiler.facilities.get((loads_at, self.loaded_at))
+        track = compiler.facilities.get((loads_at, self.kind.loaded_at))
         if track is not None and track.length_m:
-            lengths[f"places.{loads_at}.{self.loaded_at}.length_m"] = track.length_m
-        way = compiler.network.route(loads_at, exit_node, "rail").links if loads_at != exit_node else ()
+            lengths[f"places.{loads_at}.{self.kind.loaded_at}.length_m"] = track.length_m
+        way = compiler.network.route(loads_at, exit_node, self.kind.network).links if loads_at != exit_node else ()
         return lengths | {
             f"max_train_m of {link.name}": link.max_train_m for link in way if link.max_train_m is not None
         }
@@ -85,9 +82,6 @@ class Train(Mode):
             train_m=wagons_m(compiler, wagons_of(compiler, load.pieces)) + rules.locomotive_m,
         )
 
-    def loading_place(self, element: Element) -> str:
-        return element.railhead or element.home
-
     def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
         return whole_units(wagons_of(compiler, pieces))
 
@@ -104,50 +98,38 @@ class Train(Mode):
     def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
         return piece.wagon, 1 / piece.pieces_per_wagon
 
-    def turn_h(self, rules: Movement) -> float | None:
-        return rules.train.turn_h
-
-    def loading(self, rules: Movement) -> Openings:
-        return rules.train.loading
-
     def hours(self, compiler: Compiler) -> Hours:
         return Hours(compiler.running, compiler.rules.train.rests)
 
-    def lot(self, compiler: Compiler, load: Load, common: Mapping[str, Any], way: Trip) -> Lot:
-        approach: Trip | None = None
-        escort: tuple[Need, ...] = ()
-        back_h = 0.0
-        if load.origin != load.loads_at:
-            column = Column()
-            by_road = column.way(compiler, load)
-            approach = trip(compiler, load, by_road, load.origin, load.loads_at, column.hours(compiler))
-            escort = column.needs(compiler, load.pieces)
-            back_h = column.back_h(compiler, approach)
+    def parts(self, compiler: Compiler, load: Load, way: Trip) -> LotParts:
         abroad = compiler.network.nodes[way.goal].kind == "border_crossing"
         rules = compiler.rules.train
-        border = compiler.sheet.ask("border", load.name, rules.border_h) if abroad and not rules.through else None
-        return TrainLot(
-            **common,
-            trip=way,
-            engines=(Need(("", LOCOMOTIVES), 1.0),),
-            approach=approach,
-            approach_needs=escort,
-            approach_back_h=back_h,
-            border=border,
-        )
+        return {
+            "approach": _approach(compiler, load) if load.origin != load.loads_at else None,
+            "engines": (Need(("", self.kind.pool), 1.0),),
+            "border": compiler.sheet.ask("border", load.name, rules.border_h) if abroad and not rules.through else None,
+        }
+
+
+def _approach(compiler: Compiler, load: Load) -> Approach:
+    """The march to where a train is loaded."""
+    column = Column(COLUMN)
+    by_road = column.way(compiler, load)
+    march = trip(compiler, load, by_road, load.origin, load.loads_at, column.hours(compiler))
+    return Approach(march, column.needs(compiler, load.pieces), column.back_h(compiler, march))
 
 
 class TrainDrive(RulesDrive):
     """Trains take a headway, or what the civil timetable leaves; on a single track, the running time."""
 
-    def __init__(self, rules: TrainRules, traffic: Traffic) -> None:
-        super().__init__("train", rules, rules.headway_h)
+    def __init__(self, kind: ModeKind, rules: TrainRules, traffic: Traffic) -> None:
+        super().__init__(kind, rules, rules.headway_h)
         self.traffic = traffic
 
     def speed_kmh(self, way: Way) -> Mapping[str, float]:
         speeds: Mapping[str, float] = self.rules.speed_kmh
         if way.out_of_gauge:
-            return {**speeds, "rail": min(speeds.get("rail", math.inf), self.rules.out_of_gauge_kmh)}
+            return {**speeds, RAIL: min(speeds.get(RAIL, math.inf), self.rules.out_of_gauge_kmh)}
         return speeds
 
     def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:

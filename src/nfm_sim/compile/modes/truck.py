@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from nfm_sim.compile.compiler import Compiler, Openings
+from nfm_sim.compile.compiler import Compiler
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.lots import Counts
-from nfm_sim.compile.modes.mode import Mode, RulesDrive, road_way, whole_units
-from nfm_sim.plan.movement import Carried, Drive, Lot, Need, Trip, TruckLot, Way
+from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, road_way, whole_units
+from nfm_sim.kinds.facilities import GATES
+from nfm_sim.plan.movement import Carried, Drive, Need, Trip, Way
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.scenario.rules import Movement, PieceClass
 
@@ -19,10 +19,8 @@ from nfm_sim.scenario.rules import Movement, PieceClass
 class Truck(Mode):
     """A packet of trucks, which need no credit."""
 
-    name = "truck"
-
     def drive(self, rules: Movement, traffic: Traffic) -> Drive:
-        return TruckDrive("truck", rules.truck, on_credit=False)
+        return TruckDrive(self.kind, rules.truck, on_credit=False)
 
     def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         rules = compiler.rules.truck
@@ -32,7 +30,7 @@ class Truck(Mode):
         )
 
     def way(self, compiler: Compiler, load: Load) -> Way:
-        return road_way(self.name, load.classes(compiler))
+        return road_way(self.kind.name, load.classes(compiler))
 
     def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
         return whole_units(trucks_of(compiler, pieces))
@@ -50,14 +48,8 @@ class Truck(Mode):
     def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
         return piece.truck, 1 / compiler.rules.truck.pieces
 
-    def turn_h(self, rules: Movement) -> float | None:
-        return rules.truck.turn_h
-
-    def loading(self, rules: Movement) -> Openings:
-        return rules.truck.loading
-
-    def lot(self, compiler: Compiler, load: Load, common: Mapping[str, Any], way: Trip) -> Lot:
-        return TruckLot(**common, trip=way, gate=compiler.work_at(load.origin, "gates", load.count))
+    def parts(self, compiler: Compiler, load: Load, way: Trip) -> LotParts:
+        return {"gate": compiler.work_at(load.origin, GATES, load.count)}
 
 
 class TruckDrive(RulesDrive):

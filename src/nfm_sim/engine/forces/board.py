@@ -20,7 +20,7 @@ from typing import Any
 from simpy import Event
 
 from nfm_sim.engine.forces.duty import Commitment, Duty
-from nfm_sim.engine.forces.policies import POLICIES
+from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.forces.stages import STAGES, Staff
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import CommitmentPlan, HoursPlan, StageStep
@@ -39,7 +39,7 @@ class Board:
     def __init__(self, world: World) -> None:
         plan = world.plan
         self.world = world
-        self.policy = POLICIES[plan.policy]
+        self.policy = policy_of(plan.policy)
         self.ordered_h = world.value[plan.decision]
         """The hour of the activation order."""
         self.staff = Staff(plan)

@@ -2,14 +2,14 @@
 
 A policy is a function from a commitment and the number of elements that it has to the rank of its next one: the
 lower rank goes first. A commitment takes an element from another if its next one ranks before the other's last. The
-same function thus says which commitment is served, which gives up an element, and when all keep what they have. A
-new policy is a function here, a line in `POLICIES`, and its name in the scenario's model.
+same function thus says which commitment is served, which gives up an element, and when all keep what they have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from nfm_sim.kinds import POLICIES, function_of
 from nfm_sim.plan.forces import CommitmentPlan
 from nfm_sim.plan.movement import Rank
 
@@ -30,9 +30,10 @@ def reserved(commitment: CommitmentPlan, filled: int) -> Rank:
     return (0 if filled < commitment.reserve else 1, commitment.task.priority)
 
 
-POLICIES: Mapping[str, Callable[[CommitmentPlan, int], Rank]] = {
-    "strict": strict,
-    "weights": weights,
-    "reserved": reserved,
-}
-"""By the name that a scenario gives in `policy`."""
+PolicyFunction = Callable[[CommitmentPlan, int], Rank]
+OURS: Mapping[str, PolicyFunction] = {policy.__name__: policy for policy in (strict, weights, reserved)}
+
+
+def policy_of(name: str) -> PolicyFunction:
+    """Return the policy that a scenario names in `policy`."""
+    return function_of(POLICIES[name], OURS)

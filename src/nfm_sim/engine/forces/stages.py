@@ -40,9 +40,9 @@ def hours(world: World, staff: Staff, stage: HoursPlan, element: ElementPlan, wh
         return
     held = None
     if stage.need is not None:
-        held = yield from world.take(who, *stage.need, stage.name, element.home, unless=away)
+        held = yield from world.take(who, *stage.need, stage.name, stage.place, unless=away)
     if away is None or not away.triggered:
-        who.log.to(world.now, stage.name, Kind.WORK, element.home)
+        who.log.to(world.now, stage.name, Kind.WORK, stage.place)
         done = world.pause(world.value[stage.hours])
         yield done if away is None else AnyOf(world.env, [done, away])
     world.release(held)
@@ -56,7 +56,7 @@ def recall(world: World, staff: Staff, stage: RecallPlan, element: ElementPlan, 
     if stage.at_weekend is not None and stage.at_weekend[0].within(world.now, world.now + hours):
         hours += stage.at_weekend[1]
     hours = whole_ticks(hours)
-    yield from world.work(who.log, stage.name, element.home, hours, None)
+    yield from world.work(who.log, stage.name, stage.place, hours, None)
 
 
 def fill_up(world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
@@ -74,8 +74,8 @@ def fill_up(world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan,
         missing -= _from_unassigned(world, element, trade, missing)
         missing -= _from_elements(world, staff, stage, element, trade, missing)
         if missing:
-            yield from world.take(who, ("", trade), missing, stage.name, element.home)
-    yield from world.work(who.log, stage.name, element.home, world.value[stage.hours], None)
+            yield from world.take(who, ("", trade), missing, stage.name, stage.place)
+    yield from world.work(who.log, stage.name, stage.place, world.value[stage.hours], None)
 
 
 def _from_unassigned(world: World, element: ElementPlan, trade: str, missing: int) -> int:
@@ -120,18 +120,20 @@ def repair(world: World, staff: Staff, stage: RepairPlan, element: ElementPlan, 
 def _crew(world: World, stage: RepairPlan, element: ElementPlan, who: Who, jobs: Iterator[Job]) -> Steps:
     """One crew of those that repair side by side; the log of the element follows the crew that changed last. Spares
     are used up."""
-    for bays, spares in jobs:
-        if spares is not None:
-            yield from world.take(who, spares, 1, stage.name, element.home)
-        bay = yield from world.take(who, bays, 1, stage.name, element.home)
-        yield from world.work(who.log, stage.name, element.home, world.value[stage.hours], None)
+    for job in jobs:
+        if job.spares is not None:
+            yield from world.take(who, *job.spares, stage.name, stage.place)
+        bay = yield from world.take(who, *job.bay, stage.name, stage.place)
+        yield from world.work(who.log, stage.name, stage.place, world.value[stage.hours], None)
         world.release(bay)
 
 
 def issue(world: World, staff: Staff, stage: IssuePlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
     """Draw ammunition and supplies at a depot, over its docks, in its opening hours."""
-    dock = yield from world.take(who, stage.dock, 1, stage.name, stage.depot)
-    yield from world.work(who.log, stage.name, stage.depot, stage.hours, stage.windows)
+    dock = None
+    if stage.dock is not None:
+        dock = yield from world.take(who, *stage.dock, stage.name, stage.place)
+    yield from world.work(who.log, stage.name, stage.place, stage.hours, stage.windows)
     world.release(dock)
 
 

@@ -12,6 +12,7 @@ from simpy import AllOf, AnyOf, Event
 from nfm_sim.engine.log import Log, Who
 from nfm_sim.engine.movement.mover import Mover, leave_yard
 from nfm_sim.engine.world import Steps, World
+from nfm_sim.kinds.facilities import GANGS
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import CallPlan, ShipPlan
 from nfm_sim.record.words import Activity, Kind, Milestone, Rule
@@ -64,7 +65,7 @@ class Quays:
             room[0] -= mover.lot.pieces
             gang = None
             if not ship.own_crews:
-                gang = yield from world.take(who, (port, "gangs"), 1, Activity.EMBARK, port)
+                gang = yield from world.take(who, (port, GANGS), 1, Activity.EMBARK, port)
             gear = yield from world.take(who, (port, ship.gear), 1, Activity.EMBARK, port)
             ship_log.to(world.now, Activity.EMBARK, Kind.WORK, port)
             hours = mover.lot.embarkation.handling * call.loading_h

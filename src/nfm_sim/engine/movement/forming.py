@@ -73,7 +73,7 @@ def form(lot: Lot, wants: Sequence[Want], keys: Sequence[PoolKey]) -> Callable[[
     """Return how a lot is formed of what is free: of its wagons or trucks as many as there are, if they are enough and
     carry something; of all else that it wants, all. No short train takes a locomotive that is yet to come back: it has
     time until then to become longer."""
-    flexible = {need.pool for need in lot.needs}
+    flexible = {need.pool for need in lot.along}
     reachable = sum(min(want.amount, want.pool.limit) for want, key in zip(wants, keys, strict=True) if key in flexible)
     unlimited = any(load.pool not in keys for load in lot.carried)
     there_is = sum(want.pool.limit for want, key in zip(wants, keys, strict=True) if key in flexible)
@@ -124,12 +124,12 @@ def load(world: World, mover: Mover[Any], engines: Sequence[Need] = ()) -> Steps
         spot = (Need(work.pool, 1.0),) if work is not None else ()
         track = yield from _take(world, mover, spot, engines)
         work = mover.lot.load
-    elif len(lot.needs) == 1 and _goes_whole(world, lot):
-        key, amount = lot.needs[0]
+    elif len(lot.along) == 1 and _goes_whole(world, lot):
+        key, amount = lot.along[0]
         along = yield from world.take(mover, key, amount, LOAD, lot.loads_at)
         if along is not None:
             mover.along.append(along)
-    elif lot.needs:
+    elif lot.along:
         yield from _take(world, mover, (), ())
         work = mover.lot.load
     if work is not None:
@@ -154,7 +154,7 @@ def _take(world: World, mover: Mover[Any], spot: Sequence[Need], engines: Sequen
     batch.go(mover, bundle)
     mover.promised = [want for want in bundle.wants if want.promised]
     held = {id(holding.pool): holding for holding in holdings}
-    along = [held.get(id(world.pools.get(need.pool))) for need in mover.lot.needs]
+    along = [held.get(id(world.pools.get(need.pool))) for need in mover.lot.along]
     mover.along += [holding for holding in along if holding is not None]
     if any(got < want.amount for want, got in zip(bundle.wants, bundle.served or (), strict=True)):
         _divide(world, mover)
@@ -163,7 +163,7 @@ def _take(world: World, mover: Mover[Any], spot: Sequence[Need], engines: Sequen
 
 def _goes_whole(world: World, lot: Lot) -> bool:
     """Whether a lot that needs one kind of wagons or trucks is not divided: it needs one, or few of all there are."""
-    key, amount = lot.needs[0]
+    key, amount = lot.along[0]
     pool = world.pools.get(key)
     return pool is None or amount <= 1 or not lot.carried or amount <= WORTH_SHARE * pool.limit
 
@@ -173,7 +173,7 @@ def _wants(world: World, lot: Lot, spot: Sequence[Need], engines: Sequence[Need]
     one: dict[PoolKey, float] = {}
     for load in lot.carried:
         one[load.pool] = min(one.get(load.pool, math.inf), load.units_for_one)
-    asked = [(need, one.get(need.pool, need.amount), False) for need in (*lot.needs, *spot)]
+    asked = [(need, one.get(need.pool, need.amount), False) for need in (*lot.along, *spot)]
     asked += [(need, need.amount, True) for need in engines]
     return [
         (need.pool, Want(world.pools[need.pool], need.amount, least, promised))
@@ -188,7 +188,7 @@ def _divide(world: World, mover: Mover[Any]) -> None:
     held = {id(holding.pool): holding.amount for holding in mover.along}
     units = {
         need.pool: held.get(id(world.pools[need.pool]), 0.0) if need.pool in world.pools else math.inf
-        for need in lot.needs
+        for need in lot.along
     }
     taken, left = divide(lot.carried, units)
     if pieces_of(left):
@@ -202,10 +202,10 @@ def _leave_behind(world: World, mover: Mover[Any], batch: Batch, left: tuple[Car
     a lot of their own."""
     more, rest = part(mover.lot, left), batch.rest
     share = more.pieces / mover.lot.pieces
-    full = sum(need.amount for need in mover.lot.needs)
+    full = sum(need.amount for need in mover.lot.along)
     if rest is not None and (rest.bundle is None or rest.bundle.served is None):
         together = joined(rest.lot, more)
-        if sum(need.amount for need in together.needs) <= full:
+        if sum(need.amount for need in together.along) <= full:
             rest.lot = together
             rest.yards += [world.share(yard, rest.subject, share) for yard in mover.yards]
             world.divided[rest.subject] = together.pieces

@@ -8,7 +8,7 @@ from simpy import Interrupt
 
 from nfm_sim.engine.links.control import Credit, TakenBack
 from nfm_sim.engine.movement.mover import Mover, clear_track
-from nfm_sim.engine.movement.routing import ROUTING
+from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip
 from nfm_sim.record.words import Activity, Kind, Rule
@@ -24,7 +24,7 @@ def march(world: World, mover: Mover[Any], trip: Trip) -> Steps:
     A movement that loses its credit turns back to where it last stood; one that needs no credit leaves at the next
     junction. Each takes what the scenario's routing finds best from there.
     """
-    choose = ROUTING[world.routing]
+    choose = routing_of(world.routing)
     at, todo = trip.start, trip.legs
     driven = [0.0] * len(trip.rests)
     bumped: TakenBack | None = None

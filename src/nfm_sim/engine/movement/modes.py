@@ -1,12 +1,8 @@
-"""How a lot moves by each mode: what it takes, in which order, and when it gives it up.
-
-A new mode is a function here and a line in `MODES`; `compile/modes` says what it needs.
-"""
+"""How a lot moves by each mode: what it takes, in which order, and when it gives it up."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from nfm_sim.engine.movement.forming import load
 from nfm_sim.engine.movement.march import march
@@ -22,20 +18,22 @@ from nfm_sim.engine.movement.mover import (
     use,
 )
 from nfm_sim.engine.world import Holding, Steps, World
-from nfm_sim.plan.movement import BargeLot, ColumnLot, FlightLot, Lot, TrainLot, TruckLot
+from nfm_sim.kinds import MODES
+from nfm_sim.kinds.modes import COLUMN, FLIGHT, TRAIN, TRUCK
+from nfm_sim.plan.movement import Lot
 from nfm_sim.record.words import Activity
 
 
-def train(world: World, mover: Mover[TrainLot]) -> Steps:
+def train(world: World, mover: Mover[Lot]) -> Steps:
     """A train: wagons, a loading track on which it stands until it leaves, a locomotive with its driver, and a path."""
     lot = mover.lot
     if lot.approach is not None:
         escorts: list[Holding] = []
-        for key, amount in lot.approach_needs:
+        for key, amount in lot.approach.along:
             team = yield from world.take(mover, key, amount, Activity.MARCH, lot.origin)
             escorts += [team] if team is not None else []
-        yield from march(world, mover, lot.approach)
-        world.release_later(escorts, lot.approach_back_h)
+        yield from march(world, mover, lot.approach.trip)
+        world.release_later(escorts, lot.approach.back_h)
     track = yield from load(world, mover, lot.engines)
     lot = mover.lot
     if track is not None:
@@ -51,7 +49,7 @@ def train(world: World, mover: Mover[TrainLot]) -> Steps:
         release_engines(world, mover, lot.back_h)
 
 
-def _engines_away_h(world: World, lot: TrainLot) -> float:
+def _engines_away_h(world: World, lot: Lot) -> float:
     """How long the locomotive of a train is away when it waits for nothing."""
     out_h = (
         sum(leg.hours for leg in lot.trip.legs)
@@ -68,21 +66,21 @@ def _away_h(world: World, lot: Lot) -> float:
     return 2 * world.drawn(lot.needs_beyond) + lot.turn_h + lot.back_h + world.drawn(lot.from_afar)
 
 
-def column(world: World, mover: Mover[ColumnLot]) -> Steps:
+def column(world: World, mover: Mover[Lot]) -> Steps:
     """A march column: its crews, forming up, its escort when it can leave, the gate, and a credit for every leg."""
     lot = mover.lot
     yield from come_from_afar(world, mover)
-    for crew, number in lot.crew:  # they stay with the vehicles
+    for crew, number in lot.keeps:
         yield from world.take(mover, crew, number, Activity.LOAD, lot.loads_at)
-    yield from world.work(mover.log, Activity.FORM_UP, lot.loads_at, world.value[lot.prepare], None)
-    yield from take_along_to_leave(world, mover, lot.needs, lot.trip)
+    yield from world.work(mover.log, Activity.FORM_UP, lot.loads_at, world.drawn(lot.prepare), None)
+    yield from take_along_to_leave(world, mover, lot.along, lot.trip)
     yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)
     leave_yard(world, mover)
     yield from march(world, mover, lot.trip)
     yield from unload(world, mover)
 
 
-def truck(world: World, mover: Mover[TruckLot]) -> Steps:
+def truck(world: World, mover: Mover[Lot]) -> Steps:
     """Line-haul: trucks are loaded and drive among the civil traffic, without a credit."""
     lot = mover.lot
     ramp = yield from load(world, mover)
@@ -94,40 +92,35 @@ def truck(world: World, mover: Mover[TruckLot]) -> Steps:
     yield from unload(world, mover)
 
 
-def barge(world: World, mover: Mover[BargeLot]) -> Steps:
-    """An inland barge: loaded by crane, and locked through on its way."""
-    lot = mover.lot
-    crane = yield from load(world, mover)
-    world.release(crane)
-    yield from come_from_afar(world, mover)
-    yield from march(world, mover, lot.trip)
-    yield from unload(world, mover)
-
-
-def flight(world: World, mover: Mover[FlightLot]) -> Steps:
-    """Helicopters: made ready where they landed, and flown off from a spot in daylight."""
-    lot = mover.lot
-    yield from world.work(mover.log, Activity.MAKE_READY, lot.loads_at, world.value[lot.prepare], None)
+def straight(world: World, mover: Mover[Lot]) -> Steps:
+    """What is loaded at a facility, goes and is unloaded: a barge, and a user's mode without steps of its own."""
     spot = yield from load(world, mover)
     world.release(spot)
     yield from come_from_afar(world, mover)
-    yield from march(world, mover, lot.trip)
+    yield from march(world, mover, mover.lot.trip)
     yield from unload(world, mover)
 
 
-MODES: Mapping[str, Callable[[World, Mover[Any]], Steps]] = {
-    "train": train,
-    "column": column,
-    "truck": truck,
-    "barge": barge,
-    "flight": flight,
+def flight(world: World, mover: Mover[Lot]) -> Steps:
+    """Helicopters: made ready where they landed, and flown off from a spot in daylight."""
+    lot = mover.lot
+    yield from world.work(mover.log, Activity.MAKE_READY, lot.loads_at, world.drawn(lot.prepare), None)
+    yield from straight(world, mover)
+
+
+OURS: Mapping[str, Callable[[World, Mover[Lot]], Steps]] = {
+    TRAIN.name: train,
+    COLUMN.name: column,
+    TRUCK.name: truck,
+    FLIGHT.name: flight,
 }
-"""By the name that a scenario gives in `shares`."""
 
 
-def move_out(world: World, mover: Mover[Any]) -> Steps:
+def move_out(world: World, mover: Mover[Lot]) -> Steps:
     """Move by the lot's mode to its exit; what went along comes back empty."""
-    yield from MODES[mover.lot.mode](world, mover)
+    mode = mover.lot.mode
+    steps = OURS.get(mode) or MODES[mode].steps or straight
+    yield from steps(world, mover)
     away_h = _away_h(world, mover.lot)
     world.release_later(mover.along, away_h)
     release_engines(world, mover, away_h)

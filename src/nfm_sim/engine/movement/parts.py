@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from nfm_sim.plan.movement import Carried, Embarkation, Need, PoolKey, TrainLot, TruckLot, Work
+from nfm_sim.plan.movement import Carried, Embarkation, Lot, Need, PoolKey, Work
 from nfm_sim.record.ticks import whole_ticks
 
 
@@ -38,7 +38,7 @@ def pieces_of(carried: Sequence[Carried]) -> int:
     return sum(load.pieces for load in carried)
 
 
-def part(lot: Any, carried: tuple[Carried, ...]) -> Any:
+def part(lot: Lot, carried: tuple[Carried, ...]) -> Lot:
     """Return a lot of which only so much goes."""
     share = sum(c.pieces * c.handling for c in carried) / sum(c.pieces * c.handling for c in lot.carried)
     pieces = pieces_of(carried)
@@ -53,20 +53,18 @@ def part(lot: Any, carried: tuple[Carried, ...]) -> Any:
     changes: dict[str, Any] = {
         "pieces": pieces,
         "carried": tuple(load for load in carried if load.pieces),
-        "needs": tuple(Need(pool, units[pool]) for pool, _ in lot.needs if units.get(pool)),
+        "along": tuple(Need(pool, units[pool]) for pool, _ in lot.along if units.get(pool)),
         "load": work(lot.load),
         "unload": work(lot.unload),
         "turn_h": turn_h,
         "embarkation": _part_embarks(lot.embarkation, share),
+        "gate": work(lot.gate, pieces / lot.pieces),
+        "approach": None,  # it is where it is loaded
     }
-    if isinstance(lot, TruckLot):
-        changes["gate"] = work(lot.gate, pieces / lot.pieces)
-    if isinstance(lot, TrainLot):
-        changes["approach"] = None  # it is where it is loaded
     return replace(lot, **changes)
 
 
-def joined(lot: Any, more: Any) -> Any:
+def joined(lot: Lot, more: Lot) -> Lot:
     """Return a lot that takes the pieces of another of its batch too."""
     pieces: dict[Carried, int] = {}
     for load in (*lot.carried, *more.carried):
@@ -82,17 +80,16 @@ def joined(lot: Any, more: Any) -> Any:
     changes: dict[str, Any] = {
         "pieces": lot.pieces + more.pieces,
         "carried": carried,
-        "needs": tuple(Need(pool, amount) for pool, amount in sorted(units.items())),
+        "along": tuple(Need(pool, amount) for pool, amount in sorted(units.items())),
         "load": both(lot.load, more.load),
         "unload": both(lot.unload, more.unload),
+        "gate": both(lot.gate, more.gate),
         "turn_h": lot.turn_h + more.turn_h if as_loading else lot.turn_h,
     }
-    if lot.embarkation is not None:
+    if lot.embarkation is not None and more.embarkation is not None:
         changes["embarkation"] = _part_embarks(
             lot.embarkation, 1 + more.embarkation.handling / lot.embarkation.handling
         )
-    if isinstance(lot, TruckLot):
-        changes["gate"] = both(lot.gate, more.gate)
     return replace(lot, **changes)
 
 

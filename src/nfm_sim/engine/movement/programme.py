@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from nfm_sim.kinds import MODES
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import ProgrammePlan
 
@@ -57,4 +58,4 @@ class Bookings:
 
 def loads_of(lot: Lot) -> int:
     """How many loads are booked for a lot: its trucks, or one train, column or barge."""
-    return max(1, round(sum(need.amount for need in lot.needs))) if lot.mode == "truck" else 1
+    return max(1, round(sum(need.amount for need in lot.along))) if MODES[lot.mode].counts_pieces else 1

@@ -1,7 +1,6 @@
 """Which way a movement takes from where it stands.
 
-A policy is asked at every holding node. It gets the legs that are planned, and returns those that are taken. A new
-policy is a function here, a line in `ROUTING`, and its name in the scenario's model.
+A routing is asked at every holding node. It gets the legs that are planned, and returns those that are taken.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nfm_sim.engine.links.control import Control
+from nfm_sim.kinds import ROUTINGS, function_of
 from nfm_sim.plan.movement import Legs, Trip
 
 ROUTES = 3
@@ -34,9 +34,10 @@ def earliest(control: Control, trip: Trip, at: str, legs: Legs) -> Legs:
     return min(options, key=lambda legs: control.booked_arrival(legs, trip.windows))
 
 
-ROUTING: Mapping[str, Callable[[Control, Trip, str, Legs], Legs]] = {
-    "fixed": fixed,
-    "fastest": fastest,
-    "earliest": earliest,
-}
-"""By the name that a scenario gives in `routing`."""
+RoutingFunction = Callable[[Control, Trip, str, Legs], Legs]
+OURS: Mapping[str, RoutingFunction] = {routing.__name__: routing for routing in (fixed, fastest, earliest)}
+
+
+def routing_of(name: str) -> RoutingFunction:
+    """Return the routing that a scenario names in `routing`."""
+    return function_of(ROUTINGS[name], OURS)

@@ -18,6 +18,7 @@ from nfm_sim.engine.movement.modes import move_out
 from nfm_sim.engine.movement.mover import Mover, use
 from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.world import Holding, Steps, World
+from nfm_sim.kinds.facilities import BERTHS, GANGS, QUAY
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.record.words import NO_CAUSE, Activity, Cause, CauseKind, Kind, Milestone, Rule, never
@@ -95,8 +96,8 @@ class Transit:
             turn = self._slowest(ship, port)
             aboard.log.to(world.now, Activity.DISCHARGE, Kind.WAIT, port, turn)
             arrive = Activity.ARRIVE
-            quay = yield from world.take(aboard, (port, "quay_m"), ship.length_m, arrive, port, unless=lost)
-            berth = yield from world.take(aboard, (port, "berths"), 1, arrive, port, unless=lost)
+            quay = yield from world.take(aboard, (port, QUAY), ship.length_m, arrive, port, unless=lost)
+            berth = yield from world.take(aboard, (port, BERTHS), 1, arrive, port, unless=lost)
             if lost is None or not lost.triggered:
                 aboard.log.to(world.now, Activity.DISCHARGE, Kind.WAIT, port, turn)
                 gangs = [self._discharge(ship, call, hold, log, lost) for _ in range(ship.gangs)]
@@ -111,7 +112,7 @@ class Transit:
     def _slowest(self, ship: ShipPlan, port: str) -> Cause:
         """What pieces in a ship wait for while others are discharged: the port's ramps or cranes, or its gangs, when
         there are fewer of them than the ship could use; else the gangs that the ship itself has."""
-        for name in (ship.gear,) if ship.own_crews else (ship.gear, "gangs"):
+        for name in (ship.gear,) if ship.own_crews else (ship.gear, GANGS):
             pool = self.world.pools.get((port, name))
             if pool is not None and pool.limit < ship.gangs:
                 return (CauseKind.FACILITY, name)
@@ -141,7 +142,7 @@ class Transit:
         gang_of = Who(ship.subject, ship_log, ship.rank)
         gang = None
         if not ship.own_crews:
-            gang = yield from world.take(gang_of, (port, "gangs"), 1, Activity.DISCHARGE, port, unless=lost)
+            gang = yield from world.take(gang_of, (port, GANGS), 1, Activity.DISCHARGE, port, unless=lost)
         while hold and not (lost is not None and lost.triggered):
             lot = call.lots[hold.popleft()]
             assert lot.landing is not None, "lots of ships have a landing"

@@ -1,0 +1,51 @@
+"""Kinds: each thing is declared once here, and every floor reads the declarations; users add theirs by `extend`."""
+
+from nfm_sim.kinds.choices import (
+    MODE_CHOICES,
+    POLICIES,
+    ROUTINGS,
+    TARGETS,
+    Choice,
+    Hits,
+    ModeChoice,
+    Policy,
+    Routing,
+    TargetKind,
+    function_of,
+)
+from nfm_sim.kinds.facilities import FACILITIES, SHIPS, FacilityKind, ShipKind
+from nfm_sim.kinds.families import ALWAYS_ZERO, FAMILIES, UNIFORM, Distribution, Family, Parameter
+from nfm_sim.kinds.modes import MODES, NETWORKS, ModeKind
+from nfm_sim.kinds.registry import Declaration, Extension, Registry, extend, own
+
+__all__ = [
+    "ALWAYS_ZERO",
+    "FACILITIES",
+    "FAMILIES",
+    "MODES",
+    "MODE_CHOICES",
+    "NETWORKS",
+    "POLICIES",
+    "ROUTINGS",
+    "SHIPS",
+    "TARGETS",
+    "UNIFORM",
+    "Choice",
+    "Declaration",
+    "Distribution",
+    "Extension",
+    "FacilityKind",
+    "Family",
+    "Hits",
+    "ModeChoice",
+    "ModeKind",
+    "Parameter",
+    "Policy",
+    "Registry",
+    "Routing",
+    "ShipKind",
+    "TargetKind",
+    "extend",
+    "function_of",
+    "own",
+]

@@ -1,0 +1,306 @@
+"""Families of distributions of hours, and a distribution: a family with its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from nfm_sim.kinds.registry import Declaration, Registry
+from nfm_sim.limits import LEAST_HOURS, MOST_HOURS
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that a scenario gives of a family, with its bounds."""
+
+    meaning: str
+    low: float = LEAST_HOURS
+    high: float = MOST_HOURS
+    is_hours: bool = True
+    """A factor on the hours multiplies it; a shape stays as it is."""
+
+
+class Family(Declaration):
+    """A family of distributions.
+
+    Those of users give `name`, `meaning`, `parameters` and `quantile`, and the rest where the usual does not fit. All
+    functions take the parameters in their order: `quantile` as arrays, the others as numbers.
+    """
+
+    registry: ClassVar[Registry[Family]]
+    parameters: ClassVar[Mapping[str, Parameter]]
+    written: ClassVar[Literal["number", "list", "table"]] = "table"
+    """How a scenario gives the parameters; those of a list rise."""
+
+    def quantile(self, u: Floats, *args: Any, **kwargs: Any) -> Floats:
+        """Return the hours below which shares `u`, between 0 and 1, of all draws lie."""
+        raise NotImplementedError
+
+    def fault(self, *args: Any, **kwargs: Any) -> str:
+        """Say what is wrong with parameters that are within their bounds; empty when nothing is."""
+        return ""
+
+    def nominal(self, *args: Any, **kwargs: Any) -> float:
+        """Return the value that stands for the distribution where one number is asked for: here the median."""
+        return float(self.quantile(np.array([0.5]), *(np.array([value]) for value in args))[0])
+
+    def ends(self, *args: Any, **kwargs: Any) -> tuple[float, float] | None:
+        """Return the least and the most that it gives; None when it has no end."""
+        return None
+
+    def may_reach(self, *args: Any, **kwargs: Any) -> float:
+        """Return the hours that it may well reach: here the 95th percentile."""
+        ends = self.ends(*args)
+        if ends is not None:
+            return ends[1]
+        return float(self.quantile(np.array([0.95]), *(np.array([value]) for value in args))[0])
+
+    def scaled(self, factor: float, *args: Any, **kwargs: Any) -> tuple[float, ...]:
+        """Return the parameters of the distribution whose hours are so many times as long."""
+        given = zip(self.parameters.values(), args, strict=True)
+        return tuple(value * factor if parameter.is_hours else value for parameter, value in given)
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """An uncertain number of hours, never below 0."""
+
+    family: str
+    parameters: tuple[float, ...]
+    zero_share: float = 0.0
+    """Share of draws that are 0 (a ship on time); the rest follow the family."""
+
+    def quantiles(self, u: Floats) -> Floats:
+        """Return the quantiles at shares `u`, 0 to 1, leaving aside its share of zeros."""
+        return FAMILIES[self.family].quantile(u, *(np.full(len(u), value) for value in self.parameters))
+
+    @property
+    def median_h(self) -> float:
+        """The median, leaving aside its share of zeros."""
+        return float(self.quantiles(np.array([0.5]))[0])
+
+    @property
+    def nominal(self) -> float:
+        """The value that stands for it where one number is asked for: the most likely, the median, or the mean."""
+        return FAMILIES[self.family].nominal(*self.parameters)
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The least and the most that it gives; None when it has no end."""
+        return FAMILIES[self.family].ends(*self.parameters)
+
+    @property
+    def may_reach_h(self) -> float:
+        """The hours that it may well reach."""
+        return FAMILIES[self.family].may_reach(*self.parameters)
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether it never takes any time."""
+        return self.ends == (0.0, 0.0)
+
+    def scaled(self, factor: float) -> Distribution:
+        """Return the distribution of hours that are so many times as long."""
+        return replace(self, parameters=FAMILIES[self.family].scaled(factor, *self.parameters))
+
+    def as_written(self) -> Any:
+        """Return it as a scenario gives it: a number, or a table such as {"pert": [1, 2, 4]}."""
+        family = FAMILIES[self.family]
+        given: Any = list(self.parameters)
+        if self.family == Fixed.name and not self.zero_share:
+            return given[0]
+        if family.written == "number":
+            (given,) = self.parameters
+        elif family.written == "table":
+            given = dict(zip(family.parameters, self.parameters, strict=True))
+        return {self.family: given, **({"zero_share": self.zero_share} if self.zero_share else {})}
+
+
+class Fixed(Family):
+    name = "fixed"
+    meaning = "Always this many hours."
+    parameters: ClassVar[Mapping[str, Parameter]] = {"hours": Parameter("Hours.", low=0)}
+    written = "number"
+
+    def quantile(self, u: Floats, hours: Any) -> Floats:
+        return hours + 0 * u  # type: ignore[no-any-return]
+
+    def nominal(self, hours: float) -> float:
+        return float(hours)
+
+    def ends(self, hours: float) -> tuple[float, float]:
+        return float(hours), float(hours)
+
+
+class Uniform(Family):
+    name = "uniform"
+    meaning = "[low, high]"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "low": Parameter("Hours.", low=0),
+        "high": Parameter("Hours.", low=0),
+    }
+    written = "list"
+
+    def quantile(self, u: Floats, low: Any, high: Any) -> Floats:
+        return low + u * (high - low)  # type: ignore[no-any-return]
+
+    def nominal(self, low: float, high: float) -> float:
+        return (low + high) / 2
+
+    def ends(self, low: float, high: float) -> tuple[float, float]:
+        return float(low), float(high)
+
+
+class _ThreeCorners(Family):
+    """Between a low and a high end, with a most likely value."""
+
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        name: Parameter("Hours.", low=0) for name in ("low", "mode", "high")
+    }
+    written = "list"
+
+    def nominal(self, low: float, mode: float, high: float) -> float:
+        return float(mode)
+
+    def ends(self, low: float, mode: float, high: float) -> tuple[float, float]:
+        return float(low), float(high)
+
+
+class Triangular(_ThreeCorners):
+    name = "triangular"
+    meaning = "[low, most likely, high]"
+
+    def quantile(self, u: Floats, low: Any, mode: Any, high: Any) -> Floats:
+        rising = (mode - low) / (high - low)
+        left = low + np.sqrt(u * (high - low) * (mode - low))
+        right = high - np.sqrt((1 - u) * (high - low) * (high - mode))
+        return np.where(u < rising, left, right)  # type: ignore[no-any-return]
+
+
+class Pert(_ThreeCorners):
+    name = "pert"
+    meaning = "[low, most likely, high]: a beta distribution with weight 4 on the most likely value."
+
+    def quantile(self, u: Floats, low: Any, mode: Any, high: Any) -> Floats:
+        spread = high - low
+        alpha = 1 + 4 * (mode - low) / spread
+        unit = np.empty_like(u)
+        tails = (u <= MIDDLE[0]) | (u >= MIDDLE[1])
+        unit[tails] = special.betaincinv(alpha[tails], 6 - alpha[tails], u[tails])
+        for shape in np.unique(alpha):
+            inside = (alpha == shape) & ~tails
+            unit[inside] = _pert_middle(float(shape))(u[inside])
+        return low + spread * unit  # type: ignore[no-any-return]
+
+
+NODES = 2048
+"""Of the table of the inverse of a PERT distribution."""
+MIDDLE = 0.02, 0.98
+
+
+@lru_cache(maxsize=256)
+def _pert_middle(alpha: float) -> Callable[[Floats], Floats]:
+    """Return the inverse of a PERT distribution on 0 to 1 between its tails, from a table; right to 4e-10.
+
+    The incomplete beta function takes two microseconds a draw, which was a tenth of a replication. The table holds
+    the cubic between each two nodes that has their values and slopes (Hermite). It is evaluated here, because
+    `scipy.interpolate` takes half a second to load, in every worker.
+    """
+    u = np.linspace(*MIDDLE, NODES)
+    x = special.betaincinv(alpha, 6 - alpha, u)
+    slope = special.beta(alpha, 6 - alpha) / (x ** (alpha - 1) * (1 - x) ** (5 - alpha))
+    rise = np.diff(x) / np.diff(u)
+    bend = (slope[:-1] + slope[1:] - 2 * rise) / np.diff(u)
+    third, second = bend / np.diff(u), (rise - slope[:-1]) / np.diff(u) - bend
+
+    def inverse(share: Floats) -> Floats:
+        place = np.clip(((share - u[0]) / (u[1] - u[0])).astype(np.int64), 0, NODES - 2)
+        step = share - u[place]
+        return x[place] + step * (slope[place] + step * (second[place] + step * third[place]))  # type: ignore[no-any-return]
+
+    return inverse
+
+
+MOST_SPREAD = 100.0
+"""The standard deviation over the mean of a gamma distribution, at most; at least it is one hundredth of it."""
+
+
+class Gamma(Family):
+    name = "gamma"
+    meaning = "By mean and standard deviation, which is between a hundredth of the mean and a hundred times it."
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "mean": Parameter("Hours."),
+        "sd": Parameter("Standard deviation, hours."),
+    }
+
+    def quantile(self, u: Floats, mean: Any, sd: Any) -> Floats:
+        shape = (mean / sd) ** 2
+        return special.gammaincinv(shape, u) * (mean / shape)  # type: ignore[no-any-return]
+
+    def fault(self, mean: float, sd: float) -> str:
+        if 1 / MOST_SPREAD <= sd / mean <= MOST_SPREAD:
+            return ""
+        return f"must have a sd between {1 / MOST_SPREAD:g} and {MOST_SPREAD:g} times its mean"
+
+    def nominal(self, mean: float, sd: float) -> float:
+        return float(mean)
+
+    def may_reach(self, mean: float, sd: float) -> float:
+        return mean + 2 * sd
+
+
+class Lognormal(Family):
+    name = "lognormal"
+    meaning = "By median and 95th percentile, which lies above it."
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "median": Parameter("Hours."),
+        "p95": Parameter("95th percentile, hours."),
+    }
+
+    def quantile(self, u: Floats, median: Any, p95: Any) -> Floats:
+        sigma = np.log(p95 / median) / special.ndtri(0.95)
+        return median * np.exp(sigma * special.ndtri(u))  # type: ignore[no-any-return]
+
+    def fault(self, median: float, p95: float) -> str:
+        return "must have a p95 above its median" if p95 <= median else ""
+
+    def nominal(self, median: float, p95: float) -> float:
+        return float(median)
+
+    def may_reach(self, median: float, p95: float) -> float:
+        return float(p95)
+
+
+class Exponential(Family):
+    name = "exponential"
+    meaning = "By mean."
+    parameters: ClassVar[Mapping[str, Parameter]] = {"mean": Parameter("Hours.")}
+
+    def quantile(self, u: Floats, mean: Any) -> Floats:
+        return -mean * np.log1p(-u)  # type: ignore[no-any-return]
+
+    def nominal(self, mean: float) -> float:
+        return float(mean)
+
+    def may_reach(self, mean: float) -> float:
+        return 3 * mean
+
+
+FAMILIES: Registry[Family] = Registry(
+    "a family of distributions",
+    Family,
+    [Fixed(), Uniform(), Triangular(), Pert(), Gamma(), Lognormal(), Exponential()],
+)
+
+ALWAYS_ZERO = Distribution(Fixed.name, (0.0,))
+"""Something that takes no time."""
+UNIFORM = Distribution(Uniform.name, (0.0, 1.0))
+"""A number between 0 and 1, to be held against a probability."""

@@ -1,0 +1,110 @@
+"""Declarations: a thing of a kind (a mode, a facility, a family of distributions) is declared once, for all floors.
+
+A `Registry` has the declarations of one kind by name, in the order in which tables and figures show them. `extend` adds
+those of users, for as long as the process lives or a `with` statement lasts; they are treated as ours are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Self, TypeVar
+
+from nfm_sim.problems import InputError, Problem, did_you_mean
+
+
+class Declaration:
+    """What is declared of one thing. Each kind of thing has its own class, whose `registry` holds all of its kind."""
+
+    registry: ClassVar[Registry[Any]]
+    name: str
+    """What a scenario calls it."""
+    meaning: str
+    """What it is, in a sentence."""
+
+
+Declared = TypeVar("Declared", bound=Declaration)
+
+
+class Registry(Mapping[str, Declared]):
+    """All declarations of a kind, by name."""
+
+    def __init__(self, what: str, of: type[Declared], ours: Iterable[Declared]) -> None:
+        self.what = what
+        """What one of them is called in sentences, with its article: "a mode"."""
+        self._ours = {one.name: one for one in ours}
+        self._own: dict[str, Declared] = {}
+        of.registry = self
+
+    def __getitem__(self, name: str) -> Declared:
+        return self._ours[name] if name in self._ours else self._own[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._ours
+        yield from self._own
+
+    def __len__(self) -> int:
+        return len(self._ours) + len(self._own)
+
+    @property
+    def own(self) -> Mapping[str, Declared]:
+        """Those that users added."""
+        return self._own
+
+    def unknown(self, name: str) -> str:
+        """Say of a name that nobody declared what it could be, and how to declare it."""
+        near = did_you_mean(name, self)
+        return f"must be one of {', '.join(self)}{near}, or your own, which nfm_sim.extend adds"
+
+    def add(self, one: Declared) -> None:
+        """Add a user's declaration. Raises `InputError` for a name that is declared already."""
+        if self.get(one.name, one) is not one:
+            remedy = f"is {self.what} already; give yours another name"
+            raise InputError([Problem("extend", type(one).__name__, one.name, remedy)])
+        self._own[one.name] = one
+
+    def take_away(self, one: Declared) -> None:
+        """Take a user's declaration away again."""
+        self._own.pop(one.name, None)
+
+
+class Extension:
+    """Declarations that were added; as a context manager it takes them away at its end."""
+
+    def __init__(self, added: tuple[Declaration, ...]) -> None:
+        self.added = added
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for one in self.added:
+            one.registry.take_away(one)
+            _OWN.remove(one)
+
+
+_OWN: list[Declaration] = []
+
+
+def extend(*declarations: Declaration) -> Extension:
+    """Add declarations of your own: `ModeKind`, `Family`, `Policy`, `Routing`, `ModeChoice`, `TargetKind`.
+
+    Scenarios may name them from then on, and studies keep the digest of their code. Used in a `with` statement, they
+    are taken away at its end. Raises `InputError` for a name that is declared already.
+
+    >>> def evenly(commitment, filled):
+    ...     "The commitment with the smallest share of what it asks for goes first."
+    ...     return (filled / commitment.number,)
+    >>> with nfm.extend(nfm.kinds.Policy.of(evenly)):
+    ...     list(nfm.kinds.POLICIES)
+    ['strict', 'weights', 'reserved', 'evenly']
+    """
+    added = tuple(one for one in declarations if one not in _OWN)
+    for one in added:
+        one.registry.add(one)
+        _OWN.append(one)
+    return Extension(added)
+
+
+def own() -> tuple[Declaration, ...]:
+    """Return all declarations that users added, in their order."""
+    return tuple(_OWN)
