@@ -1,8 +1,10 @@
+from nfm_sim import kinds as kinds
 from nfm_sim import measures as measures
 from nfm_sim import plots as plots
 from nfm_sim import study as study
 from nfm_sim.engine import simulate as simulate
 from nfm_sim.extras import to_pandas as to_pandas
+from nfm_sim.kinds import extend as extend
 from nfm_sim.measures import bottlenecks as bottlenecks
 from nfm_sim.measures import closure as closure
 from nfm_sim.measures import readiness as readiness

@@ -6,7 +6,9 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
@@ -95,8 +97,29 @@ def _common(
     show_version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    extend: Annotated[
+        list[Path] | None,
+        typer.Option(help="A Python file of your own that declares kinds with nfm_sim.extend; it is executed."),
+    ] = None,
 ) -> None:
     """Simulate NATO Force Model activation and allied transit through the Netherlands."""
+    for file in extend or ():
+        _import(file.absolute())
+
+
+def _import(file: Path) -> None:
+    """Import a Python file of the user by its name, and hand it to worker processes whole."""
+    from nfm_sim.study.workers import send_whole  # opening that room takes half a second
+
+    known = sys.modules.get(file.stem)
+    if known is not None and known.__file__ == str(file):
+        return
+    if not file.is_file() or file.suffix != ".py":
+        raise InputError([Problem("nfm-sim", "--extend", str(file), "is no file; name a Python file of your own")])
+    if known is not None or find_spec(file.stem) is not None:
+        raise InputError([Problem("nfm-sim", "--extend", str(file), "has the name of a Python module; rename it")])
+    sys.path.insert(0, str(file.parent))
+    send_whole(import_module(file.stem))
 
 
 def main() -> None:

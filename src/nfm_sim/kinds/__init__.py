@@ -16,7 +16,7 @@ from nfm_sim.kinds.choices import (
 from nfm_sim.kinds.facilities import FACILITIES, SHIPS, FacilityKind, ShipKind
 from nfm_sim.kinds.families import ALWAYS_ZERO, FAMILIES, UNIFORM, Distribution, Family, Parameter
 from nfm_sim.kinds.modes import MODES, NETWORKS, ModeKind
-from nfm_sim.kinds.registry import Declaration, Extension, Registry, extend, own
+from nfm_sim.kinds.registry import Declaration, Extension, Registry, adopt, extend, own
 
 __all__ = [
     "ALWAYS_ZERO",
@@ -45,6 +45,7 @@ __all__ = [
     "Routing",
     "ShipKind",
     "TargetKind",
+    "adopt",
     "extend",
     "function_of",
     "own",

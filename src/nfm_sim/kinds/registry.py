@@ -108,3 +108,10 @@ def extend(*declarations: Declaration) -> Extension:
 def own() -> tuple[Declaration, ...]:
     """Return all declarations that users added, in their order."""
     return tuple(_OWN)
+
+
+def adopt(declarations: tuple[Declaration, ...]) -> None:
+    """Have exactly these declarations of users, as a worker process has those of the process that sent it."""
+    if declarations != own():
+        Extension(own()).__exit__()
+        extend(*declarations)

@@ -34,6 +34,14 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
     A figure of its own has its title above, and below what is shown, of which scenario, of how many replications, and
     whether it is notional; a figure in axes that are given has its title alone. Days have their dates. A "$" begins no
     formula, and what steers a terminal is written out; lines stay lines.
+
+    >>> @nfm.plots.figure
+    ... def spans(run, ax=None):
+    ...     ax = ax or nfm.plots.closure(run)
+    ...     ax.set_title(f"{run.spans.height} spans")
+    ...     return ax
+    >>> spans(run).get_title()
+    '28 spans'
     """
 
     @wraps(draw)

@@ -6,12 +6,14 @@ from nfm_sim.scenario.changes import join_path, read_change, read_value, split_c
 from nfm_sim.scenario.distributions import read_distribution
 from nfm_sim.scenario.files import read_scenario
 from nfm_sim.scenario.movement_tables import Forces, read_movements
+from nfm_sim.scenario.rules import ModeRules
 from nfm_sim.scenario.scenario import Scenario, build_scenario, scenario_from_data
 from nfm_sim.scenario.schema import scenario_schema
 
 __all__ = [
     "Distribution",
     "Forces",
+    "ModeRules",
     "More",
     "Scenario",
     "build_scenario",

@@ -1,4 +1,4 @@
-"""The code of a user's own measures, as far as it can be had: a study that goes on must go on with the same."""
+"""The code of a user's own measures and kinds, as far as it can be had: a study must go on with the same."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from nfm_sim.kinds import Declaration, own
 from nfm_sim.measures import Measure
 from nfm_sim.study.records import digest
 
@@ -20,8 +21,13 @@ def code_of(measures: Mapping[str, Measure]) -> dict[str, str | None]:
     return {name: _digest(measure) for name, measure in measures.items()}
 
 
-def _digest(measure: Any) -> str | None:
-    parts = list(_parts(measure, {}))
+def code_of_kinds() -> dict[str, str | None]:
+    """Return the digest of the code of each kind that users declared, as `code_of` does."""
+    return {f"{type(kind).registry.what} {kind.name}": _digest(kind) for kind in own()}
+
+
+def _digest(own_code: Any) -> str | None:
+    parts = list(_parts(own_code, {}))
     return None if None in parts else digest("\0".join(filter(None, parts)).encode("utf-8", "backslashreplace"))
 
 
@@ -45,6 +51,9 @@ def _parts(value: Any, seen: dict[int, Any]) -> Iterator[str | None]:
         yield value.__qualname__
         if not _is_installed(value):
             yield from _parts_of_code(value, seen)
+    elif isinstance(value, Declaration):
+        yield from _parts(type(value), seen)
+        yield from _parts({**vars(value)}, seen)
     elif isinstance(value, types.BuiltinFunctionType):
         yield value.__qualname__
     else:
@@ -59,10 +68,10 @@ def _parts_of_code(value: types.FunctionType | type, seen: dict[int, Any]) -> It
             yield None
         else:
             yield value.__code__.co_code.hex()
-    functions = (
-        [value] if isinstance(value, types.FunctionType) else [*filter(inspect.isfunction, vars(value).values())]
-    )
+    functions = [value] if isinstance(value, types.FunctionType) else filter(inspect.isfunction, vars(value).values())
     for function in functions:
+        if function is not value and _is_installed(function):
+            continue  # pydantic puts some into its models
         yield from _parts(function.__defaults__, seen)
         yield from _parts(function.__kwdefaults__, seen)
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))

@@ -67,6 +67,8 @@ class ManifestRecord(Written):
     fork: list[ForkRecord]
     measures: dict[Name, Digest | None]
     """The user's own, with the digest of their code; null when that cannot be had."""
+    kinds: dict[Name, Digest | None]
+    """Likewise, of the modes, distributions and other kinds that the user declared."""
     model: Digest
     versions: dict[Name, Name]
     python: Name

@@ -11,6 +11,7 @@ from typing import Any, Unpack
 import polars as pl
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from nfm_sim import kinds
 from nfm_sim.measures import Measure
 from nfm_sim.plan.draws import BLOCK, Sampling
 from nfm_sim.problems import InputError, Problem
@@ -182,7 +183,9 @@ def complete(studies: Sequence[Study], replications: int, how: How, targets: Seq
         report = _report(progress, Progress(done, asked, [study.folder for study in studies], targets))
         report(0)
         try:
-            for new in workers.run(_do, ((work, tuple(kept), own, os.getpid()) for work in _in_turn(works))):
+            for new in workers.run(
+                _do, ((work, tuple(kept), own, kinds.own(), os.getpid()) for work in _in_turn(works))
+            ):
                 finished += 1
                 report(new)
         except TerminatedWorkerError:
@@ -204,8 +207,15 @@ class _Work:
     new: int
 
 
-def _do(work: _Work, keep: tuple[int, ...], own: Mapping[str, Measure], parent: int) -> int:
+def _do(
+    work: _Work,
+    keep: tuple[int, ...],
+    own: Mapping[str, Measure],
+    declared: tuple[kinds.Declaration, ...],
+    parent: int,
+) -> int:
     obey(parent)
+    kinds.adopt(declared)
     numbers = tuple(number for number in keep if work.first <= number <= work.last)
     make_batch(work.folder, work.first, work.last, numbers, own)
     return work.new

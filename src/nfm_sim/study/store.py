@@ -35,6 +35,7 @@ from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.record import TABLES, Run
 from nfm_sim.scenario import Scenario, scenario_from_data
+from nfm_sim.study.code import code_of_kinds
 from nfm_sim.study.records import (
     FORMAT,
     Batch,
@@ -63,6 +64,7 @@ KEY = {
     "model": "the code of the model",
     "versions": "the versions of packages",
     "measures": "the measures of your own",
+    "kinds": "the kinds of your own",
 }
 """Entries of the manifest that must agree for a study to go on, and their names in errors."""
 NO_STUDY = "cannot be read; name a folder that `nfm-sim study --out` or `nfm-sim run --out` wrote"
@@ -104,6 +106,7 @@ class Store:
             "scenario": digest(plain),
             "fork": [dict(change) for change in fork],
             "measures": dict(sorted((measures or {}).items())),
+            "kinds": code_of_kinds(),
             **current_key(),
             "python": platform.python_version(),
             "machine": f"{platform.machine()} {sys.platform}",
@@ -112,11 +115,9 @@ class Store:
         if (store.folder / MANIFEST).exists():
             store._refuse_other(json.loads(json.dumps(manifest)))
             store._drop_drafts()
-            for name, code in manifest["measures"].items():
+            for name, code in {**manifest["measures"], **manifest["kinds"]}.items():
                 if code is None:
-                    told = (
-                        f"{folder}: it cannot be known whether the measure {name} is what it was when the study began"
-                    )
+                    told = f"{folder}: it cannot be known whether {name} is what it was when the study began"
                     warnings.warn(told, stacklevel=4)
             return store
         with writing(store.folder, "choose another --out"):

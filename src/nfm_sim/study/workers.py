@@ -7,9 +7,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing import current_process
+from types import ModuleType
 from typing import Any
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
@@ -75,6 +77,13 @@ class Workers:
         except (OSError, ValueError) as error:  # a time that ran out is an OSError too
             remedy = f"reaches no {self.backend} cluster ({error}); start one, or name its scheduler"
             raise InputError([Problem("study", "address", self.address or "", remedy)]) from None
+
+
+def send_whole(module: ModuleType) -> None:
+    """Have what a module holds go to workers by value, so that they need not find its file."""
+    for name in ("joblib.externals.cloudpickle", "cloudpickle"):  # of joblib, and of Dask
+        with suppress(ImportError):
+            import_module(name).register_pickle_by_value(module)
 
 
 def cores() -> int:

@@ -1,0 +1,246 @@
+"""What a user adds from a file of his own is the same kind of thing as what we ship: every command, measure and figure
+takes it. docs/architecture.md says how each is made, and this test is what it points to."""
+
+import inspect
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.kinds import MODES, Registry
+from nfm_sim.measures import COLUMNS
+from nfm_sim.problems import InputError
+from tests import own_kinds
+from tests.conftest import called, story
+
+NETWORK = {
+    "node.csv": """node_id,name,x_coord,y_coord,node_type,country,holds
+quay,Quay,4.0,51.5,sea_port_terminal,NL,"road,sea"
+mid,Mid,5.0,51.5,,NL,road
+gate,Gate,6.0,51.5,border_crossing,NL,road
+haven,Haven,6.0,53.4,sea_port_terminal,NL,"road,sea"
+""",
+    "link.csv": """link_id,name,from_node_id,to_node_id,directed,length,facility_type,free_speed,allowed_uses,lanes
+a1,Road,quay,mid,false,70,motorway,100,road,2
+a2,Road,mid,gate,false,70,motorway,100,road,2
+a3,Road,gate,haven,false,220,motorway,100,road,2
+s1,Sea,quay,haven,false,280,sea,30,sea,
+""",
+    "facility.csv": """node_id,facility,capacity,unit,rate_per_h,length_m
+quay,berths,2,,,
+quay,ramps,2,,60,
+quay,gangs,2,,,
+quay,truck_ramps,4,,30,
+haven,ramps,1,,60,
+""",
+}
+SCENARIO = """title = "Kinds of one's own"
+notional = "all of it"
+network = "net"
+g_day = 2027-01-04T00:00:00
+horizon_days = 20
+policy = "evenly"
+routing = "stubborn"
+mode_choice = "all_by_shuttle"
+[movement]
+discharge.shifts = []
+shuttle = { pieces = 4, turn_h = 1, speed_kmh = { sea = 28 } }
+[shares]
+wheeled = { shuttle = 0.5, truck = 0.5 }
+tracked = { truck = 1 }
+[pools]
+shuttles = { capacity = 1, unit = "shuttles" }
+trucks.capacity = { weibull = { shape = 3, scale = 4 } }
+[destinations.north]
+exits = { shuttle = "haven", truck = "gate" }
+[uncertainty.slow]
+value = { uniform = [1.5, 1.6] }
+paths = ["flows.flow.ships.ship.lateness_h"]
+[flows.flow]
+destination = "north"
+required_day = 3
+programme = { per_day = { shuttle = 4, truck = 20 }, working = ["00:00-24:00"], start_up_h = 0 }
+[flows.flow.ships.ship]
+lateness_h = { weibull = { shape = 2, scale = 6 } }
+calls = [{ port = "quay", day = 0, pieces = { wheeled = 8, tracked = 2 } }]
+[disruptions.flood]
+bridges = ["gate"]
+start_h = 30
+duration_h = 5
+[tasks.regional_plans]
+priority = 1
+[tasks.host_nation_support]
+priority = 2
+[tasks.guards.commitments]
+guards = { capability = "infantry", number = 2 }
+[tasks.guards]
+priority = 1
+[elements]
+one = { capability = "infantry", tier = 1, home = "haven" }
+two = { capability = "infantry", home = "haven" }
+"""
+
+
+@pytest.fixture(autouse=True)
+def own() -> Iterator[None]:
+    with nfm.extend(*own_kinds.KINDS):
+        yield
+
+
+@pytest.fixture(scope="module")
+def scenario_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("recipes")
+    (folder / "net").mkdir()
+    for name, text in NETWORK.items():
+        (folder / "net" / name).write_text(text)
+    (folder / "scenario.toml").write_text(SCENARIO)
+    return folder / "scenario.toml"
+
+
+@pytest.fixture
+def scenario(scenario_file: Path) -> nfm.Scenario:
+    return nfm.read_scenario(scenario_file)
+
+
+def test_a_shuttle_is_loaded_sails_and_comes_back(scenario: nfm.Scenario) -> None:
+    changes = {"flows.flow.ships.ship.lateness_h": 0, "programme": None, "flows.flow.programme.per_day.shuttle": 48}
+    changes = {key: value for key, value in changes.items() if value is not None}
+    plain = scenario.with_changes({**changes, "uncertainty.slow.value": 1})
+    run = nfm.simulate(plain, seed=1)
+    first, second = (f"flow/ship/quay/shuttle-00{number}" for number in (1, 2))
+    sailed = [span for span in story(run, first) if span[1] == "move"]
+    assert [(place, end - start) for _, _, place, _, start, end in sailed] == [("haven", pytest.approx(10, abs=1e-3))]
+    waited = [span for span in story(run, second) if span[3] == "shuttles"]
+    # out and back of 10 h each, 1 h to turn as its rules say, 2 h more as its own code says, and 4 pieces unloaded
+    ((*_, end),) = waited
+    ends = sailed[0][5]
+    assert end == pytest.approx(ends + 4 / 60 + 1 + 2 + 10, abs=1e-3)
+
+
+def test_own_names_are_needed_to_read_it(scenario_file: Path) -> None:
+    with nfm.extend():  # not theirs
+        for registry in (MODES, nfm.kinds.POLICIES):
+            assert isinstance(registry, Registry)
+    nfm.kinds.adopt(())
+    try:
+        with pytest.raises(InputError) as error:
+            nfm.read_scenario(scenario_file)
+    finally:
+        nfm.kinds.adopt(own_kinds.KINDS)
+    for fault in (
+        'policy "evenly" must be one of strict, weights, reserved, or your own, which nfm_sim.extend adds',
+        "movement.shuttle is not a known key",
+        "disruptions.flood.bridges is not a known key",
+        "trucks.capacity",
+    ):
+        assert fault in str(error.value)
+
+
+def test_a_name_that_is_taken_is_refused() -> None:
+    with pytest.raises(InputError, match='"shuttle" is a mode already'):
+        nfm.extend(nfm.kinds.ModeKind(**{**vars(own_kinds.SHUTTLE), "noun": "others"}))
+
+
+def test_a_factor_stretches_hours_and_leaves_a_shape_alone(scenario: nfm.Scenario) -> None:
+    values = dict.fromkeys(scenario.uncertain, 2.0)
+    ship = scenario.drawn(values).flows["flow"].ships["ship"]
+    assert ship.lateness_h.as_written() == {"weibull": {"shape": 2.0, "scale": 12.0}}
+
+
+def test_it_counts_in_the_operation(scenario: nfm.Scenario) -> None:
+    run = nfm.simulate(scenario, seed=1)
+    assert nfm.measures.operation(run).select("trucks", "others").row(0) == (2, 2)
+    assert nfm.measures.departures_by_day(run)["mode"].unique().sort().to_list() == ["shuttle", "truck"]
+
+
+def test_every_measure_takes_it(scenario: nfm.Scenario) -> None:
+    run = nfm.simulate(scenario, seed=1)
+    for name in COLUMNS:
+        measure = getattr(nfm.measures, name, None)
+        needs = (
+            [p for p in list(inspect.signature(measure).parameters.values())[1:] if p.default is p.empty]
+            if measure
+            else []
+        )
+        if measure is not None and not needs:
+            measure(run)
+
+
+def _takes_a_record_alone(measure: Callable[..., object]) -> bool:
+    _, *others = inspect.signature(measure).parameters.values()
+    return all(parameter.default is not parameter.empty for parameter in others)
+
+
+def test_every_figure_takes_it(scenario: nfm.Scenario, tmp_path: Path) -> None:
+    run = nfm.simulate(scenario, seed=1)
+    for name, ax in nfm.plots.drawn(run):
+        nfm.plots.save(ax, tmp_path / f"{name}.png")
+    ways = dict(nfm.plots.drawn(run, ["ways", "departures"]))
+    assert "shuttle: 8" in [text.get_text() for text in ways["ways"].texts]
+    assert "shuttles" in [text.get_text() for text in ways["departures"].get_legend().get_texts()]
+    nfm.plots.save(own_kinds.modes(run), tmp_path / "own.png")
+
+
+def test_studies_keep_the_digest_of_its_code_and_go_on_with_the_same_alone(
+    scenario: nfm.Scenario, tmp_path: Path
+) -> None:
+    study = nfm.replicate(scenario, 4, seed=3, jobs=2, out=tmp_path / "study", measures=[own_kinds.pieces_by_mode])
+    assert study.answer("pieces_by_mode").filter(mode="shuttle")["pieces"].to_list() == [8] * 4
+    alone = nfm.replicate(scenario, 4, seed=3, jobs=1)
+    assert study.answer("closure").equals(alone.answer("closure"))
+    assert nfm.verify(tmp_path / "study").sound
+    assert None not in study.manifest["kinds"].values()
+    nfm.kinds.adopt((*own_kinds.KINDS, nfm.kinds.Policy("other", "Another.", own_kinds.evenly)))
+    with pytest.raises(InputError, match="the kinds of your own"):
+        nfm.replicate(scenario, 5, seed=3, jobs=1, out=tmp_path / "study", measures=[own_kinds.pieces_by_mode])
+    nfm.kinds.adopt(own_kinds.KINDS)
+
+
+def test_every_command_takes_it(scenario_file: Path, tmp_path: Path) -> None:
+    own = ("--extend", tmp_path / "my_kinds.py")
+    nfm.kinds.adopt(())
+    code = Path(own_kinds.__file__).read_text()
+    (tmp_path / "my_kinds.py").write_text(f"{code}\n\nnfm.extend(*KINDS)\n")
+    study, pair = tmp_path / "study", tmp_path / "pair"
+    lines = [
+        ("validate", scenario_file),
+        ("explain", scenario_file),
+        ("run", scenario_file, "--seed", 7, "--out", tmp_path / "run", "--figures"),
+        ("study", scenario_file, "--replications", 4, "--jobs", 2, "--out", study),
+        (
+            "compare",
+            scenario_file,
+            "--change",
+            "two shuttles: pools.shuttles.capacity = 2",
+            "--replications",
+            4,
+            "--out",
+            pair,
+        ),
+        ("prices", scenario_file, "--replications", 4, "--quantity", "closure"),
+        ("programme", scenario_file, "--by", 6, "--replications", 4),
+        ("plot", study, "--out", tmp_path / "figures"),
+        ("export", study, tmp_path / "tables", "--to", "csv"),
+        ("verify", study),
+        ("report", study, "--out", tmp_path / "page.html"),
+        ("schema",),
+    ]
+    try:
+        said = {}
+        for command, *words in lines:
+            done = called(*own, command, *words)
+            assert done.returncode == 0, (command, done.stderr)
+            said[command] = done.stdout
+        assert "shuttle" in json.dumps(json.loads(said["schema"])["$defs"]["Destination"]["properties"]["exits"])
+        assert "shuttles" in said["prices"]
+    finally:
+        nfm.kinds.adopt(own_kinds.KINDS)
+
+
+def test_a_file_to_extend_by_has_a_name_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "random.py").write_text("")
+    for name, said in (("random.py", "has the name of a Python module"), ("no.py", "is no file")):
+        done = called("--extend", tmp_path / name, "schema")
+        assert (done.returncode, said in done.stderr) == (2, True)
