@@ -8,7 +8,7 @@ import pytest
 
 from nfm_sim.compile.modes import mode_of
 from nfm_sim.compile.modes.train import trailing_t, wagons_m, wagons_of
-from nfm_sim.compile.scenario import compiler_of
+from nfm_sim.compile.scenario import kit_of
 from nfm_sim.engine import simulate
 from nfm_sim.measures import closed_lots
 from nfm_sim.network import Facility, Network
@@ -129,17 +129,17 @@ def test_a_permit_that_has_lapsed_is_asked_for_again(play: Any) -> None:
 
 def test_trains_keep_to_length_and_weight() -> None:
     data = coast_data(movement={"train": {"max_wagons": 99, "max_m": 400, "max_t": 2000}})
-    compiler = compiler_of(build_scenario(data, coast()))
+    kit = kit_of(build_scenario(data, coast()))
     for pieces in ({"tracked": 200}, {"trailer": 200}, {"tracked": 60, "wheeled": 90}):
-        lots = mode_of("train").lots_of(compiler, pieces, "harbour", "border")
+        lots = mode_of("train").lots_of(kit, pieces, "harbour", "border")
         for lot in lots:
-            wagons = wagons_of(compiler, lot)
-            assert wagons_m(compiler, wagons) + 20 <= 400
-            assert trailing_t(compiler, wagons, lot) <= 2000
+            wagons = wagons_of(kit, lot)
+            assert wagons_m(kit, wagons) + 20 <= 400
+            assert trailing_t(kit, wagons, lot) <= 2000
         assert sum(sum(lot.values()) for lot in lots) == sum(pieces.values())
     # 22 wagons of 29 t with 33 tracked pieces of 40 t: 1,958 t; 24 wagons of 15.6 m fit the length
-    assert len(mode_of("train").lots_of(compiler, {"tracked": 66}, "harbour", "border")) == 2
-    assert len(mode_of("train").lots_of(compiler, {"trailer": 96}, "harbour", "border")) == 2
+    assert len(mode_of("train").lots_of(kit, {"tracked": 66}, "harbour", "border")) == 2
+    assert len(mode_of("train").lots_of(kit, {"trailer": 96}, "harbour", "border")) == 2
 
 
 @pytest.mark.parametrize("where", ["track", "route"])

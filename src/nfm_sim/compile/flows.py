@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from nfm_sim.compile import mode_choice
-from nfm_sim.compile.compiler import Compiler
+from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import CREWS, Load
 from nfm_sim.compile.lots import interleave
 from nfm_sim.compile.modes import mode_of
@@ -21,26 +21,62 @@ from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.flows import Cargo, Flow, Origin, Ship
 
 
-def ship_plan(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
+@dataclass(frozen=True, slots=True)
+class Transit:
+    """The allied flows of a plan."""
+
+    planned: tuple[ShipPlan, ...]
+    """All ships, those that are cancelled too."""
+    ships: tuple[ShipPlan, ...]
+    """Those that sail."""
+    origins: tuple[OriginPlan, ...]
+    airlifts: tuple[AirliftPlan, ...]
+    permits: dict[str, PermitPlan]
+    """By flow, those that are not in hand."""
+
+
+def compile_transit(kit: Kit) -> Transit:
+    """Compile all allied flows."""
+    flows = kit.scenario.flows
+    planned = [
+        (_ship_plan(kit, flow_name, flow, ship_name, ship), ship.cancelled)
+        for flow_name, flow in flows.items()
+        for ship_name, ship in flow.ships.items()
+    ]
+    origins = [
+        _origin_plan(kit, flow_name, flow, name, origin)
+        for flow_name, flow in flows.items()
+        for name, origin in flow.origins.items()
+    ]
+    return Transit(
+        tuple(ship for ship, _ in planned),
+        tuple(ship for ship, cancelled in planned if not cancelled),
+        tuple(origins),
+        tuple(_airlifts(kit)),
+        _permits(kit),
+    )
+
+
+def _ship_plan(kit: Kit, flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
     """Compile a ship with its calls, and what it would do at the ports that it may divert to."""
     subject, kind = f"{flow_name}/{ship_name}", SHIPS[ship.kind]
     before: Counter[tuple[str, str]] = Counter()  # lots by port and mode of earlier calls
     plans = []
     for call in ship.calls:
-        per_h = compiler.rate_per_h(call.port, kind.gear)
+        per_h = kit.places.rate_per_h(call.port, kind.gear)
         discharge_per_h = ship.drives_off_per_h if kind.own_crews else per_h
         loads = [
             replace(load, discharge_per_h=discharge_per_h, crewed=kind.own_crews)
-            for load in _loads(compiler, flow_name, flow, subject, call.port, call, before)
+            for load in _loads(kit, flow_name, flow, subject, call.port, call, before)
         ]
         before.update((call.port, load.mode) for load in loads)
-        lots = tuple(mode_of(load.mode).compile(compiler, load) for load in loads)
+        lots = tuple(mode_of(load.mode).compile(kit, load) for load in loads)
         elsewhere: dict[str, CallPlan] = {}
         for port, sail_h in flow.diverts_to.items():
             if port != call.port:
-                rate = ship.drives_off_per_h if kind.own_crews else compiler.rate_per_h(port, kind.gear)
+                rate = ship.drives_off_per_h if kind.own_crews else kit.places.rate_per_h(port, kind.gear)
                 over = (replace(load, origin=port, loads_at=port, discharge_per_h=rate) for load in loads)
-                others = tuple(mode_of(load.mode).compile(compiler, load) for load in over)
+                others = tuple(mode_of(load.mode).compile(kit, load) for load in over)
                 elsewhere[port] = CallPlan(port, 0.0, whole_ticks(sail_h), others, diverted=True)
         plans.append(
             CallPlan(
@@ -57,26 +93,26 @@ def ship_plan(compiler: Compiler, flow_name: str, flow: Flow, ship_name: str, sh
     return ShipPlan(
         subject=subject,
         flow=flow_name,
-        rank=_rank(compiler, flow),
+        rank=_rank(kit, flow),
         length_m=ship.length_m,
         gangs=ship.gangs,
         gear=kind.gear,
         own_crews=kind.own_crews,
-        lateness=compiler.sheet.ask("lateness", subject, ship.lateness_h),
+        lateness=kit.sheet.ask("lateness", subject, ship.lateness_h),
         calls=tuple(plans),
     )
 
 
-def origin_plan(compiler: Compiler, flow_name: str, flow: Flow, name: str, origin: Origin) -> OriginPlan:
+def _origin_plan(kit: Kit, flow_name: str, flow: Flow, name: str, origin: Origin) -> OriginPlan:
     """Compile pieces that stand ready at a place."""
-    loads = _loads(compiler, flow_name, flow, f"{flow_name}/{name}", origin.place, origin, {})
+    loads = _loads(kit, flow_name, flow, f"{flow_name}/{name}", origin.place, origin, {})
     over = [replace(load, by_ship=False, from_h=origin.from_h.get(load.mode)) for load in loads]
-    lots = tuple(mode_of(load.mode).compile(compiler, load) for load in over)
+    lots = tuple(mode_of(load.mode).compile(kit, load) for load in over)
     return OriginPlan(flow_name, origin.place, whole_ticks(origin.day * 24), lots)
 
 
 def _loads(
-    compiler: Compiler,
+    kit: Kit,
     flow_name: str,
     flow: Flow,
     by: str,
@@ -85,19 +121,19 @@ def _loads(
     before: Mapping[tuple[str, str], int],
 ) -> Iterator[Load]:
     """The pieces of a cargo as they will move, in the order in which they come."""
-    shares = {**compiler.scenario.shares, **flow.shares, **cargo.shares}
+    shares = {**kit.scenario.shares, **flow.shares, **cargo.shares}
     destination = cargo.destination or flow.destination
-    goal = compiler.scenario.destinations[destination]
-    choose = function_of(MODE_CHOICES[compiler.scenario.mode_choice], mode_choice.OURS)
-    by_mode = choose(compiler, place, cargo, shares, goal)
-    lots = {mode: mode_of(mode).lots_of(compiler, pieces, place, goal.exits[mode]) for mode, pieces in by_mode.items()}
+    goal = kit.scenario.destinations[destination]
+    choose = function_of(MODE_CHOICES[kit.scenario.mode_choice], mode_choice.OURS)
+    by_mode = choose(kit, place, cargo, shares, goal)
+    lots = {mode: mode_of(mode).lots_of(kit, pieces, place, goal.exits[mode]) for mode, pieces in by_mode.items()}
     for mode, number, pieces in interleave(lots):
         yield Load(
             name=f"{by}/{place}/{mode}-{before.get((place, mode), 0) + number + 1:03d}",
             part_of=flow_name,
             mode=mode,
             pieces=pieces,
-            rank=_rank(compiler, flow),
+            rank=_rank(kit, flow),
             origin=place,
             loads_at=place,
             destination=destination,
@@ -105,27 +141,27 @@ def _loads(
         )
 
 
-def _rank(compiler: Compiler, flow: Flow) -> Rank:
+def _rank(kit: Kit, flow: Flow) -> Rank:
     required_h = math.inf if flow.required_day is None else flow.required_day * 24
-    return (compiler.task_priority(flow.task), flow.priority, 0, required_h)
+    return (kit.scenario.priority_of(flow.task), flow.priority, 0, required_h)
 
 
-def airlifts(compiler: Compiler) -> Iterator[AirliftPlan]:
+def _airlifts(kit: Kit) -> Iterator[AirliftPlan]:
     """Compile the aircraft that bring the crews of columns."""
-    for flow_name, flow in compiler.scenario.flows.items():
+    for flow_name, flow in kit.scenario.flows.items():
         for name, airlift in flow.airlifts.items():
             subject = f"{flow_name}/{name}"
-            stands = compiler.facilities.get((airlift.airport, AIRCRAFT_STANDS))
+            stands = kit.places.facilities.get((airlift.airport, AIRCRAFT_STANDS))
             unload = None
             if stands is not None and stands.rate_per_h:
                 unload = Work((airlift.airport, AIRCRAFT_STANDS), whole_ticks(airlift.people / stands.rate_per_h), None)
             yield AirliftPlan(
                 subject=subject,
                 flow=flow_name,
-                rank=_rank(compiler, flow),
+                rank=_rank(kit, flow),
                 airport=airlift.airport,
                 planned_h=whole_ticks(airlift.day * 24),
-                lateness=compiler.sheet.ask("lateness", subject, airlift.lateness_h),
+                lateness=kit.sheet.ask("lateness", subject, airlift.lateness_h),
                 people=airlift.people,
                 unload=unload,
                 transfer_h=whole_ticks(airlift.transfer_h),
@@ -133,22 +169,22 @@ def airlifts(compiler: Compiler) -> Iterator[AirliftPlan]:
             )
 
 
-def flow_permits(compiler: Compiler) -> dict[str, PermitPlan]:
+def _permits(kit: Kit) -> dict[str, PermitPlan]:
     """Compile the border permits that are not in hand."""
     return {
         name: PermitPlan(
             applied_h=whole_ticks(flow.permit_applied_day * 24),
-            lead=_lead(compiler, name, flow),
+            lead=_lead(kit, name, flow),
             valid_h=math.inf if flow.permit_valid_days is None else whole_ticks(flow.permit_valid_days * 24),
         )
-        for name, flow in compiler.scenario.flows.items()
+        for name, flow in kit.scenario.flows.items()
         if flow.permit_applied_day is not None
     }
 
 
-def _lead(compiler: Compiler, name: str, flow: Flow) -> Timeline[int | None]:
+def _lead(kit: Kit, name: str, flow: Flow) -> Timeline[int | None]:
     """How long a permit takes; the regime of hour 0 held before it too."""
-    lead = compiler.permit_lead(name, flow.nation)
+    lead = kit.times.permit_lead(kit.sheet, name, flow.nation)
     if lead.steps and lead.steps[-1][0] <= 0:
         return Timeline(lead.steps[:-1], lead.steps[-1][1])
     return lead

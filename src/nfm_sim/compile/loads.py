@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 
-from nfm_sim.compile.compiler import Compiler
+from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.lots import Counts
+from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import Distribution
 from nfm_sim.kinds.facilities import CUSTOMS, YARD
 from nfm_sim.network import NoRouteError
-from nfm_sim.plan.movement import Embarkation, Landing, Legs, Need, Rank, Rest, Trip, Way
-from nfm_sim.plan.windows import Windows
+from nfm_sim.plan.movement import Embarkation, Landing, Need, Rank, Trip, Way
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.flows import Flow
-from nfm_sim.scenario.rules import PieceClass, RestRule
+from nfm_sim.scenario.rules import PieceClass
 from nfm_sim.scenario.values import Mode
 
 CREWS = "crews"
@@ -49,75 +48,57 @@ class Load:
         """The number of its pieces."""
         return sum(self.pieces.values())
 
-    def classes(self, compiler: Compiler) -> list[PieceClass]:
+    def classes(self, kit: Kit) -> list[PieceClass]:
         """The classes of its pieces."""
-        return [compiler.scenario.classes[name] for name in self.pieces]
+        return [kit.scenario.classes[name] for name in self.pieces]
 
-    def handling(self, compiler: Compiler) -> float:
+    def handling(self, kit: Kit) -> float:
         """The time to handle all its pieces, as a multiple of a facility's time for one."""
-        return sum(number * compiler.scenario.classes[name].handling for name, number in self.pieces.items())
+        return sum(number * kit.scenario.classes[name].handling for name, number in self.pieces.items())
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """When something may move, and when it must rest."""
-
-    windows: Windows | None = None
-    rests: tuple[RestRule, ...] = ()
-
-
-def trip(
-    compiler: Compiler, load: Load, way: Way, start: str, goal: str, hours: Hours, via: tuple[str, ...] = ()
-) -> Trip:
-    """Compile the way of a load from one node to another; note a problem when nothing can carry it."""
-    way = compiler.known_limits(way)
-    key = (way, start, goal, via, hours.windows, hours.rests)
-    if key in compiler.trips:
-        return compiler.trips[key]
-    legs: Legs = ()
+def trip(kit: Kit, load: Load, way: Way, start: str, goal: str, hours: Hours, via: tuple[str, ...] = ()) -> Trip:
+    """Return the trip of a load from one node to another; note a problem when nothing can carry it."""
     try:
-        legs = tuple(leg for part in pairwise((start, *via, goal)) for leg in compiler.legs(way, *part))
+        return kit.trips.trip(way, start, goal, hours, via)
     except NoRouteError as error:
         what = f"{'flows' if load.flow is not None else 'elements'}.{load.part_of}"
         remedy = f"has pieces that no way can carry: {error} for what they weigh and need; change classes or modes"
-        compiler.fault(what, ", ".join(load.pieces), remedy)
-        return Trip(way, start, goal, legs, hours.windows, via)
-    rests = [Rest(r.activity, r.after_h, whole_ticks(r.hours), r.facility, r.per_vehicle) for r in hours.rests]
-    compiler.trips[key] = Trip(way, start, goal, legs, hours.windows, via, tuple(rests))
-    return compiler.trips[key]
+        kit.fault(what, ", ".join(load.pieces), remedy)
+        return Trip(way, start, goal, (), hours.windows, via)
 
 
-def landing(compiler: Compiler, load: Load) -> Landing | None:
+def landing(kit: Kit, load: Load) -> Landing | None:
     """Compile what a load meets where it comes: at a port its yard and papers, and its border permit; None for a force
     element."""
     if load.flow is None:
         return None
     return Landing(
-        yards=_yards(compiler, load, load.origin) if load.by_ship else (),
-        discharge_h=whole_ticks(load.handling(compiler) / load.discharge_per_h),
-        documents=compiler.work_at(load.origin, CUSTOMS, load.count) if load.by_ship else None,
+        yards=_yards(kit, load, load.origin) if load.by_ship else (),
+        discharge_h=whole_ticks(load.handling(kit) / load.discharge_per_h),
+        documents=kit.places.work_at(load.origin, CUSTOMS, load.count) if load.by_ship else None,
         permit="" if load.flow.permit_applied_day is None else load.part_of,
     )
 
 
-def embarkation(compiler: Compiler, load: Load, port: str) -> Embarkation | None:
+def embarkation(kit: Kit, load: Load, port: str) -> Embarkation | None:
     """Compile how a load goes aboard at the end of its way; None where no ship of its flow takes it."""
     calls = [call for ship in load.flow.ships.values() for call in ship.calls] if load.flow is not None else []
     if not any(call.takes and call.port == port for call in calls):
         return None
-    return Embarkation(_yards(compiler, load, port), load.handling(compiler))
+    return Embarkation(_yards(kit, load, port), load.handling(kit))
 
 
-def _yards(compiler: Compiler, load: Load, port: str) -> tuple[Need, ...]:
+def _yards(kit: Kit, load: Load, port: str) -> tuple[Need, ...]:
     """Return the areas that it takes of each yard of a port, in one order for all."""
     areas: dict[str, float] = {}
     for name, number in load.pieces.items():
-        piece = compiler.scenario.classes[name]
-        yard = piece.yard if (port, piece.yard) in compiler.facilities else YARD
+        piece = kit.scenario.classes[name]
+        yard = piece.yard if (port, piece.yard) in kit.places.facilities else YARD
         areas[yard] = areas.get(yard, 0.0) + number * piece.yard_m2
     for yard, area in areas.items():
-        there = compiler.facilities.get((port, yard))
+        there = kit.places.facilities.get((port, yard))
         if there is not None and area > there.capacity:
             remedy = f"is smaller than {load.name}, which needs {area:g} m2; make it larger or the loads smaller"
-            compiler.fault(f"places.{port}.{yard}", f"{there.capacity:g}", remedy)
+            kit.fault(f"places.{port}.{yard}", f"{there.capacity:g}", remedy)
     return tuple(Need((port, yard), whole_ticks(area)) for yard, area in sorted(areas.items()))

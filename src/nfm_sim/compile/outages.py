@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 
-from nfm_sim.compile.compiler import Compiler
 from nfm_sim.kinds import FACILITIES, TARGETS, UNIFORM, Hits, function_of
 from nfm_sim.network import Network
+from nfm_sim.plan.draws import DrawSheet
 from nfm_sim.plan.movement import PoolKey
-from nfm_sim.plan.plan import OutagePlan, PoolPlan
+from nfm_sim.plan.plan import OutagePlan
+from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.capacity import place_of
 from nfm_sim.scenario.disruptions import Disruption
 
+Keys = Collection[PoolKey]
+"""The pools of a plan."""
 
-def outage_plans(compiler: Compiler, pools: Mapping[PoolKey, PoolPlan]) -> Iterator[OutagePlan]:
+
+def outage_plans(scenario: Scenario, sheet: DrawSheet, pools: Keys) -> Iterator[OutagePlan]:
     """Compile every time that a disruption may happen."""
-    ask = compiler.sheet.ask
-    for name, disruption in compiler.scenario.disruptions.items():
-        hits = _hits(disruption, compiler.network, pools)
+    ask, network = sheet.ask, scenario.loaded_network
+    for name, disruption in scenario.disruptions.items():
+        hits = _hits(disruption, network, pools)
         lost = {place for place, facility in hits.pools if facility in FACILITIES and FACILITIES[facility].discharges}
         starts: list[int] = []
         for time in range(disruption.times):
@@ -35,15 +39,11 @@ def outage_plans(compiler: Compiler, pools: Mapping[PoolKey, PoolPlan]) -> Itera
                 announced=disruption.announced,
                 links=frozenset(hits.links),
                 where=ask("where", number, UNIFORM) if disruption.anywhere else None,
-                anywhere=_by_length(compiler.network, disruption.anywhere),
+                anywhere=_by_length(network, disruption.anywhere),
                 pools=tuple(sorted(hits.pools)),
                 ports=frozenset() if disruption.left_share else frozenset(lost),
                 ships=frozenset(hits.ships),
             )
-
-
-Keys = Collection[PoolKey]
-"""The pools of a plan."""
 
 
 def nodes(names: Sequence[str], network: Network, pools: Keys) -> Hits:

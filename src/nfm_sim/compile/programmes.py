@@ -5,25 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from nfm_sim.compile.compiler import Compiler
+from nfm_sim.compile.times import Times
+from nfm_sim.plan.draws import DrawSheet
 from nfm_sim.plan.transit import ProgrammePlan
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.programme import Programme
 
 
-def programmes(compiler: Compiler) -> dict[str, ProgrammePlan]:
+def programme_plans(scenario: Scenario, sheet: DrawSheet, times: Times) -> dict[str, ProgrammePlan]:
     """Return the programmes of the flows that have one."""
     return {
-        name: _programme(compiler, name, flow, programme)
-        for name, flow in compiler.scenario.flows.items()
-        if (programme := compiler.scenario.programme_of(name)) is not None
+        name: _programme(times, sheet.ask("start-up", name, programme.start_up_h), flow, programme)
+        for name, flow in scenario.flows.items()
+        if (programme := scenario.programme_of(name)) is not None
     }
 
 
-def _programme(compiler: Compiler, name: str, flow: Flow, programme: Programme) -> ProgrammePlan:
-    windows = compiler.windows(programme.working) or Windows([(0.0, compiler.scenario.horizon_h + 31 * 24)])
+def _programme(times: Times, start_up: int, flow: Flow, programme: Programme) -> ProgrammePlan:
+    windows = times.windows(programme.working) or Windows([(0.0, times.scenario.horizon_h + 31 * 24)])
     days = [day for opens, closes in zip(windows.opens, windows.closes, strict=True) for day in _days(opens, closes)]
     ports = dict.fromkeys([place for _, place, cargo in flow.cargoes() if cargo.pieces] + list(flow.diverts_to))
     slots: dict[tuple[str, str], tuple[float, ...]] = {
@@ -35,7 +37,7 @@ def _programme(compiler: Compiler, name: str, flow: Flow, programme: Programme) 
         there += _within(days, row.day * 24, row.loads)
     slots |= {key: tuple(sorted(hours)) for key, hours in by_day.items()}
     return ProgrammePlan(
-        start_up=compiler.sheet.ask("start-up", name, programme.start_up_h),
+        start_up=start_up,
         first_h=whole_ticks(programme.first_day * 24),
         slots=slots,
         made_up=programme.missed == "made up",

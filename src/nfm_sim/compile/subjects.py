@@ -1,49 +1,37 @@
-"""Tables that follow from the parts of a plan: its subjects, and the pools on which anything in it draws."""
+"""The table of all that has spans in a plan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
 import polars as pl
 
-from nfm_sim.compile.compiler import Compiler
-from nfm_sim.compile.loads import CREWS
-from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
-from nfm_sim.network import Facility
-from nfm_sim.plan.forces import ElementPlan, FormationPlan
-from nfm_sim.plan.movement import Lot, Need, PoolKey
-from nfm_sim.plan.plan import PoolPlan
-from nfm_sim.plan.transit import AirliftPlan, OriginPlan, ShipPlan
+from nfm_sim.compile.elements import Forces
+from nfm_sim.compile.flows import Transit
+from nfm_sim.plan.forces import ElementPlan
+from nfm_sim.plan.movement import Lot
+from nfm_sim.plan.transit import AirliftPlan, ShipPlan
 from nfm_sim.record.tables import SUBJECTS
-from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.record.words import CauseKind, What
+from nfm_sim.record.words import What
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.model import Pool
 
 Row = dict[str, Any]
 
 
-def subjects_table(
-    scenario: Scenario,
-    ships: Iterable[ShipPlan],
-    origins: Iterable[OriginPlan],
-    elements: Iterable[ElementPlan],
-    formations: Iterable[FormationPlan],
-    airlifts: Iterable[AirliftPlan],
-) -> pl.DataFrame:
+def subjects_table(scenario: Scenario, transit: Transit, forces: Forces) -> pl.DataFrame:
     """Return the table of all that has spans, a row each, without the column of replications.
 
     Their names differ, because no name in a scenario holds a "/" and flows, elements and formations have names of
     their own: `scenario.check` sees to it.
     """
     rows = [
-        *chain.from_iterable(_ship(scenario, ship) for ship in ships),
-        *({**_movement(lot, of.flow), **_of_flow(scenario, of.flow)} for of in origins for lot in of.lots),
-        *chain.from_iterable(_element(scenario, element) for element in elements),
-        *({"subject": formation.subject, "what": What.FORMATION} for formation in formations),
-        *(_airlift(scenario, airlift) for airlift in airlifts),
+        *chain.from_iterable(_ship(scenario, ship) for ship in transit.planned),
+        *({**_movement(lot, of.flow), **_of_flow(scenario, of.flow)} for of in transit.origins for lot in of.lots),
+        *chain.from_iterable(_element(scenario, element) for element in forces.elements),
+        *({"subject": formation.subject, "what": What.FORMATION} for formation in forces.formations),
+        *(_airlift(scenario, airlift) for airlift in transit.airlifts),
     ]
     empty = {"part_of": "", "mode": "", "pieces": 0, "origin": "", "destination": "", "capability": "", "task": ""}
     full = [{**empty, **row} for row in rows]
@@ -116,52 +104,3 @@ def _airlift(scenario: Scenario, airlift: AirliftPlan) -> Row:
 
 def _hours(days: float | None) -> float | None:
     return None if days is None else days * 24
-
-
-def pool_plans(
-    compiler: Compiler,
-    ships: Sequence[ShipPlan],
-    origins: Sequence[OriginPlan],
-    elements: Sequence[ElementPlan],
-    airlifts: Sequence[AirliftPlan],
-) -> dict[PoolKey, PoolPlan]:
-    """Return the national pools, and the facilities that anything uses, in the order in which it does."""
-    pools = {("", name): _national(compiler, name, pool) for name, pool in compiler.scenario.pools.items()}
-    calls = [(ship, call) for ship in ships for planned in ship.calls for call in planned.anywhere()]
-    needs = chain(
-        chain.from_iterable(
-            chain(ship.needs(call.port), chain.from_iterable(lot.needs() for lot in call.lots)) for ship, call in calls
-        ),
-        chain.from_iterable(lot.needs() for origin in origins for lot in origin.lots),
-        chain.from_iterable(_needs_of_element(element) for element in elements),
-    )
-    used = chain((need.pool for need in needs), compiler.stopping_places())
-    for key in dict.fromkeys(used):
-        there = compiler.facilities.get(key)
-        if there is not None:
-            pools[key] = _facility(there)
-    for airlift in airlifts:
-        pools[airlift.crews] = PoolPlan(CREWS, airlift.flow, "people", 0.0)
-        stands = compiler.facilities.get((airlift.airport, AIRCRAFT_STANDS))
-        if stands is not None:
-            pools[airlift.airport, AIRCRAFT_STANDS] = _facility(stands)
-    return pools
-
-
-def _facility(there: Facility) -> PoolPlan:
-    return PoolPlan(there.name, there.node, there.unit, there.capacity, kind=CauseKind.FACILITY)
-
-
-def _national(compiler: Compiler, name: str, pool: Pool) -> PoolPlan:
-    """A national pool, with what comes in later; reservists come from the first regime that calls them up."""
-    called = [start.day for start, regime in compiler.regimes if regime.call_up]
-    first = (min(called) if called else None) if pool.call_up else 0.0
-    arrivals = () if first is None else tuple((whole_ticks((first + a.day) * 24), a.amount) for a in pool.arrivals)
-    return PoolPlan(name, "", pool.unit, pool.capacity, pool.people, arrivals)
-
-
-def _needs_of_element(element: ElementPlan) -> Iterator[Need]:
-    for lot in element.lots:
-        yield from lot.needs()
-    for step in element.stages:
-        yield from step.stage.needs()

@@ -7,27 +7,28 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from nfm_sim.compile.compiler import Compiler
+from nfm_sim.compile.kit import Kit
+from nfm_sim.compile.times import Times
 from nfm_sim.plan.forces import CommitmentPlan, TaskKey, TaskPlan
 from nfm_sim.plan.movement import Need
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import OFFERED
+from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.tasks import Commitment, Task
 
 
-def task_plans(compiler: Compiler) -> dict[str, TaskPlan]:
+def task_plans(scenario: Scenario, times: Times) -> dict[str, TaskPlan]:
     """The tasks of a scenario; the one that elements are activated for stands without being listed."""
-    scenario = compiler.scenario
     tasks = scenario.tasks or {scenario.activation.task: Task()}
-    return {name: _task(compiler, name, task) for name, task in tasks.items()}
+    return {name: _task(times, name, task) for name, task in tasks.items()}
 
 
-def _task(compiler: Compiler, name: str, task: Task) -> TaskPlan:
+def _task(times: Times, name: str, task: Task) -> TaskPlan:
     changes = [
         (whole_ticks(start.day * 24), regime.may_withdraw[name])
-        for start, regime in compiler.regimes
+        for start, regime in times.regimes
         if name in regime.may_withdraw
     ]
     return TaskPlan(
@@ -41,9 +42,8 @@ def _task(compiler: Compiler, name: str, task: Task) -> TaskPlan:
     )
 
 
-def commitment_plans(compiler: Compiler, tasks: Mapping[str, TaskPlan]) -> list[CommitmentPlan]:
+def commitment_plans(scenario: Scenario, tasks: Mapping[str, TaskPlan]) -> list[CommitmentPlan]:
     """Compile the commitments of all tasks: elements by capability, amounts of pools, and all that is offered."""
-    scenario = compiler.scenario
     offered = Counter(e.capability for e in scenario.elements.values() if e.tier is not None)
     made = [
         replace(
@@ -55,7 +55,7 @@ def commitment_plans(compiler: Compiler, tasks: Mapping[str, TaskPlan]) -> list[
     ]
     for name, task in scenario.tasks.items():
         made += [_commitment(tasks[name], key, commitment) for key, commitment in task.commitments.items()]
-    return _with_reserves(compiler, made)
+    return _with_reserves(scenario, made)
 
 
 def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> CommitmentPlan:
@@ -85,9 +85,8 @@ def _needs(amounts: Mapping[str, float]) -> tuple[Need, ...]:
     return tuple(Need(("", pool), amount) for pool, amount in amounts.items())
 
 
-def _with_reserves(compiler: Compiler, made: list[CommitmentPlan]) -> list[CommitmentPlan]:
+def _with_reserves(scenario: Scenario, made: list[CommitmentPlan]) -> list[CommitmentPlan]:
     """Give the commitments of each task, in their order, what is reserved for the task."""
-    scenario = compiler.scenario
     everyone = Counter(element.capability for element in scenario.elements.values())
     kept = {
         (name, capability): math.floor(share * number + 1e-9)
@@ -107,20 +106,20 @@ def _with_reserves(compiler: Compiler, made: list[CommitmentPlan]) -> list[Commi
     return with_reserves
 
 
-def travel(compiler: Compiler, name: str, element: Element) -> dict[TaskKey, int]:
+def travel(kit: Kit, name: str, element: Element) -> dict[TaskKey, int]:
     """Ask for the hours in which an element goes to each commitment that it may serve."""
     return {
-        (task_name, key): compiler.sheet.ask(f"travel {task_name}/{key}", name, commitment.travel_h)
-        for task_name, task in compiler.scenario.tasks.items()
+        (task_name, key): kit.sheet.ask(f"travel {task_name}/{key}", name, commitment.travel_h)
+        for task_name, task in kit.scenario.tasks.items()
         for key, commitment in task.commitments.items()
         if element.capability in commitment.capability and not commitment.travel_h.is_zero
     }
 
 
-def redeploy(compiler: Compiler, name: str, element: Element) -> dict[str, int]:
+def redeploy(kit: Kit, name: str, element: Element) -> dict[str, int]:
     """Ask for the hours in which an element comes back from each task."""
     return {
-        task_name: compiler.sheet.ask(f"redeploy {task_name}", name, task.redeploy_h)
-        for task_name, task in compiler.scenario.tasks.items()
+        task_name: kit.sheet.ask(f"redeploy {task_name}", name, task.redeploy_h)
+        for task_name, task in kit.scenario.tasks.items()
         if not task.redeploy_h.is_zero
     }

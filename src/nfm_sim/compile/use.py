@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import chain
 
 from nfm_sim.compile.loads import CREWS
@@ -17,21 +16,6 @@ from nfm_sim.plan.transit import CallPlan
 from nfm_sim.problems import Problem, did_you_mean, some_of
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.scenario.rules import usual_pools
-
-
-def with_attainable(plan: Plan) -> dict[PoolKey, PoolPlan]:
-    """Return the pools of a plan, each with the most that it can ever have: what it has, what comes in, and what
-    elements that may serve bring to it."""
-    most: Counter[PoolKey] = Counter()
-    for commitment in plan.commitments:
-        for key, amount in commitment.staffs:
-            most[key] += amount * commitment.number  # type: ignore[assignment]
-    for airlift in plan.airlifts:
-        most[airlift.crews] += airlift.people
-    return {
-        key: replace(pool, attainable=pool.capacity + sum(amount for _, amount in pool.arrivals) + most[key])
-        for key, pool in plan.pools.items()
-    }
 
 
 def impossible(scenario: Scenario, plan: Plan) -> list[Problem]:

@@ -306,6 +306,10 @@ class Fields(Model):
             there.length_m if change.length_m is None else change.length_m,
         )
 
+    def priority_of(self, task: str) -> float:
+        """The priority of a task at pools: a lower number goes first."""
+        return self.tasks[task].priority if task in self.tasks else 0.0
+
     def programme_of(self, flow: str) -> Programme | None:
         """The movement programme of a flow: its own, or that of all."""
         return self.flows[flow].programme or self.programme

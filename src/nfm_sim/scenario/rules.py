@@ -200,6 +200,10 @@ class TrainRules(Model):
     loading: tuple[Opening, ...] = ()
     """Hours in which trains are loaded; empty means always."""
 
+    def wagon(self, pool: str) -> Wagon:
+        """The kind of wagon that a pool has."""
+        return self.wagons.get(pool, Wagon())
+
     @property
     def lot_pieces(self) -> float:
         """Pieces that one movement takes at most, about."""

@@ -6,10 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from nfm_sim.compile.compiler import Compiler, Openings
-from nfm_sim.compile.loads import CREWS, Hours, Load
+from nfm_sim.compile.kit import Kit
+from nfm_sim.compile.loads import CREWS, Load
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, count_fullness, road_way
+from nfm_sim.compile.times import Openings
+from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import UNIFORM
 from nfm_sim.kinds.facilities import GATES
 from nfm_sim.kinds.modes import TRUCK
@@ -25,18 +27,18 @@ class Column(Mode):
     def drive(self, rules: Movement, traffic: Traffic) -> Drive:
         return ColumnDrive(self.kind, rules.column)
 
-    def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
-        return count_fullness(compiler.rules.column.vehicles)
+    def fullness(self, kit: Kit, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        return count_fullness(kit.rules.column.vehicles)
 
-    def way(self, compiler: Compiler, load: Load) -> Way:
-        return road_way(self.kind.name, load.classes(compiler), vehicles=load.count)
+    def way(self, kit: Kit, load: Load) -> Way:
+        return road_way(self.kind.name, load.classes(kit), vehicles=load.count)
 
-    def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
-        escorted = sum(pieces.values()) > compiler.rules.column.escort_above
-        return super().needs(compiler, pieces) if escorted else ()
+    def needs(self, kit: Kit, pieces: Counts) -> tuple[Need, ...]:
+        escorted = sum(pieces.values()) > kit.rules.column.escort_above
+        return super().needs(kit, pieces) if escorted else ()
 
-    def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
-        return self.kind.pool, 1 / compiler.rules.column.vehicles
+    def per_piece(self, kit: Kit, piece: PieceClass) -> tuple[str, float]:
+        return self.kind.pool, 1 / kit.rules.column.vehicles
 
     def loading(self, rules: Movement) -> Openings:
         return ()
@@ -44,28 +46,28 @@ class Column(Mode):
     def turn_h(self, rules: Movement) -> float | None:
         return 0.0
 
-    def hours(self, compiler: Compiler) -> Hours:
-        return Hours(compiler.driving, compiler.rules.column.rests)
+    def hours(self, kit: Kit) -> Hours:
+        return Hours(kit.times.driving, kit.rules.column.rests)
 
-    def back_h(self, compiler: Compiler, way: Trip) -> float:
+    def back_h(self, kit: Kit, way: Trip) -> float:
         """Return the running time of its escort, which drives home at the speed of trucks."""
         try:
-            legs = compiler.legs(Way(TRUCK.name), way.goal, way.start)
+            legs = kit.trips.legs(Way(TRUCK.name), way.goal, way.start)
         except NoRouteError:
-            return super().back_h(compiler, way)
+            return super().back_h(kit, way)
         return sum(leg.links[-1].leave_h for leg in legs)
 
     def needs_beyond(self, beyond: int | None) -> int | None:
         return None  # escorts turn back at the border
 
-    def parts(self, compiler: Compiler, load: Load, way: Trip) -> LotParts:
+    def parts(self, kit: Kit, load: Load, way: Trip) -> LotParts:
         flown_in = load.flow is not None and load.flow.airlifts and not load.crewed
         people = load.flow.crew_per_vehicle * load.count if load.flow is not None else 0.0
         return {
-            "trip": replace(way, breakdown=_breakdown(compiler, load, way)),
+            "trip": replace(way, breakdown=_breakdown(kit, load, way)),
             "keeps": (Need((load.part_of, CREWS), people),) if flown_in else (),
-            "prepare": compiler.sheet.ask("prepare", load.name, compiler.rules.column.form_up_h),
-            "gate": compiler.work_at(load.origin, GATES, load.count),
+            "prepare": kit.sheet.ask("prepare", load.name, kit.rules.column.form_up_h),
+            "gate": kit.places.work_at(load.origin, GATES, load.count),
         }
 
 
@@ -91,11 +93,11 @@ class ColumnDrive(RulesDrive):
         return units, math.ceil(units / self.rules.serial_units)
 
 
-def _breakdown(compiler: Compiler, load: Load, way: Trip) -> Breakdown | None:
-    rules, ask = compiler.rules.column, compiler.sheet.ask
+def _breakdown(kit: Kit, load: Load, way: Trip) -> Breakdown | None:
+    rules, ask = kit.rules.column, kit.sheet.ask
     if not rules.breakdown_per_vehicle_km:
         return None
-    links = compiler.network.links
+    links = kit.network.links
     km = sum(links[link.link].km for leg in way.legs for link in leg.links)
     driving_h = sum(leg.hours for leg in way.legs)
     return Breakdown(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nfm_sim.compile.compiler import Compiler, Openings
+from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive
+from nfm_sim.compile.times import Openings
 from nfm_sim.plan.movement import Drive, Trip, Way
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.scenario.rules import Movement
@@ -24,8 +25,8 @@ class Flight(Mode):
     def turn_h(self, rules: Movement) -> float | None:
         return 0.0
 
-    def parts(self, compiler: Compiler, load: Load, way: Trip) -> LotParts:
-        return {"prepare": compiler.sheet.ask("prepare", load.name, compiler.rules.flight.make_ready_h)}
+    def parts(self, kit: Kit, load: Load, way: Trip) -> LotParts:
+        return {"prepare": kit.sheet.ask("prepare", load.name, kit.rules.flight.make_ready_h)}
 
 
 class FlightDrive(RulesDrive):

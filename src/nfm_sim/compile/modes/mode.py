@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nfm_sim.compile.compiler import Compiler, Openings
-from nfm_sim.compile.loads import Hours, Load, embarkation, landing, trip
+from nfm_sim.compile.kit import Kit
+from nfm_sim.compile.loads import Load, embarkation, landing, trip
 from nfm_sim.compile.lots import Counts, form_lots
+from nfm_sim.compile.times import Openings
+from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import ModeKind
 from nfm_sim.network import Link
 from nfm_sim.plan.movement import Carried, Drive, Lot, Need, Trip, Way
@@ -36,17 +38,17 @@ class Mode:
         own = rules.of(self.kind.name)
         return RulesDrive(self.kind, own, own.headway_h)
 
-    def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+    def fullness(self, kit: Kit, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         """Return the function that says how full a lot is: 1 when nothing more goes in."""
-        return count_fullness(compiler.rules.of(self.kind.name).pieces)
+        return count_fullness(kit.rules.of(self.kind.name).pieces)
 
-    def parts(self, compiler: Compiler, load: Load, way: Trip) -> LotParts:
+    def parts(self, kit: Kit, load: Load, way: Trip) -> LotParts:
         """Return what its lots have that those of other modes do without."""
         return {}
 
-    def way(self, compiler: Compiler, load: Load) -> Way:
+    def way(self, kit: Kit, load: Load) -> Way:
         """Return what moves, as the network sees it."""
-        return Way(self.kind.name, ammunition=_ammunition(load.classes(compiler)))
+        return Way(self.kind.name, ammunition=_ammunition(load.classes(kit)))
 
     def lone_way(self, rules: Movement) -> Way:
         """Return one piece on its way, whatever it weighs: what a choice of modes reckons with."""
@@ -56,12 +58,12 @@ class Mode:
         """Return where the pieces of a force element are loaded."""
         return (element.railhead if self.kind.at_railhead else None) or element.home
 
-    def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
+    def needs(self, kit: Kit, pieces: Counts) -> tuple[Need, ...]:
         """Return what goes along and comes back empty, in one order for all, so that two movements never wait for
         each other."""
         return (Need(("", self.kind.pool), 1.0),) if self.kind.pool else ()
 
-    def carried(self, compiler: Compiler, pieces: Counts) -> tuple[Carried, ...]:
+    def carried(self, kit: Kit, pieces: Counts) -> tuple[Carried, ...]:
         """Return its pieces and what carries them, where a lot goes with as much as there is; empty: all or nothing."""
         return ()
 
@@ -69,20 +71,20 @@ class Mode:
         """Return the wagons or trucks with which a lot leaves at least, when it cannot have all."""
         return 0.0
 
-    def back_h(self, compiler: Compiler, way: Trip) -> float:
+    def back_h(self, kit: Kit, way: Trip) -> float:
         """Return the running time in which what goes along comes back empty: as it went, without waits."""
         return sum(leg.hours for leg in way.legs)
 
-    def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
+    def per_piece(self, kit: Kit, piece: PieceClass) -> tuple[str, float]:
         """Return the national pool that limits how many pieces go at once, and what one piece takes of it."""
-        return (self.kind.pool, 1 / compiler.rules.of(self.kind.name).pieces) if self.kind.pool else ("", 0.0)
+        return (self.kind.pool, 1 / kit.rules.of(self.kind.name).pieces) if self.kind.pool else ("", 0.0)
 
     def loading(self, rules: Movement) -> Openings:
         """Return the hours in which it is loaded; empty for always."""
         openings: Openings = rules.of(self.kind.name).loading
         return openings
 
-    def hours(self, compiler: Compiler) -> Hours:
+    def hours(self, kit: Kit) -> Hours:
         """Return when it may move and must rest."""
         return Hours()
 
@@ -95,21 +97,21 @@ class Mode:
         """Return the draw of the hours beyond the exit for what goes along; None when that turns back there."""
         return beyond
 
-    def lots_of(self, compiler: Compiler, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
+    def lots_of(self, kit: Kit, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
         """Cut pieces into what one movement takes."""
-        return form_lots(pieces, self.fullness(compiler, loads_at, exit_node))
+        return form_lots(pieces, self.fullness(kit, loads_at, exit_node))
 
-    def compile(self, compiler: Compiler, load: Load) -> Lot:
+    def compile(self, kit: Kit, load: Load) -> Lot:
         """Compile a load into a lot."""
-        goal = compiler.scenario.destinations[load.destination]
+        goal = kit.scenario.destinations[load.destination]
         exit_node = goal.exits[load.mode]
         beyond_h = goal.beyond_h.get(load.mode)
-        beyond = None if beyond_h is None else compiler.sheet.ask("beyond", load.name, beyond_h)
+        beyond = None if beyond_h is None else kit.sheet.ask("beyond", load.name, beyond_h)
         via = goal.via.get(load.mode, ())
-        way = trip(compiler, load, self.way(compiler, load), load.loads_at, exit_node, self.hours(compiler), via)
-        handling, terminal = load.handling(compiler), self.kind.loaded_at
-        loading = compiler.work_at(load.loads_at, terminal, handling, self.loading(compiler.rules))
-        turn_h = self.turn_h(compiler.rules)
+        way = trip(kit, load, self.way(kit, load), load.loads_at, exit_node, self.hours(kit), via)
+        handling, terminal = load.handling(kit), self.kind.loaded_at
+        loading = kit.places.work_at(load.loads_at, terminal, handling, self.loading(kit.rules))
+        turn_h = self.turn_h(kit.rules)
         common: LotParts = {
             "subject": load.name,
             "mode": load.mode,
@@ -118,22 +120,22 @@ class Mode:
             "loads_at": load.loads_at,
             "exit": exit_node,
             "pieces": load.count,
-            "landing": landing(compiler, load),
-            "along": self.needs(compiler, load.pieces),
+            "landing": landing(kit, load),
+            "along": self.needs(kit, load.pieces),
             "load": loading,
-            "unload": compiler.work_at(exit_node, terminal, handling),
-            "embarkation": embarkation(compiler, load, exit_node),
-            "from_afar": None if load.from_h is None else compiler.sheet.ask("from afar", load.name, load.from_h),
+            "unload": kit.places.work_at(exit_node, terminal, handling),
+            "embarkation": embarkation(kit, load, exit_node),
+            "from_afar": None if load.from_h is None else kit.sheet.ask("from afar", load.name, load.from_h),
             "beyond": beyond,
             "needs_beyond": self.needs_beyond(beyond),
             "turn_h": whole_ticks(turn_h) if turn_h is not None else loading.hours if loading is not None else 0.0,
-            "back_h": self.back_h(compiler, way),
-            "carried": self.carried(compiler, load.pieces),
-            "least": self.least(compiler.rules),
+            "back_h": self.back_h(kit, way),
+            "carried": self.carried(kit, load.pieces),
+            "least": self.least(kit.rules),
             "flow": load.part_of if load.flow is not None else "",
             "batch": load.name.rsplit("-", 1)[0],
         }
-        return Lot(**{"trip": way, **common, **self.parts(compiler, load, way)})
+        return Lot(**{"trip": way, **common, **self.parts(kit, load, way)})
 
 
 class RulesDrive:

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable
 
-from nfm_sim.compile.compiler import Compiler
+from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, road_way, whole_units
@@ -22,21 +22,21 @@ class Truck(Mode):
     def drive(self, rules: Movement, traffic: Traffic) -> Drive:
         return TruckDrive(self.kind, rules.truck, on_credit=False)
 
-    def fullness(self, compiler: Compiler, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
-        rules = compiler.rules.truck
+    def fullness(self, kit: Kit, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        rules = kit.rules.truck
         return lambda lot: max(
             sum(lot.values()) / (rules.pieces * rules.trucks),
-            *(number / compiler.pool_size(pool) for pool, number in trucks_of(compiler, lot).items()),
+            *(number / kit.places.pool_size(pool) for pool, number in trucks_of(kit, lot).items()),
         )
 
-    def way(self, compiler: Compiler, load: Load) -> Way:
-        return road_way(self.kind.name, load.classes(compiler))
+    def way(self, kit: Kit, load: Load) -> Way:
+        return road_way(self.kind.name, load.classes(kit))
 
-    def needs(self, compiler: Compiler, pieces: Counts) -> tuple[Need, ...]:
-        return whole_units(trucks_of(compiler, pieces))
+    def needs(self, kit: Kit, pieces: Counts) -> tuple[Need, ...]:
+        return whole_units(trucks_of(kit, pieces))
 
-    def carried(self, compiler: Compiler, pieces: Counts) -> tuple[Carried, ...]:
-        per_unit, classes = compiler.rules.truck.pieces, compiler.scenario.classes
+    def carried(self, kit: Kit, pieces: Counts) -> tuple[Carried, ...]:
+        per_unit, classes = kit.rules.truck.pieces, kit.scenario.classes
         return tuple(
             Carried(number, ("", classes[name].truck), per_unit, classes[name].handling)
             for name, number in pieces.items()
@@ -45,11 +45,11 @@ class Truck(Mode):
     def least(self, rules: Movement) -> float:
         return float(rules.truck.least_trucks)
 
-    def per_piece(self, compiler: Compiler, piece: PieceClass) -> tuple[str, float]:
-        return piece.truck, 1 / compiler.rules.truck.pieces
+    def per_piece(self, kit: Kit, piece: PieceClass) -> tuple[str, float]:
+        return piece.truck, 1 / kit.rules.truck.pieces
 
-    def parts(self, compiler: Compiler, load: Load, way: Trip) -> LotParts:
-        return {"gate": compiler.work_at(load.origin, GATES, load.count)}
+    def parts(self, kit: Kit, load: Load, way: Trip) -> LotParts:
+        return {"gate": kit.places.work_at(load.origin, GATES, load.count)}
 
 
 class TruckDrive(RulesDrive):
@@ -59,9 +59,9 @@ class TruckDrive(RulesDrive):
         return float(self.rules.rest_h(driving_h))
 
 
-def trucks_of(compiler: Compiler, pieces: Counts) -> dict[str, float]:
+def trucks_of(kit: Kit, pieces: Counts) -> dict[str, float]:
     """Return the whole trucks by pool for the pieces of a packet."""
     loads: Counter[str] = Counter()
     for name, number in pieces.items():
-        loads[compiler.scenario.classes[name].truck] += number
-    return {pool: float(math.ceil(number / compiler.rules.truck.pieces)) for pool, number in loads.items()}
+        loads[kit.scenario.classes[name].truck] += number
+    return {pool: float(math.ceil(number / kit.rules.truck.pieces)) for pool, number in loads.items()}

@@ -1,0 +1,73 @@
+"""The pools of a plan: the national ones, and the facilities that anything in it uses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nfm_sim.compile.elements import Forces
+from nfm_sim.compile.flows import Transit
+from nfm_sim.compile.loads import CREWS
+from nfm_sim.compile.places import Places
+from nfm_sim.compile.times import Times
+from nfm_sim.network import Facility
+from nfm_sim.plan.movement import Need, PoolKey
+from nfm_sim.plan.plan import PoolPlan
+from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.words import CauseKind
+from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.model import Pool
+
+
+def pool_plans(
+    scenario: Scenario, times: Times, places: Places, transit: Transit, forces: Forces
+) -> dict[PoolKey, PoolPlan]:
+    """Return the national pools, and the facilities that anything uses, in the order in which it does; each with the
+    most that it can ever have: what it has, what comes in, and what elements that may serve bring to it."""
+    pools = {("", name): _national(times, name, pool) for name, pool in scenario.pools.items()}
+    used = [*(need.pool for need in _needs(transit, forces)), *places.stopping_places()]
+    pools |= {key: _facility(places.facilities[key]) for key in dict.fromkeys(used) if key in places.facilities}
+    most: Counter[PoolKey] = Counter()
+    for airlift in transit.airlifts:
+        pools[airlift.crews] = PoolPlan(CREWS, airlift.flow, "people", 0.0)
+        most[airlift.crews] += airlift.people
+    for commitment in forces.commitments:
+        for key, amount in commitment.staffs if not commitment.pool else ():
+            most[key] += amount * commitment.number  # type: ignore[assignment]
+    return {
+        key: replace(pool, attainable=pool.capacity + sum(amount for _, amount in pool.arrivals) + most[key])
+        for key, pool in pools.items()
+    }
+
+
+def _needs(transit: Transit, forces: Forces) -> Iterator[Need]:
+    """All that anything takes."""
+    for ship in transit.ships:
+        for planned in ship.calls:
+            for call in planned.anywhere():
+                yield from ship.needs(call.port)
+                for lot in call.lots:
+                    yield from lot.needs()
+    for origin in transit.origins:
+        for lot in origin.lots:
+            yield from lot.needs()
+    for element in forces.elements:
+        for lot in element.lots:
+            yield from lot.needs()
+        for step in element.stages:
+            yield from step.stage.needs()
+    for airlift in transit.airlifts:
+        yield from airlift.needs()
+
+
+def _facility(there: Facility) -> PoolPlan:
+    return PoolPlan(there.name, there.node, there.unit, there.capacity, kind=CauseKind.FACILITY)
+
+
+def _national(times: Times, name: str, pool: Pool) -> PoolPlan:
+    """A national pool, with what comes in later; reservists come from the first regime that calls them up."""
+    called = [start.day for start, regime in times.regimes if regime.call_up]
+    first = (min(called) if called else None) if pool.call_up else 0.0
+    arrivals = () if first is None else tuple((whole_ticks((first + a.day) * 24), a.amount) for a in pool.arrivals)
+    return PoolPlan(name, "", pool.unit, pool.capacity, pool.people, arrivals)

@@ -1,0 +1,74 @@
+"""The trips of a scenario over its network, each made once, of legs that are each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from nfm_sim.network import Network
+from nfm_sim.plan.legs import LegBook
+from nfm_sim.plan.movement import Drive, Legs, Rest, Trip, Way
+from nfm_sim.plan.traffic import Traffic
+from nfm_sim.plan.windows import Windows
+from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.scenario.rules import RestRule
+
+LIMITS = {
+    "train_m": "max_train_m",
+    "weight_t": "max_weight_t",
+    "height_m": "max_height_m",
+    "width_m": "max_width_m",
+}
+"""Measures of a movement, each with the limit of a link that it meets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When something may move, and when it must rest."""
+
+    windows: Windows | None = None
+    rests: tuple[RestRule, ...] = ()
+
+
+class Trips:
+    """The trips over one network, whose modes drive links as `drives` says."""
+
+    def __init__(self, network: Network, drives: Mapping[str, Drive], traffic: Traffic) -> None:
+        self.network = network
+        self.book = LegBook(network, drives, traffic)
+        self.made: dict[tuple[Way, str, str], Legs] = {}
+        """The legs so far."""
+        self._trips: dict[Hashable, Trip] = {}
+        self._limited: dict[Way, Way] = {}
+
+    def legs(self, way: Way, start: str, goal: str) -> Legs:
+        """Return the legs of the fastest route when nothing is closed. Raises `NoRouteError`."""
+        key = (way, start, goal)
+        if key not in self.made:
+            self.made[key] = self.book.make(*key)[0]
+        return self.made[key]
+
+    def trip(self, way: Way, start: str, goal: str, hours: Hours, via: tuple[str, ...] = ()) -> Trip:
+        """Return the trip of what moves from one node to another. Raises `NoRouteError`."""
+        way = self._known_limits(way)
+        key = (way, start, goal, via, hours.windows, hours.rests)
+        if key not in self._trips:
+            legs = tuple(leg for part in pairwise((start, *via, goal)) for leg in self.legs(way, *part))
+            rests = [Rest(r.activity, r.after_h, whole_ticks(r.hours), r.facility, r.per_vehicle) for r in hours.rests]
+            self._trips[key] = Trip(way, start, goal, legs, hours.windows, via, tuple(rests))
+        return self._trips[key]
+
+    def _known_limits(self, way: Way) -> Way:
+        """Return a movement without the measures that no link of the network limits, so that routes are shared."""
+        if way not in self._limited:
+            self._limited[way] = replace(way, **self._unlimited)
+        return self._limited[way]
+
+    @cached_property
+    def _unlimited(self) -> dict[str, Any]:
+        links = self.network.links.values()
+        known = {limit for limit in LIMITS.values() if any(getattr(link, limit) is not None for link in links)}
+        return {name: 0.0 for name, limit in LIMITS.items() if limit not in known}
