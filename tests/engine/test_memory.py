@@ -5,6 +5,7 @@ from typing import Any
 
 from nfm_sim.compile import compile_scenario
 from nfm_sim.engine import simulate
+from nfm_sim.engine.links.memo import driven_legs
 from nfm_sim.scenario import build_scenario
 from tests.conftest import ROOT, wide_coast
 
@@ -41,8 +42,7 @@ def test_memory_is_flat_over_300_replications_with_disruptions_anywhere() -> Non
     for replication in range(300):
         simulate(plan, seed=1, replication=replication)
         if replication in (149, 299):
-            plan.book.driven_in.clear()  # it has a bound of its own
-            plan.book.of_quarter.clear()
+            driven_legs(plan.book).clear()  # they have a bound of their own
             gc.collect()
             held.append(len(gc.get_objects()))
     after_150, after_300 = held

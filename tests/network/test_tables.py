@@ -193,7 +193,7 @@ def test_a_facility_or_column_with_a_slip_in_its_name_is_said(tmp_path: Path) ->
 def test_the_second_of_two_parallel_links_is_a_way_too() -> None:
     narrow = coast()
     second = replace(narrow.links["rail2"], name="rail2b", km=60)
-    network = replace(narrow, links={**narrow.links, "rail2b": second}, _graphs={})
+    network = replace(narrow, links={**narrow.links, "rail2b": second})
     ways = [[link.name for link in route.links] for route in network.routes("harbour", "border", "rail")]
     assert ways == [["rail1", "rail2"], ["rail1", "rail2b"]]
 

@@ -131,7 +131,7 @@ def _some(problems: Iterable[Problem], what: str) -> Iterator[Problem]:
 def _unreached_borders(network: Network) -> Iterator[Problem]:
     file = str(network.path / "node.csv")
     for mode in NETWORKS:
-        graph = network._graph(mode, {})
+        graph = network._graph(mode, (), frozenset())
         terminals, borders = _ends(network, mode)
         everyone = set(borders)
         unreached = (

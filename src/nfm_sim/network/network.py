@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import networkx as nx
 
 from nfm_sim.cards import card
 from nfm_sim.kinds import NETWORKS
+from nfm_sim.memo import remembered
 from nfm_sim.problems import Problem, counted, did_you_mean
 
 CEMT_CLASSES = ("I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII")
@@ -29,9 +29,9 @@ TUNNEL_CATEGORIES = ("A", "B", "C", "D", "E")
 """ADR 1.9.5: in A all dangerous goods may pass, in E hardly any."""
 
 MOST_GRAPHS = 16
-"""Graphs that a network remembers, by mode, speeds and closed links. Assumed: a scenario needs some ten."""
+"""Graphs that are remembered of a network, by mode, speeds and closed links. Assumed: a scenario needs some ten."""
 MOST_ROUTES = 128
-"""Routes that a network remembers: scenarios that differ in their means take the same ones."""
+"""Routes that are remembered of a network: scenarios that differ in their means take the same ones."""
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius (IUGG)."""
@@ -40,6 +40,8 @@ EARTH_RADIUS_KM = 6371.0088
 Point = tuple[float, float]
 """Degrees: longitude, latitude."""
 Outline = Mapping[str, Sequence[Sequence[tuple[float, float]]]]
+_Speeds = tuple[tuple[str, float], ...]
+"""The speed of a mover in km/h by kind of link, as what can be hashed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +155,9 @@ class Network:
     """The rings of the map by country, each a list of (lon, lat) in degrees."""
     remarks: tuple[Problem, ...] = ()
     """What its tables left open and was derived, and columns that nothing reads."""
-    _graphs: dict[object, nx.DiGraph] = field(default_factory=dict, repr=False, compare=False)
-    """Graphs that were asked for last; nothing that a caller sees depends on which are here."""
-    _routes: dict[object, list[Route]] = field(default_factory=dict, repr=False, compare=False)
-    """Routes that were asked for last, likewise."""
 
-    @cached_property
+    @property
+    @remembered(1)
     def nodes_of_mode(self) -> Mapping[str, frozenset[str]]:
         """The nodes that a mode's links touch, by mode."""
         touched: dict[str, set[str]] = {mode: set() for mode in NETWORKS}
@@ -167,7 +166,8 @@ class Network:
                 touched[mode].update((link.start, link.end))
         return {mode: frozenset(names) for mode, names in touched.items()}
 
-    @cached_property
+    @property
+    @remembered(1)
     def single_tracks(self) -> Mapping[str, str]:
         """Single tracks that are given as one directed link each way: each of the two links with the other."""
         found: dict[str, str] = {}
@@ -244,17 +244,14 @@ class Network:
                 raise NoRouteError(f'"{name}" is not in {self.path}{did_you_mean(name, self.nodes)}')
             if name not in self.nodes_of_mode.get(mode, ()):
                 raise NoRouteError(f'"{name}" has no {mode} link in {self.path}; choose a node that has one')
-        key = (start, end, mode, without, count, *sorted((speed_kmh or {}).items()))
-        if key not in self._routes:
-            if len(self._routes) == MOST_ROUTES:
-                del self._routes[next(iter(self._routes))]  # the oldest
-            self._routes[key] = self._search(start, end, mode, speed_kmh or {}, without, count)
-        return list(self._routes[key])
+        speeds = tuple(sorted((speed_kmh or {}).items()))
+        return list(self._search(start, end, mode, speeds, without, count))
 
+    @remembered(MOST_ROUTES)
     def _search(
-        self, start: str, end: str, mode: str, speed_kmh: Mapping[str, float], without: frozenset[str], count: int
+        self, start: str, end: str, mode: str, speeds: _Speeds, without: frozenset[str], count: int
     ) -> list[Route]:
-        graph = self._graph(mode, speed_kmh, without)
+        graph = self._graph(mode, speeds, without)
         abroad = [name for name in graph if self.nodes[name].kind == "external" and name not in (start, end)]
         at_home = nx.restricted_view(graph, abroad, [])
         if start not in graph or end not in graph or not nx.has_path(graph, start, end):
@@ -280,20 +277,17 @@ class Network:
                 found.append(route)
         return sorted(found, key=lambda route: route.hours)
 
-    def _graph(self, mode: str, speed_kmh: Mapping[str, float], without: frozenset[str] = frozenset()) -> nx.DiGraph:
-        key = (mode, without, *sorted(speed_kmh.items()))
-        if key not in self._graphs:
-            if len(self._graphs) == MOST_GRAPHS:
-                del self._graphs[next(iter(self._graphs))]  # the oldest
-            graph = nx.DiGraph()
-            for link in self.links.values():
-                if mode in link.modes and link.name not in without:
-                    hours = link.km / min(link.free_speed_kmh, speed_kmh.get(link.kind, math.inf))
-                    _add(graph, link.start, link.end, _Step(link, True, hours))
-                    if not link.directed:
-                        _add(graph, link.end, link.start, _Step(link, False, hours))
-            self._graphs[key] = graph
-        return self._graphs[key]
+    @remembered(MOST_GRAPHS)
+    def _graph(self, mode: str, speeds: _Speeds, without: frozenset[str]) -> nx.DiGraph:
+        speed_kmh = dict(speeds)
+        graph = nx.DiGraph()
+        for link in self.links.values():
+            if mode in link.modes and link.name not in without:
+                hours = link.km / min(link.free_speed_kmh, speed_kmh.get(link.kind, math.inf))
+                _add(graph, link.start, link.end, _Step(link, True, hours))
+                if not link.directed:
+                    _add(graph, link.end, link.start, _Step(link, False, hours))
+        return graph
 
 
 @dataclass(frozen=True, slots=True)

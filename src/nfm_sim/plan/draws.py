@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from nfm_sim.kinds import FAMILIES, Distribution
 from nfm_sim.kinds.families import Floats
+from nfm_sim.memo import remembered
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.ticks import TICKS_PER_HOUR
 
@@ -91,8 +92,6 @@ class Owners:
 
     def __init__(self, addresses: Words) -> None:
         self._addresses = addresses
-        self._parts: dict[tuple[int, int], NDArray[np.uint8]] = {}
-        """By seed and block: those of the block that was asked for last, because replications come in their order."""
 
     def uniforms(self, stream: Stream) -> tuple[Floats, Floats]:
         """Return two independent uniforms in (0, 1) for each owner, of 52 bits."""
@@ -109,15 +108,14 @@ class Owners:
         key = (seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF)
         return philox4x32((self._addresses & _LOW, self._addresses >> _SHIFT, *rest), key)  # type: ignore[arg-type]
 
+    @remembered(1)  # because the replications of a block come one after the other
     def _parts_of(self, seed: int, block: int) -> NDArray[np.uint8]:
         """Return from which part, 0 to `BLOCK` - 1, each owner draws its two numbers in each replication of a block:
         the ranks of keys of its own."""
-        if (seed, block) not in self._parts:
-            words = [self._words(seed, block, pair) for pair in range(1, BLOCK // 2 + 1)]
-            keys = np.array([[w[first + odd] for w in words for odd in (0, 1)] for first in (0, 2)])
-            order = np.argsort(keys, axis=1, kind="stable")
-            self._parts = {(seed, block): np.argsort(order, axis=1).astype(np.uint8)}
-        return self._parts[seed, block]
+        words = [self._words(seed, block, pair) for pair in range(1, BLOCK // 2 + 1)]
+        keys = np.array([[w[first + odd] for w in words for odd in (0, 1)] for first in (0, 2)])
+        order = np.argsort(keys, axis=1, kind="stable")
+        return np.argsort(order, axis=1).astype(np.uint8)
 
 
 _BITS = 52

@@ -1,17 +1,17 @@
 """Legs: routes cut at holding nodes, as each kind of movement drives them.
 
-The compiler has the legs of all trips made once. When links close under way, movement control asks for others;
-these are remembered within bounds, so that a plan does not grow with the replications that it serves.
+The compiler has the legs of all trips made once. When links close under way, movement control asks for others; a book
+makes them too, and keeps none.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import pairwise
 
+from nfm_sim.memo import remembered
 from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
 from nfm_sim.plan.movement import MEETS_NOTHING, Drive, Leg, LegHours, LegLink, Legs, LinkHours, Slot, Way
 from nfm_sim.plan.traffic import FREE, HourClass, Traffic
@@ -22,15 +22,12 @@ Stretches = tuple[tuple[int, int], ...]
 """Classes of hours in which a leg is driven, one after the other: each with the number of the first link behind it."""
 LEAST_HOLD_H = whole_ticks(1 / 3600)
 """A slot lasts a second at least, so that every passage has a place in the order of its link."""
-MOST_DRIVEN, MOST_QUARTERS = 4096, 32_768
-"""Legs in classes of hours that a book remembers from one replication to the next, some 3 kB each; and quarters of an
-hour, for each of which it remembers which of these is driven."""
 KEEPS_ORDER = 1.0
 """In a slot that is not yet driven: its running time counts."""
 TRACKS_TO_OVERTAKE = 4
 """With two tracks for each direction, one train passes another, and none need be out of gauge beside its neighbour."""
-MOST_FOUND = 48
-"""Answers that a book remembers: some 0.25 MB each on the Dutch network (tests/benchmarks/memory.py)."""
+MOST_BARRED = 48
+"""Kinds of movement for which the links that cannot carry it are remembered."""
 
 
 class LegBook:
@@ -46,9 +43,9 @@ class LegBook:
         self.traffic = traffic
         self.calendars: dict[tuple[str, bool], int] = {}
         """Number of the calendar of a link in a direction."""
-        number = 0
+        number, single_tracks = 0, network.single_tracks
         for link in network.links.values():
-            twin = self.calendars.get((network.single_tracks.get(link.name, ""), True))
+            twin = self.calendars.get((single_tracks.get(link.name, ""), True))
             if twin is not None:
                 self.calendars[link.name, True] = self.calendars[link.name, False] = twin
                 continue
@@ -56,14 +53,6 @@ class LegBook:
             number += link.tracks != 1
             self.calendars[link.name, False] = number
             number += 1
-        self.found: Callable[[Way, str, str, frozenset[str], int], list[Legs]]
-        self.found = lru_cache(MOST_FOUND)(self.make)
-        """As `make`, for what is asked under way."""
-        self.driven_in: dict[tuple[Leg, Stretches], Leg] = {}
-        """What `in_classes` has made; in one replication each is one leg."""
-        self.of_quarter: dict[tuple[Leg, float], Leg] = {}
-        """Legs of lorries, by the quarter of an hour in which they leave."""
-        self._barred = lru_cache(MOST_FOUND)(self.barred)
 
     def make(self, way: Way, start: str, end: str, closed: frozenset[str] = frozenset(), count: int = 1) -> list[Legs]:
         """Make the legs of up to `count` routes around links that are closed, the fastest first.
@@ -76,10 +65,11 @@ class LegBook:
         speeds = drive.speed_kmh(way)
         if not drive.network:
             return [self._straight(start, end, speeds["air"])]
-        without = self._barred(replace(way, vehicles=0), drive.network) | closed
+        without = self.barred(replace(way, vehicles=0), drive.network) | closed
         routes = self.network.routes(start, end, drive.network, speeds, without, count)
         return [self._cut(way, drive, route) for route in routes]
 
+    @remembered(MOST_BARRED)
     def barred(self, way: Way, network: str) -> frozenset[str]:
         """Return the links of a mode that cannot carry what moves: too weak, low or narrow, without a wire, closed to
         ammunition."""
@@ -152,12 +142,6 @@ class LegBook:
         )
         return self.driven(leg, free)
 
-    def forget(self) -> None:
-        """Between two replications: forget legs in classes of hours when there are many."""
-        if len(self.driven_in) > MOST_DRIVEN or len(self.of_quarter) > MOST_QUARTERS:
-            self.driven_in.clear()
-            self.of_quarter.clear()
-
     def in_classes(self, leg: Leg, stretches: Stretches) -> Leg:
         """Return a leg as it is driven in classes of hours: each of them up to before a link."""
         hours: list[LinkHours] = []
@@ -182,7 +166,7 @@ class LegBook:
                 slot = next(asked, None)
             at += run_h
         hours_h = whole_ticks(at + self.drives[leg.mode].rest_h(at))
-        return replace(leg, hours=hours_h, pass_h=pass_h, links=tuple(links), slots=tuple(slots), in_class={})
+        return replace(leg, hours=hours_h, pass_h=pass_h, links=tuple(links), slots=tuple(slots))
 
     def _on_link(self, way: Way, drive: Drive, link: Link, free_h: float, hour: HourClass) -> LinkHours | None:
         """What a movement takes on a link in such hours; None when nothing is left for military traffic."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple, Protocol
 
@@ -135,8 +135,6 @@ class Leg:
     """The kind of links, whose classes of hours of the week count."""
     by_class: tuple[LegHours, ...] = ()
     """What its links take in each of these; empty: always the same."""
-    in_class: dict[int, Leg] = field(default_factory=dict, repr=False)
-    """The leg as it is driven within one class of hours, as far as that was asked for."""
 
 
 Legs = tuple[Leg, ...]

@@ -21,6 +21,7 @@ from simpy import Process
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.links.credits import WINDOW, Calendars, book_leg, find_start
 from nfm_sim.engine.links.driving import Closure, Driving
+from nfm_sim.engine.links.memo import ways
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Leg, Legs, Lot, Trip, Way
 from nfm_sim.plan.plan import Plan
@@ -103,7 +104,7 @@ class Control:
         key = (trip.way, at, goal, closed, count)
         if key not in self._found:
             try:
-                self._found[key] = self.leg_book.found(*key)
+                self._found[key] = ways(self.leg_book, *key)
             except NoRouteError:
                 self._found[key] = []
         return [legs + then for legs in self._found[key]] if then else self._found[key]

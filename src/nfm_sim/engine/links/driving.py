@@ -10,7 +10,7 @@ import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
-from nfm_sim.plan.legs import Stretches
+from nfm_sim.engine.links.memo import driven_legs
 from nfm_sim.plan.movement import Leg, LinkHours
 from nfm_sim.plan.plan import Plan
 from nfm_sim.record.ticks import whole_ticks
@@ -33,12 +33,14 @@ class Driving:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.leg_book = plan.book
+        driven = driven_legs(plan.book)
+        # bound here, because another replication of the plan in this process may have them forgotten meanwhile
+        self._in_class, self._in_classes, self._of_quarter = driven.in_class, driven.in_classes, driven.of_quarter
         self.narrowings: dict[str, list[Closure]] = {}
         """By link, the hours in which a part of it is left."""
         self.narrow_until: dict[str, float] = {}
         """By link, the hour until which a part of it is left, for those of which it is or will be so."""
         self._links: dict[Leg, frozenset[str]] = {}
-        self.leg_book.forget()
 
     def narrow(self, link: str, closure: Closure, now: float) -> None:
         """Leave a part of a link for some hours."""
@@ -55,11 +57,11 @@ class Driving:
         """Return the leg of lorries that leave at an hour. Those of one quarter of an hour drive alike: they need no
         exact place on a link, and so they share a few legs."""
         quarter = math.floor(start * 4) / 4
-        driven = self.leg_book.of_quarter.get((leg, quarter))
+        driven = self._of_quarter.get((leg, quarter))
         if driven is None:
             driven, _ = self._as_driven(leg, quarter)
             assert driven is not None, "lorries need no path"
-            self.leg_book.of_quarter[leg, quarter] = driven
+            self._of_quarter[leg, quarter] = driven
         return self._slowed(driven, start) if self.is_narrowed(leg, start) else driven
 
     def _as_driven(self, leg: Leg, start: float) -> tuple[Leg | None, float]:
@@ -74,9 +76,10 @@ class Driving:
         kind = periods.kinds[number]
         hours = leg.by_class[kind]
         if not hours.closed and start + hours.enter_h[-2] < periods.ends[number]:
-            driven = leg.in_class.get(kind)
+            driven = self._in_class.get((leg, kind))
             if driven is None:
-                driven = leg.in_class[kind] = self.leg_book.in_classes(leg, ((kind, number_of_links),))
+                made = self.leg_book.in_classes(leg, ((kind, number_of_links),))
+                driven = self._in_class.setdefault((leg, kind), made)
             return driven, start
         place, at = 0, start
         stretches: list[tuple[int, int]] = []
@@ -93,15 +96,11 @@ class Driving:
             stretches.append((kind, before))
             at += entered[before] - entered[place]
             place = before
-        return self._in_classes(leg, tuple(stretches)), start
-
-    def _in_classes(self, leg: Leg, stretches: Stretches) -> Leg:
-        """Return a leg as it is driven in classes of hours, one leg in a replication."""
-        known = self.leg_book.driven_in
-        driven = known.get((leg, stretches))
+        through = (leg, tuple(stretches))
+        driven = self._in_classes.get(through)
         if driven is None:
-            driven = known[leg, stretches] = self.leg_book.in_classes(leg, stretches)
-        return driven
+            driven = self._in_classes.setdefault(through, self.leg_book.in_classes(*through))
+        return driven, start
 
     def _slowed(self, leg: Leg, start: float) -> Leg:
         """Return a leg that needs no credit as it is driven over links of which a part is left."""
