@@ -94,8 +94,8 @@ def saturation(run: Record, share: float = 0.95) -> pl.DataFrame:
 
     A capacity is full on a day when at least this share of it was held, or of a link's calendar taken. Columns:
     replication, kind ("facility", "pool", "link"), name, first_day (0 is the day from hour 0), days (how many),
-    used_share (mean over the days from first to last on which it was full). What never was full has no row. Links
-    count both directions of a single track together.
+    used_share (mean over the days from first to last on which it was full). What never was full has no row. A
+    link counts by its busier direction, and a single track, which both directions share, by both together.
 
     >>> nfm.measures.saturation(run, 0.2).select("kind", "name", "first_day").rows()
     [('pool', 'trucks', 0)]
@@ -128,10 +128,14 @@ def _held_by_day(run: Record) -> pl.DataFrame:
 
 
 def _booked_by_day(run: Record) -> pl.DataFrame:
-    """Share of each link's calendar that was taken, by day; the busier direction counts."""
+    """Share of each link's calendar that was taken, by day: of the busier direction, or of a single track, which both
+    directions share, in both."""
+    network, used = run.network, pl.col("used")
+    twins = {} if network is None else {name: min(name, twin) for name, twin in network.single_tracks.items()}
+    single = [] if network is None else [name for name, link in network.links.items() if link.tracks == 1]
     slots = run.passages.filter(pl.col("slot_h") > 0).select(
         "replication",
-        "link",
+        pl.col("link").replace(twins),
         "forward",
         start_h="enter_h",
         end_h=pl.col("enter_h") + pl.col("slot_h"),
@@ -141,7 +145,7 @@ def _booked_by_day(run: Record) -> pl.DataFrame:
         by_step(slots, ["replication", "link", "forward"], 24)
         .rename({"step": "day"})
         .group_by("replication", "link", "day")
-        .agg(pl.col("used").max())
+        .agg(pl.when(pl.col("link").is_in(single).first()).then(used.sum()).otherwise(used.max()))
         .select("replication", pl.lit(CauseKind.LINK).alias("kind"), pl.col("link").alias("name"), "day", "used")
     )
 
