@@ -99,6 +99,31 @@ def test_a_lost_port_sends_its_ships_to_another(play_wide: Any) -> None:
     assert story(stays, "flow/ship")[0] == ("arrive", "wait", "harbour", "x", 0.0, 11.0)
 
 
+@pytest.mark.parametrize(
+    ("lost_h", "port", "begins"),
+    [(15, "haven", 12.0), (11, "railhead", 11.0), (5, "railhead", 6.0)],
+)
+def test_a_ship_diverts_to_the_port_where_it_is_discharged_first(
+    play_wide: Any, lost_h: float, port: str, begins: float
+) -> None:
+    """One port is twelve hours away; the other six, and lost for a while too."""
+    flow = {**one_ship("truck", 1), "diverts_to": {"haven": 12, "railhead": 6}}
+    near = {
+        "berths": 1,
+        "gangs": 1,
+        "ramps": {"capacity": 1, "rate_per_h": 10},
+        "truck_ramps": {"capacity": 1, "rate_per_h": 2},
+    }
+    lost = {
+        "x": {"start_h": 0, "duration_h": 99, "facilities": ["harbour.berths"]},
+        "y": {"start_h": 0, "duration_h": lost_h, "facilities": ["railhead.berths"]},
+    }
+    run = play_wide(coast_data(flows={"flow": flow}, places={"railhead": near}, disruptions=lost))
+    told = story(run, "flow/ship")
+    assert told[0][:4] == ("divert", "move", port, "x")
+    assert told[-2] == ("discharge", "work", port, "", begins, pytest.approx(begins + 0.1))
+
+
 def test_a_ship_takes_the_rest_of_its_cargo_elsewhere(play_wide: Any) -> None:
     flow = {**one_ship("truck", 3), "diverts_to": {"haven": 12}}
     run = play_wide(coast_data(flows={"flow": flow}, disruptions=close(0.15, 99, facilities=["harbour.ramps"])))
@@ -151,6 +176,16 @@ def test_half_of_a_pool_is_gone_for_a_while(play: Any) -> None:
     data["places"] = {"harbour": {"truck_ramps": 2}}
     run = play({**data, "disruptions": close(0, 5, pools=["trucks"], left_share=0.5)})
     assert story(run, LOT + "truck-002")[2] == ("load", "wait", "harbour", "x", pytest.approx(0.2), 5.0)
+
+
+def test_of_three_trucks_the_half_that_is_closed_is_one(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("truck", 3)}, pools={"trucks": {"capacity": 3}})
+    run = play({**data, "disruptions": close(0, 50, pools=["trucks"], left_share=0.5)})
+    levels = run.capacities.filter(pl.col("pool") == "trucks").select("hour", "capacity").rows()
+    assert levels == [(0, 2), (50, 3)]
+    # discharged at 0.1, 0.2 and 0.3; loaded one after the other in half an hour; three hours out and three back
+    held = run.holdings.filter(pl.col("pool") == "trucks").select(pl.col("start_h", "end_h").round(3)).rows()
+    assert held == [(0.1, 6.6), (0.2, 7.1), (6.6, 13.1)]
 
 
 def test_a_possession_is_planned_around(play: Any) -> None:

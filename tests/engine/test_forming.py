@@ -54,6 +54,21 @@ def test_what_was_left_behind_was_with_its_train_until_then(play: Any) -> None:
     assert ("load", "wait", "harbour", "flat_wagons", pytest.approx(0, abs=0.01), pytest.approx(72, abs=0.1)) in rest
 
 
+def test_what_is_divided_is_loaded_and_turned_round_in_its_part_of_the_time(play: Any) -> None:
+    """Trains of 25 wagons, at five pieces an hour: three hours to the border, five beyond it, as long to unload as to
+    load, and the way back."""
+    data = wagons_for(100, 45)
+    data["places"]["harbour"]["tracks"] = {"capacity": 9, "rate_per_h": 5}
+    data["destinations"]["east"]["beyond_h"] = {"train": 5}
+    del data["movement"]["train"]["turn_h"]
+    away = play(data).holdings.filter(pl.col("pool") == "flat_wagons")
+    assert away.select("amount", (pl.col("end_h") - pl.col("start_h")).round(3)).rows() == [
+        (25, 10 + 3 + 5 + 10 + 5 + 3),
+        (20, 8 + 3 + 5 + 8 + 5 + 3),
+        (5, 2 + 3 + 5 + 2 + 5 + 3),
+    ]
+
+
 def test_remainders_join_and_go_last(play: Any) -> None:
     """Three trains of thirty, on forty wagons: thirty go, ten; and when these are back, thirty and ten once more."""
     run = play(wagons_for(180, 40))
@@ -107,6 +122,24 @@ def test_no_wagon_is_held_for_a_locomotive_that_is_away(play: Any) -> None:
     assert loads[4:] == (back - 4, back)
     held = run.holdings.filter(pl.col("subject") == LOT + "train-002", pl.col("pool") == "flat_wagons")
     assert held["start_h"].to_list() == [back - 4]
+
+
+def test_a_short_train_is_loaded_only_when_its_locomotive_is_there(play: Any) -> None:
+    """A whole train of ten wagons would be loaded in the four hours before the locomotive is back; one of five has
+    until then to become longer."""
+    data = wagons_for(40, 15)
+    data["pools"]["locomotives"] = {"capacity": 1}
+    data["places"]["harbour"]["tracks"] = {"capacity": 9, "rate_per_h": 5}
+    data["movement"]["train"] |= {"max_wagons": 10, "border_h": 18}
+    run = play(data)
+    (engine,) = run.holdings.filter(pl.col("pool") == "locomotives", pl.col("subject") == LOT + "train-001").rows(
+        named=True
+    )
+    assert (round(engine["start_h"], 3), round(engine["end_h"], 3)) == (4, 4 + 3 + 18 + 3)
+    assert [span[3:] for span in story(run, LOT + "train-002") if span[0] == "load"] == [
+        ("flat_wagons", 0.0, 28.0),
+        ("", 28.0, 30.0),
+    ]
 
 
 def test_a_packet_goes_with_the_trucks_that_there_are(play: Any) -> None:

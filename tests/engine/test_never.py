@@ -16,7 +16,7 @@ from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.windows import opening_windows
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast, coast_data, one_ship
+from tests.conftest import coast, coast_data, one_ship, story
 
 NETWORK = coast()
 
@@ -155,6 +155,42 @@ def test_who_may_yet_be_served_is_not_called_stuck() -> None:
     run = nfm.simulate(build_scenario(data, NETWORK))
     assert nfm.closure(run)["last_h"][0] is None
     assert run.stuck.is_empty()
+
+
+def test_who_waits_for_parts_that_are_on_order_is_not_stuck() -> None:
+    repair = {
+        "kind": "repair",
+        "repair_h": 10,
+        "bays": {"wheeled": "bays"},
+        "spares": {"wheeled": "spares"},
+        "at_once": 1,
+    }
+    late = {"capacity": 2, "arrivals": [{"day": 20, "amount": 1}]}
+    broken = {"tier": 1, "home": "barracks", "pieces": {"wheeled": 10}, "mission_capable_share": 0.7}
+    data = coast_data(
+        activation={"stages": {"materiel": repair}},
+        pools={"bays": {"capacity": 1}, "spares": late},
+        elements={"bat": broken},
+    )
+    run = nfm.simulate(build_scenario(data, NETWORK))
+    assert story(run, "bat")[-1] == ("materiel", "wait", "barracks", "spares", 20.0, 240.0)
+    assert run.stuck.is_empty()
+
+
+def test_a_pool_that_is_open_again_has_no_more_than_before() -> None:
+    """Of two trucks one is closed for five hours; from hour 20 on both bring supplies for good."""
+    data = coast_data(
+        activation={"stages": {"recall": {"hours": 20}}},
+        pools={"trucks": {"capacity": 2}},
+        tasks={"regional_plans": {"sustainment": {"trucks": 2}}, "host_nation_support": {"priority": 2}},
+        elements={"bat": {"tier": 1, "home": "barracks"}},
+        flows={"flow": one_ship("truck", 20)},
+        disruptions={"strike": {"pools": ["trucks"], "start_h": 0, "duration_h": 5, "left_share": 0.5}},
+    )
+    run = nfm.simulate(build_scenario(data, NETWORK))
+    (row,) = nfm.measures.stuck(run).rows(named=True)
+    assert (row["why"], row["held_by"]) == ("held", "regional_plans/sustainment")
+    assert row["subjects"] == 20 - nfm.closure(run)["closed_pieces"][0]
 
 
 @pytest.mark.parametrize("g_day", [datetime(2027, 3, 27), datetime(2027, 10, 30)])

@@ -205,6 +205,15 @@ def test_without_relief_an_element_serves_its_longest_tour_and_leaves_a_gap(play
     ]
 
 
+def test_who_comes_back_before_its_tour_is_over_does_not_rest(play: Any) -> None:
+    mission = task(1, {"until_day": 3, "tour_days": 4, "rest_days": 2})
+    tasks = {"mission": mission, "defence": task(1, {"from_day": 3})}
+    assert duties(play(data(tasks, {"a": element()})), "a") == [
+        ("serve", "mission", 0, 72),
+        ("serve", "defence", 72, 240),
+    ]
+
+
 @pytest.mark.parametrize(("breaks_rest", "hour"), [(False, 96), (True, 72)])
 def test_rest_is_broken_only_by_a_task_that_may(play: Any, breaks_rest: bool, hour: float) -> None:
     mission = task(1, {"until_day": 3, "tour_days": 2, "rest_days": 2})

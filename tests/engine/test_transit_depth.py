@@ -15,7 +15,6 @@ from nfm_sim.network import Facility, Network
 from nfm_sim.problems import InputError
 from nfm_sim.record import Run
 from nfm_sim.scenario import build_scenario
-from nfm_sim.scenario.rules import TruckRules
 from tests.conftest import coast, coast_data, one_ship, story, wide_coast
 
 LOT = "flow/ship/harbour/"
@@ -212,67 +211,50 @@ def test_electric_trains_keep_to_the_wire() -> None:
     assert play_on(network, data).passages["link"].to_list() == ["rail5", "rail6"]
 
 
-def test_a_driver_is_relieved_before_his_duty_ends(play: Any) -> None:
-    data = coast_data(flows={"flow": one_ship("train", 20)})
-    data["movement"]["train"]["rests"] = [{"activity": "driver's relief", "after_h": 2.5, "hours": 0.5}]
-    assert story(play(data), LOT + "train-001")[2:5] == [
-        ("march", "move", "halt", "", 6.0, 8.0),
-        ("driver's relief", "work", "halt", "", 8.0, 8.5),
-        ("march", "move", "border", "", 8.5, 9.5),
-    ]
+@pytest.mark.parametrize(("tracks", "headway_h"), [(2, 0.25), (3, 0.25), (4, 0.125), (6, 1 / 12)])
+def test_trains_follow_each_other_closer_on_more_tracks(tracks: int, headway_h: float) -> None:
+    data = coast_data(flows={"flow": one_ship("train", 40)})
+    data["movement"]["train"]["max_wagons"] = 10
+    many = {"capacity": 9, "rate_per_h": 1e6}
+    data["places"] = {"harbour": {"ramps": many, "tracks": many}}
+    first, second = (
+        play_on(with_links(coast(), rail1={"tracks": tracks}), data)
+        .passages.filter(pl.col("link") == "rail1")
+        .rows(named=True)
+    )
+    assert second["enter_h"] - first["enter_h"] == first["slot_h"] == pytest.approx(headway_h, abs=1e-6)
 
 
 # --- road ------------------------------------------------------------------------------------------------------
 
 
-def test_columns_stay_the_night_where_there_are_beds(play: Any) -> None:
-    data = coast_data(flows={"flow": one_ship("column", 10)}, places={"halt": {"beds": 15}})
-    data["movement"]["column"] |= {
-        "vehicles": 5,
-        "column_gap_h": 0,
-        "rests": [
-            {"activity": "rest", "after_h": 2.5, "hours": 1},
-            {"activity": "overnight", "after_h": 2.7, "hours": 8, "facility": "beds", "per_vehicle": 2},
-        ],
-    }
-    run = play(data)
-    assert story(run, LOT + "column-001")[3:5] == [
-        ("overnight", "work", "halt", "", 3.5, 11.5),
-        ("march", "move", "border", "", 11.5, pytest.approx(12.51)),
+def test_a_breakdown_holds_the_column_and_half_the_road() -> None:
+    """Nothing may stand on the way. The first column is at the border at 4.5, with a vehicle to recover until 10.5.
+    Half of the last road is open meanwhile: 1.01 h, the slot of a column, of every 2.02. The second would be there at
+    7."""
+    open_road = coast()
+    network = Network(
+        open_road.path,
+        {**open_road.nodes, "halt": replace(open_road.nodes["halt"], holds=frozenset())},
+        open_road.links,
+        open_road.facilities,
+    )
+    second = one_ship("column", 5)
+    second["ships"]["ship"]["calls"][0]["day"] = 3.5 / 24
+    data = coast_data(flows={"first": one_ship("column", 5), "second": second})
+    data["movement"]["column"] |= {"column_gap_h": 1, "breakdown_per_vehicle_km": 99, "recovery_h": 6}
+    run = play_on(network, data)
+    assert story(run, "first/ship/harbour/column-001")[2:5] == [
+        ("march", "move", "border", "", 1.5, 4.5),
+        ("recovery", "wait", "border", "breakdown", 4.5, 10.5),
+        ("march", "move", "border", "", 10.5, 10.51),
     ]
-    # ten beds of fifteen are taken when the second column comes at 4
-    assert story(run, LOT + "column-002")[4:6] == [
-        ("overnight", "wait", "halt", "beds", 4.0, 11.5),
-        ("overnight", "work", "halt", "", 11.5, 19.5),
+    assert story(run, "second/ship/harbour/column-001")[2] == ("march", "move", "border", "", 5.0, 8.0)
+    data["movement"]["column"]["lane_blocked_share"] = 1
+    assert story(play_on(network, data), "second/ship/harbour/column-001")[2:4] == [
+        ("march", "wait", "harbour", "breakdown", 5.0, 5.53),  # at 7.53 the road opens again
+        ("march", "move", "border", "", 5.53, 8.53),
     ]
-
-
-def test_a_column_rests_where_the_next_place_is_too_far(play: Any) -> None:
-    data = coast_data(flows={"flow": one_ship("column", 5)})
-    data["movement"]["column"]["rests"] = [{"activity": "rest", "after_h": 3, "hours": 2}]
-    assert "rest" not in [row[0] for row in story(play(data), LOT + "column-001")], "three hours in all"
-    data["movement"]["column"]["rests"][0]["after_h"] = 2.9
-    assert story(play(data), LOT + "column-001")[3] == ("rest", "work", "halt", "", 3.5, 5.5)
-
-
-def test_a_driver_keeps_the_hours_of_the_law() -> None:
-    rules = TruckRules()
-    assert [rules.rest_h(h) for h in (0, 4.5, 6, 9, 10, 18, 19)] == [0, 0, 0.75, 0.75, 11.75, 12.5, 23.5]
-
-
-def test_a_breakdown_holds_the_column_and_half_the_road(play: Any) -> None:
-    flow = one_ship("column", 10)
-    data = coast_data(flows={"flow": flow}, places={"harbour": {"ramps": {"rate_per_h": 1000}}})
-    data["movement"]["column"] |= {
-        "vehicles": 5,
-        "breakdown_per_vehicle_km": 99,
-        "recovery_h": 3,
-        "lane_blocked_share": 1,
-    }
-    stories = [story(play(data), LOT + f"column-00{n}") for n in (1, 2)]
-    for told in stories:
-        assert sum(end - start for _, _, _, cause, start, end in told if cause == "breakdown") >= 3
-        assert sum(row[0] == "recovery" for row in told) == 1
 
 
 @pytest.mark.parametrize(
@@ -318,6 +300,14 @@ def test_civil_traffic_slows_a_column_at_the_peak(play: Any) -> None:
     at_halt = 1.5 + 2 * delay[0]
     assert moves[0][-1] == pytest.approx(at_halt, abs=1e-4), "it starts before three"
     assert moves[1][-1] == pytest.approx(at_halt + delay[1] * 1.01, abs=1e-4)
+
+
+def test_a_packet_has_no_more_trucks_than_there_are(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("truck", 6)}, pools={"trucks": {"capacity": 2}})
+    data["movement"]["truck"]["trucks"] = 3
+    lots = closed_lots(play(data))
+    assert lots["pieces"].to_list() == [2, 2, 2]
+    assert lots["closed_h"].null_count() == 0
 
 
 # --- water -----------------------------------------------------------------------------------------------------
@@ -366,34 +356,3 @@ def test_low_water_halves_what_a_fairway_carries(play: Any) -> None:
 
 def test_facilities_with_a_length_are_read() -> None:
     assert Facility("harbour", "tracks", 1, "tracks", 5.0, 180.0).length_m == 180.0
-
-
-# --- choice of modes -------------------------------------------------------------------------------------------
-
-
-def test_modes_are_chosen_so_that_the_last_piece_is_expected_to_close_first(play: Any) -> None:
-    flow = one_ship("truck", 90)
-    flow["shares"] = {"wheeled": {"truck": 0.5, "train": 0.5}}
-    places = {"harbour": {"ramps": {"rate_per_h": 1000}}}
-    as_told = play(coast_data(flows={"flow": flow}, places=places))
-    chosen = play(coast_data(flows={"flow": flow}, places=places, mode_choice="least_closure"))
-    pieces = dict(closed_lots(chosen).group_by("mode").agg(pl.col("pieces").sum()).iter_rows())
-    assert pieces == {"train": 65, "truck": 25}, "a track loads five an hour, a ramp two; both drive three hours"
-    assert closed_lots(chosen)["closed_h"].max() < closed_lots(as_told)["closed_h"].max()
-
-
-def test_a_small_fleet_is_not_given_more_than_it_can_carry(play: Any) -> None:
-    flow = one_ship("truck", 40)
-    flow["shares"] = {"wheeled": {"truck": 0.1, "train": 0.9}}
-    data = coast_data(flows={"flow": flow}, pools={"flat_wagons": {"capacity": 2}}, mode_choice="least_closure")
-    data["destinations"]["east"]["beyond_h"] = {"train": {"uniform": [60, 120]}}
-    pieces = dict(closed_lots(play(data)).group_by("mode").agg(pl.col("pieces").sum()).iter_rows())
-    assert pieces == {"truck": 40}, "two wagons away for eight days are worth less than a ramp"
-
-
-def test_a_packet_has_no_more_trucks_than_there_are(play: Any) -> None:
-    data = coast_data(flows={"flow": one_ship("truck", 6)}, pools={"trucks": {"capacity": 2}})
-    data["movement"]["truck"]["trucks"] = 3
-    lots = closed_lots(play(data))
-    assert lots["pieces"].to_list() == [2, 2, 2]
-    assert lots["closed_h"].null_count() == 0

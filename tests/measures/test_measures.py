@@ -30,6 +30,17 @@ def test_readiness_compares_each_element_with_its_tiers_deadline(three_elements:
     ]
 
 
+def test_on_time_counts_from_the_order(play: Any) -> None:
+    """The decision takes two days, and tier 1 has ten from then on."""
+    chain = {"decision_h": 48, "stages": {"recall": {"hours": 0}}}
+    elements = {
+        name: {"tier": 1, "home": "barracks", "hours": {"recall": h}} for name, h in {"a": 240, "b": 241}.items()
+    }
+    run = play(coast_data(activation=chain, elements=elements, horizon_days=20))
+    assert rows(measures.readiness(run), "ready_h", "deadline_h", "on_time") == [(288, 240, True), (289, 240, False)]
+    assert rows(measures.readiness_by_element(run), "ready_by_deadline", "ready_late_days") == [(1, None), (0, 1 / 24)]
+
+
 def test_what_the_horizon_hides_is_missing_and_not_late(play: Any) -> None:
     chain = {"decision_h": 10, "stages": {"recall": {"hours": 100}}}
     data = coast_data(activation=chain, elements={"a": {"tier": 2, "home": "barracks"}}, horizon_days=4)
@@ -63,6 +74,11 @@ def test_closure_by_flow(play: Any) -> None:
     assert [row[k] for k in ("first_h", "median_h", "last_h")] == pytest.approx([3.6, 4.1, 4.6], abs=1e-5)
     assert row["on_time_share"] == pytest.approx(2 / 3), "4.32 hours were asked for"
     assert row["mean_h"] == pytest.approx((3.6 + 4.1 + 4.6) / 3, abs=1e-5)
+
+
+def test_half_of_the_pieces_have_closed_when_exactly_half_have(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 4)}))  # they close at 3.6, 4.1, 4.6 and 5.1
+    assert measures.closure(run)["median_h"].to_list() == [pytest.approx(4.1, abs=1e-5)]
 
 
 def test_a_flow_that_does_not_close_has_no_last_hour(play: Any) -> None:

@@ -69,6 +69,12 @@ def test_of_more_than_are_missing_each_counts_for_its_part(play: Any) -> None:
     assert measures.double_booked(run)["days"].to_list() == [1.5] * 4
 
 
+def test_of_fewer_than_are_missing_each_counts_once(play: Any) -> None:
+    low = {"priority": 9, "commitments": {"post": post(from_day=4, number=3)}}
+    run = play(data({"low": low}, {name: element(tier=1) for name in "ab"}))
+    assert measures.double_booked(run)["days"].to_list() == [6, 6]
+
+
 def test_double_booking_is_a_mean_over_replications(play: Any) -> None:
     low = {"priority": 9, "commitments": {"post": post(from_day=4)}}
     runs = [play(data({"low": low}, {"a": element(tier=1)}), replication=n) for n in range(3)]
