@@ -78,7 +78,8 @@ def filled(task: str) -> Callable[[nfm.Run], str]:
 
 
 def met(run: nfm.Run) -> str:
-    return share((nfm.measures.offers(run)["late_h"] == 0).fill_null(False).mean())
+    asked = nfm.measures.demands_met(run)
+    return share(asked["on_time"].sum() / asked["asked"].sum())
 
 
 def asked_twice(run: nfm.Run) -> str:

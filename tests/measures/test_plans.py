@@ -95,11 +95,32 @@ def test_who_is_withdrawn_leaves_a_gap(play: Any) -> None:
     assert table["gap"].to_list() == [0, 1, 0, 1, 1, 1, 0, 0]
 
 
-def test_targets_scale_the_demand_and_round_it_up(play: Any) -> None:
-    targets = {"2035": {"factors": {"infantry": 1.5}}}
-    plans = asked(("infantry", 1, 3), ("fires", 1, 1))
+def test_a_target_scales_a_capability_as_a_whole_and_rounds_nothing(play: Any) -> None:
+    """1.25 times three is 3.75: by day 1 one, by day 4 the rest; in the order of their days, whatever the plan's is."""
+    targets = {"2035": {"factors": {"infantry": 1.25}}}
+    plans = asked(("infantry", 4, 2), ("fires", 1, 1), ("infantry", 1, 1))
     run = play(data(force(a=1), plans, targets=targets, target="2035"))
-    assert run.demands.select("capability", "number").rows() == [("infantry", 5), ("fires", 1)]
+    assert run.demands.select("capability", "required_h", "number").rows() == [
+        ("infantry", 24, 1),
+        ("infantry", 96, 2.75),
+        ("fires", 24, 1),
+    ]
+
+
+def test_a_gap_is_what_is_asked_for_less_what_is_there(play: Any) -> None:
+    """Two of 2.02: the gap is 0.02, and the fraction goes unmet before a whole element does."""
+    plans, targets = asked(("infantry", 1, 2)), {"later": {"factors": {"other": 1.01}}}
+    run = play(data(force(a=1, b=2), plans, targets=targets, target="later", horizon_days=2))
+    assert measures.demands_met(run).drop("replication").rows() == [("north", "infantry", 2.02, 2, 0, 0.02, 2 / 2.02)]
+    assert measures.gap(run)["gap"].to_list() == [0, 0.02, 0.02]
+    assert measures.offers(run).select("number", "element").rows() == [(1, "a"), (1, "b"), (0.02, None)]
+
+
+def test_an_element_that_meets_a_fraction_meets_it_whole(play: Any) -> None:
+    plans, targets = asked(("infantry", 1, 2)), {"later": {"factors": {"other": 1.25}}}
+    run = play(data(force(a=1, b=2, late=40), plans, targets=targets, target="later"))
+    answer = measures.demands_met(run).select("asked", "on_time", "late", "unmet")
+    assert answer.rows() == [(2.5, 2, 0.5, 0)], "of the hours too late, those of the half count half"
 
 
 def test_demands_are_met_in_time_late_or_by_nobody(play: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,7 @@ OFFERS = {
     "region": pl.String,
     "capability": pl.String,
     "required_h": pl.Float64,
+    "number": pl.Float64,
     "element": pl.String,
     "in_place_h": pl.Float64,
     "late_h": pl.Float64,
@@ -32,15 +34,25 @@ OFFERS = {
 
 
 @kept
-@answers(plan=TEXT, region=TEXT, capability=TEXT, required_h=HOURS, element=TEXT, in_place_h=HOURS, late_h=HOURS)
+@answers(
+    plan=TEXT,
+    region=TEXT,
+    capability=TEXT,
+    required_h=HOURS,
+    number=ELEMENTS,
+    element=TEXT,
+    in_place_h=HOURS,
+    late_h=HOURS,
+)
 def offers(run: Record) -> pl.DataFrame:
     """Match force elements to the demands of the plans, so that the sum of their hours too late is least.
 
     A demand is met on its day by an element that is in place then; one that was and has been withdrawn meets it when it
     is there again. Within each replication and capability this is an assignment problem, solved by scipy; an element
     meets one demand, and a demand that no element meets counts as late until the horizon. Columns: replication, plan,
-    region, capability, required_h, element, in_place_h (since when it was there) and late_h (never below 0); nulls
-    where no element meets the demand by the horizon. One row for each element asked for.
+    region, capability, required_h, number (1, or the fraction of an element that a target leaves), element, in_place_h
+    (since when it was there) and late_h (never below 0); nulls where no element meets the demand by the horizon. One
+    row for each element asked for.
 
     >>> nfm.measures.offers(run).select("plan", "element", "in_place_h", "late_h").rows()
     [('north', '11_infbat', 12.0, 0.0)]
@@ -48,39 +60,52 @@ def offers(run: Record) -> pl.DataFrame:
     supply: dict[tuple[int, str], dict[str, list[tuple[float, float]]]] = {}
     for replication, element, capability, start_h, end_h in _stays(run).rows():
         supply.setdefault((replication, capability), {}).setdefault(element, []).append((start_h, end_h))
-    asked: dict[tuple[int, str], list[tuple[str, str, float]]] = {}
+    asked: dict[tuple[int, str], list[Slot]] = {}
     for replication, plan, region, capability, required_h, number in run.demands.rows():
-        asked.setdefault((replication, capability), []).extend([(plan, region, required_h)] * number)
+        of_each = asked.setdefault((replication, capability), [])
+        of_each.extend((plan, region, required_h, part) for part in _each(number))
     rows: list[tuple[object, ...]] = []
     for (replication, capability), slots in asked.items():
         offered = supply.get((replication, capability), {})
         names = list(offered)
         likely = _at_most_each(slots, len(names))
-        required = [slots[number][2] for number in likely]
+        required, parts = np.array([slots[place][2:] for place in likely]).reshape(-1, 2).T
         since = np.array([[_since(offered[name], hour, run.horizon_h) for hour in required] for name in names])
-        fit = _best_fit(since.reshape(len(names), len(required)), np.array(required), run.horizon_h)
-        match = {likely[number]: (element, since[element, number]) for number, element in fit.items()}
-        for number, (plan, region, required_h) in enumerate(slots):
-            met = match.get(number)
+        fit = _best_fit(since.reshape(len(names), len(required)), required, parts, run.horizon_h)
+        match = {likely[place]: (element, since[element, place]) for place, element in fit.items()}
+        for place, (plan, region, required_h, part) in enumerate(slots):
+            met = match.get(place)
             found = (None, None, None)
             if met is not None:
                 found = (names[met[0]], float(met[1]), max(0.0, float(met[1]) - required_h))  # type: ignore[assignment]
-            rows.append((replication, plan, region, capability, required_h, *found))
+            rows.append((replication, plan, region, capability, required_h, part, *found))
     return pl.DataFrame(rows, schema=OFFERS, orient="row").sort(
         "replication", "plan", "required_h", "capability", maintain_order=True
     )
 
 
-def _at_most_each(slots: Sequence[tuple[str, str, float]], most: int) -> list[int]:
-    """The numbers of the slots, but of equal ones no more than there are elements: more cannot be met, and the matrix
+Slot = tuple[str, str, float, float]
+"""The place of one element in a plan: plan, region, required_h, and how much of an element it asks for."""
+
+
+def _each(number: float) -> Iterator[float]:
+    """Yield 1 for each element of a number, and then the fraction that is left."""
+    whole = int(number)
+    yield from repeat(1.0, whole)
+    if number > whole:
+        yield round(number - whole, 9)  # 0.02 of 2.02, and not 0.020000000000000018
+
+
+def _at_most_each(slots: Sequence[Slot], most: int) -> list[int]:
+    """The places of the slots, but of equal ones no more than there are elements: more cannot be met, and the matrix
     of a demand for thousands would not fit into memory."""
-    seen: Counter[tuple[str, str, float]] = Counter()
-    numbers = []
-    for number, slot in enumerate(slots):
+    seen: Counter[Slot] = Counter()
+    places = []
+    for place, slot in enumerate(slots):
         seen[slot] += 1
         if seen[slot] <= most:
-            numbers.append(number)
-    return numbers
+            places.append(place)
+    return places
 
 
 def _since(stays: Sequence[tuple[float, float]], required_h: float, horizon_h: float) -> float:
@@ -91,8 +116,9 @@ def _since(stays: Sequence[tuple[float, float]], required_h: float, horizon_h: f
     return min(there, default=math.inf)
 
 
-def _best_fit(since_h: np.ndarray, required_h: np.ndarray, horizon_h: float) -> dict[int, int]:
-    """Return the element for each demand that one meets; both by their number.
+def _best_fit(since_h: np.ndarray, required_h: np.ndarray, parts: np.ndarray, horizon_h: float) -> dict[int, int]:
+    """Return the element for each demand that one meets; both by their number. Hours too late for a part of an element
+    count in part.
 
     Beside the elements stands nobody, once for each demand, who comes at the horizon.
     """
@@ -102,7 +128,7 @@ def _best_fit(since_h: np.ndarray, required_h: np.ndarray, horizon_h: float) -> 
     offered_h = np.concatenate([since_h, nobody])
     late = np.minimum(offered_h, horizon_h) - required_h[None, :]
     cost = np.maximum(late, 0) + EARLINESS * np.maximum(-late, 0)
-    elements, slots = linear_sum_assignment(cost)
+    elements, slots = linear_sum_assignment(cost * parts)
     came = np.isfinite(offered_h[elements, slots])
     return dict(zip(slots[came].tolist(), elements[came].tolist(), strict=True))
 
@@ -133,23 +159,24 @@ def _in_place(run: Record) -> pl.DataFrame:
 def demands_met(run: Record) -> pl.DataFrame:
     """Return what each plan asks for of each capability, and what of it is met.
 
-    Columns: replication, plan, capability, asked (elements), on_time (of these, in place by their day), late, unmet (in
-    place by the horizon in none) and on_time_share, null when the horizon leaves it open. Versions of a plan are
-    compared by it: plans do not change which elements are activated. No plans: no rows.
+    Columns: replication, plan, capability, asked (elements, and the fraction of one that a target leaves), on_time (of
+    these, in place by their day), late, unmet (in place by the horizon in none) and on_time_share, null when the
+    horizon leaves it open. Versions of a plan are compared by it: plans do not change which elements are activated. No
+    plans: no rows.
 
     >>> nfm.measures.demands_met(run).select("plan", "capability", "asked", "on_time").rows()
-    [('north', 'infantry', 1, 1)]
+    [('north', 'infantry', 1.0, 1.0)]
     """
-    on_time, unmet = pl.col("late_h") == 0, pl.col("element").is_null()
+    number, on_time, unmet = pl.col("number"), pl.col("late_h") == 0, pl.col("element").is_null()
     still_open = unmet & (pl.col("required_h") > run.horizon_h)
     return (
         offers(run)
         .group_by("replication", "plan", "capability")
         .agg(
-            pl.len().cast(pl.Int64).alias("asked"),
-            on_time.fill_null(False).sum().cast(pl.Int64).alias("on_time"),
-            (pl.col("late_h") > 0).fill_null(False).sum().cast(pl.Int64).alias("late"),
-            unmet.sum().cast(pl.Int64).alias("unmet"),
+            number.sum().alias("asked"),
+            number.filter(on_time).sum().alias("on_time"),
+            number.filter(pl.col("late_h") > 0).sum().alias("late"),
+            number.filter(unmet).sum().alias("unmet"),
             still_open.any().alias("open"),
         )
         .with_columns(pl.when(~pl.col("open")).then(pl.col("on_time") / pl.col("asked")).alias("on_time_share"))
@@ -167,7 +194,7 @@ def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
     place). Capabilities that no plan asks for have no rows.
 
     >>> nfm.measures.gap(run).select("hour", "demanded", "in_place", "gap").rows()[:3]
-    [(0.0, 0, 0, 0), (24.0, 1, 1, 0), (48.0, 1, 1, 0)]
+    [(0.0, 0.0, 0, 0.0), (24.0, 1.0, 1, 0.0), (48.0, 1.0, 1, 0.0)]
     """
     slots = offers(run)
     keys = ["replication", "capability", "hour"]
@@ -179,8 +206,8 @@ def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
         .join(there.with_columns(met=True), on=["replication", "element", "hour"], how="left")
         .group_by(keys)
         .agg(
-            due.sum().cast(pl.Int64).alias("demanded"),
-            (due & pl.col("met").is_null()).sum().cast(pl.Int64).alias("gap"),
+            pl.col("number").filter(due).sum().alias("demanded"),
+            pl.col("number").filter(due & pl.col("met").is_null()).sum().alias("gap"),
         )
     )
     supply = (

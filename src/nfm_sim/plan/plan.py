@@ -124,7 +124,7 @@ class Plan:
     donors: Mapping[str, tuple[tuple[str, Rank], ...]]
     """By trade: the elements that have people of it with their ranks, the least urgent last."""
     subjects: pl.DataFrame
-    demands: tuple[tuple[str, str, str, float, int], ...]
+    demands: tuple[tuple[str, str, str, float, float], ...]
     """(plan, region, capability, required_h, number) of what the regional plans ask for."""
     forks: tuple[Fork, ...] = ()
     """In the order of their hours."""

@@ -114,7 +114,7 @@ DEMANDS = {
     "region": pl.String,
     "capability": pl.String,
     "required_h": pl.Float64,
-    "number": pl.Int32,
+    "number": pl.Float64,
 }
 STUCK = {
     "replication": pl.Int32,

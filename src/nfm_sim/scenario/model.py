@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -15,7 +14,7 @@ from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Tier
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.flows import Flow, Pieces, Shares
-from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets
+from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets, scaled
 from nfm_sim.scenario.programme import Programme
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
 from nfm_sim.scenario.tasks import Task
@@ -314,17 +313,21 @@ class Fields(Model):
         """The movement programme of a flow: its own, or that of all."""
         return self.flows[flow].programme or self.programme
 
-    def demands(self) -> list[tuple[str, Demand, int]]:
-        """Return what the plans ask for: plan, demand, and its number of elements as the target scales it, rounded
-        up."""
-        factors = self.targets[self.target].factors if self.target is not None else {}
-        asked = []
+    def demands(self) -> list[tuple[str, Demand, float]]:
+        """Return what the plans ask for, by capability and day: plan, demand, and its number of elements as the target
+        scales it."""
+        target = Targets() if self.target is None else self.targets[self.target]
+        asked: dict[str, list[tuple[str, Demand]]] = {}
         for name, plan in self.plans.items():
             version = self.plan_versions.get(name) or list(plan.versions)[-1]
             for demand in plan.versions[version].demands:
-                factor = factors.get(demand.capability, factors.get("other", 1.0))
-                asked.append((name, demand, math.ceil(demand.number * factor - 1e-9)))
-        return asked
+                asked.setdefault(demand.capability, []).append((name, demand))
+        found = []
+        for capability, rows in asked.items():
+            rows.sort(key=lambda row: row[1].day)
+            numbers = scaled([demand.number for _, demand in rows], target.factor(capability))
+            found += [(*row, number) for row, number in zip(rows, numbers, strict=True)]
+        return found
 
     def pre_alert_days(self, element: Element) -> float:
         """How long before hour 0 an element begins with the stages that need no order."""

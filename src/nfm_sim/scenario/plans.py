@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from math import floor
 from typing import Annotated
 
 from pydantic import Field
@@ -47,4 +50,25 @@ class Targets(Model):
     title: Text = ""
     """What it is called in tables and figures."""
     factors: dict[Name, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
-    """Multiples of today's demand, by capability or "other"."""
+    """Multiples of today's demand, by capability or "other". A capability is scaled as a whole: three times 1.25 asks
+    for 3.75 elements, the last of them for three quarters of one."""
+
+    def factor(self, capability: str) -> float:
+        """How many times today's demand is asked for of a capability."""
+        return self.factors.get(capability, self.factors.get("other", 1.0))
+
+
+def scaled(numbers: Sequence[int], factor: float) -> list[float]:
+    """Return numbers of elements, in the order of their days, scaled as a whole: all are whole but the last, which has
+    the fraction that is left, so that nothing is rounded.
+
+    >>> scaled([1, 2], 1.25)
+    [1, 2.75]
+    """
+    sums = [round(number * factor, DECIMALS) for number in accumulate(numbers)]
+    steps = [0, *map(floor, sums[:-1]), *sums[-1:]]
+    return [round(after - before, DECIMALS) for before, after in pairwise(steps)]
+
+
+DECIMALS = 9
+"""To which a demand is exact: 3 x 1.1 is 3.3, and not 3.3000000000000003."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_MOVEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
 from nfm_sim.network import Network
@@ -25,7 +26,7 @@ def sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
             MOST_OUTAGES,
             "times that one may happen",
         ),
-        "plans": (sum(number for _, _, number in _demands(scenario)), MOST_DEMANDED, "elements asked for"),
+        "plans": (ceil(sum(number for _, _, number in _demands(scenario))), MOST_DEMANDED, "elements asked for"),
     }
     for key, (number, most, what) in found.items():
         if number > most:
@@ -50,7 +51,7 @@ def _movements(scenario: Fields) -> int:
     )
 
 
-def _demands(scenario: Fields) -> list[tuple[str, Demand, int]]:
+def _demands(scenario: Fields) -> list[tuple[str, Demand, float]]:
     """What the plans ask for; nothing where names are wrong, which another rule says."""
     try:
         return scenario.demands()
