@@ -77,7 +77,9 @@ def scenario_page() -> str:
         "- Where a number stands there may be a distribution instead, drawn once a replication: "
         "`capacity = { pert = [80, 110, 160] }` (see `Distribution`). Values of the type *hours* are drawn for each "
         "subject.\n"
-        "- Hours and days count from hour 0, which `g_day` puts on the calendar.\n"
+        "- Hours and days are numbers that count from hour 0, which `g_day` puts on the calendar. They are exact: a "
+        "deadline of day 3 is the end of the third day, 72 hours after hour 0, and what comes within a second of it is "
+        "in time. Tables of others have dates; one without an hour, by which something is required, lasts to its end.\n"
         "- `NAME` stands for a name that you give. An unknown key is an error.",
     ]
     for name, where in places_of(schemas).items():

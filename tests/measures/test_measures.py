@@ -96,6 +96,33 @@ def test_the_closure_curve_counts_pieces(play: Any) -> None:
     assert rows(measures.closure_curve(run, step_h=4).head(3), "hour", "pieces") == [(0, 0), (4, 1), (8, 3)]
 
 
+def test_what_comes_exactly_at_its_deadline_is_in_time(play: Any) -> None:
+    """The last of 29 pieces closes at 29 x 0.1 + 0.1 + 3 = 6 h, or ticks after it: a tenth is rounded up."""
+    at_once = {"harbour": {"truck_ramps": {"rate_per_h": 10}}}
+    flow = {**one_ship("truck", 29), "required_day": 0.25}
+    run = play(coast_data(flows={"flow": flow}, places=at_once, horizon_days=1))
+    assert 6 < measures.closure(run)["last_h"][0] < 6 + 1 / 3600
+    assert measures.closure(run)["on_time_share"][0] == 1
+    assert measures.closure_curve(run, 6)["pieces"].to_list() == [0, 29, 29, 29, 29]
+    late = play(coast_data(flows={"flow": {**flow, "required_day": 5.999 / 24}}, places=at_once, horizon_days=1))
+    assert measures.closure(late)["on_time_share"][0] == 28 / 29
+
+
+def test_the_deadlines_of_tiers_and_demands_are_kept_to_the_second_too(play: Any) -> None:
+    """Three stages of a tenth of an hour each end at 0.3 h and a tick."""
+    stages = {name: {"hours": 0.1} for name in ("warning", "recall", "issue")}
+    element = {"home": "barracks", "capability": "infantry", "tier": 1}
+    plans = {"north": {"versions": {"first": {"demands": [{"capability": "infantry", "day": 0.0125}]}}}}
+    asked = {"activation": {"stages": stages}, "elements": {"a": element}, "plans": plans, "deadline_days": {1: 0.0125}}
+    run = play(coast_data(**asked, horizon_days=0.1))
+    ready = measures.readiness(run).row(0, named=True)
+    assert 0.3 < ready["ready_h"] < 0.3 + 1 / 3600
+    assert ready["on_time"]
+    assert measures.readiness_by_element(run).select("ready_by_deadline", "ready_late_days").row(0) == (1, None)
+    assert measures.demands_met(run).select("on_time", "late").row(0) == (1, 0)
+    assert measures.gap(run, step_h=0.3)["gap"].sum() == 0
+
+
 def test_departures_by_day(play: Any) -> None:
     run = play(coast_data(flows={"flow": one_ship("truck", 60)}))  # loaded at 2 an hour, the first from 0.1 h
     table = measures.departures_by_day(run)

@@ -1,5 +1,6 @@
 """Every kind of fault in a scenario file: named with file, key, value and remedy, all at once."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,10 @@ CASES = {
         "g_day is missing; add it",
     ),
     "wrong type": (coast_data(horizon_days="ten"), 'horizon_days "ten" must be a number'),
+    "a date for a day": (
+        coast_data(flows={"flow": {**one_ship("truck", 1), "required_day": date(2027, 1, 5)}}),
+        'flows.flow.required_day "2027-01-05" must be a number; a date stands in `g_day` alone, and days count from it',
+    ),
     "out of range": (coast_data(horizon_days=-1), 'horizon_days "-1" must be at least 0.05'),
     "unknown port": (
         with_call(port="harbor"),

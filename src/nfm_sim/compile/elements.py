@@ -15,7 +15,7 @@ from nfm_sim.compile.stages import stage_steps
 from nfm_sim.kinds import UNIFORM
 from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
 from nfm_sim.plan.movement import Lot, Rank
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.model import Element, Formation
 
@@ -56,7 +56,7 @@ def _element_plan(kit: Kit, number: int, name: str, element: Element) -> Element
     """Compile the element that stands at a place, from 0, in the table of elements."""
     ask, activation = kit.sheet.ask, kit.scenario.activation
     tier = UNTIERED if element.tier is None else element.tier
-    deadline = math.inf if element.tier is None else kit.scenario.deadline_days[element.tier] * 24
+    deadline = math.inf if element.tier is None else in_hours(kit.scenario.deadline_days[element.tier])
     rank: Rank = (
         kit.scenario.priority_of(activation.task),
         tier if element.priority is None else element.priority,

@@ -17,7 +17,7 @@ from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
 from nfm_sim.plan.movement import Rank, Work
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario.flows import Cargo, Flow, Origin, Ship
 
 
@@ -142,7 +142,7 @@ def _loads(
 
 
 def _rank(kit: Kit, flow: Flow) -> Rank:
-    required_h = math.inf if flow.required_day is None else flow.required_day * 24
+    required_h = math.inf if flow.required_day is None else in_hours(flow.required_day)
     return (kit.scenario.priority_of(flow.task), flow.priority, 0, required_h)
 
 

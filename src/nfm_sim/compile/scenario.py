@@ -24,7 +24,7 @@ from nfm_sim.plan.legs import longest
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.problems import InputError
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 
 
@@ -68,7 +68,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         people=forces.people,
         donors=forces.donors,
         demands=tuple(
-            (plan, demand.region, demand.capability, demand.day * 24, number)
+            (plan, demand.region, demand.capability, in_hours(demand.day), number)
             for plan, demand, number in scenario.demands()
         ),
         subjects=subjects_table(scenario, transit, forces),

@@ -14,6 +14,7 @@ from nfm_sim.plan.forces import ElementPlan
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import AirliftPlan, ShipPlan
 from nfm_sim.record.tables import SUBJECTS
+from nfm_sim.record.ticks import in_hours
 from nfm_sim.record.words import What
 from nfm_sim.scenario import Scenario
 
@@ -103,4 +104,4 @@ def _airlift(scenario: Scenario, airlift: AirliftPlan) -> Row:
 
 
 def _hours(days: float | None) -> float | None:
-    return None if days is None else days * 24
+    return None if days is None else in_hours(days)

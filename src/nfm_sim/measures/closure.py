@@ -8,6 +8,7 @@ from nfm_sim.kinds import MODES
 from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECES, SHARE, TEXT, USED
 from nfm_sim.measures.common import KEPT, KEYS, answers, kept, milestones, once, reached
 from nfm_sim.record import Record
+from nfm_sim.record.ticks import late_h
 from nfm_sim.record.words import Activity, Kind, What
 
 
@@ -84,7 +85,7 @@ def closure(run: Record) -> pl.DataFrame:
             pl.when(all_closed).then((closed_h * pieces).sum() / pieces.sum()).alias("mean_h"),
             pl.when(all_closed).then(closed_h.max()).alias("last_h"),
             pl.when(pl.col("required_h").is_not_null().any() & ~still_open.any())
-            .then(pieces.filter(closed_h <= pl.col("required_h")).sum() / pieces.sum())
+            .then(pieces.filter(late_h(closed_h, pl.col("required_h")) == 0).sum() / pieces.sum())
             .alias("on_time_share"),
         )
         .sort("replication", "flow")

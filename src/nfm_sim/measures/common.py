@@ -11,6 +11,7 @@ import polars as pl
 
 from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.record import Record
+from nfm_sim.record.ticks import SECOND_H
 from nfm_sim.record.words import LINK_IN_CAUSE, CauseKind, Kind, Milestone, What
 
 KEYS = ["replication", "subject"]
@@ -116,12 +117,13 @@ def hour_grid(run: Record, step_h: float) -> pl.DataFrame:
 
 
 def reached(rows: pl.DataFrame, keys: list[str], at_h: str, run: Record, step_h: float) -> pl.DataFrame:
-    """Return how much had been reached by each hour of the grid: the keys, hour, and the sum of `amount`.
+    """Return how much had been reached by each hour of the grid, as by a deadline: the keys, hour, and the sum of
+    `amount`.
 
     `rows` have the keys, `at_h` (null: never reached) and `amount`.
     """
     rows_reached = rows.drop_nulls(at_h)
-    step = np.maximum(np.ceil(rows_reached[at_h].to_numpy() / step_h), 0).astype(np.int64)
+    step = np.maximum(np.ceil((rows_reached[at_h].to_numpy() - SECOND_H) / step_h), 0).astype(np.int64)
     gained = rows_reached.with_columns(pl.Series("step", step)).group_by(*keys, "step").agg(pl.col("amount").sum())
     return (
         rows.select(keys)

@@ -14,6 +14,7 @@ from nfm_sim.measures.columns import ELEMENTS, HOURS, KEY, SHARE, TEXT
 from nfm_sim.measures.common import about_subjects, answers, hour_grid, kept
 from nfm_sim.measures.readiness import readiness
 from nfm_sim.record import Record
+from nfm_sim.record.ticks import late_h
 from nfm_sim.record.words import OFFERED, DutyState
 
 EARLINESS = 1e-6
@@ -77,7 +78,7 @@ def offers(run: Record) -> pl.DataFrame:
             met = match.get(place)
             found = (None, None, None)
             if met is not None:
-                found = (names[met[0]], float(met[1]), max(0.0, float(met[1]) - required_h))  # type: ignore[assignment]
+                found = (names[met[0]], float(met[1]), late_h(float(met[1]), required_h))  # type: ignore[assignment]
             rows.append((replication, plan, region, capability, required_h, part, *found))
     return pl.DataFrame(rows, schema=OFFERS, orient="row").sort(
         "replication", "plan", "required_h", "capability", maintain_order=True
@@ -126,8 +127,8 @@ def _best_fit(since_h: np.ndarray, required_h: np.ndarray, parts: np.ndarray, ho
 
     nobody = np.full((len(required_h), len(required_h)), math.inf)
     offered_h = np.concatenate([since_h, nobody])
-    late = np.minimum(offered_h, horizon_h) - required_h[None, :]
-    cost = np.maximum(late, 0) + EARLINESS * np.maximum(-late, 0)
+    came_h = np.minimum(offered_h, horizon_h)
+    cost = late_h(came_h, required_h) + EARLINESS * np.maximum(required_h - came_h, 0)
     elements, slots = linear_sum_assignment(cost * parts)
     came = np.isfinite(offered_h[elements, slots])
     return dict(zip(slots[came].tolist(), elements[came].tolist(), strict=True))
@@ -228,7 +229,7 @@ def _there(run: Record, step_h: float) -> pl.DataFrame:
     return (
         serving.join(hour_grid(run, step_h), how="cross")
         .filter(
-            (pl.col("start_h") <= pl.col("hour"))
+            (late_h(pl.col("start_h"), pl.col("hour")) == 0)
             & ((pl.col("hour") < pl.col("end_h")) | (pl.col("end_h") == run.horizon_h))
         )
         .select("replication", "element", "hour")

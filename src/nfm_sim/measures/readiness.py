@@ -7,6 +7,7 @@ import polars as pl
 from nfm_sim.measures.columns import COUNT, DAYS, HOURS, KEY, SHARE, TEXT
 from nfm_sim.measures.common import KEYS, answers, kept, milestones, reached
 from nfm_sim.record import Record
+from nfm_sim.record.ticks import late_h
 from nfm_sim.record.words import OFFERED, Milestone, What
 
 MILESTONES = {
@@ -52,7 +53,7 @@ def readiness(run: Record) -> pl.DataFrame:
         "order_h",
         *(pl.col(mark).alias(column) for mark, column in MILESTONES.items()),
         "deadline_h",
-        pl.coalesce(since_order <= pl.col("deadline_h"), late).alias("on_time"),
+        pl.coalesce(late_h(since_order, pl.col("deadline_h")) == 0, late).alias("on_time"),
         "notice_h",
         (since_order - pl.col("notice_h")).alias("past_notice_h"),
     )
@@ -141,8 +142,8 @@ def readiness_by_element(run: Record) -> pl.DataFrame:
     answers = []
     for column in MILESTONES.values():
         name = column.removesuffix("_h")
-        late_days = (pl.col(column).fill_null(run.horizon_h) - due_h) / 24
-        by_deadline = (pl.col(column) <= due_h).fill_null(False).mean()
+        late_days = late_h(pl.col(column).fill_null(run.horizon_h), due_h) / 24
+        by_deadline = (late_h(pl.col(column), due_h) == 0).fill_null(False).mean()
         answers += [
             pl.when(known).then(by_deadline).alias(f"{name}_by_deadline"),
             _median_of_all(column),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -88,6 +89,8 @@ def _problem(file: str, fault: Any, of: type[BaseModel]) -> Problem:
         remedy = f"must be one of {', '.join(known)}{did_you_mean(value, known)}"
     elif kind in REMEDIES:
         remedy = REMEDIES[kind].format(**context)
+    elif kind == "float_type" and isinstance(fault["input"], date):
+        remedy = "must be a number; a date stands in `g_day` alone, and days count from it"
     else:
         remedy = next((text for begin, text in BY_BEGINNING.items() if kind.startswith(begin)), ELSE)
     return Problem(file, join_path(map(str, path)), value, remedy)

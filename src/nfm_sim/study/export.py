@@ -79,9 +79,7 @@ def _local(record: Record, hours: str) -> pl.Expr:
     begin = datetime.fromisoformat(record.about["g_day"])
     begin = begin if begin.tzinfo else begin.replace(tzinfo=TIMEZONE)
     zone = str(TIMEZONE)
-    return (
-        pl.lit(begin).dt.convert_time_zone(zone) + pl.duration(milliseconds=(pl.col(hours) * 3_600_000).round())
-    ).dt.truncate("1s")
+    return pl.lit(begin).dt.convert_time_zone(zone) + pl.duration(seconds=(pl.col(hours) * 3600).round())
 
 
 def load_lines(record: Record, network: Network) -> dict[str, Any]:

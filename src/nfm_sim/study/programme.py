@@ -17,6 +17,7 @@ from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.measures import bookings, closure
 from nfm_sim.plan.windows import opening_windows
 from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.record.ticks import in_hours, late_h
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.scenario.programme import Programme
 from nfm_sim.study.estimates import estimate
@@ -158,7 +159,7 @@ def _slots(
 
 def closed_in_time(study: Study, by_day: float) -> pl.DataFrame:
     """Whether the last piece of each flow had closed by a day: replication, flow, in_time."""
-    in_time = (pl.col("last_h") <= by_day * 24).fill_null(False)
+    in_time = (late_h(pl.col("last_h"), pl.lit(in_hours(by_day))) == 0).fill_null(False)
     return closure(study).select("replication", "flow", in_time.alias("in_time"))
 
 
