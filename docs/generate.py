@@ -73,7 +73,11 @@ def scenario_page() -> str:
         "A scenario is a TOML file. `nfm-sim validate` checks it, and names every fault with its key and its remedy; "
         "`nfm-sim schema` writes the JSON Schema, with which editors complete and check.",
         '- `extends = "other.toml"`, or a list of files laid over each other, takes over all of another scenario; '
-        "the file then says only what differs, key by key.\n"
+        "the file then says only what differs, key by key. A value or a list stands in the place of the one that was "
+        "there; so do a distribution and the shares of a class. An empty table empties: `diverts_to = {}`, and also a "
+        "heading with nothing below it. `false` in the place of anything else than true or false takes that out, as if "
+        "it had never been given: `flows.brigade = false`, `required_day = false`. `--change` and `with_changes` do "
+        "the same at their path, where a table with keys stands in the place of the whole table.\n"
         "- Where a number stands there may be a distribution instead, drawn once a replication: "
         "`capacity = { pert = [80, 110, 160] }` (see `Distribution`). Values of the type *hours* are drawn for each "
         "subject.\n"

@@ -7,8 +7,10 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
+from nfm_sim.cli.options import read_changed
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario, build_scenario, read_scenario, scenario_from_data, scenario_schema
+from nfm_sim.scenario.changes import read_change
 from nfm_sim.scenario.files import lay_over
 from nfm_sim.scenario.values import parse_opening
 from tests.conftest import ROOT, coast, coast_data, one_ship
@@ -73,6 +75,7 @@ def test_the_schema_asks_nothing_of_a_file_that_extends_another_and_all_of_one_t
     part = {"extends": "base.toml", "title": "more", "flows": {"brigade": {"priority": 2}}}
     assert validator.is_valid(part)
     assert not validator.is_valid({**part, "flow": {}})
+    assert validator.is_valid({**part, "flows": {"brigade": {"diverts_to": {}, "required_day": False}, "corps": False}})
     del part["extends"]
     assert not validator.is_valid(part)
 
@@ -120,6 +123,67 @@ elements.bat.tier = 3
     assert (scenario.pools["bays"].capacity, scenario.pools["bays"].unit) == (5, "bays")
     assert {name: e.tier for name, e in scenario.elements.items()} == {"bat": 3, "hq": 2}
     assert scenario.elements["bat"].pieces == {"wheeled": 10}
+
+
+BASE = f"""title = "base"
+network = "{ROOT}/networks/netherlands"
+g_day = 2027-01-04T00:00:00
+horizon_days = 5
+shares.wheeled.truck = 1.0
+destinations.east.exits.truck = "xb_bocholtz_a76"
+pools = {{ trucks = {{ capacity = 2 }}, vans = {{ capacity = 2 }} }}
+disruptions.gale = {{ facilities = ["vlissingen_oost.berths"], start_h = 0, duration_h = 9 }}
+
+[flows.brigade]
+destination = "east"
+required_day = 3
+diverts_to = {{ eemshaven = 20 }}
+ships.first.cancelled = true
+ships.first.calls = [{{ port = "vlissingen_oost", day = 0, pieces = {{ wheeled = 3 }} }}]
+"""
+
+
+def by_file(base: Path, lines: list[str]) -> Scenario:
+    """A scenario that extends the base."""
+    variant = base.with_name("variant.toml")
+    variant.write_text("\n".join(['extends = "base.toml"', *lines]))
+    return read_scenario(variant)
+
+
+def by_call(base: Path, lines: list[str]) -> Scenario:
+    """The base with changes in Python."""
+    return read_scenario(base).with_changes(dict(read_change(line, "") for line in lines))
+
+
+@pytest.mark.parametrize("changed", [by_file, read_changed, by_call])
+def test_an_empty_table_empties_and_false_takes_out(changed: Any, tmp_path: Path) -> None:
+    """The same text does the same in a file, on the command line, and in Python."""
+    base = tmp_path / "base.toml"
+    base.write_text(BASE)
+    taken = ["flows.brigade.required_day = false", "disruptions.gale = false", "pools.vans = false"]
+    emptied = changed(base, ["flows.brigade.diverts_to = {}", "flows.brigade.ships.first.cancelled = false", *taken])
+    flow = emptied.flows["brigade"]
+    assert (flow.diverts_to, flow.required_day, flow.ships["first"].cancelled) == ({}, None, False)
+    assert (list(emptied.disruptions), list(emptied.pools)) == ([], ["trucks"])
+    assert not changed(base, ["flows = {}"]).flows
+
+
+@pytest.mark.parametrize("changed", [by_file, read_changed, by_call])
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("disruptions.gael = false", 'gael "false" takes out what is there, and nothing is (did you mean "gale"?)'),
+        ("flows.brigade.priority = false", 'flows.brigade.priority "false" takes out what is there, and nothing is'),
+        ("flows.brigade = {}", "flows.brigade.destination is missing"),
+        ("horizon_days = false", "horizon_days is missing"),
+    ],
+)
+def test_what_cannot_be_taken_out_is_a_fault(changed: Any, line: str, fault: str, tmp_path: Path) -> None:
+    base = tmp_path / "base.toml"
+    base.write_text(BASE)
+    with pytest.raises(InputError) as error:
+        changed(base, [line])
+    assert fault in str(error.value)
 
 
 def test_a_distribution_replaces_a_distribution() -> None:

@@ -66,6 +66,15 @@ def join_path(steps: Iterable[str]) -> str:
     return ".".join(f'"{step}"' if "." in step else step for step in steps)
 
 
+def put(table: dict[str, Any], key: str, value: Any) -> None:
+    """Set a key of a table, for files that extend others and for changes: `false` in the place of anything else takes
+    that out."""
+    if value is False and not isinstance(table.get(key, False), bool):
+        del table[key]
+    else:
+        table[key] = value
+
+
 def set_path(data: dict[str, Any], path: str, value: Any) -> None:
     """Set the value at a dotted path in plain data, making the tables on the way that are not there."""
     *way, last = split_path(path)
@@ -78,7 +87,7 @@ def set_path(data: dict[str, Any], path: str, value: Any) -> None:
         _list_item(at, last, path)
         at[int(last)] = value
     else:
-        at[last] = value
+        put(at, last, value)
 
 
 def _list_item(items: list[Any], step: str, path: str) -> Any:

@@ -14,7 +14,7 @@ from nfm_sim.kinds import FAMILIES
 from nfm_sim.limits import MOST_EXTENDED, MOST_FILES
 from nfm_sim.network import read_network
 from nfm_sim.problems import InputError, Problem
-from nfm_sim.scenario.changes import set_path
+from nfm_sim.scenario.changes import put, set_path
 from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.scenario import Scenario, build_scenario
 from nfm_sim.scenario.values import Model
@@ -40,7 +40,8 @@ def load_files(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
 
     With `extends`, the file says only what differs from another, or from several that are laid over each other in
     turn: its tables are laid over theirs, key by key; lists and values replace theirs whole, and so do a
-    distribution and the shares of a class. `network` becomes a path from here.
+    distribution, the shares of a class and an empty table; `false` takes out what is there. `network` becomes a path
+    from here.
     """
     return _load(path, (), [])
 
@@ -120,13 +121,14 @@ def _read_slots(path: Path, name: str) -> list[dict[str, Any]]:
 
 
 def lay_over(under: dict[str, Any], over: dict[str, Any], within: str = "") -> dict[str, Any]:
-    """Return one table laid over another, key by key. The shares of a class are one value, as they add up to 1."""
+    """Return one table laid over another, key by key; an empty one empties it. The shares of a class are one value, as
+    they add up to 1."""
     merged = dict(under)
     for key, value in over.items():
         below = merged.get(key)
         both = isinstance(value, dict) and isinstance(below, dict)
-        whole = within == "shares" or (both and bool(set(value) & set(FAMILIES)))
-        merged[key] = lay_over(below, value, key) if both and not whole else value  # type: ignore[arg-type]
+        whole = not value or within == "shares" or (both and bool(set(value) & set(FAMILIES)))
+        put(merged, key, lay_over(below, value, key) if both and not whole else value)  # type: ignore[arg-type]
     return merged
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 from unicodedata import is_normalized, normalize
 
@@ -168,7 +169,8 @@ class Scenario(Fields):
     def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
         """Return a scenario that differs at dotted paths, such as {"places.vlissingen_oost.berths": 3}.
 
-        A number in the path counts in a list, from 0; a name that holds a dot stands in quotation marks. Raises
+        A number in the path counts in a list, from 0; a name that holds a dot stands in quotation marks. A table stands
+        in the place of the one that is there, whole; False takes out what is there: {"flows.brigade": False}. Raises
         `InputError` as reading does.
         """
         data = copy.deepcopy(self._origin.data)
@@ -239,7 +241,7 @@ def build_scenario(
         fields = Fields.model_validate(data, context=known)
     except ValidationError as error:
         faults = deepest(error.errors(include_url=False))
-        problems += [_of_distribution(problem, data) for problem in problems_of(file, faults)]
+        problems += [_explained(problem, data) for problem in problems_of(file, faults)]
         sound = _without(data, [fault["loc"] for fault in faults])
         try:
             fields = Fields.model_validate(sound, context=known)
@@ -271,8 +273,13 @@ def _uncertain(data: dict[str, Any], known: Known) -> tuple[dict[str, Distributi
     return {}, set()
 
 
-def _of_distribution(problem: Problem, data: dict[str, Any]) -> Problem:
-    """Say of a distribution that stands for a number, and is none, why."""
+def _explained(problem: Problem, data: dict[str, Any]) -> Problem:
+    """Say of a distribution that stands for a number, and is none, why; and of `false` that it takes nothing out."""
+    if problem.value == str(False):
+        *way, last = split_path(problem.key)
+        there = reduce(lambda at, step: at.get(step, {}) if isinstance(at, dict) else {}, way, data)
+        near = did_you_mean(last, there)
+        return replace(problem, value="false", remedy=f"takes out what is there, and nothing is{near}")
     for steps, value in distributions_in(data):
         if join_path(steps) == problem.key and problem.remedy in ("must be a number", "must be a whole number"):
             try:

@@ -42,20 +42,27 @@ def _uncertain(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     if schema.get("type") in ("number", "integer"):
-        about = {key: value for key, value in schema.items() if key in ("title", "description", "default")}
-        number = {key: value for key, value in schema.items() if key not in about}
-        return {**about, "anyOf": [number, {"$ref": "#/$defs/Distribution"}]}
+        return _either(schema, {"$ref": "#/$defs/Distribution"})
     families = {"Distribution", *(f"{type(family).__name__}Of" for family in FAMILIES.values())}
     return {key: value if key in families else _uncertain(value) for key, value in schema.items()}
 
 
+def _either(schema: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """A schema, or another in its place; what it says of the key stays."""
+    about = {key: value for key, value in schema.items() if key in ("title", "description", "default")}
+    return {**about, "anyOf": [{key: value for key, value in schema.items() if key not in about}, other]}
+
+
 def _part(schema: Any) -> Any:
-    """A schema in which nothing is required."""
-    if isinstance(schema, dict):
-        return {
-            key: _part(value) for key, value in schema.items() if not (key == "required" and isinstance(value, list))
-        }
-    return [_part(item) for item in schema] if isinstance(schema, list) else schema
+    """A schema in which nothing is required, and any key may be `false`, which takes out what is extended."""
+    if not isinstance(schema, dict):
+        return [_part(item) for item in schema] if isinstance(schema, list) else schema
+    part = {key: _part(value) for key, value in schema.items() if not (key == "required" and isinstance(value, list))}
+    if isinstance(part.get("properties"), dict):
+        part["properties"] = {key: _either(value, {"const": False}) for key, value in part["properties"].items()}
+    if isinstance(part.get("additionalProperties"), dict):
+        part["additionalProperties"] = _either(part["additionalProperties"], {"const": False})
+    return part
 
 
 def _renamed(schema: Any, names: dict[str, str]) -> Any:
