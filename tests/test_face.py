@@ -24,8 +24,8 @@ from tests.conftest import coast, coast_data, one_ship
 
 FACE = """
 Comparison InputError Network Run Scenario Study bottlenecks build_scenario calibrate closure compare estimate
-example extend fork kinds measures open_comparison open_study plots read_network read_records read_scenario readiness
-replicate report shadow_prices simulate study summary sweep to_pandas verify waits
+example extend fork kinds measures network open_comparison open_study plots read_network read_records read_scenario
+readiness replicate report shadow_prices simulate study summary sweep to_pandas verify waits
 """
 
 

@@ -1,5 +1,6 @@
 from nfm_sim import kinds as kinds
 from nfm_sim import measures as measures
+from nfm_sim import network as network
 from nfm_sim import plots as plots
 from nfm_sim import study as study
 from nfm_sim.engine import simulate as simulate

@@ -22,7 +22,7 @@ MOST_FILES = 100
 
 # -- sizes of scenarios and networks -------------------------------------------------------------------------------
 
-MOST_NODES = 200_000
+MOST_NODES = 500_000
 MOST_LINKS = 500_000
 MOST_ELEMENTS = 20_000
 MOST_PIECES = 10_000_000

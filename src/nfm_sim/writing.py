@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from nfm_sim.problems import InputError, Problem
 
 ELSEWHERE = "choose another place"
+MARK = '"'
+QUOTED = re.compile('[",\r\n]')
 
 
 @contextmanager
@@ -44,3 +47,12 @@ def write_all(folder: Path, files: dict[str, bytes]) -> list[Path]:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             write_whole(folder / name, content)
     return [folder / name for name in files]
+
+
+def csv_of(rows: Iterable[Iterable[str]]) -> bytes:
+    """Return rows of cells as CSV in UTF-8, the headings first. (The csv module leaves a lone carriage return bare, and
+    its reader then takes it for the end of a line.)"""
+    lines = (
+        ",".join(f'"{cell.replace(MARK, 2 * MARK)}"' if QUOTED.search(cell) else cell for cell in row) for row in rows
+    )
+    return "".join(f"{line}\n" for line in lines).encode()

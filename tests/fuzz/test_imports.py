@@ -13,7 +13,8 @@ from nfm_sim.problems import InputError
 from nfm_sim.reports import verify_page
 from nfm_sim.scenario import read_movements
 from nfm_sim.scenario.timetable import read_timetable
-from tests.network.test_imports import OSM, lines_file
+from tests.network.test_lines import lines_file
+from tests.network.test_openstreetmap import OSM
 from tests.scenario.test_movement_tables import ELEMENTS, FLOWS, ITEMS, LINES, UNITS
 from tests.scenario.test_timetable import FEED
 from tests.scenario.test_timetable import LINES as RULES

@@ -1,11 +1,9 @@
 """Networks as others write them: what is mended, and what is said of it."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import nfm_sim as nfm
@@ -14,16 +12,22 @@ from nfm_sim.scenario import build_scenario
 from tests.conftest import ROOT, called, coast_data, one_ship
 
 PUBLIC = ROOT.parent / "shared/files/gmns"
+
+
 NODES = """node_id,name,x_coord,y_coord,node_type
 1,Quay,4.0,52.0,external
 2,Bend,4.1,52.0,intersection
 3,Gate,4.2,52.0,external
 """
+
+
 LINKS = """link_id,name,from_node_id,to_node_id,directed,length,free_speed,allowed_uses,facility_type
 a,Coast Road,1,2,0,4.3,50,AUTO,primary
 b,Coast Road,2,3,0,4.3,50,AUTO,primary
 w,Boardwalk,1,3,0,9,3,WALK,path
 """
+
+
 TYPES = """node_id;node_type;country;name
 1;sea_port_terminal;NL;The Quay
 3;border_crossing;NL;
@@ -53,20 +57,128 @@ def test_the_unit_of_lengths_is_asked_for_when_it_is_plainly_another(tmp_path: P
         import_network(folder_of(tmp_path, config="long_length\nfurlong\n"))
 
 
+GRID = [(column, row) for row in range(4) for column in range(4)]
+
+
+ROWS = [(a, b) for a in GRID for b in ((a[0] + 1, a[1]), (a[0], a[1] + 1)) if b in GRID]
+
+
+def grid(tmp_path: Path, times: float, **tables: str) -> Path:
+    """A grid of 24 roads of 10 km, whose lengths are so many times the km."""
+    lines = [f"{x}{y},{4 + 0.14614 * x:.5f},{52 + 0.08993 * y:.5f}" for x, y in GRID]
+    straight = {a: nfm.network.Node(f"{a[0]}{a[1]}", "", *map(float, line.split(",")[1:]), "", "", frozenset())
+                for a, line in zip(GRID, lines, strict=True)}  # fmt: skip
+    km = [times * nfm.network.great_circle_km(straight[a], straight[b]) for a, b in ROWS]
+    links = [f"{a[0]}{a[1]},{b[0]}{b[1]},0,{one},60" for (a, b), one in zip(ROWS, km, strict=True)]
+    rows = [f"{number},{link}" for number, link in enumerate(links)]
+    node = "\n".join(["node_id,x_coord,y_coord", *lines])
+    link = "\n".join(["link_id,from_node_id,to_node_id,directed,length,free_speed", *rows])
+    return folder_of(tmp_path, **{"node": node, "link": link, **tables})
+
+
+def test_miles_that_nothing_names_are_asked_about_as_metres_are(tmp_path: Path) -> None:
+    folder = grid(tmp_path, 1.02 / 1.609344)
+    with pytest.raises(
+        nfm.InputError, match=r"less than 0\.634 times .*, as miles taken for km would be; say their unit"
+    ):
+        import_network(folder)
+    with pytest.raises(
+        nfm.InputError, match="free_speed has no unit, and lengths are in miles or feet; say with --speed"
+    ):
+        import_network(folder, length="mile")
+    network = import_network(folder, length="mile", speed="km/h")
+    assert network.links["0"].free_speed_kmh == 60
+    with pytest.raises(nfm.InputError, match=r"more than 1\.64 times .*, as km taken for miles would be"):
+        import_network(grid(tmp_path, 1.02), length="mile", speed="mph")
+
+
+def test_the_numbers_of_a_network_show_their_units_and_its_parts(tmp_path: Path) -> None:
+    network = import_network(grid(tmp_path, 1.1))
+    assert nfm.network.evidence(network) == [
+        "Lengths, in km: of 24 links half are 1.10 to 1.10 times as long as their course or the great circle.",
+        "Speeds, in km/h: from 60 to 60, half 60 or more.",
+        "By road: one part, all 16 nodes of it.",
+    ]
+    said = " ".join(map(str, network.remarks))
+    assert "free_speed of 24 links as km/h, since nothing says its unit" in said
+    apart = replace(
+        network, links={name: link for name, link in network.links.items() if "00" not in (link.start, link.end)}
+    )
+    alone = replace(apart, links={**apart.links, "own": replace(network.links["0"], end="00")})
+    assert "By road: 2 parts that no link joins; the largest has 15 of 16 nodes." in nfm.network.evidence(alone)
+    assert nfm.network.count_network(alone)["road"]["in the largest"] == 15
+
+
+def test_lengths_of_zero_are_as_long_as_their_courses_and_many_are_asked_about(tmp_path: Path) -> None:
+    folder = grid(tmp_path, 0)
+    with pytest.raises(
+        nfm.InputError, match="length is 0 of 24 of 24 links; with --length none all are as long as their"
+    ):
+        import_network(folder)
+    assert import_network(folder, length="none").links["0"].km == pytest.approx(10, abs=0.01)
+    some = (grid(tmp_path, 1.1) / "link.csv").read_text().splitlines()
+    some[1] = "0,00,10,0,0,60"
+    network = import_network(folder_of(tmp_path, node=(folder / "node.csv").read_text(), link="\n".join(some)))
+    assert network.links["0"].km == pytest.approx(10, abs=0.01)
+    assert "length of 1 link from the coordinates of their ends, since they give 0" in " ".join(
+        map(str, network.remarks)
+    )
+
+
+def test_metres_in_place_of_degrees_are_named_with_the_first_node(tmp_path: Path) -> None:
+    nodes = "node_id,x_coord,y_coord\n1,323784.1,4694759.3\n2,325887.8,4692134.1\n"
+    folder = folder_of(tmp_path, node=nodes, link="link_id,from_node_id,to_node_id,length\na,1,2,3.4\n")
+    with pytest.raises(nfm.InputError) as error:
+        import_network(folder)
+    (problem,) = error.value.problems
+    assert "2 of 2 rows cannot be read; the first: line 2, x_coord" in problem.remedy
+    assert "--crs" in problem.remedy
+
+
+@pytest.mark.parametrize("crs", ["28992", "EPSG:28992"])
+def test_what_config_names_is_used(crs: str, tmp_path: Path) -> None:
+    pytest.importorskip("pyproj")
+    nodes = "node_id,x_coord,y_coord\n1,155000,463000\n2,165000,463000\n"
+    config = f"long_length,speed,crs\nmile,mph,{crs}\n"
+    links = "link_id,from_node_id,to_node_id,length,free_speed,geometry\n"
+    links += 'a,1,2,6.3,50,"LINESTRING (155000 463000, 160000 463500, 165000 463000)"\n'
+    network = import_network(folder_of(tmp_path, node=nodes, link=links, config=config))
+    assert network.nodes["1"].lon == pytest.approx(5.38721, abs=0.00002)
+    assert network.links["a"].km == pytest.approx(10.14, abs=0.01)
+    assert network.links["a"].free_speed_kmh == pytest.approx(80.47, abs=0.01)
+    assert network.links["a"].shape[0] == pytest.approx((5.3872, 52.1552), abs=0.001)
+    (tmp_path / "theirs/config.csv").write_text("crs\n1\n")
+    with pytest.raises(nfm.InputError, match='crs "1" is no coordinate reference system that is known; say another'):
+        import_network(tmp_path / "theirs")
+
+
+def test_what_is_no_network_says_what_is_read(tmp_path: Path) -> None:
+    (tmp_path / "roads.shp").write_bytes(b"")
+    (tmp_path / "roads.dxf").write_bytes(b"")
+    with pytest.raises(
+        nfm.InputError, match=r"is a shapefile; convert it to a GeoPackage: ogr2ogr roads\.gpkg roads\.shp"
+    ):
+        import_network(tmp_path / "roads.shp")
+    with pytest.raises(nfm.InputError, match=r"no file of a type that is read \(\.osm, \.pbf, .*\.geojson"):
+        import_network(tmp_path / "roads.dxf")
+    with pytest.raises(nfm.InputError, match="is not there"):
+        import_network(tmp_path / "nothing")
+
+
 def test_rows_in_fault_are_left_out_with_the_links_that_end_at_them(tmp_path: Path) -> None:
     nodes = NODES + "4,Nowhere,444,52.0,external\n"
     links = LINKS + "c,,3,4,0,1,50,AUTO,\nd,,3,77,0,1,50,AUTO,\n"
-    network = import_network(folder_of(tmp_path, node=nodes, link=links), length="mile")
+    network = import_network(folder_of(tmp_path, node=nodes, link=links), length="mile", speed="mph")
     assert list(network.nodes) == ["1", "2", "3"]
     assert list(network.links) == ["a", "b", "w"]
     said = [str(remark) for remark in network.remarks]
-    assert "1 row left out that cannot be read; the first: line 5, x_coord" in said[0]
-    assert "2 rows left out" in said[1]
+    assert 'left out: 1 row of 4 that cannot be read; the first: line 5, x_coord "444" must be' in said[0]
+    assert "left out: 2 rows of 5" in said[1]
 
 
 def test_a_link_is_as_long_as_the_great_circle_at_least(tmp_path: Path) -> None:
     links = LINKS.replace("a,Coast Road,1,2,0,4.3", "a,Coast Road,1,2,0,3.9")
-    network = import_network(folder_of(tmp_path, link=links), length="mile")
+    network = import_network(folder_of(tmp_path, link=links), length="mile", speed="mph")
     assert network.links["a"].km == pytest.approx(network.great_circle_km("1", "2"))
     assert "1 link shorter than the great circle" in str(network.remarks[-1])
     assert not check_network(network)
@@ -81,7 +193,7 @@ def test_a_type_of_a_node_that_is_not_there_is_said(tmp_path: Path) -> None:
     folder, types = folder_of(tmp_path), tmp_path / "types.csv"
     types.write_text("node_id,node_type\n33,sea_port_terminal\n")
     with pytest.raises(nfm.InputError, match=r'types\.csv: line 2, node_id "33" is no node of this network'):
-        import_network(folder, length="mile", types=types)
+        import_network(folder, length="mile", speed="mph", types=types)
 
 
 def test_what_is_written_is_read_as_it_was(tmp_path: Path) -> None:
@@ -109,7 +221,7 @@ def test_an_imported_network_is_simulated_on(tmp_path: Path) -> None:
     places = {"1": {"ramps": {"capacity": 1, "rate_per_h": 10}, "truck_ramps": {"capacity": 1, "rate_per_h": 2}}}
     data = coast_data(flows={"flow": ship}, destinations={"east": {"exits": {"truck": "3"}}}, places=places)
     assert nfm.closure(nfm.simulate(build_scenario(data, network)))["closed_pieces"].to_list() == [4]
-    again = called("network", "import", folder, out, "--length", "mile")
+    again = called("network", "import", folder, out)
     assert again.returncode == 2
     assert "holds files; choose another folder" in again.stderr
 
@@ -129,7 +241,7 @@ def test_coordinates_of_a_projection_become_degrees(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "known", "links"),
     [
-        ("arlington", {"crs": "EPSG:32619"}, 27),
+        ("arlington", {}, 27),
         ("freeway", {}, 12),
         ("gmnspy", {"length": "ft", "speed": "mph"}, 7),
         ("osm2gmns_output", {"length": "m"}, 492),
@@ -138,7 +250,7 @@ def test_coordinates_of_a_projection_become_degrees(tmp_path: Path) -> None:
     ],
 )
 def test_a_public_network_is_imported(name: str, known: dict[str, str], links: int, tmp_path: Path) -> None:
-    if "crs" in known:
+    if name == "arlington":  # its config.csv names a projection
         pytest.importorskip("pyproj")
     if name == "freeway":
         known = {"length": "ft"}
@@ -180,128 +292,17 @@ def reachable(network: nfm.Network, start: str) -> Iterator[str]:
                         waiting.append(b)
 
 
-OSM = """<?xml version="1.0" encoding="UTF-8"?>
-<osm version="0.6">
- <node id="1" lat="52.0" lon="4.00"/><node id="2" lat="52.01" lon="4.05"/><node id="3" lat="52.0" lon="4.10"/>
- <node id="4" lat="52.0" lon="4.20"/><node id="5" lat="52.1" lon="4.10"/><node id="6" lat="52.2" lon="4.10"/>
- <way id="10"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="4"/>
-  <tag k="highway" v="motorway"/><tag k="ref" v="A9"/><tag k="maxspeed" v="130"/><tag k="lanes" v="2"/></way>
- <way id="11"><nd ref="3"/><nd ref="5"/>
-  <tag k="highway" v="secondary"/><tag k="maxspeed" v="50 mph"/><tag k="lanes" v="2"/><tag k="maxheight" v="4.2"/></way>
- <way id="12"><nd ref="5"/><nd ref="6"/><tag k="highway" v="primary"/><tag k="oneway" v="-1"/></way>
- <way id="13"><nd ref="1"/><nd ref="5"/>
-  <tag k="railway" v="rail"/><tag k="electrified" v="contact_line"/><tag k="voltage" v="1500"/></way>
- <way id="14"><nd ref="1"/><nd ref="6"/><tag k="railway" v="rail"/><tag k="service" v="yard"/></way>
- <way id="15"><nd ref="1"/><nd ref="6"/><tag k="highway" v="footway"/></way>
-</osm>
-"""
-
-
-def test_an_extract_of_openstreetmap_is_cut_where_ways_meet(tmp_path: Path) -> None:
-    pytest.importorskip("osmium")
-    file = tmp_path / "town.osm"
-    file.write_text(OSM)
-    network = import_network(file)
-    assert list(network.links) == ["10_0", "10_1", "11_0", "12_0"]
-    assert set(network.nodes) == {"1", "3", "4", "5", "6"}, "the bend is no node"
-    first = network.links["10_0"]
-    assert (first.start, first.end, first.directed, first.line, first.kind) == ("1", "3", True, "A9", "motorway")
-    assert first.free_speed_kmh == 130
-    assert first.lanes == 2
-    assert first.shape == ((4.0, 52.0), (4.05, 52.01), (4.1, 52.0))
-    assert first.km > network.great_circle_km("1", "3")
-    second = network.links["11_0"]
-    assert (second.directed, second.lanes, second.max_height_m) == (False, 1, 4.2)
-    assert second.free_speed_kmh == 80
-    assert (network.links["12_0"].start, network.links["12_0"].end) == ("6", "5"), "driven against its course"
-
-
-def test_modes_of_an_extract_are_those_that_are_asked_for(tmp_path: Path) -> None:
-    osmium = pytest.importorskip("osmium")
-    (tmp_path / "town.osm").write_text(OSM)
-    with osmium.SimpleWriter(str(tmp_path / "town.osm.pbf")) as packed:
-        for thing in osmium.FileProcessor(str(tmp_path / "town.osm")):
-            packed.add(thing)
-    network = import_network(tmp_path / "town.osm.pbf", modes=("rail",))
-    assert list(network.links) == ["13_0"], "no yard"
-    assert network.links["13_0"].electrification == "1500V"
-    with pytest.raises(nfm.InputError, match="has no way by water"):
-        import_network(tmp_path / "town.osm.pbf", modes=("water",))
-    with pytest.raises(
-        nfm.InputError, match=r'mode "raul" must be some of road, rail, water, sea.*did you mean "rail"'
-    ):
-        import_network(tmp_path / "town.osm", modes=("raul",))
-    (tmp_path / "broken.osm").write_text("<osm><way")
-    with pytest.raises(nfm.InputError, match="cannot be read as OpenStreetMap"):
-        import_network(tmp_path / "broken.osm")
-
-
-def lines_file(tmp_path: Path, **change: object) -> Path:
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"name": "A1", "facility_type": "motorway", "free_speed": 100, "lanes": 2, "note": "x"},
-            "geometry": {"type": "LineString", "coordinates": [[4.0, 52.0], [4.05, 52.02], [4.1, 52.0]]},
-        },
-        {
-            "type": "Feature",
-            "properties": {"name": None, "allowed_uses": "rail"},
-            "geometry": {"type": "MultiLineString", "coordinates": [[[4.100001, 52.0], [4.2, 52.0]]]},
-        },
-        {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [4.0, 52.0]}},
-    ]
-    file = tmp_path / "lines.geojson"
-    file.write_text(json.dumps({"type": "FeatureCollection", "features": features, **change}))
-    return file
-
-
-def test_lines_of_geojson_are_links_that_meet_at_their_ends(tmp_path: Path) -> None:
-    network = import_network(lines_file(tmp_path))
-    road, rail = network.links.values()
-    assert (road.line, road.kind, road.free_speed_kmh, road.lanes, road.modes) == ("A1", "motorway", 100, 2, {"road"})
-    assert rail.modes == {"rail"}
-    assert road.end == rail.start
-    assert len(network.nodes) == 3
-    assert road.shape[1] == (4.05, 52.02)
-
-
-@pytest.mark.parametrize(
-    "text", ["{", "[]", '{"features": [{"geometry": {"type": "LineString", "coordinates": [["a"]]}}]}']
-)
-def test_what_is_no_geojson_is_said(text: str, tmp_path: Path) -> None:
-    (tmp_path / "lines.geojson").write_text(text)
-    with pytest.raises(nfm.InputError, match="is no GeoJSON with features"):
-        import_network(tmp_path / "lines.geojson")
-    with pytest.raises(nfm.InputError, match=r"has no line \(LineString\)"):
-        import_network(lines_file(tmp_path, features=[]))
-
-
-def geopackage(file: Path, points: list[tuple[float, float]], crs: str) -> Path:
-    """A GeoPackage with one line, of the name A28."""
-    raw, shapely = pytest.importorskip("pyogrio.raw"), pytest.importorskip("shapely")
-    raw.write(
-        file,
-        np.array([shapely.to_wkb(shapely.LineString(points))], dtype=object),
-        [np.array(["A28"], dtype=object)],
-        ["name"],
-        layer="roads",
-        driver="GPKG",
-        geometry_type="LineString",
-        crs=crs,
+def test_a_node_on_the_course_of_a_link_that_does_not_end_there_is_named(tmp_path: Path) -> None:
+    nodes = NODES + "4,Corner,4.05,52.0,\n5,Farm,4.05,52.1,\n"
+    links = LINKS + "side,Lane,4,5,0,7,50,AUTO,local\n"
+    write_network(
+        import_network(folder_of(tmp_path, node=nodes, link=links), length="mile", speed="mph"), tmp_path / "ours"
     )
-    return file
-
-
-def test_lines_of_a_geopackage_in_another_projection_are_read(tmp_path: Path) -> None:
-    # points of the Dutch grid (EPSG:28992): Amersfoort, where it begins, and 10 km east of it
-    points = [(155000.0, 463000.0), (160000.0, 463500.0), (165000.0, 463000.0)]
-    (link,) = import_network(geopackage(tmp_path / "rd.gpkg", points, "EPSG:28992")).links.values()
-    assert link.line == "A28"
-    assert link.km == pytest.approx(10.05, rel=0.004), "over a sphere, not the ellipsoid"
-    assert link.shape[0] == pytest.approx((5.3872, 52.1552), abs=0.001)
-    (tmp_path / "no.gpkg").write_text("<OGRVRTDataSource></OGRVRTDataSource>")
-    with pytest.raises(nfm.InputError, match="is no GeoPackage"):
-        import_network(tmp_path / "no.gpkg")
+    done = called("network", "check", tmp_path / "ours")
+    assert (
+        "1 node on the course of a link that does not end there (4 on a); cut it there, where they meet" in done.stderr
+    )
+    assert "By road: 2 parts that no link joins; the largest has 3 of 5 nodes." in done.stdout
 
 
 def test_the_course_of_a_link_is_kept_drawn_and_handed_on(tmp_path: Path) -> None:
@@ -319,16 +320,3 @@ def test_the_course_of_a_link_is_kept_drawn_and_handed_on(tmp_path: Path) -> Non
     write_network(network, tmp_path / "ours")
     assert nfm.read_network(tmp_path / "ours").links == network.links
     assert network.course(network.links["a"], forward=False)[0] == (4.1, 52.0)
-
-
-def test_lines_that_lie_nowhere_on_earth_ask_for_their_coordinates(tmp_path: Path) -> None:
-    nowhere = (
-        'ENGCRS["Undefined Cartesian SRS",EDATUM["Unknown"],CS[Cartesian,2],'
-        'AXIS["(E)",east,ORDER[1],LENGTHUNIT["Meter",1]],AXIS["(N)",north,ORDER[2],LENGTHUNIT["Meter",1]]]'
-    )
-    geopackage(tmp_path / "plan.gpkg", [(0, 0), (1000, 2000)], nowhere)
-    done = called("network", "import", tmp_path / "plan.gpkg", tmp_path / "out")
-    assert done.returncode == 2
-    assert "say with --crs what the coordinates are" in " ".join(done.stderr.split())
-    (link,) = import_network(tmp_path / "plan.gpkg", crs="EPSG:28992").links.values()
-    assert link.km == pytest.approx(2.24, abs=0.05)

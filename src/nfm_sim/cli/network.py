@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from unicodedata import normalize
 
 import typer
 
 from nfm_sim.cli.app import AsJson, Commands, Row, Strict, app, print_json, print_table, say, warn
 from nfm_sim.network import (
+    ROADS,
+    Network,
     check_network,
     count_network,
+    evidence,
     import_network,
     network_warnings,
     proved,
@@ -20,7 +24,10 @@ from nfm_sim.network import (
     write_network,
 )
 from nfm_sim.problems import InputError, Problem
+from nfm_sim.shipped import NETHERLANDS, example
 
+COUNTED = ("nodes", "links", "km", "terminals", "border crossings")
+"""What the table of a network shows by mode; a sentence says its parts."""
 network_app = Commands(help="Check a network and route over it.", no_args_is_help=True)
 app.add_typer(network_app, name="network")
 
@@ -35,21 +42,34 @@ def network_check(
     network = read_network(folder)
     problems = check_network(network)
     warn(network_warnings(network), strict)
-    counts = count_network(network)
     if as_json and not problems:
-        print_json({"network": str(folder), "modes": counts, "proved": list(proved(network))})
+        print_json({"network": str(folder), **_accepted(network)})
         return
-    print_table(
-        str(folder),
-        [{"mode": mode, **numbers} for mode, numbers in counts.items()],
-        {"mode": lambda row: row["mode"]} | {name: partial(_number, name=name) for name in counts["road"]},
-        left=("mode",),
-    )
+    _say_counts(str(folder), network)
     if problems:
         raise InputError(problems)
-    counted = f"{len(network.nodes):,} nodes, {len(network.links):,} links, {len(network.facilities):,} facilities"
-    say(f"Read: {counted}; all endpoints exist, no name stands twice.")
-    for line in proved(network):
+    sizes = f"{len(network.nodes):,} nodes, {len(network.links):,} links, {len(network.facilities):,} facilities"
+    say(f"Read: {sizes}; all endpoints exist, no name stands twice.")
+    _say_accepted(network)
+
+
+def _accepted(network: Network) -> dict[str, Any]:
+    """What a network has, what its numbers show, and what is proved of it."""
+    return {"modes": count_network(network), "evidence": evidence(network), "proved": proved(network)}
+
+
+def _say_counts(title: str, network: Network) -> None:
+    counts = count_network(network)
+    print_table(
+        title,
+        [{"mode": mode, **numbers} for mode, numbers in counts.items()],
+        {"mode": lambda row: row["mode"]} | {name: partial(_number, name=name) for name in COUNTED},
+        left=("mode",),
+    )
+
+
+def _say_accepted(network: Network) -> None:
+    for line in (*evidence(network), *proved(network)):
         say(line)
 
 
@@ -64,27 +84,38 @@ def network_import(
         typer.Argument(metavar="FOLDER|FILE", help="A GMNS folder; or .osm, .osm.pbf, .geojson, .gpkg (extra geo)."),
     ],
     to: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
-    length: Annotated[str, typer.Option(help="Unit of lengths: km, m, mile, ft. Else as config.csv says.")] = "",
+    length: Annotated[str, typer.Option(help="Unit of lengths: km, m, mile, ft; none: use none.")] = "",
     speed: Annotated[str, typer.Option(help="Unit of speeds: km/h, mph, m/s. Else as config.csv says.")] = "",
     crs: Annotated[str, typer.Option(help="What the coordinates are, such as EPSG:28992 (extra geo).")] = "",
     mode: Annotated[str, typer.Option(help="Of a file: which ways to take, and the modes of lines.")] = "road",
+    least: Annotated[str, typer.Option(help=f"Of OpenStreetMap, the least road: {', '.join(ROADS)}.")] = ROADS[-1],
+    closed: Annotated[bool, typer.Option("--closed", help="Take ways that are closed to traffic too.")] = False,
     types: Annotated[
         Path | None, typer.Option(help="Table of node_id and node_type: ports, terminals, border crossings.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a network of another's in the form of ours, and say what was mended and what is missing."""
-    network = import_network(folder, length=length, speed=speed, crs=crs, modes=tuple(mode.split(",")), types=types)
-    if to.exists() and any(to.iterdir()):
+    """Write a network of another's in the form of ours, and say what was mended, left out and not read."""
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise InputError([Problem(str(to), "OUT", "", "holds files; choose another folder")])
-    written = write_network(network, to)
+    network = import_network(
+        folder, length=length, speed=speed, crs=crs, modes=mode.split(","), least=least, closed=closed, types=types
+    )
+    written = [str(file) for file in write_network(network, to)]
+    remarks = [str(remark) for remark in network.remarks]
     if as_json:
-        print_json({"written": [str(file) for file in written], "mended": [str(remark) for remark in network.remarks]})
+        print_json({"written": written, "remarks": remarks, **_accepted(network)})
         return
-    for remark in network.remarks:
-        say(f"mended: {remark}")
-    say(f"Written: {', '.join(str(file) for file in written)}")
-    network_check(to)
+    for remark in remarks:
+        say(remark)
+    say(f"Written: {', '.join(written)}")
+    ours = replace(network, path=to, remarks=())
+    warn(network_warnings(ours), strict=False)
+    _say_counts(str(to), ours)
+    problems = check_network(ours)
+    if problems:
+        raise InputError(problems)
+    _say_accepted(ours)
 
 
 @network_app.command("route")
@@ -92,11 +123,11 @@ def network_route(
     start: Annotated[str, typer.Argument(metavar="FROM")],
     end: Annotated[str, typer.Argument(metavar="TO")],
     mode: Annotated[str, typer.Option(help="road, rail, water or sea.")] = "road",
-    folder: Annotated[Path, typer.Option("--network", help="Folder of the network.")] = Path("networks/netherlands"),
+    folder: Annotated[Path | None, typer.Option("--network", help="Its folder; without it the Dutch one.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the fastest route when nothing is in the way: its links, km and hours."""
-    network = read_network(folder)
+    network = read_network(folder or example(NETHERLANDS))
     start, end = (normalize("NFC", name) for name in (start, end))
     route = network.route(start, end, mode)
     rows = [

@@ -16,9 +16,8 @@ from nfm_sim.measures import COLUMNS, KEPT
 from nfm_sim.network import BORDER, Network, Node, great_circle_km, read_network
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import read_scenario
-from nfm_sim.shipped import copy_example, example, examples, start, starts
+from nfm_sim.shipped import NETHERLANDS, copy_example, example, examples, start, starts
 
-NETHERLANDS = "netherlands"
 TITLE = re.compile(r'^(?:title|operation) = "(.*)"', re.MULTILINE)
 
 

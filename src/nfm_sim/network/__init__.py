@@ -1,6 +1,6 @@
 """Nodes, links and facilities as GMNS tables; checks; routes over them."""
 
-from nfm_sim.network.check import BORDER, check_network, count_network, network_warnings, proved
+from nfm_sim.network.check import BORDER, check_network, count_network, evidence, network_warnings, proved
 from nfm_sim.network.imports import import_network, write_network
 from nfm_sim.network.network import (
     CEMT_CLASSES,
@@ -16,10 +16,12 @@ from nfm_sim.network.network import (
 )
 from nfm_sim.network.plain import network_data, network_from_data
 from nfm_sim.network.tables import read_network
+from nfm_sim.network.tags import ROADS
 
 __all__ = [
     "BORDER",
     "CEMT_CLASSES",
+    "ROADS",
     "Facility",
     "Link",
     "Network",
@@ -30,6 +32,7 @@ __all__ = [
     "Route",
     "check_network",
     "count_network",
+    "evidence",
     "great_circle_km",
     "import_network",
     "network_data",

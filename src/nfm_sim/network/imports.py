@@ -7,31 +7,39 @@ by hand, with what is known, is mended here once.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from nfm_sim.files import read_table
 from nfm_sim.kinds import NETWORKS
-from nfm_sim.network.check import wrong_lengths
+from nfm_sim.network.check import straight_km, wrong_unit
 from nfm_sim.network.lines import line_tables
-from nfm_sim.network.network import Link, Network, Node, great_circle_km
-from nfm_sim.network.openstreetmap import openstreetmap_tables
-from nfm_sim.network.plain import network_data
+from nfm_sim.network.network import Network, Node
+from nfm_sim.network.openstreetmap import read_openstreetmap
+from nfm_sim.network.plain import network_rows
 from nfm_sim.network.shapes import ToDegrees, to_degrees_from
-from nfm_sim.network.sources import FolderTables, Tables
+from nfm_sim.network.sources import FolderTables
 from nfm_sim.network.tables import Mends, network_of
+from nfm_sim.network.tags import ROADS, Tags
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean
-from nfm_sim.writing import write_all
+from nfm_sim.writing import csv_of, write_all
 
 OURS = {"nodes": "node.csv", "links": "link.csv", "facilities": "facility.csv", "outline": "outline.csv"}
 """By part of a network as data: its table."""
 NO_USE = "none"
 """A list without an entry: an empty cell is one that is not given, and would be derived."""
-CONFIG = {"long_length": "km", "short_length": "m", "speed": "km/h", "crs": "EPSG:4326", "version_number": "0.96"}
+CONFIG: dict[str, Any] = {
+    "long_length": "km",
+    "short_length": "m",
+    "speed": "km/h",
+    "crs": "EPSG:4326",
+    "version_number": "0.96",
+}
+EXTRACTS = (".osm", ".pbf", ".osm.gz", ".osm.bz2", ".osm.xml")
+LINES = (".geojson", ".json", ".gpkg")
 
 
 def import_network(
@@ -41,48 +49,59 @@ def import_network(
     speed: str = "",
     crs: str = "",
     modes: Sequence[str] = ("road",),
+    least: str = ROADS[-1],
+    closed: bool = False,
     types: str | Path | None = None,
 ) -> Network:
     """Read a network of another's, and mend what can be mended; `Network.remarks` says what. It is a GMNS folder, an
     extract of OpenStreetMap (.osm, .osm.pbf), or lines (.geojson, .gpkg); all but the first need the extra `geo`.
 
-    `length` ("mile"), `speed` ("mph") and `crs` ("EPSG:32619"; needs the extra `geo`) say what `config.csv` does not,
-    or says wrongly. Rows that cannot be read are left out, with the links that end at them; a link that is shorter than
-    the great circle between its ends gets its length. Of OpenStreetMap the ways of `modes` (road, rail, water) are
-    taken; lines that do not say their use have these. `types` is a table with the columns node_id and node_type, and
-    name and country if need be: what nodes are here (ports, terminals, border crossings). Raises `InputError` when a
-    table is missing, the unit of lengths is plainly another, or nothing is left.
+    `length` ("mile"; "none" uses no lengths), `speed` ("mph") and `crs` ("EPSG:32619"; needs the extra `geo`) say what
+    `config.csv` does not, or says wrongly. Rows that cannot be read are left out, with the links that end at them; a
+    link that is shorter than the great circle between its ends gets its length. Of OpenStreetMap the ways of `modes`
+    (road, rail, water) are taken, of roads those of the class `least` and above, and those that are `closed` to traffic
+    where that is asked for; lines that do not say their use have the modes. `types` is a table with the columns node_id
+    and node_type, and name and country if need be: what nodes are here (ports, terminals, border crossings). Raises
+    `InputError` when a table is missing, nearly all of it cannot be read, the unit of lengths is plainly another, or
+    nothing is left.
 
     >>> nfm.network.import_network("networks/netherlands").remarks
     ()
     """
-    to_degrees = _to_degrees(crs) if crs else None
-    network = network_of(_tables_of(Path(folder), modes, to_degrees), Mends(length, speed, to_degrees))
-    unit = [problem for problem in wrong_lengths(network) if problem.key == "length"]
-    if unit:
-        raise InputError(replace(problem, remedy=f"{problem.remedy}, or with --length") for problem in unit)
-    if not network.links:
-        raise InputError([Problem(str(folder), "link.csv", "", "has no link that can be read")])
-    remarks = list(network.remarks)
-    nodes = _typed(network, Path(types)) if types is not None else dict(network.nodes)
-    links = {link.name: _as_long_as_it_must_be(link, nodes) for link in network.links.values()}
-    stretched = sum(link.km != network.links[link.name].km for link in links.values())
-    if stretched:
-        remedy = f"{counted(stretched, 'link')} shorter than the great circle between their ends: made as long as that"
-        remarks.append(Problem(str(Path(folder) / "link.csv"), "length", "", remedy))
-    return replace(network, nodes=nodes, links=links, remarks=tuple(remarks))
-
-
-def _tables_of(path: Path, modes: Sequence[str], to_degrees: ToDegrees | None) -> Tables:
-    """The tables of a folder, or those that are made of a file."""
-    unknown = [mode for mode in modes if mode not in NETWORKS]
+    path = Path(folder)
+    known = {**dict.fromkeys(modes, ("mode", NETWORKS)), least: ("least", ROADS)}
+    unknown = [
+        Problem("network import", key, word, f"must be some of {', '.join(words)}{did_you_mean(word, words)}")
+        for word, (key, words) in known.items()
+        if word not in words
+    ]
     if unknown:
-        remedy = f"must be some of {', '.join(NETWORKS)}{did_you_mean(unknown[0], NETWORKS)}"
-        raise InputError([Problem("network import", "mode", unknown[0], remedy)])
-    name = path.name.lower()
-    if name.endswith((".osm", ".pbf", ".osm.gz", ".osm.bz2")):
-        return openstreetmap_tables(path, modes)
-    return line_tables(path, modes, to_degrees) if name.endswith((".geojson", ".json", ".gpkg")) else FolderTables(path)
+        raise InputError(unknown)
+    to_degrees = _to_degrees(crs) if crs else None
+    if path.name.lower().endswith(EXTRACTS):
+        network = read_openstreetmap(path, Tags(modes, least, closed))
+    elif path.name.lower().endswith(LINES):
+        network = network_of(line_tables(path, modes, to_degrees), Mends())
+    else:
+        network = network_of(_folder(path), Mends(length, speed, to_degrees))
+    unit = wrong_unit(network)
+    if unit is not None:
+        raise InputError([replace(unit, remedy=f"{unit.remedy}, or with --length and --speed")])
+    if not network.links:
+        raise InputError([Problem(str(path), "link.csv", "", "has no link that can be read")])
+    if types is not None:
+        network = replace(network, nodes=_typed(network, Path(types)))
+    return _as_long_as_they_must_be(network)
+
+
+def _folder(path: Path) -> FolderTables:
+    """The tables of a folder."""
+    if not path.is_dir():
+        remedy = f"is no GMNS folder, and no file of a type that is read ({', '.join((*EXTRACTS, *LINES))})"
+        if path.suffix.lower() == ".shp":
+            remedy = f"is a shapefile; convert it to a GeoPackage: ogr2ogr {path.stem}.gpkg {path.name}"
+        raise InputError([Problem(str(path), "", "", remedy if path.exists() else "is not there")])
+    return FolderTables(path)
 
 
 def _to_degrees(crs: str) -> ToDegrees:
@@ -94,9 +113,17 @@ def _to_degrees(crs: str) -> ToDegrees:
     return found
 
 
-def _as_long_as_it_must_be(link: Link, nodes: Mapping[str, Node]) -> Link:
-    straight = great_circle_km(nodes[link.start], nodes[link.end])
-    return link if link.km >= straight else replace(link, km=straight)
+def _as_long_as_they_must_be(network: Network) -> Network:
+    """The network with the great circle as the length of links that are shorter, which is said."""
+    least = zip(network.links.values(), straight_km(network).tolist(), strict=True)
+    mended = {link.name: replace(link, km=km) for link, km in least if link.km < km}
+    if not mended:
+        return network
+    said = (
+        f"mended: {counted(len(mended), 'link')} shorter than the great circle between their ends: made as long as that"
+    )
+    remarks = (*network.remarks, Problem(str(network.path / "link.csv"), "length", "", said))
+    return replace(network, links={**network.links, **mended}, remarks=remarks)
 
 
 def _typed(network: Network, file: Path) -> dict[str, Node]:
@@ -127,18 +154,15 @@ def write_network(network: Network, folder: str | Path) -> list[Path]:
     >>> nfm.network.write_network(nfm.read_network("networks/netherlands"), folder / "again")[0].name
     'config.csv'
     """
-    data = network_data(network)
-    tables: dict[str, list[dict[str, Any]]] = {"config.csv": [CONFIG]}
-    tables |= {file: data[part] for part, file in OURS.items() if data[part] or part in ("nodes", "links")}
-    return write_all(Path(folder), {name: _csv(rows) for name, rows in tables.items()})
+    tables: dict[str, Iterator[dict[str, Any]]] = {"config.csv": iter([CONFIG])}
+    tables |= {OURS[part]: rows for part, rows in network_rows(network).items()}
+    return write_all(Path(folder), {name: text for name, rows in tables.items() if (text := _csv(rows))})
 
 
-def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(rows[0])
-    writer.writerows(list(_cells(row)) for row in rows)
-    return text.getvalue().encode()
+def _csv(rows: Iterator[Mapping[str, Any]]) -> bytes:
+    """Rows as CSV; nothing where there is none."""
+    first = next(rows, None)
+    return b"" if first is None else csv_of(chain([first], map(_cells, chain([first], rows))))
 
 
 def _cells(row: Mapping[str, Any]) -> Iterator[str]:

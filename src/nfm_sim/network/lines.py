@@ -3,60 +3,122 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nfm_sim.extras import import_extra
 from nfm_sim.files import plain_file, read_text
-from nfm_sim.network.network import Point
+from nfm_sim.network.joints import on_the_way, together
+from nfm_sim.network.network import Point, distance_km
 from nfm_sim.network.rows import LinkRow
 from nfm_sim.network.shapes import ToDegrees, length_km, shape_text, to_degrees_from
 from nfm_sim.network.sources import MadeTables
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError, Problem, counted
 
-TOGETHER = 5
-"""Decimals of a degree to which ends are one node: about a metre."""
 SQLITE = b"SQLite format 3\0"
+OURS = {"long_length": "km", "speed": "km/h"}
 Feature = tuple[Sequence[Point], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line between two places."""
+
+    cells: Mapping[str, str]
+    """What it says in columns of ours."""
+    points: Sequence[Point]
+    ends: tuple[int, int]
+
+    @property
+    def uses(self) -> set[str]:
+        return {use.strip().lower() for use in self.cells["allowed_uses"].split(",")}
+
+    def row(self) -> dict[str, str]:
+        """Its row in the table of links."""
+        return {
+            **self.cells,
+            "length": f"{length_km(self.points):.4f}",
+            "geometry": shape_text(self.points) if len(self.points) > 2 else "",
+            "from_node_id": f"n{self.ends[0] + 1}",
+            "to_node_id": f"n{self.ends[1] + 1}",
+        }
 
 
 def line_tables(file: Path, modes: Sequence[str], to_degrees: ToDegrees | None) -> MadeTables:
     """Return the lines of a file as tables of nodes and links. Properties with the names of GMNS columns are those
-    columns; a line without `allowed_uses` has the modes given. Ends within a metre of each other are one node.
+    columns; a line without `allowed_uses` has the modes given. Ends within a metre of each other are one node, and a
+    line is cut where another of a mode of its own ends on its course.
 
     Raises `InputError` when the file is none, or has no line.
     """
     features = list(_geopackage(file, to_degrees) if file.suffix.lower() == ".gpkg" else _geojson(file, to_degrees))
-    nodes: dict[Point, str] = {}
-    links: list[dict[str, str]] = []
-    for number, (points, properties) in enumerate(features, start=1):
-        if not all(-180 <= lon <= 180 and -90 <= lat <= 90 for lon, lat in points):
-            remedy = "is not in degrees; say what the coordinates are with --crs, such as EPSG:28992"
-            raise InputError([Problem(str(file), f"line {number}", "", remedy)])
-        ends = [_node(point, nodes) for point in (points[0], points[-1])]
-        given = {name: _cell(value) for name, value in properties.items() if name in LinkRow.model_fields}
-        links.append(
-            {
-                "link_id": f"line{number}",
-                "allowed_uses": ",".join(modes),
-                **{name: cell for name, cell in given.items() if cell},
-                "length": f"{length_km(points):.4f}",
-                "geometry": shape_text(points) if len(points) > 2 else "",
-                "from_node_id": ends[0],
-                "to_node_id": ends[1],
-                "directed": given.get("directed") or "false",
-            }
-        )
-    if not links:
+    if not features:
         raise InputError([Problem(str(file), "", "", "has no line (LineString)")])
-    rows = [{"node_id": name, "x_coord": f"{lon:.6f}", "y_coord": f"{lat:.6f}"} for (lon, lat), name in nodes.items()]
-    return MadeTables(file, {"node.csv": rows, "link.csv": links})
+    ask = "say what the coordinates are with --crs, such as EPSG:28992"
+    for number, (points, _) in enumerate(features, start=1):
+        if not all(-180 <= lon <= 180 and -90 <= lat <= 90 for lon, lat in points):
+            raise InputError([Problem(str(file), f"line {number}", "", f"is not in degrees; {ask}")])
+    ends = [point for points, _ in features for point in (points[0], points[-1])]
+    places = together(ends)
+    if places is None:
+        raise InputError([Problem(str(file), "", "", f"has ends by the thousand within a metre; {ask}")])
+    at = dict(zip(reversed(places), reversed(ends), strict=True))  # a place lies where the first end of it does
+    lines = [
+        _Line(
+            {"link_id": f"line{number}", "directed": "false", "allowed_uses": ",".join(modes), **_cells(properties)},
+            points,
+            pair,
+        )
+        for number, ((points, properties), pair) in enumerate(
+            zip(features, zip(places[::2], places[1::2], strict=True), strict=True), start=1
+        )
+    ]
+    cut = list(_cut(lines, [at[place] for place in range(len(at))]))
+    nodes = [
+        {"node_id": f"n{place + 1}", "x_coord": f"{lon:.6f}", "y_coord": f"{lat:.6f}"}
+        for place, (lon, lat) in sorted(at.items())
+    ]
+    joined = len(cut) - len(lines)
+    remark = f"joined: {counted(joined, 'end')} on the course of another line, which is cut there"
+    tables = {"config.csv": [OURS], "node.csv": nodes, "link.csv": [line.row() for line in cut]}
+    return MadeTables(file, tables, (remark,) if joined else ())
 
 
-def _node(point: Point, nodes: dict[Point, str]) -> str:
-    at = (round(point[0], TOGETHER), round(point[1], TOGETHER))
-    return nodes.setdefault(at, f"n{len(nodes) + 1}")
+def _cells(properties: Mapping[str, Any]) -> dict[str, str]:
+    """What properties say in columns of ours."""
+    given = {name: _cell(value) for name, value in properties.items() if name in LinkRow.model_fields}
+    return {name: cell for name, cell in given.items() if cell}
+
+
+def _cut(lines: Sequence[_Line], at: Sequence[Point]) -> Iterator[_Line]:
+    """Yield the lines, each cut at the places on its course where another of a mode of its own ends."""
+    uses: dict[int, set[str]] = defaultdict(set)
+    for line in lines:
+        for place in line.ends:
+            uses[place] |= line.uses
+    cuts: dict[int, dict[int, int]] = defaultdict(dict)
+    for place, number, step in on_the_way(np.array(at), [line.points for line in lines]):
+        if uses[place] & lines[number].uses:
+            cuts[number][place] = step
+    for number, line in enumerate(lines):
+        yield from _parts(line, cuts[number], at) if number in cuts else [line]
+
+
+def _parts(line: _Line, cuts: Mapping[int, int], at: Sequence[Point]) -> Iterator[_Line]:
+    """Yield the parts of a line between places, each of which lies on a step of it."""
+    order = sorted(cuts, key=lambda place: (cuts[place], distance_km(line.points[cuts[place]], at[place])))
+    begins = [0, *(cuts[place] + 1 for place in order), len(line.points)]
+    ends = [line.ends[0], *order, line.ends[1]]
+    for number, ((start, end), (begin, stop)) in enumerate(zip(pairwise(ends), pairwise(begins), strict=True)):
+        points = [at[start], *line.points[begin:stop], at[end]]
+        cells = {**line.cells, "link_id": f"{line.cells['link_id']}_{number}"}
+        yield _Line(cells, [point for point, _ in groupby(points)], (start, end))
 
 
 def _cell(value: Any) -> str:
@@ -75,10 +137,11 @@ def _geojson(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
         for feature in features:
             shape: dict[str, Any] = feature.get("geometry") or {}
             kind, lines = shape.get("type"), shape.get("coordinates") or []
-            for line in [lines] if kind == "LineString" else lines if kind == "MultiLineString" else []:
+            lines = [lines] if kind == "LineString" else lines if kind == "MultiLineString" else []
+            for number, line in enumerate(lines):
                 points = [(float(at[0]), float(at[1])) for at in line]
                 if len(points) > 1:
-                    yield _in_degrees(points, to_degrees), feature.get("properties") or {}
+                    yield _in_degrees(points, to_degrees), _of_part(feature.get("properties"), number, len(lines))
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise InputError([Problem(str(file), "", "", f"is no GeoJSON with features ({error})")]) from None
 
@@ -100,10 +163,18 @@ def _geopackage(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
             names = list(meta["fields"])
             for row, shape in enumerate(shapes):
                 properties = {name: values[row] for name, values in zip(names, fields, strict=True)}
-                for line in shapely.get_parts(shapely.from_wkb(shape)):
-                    yield _in_degrees([(x, y) for x, y in line.coords], convert), properties
+                lines = shapely.get_parts(shapely.from_wkb(shape))
+                for number, line in enumerate(lines):
+                    points = _in_degrees([(x, y) for x, y in line.coords], convert)
+                    yield points, _of_part(properties, number, len(lines))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.GEOSException) as error:
         raise InputError([Problem(str(file), "", "", f"cannot be read as a GeoPackage ({error})")]) from None
+
+
+def _of_part(properties: Any, number: int, parts: int) -> dict[str, Any]:
+    """The properties of a part of a feature: its own name, where the feature has one and several parts."""
+    own = dict(properties or {})
+    return {**own, "link_id": f"{own['link_id']}_{number}"} if parts > 1 and own.get("link_id") else own
 
 
 def _degrees_of(file: Path, crs: str | None) -> ToDegrees | None:

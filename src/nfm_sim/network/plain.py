@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,20 +15,25 @@ from nfm_sim.network.tables import rings_of
 from nfm_sim.problems import InputError, Problem
 
 
+def network_rows(network: Network) -> dict[str, Iterator[dict[str, Any]]]:
+    """Return the rows of each part of a network, one by one."""
+    corners = (
+        {"country": country, "ring": str(number), "x_coord": lon, "y_coord": lat}
+        for country, rings in network.outline.items()
+        for number, ring in enumerate(rings)
+        for lon, lat in ring
+    )
+    return {
+        "nodes": map(_plain, map(NodeRow.of, network.nodes.values())),
+        "links": map(_plain, map(LinkRow.of, network.links.values())),
+        "facilities": map(_plain, map(FacilityRow.of, network.facilities.values())),
+        "outline": corners,
+    }
+
+
 def network_data(network: Network) -> dict[str, Any]:
     """Return all of a network in dictionaries, lists, strings and numbers."""
-    return {
-        "path": str(network.path),
-        "nodes": [_plain(NodeRow.of(node)) for node in network.nodes.values()],
-        "links": [_plain(LinkRow.of(link)) for link in network.links.values()],
-        "facilities": [_plain(FacilityRow.of(facility)) for facility in network.facilities.values()],
-        "outline": [
-            {"country": country, "ring": str(number), "x_coord": lon, "y_coord": lat}
-            for country, rings in network.outline.items()
-            for number, ring in enumerate(rings)
-            for lon, lat in ring
-        ],
-    }
+    return {"path": str(network.path), **{part: list(rows) for part, rows in network_rows(network).items()}}
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

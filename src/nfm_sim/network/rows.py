@@ -53,6 +53,8 @@ class Remedy:
     """What mends a cell, as a piece of the type of its column."""
 
     text: str
+    beyond: str = ""
+    """What is to be said besides of a number beyond its bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,12 @@ def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
     return check
 
 
-def _from_to(least: float, most: float) -> tuple[Any, Remedy]:
-    remedy = Remedy(f"must be a number from {least:,.10g} to {most:,.10g}")
+def _from_to(least: float, most: float, beyond: str = "") -> tuple[Any, Remedy]:
+    remedy = Remedy(f"must be a number from {least:,.10g} to {most:,.10g}", beyond)
     return Field(ge=least, le=most, allow_inf_nan=False), remedy
 
 
+DEGREES = " (degrees); `nfm-sim network import --crs EPSG:28992` converts coordinates of that projection, and so others"
 Modes = Annotated[frozenset[str], BeforeValidator(_modes)]
 Name = Annotated[str, Field(max_length=MOST_NAME), Remedy(f"must have at most {MOST_NAME} characters")]
 KnownNode = Annotated[str, AfterValidator(_known_node)]
@@ -148,9 +151,9 @@ class NodeRow(Row):
     """Its name in all tables and scenarios."""
     name: Name = ""
     """What maps and tables call it; without one, `node_id`."""
-    x_coord: Annotated[float, *_from_to(-180, 180)]
+    x_coord: Annotated[float, *_from_to(-180, 180, DEGREES)]
     """Longitude, degrees (WGS84)."""
-    y_coord: Annotated[float, *_from_to(-90, 90)]
+    y_coord: Annotated[float, *_from_to(-90, 90, DEGREES)]
     """Latitude, degrees (WGS84)."""
     node_type: Name = ""
     """What it is: `sea_port_terminal`, `border_crossing` (where movements leave), `rail_terminal`, `inland_terminal`,
@@ -328,4 +331,5 @@ class ConfigRow(Row):
     speed: str = "km/h"
     """The unit of `free_speed`."""
     crs: str = ""
-    """The coordinates; only degrees (EPSG:4326) are read, others are converted by `nfm-sim network import`."""
+    """The coordinates, such as EPSG:28992; only degrees (EPSG:4326) are read, and `nfm-sim network import` converts
+    others."""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nfm_sim.extras import import_extra
-from nfm_sim.network.network import Point, distance_km
+from nfm_sim.network.network import EARTH_RADIUS_KM, Point, distance_km
 
 ToDegrees = Callable[[float, float], Point]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 LINESTRING = re.compile(r"\s*(?:SRID=\d+;)?\s*LINESTRING\s*Z?\s*\((.*)\)\s*", flags=re.IGNORECASE | re.DOTALL)
 MOST_POINTS = 20_000
@@ -68,3 +73,26 @@ def to_degrees_from(crs: str) -> ToDegrees | None:
 def length_km(points: Sequence[Point]) -> float:
     """The length of a line over the sphere, in km."""
     return sum(distance_km(a, b) for a, b in pairwise(points))
+
+
+def distances_km(a: Floats, b: Floats) -> Floats:
+    """The distances over the sphere between points (n, 2) in degrees and others, in km: `distance_km` of many."""
+    (lon_a, lat_a), (lon_b, lat_b) = np.radians(np.moveaxis(a, -1, 0)), np.radians(np.moveaxis(b, -1, 0))
+    chord = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, chord))))
+
+
+def lengths_km(courses: Sequence[Sequence[Point]]) -> Floats:
+    """The lengths of lines over the sphere, in km: `length_km` of many."""
+    points, starts = points_of(courses)
+    steps = distances_km(points[:-1], points[1:])
+    steps[starts[1:] - 1] = 0.0  # from one line to the next
+    return np.add.reduceat(steps, starts) if len(starts) else steps
+
+
+def points_of(courses: Sequence[Sequence[Point]]) -> tuple[Floats, Integers]:
+    """The points (n, 2) of lines, one behind the other, and where each line begins."""
+    sizes = np.array([len(course) for course in courses], np.int64)
+    flat = chain.from_iterable(chain.from_iterable(courses))
+    points = np.fromiter(flat, np.float64, 2 * int(sizes.sum())).reshape(-1, 2)
+    return points, np.append(0, np.cumsum(sizes)[:-1])[: len(sizes)]

@@ -17,6 +17,10 @@ class Tables(Protocol):
     def path(self) -> Path:
         """What names them in errors."""
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said of them."""
+
     def has(self, name: str) -> bool:
         """Whether there is such a table."""
 
@@ -29,6 +33,7 @@ class FolderTables:
     """Tables that are files of a folder."""
 
     path: Path
+    remarks: tuple[str, ...] = ()
 
     def has(self, name: str) -> bool:
         return (self.path / name).exists()
@@ -43,6 +48,8 @@ class MadeTables:
 
     path: Path
     rows: Mapping[str, Iterable[Mapping[str, str]]]
+    remarks: tuple[str, ...] = ()
+    """What was done to make them."""
 
     def has(self, name: str) -> bool:
         return name in self.rows

@@ -9,7 +9,7 @@ not known here is left alone. What a table may leave open is derived, and said i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -35,27 +35,22 @@ from nfm_sim.network.rows import (
     UseGroupRow,
     UseRow,
 )
-from nfm_sim.network.shapes import length_km, read_shape, shape_between
+from nfm_sim.network.shapes import ToDegrees, length_km, read_shape, shape_between, to_degrees_from
 from nfm_sim.network.sources import FolderTables, Tables
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean
+from nfm_sim.units import IMPERIAL, KMH, METRES
 
-KM: Mapping[str, float] = {
-    **dict.fromkeys(("km", "kilometer", "kilometers", "kilometre", "kilometres"), 1.0),
-    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 0.001),
-    **dict.fromkeys(("mi", "mile", "miles"), 1.609344),
-    **dict.fromkeys(("ft", "foot", "feet"), 0.0003048),
-}
-KMH: Mapping[str, float] = {
-    **dict.fromkeys(("km/h", "kmh", "kph", "kmph"), 1.0),
-    **dict.fromkeys(("mph", "mi/h", "miles/h"), 1.609344),
-    **dict.fromkeys(("m/s", "mps"), 3.6),
-}
+KM: Mapping[str, float] = {**{unit: metres / 1000 for unit, metres in METRES.items()}, "none": 0.0}
+"""What a unit of lengths is in km; with "none" the lengths of a table are not used."""
 CRS = ("", "4326", "epsg:4326", "wgs84", "wgs 84", "crs84", "ogc:crs84")
 SPEEDS: Mapping[str, float] = {"motorway": 100, "freeway": 100, "trunk": 80, "primary": 80, "rail": 80, "waterway": 12}
 """Free speed in km/h, by type of facility, where a table gives none. Assumed."""
 OTHER_KMH = 50.0
 NEAR = 0.75
 """How alike a column must be to one of ours to be taken for a misspelling of it."""
+MOST_MENDED = 0.9
+"""Where more than this share of the rows of a table would be left out or mended, it is another thing than it is taken
+for. Assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +60,8 @@ class Mends:
     length: str = ""
     """The unit of lengths; empty: as `config.csv` says."""
     speed: str = ""
-    to_degrees: Callable[[float, float], tuple[float, float]] | None = None
-    """From their coordinates to degrees of longitude and latitude."""
+    to_degrees: ToDegrees | None = None
+    """From their coordinates to degrees of longitude and latitude; without it, as `config.csv` says."""
 
 
 def read_network(folder: str | Path, *, mends: Mends | None = None) -> Network:
@@ -88,29 +83,26 @@ def network_of(source: Tables, mends: Mends | None = None) -> Network:
     node_table = reader.table("node.csv", NodeRow)
     names = dict.fromkeys(row.cells.get("node_id", "") for row in node_table.rows)
     given = Given(None if reader.problems else names, uses)
-    node_rows = reader.rows(node_table, NodeRow, given, unique=("node_id",))
+    nodes = {row.node_id: row.node() for row in reader.rows(node_table, NodeRow, given, unique=("node_id",))}
+    sound = not reader.problems
     if mends is not None:
-        given = Given({row.node_id: row for row in node_rows}, uses)
+        given = Given(nodes if sound else None, uses)
+    makers = _Links(nodes, units, reader.shapes(), reader.to_degrees, mends is not None)
     link_rows = reader.rows(reader.table("link.csv", LinkRow), LinkRow, given, unique=("link_id",))
-    facility_rows: list[FacilityRow] = []
+    links = {row.link_id: makers.link(row) for row in link_rows if sound}
+    facilities = []
     if source.has("facility.csv"):
         table = reader.table("facility.csv", FacilityRow)
-        facility_rows = reader.rows(table, FacilityRow, given, unique=("node_id", "facility"))
-    reader.at_most("node.csv", len(node_rows), MOST_NODES)
-    reader.at_most("link.csv", len(link_rows), MOST_LINKS)
+        rows = reader.rows(table, FacilityRow, given, unique=("node_id", "facility"))
+        facilities = [row.as_facility() for row in rows]
+    reader.at_most("node.csv", len(nodes), MOST_NODES)
+    reader.at_most("link.csv", len(links), MOST_LINKS)
     outline = reader.outline()
-    if reader.problems:
-        raise InputError(reader.problems)
-    facilities = [row.as_facility() for row in facility_rows]
-    nodes = {row.node_id: row.node() for row in node_rows}
-    makers = _Links(nodes, units, reader.shapes(), mends.to_degrees if mends is not None else None)
-    links = {row.link_id: makers.link(row) for row in link_rows}
-    if makers.too_fast:
-        raise InputError(
-            Problem(str(folder / "link.csv"), f"{name}, free_speed", "", f"is more than {MOST_LINK_KMH:g} km/h")
-            for name in makers.too_fast
-        )
-    remarks = [*reader.remarks, *(Problem(str(folder / "link.csv"), "", "", text) for text in makers.remarks())]
+    problems = reader.problems or makers.problems(folder / "link.csv")
+    if problems:
+        raise InputError(problems)
+    said = [*source.remarks, *makers.remarks()]
+    remarks = [*reader.remarks, *(Problem(str(folder / "link.csv"), "", "", text) for text in said)]
     return Network(
         path=folder,
         nodes=nodes,
@@ -137,10 +129,13 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class _Units:
-    """What a length and a speed of the tables are in km and km/h."""
+    """What a length and a speed of the tables are in km and km/h; no length is used where its unit is 0."""
 
-    km: float = 1.0
-    kmh: float = 1.0
+    km: float
+    kmh: float
+    imperial: bool
+    """Whether lengths are in miles or feet."""
+    speed_is_said: bool
 
 
 class _Reader:
@@ -154,6 +149,7 @@ class _Reader:
         self.remarks: list[Problem] = []
         self.silent: tuple[str, ...] = ()
         """Columns whose faults follow from another."""
+        self.to_degrees = None if mends is None else mends.to_degrees
 
     def table(self, name: str, kind: type[Row]) -> Table:
         """Return a table that has the columns it must have; an empty one when it cannot be read."""
@@ -182,10 +178,9 @@ class _Reader:
 
     def rows(
         self, table: Table, kind: type[AnyRow], given: Given | None = None, unique: tuple[str, ...] = ()
-    ) -> list[AnyRow]:
-        """Return the rows of a table, and note what is wrong with them. No two rows have the same cells in the columns
-        of `unique`."""
-        rows: list[AnyRow] = []
+    ) -> Iterator[AnyRow]:
+        """Yield the rows of a table, and note what is wrong with them when all are read. No two rows have the same
+        cells in the columns of `unique`."""
         faults = list(table.faults)
         seen: set[tuple[str, ...]] = set()
         for row in map(self._in_degrees, table.rows):
@@ -193,26 +188,34 @@ class _Reader:
             if unique and key in seen:
                 remedy = "stands twice; give every row its own name"
                 faults.append(Fault(row.line, ", ".join(unique), ", ".join(key), remedy))
-            seen.add(key)
             try:
-                rows.append(kind.model_validate(row.cells, context=given))
+                made = kind.model_validate(row.cells, context=given)
             except ValidationError as error:
                 faults += [_fault(kind, row, fault) for fault in error.errors()]
+            else:
+                if key not in seen or not unique:
+                    yield made
+            seen.add(key)
         said = problems_of(table.path, (fault for fault in faults if fault.column not in self.silent))
-        if said and self.mends is not None:
-            lines = len({fault.line for fault in faults})
-            remedy = f"{counted(lines, 'row')} left out that cannot be read; the first: {said[0].key} {said[0].remedy}"
-            self.remarks.append(Problem(str(table.path), "", "", remedy))
-        else:
+        if not said or self.mends is None:
             self.problems += said
-        return rows
+            return
+        lines, every = len({fault.line for fault in faults}), len(table.rows) + len(table.faults)
+        first = f"the first: {str(said[0]).removeprefix(f'{table.path}: ')}"
+        if lines > MOST_MENDED * every:
+            self.problems.append(
+                Problem(str(table.path), "", "", f"{lines:,} of {every:,} rows cannot be read; {first}")
+            )
+        else:
+            remedy = f"left out: {counted(lines, 'row')} of {every:,} that cannot be read; {first}"
+            self.remarks.append(Problem(str(table.path), "", "", remedy))
 
     def _in_degrees(self, row: TableRow) -> TableRow:
         """A row whose coordinates are degrees, as far as they are numbers."""
-        if self.mends is None or self.mends.to_degrees is None or "x_coord" not in row.cells:
+        if self.to_degrees is None or "x_coord" not in row.cells:
             return row
         try:
-            x, y = self.mends.to_degrees(float(row.cells["x_coord"]), float(row.cells["y_coord"]))
+            x, y = self.to_degrees(float(row.cells["x_coord"]), float(row.cells["y_coord"]))
         except (KeyError, ValueError):
             return row
         return TableRow(row.line, {**row.cells, "x_coord": f"{x:.6f}", "y_coord": f"{y:.6f}"})
@@ -226,25 +229,33 @@ class _Reader:
         """Read the units of the dataset, and see that its coordinates are degrees."""
         config, path = ConfigRow(), self.folder / "config.csv"
         if self.source.has("config.csv"):
-            config = next(iter(self.rows(self.table("config.csv", ConfigRow), ConfigRow)), config)
+            config = next(self.rows(self.table("config.csv", ConfigRow), ConfigRow), config)
         if self.mends is not None:
-            known = {
-                "long_length": self.mends.length,
-                "speed": self.mends.speed,
-                "crs": self.mends.to_degrees and "4326",
-            }
-            config = config.model_copy(update={column: word for column, word in known.items() if word})
-        found = []
+            known = {"long_length": self.mends.length, "speed": self.mends.speed, "crs": self.to_degrees and "4326"}
+            config = ConfigRow(
+                **{**config.model_dump(exclude_unset=True), **{key: word for key, word in known.items() if word}}
+            )
+        km_and_kmh = []
         for column, word, units in (("long_length", config.long_length, KM), ("speed", config.speed, KMH)):
             if word.lower() not in units:
                 remedy = f"is no unit that is known; use one of {', '.join(units)}"
                 self.problems.append(Problem(str(path), column, word, remedy))
-            found.append(units.get(word.lower(), 1.0))
+            km_and_kmh.append(units.get(word.lower(), 1.0))
         if config.crs.lower() not in CRS:
-            remedy = "is not EPSG:4326; give the coordinates in degrees of longitude and latitude (WGS84)"
-            self.problems.append(Problem(str(path), "crs", config.crs, remedy))
+            self._project(path, config.crs)
+        km, kmh = km_and_kmh
+        return _Units(km, kmh, config.long_length.lower() in IMPERIAL, "speed" in config.model_fields_set)
+
+    def _project(self, path: Path, crs: str) -> None:
+        """Take coordinates for those of another system: an import converts them."""
+        if self.mends is not None:
+            self.to_degrees = to_degrees_from(f"EPSG:{crs}" if crs.isdecimal() else crs)
+        if self.to_degrees is None:
+            remedy = "is not EPSG:4326; `nfm-sim network import` makes them degrees of longitude and latitude (WGS84)"
+            if self.mends is not None:
+                remedy = "is no coordinate reference system that is known; say another with --crs, such as EPSG:28992"
+            self.problems.append(Problem(str(path), "crs", crs, remedy))
             self.silent = ("x_coord", "y_coord")
-        return _Units(*found)
 
     def uses(self) -> dict[str, str]:
         """Read which mode each use is: the usual ones, those of the folder, and groups of them."""
@@ -272,7 +283,7 @@ class _Reader:
         """Read the corners of the map."""
         if not self.source.has("outline.csv"):
             return []
-        return self.rows(self.table("outline.csv", OutlineRow), OutlineRow)
+        return list(self.rows(self.table("outline.csv", OutlineRow), OutlineRow))
 
 
 @dataclass
@@ -282,17 +293,21 @@ class _Links:
     nodes: Mapping[str, Any]
     units: _Units
     shapes: Mapping[str, str]
-    to_degrees: Callable[[float, float], tuple[float, float]] | None
+    to_degrees: ToDegrees | None
+    mending: bool
+    """Whether they are of another's, in which 0 stands for a length that is not known."""
     derived: Counter[str] = field(default_factory=Counter)
+    made: int = 0
     too_fast: list[str] = field(default_factory=list)
 
     def link(self, row: LinkRow) -> Link:
         """Return the link of a row, in km and km/h; what the row leaves open is derived."""
+        self.made += 1
         shape = self._shape(row)
-        if row.length is None:
+        if row.length is None or not self.units.km or (self.mending and not row.length):
             ends = [(node.lon, node.lat) for node in (self.nodes[row.from_node_id], self.nodes[row.to_node_id])]
             what = "their courses" if shape else "the coordinates of their ends"
-            self.derived[f"length of {{}} from {what}"] += 1
+            self.derived[f"length of {{}} from {what}{', since they give 0' if row.length == 0 else ''}"] += 1
             km = length_km(shape or ends)
         else:
             km = row.length * self.units.km
@@ -301,6 +316,8 @@ class _Links:
             kmh = SPEEDS.get(row.facility_type.lower(), OTHER_KMH)
         else:
             kmh = row.free_speed * self.units.kmh
+            if self.mending and not self.units.speed_is_said:
+                self.derived["free_speed of {} as km/h, since nothing says its unit"] += 1
         if kmh > MOST_LINK_KMH:
             self.too_fast.append(row.link_id)
         modes = row.allowed_uses
@@ -310,6 +327,21 @@ class _Links:
         if "directed" not in row.model_fields_set:
             self.derived["directed of {} as true, since they give none"] += 1
         return replace(row.link(km, kmh, shape), modes=modes)
+
+    def problems(self, path: Path) -> list[Problem]:
+        """Return what is wrong with all links together, or as they became."""
+        found = [
+            Problem(str(path), f"{name}, free_speed", "", f"is more than {MOST_LINK_KMH:g} km/h")
+            for name in self.too_fast
+        ]
+        zeros = sum(number for what, number in self.derived.items() if what.endswith("since they give 0"))
+        if self.units.km and zeros > MOST_MENDED * self.made:
+            remedy = f"is 0 of {zeros:,} of {self.made:,} links; with --length none all are as long as their courses"
+            found.append(Problem(str(path), "length", "", remedy))
+        if self.units.imperial and self.derived["free_speed of {} as km/h, since nothing says its unit"]:
+            remedy = "has no unit, and lengths are in miles or feet; say with --speed whether it is in mph or km/h"
+            found.append(Problem(str(path), "free_speed", "", remedy))
+        return found
 
     def _shape(self, row: LinkRow) -> tuple[Point, ...]:
         """The course of a row between its ends; none where it is not given, or is none."""
@@ -335,11 +367,12 @@ def _fault(kind: type[Row], row: TableRow, fault: Any) -> Fault:
     if fault["type"] == "missing":
         remedy = "is empty; give it"
     elif fault["type"] != "value_error":
-        remedy = _remedy(kind.model_fields[column]) or remedy
+        remedy = _remedy(kind.model_fields[column], beyond="than_equal" in fault["type"]) or remedy
     return Fault(row.line, column, row.cells.get(column, ""), remedy)
 
 
-def _remedy(field: FieldInfo) -> str:
-    """Return the remedy of a column, or that of its values where a cell may be empty."""
+def _remedy(field: FieldInfo, beyond: bool) -> str:
+    """Return the remedy of a column, or that of its values where a cell may be empty; and that of a number beyond its
+    bounds."""
     parts = [*field.metadata, *(part for choice in get_args(field.annotation) for part in get_args(choice))]
-    return next((part.text for part in parts if isinstance(part, Remedy)), "")
+    return next((part.text + part.beyond * beyond for part in parts if isinstance(part, Remedy)), "")

@@ -21,6 +21,8 @@ KINDS = {
     "notebooks": (".ipynb",),
 }
 """By folder: the suffixes of what can be asked for by its name; "" for folders."""
+NETHERLANDS = "netherlands"
+"""The network of who names none."""
 NAMED = re.compile(r"[\"']([\w./-]+?)\\?[\"']")
 """A name in quotes, as in TOML, Python, and notebooks, where quotes are written out."""
 

@@ -1,0 +1,138 @@
+"""Lines of a map become links, and their ends nodes where they meet."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.network import import_network
+from tests.conftest import called
+
+
+def lines_file(tmp_path: Path, **change: object) -> Path:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": "A1", "facility_type": "motorway", "free_speed": 100, "lanes": 2, "note": "x"},
+            "geometry": {"type": "LineString", "coordinates": [[4.0, 52.0], [4.05, 52.02], [4.1, 52.0]]},
+        },
+        {
+            "type": "Feature",
+            "properties": {"name": None, "allowed_uses": "rail"},
+            "geometry": {"type": "MultiLineString", "coordinates": [[[4.100001, 52.0], [4.2, 52.0]]]},
+        },
+        {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [4.0, 52.0]}},
+    ]
+    file = tmp_path / "lines.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features, **change}))
+    return file
+
+
+def test_lines_of_geojson_are_links_that_meet_at_their_ends(tmp_path: Path) -> None:
+    network = import_network(lines_file(tmp_path))
+    road, rail = network.links.values()
+    assert (road.line, road.kind, road.free_speed_kmh, road.lanes, road.modes) == ("A1", "motorway", 100, 2, {"road"})
+    assert rail.modes == {"rail"}
+    assert road.end == rail.start
+    assert len(network.nodes) == 3
+    assert road.shape[1] == (4.05, 52.02)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"features": [{"geometry": {"type": "LineString", "coordinates": [["a"]]}}]}']
+)
+def test_what_is_no_geojson_is_said(text: str, tmp_path: Path) -> None:
+    (tmp_path / "lines.geojson").write_text(text)
+    with pytest.raises(nfm.InputError, match="is no GeoJSON with features"):
+        import_network(tmp_path / "lines.geojson")
+    with pytest.raises(nfm.InputError, match=r"has no line \(LineString\)"):
+        import_network(lines_file(tmp_path, features=[]))
+
+
+def drawn(tmp_path: Path, *lines: list[list[float]], **properties: list[Any]) -> Path:
+    """Lines as GeoJSON, each with its own value of each property."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {name: values[number] for name, values in properties.items()},
+            "geometry": {"type": "LineString", "coordinates": line},
+        }
+        for number, line in enumerate(lines)
+    ]
+    return lines_file(tmp_path, features=features)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([5.0000049, 52], [5.0000051, 52]),  # 1 cm apart, and rounded apart to five decimals
+        ([20.00002, 70], [20, 70]),  # 0.8 m, as a degree of longitude is shorter there
+        ([179.999999, 10], [-179.999999, 10]),  # the two sides of the date line
+    ],
+)
+def test_ends_within_a_metre_are_one_node_wherever_they_lie(
+    one: list[float], other: list[float], tmp_path: Path
+) -> None:
+    inland = [one[0] - 0.5, one[1]], [other[0] + 0.5, other[1]]
+    network = import_network(drawn(tmp_path, [inland[0], one], [other, inland[1]]))
+    first, second = network.links.values()
+    assert first.end == second.start
+    apart = import_network(drawn(tmp_path, [inland[0], one], [[other[0] + 0.0001, other[1]], inland[1]]))
+    assert len(apart.nodes) == 4
+
+
+def test_a_line_is_cut_where_another_of_its_mode_ends_on_it(tmp_path: Path) -> None:
+    main, side = [[4, 52], [5, 52], [6, 52]], [[4.5, 52.000005], [4.5, 53]]
+    network = import_network(drawn(tmp_path, main, side, link_id=["main", "side"]))
+    assert list(network.links) == ["main_0", "main_1", "side"]
+    assert network.links["main_0"].end == network.links["main_1"].start == network.links["side"].start
+    assert network.links["main_1"].shape == ((4.5, 52.000005), (5, 52), (6, 52))
+    assert "joined: 1 end on the course of another line, which is cut there" in str(network.remarks[0])
+    over = import_network(drawn(tmp_path, main, side, allowed_uses=["rail", "road"]))
+    assert len(over.links) == 2, "a road that ends at a railway joins nothing"
+    twice = import_network(drawn(tmp_path, main, side, [[5, 52], [5, 51]], link_id=["main", "side", "south"]))
+    assert list(twice.links) == ["main_0", "main_1", "main_2", "side", "south"]
+
+
+def geopackage(file: Path, points: list[tuple[float, float]], crs: str) -> Path:
+    """A GeoPackage with one line, of the name A28."""
+    raw, shapely = pytest.importorskip("pyogrio.raw"), pytest.importorskip("shapely")
+    raw.write(
+        file,
+        np.array([shapely.to_wkb(shapely.LineString(points))], dtype=object),
+        [np.array(["A28"], dtype=object)],
+        ["name"],
+        layer="roads",
+        driver="GPKG",
+        geometry_type="LineString",
+        crs=crs,
+    )
+    return file
+
+
+def test_lines_of_a_geopackage_in_another_projection_are_read(tmp_path: Path) -> None:
+    # points of the Dutch grid (EPSG:28992): Amersfoort, where it begins, and 10 km east of it
+    points = [(155000.0, 463000.0), (160000.0, 463500.0), (165000.0, 463000.0)]
+    (link,) = import_network(geopackage(tmp_path / "rd.gpkg", points, "EPSG:28992")).links.values()
+    assert link.line == "A28"
+    assert link.km == pytest.approx(10.05, rel=0.004), "over a sphere, not the ellipsoid"
+    assert link.shape[0] == pytest.approx((5.3872, 52.1552), abs=0.001)
+    (tmp_path / "no.gpkg").write_text("<OGRVRTDataSource></OGRVRTDataSource>")
+    with pytest.raises(nfm.InputError, match="is no GeoPackage"):
+        import_network(tmp_path / "no.gpkg")
+
+
+def test_lines_that_lie_nowhere_on_earth_ask_for_their_coordinates(tmp_path: Path) -> None:
+    nowhere = (
+        'ENGCRS["Undefined Cartesian SRS",EDATUM["Unknown"],CS[Cartesian,2],'
+        'AXIS["(E)",east,ORDER[1],LENGTHUNIT["Meter",1]],AXIS["(N)",north,ORDER[2],LENGTHUNIT["Meter",1]]]'
+    )
+    geopackage(tmp_path / "plan.gpkg", [(0, 0), (1000, 2000)], nowhere)
+    done = called("network", "import", tmp_path / "plan.gpkg", tmp_path / "out")
+    assert done.returncode == 2
+    assert "say with --crs what the coordinates are" in " ".join(done.stderr.split())
+    (link,) = import_network(tmp_path / "plan.gpkg", crs="EPSG:28992").links.values()
+    assert link.km == pytest.approx(2.24, abs=0.05)
