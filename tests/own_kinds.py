@@ -24,8 +24,8 @@ class ShuttleRules(ModeRules):
 class Shuttles(Mode):
     """A shuttle takes two hours more at the far end than its rules say."""
 
-    def turn_h(self, rules):
-        return 2.0 + (super().turn_h(rules) or 0.0)
+    def turn_h(self):
+        return 2.0 + super().turn_h()
 
 
 SHUTTLE = ModeKind(
@@ -60,7 +60,7 @@ def stubborn(control, trip, at, legs):
     return legs
 
 
-def all_by_shuttle(parts, place, cargo, shares, destination):
+def all_by_shuttle(modes, place, cargo, shares, destination):
     """Every piece that may goes by shuttle, the others as their shares say."""
     by_mode = {}
     for name, count in cargo.pieces.items():

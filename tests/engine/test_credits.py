@@ -49,7 +49,7 @@ def test_slots_may_touch() -> None:
 
 
 def test_a_driving_window_must_hold_the_whole_leg() -> None:
-    night = Windows([(21.0, 29.0), (45.0, 53.0)])
+    night = Windows((21.0, 45.0), (29.0, 53.0))
     leg = [(0, 0.0, 0.5, 0.0)]
     assert find_start([Calendar()], leg, 10.0, night, 4.0) == (21.0, WINDOW)
     assert find_start([Calendar()], leg, 26.0, night, 4.0) == (45.0, WINDOW)
@@ -58,7 +58,7 @@ def test_a_driving_window_must_hold_the_whole_leg() -> None:
 
 def test_a_leg_that_cannot_start_books_nothing() -> None:
     calendar = Calendar()
-    start, _ = book_leg([calendar], [(0, 0.0, 0.5, 0.0)], 0.0, Windows([]), 1.0)
+    start, _ = book_leg([calendar], [(0, 0.0, 0.5, 0.0)], 0.0, Windows((), ()), 1.0)
     assert start == math.inf
     assert taken(calendar) == []
 

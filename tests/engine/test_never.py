@@ -9,11 +9,11 @@ from simpy import Event
 
 import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
+from nfm_sim.compile.times import opening_windows
 from nfm_sim.engine.log import Who
 from nfm_sim.engine.stuck import stuck_rows
 from nfm_sim.engine.world import World
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.windows import opening_windows
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast, coast_data, one_ship, story

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.kinds import Distribution
-from nfm_sim.plan.draws import BLOCK, DrawSheet, Owners, Sampling, Stream, philox4x32, read_sampling
+from nfm_sim.plan.draws import BLOCK, Owners, Sampling, Stream, philox4x32, read_sampling
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import read_distribution
 

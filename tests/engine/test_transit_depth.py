@@ -6,10 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from nfm_sim.compile.modes import mode_of
-from nfm_sim.compile.modes.train import trailing_t, wagons_m, wagons_of
+from nfm_sim.compile.modes.train import Train
 from nfm_sim.compile.scenario import kit_of
 from nfm_sim.engine import simulate
+from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.measures import closed_lots
 from nfm_sim.network import Facility, Network
 from nfm_sim.problems import InputError
@@ -128,17 +128,17 @@ def test_a_permit_that_has_lapsed_is_asked_for_again(play: Any) -> None:
 
 def test_trains_keep_to_length_and_weight() -> None:
     data = coast_data(movement={"train": {"max_wagons": 99, "max_m": 400, "max_t": 2000}})
-    kit = kit_of(build_scenario(data, coast()))
+    train = Train(TRAIN, kit_of(build_scenario(data, coast())))
     for pieces in ({"tracked": 200}, {"trailer": 200}, {"tracked": 60, "wheeled": 90}):
-        lots = mode_of("train").lots_of(kit, pieces, "harbour", "border")
+        lots = train.lots_of(pieces, "harbour", "border")
         for lot in lots:
-            wagons = wagons_of(kit, lot)
-            assert wagons_m(kit, wagons) + 20 <= 400
-            assert trailing_t(kit, wagons, lot) <= 2000
+            wagons = train.wagons_of(lot)
+            assert train.wagons_m(wagons) + 20 <= 400
+            assert train.trailing_t(wagons, lot) <= 2000
         assert sum(sum(lot.values()) for lot in lots) == sum(pieces.values())
     # 22 wagons of 29 t with 33 tracked pieces of 40 t: 1,958 t; 24 wagons of 15.6 m fit the length
-    assert len(mode_of("train").lots_of(kit, {"tracked": 66}, "harbour", "border")) == 2
-    assert len(mode_of("train").lots_of(kit, {"trailer": 96}, "harbour", "border")) == 2
+    assert len(train.lots_of({"tracked": 66}, "harbour", "border")) == 2
+    assert len(train.lots_of({"trailer": 96}, "harbour", "border")) == 2
 
 
 @pytest.mark.parametrize("where", ["track", "route"])

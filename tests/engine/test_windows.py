@@ -1,25 +1,25 @@
 import math
 from datetime import datetime
 
-from nfm_sim.plan.windows import Windows, opening_windows
+from nfm_sim.compile.times import joined, opening_windows
 
 
 def test_work_goes_on_in_open_hours_only() -> None:
-    shifts = Windows([(6, 16), (30, 40)])
+    shifts = joined([(6, 16), (30, 40)])
     assert list(shifts.parts(14, 5)) == [(14, 16), (30, 33)]
     assert list(shifts.parts(3, 2)) == [(6, 8)]
     assert list(shifts.parts(39, 5))[-1] == (math.inf, math.inf)
 
 
 def test_a_leg_fits_whole_or_waits() -> None:
-    night = Windows([(21, 29), (45, 53)])
+    night = joined([(21, 29), (45, 53)])
     assert night.fit(0, 8) == 21
     assert night.fit(21.5, 8) == 45
     assert night.fit(0, 9) == math.inf
 
 
 def test_windows_that_touch_are_one() -> None:
-    assert Windows([(0, 4), (4, 8)]).fit(1, 6) == 1
+    assert joined([(0, 4), (4, 8)]).fit(1, 6) == 1
 
 
 def test_openings_follow_the_weekday() -> None:

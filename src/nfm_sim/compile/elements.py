@@ -6,15 +6,16 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nfm_sim.compile import tasks
 from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.lots import split_over_modes
-from nfm_sim.compile.modes import mode_of
+from nfm_sim.compile.modes import Mode
 from nfm_sim.compile.stages import stage_steps
+from nfm_sim.compile.tasks import commitment_plans, task_plans
 from nfm_sim.kinds import UNIFORM
-from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
+from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People, StageStep, TaskKey
 from nfm_sim.plan.movement import Lot, Rank
+from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.model import Element, Formation
@@ -24,6 +25,8 @@ from nfm_sim.scenario.model import Element, Formation
 class Forces:
     """The force of a plan: its elements and formations, the people that they have, and the calls on them."""
 
+    decision: int
+    """Draw: hours from hour 0 to the activation order."""
     elements: tuple[ElementPlan, ...]
     formations: tuple[FormationPlan, ...]
     people: dict[str, dict[str, People]]
@@ -32,19 +35,27 @@ class Forces:
     """To elements, and to amounts of pools."""
 
 
-def compile_forces(kit: Kit) -> Forces:
+def compile_forces(kit: Kit, modes: Mapping[str, Mode]) -> Forces:
     """Compile all force elements and formations, and the tasks that call on them."""
     scenario = kit.scenario
-    elements = tuple(
-        _element_plan(kit, number, name, element) for number, (name, element) in enumerate(scenario.elements.items())
-    )
     people = {name: _people_of(scenario.activation.trades, element) for name, element in scenario.elements.items()}
+    formations = [_formation_plan(scenario, name, formation) for name, formation in scenario.formations.items()]
+    commitments = commitment_plans(scenario, task_plans(scenario, kit.times))
+    chains = {name: tuple(stage_steps(kit, name, element)) for name, element in scenario.elements.items()}
+    permits = {name: kit.times.permit_lead(kit.sheet, name) for name in scenario.elements}
+    ranks = {name: _rank(scenario, element) for name, element in scenario.elements.items()}
+    lots = {name: tuple(_lots(scenario, modes, name, rank)) for name, rank in ranks.items()}
+    elements = tuple(
+        _element_plan(kit, number, name, ranks[name], permits[name], chains[name], lots[name])
+        for number, name in enumerate(scenario.elements)
+    )
     return Forces(
-        elements,
-        tuple(_formation_plan(scenario, name, formation) for name, formation in scenario.formations.items()),
-        people,
-        _donors_of(people, elements),
-        tuple(tasks.commitment_plans(scenario, tasks.task_plans(scenario, kit.times))),
+        decision=kit.sheet.ask("decision", "", kit.times.decision_h),
+        elements=elements,
+        formations=tuple(formations),
+        people=people,
+        donors=_donors_of(people, elements),
+        commitments=tuple(commitments),
     )
 
 
@@ -52,50 +63,59 @@ UNTIERED = 4
 """The tier of elements that are not offered: they come after the others."""
 
 
-def _element_plan(kit: Kit, number: int, name: str, element: Element) -> ElementPlan:
-    """Compile the element that stands at a place, from 0, in the table of elements."""
-    ask, activation = kit.sheet.ask, kit.scenario.activation
+def _rank(scenario: Scenario, element: Element) -> Rank:
+    """The order in which pools serve elements: by task, priority, tier and deadline."""
     tier = UNTIERED if element.tier is None else element.tier
-    deadline = math.inf if element.tier is None else in_hours(kit.scenario.deadline_days[element.tier])
-    rank: Rank = (
-        kit.scenario.priority_of(activation.task),
-        tier if element.priority is None else element.priority,
-        tier,
-        deadline,
-    )
+    deadline = math.inf if element.tier is None else in_hours(scenario.deadline_days[element.tier])
+    first = tier if element.priority is None else element.priority
+    return scenario.priority_of(scenario.activation.task), first, tier, deadline
+
+
+def _element_plan(
+    kit: Kit,
+    number: int,
+    name: str,
+    rank: Rank,
+    permit: Timeline[int | None],
+    stages: tuple[StageStep, ...],
+    lots: tuple[Lot, ...],
+) -> ElementPlan:
+    """Compile the element that stands at a place, from 0, in the table of elements."""
+    ask, element = kit.sheet.ask, kit.scenario.elements[name]
     task_name, _, commitment = element.commitment.partition("/")
     return ElementPlan(
         subject=name,
         rank=rank,
         capability=element.capability,
         offered=element.tier is not None,
-        order=(-tier, number),
+        order=(-(UNTIERED if element.tier is None else element.tier), number),
         commitment=(task_name, commitment) if commitment else None,
         tour_left=ask("tour left", name, UNIFORM),
-        travel=tasks.travel(kit, name, element),
-        redeploy=tasks.redeploy(kit, name, element),
-        permit=kit.times.permit_lead(kit.sheet, name),
+        travel=_travel(kit, name, element),
+        redeploy=_redeploy(kit, name),
+        permit=permit,
         home=element.home,
-        stages=tuple(stage_steps(kit, name, element)),
-        lots=tuple(_lots(kit, name, element, rank)),
+        stages=stages,
+        lots=lots,
         deploys=ask("deploy", name, element.deploys_h) if element.deploys_h else None,
         area=element.destination or element.home,
-        integration=ask("integration", name, activation.integration_h),
+        integration=ask("integration", name, kit.scenario.activation.integration_h),
         requires=element.requires,
-        pre_alert_h=whole_ticks(kit.scenario.pre_alert_days(element) * 24),
+        pre_alert_h=whole_ticks(kit.times.early_days[name] * 24),
         partner=element.partner or "partner",
         partner_at=ask("partner", name, element.partner_h) if element.partner_h else None,
     )
 
 
-def _lots(kit: Kit, name: str, element: Element, rank: Rank) -> Iterable[Lot]:
+def _lots(scenario: Scenario, modes: Mapping[str, Mode], name: str, rank: Rank) -> Iterable[Lot]:
     """The lots in which an element moves; none when it serves where it is."""
+    element = scenario.elements[name]
     if element.destination is None:
         return
-    exits = kit.scenario.destinations[element.destination].exits
-    for mode, pieces in split_over_modes(element.pieces, kit.scenario.shares).items():
-        loads_at = mode_of(mode).loading_place(element)
-        for number, lot in enumerate(mode_of(mode).lots_of(kit, pieces, loads_at, exits[mode]), start=1):
+    exits = scenario.destinations[element.destination].exits
+    for mode, pieces in split_over_modes(element.pieces, scenario.shares).items():
+        loads_at = modes[mode].loading_place(element)
+        for number, lot in enumerate(modes[mode].lots_of(pieces, loads_at, exits[mode]), start=1):
             load = Load(
                 name=f"{name}/{mode}-{number:03d}",
                 part_of=name,
@@ -106,7 +126,26 @@ def _lots(kit: Kit, name: str, element: Element, rank: Rank) -> Iterable[Lot]:
                 loads_at=loads_at,
                 destination=element.destination,
             )
-            yield mode_of(mode).compile(kit, load)
+            yield modes[mode].compile(load)
+
+
+def _travel(kit: Kit, name: str, element: Element) -> dict[TaskKey, int]:
+    """Ask for the hours in which an element goes to each commitment that it may serve."""
+    return {
+        (task_name, key): kit.sheet.ask(f"travel {task_name}/{key}", name, commitment.travel_h)
+        for task_name, task in kit.scenario.tasks.items()
+        for key, commitment in task.commitments.items()
+        if element.capability in commitment.capability and not commitment.travel_h.is_zero
+    }
+
+
+def _redeploy(kit: Kit, name: str) -> dict[str, int]:
+    """Ask for the hours in which an element comes back from each task."""
+    return {
+        task_name: kit.sheet.ask(f"redeploy {task_name}", name, task.redeploy_h)
+        for task_name, task in kit.scenario.tasks.items()
+        if not task.redeploy_h.is_zero
+    }
 
 
 def _people_of(trades: Mapping[str, Mapping[str, float]], element: Element) -> dict[str, People]:

@@ -11,7 +11,7 @@ from nfm_sim.compile import mode_choice
 from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import CREWS, Load
 from nfm_sim.compile.lots import interleave
-from nfm_sim.compile.modes import mode_of
+from nfm_sim.compile.modes import Mode
 from nfm_sim.kinds import MODE_CHOICES, SHIPS, function_of
 from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
 from nfm_sim.plan.movement import Rank, Work
@@ -35,16 +35,16 @@ class Transit:
     """By flow, those that are not in hand."""
 
 
-def compile_transit(kit: Kit) -> Transit:
+def compile_transit(kit: Kit, modes: Mapping[str, Mode]) -> Transit:
     """Compile all allied flows."""
     flows = kit.scenario.flows
     planned = [
-        (_ship_plan(kit, flow_name, flow, ship_name, ship), ship.cancelled)
+        (_ship_plan(kit, modes, flow_name, flow, ship_name, ship), ship.cancelled)
         for flow_name, flow in flows.items()
         for ship_name, ship in flow.ships.items()
     ]
     origins = [
-        _origin_plan(kit, flow_name, flow, name, origin)
+        _origin_plan(kit, modes, flow_name, flow, name, origin)
         for flow_name, flow in flows.items()
         for name, origin in flow.origins.items()
     ]
@@ -57,7 +57,7 @@ def compile_transit(kit: Kit) -> Transit:
     )
 
 
-def _ship_plan(kit: Kit, flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
+def _ship_plan(kit: Kit, modes: Mapping[str, Mode], flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
     """Compile a ship with its calls, and what it would do at the ports that it may divert to."""
     subject, kind = f"{flow_name}/{ship_name}", SHIPS[ship.kind]
     before: Counter[tuple[str, str]] = Counter()  # lots by port and mode of earlier calls
@@ -67,16 +67,16 @@ def _ship_plan(kit: Kit, flow_name: str, flow: Flow, ship_name: str, ship: Ship)
         discharge_per_h = ship.drives_off_per_h if kind.own_crews else per_h
         loads = [
             replace(load, discharge_per_h=discharge_per_h, crewed=kind.own_crews)
-            for load in _loads(kit, flow_name, flow, subject, call.port, call, before)
+            for load in _loads(kit, modes, flow_name, flow, subject, call.port, call, before)
         ]
         before.update((call.port, load.mode) for load in loads)
-        lots = tuple(mode_of(load.mode).compile(kit, load) for load in loads)
+        lots = tuple(modes[load.mode].compile(load) for load in loads)
         elsewhere: dict[str, CallPlan] = {}
         for port, sail_h in flow.diverts_to.items():
             if port != call.port:
                 rate = ship.drives_off_per_h if kind.own_crews else kit.places.rate_per_h(port, kind.gear)
                 over = (replace(load, origin=port, loads_at=port, discharge_per_h=rate) for load in loads)
-                others = tuple(mode_of(load.mode).compile(kit, load) for load in over)
+                others = tuple(modes[load.mode].compile(load) for load in over)
                 elsewhere[port] = CallPlan(port, 0.0, whole_ticks(sail_h), others, diverted=True)
         plans.append(
             CallPlan(
@@ -103,16 +103,19 @@ def _ship_plan(kit: Kit, flow_name: str, flow: Flow, ship_name: str, ship: Ship)
     )
 
 
-def _origin_plan(kit: Kit, flow_name: str, flow: Flow, name: str, origin: Origin) -> OriginPlan:
+def _origin_plan(
+    kit: Kit, modes: Mapping[str, Mode], flow_name: str, flow: Flow, name: str, origin: Origin
+) -> OriginPlan:
     """Compile pieces that stand ready at a place."""
-    loads = _loads(kit, flow_name, flow, f"{flow_name}/{name}", origin.place, origin, {})
+    loads = _loads(kit, modes, flow_name, flow, f"{flow_name}/{name}", origin.place, origin, {})
     over = [replace(load, by_ship=False, from_h=origin.from_h.get(load.mode)) for load in loads]
-    lots = tuple(mode_of(load.mode).compile(kit, load) for load in over)
+    lots = tuple(modes[load.mode].compile(load) for load in over)
     return OriginPlan(flow_name, origin.place, whole_ticks(origin.day * 24), lots)
 
 
 def _loads(
     kit: Kit,
+    modes: Mapping[str, Mode],
     flow_name: str,
     flow: Flow,
     by: str,
@@ -125,8 +128,8 @@ def _loads(
     destination = cargo.destination or flow.destination
     goal = kit.scenario.destinations[destination]
     choose = function_of(MODE_CHOICES[kit.scenario.mode_choice], mode_choice.OURS)
-    by_mode = choose(kit, place, cargo, shares, goal)
-    lots = {mode: mode_of(mode).lots_of(kit, pieces, place, goal.exits[mode]) for mode, pieces in by_mode.items()}
+    by_mode = choose(modes, place, cargo, shares, goal)
+    lots = {mode: modes[mode].lots_of(pieces, place, goal.exits[mode]) for mode, pieces in by_mode.items()}
     for mode, number, pieces in interleave(lots):
         yield Load(
             name=f"{by}/{place}/{mode}-{before.get((place, mode), 0) + number + 1:03d}",

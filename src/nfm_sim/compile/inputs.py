@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nfm_sim.plan.draws import DrawSheet, Stream
+from nfm_sim.compile.draws import DrawSheet
+from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.plan import Plan
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.compile.places import Places
 from nfm_sim.compile.times import Times
 from nfm_sim.compile.trips import Trips
 from nfm_sim.network import Network
-from nfm_sim.plan.draws import DrawSheet
 from nfm_sim.problems import Problem
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.rules import Movement

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 
+from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.kinds import FACILITIES, TARGETS, UNIFORM, Hits, function_of
 from nfm_sim.network import Network
-from nfm_sim.plan.draws import DrawSheet
 from nfm_sim.plan.movement import PoolKey
 from nfm_sim.plan.plan import OutagePlan
 from nfm_sim.scenario import Scenario

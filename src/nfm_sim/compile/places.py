@@ -25,6 +25,9 @@ class Places:
         found = {key: scenario.facility(*key) for key in keys}
         self.facilities: dict[PoolKey, Facility] = {key: there for key, there in found.items() if there is not None}
         """By place and name."""
+        wanted = {CHAMBERS} | {rest.facility for _, rest in scenario.movement.rests()}
+        self.stopping = [key for key in self.facilities if key[1] in wanted]
+        """The locks with their chambers, and the places where columns and drivers rest."""
         self._works: dict[Hashable, Work] = {}
 
     def rate_per_h(self, place: str, name: str) -> float:
@@ -48,14 +51,10 @@ class Places:
         change = self.scenario.places.get(place, {}).get(facility)
         return self.times.windows(change.open if change and change.open else usual)
 
-    def stopping_places(self) -> list[PoolKey]:
-        """The locks with their chambers, and the places where columns and drivers rest."""
-        wanted = {CHAMBERS} | {rest.facility for _, rest in self.scenario.movement.rests()}
-        return [key for key in self.facilities if key[1] in wanted]
-
+    @property
     def lockages(self) -> dict[str, Work]:
         """The locks with chambers: hours of a lockage, and when the lock is open."""
-        works = {lock: self.work_at(lock, name, 1) for lock, name in self.stopping_places() if name == CHAMBERS}
+        works = {lock: self.work_at(lock, name, 1) for lock, name in self.stopping if name == CHAMBERS}
         return {
             lock: work for lock, work in works.items() if work is not None and self.rate_per_h(*work.pool) < math.inf
         }

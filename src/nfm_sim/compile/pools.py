@@ -26,7 +26,7 @@ def pool_plans(
     """Return the national pools, and the facilities that anything uses, in the order in which it does; each with the
     most that it can ever have: what it has, what comes in, and what elements that may serve bring to it."""
     pools = {("", name): _national(times, name, pool) for name, pool in scenario.pools.items()}
-    used = [*(need.pool for need in _needs(transit, forces)), *places.stopping_places()]
+    used = [*(need.pool for need in _needs(transit, forces)), *places.stopping]
     pools |= {key: _facility(places.facilities[key]) for key in dict.fromkeys(used) if key in places.facilities}
     most: Counter[PoolKey] = Counter()
     for airlift in transit.airlifts:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.compile.times import Times
-from nfm_sim.plan.draws import DrawSheet
 from nfm_sim.plan.transit import ProgrammePlan
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import whole_ticks
@@ -25,7 +25,7 @@ def programme_plans(scenario: Scenario, sheet: DrawSheet, times: Times) -> dict[
 
 
 def _programme(times: Times, start_up: int, flow: Flow, programme: Programme) -> ProgrammePlan:
-    windows = times.windows(programme.working) or Windows([(0.0, times.scenario.horizon_h + 31 * 24)])
+    windows = times.windows(programme.working) or Windows((0.0,), (times.scenario.horizon_h + 31 * 24,))
     days = [day for opens, closes in zip(windows.opens, windows.closes, strict=True) for day in _days(opens, closes)]
     ports = dict.fromkeys([place for _, place, cargo in flow.cargoes() if cargo.pieces] + list(flow.diverts_to))
     slots: dict[tuple[str, str], tuple[float, ...]] = {

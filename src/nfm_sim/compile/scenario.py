@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain
 
+from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.compile.elements import compile_forces
 from nfm_sim.compile.flows import compile_transit
 from nfm_sim.compile.inputs import Redraw
 from nfm_sim.compile.kit import Kit
-from nfm_sim.compile.modes import mode_of
+from nfm_sim.compile.modes import class_of
 from nfm_sim.compile.outages import outage_plans
 from nfm_sim.compile.places import Places
 from nfm_sim.compile.pools import pool_plans
 from nfm_sim.compile.programmes import programme_plans
 from nfm_sim.compile.subjects import subjects_table
-from nfm_sim.compile.times import Times
+from nfm_sim.compile.times import Times, periods_of
 from nfm_sim.compile.trips import Trips
 from nfm_sim.compile.use import impossible
 from nfm_sim.kinds import MODES
-from nfm_sim.plan.draws import DrawSheet
-from nfm_sim.plan.legs import longest
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.problems import InputError
@@ -32,41 +30,41 @@ def compile_scenario(scenario: Scenario) -> Plan:
     """Return the plan of a scenario. Raises `InputError` when a lot can never fit where it must stand, or can never
     have what it needs."""
     kit = kit_of(scenario)
-    transit, forces = compile_transit(kit), compile_forces(kit)
+    modes = {name: class_of(kind)(kind, kit) for name, kind in MODES.items()}
+    transit, forces = compile_transit(kit, modes), compile_forces(kit, modes)
     if kit.problems:
         raise InputError(kit.problems)
     pools = pool_plans(scenario, kit.times, kit.places, transit, forces)
-    programmes = programme_plans(scenario, kit.sheet, kit.times)
     outages = tuple(outage_plans(scenario, kit.sheet, pools))
-    decision = _decision(scenario, kit)
+    programmes = programme_plans(scenario, kit.sheet, kit.times)
     plan = Plan(
         about=scenario.about,
         start_h=whole_ticks(kit.times.start_h),
         horizon_h=scenario.horizon_h,
+        periods=periods_of(kit.trips.book.traffic, scenario.g_day, kit.times.start_h, scenario.horizon_h),
+        shifts=kit.times.windows(scenario.movement.discharge.shifts),
         draw=kit.sheet.freeze(),
-        decision=decision,
         book=kit.trips.book,
-        longest=longest(chain.from_iterable(kit.trips.made.values())),
+        longest=kit.trips.longest,
         routing=scenario.routing,
         bumping=scenario.bumping,
-        periods=kit.trips.book.traffic.periods(scenario.g_day, kit.times.start_h, scenario.horizon_h),
+        policy=scenario.policy,
         outages=outages,
         pools=pools,
-        shifts=kit.times.windows(scenario.movement.discharge.shifts),
-        lockage_h=kit.places.lockages(),
+        lockage_h=kit.places.lockages,
         ships=transit.ships,
         origins=transit.origins,
         airlifts=transit.airlifts,
         permits=transit.permits,
         programmes=programmes,
-        policy=scenario.policy,
-        commitments=tuple(commitment for commitment in forces.commitments if not commitment.pool),
-        pool_commitments=tuple(commitment for commitment in forces.commitments if commitment.pool),
-        regime_hours=tuple(whole_ticks(start.day * 24) for start, _ in kit.times.regimes),
+        decision=forces.decision,
         elements=forces.elements,
         formations=forces.formations,
         people=forces.people,
         donors=forces.donors,
+        commitments=tuple(commitment for commitment in forces.commitments if not commitment.pool),
+        pool_commitments=tuple(commitment for commitment in forces.commitments if commitment.pool),
+        regime_hours=tuple(in_hours(start.day) for start, _ in kit.times.regimes),
         demands=tuple(
             (plan, demand.region, demand.capability, in_hours(demand.day), number)
             for plan, demand, number in scenario.demands()
@@ -82,15 +80,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
 def kit_of(scenario: Scenario) -> Kit:
     """Return the kit of a scenario, which knows how all modes drive."""
     traffic = Traffic(scenario.movement.civil)
-    drives = {name: mode_of(name).drive(scenario.movement, traffic) for name in MODES}
+    drives = {name: class_of(kind).drive(kind, scenario.movement, traffic) for name, kind in MODES.items()}
     times = Times(scenario)
     trips = Trips(scenario.loaded_network, drives, traffic)
     return Kit(scenario, DrawSheet(), times, Places(scenario, times), trips)
-
-
-def _decision(scenario: Scenario, kit: Kit) -> int:
-    """Ask for the hours to the activation order, as the regime of hour 0 has them."""
-    decision_h = scenario.activation.decision_h
-    if kit.times.regimes and kit.times.regimes[0][0].day == 0:
-        decision_h = kit.times.regimes[0][1].decision_h or decision_h
-    return kit.sheet.ask("decision", "", decision_h)

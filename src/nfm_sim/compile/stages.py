@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.compile.kit import Kit
 from nfm_sim.kinds import UNIFORM
-from nfm_sim.plan.draws import DrawSheet
 from nfm_sim.plan.forces import FillUpPlan, HoursPlan, IssuePlan, Job, RecallPlan, RepairPlan, StagePlan, StageStep
 from nfm_sim.plan.movement import Need
 from nfm_sim.plan.timeline import Timeline

@@ -7,15 +7,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.times import Times
-from nfm_sim.plan.forces import CommitmentPlan, TaskKey, TaskPlan
+from nfm_sim.plan.forces import CommitmentPlan, TaskPlan
 from nfm_sim.plan.movement import Need
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import OFFERED
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.tasks import Commitment, Task
 
 
@@ -104,22 +102,3 @@ def _with_reserves(scenario: Scenario, made: list[CommitmentPlan]) -> list[Commi
                 reserve += part
         with_reserves.append(replace(commitment, reserve=reserve))
     return with_reserves
-
-
-def travel(kit: Kit, name: str, element: Element) -> dict[TaskKey, int]:
-    """Ask for the hours in which an element goes to each commitment that it may serve."""
-    return {
-        (task_name, key): kit.sheet.ask(f"travel {task_name}/{key}", name, commitment.travel_h)
-        for task_name, task in kit.scenario.tasks.items()
-        for key, commitment in task.commitments.items()
-        if element.capability in commitment.capability and not commitment.travel_h.is_zero
-    }
-
-
-def redeploy(kit: Kit, name: str, element: Element) -> dict[str, int]:
-    """Ask for the hours in which an element comes back from each task."""
-    return {
-        task_name: kit.sheet.ask(f"redeploy {task_name}", name, task.redeploy_h)
-        for task_name, task in kit.scenario.tasks.items()
-        if not task.redeploy_h.is_zero
-    }

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 
-from nfm_sim.plan.draws import DrawSheet
+from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.plan.timeline import Timeline
-from nfm_sim.plan.windows import Windows, opening_windows
+from nfm_sim.plan.traffic import HourClass, Periods, Traffic
+from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import Regime, RegimeStart
+from nfm_sim.scenario.values import DAYS, OPENING, TIMEZONE
 
 Openings = tuple[str, ...]
 
@@ -20,11 +24,17 @@ class Times:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.start_h = -24 * max(map(scenario.pre_alert_days, scenario.elements.values()), default=0.0)
+        self.early_days = {name: scenario.pre_alert_days(element) for name, element in scenario.elements.items()}
+        """By element: how long before hour 0 it begins with the stages that need no order."""
+        self.start_h = -24 * max(self.early_days.values(), default=0.0)
         """0, or earlier when an element is pre-alerted."""
         starts = sorted(scenario.timeline, key=lambda start: start.day)
         self.regimes: list[tuple[RegimeStart, Regime]] = [(start, scenario.regimes[start.regime]) for start in starts]
         """In the order in which they come."""
+        first = self.regimes[0] if self.regimes else None
+        own = first[1].decision_h if first is not None and first[0].day == 0 else None
+        self.decision_h = own or scenario.activation.decision_h
+        """From hour 0 to the activation order, as the regime of hour 0 has it."""
         self._made: dict[Openings, Windows | None] = {}
 
     def windows(self, openings: Openings) -> Windows | None:
@@ -54,8 +64,8 @@ class Times:
         ]
         periods = [(self.start_h, usual), *changes]
         ends = [hour for hour, _ in changes] + [math.inf]
-        always = Windows([(-math.inf, math.inf)])
-        return Windows(
+        always = Windows((-math.inf,), (math.inf,))
+        return joined(
             interval
             for (hour, openings), end in zip(periods, ends, strict=True)
             for interval in (self.windows(openings) or always).within(hour, end)
@@ -69,3 +79,79 @@ class Times:
             draw = None if hours is None else sheet.ask(f"permit {start.regime}", name, hours)
             leads.append((whole_ticks(start.day * 24), draw))
         return Timeline.of(leads, None)
+
+
+def joined(intervals: Iterable[tuple[float, float]]) -> Windows:
+    """Return the windows of intervals in any order; those that touch become one."""
+    opens: list[float] = []
+    ends: list[float] = []
+    for start, end in sorted(intervals):
+        if ends and start <= ends[-1]:
+            ends[-1] = max(end, ends[-1])
+        else:
+            opens.append(start)
+            ends.append(end)
+    return Windows(tuple(opens), tuple(ends))
+
+
+def opening_windows(openings: Iterable[str], g_day: datetime, horizon_h: float, start_h: float = 0) -> Windows | None:
+    """Return the windows of daily openings in local time, or None when there are none: always open.
+
+    They reach from `start_h` to a month after the horizon, and follow the calendar through summer time.
+    """
+    openings = tuple(openings)
+    if not openings:
+        return None
+    hour_zero = g_day.replace(tzinfo=TIMEZONE).astimezone(UTC)
+    intervals = []
+    for opening in openings:
+        weekdays, opens, length = parse_opening(opening)
+        for day in range(math.floor(start_h / 24) - 1, math.ceil(horizon_h / 24) + 31):
+            date = (g_day + timedelta(days=day)).date()
+            if date.weekday() in weekdays:
+                # both ends on the clock, so that a day of 23 or 25 hours changes neither
+                local = datetime.combine(date, time(), TIMEZONE)
+                ends = (local + timedelta(hours=opens), local + timedelta(hours=opens + length))
+                start, end = (whole_ticks((end.astimezone(UTC) - hour_zero).total_seconds() / 3600) for end in ends)
+                if start < end:
+                    intervals.append((start, end))
+    return joined(intervals)
+
+
+def parse_opening(text: str) -> tuple[frozenset[int], float, float]:
+    """Return (weekdays with Monday 0, opening hour, length in hours) of an `Opening`."""
+    match = OPENING.fullmatch(text)
+    if match is None:
+        raise ValueError(f'"{text}" is not an opening')
+    first, last, hour, minute, end_hour, end_minute = match.groups()
+    days = range(7)
+    start_day = DAYS.index(first) if first else 0
+    end_day = DAYS.index(last) if last else (start_day if first else 6)
+    weekdays = frozenset(day for day in days if (day - start_day) % 7 <= (end_day - start_day) % 7)
+    opens = int(hour) + int(minute) / 60
+    closes = int(end_hour) + int(end_minute) / 60 if end_hour else 24.0
+    return weekdays, opens, (closes - opens) % 24 or 24.0
+
+
+def periods_of(traffic: Traffic, g_day: datetime, start_h: float, horizon_h: float) -> dict[str, Periods]:
+    """Return by network when which of its classes of hours holds, to a month after the horizon."""
+    past_the_hour = g_day.minute / 60 + g_day.second / 3600
+    begins = [whole_ticks(n - past_the_hour) for n in range(math.floor(start_h), math.ceil(horizon_h) + 31 * 24)]
+    hours = [_hour_of_week(g_day, begin) for begin in begins] if traffic.week else []
+    return {
+        network: _stretches(begins, [week[hour] for hour in hours], traffic.classes(network))
+        for network, week in traffic.week.items()
+    }
+
+
+def _stretches(begins: Sequence[float], hours: Sequence[HourClass], classes: Sequence[HourClass]) -> Periods:
+    """Join hours that are alike."""
+    new = [n for n, hour in enumerate(hours) if n == 0 or hour != hours[n - 1]]
+    starts = tuple(begins[n] for n in new)
+    return Periods(starts, (*starts[1:], math.inf), tuple(classes.index(hours[n]) for n in new))
+
+
+def _hour_of_week(g_day: datetime, hour: float) -> int:
+    """The hour of the week (from Monday, 00:00) in local time, so long after hour 0."""
+    local = (g_day.replace(tzinfo=TIMEZONE).astimezone(UTC) + timedelta(hours=hour)).astimezone(TIMEZONE)
+    return local.weekday() * 24 + local.hour

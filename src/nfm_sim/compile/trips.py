@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from nfm_sim.network import Network
@@ -38,7 +38,7 @@ class Trips:
 
     def __init__(self, network: Network, drives: Mapping[str, Drive], traffic: Traffic) -> None:
         self.network = network
-        self.book = LegBook(network, drives, traffic)
+        self.book = LegBook(network, drives, traffic, _calendars(network))
         self.made: dict[tuple[Way, str, str], Legs] = {}
         """The legs so far."""
         self._trips: dict[Hashable, Trip] = {}
@@ -61,6 +61,19 @@ class Trips:
             self._trips[key] = Trip(way, start, goal, legs, hours.windows, via, tuple(rests))
         return self._trips[key]
 
+    @property
+    def longest(self) -> dict[str, tuple[float, float]]:
+        """By link: the longest slot and the longest stay on it of all legs so far, in all classes of hours."""
+        found: dict[str, tuple[float, float]] = {}
+        for leg in chain.from_iterable(self.made.values()):
+            for place, link in enumerate(leg.links):
+                slot_h, stay_h = found.get(link.link, (0.0, 0.0))
+                known = [hours.links[place] for hours in leg.by_class]
+                slot_h = max(slot_h, link.slot_h, *(hours.slot_h for hours in known if hours is not None))
+                stay_h = max(stay_h, link.leave_h - link.enter_h, *(h.run_h + h.pass_h for h in known if h is not None))
+                found[link.link] = (slot_h, stay_h)
+        return found
+
     def _known_limits(self, way: Way) -> Way:
         """Return a movement without the measures that no link of the network limits, so that routes are shared."""
         if way not in self._limited:
@@ -72,3 +85,19 @@ class Trips:
         links = self.network.links.values()
         known = {limit for limit in LIMITS.values() if any(getattr(link, limit) is not None for link in links)}
         return {name: 0.0 for name, limit in LIMITS.items() if limit not in known}
+
+
+def _calendars(network: Network) -> dict[tuple[str, bool], int]:
+    """Return the number of the calendar of each link in each direction."""
+    calendars: dict[tuple[str, bool], int] = {}
+    number, single_tracks = 0, network.single_tracks
+    for link in network.links.values():
+        twin = calendars.get((single_tracks.get(link.name, ""), True))
+        if twin is not None:
+            calendars[link.name, True] = calendars[link.name, False] = twin
+            continue
+        calendars[link.name, True] = number
+        number += link.tracks != 1
+        calendars[link.name, False] = number
+        number += 1
+    return calendars

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
@@ -10,9 +10,9 @@ from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import ROAD
 from nfm_sim.measures.columns import COUNT, KEY, VEHICLE_HOURS
 from nfm_sim.measures.common import KEYS, answers
-from nfm_sim.plan import day_and_hour
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.values import TIMEZONE
 
 CAR_EQUIVALENT = 2.0
 """Passenger cars that a heavy vehicle counts for on level road (Highway Capacity Manual, 6th edition, 2016)."""
@@ -64,7 +64,7 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     )
     hours = entered["hour"].unique().to_list()
     g_day = datetime.fromisoformat(run.about["g_day"])
-    factors = [civil.road_factor(*day_and_hour(g_day, hour)) for hour in hours]
+    factors = [civil.road_factor(*_day_and_hour(g_day, hour)) for hour in hours]
     at = pl.DataFrame({"hour": hours, "factor": factors}, schema={"hour": pl.Int32, "factor": pl.Float64})
     volume = pl.col("civil_vehicles")
     load = (volume / pl.col("capacity")).pow(civil.delay_b)
@@ -76,3 +76,9 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
         .select("replication", "link", "forward", "hour", "vehicles", "civil_vehicles", "vehicle_hours")
         .sort("replication", "link", "forward", "hour")
     )
+
+
+def _day_and_hour(g_day: datetime, hour: float) -> tuple[int, int]:
+    """Return the day of the week (Monday 0) and the hour of the day in local time, so long after hour 0."""
+    local = (g_day.replace(tzinfo=TIMEZONE).astimezone(UTC) + timedelta(hours=hour)).astimezone(TIMEZONE)
+    return local.weekday(), local.hour

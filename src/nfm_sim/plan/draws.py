@@ -13,8 +13,7 @@ blocks are independent of each other; but the mean over a block varies less, by 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 from typing import NamedTuple
@@ -22,11 +21,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nfm_sim.kinds import FAMILIES, Distribution
 from nfm_sim.kinds.families import Floats
 from nfm_sim.memo import remembered
 from nfm_sim.problems import InputError, Problem, did_you_mean
-from nfm_sim.record.ticks import TICKS_PER_HOUR
 
 Words = NDArray[np.uint64]
 
@@ -87,11 +84,11 @@ class Stream(NamedTuple):
     sampling: Sampling = Sampling.STRATIFIED
 
 
+@dataclass(frozen=True, eq=False)
 class Owners:
     """Owners of draws, by their addresses."""
 
-    def __init__(self, addresses: Words) -> None:
-        self._addresses = addresses
+    addresses: Words
 
     def uniforms(self, stream: Stream) -> tuple[Floats, Floats]:
         """Return two independent uniforms in (0, 1) for each owner, of 52 bits."""
@@ -104,9 +101,9 @@ class Owners:
         return _unit(values), _unit(others)
 
     def _words(self, seed: int, *counter: int) -> tuple[Words, ...]:
-        rest = (np.full_like(self._addresses, number) for number in counter)
+        rest = (np.full_like(self.addresses, number) for number in counter)
         key = (seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF)
-        return philox4x32((self._addresses & _LOW, self._addresses >> _SHIFT, *rest), key)  # type: ignore[arg-type]
+        return philox4x32((self.addresses & _LOW, self.addresses >> _SHIFT, *rest), key)  # type: ignore[arg-type]
 
     @remembered(1)  # because the replications of a block come one after the other
     def _parts_of(self, seed: int, block: int) -> NDArray[np.uint8]:
@@ -131,44 +128,3 @@ def _bits(high: Words, low: Words) -> Words:
 
 def _unit(bits: Words) -> Floats:
     return (bits.astype(np.float64) + 0.5) * 2.0**-_BITS
-
-
-@dataclass
-class DrawSheet:
-    """All draws that a replication will need, gathered while a scenario is compiled."""
-
-    _addresses: list[int] = field(default_factory=list)
-    _distributions: list[Distribution] = field(default_factory=list)
-
-    def ask(self, purpose: str, subject: str, distribution: Distribution) -> int:
-        """Ask for a draw in hours, and return its number on the sheet."""
-        self._addresses.append(owner_address(purpose, subject))
-        self._distributions.append(distribution)
-        return len(self._addresses) - 1
-
-    def freeze(self) -> Callable[[Stream], list[float]]:
-        """Return the function to all draws of the sheet: hours, in whole ticks."""
-        owners = Owners(np.array(self._addresses, dtype=np.uint64))
-        zero_share = np.array([d.zero_share for d in self._distributions])
-        families: dict[str, list[int]] = {}
-        for number, distribution in enumerate(self._distributions):
-            families.setdefault(distribution.family, []).append(number)
-        groups = [
-            (
-                np.array(numbers),
-                FAMILIES[family].quantile,
-                np.array([self._distributions[n].parameters for n in numbers]).T,
-            )
-            for family, numbers in families.items()
-        ]
-
-        def draw(stream: Stream) -> list[float]:
-            values, whether = owners.uniforms(stream)
-            hours = np.empty(len(values))
-            for numbers, quantile, parameters in groups:
-                hours[numbers] = quantile(values[numbers], *parameters)
-            hours[whether < zero_share] = 0.0
-            ticks: list[float] = (np.round(hours * TICKS_PER_HOUR) / TICKS_PER_HOUR).tolist()
-            return ticks
-
-        return draw

@@ -7,8 +7,8 @@ makes them too, and keeps none.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nfm_sim.memo import remembered
@@ -30,6 +30,7 @@ MOST_BARRED = 48
 """Kinds of movement for which the links that cannot carry it are remembered."""
 
 
+@dataclass(frozen=True, eq=False)
 class LegBook:
     """Makes legs, and knows the calendar of every link.
 
@@ -37,22 +38,11 @@ class LegBook:
     one link each way.
     """
 
-    def __init__(self, network: Network, drives: Mapping[str, Drive], traffic: Traffic) -> None:
-        self.network = network
-        self.drives = drives
-        self.traffic = traffic
-        self.calendars: dict[tuple[str, bool], int] = {}
-        """Number of the calendar of a link in a direction."""
-        number, single_tracks = 0, network.single_tracks
-        for link in network.links.values():
-            twin = self.calendars.get((single_tracks.get(link.name, ""), True))
-            if twin is not None:
-                self.calendars[link.name, True] = self.calendars[link.name, False] = twin
-                continue
-            self.calendars[link.name, True] = number
-            number += link.tracks != 1
-            self.calendars[link.name, False] = number
-            number += 1
+    network: Network
+    drives: Mapping[str, Drive]
+    traffic: Traffic
+    calendars: Mapping[tuple[str, bool], int]
+    """Number of the calendar of a link in a direction."""
 
     def make(self, way: Way, start: str, end: str, closed: frozenset[str] = frozenset(), count: int = 1) -> list[Legs]:
         """Make the legs of up to `count` routes around links that are closed, the fastest first.
@@ -181,19 +171,6 @@ class LegBook:
     def _straight(self, start: str, end: str, kmh: float) -> Legs:
         """Make the leg straight over the great circle, over no link."""
         return (Leg(start, end, whole_ticks(self.network.great_circle_km(start, end) / kmh), 0.0, ()),)
-
-
-def longest(legs: Iterable[Leg]) -> dict[str, tuple[float, float]]:
-    """Return by link the longest slot and the longest stay on it of these legs, in all classes of hours."""
-    found: dict[str, tuple[float, float]] = {}
-    for leg in legs:
-        for place, link in enumerate(leg.links):
-            slot_h, stay_h = found.get(link.link, (0.0, 0.0))
-            known = [hours.links[place] for hours in leg.by_class]
-            slot_h = max(slot_h, link.slot_h, *(hours.slot_h for hours in known if hours is not None))
-            stay_h = max(stay_h, link.leave_h - link.enter_h, *(h.run_h + h.pass_h for h in known if h is not None))
-            found[link.link] = (slot_h, stay_h)
-    return found
 
 
 def carries(link: Link, way: Way, network: str) -> bool:

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, time, timedelta
-
-from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.scenario.values import TIMEZONE, parse_opening
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Windows:
     """Intervals of open hours in rising order, none of which touch."""
 
-    def __init__(self, intervals: Iterable[tuple[float, float]]) -> None:
-        self.opens: list[float] = []
-        self.closes: list[float] = []
-        for opens, closes in sorted(intervals):
-            if self.closes and opens <= self.closes[-1]:
-                self.closes[-1] = max(closes, self.closes[-1])
-            else:
-                self.opens.append(opens)
-                self.closes.append(closes)
+    opens: tuple[float, ...]
+    closes: tuple[float, ...]
 
     def open_at(self, now: float) -> bool:
         """Whether it is open at this hour."""
@@ -69,27 +60,3 @@ class Windows:
             if left <= 0:
                 return
         yield math.inf, math.inf
-
-
-def opening_windows(openings: Iterable[str], g_day: datetime, horizon_h: float, start_h: float = 0) -> Windows | None:
-    """Return the windows of daily openings in local time, or None when there are none: always open.
-
-    They reach from `start_h` to a month after the horizon, and follow the calendar through summer time.
-    """
-    openings = tuple(openings)
-    if not openings:
-        return None
-    hour_zero = g_day.replace(tzinfo=TIMEZONE).astimezone(UTC)
-    intervals = []
-    for opening in openings:
-        weekdays, opens, length = parse_opening(opening)
-        for day in range(math.floor(start_h / 24) - 1, math.ceil(horizon_h / 24) + 31):
-            date = (g_day + timedelta(days=day)).date()
-            if date.weekday() in weekdays:
-                # both ends on the clock, so that a day of 23 or 25 hours changes neither
-                local = datetime.combine(date, time(), TIMEZONE)
-                ends = (local + timedelta(hours=opens), local + timedelta(hours=opens + length))
-                start, end = (whole_ticks((end.astimezone(UTC) - hour_zero).total_seconds() / 3600) for end in ends)
-                if start < end:
-                    intervals.append((start, end))
-    return Windows(intervals)

@@ -245,29 +245,14 @@ LocalTime = Annotated[NaiveDatetime, AfterValidator(_is_on_the_clock)]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = "|".join(DAYS)
 _CLOCK = r"([01]\d|2[0-3]):([0-5]\d)"
-_OPENING = re.compile(rf"(?:({_DAY})(?:-({_DAY}))? )?{_CLOCK}-(?:{_CLOCK}|24:00)")
+OPENING = re.compile(rf"(?:({_DAY})(?:-({_DAY}))? )?{_CLOCK}-(?:{_CLOCK}|24:00)")
 
 
 def _is_opening(text: str) -> str:
-    if not _OPENING.fullmatch(text):
+    if not OPENING.fullmatch(text):
         raise ValueError('must look like "06:00-22:00" or "mon-fri 21:00-05:00"')
     return text
 
 
 Opening = Annotated[str, AfterValidator(_is_opening)]
 """Daily hours, local time: "06:00-22:00", "mon-fri 21:00-05:00" (days are those on which it opens)."""
-
-
-def parse_opening(text: str) -> tuple[frozenset[int], float, float]:
-    """Return (weekdays with Monday 0, opening hour, length in hours) of an `Opening`."""
-    match = _OPENING.fullmatch(text)
-    if match is None:
-        raise ValueError(f'"{text}" is not an opening')
-    first, last, hour, minute, end_hour, end_minute = match.groups()
-    days = range(7)
-    start_day = DAYS.index(first) if first else 0
-    end_day = DAYS.index(last) if last else (start_day if first else 6)
-    weekdays = frozenset(day for day in days if (day - start_day) % 7 <= (end_day - start_day) % 7)
-    opens = int(hour) + int(minute) / 60
-    closes = int(end_hour) + int(end_minute) / 60 if end_hour else 24.0
-    return weekdays, opens, (closes - opens) % 24 or 24.0

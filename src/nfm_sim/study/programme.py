@@ -12,10 +12,10 @@ from typing import Any, Unpack
 import polars as pl
 
 from nfm_sim.compile import compile_scenario
+from nfm_sim.compile.times import opening_windows
 from nfm_sim.engine.movement.programme import loads_of
 from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.measures import bookings, closure
-from nfm_sim.plan.windows import opening_windows
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.ticks import in_hours, late_h
 from nfm_sim.scenario import Scenario, join_path

@@ -8,7 +8,7 @@ from nfm_sim.compile.modes.flight import Flight
 from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, count_fullness
 from nfm_sim.compile.modes.train import Train
 from nfm_sim.compile.modes.truck import Truck
-from nfm_sim.kinds import MODES
+from nfm_sim.kinds import ModeKind
 from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
 
 OURS: Mapping[str, type[Mode]] = {
@@ -20,11 +20,10 @@ OURS: Mapping[str, type[Mode]] = {
 }
 
 
-def mode_of(name: str) -> Mode:
+def class_of(kind: ModeKind) -> type[Mode]:
     """Return how the lots of a mode are made; those of a user's mode in the usual way, if it gives no other."""
-    kind = MODES[name]
-    made: type[Mode] = OURS.get(name) or kind.compiled or Mode
-    return made(kind)
+    made: type[Mode] = OURS.get(kind.name) or kind.compiled or Mode
+    return made
 
 
-__all__ = ["LotParts", "Mode", "RulesDrive", "count_fullness", "mode_of"]
+__all__ = ["LotParts", "Mode", "RulesDrive", "class_of", "count_fullness"]

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import CREWS, Load
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, count_fullness, road_way
@@ -14,61 +13,80 @@ from nfm_sim.compile.times import Openings
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import UNIFORM
 from nfm_sim.kinds.facilities import GATES
-from nfm_sim.kinds.modes import TRUCK
+from nfm_sim.kinds.modes import TRUCK, ModeKind
 from nfm_sim.network import Link, NoRouteError
 from nfm_sim.plan.movement import Breakdown, Drive, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
-from nfm_sim.scenario.rules import Movement, PieceClass
+from nfm_sim.scenario.rules import ColumnRules, Movement, PieceClass
 
 
 class Column(Mode):
     """One march column, which drives by itself and needs a credit for every leg."""
 
-    def drive(self, rules: Movement, traffic: Traffic) -> Drive:
-        return ColumnDrive(self.kind, rules.column)
+    rules: ColumnRules
 
-    def fullness(self, kit: Kit, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
-        return count_fullness(kit.rules.column.vehicles)
+    @classmethod
+    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
+        return ColumnDrive(kind, rules.column)
 
-    def way(self, kit: Kit, load: Load) -> Way:
-        return road_way(self.kind.name, load.classes(kit), vehicles=load.count)
+    def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        return count_fullness(self.rules.vehicles)
 
-    def needs(self, kit: Kit, pieces: Counts) -> tuple[Need, ...]:
-        escorted = sum(pieces.values()) > kit.rules.column.escort_above
-        return super().needs(kit, pieces) if escorted else ()
+    def way(self, load: Load) -> Way:
+        return road_way(self.kind.name, load.classes(self.kit), vehicles=load.count)
 
-    def per_piece(self, kit: Kit, piece: PieceClass) -> tuple[str, float]:
-        return self.kind.pool, 1 / kit.rules.column.vehicles
+    def needs(self, pieces: Counts) -> tuple[Need, ...]:
+        escorted = sum(pieces.values()) > self.rules.escort_above
+        return super().needs(pieces) if escorted else ()
 
-    def loading(self, rules: Movement) -> Openings:
+    def per_piece(self, piece: PieceClass) -> tuple[str, float]:
+        return self.kind.pool, 1 / self.rules.vehicles
+
+    def loading(self) -> Openings:
         return ()
 
-    def turn_h(self, rules: Movement) -> float | None:
+    def turn_h(self) -> float | None:
         return 0.0
 
-    def hours(self, kit: Kit) -> Hours:
-        return Hours(kit.times.driving, kit.rules.column.rests)
+    def hours(self) -> Hours:
+        return Hours(self.kit.times.driving, self.rules.rests)
 
-    def back_h(self, kit: Kit, way: Trip) -> float:
+    def back_h(self, way: Trip) -> float:
         """Return the running time of its escort, which drives home at the speed of trucks."""
         try:
-            legs = kit.trips.legs(Way(TRUCK.name), way.goal, way.start)
+            legs = self.kit.trips.legs(Way(TRUCK.name), way.goal, way.start)
         except NoRouteError:
-            return super().back_h(kit, way)
+            return super().back_h(way)
         return sum(leg.links[-1].leave_h for leg in legs)
 
     def needs_beyond(self, beyond: int | None) -> int | None:
         return None  # escorts turn back at the border
 
-    def parts(self, kit: Kit, load: Load, way: Trip) -> LotParts:
+    def parts(self, load: Load, way: Trip) -> LotParts:
         flown_in = load.flow is not None and load.flow.airlifts and not load.crewed
         people = load.flow.crew_per_vehicle * load.count if load.flow is not None else 0.0
         return {
-            "trip": replace(way, breakdown=_breakdown(kit, load, way)),
+            "trip": replace(way, breakdown=self._breakdown(load, way)),
             "keeps": (Need((load.part_of, CREWS), people),) if flown_in else (),
-            "prepare": kit.sheet.ask("prepare", load.name, kit.rules.column.form_up_h),
-            "gate": kit.places.work_at(load.origin, GATES, load.count),
+            "prepare": self.kit.sheet.ask("prepare", load.name, self.rules.form_up_h),
+            "gate": self.kit.places.work_at(load.origin, GATES, load.count),
         }
+
+    def _breakdown(self, load: Load, way: Trip) -> Breakdown | None:
+        rules, ask = self.rules, self.kit.sheet.ask
+        if not rules.breakdown_per_vehicle_km:
+            return None
+        links = self.kit.network.links
+        km = sum(links[link.link].km for leg in way.legs for link in leg.links)
+        driving_h = sum(leg.hours for leg in way.legs)
+        return Breakdown(
+            happens=ask("breakdown", load.name, UNIFORM),
+            chance=1 - math.exp(-rules.breakdown_per_vehicle_km * load.count * km),
+            after_h=ask("breakdown after", load.name, UNIFORM.scaled(driving_h or 1.0)),
+            recovery=ask("recovery", load.name, rules.recovery_h),
+            blocks=ask("breakdown blocks", load.name, UNIFORM),
+            blocked_share=rules.lane_blocked_share,
+        )
 
 
 class ColumnDrive(RulesDrive):
@@ -91,20 +109,3 @@ class ColumnDrive(RulesDrive):
         """Return its march units and serials."""
         units = max(1, math.ceil(way.vehicles / self.rules.march_unit))
         return units, math.ceil(units / self.rules.serial_units)
-
-
-def _breakdown(kit: Kit, load: Load, way: Trip) -> Breakdown | None:
-    rules, ask = kit.rules.column, kit.sheet.ask
-    if not rules.breakdown_per_vehicle_km:
-        return None
-    links = kit.network.links
-    km = sum(links[link.link].km for leg in way.legs for link in leg.links)
-    driving_h = sum(leg.hours for leg in way.legs)
-    return Breakdown(
-        happens=ask("breakdown", load.name, UNIFORM),
-        chance=1 - math.exp(-rules.breakdown_per_vehicle_km * load.count * km),
-        after_h=ask("breakdown after", load.name, UNIFORM.scaled(driving_h or 1.0)),
-        recovery=ask("recovery", load.name, rules.recovery_h),
-        blocks=ask("breakdown blocks", load.name, UNIFORM),
-        blocked_share=rules.lane_blocked_share,
-    )

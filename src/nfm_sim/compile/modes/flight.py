@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive
 from nfm_sim.compile.times import Openings
+from nfm_sim.kinds.modes import ModeKind
 from nfm_sim.plan.movement import Drive, Trip, Way
 from nfm_sim.plan.traffic import Traffic
-from nfm_sim.scenario.rules import Movement
+from nfm_sim.scenario.rules import FlightRules, Movement
 
 
 class Flight(Mode):
     """Helicopters that fly off together, over no link."""
 
-    def drive(self, rules: Movement, traffic: Traffic) -> Drive:
-        return FlightDrive(self.kind, rules.flight)
+    rules: FlightRules
 
-    def loading(self, rules: Movement) -> Openings:
-        return rules.flight.daylight
+    @classmethod
+    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
+        return FlightDrive(kind, rules.flight)
 
-    def turn_h(self, rules: Movement) -> float | None:
+    def loading(self) -> Openings:
+        daylight: Openings = self.rules.daylight
+        return daylight
+
+    def turn_h(self) -> float | None:
         return 0.0
 
-    def parts(self, kit: Kit, load: Load, way: Trip) -> LotParts:
-        return {"prepare": kit.sheet.ask("prepare", load.name, kit.rules.flight.make_ready_h)}
+    def parts(self, load: Load, way: Trip) -> LotParts:
+        return {"prepare": self.kit.sheet.ask("prepare", load.name, self.rules.make_ready_h)}
 
 
 class FlightDrive(RulesDrive):

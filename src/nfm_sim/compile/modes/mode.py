@@ -30,27 +30,30 @@ LotParts = dict[str, Any]
 class Mode:
     """How pieces move by one mode; what is not overridden is how anything goes that is loaded, moved and unloaded."""
 
-    def __init__(self, kind: ModeKind) -> None:
+    def __init__(self, kind: ModeKind, kit: Kit) -> None:
         self.kind = kind
+        self.kit = kit
+        self.rules = kit.rules.of(kind.name)
 
-    def drive(self, rules: Movement, traffic: Traffic) -> Drive:
+    @classmethod
+    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
         """Return how it drives over links."""
-        own = rules.of(self.kind.name)
-        return RulesDrive(self.kind, own, own.headway_h)
+        own = rules.of(kind.name)
+        return RulesDrive(kind, own, own.headway_h)
 
-    def fullness(self, kit: Kit, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+    def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         """Return the function that says how full a lot is: 1 when nothing more goes in."""
-        return count_fullness(kit.rules.of(self.kind.name).pieces)
+        return count_fullness(self.rules.pieces)
 
-    def parts(self, kit: Kit, load: Load, way: Trip) -> LotParts:
+    def parts(self, load: Load, way: Trip) -> LotParts:
         """Return what its lots have that those of other modes do without."""
         return {}
 
-    def way(self, kit: Kit, load: Load) -> Way:
+    def way(self, load: Load) -> Way:
         """Return what moves, as the network sees it."""
-        return Way(self.kind.name, ammunition=_ammunition(load.classes(kit)))
+        return Way(self.kind.name, ammunition=_ammunition(load.classes(self.kit)))
 
-    def lone_way(self, rules: Movement) -> Way:
+    def lone_way(self) -> Way:
         """Return one piece on its way, whatever it weighs: what a choice of modes reckons with."""
         return Way(self.kind.name, vehicles=1)
 
@@ -58,60 +61,61 @@ class Mode:
         """Return where the pieces of a force element are loaded."""
         return (element.railhead if self.kind.at_railhead else None) or element.home
 
-    def needs(self, kit: Kit, pieces: Counts) -> tuple[Need, ...]:
+    def needs(self, pieces: Counts) -> tuple[Need, ...]:
         """Return what goes along and comes back empty, in one order for all, so that two movements never wait for
         each other."""
         return (Need(("", self.kind.pool), 1.0),) if self.kind.pool else ()
 
-    def carried(self, kit: Kit, pieces: Counts) -> tuple[Carried, ...]:
+    def carried(self, pieces: Counts) -> tuple[Carried, ...]:
         """Return its pieces and what carries them, where a lot goes with as much as there is; empty: all or nothing."""
         return ()
 
-    def least(self, rules: Movement) -> float:
+    def least(self) -> float:
         """Return the wagons or trucks with which a lot leaves at least, when it cannot have all."""
         return 0.0
 
-    def back_h(self, kit: Kit, way: Trip) -> float:
+    def back_h(self, way: Trip) -> float:
         """Return the running time in which what goes along comes back empty: as it went, without waits."""
         return sum(leg.hours for leg in way.legs)
 
-    def per_piece(self, kit: Kit, piece: PieceClass) -> tuple[str, float]:
+    def per_piece(self, piece: PieceClass) -> tuple[str, float]:
         """Return the national pool that limits how many pieces go at once, and what one piece takes of it."""
-        return (self.kind.pool, 1 / kit.rules.of(self.kind.name).pieces) if self.kind.pool else ("", 0.0)
+        return (self.kind.pool, 1 / self.rules.pieces) if self.kind.pool else ("", 0.0)
 
-    def loading(self, rules: Movement) -> Openings:
+    def loading(self) -> Openings:
         """Return the hours in which it is loaded; empty for always."""
-        openings: Openings = rules.of(self.kind.name).loading
+        openings: Openings = self.rules.loading
         return openings
 
-    def hours(self, kit: Kit) -> Hours:
+    def hours(self) -> Hours:
         """Return when it may move and must rest."""
         return Hours()
 
-    def turn_h(self, rules: Movement) -> float | None:
+    def turn_h(self) -> float | None:
         """Return the hours at the far end, for unloading and turning; None for as many as loading takes here."""
-        hours: float | None = rules.of(self.kind.name).turn_h
+        hours: float | None = self.rules.turn_h
         return hours
 
     def needs_beyond(self, beyond: int | None) -> int | None:
         """Return the draw of the hours beyond the exit for what goes along; None when that turns back there."""
         return beyond
 
-    def lots_of(self, kit: Kit, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
+    def lots_of(self, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
         """Cut pieces into what one movement takes."""
-        return form_lots(pieces, self.fullness(kit, loads_at, exit_node))
+        return form_lots(pieces, self.fullness(loads_at, exit_node))
 
-    def compile(self, kit: Kit, load: Load) -> Lot:
+    def compile(self, load: Load) -> Lot:
         """Compile a load into a lot."""
+        kit = self.kit
         goal = kit.scenario.destinations[load.destination]
         exit_node = goal.exits[load.mode]
         beyond_h = goal.beyond_h.get(load.mode)
         beyond = None if beyond_h is None else kit.sheet.ask("beyond", load.name, beyond_h)
         via = goal.via.get(load.mode, ())
-        way = trip(kit, load, self.way(kit, load), load.loads_at, exit_node, self.hours(kit), via)
+        way = trip(kit, load, self.way(load), load.loads_at, exit_node, self.hours(), via)
         handling, terminal = load.handling(kit), self.kind.loaded_at
-        loading = kit.places.work_at(load.loads_at, terminal, handling, self.loading(kit.rules))
-        turn_h = self.turn_h(kit.rules)
+        loading = kit.places.work_at(load.loads_at, terminal, handling, self.loading())
+        turn_h = self.turn_h()
         common: LotParts = {
             "subject": load.name,
             "mode": load.mode,
@@ -121,7 +125,7 @@ class Mode:
             "exit": exit_node,
             "pieces": load.count,
             "landing": landing(kit, load),
-            "along": self.needs(kit, load.pieces),
+            "along": self.needs(load.pieces),
             "load": loading,
             "unload": kit.places.work_at(exit_node, terminal, handling),
             "embarkation": embarkation(kit, load, exit_node),
@@ -129,13 +133,13 @@ class Mode:
             "beyond": beyond,
             "needs_beyond": self.needs_beyond(beyond),
             "turn_h": whole_ticks(turn_h) if turn_h is not None else loading.hours if loading is not None else 0.0,
-            "back_h": self.back_h(kit, way),
-            "carried": self.carried(kit, load.pieces),
-            "least": self.least(kit.rules),
+            "back_h": self.back_h(way),
+            "carried": self.carried(load.pieces),
+            "least": self.least(),
             "flow": load.part_of if load.flow is not None else "",
             "batch": load.name.rsplit("-", 1)[0],
         }
-        return Lot(**{"trip": way, **common, **self.parts(kit, load, way)})
+        return Lot(**{"trip": way, **common, **self.parts(load, way)})
 
 
 class RulesDrive:

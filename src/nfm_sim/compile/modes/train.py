@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import Load, trip
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.column import Column
@@ -22,98 +21,122 @@ from nfm_sim.scenario.rules import Movement, PieceClass, TrainRules
 class Train(Mode):
     """One train: wagons, a loading track, a locomotive with its driver, and a path."""
 
-    def drive(self, rules: Movement, traffic: Traffic) -> Drive:
-        return TrainDrive(self.kind, rules.train, traffic)
+    rules: TrainRules
 
-    def fullness(self, kit: Kit, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
-        rules = kit.rules.train
-        limit_m = min(self._lengths(kit, loads_at, exit_node).values()) - rules.locomotive_m
+    @classmethod
+    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
+        return TrainDrive(kind, rules.train, traffic)
+
+    def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        rules = self.rules
+        limit_m = min(self._lengths(loads_at, exit_node).values()) - rules.locomotive_m
 
         def fullness(lot: Counts) -> float:
-            wagons = wagons_of(kit, lot)
+            wagons = self.wagons_of(lot)
             return max(
                 sum(wagons.values()) / rules.max_wagons,
-                wagons_m(kit, wagons) / limit_m if limit_m > 0 else math.inf,
-                trailing_t(kit, wagons, lot) / rules.max_t,
-                *(number / kit.places.pool_size(pool) for pool, number in wagons.items()),
+                self.wagons_m(wagons) / limit_m if limit_m > 0 else math.inf,
+                self.trailing_t(wagons, lot) / rules.max_t,
+                *(number / self.kit.places.pool_size(pool) for pool, number in wagons.items()),
             )
 
         return fullness
 
-    def _lengths(self, kit: Kit, loads_at: str, exit_node: str) -> dict[str, float]:
+    def _lengths(self, loads_at: str, exit_node: str) -> dict[str, float]:
         """The lengths that a train keeps to, by what sets them."""
-        lengths = {"movement.train.max_m": kit.rules.train.max_m}
-        track = kit.places.facilities.get((loads_at, self.kind.loaded_at))
+        lengths = {"movement.train.max_m": self.rules.max_m}
+        track = self.kit.places.facilities.get((loads_at, self.kind.loaded_at))
         if track is not None and track.length_m:
             lengths[f"places.{loads_at}.{self.kind.loaded_at}.length_m"] = track.length_m
-        way = kit.network.route(loads_at, exit_node, self.kind.network).links if loads_at != exit_node else ()
+        way = self.kit.network.route(loads_at, exit_node, self.kind.network).links if loads_at != exit_node else ()
         return lengths | {
             f"max_train_m of {link.name}": link.max_train_m for link in way if link.max_train_m is not None
         }
 
-    def lots_of(self, kit: Kit, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
+    def lots_of(self, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
         """Cut pieces into trains; note a problem when not even a piece alone is short and light enough."""
-        lots = super().lots_of(kit, pieces, loads_at, exit_node)
-        rules, lengths = kit.rules.train, self._lengths(kit, loads_at, exit_node)
+        lots = super().lots_of(pieces, loads_at, exit_node)
+        rules, lengths = self.rules, self._lengths(loads_at, exit_node)
         shortest = min(lengths, key=lambda key: lengths[key])
         for lot in lots:
-            wagons = wagons_of(kit, lot)
-            train_m = wagons_m(kit, wagons) + rules.locomotive_m
-            weight_t, number = trailing_t(kit, wagons, lot), sum(wagons.values())
+            wagons = self.wagons_of(lot)
+            train_m = self.wagons_m(wagons) + rules.locomotive_m
+            weight_t, number = self.trailing_t(wagons, lot), sum(wagons.values())
             name = ", ".join(lot)
             if train_m > lengths[shortest]:
-                kit.fault(shortest, f"{lengths[shortest]:g} m", f"is shorter than a train with {name}, {train_m:g} m")
+                self.kit.fault(
+                    shortest, f"{lengths[shortest]:g} m", f"is shorter than a train with {name}, {train_m:g} m"
+                )
             if weight_t > rules.max_t:
-                kit.fault("movement.train.max_t", f"{rules.max_t:g}", f"is less than {name} weighs, {weight_t:g} t")
+                self.kit.fault(
+                    "movement.train.max_t", f"{rules.max_t:g}", f"is less than {name} weighs, {weight_t:g} t"
+                )
             if number > rules.max_wagons:
                 remedy = f"is less than {name} needs, {number:g} wagons"
-                kit.fault("movement.train.max_wagons", f"{rules.max_wagons:g}", remedy)
+                self.kit.fault("movement.train.max_wagons", f"{rules.max_wagons:g}", remedy)
         return lots
 
-    def way(self, kit: Kit, load: Load) -> Way:
-        rules = kit.rules.train
+    def way(self, load: Load) -> Way:
+        rules = self.rules
         return replace(
-            super().way(kit, load),
-            out_of_gauge=any(piece.out_of_gauge for piece in load.classes(kit)),
+            super().way(load),
+            out_of_gauge=any(piece.out_of_gauge for piece in load.classes(self.kit)),
             electric=rules.electric,
-            train_m=wagons_m(kit, wagons_of(kit, load.pieces)) + rules.locomotive_m,
+            train_m=self.wagons_m(self.wagons_of(load.pieces)) + rules.locomotive_m,
         )
 
-    def needs(self, kit: Kit, pieces: Counts) -> tuple[Need, ...]:
-        return whole_units(wagons_of(kit, pieces))
+    def needs(self, pieces: Counts) -> tuple[Need, ...]:
+        return whole_units(self.wagons_of(pieces))
 
-    def carried(self, kit: Kit, pieces: Counts) -> tuple[Carried, ...]:
-        classes = kit.scenario.classes
+    def carried(self, pieces: Counts) -> tuple[Carried, ...]:
+        classes = self.kit.scenario.classes
         return tuple(
             Carried(number, ("", classes[name].wagon), classes[name].pieces_per_wagon, classes[name].handling)
             for name, number in pieces.items()
         )
 
-    def least(self, rules: Movement) -> float:
-        return float(rules.train.least_wagons)
+    def least(self) -> float:
+        return float(self.rules.least_wagons)
 
-    def per_piece(self, kit: Kit, piece: PieceClass) -> tuple[str, float]:
+    def per_piece(self, piece: PieceClass) -> tuple[str, float]:
         return piece.wagon, 1 / piece.pieces_per_wagon
 
-    def hours(self, kit: Kit) -> Hours:
-        return Hours(kit.times.running, kit.rules.train.rests)
+    def hours(self) -> Hours:
+        return Hours(self.kit.times.running, self.rules.rests)
 
-    def parts(self, kit: Kit, load: Load, way: Trip) -> LotParts:
-        abroad = kit.network.nodes[way.goal].kind == "border_crossing"
-        rules = kit.rules.train
+    def parts(self, load: Load, way: Trip) -> LotParts:
+        abroad = self.kit.network.nodes[way.goal].kind == "border_crossing"
+        rules = self.rules
         return {
-            "approach": _approach(kit, load) if load.origin != load.loads_at else None,
+            "approach": self._approach(load) if load.origin != load.loads_at else None,
             "engines": (Need(("", self.kind.pool), 1.0),),
-            "border": kit.sheet.ask("border", load.name, rules.border_h) if abroad and not rules.through else None,
+            "border": self.kit.sheet.ask("border", load.name, rules.border_h) if abroad and not rules.through else None,
         }
 
+    def _approach(self, load: Load) -> Approach:
+        """The march to where a train is loaded."""
+        column = Column(COLUMN, self.kit)
+        by_road = column.way(load)
+        march = trip(self.kit, load, by_road, load.origin, load.loads_at, column.hours())
+        return Approach(march, column.needs(load.pieces), column.back_h(march))
 
-def _approach(kit: Kit, load: Load) -> Approach:
-    """The march to where a train is loaded."""
-    column = Column(COLUMN)
-    by_road = column.way(kit, load)
-    march = trip(kit, load, by_road, load.origin, load.loads_at, column.hours(kit))
-    return Approach(march, column.needs(kit, load.pieces), column.back_h(kit, march))
+    def wagons_of(self, pieces: Counts) -> dict[str, float]:
+        """Return the whole wagons by pool for the pieces of a train."""
+        wagons: dict[str, float] = {}
+        for name, number in pieces.items():
+            wanted = self.kit.scenario.classes[name]
+            wagons[wanted.wagon] = wagons.get(wanted.wagon, 0.0) + number / wanted.pieces_per_wagon
+        return {pool: math.ceil(number - 1e-9) for pool, number in wagons.items()}
+
+    def wagons_m(self, wagons: Mapping[str, float]) -> float:
+        """Length of the wagons."""
+        return sum(number * self.rules.wagon(pool).length_m for pool, number in wagons.items())
+
+    def trailing_t(self, wagons: Mapping[str, float], pieces: Counts) -> float:
+        """Weight behind the locomotive: the wagons and what stands on them."""
+        classes = self.kit.scenario.classes
+        tare = sum(number * self.rules.wagon(pool).tare_t for pool, number in wagons.items())
+        return tare + sum(number * classes[name].weight_t for name, number in pieces.items())
 
 
 class TrainDrive(RulesDrive):
@@ -135,24 +158,3 @@ class TrainDrive(RulesDrive):
         if link.tracks == 1:
             return max(hours, between_h) if paths is not None else hours
         return between_h / max(1, (link.tracks or 2) // 2)
-
-
-def wagons_of(kit: Kit, pieces: Counts) -> dict[str, float]:
-    """Return the whole wagons by pool for the pieces of a train."""
-    wagons: dict[str, float] = {}
-    for name, number in pieces.items():
-        wanted = kit.scenario.classes[name]
-        wagons[wanted.wagon] = wagons.get(wanted.wagon, 0.0) + number / wanted.pieces_per_wagon
-    return {pool: math.ceil(number - 1e-9) for pool, number in wagons.items()}
-
-
-def wagons_m(kit: Kit, wagons: Mapping[str, float]) -> float:
-    """Length of the wagons."""
-    return sum(number * kit.rules.train.wagon(pool).length_m for pool, number in wagons.items())
-
-
-def trailing_t(kit: Kit, wagons: Mapping[str, float], pieces: Counts) -> float:
-    """Weight behind the locomotive: the wagons and what stands on them."""
-    classes = kit.scenario.classes
-    tare = sum(number * kit.rules.train.wagon(pool).tare_t for pool, number in wagons.items())
-    return tare + sum(number * classes[name].weight_t for name, number in pieces.items())

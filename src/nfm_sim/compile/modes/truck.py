@@ -6,50 +6,60 @@ import math
 from collections import Counter
 from collections.abc import Callable
 
-from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, road_way, whole_units
 from nfm_sim.kinds.facilities import GATES
+from nfm_sim.kinds.modes import ModeKind
 from nfm_sim.plan.movement import Carried, Drive, Need, Trip, Way
 from nfm_sim.plan.traffic import Traffic
-from nfm_sim.scenario.rules import Movement, PieceClass
+from nfm_sim.scenario.rules import Movement, PieceClass, TruckRules
 
 
 class Truck(Mode):
     """A packet of trucks, which need no credit."""
 
-    def drive(self, rules: Movement, traffic: Traffic) -> Drive:
-        return TruckDrive(self.kind, rules.truck, on_credit=False)
+    rules: TruckRules
 
-    def fullness(self, kit: Kit, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
-        rules = kit.rules.truck
+    @classmethod
+    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
+        return TruckDrive(kind, rules.truck, on_credit=False)
+
+    def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        rules = self.rules
         return lambda lot: max(
             sum(lot.values()) / (rules.pieces * rules.trucks),
-            *(number / kit.places.pool_size(pool) for pool, number in trucks_of(kit, lot).items()),
+            *(number / self.kit.places.pool_size(pool) for pool, number in self.trucks_of(lot).items()),
         )
 
-    def way(self, kit: Kit, load: Load) -> Way:
-        return road_way(self.kind.name, load.classes(kit))
+    def way(self, load: Load) -> Way:
+        return road_way(self.kind.name, load.classes(self.kit))
 
-    def needs(self, kit: Kit, pieces: Counts) -> tuple[Need, ...]:
-        return whole_units(trucks_of(kit, pieces))
+    def needs(self, pieces: Counts) -> tuple[Need, ...]:
+        return whole_units(self.trucks_of(pieces))
 
-    def carried(self, kit: Kit, pieces: Counts) -> tuple[Carried, ...]:
-        per_unit, classes = kit.rules.truck.pieces, kit.scenario.classes
+    def carried(self, pieces: Counts) -> tuple[Carried, ...]:
+        per_unit, classes = self.rules.pieces, self.kit.scenario.classes
         return tuple(
             Carried(number, ("", classes[name].truck), per_unit, classes[name].handling)
             for name, number in pieces.items()
         )
 
-    def least(self, rules: Movement) -> float:
-        return float(rules.truck.least_trucks)
+    def least(self) -> float:
+        return float(self.rules.least_trucks)
 
-    def per_piece(self, kit: Kit, piece: PieceClass) -> tuple[str, float]:
-        return piece.truck, 1 / kit.rules.truck.pieces
+    def per_piece(self, piece: PieceClass) -> tuple[str, float]:
+        return piece.truck, 1 / self.rules.pieces
 
-    def parts(self, kit: Kit, load: Load, way: Trip) -> LotParts:
-        return {"gate": kit.places.work_at(load.origin, GATES, load.count)}
+    def parts(self, load: Load, way: Trip) -> LotParts:
+        return {"gate": self.kit.places.work_at(load.origin, GATES, load.count)}
+
+    def trucks_of(self, pieces: Counts) -> dict[str, float]:
+        """Return the whole trucks by pool for the pieces of a packet."""
+        loads: Counter[str] = Counter()
+        for name, number in pieces.items():
+            loads[self.kit.scenario.classes[name].truck] += number
+        return {pool: float(math.ceil(number / self.rules.pieces)) for pool, number in loads.items()}
 
 
 class TruckDrive(RulesDrive):
@@ -57,11 +67,3 @@ class TruckDrive(RulesDrive):
 
     def rest_h(self, driving_h: float) -> float:
         return float(self.rules.rest_h(driving_h))
-
-
-def trucks_of(kit: Kit, pieces: Counts) -> dict[str, float]:
-    """Return the whole trucks by pool for the pieces of a packet."""
-    loads: Counter[str] = Counter()
-    for name, number in pieces.items():
-        loads[kit.scenario.classes[name].truck] += number
-    return {pool: float(math.ceil(number / kit.rules.truck.pieces)) for pool, number in loads.items()}
