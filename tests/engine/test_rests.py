@@ -70,6 +70,28 @@ def test_a_long_rest_serves_for_a_short_one_and_not_the_other_way(night_after_h:
     assert [(what, where, *hours) for what, _, where, _, *hours in told if what in ("rest", "overnight")] == stops
 
 
+@pytest.mark.parametrize(
+    ("wait", "rested"),
+    [
+        ({"movement": {"driving": ["00:00-02:00", "14:00-24:00"]}}, False),
+        ({"disruptions": {"x": {"links": ["road1"], "start_h": 0, "duration_h": 9.5}}}, False),
+        ({"disruptions": {"x": {"links": ["road1"], "start_h": 0, "duration_h": 9.4}}}, True),
+    ],
+    ids=["for a window", "for a road, as long as a rest", "a little shorter"],
+)
+def test_who_has_stood_as_long_as_a_rest_has_rested(play: Any, wait: dict[str, Any], rested: bool) -> None:
+    """Half an hour to the harbour, where it stands from 1.5 on; two hours to the halt and one more to the border, of
+    three that it may drive without a rest of 8 hours."""
+    element = {"home": "barracks", "tier": 1, "pieces": {"wheeled": 5}, "destination": "east"}
+    data = coast_data(elements={"bat": element}, shares={"wheeled": {"column": 1.0}})
+    overnight = {"activity": "overnight", "after_h": 3, "hours": 8}
+    data["movement"]["column"] |= {"rests": [overnight], **wait.get("movement", {})}
+    run = play({**data, "disruptions": wait.get("disruptions", {})})
+    done = [(row[0], row[2]) for row in story(run, "bat/column-001")]
+    assert (("overnight", "halt") in done) is rested
+    assert "overnight" not in [activity for activity, place in done if place != "halt"]
+
+
 def test_a_driver_is_relieved_before_his_duty_ends(play: Any) -> None:
     data = coast_data(flows={"flow": one_ship("train", 20)})
     data["movement"]["train"]["rests"] = [{"activity": "driver's relief", "after_h": 2.5, "hours": 0.5}]

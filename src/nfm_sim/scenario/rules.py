@@ -95,7 +95,7 @@ def default_classes() -> dict[str, PieceClass]:
 
 
 class RestRule(Model):
-    """A stop that is due after so many hours of driving."""
+    """A stop that is due after so many hours of driving; who has stood as long anyhow has had it."""
 
     activity: Name
     """Name of the stop: "technical halt", "rest", "overnight"."""

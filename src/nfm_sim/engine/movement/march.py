@@ -29,12 +29,14 @@ def march(world: World, mover: Mover[Any], trip: Trip) -> Steps:
     driven = [0.0] * len(trip.rests)
     bumped: TakenBack | None = None
     so_far = pass_h = 0.0
+    since = world.env.now  # when it came to where it stands
     breakdown = trip.breakdown
     if breakdown is not None and world.value[breakdown.happens] > breakdown.chance:
         breakdown = None
     while at != trip.goal:
         todo = choose(world.control, trip, at, todo)
         if trip.rests:
+            _stood(trip.rests, driven, world.env.now - since)
             yield from _rest(world, mover, trip.rests, todo, driven)
         credit = world.control.book(mover.lot, todo[0], trip.windows)
         try:
@@ -44,11 +46,15 @@ def march(world: World, mover: Mover[Any], trip: Trip) -> Steps:
             bumped = why if why.bumped is not None else None
             todo = yield from _lose(world, mover, credit, todo, why)
             at = todo[0].start
+            if why.under_way:
+                since = world.env.now
             continue
         world.control.done(credit)
         bumped = None
         if trip.rests:
+            _stood(trip.rests, driven, world.env.now - credit.leg.hours - since)
             driven = [hours + credit.leg.hours for hours in driven]
+            since = world.env.now
         so_far += credit.leg.hours
         if breakdown is not None and world.value[breakdown.after_h] < so_far:
             yield from _recover(world, mover, credit, breakdown)
@@ -109,6 +115,14 @@ def _recover(world: World, mover: Mover[Any], credit: Credit, breakdown: Breakdo
         last = leg.links[-1].link
         world.control.close([last], world.now, world.now + hours, Rule.BREAKDOWN, 0.5)
     yield world.pause(hours)
+
+
+def _stood(rests: tuple[Rest, ...], driven: list[float], hours: float) -> None:
+    """Count the hours for which a movement stood in one place as every rest that takes no longer, whatever it waited
+    for."""
+    for number, rest in enumerate(rests):
+        if hours >= rest.hours:
+            driven[number] = 0.0
 
 
 def _rest(world: World, mover: Mover[Any], rests: tuple[Rest, ...], todo: Legs, driven: list[float]) -> Steps:
