@@ -159,6 +159,14 @@ def play(coast_network: Network) -> Any:
     return simulate_data
 
 
+def meetings(run: Run, network: Network) -> pl.DataFrame:
+    """The trains that are on a single track at once, against each other."""
+    single = [link.name for link in network.links.values() if link.tracks == 1]
+    there = run.passages.filter(pl.col("link").is_in(single))
+    against = there.filter("forward").join(there.filter(~pl.col("forward")), on="link")
+    return against.filter((pl.col("enter_h") < pl.col("leave_h_right")) & (pl.col("enter_h_right") < pl.col("leave_h")))
+
+
 def story(run: Run, subject: str) -> list[tuple[str, str, str, str, float, float]]:
     """The spans of a subject: activity, kind, place, cause, start, end; hours to four decimals."""
     mine = run.spans.filter(run.spans["subject"] == subject)

@@ -185,8 +185,12 @@ def test_what_is_out_of_gauge_meets_nothing_on_double_track(asked: list) -> None
 
 
 @pytest.mark.parametrize("first", ["up", "down"])
-def test_trains_do_not_meet_on_a_single_track(first: str) -> None:
-    calendars = [Calendar()]
-    single = [(0, 0.0, 1.0, 0.0)]  # both directions share calendar 0 and hold it for the running time
-    assert book_leg(calendars, single, 0.0) == (0.0, None)
-    assert book_leg(calendars, single, 0.5) == (1.0, 0)
+def test_trains_follow_and_do_not_meet_on_a_single_track(first: str) -> None:
+    """Over a link of an hour the second follows at the headway, and the one against them waits for both."""
+    calendars = [Calendar(), Calendar()]
+    here = int(first == "down")
+    there = 1 - here
+    assert book_leg(calendars, [(here, 0.0, 0.25, 1.0), (there, 0.0, 1.0, MEETS_NOTHING)], 0.0) == (0.0, None)
+    assert book_leg(calendars, [(here, 0.0, 0.25, 1.0), (there, 0.0, 1.0, MEETS_NOTHING)], 0.0) == (0.25, 0)
+    assert book_leg(calendars, [(there, 0.0, 0.25, 1.0), (here, 0.0, 1.0, MEETS_NOTHING)], 0.5) == (1.25, 0)
+    assert book_leg(calendars, [(here, 0.0, 0.25, 1.0), (there, 0.0, 1.0, MEETS_NOTHING)], 0.5) == (2.25, 0)

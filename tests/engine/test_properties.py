@@ -12,7 +12,7 @@ from nfm_sim.engine import simulate
 from nfm_sim.network import Network
 from nfm_sim.record import Run
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast_data, wide_coast
+from tests.conftest import coast_data, meetings, wide_coast
 
 NETWORK = wide_coast()
 MODES = ["train", "column", "truck", "barge"]
@@ -248,12 +248,10 @@ def check(run: Run, data: dict[str, Any], network: Network) -> None:
     assert used.filter(pl.col("peak_held") > pl.col("capacity")).rows() == []
     assert used["used_share"].drop_nulls().is_between(0, 1 + 1e-9).all()
 
-    single = [link.name for link in network.links.values() if link.tracks == 1]
-    booked = run.passages.filter(pl.col("slot_h") > 0).with_columns(
-        (pl.col("link").is_in(single) | pl.col("forward")).alias("calendar")
-    )
-    in_order = booked.sort("link", "calendar", "enter_h").with_columns(
-        (pl.col("enter_h") + pl.col("slot_h")).shift(1).over("link", "calendar").alias("free_h")
+    assert meetings(run, network).is_empty()
+    booked = run.passages.filter(pl.col("slot_h") > 0)
+    in_order = booked.sort("link", "forward", "enter_h").with_columns(
+        (pl.col("enter_h") + pl.col("slot_h")).shift(1).over("link", "forward").alias("free_h")
     )
     assert in_order.filter(pl.col("free_h") > pl.col("enter_h")).is_empty(), "no two slots overlap"
 

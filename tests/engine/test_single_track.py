@@ -1,4 +1,4 @@
-"""Trains against each other on single track: none ever waits for ever, and no two meet on a link."""
+"""Trains on single track: they follow each other, none ever waits for ever, and no two meet on a link."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from nfm_sim.engine import simulate
 from nfm_sim.measures import closed_lots
 from nfm_sim.network import Facility, Network
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast_data, link, node
+from tests.conftest import coast_data, link, meetings, node
 
 
 def line(holds: list[bool], tracks: list[int]) -> Network:
@@ -68,10 +68,21 @@ def against(pieces: tuple[int, int], rests: bool) -> dict[str, Any]:
 def test_no_train_waits_for_ever(network: Network, pieces: tuple[int, int], rests: bool) -> None:
     run = simulate(build_scenario(against(pieces, rests), network))
     assert closed_lots(run)["closed_h"].null_count() == 0
-    single = [link.name for link in network.links.values() if link.tracks == 1]
-    on_link = run.passages.filter(pl.col("link").is_in(single)).sort("link", "enter_h")
-    before = on_link.with_columns(pl.col("leave_h").shift(1).over("link").alias("left_h"))
-    assert before.filter(pl.col("left_h") > pl.col("enter_h")).is_empty(), "one train at a time on single track"
+    assert meetings(run, network).is_empty()
+    after = run.passages.sort("link", "forward", "enter_h").select(
+        pl.col("enter_h", "leave_h").diff().over("link", "forward"), "slot_h"
+    )
+    assert after.filter((pl.col("enter_h") < pl.col("slot_h")) | (pl.col("leave_h") < pl.col("slot_h"))).is_empty()
+
+
+def test_trains_follow_each_other_on_a_single_track_at_the_headway() -> None:
+    """Two trains are loaded side by side; the line takes an hour and a half, with two halves of single track."""
+    network = line([True], [1, 1])
+    data = against((8, 1), False)
+    del data["flows"]["back"]
+    data["movement"]["train"] |= {"max_wagons": 2, "headway_h": 0.25}
+    closed = closed_lots(simulate(build_scenario(data, network)))["closed_h"].sort()
+    assert closed.diff().to_list()[1:] == [0.25]
 
 
 def test_trains_cross_where_they_may_stand() -> None:

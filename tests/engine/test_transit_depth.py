@@ -162,7 +162,7 @@ def test_tanks_out_of_gauge_run_slowly_and_meet_nobody() -> None:
     tank_train = story(run, "tanks/ship/harbour/train-001")
     assert [row[-2:] for row in tank_train if row[1] == "move"] == [(5.0, 9.0), (9.0, 11.0)]
     slots = run.passages.filter(run.passages["movement"] == "tanks/ship/harbour/train-001")
-    assert slots["slot_h"].to_list() == [0.25, 2.0]
+    assert slots["slot_h"].to_list() == [0.25, 0.25]
 
 
 def test_the_civil_timetable_leaves_its_paths() -> None:

@@ -203,7 +203,7 @@ def test_link_load_counts_movements_pieces_and_slots(play: Any) -> None:
         ("rail1", True, 2, 120),
         ("rail2", True, 2, 120),
     ]
-    assert load["slot_h"].to_list() == [0.5, 2.0], "two headways on the double track, the running time on the single"
+    assert load["slot_h"].to_list() == [0.5, 0.5], "two headways, on the double track and on the single"
 
 
 def test_the_summary_is_plain_data(play: Any) -> None:

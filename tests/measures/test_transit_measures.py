@@ -89,8 +89,8 @@ def test_the_first_capacity_to_be_full_stands_first(play: Any) -> None:
 
 
 def test_a_link_is_as_full_as_its_busier_direction_and_a_single_track_as_both(play: Any) -> None:
-    """Two trains go to the border and one comes from there: headways of a quarter of an hour on the double track, an
-    hour each on the single one."""
+    """Two trains go to the border and one comes from there: headways of a quarter of an hour on the double track, and
+    on the single one too for the one that another follows; the others take the hour in which they are there."""
     back = {"place": "border", "day": 0, "pieces": {"wheeled": 60}}
     flows = {
         "out": one_ship("train", 120),
@@ -101,7 +101,7 @@ def test_a_link_is_as_full_as_its_busier_direction_and_a_single_track_as_both(pl
     data["places"]["harbour"]["ramps"] = {"rate_per_h": 1000}
     data["destinations"]["west"] = {"exits": {"train": "harbour"}}
     links = measures.saturation(play(data), 0.01).filter(pl.col("kind") == "link")
-    assert rows(links, "name", "used_share") == [("rail1", round(0.5 / 24, 3)), ("rail2", round(3 / 24, 3))]
+    assert rows(links, "name", "used_share") == [("rail1", round(0.5 / 24, 3)), ("rail2", round(2.25 / 24, 3))]
 
 
 def test_the_stock_of_a_yard_rises_and_falls(play: Any) -> None:

@@ -92,12 +92,9 @@ def _calendars(network: Network) -> dict[tuple[str, bool], int]:
     calendars: dict[tuple[str, bool], int] = {}
     number, single_tracks = 0, network.single_tracks
     for link in network.links.values():
-        twin = calendars.get((single_tracks.get(link.name, ""), True))
-        if twin is not None:
-            calendars[link.name, True] = calendars[link.name, False] = twin
-            continue
-        calendars[link.name, True] = number
-        number += link.tracks != 1
-        calendars[link.name, False] = number
-        number += 1
+        twin = single_tracks.get(link.name, "")
+        there = (twin, True) in calendars
+        for forward in (True, False):
+            calendars[link.name, forward] = calendars[twin, not forward] if there else number
+            number += not there
     return calendars

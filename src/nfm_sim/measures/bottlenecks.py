@@ -129,16 +129,21 @@ def _held_by_day(run: Record) -> pl.DataFrame:
 
 def _booked_by_day(run: Record) -> pl.DataFrame:
     """Share of each link's calendar that was taken, by day: of the busier direction, or of a single track, which both
-    directions share, in both."""
+    directions share, in both. A train takes a single track for the headway when the next one follows it, and for as
+    long as it is there when the next one comes against it, or none does."""
     network, used = run.network, pl.col("used")
     twins = {} if network is None else {name: min(name, twin) for name, twin in network.single_tracks.items()}
     single = [] if network is None else [name for name, link in network.links.items() if link.tracks == 1]
+    track, way = pl.col("link").replace(twins), pl.struct("link", "forward")
+    follows = (way == way.shift(-1)).over("replication", track, order_by="enter_h").fill_null(False)
     slots = run.passages.filter(pl.col("slot_h") > 0).select(
         "replication",
-        pl.col("link").replace(twins),
+        track,
         "forward",
         start_h="enter_h",
-        end_h=pl.col("enter_h") + pl.col("slot_h"),
+        end_h=pl.when(pl.col("link").is_in(single) & ~follows)
+        .then(pl.col("leave_h"))
+        .otherwise(pl.col("enter_h") + pl.col("slot_h")),
         amount=pl.lit(1.0),
     )
     return (

@@ -219,7 +219,7 @@ def link_load(run: Record) -> pl.DataFrame:
     """Return the load of each link and direction that was used.
 
     Columns: replication, link, forward, movements, pieces, slot_h (hours of its calendar taken) and used_share
-    (slot_h over the horizon; for a single track add both directions).
+    (slot_h over the horizon). What trains on a single track shut out against them is not counted.
 
     >>> nfm.measures.link_load(run).select("link", "forward", "pieces").rows()
     [('road1', True, 4), ('road2', True, 4)]

@@ -34,8 +34,7 @@ MOST_BARRED = 48
 class LegBook:
     """Makes legs, and knows the calendar of every link.
 
-    A link has a calendar for each direction; both directions of a single track share one, also where it is given as
-    one link each way.
+    A link has a calendar for each direction; a single track that is given as one link each way has those of one.
     """
 
     network: Network
@@ -113,9 +112,9 @@ class LegBook:
             link, forward = route.links[place], route.forward[place]
             links.append(LegLink(link.name, forward, 0.0, 0.0, 0.0))
             if drive.on_credit:
-                ordered = link.tracks != 1 and (link.tracks or 2) < TRACKS_TO_OVERTAKE
+                ordered = (link.tracks or 2) < TRACKS_TO_OVERTAKE
                 slots.append((self.calendars[link.name, forward], 0.0, 0.0, KEEPS_ORDER if ordered else 0.0))
-                if way.out_of_gauge and ordered:
+                if link.tracks == 1 or (way.out_of_gauge and ordered):
                     slots.append((self.calendars[link.name, not forward], 0.0, 0.0, MEETS_NOTHING))
                 causes += [link_cause(link.line, link.name)] * (len(slots) - len(causes))
         leg = Leg(

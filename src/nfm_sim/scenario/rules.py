@@ -192,7 +192,7 @@ class TrainRules(Model):
     speed_kmh: dict[Name, Kmh] = {"rail": 60}
     """Mean speed under way between stops. Assumed; commercial mean 30-50 with stops, at most 100."""
     headway_h: FixedHours = 0.25
-    """Time that a train takes from a double track. Assumed."""
+    """Between two trains that follow each other on a track. Assumed; block sections on single tracks too."""
     running: tuple[Opening, ...] = ()
     """Hours in which military trains may run; empty means always."""
     turn_h: FixedHours | None = None

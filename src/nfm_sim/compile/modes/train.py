@@ -140,7 +140,7 @@ class Train(Mode):
 
 
 class TrainDrive(RulesDrive):
-    """Trains take a headway, or what the civil timetable leaves; on a single track, the running time."""
+    """Trains take a headway, or what the civil timetable leaves."""
 
     def __init__(self, kind: ModeKind, rules: TrainRules, traffic: Traffic) -> None:
         super().__init__(kind, rules, rules.headway_h)
@@ -155,6 +155,4 @@ class TrainDrive(RulesDrive):
     def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
         paths = self.traffic.paths_per_h(link, hour)
         between_h = math.inf if paths == 0 else self.headway_h if paths is None else 1 / paths
-        if link.tracks == 1:
-            return max(hours, between_h) if paths is not None else hours
         return between_h / max(1, (link.tracks or 2) // 2)

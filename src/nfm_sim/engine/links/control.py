@@ -258,7 +258,7 @@ class Control:
         """Close links from one hour to another; movements that would enter them then lose their credit.
 
         With a share left, a link is open in part of each cycle: as long as its longest slot, so that one
-        movement passes, and closed for the rest.
+        movement passes (on a single track: until it is off the link), and closed for the rest.
         """
         if end <= start:
             return
@@ -284,7 +284,10 @@ class Control:
         """The hours in which a link is closed."""
         if not left_share:
             return [(start, end)]
-        open_h = max(LEAST_OPEN_H, self.plan.longest.get(link, (1.0, 0.0))[0] or 1.0)
+        slot_h, stay_h = self.plan.longest.get(link, (1.0, 0.0))
+        if self.leg_book.network.links[link].tracks == 1:
+            slot_h = max(slot_h, stay_h)  # what comes against it can enter no earlier
+        open_h = max(LEAST_OPEN_H, slot_h or 1.0)
         cycle_h = open_h / left_share
         end = min(end, self.plan.horizon_h)  # what is closed beyond it keeps nobody, and may be for years
         closed = []

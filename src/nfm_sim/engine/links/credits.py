@@ -8,15 +8,16 @@ Every link keeps a **calendar** of slots that are taken. A leg asks each of its 
 when the head of the movement enters the link, `offset_h` after the start of the leg, and lasts `hold_h`:
 
 - road: the time the column takes to pass a point, plus the gap behind it;
-- double track: the headway;
-- single track: the running time. Both directions share one calendar, so trains never meet on the link;
+- rail: the headway;
 - a closure is a slot that no movement can book.
 
 The credit is the earliest start at which every link of the leg is free when the head gets there. A gap that an
 earlier booking left open is used when the movement fits into it. Movements leave a link in the order in which they
 enter it, and as far apart: a fast one that follows a slow one enters later by the difference of their running times
-(`run_h`), as lines in a train graph do not cross (UIC 406). What nothing may meet (out of gauge) asks the calendar of
-the other direction too, for as long as it is on the link: a slot with `MEETS_NOTHING` as its running time.
+(`run_h`), as lines in a train graph do not cross (UIC 406). What nothing may meet (a train on a single track, what is
+out of gauge on a double one) asks the calendar of the other direction too, for as long as it is on the link: a slot
+with `MEETS_NOTHING` as its running time. So trains follow each other on a single track at the headway, from block to
+block, and one that comes against them waits until the last has left the link.
 
 Hours are whole ticks (see `ticks`), so all comparisons here are exact.
 """
