@@ -22,9 +22,12 @@ def study(tmp_path: Path) -> Study:
 def test_a_sound_study_is_sound(study: Study) -> None:
     found = verify(study.folder)
     assert found.sound
-    assert found.replications == (0, 3, 6)
+    assert len(found.replications) == 5
+    assert verify(study.folder, seed=found.seed).replications == found.replications
+    assert len({verify(study.folder, seed=seed).replications for seed in range(5)}) > 1
     assert found.files == len(list(study.folder.rglob("*.parquet")))
-    assert found.made_with == ()
+    assert found.remarks == ()
+    assert verify(study.folder, "all").replications == (0, 1, 2, 3, 4, 5, 6)
     assert verify(study.folder, [2, 5]).replications == (2, 5)
     with pytest.raises(InputError, match='"9" is not done in this study of 7'):
         verify(study.folder, [9])
@@ -57,4 +60,4 @@ def test_other_code_is_named(study: Study) -> None:
     manifest.write_bytes(write_record({**data, "versions": {**data["versions"], "simpy": "0.1"}}))
     found = verify(study.folder, [0])
     assert found.sound
-    assert "the versions of packages" in found.made_with[0]
+    assert "the versions of packages" in found.remarks[0]

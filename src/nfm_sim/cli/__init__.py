@@ -1,6 +1,6 @@
 """The command line: `nfm-sim run, study, compare, sweep, prices, programme, record, verify, validate, schema, ...`."""
 
-from nfm_sim.cli import compare, explain, imports, network, plot, records, report, run, shipped, study
+from nfm_sim.cli import compare, explain, imports, network, plot, records, report, run, shipped, study, verify
 from nfm_sim.cli.app import app, main
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "run",
     "shipped",
     "study",
+    "verify",
 ]

@@ -7,15 +7,14 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from nfm_sim.cli.app import AsJson, app, err, people_look, say_written
-from nfm_sim.cli.options import Jobs
+from nfm_sim.cli.options import Force, Jobs, spare
 from nfm_sim.problems import InputError, Problem, plain
 from nfm_sim.scenario.on_record import OnRecord, read_record
-from nfm_sim.study import Comparison, Study, open_comparison, open_study, shadow_prices
+from nfm_sim.study import Comparison, Study, open_comparison, open_study
 from nfm_sim.study.compare import COMPARISON
 from nfm_sim.writing import writing
 
@@ -34,32 +33,31 @@ def report(
         list[str] | None, typer.Option("--quantity", help="Of a comparison: what to compare. May be repeated.")
     ] = None,
     jobs: Jobs = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Write one HTML page with everything in it, to be mailed, printed, believed and checked."""
-    from nfm_sim.reports import report as make_report  # matplotlib and jinja2 take as long to load as all else
+    from nfm_sim.reports import SEAL  # matplotlib and jinja2 take as long to load as all else
+    from nfm_sim.reports import report as make_report
 
     shown: Study | Comparison = open_comparison(folder) if (folder / COMPARISON).exists() else open_study(folder)
     to = folder.with_suffix(".html") if out is None else out
     if to.is_dir():
         raise InputError([Problem(str(to), "--out", "", "is a folder; name a file, such as page.html")])
+    spare(to, "--out", force, ours=SEAL.encode())
     on_record: OnRecord | None = read_record(record) if record is not None else None
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not people_look()) as bar:
         task = bar.add_task("reading")
-        found: pl.DataFrame | None = None
-        if prices:
-            bar.update(task, description="prices")
-            base = shown[shown.base] if isinstance(shown, Comparison) else shown
-            found = shadow_prices(base.scenario, prices, seed=base.seed, jobs=jobs, sampling=base.sampling)
         with writing(to, "choose another --out"):
             page = make_report(
                 shown,
                 to,
-                prices=found,
+                prices=prices,
                 on_record=on_record,
                 quantities=quantity or ("closure",),
                 command=shlex.join(["nfm-sim", *map(plain, sys.argv[1:])]),
+                jobs=jobs,
                 tell=lambda what: bar.update(task, description=what),
             )
     say_written([page], as_json)

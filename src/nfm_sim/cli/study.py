@@ -1,9 +1,8 @@
-"""Studies: `nfm-sim study, verify`."""
+"""Studies: `nfm-sim study, programme, export`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +16,6 @@ from nfm_sim.cli.app import (
     Seed,
     Strict,
     app,
-    complain,
     day,
     print_json,
     print_table,
@@ -26,12 +24,12 @@ from nfm_sim.cli.app import (
     share,
     warn,
 )
-from nfm_sim.cli.options import Changes, Jobs, Making, making, numbers, read_changed
+from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_changed, spare
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warnings_of
 from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.measures import stuck
-from nfm_sim.problems import InputError, Problem, counted, plain
+from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.study import (
     Proposal,
     Study,
@@ -43,7 +41,6 @@ from nfm_sim.study import (
     spread_in_words,
     study_estimates,
 )
-from nfm_sim.study import verify as verify_study
 
 
 @app.command()
@@ -93,6 +90,7 @@ def programme(
     replications: Annotated[int, typer.Option(min=2, help="For each programme that is tried.")] = 40,
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Write the slots to this table (CSV).")] = None,
+    force: Force = False,
     jobs: Jobs = None,
     as_json: AsJson = False,
 ) -> None:
@@ -102,6 +100,8 @@ def programme(
         by_day = float(day_number)
     except ValueError:
         raise InputError([Problem("nfm-sim", "--by", by, 'must be a day after hour 0, such as "day 21"')]) from None
+    if out is not None:
+        spare(out, "--out", force)
     asked = read_changed(scenario, change)
     found = propose_programme(asked, by_day, surety=surety, flow=flow, replications=replications, seed=seed, jobs=jobs)
     if out is not None:
@@ -151,47 +151,6 @@ def export_study(
 ) -> None:
     """Write a run or study for others: answers with units, an event log, or loads and passages as lines on a map."""
     say_written(export(open_study(folder), out, to=to), as_json)
-
-
-@app.command()
-def verify(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER|PAGE", help="A run or a study, or a page of `report`.")],
-    replications: Annotated[
-        str, typer.Option(help='Which to simulate again: "0,17"; else the first, the last and one between.')
-    ] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Check the files of a run or study, simulate some of its replications again, and compare them bit for bit."""
-    if folder.is_file():
-        _verify_page(folder, as_json)
-        return
-    found = verify_study(folder, numbers(replications, "--replications") if replications else None)
-    if as_json:
-        print_json({**asdict(found), "sound": found.sound})
-        raise typer.Exit(0 if found.sound else 1)
-    for fault in found.faults:
-        complain(fault)
-    for line in found.made_with:
-        complain(f"made with other {line}")
-    if not found.sound:
-        raise typer.Exit(1)
-    again = ", ".join(map(str, found.replications))
-    say(f"{folder}: {found.files} files are as written; replications {again} made again are the same, bit for bit")
-
-
-def _verify_page(page: Path, as_json: bool) -> None:
-    from nfm_sim.reports import verify_page
-
-    found = verify_page(page)
-    if as_json:
-        print_json({**asdict(found), "sound": found.sound})
-        raise typer.Exit(0 if found.sound else 1)
-    for fault in found.faults:
-        complain(fault)
-    if not found.sound:
-        raise typer.Exit(1)
-    again = ", ".join(f"{number} of {plain(name)}" for name, number in found.replications)
-    say(f"{page}: replications made again from its scenario are the same, bit for bit: {again}")
 
 
 def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:

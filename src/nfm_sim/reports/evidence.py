@@ -1,4 +1,8 @@
-"""What the page rests on: its scenario, the digests of replications, and how they are made again."""
+"""What a page rests on: how it was made, its scenarios, the digests of replications, and one digest of all of it.
+
+A page may come from a stranger. Its parts are found by where they begin and end, what it holds goes through models, and
+a scenario that would take far more room than the page is not unpacked.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +10,65 @@ import base64
 import gzip
 import hashlib
 import json
-import re
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from nfm_sim.compile import compile_scenario
-from nfm_sim.engine import simulate
-from nfm_sim.files import read_text
-from nfm_sim.limits import MOST_BYTES
+from pydantic import Field, ValidationError
+
+from nfm_sim.files import read_bytes
+from nfm_sim.limits import MOST_BYTES, MOST_TEXT
 from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario, scenario_from_data
+from nfm_sim.scenario.on_record import OnRecord
+from nfm_sim.study.records import ForkRecord, Number, SamplingName, SeedNumber, Written
 
-EVIDENCE = re.compile(r'<script type="application/json" id="evidence">(.*?)</script>', flags=re.DOTALL)
-SCENARIO = re.compile(r'<script type="text/plain" id="scenario-([0-9a-f]{64})">([A-Za-z0-9+/=\s]*)</script>')
+SEAL = '<meta name="nfm-sim-digest" content="'
+EVIDENCE = '<script type="application/json" id="evidence">'
+SCENARIO = '<script type="text/plain" id="scenario-'
+END = "</script>"
 NO_PAGE = "is no page of `nfm-sim report`: it holds no evidence that can be read"
+PACKS, SMALL = 100, 1_000_000
+"""A scenario takes up to so many times the room that it takes packed, or is small: 10 to 25 times is usual."""
+MOST_AGAIN = 10
+"""Replications whose digests a page holds."""
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Said = Annotated[str, Field(max_length=10 * MOST_TEXT)]
 
 
-@dataclass(frozen=True)
-class PageVerification:
-    """What `verify_page` found: the replications that were made again, of which study, and what differs."""
+class PageStudy(Written):
+    """A study that a page shows: what it takes to make it again, and the digests of some of its replications."""
 
-    replications: tuple[tuple[str, int], ...]
-    faults: tuple[str, ...]
+    name: Said
+    scenario: Sha256
+    seed: SeedNumber
+    sampling: SamplingName
+    fork: list[ForkRecord]
+    done: Annotated[list[Number], Field(min_length=1)]
+    kept: list[Number]
+    again: Annotated[list[tuple[Number, Sha256]], Field(min_length=1, max_length=MOST_AGAIN)]
 
-    @property
-    def sound(self) -> bool:
-        return not self.faults
+
+class MadeWith(Written):
+    """What nothing gives again: with what the study was made and when, and with what the page."""
+
+    model: Said
+    versions: Said
+    made: Said
+    page: Said
+
+
+class Evidence(Written):
+    """All that a page follows from."""
+
+    studies: Annotated[list[PageStudy], Field(min_length=1)]
+    quantities: list[Said]
+    prices: Annotated[int, Field(ge=0)]
+    on_record: OnRecord | None
+    command: Said
+    made_with: MadeWith
 
 
 def digest_of(run: Record) -> str:
@@ -55,54 +87,53 @@ def packed(scenario: Scenario) -> tuple[str, str]:
     return base64.b64encode(gzip.compress(data, mtime=0)).decode(), hashlib.sha256(data).hexdigest()
 
 
-def rerun_digests(scenario: Scenario, seed: int, sampling: str, replications: Iterable[int]) -> dict[int, str]:
-    """Simulate replications again, and return their digests."""
-    plan = compile_scenario(scenario)
-    return {number: digest_of(simulate(plan, seed, number, sampling=sampling)) for number in replications}
+def sealed(page: str) -> str:
+    """Return a page with the digest of all of it, in its place. It shows what was damaged; it is no signature."""
+    before, mark, after = page.partition(SEAL)
+    return f"{before}{mark}{hashlib.sha256(page.encode()).hexdigest()}{after}"
 
 
-def verify_page(page: str | Path) -> PageVerification:
-    """Simulate the replications that a page names again, from the scenario in it, and compare their answers bit for
-    bit.
+def opened(page: str) -> tuple[str, bool]:
+    """Return a page without its digest, and whether it is what that says."""
+    before, mark, after = page.partition(SEAL)
+    page = f"{before}{mark}{after[64:]}"
+    return page, sealed(page) == f"{before}{mark}{after}"
+
+
+def read_evidence(path: Path) -> tuple[str, Evidence, dict[str, Scenario]]:
+    """Return the text of a page, its evidence, and the scenarios that this names, by digest.
 
     Nothing of the page is executed. Raises `InputError` when it is no page of `nfm.report`.
     """
-    path = Path(page)
-    text = read_text(path)
-    found = EVIDENCE.search(text)
+    content = read_bytes(path)
     try:
-        evidence: dict[str, Any] = json.loads(found[1]) if found else {}
-        studies = list(evidence["studies"])
-        if not studies:
-            raise ValueError("no study")
-        scenarios = {digest: _unpacked(path, digest, content) for digest, content in SCENARIO.findall(text)}
-        faults: list[str] = []
-        done: list[tuple[str, int]] = []
-        for study in studies:
-            if not study["scenario"]:
-                faults.append(f"{path}: {study['name']} is a fork, which no page can make again; verify its folder")
-                continue
-            scenario = scenarios[study["scenario"]]
-            digests = {int(number): str(digest) for number, digest in study["replications"].items()}
-            again = rerun_digests(scenario, int(study["seed"]), str(study["sampling"]), digests)
-            for number, digest in digests.items():
-                done.append((str(study["name"]), number))
-                if again[number] != digest:
-                    faults.append(f"{path}: replication {number} of {study['name']} is not what its scenario gives")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        if isinstance(error, InputError):
-            raise
+        text = content.decode()
+        after = text.partition(EVIDENCE)[2]
+        evidence = Evidence.model_validate_json(after[: after.index(END)])
+        if SEAL not in text or EVIDENCE in after:
+            raise ValueError("has no digest, or more evidence than one")
+    except (ValueError, ValidationError):
         raise InputError([Problem(str(path), "", "", NO_PAGE)]) from None
-    return PageVerification(tuple(done), tuple(faults))
+    return (
+        text,
+        evidence,
+        {digest: _unpacked(path, text, digest) for digest in {of.scenario for of in evidence.studies}},
+    )
 
 
-def _unpacked(path: Path, digest: str, content: str) -> Scenario:
-    """The scenario that a page holds. Raises `InputError` when it is not the one that its digest says."""
+def _unpacked(path: Path, text: str, digest: str) -> Scenario:
+    """The scenario of a digest that a page holds. Raises `InputError` when it holds another, or none."""
+    fault = Problem(str(path), "scenario", digest[:12], "is not in the page as its digest says; it was changed")
+    content, _, _ = text.partition(f'{SCENARIO}{digest}">')[2].partition(END)
+    most = min(MOST_BYTES, max(SMALL, PACKS * len(content)))
     try:
         inflated = zlib.decompressobj(wbits=31)
-        data = inflated.decompress(base64.b64decode(content), MOST_BYTES)
-    except (ValueError, zlib.error):
-        raise InputError([Problem(str(path), "scenario", digest[:12], "cannot be read")]) from None
-    if inflated.unconsumed_tail or hashlib.sha256(data).hexdigest() != digest:
-        raise InputError([Problem(str(path), "scenario", digest[:12], "is not what its digest says; it was changed")])
-    return scenario_from_data(json.loads(data))
+        data = inflated.decompress(base64.b64decode(content), most)
+        if inflated.unconsumed_tail or hashlib.sha256(data).hexdigest() != digest:
+            raise InputError([fault])
+        plain = json.loads(data)
+    except (ValueError, zlib.error, RecursionError):
+        raise InputError([fault]) from None
+    if not isinstance(plain, dict):
+        raise InputError([fault])
+    return scenario_from_data(plain)

@@ -18,14 +18,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nfm_sim import measures, plots
 from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.problems import counted, plain
-from nfm_sim.reports.evidence import packed, rerun_digests
+from nfm_sim.reports.evidence import SEAL, Evidence, MadeWith, PageStudy, digest_of, packed, sealed
 from nfm_sim.reports.headlines import differences, headlines, prices_told
 from nfm_sim.reports.replay import replay_data
 from nfm_sim.reports.tables import PageTable, page_table
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.on_record import OnRecord
-from nfm_sim.study import Comparison, Study, study_estimates, variance_split
-from nfm_sim.study.verify import spread
+from nfm_sim.study import Comparison, Study, shadow_prices, study_estimates, variance_split
+from nfm_sim.study.records import ForkRecord
 from nfm_sim.writing import write_all
 
 FIGURES = {
@@ -54,42 +54,72 @@ def report(
     record: Study | Comparison,
     out: str | Path,
     *,
-    prices: pl.DataFrame | None = None,
+    prices: int = 0,
     on_record: OnRecord | None = None,
     quantities: Sequence[str] = ("closure",),
     command: str = "",
+    jobs: int | None = None,
     tell: Tell | None = None,
 ) -> Path:
     """Write one HTML page with everything in it, which asks no network for anything; return its file.
 
-    Of a study, or of a comparison, whose base is shown whole with the differences of the others in `quantities`.
-    `prices` is what `nfm.shadow_prices` returned. `on_record` is what is on record of the operation, beside the model.
-    `command` is what makes the page again, and `tell` is called with what is being made. Needs jinja2. Raises
-    `InputError` for what the disk refuses.
+    Of a study, or of a comparison, whose base is shown whole with the differences of the others in `quantities`. With
+    `prices`, it says what to buy first, from so many replications with one more of each capacity, made by `jobs`
+    processes (`nfm.shadow_prices`). `on_record` is what is on record of the operation, beside the model. `command` is
+    what makes the page again, and `tell` is called with what is being made. Needs jinja2. Raises `InputError` for what
+    the disk refuses.
 
     >>> study = nfm.replicate(scenario, 2, out=folder / "study", jobs=1)
     >>> nfm.report(study, folder / "page.html").name
     'page.html'
     """
     tell = tell or (lambda _: None)
-    base = record[record.base] if isinstance(record, Comparison) else record
-    studies = dict(record) if isinstance(record, Comparison) else {base.about["title"]: base}
+    tell("the evidence")
+    studies = studies_of(record)
+    evidence = Evidence(
+        studies=[_evidence(name, study) for name, study in studies.items()],
+        quantities=list(quantities),
+        prices=prices,
+        on_record=on_record,
+        command=command,
+        made_with=_made_with(next(iter(studies.values()))),
+    )
+    text = render(record, evidence, jobs=jobs, tell=tell)
+    out = Path(out)
+    return write_all(out.parent, {out.name: text.encode()})[0]
+
+
+def studies_of(record: Study | Comparison) -> Mapping[str, Study]:
+    """The studies of a comparison by name, the base first; or the one there is."""
+    if not isinstance(record, Comparison):
+        return {record.about["title"]: record}
+    return {record.base: record[record.base], **record}
+
+
+def render(
+    record: Study | Comparison, evidence: Evidence, *, jobs: int | None = None, tell: Tell = lambda _: None
+) -> str:
+    """Return the page of a study or comparison, as `report` writes it. All of it follows from its evidence: made again
+    from that, it is the same letter by letter."""
+    studies = studies_of(record)
+    base, on_record, prices = next(iter(studies.values())), evidence.on_record, None
     scenario = base.scenario
+    if evidence.prices:
+        tell("prices")
+        prices = shadow_prices(scenario, evidence.prices, seed=base.seed, sampling=base.sampling, jobs=jobs)
     tell("the answer")
     called = {name: flow.title or name.replace("_", " ") for name, flow in scenario.flows.items()}
     told = [*headlines(base, called), *(prices_told(prices) if prices is not None else ())]
-    compared = _compared(record, quantities) if isinstance(record, Comparison) else Compared()
+    compared = _compared(record, evidence.quantities) if isinstance(record, Comparison) else Compared()
     figures = [*compared.figures, *_figures(base, on_record, tell)]
     tables = [*compared.tables, *_tables(base, prices, on_record)]
     tell("the replay")
     number = measures.typical(base)
     replay = replay_data(base.one(number), number, scenario.loaded_network)
-    tell("the evidence")
-    scenarios: dict[str, str] = {}
-    evidence = {"studies": [_evidence(name, study, scenarios) for name, study in studies.items()]}
     script = _text("replay.js") + _text("page.js")
     page = _environment().get_template("page.html.j2")
     text = page.render(
+        seal=SEAL,
         about=base.about,
         replications=len(base.replications),
         headlines=told,
@@ -98,19 +128,17 @@ def report(
         number=number,
         figures=figures,
         tables=list(filter(None, tables)),
-        facts=_facts(base),
+        facts=_facts(base, evidence.made_with),
         inputs=list(filter(None, _inputs(scenario))),
-        command=command,
+        command=evidence.command,
         replay=_json(replay),
-        evidence=_json(evidence),
-        scenarios=scenarios,
-        forks=[name for name, study in studies.items() if study.about["fork"]],
+        evidence=_json(evidence.model_dump(mode="json")),
+        scenarios={digest: text for text, digest in (packed(study.scenario) for study in studies.values())},
         styles=_text("style.css"),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-    out = Path(out)
-    return write_all(out.parent, {out.name: text.encode()})[0]
+    return sealed(text)
 
 
 @dataclass(frozen=True)
@@ -224,9 +252,8 @@ def _beside(base: Study, record: OnRecord) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-def _facts(base: Study) -> dict[str, str]:
-    about, manifest = base.about, base.manifest
-    versions = ", ".join(f"{name} {number}" for name, number in manifest["versions"].items())
+def _facts(base: Study, made_with: MadeWith) -> dict[str, str]:
+    about = base.about
     return {
         "scenario": str(about["file"]),
         "network": str(about["network"]),
@@ -234,11 +261,21 @@ def _facts(base: Study) -> dict[str, str]:
         "horizon": f"{base.horizon_h / 24:g} days",
         "replications": f"{len(base.replications):,}, {base.sampling}",
         "seed": str(base.seed),
-        "code of the model": str(manifest["model"]),
-        "versions": versions,
-        "made": str(manifest["made"]),
-        "page": f"nfm_sim {version('nfm_sim')}, Python {platform.python_version()}",
+        "code of the model": made_with.model,
+        "versions": made_with.versions,
+        "made": made_with.made,
+        "page": made_with.page,
     }
+
+
+def _made_with(base: Study) -> MadeWith:
+    manifest = base.manifest
+    return MadeWith(
+        model=manifest["model"],
+        versions=", ".join(f"{name} {number}" for name, number in manifest["versions"].items()),
+        made=manifest["made"],
+        page=f"nfm_sim {version('nfm_sim')}, Python {platform.python_version()}",
+    )
 
 
 def _inputs(scenario: Scenario) -> list[PageTable | None]:
@@ -276,19 +313,16 @@ def _rests_on(scenario: Scenario) -> str:
     return told + (f" Not limited, as nothing gives it: {', '.join(unlimited)}." if unlimited else "")
 
 
-def _evidence(name: str, study: Study, scenarios: dict[str, str]) -> Mapping[str, Any]:
-    """What names a study, its scenario, and the digests of some of its replications; of a fork, whose past has another
-    scenario, its name alone."""
-    if study.about["fork"]:
-        return {"name": name, "scenario": "", "seed": study.seed, "sampling": study.sampling, "replications": {}}
-    text, digest = packed(study.scenario)
-    scenarios[digest] = text
-    numbers = spread(study.replications)[:2]
-    digests = rerun_digests(study.scenario, study.seed, study.sampling, numbers)
-    return {
-        "name": name,
-        "scenario": digest,
-        "seed": study.seed,
-        "sampling": str(study.sampling),
-        "replications": digests,
-    }
+def _evidence(name: str, study: Study) -> PageStudy:
+    done = study.replications
+    some = dict.fromkeys([done[0], done[len(done) // 2]])
+    return PageStudy(
+        name=name,
+        scenario=packed(study.scenario)[1],
+        seed=study.seed,
+        sampling=study.sampling.value,
+        fork=[ForkRecord(**fork) for fork in study.about["fork"]],
+        done=done,
+        kept=sorted(study.kept_replications),
+        again=[(number, digest_of(study.rerun(number))) for number in some],
+    )

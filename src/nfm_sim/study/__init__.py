@@ -14,6 +14,7 @@ from nfm_sim.study.prices import shadow_prices
 from nfm_sim.study.programme import Proposal, propose_programme
 from nfm_sim.study.replicate import fork, precision, replicate, write_run
 from nfm_sim.study.sensitivity import morris, sobol_indices, tornado
+from nfm_sim.study.signatures import sign, signer
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.sweep import response, sweep
 from nfm_sim.study.targets import read_quantity
@@ -56,6 +57,8 @@ __all__ = [
     "replicate",
     "response",
     "shadow_prices",
+    "sign",
+    "signer",
     "sobol",
     "sobol_indices",
     "spread_in_words",

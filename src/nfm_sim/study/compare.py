@@ -231,7 +231,7 @@ def compare(
         remedy = f"compares other studies than {', '.join(names)}; choose another --out"
         raise InputError([Problem(str(file), "studies", "", remedy)])
     studies = {
-        name: Study(Store.create(folder / names[name], s, seed, sampling_of(how), code_of(own)))
+        name: Study(Store.create(inside(folder, names[name]), s, seed, sampling_of(how), code_of(own)))
         for name, s in scenarios.items()
     }
     for study in studies.values():

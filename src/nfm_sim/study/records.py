@@ -26,6 +26,8 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Number = Annotated[int, Field(ge=0, lt=MOST_REPLICATIONS)]
 Text = Annotated[str, Field(max_length=10 * MOST_TEXT)]
 Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME)]
+SeedNumber = Annotated[int, Field(ge=0, lt=2**64)]
+SamplingName = Literal["stratified", "independent"]
 FolderName = Annotated[str, Field(pattern=r"^[\w-][\w.-]*$", max_length=MOST_NAME)]
 """The name of a folder in a folder, which leads to no other place."""
 
@@ -61,8 +63,8 @@ class ManifestRecord(Written):
     network: Text
     g_day: Text
     horizon_h: Annotated[float, Field(gt=0, le=24 * MOST_DAYS)]
-    seed: Annotated[int, Field(ge=0, lt=2**64)]
-    sampling: Literal["stratified", "independent"]
+    seed: SeedNumber
+    sampling: SamplingName
     scenario: Digest
     fork: list[ForkRecord]
     measures: dict[Name, Digest | None]
@@ -158,14 +160,13 @@ def read_json(path: Path, remedy: str, most: int = MOST_BYTES) -> Any:
 
 
 def inside(folder: Path, path: str | PurePosixPath) -> Path:
-    """Return the path of a file in a folder. Raises `InputError` when a link on the way leads out of it."""
-    whole = folder / path
-    try:
-        within = whole.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError, ValueError):  # a link to itself
-        within = False
-    if not within:
-        raise _fault(whole, "", "lies outside the folder of the study; take away the link that leads there")
+    """Return the path of a file in a folder. Raises `InputError` when there is a link on the way: none is followed, for
+    reading or for writing, wherever it leads."""
+    whole = folder
+    for step in PurePosixPath(path).parts:
+        whole /= step
+        if whole.is_symlink():
+            raise _fault(whole, "", "is a link, and none in the folder of a study is followed; take it away")
     return whole
 
 

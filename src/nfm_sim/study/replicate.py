@@ -58,7 +58,7 @@ def replicate(
     """
     check_how(replications, how)
     asked = read_targets(targets, scenario)
-    study = _begin(scenario, seed, sampling_of(how), out, how)
+    study = begin(scenario, seed, sampling_of(how), out, how)
     complete_until([study], replications, asked, min_replications, how)
     return study
 
@@ -88,13 +88,13 @@ def fork(
     if how.get("sampling", study.sampling) != study.sampling:
         remedy = f"cannot change under way; what is forked is {study.sampling}"
         raise InputError([Problem("fork", "sampling", how["sampling"], remedy)])
-    forked = _begin(study.scenario, study.seed, study.sampling, out, how, forks)
+    forked = begin(study.scenario, study.seed, study.sampling, out, how, forks)
     plan_of(Store(forked.folder))  # what cannot change shows here, and not in a worker
     complete([forked], replications, how)
     return forked
 
 
-def _begin(
+def begin(
     scenario: Scenario,
     seed: int,
     sampling: str,

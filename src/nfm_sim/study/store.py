@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import socket
 import sys
 import warnings
@@ -69,8 +70,15 @@ KEY = {
 """Entries of the manifest that must agree for a study to go on, and their names in errors."""
 NO_STUDY = "cannot be read; name a folder that `nfm-sim study --out` or `nfm-sim run --out` wrote"
 AGAIN = "run the study again, which makes it again"
+SUMS = "SHA256SUMS"
+"""The list of the files of a folder that is signed; its signature stands in `SHA256SUMS.sig`."""
+PASSING = re.compile(r"(.*/)?\.[^/]+\.\d+|batches/[^/]*\.claim")
+"""What is there only while a study is made: drafts, also those of a process that was killed, and claims of batches."""
 BESIDE = ("figures",)
 """Folders beside the tables that are none of the study's."""
+MOST_ROWS_AN_HOUR, MOST_REPEATED = 20, 10_000_000
+"""Rows of a part that take next to no room, as they repeat each other: for each hour of a replication, and in all. The
+closure curve of a hundred flows has 17 an hour; other rows take several bytes each."""
 ABOUT = ("title", "notional", "file", "network", "g_day", "horizon_h")
 """Entries of the manifest that describe its scenario."""
 
@@ -112,7 +120,9 @@ class Store:
             "machine": f"{platform.machine()} {sys.platform}",
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        if (store.folder / MANIFEST).exists():
+        with writing(store.folder, "choose another --out"):
+            there = (store.folder / MANIFEST).exists()
+        if there:
             store._refuse_other(json.loads(json.dumps(manifest)))
             store._drop_drafts()
             for name, code in {**manifest["measures"], **manifest["kinds"]}.items():
@@ -183,16 +193,13 @@ class Store:
 
     def added(self) -> list[Problem]:
         """Return what lies in the folder and is none of the study's files."""
-        known = {MANIFEST, SCENARIO} | {path for batch in self._recorded() for path in batch.files}
+        known = {MANIFEST, SCENARIO, SUMS, f"{SUMS}.sig"} | {path for batch in self._recorded() for path in batch.files}
         known |= {f"{BATCHES}/{batch.name}.json" for batch in self._recorded()}
         remedy = "is none of the study's files; take it away"
         return [
-            Problem(str(path), "", "", remedy)
-            for path in sorted(self.folder.rglob("*"))
-            if (path.is_symlink() or not path.is_dir())
-            and (name := path.relative_to(self.folder)).as_posix() not in known
-            and name.parts[0] not in BESIDE
-            and not (path.name.startswith(".") or path.suffix == ".claim" or name.match(f"{BATCHES}/*.json"))
+            Problem(str(self.folder / name), "", "", remedy)
+            for name in files_in(self.folder)
+            if name not in known and not re.fullmatch(rf"{BATCHES}/[^/]*\.json", name)
         ]
 
     def _records(self) -> Iterator[tuple[Path, Batch | InputError]]:
@@ -216,14 +223,22 @@ class Store:
                 yield from found.problems
 
     def _damaged(self, batch: Batch, thorough: bool) -> Iterator[tuple[str, str]]:
+        wanted = {f"{ANSWERS}/{name}" for name in (*KEPT, *self.manifest["measures"])}
+        wanted |= {*TABLES} if batch.kept else set()
+        for key in sorted(wanted - {path.rpartition("/")[0] for path in batch.files}) if thorough else ():
+            yield key, f"is not among the files of batch {batch.name}"
         for path, (size, mark) in batch.files.items():
             try:
                 file = inside(self.folder, path)
                 there = file.stat().st_size
                 if there != size:
                     yield path, f"has {there:,} bytes instead of {size:,}"
-                elif thorough and digest(read_bytes(file)) != mark:
-                    yield path, "is not what was written"
+                elif thorough:
+                    content = read_bytes(file)
+                    if digest(content) != mark:
+                        yield path, "is not what was written"
+                    elif not self._is_part(content, path.rpartition("/")[0], batch):
+                        yield path, "is no table of a study"
             except InputError as error:
                 yield path, error.problems[0].remedy
             except OSError:
@@ -306,13 +321,43 @@ class Store:
             content = read_bytes(path)
             if digest(content) != batch.files[name][1]:
                 raise self._fault(name, "", f"is not what was written; {AGAIN}")
-            if not _is_part(content, key, batch):
+            if not self._is_part(content, key, batch):
                 raise self._fault(name, "", "is no table of a study")
             self._read.add(name)
         return path
 
+    def _is_part(self, content: bytes, key: str, batch: Batch) -> bool:
+        """Whether this is a table of replications of a batch, that can be read whole: an answer has rows of any of
+        them, another table of those that are kept. How many rows it has is looked at before it is read."""
+        numbers = set(range(batch.first, batch.last + 1) if key.startswith(ANSWERS) else batch.kept)
+        repeated = MOST_ROWS_AN_HOUR * self.manifest["horizon_h"] * len(numbers)
+        try:
+            table = pl.scan_parquet(BytesIO(content))
+            columns, expected = table.collect_schema(), schema_of(key)
+            if "replication" not in columns or (expected is not None and columns != expected):
+                return False
+            if table.select(pl.len()).collect().item() > len(content) + min(repeated, MOST_REPEATED):
+                return False
+            return numbers.issuperset(table.collect()["replication"].unique())
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # the reader panics where it thinks that a file cannot be so
+            return False
+
     def _fault(self, key: str, value: object, remedy: str) -> InputError:
         return InputError([Problem(str(self.folder), key, str(value), remedy)])
+
+
+def files_in(folder: Path) -> list[str]:
+    """The files and links of a folder by their paths in it, but for what is there only while a study is made and for
+    figures."""
+    found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    names = ((path, path.relative_to(folder).as_posix()) for path in found)
+    return sorted(
+        name
+        for path, name in names
+        if not PASSING.fullmatch(name) and (path.is_symlink() or name.split("/")[0] not in BESIDE)
+    )
 
 
 def cover(batches: Iterable[Batch]) -> list[tuple[Batch, int]]:
@@ -340,20 +385,6 @@ def schema_of(key: str) -> pl.Schema | None:
         return None
     nothing = Run({"horizon_h": 1.0, "replications": 1}, {name: pl.DataFrame(schema=of) for name, of in TABLES.items()})
     return measure(nothing).schema
-
-
-def _is_part(content: bytes, key: str, batch: Batch) -> bool:
-    """Whether this is a table of replications of a batch, that can be read whole."""
-    try:
-        table = pl.read_parquet(BytesIO(content))
-        expected = schema_of(key)
-        if "replication" not in table.columns or (expected is not None and table.schema != expected):
-            return False
-        return bool(table["replication"].is_between(batch.first, batch.last).all())
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException:  # the reader panics where it thinks that a file cannot be so
-        return False
 
 
 def current_key() -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""Verify a page: is what it shows what its scenario gives?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+from nfm_sim.reports.evidence import Evidence, PageStudy, digest_of, opened, read_evidence
+from nfm_sim.reports.page import render
+from nfm_sim.scenario import Scenario
+from nfm_sim.study import Comparison, Study
+from nfm_sim.study.batches import make_batch
+from nfm_sim.study.replicate import begin
+
+PART = re.compile(r"^(?=<(?:header|section|script)\b)", flags=re.MULTILINE)
+"""Where a part of a page begins."""
+
+
+@dataclass(frozen=True)
+class PageVerification:
+    """What `verify_page` found: the replications that were made again, of which study, whether the whole page was, and
+    what differs."""
+
+    replications: tuple[tuple[str, int], ...]
+    whole: bool
+    faults: tuple[str, ...]
+
+    @property
+    def sound(self) -> bool:
+        return not self.faults
+
+
+def verify_page(page: str | Path, *, whole: bool = False, jobs: int | None = None) -> PageVerification:
+    """Hold a page against its digest, simulate the replications that it names again, from the scenario in it, and
+    compare their answers bit for bit. If `whole`, all replications are simulated again and the page is made again of
+    them, and compared letter by letter: who changes a page can change its digest, and then only this shows it.
+
+    Nothing of the page is executed. Raises `InputError` when it is no page of `nfm.report`.
+    """
+    path = Path(page)
+    text, evidence, scenarios = read_evidence(path)
+    text, holds = opened(text)
+    faults = [] if holds else [f"{path}: is not what its digest says; it was changed since it was written"]
+    studies = {of.name: _begun(of, scenarios[of.scenario]) for of in evidence.studies}
+    named = [(of.name, number, digest) for of in evidence.studies for number, digest in of.again]
+    for name, number, digest in named:
+        if digest_of(studies[name].rerun(number)) != digest:
+            faults.append(f"{path}: replication {number} of {name} is not what its scenario gives")
+    if whole:
+        for of in evidence.studies:
+            _make(studies[of.name], of)
+        faults += (f"{path}: {what}" for what in _differences(text, studies, evidence, jobs))
+    return PageVerification(tuple((name, number) for name, number, _ in named), whole, tuple(faults))
+
+
+def _begun(of: PageStudy, scenario: Scenario) -> Study:
+    forks = [fork.model_dump() for fork in of.fork]
+    return begin(scenario, of.seed, of.sampling, None, {}, forks)
+
+
+def _make(study: Study, of: PageStudy) -> None:
+    """Simulate all replications of a study again, those that lie together in one batch."""
+    done = {*of.done}
+    firsts, lasts = ([n for n in sorted(done) if n + step not in done] for step in (-1, 1))
+    for first, last in zip(firsts, lasts, strict=True):
+        make_batch(study.folder, first, last, tuple(of.kept), {})
+    study.refresh()
+
+
+def _differences(text: str, studies: dict[str, Study], evidence: Evidence, jobs: int | None) -> Iterator[str]:
+    """The parts of a page that are not what is made again."""
+    record = Comparison(studies) if len(studies) > 1 else next(iter(studies.values()))
+    again, _ = opened(render(record, evidence, jobs=jobs))
+    for there, made in zip_longest(PART.split(text), PART.split(again), fillvalue=""):
+        if there != made:
+            found = re.match(r'<\w+(?: [^>]*?id="([\w-]*))?', made or there)
+            yield f"the part {(found and (found[1] or found[0][1:])) or 'head'} is not what its scenario gives"
