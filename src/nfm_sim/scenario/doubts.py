@@ -9,8 +9,10 @@ from nfm_sim.network import Network
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.free_names import Fault, named_facilities, other_names
+from nfm_sim.scenario.misfits import misfits
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.rules import default_classes
+from nfm_sim.scenario.usual import unusual
 
 
 def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]:
@@ -27,6 +29,8 @@ def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]
         _rules,
         _flows,
         _facilities,
+        misfits,
+        unusual,
     )
     own = [Problem(file, *fault) for rule in rules for fault in rule(scenario, network)]
     return [*own, *network.remarks]

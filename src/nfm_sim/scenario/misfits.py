@@ -1,0 +1,130 @@
+"""Doubts about what does not go together: a day before another, a place where nothing comes, a name that nothing
+reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from nfm_sim.network import Network, NoRouteError
+from nfm_sim.problems import did_you_mean, some_of
+from nfm_sim.scenario.free_names import Fault
+from nfm_sim.scenario.model import NETWORK_MODE, Fields
+from nfm_sim.scenario.programme import Programme
+from nfm_sim.scenario.uncertain import ends, nominal
+
+YEARS = (1990, 2050)
+"""Of hour 0, from the first operations on record to the targets that are planned for. Assumed."""
+ON_THE_WAY = ("motorway_junction", "road_junction", "rail_node", "waterway_node", "lock")
+"""Nodes at which no journey ends."""
+TASKS = ("host_nation_support", "regional_plans")
+"""The tasks that flows and elements have when nothing else is said."""
+FAR_TIMES, FAR_KM = 1.5, 100.0
+"""A way over given nodes is doubted when it is longer than so many times the direct one, and so much more. Assumed."""
+FEW_TIMES = 10.0
+"""How many times as long one mode takes beyond the border as another, at most. Assumed."""
+
+
+def misfits(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """Yield what does not go together."""
+    if not YEARS[0] <= scenario.g_day.year <= YEARS[1]:
+        yield "g_day", str(scenario.g_day.year), f"is unusual: {YEARS[0]} to {YEARS[1]}; is it a slip of the pen?"
+    yield from _flows(scenario)
+    yield from _slots(scenario)
+    yield from _elements(scenario)
+    yield from _disruptions(scenario)
+    yield from _exits(scenario, network)
+    yield from _ways(scenario, network)
+
+
+def _flows(scenario: Fields) -> Iterator[Fault]:
+    for name, flow in scenario.flows.items():
+        first = min((cargo.day for _, _, cargo in flow.cargoes()), default=None)
+        if flow.required_day is not None and first is not None and flow.required_day <= first:
+            remedy = f"is no later than day {first:g}, on which the first of it comes: it cannot be kept"
+            yield f"flows.{name}.required_day", f"{flow.required_day:g}", remedy
+        calls = {call.port for ship in flow.ships.values() for call in ship.calls}
+        if len(calls) == 1 and {*flow.diverts_to} == calls:
+            yield f"flows.{name}.diverts_to", some_of(calls), "is where its ships call: there is no other to divert to"
+        if not scenario.tasks and flow.task not in TASKS:
+            remedy = f"is a task that nothing reads, as there are no [tasks]{did_you_mean(flow.task, TASKS)}"
+            yield f"flows.{name}.task", flow.task, remedy
+
+
+def _slots(scenario: Fields) -> Iterator[Fault]:
+    programmes: dict[str, tuple[Programme, set[str]]] = {}
+    for name, flow in scenario.flows.items():
+        programme = scenario.programme_of(name)
+        if programme is not None:
+            key = "programme.slots" if flow.programme is None else f"flows.{name}.programme.slots"
+            _, places = programmes.setdefault(key, (programme, set()))
+            places.update([place for _, place, _ in flow.cargoes()], flow.diverts_to)
+    for key, (programme, places) in programmes.items():
+        idle = dict.fromkeys(slot.port for slot in programme.slots if slot.port not in places)
+        if idle:
+            yield key, some_of(idle), "is booked at, and nothing comes there"
+
+
+def _elements(scenario: Fields) -> Iterator[Fault]:
+    late = [
+        name
+        for name, element in scenario.elements.items()
+        if element.tier is not None
+        and element.notice_to_move_days is not None
+        and element.notice_to_move_days > scenario.deadline_days.get(element.tier, element.notice_to_move_days)
+    ]
+    if late:
+        first = scenario.elements[late[0]]
+        remedy = f"is more than its tier, {first.tier}, has until its deadline: of {some_of(late)}"
+        yield f"elements.{late[0]}.notice_to_move_days", f"{first.notice_to_move_days:g}", remedy
+    if not scenario.tasks and scenario.activation.task not in TASKS:
+        remedy = f"is a task that nothing reads, as there are no [tasks]{did_you_mean(scenario.activation.task, TASKS)}"
+        yield "activation.task", scenario.activation.task, remedy
+
+
+def _disruptions(scenario: Fields) -> Iterator[Fault]:
+    for name, disruption in scenario.disruptions.items():
+        start, duration = ends(disruption.start_h), ends(disruption.duration_h)
+        if start is not None and start[0] >= scenario.horizon_h:
+            remedy = f"is after the horizon, hour {scenario.horizon_h:g}"
+            yield f"disruptions.{name}.start_h", f"{start[0]:g}", remedy
+        if duration is not None and duration[1] == 0:
+            yield f"disruptions.{name}.duration_h", "0", "is no time, so nothing happens"
+        if disruption.chance == 0:
+            yield f"disruptions.{name}.chance", "0", "is no chance, so nothing happens"
+
+
+def _exits(scenario: Fields, network: Network) -> Iterator[Fault]:
+    for name, destination in scenario.destinations.items():
+        for mode, node in destination.exits.items():
+            kind = network.nodes[node].kind
+            if kind in ON_THE_WAY:
+                remedy = f"is a {kind.replace('_', ' ')} on the way, where no journey ends; is it for `via`?"
+                yield f"destinations.{name}.exits.{mode}", node, remedy
+        hours = {mode: nominal(of) for mode, of in destination.beyond_h.items() if mode != "flight" and nominal(of)}
+        if hours and max(hours.values()) > FEW_TIMES * min(hours.values()):
+            least, most = min(hours, key=hours.__getitem__), max(hours, key=hours.__getitem__)
+            remedy = f"is less than a tenth of the {hours[most]:g} hours by {most}; is it in days?"
+            yield f"destinations.{name}.beyond_h.{least}", f"{hours[least]:g}", remedy
+
+
+def _ways(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """Ways over given nodes that are far longer than the direct one."""
+    starts: dict[str, dict[str, None]] = {}
+    for flow in scenario.flows.values():
+        for _, place, cargo in flow.cargoes():
+            starts.setdefault(cargo.destination or flow.destination, {})[place] = None
+    for name, destination in scenario.destinations.items():
+        for mode, via in destination.via.items():
+            exit_node = destination.exits.get(mode)
+            for start in starts.get(name, ()) if exit_node is not None and mode in NETWORK_MODE else ():
+                try:
+                    direct = network.route(start, str(exit_node), NETWORK_MODE[mode]).km
+                    steps = pairwise((start, *via, str(exit_node)))
+                    around = sum(network.route(*step, NETWORK_MODE[mode]).km for step in steps)
+                except NoRouteError:
+                    continue
+                if around > FAR_TIMES * direct and around > direct + FAR_KM:
+                    remedy = f"makes {around:,.0f} km of the {direct:,.0f} km from {start} to {exit_node}"
+                    yield f"destinations.{name}.via.{mode}", some_of(via), remedy
+                    break
