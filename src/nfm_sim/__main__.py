@@ -1,5 +1,20 @@
-"""`python -m nfm_sim`, the same as `nfm-sim`."""
+"""The command `nfm-sim`, also as `python -m nfm_sim`: it begins here, where nothing has been loaded yet, so that Ctrl-C
+ends it quietly in the first second too."""
 
-from nfm_sim.cli import main
+import sys
 
-main()
+STOPPED = 130
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        from nfm_sim.cli import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,8 @@ import re
 import stat
 import threading
 import unicodedata
+import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ from statistics import median_low
 from zipfile import BadZipFile, ZipFile
 
 from nfm_sim.extras import import_extra
-from nfm_sim.limits import MOST_BYTES, MOST_CELL
+from nfm_sim.limits import MOST_BYTES, MOST_CELL, MOST_CELLS, MOST_CHARACTERS
 from nfm_sim.problems import InputError, Problem, counted
 
 WORKBOOK, UTF16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
@@ -167,14 +169,7 @@ def _table_of(path: Path, all_lines: Iterable[tuple[int, list[str]]], mark: str)
 
 def _lines_of_workbook(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of the only sheet of a workbook with their numbers, each as its cells, as they would be in CSV."""
-    content = read_bytes(path)
-    try:
-        with ZipFile(BytesIO(content)) as book:
-            size = sum(part.file_size for part in book.infolist())
-    except BadZipFile:
-        raise _fault(path, "is no workbook; save it as .xlsx, or as CSV UTF-8") from None
-    if size > MOST_BYTES:
-        raise _fault(path, f"holds {size:,} bytes; at most {MOST_BYTES:,} are read")
+    content = _bounded_workbook(path)
     fastexcel = import_extra("fastexcel", "excel")
     try:
         book = fastexcel.read_excel(content)
@@ -185,6 +180,58 @@ def _lines_of_workbook(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise _fault(path, f"cannot be read as a workbook ({str(error).splitlines()[0]})") from None
     for number, row in enumerate(rows, start=1):
         yield number, [unicodedata.normalize("NFC", cell or "").strip() for cell in row]
+
+
+SHEET, CELL = re.compile(rb"<(?:\w+:)?sheetData\b"), re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
+TEXT, USED = re.compile(rb"<(?:\w+:)?si\b"), re.compile(rb"<(?:\w+:)?v>([0-9]{1,9})<")
+
+
+def _bounded_workbook(path: Path) -> bytes:
+    """The content of a workbook, packed again of what its parts hold and not of what they say that they do. Its parts
+    are bounded, the rows and columns that its cells reach, and the characters of its cells together."""
+    parts = _parts_of(path)
+    sheets = [part for part in parts.values() if SHEET.search(part)]
+    rows = columns = 0
+    for letters, digits in (found.groups() for sheet in sheets for found in CELL.finditer(sheet)):
+        if len(letters) > 3 or len(digits) > 7:
+            raise _fault(path, "has a cell that lies beyond the last of any sheet")
+        rows, columns = max(rows, int(digits)), max(columns, _column(letters.upper()))
+    if rows * columns > MOST_CELLS:
+        reach = f"cells reach to row {rows:,} and column {columns:,}"
+        raise _fault(path, f"{reach}, more than {MOST_CELLS:,} cells; delete what stands far away from the table")
+    uses = Counter(int(found[1]) for sheet in sheets for found in USED.finditer(sheet))
+    for part in parts.values():
+        if sum(len(text) * uses[number] for number, text in enumerate(TEXT.split(part)[1:])) > MOST_CHARACTERS:
+            raise _fault(path, f"has cells of more than {MOST_CHARACTERS:,} characters together")
+    with ZipFile(again := BytesIO(), "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
+    return again.getvalue()
+
+
+def _parts_of(path: Path) -> dict[str, bytes]:
+    """The parts of a workbook, unpacked."""
+    parts: dict[str, bytes] = {}
+    left = MOST_BYTES
+    try:
+        with ZipFile(BytesIO(read_bytes(path))) as book:
+            for entry in book.infolist():
+                with book.open(entry) as file:
+                    parts[entry.filename] = file.read(left + 1)
+                left -= len(parts[entry.filename])
+                if left < 0:
+                    raise _fault(path, f"holds more than {MOST_BYTES:,} bytes, unpacked")
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        raise _fault(path, "is no workbook that can be read; save it as .xlsx, or as CSV UTF-8") from None
+    return parts
+
+
+def _column(letters: bytes) -> int:
+    """The number of a column: 1 of A, 27 of AA."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _mark_of(text: str) -> str:

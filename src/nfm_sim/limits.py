@@ -20,6 +20,17 @@ MOST_EXTENDED = 10
 MOST_FILES = 100
 """Scenario files that one scenario is made of."""
 
+MOST_NESTED = 30
+"""Tables in tables of a scenario, and steps of a path: the deepest of ours has 9."""
+MOST_PATH = 3_000
+"""Characters of a dotted path."""
+MOST_DIGITS = 400
+"""Of a number; the largest that there is in floats has 309."""
+MOST_CELLS = 5_000_000
+"""Of the sheet of a workbook, the empty ones between others among them."""
+MOST_CHARACTERS = 1_000_000_000
+"""Of all cells of the sheet of a workbook, which keeps a text once that stands in many."""
+
 # -- sizes of scenarios and networks -------------------------------------------------------------------------------
 
 MOST_NODES = 500_000

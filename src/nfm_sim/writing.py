@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 
 from nfm_sim.problems import InputError, Problem
 
@@ -27,26 +28,39 @@ def writing(place: Path, remedy: str = ELSEWHERE) -> Iterator[None]:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write beside the file, to the disk, and rename, so that no reader ever sees half a file."""
-    draft = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}")
+    draft = draft_of(path)
     try:
         with draft.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
-    except OSError:
+    except BaseException:
         draft.unlink(missing_ok=True)
         raise
 
 
 def write_all(folder: Path, files: dict[str, bytes]) -> list[Path]:
-    """Write files into a folder, by their paths in it, and make the folders that are missing; return the files. Raises
-    `InputError` for what the disk refuses."""
+    """Write files into a folder, by their paths in it, and make the folders that are missing; return the files. A new
+    folder is there with all of them, or not at all. Raises `InputError` for what the disk refuses."""
     with writing(folder):
-        for name, content in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            write_whole(folder / name, content)
+        new = not folder.exists()
+        draft = draft_of(folder) if new else folder
+        try:
+            for name, content in files.items():
+                (draft / name).parent.mkdir(parents=True, exist_ok=True)
+                write_whole(draft / name, content)
+            if new:
+                draft.rename(folder)
+        finally:
+            if new:
+                rmtree(draft, ignore_errors=True)
     return [folder / name for name in files]
+
+
+def draft_of(path: Path) -> Path:
+    """Where a file or folder is written before it gets its name: beside it, hidden, with what writes it in its name."""
+    return path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}")
 
 
 def csv_of(rows: Iterable[Iterable[str]]) -> bytes:

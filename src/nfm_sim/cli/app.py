@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -123,15 +124,30 @@ def _import(file: Path) -> None:
 
 
 def main() -> None:
-    """Run the command line; wrong input ends with one clear message and exit status 2."""
+    """Run the command line; wrong input ends with one clear message and exit status 2, and so does what is too much
+    for this machine, wherever it shows."""
     try:
         app()
     except InputError as error:
         say_problems(error.problems)
-        sys.exit(INPUT_ERROR)
     except NoRouteError as error:
         complain(str(error))
-        sys.exit(INPUT_ERROR)
+    except tuple(TOO_MUCH) as error:
+        remedy = next(words for kind, words in TOO_MUCH.items() if isinstance(error, kind))
+        where = getattr(error, "filename", None) or "nfm-sim"
+        complain(str(Problem(str(where), "", "", f"{remedy} ({getattr(error, 'strerror', None) or error})")))
+    else:
+        return
+    sys.exit(INPUT_ERROR)
+
+
+TOO_MUCH: Mapping[type[Exception], str] = {
+    RecursionError: "an input is nested too deeply",
+    OverflowError: "a number of an input is too large",
+    MemoryError: "there is too little memory for this",
+    BrokenExecutor: "a worker process was ended, as when memory runs out",
+    OSError: "the system refuses this",
+}
 
 
 def people_look() -> bool:

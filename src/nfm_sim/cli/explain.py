@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from nfm_sim.cli.app import AsJson, ScenarioFile, app, print_json, say
-from nfm_sim.cli.options import Changes, read_changed
+from nfm_sim.cli.options import Changes, Force, read_changed, spare
 from nfm_sim.compile import compile_scenario, drawn_by, idle_means, not_limited
 from nfm_sim.plan import Plan
 from nfm_sim.problems import counted, some_of
@@ -24,9 +24,12 @@ def explain(
     scenario: ScenarioFile,
     change: Changes = None,
     picture: Annotated[Path | None, typer.Option(help="Write a map of what one replication uses to this file.")] = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Say in words what a scenario asks for, what limits it and what is assumed, and what a replication will do."""
+    if picture is not None:
+        spare(picture, "--picture", force)
     asked = read_changed(scenario, change)
     plan = compile_scenario(asked)
     parts = {

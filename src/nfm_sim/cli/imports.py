@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from nfm_sim.cli.app import AsJson, Commands, app, print_json, say
-from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.cli.options import Force, spare
+from nfm_sim.problems import counted
 from nfm_sim.scenario import Forces, read_movements
 from nfm_sim.scenario.timetable import civil_paths, read_timetable
 from nfm_sim.scenario.toml_text import toml_of
@@ -30,14 +31,16 @@ def forces(
     to: Target,
     mapping: Annotated[Path, typer.Option("--map", help="What its columns, items and ports are (TOML).")],
     extends: Annotated[Path | None, typer.Option(help="For flows: the scenario that the written one extends.")] = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Make force elements (a CSV table) or flows (a scenario file) of a movement table.
 
     `nfm-sim new NAME --from tpfdd` and `--from unit_equipment` make folders with a mapping, a table and a scenario.
     """
+    spare(to, "OUT", force)
     made = read_movements(table, mapping)
-    _write_new(to, _elements_csv(made.elements) if made.elements else _flows_toml(made, to, extends))
+    _write(to, _elements_csv(made.elements) if made.elements else _flows_toml(made, to, extends))
     said = counted(len(made.elements), "force element") if made.elements else counted(len(made.flows), "flow")
     _say(to, [*made.remarks, said], as_json)
 
@@ -51,9 +54,7 @@ def _say(to: Path, remarks: Sequence[str], as_json: bool) -> None:
     say(f"Written: {to}")
 
 
-def _write_new(to: Path, content: str) -> None:
-    if to.exists():
-        raise InputError([Problem(str(to), "OUT", "", "is there already; choose another name")])
+def _write(to: Path, content: str) -> None:
     write_all(to.parent, {to.name: content.encode()})
 
 
@@ -93,10 +94,12 @@ def timetable(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A GTFS feed, unpacked.")],
     to: Target,
     mapping: Annotated[Path, typer.Option("--map", help="The stops at the ends of each line, and its paths (TOML).")],
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the train paths that a public timetable leaves, by line and hour of the week, as a part of a scenario."""
+    spare(to, "OUT", force)
     left = read_timetable(folder, mapping)
-    _write_new(to, toml_of(civil_paths(left), sections=4))
+    _write(to, toml_of(civil_paths(left), sections=4))
     said = f"paths left on {counted(len(left.weeks), 'line')}; a scenario takes them with extends"
     _say(to, [*left.remarks, said], as_json)

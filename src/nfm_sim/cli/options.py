@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from inspect import Parameter, signature
@@ -11,11 +12,15 @@ from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 import typer
 
 from nfm_sim.cli.app import AsJson, Seed, with_options
+from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Scenario, read_change, read_scenario
 from nfm_sim.study import How, Progress
+from nfm_sim.writing import writing
 
-Replications = Annotated[int, typer.Option(min=1, help="How many; with --until, at most so many.")]
+Replications = Annotated[
+    int, typer.Option(min=1, max=MOST_REPLICATIONS, help="How many; with --until, at most so many.")
+]
 Out = Annotated[Path | None, typer.Option("--out", help="Keep the study in this folder; go on with what is there.")]
 SamplingName = Annotated[str, typer.Option(help="How draws of replications go together: stratified or independent.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Worker processes; else as many as there are cores.")]
@@ -30,6 +35,7 @@ Targets = Annotated[
 AtLeast = Annotated[int, typer.Option(min=2, help="With --until, at least so many replications.")]
 
 
+Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")]
 Changes = Annotated[
     list[str] | None,
     typer.Option(
@@ -45,6 +51,22 @@ def read_changed(file: Path, changes: list[str] | None) -> Scenario:
     if not changes:
         return scenario
     return scenario.with_changes(once((read_change(text, "--change") for text in changes), "--change"))
+
+
+def spare(file: Path, option: str, force: bool, ours: bytes = b"") -> None:
+    """Raise `InputError` when a file would be overwritten that is there already, unless it is to be, or is one of ours:
+    those hold the mark `ours` near their beginning."""
+    if force or not os.path.lexists(file):
+        return
+    if ours and file.is_file():
+        with writing(file), file.open("rb") as there:
+            if ours in there.read(NEAR):
+                return
+    raise InputError([Problem(str(file), option, "", "is there already; choose another name, or give --force")])
+
+
+NEAR = 1_000
+"""Bytes."""
 
 
 def once(pairs: Iterable[tuple[str, Value]], option: str) -> dict[str, Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +10,30 @@ import typer
 
 from nfm_sim.cli.app import AsJson, app, say_written
 from nfm_sim.problems import InputError, Problem
+from nfm_sim.record import Record
 from nfm_sim.study import open_study
+from nfm_sim.study.records import inside
 from nfm_sim.writing import writing
 
 SUFFIXES = ("png", "svg", "pdf")
+
+
+def draw(
+    record: Record, folder: Path, names: Sequence[str] = (), suffix: str = "png", out: Path | None = None
+) -> list[Path]:
+    """Draw the figures of a run or study that have something to show, into the folder of figures in its own, in which
+    no link is followed, or into another; return their files."""
+    from nfm_sim import plots  # only here: it takes a while
+
+    written = []
+    with writing(out or folder, "choose another --out"):
+        for name, ax in plots.drawn(record, names or tuple(plots.FIGURES)):
+            file = f"{name}.{suffix}"
+            to = inside(folder, f"figures/{file}") if out is None else out / file
+            to.parent.mkdir(parents=True, exist_ok=True)
+            plots.save(ax, to)
+            written.append(to)
+    return written
 
 
 @app.command()
@@ -29,18 +50,10 @@ def plot(
     as_json: AsJson = False,
 ) -> None:
     """Draw the figures of a stored run or study."""
-    from nfm_sim import plots
 
     if suffix not in SUFFIXES:
         raise InputError([Problem("plot", "--format", suffix, f"must be one of {', '.join(SUFFIXES)}")])
-    study = open_study(folder)
-    to = folder / "figures" if out is None else out
-    written = []
-    with writing(to, "choose another --out"):
-        for name, ax in plots.drawn(study, names or tuple(plots.FIGURES)):
-            to.mkdir(parents=True, exist_ok=True)
-            plots.save(ax, to / f"{name}.{suffix}")
-            written.append(to / f"{name}.{suffix}")
+    written = draw(open_study(folder), folder, names or (), suffix, out)
     if not written:
         raise InputError(
             [Problem(str(folder), "figures", ", ".join(names or ()), "have nothing to show of this study")]

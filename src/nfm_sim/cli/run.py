@@ -27,6 +27,7 @@ from nfm_sim.cli.app import (
     warn,
 )
 from nfm_sim.cli.options import Changes, read_changed
+from nfm_sim.cli.plot import draw
 from nfm_sim.compile import compile_scenario, idle_means, not_limited, unused_pools
 from nfm_sim.engine import simulate
 from nfm_sim.measures import summary
@@ -138,17 +139,9 @@ def _write(result: Run, scenario: Scenario, folder: Path, figures: bool, quiet: 
     with writing(folder, "choose another --out"):
         write_run(result, folder, scenario=scenario)
         if figures:
-            _draw(result, folder / "figures")
+            draw(result, folder)
     if not quiet:
         say(f"Written to {folder}" + (" with figures" if figures else ""))
-
-
-def _draw(result: Run, folder: Path) -> None:
-    from nfm_sim import plots
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, ax in plots.drawn(result):
-        plots.save(ax, folder / f"{name}.png")
 
 
 def _print_summary(answer: dict[str, Any], network: Network) -> None:

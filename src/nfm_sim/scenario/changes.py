@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from nfm_sim.limits import MOST_DIGITS, MOST_NESTED, MOST_PATH
 from nfm_sim.problems import InputError, Problem
 
 
@@ -25,11 +26,38 @@ def split_change(text: str, where: str) -> tuple[str, str]:
     return path, value
 
 
+KEY = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+DEEP = re.compile(rf"""(?<![\w\-"'.])(?:{KEY}[ \t]*+\.[ \t]*+){{{MOST_NESTED}}}""", flags=re.ASCII)
+HUGE = re.compile(rf"(?<!\w)0[xob][0-9a-fA-F_]{{{MOST_DIGITS}}}")
+
+
+def read_toml_text(text: str) -> dict[str, Any]:
+    """Return what TOML holds. What would take long to read, or could not be said, is looked for before: keys of many
+    steps, and numbers of many digits. Raises ValueError."""
+    if DEEP.search(text):
+        raise ValueError(f"a key has {MOST_NESTED} steps or more")
+    if HUGE.search(text):
+        raise ValueError(f"a number has {MOST_DIGITS} digits or more")
+    try:
+        data = tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if nested(data):
+        raise ValueError("it is nested too deeply")
+    return data
+
+
+def nested(data: Any, most: int = MOST_NESTED) -> bool:
+    """Whether there are more tables and lists in each other than may be."""
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return most < 0 or any(nested(part, most - 1) for part in inner)
+
+
 def read_value(text: str, where: str) -> Any:
     """Read a value as TOML writes it; what is none, such as a bare word, is text."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except (ValueError, RecursionError):
+        return read_toml_text(f"value = {text}")["value"]
+    except ValueError:
         if any(sign in text for sign in "[]{}\"'=\n"):
             raise InputError([Problem(where, "", text, "is not written as TOML writes values")]) from None
         return text
@@ -45,6 +73,9 @@ def split_path(path: str) -> list[str]:
     >>> split_path('places."12.0".berths')
     ['places', '12.0', 'berths']
     """
+    if len(path) > MOST_PATH or path.count(".") > MOST_NESTED:
+        remedy = f"is no path: it has more than {MOST_PATH:,} characters or {MOST_NESTED} steps"
+        raise InputError([Problem("changes", path, "", remedy)])
     steps, place, more = [], 0, "."
     while more:
         match = STEP.match(path, place)
@@ -91,7 +122,7 @@ def set_path(data: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _list_item(items: list[Any], step: str, path: str) -> Any:
-    if not (step.isascii() and step.isdigit()) or int(step) >= len(items):
+    if not (step.isascii() and step.isdigit()) or int(step[:MOST_DIGITS]) >= len(items):
         remedy = f"must count from 0 to {len(items) - 1} in this list"
         raise InputError([Problem("changes", path, step, remedy)])
     return items[int(step)]

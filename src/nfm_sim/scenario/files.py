@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from nfm_sim.files import problems_of, read_table, read_text
+from nfm_sim.files import Fault, problems_of, read_table, read_text
 from nfm_sim.kinds import FAMILIES
 from nfm_sim.limits import MOST_EXTENDED, MOST_FILES
 from nfm_sim.network import read_network
 from nfm_sim.problems import InputError, Problem
-from nfm_sim.scenario.changes import put, set_path
+from nfm_sim.scenario.changes import put, read_toml_text, set_path, split_path
 from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.scenario import Scenario, build_scenario
 from nfm_sim.scenario.values import Model
@@ -136,9 +135,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Return the data of a TOML file."""
     text = read_text(path)
     try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise _fault(path, "", "", "is not TOML: it is nested too deeply") from None
+        return read_toml_text(text)
     except ValueError as error:  # of tomllib itself, or of a number with thousands of digits
         raise _fault(path, "", "", f"is not TOML: {error}") from None
 
@@ -162,15 +159,23 @@ def read_elements(path: Path) -> dict[str, Any]:
     first, *columns = table.columns
     rows: dict[str, Any] = {}
     faults = list(table.faults)
-    for row in table.rows:
+    for column in columns:
+        try:
+            split_path(column)
+        except InputError as error:
+            faults.append(Fault(1, "heading", column, error.problems[0].remedy))
+    for row in table.rows if not faults else ():
         name = row.cells[first]
         if not name or name in rows:
             faults.append(table.fault(row, first, "must be a name that no other line has"))
             continue
         rows[name] = {}
         for column in columns:
-            if row.cells[column]:
-                set_path(rows[name], column, row.cells[column])
+            try:
+                if row.cells[column]:
+                    set_path(rows[name], column, row.cells[column])
+            except InputError as error:
+                faults.append(table.fault(row, column, error.problems[0].remedy))
     if faults:
         raise InputError(problems_of(path, faults))
     return rows

@@ -16,7 +16,7 @@ from nfm_sim.kinds import Distribution
 from nfm_sim.network import Facility, Network, network_data, network_from_data
 from nfm_sim.problems import InputError, Problem, did_you_mean, some_of
 from nfm_sim.problems import counted as how_many
-from nfm_sim.scenario.changes import join_path, set_path, split_path
+from nfm_sim.scenario.changes import join_path, nested, set_path, split_path
 from nfm_sim.scenario.check import check_fields
 from nfm_sim.scenario.distributions import read_distribution
 from nfm_sim.scenario.doubts import doubts_about
@@ -228,6 +228,8 @@ def build_scenario(
     24.0
     """
     tables = tables or {}
+    if nested(data):
+        raise InputError([Problem(file, "", "", "is nested too deeply")])
     data = _composed(data)
     known = _known(data, network)
     problems: list[Problem] = []
