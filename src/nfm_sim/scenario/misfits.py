@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from nfm_sim.kinds import MODES
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import did_you_mean, some_of
 from nfm_sim.scenario.free_names import Fault
-from nfm_sim.scenario.model import NETWORK_MODE, Fields
+from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.programme import Programme
-from nfm_sim.scenario.uncertain import ends, nominal
 
 YEARS = (1990, 2050)
 """Of hour 0, from the first operations on record to the targets that are planned for. Assumed."""
@@ -84,7 +84,7 @@ def _elements(scenario: Fields) -> Iterator[Fault]:
 
 def _disruptions(scenario: Fields) -> Iterator[Fault]:
     for name, disruption in scenario.disruptions.items():
-        start, duration = ends(disruption.start_h), ends(disruption.duration_h)
+        start, duration = disruption.start_h.ends, disruption.duration_h.ends
         if start is not None and start[0] >= scenario.horizon_h:
             remedy = f"is after the horizon, hour {scenario.horizon_h:g}"
             yield f"disruptions.{name}.start_h", f"{start[0]:g}", remedy
@@ -101,7 +101,7 @@ def _exits(scenario: Fields, network: Network) -> Iterator[Fault]:
             if kind in ON_THE_WAY:
                 remedy = f"is a {kind.replace('_', ' ')} on the way, where no journey ends; is it for `via`?"
                 yield f"destinations.{name}.exits.{mode}", node, remedy
-        hours = {mode: nominal(of) for mode, of in destination.beyond_h.items() if mode != "flight" and nominal(of)}
+        hours = {mode: of.nominal for mode, of in destination.beyond_h.items() if MODES[mode].network and of.nominal}
         if hours and max(hours.values()) > FEW_TIMES * min(hours.values()):
             least, most = min(hours, key=hours.__getitem__), max(hours, key=hours.__getitem__)
             remedy = f"is less than a tenth of the {hours[most]:g} hours by {most}; is it in days?"
@@ -117,11 +117,11 @@ def _ways(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, destination in scenario.destinations.items():
         for mode, via in destination.via.items():
             exit_node = destination.exits.get(mode)
-            for start in starts.get(name, ()) if exit_node is not None and mode in NETWORK_MODE else ():
+            for start in starts.get(name, ()) if exit_node is not None and MODES[mode].network else ():
                 try:
-                    direct = network.route(start, str(exit_node), NETWORK_MODE[mode]).km
+                    direct = network.route(start, str(exit_node), MODES[mode].network).km
                     steps = pairwise((start, *via, str(exit_node)))
-                    around = sum(network.route(*step, NETWORK_MODE[mode]).km for step in steps)
+                    around = sum(network.route(*step, MODES[mode].network).km for step in steps)
                 except NoRouteError:
                     continue
                 if around > FAR_TIMES * direct and around > direct + FAR_KM:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from nfm_sim.kinds import Distribution
 from nfm_sim.network import Network
 from nfm_sim.scenario.free_names import Fault
 from nfm_sim.scenario.model import Fields
-from nfm_sim.scenario.uncertain import ends, nominal, numbers_at
-from nfm_sim.scenario.values import Distribution
+from nfm_sim.scenario.uncertain import numbers_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +77,5 @@ def unusual(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 def _reach(value: Any) -> list[float]:
     """The ends of a number or distribution; of one without an end, what stands for it. 0 is left out."""
-    reach = (ends(value) or (nominal(value),)) if isinstance(value, Distribution) else (float(value),)
+    reach = (value.ends or (value.nominal,)) if isinstance(value, Distribution) else (float(value),)
     return [end for end in dict.fromkeys(reach) if end]
