@@ -158,13 +158,14 @@ def read_elements(path: Path) -> dict[str, Any]:
     table = read_table(path)
     first, *columns = table.columns
     rows: dict[str, Any] = {}
-    faults = list(table.faults)
+    headings: list[Fault] = []
     for column in columns:
         try:
             split_path(column)
         except InputError as error:
-            faults.append(Fault(1, "heading", column, error.problems[0].remedy))
-    for row in table.rows if not faults else ():
+            headings.append(Fault(1, "heading", column, error.problems[0].remedy))
+    faults = [*table.faults, *headings]
+    for row in table.rows if not headings else ():
         name = row.cells[first]
         if not name or name in rows:
             faults.append(table.fault(row, first, "must be a name that no other line has"))

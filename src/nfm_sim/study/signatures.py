@@ -32,6 +32,11 @@ def sign(path: str | Path, key: str | Path) -> list[Path]:
     it (`page.html.sig`), a folder's in it, with the list of its files (`SHA256SUMS`, `SHA256SUMS.sig`).
 
     `ssh-keygen` asks for the passphrase if the key has one. Raises `InputError` when it is not there, or refuses.
+
+    >>> nfm.study.sign(folder / "page.html", "id_ed25519")
+    Traceback (most recent call last):
+    ...
+    nfm_sim.problems.InputError: ...page.html: cannot be read (No such file or directory)
     """
     path = Path(path)
     content, file = _signed_content(path)
@@ -46,6 +51,11 @@ def signer(path: str | Path, key: str | Path) -> str:
     """Return the fingerprint of the public key, of those in a file, that signed a folder or page as it is now.
 
     Raises `InputError` when none did, when it was changed since, or when it is not signed.
+
+    >>> nfm.study.signer(folder / "page.html", "id_ed25519.pub")
+    Traceback (most recent call last):
+    ...
+    nfm_sim.problems.InputError: ...page.html: cannot be read (No such file or directory)
     """
     path = Path(path)
     content, file = _signed_content(path)
