@@ -3,6 +3,7 @@ takes it. docs/architecture.md says how each is made, and this test is what it p
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from nfm_sim.kinds import MODES, Registry
 from nfm_sim.measures import COLUMNS
 from nfm_sim.problems import InputError
 from tests import own_kinds
-from tests.conftest import called, story
+from tests.conftest import ROOT, called, story
 
 NETWORK = {
     "node.csv": """node_id,name,x_coord,y_coord,node_type,country,holds
@@ -244,3 +245,12 @@ def test_a_file_to_extend_by_has_a_name_of_its_own(tmp_path: Path) -> None:
     for name, said in (("random.py", "has the name of a Python module"), ("no.py", "is no file")):
         done = called("--extend", tmp_path / name, "schema")
         assert (done.returncode, said in done.stderr) == (2, True)
+
+
+def test_the_places_that_the_architecture_names_are_there() -> None:
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    table = page.partition("## Where a new thing goes")[2].partition("\n## ")[0]
+    named = re.findall(r"`([\w/]+/(?:\w+\.py)?)`", table)
+    assert len(named) > 20
+    missing = [name for name in named if not any((ROOT / above / name).exists() for above in ("src/nfm_sim", "."))]
+    assert not missing

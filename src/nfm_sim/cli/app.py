@@ -117,7 +117,8 @@ def _import(file: Path) -> None:
         return
     if not file.is_file() or file.suffix != ".py":
         raise InputError([Problem("nfm-sim", "--extend", str(file), "is no file; name a Python file of your own")])
-    if known is not None or find_spec(file.stem) is not None:
+    there = find_spec(file.stem) if known is None else None
+    if known is not None or (there is not None and there.origin != str(file)):
         raise InputError([Problem("nfm-sim", "--extend", str(file), "has the name of a Python module; rename it")])
     sys.path.insert(0, str(file.parent))
     send_whole(import_module(file.stem))
