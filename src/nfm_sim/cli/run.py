@@ -30,7 +30,7 @@ from nfm_sim.cli.options import Changes, read_changed
 from nfm_sim.cli.plot import draw
 from nfm_sim.compile import compile_scenario, idle_means, not_limited, unused_pools
 from nfm_sim.engine import simulate
-from nfm_sim.measures import summary
+from nfm_sim.measures import lost_told, summary
 from nfm_sim.network import Network
 from nfm_sim.plan import Plan
 from nfm_sim.problems import Problem, counted
@@ -208,6 +208,8 @@ def _print_summary(answer: dict[str, Any], network: Network) -> None:
     if answer["delay"]:
         parts = [f"{row['source']} {share(row['share'])}" for row in answer["delay"] if row["share"] >= LEAST_SHARE]
         say(f"Of the delay (piece-hours): {', '.join(parts)}")
+    for row in answer["lost"]:
+        say(lost_told(row, answer["replications"]))
     for row in answer["stuck"]:
         say(describe_stuck(row))
 

@@ -28,7 +28,7 @@ from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_chang
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warnings_of
 from nfm_sim.compile import compile_scenario, not_limited
-from nfm_sim.measures import stuck
+from nfm_sim.measures import lost, lost_told, stuck
 from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.study import (
     Proposal,
@@ -63,11 +63,13 @@ def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict
         answer |= {name: table.to_dicts() for name, table in found.items()}
         answer["spread"] = spread_in_words(result)
         answer["targets"] = states.to_dicts()
+        answer["lost"] = lost(result)
         answer["stuck"] = stuck(result).to_dicts()
         print_json(answer)
         return
     _print(result, found)
-    for line in (*spread_in_words(result), *_stuck_lines(result)):
+    told = [lost_told(row, len(result.replications)) for row in lost(result)]
+    for line in (*spread_in_words(result), *told, *_stuck_lines(result)):
         say(line)
     say_unlimited(not_limited(plan))
     say_notional(asked)

@@ -60,7 +60,7 @@ def fork_plan(plan: Plan, scenario: Scenario, at_h: float, changes: Mapping[str,
     redraw = plan.redraw
     if isinstance(redraw, Redraw):
         redraw = replace(redraw, forked=fork_plan, forks=(*redraw.forks, (at_h, changes)))
-    return replace(plan, forks=(*plan.forks, fork), redraw=redraw), after
+    return replace(plan, forks=(*plan.forks, fork), titles=after.titles, redraw=redraw), after
 
 
 def _label(key: PoolKey) -> str:

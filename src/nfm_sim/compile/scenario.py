@@ -69,6 +69,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
             (plan, demand.region, demand.capability, in_hours(demand.day), number)
             for plan, demand, number in scenario.demands()
         ),
+        titles=scenario.titles,
         subjects=subjects_table(scenario, transit, forces),
     )
     problems = impossible(scenario, plan)

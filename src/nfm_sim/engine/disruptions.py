@@ -12,7 +12,7 @@ from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.world import World
 from nfm_sim.plan.plan import Fork, OutagePlan
-from nfm_sim.record.words import CauseKind
+from nfm_sim.record.words import CauseKind, What
 
 
 def plan_outages(world: World, transit: Transit, outages: Iterable[OutagePlan], value: Sequence[float]) -> None:
@@ -24,6 +24,7 @@ def plan_outages(world: World, transit: Transit, outages: Iterable[OutagePlan], 
             continue
         end = start + value[outage.lasts]
         links = _links(outage, value)
+        _note(world, outage, links, start, end)
         if outage.announced:
             _close_links(world, outage, links, start, end)  # nothing enters that would still be on the link then
         world.at(start, partial(_begin, world, transit, outage, links, start, end))
@@ -45,6 +46,15 @@ def _begin(world: World, transit: Transit, outage: OutagePlan, links: frozenset[
         transit.lose_port(port, end, cause)
     for ship in outage.ships:
         transit.hold_up(ship, end - start, cause)
+
+
+def _note(world: World, outage: OutagePlan, links: frozenset[str], start: float, end: float) -> None:
+    """Put what is lost on record."""
+    lost = [(CauseKind.LINK, link, "") for link in sorted(links)]
+    lost += [(world.plan.pools[key].kind, key[1], key[0]) for key in outage.pools if key in world.plan.pools]
+    lost += [(What.SHIP, ship, "") for ship in sorted(outage.ships)]
+    hours = (start, min(end, world.plan.horizon_h), outage.left_share)
+    world.outages += [(outage.name, what, name, place, *hours) for what, name, place in lost]
 
 
 def _links(outage: OutagePlan, value: Sequence[float]) -> frozenset[str]:

@@ -56,6 +56,8 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "stuck": _table("stuck", stuck),
         "slots": _table("slots", _slots(world, transit)),
         "inputs": _table("inputs", plan.inputs.items()),
+        "outages": _table("outages", world.outages),
+        "detours": _table("detours", world.detours),
     }
     return Run(
         {
@@ -66,6 +68,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         },
         {name: _numbered(table, world.stream.replication) for name, table in tables.items()},
         plan.book.network,
+        plan.titles,
     )
 
 

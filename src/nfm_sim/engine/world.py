@@ -68,6 +68,11 @@ class World:
         """By subject that others left behind: the one that it was a part of."""
         self.departures: list[tuple[str, Leg, float] | None] = []
         """Subject, leg and start; None for a movement that turned back."""
+        self.outages: list[tuple[str, str, str, str, float, float, float]] = []
+        """What disruptions take: the disruption, and what (kind, name and place), start, end, and the share left."""
+        self.detours: list[tuple[str, str, str, float, float]] = []
+        """Movements that go another way: the subject, where, the disruption, the hour, and the hours that it is
+        longer."""
         self.held: list[Any] = []
         """The holdings: for each the number of its pool, its holder, the amount, its start and its end; flat, as logs
         are."""

@@ -1,15 +1,16 @@
 """Tables of spans in, tables of answers out. A measure is a plain function from a `Run` to a table."""
 
-from nfm_sim.measures.bottlenecks import bottlenecks, saturation, stock
+from nfm_sim.measures.bottlenecks import bottlenecks, full_days, saturation, stock
 from nfm_sim.measures.civil import civil_cost
 from nfm_sim.measures.closure import bookings, closed_lots, closure, closure_curve, departures_by_day, ways_taken
 from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.measures.common import KEPT, Measure, answers
 from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
 from nfm_sim.measures.delay import delay_shares
+from nfm_sim.measures.detours import detours, happened, lost, lost_told, outages, when_lost
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.inputs import drawn_inputs
-from nfm_sim.measures.ledger import critical_path, critical_share, ledger, total
+from nfm_sim.measures.ledger import critical_path, critical_share, element_hours, ledger, total
 from nfm_sim.measures.operation import ashore, operation
 from nfm_sim.measures.plans import demands_met, gap, offers
 from nfm_sim.measures.pool_use import passed_on, pool_use
@@ -38,17 +39,24 @@ __all__ = [
     "delay_shares",
     "demands_met",
     "departures_by_day",
+    "detours",
     "double_booked",
     "double_booking",
     "drawn_inputs",
+    "element_hours",
     "formations",
+    "full_days",
     "gap",
+    "happened",
     "last_enabler",
     "ledger",
     "link_load",
     "link_load_by_hour",
+    "lost",
+    "lost_told",
     "offers",
     "operation",
+    "outages",
     "passed_on",
     "pool_use",
     "queue",
@@ -67,4 +75,5 @@ __all__ = [
     "utilisation",
     "waits",
     "ways_taken",
+    "when_lost",
 ]

@@ -100,17 +100,29 @@ def saturation(run: Record, share: float = 0.95) -> pl.DataFrame:
     >>> nfm.measures.saturation(run, 0.2).select("kind", "name", "first_day").rows()
     [('pool', 'trucks', 0)]
     """
-    used = pl.concat([_held_by_day(run), _booked_by_day(run)])
-    full = used.filter(pl.col("used") >= share)
     return (
-        full.group_by("replication", "kind", "name")
+        full_days(run, share)
+        .group_by("replication", "kind", "name")
         .agg(
             pl.col("day").min().alias("first_day"),
             pl.len().alias("days"),
-            pl.col("used").mean().alias("used_share"),
+            pl.col("used_share").mean(),
         )
         .sort("replication", "first_day", "days", "name", descending=[False, False, True, False])
     )
+
+
+@answers(kind=KEY, name=KEY, day=KEY, used_share=RATIO)
+def full_days(run: Record, share: float = 0.95) -> pl.DataFrame:
+    """Return the days on which capacities were full, as `saturation` has it: a row for each.
+
+    Columns: replication, kind ("facility", "pool", "link"), name, day (0 is the day from hour 0), used_share.
+
+    >>> nfm.measures.full_days(run, 0.2).select("kind", "name", "day").rows()
+    [('pool', 'trucks', 0)]
+    """
+    used = pl.concat([_held_by_day(run), _booked_by_day(run)]).rename({"used": "used_share"})
+    return used.filter(pl.col("used_share") >= share).sort("replication", "kind", "name", "day")
 
 
 def _held_by_day(run: Record) -> pl.DataFrame:

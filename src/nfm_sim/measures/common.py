@@ -12,7 +12,7 @@ import polars as pl
 from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.record import Record
 from nfm_sim.record.ticks import SECOND_H
-from nfm_sim.record.words import LINK_IN_CAUSE, CauseKind, Kind, Milestone, What
+from nfm_sim.record.words import LINK_IN_CAUSE, CauseKind, Kind, Milestone, Rule, What
 
 KEYS = ["replication", "subject"]
 POOL = ["replication", "pool", "place"]
@@ -72,6 +72,12 @@ def once(measure: Measure) -> Measure:
         return run.memo[name]
 
     return table
+
+
+OFF_QUEUE = [name for _, name in (Rule.LATENESS, Rule.GANGS_OF_SHIP, Rule.DECISION)]
+IN_QUEUE = ~((pl.col("cause_kind") == CauseKind.RULE) & pl.col("cause").is_in(OFF_QUEUE))
+"""Waits that are queues: for something that is to be had at a place. Who is late, in a ship whose gangs are at work, or
+not yet asked for, stands in none."""
 
 
 @once

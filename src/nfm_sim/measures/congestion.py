@@ -6,6 +6,7 @@ import polars as pl
 
 from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECE_HOURS, PIECES, RATIO, TEXT, USED
 from nfm_sim.measures.common import (
+    IN_QUEUE,
     KEPT,
     KEYS,
     POOL,
@@ -68,18 +69,20 @@ def waits(run: Record) -> pl.DataFrame:
 
 @answers(place=KEY, cause_kind=KEY, cause=KEY, hour=KEY, waiting=COUNT, pieces=PIECES)
 def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
-    """Return how many wait at an hour, and with how many pieces.
+    """Return how many stand in queues at an hour, and with how many pieces.
 
-    Columns: replication, place, cause_kind, cause, hour, waiting (a ship before its berth, or whose gangs wait, is
-    one, with all that it carries), pieces. Hours with none have 0.
+    A queue is what waits at a place for something: of the `waits` all but those of ships and aircraft that are late,
+    in a ship for its own gangs, and for the decision. Columns: replication, place, cause_kind, cause, hour, waiting (a
+    ship before its berth, or whose gangs wait for a crane, is one, with all that it carries), pieces. Hours with none
+    have 0.
 
     >>> nfm.measures.queue(run, 1).select("place", "cause", "hour", "waiting").row(0)
     ('harbour', 'truck_ramps', 0.0, 0)
     """
     by_ship = pl.col("activity").is_in([Activity.ARRIVE, Activity.DISCHARGE])
     aboard = by_ship & pl.col("subject").str.contains("/.*/")
-    spans = own_waits(run).with_columns((~aboard).cast(pl.Int64).alias("waiting"))
-    ships = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & by_ship).join(
+    spans = own_waits(run).filter(IN_QUEUE).with_columns((~aboard).cast(pl.Int64).alias("waiting"))
+    ships = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & by_ship & IN_QUEUE).join(
         about_subjects(run, "what").filter(pl.col("what") == What.SHIP), on="subject", how="semi"
     )
     keys = ["replication", "place", "cause_kind", "cause"]

@@ -6,9 +6,10 @@ import polars as pl
 
 from nfm_sim.measures.columns import HOURS, KEY, SHARE, TEXT
 from nfm_sim.measures.common import KEYS, answers
+from nfm_sim.measures.readiness import readiness
 from nfm_sim.problems import did_you_mean
 from nfm_sim.record import Record
-from nfm_sim.record.words import Kind, What
+from nfm_sim.record.words import Activity, Kind, Milestone, What
 
 
 @answers(subject=KEY, activity=KEY, kind=KEY, place=KEY, cause_kind=KEY, cause=KEY, hours=HOURS)
@@ -39,6 +40,38 @@ def total(run: Record) -> pl.DataFrame:
         run.spans.group_by(KEYS, maintain_order=True)
         .agg(pl.col("start_h").min().alias("order_h"), pl.col("end_h").max())
         .with_columns((pl.col("end_h") - pl.col("order_h")).alias("total_h"))
+    )
+
+
+@answers(element=KEY, until=KEY, kind=KEY, hours=HOURS, begin_h=HOURS)
+def element_hours(run: Record) -> pl.DataFrame:
+    """Return what the time of the offered elements went to, from the order until each was ready, and until it was
+    effective.
+
+    Columns: replication, element, until ("ready", or "effective": from then on), kind (work, move, wait, blocked),
+    hours, and begin_h: hours from the order at which the element began, 0, or below 0 of one that was pre-alerted. The
+    hours up to "ready" add up exactly to the hours from there; those of an element that is never ready, to the horizon.
+    What waits for the order has not begun.
+
+    >>> nfm.measures.element_hours(run).rows()
+    [(0, '11_infbat', 'ready', 'work', 12.0, 0.0)]
+    """
+    ready = readiness(run).select("replication", "ready_h", "order_h", subject="element")
+    spans = run.spans.filter(pl.col("kind") != Kind.MILESTONE).join(ready, on=KEYS, maintain_order="left")
+    begun = pl.when(pl.col("activity") != Activity.DECISION).then("start_h").min().over(KEYS)
+    ready_h = pl.col("ready_h").fill_null(run.horizon_h)
+    mine = spans.with_columns(begun.alias("begun_h")).filter(pl.col("start_h") >= pl.col("begun_h"))
+    parts = [
+        mine.with_columns(end_h=pl.min_horizontal("end_h", ready_h), until=pl.lit(Milestone.READY)),
+        mine.with_columns(start_h=pl.max_horizontal("start_h", ready_h), until=pl.lit(Milestone.EFFECTIVE)),
+    ]
+    length = (pl.col("end_h") - pl.col("start_h")).sum().alias("hours")
+    begin = (pl.col("begun_h") - pl.col("order_h")).first().alias("begin_h")
+    return (
+        pl.concat(parts)
+        .filter(pl.col("end_h") > pl.col("start_h"))
+        .group_by("replication", pl.col("subject").alias("element"), "until", "kind", maintain_order=True)
+        .agg(length, begin)
     )
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from nfm_sim.measures.closure import closure
 from nfm_sim.measures.congestion import waits
 from nfm_sim.measures.delay import delay_shares
+from nfm_sim.measures.detours import lost
 from nfm_sim.measures.readiness import readiness_by_tier
 from nfm_sim.measures.stuck import stuck
 from nfm_sim.measures.tasks import commitments
@@ -18,8 +19,8 @@ WORST_WAITS = 3
 
 
 def summary(run: Record) -> dict[str, Any]:
-    """Return readiness by tier, fill by task, closure by flow, the worst waits, where the delay comes from, and what
-    can never be served; a missing number is None.
+    """Return readiness by tier, fill by task, closure by flow, the worst waits, where the delay comes from, what was
+    lost and what that did, and what can never be served; a missing number is None.
 
     Over several replications the hours of closure are medians, and waits are means over replications.
 
@@ -60,6 +61,7 @@ def summary(run: Record) -> dict[str, Any]:
         "closure": flows.to_dicts(),
         "worst_waits": worst.to_dicts(),
         "delay": _delay(run),
+        "lost": lost(run),
         "stuck": stuck(run).to_dicts(),
     }
 

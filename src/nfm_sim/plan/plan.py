@@ -128,6 +128,8 @@ class Plan:
     """(plan, region, capability, required_h, number) of what the regional plans ask for."""
     forks: tuple[Fork, ...] = ()
     """In the order of their hours."""
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What things are called, by table of the scenario and name."""
     redraw: Callable[[Stream], Plan] | None = None
     """The plan of a replication, where numbers are uncertain that all are made of."""
     inputs: Mapping[str, float] = field(default_factory=dict)

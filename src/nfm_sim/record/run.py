@@ -41,6 +41,8 @@ class Record(ABC):
     - `inputs`: the uncertain numbers of the scenario as they were drawn, by path.
     - `slots`: the slots of movement programmes from when the onward movement of their flow began until its last piece
       had left, and the movement that took each (null: nobody).
+    - `outages`: what each disruption took from when to when: a row for each link, facility, pool or ship, each time.
+    - `detours`: where a movement left the way that a disruption had closed for another, and how much longer that is.
     """
 
     def __init__(self) -> None:
@@ -51,6 +53,19 @@ class Record(ABC):
     def network(self) -> Any:
         """The network that it was simulated on (`nfm.Network`), where it is at hand; else None."""
         return None
+
+    @property
+    def titles(self) -> Mapping[str, Mapping[str, str]]:
+        """What things are called in words, by table of the scenario (flows, elements, nodes, disruptions) and name."""
+        return {}
+
+    def called(self, table: str, name: str) -> str:
+        """Return what something is called: its title, or else its name in words.
+
+        >>> run.called("flows", "third_brigade")
+        'third brigade'
+        """
+        return self.titles.get(table, {}).get(name) or name.replace("_", " ")
 
     @property
     @abstractmethod
@@ -142,6 +157,14 @@ class Record(ABC):
         return self.table("stuck")
 
     @property
+    def outages(self) -> pl.DataFrame:
+        return self.table("outages")
+
+    @property
+    def detours(self) -> pl.DataFrame:
+        return self.table("detours")
+
+    @property
     def passages(self) -> pl.DataFrame:
         """The movements that passed each link, in which direction, and when: a row for each link of each leg that was
         driven.
@@ -161,10 +184,17 @@ class Run(Record):
     `about` says what was simulated, `tables` holds a table for each name in `TABLES`.
     """
 
-    def __init__(self, about: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], network: Any = None) -> None:
+    def __init__(
+        self,
+        about: Mapping[str, Any],
+        tables: Mapping[str, pl.DataFrame],
+        network: Any = None,
+        titles: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         super().__init__()
         self._about = dict(about)
         self._network = network
+        self._titles = titles or {}
         self.tables = {name: tables[name] for name in TABLES}
 
     def __repr__(self) -> str:
@@ -185,6 +215,10 @@ class Run(Record):
     @property
     def network(self) -> Any:
         return self._network
+
+    @property
+    def titles(self) -> Mapping[str, Mapping[str, str]]:
+        return self._titles
 
     @property
     def about(self) -> Mapping[str, Any]:

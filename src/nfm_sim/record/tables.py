@@ -126,6 +126,24 @@ STUCK = {
     "held_by": pl.String,
     "in_ring": pl.Int32,
 }
+OUTAGES = {
+    "replication": pl.Int32,
+    "disruption": pl.String,
+    "what": pl.String,
+    "name": pl.String,
+    "place": pl.String,
+    "start_h": pl.Float64,
+    "end_h": pl.Float64,
+    "left_share": pl.Float64,
+}
+DETOURS = {
+    "replication": pl.Int32,
+    "movement": pl.String,
+    "place": pl.String,
+    "disruption": pl.String,
+    "hour": pl.Float64,
+    "extra_h": pl.Float64,
+}
 TABLES: Mapping[str, Mapping[str, Any]] = {
     "subjects": SUBJECTS,
     "spans": SPANS,
@@ -140,6 +158,8 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "stuck": STUCK,
     "inputs": INPUTS,
     "slots": SLOTS,
+    "outages": OUTAGES,
+    "detours": DETOURS,
 }
 
 MEANINGS: Mapping[str, str] = {
@@ -161,7 +181,7 @@ MEANINGS: Mapping[str, str] = {
     "slot_h": "hours that it takes of the link's calendar",
     "pool": "the pool or facility",
     "amount": "how much it holds, in the unit of the pool",
-    "what": "element, formation, movement, ship or airlift",
+    "what": "kind of a subject (element, formation, movement, ship, airlift) or of what is lost (link, facility, pool)",
     "part_of": "the element, flow or formation that it belongs to",
     "mode": f"{', '.join(MODES)}; ship, airlift; empty for elements",
     "tier": "tier of the NATO Force Model; null where there is none",
@@ -190,6 +210,10 @@ MEANINGS: Mapping[str, str] = {
     "since_h": "hour since when it waits",
     "why": "why it can never go on, in words",
     "held_by": "who holds what it waits for",
+    "disruption": "name of the disruption in the scenario",
+    "name": "the link, facility, pool or ship",
+    "left_share": "share of it that is left",
+    "extra_h": "hours that the way takes more than the one that it would have gone, when nothing else moves",
     "in_ring": "number of the ring of those who wait for each other; null where there is none",
 }
 """What the columns of the tables mean; a name means the same in each."""

@@ -25,6 +25,7 @@ def headlines(record: Record, names: Mapping[str, str]) -> list[str]:
         *_readiness(record),
         *_tasks(record),
         *_delay(record),
+        *(measures.lost_told(row, record.about["replications"]) for row in measures.lost(record)),
         *_stuck(record),
         *([warning] if one else []),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -37,6 +38,9 @@ from nfm_sim.scenario.uncertain import (
     with_values,
 )
 from nfm_sim.scenario.values import Known
+
+TITLED = ("flows", "destinations", "elements", "formations", "tasks", "plans", "disruptions")
+"""Tables whose rows may have a title."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,20 @@ class Scenario(Fields):
             "network": str(self._network.path),
             "g_day": self.g_day.isoformat(),
             "horizon_h": self.horizon_h,
+        }
+
+    @property
+    def titles(self) -> dict[str, dict[str, str]]:
+        """What things are called, by table of the file and name, of those that have a title; and all nodes of the
+        network, by their names, with the identifier behind it where several have one name."""
+        nodes = self._network.nodes
+        often = Counter(node.title for node in nodes.values())
+        called = {
+            name: node.title if often[node.title] == 1 else f"{node.title} ({name})" for name, node in nodes.items()
+        }
+        tables = {table: getattr(self, table) for table in TITLED}
+        return {"nodes": called} | {
+            table: {name: item.title for name, item in items.items() if item.title} for table, items in tables.items()
         }
 
     @property

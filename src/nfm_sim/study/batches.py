@@ -62,7 +62,7 @@ def join_runs(runs: Iterable[Run]) -> Run:
     """
     runs = list(runs)
     tables = {name: pl.concat([run.table(name) for run in runs], rechunk=True) for name in TABLES}
-    return Run({**runs[0].about, "replications": len(runs)}, tables, runs[0].network)
+    return Run({**runs[0].about, "replications": len(runs)}, tables, runs[0].network, runs[0].titles)
 
 
 def plan_of(store: Store) -> Plan:

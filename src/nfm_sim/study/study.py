@@ -37,6 +37,7 @@ class Study(Record):
         self._batches: Sequence[Batch] = store.batches()
         self._answers: dict[str, pl.DataFrame] = {}
         self._tables: dict[str, pl.DataFrame] = {}
+        self._titles: Mapping[str, Mapping[str, str]] | None = None
         self.temporary: object = None
         """What keeps the folder in being, when that goes with those who read it."""
 
@@ -67,6 +68,15 @@ class Study(Record):
     def scenario(self) -> Scenario:
         """The scenario as it was when the study began."""
         return self._store.scenario
+
+    @property
+    def titles(self) -> Mapping[str, Mapping[str, str]]:
+        if self._titles is None:
+            scenario = self.scenario
+            for fork in self.manifest["fork"]:
+                scenario = scenario.with_changes(fork["changes"])
+            self._titles = scenario.titles
+        return self._titles
 
     @property
     def seed(self) -> int:
@@ -148,7 +158,7 @@ class Study(Record):
         if not numbers:
             raise self._not_kept("a table")
         tables = {name: self.scan_table(name).collect() for name in TABLES}
-        return Run({**self.about, "replications": len(numbers)}, tables, self.network)
+        return Run({**self.about, "replications": len(numbers)}, tables, self.network, self.titles)
 
     def rerun(self, replication: int) -> Run:
         """Simulate one replication again, with all its tables; bit for bit what it was in the study."""

@@ -116,6 +116,20 @@ class Control:
             self._cut[leg, place] = self.leg_book.cut_before(leg, place)
         return self._cut[leg, place]
 
+    def lost_on(self, legs: Legs) -> Cause:
+        """Return what closes a link of these legs, or a share of it, when a movement that leaves now and meets nothing
+        else gets there; no cause where nothing does."""
+        hour: float = self.env.now
+        for leg in legs:
+            for link in leg.links:
+                enter = hour + link.enter_h
+                known: list[Closure] = [*self.closures.get(link.link, ()), *self.driving.narrowings.get(link.link, ())]
+                for closure in known:
+                    if closure.start <= enter < closure.end:
+                        return closure.cause
+            hour += leg.hours
+        return NO_CAUSE
+
     def free_arrival(self, legs: Legs) -> float:
         """When a movement that leaves now arrives when nothing else moves, waiting for what is closed."""
         hour: float = self.env.now

@@ -11,7 +11,7 @@ from nfm_sim.engine.movement.mover import Mover, clear_track
 from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip
-from nfm_sim.record.words import Activity, Kind, Rule
+from nfm_sim.record.words import Activity, CauseKind, Kind, Rule
 
 # bound once: in steps that every movement takes, looking an attribute of a class up each time shows
 LOCKAGE, MARCH, RECOVERY, TURN_BACK = Activity.LOCKAGE, Activity.MARCH, Activity.RECOVERY, Activity.TURN_BACK
@@ -28,13 +28,17 @@ def march(world: World, mover: Mover[Any], trip: Trip) -> Steps:
     at, todo = trip.start, trip.legs
     driven = [0.0] * len(trip.rests)
     bumped: TakenBack | None = None
+    lost = ""
     so_far = pass_h = 0.0
     since = world.env.now  # when it came to where it stands
     breakdown = trip.breakdown
     if breakdown is not None and world.value[breakdown.happens] > breakdown.chance:
         breakdown = None
     while at != trip.goal:
-        todo = choose(world.control, trip, at, todo)
+        way = choose(world.control, trip, at, todo)
+        if way is not todo:
+            lost = _note_detour(world, mover, todo, way, lost)
+            todo = way
         if trip.rests:
             _stood(trip.rests, driven, world.env.now - since)
             yield from _rest(world, mover, trip.rests, todo, driven)
@@ -65,6 +69,17 @@ def march(world: World, mover: Mover[Any], trip: Trip) -> Steps:
     if pass_h:
         mover.log.to(world.env.now, MARCH, MOVE, at)
         yield world.env.timeout(pass_h)
+
+
+def _note_detour(world: World, mover: Mover[Any], planned: Legs, way: Legs, before: str) -> str:
+    """Put on record that a movement goes another way because of a disruption, and how much longer that is; return the
+    disruption. Once it has left its way, what it chooses further on is due to the last that it went round."""
+    kind, name = world.control.lost_on(planned)
+    disruption = name if kind == CauseKind.DISRUPTION else before
+    if disruption:
+        extra_h = sum(leg.hours for leg in way) - sum(leg.hours for leg in planned)
+        world.detours.append((mover.subject, planned[0].start, disruption, world.now, extra_h))
+    return disruption
 
 
 def _drive(world: World, mover: Mover[Any], credit: Credit, why: TakenBack | None) -> Steps:

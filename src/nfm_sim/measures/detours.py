@@ -1,0 +1,170 @@
+"""What disruptions took, and what went another way because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from nfm_sim.kinds import MODES
+from nfm_sim.measures.closure import is_counted_by_piece
+from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECE_HOURS, PIECES, USED
+from nfm_sim.measures.common import KEYS, answers, kept
+from nfm_sim.measures.congestion import waits
+from nfm_sim.record import Record
+from nfm_sim.record.words import Activity, CauseKind, What
+
+DISRUPTION = ["replication", "disruption"]
+LENGTH_H = pl.col("end_h") - pl.col("start_h")
+
+
+@kept
+@answers(disruption=KEY, what=KEY, name=KEY, place=KEY, start_h=HOURS, end_h=HOURS, left_share=USED)
+def outages(run: Record) -> pl.DataFrame:
+    """Return what disruptions took from when to when, a row for each link, facility, pool and ship, each time.
+
+    Columns: replication, disruption, what ("link", "facility", "pool" or "ship"), name, place (of a facility), start_h,
+    end_h (the horizon at most) and left_share. No disruptions: no rows.
+
+    >>> closed = scenario.with_changes({"disruptions.flood": {"links": ["road2"], "start_h": 1, "duration_h": 5}})
+    >>> nfm.measures.outages(nfm.simulate(closed)).drop("replication", "left_share").rows()
+    [('flood', 'link', 'road2', '', 1.0, 6.0)]
+    """
+    return run.outages
+
+
+@kept
+@answers(disruption=KEY, mode=KEY, movements=COUNT, pieces=PIECES, extra_h=HOURS, piece_hours=PIECE_HOURS)
+def detours(run: Record) -> pl.DataFrame:
+    """Return what went further because of what was lost: by another way or to another port, or in vain.
+
+    Columns: replication, disruption, mode ("ship" for ships that went to another port), movements (their number),
+    pieces, extra_h (summed over the movements: the hours of the way that they took beyond those of the way that they
+    would have taken, when nothing else moves; the hours there and back of those that turned back before a closed link;
+    the hours of ships to the other port) and piece_hours (the same, each weighted by its pieces). What waited until it
+    could go on stands in `waits`. No detours: no rows.
+
+    >>> closed = scenario.with_changes({"disruptions.flood": {"links": ["road2"], "start_h": 1, "duration_h": 5}})
+    >>> nfm.measures.detours(nfm.simulate(closed)).rows()
+    []
+    """
+    who = run.subjects.select(*KEYS, "what", "mode", pl.col("pieces").fill_null(0))
+    turned = run.spans.filter(
+        pl.col("activity").is_in([Activity.TURN_BACK, Activity.DIVERT]) & (pl.col("cause_kind") == CauseKind.DISRUPTION)
+    ).join(who, on=KEYS)
+    is_movement, sailed = pl.col("what") == What.MOVEMENT, pl.col("activity") == Activity.DIVERT
+    driven = [
+        run.detours.rename({"movement": "subject"}).join(who, on=KEYS),
+        turned.filter(is_movement & ~sailed).with_columns(disruption="cause", extra_h=2 * LENGTH_H),
+    ]
+    at_sea = turned.filter(sailed).with_columns(disruption="cause", mode=pl.lit(What.SHIP), extra_h=LENGTH_H)
+    keys = [*DISRUPTION, "mode"]
+    columns = [*keys, "subject", "pieces", "extra_h"]
+    goes = is_movement | (pl.col("what") == What.SHIP)
+    rows = pl.concat(
+        [
+            *(table.select(*columns, counts=pl.lit(True)) for table in driven),
+            at_sea.filter(goes).select(*columns, counts=~is_movement),  # a ship counts, and what it carries has pieces
+        ]
+    )
+    hours, pieces, counts = pl.col("extra_h"), pl.col("pieces"), pl.col("counts")
+    return (
+        rows.group_by(*keys, "subject")
+        .agg(counts.first(), pieces.first(), hours.sum())
+        .group_by(keys)
+        .agg(
+            counts.sum().alias("movements"),
+            pieces.sum(),
+            hours.filter(counts).sum(),
+            (hours * pieces).sum().alias("piece_hours"),
+        )
+        .sort(keys)
+    )
+
+
+@answers(disruption=KEY, share=USED, times=COUNT, start_h=HOURS, end_h=HOURS)
+def happened(run: Record, replication: int | None = None) -> pl.DataFrame:
+    """Return the disruptions that happened in a replication, or in any.
+
+    Columns: disruption; share (of the replications, in which it happened); of these times (how often it happened,
+    mean), and start_h and end_h, from its first start to its last end (medians; null when it lasts to the horizon).
+    Sorted by start_h.
+
+    >>> nfm.measures.happened(run).rows()
+    []
+    """
+    rows = outages(run)
+    number = run.about["replications"]
+    if replication is not None:
+        rows, number = rows.filter(pl.col("replication") == replication), 1
+    return (
+        rows.group_by(DISRUPTION)
+        .agg(pl.col("start_h").n_unique().alias("times"), pl.col("start_h").min(), pl.col("end_h").max())
+        .group_by("disruption")
+        .agg((pl.len() / number).alias("share"), pl.col("times").mean(), pl.col("start_h", "end_h").median())
+        .with_columns(pl.when(pl.col("end_h") < run.horizon_h).then("end_h").alias("end_h"))
+        .sort("start_h", "disruption")
+    )
+
+
+def lost(run: Record) -> list[dict[str, Any]]:
+    """Return what each disruption that happened did, in plain data.
+
+    Keys: those of `happened`, and title; and as means over all replications, in detours what went further (by mode,
+    with movements and extra_h; lorries, which leave in packets, are counted one by one), and the waits for it with
+    their piece_hours.
+    """
+    number = run.about["replications"]
+    by_piece = is_counted_by_piece()
+    further = (
+        detours(run)
+        .with_columns(
+            pl.when(by_piece).then("pieces").otherwise("movements").alias("movements"),
+            pl.when(by_piece).then("piece_hours").otherwise("extra_h").alias("extra_h"),
+        )
+        .group_by("disruption", "mode")
+        .agg(pl.col("movements", "extra_h").sum() / number)
+    )
+    by_name = further.sort("disruption", "mode").partition_by("disruption", as_dict=True, include_key=False)
+    kinds = [CauseKind.DISRUPTION, CauseKind.NEVER]
+    waited = waits(run).filter(pl.col("cause_kind").is_in(kinds))
+    held = waited.group_by(disruption="cause").agg(pl.col("waits", "piece_hours").sum() / number)
+    table = happened(run).join(held, on="disruption", how="left", maintain_order="left")
+    return [
+        {
+            "title": run.called("disruptions", row["disruption"]),
+            **row,
+            "detours": by_name[row["disruption"],].to_dicts() if (row["disruption"],) in by_name else [],
+        }
+        for row in table.with_columns(pl.col("waits", "piece_hours").fill_null(0.0)).to_dicts()
+    ]
+
+
+def when_lost(row: Mapping[str, Any]) -> str:
+    """Say when something was lost, of a row of `lost`: "day 6 to 16", "from day 6 on, in 30 % of replications"."""
+    begin = f"{round(row['start_h'] / 24, 2):g}"
+    when = f"from day {begin} on" if row["end_h"] is None else f"day {begin} to {round(row['end_h'] / 24, 2):g}"
+    often = f", {row['times']:.2g} times" if row["times"] > 1 else ""
+    share = f"{row['share']:.0%}".replace("%", " %")
+    return f"{when}{often}" + ("" if row["share"] == 1 else f", in {share} of replications")
+
+
+def lost_told(row: Mapping[str, Any], replications: int) -> str:
+    """Say of a row of `lost` what was lost, when, and what that did."""
+    did = [
+        f"{_number(of['movements'], of['mode'])} went further because of it, {of['extra_h']:,.1f} h in all"
+        for of in row["detours"]
+    ]
+    if row["waits"]:
+        did.append(f"it was waited for {_number(row['waits'], 'time')}, {row['piece_hours']:,.0f} piece-hours in all")
+    mean = " (means over replications)" if replications > 1 and did else ""
+    told = "; ".join(did) or "nothing went further because of it, and nothing waited for it"
+    return f"Lost: {row['title']}, {when_lost(row)}: {told}{mean}."
+
+
+def _number(amount: float, what: str) -> str:
+    """A number of things that may be a mean: "1 train", "2.4 trains"."""
+    many = MODES[what].noun if what in MODES else f"{what}s"
+    number = f"{amount:,.0f}" if amount >= 100 else f"{amount:.3g}"
+    return f"{number} {what if amount == 1 else many}"
