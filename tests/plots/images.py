@@ -19,7 +19,7 @@ DPI = 50
 
 
 def story() -> nfm.Scenario:
-    """A flow by truck and train, two battalions for two tasks, and a plan."""
+    """A flow by truck and train, two battalions for two tasks, and a plan; a railway that is closed for a day."""
     late = {"exponential": {"mean": 6}}
     flow = one_ship("truck", 12, lateness_h=late)
     flow["ships"]["ship"]["calls"][0]["pieces"] = {"wheeled": 12}
@@ -37,6 +37,9 @@ def story() -> nfm.Scenario:
                 "regional_plans": {"priority": 1},
                 "host_nation_support": {"priority": 1},
                 "kingdom": {"priority": 2, "commitments": {"guard": {"capability": "infantry", "from_day": 4}}},
+            },
+            disruptions={
+                "flood": {"title": "The railway is flooded", "links": ["rail1"], "start_h": 12, "duration_h": 24}
             },
             plans={"north": {"versions": {"first": {"demands": [{"capability": "infantry", "number": 2, "day": 2}]}}}},
             title="A story for pictures",

@@ -27,8 +27,8 @@ def test_the_readiness_lines_end_at_the_share_that_was_reached(activation_run: R
     solid = [line for line in ax.get_lines() if line.get_linestyle() == "-" and len(line.get_xdata()) > 2]
     assert [line.get_ydata()[-1] for line in solid] == pytest.approx((tiers["ready_share"] * 100).to_list())
     order_day = tiers["order_median_h"][0] / 24
-    assert [text.get_text() for text in ax.texts] == [
-        f"tier {tier}: day {order_day + days:.3g}" for tier, days in ((1, 10), (2, 30), (3, 180))
+    assert [text.get_text() for text in ax.get_legend().get_texts()][:3] == [
+        f"tier {tier}, deadline: day {order_day + days:.3g}" for tier, days in ((1, 10), (2, 30), (3, 180))
     ]
     assert "days" in ax.get_xlabel()
     assert "%" in ax.get_ylabel()
@@ -37,12 +37,12 @@ def test_the_readiness_lines_end_at_the_share_that_was_reached(activation_run: R
 def test_the_closure_curve_reaches_all_pieces(activation_run: Run) -> None:
     (line,) = plots.closure(activation_run).get_lines()
     assert max(line.get_ydata()) == 100
-    assert line.get_label() == "allied_brigade (2,500 pieces)"
+    assert line.get_label() == "An allied armoured brigade (2,500\u00a0pieces)"
 
 
 def test_the_bars_are_the_worst_waits(activation_run: Run) -> None:
     ax = plots.waits(activation_run, most=5)
-    expected = (measures.waits(activation_run)["piece_hours"].head(5) / 1000).to_list()
+    expected = measures.waits(activation_run)["piece_hours"].head(5).to_list()
     assert [bar.get_width() for bar in ax.patches] == pytest.approx(expected)
 
 
@@ -131,7 +131,7 @@ def test_the_gantt_has_a_row_for_each_element_on_a_task_and_full_bars_where_it_s
     }
     run = play(coast_data(tasks=tasks, elements=elements))
     ax = plots.duties(run)
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["a  (infantry)"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a (infantry)"]
     assert [(bar.get_x(), bar.get_width(), bar.get_alpha()) for bar in ax.patches] == [
         (1, 0.5, 0.45),
         (1.5, 2.5, 1),
@@ -207,7 +207,7 @@ def test_the_occupation_has_a_row_for_each_berth_and_track_in_use(play: Any) -> 
     run = play(coast_data(flows={"flow": flow}, places={"harbour": {"berths": 2, "gangs": 2}}))
     ax = plots.occupation(run)
     labels = [label.get_text() for label in ax.get_yticklabels()]
-    assert labels == ["harbour, berth 1", "harbour, berth 2", "harbour, loading track 1"]
+    assert labels == ["Harbour, berth 1", "Harbour, berth 2", "Harbour, loading track 1"]
     hours = sum(bar.get_width() * 24 for bar in ax.patches)
     held = run.holdings.filter(pl.col("pool").is_in(["berths", "tracks"]))
     assert hours == pytest.approx((held["end_h"] - held["start_h"]).sum())
@@ -217,7 +217,7 @@ def test_the_bands_carry_all_pieces(play: Any) -> None:
     flow = one_ship("train", 10)
     flow["shares"] = {"wheeled": {"train": 0.5, "truck": 0.5}}
     ax = plots.ways(play(coast_data(flows={"flow": flow})))
-    assert [text.get_text() for text in ax.texts] == ["harbour: 10", "train: 5", "truck: 5", "border: 10"]
+    assert [text.get_text() for text in ax.texts] == ["Harbour: 10", "train: 5", "truck: 5", "Border: 10"]
     assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(3), "each column of blocks is the whole"
 
 
@@ -268,17 +268,6 @@ def test_what_has_nothing_to_show_is_not_drawn(play: Any) -> None:
     assert not {"readiness", "duties", "supply", "time_space", "double_booking"} & set(shown)
     with pytest.raises(InputError, match=r'name "closur" is no figure.*did you mean "closure"'):
         list(plots.drawn(run, ["closur"]))
-
-
-def test_no_colour_is_used_twice_and_what_has_none_is_said() -> None:
-    from nfm_sim.plots.style import OTHER, colour_of, legend_of
-
-    for number in (3, 7, 8, 20):
-        assert len(set(colour_of(map(str, range(number))).values())) == number
-    many = colour_of(map(str, range(49)))
-    assert list(many.values()).count(OTHER) == 29
-    assert list(legend_of(many))[-1] == "29 others"
-    assert len(legend_of(many)) == 21
 
 
 def test_the_departures_are_those_of_the_measure(play: Any) -> None:

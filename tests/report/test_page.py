@@ -190,14 +190,30 @@ def test_the_replay_has_every_departure_and_all_pieces(study: nfm.Study, page: P
     assert len(data["trips"]) == run.departures.height
     assert data["flows"] == [
         {
-            "flow": "flow",
+            "flow": "The flow",
             "all": 5,
             "hours": nfm.measures.closure_curve(run)["hour"].to_list(),
             "pieces": nfm.measures.closure_curve(run)["pieces"].to_list(),
         }
     ]
     assert [tier["all"] for tier in data["tiers"]] == [1]
-    waits = run.spans.filter(pl.col("kind").is_in(["wait", "blocked"]), pl.col("cause") != "lateness")
+    no_queue = ["lateness", "gangs of the ship", "political decision"]
+    waits = run.spans.filter(pl.col("kind").is_in(["wait", "blocked"]), ~pl.col("cause").is_in(no_queue))
     assert {queue["title"] for queue in data["queues"]} == {
         coast().nodes[place].title for place in waits["place"].unique() if place in coast().nodes
     }
+
+
+def test_what_is_lost_stands_in_the_answer_the_tables_and_the_replay(tmp_path: Path) -> None:
+    """The road is closed from the first to the third day: lorries before it wait, for there is no way round."""
+    bridge = {"title": "The bridge is gone", "links": ["road2"], "start_h": 24, "duration_h": 48}
+    study = nfm.replicate(scenario(disruptions={"bridge": bridge}), 3, seed=3, jobs=1, out=tmp_path / "study")
+    page = nfm.report(study, tmp_path / "page.html").read_text("utf-8")
+    assert "Lost: The bridge is gone, day 1 to 3: " in answer_of(tmp_path / "page.html")
+    found = re.search(r'id="replay-data">(.*?)</script>', page, flags=re.DOTALL)
+    assert found is not None
+    data = json.loads(found[1])
+    (lost,) = data["lost"]
+    assert (lost["title"], lost["from"], lost["to"], lost["at"]) == ("The bridge is gone", 24, 72, [])
+    assert [data["links"][number] for number in lost["links"]] == [[[5.0, 52.0], [6.0, 52.0]]]
+    assert "The bridge is gone" in page[page.index('id="figures"') : page.index('id="tables"')]

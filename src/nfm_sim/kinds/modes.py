@@ -56,7 +56,7 @@ TRAIN = ModeKind(
     noun="trains",
     network=RAIL,
     loaded_at=TRACKS,
-    colour="#d55e00",
+    colour="#0072b2",
     at_railhead=True,
     pool=LOCOMOTIVES,
 )
@@ -66,7 +66,7 @@ COLUMN = ModeKind(
     noun="columns",
     network=ROAD,
     loaded_at="",
-    colour="#009e73",
+    colour="#d55e00",
     pool=ESCORTS,
 )
 TRUCK = ModeKind(
@@ -75,7 +75,7 @@ TRUCK = ModeKind(
     noun="lorries",
     network=ROAD,
     loaded_at=TRUCK_RAMPS,
-    colour="#0072b2",
+    colour="#e69f00",
     counts_pieces=True,
 )
 BARGE = ModeKind(
@@ -84,7 +84,7 @@ BARGE = ModeKind(
     noun="barges",
     network=WATER,
     loaded_at=CRANES,
-    colour="#cc79a7",
+    colour="#009e73",
     pool=BARGES,
 )
 FLIGHT = ModeKind(
@@ -93,7 +93,7 @@ FLIGHT = ModeKind(
     noun="flights",
     network="",
     loaded_at=LANDING_SPOTS,
-    colour="#e69f00",
+    colour="#cc79a7",
 )
 
 MODES: Registry[ModeKind] = Registry("a mode", ModeKind, [TRAIN, COLUMN, TRUCK, BARGE, FLIGHT])

@@ -31,5 +31,5 @@ def ashore(run: Record, most: int = 6, *, replication: int | None = None, ax: Ax
     ax = axes_or_new(ax)
     shown = draw_levels(ax, run, table, "pieces", most)
     ax.set_ylabel("pieces at the port")
-    titled(ax, "Pieces that stand at ports", f"{which}; {shown} ports, the fullest")
+    titled(ax, "Pieces that stand at ports", which, f"{shown} ports, the fullest", of=whole, replication=number)
     return ax

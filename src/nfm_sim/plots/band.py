@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
-from nfm_sim.plots.style import axes_or_new, colour_of, fill_band, named, quiet_frame
+from nfm_sim.plots.colours import colour_of
+from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.style import DAYS, axes_or_new, fill_band, named, quiet_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +43,5 @@ def band(table: pl.DataFrame, label: str = "", *, ax: Axes | None = None) -> Axe
         label or "A curve and its bands",
         "line: mean; dark band: each point, light band: the whole curve, with 95 % confidence",
     )
-    if names:
-        ax.legend(fontsize="small", frameon=False)
     quiet_frame(ax)
     return ax

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
+from nfm_sim.plots.colours import COLOURS
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame
+from nfm_sim.plots.style import axes_or_new, quiet_frame
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.values import TIMEZONE
@@ -48,6 +49,6 @@ def civil_cost(run: Record, scenario: Scenario, *, ax: Axes | None = None) -> Ax
     ax.set_xlabel("hour of the day, local time")
     ax.set_ylabel("vehicle-hours lost")
     all_of_it = float(lost["vehicle_hours"].sum())
-    titled(ax, f"What civil traffic loses: {all_of_it:,.0f} vehicle-hours", over(whole))
+    titled(ax, f"What civil traffic loses: {all_of_it:,.0f} vehicle-hours", over(run, whole))
     quiet_frame(ax)
     return ax

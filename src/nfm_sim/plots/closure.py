@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
-from nfm_sim.plots.style import Spread, axes_or_new, colour_of, fill_band, named, quiet_frame
+from nfm_sim.plots.colours import OTHER, flow_colours
+from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.names import names_of
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, named, quiet_frame
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 @figure
 def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     """Draw the share of each flow's pieces that has crossed the border: median, and a band of
-    replications, as it says below: 10-90 %, or from the least to the most where they are few. The horizontal axis is
-    in days after hour 0.
+    replications, as it says below: 10-90 %, or from the least to the most where they are few. Of more than a dozen
+    flows those that close latest have a line each, and all others one together. The horizontal axis is in days after
+    hour 0.
 
     >>> nfm.plots.closure(run).get_ylabel()
     'pieces across the border (%)'
@@ -28,28 +31,29 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     curve = measures.closure_curve(run, step_h)
     if curve.is_empty():
         return say_empty(ax, "no allied flows in this scenario")
-    pieces = dict(measures.closure(run).select("flow", "pieces").unique().iter_rows())
+    colours = flow_colours(run)
+    others = [flow for flow, colour in colours.items() if colour == OTHER]
+    line_of = names_of(run, "flows", colours)
+    if len(others) > 1:
+        line_of |= dict.fromkeys(others, f"{len(others)} others")
+    all_of = measures.closure(run).select("flow", "pieces").unique()
+    pieces = all_of.group_by(pl.col("flow").replace(line_of)).agg(pl.col("pieces").sum())
+    number = dict(pieces.iter_rows())
     spread = Spread(run.about["replications"])
     share = (
-        curve.with_columns(pl.col("pieces") / pl.col("flow").replace_strict(pieces) * 100)
+        curve.group_by("replication", pl.col("flow").replace(line_of), "hour")
+        .agg(pl.col("pieces").sum())
+        .with_columns(pl.col("pieces") / pl.col("flow").replace_strict(number) * 100)
         .group_by("flow", "hour")
-        .agg(
-            pl.col("pieces").median().alias("middle"),
-            *spread.of("pieces"),
-        )
+        .agg(pl.col("pieces").median().alias("middle"), *spread.of("pieces"))
         .sort("hour")
     )
     last_day = 0.0
-    for flow, colour in colour_of(sorted(pieces)).items():
-        line = share.filter(pl.col("flow") == flow)
+    for name, colour in {line_of[flow]: colour for flow, colour in sorted(colours.items())}.items():
+        line = share.filter(pl.col("flow") == name)
         days = (line["hour"] / 24).to_list()
-        ax.step(
-            days,
-            line["middle"].to_list(),
-            where="post",
-            color=colour,
-            label=named(f"{flow} ({pieces[flow]:,} pieces)"),
-        )
+        label = named(f"{name} ({number[name]:,}\u00a0pieces)")
+        ax.step(days, line["middle"].to_list(), where="post", color=colour, label=label)
         if spread.name:
             fill_band(ax, line["hour"], line["low"], line["high"], colour)
         still = line.filter(pl.any_horizontal(pl.col("middle", "low", "high").diff() != 0))
@@ -58,7 +62,7 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0, 102)
     ax.set_xlabel(DAYS)
     ax.set_ylabel("pieces across the border (%)")
-    ax.legend(loc="lower right", fontsize="small")
-    titled(ax, "Pieces across the border", f"line: median; band: {spread.name}" if spread.name else "")
+    latest = "the flows that close latest, and all others together" if len(others) > 1 else ""
+    titled(ax, "Pieces across the border", f"line: median; band: {spread.name}" if spread.name else "", latest)
     quiet_frame(ax)
     return ax

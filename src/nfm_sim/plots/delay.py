@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
+from nfm_sim.plots.colours import COLOURS
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import COLOURS, Spread, axes_or_new, quiet_frame
+from nfm_sim.plots.style import Spread, axes_or_new, quiet_frame
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def delay(run: Record, *, ax: Axes | None = None) -> Axes:
     """
     table = measures.delay_shares(run)
     if table.is_empty():
-        return say_empty(axes_or_new(ax), "nobody waited")
+        return say_empty(axes_or_new(ax), "nothing waited in this run, so there is no delay")
     spread = Spread(run.about["replications"])
     shares = (
         table.with_columns(pl.col("share").fill_nan(None) * 100)

@@ -10,12 +10,18 @@ import polars as pl
 from nfm_sim import measures
 from nfm_sim.kinds import MODES
 from nfm_sim.measures.closure import is_counted_by_piece
-from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
-from nfm_sim.plots.style import Spread, axes_or_new, fill_band, quiet_frame
+from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, quiet_frame
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+MANY = 20
+"""With so many times more of one mode than of another, the axis is logarithmic, or the few would not be seen."""
+LINEAR = 10
+"""Up to so many a day it is linear."""
+TICKS = (0, 2, 4, 6, 8, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 
 @figure
@@ -57,16 +63,22 @@ def departures(
             fill_band(ax, line["day"] * 24.0 + 12, line["low"], line["high"], kind.colour, step=None)
         slots = booked.filter(pl.col("mode") == mode).sort("day")
         if not slots.is_empty():
-            ax.plot((slots["day"] + 0.5).to_list(), slots["booked"].to_list(), ":", color=kind.colour, linewidth=1.2)
+            at, label = (slots["day"] + 0.5).to_list(), f"{kind.noun}, booked"
+            ax.plot(at, slots["booked"].to_list(), ":", color=kind.colour, linewidth=1.2, label=label)
         if on_record and mode in on_record:
             ax.axhspan(*on_record[mode], color="0.85", zorder=0, label=f"{kind.noun} on record")
     ax.set_xlim(0, last + 1)
+    most = by_day.group_by("mode").agg(pl.col("number").max())["number"].sort().to_list()
+    uneven = most[-1] > MANY * most[0]
+    if uneven:
+        ax.set_yscale("symlog", linthresh=LINEAR)
+        ax.set_yticks([tick for tick in TICKS if tick <= 1.5 * most[-1]])
+        ax.yaxis.set_major_formatter("{x:,.0f}")
+        ax.minorticks_off()
     ax.set_ylim(bottom=0)
     ax.set_xlabel(DAYS)
-    ax.set_ylabel("departures a day")
-    ax.legend(fontsize="small", frameon=False)
-    shown = [f"mean; band: {spread.name}" if spread.name else "", "dotted: booked" if not booked.is_empty() else ""]
-    titled(ax, "What leaves on each day", "; ".join(filter(None, shown)))
+    ax.set_ylabel("departures a day" + (f" (logarithmic from {LINEAR} on)" if uneven else ""))
+    titled(ax, "What leaves on each day", f"mean; band: {spread.name}" if spread.name else "")
     quiet_frame(ax)
     return ax
 

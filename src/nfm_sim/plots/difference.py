@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from nfm_sim.plots.colours import COLOURS
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import COLOURS, axes_or_new, in_unit, quiet_frame
+from nfm_sim.plots.style import axes_or_new, in_unit, quiet_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

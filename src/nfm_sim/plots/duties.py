@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from nfm_sim.plots.colours import colour_of, task_colours
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import MOST_ROWS, axes_or_new, colour_of, gantt_bar, gantt_frame, one_of
+from nfm_sim.plots.names import names_of
+from nfm_sim.plots.style import DAYS, MOST_ROWS, axes_or_new, gantt_bar, one_of, rows_down, swatches
 from nfm_sim.record import Record
 from nfm_sim.record.words import DutyState, What
 
@@ -40,7 +42,7 @@ def duties(
     if capabilities:
         rows = rows.filter(pl.col("capability").is_in(list(capabilities)))
     if rows.is_empty():
-        return say_empty(axes_or_new(ax), "no element is on a task in this scenario")
+        return say_empty(axes_or_new(ax), "no force element is on a task in this run")
     order = rows.select("capability", "tier", "element").unique().sort("capability", "tier", "element", nulls_last=True)
     shown = f"{which}; pale: prepares or comes back, full: serves"
     if len(order) > MOST_ROWS:
@@ -48,12 +50,14 @@ def duties(
         order = order.head(MOST_ROWS)
     names = order["element"].to_list()
     rows = rows.filter(pl.col("element").is_in(names))
-    colours = colour_of(sorted(rows["task"].unique()))
-    ax = axes_or_new(ax, width=9, height=1.5 + 0.17 * len(names))
+    colours = colour_of(sorted(rows["task"].unique()), task_colours(run))
+    ax = axes_or_new(ax, width=9.5, height=1.5 + 0.17 * len(names))
     for element, task, state, start_h, end_h in rows.select("element", "task", "state", "start_h", "end_h").iter_rows():
         gantt_bar(ax, names.index(element), start_h, end_h, colours[task], STATES[state])
-    labels = [f"{name}  ({capability})" for capability, _, name in order.iter_rows()]
-    gantt_frame(ax, labels, colours, ncols=3)
+    called = names_of(run, "elements", names)
+    rows_down(ax, [f"{called[name]} ({capability})" for capability, _, name in order.iter_rows()])
+    swatches(ax, {task.replace("_", " "): colour for task, colour in colours.items()})
+    ax.set_xlabel(DAYS)
     ax.set_xlim(min(0.0, float(rows["start_h"].min() or 0) / 24), run.horizon_h / 24)  # type: ignore[arg-type]
-    titled(ax, "Which element is on which task", shown)
+    titled(ax, "Which element is on which task", shown, of=whole, replication=number)
     return ax

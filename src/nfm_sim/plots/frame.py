@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
 from inspect import signature
@@ -17,13 +18,14 @@ from matplotlib import rcParams
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from nfm_sim.plots.lost import draw_lost
+from nfm_sim.plots.style import DAYS, draw_key
 from nfm_sim.problems import plain
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-DAYS = "days after hour 0"
 EMPTY = "nothing to show"
 Drawing = ParamSpec("Drawing")
 
@@ -32,8 +34,9 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
     """Have a figure say what it shows, and show texts as they are.
 
     A figure of its own has its title above, and below what is shown, of which scenario, of how many replications, and
-    whether it is notional; a figure in axes that are given has its title alone. Days have their dates. A "$" begins no
-    formula, and what steers a terminal is written out; lines stay lines.
+    whether it is notional; a figure in axes that are given has its title alone. Its key stands beside the axes. Days
+    have their dates, and hours in which disruptions took something are hatched. A "$" begins no formula, and what
+    steers a terminal is written out; lines stay lines.
 
     >>> @nfm.plots.figure
     ... def spans(run, ax=None):
@@ -50,8 +53,13 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
         own = signature(draw).bind(*args, **kwargs).arguments.get("ax") is None
         with _no_formulas():
             ax = draw(*args, **kwargs)
-            if own and not is_empty(ax):
-                _frame(ax, run)
+            if not is_empty(ax):
+                if run is not None and ax.get_xlabel() == DAYS:
+                    said = _SAID.get(ax, Said())
+                    draw_lost(ax, said.of or run, said.replication)
+                draw_key(ax, own)
+                if own:
+                    _frame(ax, run)
             for axis, set_ticks in ((ax.xaxis, ax.set_xticks), (ax.yaxis, ax.set_yticks)):
                 labels = [tick.get_text() for tick in axis.get_ticklabels()]
                 if labels != (as_they_are := [*map(plain, labels)]):
@@ -66,13 +74,25 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
     return drawn
 
 
-def titled(ax: Axes, title: str, shown: str = "") -> None:
-    """Give a figure its title, and say what of it is shown: which statistic, of which replications."""
+def titled(ax: Axes, title: str, *shown: str, of: Record | None = None, replication: int | None = None) -> None:
+    """Give a figure its title, and say what is shown: which statistic, of which replications. Where these are not all
+    of the record, `of` has them; `replication` is the one that is shown alone."""
     ax.set_title(title, loc="left", fontsize="medium", fontweight="bold")
-    _SHOWN[ax] = shown
+    _SAID[ax] = Said("; ".join(filter(None, shown)), of, replication)
 
 
-_SHOWN: WeakKeyDictionary[Axes, str] = WeakKeyDictionary()
+@dataclass(frozen=True)
+class Said:
+    """What a figure says of itself."""
+
+    shown: str = ""
+    of: Record | None = None
+    """The replications that it shows; None: all of its record."""
+    replication: int | None = None
+    """The one that it shows of these; None: all."""
+
+
+_SAID: WeakKeyDictionary[Axes, Said] = WeakKeyDictionary()
 LETTERS_PER_INCH = 17
 """That a small line of text has about."""
 
@@ -84,16 +104,23 @@ def _frame(ax: Axes, run: Record | None) -> None:
         return
     whole.suptitle(plain(ax.get_title(loc="left")), x=0.01, ha="left", fontsize="medium", fontweight="bold")
     ax.set_title("", loc="left")
-    lines = [_SHOWN.get(ax, "")] if run is None else [_SHOWN.get(ax, ""), of_what(run)]
+    shown = _SAID.get(ax, Said()).shown
+    lines = [shown] if run is None else [shown, of_what(run)]
     width = int(whole.get_size_inches()[0] * LETTERS_PER_INCH)
     text = "\n".join("\n".join(wrap(plain(line), width)) for line in lines if line)
     whole.supxlabel(text, x=0.01, ha="left", fontsize="x-small", color="0.35")
 
 
-def over(run: Record) -> str:
-    """Say that numbers are means; of one replication, nothing."""
+def over(run: Record, whole: Record | None = None) -> str:
+    """Say that numbers are means, and of how many, where only the tables of some (`whole`) are at hand; of one
+    replication, nothing."""
     number = run.about["replications"]
-    return f"mean over {number:,} replications" if number > 1 else ""
+    known = number if whole is None else whole.about["replications"]
+    of = "" if known == number else f" of {number:,}"
+    kept = ", those whose tables are at hand" if of else ""
+    if known > 1:
+        return f"mean over {known:,}{of} replications{kept}"
+    return f"one{of} replications, whose tables are at hand" if of else ""
 
 
 def of_what(run: Record) -> str:

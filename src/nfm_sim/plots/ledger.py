@@ -1,4 +1,4 @@
-"""Where the time of elements went, from the order until they were in place."""
+"""Where the time of elements went, from the order until they were ready, and until they were effective."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
+from nfm_sim.plots.colours import DOING_COLOURS
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame
+from nfm_sim.plots.names import names_of
+from nfm_sim.plots.style import axes_or_new, rows_down, swatch
 from nfm_sim.record import Record
-from nfm_sim.record.words import Kind, What
+from nfm_sim.record.words import Milestone
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-DOINGS = {Kind.WORK: COLOURS[0], Kind.MOVE: COLOURS[2], Kind.WAIT: COLOURS[1], Kind.BLOCKED: COLOURS[6]}
+ALPHAS = {Milestone.READY: 1.0, Milestone.EFFECTIVE: 0.4}
+"""Until it is ready, and from then until it is effective."""
 
 
 @figure
 def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
-    """Draw for each element a bar of its days from the order until it was effective, by what they went to: work, moves,
-    waits for something, and what was closed; with a mark where it was to be ready. The longest stand on top.
+    """Draw for each element a bar of its days from the order: full until it was ready to move, and pale from then until
+    it was effective, by what they went to: work, moves, waits for something, and what was closed; with a mark at the
+    deadline, by which it was to be ready. A bar of one that was pre-alerted begins before the order. The longest stand
+    on top.
 
     Of the replications whose tables are at hand; means.
 
@@ -29,37 +34,45 @@ def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
     'days from the order'
     """
     whole = run.whole
-    elements = whole.subjects.filter(pl.col("what") == What.ELEMENT, pl.col("tier").is_not_null())
-    names = elements["subject"].unique(maintain_order=True)
-    hours = measures.ledger(whole).filter(pl.col("subject").is_in(names.implode()))
-    if hours.is_empty():
-        return say_empty(axes_or_new(ax), "no element has an order in this run")
-    number = whole.about["replications"]
+    table = measures.element_hours(whole)
+    if table.is_empty():
+        return say_empty(axes_or_new(ax), "no force element has an order in this run")
+    known = table.group_by("element").agg(number=pl.col("replication").n_unique())
     days = (
-        hours.group_by("subject", "kind")
-        .agg(pl.col("hours").sum() / number / 24)
-        .pivot("kind", index="subject", values="hours")
-        .fill_null(0.0)
+        table.group_by("element", "until", "kind")
+        .agg(pl.col("hours").sum() / 24)
+        .join(known, on="element")
+        .with_columns(pl.col("hours") / pl.col("number"))
     )
-    kinds = [kind for kind in DOINGS if kind in days.columns]
-    days = days.with_columns(all=pl.sum_horizontal(*kinds)).sort("all", "subject", descending=[True, False])
-    shown = days.head(most)
-    due = dict(elements.select("subject", pl.col("deadline_h") / 24).unique(subset="subject").iter_rows())
-    ax = axes_or_new(ax, width=9, height=1.8 + 0.24 * len(shown))
-    begin = [0.0] * len(shown)
-    for kind in kinds:
-        lengths = shown[kind].to_list()
-        ax.barh(range(len(shown)), lengths, left=begin, color=DOINGS[kind], height=0.75, label=kind)
-        begin = [before + length for before, length in zip(begin, lengths, strict=True)]
-    for place, name in enumerate(shown["subject"]):
-        if due.get(name) is not None:
-            ax.plot([due[name]] * 2, [place - 0.45, place + 0.45], color="black", linewidth=2)
-    ax.set_yticks(range(len(shown)), shown["subject"].to_list(), fontsize="x-small")
-    ax.set_ylim(len(shown) - 0.4, -0.6)
-    ax.set_xlim(left=0)
+    first = table.unique(["replication", "element"]).group_by("element").agg(pl.col("begin_h").mean() / 24)
+    longest = days.group_by("element").agg(pl.col("hours").sum()).sort("hours", "element", descending=[True, False])
+    shown = longest["element"].head(most).to_list()
+    ax = axes_or_new(ax, width=9.5, height=1.6 + 0.24 * len(shown))
+    ends = dict(first.iter_rows())
+    length = {tuple(key): hours for *key, hours in days.select("element", "until", "kind", "hours").iter_rows()}
+    for until, alpha in ALPHAS.items():
+        for kind, colour in DOING_COLOURS.items():
+            for place, element in enumerate(shown):
+                day = length.get((element, until, kind), 0.0)
+                ax.barh(place, day, left=ends[element], color=colour, alpha=alpha, height=0.75)
+                ends[element] += day
+    answers = measures.readiness(whole)
+    due = dict(answers.select("element", pl.col("deadline_h") / 24).unique(subset="element").iter_rows())
+    late = dict(answers.group_by("element").agg(pl.col("ready_h").is_null().mean()).iter_rows())
+    for place, element in enumerate(shown):
+        ax.plot([due[element]] * 2, [place - 0.45, place + 0.45], color="black", linewidth=2)
+        if late[element]:
+            often = f" in {late[element]:.0%} of replications".replace("%", " %") if late[element] < 1 else ""
+            ax.text(ends[element], place, f" not ready{often}", va="center", fontsize="xx-small")
+    there = set(table.select("until", "kind").unique().iter_rows())
+    for until, alpha in ALPHAS.items():
+        for kind, colour in DOING_COLOURS.items():
+            if (until, kind) in there:
+                swatch(ax, f"{kind}, until {until}", colour, alpha)
+    ax.plot([], [], "|", color="black", markersize=10, markeredgewidth=2, label="deadline of readiness")
+    rows_down(ax, [*names_of(run, "elements", shown).values()])
+    ax.set_xlim(left=min(0.0, *first["begin_h"].to_list()))
     ax.set_xlabel("days from the order")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize="small", frameon=False)
-    of = f"the {len(shown)} of {len(days)} that took longest; black: the deadline of readiness; {over(whole)}"
-    titled(ax, "Where the time of elements went", of.removesuffix("; "))
-    quiet_frame(ax, along="x")
+    of = f"the {len(shown)} of {len(longest)} elements that took longest"
+    titled(ax, "Where the time of elements went, from the order", of, over(run, whole))
     return ax

@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
 
 from nfm_sim import measures
-from nfm_sim.network import Link, Network, Node, Outline, Point, read_network
-from nfm_sim.plots.frame import figure, over, titled
-from nfm_sim.plots.style import MODE_COLOURS, axes_or_new
+from nfm_sim.kinds.modes import RAIL, ROAD, WATER
+from nfm_sim.measures.common import IN_QUEUE
+from nfm_sim.network import Link, Network, Outline, Point, read_network
+from nfm_sim.plots.colours import NETWORK_COLOURS
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.lost import mark_lost
+from nfm_sim.plots.names import place_name
+from nfm_sim.plots.queue import QUEUES
+from nfm_sim.plots.style import axes_or_new, settle
 from nfm_sim.record import Record
-from nfm_sim.record.words import Rule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SEA, LAND = "#eaf3f8", "#fbfaf4"
 MOST_WIDTH = 7.0
-NAMED_PLACES = 6
+NAMED_PLACES = 8
 LEAST_NAMED = 0.01
 """Places with so much less waiting than the worst go without a name."""
 NETHERLANDS = ((3.2, 7.9), (50.65, 53.7))
 """Degrees east and north that a map of Dutch traffic shows."""
 MARGIN, LEAST_MARGIN = 0.08, 0.02
 """Around what was used: a share of its extent, and degrees at least."""
-APART_LON, APART_LAT = 1.5, 0.28
-"""Names nearer to each other than this, in degrees, would overlap; the place with less waiting goes without."""
 
 
 @figure
@@ -40,55 +43,74 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
     """Draw the network on the outline of the country.
 
     The width of a line is the number of pieces that passed, both directions, mean over replications; the area of
-    a circle is the waiting there in piece-hours. `network` is read from where the run found it if not given.
+    a circle is the piece-hours in queues there, as `nfm.measures.queue` has them; dots and crosses mark what
+    disruptions took. `network` is read from where the run found it if not given.
 
     >>> nfm.plots.network_load(run, scenario.loaded_network).get_xlabel()
     'degrees east'
     """
-    ax = axes_or_new(ax, width=7.5, height=8.5)
     network = network or run.network or read_network(run.about["network"])
-    replications = run.about["replications"]
+    number = run.about["replications"]
+    pieces = measures.link_load(run).group_by("link").agg(pl.col("pieces").sum() / number).sort("link")
+    queues = _queues(run, network)
+    if pieces.is_empty() and queues.is_empty():
+        return say_empty(axes_or_new(ax), "nothing moved over the network in this run, and nothing waited at its nodes")
+    ax = axes_or_new(ax, width=7.5, height=8.5)
     _draw_outline(ax, network.outline)
-    pieces = measures.link_load(run).group_by("link").agg(pl.col("pieces").sum() / replications).sort("link")
     most = float(pieces["pieces"].max() or 1.0)  # type: ignore[arg-type]
     load = dict(pieces.iter_rows())
-    for mode in ("water", "road", "rail"):
-        links = [link for link in network.links.values() if mode in link.modes and link.kind != "local"]
-        lines = [network.course(link) for link in links]
-        ax.add_collection(LineCollection(lines, colors="0.8", linewidths=0.4, zorder=2))
-        used = [link for link in network.links.values() if mode in link.modes and load.get(link.name, 0) > 0]
-        widths = [0.6 + MOST_WIDTH * math.sqrt(load[link.name] / most) for link in used]
-        ax.add_collection(
-            LineCollection(
-                [network.course(link) for link in used],
-                colors=MODE_COLOURS[mode],
-                linewidths=widths,
-                alpha=0.75,
-                capstyle="round",
-                zorder=3,
-            )
-        )
-    used_links = [network.links[name] for name in load if name in network.links]
-    _legend(ax, most, [mode for mode in ("road", "rail", "water") if any(mode in link.modes for link in used_links)])
-    (west, east), (south, north) = _window(network, used_links)
-    ax.set_aspect(1 / math.cos(math.radians((south + north) / 2)))
-    ax.set_xlim(west, east)
-    ax.set_ylim(south, north)
-    _draw_waits(ax, run, network, [point for link in used_links for point in _along(network.course(link))])
+    for mode in (WATER, ROAD, RAIL):
+        _draw_links(ax, network, mode, load, most)
+    used = [network.links[name] for name in load if name in network.links]
+    _window(ax, network, used)
+    settle(ax)
+    _draw_queues(ax, run, network, queues, [point for link in used for point in _along(network.course(link))])
+    mark_lost(ax, run, network)
     ax.set_xlabel("degrees east")
     ax.set_ylabel("degrees north")
-    shown = "width: pieces that passed, both ways; circles: piece-hours of waiting, without the lateness of ships"
-    titled(ax, "Pieces on the network, and where they waited", f"{shown}; {over(run)}".removesuffix("; "))
+    width = "width: pieces that passed, both ways"
+    titled(ax, "Pieces on the network, and where they stood in queues", width, QUEUES, over(run))
     return ax
 
 
-def _window(network: Network, used: list[Link]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The degrees that the map shows: the Netherlands where what was used lies in them, else all that was used."""
+def _draw_links(ax: Axes, network: Network, mode: str, load: Mapping[str, float], most: float) -> None:
+    """Draw the links of a network, those that were used as wide as the pieces that passed."""
+    links = [link for link in network.links.values() if mode in link.modes]
+    lines = [network.course(link) for link in links if link.kind != "local"]
+    ax.add_collection(LineCollection(lines, colors="0.8", linewidths=0.4, zorder=2))
+    used = [link for link in links if load.get(link.name, 0) > 0]
+    if not used:
+        return
+    colour = NETWORK_COLOURS[mode]
+    ax.add_collection(
+        LineCollection(
+            [network.course(link) for link in used],
+            colors=colour,
+            linewidths=[_width(load[link.name] / most) for link in used],
+            alpha=0.75,
+            capstyle="round",
+            zorder=3,
+        )
+    )
+    widest = max(load[link.name] for link in used)
+    label = f"{mode}, up to {widest:,.0f} {'piece' if widest == 1 else 'pieces'}"
+    ax.plot([], [], color=colour, linewidth=_width(widest / most), label=label)
+
+
+def _width(share: float) -> float:
+    return 0.6 + MOST_WIDTH * math.sqrt(share)
+
+
+def _window(ax: Axes, network: Network, used: list[Link]) -> None:
+    """Show the Netherlands where what was used lies in them, else all that was used."""
     ends = [network.nodes[name] for link in used for name in (link.start, link.end)] or list(network.nodes.values())
     lon, lat = [node.lon for node in ends], [node.lat for node in ends]
+    window = _with_margin(lon), _with_margin(lat)
     if all(low <= min(at) and max(at) <= high for at, (low, high) in zip((lon, lat), NETHERLANDS, strict=True)):
-        return NETHERLANDS
-    return _with_margin(lon), _with_margin(lat)
+        window = NETHERLANDS
+    ax.set_xlim(*window[0])
+    ax.set_ylim(*window[1])
+    ax.set_aspect(1 / math.cos(math.radians(sum(window[1]) / 2)))
 
 
 def _with_margin(at: list[float]) -> tuple[float, float]:
@@ -104,53 +126,59 @@ def _draw_outline(ax: Axes, outline: Outline) -> None:
         ax.add_collection(PolyCollection(rings, facecolors=face, edgecolors="0.6", linewidths=0.6, zorder=layer))
 
 
-def _draw_waits(ax: Axes, run: Record, network: Network, points: Sequence[Point]) -> None:
-    """Draw circles where pieces waited; `points` lie along what was used, which labels should not cover."""
-    waiting = (
+def _queues(run: Record, network: Network) -> pl.DataFrame:
+    """Piece-hours in queues by node, mean over replications, the most first."""
+    return (
         measures.waits(run)
-        .filter(~((pl.col("cause_kind") == Rule.LATENESS[0]) & (pl.col("cause") == Rule.LATENESS[1])))
+        .filter(IN_QUEUE, pl.col("place").is_in(list(network.nodes)))
         .group_by("place")
         .agg(pl.col("piece_hours").sum() / run.about["replications"])
-        .filter(pl.col("place").is_in(list(network.nodes)))
-        .sort("piece_hours", descending=True)
+        .sort("piece_hours", "place", descending=[True, False])
     )
-    if waiting.is_empty():
+
+
+def _draw_queues(ax: Axes, run: Record, network: Network, queues: pl.DataFrame, points: Sequence[Point]) -> None:
+    """Draw circles where pieces stood in queues, and name the largest; `points` lie along what was used."""
+    if queues.is_empty():
         return
-    hours = waiting["piece_hours"].to_numpy()
-    nodes = [network.nodes[place] for place in waiting["place"]]
-    ax.scatter(
-        [node.lon for node in nodes],
-        [node.lat for node in nodes],
-        s=4 + 400 * hours / np.max(hours),
-        facecolors="none",
-        edgecolors="black",
-        linewidths=1.0,
-        zorder=5,
-    )
-    named: list[Node] = []
-    for node, piece_hours in zip(nodes, hours, strict=True):
-        near = any(abs(node.lon - n.lon) < APART_LON and abs(node.lat - n.lat) < APART_LAT for n in named)
-        if near or len(named) == NAMED_PLACES or piece_hours < LEAST_NAMED * hours[0]:
+    hours = queues["piece_hours"].to_numpy()
+    at = [(network.nodes[place].lon, network.nodes[place].lat) for place in queues["place"]]
+    lon, lat = zip(*at, strict=True)
+    area = 4 + 400 * hours / np.max(hours)
+    ax.scatter(lon, lat, s=area, facecolors="none", edgecolors="black", linewidths=1.0, zorder=5)
+    most = f"queues (area), up to {hours[0]:,.0f} piece-hours"
+    ax.plot([], [], "o", color="black", markerfacecolor="none", markersize=9, label=most)
+    taken: list[Bbox] = []
+    for place, point, piece_hours in zip(queues["place"], at, hours, strict=True):
+        if len(taken) == NAMED_PLACES or piece_hours < LEAST_NAMED * hours[0]:
+            break
+        text = f"{place_name(run, place).split(' (')[0]}\n{piece_hours:,.0f} piece-hours"
+        spot = _free_spot(ax, text, point, points, taken)
+        if spot is None:
             continue
-        named.append(node)
-        right, up = _free_corner((node.lon, node.lat), points, ax.get_xlim())
+        box, (right, up) = spot
+        taken.append(box)
         ax.annotate(
-            f"{node.title.split('(')[0].strip()}\n{piece_hours / 1000:,.1f} thousand piece-hours",
-            (node.lon, node.lat),
-            xytext=(12 * right, 18 * up),
+            text,
+            point,
+            xytext=(ASIDE * right, ASIDE * up),
             textcoords="offset points",
             ha="left" if right > 0 else "right",
-            va="bottom" if up > 0 else "top",
-            fontsize="x-small",
+            va="bottom" if up > 0 else "top" if up < 0 else "center",
+            fontsize=LETTER,
             bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
             zorder=6,
         )
 
 
-LABEL = (1.0, 0.22)
-"""Width and height of a label in degrees, on a map of the Netherlands."""
+LETTER = 7.0
+"""Points that a letter of a label is high; it is about 0.6 of that wide, and a line 1.3 of it high."""
+ASIDE = 11.0
+"""Points from a place to its label."""
 STEP = 0.03
 """Degrees between the points of a line that a label is held against."""
+SIDES = ((1, 1), (-1, 1), (1, -1), (-1, -1), (1, 0), (-1, 0))
+"""Right or left of a place, and above, below or beside it."""
 
 
 def _along(line: Sequence[Point]) -> Iterator[Point]:
@@ -161,35 +189,24 @@ def _along(line: Sequence[Point]) -> Iterator[Point]:
             yield lon + (to_lon - lon) * step / steps, lat + (to_lat - lat) * step / steps
 
 
-def _free_corner(at: Point, points: Sequence[Point], across: tuple[float, float]) -> tuple[int, int]:
-    """The side of a place, right or left and above or below, on which a label stands within the map and covers least of
-    what was used."""
-    width, height = LABEL
-
-    def covered(corner: tuple[int, int]) -> int:
-        right, up = corner
-        if not across[0] <= at[0] + right * width <= across[1]:
-            return len(points) + 1
-        return sum(
-            0.05 < (lon - at[0]) * right < width and 0.1 < (lat - at[1]) * up < 0.1 + height for lon, lat in points
-        )
-
-    return min([(1, 1), (-1, 1), (1, -1), (-1, -1)], key=covered)
-
-
-def _legend(ax: Axes, most: float, modes: list[str]) -> None:
-    handles = [Line2D([], [], color=MODE_COLOURS[mode], linewidth=3, label=mode) for mode in modes]
-    handles += [
-        Line2D(
-            [],
-            [],
-            color="0.4",
-            linewidth=0.6 + MOST_WIDTH * math.sqrt(part),
-            label=f"{most * part:,.0f} pieces",
-        )
-        for part in (1.0, 0.1)
-    ]
-    handles.append(
-        Line2D([], [], color="black", marker="o", markerfacecolor="none", linestyle="", label="waiting (area)")
-    )
-    ax.legend(handles=handles, loc="upper left", fontsize="small", framealpha=0.9)
+def _free_spot(
+    ax: Axes, text: str, at: Point, points: Sequence[Point], taken: Sequence[Bbox]
+) -> tuple[Bbox, tuple[int, int]] | None:
+    """Where a label stands within the map, on no other label and covering least of what was used, in pixels; and on
+    which side of its place that is. None where there is no such place."""
+    dots = ax.get_figure(root=True).dpi / 72  # type: ignore[union-attr]
+    lines = text.split("\n")
+    width, height = 0.65 * LETTER * max(map(len, lines)) * dots, 1.45 * LETTER * len(lines) * dots
+    to_pixels = ax.transData.transform
+    x, y = to_pixels(at)
+    on_map = to_pixels(points) if points else np.empty((0, 2))
+    whole = ax.get_window_extent()
+    found: list[tuple[int, Bbox, tuple[int, int]]] = []
+    for right, up in SIDES:
+        left = x + ASIDE * dots * right - (width if right < 0 else 0)
+        low = y + ASIDE * dots * up - (height if up < 0 else height / 2 if up == 0 else 0)
+        box = Bbox.from_bounds(left, low, width, height)
+        within = whole.x0 <= box.x0 and box.x1 <= whole.x1 and whole.y0 <= box.y0 and box.y1 <= whole.y1
+        if within and not box.count_overlaps(taken):
+            found.append((int(box.count_contains(on_map)), box, (right, up)))
+    return min(found, key=lambda spot: spot[0])[1:] if found else None

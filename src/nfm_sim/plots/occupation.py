@@ -9,8 +9,10 @@ import polars as pl
 
 from nfm_sim.kinds import FACILITIES
 from nfm_sim.kinds.facilities import BERTHS, TRACKS
+from nfm_sim.plots.colours import colour_of, group_colours
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import MOST_ROWS, axes_or_new, colour_of, gantt_bar, gantt_frame, group_of, one_of
+from nfm_sim.plots.names import names_of, place_name
+from nfm_sim.plots.style import DAYS, MOST_ROWS, axes_or_new, gantt_bar, group_of, one_of, rows_down, swatches
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def occupation(
     )
     if held.is_empty():
         return say_empty(axes_or_new(ax), "no berth or loading track was used in this run")
-    colours = colour_of(sorted(held["whose"].unique()))
+    colours = colour_of(sorted(held["whose"].unique()), group_colours(run))
     rows: dict[tuple[str, str], list[float]] = {}
     bars: list[tuple[tuple[str, str, int], float, float, str]] = []
     for pool, place, start_h, end_h, whose in held.select("pool", "place", "start_h", "end_h", "whose").iter_rows():
@@ -60,15 +62,17 @@ def occupation(
         shown += f"; the busiest {MOST_ROWS} of {len(order)} rows"
         order = [key for key in order if key in kept]
         bars = [bar for bar in bars if bar[0] in kept]
-    ax = axes_or_new(ax, width=9, height=1.4 + 0.26 * len(order))
+    ax = axes_or_new(ax, width=9.5, height=1.4 + 0.26 * len(order))
     for key, start_h, end_h, whose in bars:
         gantt_bar(ax, order.index(key), start_h, end_h, colours[whose])
-    labels = [f"{place}, {_noun(pool)} {row + 1}" for pool, place, row in order]
-    gantt_frame(ax, labels, colours, ncols=4)
-    titled(ax, "What stands at berths and loading tracks", shown)
+    rows_down(ax, [f"{place_name(run, place)}, {_noun(pool)} {row + 1}" for pool, place, row in order])
+    swatches(ax, colours, names_of(run, "flows", colours))
+    ax.set_xlim(left=min(0.0, ax.get_xlim()[0]))
+    ax.set_xlabel(DAYS)
+    titled(ax, "What stands at berths and loading tracks", shown, of=whole, replication=number)
     return ax
 
 
 def _noun(facility: str) -> str:
     """What one of a facility is called."""
-    return FACILITIES[facility].noun if facility in FACILITIES else facility
+    return FACILITIES[facility].noun if facility in FACILITIES else facility.replace("_", " ")

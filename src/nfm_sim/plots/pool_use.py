@@ -8,17 +8,22 @@ import numpy as np
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame
-from nfm_sim.problems import counted
+from nfm_sim.plots.colours import BACK, BACK_COLOUR, DOING_COLOURS
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.names import pool_name
+from nfm_sim.plots.style import axes_or_new, rows_down
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BACK = "on its way back"
-DOINGS = {"work": COLOURS[0], "move": COLOURS[2], BACK: COLOURS[5], "wait": COLOURS[1]}
+DOINGS = {
+    Kind.WORK: DOING_COLOURS[Kind.WORK],
+    Kind.MOVE: DOING_COLOURS[Kind.MOVE],
+    BACK: BACK_COLOUR,
+    Kind.WAIT: DOING_COLOURS[Kind.WAIT],
+}
 
 
 @figure
@@ -44,32 +49,23 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
         .then(pl.lit("move"))
         .otherwise(pl.lit("work"))
     )
-    named = table.with_columns(
-        doing.alias("doing"), pl.concat_str("place", "pool", separator=" ").str.strip_chars().alias("name")
-    )
-    hours = (
-        named.group_by("name", "doing")
-        .agg(pl.col("unit_hours").sum())
-        .pivot("doing", index="name", values="unit_hours")
-    )
+    pool = ["place", "pool"]
+    sums = table.group_by(*pool, doing.alias("doing")).agg(pl.col("unit_hours").sum())
+    hours = sums.pivot("doing", index=pool, values="unit_hours")
     for name in DOINGS:
         if name not in hours.columns:
             hours = hours.with_columns(pl.lit(0.0).alias(name))
     hours = hours.fill_null(0.0).with_columns(all=pl.sum_horizontal(*DOINGS)).filter(pl.col("all") > 0)
-    rows = hours.sort(["wait", "name"], descending=[True, False]).head(most)
-    ax = axes_or_new(ax, height=1.8 + 0.3 * len(rows))
+    rows = hours.sort(["wait", *pool], descending=[True, False, False]).head(most)
+    ax = axes_or_new(ax, width=9, height=1.6 + 0.3 * len(rows))
     begin = np.zeros(len(rows))
     for name, colour in DOINGS.items():
         shares = (rows[name] / rows["all"] * 100).to_numpy()
-        ax.barh(rows["name"].to_list(), shares, left=begin, color=colour, label=name, height=0.7)
+        ax.barh(range(len(rows)), shares, left=begin, color=colour, label=name, height=0.7)
         begin += shares
-    ax.invert_yaxis()
+    rows_down(ax, [pool_name(run, *row) for row in rows.select(pool).iter_rows()])
     ax.set_xlim(0, 100)
     ax.set_xlabel("share of the time that it was held (%)")
-    ax.tick_params(axis="y", labelsize="small")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize="small", frameon=False)
-    number = counted(whole.about["replications"], "replication")
-    of = f"the {len(rows)} of {len(hours)} whose holders waited most; of {number}"
-    titled(ax, "What those who held it did", of)
-    quiet_frame(ax, along="x")
+    of = f"the {len(rows)} of {len(hours)} whose holders waited most"
+    titled(ax, "What those who held a pool or facility did meanwhile", of, over(run, whole).replace("mean over", "of"))
     return ax

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
-from nfm_sim.plots.style import COLOURS, Spread, axes_or_new, fill_band, quiet_frame
+from nfm_sim.plots.colours import tier_colours
+from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, quiet_frame
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
 
@@ -32,7 +33,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     ax = axes_or_new(ax)
     curve = measures.readiness_curve(run, step_h)
     if curve.is_empty():
-        return say_empty(ax, "no force elements in this scenario")
+        return say_empty(ax, "no force element of this scenario has a tier")
     spread = Spread(run.about["replications"])
     mean = curve.group_by("tier", "milestone", "hour").agg(pl.col("share").mean(), *spread.of("share")).sort("hour")
     tiers = measures.readiness_by_tier(run)
@@ -41,8 +42,9 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
         for tier, order_h, deadline_h in tiers.select("tier", "order_median_h", "deadline_h").iter_rows()
     }
     latest = 0.0
+    colours = tier_colours(run)
     for tier, deadline_h in deadlines.items():
-        colour = COLOURS[(tier - 1) % len(COLOURS)]
+        colour = colours[f"tier {tier}"]
         for milestone, dash in DASHES.items():
             line = mean.filter((pl.col("tier") == tier) & (pl.col("milestone") == milestone))
             days, shares = line["hour"] / 24, line["share"] * 100
@@ -52,7 +54,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
                 where="post",
                 color=colour,
                 linestyle=dash,
-                label=f"tier {tier}" if milestone == Milestone.READY else None,
+                label=f"tier {tier}, deadline: day {deadline_h / 24:.3g}" if milestone == Milestone.READY else None,
             )
             if milestone == Milestone.READY and spread.name:
                 fill_band(ax, line["hour"], line["low"] * 100, line["high"] * 100, colour, alpha=0.15)
@@ -60,16 +62,6 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
             latest = max(latest, float(still["hour"].max() or 0.0) / 24)  # type: ignore[arg-type]
         if deadline_h <= run.horizon_h:
             ax.axvline(deadline_h / 24, color=colour, linewidth=0.8)
-            ax.text(
-                deadline_h / 24,
-                1.01,
-                f"tier {tier}: day {deadline_h / 24:.3g}",
-                color=colour,
-                fontsize="x-small",
-                ha="center",
-                va="bottom",
-                transform=ax.get_xaxis_transform(),
-            )
     for milestone, dash in DASHES.items():
         ax.plot(
             [],
@@ -84,7 +76,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     ax.set_xlabel(DAYS)
     ax.set_ylabel("share of the tier's elements (%)")
     band = f"lines: mean; band of ready to move: {spread.name}; " if spread.name else ""
-    titled(ax, "Elements ready, in place and effective", f"{band}deadlines count from the median order")
-    ax.legend(loc="lower right", fontsize="small", ncols=2, framealpha=0.9)
+    thin = "thin: the deadline of readiness, which counts from the order, at its median"
+    titled(ax, "Elements ready, in place and effective", f"{band}{thin}")
     quiet_frame(ax)
     return ax

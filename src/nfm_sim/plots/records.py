@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from nfm_sim.plots.colours import COLOURS
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import COLOURS, axes_or_new, quiet_frame
+from nfm_sim.plots.style import axes_or_new, quiet_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,25 +38,14 @@ def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
         if row["on_record_low"] is not None:
             known = [row["on_record_low"], row["on_record_high"]]
             ax.plot(known, [place, place], color="black", linewidth=3, solid_capstyle="butt")
-    names = {
-        "on record": ax.plot([], [], color="black", linewidth=3)[0],
-        "model, from the other operations: median, 10-90 %": ax.plot([], [], "o-", color=COLOURS[0])[0],
-        "mean duration of the others": ax.plot([], [], "x", color="grey")[0],
-        "at the mean rate of the others": ax.plot([], [], "+", color="grey")[0],
-    }
+    ax.plot([], [], color="black", linewidth=3, label="on record")
+    ax.plot([], [], "o-", color=COLOURS[0], label="model, from the other operations: median, 10-90 %")
+    ax.plot([], [], "x", color="grey", label="mean duration of the others")
+    ax.plot([], [], "+", color="grey", label="at the mean rate of the others")
     ax.set_yticks(range(len(rows)), [str(row["case"]) for row in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlim(left=0)
     ax.set_xlabel("days from the first ship, or the first piece, to the last piece")
-    ax.legend(
-        list(names.values()),
-        list(names),
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=2,
-        fontsize="small",
-        frameon=False,
-    )
     titled(ax, "Days to closure: on record, and the model", "each operation is predicted from the others")
     quiet_frame(ax, along="x")
     return ax

@@ -1,14 +1,17 @@
-"""Which capacity was full, from which day on and for how long."""
+"""Which capacity was full on which days."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import polars as pl
+from matplotlib.colors import to_rgba
 
 from nfm_sim import measures
-from nfm_sim.plots.frame import DAYS, figure, over, say_empty, titled
-from nfm_sim.plots.style import axes_or_new, colour_of, gantt_bar, gantt_frame
+from nfm_sim.plots.colours import CAUSE_COLOURS
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.names import capacity_name
+from nfm_sim.plots.style import DAYS, axes_or_new, rows_down, swatch
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -17,33 +20,34 @@ if TYPE_CHECKING:
 
 @figure
 def saturation(run: Record, most: int = 20, *, ax: Axes | None = None) -> Axes:
-    """Draw for each capacity that was full for a day the days on which it was: from the first such day on a bar of as
-    many days, full where it was so in every replication, pale where in few. The first to be full stands on top.
+    """Draw for each capacity that was full for a day the days on which it was: dark where it was so in every
+    replication, pale where in few. The first to be full stands on top.
 
-    Of the replications whose tables are at hand; means over those in which it was full. A day is full at 95 %.
+    Of the replications whose tables are at hand. A day is full at 95 %.
 
     >>> nfm.plots.saturation(run).texts[0].get_text()
     'no capacity was full for a day'
     """
     whole = run.whole
     number = whole.about["replications"]
-    full = measures.saturation(whole)
+    full = measures.full_days(whole)
     if full.is_empty():
         return say_empty(axes_or_new(ax), "no capacity was full for a day")
-    rows = (
-        full.group_by("kind", "name")
-        .agg(pl.col("first_day").mean(), pl.col("days").mean(), (pl.len() / number).alias("chance"))
-        .sort("first_day", "name")
-    )
-    shown = rows.head(most)
-    ax = axes_or_new(ax, width=9, height=1.8 + 0.26 * len(shown))
-    colours = colour_of(sorted(shown["kind"].unique()))
-    for place, row in enumerate(shown.rows(named=True)):
-        begin, end = row["first_day"] * 24, (row["first_day"] + row["days"]) * 24
-        gantt_bar(ax, place, begin, end, colours[row["kind"]], 0.3 + 0.7 * row["chance"])
-    gantt_frame(ax, shown["name"].to_list(), colours, ncols=4)
-    ax.set_xlim(left=0)
+    names = ["kind", "name"]
+    firsts = full.group_by("replication", *names).agg(pl.col("day").min()).group_by(names).agg(pl.col("day").mean())
+    rows = firsts.sort("day", "name").select(names).head(most)
+    ax = axes_or_new(ax, width=9.5, height=1.6 + 0.26 * len(rows))
+    chances = full.group_by(*names, "day").agg(pl.len() / number).sort("day").partition_by(names, as_dict=True)
+    for place, (kind, name) in enumerate(rows.iter_rows()):
+        days = chances[kind, name]
+        colours = [to_rgba(CAUSE_COLOURS[kind], 0.2 + 0.8 * chance) for chance in days["len"]]
+        ax.broken_barh([(day, 1) for day in days["day"]], (place - 0.4, 0.8), facecolors=colours, linewidth=0)
+    for kind in rows["kind"].unique().sort():
+        swatch(ax, kind, CAUSE_COLOURS[kind])
+    rows_down(ax, [capacity_name(run, *row) for row in rows.iter_rows()])
+    ax.set_xlim(0, min(run.horizon_h / 24, max(full["day"].to_list()) + 2))
     ax.set_xlabel(DAYS)
-    of = f"the first {len(shown)} of {len(rows)}; as many days as it was full, from the first; {over(whole)}"
-    titled(ax, "What is full first", of.removesuffix("; "))
+    of = f"{len(rows)} of {len(firsts)} capacities, those that were full first"
+    pale = "the paler, the fewer replications" if number > 1 else ""
+    titled(ax, "Days on which capacities were full", of, pale, over(run, whole).replace("mean over", "of"), of=whole)
     return ax

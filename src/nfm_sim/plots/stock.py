@@ -33,8 +33,9 @@ def stock(
         return say_empty(axes_or_new(ax), f"no {facility.replace('_', ' ')} was used in this run")
     table = table.with_columns((pl.col("held") / pl.col("capacity") * 100).alias("full"))
     ax = axes_or_new(ax)
-    ax.axhline(100, color="black", linewidth=0.8)
+    ax.axhline(100, color="black", linewidth=0.8, label="all of it")
     shown = draw_levels(ax, run, table, "full", most, unnamed=facility)
     ax.set_ylabel("held of the capacity (%)")
-    titled(ax, f"How full: {facility.replace('_', ' ')}", f"{which}; {shown} places, the fullest")
+    about = (which, f"{shown} places, the fullest")
+    titled(ax, f"How full: {facility.replace('_', ' ')}", *about, of=whole, replication=number)
     return ax

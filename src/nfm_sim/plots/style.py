@@ -1,41 +1,39 @@
-"""Helpers of figures: colours that colour-blind readers can tell apart, bands, Gantt charts, and which
-replication is shown."""
+"""Helpers of figures: axes, their keys, bands, Gantt charts, and which replication is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
-from matplotlib import colormaps
 from matplotlib import pyplot as plt
-from matplotlib.colors import to_hex
-from matplotlib.patches import Patch
 
 from nfm_sim import measures
 from nfm_sim.measures.common import MANY_FOR_BAND
-from nfm_sim.plots.frame import DAYS
+from nfm_sim.plots.colours import OTHER, WITHOUT_TIER, colour_of, place_colours
+from nfm_sim.plots.names import place_name, row_names
+from nfm_sim.problems import plain
 from nfm_sim.record import Record
 from nfm_sim.record.words import What
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito (2008), in an order that keeps neighbours apart in grey too."""
-MORE_COLOURS = tuple(to_hex(colour) for colour in colormaps["tab20"].colors)  # type: ignore[attr-defined]
-OTHER = "0.65"
-"""Of what is too much to have a colour of its own."""
+DAYS = "days after hour 0"
 MOST_ROWS = 60
 """Of a Gantt chart; what is more is counted."""
 MANY_ROWS = 20
 """With more rows than this their names are written smaller."""
-MODE_COLOURS = {"road": "#D55E00", "rail": "#0072B2", "water": "#009E73", "sea": "#56B4E9"}
+KEY_LETTERS = 30
+"""In a line of a key."""
+KEY_LINE, KEY_LETTER = 0.175, 0.078
+"""Inches that a line and a letter of a key take."""
 
 
 def named(name: str) -> str:
-    """Return a name as a legend shows it; a legend leaves out a label that begins with "_"."""
+    """Return a name as a key shows it; matplotlib leaves out a label that begins with "_"."""
     return f"\u200a{name}" if name.startswith("_") else name
 
 
@@ -47,17 +45,47 @@ def axes_or_new(ax: Axes | None, width: float = 8, height: float = 4.5) -> Axes:
     return new
 
 
-def colour_of(names: Iterable[str]) -> dict[str, str]:
-    """Return a colour for each name, in the order given, each its own; after twenty all others are grey."""
-    names = list(names)
-    known = COLOURS if len(names) <= len(COLOURS) else MORE_COLOURS
-    return {name: known[place] if place < len(known) else OTHER for place, name in enumerate(names)}
+def settle(ax: Axes) -> None:
+    """Have axes stand where they will be drawn, as near as can be told before all texts are there."""
+    whole = ax.get_figure(root=True)
+    engine = whole.get_layout_engine() if whole is not None else None
+    if engine is not None:
+        engine.execute(whole)  # type: ignore[arg-type]
+    ax.apply_aspect()
 
 
-def legend_of(colours: Mapping[str, str]) -> dict[str, str]:
-    """The colours that a legend explains: those that are grey are "others"."""
-    own = {name: colour for name, colour in colours.items() if colour != OTHER}
-    return own if len(own) == len(colours) else {**own, f"{len(colours) - len(own)} others": OTHER}
+def swatch(ax: Axes, label: str, colour: str, alpha: float = 1.0) -> None:
+    """Put a colour into the key of a figure, with what it means."""
+    ax.plot([], [], "s", color=colour, alpha=alpha, markersize=7, markeredgewidth=0, label=named(label))
+
+
+def swatches(ax: Axes, colours: Mapping[str, str], called: Mapping[str, str] | None = None) -> None:
+    """Put colours into the key of a figure; what is grey together, by its number."""
+    others = sum(colour == OTHER for colour in colours.values())
+    for name, colour in colours.items():
+        if colour != OTHER or others == 1:
+            swatch(ax, (called or {}).get(name, name), colour)
+    if others > 1:
+        swatch(ax, f"{others} others", OTHER)
+
+
+def draw_key(ax: Axes, own: bool) -> None:
+    """Write the key of what has a label beside the axes, and make room for it in a figure of its own."""
+    handles, texts = ax.get_legend_handles_labels()
+    if not handles:
+        return
+    labels = ["\n".join(fill(plain(line), KEY_LETTERS) for line in text.split("\n")) for text in texts]
+    grown = ax.get_legend() is not None  # by the figure that this one is made of
+    beside = (1.01, 1)
+    ax.legend(
+        handles, labels, loc="upper left", bbox_to_anchor=beside, borderaxespad=0, fontsize="small", frameon=False
+    )
+    whole = ax.get_figure(root=True)
+    if own and whole is not None and not grown:
+        lines = [line for label in labels for line in label.split("\n")]
+        width, height = whole.get_size_inches()
+        aside = 0.5 + KEY_LETTER * max(map(len, lines))
+        whole.set_size_inches(width + aside, max(height, 1.4 + KEY_LINE * len(lines)))
 
 
 def group_of(run: Record) -> pl.DataFrame:
@@ -65,12 +93,13 @@ def group_of(run: Record) -> pl.DataFrame:
     to. Columns: replication, subject, group."""
     subjects = run.subjects.select("replication", "subject", "part_of", "tier", "what")
     tiers = subjects.filter(pl.col("what") == What.ELEMENT).select("replication", of="tier", part_of="subject")
+    is_element = subjects.filter(pl.col("what") == What.ELEMENT)["subject"].unique().implode()
     tier = pl.coalesce("tier", "of")
     name = (
         pl.when(tier.is_not_null())
         .then(pl.format("tier {}", tier))
-        .when(pl.col("what") == What.ELEMENT)
-        .then(pl.lit("without a tier"))
+        .when((pl.col("what") == What.ELEMENT) | pl.col("part_of").is_in(is_element))
+        .then(pl.lit(WITHOUT_TIER))
         .otherwise("part_of")
     )
     joined = subjects.join(tiers, on=["replication", "part_of"], how="left", maintain_order="left")
@@ -135,15 +164,15 @@ def draw_levels(ax: Axes, run: Record, table: pl.DataFrame, value: str, most: in
     """
     highest = table.group_by("place").agg(pl.col(value).max()).sort(value, "place", descending=[True, False])
     last = 0.0
-    for place, colour in colour_of(highest["place"].head(most)).items():
+    for place, colour in colour_of(highest["place"].head(most), place_colours(run)).items():
         line = table.filter(pl.col("place") == place)
         days = (line["hour"] / 24).to_list()
-        ax.step(days, line[value].to_list(), where="post", color=colour, linewidth=1.2, label=named(place or unnamed))
+        label = named(place_name(run, place) if place else unnamed)
+        ax.step(days, line[value].to_list(), where="post", color=colour, linewidth=1.2, label=label)
         last = max(last, days[-1])
     ax.set_xlim(0, min(run.horizon_h / 24, last + 1))
     ax.set_ylim(bottom=0)
     ax.set_xlabel(DAYS)
-    ax.legend(fontsize="small", frameon=False)
     quiet_frame(ax)
     return f"{min(most, len(highest))} of {len(highest)}"
 
@@ -153,19 +182,11 @@ def gantt_bar(ax: Axes, row: int, start_h: float, end_h: float, colour: str, alp
     ax.barh(row, (end_h - start_h) / 24, left=start_h / 24, height=0.8, color=colour, alpha=alpha, linewidth=0)
 
 
-def gantt_frame(ax: Axes, labels: list[str], colours: Mapping[str, str], ncols: int) -> None:
-    """Make the axes those of a Gantt chart: a row for each label from the top, days across, a legend above."""
-    ax.set_yticks(range(len(labels)), labels, fontsize="xx-small" if len(labels) > MANY_ROWS else "x-small")
-    ax.set_ylim(len(labels) - 0.4, -0.6)
-    ax.set_xlabel(DAYS)
-    ax.legend(
-        handles=[Patch(color=colour, label=name.replace("_", " ")) for name, colour in legend_of(colours).items()],
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=ncols,
-        fontsize="small",
-        frameon=False,
-    )
+def rows_down(ax: Axes, names: list[str]) -> None:
+    """Name the rows of a chart from the top, and have a grid along the other axis."""
+    size = "xx-small" if len(names) > MANY_ROWS else "x-small"
+    ax.set_yticks(range(len(names)), row_names(names), fontsize=size)
+    ax.set_ylim(len(names) - 0.4, -0.6)
     quiet_frame(ax, along="x")
 
 

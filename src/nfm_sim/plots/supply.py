@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
-from nfm_sim.plots.style import COLOURS, Spread, axes_or_new, fill_band, quiet_frame
+from nfm_sim.plots.colours import COLOURS
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, quiet_frame
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
         .sort("hour")
     )
     days = (curve["hour"] / 24).to_list()
-    ax.fill_between(days, 0, curve["gap"].to_list(), step="post", color=COLOURS[1], alpha=0.35, label="gap (mean)")
+    gap = "gap, added up over capabilities" if capability is None else "gap"
+    ax.fill_between(days, 0, curve["gap"].to_list(), step="post", color=COLOURS[1], alpha=0.35, label=gap)
     ax.step(days, curve["demanded"].to_list(), where="post", color="black", label="demanded by the plans")
     ax.step(days, curve["in_place"].to_list(), where="post", color=COLOURS[0], label="in place")
     if spread.name:
@@ -57,9 +59,7 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
     ax.set_xlabel(DAYS)
     ax.set_ylabel("force elements" + (f": {capability}" if capability else " of the capabilities asked for"))
     shown = f"in place: median, band: {spread.name}; gap: mean" if spread.name else ""
-    if whole is not run:
-        shown = "; ".join(filter(None, [shown, f"of {whole.about['replications']} whose tables are kept"]))
-    titled(ax, "What the plans ask for, and what is in place", shown)
-    ax.legend(loc="best", fontsize="small")
+    about = (shown, "too much of one capability fills no gap of another", over(run, whole).replace("mean over", "of"))
+    titled(ax, "What the plans ask for, and what is in place", *about, of=whole)
     quiet_frame(ax)
     return ax

@@ -6,13 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import polars as pl
-from matplotlib.lines import Line2D
 
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.network import Network, read_network
-from nfm_sim.plots.frame import DAYS, figure, say_empty, titled
-from nfm_sim.plots.style import axes_or_new, colour_of, group_of, legend_of, one_of, quiet_frame
+from nfm_sim.plots.colours import colour_of, group_colours
+from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.names import names_of, place_name
+from nfm_sim.plots.style import DAYS, axes_or_new, group_of, one_of, quiet_frame, swatches
 from nfm_sim.record import Record
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def time_space(
         mine.select(movement="subject"), on="movement", how="semi"
     )
     passed = passed.join(groups, on="movement", how="left", maintain_order="left")
-    colours = colour_of(sorted(passed["group"].unique()))
+    colours = colour_of(sorted(passed["group"].unique()), group_colours(run))
     for group, link, forward, enter_h, leave_h in passed.select(
         "group", "link", "forward", "enter_h", "leave_h"
     ).iter_rows():
@@ -71,7 +72,7 @@ def time_space(
         ax.plot([enter_h / 24, leave_h / 24], ends if forward else ends[::-1], color=colours[group], linewidth=0.7)
     km = max(stations.values())
     named = _worth_naming(network, stations, mode, km)
-    ax.set_yticks([stations[name] for name in named], [network.nodes[name].title for name in named], fontsize="x-small")
+    ax.set_yticks([stations[name] for name in named], [place_name(run, name) for name in named], fontsize="x-small")
     ax.set_ylim(-1, km + 1)
     if days is not None:
         ax.set_xlim(*days)
@@ -79,14 +80,11 @@ def time_space(
         ax.set_xlim(min(0.0, *(passed["enter_h"] / 24).to_list()), max((passed["leave_h"] / 24).to_list()) + 1)
     ax.set_xlabel(DAYS)
     ax.set_ylabel(f"{km:.0f} km by {MODES[mode].network}")
-    handles = [
-        Line2D([], [], color=colour, label=name.replace("_", " ")) for name, colour in legend_of(colours).items()
-    ]
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize="small", frameon=False)
+    swatches(ax, colours, names_of(run, "flows", colours))
     others = passed["movement"].n_unique() - drove
     part = f", {others} a part of it" if others else ""
-    shown = f"{which}; the way that most {mode}s drove: {drove} of {len(mine)}{part}"
-    titled(ax, f"{mode.capitalize()}s along their way", shown)
+    shown = f"the way that most {mode}s drove: {drove} of {len(mine)}{part}"
+    titled(ax, f"{mode.capitalize()}s along their way", which, shown, of=whole, replication=number)
     quiet_frame(ax)
     return ax
 

@@ -10,6 +10,7 @@ import polars as pl
 from nfm_sim import measures
 from nfm_sim.kinds import MODES
 from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.names import place_name
 from nfm_sim.plots.style import axes_or_new
 from nfm_sim.record import Record
 
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 
 GAP = 0.03
 """Between the blocks of a column, as a share of all pieces."""
+LEAST = 0.02
+"""The least height of a slot."""
 BLOCK = 0.05
 """Width of a block."""
+SIDES = (("right", "center", -1), ("center", "bottom", 0), ("left", "center", 1))
+"""By column: how the name of a block stands to it, and on which side."""
 COLUMNS = ("origin", "mode", "destination")
 
 
@@ -30,7 +35,7 @@ def ways(run: Record, ax: Axes | None = None) -> Axes:
     The height of a band is its pieces, and each block says how many pass it.
 
     >>> [text.get_text() for text in nfm.plots.ways(run).texts]
-    ['harbour: 4', 'truck: 4', 'border: 4']
+    ['Harbour: 4', 'truck: 4', 'Border: 4']
     """
     ax = axes_or_new(ax, width=9, height=5.5)
     pieces = pl.col("pieces").sum() / run.about["replications"]
@@ -38,7 +43,7 @@ def ways(run: Record, ax: Axes | None = None) -> Axes:
     if table.is_empty():
         return say_empty(ax, "no allied flow in this scenario")
     total = float(table["pieces"].sum())
-    bottoms = [_blocks(ax, table, name, x, total) for x, name in enumerate(COLUMNS)]
+    bottoms = [_blocks(ax, run, table, x, total) for x in range(len(COLUMNS))]
     for x in (0, 1):
         left, right = COLUMNS[x : x + 2]
         leaves, enters = dict(bottoms[x]), dict(bottoms[x + 1])
@@ -48,27 +53,35 @@ def ways(run: Record, ax: Axes | None = None) -> Axes:
             _band(ax, x, leaves[start], enters[end], amount / total, MODES[mode].colour)
             leaves[start] += amount / total
             enters[end] += amount / total
-    ax.set_xlim(-0.45, 2.45)
+    ax.set_xlim(-BLOCK, 2 + BLOCK)
     ax.set_axis_off()
     titled(ax, "Pieces from where they came, by mode, to where they went", over(run))
     return ax
 
 
-def _blocks(ax: Axes, table: pl.DataFrame, name: str, x: int, total: float) -> dict[str, float]:
-    """Draw a column of blocks, and return where each begins."""
+def _blocks(ax: Axes, run: Record, table: pl.DataFrame, x: int, total: float) -> dict[str, float]:
+    """Draw a column of blocks, each in a slot that is high enough for its name, and return where each begins."""
     bottoms = {}
     at = 0.0
-    sums = table.group_by(name, maintain_order=True).agg(pl.col("pieces").sum()).sort(name)
+    sums = table.group_by(COLUMNS[x], maintain_order=True).agg(pl.col("pieces").sum()).sort(COLUMNS[x])
     for block, amount in sums.iter_rows():
         height = amount / total
-        bottoms[block] = at
-        ax.bar(x, height, width=BLOCK, bottom=at, color="0.25", linewidth=0)
-        side = {0: "right", 1: "center", 2: "left"}[x]
-        offset = {0: -BLOCK, 1: 0.0, 2: BLOCK}[x]
-        lift = height + 0.008 if x == 1 else height / 2
-        label = f"{block.replace('_', ' ')}: {amount:,.0f}"
-        ax.text(x + offset, at + lift, label, ha=side, va="bottom" if x == 1 else "center", fontsize="small")
-        at += height + GAP * (2 if x == 1 else 1)
+        slot = max(height, LEAST)
+        bottoms[block] = at + (slot - height) / 2
+        ax.bar(x, height, width=BLOCK, bottom=bottoms[block], color="0.25", linewidth=0)
+        name = block if x == 1 else place_name(run, block)
+        side, down, shift = SIDES[x]
+        lift = bottoms[block] + height if x == 1 else at + slot / 2
+        ax.annotate(
+            f"{name}: {amount:,.0f}",
+            (x + shift * BLOCK / 2, lift),
+            xytext=(4 * shift, 2 if x == 1 else 0),
+            textcoords="offset points",
+            ha=side,
+            va=down,
+            fontsize="small",
+        )
+        at += slot + GAP * (2 if x == 1 else 1)
     return bottoms
 
 

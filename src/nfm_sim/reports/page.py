@@ -33,12 +33,12 @@ FIGURES = {
     "readiness": "Share of each tier that is ready to move, in place and effective by day.",
     "supply": "What the plans ask for by day, what is in place, and the gap.",
     "delay": "Which share of the delay comes from ships, ports, network, means, the far end and rules.",
-    "waits": "The largest waits by place and cause.",
+    "waits": "The largest waits of all kinds by place and cause.",
     "departures": "Lorries, trains, columns and barges that leave on each day.",
-    "network_load": "The network with the pieces that passed each link, and where they waited.",
+    "network_load": "The network with the pieces that passed each link, where they stood in queues, and what was lost.",
     "ways": "Pieces from port over mode to border.",
-    "saturation": "Which capacity was full, from which day on and for how long.",
-    "ledger": "Where the days of elements went, from the order until they were effective.",
+    "saturation": "Which capacity was full on which days.",
+    "ledger": "Where the days of elements went, from the order until they were ready, and until they were effective.",
     "ashore": "Pieces that stand at each port by day.",
     "stock": "How full yards are by day.",
     "occupation": "What stands at each berth and loading track by day.",
@@ -225,11 +225,19 @@ def _tables(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | None
         page_table("Closure by flow", found["closure"], "hours after hour 0, with 95 % intervals"),
         page_table("Readiness by tier", found["readiness"], "shares of elements, with 95 % intervals"),
         page_table("What holds up", bottlenecks, "piece-hours of delay that each caused, mean over replications"),
+        page_table("What went further", _further(base), "because of what was lost; means over replications"),
         page_table("Readiness by element", elements),
         page_table("Asked for twice", measures.double_booking(base), "element-days, mean over replications"),
         page_table("What the spread of closure goes with", _spread(base), "share of the variance over replications"),
         page_table("Waits for what can never come", base.whole.stuck.drop("replication"), "in the replications kept"),
     ]
+
+
+def _further(base: Study) -> pl.DataFrame:
+    """What went further because of what was lost, mean over replications."""
+    number = len(base.replications)
+    amounts = pl.col("movements", "pieces", "extra_h", "piece_hours").sum() / number
+    return measures.detours(base).group_by("disruption", "mode", maintain_order=True).agg(amounts)
 
 
 def _spread(base: Study) -> pl.DataFrame:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from nfm_sim import measures
+from nfm_sim.kinds import MODES
+from nfm_sim.measures.common import IN_QUEUE
 from nfm_sim.network import Network
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind, Kind, What
@@ -45,7 +48,7 @@ def replay_data(record: Record, replication: int, network: Network) -> dict[str,
         ],
         "links": [[_point(point) for point in network.course(network.links[name])] for name in place_of],
         "used": len(used),
-        "modes": groups,
+        "modes": [[MODES[mode].noun, MODES[mode].colour, MODES[mode].counts_pieces] for mode in groups],
         "legs": list(ways.values()),
         "trips": [
             [round(start_h, HOURS), order[leg], groups.index(mode), pieces]
@@ -53,7 +56,7 @@ def replay_data(record: Record, replication: int, network: Network) -> dict[str,
             if leg in order
         ],
         "queues": _queues(record, number, network),
-        "disruptions": _disruptions(record, number),
+        "lost": _lost(record, replication, network, place_of),
         "berths": _berths(record, number, network),
         "tiers": _tiers(record, replication),
         "flows": _flows(record, replication),
@@ -65,13 +68,13 @@ def _point(point: tuple[float, float]) -> list[float]:
 
 
 def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str, Any]]:
-    """By place: its title, where it is, and the pieces that wait from each hour on; and when for a disruption."""
+    """By place: its title, where it is, and the pieces in queues from each hour on; and when for a disruption."""
     pieces = record.subjects.filter(number).select("subject", pl.col("pieces").clip(lower_bound=1))
     waits = (
         record.spans.filter(
             number & pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & pl.col("place").is_in(list(network.nodes))
         )
-        .filter(pl.col("cause") != "lateness")
+        .filter(IN_QUEUE)
         .join(pieces, on="subject", maintain_order="left")
     )
     worst = (
@@ -106,11 +109,23 @@ def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
     return found
 
 
-def _disruptions(record: Record, number: pl.Expr) -> list[list[Any]]:
-    """Each disruption that something waited for: its name, from when and until when something did."""
-    waits = record.spans.filter(number & (pl.col("cause_kind") == CauseKind.DISRUPTION))
-    table = waits.group_by("cause").agg(pl.col("start_h").min(), pl.col("end_h").max()).sort("start_h", "cause")
-    return [[cause, round(start, HOURS), round(end, HOURS)] for cause, start, end in table.iter_rows()]
+def _lost(record: Record, replication: int, network: Network, number_of: Mapping[str, int]) -> list[dict[str, Any]]:
+    """What each disruption took, each time: its title, from when to when, the numbers of links, and the places."""
+    rows = measures.outages(record).filter(pl.col("replication") == replication)
+    times = rows.group_by("disruption", "start_h", "end_h").agg("name", "place").sort("start_h", "disruption")
+    return [
+        {
+            "title": record.called("disruptions", row["disruption"]),
+            "from": round(row["start_h"], HOURS),
+            "to": round(row["end_h"], HOURS),
+            "links": sorted(number_of[name] for name in row["name"] if name in number_of),
+            "at": [
+                _point((network.nodes[place].lon, network.nodes[place].lat))
+                for place in sorted({*row["place"]} & network.nodes.keys())
+            ],
+        }
+        for row in times.rows(named=True)
+    ]
 
 
 def _berths(record: Record, number: pl.Expr, network: Network) -> list[dict[str, Any]]:
@@ -140,6 +155,11 @@ def _flows(record: Record, replication: int) -> list[dict[str, Any]]:
     table = measures.closure_curve(record).filter(pl.col("replication") == replication)
     pieces = dict(measures.closure(record).select("flow", "pieces").unique().iter_rows())
     return [
-        {"flow": flow, "all": pieces[flow], "hours": rows["hour"].to_list(), "pieces": rows["pieces"].to_list()}
+        {
+            "flow": record.called("flows", flow),
+            "all": pieces[flow],
+            "hours": rows["hour"].to_list(),
+            "pieces": rows["pieces"].to_list(),
+        }
         for (flow,), rows in table.sort("flow", "hour").group_by("flow", maintain_order=True)
     ]

@@ -3,8 +3,7 @@
   const data = JSON.parse(document.getElementById("replay-data").textContent);
   const canvas = document.getElementById("map"), paint = canvas.getContext("2d");
   const slider = document.getElementById("slider"), play = document.getElementById("play");
-  const COLOURS = { train: "#0072B2", column: "#D55E00", truck: "#E69F00", barge: "#009E73", flight: "#CC79A7" };
-  const NAMES = { train: "trains", column: "columns", truck: "lorry packets", barge: "barges", flight: "flights" };
+  const LOST = "#be1414";
   const start = new Date(data.start);
   const lastTrip = data.trips.reduce((most, trip) => Math.max(most, trip[0] + ends(trip[1])), 0);
   const lastWait = data.queues.reduce((most, q) => Math.max(most, q.hours[q.hours.length - 1] || 0), 0);
@@ -91,15 +90,38 @@
     return low ? values[low - 1] : 0;
   }
 
+  const lostNow = () => data.lost.filter((lost) => lost.from <= hour && hour < lost.to);
+  function drawLost() {
+    paint.save();
+    paint.strokeStyle = LOST; paint.lineWidth = 3;
+    for (const lost of lostNow()) {
+      paint.setLineDash([3, 5]);
+      for (const number of lost.links) {
+        paint.beginPath();
+        data.links[number].forEach(([lon, lat], i) => (i ? paint.lineTo(x(lon), y(lat)) : paint.moveTo(x(lon), y(lat))));
+        paint.stroke();
+      }
+      paint.setLineDash([]);
+      for (const [lon, lat] of [...lost.at, ...lost.links.map((number) => along(data.links[number], 0.5))]) {
+        paint.beginPath();
+        paint.moveTo(x(lon) - 6, y(lat) - 6); paint.lineTo(x(lon) + 6, y(lat) + 6);
+        paint.moveTo(x(lon) + 6, y(lat) - 6); paint.lineTo(x(lon) - 6, y(lat) + 6);
+        paint.stroke();
+      }
+    }
+    paint.restore();
+  }
+
   function draw() {
     paint.drawImage(ground, 0, 0);
+    drawLost();
     const waiting = data.queues.map((q) => ({ q, pieces: at(q.hours, q.pieces, hour) })).filter((w) => w.pieces > 0);
     for (const { q, pieces } of waiting) {
       const hit = q.disrupted.some(([from, to]) => from <= hour && hour < to);
       paint.beginPath();
       paint.arc(x(q.at[0]), y(q.at[1]), 3 + Math.sqrt(pieces) * 0.8, 0, 2 * Math.PI);
       paint.fillStyle = hit ? "rgba(190,20,20,0.30)" : "rgba(30,30,30,0.16)"; paint.fill();
-      paint.strokeStyle = hit ? "#be1414" : "#333333"; paint.lineWidth = hit ? 2.5 : 1; paint.stroke();
+      paint.strokeStyle = hit ? LOST : "#333333"; paint.lineWidth = hit ? 2.5 : 1; paint.stroke();
     }
     let ships = 0;
     for (const berth of data.berths) {
@@ -109,15 +131,15 @@
         paint.fillStyle = "#1f3a5f"; paint.fillRect(x(berth.at[0]) - 16, y(berth.at[1]) - 10 + i * 9, 14, 6);
       });
     }
-    const moving = data.modes.map(() => 0);
-    for (const [from, leg, mode] of data.trips) {
+    const moving = data.modes.map(() => 0);  // of lorries, which leave in packets, the pieces
+    for (const [from, leg, mode, pieces] of data.trips) {
       if (from > hour) break;
       if (hour - from > ends(leg)) continue;
       const place = head(leg, hour - from);
-      moving[mode] += 1;
+      moving[mode] += data.modes[mode][2] ? pieces : 1;
       paint.beginPath();
-      paint.arc(x(place[0]), y(place[1]), data.modes[mode] === "truck" ? 2.6 : 4, 0, 2 * Math.PI);
-      paint.fillStyle = COLOURS[data.modes[mode]] || "#000000"; paint.fill();
+      paint.arc(x(place[0]), y(place[1]), data.modes[mode][2] ? 2.6 : 4, 0, 2 * Math.PI);
+      paint.fillStyle = data.modes[mode][1]; paint.fill();
     }
     tell(waiting, moving, ships);
   }
@@ -127,9 +149,9 @@
     const clock = "day " + (hour / 24).toFixed(1) + (isNaN(when) ? "" : ", " + when.toISOString().slice(0, 10));
     document.getElementById("clock").textContent = clock;
     slider.setAttribute("aria-valuetext", clock);
-    const parts = data.modes.map((mode, i) => moving[i] + " " + (NAMES[mode] || mode));
-    const hits = data.disruptions.filter(([, from, to]) => from <= hour && hour < to).map(([name]) => name.replaceAll("_", " "));
-    const held = hits.length ? " Held up by: " + hits.join(", ") + "." : "";
+    const parts = data.modes.map(([noun], i) => moving[i] + " " + noun);
+    const gone = [...new Set(lostNow().map((lost) => lost.title))];
+    const held = gone.length ? " Lost now: " + gone.join(", ") + "." : "";
     document.getElementById("now").textContent =
       "Under way: " + parts.concat(ships + (ships === 1 ? " ship" : " ships") + " at berths").join(", ") + "." + held;
     bars("tiers", data.tiers.map((t) => ["tier " + t.tier, t.ready.filter((h) => h <= hour).length, t.all]));
@@ -175,10 +197,15 @@
   play.addEventListener("click", toggle);
   slider.addEventListener("input", () => { hour = Number(slider.value) * 24; draw(); });
   const legend = document.getElementById("legend");
-  for (const mode of data.modes) {
+  const lost = data.lost.length ? [["lost (red on the slider too)", LOST]] : [];
+  for (const [noun, colour] of [...data.modes, ...lost]) {
     const item = document.createElement("span"), dot = document.createElement("i");
-    dot.style.background = COLOURS[mode] || "#000000";
-    item.append(dot, NAMES[mode] || mode); legend.append(item);
+    dot.style.background = colour;
+    item.append(dot, noun); legend.append(item);
   }
+  const share = (when) => 100 * Math.min(1, Math.max(0, (when - first) / (end - first))) + "%";
+  slider.style.background = data.lost.map(({ from, to }) =>
+    `linear-gradient(to right, transparent ${share(from)}, ${LOST} ${share(from)}, ${LOST} ${share(to)}, transparent ${share(to)})`
+  ).join(", ");
   draw();
 })();
