@@ -38,6 +38,45 @@ def test_a_table_is_read_however_it_was_saved(tmp_path: Path, text: str) -> None
     assert rows(path) == [{"name": "a", "km": "1.5"}, {"name": "b", "km": "2"}]
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("name;t\na;9.200\nb;910,5\n", ["9200", "910.5"]),  # a comma is the decimal mark, so a point is none
+        ("name;t\na;9,200\nb;910.5\n", ["9200", "910.5"]),
+        ("name\tt\na\t9,200\nb\t12,345,678\n", ["9200", "12345678"]),
+        ("name;t;m\na;9.200;0,5\nb;8.400;2\n", ["9200", "8400"]),  # another column of the table tells
+        ("name;t;m\na;9.200;0,5\nb;8.25;2\n", ["9.200", "8.25"]),  # its own numbers go before those
+        ("name;t\na;1.234,5\nb;0.200\n", ["1234.5", "0.200"]),
+        ("name,t\na,9.200\nb,1\n", ["9.200", "1"]),  # commas separate cells: a point is the decimal mark
+        ('name,t\na,"9,200"\nb,0.5\n', ["9200", "0.5"]),
+        ('name,t\na,"9,2"\nb,"1.000,5"\n', ["9.2", "1000.5"]),
+        ("name;t\na;1.2.3\nb;x\n", ["1.2.3", "x"]),  # a text
+    ],
+)
+def test_the_numbers_of_a_table_tell_which_mark_is_which(text: str, numbers: list[str], tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    assert [row["t"] for row in rows(tmp_path / "t.csv")] == numbers
+
+
+@pytest.mark.parametrize(
+    "text", ["name;t\na;9.200\n", "name\tt\na\t9,200\n", 'name,t\na,"9,200"\n', "name;t;m\na;9,200;0.5\nb;1;0,5\n"]
+)
+def test_a_number_that_may_be_two_is_a_fault_unless_the_mark_is_said(text: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    (fault,) = read_table(tmp_path / "t.csv").faults
+    assert fault.line == 2
+    assert "may be of thousands or of decimals" in fault.remedy
+    sign = fault.value[1]
+    assert read_table(tmp_path / "t.csv", sign).rows[0].cells["t"] == "9.200"
+    assert read_table(tmp_path / "t.csv", {",": ".", ".": ","}[sign]).rows[0].cells["t"] == "9200"
+
+
+@pytest.mark.parametrize("text", ["SECRET\nname;km\na;1\n", "The plan of 15 March, draft\nname;km;t;m;x\na;1;2;3;4\n"])
+def test_a_title_above_the_headings_is_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    assert refusal(tmp_path / "t.csv") == f'line 1 "{text.splitlines()[0]}" stands above the headings; leave it out'
+
+
 def test_lines_are_counted_through_cells_of_several_lines(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text('name,note\na,"two\nlines"\nb,x\n')

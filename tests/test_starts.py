@@ -51,6 +51,21 @@ def test_its_script_runs_anywhere(kind: str, tmp_path: Path) -> None:
     assert all(picture.stat().st_size > 10_000 for picture in pictures)
 
 
+def test_the_script_survives_other_units(tmp_path: Path) -> None:
+    start(tmp_path / "mine", "unit_equipment")
+    table = tmp_path / "mine/elements.csv"
+    heading, one, *_ = table.read_text().splitlines()
+    table.write_text("\n".join([heading, one.replace("battalion_1", "42 BN")]))
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "mine/run.py"), "2"],
+        env={**os.environ, "MPLBACKEND": "Agg"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_notebook_runs_and_is_stored_without_outputs(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -12,22 +12,27 @@ import threading
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO, StringIO
-from itertools import zip_longest
 from pathlib import Path
 from statistics import median_low
 from zipfile import BadZipFile, ZipFile
 
+from nfm_sim.decimal_marks import plain_numbers
 from nfm_sim.extras import import_extra
 from nfm_sim.limits import MOST_BYTES, MOST_CELL, MOST_CELLS, MOST_CHARACTERS
 from nfm_sim.problems import InputError, Problem, counted
 
 WORKBOOK, UTF16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
-DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 NEWLINE = "\n"
+MARKS = ",;\t"
+"""What separates cells."""
+MOST_HEADING = 100_000
+"""Characters in which the headings begin. Assumed."""
+DATE, MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"), " 00:00:00"
+EITHER = "has a mark that may be of thousands or of decimals; write the number without marks of thousands"
 _CSV = threading.Lock()
 
 
@@ -120,32 +125,39 @@ def problems_of(path: Path, faults: Iterable[Fault]) -> list[Problem]:
     return problems
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, decimal_mark: str = "") -> Table:
     """Read a table with its headings in the first line. Raises `InputError` when it cannot be read as one.
 
     Cells are separated by commas; or, as spreadsheets save tables where the comma is the decimal mark, by semicolons
-    or tabs (the headings tell, or a first line `sep=;`), and then a number may have a decimal comma. Spaces around
+    or tabs (the headings tell, or a first line `sep=;`). Numbers may have a decimal comma, and marks of thousands: the
+    numbers of the table tell which is which, or `decimal_mark`; one that may be two numbers is a fault. Spaces around
     cells, empty lines and empty columns at the end are left out; empty cells at the end may be missing where most rows
     leave them out, so that a line that was cut off is a fault. Of a workbook (.xlsx; needs the extra `excel`) the only
     sheet is the table.
     """
     if path.suffix.lower() == ".xlsx":
-        return _table_of(path, _lines_of_workbook(path), "")
+        return _table_of(path, _lines_of_workbook(path), decimal_mark, usual=".")
     text = read_text(path)
     first, _, rest = text.partition("\n")
     skipped, mark = 0, ""
     if first.strip().strip('"').lower().startswith("sep=") and len(first.strip().strip('"')) == 5:
         mark, text, skipped = first.strip().strip('"')[4], rest, 1
     mark = mark or _mark_of(text)
-    return _table_of(path, ((number + skipped, cells) for number, cells in _lines(path, text, mark)), mark)
+    lines = ((number + skipped, cells) for number, cells in _lines(path, text, mark))
+    return _table_of(path, lines, decimal_mark, usual="." if mark == "," else "")
 
 
-def _table_of(path: Path, all_lines: Iterable[tuple[int, list[str]]], mark: str) -> Table:
-    """The table of numbered lines of cells, of which the first that is not empty has the headings."""
+def _table_of(path: Path, all_lines: Iterable[tuple[int, list[str]]], decimal_mark: str, usual: str) -> Table:
+    """The table of numbered lines of cells, of which the first that is not empty has the headings. `usual` is the
+    decimal mark where no number tells."""
     lines = [(number, cells) for number, cells in all_lines if any(cells)]
     if not lines:
         raise _fault(path, "is empty; its first line must hold the column headings")
     (heading_line, header), *body = lines
+    if body and _is_banner(header, body[0][1]):
+        raise _fault(
+            path, f'"{" ".join(filter(None, header))}" stands above the headings; leave it out', f"line {heading_line}"
+        )
     columns = tuple(header[: max(place for place, name in enumerate(header, start=1) if name)])
     faults = [
         Fault(
@@ -156,15 +168,30 @@ def _table_of(path: Path, all_lines: Iterable[tuple[int, list[str]]], mark: str)
     ]
     if faults:
         raise InputError(problems_of(path, faults))
-    rows: list[Row] = []
     least = median_low([len(cells) for _, cells in body]) if body else 0
+    sound = []
     for line, cells in body:
         if len(cells) < min(least, len(columns)) or any(cells[len(columns) :]):
             faults.append(Fault(line, "", cells[0], f"has {len(cells)} cells where the headings are {len(columns)}"))
         else:
-            named = zip_longest(columns, cells[: len(columns)], fillvalue="")
-            rows.append(Row(line, {name: _number(cell, mark) for name, cell in named}))
+            sound.append((line, [*cells[: len(columns)], *[""] * (len(columns) - len(cells))]))
+    by_column = list(zip(*(cells for _, cells in sound), strict=True))
+    rows = []
+    plain = zip(*plain_numbers(by_column, decimal_mark, usual), strict=True)
+    for (line, cells), numbers in zip(sound, plain, strict=True):
+        named = {name: number for name, number in zip(columns, numbers, strict=True) if number is not None}
+        if len(named) == len(columns):
+            rows.append(Row(line, named))
+        else:
+            either = ((name, cell) for name, cell in zip(columns, cells, strict=True) if name not in named)
+            faults += [Fault(line, name, cell, EITHER) for name, cell in either]
     return Table(path, columns, tuple(rows), tuple(faults))
+
+
+def _is_banner(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether a line is a title above the headings: it has half as many cells as the next, in which no number is."""
+    cells = [cell for cell in second if cell]
+    return 2 * sum(map(bool, first)) <= len(cells) and not any(cell[0].isdecimal() for cell in cells)
 
 
 def _lines_of_workbook(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -178,8 +205,18 @@ def _lines_of_workbook(path: Path) -> Iterator[tuple[int, list[str]]]:
         rows = book.load_sheet(0, header_row=None, skip_rows=0, dtypes="string").to_polars().rows()
     except fastexcel.FastExcelError as error:
         raise _fault(path, f"cannot be read as a workbook ({str(error).splitlines()[0]})") from None
-    for number, row in enumerate(rows, start=1):
-        yield number, [unicodedata.normalize("NFC", cell or "").strip() for cell in row]
+    columns = [
+        _days([unicodedata.normalize("NFC", cell or "").strip() for cell in column])
+        for column in zip(*rows, strict=True)
+    ]
+    yield from enumerate(map(list, zip(*columns, strict=True)), start=1)
+
+
+def _days(column: Sequence[str]) -> Sequence[str]:
+    """The cells of a column, its dates without an hour where all are at midnight: a workbook has no others."""
+    dates = {cell for cell in column if DATE.match(cell)}
+    whole = all(cell.endswith(MIDNIGHT) for cell in dates)
+    return [cell.removesuffix(MIDNIGHT) if whole and cell in dates else cell for cell in column]
 
 
 SHEET, CELL = re.compile(rb"<(?:\w+:)?sheetData\b"), re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
@@ -236,9 +273,13 @@ def _column(letters: bytes) -> int:
 
 def _mark_of(text: str) -> str:
     """The mark that separates cells: of comma, semicolon and tab, the one that the headings have most of."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    unquoted = re.sub(r'"[^"]*"', "", first)
-    return max(",;\t", key=unquoted.count)
+    lines = [re.sub(r'"[^"]*"', "", line) for line in text[:MOST_HEADING].splitlines() if line.strip()][:2]
+    best = [max(MARKS, key=line.count) for line in lines] or [","]
+    if len(lines) > 1:
+        first, again, second = lines[0].count(best[0]), lines[1].count(best[0]), lines[1].count(best[1])
+        if second > first and (first == 0 or again < first):
+            return best[1]  # the first line is a title above the headings
+    return best[0]
 
 
 def _lines(path: Path, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
@@ -256,11 +297,6 @@ def _lines(path: Path, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
         finally:
             csv.field_size_limit(before)
     yield from found
-
-
-def _number(cell: str, mark: str) -> str:
-    """A cell, its decimal comma made a point where commas do not separate cells."""
-    return cell.replace(",", ".") if mark != "," and DECIMAL_COMMA.fullmatch(cell) else cell
 
 
 def _fault(path: Path, remedy: str, key: str = "") -> InputError:

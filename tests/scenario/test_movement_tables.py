@@ -1,12 +1,14 @@
 """Movement tables of others become force elements and flows, or say what is wrong with them."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 import nfm_sim as nfm
 from nfm_sim.problems import InputError
-from nfm_sim.scenario import read_movements
+from nfm_sim.scenario import Forces, read_movements
 from nfm_sim.shipped import start
 from tests.conftest import ROOT, called
 
@@ -105,12 +107,143 @@ def test_a_table_that_gives_nothing_is_said_and_nothing_is_written(tmp_path: Pat
 
 
 def test_days_are_counted_over_the_change_of_the_clock(tmp_path: Path) -> None:
-    text = "Group;To;There\nONE;Flushing;2027-03-29 00:00\n"
-    rules = 'makes = "flows"\ng_day = 2027-03-28T00:00:00\nports.Flushing = "vlissingen_oost"\n'
-    rules += 'columns = { name = "Group", port = "To", arrives = "There" }\n'
-    written(tmp_path, lines__csv=text, map__toml=rules)
+    assert dated(tmp_path, "2027-03-29 00:00", g_day="2027-03-28").days("ONE") == pytest.approx((23 / 24, 2), abs=1e-6)
+
+
+@dataclass
+class Dated:
+    """What a table of one line with a day of arrival, and another by which it is required, became."""
+
+    forces: Forces
+
+    def days(self, name: str) -> tuple[float, float]:
+        """When it arrives, and when it is required."""
+        (ship,) = self.forces.flows[name]["ships"].values()
+        return ship["calls"][0]["day"], self.forces.flows[name]["required_day"]
+
+
+def dated(
+    folder: Path,
+    there: str,
+    wanted: str = "2027-03-30 01:00",
+    g_day: str = "2027-03-15",
+    number: str = "5",
+    **rules: str,
+) -> Dated:
+    """Read a line with these dates by a mapping with these rules."""
+    mapping = (
+        f'makes = "flows"\ng_day = {g_day}T00:00:00\nports.Flushing = "vlissingen_oost"\ncounts.wheeled = "Lorries"\n'
+    )
+    mapping += 'columns = { name = "Group", port = "To", arrives = "There", required = "Wanted" }\n'
+    mapping += "".join(f"{key} = {value}\n" for key, value in rules.items())
+    written(folder, d__csv=f"Group;To;There;Wanted;Lorries\nONE;Flushing;{there};{wanted};{number}\n", d__toml=mapping)
+    return Dated(read_movements(folder / "d.csv", folder / "d.toml"))
+
+
+def test_a_day_without_an_hour_is_required_until_its_end(tmp_path: Path) -> None:
+    made = dated(tmp_path, "2027-03-17", "2027-03-20")
+    assert made.days("ONE") == (2, 6)
+    assert "days without an hour: 1 x required, at 24:00" in made.forces.remarks
+    assert dated(tmp_path, "2027-03-17", "2027-03-20", hours="{ arrives = 6.5, required = 12 }").days("ONE") == (
+        2.270833,
+        5.5,
+    )
+    explicit = dated(tmp_path, "2027-03-17 00:00", "2027-03-20 00:00")
+    assert explicit.days("ONE") == (2, 5)
+    assert (
+        "days at 00:00: 1 x required, their first minute; hours.required = 24 is their end" in explicit.forces.remarks
+    )
+    assert dated(tmp_path, "2027-03-17 00:00", "2027-03-20 00:00", hours="{ required = 24 }").days("ONE") == (2, 6)
+    assert dated(tmp_path, "17/03/27", "20/03/27", date_format='"%d/%m/%y"').days("ONE") == (2, 6)
+
+
+def test_days_of_a_workbook_have_no_hour(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    dated(tmp_path, "2027-03-17")
+    with xlsxwriter.Workbook(str(tmp_path / "d.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Group", "To", "There", "Wanted", "Lorries"])
+        sheet.write_row(1, 0, ["ONE", "Flushing"])
+        style = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet.write_datetime(1, 2, datetime(2027, 3, 17, 6), style)
+        sheet.write_datetime(1, 3, datetime(2027, 3, 20), style)
+        sheet.write_number(1, 4, 5)
+    assert Dated(read_movements(tmp_path / "d.xlsx", tmp_path / "d.toml")).days("ONE") == (2.25, 6)
+
+
+@pytest.mark.parametrize(("there", "wanted"), [("C012", "C026"), ("12", "26"), ("C+12", "C+26"), ("c 12", "c 26")])
+def test_days_counted_from_one_of_the_tables_own_ask_which_that_is(there: str, wanted: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"say with day_zero which that is \(g_day is 2027-03-15\)"):
+        dated(tmp_path, there, wanted)
+    assert dated(tmp_path, there, wanted, day_zero="2027-03-15").days("ONE") == pytest.approx(
+        (12, 27 - 1 / 24), abs=1e-6
+    )
+    assert dated(tmp_path, there, wanted, day_zero="2027-03-10T00:00:00").days("ONE")[0] == 7
+    with pytest.raises(InputError, match="counts from another day than the cells before it"):
+        dated(tmp_path, there, "M026", day_zero="2027-03-15")
+
+
+@pytest.mark.parametrize("form", ["%d%H%MZ%b%y", "%d%H%M %Z %b%y"])
+def test_a_form_of_dates_that_would_lose_the_zone_is_refused(form: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r'date_format "%d.*" reads a zone and loses it; write %z'):
+        dated(tmp_path, "170600ZMAR27", date_format=f'"{form}"')
+    kept = dated(tmp_path, "170600ZMAR27", "200600ZMAR27", date_format='"%d%H%M%z%b%y"')
+    assert kept.days("ONE")[0] == pytest.approx(2 + 7 / 24, abs=1e-6)  # 06:00 UTC is 07:00 in winter
+
+
+@pytest.mark.parametrize("ship", ["ship", "none"])
+def test_weights_are_added_up_before_they_are_rounded(ship: str, tmp_path: Path) -> None:
+    lines = "".join(f"ONE;{'s' if ship == 'ship' else ''};Flushing;2027-01-05 06:00;2\n" for _ in range(200))
+    rules = """makes = "flows"
+g_day = 2027-01-04T00:00:00
+columns = { name = "G", ship = "S", port = "To", arrives = "There", weight = "t" }
+ports.Flushing = "vlissingen_oost"
+pieces = { tracked = { share = 0.5, weight_t = 40 }, wheeled = { share = 0.5, weight_t = 15 } }
+"""
+    written(tmp_path, lines__csv=f"G;S;To;There;t\n{lines}TWO;;Flushing;2027-01-06 06:00;3\n", map__toml=rules)
     made = read_movements(tmp_path / "lines.csv", tmp_path / "map.toml")
-    assert made.flows["ONE"]["ships"]["line_1"]["calls"][0]["day"] == pytest.approx(23 / 24, abs=1e-6)
+    ((_, ship_of_one),) = made.flows["ONE"]["ships"].items()
+    assert ship_of_one["calls"][0]["pieces"] == {"tracked": 5, "wheeled": 14}
+    assert "weight: 403.0 t in the table, 465.0 t of pieces (1.15 times)" in made.remarks
+
+
+def test_a_wide_sheet_has_a_column_for_each_class(tmp_path: Path) -> None:
+    rules = """makes = "elements"
+columns.name = "unit"
+columns.home = "garrison"
+columns.requires = "needs"
+columns.notice_to_move_days = "notice"
+columns.mission_capable_share = "fit"
+counts = { wheeled = ["lorries", "cars"], tracked = "tanks" }
+places = { Oirschot = "g_oirschot" }
+"""
+    text = (
+        "unit;garrison;needs;notice;fit;lorries;cars;tanks\nA;Oirschot;B;20 d;85 %;12;3;\nB;Oirschot;;48 h;90%;4;;6\n"
+    )
+    written(tmp_path, wide__csv=text, map__toml=rules)
+    made = read_movements(tmp_path / "wide.csv", tmp_path / "map.toml")
+    assert made.elements == {
+        "A": {"home": "g_oirschot", "requires": "B", "notice_to_move_days": "20", "mission_capable_share": "0.85",
+              "pieces": {"wheeled": 15}},
+        "B": {"home": "g_oirschot", "notice_to_move_days": "2", "mission_capable_share": "0.9",
+              "pieces": {"wheeled": 4, "tracked": 6}},
+    }  # fmt: skip
+    written(tmp_path, wide__csv=text.replace("A;Oirschot", "A;Ede").replace("20 d", "soon").replace(";12;", ";12.5;"))
+    with pytest.raises(InputError) as error:
+        read_movements(tmp_path / "wide.csv", tmp_path / "map.toml")
+    assert {problem.key: problem.remedy for problem in error.value.problems} == {
+        "line 2, garrison": "has no name in [places] of the mapping",
+        "line 2, notice": "must be a number",
+        "line 2, lorries": "must be a whole number from 0 to 100,000",
+    }
+    (tmp_path / "map.toml").write_text(rules + 'ports = { Ede = "g_oirschot" }\n')
+    with pytest.raises(InputError, match="has ports, which elements do not read; leave it out"):
+        read_movements(tmp_path / "wide.csv", tmp_path / "map.toml")
+
+
+def test_ships_without_a_piece_give_no_flow(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"gives no flows; .*left out: 1 x ship without a piece: line_1"):
+        dated(tmp_path, "2027-03-17", number="0")
 
 
 def test_goods_in_one_container_are_one_piece(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nfm_sim.problems import InputError
 from nfm_sim.scenario.timetable import civil_paths, read_timetable
 from nfm_sim.scenario.toml_text import toml_of
 from tests.conftest import called
@@ -52,7 +53,8 @@ def test_the_paths_left_are_those_of_the_busier_direction(tmp_path: Path) -> Non
     assert week["weekday"][8] == pytest.approx((3 + 2 + 3 + 3 + 4) / 5)
     assert week["weekday"][0] == pytest.approx((3 + 4 * 4) / 5)
     assert week["weekday"][12] == week["saturday"][8] == week["sunday"][0] == 4
-    assert left.remarks == ["Brabantroute: 10 trains in the week, 2 in the busiest hour and direction"]
+    assert left.remarks[0] == "trips: 4 by rail of 5; 0 of them run on no day of the week"
+    assert left.remarks[1:] == ["Brabantroute: 10 trains in the week, 2 in the busiest hour and direction"]
     assert tomllib.loads(toml_of(civil_paths(left), 4)) == {"movement": {"civil": {"paths": left.weeks}}}
 
 
@@ -67,6 +69,15 @@ def test_a_trip_without_a_departure_time_is_said_and_not_counted(tmp_path: Path)
     left = read_timetable(feed(tmp_path, stop_times=without), tmp_path / "lines.toml")
     assert "Brabantroute: 1 trip without a departure time there, not counted" in left.remarks
     assert left.weeks["Brabantroute"]["weekday"][8] == 3.2  # one train a direction from Monday to Thursday
+
+
+def test_a_week_without_a_train_is_an_error_that_says_why(tmp_path: Path) -> None:
+    feed(tmp_path)
+    (tmp_path / "lines.toml").write_text(LINES.replace("2026-03-02", "2027-03-01"))
+    with pytest.raises(
+        InputError, match=r'monday "2027-03-01" no train runs .* trips: 4 by rail of 5; 4 of them run on no'
+    ):
+        read_timetable(tmp_path, tmp_path / "lines.toml")
 
 
 def test_a_stop_that_is_not_there_is_said(tmp_path: Path) -> None:

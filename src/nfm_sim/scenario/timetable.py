@@ -70,13 +70,14 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
     """Read a GTFS folder, and count the trains of one week on lines. Only trips by rail count (`route_type` 2, or 100
     to 117).
 
-    Raises `InputError` with the faults of the mapping, or of the first table that cannot be read.
+    Raises `InputError` with the faults of the mapping, or of the first table that cannot be read, or when no train runs
+    on any line in that week.
     """
     folder, path = Path(folder), Path(mapping)
     rules = read_model(path, TimetableMap)
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "", "", "is no folder; unpack the GTFS feed into one")])
-    trips = _rail_trips(folder)
+    trips, every = _rail_trips(folder)
     days = _days_of(folder, rules.monday)
     stops = _table(folder / "stops.txt", "stop_id")
     unknown = [
@@ -92,7 +93,9 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
         raise InputError(unknown)
     ends = {line: (_ids(stops, rule.first), _ids(stops, rule.last)) for line, rule in rules.lines.items()}
     calls = _calls(folder / "stop_times.txt", frozenset().union(*(first | last for first, last in ends.values())))
+    idle = sum(not days.get(service) for service in trips.values())
     left = PathsLeft()
+    left.remarks.append(f"trips: {len(trips):,} by rail of {every:,}; {idle:,} of them run on no day of the week")
     for line, (first, last) in ends.items():
         (counts, without), most = _count(calls, trips, days, first, last), rules.lines[line].paths_per_h
         left.trains[line], left.weeks[line] = counts, _left(counts, most)
@@ -102,6 +105,9 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
         left.remarks.append(said + (f", where paths_per_h is {most:g}: none is left then" if busiest > most else ""))
         if without:
             left.remarks.append(f"{line}: {counted(without, 'trip')} without a departure time there, not counted")
+    if not any(len(trains) for trains in left.trains.values()):
+        remedy = "; ".join(["no train runs on these lines in the week from this day on", *left.remarks])
+        raise InputError([Problem(str(path), "monday", str(rules.monday), remedy)])
     if (folder / "frequencies.txt").exists():
         left.remarks.append("frequencies.txt is not read: trips that it repeats count once")
     return left
@@ -115,12 +121,13 @@ def _table(path: Path, *columns: str) -> Table:
     return table
 
 
-def _rail_trips(folder: Path) -> dict[str, str]:
-    """By trip by rail: its service."""
+def _rail_trips(folder: Path) -> tuple[dict[str, str], int]:
+    """By trip by rail: its service. And how many trips there are by all modes."""
     routes = _table(folder / "routes.txt", "route_id", "route_type").rows
     rail = {row.cells["route_id"] for row in routes if row.cells["route_type"] in _RAIL}
     trips = _table(folder / "trips.txt", "route_id", "service_id", "trip_id").rows
-    return {row.cells["trip_id"]: row.cells["service_id"] for row in trips if row.cells["route_id"] in rail}
+    services = {row.cells["trip_id"]: row.cells["service_id"] for row in trips if row.cells["route_id"] in rail}
+    return services, len(trips)
 
 
 _RAIL = {"2", *map(str, range(100, 118))}

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from nfm_sim.files import problems_of, read_table
 from nfm_sim.problems import Problem, counted, did_you_mean
-from nfm_sim.scenario.movement_tables.mapping import METRES, TONNES, Items, MovementMap, Rule
+from nfm_sim.scenario.movement_tables.mapping import Items, MovementMap, Rule
+from nfm_sim.units import METRES, TONNES
 
 
 @dataclass
@@ -37,7 +38,7 @@ class KnownItems:
 
     def _learn(self, items: Items, path: Path) -> None:
         """Take what a table of items says; of an item that stands twice, the first row."""
-        table = read_table(path)
+        table = read_table(path, items.decimal_mark)
         missing = [
             Problem(self.path, "items", column, f"is no column of {path}{did_you_mean(column, table.columns)}")
             for column in filter(None, (items.item, items.title, *items.sizes.values()))

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from nfm_sim.problems import did_you_mean
 from nfm_sim.scenario.model import Element
-from nfm_sim.scenario.values import LocalTime, Model, Name, Share, SomeTonnes, Text
+from nfm_sim.scenario.values import LocalTime, Model, Name, Share, SomeTonnes, Text, bounds
 
-TONNES: Mapping[str, float] = {"t": 1, "kg": 0.001, "lb": 0.00045359237, "STON": 0.90718474, "LTON": 1.0160469088}
-"""Tonnes in a unit of weight; STON and LTON are the short and the long ton. A measurement ton (MTON) is a volume."""
-METRES: Mapping[str, float] = {"m": 1, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
 WeightUnit = Literal["t", "kg", "lb", "STON", "LTON"]
+DecimalMark = Literal["", ".", ","]
 LengthUnit = Literal["m", "cm", "mm", "in", "ft"]
 Size = Literal["weight_t", "length_m", "width_m", "height_m"]
 
 ROWS = ("name", "item", "number", "piece", "weight")
 """What a column of any table may be: whose row it is, the item, how many, the name of the piece that it lies in, its
 weight."""
-OF_ELEMENTS = tuple(key for key in Element.model_fields if key not in ("pieces", "hours", "requires"))
+OF_ELEMENTS = tuple(key for key in Element.model_fields if key not in ("pieces", "hours"))
+PLACES = ("home", "railhead", "depot", "destination")
+"""Keys of an element whose names [places] maps."""
 OF_FLOWS = ("title", "nation", "priority", "ship", "port", "arrives", "required", "mode", "people")
 
 
@@ -38,6 +38,8 @@ class Items(Model):
     """Columns with what one weighs and measures."""
     weight_unit: WeightUnit = "t"
     length_unit: LengthUnit = "m"
+    decimal_mark: DecimalMark = ""
+    """Of its numbers, where they do not tell: "." or ","."""
 
 
 class Rule(Model):
@@ -64,7 +66,18 @@ class ByWeight(Model):
 
 
 def _one_is_a_list(value: Any) -> Any:
-    return [value] if isinstance(value, dict) else value
+    return [value] if isinstance(value, dict | str) else value
+
+
+def _keeps_the_zone(form: str) -> str:
+    """Refuse a form that would read a zone and lose it."""
+    if "%Z" in form or "Z" in re.sub("%.", "", form):
+        raise ValueError("reads a zone and loses it; write %z, which reads Z and +01:00, or leave the zone out")
+    return form
+
+
+FOR_FLOWS = ("ports", "modes", "g_day", "date_format", "day_zero", "hours")
+"""Keys of a mapping that elements do not read."""
 
 
 class MovementMap(Model):
@@ -84,14 +97,27 @@ class MovementMap(Model):
     """Items that are no piece of their own, such as what lies in a truck."""
     classes: dict[Name, Rule] = {}
     """By class: which items are of it. The first that fits."""
+    counts: dict[
+        Name, Annotated[tuple[Text, ...], BeforeValidator(_one_is_a_list, json_schema_input_type=str | list[str])]
+    ] = {}
+    """Of a wide sheet, a row a unit or ship: by class, the columns that count its pieces."""
     pieces: dict[Name, ByWeight] = {}
     """Where there is a weight and no item: the pieces that the weight is taken to be, by class."""
     weight_unit: WeightUnit = "t"
     """Of the column `weight`."""
+    decimal_mark: DecimalMark = ""
+    """Of the numbers of the table, where they do not tell: "." or ","."""
     g_day: LocalTime | None = None
     """Hour 0: dates become days after it."""
-    date_format: Text = ""
+    date_format: Annotated[Text, AfterValidator(_keeps_the_zone)] = ""
     """Of dates, as Python's strptime has it: "%m/%d/%y %H:%M". Without it, 2027-01-19 06:00."""
+    day_zero: LocalTime | None = None
+    """Of dates that are days after one, with a letter or without: C012, C+12, 12. The day on which C000 begins."""
+    hours: dict[Literal["arrives", "required"], Annotated[float, bounds(0, 24)]] = {}
+    """The hour that a day without one means, and one at 00:00: without it, what arrives does so at 0, and what is
+    required is so until the end of the day, 24."""
+    places: dict[Text, Name] = {}
+    """Of elements: by their name for a place or destination (home, railhead, depot), its name here."""
     ports: dict[Text, Name] = {}
     """By their name for a port or airport: its node here."""
     modes: dict[Text, Literal["ship", "airlift", "none"]] = {}
@@ -111,6 +137,11 @@ class MovementMap(Model):
             raise ValueError(f"has no column for {', '.join(lacking)}")
         if self.makes == "flows" and self.g_day is None:
             raise ValueError("has no g_day, from which days count")
+        unread = ("places",) if self.makes == "flows" else FOR_FLOWS
+        if given := [key for key in unread if key in self.model_fields_set]:
+            raise ValueError(f"has {', '.join(given)}, which {self.makes} do not read; leave it out")
+        if self.counts and (twice := [key for key in ("item", "number", "weight") if key in self.columns]):
+            raise ValueError(f"has [counts] and a column for {', '.join(twice)}; one of them says what there is")
         if "item" in self.columns and not self.classes:
             raise ValueError("has items and no [classes] that say what they are")
         if "weight" in self.columns and "item" not in self.columns and not self.pieces:

@@ -6,20 +6,45 @@ Nothing is guessed: what the mapping does not say is a fault, or is left out by 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from nfm_sim.files import Fault, Row, Table, problems_of, read_table
-from nfm_sim.limits import MOST_COUNT
+from pydantic import ValidationError
+
+from nfm_sim.files import EITHER, Row, Table, problems_of, read_table
+from nfm_sim.limits import MOST_COUNT, MOST_PRIORITY, MOST_T
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean
+from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.files import read_model
+from nfm_sim.scenario.model import Element
+from nfm_sim.scenario.movement_tables.days import Days
 from nfm_sim.scenario.movement_tables.items import KnownItems
-from nfm_sim.scenario.movement_tables.mapping import OF_ELEMENTS, TONNES, MovementMap
-from nfm_sim.scenario.values import TIMEZONE
+from nfm_sim.scenario.movement_tables.mapping import OF_ELEMENTS, PLACES, MovementMap
+from nfm_sim.units import TONNES
+
+LASTS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
+HOURS = {"h": 1, "d": 24, "w": 168}
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+
+
+@dataclass
+class Load:
+    """What a unit or a ship has: its pieces, and a weight that stands for more of them."""
+
+    pieces: Counter[str] = field(default_factory=Counter)
+    tonnes: float = 0.0
+
+    def whole(self, rules: MovementMap) -> dict[str, int]:
+        """Return the pieces by class; those that the weight is taken to be are rounded up once."""
+        pieces = Counter(self.pieces)
+        for name, by in rules.pieces.items():
+            pieces[name] += math.ceil(self.tonnes * by.share / by.weight_t - 1e-9)
+        return {name: number for name, number in pieces.items() if number}
 
 
 @dataclass
@@ -49,8 +74,8 @@ def read_movements(table: str | Path, mapping: str | Path) -> Forces:
     """
     path = Path(mapping)
     rules = read_model(path, MovementMap)
-    reader = _Reader(read_table(Path(table)), rules, path)
-    reader.need(rules.columns.values())
+    reader = _Reader(read_table(Path(table), rules.decimal_mark), rules, path)
+    reader.need([*rules.columns.values(), *(column for columns in rules.counts.values() for column in columns)])
     made = reader.elements() if rules.makes == "elements" else reader.flows()
     reader.finish()
     if not made.elements and not made.flows:
@@ -66,10 +91,14 @@ class _Reader:
         self.table = table
         self.rules = rules
         self.mapping = mapping
-        self.faults: list[Fault] = list(table.faults)
+        asked = f"{EITHER}, or say decimal_mark in the mapping"
+        self.faults = [replace(fault, remedy=asked) if fault.remedy == EITHER else fault for fault in table.faults]
         self.left_out: Counter[str] = Counter()
+        self.days = Days(rules)
         self.items = KnownItems(mapping, rules)
         self.counted: set[tuple[str, str]] = set()
+        self.unnamed: dict[tuple[str, str, float], str] = {}
+        """By flow, port and day: what the ship is called that the table does not name."""
 
     def need(self, columns: Iterable[str]) -> None:
         """Raise `InputError` where the table lacks columns that the mapping names."""
@@ -95,23 +124,43 @@ class _Reader:
     def elements(self) -> Forces:
         """The force elements of a table with a row for each unit, or for each unit and item."""
         made: dict[str, dict[str, Any]] = {}
+        loads: dict[str, Load] = {}
         for row in self.table.rows:
             name = self.cell(row, "name")
             if not name:
                 self.faults.append(self.table.fault(row, self.rules.columns["name"], "is empty; name the unit"))
                 continue
-            entry = made.setdefault(name, {**self.rules.same, "pieces": Counter()})
+            entry = made.setdefault(name, dict(self.rules.same))
             for key in OF_ELEMENTS:
                 if key in self.rules.columns and (cell := self.cell(row, key)):
-                    self._agree(row, entry, key, cell)
-            self._count(row, entry["pieces"])
+                    self._agree(row, entry, key, self._value(row, key, cell))
+            self._count(row, loads.setdefault(name, Load()))
         for name, entry in made.items():
-            entry["pieces"] = dict(entry["pieces"])
+            entry["pieces"] = loads[name].whole(self.rules)
             if not entry["pieces"]:
                 self.left_out[f"unit without a piece: {name}"] += 1
-        forces = Forces(elements=made)
-        forces.remarks = self._remarks(made.values())
-        return forces
+        return Forces(elements=made, remarks=self._remarks(loads.values()))
+
+    def _value(self, row: Row, key: str, cell: str) -> str:
+        """What a cell says of an element: of a place its name here, of a time a number in the unit of the key."""
+        column = self.rules.columns[key]
+        if key in PLACES and self.rules.places:
+            if cell not in self.rules.places:
+                remedy = f"has no name in [places] of the mapping{did_you_mean(cell, self.rules.places)}"
+                self.faults.append(self.table.fault(row, column, remedy))
+            return self.rules.places.get(cell, cell)
+        lasts, percent = LASTS.fullmatch(cell), PERCENT.fullmatch(cell)
+        if lasts and key.endswith(("_days", "_day", "_h")):
+            hours = float(lasts[1]) * HOURS[lasts[2][0].lower()]
+            cell = f"{hours / (1 if key.endswith('_h') else 24):.10g}"
+        elif percent and key.endswith("_share"):
+            cell = f"{float(percent[1]) / 100:.10g}"
+        try:
+            Element.model_validate({"home": "-", key: cell})
+        except ValidationError as error:
+            (problem, *_) = problems_of_model("", error.errors(include_url=False), Element)
+            self.faults.append(self.table.fault(row, column, problem.remedy))
+        return cell
 
     def _agree(self, row: Row, entry: dict[str, Any], key: str, cell: str) -> None:
         if key in entry and key not in self.rules.same and entry[key] != cell:
@@ -122,19 +171,25 @@ class _Reader:
     def flows(self) -> Forces:
         """The flows of a table with a row for each line: what comes at a port, and when."""
         flows: dict[str, dict[str, Any]] = {}
+        loads: dict[tuple[str, str], Load] = {}
         for number, row in enumerate(self.table.rows, start=1):
             kind = self._kind(row)
             if kind in ("ship", "airlift"):
                 flow = flows.setdefault(self.cell(row, "name"), {**self.rules.same, "ships": {}, "airlifts": {}})
                 self._say_of(row, flow)
-                self._bring(row, kind, self.cell(row, "ship") or f"line_{number}", flow)
-        ships = [(name, ship["calls"][0]) for flow in flows.values() for name, ship in flow["ships"].items()]
-        self.left_out.update(f"ship without a piece: {name}" for name, call in ships if not call["pieces"])
-        forces = Forces(
-            flows={name: {key: value for key, value in flow.items() if value != {}} for name, flow in flows.items()}
+                self._bring(row, kind, number, flow, loads)
+        for name, flow in flows.items():
+            for ship in list(flow["ships"]):
+                pieces = loads[name, ship].whole(self.rules)
+                flow["ships"][ship]["calls"][0]["pieces"] = pieces
+                if not pieces:
+                    self.left_out[f"ship without a piece: {ship}"] += 1
+                    del flow["ships"][ship]
+        flows = {name: flow for name, flow in flows.items() if flow["ships"] or flow["airlifts"]}
+        return Forces(
+            flows={name: {key: value for key, value in flow.items() if value != {}} for name, flow in flows.items()},
+            remarks=self._remarks(loads.values()),
         )
-        forces.remarks = self._remarks(call for _, call in ships)
-        return forces
 
     def _kind(self, row: Row) -> str:
         """What a row brings: "ship", "airlift", or nothing."""
@@ -154,7 +209,9 @@ class _Reader:
 
     def _say_of(self, row: Row, flow: dict[str, Any]) -> None:
         """What a row says of its flow: the first title, nation and priority, and the latest day that is required."""
-        said = {key: self.cell(row, key) for key in ("title", "nation")} | {"priority": self._number(row, "priority")}
+        column = self.rules.columns.get("priority", "")
+        priority = self._number(row, column, -MOST_PRIORITY, MOST_PRIORITY)
+        said = {key: self.cell(row, key) for key in ("title", "nation")} | {"priority": priority}
         for key, value in said.items():
             if value not in ("", None):
                 flow.setdefault(key, value)
@@ -162,52 +219,54 @@ class _Reader:
         if required is not None and "required_day" not in self.rules.same:
             flow["required_day"] = max(required, flow.get("required_day", 0.0))
 
-    def _bring(self, row: Row, kind: str, carrier: str, flow: dict[str, Any]) -> None:
-        """Add what a row brings to its flow."""
-        port, day = self._port(row), self._day(row, "arrives")
+    def _bring(
+        self, row: Row, kind: str, number: int, flow: dict[str, Any], loads: dict[tuple[str, str], Load]
+    ) -> None:
+        """Add what a row brings to its flow. Without the name of a ship, what comes at a port on a day comes by one."""
+        port, day, name = self._port(row), self._day(row, "arrives"), self.cell(row, "name")
         if port is None or day is None:
             return
+        carrier = self.cell(row, "ship")
         if kind == "airlift":
             if carrier in flow["airlifts"]:
-                remedy = f"names an airlift that an earlier row of {self.cell(row, 'name')} has; give each its own name"
+                remedy = f"names an airlift that an earlier row of {name} has; give each its own name"
                 self.faults.append(self.table.fault(row, self.rules.columns["ship"], remedy))
-            flow["airlifts"][carrier] = {"airport": port, "day": day, "people": self._people(row)}
+            people = {"airport": port, "day": day, "people": self._people(row)}
+            flow["airlifts"][carrier or f"line_{number}"] = people
             return
-        ship = flow["ships"].setdefault(carrier, {"calls": [{"port": port, "day": day, "pieces": Counter()}]})
-        call = ship["calls"][0]
-        if (call["port"], call["day"]) != (port, day):
+        if not carrier:
+            carrier = self.unnamed.setdefault((name, port, day), f"line_{number}")
+        ship = flow["ships"].setdefault(carrier, {"calls": [{"port": port, "day": day}]})
+        if (ship["calls"][0]["port"], ship["calls"][0]["day"]) != (port, day):
             remedy = f"differs from an earlier row of the ship {carrier}; a ship of a table has one call"
             self.faults.append(self.table.fault(row, self.rules.columns["arrives"], remedy))
-        self._count(row, call["pieces"])
+        self._count(row, loads.setdefault((name, carrier), Load()))
 
     def cell(self, row: Row, key: str) -> str:
         """The cell of a row that is what the mapping says; empty where there is none."""
         return row.cells.get(self.rules.columns.get(key, ""), "")
 
-    def _count(self, row: Row, pieces: Counter[str]) -> None:
-        """Add the pieces of a row."""
-        number = self._number(row, "number") if "number" in self.rules.columns else 1.0
-        if number is None or not 0 <= number <= MOST_COUNT or number % 1:
-            column = self.rules.columns.get("number", "")
-            if number is not None or not self.cell(row, "number"):
-                remedy = f"must be a whole number from 0 to {MOST_COUNT:,}"
-                self.faults.append(self.table.fault(row, column, remedy))
-            return
+    def _count(self, row: Row, load: Load) -> None:
+        """Add the pieces of a row, or the weight that stands for pieces."""
+        for name, columns in self.rules.counts.items():
+            load.pieces[name] += sum(
+                int(self._number(row, column, 0, MOST_COUNT, whole=True) or 0) for column in columns
+            )
+        number = 1
+        if column := self.rules.columns.get("number"):
+            number = int(self._number(row, column, 0, MOST_COUNT, whole=True, needed=True) or 0)
         if "item" in self.rules.columns:
-            item = self.cell(row, "item")
-            name = self.items.class_of(item, row.cells)
-            if name is None:
-                self.left_out["item that is no piece of its own"] += int(number)
-            elif name and not self._seen(row):
-                pieces[name] += 1 if "piece" in self.rules.columns else int(number)
-            return
-        weight = self._number(row, "weight")
-        if weight is not None:
-            tonnes = weight * number * TONNES[self.rules.weight_unit]
-            for name, by in self.rules.pieces.items():
-                pieces[name] += math.ceil(tonnes * by.share / by.weight_t - 1e-9)
-        elif "weight" in self.rules.columns:
-            self.left_out["line without a weight"] += 1
+            name_of_class = self.items.class_of(self.cell(row, "item"), row.cells)
+            if name_of_class is None:
+                self.left_out["item that is no piece of its own"] += number
+            elif name_of_class and not self._seen(row):
+                load.pieces[name_of_class] += 1 if "piece" in self.rules.columns else number
+        elif column := self.rules.columns.get("weight"):
+            unit = TONNES[self.rules.weight_unit]
+            weight = self._number(row, column, 0, MOST_T / unit)
+            load.tonnes += (weight or 0.0) * number * unit
+            if weight is None:
+                self.left_out["line without a weight"] += 1
 
     def _seen(self, row: Row) -> bool:
         """Whether the piece that the row lies in has been counted: a container with two goods is one."""
@@ -218,43 +277,30 @@ class _Reader:
         self.counted.add(piece)
         return known
 
-    def _number(self, row: Row, key: str) -> float | None:
-        cell = self.cell(row, key)
-        if not cell:
-            return None
-        try:
-            number = float(cell.replace("_", "x"))
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            self.faults.append(self.table.fault(row, self.rules.columns[key], "must be a number"))
-            return None
-        return number
+    def _number(
+        self, row: Row, column: str, least: float, most: float, *, whole: bool = False, needed: bool = False
+    ) -> float | None:
+        """The number in a cell; None where it is empty, and with a fault where it is none between these."""
+        cell = row.cells.get(column, "")
+        number = float(cell) if NUMBER.fullmatch(cell) else math.nan
+        if (not cell and not needed) or (least <= number <= most and not (whole and number % 1)):
+            return number if cell else None
+        bounds = f"must be a {'whole ' * whole}number from {least:,.0f} to {most:,.0f}"
+        self.faults.append(self.table.fault(row, column, "must be a number" if cell and number != number else bounds))
+        return None
 
-    def _day(self, row: Row, key: str) -> float | None:
+    def _day(self, row: Row, key: Literal["arrives", "required"]) -> float | None:
         """Days after hour 0 of a date on the clock of the Netherlands."""
         cell = self.cell(row, key)
-        if not cell or self.rules.g_day is None:
+        if not cell:
             if key == "arrives":
                 self.faults.append(self.table.fault(row, self.rules.columns[key], "is empty; give the day"))
             return None
-        form = self.rules.date_format
         try:
-            time = datetime.strptime(cell, form) if form else datetime.fromisoformat(cell)
-        except ValueError:
-            remedy = (
-                f"is no date {f'like {form}' if form else 'such as 2027-01-19 06:00'}; date_format says how they are"
-            )
-            self.faults.append(self.table.fault(row, self.rules.columns[key], remedy))
+            return self.days.day(cell, key)
+        except (ValueError, OverflowError) as error:
+            self.faults.append(self.table.fault(row, self.rules.columns[key], str(error)))
             return None
-        zero = self.rules.g_day.replace(tzinfo=TIMEZONE).astimezone(UTC)
-        local = time if time.tzinfo else time.replace(tzinfo=TIMEZONE)
-        day = (local.astimezone(UTC) - zero).total_seconds() / 86_400
-        if day < 0:
-            remedy = f"lies before g_day of the mapping ({self.rules.g_day:%Y-%m-%d %H:%M})"
-            self.faults.append(self.table.fault(row, self.rules.columns[key], remedy))
-            return None
-        return round(day, 6)
 
     def _port(self, row: Row) -> str | None:
         name = self.cell(row, "port")
@@ -272,10 +318,23 @@ class _Reader:
             return 0
         return int(cell)
 
-    def _remarks(self, entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    def _remarks(self, loads: Iterable[Load]) -> list[str]:
+        """Say what the rows became, in counts and weights, and what was left out."""
+        loads = list(loads)
         total: Counter[str] = Counter()
-        for entry in entries:
-            total.update(entry["pieces"])
-        pieces = ", ".join(f"{number:,} {name}" for name, number in total.items())
-        taken = [f"{counted(sum(total.values()), 'piece')}: {pieces}"] if total else []
-        return [*taken, *(f"left out: {number:,} x {what}" for what, number in self.left_out.items())]
+        for load in loads:
+            total.update(load.whole(self.rules))
+        said = (
+            [f"{counted(total.total(), 'piece')}: {', '.join(f'{n:,} {name}' for name, n in total.items())}"]
+            if total
+            else []
+        )
+        tonnes = sum(load.tonnes for load in loads)
+        if tonnes:
+            made = sum(total[name] * by.weight_t for name, by in self.rules.pieces.items())
+            said.append(f"weight: {tonnes:,.1f} t in the table, {made:,.1f} t of pieces ({made / tonnes:.2f} times)")
+        return [
+            *said,
+            *self.days.remarks(),
+            *(f"left out: {number:,} x {what}" for what, number in self.left_out.items()),
+        ]

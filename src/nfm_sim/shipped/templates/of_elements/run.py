@@ -17,4 +17,5 @@ print(nfm.bottlenecks(study.kept).head(5))
 figures = here / "runs/figures"
 figures.mkdir(parents=True, exist_ok=True)
 nfm.plots.save(nfm.plots.readiness(study), figures / "readiness.png")
-nfm.plots.save(nfm.plots.critical_path(study.kept, "battalion_2"), figures / "critical_path.png")
+first = next(iter(scenario.elements))  # or the name of another
+nfm.plots.save(nfm.plots.critical_path(study.kept, first), figures / "critical_path.png")
