@@ -30,7 +30,8 @@ from nfm_sim.cli.options import Changes, read_changed
 from nfm_sim.cli.plot import draw
 from nfm_sim.compile import compile_scenario, idle_means, not_limited, unused_pools
 from nfm_sim.engine import simulate
-from nfm_sim.measures import lost_told, summary
+from nfm_sim.measures import summary
+from nfm_sim.measures.detours import lost_told
 from nfm_sim.network import Network
 from nfm_sim.plan import Plan
 from nfm_sim.problems import Problem, counted

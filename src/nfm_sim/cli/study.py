@@ -28,7 +28,8 @@ from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_chang
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warnings_of
 from nfm_sim.compile import compile_scenario, not_limited
-from nfm_sim.measures import lost, lost_told, stuck
+from nfm_sim.measures import stuck
+from nfm_sim.measures.detours import lost, lost_told
 from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.study import (
     Proposal,

@@ -7,7 +7,7 @@ from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.measures.common import KEPT, Measure, answers
 from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
 from nfm_sim.measures.delay import delay_shares
-from nfm_sim.measures.detours import detours, happened, lost, lost_told, outages, when_lost
+from nfm_sim.measures.detours import detours, happened, outages
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.inputs import drawn_inputs
 from nfm_sim.measures.ledger import critical_path, critical_share, element_hours, ledger, total
@@ -52,8 +52,6 @@ __all__ = [
     "ledger",
     "link_load",
     "link_load_by_hour",
-    "lost",
-    "lost_told",
     "offers",
     "operation",
     "outages",
@@ -75,5 +73,4 @@ __all__ = [
     "utilisation",
     "waits",
     "ways_taken",
-    "when_lost",
 ]

@@ -66,7 +66,7 @@ def element_hours(run: Record) -> pl.DataFrame:
         mine.with_columns(start_h=pl.max_horizontal("start_h", ready_h), until=pl.lit(Milestone.EFFECTIVE)),
     ]
     length = (pl.col("end_h") - pl.col("start_h")).sum().alias("hours")
-    begin = (pl.col("begun_h") - pl.col("order_h")).first().alias("begin_h")
+    begin = (pl.col("begun_h") - pl.col("order_h") + 0.0).first().alias("begin_h")  # no -0.0
     return (
         pl.concat(parts)
         .filter(pl.col("end_h") > pl.col("start_h"))

@@ -11,6 +11,7 @@ import polars as pl
 
 from nfm_sim import measures
 from nfm_sim.measures.common import stacked
+from nfm_sim.measures.detours import when_lost
 from nfm_sim.network import Network, Point
 from nfm_sim.plots.names import of_title
 from nfm_sim.record import Record
@@ -45,7 +46,7 @@ def draw_lost(ax: Axes, run: Record, replication: int | None) -> None:
     levels = stacked(rows.with_columns(share=pl.lit(1 / number)), ["disruption"], "share")
     for place, told in enumerate(measures.happened(run, replication).rows(named=True)):
         mine = levels.filter(pl.col("disruption") == told["disruption"])
-        label: str | None = f"{of_title(run.called('disruptions', told['disruption']))},\n{measures.when_lost(told)}"
+        label: str | None = f"{of_title(run.called('disruptions', told['disruption']))},\n{when_lost(told)}"
         for (hour, share), (until, _) in pairwise(mine.select("hour", "share").rows()):
             if share > 1e-9:
                 band = ax.axvspan(max(hour / 24, begin), min(until / 24, end), label=label, zorder=0.4)
@@ -78,7 +79,7 @@ def mark_lost(ax: Axes, run: Record, network: Network) -> None:
             ax.plot(*at, marker, color="black", markeredgecolor="white", markersize=9, alpha=alpha, zorder=7)
             drawn = True
         if drawn:
-            label = f"lost: {of_title(run.called('disruptions', told['disruption']))},\n{measures.when_lost(told)}"
+            label = f"lost: {of_title(run.called('disruptions', told['disruption']))},\n{when_lost(told)}"
             ax.plot(
                 [], [], marker=marker, linestyle=":", color="black", markeredgecolor="white", markersize=9, label=label
             )

@@ -8,6 +8,7 @@ import polars as pl
 
 from nfm_sim import measures
 from nfm_sim.measures.common import MANY_FOR_BAND
+from nfm_sim.measures.detours import lost, lost_told
 from nfm_sim.problems import counted
 from nfm_sim.record import Record
 from nfm_sim.study import Comparison, estimate
@@ -25,7 +26,7 @@ def headlines(record: Record, names: Mapping[str, str]) -> list[str]:
         *_readiness(record),
         *_tasks(record),
         *_delay(record),
-        *(measures.lost_told(row, record.about["replications"]) for row in measures.lost(record)),
+        *(lost_told(row, record.about["replications"]) for row in lost(record)),
         *_stuck(record),
         *([warning] if one else []),
     ]
