@@ -2,10 +2,10 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nfm_sim.engine.pools import Pool
+from nfm_sim.engine.queues.pools import SharedPool
 
 
-def served(pool: Pool, env: simpy.Environment, requests: list) -> list[str]:
+def served(pool: SharedPool, env: simpy.Environment, requests: list) -> list[str]:
     """Queue the requests and give the whole pool back one by one; return who was served in order."""
     order: list[str] = []
     for name, amount, rank in requests:
@@ -16,7 +16,7 @@ def served(pool: Pool, env: simpy.Environment, requests: list) -> list[str]:
 
 def test_who_waits_is_served_by_rank_then_first_come() -> None:
     env = simpy.Environment()
-    pool = Pool(env, 0, ("pool", "berths"), 1)
+    pool = SharedPool(env, 0, ("pool", "berths"), 1)
     assert pool.take_now(1, (5,))
     order = served(pool, env, [("late", 1, (2,)), ("early", 1, (1,)), ("early too", 1, (1,))])
     for _ in range(3):
@@ -27,7 +27,7 @@ def test_who_waits_is_served_by_rank_then_first_come() -> None:
 
 def test_a_large_request_is_not_overtaken_by_a_small_one_behind_it() -> None:
     env = simpy.Environment()
-    pool = Pool(env, 0, ("pool", "wagons"), 10)
+    pool = SharedPool(env, 0, ("pool", "wagons"), 10)
     assert pool.take_now(8, (1,))
     order = served(pool, env, [("train", 6, (1,))])
     assert not pool.take_now(1, (1,)), "two are free, but the train waits in front"
@@ -39,7 +39,7 @@ def test_a_large_request_is_not_overtaken_by_a_small_one_behind_it() -> None:
 
 def test_a_lower_rank_goes_first_when_there_is_enough() -> None:
     env = simpy.Environment()
-    pool = Pool(env, 0, ("pool", "wagons"), 10)
+    pool = SharedPool(env, 0, ("pool", "wagons"), 10)
     assert pool.take_now(8, (2,))
     served(pool, env, [("train", 6, (2,))])
     assert pool.take_now(2, (1,))
@@ -47,7 +47,7 @@ def test_a_lower_rank_goes_first_when_there_is_enough() -> None:
 
 def test_a_request_for_more_than_there_can_be_steps_aside_until_there_can_be_again() -> None:
     env = simpy.Environment()
-    pool = Pool(env, 0, ("pool", "wagons"), 10, 10)
+    pool = SharedPool(env, 0, ("pool", "wagons"), 10, 10)
     assert pool.take_now(10, (1,))
     order = served(pool, env, [("long", 8, (1,)), ("short", 2, (1,))])
     pool.resize(-5)
@@ -63,7 +63,7 @@ def test_a_request_for_more_than_there_can_be_steps_aside_until_there_can_be_aga
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3), st.integers(0, 20), st.integers(1, 9)), max_size=40))
 def test_a_pool_never_gives_more_than_it_has(visits: list) -> None:
     env = simpy.Environment()
-    pool = Pool(env, 0, ("pool", "bays"), 5)
+    pool = SharedPool(env, 0, ("pool", "bays"), 5)
     done = []
 
     def visit(amount: int, rank: int, start: int, hours: int):

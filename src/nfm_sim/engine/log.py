@@ -7,23 +7,23 @@ last one, so the spans of a subject tile its time whatever its process does.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from nfm_sim.plan.movement import Rank
 from nfm_sim.record.words import NO_CAUSE, Cause, Kind
 
 State = tuple[str, str, str, Cause]
 """Activity, kind, place and cause."""
+Span = tuple[State, float, float]
+"""A state, its start and its end. A plain tuple, because a replication makes tens of thousands of them."""
 
 
 class Log:
-    """The spans of one subject. `rows` is flat (of each span its state, start and end), because a list of tuples
-    would cost an allocation a span."""
+    """The spans of one subject."""
 
-    __slots__ = ("parts", "rows", "since", "state")
+    __slots__ = ("parts", "since", "spans", "state")
 
     def __init__(self, since: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE) -> None:
-        self.rows: list[Any] = []
+        self.spans: list[Span] = []
         self.parts: list[Log] = []
         self.since = since
         self.state: State | None = (activity, kind, place, cause)
@@ -31,7 +31,7 @@ class Log:
     def copy(self) -> Log:
         """Return a log with the same spans so far, for what was one subject with this one until now."""
         log = Log(self.since, "", "", "")
-        log.rows, log.state = list(self.rows), self.state
+        log.spans, log.state = list(self.spans), self.state
         return log
 
     def to(self, now: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE) -> None:
@@ -41,14 +41,14 @@ class Log:
             return
         if now > self.since:  # as _end_span, without a call: this runs for every step of every movement
             if self.state is not None:
-                self.rows += (self.state, self.since, now)
+                self.spans.append((self.state, self.since, now))
             self.since = now
         self.state = state
 
     def mark(self, now: float, milestone: str, place: str) -> None:
         """Note a milestone, and stay in the state."""
         self._end_span(now)
-        self.rows += ((milestone, Kind.MILESTONE, place, NO_CAUSE), now, now)
+        self.spans.append(((milestone, Kind.MILESTONE, place, NO_CAUSE), now, now))
 
     def turn(self, now: float, cause: Cause) -> None:
         """Go on in the same state, which from now on is due to another cause."""
@@ -70,7 +70,7 @@ class Log:
     def _end_span(self, now: float) -> None:
         if now > self.since:
             if self.state is not None:
-                self.rows += (self.state, self.since, now)
+                self.spans.append((self.state, self.since, now))
             self.since = now
 
     def follow(self, parts: list[Log]) -> None:
@@ -79,12 +79,10 @@ class Log:
 
     def adopt_last(self) -> None:
         """Make the spans of the part that ended last this subject's own."""
-        last = max(self.parts, key=lambda part: part.rows[-1] if part.rows else part.since)
-        for state, start, end in zip(last.rows[::3], last.rows[1::3], last.rows[2::3], strict=True):
-            if state[1] != Kind.MILESTONE:
-                self.rows += (state, start, end)
-        if self.rows:
-            self.since = self.rows[-1]
+        last = max(self.parts, key=lambda part: part.spans[-1][2] if part.spans else part.since)
+        self.spans += [span for span in last.spans if span[0][1] != Kind.MILESTONE]
+        if self.spans:
+            self.since = self.spans[-1][2]
         self.parts = []
 
 

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from nfm_sim.engine.pools import Pool
+from nfm_sim.engine.queues.pools import SharedPool
 from nfm_sim.engine.world import World
 from nfm_sim.record.words import SUSTAINMENT, CauseKind, Stuck
 
@@ -27,7 +27,7 @@ class _Waiter:
     """A subject that waits for an amount of a pool."""
 
     subject: str
-    pool: Pool
+    pool: SharedPool
     amount: float
 
 
@@ -58,10 +58,9 @@ def stuck_rows(world: World) -> Iterator[StuckRow]:
 def _holders(world: World) -> dict[int, dict[str, float]]:
     """What subjects hold of each pool, by the number of the pool."""
     held: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    rows = world.held
-    for number, subject, amount, end in zip(rows[::5], rows[1::5], rows[2::5], rows[4::5], strict=True):
-        if end == math.inf:
-            held[number][subject] += amount
+    for holding in world.holdings:
+        if holding.end_h == math.inf:
+            held[holding.pool.number][holding.subject] += holding.amount
     return held
 
 

@@ -144,16 +144,16 @@ def _capacities(world: World) -> Iterator[tuple[str, str, float, float]]:
 
 def _holdings(world: World) -> pl.DataFrame:
     """Return the holdings up to the horizon, in the order in which they were taken."""
-    pool, holder, amount, start_h, end_h = _columns_of(world.held, 5)
+    holdings = world.holdings
     names = [(pool.name, pool.place) for pool in world.plan.pools.values()]
     pools = pl.DataFrame(names, schema={"pool": pl.String, "place": pl.String}, orient="row")
     return pl.DataFrame(
         [
-            *pools[np.array(pool, dtype=np.int64)],
-            pl.Series("subject", holder, pl.String),
-            pl.Series("amount", amount, pl.Float64),
-            pl.Series("start_h", start_h, pl.Float64),
-            pl.Series("end_h", np.minimum(end_h, world.plan.horizon_h)),
+            *pools[np.array([held.pool.number for held in holdings], dtype=np.int64)],
+            pl.Series("subject", [held.subject for held in holdings], pl.String),
+            pl.Series("amount", [held.amount for held in holdings], pl.Float64),
+            pl.Series("start_h", [held.start_h for held in holdings], pl.Float64),
+            pl.Series("end_h", np.minimum([held.end_h for held in holdings], world.plan.horizon_h)),
         ]
     ).filter(pl.col("end_h") > pl.col("start_h"))
 
@@ -174,9 +174,9 @@ def _legs(numbers: Mapping[Leg, int]) -> pl.DataFrame:
 def _spans(world: World) -> pl.DataFrame:
     """Put the logs one below the other. States recur, so each is written once and gathered by its number."""
     logs = world.logs.values()
-    states, start_h, end_h = _columns_of(list(chain.from_iterable(log.rows for log in logs)), 3)
+    spans = list(chain.from_iterable(log.spans for log in logs))
     numbers: Numbers[State] = Numbers()
-    codes = np.fromiter(map(numbers.__getitem__, states), dtype=np.int64, count=len(states))
+    codes = np.array([numbers[state] for state, _, _ in spans], dtype=np.int64)
     known = pl.DataFrame(
         {
             "activity": [state[0] for state in numbers],
@@ -187,17 +187,12 @@ def _spans(world: World) -> pl.DataFrame:
         },
         schema_overrides=dict.fromkeys(("activity", "kind", "place", "cause", "cause_kind"), pl.String),
     )
-    sizes = [len(log.rows) // 3 for log in logs]
+    sizes = [len(log.spans) for log in logs]
     return pl.DataFrame(
         [
             pl.Series("subject", list(world.logs), pl.String).gather(np.repeat(np.arange(len(sizes)), sizes)),
             *known[codes],
-            pl.Series("start_h", start_h, pl.Float64),
-            pl.Series("end_h", end_h, pl.Float64),
+            pl.Series("start_h", [start_h for _, start_h, _ in spans], pl.Float64),
+            pl.Series("end_h", [end_h for _, _, end_h in spans], pl.Float64),
         ]
     )
-
-
-def _columns_of(flat: list[Any], number: int) -> list[list[Any]]:
-    """The columns of rows that stand one after the other in a flat list."""
-    return [flat[column::number] for column in range(number)]

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from simpy import Event
 
-from nfm_sim.engine.bundle import Bundle
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.links.control import Control
 from nfm_sim.engine.log import Log, Together, Who
-from nfm_sim.engine.pools import WITHDRAWN, Pool
+from nfm_sim.engine.queues.holdings import Holding
+from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, SharedPool
 from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.movement import Leg, PoolKey
 from nfm_sim.plan.plan import Plan
@@ -35,16 +34,6 @@ Steps = Generator[Event, Any, Any]
 """A process: a generator of events."""
 
 
-@dataclass(slots=True, eq=False)
-class Holding:
-    """An amount of a pool that a subject holds."""
-
-    pool: Pool
-    amount: float
-    end: int
-    """Where its end stands in `World.held`."""
-
-
 class World:
     """The state of a replication. `value` holds its draws, by number on the draw sheet."""
 
@@ -54,7 +43,7 @@ class World:
         self.env = Clock(plan.start_h)
         self.value = plan.draw(stream)
         self.pools = {
-            key: Pool(self.env, number, (pool.kind, pool.name), pool.capacity, pool.attainable)
+            key: SharedPool(self.env, number, (pool.kind, pool.name), pool.capacity, pool.attainable)
             for number, (key, pool) in enumerate(plan.pools.items())
         }
         self.control = Control(self.env, plan)
@@ -73,9 +62,8 @@ class World:
         self.detours: list[tuple[str, str, str, float, float]] = []
         """Movements that go another way: the subject, where, the disruption, the hour, and the hours that it is
         longer."""
-        self.held: list[Any] = []
-        """The holdings: for each the number of its pool, its holder, the amount, its start and its end; flat, as logs
-        are."""
+        self.holdings: list[Holding] = []
+        """In the order in which they were taken; those that have ended too."""
         for key, pool in plan.pools.items():
             for hour, amount in pool.arrivals:
                 self.at(hour, partial(self.pools[key].grow, amount))
@@ -142,8 +130,7 @@ class World:
                 unless.callbacks.append(lambda _: pool.withdraw(request))
             if (yield request) is WITHDRAWN:
                 return None
-        self.held += (pool.number, who.subject, amount, self.env.now, math.inf)  # as `hold`, without a call
-        return Holding(pool, amount, len(self.held) - 1)
+        return self.hold(pool, who.subject, amount)
 
     def take_together(self, bundle: Bundle, activity: str, place: str) -> Steps:
         """Hold amounts of several pools, all at once; return the holdings by the key of their pool."""
@@ -154,18 +141,19 @@ class World:
         return [
             self.hold(want.pool, bundle.who.subject, amount)
             for want, amount in zip(bundle.wants, bundle.served, strict=True)
-            if amount and not want.promised
+            if amount and not want.later
         ]
 
-    def hold(self, pool: Pool, subject: str, amount: float) -> Holding:
+    def hold(self, pool: SharedPool, subject: str, amount: float) -> Holding:
         """Note that a subject holds what it has just taken."""
-        self.held += (pool.number, subject, amount, self.env.now, math.inf)
-        return Holding(pool, amount, len(self.held) - 1)
+        holding = Holding(pool, subject, amount, self.env.now)
+        self.holdings.append(holding)
+        return holding
 
     def release(self, holding: Holding | None) -> None:
         """Release what is held, at the end of its use."""
         if holding is not None:
-            self.held[holding.end] = self.env.now
+            holding.end_h = self.env.now
             holding.pool.release(holding.amount)
 
     def release_all(self, holdings: Iterable[Holding | None]) -> None:
@@ -173,14 +161,16 @@ class World:
         for holding in holdings:
             self.release(holding)
 
-    def share(self, holding: Holding, subject: str, share: float) -> Holding:
-        """Hand a share of what is held to another subject, and return it."""
-        self.held[holding.end] = self.env.now
-        part = whole_ticks(holding.amount * share)  # so that areas add up, whatever is divided
-        old = holding.amount - part
-        kept = self.hold(holding.pool, self.held[holding.end - 3], old)
-        holding.amount, holding.end = old, kept.end
-        return self.hold(holding.pool, subject, part)
+    def share(self, holdings: list[Holding], subject: str, share: float) -> list[Holding]:
+        """Hand a share of each holding to another subject, and return what that holds. The list has what is kept: as
+        the record has it, a holding ends when its amount changes, and another begins."""
+        handed = []
+        for place, holding in enumerate(holdings):
+            holding.end_h = self.env.now
+            part = whole_ticks(holding.amount * share)  # so that areas add up, whatever is divided
+            holdings[place] = self.hold(holding.pool, holding.subject, holding.amount - part)
+            handed.append(self.hold(holding.pool, subject, part))
+        return handed
 
     def release_later(self, holdings: Iterable[Holding], hours: float) -> None:
         """Release holdings after a while: what comes back empty."""

@@ -37,7 +37,8 @@ WINDOW = -1
 _END = itemgetter(1)
 CLOSED = math.nan
 """In place of a running time: the slot is a closure, which nothing need leave in order. Not a number, so that a
-difference with it is never above 0."""
+difference with it is never above 0, and no running time is as long."""
+_is_closure = math.isnan
 
 
 class Calendar:
@@ -71,7 +72,7 @@ class Calendar:
                 if before >= 0:
                     ahead = runs[before]
                     hour = taken[2 * before + 1] + (ahead - run_h if ahead > run_h else 0.0)
-                    if ahead != ahead:
+                    if _is_closure(ahead):
                         hour = self._after(before, run_h)
                     if hour > enter:
                         enter = hour
@@ -80,7 +81,7 @@ class Calendar:
                     break
                 behind = runs[before]
                 hour = taken[2 * before] - (run_h - behind if run_h > behind else 0.0)
-                if behind != behind:
+                if _is_closure(behind):
                     hour = self._before(before, run_h)
                 if enter + hold_h <= hour:
                     before -= 1
@@ -105,7 +106,7 @@ class Calendar:
         while number >= 0:
             ahead = self.runs[number]
             hour = max(hour, self.taken[2 * number + 1] + max(0.0, ahead - run_h))
-            if ahead == ahead:
+            if not _is_closure(ahead):
                 break
             number -= 1
         return hour
@@ -117,7 +118,7 @@ class Calendar:
         while number < len(self.runs):
             behind = self.runs[number]
             hour = min(hour, self.taken[2 * number] - max(0.0, run_h - behind))
-            if behind == behind:
+            if not _is_closure(behind):
                 break
             number += 1
         return hour
@@ -126,7 +127,7 @@ class Calendar:
         """Return the first hour from `enter` on from which nothing is on the link for a while."""
         taken, runs = self.taken, self.runs
         number = (bisect_right(taken, enter) - 1) // 2
-        while number > 0 and (runs[number] != runs[number] or taken[2 * number] + runs[number] > enter):
+        while number > 0 and (_is_closure(runs[number]) or taken[2 * number] + runs[number] > enter):
             number -= 1
         for place in range(max(number, 0), len(runs)):
             start, run_h = taken[2 * place], runs[place]
@@ -163,7 +164,7 @@ class Calendar:
         first = bisect_left(taken, start)
         if first & 1:
             closed = self.runs[first // 2]
-            if closed == closed:
+            if not _is_closure(closed):
                 start = taken[first]
                 first += 1
             else:
@@ -205,7 +206,7 @@ def book_leg(
         for calendar, offset_h, hold_h, run_h in slots:
             book = calendars[calendar]
             enter = start + offset_h
-            if run_h >= 0 and (not book.taken or book.taken[-1] <= enter):  # as `book`, without a call
+            if run_h != MEETS_NOTHING and (not book.taken or book.taken[-1] <= enter):  # as `book`, without a call
                 book.taken += (enter, enter + hold_h)
                 book.runs.append(run_h)
             else:

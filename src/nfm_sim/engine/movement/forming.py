@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nfm_sim.engine.bundle import Bundle, Want
 from nfm_sim.engine.movement.mover import LOAD, Mover, leave_yard
 from nfm_sim.engine.movement.parts import divide, joined, part, pieces_of, units_of
+from nfm_sim.engine.queues.pools import Bundle, Want
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Carried, Lot, Need, PoolKey, Work
 from nfm_sim.record.words import Kind, Rule
@@ -94,7 +94,7 @@ def form(lot: Lot, wants: Sequence[Want], keys: Sequence[PoolKey]) -> Callable[[
             units += taken[-1] if key in flexible else 0.0
         if whole:
             return taken
-        if units < least or any(want.promised and want.pool.free < want.amount for want in wants):
+        if units < least or any(want.later and want.pool.free < want.amount for want in wants):
             return None
         carried, _ = divide(lot.carried, dict(zip(keys, taken, strict=True)))
         if not pieces_of(carried):
@@ -110,7 +110,7 @@ def load(world: World, mover: Mover[Any], engines: Sequence[Need] = ()) -> Steps
     Return the holding of the facility.
 
     It asks for them in the hours in which the facility is open. A train takes its wagons and its track at once, with
-    engines promised for when it is loaded; trucks and barges come, and wait for their ramp or crane.
+    engines earmarked for when it is loaded; trucks and barges come, and wait for their ramp or crane.
     """
     lot = mover.lot
     work: Work | None = lot.load
@@ -152,7 +152,7 @@ def _take(world: World, mover: Mover[Any], spot: Sequence[Need], engines: Sequen
     batch.come(mover, bundle)
     holdings = yield from world.take_together(bundle, LOAD, lot.loads_at)
     batch.go(mover, bundle)
-    mover.promised = [want for want in bundle.wants if want.promised]
+    mover.earmarked = [want for want in bundle.wants if want.later]
     held = {id(holding.pool): holding for holding in holdings}
     along = [held.get(id(world.pools.get(need.pool))) for need in mover.lot.along]
     mover.along += [holding for holding in along if holding is not None]
@@ -176,8 +176,8 @@ def _wants(world: World, lot: Lot, spot: Sequence[Need], engines: Sequence[Need]
     asked = [(need, one.get(need.pool, need.amount), False) for need in (*lot.along, *spot)]
     asked += [(need, need.amount, True) for need in engines]
     return [
-        (need.pool, Want(world.pools[need.pool], need.amount, least, promised))
-        for need, least, promised in asked
+        (need.pool, Want(world.pools[need.pool], need.amount, least, later))
+        for need, least, later in asked
         if need.pool in world.pools
     ]
 
@@ -207,7 +207,7 @@ def _leave_behind(world: World, mover: Mover[Any], batch: Batch, left: tuple[Car
         together = joined(rest.lot, more)
         if sum(need.amount for need in together.along) <= full:
             rest.lot = together
-            rest.yards += [world.share(yard, rest.subject, share) for yard in mover.yards]
+            rest.yards += world.share(mover.yards, rest.subject, share)
             world.divided[rest.subject] = together.pieces
             _ask_anew(world, rest)
             return
@@ -217,7 +217,7 @@ def _leave_behind(world: World, mover: Mover[Any], batch: Batch, left: tuple[Car
     subject = f"{base}.{batch.parts[base] + 1}"
     world.parts[subject], world.divided[subject] = base, more.pieces
     log = world.logs[subject] = world.logs[mover.subject].copy()
-    yards = [world.share(yard, subject, share) for yard in mover.yards]
+    yards = world.share(mover.yards, subject, share)
     batch.rest = Mover(subject, log, mover.rank, more, yards, begin=mover.begin)
     mover.begin(batch.rest)
 
@@ -228,7 +228,7 @@ def _ask_anew(world: World, mover: Mover[Any]) -> None:
     if bundle is None:
         return  # it has not asked yet
     before = {id(want.pool): want for want in bundle.wants}
-    engines = [Need(key, w.amount) for key, pool in world.pools.items() if (w := before.get(id(pool))) and w.promised]
+    engines = [Need(key, w.amount) for key, pool in world.pools.items() if (w := before.get(id(pool))) and w.later]
     spot = (Need(lot.load.pool, 1.0),) if lot.load is not None and engines else ()
     asked = _wants(world, lot, spot, engines)
     bundle.wants = [want for _, want in asked]

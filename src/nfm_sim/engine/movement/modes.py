@@ -17,7 +17,8 @@ from nfm_sim.engine.movement.mover import (
     unload,
     use,
 )
-from nfm_sim.engine.world import Holding, Steps, World
+from nfm_sim.engine.queues.holdings import Holding
+from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import COLUMN, FLIGHT, TRAIN, TRUCK
 from nfm_sim.plan.movement import Lot

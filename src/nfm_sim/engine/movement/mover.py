@@ -10,9 +10,10 @@ from typing import Any, Generic, TypeVar
 
 from simpy import Event
 
-from nfm_sim.engine.bundle import Bundle, Want
 from nfm_sim.engine.log import Who
-from nfm_sim.engine.world import Holding, Steps, World
+from nfm_sim.engine.queues.holdings import Holding
+from nfm_sim.engine.queues.pools import Bundle, Want
+from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Lot, Need, Trip, Work
 from nfm_sim.record.words import Activity, Kind, Rule
 
@@ -37,7 +38,7 @@ class Mover(Who, Generic[AnyLot]):
     """The loading track on which a train stands until it leaves."""
     along: list[Holding] = field(default_factory=list)
     """Wagons, trucks or escorts that go along and come back empty."""
-    promised: list[Want] = field(default_factory=list)
+    earmarked: list[Want] = field(default_factory=list)
     """What it will take when it is loaded."""
     engines: list[Holding] = field(default_factory=list)
     """Locomotives."""
@@ -73,22 +74,22 @@ def take_along_to_leave(world: World, mover: Mover[AnyLot], needs: Iterable[Need
 
 
 def take_engines(world: World, mover: Mover[AnyLot], away_h: float) -> Steps:
-    """Take the locomotives that were promised. They will be back in so many hours at the earliest, so that from then on
-    each may be promised to a train that is loaded by that time."""
+    """Take the locomotives that were earmarked. They will be back in so many hours at the earliest; so many less
+    those of loading from now on, a train that begins to load may earmark them."""
     ahead_h = mover.lot.load.hours if mover.lot.load is not None else 0.0
-    for want in mover.promised:
+    for want in mover.earmarked:
         if not want.pool.take_now(want.amount, mover.rank):
             mover.log.to(world.now, LOAD, Kind.WAIT, mover.lot.loads_at, want.pool.cause_of(want.amount))
             yield want.pool.take(want.amount, mover.rank, mover)
-        want.pool.promised -= want.amount
+        want.pool.earmarked -= want.amount
         mover.engines.append(world.hold(want.pool, mover.subject, want.amount))
         soon = world.pause(max(0.0, away_h - ahead_h))
-        soon.callbacks.append(partial(_promise, want))
-    mover.promised = []
+        soon.callbacks.append(partial(_expect, want))
+    mover.earmarked = []
 
 
-def _promise(want: Want, event: Event) -> None:
-    want.pool.promise(want.amount)
+def _expect(want: Want, event: Event) -> None:
+    want.pool.expect(want.amount)
 
 
 def release_engines(world: World, mover: Mover[AnyLot], hours: float) -> None:
@@ -100,7 +101,7 @@ def release_engines(world: World, mover: Mover[AnyLot], hours: float) -> None:
 
 
 def _come_back(world: World, holding: Holding, event: Event) -> None:
-    holding.pool.promised += holding.amount
+    holding.pool.due_back -= holding.amount
     world.release(holding)
 
 

@@ -17,7 +17,8 @@ from nfm_sim.engine.movement.embarkation import Quays
 from nfm_sim.engine.movement.modes import move_out
 from nfm_sim.engine.movement.mover import Mover, use
 from nfm_sim.engine.movement.programme import Bookings
-from nfm_sim.engine.world import Holding, Steps, World
+from nfm_sim.engine.queues.holdings import Holding
+from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import BERTHS, GANGS, QUAY
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
