@@ -276,6 +276,41 @@ def test_loads_go_round_what_cannot_carry_them(mode: str, classes: dict[str, Any
     assert ways == {"flow": ["road5", "road6"], "other": ["road1", "road2"]}
 
 
+@pytest.mark.parametrize(
+    ("mode", "limit", "passes"),
+    [
+        ("truck", {"max_weight_t": 70.0}, False),
+        ("truck", {"max_weight_t": 105.0}, True),
+        ("column", {"max_weight_t": 70.0}, True),
+        ("train", {"max_weight_t": 90.0}, False),
+        ("train", {"max_weight_t": 95.0}, True),
+        ("truck", {"max_height_m": 3.6}, False),
+        ("truck", {"max_height_m": 3.7}, True),
+        ("column", {"max_height_m": 2.5}, True),
+        ("train", {"max_height_m": 3.7}, False),
+    ],
+)
+def test_a_limit_meets_the_vehicle_and_its_load(mode: str, limit: dict[str, Any], passes: bool) -> None:
+    """A tank of 65 t and 2.5 m drives by itself, stands on a low-loader of 40 t and 1.2 m, or on a wagon of 29 t and
+    1.25 m: 105 t and 3.7 m, or 94 t and 3.75 m."""
+    network = with_links(wide_coast(), road2=limit, rail2=limit)
+    tank = {"weight_t": 65, "height_m": 2.5, "pieces_per_wagon": 1, "truck": "low_loaders"}
+    data = coast_data(flows={"flow": one_ship(mode, 1, "tank")}, classes={"tank": tank})
+    data["pools"] = {"low_loaders": {"capacity": 1}}
+    data["movement"]["truck"]["lorries"] = {"low_loaders": {"tare_t": 40, "deck_m": 1.2}}
+    links = play_on(network, data).passages["link"].to_list()
+    assert any(link.endswith("2") for link in links) is passes
+
+
+def test_two_pieces_of_a_lorry_or_a_wagon_weigh_together() -> None:
+    network = with_links(wide_coast(), road2={"max_weight_t": 44.0}, rail2={"max_weight_t": 58.0})
+    for mode, pieces in (("truck", 1), ("train", 1), ("truck", 2), ("train", 2)):
+        data = coast_data(flows={"flow": one_ship(mode, pieces)})
+        data["movement"]["truck"]["pieces"] = 2
+        links = play_on(network, data).passages["link"].to_list()
+        assert any(link.endswith("2") for link in links) is (pieces == 1), (mode, pieces)
+
+
 def test_a_load_that_no_way_carries_is_an_error(play: Any) -> None:
     network = with_links(coast(), road2={"max_weight_t": 60.0})
     data = coast_data(flows={"flow": one_ship("truck", 1, "special")}, classes={"special": {"weight_t": 70}})

@@ -226,11 +226,11 @@ class LinkRow(Row):
     tunnel_category: Annotated[str, AfterValidator(_one_of(TUNNEL_CATEGORIES))] = ""
     """ADR, A to E: ammunition passes A only."""
     max_weight_t: Tonnes | None = None
-    """Heaviest piece."""
+    """Heaviest vehicle with its load: a lorry, a wagon, a vehicle of a column."""
     max_height_m: Metres | None = None
-    """Highest piece."""
+    """Highest vehicle with its load."""
     max_width_m: Metres | None = None
-    """Widest piece."""
+    """Widest vehicle with its load."""
     geometry: str = ""
     """Its course, a WKT LINESTRING in degrees; only maps use it. Without it, straight."""
     geometry_id: Annotated[Name, Field(validation_alias=AliasChoices("geometry_id", "link_geom_id"))] = ""

@@ -61,9 +61,9 @@ class PieceClass(Model):
     """The facility of the port where it stands: a yard of its own for containers or ammunition. A port without
     that yard puts it with the rest."""
     weight_t: Tonnes = 15
-    """Assumed."""
+    """Of itself: what carries it is added. Assumed."""
     height_m: Metres = 0
-    """On its wheels, or on the truck that carries it; 0: no road is too low for it."""
+    """On its wheels or tracks: the deck of what carries it is added; 0: nothing is too low for it."""
     width_m: Metres = 0
     """0: no road is too narrow for it."""
     out_of_gauge: bool = False
@@ -154,13 +154,33 @@ class ColumnRules(Model):
         return self.vehicles
 
 
-class Wagon(Model):
+class Carrier(Model):
+    """What pieces stand on: its weight and that of its load, its deck and the height of its load count together."""
+
+    tare_t: Tonnes = 0
+    """What it weighs empty."""
+    deck_m: Metres = 0
+    """Height of its deck."""
+
+
+class Wagon(Carrier):
     """One kind of wagon."""
 
     length_m: SomeMetres = 15.6
     """900 wagons over 14 km at Bremerhaven in 2017; 300 m for 19 at Kallo in 2019."""
     tare_t: Tonnes = 29
     """1,700 t for 19 wagons with 38 Bradleys of about 30 t at Kallo in 2019."""
+    deck_m: Metres = 1.25
+    """Above the rails. Assumed."""
+
+
+class Lorry(Carrier):
+    """One kind of lorry."""
+
+    tare_t: Tonnes = 15
+    """Tractor and semi-trailer. Assumed."""
+    deck_m: Metres = 1.2
+    """Assumed."""
 
 
 class TrainRules(Model):
@@ -215,6 +235,8 @@ class TruckRules(Model):
 
     pieces: SomeCount = 1
     """On one truck."""
+    lorries: dict[PoolName, Lorry] = {}
+    """By pool, where they differ from the usual."""
     trucks: SomeCount = 1
     """Trucks that are loaded one after another and leave together."""
     least_trucks: SomeCount = 1
@@ -233,6 +255,10 @@ class TruckRules(Model):
     """Hours at the wheel in a day at most."""
     night_h: FixedHours = 11
     """Regulation (EC) 561/2006: 9 hours at the wheel in a day, and 11 hours of rest."""
+
+    def lorry(self, pool: str) -> Lorry:
+        """The kind of lorry that a pool has."""
+        return self.lorries.get(pool, Lorry())
 
     @property
     def lot_pieces(self) -> float:

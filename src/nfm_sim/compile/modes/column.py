@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nfm_sim.compile.loads import CREWS, Load
 from nfm_sim.compile.lots import Counts
-from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, count_fullness, road_way
+from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, count_fullness, measured
 from nfm_sim.compile.times import Openings
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import UNIFORM
@@ -17,7 +17,7 @@ from nfm_sim.kinds.modes import TRUCK, ModeKind
 from nfm_sim.network import Link, NoRouteError
 from nfm_sim.plan.movement import Breakdown, Drive, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
-from nfm_sim.scenario.rules import ColumnRules, Movement, PieceClass
+from nfm_sim.scenario.rules import Carrier, ColumnRules, Movement, PieceClass
 
 
 class Column(Mode):
@@ -33,7 +33,8 @@ class Column(Mode):
         return count_fullness(self.rules.vehicles)
 
     def way(self, load: Load) -> Way:
-        return road_way(self.kind.name, load.classes(self.kit), vehicles=load.count)
+        alone = ((piece, 1, Carrier()) for piece in load.classes(self.kit))
+        return replace(measured(super().way(load), alone), vehicles=load.count)
 
     def needs(self, pieces: Counts) -> tuple[Need, ...]:
         escorted = sum(pieces.values()) > self.rules.escort_above

@@ -7,7 +7,8 @@ what differs from the usual.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from nfm_sim.compile.kit import Kit
@@ -21,7 +22,7 @@ from nfm_sim.plan.movement import Carried, Drive, Lot, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.model import Element
-from nfm_sim.scenario.rules import Movement, PieceClass
+from nfm_sim.scenario.rules import Carrier, Movement, PieceClass
 
 LotParts = dict[str, Any]
 """Fields of a `Lot` that only some modes have."""
@@ -165,15 +166,15 @@ class RulesDrive:
         return 0.0
 
 
-def road_way(mode: str, classes: list[PieceClass], vehicles: int = 0) -> Way:
-    """Return a movement by road, with the measures of its heaviest, highest and widest piece."""
-    return Way(
-        mode,
-        vehicles=vehicles,
-        ammunition=_ammunition(classes),
-        weight_t=max(piece.weight_t for piece in classes),
-        height_m=max(piece.height_m for piece in classes),
-        width_m=max(piece.width_m for piece in classes),
+def measured(way: Way, loads: Iterable[tuple[PieceClass, float, Carrier]]) -> Way:
+    """Return a movement with the measures of its heaviest, highest and widest vehicle and its load: `loads` says of
+    each class how many of it stand on what."""
+    loads = list(loads)
+    return replace(
+        way,
+        weight_t=max(on.tare_t + number * piece.weight_t for piece, number, on in loads),
+        height_m=max(on.deck_m + piece.height_m if piece.height_m else 0.0 for piece, _, on in loads),
+        width_m=max(piece.width_m for piece, _, _ in loads),
     )
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from nfm_sim.compile.loads import Load, trip
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.column import Column
-from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, whole_units
+from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, measured, whole_units
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds.modes import COLUMN, RAIL, ModeKind
 from nfm_sim.network import Link
 from nfm_sim.plan.movement import Approach, Carried, Drive, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
-from nfm_sim.scenario.rules import Movement, PieceClass, TrainRules
+from nfm_sim.scenario.rules import Movement, PieceClass, TrainRules, Wagon
 
 
 class Train(Mode):
@@ -79,7 +79,7 @@ class Train(Mode):
     def way(self, load: Load) -> Way:
         rules = self.rules
         return replace(
-            super().way(load),
+            measured(super().way(load), self._on_wagons(load.pieces)),
             out_of_gauge=any(piece.out_of_gauge for piece in load.classes(self.kit)),
             electric=rules.electric,
             train_m=self.wagons_m(self.wagons_of(load.pieces)) + rules.locomotive_m,
@@ -127,6 +127,13 @@ class Train(Mode):
             wanted = self.kit.scenario.classes[name]
             wagons[wanted.wagon] = wagons.get(wanted.wagon, 0.0) + number / wanted.pieces_per_wagon
         return {pool: math.ceil(number - 1e-9) for pool, number in wagons.items()}
+
+    def _on_wagons(self, pieces: Counts) -> Iterator[tuple[PieceClass, float, Wagon]]:
+        """Yield of each class how many stand on one wagon at most, and which: of a piece that needs two, a half."""
+        for name, number in pieces.items():
+            piece = self.kit.scenario.classes[name]
+            on_one = piece.pieces_per_wagon
+            yield piece, min(number, math.ceil(on_one)) if on_one > 1 else on_one, self.rules.wagon(piece.wagon)
 
     def wagons_m(self, wagons: Mapping[str, float]) -> float:
         """Length of the wagons."""

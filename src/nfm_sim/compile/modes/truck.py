@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.lots import Counts
-from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, road_way, whole_units
+from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, measured, whole_units
 from nfm_sim.kinds.facilities import GATES
 from nfm_sim.kinds.modes import ModeKind
 from nfm_sim.plan.movement import Carried, Drive, Need, Trip, Way
@@ -33,7 +33,9 @@ class Truck(Mode):
         )
 
     def way(self, load: Load) -> Way:
-        return road_way(self.kind.name, load.classes(self.kit))
+        on_one = min(self.rules.pieces, load.count)
+        loads = ((piece, on_one, self.rules.lorry(piece.truck)) for piece in load.classes(self.kit))
+        return measured(super().way(load), loads)
 
     def needs(self, pieces: Counts) -> tuple[Need, ...]:
         return whole_units(self.trucks_of(pieces))
