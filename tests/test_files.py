@@ -207,5 +207,37 @@ def test_a_workbook_that_is_none_has_many_sheets_or_would_fill_the_memory_is_ref
     with ZipFile(tmp_path / "bomb.xlsx", "w", compression=ZIP_DEFLATED) as book:
         book.writestr("xl/worksheets/sheet1.xml", b"0" * 250_000_000)
     assert (tmp_path / "bomb.xlsx").stat().st_size < 1_000_000
-    with pytest.raises(InputError, match="holds more than 200,000,000 bytes, unpacked"):
+    with pytest.raises(InputError, match=r"is not read: its \S+ bytes hold more than \S+, unpacked"):
         read_table(tmp_path / "bomb.xlsx")
+
+
+def test_a_workbook_costs_no_more_than_its_table(tmp_path: Path) -> None:
+    """One stray cell far away, a size that lies, and a long text in many cells."""
+    pytest.importorskip("fastexcel")
+    far = workbook(tmp_path / "far.xlsx", TABLE)
+    rewrite(far, b'r="A2"', b'r="XFD1048576"')
+    with pytest.raises(InputError, match="cells reach to row 1,048,576 and column 16,384, more than 5,000,000 cells"):
+        read_table(far)
+    for beyond in (b'r="AAAA2"', b'r="A99999999999"', b"r='A99999999'"):
+        rewrite(other := workbook(tmp_path / "other.xlsx", TABLE), b'r="A2"', beyond)
+        with pytest.raises(InputError, match="has a cell that lies beyond the last of any sheet"):
+            read_table(other)
+    lies = workbook(tmp_path / "lies.xlsx", [[f"column {n}" for n in range(900)] for _ in range(300)])
+    content = lies.read_bytes()
+    size = next(entry.file_size for entry in ZipFile(lies).infolist() if entry.filename.endswith("sheet1.xml"))
+    lies.write_bytes(content.replace(size.to_bytes(4, "little"), (1_000).to_bytes(4, "little")))
+    with pytest.raises(InputError, match="is no workbook that can be read"):
+        read_table(lies)
+    many = workbook(tmp_path / "many.xlsx", [["x" * 30_000] * 200] * 200)
+    assert many.stat().st_size < 200_000
+    with pytest.raises(InputError, match="has cells of more than 1,000,000,000 characters together"):
+        read_table(many)
+
+
+def rewrite(path: Path, old: bytes, new: bytes) -> None:
+    """Change what the parts of a workbook hold."""
+    with ZipFile(path) as book:
+        parts = {entry.filename: book.read(entry) for entry in book.infolist()}
+    with ZipFile(path, "w", compression=ZIP_DEFLATED) as book:
+        for name, part in parts.items():
+            book.writestr(name, part.replace(old, new))

@@ -22,7 +22,7 @@ from zipfile import BadZipFile, ZipFile
 
 from nfm_sim.decimal_marks import plain_numbers
 from nfm_sim.extras import import_extra
-from nfm_sim.limits import MOST_BYTES, MOST_CELL, MOST_CELLS, MOST_CHARACTERS
+from nfm_sim.limits import MOST_BYTES, MOST_CELL, MOST_CELLS, MOST_CHARACTERS, most_unpacked
 from nfm_sim.problems import InputError, Problem, counted
 
 WORKBOOK, UTF16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
@@ -249,15 +249,16 @@ def _bounded_workbook(path: Path) -> bytes:
 def _parts_of(path: Path) -> dict[str, bytes]:
     """The parts of a workbook, unpacked."""
     parts: dict[str, bytes] = {}
-    left = MOST_BYTES
+    content = read_bytes(path)
+    most = left = most_unpacked(len(content))
     try:
-        with ZipFile(BytesIO(read_bytes(path))) as book:
+        with ZipFile(BytesIO(content)) as book:
             for entry in book.infolist():
                 with book.open(entry) as file:
                     parts[entry.filename] = file.read(left + 1)
                 left -= len(parts[entry.filename])
                 if left < 0:
-                    raise _fault(path, f"holds more than {MOST_BYTES:,} bytes, unpacked")
+                    raise _fault(path, f"is not read: its {len(content):,} bytes hold more than {most:,}, unpacked")
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         raise _fault(path, "is no workbook that can be read; save it as .xlsx, or as CSV UTF-8") from None
     return parts

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 MOST_BYTES = 200_000_000
 """Of a table or a scenario file. The rail network of Europe as GMNS takes some 100 MB."""
+TIMES_PACKED, SMALL_BYTES = 200, 2_000_000
+"""What is packed takes up to so many times its room unpacked, or is small: 10 to 60 times is usual."""
 MOST_CELL = 10_000_000
 """Characters in a cell: the geometry of a long coast has 131,000 and more."""
 MOST_PROBLEMS = 200
@@ -30,6 +32,12 @@ MOST_CELLS = 5_000_000
 """Of the sheet of a workbook, the empty ones between others among them."""
 MOST_CHARACTERS = 1_000_000_000
 """Of all cells of the sheet of a workbook, which keeps a text once that stands in many."""
+
+
+def most_unpacked(size: int) -> int:
+    """Bytes that may come out of so many that are packed."""
+    return min(MOST_BYTES, max(SMALL_BYTES, TIMES_PACKED * size))
+
 
 # -- sizes of scenarios and networks -------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 """Lines of a map become links, and their ends nodes where they meet."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +138,36 @@ def test_lines_that_lie_nowhere_on_earth_ask_for_their_coordinates(tmp_path: Pat
     assert "say with --crs what the coordinates are" in " ".join(done.stderr.split())
     (link,) = import_network(tmp_path / "plan.gpkg", crs="EPSG:28992").links.values()
     assert link.km == pytest.approx(2.24, abs=0.05)
+
+
+ENDLESS = "with recursive r(i) as (select 1 union all select i + 1 from r) select"
+COMPUTED = {
+    "v": f"create view v as {ENDLESS} i as fid, null as geom from r",
+    "w": "create table w (fid integer primary key, geom, name as (zeroblob(1000000000)))",
+}
+
+
+@pytest.mark.parametrize("layer", COMPUTED)
+def test_a_layer_that_is_computed_is_not_read(tmp_path: Path, layer: str) -> None:
+    """It could go on for ever."""
+    file = geopackage(tmp_path / "x.gpkg", [(4, 52), (5, 52)], "EPSG:4326")
+    with closing(sqlite3.connect(file)) as base:
+        base.execute(COMPUTED[layer])
+        columns = "table_name, data_type, identifier, min_x, min_y, max_x, max_y, srs_id"
+        base.execute(
+            f"insert into gpkg_contents({columns}) values (?, 'features', ?, 0, 0, 1, 1, 4326)", (layer, layer)
+        )
+        base.execute("insert into gpkg_geometry_columns values (?, 'geom', 'LINESTRING', 4326, 0, 0)", (layer,))
+        base.commit()
+    with pytest.raises(nfm.InputError, match=f'layer "{layer}" is a layer that is computed while it is read'):
+        import_network(file)
+
+
+def test_a_list_of_layers_that_is_computed_is_not_read(tmp_path: Path) -> None:
+    file = geopackage(tmp_path / "x.gpkg", [(4, 52), (5, 52)], "EPSG:4326")
+    with closing(sqlite3.connect(file)) as base:
+        base.execute("alter table gpkg_contents rename to contents")
+        base.execute(f"create view gpkg_contents as {ENDLESS} i as table_name from r")
+        base.commit()
+    with pytest.raises(nfm.InputError, match='layer "gpkg_contents" is a layer that is computed'):
+        import_network(file)

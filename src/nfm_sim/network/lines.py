@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -21,7 +23,6 @@ from nfm_sim.network.shapes import ToDegrees, length_km, shape_text, to_degrees_
 from nfm_sim.network.sources import MadeTables
 from nfm_sim.problems import InputError, Problem, counted
 
-SQLITE = b"SQLite format 3\0"
 OURS = {"long_length": "km", "speed": "km/h"}
 Feature = tuple[Sequence[Point], Mapping[str, Any]]
 
@@ -151,9 +152,7 @@ def _geopackage(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
     pyogrio, shapely = import_extra("pyogrio", "geo"), import_extra("shapely", "geo")
     raw = import_extra("pyogrio.raw", "geo")
     plain_file(file)
-    with file.open("rb") as content:
-        if content.read(len(SQLITE)) != SQLITE:
-            raise InputError([Problem(str(file), "", "", "is no GeoPackage")])
+    _refuse_what_computes(file)
     try:
         for layer, kind in pyogrio.list_layers(file):
             if kind is None or "LineString" not in kind:
@@ -169,6 +168,25 @@ def _geopackage(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
                     yield points, _of_part(properties, number, len(lines))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.GEOSException) as error:
         raise InputError([Problem(str(file), "", "", f"cannot be read as a GeoPackage ({error})")]) from None
+
+
+COMPUTES = """
+select name from sqlite_master as part where (type = 'view' or sql like 'create virtual%' or exists
+(select * from pragma_table_xinfo(part.name) where hidden in (2, 3))) and lower(name)"""
+
+
+def _refuse_what_computes(file: Path) -> None:
+    """Raise `InputError` when a layer is no table: a view, a virtual table or a generated column computes what it says
+    while it is read, perhaps without end. The lists of layers are looked at first."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+            found = base.execute(f"{COMPUTES} like 'gpkg_%'").fetchall()
+            found = found or base.execute(f"{COMPUTES} in (select lower(table_name) from gpkg_contents)").fetchall()
+    except sqlite3.Error as error:
+        raise InputError([Problem(str(file), "", "", f"is no GeoPackage ({error})")]) from None
+    if found:
+        remedy = "is a layer that is computed while it is read (a view); export it as a table"
+        raise InputError([Problem(str(file), "layer", found[0][0], remedy)])
 
 
 def _of_part(properties: Any, number: int, parts: int) -> dict[str, Any]:

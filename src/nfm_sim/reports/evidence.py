@@ -17,7 +17,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from nfm_sim.files import read_bytes
-from nfm_sim.limits import MOST_BYTES, MOST_TEXT
+from nfm_sim.limits import MOST_TEXT, most_unpacked
 from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.record import Record
@@ -30,8 +30,6 @@ EVIDENCE = '<script type="application/json" id="evidence">'
 SCENARIO = '<script type="text/plain" id="scenario-'
 END = "</script>"
 NO_PAGE = "is no page of `nfm-sim report`: it holds no evidence that can be read"
-PACKS, SMALL = 100, 1_000_000
-"""A scenario takes up to so many times the room that it takes packed, or is small: 10 to 25 times is usual."""
 MOST_AGAIN = 10
 """Replications whose digests a page holds."""
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -125,10 +123,9 @@ def _unpacked(path: Path, text: str, digest: str) -> Scenario:
     """The scenario of a digest that a page holds. Raises `InputError` when it holds another, or none."""
     fault = Problem(str(path), "scenario", digest[:12], "is not in the page as its digest says; it was changed")
     content, _, _ = text.partition(f'{SCENARIO}{digest}">')[2].partition(END)
-    most = min(MOST_BYTES, max(SMALL, PACKS * len(content)))
     try:
         inflated = zlib.decompressobj(wbits=31)
-        data = inflated.decompress(base64.b64decode(content), most)
+        data = inflated.decompress(base64.b64decode(content), most_unpacked(len(content)))
         if inflated.unconsumed_tail or hashlib.sha256(data).hexdigest() != digest:
             raise InputError([fault])
         plain = json.loads(data)

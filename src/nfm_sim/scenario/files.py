@@ -158,20 +158,21 @@ def read_elements(path: Path) -> dict[str, Any]:
     table = read_table(path)
     first, *columns = table.columns
     rows: dict[str, Any] = {}
-    headings: list[Fault] = []
+    faults = list(table.faults)
+    paths: list[str] = []
     for column in columns:
         try:
             split_path(column)
+            paths.append(column)
         except InputError as error:
-            headings.append(Fault(1, "heading", column, error.problems[0].remedy))
-    faults = [*table.faults, *headings]
-    for row in table.rows if not headings else ():
+            faults.append(Fault(1, "heading", column, error.problems[0].remedy))
+    for row in table.rows:
         name = row.cells[first]
         if not name or name in rows:
             faults.append(table.fault(row, first, "must be a name that no other line has"))
             continue
         rows[name] = {}
-        for column in columns:
+        for column in paths:
             try:
                 if row.cells[column]:
                     set_path(rows[name], column, row.cells[column])
