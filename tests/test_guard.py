@@ -233,7 +233,7 @@ def test_ctrl_c_while_the_packages_load_is_no_traceback() -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
         assert "Traceback" not in said
-        assert process.returncode == 130, said
+        assert process.returncode in (130, -signal.SIGINT), said  # the latter before ours begins
 
 
 def test_a_scenario_of_a_study_that_is_no_scenario_is_an_error(tmp_path: Path) -> None:
