@@ -7,6 +7,7 @@ The tests compare what stands here with what this would write.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import re
@@ -41,7 +42,7 @@ UNITS = {
     "_per_h": "an hour",
 }
 """What the end of a name says of its unit."""
-NETWORK_TABLES: Mapping[str, tuple[type[rows.Row], str]] = {
+NETWORK_TABLES: Mapping[str, tuple[type[rows.NetworkRow], str]] = {
     "node.csv": (rows.NodeRow, "Places and junctions. Needed."),
     "link.csv": (rows.LinkRow, "Roads, railways and fairways between them. Needed."),
     "facility.csv": (rows.FacilityRow, "What ports, terminals and locks have. Without it, nothing can be discharged."),
@@ -308,6 +309,32 @@ def measures_page() -> str:
     return page(parts)
 
 
+IN_THE_CODE = "## In the code"
+
+
+def glossary_page() -> str:
+    """The glossary: its terms as they stand, and the public classes of each room with what they are."""
+    terms = (DOCS / "glossary.md").read_text(encoding="utf-8").partition(IN_THE_CODE)[0].rstrip()
+    parts = [terms, IN_THE_CODE, MADE, "One name has one meaning there too. By room, what each class is:"]
+    for room, classes in classes_by_room().items():
+        lines = [f"- `{name}`: {about}" for name, about in sorted(classes.items())]
+        parts += [f"### {room}", "\n".join(lines)]
+    return page(parts)
+
+
+def classes_by_room() -> dict[str, dict[str, str]]:
+    """By room: its public classes, each with the first sentence of its docstring."""
+    found: dict[str, dict[str, str]] = {}
+    source = Path(nfm.__file__).parent
+    for path in sorted(source.rglob("*.py")):
+        room = path.relative_to(source).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                about = one_line(ast.get_docstring(node) or "")
+                found.setdefault(room, {})[node.name] = re.split(r"(?<=[.:]) ", about)[0].rstrip(":.")
+    return found
+
+
 def docstring(function: Any) -> str:
     """A docstring as Markdown: its examples as code."""
     lines, code = [], False
@@ -338,6 +365,7 @@ PAGES = {
     "network.md": network_page,
     "tables.md": tables_page,
     "measures.md": measures_page,
+    "glossary.md": glossary_page,
 }
 
 if __name__ == "__main__":

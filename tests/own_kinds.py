@@ -42,8 +42,9 @@ SHUTTLE = ModeKind(
 
 
 class Weibull(Family):
+    """By shape, and scale: the hours by which 63 % have passed."""
+
     name = "weibull"
-    meaning = "By shape, and scale: the hours by which 63 % have passed."
     parameters = {"shape": Parameter("Below 1 most are short.", 0.1, 10, is_hours=False), "scale": Parameter("Hours.")}
 
     def quantile(self, u, shape, scale):

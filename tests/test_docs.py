@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,13 @@ def test_every_key_of_a_scenario_and_every_column_says_what_it_means() -> None:
         assert len(items) >= lines
         empty = [item for item in items if not re.search(r"\)[.:] (?!Example)\S", item)]
         assert not empty
+
+
+def test_every_class_has_a_name_of_its_own_and_says_what_it_is() -> None:
+    rooms = generated().classes_by_room()
+    names = Counter(name for classes in rooms.values() for name in classes)
+    assert not [name for name, number in names.items() if number > 1]
+    assert not [name for classes in rooms.values() for name, about in classes.items() if not about]
 
 
 def test_every_measure_of_bounds_stands_in_one_place() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from nfm_sim.compile.modes.train import Train
+from nfm_sim.compile.modes.train import TrainMode
 from nfm_sim.compile.scenario import kit_of
 from nfm_sim.engine import simulate
 from nfm_sim.kinds.modes import TRAIN
@@ -128,7 +128,7 @@ def test_a_permit_that_has_lapsed_is_asked_for_again(play: Any) -> None:
 
 def test_trains_keep_to_length_and_weight() -> None:
     data = coast_data(movement={"train": {"max_wagons": 99, "max_m": 400, "max_t": 2000}})
-    train = Train(TRAIN, kit_of(build_scenario(data, coast())))
+    train = TrainMode(TRAIN, kit_of(build_scenario(data, coast())))
     for pieces in ({"tracked": 200}, {"trailer": 200}, {"tracked": 60, "wheeled": 90}):
         lots = train.lots_of(pieces, "harbour", "border")
         for lot in lots:

@@ -22,7 +22,7 @@ from nfm_sim.scenario.model import Element, Formation
 
 
 @dataclass(frozen=True, slots=True)
-class Forces:
+class ForcePlans:
     """The force of a plan: its elements and formations, the people that they have, and the calls on them."""
 
     decision: int
@@ -35,7 +35,7 @@ class Forces:
     """To elements, and to amounts of pools."""
 
 
-def compile_forces(kit: Kit, modes: Mapping[str, Mode]) -> Forces:
+def compile_forces(kit: Kit, modes: Mapping[str, Mode]) -> ForcePlans:
     """Compile all force elements and formations, and the tasks that call on them."""
     scenario = kit.scenario
     people = {name: _people_of(scenario.activation.trades, element) for name, element in scenario.elements.items()}
@@ -49,7 +49,7 @@ def compile_forces(kit: Kit, modes: Mapping[str, Mode]) -> Forces:
         _element_plan(kit, number, name, ranks[name], permits[name], chains[name], lots[name])
         for number, name in enumerate(scenario.elements)
     )
-    return Forces(
+    return ForcePlans(
         decision=kit.sheet.ask("decision", "", kit.times.decision_h),
         elements=elements,
         formations=tuple(formations),

@@ -22,7 +22,7 @@ from nfm_sim.scenario.flows import Cargo, Flow, Origin, Ship
 
 
 @dataclass(frozen=True, slots=True)
-class Transit:
+class FlowPlans:
     """The allied flows of a plan."""
 
     planned: tuple[ShipPlan, ...]
@@ -35,7 +35,7 @@ class Transit:
     """By flow, those that are not in hand."""
 
 
-def compile_transit(kit: Kit, modes: Mapping[str, Mode]) -> Transit:
+def compile_transit(kit: Kit, modes: Mapping[str, Mode]) -> FlowPlans:
     """Compile all allied flows."""
     flows = kit.scenario.flows
     planned = [
@@ -48,7 +48,7 @@ def compile_transit(kit: Kit, modes: Mapping[str, Mode]) -> Transit:
         for flow_name, flow in flows.items()
         for name, origin in flow.origins.items()
     ]
-    return Transit(
+    return FlowPlans(
         tuple(ship for ship, _ in planned),
         tuple(ship for ship, cancelled in planned if not cancelled),
         tuple(origins),

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nfm_sim.compile.elements import Forces
-from nfm_sim.compile.flows import Transit
+from nfm_sim.compile.elements import ForcePlans
+from nfm_sim.compile.flows import FlowPlans
 from nfm_sim.compile.loads import CREWS
 from nfm_sim.compile.places import Places
 from nfm_sim.compile.times import Times
@@ -21,7 +21,7 @@ from nfm_sim.scenario.model import Pool
 
 
 def pool_plans(
-    scenario: Scenario, times: Times, places: Places, transit: Transit, forces: Forces
+    scenario: Scenario, times: Times, places: Places, transit: FlowPlans, forces: ForcePlans
 ) -> dict[PoolKey, PoolPlan]:
     """Return the national pools, and the facilities that anything uses, in the order in which it does; each with the
     most that it can ever have: what it has, what comes in, and what elements that may serve bring to it."""
@@ -41,7 +41,7 @@ def pool_plans(
     }
 
 
-def _needs(transit: Transit, forces: Forces) -> Iterator[Need]:
+def _needs(transit: FlowPlans, forces: ForcePlans) -> Iterator[Need]:
     """All that anything takes."""
     for ship in transit.ships:
         for planned in ship.calls:

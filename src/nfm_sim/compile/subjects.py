@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from nfm_sim.compile.elements import Forces
-from nfm_sim.compile.flows import Transit
+from nfm_sim.compile.elements import ForcePlans
+from nfm_sim.compile.flows import FlowPlans
 from nfm_sim.plan.forces import ElementPlan
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import AirliftPlan, ShipPlan
@@ -21,7 +21,7 @@ from nfm_sim.scenario import Scenario
 Row = dict[str, Any]
 
 
-def subjects_table(scenario: Scenario, transit: Transit, forces: Forces) -> pl.DataFrame:
+def subjects_table(scenario: Scenario, transit: FlowPlans, forces: ForcePlans) -> pl.DataFrame:
     """Return the table of all that has spans, a row each, without the column of replications.
 
     Their names differ, because no name in a scenario holds a "/" and flows, elements and formations have names of

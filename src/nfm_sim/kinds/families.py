@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -31,14 +32,17 @@ class Parameter:
 class Family(Declaration):
     """A family of distributions.
 
-    Those of users give `name`, `meaning`, `parameters` and `quantile`, and the rest where the usual does not fit. All
-    functions take the parameters in their order: `quantile` as arrays, the others as numbers.
+    Those of users give `name`, `parameters`, `quantile` and, as their docstring, their meaning; and the rest where the
+    usual does not fit. All functions take the parameters in their order: `quantile` as arrays, the others as numbers.
     """
 
     registry: ClassVar[Registry[Family]]
     parameters: ClassVar[Mapping[str, Parameter]]
     written: ClassVar[Literal["number", "list", "table"]] = "table"
     """How a scenario gives the parameters; those of a list rise."""
+
+    def __init_subclass__(cls) -> None:
+        cls.meaning = inspect.getdoc(cls) or ""
 
     def quantile(self, u: Floats, *args: Any, **kwargs: Any) -> Floats:
         """Return the hours below which shares `u`, between 0 and 1, of all draws lie."""
@@ -125,8 +129,9 @@ class Distribution:
 
 
 class Fixed(Family):
+    """Always this many hours."""
+
     name = "fixed"
-    meaning = "Always this many hours."
     parameters: ClassVar[Mapping[str, Parameter]] = {"hours": Parameter("Hours.", low=0)}
     written = "number"
 
@@ -141,8 +146,9 @@ class Fixed(Family):
 
 
 class Uniform(Family):
+    """[low, high]"""
+
     name = "uniform"
-    meaning = "[low, high]"
     parameters: ClassVar[Mapping[str, Parameter]] = {
         "low": Parameter("Hours.", low=0),
         "high": Parameter("Hours.", low=0),
@@ -175,8 +181,9 @@ class _ThreeCorners(Family):
 
 
 class Triangular(_ThreeCorners):
+    """[low, most likely, high]"""
+
     name = "triangular"
-    meaning = "[low, most likely, high]"
 
     def quantile(self, u: Floats, low: Any, mode: Any, high: Any) -> Floats:
         rising = (mode - low) / (high - low)
@@ -186,8 +193,9 @@ class Triangular(_ThreeCorners):
 
 
 class Pert(_ThreeCorners):
+    """[low, most likely, high]: a beta distribution with weight 4 on the most likely value."""
+
     name = "pert"
-    meaning = "[low, most likely, high]: a beta distribution with weight 4 on the most likely value."
 
     def quantile(self, u: Floats, low: Any, mode: Any, high: Any) -> Floats:
         spread = high - low
@@ -234,8 +242,9 @@ MOST_SPREAD = 100.0
 
 
 class Gamma(Family):
+    """By mean and standard deviation, which is between a hundredth of the mean and a hundred times it."""
+
     name = "gamma"
-    meaning = "By mean and standard deviation, which is between a hundredth of the mean and a hundred times it."
     parameters: ClassVar[Mapping[str, Parameter]] = {
         "mean": Parameter("Hours."),
         "sd": Parameter("Standard deviation, hours."),
@@ -258,8 +267,9 @@ class Gamma(Family):
 
 
 class Lognormal(Family):
+    """By median and 95th percentile, which lies above it."""
+
     name = "lognormal"
-    meaning = "By median and 95th percentile, which lies above it."
     parameters: ClassVar[Mapping[str, Parameter]] = {
         "median": Parameter("Hours."),
         "p95": Parameter("95th percentile, hours."),
@@ -280,8 +290,9 @@ class Lognormal(Family):
 
 
 class Exponential(Family):
+    """By mean."""
+
     name = "exponential"
-    meaning = "By mean."
     parameters: ClassVar[Mapping[str, Parameter]] = {"mean": Parameter("Hours.")}
 
     def quantile(self, u: Floats, mean: Any) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from nfm_sim.network.network import Network
-from nfm_sim.network.rows import FacilityRow, Given, LinkRow, NodeRow, OutlineRow, Row
+from nfm_sim.network.rows import FacilityRow, Given, LinkRow, NetworkRow, NodeRow, OutlineRow
 from nfm_sim.network.shapes import read_shape
 from nfm_sim.network.tables import rings_of
 from nfm_sim.problems import InputError, Problem
@@ -42,7 +42,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {key: float(cell) if type(cell) is int and key not in whole else cell for key, cell in row.items()}
 
 
-AnyRow = TypeVar("AnyRow", bound=Row)
+AnyRow = TypeVar("AnyRow", bound=NetworkRow)
 
 
 def network_from_data(data: dict[str, Any], file: str = "network") -> Network:

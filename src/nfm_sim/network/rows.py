@@ -131,7 +131,7 @@ def _is_empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and cell.lower() in ("", "nan"))
 
 
-class Row(BaseModel):
+class NetworkRow(BaseModel):
     """A row of a table; a column that is not known here is left alone."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
@@ -144,7 +144,7 @@ class Row(BaseModel):
         return {column: cell for column, cell in cells.items() if not _is_empty(cell)}
 
 
-class NodeRow(Row):
+class NodeRow(NetworkRow):
     """A row of `node.csv`: degrees."""
 
     node_id: Name
@@ -189,7 +189,7 @@ LINK: Mapping[str, str] = {
 """Columns of a link whose name is not that of the field of ours."""
 
 
-class LinkRow(Row):
+class LinkRow(NetworkRow):
     """A row of `link.csv`: lengths in km and speeds in km/h, once they have been converted."""
 
     link_id: Name
@@ -253,7 +253,7 @@ class LinkRow(Row):
         return Link(**{**fields, "km": km, "free_speed_kmh": kmh, "shape": shape})
 
 
-class FacilityRow(Row):
+class FacilityRow(NetworkRow):
     """A row of `facility.csv`."""
 
     node_id: KnownNode
@@ -281,7 +281,7 @@ class FacilityRow(Row):
         return Facility(self.node_id, self.facility, self.capacity, self.unit, self.rate_per_h, self.length_m)
 
 
-class GeometryRow(Row):
+class GeometryRow(NetworkRow):
     """A row of `geometry.csv`."""
 
     geometry_id: Name
@@ -290,7 +290,7 @@ class GeometryRow(Row):
     """A WKT LINESTRING, in degrees."""
 
 
-class UseRow(Row):
+class UseRow(NetworkRow):
     """A row of `use_definition.csv`, with our column `mode`."""
 
     use: Name
@@ -299,7 +299,7 @@ class UseRow(Row):
     """Its mode here: road, rail or water; empty for one that moves nothing of ours."""
 
 
-class UseGroupRow(Row):
+class UseGroupRow(NetworkRow):
     """A row of `use_group.csv`."""
 
     use_group: Name
@@ -308,7 +308,7 @@ class UseGroupRow(Row):
     """The uses in it, separated by commas."""
 
 
-class OutlineRow(Row):
+class OutlineRow(NetworkRow):
     """A row of `outline.csv`: a corner of a ring, in degrees."""
 
     country: Name = ""
@@ -321,7 +321,7 @@ class OutlineRow(Row):
     """Latitude, degrees (WGS84)."""
 
 
-class ConfigRow(Row):
+class ConfigRow(NetworkRow):
     """A row of `config.csv`: the units of the dataset."""
 
     long_length: str = "km"

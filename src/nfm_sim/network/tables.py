@@ -17,8 +17,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from nfm_sim.files import Fault, Table, problems_of
-from nfm_sim.files import Row as TableRow
+from nfm_sim.files import Fault, Row, Table, problems_of
 from nfm_sim.limits import MOST_LINK_KMH, MOST_LINKS, MOST_NODES
 from nfm_sim.network.network import Link, Network, Outline, Point
 from nfm_sim.network.rows import (
@@ -28,10 +27,10 @@ from nfm_sim.network.rows import (
     GeometryRow,
     Given,
     LinkRow,
+    NetworkRow,
     NodeRow,
     OutlineRow,
     Remedy,
-    Row,
     UseGroupRow,
     UseRow,
 )
@@ -124,7 +123,7 @@ def rings_of(corners: Iterable[OutlineRow]) -> Outline:
     return by_country
 
 
-AnyRow = TypeVar("AnyRow", bound=Row)
+AnyRow = TypeVar("AnyRow", bound=NetworkRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,7 @@ class _Reader:
         """Columns whose faults follow from another."""
         self.to_degrees = None if mends is None else mends.to_degrees
 
-    def table(self, name: str, kind: type[Row]) -> Table:
+    def table(self, name: str, kind: type[NetworkRow]) -> Table:
         """Return a table that has the columns it must have; an empty one when it cannot be read."""
         path = self.folder / name
         try:
@@ -210,7 +209,7 @@ class _Reader:
             remedy = f"left out: {counted(lines, 'row')} of {every:,} that cannot be read; {first}"
             self.remarks.append(Problem(str(table.path), "", "", remedy))
 
-    def _in_degrees(self, row: TableRow) -> TableRow:
+    def _in_degrees(self, row: Row) -> Row:
         """A row whose coordinates are degrees, as far as they are numbers."""
         if self.to_degrees is None or "x_coord" not in row.cells:
             return row
@@ -218,7 +217,7 @@ class _Reader:
             x, y = self.to_degrees(float(row.cells["x_coord"]), float(row.cells["y_coord"]))
         except (KeyError, ValueError):
             return row
-        return TableRow(row.line, {**row.cells, "x_coord": f"{x:.6f}", "y_coord": f"{y:.6f}"})
+        return Row(row.line, {**row.cells, "x_coord": f"{x:.6f}", "y_coord": f"{y:.6f}"})
 
     def at_most(self, name: str, number: int, most: int) -> None:
         """Note that a table has more rows than are taken."""
@@ -360,7 +359,7 @@ class _Links:
         return [f"derived: {what.format(counted(number, 'link'))}" for what, number in self.derived.items()]
 
 
-def _fault(kind: type[Row], row: TableRow, fault: Any) -> Fault:
+def _fault(kind: type[NetworkRow], row: Row, fault: Any) -> Fault:
     """Say a fault of a cell that pydantic found as ours are said."""
     column = str(fault["loc"][0])
     remedy = fault["msg"].removeprefix("Value error, ")

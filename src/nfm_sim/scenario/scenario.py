@@ -44,7 +44,7 @@ TITLED = ("flows", "destinations", "elements", "formations", "tasks", "plans", "
 
 
 @dataclass(frozen=True)
-class Origin:
+class Provenance:
     """Where a scenario came from: its plain data, its file, and by part the table that the part came from."""
 
     data: dict[str, Any]
@@ -61,7 +61,7 @@ class Scenario(Fields):
     """
 
     _network: Network = PrivateAttr()
-    _origin: Origin = PrivateAttr()
+    _provenance: Provenance = PrivateAttr()
 
     def __repr__(self) -> str:
         return f'<Scenario "{self.title}": {self._sizes()}>'
@@ -70,7 +70,7 @@ class Scenario(Fields):
         facts = {
             "hour 0": f"{self.g_day:%A %d %B %Y, %H:%M}, for {self.horizon_days:g} days",
             "network": self._network.path,
-            "file": self._origin.file,
+            "file": self._provenance.file,
             "asks for": self._sizes(),
             "flows": some_of(self.flows),
             "tasks": some_of(self.tasks),
@@ -89,16 +89,16 @@ class Scenario(Fields):
         return ", ".join(parts)
 
     @classmethod
-    def of(cls, fields: Fields, network: Network, origin: Origin) -> Scenario:
+    def of(cls, fields: Fields, network: Network, origin: Provenance) -> Scenario:
         """Make the scenario of fields that have been checked against the network."""
         scenario = cls.model_construct(fields.model_fields_set, **dict(fields))
-        scenario._network, scenario._origin = network, origin
+        scenario._network, scenario._provenance = network, origin
         return scenario
 
     @property
     def file(self) -> str:
         """The file it was read from, as errors name it."""
-        return self._origin.file
+        return self._provenance.file
 
     @property
     def loaded_network(self) -> Network:
@@ -141,12 +141,12 @@ class Scenario(Fields):
     def uncertain(self) -> dict[str, Distribution]:
         """What is drawn once a replication, by path: distributions in the place of numbers, and shared factors."""
         factors = {join_path(("uncertainty", name, "value")): f.value for name, f in self.uncertainty.items()}
-        return {**self._origin.uncertain, **factors}
+        return {**self._provenance.uncertain, **factors}
 
     @property
     def whole_paths(self) -> set[str]:
         """Those paths of `uncertain` whose values count things."""
-        found = {path: numbers_at(self, self._network, path) for path in self._origin.uncertain}
+        found = {path: numbers_at(self, self._network, path) for path in self._provenance.uncertain}
         return {path for path, there in found.items() if is_whole(path, next(iter(there.values()), 0.0))}
 
     def drawn(self, values: Mapping[str, float]) -> Scenario:
@@ -156,12 +156,12 @@ class Scenario(Fields):
         """
         own = {
             path: counted(path, values[path], next(iter(numbers_at(self, self._network, path).values()), 0.0))
-            for path in self._origin.uncertain
+            for path in self._provenance.uncertain
         }
-        data = with_values(self._origin.data, own)
+        data = with_values(self._provenance.data, own)
         if self.uncertainty:
             del data["uncertainty"]
-            base = build_scenario(data, self._network, file=self.file, tables=self._origin.tables)
+            base = build_scenario(data, self._network, file=self.file, tables=self._provenance.tables)
             factors: dict[str, float] = {}
             for name, factor in self.uncertainty.items():
                 for pattern in factor.paths:
@@ -171,7 +171,7 @@ class Scenario(Fields):
             for path, value in factors.items():
                 (number,) = numbers_at(base, self._network, path).values()
                 set_number(data, path, scaled(path, number, value))
-        return build_scenario(data, self._network, file=self.file, tables=self._origin.tables)
+        return build_scenario(data, self._network, file=self.file, tables=self._provenance.tables)
 
     def facility(self, node: str, name: str) -> Facility | None:
         """The facility of a node as this scenario has it: the network's, with the changes made here."""
@@ -179,7 +179,7 @@ class Scenario(Fields):
 
     def given(self, *path: str) -> Any:
         """Return the value that the file itself gives at a path of keys; None where it gives none."""
-        at: Any = self._origin.data
+        at: Any = self._provenance.data
         for key in path:
             at = at.get(key) if isinstance(at, dict) else None
         return at
@@ -191,7 +191,7 @@ class Scenario(Fields):
         in the place of the one that is there, whole; False takes out what is there: {"flows.brigade": False}. Raises
         `InputError` as reading does.
         """
-        data = copy.deepcopy(self._origin.data)
+        data = copy.deepcopy(self._provenance.data)
         for path, value in changes.items():
             part, name, *deeper = *split_path(path), "", ""
             given = join_path(("pools", name)) in changes or "pools" in changes or name in self.pools
@@ -200,16 +200,16 @@ class Scenario(Fields):
                 remedy = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
                 raise InputError([Problem("changes", path, str(value), remedy)])
             set_path(data, path, value)
-        balance(data, [path for path in changes if path in self._origin.uncertain])
-        return build_scenario(data, self._network, file=self.file, tables=self._origin.tables)
+        balance(data, [path for path in changes if path in self._provenance.uncertain])
+        return build_scenario(data, self._network, file=self.file, tables=self._provenance.tables)
 
     def to_data(self) -> dict[str, Any]:
         """Return what it was made of as plain data, such as JSON holds: its file, its tables, their data, and the
         network. Nothing is left out; dates are ISO strings."""
         return {
             "file": self.file,
-            "tables": dict(self._origin.tables),
-            "data": _plain(self._origin.data),
+            "tables": dict(self._provenance.tables),
+            "data": _plain(self._provenance.data),
             "network": network_data(self._network),
         }
 
@@ -276,7 +276,7 @@ def build_scenario(
             raise
     if problems:
         raise _faults(problems, file, tables)
-    return Scenario.of(fields, network, Origin(given, file, dict(tables), uncertain))
+    return Scenario.of(fields, network, Provenance(given, file, dict(tables), uncertain))
 
 
 def _uncertain(data: dict[str, Any], known: Known) -> tuple[dict[str, Distribution], set[str]]:

@@ -79,7 +79,7 @@ class ManifestRecord(Written):
     digest: Digest
 
 
-class Batch(Written):
+class BatchRecord(Written):
     """Replications `first` to `last`, of which those in `kept` with all their tables; `files` by their path in the
     folder, with size in bytes and digest."""
 

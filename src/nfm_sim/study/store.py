@@ -39,7 +39,7 @@ from nfm_sim.scenario import Scenario, scenario_from_data
 from nfm_sim.study.code import code_of_kinds
 from nfm_sim.study.records import (
     FORMAT,
-    Batch,
+    BatchRecord,
     ManifestRecord,
     batch_name,
     digest,
@@ -177,7 +177,7 @@ class Store:
             raise self._fault(SCENARIO, "", "is no scenario as data")
         return scenario_from_data(data)
 
-    def batches(self, thorough: bool = False) -> list[Batch]:
+    def batches(self, thorough: bool = False) -> list[BatchRecord]:
         """The batches that are whole: each file is there in its size, and if `thorough`, with its digest."""
         return [batch for batch in self._recorded() if not any(self._damaged(batch, thorough))]
 
@@ -202,27 +202,29 @@ class Store:
             if name not in known and not re.fullmatch(rf"{BATCHES}/[^/]*\.json", name)
         ]
 
-    def _records(self) -> Iterator[tuple[Path, Batch | InputError]]:
+    def _records(self) -> Iterator[tuple[Path, BatchRecord | InputError]]:
         """Read the records of batches, or what is wrong with one."""
         for path in sorted(inside(self.folder, BATCHES).glob("*.json")):
             try:
-                batch = read_record(inside(self.folder, f"{BATCHES}/{path.name}"), Batch, f"is no record; {AGAIN}")
+                batch = read_record(
+                    inside(self.folder, f"{BATCHES}/{path.name}"), BatchRecord, f"is no record; {AGAIN}"
+                )
                 if f"{batch.name}.json" != path.name:
                     raise InputError([Problem(str(path), "", "", f"is the record of batch {batch.name}; {AGAIN}")])
                 yield path, batch
             except InputError as error:
                 yield path, error
 
-    def _recorded(self) -> Iterator[Batch]:
+    def _recorded(self) -> Iterator[BatchRecord]:
         """The batches on record; half a record is none, and the batch is made again."""
-        return (found for _, found in self._records() if isinstance(found, Batch))
+        return (found for _, found in self._records() if isinstance(found, BatchRecord))
 
     def _bad_records(self) -> Iterator[Problem]:
         for _, found in self._records():
             if isinstance(found, InputError):
                 yield from found.problems
 
-    def _damaged(self, batch: Batch, thorough: bool) -> Iterator[tuple[str, str]]:
+    def _damaged(self, batch: BatchRecord, thorough: bool) -> Iterator[tuple[str, str]]:
         wanted = {f"{ANSWERS}/{name}" for name in (*KEPT, *self.manifest["measures"])}
         wanted |= {*TABLES} if batch.kept else set()
         for key in sorted(wanted - {path.rpartition("/")[0] for path in batch.files}) if thorough else ():
@@ -251,7 +253,7 @@ class Store:
         answers: Mapping[str, pl.DataFrame],
         tables: Mapping[str, pl.DataFrame],
         kept: Iterable[int],
-    ) -> Batch:
+    ) -> BatchRecord:
         """Write a batch, and its record last. Raises `InputError` when the disk refuses it."""
         name = batch_name(first, last)
         frames = {f"{ANSWERS}/{key}": table for key, table in answers.items()} | dict(tables)
@@ -269,7 +271,7 @@ class Store:
             content = write_record({"first": first, "last": last, "kept": list(kept), "files": files})
             write_whole(record, content)
             record.with_suffix(".claim").unlink(missing_ok=True)
-        return read_record(record, Batch, AGAIN)
+        return read_record(record, BatchRecord, AGAIN)
 
     def claim(self, first: int, last: int) -> bool:
         """Note that this process is about to make a batch; False when another has noted it.
@@ -283,7 +285,7 @@ class Store:
             return True
         return False
 
-    def scan(self, answer: str, batches: Iterable[Batch]) -> pl.LazyFrame:
+    def scan(self, answer: str, batches: Iterable[BatchRecord]) -> pl.LazyFrame:
         """Read an answer from these batches, lazily; each replication once, in order, however the batches overlap.
 
         Raises `InputError` when there is no batch.
@@ -297,7 +299,7 @@ class Store:
         table = pl.concat([pl.scan_parquet(whole, glob=False), *rows])
         return table.sort("replication", maintain_order=True) if cut else table
 
-    def scan_table(self, name: str, batches: Iterable[Batch]) -> pl.LazyFrame:
+    def scan_table(self, name: str, batches: Iterable[BatchRecord]) -> pl.LazyFrame:
         """Read a table of the replications that are kept, lazily; each once, in order."""
         seen: set[int] = set()
         rows = [pl.LazyFrame(schema=TABLES[name])]
@@ -308,7 +310,7 @@ class Store:
                 seen.update(numbers)
         return pl.concat(rows).sort("replication", maintain_order=True)
 
-    def _part(self, key: str, batch: Batch) -> Path:
+    def _part(self, key: str, batch: BatchRecord) -> Path:
         """Return the file of a part. Before it is read for the first time it is held against its digest and read whole.
 
         Raises `InputError` when it is not what was written, or no table of these replications.
@@ -326,7 +328,7 @@ class Store:
             self._read.add(name)
         return path
 
-    def _is_part(self, content: bytes, key: str, batch: Batch) -> bool:
+    def _is_part(self, content: bytes, key: str, batch: BatchRecord) -> bool:
         """Whether this is a table of replications of a batch, that can be read whole: an answer has rows of any of
         them, another table of those that are kept. How many rows it has is looked at before it is read."""
         numbers = set(range(batch.first, batch.last + 1) if key.startswith(ANSWERS) else batch.kept)
@@ -360,7 +362,7 @@ def files_in(folder: Path) -> list[str]:
     )
 
 
-def cover(batches: Iterable[Batch]) -> list[tuple[Batch, int]]:
+def cover(batches: Iterable[BatchRecord]) -> list[tuple[BatchRecord, int]]:
     """The batches that hold each replication once, each with the first replication to read from it."""
     found, upcoming = [], 0
     for batch in sorted(batches, key=lambda batch: (batch.first, -batch.last)):

@@ -17,7 +17,7 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import plan_of
-from nfm_sim.study.records import Batch
+from nfm_sim.study.records import BatchRecord
 from nfm_sim.study.store import ABOUT, Store, cover
 
 
@@ -34,7 +34,7 @@ class Study(Record):
         self._store = store
         self.manifest: dict[str, Any] = store.manifest
         """The inputs of the study, and the versions that it was made with."""
-        self._batches: Sequence[Batch] = store.batches()
+        self._batches: Sequence[BatchRecord] = store.batches()
         self._answers: dict[str, pl.DataFrame] = {}
         self._tables: dict[str, pl.DataFrame] = {}
         self._titles: Mapping[str, Mapping[str, str]] | None = None

@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 
-from nfm_sim.compile.modes.barge import Barge
-from nfm_sim.compile.modes.column import Column
-from nfm_sim.compile.modes.flight import Flight
+from nfm_sim.compile.modes.barge import BargeMode
+from nfm_sim.compile.modes.column import ColumnMode
+from nfm_sim.compile.modes.flight import FlightMode
 from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, count_fullness
-from nfm_sim.compile.modes.train import Train
-from nfm_sim.compile.modes.truck import Truck
+from nfm_sim.compile.modes.train import TrainMode
+from nfm_sim.compile.modes.truck import TruckMode
 from nfm_sim.kinds import ModeKind
 from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
 
 OURS: Mapping[str, type[Mode]] = {
-    TRAIN.name: Train,
-    COLUMN.name: Column,
-    TRUCK.name: Truck,
-    BARGE.name: Barge,
-    FLIGHT.name: Flight,
+    TRAIN.name: TrainMode,
+    COLUMN.name: ColumnMode,
+    TRUCK.name: TruckMode,
+    BARGE.name: BargeMode,
+    FLIGHT.name: FlightMode,
 }
 
 

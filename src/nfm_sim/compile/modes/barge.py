@@ -11,7 +11,7 @@ from nfm_sim.plan.movement import Trip, Way
 from nfm_sim.scenario.rules import BargeRules
 
 
-class Barge(Mode):
+class BargeMode(Mode):
     """One barge."""
 
     rules: BargeRules

@@ -20,7 +20,7 @@ from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.scenario.rules import Carrier, ColumnRules, Movement, PieceClass
 
 
-class Column(Mode):
+class ColumnMode(Mode):
     """One march column, which drives by itself and needs a credit for every leg."""
 
     rules: ColumnRules

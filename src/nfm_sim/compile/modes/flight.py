@@ -13,7 +13,7 @@ from nfm_sim.plan.traffic import Traffic
 from nfm_sim.scenario.rules import FlightRules, Movement
 
 
-class Flight(Mode):
+class FlightMode(Mode):
     """Helicopters that fly off together, over no link."""
 
     rules: FlightRules

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nfm_sim.compile.loads import Load, trip
 from nfm_sim.compile.lots import Counts
-from nfm_sim.compile.modes.column import Column
+from nfm_sim.compile.modes.column import ColumnMode
 from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, measured, whole_units
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds.modes import COLUMN, RAIL, ModeKind
@@ -18,7 +18,7 @@ from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.scenario.rules import Movement, PieceClass, TrainRules, Wagon
 
 
-class Train(Mode):
+class TrainMode(Mode):
     """One train: wagons, a loading track, a locomotive with its driver, and a path."""
 
     rules: TrainRules
@@ -115,7 +115,7 @@ class Train(Mode):
 
     def _approach(self, load: Load) -> Approach:
         """The march to where a train is loaded."""
-        column = Column(COLUMN, self.kit)
+        column = ColumnMode(COLUMN, self.kit)
         by_road = column.way(load)
         march = trip(self.kit, load, by_road, load.origin, load.loads_at, column.hours())
         return Approach(march, column.needs(load.pieces), column.back_h(march))

@@ -16,7 +16,7 @@ from nfm_sim.plan.traffic import Traffic
 from nfm_sim.scenario.rules import Movement, PieceClass, TruckRules
 
 
-class Truck(Mode):
+class TruckMode(Mode):
     """A packet of trucks, which need no credit."""
 
     rules: TruckRules

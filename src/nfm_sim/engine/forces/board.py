@@ -19,7 +19,7 @@ from typing import Any
 
 from simpy import Event
 
-from nfm_sim.engine.forces.duty import Commitment, Duty
+from nfm_sim.engine.forces.duty import CommitmentDuties, Duty
 from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.forces.stages import STAGES, Staff
 from nfm_sim.engine.world import Steps, World
@@ -49,7 +49,7 @@ class Board:
         """Rows of the table of commitments: what tasks ask for, and when."""
         self.holders: dict[PoolKey, dict[Event, CommitmentPlan]] = {}
         """Units of a pool that tasks hold, by the event that makes them give one up."""
-        self.commitments = [Commitment(commitment) for commitment in plan.commitments]
+        self.commitments = [CommitmentDuties(commitment) for commitment in plan.commitments]
         for commitment in self.commitments:
             wanted = set(commitment.plan.capabilities)
             commitment.rivals = [
@@ -98,7 +98,7 @@ class Board:
                 return
         duty.passed.add(stage.name)
 
-    def blame_task(self, duty: Duty, commitment: Commitment) -> None:
+    def blame_task(self, duty: Duty, commitment: CommitmentDuties) -> None:
         """Say in the spans of an element why its activation does not go on."""
         if self.world.now < self.ordered_h:
             duty.blame_decision()
@@ -115,18 +115,18 @@ class Board:
                 duty.state = DutyState.SERVE
                 commitment.assigned[duty] = None
 
-    def open(self, commitment: Commitment) -> None:
+    def open(self, commitment: CommitmentDuties) -> None:
         """A commitment begins to ask."""
         if not commitment.plan.offers:
             commitment.asked = commitment.plan.number
             self._note(commitment, commitment.plan.from_h, commitment.plan.until_h)
             self.dispatch()
 
-    def _note(self, commitment: Commitment, start_h: float, end_h: float) -> None:
+    def _note(self, commitment: CommitmentDuties, start_h: float, end_h: float) -> None:
         plan = commitment.plan
         self.note(*plan.key, " | ".join(plan.capabilities), "", plan.number, start_h, end_h)
 
-    def end(self, commitment: Commitment) -> None:
+    def end(self, commitment: CommitmentDuties) -> None:
         """A commitment asks no more."""
         commitment.asked = 0.0
         commitment.overdue.clear()
@@ -168,10 +168,10 @@ class Board:
             if loser is not None and loser not in short and loser.missing > 0:
                 short.append(loser)
 
-    def _next(self, commitment: Commitment) -> Rank:
+    def _next(self, commitment: CommitmentDuties) -> Rank:
         return self.policy(commitment.plan, len(commitment.assigned))
 
-    def _find(self, commitment: Commitment) -> Duty | None:
+    def _find(self, commitment: CommitmentDuties) -> Duty | None:
         """Find the element that is to go to a commitment: a free one, one at rest, or one of another commitment."""
         for capability in commitment.plan.capabilities:
             for offered in (True,) if commitment.plan.offers else (False, True):
@@ -186,7 +186,7 @@ class Board:
                     return min(resting, key=lambda duty: duty.element.order)
         return self._take_from_another(commitment)
 
-    def _take_from_another(self, commitment: Commitment) -> Duty | None:
+    def _take_from_another(self, commitment: CommitmentDuties) -> Duty | None:
         first = self._next(commitment)
         for _, _, holder in sorted(self._holders(commitment), key=lambda h: h[:2], reverse=True):
             if self.policy(holder.plan, len(holder.assigned) - 1) <= first:
@@ -196,17 +196,17 @@ class Board:
                 return min(wanted, key=lambda d: d.element.rank if commitment.plan.offers else d.element.order)
         return None
 
-    def _holders(self, commitment: Commitment) -> Iterator[tuple[Rank, int, Commitment]]:
+    def _holders(self, commitment: CommitmentDuties) -> Iterator[tuple[Rank, int, CommitmentDuties]]:
         for number, holder in enumerate(commitment.rivals):
             if holder.assigned and holder.plan.task.may_withdraw.at(self.world.now):
                 yield self.policy(holder.plan, len(holder.assigned) - 1), number, holder
 
-    def _suits(self, duty: Duty, commitment: Commitment) -> bool:
+    def _suits(self, duty: Duty, commitment: CommitmentDuties) -> bool:
         return duty.element.capability in commitment.plan.capabilities and (
             duty.element.offered or not commitment.plan.offers
         )
 
-    def assign(self, duty: Duty, commitment: Commitment) -> None:
+    def assign(self, duty: Duty, commitment: CommitmentDuties) -> None:
         """Send an element to a commitment; it goes as soon as it can."""
         self._let_go(duty)
         commitment.assigned[duty] = None
@@ -245,7 +245,7 @@ class Board:
             duty.goal.overdue.append(duty)
             self.dispatch()
 
-    def relieve(self, commitment: Commitment) -> None:
+    def relieve(self, commitment: CommitmentDuties) -> None:
         """Relief has come: the element that is longest beyond its tour goes."""
         if commitment.overdue:
             self.release(commitment.overdue[0])

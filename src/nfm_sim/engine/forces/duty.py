@@ -19,8 +19,8 @@ DutyRow = tuple[str, str, str, float, float]
 """Task, commitment, state, start and end."""
 
 
-class Commitment:
-    """A commitment under way: how many elements it asks for, and which are assigned to it."""
+class CommitmentDuties:
+    """The duties of a commitment under way: how many elements it asks for, and which are assigned to it."""
 
     __slots__ = ("asked", "assigned", "overdue", "plan", "rivals")
 
@@ -30,7 +30,7 @@ class Commitment:
         self.assigned: dict[Duty, None] = {}
         self.overdue: list[Duty] = []
         """Elements that serve beyond their tour, until relief comes."""
-        self.rivals: list[Commitment] = []
+        self.rivals: list[CommitmentDuties] = []
         """The commitments that share a capability with it."""
 
     @property
@@ -64,8 +64,8 @@ class Duty:
     def __init__(self, world: World, element: ElementPlan) -> None:
         self.world = world
         self.element = element
-        self.commitment: Commitment | None = None
-        self.goal: Commitment | None = None
+        self.commitment: CommitmentDuties | None = None
+        self.goal: CommitmentDuties | None = None
         self.available = False
         self.passed: set[str] = set()
         """Names of the stages that it has passed."""
@@ -103,7 +103,7 @@ class Duty:
                 self.element.subject, since, Activity.DECISION, Kind.WAIT, home, Rule.DECISION
             )
 
-    def to(self, state: str, commitment: Commitment | None) -> None:
+    def to(self, state: str, commitment: CommitmentDuties | None) -> None:
         """Go to the next state, on a commitment or on none."""
         self.close(self.world.now)
         self.state, self.commitment = state, commitment
@@ -142,7 +142,7 @@ class Duty:
         """Say in its spans that its activation waits for the political decision."""
         self.log.to(self.world.now, Activity.DECISION, Kind.WAIT, self.element.home, Rule.DECISION)
 
-    def blame_task(self, commitment: Commitment) -> None:
+    def blame_task(self, commitment: CommitmentDuties) -> None:
         """Say in its spans that its activation waits for a task that has the element."""
         cause = (CauseKind.TASK, commitment.plan.task.name)
         self.log.to(self.world.now, Activity.COMMITMENT, Kind.WAIT, self.element.home, cause)

@@ -6,7 +6,7 @@ import math
 
 from nfm_sim.engine.forces.activation import activate
 from nfm_sim.engine.forces.board import Board
-from nfm_sim.engine.forces.duty import Commitment, Duty
+from nfm_sim.engine.forces.duty import CommitmentDuties, Duty
 from nfm_sim.engine.world import Steps
 from nfm_sim.plan.movement import Rank
 from nfm_sim.record.ticks import whole_ticks
@@ -33,7 +33,7 @@ def live(board: Board, duty: Duty) -> Steps:
             yield from activate(board, duty) if duty.goal.plan.offers else prepare(board, duty, duty.goal)
 
 
-def prepare(board: Board, duty: Duty, commitment: Commitment) -> Steps:
+def prepare(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps:
     """Pass the stages that the task asks for, go there, and serve."""
     element, plan, world = duty.element, commitment.plan, board.world
     duty.open_log(world.now)
@@ -47,7 +47,7 @@ def prepare(board: Board, duty: Duty, commitment: Commitment) -> Steps:
         yield from serve(board, duty, commitment, 1.0)
 
 
-def serve(board: Board, duty: Duty, commitment: Commitment, tour_share: float) -> Steps:
+def serve(board: Board, duty: Duty, commitment: CommitmentDuties, tour_share: float) -> Steps:
     """Serve until the tour is over and relief has come, or until called away; come back, and rest.
 
     `tour_share` is what is left of the tour of an element that serves at hour 0 already.
@@ -80,7 +80,7 @@ def serve(board: Board, duty: Duty, commitment: Commitment, tour_share: float) -
             board.release(duty)
 
 
-def serve_tour(board: Board, duty: Duty, commitment: Commitment, tour_share: float) -> Steps:
+def serve_tour(board: Board, duty: Duty, commitment: CommitmentDuties, tour_share: float) -> Steps:
     """Stay for a tour, and longer until relief comes; return whether the tour was done."""
     plan, world = commitment.plan, board.world
     if plan.tour_h == math.inf:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nfm_sim.files import problems_of, read_table
 from nfm_sim.problems import Problem, counted, did_you_mean
-from nfm_sim.scenario.movement_tables.mapping import Items, MovementMap, Rule
+from nfm_sim.scenario.movement_tables.mapping import ItemRule, Items, MovementMap
 from nfm_sim.units import METRES, TONNES
 
 
@@ -92,7 +92,7 @@ class KnownItems:
         return [] if self.problems else problems
 
 
-def _fits(rule: Rule, name: str, item: Item, cells: Mapping[str, str]) -> bool:
+def _fits(rule: ItemRule, name: str, item: Item, cells: Mapping[str, str]) -> bool:
     """Whether all that a rule gives holds."""
     title = (item.title or name).casefold()
     return (

@@ -42,7 +42,7 @@ class Items(Model):
     """Of its numbers, where they do not tell: "." or ","."""
 
 
-class Rule(Model):
+class ItemRule(Model):
     """Which items are of a class: those for which all that is given holds."""
 
     items: tuple[Text, ...] = ()
@@ -93,9 +93,9 @@ class MovementMap(Model):
         tuple[Items, ...], BeforeValidator(_one_is_a_list, json_schema_input_type=Items | list[Items])
     ] = ()
     """What is known of the items: a table, or several that each say a part."""
-    left_out: Rule | None = None
+    left_out: ItemRule | None = None
     """Items that are no piece of their own, such as what lies in a truck."""
-    classes: dict[Name, Rule] = {}
+    classes: dict[Name, ItemRule] = {}
     """By class: which items are of it. The first that fits."""
     counts: dict[
         Name, Annotated[tuple[Text, ...], BeforeValidator(_one_is_a_list, json_schema_input_type=str | list[str])]

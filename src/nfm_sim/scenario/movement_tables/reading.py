@@ -33,7 +33,7 @@ PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
 @dataclass
-class Load:
+class TableLoad:
     """What a unit or a ship has: its pieces, and a weight that stands for more of them."""
 
     pieces: Counter[str] = field(default_factory=Counter)
@@ -124,7 +124,7 @@ class _Reader:
     def elements(self) -> Forces:
         """The force elements of a table with a row for each unit, or for each unit and item."""
         made: dict[str, dict[str, Any]] = {}
-        loads: dict[str, Load] = {}
+        loads: dict[str, TableLoad] = {}
         for row in self.table.rows:
             name = self.cell(row, "name")
             if not name:
@@ -134,7 +134,7 @@ class _Reader:
             for key in OF_ELEMENTS:
                 if key in self.rules.columns and (cell := self.cell(row, key)):
                     self._agree(row, entry, key, self._value(row, key, cell))
-            self._count(row, loads.setdefault(name, Load()))
+            self._count(row, loads.setdefault(name, TableLoad()))
         for name, entry in made.items():
             entry["pieces"] = loads[name].whole(self.rules)
             if not entry["pieces"]:
@@ -171,7 +171,7 @@ class _Reader:
     def flows(self) -> Forces:
         """The flows of a table with a row for each line: what comes at a port, and when."""
         flows: dict[str, dict[str, Any]] = {}
-        loads: dict[tuple[str, str], Load] = {}
+        loads: dict[tuple[str, str], TableLoad] = {}
         for number, row in enumerate(self.table.rows, start=1):
             kind = self._kind(row)
             if kind in ("ship", "airlift"):
@@ -220,7 +220,7 @@ class _Reader:
             flow["required_day"] = max(required, flow.get("required_day", 0.0))
 
     def _bring(
-        self, row: Row, kind: str, number: int, flow: dict[str, Any], loads: dict[tuple[str, str], Load]
+        self, row: Row, kind: str, number: int, flow: dict[str, Any], loads: dict[tuple[str, str], TableLoad]
     ) -> None:
         """Add what a row brings to its flow. Without the name of a ship, what comes at a port on a day comes by one."""
         port, day, name = self._port(row), self._day(row, "arrives"), self.cell(row, "name")
@@ -240,13 +240,13 @@ class _Reader:
         if (ship["calls"][0]["port"], ship["calls"][0]["day"]) != (port, day):
             remedy = f"differs from an earlier row of the ship {carrier}; a ship of a table has one call"
             self.faults.append(self.table.fault(row, self.rules.columns["arrives"], remedy))
-        self._count(row, loads.setdefault((name, carrier), Load()))
+        self._count(row, loads.setdefault((name, carrier), TableLoad()))
 
     def cell(self, row: Row, key: str) -> str:
         """The cell of a row that is what the mapping says; empty where there is none."""
         return row.cells.get(self.rules.columns.get(key, ""), "")
 
-    def _count(self, row: Row, load: Load) -> None:
+    def _count(self, row: Row, load: TableLoad) -> None:
         """Add the pieces of a row, or the weight that stands for pieces."""
         for name, columns in self.rules.counts.items():
             load.pieces[name] += sum(
@@ -318,7 +318,7 @@ class _Reader:
             return 0
         return int(cell)
 
-    def _remarks(self, loads: Iterable[Load]) -> list[str]:
+    def _remarks(self, loads: Iterable[TableLoad]) -> list[str]:
         """Say what the rows became, in counts and weights, and what was left out."""
         loads = list(loads)
         total: Counter[str] = Counter()
