@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from nfm_sim.measures import closed_lots, closure
+from nfm_sim.problems import InputError
 from tests.conftest import coast_data, one_ship, story
 
 LOT = "flow/ship/harbour/"
@@ -97,6 +98,40 @@ def test_a_lost_port_sends_its_ships_to_another(play_wide: Any) -> None:
     assert closed_lots(run)["origin"].to_list() == ["haven"]
     stays = play_wide({**data, "disruptions": close(0, 11, facilities=["harbour.berths"])})
     assert story(stays, "flow/ship")[0] == ("arrive", "wait", "harbour", "x", 0.0, 11.0)
+
+
+SHORT, LONG = {"tracks": {"length_m": 180}}, {"tracks": {"length_m": 740}}  # ten wagons of 15.6 m, or all
+
+
+def trains(play_wide: Any, pieces: int, lost_h: float, harbour: Any, haven: Any) -> list[Any]:
+    """The trains of a ship whose port is lost from an hour on: name, origin, pieces and closure."""
+    flow = {**one_ship("train", pieces), "diverts_to": {"haven": 12}}
+    data = coast_data(flows={"flow": flow}, places={"harbour": harbour, "haven": haven})
+    data["movement"]["train"] |= {"max_wagons": 20}
+    run = play_wide({**data, "disruptions": close(lost_h, 199, facilities=["harbour.berths"])})
+    assert closure(run)["pieces"].to_list() == [pieces]
+    assert closure(run)["last_h"].null_count() == 0
+    lots = closed_lots(run).sort("movement").select("movement", "origin", "pieces", pl.col("closed_h").round(3))
+    return [(name.removeprefix(LOT), *rest) for name, *rest in lots.rows()]
+
+
+def test_trains_of_a_ship_that_diverts_are_formed_for_the_track_that_they_find(play_wide: Any) -> None:
+    """At twelve in the haven, ten pieces an hour ashore and five on the wagons, two hours to the border."""
+    assert trains(play_wide, 40, 0, {}, SHORT) == [("train-001", "haven", 20, 20), ("train-002", "haven", 20, 24)]
+    assert trains(play_wide, 40, 0, SHORT, LONG) == [("train-001", "haven", 40, 26)]
+
+
+def test_what_is_left_of_a_ship_that_diverts_is_formed_anew(play_wide: Any) -> None:
+    """One of two trains is ashore when the port is lost; the other makes two where it comes to."""
+    first, *others = trains(play_wide, 60, 2.9, {}, SHORT)
+    assert first == ("train-001", "harbour", 30, 12)
+    assert [origin for _, origin, *_ in others] == ["haven", "haven"]
+    assert sum(pieces for _, _, pieces, _ in others) == 30
+
+
+def test_a_train_that_no_track_of_another_port_takes_is_an_error(play_wide: Any) -> None:
+    with pytest.raises(InputError, match=r"places\.haven\.tracks\.length_m .* is shorter than a train with wheeled"):
+        trains(play_wide, 2, 0, {}, {"tracks": {"length_m": 30}})
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nfm_sim.compile import mode_choice
 from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import CREWS, Load
-from nfm_sim.compile.lots import interleave
+from nfm_sim.compile.lots import Counts, interleave
 from nfm_sim.compile.modes import Mode
 from nfm_sim.kinds import MODE_CHOICES, SHIPS, function_of
 from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
-from nfm_sim.plan.movement import Rank, Work
+from nfm_sim.plan.movement import Lot, Rank, Work
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.record.ticks import in_hours, whole_ticks
@@ -60,34 +60,37 @@ def compile_transit(kit: Kit, modes: Mapping[str, Mode]) -> FlowPlans:
 def _ship_plan(kit: Kit, modes: Mapping[str, Mode], flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
     """Compile a ship with its calls, and what it would do at the ports that it may divert to."""
     subject, kind = f"{flow_name}/{ship_name}", SHIPS[ship.kind]
-    before: Counter[tuple[str, str]] = Counter()  # lots by port and mode of earlier calls
+
+    def lots_at(port: str, loads: Iterable[Load]) -> tuple[Lot, ...]:
+        rate = ship.drives_off_per_h if kind.own_crews else kit.places.rate_per_h(port, kind.gear)
+        over = (replace(load, discharge_per_h=rate, crewed=kind.own_crews) for load in loads)
+        return tuple(modes[load.mode].compile(load) for load in over)
+
+    def over(cargo: Consignment, planned: Sequence[Load], port: str) -> CallPlan:
+        """The call in which a cargo comes over another port than planned."""
+        loads = cargo.loads(port)
+        lots = lots_at(port, loads)
+        if [load.pieces for load in loads] == [load.pieces for load in planned]:
+            each: tuple[tuple[Lot, ...], ...] = tuple((lot,) for lot in lots)
+        else:
+            each = tuple(lots_at(port, cargo.alone(load, port)) for load in planned)
+        return CallPlan(port, 0.0, whole_ticks(flow.diverts_to[port]), lots, each=each)
+
+    numbers: dict[str, Counter[str]] = {}
     plans = []
     for call in ship.calls:
-        per_h = kit.places.rate_per_h(call.port, kind.gear)
-        discharge_per_h = ship.drives_off_per_h if kind.own_crews else per_h
-        loads = [
-            replace(load, discharge_per_h=discharge_per_h, crewed=kind.own_crews)
-            for load in _loads(kit, modes, flow_name, flow, subject, call.port, call, before)
-        ]
-        before.update((call.port, load.mode) for load in loads)
-        lots = tuple(modes[load.mode].compile(load) for load in loads)
-        elsewhere: dict[str, CallPlan] = {}
-        for port, sail_h in flow.diverts_to.items():
-            if port != call.port:
-                rate = ship.drives_off_per_h if kind.own_crews else kit.places.rate_per_h(port, kind.gear)
-                over = (replace(load, origin=port, loads_at=port, discharge_per_h=rate) for load in loads)
-                others = tuple(modes[load.mode].compile(load) for load in over)
-                elsewhere[port] = CallPlan(port, 0.0, whole_ticks(sail_h), others, diverted=True)
+        cargo = _consignment(kit, modes, flow_name, flow, subject, call.port, call, numbers)
+        loads = cargo.loads(call.port)
         plans.append(
             CallPlan(
                 call.port,
                 whole_ticks(call.day * 24),
                 whole_ticks(call.sail_h),
-                lots,
+                lots_at(call.port, loads),
                 takes=call.takes,
                 sails_h=math.inf if call.sails_day is None else whole_ticks(call.sails_day * 24),
-                loading_h=1 / per_h,
-                elsewhere=elsewhere,
+                loading_h=1 / kit.places.rate_per_h(call.port, kind.gear),
+                elsewhere={port: over(cargo, loads, port) for port in flow.diverts_to if port != call.port},
             )
         )
     return ShipPlan(
@@ -107,13 +110,52 @@ def _origin_plan(
     kit: Kit, modes: Mapping[str, Mode], flow_name: str, flow: Flow, name: str, origin: Origin
 ) -> OriginPlan:
     """Compile pieces that stand ready at a place."""
-    loads = _loads(kit, modes, flow_name, flow, f"{flow_name}/{name}", origin.place, origin, {})
-    over = [replace(load, by_ship=False, from_h=origin.from_h.get(load.mode)) for load in loads]
+    cargo = _consignment(kit, modes, flow_name, flow, f"{flow_name}/{name}", origin.place, origin, {})
+    over = [replace(load, by_ship=False, from_h=origin.from_h.get(load.mode)) for load in cargo.loads(origin.place)]
     lots = tuple(modes[load.mode].compile(load) for load in over)
     return OriginPlan(flow_name, origin.place, whole_ticks(origin.day * 24), lots)
 
 
-def _loads(
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """A cargo as it goes by each mode. Its lots are formed for the place where they are loaded, and named by the place
+    for which it was planned."""
+
+    modes: Mapping[str, Mode]
+    load: Load
+    """What all its loads have in common."""
+    by_mode: Mapping[str, Counts]
+    exits: Mapping[str, str]
+    before: Mapping[str, int]
+    """By mode: the last number that cargo of earlier calls took."""
+    last: Counter[str]
+    """By mode: the last number that any load of this one took, over whichever port."""
+
+    def loads(self, place: str) -> list[Load]:
+        """The loads in the order in which they come, formed of the whole cargo."""
+        cut = {mode: self._cut(mode, pieces, place) for mode, pieces in self.by_mode.items()}
+        return [
+            self._load(mode, self.before.get(mode, 0) + number + 1, pieces, place)
+            for mode, number, pieces in interleave(cut)
+        ]
+
+    def alone(self, planned: Load, place: str) -> Iterator[Load]:
+        """Yield what the pieces of a planned load make at another place by themselves: the first has its name."""
+        first, *more = self._cut(planned.mode, planned.pieces, place)
+        yield replace(planned, pieces=first, origin=place, loads_at=place)
+        for pieces in more:
+            yield self._load(planned.mode, self.last[planned.mode] + 1, pieces, place)
+
+    def _cut(self, mode: str, pieces: Counts, place: str) -> list[Counts]:
+        return self.modes[mode].lots_of(pieces, place, self.exits[mode])
+
+    def _load(self, mode: str, number: int, pieces: Counts, place: str) -> Load:
+        self.last[mode] = max(self.last[mode], number)
+        name = f"{self.load.name}/{mode}-{number:03d}"
+        return replace(self.load, name=name, mode=mode, pieces=pieces, origin=place, loads_at=place)
+
+
+def _consignment(
     kit: Kit,
     modes: Mapping[str, Mode],
     flow_name: str,
@@ -121,27 +163,26 @@ def _loads(
     by: str,
     place: str,
     cargo: Cargo,
-    before: Mapping[tuple[str, str], int],
-) -> Iterator[Load]:
-    """The pieces of a cargo as they will move, in the order in which they come."""
+    numbers: dict[str, Counter[str]],
+) -> Consignment:
+    """Choose how the pieces of a cargo go. `numbers` has by place and mode the numbers that were taken."""
     shares = {**kit.scenario.shares, **flow.shares, **cargo.shares}
     destination = cargo.destination or flow.destination
     goal = kit.scenario.destinations[destination]
     choose = function_of(MODE_CHOICES[kit.scenario.mode_choice], mode_choice.OURS)
-    by_mode = choose(modes, place, cargo, shares, goal)
-    lots = {mode: modes[mode].lots_of(pieces, place, goal.exits[mode]) for mode, pieces in by_mode.items()}
-    for mode, number, pieces in interleave(lots):
-        yield Load(
-            name=f"{by}/{place}/{mode}-{before.get((place, mode), 0) + number + 1:03d}",
-            part_of=flow_name,
-            mode=mode,
-            pieces=pieces,
-            rank=_rank(kit, flow),
-            origin=place,
-            loads_at=place,
-            destination=destination,
-            flow=flow,
-        )
+    load = Load(
+        name=f"{by}/{place}",
+        part_of=flow_name,
+        mode="",
+        pieces={},
+        rank=_rank(kit, flow),
+        origin=place,
+        loads_at=place,
+        destination=destination,
+        flow=flow,
+    )
+    last = numbers.setdefault(place, Counter())
+    return Consignment(modes, load, choose(modes, place, cargo, shares, goal), goal.exits, last.copy(), last)
 
 
 def _rank(kit: Kit, flow: Flow) -> Rank:

@@ -105,7 +105,8 @@ def _subjects(world: World, diverted: Mapping[str, str]) -> pl.DataFrame:
 
 
 def _divided(world: World, subjects: pl.DataFrame) -> pl.DataFrame:
-    """The subjects as they were formed: with the pieces that they took, and those that were left behind."""
+    """The subjects as they were formed: with the pieces that they took, those that were left behind or formed over
+    another port, and without those that were formed anew."""
     if not world.divided:
         return subjects
     parts = pl.DataFrame({"base": list(world.parts.values()), "part": list(world.parts)}, schema=_PART)
@@ -116,7 +117,9 @@ def _divided(world: World, subjects: pl.DataFrame) -> pl.DataFrame:
         .select(subjects.columns)
     )
     pieces = pl.col("subject").replace_strict(world.divided, default=None, return_dtype=pl.Int32)
-    return pl.concat([subjects, left]).with_columns(pl.coalesce(pieces, "pieces").alias("pieces"))
+    formed = pl.concat([subjects, left]).with_columns(pl.coalesce(pieces, "pieces").alias("pieces"))
+    gone = [subject for subject, number in world.divided.items() if not number]
+    return formed.filter(~pl.col("subject").is_in(gone)) if gone else formed
 
 
 _PART = {"base": pl.String, "part": pl.String}
@@ -127,7 +130,10 @@ def _slots(world: World, transit: Transit) -> Iterator[tuple[str, str, str, floa
     for flow, bookings in transit.bookings.items():
         taken = [hour for *_, hour, subject in bookings.rows(0.0) if subject is not None]
         left = [lot for of, lot in world.plan.flow_lots() if of == flow]
-        done = all((log := world.logs.get(lot.subject)) is not None and log.state is None for lot in left)
+        gone = {subject for subject, number in world.divided.items() if not number}  # formed anew over another port
+        logs = [world.logs.get(lot.subject) for lot in left if lot.subject not in gone]
+        logs += [world.logs[subject] for subject in world.parts if subject.startswith(f"{flow}/")]
+        done = all(log is not None and log.state is None for log in logs)
         yield from bookings.rows(max(taken, default=0.0) if done else world.plan.horizon_h)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from nfm_sim.kinds.facilities import BERTHS, GANGS, QUAY
 from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank, Work
@@ -26,14 +27,20 @@ class CallPlan:
     loading_h: float = 0.0
     """To take one piece aboard."""
     elsewhere: Mapping[str, CallPlan] = field(default_factory=dict)
-    """The same pieces over another port; its `sail_h` is from this one."""
-    diverted: bool = False
-    """Whether it is such a call over another port."""
+    """The same pieces over another port, formed for what is there; its `sail_h` is from this one."""
+    each: tuple[tuple[Lot, ...], ...] = ()
+    """Of a call over another port: what the pieces of each planned lot make there by themselves."""
 
     def anywhere(self) -> Iterator[CallPlan]:
         """Yield the call, and what would come in its place."""
         yield self
         yield from self.elsewhere.values()
+
+    def over(self, aboard: Sequence[int]) -> tuple[Lot, ...]:
+        """The lots of what is still aboard, by the numbers of the planned lots: formed of the whole cargo, or when some
+        of it has left the ship, of each planned lot."""
+        whole = len(aboard) == len(self.each)
+        return self.lots if whole else tuple(chain.from_iterable(self.each[number] for number in aboard))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from simpy import AllOf, Event
@@ -79,18 +80,26 @@ class Transit:
         """One port call: take a berth, discharge with the ship's gangs side by side, and leave; return the port.
 
         When the port is lost, the ship sails with what it still has to the port of the flow's where it can begin
-        first, if that is sooner than when its own opens again.
+        first, if that is sooner than when its own opens again. What it has begun to discharge at another port than
+        planned, it ends there.
         """
         world, call = self.world, planned
-        hold, to_embark = deque(range(len(planned.lots))), planned.takes > 0
+        hold, to_embark = deque(planned.lots), planned.takes > 0
+        numbers: Sequence[int] = range(len(hold))
+        formed = len(hold)
         while hold or to_embark:
-            cargo = [world.logs[planned.lots[number].subject] for number in hold]
+            cargo = [world.logs[lot.subject] for lot in hold]
             aboard = Who(ship.subject, Together([log, *cargo]), ship.rank)
-            other = self._divert(planned, call)
+            begun = call is not planned and len(hold) < formed
+            other = None if begun else self._divert(planned, call)
             if other is not None:
                 aboard.log.to(world.now, Activity.DIVERT, Kind.MOVE, other.port, self._lost[call.port][1])
+                if call is planned:
+                    numbers = [planned.lots.index(lot) for lot in hold]
                 call = other
                 yield world.pause(call.sail_h)
+                hold = self._form_over(call, planned, numbers, hold)
+                formed = len(hold)
                 continue
             port = call.port
             lost = self._alarm(port) if planned.elsewhere else None
@@ -109,6 +118,25 @@ class Transit:
             world.release(berth)
             world.release(quay)
         return call.port
+
+    def _form_over(self, call: CallPlan, planned: CallPlan, numbers: Sequence[int], hold: Iterable[Lot]) -> deque[Lot]:
+        """Return the lots in which what is aboard moves over another port. Each has the time of what it was in until
+        now; those that are no more leave no trace."""
+        world, lots = self.world, deque(call.over(numbers))
+        stand_for = {planned.lots[number].mode: planned.lots[number].subject for number in numbers}
+        self.diverted |= {planned.lots[number].subject: call.port for number in numbers}
+        if [(lot.subject, lot.pieces) for lot in lots] == [(lot.subject, lot.pieces) for lot in hold]:
+            return lots
+        before = {lot.subject: world.logs.pop(lot.subject) for lot in hold}
+        alike = {lot.mode: before[lot.subject] for lot in hold}
+        world.divided |= dict.fromkeys(before, 0)
+        known = {lot.subject for lot in planned.lots}
+        for lot in lots:
+            world.logs[lot.subject] = before.get(lot.subject) or alike[lot.mode].copy()
+            world.divided[lot.subject] = lot.pieces
+            if lot.subject not in known:
+                world.parts[lot.subject] = stand_for[lot.mode]
+        return lots
 
     def _slowest(self, ship: ShipPlan, port: str) -> Cause:
         """What pieces in a ship wait for while others are discharged: the port's ramps or cranes, or its gangs, when
@@ -130,7 +158,7 @@ class Transit:
             return None
         return best
 
-    def _discharge(self, ship: ShipPlan, call: CallPlan, hold: deque[int], ship_log: Log, lost: Event | None) -> Steps:
+    def _discharge(self, ship: ShipPlan, call: CallPlan, hold: deque[Lot], ship_log: Log, lost: Event | None) -> Steps:
         """One gang: lot after lot from the hold into the yard, until the hold is empty or the port is lost.
 
         A full yard stops it. The ramp or crane is taken for each lot, after its place in the yard: a gang that held
@@ -145,7 +173,7 @@ class Transit:
         if not ship.own_crews:
             gang = yield from world.take(gang_of, (port, GANGS), 1, Activity.DISCHARGE, port, unless=lost)
         while hold and not (lost is not None and lost.triggered):
-            lot = call.lots[hold.popleft()]
+            lot = hold.popleft()
             assert lot.landing is not None, "lots of ships have a landing"
             log = world.logs[lot.subject]
             both = Together([log, ship_log])
@@ -160,13 +188,11 @@ class Transit:
             by_ship = Who(ship.subject, both, ship.rank)
             gear = yield from world.take(by_ship, (port, ship.gear), 1, Activity.DISCHARGE, port, unless=lost)
             if lost is not None and lost.triggered and gear is None:
-                hold.appendleft(call.lots.index(lot))
+                hold.appendleft(lot)
                 world.release_all(yards)
                 break
             yield from world.work(both, Activity.DISCHARGE, port, lot.landing.discharge_h, world.plan.shifts)
             world.release(gear)
-            if call.diverted:
-                self.diverted[lot.subject] = port
             mover = Mover(lot.subject, log, lot.rank, lot, yards, begin=self._begin)
             world.env.process(self._cross(mover))
         world.release(gang)
