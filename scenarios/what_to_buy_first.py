@@ -44,7 +44,7 @@ study = nfm.replicate(corps, replications, seed=2027, out=out / "corps", targets
 print(f"{study.about['title']}: {len(study.replications)} replications; all notional.")
 print("\nDay on which the last piece crosses (95 % interval)")
 for statistic in ("median", "p90"):
-    for row in nfm.estimate(nfm.closure(study), "last_h", by="flow", statistic=statistic).rows(named=True):
+    for row in nfm.estimate(study, f"closure.{statistic}").rows(named=True):
         name, middle = f"{row['flow']:14}{statistic:8}", day(row["estimate"])
         span = f"{day(row['low'])} to {day(row['high'])}; {row['reached_share']:.0%} closed"
         print(f"    {name}{middle:>8}   ({span})")

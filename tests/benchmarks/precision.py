@@ -21,7 +21,7 @@ from transit import by_hop, by_leg, trips
 
 import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
-from nfm_sim.study.targets import Target, read_quantity, read_targets
+from nfm_sim.study.targets import Target, read_targets
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 TARGETS = {
@@ -72,7 +72,7 @@ def main(number: int) -> None:
                     counts = f"{math.ceil(usual[row]):,} | {math.ceil(ours[row]):,}"
                     print(f"| `{name}` | {target.text} | {row} | {counts} | {slower:.2f} | {sooner:.1f} |", flush=True)
             for text in ("closure", "closure.mean_h", "ready_by_deadline", "ready", "in_place"):
-                rows = read_quantity(text).of(studies["stratified"]).drop_nulls("gain")
+                rows = nfm.estimate(studies["stratified"], text).drop_nulls("gain")
                 if rows.height:
                     gains.append(
                         (

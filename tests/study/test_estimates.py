@@ -1,13 +1,19 @@
 """Estimates of answers, and bands of curves."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 
+import nfm_sim as nfm
+from nfm_sim.measures import COLUMNS
+from nfm_sim.problems import InputError
 from nfm_sim.study.bands import band
-from nfm_sim.study.estimates import each_confidence, estimate, holm
+from nfm_sim.study.estimates import each_confidence, estimate, holm, is_share
 from nfm_sim.study.intervals import Sample, share_interval
 from tests.study.coverage import bands_hold
+from tests.study.driver import story
 
 
 def test_a_simultaneous_band_holds_the_whole_curve() -> None:
@@ -23,7 +29,7 @@ def test_a_simultaneous_band_holds_the_whole_curve() -> None:
                 "share": curves.ravel(),
             }
         )
-        found = band(table, "share")
+        found = band(table, "share", share=False)
         whole += (found["all_low"] <= 0).all() and (found["all_high"] >= 0).all()
         point += (found["low"] <= 0).all() and (found["high"] >= 0).all()
     assert 0.92 <= whole / 300 <= 0.98
@@ -61,10 +67,10 @@ def test_what_was_not_reached_is_censored_and_not_averaged_away() -> None:
     (mean,) = estimate(table, "last_h", by="flow").rows(named=True)
     assert mean["estimate"] is mean["low"] is mean["half_width"] is None
     assert mean["reached_share"] == 39 / 40
-    (median,) = estimate(table, "last_h", by="flow", statistic="median").rows(named=True)
+    (median,) = estimate(table, "last_h.median", by="flow").rows(named=True)
     assert median["estimate"] == 20.5
     assert median["low"] < 20.5 < median["high"]
-    (p99,) = estimate(table, "last_h", by="flow", statistic="p99").rows(named=True)
+    (p99,) = estimate(table, "last_h.p99", by="flow").rows(named=True)
     assert p99["estimate"] is None
     assert p99["high"] is None
 
@@ -87,11 +93,13 @@ def test_a_mean_is_taken_within_each_replication_first() -> None:
     assert row["estimate"] is None
     assert row["reached_share"] == 0.5
     with pytest.raises(ValueError, match="several rows a replication for each tier"):
-        estimate(table, "h", by="tier", statistic="median")
-    with pytest.raises(ValueError, match='"hh" is no column of this answer; it has replication, tier'):
+        estimate(table, "h.median", by="tier")
+    with pytest.raises(
+        InputError, match=r'hh is no column of this answer \(did you mean "h"\?\); it has replication, tier'
+    ):
         estimate(table, "hh")
-    with pytest.raises(ValueError, match='"p100" is no statistic; use mean, median'):
-        estimate(table, "h", statistic="p100")
+    with pytest.raises(InputError, match='statistic "p100" is none; use mean, median'):
+        estimate(table, "h.p100")
 
 
 def test_an_empty_answer_has_no_estimates() -> None:
@@ -107,20 +115,66 @@ def test_several_comparisons_are_corrected() -> None:
     assert holm([0.5, float("nan")])[0] == 0.5
 
 
-def test_what_is_a_share_is_declared_and_not_read_from_a_name() -> None:
-    mine = pl.DataFrame({"replication": [0, 1, 2], "fill": [0.9, 0.98, 1.0], "tax_share": [90.0, 98.0, 100.0]})
-    assert estimate(mine, "tax_share")["high"].item() > 100, "a name says nothing"
-    assert estimate(mine, "fill")["high"].item() > 1
-    assert estimate(mine, "fill", share=True)["high"].item() == 1
+def test_a_quantity_is_estimated_by_name(tmp_path: Path) -> None:
+    """As the same numbers are when they are taken out of the study by hand, and said to be what they are."""
+    study = nfm.replicate(story(), 12, seed=5, out=tmp_path / "s", jobs=1)
+    closed, ready = nfm.closure(study), nfm.readiness(study)
+    assert estimate(study, "closure").equals(estimate(closed, "last_h", by="flow"))
+    assert estimate(study, "closure.p90[flow]").equals(
+        estimate(closed.filter(pl.col("flow") == "flow"), "last_h.p90", by="flow")
+    )
+    assert estimate(study, "closure.pieces", by=()).equals(estimate(closed, "pieces"))
+    assert estimate(study, "readiness.on_time", by="tier").equals(estimate(ready, "on_time", by="tier"))
+    assert estimate(study, "ready_by_deadline").equals(estimate(study, "readiness.on_time", by="tier"))
+    assert estimate(nfm.simulate(story(), seed=5), "closure")["estimate"].to_list() == (
+        closed.filter(pl.col("replication") == 0)["last_h"].to_list()
+    ), "a run of one replication answers to the same words"
+    for wrong, mend in (
+        ("closre", 'did you mean "closure"'),
+        ("closure.on_time", r'did you mean "on_time_share"'),
+        ("waits_of_mine.hours", "is no answer of"),
+    ):
+        with pytest.raises(InputError, match=mend):
+            estimate(study, wrong)
+    with pytest.raises(InputError, match=r'flows is no column.*did you mean "flow"'):
+        estimate(study, "closure", by="flows")
+
+
+def test_what_is_a_share_is_said_and_never_guessed() -> None:
+    """Between 0 and 1 lies a share, and also a count of 0 or 1; a name says nothing."""
+    mine = pl.DataFrame({"replication": [0, 1, 2], "on_time_share": [0.9, 0.98, 1.0], "tax_share": [90.0, 98.0, 100.0]})
+    assert estimate(mine, "tax_share")["high"].item() > 100, "this cannot be a share"
+    with pytest.raises(ValueError, match=r"on_time_share.* say share=True or share=False"):
+        estimate(mine, "on_time_share")
+    with pytest.raises(ValueError, match="say share=True or share=False"):
+        band(mine.with_columns(hour=0.0), "on_time_share")
+    assert estimate(mine, "on_time_share", share=False)["high"].item() > 1
+    assert estimate(mine, "on_time_share", share=True)["high"].item() == 1
+    assert estimate(mine, "on_time_share.median")["estimate"].item() == 0.98, "a quantile is one of the values anyway"
+    late = mine.select("replication", late=pl.Series([True, False, True]))
+    assert estimate(late, "late")["high"].item() <= 1, "truth values are shares"
+
+
+def test_a_measure_of_ones_own_declares_what_its_columns_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COLUMNS, "wholly", {})  # undone after the test
+
+    @nfm.measures.answers(flow=nfm.measures.Column(key=True), whole=nfm.measures.Column("share", share=True))
+    def wholly(run: nfm.Run) -> pl.DataFrame:
+        return nfm.closure(run).select("replication", "flow", whole=pl.col("closed_pieces") / pl.col("pieces"))
+
+    def unsaid(run: nfm.Run) -> pl.DataFrame:
+        return wholly(run)
+
+    study = nfm.replicate(story(), 6, out=tmp_path / "s", jobs=1, measures=[wholly, unsaid])
+    rows = estimate(study, "wholly.whole")
+    assert rows["flow"].to_list() == ["flow", "other"]
+    assert rows["high"].max() == 1
+    with pytest.raises(ValueError, match="declare it with nfm"):
+        estimate(study, "unsaid.whole")
+    assert estimate(study, "unsaid.whole", share=True)["high"].item() == 1
 
 
 def test_the_columns_of_measures_are_what_they_declare() -> None:
-    rows = {"replication": [0, 1, 2], "flow": ["f"] * 3, "on_time_share": [0.9, 0.98, 1.0]}
-    nothing = dict.fromkeys(("pieces", "closed_pieces", "first_h", "median_h", "mean_h", "last_h"), 0.0)
-    closure = pl.DataFrame(rows).with_columns(**{name: pl.lit(zero) for name, zero in nothing.items()})
-    assert estimate(closure, "on_time_share", by="flow")["high"].item() == 1
-    used = {"link": "road1", "forward": True, "movements": 1, "pieces": 1, "slot_h": 1.0}
-    load = pl.DataFrame({"replication": [0, 1, 2], "used_share": [1.0, 1.1, 1.2]}).with_columns(
-        **{name: pl.lit(value) for name, value in used.items()}
-    )
-    assert estimate(load, "used_share")["high"].item() > 1.2, "slots of a single track are counted in both directions"
+    assert is_share(pl.DataFrame({"on_time_share": [1.0]}), "on_time_share", "closure")
+    loads = pl.DataFrame({"used_share": [0.5]})
+    assert not is_share(loads, "used_share", "link_load"), "slots of a single track are counted in both directions"

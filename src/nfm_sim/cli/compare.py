@@ -18,7 +18,7 @@ from nfm_sim.scenario import Scenario, read_change, read_scenario, read_value, s
 from nfm_sim.study import compare as compare_scenarios
 from nfm_sim.study import factorial, latin_hypercube, read_quantity, response, shadow_prices, sobol
 from nfm_sim.study import sweep as sweep_scenario
-from nfm_sim.study.targets import rows_missing
+from nfm_sim.study.quantities import rows_missing
 
 DESIGNS = {"latin_hypercube": latin_hypercube, "sobol": sobol}
 BOUND = re.compile(r"(^|_)(low|high)$")

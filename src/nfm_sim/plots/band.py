@@ -19,7 +19,7 @@ def band(table: pl.DataFrame, label: str = "", *, ax: Axes | None = None) -> Axe
     """Draw what `nfm.band` returned over the hours: for each group the mean, in the dark band each of its points,
     in the light band the whole curve, with the confidence that was asked for. `label` names the vertical axis.
 
-    >>> curve = nfm.study.band(nfm.measures.readiness_curve(study), "share", by=["tier", "milestone"])
+    >>> curve = nfm.study.band(nfm.measures.readiness_curve(study), "share", by=["tier", "milestone"], share=True)
     >>> nfm.plots.band(curve, "share").get_ylabel()
     'share'
     """

@@ -52,7 +52,7 @@ def _closure(record: Record, names: Mapping[str, str]) -> Iterator[str]:
             )
         else:
             low, high = (_day(days.quantile(q, "linear")) for q in (0.05, 0.95))
-            middle = estimate(rows, "last_h", statistic="median").row(0, named=True)
+            middle = estimate(rows, "last_h.median").row(0, named=True)
             sure = _interval(middle["low"], middle["high"])
             yield (
                 f"{flow}: with nine chances in ten the last piece is over the border between day {low} and day "
@@ -61,7 +61,7 @@ def _closure(record: Record, names: Mapping[str, str]) -> Iterator[str]:
         asked = rows["on_time_share"].drop_nulls()
         if len(asked) == len(rows) and number >= MANY_FOR_BAND:
             whole = rows.select("replication", on_time=pl.col("on_time_share") >= 1)
-            chance = estimate(whole, "on_time", share=True).row(0, named=True)
+            chance = estimate(whole, "on_time").row(0, named=True)
             yield (
                 f"{flow}: all of it is there by the day that is asked for with a chance of "
                 f"{_percent(chance['estimate'])} ({_percent(chance['low'])} to {_percent(chance['high'])})."
@@ -85,7 +85,7 @@ def _readiness(record: Record) -> Iterator[str]:
     if table.is_empty():
         return
     deadlines = dict(measures.readiness_by_tier(record).select("tier", "deadline_h").unique().iter_rows())
-    for row in estimate(table, "on_time", by="tier", share=True).sort("tier").rows(named=True):
+    for row in estimate(record, "readiness.on_time", by="tier").sort("tier").rows(named=True):
         if row["estimate"] is None:
             continue
         bounds = "" if row["low"] is None else f" ({_percent(row['low'])} to {_percent(row['high'])})"

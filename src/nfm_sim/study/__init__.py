@@ -12,12 +12,12 @@ from nfm_sim.study.how import How, Progress, TargetState
 from nfm_sim.study.overview import glance, study_estimates
 from nfm_sim.study.prices import shadow_prices
 from nfm_sim.study.programme import Proposal, propose_programme
+from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.replicate import fork, precision, replicate, write_run
 from nfm_sim.study.sensitivity import morris, sobol_indices, tornado
 from nfm_sim.study.signatures import sign, signer
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.sweep import response, sweep
-from nfm_sim.study.targets import read_quantity
 from nfm_sim.study.variance import spread_in_words, variance_split
 from nfm_sim.study.verify import Verification, verify
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import polars as pl
 
-from nfm_sim.measures.columns import Column, columns_of
-from nfm_sim.study.estimates import check_confidence, each_confidence, null
+from nfm_sim.study.estimates import check_confidence, each_confidence, is_share, null
 from nfm_sim.study.intervals import Floats, hidden_spread, normal_quantile, t_quantile
 
 BOOTSTRAPS = 2_000
@@ -28,18 +27,17 @@ def band(
 
     Each point of the curve lies in the pointwise band with this confidence; the whole of it lies in the simultaneous
     one, which is made of the greatest standardised deviation along the curve (multiplier bootstrap, Montiel Olea and
-    Plagborg-Moller 2019, J. Appl. Econometrics 34:1). Both allow everywhere for what so many replications may hide: one
-    that is a step further, the least by which two of their values differ. The bands of a `share` stay between 0 and 1;
-    None: as its measure says. Stratified replications are taken as if each were drawn alone, which is never too sure:
-    their blocks agree too well along a curve to tell how much they hide. Columns: those of `by`, x, estimate, low,
-    high, all_low, all_high. Every replication must have every x.
+    Plagborg-Moller 2019, J. Appl. Econometrics 34:1). Both allow everywhere for what so many replications may hide:
+    one that is a step further, the least by which two of their values differ. The bands of a `share` stay between 0
+    and 1; it must be said of numbers that may be one (as in `nfm.estimate`). Stratified replications are taken as if
+    each were drawn alone, which is never too sure: their blocks agree too well along a curve to tell how much they
+    hide. Columns: those of `by`, x, estimate, low, high, all_low, all_high. Every replication must have every x.
 
     >>> nfm.study.band(nfm.measures.closure_curve(study, 6), "pieces", by="flow").select("hour", "estimate").row(1)
     (6.0, 2.0)
     """
     check_confidence(confidence)
-    if share is None:
-        share = columns_of(table).get(column, Column()).share
+    share = is_share(table, column, share=share)
     names = [by] if isinstance(by, str) else list(by)
     rows = []
     for key, points in _groups(table, names):

@@ -17,14 +17,15 @@ from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.code import code_of
-from nfm_sim.study.estimates import check_confidence, each_confidence, holm, per_replication, statistic_of
+from nfm_sim.study.estimates import check_confidence, each_confidence, estimate_rows, holm, per_replication
 from nfm_sim.study.how import How, Temporary, check_how, own_measures, sampling_of
 from nfm_sim.study.intervals import Floats, Sample, mean_interval, quantile_interval
+from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
 from nfm_sim.study.replicate import complete_until
 from nfm_sim.study.store import GO_ON, Store
 from nfm_sim.study.study import Study, open_study
-from nfm_sim.study.targets import Quantity, read_quantity, read_targets
+from nfm_sim.study.targets import read_targets
 from nfm_sim.writing import write_whole, writing
 
 COMPARISON = "comparison.json"
@@ -69,7 +70,10 @@ class Comparison(Mapping[str, Study]):
         """Estimate a quantity in each study: its name, and the columns of `nfm.estimate`."""
         asked = read_quantity(quantity)
         return pl.concat(
-            asked.of(study, confidence).select(pl.lit(name).alias("study"), pl.all()) for name, study in self.items()
+            estimate_rows(asked.values(study), asked, study.sampling, confidence).select(
+                pl.lit(name).alias("study"), pl.all()
+            )
+            for name, study in self.items()
         )
 
     def difference(

@@ -7,15 +7,18 @@ that was reached stands beside both.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from nfm_sim.measures.columns import Column, columns_of
+from nfm_sim.measures import COLUMNS
 from nfm_sim.plan.draws import Sampling
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.record import Record
 from nfm_sim.study.intervals import Floats, Interval, Sample, mean_interval, quantile_interval, share_interval
+from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
 
 
 def check_confidence(confidence: float) -> None:
@@ -24,80 +27,105 @@ def check_confidence(confidence: float) -> None:
         raise ValueError(f"confidence must lie between 0 and 1, as 0.95 does, not {confidence}")
 
 
-STATISTICS = "mean, median, or a percentile such as p90"
-
-
-def statistic_of(name: str) -> float | None:
-    """The quantile that a statistic is, 0 to 1; None for the mean. Raises ValueError for what is none."""
-    if name == "mean":
-        return None
-    if name == "median":
-        return 0.5
-    percentile = re.fullmatch(r"p(\d{1,2}(?:\.\d+)?)", name)
-    if percentile is None or not 0 < float(percentile[1]) < 100:
-        raise ValueError(f'"{name}" is no statistic; use {STATISTICS}')
-    return float(percentile[1]) / 100
-
-
 def estimate(
-    table: pl.DataFrame,
-    column: str,
+    of: Record | pl.DataFrame,
+    quantity: str,
     *,
-    by: str | Sequence[str] = (),
-    statistic: str = "mean",
-    confidence: float = 0.95,
+    by: str | Sequence[str] | None = None,
     share: bool | None = None,
-    sampling: str = Sampling.STRATIFIED,
+    confidence: float = 0.95,
+    sampling: str | None = None,
 ) -> pl.DataFrame:
-    """Estimate a statistic of a column over replications, for each group of rows.
+    """Estimate a quantity over the replications of a study or run, for each group of rows.
 
-    `table` is the answer of a measure, with a column `replication`; the statistic is a mean, a median or a percentile
-    ("p90"). A mean over several rows a replication (readiness by tier: its elements) is first taken within each
-    replication. The interval of a `share` stays between 0 and 1. Truth values are shares, and so are the columns of
-    which their measure says so; say it of columns of your own. A share of which some values are not known (a deadline
-    after the horizon) is null, and its bounds hold whatever these are. From 96 replications on, whole blocks of
-    stratified ones count together, and what is left over counts for nothing; that holds of independent ones too, but is
-    wider than it need be: say `sampling="independent"` of these. Columns: those of `by`; replications (those that
-    count); reached_share: the share of values that are known; estimate, low, high and half_width (the larger side),
-    with this `confidence`; gain: how many times more independent replications would need for the same spread (null
-    without blocks). Unknown numbers and bounds are null: a mean of which a value was not reached, a quantile
-    that was not reached by enough, a bound that so few replications do not give.
+    A quantity is an answer with a column and a statistic (mean, median, or a percentile such as p90), as everywhere:
+    "closure.on_time_share", "closure.p90" (of last_h), "readiness.ready_h[13_brigade].median". `by` names the columns
+    that tell its groups apart, in place of those that tell the rows of the answer apart; () takes all together. A mean
+    over several rows a replication (readiness by tier: its elements) is first taken within each replication.
 
-    Raises ValueError when a quantile is asked for of several rows a replication, or for a confidence that is none.
+    Of a table of your own with a column `replication`, name a column ("hours.p90"). Whether a number is a `share`,
+    whose interval stays between 0 and 1, is known of truth values and of the columns that measures declare
+    (`nfm.measures.answers`); of others it must be said, unless a value lies outside of 0 to 1.
 
-    >>> nfm.estimate(nfm.closure(study), "last_h", by="flow").columns
-    ['flow', 'replications', 'reached_share', 'estimate', 'low', 'high', 'half_width', 'gain']
+    A share of which some values are not known (a deadline after the horizon) is null, and its bounds hold whatever
+    these are. From 96 replications on, whole blocks of stratified ones count together, and what is left over counts for
+    nothing; of a table that holds independent ones, say `sampling="independent"`. Columns: those of `by`; replications
+    (those that count); reached_share: the share of values that are known; estimate, low, high and half_width (the
+    larger side), with this `confidence`; gain: how many times more independent replications would need for the same
+    spread (null without blocks). Unknown numbers and bounds are null: a mean of which a value was not reached, a
+    quantile that was not reached by enough, a bound that so few replications do not give.
+
+    Raises `InputError` for what is no answer, column or statistic, and ValueError when a quantile is asked for of
+    several rows a replication, when a share is not said, and for a confidence that is none.
+
+    >>> nfm.estimate(study, "closure.median").select("flow", "replications", "estimate").rows()
+    [('division', 2, 10.600000381469727)]
     """
     check_confidence(confidence)
-    q = statistic_of(statistic)
-    groups = per_replication(table, column, by, statistic)
-    truth = table.schema[column] == pl.Boolean
+    if isinstance(of, pl.DataFrame):
+        asked, rows, usual = _of_table(of, quantity), of, str(Sampling.STRATIFIED)
+    else:
+        asked = read_quantity(quantity)
+        rows, usual = asked.values(of), of.about["sampling"]
+    if by is not None:
+        asked = replace(asked, by=(by,) if isinstance(by, str) else tuple(by))
+    return estimate_rows(rows, asked, sampling or usual, confidence, share)
+
+
+def _of_table(table: pl.DataFrame, text: str) -> Quantity:
+    """The quantity that a table of the caller's own has: a column, and its statistic."""
+    column, _, statistic = (text, "", "mean") if text in table.columns else text.rpartition(".")
+    return Quantity("", column or text, (), statistic if column else "mean")
+
+
+def estimate_rows(
+    rows: pl.DataFrame, asked: Quantity, sampling: str, confidence: float = 0.95, share: bool | None = None
+) -> pl.DataFrame:
+    """Estimate a quantity of rows of its answer, as `estimate` does."""
+    q, column = statistic_of(asked.statistic), asked.column
+    groups = per_replication(rows, column, asked.by, asked.statistic)
+    truth = rows.schema[column] == pl.Boolean
+    shares = q is None and is_share(rows, column, asked.measure, share)
     at_least, at_most = (
-        per_replication(table.with_columns(pl.col(column).fill_null(known)), column, by, statistic)
-        if truth and table[column].has_nulls()
+        per_replication(rows.with_columns(pl.col(column).fill_null(known)), column, asked.by, asked.statistic)
+        if truth and rows[column].has_nulls()
         else []
         for known in (False, True)
     )
-    if share is None:
-        share = columns_of(table).get(column, Column()).share
-    rows = []
+    found = []
     for number, (key, values, numbers) in enumerate(groups):
         sample = Sample.of(values, numbers, sampling)
         known = ~np.isnan(sample.values)
         if truth and not known.all():
             bounds = (Sample.of(bound[number][1], numbers, sampling) for bound in (at_least, at_most))
             least, most = (share_interval(bound, confidence) for bound in bounds)
-            found = Interval(np.nan, least.low, most.high)
-        elif q is None and (share or truth):
-            found = share_interval(sample, confidence)
+            one = Interval(np.nan, least.low, most.high)
         elif q is None:
-            found = mean_interval(sample, confidence)
+            one = share_interval(sample, confidence) if shares else mean_interval(sample, confidence)
         else:
-            found = quantile_interval(sample.transformed(np.where(known, sample.values, np.inf)), q, confidence)
-        rows.append((*key, len(sample.values), float(known.mean()), *map(null, _numbers(found))))
-    names = [by] if isinstance(by, str) else list(by)
-    schema = {name: table.schema[name] for name in names} | RESULT
-    return pl.DataFrame(rows, schema=schema, orient="row")
+            one = quantile_interval(sample.transformed(np.where(known, sample.values, np.inf)), q, confidence)
+        found.append((*key, len(sample.values), float(known.mean()), *map(null, _numbers(one))))
+    schema = {name: rows.schema[name] for name in asked.by} | RESULT
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def is_share(rows: pl.DataFrame, column: str, measure: str = "", share: bool | None = None) -> bool:
+    """Whether a column holds shares: truth values do, and what is said or declared to. A number that nobody declared
+    and that lies between 0 and 1 may be either, and is not guessed: raises ValueError."""
+    declared = COLUMNS.get(measure, {}).get(column)
+    known = rows[column].drop_nulls()
+    if rows.schema[column] == pl.Boolean:
+        return True
+    if share is not None:
+        return share
+    if declared is not None:
+        return declared.share
+    if known.is_empty() or not known.is_between(0, 1).all():
+        return False
+    raise ValueError(
+        f'column "{column}" may hold shares or other numbers, and nothing says which; say share=True or share=False, '
+        'ask by name of a study ("closure.on_time_share"), or declare it with nfm.measures.answers'
+    )
 
 
 RESULT = {
@@ -118,7 +146,10 @@ def per_replication(
     names = [by] if isinstance(by, str) else list(by)
     for name in (column, *names):
         if name not in table.columns:
-            raise ValueError(f'"{name}" is no column of this answer; it has {", ".join(table.columns)}')
+            remedy = (
+                f"is no column of this answer{did_you_mean(name, table.columns)}; it has {', '.join(table.columns)}"
+            )
+            raise InputError([Problem("estimate", name, "", remedy)])
     if not (table.schema[column].is_numeric() or table.schema[column] == pl.Boolean):
         raise ValueError(f'column "{column}" holds no numbers; choose one that does')
     value = pl.col(column).cast(pl.Float64)

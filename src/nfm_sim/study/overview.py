@@ -29,19 +29,13 @@ def study_estimates(study: Study, *, confidence: float = 0.95) -> dict[str, pl.D
     )
     tiers = ready.select("tier").unique().sort("tier")
     for column in ("on_time", "in_place", "effective"):
-        found = estimate(ready, column, by="tier", confidence=confidence, share=True, sampling=study.sampling)
+        found = estimate(ready, column, by="tier", confidence=confidence, sampling=study.sampling)
         tiers = _beside(tiers, found, "tier", column)
-    closed = closure(study)
-    flows = closed.select("flow").unique().sort("flow")
-    reached = estimate(closed, "last_h", by="flow", sampling=Sampling.INDEPENDENT).select("flow", "reached_share")
+    flows = closure(study).select("flow").unique().sort("flow")
+    reached = estimate(study, "closure", sampling=Sampling.INDEPENDENT).select("flow", "reached_share")
     flows = flows.join(reached, on="flow", maintain_order="left")
-    for name, column, statistic in (
-        ("median", "last_h", "median"),
-        ("p90", "last_h", "p90"),
-        ("on_time", "on_time_share", "mean"),
-    ):
-        found = estimate(closed, column, by="flow", statistic=statistic, confidence=confidence, sampling=study.sampling)
-        flows = _beside(flows, found, "flow", name)
+    for name, quantity in (("median", "closure.median"), ("p90", "closure.p90"), ("on_time", "closure.on_time_share")):
+        flows = _beside(flows, estimate(study, quantity, confidence=confidence), "flow", name)
     return {"readiness": tiers, "closure": flows}
 
 

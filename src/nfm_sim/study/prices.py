@@ -17,9 +17,9 @@ from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import More, Scenario, one_more
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.how import How
+from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.replicate import replicate
 from nfm_sim.study.study import Study
-from nfm_sim.study.targets import read_quantity
 
 PILOT = 5
 """Replications that show which capacities hold anything up."""

@@ -16,8 +16,8 @@ from nfm_sim.study.compare import Comparison, compare
 from nfm_sim.study.designs import Input, Ranges, inputs_of, spread
 from nfm_sim.study.how import How
 from nfm_sim.study.intervals import Floats
+from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.sweep import sweep
-from nfm_sim.study.targets import read_quantity
 
 LEVELS = 4
 """Levels of the grid that Morris's trajectories walk on."""

@@ -12,8 +12,8 @@ from nfm_sim.measures import closure, drawn_inputs
 from nfm_sim.measures.common import MANY_FOR_BAND
 from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.study.intervals import Floats
+from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.study import Study
-from nfm_sim.study.targets import read_quantity
 
 CHANCE = "chance"
 """All that differs between replications with the same inputs: ships, repairs, breakdowns."""

@@ -10,7 +10,7 @@ scenario = nfm.read_scenario(here / "scenario.toml")
 replications = int(sys.argv[1]) if len(sys.argv) > 1 else 40
 
 study = nfm.replicate(scenario, replications, seed=1, out=here / "runs/study")  # again, it goes on with what is there
-print(nfm.estimate(nfm.readiness(study), "on_time", by="tier", share=True))
+print(nfm.estimate(study, "readiness.on_time", by="tier"))
 print(nfm.measures.readiness_by_element(study))
 print(nfm.bottlenecks(study.kept).head(5))
 

@@ -10,7 +10,7 @@ scenario = nfm.read_scenario(here / "scenario.toml")
 replications = int(sys.argv[1]) if len(sys.argv) > 1 else 40
 
 study = nfm.replicate(scenario, replications, seed=1, out=here / "runs/study")  # again, it goes on with what is there
-print(nfm.estimate(nfm.closure(study), "last_h", by="flow", statistic="median"))
+print(nfm.estimate(study, "closure.median"))
 print(nfm.bottlenecks(study.kept).head(5))
 
 figures = here / "runs/figures"

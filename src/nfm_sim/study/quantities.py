@@ -1,0 +1,151 @@
+"""Quantities: numbers of a study by name, as commands, targets, comparisons and estimates take them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from unicodedata import is_normalized, normalize
+
+import polars as pl
+
+from nfm_sim.measures import COLUMNS, KEPT
+from nfm_sim.measures.columns import Column
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.record import Record
+from nfm_sim.scenario import Scenario
+
+STATISTICS = "mean, median, or a percentile such as p90"
+
+
+def statistic_of(name: str) -> float | None:
+    """The quantile that a statistic is, 0 to 1; None for the mean. Raises `InputError` for what is none."""
+    if name == "mean":
+        return None
+    if name == "median":
+        return 0.5
+    percentile = re.fullmatch(r"p(\d{1,2}(?:\.\d+)?)", name)
+    if percentile is None or not 0 < float(percentile[1]) < 100:
+        raise InputError([Problem("quantity", "statistic", name, f"is none; use {STATISTICS}")])
+    return float(percentile[1]) / 100
+
+
+ALIASES: dict[str, tuple[str, str, tuple[str, ...] | None]] = {
+    "closure": ("closure", "last_h", None),
+    "ready_by_deadline": ("readiness", "on_time", ("tier",)),
+    "ready": ("readiness", "ready_h", None),
+    "in_place": ("readiness", "in_place_h", None),
+    "effective": ("readiness", "effective_h", None),
+}
+"""Short names of the answers that are asked for most: measure, column, and what their rows are about where that is
+not what the rows of the measure are about."""
+
+QUANTITY = r"\s*(?P<answer>\w+)(?:\.(?P<rest>[\w.]+))?(?:\[(?P<rows>[^\]]*)\])?(?:\.(?P<after>\w+))?\s*"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that replications estimate: a statistic of a column of an answer, for each row or for one."""
+
+    measure: str
+    column: str
+    by: tuple[str, ...]
+    statistic: str
+    only: tuple[str, ...] = ()
+    named_by: tuple[str, ...] = field(default=(), repr=False)
+    """The columns that name the rows in `only`; `by`, unless these are taken together."""
+
+    @property
+    def declared(self) -> Column:
+        """The declaration of its column, as the measure gives it; a column of a measure of the user's own is a bare
+        number."""
+        return COLUMNS.get(self.measure, {}).get(self.column, Column())
+
+    def values(self, record: Record) -> pl.DataFrame:
+        """The rows of the answer that it is about. Raises `InputError` for an answer that the record does not have."""
+        table = record.answer(self.measure)
+        if table is None and self.measure not in KEPT:
+            remedy = f"is no answer of {record.about['title']}{did_you_mean(self.measure, KEPT)}"
+            raise InputError([Problem("quantity", self.measure, "", f"{remedy}; use one of {', '.join(KEPT)}")])
+        table = KEPT[self.measure](record) if table is None else table
+        if self.only:
+            text = pl.concat_str([pl.col(name).cast(pl.String) for name in self.named_by], separator="/")
+            table = table.filter(text.is_in(self.only))
+        return table
+
+
+TIERS = ("1", "2", "3")
+
+
+def read_quantity(text: str, where: str = "quantity") -> Quantity:
+    """Read "answer", "answer.column", "answer.column.statistic" or "answer.statistic", with the rows in brackets:
+    "closure.median", "readiness.ready_h[13_brigade].p90". Raises `InputError`.
+
+    >>> nfm.study.read_quantity("closure.median")
+    Quantity(measure='closure', column='last_h', by=('flow',), statistic='median', only=())
+    """
+    return quantity_of(re.fullmatch(QUANTITY, text), text, where)
+
+
+def rows_missing(quantity: Quantity, scenario: Scenario, where: str) -> list[Problem]:
+    """Return which rows that a quantity asks for a scenario does not have, before anything is simulated."""
+    tiers = {str(element.tier): None for element in scenario.elements.values() if element.tier is not None}
+    offered = {name: None for name, element in scenario.elements.items() if element.tier is not None}
+    rows: Mapping[str, tuple[str, Iterable[str]]] = {
+        "flow": ("flow", scenario.flows),
+        "tier": ("tier", tiers),
+        "element": ("element with a tier", offered),
+        "formation": ("formation", scenario.formations),
+    }
+    if len(quantity.by) != 1 or quantity.by[0] not in rows:
+        return []
+    what, known = rows[quantity.by[0]]
+    names = list(known)
+    if not names:
+        return [Problem(where, quantity.measure, "", f"asks for each {what}, and {scenario.file} has none")]
+    return [
+        Problem(where, f"{quantity.measure}[{row}]", "", f"is no {what} of {scenario.file}{did_you_mean(row, names)}")
+        for row in quantity.only
+        if row not in names
+    ]
+
+
+def quantity_of(match: re.Match[str] | None, text: str, where: str) -> Quantity:
+    """The quantity that a text which matches `QUANTITY` names; without a match, an `InputError`."""
+    if match is not None and not is_normalized("NFC", text):  # names of files are composed
+        return quantity_of(re.fullmatch(match.re, normalize("NFC", text)), normalize("NFC", text), where)
+    if match is None:
+        remedy = 'must read like "closure.median ±6h" or "ready_by_deadline ±3%"'
+        raise InputError([Problem(where, text, "", remedy)])
+    answer, rest = match["answer"], [*(match["rest"] or "").split("."), match["after"] or ""]
+    words = [word for word in rest if word]
+    known = list(dict.fromkeys([*ALIASES, *KEPT]))
+    measure, column, about = ALIASES.get(answer, (answer, "", None))
+    statistic = "mean"
+    if words and _is_statistic(words[-1]):
+        statistic = words.pop()
+    if words:
+        column = words.pop(0)
+    if measure not in KEPT and answer not in ALIASES and not column:
+        remedy = f"is no answer of a study{did_you_mean(answer, known)}; use one of {', '.join(known)}"
+        raise InputError([Problem(where, answer, "", remedy)])
+    if words or not column:
+        remedy = f"must name a column of the answer and a statistic ({STATISTICS}), as closure.last_h.median"
+        raise InputError([Problem(where, text, "", remedy)])
+    columns = COLUMNS.get(measure, {})
+    if columns and column not in columns:
+        remedy = f"is no column of {measure}{did_you_mean(column, columns)}; it has {', '.join(columns)}"
+        raise InputError([Problem(where, f"{answer}.{column}", "", remedy)])
+    only = tuple(row.strip() for row in (match["rows"] or "").split(",") if row.strip())
+    by = about or tuple(name for name, kind in columns.items() if kind.key)
+    if only and answer == "ready_by_deadline":
+        by = ("tier",) if all(row in TIERS for row in only) else ("element",)
+    return Quantity(measure, column, by, statistic, only, named_by=by)
+
+
+def _is_statistic(word: str) -> bool:
+    try:
+        statistic_of(word)
+    except InputError:
+        return False
+    return True
