@@ -92,6 +92,6 @@ def test_every_class_has_a_name_of_its_own_and_says_what_it_is() -> None:
 def test_every_measure_of_bounds_stands_in_one_place() -> None:
     from nfm_sim import limits
 
-    code = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py") if path.name != "limits.py")
-    unused = [name for name in vars(limits) if name.isupper() and not re.search(rf"\b{name}\b", code)]
+    code = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    unused = [name for name in vars(limits) if name.isupper() and len(re.findall(rf"\b{name}\b", code)) < 2]
     assert not unused
