@@ -16,7 +16,7 @@ from nfm_sim.kinds import UNIFORM
 from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People, StageStep, TaskKey
 from nfm_sim.plan.movement import Lot, Rank
 from nfm_sim.plan.timeline import Timeline
-from nfm_sim.record.ticks import in_hours, whole_ticks
+from nfm_sim.record.ticks import in_hours
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.model import Element, Formation
 
@@ -101,7 +101,7 @@ def _element_plan(
         area=element.destination or element.home,
         integration=ask("integration", name, kit.scenario.activation.integration_h),
         requires=element.requires,
-        pre_alert_h=whole_ticks(kit.times.early_days[name] * 24),
+        pre_alert_h=in_hours(kit.times.early_days[name]),
         partner=element.partner or "partner",
         partner_at=ask("partner", name, element.partner_h) if element.partner_h else None,
     )

@@ -84,11 +84,11 @@ def _ship_plan(kit: Kit, modes: Mapping[str, Mode], flow_name: str, flow: Flow, 
         plans.append(
             CallPlan(
                 call.port,
-                whole_ticks(call.day * 24),
+                in_hours(call.day),
                 whole_ticks(call.sail_h),
                 lots_at(call.port, loads),
                 takes=call.takes,
-                sails_h=math.inf if call.sails_day is None else whole_ticks(call.sails_day * 24),
+                sails_h=math.inf if call.sails_day is None else in_hours(call.sails_day),
                 loading_h=1 / kit.places.rate_per_h(call.port, kind.gear),
                 elsewhere={port: over(cargo, loads, port) for port in flow.diverts_to if port != call.port},
             )
@@ -113,7 +113,7 @@ def _origin_plan(
     cargo = _consignment(kit, modes, flow_name, flow, f"{flow_name}/{name}", origin.place, origin, {})
     over = [replace(load, by_ship=False, from_h=origin.from_h.get(load.mode)) for load in cargo.loads(origin.place)]
     lots = tuple(modes[load.mode].compile(load) for load in over)
-    return OriginPlan(flow_name, origin.place, whole_ticks(origin.day * 24), lots)
+    return OriginPlan(flow_name, origin.place, in_hours(origin.day), lots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _airlifts(kit: Kit) -> Iterator[AirliftPlan]:
                 flow=flow_name,
                 rank=_rank(kit, flow),
                 airport=airlift.airport,
-                planned_h=whole_ticks(airlift.day * 24),
+                planned_h=in_hours(airlift.day),
                 lateness=kit.sheet.ask("lateness", subject, airlift.lateness_h),
                 people=airlift.people,
                 unload=unload,
@@ -217,9 +217,9 @@ def _permits(kit: Kit) -> dict[str, PermitPlan]:
     """Compile the border permits that are not in hand."""
     return {
         name: PermitPlan(
-            applied_h=whole_ticks(flow.permit_applied_day * 24),
+            applied_h=in_hours(flow.permit_applied_day),
             lead=_lead(kit, name, flow),
-            valid_h=math.inf if flow.permit_valid_days is None else whole_ticks(flow.permit_valid_days * 24),
+            valid_h=math.inf if flow.permit_valid_days is None else in_hours(flow.permit_valid_days),
         )
         for name, flow in kit.scenario.flows.items()
         if flow.permit_applied_day is not None

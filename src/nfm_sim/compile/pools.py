@@ -14,7 +14,7 @@ from nfm_sim.compile.times import Times
 from nfm_sim.network import Facility
 from nfm_sim.plan.movement import Need, PoolKey
 from nfm_sim.plan.plan import PoolPlan
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.ticks import in_hours
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.model import Pool
@@ -69,5 +69,5 @@ def _national(times: Times, name: str, pool: Pool) -> PoolPlan:
     """A national pool, with what comes in later; reservists come from the first regime that calls them up."""
     called = [start.day for start, regime in times.regimes if regime.call_up]
     first = (min(called) if called else None) if pool.call_up else 0.0
-    arrivals = () if first is None else tuple((whole_ticks((first + a.day) * 24), a.amount) for a in pool.arrivals)
+    arrivals = () if first is None else tuple((in_hours(first + a.day), a.amount) for a in pool.arrivals)
     return PoolPlan(name, "", pool.unit, pool.capacity, pool.people, arrivals)

@@ -9,7 +9,7 @@ from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.compile.times import Times
 from nfm_sim.plan.transit import ProgrammePlan
 from nfm_sim.plan.windows import Windows
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.programme import Programme
@@ -34,11 +34,11 @@ def _programme(times: Times, start_up: int, flow: Flow, programme: Programme) ->
     by_day: dict[tuple[str, str], list[float]] = {}
     for row in programme.slots:
         there = by_day.setdefault((row.port, row.mode), [])
-        there += _within(days, row.day * 24, row.loads)
+        there += _within(days, in_hours(row.day), row.loads)
     slots |= {key: tuple(sorted(hours)) for key, hours in by_day.items()}
     return ProgrammePlan(
         start_up=start_up,
-        first_h=whole_ticks(programme.first_day * 24),
+        first_h=in_hours(programme.first_day),
         slots=slots,
         made_up=programme.missed == "made up",
     )

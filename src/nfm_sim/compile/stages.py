@@ -10,7 +10,7 @@ from nfm_sim.kinds import UNIFORM
 from nfm_sim.plan.forces import FillUpPlan, HoursPlan, IssuePlan, Job, RecallPlan, RepairPlan, StagePlan, StageStep
 from nfm_sim.plan.movement import Need
 from nfm_sim.plan.timeline import Timeline
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario.activation import (
     FillUpStage,
     HoursStage,
@@ -59,7 +59,7 @@ def _recall(kit: Kit, name: str, stage: RecallStage, subject: str, element: Elem
         _stage_hours(kit.sheet, name, stage, subject, element),
         None if nights is None else (nights, stage.night_adds_h),
         None if weekends is None else (weekends, stage.weekend_adds_h),
-        Timeline.of([(start.day * 24, regime.recall_factor) for start, regime in kit.times.regimes], 1.0),
+        Timeline.of([(in_hours(start.day), regime.recall_factor) for start, regime in kit.times.regimes], 1.0),
     )
 
 

@@ -11,7 +11,7 @@ from nfm_sim.compile.times import Times
 from nfm_sim.plan.forces import CommitmentPlan, TaskPlan
 from nfm_sim.plan.movement import Need
 from nfm_sim.plan.timeline import Timeline
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.ticks import in_hours
 from nfm_sim.record.words import OFFERED
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.tasks import Commitment, Task
@@ -25,7 +25,7 @@ def task_plans(scenario: Scenario, times: Times) -> dict[str, TaskPlan]:
 
 def _task(times: Times, name: str, task: Task) -> TaskPlan:
     changes = [
-        (whole_ticks(start.day * 24), regime.may_withdraw[name])
+        (in_hours(start.day), regime.may_withdraw[name])
         for start, regime in times.regimes
         if name in regime.may_withdraw
     ]
@@ -74,7 +74,7 @@ def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> Commitment
         number=commitment.number,
         reserve=0,
         staffs=_needs(commitment.staffs),
-        **{key: day if math.isinf(day) else whole_ticks(day * 24) for key, day in days.items()},
+        **{key: in_hours(day) for key, day in days.items()},
     )
 
 

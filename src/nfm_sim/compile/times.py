@@ -11,7 +11,7 @@ from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.traffic import HourClass, Periods, Traffic
 from nfm_sim.plan.windows import Windows
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import Regime, RegimeStart
 from nfm_sim.scenario.values import DAYS, OPENING, TIMEZONE
@@ -59,7 +59,7 @@ class Times:
         if all(own is None for own in own_hours):
             return self.windows(usual)
         changes = [
-            (start.day * 24, usual if own is None else own)
+            (in_hours(start.day), usual if own is None else own)
             for (start, _), own in zip(self.regimes, own_hours, strict=True)
         ]
         periods = [(self.start_h, usual), *changes]
@@ -77,7 +77,7 @@ class Times:
         for start, regime in self.regimes:
             hours = regime.permit_h_by_nation.get(nation, regime.permit_h)
             draw = None if hours is None else sheet.ask(f"permit {start.regime}", name, hours)
-            leads.append((whole_ticks(start.day * 24), draw))
+            leads.append((in_hours(start.day), draw))
         return Timeline.of(leads, None)
 
 

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from nfm_sim.kinds import MODE_CHOICES, POLICIES, ROUTINGS
 from nfm_sim.limits import LEAST_HORIZON_DAYS, MOST_DAYS, MOST_PEOPLE, MOST_TEXT
 from nfm_sim.network import Facility, Network
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.ticks import in_hours
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Tier
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.distributions import Hours
@@ -287,7 +287,7 @@ class Fields(Model):
     @property
     def horizon_h(self) -> float:
         """The horizon in hours, in whole ticks as all hours of the record are."""
-        return whole_ticks(self.horizon_days * 24)
+        return in_hours(self.horizon_days)
 
     def facility_of(self, network: Network, node: str, name: str) -> Facility | None:
         """The facility of a node as this scenario has it: the network's, with the changes made here."""
