@@ -16,9 +16,11 @@ from typing import Any
 import nfm_sim as nfm
 from nfm_sim.network import Network, network_data
 from nfm_sim.scenario import build_scenario, read_change
+from nfm_sim.scenario.files import read_elements
 from nfm_sim.study.records import digest, write_record
 from tests.conftest import called, coast_data, one_ship
 from tests.fuzz import corpus, oracle
+from tests.fuzz.forgeries import forge_book, forge_page, forge_study
 from tests.fuzz.mutations import TEXTS, nasty, spoil_bytes, spoil_data
 
 
@@ -65,6 +67,29 @@ def study_case(random: Random) -> str:
         else:
             _forge(random, folder)
         return oracle.try_study(folder)
+
+
+def forged_study_case(random: Random) -> str:
+    """A study folder that was forged, all of whose digests fit."""
+    with _copy(_study_folder()) as folder:
+        forge_study(random, folder)
+        return oracle.try_study(folder)
+
+
+def page_case(random: Random) -> str:
+    """A page of which something is another."""
+    with TemporaryDirectory(prefix="fuzz-") as place:
+        page = Path(place) / "page.html"
+        page.write_bytes(forge_page(random))
+        return oracle.try_page(page)
+
+
+def book_case(random: Random) -> str:
+    """A workbook with force elements."""
+    with TemporaryDirectory(prefix="fuzz-") as place:
+        book = Path(place) / "elements.xlsx"
+        book.write_bytes(forge_book(random))
+        return oracle.outcome(lambda: read_elements(book))
 
 
 def _forge(random: Random, folder: Path) -> None:
@@ -128,10 +153,13 @@ def changes_case(random: Random) -> str:
 
 
 CASES: Mapping[Callable[[Random], str], int] = {
-    data_case: 62,
-    bytes_case: 13,
-    network_case: 9,
-    study_case: 8,
+    data_case: 50,
+    bytes_case: 12,
+    network_case: 8,
+    study_case: 6,
+    forged_study_case: 6,
+    page_case: 6,
+    book_case: 4,
     options_case: 2,
     changes_case: 6,
 }

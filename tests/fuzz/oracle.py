@@ -22,6 +22,8 @@ from nfm_sim.network import Network, NoRouteError, check_network, count_network,
 from nfm_sim.plan import Plan
 from nfm_sim.problems import InputError, Problem, plain
 from nfm_sim.record import Run
+from nfm_sim.reports import verify_page
+from nfm_sim.reports.evidence import opened
 from nfm_sim.scenario import Scenario, build_scenario, read_scenario
 
 LEAKS = re.compile(r"pydantic|Input should|Traceback|\bNoneType\b|<class|object at 0x|errors\.pydantic")
@@ -82,14 +84,37 @@ def try_network(folder: Path) -> str:
 
 
 def try_study(folder: Path) -> str:
-    """A study folder: open it, read all of it, and look whether it is what it says."""
+    """A study folder: look whether it is what it says, open it, and read all of it. What is sound can be read."""
 
     def read() -> None:
-        study = nfm.open_study(folder)
-        for name in KEPT:
-            study.scan(name).collect()
-        nfm.summary(study.kept)
-        nfm.verify(folder, study.replications[:1])
+        sound = _is_sound(folder)
+        try:
+            study = nfm.open_study(folder)
+            for name in KEPT:
+                study.scan(name).collect()
+            if study.kept_replications:
+                nfm.summary(study.kept)
+        except InputError as error:
+            _unless(not sound, f"sound, and cannot be read: {error}")
+            raise
+
+    return outcome(read)
+
+
+def _is_sound(folder: Path) -> bool:
+    try:
+        return nfm.verify(folder, "all").sound
+    except InputError as error:
+        said_well(error.problems)
+        return False
+
+
+def try_page(page: Path) -> str:
+    """A page: sound are only those whose digest fits."""
+
+    def read() -> None:
+        found = verify_page(page)
+        _unless(not found.sound or opened(page.read_bytes().decode())[1], "sound, with a digest that does not fit")
 
     return outcome(read)
 

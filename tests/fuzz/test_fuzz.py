@@ -9,17 +9,30 @@ from hypothesis import strategies as st
 
 from tests.fuzz import corpus, oracle
 from tests.fuzz.cases import (
+    book_case,
     bytes_case,
     changes_case,
     data_case,
+    forged_study_case,
     network_case,
     options_case,
+    page_case,
     run_case,
     study_case,
 )
 
 # how many of each come to about a minute on one core
-NUMBER = {data_case: 250, bytes_case: 120, network_case: 120, study_case: 60, options_case: 20, changes_case: 80}
+NUMBER = {
+    data_case: 220,
+    bytes_case: 100,
+    network_case: 100,
+    study_case: 30,
+    forged_study_case: 30,
+    page_case: 30,
+    book_case: 60,
+    options_case: 20,
+    changes_case: 80,
+}
 
 
 @pytest.mark.parametrize("case", NUMBER, ids=lambda case: case.__name__)
