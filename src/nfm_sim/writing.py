@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from shutil import rmtree
 
@@ -14,6 +15,10 @@ from nfm_sim.problems import InputError, Problem
 
 ELSEWHERE = "choose another place"
 MARK = '"'
+MOST_FILE_NAME = 100
+"""Bytes of the name of a file that is made of another name; file systems take 255, and paths have an end too."""
+RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+"""Names of devices, which Windows takes for them with any ending."""
 QUOTED = re.compile('[",\r\n]')
 
 
@@ -56,6 +61,19 @@ def write_all(folder: Path, files: dict[str, bytes]) -> list[Path]:
             if new:
                 rmtree(draft, ignore_errors=True)
     return [folder / name for name in files]
+
+
+def file_names(names: Iterable[str]) -> dict[str, str]:
+    """Return for each name that of a file or folder which every file system takes beside the others: of plain letters,
+    short, reserved nowhere, and not equal but for case."""
+    files: dict[str, str] = {}
+    for name in names:
+        plain = re.sub(r"[^\w.-]+", "_", name).encode()[:MOST_FILE_NAME].decode(errors="ignore").strip("._-")
+        stem = plain if plain and not RESERVED.fullmatch(plain) else f"_{plain}"
+        taken = {file.casefold() for file in files.values()}
+        numbered = chain([stem], (f"{stem}_{number}" for number in count(2)))
+        files[name] = next(file for file in numbered if file.casefold() not in taken)
+    return files
 
 
 def draft_of(path: Path) -> Path:

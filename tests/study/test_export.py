@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ import nfm_sim as nfm
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.study import export
+from nfm_sim.writing import file_names
 from tests.conftest import called, coast, coast_data, one_ship
 
 
@@ -28,6 +30,28 @@ def test_answers_have_their_units_in_the_headings(study: nfm.Study, tmp_path: Pa
     closure = pl.read_csv(tmp_path / "out/closure.csv")
     assert closure.columns[:6] == ["replication", "flow", "pieces", "closed_pieces", "first_h (h)", "median_h (h)"]
     assert closure["last_h (h)"].to_list() == nfm.closure(study)["last_h"].to_list()
+
+
+def test_names_become_names_of_files_that_every_system_takes() -> None:
+    names = ["Base", "base", "a b", "a/b", "a_b_2", "nul", "COM1.old", "é" * 200, "é" * 199 + "x", "..", "-x", "a\rb"]
+    files = file_names(names)
+    assert list(files) == names
+    assert list(files.values())[:7] == ["Base", "base_2", "a_b", "a_b_2", "a_b_2_2", "_nul", "_COM1.old"]
+    assert list(files.values())[9:] == ["_", "x", "a_b_3"]
+    assert len({file.casefold() for file in files.values()}) == len(names)
+    assert all(0 < len(file.encode()) <= 110 for file in files.values())
+
+
+def test_texts_are_texts_in_workbooks_and_tables(tmp_path: Path) -> None:
+    name = "=A1 BDE"
+    run = nfm.simulate(build_scenario(coast_data(flows={name: one_ship("truck", 5)}), coast()))
+    export(run, tmp_path / "csv", network=coast())
+    assert pl.read_csv(tmp_path / "csv/closure.csv")["flow"].to_list() == ["'=A1 BDE"]
+    pytest.importorskip("xlsxwriter")
+    export(run, tmp_path / "xlsx", to="xlsx", network=coast())
+    with ZipFile(tmp_path / "xlsx/answers.xlsx") as book:
+        assert not [part for part in book.namelist() if b"<f>" in book.read(part) and b"worksheets" in part.encode()]
+        assert name in book.read("xl/sharedStrings.xml").decode()
 
 
 def test_the_event_log_is_the_spans_in_local_time(study: nfm.Study, tmp_path: Path) -> None:

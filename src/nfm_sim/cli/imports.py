@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Mapping, Sequence
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +15,7 @@ from nfm_sim.problems import counted
 from nfm_sim.scenario import Forces, read_movements
 from nfm_sim.scenario.timetable import civil_paths, read_timetable
 from nfm_sim.scenario.toml_text import toml_of
-from nfm_sim.writing import write_all
+from nfm_sim.writing import csv_of, write_all
 
 import_app = Commands(help="Bring tables of others into a scenario.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
@@ -54,26 +52,23 @@ def _say(to: Path, remarks: Sequence[str], as_json: bool) -> None:
     say(f"Written: {to}")
 
 
-def _write(to: Path, content: str) -> None:
-    write_all(to.parent, {to.name: content.encode()})
+def _write(to: Path, content: bytes) -> None:
+    write_all(to.parent, {to.name: content})
 
 
-def _flows_toml(made: Forces, to: Path, extends: Path | None) -> str:
+def _flows_toml(made: Forces, to: Path, extends: Path | None) -> bytes:
     data: dict[str, Any] = {"flows": made.flows}
     if extends is not None:
         data = {"extends": Path(os.path.relpath(extends, to.parent)).as_posix(), **data}
-    return toml_of(data, sections=4)
+    return toml_of(data, sections=4).encode()
 
 
-def _elements_csv(elements: Mapping[str, Mapping[str, Any]]) -> str:
+def _elements_csv(elements: Mapping[str, Mapping[str, Any]]) -> bytes:
     """The table of elements, its headings dotted paths."""
     rows = {name: dict(_flat(entry)) for name, entry in elements.items()}
     columns = list(dict.fromkeys(column for row in rows.values() for column in row))
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["element", *columns])
-    writer.writerows([name, *(row.get(column, "") for column in columns)] for name, row in rows.items())
-    return text.getvalue()
+    cells = ([name, *(row.get(column, "") for column in columns)] for name, row in rows.items())
+    return csv_of([["element", *columns], *cells])
 
 
 def _flat(entry: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
@@ -100,6 +95,6 @@ def timetable(
     """Write the train paths that a public timetable leaves, by line and hour of the week, as a part of a scenario."""
     spare(to, "OUT", force)
     left = read_timetable(folder, mapping)
-    _write(to, toml_of(civil_paths(left), sections=4))
+    _write(to, toml_of(civil_paths(left), sections=4).encode())
     said = f"paths left on {counted(len(left.weeks), 'line')}; a scenario takes them with extends"
     _say(to, [*left.remarks, said], as_json)

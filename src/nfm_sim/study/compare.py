@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Unpack
@@ -26,7 +25,7 @@ from nfm_sim.study.replicate import complete_until
 from nfm_sim.study.store import GO_ON, Store
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.targets import read_targets
-from nfm_sim.writing import write_whole, writing
+from nfm_sim.writing import file_names, write_whole, writing
 
 COMPARISON = "comparison.json"
 
@@ -229,7 +228,7 @@ def compare(
     own = own_measures(how)
     temporary = Temporary() if out is None else None
     folder = Path(out) if temporary is None else temporary.folder  # type: ignore[arg-type]
-    names = _folders(scenarios)
+    names = file_names(scenarios)
     file = folder / COMPARISON
     if file.exists() and list(_read_record(folder).studies) != list(names):
         remedy = f"compares other studies than {', '.join(names)}; choose another --out"
@@ -264,12 +263,3 @@ def _read_record(folder: Path) -> ComparisonRecord:
     """Which studies a folder compares, each with its folder in `studies` and what it changes in `changes`."""
     remedy = "cannot be read; name a folder that `nfm-sim compare --out` or `nfm-sim sweep --out` wrote"
     return read_record(inside(folder, COMPARISON), ComparisonRecord, remedy)
-
-
-def _folders(names: Iterable[str]) -> dict[str, str]:
-    """A folder for each study, of its name as far as file systems take it."""
-    folders: dict[str, str] = {}
-    for number, name in enumerate(names):
-        plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "study"
-        folders[name] = plain if plain not in folders.values() else f"{plain}_{number}"
-    return folders

@@ -25,6 +25,8 @@ from nfm_sim.writing import write_all
 
 ISO = "%Y-%m-%dT%H:%M:%S%:z"
 """Local time with its offset (ISO 8601)."""
+BEGINS_A_FORMULA = r"^([=+\-@\t\r])"
+"""What a spreadsheet takes for the beginning of one, in a text of CSV: an apostrophe before it makes it a text."""
 SHEET = 31
 """Characters that the name of a sheet may have."""
 
@@ -124,10 +126,11 @@ def _feature(network: Network, row: Mapping[str, Any]) -> dict[str, Any]:
 def export(record: Record, out: str | Path, *, to: str = "csv", network: Network | None = None) -> list[Path]:
     """Write a run or a study for others to read, and return the files.
 
-    `to` is "csv" (an answer a file, and events.csv), "parquet" (the same), "xlsx" (an answer a sheet; needs the extra
-    `excel`), "geojson" (network_load.geojson, passages.geojson), or "geopackage" (the same as layers of map.gpkg; needs
-    the extra `geo`). Events and passages are of the replications whose tables a study keeps; one that keeps none has
-    neither. Raises `InputError` for another format, for what the disk refuses, and when files lie in the way.
+    `to` is "csv" (an answer a file, and events.csv; texts that a spreadsheet would run as formulas have an apostrophe
+    before them), "parquet" (the same), "xlsx" (an answer a sheet; needs the extra `excel`), "geojson"
+    (network_load.geojson, passages.geojson), or "geopackage" (the same as layers of map.gpkg; needs the extra `geo`).
+    Events and passages are of the replications whose tables a study keeps; one that keeps none has neither. Raises
+    `InputError` for another format, for what the disk refuses, and when files lie in the way.
 
     >>> [file.name for file in nfm.study.export(run, folder / "out", to="geojson", network=scenario.loaded_network)]
     ['network_load.geojson', 'passages.geojson']
@@ -152,7 +155,8 @@ def _tables(record: Record, whole: Record | None) -> dict[str, pl.DataFrame]:
 
 
 def _csv(record: Record, whole: Record | None, network: Network) -> Files:
-    tables = _tables(record, whole)
+    as_texts = pl.col(pl.String).str.replace(BEGINS_A_FORMULA, "'$1")
+    tables = {name: table.with_columns(as_texts) for name, table in _tables(record, whole).items()}
     return {f"{name}.csv": table.write_csv(datetime_format=ISO).encode() for name, table in tables.items()}
 
 
@@ -166,7 +170,8 @@ def _parquet(record: Record, whole: Record | None, network: Network) -> Files:
 
 def _xlsx(record: Record, whole: Record | None, network: Network) -> Files:
     xlsxwriter = import_extra("xlsxwriter", "excel")
-    with xlsxwriter.Workbook(content := BytesIO()) as book:
+    texts = {"strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(content := BytesIO(), texts) as book:
         for name, table in answers_of(record).items():
             table.write_excel(book, name[:SHEET], freeze_panes=(1, 0), autofit=True)
     return {"answers.xlsx": content.getvalue()}

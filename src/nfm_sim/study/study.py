@@ -180,7 +180,8 @@ class Study(Record):
 
 
 def open_study(folder: str | Path) -> Study:
-    """Open the study, or the run, in a folder; it may be unfinished.
+    """Open the study in a folder, which may be unfinished, or the run: a study of one replication, whose tables are
+    those of `nfm.open_study(folder).kept`.
 
     Raises `InputError` when there is none, a file of it is missing or damaged, or no replication is done.
 
