@@ -186,6 +186,12 @@ def test_what_cannot_be_taken_out_is_a_fault(changed: Any, line: str, fault: str
     assert fault in str(error.value)
 
 
+def test_false_in_a_list_takes_nothing_out() -> None:
+    closed = {"x": {"links": ["road1", False], "start_h": 1, "duration_h": 1}}
+    with pytest.raises(InputError, match=r'disruptions\.x\.links\.1 "False" must be a text'):
+        build_scenario(coast_data(disruptions=closed), coast())
+
+
 def test_a_distribution_replaces_a_distribution() -> None:
     under = {"a": {"pert": [1, 2, 3]}, "b": {"x": 1, "y": 2}}
     assert lay_over(under, {"a": {"uniform": [1, 2]}, "b": {"x": 5}}) == {

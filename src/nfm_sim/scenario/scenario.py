@@ -297,9 +297,10 @@ def _explained(problem: Problem, data: dict[str, Any]) -> Problem:
     """Say of a distribution that stands for a number, and is none, why; and of `false` that it takes nothing out."""
     if problem.value == str(False):
         *way, last = split_path(problem.key)
-        there = reduce(lambda at, step: at.get(step, {}) if isinstance(at, dict) else {}, way, data)
-        near = did_you_mean(last, there)
-        return replace(problem, value="false", remedy=f"takes out what is there, and nothing is{near}")
+        there: Any = reduce(lambda at, step: at.get(step, {}) if isinstance(at, dict) else {}, way, data)
+        if isinstance(there, dict):  # and no list, of which nothing is taken out by name
+            near = did_you_mean(last, there)
+            return replace(problem, value="false", remedy=f"takes out what is there, and nothing is{near}")
     for steps, value in distributions_in(data):
         if join_path(steps) == problem.key and problem.remedy in ("must be a number", "must be a whole number"):
             try:
