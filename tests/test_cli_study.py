@@ -65,7 +65,9 @@ def test_comparisons_sweeps_and_prices() -> None:
         "compare", BRIGADE, "--change", "fewer: pools.heavy_wagons.capacity = 100", "--replications", "3"
     ).stdout
     assert "brigade" in table
-    assert "closure (last_h, h)" in table
+    assert "closure: the last piece" in table
+    assert "fewer, brigade: the last piece is" in table
+    assert "later than in allied_brigade" in table
     assert "hold for all rows together" in table
     assert "each for itself" in called("sweep", TRANSIT, "--vary", "horizon_days = 50", "--replications", "2").stdout
     assert " to " in table

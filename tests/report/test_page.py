@@ -52,6 +52,12 @@ def test_the_answer_stands_first_in_sentences_with_how_sure_it_is(study: nfm.Stu
     assert f"and day {high:.1f}; in the middle it is day {days.quantile(0.5, 'linear'):.1f} (95 % interval" in said
     share = nfm.readiness(study)["on_time"].mean()
     assert f"Of tier 1, {share:.0%}".replace("%", " %") in said
+    assert "all of it is there by the day that is asked for with a chance of" in said
+    assert "of its pieces are there by that day" in said
+    text = page.read_text("utf-8")
+    assert "all on time (%)" in text, "the chance and the share of pieces have a heading each"
+    assert "pieces on time (%)" in text
+    assert "median (day)" in text, "as the sentence has it"
     assert "All of it." in said
 
 
@@ -150,13 +156,17 @@ def test_a_comparison_shows_its_base_and_the_differences(tmp_path: Path) -> None
     assert json.loads(done.stdout) == [str(tmp_path / "page.html")], done.stderr
     row = pair.difference("closure").row(0, named=True)
     said = answer_of(tmp_path / "page.html")
-    assert f"more: closure of flow is {abs(row['difference']):.3g} h less than in base" in said
+    assert f"more, The flow: the last piece is {abs(row['difference']):.3g} h earlier than in base" in said
+    assert ", which is better." in said
+    assert "0 in each of 16 pairs of replications" in said, "readiness is compared too, and is the same"
+    text = (tmp_path / "page.html").read_text("utf-8")
+    assert "Differences of ready_by_deadline" in text
     assert len(verify_page(tmp_path / "page.html").replications) == 4
 
 
 def test_prices_and_a_record_stand_on_the_page(study: nfm.Study, tmp_path: Path) -> None:
     text = nfm.report(study, tmp_path / "page.html", prices=8, jobs=1).read_text("utf-8")
-    assert "What to buy first, by what one more of it takes off closure" in text
+    assert "What to buy first, by what it does to the last piece of all flows" in text
     (tmp_path / "scenario.toml").write_text("")
     record = 'title = "One"\nscenario = "scenario.toml"\nsource = "here"\npieces = 5\n'
     (tmp_path / "record.toml").write_text(record + "observed.closed_days = { range = [1, 2], source = 'a paper' }\n")

@@ -183,12 +183,34 @@ def test_shadow_prices_rank_what_binds(scenario: Scenario, tmp_path: Path) -> No
     first = table.row(0, named=True)
     assert first["capacity"] == "trucks"
     assert first["more"] == 1
-    assert first["closure_low"] < first["closure"] < first["closure_high"] < 0
+    assert first["closure_low"] <= first["closure"] <= first["closure_high"] < 0
     assert table["closure"].is_sorted()
+    assert first["closure_fresh_high"] < 0, "those that did not choose it say so too"
+    assert table["closure_fresh"].null_count() == len(table) - 1
     assert "ready_by_deadline" not in table.columns, "nobody is offered"
     assert shadow_prices(scenario, 6, seed=3, out=tmp_path / "p").equals(table), "it goes on where it was"
     three = shadow_prices(scenario, 6, seed=3, more={"trucks": 3})
     assert three.row(0, named=True)["closure"] < first["closure"]
+
+
+def test_prices_are_the_same_however_an_operation_is_cut_into_flows() -> None:
+    large, small = (one_ship("truck", pieces)["ships"]["ship"] for pieces in (50, 6))
+    flow = one_ship("truck", 1)
+    whole = {"all": {**flow, "ships": {"large": large, "small": small}}}
+    parts = {"a": {**flow, "ships": {"large": large}}, "b": {**flow, "ships": {"small": small}}}
+    pools = {"trucks": {"capacity": 2}}
+    one, two = (
+        shadow_prices(
+            build_scenario(coast_data(flows=flows, horizon_days=30, pools=pools), coast()),
+            1,
+            quantities=["closure", "closure.mean_h"],
+            jobs=1,
+        )
+        for flows in (whole, parts)
+    )
+    quantities = ["capacity", "closure", "closure.mean_h"]
+    assert one.row(0)[0] == "trucks"
+    assert one.select(quantities).rows() == two.select(quantities).rows()
 
 
 def test_shadow_prices_of_nothing_scarce(scenario: Scenario) -> None:

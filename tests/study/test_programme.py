@@ -21,35 +21,43 @@ def lorries(**flow: Any) -> nfm.Scenario:
 
 
 def test_loads_are_spread_evenly_over_the_working_days() -> None:
-    found = propose_programme(lorries(), 5, replications=2, jobs=1)
-    assert found.met
+    found = propose_programme(lorries(), 5, surety=0.5, replications=2, confirming=16, jobs=1)
+    assert (found.met, found.fresh, found.replications) == (True, True, 16)
     assert found.slots.rows() == [(day, "harbour", "truck", 10) for day in range(5)]
     assert found.use.rows() == [("harbour", "truck", 50, 50.0, 50.0, 0.0)]
-    assert (found.surety, found.low < 1, found.high) == (1.0, True, 1.0)
+    assert (found.surety, 0.5 <= found.low < 1, found.high) == (1.0, True, 1.0)
 
 
-def test_a_late_ship_needs_more_bookings_than_loads_and_some_are_wasted() -> None:
-    flow = one_ship("truck", 50, lateness_h={"uniform": [30, 50]})
-    found = propose_programme(lorries(**flow), 5, surety=0.9, replications=8, seed=2, jobs=1)
+LATE = one_ship("truck", 50, lateness_h={"uniform": [30, 50]})
+
+
+def test_a_late_ship_needs_more_bookings_than_loads_and_other_seeds_bear_the_promise_out() -> None:
+    late = lorries(**LATE)
+    found = propose_programme(late, 5, surety=0.6, replications=8, seed=2, jobs=1)
     assert found.met
+    assert found.low >= 0.6
     assert found.slots["loads"].sum() > 55
-    study = nfm.replicate(lorries(**flow).with_changes(found.changes), 8, seed=2, jobs=1)
-    assert (nfm.closure(study)["last_h"] <= 120).mean() >= 0.9
-    fewer = [{**row, "loads": row["loads"] - 4} for row in found.slots.to_dicts()]
-    less = lorries(**flow).with_changes({"flows.flow.programme": {"slots": fewer}})
-    late = nfm.closure(nfm.replicate(less, 8, seed=2, jobs=1))["last_h"]
-    assert (late <= 120).fill_null(False).mean() < 0.9
+    hours = nfm.closure(nfm.replicate(late.with_changes(found.changes), 32, seed=3, jobs=1))["last_h"]
+    assert (hours <= 120).fill_null(False).mean() >= 0.6
+
+
+def test_what_the_search_liked_is_promised_only_when_fresh_replications_bear_it_out() -> None:
+    """Eight of eight are in time, and eight fresh ones again: that is no surety of 95 %, whatever is booked."""
+    found = propose_programme(lorries(), 5, replications=8, confirming=8, jobs=1)
+    assert (found.surety, found.met, found.fresh) == (1.0, False, True)
+    assert found.low < 0.95
+    assert found.slots["loads"].sum() == 200, "it went on to the most"
 
 
 def test_what_bookings_cannot_do_is_said() -> None:
     scenario = lorries().with_changes({"pools.trucks": {"capacity": 1}})
     found = propose_programme(scenario, 5, replications=2, jobs=1)
-    assert not found.met
+    assert (found.met, found.fresh, found.replications) == (False, False, 2)
     assert found.surety == 0
 
 
 def test_the_table_is_one_that_a_scenario_names(tmp_path: Path) -> None:
-    propose_programme(lorries(), 5, replications=2, jobs=1).write(tmp_path / "slots.csv")
+    propose_programme(lorries(), 5, surety=0.5, replications=2, confirming=2, jobs=1).write(tmp_path / "slots.csv")
     assert pl.read_csv(tmp_path / "slots.csv").columns == ["day", "port", "mode", "loads"]
 
 
@@ -68,10 +76,12 @@ def test_what_cannot_be_asked_is_refused(asked: dict[str, Any], said: str) -> No
 
 
 def test_the_command_says_what_to_book_and_writes_it(tmp_path: Path) -> None:
-    words = ["--replications", 2, "--jobs", 1, "--out", tmp_path / "slots.csv"]
+    words = ["--replications", 2, "--confirming", 2, "--jobs", 1, "--out", tmp_path / "slots.csv"]
     said = called("programme", "scenarios/allied_brigade.toml", "--by", "day 30", *words)
     assert said.returncode == 0, said.stderr
     assert "booked a day" in said.stdout
+    assert "Not promised: closed by day 30 in" in said.stdout
+    assert "so few replications cannot show it" in said.stdout
     assert "Notional" in said.stdout
     assert pl.read_csv(tmp_path / "slots.csv")["loads"].sum() > 800
     wrong = called("programme", "scenarios/allied_brigade.toml", "--by", "soon")

@@ -259,11 +259,6 @@ def _unbroken(cells: Iterable[str]) -> list[list[str]]:
     return [[cell] if len(cell) <= SHORT else cell.split() for cell in cells]
 
 
-def day(hours: float | None) -> str:
-    """A time as the day after hour 0."""
-    return "-" if hours is None else f"day {hours / 24:.1f}"
-
-
 def share(number: float | None) -> str:
     """A share as a percentage."""
     return "-" if number is None else f"{number:.0%}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,15 +14,29 @@ import typer
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
 from nfm_sim.cli.options import Changes, Making, making, once, read_changed
 from nfm_sim.cli.progress import study_progress
+from nfm_sim.in_words import UNKNOWN
+from nfm_sim.measures import Column
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario, read_change, read_scenario, read_value, split_change
+from nfm_sim.sentences.cells import Shown, bounds_of, looks
 from nfm_sim.study import compare as compare_scenarios
-from nfm_sim.study import factorial, latin_hypercube, read_quantity, response, shadow_prices, sobol
+from nfm_sim.study import (
+    differences_told,
+    factorial,
+    latin_hypercube,
+    main_quantities,
+    prices_told,
+    read_quantity,
+    response,
+    shadow_prices,
+    sobol,
+)
 from nfm_sim.study import sweep as sweep_scenario
+from nfm_sim.study.prices import PRICED, priced
 from nfm_sim.study.quantities import rows_missing
 
 DESIGNS = {"latin_hypercube": latin_hypercube, "sobol": sobol}
-BOUND = re.compile(r"(^|_)(low|high)$")
+BOUND = re.compile(r"(^|_)(low|high)$|_fresh")
 TOGETHER = "in brackets: 95 % intervals, which hold for all rows together"
 EACH = "in brackets: 95 % intervals, each for itself"
 PRICES = "one more of each"
@@ -70,8 +85,10 @@ def compare(
         how = making.how(progress)
         result = compare_scenarios(asked, making.replications, changes=changes, **making.wanted, **how)
     tables = {name: result.difference(name) for name in wanted}
+    kinds = {name: dict.fromkeys(("before", "after", "difference"), read_quantity(name).declared) for name in wanted}
     number = min(len(study.replications) for study in result.values())
-    _show(tables, making, f"Differences from {result.base}, {number} replications")
+    told = differences_told(result, wanted)
+    _show(tables, kinds, making, f"Differences from {result.base}, {number} replications", told=told)
 
 
 @app.command()
@@ -100,7 +117,8 @@ def sweep(
         how = making.how(progress)
         result = sweep_scenario(asked, chosen, replications=making.replications, **making.wanted, **how)
     tables = {name: response(result, name).drop("study", "half_width") for name in wanted}
-    _show(tables, making, f"{len(chosen)} points", EACH)
+    kinds = {name: {"estimate": read_quantity(name).declared} for name in wanted}
+    _show(tables, kinds, making, f"{len(chosen)} points", caption=EACH)
 
 
 @app.command()
@@ -118,7 +136,7 @@ def prices(
     """Say what one more of each scarce capacity gains: what to buy first."""
     asked = read_changed(scenario, change)
     amounts = once((_amount(text) for text in more or ()), "--more")
-    wanted = _wanted(quantity, asked)
+    wanted = _wanted(quantity, asked, PRICED)
     with study_progress(making.out_dir) as progress:
         table = shadow_prices(
             asked,
@@ -130,23 +148,26 @@ def prices(
             out=making.out_dir,
             **making.how(progress),
         )
-    what = " and of ".join(_heading(name) for name in wanted)
-    _show({PRICES: table}, making, f"Differences of {what}, {making.replications} replications")
+    quantities = {name: read_quantity(name).whole for name in priced(table)}
+    kinds = {PRICES: {name: whole.declared for name, whole in quantities.items()}}
+    what = "; ".join(f"{name}: {whole.words}" for name, whole in quantities.items())
+    title = f"What one more of each does, {making.replications} replications ({what})"
+    _show({PRICES: table}, kinds, making, title, told=prices_told(table))
 
 
-def _wanted(quantities: list[str] | None, scenario: Scenario) -> list[str]:
-    """The quantities that are asked for, checked before anything runs; else those that the scenario can answer."""
+def _wanted(quantities: list[str] | None, scenario: Scenario, usual: Sequence[str] = ()) -> list[str]:
+    """The quantities that are asked for, checked before anything runs; else those of the usual, or main, ones that the
+    scenario can answer."""
+    if not quantities:
+        return [name for name in usual or main_quantities(scenario) if not rows_missing(read_quantity(name), scenario)]
     missing = [
         problem
-        for quantity in quantities or ()
+        for quantity in quantities
         for problem in rows_missing(read_quantity(quantity, "--quantity"), scenario, "--quantity")
     ]
     if missing:
         raise InputError(missing)
-    if quantities:
-        return quantities
-    offered = any(element.tier is not None for element in scenario.elements.values())
-    return (["closure"] if scenario.flows else []) + (["ready_by_deadline"] if offered else [])
+    return quantities
 
 
 def _amount(text: str) -> tuple[str, float]:
@@ -188,18 +209,31 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
     return DESIGNS[design](ranges, points, seed=seed)
 
 
-def _show(tables: dict[str, pl.DataFrame], making: Making, title: str, caption: str = TOGETHER) -> None:
+def _show(
+    tables: Mapping[str, pl.DataFrame],
+    kinds: Mapping[str, Mapping[str, Column]],
+    making: Making,
+    title: str,
+    *,
+    told: Sequence[str] = (),
+    caption: str = TOGETHER,
+) -> None:
+    """Print sentences and tables; `kinds` has by table what its columns hold, and for a column its bounds too."""
     if making.as_json:
-        print_json({name: table.to_dicts() for name, table in tables.items()})
+        print_json({**{name: table.to_dicts() for name, table in tables.items()}, "told": list(told)})
         return
-    say(title)
+    say(title, style="bold")
+    for line in told:
+        say(line)
     for name, rows in tables.items():
         columns = [column for column in rows.columns if not (BOUND.search(column) or column in UNSAID)]
+        shown = looks(rows, kinds[name], ("difference", *priced(rows)))
+        headings = {column: shown[column].heading(column.replace("_", " ")) for column in columns}
         print_table(
             _heading(name),
             rows.rows(named=True),
-            {column.replace("_", " "): partial(_cell, column=column) for column in columns},
-            left=[column.replace("_", " ") for column in columns if not rows.schema[column].is_numeric()],
+            {heading: partial(_cell, column=column, shown=shown[column]) for column, heading in headings.items()},
+            left=[headings[column] for column in columns if not rows.schema[column].is_numeric()],
             caption=caption,
         )
     if making.out_dir is not None:
@@ -207,28 +241,16 @@ def _show(tables: dict[str, pl.DataFrame], making: Making, title: str, caption: 
 
 
 def _heading(name: str) -> str:
-    """A quantity with its column and its unit."""
-    if name == PRICES:
-        return name
-    asked = read_quantity(name)
-    about = [] if asked.column in name else [asked.column]
-    about += [asked.declared.unit] if asked.declared.unit else []
-    return f"{name} ({', '.join(about)})" if about else name
+    """A quantity with what it is in words."""
+    return name if name == PRICES else f"{name}: {read_quantity(name).words}"
 
 
-def _cell(row: Row, column: str) -> str:
+def _cell(row: Row, column: str, shown: Shown) -> str:
     """A value, with its interval where it has one."""
-    if column == "p_value" and row[column] is not None and row[column] < LEAST_P:
-        return f"< {LEAST_P}"
     value = row[column]
-    prefix = "" if column in ("estimate", "difference") else f"{column}_"
-    if f"{prefix}low" not in row:
-        return _number(value)
-    low, high = (_number(row[f"{prefix}{end}"]) for end in ("low", "high"))
-    return _number(value) if value is None and low == "-" else f"{_number(value)} ({low} to {high})"
-
-
-def _number(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return "-" if value is None else str(value)
+    if not isinstance(value, float):
+        return UNKNOWN if value is None else str(value)
+    if column == "p_value" and value < LEAST_P:
+        return f"< {LEAST_P}"
+    bounds = [row[name] for name in bounds_of(column) if name in row]
+    return f"{shown.text(value)} ({' to '.join(map(shown.text, bounds))})" if bounds else shown.text(value)

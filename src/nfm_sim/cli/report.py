@@ -30,7 +30,7 @@ def report(
         Path | None, typer.Option(help="What is on record of the operation, beside the model: a file of records/.")
     ] = None,
     quantity: Annotated[
-        list[str] | None, typer.Option("--quantity", help="Of a comparison: what to compare. May be repeated.")
+        list[str] | None, typer.Option("--quantity", help="Of a comparison: what to compare too. May be repeated.")
     ] = None,
     jobs: Jobs = None,
     force: Force = False,
@@ -55,7 +55,7 @@ def report(
                 to,
                 prices=prices,
                 on_record=on_record,
-                quantities=quantity or ("closure",),
+                quantities=quantity or (),
                 command=shlex.join(["nfm-sim", *map(plain, sys.argv[1:])]),
                 jobs=jobs,
                 tell=lambda what: bar.update(task, description=what),

@@ -17,7 +17,6 @@ from nfm_sim.cli.app import (
     Seed,
     Strict,
     app,
-    day,
     err,
     people_look,
     print_json,
@@ -30,6 +29,7 @@ from nfm_sim.cli.options import Changes, read_changed
 from nfm_sim.cli.plot import draw
 from nfm_sim.compile import compile_scenario, idle_means, not_limited, unused_pools
 from nfm_sim.engine import simulate
+from nfm_sim.in_words import day, length
 from nfm_sim.measures import summary
 from nfm_sim.measures.detours import lost_told
 from nfm_sim.network import Network
@@ -38,6 +38,7 @@ from nfm_sim.problems import Problem, counted
 from nfm_sim.record import Run
 from nfm_sim.record.words import Stuck
 from nfm_sim.scenario import Scenario, scenario_schema
+from nfm_sim.sentences import answers
 from nfm_sim.study import write_run
 from nfm_sim.writing import writing
 
@@ -186,7 +187,7 @@ def _print_summary(answer: dict[str, Any], network: Network) -> None:
                 "first": lambda row: day(row["first_h"]),
                 "half": lambda row: day(row["median_h"]),
                 "last": lambda row: day(row["last_h"]),
-                "on time": lambda row: share(row["on_time_share"]),
+                "pieces on time": lambda row: share(row["on_time_share"]),
             },
             left=("flow",),
             caption="day after hour 0 at which the first piece, half and the last crossed the border",
@@ -202,21 +203,16 @@ def _print_summary(answer: dict[str, Any], network: Network) -> None:
                 "waiting for": lambda row: row["cause"],
                 "waits": lambda row: f"{row['waits']:,.0f}",
                 "piece-hours": lambda row: f"{row['piece_hours']:,.0f}",
-                "longest": lambda row: f"{row['longest_h']:,.0f} h",
+                "longest": lambda row: length(row["longest_h"]),
             },
             left=("place", "waiting for"),
         )
-    if answer["delay"]:
-        parts = [f"{row['source']} {share(row['share'])}" for row in answer["delay"] if row["share"] >= LEAST_SHARE]
-        say(f"Of the delay (piece-hours): {', '.join(parts)}")
+    for line in answers.delay({row["source"]: row["share"] for row in answer["delay"]}):
+        say(line)
     for row in answer["lost"]:
         say(lost_told(row, answer["replications"]))
     for row in answer["stuck"]:
         say(describe_stuck(row))
-
-
-LEAST_SHARE = 0.005
-"""Below which a source of delay is not named."""
 
 
 def _by_deadline(row: Row) -> str:

@@ -16,7 +16,6 @@ from nfm_sim.cli.app import (
     Seed,
     Strict,
     app,
-    day,
     print_json,
     print_table,
     say,
@@ -28,9 +27,12 @@ from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_chang
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warnings_of
 from nfm_sim.compile import compile_scenario, not_limited
+from nfm_sim.in_words import day
 from nfm_sim.measures import stuck
 from nfm_sim.measures.detours import lost, lost_told
 from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.sentences.answers import Bounds
+from nfm_sim.sentences.promises import promise
 from nfm_sim.study import (
     Proposal,
     Study,
@@ -91,13 +93,16 @@ def programme(
     change: Changes = None,
     flow: Annotated[str | None, typer.Option(help="Which flow, where there are several.")] = None,
     replications: Annotated[int, typer.Option(min=2, help="For each programme that is tried.")] = 40,
+    confirming: Annotated[
+        int | None, typer.Option(min=2, help="Fresh replications that confirm it; else as many as that takes.")
+    ] = None,
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Write the slots to this table (CSV).")] = None,
     force: Force = False,
     jobs: Jobs = None,
     as_json: AsJson = False,
 ) -> None:
-    """Propose the steadiest movement programme with which a flow closes by a day."""
+    """Propose the steadiest movement programme with which a flow closes by a day, and say what can be promised."""
     day_number = by.removeprefix("day").strip()
     try:
         by_day = float(day_number)
@@ -106,12 +111,22 @@ def programme(
     if out is not None:
         spare(out, "--out", force)
     asked = read_changed(scenario, change)
-    found = propose_programme(asked, by_day, surety=surety, flow=flow, replications=replications, seed=seed, jobs=jobs)
+    found = propose_programme(
+        asked,
+        by_day,
+        surety=surety,
+        flow=flow,
+        replications=replications,
+        confirming=confirming,
+        seed=seed,
+        jobs=jobs,
+    )
     if out is not None:
         found.write(out)
     if as_json:
-        answer = {"flow": found.flow, "by_day": by_day, "surety": found.surety, "low": found.low, "high": found.high}
-        print_json({**answer, "met": found.met, "use": found.use.to_dicts(), "slots": found.slots.to_dicts()})
+        names = ("flow", "by_day", "asked", "surety", "low", "high", "replications", "fresh", "met")
+        answer = {name: getattr(found, name) for name in names}
+        print_json({**answer, "use": found.use.to_dicts(), "slots": found.slots.to_dicts()})
         return
     days = found.slots.group_by("port").agg(pl.col("day").n_unique().alias("days"))
     rows = found.use.join(days, on="port", maintain_order="left").rows(named=True)
@@ -130,11 +145,8 @@ def programme(
         caption="loads: trains, columns, barges, lorries; booked a day: on working days; not used: of those that were "
         "booked until the last piece had left, mean over replications",
     )
-    verdict = "as sure as asked for" if found.met else "less sure than asked for: bookings are not what holds it up"
-    say(
-        f"Closed by day {by_day:g} in {found.surety:.0%} of {counted(replications, 'replication')} "
-        f"({found.low:.0%} to {found.high:.0%}): {verdict}"
-    )
+    share_in_time = Bounds(found.surety, found.low, found.high)
+    say(promise(by_day, surety, share_in_time, found.replications, fresh=found.fresh, met=found.met))
     say_notional(asked)
     if out is not None:
         say(f"In {out}; name it in flows.{found.flow}.programme.slots")
@@ -165,7 +177,7 @@ def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:
             found["readiness"].rows(named=True),
             {
                 "tier": lambda row: str(row["tier"]),
-                "ready by its deadline": _interval("on_time", share),
+                "ready by its deadline": _interval("ready_by_deadline", share),
                 "in place": _interval("in_place", share),
                 "effective": _interval("effective", share),
             },
@@ -181,10 +193,21 @@ def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:
                 "closed": lambda row: share(row["reached_share"]),
                 "last piece, median": _interval("median", day),
                 "last piece, 90 %": _interval("p90", day),
-                "on time": _interval("on_time", share),
             },
             left=("flow",),
             caption="closed: share of replications in which the last piece crossed; (95 % intervals)",
+        )
+    if not found["on_time"].is_empty():
+        print_table(
+            "On time by flow",
+            found["on_time"].rows(named=True),
+            {
+                "flow": lambda row: str(row["flow"]),
+                "pieces on time": _interval("pieces_on_time", share),
+                "chance that all are": _interval("all_on_time", share),
+            },
+            left=("flow",),
+            caption="by the day that is asked for: share of the pieces; share of replications (95 % intervals)",
         )
 
 

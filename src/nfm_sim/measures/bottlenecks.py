@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from nfm_sim.kinds.facilities import YARD
-from nfm_sim.measures.columns import COUNT, DAYS, HOURS, KEY, PIECE_HOURS, RATIO, SHARE
+from nfm_sim.measures.columns import COUNT, DAYS, FIRST_HOUR, KEY, LOST_HOURS, PART, PIECE_HOURS, RATIO
 from nfm_sim.measures.common import answers, by_step, kept, named_cause, once, pool_kind_and_name, stacked
 from nfm_sim.measures.congestion import waits
 from nfm_sim.measures.pool_use import passed_on
@@ -18,7 +18,13 @@ from nfm_sim.record.words import CauseKind
 
 @kept
 @answers(
-    kind=KEY, name=KEY, hours=HOURS, piece_hours=PIECE_HOURS, share=SHARE, waited_piece_hours=PIECE_HOURS, first_h=HOURS
+    kind=KEY,
+    name=KEY,
+    hours=LOST_HOURS,
+    piece_hours=PIECE_HOURS,
+    share=PART,
+    waited_piece_hours=PIECE_HOURS,
+    first_h=FIRST_HOUR,
 )
 @once
 def bottlenecks(run: Record) -> pl.DataFrame:

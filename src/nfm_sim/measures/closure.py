@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.kinds import MODES
-from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECES, SHARE, TEXT, USED
+from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, HOUR, KEY, PART, PIECES, SHARE, TEXT
 from nfm_sim.measures.common import KEPT, KEYS, answers, kept, milestones, once, reached
 from nfm_sim.record import Record
 from nfm_sim.record.ticks import late_h
@@ -14,7 +14,14 @@ from nfm_sim.record.words import Activity, Kind, What
 
 @once
 @answers(
-    movement=KEY, flow=TEXT, mode=TEXT, pieces=PIECES, origin=TEXT, destination=TEXT, required_h=HOURS, closed_h=HOURS
+    movement=KEY,
+    flow=TEXT,
+    mode=TEXT,
+    pieces=PIECES,
+    origin=TEXT,
+    destination=TEXT,
+    required_h=GIVEN_HOUR,
+    closed_h=HOUR,
 )
 def closed_lots(run: Record) -> pl.DataFrame:
     """Return one row for each replication and movement of a flow.
@@ -51,12 +58,12 @@ def is_counted_by_piece() -> pl.Expr:
 @answers(
     flow=KEY,
     pieces=PIECES,
-    closed_pieces=PIECES,
-    first_h=HOURS,
-    median_h=HOURS,
-    mean_h=HOURS,
-    last_h=HOURS,
-    on_time_share=SHARE,
+    closed_pieces=PIECES.but(better="more"),
+    first_h=HOUR.but(together="first", words="the first piece"),
+    median_h=HOUR.but(weight="pieces", words="half of the pieces"),
+    mean_h=HOUR.but(weight="pieces", words="the mean piece"),
+    last_h=HOUR.but(together="last", words="the last piece"),
+    on_time_share=SHARE.but(weight="pieces", words="the share of pieces on time"),
 )
 def closure(run: Record) -> pl.DataFrame:
     """Return one row for each replication and flow.
@@ -118,7 +125,15 @@ KEPT["closure_curve"] = closure_curve
 
 
 @kept
-@answers(flow=KEY, origin=KEY, mode=KEY, destination=KEY, movements=COUNT, pieces=PIECES, closed_pieces=PIECES)
+@answers(
+    flow=KEY,
+    origin=KEY,
+    mode=KEY,
+    destination=KEY,
+    movements=COUNT,
+    pieces=PIECES,
+    closed_pieces=PIECES.but(better="more"),
+)
 def ways_taken(run: Record) -> pl.DataFrame:
     """Return the pieces of flows by way: replication, flow, origin (the port), mode, destination (the border
     crossing), movements, pieces, and closed_pieces.
@@ -166,7 +181,9 @@ def departures_by_day(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(flow=KEY, origin=KEY, mode=KEY, booked=COUNT, used=COUNT, wasted_share=USED)
+@answers(
+    flow=KEY, origin=KEY, mode=KEY, booked=COUNT, used=COUNT, wasted_share=PART.but(better="less", weight="booked")
+)
 def bookings(run: Record) -> pl.DataFrame:
     """Return how many slots of movement programmes were booked and used.
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECE_HOURS, PIECES, RATIO, TEXT, USED
+from nfm_sim.measures.columns import (
+    COUNT,
+    FIRST_HOUR,
+    GIVEN_HOUR,
+    HOURS,
+    KEY,
+    LOST_HOURS,
+    PIECE_HOURS,
+    PIECES,
+    RATIO,
+    TEXT,
+    USED,
+)
 from nfm_sim.measures.common import (
     IN_QUEUE,
     KEPT,
@@ -31,10 +43,10 @@ LENGTH_H = pl.col("end_h") - pl.col("start_h")
     cause_kind=KEY,
     cause=KEY,
     waits=COUNT,
-    hours=HOURS,
+    hours=LOST_HOURS,
     piece_hours=PIECE_HOURS,
-    longest_h=HOURS,
-    first_h=HOURS,
+    longest_h=LOST_HOURS.but(together="last"),
+    first_h=FIRST_HOUR,
 )
 def waits(run: Record) -> pl.DataFrame:
     """Return the waits by place and cause.
@@ -107,8 +119,8 @@ def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     mean_held=COUNT,
     peak_held=COUNT,
     used_share=USED,
-    from_h=HOURS,
-    until_h=HOURS,
+    from_h=GIVEN_HOUR,
+    until_h=GIVEN_HOUR,
 )
 def utilisation(run: Record, *, from_h: float | None = None, until_h: float | None = None) -> pl.DataFrame:
     """Return how full each pool, facility and yard was, from one hour to another.

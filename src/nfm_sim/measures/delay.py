@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.measures.bottlenecks import bottlenecks
-from nfm_sim.measures.columns import KEY, PIECE_HOURS, SHARE
+from nfm_sim.measures.columns import KEY, PART, PIECE_HOURS
 from nfm_sim.measures.common import KEYS, answers, kept, milestones
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind, Milestone, Rule, What
@@ -25,7 +25,7 @@ OF_TASKS = [CauseKind.TASK, CauseKind.ELEMENT, CauseKind.PARTNER, CauseKind.MOVE
 
 
 @kept
-@answers(source=KEY, piece_hours=PIECE_HOURS, share=SHARE)
+@answers(source=KEY, piece_hours=PIECE_HOURS, share=PART)
 def delay_shares(run: Record) -> pl.DataFrame:
     """Return which share of the delay comes from where: what `bottlenecks` says, put together.
 

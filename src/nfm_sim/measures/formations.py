@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import HOURS, KEY, SHARE, TEXT
+from nfm_sim.measures.columns import EFFECTIVE, HOUR, HOURS, IN_PLACE, KEY, PART, TEXT
 from nfm_sim.measures.common import KEYS, answers, kept, milestones
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, What
@@ -14,7 +14,7 @@ NOT_YET = "not yet in place"
 
 
 @kept
-@answers(formation=KEY, in_place_h=HOURS, effective_h=HOURS, last=TEXT)
+@answers(formation=KEY, in_place_h=IN_PLACE, effective_h=EFFECTIVE, last=TEXT)
 def formations(run: Record) -> pl.DataFrame:
     """Return one row for each replication and formation.
 
@@ -44,7 +44,7 @@ def formations(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(subject=KEY, last=KEY, share=SHARE, effective_median_h=HOURS, day_buys_h=HOURS)
+@answers(subject=KEY, last=KEY, share=PART, effective_median_h=HOUR, day_buys_h=HOURS)
 def last_enabler(run: Record) -> pl.DataFrame:
     """Return how surely each element is the one that a formation or an element waits for last to be effective.
 

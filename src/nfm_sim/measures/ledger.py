@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import HOURS, KEY, SHARE, TEXT
+from nfm_sim.measures.columns import HOUR, HOURS, KEY, PART, TEXT
 from nfm_sim.measures.common import KEYS, answers
 from nfm_sim.measures.readiness import readiness
 from nfm_sim.problems import did_you_mean
@@ -29,7 +29,7 @@ def ledger(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(subject=KEY, order_h=HOURS, end_h=HOURS, total_h=HOURS)
+@answers(subject=KEY, order_h=HOUR, end_h=HOUR, total_h=HOURS)
 def total(run: Record) -> pl.DataFrame:
     """Return replication, subject, order_h, end_h and total_h: from its order to its close or the horizon.
 
@@ -75,7 +75,7 @@ def element_hours(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(activity=TEXT, kind=TEXT, place=TEXT, cause_kind=TEXT, cause=TEXT, start_h=HOURS, end_h=HOURS, hours=HOURS)
+@answers(activity=TEXT, kind=TEXT, place=TEXT, cause_kind=TEXT, cause=TEXT, start_h=HOUR, end_h=HOUR, hours=HOURS)
 def critical_path(run: Record, element: str) -> pl.DataFrame:
     """Return what an element did and waited for, in order, from its order until it was effective.
 
@@ -98,7 +98,7 @@ def critical_path(run: Record, element: str) -> pl.DataFrame:
     )
 
 
-@answers(tier=KEY, activity=KEY, kind=KEY, cause_kind=KEY, cause=KEY, hours=HOURS, share=SHARE)
+@answers(tier=KEY, activity=KEY, kind=KEY, cause_kind=KEY, cause=KEY, hours=HOURS, share=PART)
 def critical_share(run: Record) -> pl.DataFrame:
     """Return the share of the critical time of each tier's elements by activity, kind of span, and cause.
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
 from nfm_sim.measures.closure import closed_lots, is_counted_by_piece
-from nfm_sim.measures.columns import COLUMNS, COUNT, DAYS, HOURS, KEY, PIECES
+from nfm_sim.measures.columns import COLUMNS, COUNT, DAYS, GIVEN_HOUR, HOUR, KEY, PIECES
 from nfm_sim.measures.common import IN_DAYS, answers, kept, stacked
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, Milestone
@@ -17,9 +17,9 @@ BUSY = (0.1, 0.9)
 
 @kept
 @answers(
-    begin_h=HOURS,
-    closed_days=DAYS,
-    pieces_a_day=PIECES,
+    begin_h=HOUR,
+    closed_days=DAYS.but(better="less", words="the whole operation"),
+    pieces_a_day=PIECES.but(better="more"),
     trucks_a_day=COUNT,
     trains_a_day=COUNT,
     trucks=COUNT,
@@ -136,7 +136,7 @@ def _stays(marked: pl.DataFrame, horizon_h: float) -> pl.DataFrame:
     return pl.concat(stays).drop_nulls("start_h")
 
 
-@answers(place=KEY, hour=HOURS, pieces=PIECES)
+@answers(place=KEY, hour=GIVEN_HOUR, pieces=PIECES)
 def ashore(run: Record) -> pl.DataFrame:
     """Return how many pieces of flows stand at each port over time: a row at each hour at which that changes.
 

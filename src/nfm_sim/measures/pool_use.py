@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import KEY, SHARE, USED, Column
+from nfm_sim.measures.columns import KEY, PART, USED, Column
 from nfm_sim.measures.common import answers, by_step, held_by_pool, named_cause, own_waits, pool_kind_and_name
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
@@ -76,7 +76,7 @@ STEP_H = 24
 """Within such a step, what holders wait for counts as waited for by all who wait for the pool."""
 
 
-@answers(kind=KEY, name=KEY, to_kind=KEY, to_name=KEY, share=SHARE)
+@answers(kind=KEY, name=KEY, to_kind=KEY, to_name=KEY, share=PART)
 def passed_on(run: Record) -> pl.DataFrame:
     """Return to what the waits for each pool and facility are passed on: to what its holders wait for meanwhile.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import COUNT, DAYS, HOURS, KEY, SHARE, TEXT
+from nfm_sim.measures.columns import COUNT, EFFECTIVE, HOUR, HOURS, IN_PLACE, KEY, LATE_DAYS, SHARE, TEXT
 from nfm_sim.measures.common import KEYS, answers, kept, milestones, reached
 from nfm_sim.record import Record
 from nfm_sim.record.ticks import late_h
@@ -21,14 +21,14 @@ MILESTONES = {
 @answers(
     element=KEY,
     tier=TEXT,
-    order_h=HOURS,
-    ready_h=HOURS,
-    in_place_h=HOURS,
-    effective_h=HOURS,
+    order_h=HOUR.but(words="the day of the order"),
+    ready_h=HOUR.but(words="the day it is ready to move"),
+    in_place_h=IN_PLACE,
+    effective_h=EFFECTIVE,
     deadline_h=HOURS,
-    on_time=SHARE,
+    on_time=SHARE.but(words="the share ready by its deadline"),
     notice_h=HOURS,
-    past_notice_h=HOURS,
+    past_notice_h=HOURS.but(better="less"),
 )
 def readiness(run: Record) -> pl.DataFrame:
     """Return one row for each replication and element that is offered to the NATO Force Model.
@@ -68,14 +68,14 @@ def orders(run: Record) -> pl.DataFrame:
 @answers(
     tier=KEY,
     elements=COUNT,
-    order_median_h=HOURS,
+    order_median_h=HOUR,
     deadline_h=HOURS,
     ready_by_deadline=SHARE,
     ready_by_deadline_low=SHARE,
     ready_by_deadline_high=SHARE,
-    ready_median_h=HOURS,
-    in_place_median_h=HOURS,
-    effective_median_h=HOURS,
+    ready_median_h=HOUR,
+    in_place_median_h=HOUR,
+    effective_median_h=HOUR,
     ready_share=SHARE,
     in_place_share=SHARE,
     effective_share=SHARE,
@@ -115,14 +115,14 @@ def readiness_by_tier(run: Record) -> pl.DataFrame:
     tier=TEXT,
     deadline_h=HOURS,
     ready_by_deadline=SHARE,
-    ready_median_h=HOURS,
-    ready_late_days=DAYS,
+    ready_median_h=HOUR,
+    ready_late_days=LATE_DAYS,
     in_place_by_deadline=SHARE,
-    in_place_median_h=HOURS,
-    in_place_late_days=DAYS,
+    in_place_median_h=HOUR,
+    in_place_late_days=LATE_DAYS,
     effective_by_deadline=SHARE,
-    effective_median_h=HOURS,
-    effective_late_days=DAYS,
+    effective_median_h=HOUR,
+    effective_late_days=LATE_DAYS,
 )
 def readiness_by_element(run: Record) -> pl.DataFrame:
     """Return one row an element, over all replications.

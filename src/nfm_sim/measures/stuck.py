@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECES, TEXT
+from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, KEY, PIECES, TEXT
 from nfm_sim.measures.common import KEYS, answers, kept
 from nfm_sim.record import Record
 from nfm_sim.record.words import Stuck, What
@@ -18,7 +18,7 @@ from nfm_sim.record.words import Stuck, What
     why=KEY,
     subjects=COUNT,
     pieces=PIECES,
-    since_h=HOURS,
+    since_h=GIVEN_HOUR,
     first=TEXT,
     held_by=TEXT,
     ring=TEXT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import COUNT, DAYS, ELEMENTS, HOURS, KEY, SHARE, TEXT
+from nfm_sim.measures.columns import COUNT, DAYS, ELEMENTS, FIRST_HOUR, KEY, SHARE, TEXT
 from nfm_sim.measures.common import IN_DAYS, answers, hour_grid, kept, once, stacked
 from nfm_sim.record import Record
 from nfm_sim.record.words import OFFERED, DutyState, What
@@ -73,10 +73,10 @@ def on_task(run: Record) -> pl.DataFrame:
     commitment=KEY,
     capability=KEY,
     pool=KEY,
-    asked_days=DAYS,
-    short_days=DAYS,
-    filled_share=SHARE,
-    held_days=DAYS,
+    asked_days=DAYS.but(together="sum"),
+    short_days=DAYS.but(better="less", together="sum"),
+    filled_share=SHARE.but(weight="asked_days"),
+    held_days=DAYS.but(better="more"),
 )
 def commitments(run: Record) -> pl.DataFrame:
     """Return how far each commitment was met over its time.
@@ -142,7 +142,7 @@ def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
 
 
 @kept
-@answers(element=TEXT, task=TEXT, wanted_by=TEXT, days=DAYS, first_h=HOURS)
+@answers(element=TEXT, task=TEXT, wanted_by=TEXT, days=DAYS.but(better="less", together="sum"), first_h=FIRST_HOUR)
 def double_booked(run: Record) -> pl.DataFrame:
     """Return which elements one task has while another asks for them.
 
@@ -197,7 +197,7 @@ def double_booked(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(task=KEY, wanted_by=KEY, element_days=DAYS)
+@answers(task=KEY, wanted_by=KEY, element_days=DAYS.but(better="less", together="sum"))
 def double_booking(run: Record) -> pl.DataFrame:
     """Return the matrix of double-booking: task (which has the elements), wanted_by, and element_days, the mean
     over replications. Pairs of tasks that never ask for the same have no rows.

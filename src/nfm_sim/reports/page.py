@@ -17,14 +17,25 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nfm_sim import measures, plots
 from nfm_sim.compile import compile_scenario, not_limited
+from nfm_sim.measures.columns import PART
 from nfm_sim.problems import counted, plain
 from nfm_sim.reports.evidence import SEAL, Evidence, MadeWith, PageStudy, digest_of, packed, sealed
-from nfm_sim.reports.headlines import differences, headlines, prices_told
+from nfm_sim.reports.headlines import called, differences, headlines
 from nfm_sim.reports.replay import replay_data
 from nfm_sim.reports.tables import PageTable, page_table
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.on_record import OnRecord
-from nfm_sim.study import Comparison, Study, shadow_prices, study_estimates, variance_split
+from nfm_sim.study import (
+    Comparison,
+    Study,
+    main_quantities,
+    read_quantity,
+    shadow_prices,
+    study_estimates,
+    variance_split,
+)
+from nfm_sim.study.overview import ESTIMATES
+from nfm_sim.study.prices import FRESH, priced
 from nfm_sim.study.records import ForkRecord
 from nfm_sim.writing import write_all
 
@@ -56,18 +67,18 @@ def report(
     *,
     prices: int = 0,
     on_record: OnRecord | None = None,
-    quantities: Sequence[str] = ("closure",),
+    quantities: Sequence[str] = (),
     command: str = "",
     jobs: int | None = None,
     tell: Tell | None = None,
 ) -> Path:
     """Write one HTML page with everything in it, which asks no network for anything; return its file.
 
-    Of a study, or of a comparison, whose base is shown whole with the differences of the others in `quantities`. With
-    `prices`, it says what to buy first, from so many replications with one more of each capacity, made by `jobs`
-    processes (`nfm.shadow_prices`). `on_record` is what is on record of the operation, beside the model. `command` is
-    what makes the page again, and `tell` is called with what is being made. Needs jinja2. Raises `InputError` for what
-    the disk refuses.
+    Of a study, or of a comparison, whose base is shown whole with the differences of the others in its main quantities
+    (readiness by tier, closure by flow, ...) and in `quantities`. With `prices`, it says what to buy first, from so
+    many replications with one more of each capacity, made by `jobs` processes (`nfm.shadow_prices`). `on_record` is
+    what is on record of the operation, beside the model. `command` is what makes the page again, and `tell` is called
+    with what is being made. Needs jinja2. Raises `InputError` for what the disk refuses.
 
     >>> study = nfm.replicate(scenario, 2, out=folder / "study", jobs=1)
     >>> nfm.report(study, folder / "page.html").name
@@ -108,8 +119,7 @@ def render(
         tell("prices")
         prices = shadow_prices(scenario, evidence.prices, seed=base.seed, sampling=base.sampling, jobs=jobs)
     tell("the answer")
-    called = {name: flow.title or name.replace("_", " ") for name, flow in scenario.flows.items()}
-    told = [*headlines(base, called), *(prices_told(prices) if prices is not None else ())]
+    told = headlines(base, called(scenario), prices)
     compared = _compared(record, evidence.quantities) if isinstance(record, Comparison) else Compared()
     figures = [*compared.figures, *_figures(base, on_record, tell)]
     tables = [*compared.tables, *_tables(base, prices, on_record)]
@@ -160,17 +170,18 @@ class Compared:
 
 
 def _compared(comparison: Comparison, quantities: Sequence[str]) -> Compared:
-    told: list[str] = []
     tables: list[PageTable | None] = []
     figures = []
-    for quantity in quantities:
+    for quantity in dict.fromkeys([*main_quantities(comparison[comparison.base].scenario), *quantities]):
         title = f"Differences of {quantity}"
         table = comparison.difference(quantity)
-        told += differences(comparison, quantity)
-        tables.append(page_table(title, table, "paired: same random draws"))
+        asked = read_quantity(quantity)
+        kinds = dict.fromkeys(("before", "after", "difference"), asked.declared)
+        told = f"{asked.words}; paired: same random draws"
+        tables.append(page_table(title, table.drop("unit"), told, kinds=kinds, differences=("difference",)))
         svg = plots.inline_svg(f"difference-{quantity.replace('.', '-')}", plots.difference(table))
         figures.append(Figure(title, "Paired differences from the base, with intervals.", svg))
-    return Compared(told, tables, figures)
+    return Compared(differences(comparison, *quantities), tables, figures)
 
 
 def _figures(base: Study, on_record: OnRecord | None, tell: Tell) -> Iterator[Figure]:
@@ -219,18 +230,54 @@ def _tables(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | None
         page_table("On record, and the model", _beside(base, on_record), "10-90 % of replications")
         if on_record
         else None,
-        page_table("What to buy first", prices, "one more of each; intervals hold for all together")
-        if prices is not None
-        else None,
-        page_table("Closure by flow", found["closure"], "hours after hour 0, with 95 % intervals"),
-        page_table("Readiness by tier", found["readiness"], "shares of elements, with 95 % intervals"),
-        page_table("What holds up", bottlenecks, "piece-hours of delay that each caused, mean over replications"),
-        page_table("What went further", _further(base), "because of what was lost; means over replications"),
-        page_table("Readiness by element", elements),
+        _priced(prices) if prices is not None else None,
+        page_table("Closure by flow", found["closure"], "days after hour 0, with 95 % intervals", kinds=ESTIMATES),
+        page_table(
+            "On time by flow",
+            found["on_time"],
+            "by the day that is asked for: the share of the pieces, and the chance that all of them are there",
+            kinds=ESTIMATES,
+        ),
+        page_table("Readiness by tier", found["readiness"], "shares of elements, with 95 % intervals", kinds=ESTIMATES),
+        page_table(
+            "What holds up",
+            bottlenecks,
+            "piece-hours of delay that each caused, mean over replications",
+            kinds=measures.COLUMNS["bottlenecks"],
+        ),
+        page_table(
+            "What went further",
+            _further(base),
+            "because of what was lost; means over replications",
+            kinds=measures.COLUMNS["detours"],
+        ),
+        page_table(
+            "Readiness by element",
+            elements,
+            "by deadline: share of replications, which is the chance",
+            kinds=measures.COLUMNS["readiness_by_element"],
+        ),
         page_table("Asked for twice", measures.double_booking(base), "element-days, mean over replications"),
-        page_table("What the spread of closure goes with", _spread(base), "share of the variance over replications"),
-        page_table("Waits for what can never come", base.whole.stuck.drop("replication"), "in the replications kept"),
+        page_table(
+            "What the spread of closure goes with",
+            _spread(base),
+            "share of the variance over replications",
+            kinds={"share": PART},
+        ),
+        page_table(
+            "Waits for what can never come",
+            base.whole.stuck.drop("replication"),
+            "in the replications kept",
+            kinds=measures.COLUMNS["stuck"],
+        ),
     ]
+
+
+def _priced(prices: pl.DataFrame) -> PageTable | None:
+    names = priced(prices)
+    kinds = {part: read_quantity(name).declared for name in names for part in (name, f"{name}{FRESH}")}
+    caption = "one more of each; intervals hold for all together; fresh: again, on replications that did not choose it"
+    return page_table("What to buy first", prices, caption, kinds=kinds, differences=kinds)
 
 
 def _further(base: Study) -> pl.DataFrame:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from nfm_sim.measures.columns import columns_of
+from nfm_sim.in_words import UNKNOWN
+from nfm_sim.measures.columns import Column
+from nfm_sim.sentences.cells import Shown, looks
 
 MOST_ROWS = 200
 """Of a table on the page; how many there are in all is said."""
@@ -37,34 +40,33 @@ class PageTable:
         return "".join(char if char.isalnum() else "_" for char in self.title.lower())
 
 
-def page_table(title: str, table: pl.DataFrame, caption: str = "", most: int = MOST_ROWS) -> PageTable | None:
-    """Return a table for the page; None where it has no rows. Hours have their unit in the heading."""
+def page_table(
+    title: str,
+    table: pl.DataFrame,
+    caption: str = "",
+    *,
+    kinds: Mapping[str, Column] | None = None,
+    differences: Collection[str] = (),
+) -> PageTable | None:
+    """Return a table for the page; None where it has no rows. Units stand in the headings.
+
+    `kinds` has what its columns hold; the bounds of a column ("median_low") are as it is. Those in `differences` hold
+    differences of it."""
     if table.is_empty():
         return None
-    known = columns_of(table)
-    headings = []
-    for column in table.columns:
-        unit = known[column].unit if column in known else ""
-        unit = "h" if not unit and column.endswith("_h") else unit
-        words = column.removesuffix("_h").replace("_", " ")
-        headings.append(f"{words} ({unit})" if unit and unit not in words else words)
-    shown = table.head(most)
-    rows = tuple(tuple(_cell(value) for value in row) for row in shown.iter_rows())
+    shown = looks(table, kinds or {}, differences)
+    headings = [look.heading(column.removesuffix("_h").replace("_", " ")) for column, look in shown.items()]
+    top = table.head(MOST_ROWS)
+    rows = tuple(tuple(map(_cell, row, shown.values())) for row in top.iter_rows())
     numeric = tuple(kind.is_numeric() for kind in table.dtypes)
-    return PageTable(title, caption, tuple(headings), numeric, rows, len(table) - len(shown))
+    return PageTable(title, caption, tuple(headings), numeric, rows, len(table) - len(top))
 
 
-def _cell(value: object) -> Cell:
+def _cell(value: object, shown: Shown) -> Cell:
     if value is None:
-        return Cell("-", "")
+        return Cell(UNKNOWN, "")
     if isinstance(value, bool):
         return Cell("yes" if value else "no", str(value))
     if isinstance(value, float):
-        return Cell(_number(value), value)
+        return Cell(shown.text(value), value)
     return Cell(f"{value:,}", float(value)) if isinstance(value, int) else Cell(str(value), str(value))
-
-
-def _number(value: float) -> str:
-    if value == 0:
-        return "0"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -6,13 +6,14 @@ from nfm_sim.study.batches import join_runs
 from nfm_sim.study.calibrate import Calibration, calibrate, read_records
 from nfm_sim.study.compare import Comparison, compare, open_comparison
 from nfm_sim.study.designs import factorial, latin_hypercube, sobol
+from nfm_sim.study.effects import differences_told, prices_told
 from nfm_sim.study.estimates import estimate
 from nfm_sim.study.export import answers_of, event_log, export, load_lines, passage_lines
 from nfm_sim.study.how import How, Progress, TargetState
 from nfm_sim.study.overview import glance, study_estimates
 from nfm_sim.study.prices import shadow_prices
 from nfm_sim.study.programme import Proposal, propose_programme
-from nfm_sim.study.quantities import read_quantity
+from nfm_sim.study.quantities import main_quantities, read_quantity
 from nfm_sim.study.replicate import fork, precision, replicate, write_run
 from nfm_sim.study.sensitivity import morris, sobol_indices, tornado
 from nfm_sim.study.signatures import sign, signer
@@ -36,6 +37,7 @@ __all__ = [
     "band",
     "calibrate",
     "compare",
+    "differences_told",
     "estimate",
     "event_log",
     "export",
@@ -45,11 +47,13 @@ __all__ = [
     "join_runs",
     "latin_hypercube",
     "load_lines",
+    "main_quantities",
     "morris",
     "open_comparison",
     "open_study",
     "passage_lines",
     "precision",
+    "prices_told",
     "propose_programme",
     "read_priors",
     "read_quantity",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -15,12 +14,17 @@ from nfm_sim.measures import bottlenecks
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import More, Scenario, one_more
+from nfm_sim.sentences.effects import Effect
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
+from nfm_sim.study.confirm import fresh_numbers
 from nfm_sim.study.how import How
 from nfm_sim.study.quantities import read_quantity
-from nfm_sim.study.replicate import replicate
+from nfm_sim.study.replicate import complete, replicate
 from nfm_sim.study.study import Study
 
+PRICED = ("closure", "closure.mean_h", "ready_by_deadline")
+"""The last piece of all flows, their mean piece, and the share of all elements that are ready by their deadline."""
+FRESH, FRESH_LOW = "_fresh", "_fresh_low"
 PILOT = 5
 """Replications that show which capacities hold anything up."""
 
@@ -29,7 +33,7 @@ def shadow_prices(
     scenario: Scenario,
     replications: int = 50,
     *,
-    quantities: Iterable[str] = ("closure", "ready_by_deadline"),
+    quantities: Iterable[str] = PRICED,
     most: int = 12,
     more: Mapping[str, float] | None = None,
     seed: int = 0,
@@ -44,8 +48,11 @@ def shadow_prices(
     delay are tried. One more is a berth, a ramp with its gang, a team; a train's worth of wagons or trucks, 1,000 m2 of
     yard, 100 beds, a train path in every hour; `more` gives other amounts by name ("heavy_wagons"). Columns:
     capacity, more, unit, piece_hours (the delay it caused, mean), and for each quantity its paired difference,
-    with _low and _high: means over its rows (flows, elements), whose intervals hold for all capacities together. A
-    quantity that the scenario has no rows for is left out. Sorted by the first quantity, what gains most first.
+    with _low and _high, of all its rows together: of the last pieces of flows the last (`closure` is that of the whole
+    operation), of their mean pieces the mean, weighted by pieces; of elements the mean. Intervals hold for all
+    capacities together. A quantity that the scenario has no rows for is left out. Sorted by the first quantity, what
+    gains most first. When its gain is sure, that one is tried again on as many fresh replications, which did not choose
+    it: _fresh, _fresh_low, _fresh_high and _fresh_replications of the first quantity, null for all others.
     Raises `InputError` when nothing holds anything up.
 
     >>> nfm.shadow_prices(scenario, 2, quantities=["closure"], jobs=1).select("capacity", "more", "closure").rows()
@@ -70,7 +77,9 @@ def shadow_prices(
         changes = {found.name: found.changes for found, _ in wanted}
         scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
         result = compare(scenarios, replications, seed=seed, out=folder, changes=changes, **how)
-        return _ranked(result, wanted, quantities, confidence)
+        seen = {name: study.part(0, replications) for name, study in result.items()}
+        table = _ranked(seen, result.base, wanted, quantities, confidence)
+        return _tried_again(table, result, replications, confidence, how)
     finally:
         if out is None:
             rmtree(folder, ignore_errors=True)
@@ -105,7 +114,11 @@ def _most_wanted(
 
 
 def _ranked(
-    result: Comparison, wanted: list[tuple[More, float]], quantities: list[str], confidence: float
+    studies: Mapping[str, Study],
+    base: str,
+    wanted: list[tuple[More, float]],
+    quantities: list[str],
+    confidence: float,
 ) -> pl.DataFrame:
     table = pl.DataFrame(
         [(one.name, one.amount, one.unit, piece_hours) for one, piece_hours in wanted],
@@ -114,13 +127,60 @@ def _ranked(
     )
     names = []
     for quantity in quantities:
-        over_rows = replace(read_quantity(quantity), by=())
-        gains = compare_quantity(result, over_rows, result.base, confidence)
+        gains = compare_quantity(studies, read_quantity(quantity).whole, base, confidence)
         if gains["pairs"].sum():
-            columns = {"difference": quantity, "low": f"{quantity}_low", "high": f"{quantity}_high"}
-            wide = gains.select(pl.col("study").alias("capacity"), *(pl.col(c).alias(n) for c, n in columns.items()))
-            table = table.join(wide, on="capacity", how="left", maintain_order="left")
+            table = table.join(_named(gains, quantity), on="capacity", how="left", maintain_order="left")
             names.append(quantity)
     if not names:
         return table
-    return table.sort(names[0], descending=read_quantity(names[0]).declared.more_is_better, nulls_last=True)
+    better, first = read_quantity(names[0]).declared.better, pl.col(names[0])
+    return table.sort({"more": -first, "less": first, "": -first.abs()}[better], nulls_last=True)
+
+
+def _named(gains: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The differences from the base, by capacity, under the name of what they are of."""
+    columns = {"difference": name, "low": f"{name}_low", "high": f"{name}_high"}
+    return gains.select(pl.col("study").alias("capacity"), *(pl.col(c).alias(n) for c, n in columns.items()))
+
+
+def price_effects(prices: pl.DataFrame, quantity: str, part: str = "") -> list[Effect]:
+    """The prices in a quantity as effects that sentences tell; with the part "_fresh", on fresh replications."""
+    asked, name = read_quantity(quantity).whole, f"{quantity}{part}"
+    return [
+        Effect(
+            change=f"{row['capacity']} (+{row['more']:g}{' ' if row['unit'] else ''}{row['unit']})",
+            of="",
+            words=asked.words,
+            column=asked.declared,
+            difference=row[name],
+            low=row[f"{name}_low"],
+            high=row[f"{name}_high"],
+        )
+        for row in prices.rows(named=True)
+    ]
+
+
+def priced(prices: pl.DataFrame) -> list[str]:
+    """The quantities of a table of prices."""
+    return [
+        name.removesuffix("_low") for name in prices.columns if name.endswith("_low") and not name.endswith(FRESH_LOW)
+    ]
+
+
+def _tried_again(
+    table: pl.DataFrame, result: Comparison, replications: int, confidence: float, how: How
+) -> pl.DataFrame:
+    """The prices, with what the first does on fresh replications when it surely gains."""
+    name = next(iter(priced(table)), "")
+    first = price_effects(table, name)[0] if name else None
+    if first is None or not first.is_sure or not first.is_welcome:
+        return table
+    both = {which: result[which] for which in (result.base, table["capacity"][0])}
+    fresh = fresh_numbers(replications, replications)
+    complete(list(both.values()), fresh.stop, how)
+    parts = {which: study.part(fresh.start, fresh.stop) for which, study in both.items()}
+    again = _named(compare_quantity(parts, read_quantity(name).whole, result.base, confidence), f"{name}{FRESH}")
+    number = again.select("capacity", pl.lit(len(fresh)).alias(f"{name}{FRESH}_replications"))
+    for found in (again, number):
+        table = table.join(found, on="capacity", how="left", maintain_order="left")
+    return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
@@ -20,15 +20,19 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.ticks import in_hours, late_h
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.scenario.programme import Programme
+from nfm_sim.study.confirm import confirm, fresh_numbers, needed
 from nfm_sim.study.estimates import estimate
 from nfm_sim.study.how import How
-from nfm_sim.study.replicate import replicate
+from nfm_sim.study.intervals import Interval
+from nfm_sim.study.replicate import complete, replicate
 from nfm_sim.study.study import Study
 from nfm_sim.writing import write_whole, writing
 
 MOST_TIMES = 4.0
 """Bookings for so many times the loads at most. When these are not enough, bookings are not what holds it up."""
 HALVINGS = 5
+UPWARDS = (0.0, 0.1, 0.4, 1.0)
+"""What is confirmed in turn: the least that the search found, then so much of the way up to the most. Assumed."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,18 @@ class Proposal:
     slots: pl.DataFrame
     """Day (after hour 0), port, mode, loads."""
     by_day: float
+    asked: float
+    """The share of replications that was asked for."""
     surety: float
-    """The share of replications in which the flow closes by that day, with its 95 % interval in `low` and `high`."""
+    """The share of replications in which the flow closes by that day, with its interval in `low` and `high`: of fresh
+    ones, which the search has not seen; of those of the search when even the most bookings did not suffice there."""
     low: float
     high: float
+    replications: int
+    """Of how many it is the share."""
+    fresh: bool
     met: bool
-    """Whether it is as sure as was asked for."""
+    """Whether it can be promised: the lower bound on fresh replications is what was asked for, or more."""
     use: pl.DataFrame
     """Port, mode, loads (those of the flow), booked, used and wasted_share: means over replications."""
     changes: Mapping[str, Any]
@@ -63,6 +73,7 @@ def propose_programme(
     surety: float = 0.95,
     flow: str | None = None,
     replications: int = 40,
+    confirming: int | None = None,
     seed: int = 0,
     **how: Unpack[How],
 ) -> Proposal:
@@ -70,47 +81,101 @@ def propose_programme(
 
     The loads of each port and mode are spread evenly over the working days from the day on which a ship is first
     planned there to the day asked for, and booked so many times over as the surety needs, by halving between once and
-    `MOST_TIMES`. Working hours, start-up and what becomes of missed slots are those of the programme that the scenario
-    has, else the usual ones. When even that does not suffice, the proposal is that
-    one and not `met`. Raises `InputError` for a flow or day that is none.
+    `MOST_TIMES`, on `replications` of each that is tried. What is found is then confirmed on fresh replications of the
+    same seed (`confirming`; without it as many as such a promise takes): it is `met` when their lower bound is `surety`
+    or more, else the next larger is tried. Working hours, start-up and what becomes of missed slots are those
+    of the programme that the scenario has, else the usual ones. When even the most bookings do not suffice, the
+    proposal is that one and not `met`. Raises `InputError` for a flow or day that is none.
 
-    >>> proposal = nfm.study.propose_programme(scenario, 3, surety=0.5, replications=3, jobs=1)
+    >>> proposal = nfm.study.propose_programme(scenario, 3, surety=0.5, replications=3, confirming=8, jobs=1)
     >>> proposal.flow, proposal.met
     ('division', True)
     """
     name = _flow(scenario, flow)
     if not 0 < surety < 1:
         raise InputError([Problem("programme", "surety", f"{surety:g}", "must lie between 0 and 1")])
-    given = scenario.programme_of(name)
-    keys = ("start_up_h", "first_day", "working", "missed")
-    frame = (given or Programme(per_day={TRUCK.name: 1})).model_dump(mode="json", include=set(keys), exclude_none=True)
-    loads, begins = _loads(scenario, name)
-    days = {
-        port: _working_days(scenario, frame["working"], max(frame["first_day"], day), by_day)
-        for port, day in begins.items()
-    }
-    none = [port for port, there in days.items() if not there]
-    if none:
-        remedy = f"leaves no working day at {', '.join(none)} after the first ship is planned there"
-        raise InputError([Problem("programme", "by", f"day {by_day:g}", remedy)])
+    booked = _Booked(scenario, name, by_day, seed, how)
+    seen = range(replications)
+    least = _least(lambda times: booked.in_time(times, seen).estimate >= surety)
+    if least is None:
+        times, numbers, met = MOST_TIMES, seen, False
+        found = booked.in_time(times, numbers)
+    else:
+        steps = [least + (MOST_TIMES - least) * up for up in UPWARDS]
+        numbers = fresh_numbers(replications, confirming or max(replications, needed(surety, comparisons=len(steps))))
+        confirmed = confirm(steps, lambda times, confidence: booked.in_time(times, numbers, confidence), surety)
+        times, found, met = confirmed.chosen, confirmed.interval, confirmed.is_sure
+    return Proposal(
+        flow=name,
+        slots=pl.DataFrame(booked.slots(times)).select("day", "port", "mode", "loads"),
+        by_day=by_day,
+        asked=surety,
+        surety=found.estimate,
+        low=found.low,
+        high=found.high,
+        replications=len(numbers),
+        fresh=least is not None,
+        met=met,
+        use=_use(booked.study(times, numbers), name, booked.loads),
+        changes=booked.changes(times),
+    )
 
-    def tried(times: float) -> tuple[Study, dict[str, Any], float]:
-        changes = {join_path(("flows", name, "programme")): {**frame, "slots": list(_slots(loads, days, times))}}
-        study = replicate(scenario.with_changes(changes), replications, seed=seed, **how)
-        return study, changes, _in_time(study, name, by_day)[0]
 
+class _Booked:
+    """A flow with its loads booked so many times over: the studies of it."""
+
+    def __init__(self, scenario: Scenario, flow: str, by_day: float, seed: int, how: How) -> None:
+        self._scenario, self._flow, self._by_day = scenario, flow, by_day
+        self._seed, self._how = seed, how
+        self._studies: dict[float, Study] = {}
+        given = scenario.programme_of(flow)
+        keys = {"start_up_h", "first_day", "working", "missed"}
+        usual = Programme(per_day={TRUCK.name: 1})
+        self._frame = (given or usual).model_dump(mode="json", include=keys, exclude_none=True)
+        self.loads, begins = _loads(scenario, flow)
+        self._days = {
+            port: _working_days(scenario, self._frame["working"], max(self._frame["first_day"], day), by_day)
+            for port, day in begins.items()
+        }
+        none = [port for port, there in self._days.items() if not there]
+        if none:
+            remedy = f"leaves no working day at {', '.join(none)} after the first ship is planned there"
+            raise InputError([Problem("programme", "by", f"day {by_day:g}", remedy)])
+
+    def slots(self, times: float) -> list[dict[str, Any]]:
+        return list(_slots(self.loads, self._days, times))
+
+    def changes(self, times: float) -> dict[str, Any]:
+        """What gives the scenario this programme."""
+        return {join_path(("flows", self._flow, "programme")): {**self._frame, "slots": self.slots(times)}}
+
+    def study(self, times: float, numbers: range) -> Study:
+        """The replications with these numbers; those before them are made too."""
+        if times not in self._studies:
+            scenario = self._scenario.with_changes(self.changes(times))
+            self._studies[times] = replicate(scenario, numbers.stop, seed=self._seed, **self._how)
+        complete([self._studies[times]], numbers.stop, self._how)
+        return self._studies[times].part(numbers.start, numbers.stop)
+
+    def in_time(self, times: float, numbers: range, confidence: float = 0.95) -> Interval:
+        """In which share of these replications the flow closes by the day."""
+        study = self.study(times, numbers)
+        in_time = closed_in_time(study, self._by_day).filter(pl.col("flow") == self._flow)
+        row = estimate(in_time, "in_time", sampling=study.sampling, confidence=confidence).row(0, named=True)
+        return Interval(row["estimate"], row["low"], row["high"])
+
+
+def _least(suffices: Callable[[float], bool]) -> float | None:
+    """The least times that suffice, by halving between once and the most; None when the most do not."""
     low, high = 1.0, MOST_TIMES
-    best = tried(low)
-    if best[2] < surety:
-        best = tried(high)
-        for _ in range(HALVINGS if best[2] >= surety else 0):
-            middle = (low + high) / 2
-            found = tried(middle)
-            low, high, best = (low, middle, found) if found[2] >= surety else (middle, high, best)
-    study, changes, reached = best
-    _, least, most = _in_time(study, name, by_day)
-    slots = pl.DataFrame(next(iter(changes.values()))["slots"]).select("day", "port", "mode", "loads")
-    return Proposal(name, slots, by_day, reached, least, most, reached >= surety, _use(study, name, loads), changes)
+    if suffices(low):
+        return low
+    if not suffices(high):
+        return None
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if suffices(middle) else (middle, high)
+    return high
 
 
 def _flow(scenario: Scenario, flow: str | None) -> str:
@@ -161,12 +226,6 @@ def closed_in_time(study: Study, by_day: float) -> pl.DataFrame:
     """Whether the last piece of each flow had closed by a day: replication, flow, in_time."""
     in_time = (late_h(pl.col("last_h"), pl.lit(in_hours(by_day))) == 0).fill_null(False)
     return closure(study).select("replication", "flow", in_time.alias("in_time"))
-
-
-def _in_time(study: Study, flow: str, by_day: float) -> tuple[float, float, float]:
-    in_time = closed_in_time(study, by_day).filter(pl.col("flow") == flow)
-    row = estimate(in_time, "in_time", sampling=study.sampling).row(0, named=True)
-    return row["estimate"], row["low"], row["high"]
 
 
 def _use(study: Study, flow: str, loads: Mapping[tuple[str, str], int]) -> pl.DataFrame:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from unicodedata import is_normalized, normalize
 
 import polars as pl
 
 from nfm_sim.measures import COLUMNS, KEPT
-from nfm_sim.measures.columns import Column
+from nfm_sim.measures.columns import Column, together
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
@@ -36,6 +36,7 @@ ALIASES: dict[str, tuple[str, str, tuple[str, ...] | None]] = {
     "ready": ("readiness", "ready_h", None),
     "in_place": ("readiness", "in_place_h", None),
     "effective": ("readiness", "effective_h", None),
+    "demands_met": ("demands_met", "on_time_share", ("plan",)),
 }
 """Short names of the answers that are asked for most: measure, column, and what their rows are about where that is
 not what the rows of the measure are about."""
@@ -61,8 +62,27 @@ class Quantity:
         number."""
         return COLUMNS.get(self.measure, {}).get(self.column, Column())
 
+    @property
+    def whole(self) -> Quantity:
+        """All its rows together, as the column declares: of the last pieces of all flows the last, of the mean ones the
+        mean, weighted by pieces."""
+        return replace(self, by=())
+
+    @property
+    def words(self) -> str:
+        """What a sentence calls it; of what, where all rows are taken together."""
+        name = self.declared.words or f"{self.measure}.{self.column}"
+        name = name if self.statistic == "mean" else f"the {self.statistic} of {name}"
+        return f"{name} of {', '.join(self.only) or f'all {self.keys[0]}s'}" if self.keys and not self.by else name
+
+    @property
+    def keys(self) -> list[str]:
+        """What the rows of its measure are about."""
+        return [name for name, kind in COLUMNS.get(self.measure, {}).items() if kind.key]
+
     def values(self, record: Record) -> pl.DataFrame:
-        """The rows of the answer that it is about. Raises `InputError` for an answer that the record does not have."""
+        """The rows of the answer that it is about; where these are fewer than those of the measure, put together as its
+        column declares. Raises `InputError` for an answer that the record does not have."""
         table = record.answer(self.measure)
         if table is None and self.measure not in KEPT:
             remedy = f"is no answer of {record.about['title']}{did_you_mean(self.measure, KEPT)}"
@@ -71,7 +91,10 @@ class Quantity:
         if self.only:
             text = pl.concat_str([pl.col(name).cast(pl.String) for name in self.named_by], separator="/")
             table = table.filter(text.is_in(self.only))
-        return table
+        declared = self.declared
+        if not set(self.keys).issubset(self.by) and (declared.weight or declared.together != "mean"):
+            table = together(table, self.column, declared, self.by)
+        return table  # a plain mean over rows is what an estimate takes
 
 
 TIERS = ("1", "2", "3")
@@ -87,7 +110,7 @@ def read_quantity(text: str, where: str = "quantity") -> Quantity:
     return quantity_of(re.fullmatch(QUANTITY, text), text, where)
 
 
-def rows_missing(quantity: Quantity, scenario: Scenario, where: str) -> list[Problem]:
+def rows_missing(quantity: Quantity, scenario: Scenario, where: str = "quantity") -> list[Problem]:
     """Return which rows that a quantity asks for a scenario does not have, before anything is simulated."""
     tiers = {str(element.tier): None for element in scenario.elements.values() if element.tier is not None}
     offered = {name: None for name, element in scenario.elements.items() if element.tier is not None}
@@ -96,6 +119,7 @@ def rows_missing(quantity: Quantity, scenario: Scenario, where: str) -> list[Pro
         "tier": ("tier", tiers),
         "element": ("element with a tier", offered),
         "formation": ("formation", scenario.formations),
+        "plan": ("plan", scenario.plans),
     }
     if len(quantity.by) != 1 or quantity.by[0] not in rows:
         return []
@@ -108,6 +132,24 @@ def rows_missing(quantity: Quantity, scenario: Scenario, where: str) -> list[Pro
         for row in quantity.only
         if row not in names
     ]
+
+
+def main_quantities(scenario: Scenario) -> list[str]:
+    """Return the quantities that a scenario is asked for first, of its whole tiers, formations, plans and flows.
+
+    >>> nfm.study.main_quantities(scenario)
+    ['ready_by_deadline', 'demands_met', 'closure']
+    """
+    offered = any(element.tier is not None for element in scenario.elements.values())
+    required = any(flow.required_day is not None for flow in scenario.flows.values())
+    there = {
+        "ready_by_deadline": offered,
+        "formations.effective_h": scenario.formations,
+        "demands_met": scenario.plans,
+        "closure": scenario.flows,
+        "closure.on_time_share": required,
+    }
+    return [quantity for quantity, is_there in there.items() if is_there]
 
 
 def quantity_of(match: re.Match[str] | None, text: str, where: str) -> Quantity:

@@ -38,6 +38,7 @@ class Study(Record):
         self._answers: dict[str, pl.DataFrame] = {}
         self._tables: dict[str, pl.DataFrame] = {}
         self._titles: Mapping[str, Mapping[str, str]] | None = None
+        self._only: range | None = None
         self.temporary: object = None
         """What keeps the folder in being, when that goes with those who read it."""
 
@@ -98,7 +99,19 @@ class Study(Record):
     @property
     def replications(self) -> list[int]:
         """The numbers of the replications that are done, in order."""
-        return [number for batch, first in cover(self._batches) for number in range(first, batch.last + 1)]
+        done = (number for batch, first in cover(self._batches) for number in range(first, batch.last + 1))
+        return [number for number in done if self._only is None or number in self._only]
+
+    def part(self, first: int, end: int) -> Study:
+        """The same study with the replications from `first` to before `end` alone, such as those that no search has
+        seen.
+
+        >>> study.part(1, 2).replications
+        [1]
+        """
+        part = Study(self._store)
+        part._only, part.temporary = range(first, end), self.temporary
+        return part
 
     def scan(self, answer: str) -> pl.LazyFrame:
         """Read the answer of a measure for every replication, lazily.
@@ -109,14 +122,18 @@ class Study(Record):
         if answer not in known:
             remedy = f"is no answer that this study keeps{did_you_mean(answer, known)}; it has {', '.join(known)}"
             raise InputError([Problem(str(self.folder), "answer", answer, remedy)])
-        return self._lasting(self._store.scan(answer, self._batches))
+        return self._lasting(self._of_part(self._store.scan(answer, self._batches)))
 
     def scan_table(self, name: str) -> pl.LazyFrame:
         """Read a table (spans, holdings, ...) of the replications that are kept, lazily."""
         if name not in TABLES:
             remedy = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
             raise InputError([Problem(str(self.folder), "table", name, remedy)])
-        return self._lasting(self._store.scan_table(name, self._batches))
+        return self._lasting(self._of_part(self._store.scan_table(name, self._batches)))
+
+    def _of_part(self, table: pl.LazyFrame) -> pl.LazyFrame:
+        only = self._only
+        return table if only is None else table.filter(pl.col("replication").is_between(only.start, only.stop - 1))
 
     def _lasting(self, table: pl.LazyFrame) -> pl.LazyFrame:
         """Read a table at once when its files will go with this object, which a lazy table may outlive."""
@@ -141,7 +158,8 @@ class Study(Record):
     @property
     def kept_replications(self) -> frozenset[int]:
         """The numbers of the replications of which all tables are kept."""
-        return frozenset(number for batch in self._batches for number in batch.kept)
+        kept = (number for batch in self._batches for number in batch.kept)
+        return frozenset(number for number in kept if self._only is None or number in self._only)
 
     @property
     def whole(self) -> Run:

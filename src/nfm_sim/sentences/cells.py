@@ -1,0 +1,74 @@
+"""How tables for people show numbers: the unit in the heading, by the rule of `nfm_sim.in_words`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from nfm_sim.in_words import DAY_H, POINTS, UNKNOWN, Unit, number, time_unit
+from nfm_sim.measures.columns import Column
+
+Numbers = Iterable[float | None]
+PERCENT = Unit("%", 100.0)
+DAY = Unit("day", 1 / DAY_H)
+"""When something happens."""
+
+
+def unit_of(column: Column, values: Numbers) -> Unit:
+    """The unit in which values of a column stand together."""
+    if column.moment:
+        return DAY
+    return PERCENT if column.share else _unit_of_lengths(column, values)
+
+
+def unit_of_differences(column: Column, values: Numbers) -> Unit:
+    """The unit in which differences of a column stand together."""
+    return POINTS if column.share else _unit_of_lengths(column, values)
+
+
+def _unit_of_lengths(column: Column, values: Numbers) -> Unit:
+    if column.unit == "h":
+        return time_unit(values)
+    if column.unit == "days":
+        unit = time_unit(None if value is None else value * DAY_H for value in values)
+        return Unit(unit.name, unit.factor * DAY_H)
+    return Unit(column.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a column of a table is shown."""
+
+    unit: Unit
+
+    def heading(self, words: str) -> str:
+        """What stands above it."""
+        is_said = f" {self.unit.name.replace('-', ' ')} " in f" {words} "
+        return words if is_said or not self.unit.name else f"{words} ({self.unit.name})"
+
+    def text(self, value: float | None) -> str:
+        """A number of it."""
+        if value is None:
+            return UNKNOWN
+        return f"{value * self.unit.factor:.1f}" if self.unit == DAY else number(value * self.unit.factor)
+
+
+def bounds_of(column: str) -> tuple[str, str]:
+    """The names of the columns with the bounds of one."""
+    prefix = "" if column in ("estimate", "difference") else f"{column}_"
+    return f"{prefix}low", f"{prefix}high"
+
+
+def looks(table: pl.DataFrame, kinds: Mapping[str, Column], differences: Collection[str] = ()) -> dict[str, Shown]:
+    """How each column of a table is shown, in one unit with its bounds. `kinds` has what columns hold; those in
+    `differences` hold differences of it; what is in neither is shown as it is."""
+    found = dict.fromkeys(table.columns, Shown(Unit("")))
+    for column in table.columns:
+        if column in kinds:
+            group = [name for name in (column, *bounds_of(column)) if name in found]
+            unit = unit_of_differences if column in differences else unit_of
+            values = [value for name in group for value in table[name]]
+            found |= dict.fromkeys(group, Shown(unit(kinds[column], values)))
+    return found

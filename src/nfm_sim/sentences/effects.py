@@ -1,0 +1,209 @@
+"""What a change does: the differences of a comparison, and the prices of capacities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nfm_sim.in_words import between, number, percent
+from nfm_sim.measures.columns import Column
+from nfm_sim.problems import counted
+from nfm_sim.sentences.cells import DAY, Shown, unit_of, unit_of_differences
+
+MOST_TOLD = 10
+"""Differences that are told one by one; how many more there are is said."""
+FIRST = 3
+"""Capacities that are named as those to buy first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change does to a number, on the same random draws: the difference with its interval."""
+
+    change: str
+    """What was changed: the name of a study, or a capacity with its amount."""
+    of: str
+    """The row: a tier, a flow; "" for all together."""
+    words: str
+    """The quantity, as the subject of a sentence."""
+    column: Column
+    difference: float | None
+    """After minus before; None: not known in every replication."""
+    low: float | None = None
+    high: float | None = None
+    """Bounds of the difference; None where it is open on that side."""
+    before: float | None = None
+    after: float | None = None
+    reached: float | None = None
+    """The share of pairs in which both are known."""
+    whole: bool = True
+    """The row is a whole tier, flow, formation, task or plan, and not one of its parts."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the interval leaves out no difference."""
+        return self.difference is not None and (
+            (self.low is not None and self.low > 0) or (self.high is not None and self.high < 0)
+        )
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether something comes within the horizon in every replication of one side alone."""
+        return self.column.moment and self.reached is not None and (self.before is None) != (self.after is None)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether all pairs agree."""
+        return self.difference == self.low == self.high == 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are too few replications for any bound."""
+        return self.difference is not None and self.low is None and self.high is None
+
+    @property
+    def gain(self) -> float | None:
+        """The difference, above 0 where it is for the better; None where neither way is better."""
+        if self.difference is None or not self.column.better:
+            return None
+        return self.difference if self.column.better == "more" else -self.difference
+
+    @property
+    def is_welcome(self) -> bool:
+        """Whether it is not for the worse."""
+        return self.gain is None or self.gain > 0
+
+    @property
+    def size(self) -> float:
+        """How much of the whole changes, so that effects on hours and on shares are put in one order: of a share its
+        points, of others the part of the larger of before and after."""
+        if self.difference is None:
+            return 1 - (self.reached or 0.0)
+        most = max(abs(self.before or 0), abs(self.after or 0))
+        return abs(self.difference) / (1.0 if self.column.share or not most else most)
+
+    @property
+    def told(self) -> str:
+        """How large it is, which way, and how sure: "5.6 h earlier (4.9 to 6.2)"."""
+        assert self.difference is not None
+        unit = unit_of_differences(self.column, (self.difference, self.low, self.high))
+        sign = -1 if self.difference < 0 else 1
+        bounds = [None if bound is None else sign * bound * unit.factor for bound in (self.low, self.high)]
+        low, high = bounds if sign > 0 else reversed(bounds)
+        name = f" {unit.name}" if unit.name else ""
+        return f"{number(abs(self.difference) * unit.factor)}{name} {self.way} ({between(low, high)})"
+
+    @property
+    def way(self) -> str:
+        """Which way the number goes."""
+        more, less = ("later", "earlier") if self.column.moment else ("more", "less")
+        return more if self.difference is not None and self.difference > 0 else less
+
+
+def differences(effects: Sequence[Effect], base: str, pairs: int, most: int = MOST_TOLD) -> list[str]:
+    """Return what surely differs from the base, in sentences: whole tiers and flows first, the largest first, whatever
+    the quantity; then how many differences are not told, and why. What is identical in all pairs is counted apart."""
+    if not effects:
+        return []
+    sure = sorted((e for e in effects if e.is_sure or e.is_cut), key=lambda effect: (not effect.whole, -effect.size))
+    told = [_cut(effect, base) if effect.is_cut else _difference(effect, base) for effect in sure[:most]]
+    if len(sure) > most:
+        told.append(f"{counted(len(sure) - most, 'more difference')} can be told from chance.")
+    same = sum(effect.is_same for effect in effects)
+    if same == len(effects):
+        every = "The one difference is" if same == 1 else f"All {same:,} differences are"
+        return [f"Nothing differs from {base}: {every.lower()} 0 in each of {counted(pairs, 'pair')} of replications."]
+    if not sure:
+        told.append(f"Nothing is sure to differ from {base}.")
+    return [*told, *_untold(effects, same, pairs)]
+
+
+def _difference(effect: Effect, base: str) -> str:
+    about = ", ".join(filter(None, (effect.change, effect.of)))
+    sentence = f"{about}: {effect.words} is {effect.told.replace(' (', f' than in {base} (', 1)}"
+    if effect.before is not None and effect.after is not None:
+        sentence += f": {_value(effect.after, effect.column)} in place of {_value(effect.before, effect.column)}"
+    gain = effect.gain
+    return sentence + ("." if gain is None else f", which is {'better' if gain > 0 else 'worse'}.")
+
+
+def _cut(effect: Effect, base: str) -> str:
+    about = ", ".join(filter(None, (effect.change, effect.of)))
+    comes, share = f"{about}: {effect.words} comes within the horizon", percent(effect.reached)
+    if effect.after is None:
+        return f"{comes} in {share} of replications, with {base} in all, which is worse."
+    return f"{comes} in all replications, with {base} in {share}, which is better."
+
+
+def _value(value: float, column: Column) -> str:
+    unit = unit_of(column, (value,))
+    text = Shown(unit).text(value)
+    return f"{unit.name} {text}" if unit == DAY else f"{text} {unit.name}".rstrip()
+
+
+def _untold(effects: Sequence[Effect], same: int, pairs: int) -> Iterator[str]:
+    """Say how many differences are not told, and why."""
+    unknown = sum(effect.difference is None and not effect.is_cut for effect in effects)
+    few = sum(effect.is_open for effect in effects)
+    chance = sum(not (effect.is_sure or effect.is_cut) for effect in effects) - same - unknown - few
+    if chance:
+        yield f"{counted(chance, 'difference')} cannot be told from chance."
+    if same:
+        yield f"{counted(same, 'difference')} {_are(same)} 0 in each of {counted(pairs, 'pair')} of replications."
+    if few:
+        yield f"{counted(few, 'difference')} {_are(few)} of too few replications to say how sure {_they(few)}."
+    if unknown:
+        yield f"{counted(unknown, 'difference')} {_are(unknown)} not known, as not every replication got so far."
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _they(number: int) -> str:
+    return "it is" if number == 1 else "they are"
+
+
+def buy_first(prices: Sequence[Effect], again: Effect | None = None, fresh: int = 0) -> list[str]:
+    """Return what to buy first, in sentences: the capacities that surely gain, the largest gain first; what surely
+    harms; or that nothing is sure. `again` is what the first of them does on `fresh` replications that did not choose
+    it."""
+    if not prices:
+        return []
+    words, column = prices[0].words, prices[0].column
+    sure = sorted((p for p in prices if p.is_sure), key=lambda price: -abs(price.difference or 0))
+    better = [price for price in sure if price.is_welcome]
+    worse = [price for price in sure if not price.is_welcome]
+    told = []
+    if better:
+        named = ", ".join(f"{price.change}, {price.told}" for price in better[:FIRST])
+        more = f", and {len(better) - FIRST} more" if len(better) > FIRST else ""
+        what = "What to buy first" if column.better else "What moves it most"
+        told.append(f"{what}, by what it does to {words}: {named}{more}.")
+        if len(better) > 1 and not _is_apart(better[0], better[1]):
+            told.append("Which of them gains most is not sure: their intervals overlap.")
+    else:
+        told.append(f"One more of any single capacity is not sure to gain anything in {words}.")
+    if again is not None and better:
+        told.append(_again(again, fresh))
+    if worse:
+        told.append(f"Surely worse: {', '.join(f'{price.change}, {price.told}' for price in worse[:FIRST])}.")
+    same = sum(price.is_same for price in prices)
+    if same:
+        told.append(f"{same} of {len(prices)} that were tried changed nothing, in any replication.")
+    return told
+
+
+def _again(again: Effect, fresh: int) -> str:
+    where = f"On {fresh} fresh replications, which did not choose it, {again.change} gives"
+    if again.difference is None:
+        return f"On {fresh} fresh replications, which did not choose it, its gain is not known."
+    return f"{where} {again.told}{'' if again.is_sure else ': that is not confirmed'}."
+
+
+def _is_apart(first: Effect, second: Effect) -> bool:
+    """Whether the first surely does more than the second: their intervals do not overlap."""
+    if None in (first.low, first.high, second.low, second.high):
+        return False
+    least = min(abs(first.low or 0), abs(first.high or 0))
+    return least > max(abs(second.low or 0), abs(second.high or 0))

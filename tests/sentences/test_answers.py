@@ -1,0 +1,83 @@
+"""What a run or study answers, told of numbers alone."""
+
+from nfm_sim.sentences import answers
+from nfm_sim.sentences.answers import Bounds
+
+UNKNOWN = Bounds(None)
+
+
+def test_when_the_last_piece_is_over_the_border() -> None:
+    hours = [48.0] * 20 + [60.0] * 20
+    assert answers.last_piece("The flow", 40, hours, (48.0, 60.0), Bounds(54.0, 48.0, 60.0)) == (
+        "The flow: with nine chances in ten the last piece is over the border between day 2.0 and day 2.5; in the "
+        "middle it is day 2.2 (95 % interval 2.0 to 2.5)."
+    )
+
+
+def test_an_open_bound_of_the_middle() -> None:
+    said = answers.last_piece("The flow", 40, [48.0] * 40, (48.0, 60.0), Bounds(54.0, 48.0, None))
+    assert said.endswith("it is day 2.2 (95 % interval: day 2.0 at the earliest).")
+    said = answers.last_piece("The flow", 40, [48.0] * 40, (48.0, 60.0), Bounds(54.0, None, 60.0))
+    assert said.endswith("it is day 2.2 (95 % interval: day 2.5 at the latest).")
+
+
+def test_few_replications_promise_no_chances() -> None:
+    assert answers.last_piece("The flow", 3, [48.0, 60.0, 50.0], None, UNKNOWN) == (
+        "The flow: the last piece is over the border between day 2.0 and day 2.5 in 3 of 3 replications."
+    )
+    assert answers.last_piece("The flow", 1, [48.0], None, UNKNOWN) == (
+        "The flow: the last piece is over the border on day 2.0, in the one replication."
+    )
+    assert answers.last_piece("The flow", 3, [], None, UNKNOWN) == (
+        "The flow: not all of it is over the border within the horizon, in any replication."
+    )
+
+
+def test_all_equal() -> None:
+    said = answers.last_piece("The flow", 40, [48.0] * 40, (48.0, 48.0), Bounds(48.0, 48.0, 48.0))
+    assert "between day 2.0 and day 2.0; in the middle it is day 2.0 (95 % interval 2.0 to 2.0)." in said
+
+
+def test_a_chance_and_a_share_are_two_sentences() -> None:
+    assert answers.chance_on_time("The flow", Bounds(0.25, 0.11, 0.4)) == (
+        "The flow: all of it is there by the day that is asked for with a chance of 25 % (11 % to 40 %)."
+    )
+    assert answers.pieces_on_time("The flow", Bounds(0.9, 0.89, 0.91)) == (
+        "The flow: 90 % (89 % to 91 %) of its pieces are there by that day."
+    )
+    assert "(11 % at least)" in answers.chance_on_time("The flow", Bounds(0.25, 0.11, None))
+    assert "(40 % at most)" in answers.chance_on_time("The flow", Bounds(0.25, None, 0.4))
+
+
+def test_what_is_never_quite_certain_is_not_told_as_certain() -> None:
+    assert "over 99 % (93 % to 100 %)" in answers.chance_on_time("The flow", Bounds(0.9999, 0.926, 1.0))
+    assert "under 1 % (0 % to 7 %)" in answers.chance_on_time("The flow", Bounds(0.0001, 0.0, 0.07))
+
+
+def test_readiness_by_a_deadline() -> None:
+    assert answers.ready(1, Bounds(0.858, 0.834, 0.879), 204) == (
+        "Of tier 1, 86 % (83 % to 88 %) of the elements are ready to move within 8.5 days of the order."
+    )
+    assert answers.ready(3, Bounds(None, 0.4, 0.7), 4320) == (
+        "Of tier 3, 40 % to 70 % of the elements are ready to move within 180 days of the order: the horizon ends "
+        "before it is known."
+    )
+    assert answers.ready(2, Bounds(0.5), 240) == (
+        "Of tier 2, 50 % of the elements are ready to move within 10 days of the order."
+    )
+
+
+def test_where_the_delay_comes_from() -> None:
+    assert answers.delay({"rules": 0.07, "means": 0.72, "tasks": 0.11, "ships": 0.1}) == [
+        "The delay (piece-hours) comes from means (72 %), tasks (11 %), ships (10 %) and others (7 %)."
+    ]
+    assert answers.delay({"means": 1.0}) == ["The delay (piece-hours) comes from means (100 %)."]
+    assert answers.delay({}) == []
+    assert answers.held_up({"ramps": 1234.5}, 1) == [
+        "What held pieces and elements up most (piece-hours): ramps (1,234)."
+    ]
+    assert answers.held_up({}, 8) == []
+    assert answers.double_booked(810.4, "ukraine", "regional plans", 8) == (
+        "810 element-days (mean over replications) are asked for by two tasks at once; most by ukraine, of what "
+        "regional plans has."
+    )

@@ -1,0 +1,38 @@
+"""One rule for units, in every sentence and table."""
+
+import doctest
+
+import polars as pl
+
+from nfm_sim import in_words
+from nfm_sim.measures.columns import DAYS, HOUR, LOST_HOURS, PIECES, SHARE
+from nfm_sim.sentences.cells import looks
+from nfm_sim.study import confirm
+
+
+def test_the_examples_are_so() -> None:
+    assert doctest.testmod(in_words).failed == doctest.testmod(confirm).failed == 0
+
+
+def test_lengths_are_hours_below_two_days_and_days_from_there_on() -> None:
+    assert [in_words.length(hours) for hours in (0.0, 47.9, 48.0, -60.0)] == ["0 h", "47.9 h", "2 days", "-2.5 days"]
+    assert in_words.time_unit([1.0, 50.0]).name == "days", "numbers that stand together have one unit"
+    assert in_words.time_unit([]).name == "h"
+    assert in_words.between(None, None) == "how sure that is, is not known"
+
+
+def test_a_table_has_one_unit_a_column_with_its_bounds_in_the_heading() -> None:
+    table = pl.DataFrame(
+        {"last": [100.0], "waited": [10.0], "waited_low": [5.0], "waited_high": [60.0], "share": [0.5], "x": [2.0]}
+    )
+    shown = looks(table, {"last": HOUR, "waited": LOST_HOURS, "share": SHARE})
+    assert [shown[name].heading(name.replace("_", " ")) for name in table.columns] == [
+        "last (day)", "waited (days)", "waited low (days)", "waited high (days)", "share (%)", "x",
+    ]  # fmt: skip
+    assert [shown[name].text(table[name][0]) for name in table.columns] == ["4.2", "0.417", "0.208", "2.5", "50", "2"]
+    differences = looks(table, {"last": HOUR, "share": SHARE}, ["last", "share"])
+    assert (differences["last"].heading("last"), differences["last"].text(-100.0)) == ("last (days)", "-4.17")
+    assert differences["share"].heading("share") == "share (points)"
+    few = looks(pl.DataFrame({"closed_days": [0.25]}), {"closed_days": DAYS})["closed_days"]
+    assert (few.heading("closed"), few.text(0.25), few.text(None)) == ("closed (h)", "6", "-")
+    assert looks(pl.DataFrame({"pieces": [1]}), {"pieces": PIECES})["pieces"].heading("pieces") == "pieces"
