@@ -69,7 +69,8 @@ def test_figures_draw_names_as_they_are(name: str, tmp_path: Path) -> None:
         nfm.plots.save(draw(run), tmp_path / f"{figure}.png", dpi=30)
     ax = nfm.plots.closure(run)
     (label,) = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert label.strip("\u200a") == f"{plain(name)} (5 pieces)"
+    words = plain(name).replace("_", " ").strip()
+    assert label.strip("\u200a ") == f"{words} (5 pieces)"
     assert not any(text.get_parse_math() for text in ax.findobj(Text))
 
 

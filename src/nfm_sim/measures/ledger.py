@@ -53,8 +53,8 @@ def element_hours(run: Record) -> pl.DataFrame:
     hours up to "ready" add up exactly to the hours from there; those of an element that is never ready, to the horizon.
     What waits for the order has not begun.
 
-    >>> nfm.measures.element_hours(run).rows()
-    [(0, '11_infbat', 'ready', 'work', 12.0, 0.0)]
+    >>> nfm.measures.element_hours(run).select("element", "until", "kind", "hours").rows()
+    [('11_infbat', 'ready', 'work', 12.0)]
     """
     ready = readiness(run).select("replication", "ready_h", "order_h", subject="element")
     spans = run.spans.filter(pl.col("kind") != Kind.MILESTONE).join(ready, on=KEYS, maintain_order="left")

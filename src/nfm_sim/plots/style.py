@@ -75,6 +75,7 @@ def draw_key(ax: Axes, own: bool) -> None:
     if not handles:
         return
     labels = ["\n".join(fill(plain(line), KEY_LETTERS) for line in text.split("\n")) for text in texts]
+    labels = [label.replace("\u00a0", " ") for label in labels]
     grown = ax.get_legend() is not None  # by the figure that this one is made of
     beside = (1.01, 1)
     ax.legend(
