@@ -45,7 +45,7 @@ def test_a_study_is_made_extended_and_verified(tmp_path: Path) -> None:
 def test_a_study_stops_when_it_is_sure_enough() -> None:
     found = nfm_sim("study", TRANSIT, "--replications", "40", "--until", "closure.on_time_share ±10%")
     assert "32 replications" in found.stdout, "20 at least, and to the end of the second block to be sure"
-    assert "met (abct ±" in found.stdout
+    assert "met (abct, ±" in found.stdout
 
 
 def test_comparisons_sweeps_and_prices() -> None:
@@ -131,16 +131,17 @@ def test_people_see_progress() -> None:
     said = shown.decode()
     assert "24 of 24" in said
     assert "a second" in said
-    assert "closure.on_time_share ±0.01% (abct): ±" in said
-    assert "needed" in said
+    assert "closure.on_time_share ±0.01%: not met (abct, ±" in said
+    assert "likely" in said
 
 
 def test_progress_says_which_target_is_open_and_when_none_is() -> None:
-    met = TargetState("closure.median ±6h", "flow", 100.0, 5.0, True, 30)
-    still = TargetState("ready_by_deadline ±3%", "2", 0.8, 0.06, False, 160)
+    met = TargetState("closure.median ±6h", "flow", 100.0, 5.0, True, 30, unit="h")
+    still = TargetState("ready_by_deadline ±3%", "2", 0.8, 0.06, False, 160, unit="share")
     never = TargetState("effective.p90 ±6h", "cov", None, None, False, None)
     said = describe_targets([met, still, never])
     assert said == (
-        "ready_by_deadline ±3% (2): ±0.06, likely 160 needed; effective.p90 ±6h (cov): ±?, likely many needed"
+        "ready_by_deadline ±3%: not met (2, ±6 points; likely 160 replications); "
+        "effective.p90 ±6h: not met (cov, how sure is not known; likely very many replications)"
     )
     assert describe_targets([met]) == "targets met; a tenth more, to be sure"

@@ -8,7 +8,7 @@ hours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import NamedTuple
 
@@ -84,14 +84,14 @@ def percent(share: float | None) -> str:
     return "over 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
 
 
-def between(low: float | None, high: float | None) -> str:
-    """An interval in numbers that have been put into their unit; an open end is said, not left out.
+def between(low: float | None, high: float | None, show: Callable[[float], str] = number) -> str:
+    """An interval; an open end is said, not left out.
 
     >>> between(1, 2.5), between(1, None), between(None, 2.5)
     ('1 to 2.5', '1 at least', '2.5 at most')
     """
     if low is None and high is None:
         return "how sure that is, is not known"
-    if high is None:
-        return f"{number(low)} at least"
-    return f"{number(high)} at most" if low is None else f"{number(low)} to {number(high)}"
+    if low is None or high is None:
+        return f"{show(high)} at most" if high is not None else f"{show(low)} at least"  # type: ignore[arg-type]
+    return f"{show(low)} to {show(high)}"

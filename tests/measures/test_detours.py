@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from nfm_sim import measures
-from nfm_sim.measures.detours import lost, lost_told
+from nfm_sim.measures.detours import lost
+from nfm_sim.sentences.losses import lost_told
 from nfm_sim.study import join_runs
 from tests.conftest import coast_data, one_ship
 
@@ -86,7 +87,7 @@ def test_over_replications_it_says_how_often_and_in_the_mean(play_wide: Any) -> 
     share = happened / 8
     assert [lost_told(row, 8) for row in lost(run)] == [
         f"Lost: The bridge at the halt, day 1 to 2, in {100 * share:.0f} % of replications: {share:.3g} columns went "
-        f"further because of it, {0.6 * share:.1f} h in all (means over replications)."
+        f"further because of it, {0.6 * share:.3g} h in all (means over replications)."
     ]
 
 

@@ -16,9 +16,9 @@ def test_when_the_last_piece_is_over_the_border() -> None:
 
 def test_an_open_bound_of_the_middle() -> None:
     said = answers.last_piece("The flow", 40, [48.0] * 40, (48.0, 60.0), Bounds(54.0, 48.0, None))
-    assert said.endswith("it is day 2.2 (95 % interval: day 2.0 at the earliest).")
+    assert said.endswith("it is day 2.2 (95 % interval 2.0 at least).")
     said = answers.last_piece("The flow", 40, [48.0] * 40, (48.0, 60.0), Bounds(54.0, None, 60.0))
-    assert said.endswith("it is day 2.2 (95 % interval: day 2.5 at the latest).")
+    assert said.endswith("it is day 2.2 (95 % interval 2.5 at most).")
 
 
 def test_few_replications_promise_no_chances() -> None:

@@ -61,26 +61,33 @@ def test_an_open_bound_is_said() -> None:
 def test_all_equal_is_counted_apart_from_chance() -> None:
     same = effect(HOUR, 0.0, 0.0, 0.0)
     assert differences([same] * 40, "old", 48) == [
-        "Nothing differs from old: all 40 differences are 0 in each of 48 pairs of replications."
+        "Nothing differs from old.",
+        "40 differences are 0 in each of 48 pairs of replications.",
     ]
-    assert differences([same], "old", 1) == [
-        "Nothing differs from old: the one difference is 0 in each of 1 pair of replications."
-    ]
+    counted = effect(HOUR, 0.0, differing=0, differing_high=0.074)
+    assert differences([counted], "old", 48)[1] == (
+        "1 difference is 0 in each of 48 pairs of replications, which hides none that shows in more than 7 % of them."
+    )
     assert differences([same] * 40 + [effect(HOUR, 1.0, -1.0, 2.0)] * 22, "old", 48) == [
         "Nothing is sure to differ from old.",
         "22 differences cannot be told from chance.",
         "40 differences are 0 in each of 48 pairs of replications.",
     ]
+    cancels = effect(HOUR, 0.0, -1.0, 1.0, differing=12)
+    assert differences([cancels], "old", 48)[1] == "1 difference cannot be told from chance."
 
 
 def test_few_replications_give_no_bounds_and_are_told() -> None:
     assert differences([effect(HOUR, -5.0)] * 2, "old", 1) == [
         "Nothing is sure to differ from old.",
-        "2 differences are of too few replications to say how sure they are.",
+        "2 differences show in too few replications to say how sure.",
     ]
+    assert differences([effect(HOUR, -0.1, differing=1)], "old", 48)[1] == (
+        "1 difference shows in too few replications to say how sure."
+    )
     assert differences([effect(HOUR, None)], "old", 8) == [
         "Nothing is sure to differ from old.",
-        "1 difference is not known, as not every replication got so far.",
+        "1 difference cannot be known, as not every replication got so far.",
     ]
     assert differences([], "old", 8) == []
 

@@ -1,7 +1,7 @@
 """What a search promises, told of numbers alone."""
 
 from nfm_sim.sentences.answers import Bounds
-from nfm_sim.sentences.promises import promise
+from nfm_sim.sentences.promises import promise, target
 
 
 def told(share: float, low: float | None, number: int = 240, fresh: bool = True, met: bool = False) -> str:
@@ -37,3 +37,16 @@ def test_what_even_the_most_bookings_do_not_reach() -> None:
 
 def test_an_open_bound() -> None:
     assert told(0.97, None).endswith("with a bound that is not known, though 95 % was asked for.")
+
+
+def test_how_far_a_study_is_from_what_was_asked_of_it() -> None:
+    assert target("closure ±6h", "flow", 1.02, None, unit="h", met=True) == "closure ±6h: met (flow, ±1.02 h)"
+    assert target("closure ±6h", "flow", 60.0, 800, unit="h", met=False) == (
+        "closure ±6h: not met (flow, ±2.5 days; likely 800 replications)"
+    )
+    assert target("ready ±3%", "1", 0.05, 90, unit="share", met=False).endswith(
+        "(1, ±5 points; likely 90 replications)"
+    )
+    assert target("trains ±1", "", None, None, met=False) == (
+        "trains ±1: not met (how sure is not known; likely very many replications)"
+    )

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from nfm_sim.problems import InputError
-from nfm_sim.study import Progress, precision, read_quantity, replicate
+from nfm_sim.study import Progress, estimate, precision, read_quantity, replicate
 from nfm_sim.study.intervals import Interval, Sample, mean_interval, quantile_interval, share_interval
 from nfm_sim.study.targets import TargetState, next_number, read_targets
 from tests.study.coverage import LAWS, MODELS, Model, held, stopped
@@ -52,6 +55,18 @@ def test_all_that_is_no_target_is_said_at_once() -> None:
         strict=True,
     ):
         assert words in text
+
+
+def test_what_is_said_of_a_target_is_what_every_table_says() -> None:
+    """At 96 replications blocks count in tables, and a study that stops does not trust so few of them."""
+    hours = MODELS["sum of 8 uniforms"].stratified(np.random.default_rng(1), 96).values
+    rows = pl.DataFrame({"replication": range(96), "flow": ["flow"] * 96, "last_h": hours})
+    study: Any = SimpleNamespace(answer={"closure": rows}.get, sampling="stratified")
+    (target,) = read_targets(["closure ±6h"])
+    (said,) = estimate(rows, "last_h", share=False)["half_width"]
+    assert target.state(study, 96).half_width == said
+    assert target.state(study, 96).unit == "h"
+    assert target.state(study, 96, stops=True).half_width > 2 * said
 
 
 def test_a_study_stops_when_all_targets_are_met(tmp_path: Path) -> None:

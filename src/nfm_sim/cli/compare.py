@@ -14,7 +14,7 @@ import typer
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
 from nfm_sim.cli.options import Changes, Making, making, once, read_changed
 from nfm_sim.cli.progress import study_progress
-from nfm_sim.in_words import UNKNOWN
+from nfm_sim.in_words import UNKNOWN, between
 from nfm_sim.measures import Column
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario, read_change, read_scenario, read_value, split_change
@@ -252,5 +252,5 @@ def _cell(row: Row, column: str, shown: Shown) -> str:
         return UNKNOWN if value is None else str(value)
     if column == "p_value" and value < LEAST_P:
         return f"< {LEAST_P}"
-    bounds = [row[name] for name in bounds_of(column) if name in row]
-    return f"{shown.text(value)} ({' to '.join(map(shown.text, bounds))})" if bounds else shown.text(value)
+    low, high = (row.get(name) for name in bounds_of(column))
+    return shown.text(value) if low is high is None else f"{shown.text(value)} ({between(low, high, shown.text)})"

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from nfm_sim.cli.app import complain, err, people_look
 from nfm_sim.problems import InputError, plain
+from nfm_sim.sentences.promises import target
 from nfm_sim.study import Progress, TargetState, glance, open_study
 
 INTERRUPTED = 130
@@ -76,7 +77,7 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
 def describe_targets(states: Sequence[TargetState]) -> str:
     """Say which targets are open, how far, and how many replications they likely need."""
     still_open = (
-        f"{state.target} ({state.row}): ±{_number(state.half_width)}, likely {state.needed or 'many'} needed"
+        target(state.target, state.row, state.half_width, state.needed, unit=state.unit, met=False)
         for state in states
         if not state.met
     )
@@ -89,7 +90,3 @@ def _estimates(folder: Path) -> str:
     except InputError:  # it holds no replication yet
         return ""
     return "; ".join(glance(study)) if len(study.replications) > 1 else ""
-
-
-def _number(value: float | None) -> str:
-    return "?" if value is None else f"{value:.3g}"

@@ -31,7 +31,6 @@ from nfm_sim.compile import compile_scenario, idle_means, not_limited, unused_po
 from nfm_sim.engine import simulate
 from nfm_sim.in_words import day, length
 from nfm_sim.measures import summary
-from nfm_sim.measures.detours import lost_told
 from nfm_sim.network import Network
 from nfm_sim.plan import Plan
 from nfm_sim.problems import Problem, counted
@@ -39,6 +38,7 @@ from nfm_sim.record import Run
 from nfm_sim.record.words import Stuck
 from nfm_sim.scenario import Scenario, scenario_schema
 from nfm_sim.sentences import answers
+from nfm_sim.sentences.losses import lost_told
 from nfm_sim.study import write_run
 from nfm_sim.writing import writing
 

@@ -29,10 +29,11 @@ from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warning
 from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.in_words import day
 from nfm_sim.measures import stuck
-from nfm_sim.measures.detours import lost, lost_told
+from nfm_sim.measures.detours import lost
 from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.sentences.answers import Bounds
-from nfm_sim.sentences.promises import promise
+from nfm_sim.sentences.losses import lost_told
+from nfm_sim.sentences.promises import promise, target
 from nfm_sim.study import (
     Proposal,
     Study,
@@ -77,10 +78,7 @@ def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict
     say_unlimited(not_limited(plan))
     say_notional(asked)
     for row in states.rows(named=True):
-        width = "unknown" if row["half_width"] is None else f"±{row['half_width']:.3g}"
-        likely = "" if row["met"] else f"; likely {row['needed'] or 'very many'} replications"
-        verdict = "met" if row["met"] else "not met"
-        say(f"{row['target']}: {verdict} ({row['row']} {width}{likely})")
+        say(target(row["target"], row["row"], row["half_width"], row["needed"], unit=row["unit"], met=row["met"]))
     if making.out_dir is not None:
         say(f"In {making.out_dir}")
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from nfm_sim.kinds import MODES
 from nfm_sim.measures.closure import is_counted_by_piece
-from nfm_sim.measures.columns import COUNT, HOURS, KEY, PIECE_HOURS, PIECES, USED
+from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, KEY, LOST_HOURS, PIECE_HOURS, PIECES, USED
 from nfm_sim.measures.common import KEYS, answers, kept
 from nfm_sim.measures.congestion import waits
 from nfm_sim.record import Record
@@ -20,7 +18,7 @@ LENGTH_H = pl.col("end_h") - pl.col("start_h")
 
 
 @kept
-@answers(disruption=KEY, what=KEY, name=KEY, place=KEY, start_h=HOURS, end_h=HOURS, left_share=USED)
+@answers(disruption=KEY, what=KEY, name=KEY, place=KEY, start_h=GIVEN_HOUR, end_h=GIVEN_HOUR, left_share=USED)
 def outages(run: Record) -> pl.DataFrame:
     """Return what disruptions took from when to when, a row for each link, facility, pool and ship, each time.
 
@@ -35,7 +33,7 @@ def outages(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(disruption=KEY, mode=KEY, movements=COUNT, pieces=PIECES, extra_h=HOURS, piece_hours=PIECE_HOURS)
+@answers(disruption=KEY, mode=KEY, movements=COUNT, pieces=PIECES, extra_h=LOST_HOURS, piece_hours=PIECE_HOURS)
 def detours(run: Record) -> pl.DataFrame:
     """Return what went further because of what was lost: by another way or to another port, or in vain.
 
@@ -83,7 +81,7 @@ def detours(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(disruption=KEY, share=USED, times=COUNT, start_h=HOURS, end_h=HOURS)
+@answers(disruption=KEY, share=USED, times=COUNT, start_h=GIVEN_HOUR, end_h=GIVEN_HOUR)
 def happened(run: Record, replication: int | None = None) -> pl.DataFrame:
     """Return the disruptions that happened in a replication, or in any.
 
@@ -139,32 +137,3 @@ def lost(run: Record) -> list[dict[str, Any]]:
         }
         for row in table.with_columns(pl.col("waits", "piece_hours").fill_null(0.0)).to_dicts()
     ]
-
-
-def when_lost(row: Mapping[str, Any]) -> str:
-    """Say when something was lost, of a row of `lost`: "day 6 to 16", "from day 6 on, in 30 % of replications"."""
-    begin = f"{round(row['start_h'] / 24, 2):g}"
-    when = f"from day {begin} on" if row["end_h"] is None else f"day {begin} to {round(row['end_h'] / 24, 2):g}"
-    often = f", {row['times']:.2g} times" if row["times"] > 1 else ""
-    share = f"{row['share']:.0%}".replace("%", " %")
-    return f"{when}{often}" + ("" if row["share"] == 1 else f", in {share} of replications")
-
-
-def lost_told(row: Mapping[str, Any], replications: int) -> str:
-    """Say of a row of `lost` what was lost, when, and what that did."""
-    did = [
-        f"{_number(of['movements'], of['mode'])} went further because of it, {of['extra_h']:,.1f} h in all"
-        for of in row["detours"]
-    ]
-    if row["waits"]:
-        did.append(f"it was waited for {_number(row['waits'], 'time')}, {row['piece_hours']:,.0f} piece-hours in all")
-    mean = " (means over replications)" if replications > 1 and did else ""
-    told = "; ".join(did) or "nothing went further because of it, and nothing waited for it"
-    return f"Lost: {row['title']}, {when_lost(row)}: {told}{mean}."
-
-
-def _number(amount: float, what: str) -> str:
-    """A number of things that may be a mean: "1 train", "2.4 trains"."""
-    many = MODES[what].noun if what in MODES else f"{what}s"
-    number = f"{amount:,.0f}" if amount >= 100 else f"{amount:.3g}"
-    return f"{number} {what if amount == 1 else many}"

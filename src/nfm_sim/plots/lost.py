@@ -11,11 +11,11 @@ import polars as pl
 
 from nfm_sim import measures
 from nfm_sim.measures.common import stacked
-from nfm_sim.measures.detours import when_lost
 from nfm_sim.network import Network, Point
 from nfm_sim.plots.names import of_title
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind
+from nfm_sim.sentences.losses import when_lost
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,11 +8,12 @@ import polars as pl
 
 from nfm_sim import measures
 from nfm_sim.measures.common import MANY_FOR_BAND
-from nfm_sim.measures.detours import lost, lost_told
+from nfm_sim.measures.detours import lost
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.sentences import answers
 from nfm_sim.sentences.answers import Bounds
+from nfm_sim.sentences.losses import lost_told
 from nfm_sim.study import Comparison, differences_told, estimate, prices_told
 
 MOST_NAMED = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nfm_sim.in_words import day, percent
+from nfm_sim.in_words import DAY_H, between, day, percent
 
 LEAST_TOLD = 0.1
 """A source of delay with a smaller share is not told. Assumed."""
@@ -41,12 +41,9 @@ def last_piece(
 
 
 def _interval(hours: Bounds) -> str:
-    if hours.low is None and hours.high is None:
+    if hours.low is hours.high is None:
         return ""
-    if hours.low is None or hours.high is None:
-        known = f"{day(hours.high)} at the latest" if hours.low is None else f"{day(hours.low)} at the earliest"
-        return f" (95 % interval: {known})"
-    return f" (95 % interval {hours.low / 24:.1f} to {hours.high / 24:.1f})"
+    return f" (95 % interval {between(hours.low, hours.high, lambda hour: f'{hour / DAY_H:.1f}')})"
 
 
 def chance_on_time(flow: str, chance: Bounds) -> str:
@@ -69,19 +66,11 @@ def ready(tier: int, share: Bounds, deadline_h: float) -> str:
 
 
 def _within(deadline_h: float) -> str:
-    return f"ready to move within {deadline_h / 24:g} days of the order"
+    return f"ready to move within {deadline_h / DAY_H:g} days of the order"
 
 
 def _range(share: Bounds) -> str:
-    if share.low is None and share.high is None:
-        return ""
-    if share.high is None:
-        return f" ({percent(share.low)} at least)"
-    return (
-        f" ({percent(share.high)} at most)"
-        if share.low is None
-        else f" ({percent(share.low)} to {percent(share.high)})"
-    )
+    return "" if share.low is share.high is None else f" ({between(share.low, share.high, percent)})"
 
 
 def double_booked(days: float, by: str, of: str, number: int) -> str:

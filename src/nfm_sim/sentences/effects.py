@@ -36,6 +36,10 @@ class Effect:
     after: float | None = None
     reached: float | None = None
     """The share of pairs in which both are known."""
+    differing: int | None = None
+    """In how many pairs they differ; None: not counted."""
+    differing_high: float | None = None
+    """In which share of replications they may differ at most."""
     whole: bool = True
     """The row is a whole tier, flow, formation, task or plan, and not one of its parts."""
 
@@ -54,11 +58,13 @@ class Effect:
     @property
     def is_same(self) -> bool:
         """Whether all pairs agree."""
-        return self.difference == self.low == self.high == 0
+        if self.differing is not None:
+            return self.differing == 0
+        return self.difference == 0 and not self.low and not self.high
 
     @property
     def is_open(self) -> bool:
-        """Whether there are too few replications for any bound."""
+        """Whether so few replications, or so few in which it shows, give no bound."""
         return self.difference is not None and self.low is None and self.high is None
 
     @property
@@ -110,12 +116,9 @@ def differences(effects: Sequence[Effect], base: str, pairs: int, most: int = MO
     if len(sure) > most:
         told.append(f"{counted(len(sure) - most, 'more difference')} can be told from chance.")
     same = sum(effect.is_same for effect in effects)
-    if same == len(effects):
-        every = "The one difference is" if same == 1 else f"All {same:,} differences are"
-        return [f"Nothing differs from {base}: {every.lower()} 0 in each of {counted(pairs, 'pair')} of replications."]
     if not sure:
-        told.append(f"Nothing is sure to differ from {base}.")
-    return [*told, *_untold(effects, same, pairs)]
+        told.append(f"Nothing {'differs' if same == len(effects) else 'is sure to differ'} from {base}.")
+    return [*told, *_untold(effects, pairs)]
 
 
 def _difference(effect: Effect, base: str) -> str:
@@ -141,27 +144,28 @@ def _value(value: float, column: Column) -> str:
     return f"{unit.name} {text}" if unit == DAY else f"{text} {unit.name}".rstrip()
 
 
-def _untold(effects: Sequence[Effect], same: int, pairs: int) -> Iterator[str]:
+def _untold(effects: Sequence[Effect], pairs: int) -> Iterator[str]:
     """Say how many differences are not told, and why."""
-    unknown = sum(effect.difference is None and not effect.is_cut for effect in effects)
-    few = sum(effect.is_open for effect in effects)
-    chance = sum(not (effect.is_sure or effect.is_cut) for effect in effects) - same - unknown - few
+    others = [effect for effect in effects if not (effect.is_sure or effect.is_cut)]
+    same = [effect for effect in others if effect.is_same]
+    unknown = sum(effect.difference is None for effect in others)
+    few = sum(effect.is_open and not effect.is_same for effect in others)
+    chance = len(others) - len(same) - unknown - few
     if chance:
         yield f"{counted(chance, 'difference')} cannot be told from chance."
     if same:
-        yield f"{counted(same, 'difference')} {_are(same)} 0 in each of {counted(pairs, 'pair')} of replications."
+        are = "is" if len(same) == 1 else "are"
+        hidden = max((effect.differing_high or 0.0 for effect in same), default=0.0)
+        rare = f", which hides none that shows in more than {percent(hidden)} of them" if hidden else ""
+        yield f"{counted(len(same), 'difference')} {are} 0 in each of {counted(pairs, 'pair')} of replications{rare}."
     if few:
-        yield f"{counted(few, 'difference')} {_are(few)} of too few replications to say how sure {_they(few)}."
+        yield f"{counted(few, 'difference')} {_show(few)} in too few replications to say how sure."
     if unknown:
-        yield f"{counted(unknown, 'difference')} {_are(unknown)} not known, as not every replication got so far."
+        yield f"{counted(unknown, 'difference')} cannot be known, as not every replication got so far."
 
 
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
-
-
-def _they(number: int) -> str:
-    return "it is" if number == 1 else "they are"
+def _show(number: int) -> str:
+    return "shows" if number == 1 else "show"
 
 
 def buy_first(prices: Sequence[Effect], again: Effect | None = None, fresh: int = 0) -> list[str]:

@@ -1,11 +1,14 @@
-"""What a search promises, and how far fresh replications bear it out."""
+"""What a search promises and how far fresh replications bear it out; how far a study is from what was asked of it."""
 
 from __future__ import annotations
 
 from math import floor
 
+from nfm_sim.in_words import number as number_of
 from nfm_sim.in_words import percent
+from nfm_sim.measures.columns import Column
 from nfm_sim.sentences.answers import Bounds
+from nfm_sim.sentences.cells import unit_of_differences
 
 
 def promise(by_day: float, asked: float, found: Bounds, number: int, *, fresh: bool, met: bool) -> str:
@@ -27,3 +30,14 @@ def promise(by_day: float, asked: float, found: Bounds, number: int, *, fresh: b
 def _at_least(share: float) -> str:
     """A lower bound, rounded down."""
     return f"{floor(1000 * share) / 10:g} %"
+
+
+def target(text: str, row: str, half_width: float | None, needed: int | None, *, unit: str = "", met: bool) -> str:
+    """Say whether an interval is as narrow as asked for: of the row with the widest, how wide to either side, and how
+    many replications it likely takes."""
+    width = "how sure is not known"
+    if half_width is not None:
+        shown = unit_of_differences(Column(unit, share=unit == "share"), [half_width])
+        width = f"±{number_of(half_width * shown.factor)} {shown.name}".rstrip()
+    of = ", ".join(filter(None, (row, width)))
+    return f"{text}: met ({of})" if met else f"{text}: not met ({of}; likely {needed or 'very many'} replications)"

@@ -42,6 +42,8 @@ def effects_of(table: pl.DataFrame, asked: Quantity, names: Mapping[str, str]) -
             words=asked.words,
             column=asked.declared,
             reached=row["reached_share"],
+            differing=row.get("differing"),
+            differing_high=row.get("differing_high"),
             whole=WHOLES.issuperset(asked.by),
             **{name: row[name] for name in ("difference", "low", "high", "before", "after")},
         )

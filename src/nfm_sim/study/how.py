@@ -20,7 +20,7 @@ from nfm_sim.study.workers import BACKENDS
 class TargetState:
     """A target as a study stands: its row with the widest interval, whether it is met, and how many replications
     that likely needs (None: it is not known, as while too many values are censored); `gain` is how many times more
-    independent replications would need (None: there are no whole blocks enough)."""
+    independent replications would need (None: there are no whole blocks enough); `unit` is that of the estimate."""
 
     target: str
     row: str
@@ -29,6 +29,7 @@ class TargetState:
     met: bool
     needed: int | None
     gain: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True)

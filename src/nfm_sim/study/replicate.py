@@ -148,6 +148,7 @@ PRECISION = {
     "met": pl.Boolean,
     "needed": pl.Int64,
     "gain": pl.Float64,
+    "unit": pl.String,
 }
 
 
@@ -161,7 +162,7 @@ def complete_until(
     while number > done:
         complete(studies, number, how, states)
         done = number
-        states = [target.state(study, done) for study in studies for target in targets]
+        states = [target.state(study, done, stops=True) for study in studies for target in targets]
         number = next_number(states, done, replications, met, step)
         met = all(state.met for state in states)
 

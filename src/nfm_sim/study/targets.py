@@ -40,11 +40,12 @@ class Target:
     half_width: float
     relative: bool = False
 
-    def state(self, study: Study, number: int) -> TargetState:
-        """How far the first `number` replications of a study are from it."""
+    def state(self, study: Study, number: int, *, stops: bool = False) -> TargetState:
+        """How far the first `number` replications of a study are from it, by the interval that every table of the study
+        has; or by that on which it `stops`."""
         table = self.quantity.values(study).filter(pl.col("replication") < number)
-        enough = number >= BLOCKS_TO_STOP * BLOCK
-        rows = estimate_rows(table, self.quantity, study.sampling if enough else Sampling.INDEPENDENT)
+        few = stops and number < BLOCKS_TO_STOP * BLOCK
+        rows = estimate_rows(table, self.quantity, Sampling.INDEPENDENT if few else study.sampling)
         if rows.is_empty():
             key = self.text.split("±")[0].strip()
             raise InputError([Problem("--until", key, "", "has no rows in this study; ask for what it has")])
@@ -54,7 +55,8 @@ class Target:
         name = "/".join(str(row[name]) for name in self.quantity.by)
         needed = math.ceil(number * over[worst] ** 2) if over[worst] < MOST_OVER else None
         met = over[worst] <= 1
-        return TargetState(self.text, name, row["estimate"], row["half_width"], met, needed, row["gain"])
+        unit = self.quantity.declared.unit
+        return TargetState(self.text, name, row["estimate"], row["half_width"], met, needed, row["gain"], unit)
 
     def _over(self, estimate: float | None, half_width: float | None) -> float:
         """How many times as wide an interval is as it may be."""
@@ -68,7 +70,7 @@ class Target:
 
 BLOCKS_TO_STOP = 10
 """With fewer blocks of stratified replications, a study that stops would stop where these happen to agree: until then
-each replication counts alone."""
+each replication counts alone. When it has ended, what it says of a target is what its tables say."""
 MOST_OVER = 1e6
 """An interval that is so many times too wide needs more replications than anyone can make."""
 
