@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nfm_sim.network import NoRouteError, check_network, network_warnings, proved, read_network
+from nfm_sim.network import Network, Node, NoRouteError, check_network, network_warnings, proved, read_network
 from nfm_sim.problems import InputError
-from tests.conftest import ROOT, coast
+from tests.conftest import ROOT, coast, link
 
 NODES = "node_id,name,x_coord,y_coord,node_type,country,holds\na,A,4.0,52.0,,NL,road\nb,B,5.0,52.0,,NL,\n"
 LINKS = (
@@ -124,6 +124,28 @@ def test_units_of_the_dataset_are_honoured(tmp_path: Path) -> None:
         'config.csv: long_length "league" is no unit that is known',
         'config.csv: crs "32619" is not EPSG:4326',
     ]
+
+
+def test_a_train_that_turns_back_where_it_may_not_stand_is_named() -> None:
+    far = {
+        "yard": Node("yard", "", 4.0, 52.0, "rail_terminal", "NL", frozenset({"rail"})),
+        "points": Node("points", "", 5.0, 52.0, "", "NL", frozenset()),
+        "gate": Node("gate", "", 4.2, 52.2, "border_crossing", "NL", frozenset()),
+    }
+    lines = {
+        name: link(name, *ends, 80, "rail", tracks=1)
+        for name, ends in {"a": ("yard", "points"), "b": ("points", "gate")}.items()
+    }
+    network = Network(Path("switch"), far, lines, {})
+    (problem,) = network_warnings(network)
+    assert problem.key == "points"
+    assert problem.remedy.startswith(
+        "is where the fastest way by rail from yard to gate turns back, and trains may not stand"
+    )
+    may_stand = replace(far["points"], holds=frozenset({"rail"}))
+    assert not network_warnings(replace(network, nodes={**far, "points": may_stand}))
+    ahead = replace(far["gate"], lon=6.0, lat=52.4)
+    assert not network_warnings(replace(network, nodes={**far, "gate": ahead}))
 
 
 def test_a_network_a_thousand_times_too_long_is_not_sound(tmp_path: Path) -> None:

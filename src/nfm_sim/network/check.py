@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import permutations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
+from scipy.sparse.csgraph import breadth_first_order
 
 from nfm_sim.kinds import FACILITIES, NETWORKS
+from nfm_sim.kinds.modes import RAIL
+from nfm_sim.network.evidence import ROUNDING_KM, directions, parts_of, straight_km, wrong_unit
 from nfm_sim.network.joints import on_the_way
 from nfm_sim.network.network import NODE_KINDS, Link, Network
-from nfm_sim.network.shapes import Floats, distances_km, lengths_km
+from nfm_sim.network.turns import turns_back
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
-from nfm_sim.units import METRES
 
-ROUNDING_KM = 0.15
-"""Coordinates are rounded to 0.001 degree, about 0.1 km at each end of a link."""
 MOST_WINDING, WINDING_KM = 10.0, 20.0
 """A link this many times as long as the great circle, and so many km longer, is no link that winds."""
-LEAST_DETOUR, MOST_DETOUR = 0.95, 3.0
-"""When half of all links are shorter or longer than so many times the great circle, the unit of lengths is another."""
-STRAIGHT, MANY = 1.5, 10
-"""Of so many links some are straight: when nine of ten are longer than so many times their course, the unit is another.
-Assumed."""
 MOST_NAMED = 20
 """Links that are named one by one; of more, the number is said."""
 
@@ -41,45 +33,13 @@ def check_network(network: Network) -> list[Problem]:
 def network_warnings(network: Network) -> list[Problem]:
     """Return what is likely not meant in a network: types and facilities that nothing knows, links that nothing uses,
     and what its tables left open."""
-    return [*network.remarks, *_unknown_kinds(network), *_unused(network), *_loose_ends(network)]
-
-
-def evidence(network: Network) -> list[str]:
-    """Return in sentences what the numbers of a network show of their units, and whether its parts hang together."""
-    lines = []
-    ratios = _detours(network)
-    if len(ratios):
-        few, many = np.quantile(ratios, (0.25, 0.75))
-        usual = f"half are {few:.2f} to {many:.2f} times as long as their course or the great circle"
-        lines.append(f"Lengths, in km: of {counted(len(ratios), 'link')} {usual}.")
-    if network.links:
-        slow, middle, fast = np.quantile([link.free_speed_kmh for link in network.links.values()], (0, 0.5, 1))
-        lines.append(f"Speeds, in km/h: from {slow:.0f} to {fast:.0f}, half {middle:.0f} or more.")
-    for mode, parts in ((mode, _parts(network, mode)) for mode in NETWORKS):
-        if len(parts) == 1:
-            lines.append(f"By {mode}: one part, all {counted(parts[0], 'node')} of it.")
-        elif parts:
-            largest = f"the largest has {parts[0]:,} of {sum(parts):,} nodes"
-            lines.append(f"By {mode}: {len(parts):,} parts that no link joins; {largest}.")
-    return lines
-
-
-def _parts(network: Network, mode: str) -> list[int]:
-    """The numbers of nodes of the parts of a mode that no link joins, the greatest first."""
-    names = sorted(network.nodes_of_mode[mode])
-    _, labels = connected_components(_directions(network, mode, names), directed=False)
-    return sorted(np.bincount(labels).tolist(), reverse=True) if names else []
-
-
-def _directions(network: Network, mode: str, names: list[str]) -> coo_array:
-    """From which node of these to which a link of a mode leads: a matrix."""
-    number = {name: place for place, name in enumerate(names)}
-    ways = [
-        (number[link.start], number[link.end], link.directed) for link in network.links.values() if mode in link.modes
+    return [
+        *network.remarks,
+        *_unknown_kinds(network),
+        *_unused(network),
+        *_loose_ends(network),
+        *_turning_trains(network),
     ]
-    there = [(start, end) for start, end, _ in ways] + [(end, start) for start, end, directed in ways if not directed]
-    rows, columns = np.array(there, np.int64).reshape(-1, 2).T
-    return coo_array((np.ones(len(there), bool), (rows, columns)), shape=(len(names), len(names)))
 
 
 def proved(network: Network) -> list[str]:
@@ -104,7 +64,7 @@ def count_network(network: Network) -> dict[str, dict[str, float]]:
     for mode in NETWORKS:
         terminals, borders = _ends(network, mode)
         links = [link for link in network.links.values() if mode in link.modes]
-        parts = _parts(network, mode)
+        parts = parts_of(network, mode)
         counts[mode] = {
             "nodes": len(network.nodes_of_mode[mode]),
             "links": len(links),
@@ -122,49 +82,6 @@ def _ends(network: Network, mode: str) -> tuple[list[str], list[str]]:
     touched = sorted(network.nodes_of_mode[mode])
     terminals = [name for name in touched if network.nodes[name].kind in TERMINALS]
     return terminals, [name for name in touched if network.nodes[name].kind == BORDER]
-
-
-def straight_km(network: Network) -> Floats:
-    """The great circles between the ends of the links, in their order, in km."""
-    nodes = network.nodes
-    ends = [(nodes[link.start], nodes[link.end]) for link in network.links.values()]
-    degrees = np.array([(a.lon, a.lat, b.lon, b.lat) for a, b in ends]).reshape(-1, 4)
-    return distances_km(degrees[:, :2], degrees[:, 2:])
-
-
-def _detours(network: Network) -> Floats:
-    """How many times as long as its course, or the great circle where it has none, each link is; of those that are
-    longer than rounding of coordinates and have a length."""
-    links = list(network.links.values())
-    km, crow = np.array([link.km for link in links]), straight_km(network)
-    course = crow.copy()
-    drawn = [place for place, link in enumerate(links) if link.shape]
-    course[drawn] = lengths_km([links[place].shape for place in drawn])
-    long = (crow > ROUNDING_KM) & (km > 0)
-    return km[long] / course[long] if long.any() else km[crow > 0] / course[crow > 0]
-
-
-def wrong_unit(network: Network) -> Problem | None:
-    """Return what says that lengths are in another unit than they are taken to be in, if something does."""
-    ratios = _detours(network)
-    if not len(ratios):
-        return None
-    usual, straightest = float(np.median(ratios)), float(np.quantile(ratios, 0.1))
-    all_long = len(ratios) >= MANY and straightest > STRAIGHT
-    if LEAST_DETOUR < usual < MOST_DETOUR and not all_long:
-        return None
-    likely = " or ".join(
-        f"{real} taken for {taken}"
-        for taken, real in permutations(("m", "km", "miles", "feet"), 2)
-        if LEAST_DETOUR < (straightest if all_long else usual) * METRES[real] / METRES[taken] < 1 / LEAST_DETOUR
-    )
-    as_if = f", as {likely} would be" if likely else ""
-    remedy = (
-        f"half of the links are {'more' if usual > 1 else 'less'} than {usual:.3g} times as long as the great circle"
-        f"{as_if}; say their unit in config.csv (long_length: km, m "
-        "or mile)"
-    )
-    return Problem(str(network.path / "link.csv"), "length", "", remedy)
 
 
 def wrong_lengths(network: Network) -> Iterator[Problem]:
@@ -223,7 +140,7 @@ def _unreached_borders(network: Network) -> Iterator[Problem]:
         if not terminals or not borders:
             continue
         names = sorted(network.nodes_of_mode[mode])
-        number, ways = {name: place for place, name in enumerate(names)}, _directions(network, mode, names).tocsr()
+        number, ways = {name: place for place, name in enumerate(names)}, directions(network, mode, names).tocsr()
         reached = {name: {*breadth_first_order(ways, number[name], return_predecessors=False)} for name in terminals}
         unreached = (
             Problem(file, name, "", f"does not reach {some_of(missed)} by {mode}; add the missing links")
@@ -267,6 +184,14 @@ def _unused(network: Network) -> Iterator[Problem]:
         tracks = counted(len(pairs) // 2, "single track")
         remedy = f"{tracks} given as one link each way ({one} and {other}); taken for one, on which trains do not meet"
         yield Problem(file, "tracks", "", remedy)
+
+
+def _turning_trains(network: Network) -> Iterator[Problem]:
+    """Yield that trains turn back where they may not stand."""
+    for node, (start, end) in turns_back(network, *_ends(network, RAIL)).items():
+        remedy = f"is where the fastest way by rail from {start} to {end} turns back, and trains may not stand there; "
+        remedy += "say so in holds where they may, or add the way that they take"
+        yield Problem(str(network.path / "node.csv"), node, "", remedy)
 
 
 def _loose_ends(network: Network) -> Iterator[Problem]:
