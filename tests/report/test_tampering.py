@@ -126,6 +126,14 @@ def test_a_page_is_made_again_whole(made: Path) -> None:
     found = verify_page(made, whole=True)
     assert found.sound
     assert found.whole
+    assert not found.remarks
+
+
+def test_other_versions_are_told_as_figures_may_differ_by_them(made: Path, tmp_path: Path) -> None:
+    text = made.read_text("utf-8")
+    (page := tmp_path / "page.html").write_text(sealed(opened(text.replace("numpy ", "numpy 0."))[0]), "utf-8")
+    (remark,) = verify_page(page).remarks
+    assert remark.startswith("made with other versions: ")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,7 +13,8 @@ import polars as pl
 from nfm_sim.measures import KEPT
 from nfm_sim.record import TABLES
 from nfm_sim.study import open_study, replicate
-from nfm_sim.study.store import Store, cover
+from nfm_sim.study.parts import cover
+from nfm_sim.study.store import Store
 from tests.conftest import ROOT
 from tests.study.driver import SEED, go, slowly, story
 

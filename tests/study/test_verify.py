@@ -38,7 +38,7 @@ def test_a_changed_file_shows(study: Study) -> None:
     data = bytearray(part.read_bytes())
     data[50] ^= 1
     part.write_bytes(data)
-    assert any("part-00003-00005.parquet: " in fault for fault in verify(study.folder, [0]).faults)
+    assert any("part-00003-00005.parquet" in fault for fault in verify(study.folder, [0]).faults)
 
 
 def test_a_forged_answer_shows(study: Study) -> None:

@@ -93,7 +93,7 @@ def report(
         prices=prices,
         on_record=on_record,
         command=command,
-        made_with=_made_with(next(iter(studies.values()))),
+        made_with=made_with(next(iter(studies.values()))),
     )
     text = render(record, evidence, jobs=jobs, tell=tell)
     out = Path(out)
@@ -307,7 +307,7 @@ def _beside(base: Study, record: OnRecord) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-def _facts(base: Study, made_with: MadeWith) -> dict[str, str]:
+def _facts(base: Study, made: MadeWith) -> dict[str, str]:
     about = base.about
     return {
         "scenario": str(about["file"]),
@@ -316,14 +316,15 @@ def _facts(base: Study, made_with: MadeWith) -> dict[str, str]:
         "horizon": f"{base.horizon_h / 24:g} days",
         "replications": f"{len(base.replications):,}, {base.sampling}",
         "seed": str(base.seed),
-        "code of the model": made_with.model,
-        "versions": made_with.versions,
-        "made": made_with.made,
-        "page": made_with.page,
+        "code of the model": made.model,
+        "versions": made.versions,
+        "made": made.made,
+        "page": made.page,
     }
 
 
-def _made_with(base: Study) -> MadeWith:
+def made_with(base: Study) -> MadeWith:
+    """With what a study was made, and a page of it is."""
     manifest = base.manifest
     return MadeWith(
         model=manifest["model"],

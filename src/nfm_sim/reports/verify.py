@@ -9,7 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from nfm_sim.reports.evidence import Evidence, PageStudy, digest_of, opened, read_evidence
-from nfm_sim.reports.page import render
+from nfm_sim.reports.page import made_with, render
 from nfm_sim.scenario import Scenario
 from nfm_sim.study import Comparison, Study
 from nfm_sim.study.batches import make_batch
@@ -21,12 +21,13 @@ PART = re.compile(r"^(?=<(?:header|section|script)\b)", flags=re.MULTILINE)
 
 @dataclass(frozen=True)
 class PageVerification:
-    """What `verify_page` found: the replications that were made again, of which study, whether the whole page was, and
-    what differs."""
+    """What `verify_page` found: the replications that were made again, of which study, whether the whole page was; what
+    differs; and which versions it was made with that are not at hand now, as figures may differ by them."""
 
     replications: tuple[tuple[str, int], ...]
     whole: bool
     faults: tuple[str, ...]
+    remarks: tuple[str, ...]
 
     @property
     def sound(self) -> bool:
@@ -53,7 +54,13 @@ def verify_page(page: str | Path, *, whole: bool = False, jobs: int | None = Non
         for of in evidence.studies:
             _make(studies[of.name], of)
         faults += (f"{path}: {what}" for what in _differences(text, studies, evidence, jobs))
-    return PageVerification(tuple((name, number) for name, number, _ in named), whole, tuple(faults))
+    now = made_with(next(iter(studies.values())))
+    remarks = tuple(
+        f"made with other {name}: {then}, now {getattr(now, name)}"
+        for name, then in evidence.made_with
+        if name != "made" and then != getattr(now, name)
+    )
+    return PageVerification(tuple((name, number) for name, number, _ in named), whole, tuple(faults), remarks)
 
 
 def _begun(of: PageStudy, scenario: Scenario) -> Study:

@@ -22,6 +22,13 @@ MOST_RECORD_BYTES = 20_000_000
 PART = re.compile(r"((?:answers/)?[A-Za-z_]\w*)/part-(\d{5,7})-(\d{5,7})\.parquet", re.ASCII)
 """The path of a part in the folder of a study."""
 
+SUMS = "SHA256SUMS"
+"""The list of the files of a folder that is signed; its signature stands in `SHA256SUMS.sig`."""
+PASSING = re.compile(r"(.*/)?\.[^/]+\.\d+|batches/[^/]*\.claim")
+"""What is there only while a study is made: drafts, also those of a process that was killed, and claims of batches."""
+BESIDE = ("figures",)
+"""Folders beside the tables that are none of the study's."""
+
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Number = Annotated[int, Field(ge=0, lt=MOST_REPLICATIONS)]
 Text = Annotated[str, Field(max_length=10 * MOST_TEXT)]
@@ -168,6 +175,18 @@ def inside(folder: Path, path: str | PurePosixPath) -> Path:
         if whole.is_symlink():
             raise _fault(whole, "", "is a link, and none in the folder of a study is followed; take it away")
     return whole
+
+
+def files_in(folder: Path) -> list[str]:
+    """The files and links of a folder by their paths in it, but for what is there only while a study is made and for
+    figures."""
+    found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    names = ((path, path.relative_to(folder).as_posix()) for path in found)
+    return sorted(
+        name
+        for path, name in names
+        if not PASSING.fullmatch(name) and (path.is_symlink() or name.split("/")[0] not in BESIDE)
+    )
 
 
 def batch_name(first: int, last: int) -> str:

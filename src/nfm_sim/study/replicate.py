@@ -20,7 +20,8 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import make_answers, make_batch, plan_of
 from nfm_sim.study.code import code_of
 from nfm_sim.study.how import How, Progress, TargetState, Temporary, check_how, own_measures, sampling_of
-from nfm_sim.study.store import Store, cover
+from nfm_sim.study.parts import cover
+from nfm_sim.study.store import Store
 from nfm_sim.study.study import Study
 from nfm_sim.study.targets import Target, next_number, read_targets
 from nfm_sim.study.workers import Workers, cores, obey

@@ -16,8 +16,7 @@ from tempfile import TemporaryDirectory
 
 from nfm_sim.files import read_bytes, read_text
 from nfm_sim.problems import InputError, Problem
-from nfm_sim.study.records import inside
-from nfm_sim.study.store import SUMS, files_in
+from nfm_sim.study.records import SUMS, files_in, inside
 from nfm_sim.writing import write_all
 
 NAMESPACE = "nfm-sim"

@@ -23,8 +23,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache, cached_property
-from importlib.metadata import version
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -34,27 +33,27 @@ import polars as pl
 from nfm_sim.files import read_bytes
 from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError, Problem
-from nfm_sim.record import TABLES, Run
+from nfm_sim.record import TABLES
 from nfm_sim.scenario import Scenario, scenario_from_data
 from nfm_sim.study.code import code_of_kinds
+from nfm_sim.study.parts import ANSWERS, cover, is_part, scan_part
 from nfm_sim.study.records import (
     FORMAT,
+    SUMS,
     BatchRecord,
     ManifestRecord,
     batch_name,
     digest,
+    files_in,
     inside,
     read_json,
     read_record,
     write_record,
 )
+from nfm_sim.study.versions import current_key
 from nfm_sim.writing import write_whole, writing
 
-MANIFEST, SCENARIO, BATCHES, ANSWERS = "manifest.json", "scenario.json", "batches", "answers"
-PACKAGES = ("nfm_sim", "simpy", "numpy", "scipy", "polars")
-"""Packages on which a number in a table may depend."""
-MODEL = ("record", "network", "scenario", "plan", "compile", "engine", "measures")
-"""The rooms of the package that a number in a table may depend on."""
+MANIFEST, SCENARIO, BATCHES = "manifest.json", "scenario.json", "batches"
 GO_ON = "make room for it, and run the same again: what is written stays"
 KEY = {
     "format": "the format of the store",
@@ -70,15 +69,6 @@ KEY = {
 """Entries of the manifest that must agree for a study to go on, and their names in errors."""
 NO_STUDY = "cannot be read; name a folder that `nfm-sim study --out` or `nfm-sim run --out` wrote"
 AGAIN = "run the study again, which makes it again"
-SUMS = "SHA256SUMS"
-"""The list of the files of a folder that is signed; its signature stands in `SHA256SUMS.sig`."""
-PASSING = re.compile(r"(.*/)?\.[^/]+\.\d+|batches/[^/]*\.claim")
-"""What is there only while a study is made: drafts, also those of a process that was killed, and claims of batches."""
-BESIDE = ("figures",)
-"""Folders beside the tables that are none of the study's."""
-MOST_ROWS_AN_HOUR, MOST_REPEATED = 20, 10_000_000
-"""Rows of a part that take next to no room, as they repeat each other: for each hour of a replication, and in all. The
-closure curve of a hundred flows has 17 an hour; other rows take several bytes each."""
 ABOUT = ("title", "notional", "file", "network", "g_day", "horizon_h")
 """Entries of the manifest that describe its scenario."""
 
@@ -191,6 +181,19 @@ class Store:
             ]
         return faults
 
+    def unreadable(self) -> list[Problem]:
+        """Return the faults of parts that no reader can use, or that are missing in the records, batch by batch."""
+        faults: list[Problem] = []
+        answers = [f"{ANSWERS}/{name}" for name in (*KEPT, *self.manifest["measures"])]
+        for batch in self.batches():
+            expected = [*answers, *(TABLES if batch.kept else ())]
+            for key in dict.fromkeys([*expected, *(path.rpartition("/")[0] for path in batch.files)]):
+                try:
+                    self._part(key, batch)
+                except InputError as error:
+                    faults += error.problems
+        return faults
+
     def added(self) -> list[Problem]:
         """Return what lies in the folder and is none of the study's files."""
         known = {MANIFEST, SCENARIO, SUMS, f"{SUMS}.sig"} | {path for batch in self._recorded() for path in batch.files}
@@ -225,22 +228,14 @@ class Store:
                 yield from found.problems
 
     def _damaged(self, batch: BatchRecord, thorough: bool) -> Iterator[tuple[str, str]]:
-        wanted = {f"{ANSWERS}/{name}" for name in (*KEPT, *self.manifest["measures"])}
-        wanted |= {*TABLES} if batch.kept else set()
-        for key in sorted(wanted - {path.rpartition("/")[0] for path in batch.files}) if thorough else ():
-            yield key, f"is not among the files of batch {batch.name}"
         for path, (size, mark) in batch.files.items():
             try:
                 file = inside(self.folder, path)
                 there = file.stat().st_size
                 if there != size:
                     yield path, f"has {there:,} bytes instead of {size:,}"
-                elif thorough:
-                    content = read_bytes(file)
-                    if digest(content) != mark:
-                        yield path, "is not what was written"
-                    elif not self._is_part(content, path.rpartition("/")[0], batch):
-                        yield path, "is no table of a study"
+                elif thorough and digest(read_bytes(file)) != mark:
+                    yield path, "is not what was written"
             except InputError as error:
                 yield path, error.problems[0].remedy
             except OSError:
@@ -323,84 +318,13 @@ class Store:
             content = read_bytes(path)
             if digest(content) != batch.files[name][1]:
                 raise self._fault(name, "", f"is not what was written; {AGAIN}")
-            if not self._is_part(content, key, batch):
+            if not is_part(content, key, batch, self.manifest["horizon_h"]):
                 raise self._fault(name, "", "is no table of a study")
             self._read.add(name)
         return path
 
-    def _is_part(self, content: bytes, key: str, batch: BatchRecord) -> bool:
-        """Whether this is a table of replications of a batch, that can be read whole: an answer has rows of any of
-        them, another table of those that are kept. How many rows it has is looked at before it is read."""
-        numbers = set(range(batch.first, batch.last + 1) if key.startswith(ANSWERS) else batch.kept)
-        repeated = MOST_ROWS_AN_HOUR * self.manifest["horizon_h"] * len(numbers)
-        try:
-            table = pl.scan_parquet(BytesIO(content))
-            columns, expected = table.collect_schema(), schema_of(key)
-            if "replication" not in columns or (expected is not None and columns != expected):
-                return False
-            if table.select(pl.len()).collect().item() > len(content) + min(repeated, MOST_REPEATED):
-                return False
-            return numbers.issuperset(table.collect()["replication"].unique())
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException:  # the reader panics where it thinks that a file cannot be so
-            return False
-
     def _fault(self, key: str, value: object, remedy: str) -> InputError:
         return InputError([Problem(str(self.folder), key, str(value), remedy)])
-
-
-def files_in(folder: Path) -> list[str]:
-    """The files and links of a folder by their paths in it, but for what is there only while a study is made and for
-    figures."""
-    found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
-    names = ((path, path.relative_to(folder).as_posix()) for path in found)
-    return sorted(
-        name
-        for path, name in names
-        if not PASSING.fullmatch(name) and (path.is_symlink() or name.split("/")[0] not in BESIDE)
-    )
-
-
-def cover(batches: Iterable[BatchRecord]) -> list[tuple[BatchRecord, int]]:
-    """The batches that hold each replication once, each with the first replication to read from it."""
-    found, upcoming = [], 0
-    for batch in sorted(batches, key=lambda batch: (batch.first, -batch.last)):
-        if batch.last >= upcoming:
-            found.append((batch, max(batch.first, upcoming)))
-            upcoming = batch.last + 1
-    return found
-
-
-def scan_part(path: Path) -> pl.LazyFrame:
-    """Scan one file, whatever its name looks like."""
-    return pl.scan_parquet(path, glob=False)
-
-
-@cache
-def schema_of(key: str) -> pl.Schema | None:
-    """Return the columns of a part: of a table, or of the answer of a measure that all studies keep; None of others."""
-    if key in TABLES:
-        return pl.Schema(TABLES[key])
-    measure = KEPT.get(key.removeprefix(f"{ANSWERS}/"))
-    if measure is None:
-        return None
-    nothing = Run({"horizon_h": 1.0, "replications": 1}, {name: pl.DataFrame(schema=of) for name, of in TABLES.items()})
-    return measure(nothing).schema
-
-
-def current_key() -> dict[str, Any]:
-    """Return the versions that a study made now is made with: the code of the model, and the versions of packages."""
-    return {"model": model_digest(), "versions": {name: version(name) for name in PACKAGES}}
-
-
-@cache
-def model_digest() -> str:
-    """The digest of the code that numbers depend on: all rooms of the making wing, and the measures."""
-    root = Path(__file__).parents[1]
-    files = [file for room in MODEL for file in (root / room).rglob("*.py")]
-    code = b"\0".join(part for file in sorted(files) for part in (file.name.encode(), file.read_bytes()))
-    return digest(code)
 
 
 def _json(data: Any) -> bytes:

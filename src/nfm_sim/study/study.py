@@ -17,8 +17,9 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import plan_of
+from nfm_sim.study.parts import cover
 from nfm_sim.study.records import BatchRecord
-from nfm_sim.study.store import ABOUT, Store, cover
+from nfm_sim.study.store import ABOUT, Store
 
 
 class Study(Record):

@@ -18,8 +18,9 @@ import polars as pl
 from nfm_sim.problems import InputError, Problem, some_of
 from nfm_sim.record import TABLES
 from nfm_sim.study.batches import make_answers
-from nfm_sim.study.store import KEY, MANIFEST, Store, current_key
+from nfm_sim.study.store import KEY, MANIFEST, Store
 from nfm_sim.study.study import Study
+from nfm_sim.study.versions import current_key
 
 USUAL = 5
 """Replications that are made again when none are named."""
@@ -57,7 +58,7 @@ def verify(
     """
     store = Store(folder)
     study = Study(store)
-    faults = [str(problem) for problem in [*store.damaged(thorough=True), *store.added()]]
+    faults = [str(problem) for problem in [*store.damaged(), *store.unreadable(), *store.added()]]
     done = study.replications
     if replications is None:
         seed = secrets.randbits(32) if seed is None else seed
