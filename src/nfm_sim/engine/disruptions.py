@@ -80,7 +80,7 @@ def plan_forks(world: World, transit: Transit, board: Board) -> None:
 
 
 def _take(world: World, transit: Transit, board: Board, fork: Fork) -> None:
-    world.routing = fork.routing
+    world.control.routing = fork.routing
     world.control.bumping = fork.bumping
     for key, amount in fork.gained.items():
         world.pools[key].resize(amount)

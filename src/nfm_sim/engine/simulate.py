@@ -12,6 +12,7 @@ from nfm_sim.engine.forces.activation import assemble
 from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.forces.life import live
 from nfm_sim.engine.forces.pool_commitments import hold_of_pool
+from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.tables import make_run
 from nfm_sim.engine.world import World
@@ -47,7 +48,8 @@ def simulate(
     if plan.redraw is not None:
         plan = plan.redraw(stream)
     world = World(plan, stream)
-    board, transit = Board(world), Transit(world)
+    movements = Movements(world)
+    board, transit = Board(world, movements), Transit(world, movements)
     for ship in plan.ships:
         world.env.process(transit.sail_in(ship))
     for origin in plan.origins:
@@ -70,7 +72,7 @@ def simulate(
             if progress is not None:
                 progress(day)
         run = make_run(world, transit, board)
-        _take_apart(transit, board, world.control, world)
+        _take_apart(transit, board, movements, world.control, world)
         return run
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.log import State
+from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.stuck import stuck_rows
 from nfm_sim.engine.world import World
@@ -38,10 +39,10 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         log.close(plan.horizon_h)
     for duty in board.duties.values():
         duty.close(plan.horizon_h)
-    driven = [departure for departure in world.departures if departure is not None]
+    movements, driven = transit.movements, world.control.departures.values()
     leg_numbers: Numbers[Leg] = Numbers()
     tables = {
-        "subjects": _divided(world, _subjects(world, transit.diverted)),
+        "subjects": _as_formed(movements, _as_diverted(movements, plan.subjects)),
         "spans": _spans(world),
         "departures": _table("departures", [(subject, leg_numbers[leg], start_h) for subject, leg, start_h in driven]),
         "legs": _legs(leg_numbers),
@@ -54,10 +55,10 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "commitments": _table("commitments", [row for row in board.asked if row[-1] > row[-2]]),
         "demands": _table("demands", plan.demands),
         "stuck": _table("stuck", stuck),
-        "slots": _table("slots", _slots(world, transit)),
+        "slots": _table("slots", _slots(transit)),
         "inputs": _table("inputs", plan.inputs.items()),
         "outages": _table("outages", world.outages),
-        "detours": _table("detours", world.detours),
+        "detours": _table("detours", world.control.detours),
     }
     return Run(
         {
@@ -92,47 +93,41 @@ def _columns(name: str) -> dict[str, Any]:
     return {column: kind for column, kind in TABLES[name].items() if column != "replication"}
 
 
-def _subjects(world: World, diverted: Mapping[str, str]) -> pl.DataFrame:
+def _as_diverted(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
     """The subjects as they moved: what came over another port than planned has that as its origin."""
-    subjects = world.plan.subjects
-    if not diverted:
+    if not movements.diverted:
         return subjects
-    return subjects.with_columns(
-        pl.coalesce(pl.col("subject").replace_strict(diverted, default=None, return_dtype=pl.String), "origin").alias(
-            "origin"
-        )
-    )
+    over = pl.col("subject").replace_strict(movements.diverted, default=None, return_dtype=pl.String)
+    return subjects.with_columns(pl.coalesce(over, "origin").alias("origin"))
 
 
-def _divided(world: World, subjects: pl.DataFrame) -> pl.DataFrame:
+def _as_formed(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
     """The subjects as they were formed: with the pieces that they took, those that were left behind or formed over
     another port, and without those that were formed anew."""
-    if not world.divided:
+    if not movements.pieces:
         return subjects
-    parts = pl.DataFrame({"base": list(world.parts.values()), "part": list(world.parts)}, schema=_PART)
-    left = (
-        parts.join(subjects, left_on="base", right_on="subject", how="inner", maintain_order="left")
-        .drop("base")
-        .rename({"part": "subject"})
+    unplanned = pl.DataFrame(list(movements.planned_as.items()), schema=["unplanned", "subject"], orient="row")
+    more = (
+        unplanned.cast(pl.String)
+        .join(subjects, on="subject", how="inner", maintain_order="left")
+        .drop("subject")
+        .rename({"unplanned": "subject"})
         .select(subjects.columns)
     )
-    pieces = pl.col("subject").replace_strict(world.divided, default=None, return_dtype=pl.Int32)
-    formed = pl.concat([subjects, left]).with_columns(pl.coalesce(pieces, "pieces").alias("pieces"))
-    gone = [subject for subject, number in world.divided.items() if not number]
+    pieces = pl.col("subject").replace_strict(movements.pieces, default=None, return_dtype=pl.Int32)
+    formed = pl.concat([subjects, more]).with_columns(pl.coalesce(pieces, "pieces").alias("pieces"))
+    gone = movements.formed_anew
     return formed.filter(~pl.col("subject").is_in(gone)) if gone else formed
 
 
-_PART = {"base": pl.String, "part": pl.String}
-
-
-def _slots(world: World, transit: Transit) -> Iterator[tuple[str, str, str, float, str | None]]:
+def _slots(transit: Transit) -> Iterator[tuple[str, str, str, float, str | None]]:
     """Yield the slots of each programme until nothing of its flow was left to move on."""
+    world, movements = transit.world, transit.movements
     for flow, bookings in transit.bookings.items():
         taken = [hour for *_, hour, subject in bookings.rows(0.0) if subject is not None]
-        left = [lot for of, lot in world.plan.flow_lots() if of == flow]
-        gone = {subject for subject, number in world.divided.items() if not number}  # formed anew over another port
-        logs = [world.logs.get(lot.subject) for lot in left if lot.subject not in gone]
-        logs += [world.logs[subject] for subject in world.parts if subject.startswith(f"{flow}/")]
+        planned = {lot.subject for of, lot in world.plan.flow_lots() if of == flow}.difference(movements.formed_anew)
+        logs = [world.logs.get(subject) for subject in planned]
+        logs += [world.logs[subject] for subject in movements.planned_as if subject.startswith(f"{flow}/")]
         done = all(log is not None and log.state is None for log in logs)
         yield from bookings.rows(max(taken, default=0.0) if done else world.plan.horizon_h)
 

@@ -20,7 +20,7 @@ from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, SharedPool
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.movement import Leg, PoolKey
+from nfm_sim.plan.movement import PoolKey
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.windows import Windows
@@ -47,21 +47,9 @@ class World:
             for number, (key, pool) in enumerate(plan.pools.items())
         }
         self.control = Control(self.env, plan)
-        self.routing = plan.routing
         self.logs: dict[str, Log] = {}
-        self.divided: dict[str, int] = {}
-        """By subject that left without all of its pieces, or brings what others left: the pieces that it has."""
-        self.batches: dict[tuple[str, str], Any] = {}
-        """By batch of lots and place: what waits there to be loaded (see `movement/forming`)."""
-        self.parts: dict[str, str] = {}
-        """By subject that others left behind: the one that it was a part of."""
-        self.departures: list[tuple[str, Leg, float] | None] = []
-        """Subject, leg and start; None for a movement that turned back."""
         self.outages: list[tuple[str, str, str, str, float, float, float]] = []
         """What disruptions take: the disruption, and what (kind, name and place), start, end, and the share left."""
-        self.detours: list[tuple[str, str, str, float, float]] = []
-        """Movements that go another way: the subject, where, the disruption, the hour, and the hours that it is
-        longer."""
         self.holdings: list[Holding] = []
         """In the order in which they were taken; those that have ended too."""
         for key, pool in plan.pools.items():

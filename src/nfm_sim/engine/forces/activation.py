@@ -11,11 +11,10 @@ from nfm_sim.engine.forces.duty import Duty
 from nfm_sim.engine.forces.pool_commitments import sustain
 from nfm_sim.engine.log import Log
 from nfm_sim.engine.movement.modes import move_out
-from nfm_sim.engine.movement.mover import Mover
-from nfm_sim.engine.movement.transit import close
+from nfm_sim.engine.movement.mover import Movements, Mover
+from nfm_sim.engine.movement.steps import close
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import ElementPlan, FormationPlan, Requirement
-from nfm_sim.plan.movement import Lot
 from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone, Rule
 
 
@@ -42,7 +41,7 @@ def activate(board: Board, duty: Duty) -> Steps:
             yield from redeploy(board, duty)
         else:
             duty.log.mark(world.now, Milestone.READY, element.home)
-            yield from deploy(world, element, duty.log, duty.permit_h)
+            yield from deploy(board.movements, element, duty.log, duty.permit_h)
             integration_h = world.value[element.integration]
             yield from world.work(duty.log, Activity.INTEGRATION, element.area, integration_h, None)
             duty.deployed = True
@@ -138,11 +137,12 @@ def _blame_who_came(world: World, log: Log, formation: FormationPlan, arrived: s
             log.to(world.now, Activity.ASSEMBLE, Kind.WAIT, "")
 
 
-def deploy(world: World, element: ElementPlan, log: Log, permit_h: float) -> Steps:
+def deploy(movements: Movements, element: ElementPlan, log: Log, permit_h: float) -> Steps:
     """Move to the area of operations: by its own means, or lot by lot over the network, permit in hand.
 
     An element has arrived when its last lot has; the time of that lot is the element's own.
     """
+    world = movements.world
     if element.deploys is not None:
         log.to(world.now, Activity.DEPLOY, Kind.MOVE, element.area)
         yield world.pause(world.value[element.deploys])
@@ -154,12 +154,13 @@ def deploy(world: World, element: ElementPlan, log: Log, permit_h: float) -> Ste
         logs = [world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin) for lot in element.lots]
         journeys: list[Process] = []
 
-        def begin(rest: Mover[Lot]) -> None:
-            logs.append(world.logs[rest.subject])
-            journeys.append(world.env.process(journey(world, rest)))
+        def begin_part(part: Mover) -> None:
+            logs.append(world.logs[part.subject])
+            journeys.append(world.env.process(journey(world, part)))
 
         movers = [
-            Mover(lot.subject, own, lot.rank, lot, begin=begin) for lot, own in zip(element.lots, logs, strict=True)
+            Mover(lot.subject, own, lot.rank, lot, movements, begin_part)
+            for lot, own in zip(element.lots, logs, strict=True)
         ]
         log.follow(logs)
         journeys += [world.env.process(journey(world, mover)) for mover in movers]
@@ -170,7 +171,7 @@ def deploy(world: World, element: ElementPlan, log: Log, permit_h: float) -> Ste
         log.adopt_last()
 
 
-def journey(world: World, mover: Mover[Lot]) -> Steps:
+def journey(world: World, mover: Mover) -> Steps:
     """A lot of an element moves to its exit, and beyond it to the area of operations."""
     yield from move_out(world, mover)
     lot = mover.lot

@@ -22,6 +22,7 @@ from simpy import Event
 from nfm_sim.engine.forces.duty import CommitmentDuties, Duty
 from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.forces.stages import STAGES, Staff
+from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import CommitmentPlan, HoursPlan, StageStep
 from nfm_sim.plan.movement import PoolKey, Rank
@@ -36,9 +37,10 @@ class Board:
     policy lets it and elements may be withdrawn from that task.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, movements: Movements) -> None:
         plan = world.plan
         self.world = world
+        self.movements = movements
         self.policy = policy_of(plan.policy)
         self.ordered_h = world.value[plan.decision]
         """The hour of the activation order."""

@@ -44,8 +44,6 @@ class Credit:
     cause: Cause
     """The cause of the wait until its start; no cause when it starts at once."""
     departed: bool = False
-    number: int = -1
-    """Number of its departure among those of the replication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +73,16 @@ class Control:
         self.env = env
         self.plan = plan
         self.leg_book = plan.book
-        self.bumping = plan.bumping
+        self.routing, self.bumping = plan.routing, plan.bumping
         self.calendars = Calendars()
         self.credits: dict[Credit, None] = {}
         self._standing: dict[str, dict[Credit, None]] = {}
         """By place: the credits of movements that stand there, and of some that have left."""
+        self.departures: dict[Credit, tuple[str, Leg, float]] = {}
+        """Who drove which leg from which hour on, by the credit for it."""
+        self.detours: list[tuple[str, str, str, float, float]] = []
+        """Movements that go another way: the subject, where, the disruption, the hour, and the hours that it is
+        longer."""
         self.closures: dict[str, list[Closure]] = {}
         """By link, those that are known and leave nothing."""
         self.driving = Driving(plan)

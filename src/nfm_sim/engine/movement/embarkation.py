@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from collections.abc import Iterable
-from typing import Any
 
 from simpy import AllOf, AnyOf, Event
 
 from nfm_sim.engine.log import Log, Who
-from nfm_sim.engine.movement.mover import Mover, leave_yard
+from nfm_sim.engine.movement.mover import Mover
+from nfm_sim.engine.movement.steps import close, leave_yard
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import GANGS
 from nfm_sim.plan.movement import Lot
@@ -28,10 +28,10 @@ class Quays:
         for lot in lots:
             if lot.embarkation is not None:
                 self.to_come[lot.exit] += lot.pieces
-        self._standing: dict[str, deque[Mover[Any]]] = {}
+        self._standing: dict[str, deque[Mover]] = {}
         self._news: dict[str, Event] = {}
 
-    def stand(self, mover: Mover[Any]) -> None:
+    def stand(self, mover: Mover) -> None:
         """A lot comes to stand on the quay, and waits for a ship."""
         port = mover.lot.exit
         log = self.world.logs[mover.subject]
@@ -63,19 +63,19 @@ class Quays:
                 break
             mover = waiting.popleft()
             room[0] -= mover.lot.pieces
+            embarkation = mover.lot.embarkation
+            assert embarkation is not None, "who stands on a quay waits for a ship"
             gang = None
             if not ship.own_crews:
                 gang = yield from world.take(who, (port, GANGS), 1, Activity.EMBARK, port)
             gear = yield from world.take(who, (port, ship.gear), 1, Activity.EMBARK, port)
             ship_log.to(world.now, Activity.EMBARK, Kind.WORK, port)
-            hours = mover.lot.embarkation.handling * call.loading_h
+            hours = embarkation.handling * call.loading_h
             yield from world.work(mover.log, Activity.EMBARK, port, hours, world.plan.shifts)
             world.release_all([gear, gang])
             leave_yard(world, mover)
             self.to_come[port] -= mover.lot.pieces
-            lot_log = world.logs[mover.subject]
-            lot_log.mark(world.now, Milestone.CLOSED, port)
-            lot_log.close(world.now)
+            close(world, mover)
             if not self.to_come[port]:
                 self._tell(port)
 

@@ -7,13 +7,11 @@ whole lots of its batch go before it: so one short train comes at the end, and n
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
-from nfm_sim.engine.movement.mover import LOAD, Mover, leave_yard
+from nfm_sim.engine.movement.mover import Batch, Mover
 from nfm_sim.engine.movement.parts import divide, joined, part, pieces_of, units_of
+from nfm_sim.engine.movement.steps import LOAD, leave_yard
 from nfm_sim.engine.queues.pools import Bundle, Want
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Carried, Lot, Need, PoolKey, Work
@@ -22,51 +20,6 @@ from nfm_sim.record.words import Kind, Rule
 WORTH_SHARE = 0.1
 """A lot is divided only for so large a share of all wagons or trucks at least. Fewer that stand idle are not worth a
 path and a locomotive more. Assumed."""
-
-
-@dataclass(slots=True)
-class Batch:
-    """The lots of a batch that wait for their means at one place."""
-
-    waiting: set[Bundle] = field(default_factory=set)
-    """Of whole lots."""
-    rest: Mover[Any] | None = None
-    """What was left behind last, until it has what it needs; more may join it."""
-    parts: Counter[str] = field(default_factory=Counter)
-    """How many parts each lot was divided into."""
-
-    def come(self, mover: Mover[Any], bundle: Bundle) -> None:
-        """A lot comes: a whole one, or one that is as long as a train may be, holds back what was left behind last."""
-        mover.bundle = bundle
-        if mover is self.rest:
-            if self.waiting:
-                bundle.hold_back()
-            return
-        self.waiting.add(bundle)
-        if self.asks is not None:
-            self.asks.hold_back()
-
-    def go(self, mover: Mover[Any], bundle: Bundle) -> None:
-        """A lot has what it needs; after the last whole one, what was left behind asks."""
-        mover.bundle = None
-        self.waiting.discard(bundle)
-        if mover is self.rest:
-            self.rest = None
-        elif not self.waiting and self.asks is not None:
-            self.asks.ask()
-
-    def fill(self) -> None:
-        """What was left behind is as long as a train may be: it is a whole lot from now on."""
-        asks, self.rest = self.asks, None
-        if asks is not None:
-            self.waiting.add(asks)
-            asks.ask()
-
-    @property
-    def asks(self) -> Bundle | None:
-        """What the pieces that were left behind ask for, while they wait for it."""
-        bundle = self.rest.bundle if self.rest is not None else None
-        return bundle if bundle is not None and bundle.served is None else None
 
 
 def form(lot: Lot, wants: Sequence[Want], keys: Sequence[PoolKey]) -> Callable[[Sequence[float]], list[float] | None]:
@@ -105,7 +58,7 @@ def form(lot: Lot, wants: Sequence[Want], keys: Sequence[PoolKey]) -> Callable[[
     return of
 
 
-def load(world: World, mover: Mover[Any], engines: Sequence[Need] = ()) -> Steps:
+def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
     """Load: take what goes along, leave behind what finds no room on it, work at the facility, and clear the yard.
     Return the holding of the facility.
 
@@ -140,7 +93,7 @@ def load(world: World, mover: Mover[Any], engines: Sequence[Need] = ()) -> Steps
     return track
 
 
-def _take(world: World, mover: Mover[Any], spot: Sequence[Need], engines: Sequence[Need]) -> Steps:
+def _take(world: World, mover: Mover, spot: Sequence[Need], engines: Sequence[Need]) -> Steps:
     """Take what a lot is loaded with, and the track on which a train is, all at once; return the holding of that."""
     lot = mover.lot
     asked = _wants(world, lot, spot, engines)
@@ -148,7 +101,7 @@ def _take(world: World, mover: Mover[Any], spot: Sequence[Need], engines: Sequen
         return None
     keys, wants = [key for key, _ in asked], [want for _, want in asked]
     bundle = Bundle(mover, wants, form(lot, wants, keys) if lot.carried else None)
-    batch = world.batches.setdefault((lot.batch, lot.loads_at), Batch())
+    batch = mover.movements.batches[lot.batch, lot.loads_at]
     batch.come(mover, bundle)
     holdings = yield from world.take_together(bundle, LOAD, lot.loads_at)
     batch.go(mover, bundle)
@@ -182,7 +135,7 @@ def _wants(world: World, lot: Lot, spot: Sequence[Need], engines: Sequence[Need]
     ]
 
 
-def _divide(world: World, mover: Mover[Any]) -> None:
+def _divide(world: World, mover: Mover) -> None:
     """Leave behind what a lot has no wagons or trucks for."""
     lot = mover.lot
     held = {id(holding.pool): holding.amount for holding in mover.along}
@@ -192,37 +145,30 @@ def _divide(world: World, mover: Mover[Any]) -> None:
     }
     taken, left = divide(lot.carried, units)
     if pieces_of(left):
-        _leave_behind(world, mover, world.batches[lot.batch, lot.loads_at], left)
+        _leave_behind(world, mover, mover.movements.batches[lot.batch, lot.loads_at], left)
         mover.lot = part(lot, taken)
-        world.divided[mover.subject] = mover.lot.pieces
+        mover.movements.pieces[mover.subject] = mover.lot.pieces
 
 
-def _leave_behind(world: World, mover: Mover[Any], batch: Batch, left: tuple[Carried, ...]) -> None:
+def _leave_behind(world: World, mover: Mover, batch: Batch, left: tuple[Carried, ...]) -> None:
     """Have the pieces that a lot leaves follow it: with those that wait already where one train takes them all, or as
     a lot of their own."""
-    more, rest = part(mover.lot, left), batch.rest
+    more, waits = part(mover.lot, left), batch.open_part
     share = more.pieces / mover.lot.pieces
-    full = sum(need.amount for need in mover.lot.along)
-    if rest is not None and (rest.bundle is None or rest.bundle.served is None):
-        together = joined(rest.lot, more)
+    if waits is not None and (waits.bundle is None or waits.bundle.served is None):
+        together = joined(waits.lot, more)
+        full = sum(need.amount for need in mover.lot.along)
         if sum(need.amount for need in together.along) <= full:
-            rest.lot = together
-            rest.yards += world.share(mover.yards, rest.subject, share)
-            world.divided[rest.subject] = together.pieces
-            _ask_anew(world, rest)
+            waits.lot = together
+            waits.yards += world.share(mover.yards, waits.subject, share)
+            mover.movements.pieces[waits.subject] = together.pieces
+            _ask_anew(world, waits)
             return
-    batch.fill()
-    base = world.parts.get(mover.subject, mover.subject)
-    batch.parts[base] += 1
-    subject = f"{base}.{batch.parts[base] + 1}"
-    world.parts[subject], world.divided[subject] = base, more.pieces
-    log = world.logs[subject] = world.logs[mover.subject].copy()
-    yards = world.share(mover.yards, subject, share)
-    batch.rest = Mover(subject, log, mover.rank, more, yards, begin=mover.begin)
-    mover.begin(batch.rest)
+    batch.close_part()
+    batch.open_part = mover.movements.leave_behind(mover, more, share)
 
 
-def _ask_anew(world: World, mover: Mover[Any]) -> None:
+def _ask_anew(world: World, mover: Mover) -> None:
     """Have a lot that waits to be loaded ask for what it needs since others joined it."""
     bundle, lot = mover.bundle, mover.lot
     if bundle is None:

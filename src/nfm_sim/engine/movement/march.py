@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from simpy import Interrupt
 
 from nfm_sim.engine.links.control import Credit, TakenBack
-from nfm_sim.engine.movement.mover import Mover, clear_track
+from nfm_sim.engine.movement.mover import Mover
 from nfm_sim.engine.movement.routing import routing_of
+from nfm_sim.engine.movement.steps import clear_track
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip
 from nfm_sim.record.words import Activity, CauseKind, Kind, Rule
@@ -18,13 +17,13 @@ LOCKAGE, MARCH, RECOVERY, TURN_BACK = Activity.LOCKAGE, Activity.MARCH, Activity
 MOVE, WAIT = Kind.MOVE, Kind.WAIT
 
 
-def march(world: World, mover: Mover[Any], trip: Trip) -> Steps:
+def march(world: World, mover: Mover, trip: Trip) -> Steps:
     """Move from holding node to holding node: wait there for the credit, then go without a stop.
 
     A movement that loses its credit turns back to where it last stood; one that needs no credit leaves at the next
     junction. Each takes what the scenario's routing finds best from there.
     """
-    choose = routing_of(world.routing)
+    choose = routing_of(world.control.routing)
     at, todo = trip.start, trip.legs
     driven = [0.0] * len(trip.rests)
     bumped: TakenBack | None = None
@@ -71,18 +70,18 @@ def march(world: World, mover: Mover[Any], trip: Trip) -> Steps:
         yield world.env.timeout(pass_h)
 
 
-def _note_detour(world: World, mover: Mover[Any], planned: Legs, way: Legs, before: str) -> str:
+def _note_detour(world: World, mover: Mover, planned: Legs, way: Legs, before: str) -> str:
     """Put on record that a movement goes another way because of a disruption, and how much longer that is; return the
     disruption. Once it has left its way, what it chooses further on is due to the last that it went round."""
     kind, name = world.control.lost_on(planned)
     disruption = name if kind == CauseKind.DISRUPTION else before
     if disruption:
         extra_h = sum(leg.hours for leg in way) - sum(leg.hours for leg in planned)
-        world.detours.append((mover.subject, planned[0].start, disruption, world.now, extra_h))
+        world.control.detours.append((mover.subject, planned[0].start, disruption, world.now, extra_h))
     return disruption
 
 
-def _drive(world: World, mover: Mover[Any], credit: Credit, why: TakenBack | None) -> Steps:
+def _drive(world: World, mover: Mover, credit: Credit, why: TakenBack | None) -> Steps:
     """Wait for the start of a leg, and drive it. A movement that was bumped waits beyond its own turn for the one
     that bumped it."""
     env, leg = world.env, credit.leg
@@ -99,30 +98,29 @@ def _drive(world: World, mover: Mover[Any], credit: Credit, why: TakenBack | Non
     if mover.stands_on:
         clear_track(world, mover)
     mover.log.to(env.now, MARCH, MOVE, leg.end)
-    credit.number = len(world.departures)
-    world.departures.append((mover.subject, leg, env.now))
+    world.control.departures[credit] = (mover.subject, leg, env.now)
     yield env.timeout(leg.hours)
 
 
-def _lose(world: World, mover: Mover[Any], credit: Credit, todo: Legs, why: TakenBack) -> Steps:
+def _lose(world: World, mover: Mover, credit: Credit, todo: Legs, why: TakenBack) -> Steps:
     """Lose a credit; return the legs that are still planned, from where the movement stands then."""
     env, leg = world.env, credit.leg
     if not why.under_way:
         return todo
     elapsed = env.now - credit.start
-    world.departures[credit.number] = None
+    del world.control.departures[credit]
     if leg.slots:
         mover.log.to(env.now, TURN_BACK, MOVE, leg.start, why.cause)
         yield env.timeout(elapsed)
         return todo
     driven, ahead = world.control.cut_at_junction(leg, elapsed)
-    world.departures.append((mover.subject, driven, credit.start))
+    world.control.departures[credit] = (mover.subject, driven, credit.start)
     mover.log.to(env.now, MARCH, MOVE, driven.end)
     yield env.timeout(max(0.0, driven.hours - elapsed))
     return (ahead, *todo[1:])
 
 
-def _recover(world: World, mover: Mover[Any], credit: Credit, breakdown: Breakdown) -> Steps:
+def _recover(world: World, mover: Mover, credit: Credit, breakdown: Breakdown) -> Steps:
     """A column that had a breakdown on its leg waits at the end of it for the vehicle that is recovered."""
     log, leg, hours = mover.log, credit.leg, world.value[breakdown.recovery]
     log.to(world.now, RECOVERY, WAIT, leg.end, Rule.BREAKDOWN)
@@ -140,7 +138,7 @@ def _stood(rests: tuple[Rest, ...], driven: list[float], hours: float) -> None:
             driven[number] = 0.0
 
 
-def _rest(world: World, mover: Mover[Any], rests: tuple[Rest, ...], todo: Legs, driven: list[float]) -> Steps:
+def _rest(world: World, mover: Mover, rests: tuple[Rest, ...], todo: Legs, driven: list[float]) -> Steps:
     """Rest here when the next place to rest is too far. The rests of a trip stand in rising order; a long one serves
     for all that are shorter."""
     at = todo[0].start
@@ -169,7 +167,7 @@ def _to_next(world: World, rest: Rest, todo: Legs) -> float:
     return hours
 
 
-def _lock_through(world: World, mover: Mover[Any], trip: Trip, lock: str) -> Steps:
+def _lock_through(world: World, mover: Mover, trip: Trip, lock: str) -> Steps:
     """Wait for the civil barges before it and for a chamber, in the hours in which the lock is open."""
     log, civil_queue = mover.log, trip.civil_queue or {}
     if lock in civil_queue:

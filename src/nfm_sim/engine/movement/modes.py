@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from nfm_sim.engine.movement.forming import load
 from nfm_sim.engine.movement.march import march
-from nfm_sim.engine.movement.mover import (
-    Mover,
+from nfm_sim.engine.movement.mover import Mover
+from nfm_sim.engine.movement.steps import (
     clear_track,
     come_from_afar,
     leave_yard,
@@ -25,7 +25,7 @@ from nfm_sim.plan.movement import Lot
 from nfm_sim.record.words import Activity
 
 
-def train(world: World, mover: Mover[Lot]) -> Steps:
+def train(world: World, mover: Mover) -> Steps:
     """A train: wagons, a loading track on which it stands until it leaves, a locomotive with its driver, and a path."""
     lot = mover.lot
     if lot.approach is not None:
@@ -67,7 +67,7 @@ def _away_h(world: World, lot: Lot) -> float:
     return 2 * world.drawn(lot.needs_beyond) + lot.turn_h + lot.back_h + world.drawn(lot.from_afar)
 
 
-def column(world: World, mover: Mover[Lot]) -> Steps:
+def column(world: World, mover: Mover) -> Steps:
     """A march column: its crews, forming up, its escort when it can leave, the gate, and a credit for every leg."""
     lot = mover.lot
     yield from come_from_afar(world, mover)
@@ -81,7 +81,7 @@ def column(world: World, mover: Mover[Lot]) -> Steps:
     yield from unload(world, mover)
 
 
-def truck(world: World, mover: Mover[Lot]) -> Steps:
+def truck(world: World, mover: Mover) -> Steps:
     """Line-haul: trucks are loaded and drive among the civil traffic, without a credit."""
     lot = mover.lot
     ramp = yield from load(world, mover)
@@ -93,7 +93,7 @@ def truck(world: World, mover: Mover[Lot]) -> Steps:
     yield from unload(world, mover)
 
 
-def straight(world: World, mover: Mover[Lot]) -> Steps:
+def straight(world: World, mover: Mover) -> Steps:
     """What is loaded at a facility, goes and is unloaded: a barge, and a user's mode without steps of its own."""
     spot = yield from load(world, mover)
     world.release(spot)
@@ -102,14 +102,14 @@ def straight(world: World, mover: Mover[Lot]) -> Steps:
     yield from unload(world, mover)
 
 
-def flight(world: World, mover: Mover[Lot]) -> Steps:
+def flight(world: World, mover: Mover) -> Steps:
     """Helicopters: made ready where they landed, and flown off from a spot in daylight."""
     lot = mover.lot
     yield from world.work(mover.log, Activity.MAKE_READY, lot.loads_at, world.drawn(lot.prepare), None)
     yield from straight(world, mover)
 
 
-OURS: Mapping[str, Callable[[World, Mover[Lot]], Steps]] = {
+OURS: Mapping[str, Callable[[World, Mover], Steps]] = {
     TRAIN.name: train,
     COLUMN.name: column,
     TRUCK.name: truck,
@@ -117,7 +117,7 @@ OURS: Mapping[str, Callable[[World, Mover[Lot]], Steps]] = {
 }
 
 
-def move_out(world: World, mover: Mover[Lot]) -> Steps:
+def move_out(world: World, mover: Mover) -> Steps:
     """Move by the lot's mode to its exit; what went along comes back empty."""
     mode = mover.lot.mode
     steps = OURS.get(mode) or MODES[mode].steps or straight

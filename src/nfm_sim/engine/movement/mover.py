@@ -1,38 +1,27 @@
-"""A lot on its way, and the steps that every mode takes with it."""
+"""Movements under way: a lot with the means that it holds, and what movements must know of each other."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Generic, TypeVar
-
-from simpy import Event
 
 from nfm_sim.engine.log import Who
 from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.queues.pools import Bundle, Want
-from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.movement import Lot, Need, Trip, Work
-from nfm_sim.record.words import Activity, Kind, Rule
-
-# bound once: in steps that every movement takes, looking an attribute of a class up each time shows
-LOAD = Activity.LOAD
-
-
-def _stays(rest: Any) -> None:
-    raise AssertionError("only lots that are divided leave something behind")
-
-
-AnyLot = TypeVar("AnyLot", bound=Lot)
+from nfm_sim.engine.world import World
+from nfm_sim.plan.movement import Lot
 
 
 @dataclass(slots=True)
-class Mover(Who, Generic[AnyLot]):
+class Mover(Who):
     """A lot on its way, and the means that it holds."""
 
-    lot: AnyLot
+    lot: Lot
+    movements: Movements
+    """All of the replication."""
+    begin_part: Callable[[Mover], None]
+    """How pieces that it leaves behind set out."""
     yards: list[Holding] = field(default_factory=list)
     stands_on: list[Holding] = field(default_factory=list)
     """The loading track on which a train stands until it leaves."""
@@ -44,99 +33,84 @@ class Mover(Who, Generic[AnyLot]):
     """Locomotives."""
     bundle: Bundle | None = None
     """What it asks for to be loaded."""
-    begin: Callable[[Mover[AnyLot]], None] = _stays
-    """How pieces that it leaves behind set out."""
 
 
-def take_along(world: World, mover: Mover[AnyLot], needs: Iterable[Need]) -> Steps:
-    """Take the wagons, trucks or escorts that go along."""
-    for key, amount in needs:
-        holding = yield from world.take(mover, key, amount, LOAD, mover.lot.loads_at)
-        if holding is not None:
-            mover.along.append(holding)
+@dataclass(slots=True)
+class Batch:
+    """The lots of a batch that wait for their means at one place.
 
+    A part that was left behind is open while it waits: what the next lots leave joins it, and whole lots go before it.
+    """
 
-def take_along_to_leave(world: World, mover: Mover[AnyLot], needs: Iterable[Need], trip: Trip) -> Steps:
-    """Take what goes along in the hours in which the trip may begin: none is held through closed ones."""
-    needs = tuple(needs)
-    while needs and trip.windows is not None and trip.legs:
-        hours = trip.legs[0].hours + trip.legs[0].pass_h
-        start = trip.windows.fit(world.now, hours)
-        if world.now < start < math.inf:
-            mover.log.to(world.now, Activity.MARCH, Kind.WAIT, trip.start, Rule.DRIVING_WINDOW)
-            yield world.until(start)
-        yield from take_along(world, mover, needs)
-        if start == math.inf or trip.windows.fit(world.now, hours) == world.now:
+    waiting: set[Bundle] = field(default_factory=set)
+    """What whole lots ask for."""
+    open_part: Mover | None = None
+    """What was left behind last."""
+
+    def come(self, mover: Mover, bundle: Bundle) -> None:
+        """A lot comes and asks; of an open part and whole lots, only the whole lots ask."""
+        mover.bundle = bundle
+        if mover is self.open_part:
+            if self.waiting:
+                bundle.hold_back()
             return
-        world.release_all(mover.along)
-        mover.along.clear()
-    yield from take_along(world, mover, needs)
+        self.waiting.add(bundle)
+        if self.asked_by_part is not None:
+            self.asked_by_part.hold_back()
+
+    def go(self, mover: Mover, bundle: Bundle) -> None:
+        """A lot has what it asked for; after the last whole one, the open part asks."""
+        mover.bundle = None
+        self.waiting.discard(bundle)
+        if mover is self.open_part:
+            self.open_part = None
+        elif not self.waiting and self.asked_by_part is not None:
+            self.asked_by_part.ask()
+
+    def close_part(self) -> None:
+        """The open part is as long as a train may be: it is a whole lot from now on."""
+        asked, self.open_part = self.asked_by_part, None
+        if asked is not None:
+            self.waiting.add(asked)
+            asked.ask()
+
+    @property
+    def asked_by_part(self) -> Bundle | None:
+        """What the open part asks for, while it waits for it."""
+        bundle = self.open_part.bundle if self.open_part is not None else None
+        return bundle if bundle is not None and bundle.served is None else None
 
 
-def take_engines(world: World, mover: Mover[AnyLot], away_h: float) -> Steps:
-    """Take the locomotives that were earmarked. They will be back in so many hours at the earliest; so many less
-    those of loading from now on, a train that begins to load may earmark them."""
-    ahead_h = mover.lot.load.hours if mover.lot.load is not None else 0.0
-    for want in mover.earmarked:
-        if not want.pool.take_now(want.amount, mover.rank):
-            mover.log.to(world.now, LOAD, Kind.WAIT, mover.lot.loads_at, want.pool.cause_of(want.amount))
-            yield want.pool.take(want.amount, mover.rank, mover)
-        want.pool.earmarked -= want.amount
-        mover.engines.append(world.hold(want.pool, mover.subject, want.amount))
-        soon = world.pause(max(0.0, away_h - ahead_h))
-        soon.callbacks.append(partial(_expect, want))
-    mover.earmarked = []
+class Movements:
+    """The movements of a replication: what waits to be loaded, and what is not as the plan has it."""
 
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.batches: defaultdict[tuple[str, str], Batch] = defaultdict(Batch)
+        """By batch and place."""
+        self.pieces: dict[str, int] = {}
+        """By movement that is not as planned: its pieces; 0 when it was formed anew over another port, and is no
+        more."""
+        self.planned_as: dict[str, str] = {}
+        """By movement that the plan does not have: the planned one that its pieces were of."""
+        self.diverted: dict[str, str] = {}
+        """By movement as planned: the port that its pieces came over instead of the planned one."""
+        self._parts: Counter[str] = Counter()
+        """How many parts each planned movement left behind."""
 
-def _expect(want: Want, event: Event) -> None:
-    want.pool.expect(want.amount)
+    @property
+    def formed_anew(self) -> list[str]:
+        """Planned movements that are no more, because their pieces were formed anew over another port."""
+        return [subject for subject, pieces in self.pieces.items() if not pieces]
 
-
-def release_engines(world: World, mover: Mover[AnyLot], hours: float) -> None:
-    """Release the locomotives when they are back."""
-    for holding in mover.engines:
-        back = world.pause(hours)
-        back.callbacks.append(partial(_come_back, world, holding))
-    mover.engines = []
-
-
-def _come_back(world: World, holding: Holding, event: Event) -> None:
-    holding.pool.due_back -= holding.amount
-    world.release(holding)
-
-
-def leave_yard(world: World, mover: Mover[AnyLot]) -> None:
-    """Clear the yards in which a lot stands."""
-    world.release_all(mover.yards)
-    mover.yards.clear()
-
-
-def clear_track(world: World, mover: Mover[AnyLot]) -> None:
-    """Clear the track on which a train stood."""
-    world.release_all(mover.stands_on)
-    mover.stands_on.clear()
-
-
-def come_from_afar(world: World, mover: Mover[AnyLot]) -> Steps:
-    """Come to where the trip begins, from where it was loaded beyond the border."""
-    if mover.lot.from_afar is not None:
-        mover.log.to(world.now, Activity.FROM_AFAR, Kind.MOVE, mover.lot.origin)
-        yield world.pause(world.value[mover.lot.from_afar])
-
-
-def unload(world: World, mover: Mover[AnyLot]) -> Steps:
-    """Unload at a terminal where the way ends, into the yard there when a ship is to take it on."""
-    lot = mover.lot
-    if lot.embarkation is not None:
-        for key, area in lot.embarkation.yards:
-            yard = yield from world.take(mover, key, area, Activity.UNLOAD, lot.exit, kind=Kind.BLOCKED)
-            mover.yards += [yard] if yard is not None else []
-    yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
-
-
-def use(world: World, mover: Mover[AnyLot], work: Work | None, activity: str, place: str) -> Steps:
-    """Pass a facility: hold one of it for as long as the work takes."""
-    if work is not None:
-        one = yield from world.take(mover, work.pool, 1, activity, place)
-        yield from world.work(mover.log, activity, place, work.hours, work.windows)
-        world.release(one)
+    def leave_behind(self, mover: Mover, lot: Lot, share: float) -> Mover:
+        """Have a movement leave a share of what it is: a lot that follows it, with the same spans so far."""
+        planned = self.planned_as.get(mover.subject, mover.subject)
+        self._parts[planned] += 1
+        subject = f"{planned}.{self._parts[planned] + 1}"
+        self.planned_as[subject], self.pieces[subject] = planned, lot.pieces
+        log = self.world.logs[subject] = self.world.logs[mover.subject].copy()
+        yards = self.world.share(mover.yards, subject, share)
+        part = Mover(subject, log, mover.rank, lot, self, mover.begin_part, yards)
+        mover.begin_part(part)
+        return part

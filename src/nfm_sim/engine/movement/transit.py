@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from simpy import AllOf, Event
 
 from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.movement.embarkation import Quays
 from nfm_sim.engine.movement.modes import move_out
-from nfm_sim.engine.movement.mover import Mover, use
+from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.movement.programme import Bookings
+from nfm_sim.engine.movement.steps import close, use
 from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import BERTHS, GANGS, QUAY
@@ -29,10 +29,9 @@ from nfm_sim.record.words import NO_CAUSE, Activity, Cause, CauseKind, Kind, Mil
 class Transit:
     """The ships and airlifts of a replication, and what moves from them to the border."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, movements: Movements) -> None:
         self.world = world
-        self.diverted: dict[str, str] = {}
-        """By movement: the port that it came over instead of the planned one."""
+        self.movements = movements
         self.held_up: dict[str, tuple[float, Cause]] = {}
         """By ship: hours that a disruption holds it up, and which one."""
         self._lost: dict[str, tuple[float, Cause]] = {}
@@ -122,20 +121,20 @@ class Transit:
     def _form_over(self, call: CallPlan, planned: CallPlan, numbers: Sequence[int], hold: Iterable[Lot]) -> deque[Lot]:
         """Return the lots in which what is aboard moves over another port. Each has the time of what it was in until
         now; those that are no more leave no trace."""
-        world, lots = self.world, deque(call.over(numbers))
+        world, movements, lots = self.world, self.movements, deque(call.over(numbers))
         stand_for = {planned.lots[number].mode: planned.lots[number].subject for number in numbers}
-        self.diverted |= {planned.lots[number].subject: call.port for number in numbers}
+        movements.diverted |= {planned.lots[number].subject: call.port for number in numbers}
         if [(lot.subject, lot.pieces) for lot in lots] == [(lot.subject, lot.pieces) for lot in hold]:
             return lots
         before = {lot.subject: world.logs.pop(lot.subject) for lot in hold}
         alike = {lot.mode: before[lot.subject] for lot in hold}
-        world.divided |= dict.fromkeys(before, 0)
+        movements.pieces |= dict.fromkeys(before, 0)
         known = {lot.subject for lot in planned.lots}
         for lot in lots:
             world.logs[lot.subject] = before.get(lot.subject) or alike[lot.mode].copy()
-            world.divided[lot.subject] = lot.pieces
+            movements.pieces[lot.subject] = lot.pieces
             if lot.subject not in known:
-                world.parts[lot.subject] = stand_for[lot.mode]
+                movements.planned_as[lot.subject] = stand_for[lot.mode]
         return lots
 
     def _slowest(self, ship: ShipPlan, port: str) -> Cause:
@@ -193,11 +192,11 @@ class Transit:
                 break
             yield from world.work(both, Activity.DISCHARGE, port, lot.landing.discharge_h, world.plan.shifts)
             world.release(gear)
-            mover = Mover(lot.subject, log, lot.rank, lot, yards, begin=self._begin)
+            mover = Mover(lot.subject, log, lot.rank, lot, self.movements, self._begin, yards)
             world.env.process(self._cross(mover))
         world.release(gang)
 
-    def _cross(self, mover: Mover[Lot]) -> Steps:
+    def _cross(self, mover: Mover) -> Steps:
         """A lot in the yard is cleared, and moves out."""
         world, lot, log = self.world, mover.lot, mover.log
         if lot.landing is not None:
@@ -207,19 +206,20 @@ class Transit:
                     cause = Rule.BORDER_PERMIT if hour < math.inf else never(Rule.BORDER_PERMIT)
                     log.to(world.now, Activity.PERMIT, Kind.WAIT, lot.origin, cause)
                     yield world.until(hour)
-        if lot.flow in self.bookings:
-            yield from self._wait_for_slot(mover)
-        yield from self._move_out(mover)
+        yield from self._go_on(mover)
 
-    def _move_out(self, mover: Mover[Lot]) -> Steps:
-        """A lot moves to its exit and closes there, or stands on the quay until a ship has taken it."""
+    def _go_on(self, mover: Mover) -> Steps:
+        """A lot moves to its exit when its flow's programme lets it, and closes there, or stands on the quay until a
+        ship has taken it."""
+        if mover.lot.flow in self.bookings:
+            yield from self._wait_for_slot(mover)
         yield from move_out(self.world, mover)
         if mover.lot.embarkation is not None:
             self.quays[mover.lot.flow].stand(mover)
         else:
             close(self.world, mover)
 
-    def _wait_for_slot(self, mover: Mover[Lot]) -> Steps:
+    def _wait_for_slot(self, mover: Mover) -> Steps:
         """A lot takes the next slot of its flow's programme, and waits for it."""
         world, lot = self.world, mover.lot
         hour = self.bookings[lot.flow].take(lot, mover.subject, world.now)
@@ -228,15 +228,9 @@ class Transit:
             mover.log.to(world.now, Activity.LOAD, Kind.WAIT, lot.loads_at, cause)
             yield world.until(hour)
 
-    def _begin(self, rest: Mover[Lot]) -> None:
+    def _begin(self, part: Mover) -> None:
         """Pieces that a lot has left behind set out."""
-        self.world.env.process(self._follow(rest))
-
-    def _follow(self, rest: Mover[Lot]) -> Steps:
-        """What was left behind moves out."""
-        if rest.lot.flow in self.bookings:
-            yield from self._wait_for_slot(rest)
-        yield from self._move_out(rest)
+        self.world.env.process(self._go_on(part))
 
     def set_out(self, origin: OriginPlan) -> Steps:
         """Pieces that stand ready set out."""
@@ -246,7 +240,7 @@ class Transit:
             self.bookings[origin.flow].arrive(world.now)
         for lot in origin.lots:
             log = world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, origin.place)
-            world.env.process(self._cross(Mover(lot.subject, log, lot.rank, lot, begin=self._begin)))
+            world.env.process(self._cross(Mover(lot.subject, log, lot.rank, lot, self.movements, self._begin)))
 
     def fly_in(self, airlift: AirliftPlan) -> Steps:
         """An aircraft brings people, who go by bus to their port and wait there for their vehicles."""
@@ -299,10 +293,3 @@ class Transit:
         """(hour from which, hour until which) a permit holds that is asked for at an hour."""
         given = self.world.permitted(plan.lead, applied_h)
         return given, given + plan.valid_h
-
-
-def close(world: World, mover: Mover[Any]) -> None:
-    """A lot closes at its exit."""
-    log = world.logs[mover.subject]
-    log.mark(world.now, Milestone.CLOSED, mover.lot.exit)
-    log.close(world.now)

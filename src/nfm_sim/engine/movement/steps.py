@@ -1,0 +1,120 @@
+"""The steps that every mode takes with a lot, each written once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import partial
+
+from simpy import Event
+
+from nfm_sim.engine.movement.mover import Mover
+from nfm_sim.engine.queues.holdings import Holding
+from nfm_sim.engine.queues.pools import Want
+from nfm_sim.engine.world import Steps, World
+from nfm_sim.plan.movement import Need, Trip, Work
+from nfm_sim.record.words import Activity, Kind, Milestone, Rule
+
+# bound once: in steps that every movement takes, looking an attribute of a class up each time shows
+LOAD = Activity.LOAD
+
+
+def take_along(world: World, mover: Mover, needs: Iterable[Need]) -> Steps:
+    """Take the wagons, trucks or escorts that go along."""
+    for key, amount in needs:
+        holding = yield from world.take(mover, key, amount, LOAD, mover.lot.loads_at)
+        if holding is not None:
+            mover.along.append(holding)
+
+
+def take_along_to_leave(world: World, mover: Mover, needs: Iterable[Need], trip: Trip) -> Steps:
+    """Take what goes along in the hours in which the trip may begin: none is held through closed ones."""
+    needs = tuple(needs)
+    while needs and trip.windows is not None and trip.legs:
+        hours = trip.legs[0].hours + trip.legs[0].pass_h
+        start = trip.windows.fit(world.now, hours)
+        if world.now < start < math.inf:
+            mover.log.to(world.now, Activity.MARCH, Kind.WAIT, trip.start, Rule.DRIVING_WINDOW)
+            yield world.until(start)
+        yield from take_along(world, mover, needs)
+        if start == math.inf or trip.windows.fit(world.now, hours) == world.now:
+            return
+        world.release_all(mover.along)
+        mover.along.clear()
+    yield from take_along(world, mover, needs)
+
+
+def take_engines(world: World, mover: Mover, away_h: float) -> Steps:
+    """Take the locomotives that were earmarked. They will be back in so many hours at the earliest; so many less
+    those of loading from now on, a train that begins to load may earmark them."""
+    ahead_h = mover.lot.load.hours if mover.lot.load is not None else 0.0
+    for want in mover.earmarked:
+        if not want.pool.take_now(want.amount, mover.rank):
+            mover.log.to(world.now, LOAD, Kind.WAIT, mover.lot.loads_at, want.pool.cause_of(want.amount))
+            yield want.pool.take(want.amount, mover.rank, mover)
+        want.pool.earmarked -= want.amount
+        mover.engines.append(world.hold(want.pool, mover.subject, want.amount))
+        soon = world.pause(max(0.0, away_h - ahead_h))
+        soon.callbacks.append(partial(_expect, want))
+    mover.earmarked = []
+
+
+def _expect(want: Want, event: Event) -> None:
+    want.pool.expect(want.amount)
+
+
+def release_engines(world: World, mover: Mover, hours: float) -> None:
+    """Release the locomotives when they are back."""
+    for holding in mover.engines:
+        back = world.pause(hours)
+        back.callbacks.append(partial(_come_back, world, holding))
+    mover.engines = []
+
+
+def _come_back(world: World, holding: Holding, event: Event) -> None:
+    holding.pool.due_back -= holding.amount
+    world.release(holding)
+
+
+def leave_yard(world: World, mover: Mover) -> None:
+    """Clear the yards in which a lot stands."""
+    world.release_all(mover.yards)
+    mover.yards.clear()
+
+
+def clear_track(world: World, mover: Mover) -> None:
+    """Clear the track on which a train stood."""
+    world.release_all(mover.stands_on)
+    mover.stands_on.clear()
+
+
+def come_from_afar(world: World, mover: Mover) -> Steps:
+    """Come to where the trip begins, from where it was loaded beyond the border."""
+    if mover.lot.from_afar is not None:
+        mover.log.to(world.now, Activity.FROM_AFAR, Kind.MOVE, mover.lot.origin)
+        yield world.pause(world.value[mover.lot.from_afar])
+
+
+def unload(world: World, mover: Mover) -> Steps:
+    """Unload at a terminal where the way ends, into the yard there when a ship is to take it on."""
+    lot = mover.lot
+    if lot.embarkation is not None:
+        for key, area in lot.embarkation.yards:
+            yard = yield from world.take(mover, key, area, Activity.UNLOAD, lot.exit, kind=Kind.BLOCKED)
+            mover.yards += [yard] if yard is not None else []
+    yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
+
+
+def use(world: World, mover: Mover, work: Work | None, activity: str, place: str) -> Steps:
+    """Pass a facility: hold one of it for as long as the work takes."""
+    if work is not None:
+        one = yield from world.take(mover, work.pool, 1, activity, place)
+        yield from world.work(mover.log, activity, place, work.hours, work.windows)
+        world.release(one)
+
+
+def close(world: World, mover: Mover) -> None:
+    """A lot closes at its exit."""
+    log = world.logs[mover.subject]
+    log.mark(world.now, Milestone.CLOSED, mover.lot.exit)
+    log.close(world.now)
