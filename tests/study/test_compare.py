@@ -55,12 +55,29 @@ def test_differences_are_paired(comparison: Comparison) -> None:
     before, after = (last_h(comparison[name]) for name in ("base", "twice"))
     assert twice["difference"] == pytest.approx((after - before).mean())
     assert twice["high"] < 0
-    assert twice["p_value"] < 0.001
+    moved = int((before != after).sum())
+    assert (twice["pairs"], twice["differing"]) == (8, moved)
+    assert twice["p_value"] == 2 * 2 ** (1 - moved), "what eight coins can tell at most, and there are two comparisons"
     assert twice["gain"] > 3, "both had the same ships as late"
     assert twice["gain"] == pytest.approx((before.var() + after.var()) / (after - before).var())  # type: ignore[operator]
-    assert (same["difference"], same["low"], same["high"], same["p_value"]) == (0, 0, 0, 1)
+    assert (same["difference"], same["low"], same["high"], same["p_value"]) == (0, None, None, 1)
+    assert same["differing"] == 0
+    assert same["differing_high"] > 0.3, "an effect in so many cannot be excluded by eight"
     assert same["gain"] is None
     assert comparison.difference(ONE, against="twice").rows(named=True)[0]["difference"] == -twice["difference"]
+
+
+def test_the_difference_of_quantiles_is_that_of_before_and_after(comparison: Comparison) -> None:
+    before, after = (last_h(comparison[name]) for name in ("base", "twice"))
+    row = comparison.difference("closure.p25[flow]").rows(named=True)[0]
+    assert (row["before"], row["after"]) == (before.quantile(0.25, "linear"), after.quantile(0.25, "linear"))
+    assert row["difference"] == row["after"] - row["before"]
+    of_pairs = comparison.quantile_of_differences("closure.p25[flow]").rows(named=True)[0]
+    assert of_pairs["difference"] == pytest.approx((after - before).quantile(0.25, "linear"))
+    assert of_pairs["difference"] != row["difference"]
+    assert of_pairs["before"] is None
+    with pytest.raises(InputError, match="names no quantile"):
+        comparison.quantile_of_differences("closure")
 
 
 def test_several_intervals_hold_together(comparison: Comparison) -> None:

@@ -12,18 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special  # `scipy.stats` takes half a second to load, in every command and worker
 
 from nfm_sim.plan.draws import BLOCK, Sampling
-
-Floats = NDArray[np.float64]
+from nfm_sim.plan.draws import Floats as Floats
+from nfm_sim.study.rare import FEW_EVENTS, FEWEST_SEEN, is_rare, rare_mean, unseen_share, usual_value
 
 FEWEST_BLOCKS = 6
 """With fewer, stratified replications are taken as if each were drawn alone: the variance of their mean is at most
 16/15 of what that says (Owen 1997, Ann. Statist. 25:1541), while the spread of so few block means is hardly known."""
-FEW_EVENTS = 10
-"""With fewer replications on one side of a share or quantile, the spread of block means is not trusted either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +71,19 @@ class Sample:
 
     @property
     def spread(self) -> float:
-        """The standard deviation of block means. Blocks of an event often agree on its number, because each has it as
-        often as it is likely, to the next whole number: so it is as much at least as so few of them may hide."""
-        spread = float(self.block_means(self.values).std(ddof=1))
-        if self.size == 1 or ((self.values != 0) & (self.values != 1)).any():
-            return spread
-        return max(spread, hidden_spread(len(self.values) // self.size, 1 / self.size))
+        """The standard deviation of block means, with what so few blocks may hide.
+
+        Blocks often agree, because each has an event as often as it is likely, to the next whole number; then one
+        block in so many may have it once more. How far that moves the mean of a block is not seen: it is taken to be
+        what a cause of two values would do that accounts for the spread and the skewness of all values. What Wilson's
+        interval (1927) allows of a count that has shown no spread, and of one that has, is allowed here.
+        """
+        seen = float(self.block_means(self.values).std(ddof=1))
+        if self.size == 1:
+            return seen
+        blocks = len(self.values) // self.size
+        step = float(self.values.std(ddof=1)) * math.sqrt(4 + skewness(self.values) ** 2) / self.size
+        return max(hidden_spread(blocks, step), math.hypot(seen, normal_quantile(0.95) * step / (2 * blocks**0.5)))
 
     @property
     def gain(self) -> float:
@@ -88,24 +92,51 @@ class Sample:
         return float(self.values.var(ddof=1) / spread) if spread > 0 else np.nan
 
 
-def mean_interval(sample: Sample, confidence: float = 0.95) -> Interval:
-    """Interval of a mean: Student's t of block means; of single values Willink's (2005, Commun. Statist. Theory Meth.
-    34:1), which is Student's t, leaning to the side on which they are skewed. Unknown when a value is missing (nan) or
-    censored (infinite)."""
+def mean_interval(
+    sample: Sample, confidence: float = 0.95, limits: tuple[float, float] = (-np.inf, np.inf)
+) -> Interval:
+    """Interval of a mean, within the limits that its values have.
+
+    Student's t of block means; of single values Willink's (2005, Commun. Statist. Theory Meth. 34:1), which is
+    Student's t, leaning to the side on which they are skewed. Of values that are nearly always the same, see
+    `_nearly_constant`. Unknown when a value is missing (nan) or censored (infinite)."""
     values = sample.values
     if not len(values) or not np.isfinite(values).all():
         return UNKNOWN
-    means = sample.block_means(values)
-    n, mean = len(means), float(means.mean())
-    if n == 1:
-        return Interval(mean, -np.inf, np.inf)
-    error, t = sample.spread / np.sqrt(n), t_quantile(n - 1, confidence)
-    lean = _skewness(means) / (6 * np.sqrt(n)) if sample.size == 1 else 0.0
-    low, high = (mean - _leaning(side * t, lean) * error for side in (1, -1))
-    return Interval(mean, min(low, mean), max(high, mean), sample.gain)
+    n, mean = len(values) // sample.size, float(values.mean())
+    if len(values) == 1:
+        return Interval(mean, *limits)
+    usual, differing = usual_value(values)
+    gain = np.nan
+    if is_rare(differing, len(values)):
+        low, high = _nearly_constant(values, usual, differing, confidence, limits)
+    else:
+        error, t, gain = sample.spread / np.sqrt(n), t_quantile(n - 1, confidence), sample.gain
+        lean = skewness(values) / (6 * np.sqrt(n)) if sample.size == 1 else 0.0
+        low, high = (mean - _leaning(side * t, lean) * error for side in (1, -1))
+    least, most = limits
+    return Interval(mean, max(min(low, mean), least), min(max(high, mean), most), gain)
 
 
-def _skewness(values: Floats) -> float:
+def _nearly_constant(
+    values: Floats, usual: float, differing: int, confidence: float, limits: tuple[float, float]
+) -> tuple[float, float]:
+    """The bounds of a mean of values that are all the same, or but for a few.
+
+    What has not shown in n replications may happen in some of the next, and lead to any value within the limits. Where
+    there are none, it is taken to take away what all agree on, or to double it; where all are 0, or where one differs,
+    nothing says how far it may lead, and there are no bounds. Where more differ, these say it (`rare_mean`)."""
+    if differing >= FEWEST_SEEN:
+        return rare_mean(values, usual, confidence)
+    least, most = limits
+    if not differing and usual and np.isinf(limits).all():
+        least, most = min(0.0, 2 * usual), max(0.0, 2 * usual)
+    unseen = wilson(differing, len(values), confidence).high
+    return usual - unseen * (usual - least), usual + unseen * (most - usual)
+
+
+def skewness(values: Floats) -> float:
+    """The skewness of values; 0 where they have none or are too few."""
     n, spread = len(values), values.std(ddof=1)
     if n < 3 or not spread:
         return 0.0
@@ -126,24 +157,20 @@ def share_interval(sample: Sample, confidence: float = 0.95) -> Interval:
     """Interval of a share, 0 to 1.
 
     Of values that are 0 or 1: that of block means, when there are enough of both; else Wilson's (1927), which never
-    claims certainty, and in blocks is never too sure. Values that are shares themselves have the interval of a mean;
-    where all of them agree on a share between, that of an event as far as they are from 0 and 1."""
+    claims certainty, and in blocks is never too sure. Values that are shares themselves have the interval of a mean
+    within 0 and 1."""
     values = sample.values
     if not len(values) or not np.isfinite(values).all():
         return UNKNOWN
     single = ((values == 0) | (values == 1)).all()
     events = float(values.sum())
     if single and (sample.size == 1 or not FEW_EVENTS <= events <= len(values) - FEW_EVENTS):
-        return _wilson(round(events), len(values), confidence)
-    inner = mean_interval(sample, confidence)
-    low, high = inner.low, inner.high
-    if not np.ptp(values):
-        unseen = _wilson(0, len(values), confidence).high
-        low, high = low - unseen * inner.estimate, high + unseen * (1 - inner.estimate)
-    return Interval(inner.estimate, max(0.0, low), min(1.0, high), inner.gain)
+        return wilson(round(events), len(values), confidence)
+    return mean_interval(sample, confidence, (0.0, 1.0))
 
 
-def _wilson(events: int, number: int, confidence: float) -> Interval:
+def wilson(events: int, number: int, confidence: float = 0.95) -> Interval:
+    """Wilson's interval (1927, J. Am. Stat. Assoc. 22:209) of a share of events."""
     share, z = events / number, normal_quantile(confidence)
     middle, grown = share + z**2 / (2 * number), 1 + z**2 / number
     half = z * math.sqrt(share * (1 - share) / number + (z / (2 * number)) ** 2)
@@ -155,8 +182,7 @@ def _wilson(events: int, number: int, confidence: float) -> Interval:
 def hidden_spread(number: int, step: float, confidence: float = 0.95) -> float:
     """The standard deviation that so many equal values may hide, when others differ from them by a step: as Wilson's
     interval has it of an event that has not shown."""
-    z = normal_quantile(confidence)
-    chance = z**2 / (number + z**2)
+    chance = unseen_share(number, confidence)
     return step * math.sqrt(chance * (1 - chance))
 
 
@@ -166,39 +192,67 @@ def quantile_interval(sample: Sample, q: float, confidence: float = 0.95) -> Int
 
     Of single values the levels come from the binomial distribution, with values interpolated (Beran and Hall 1993, J.
     R. Stat. Soc. B 55:643); they need nothing of the distribution. Of stratified blocks they come from the spread of
-    the share below the estimate over blocks (Woodruff 1952, J. Am. Stat. Assoc. 47:635; Avramidis and Wilson 1998,
+    the share of the lowest over blocks (Woodruff 1952, J. Am. Stat. Assoc. 47:635; Avramidis and Wilson 1998,
     Oper. Res. 46:574), when there are values enough on both sides."""
     values = sample.values
     if not len(values) or np.isnan(values).any():
         return UNKNOWN
     ordered = np.sort(values)
-    n = len(ordered)
-    estimate = _between(ordered, q * (n - 1))
-    if sample.size > 1 and FEW_EVENTS <= q * n <= n - FEW_EVENTS:
-        below = sample.transformed((values <= estimate).astype(np.float64))
-        blocks = n // sample.size
-        reach = t_quantile(blocks - 1, confidence) * below.spread / np.sqrt(blocks) * n
-        gain = below.gain
-        low, high = (_at(ordered, q * (n + 1) - 1 + side * reach) for side in (-1, 1))
-    else:
-        low = _order_bound(ordered, q, (1 + confidence) / 2)
-        high = -_order_bound(-ordered[::-1], 1 - q, (1 + confidence) / 2)
-        gain = np.nan
+    estimate = float(value_at(ordered, q * (len(ordered) - 1)))
+    places, gain = quantile_places(sample, q, confidence)
+    low, high = (float(value_at(ordered, place)) for place in places)
     # of an extreme quantile and few values the bound may lie beyond what is interpolated between these
     return Interval(min(max(estimate, low), high), low, high, gain)
 
 
-def _at(ordered: Floats, place: float) -> float:
-    """The value at a place; infinite beyond the first and the last."""
-    if place < 0:
-        return -np.inf
-    return np.inf if place > len(ordered) - 1 else _between(ordered, place)
+def quantile_places(sample: Sample, q: float, confidence: float) -> tuple[tuple[float, float], float]:
+    """The places, from 0, of the bounds of a quantile among the values in their order, infinite where so few give
+    none; and the gain of blocks (see `Interval`)."""
+    values = sample.values
+    n = len(values)
+    if sample.size > 1 and FEW_EVENTS <= q * n <= n - FEW_EVENTS:
+        below = sample.transformed(lowest(values, q))
+        blocks = n // sample.size
+        reach = t_quantile(blocks - 1, confidence) * below.spread / np.sqrt(blocks) * n
+        return (q * (n + 1) - 1 - reach, q * (n + 1) - 1 + reach), below.gain
+    low, high = (_order_place(n, level, (1 + confidence) / 2) for level in (q, 1 - q))
+    return (low, n - 1 - high), np.nan
 
 
-def _order_bound(ordered: Floats, q: float, confidence: float) -> float:
-    """The lower bound of a quantile with a one-sided confidence; minus infinity when there are too few values."""
-    rank, weight = _order_rank(len(ordered), q, confidence)
-    return _between(ordered, rank - 1 + weight) if rank >= 1 else -np.inf
+def lowest(values: Floats, q: float) -> Floats:
+    """Whether each value is one of the lowest share q. Which of equal ones are, does not depend on anything else in a
+    replication, is spread evenly over blocks, and is the same for other values of the same replications."""
+    among_equals = np.arange(len(values)) * GOLDEN % 1
+    rank = np.empty(len(values))
+    rank[np.lexsort((among_equals, values))] = np.arange(len(values))
+    return (rank < round(q * len(values))).astype(np.float64)
+
+
+GOLDEN = (math.sqrt(5) - 1) / 2
+"""Its multiples fill the range from 0 to 1 evenly (Weyl)."""
+
+
+def value_at(ordered: Floats, place: float | Floats) -> Floats:
+    """The values at places from 0, with what lies between two values in proportion; infinite beyond the first and the
+    last."""
+    last = len(ordered) - 1
+    inside = np.clip(place, 0, last)
+    below = np.floor(inside).astype(np.int64)
+    weight, low, high = inside - below, ordered[below], ordered[np.minimum(below + 1, last)]
+    between = weight >= LEAST_WEIGHT
+    with np.errstate(invalid="ignore"):
+        value = np.where(between & (low != high), np.where(np.isinf(high), high, low + weight * (high - low)), low)
+    return np.where(np.less(place, 0), -np.inf, np.where(np.greater(place, last), np.inf, value))
+
+
+LEAST_WEIGHT = 1e-12
+
+
+def _order_place(n: int, q: float, confidence: float) -> float:
+    """The place, from 0, of the lower bound of a quantile with a one-sided confidence; minus infinity when there are
+    too few values."""
+    rank, weight = _order_rank(n, q, confidence)
+    return rank - 1 + weight if rank >= 1 else -np.inf
 
 
 @lru_cache(maxsize=4096)
@@ -208,19 +262,6 @@ def _order_rank(n: int, q: float, confidence: float) -> tuple[int, float]:
     rank = int(np.flatnonzero(reach >= confidence)[-1])
     weight = (reach[rank] - confidence) / (reach[rank] - reach[rank + 1])
     return rank, float(weight) if rank < n else 0.0
-
-
-def _between(ordered: Floats, place: float) -> float:
-    """The value at a place from 0, with what lies between two values in proportion."""
-    below = int(np.floor(place))
-    weight = place - below
-    if weight < 1e-12 or below + 1 >= len(ordered) or ordered[below] == ordered[below + 1]:
-        return float(ordered[below])
-    if np.isinf(ordered[below + 1]):
-        return float(ordered[below + 1])
-    if np.isinf(ordered[below]):
-        return float(ordered[below])
-    return float(ordered[below] * (1 - weight) + ordered[below + 1] * weight)
 
 
 @lru_cache(maxsize=4096)

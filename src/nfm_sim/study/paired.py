@@ -1,0 +1,140 @@
+"""Intervals of what two scenarios differ by, replication by replication: of means, of shares and of quantiles.
+
+Both had the same random draws, so that most of what varies cancels. What so few pairs may hide does not: an effect that
+no pair has shown may still show in some of the next.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import special
+
+from nfm_sim.study.intervals import (
+    Floats,
+    Interval,
+    Sample,
+    lowest,
+    mean_interval,
+    normal_quantile,
+    quantile_interval,
+    quantile_places,
+    t_quantile,
+    value_at,
+)
+from nfm_sim.study.rare import FEW_EVENTS, is_rare, unseen_share, usual_value
+
+HALVINGS = 50
+"""Of the interval in which a bound of Tango's lies: down to the last digits."""
+
+
+def mean_difference(change: Sample, confidence: float = 0.95, share: bool = False) -> Interval:
+    """Interval of the mean of paired differences; of those of shares within -1 and 1.
+
+    Where shares are truth values, so that a pair has -1, 0 or 1, it is Tango's score interval (1998, Stat. Med.
+    17:891), unless there are blocks and enough pairs of either kind; else that of a mean."""
+    values = change.values
+    if not share:
+        return mean_interval(change, confidence)
+    moved = int((values != 0).sum())
+    single = change.size == 1 or not FEW_EVENTS <= moved <= len(values) - FEW_EVENTS
+    if len(values) and single and np.isin(values, (-1, 0, 1)).all():
+        return _tango(int((values > 0).sum()), int((values < 0).sum()), len(values), confidence)
+    return mean_interval(change, confidence, (-1.0, 1.0))
+
+
+def _tango(more: int, fewer: int, number: int, confidence: float) -> Interval:
+    """The difference of two paired shares, of so many pairs with one of them alone: those differences that a score test
+    does not reject."""
+    estimate, z = (more - fewer) / number, normal_quantile(confidence)
+
+    def score(difference: float) -> float:
+        middle = 2 * number * difference - (more + fewer) - (more - fewer) * difference
+        last = -fewer * difference * (1 - difference)
+        alone = (math.sqrt(middle**2 - 8 * number * last) - middle) / (4 * number)
+        variance = number * (2 * alone + difference * (1 - difference))
+        off = more - fewer - number * difference
+        return off / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, off) if off else 0.0
+
+    def bound(end: float, side: float) -> float:
+        inside, outside = estimate, end
+        for _ in range(HALVINGS):
+            between = (inside + outside) / 2
+            inside, outside = (between, outside) if side * score(between) <= z else (inside, between)
+        return inside
+
+    return Interval(estimate, bound(-1.0, 1), bound(1.0, -1))
+
+
+def quantile_difference(one: Sample, other: Sample, q: float, confidence: float = 0.95) -> Interval:
+    """Interval of the difference of two quantiles of paired samples: that of the second less that of the first.
+
+    Each quantile lies some places off its own among its values (`quantile_places`). As the pairs have the same
+    draws, both are off to the same side, and the one further than the other by as much as the pairs tell of which
+    only one lies below its quantile, or none has shown (`_places_apart`). What both move together and what they
+    move apart are as good as independent; so the interval has the differences of values at all places in the
+    ellipse of these two. It needs nothing of the distributions, and where values jump, it has the jumps that the
+    places reach."""
+    estimate = quantile_interval(other, q).estimate - quantile_interval(one, q).estimate
+    first, second, own = np.sort(one.values), np.sort(other.values), q * (len(one.values) - 1)
+    ends = np.array([quantile_places(sample, q, confidence)[0] for sample in (one, other)])
+    apart, gain = _places_apart(one, other, q, confidence)
+    if not np.isfinite(ends).all():
+        return Interval(estimate, -np.inf, np.inf, gain)
+    down, up = np.sqrt(np.maximum(0, ((ends - own) ** 2).mean(axis=0) - apart**2 / 4))
+    together = own + np.where(AROUND < 0, down, up) * AROUND
+    ahead = apart / 2 * np.sqrt(1 - AROUND**2)
+    with np.errstate(invalid="ignore"):
+        least = value_at(second, together - ahead) - value_at(first, together + ahead)
+        most = value_at(second, together + ahead) - value_at(first, together - ahead)
+    if np.isnan(least).any() or np.isnan(most).any():  # neither may ever be
+        return Interval(estimate, -np.inf, np.inf, gain)
+    return Interval(estimate, float(min(least.min(), estimate)), float(max(most.max(), estimate)), gain)
+
+
+AROUND = np.linspace(-1, 1, 401)
+"""Steps along an ellipse."""
+
+
+def _places_apart(one: Sample, other: Sample, q: float, confidence: float) -> tuple[float, float]:
+    """How many places the one quantile may be further off than the other, and the gain of pairs.
+
+    It is by how much the numbers differ of pairs with the one alone below its quantile, and with the other; and as much
+    at least as what no pair has shown may move one of them (`unseen_share`): a gain of those that are the latest moves
+    it most."""
+    number = len(one.values)
+    change = one.transformed(lowest(other.values, q) - lowest(one.values, q))
+    alone = int(np.abs(change.values).sum())
+    spread = change.spread if number > 1 else 0.0
+    gain = 2 * q * (1 - q) / (change.size * spread**2) if spread > 0 else np.nan
+    seen = normal_quantile(confidence) * math.sqrt(alone)
+    if one.size > 1 and alone >= FEW_EVENTS:
+        blocks = number // one.size
+        seen = t_quantile(blocks - 1, confidence) * spread / math.sqrt(blocks) * number
+    return max(seen, number * unseen_share(number, confidence) * max(q, 1 - q)), gain
+
+
+def p_of_mean(change: Sample) -> float:
+    """Two-sided p-value of a mean difference of 0; 1 when nothing differs, unknown (nan) of a single pair.
+
+    Student's t of the error that its interval has, and never less than a sign test can give of so many pairs; where
+    few differ, or all by the same, the sign test itself."""
+    values = change.values
+    _, differing = usual_value(values)
+    if not values.any():
+        return 1.0
+    if len(values) < 2:
+        return float("nan")
+    if is_rare(differing, len(values)) or np.isin(values, (-1, 0, 1)).all():
+        return p_of_signs(values)
+    blocks = len(values) // change.size
+    t = float(values.mean()) / change.spread * math.sqrt(blocks)
+    return max(2 * float(special.stdtr(blocks - 1, -abs(t))), 2.0 ** (1 - int((values != 0).sum())))
+
+
+def p_of_signs(values: Floats) -> float:
+    """Two-sided p-value of as many differences above 0 as below (exact)."""
+    moved = values[values != 0]
+    fewer = min(int((moved > 0).sum()), int((moved < 0).sum()))
+    return min(1.0, 2 * float(special.bdtr(fewer, len(moved), 0.5)))
