@@ -222,7 +222,7 @@ def test_a_measure_whose_code_cannot_be_had_is_told(tmp_path: Path) -> None:
         warnings.simplefilter("error")
         study = replicate(scenario, 2, out=tmp_path / "s", jobs=1, measures=[mine])
     assert study.manifest["measures"] == {"mine": None}
-    with pytest.warns(UserWarning, match="it cannot be known whether the measure mine is what it was"):
+    with pytest.warns(UserWarning, match="it cannot be known whether mine is what it was"):
         replicate(scenario, 3, out=tmp_path / "s", jobs=1, measures=[mine])
 
 
