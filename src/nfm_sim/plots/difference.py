@@ -19,8 +19,10 @@ def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw what `Comparison.difference` returned: a point with its interval for each row; those that leave out 0
     are filled. What is not known has no point. The axis is in the unit that the table gives.
 
-    >>> pair = nfm.Comparison({"a": study, "b": nfm.replicate(scenario, 2, jobs=1)})
-    >>> nfm.plots.difference(pair.difference()).get_xlabel()
+    >>> more = scenario.with_changes({"pools.trucks.capacity": 4})
+    >>> pair = nfm.Comparison({"few": study, "more": nfm.replicate(more, 2, jobs=1)})
+    >>> table = pair.difference().with_columns(low=-6.0, high=-5.0)  # two replications tell no interval
+    >>> nfm.plots.difference(table).get_xlabel()
     'difference, with intervals that hold together (h)'
     """
     ax = axes_or_new(ax, height=1.2 + 0.35 * table.height)

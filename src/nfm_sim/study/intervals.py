@@ -14,8 +14,8 @@ from functools import lru_cache
 import numpy as np
 from scipy import special  # `scipy.stats` takes half a second to load, in every command and worker
 
+from nfm_sim.kinds.families import Floats as Floats
 from nfm_sim.plan.draws import BLOCK, Sampling
-from nfm_sim.plan.draws import Floats as Floats
 from nfm_sim.study.rare import FEW_EVENTS, FEWEST_SEEN, is_rare, rare_mean, unseen_share, usual_value
 
 FEWEST_BLOCKS = 6

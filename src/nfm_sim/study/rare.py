@@ -11,7 +11,7 @@ import math
 import numpy as np
 from scipy import special
 
-from nfm_sim.plan.draws import Floats
+from nfm_sim.kinds.families import Floats
 
 FEW_EVENTS = 10
 """With fewer replications on one side of a share or quantile, or apart from the usual value, the spread of block means

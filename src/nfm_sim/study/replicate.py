@@ -133,8 +133,8 @@ def precision(study: Study, targets: Iterable[str], *, replications: int | None 
     brackets; without them every row must be as sure. `closure` alone is its last_h, `ready_by_deadline` the share
     of a tier, `ready`, `in_place` and `effective` the hours of elements. Raises `InputError` for what is none.
 
-    >>> nfm.study.precision(study, ["closure ±1h"]).select("row", "estimate", "met").rows()
-    [('division', 10.600000381469727, True)]
+    >>> nfm.study.precision(study, ["closure ±1h"]).select("row", "estimate", "met").rows()  # two are too few to tell
+    [('division', 10.600000381469727, False)]
     """
     number = len(study.replications) if replications is None else replications
     states = [target.state(study, number) for target in read_targets(targets)]
