@@ -42,7 +42,7 @@ EACH = "in brackets: 95 % intervals, each for itself"
 PRICES = "one more of each"
 LEAST_P = 0.0001
 """A smaller p value says no more: it is that of a normal distribution."""
-UNSAID = ("pairs", "replications", "half_width", "unit")
+UNSAID = ("differing", "pairs", "replications", "half_width", "unit")
 Quantities = Annotated[
     list[str] | None,
     typer.Option("--quantity", metavar="QUANTITY", help='What to answer: "closure.median". May be repeated.'),
