@@ -12,6 +12,7 @@ from typing import Any
 import matplotlib as mpl
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, settings
 
 from nfm_sim.engine import simulate
 from nfm_sim.network import Facility, Link, Network, Node
@@ -19,6 +20,9 @@ from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, build_scenario
 
 mpl.use("Agg")
+settings.register_profile("change", max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", settings.get_profile("change"), max_examples=400)
+settings.load_profile("change")  # --hypothesis-profile=long for the long run
 os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # the tests themselves use all cores; who wants workers says so
 
 ROOT = Path(__file__).parents[1]

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nfm_sim as nfm
@@ -194,7 +194,6 @@ def test_closure_has_no_steps_over_the_number_of_wagons() -> None:
 
 
 @given(st.integers(1, 90), st.integers(1, 40), st.integers(1, 12), st.integers(1, 3), st.integers(0, 9))
-@settings(max_examples=60, deadline=None)
 def test_every_piece_goes_once_however_trains_are_divided(
     pieces: int, wagons: int, least: int, locomotives: int, seed: int
 ) -> None:

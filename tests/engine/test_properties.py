@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import polars as pl
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm_sim import measures
@@ -256,7 +256,6 @@ def check(run: Run, data: dict[str, Any], network: Network) -> None:
     assert in_order.filter(pl.col("free_h") > pl.col("enter_h")).is_empty(), "no two slots overlap"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios(), networks(), st.integers(0, 2**64 - 1))
 def test_what_holds_in_every_scenario(data: dict[str, Any], network: Network, seed: int) -> None:
     scenario = build_scenario(data, network)
@@ -267,7 +266,6 @@ def test_what_holds_in_every_scenario(data: dict[str, Any], network: Network, se
         assert table.equals(again.tables[name]), f"the same seed gives the same {name}"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios(), networks())
 def test_nothing_waits_for_ever(data: dict[str, Any], network: Network) -> None:
     """With one at least of everything, and time enough, all pieces close and all elements are effective. Elements in
@@ -279,7 +277,6 @@ def test_nothing_waits_for_ever(data: dict[str, Any], network: Network) -> None:
     assert measures.readiness(run)["effective_h"].null_count() == 0
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios(), networks(), st.sampled_from([2, 4, 7]))
 def test_what_is_called_stuck_never_closes(data: dict[str, Any], network: Network, days: int) -> None:
     """Whoever is said to wait for nothing that can come has not closed long after either."""
@@ -290,7 +287,6 @@ def test_what_is_called_stuck_never_closes(data: dict[str, Any], network: Networ
     assert not closed & set(late.stuck["subject"])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios(), st.integers(0, 2**64 - 1), st.sampled_from([20, 31.5, 60]))
 def test_a_disruption_changes_nothing_before_it_comes(data: dict[str, Any], seed: int, fork_h: float) -> None:
     strike = {

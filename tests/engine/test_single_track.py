@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm_sim.engine import simulate
@@ -63,7 +63,6 @@ def against(pieces: tuple[int, int], rests: bool) -> dict[str, Any]:
     return data
 
 
-@settings(max_examples=60, deadline=None)
 @given(lines(), st.tuples(st.integers(1, 90), st.integers(1, 90)), st.booleans())
 def test_no_train_waits_for_ever(network: Network, pieces: tuple[int, int], rests: bool) -> None:
     run = simulate(build_scenario(against(pieces, rests), network))

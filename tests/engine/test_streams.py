@@ -1,14 +1,19 @@
 """Draws that have an owner."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import special, stats
 
 from nfm_sim.compile.draws import DrawSheet
+from nfm_sim.engine import simulate
 from nfm_sim.kinds import Distribution
+from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.plan.draws import BLOCK, Owners, Sampling, Stream, philox4x32, read_sampling
 from nfm_sim.problems import InputError
-from nfm_sim.scenario import read_distribution
+from nfm_sim.scenario import build_scenario, read_distribution
+from tests.conftest import coast, coast_data
 
 
 def words(*values: int) -> tuple:
@@ -175,3 +180,21 @@ def test_no_uniform_is_0_or_1(sampling: Sampling, monkeypatch: pytest.MonkeyPatc
 def test_what_is_no_sampling_is_refused() -> None:
     with pytest.raises(InputError, match='sampling "stratifed" must be one of stratified, independent'):
         read_sampling("stratifed")
+
+
+@pytest.mark.parametrize("seed", [2**64, -1, 1.5, True, "7", None])
+def test_a_seed_that_is_none_is_refused_and_not_taken_for_another(seed: Any) -> None:
+    with pytest.raises(InputError, match=r"seed .* must be a whole number from 0 to 18446744073709551615"):
+        simulate(build_scenario(coast_data(), coast()), seed=seed)
+    with pytest.raises(InputError, match="seed"):
+        Stream.of(seed)
+
+
+@pytest.mark.parametrize("replication", [2**31, -1, 0.5, MOST_REPLICATIONS])
+def test_a_replication_that_no_study_has_is_refused(replication: Any) -> None:
+    with pytest.raises(InputError, match=r"replication .* must be a whole number from 0 to 999999"):
+        simulate(build_scenario(coast_data(), coast()), 7, replication)
+
+
+def test_the_last_seed_and_whole_numbers_of_arrays_are_seeds() -> None:
+    assert Stream.of(2**64 - 1, np.int32(3)) == Stream(2**64 - 1, 3)

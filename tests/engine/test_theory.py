@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm_sim.engine import simulate
@@ -148,7 +148,6 @@ def most_an_hour(network: Network, places: dict[str, Any], per_lot: dict[str, in
     return float(nx.maximum_flow_value(graph, "sea", "abroad"))
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.integers(1, 4), min_size=4, max_size=4),
     st.sampled_from([5, 40, 400]),

@@ -29,7 +29,7 @@ from nfm_sim.scenario import Scenario, build_scenario, read_scenario
 LEAKS = re.compile(r"pydantic|Input should|Traceback|\bNoneType\b|<class|object at 0x|errors\.pydantic")
 MOST_LINE = 1_500
 DRAWN = 40
-"""Of so many runs one is drawn too."""
+"""Of so many runs one is drawn too: of those whose seed leaves one less, because seeds of 0 are many among examples."""
 NEEDS_MORE = ("critical_path", "civil_cost")
 """Measures that ask for more than a run."""
 
@@ -136,7 +136,7 @@ def run_and_read(scenario: Scenario, plan: Plan, seed: int) -> None:
     """Simulate a plan, hold the record against the invariants, and now and then draw it."""
     run = simulate(plan, seed)
     hold(run, scenario)
-    if seed % DRAWN == 0:
+    if seed % DRAWN == DRAWN - 1:
         for name, draw in nfm.plots.FIGURES.items():
             ax = draw(run)
             ax.figure.canvas.draw()

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm_sim.network import import_network
@@ -98,7 +98,6 @@ READERS: dict[str, Callable[[Path, str], object]] = {
 
 
 @pytest.mark.parametrize("file", READERS)
-@settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(edits=EDITS)
 def test_a_spoiled_file_is_read_or_refused_with_its_place(file: str, edits: list[tuple[float, int, str]]) -> None:
     with TemporaryDirectory() as name:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm_sim.compile import compile_scenario
@@ -67,13 +67,11 @@ WAYS = list(paths(BRIGADE))
 VALUES = st.one_of(st.sampled_from(ODD), st.just("(gone)"))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(PATHS), VALUES, st.booleans())
 def test_a_scenario_runs_or_says_what_is_wrong(way: tuple[Any, ...], value: Any, run: bool) -> None:
     try_out(FORCE, way, value, run)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(WAYS), VALUES, st.booleans())
 def test_a_transit_runs_or_says_what_is_wrong(way: tuple[Any, ...], value: Any, run: bool) -> None:
     try_out(BRIGADE, way, value, run)

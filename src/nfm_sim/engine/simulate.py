@@ -17,7 +17,7 @@ from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.tables import make_run
 from nfm_sim.engine.world import World
 from nfm_sim.plan import Plan
-from nfm_sim.plan.draws import Sampling, Stream, read_sampling
+from nfm_sim.plan.draws import Sampling, Stream
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
 
@@ -44,7 +44,7 @@ def simulate(
     [10.600000381469727]
     """
     plan = scenario if isinstance(scenario, Plan) else compile_scenario(scenario)
-    stream = Stream(seed, replication, read_sampling(sampling))
+    stream = Stream.of(seed, replication, sampling)
     if plan.redraw is not None:
         plan = plan.redraw(stream)
     world = World(plan, stream)

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nfm_sim.kinds.families import Floats
+from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.memo import remembered
 from nfm_sim.problems import InputError, Problem, did_you_mean
 
@@ -72,6 +73,8 @@ def read_sampling(name: str) -> Sampling:
     return Sampling(name)
 
 
+SEEDS = 2**64
+"""Seeds that there are: a seed is a key of two words."""
 BLOCK = 16
 """Replications in which each owner draws once from each part of its distribution: a power of 2."""
 
@@ -82,6 +85,29 @@ class Stream(NamedTuple):
     seed: int
     replication: int
     sampling: Sampling = Sampling.STRATIFIED
+
+    @classmethod
+    def of(cls, seed: int, replication: int = 0, sampling: str = Sampling.STRATIFIED) -> Stream:
+        """The stream of a replication that somebody asks for. Raises `InputError` for a number that is none, and never
+        takes one for another: beyond these bounds draws would be those of another seed."""
+        return cls(read_seed(seed), _whole("replication", replication, MOST_REPLICATIONS), read_sampling(sampling))
+
+
+def read_seed(seed: int) -> int:
+    """Return a seed as a whole number. Raises `InputError` for what is none.
+
+    >>> read_seed(-1)
+    Traceback (most recent call last):
+    ...
+    nfm_sim.problems.InputError: draws: seed "-1" must be a whole number from 0 to 18446744073709551615
+    """
+    return _whole("seed", seed, SEEDS)
+
+
+def _whole(name: str, number: object, end: int) -> int:
+    if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number < end:
+        raise InputError([Problem("draws", name, str(number), f"must be a whole number from 0 to {end - 1}")])
+    return int(number)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Distribution, Scenario, read_distribution
 from nfm_sim.study.intervals import Floats
@@ -40,6 +41,12 @@ class Input:
         if self.whole:
             return int(min(self.low + np.floor(share * (self.high - self.low + 1)), self.high))
         return self.low + share * (self.high - self.low)
+
+    def place_of(self, point: Point, share: float) -> float:
+        """Where in its range a point has it, 0 to 1, when it was asked for at a share: whole numbers lie beside it."""
+        if self.whole and self.distribution is None:
+            return (float(point[self.path]) - self.low) / (self.high - self.low)
+        return share
 
 
 def inputs_of(scenario: Scenario, ranges: Ranges | None) -> list[Input]:
@@ -95,7 +102,7 @@ def latin_hypercube(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point
     from scipy.stats import qmc  # takes half a second to load, which every command would wait for
 
     inputs = read_ranges(ranges)
-    return spread(inputs, qmc.LatinHypercube(len(inputs), rng=seed).random(points))
+    return spread(inputs, qmc.LatinHypercube(len(inputs), rng=read_seed(seed)).random(points))
 
 
 def sobol(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point]:
@@ -108,7 +115,7 @@ def sobol(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point]:
 
     inputs = read_ranges(ranges)
     exponent = max(0, int(np.ceil(np.log2(max(points, 1)))))
-    return spread(inputs, qmc.Sobol(len(inputs), rng=seed).random_base2(exponent)[:points])
+    return spread(inputs, qmc.Sobol(len(inputs), rng=read_seed(seed)).random_base2(exponent)[:points])
 
 
 def spread(inputs: Sequence[Input], shares: Floats) -> list[Point]:

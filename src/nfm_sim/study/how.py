@@ -10,6 +10,7 @@ from tempfile import mkdtemp
 from typing import Literal, TypedDict
 from weakref import finalize
 
+from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.plan.draws import Sampling, read_sampling
 from nfm_sim.problems import InputError, Problem, did_you_mean
@@ -78,8 +79,8 @@ class How(TypedDict, total=False):
 
 def check_how(replications: int, how: How) -> None:
     """Raise ValueError for what cannot be asked."""
-    if replications < 1:
-        raise ValueError(f"replications must be at least 1, not {replications}")
+    if not 1 <= replications <= MOST_REPLICATIONS:
+        raise ValueError(f"replications must be at least 1 and at most {MOST_REPLICATIONS}, not {replications}")
     for name in ("jobs", "batch"):
         number = how.get(name)
         if number is not None and (not isinstance(number, int) or number < 1):

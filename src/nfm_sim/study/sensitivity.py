@@ -10,12 +10,14 @@ import numpy as np
 import polars as pl
 
 from nfm_sim.extras import import_extra
+from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import Comparison, compare
 from nfm_sim.study.designs import Input, Ranges, inputs_of, spread
+from nfm_sim.study.estimates import null
 from nfm_sim.study.how import How
-from nfm_sim.study.intervals import Floats
+from nfm_sim.study.intervals import Floats, Sample, mean_interval
 from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.sweep import sweep
 
@@ -37,11 +39,11 @@ def morris(
     confidence: float = 0.95,
     **how: Unpack[How],
 ) -> pl.DataFrame:
-    """Screen inputs by Morris's elementary effects (Morris 1991, Campolongo 2007), sampled and analysed by SALib.
+    """Screen inputs by Morris's elementary effects (Morris 1991, Campolongo 2007), along trajectories of SALib's.
 
     It takes `trajectories` x (inputs + 1) points of `replications` each, all on the same random draws. Columns:
     path; what the rows of the quantity are about; mu_star (mean absolute effect of going through the whole range)
-    with low and high, mu (mean effect, with its sign) and sigma (spread: interactions and bends). Sorted by
+    with low and high (null where so few trajectories do not tell), mu (mean effect, with its sign) and sigma (spread: interactions and bends). Sorted by
     mu_star. Without ranges, what the scenario holds uncertain is varied. Needs the extra "sensitivity". Raises
     `InputError` when the quantity is not known at every point.
 
@@ -49,18 +51,33 @@ def morris(
     >>> nfm.study.morris(scenario, ranges, trajectories=2, replications=1, jobs=1)["path"].to_list()
     ['pools.trucks.capacity']
     """
-    analysis, sample = (import_extra(f"SALib.{part}.morris", "sensitivity") for part in ("analyze", "sample"))
+    sample = import_extra("SALib.sample.morris", "sensitivity")
     inputs = inputs_of(scenario, ranges)
-    problem = _problem(inputs)
-    shares = sample.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
+    shares = sample.sample(_problem(inputs), trajectories, num_levels=LEVELS, seed=read_seed(seed))
+    points = spread(inputs, shares)
+    placed = zip(points, shares, strict=True)
+    places = np.array([[i.place_of(p, share) for i, share in zip(inputs, row, strict=True)] for p, row in placed])
     rows = []
     for key, values in _responses(scenario, inputs, shares, quantity, replications, seed, out, how):
-        found = analysis.analyze(problem, shares, values, conf_level=confidence, num_levels=LEVELS, seed=seed)
-        for number, i in enumerate(inputs):
-            star, half = float(found["mu_star"][number]), float(found["mu_star_conf"][number])
-            bounds = (max(0.0, star - half), star + half)
-            rows.append((i.path, *key, star, *bounds, float(found["mu"][number]), float(found["sigma"][number])))
+        for i, effects in zip(inputs, elementary_effects(values, places), strict=True):
+            star = mean_interval(Sample(np.abs(effects)), confidence)
+            numbers = (star.estimate, max(0.0, star.low), star.high, effects.mean(), effects.std(ddof=1))
+            rows.append((i.path, *key, *map(null, numbers)))
     return _table(rows, quantity, ("mu_star", "low", "high", "mu", "sigma")).sort("mu_star", descending=True)
+
+
+def elementary_effects(values: Floats, places: Floats) -> Floats:
+    """What going through its whole range would make of an answer, by input (rows) and trajectory: the difference over
+    each step of a trajectory, by how far the one input that it moves went.
+
+    `values` are those of the points of trajectories, one after the other; `places` are where in their ranges the points
+    have the inputs, a column each, 0 to 1."""
+    inputs = places.shape[1]
+    moved = np.diff(places.reshape(-1, inputs + 1, inputs), axis=1)
+    changed = np.diff(values.reshape(-1, inputs + 1), axis=1)
+    which = np.abs(moved).argmax(axis=2)
+    effects = changed / np.take_along_axis(moved, which[:, :, None], axis=2)[:, :, 0]
+    return np.take_along_axis(effects, which.argsort(axis=1), axis=1).T
 
 
 def sobol_indices(
@@ -90,13 +107,14 @@ def sobol_indices(
     analysis, sample = (import_extra(f"SALib.{part}.sobol", "sensitivity") for part in ("analyze", "sample"))
     inputs = inputs_of(scenario, ranges)
     problem = _problem(inputs)
-    shares = sample.sample(problem, points, calc_second_order=False, seed=seed)
+    shares = sample.sample(problem, points, calc_second_order=False, seed=read_seed(seed))
     rows = []
     for key, values in _responses(scenario, inputs, shares, quantity, replications, seed, out, how):
         if not np.ptp(values):
             found = {name: np.zeros(len(inputs)) for name in ("S1", "S1_conf", "ST", "ST_conf")}
         else:
-            found = analysis.analyze(problem, values, calc_second_order=False, conf_level=confidence, seed=seed)
+            again = seed + 1  # SALib takes a seed of 0 for none, and its bounds would be others each time
+            found = analysis.analyze(problem, values, calc_second_order=False, conf_level=confidence, seed=again)
         for number, i in enumerate(inputs):
             numbers = []
             for name in ("S1", "ST"):

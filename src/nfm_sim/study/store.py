@@ -32,6 +32,7 @@ import polars as pl
 
 from nfm_sim.files import read_bytes
 from nfm_sim.measures import KEPT
+from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.record import TABLES
 from nfm_sim.scenario import Scenario, scenario_from_data
@@ -99,7 +100,7 @@ class Store:
         manifest: dict[str, Any] = {
             "format": FORMAT,
             **scenario.about,
-            "seed": seed,
+            "seed": read_seed(seed),
             "sampling": str(sampling),
             "scenario": digest(plain),
             "fork": [dict(change) for change in fork],
