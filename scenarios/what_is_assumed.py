@@ -30,8 +30,10 @@ replications = int(sys.argv[1]) if len(sys.argv) > 1 else 20
 table = nfm.study.tornado(scenario, ranges, replications=replications, seed=2027, quantity="closure")
 ends: dict[str, dict[str, str]] = {path: {} for path in ranges}
 for row in table.rows(named=True):
-    difference, least, most = (round(row[name]) for name in ("difference", "low", "high"))
-    ends[row["path"]][row["end"]] = f"{difference:+d} ({least:+d} to {most:+d})"
+    difference, least, most = (
+        "?" if row[name] is None else f"{row[name]:+.0f}" for name in ("difference", "low", "high")
+    )
+    ends[row["path"]][row["end"]] = f"{difference} ({least} to {most})"
 
 print("| assumed input | from, to | hours later at the low end | at the high end |")
 print("|---|---|---|---|")

@@ -36,8 +36,8 @@ def day(hours: float | None) -> str:
     return "never" if hours is None else f"{hours / 24:.1f}"
 
 
-def tenths(number: float) -> str:
-    return f"{round(number, 1) + 0.0:.1f}"
+def tenths(number: float | None, sign: int = 1) -> str:
+    return "?" if number is None else f"{round(sign * number, 1) + 0.0:.1f}"
 
 
 study = nfm.replicate(corps, replications, seed=2027, out=out / "corps", targets=["closure.median ±12h"])
@@ -56,7 +56,7 @@ ranked = prices.with_columns(kind.replace_strict(MILLION_EUROS, default=None).al
 )
 print("\nOne more of each: hours by which the last piece of a flow crosses earlier (mean), and for a million euros")
 for row in ranked.sort("hours_a_million", descending=True, nulls_last=True).rows(named=True):
-    gain = f"{tenths(-row['closure'])} ({tenths(-row['closure_high'])} to {tenths(-row['closure_low'])})"
+    gain = f"{tenths(row['closure'], -1)} ({tenths(row['closure_high'], -1)} to {tenths(row['closure_low'], -1)})"
     price = "no price" if row["price"] is None else f"{row['price']:g} M"
     a_million = "" if row["hours_a_million"] is None else f"{tenths(row['hours_a_million'])} h a million"
     print(f"    {row['capacity']:34}+{row['more']:<5g}{row['unit']:16}{gain:24}{price:10}{a_million}")
@@ -68,7 +68,9 @@ difference = nfm.Comparison({"as planned": study, "twice the heavy wagons from d
 print("\nTwice the heavy wagons from day 6 on: hours later (intervals hold together), and what pairing gains")
 for row in difference.rows(named=True):
     gain = "" if row["gain"] is None else f"{row['gain']:.1f} times the replications saved"
-    print(f"    {row['flow']:14}{row['difference']:8.1f} ({row['low']:.1f} to {row['high']:.1f})   {gain}")
+    print(
+        f"    {row['flow']:14}{tenths(row['difference']):>8} ({tenths(row['low'])} to {tenths(row['high'])})   {gain}"
+    )
 
 nfm.plots.save(nfm.plots.closure(study), out / "closure.png")
 nfm.plots.save(nfm.plots.difference(difference), out / "fork.png")

@@ -96,8 +96,8 @@ def test_versions_of_the_plans_are_compared_in_one_command() -> None:
     asked = ["compare", "scenarios/one_force.toml", "--change", before, "--quantity", "demands_met.asked"]
     done = called(*asked, "--replications", 2, "--jobs", 1, "--json")
     assert done.returncode == 0, done.stderr
-    engineers = [row for row in json.loads(done.stdout)["demands_met.asked"] if row["capability"] == "engineers"]
-    assert [(row["before"], row["after"]) for row in engineers] == [(4, 3)], "the newest version asks for one more"
+    asked_for = {row["plan"]: (row["before"], row["after"]) for row in json.loads(done.stdout)["demands_met.asked"]}
+    assert asked_for == {"east": (34, 20), "sea": (8, 4)}, "the newest versions ask for more"
 
 
 def test_a_version_that_no_plan_has_is_status_2() -> None:

@@ -48,7 +48,7 @@ def compare_quantity(
     ]
     each = each_confidence(confidence, len(pairs))
     share = asked.statistic == "mean" and is_share(asked.values(studies[base]), asked.column, asked.measure)
-    kind = Kind(asked, share, of_differences)
+    kind = DifferenceKind(asked, share, of_differences)
     rows = [(name, *key, *_compared(before, after, kind, each)) for name, key, before, after in pairs]
     adjusted = holm([row[-1] for row in rows])
     kinds = studies[base].scan(asked.measure).collect_schema()
@@ -75,7 +75,7 @@ def _pairs(asked: Quantity, one: Study, other: Study) -> Iterator[tuple[tuple[ob
 
 
 @dataclass(frozen=True)
-class Kind:
+class DifferenceKind:
     """Which difference is asked for."""
 
     asked: Quantity
@@ -83,7 +83,7 @@ class Kind:
     of_differences: bool
 
 
-def _compared(one: Sample, other: Sample, kind: Kind, confidence: float) -> tuple[Any, ...]:
+def _compared(one: Sample, other: Sample, kind: DifferenceKind, confidence: float) -> tuple[Any, ...]:
     """The columns of `DIFFERENCE` of one row; numbers that are not known are nan or infinite."""
     known = ~np.isnan(other.values - one.values)
     before, after = (

@@ -43,9 +43,9 @@ def morris(
 
     It takes `trajectories` x (inputs + 1) points of `replications` each, all on the same random draws. Columns:
     path; what the rows of the quantity are about; mu_star (mean absolute effect of going through the whole range)
-    with low and high (null where so few trajectories do not tell), mu (mean effect, with its sign) and sigma (spread: interactions and bends). Sorted by
-    mu_star. Without ranges, what the scenario holds uncertain is varied. Needs the extra "sensitivity". Raises
-    `InputError` when the quantity is not known at every point.
+    with low and high (null where so few trajectories do not tell), mu (mean effect, with its sign) and sigma (spread:
+    interactions and bends). Sorted by mu_star. Without ranges, what the scenario holds uncertain is varied. Needs the
+    extra "sensitivity". Raises `InputError` when the quantity is not known at every point.
 
     >>> ranges = {"pools.trucks.capacity": (1, 4)}
     >>> nfm.study.morris(scenario, ranges, trajectories=2, replications=1, jobs=1)["path"].to_list()
