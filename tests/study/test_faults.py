@@ -90,7 +90,7 @@ def test_a_dozen_kills_lose_nothing(tmp_path: Path) -> None:
     time.sleep(0.5)
     assert sum(killed.values()) == KILLS
     assert min(killed.values()) >= 3, killed
-    number = max(done(folder)) + 2
+    number = max(done(folder), default=0) + 2
     survivor = go(str(folder), number, jobs=1)
     through = replicate(story(), number, seed=SEED, jobs=1, batch=number, measures=[slowly], keep=range(0, 10_000, 7))
     ours = pl.col("replication") < number

@@ -82,7 +82,7 @@ def test_progress_counts_replications(scenario: Scenario) -> None:
 def test_what_cannot_be_asked_is_refused(scenario: Scenario, how: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=str(next(iter(how.values())))):
         replicate(scenario, 2, **how)
-    with pytest.raises(ValueError, match="at least 1, not 0"):
+    with pytest.raises(ValueError, match="at least 1 and at most 1000000, not 0"):
         replicate(scenario, 0)
     with pytest.raises(InputError, match='backend "lokee" must be one of loky, dask'):
         replicate(scenario, 2, backend="lokee")
