@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,6 +20,7 @@ from nfm_sim.plan.movement import Leg
 from nfm_sim.record import TABLES, Run
 
 Name = TypeVar("Name")
+_COMMITMENT = attrgetter("task", "name", "capability", "pool", "number", "start_h", "end_h")
 
 
 class Numbers(dict[Name, int]):
@@ -52,7 +54,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         ),
         "capacities": _table("capacities", _capacities(world)),
         "duties": _table("duties", [(subject, *row) for subject, duty in board.duties.items() for row in duty.rows]),
-        "commitments": _table("commitments", [row for row in board.asked if row[-1] > row[-2]]),
+        "commitments": _table("commitments", [_COMMITMENT(row) for row in board.asked if row.end_h > row.start_h]),
         "demands": _table("demands", plan.demands),
         "stuck": _table("stuck", stuck),
         "slots": _table("slots", _slots(transit)),

@@ -13,9 +13,9 @@ tasks ask for.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from heapq import heappop, heappush
-from typing import Any
 
 from simpy import Event
 
@@ -27,6 +27,20 @@ from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import CommitmentPlan, HoursPlan, StageStep
 from nfm_sim.plan.movement import PoolKey, Rank
 from nfm_sim.record.words import DutyState
+
+
+@dataclass(slots=True)
+class Asked:
+    """What a task asks for over a time: elements of a capability, or an amount of a pool."""
+
+    task: str
+    name: str
+    """Of the commitment."""
+    capability: str
+    pool: str
+    number: float
+    start_h: float
+    end_h: float
 
 
 class Board:
@@ -47,9 +61,8 @@ class Board:
         self.staff = Staff(plan)
         self.in_place = {element.subject: world.env.event() for element in plan.elements}
         self.effective = {element.subject: world.env.event() for element in plan.elements}
-        self.asked: list[list[Any]] = []
-        """Rows of the table of commitments: what tasks ask for, and when."""
-        self.holders: dict[PoolKey, dict[Event, CommitmentPlan]] = {}
+        self.asked: list[Asked] = []
+        self.units_held: dict[PoolKey, dict[Event, CommitmentPlan]] = {}
         """Units of a pool that tasks hold, by the event that makes them give one up."""
         self.commitments = [CommitmentDuties(commitment) for commitment in plan.commitments]
         for commitment in self.commitments:
@@ -77,12 +90,13 @@ class Board:
 
     def note(
         self, task: str, name: str, capability: str, pool: str, number: float, start_h: float, end_h: float
-    ) -> list[Any]:
-        """Note what a task asks for, from when to when; return the row, whose end may yet come earlier."""
+    ) -> Asked:
+        """Note what a task asks for, from when to when; return it, because its end may yet come earlier."""
         plan = self.world.plan
-        row = [task, name, capability, pool, number, max(start_h, plan.start_h), min(end_h, plan.horizon_h)]
-        self.asked.append(row)
-        return row
+        start_h, end_h = max(start_h, plan.start_h), min(end_h, plan.horizon_h)
+        asked = Asked(task, name, capability, pool, number, start_h, end_h)
+        self.asked.append(asked)
+        return asked
 
     def pass_stage(self, duty: Duty, step: StageStep) -> Steps:
         """Have an element pass a stage of activation, once; one that does not need it passes at once.
@@ -158,8 +172,8 @@ class Board:
         """Fill the commitments that miss elements, in the order of their ranks, until nothing more can be done."""
         short = [commitment for commitment in self.commitments if commitment.missing > 0]
         while short:
-            commitment = min(short, key=self._next)
-            duty = self._find(commitment)
+            commitment = min(short, key=self._next_rank)  # anew each time: under weights a rank rises as it is filled
+            duty = self._find_element(commitment)
             if duty is None:
                 short.remove(commitment)
                 continue
@@ -168,12 +182,12 @@ class Board:
             if commitment.missing <= 0:
                 short.remove(commitment)
             if loser is not None and loser not in short and loser.missing > 0:
-                short.append(loser)
+                short.append(loser)  # it may take one from another in its turn
 
-    def _next(self, commitment: CommitmentDuties) -> Rank:
+    def _next_rank(self, commitment: CommitmentDuties) -> Rank:
         return self.policy(commitment.plan, len(commitment.assigned))
 
-    def _find(self, commitment: CommitmentDuties) -> Duty | None:
+    def _find_element(self, commitment: CommitmentDuties) -> Duty | None:
         """Find the element that is to go to a commitment: a free one, one at rest, or one of another commitment."""
         for capability in commitment.plan.capabilities:
             for offered in (True,) if commitment.plan.offers else (False, True):
@@ -189,16 +203,18 @@ class Board:
         return self._take_from_another(commitment)
 
     def _take_from_another(self, commitment: CommitmentDuties) -> Duty | None:
-        first = self._next(commitment)
-        for _, _, holder in sorted(self._holders(commitment), key=lambda h: h[:2], reverse=True):
-            if self.policy(holder.plan, len(holder.assigned) - 1) <= first:
-                continue
+        first = self._next_rank(commitment)
+        for rank, _, holder in sorted(self._could_give(commitment), key=lambda h: h[:2], reverse=True):
+            if rank <= first:
+                break  # of one rank too: two tasks would rob each other for ever
             wanted = [duty for duty in holder.assigned if not duty.called_away and self._suits(duty, commitment)]
             if wanted:
                 return min(wanted, key=lambda d: d.element.rank if commitment.plan.offers else d.element.order)
         return None
 
-    def _holders(self, commitment: CommitmentDuties) -> Iterator[tuple[Rank, int, CommitmentDuties]]:
+    def _could_give(self, commitment: CommitmentDuties) -> Iterator[tuple[Rank, int, CommitmentDuties]]:
+        """Yield those that may lose an element: the rank of the last that each has, a number that tells them apart, and
+        the commitment."""
         for number, holder in enumerate(commitment.rivals):
             if holder.assigned and holder.plan.task.may_withdraw.at(self.world.now):
                 yield self.policy(holder.plan, len(holder.assigned) - 1), number, holder
@@ -234,6 +250,7 @@ class Board:
         """An element can be called on."""
         duty.available = True
         element = duty.element
+        # no two elements have one order, so that duties are never compared
         heappush(self._free.setdefault((element.capability, element.offered), []), (element.order, duty))
         self.dispatch()
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any
 
 from simpy import AnyOf, Event
 
-from nfm_sim.engine.forces.board import Board
+from nfm_sim.engine.forces.board import Asked, Board
 from nfm_sim.engine.forces.duty import Duty
 from nfm_sim.engine.world import Steps
 from nfm_sim.plan.forces import CommitmentPlan
@@ -36,7 +35,7 @@ def _hold_unit(board: Board, plan: CommitmentPlan, amount: float) -> Steps:
             yield pool.take(amount, plan.rank)
         given_up = world.env.event()
         holding = world.hold(pool, plan.subject, amount)
-        holders = board.holders.setdefault(key, {})
+        holders = board.units_held.setdefault(key, {})
         if world.now < plan.until_h:
             holders[given_up] = plan
             yield AnyOf(world.env, [given_up, world.until(plan.until_h)])
@@ -46,7 +45,7 @@ def _hold_unit(board: Board, plan: CommitmentPlan, amount: float) -> Steps:
 
 def _make_room(board: Board, key: PoolKey, plan: CommitmentPlan) -> None:
     """Have the last task behind this one give up a unit."""
-    holders = board.holders.get(key, {})
+    holders = board.units_held.get(key, {})
     behind = [
         (holder.rank, number, event)
         for number, (event, holder) in enumerate(holders.items())
@@ -64,13 +63,13 @@ def sustain(board: Board, duty: Duty, left: Event) -> None:
         return
     world, task = board.world, duty.commitment.plan.task
     for (place, pool), amount in task.sustainment:
-        row = board.note(task.name, SUSTAINMENT, "", pool, amount, world.now, math.inf)
-        left.callbacks.append(partial(_end_row, board, row))
+        asked = board.note(task.name, SUSTAINMENT, "", pool, amount, world.now, math.inf)
+        left.callbacks.append(partial(_end_asking, board, asked))
         world.env.process(_hold_until(board, (place, pool), amount, duty.element.rank, task.name, left))
 
 
-def _end_row(board: Board, row: list[Any], _: Event) -> None:
-    row[-1] = board.world.now
+def _end_asking(board: Board, asked: Asked, _: Event) -> None:
+    asked.end_h = board.world.now
 
 
 def _hold_until(board: Board, key: PoolKey, amount: float, rank: Rank, task: str, left: Event) -> Steps:
