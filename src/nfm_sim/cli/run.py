@@ -224,7 +224,7 @@ def _by_deadline(row: Row) -> str:
 
 WHY = {
     Stuck.NEVER: "can never be served: more than there can be, or at no hour",
-    Stuck.RING: "in a deadlock: each waits for what the next holds",
+    Stuck.DEADLOCK: "in a deadlock: each waits for what the next holds",
     Stuck.BEHIND: "behind others that are stuck",
     Stuck.HELD: "held for good, or used up",
 }

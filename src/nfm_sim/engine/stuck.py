@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 from nfm_sim.engine.queues.pools import SharedPool
 from nfm_sim.engine.world import World
+from nfm_sim.plan.movement import PoolKey
 from nfm_sim.record.words import SUSTAINMENT, CauseKind, Stuck
 
 StuckRow = tuple[str, float, str, str, str, str, int | None]
-"""Subject, since when, place, cause, why, the subject that holds what it waits for, and its place in a ring."""
+"""Subject, since when, place, cause, why, the subject that holds what it waits for, and its place in a deadlock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +40,24 @@ def stuck_rows(world: World) -> Iterator[StuckRow]:
         for subject, amount in pool.waiting()
         if subject in world.logs
     ]
-    held = _holders(world) if waiters else {}
+    held = _held_by_pool(world) if waiters else {}
     stuck = _stuck(world, waiters, held) if waiters else {}
-    ring = _ring(stuck, held)
+    holders = {subject: _holder(waiter, stuck, held) for subject, waiter in stuck.items()}
+    deadlock = _deadlock(holders)
     for subject, log in world.logs.items():
         if log.state is None or log.parts:
             continue
         _, _, place, (kind, cause) = log.state
         if kind == CauseKind.NEVER:
             yield subject, log.since, place, cause, Stuck.NEVER, "", None
+        elif subject in deadlock:
+            number = deadlock.index(subject) + 1
+            yield subject, log.since, place, cause, Stuck.DEADLOCK, holders[subject], number
         elif subject in stuck:
-            by = _held_by(stuck[subject], stuck, held)
-            why = Stuck.RING if subject in ring else _why(subject, stuck, held)
-            place_in_ring = ring.index(subject) + 1 if subject in ring else None
-            yield subject, log.since, place, cause, why, by, place_in_ring
+            yield subject, log.since, place, cause, _why(subject, stuck, holders), holders[subject], None
 
 
-def _holders(world: World) -> dict[int, dict[str, float]]:
+def _held_by_pool(world: World) -> dict[int, dict[str, float]]:
     """What subjects hold of each pool, by the number of the pool."""
     held: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for holding in world.holdings:
@@ -67,10 +69,10 @@ def _holders(world: World) -> dict[int, dict[str, float]]:
 def _stuck(world: World, waiters: Iterable[_Waiter], held: Mapping[int, Mapping[str, float]]) -> dict[str, _Waiter]:
     """The waiters that are stuck, when all who are not give up what they hold."""
     plan = world.plan
-    several = {element.subject for element in plan.elements}  # their repairs wait one by one, so they may go on
-    several |= {ship.subject for ship in plan.ships if ship.gangs > 1}
+    # crews or gangs of these wait beside each other, so that one that waits in vain does not stop the others
+    go_on = {element.subject for element in plan.elements} | {ship.subject for ship in plan.ships if ship.gangs > 1}
     stuck = {waiter.subject: waiter for waiter in waiters}
-    kept = _kept(world)
+    used_up = _used_up(world)
     there: dict[int, float] = {}
     for key, pool in world.pools.items():
         # people who fly in, parts on order, teams that elements may bring
@@ -78,7 +80,7 @@ def _stuck(world: World, waiters: Iterable[_Waiter], held: Mapping[int, Mapping[
         given_up = sum(
             amount
             for subject, amount in held.get(pool.number, {}).items()
-            if (subject not in stuck or subject in several) and not _for_good(world, subject, key in kept)
+            if (subject not in stuck or subject in go_on) and not (key in used_up or _keeps_for_good(world, subject))
         )
         there[pool.number] = pool.free + pool.closed + coming + given_up
     changed = True
@@ -88,14 +90,14 @@ def _stuck(world: World, waiters: Iterable[_Waiter], held: Mapping[int, Mapping[
             if there[waiter.pool.number] >= waiter.amount:
                 del stuck[subject]
                 changed = True
-                if subject not in several:
+                if subject not in go_on:  # else what it holds is counted already
                     for key, pool in world.pools.items():
-                        if key not in kept:
+                        if key not in used_up:
                             there[pool.number] += held.get(pool.number, {}).get(subject, 0.0)
     return stuck
 
 
-def _kept(world: World) -> set[tuple[str, str]]:
+def _used_up(world: World) -> set[PoolKey]:
     """Pools of which nobody gives anything back: crews, spare parts, people."""
     plan = world.plan
     kept = {need.pool for _, lot in plan.flow_lots() for need in lot.keeps}
@@ -103,44 +105,40 @@ def _kept(world: World) -> set[tuple[str, str]]:
     return kept | {("", trade) for trade in plan.donors}
 
 
-def _for_good(world: World, subject: str, kept: bool) -> bool:
-    """Whether a holder keeps what it holds: what is used up, and what serves a task without an end."""
-    if kept or subject.endswith(f"/{SUSTAINMENT}"):
-        return True
-    return any(plan.subject == subject and plan.until_h == math.inf for plan in world.plan.pool_commitments)
+def _keeps_for_good(world: World, subject: str) -> bool:
+    """Whether a holder keeps what it holds, because it serves a task without an end."""
+    return subject.endswith(f"/{SUSTAINMENT}") or any(
+        plan.subject == subject and plan.until_h == math.inf for plan in world.plan.pool_commitments
+    )
 
 
-def _held_by(waiter: _Waiter, stuck: Mapping[str, _Waiter], held: Mapping[int, Mapping[str, float]]) -> str:
-    """Who holds what a subject waits for: one that is stuck itself, where there is one."""
+def _holder(waiter: _Waiter, stuck: Mapping[str, _Waiter], held: Mapping[int, Mapping[str, float]]) -> str:
+    """Who holds what a subject waits for: one that is stuck itself, where there is one; nobody: empty."""
     there = held.get(waiter.pool.number, {})
     return next((subject for subject in there if subject in stuck and subject != waiter.subject), next(iter(there), ""))
 
 
-def _why(subject: str, stuck: Mapping[str, _Waiter], held: Mapping[int, Mapping[str, float]]) -> str:
-    """Why a subject outside of a ring is stuck: behind one that can never go on, or by what is held for good."""
-    seen = [subject]
+def _why(subject: str, stuck: Mapping[str, _Waiter], holders: Mapping[str, str]) -> str:
+    """Why a subject outside of a deadlock is stuck: behind one that can never go on, or by what is held for good."""
+    chain = [subject]
     while True:
-        waiter = stuck[seen[-1]]
-        by = _held_by(waiter, stuck, held)
-        if by in seen or waiter.amount > waiter.pool.limit:
+        waiter, holder = stuck[chain[-1]], holders[chain[-1]]
+        if holder in chain or waiter.amount > waiter.pool.limit:
             return Stuck.BEHIND
-        if by not in stuck:
+        if holder not in stuck:
             return Stuck.HELD
-        seen.append(by)
+        chain.append(holder)
 
 
-def _ring(stuck: Mapping[str, _Waiter], held: Mapping[int, Mapping[str, float]]) -> list[str]:
-    """Subjects of which each waits for what the next one holds, and the last for what the first does; none: no such
-    ring."""
-    for first in stuck:
-        way = [first]
-        while True:
-            following = _held_by(stuck[way[-1]], stuck, held)
-            if following in way:
-                ring = way[way.index(following) :]
-                begin = ring.index(min(ring))
+def _deadlock(holders: Mapping[str, str]) -> list[str]:
+    """Stuck subjects of which each waits for what the next one holds, and the last for what the first does; none: there
+    are no such. `holders` has who holds what each waits for."""
+    for first in holders:
+        chain = [first]
+        while (following := holders[chain[-1]]) in holders:
+            if following in chain:
+                ring = chain[chain.index(following) :]
+                begin = ring.index(min(ring))  # the same ring is told in the same way, whoever it is found from
                 return ring[begin:] + ring[:begin]
-            if following not in stuck:
-                break
-            way.append(following)
+            chain.append(following)
     return []

@@ -38,10 +38,10 @@ def stuck(run: Record) -> pl.DataFrame:
     about = run.subjects.select(*KEYS, "what", "part_of", "pieces")
     rows = run.stuck.join(about, on=KEYS, how="left", maintain_order="left")
     rings = (
-        run.stuck.filter(pl.col("why") == Stuck.RING)
+        run.stuck.filter(pl.col("why") == Stuck.DEADLOCK)
         .sort("replication", "in_ring")
         .group_by("replication")
-        .agg(pl.col("subject").str.join(" > ").alias("ring"), pl.lit(Stuck.RING).alias("why").first())
+        .agg(pl.col("subject").str.join(" > ").alias("ring"), pl.lit(Stuck.DEADLOCK).alias("why").first())
     )
     moves = pl.col("what") == What.MOVEMENT
     return (

@@ -113,7 +113,7 @@ class Stuck:
 
     NEVER: Final = "never"
     """It needs more than there can ever be, or an hour that never comes."""
-    RING: Final = "deadlock"
+    DEADLOCK: Final = "deadlock"
     """It waits for what another holds that waits for what it holds, maybe by way of others."""
     BEHIND: Final = "behind"
     """It waits for what another holds that is stuck."""
