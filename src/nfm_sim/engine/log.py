@@ -50,12 +50,12 @@ class Log:
         self._end_span(now)
         self.spans.append(((milestone, Kind.MILESTONE, place, NO_CAUSE), now, now))
 
-    def turn(self, now: float, cause: Cause) -> None:
+    def change_cause(self, now: float, cause: Cause) -> None:
         """Go on in the same state, which from now on is due to another cause."""
         if self.state is not None:
             self.to(now, *self.state[:3], cause)
 
-    def blame(self, cause: Cause) -> None:
+    def name_cause(self, cause: Cause) -> None:
         """Name the cause of the state under way, which was not known when it began."""
         if self.state is not None:
             self.state = (*self.state[:3], cause)
@@ -99,10 +99,10 @@ class Together:
         for log in self.logs:
             log.to(now, activity, kind, place, cause)
 
-    def turn(self, now: float, cause: Cause) -> None:
+    def change_cause(self, now: float, cause: Cause) -> None:
         """Have all of them go on in the same state, due to another cause."""
         for log in self.logs:
-            log.turn(now, cause)
+            log.change_cause(now, cause)
 
 
 @dataclass(slots=True)

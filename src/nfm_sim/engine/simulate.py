@@ -50,6 +50,7 @@ def simulate(
     world = World(plan, stream)
     movements = Movements(world)
     board, transit = Board(world, movements), Transit(world, movements)
+    # what happens at one hour happens in the order in which it was begun, so that this order is a part of the answer
     for ship in plan.ships:
         world.env.process(transit.sail_in(ship))
     for origin in plan.origins:

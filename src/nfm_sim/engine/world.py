@@ -121,7 +121,7 @@ class World:
         return self.hold(pool, who.subject, amount)
 
     def take_together(self, bundle: Bundle, activity: str, place: str) -> Steps:
-        """Hold amounts of several pools, all at once; return the holdings by the key of their pool."""
+        """Hold amounts of several pools, all at once; return the holdings, without what is only earmarked."""
         if not bundle.take():
             bundle.who.log.to(self.env.now, activity, WAIT, place, bundle.cause)
             yield bundle.event

@@ -134,8 +134,8 @@ class LegBook:
     def in_classes(self, leg: Leg, stretches: Stretches) -> Leg:
         """Return a leg as it is driven in classes of hours: each of them up to before a link."""
         hours: list[LinkHours] = []
-        for kind, before in stretches:
-            hours += (there for there in leg.by_class[kind].links[len(hours) : before] if there is not None)
+        for hour_class, before in stretches:
+            hours += (there for there in leg.by_class[hour_class].links[len(hours) : before] if there is not None)
         return self.driven(leg, hours)
 
     def driven(self, leg: Leg, hours: Sequence[LinkHours]) -> Leg:

@@ -73,4 +73,5 @@ class Periods:
 
     begins: tuple[float, ...]
     ends: tuple[float, ...]
-    kinds: tuple[int, ...]
+    classes: tuple[int, ...]
+    """By number, as `Traffic.classes` lists them."""

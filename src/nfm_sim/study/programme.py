@@ -13,7 +13,7 @@ import polars as pl
 
 from nfm_sim.compile import compile_scenario
 from nfm_sim.compile.times import opening_windows
-from nfm_sim.engine.movement.programme import loads_of
+from nfm_sim.engine.movement.programme import slots_for
 from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.measures import bookings, closure
 from nfm_sim.problems import InputError, Problem, did_you_mean
@@ -193,7 +193,7 @@ def _loads(scenario: Scenario, flow: str) -> tuple[Counter[tuple[str, str]], dic
     loads: Counter[tuple[str, str]] = Counter()
     for of, lot in compile_scenario(scenario).flow_lots():
         if of == flow:
-            loads[lot.origin, lot.mode] += loads_of(lot)
+            loads[lot.origin, lot.mode] += slots_for(lot)
     days = sorted((cargo.day, place) for _, place, cargo in scenario.flows[flow].cargoes() if cargo.pieces)
     return loads, {port: day for day, port in reversed(days)}
 

@@ -133,7 +133,7 @@ def _blame_who_came(world: World, log: Log, formation: FormationPlan, arrived: s
     """Say that a formation waited until now for those that have come."""
     for name in formation.elements:
         if name in arrived:
-            log.blame((CauseKind.ELEMENT, name))
+            log.name_cause((CauseKind.ELEMENT, name))
             log.to(world.now, Activity.ASSEMBLE, Kind.WAIT, "")
 
 

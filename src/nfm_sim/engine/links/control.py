@@ -47,8 +47,8 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
-class Delay:
-    """The start that a movement would have had, and what it would have waited for until then."""
+class Turn:
+    """The start that a movement had before another bumped it, and what it would have waited for until then."""
 
     start: float
     cause: Cause
@@ -61,9 +61,8 @@ class TakenBack:
     cause: Cause
     under_way: bool
     """The movement is on its leg, before the closed link."""
-    bumped: Delay | None = None
-    """For a movement that was bumped: the start that it would have had. Its wait is its own until then, and due to
-    the movement that bumped it from then on."""
+    own_turn: Turn | None = None
+    """Of a movement that was bumped. Its wait is its own until then, and due to the one that bumped it from then on."""
 
 
 class Control:
@@ -77,7 +76,8 @@ class Control:
         self.calendars = Calendars()
         self.credits: dict[Credit, None] = {}
         self._standing: dict[str, dict[Credit, None]] = {}
-        """By place: the credits of movements that stand there, and of some that have left."""
+        """By place: the credits of movements that stand there, and of some that have left. These go when the place is
+        next looked at, so that a movement that leaves need not look for itself."""
         self.departures: dict[Credit, tuple[str, Leg, float]] = {}
         """Who drove which leg from which hour on, by the credit for it."""
         self.detours: list[tuple[str, str, str, float, float]] = []
@@ -86,6 +86,8 @@ class Control:
         self.closures: dict[str, list[Closure]] = {}
         """By link, those that are known and leave nothing."""
         self.driving = Driving(plan)
+        # ways and parts of legs that were asked for, each once, so that all who drive one way drive one leg object:
+        # the record counts legs by object
         self._found: dict[tuple[Way, str, str, frozenset[str], int], list[Legs]] = {}
         self._cut: dict[tuple[Leg, int], tuple[Leg, Leg]] = {}
 
@@ -137,7 +139,7 @@ class Control:
         """When a movement that leaves now arrives when nothing else moves, waiting for what is closed."""
         hour: float = self.env.now
         for leg in legs:
-            hour = self._open(leg, hour)[0] + leg.hours
+            hour = self._when_open(leg, hour)[0] + leg.hours
         return hour
 
     def booked_arrival(self, legs: Legs, windows: Windows | None) -> float:
@@ -156,9 +158,9 @@ class Control:
             driven, start, cause = self.find(leg, now, windows)
         else:
             driven, start, cause = leg, now, None  # nothing to wait for, as for most trucks
-        behind = self._behind(lot, leg) if driven.slots and start > now else []
-        if behind:
-            driven, start, cause = self._bump(lot, leg, windows, behind)
+        below = self._unstarted_below(lot, leg) if driven.slots and start > now else []
+        if below:
+            driven, start, cause = self._bump(lot, leg, windows, below)
         elif driven.slots and start < math.inf:
             book_leg(self.calendars, driven.slots, start)
         active = self.env.active_process
@@ -171,7 +173,7 @@ class Control:
             self._standing.setdefault(leg.start, {})[credit] = None
         return credit
 
-    def _behind(self, lot: Lot, leg: Leg) -> list[Credit]:
+    def _unstarted_below(self, lot: Lot, leg: Leg) -> list[Credit]:
         """The credits that have not started of movements of a lower rank: of those that stand at the same place, as at
         a pool, and where the scenario lets urgent movements bump others, of all."""
         rank = lot.rank[:2]
@@ -185,25 +187,25 @@ class Control:
         ]
 
     def _bump(
-        self, lot: Lot, leg: Leg, windows: Windows | None, behind: list[Credit]
+        self, lot: Lot, leg: Leg, windows: Windows | None, below: list[Credit]
     ) -> tuple[Leg, float, Cause | None]:
         """Book a leg before lower movements that have not started; they keep their credit where it still fits."""
-        for credit in behind:
-            self._free(credit)
+        for credit in below:
+            self._unbook_ahead(credit)
         driven, start, cause = self.find(leg, self.env.now, windows)
         if start < math.inf:
             book_leg(self.calendars, driven.slots, start)
-        for credit in behind:
+        for credit in below:
             again, _ = find_start(self.calendars, credit.leg.slots, credit.start)
             if again == credit.start:
                 book_leg(self.calendars, credit.leg.slots, credit.start)
             else:
-                self.done(credit)
+                self.forget(credit)
                 by = (CauseKind.MOVEMENT, f"bumped by {lot.subject.split('/')[0]}")
-                credit.process.interrupt(TakenBack(by, credit.departed, Delay(credit.start, credit.cause)))
+                credit.process.interrupt(TakenBack(by, credit.departed, Turn(credit.start, credit.cause)))
         return driven, start, cause
 
-    def _free(self, credit: Credit) -> None:
+    def _unbook_ahead(self, credit: Credit) -> None:
         """Free what is booked and not yet driven."""
         now = self.env.now
         for calendar, offset, hold_h, run_h in credit.leg.slots:
@@ -214,7 +216,7 @@ class Control:
     def find(self, leg: Leg, earliest: float, windows: Windows | None) -> tuple[Leg, float, Cause | None]:
         """Return the leg as it will be driven, its earliest start, and what it waits for until then."""
         if not leg.by_class and not self.driving.is_narrowed(leg, earliest):
-            return leg, *self._start(leg, earliest, windows)
+            return leg, *self._when_free(leg, earliest, windows)
         start, cause = earliest, None
         while start < math.inf:
             driven, next_h = self.driving.at(leg, start)
@@ -222,16 +224,16 @@ class Control:
                 # what closes or fills a link explains more than the hours without paths
                 start, cause = next_h, cause or Rule.CIVIL_TIMETABLE
                 continue
-            begin, why = self._start(driven, start, windows)
+            begin, why = self._when_free(driven, start, windows)
             cause = why or cause
             if begin == start:
                 return driven, start, cause if start > earliest else None
             start = begin
         return leg, math.inf, cause
 
-    def _start(self, leg: Leg, earliest: float, windows: Windows | None) -> tuple[float, Cause | None]:
+    def _when_free(self, leg: Leg, earliest: float, windows: Windows | None) -> tuple[float, Cause | None]:
         if not leg.slots:
-            return self._open(leg, earliest)
+            return self._when_open(leg, earliest)
         start, slot = find_start(self.calendars, leg.slots, earliest, windows, leg.hours + leg.pass_h)
         if start == earliest:
             return start, None
@@ -253,7 +255,7 @@ class Control:
                         return closure.cause
         return None
 
-    def _open(self, leg: Leg, earliest: float) -> tuple[float, Cause | None]:
+    def _when_open(self, leg: Leg, earliest: float) -> tuple[float, Cause | None]:
         """When a movement finds no link of its leg closed, and what closed one."""
         start, cause = earliest, None
         if not self.closures:
@@ -267,7 +269,7 @@ class Control:
                         start, cause, moved = closure.end - link.enter_h, closure.cause, True
         return start, cause
 
-    def done(self, credit: Credit) -> None:
+    def forget(self, credit: Credit) -> None:
         """The leg is driven, or given up."""
         self.credits.pop(credit, None)
 
@@ -279,11 +281,11 @@ class Control:
         """
         if end <= start:
             return
-        closed = {link: self._cycle(link, start, end, left_share) for link in links}
-        hit = [credit for credit in self.credits if self._meets(credit, closed)]
+        closed = {link: self._closed_hours(link, start, end, left_share) for link in links}
+        hit = [credit for credit in self.credits if self._enters_closed(credit, closed)]
         for credit in hit:
-            self._free(credit)
-            self.done(credit)
+            self._unbook_ahead(credit)
+            self.forget(credit)
         numbers = self.leg_book.calendars
         for link, intervals in closed.items():
             for calendar in {numbers[link, True], numbers[link, False]}:
@@ -297,7 +299,7 @@ class Control:
         for credit in hit:
             credit.process.interrupt(TakenBack(cause, credit.departed))
 
-    def _cycle(self, link: str, start: float, end: float, left_share: float) -> list[tuple[float, float]]:
+    def _closed_hours(self, link: str, start: float, end: float, left_share: float) -> list[tuple[float, float]]:
         """The hours in which a link is closed."""
         if not left_share:
             return [(start, end)]
@@ -313,7 +315,7 @@ class Control:
             start += cycle_h
         return closed
 
-    def _meets(self, credit: Credit, closed: dict[str, list[tuple[float, float]]]) -> bool:
+    def _enters_closed(self, credit: Credit, closed: dict[str, list[tuple[float, float]]]) -> bool:
         """Whether a movement would enter a link while it is closed."""
         now = self.env.now
         for link in credit.leg.links:

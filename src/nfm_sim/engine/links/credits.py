@@ -37,7 +37,7 @@ WINDOW = -1
 _END = itemgetter(1)
 CLOSED = math.nan
 """In place of a running time: the slot is a closure, which nothing need leave in order. Not a number, so that a
-difference with it is never above 0, and no running time is as long."""
+difference with it is never above 0, and no running time is at least as long."""
 _is_closure = math.isnan
 
 
@@ -48,7 +48,8 @@ class Calendar:
 
     def __init__(self, slots: Iterable[tuple[float, float]] = ()) -> None:
         self.taken: list[float] = []
-        """Slots, flat: start, end, start, end, ... in rising order."""
+        """Slots, flat: start, end, start, end, ... in rising order. So one bisection finds where an hour lies: at an
+        odd place it is within a slot, at an even one between two."""
         self.runs: list[float] = []
         """By slot: the hours from entering the link to leaving it; `CLOSED` for a closure."""
         self.closed_to: list[tuple[float, float]] = []
@@ -58,7 +59,11 @@ class Calendar:
             self.runs.append(0.0)
 
     def next_free(self, enter: float, hold_h: float, run_h: float) -> float:
-        """Return the first hour from `enter` on at which a slot is free."""
+        """Return the first hour from `enter` on at which a slot is free.
+
+        It goes from gap to gap: behind the slot before one it may begin, and it must end before the next. What it must
+        not meet on the other track may push it further, and then it seeks a gap from there, until neither does.
+        """
         if run_h == MEETS_NOTHING:
             return self._next_empty(enter, hold_h)
         taken, runs = self.taken, self.runs

@@ -69,31 +69,34 @@ class Driving:
         None, and the next hour to ask for, when a link has no path then."""
         if not leg.by_class:
             return leg, start
+        periods = self.plan.periods[leg.network]
+        period = max(0, bisect_right(periods.begins, start) - 1)  # the first holds before it too
+        hour_class = periods.classes[period]
+        hours = leg.by_class[hour_class]
+        if hours.closed or start + hours.enter_h[-2] >= periods.ends[period]:
+            return self._through_classes(leg, start, period)
+        driven = self._in_class.get((leg, hour_class))
+        if driven is None:
+            made = self.leg_book.in_classes(leg, ((hour_class, len(leg.links)),))
+            driven = self._in_class.setdefault((leg, hour_class), made)
+        return driven, start
+
+    def _through_classes(self, leg: Leg, start: float, period: int) -> tuple[Leg | None, float]:
+        """As `_as_driven`, period by period: a link takes what it does in that in which the head enters it."""
         periods, number_of_links = self.plan.periods[leg.network], len(leg.links)
-        number = bisect_right(periods.begins, start) - 1
-        if number < 0:
-            number = 0  # the first holds before it too
-        kind = periods.kinds[number]
-        hours = leg.by_class[kind]
-        if not hours.closed and start + hours.enter_h[-2] < periods.ends[number]:
-            driven = self._in_class.get((leg, kind))
-            if driven is None:
-                made = self.leg_book.in_classes(leg, ((kind, number_of_links),))
-                driven = self._in_class.setdefault((leg, kind), made)
-            return driven, start
         place, at = 0, start
         stretches: list[tuple[int, int]] = []
         while place < number_of_links:
-            while at >= periods.ends[number]:
-                number += 1
-            kind = periods.kinds[number]
-            hours = leg.by_class[kind]
+            while at >= periods.ends[period]:
+                period += 1
+            hour_class = periods.classes[period]
+            hours = leg.by_class[hour_class]
             entered = hours.enter_h
-            before = bisect_left(entered, periods.ends[number] - at + entered[place], place + 1, number_of_links)
+            before = bisect_left(entered, periods.ends[period] - at + entered[place], place + 1, number_of_links)
             if hours.closed and None in hours.links[place:before]:
                 closed = hours.links.index(None, place, before)
-                return None, start + self._next_path(leg, closed, number) - (at + entered[closed] - entered[place])
-            stretches.append((kind, before))
+                return None, start + self._next_path(leg, closed, period) - (at + entered[closed] - entered[place])
+            stretches.append((hour_class, before))
             at += entered[before] - entered[place]
             place = before
         through = (leg, tuple(stretches))
@@ -112,12 +115,12 @@ class Driving:
             at += run_h
         return self.leg_book.driven(leg, hours)
 
-    def _next_path(self, leg: Leg, place: int, number: int) -> float:
+    def _next_path(self, leg: Leg, place: int, period: int) -> float:
         """Return when the next period after this one begins in which a link has paths; infinity when none has."""
         periods = self.plan.periods[leg.network]
-        open_kinds = {kind for kind, hours in enumerate(leg.by_class) if hours.links[place] is not None}
-        later = range(number + 1, len(periods.begins))
-        return next((periods.begins[n] for n in later if periods.kinds[n] in open_kinds), math.inf)
+        has_paths = {hour_class for hour_class, hours in enumerate(leg.by_class) if hours.links[place] is not None}
+        later = range(period + 1, len(periods.begins))
+        return next((periods.begins[n] for n in later if periods.classes[n] in has_paths), math.inf)
 
     def is_narrowed(self, leg: Leg, hour: float) -> bool:
         """Whether a leg that needs no credit may meet a link of which a part is left."""

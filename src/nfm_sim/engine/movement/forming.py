@@ -10,9 +10,10 @@ import math
 from collections.abc import Callable, Sequence
 
 from nfm_sim.engine.movement.mover import Batch, Mover
-from nfm_sim.engine.movement.parts import divide, joined, part, pieces_of, units_of
+from nfm_sim.engine.movement.parts import divide, joined, pieces_of, reduced, units_of
 from nfm_sim.engine.movement.steps import LOAD, leave_yard
-from nfm_sim.engine.queues.pools import Bundle, Want
+from nfm_sim.engine.queues.holdings import Holding
+from nfm_sim.engine.queues.pools import Bundle, SharedPool, Want
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Carried, Lot, Need, PoolKey, Work
 from nfm_sim.record.words import Kind, Rule
@@ -22,48 +23,51 @@ WORTH_SHARE = 0.1
 path and a locomotive more. Assumed."""
 
 
-def form(lot: Lot, wants: Sequence[Want], keys: Sequence[PoolKey]) -> Callable[[Sequence[float]], list[float] | None]:
-    """Return how a lot is formed of what is free: of its wagons or trucks as many as there are, if they are enough and
-    carry something; of all else that it wants, all. No short train takes a locomotive that is yet to come back: it has
-    time until then to become longer."""
-    flexible = {need.pool for need in lot.along}
-    reachable = sum(min(want.amount, want.pool.limit) for want, key in zip(wants, keys, strict=True) if key in flexible)
-    unlimited = any(load.pool not in keys for load in lot.carried)
-    there_is = sum(want.pool.limit for want, key in zip(wants, keys, strict=True) if key in flexible)
-    least = 0.0 if unlimited else min(max(lot.least, WORTH_SHARE * there_is), reachable)
+def form(lot: Lot, asked: Sequence[tuple[PoolKey, Want]]) -> Callable[[Sequence[float]], list[float] | None]:
+    """Return how a lot is formed of what is free of all that it asks for.
 
-    def of(free: Sequence[float]) -> list[float] | None:
-        taken: list[float] = []
-        units = 0.0
+    Of its wagons or trucks it takes as many as there are, if they are enough and carry something; of all else that it
+    wants, all. No short train takes a locomotive that is yet to come back: it has time until then to become longer.
+    """
+    flexible = {need.pool for need in lot.along}
+    carriers = [want for key, want in asked if key in flexible]
+    reachable = sum(min(want.amount, want.pool.limit) for want in carriers)
+    unlimited = {kind.pool for kind in lot.carried}.difference(key for key, _ in asked)
+    worth = WORTH_SHARE * sum(want.pool.limit for want in carriers)
+    least = 0.0 if unlimited else min(max(lot.least, worth), reachable)
+
+    def formed(free: Sequence[float]) -> list[float] | None:
+        taken: dict[PoolKey, float] = {}
         whole = True
-        for want, key, there in zip(wants, keys, free, strict=True):
+        for (key, want), there in zip(asked, free, strict=True):
             if there >= want.amount:
-                taken.append(want.amount)
+                taken[key] = want.amount
             elif key in flexible:
-                taken.append(float(max(0, math.floor(there))))
+                taken[key] = float(max(0, math.floor(there)))
                 whole = False
             else:
                 return None
-            units += taken[-1] if key in flexible else 0.0
         if whole:
-            return taken
-        if units < least or any(want.later and want.pool.free < want.amount for want in wants):
+            return list(taken.values())
+        units = sum(amount for key, amount in taken.items() if key in flexible)
+        if units < least or any(want.later and want.pool.free < want.amount for _, want in asked):
             return None
-        carried, _ = divide(lot.carried, dict(zip(keys, taken, strict=True)))
+        carried, _ = divide(lot.carried, taken)
         if not pieces_of(carried):
             return None
         needed = units_of(carried)
-        return [needed.get(key, 0.0) if key in flexible else amount for key, amount in zip(keys, taken, strict=True)]
+        return [needed.get(key, 0.0) if key in flexible else amount for key, amount in taken.items()]
 
-    return of
+    return formed
 
 
 def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
     """Load: take what goes along, leave behind what finds no room on it, work at the facility, and clear the yard.
     Return the holding of the facility.
 
-    It asks for them in the hours in which the facility is open. A train takes its wagons and its track at once, with
-    engines earmarked for when it is loaded; trucks and barges come, and wait for their ramp or crane.
+    It asks for them in the hours in which the facility is open, so that nothing is held through closed ones. A train
+    takes its wagons and its track at once, with engines earmarked for when it is loaded, because wagons are loaded on a
+    track; trucks and barges come, and wait for their ramp or crane.
     """
     lot = mover.lot
     work: Work | None = lot.load
@@ -74,8 +78,8 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
             yield world.until(opens)
     track = None
     if engines:
-        spot = (Need(work.pool, 1.0),) if work is not None else ()
-        track = yield from _take(world, mover, spot, engines)
+        track_needs = (Need(work.pool, 1.0),) if work is not None else ()
+        track = yield from _take(world, mover, track_needs, engines)
         work = mover.lot.load
     elif len(lot.along) == 1 and _goes_whole(world, lot):
         key, amount = lot.along[0]
@@ -93,25 +97,24 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
     return track
 
 
-def _take(world: World, mover: Mover, spot: Sequence[Need], engines: Sequence[Need]) -> Steps:
+def _take(world: World, mover: Mover, track_needs: Sequence[Need], engines: Sequence[Need]) -> Steps:
     """Take what a lot is loaded with, and the track on which a train is, all at once; return the holding of that."""
     lot = mover.lot
-    asked = _wants(world, lot, spot, engines)
+    asked = _wants(world, lot, track_needs, engines)
     if not asked:
         return None
-    keys, wants = [key for key, _ in asked], [want for _, want in asked]
-    bundle = Bundle(mover, wants, form(lot, wants, keys) if lot.carried else None)
+    bundle = Bundle(mover, [want for _, want in asked], form(lot, asked) if lot.carried else None)
     batch = mover.movements.batches[lot.batch, lot.loads_at]
     batch.come(mover, bundle)
     holdings = yield from world.take_together(bundle, LOAD, lot.loads_at)
     batch.go(mover, bundle)
     mover.earmarked = [want for want in bundle.wants if want.later]
-    held = {id(holding.pool): holding for holding in holdings}
-    along = [held.get(id(world.pools.get(need.pool))) for need in mover.lot.along]
+    held: dict[SharedPool | None, Holding] = {holding.pool: holding for holding in holdings}
+    along = [held.get(world.pools.get(need.pool)) for need in mover.lot.along]
     mover.along += [holding for holding in along if holding is not None]
     if any(got < want.amount for want, got in zip(bundle.wants, bundle.served or (), strict=True)):
         _divide(world, mover)
-    return held.get(id(world.pools.get(spot[0].pool))) if spot else None
+    return held.get(world.pools.get(track_needs[0].pool)) if track_needs else None
 
 
 def _goes_whole(world: World, lot: Lot) -> bool:
@@ -121,12 +124,12 @@ def _goes_whole(world: World, lot: Lot) -> bool:
     return pool is None or amount <= 1 or not lot.carried or amount <= WORTH_SHARE * pool.limit
 
 
-def _wants(world: World, lot: Lot, spot: Sequence[Need], engines: Sequence[Need]) -> list[tuple[PoolKey, Want]]:
+def _wants(world: World, lot: Lot, track_needs: Sequence[Need], engines: Sequence[Need]) -> list[tuple[PoolKey, Want]]:
     """What is wanted of pools that are limited. A lot that may be divided can do with what one piece needs."""
     one: dict[PoolKey, float] = {}
-    for load in lot.carried:
-        one[load.pool] = min(one.get(load.pool, math.inf), load.units_for_one)
-    asked = [(need, one.get(need.pool, need.amount), False) for need in (*lot.along, *spot)]
+    for kind in lot.carried:
+        one[kind.pool] = min(one.get(kind.pool, math.inf), kind.units_for_one)
+    asked = [(need, one.get(need.pool, need.amount), False) for need in (*lot.along, *track_needs)]
     asked += [(need, need.amount, True) for need in engines]
     return [
         (need.pool, Want(world.pools[need.pool], need.amount, least, later))
@@ -138,22 +141,21 @@ def _wants(world: World, lot: Lot, spot: Sequence[Need], engines: Sequence[Need]
 def _divide(world: World, mover: Mover) -> None:
     """Leave behind what a lot has no wagons or trucks for."""
     lot = mover.lot
-    held = {id(holding.pool): holding.amount for holding in mover.along}
+    held = {holding.pool: holding.amount for holding in mover.along}
     units = {
-        need.pool: held.get(id(world.pools[need.pool]), 0.0) if need.pool in world.pools else math.inf
-        for need in lot.along
+        need.pool: held.get(world.pools[need.pool], 0.0) if need.pool in world.pools else math.inf for need in lot.along
     }
     taken, left = divide(lot.carried, units)
     if pieces_of(left):
         _leave_behind(world, mover, mover.movements.batches[lot.batch, lot.loads_at], left)
-        mover.lot = part(lot, taken)
+        mover.lot = reduced(lot, taken)
         mover.movements.pieces[mover.subject] = mover.lot.pieces
 
 
 def _leave_behind(world: World, mover: Mover, batch: Batch, left: tuple[Carried, ...]) -> None:
     """Have the pieces that a lot leaves follow it: with those that wait already where one train takes them all, or as
     a lot of their own."""
-    more, waits = part(mover.lot, left), batch.open_part
+    more, waits = reduced(mover.lot, left), batch.open_part
     share = more.pieces / mover.lot.pieces
     if waits is not None and (waits.bundle is None or waits.bundle.served is None):
         together = joined(waits.lot, more)
@@ -173,11 +175,11 @@ def _ask_anew(world: World, mover: Mover) -> None:
     bundle, lot = mover.bundle, mover.lot
     if bundle is None:
         return  # it has not asked yet
-    before = {id(want.pool): want for want in bundle.wants}
-    engines = [Need(key, w.amount) for key, pool in world.pools.items() if (w := before.get(id(pool))) and w.later]
-    spot = (Need(lot.load.pool, 1.0),) if lot.load is not None and engines else ()
-    asked = _wants(world, lot, spot, engines)
+    later = {want.pool: want.amount for want in bundle.wants if want.later}
+    engines = [Need(key, later[pool]) for key, pool in world.pools.items() if pool in later]
+    track_needs = (Need(lot.load.pool, 1.0),) if lot.load is not None and engines else ()
+    asked = _wants(world, lot, track_needs, engines)
     bundle.wants = [want for _, want in asked]
-    bundle.form = form(lot, bundle.wants, [key for key, _ in asked])
+    bundle.form = form(lot, asked)
     if not bundle.held_back:
         bundle.ask()

@@ -27,17 +27,17 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
     at, todo = trip.start, trip.legs
     driven = [0.0] * len(trip.rests)
     bumped: TakenBack | None = None
-    lost = ""
+    went_round = ""  # the disruption for which it left its way last
     so_far = pass_h = 0.0
     since = world.env.now  # when it came to where it stands
     breakdown = trip.breakdown
     if breakdown is not None and world.value[breakdown.happens] > breakdown.chance:
         breakdown = None
     while at != trip.goal:
-        way = choose(world.control, trip, at, todo)
-        if way is not todo:
-            lost = _note_detour(world, mover, todo, way, lost)
-            todo = way
+        legs = choose(world.control, trip, at, todo)
+        if legs is not todo:
+            went_round = _note_detour(world, mover, todo, legs, went_round)
+            todo = legs
         if trip.rests:
             _stood(trip.rests, driven, world.env.now - since)
             yield from _rest(world, mover, trip.rests, todo, driven)
@@ -46,13 +46,13 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
             yield from _drive(world, mover, credit, bumped)
         except Interrupt as interrupt:
             why: TakenBack = interrupt.cause  # type: ignore[assignment]
-            bumped = why if why.bumped is not None else None
+            bumped = why if why.own_turn is not None else None
             todo = yield from _lose(world, mover, credit, todo, why)
             at = todo[0].start
             if why.under_way:
                 since = world.env.now
             continue
-        world.control.done(credit)
+        world.control.forget(credit)
         bumped = None
         if trip.rests:
             _stood(trip.rests, driven, world.env.now - credit.leg.hours - since)
@@ -70,13 +70,13 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
         yield world.env.timeout(pass_h)
 
 
-def _note_detour(world: World, mover: Mover, planned: Legs, way: Legs, before: str) -> str:
+def _note_detour(world: World, mover: Mover, planned: Legs, instead: Legs, before: str) -> str:
     """Put on record that a movement goes another way because of a disruption, and how much longer that is; return the
     disruption. Once it has left its way, what it chooses further on is due to the last that it went round."""
     kind, name = world.control.lost_on(planned)
     disruption = name if kind == CauseKind.DISRUPTION else before
     if disruption:
-        extra_h = sum(leg.hours for leg in way) - sum(leg.hours for leg in planned)
+        extra_h = sum(leg.hours for leg in instead) - sum(leg.hours for leg in planned)
         world.control.detours.append((mover.subject, planned[0].start, disruption, world.now, extra_h))
     return disruption
 
@@ -85,12 +85,12 @@ def _drive(world: World, mover: Mover, credit: Credit, why: TakenBack | None) ->
     """Wait for the start of a leg, and drive it. A movement that was bumped waits beyond its own turn for the one
     that bumped it."""
     env, leg = world.env, credit.leg
-    if why is not None and why.bumped is not None:
-        turn = min(why.bumped.start, credit.start)
+    if why is not None and why.own_turn is not None:
+        turn = min(why.own_turn.start, credit.start)
         if turn > env.now:
-            mover.log.to(env.now, MARCH, WAIT, leg.start, why.bumped.cause)
+            mover.log.to(env.now, MARCH, WAIT, leg.start, why.own_turn.cause)
             yield env.timeout(turn - env.now)
-        credit.cause = why.cause
+        credit.cause = why.cause  # what it waits for beyond its own turn
     if credit.start > env.now:
         mover.log.to(env.now, MARCH, WAIT, leg.start, credit.cause)
         yield env.timeout(credit.start - env.now)

@@ -23,22 +23,22 @@ def divide(carried: Sequence[Carried], units: dict[PoolKey, float]) -> tuple[tup
     """Return the pieces that so many units carry, and those that they leave."""
     room = dict(units)
     taken, left = [], []
-    for load in carried:
-        there = room.get(load.pool, math.inf)
-        pieces = load.pieces if there == math.inf else min(load.pieces, math.floor(there * load.per_unit + 1e-9))
+    for kind in carried:
+        there = room.get(kind.pool, math.inf)
+        pieces = kind.pieces if there == math.inf else min(kind.pieces, math.floor(there * kind.per_unit + 1e-9))
         if there < math.inf:
-            room[load.pool] = there - pieces / load.per_unit
-        taken.append(load._replace(pieces=pieces))
-        left.append(load._replace(pieces=load.pieces - pieces))
+            room[kind.pool] = there - pieces / kind.per_unit
+        taken.append(kind._replace(pieces=pieces))
+        left.append(kind._replace(pieces=kind.pieces - pieces))
     return tuple(taken), tuple(left)
 
 
 def pieces_of(carried: Sequence[Carried]) -> int:
     """The number of pieces."""
-    return sum(load.pieces for load in carried)
+    return sum(kind.pieces for kind in carried)
 
 
-def part(lot: Lot, carried: tuple[Carried, ...]) -> Lot:
+def reduced(lot: Lot, carried: tuple[Carried, ...]) -> Lot:
     """Return a lot of which only so much goes."""
     share = sum(c.pieces * c.handling for c in carried) / sum(c.pieces * c.handling for c in lot.carried)
     pieces = pieces_of(carried)
@@ -52,7 +52,7 @@ def part(lot: Lot, carried: tuple[Carried, ...]) -> Lot:
     units = units_of(carried)
     changes: dict[str, Any] = {
         "pieces": pieces,
-        "carried": tuple(load for load in carried if load.pieces),
+        "carried": tuple(kind for kind in carried if kind.pieces),
         "along": tuple(Need(pool, units[pool]) for pool, _ in lot.along if units.get(pool)),
         "load": work(lot.load),
         "unload": work(lot.unload),
@@ -67,10 +67,10 @@ def part(lot: Lot, carried: tuple[Carried, ...]) -> Lot:
 def joined(lot: Lot, more: Lot) -> Lot:
     """Return a lot that takes the pieces of another of its batch too."""
     pieces: dict[Carried, int] = {}
-    for load in (*lot.carried, *more.carried):
-        alike = load._replace(pieces=0)
-        pieces[alike] = pieces.get(alike, 0) + load.pieces
-    carried = tuple(load._replace(pieces=number) for load, number in pieces.items())
+    for kind in (*lot.carried, *more.carried):
+        alike = kind._replace(pieces=0)
+        pieces[alike] = pieces.get(alike, 0) + kind.pieces
+    carried = tuple(kind._replace(pieces=number) for kind, number in pieces.items())
     units = units_of(carried)
 
     def both(here: Work | None, there: Work | None) -> Work | None:

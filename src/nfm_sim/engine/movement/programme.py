@@ -37,7 +37,7 @@ class Bookings:
         if slots is None:
             return ready
         hour = ready
-        for _ in range(loads_of(lot)):
+        for _ in range(slots_for(lot)):
             first = bisect_left(slots, self.begins_h if self.plan.made_up else ready)
             number = max(self._next[key], first)
             if number >= len(slots):
@@ -56,6 +56,6 @@ class Bookings:
                     yield self.flow, port, mode, slots[number], subject
 
 
-def loads_of(lot: Lot) -> int:
-    """How many loads are booked for a lot: its trucks, or one train, column or barge."""
+def slots_for(lot: Lot) -> int:
+    """How many slots a lot takes: one for each of its trucks, or one as a train, column or barge."""
     return max(1, round(sum(need.amount for need in lot.along))) if MODES[lot.mode].counts_pieces else 1

@@ -148,7 +148,7 @@ class SharedPool(Capacity):
         requests = [*self._queue, *self._aside]
         for request in requests:
             if request.who is not None and (request.amount > limit) != (request in self._aside):
-                request.who.log.turn(self.env.now, self.cause_of(request.amount))
+                request.who.log.change_cause(self.env.now, self.cause_of(request.amount))
         self._queue = [request for request in requests if request.amount <= limit]
         self._aside = [request for request in requests if request.amount > limit]
         heapify(self._queue)
@@ -302,7 +302,7 @@ class Bundle:
                 self.stands_in.add(want.pool)
                 want.pool.stand(self, want.least)
         if before and short_of[0] is not before[0]:
-            self.who.log.turn(short_of[0].env.now, self.cause)
+            self.who.log.change_cause(short_of[0].env.now, self.cause)
 
     @property
     def cause(self) -> Cause:
