@@ -161,7 +161,9 @@ def test_a_comparison_shows_its_base_and_the_differences(tmp_path: Path) -> None
     assert "0 in each of 16 pairs of replications" in said, "readiness is compared too, and is the same"
     text = (tmp_path / "page.html").read_text("utf-8")
     assert "Differences of ready_by_deadline" in text
-    assert len(verify_page(tmp_path / "page.html").replications) == 4
+    found = verify_page(tmp_path / "page.html", whole=True)
+    assert found.sound
+    assert len(found.replications) == 4
 
 
 def test_prices_and_a_record_stand_on_the_page(study: nfm.Study, tmp_path: Path) -> None:

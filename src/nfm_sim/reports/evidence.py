@@ -30,8 +30,8 @@ EVIDENCE = '<script type="application/json" id="evidence">'
 SCENARIO = '<script type="text/plain" id="scenario-'
 END = "</script>"
 NO_PAGE = "is no page of `nfm-sim report`: it holds no evidence that can be read"
-MOST_AGAIN = 10
-"""Replications whose digests a page holds."""
+MOST_STUDIES, MOST_AGAIN = 1_000, 10
+"""Studies that a page compares, and replications of each whose digests it holds."""
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Said = Annotated[str, Field(max_length=10 * MOST_TEXT)]
 
@@ -61,7 +61,7 @@ class MadeWith(Written):
 class Evidence(Written):
     """All that a page follows from."""
 
-    studies: Annotated[list[PageStudy], Field(min_length=1)]
+    studies: Annotated[list[PageStudy], Field(min_length=1, max_length=MOST_STUDIES)]
     quantities: list[Said]
     prices: Annotated[int, Field(ge=0)]
     on_record: OnRecord | None

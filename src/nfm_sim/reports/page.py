@@ -93,7 +93,7 @@ def report(
         prices=prices,
         on_record=on_record,
         command=command,
-        made_with=made_with(next(iter(studies.values()))),
+        made_with=made_with(next(iter(studies.values())).manifest),
     )
     text = render(record, evidence, jobs=jobs, tell=tell)
     out = Path(out)
@@ -323,9 +323,8 @@ def _facts(base: Study, made: MadeWith) -> dict[str, str]:
     }
 
 
-def made_with(base: Study) -> MadeWith:
+def made_with(manifest: Mapping[str, Any]) -> MadeWith:
     """With what a study was made, and a page of it is."""
-    manifest = base.manifest
     return MadeWith(
         model=manifest["model"],
         versions=", ".join(f"{name} {number}" for name, number in manifest["versions"].items()),

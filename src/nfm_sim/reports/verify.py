@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
+from nfm_sim.engine import simulate
 from nfm_sim.reports.evidence import Evidence, PageStudy, digest_of, opened, read_evidence
 from nfm_sim.reports.page import made_with, render
 from nfm_sim.scenario import Scenario
 from nfm_sim.study import Comparison, Study
-from nfm_sim.study.batches import make_batch
+from nfm_sim.study.batches import forked_plan, make_batch
 from nfm_sim.study.replicate import begin
+from nfm_sim.study.versions import current_key
 
 PART = re.compile(r"^(?=<(?:header|section|script)\b)", flags=re.MULTILINE)
 """Where a part of a page begins."""
@@ -45,36 +47,33 @@ def verify_page(page: str | Path, *, whole: bool = False, jobs: int | None = Non
     text, evidence, scenarios = read_evidence(path)
     text, holds = opened(text)
     faults = [] if holds else [f"{path}: is not what its digest says; it was changed since it was written"]
-    studies = {of.name: _begun(of, scenarios[of.scenario]) for of in evidence.studies}
-    named = [(of.name, number, digest) for of in evidence.studies for number, digest in of.again]
-    for name, number, digest in named:
-        if digest_of(studies[name].rerun(number)) != digest:
-            faults.append(f"{path}: replication {number} of {name} is not what its scenario gives")
+    for of in evidence.studies:
+        plan = forked_plan(scenarios[of.scenario], [fork.model_dump() for fork in of.fork])
+        for number, digest in of.again:
+            if digest_of(simulate(plan, of.seed, number, sampling=of.sampling)) != digest:
+                faults.append(f"{path}: replication {number} of {of.name} is not what its scenario gives")
     if whole:
-        for of in evidence.studies:
-            _make(studies[of.name], of)
+        studies = {of.name: _made(of, scenarios[of.scenario]) for of in evidence.studies}
         faults += (f"{path}: {what}" for what in _differences(text, studies, evidence, jobs))
-    now = made_with(next(iter(studies.values())))
-    remarks = tuple(
+    now = made_with({**current_key(), "made": evidence.made_with.made})
+    remarks = [
         f"made with other {name}: {then}, now {getattr(now, name)}"
         for name, then in evidence.made_with
-        if name != "made" and then != getattr(now, name)
-    )
-    return PageVerification(tuple((name, number) for name, number, _ in named), whole, tuple(faults), remarks)
+        if then != getattr(now, name)
+    ]
+    again = [(of.name, number) for of in evidence.studies for number, _ in of.again]
+    return PageVerification(tuple(again), whole, tuple(faults), tuple(remarks))
 
 
-def _begun(of: PageStudy, scenario: Scenario) -> Study:
-    forks = [fork.model_dump() for fork in of.fork]
-    return begin(scenario, of.seed, of.sampling, None, {}, forks)
-
-
-def _make(study: Study, of: PageStudy) -> None:
+def _made(of: PageStudy, scenario: Scenario) -> Study:
     """Simulate all replications of a study again, those that lie together in one batch."""
+    study = begin(scenario, of.seed, of.sampling, None, {}, [fork.model_dump() for fork in of.fork])
     done = {*of.done}
     firsts, lasts = ([n for n in sorted(done) if n + step not in done] for step in (-1, 1))
     for first, last in zip(firsts, lasts, strict=True):
         make_batch(study.folder, first, last, tuple(of.kept), {})
     study.refresh()
+    return study
 
 
 def _differences(text: str, studies: dict[str, Study], evidence: Evidence, jobs: int | None) -> Iterator[str]:
