@@ -19,7 +19,7 @@ from nfm_sim.scenario import build_scenario, read_change
 from nfm_sim.scenario.files import read_elements
 from nfm_sim.study.records import digest, write_record
 from tests.conftest import called, coast_data, one_ship
-from tests.fuzz import corpus, oracle
+from tests.fuzz import corpus, oracle, strangers
 from tests.fuzz.forgeries import forge_book, forge_page, forge_study
 from tests.fuzz.mutations import TEXTS, nasty, spoil_bytes, spoil_data
 
@@ -57,7 +57,7 @@ def study_case(random: Random) -> str:
         elif kind == 1:
             file.unlink()
         elif kind == 2:
-            file.rename(file.with_name(random.choice(("x", "part-00000-00009.parquet", "00007-00009.json", ".x"))))
+            file.rename(file.with_name(random.choice(("x", "part-00000-00001.parquet", "00001-00001.json", ".x"))))
         elif kind == 3:
             random.choice(files).write_bytes(file.read_bytes())
         elif kind == 4:
@@ -90,6 +90,16 @@ def book_case(random: Random) -> str:
         book = Path(place) / "elements.xlsx"
         book.write_bytes(forge_book(random))
         return oracle.outcome(lambda: read_elements(book))
+
+
+def import_case(random: Random) -> str:
+    """A table or network of others: movements, a timetable, lines, an extract."""
+    file = random.choice(list(strangers.READERS))
+    with TemporaryDirectory(prefix="fuzz-") as place:
+        folder = Path(place)
+        strangers.write_all(folder)
+        (folder / file).write_bytes(spoil_bytes(random, (folder / file).read_bytes()))
+        return oracle.outcome(lambda: strangers.READERS[file](folder, file))
 
 
 def _forge(random: Random, folder: Path) -> None:
@@ -153,15 +163,16 @@ def changes_case(random: Random) -> str:
 
 
 CASES: Mapping[Callable[[Random], str], int] = {
-    data_case: 50,
+    data_case: 28,
     bytes_case: 12,
-    network_case: 8,
-    study_case: 6,
-    forged_study_case: 6,
+    network_case: 13,
+    import_case: 17,
+    study_case: 4,
+    forged_study_case: 3,
     page_case: 6,
-    book_case: 4,
-    options_case: 2,
-    changes_case: 6,
+    book_case: 7,
+    options_case: 1,
+    changes_case: 8,
 }
 """The kinds of cases, with how often each comes."""
 
@@ -201,7 +212,7 @@ def _coast_folder() -> Path:
 def _study_folder() -> Path:
     folder = Path(mkdtemp(prefix="fuzz-study-")) / "study"
     scenario = build_scenario(coast_data(flows={"flow": one_ship("truck", 6)}), corpus.coast())
-    nfm.replicate(scenario, 4, out=folder, batch=2, jobs=1, keep=[0, 3])
+    nfm.replicate(scenario, 2, out=folder, batch=1, jobs=1, keep=[0])
     return folder
 
 

@@ -11,7 +11,7 @@ from nfm_sim.network import Network, read_network
 from nfm_sim.scenario.files import load_files
 from tests.conftest import ROOT, coast_data, wide_coast
 
-DAYS, SHIPS, ELEMENTS = 12, 2, 16
+DAYS, SHIPS, ELEMENTS = 8, 2, 8
 """What is left of a shipped scenario."""
 
 
@@ -28,7 +28,7 @@ def coast() -> Network:
 @cache
 def shipped() -> dict[str, dict[str, Any]]:
     """The shipped scenarios as plain data, cut, by name."""
-    return {file.stem: cut(load_files(file)[0]) for file in sorted((ROOT / "scenarios").glob("*.toml"))}
+    return {file.stem: cut(load_files(file).data) for file in sorted((ROOT / "scenarios").glob("*.toml"))}
 
 
 def cut(data: dict[str, Any]) -> dict[str, Any]:

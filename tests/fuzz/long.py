@@ -1,4 +1,5 @@
-"""Fuzz for as long as one likes: `python tests/fuzz/long.py --minutes 60 [--jobs 2] [--seed 0] [--out runs/fuzz]`.
+"""Fuzz for as long as one likes: `python tests/fuzz/long.py --minutes 60 [--inputs 50000] [--jobs 2] [--seed 0]
+[--out runs/fuzz]`. It ends with the time or with the number of inputs, whichever is first.
 
 Each worker tries one seed after another. A case that takes 20 s or 2 GB is ended and noted, as is every traceback; of
 those that look alike the first is kept. `--case SEED` makes one again.
@@ -25,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 MOST_S, MOST_BYTES = 20, 2 * 2**30
 GRACE_S = 15
 """So long a case that does not look at its alarm may go on before it is ended from outside."""
+ONE_THREAD = {**os.environ, "POLARS_MAX_THREADS": "1"}
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -36,15 +38,15 @@ def alarm(_: int, __: FrameType | None) -> None:
     raise HangError(f"takes more than {MOST_S} s")
 
 
-def work(first: int, step: int, ends: float, out: Path) -> None:
-    """Try seeds until the time is over; note what came of each, and which one is under way."""
+def work(first: int, step: int, last: int, ends: float, out: Path) -> None:
+    """Try seeds below the last until the time is over; note what came of each, and which one is under way."""
     from tests.fuzz.cases import run_case
 
     signal.signal(signal.SIGALRM, alarm)
     under_way = out / f"under_way.{first}"
     counts: Counter[str] = Counter()
     seed = first
-    while time.time() < ends:
+    while time.time() < ends and seed < last:
         under_way.write_text(f"{seed} {time.time()}")
         signal.alarm(MOST_S)
         try:
@@ -80,18 +82,20 @@ def resident(pid: int) -> int:
         return 0
 
 
-def watch(jobs: int, seed: int, minutes: float, out: Path) -> Counter[str]:
+def watch(asked: argparse.Namespace) -> Counter[str]:
     """Run workers side by side, end cases that eat time or memory, and go on after them."""
+    jobs, seed, out = asked.jobs, asked.seed, asked.out
+    last = seed + asked.inputs
     out.mkdir(parents=True, exist_ok=True)
     for old in out.iterdir():
         old.unlink()
-    ends = time.time() + minutes * 60
+    ends = time.time() + asked.minutes * 60
     counts: Counter[str] = Counter()
     running: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
 
     def start(number: int, first: int) -> None:
-        words = [sys.executable, __file__, "--work", f"{first},{jobs},{ends}", "--out", str(out)]
-        running[number] = (subprocess.Popen(words, cwd=ROOT), first)
+        words = [sys.executable, __file__, "--work", f"{first},{jobs},{last},{ends}", "--out", str(out)]
+        running[number] = (subprocess.Popen(words, cwd=ROOT, env=ONE_THREAD), first)
 
     for number in range(jobs):
         start(number, seed + number)
@@ -126,6 +130,7 @@ def read(path: Path) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--inputs", type=int, default=sys.maxsize)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=ROOT / "runs/fuzz")
@@ -138,10 +143,10 @@ def main() -> int:
         print(*run_case(Random(asked.case)))
         return 0
     if asked.work:
-        first, step, ends = asked.work.split(",")
-        work(int(first), int(step), float(ends), asked.out)
+        first, step, last, ends = asked.work.split(",")
+        work(int(first), int(step), int(last), float(ends), asked.out)
         return 0
-    counts = watch(asked.jobs, asked.seed, asked.minutes, asked.out)
+    counts = watch(asked)
     for name, number in sorted(counts.items()):
         print(f"{number:8,} {name}")
     print(f"{sum(counts.values()):8,} in all")

@@ -168,6 +168,23 @@ def test_an_empty_table_empties_and_false_takes_out(changed: Any, tmp_path: Path
     assert not changed(base, ["flows = {}"]).flows
 
 
+def test_a_heading_with_nothing_below_it_is_a_doubt_that_names_what_it_takes_out(tmp_path: Path) -> None:
+    base = tmp_path / "base.toml"
+    base.write_text(BASE)
+    variant = by_file(base, ["[disruptions]", '[ flows."brigade".diverts_to ]', "[places]"])
+    assert (list(variant.disruptions), list(variant.pools)) == ([], ["trucks", "vans"])
+    changed = variant.with_changes({"pools.trucks.capacity": 3})
+    for scenario in (variant, changed):
+        said = [problem for problem in scenario.doubts if "heading" in problem.remedy]
+        assert [(problem.key, problem.file) for problem in said] == [
+            ("disruptions", str(tmp_path / "variant.toml")),
+            ("flows.brigade.diverts_to", str(tmp_path / "variant.toml")),
+        ]
+        assert said[0].remedy.startswith("is a heading with nothing below it, and takes out gale; leave it out, or say")
+    deliberate = by_file(base, ["disruptions = {}", "[flows.brigade]", "priority = 2"])
+    assert not [problem for problem in deliberate.doubts if "heading" in problem.remedy]
+
+
 @pytest.mark.parametrize("changed", [by_file, read_changed, by_call])
 @pytest.mark.parametrize(
     ("line", "fault"),

@@ -16,7 +16,7 @@ from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.files import load_files
 from tests.conftest import ROOT
 
-FORCE, _ = load_files(Path(ROOT / "scenarios/one_force.toml"))
+FORCE = load_files(Path(ROOT / "scenarios/one_force.toml")).data
 
 
 def cut_down(force: dict[str, Any]) -> None:
@@ -42,7 +42,7 @@ def cut_down(force: dict[str, Any]) -> None:
 
 
 cut_down(FORCE)
-BRIGADE, _ = load_files(Path(ROOT / "scenarios/allied_brigade.toml"))
+BRIGADE = load_files(Path(ROOT / "scenarios/allied_brigade.toml")).data
 BRIGADE["disruptions"] = {
     "storm": {"nodes": ["w_kreekrak"], "anywhere": "road", "start_h": 9, "duration_h": {"pert": [1, 5, 9]}}
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -12,8 +14,8 @@ from nfm_sim.files import Fault, problems_of, read_table, read_text
 from nfm_sim.kinds import FAMILIES
 from nfm_sim.limits import MOST_EXTENDED, MOST_FILES
 from nfm_sim.network import read_network
-from nfm_sim.problems import InputError, Problem
-from nfm_sim.scenario.changes import put, read_toml_text, set_path, split_path
+from nfm_sim.problems import InputError, Problem, some_of
+from nfm_sim.scenario.changes import join_path, put, read_toml_text, set_path, split_path
 from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.scenario import Scenario, build_scenario
 from nfm_sim.scenario.values import Model
@@ -29,13 +31,22 @@ def read_scenario(file: str | Path) -> Scenario:
     >>> nfm.read_scenario("scenarios/allied_brigade.toml").flows["brigade"].destination
     'east'
     """
-    data, tables = load_files(Path(file))
+    data, tables, remarks = load_files(Path(file))
     network = read_network(data["network"])
-    return build_scenario(data, network, file=str(file), tables=tables)
+    return build_scenario(data, network, file=str(file), tables=tables, remarks=remarks)
 
 
-def load_files(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the data of a scenario file, and by part the table that it came from.
+class Loaded(NamedTuple):
+    """What a scenario file holds with those that it extends: its data, by part the table that it came from, and what is
+    likely not meant by the way it is written."""
+
+    data: dict[str, Any]
+    tables: dict[str, str]
+    remarks: tuple[Problem, ...]
+
+
+def load_files(path: Path) -> Loaded:
+    """Return what a scenario file holds.
 
     With `extends`, the file says only what differs from another, or from several that are laid over each other in
     turn: its tables are laid over theirs, key by key; lists and values replace theirs whole, and so do a
@@ -48,7 +59,7 @@ def load_files(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
 NO_NETWORK = "must name a folder with node.csv and link.csv, from the scenario's own folder"
 
 
-def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> tuple[dict[str, Any], dict[str, str]]:
+def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> Loaded:
     """Load a file that those above it extend; `read` gathers all that are read."""
     read.append(path)
     data = read_toml(path)
@@ -78,14 +89,43 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> tuple[dict[s
         if isinstance(programme, dict) and isinstance(programme.get("slots"), str):
             programme["slots"] = _read_slots(path, programme["slots"])
     under: dict[str, Any] = {}
+    remarks: tuple[Problem, ...] = ()
     for name in bases:
-        base_data, base_tables = _load(path.parent / name, (*above, path), read)
-        under = lay_over(under, base_data)
-        tables = {**base_tables, **tables}
+        base = _load(path.parent / name, (*above, path), read)
+        under = lay_over(under, base.data)
+        tables = {**base.tables, **tables}
+        remarks += base.remarks
+    remarks += tuple(_bare_headings(path, under, data))
     whole = lay_over(under, data)
     if "network" not in whole and not above:
         raise _fault(path, "network", None, NO_NETWORK)
-    return whole, tables
+    return Loaded(whole, tables, remarks)
+
+
+HEADING, QUOTED = re.compile(r"^[ \t]*\[([^\[\]\n]+)\]", flags=re.MULTILINE), re.compile("[ \t\"']")
+
+
+def _bare_headings(path: Path, under: dict[str, Any], over: dict[str, Any]) -> Iterator[Problem]:
+    """Headings with nothing below them, which empty what is extended: likely a table whose lines are still to come."""
+    emptied = dict(_emptied(under, over))
+    headings = {QUOTED.sub("", text) for text in HEADING.findall(read_text(path))} if emptied else set()
+    for key, lost in emptied.items():
+        if QUOTED.sub("", key) in headings:
+            remedy = (
+                f"is a heading with nothing below it, and takes out {some_of(lost)}; leave it out, or say {key} = {{}}"
+            )
+            yield Problem(str(path), key, "", remedy)
+
+
+def _emptied(under: dict[str, Any], over: dict[str, Any], *way: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield by path the tables that an empty one takes the place of."""
+    for key, value in over.items():
+        below = under.get(key)
+        if isinstance(value, dict) and isinstance(below, dict) and below:
+            if value:
+                yield from _emptied(below, value, *way, key)
+            else:
+                yield join_path((*way, key)), below
 
 
 def _tables_in(part: Any) -> list[dict[str, Any]]:

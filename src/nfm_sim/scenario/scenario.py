@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -45,13 +45,15 @@ TITLED = ("flows", "destinations", "elements", "formations", "tasks", "plans", "
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a scenario came from: its plain data, its file, and by part the table that the part came from."""
+    """Where a scenario came from: its plain data, its file, by part the table that the part came from, and what is
+    likely not meant by the way that the files are written."""
 
     data: dict[str, Any]
     file: str
     tables: Mapping[str, str]
     uncertain: Mapping[str, Distribution]
     """By path: what stands there in the place of a number."""
+    remarks: tuple[Problem, ...] = ()
 
 
 class Scenario(Fields):
@@ -135,7 +137,7 @@ class Scenario(Fields):
     def doubts(self) -> list[Problem]:
         """What is likely not meant, though it can be simulated: what is given and nothing reads, what lies beyond the
         horizon, what the network's tables left open."""
-        return doubts_about(self, self._network, self.file)
+        return [*self._provenance.remarks, *doubts_about(self, self._network, self.file)]
 
     @property
     def uncertain(self) -> dict[str, Distribution]:
@@ -161,7 +163,7 @@ class Scenario(Fields):
         data = with_values(self._provenance.data, own)
         if self.uncertainty:
             del data["uncertainty"]
-            base = build_scenario(data, self._network, file=self.file, tables=self._provenance.tables)
+            base = self._again(data)
             factors: dict[str, float] = {}
             for name, factor in self.uncertainty.items():
                 for pattern in factor.paths:
@@ -171,7 +173,7 @@ class Scenario(Fields):
             for path, value in factors.items():
                 (number,) = numbers_at(base, self._network, path).values()
                 set_number(data, path, scaled(path, number, value))
-        return build_scenario(data, self._network, file=self.file, tables=self._provenance.tables)
+        return self._again(data)
 
     def facility(self, node: str, name: str) -> Facility | None:
         """The facility of a node as this scenario has it: the network's, with the changes made here."""
@@ -201,7 +203,12 @@ class Scenario(Fields):
                 raise InputError([Problem("changes", path, str(value), remedy)])
             set_path(data, path, value)
         balance(data, [path for path in changes if path in self._provenance.uncertain])
-        return build_scenario(data, self._network, file=self.file, tables=self._provenance.tables)
+        return self._again(data)
+
+    def _again(self, data: dict[str, Any]) -> Scenario:
+        """Return the scenario with other data."""
+        of = self._provenance
+        return build_scenario(data, self._network, file=of.file, tables=of.tables, remarks=of.remarks)
 
     def to_data(self) -> dict[str, Any]:
         """Return what it was made of as plain data, such as JSON holds: its file, its tables, their data, and the
@@ -234,11 +241,17 @@ def _plain(value: Any) -> Any:
 
 
 def build_scenario(
-    data: dict[str, Any], network: Network, *, file: str = "scenario", tables: Mapping[str, str] | None = None
+    data: dict[str, Any],
+    network: Network,
+    *,
+    file: str = "scenario",
+    tables: Mapping[str, str] | None = None,
+    remarks: Iterable[Problem] = (),
 ) -> Scenario:
     """Make a scenario of plain data (as TOML would give it); raise `InputError` with every fault.
 
-    Errors name `file`, or for a part that came from a table of its own, the file in `tables`.
+    Errors name `file`, or for a part that came from a table of its own, the file in `tables`. `remarks` are doubts
+    about the files, which stand before those about what they say.
 
     >>> network = nfm.read_network("networks/netherlands")
     >>> day = {"title": "A day", "network": "netherlands", "g_day": "2027-01-04T00:00:00", "horizon_days": 1}
@@ -276,7 +289,7 @@ def build_scenario(
             raise
     if problems:
         raise _faults(problems, file, tables)
-    return Scenario.of(fields, network, Provenance(given, file, dict(tables), uncertain))
+    return Scenario.of(fields, network, Provenance(given, file, dict(tables), uncertain, tuple(remarks)))
 
 
 def _uncertain(data: dict[str, Any], known: Known) -> tuple[dict[str, Distribution], set[str]]:
