@@ -82,7 +82,16 @@ def test_lines_with_ports_and_dates_become_ships_and_airlifts_of_flows(tmp_path:
             "airlifts": {"c": {"airport": "a_eindhoven", "day": 2.0, "people": 80}},
         }
     }
-    assert "left out: 1 x line by TRAIN" in made.remarks
+    aside = "weight that no ship brings: 1.8 t by AIR, 45.4 t by TRAIN"  # 2 and 50 short tons
+    assert {"left out: 1 x line by TRAIN", aside} <= {*made.remarks}
+
+
+def test_what_lines_of_a_flow_say_otherwise_than_its_first_is_counted(tmp_path: Path) -> None:
+    rules = 'columns.priority = "Seats"\n' + FLOWS
+    written(tmp_path, lines__csv=LINES.replace(";10;0;", ";10;4;"), map__toml=rules)
+    made = read_movements(tmp_path / "lines.csv", tmp_path / "map.toml")
+    assert made.flows["ONE"]["priority"] == 0
+    assert "left out: 2 x priority other than the first of its flow" in made.remarks
 
 
 def test_a_line_without_a_weight_is_counted_as_left_out(tmp_path: Path) -> None:
@@ -204,7 +213,7 @@ pieces = { tracked = { share = 0.5, weight_t = 40 }, wheeled = { share = 0.5, we
     made = read_movements(tmp_path / "lines.csv", tmp_path / "map.toml")
     ((_, ship_of_one),) = made.flows["ONE"]["ships"].items()
     assert ship_of_one["calls"][0]["pieces"] == {"tracked": 5, "wheeled": 14}
-    assert "weight: 403.0 t in the table, 465.0 t of pieces (1.15 times)" in made.remarks
+    assert "weight: 403.0 t by ship, 465.0 t of pieces (1.15 times)" in made.remarks
 
 
 def test_a_wide_sheet_has_a_column_for_each_class(tmp_path: Path) -> None:

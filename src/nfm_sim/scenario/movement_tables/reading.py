@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -94,6 +94,8 @@ class _Reader:
         asked = f"{EITHER}, or say decimal_mark in the mapping"
         self.faults = [replace(fault, remedy=asked) if fault.remedy == EITHER else fault for fault in table.faults]
         self.left_out: Counter[str] = Counter()
+        self.aside: defaultdict[str, float] = defaultdict(float)
+        """By mode: the tonnes of lines that no ship brings."""
         self.days = Days(rules)
         self.items = KnownItems(mapping, rules)
         self.counted: set[tuple[str, str]] = set()
@@ -174,6 +176,8 @@ class _Reader:
         loads: dict[tuple[str, str], TableLoad] = {}
         for number, row in enumerate(self.table.rows, start=1):
             kind = self._kind(row)
+            if kind in ("airlift", "none"):
+                self._set_aside(row)
             if kind in ("ship", "airlift"):
                 flow = flows.setdefault(self.cell(row, "name"), {**self.rules.same, "ships": {}, "airlifts": {}})
                 self._say_of(row, flow)
@@ -207,14 +211,20 @@ class _Reader:
             self.left_out[f"line by {mode}"] += 1
         return self.rules.modes[mode]
 
+    def _set_aside(self, row: Row) -> None:
+        """Count the weight of a row that no ship brings."""
+        weight, number = self.cell(row, "weight"), self.cell(row, "number") or "1"
+        if NUMBER.fullmatch(weight) and NUMBER.fullmatch(number):
+            self.aside[self.cell(row, "mode")] += float(weight) * float(number) * TONNES[self.rules.weight_unit]
+
     def _say_of(self, row: Row, flow: dict[str, Any]) -> None:
         """What a row says of its flow: the first title, nation and priority, and the latest day that is required."""
         column = self.rules.columns.get("priority", "")
         priority = self._number(row, column, -MOST_PRIORITY, MOST_PRIORITY)
         said = {key: self.cell(row, key) for key in ("title", "nation")} | {"priority": priority}
         for key, value in said.items():
-            if value not in ("", None):
-                flow.setdefault(key, value)
+            if value not in ("", None) and flow.setdefault(key, value) != value and key not in self.rules.same:
+                self.left_out[f"{key} other than the first of its flow"] += 1
         required = self._day(row, "required")
         if required is not None and "required_day" not in self.rules.same:
             flow["required_day"] = max(required, flow.get("required_day", 0.0))
@@ -332,9 +342,11 @@ class _Reader:
         tonnes = sum(load.tonnes for load in loads)
         if tonnes:
             made = sum(total[name] * by.weight_t for name, by in self.rules.pieces.items())
-            said.append(f"weight: {tonnes:,.1f} t in the table, {made:,.1f} t of pieces ({made / tonnes:.2f} times)")
+            said.append(f"weight: {tonnes:,.1f} t by ship, {made:,.1f} t of pieces ({made / tonnes:.2f} times)")
+        aside = ", ".join(f"{tonnes:,.1f} t by {mode}" for mode, tonnes in self.aside.items() if tonnes)
         return [
             *said,
             *self.days.remarks(),
             *(f"left out: {number:,} x {what}" for what, number in self.left_out.items()),
+            *([f"weight that no ship brings: {aside}"] if aside else []),
         ]
