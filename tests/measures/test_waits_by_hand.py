@@ -211,6 +211,36 @@ def test_a_wait_is_passed_on_by_the_share_of_the_time_in_which_the_holders_wait(
     ]
 
 
+def test_what_is_passed_on_is_told_by_pool_the_most_first() -> None:
+    """Three wait all day, each for something that x holds. In the first replication x waits for six hours each for a
+    track, a crane and the driving window; in the second for twelve hours for the window, and for six for a track."""
+    wanted = (("a", "pool", "wagons"), ("b", "pool", "escorts"), ("c", "facility", "berths"))
+    all_of = [(n, name, "p" if name == "berths" else "") for n in (0, 1) for _, _, name in wanted]
+    there, _ = pools(*((*pool, 1.0) for pool in all_of))
+    tracks, cranes, window = ("facility", "tracks"), ("facility", "cranes"), ("rule", "driving window")
+    spans = rows(
+        WAIT,
+        *((n, who, "load", "wait", "p", kind, name, 0, 24) for n in (1, 0) for who, kind, name in wanted),
+        *((0, "x", "load", "wait", "p", *why, 6 * n, 6 * n + 6) for n, why in enumerate((window, tracks, cranes))),
+        (1, "x", "load", "wait", "p", *tracks, 0, 6),
+        (1, "x", "load", "wait", "p", *window, 6, 18),
+    )
+    run = record(
+        horizon_h=48,
+        subjects=moving("x", "a", "b", "c", replications=2),
+        spans=spans,
+        pools=there,
+        holdings=held(*((*pool, "x", 1.0, 0, 24) for pool in all_of)),
+    )
+    to = [("facility", "p.cranes", 0.25), ("facility", "p.tracks", 0.25), ("rule", "driving window", 0.25)]
+    then = [("rule", "driving window", 0.5), ("facility", "p.tracks", 0.25)]
+    things = [("facility", "p.berths"), ("pool", "escorts"), ("pool", "wagons")]
+    assert measures.passed_on(run).rows() == [
+        *((0, *thing, *passed) for thing in things for passed in to),
+        *((1, *thing, *passed) for thing in things for passed in then),
+    ]
+
+
 def test_a_pool_keeps_a_little_of_the_waits_for_it() -> None:
     (wagons,) = measures.bottlenecks(standing(24)).filter(pl.col("name") == "wagons").to_dicts()
     assert wagons["piece_hours"] == pytest.approx(0.02 * 72)
@@ -269,6 +299,30 @@ def test_of_a_wait_for_wagons_that_are_away_the_far_end_has_its_share() -> None:
         (0, "far end", 15, 0.25),
         (0, "means", 15, 0.25),
     ]
+
+
+def test_wagons_of_which_nothing_is_held_are_not_away() -> None:
+    there, _ = pools((0, "wagons", "", 9.0))
+    spans = rows(WAIT, (0, "z", "load", "wait", "p", "pool", "wagons", 0, 30))
+    run = record(
+        subjects=moving("x", "z"),
+        spans=spans + reached("closed", (0, "x", 10)),
+        pools=there,
+        holdings=held((0, "wagons", "", "x", 0.0, 0, 40)),
+    )
+    assert measures.delay_shares(run).rows() == [(0, "means", 30, 1)]
+
+
+def test_of_waits_as_long_the_places_causes_and_kinds_stand_in_order() -> None:
+    waits = [("q", "pool", "a"), ("p", "task", "b"), ("p", "disruption", "b"), ("p", "pool", "a")]
+    spans = rows(WAIT, *((0, "x", "load", "wait", *wait, n, n + 1) for n, wait in enumerate(waits)))
+    run = record(subjects=moving("x"), spans=spans)
+    in_order = [("p", "pool", "a"), ("p", "disruption", "b"), ("p", "task", "b"), ("q", "pool", "a")]
+    assert measures.waits(run).select("place", "cause_kind", "cause").rows() == in_order
+    worst = measures.summary(run)["worst_waits"]
+    assert [(row["place"], row["cause_kind"], row["cause"]) for row in worst] == in_order[:3]
+    found = measures.bottlenecks(run).select("name", "kind").rows()
+    assert found == [("a", "pool"), ("b", "disruption"), ("b", "task")]
 
 
 def test_a_single_track_that_is_given_as_two_links_is_one() -> None:

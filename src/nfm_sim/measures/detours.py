@@ -68,8 +68,8 @@ def detours(run: Record) -> pl.DataFrame:
     )
     hours, pieces, counts = pl.col("extra_h"), pl.col("pieces"), pl.col("counts")
     return (
-        rows.group_by(*keys, "subject")
-        .agg(counts.first(), pieces.first(), hours.sum())
+        rows.group_by(*keys, "subject", "counts", "pieces")
+        .agg(hours.sum())
         .group_by(keys)
         .agg(
             counts.sum().alias("movements"),
