@@ -88,9 +88,9 @@ def _changes(source: str) -> Iterator[Change]:
 
 
 def _does(child: ast.AST, name: str) -> bool:
-    return (
-        name not in NO_DOING and not isinstance(child, ast.Raise | ast.Assert | ast.JoinedStr) and not _is_alias(child)
-    )
+    if name in NO_DOING or (isinstance(child, ast.keyword) and child.arg in ASSURED):
+        return False
+    return not isinstance(child, ast.Raise | ast.Assert | ast.JoinedStr) and not _is_alias(child)
 
 
 def _is_alias(statement: ast.AST) -> bool:

@@ -1,9 +1,10 @@
-"""Trains on single track: they follow each other, none ever waits for ever, and no two meet on a link."""
+"""Trains on one track and on several: who follows, meets and overtakes whom, and that none waits for ever."""
 
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +12,8 @@ from nfm_sim.engine import simulate
 from nfm_sim.measures import closed_lots
 from nfm_sim.network import Facility, Network
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast_data, link, meetings, node
+from tests.conftest import coast, coast_data, link, meetings, node, one_ship
+from tests.engine.test_transit_depth import play_on, with_links
 
 
 def line(holds: list[bool], tracks: list[int]) -> Network:
@@ -96,3 +98,27 @@ def test_trains_cross_where_they_may_stand() -> None:
         ("t0", 0.0, 0.5),
         ("t1", 1.0, 2.0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("tracks", "fast", "against"), [(1, 2.25, 4.25), (2, 2.25, 4.0), (3, 2.25, 4.0), (4, 0.5, 1.0)]
+)
+def test_what_is_slow_and_wide_is_overtaken_and_met_on_four_tracks_alone(
+    tracks: int, fast: float, against: float
+) -> None:
+    """Tanks leave at once and take four hours to the halt, where another train takes two; it is ready at half past
+    twelve, and at 2.25 it stays a headway behind them. One from the border is at the halt at 1, and takes two hours."""
+    late = one_ship("train", 20)
+    late["ships"]["ship"]["calls"][0]["day"] = 0.5 / 24
+    depot = {"place": "border", "day": 0, "pieces": {"wheeled": 2}}
+    back = {"destination": "west", "shares": {"wheeled": {"train": 1.0}}, "origins": {"depot": depot}}
+    data = coast_data(flows={"tanks": one_ship("train", 20, "outsized"), "late": late, "back": back})
+    data["destinations"]["west"] = {"exits": {"train": "harbour"}}
+    quick = {"capacity": 9, "rate_per_h": 1e6}
+    data["movement"]["train"] |= {"out_of_gauge_kmh": 25}
+    data["places"] = {"harbour": {"ramps": quick, "tracks": quick}, "border": {"tracks": quick}}
+    run = play_on(with_links(coast(), rail1={"tracks": tracks}), data)
+    on_link = run.passages.filter(pl.col("link") == "rail1").select(
+        pl.col("movement").str.split("/").list.first(), "enter_h"
+    )
+    assert dict(on_link.rows()) == pytest.approx({"tanks": 0, "late": fast, "back": against}, abs=1e-4)

@@ -22,6 +22,8 @@ Stretches = tuple[tuple[int, int], ...]
 """Classes of hours in which a leg is driven, one after the other: each with the number of the first link behind it."""
 LEAST_HOLD_H = whole_ticks(1 / 3600)
 """A slot lasts a second at least, so that every passage has a place in the order of its link."""
+NOT_YET = math.nan
+"""In a leg that is not yet driven: hours that are known when it is."""
 KEEPS_ORDER = 1.0
 """In a slot that is not yet driven: its running time counts."""
 TRACKS_TO_OVERTAKE = 4
@@ -110,18 +112,18 @@ class LegBook:
         causes: list[Cause] = []
         for place in places:
             link, forward = route.links[place], route.forward[place]
-            links.append(LegLink(link.name, forward, 0.0, 0.0, 0.0))
+            links.append(LegLink(link.name, forward, NOT_YET, NOT_YET, NOT_YET))
             if drive.on_credit:
                 ordered = (link.tracks or 2) < TRACKS_TO_OVERTAKE
-                slots.append((self.calendars[link.name, forward], 0.0, 0.0, KEEPS_ORDER if ordered else 0.0))
+                slots.append((self.calendars[link.name, forward], NOT_YET, NOT_YET, KEEPS_ORDER if ordered else 0.0))
                 if link.tracks == 1 or (way.out_of_gauge and ordered):
-                    slots.append((self.calendars[link.name, not forward], 0.0, 0.0, MEETS_NOTHING))
+                    slots.append((self.calendars[link.name, not forward], NOT_YET, NOT_YET, MEETS_NOTHING))
                 causes += [link_cause(link.line, link.name)] * (len(slots) - len(causes))
         leg = Leg(
             start=route.nodes[first],
             end=route.nodes[last],
-            hours=0.0,
-            pass_h=0.0,
+            hours=NOT_YET,
+            pass_h=NOT_YET,
             links=tuple(links),
             slots=tuple(slots),
             causes=tuple(causes),

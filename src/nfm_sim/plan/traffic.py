@@ -30,7 +30,7 @@ class Traffic:
     """The civil traffic of a scenario, with the hours of the week sorted into classes."""
 
     rules: CivilTraffic
-    week: Mapping[str, tuple[HourClass, ...]] = field(init=False, repr=False)
+    week: Mapping[str, tuple[HourClass, ...]] = field(init=False)
     """By network that civil traffic touches: what each hour of the week is like."""
 
     def __post_init__(self) -> None:
