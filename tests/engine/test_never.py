@@ -19,6 +19,8 @@ from nfm_sim.scenario import build_scenario
 from tests.conftest import coast, coast_data, one_ship, story
 
 NETWORK = coast()
+LONG = {"weight_t": 60, "wagon": "flat_wagons", "pieces_per_wagon": 0.5}
+"""A class of pieces of which each takes two wagons."""
 
 
 def refusal(**changes: Any) -> str:
@@ -45,6 +47,52 @@ def test_escorts_and_crews_that_never_come_are_refused() -> None:
     assert "allows 0 at most" in refusal(flows=columns, pools={"escort_teams": reservists}), "no regime calls them up"
     few = {**one_ship("column", 40), "airlifts": {"a": {"airport": "barracks", "day": 0, "people": 60}}}
     assert "needs 80 people of crews, and 60 fly in" in refusal(flows={"flow": few})
+
+
+REPAIR = {"stages": {"materiel": {"kind": "repair", "repair_h": 1, "bays": {"wheeled": "bays"}}}}
+UNIT = {"tier": 1, "home": "barracks", "pieces": {"wheeled": 9}, "mission_capable_share": 0.0}
+AIRLIFT = {"airlifts": {"a": {"airport": "barracks", "day": 0, "people": 20}}}
+
+
+@pytest.mark.parametrize(
+    ("none_of", "mode", "changes"),
+    [
+        ("harbour.berths", "truck", {}),
+        ("harbour.gangs", "truck", {}),
+        ("harbour.customs", "truck", {}),
+        ("harbour.gates", "truck", {}),
+        ("harbour.gates", "column", {}),
+        ("barracks.aircraft_stands", "column", AIRLIFT),
+        ("trucks", "truck", {}),
+        ("barges", "barge", {}),
+        ("flat_wagons", "train", {}),
+        ("locomotives", "train", {}),
+        ("escort_teams", "column", {}),
+        ("bays", "", {"activation": REPAIR, "elements": {"bat": UNIT}}),
+    ],
+)
+def test_what_can_have_nothing_of_what_it_takes_is_refused(none_of: str, mode: str, changes: dict[str, Any]) -> None:
+    place, _, name = none_of.rpartition(".")
+    data = {key: value for key, value in changes.items() if key != "airlifts"}
+    if mode:
+        data["flows"] = {"flow": one_ship(mode, 20) | {key: changes[key] for key in changes if key == "airlifts"}}
+    if place:
+        data["places"] = {place: {name: {"capacity": 0, "rate_per_h": 1}}}
+    else:
+        data["pools"] = {name: {"capacity": 0}}
+    assert f"of {name}, and " in refusal(**data)
+
+
+def test_the_escort_of_a_march_to_the_railhead_is_looked_at_too() -> None:
+    march = {"pieces": {"wheeled": 20}, "railhead": "railhead", "destination": "east"}
+    data = {"elements": {"bat": {**UNIT, **march}}, "shares": {"wheeled": {"train": 1.0}}}
+    assert "needs 1 of escort_teams" in refusal(**data, pools={"escort_teams": {"capacity": 0}})
+
+
+def test_what_is_enough_to_the_last_is_not_refused() -> None:
+    flow = one_ship("train", 2, "long")
+    data = coast_data(flows={"flow": flow}, pools={"flat_wagons": {"capacity": 2}}, classes={"long": LONG})
+    assert nfm.closure(nfm.simulate(build_scenario(data, NETWORK)))["closed_pieces"].to_list() == [2]
 
 
 def test_escorts_that_a_task_brings_may_come() -> None:
@@ -95,10 +143,6 @@ def forked(beds: int) -> nfm.Study:
 def test_a_fork_that_leaves_too_few_is_refused() -> None:
     with pytest.raises(InputError, match=r"asks for 20 a column; halt has 6: it would wait for ever"):
         forked(6)
-
-
-LONG = {"weight_t": 60, "wagon": "flat_wagons", "pieces_per_wagon": 0.5}
-"""A class of pieces of which each takes two wagons."""
 
 
 def test_a_disruption_that_outlasts_the_horizon_is_named_and_holds_up_none_that_need_less() -> None:

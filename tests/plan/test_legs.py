@@ -8,7 +8,7 @@ import pytest
 from nfm_sim.compile.scenario import kit_of
 from nfm_sim.network import Network
 from nfm_sim.plan.legs import LegBook, carries
-from nfm_sim.plan.movement import Way
+from nfm_sim.plan.movement import LegHours, LinkHours, Way
 from nfm_sim.plan.traffic import MOST_DELAY, HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario import build_scenario
@@ -48,6 +48,7 @@ def book_of(network: Network | None = None, **movement: dict[str, Any]) -> LegBo
         ({"max_width_m": 3.0}, {"width_m": 3.1}, "road", False),
         ({"max_train_m": 600.0}, {"train_m": 601.0}, "rail", False),
         ({}, {"weight_t": 999.0, "train_m": 999.0}, "rail", True),
+        ({"max_weight_t": 0.5, "max_height_m": 0.5, "max_width_m": 0.5, "max_train_m": 0.5}, {}, "road", True),
     ],
 )
 def test_a_link_carries_what_is_within_its_limits(
@@ -104,6 +105,13 @@ def test_a_link_without_length_takes_no_time() -> None:
     book = book_of(Network(near.path, near.nodes, {**near.links, "road2": joint}, near.facilities))
     legs = book.make(Way("column", vehicles=20), "harbour", "border")[0]
     assert [(leg.hours, leg.pass_h) for leg in legs] == [(2, pytest.approx(0.04, abs=1e-6)), (0, 0)]
+
+
+def test_running_times_add_up_over_the_links_that_may_be_passed() -> None:
+    first, last = LinkHours(2.0, 0.5, 0.25), LinkHours(1.0, 0.5, 0.25)
+    through, closed = LegHours((first, last)), LegHours((first, None, last))
+    assert (through.enter_h, through.closed) == ((0, 2, 3), False)
+    assert (closed.enter_h, closed.closed) == ((0, 2, 2, 3), True)
 
 
 def test_a_flight_takes_the_hours_of_the_great_circle() -> None:

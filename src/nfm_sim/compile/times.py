@@ -137,7 +137,8 @@ def periods_of(traffic: Traffic, g_day: datetime, start_h: float, horizon_h: flo
     """Return by network when which of its classes of hours holds, to a month after the horizon."""
     past_the_hour = g_day.minute / 60 + g_day.second / 3600
     begins = [whole_ticks(n - past_the_hour) for n in range(math.floor(start_h), math.ceil(horizon_h) + 31 * 24)]
-    hours = [_hour_of_week(g_day, begin) for begin in begins] if traffic.week else []
+    # asked half an hour later, because a begin that is rounded to ticks may lie before its hour on the clock
+    hours = [_hour_of_week(g_day, begin + 0.5) for begin in begins] if traffic.week else []
     return {
         network: _stretches(begins, [week[hour] for hour in hours], traffic.classes(network))
         for network, week in traffic.week.items()
