@@ -19,8 +19,8 @@ rows = {
 
 print(f"{'':44}model, 120 replications    record")
 for name, (column, record) in rows.items():
-    low, median, high = (whole[column].quantile(level, "linear") for level in (0.1, 0.5, 0.9))
-    print(f"{name:44}{median:<5.0f}(10-90 %: {low:.0f}-{high:.0f})".ljust(71) + record)
+    low, high = ("never" if end is None else f"{end:.0f}" for end in nfm.measures.likely(whole[column]))
+    print(f"{name:44}{whole[column].median():<5.0f}(10-90 %: {low}-{high})".ljust(71) + record)
 
 split = nfm.study.variance_split(study, "closure").sort("share", descending=True).head(4)
 print("\nWhat the spread of the days to closure goes with")

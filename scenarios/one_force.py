@@ -41,11 +41,11 @@ def share(value: float | None) -> str:
 
 
 def day(hours: pl.Series) -> str:
-    """Median day with the 10-90 % band; what was not reached comes after all."""
-    days = hours.fill_null(float("inf")) / 24
-    low, middle, high = (days.quantile(q, "nearest") for q in (0.1, 0.5, 0.9))
-    low, middle, high = ("never" if at == float("inf") else f"{at:.0f}" for at in (low, middle, high))
-    return f"{middle} ({low}-{high})"
+    """Median day with the 10-90 % band, when there are replications enough; what was not reached comes after all."""
+    middle = hours.fill_null(float("inf")).quantile(0.5, "nearest")
+    ends = (middle, *nfm.measures.likely(hours))
+    at, low, high = ("never" if end in (None, float("inf")) else f"{end / 24:.0f}" for end in ends)
+    return f"{at} ({low}-{high})" if len(hours) >= nfm.measures.needed_for() else at
 
 
 def table(title: str, rows: dict[str, Callable[[nfm.Run], str]]) -> None:

@@ -63,8 +63,8 @@ def test_the_spread_is_told_in_words_with_what_it_goes_with() -> None:
     """40 pieces over a ramp of 2 an hour, or of 0.8 to 1.2 times that, and a lateness of up to 10 hours."""
     [line] = spread_in_words(study_of(400, lateness={"uniform": [0, 10]}, ramp=RAMP))
     assert re.fullmatch(
-        r"flow: last piece on day 1\.\d, 10-90 % day \d\.\d to \d\.\d; this spread goes [56]\d% with chance, "
-        r"[34]\d% with uncertainty\.ramp\.value",
+        r"flow: last piece on day 1\.\d, 10-90 % day \d\.\d to day \d\.\d; this spread goes [56]\d % with chance, "
+        r"[34]\d % with uncertainty\.ramp\.value",
         line,
     ), line
 

@@ -11,6 +11,7 @@ from nfm_sim.measures.detours import detours, happened, outages
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.inputs import drawn_inputs
 from nfm_sim.measures.ledger import critical_path, critical_share, element_hours, ledger, total
+from nfm_sim.measures.likely import likely, needed_for
 from nfm_sim.measures.operation import ashore, operation
 from nfm_sim.measures.plans import demands_met, gap, offers
 from nfm_sim.measures.pool_use import passed_on, pool_use
@@ -50,8 +51,10 @@ __all__ = [
     "happened",
     "last_enabler",
     "ledger",
+    "likely",
     "link_load",
     "link_load_by_hour",
+    "needed_for",
     "offers",
     "operation",
     "outages",

@@ -21,8 +21,6 @@ IN_DAYS = 1 / 24
 which rounds differently; and the answer of a replication must not depend on those it was made with."""
 Measure = Callable[[Record], pl.DataFrame]
 
-MANY_FOR_BAND = 40
-"""Fewer replications have no 10-90 %: of five, that would be about their least and their most."""
 MILESTONES = (Milestone.READY, Milestone.IN_PLACE, Milestone.EFFECTIVE, Milestone.CLOSED)
 
 KEPT: dict[str, Measure] = {}

@@ -11,7 +11,7 @@ import polars as pl
 from matplotlib import pyplot as plt
 
 from nfm_sim import measures
-from nfm_sim.measures.common import MANY_FOR_BAND
+from nfm_sim.measures.likely import likely_ends, needed_for
 from nfm_sim.plots.colours import OTHER, WITHOUT_TIER, colour_of, place_colours
 from nfm_sim.plots.names import place_name, row_names
 from nfm_sim.problems import plain
@@ -125,22 +125,21 @@ def quiet_frame(ax: Axes, along: Literal["x", "y"] = "y") -> None:
 
 @dataclass(frozen=True)
 class Spread:
-    """What a figure shows of how replications differ: 10-90 % of them, or of few their least and their most."""
+    """What a figure shows of how replications differ: where the next lies in eight of ten cases (10-90 %), or of few
+    their least and their most."""
 
     replications: int
 
     @property
     def name(self) -> str:
         """What the band is; empty for one replication, which has none."""
-        if self.replications >= MANY_FOR_BAND:
+        if self.replications >= needed_for():
             return f"10-90 % of {self.replications} replications"
         return f"least to most of {self.replications} replications" if self.replications > 1 else ""
 
     def of(self, column: str) -> list[pl.Expr]:
         """The lower and the upper edge of the band, as `low` and `high`."""
-        share = 0.1 if self.replications >= MANY_FOR_BAND else 0.0
-        value = pl.col(column)
-        return [value.quantile(share).alias("low"), value.quantile(1 - share).alias("high")]
+        return likely_ends(column, self.replications)
 
 
 def fill_band(

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.measures.common import MANY_FOR_BAND
 from nfm_sim.measures.detours import lost
+from nfm_sim.measures.likely import likely, needed_for
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.sentences import answers
-from nfm_sim.sentences.answers import Bounds
+from nfm_sim.sentences.answers import NINE_IN_TEN, Bounds
 from nfm_sim.sentences.losses import lost_told
 from nfm_sim.study import Comparison, differences_told, estimate, prices_told
 
@@ -53,12 +53,11 @@ def _closure(record: Record, names: Mapping[str, str]) -> Iterator[str]:
     for (key,), rows in table.group_by("flow", maintain_order=True):
         flow = names.get(str(key), str(key))
         hours = rows["last_h"].drop_nulls()
-        likely = None
-        if number >= MANY_FOR_BAND and len(hours) == number:
-            likely = tuple(hours.quantile(q, "linear") for q in (0.05, 0.95))
+        low, high = likely(rows["last_h"], NINE_IN_TEN)
+        range_h = None if low is None or high is None else (low, high)
         median = _bounds(estimate(rows, "last_h.median", sampling=sampling))
-        yield answers.last_piece(flow, number, hours.to_list(), likely, median)  # type: ignore[arg-type]
-        if not rows["on_time_share"].has_nulls() and number >= MANY_FOR_BAND:
+        yield answers.last_piece(flow, number, hours.to_list(), range_h, median)
+        if not rows["on_time_share"].has_nulls() and number >= needed_for(NINE_IN_TEN):
             whole = rows.select("replication", on_time=pl.col("on_time_share") >= 1)
             yield answers.chance_on_time(flow, _bounds(estimate(whole, "on_time", sampling=sampling)))
             yield answers.pieces_on_time(flow, _bounds(estimate(rows, "on_time_share", share=True, sampling=sampling)))

@@ -227,9 +227,7 @@ def _tables(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | None
     )
     elements = measures.readiness_by_element(base) if not measures.readiness(base).is_empty() else pl.DataFrame()
     return [
-        page_table("On record, and the model", _beside(base, on_record), "10-90 % of replications")
-        if on_record
-        else None,
+        _beside(base, on_record) if on_record else None,
         _priced(prices) if prices is not None else None,
         page_table("Closure by flow", found["closure"], "days after hour 0, with 95 % intervals", kinds=ESTIMATES),
         page_table(
@@ -295,16 +293,19 @@ def _spread(base: Study) -> pl.DataFrame:
     return table if table["share"].null_count() < len(table) else pl.DataFrame()
 
 
-def _beside(base: Study, record: OnRecord) -> pl.DataFrame:
+def _beside(base: Study, record: OnRecord) -> PageTable | None:
     """What is on record, beside the middle of the model and its 10-90 %."""
     answer = measures.operation(base)
     rows = []
     for name, seen in record.observed.items():
-        values = answer[name].drop_nulls().cast(pl.Float64)
-        quantiles = [values.quantile(q, "linear") for q in (0.1, 0.5, 0.9)] if len(values) else [None] * 3
-        rows.append((name, *seen.range, quantiles[1], quantiles[0], quantiles[2], seen.source))
+        values = answer[name].cast(pl.Float64)
+        rows.append((name, *seen.range, values.median(), *measures.likely(values), seen.source))
     columns = ["number", "on_record_least", "on_record_most", "model_median", "model_low", "model_high", "source"]
-    return pl.DataFrame(rows, schema=columns, orient="row")
+    needed = measures.needed_for()
+    caption = "low to high: where the next replication lies eight times in ten (10-90 %)"
+    if len(answer) < needed:
+        caption = f"{len(answer)} replications cannot tell where the next lies: {needed} can"
+    return page_table("On record, and the model", pl.DataFrame(rows, schema=columns, orient="row"), caption)
 
 
 def _facts(base: Study, made: MadeWith) -> dict[str, str]:

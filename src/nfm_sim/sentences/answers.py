@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nfm_sim.in_words import DAY_H, between, day, percent
+from nfm_sim.measures.likely import needed_for
 
+NINE_IN_TEN = 0.9
 LEAST_TOLD = 0.1
 """A source of delay with a smaller share is not told. Assumed."""
 
@@ -32,7 +34,9 @@ def last_piece(
     if number == 1:
         return f"{over} on {first}, in the one replication."
     if likely_h is None or len(closed_h) < number:
-        return f"{over} between {first} and {last} in {len(closed_h):,} of {number:,} replications."
+        needed = needed_for(NINE_IN_TEN)
+        more = f"; {needed} can tell where nine in ten lie" if number < needed else ""
+        return f"{over} between {first} and {last} in {len(closed_h):,} of {number:,} replications{more}."
     low, high = map(day, likely_h)
     return (
         f"{flow}: with nine chances in ten the last piece is over the border between {low} and {high}; in the middle "

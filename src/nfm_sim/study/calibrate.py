@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from nfm_sim.measures import COLUMNS, drawn_inputs
+from nfm_sim.measures import COLUMNS, drawn_inputs, likely
 from nfm_sim.measures.operation import operation
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import split_path
@@ -60,7 +60,8 @@ class Calibration:
     0 when the records say nothing of it, null with fewer than two cases."""
     scores: pl.DataFrame
     """By case and number on record: case, quantity, on_record_low, on_record_high, low, median, high (of the
-    prediction from the other cases, 10-90 %), error (of the median against the middle of the record, null without a
+    prediction from the other cases, 10-90 %; low and high of other numbers than closed_days as `nfm.measures.likely`
+    has them), error (of the median against the middle of the record, null without a
     record), inside (the band holds that middle), and for closed_days by_mean and by_rate: the mean duration of the
     others, and the pieces over their mean rate."""
     accepted: pl.DataFrame
@@ -176,8 +177,11 @@ def _scores(
     rows = []
     for quantity in dict.fromkeys([CLOSED, *record.observed]):
         drawn = answers[predicted][quantity][nearest]
-        likely = drawn * np.exp(spread) if quantity == CLOSED else drawn
-        low, median, high = (_known(level) for level in np.nanquantile(likely, LEVELS))
+        if quantity == CLOSED:
+            low, median, high = (_known(level) for level in np.quantile(drawn * np.exp(spread), LEVELS))
+        else:
+            values = pl.Series(drawn[~np.isnan(drawn)])
+            median, (low, high) = values.quantile(0.5, "linear"), likely(values)
         observed = record.observed.get(quantity)
         known: tuple[Any, ...] = (None, None)
         error, inside = None, None

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from nfm_sim.in_words import between, day, percent
 from nfm_sim.measures import closure, drawn_inputs
-from nfm_sim.measures.common import MANY_FOR_BAND
+from nfm_sim.measures.likely import likely, needed_for
 from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.study.intervals import Floats
 from nfm_sim.study.quantities import read_quantity
@@ -73,7 +74,7 @@ def spread_in_words(study: Study) -> list[str]:
     number = len(study.replications)
     if not inputs:
         return []
-    needed = max(MANY_FOR_BAND, FEWEST * inputs)
+    needed = max(needed_for(), FEWEST * inputs)
     if number < needed:
         uncertain = counted(inputs, "uncertain number")
         return [f"{number} replications cannot tell what is not known ({uncertain}) from chance: {needed} can"]
@@ -82,11 +83,11 @@ def spread_in_words(study: Study) -> list[str]:
 
 def _in_words(closed: pl.DataFrame, split: pl.DataFrame) -> Iterator[str]:
     for (flow,), rows in split.drop_nulls("share").group_by("flow", maintain_order=True):
-        last = closed.filter(pl.col("flow") == flow)["last_h"] / 24
-        low, middle, high = (last.quantile(share, "linear") for share in (0.1, 0.5, 0.9))
+        last = closed.filter(pl.col("flow") == flow)["last_h"]
         named = [row for row in rows.rows(named=True) if row["source"] == CHANCE or row["share"] >= SHOWN]
-        parts = ", ".join(f"{row['share']:.0%} with {row['source']}" for row in named)
-        yield f"{flow}: last piece on day {middle:.1f}, 10-90 % day {low:.1f} to {high:.1f}; this spread goes {parts}"
+        parts = ", ".join(f"{percent(row['share'])} with {row['source']}" for row in named)
+        days = f"{day(last.quantile(0.5, 'linear'))}, 10-90 % {between(*likely(last), day)}"
+        yield f"{flow}: last piece on {days}; this spread goes {parts}"
 
 
 def _is_enough(table: pl.DataFrame, paths: Sequence[str]) -> bool:
