@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from nfm_sim.measures import closed_lots
-from tests.conftest import coast_data, one_ship
+from tests.conftest import coast, coast_data, one_ship
+from tests.engine.test_transit_depth import play_on, with_links
 
 
 def test_modes_are_chosen_so_that_the_last_piece_is_expected_to_close_first(play: Any) -> None:
@@ -40,3 +41,49 @@ def test_a_truck_is_busy_until_it_is_back(play: Any, beyond_h: float, trains: in
     data["destinations"]["east"]["beyond_h"] = {"truck": beyond_h}
     pieces = dict(closed_lots(play(data)).group_by("mode").agg(pl.col("pieces").sum()).iter_rows())
     assert pieces == {"train": trains + more, "truck": 1}
+
+
+def pieces_of(run: Any, ship: str) -> dict[str, int]:
+    lots = closed_lots(run).filter(pl.col("movement").str.starts_with(f"flow/{ship}/"))
+    return dict(lots.group_by("mode").agg(pl.col("pieces").sum()).iter_rows())
+
+
+def test_what_was_busy_before_is_free_again_when_a_later_ship_comes(play: Any) -> None:
+    """A track loads a piece in 0.2 h and a ramp in 0.5: of three pieces the third goes by lorry, on either day."""
+    call = {"port": "harbour", "pieces": {"wheeled": 3}}
+    ships = {name: {"calls": [{**call, "day": day}]} for name, day in (("one", 0), ("two", 1))}
+    flow = {"destination": "east", "shares": {"wheeled": {"train": 0.5, "truck": 0.5}}, "ships": ships}
+    run = play(coast_data(flows={"flow": flow}, mode_choice="least_closure"))
+    assert pieces_of(run, "one") == pieces_of(run, "two") == {"train": 2, "truck": 1}
+
+
+def test_what_came_at_once_is_still_busy_for_the_next_ship(play: Any) -> None:
+    call = {"port": "harbour", "day": 0, "pieces": {"wheeled": 3}}
+    ships = {name: {"calls": [call]} for name in ("one", "two")}
+    flow = {"destination": "east", "shares": {"wheeled": {"train": 0.5, "truck": 0.5}}, "ships": ships}
+    run = play(coast_data(flows={"flow": flow}, mode_choice="least_closure"))
+    assert pieces_of(run, "two") == {"train": 3}, "by 1.0, as late as by lorry"
+
+
+@pytest.mark.parametrize(
+    ("places", "trains"),
+    [
+        ({"tracks": {"capacity": 2, "rate_per_h": 5}}, 9),  # ten an hour; the ramp takes one in the time of five
+        ({"tracks": {"capacity": 1, "rate_per_h": 1}, "truck_ramps": {"capacity": 4, "rate_per_h": 1}}, 2),
+        ({"tracks": {"capacity": 1, "rate_per_h": 8}}, 8),
+    ],
+)
+def test_a_terminal_takes_pieces_by_its_rate_and_its_number(play: Any, places: dict[str, Any], trains: int) -> None:
+    flow = {**one_ship("truck", 10), "shares": {"wheeled": {"train": 0.5, "truck": 0.5}}}
+    run = play(coast_data(flows={"flow": flow}, places={"harbour": places}, mode_choice="least_closure"))
+    assert pieces_of(run, "ship")["train"] == trains
+
+
+def test_a_mode_without_a_share_or_a_way_is_not_chosen() -> None:
+    flow = {**one_ship("truck", 40), "shares": {"wheeled": {"train": 0.0, "barge": 0.5, "truck": 0.5}}}
+    quick = {"harbour": {"cranes": {"rate_per_h": 1000}}}
+    data = coast_data(flows={"flow": flow}, places=quick, mode_choice="least_closure")
+    data["movement"]["barge"]["cemt"] = "Va"
+    assert pieces_of(play_on(coast(), data), "ship").keys() == {"barge", "truck"}
+    narrow = with_links(coast(), canal2={"cemt_class": "IV"})
+    assert pieces_of(play_on(narrow, data), "ship") == {"truck": 40}
