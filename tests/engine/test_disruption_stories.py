@@ -129,6 +129,13 @@ def test_what_is_left_of_a_ship_that_diverts_is_formed_anew(play_wide: Any) -> N
     assert sum(pieces for _, _, pieces, _ in others) == 30
 
 
+def test_trains_that_are_formed_anew_have_names_of_their_own(play_wide: Any) -> None:
+    """One of three trains is ashore when the port is lost; the others make two each."""
+    names = [name for name, *_ in trains(play_wide, 90, 2.9, {}, SHORT)]
+    assert names[:3] == ["train-001", "train-002", "train-003"]
+    assert len(set(names)) == len(names) == 5
+
+
 def test_a_train_that_no_track_of_another_port_takes_is_an_error(play_wide: Any) -> None:
     with pytest.raises(InputError, match=r"places\.haven\.tracks\.length_m .* is shorter than a train with wheeled"):
         trains(play_wide, 2, 0, {}, {"tracks": {"length_m": 30}})

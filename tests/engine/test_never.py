@@ -29,6 +29,11 @@ def refusal(**changes: Any) -> str:
     return str(error.value).removeprefix("s.toml: ")
 
 
+def test_what_all_lots_of_a_flow_need_is_refused_once() -> None:
+    said = refusal(flows={"flow": one_ship("train", 90)}, pools={"locomotives": {"capacity": 0}})
+    assert said.count("it would wait for ever") == 1
+
+
 def test_a_load_that_is_larger_than_its_pool_is_refused() -> None:
     flow = one_ship("train", 1)
     said = refusal(
@@ -118,8 +123,19 @@ def test_a_track_that_is_shorter_than_a_locomotive_and_a_wagon_is_refused() -> N
 def test_driving_hours_that_are_shorter_than_a_leg_are_refused() -> None:
     movement = coast_data()["movement"]
     movement["column"]["driving"] = ["20:00-21:00"]
-    said = refusal(flows={"flow": one_ship("column", 9)}, movement=movement)
+    said = refusal(flows={"flow": one_ship("column", 40)}, movement=movement)
     assert "takes 2 h from harbour to halt, and never may it drive so long at a time" in said
+    assert said.count("never may it drive") == 2, "once for each leg, however many columns there are"
+
+
+def test_the_tail_of_a_column_must_be_in_before_driving_hours_end() -> None:
+    """Two hours to the halt; twenty vehicles pass in 2.4 minutes, and nine in 1.1."""
+    movement = coast_data()["movement"]
+    movement["column"]["driving"] = ["20:00-22:02"]
+    said = refusal(flows={"flow": one_ship("column", 20)}, movement=movement)
+    assert "takes 2 h from harbour to halt" in said
+    data = coast_data(flows={"flow": one_ship("column", 9)}, movement=movement)
+    assert nfm.closure(nfm.simulate(build_scenario(data, NETWORK)))["closed_pieces"].to_list() == [9]
 
 
 def test_hours_that_come_only_after_a_short_horizon_are_no_fault() -> None:
