@@ -32,7 +32,12 @@ from tests.trials import outcomes, record
 ROOT = Path(__file__).parents[1]
 ROOMS = ("engine", "compile", "plan", "measures")
 STORED = "tests/test_scenarios.py::test_the_answers_of_a_shipped_scenario_are_those_that_are_stored"
-NEAR = ("tests/engine", "tests/measures", "tests/plan", "tests/compile", "tests/scenario", STORED)
+NEAR = (
+    *(f"tests/{room}" for room in (*ROOMS, "scenario")),
+    "tests/study/test_fork.py",
+    "tests/test_explain.py",
+    STORED,
+)
 """The tests that are asked. All others see these rooms from farther away, and take most of the time."""
 LOADED = (
     "numpy",

@@ -110,6 +110,12 @@ def test_a_stage_may_be_needed_by_one_tier_and_not_by_another(play: Any) -> None
     assert [at(run, name, "ready") for name in ("first", "second")] == [50, 0]
 
 
+def test_a_stage_without_a_pool_takes_none() -> None:
+    stages = chain(recall={"hours": 1}, training={"hours": 1, "pool": "areas", "amount": 2})
+    (bat,) = planned(activation=stages, elements={"bat": unit()}, pools={"areas": {"capacity": 3}}).elements
+    assert [tuple(step.stage.needs()) for step in bat.stages] == [(), ((("", "areas"), 2),)]
+
+
 def test_tasks_have_the_hours_that_they_are_given() -> None:
     mission = task(1, {"from_day": 1, "until_day": 9, "tour_days": 2, "longest_tour_days": 3, "rest_days": 4})
     plain = task(1, {"tour_days": 2})

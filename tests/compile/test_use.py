@@ -34,8 +34,9 @@ def test_pools_that_nothing_draws_on_are_told_and_slips_of_the_pen() -> None:
 
 
 def test_what_is_missing_is_near_to_no_name_that_is_there() -> None:
-    scenario, plan = planned(flows=FLOWS, pools={"truck": {"capacity": 1}, "trucks": {"capacity": 3}})
-    assert [fault.remedy for fault in unused_pools(scenario, plan)] == ["is a pool that nothing draws on"]
+    """The yard of the port is missing too, and no pool."""
+    scenario, plan = planned(flows=FLOWS, pools={name: {"capacity": 3} for name in ("truck", "trucks", "yard_m3")})
+    assert [fault.remedy for fault in unused_pools(scenario, plan)] == ["is a pool that nothing draws on"] * 2
 
 
 def test_wagons_of_a_class_are_means_too() -> None:

@@ -79,6 +79,13 @@ def test_a_terminal_takes_pieces_by_its_rate_and_its_number(play: Any, places: d
     assert pieces_of(run, "ship")["train"] == trains
 
 
+def test_a_barge_is_away_with_all_its_pieces(play: Any) -> None:
+    """Lorries close at 3.5, 4, ...; the pieces of one barge of forty, away for 30 h, at 15.75, 16.5, ..."""
+    flow = {**one_ship("truck", 40), "shares": {"wheeled": {"barge": 0.5, "truck": 0.5}}}
+    data = coast_data(flows={"flow": flow}, pools={"barges": {"capacity": 1}}, mode_choice="least_closure")
+    assert pieces_of(play(data), "ship") == {"truck": 34, "barge": 6}
+
+
 def test_a_mode_without_a_share_or_a_way_is_not_chosen() -> None:
     flow = {**one_ship("truck", 40), "shares": {"wheeled": {"train": 0.0, "barge": 0.5, "truck": 0.5}}}
     quick = {"harbour": {"cranes": {"rate_per_h": 1000}}}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nfm_sim.compile.scenario import kit_of
+from nfm_sim.compile.scenario import compile_scenario, kit_of
 from nfm_sim.network import Network
 from nfm_sim.plan.legs import LegBook, carries
 from nfm_sim.plan.movement import LegHours, LinkHours, Way
@@ -13,7 +13,7 @@ from nfm_sim.plan.traffic import MOST_DELAY, HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.traffic import CivilTraffic
-from tests.conftest import coast, coast_data, link
+from tests.conftest import coast, coast_data, link, one_ship
 
 ROAD = link("road1", "harbour", "halt", 100, "road")
 
@@ -121,6 +121,18 @@ def test_a_flight_takes_the_hours_of_the_great_circle() -> None:
 
 
 # civil traffic
+
+
+def test_the_longest_slot_and_stay_on_a_link_are_those_of_its_slowest_hours() -> None:
+    """Twenty vehicles, two hours on an empty road and four on a full one, which pass in 0.04 or 0.08 h."""
+    data = coast_data(flows={"flow": one_ship("column", 20)})
+    week = {"weekday": [0] * 12 + [1] * 12}
+    data["movement"]["civil"] = {"mean_per_h": {"motorway": 1000}, "delay_a": 1, "delay_b": 1, "road": week}
+    data["movement"]["civil"]["lane_capacity_per_h"] = 2000
+    data["movement"]["column"]["column_gap_h"] = 1
+    longest = compile_scenario(build_scenario(data, coast())).longest
+    assert longest["road1"] == pytest.approx((1.08, 4.08), abs=1e-6)
+    assert longest["road2"] == pytest.approx((1.08, 2.08), abs=1e-6)
 
 
 def traffic(**rules: Any) -> Traffic:
