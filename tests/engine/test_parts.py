@@ -1,0 +1,125 @@
+"""Parts of lots: what so many wagons carry, what goes and what stays, and what joins it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from nfm_sim.engine.movement.parts import divide, joined, part, pieces_of, units_of
+from nfm_sim.plan.movement import Carried, Embarkation, Lot, Need, Trip, Way, Work
+
+FLAT, HEAVY = ("", "flat_wagons"), ("", "heavy_wagons")
+CARS, TANKS = Carried(20, FLAT, 2, 1.0), Carried(6, HEAVY, 0.5, 2.0)
+"""Two cars stand on a wagon; a tank takes two, and twice the time of a car to handle."""
+
+
+def test_pieces_need_whole_wagons() -> None:
+    assert units_of([CARS, TANKS]) == {FLAT: 10, HEAVY: 12}
+    assert units_of([Carried(5, FLAT, 2, 1.0), Carried(1, FLAT, 4, 1.0)]) == {FLAT: 3}, "2.5 and 0.25"
+    assert units_of([Carried(3, FLAT, 3, 1.0)]) == {FLAT: 1}
+    assert units_of([]) == {}
+    assert [load.units_for_one for load in (CARS, TANKS, Carried(1, FLAT, 0.4, 1.0), Carried(1, FLAT, 0.2, 1.0))] == [
+        1, 2, 3, 5,
+    ]  # fmt: skip
+    assert pieces_of([CARS, TANKS]) == 26
+
+
+@pytest.mark.parametrize(
+    ("wagons", "taken"),
+    [
+        ({FLAT: 10, HEAVY: 12}, [20, 6]),
+        ({FLAT: 3, HEAVY: 12}, [6, 6]),
+        ({FLAT: 99, HEAVY: 5}, [20, 2]),
+        ({FLAT: 0, HEAVY: 1}, [0, 0]),
+        ({FLAT: 4}, [8, 6]),  # of what is not limited there is enough
+        ({}, [20, 6]),
+    ],
+)
+def test_so_many_wagons_carry_so_many_pieces_and_leave_the_rest(wagons: Any, taken: list[int]) -> None:
+    goes, stays = divide((CARS, TANKS), wagons)
+    assert [load.pieces for load in goes] == taken
+    assert [load.pieces for load in stays] == [20 - taken[0], 6 - taken[1]]
+
+
+def test_classes_on_the_same_wagons_share_them_in_their_order() -> None:
+    goes, stays = divide((CARS, Carried(9, FLAT, 3, 1.0)), {FLAT: 11})
+    assert [load.pieces for load in goes] == [20, 3], "ten wagons, and one"
+    assert [load.pieces for load in stays] == [0, 6]
+    goes, _ = divide((Carried(3, FLAT, 2, 1.0), Carried(9, FLAT, 2, 1.0)), {FLAT: 2})
+    assert [load.pieces for load in goes] == [3, 1], "one and a half, and a half"
+
+
+def work(hours: float) -> Work:
+    return Work(("p", "tracks"), hours, None)
+
+
+def lot(carried: tuple[Carried, ...] = (CARS, TANKS), **changes: Any) -> Lot:
+    """Its handling is 20 + 2 x 6 = 32."""
+    usual: dict[str, Any] = {
+        "subject": "train",
+        "mode": "train",
+        "rank": (1.0,),
+        "pieces": pieces_of(carried),
+        "origin": "p",
+        "loads_at": "p",
+        "exit": "b",
+        "landing": None,
+        "along": tuple(Need(pool, amount) for pool, amount in units_of(carried).items()),
+        "carried": carried,
+        "load": work(8.0),
+        "unload": work(16.0),
+        "gate": work(26.0),
+        "from_afar": None,
+        "trip": Trip(Way("train"), "p", "b", (), None),
+        "embarkation": Embarkation((Need(("b", "yard_m2"), 64.0),), 32.0),
+        "beyond": None,
+        "needs_beyond": None,
+        "turn_h": 8.0,
+        "back_h": 5.0,
+    }
+    return Lot(**{**usual, **changes})
+
+
+def test_a_part_takes_its_share_of_all_work() -> None:
+    """Eight cars and four tanks are half of the handling, and twelve of 26 pieces."""
+    half = part(lot(), (CARS._replace(pieces=8), TANKS._replace(pieces=4)))
+    assert (half.pieces, half.along) == (12, (Need(FLAT, 4), Need(HEAVY, 8)))
+    assert [w.hours for w in (half.load, half.unload, half.gate) if w] == [4, 8, 12]
+    assert half.embarkation == Embarkation((Need(("b", "yard_m2"), 32.0),), 16.0)
+    assert (half.turn_h, half.back_h) == (4, 5), "it is unloaded in as long as it is loaded"
+    assert half.approach is None
+
+
+def test_a_part_without_a_class_takes_none_of_its_wagons() -> None:
+    cars = part(lot(), (CARS._replace(pieces=16), TANKS._replace(pieces=0)))
+    assert cars.along == (Need(FLAT, 8),)
+    assert cars.carried == (CARS._replace(pieces=16),)
+    assert cars.turn_h == 4
+
+
+def test_the_turn_at_the_far_end_is_that_of_a_whole_lot_where_it_has_hours_of_its_own() -> None:
+    half = (CARS._replace(pieces=8), TANKS._replace(pieces=4))
+    assert part(lot(turn_h=7.0), half).turn_h == 7
+    plain = part(lot(load=None, unload=None, gate=None, embarkation=None), half)
+    assert (plain.turn_h, plain.load, plain.unload, plain.gate, plain.embarkation) == (8, None, None, None, None)
+
+
+def test_what_joins_a_lot_adds_to_all_work() -> None:
+    few = part(lot(), (CARS._replace(pieces=8), TANKS._replace(pieces=4)))
+    more = part(lot(), (CARS._replace(pieces=4), TANKS._replace(pieces=2)))
+    both = joined(few, more)
+    assert (both.pieces, both.carried) == (18, (CARS._replace(pieces=12), TANKS._replace(pieces=6)))
+    assert both.along == (Need(FLAT, 6), Need(HEAVY, 12))
+    assert [w.hours for w in (both.load, both.unload, both.gate) if w] == [6, 12, 18]
+    assert both.embarkation == Embarkation((Need(("b", "yard_m2"), 48.0),), 24.0)
+    assert both.turn_h == 6
+    assert joined(replace(few, turn_h=7.0), replace(more, turn_h=7.0)).turn_h == 7
+    bare = [replace(one, load=None, unload=None, gate=None, embarkation=None) for one in (few, more)]
+    both = joined(*bare)
+    assert (both.load, both.unload, both.gate, both.embarkation, both.turn_h) == (None, None, None, None, 4)
+
+
+def test_what_joins_needs_no_wagon_for_what_finds_room() -> None:
+    """Three cars and one need two wagons, and not three."""
+    both = joined(lot((CARS._replace(pieces=3),)), lot((CARS._replace(pieces=1),)))
+    assert both.along == (Need(FLAT, 2),)
