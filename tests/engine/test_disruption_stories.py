@@ -177,6 +177,33 @@ def test_a_ship_takes_the_rest_of_its_cargo_elsewhere(play_wide: Any) -> None:
     assert closed_lots(run).sort("movement")["origin"].to_list() == ["harbour", "harbour", "haven"]
 
 
+def test_what_waits_for_a_ramp_of_a_port_that_is_lost_gives_its_place_in_the_yard_back(play_wide: Any) -> None:
+    """Two gangs and one ramp: the second piece has its place in the yard when the port is lost."""
+    flow = {**one_ship("truck", 2, gangs=2), "diverts_to": {"haven": 12}}
+    places = {"harbour": {"gangs": 2, "yard_m2": 900}, "haven": {"gangs": 2}}
+    lost = close(0.05, 99, facilities=["harbour.ramps"])
+    run = play_wide(coast_data(flows={"flow": flow}, places=places, disruptions=lost))
+    stood = run.holdings.filter(pl.col("pool") == "yard_m2").select("subject", pl.col("start_h", "end_h").round(3))
+    assert stood.rows() == [(LOT + "truck-001", 0.0, 0.6), (LOT + "truck-002", 0.0, 0.05)]
+    assert story(run, LOT + "truck-002")[:3] == [
+        ("discharge", "wait", "harbour", "ramps", 0.0, pytest.approx(0.1)),  # the ship sails when the first is ashore
+        ("divert", "move", "haven", "x", pytest.approx(0.1), pytest.approx(12.1)),
+        ("discharge", "work", "haven", "", pytest.approx(12.1), pytest.approx(12.2)),
+    ]
+
+
+def test_what_is_formed_anew_has_the_time_of_what_it_was(play_wide: Any) -> None:
+    """The yard holds one train of 20 pieces, 900 m2. The gang of the second is blocked by it, and the third waits."""
+    flow = {**one_ship("train", 60, gangs=2), "diverts_to": {"haven": 12}}
+    places = {"harbour": {"gangs": 2, "ramps": 2, "yard_m2": 900}, "haven": SHORT}
+    data = coast_data(flows={"flow": flow}, places=places, disruptions=close(1, 199, facilities=["harbour.ramps"]))
+    data["movement"]["train"] |= {"max_wagons": 10}
+    data["classes"] = {"wheeled": {"yard_m2": 45}}
+    run = play_wide(data)
+    assert story(run, LOT + "train-002")[0] == ("discharge", "blocked", "harbour", "yard_m2", 0.0, 2.0)
+    assert story(run, LOT + "train-003")[0][:2] == ("discharge", "wait")
+
+
 def test_a_ship_that_queues_for_a_lost_berth_sails_on(play_wide: Any) -> None:
     flow = {**one_ship("truck", 30), "diverts_to": {"haven": 12}}
     flow["ships"]["second"] = {"calls": [{"port": "harbour", "day": 0, "pieces": {"wheeled": 1}}]}

@@ -77,8 +77,27 @@ def test_what_is_left_of_a_road_slows_lorries(play: Any, left_share: float) -> N
     data = coast_data(flows={"flow": one_ship("truck", 1)})
     data["movement"]["truck"]["break_h"] = 0
     whole = nfm.closure(play(data))["last_h"][0]
-    part = nfm.closure(play({**data, "disruptions": {"works": works}}))["last_h"][0]
-    assert part - whole == pytest.approx(1 / left_share - 1), "an hour on it takes two, or four"
+    for others in ({}, {"elsewhere": {**works, "links": ["canal1"]}}, {"before": {**works, "duration_h": 1}}):
+        part = nfm.closure(play({**data, "disruptions": {**others, "works": works}}))["last_h"][0]
+        assert part - whole == pytest.approx(1 / left_share - 1), "an hour on it takes two, or four"
+
+
+def test_of_several_works_on_a_road_the_narrowest_counts_while_it_lasts(play: Any) -> None:
+    """On the second road from 2.6 on, which takes an hour: two with half of it left, and four with a quarter."""
+    data = coast_data(flows={"flow": one_ship("truck", 1)})
+    data["movement"]["truck"]["break_h"] = 0
+
+    def last_h(*works: tuple[float, float, float]) -> float:
+        rows = {
+            f"works {number}": {"links": ["road2"], "start_h": start, "duration_h": end - start, "left_share": left}
+            for number, (start, end, left) in enumerate(works)
+        }
+        return float(nfm.closure(play({**data, "disruptions": rows}))["last_h"][0])
+
+    assert last_h((0, 9, 0.5), (0, 9, 0.25)) == pytest.approx(2.6 + 4)
+    assert last_h((0, 9, 0.5), (0, 2.5, 0.25)) == pytest.approx(2.6 + 2), "over before it gets there"
+    assert last_h((0, 9, 0.5), (2.7, 9, 0.25)) == pytest.approx(2.6 + 2), "begun after it is on it"
+    assert last_h((0, 2.5, 0.5)) == pytest.approx(3.6)
 
 
 def test_gaps_behind_a_march_unit_and_a_serial(play: Any) -> None:

@@ -3,6 +3,8 @@
 import gc
 from typing import Any
 
+import pytest
+
 from nfm_sim.compile import compile_scenario
 from nfm_sim.engine import simulate
 from nfm_sim.engine.links.memo import driven_legs
@@ -48,6 +50,27 @@ def test_memory_is_flat_over_300_replications_with_disruptions_anywhere() -> Non
     after_150, after_300 = held
     # legs in classes of hours and routes still come in, each once: they are as many as there are legs and classes
     assert after_300 < 1.1 * after_150, "legs that were found under way went with their replications"
+
+
+def test_what_is_remembered_is_forgotten_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nfm_sim.engine.links.memo.MOST_DRIVEN", 3)
+    monkeypatch.setattr("nfm_sim.engine.links.memo.MOST_QUARTERS", 2)
+    book = compile_scenario(brigade()).book
+
+    def kept(in_class: int, in_classes: int, of_quarter: int) -> bool:
+        driven = driven_legs(book)
+        driven.clear()
+        for number, table in (
+            (in_class, driven.in_class),
+            (in_classes, driven.in_classes),
+            (of_quarter, driven.of_quarter),
+        ):
+            table |= dict.fromkeys(range(number))  # type: ignore[arg-type]
+        return driven_legs(book).in_class == driven.in_class != {}
+
+    assert kept(1, 2, 2)
+    assert not kept(2, 2, 2)
+    assert not kept(1, 0, 3)
 
 
 def test_a_leg_that_is_found_under_way_is_one_leg_in_a_replication() -> None:

@@ -210,6 +210,27 @@ def test_a_deadlock_is_named_with_its_ring() -> None:
     }
 
 
+def test_who_waits_behind_one_that_goes_on_is_not_stuck() -> None:
+    """One has the trucks for a while; another with the bays waits for these, a third for the bays, a fourth for what
+    the third has."""
+    pools = {name: {"capacity": 1} for name in ("bays", "trucks", "barges")}
+    plan = compile_scenario(build_scenario(coast_data(pools=pools), NETWORK))
+    world = World(plan, Stream(0, 0))
+
+    def take(name: str, *keys: str) -> Generator[Event, Any, Any]:
+        who = Who(name, world.open_log(name, 0.0, "load", "wait", "harbour"), (1.0,))
+        for key in keys:
+            yield from world.take(who, ("", key), 1, "load", "harbour")
+            yield world.pause(1)
+        yield world.pause(99)
+
+    for name, *keys in (("d", "trucks"), ("a", "bays", "trucks"), ("b", "barges", "bays"), ("c", "none", "barges")):
+        world.env.process(take(name, *keys))
+    world.env.run_to(5)
+    assert sorted(name for pool in world.pools.values() for name, _ in pool.waiting()) == ["a", "b", "c"]
+    assert list(stuck_rows(world)) == []
+
+
 def test_who_may_yet_be_served_is_not_called_stuck() -> None:
     data = coast_data(flows={"flow": one_ship("truck", 9)}, pools={"trucks": {"capacity": 1}}, horizon_days=1)
     run = nfm.simulate(build_scenario(data, NETWORK))

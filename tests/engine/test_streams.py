@@ -198,3 +198,4 @@ def test_a_replication_that_no_study_has_is_refused(replication: Any) -> None:
 
 def test_the_last_seed_and_whole_numbers_of_arrays_are_seeds() -> None:
     assert Stream.of(2**64 - 1, np.int32(3)) == Stream(2**64 - 1, 3)
+    assert Stream.of(7) == Stream(7, 0)

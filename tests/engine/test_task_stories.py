@@ -69,6 +69,15 @@ def test_an_element_passes_the_stages_of_a_task_once(play: Any) -> None:
     assert duties(play(data(both, {"a": element()})), "a")[-1] == ("serve", "again", 96, 240), "it is recalled"
 
 
+def test_stages_that_may_come_before_the_order_come_in_their_turn_after_it(play: Any) -> None:
+    """The order is given at 24, and the element is free at 96."""
+    training = task(3, {"until_day": 4}, may_withdraw=False)
+    plain = data({"training": training}, {"a": element(tier=1, commitment="training/post")})
+    plain["activation"] |= {"stages": {"recall": {"hours": 10}, "materiel": {"hours": 5}}}
+    plain["activation"]["pre_alert_stages"] = ["materiel"]
+    assert [span[0] for span in story(play(plain), "a")][2:4] == ["recall", "materiel"]
+
+
 # withdrawal
 
 

@@ -8,7 +8,7 @@ import pytest
 from nfm_sim import measures
 from nfm_sim.engine import simulate
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast, coast_data, one_ship
+from tests.conftest import coast, coast_data, one_ship, story
 
 
 def rows(table: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
@@ -61,10 +61,19 @@ def test_waits_that_go_round_in_a_circle_stay(play: Any) -> None:
 
 
 def test_pieces_in_a_ship_wait_for_the_ramps_that_it_could_use(play: Any) -> None:
-    """Three gangs of the ship and of the port, and one ramp: more ramps are quicker. With one gang, more gangs are."""
-    for gangs, cause in ((3, "harbour.ramps"), (1, "gangs of the ship")):
-        data = coast_data(flows={"flow": one_ship("truck", 6, gangs=gangs)}, places={"harbour": {"gangs": 3}})
-        assert cause in measures.bottlenecks(play(data))["name"].to_list()
+    """Three gangs of the ship and of the port, and one ramp: more ramps are quicker. With one gang, more gangs are; and
+    with enough ramps and fewer gangs of the port than the ship could use, more of these."""
+    of_ship = "gangs of the ship"
+    for gangs, ramps, of_port, cause in (
+        (3, 1, 3, "ramps"),
+        (1, 1, 3, of_ship),
+        (3, 3, 2, "gangs"),
+        (3, 3, 3, of_ship),
+    ):
+        place = {"gangs": of_port, "ramps": {"capacity": ramps, "rate_per_h": 10}}
+        run = play(coast_data(flows={"flow": one_ship("truck", 6, gangs=gangs)}, places={"harbour": place}))
+        first = story(run, "flow/ship/harbour/truck-006")[0]
+        assert first[1:4] == ("wait", "harbour", cause), "while others are discharged"
 
 
 def test_a_link_that_is_waited_for_has_its_own_name(play: Any) -> None:

@@ -128,7 +128,7 @@ class Owners:
 
     def _words(self, seed: int, *counter: int) -> tuple[Words, ...]:
         rest = (np.full_like(self.addresses, number) for number in counter)
-        key = (seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF)
+        key = (seed & 0xFFFFFFFF, seed >> 32)
         return philox4x32((self.addresses & _LOW, self.addresses >> _SHIFT, *rest), key)  # type: ignore[arg-type]
 
     @remembered(1)  # because the replications of a block come one after the other

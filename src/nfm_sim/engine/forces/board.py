@@ -79,8 +79,7 @@ class Board:
         self._hold_present()
         for commitment in self.commitments:
             world.at(max(commitment.plan.from_h, world.now), partial(self.open, commitment))
-            if commitment.plan.until_h < plan.horizon_h:
-                world.at(commitment.plan.until_h, partial(self.end, commitment))
+            world.at(commitment.plan.until_h, partial(self.end, commitment))
         world.at(self.ordered_h, self.order)
         for hour in plan.regime_hours:
             world.at(hour, self.dispatch)

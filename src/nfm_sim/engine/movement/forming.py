@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from nfm_sim.engine.movement.mover import Batch, Mover
 from nfm_sim.engine.movement.parts import divide, joined, pieces_of, reduced, units_of
-from nfm_sim.engine.movement.steps import LOAD, leave_yard
+from nfm_sim.engine.movement.steps import LOAD, leave_yard, take_along
 from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.queues.pools import Bundle, SharedPool, Want
 from nfm_sim.engine.world import Steps, World
@@ -82,10 +82,7 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
         track = yield from _take(world, mover, track_needs, engines)
         work = mover.lot.load
     elif len(lot.along) == 1 and _goes_whole(world, lot):
-        key, amount = lot.along[0]
-        along = yield from world.take(mover, key, amount, LOAD, lot.loads_at)
-        if along is not None:
-            mover.along.append(along)
+        yield from take_along(world, mover, lot.along)
     elif lot.along:
         yield from _take(world, mover, (), ())
         work = mover.lot.load
