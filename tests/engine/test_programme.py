@@ -108,7 +108,7 @@ def test_faults_of_a_table_of_slots_name_their_line(tmp_path: Path) -> None:
 
 def test_bookings_are_counted_until_the_last_piece_has_left(play: Any) -> None:
     run = play(booked("truck", 5, {"per_day": {"truck": 4}}))
-    assert nfm.measures.bookings(run).rows() == [(0, "flow", "harbour", "truck", 5, 5, 0.0)]
+    assert nfm.measures.bookings(run).rows() == [(0, "flow", "", "truck", 5, 5, 0.0)]
     late = booked("truck", 5, {"per_day": {"truck": 4}})
     late["flows"]["flow"]["ships"]["second"] = {
         "calls": [{"port": "harbour", "day": 2, "pieces": {"wheeled": 1}}],
@@ -128,7 +128,8 @@ def test_without_any_slot_left_it_is_said(play: Any) -> None:
 @pytest.mark.parametrize(
     ("programme", "said"),
     [
-        ({}, "must give either `per_day` or `slots`"),
+        ({}, "must give either `slots`, or `window_days`, `per_day` or `per_day_at`"),
+        ({"per_day_at": {"nowhere": {"truck": 1}}}, '"nowhere" is not in coast'),
         ({"per_day": {"truck": 0}}, 'flows.flow.programme.per_day.truck "0" must be at least 0.01'),
         ({"per_day": {"lorry": 4}}, 'per_day.lorry "lorry" must be one of train, column'),
         ({"slots": [{"day": 0, "port": "nowhere", "mode": "truck", "loads": 1}]}, '"nowhere" is not in coast'),
@@ -138,3 +139,105 @@ def test_what_cannot_be_booked_is_refused(programme: dict[str, Any], said: str) 
     with pytest.raises(InputError) as error:
         build_scenario(booked("truck", 3, programme), coast())
     assert said in str(error.value)
+
+
+def at_two_ports(**programme: Any) -> dict[str, Any]:
+    """Two pieces at each of two ports, for lorries, on a Monday morning."""
+    data = booked("truck", 2, programme)
+    data["places"]["haven"] = data["places"]["harbour"]
+    second = {"port": "haven", "day": 0, "pieces": {"wheeled": 2}}
+    data["flows"]["flow"]["ships"]["other"] = {"calls": [second]}
+    return data
+
+
+def test_ports_share_what_an_operation_books(play_wide: Any) -> None:
+    """Four lorries a day are four for both ports together."""
+    assert leaves(play_wide(at_two_ports(per_day={"truck": 4}))) == [7.5, 10.5, 13.5, 16.5]
+
+
+def test_a_port_may_have_a_booking_of_its_own(play_wide: Any) -> None:
+    """One a day at noon from the haven; the four of the operation are all for the harbour."""
+    run = play_wide(at_two_ports(per_day={"truck": 4}, per_day_at={"haven": {"truck": 1}}))
+    assert leaves(run) == [7.5, 10.5, 12.0, 24 + 12.0]
+    used = nfm.measures.bookings(run).select("programme", "origin", "mode", "used").rows()
+    assert used == [("flow", "", "truck", 2), ("flow", "haven", "truck", 2)]
+
+
+def test_flows_share_the_programme_of_their_operation(play: Any) -> None:
+    data = booked("truck", 1, {"per_day": {"truck": 4}})
+    del data["flows"]["flow"]["programme"]
+    data["flows"] |= {"second": one_ship("truck", 1), "alone": one_ship("truck", 1)}
+    data["programmes"] = {"both": {"flows": ["flow", "second"], "per_day": {"truck": 4}}}
+    run = play({**data, "programme": {"per_day": {"truck": 1}}})
+    assert leaves(run) == [7.5, 10.5, 12.0]
+    assert run.programmes.select("programme", "flow").rows() == [
+        ("both", "flow"),
+        ("both", "second"),
+        ("operation", "alone"),
+    ]
+
+
+def test_a_flow_has_one_programme(play: Any) -> None:
+    data = booked("truck", 1, {"per_day": {"truck": 4}})
+    data["programmes"] = {"both": {"flows": ["flow", "floe"], "per_day": {"truck": 4}}}
+    with pytest.raises(InputError) as error:
+        build_scenario(data, coast())
+    assert 'programmes.both.flows.1 "floe" is not in [flows] (did you mean "flow"?)' in str(error.value)
+    data["programmes"]["both"]["flows"] = ["flow"]
+    with pytest.raises(InputError) as error:
+        build_scenario(data, coast())
+    assert 'programmes.both.flows "flow" has the programme flow, and can have but one' in str(error.value)
+
+
+def window(run: nfm.Run) -> tuple[Any, ...]:
+    row = nfm.measures.windows(run).drop("replication").row(0)
+    return tuple(round(value, 2) if isinstance(value, float) else value for value in row)
+
+
+def test_rates_follow_from_the_window(play: Any) -> None:
+    """Ten lorries in the five working days of a week: two a day, at nine and fifteen."""
+    run = play(booked("truck", 10, {"window_days": 5}))
+    assert leaves(run) == [24 * day + hour for day in range(5) for hour in (9.0, 15.0)]
+    assert run.rates.select("mode", "needed_per_day", "booked_per_day").rows() == [("truck", 2.0, 2.0)]
+    assert window(run) == ("flow", 120.0, 4 * 24 + 15.0, 0.0, True, None)
+
+
+def test_a_window_slips_by_what_cannot_be_booked(play: Any) -> None:
+    """One a day at noon, where two are needed: the tenth leaves on the Friday of the second week."""
+    run = play(booked("truck", 10, {"window_days": 5, "per_day": {"truck": 1}}))
+    assert run.rates.select("needed_per_day", "booked_per_day").rows() == [(2.0, 1.0)]
+    assert window(run) == ("flow", 120.0, 11 * 24 + 12.0, 11 * 24 + 12.0 - 120, False, "movement programme")
+
+
+def test_a_window_slips_by_what_is_scarce(play: Any) -> None:
+    """One lorry that takes half a day to load each piece, and some hours on the way: it, and no booking, binds."""
+    data = booked("truck", 10, {"window_days": 5}, pools={"trucks": {"capacity": 1}})
+    data["movement"]["truck"]["turn_h"] = 40
+    name, ends_h, left_h, slip_h, held, binds = window(play(data))
+    assert (name, ends_h, held, binds) == ("flow", 120.0, False, "trucks")
+    assert left_h - ends_h == slip_h > 9 * 40 - 120
+
+
+def test_what_comes_late_in_the_window_sets_the_rate(play: Any) -> None:
+    """Four on Monday and twelve on Wednesday: four a day, as three days are left for the twelve."""
+    data = booked("truck", 4, {"window_days": 5})
+    data["flows"]["flow"]["ships"]["second"] = {"calls": [{"port": "harbour", "day": 2, "pieces": {"wheeled": 12}}]}
+    run = play(data)
+    assert run.rates["needed_per_day"].to_list() == [4.0]
+    assert leaves(run) == [24 * day + hour for day in (0, 2, 3, 4) for hour in (7.5, 10.5, 13.5, 16.5)]
+
+
+def test_a_window_begins_with_the_first_ship(play: Any) -> None:
+    """A day late, on Tuesday, it ends on Saturday: four working days for eight lorries."""
+    data = booked("truck", 8, {"window_days": 5})
+    data["flows"]["flow"]["ships"]["ship"]["lateness_h"] = 24
+    run = play(data)
+    assert run.programmes.select("begins_h", "ends_h").row(0) == (24.0, 144.0)
+    assert leaves(run) == [24 * day + hour for day in range(1, 5) for hour in (9.0, 15.0)]
+
+
+def test_where_no_working_day_is_left_it_leaves_with_the_rest(play: Any) -> None:
+    """A ship of Saturday comes too late for a week's window, and waits for what is booked on Monday."""
+    data = booked("truck", 10, {"window_days": 5})
+    data["flows"]["flow"]["ships"]["late"] = {"calls": [{"port": "harbour", "day": 5, "pieces": {"wheeled": 1}}]}
+    assert leaves(play(data))[-1] == 7 * 24 + 9

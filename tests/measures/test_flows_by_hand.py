@@ -88,7 +88,7 @@ def test_a_movement_leaves_when_it_first_drives() -> None:
 
 def test_slots_that_nobody_takes_are_wasted() -> None:
     slots = rows(
-        "replication flow place mode hour movement",
+        "replication programme place mode hour movement",
         (1, "f", "p", "train", 3.0, "x"),
         (0, "f", "p", "train", 3.0, "x"),
         (0, "f", "p", "train", 9.0, None),

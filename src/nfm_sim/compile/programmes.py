@@ -1,47 +1,83 @@
-"""Compile movement programmes: the hours of all slots."""
+"""Compile movement programmes: what is booked, and the hours of the slots that are known beforehand."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from nfm_sim.compile.draws import DrawSheet
+from nfm_sim.compile.flows import FlowPlans
 from nfm_sim.compile.times import Times
-from nfm_sim.plan.transit import ProgrammePlan
+from nfm_sim.kinds import MODES
+from nfm_sim.plan.movement import Lot
+from nfm_sim.plan.programme import ALL_PORTS, BookingKey, Days, ProgrammePlan, Rate, WindowPlan, evenly
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.programme import Programme
 
 
-def programme_plans(scenario: Scenario, sheet: DrawSheet, times: Times) -> dict[str, ProgrammePlan]:
-    """Return the programmes of the flows that have one."""
-    return {
-        name: _programme(times, sheet.ask("start-up", name, programme.start_up_h), flow, programme)
-        for name, flow in scenario.flows.items()
-        if (programme := scenario.programme_of(name)) is not None
-    }
+def programme_plans(scenario: Scenario, sheet: DrawSheet, times: Times, transit: FlowPlans) -> dict[str, ProgrammePlan]:
+    """Return the programmes by flow, of those that have one."""
+    plans: dict[str, ProgrammePlan] = {}
+    for name, programme in scenario.programmes_by_name.items():
+        flows = [flow for flow in scenario.flows if scenario.programme_name(flow) == name]
+        plan = _programme(name, programme, sheet, times, [row for row in _planned(transit) if row[0] in flows])
+        plans |= dict.fromkeys(flows, plan)
+    return plans
 
 
-def _programme(times: Times, start_up: int, flow: Flow, programme: Programme) -> ProgrammePlan:
+def _planned(transit: FlowPlans) -> Iterator[tuple[str, float, Lot]]:
+    """Yield all lots of flows, each with its flow and the hour for which it is planned to come."""
+    for ship in transit.ships:
+        yield from ((ship.flow, call.planned_h, lot) for call in ship.calls for lot in call.lots)
+    for origin in transit.origins:
+        yield from ((origin.flow, origin.ready_h, lot) for lot in origin.lots)
+
+
+def _programme(
+    name: str, programme: Programme, sheet: DrawSheet, times: Times, lots: list[tuple[str, float, Lot]]
+) -> ProgrammePlan:
     windows = times.windows(programme.working) or Windows((0.0,), (times.scenario.horizon_h + 31 * 24,))
-    days = [day for opens, closes in zip(windows.opens, windows.closes, strict=True) for day in _days(opens, closes)]
-    ports = dict.fromkeys([place for _, place, cargo in flow.cargoes() if cargo.pieces] + list(flow.diverts_to))
-    slots: dict[tuple[str, str], tuple[float, ...]] = {
-        (port, mode): tuple(_evenly(days, number)) for port in ports for mode, number in programme.per_day.items()
-    }
-    by_day: dict[tuple[str, str], list[float]] = {}
-    for row in programme.slots:
-        there = by_day.setdefault((row.port, row.mode), [])
-        there += _within(days, in_hours(row.day), row.loads)
-    slots |= {key: tuple(sorted(hours)) for key, hours in by_day.items()}
+    days = tuple(day for hours in zip(windows.opens, windows.closes, strict=True) for day in _days(*hours))
+    most = {(ALL_PORTS, mode): number for mode, number in programme.per_day.items()}
+    most |= {(port, mode): number for port, there in programme.per_day_at.items() for mode, number in there.items()}
+    window = None
+    if programme.window_days is not None:
+        window = WindowPlan(whole_ticks(programme.window_days * 24), days, _loads(lots, most), most)
     return ProgrammePlan(
-        start_up=start_up,
+        name=name,
+        start_up=sheet.ask("start-up", name, programme.start_up_h),
         first_h=in_hours(programme.first_day),
-        slots=slots,
+        slots=_by_day(days, programme) if programme.slots else _steadily(days, most) if window is None else {},
+        rates={key: Rate(None, number) for key, number in most.items()} if window is None else {},
+        window=window,
         made_up=programme.missed == "made up",
     )
+
+
+def _loads(
+    lots: list[tuple[str, float, Lot]], most: Mapping[BookingKey, float]
+) -> dict[BookingKey, tuple[tuple[float, int], ...]]:
+    """Return by booking the loads that are planned, and when. What flies by itself is not booked."""
+    loads: defaultdict[BookingKey, defaultdict[float, int]] = defaultdict(lambda: defaultdict(int))
+    for _, hour, lot in lots:
+        if MODES[lot.mode].network:
+            own = (lot.loads_at, lot.mode)
+            loads[own if own in most else (ALL_PORTS, lot.mode)][hour] += lot.slots
+    return {key: tuple(sorted(of.items())) for key, of in loads.items()}
+
+
+def _steadily(days: Days, per_day: Mapping[BookingKey, float]) -> dict[BookingKey, tuple[float, ...]]:
+    return {key: tuple(evenly(days, number)) for key, number in per_day.items()}
+
+
+def _by_day(days: Days, programme: Programme) -> dict[BookingKey, tuple[float, ...]]:
+    hours: defaultdict[BookingKey, list[float]] = defaultdict(list)
+    for row in programme.slots:
+        hours[row.port or ALL_PORTS, row.mode] += _within(days, in_hours(row.day), row.loads)
+    return {key: tuple(sorted(there)) for key, there in hours.items()}
 
 
 def _days(opens: float, closes: float) -> Iterator[tuple[float, float]]:
@@ -52,17 +88,7 @@ def _days(opens: float, closes: float) -> Iterator[tuple[float, float]]:
         opens += 24
 
 
-def _evenly(days: list[tuple[float, float]], per_day: float) -> list[float]:
-    """So many slots a working day, evenly over its hours; of half a slot a day, one every second day."""
-    hours = []
-    for number in range(int(len(days) * per_day)):
-        place = (number + 0.5) / per_day
-        opens, closes = days[int(place)]
-        hours.append(whole_ticks(opens + (place - int(place)) * (closes - opens)))
-    return hours
-
-
-def _within(days: list[tuple[float, float]], begin_h: float, loads: int) -> list[float]:
+def _within(days: Days, begin_h: float, loads: int) -> list[float]:
     """So many slots on one day, evenly over its working hours; over all of it when it has none."""
     open_hours = [(max(o, begin_h), min(c, begin_h + 24)) for o, c in days if o < begin_h + 24 and c > begin_h]
     total = math.fsum(closes - opens for opens, closes in open_hours)

@@ -36,7 +36,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         raise InputError(kit.problems)
     pools = pool_plans(scenario, kit.times, kit.places, transit, forces)
     outages = tuple(outage_plans(scenario, kit.sheet, pools))
-    programmes = programme_plans(scenario, kit.sheet, kit.times)
+    programmes = programme_plans(scenario, kit.sheet, kit.times, transit)
     plan = Plan(
         about=scenario.about,
         start_h=whole_ticks(kit.times.start_h),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
@@ -57,6 +58,8 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "commitments": _table("commitments", [_COMMITMENT(row) for row in board.asked if row.end_h > row.start_h]),
         "demands": _table("demands", plan.demands),
         "stuck": _table("stuck", stuck),
+        "programmes": _table("programmes", _programmes(transit)),
+        "rates": _table("rates", _rates(transit)),
         "slots": _table("slots", _slots(transit)),
         "inputs": _table("inputs", plan.inputs.items()),
         "outages": _table("outages", world.outages),
@@ -122,14 +125,29 @@ def _as_formed(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
     return formed.filter(~pl.col("subject").is_in(gone)) if gone else formed
 
 
-def _slots(transit: Transit) -> Iterator[tuple[str, str, str, float, str | None]]:
-    """Yield the slots of each programme until nothing of its flow was left to move on."""
-    world, movements = transit.world, transit.movements
+def _programmes(transit: Transit) -> Iterator[tuple[str, str, float | None, float | None]]:
+    """Yield of each flow its programme, when onward movement could begin, and when the window ends."""
     for flow, bookings in transit.bookings.items():
+        begins_h, ends_h = (hour if hour < math.inf else None for hour in (bookings.begins_h, bookings.ends_h))
+        yield bookings.plan.name, flow, begins_h, ends_h
+
+
+def _rates(transit: Transit) -> Iterator[tuple[str, str, str, float | None, float]]:
+    """Yield by programme, place and mode the loads a working day that the window needs, and those that are booked."""
+    for bookings in dict.fromkeys(transit.bookings.values()):
+        for key, (needed, booked) in bookings.rates.items():
+            yield bookings.plan.name, *key, None if needed == math.inf else needed, booked
+
+
+def _slots(transit: Transit) -> Iterator[tuple[str, str, str, float, str | None]]:
+    """Yield the slots of each programme until nothing of its flows was left to move on."""
+    world, movements = transit.world, transit.movements
+    for bookings in dict.fromkeys(transit.bookings.values()):
+        flows = {flow for flow, of in transit.bookings.items() if of is bookings}
         taken = [hour for *_, hour, subject in bookings.rows(0.0) if subject is not None]
-        planned = {lot.subject for of, lot in world.plan.flow_lots() if of == flow}.difference(movements.formed_anew)
+        planned = {lot.subject for of, lot in world.plan.flow_lots() if of in flows}.difference(movements.formed_anew)
         logs = [world.logs.get(subject) for subject in planned]
-        logs += [world.logs[subject] for subject in movements.planned_as if subject.startswith(f"{flow}/")]
+        logs += [world.logs[subject] for subject in movements.planned_as if subject.split("/")[0] in flows]
         done = all(log is not None and log.state is None for log in logs)
         yield from bookings.rows(max(taken, default=0.0) if done else world.plan.horizon_h)
 

@@ -2,7 +2,7 @@
 
 from nfm_sim.measures.bottlenecks import bottlenecks, full_days, saturation, stock
 from nfm_sim.measures.civil import civil_cost
-from nfm_sim.measures.closure import bookings, closed_lots, closure, closure_curve, departures_by_day, ways_taken
+from nfm_sim.measures.closure import closed_lots, closure, closure_curve, departures_by_day, ways_taken
 from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.measures.common import KEPT, Measure, answers
 from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
@@ -15,6 +15,7 @@ from nfm_sim.measures.likely import likely, needed_for
 from nfm_sim.measures.operation import ashore, operation
 from nfm_sim.measures.plans import demands_met, gap, offers
 from nfm_sim.measures.pool_use import passed_on, pool_use
+from nfm_sim.measures.programmes import bookings, windows
 from nfm_sim.measures.readiness import readiness, readiness_by_element, readiness_by_tier, readiness_curve
 from nfm_sim.measures.stuck import stuck
 from nfm_sim.measures.summary import summary
@@ -76,4 +77,5 @@ __all__ = [
     "utilisation",
     "waits",
     "ways_taken",
+    "windows",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.kinds import MODES
-from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, HOUR, KEY, PART, PIECES, SHARE, TEXT
+from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, HOUR, KEY, PIECES, SHARE, TEXT
 from nfm_sim.measures.common import KEPT, KEYS, answers, kept, milestones, once, reached
 from nfm_sim.record import Record
 from nfm_sim.record.ticks import late_h
@@ -177,27 +177,4 @@ def departures_by_day(run: Record) -> pl.DataFrame:
         .group_by("replication", "origin", "mode", "day")
         .agg(pl.len().alias("movements"), pl.col("pieces").sum())
         .sort("replication", "origin", "mode", "day")
-    )
-
-
-@kept
-@answers(
-    flow=KEY, origin=KEY, mode=KEY, booked=COUNT, used=COUNT, wasted_share=PART.but(better="less", weight="booked")
-)
-def bookings(run: Record) -> pl.DataFrame:
-    """Return how many slots of movement programmes were booked and used.
-
-    Columns: replication, flow, origin (the port), mode, booked (from when its onward movement began until the last
-    piece of the flow had left, or to the horizon), used, and wasted_share (of those booked; null when none was).
-    Flows without a programme have no row.
-
-    >>> nfm.measures.bookings(run).rows()
-    []
-    """
-    used = pl.col("movement").is_not_null().sum()
-    return (
-        run.slots.group_by("replication", "flow", pl.col("place").alias("origin"), "mode")
-        .agg(pl.len().alias("booked"), used.alias("used"))
-        .with_columns(((pl.col("booked") - pl.col("used")) / pl.col("booked")).alias("wasted_share"))
-        .sort("replication", "flow", "origin", "mode")
     )

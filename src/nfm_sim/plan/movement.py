@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple, Protocol
 
+from nfm_sim.kinds import MODES
 from nfm_sim.network import Link
 from nfm_sim.plan.traffic import HourClass
 from nfm_sim.plan.windows import Windows
@@ -292,6 +293,12 @@ class Lot:
     """At the far end, before what goes along comes back empty."""
     back_h: float
     """Free running time from the exit to where it was loaded."""
+
+    @property
+    def slots(self) -> int:
+        """How many slots of a movement programme it takes: one for each of its lorries, or for the train, column or
+        barge that it is."""
+        return max(1, round(sum(need.amount for need in self.along))) if MODES[self.mode].counts_pieces else 1
 
     def trips(self) -> Iterator[Trip]:
         """Yield its ways over the network."""

@@ -13,8 +13,9 @@ from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
 from nfm_sim.plan.legs import LegBook
 from nfm_sim.plan.movement import Lot, PoolKey, Rank, Work
+from nfm_sim.plan.programme import ProgrammePlan
 from nfm_sim.plan.traffic import Periods
-from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ProgrammePlan, ShipPlan
+from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.words import CauseKind
 
@@ -109,7 +110,7 @@ class Plan:
     permits: Mapping[str, PermitPlan]
     """By flow, those that are not in hand."""
     programmes: Mapping[str, ProgrammePlan]
-    """By flow, of those that have one."""
+    """By flow, of those that have one; flows of one operation share theirs."""
     policy: str
     commitments: tuple[CommitmentPlan, ...]
     """To elements."""

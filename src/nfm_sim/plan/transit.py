@@ -103,19 +103,6 @@ class AirliftPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgrammePlan:
-    """The bookings of a flow."""
-
-    start_up: int
-    """Draw: hours from the first discharge of the flow on in which nothing moves on."""
-    first_h: float
-    slots: Mapping[tuple[str, str], tuple[float, ...]]
-    """By port and mode: the hours of the slots, in rising order."""
-    made_up: bool
-    """Whether a slot that was missed may be used later."""
-
-
-@dataclass(frozen=True, slots=True)
 class PermitPlan:
     """The border permit of a flow: when it was asked for, how long it takes by regime, and how long it holds."""
 

@@ -39,8 +39,12 @@ class Record(ABC):
       can never be so much, or such an hour; deadlock: in a ring, as number `in_ring`, of subjects that wait for what
       the next one holds; behind: for what one of those holds; held: for what is held for good, or used up).
     - `inputs`: the uncertain numbers of the scenario as they were drawn, by path.
-    - `slots`: the slots of movement programmes from when the onward movement of their flow began until its last piece
-      had left, and the movement that took each (null: nobody).
+    - `programmes`: the movement programme of each flow that has one: when its onward movement could begin, and when
+      its window ends (null: it has none, or no ship has come).
+    - `rates`: what each programme books a working day, by place (empty: for all ports together) and mode, and what its
+      window needs (null without one).
+    - `slots`: the slots of movement programmes from when their onward movement began until the last piece of their
+      flows had left, and the movement that took each (null: nobody).
     - `outages`: what each disruption took from when to when: a row for each link, facility, pool or ship, each time.
     - `detours`: where a movement left the way that a disruption had closed for another, and how much longer that is.
     """
@@ -143,6 +147,14 @@ class Record(ABC):
     @property
     def inputs(self) -> pl.DataFrame:
         return self.table("inputs")
+
+    @property
+    def programmes(self) -> pl.DataFrame:
+        return self.table("programmes")
+
+    @property
+    def rates(self) -> pl.DataFrame:
+        return self.table("rates")
 
     @property
     def slots(self) -> pl.DataFrame:

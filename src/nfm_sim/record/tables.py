@@ -100,9 +100,24 @@ INPUTS = {
     "path": pl.String,
     "value": pl.Float64,
 }
+PROGRAMMES = {
+    "replication": pl.Int32,
+    "programme": pl.String,
+    "flow": pl.String,
+    "begins_h": pl.Float64,
+    "ends_h": pl.Float64,
+}
+RATES = {
+    "replication": pl.Int32,
+    "programme": pl.String,
+    "place": pl.String,
+    "mode": pl.String,
+    "needed_per_day": pl.Float64,
+    "booked_per_day": pl.Float64,
+}
 SLOTS = {
     "replication": pl.Int32,
-    "flow": pl.String,
+    "programme": pl.String,
     "place": pl.String,
     "mode": pl.String,
     "hour": pl.Float64,
@@ -157,12 +172,19 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "demands": DEMANDS,
     "stuck": STUCK,
     "inputs": INPUTS,
+    "programmes": PROGRAMMES,
+    "rates": RATES,
     "slots": SLOTS,
     "outages": OUTAGES,
     "detours": DETOURS,
 }
 
 MEANINGS: Mapping[str, str] = {
+    "programme": "movement programme: a flow with its own, a name, or `operation` for that of all",
+    "begins_h": "hour from which something may move on; null when nothing has come",
+    "ends_h": "hour at which the window ends; null without one",
+    "needed_per_day": "loads a working day that the window needs; null without one",
+    "booked_per_day": "loads a working day that are booked",
     "replication": "number of the replication, from 0",
     "subject": "who: an element, a formation, a ship, an airlift, or a movement; those of a flow begin with its name",
     "activity": "what it does, or waits for",

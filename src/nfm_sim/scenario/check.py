@@ -13,7 +13,7 @@ from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.record.words import OFFERED, SUSTAINMENT
 from nfm_sim.scenario.flows import Origin, Shares
 from nfm_sim.scenario.free_names import Fault, free_names
-from nfm_sim.scenario.model import Fields
+from nfm_sim.scenario.model import OPERATION, Fields
 from nfm_sim.scenario.sizes import sizes
 from nfm_sim.scenario.values import Mode
 
@@ -25,6 +25,7 @@ def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]
         for rule in (
             sizes,
             _names,
+            _programmes,
             free_names,
             _regimes,
             _shares,
@@ -45,6 +46,18 @@ def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
     for number, start in enumerate(scenario.timeline):
         if start.day in days[:number]:
             yield f"timeline.{number}.day", f"{start.day:g}", "is the first day of another regime too; which one holds?"
+
+
+def _programmes(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """Each flow follows one movement programme."""
+    for name, programme in scenario.programmes.items():
+        key = f"programmes.{name}"
+        if name in scenario.flows or name == OPERATION:
+            yield key, "", "is also the name of " + ("a flow" if name in scenario.flows else "that of all flows")
+        for flow in programme.flows:
+            other = scenario.programme_name(flow) if flow in scenario.flows else name
+            if other != name:
+                yield f"{key}.flows", flow, f"has the programme {other}, and can have but one"
 
 
 TAKEN = (OFFERED, SUSTAINMENT)

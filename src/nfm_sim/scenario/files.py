@@ -84,8 +84,8 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> Loaded:
             raise _fault(path, "elements", name, "must name a table (CSV or .xlsx), from the scenario's own folder")
         tables["elements"] = os.path.normpath(path.parent / name)
         data["elements"] = read_elements(Path(tables["elements"]))
-    for part in [data, *_tables_in(data.get("flows"))]:
-        programme = part.get("programme")
+    of_flows = [part.get("programme") for part in (data, *_tables_in(data.get("flows")))]
+    for programme in (*of_flows, *_tables_in(data.get("programmes"))):
         if isinstance(programme, dict) and isinstance(programme.get("slots"), str):
             programme["slots"] = _read_slots(path, programme["slots"])
     under: dict[str, Any] = {}
@@ -145,7 +145,7 @@ def _read_slots(path: Path, name: str) -> list[dict[str, Any]]:
         raise _fault(file, "", "", remedy)
     slots = []
     for row in table.rows:
-        slot: dict[str, Any] = {"port": row.cells["port"], "mode": row.cells["mode"]}
+        slot: dict[str, Any] = {"port": row.cells["port"] or None, "mode": row.cells["mode"]}
         for column, number in (("day", float), ("loads", int)):
             try:
                 slot[column] = number(row.cells[column])

@@ -10,8 +10,7 @@ from nfm_sim.kinds import MODES
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import did_you_mean, some_of
 from nfm_sim.scenario.free_names import Fault
-from nfm_sim.scenario.model import Fields
-from nfm_sim.scenario.programme import Programme
+from nfm_sim.scenario.model import OPERATION, Fields
 
 YEARS = (1990, 2050)
 """Of hour 0, from the first operations on record to the targets that are planned for. Assumed."""
@@ -30,7 +29,7 @@ def misfits(scenario: Fields, network: Network) -> Iterator[Fault]:
     if not YEARS[0] <= scenario.g_day.year <= YEARS[1]:
         yield "g_day", str(scenario.g_day.year), f"is unusual: {YEARS[0]} to {YEARS[1]}; is it a slip of the pen?"
     yield from _flows(scenario)
-    yield from _slots(scenario)
+    yield from _programmes(scenario)
     yield from _elements(scenario)
     yield from _disruptions(scenario)
     yield from _exits(scenario, network)
@@ -51,18 +50,21 @@ def _flows(scenario: Fields) -> Iterator[Fault]:
             yield f"flows.{name}.task", flow.task, remedy
 
 
-def _slots(scenario: Fields) -> Iterator[Fault]:
-    programmes: dict[str, tuple[Programme, set[str]]] = {}
-    for name, flow in scenario.flows.items():
-        programme = scenario.programme_of(name)
-        if programme is not None:
-            key = "programme.slots" if flow.programme is None else f"flows.{name}.programme.slots"
-            _, places = programmes.setdefault(key, (programme, set()))
-            places.update([place for _, place, _ in flow.cargoes()], flow.diverts_to)
-    for key, (programme, places) in programmes.items():
-        idle = dict.fromkeys(slot.port for slot in programme.slots if slot.port not in places)
-        if idle:
-            yield key, some_of(idle), "is booked at, and nothing comes there"
+def _programmes(scenario: Fields) -> Iterator[Fault]:
+    keys = {**{name: f"programmes.{name}" for name in scenario.programmes}, OPERATION: "programme"}
+    for name, programme in scenario.programmes_by_name.items():
+        key = keys.get(name, f"flows.{name}.programme")
+        flows = [flow for flow in scenario.flows if scenario.programme_name(flow) == name]
+        if scenario.flows and not flows:
+            yield key, "", "books for no flow: each has another programme"
+        places = {place for flow in flows for _, place, _ in scenario.flows[flow].cargoes()}
+        places.update(port for flow in flows for port in scenario.flows[flow].diverts_to)
+        idle = dict.fromkeys(slot.port for slot in programme.slots if slot.port and slot.port not in places)
+        if flows and idle:
+            yield f"{key}.slots", some_of(idle), "is booked at, and nothing comes there"
+        elsewhere = [port for port in programme.per_day_at if port not in places]
+        if flows and elsewhere:
+            yield f"{key}.per_day_at", some_of(elsewhere), "is booked at, and nothing comes there"
 
 
 def _elements(scenario: Fields) -> Iterator[Fault]:

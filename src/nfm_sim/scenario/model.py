@@ -15,7 +15,7 @@ from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.flows import Flow, Pieces, Shares
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets, scaled
-from nfm_sim.scenario.programme import Programme
+from nfm_sim.scenario.programme import Programme, SharedProgramme
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
 from nfm_sim.scenario.tasks import Task
 from nfm_sim.scenario.uncertain import Uncertainty
@@ -213,6 +213,10 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
+OPERATION = "operation"
+"""What the movement programme is called that all flows share."""
+
+
 class Fields(Model):
     """The fields of a scenario file: the forces and flows, their means, their places and their times."""
 
@@ -244,7 +248,9 @@ class Fields(Model):
     flows: dict[Name, Flow] = {}
     """The allied movements through the country."""
     programme: Programme | None = None
-    """The movement programme of the flows that have none of their own."""
+    """The movement programme that all flows share which have none of their own and none of `programmes`."""
+    programmes: dict[Name, SharedProgramme] = {}
+    """Movement programmes that some flows share."""
     deadline_days: dict[Tier, Days] = {1: 10, 2: 30, 3: 180}
     """Readiness deadline of a tier (NATO Force Model)."""
     activation: Activation = Activation()
@@ -309,9 +315,21 @@ class Fields(Model):
         """The priority of a task at pools: a lower number goes first."""
         return self.tasks[task].priority if task in self.tasks else 0.0
 
+    @property
+    def programmes_by_name(self) -> dict[str, Programme]:
+        """All movement programmes: those of single flows by the flow, and what all others share as "operation"."""
+        named: dict[str, Programme | None] = {flow: of.programme for flow, of in self.flows.items()}
+        named |= {**self.programmes, OPERATION: self.programme}
+        return {name: programme for name, programme in named.items() if programme is not None}
+
+    def programme_name(self, flow: str) -> str:
+        """The name of the movement programme of a flow: its own, one that it shares, or that of all."""
+        shared = (name for name, programme in self.programmes.items() if flow in programme.flows)
+        return flow if self.flows[flow].programme is not None else next(shared, OPERATION)
+
     def programme_of(self, flow: str) -> Programme | None:
-        """The movement programme of a flow: its own, or that of all."""
-        return self.flows[flow].programme or self.programme
+        """The movement programme of a flow, if it has one."""
+        return self.programmes_by_name.get(self.programme_name(flow))
 
     def demands(self) -> list[tuple[str, Demand, float]]:
         """Return what the plans ask for, by capability and day: plan, demand, and its number of elements as the target

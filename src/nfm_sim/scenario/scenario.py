@@ -356,6 +356,7 @@ def _known(data: dict[str, Any], network: Network) -> Known:
     return Known(
         network=network,
         pools=_names(data, "pools"),
+        flows=_names(data, "flows"),
         elements=_names(data, "elements"),
         destinations=_names(data, "destinations"),
         regimes=_names(data, "regimes"),

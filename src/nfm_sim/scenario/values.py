@@ -164,6 +164,7 @@ class Known:
 
     network: Network
     pools: frozenset[str]
+    flows: frozenset[str]
     elements: frozenset[str]
     destinations: frozenset[str]
     classes: frozenset[str]
@@ -212,6 +213,7 @@ NodeName = Annotated[str, _node_exists()]
 PortName = Annotated[str, _node_exists("sea_port_terminal")]
 HomeName = Annotated[str, _node_exists("barracks", "airport", "sea_port_terminal")]
 ExitName = Annotated[str, _node_exists("border_crossing", "sea_port_terminal", "barracks")]
+FlowName = Annotated[str, _must_be_in("flows", "[flows]")]
 PoolName = Annotated[str, _must_be_in("pools", "[pools]")]
 ElementName = Annotated[str, _must_be_in("elements", "the force elements")]
 DestinationName = Annotated[str, _must_be_in("destinations", "[destinations]")]

@@ -13,7 +13,6 @@ import polars as pl
 
 from nfm_sim.compile import compile_scenario
 from nfm_sim.compile.times import opening_windows
-from nfm_sim.engine.movement.programme import slots_for
 from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.measures import bookings, closure
 from nfm_sim.problems import InputError, Problem, did_you_mean
@@ -193,7 +192,7 @@ def _loads(scenario: Scenario, flow: str) -> tuple[Counter[tuple[str, str]], dic
     loads: Counter[tuple[str, str]] = Counter()
     for of, lot in compile_scenario(scenario).flow_lots():
         if of == flow:
-            loads[lot.origin, lot.mode] += slots_for(lot)
+            loads[lot.origin, lot.mode] += lot.slots
     days = sorted((cargo.day, place) for _, place, cargo in scenario.flows[flow].cargoes() if cargo.pieces)
     return loads, {port: day for day, port in reversed(days)}
 
@@ -236,6 +235,6 @@ def _use(study: Study, flow: str, loads: Mapping[tuple[str, str], int]) -> pl.Da
         orient="row",
     )
     mean = [(pl.col(column).sum() / number).alias(column) for column in ("booked", "used")]
-    used = bookings(study).filter(pl.col("flow") == flow).group_by("origin", "mode").agg(mean)
+    used = bookings(study).filter(pl.col("programme") == flow).group_by("origin", "mode").agg(mean)
     wasted = ((pl.col("booked") - pl.col("used")) / pl.col("booked")).alias("wasted_share")
     return wanted.join(used, on=["origin", "mode"], how="left").with_columns(wasted).rename({"origin": "port"})

@@ -1,43 +1,59 @@
-"""The movement programme of a flow as it is used: which slots are taken, and by whom."""
+"""The movement programme of an operation as it is used: which slots are taken, and by whom."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from nfm_sim.kinds import MODES
 from nfm_sim.plan.movement import Lot
-from nfm_sim.plan.transit import ProgrammePlan
+from nfm_sim.plan.programme import ALL_PORTS, BookingKey, ProgrammePlan, Rate, evenly
 
 
 class Bookings:
-    """The slots of a flow."""
+    """The slots of the flows of an operation."""
 
-    def __init__(self, flow: str, plan: ProgrammePlan, start_up_h: float) -> None:
-        self.flow = flow
+    def __init__(self, plan: ProgrammePlan, start_up_h: float) -> None:
         self.plan = plan
         self.start_up_h = start_up_h
         self.begins_h = math.inf
         """When onward movement may begin: known when the first ship begins to discharge."""
-        self.taken: dict[tuple[str, str], dict[int, str]] = {key: {} for key in plan.slots}
-        """By port and mode: who takes each slot, by its number."""
-        self._next: dict[tuple[str, str], int] = dict.fromkeys(plan.slots, 0)
+        self.ends_h = math.inf
+        """When its window ends; infinite without one."""
+        self.rates: Mapping[BookingKey, Rate] = plan.rates
+        self.slots: Mapping[BookingKey, tuple[float, ...]] = plan.slots
+        self.taken: dict[BookingKey, dict[int, str]] = {key: {} for key in plan.slots}
+        """Who takes each slot, by its number."""
+        self._next: dict[BookingKey, int] = dict.fromkeys(plan.slots, 0)
 
     def arrive(self, now: float) -> None:
-        """A ship begins to discharge."""
-        self.begins_h = min(self.begins_h, max(now + self.start_up_h, self.plan.first_h))
+        """A ship begins to discharge, or pieces stand ready. With the first begins the window: what is booked a day
+        follows from it."""
+        if self.begins_h < math.inf:
+            return
+        self.begins_h = max(now + self.start_up_h, self.plan.first_h)
+        window = self.plan.window
+        if window is not None:
+            self.ends_h = max(now, self.plan.first_h) + window.length_h
+            self.rates = window.rates(self.begins_h, self.ends_h)
+            self.slots = {
+                key: tuple(evenly(window.days, rate.booked, self.begins_h)) for key, rate in self.rates.items()
+            }
+            self.taken = {key: {} for key in self.slots}
+            self._next = dict.fromkeys(self.slots, 0)
 
     def take(self, lot: Lot, subject: str, now: float) -> float:
-        """Take the next slots of a lot's mode at its port, one for each train, column, barge or truck, and return the
-        hour of the last; infinity when there are no more. A mode that is not booked has none to wait for."""
-        key = (lot.loads_at, lot.mode)
-        slots = self.plan.slots.get(key)
+        """Take the next slots of a lot's mode, of its port's own or of those that all ports share, one for each train,
+        column, barge or truck, and return the hour of the last; infinity when there are no more. A mode that is not
+        booked has none to wait for."""
+        own = (lot.loads_at, lot.mode)
+        key = own if own in self.slots else (ALL_PORTS, lot.mode)
+        slots = self.slots.get(key)
         ready = max(now, self.begins_h)
         if slots is None:
             return ready
         hour = ready
-        for _ in range(slots_for(lot)):
+        for _ in range(lot.slots):
             first = bisect_left(slots, self.begins_h if self.plan.made_up else ready)
             number = max(self._next[key], first)
             if number >= len(slots):
@@ -48,14 +64,9 @@ class Bookings:
         return hour
 
     def rows(self, until_h: float) -> Iterator[tuple[str, str, str, float, str | None]]:
-        """Yield flow, port, mode, hour and who took it of each slot from the beginning until an hour."""
-        for (port, mode), slots in self.plan.slots.items():
+        """Yield programme, port, mode, hour and who took it of each slot from the beginning until an hour."""
+        for key, slots in self.slots.items():
             for number in range(bisect_left(slots, self.begins_h), len(slots)):
-                subject = self.taken[port, mode].get(number)
+                subject = self.taken[key].get(number)
                 if slots[number] < until_h or subject is not None:
-                    yield self.flow, port, mode, slots[number], subject
-
-
-def slots_for(lot: Lot) -> int:
-    """How many slots a lot takes: one for each of its trucks, or one as a train, column or barge."""
-    return max(1, round(sum(need.amount for need in lot.along))) if MODES[lot.mode].counts_pieces else 1
+                    yield self.plan.name, *key, slots[number], subject

@@ -38,10 +38,9 @@ class Transit:
         """By port at which nothing can be discharged: until when, and why."""
         self._alarms: dict[str, Event] = {}
         self._permits: dict[str, tuple[float, float]] = {}
-        self.bookings = {
-            flow: Bookings(flow, plan, world.value[plan.start_up]) for flow, plan in world.plan.programmes.items()
-        }
-        """By flow that has a movement programme."""
+        named = {plan.name: Bookings(plan, world.value[plan.start_up]) for plan in world.plan.programmes.values()}
+        self.bookings = {flow: named[plan.name] for flow, plan in world.plan.programmes.items()}
+        """By flow that has a movement programme: flows of one operation share theirs."""
         taking = {ship.flow for ship in world.plan.ships if any(call.takes for call in ship.calls)}
         self.quays = {flow: Quays(world, (lot for of, lot in world.plan.flow_lots() if of == flow)) for flow in taking}
         """By flow that ships take aboard."""

@@ -1,0 +1,105 @@
+"""Movement programmes: how their slots were used, and whether their windows held."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from nfm_sim.measures.closure import closed_lots
+from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, HOUR, KEY, LOST_HOURS, PART, SHARE, TEXT
+from nfm_sim.measures.common import answers, kept, named_cause, own_waits
+from nfm_sim.record import Record
+from nfm_sim.record.words import Activity, Kind, Rule
+
+_, PROGRAMME = Rule.PROGRAMME
+
+
+@kept
+@answers(
+    programme=KEY, origin=KEY, mode=KEY, booked=COUNT, used=COUNT, wasted_share=PART.but(better="less", weight="booked")
+)
+def bookings(run: Record) -> pl.DataFrame:
+    """Return how many slots of movement programmes were booked and used.
+
+    Columns: replication, programme (a flow, or "operation" for that of all flows), origin (the port; empty: for all
+    ports together), mode, booked (from when onward movement began until the last piece had left, or to the horizon),
+    used, and wasted_share (of those booked; null when none was). Flows without a programme have no row.
+
+    >>> nfm.measures.bookings(run).rows()
+    []
+    """
+    used = pl.col("movement").is_not_null().sum()
+    return (
+        run.slots.group_by("replication", "programme", pl.col("place").alias("origin"), "mode")
+        .agg(pl.len().alias("booked"), used.alias("used"))
+        .with_columns(((pl.col("booked") - pl.col("used")) / pl.col("booked")).alias("wasted_share"))
+        .sort("replication", "programme", "origin", "mode")
+    )
+
+
+@kept
+@answers(
+    programme=KEY,
+    ends_h=GIVEN_HOUR,
+    left_h=HOUR.but(together="last", words="the last departure"),
+    slip_h=LOST_HOURS.but(words="what the window slips by"),
+    held=SHARE.but(words="the chance that the window holds"),
+    binds=TEXT,
+)
+def windows(run: Record) -> pl.DataFrame:
+    """Return whether the planned windows of movement programmes held: a row for each replication and programme.
+
+    Columns: replication, programme, ends_h (when the window ends), left_h (when the last piece set out; null when one
+    did not by the horizon), slip_h (how much later that is; null likewise, 0 when it held), held, and binds: what those
+    that left too late waited for the longest, weighted by pieces; the movement programme itself only where it books
+    less than the window needs. Null when it held. Programmes without a window have no row.
+
+    >>> nfm.measures.windows(run).rows()
+    []
+    """
+    planned = run.programmes.drop_nulls("ends_h")
+    lots = closed_lots(run).join(planned, on=["replication", "flow"])
+    moves = run.spans.filter((pl.col("kind") == Kind.MOVE) & pl.col("activity").is_in(SETS_OUT))
+    left = moves.group_by("replication", pl.col("subject").alias("movement")).agg(
+        pl.col("start_h").min().alias("left_h")
+    )
+    lots = lots.join(left, on=["replication", "movement"], how="left")
+    too_late = lots.filter((pl.col("left_h") > pl.col("ends_h")).fill_null(True))
+    last = pl.when(pl.col("left_h").is_not_null().all()).then(pl.col("left_h").max())
+    return (
+        lots.group_by("replication", "programme")
+        .agg(pl.col("ends_h").first(), last)
+        .with_columns((pl.col("left_h") - pl.col("ends_h")).clip(0).alias("slip_h"))
+        .with_columns((pl.col("slip_h") == 0).fill_null(False).alias("held"))
+        .join(_binds(run, too_late), on=["replication", "programme"], how="left")
+        .sort("replication", "programme")
+    )
+
+
+SETS_OUT = (Activity.MARCH, Activity.FROM_AFAR)
+
+
+def _binds(run: Record, too_late: pl.DataFrame) -> pl.DataFrame:
+    """By replication and programme: what those that left too late waited for the longest."""
+    short = run.rates.filter(pl.col("needed_per_day") > pl.col("booked_per_day") * (1 + 1e-9))
+    limited = short.select("replication", "programme", "mode").unique()
+    by_booking = pl.col("cause") == PROGRAMME
+    keys = ["replication", "programme"]
+    waited = (
+        own_waits(run)
+        .rename({"subject": "movement"})
+        .join(too_late.select(*keys, "movement", "mode"), on=["replication", "movement"])
+    )
+    due = pl.concat(
+        [
+            waited.filter(~by_booking),
+            waited.filter(by_booking).join(limited, on=[*keys, "mode"], how="semi"),
+        ]
+    )
+    hours = (pl.col("end_h") - pl.col("start_h")) * pl.col("pieces")
+    return (
+        due.group_by(*keys, named_cause().alias("binds"))
+        .agg(hours.sum().alias("piece_hours"))
+        .sort("piece_hours", "binds", descending=[True, False])
+        .group_by(*keys, maintain_order=True)
+        .agg(pl.col("binds").first())
+    )
