@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nfm_sim.compile import compile_scenario
-from nfm_sim.plan.transit import ProgrammePlan
+from nfm_sim.plan.programme import ALL_PORTS, ProgrammePlan
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast_data, one_ship, wide_coast
 
@@ -31,7 +31,7 @@ def test_slots_of_a_day_lie_evenly_over_its_working_hours() -> None:
 
 def test_slots_by_day_lie_evenly_over_the_working_days() -> None:
     def each_day(number: float, working: list[str]) -> list[float]:
-        return list(booked({"per_day": {"truck": number}, "working": working}).slots["harbour", "truck"][:3])
+        return list(booked({"per_day": {"truck": number}, "working": working}).slots[ALL_PORTS, "truck"][:3])
 
     assert each_day(1, ["06:00-18:00"]) == [12, 36, 60]
     assert each_day(1.5, ["06:00-18:00"]) == [10, 30, 38]
@@ -42,12 +42,18 @@ def test_slots_by_day_lie_evenly_over_the_working_days() -> None:
 
 def test_slots_go_on_for_a_month_after_the_horizon() -> None:
     for working in ([], ["06:00-18:00"]):
-        assert booked({"per_day": {"train": 1}, "working": working}).slots["harbour", "train"][-1] == 34 * 24 + 12
+        assert booked({"per_day": {"train": 1}, "working": working}).slots[ALL_PORTS, "train"][-1] == 34 * 24 + 12
 
 
-def test_every_port_that_pieces_may_come_over_has_slots() -> None:
-    plan = booked({"per_day": {"truck": 1, "train": 2}, "first_day": 1.5, "missed": "made up"})
-    assert set(plan.slots) == {(port, mode) for port in ("harbour", "haven") for mode in ("truck", "train")}
+def test_all_ports_share_what_none_has_of_its_own() -> None:
+    own = {"per_day_at": {"haven": {"truck": 3}}}
+    plan = booked({"per_day": {"truck": 1, "train": 2}, **own, "first_day": 1.5, "missed": "made up"})
+    assert {key: rate.booked for key, rate in plan.rates.items()} == {
+        (ALL_PORTS, "truck"): 1,
+        (ALL_PORTS, "train"): 2,
+        ("haven", "truck"): 3,
+    }
+    assert plan.slots.keys() == plan.rates.keys()
     assert (plan.first_h, plan.made_up) == (36, True)
     assert not booked({"per_day": {"truck": 1}}).made_up
 

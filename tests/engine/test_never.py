@@ -19,7 +19,7 @@ from nfm_sim.scenario import build_scenario
 from tests.conftest import coast, coast_data, one_ship, story
 
 NETWORK = coast()
-LONG = {"weight_t": 60, "wagon": "flat_wagons", "pieces_per_wagon": 0.5}
+LONG = {"weight_t": 60, "wagons": ["flat_wagons"], "pieces_per_wagon": 0.5}
 """A class of pieces of which each takes two wagons."""
 
 

@@ -132,9 +132,9 @@ def test_trains_keep_to_length_and_weight() -> None:
     for pieces in ({"tracked": 200}, {"trailer": 200}, {"tracked": 60, "wheeled": 90}):
         lots = train.lots_of(pieces, "harbour", "border")
         for lot in lots:
-            wagons = train.wagons_of(lot)
-            assert train.wagons_m(wagons) + 20 <= 400
-            assert train.trailing_t(wagons, lot) <= 2000
+            wagons = train.made_up(lot)
+            assert wagons.length_m + 20 <= 400
+            assert wagons.weight_t <= 2000
         assert sum(sum(lot.values()) for lot in lots) == sum(pieces.values())
     # 22 wagons of 29 t with 33 tracked pieces of 40 t: 1,958 t; 24 wagons of 15.6 m fit the length
     assert len(train.lots_of({"tracked": 66}, "harbour", "border")) == 2
@@ -294,7 +294,7 @@ def test_a_limit_meets_the_vehicle_and_its_load(mode: str, limit: dict[str, Any]
     """A tank of 65 t and 2.5 m drives by itself, stands on a low-loader of 40 t and 1.2 m, or on a wagon of 29 t and
     1.25 m: 105 t and 3.7 m, or 94 t and 3.75 m."""
     network = with_links(wide_coast(), road2=limit, rail2=limit)
-    tank = {"weight_t": 65, "height_m": 2.5, "pieces_per_wagon": 1, "truck": "low_loaders"}
+    tank = {"weight_t": 65, "height_m": 2.5, "pieces_per_wagon": 1, "trucks": ["low_loaders"]}
     data = coast_data(flows={"flow": one_ship(mode, 1, "tank")}, classes={"tank": tank})
     data["pools"] = {"low_loaders": {"capacity": 1}}
     data["movement"]["truck"]["lorries"] = {"low_loaders": {"tare_t": 40, "deck_m": 1.2}}

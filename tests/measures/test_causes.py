@@ -31,7 +31,7 @@ def test_a_wait_for_a_link_names_the_link(play: Any) -> None:
 def test_a_pool_called_like_a_facility_keeps_its_delay(play: Any) -> None:
     data = coast_data(
         flows={"flow": one_ship("truck", 6)},
-        classes={"wheeled": {"truck": "truck_ramps"}},
+        classes={"wheeled": {"trucks": ["truck_ramps"]}},
         pools={"truck_ramps": {"capacity": 1, "unit": "low-loaders"}},
     )
     run = play(data)

@@ -38,7 +38,7 @@ def test_a_misspelt_free_name_is_a_fault() -> None:
         flows={"flow": flow},
         movement=movement,
         pools={"low_loaders": {"capacity": 2}},
-        classes={"outsized": {"truck": "low_loader", "yard": "yard"}},
+        classes={"outsized": {"trucks": ["low_loader"], "yard": "yard"}},
         places={"harbour": {"gate": 1, "berth": 2, "yard_m2": 900}, "halt": {"beds": 9}},
         regimes={"crisis": {"permit_h_by_nation": {"USA": 5}}},
         activation={"trades": {"infantri": {}}},
@@ -46,7 +46,7 @@ def test_a_misspelt_free_name_is_a_fault() -> None:
         formations={"brigade": {"elements": ["bat"]}},
     )
     assert said == [
-        'classes.outsized.truck "low_loader" is no pool (did you mean "low_loaders"?); give [pools] one, or it would '
+        'classes.outsized.trucks "low_loader" is no pool (did you mean "low_loaders"?); give [pools] one, or it would '
         "not be scarce",
         'classes.outsized.yard "yard" is a facility of no place (did you mean "yard_m2"?)',
         'movement.column.rests.r.facility "bed" is a facility of no place, so nobody could rest (did you mean "beds"?)',

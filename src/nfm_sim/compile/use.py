@@ -79,12 +79,9 @@ def _lots(plan: Plan) -> Iterator[tuple[str, Lot]]:
 def _needs_of_movements(plan: Plan) -> Iterator[tuple[str, str, Need]]:
     kept: Counter[PoolKey] = Counter()
     for key, lot in _lots(plan):
-        least = {
-            load.pool: float(max(one.units_for_one for one in lot.carried if one.pool == load.pool))
-            for load in lot.carried
-        }
+        alone = _for_the_largest(plan, lot)
         for need in lot.needs():
-            yield key, lot.subject, need._replace(amount=least.get(need.pool, need.amount))
+            yield key, lot.subject, need._replace(amount=alone.get(need.pool, need.amount))
         for need in lot.keeps:  # all lots together need what each of them keeps
             kept[need.pool] += need.amount  # type: ignore[assignment]
             yield key, lot.subject, need._replace(amount=kept[need.pool])
@@ -93,6 +90,20 @@ def _needs_of_movements(plan: Plan) -> Iterator[tuple[str, str, Need]]:
             yield from ((join_path(("flows", ship.flow)), ship.subject, need) for need in ship.needs(call.port))
     for airlift in plan.airlifts:
         yield from ((join_path(("flows", airlift.flow)), airlift.subject, need) for need in airlift.needs())
+
+
+def _for_the_largest(plan: Plan, lot: Lot) -> dict[PoolKey, float]:
+    """By pool of wagons or trucks: how many a piece needs at most that nothing else can carry."""
+    units: dict[PoolKey, float] = {}
+    for load in lot.carried:
+        for fleet in load.fleets:
+            others = (other for other in load.fleets if other is not fleet)
+            spared = any(
+                other.pool not in plan.pools or plan.pools[other.pool].attainable >= other.units_for_one
+                for other in others
+            )
+            units[fleet.pool] = max(units.get(fleet.pool, 0.0), 0.0 if spared else float(fleet.units_for_one))
+    return units
 
 
 def _needs_of_stages(plan: Plan) -> Iterator[tuple[str, str, Need]]:
@@ -123,7 +134,7 @@ def idle_means(scenario: Scenario, plan: Plan) -> list[str]:
 
 def _means(scenario: Scenario) -> set[str]:
     """The pools that rules of movement and classes of pieces name."""
-    return {*usual_pools()} | {pool for piece in scenario.classes.values() for pool in (piece.truck, piece.wagon)}
+    return {*usual_pools()} | {pool for piece in scenario.classes.values() for pool in (*piece.trucks, *piece.wagons)}
 
 
 def _drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:

@@ -217,20 +217,27 @@ class Embarkation(NamedTuple):
     """The time to handle them, as a multiple of that for one piece."""
 
 
-class Carried(NamedTuple):
-    """Pieces of a class in a lot that may be divided, and what carries them."""
+class Fleet(NamedTuple):
+    """Wagons or trucks of one kind, as pieces of a class see them."""
 
-    pieces: int
     pool: PoolKey
     per_unit: float
-    """Pieces on one wagon or truck."""
-    handling: float
-    """Time to handle a piece, as a multiple of a facility's time for one."""
+    """Pieces on one of them."""
 
     @property
     def units_for_one(self) -> int:
-        """The wagons or trucks for one piece."""
+        """How many of them one piece takes."""
         return math.ceil(1 / self.per_unit - 1e-9)
+
+
+class Carried(NamedTuple):
+    """Pieces of a class in a lot that may be divided, and what may carry them."""
+
+    pieces: int
+    fleets: tuple[Fleet, ...]
+    """In the order in which they are asked; of what has been loaded, the one that it is on."""
+    handling: float
+    """Time to handle a piece, as a multiple of a facility's time for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +274,7 @@ class Lot:
     prepare: int | None = None
     """Draw: hours to form up, or to make ready."""
     along: tuple[Need, ...]
-    """Means that go along and come back empty: wagons, trucks, escorts."""
+    """Means that go along and come back empty: wagons and trucks, of the first kind that may carry it, and escorts."""
     carried: tuple[Carried, ...] = ()
     """By class, where a lot goes with as many wagons or trucks as there are, and the rest follows; else empty."""
     least: float = 0.0
@@ -319,6 +326,8 @@ class Lot:
         if self.approach is not None:
             yield from self.approach.along
         yield from self.along
+        for load in self.carried:  # the others may take the place of the first, which `along` has
+            yield from (Need(other.pool, float(other.units_for_one)) for other in load.fleets[1:])
         yield from self.engines
         if self.embarkation is not None:
             yield from self.embarkation.yards

@@ -29,10 +29,19 @@ def free_names(scenario: Fields, network: Network) -> Iterator[Fault]:
 def _pools_of_classes(scenario: Fields) -> Iterator[Fault]:
     known = (*scenario.pools, *usual_pools())
     for name, piece in scenario.classes.items():
-        for key, pool in (("truck", piece.truck), ("wagon", piece.wagon)):
-            if pool not in known:
+        for key, pools in (("trucks", piece.trucks), ("wagons", piece.wagons)):
+            for pool in (pool for pool in pools if pool not in known):
                 remedy = f"is no pool{did_you_mean(pool, known)}; give [pools] one, or it would not be scarce"
                 yield f"classes.{name}.{key}", pool, remedy
+        if isinstance(piece.pieces_per_wagon, dict):
+            for pool in (pool for pool in piece.pieces_per_wagon if pool not in piece.wagons):
+                yield (
+                    f"classes.{name}.pieces_per_wagon.{pool}",
+                    "",
+                    f"is none of its wagons{did_you_mean(pool, piece.wagons)}",
+                )
+            for pool in (pool for pool in piece.wagons if pool not in piece.pieces_per_wagon):
+                yield f"classes.{name}.pieces_per_wagon", "", f"does not say how many stand on one of {pool}"
 
 
 def _facilities(scenario: Fields, network: Network) -> Iterator[Fault]:

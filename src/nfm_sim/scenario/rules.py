@@ -44,7 +44,7 @@ from nfm_sim.scenario.values import (
 
 def usual_pools() -> list[str]:
     """The national pools that the usual rules draw on; one that [pools] does not give is not scarce."""
-    of_classes = (pool for piece in default_classes().values() for pool in (piece.truck, piece.wagon))
+    of_classes = (pool for piece in default_classes().values() for pool in (*piece.trucks, *piece.wagons))
     return list(dict.fromkeys([*of_classes, *(mode.pool for mode in MODES.values() if mode.pool)]))
 
 
@@ -70,24 +70,32 @@ class PieceClass(Model):
     """On a wagon it is wider or higher than the loading gauge: slower, and nothing may meet it."""
     ammunition: bool = False
     """The piece goes around road tunnels other than those of ADR category A."""
-    truck: Name = "trucks"
-    """The pool of trucks that carries it, such as low-loaders."""
-    wagon: Name = "flat_wagons"
-    """The pool of wagons that carries it."""
-    pieces_per_wagon: Factor = 2
-    """Assumed; Bradleys stood two to a wagon at Kallo in 2019 (hln.be), a tank stands alone."""
+    trucks: Annotated[tuple[Name, ...], Field(min_length=1)] = ("trucks",)
+    """The pools of lorries that may carry it, such as low-loaders: of the first, and where that has too few, of the
+    next."""
+    wagons: Annotated[tuple[Name, ...], Field(min_length=1)] = ("flat_wagons",)
+    """The pools of wagons that may carry it, likewise: a train has several kinds where the first has too few."""
+    pieces_per_wagon: Factor | dict[Name, Factor] = 2
+    """On each of these, or by pool. Assumed; Bradleys stood two to a wagon at Kallo in 2019 (hln.be), a tank stands
+    alone."""
     handling: Factor = 1
     """Time to handle one, as a multiple of the facility's time for a piece. Assumed."""
+
+    def on_wagon(self, pool: str) -> float:
+        """How many stand on one wagon of a pool; one where nothing says it."""
+        return (
+            self.pieces_per_wagon.get(pool, 1.0) if isinstance(self.pieces_per_wagon, dict) else self.pieces_per_wagon
+        )
 
 
 def default_classes() -> dict[str, PieceClass]:
     return {
         "wheeled": PieceClass(),
-        "tracked": PieceClass(wagon="heavy_wagons", pieces_per_wagon=1.5, weight_t=40),
+        "tracked": PieceClass(wagons=("heavy_wagons",), pieces_per_wagon=1.5, weight_t=40),
         "trailer": PieceClass(weight_t=5),
-        "container": PieceClass(yard_m2=30, wagon="container_wagons", weight_t=20),
+        "container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=20),
         "outsized": PieceClass(
-            yard_m2=90, wagon="heavy_wagons", pieces_per_wagon=1, handling=2, weight_t=65, out_of_gauge=True
+            yard_m2=90, wagons=("heavy_wagons",), pieces_per_wagon=1, handling=2, weight_t=65, out_of_gauge=True
         ),
         # 10.5 ha for 80 helicopters at Zeebrugge in 2018 (icoterminals.com)
         "helicopter": PieceClass(yard_m2=1312, handling=2),
@@ -177,6 +185,9 @@ class Wagon(Carrier):
 class Lorry(Carrier):
     """One kind of lorry."""
 
+    pieces: SomeCount | None = None
+    """On one; without it `movement.truck.pieces`."""
+
     tare_t: Tonnes = 15
     """Tractor and semi-trailer. Assumed."""
     deck_m: Metres = 1.2
@@ -259,6 +270,10 @@ class TruckRules(Model):
     def lorry(self, pool: str) -> Lorry:
         """The kind of lorry that a pool has."""
         return self.lorries.get(pool, Lorry())
+
+    def on_lorry(self, pool: str) -> int:
+        """How many pieces stand on one lorry of a pool."""
+        return self.lorry(pool).pieces or self.pieces
 
     @property
     def lot_pieces(self) -> float:

@@ -7,6 +7,7 @@ what differs from the usual.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,7 @@ from nfm_sim.compile.times import Openings
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import ModeKind
 from nfm_sim.network import Link
-from nfm_sim.plan.movement import Carried, Drive, Lot, Need, Trip, Way
+from nfm_sim.plan.movement import Carried, Drive, Fleet, Lot, Need, PoolKey, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.model import Element
@@ -62,14 +63,44 @@ class Mode:
         """Return where the pieces of a force element are loaded."""
         return (element.railhead if self.kind.at_railhead else None) or element.home
 
+    def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
+        """Return the wagons or trucks that may carry a piece, in the order in which they are asked; none where a
+        movement takes one of the mode's own pool, or nothing."""
+        return ()
+
+    def fleets_of(self, pieces: Counts) -> dict[str, tuple[Fleet, ...]]:
+        """The same by class of pieces, without those that need none."""
+        fleets = {name: self.fleets(self.kit.scenario.classes[name]) for name in pieces}
+        return {name: of for name, of in fleets.items() if of}
+
+    def units_of(self, pieces: Counts) -> dict[str, float]:
+        """Return the whole wagons or trucks for pieces, by pool: of the first kind that may carry each."""
+        units: dict[str, float] = {}
+        for name, (first, *_) in self.fleets_of(pieces).items():
+            _, pool = first.pool
+            units[pool] = units.get(pool, 0.0) + pieces[name] / first.per_unit
+        return {pool: float(math.ceil(number - 1e-9)) for pool, number in units.items()}
+
     def needs(self, pieces: Counts) -> tuple[Need, ...]:
         """Return what goes along and comes back empty, in one order for all, so that two movements never wait for
         each other."""
-        return (Need(("", self.kind.pool), 1.0),) if self.kind.pool else ()
+        units = self.units_of(pieces) or ({self.kind.pool: 1.0} if self.kind.pool else {})
+        return tuple(Need(("", pool), number) for pool, number in sorted(units.items()))
 
     def carried(self, pieces: Counts) -> tuple[Carried, ...]:
         """Return its pieces and what carries them, where a lot goes with as much as there is; empty: all or nothing."""
-        return ()
+        classes = self.kit.scenario.classes
+        return tuple(Carried(pieces[name], of, classes[name].handling) for name, of in self.fleets_of(pieces).items())
+
+    def share_of_fleets(self, pieces: Counts) -> float:
+        """Return the share that pieces take of all wagons or trucks that may carry them; of several kinds, the most."""
+        taken: dict[tuple[PoolKey, ...], float] = {}
+        there: dict[tuple[PoolKey, ...], float] = {}
+        for name, fleets in self.fleets_of(pieces).items():
+            pools, first = tuple(fleet.pool for fleet in fleets), fleets[0].per_unit
+            taken[pools] = taken.get(pools, 0.0) + pieces[name] / first
+            there[pools] = sum(self.kit.places.pool_size(of.pool[1]) * of.per_unit / first for of in fleets)
+        return max((math.ceil(number - 1e-9) / there[pools] for pools, number in taken.items()), default=0.0)
 
     def least(self) -> float:
         """Return the wagons or trucks with which a lot leaves at least, when it cannot have all."""
@@ -81,6 +112,10 @@ class Mode:
 
     def per_piece(self, piece: PieceClass) -> tuple[str, float]:
         """Return the national pool that limits how many pieces go at once, and what one piece takes of it."""
+        fleets = self.fleets(piece)
+        if fleets:
+            (_, pool), per_unit = fleets[0]
+            return pool, 1 / per_unit
         return (self.kind.pool, 1 / self.rules.pieces) if self.kind.pool else ("", 0.0)
 
     def loading(self) -> Openings:
@@ -181,11 +216,6 @@ def measured(way: Way, loads: Iterable[tuple[PieceClass, float, Carrier]]) -> Wa
 def count_fullness(most: int) -> Callable[[Counts], float]:
     """The fullness of lots that take so many pieces at most."""
     return lambda lot: sum(lot.values()) / most
-
-
-def whole_units(units: Mapping[str, float]) -> tuple[Need, ...]:
-    """Return needs of national pools, in one order for all movements."""
-    return tuple(Need(("", pool), number) for pool, number in sorted(units.items()))
 
 
 def _ammunition(classes: list[PieceClass]) -> bool:

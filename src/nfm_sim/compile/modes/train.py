@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from nfm_sim.compile.loads import Load, trip
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.column import ColumnMode
-from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, measured, whole_units
+from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, measured
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds.modes import COLUMN, RAIL, ModeKind
 from nfm_sim.network import Link
-from nfm_sim.plan.movement import Approach, Carried, Drive, Need, Trip, Way
+from nfm_sim.plan.movement import Approach, Drive, Fleet, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.scenario.rules import Movement, PieceClass, TrainRules, Wagon
 
@@ -32,12 +33,12 @@ class TrainMode(Mode):
         limit_m = min(self._lengths(loads_at, exit_node).values()) - rules.locomotive_m
 
         def fullness(lot: Counts) -> float:
-            wagons = self.wagons_of(lot)
+            wagons = self.made_up(lot)
             return max(
-                sum(wagons.values()) / rules.max_wagons,
-                self.wagons_m(wagons) / limit_m if limit_m > 0 else math.inf,
-                self.trailing_t(wagons, lot) / rules.max_t,
-                *(number / self.kit.places.pool_size(pool) for pool, number in wagons.items()),
+                wagons.number / rules.max_wagons,
+                wagons.length_m / limit_m if limit_m > 0 else math.inf,
+                wagons.weight_t / rules.max_t,
+                self.share_of_fleets(lot),
             )
 
         return fullness
@@ -59,9 +60,8 @@ class TrainMode(Mode):
         rules, lengths = self.rules, self._lengths(loads_at, exit_node)
         shortest = min(lengths, key=lambda key: lengths[key])
         for lot in lots:
-            wagons = self.wagons_of(lot)
-            train_m = self.wagons_m(wagons) + rules.locomotive_m
-            weight_t, number = self.trailing_t(wagons, lot), sum(wagons.values())
+            number, length_m, weight_t = self.made_up(lot)
+            train_m = length_m + rules.locomotive_m
             name = ", ".join(lot)
             if train_m > lengths[shortest]:
                 self.kit.fault(
@@ -82,24 +82,14 @@ class TrainMode(Mode):
             measured(super().way(load), self._on_wagons(load.pieces)),
             out_of_gauge=any(piece.out_of_gauge for piece in load.classes(self.kit)),
             electric=rules.electric,
-            train_m=self.wagons_m(self.wagons_of(load.pieces)) + rules.locomotive_m,
+            train_m=self.made_up(load.pieces).length_m + rules.locomotive_m,
         )
 
-    def needs(self, pieces: Counts) -> tuple[Need, ...]:
-        return whole_units(self.wagons_of(pieces))
-
-    def carried(self, pieces: Counts) -> tuple[Carried, ...]:
-        classes = self.kit.scenario.classes
-        return tuple(
-            Carried(number, ("", classes[name].wagon), classes[name].pieces_per_wagon, classes[name].handling)
-            for name, number in pieces.items()
-        )
+    def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
+        return tuple(Fleet(("", pool), piece.on_wagon(pool)) for pool in piece.wagons)
 
     def least(self) -> float:
         return float(self.rules.least_wagons)
-
-    def per_piece(self, piece: PieceClass) -> tuple[str, float]:
-        return piece.wagon, 1 / piece.pieces_per_wagon
 
     def hours(self) -> Hours:
         return Hours(self.kit.times.running, self.rules.rests)
@@ -120,30 +110,40 @@ class TrainMode(Mode):
         march = trip(self.kit, load, by_road, load.origin, load.loads_at, column.hours())
         return Approach(march, column.needs(load.pieces), column.back_h(march))
 
-    def wagons_of(self, pieces: Counts) -> dict[str, float]:
-        """Return the whole wagons by pool for the pieces of a train."""
-        wagons: dict[str, float] = {}
-        for name, number in pieces.items():
-            wanted = self.kit.scenario.classes[name]
-            wagons[wanted.wagon] = wagons.get(wanted.wagon, 0.0) + number / wanted.pieces_per_wagon
-        return {pool: math.ceil(number - 1e-9) for pool, number in wagons.items()}
-
     def _on_wagons(self, pieces: Counts) -> Iterator[tuple[PieceClass, float, Wagon]]:
         """Yield of each class how many stand on one wagon at most, and which: of a piece that needs two, a half."""
         for name, number in pieces.items():
             piece = self.kit.scenario.classes[name]
-            on_one = piece.pieces_per_wagon
-            yield piece, min(number, math.ceil(on_one)) if on_one > 1 else on_one, self.rules.wagon(piece.wagon)
+            for pool in piece.wagons:
+                on_one = piece.on_wagon(pool)
+                yield piece, min(number, math.ceil(on_one)) if on_one > 1 else on_one, self.rules.wagon(pool)
 
-    def wagons_m(self, wagons: Mapping[str, float]) -> float:
-        """Length of the wagons."""
-        return sum(number * self.rules.wagon(pool).length_m for pool, number in wagons.items())
+    def made_up(self, pieces: Counts) -> Wagons:
+        """Return the wagons of a train with these pieces: of several kinds that may carry them, those that make it the
+        longest and heaviest. The last wagon of each kind may be half empty."""
+        units: dict[tuple[str, ...], list[float]] = {}
+        for name, fleets in self.fleets_of(pieces).items():
+            of_kind = units.setdefault(tuple(pool for (_, pool), _ in fleets), [0.0] * len(fleets))
+            for place, fleet in enumerate(fleets):
+                of_kind[place] += pieces[name] / fleet.per_unit
+        number = length_m = weight_t = 0.0
+        for pools, of_kind in units.items():
+            whole = [math.ceil(wagons - 1e-9) + len(pools) - 1 for wagons in of_kind]
+            kinds = [self.rules.wagon(pool) for pool in pools]
+            number += max(whole)
+            length_m += max(wagons * kind.length_m for wagons, kind in zip(whole, kinds, strict=True))
+            weight_t += max(wagons * kind.tare_t for wagons, kind in zip(whole, kinds, strict=True))
+        loads_t = sum(count * self.kit.scenario.classes[name].weight_t for name, count in pieces.items())
+        return Wagons(number, length_m, weight_t + loads_t)
 
-    def trailing_t(self, wagons: Mapping[str, float], pieces: Counts) -> float:
-        """Weight behind the locomotive: the wagons and what stands on them."""
-        classes = self.kit.scenario.classes
-        tare = sum(number * self.rules.wagon(pool).tare_t for pool, number in wagons.items())
-        return tare + sum(number * classes[name].weight_t for name, number in pieces.items())
+
+class Wagons(NamedTuple):
+    """The wagons of a train."""
+
+    number: float
+    length_m: float
+    weight_t: float
+    """With what stands on them: the weight behind the locomotive."""
 
 
 class TrainDrive(RulesDrive):

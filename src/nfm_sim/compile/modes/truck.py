@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Callable
 
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.lots import Counts
-from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, measured, whole_units
+from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, measured
 from nfm_sim.kinds.facilities import GATES
 from nfm_sim.kinds.modes import ModeKind
-from nfm_sim.plan.movement import Carried, Drive, Need, Trip, Way
+from nfm_sim.plan.movement import Drive, Fleet, Trip, Way
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.scenario.rules import Movement, PieceClass, TruckRules
 
@@ -26,42 +24,25 @@ class TruckMode(Mode):
         return TruckDrive(kind, rules.truck, on_credit=False)
 
     def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
-        rules = self.rules
-        return lambda lot: max(
-            sum(lot.values()) / (rules.pieces * rules.trucks),
-            *(number / self.kit.places.pool_size(pool) for pool, number in self.trucks_of(lot).items()),
-        )
+        return lambda lot: max(sum(self.units_of(lot).values()) / self.rules.trucks, self.share_of_fleets(lot))
+
+    def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
+        return tuple(Fleet(("", pool), float(self.rules.on_lorry(pool))) for pool in piece.trucks)
 
     def way(self, load: Load) -> Way:
-        on_one = min(self.rules.pieces, load.count)
-        loads = ((piece, on_one, self.rules.lorry(piece.truck)) for piece in load.classes(self.kit))
-        return measured(super().way(load), loads)
-
-    def needs(self, pieces: Counts) -> tuple[Need, ...]:
-        return whole_units(self.trucks_of(pieces))
-
-    def carried(self, pieces: Counts) -> tuple[Carried, ...]:
-        per_unit, classes = self.rules.pieces, self.kit.scenario.classes
-        return tuple(
-            Carried(number, ("", classes[name].truck), per_unit, classes[name].handling)
-            for name, number in pieces.items()
+        rules = self.rules
+        loads = (
+            (piece, min(rules.on_lorry(pool), load.count), rules.lorry(pool))
+            for piece in load.classes(self.kit)
+            for pool in piece.trucks
         )
+        return measured(super().way(load), loads)
 
     def least(self) -> float:
         return float(self.rules.least_trucks)
 
-    def per_piece(self, piece: PieceClass) -> tuple[str, float]:
-        return piece.truck, 1 / self.rules.pieces
-
     def parts(self, load: Load, way: Trip) -> LotParts:
         return {"gate": self.kit.places.work_at(load.origin, GATES, load.count)}
-
-    def trucks_of(self, pieces: Counts) -> dict[str, float]:
-        """Return the whole trucks by pool for the pieces of a packet."""
-        loads: Counter[str] = Counter()
-        for name, number in pieces.items():
-            loads[self.kit.scenario.classes[name].truck] += number
-        return {pool: float(math.ceil(number / self.rules.pieces)) for pool, number in loads.items()}
 
 
 class TruckDrive(RulesDrive):

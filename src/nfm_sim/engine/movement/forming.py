@@ -7,13 +7,12 @@ whole lots of its batch go before it: so one short train comes at the end, and n
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from nfm_sim.engine.movement.mover import Batch, Mover
-from nfm_sim.engine.movement.parts import divide, joined, pieces_of, reduced, units_of
+from nfm_sim.engine.movement.parts import divide, joined, reduced, units_of
 from nfm_sim.engine.movement.steps import LOAD, leave_yard, take_along
-from nfm_sim.engine.queues.holdings import Holding
-from nfm_sim.engine.queues.pools import Bundle, SharedPool, Want
+from nfm_sim.engine.queues.pools import Bundle, Want
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Carried, Lot, Need, PoolKey, Work
 from nfm_sim.record.words import Kind, Rule
@@ -26,39 +25,39 @@ path and a locomotive more. Assumed."""
 def form(lot: Lot, asked: Sequence[tuple[PoolKey, Want]]) -> Callable[[Sequence[float]], list[float] | None]:
     """Return how a lot is formed of what is free of all that it asks for.
 
-    Of its wagons or trucks it takes as many as there are, if they are enough and carry something; of all else that it
-    wants, all. No short train takes a locomotive that is yet to come back: it has time until then to become longer.
+    Of its wagons or trucks it takes as many as there are, of each kind that may carry something, if they are enough; of
+    all else that it wants, all. No short train takes a locomotive that is yet to come back: it has time until then to
+    become longer.
     """
-    flexible = {need.pool for need in lot.along}
-    carriers = [want for key, want in asked if key in flexible]
-    reachable = sum(min(want.amount, want.pool.limit) for want in carriers)
-    unlimited = {kind.pool for kind in lot.carried}.difference(key for key, _ in asked)
-    worth = WORTH_SHARE * sum(want.pool.limit for want in carriers)
-    least = 0.0 if unlimited else min(max(lot.least, worth), reachable)
+    fleets = {fleet.pool for kind in lot.carried for fleet in kind.fleets}
+    limits = {key: want.pool.limit for key, want in asked if key in fleets}
+    reachable = _taken_of(limits, divide(lot.carried, limits)[0])
+    worth = WORTH_SHARE * sum(limits.values())
+    least = min(max(lot.least, worth), reachable) if fleets == limits.keys() else 0.0
+    whole = {**{key: 0.0 if key in fleets else want.amount for key, want in asked}, **dict(lot.along)}
 
     def formed(free: Sequence[float]) -> list[float] | None:
-        taken: dict[PoolKey, float] = {}
-        whole = True
+        if all(there >= whole[key] for (key, _), there in zip(asked, free, strict=True)):
+            return [whole[key] for key, _ in asked]
+        room: dict[PoolKey, float] = {}
         for (key, want), there in zip(asked, free, strict=True):
-            if there >= want.amount:
-                taken[key] = want.amount
-            elif key in flexible:
-                taken[key] = float(max(0, math.floor(there)))
-                whole = False
-            else:
+            if key in fleets:
+                room[key] = max(0, math.floor(there))
+            elif there < want.amount:
                 return None
-        if whole:
-            return list(taken.values())
-        units = sum(amount for key, amount in taken.items() if key in flexible)
-        if units < least or any(want.later and want.pool.free < want.amount for _, want in asked):
+        carried, left = divide(lot.carried, room)
+        if left and (_taken_of(room, carried) < least or any(w.later and w.pool.free < w.amount for _, w in asked)):
             return None
-        carried, _ = divide(lot.carried, taken)
-        if not pieces_of(carried):
-            return None
-        needed = units_of(carried)
-        return [needed.get(key, 0.0) if key in flexible else amount for key, amount in taken.items()]
+        units = units_of(carried)
+        return [units.get(key, 0.0) if key in fleets else want.amount for key, want in asked] if carried else None
 
     return formed
+
+
+def _taken_of(pools: Iterable[PoolKey], carried: Sequence[Carried]) -> float:
+    """The wagons or trucks of these pools that carry something."""
+    units = units_of(carried)
+    return sum(units.get(key, 0.0) for key in pools)
 
 
 def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
@@ -106,12 +105,11 @@ def _take(world: World, mover: Mover, track_needs: Sequence[Need], engines: Sequ
     holdings = yield from world.take_together(bundle, LOAD, lot.loads_at)
     batch.go(mover, bundle)
     mover.earmarked = [want for want in bundle.wants if want.later]
-    held: dict[SharedPool | None, Holding] = {holding.pool: holding for holding in holdings}
-    along = [held.get(world.pools.get(need.pool)) for need in mover.lot.along]
-    mover.along += [holding for holding in along if holding is not None]
+    track = world.pools.get(track_needs[0].pool) if track_needs else None
+    mover.along += [holding for holding in holdings if holding.pool is not track]
     if any(got < want.amount for want, got in zip(bundle.wants, bundle.served or (), strict=True)):
         _divide(world, mover)
-    return held.get(world.pools.get(track_needs[0].pool)) if track_needs else None
+    return next((holding for holding in holdings if holding.pool is track), None)
 
 
 def _goes_whole(world: World, lot: Lot) -> bool:
@@ -122,34 +120,36 @@ def _goes_whole(world: World, lot: Lot) -> bool:
 
 
 def _wants(world: World, lot: Lot, track_needs: Sequence[Need], engines: Sequence[Need]) -> list[tuple[PoolKey, Want]]:
-    """What is wanted of pools that are limited. A lot that may be divided can do with what one piece needs."""
+    """What is wanted of pools that are limited: of each kind of wagons or trucks as many as all that they may carry
+    needs. A lot that may be divided can do with what one piece needs."""
+    most = dict(lot.along)
     one: dict[PoolKey, float] = {}
     for kind in lot.carried:
-        one[kind.pool] = min(one.get(kind.pool, math.inf), kind.units_for_one)
-    asked = [(need, one.get(need.pool, need.amount), False) for need in (*lot.along, *track_needs)]
-    asked += [(need, need.amount, True) for need in engines]
+        for number, fleet in enumerate(kind.fleets):
+            one[fleet.pool] = min(one.get(fleet.pool, math.inf), fleet.units_for_one)
+            if number:
+                most[fleet.pool] = most.get(fleet.pool, 0.0) + math.ceil(kind.pieces / fleet.per_unit - 1e-9)
+    asked = [(key, amount, one.get(key, amount), False) for key, amount in (*most.items(), *track_needs)]
+    asked += [(key, amount, amount, True) for key, amount in engines]
     return [
-        (need.pool, Want(world.pools[need.pool], need.amount, least, later))
-        for need, least, later in asked
-        if need.pool in world.pools
+        (key, Want(world.pools[key], amount, least, later)) for key, amount, least, later in asked if key in world.pools
     ]
 
 
 def _divide(world: World, mover: Mover) -> None:
-    """Leave behind what a lot has no wagons or trucks for."""
+    """Put a lot on the wagons or trucks that it has got, and leave behind what there are none for."""
     lot = mover.lot
     held = {holding.pool: holding.amount for holding in mover.along}
-    units = {
-        need.pool: held.get(world.pools[need.pool], 0.0) if need.pool in world.pools else math.inf for need in lot.along
-    }
-    taken, left = divide(lot.carried, units)
-    if pieces_of(left):
+    pools = {key: world.pools[key] for kind in lot.carried for key, _ in kind.fleets if key in world.pools}
+    taken, left = divide(lot.carried, {key: held.get(pool, 0.0) for key, pool in pools.items()})
+    if left:
         _leave_behind(world, mover, mover.movements.batches[lot.batch, lot.loads_at], left)
-        mover.lot = reduced(lot, taken)
+    mover.lot = reduced(lot, taken)
+    if left:
         mover.movements.pieces[mover.subject] = mover.lot.pieces
 
 
-def _leave_behind(world: World, mover: Mover, batch: Batch, left: tuple[Carried, ...]) -> None:
+def _leave_behind(world: World, mover: Mover, batch: Batch, left: Sequence[Carried]) -> None:
     """Have the pieces that a lot leaves follow it: with those that wait already where one train takes them all, or as
     a lot of their own."""
     more, waits = reduced(mover.lot, left), batch.open_part

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,25 +12,31 @@ from nfm_sim.record.ticks import whole_ticks
 
 
 def units_of(carried: Sequence[Carried]) -> dict[PoolKey, float]:
-    """Return the whole wagons or trucks that pieces need, by pool."""
+    """Return the whole wagons or trucks that pieces need, by pool: of the first kind that may carry each."""
     units: dict[PoolKey, float] = {}
-    for pieces, pool, per_unit, _ in carried:
-        units[pool] = units.get(pool, 0.0) + pieces / per_unit
+    for pieces, (first, *_), _ in carried:
+        units[first.pool] = units.get(first.pool, 0.0) + pieces / first.per_unit
     return {pool: float(math.ceil(number - 1e-9)) for pool, number in units.items()}
 
 
-def divide(carried: Sequence[Carried], units: dict[PoolKey, float]) -> tuple[tuple[Carried, ...], tuple[Carried, ...]]:
-    """Return the pieces that so many units carry, and those that they leave."""
+def divide(carried: Sequence[Carried], units: Mapping[PoolKey, float]) -> tuple[list[Carried], list[Carried]]:
+    """Return the pieces that so many units carry, each with the kind that it is on, and those that they leave. A pool
+    that `units` does not have is not limited."""
     room = dict(units)
     taken, left = [], []
-    for kind in carried:
-        there = room.get(kind.pool, math.inf)
-        pieces = kind.pieces if there == math.inf else min(kind.pieces, math.floor(there * kind.per_unit + 1e-9))
-        if there < math.inf:
-            room[kind.pool] = there - pieces / kind.per_unit
-        taken.append(kind._replace(pieces=pieces))
-        left.append(kind._replace(pieces=kind.pieces - pieces))
-    return tuple(taken), tuple(left)
+    for load in carried:
+        rest = load.pieces
+        for fleet in load.fleets:
+            there = room.get(fleet.pool, math.inf)
+            pieces = rest if there == math.inf else min(rest, math.floor(there * fleet.per_unit + 1e-9))
+            if there < math.inf:
+                room[fleet.pool] = there - pieces / fleet.per_unit
+            if pieces:
+                taken.append(load._replace(pieces=pieces, fleets=(fleet,)))
+                rest -= pieces
+        if rest:
+            left.append(load._replace(pieces=rest))
+    return taken, left
 
 
 def pieces_of(carried: Sequence[Carried]) -> int:
@@ -38,7 +44,7 @@ def pieces_of(carried: Sequence[Carried]) -> int:
     return sum(kind.pieces for kind in carried)
 
 
-def reduced(lot: Lot, carried: tuple[Carried, ...]) -> Lot:
+def reduced(lot: Lot, carried: Sequence[Carried]) -> Lot:
     """Return a lot of which only so much goes."""
     share = sum(c.pieces * c.handling for c in carried) / sum(c.pieces * c.handling for c in lot.carried)
     pieces = pieces_of(carried)
@@ -53,7 +59,7 @@ def reduced(lot: Lot, carried: tuple[Carried, ...]) -> Lot:
     changes: dict[str, Any] = {
         "pieces": pieces,
         "carried": tuple(kind for kind in carried if kind.pieces),
-        "along": tuple(Need(pool, units[pool]) for pool, _ in lot.along if units.get(pool)),
+        "along": tuple(Need(pool, amount) for pool, amount in sorted(units.items())),
         "load": work(lot.load),
         "unload": work(lot.unload),
         "turn_h": turn_h,
