@@ -114,7 +114,7 @@ def test_hours_of_the_week_are_those_of_the_clock() -> None:
     assert road.ends[:3] == road.begins[1:4]
     assert road.ends[-1] == math.inf
     assert road.begins[-1] == pytest.approx(21 + 31 * 24 - 9.51, abs=1e-6), "the last change within a month"
-    assert len(set(road.classes[::2])) == len(set(road.kinds[1::2])) == 1
-    assert road.classes[0] != road.kinds[1]
+    assert len(set(road.classes[::2])) == len(set(road.classes[1::2])) == 1
+    assert road.classes[0] != road.classes[1]
     assert Traffic(civil).classes("road")[road.classes[1]].road_factor == 0
     assert periods_of(Traffic(CivilTraffic()), MONDAY, 0, 24) == {}

@@ -41,7 +41,7 @@ def test_what_is_missing_is_near_to_no_name_that_is_there() -> None:
 
 def test_wagons_of_a_class_are_means_too() -> None:
     pools = {"carriers": {"capacity": 3}, "low_loaders": {"capacity": 3}}
-    own = {"tank": {"wagon": "carriers", "truck": "low_loaders"}}
+    own = {"tank": {"wagons": ["carriers"], "trucks": ["low_loaders"]}}
     scenario, plan = planned(flows=FLOWS, pools=pools, classes={"wheeled": {}, **own})
     assert idle_means(scenario, plan) == ["carriers", "low_loaders"]
     assert unused_pools(scenario, plan) == []

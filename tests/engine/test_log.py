@@ -44,11 +44,11 @@ def test_a_milestone_is_a_span_without_length_and_the_state_goes_on() -> None:
 
 def test_a_cause_is_named_from_now_on_or_for_all_of_the_state() -> None:
     log = Log(0.0, *state("load", "wait", TRUCKS))
-    log.turn(2.0, RAMP)
+    log.change_cause(2.0, RAMP)
     log.close(3.0)
     assert log.spans == [(state("load", "wait", TRUCKS), 0, 2), (state("load", "wait", RAMP), 2, 3)]
     log = Log(0.0, *state("load", "wait", TRUCKS))
-    log.blame(RAMP)
+    log.name_cause(RAMP)
     log.close(3.0)
     assert log.spans == [(state("load", "wait", RAMP), 0, 3)]
 
@@ -56,8 +56,8 @@ def test_a_cause_is_named_from_now_on_or_for_all_of_the_state() -> None:
 def test_what_is_closed_stays_closed() -> None:
     log = begun()
     log.close(2.0)
-    log.turn(3.0, RAMP)
-    log.blame(RAMP)
+    log.change_cause(3.0, RAMP)
+    log.name_cause(RAMP)
     log.close(4.0)
     assert (log.spans, log.state) == ([(state("load"), 1, 2)], None)
     log.to(5.0, *state("embark"))  # it begins anew: the time between is nobody's
@@ -113,7 +113,7 @@ def test_logs_that_go_together_have_the_same_states() -> None:
     logs = [begun(), begun()]
     together = Together(logs)
     together.to(2.0, *state("arrive", "wait", TRUCKS))
-    together.turn(3.0, RAMP)
+    together.change_cause(3.0, RAMP)
     for log in logs:
         log.close(4.0)
         assert log.spans == [

@@ -5,22 +5,26 @@ from typing import Any
 
 import pytest
 
-from nfm_sim.engine.movement.parts import divide, joined, part, pieces_of, units_of
-from nfm_sim.plan.movement import Carried, Embarkation, Lot, Need, Trip, Way, Work
+from nfm_sim.engine.movement.parts import divide, joined, pieces_of, reduced, units_of
+from nfm_sim.plan.movement import Carried, Embarkation, Fleet, Lot, Need, Trip, Way, Work
 
 FLAT, HEAVY = ("", "flat_wagons"), ("", "heavy_wagons")
-CARS, TANKS = Carried(20, FLAT, 2, 1.0), Carried(6, HEAVY, 0.5, 2.0)
+
+
+def on(pieces: int, pool: tuple[str, str], per_unit: float, handling: float = 1.0) -> Carried:
+    return Carried(pieces, (Fleet(pool, per_unit),), handling)
+
+
+CARS, TANKS = on(20, FLAT, 2), on(6, HEAVY, 0.5, 2.0)
 """Two cars stand on a wagon; a tank takes two, and twice the time of a car to handle."""
 
 
 def test_pieces_need_whole_wagons() -> None:
     assert units_of([CARS, TANKS]) == {FLAT: 10, HEAVY: 12}
-    assert units_of([Carried(5, FLAT, 2, 1.0), Carried(1, FLAT, 4, 1.0)]) == {FLAT: 3}, "2.5 and 0.25"
-    assert units_of([Carried(3, FLAT, 3, 1.0)]) == {FLAT: 1}
+    assert units_of([on(5, FLAT, 2), on(1, FLAT, 4)]) == {FLAT: 3}, "2.5 and 0.25"
+    assert units_of([on(3, FLAT, 3)]) == {FLAT: 1}
     assert units_of([]) == {}
-    assert [load.units_for_one for load in (CARS, TANKS, Carried(1, FLAT, 0.4, 1.0), Carried(1, FLAT, 0.2, 1.0))] == [
-        1, 2, 3, 5,
-    ]  # fmt: skip
+    assert [Fleet(FLAT, per_unit).units_for_one for per_unit in (2, 0.5, 0.4, 0.2)] == [1, 2, 3, 5]
     assert pieces_of([CARS, TANKS]) == 26
 
 
@@ -37,16 +41,25 @@ def test_pieces_need_whole_wagons() -> None:
 )
 def test_so_many_wagons_carry_so_many_pieces_and_leave_the_rest(wagons: Any, taken: list[int]) -> None:
     goes, stays = divide((CARS, TANKS), wagons)
-    assert [load.pieces for load in goes] == taken
-    assert [load.pieces for load in stays] == [20 - taken[0], 6 - taken[1]]
+    assert [load.pieces for load in goes] == list(filter(None, taken))
+    assert [load.pieces for load in stays] == list(filter(None, [20 - taken[0], 6 - taken[1]]))
 
 
 def test_classes_on_the_same_wagons_share_them_in_their_order() -> None:
-    goes, stays = divide((CARS, Carried(9, FLAT, 3, 1.0)), {FLAT: 11})
+    goes, stays = divide((CARS, on(9, FLAT, 3)), {FLAT: 11})
     assert [load.pieces for load in goes] == [20, 3], "ten wagons, and one"
-    assert [load.pieces for load in stays] == [0, 6]
-    goes, _ = divide((Carried(3, FLAT, 2, 1.0), Carried(9, FLAT, 2, 1.0)), {FLAT: 2})
+    assert [load.pieces for load in stays] == [6]
+    goes, _ = divide((on(3, FLAT, 2), on(9, FLAT, 2)), {FLAT: 2})
     assert [load.pieces for load in goes] == [3, 1], "one and a half, and a half"
+
+
+def test_what_one_kind_has_no_room_for_goes_on_the_next() -> None:
+    """Of ten tanks four stand on two flat wagons, and three on three heavy ones."""
+    either = Carried(10, (Fleet(FLAT, 2), Fleet(HEAVY, 1)), 1.0)
+    goes, stays = divide((either,), {FLAT: 2, HEAVY: 3})
+    assert goes == [on(4, FLAT, 2), on(3, HEAVY, 1)]
+    assert stays == [either._replace(pieces=3)]
+    assert divide((either,), {FLAT: 0}) == ([on(10, HEAVY, 1)], []), "of what is not limited there is enough"
 
 
 def work(hours: float) -> Work:
@@ -82,7 +95,7 @@ def lot(carried: tuple[Carried, ...] = (CARS, TANKS), **changes: Any) -> Lot:
 
 def test_a_part_takes_its_share_of_all_work() -> None:
     """Eight cars and four tanks are half of the handling, and twelve of 26 pieces."""
-    half = part(lot(), (CARS._replace(pieces=8), TANKS._replace(pieces=4)))
+    half = reduced(lot(), (CARS._replace(pieces=8), TANKS._replace(pieces=4)))
     assert (half.pieces, half.along) == (12, (Need(FLAT, 4), Need(HEAVY, 8)))
     assert [w.hours for w in (half.load, half.unload, half.gate) if w] == [4, 8, 12]
     assert half.embarkation == Embarkation((Need(("b", "yard_m2"), 32.0),), 16.0)
@@ -91,7 +104,7 @@ def test_a_part_takes_its_share_of_all_work() -> None:
 
 
 def test_a_part_without_a_class_takes_none_of_its_wagons() -> None:
-    cars = part(lot(), (CARS._replace(pieces=16), TANKS._replace(pieces=0)))
+    cars = reduced(lot(), (CARS._replace(pieces=16),))
     assert cars.along == (Need(FLAT, 8),)
     assert cars.carried == (CARS._replace(pieces=16),)
     assert cars.turn_h == 4
@@ -99,14 +112,14 @@ def test_a_part_without_a_class_takes_none_of_its_wagons() -> None:
 
 def test_the_turn_at_the_far_end_is_that_of_a_whole_lot_where_it_has_hours_of_its_own() -> None:
     half = (CARS._replace(pieces=8), TANKS._replace(pieces=4))
-    assert part(lot(turn_h=7.0), half).turn_h == 7
-    plain = part(lot(load=None, unload=None, gate=None, embarkation=None), half)
+    assert reduced(lot(turn_h=7.0), half).turn_h == 7
+    plain = reduced(lot(load=None, unload=None, gate=None, embarkation=None), half)
     assert (plain.turn_h, plain.load, plain.unload, plain.gate, plain.embarkation) == (8, None, None, None, None)
 
 
 def test_what_joins_a_lot_adds_to_all_work() -> None:
-    few = part(lot(), (CARS._replace(pieces=8), TANKS._replace(pieces=4)))
-    more = part(lot(), (CARS._replace(pieces=4), TANKS._replace(pieces=2)))
+    few = reduced(lot(), (CARS._replace(pieces=8), TANKS._replace(pieces=4)))
+    more = reduced(lot(), (CARS._replace(pieces=4), TANKS._replace(pieces=2)))
     both = joined(few, more)
     assert (both.pieces, both.carried) == (18, (CARS._replace(pieces=12), TANKS._replace(pieces=6)))
     assert both.along == (Need(FLAT, 6), Need(HEAVY, 12))
