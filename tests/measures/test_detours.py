@@ -26,7 +26,7 @@ def test_a_lost_bridge_that_is_driven_round_is_told(play_wide: Any) -> None:
     assert further(run) == [("bridge", "column", 1, 5, 0.6, 3.0)]
     assert measures.outages(run).rows() == [(0, "bridge", "link", "road1", "", 1.0, 100.0, 0.0)]
     assert [lost_told(row, 1) for row in measures.summary(run)["lost"]] == [
-        "Lost: The bridge at the halt, day 0.04 to 4.17: 1 column went further because of it, 0.6 h in all."
+        "Lost: The bridge at the halt, day 0.0 to 4.2: 1 column went further because of it, 0.6 h in all."
     ]
 
 
@@ -35,14 +35,14 @@ def test_what_is_waited_for_is_no_detour(play: Any) -> None:
     run = play(coast_data(flows={"flow": one_ship("column", 5)}, disruptions=close(2, 8, links=["road2"])))
     assert further(run) == []
     assert [lost_told(row, 1) for row in lost(run)] == [
-        "Lost: The bridge at the halt, day 0.08 to 0.42: it was waited for 1 time, 32 piece-hours in all."
+        "Lost: The bridge at the halt, day 0.1 to 0.4: it was waited for 1 time, 32 piece-hours in all."
     ]
 
 
 def test_what_nobody_needs_is_told_too(play_wide: Any) -> None:
     run = play_wide(coast_data(flows={"flow": one_ship("column", 5)}, disruptions=close(96, 500, links=["canal1"])))
     assert [lost_told(row, 1) for row in lost(run)] == [
-        "Lost: The bridge at the halt, from day 4 on: nothing went further because of it, and nothing waited for it."
+        "Lost: The bridge at the halt, from day 4.0 on: nothing went further because of it, and nothing waited for it."
     ]
 
 
@@ -86,8 +86,8 @@ def test_over_replications_it_says_how_often_and_in_the_mean(play_wide: Any) -> 
     assert 0 < happened < 8
     share = happened / 8
     assert [lost_told(row, 8) for row in lost(run)] == [
-        f"Lost: The bridge at the halt, day 1 to 2, in {100 * share:.0f} % of replications: {share:.3g} columns went "
-        f"further because of it, {0.6 * share:.3g} h in all (means over replications)."
+        f"Lost: The bridge at the halt, day 1.0 to 2.0, in {100 * share:.0f} % of replications: {share:.3g} columns "
+        f"went further because of it, {0.6 * share:.3g} h in all (means over replications)."
     ]
 
 

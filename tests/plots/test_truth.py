@@ -255,7 +255,7 @@ def test_what_is_lost_is_hatched_on_every_axis_of_time(name: str, play_wide: Any
     run = play_wide({**lost(), "pools": {"trucks": {"capacity": 1}}})
     ax = plots.FIGURES[name](run)
     assert [band[:2] for band in bands(ax)] == [(1, pytest.approx(min(3, ax.get_xlim()[1])))]
-    assert "The bridge is closed, day 1 to 3" in key_of(ax)
+    assert "The bridge is closed, day 1.0 to 3.0" in key_of(ax)
 
 
 def test_what_some_replications_lose_is_paler_and_says_how_many(play_wide: Any) -> None:
@@ -264,7 +264,7 @@ def test_what_some_replications_lose_is_paler_and_says_how_many(play_wide: Any) 
     assert 0 < share < 1
     ax = plots.closure(run)
     assert bands(ax) == [(1, 3, pytest.approx(share))]
-    assert f"The bridge is closed, day 1 to 3, in {share * 100:.0f} % of replications" in key_of(ax)
+    assert f"The bridge is closed, day 1.0 to 3.0, in {share * 100:.0f} % of replications" in key_of(ax)
     happened = measures.outages(run)["replication"].unique().to_list()
     calm = next(number for number in range(8) if number not in happened)
     assert bands(plots.ashore(run, replication=calm)) == []
@@ -280,7 +280,7 @@ def test_what_is_lost_is_marked_on_the_map(play_wide: Any) -> None:
         (4.5, 52.0),
         (4.5, 52.0),
     ]
-    assert "lost: The bridge is closed, day 1 to 3" in key_of(ax)
+    assert "lost: The bridge is closed, day 1.0 to 3.0" in key_of(ax)
     pools = play_wide({**lost(links=[], pools=["trucks"]), "pools": {"trucks": {"capacity": 1}}})
     assert not [text for text in key_of(plots.network_load(pools)) if "lost" in text], "a pool has no place"
 

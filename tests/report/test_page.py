@@ -221,7 +221,7 @@ def test_what_is_lost_stands_in_the_answer_the_tables_and_the_replay(tmp_path: P
     bridge = {"title": "The bridge is gone", "links": ["road2"], "start_h": 24, "duration_h": 48}
     study = nfm.replicate(scenario(disruptions={"bridge": bridge}), 3, seed=3, jobs=1, out=tmp_path / "study")
     page = nfm.report(study, tmp_path / "page.html").read_text("utf-8")
-    assert "Lost: The bridge is gone, day 1 to 3: " in answer_of(tmp_path / "page.html")
+    assert "Lost: The bridge is gone, day 1.0 to 3.0: " in answer_of(tmp_path / "page.html")
     found = re.search(r'id="replay-data">(.*?)</script>', page, flags=re.DOTALL)
     assert found is not None
     data = json.loads(found[1])

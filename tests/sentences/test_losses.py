@@ -16,10 +16,10 @@ def lost(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("row", "when"),
     [
-        ({}, "day 1 to 3"),
-        ({"end_h": None}, "from day 1 on"),
-        ({"share": 0.3, "times": 2.0}, "day 1 to 3, 2 times, in 30 % of replications"),
-        ({"share": 0.9999}, "day 1 to 3, in over 99 % of replications"),
+        ({}, "day 1.0 to 3.0"),
+        ({"end_h": None}, "from day 1.0 on"),
+        ({"share": 0.3, "times": 2.0}, "day 1.0 to 3.0, 2 times, in 30 % of replications"),
+        ({"share": 0.9999}, "day 1.0 to 3.0, in over 99 % of replications"),
     ],
 )
 def test_when_it_was_lost(row: dict[str, Any], when: str) -> None:
@@ -29,8 +29,8 @@ def test_when_it_was_lost(row: dict[str, Any], when: str) -> None:
 def test_what_that_did() -> None:
     trains = {"mode": "train", "movements": 14.0, "extra_h": 120.0}
     assert lost_told(lost(detours=[trains], waits=1, piece_hours=32.0), 1) == (
-        "Lost: The bridge, day 1 to 3: 14 trains went further because of it, 5 days in all; it was waited for 1 time, "
-        "32 piece-hours in all."
+        "Lost: The bridge, day 1.0 to 3.0: 14 trains went further because of it, 5 days in all; it was waited for 1 "
+        "time, 32 piece-hours in all."
     )
     assert lost_told(lost(detours=[{**trains, "movements": 1.0, "extra_h": 0.6}]), 8).endswith(
         "1 train went further because of it, 0.6 h in all (means over replications)."

@@ -89,8 +89,9 @@ def happened(run: Record, replication: int | None = None) -> pl.DataFrame:
     mean), and start_h and end_h, from its first start to its last end (medians; null when it lasts to the horizon).
     Sorted by start_h.
 
-    >>> nfm.measures.happened(run).rows()
-    []
+    >>> closed = scenario.with_changes({"disruptions.flood": {"links": ["road2"], "start_h": 1, "duration_h": 5}})
+    >>> nfm.measures.happened(nfm.simulate(closed)).rows()
+    [('flood', 1.0, 1.0, 1.0, 6.0)]
     """
     rows = outages(run)
     number = run.about["replications"]

@@ -44,13 +44,14 @@ def draw_lost(ax: Axes, run: Record, replication: int | None) -> None:
         grid = (end - begin) * 24 / 100
         rows = rows.with_columns((pl.col("start_h", "end_h") / grid).round() * grid)
     levels = stacked(rows.with_columns(share=pl.lit(1 / number)), ["disruption"], "share")
-    for place, told in enumerate(measures.happened(run, replication).rows(named=True)):
+    hatch_of = _each_its_own(run, HATCHES)
+    for told in measures.happened(run, replication).rows(named=True):
         mine = levels.filter(pl.col("disruption") == told["disruption"])
         label: str | None = f"{of_title(run.called('disruptions', told['disruption']))},\n{when_lost(told)}"
         for (hour, share), (until, _) in pairwise(mine.select("hour", "share").rows()):
             if share > 1e-9:
                 band = ax.axvspan(max(hour / 24, begin), min(until / 24, end), label=label, zorder=0.4)
-                band.set(gid=LOST, facecolor="none", edgecolor="0.75", linewidth=0, hatch=HATCHES[place % len(HATCHES)])
+                band.set(gid=LOST, facecolor="none", edgecolor="0.75", linewidth=0, hatch=hatch_of[told["disruption"]])
                 band.set_alpha(max(LEAST_ALPHA, min(1.0, share)))
                 label = None
     ax.set_xlim(begin, end)
@@ -62,9 +63,9 @@ def mark_lost(ax: Axes, run: Record, network: Network) -> None:
     number = run.about["replications"]
     things = ["disruption", "what", "name", "place"]
     lost = measures.outages(run).group_by(things).agg((pl.col("replication").n_unique() / number).alias("share"))
-    for order, told in enumerate(measures.happened(run).rows(named=True)):
-        marker = MARKERS[order % len(MARKERS)]
-        drawn = False
+    marker_of = _each_its_own(run, MARKERS)
+    for told in measures.happened(run).rows(named=True):
+        marker, drawn = marker_of[told["disruption"]], False
         mine = lost.filter(pl.col("disruption") == told["disruption"]).sort("what", "name", "place")
         for what, name, place, share in mine.select("what", "name", "place", "share").rows():
             alpha = max(LEAST_ALPHA, min(1.0, share))
@@ -83,6 +84,12 @@ def mark_lost(ax: Axes, run: Record, network: Network) -> None:
             ax.plot(
                 [], [], marker=marker, linestyle=":", color="black", markeredgecolor="white", markersize=9, label=label
             )
+
+
+def _each_its_own(run: Record, looks: Sequence[str]) -> dict[str, str]:
+    """A look for each disruption, as far as there are enough."""
+    names = measures.outages(run)["disruption"].unique().sort()
+    return {name: looks[place % len(looks)] for place, name in enumerate(names)}
 
 
 def _middle(course: Sequence[Point]) -> Point:

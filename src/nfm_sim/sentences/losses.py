@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nfm_sim.in_words import length, number, percent
+from nfm_sim.in_words import day, length, number, percent
 from nfm_sim.kinds import MODES
 
 
 def when_lost(row: Mapping[str, Any]) -> str:
-    """Say when something was lost, of a row of `lost`: "day 6 to 16", "from day 6 on, in 30 % of replications"."""
-    begin = f"{round(row['start_h'] / 24, 2):g}"
-    when = f"from day {begin} on" if row["end_h"] is None else f"day {begin} to {round(row['end_h'] / 24, 2):g}"
+    """Say of a row of `lost` when that was: "day 6.0 to 16.0", "from day 6.0 on, in 30 % of replications"."""
+    begin, end = day(row["start_h"]), row["end_h"]
+    when = f"from {begin} on" if end is None else f"{begin} to {day(end).removeprefix('day ')}"
     often = f", {row['times']:.2g} times" if row["times"] > 1 else ""
     return f"{when}{often}" + ("" if row["share"] == 1 else f", in {percent(row['share'])} of replications")
 
