@@ -20,6 +20,7 @@ from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario, read_change
 from nfm_sim.scenario.changes import read_toml_text, split_path
 from nfm_sim.scenario.files import read_elements
+from nfm_sim.writing import write_all
 from tests.conftest import ROOT, called, coast, coast_data, one_ship
 
 
@@ -35,6 +36,7 @@ def mine(tmp_path: Path) -> Path:
         (RecursionError("too deep"), "nfm-sim: an input is nested too deeply (too deep)"),
         (OverflowError("too large"), "nfm-sim: a number of an input is too large (too large)"),
         (MemoryError("no room"), "nfm-sim: there is too little memory for this (no room)"),
+        (MemoryError(), "nfm-sim: there is too little memory for this"),
         (OSError(36, "File name too long", "aaa"), "aaa: the system refuses this (File name too long)"),
         (PermissionError(13, "Permission denied"), "nfm-sim: the system refuses this (Permission denied)"),
     ],
@@ -53,6 +55,13 @@ def test_a_name_that_no_disk_takes(mine: Path, tmp_path: Path) -> None:
     done = called("study", mine, "--replications", "2", "--jobs", "1", "--out", tmp_path / ("a" * 300))
     assert done.returncode == 2
     assert "File name too long" in done.stderr
+
+
+def test_a_file_of_a_name_that_no_disk_takes_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ("a" * 300)
+    with pytest.raises(InputError, match=f"{file}: cannot be written .File name too long"):
+        write_all(tmp_path, {file.name: b"x"})
+    assert list(tmp_path.iterdir()) == []
 
 
 DEEP, LONG = ".".join(["a"] * 3_000), "0x" + "f" * 40_000
@@ -228,6 +237,14 @@ def test_ctrl_c_while_the_packages_load_is_no_traceback() -> None:
         _, said = process.communicate(timeout=60)
         assert "Traceback" not in said
         assert process.returncode in (130, -signal.SIGINT), said  # the latter before ours begins
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
+def test_too_little_memory_to_load_the_packages_is_no_traceback() -> None:
+    words = f"ulimit -v 600000; exec {sys.executable} -m nfm_sim validate scenarios/allied_brigade.toml"
+    done = subprocess.run(["bash", "-c", words], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == "nfm-sim: there is too little memory to begin; give it 1 GB (ulimit -v)\n"
 
 
 def test_a_scenario_of_a_study_that_is_no_scenario_is_an_error(tmp_path: Path) -> None:

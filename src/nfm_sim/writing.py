@@ -48,7 +48,7 @@ def write_whole(path: Path, content: bytes) -> None:
 def write_all(folder: Path, files: dict[str, bytes]) -> list[Path]:
     """Write files into a folder, by their paths in it, and make the folders that are missing; return the files. A new
     folder is there with all of them, or not at all. Raises `InputError` for what the disk refuses."""
-    with writing(folder):
+    with writing(folder / next(iter(files)) if len(files) == 1 else folder):
         new = not folder.exists()
         draft = draft_of(folder) if new else folder
         try:

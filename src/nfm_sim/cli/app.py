@@ -135,8 +135,8 @@ def main() -> None:
         complain(str(error))
     except tuple(TOO_MUCH) as error:
         remedy = next(words for kind, words in TOO_MUCH.items() if isinstance(error, kind))
-        where = getattr(error, "filename", None) or "nfm-sim"
-        complain(str(Problem(str(where), "", "", f"{remedy} ({getattr(error, 'strerror', None) or error})")))
+        where, why = getattr(error, "filename", None) or "nfm-sim", getattr(error, "strerror", None) or str(error)
+        complain(str(Problem(str(where), "", "", f"{remedy} ({why})" if why else remedy)))
     else:
         return
     sys.exit(INPUT_ERROR)
