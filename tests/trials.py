@@ -72,22 +72,24 @@ class Seen:
 
 def record(copy: Path, tests: Sequence[str], kept: Path) -> Seen:
     """Run the tests as they are, and note what each does. What is kept of an earlier run holds for the files of tests
-    that are as they were, as long as the package is."""
+    that are as they were, as long as the package is. Tests that took too long are not run again."""
     source = _digest(copy / "src")
     now = {str(file.relative_to(copy)): _digest(file) for file in sorted(copy.glob("tests/**/test_*.py"))}
     old = json.loads(kept.read_text()) if kept.exists() else {}
     if old.get("source") != source or old.get("asked") != list(tests):
-        old = {"files": {}, "seconds": {}, "lines": {}, "loaded": {}}
+        old = {"files": {}, "seconds": old.get("seconds", {}), "lines": {}, "loaded": {}}
     same = {file for file, digest in now.items() if old["files"].get(file) == digest}
     to_run = [name for name in tests if name.partition("::")[0] not in same]
     made = copy / "seen.json"
-    options = [*(f"--ignore={file}" for file in same), *to_run]
+    long = {test: of for test, of in old["seconds"].items() if of > MOST_TEST_S}
+    options = [*(f"--ignore={file}" for file in same), *(f"--deselect={test}" for test in long), *to_run]
     if forked(lambda: _run_recorded(copy, made, options), copy=copy, seconds=3600) not in (0, NO_TESTS):
         raise SystemExit(f"tests fail without any fault: {(copy / 'output.txt').read_text()}")
     new = json.loads(made.read_text())
     known: dict[str, Any] = {"source": source, "asked": list(tests), "files": now}
     for part in ("seconds", "lines"):
         known[part] = {test: of for test, of in old[part].items() if test.partition("::")[0] in same} | new[part]
+    known["seconds"] |= long
     known["loaded"] = old["loaded"] | new["loaded"]
     kept.write_text(json.dumps(known))
     return Seen(known["seconds"], known["lines"], known["loaded"])
