@@ -115,6 +115,29 @@ def test_a_donor_keeps_its_share(play: Any) -> None:
     assert people(play(data))[:2] == [("urgent", "later", 50.0), ("urgent", "", 30.0)]
 
 
+def test_people_come_from_the_unassigned_then_from_the_least_urgent(play: Any) -> None:
+    """Five are missing of ten: one is unassigned, and of four people units keep two."""
+    elements = {
+        "urgent": element(personnel=10, filled_share=0.5),
+        "second": element(personnel=10, filled_share=0.9, hours={"recall": 50}),
+        "sooner": element(personnel=4, tier=2, hours={"recall": 100}),
+        "later": element(personnel=4, tier=3, hours={"recall": 100}),
+    }
+    data = manning(pool={"capacity": 1, "arrivals": [{"day": 3, "amount": 1}]}, elements=elements)
+    data["activation"]["stages"] = {"recall": {"hours": 0}, **data["activation"]["stages"]}
+    run = play(data)
+    assert people(run)[:4] == [("urgent", "", 1), ("urgent", "later", 2), ("urgent", "sooner", 2), ("second", "", 1)]
+    assert at(run, "urgent", "ready") == 10
+    assert at(run, "second", "ready") == 82, "the units can give no more, and one reports on day 3"
+
+
+@pytest.mark.parametrize(("full_share", "given"), [(0.95, 5), (0.9, 4), (0.5, 0), (0.4, 0)])
+def test_a_unit_fills_up_to_its_share_in_whole_people(play: Any, full_share: float, given: int) -> None:
+    data = manning(pool={"capacity": 9}, elements={"bat": element(personnel=10, filled_share=0.5)})
+    data["activation"]["stages"]["fill_up"]["full_share"] = full_share
+    assert people(play(data)) == ([("bat", "", given)] if given else [])
+
+
 def test_a_unit_gives_nobody_once_it_fills_up_itself(play: Any) -> None:
     elements = {
         "later": element(personnel=100, tier=3),

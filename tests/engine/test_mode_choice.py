@@ -86,6 +86,14 @@ def test_a_barge_is_away_with_all_its_pieces(play: Any) -> None:
     assert pieces_of(play(data), "ship") == {"truck": 34, "barge": 6}
 
 
+def test_an_escort_is_back_from_the_border_however_far_its_column_goes(play: Any) -> None:
+    """It takes twenty vehicles, and six hours there and back: 0.3 h a piece, beside 0.5 on the ramp."""
+    flow = {**one_ship("truck", 8), "shares": {"wheeled": {"column": 0.5, "truck": 0.5}}}
+    data = coast_data(flows={"flow": flow}, pools={"escort_teams": {"capacity": 1}}, mode_choice="least_closure")
+    data["destinations"]["east"]["beyond_h"] = {"column": 100}
+    assert pieces_of(play(data), "ship") == {"column": 5, "truck": 3}
+
+
 def test_a_mode_without_a_share_or_a_way_is_not_chosen() -> None:
     flow = {**one_ship("truck", 40), "shares": {"wheeled": {"train": 0.0, "barge": 0.5, "truck": 0.5}}}
     quick = {"harbour": {"cranes": {"rate_per_h": 1000}}}

@@ -73,6 +73,45 @@ def test_a_ship_sails_on_its_day_and_leaves_the_rest(play: Any) -> None:
     assert run.spans.filter(pl.col("subject") == "out/one")["end_h"].max() == pytest.approx(1.7)
 
 
+@pytest.mark.parametrize(
+    ("place", "hours"),
+    [
+        ({"gangs": 2, "ramps": 2}, [5.1, 5.1]),
+        ({"gangs": 1, "ramps": 2}, [5.1, 5.2]),
+        ({"gangs": 2, "ramps": 1}, [5.1, 5.2]),
+    ],
+)
+def test_a_ship_is_loaded_by_its_gangs_side_by_side(play: Any, place: dict[str, int], hours: list[float]) -> None:
+    """Both lorries are in port at two; each gang takes a gang and a ramp of the port, ten an hour."""
+    data = outbound("truck", 2, {"ro": {"gangs": 2, "calls": [{"port": "harbour", "day": 5 / 24, "takes": 2}]}})
+    data["places"] = {"harbour": {**place, "ramps": {"capacity": place["ramps"], "rate_per_h": 10}}}
+    closed = nfm.measures.closed_lots(play(data))["closed_h"].sort()
+    assert closed.to_list() == pytest.approx(hours)
+
+
+def test_a_lot_for_which_there_is_no_room_stays_whole(play: Any) -> None:
+    """Two lorries of two pieces, and room for three: the ship sails with the first."""
+    data = outbound("truck", 4, {"ro": {"calls": [{"port": "harbour", "day": 5 / 24, "takes": 3}]}})
+    data["movement"]["truck"]["pieces"] = 2
+    run = play(data)
+    assert nfm.closure(run)["closed_pieces"].to_list() == [2]
+    assert story(run, "out/ro")[-1] == (
+        "discharged",
+        "milestone",
+        "harbour",
+        "",
+        pytest.approx(5.2),
+        pytest.approx(5.2),
+    )
+    assert story(run, "out/depot/barracks/truck-002")[-1][:4] == ("embark", "wait", "harbour", "ship to embark")
+
+
+def test_ships_are_loaded_in_the_shifts_of_the_port(play: Any) -> None:
+    data = outbound("truck", 1, {"ro": {"calls": [{"port": "harbour", "day": 0, "takes": 1}]}})
+    data["movement"]["discharge"]["shifts"] = ["06:00-16:00"]
+    assert nfm.closure(play(data))["last_h"].to_list() == pytest.approx([6.1])
+
+
 def test_a_full_yard_in_the_port_keeps_lorries_from_unloading(play: Any) -> None:
     """The yard has room for one of 45 m2; the second waits on its lorry until the ship takes the first."""
     ships = {"one": {"calls": [{"port": "harbour", "day": 1, "takes": 5}]}}

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from nfm_sim.engine.clock import Clock
+from nfm_sim.engine.movement.forming import form
 from nfm_sim.engine.movement.parts import divide, joined, pieces_of, reduced, units_of
+from nfm_sim.engine.queues.pools import SharedPool, Want
 from nfm_sim.plan.movement import Carried, Embarkation, Fleet, Lot, Need, Trip, Way, Work
 
 FLAT, HEAVY = ("", "flat_wagons"), ("", "heavy_wagons")
@@ -60,6 +63,67 @@ def test_what_one_kind_has_no_room_for_goes_on_the_next() -> None:
     assert goes == [on(4, FLAT, 2), on(3, HEAVY, 1)]
     assert stays == [either._replace(pieces=3)]
     assert divide((either,), {FLAT: 0}) == ([on(10, HEAVY, 1)], []), "of what is not limited there is enough"
+
+
+LOCOMOTIVES, TRACKS = ("", "locomotives"), ("p", "tracks")
+
+
+def formed(free: dict[Any, float], least: float = 0, limits: dict[Any, float] | None = None) -> list[float] | None:
+    """How a train of ten flat and twelve heavy wagons is formed of what is free, with a track, and a locomotive later;
+    there are as many flat wagons as it needs, three times as many heavy ones, and nine of the others."""
+    clock = Clock(0)
+    there = {FLAT: 10, HEAVY: 36, TRACKS: 9, LOCOMOTIVES: 9} | (limits or {})
+    asked = [
+        (key, Want(SharedPool(clock, n, key, free[key], there[key]), amount, 1, later=key == LOCOMOTIVES))
+        for n, (key, amount) in enumerate(((FLAT, 10), (HEAVY, 12), (TRACKS, 1), (LOCOMOTIVES, 1)))
+        if key in free
+    ]
+    train = lot(least=float(least))
+    return form(train, asked)(list(free.values()))
+
+
+@pytest.mark.parametrize(
+    ("free", "taken"),
+    [
+        ({FLAT: 10, HEAVY: 12, TRACKS: 1, LOCOMOTIVES: 1}, [10, 12, 1, 1]),
+        ({FLAT: 99, HEAVY: 99, TRACKS: 9, LOCOMOTIVES: 9}, [10, 12, 1, 1]),
+        ({FLAT: 4, HEAVY: 12, TRACKS: 1, LOCOMOTIVES: 1}, [4, 12, 1, 1]),
+        ({FLAT: 10, HEAVY: 5.5, TRACKS: 1, LOCOMOTIVES: 1}, [10, 4, 1, 1]),  # a tank takes two
+        ({FLAT: -2, HEAVY: 6, TRACKS: 1, LOCOMOTIVES: 1}, [0, 6, 1, 1]),
+        ({FLAT: 2, HEAVY: 3, TRACKS: 1, LOCOMOTIVES: 1}, None),  # those that carry are less than a tenth of all 46
+        ({FLAT: 3, HEAVY: 3, TRACKS: 1, LOCOMOTIVES: 1}, [3, 2, 1, 1]),
+        ({FLAT: 10, HEAVY: 5, TRACKS: 0, LOCOMOTIVES: 1}, None),
+        ({FLAT: 10, HEAVY: 12, TRACKS: 0, LOCOMOTIVES: 1}, None),
+        ({FLAT: 10, HEAVY: 5, TRACKS: 1, LOCOMOTIVES: 0}, None),
+    ],
+)
+def test_a_train_is_formed_of_the_wagons_that_there_are(free: dict[Any, float], taken: list[float] | None) -> None:
+    assert formed(free) == taken
+
+
+def test_a_train_leaves_with_its_least_wagons_or_with_all_that_there_can_be() -> None:
+    free = {FLAT: 4, HEAVY: 6, TRACKS: 1, LOCOMOTIVES: 1}
+    assert formed(free, least=10) == [4, 6, 1, 1]
+    assert formed(free, least=11) is None
+    assert formed(free, least=11, limits={FLAT: 4, HEAVY: 6}) == [4, 6, 1, 1], "there are no more"
+
+
+def test_what_is_on_wagons_that_are_not_limited_may_go_alone() -> None:
+    assert formed({HEAVY: 0, TRACKS: 1, LOCOMOTIVES: 1}, least=9) == [0, 1, 1]
+    assert formed({FLAT: 0, HEAVY: 0, TRACKS: 1, LOCOMOTIVES: 1}) is None
+
+
+def test_a_short_train_takes_no_locomotive_that_is_yet_to_come_back() -> None:
+    free = {FLAT: 4, HEAVY: 12, TRACKS: 1, LOCOMOTIVES: 1}
+    clock = Clock(0)
+    engines = SharedPool(clock, 9, LOCOMOTIVES, 0, 9)  # one is away, and due back in time
+    asked = [
+        (key, Want(SharedPool(clock, n, key, free[key], 99), amount, 1))
+        for n, (key, amount) in enumerate(((FLAT, 10), (HEAVY, 12)))
+    ]
+    of = form(lot(), [*asked, (LOCOMOTIVES, Want(engines, 1, 1, later=True))])
+    assert of([10, 12, 1]) == [10, 12, 1]
+    assert of([9, 12, 1]) is None
 
 
 def work(hours: float) -> Work:

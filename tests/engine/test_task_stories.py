@@ -314,6 +314,21 @@ def test_a_share_gives_way_to_that_of_a_higher_task_and_comes_back(play: Any) ->
     assert held(run, "home/share") == [(1.0, 0, 24), (1.0, 0, 240), (1.0, 48, 240)]
 
 
+def test_of_shares_behind_a_higher_task_the_last_gives_way(play: Any) -> None:
+    tasks = {"low": share(3, 1), "mid": share(2, 1), "high": share(1, 1, from_day=1)}
+    run = play(data(tasks, {}, pools={"guards": {"capacity": 2}}))
+    assert [held(run, f"{name}/share") for name in tasks] == [[(1, 0, 24)], [(1, 0, 240)], [(1, 24, 240)]]
+    tasks = {"first": share(2, 1), "second": share(2, 1), "high": share(1, 1, from_day=1)}
+    run = play(data(tasks, {}, pools={"guards": {"capacity": 2}}))
+    assert [held(run, f"{name}/share") for name in tasks] == [[(1, 0, 240)], [(1, 0, 24)], [(1, 24, 240)]]
+
+
+def test_a_share_that_finds_nothing_in_its_time_holds_nothing_after_it(play: Any) -> None:
+    tasks = {"low": share(2, 1, from_day=1, until_day=2), "high": share(1, 1, until_day=3)}
+    run = play(data(tasks, {}, pools={"guards": {"capacity": 1}}))
+    assert [held(run, f"{name}/share") for name in tasks] == [[], [(1, 0, 72)]]
+
+
 def test_a_share_that_may_not_be_withdrawn_stays(play: Any) -> None:
     tasks = {"home": {**share(2, 3), "may_withdraw": False}, "transit": share(1, 2, from_day=1)}
     run = play(data(tasks, {}, pools={"guards": {"capacity": 3}}))

@@ -15,6 +15,7 @@ from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import GANGS
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import CallPlan, ShipPlan
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import Activity, Kind, Milestone, Rule
 
 
@@ -70,7 +71,7 @@ class Quays:
                 gang = yield from world.take(who, (port, GANGS), 1, Activity.EMBARK, port)
             gear = yield from world.take(who, (port, ship.gear), 1, Activity.EMBARK, port)
             ship_log.to(world.now, Activity.EMBARK, Kind.WORK, port)
-            hours = embarkation.handling * call.loading_h
+            hours = whole_ticks(embarkation.handling * call.loading_h)
             yield from world.work(mover.log, Activity.EMBARK, port, hours, world.plan.shifts)
             world.release_all([gear, gang])
             leave_yard(world, mover)
