@@ -93,7 +93,7 @@ def test_what_is_closed_is_given_out_again_when_it_opens(yard: Yard) -> None:
     pool = yard.pool(WAGONS, 4, limit=4)
     assert pool.take_now(3, (1,))
     pool.close(2, ("disruption", "strike"))
-    assert (pool.free, pool.closed, pool.limit) == (-1, 2, 4)
+    assert (pool.free, pool.limit) == (-1, 4)
     waits = pool.take(1, (1,), yard.who("x"))
     assert pool.cause_of(1) == ("disruption", "strike")
     assert pool.cause_of(5) == ("never", "strike")
@@ -105,7 +105,7 @@ def test_what_is_closed_is_given_out_again_when_it_opens(yard: Yard) -> None:
     assert pool.cause == ("disruption", "strike")
     pool.reopen(2, ("disruption", "strike"))
     assert waits.triggered
-    assert (pool.free, pool.closed, pool.cause) == (1, 0, WAGONS)
+    assert (pool.free, pool.cause) == (1, WAGONS)
     assert pool.changes == [(0, -2), (0, -1), (0, 1), (0, 2)]
     assert (pool.capacity, pool.most) == (4, 4)
 
@@ -119,7 +119,7 @@ def test_what_is_closed_for_good_can_never_be_had(yard: Yard) -> None:
     first, second = pool.take(3, (1,), long), pool.take(2, (1,), short)
     yard.clock.run_to(5)
     pool.close(2, ("disruption", "strike"), for_good=True)
-    assert (pool.limit, pool.closed) == (2, 0)
+    assert pool.limit == 2
     assert long.log.state == ("load", "wait", "p", ("never", "strike"))
     assert short.log.state == ("load", "wait", "p", WAGONS)
     pool.release(4)

@@ -82,7 +82,7 @@ def _stuck(world: World, waiters: Iterable[_Waiter], held: Mapping[int, Mapping[
             for subject, amount in held.get(pool.number, {}).items()
             if (subject not in stuck or subject in go_on) and not (key in used_up or _keeps_for_good(world, subject))
         )
-        there[pool.number] = pool.free + pool.closed + coming + given_up
+        there[pool.number] = pool.free + coming + given_up
     changed = True
     while changed:
         changed = False

@@ -50,12 +50,13 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
             todo = yield from _lose(world, mover, credit, todo, why)
             at = todo[0].start
             if why.under_way:
+                _stood(trip.rests, driven, credit.start - since)
                 since = world.env.now
             continue
         world.control.forget(credit)
         bumped = None
         if trip.rests:
-            _stood(trip.rests, driven, world.env.now - credit.leg.hours - since)
+            _stood(trip.rests, driven, credit.start - since)
             driven = [hours + credit.leg.hours for hours in driven]
             since = world.env.now
         so_far += credit.leg.hours
@@ -139,8 +140,8 @@ def _stood(rests: tuple[Rest, ...], driven: list[float], hours: float) -> None:
 
 
 def _rest(world: World, mover: Mover, rests: tuple[Rest, ...], todo: Legs, driven: list[float]) -> Steps:
-    """Rest here when the next place to rest is too far. The rests of a trip stand in rising order; a long one serves
-    for all that are shorter."""
+    """Rest here when the next place to rest is too far. The rests of a trip stand in rising order; the longest that is
+    due serves for all, as who has stood so long has had the shorter ones too."""
     at = todo[0].start
     for number in reversed(range(len(rests))):
         rest = rests[number]
@@ -150,7 +151,6 @@ def _rest(world: World, mover: Mover, rests: tuple[Rest, ...], todo: Legs, drive
         holding = yield from world.take(mover, (at, rest.facility), beds, rest.activity, at)
         yield from world.work(mover.log, rest.activity, at, rest.hours, None)
         world.release(holding)
-        driven[: number + 1] = [0.0] * (number + 1)
         return
 
 

@@ -17,7 +17,6 @@ class Capacity:
         "_closures",
         "capacity",
         "changes",
-        "closed",
         "due_back",
         "earmarked",
         "env",
@@ -40,8 +39,6 @@ class Capacity:
         """The largest capacity that it has had."""
         self.limit = limit
         self.free = capacity
-        self.closed = 0.0
-        """What is out of use for a while."""
         self.earmarked = 0.0
         """What bundles will take later, whether it is free already or due back by then."""
         self.due_back = 0.0

@@ -163,14 +163,11 @@ class SharedPool(Capacity):
         self._closures.append(cause)
         if for_good:
             self._set_limit(self.limit - amount)
-        else:
-            self.closed += amount
 
     def reopen(self, amount: float, cause: Cause) -> None:
         """Put an amount that was closed back into use."""
         self._closures.remove(cause)
         self._change(amount)
-        self.closed -= amount
         self.release(amount)
 
     def expect(self, amount: float) -> None:
