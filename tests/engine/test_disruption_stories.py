@@ -274,10 +274,10 @@ def test_a_disruption_comes_back(play: Any) -> None:
 def test_what_may_happen_anywhere_happens_on_long_links_more_often(play: Any) -> None:
     data = coast_data(flows={"flow": one_ship("train", 20)})
     data["disruptions"] = close(0, 500, anywhere="rail")  # 100 km, 50 km, and 50 km that no train takes
-    waits = pl.concat([play(data, seed=s).spans.filter(pl.col("cause") == "x") for s in range(200)])
+    waits = pl.concat([play(data, seed=s).spans.filter(pl.col("cause") == "x") for s in range(80)])
     by_place = dict(waits.group_by("place").len().iter_rows())
-    assert 80 < by_place["harbour"] < 120
-    assert 30 < by_place["halt"] < 70
+    assert 30 < by_place["harbour"] < 50
+    assert 10 < by_place["halt"] < 30
 
 
 def test_a_higher_movement_takes_a_credit_that_has_not_started(play: Any) -> None:

@@ -1,5 +1,6 @@
 """Names that nothing declares are faults; what is given and nothing reads is said."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from nfm_sim.compile import compile_scenario, not_limited, unused_pools
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from tests.conftest import called, coast, coast_data, one_ship
+from tests.conftest import ROOT, called, coast, coast_data, one_ship
 
 NETWORK = coast()
 BAT = {"tier": 1, "home": "barracks"}
@@ -148,14 +149,15 @@ def test_what_is_given_and_nothing_reads_is_said(changes: dict[str, Any], doubt:
     assert any(doubt in said for said in doubts(**changes)), doubts(**changes)
 
 
-def test_warnings_are_errors_when_one_says_so() -> None:
-    file = "scenarios/transatlantic_surge.toml"
+def test_warnings_are_errors_when_one_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "tents.toml"
+    file.write_text(f'extends = "{ROOT / "scenarios/allied_brigade.toml"}"\n[pools.tents]\ncapacity = 9\n')
     done = called("validate", file)
     assert done.returncode == 0
-    assert "warning: scenarios/transatlantic_surge.toml: horizon_days" in done.stderr
+    assert "pools.tents is a pool that nothing draws on" in done.stderr
     strict = called("validate", file, "--strict")
     assert strict.returncode == 2
-    assert "horizon_days" in strict.stderr
+    assert "pools.tents" in strict.stderr
     assert "sound" not in strict.stdout
 
 
