@@ -13,7 +13,7 @@ import time
 
 import simpy
 
-from nfm_sim.engine.links.credits import Calendar, book_leg
+from nfm_sim.engine.links.credits import Calendar, book_leg, find_start
 from nfm_sim.record.ticks import whole_ticks
 
 LINKS, PATH, ROUNDS = 300, 25, 9
@@ -41,7 +41,8 @@ def by_leg(movements: list[Journey]) -> float:
 
     def move(start: float, path: list[int]):
         yield env.timeout(start)
-        credit, _ = book_leg(calendars, legs[path[0]], env.now)
+        credit, _ = find_start(calendars, legs[path[0]], env.now)
+        book_leg(calendars, legs[path[0]], credit)
         if credit > env.now:
             yield env.timeout(credit - env.now)
         yield env.timeout(PATH * RUN_H)

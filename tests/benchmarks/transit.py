@@ -23,7 +23,7 @@ import simpy
 import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
 from nfm_sim.engine import simulate
-from nfm_sim.engine.links.credits import Calendar, book_leg
+from nfm_sim.engine.links.credits import Calendar, book_leg, find_start
 from nfm_sim.plan import Plan
 
 SCENARIO = Path(__file__).parents[2] / "scenarios/corps_transit.toml"
@@ -68,7 +68,8 @@ def by_leg(movements: list[tuple[float, list[Hop]]]) -> None:
             slots.append((number[link], at, slot_h, run_h))
             at += run_h
         yield env.timeout(start)
-        credit, _ = book_leg(calendars, slots, env.now)
+        credit, _ = find_start(calendars, slots, env.now)
+        book_leg(calendars, slots, credit)
         if credit > env.now:
             yield env.timeout(credit - env.now)
         yield env.timeout(at)

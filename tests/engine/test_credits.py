@@ -1,6 +1,7 @@
 """Whole-leg booking: what a planner may rely on."""
 
 import math
+from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 import pytest
@@ -8,8 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm_sim.engine.links.credits import WINDOW, Calendar, book_leg, find_start
-from nfm_sim.plan.movement import MEETS_NOTHING
+from nfm_sim.plan.movement import MEETS_NOTHING, Slot
 from nfm_sim.plan.windows import Windows
+
+
+def book_first(
+    calendars: Sequence[Calendar],
+    leg: Sequence[Slot],
+    earliest_h: float,
+    window: Windows | None = None,
+    leg_h: float = 0.0,
+) -> tuple[float, int | None]:
+    """Book a leg from the first hour on at which all its links are free, as movement control does."""
+    start, cause = find_start(calendars, leg, earliest_h, window, leg_h)
+    if start < math.inf:
+        book_leg(calendars, leg, start)
+    return start, cause
 
 
 def taken(calendar: Calendar) -> list[tuple[float, float]]:
@@ -20,7 +35,7 @@ def test_a_leg_starts_at_once_when_its_links_are_free() -> None:
     calendars = [Calendar(), Calendar()]
     leg = ((0, 0.0, 0.5, 0.0), (1, 2.0, 0.5, 0.0))
 
-    assert book_leg(calendars, leg, 3.0) == (3.0, None)
+    assert book_first(calendars, leg, 3.0) == (3.0, None)
     assert [taken(c) for c in calendars] == [[(3.0, 3.5)], [(5.0, 5.5)]]
 
 
@@ -28,7 +43,7 @@ def test_a_leg_waits_at_its_start_for_a_link_far_ahead() -> None:
     calendars = [Calendar(), Calendar([(5.0, 6.0)])]
     leg = ((0, 0.0, 0.5, 0.0), (1, 2.0, 0.5, 0.0))
 
-    start, cause = book_leg(calendars, leg, 3.5)
+    start, cause = book_first(calendars, leg, 3.5)
 
     assert (start, cause) == (4.0, 1)
     assert taken(calendars[0]) == [(4.0, 4.5)]
@@ -58,7 +73,7 @@ def test_a_driving_window_must_hold_the_whole_leg() -> None:
 
 def test_a_leg_that_cannot_start_books_nothing() -> None:
     calendar = Calendar()
-    start, _ = book_leg([calendar], [(0, 0.0, 0.5, 0.0)], 0.0, Windows((), ()), 1.0)
+    start, _ = book_first([calendar], [(0, 0.0, 0.5, 0.0)], 0.0, Windows((), ()), 1.0)
     assert start == math.inf
     assert taken(calendar) == []
 
@@ -87,21 +102,21 @@ def test_a_slot_is_given_back_unless_a_closure_has_grown_over_it() -> None:
 def test_a_fast_train_follows_a_slow_one_by_the_difference_of_their_running_times() -> None:
     """The slow one takes 4 h, the fast one 2 h, a quarter of an hour apart: it enters at 2.25 and leaves at 4.25."""
     calendar = Calendar()
-    assert book_leg([calendar], [(0, 0.0, 0.25, 4.0)], 0.0) == (0.0, None)
+    assert book_first([calendar], [(0, 0.0, 0.25, 4.0)], 0.0) == (0.0, None)
     assert find_start([calendar], [(0, 0.0, 0.25, 2.0)], 0.25) == (2.25, 0)
     assert find_start([calendar], [(0, 0.0, 0.25, 4.0)], 0.25) == (0.25, None), "one as slow follows at the headway"
 
 
 def test_a_slow_train_before_a_fast_one_that_has_booked_leaves_so_much_earlier() -> None:
     calendar = Calendar()
-    book_leg([calendar], [(0, 0.0, 0.25, 2.0)], 3.0)
+    book_first([calendar], [(0, 0.0, 0.25, 2.0)], 3.0)
     assert find_start([calendar], [(0, 0.0, 0.25, 4.0)], 0.75) == (0.75, None), "off the link at 4.75, it at 5"
     assert find_start([calendar], [(0, 0.0, 0.25, 4.0)], 1.0) == (3.25, 0)
 
 
 def test_a_slow_train_keeps_a_fast_one_behind_it_across_a_closure_too() -> None:
     calendar = Calendar()
-    book_leg([calendar], [(0, 0.0, 0.25, 4.0)], 0.0)
+    book_first([calendar], [(0, 0.0, 0.25, 4.0)], 0.0)
     calendar.close(0.5, 1.0)
     assert find_start([calendar], [(0, 0.0, 0.25, 2.0)], 0.0) == (2.25, 0)
 
@@ -109,9 +124,9 @@ def test_a_slow_train_keeps_a_fast_one_behind_it_across_a_closure_too() -> None:
 def test_what_nothing_may_meet_waits_until_the_other_track_is_empty_and_keeps_it_so() -> None:
     here, there = Calendar(), Calendar()
     wide = [(0, 0.0, 0.25, 4.0), (1, 0.0, 4.0, MEETS_NOTHING)]
-    book_leg([here, there], [(1, 0.0, 0.25, 2.0)], 0.0)
+    book_first([here, there], [(1, 0.0, 0.25, 2.0)], 0.0)
 
-    assert book_leg([here, there], wide, 0.5) == (2.0, 1), "it is off the other track at 2"
+    assert book_first([here, there], wide, 0.5) == (2.0, 1), "it is off the other track at 2"
     assert find_start([here, there], [(1, 0.0, 0.25, 2.0)], 1.0) == (6.0, 0), "and this one may enter it again at 6"
     assert find_start([here, there], [(1, 0.0, 0.25, 2.0)], 0.25) == (6.0, 0), "at 0.25 it would be met from 2 to 2.25"
     assert find_start([here, there], wide, 2.25) == (2.25, None), "another of its kind follows it"
@@ -131,7 +146,7 @@ def test_slots_do_not_overlap_a_leg_never_stops_and_nothing_overtakes(bookings: 
     calendars = [Calendar() for _ in range(4)]
     expected: list[list[tuple[float, float, float]]] = [[] for _ in range(4)]
     for leg, earliest in bookings:
-        start, _ = book_leg(calendars, leg, earliest)
+        start, _ = book_first(calendars, leg, earliest)
         assert start >= earliest
         for calendar, offset, hold, run in leg:  # the head is where it would be without a stop
             expected[calendar].append((start + offset, start + offset + hold, run))
@@ -147,7 +162,7 @@ def test_slots_do_not_overlap_a_leg_never_stops_and_nothing_overtakes(bookings: 
 def test_the_start_is_the_earliest_there_is(bookings: list, leg: list, earliest: float) -> None:
     calendars = [Calendar() for _ in range(4)]
     for other, hour in bookings:
-        book_leg(calendars, other, hour)
+        book_first(calendars, other, hour)
 
     def follows(first: tuple[float, float, float], then: tuple[float, float, float]) -> bool:
         return first[1] + max(0.0, first[2] - then[2]) <= then[0]
@@ -177,7 +192,7 @@ def test_what_is_out_of_gauge_meets_nothing_on_double_track(asked: list) -> None
     on_link = []
     for up, wide, earliest, run_h in asked:
         leg = [(int(up), 0.0, 0.25, run_h)] + [(1 - int(up), 0.0, run_h, MEETS_NOTHING)] * wide
-        start, _ = book_leg(calendars, leg, earliest)
+        start, _ = book_first(calendars, leg, earliest)
         on_link.append((up, wide, start, start + run_h))
     for (up, wide, start, end), (other_up, other_wide, enter, leave) in combinations(on_link, 2):
         if up != other_up and (wide or other_wide):
@@ -190,7 +205,7 @@ def test_trains_follow_and_do_not_meet_on_a_single_track(first: str) -> None:
     calendars = [Calendar(), Calendar()]
     here = int(first == "down")
     there = 1 - here
-    assert book_leg(calendars, [(here, 0.0, 0.25, 1.0), (there, 0.0, 1.0, MEETS_NOTHING)], 0.0) == (0.0, None)
-    assert book_leg(calendars, [(here, 0.0, 0.25, 1.0), (there, 0.0, 1.0, MEETS_NOTHING)], 0.0) == (0.25, 0)
-    assert book_leg(calendars, [(there, 0.0, 0.25, 1.0), (here, 0.0, 1.0, MEETS_NOTHING)], 0.5) == (1.25, 0)
-    assert book_leg(calendars, [(here, 0.0, 0.25, 1.0), (there, 0.0, 1.0, MEETS_NOTHING)], 0.5) == (2.25, 0)
+    assert book_first(calendars, [(here, 0.0, 0.25, 1.0), (there, 0.0, 1.0, MEETS_NOTHING)], 0.0) == (0.0, None)
+    assert book_first(calendars, [(here, 0.0, 0.25, 1.0), (there, 0.0, 1.0, MEETS_NOTHING)], 0.0) == (0.25, 0)
+    assert book_first(calendars, [(there, 0.0, 0.25, 1.0), (here, 0.0, 1.0, MEETS_NOTHING)], 0.5) == (1.25, 0)
+    assert book_first(calendars, [(here, 0.0, 0.25, 1.0), (there, 0.0, 1.0, MEETS_NOTHING)], 0.5) == (2.25, 0)

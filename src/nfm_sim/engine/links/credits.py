@@ -192,31 +192,16 @@ class Calendars(dict[int, Calendar]):
         return calendar
 
 
-def book_leg(
-    calendars: Calendars | Sequence[Calendar],
-    slots: Sequence[Slot],
-    earliest_h: float,
-    window: Windows | None = None,
-    leg_h: float = 0.0,
-) -> tuple[float, int | None]:
-    """Book a whole leg and return its start and what set it.
-
-    The start is the first hour from `earliest_h` on at which every link is free, and, with a `window`, from
-    which the `leg_h` hours of the leg fit into its open hours; infinity when there is none, and then nothing
-    is booked. What set it is the number of the slot in `slots` that was taken longest, `WINDOW`, or None when
-    the leg starts at once.
-    """
-    start, cause = find_start(calendars, slots, earliest_h, window, leg_h)
-    if start < math.inf:
-        for calendar, offset_h, hold_h, run_h in slots:
-            book = calendars[calendar]
-            enter = start + offset_h
-            if run_h != MEETS_NOTHING and (not book.taken or book.taken[-1] <= enter):  # as `book`, without a call
-                book.taken += (enter, enter + hold_h)
-                book.runs.append(run_h)
-            else:
-                book.book(enter, hold_h, run_h)
-    return start, cause
+def book_leg(calendars: Calendars | Sequence[Calendar], slots: Sequence[Slot], start: float) -> None:
+    """Book a whole leg from a start on that `find_start` has found."""
+    for calendar, offset_h, hold_h, run_h in slots:
+        book = calendars[calendar]
+        enter = start + offset_h
+        if run_h != MEETS_NOTHING and (not book.taken or book.taken[-1] <= enter):  # as `book`, without a call
+            book.taken += (enter, enter + hold_h)
+            book.runs.append(run_h)
+        else:
+            book.book(enter, hold_h, run_h)
 
 
 def find_start(
@@ -226,7 +211,12 @@ def find_start(
     window: Windows | None = None,
     leg_h: float = 0.0,
 ) -> tuple[float, int | None]:
-    """Find what `book_leg` would book, and book nothing."""
+    """Find the start of a whole leg, and what set it.
+
+    The start is the first hour from `earliest_h` on at which every link is free, and, with a `window`, from which the
+    `leg_h` hours of the leg fit into its open hours; infinity when there is none. What set it is the number of the slot
+    in `slots` that was taken longest, `WINDOW`, or None when the leg starts at once.
+    """
     start = earliest_h
     by_window = False
     last: Slot | None = None  # set the start last; from this slot on, the round before found all links free
