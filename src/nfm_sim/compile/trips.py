@@ -68,9 +68,9 @@ class Trips:
         for leg in chain.from_iterable(self.made.values()):
             for place, link in enumerate(leg.links):
                 slot_h, stay_h = found.get(link.link, (0.0, 0.0))
-                known = [hours.links[place] for hours in leg.by_class]
-                slot_h = max(slot_h, link.slot_h, *(hours.slot_h for hours in known if hours is not None))
-                stay_h = max(stay_h, link.leave_h - link.enter_h, *(h.run_h + h.pass_h for h in known if h is not None))
+                slot_h = max(slot_h, leg.slot_h[place], *(hours.slot_h[place] for hours in leg.by_class))
+                stays = (hours.run_h[place] + hours.pass_h[place] for hours in leg.by_class)
+                stay_h = max(stay_h, leg.leave_h[place] - leg.enter_h[place], *stays)
                 found[link.link] = (slot_h, stay_h)
         return found
 

@@ -13,17 +13,18 @@ from nfm_sim.record.words import NO_CAUSE, Cause, Kind
 
 State = tuple[str, str, str, Cause]
 """Activity, kind, place and cause."""
-Span = tuple[State, float, float]
-"""A state, its start and its end. A plain tuple, because a replication makes tens of thousands of them."""
 
 
 class Log:
-    """The spans of one subject."""
+    """The spans of one subject, in columns: `states`, and from when (`starts`) to when (`ends`) each held. In columns,
+    because a replication has tens of thousands of spans, and an object for each would take as long as to make them."""
 
-    __slots__ = ("parts", "since", "spans", "state")
+    __slots__ = ("ends", "parts", "since", "starts", "state", "states")
 
     def __init__(self, since: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE) -> None:
-        self.spans: list[Span] = []
+        self.states: list[State] = []
+        self.starts: list[float] = []
+        self.ends: list[float] = []
         self.parts: list[Log] = []
         self.since = since
         self.state: State | None = (activity, kind, place, cause)
@@ -31,7 +32,8 @@ class Log:
     def copy(self) -> Log:
         """Return a log with the same spans so far, for what was one subject with this one until now."""
         log = Log(self.since, "", "", "")
-        log.spans, log.state = list(self.spans), self.state
+        log.states, log.starts, log.ends = list(self.states), list(self.starts), list(self.ends)
+        log.state = self.state
         return log
 
     def to(self, now: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE) -> None:
@@ -39,16 +41,18 @@ class Log:
         state = (activity, kind, place, cause)
         if state == self.state:
             return
-        if now > self.since:  # as _end_span, without a call: this runs for every step of every movement
+        if now > self.since:  # as `_end_span`, without a call: this runs for every step of every movement
             if self.state is not None:
-                self.spans.append((self.state, self.since, now))
+                self.states.append(self.state)
+                self.starts.append(self.since)
+                self.ends.append(now)
             self.since = now
         self.state = state
 
     def mark(self, now: float, milestone: str, place: str) -> None:
         """Note a milestone, and stay in the state."""
         self._end_span(now)
-        self.spans.append(((milestone, Kind.MILESTONE, place, NO_CAUSE), now, now))
+        self._add((milestone, Kind.MILESTONE, place, NO_CAUSE), now, now)
 
     def change_cause(self, now: float, cause: Cause) -> None:
         """Go on in the same state, which from now on is due to another cause."""
@@ -70,8 +74,13 @@ class Log:
     def _end_span(self, now: float) -> None:
         if now > self.since:
             if self.state is not None:
-                self.spans.append((self.state, self.since, now))
+                self._add(self.state, self.since, now)
             self.since = now
+
+    def _add(self, state: State, start: float, end: float) -> None:
+        self.states.append(state)
+        self.starts.append(start)
+        self.ends.append(end)
 
     def follow(self, parts: list[Log]) -> None:
         """From now on the subject is as far as the last of its parts, whose logs begin now."""
@@ -79,10 +88,12 @@ class Log:
 
     def adopt_last(self) -> None:
         """Make the spans of the part that ended last this subject's own."""
-        last = max(self.parts, key=lambda part: part.spans[-1][2] if part.spans else part.since)
-        self.spans += [span for span in last.spans if span[0][1] != Kind.MILESTONE]
-        if self.spans:
-            self.since = self.spans[-1][2]
+        last = max(self.parts, key=lambda part: part.ends[-1] if part.ends else part.since)
+        for state, start, end in zip(last.states, last.starts, last.ends, strict=True):
+            if state[1] != Kind.MILESTONE:
+                self._add(state, start, end)
+        if self.ends:
+            self.since = self.ends[-1]
         self.parts = []
 
 

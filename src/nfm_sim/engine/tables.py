@@ -181,23 +181,25 @@ def _holdings(world: World) -> pl.DataFrame:
 
 def _legs(numbers: Mapping[Leg, int]) -> pl.DataFrame:
     """The links of the legs that were driven, by the numbers of these."""
-    sizes = np.array([len(leg.links) for leg in numbers], dtype=np.int64)
-    columns = list(zip(*chain.from_iterable(leg.links for leg in numbers), strict=True)) or [()] * 5
-    leg, *kinds = _columns("legs").items()
+    links = [link for leg in numbers for link in leg.links]
     return pl.DataFrame(
-        [
-            pl.Series(leg[0], np.repeat(np.array(list(numbers.values()), dtype=np.int32), sizes)),
-            *(pl.Series(name, column, kind) for (name, kind), column in zip(kinds, columns, strict=True)),
-        ]
+        {
+            "leg": np.repeat(list(numbers.values()), [len(leg.links) for leg in numbers]),
+            "link": [link.link for link in links],
+            "forward": [link.forward for link in links],
+            "enter_h": list(chain.from_iterable(leg.enter_h[:-1] for leg in numbers)),  # without the end
+            "leave_h": list(chain.from_iterable(leg.leave_h for leg in numbers)),
+            "slot_h": list(chain.from_iterable(leg.slot_h for leg in numbers)),
+        },
+        schema_overrides=_columns("legs"),
     )
 
 
 def _spans(world: World) -> pl.DataFrame:
     """Put the logs one below the other. States recur, so each is written once and gathered by its number."""
     logs = world.logs.values()
-    spans = list(chain.from_iterable(log.spans for log in logs))
     numbers: Numbers[State] = Numbers()
-    codes = np.array([numbers[state] for state, _, _ in spans], dtype=np.int64)
+    codes = np.array([numbers[state] for log in logs for state in log.states], dtype=np.int64)
     known = pl.DataFrame(
         {
             "activity": [state[0] for state in numbers],
@@ -208,12 +210,12 @@ def _spans(world: World) -> pl.DataFrame:
         },
         schema_overrides=dict.fromkeys(("activity", "kind", "place", "cause", "cause_kind"), pl.String),
     )
-    sizes = [len(log.spans) for log in logs]
+    sizes = [len(log.states) for log in logs]
     return pl.DataFrame(
         [
             pl.Series("subject", list(world.logs), pl.String).gather(np.repeat(np.arange(len(sizes)), sizes)),
             *known[codes],
-            pl.Series("start_h", [start_h for _, start_h, _ in spans], pl.Float64),
-            pl.Series("end_h", [end_h for _, _, end_h in spans], pl.Float64),
+            pl.Series("start_h", list(chain.from_iterable(log.starts for log in logs)), pl.Float64),
+            pl.Series("end_h", list(chain.from_iterable(log.ends for log in logs)), pl.Float64),
         ]
     )

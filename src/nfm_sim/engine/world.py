@@ -118,7 +118,9 @@ class World:
                 unless.callbacks.append(lambda _: pool.withdraw(request))
             if (yield request) is WITHDRAWN:
                 return None
-        return self.hold(pool, who.subject, amount)
+        holding = Holding(pool, who.subject, amount, self.env.now)  # as `hold`, without a call
+        self.holdings.append(holding)
+        return holding
 
     def take_together(self, bundle: Bundle, activity: str, place: str) -> Steps:
         """Hold amounts of several pools, all at once; return the holdings, without what is only earmarked."""

@@ -7,16 +7,18 @@ makes them too, and keeps none.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import add
 
 from nfm_sim.memo import remembered
 from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
 from nfm_sim.plan.movement import MEETS_NOTHING, Drive, Leg, LegHours, LegLink, Legs, LinkHours, Slot, Way
 from nfm_sim.plan.traffic import FREE, HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.record.words import Cause, link_cause
+from nfm_sim.record.words import link_cause
 
 Stretches = tuple[tuple[int, int], ...]
 """Classes of hours in which a leg is driven, one after the other: each with the number of the first link behind it."""
@@ -69,23 +71,38 @@ class LegBook:
 
     def next_junction(self, leg: Leg, elapsed_h: float) -> int:
         """Return the number of the first link of a leg that is not entered after so many hours; else the last."""
-        links = leg.links
-        return next((i for i, link in enumerate(links) if link.enter_h > elapsed_h), len(links) - 1)
+        return min(bisect_right(leg.enter_h, elapsed_h), len(leg.links) - 1)
 
     def cut_before(self, leg: Leg, place: int) -> tuple[Leg, Leg]:
         """Cut a leg that needs no credit in two, before the link at a place."""
-        at = leg.links[place].enter_h
+        at = leg.enter_h[place]
         ahead = self.network.links[leg.links[place].link]
         node = ahead.start if leg.links[place].forward else ahead.end
-        links = tuple(
-            LegLink(link.link, link.forward, link.enter_h - at, link.leave_h - at, link.slot_h)
-            for link in leg.links[place:]
+        driven = Leg(
+            leg.start,
+            node,
+            hours=at,
+            pass_h=0.0,
+            links=leg.links[:place],
+            enter_h=leg.enter_h[: place + 1],
+            leave_h=leg.leave_h[:place],
+            slot_h=leg.slot_h[:place],
+            mode=leg.mode,
         )
-        by_class = tuple(LegHours(hours.links[place:]) for hours in leg.by_class)
-        return (
-            Leg(leg.start, node, at, 0.0, leg.links[:place], mode=leg.mode),
-            Leg(node, leg.end, leg.hours - at, 0.0, links, mode=leg.mode, network=leg.network, by_class=by_class),
+        left = Leg(
+            node,
+            leg.end,
+            hours=leg.hours - at,
+            pass_h=0.0,
+            links=leg.links[place:],
+            enter_h=tuple(hour - at for hour in leg.enter_h[place:]),
+            leave_h=tuple(hour - at for hour in leg.leave_h[place:]),
+            slot_h=leg.slot_h[place:],
+            mode=leg.mode,
+            network=leg.network,
+            by_class=tuple(hours.behind(place) for hours in leg.by_class),
         )
+        return driven, left
 
     def _cut(self, way: Way, drive: Drive, route: Route) -> Legs:
         """Cut a route at its holding nodes; what needs no credit drives all of it as one leg."""
@@ -106,58 +123,70 @@ class LegBook:
         def hours_in(hour: HourClass) -> list[LinkHours | None]:
             return [self._on_link(way, drive, route.links[place], route.link_h[place], hour) for place in places]
 
-        free = [hours for hours in hours_in(FREE) if hours is not None]
-        links: list[LegLink] = []
         slots: list[Slot] = []
-        causes: list[Cause] = []
-        for place in places:
+        slot_links: list[int] = []
+        for number, place in enumerate(places if drive.on_credit else ()):
             link, forward = route.links[place], route.forward[place]
-            links.append(LegLink(link.name, forward, NOT_YET, NOT_YET, NOT_YET))
-            if drive.on_credit:
-                ordered = (link.tracks or 2) < TRACKS_TO_OVERTAKE
-                slots.append((self.calendars[link.name, forward], NOT_YET, NOT_YET, KEEPS_ORDER if ordered else 0.0))
-                if link.tracks == 1 or (way.out_of_gauge and ordered):
-                    slots.append((self.calendars[link.name, not forward], NOT_YET, NOT_YET, MEETS_NOTHING))
-                causes += [link_cause(link.line, link.name)] * (len(slots) - len(causes))
+            ordered = (link.tracks or 2) < TRACKS_TO_OVERTAKE
+            slots.append((self.calendars[link.name, forward], NOT_YET, NOT_YET, KEEPS_ORDER if ordered else 0.0))
+            if link.tracks == 1 or (way.out_of_gauge and ordered):
+                slots.append((self.calendars[link.name, not forward], NOT_YET, NOT_YET, MEETS_NOTHING))
+            slot_links += [number] * (len(slots) - len(slot_links))
+        links = route.links[first:last]
         leg = Leg(
             start=route.nodes[first],
             end=route.nodes[last],
             hours=NOT_YET,
             pass_h=NOT_YET,
-            links=tuple(links),
+            links=tuple(LegLink(link.name, route.forward[place]) for link, place in zip(links, places, strict=True)),
             slots=tuple(slots),
-            causes=tuple(causes),
+            slot_links=tuple(slot_links),
+            causes=tuple(link_cause(links[number].line, links[number].name) for number in slot_links),
             mode=way.mode,
             network=drive.network,
-            by_class=tuple(LegHours(tuple(hours_in(hour))) for hour in self.traffic.classes(drive.network)),
+            by_class=tuple(LegHours.of(hours_in(hour)) for hour in self.traffic.classes(drive.network)),
         )
-        return self.driven(leg, free)
+        return self.driven(leg, LegHours.of(hours_in(FREE)))
 
     def in_classes(self, leg: Leg, stretches: Stretches) -> Leg:
         """Return a leg as it is driven in classes of hours: each of them up to before a link."""
-        hours: list[LinkHours] = []
+        if len(stretches) == 1:
+            return self.driven(leg, leg.by_class[stretches[0][0]])
+        run_h: tuple[float, ...] = ()
+        pass_h: tuple[float, ...] = ()
+        slot_h: tuple[float, ...] = ()
         for hour_class, before in stretches:
-            hours += (there for there in leg.by_class[hour_class].links[len(hours) : before] if there is not None)
-        return self.driven(leg, hours)
+            hours, stretch = leg.by_class[hour_class], slice(len(run_h), before)
+            run_h += hours.run_h[stretch]
+            pass_h += hours.pass_h[stretch]
+            slot_h += hours.slot_h[stretch]
+        return self.driven(leg, LegHours(run_h, pass_h, slot_h))
 
-    def driven(self, leg: Leg, hours: Sequence[LinkHours]) -> Leg:
+    def driven(self, leg: Leg, hours: LegHours) -> Leg:
         """Return a leg as it is driven with such hours on its links."""
-        links: list[LegLink] = []
-        slots: list[Slot] = []
-        asked = iter(leg.slots)
-        at = pass_h = 0.0
-        slot = next(asked, None)
-        for planned, (run_h, pass_h, slot_h) in zip(leg.links, hours, strict=True):
-            links.append(LegLink(planned.link, planned.forward, at, at + run_h + pass_h, slot_h))
-            if slot is not None:
-                slots.append((slot[0], at, slot_h, run_h if slot[3] else 0.0))
-                slot = next(asked, None)
-            if slot is not None and slot[3] == MEETS_NOTHING:
-                slots.append((slot[0], at, run_h, MEETS_NOTHING))
-                slot = next(asked, None)
-            at += run_h
-        hours_h = whole_ticks(at + self.drives[leg.mode].rest_h(at))
-        return replace(leg, hours=hours_h, pass_h=pass_h, links=tuple(links), slots=tuple(slots))
+        run_h, enter_h, slot_h = hours.run_h, hours.enter_h, hours.slot_h
+        slots = [
+            (calendar, enter_h[link], run_h[link], MEETS_NOTHING)
+            if order == MEETS_NOTHING
+            else (calendar, enter_h[link], slot_h[link], run_h[link] if order else 0.0)
+            for (calendar, _, _, order), link in zip(leg.slots, leg.slot_links, strict=True)
+        ]
+        return Leg(  # not by `replace`, which takes twice as long
+            leg.start,
+            leg.end,
+            hours=whole_ticks(enter_h[-1] + self.drives[leg.mode].rest_h(enter_h[-1])),
+            pass_h=hours.pass_h[-1],
+            links=leg.links,
+            enter_h=enter_h,
+            leave_h=tuple(map(add, enter_h[1:], hours.pass_h)),
+            slot_h=slot_h,
+            slots=tuple(slots),
+            slot_links=leg.slot_links,
+            causes=leg.causes,
+            mode=leg.mode,
+            network=leg.network,
+            by_class=leg.by_class,
+        )
 
     def _on_link(self, way: Way, drive: Drive, link: Link, free_h: float, hour: HourClass) -> LinkHours | None:
         """What a movement takes on a link in such hours; None when nothing is left for military traffic."""
@@ -171,7 +200,7 @@ class LegBook:
 
     def _straight(self, start: str, end: str, kmh: float) -> Legs:
         """Make the leg straight over the great circle, over no link."""
-        return (Leg(start, end, whole_ticks(self.network.great_circle_km(start, end) / kmh), 0.0, ()),)
+        return (Leg(start, end, whole_ticks(self.network.great_circle_km(start, end) / kmh), 0.0),)
 
 
 def carries(link: Link, way: Way, network: str) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple, Protocol
 
@@ -78,13 +78,10 @@ class Drive(Protocol):
 
 
 class LegLink(NamedTuple):
-    """One link of a leg: hours from the start of the leg."""
+    """One link of a leg, and the direction in which it is driven."""
 
     link: str
     forward: bool
-    enter_h: float
-    leave_h: float
-    slot_h: float
 
 
 class LinkHours(NamedTuple):
@@ -99,19 +96,30 @@ class LinkHours(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LegHours:
-    """What the links of a leg take in one class of hours of the week."""
+    """What a movement takes on the links of a leg, such as in one class of hours of the week: by link what `LinkHours`
+    says, 0 where nothing may pass. Columns of numbers, because a replication makes hundreds of legs of them."""
 
-    links: tuple[LinkHours | None, ...]
-    """None where nothing may pass."""
-    enter_h: tuple[float, ...] = ()
-    """By link, and for the end: the running time up to it, without links where nothing may pass."""
-    closed: bool = False
-    """Nothing may pass some link."""
+    run_h: tuple[float, ...]
+    pass_h: tuple[float, ...]
+    slot_h: tuple[float, ...]
+    closed: tuple[int, ...] = ()
+    """The numbers of the links that nothing may pass, in rising order."""
+    enter_h: tuple[float, ...] = field(init=False)
+    """By link, and for the end: the running time up to it."""
 
     def __post_init__(self) -> None:
-        runs = (0.0 if hours is None else hours.run_h for hours in self.links)
-        object.__setattr__(self, "enter_h", tuple(accumulate(runs, initial=0.0)))
-        object.__setattr__(self, "closed", None in self.links)
+        object.__setattr__(self, "enter_h", tuple(accumulate(self.run_h, initial=0.0)))
+
+    @staticmethod
+    def of(links: Sequence[LinkHours | None]) -> LegHours:
+        """Make them of what each link takes; None where nothing may pass."""
+        run_h, pass_h, slot_h = zip(*(hours or LinkHours(0.0, 0.0, 0.0) for hours in links), strict=True)
+        return LegHours(run_h, pass_h, slot_h, tuple(place for place, hours in enumerate(links) if hours is None))
+
+    def behind(self, place: int) -> LegHours:
+        """Return those of the links from one on."""
+        closed = tuple(number - place for number in self.closed if number >= place)
+        return LegHours(self.run_h[place:], self.pass_h[place:], self.slot_h[place:], closed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,9 +133,17 @@ class Leg:
     """Running time of the head."""
     pass_h: float
     """How long after its head the tail arrives."""
-    links: tuple[LegLink, ...]
+    links: tuple[LegLink, ...] = ()
+    enter_h: tuple[float, ...] = ()
+    """By link, and for the end: hours from the start of the leg until its head gets there."""
+    leave_h: tuple[float, ...] = ()
+    """By link: hours from the start of the leg until its tail leaves it."""
+    slot_h: tuple[float, ...] = ()
+    """By link: what it takes of its calendar."""
     slots: tuple[Slot, ...] = ()
     """Slots that are booked; none for traffic that needs no credit."""
+    slot_links: tuple[int, ...] = ()
+    """By slot: the number of its link."""
     causes: tuple[Cause, ...] = ()
     """By slot: the cause of a wait when its link is taken."""
     mode: str = ""

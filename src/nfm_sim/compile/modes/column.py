@@ -58,7 +58,7 @@ class ColumnMode(Mode):
             legs = self.kit.trips.legs(Way(TRUCK.name), way.goal, way.start)
         except NoRouteError:
             return super().back_h(way)
-        return sum(leg.links[-1].leave_h for leg in legs)
+        return sum(leg.leave_h[-1] for leg in legs)
 
     def needs_beyond(self, beyond: int | None) -> int | None:
         return None  # escorts turn back at the border

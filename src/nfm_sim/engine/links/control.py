@@ -126,8 +126,8 @@ class Control:
         else gets there; no cause where nothing does."""
         hour: float = self.env.now
         for leg in legs:
-            for link in leg.links:
-                enter = hour + link.enter_h
+            for link, enter_h in zip(leg.links, leg.enter_h, strict=False):
+                enter = hour + enter_h
                 known: list[Closure] = [*self.closures.get(link.link, ()), *self.driving.narrowings.get(link.link, ())]
                 for closure in known:
                     if closure.start <= enter < closure.end:
@@ -263,10 +263,10 @@ class Control:
         moved = True
         while moved:
             moved = False
-            for link in leg.links:
+            for link, enter_h in zip(leg.links, leg.enter_h, strict=False):
                 for closure in self.closures.get(link.link, ()):
-                    if closure.start <= start + link.enter_h < closure.end:
-                        start, cause, moved = closure.end - link.enter_h, closure.cause, True
+                    if closure.start <= start + enter_h < closure.end:
+                        start, cause, moved = closure.end - enter_h, closure.cause, True
         return start, cause
 
     def forget(self, credit: Credit) -> None:
@@ -317,11 +317,11 @@ class Control:
 
     def _enters_closed(self, credit: Credit, closed: dict[str, list[tuple[float, float]]]) -> bool:
         """Whether a movement would enter a link while it is closed."""
-        now = self.env.now
-        for link in credit.leg.links:
+        now, leg = self.env.now, credit.leg
+        for link, enter_h, slot_h in zip(leg.links, leg.enter_h, leg.slot_h, strict=False):
             if link.link in closed:
-                enter = credit.start + link.enter_h
-                leave = enter + link.slot_h
+                enter = credit.start + enter_h
+                leave = enter + slot_h
                 if enter >= now and any(enter < stop and leave > start for start, stop in closed[link.link]):
                     return True
         return False

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from nfm_sim.engine.links.memo import driven_legs
-from nfm_sim.plan.movement import Leg, LinkHours
+from nfm_sim.plan.movement import Leg, LegHours
 from nfm_sim.plan.plan import Plan
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import Cause
@@ -93,8 +93,8 @@ class Driving:
             hours = leg.by_class[hour_class]
             entered = hours.enter_h
             before = bisect_left(entered, periods.ends[period] - at + entered[place], place + 1, number_of_links)
-            if hours.closed and None in hours.links[place:before]:
-                closed = hours.links.index(None, place, before)
+            closed = next((number for number in hours.closed if place <= number < before), None)
+            if closed is not None:
                 return None, start + self._next_path(leg, closed, period) - (at + entered[closed] - entered[place])
             stretches.append((hour_class, before))
             at += entered[before] - entered[place]
@@ -107,18 +107,18 @@ class Driving:
 
     def _slowed(self, leg: Leg, start: float) -> Leg:
         """Return a leg that needs no credit as it is driven over links of which a part is left."""
-        hours = []
+        runs = []
         at = start
-        for link in leg.links:
-            run_h = whole_ticks((link.leave_h - link.enter_h) / self._left_share(link.link, at))
-            hours.append(LinkHours(run_h, 0.0, 0.0))
-            at += run_h
-        return self.leg_book.driven(leg, hours)
+        for link, enter_h, leave_h in zip(leg.links, leg.enter_h, leg.leave_h, strict=False):
+            runs.append(whole_ticks((leave_h - enter_h) / self._left_share(link.link, at)))
+            at += runs[-1]
+        nothing = (0.0,) * len(runs)
+        return self.leg_book.driven(leg, LegHours(tuple(runs), pass_h=nothing, slot_h=nothing))
 
     def _next_path(self, leg: Leg, place: int, period: int) -> float:
         """Return when the next period after this one begins in which a link has paths; infinity when none has."""
         periods = self.plan.periods[leg.network]
-        has_paths = {hour_class for hour_class, hours in enumerate(leg.by_class) if hours.links[place] is not None}
+        has_paths = {hour_class for hour_class, hours in enumerate(leg.by_class) if place not in hours.closed}
         later = range(period + 1, len(periods.begins))
         return next((periods.begins[n] for n in later if periods.classes[n] in has_paths), math.inf)
 
