@@ -67,11 +67,11 @@ class Trips:
         found: dict[str, tuple[float, float]] = {}
         for leg in chain.from_iterable(self.made.values()):
             for place, link in enumerate(leg.links):
-                slot_h, stay_h = found.get(link.link, (0.0, 0.0))
+                slot_h, stay_h = found.get(link, (0.0, 0.0))
                 slot_h = max(slot_h, leg.slot_h[place], *(hours.slot_h[place] for hours in leg.by_class))
                 stays = (hours.run_h[place] + hours.pass_h[place] for hours in leg.by_class)
                 stay_h = max(stay_h, leg.leave_h[place] - leg.enter_h[place], *stays)
-                found[link.link] = (slot_h, stay_h)
+                found[link] = (slot_h, stay_h)
         return found
 
     def _known_limits(self, way: Way) -> Way:

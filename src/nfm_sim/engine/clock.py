@@ -23,6 +23,9 @@ class Clock(Environment):
     def __init__(self, start: float) -> None:
         super().__init__(start)
         self.now = start
+        # bound once, as SimPy binds them for its own class
+        self.event = self.event  # type: ignore[method-assign]
+        self.process = self.process  # type: ignore[method-assign]
 
     def timeout(self, delay: float, value: Any = None) -> Timeout:  # type: ignore[override]
         """Do as `Timeout(env, delay)` does, in one call."""

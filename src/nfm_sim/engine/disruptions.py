@@ -9,6 +9,7 @@ from functools import partial
 
 from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.forces.policies import policy_of
+from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.world import World
 from nfm_sim.plan.plan import Fork, OutagePlan
@@ -80,7 +81,7 @@ def plan_forks(world: World, transit: Transit, board: Board) -> None:
 
 
 def _take(world: World, transit: Transit, board: Board, fork: Fork) -> None:
-    world.control.routing = fork.routing
+    transit.movements.choose_way = routing_of(fork.routing)
     world.control.bumping = fork.bumping
     for key, amount in fork.gained.items():
         world.pools[key].resize(amount)

@@ -181,12 +181,11 @@ def _holdings(world: World) -> pl.DataFrame:
 
 def _legs(numbers: Mapping[Leg, int]) -> pl.DataFrame:
     """The links of the legs that were driven, by the numbers of these."""
-    links = [link for leg in numbers for link in leg.links]
     return pl.DataFrame(
         {
             "leg": np.repeat(list(numbers.values()), [len(leg.links) for leg in numbers]),
-            "link": [link.link for link in links],
-            "forward": [link.forward for link in links],
+            "link": list(chain.from_iterable(leg.links for leg in numbers)),
+            "forward": list(chain.from_iterable(leg.forward for leg in numbers)),
             "enter_h": list(chain.from_iterable(leg.enter_h[:-1] for leg in numbers)),  # without the end
             "leave_h": list(chain.from_iterable(leg.leave_h for leg in numbers)),
             "slot_h": list(chain.from_iterable(leg.slot_h for leg in numbers)),
@@ -199,7 +198,7 @@ def _spans(world: World) -> pl.DataFrame:
     """Put the logs one below the other. States recur, so each is written once and gathered by its number."""
     logs = world.logs.values()
     numbers: Numbers[State] = Numbers()
-    codes = np.array([numbers[state] for log in logs for state in log.states], dtype=np.int64)
+    codes = np.fromiter(map(numbers.__getitem__, chain.from_iterable(log.states for log in logs)), np.int64)
     known = pl.DataFrame(
         {
             "activity": [state[0] for state in numbers],

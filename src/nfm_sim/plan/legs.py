@@ -15,7 +15,7 @@ from operator import add
 
 from nfm_sim.memo import remembered
 from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
-from nfm_sim.plan.movement import MEETS_NOTHING, Drive, Leg, LegHours, LegLink, Legs, LinkHours, Slot, Way
+from nfm_sim.plan.movement import MEETS_NOTHING, Drive, Leg, LegHours, Legs, LinkHours, Slot, Way
 from nfm_sim.plan.traffic import FREE, HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import link_cause
@@ -76,14 +76,15 @@ class LegBook:
     def cut_before(self, leg: Leg, place: int) -> tuple[Leg, Leg]:
         """Cut a leg that needs no credit in two, before the link at a place."""
         at = leg.enter_h[place]
-        ahead = self.network.links[leg.links[place].link]
-        node = ahead.start if leg.links[place].forward else ahead.end
+        ahead = self.network.links[leg.links[place]]
+        node = ahead.start if leg.forward[place] else ahead.end
         driven = Leg(
             leg.start,
             node,
             hours=at,
             pass_h=0.0,
             links=leg.links[:place],
+            forward=leg.forward[:place],
             enter_h=leg.enter_h[: place + 1],
             leave_h=leg.leave_h[:place],
             slot_h=leg.slot_h[:place],
@@ -95,6 +96,7 @@ class LegBook:
             hours=leg.hours - at,
             pass_h=0.0,
             links=leg.links[place:],
+            forward=leg.forward[place:],
             enter_h=tuple(hour - at for hour in leg.enter_h[place:]),
             leave_h=tuple(hour - at for hour in leg.leave_h[place:]),
             slot_h=leg.slot_h[place:],
@@ -138,7 +140,8 @@ class LegBook:
             end=route.nodes[last],
             hours=NOT_YET,
             pass_h=NOT_YET,
-            links=tuple(LegLink(link.name, route.forward[place]) for link, place in zip(links, places, strict=True)),
+            links=tuple(link.name for link in links),
+            forward=tuple(route.forward[first:last]),
             slots=tuple(slots),
             slot_links=tuple(slot_links),
             causes=tuple(link_cause(links[number].line, links[number].name) for number in slot_links),
@@ -177,6 +180,7 @@ class LegBook:
             hours=whole_ticks(enter_h[-1] + self.drives[leg.mode].rest_h(enter_h[-1])),
             pass_h=hours.pass_h[-1],
             links=leg.links,
+            forward=leg.forward,
             enter_h=enter_h,
             leave_h=tuple(map(add, enter_h[1:], hours.pass_h)),
             slot_h=slot_h,

@@ -77,13 +77,6 @@ class Drive(Protocol):
         ...
 
 
-class LegLink(NamedTuple):
-    """One link of a leg, and the direction in which it is driven."""
-
-    link: str
-    forward: bool
-
-
 class LinkHours(NamedTuple):
     """What a movement takes on one link in one class of hours of the week."""
 
@@ -133,7 +126,9 @@ class Leg:
     """Running time of the head."""
     pass_h: float
     """How long after its head the tail arrives."""
-    links: tuple[LegLink, ...] = ()
+    links: tuple[str, ...] = ()
+    forward: tuple[bool, ...] = ()
+    """By link: whether it is driven from its start to its end."""
     enter_h: tuple[float, ...] = ()
     """By link, and for the end: hours from the start of the leg until its head gets there."""
     leave_h: tuple[float, ...] = ()

@@ -78,7 +78,7 @@ class ColumnMode(Mode):
         if not rules.breakdown_per_vehicle_km:
             return None
         links = self.kit.network.links
-        km = sum(links[link.link].km for leg in way.legs for link in leg.links)
+        km = sum(links[link].km for leg in way.legs for link in leg.links)
         driving_h = sum(leg.hours for leg in way.legs)
         return Breakdown(
             happens=ask("breakdown", load.name, UNIFORM),

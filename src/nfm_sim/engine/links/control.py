@@ -72,7 +72,7 @@ class Control:
         self.env = env
         self.plan = plan
         self.leg_book = plan.book
-        self.routing, self.bumping = plan.routing, plan.bumping
+        self.bumping = plan.bumping
         self.calendars = Calendars()
         self.credits: dict[Credit, None] = {}
         self._standing: dict[str, dict[Credit, None]] = {}
@@ -104,7 +104,7 @@ class Control:
         """
         closed = self.closed(self.env.now)
         legs, goal, then = _to_next_stop(trip, legs)
-        if count == 1 and not any(link.link in closed for leg in legs for link in leg.links):
+        if count == 1 and all(closed.isdisjoint(leg.links) for leg in legs):
             return []
         key = (trip.way, at, goal, closed, count)
         if key not in self._found:
@@ -128,7 +128,7 @@ class Control:
         for leg in legs:
             for link, enter_h in zip(leg.links, leg.enter_h, strict=False):
                 enter = hour + enter_h
-                known: list[Closure] = [*self.closures.get(link.link, ()), *self.driving.narrowings.get(link.link, ())]
+                known: list[Closure] = [*self.closures.get(link, ()), *self.driving.narrowings.get(link, ())]
                 for closure in known:
                     if closure.start <= enter < closure.end:
                         return closure.cause
@@ -247,9 +247,9 @@ class Control:
             return None
         calendar, offset, _, _ = leg.slots[slot]
         hour = now + offset
-        for link in leg.links:
-            if self.leg_book.calendars[link.link, link.forward] == calendar:
-                known = [*self.closures.get(link.link, []), *self.driving.narrowings.get(link.link, [])]
+        for link, forward in zip(leg.links, leg.forward, strict=True):
+            if self.leg_book.calendars[link, forward] == calendar:
+                known = [*self.closures.get(link, []), *self.driving.narrowings.get(link, [])]
                 for closure in known:
                     if closure.end > hour:
                         return closure.cause
@@ -264,7 +264,7 @@ class Control:
         while moved:
             moved = False
             for link, enter_h in zip(leg.links, leg.enter_h, strict=False):
-                for closure in self.closures.get(link.link, ()):
+                for closure in self.closures.get(link, ()):
                     if closure.start <= start + enter_h < closure.end:
                         start, cause, moved = closure.end - enter_h, closure.cause, True
         return start, cause
@@ -319,10 +319,10 @@ class Control:
         """Whether a movement would enter a link while it is closed."""
         now, leg = self.env.now, credit.leg
         for link, enter_h, slot_h in zip(leg.links, leg.enter_h, leg.slot_h, strict=False):
-            if link.link in closed:
+            if link in closed:
                 enter = credit.start + enter_h
                 leave = enter + slot_h
-                if enter >= now and any(enter < stop and leave > start for start, stop in closed[link.link]):
+                if enter >= now and any(enter < stop and leave > start for start, stop in closed[link]):
                     return True
         return False
 

@@ -110,7 +110,7 @@ class Driving:
         runs = []
         at = start
         for link, enter_h, leave_h in zip(leg.links, leg.enter_h, leg.leave_h, strict=False):
-            runs.append(whole_ticks((leave_h - enter_h) / self._left_share(link.link, at)))
+            runs.append(whole_ticks((leave_h - enter_h) / self._left_share(link, at)))
             at += runs[-1]
         nothing = (0.0,) * len(runs)
         return self.leg_book.driven(leg, LegHours(tuple(runs), pass_h=nothing, slot_h=nothing))
@@ -127,7 +127,7 @@ class Driving:
         if leg.slots or not self.narrow_until:
             return False
         if leg not in self._links:
-            self._links[leg] = frozenset(link.link for link in leg.links)
+            self._links[leg] = frozenset(leg.links)
         names = self._links[leg]
         return any(until > hour and link in names for link, until in self.narrow_until.items())
 

@@ -6,7 +6,6 @@ from simpy import Interrupt
 
 from nfm_sim.engine.links.control import Credit, TakenBack
 from nfm_sim.engine.movement.mover import Mover
-from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.movement.steps import clear_track
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip
@@ -23,7 +22,7 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
     A movement that loses its credit turns back to where it last stood; one that needs no credit leaves at the next
     junction. Each takes what the scenario's routing finds best from there.
     """
-    choose = routing_of(world.control.routing)
+    choose = mover.movements.choose_way
     at, todo = trip.start, trip.legs
     driven = [0.0] * len(trip.rests)
     bumped: TakenBack | None = None
@@ -126,7 +125,7 @@ def _recover(world: World, mover: Mover, credit: Credit, breakdown: Breakdown) -
     log, leg, hours = mover.log, credit.leg, world.value[breakdown.recovery]
     log.to(world.now, RECOVERY, WAIT, leg.end, Rule.BREAKDOWN)
     if world.value[breakdown.blocks] < breakdown.blocked_share:
-        last = leg.links[-1].link
+        last = leg.links[-1]
         world.control.close([last], world.now, world.now + hours, Rule.BREAKDOWN, 0.5)
     yield world.pause(hours)
 

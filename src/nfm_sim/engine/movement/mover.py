@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nfm_sim.engine.log import Who
+from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.queues.pools import Bundle, Want
 from nfm_sim.engine.world import World
@@ -86,6 +87,8 @@ class Movements:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.choose_way = routing_of(world.plan.routing)
+        """Which way a movement takes from where it stands."""
         self.batches: defaultdict[tuple[str, str], Batch] = defaultdict(Batch)
         """By batch and place."""
         self.pieces: dict[str, int] = {}
