@@ -67,7 +67,8 @@ def test_a_column_stands_at_holding_nodes_and_a_lorry_nowhere() -> None:
     assert [(leg.start, leg.end, leg.hours) for leg in legs] == [("harbour", "halt", 2), ("halt", "border", 1)]
     ((leg,),) = book.make(Way("truck"), "harbour", "border")
     assert (leg.start, leg.end, leg.hours, leg.slots) == ("harbour", "border", 3, ())
-    assert [link[:4] for link in leg.links] == [("road1", True, 0, 2), ("road2", True, 2, 3)]
+    assert (leg.links, leg.forward) == (("road1", "road2"), (True, True))
+    assert (leg.enter_h, leg.leave_h) == ((0, 2, 3), (2, 3))
 
 
 @pytest.mark.parametrize(("elapsed_h", "next_link"), [(0, 1), (1.9, 1), (2, 1), (2.5, 1)])
@@ -91,12 +92,12 @@ def test_a_leg_is_cut_at_a_junction_in_what_is_driven_and_what_lies_ahead(there:
     assert (driven.start, driven.end, driven.hours, driven.pass_h) == (start, "halt", first_h, 0)
     assert driven.links == leg.links[:1]
     assert (ahead.start, ahead.end, ahead.hours, ahead.pass_h) == ("halt", goal, 3 - first_h, 0)
-    assert [link[2:4] for link in ahead.links] == [(0, 3 - first_h)]
+    assert (ahead.enter_h, ahead.leave_h) == ((0, 3 - first_h), (3 - first_h,))
 
 
 def test_a_slot_lasts_a_second_at_least() -> None:
     (first, second) = book_of(barge={"headway_h": 0}).make(Way("barge"), "harbour", "border")[0]
-    assert [link.slot_h for leg in (first, second) for link in leg.links] == [whole_ticks(1 / 3600)] * 2
+    assert [hours for leg in (first, second) for hours in leg.slot_h] == [whole_ticks(1 / 3600)] * 2
 
 
 def test_a_link_without_length_takes_no_time() -> None:
@@ -109,9 +110,9 @@ def test_a_link_without_length_takes_no_time() -> None:
 
 def test_running_times_add_up_over_the_links_that_may_be_passed() -> None:
     first, last = LinkHours(2.0, 0.5, 0.25), LinkHours(1.0, 0.5, 0.25)
-    through, closed = LegHours((first, last)), LegHours((first, None, last))
-    assert (through.enter_h, through.closed) == ((0, 2, 3), False)
-    assert (closed.enter_h, closed.closed) == ((0, 2, 2, 3), True)
+    through, closed = LegHours.of((first, last)), LegHours.of((first, None, last))
+    assert (through.enter_h, through.closed) == ((0, 2, 3), ())
+    assert (closed.enter_h, closed.closed) == ((0, 2, 2, 3), (1,))
 
 
 def test_a_flight_takes_the_hours_of_the_great_circle() -> None:
