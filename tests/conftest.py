@@ -108,13 +108,14 @@ def wide_coast() -> Network:
 
 def coast_data(**changes: Any) -> dict[str, Any]:
     """Plain data of a scenario on the coast in which nothing is scarce but the harbour's facilities, and wagons and
-    trucks turn at once at the far end."""
+    trucks turn at once at the far end, and come back as if the ways were free."""
     return {
         "title": "a story",
         "network": "coast",
         "g_day": "2027-01-04T00:00:00",  # a Monday
         "horizon_days": 10,
         "movement": {
+            "empties": False,  # stories of what comes back say so
             "discharge": {"shifts": []},
             "column": {"speed_kmh": {"motorway": 50}, "form_up_h": 1},
             "train": {"speed_kmh": {"rail": 50}, "turn_h": 0},

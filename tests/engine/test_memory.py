@@ -80,7 +80,7 @@ def test_a_leg_that_is_found_under_way_is_one_leg_in_a_replication() -> None:
         "network": "coast",
         "g_day": "2027-01-04T00:00:00",
         "horizon_days": 10,
-        "movement": {"discharge": {"shifts": []}, "truck": {"speed_kmh": {"motorway": 50}}},
+        "movement": {"empties": False, "discharge": {"shifts": []}, "truck": {"speed_kmh": {"motorway": 50}}},
         "destinations": {"east": {"exits": {"truck": "border"}}},
         "disruptions": {"flood": {"links": ["road2"], "start_h": 0, "duration_h": 200}},
         "flows": {

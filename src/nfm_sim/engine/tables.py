@@ -17,8 +17,9 @@ from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.stuck import stuck_rows
 from nfm_sim.engine.world import World
-from nfm_sim.plan.movement import Leg
+from nfm_sim.plan.movement import Leg, empty_of
 from nfm_sim.record import TABLES, Run
+from nfm_sim.record.words import What
 
 Name = TypeVar("Name")
 _COMMITMENT = attrgetter("task", "name", "capability", "pool", "number", "start_h", "end_h")
@@ -45,7 +46,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
     movements, driven = transit.movements, world.control.departures.values()
     leg_numbers: Numbers[Leg] = Numbers()
     tables = {
-        "subjects": _as_formed(movements, _as_diverted(movements, plan.subjects)),
+        "subjects": _with_empties(movements, _as_formed(movements, _as_diverted(movements, plan.subjects))),
         "spans": _spans(world),
         "departures": _table("departures", [(subject, leg_numbers[leg], start_h) for subject, leg, start_h in driven]),
         "legs": _legs(leg_numbers),
@@ -123,6 +124,22 @@ def _as_formed(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
     formed = pl.concat([subjects, more]).with_columns(pl.coalesce(pieces, "pieces").alias("pieces"))
     gone = movements.formed_anew
     return formed.filter(~pl.col("subject").is_in(gone)) if gone else formed
+
+
+def _with_empties(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
+    """The subjects with what came back empty from movements."""
+    if not movements.empties:
+        return subjects
+    loaded = subjects.filter(pl.col("subject").is_in(movements.empties))
+    empties = loaded.with_columns(
+        pl.col("subject") + empty_of(""),
+        pl.lit(What.EMPTY).alias("what"),
+        pl.lit(0, pl.Int32).alias("pieces"),
+        pl.lit(None, pl.Float64).alias("required_h"),
+        origin="destination",
+        destination="origin",
+    )
+    return pl.concat([subjects, empties])
 
 
 def _programmes(transit: Transit) -> Iterator[tuple[str, str, float | None, float | None]]:

@@ -40,6 +40,8 @@ class ModeKind(Declaration):
     """The pieces of force elements are loaded at their railhead, where they have one."""
     pool: str = ""
     """The national pool that each movement takes from, if it is not scarce by the classes of its pieces."""
+    comes_back: bool = False
+    """What went along comes back empty over the network, as a movement of its own."""
     counts_pieces: bool = False
     """Each piece is on a vehicle of its own, so that pieces are counted, not packets of lorries that leave together."""
     rules: Any = None
@@ -59,6 +61,7 @@ TRAIN = ModeKind(
     colour="#0072b2",
     at_railhead=True,
     pool=LOCOMOTIVES,
+    comes_back=True,
 )
 COLUMN = ModeKind(
     name="column",
@@ -76,6 +79,7 @@ TRUCK = ModeKind(
     network=ROAD,
     loaded_at=TRUCK_RAMPS,
     colour="#e69f00",
+    comes_back=True,
     counts_pieces=True,
 )
 BARGE = ModeKind(
@@ -86,6 +90,7 @@ BARGE = ModeKind(
     loaded_at=CRANES,
     colour="#009e73",
     pool=BARGES,
+    comes_back=True,
 )
 FLIGHT = ModeKind(
     name="flight",

@@ -28,6 +28,11 @@ MEETS_NOTHING = -1.0
 """In place of the running time: nothing may be on the track of that calendar meanwhile."""
 
 
+def empty_of(subject: str) -> str:
+    """The name of what comes back empty from a movement."""
+    return f"{subject}/back"
+
+
 class Need(NamedTuple):
     """An amount of a pool that something needs."""
 
@@ -309,8 +314,10 @@ class Lot:
     """The same for what goes along; None when that turns back at the exit, as escorts do."""
     turn_h: float
     """At the far end, before what goes along comes back empty."""
+    back: Trip | None = None
+    """The way from the exit to where it was loaded, for what goes along; None where it comes back in `back_h`."""
     back_h: float
-    """Free running time from the exit to where it was loaded."""
+    """Free running time of that way."""
 
     @property
     def slots(self) -> int:
@@ -323,6 +330,8 @@ class Lot:
         if self.approach is not None:
             yield self.approach.trip
         yield self.trip
+        if self.back is not None:
+            yield self.back
 
     def works(self) -> Iterator[Work]:
         """Yield all work that facilities do on it."""

@@ -24,6 +24,8 @@ class What:
     SHIP: Final = "ship"
     AIRLIFT: Final = "airlift"
     MOVEMENT: Final = "movement"
+    EMPTY: Final = "empty"
+    """Wagons, lorries or a barge that come back empty from a movement."""
 
 
 class Kind:

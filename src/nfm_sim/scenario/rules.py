@@ -364,6 +364,9 @@ class Movement(OpenModel):
     """How helicopters fly off."""
     civil: CivilTraffic = CivilTraffic()
     """Civil traffic beside the movements."""
+    empties: bool = True
+    """Trains, lorries and barges come back empty as movements of their own, which take paths, chambers and time on the
+    network; else in the running time of a free way."""
 
     @classmethod
     def own_fields(cls) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.modes.mode import LotParts, Mode
 from nfm_sim.kinds.facilities import CHAMBERS
-from nfm_sim.plan.movement import Trip, Way
+from nfm_sim.plan.movement import Trip, Way, empty_of
 from nfm_sim.scenario.rules import BargeRules
 
 
@@ -24,6 +24,10 @@ class BargeMode(Mode):
 
     def parts(self, load: Load, way: Trip) -> LotParts:
         return {"trip": replace(way, civil_queue=self._civil_queue(load.name))}
+
+    def way_back(self, load: Load, way: Trip) -> Trip | None:
+        back = super().way_back(load, way)
+        return back and replace(back, civil_queue=self._civil_queue(empty_of(load.name)))
 
     def _civil_queue(self, name: str) -> dict[str, int]:
         """Ask for the hours behind civil barges at each lock."""

@@ -18,7 +18,7 @@ from nfm_sim.compile.lots import Counts, form_lots
 from nfm_sim.compile.times import Openings
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import ModeKind
-from nfm_sim.network import Link
+from nfm_sim.network import Link, NoRouteError
 from nfm_sim.plan.movement import Carried, Drive, Fleet, Lot, Need, PoolKey, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
@@ -106,6 +106,14 @@ class Mode:
         """Return the wagons or trucks with which a lot leaves at least, when it cannot have all."""
         return 0.0
 
+    def way_back(self, load: Load, way: Trip) -> Trip | None:
+        """Return the way over the network on which what goes along comes back empty; None where nothing leads back."""
+        empty = replace(way.way, out_of_gauge=False, ammunition=False, weight_t=0.0, height_m=0.0, width_m=0.0)
+        try:
+            return self.kit.trips.trip(empty, way.goal, way.start, self.hours(), way.via[::-1])
+        except NoRouteError:
+            return None
+
     def back_h(self, way: Trip) -> float:
         """Return the running time in which what goes along comes back empty: as it went, without waits."""
         return sum(leg.hours for leg in way.legs)
@@ -168,6 +176,7 @@ class Mode:
             "from_afar": None if load.from_h is None else kit.sheet.ask("from afar", load.name, load.from_h),
             "beyond": beyond,
             "needs_beyond": self.needs_beyond(beyond),
+            "back": self.way_back(load, way) if self.kind.comes_back and kit.rules.empties else None,
             "turn_h": whole_ticks(turn_h) if turn_h is not None else loading.hours if loading is not None else 0.0,
             "back_h": self.back_h(way),
             "carried": self.carried(load.pieces),

@@ -21,8 +21,8 @@ from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import COLUMN, FLIGHT, TRAIN, TRUCK
-from nfm_sim.plan.movement import Lot
-from nfm_sim.record.words import Activity
+from nfm_sim.plan.movement import Lot, Trip, empty_of
+from nfm_sim.record.words import Activity, Kind
 
 
 def train(world: World, mover: Mover) -> Steps:
@@ -122,6 +122,26 @@ def move_out(world: World, mover: Mover) -> Steps:
     mode = mover.lot.mode
     steps = OURS.get(mode) or MODES[mode].steps or straight
     yield from steps(world, mover)
+    if mover.lot.back is not None:
+        world.env.process(_come_back(world, mover, mover.lot.back))
+        return
     away_h = _away_h(world, mover.lot)
     world.release_later(mover.along, away_h)
     release_engines(world, mover, away_h)
+
+
+def _come_back(world: World, mover: Mover, way: Trip) -> Steps:
+    """What went along comes back empty: from beyond the border in the time that it takes there, and over the network
+    with a path or a chamber as any movement. Its locomotive, if that turned back at the border, is another one there,
+    which comes back with it."""
+    lot = mover.lot
+    yield world.pause(2 * world.drawn(lot.needs_beyond) + lot.turn_h)
+    subject = empty_of(mover.subject)
+    log = world.open_log(subject, world.now, Activity.MARCH, Kind.WAIT, way.start)
+    mover.movements.empties.append(mover.subject)
+    yield from march(world, Mover(subject, log, mover.rank, lot, mover.movements, mover.begin_part), way)
+    log.close(world.now)
+    if lot.from_afar is not None:
+        yield world.pause(world.value[lot.from_afar])
+    world.release_all(mover.along)
+    release_engines(world, mover, 0.0)

@@ -98,6 +98,8 @@ class Movements:
         """By movement that the plan does not have: the planned one that its pieces were of."""
         self.diverted: dict[str, str] = {}
         """By movement as planned: the port that its pieces came over instead of the planned one."""
+        self.empties: list[str] = []
+        """Movements whose wagons, lorries or barge have come back to the network, or are on their way over it."""
         self._parts: Counter[str] = Counter()
         """How many parts each planned movement left behind."""
 
