@@ -164,7 +164,8 @@ def _percent(share: float) -> str:
     return f"{share * 100:.0f}"
 
 
-def _table(title: str, heads: list[str], rows: list[list[str]]) -> None:
+def print_table(title: str, heads: list[str], rows: list[list[str]]) -> None:
+    """Print a table as the documents have it."""
     print(f"\n{title}\n\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for row in rows:
         print(f"| {' | '.join(row)} |")
@@ -182,7 +183,7 @@ def means(repeats: int) -> None:
             ours, usual = (held(map(interval, samples), truth) for interval in (mean_interval, students_t))
             cells.append(f"{_percent(ours)} ({_percent(usual)})")
         rows.append([name, *cells])
-    _table(
+    print_table(
         "Means of independent replications: % of 95 % intervals that hold the truth (Student's t)",
         ["law", *(f"n = {number}" for number in numbers)],
         rows,
@@ -202,7 +203,7 @@ def shares(repeats: int) -> None:
             for n in numbers
         ]
         rows.append([f"{chance:.0%}", *cells])
-    _table(
+    print_table(
         "Shares of independent replications: % that hold the truth", ["chance", *(f"n = {n}" for n in numbers)], rows
     )
 
@@ -225,7 +226,7 @@ def stratified(repeats: int) -> None:
             width = np.median([one.half_width for one in found[0]]) / usual
             rows.append([name, str(number), *cells, f"{width:.2f}"])
     heads = ["answer", "n", "mean", "median", "90 %", "width of the mean, stratified over independent"]
-    _table("Stratified replications: % that hold the truth", heads, rows)
+    print_table("Stratified replications: % that hold the truth", heads, rows)
 
 
 def stopping(repeats: int) -> None:
@@ -266,7 +267,7 @@ def stopping(repeats: int) -> None:
         "stratified, % that hold",
         "replications",
     ]
-    _table("Studies that stop when sure enough", heads, rows)
+    print_table("Studies that stop when sure enough", heads, rows)
 
 
 def curves(repeats: int) -> None:
@@ -276,7 +277,7 @@ def curves(repeats: int) -> None:
         whole, point = bands_hold(number, draw, repeats)
         rows.append([draw, str(number), _percent(whole), _percent(point)])
     heads = ["replications", "n", "% of bands that hold the whole curve", "% that hold a point, at the worst"]
-    _table("Bands of the share of 12 elements that are ready by an hour", heads, rows)
+    print_table("Bands of the share of 12 elements that are ready by an hour", heads, rows)
 
 
 if __name__ == "__main__":

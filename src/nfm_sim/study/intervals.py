@@ -97,9 +97,10 @@ def mean_interval(
 ) -> Interval:
     """Interval of a mean, within the limits that its values have.
 
-    Student's t of block means; of single values Willink's (2005, Commun. Statist. Theory Meth. 34:1), which is
-    Student's t, leaning to the side on which they are skewed. Of values that are nearly always the same, see
-    `_nearly_constant`. Unknown when a value is missing (nan) or censored (infinite)."""
+    Student's t of block means. Of single values Willink's (2005, Commun. Statist. Theory Meth. 34:1) where it reaches
+    further, which it does on the side on which they are skewed: on the other, where its bound is nearer, it does not
+    hold when tails to both sides happen to show on one, as in differences of when ships are in. Of values that are
+    nearly always the same, see `_nearly_constant`. Unknown when a value is missing (nan) or censored (infinite)."""
     values = sample.values
     if not len(values) or not np.isfinite(values).all():
         return UNKNOWN
@@ -113,7 +114,8 @@ def mean_interval(
     else:
         error, t, gain = sample.spread / np.sqrt(n), t_quantile(n - 1, confidence), sample.gain
         lean = skewness(values) / (6 * np.sqrt(n)) if sample.size == 1 else 0.0
-        low, high = (mean - _leaning(side * t, lean) * error for side in (1, -1))
+        low = mean - error * max(t, _leaning(t, lean))
+        high = mean + error * max(t, -_leaning(-t, lean))
     least, most = limits
     return Interval(mean, max(min(low, mean), least), min(max(high, mean), most), gain)
 
