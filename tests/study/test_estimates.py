@@ -12,6 +12,7 @@ from nfm_sim.problems import InputError
 from nfm_sim.study.bands import band
 from nfm_sim.study.estimates import each_confidence, estimate, holm, is_share
 from nfm_sim.study.intervals import Sample, share_interval
+from nfm_sim.study.quantities import read_quantity
 from tests.study.coverage import bands_hold
 from tests.study.driver import story
 
@@ -178,3 +179,9 @@ def test_the_columns_of_measures_are_what_they_declare() -> None:
     assert is_share(pl.DataFrame({"on_time_share": [1.0]}), "on_time_share", "closure")
     loads = pl.DataFrame({"used_share": [0.5]})
     assert not is_share(loads, "used_share", "link_load"), "slots of a single track are counted in both directions"
+
+
+def test_a_column_of_demands_is_asked_for_by_plan_and_capability_and_their_share_by_plan() -> None:
+    assert read_quantity("demands_met.asked").by == ("plan", "capability")
+    assert read_quantity("demands_met").by == ("plan",), "the share of a plan as a whole"
+    assert read_quantity("ready_by_deadline").by == ("tier",)

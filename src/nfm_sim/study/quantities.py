@@ -90,7 +90,8 @@ class Quantity:
         table = KEPT[self.measure](record) if table is None else table
         if self.only:
             text = pl.concat_str([pl.col(name).cast(pl.String) for name in self.named_by], separator="/")
-            table = table.filter(text.is_in(self.only))
+            parts = (text.str.starts_with(f"{row}/") for row in self.only)  # all capabilities of a plan
+            table = table.filter(pl.any_horizontal(text.is_in(self.only), *parts))
         declared = self.declared
         if not set(self.keys).issubset(self.by) and (declared.weight or declared.together != "mean"):
             table = together(table, self.column, declared, self.by)
@@ -167,7 +168,7 @@ def quantity_of(match: re.Match[str] | None, text: str, where: str) -> Quantity:
     if words and _is_statistic(words[-1]):
         statistic = words.pop()
     if words:
-        column = words.pop(0)
+        column, about = words.pop(0), None if answer in KEPT else about  # the rows of the measure itself
     if measure not in KEPT and answer not in ALIASES and not column:
         remedy = f"is no answer of a study{did_you_mean(answer, known)}; use one of {', '.join(known)}"
         raise InputError([Problem(where, answer, "", remedy)])
