@@ -77,6 +77,16 @@ def test_a_way_that_is_chosen_for_the_traffic_is_no_detour(routing: str, play_wi
     assert further(play_wide(data)) == []
 
 
+def test_a_chance_that_never_came_is_told(play_wide: Any) -> None:
+    """A bridge that is lost once in a million replications is in no number of one."""
+    rare = close(24, 24, links=["road1"])
+    rare["bridge"]["chance"] = 1e-6
+    run = play_wide(coast_data(flows={"flow": one_ship("column", 5)}, disruptions=rare))
+    assert [(row["title"], row["share"], row["waits"], row["detours"]) for row in lost(run)] == [
+        ("The bridge at the halt", 0, 0, [])
+    ]
+
+
 def test_over_replications_it_says_how_often_and_in_the_mean(play_wide: Any) -> None:
     """With a chance of a half it happens in some of them; each time the same column goes the same 0.6 h further."""
     data = coast_data(flows={"flow": one_ship("column", 5)}, disruptions=close(24, 24, links=["road1"], chance=0.5))

@@ -26,6 +26,13 @@ def test_when_it_was_lost(row: dict[str, Any], when: str) -> None:
     assert when_lost(lost(**row)) == when
 
 
+def test_what_did_not_happen_is_told_to_be_in_no_number() -> None:
+    never = lost(share=0.0, start_h=None, end_h=None, times=None)
+    assert lost_told(never, 16) == (
+        "Lost in none of 16 replications: The bridge; what that would do is in no number here."
+    )
+
+
 def test_what_that_did() -> None:
     trains = {"mode": "train", "movements": 14.0, "extra_h": 120.0}
     assert lost_told(lost(detours=[trains], waits=1, piece_hours=32.0), 1) == (

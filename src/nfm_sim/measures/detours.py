@@ -108,11 +108,11 @@ def happened(run: Record, replication: int | None = None) -> pl.DataFrame:
 
 
 def lost(run: Record) -> list[dict[str, Any]]:
-    """Return what each disruption that happened did, in plain data.
+    """Return what each disruption of the scenario did, in plain data.
 
-    Keys: those of `happened`, and title; and as means over all replications, in detours what went further (by mode,
-    with movements and extra_h; lorries, which leave in packets, are counted one by one), and the waits for it with
-    their piece_hours.
+    Keys: those of `happened` (null, and a share of 0, of one that happened in no replication), and title; and as means
+    over all replications, in detours what went further (by mode, with movements and extra_h; lorries, which leave in
+    packets, are counted one by one), and the waits for it with their piece_hours.
     """
     number = run.about["replications"]
     by_piece = is_counted_by_piece()
@@ -129,12 +129,18 @@ def lost(run: Record) -> list[dict[str, Any]]:
     kinds = [CauseKind.DISRUPTION, CauseKind.NEVER]
     waited = waits(run).filter(pl.col("cause_kind").is_in(kinds))
     held = waited.group_by(disruption="cause").agg(pl.col("waits", "piece_hours").sum() / number)
-    table = happened(run).join(held, on="disruption", how="left", maintain_order="left")
+    known = pl.DataFrame({"disruption": sorted(run.titles.get("disruptions", {}))}, schema={"disruption": pl.String})
+    table = (
+        happened(run)
+        .join(known, on="disruption", how="full", coalesce=True, maintain_order="left_right")
+        .join(held, on="disruption", how="left", maintain_order="left")
+        .with_columns(pl.col("share", "waits", "piece_hours").fill_null(0.0))
+    )
     return [
         {
             "title": run.called("disruptions", row["disruption"]),
             **row,
             "detours": by_name[row["disruption"],].to_dicts() if (row["disruption"],) in by_name else [],
         }
-        for row in table.with_columns(pl.col("waits", "piece_hours").fill_null(0.0)).to_dicts()
+        for row in table.to_dicts()
     ]

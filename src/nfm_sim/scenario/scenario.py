@@ -130,7 +130,8 @@ class Scenario(Fields):
         }
         tables = {table: getattr(self, table) for table in TITLED}
         return {"nodes": called} | {
-            table: {name: item.title for name, item in items.items() if item.title} for table, items in tables.items()
+            table: {name: item.title or name.replace("_", " ") for name, item in items.items()}
+            for table, items in tables.items()
         }
 
     @property

@@ -18,7 +18,10 @@ def when_lost(row: Mapping[str, Any]) -> str:
 
 
 def lost_told(row: Mapping[str, Any], replications: int) -> str:
-    """Say of a row of `lost` what was lost, when, and what that did."""
+    """Say of a row of `lost` what was lost, when, and what that did; or that it was not lost in any replication."""
+    if not row["share"]:
+        never = f"in none of {replications:,} replications" if replications > 1 else "not in this replication"
+        return f"Lost {never}: {row['title']}; what that would do is in no number here."
     did = [
         f"{_many(of['movements'], of['mode'])} went further because of it, {length(of['extra_h'])} in all"
         for of in row["detours"]
