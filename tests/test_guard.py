@@ -59,7 +59,7 @@ def test_a_name_that_no_disk_takes(mine: Path, tmp_path: Path) -> None:
 
 def test_a_file_of_a_name_that_no_disk_takes_is_named(tmp_path: Path) -> None:
     file = tmp_path / ("a" * 300)
-    with pytest.raises(InputError, match=f"{file}: cannot be written .File name too long"):
+    with pytest.raises(InputError, match=r"/aaaa.*: cannot be written .File name too long"):
         write_all(tmp_path, {file.name: b"x"})
     assert list(tmp_path.iterdir()) == []
 

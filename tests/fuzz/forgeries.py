@@ -80,7 +80,7 @@ def spoil_table(random: Random, table: pl.DataFrame) -> pl.DataFrame:
     if kind == 3:
         return table.drop(column)
     if kind == 4:
-        to: Any = random.choice((pl.String, pl.Float32, pl.Int64, pl.Boolean))
+        to: Any = random.choice((pl.String, pl.Float32, pl.Int64, pl.Date))
         return table.with_columns(pl.col(column).cast(to, strict=False))
     if kind == 5:
         other = random.choice(table.columns)

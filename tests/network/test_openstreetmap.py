@@ -127,7 +127,7 @@ def test_lanes_tracks_speeds_and_directions_are_those_of_the_tags(tmp_path: Path
         "highway=trunk; lanes=3; lanes:forward=2; lanes:backward=1; maxspeed=80",
         "highway=trunk; lanes=5; maxspeed=60 mph",
         "highway=trunk; oneway=yes; lanes=3; maxspeed=walk",
-        "highway=trunk; oneway=reversible; maxspeed=80",
+        "highway=trunk; oneway=reversible; lanes=2;3; maxspeed=80",
         "railway=rail; tracks=2; maxspeed=140",
         "railway=rail; railway:preferred_direction=backward; maxspeed=140",
         "railway=rail; electrified=contact_line; voltage=1500;25000; maxspeed=80",
@@ -148,6 +148,7 @@ def test_lanes_tracks_speeds_and_directions_are_those_of_the_tags(tmp_path: Path
         "derived: free_speed of 1 way from its class",
         'not read: maxspeed of 1 way ("walk" 1)',
         'not read: oneway of 1 way ("reversible" 1)',
+        'not read: lanes of 1 way ("2;3" 1)',
         'not read: CEMT of 1 way ("9" 1)',
     ]
 

@@ -90,8 +90,8 @@ class Tags:
             "kind": kind,
             "free_speed_kmh": self._speed(tags, kind),
             "modes": frozenset((mode,)),
-            "lanes": _lanes(tags, one_way) if mode == "road" else None,
-            "tracks": (_whole(tags.get("tracks", "")) or 1) if mode == "rail" else None,
+            "lanes": self._lanes(tags, one_way) if mode == "road" else None,
+            "tracks": (self._whole(tags, "tracks") or 1) if mode == "rail" else None,
             "electrification": "none" if wire == "no" else volts if wire else "",
             "cemt_class": self._cemt(tags.get("CEMT", "")) if mode == "water" else "",
             **{limit: self._limit(tags, limit) for limit in LIMITS},
@@ -150,6 +150,22 @@ class Tags:
         self.counts["derived: free_speed of {} from its class"] += 1
         return SPEEDS.get(kind, OTHER_KMH)
 
+    def _lanes(self, tags: Mapping[str, str], one_way: str) -> int | None:
+        """Lanes for each direction: the fewer of the two."""
+        ways = (one_way,) if one_way else ("forward", "backward")
+        by_direction: Iterable[int] = filter(None, (self._whole(tags, f"lanes:{way}") for way in ways))
+        lanes = self._whole(tags, "lanes")
+        return min(by_direction, default=0) or (lanes if one_way or not lanes else max(1, lanes // 2)) or None
+
+    def _whole(self, tags: Mapping[str, str], key: str) -> int:
+        """A number of lanes or tracks; 0 where there is none that can be read."""
+        text = tags.get(key, "")
+        if text.isascii() and text.isdecimal() and len(text) < 3 and int(text) <= MOST_TRACKS:
+            return int(text)
+        if text:
+            self._count(key, text)
+        return 0
+
     def _cemt(self, text: str) -> str:
         known = {name.upper(): name for name in CEMT_CLASSES}.get(text.upper(), "")
         if text and not known:
@@ -172,19 +188,6 @@ def _closing(tags: Mapping[str, str], mode: str) -> str:
         if value is not None:
             return "" if OPEN & {word.strip() for word in value.split(";")} else f"{key}={value}"
     return ""
-
-
-def _lanes(tags: Mapping[str, str], one_way: str) -> int | None:
-    """Lanes for each direction: the fewer of the two."""
-    ways = (one_way,) if one_way else ("forward", "backward")
-    by_direction: Iterable[int] = filter(None, (_whole(tags.get(f"lanes:{way}", "")) for way in ways))
-    lanes = _whole(tags.get("lanes", ""))
-    return min(by_direction, default=0) or (lanes if one_way or not lanes else max(1, lanes // 2)) or None
-
-
-def _whole(text: str) -> int:
-    """A number of lanes or tracks; 0 where there is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 3 and int(text) <= MOST_TRACKS else 0
 
 
 def _amount(text: str, units: Mapping[str, float]) -> float | None:
