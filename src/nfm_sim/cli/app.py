@@ -182,7 +182,7 @@ def warn(problems: Sequence[Problem], strict: bool) -> None:
         say_problems(problems, "warning: ")
 
 
-def print_json(answer: Any) -> None:
+def print_json(answer: object) -> None:
     """Print an answer as JSON; what steers a terminal stands in it as an escape of JSON."""
     print(CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(answer, indent=2, ensure_ascii=False)))
 

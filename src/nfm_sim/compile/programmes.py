@@ -76,7 +76,7 @@ def _steadily(days: Days, per_day: Mapping[BookingKey, float]) -> dict[BookingKe
 def _by_day(days: Days, programme: Programme) -> dict[BookingKey, tuple[float, ...]]:
     hours: defaultdict[BookingKey, list[float]] = defaultdict(list)
     for row in programme.slots:
-        hours[row.port or ALL_PORTS, row.mode] += _within(days, in_hours(row.day), row.loads)
+        hours[row.port or ALL_PORTS, row.mode] += _evenly_on_day(days, in_hours(row.day), row.loads)
     return {key: tuple(sorted(there)) for key, there in hours.items()}
 
 
@@ -88,7 +88,7 @@ def _days(opens: float, closes: float) -> Iterator[tuple[float, float]]:
         opens += 24
 
 
-def _within(days: Days, begin_h: float, loads: int) -> list[float]:
+def _evenly_on_day(days: Days, begin_h: float, loads: int) -> list[float]:
     """So many slots on one day, evenly over its working hours; over all of it when it has none."""
     open_hours = [(max(o, begin_h), min(c, begin_h + 24)) for o, c in days if o < begin_h + 24 and c > begin_h]
     total = math.fsum(closes - opens for opens, closes in open_hours)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import Any
 
 from simpy import Environment
 from simpy.events import NORMAL, Event, EventPriority, Process, Timeout
@@ -27,7 +26,7 @@ class Clock(Environment):
         self.event = self.event  # type: ignore[method-assign]
         self.process = self.process  # type: ignore[method-assign]
 
-    def timeout(self, delay: float, value: Any = None) -> Timeout:  # type: ignore[override]
+    def timeout(self, delay: float, value: object = None) -> Timeout:  # type: ignore[override]
         """Do as `Timeout(env, delay)` does, in one call."""
         if delay < 0:
             raise ValueError(f"a delay must not be below 0, not {delay}")

@@ -135,8 +135,8 @@ class Fixed(Family):
     parameters: ClassVar[Mapping[str, Parameter]] = {"hours": Parameter("Hours.", low=0)}
     written = "number"
 
-    def quantile(self, u: Floats, hours: Any) -> Floats:
-        return hours + 0 * u  # type: ignore[no-any-return]
+    def quantile(self, u: Floats, hours: Floats) -> Floats:
+        return hours + 0 * u
 
     def nominal(self, hours: float) -> float:
         return float(hours)
@@ -155,8 +155,8 @@ class Uniform(Family):
     }
     written = "list"
 
-    def quantile(self, u: Floats, low: Any, high: Any) -> Floats:
-        return low + u * (high - low)  # type: ignore[no-any-return]
+    def quantile(self, u: Floats, low: Floats, high: Floats) -> Floats:
+        return low + u * (high - low)
 
     def nominal(self, low: float, high: float) -> float:
         return (low + high) / 2
@@ -185,11 +185,11 @@ class Triangular(_ThreeCorners):
 
     name = "triangular"
 
-    def quantile(self, u: Floats, low: Any, mode: Any, high: Any) -> Floats:
+    def quantile(self, u: Floats, low: Floats, mode: Floats, high: Floats) -> Floats:
         rising = (mode - low) / (high - low)
         left = low + np.sqrt(u * (high - low) * (mode - low))
         right = high - np.sqrt((1 - u) * (high - low) * (high - mode))
-        return np.where(u < rising, left, right)  # type: ignore[no-any-return]
+        return np.where(u < rising, left, right)
 
 
 class Pert(_ThreeCorners):
@@ -197,7 +197,7 @@ class Pert(_ThreeCorners):
 
     name = "pert"
 
-    def quantile(self, u: Floats, low: Any, mode: Any, high: Any) -> Floats:
+    def quantile(self, u: Floats, low: Floats, mode: Floats, high: Floats) -> Floats:
         spread = high - low
         alpha = 1 + 4 * (mode - low) / spread
         unit = np.empty_like(u)
@@ -206,7 +206,7 @@ class Pert(_ThreeCorners):
         for shape in np.unique(alpha):
             inside = (alpha == shape) & ~tails
             unit[inside] = _pert_middle(float(shape))(u[inside])
-        return low + spread * unit  # type: ignore[no-any-return]
+        return low + spread * unit
 
 
 NODES = 2048
@@ -250,7 +250,7 @@ class Gamma(Family):
         "sd": Parameter("Standard deviation, hours."),
     }
 
-    def quantile(self, u: Floats, mean: Any, sd: Any) -> Floats:
+    def quantile(self, u: Floats, mean: Floats, sd: Floats) -> Floats:
         shape = (mean / sd) ** 2
         return special.gammaincinv(shape, u) * (mean / shape)  # type: ignore[no-any-return]
 
@@ -275,7 +275,7 @@ class Lognormal(Family):
         "p95": Parameter("95th percentile, hours."),
     }
 
-    def quantile(self, u: Floats, median: Any, p95: Any) -> Floats:
+    def quantile(self, u: Floats, median: Floats, p95: Floats) -> Floats:
         sigma = np.log(p95 / median) / special.ndtri(0.95)
         return median * np.exp(sigma * special.ndtri(u))  # type: ignore[no-any-return]
 
@@ -295,8 +295,8 @@ class Exponential(Family):
     name = "exponential"
     parameters: ClassVar[Mapping[str, Parameter]] = {"mean": Parameter("Hours.")}
 
-    def quantile(self, u: Floats, mean: Any) -> Floats:
-        return -mean * np.log1p(-u)  # type: ignore[no-any-return]
+    def quantile(self, u: Floats, mean: Floats) -> Floats:
+        return -mean * np.log1p(-u)
 
     def nominal(self, mean: float) -> float:
         return float(mean)

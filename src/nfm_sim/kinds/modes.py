@@ -44,9 +44,9 @@ class ModeKind(Declaration):
     """What went along comes back empty over the network, as a movement of its own."""
     counts_pieces: bool = False
     """Each piece is on a vehicle of its own, so that pieces are counted, not packets of lorries that leave together."""
-    rules: Any = None
+    rules: type[Any] | None = None
     """Of a user's mode: the model of its rules in [movement.<name>], over `ModeRules`."""
-    compiled: Any = None
+    compiled: type[Any] | None = None
     """Of a user's mode: how its lots are made, over `nfm_sim.compile.modes.Mode`."""
     steps: Callable[..., Any] | None = None
     """Of a user's mode: the steps of a movement; None for loading, moving and unloading, as barges do."""

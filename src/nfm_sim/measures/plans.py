@@ -13,7 +13,7 @@ import polars as pl
 from nfm_sim.measures.columns import ELEMENTS, GIVEN_HOUR, IN_PLACE, KEY, LOST_HOURS, SHARE, TEXT
 from nfm_sim.measures.common import about_subjects, answers, hour_grid, kept
 from nfm_sim.measures.readiness import readiness
-from nfm_sim.record import Record
+from nfm_sim.record import TABLES, Record
 from nfm_sim.record.ticks import late_h
 from nfm_sim.record.words import OFFERED, DutyState
 
@@ -21,17 +21,7 @@ EARLINESS = 1e-6
 """Weight of an hour too early beside an hour too late: of equal fits, the element that comes later meets the later
 demand."""
 
-OFFERS = {
-    "replication": pl.Int32,
-    "plan": pl.String,
-    "region": pl.String,
-    "capability": pl.String,
-    "required_h": pl.Float64,
-    "number": pl.Float64,
-    "element": pl.String,
-    "in_place_h": pl.Float64,
-    "late_h": pl.Float64,
-}
+OFFERS = {**TABLES["demands"], "element": pl.String, "in_place_h": pl.Float64, "late_h": pl.Float64}
 
 
 @kept

@@ -100,8 +100,8 @@ def passed_on(run: Record) -> pl.DataFrame:
         ((pl.col("step").max() + 1) * STEP_H).cast(pl.Float64).alias("until_h"),
     )
     spans = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & (pl.col("cause") != ""))
-    held = _within(held_by_pool(run).join(while_wanted, on="number"))
-    waiting = _within(
+    held = _cut_to_hours(held_by_pool(run).join(while_wanted, on="number"))
+    waiting = _cut_to_hours(
         held.join(
             spans.select("replication", "subject", *to, from_h="start_h", until_h="end_h"),
             on=["replication", "subject"],
@@ -128,7 +128,7 @@ def passed_on(run: Record) -> pl.DataFrame:
     )
 
 
-def _within(rows: pl.DataFrame) -> pl.DataFrame:
+def _cut_to_hours(rows: pl.DataFrame) -> pl.DataFrame:
     """Cut what holds from `start_h` to `end_h` to what lies between `from_h` and `until_h`."""
     return (
         rows.with_columns(pl.max_horizontal("start_h", "from_h"), pl.min_horizontal("end_h", "until_h"))

@@ -122,7 +122,7 @@ def _parts(line: _Line, cuts: Mapping[int, int], at: Sequence[Point]) -> Iterato
         yield _Line(cells, [point for point, _ in groupby(points)], (start, end))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, bool):

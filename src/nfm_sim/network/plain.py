@@ -71,7 +71,7 @@ def _rows(file: str, data: dict[str, Any], part: str, kind: type[AnyRow], given:
     return [_row(f"network.{part}.{number}", file, row, kind, given) for number, row in enumerate(rows)]
 
 
-def _row(where: str, file: str, row: Any, kind: type[AnyRow], given: Given) -> AnyRow:
+def _row(where: str, file: str, row: object, kind: type[AnyRow], given: Given) -> AnyRow:
     try:
         return kind.model_validate(row, context=given)
     except ValidationError as error:

@@ -66,7 +66,7 @@ class Given:
     uses: Mapping[str, str] = field(default_factory=lambda: USES)
 
 
-def _modes(cell: Any, info: ValidationInfo) -> Any:
+def _modes(cell: object, info: ValidationInfo) -> Any:
     if not isinstance(cell, str):
         return frozenset(mode for mode in NETWORKS if mode in cell) if isinstance(cell, list | frozenset) else cell
     uses = info.context.uses if isinstance(info.context, Given) else USES
@@ -81,7 +81,7 @@ def _modes(cell: Any, info: ValidationInfo) -> Any:
     return frozenset(mode for word in words if (mode := uses[word]))
 
 
-def _truth(cell: Any) -> Any:
+def _truth(cell: object) -> Any:
     if not isinstance(cell, str):
         return cell
     return {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}.get(cell.lower(), cell)
@@ -127,7 +127,7 @@ Metres = Annotated[float, *_from_to(0, MOST_M)]
 Tonnes = Annotated[float, *_from_to(0, MOST_T)]
 
 
-def _is_empty(cell: Any) -> bool:
+def _is_empty(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and cell.lower() in ("", "nan"))
 
 
@@ -138,7 +138,7 @@ class NetworkRow(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _empty_is_not_given(cls, cells: Any) -> Any:
+    def _empty_is_not_given(cls, cells: object) -> Any:
         if not isinstance(cells, Mapping):
             return cells
         return {column: cell for column, cell in cells.items() if not _is_empty(cell)}

@@ -196,7 +196,7 @@ def _figures(base: Study, on_record: OnRecord | None, tell: Tell) -> Iterator[Fi
         yield Figure(title, about, plots.inline_svg(name, shown))
 
 
-def _json(data: Any) -> str:
+def _json(data: object) -> str:
     """Data as it may stand in a script element: no text in it can end that."""
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -355,7 +355,7 @@ def _inputs(scenario: Scenario) -> list[PageTable | None]:
     ]
 
 
-def _given(value: Any) -> Any:
+def _given(value: object) -> Any:
     return value.model_dump(exclude_none=True, exclude_defaults=True) if hasattr(value, "model_dump") else value
 
 

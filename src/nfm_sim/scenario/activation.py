@@ -110,7 +110,7 @@ class IssueStage(StageBase):
     """The facility of the depot; its rate is pieces loaded in an hour at one dock."""
 
 
-def _kind_or_hours(value: Any) -> Any:
+def _kind_or_hours(value: object) -> Any:
     return {"kind": "hours", **value} if isinstance(value, dict) and "kind" not in value else value
 
 

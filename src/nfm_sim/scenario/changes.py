@@ -47,7 +47,7 @@ def read_toml_text(text: str) -> dict[str, Any]:
     return data
 
 
-def nested(data: Any, most: int = MOST_NESTED) -> bool:
+def nested(data: object, most: int = MOST_NESTED) -> bool:
     """Whether there are more tables and lists in each other than may be."""
     inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
     return most < 0 or any(nested(part, most - 1) for part in inner)
@@ -97,7 +97,7 @@ def join_path(steps: Iterable[str]) -> str:
     return ".".join(f'"{step}"' if "." in step else step for step in steps)
 
 
-def put(table: dict[str, Any], key: str, value: Any) -> None:
+def put(table: dict[str, Any], key: str, value: object) -> None:
     """Set a key of a table, for files that extend others and for changes: `false` in the place of anything else takes
     that out."""
     if value is False and not isinstance(table.get(key, False), bool):
@@ -106,7 +106,7 @@ def put(table: dict[str, Any], key: str, value: Any) -> None:
         table[key] = value
 
 
-def set_path(data: dict[str, Any], path: str, value: Any) -> None:
+def set_path(data: dict[str, Any], path: str, value: object) -> None:
     """Set the value at a dotted path in plain data, making the tables on the way that are not there."""
     *way, last = split_path(path)
     at: Any = data

@@ -66,7 +66,7 @@ Hours = Annotated[Distribution, _Reader()]
 """Hours: a number, or a distribution such as { pert = [12, 24, 72] }."""
 
 
-def read_distribution(value: Any) -> Distribution:
+def read_distribution(value: object) -> Distribution:
     """Make a distribution of plain data, such as {"pert": [1, 2, 4]}; raise ValueError when it is none."""
     try:
         return _read(value)
@@ -78,7 +78,7 @@ def read_distribution(value: Any) -> Distribution:
     raise ValueError(f"{value} is no distribution such as {{'pert': [1, 2, 4]}}{why}")
 
 
-def _read(value: Any) -> Distribution:
+def _read(value: object) -> Distribution:
     if isinstance(value, Distribution):
         return value
     if isinstance(value, str):  # a cell of a CSV table

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import ErrorDetails
 
 from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.scenario.changes import join_path
@@ -44,7 +45,7 @@ BY_BEGINNING: Mapping[str, str] = {
 ELSE = "is not what stands here in a scenario; see `nfm-sim schema`"
 
 
-def problems_of(file: str, faults: Iterable[Any], of: type[BaseModel] = Fields) -> list[Problem]:
+def problems_of(file: str, faults: Iterable[ErrorDetails], of: type[BaseModel] = Fields) -> list[Problem]:
     """Return the faults that pydantic found as problems of a file; equal ones of many entries once, with their
     number. `of` is the model of the file."""
     together: dict[tuple[str, ...], list[Problem]] = {}
@@ -67,7 +68,7 @@ def _once(same: Sequence[Problem]) -> list[Problem]:
     return [Problem(first.file, first.key, first.value, f"{first.remedy} (and so {others:,} others)")]
 
 
-def place_of(fault: Any) -> list[int | str]:
+def place_of(fault: ErrorDetails) -> list[int | str]:
     """The steps of the key that has a fault."""
     path = [step for step in fault["loc"] if step != "[key]"]
     if path[:2] == ["activation", "stages"]:
@@ -75,7 +76,7 @@ def place_of(fault: Any) -> list[int | str]:
     return path
 
 
-def _problem(file: str, fault: Any, of: type[BaseModel]) -> Problem:
+def _problem(file: str, fault: ErrorDetails, of: type[BaseModel]) -> Problem:
     """Say a fault that pydantic found as ours are said."""
     path = place_of(fault)
     kind, context = fault["type"], fault.get("ctx", {})
@@ -129,7 +130,7 @@ def _schema(of: type[BaseModel]) -> dict[str, Any]:
     return of.model_json_schema()
 
 
-def deepest(faults: Sequence[Any]) -> list[Any]:
+def deepest(faults: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """Leave out a fault that only follows from one inside it, such as a list left empty by its bad items."""
     inside = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
     return [fault for fault in faults if fault["loc"] not in inside]

@@ -128,7 +128,7 @@ def _emptied(under: dict[str, Any], over: dict[str, Any], *way: str) -> Iterator
                 yield join_path((*way, key)), below
 
 
-def _tables_in(part: Any) -> list[dict[str, Any]]:
+def _tables_in(part: object) -> list[dict[str, Any]]:
     return [table for table in part.values() if isinstance(table, dict)] if isinstance(part, dict) else []
 
 

@@ -23,7 +23,7 @@ def free_names(scenario: Fields, network: Network) -> Iterator[Fault]:
     yield from _pools_of_classes(scenario)
     yield from _facilities(scenario, network)
     yield from _kinds_and_lines(scenario, network)
-    yield from _near(scenario)
+    yield from _slips_of_the_pen(scenario)
 
 
 def _pools_of_classes(scenario: Fields) -> Iterator[Fault]:
@@ -88,7 +88,7 @@ def _among(names: Iterable[str], known: set[str], key: str, what: str) -> Iterat
             yield f"{key}.{name}", "", f"{what}{did_you_mean(name, known)}"
 
 
-def _near(scenario: Fields) -> Iterator[Fault]:
+def _slips_of_the_pen(scenario: Fields) -> Iterator[Fault]:
     """Names that only other scenarios may have, where one that this scenario has is near."""
     for key, name, what, known in (*other_names(scenario), *_parents(scenario)):
         near = did_you_mean(name, known, cutoff=SURELY)

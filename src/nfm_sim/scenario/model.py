@@ -47,7 +47,7 @@ from nfm_sim.scenario.values import (
 )
 
 
-def _over_the_usual(given: Any) -> Any:
+def _over_the_usual(given: object) -> Any:
     if not isinstance(given, dict):
         return given
     usual: dict[str, Any] = {name: c.model_dump(exclude_unset=True) for name, c in default_classes().items()}
@@ -100,7 +100,7 @@ class PlaceChange(Model):
     """Length of one of them: a loading track."""
 
 
-def _number_is_capacity(value: Any) -> Any:
+def _number_is_capacity(value: object) -> Any:
     return {"capacity": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
@@ -121,7 +121,7 @@ class Destination(Model):
     back at the exit; a force element is in place only after it; an allied flow closes at the exit."""
 
 
-def _split_alternatives(value: Any) -> Any:
+def _split_alternatives(value: object) -> Any:
     """Read "a; b | c" as: a, and b or c."""
     parts = split(value, ";") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
@@ -208,7 +208,7 @@ class Formation(Model):
     """Its enablers, besides those of its elements."""
 
 
-def _as_it_is(value: Any) -> Any:
+def _as_it_is(value: object) -> Any:
     """Leave a value alone: the name of a table has been replaced by its rows before. It carries the JSON Schema."""
     return value
 

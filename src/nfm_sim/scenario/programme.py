@@ -14,7 +14,7 @@ PerDay = Annotated[float, bounds(0.01, MOST_AMOUNT), NUMBER]
 Loads = Annotated[int, bounds(0, 100_000), NUMBER]
 
 
-def _from_cells(value: Any) -> Any:
+def _from_cells(value: object) -> Any:
     """Read a row of a table, whose cells are texts."""
     if not isinstance(value, dict):
         return value

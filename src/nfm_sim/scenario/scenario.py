@@ -233,7 +233,7 @@ def scenario_from_data(data: dict[str, Any]) -> Scenario:
     return build_scenario(data["data"], network, file=data["file"], tables=tables)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -342,7 +342,7 @@ def _beyond(data: dict[str, Any], uncertain: Mapping[str, Distribution], known: 
     return list(problems)
 
 
-def _composed(value: Any) -> Any:
+def _composed(value: object) -> Any:
     """Plain data with all names and texts composed (Unicode NFC), as those of files are."""
     if isinstance(value, str):
         return value if is_normalized("NFC", value) else normalize("NFC", value)

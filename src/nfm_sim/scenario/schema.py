@@ -35,7 +35,7 @@ def scenario_schema() -> dict[str, Any]:
     }
 
 
-def _uncertain(schema: Any) -> Any:
+def _uncertain(schema: object) -> Any:
     """A schema in which any number may be a distribution, but in a distribution."""
     if isinstance(schema, list):
         return [_uncertain(item) for item in schema]
@@ -53,7 +53,7 @@ def _either(schema: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return {**about, "anyOf": [{key: value for key, value in schema.items() if key not in about}, other]}
 
 
-def _part(schema: Any) -> Any:
+def _part(schema: object) -> Any:
     """A schema in which nothing is required, and any key may be `false`, which takes out what is extended."""
     if not isinstance(schema, dict):
         return [_part(item) for item in schema] if isinstance(schema, list) else schema
@@ -65,7 +65,7 @@ def _part(schema: Any) -> Any:
     return part
 
 
-def _renamed(schema: Any, names: dict[str, str]) -> Any:
+def _renamed(schema: object, names: dict[str, str]) -> Any:
     """A schema that refers to definitions by other names."""
     if isinstance(schema, dict):
         return {

@@ -26,7 +26,7 @@ from nfm_sim.scenario.values import (
 )
 
 
-def _split_alternatives(value: Any) -> Any:
+def _split_alternatives(value: object) -> Any:
     return split(value, "|") if isinstance(value, str) else value
 
 

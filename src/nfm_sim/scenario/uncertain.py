@@ -36,7 +36,7 @@ class Uncertainty(Model):
     """Where it comes from, or "assumed"."""
 
 
-def distributions_in(data: Any, above: Steps = ()) -> Iterator[tuple[Steps, dict[str, Any]]]:
+def distributions_in(data: object, above: Steps = ()) -> Iterator[tuple[Steps, dict[str, Any]]]:
     """Yield all that looks like a distribution in plain data, with its steps."""
     if isinstance(data, dict):
         given = [family for family in FAMILIES if family in data]
@@ -100,7 +100,7 @@ def _balance(shares: dict[str, Any], drawn: set[str]) -> None:
             shares[mode] = shares[mode] / taken if mode in drawn else 0.0
 
 
-def is_whole(path: str, value: Any) -> bool:
+def is_whole(path: str, value: object) -> bool:
     """Whether a number counts things: one that is written as whole, and a capacity that is no area or length."""
     *above, last = split_path(path)
     names = {last, above[-1]} if above else {last}
@@ -132,7 +132,7 @@ def numbers_at(fields: Any, network: Network, pattern: str) -> dict[str, Any]:
     return {join_path(way): value for way, value in _walk(fields, steps, ()) if _is_number(value)}
 
 
-def _walk(at: Any, steps: Sequence[str], way: Steps) -> Iterator[tuple[Steps, Any]]:
+def _walk(at: object, steps: Sequence[str], way: Steps) -> Iterator[tuple[Steps, Any]]:
     if not steps:
         yield way, at
         return
@@ -152,7 +152,7 @@ def _walk(at: Any, steps: Sequence[str], way: Steps) -> Iterator[tuple[Steps, An
             yield from _walk(value, steps[1:], (*way, name))
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, Distribution) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
@@ -163,7 +163,7 @@ def scaled(path: str, value: Any, factor: float) -> Any:
     return value.scaled(factor).as_written()
 
 
-def set_number(data: dict[str, Any], path: str, value: Any) -> None:
+def set_number(data: dict[str, Any], path: str, value: object) -> None:
     """Set a number at a path in plain data; a facility that was given as its capacity alone becomes a table."""
     steps = split_path(path)
     if steps[0] == "places" and len(steps) == 4:

@@ -71,7 +71,7 @@ class OpenModel(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _read_own(cls, data: Any, info: ValidationInfo) -> Any:
+    def _read_own(cls, data: object, info: ValidationInfo) -> Any:
         """Read the keys that are no fields as users' kinds declare them; what nobody declared is a fault."""
         if not isinstance(data, dict):
             return data
@@ -93,7 +93,7 @@ class OpenModel(Model):
         return found
 
 
-def _no_truth(value: Any) -> Any:
+def _no_truth(value: object) -> Any:
     if isinstance(value, bool):
         raise ValueError("must be a number, not true or false")
     return value

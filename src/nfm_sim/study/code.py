@@ -26,12 +26,12 @@ def code_of_kinds() -> dict[str, str | None]:
     return {f"{type(kind).registry.what} {kind.name}": _digest(kind) for kind in own()}
 
 
-def _digest(own_code: Any) -> str | None:
+def _digest(own_code: object) -> str | None:
     parts = list(_parts(own_code, {}))
     return None if None in parts else digest("\0".join(filter(None, parts)).encode("utf-8", "backslashreplace"))
 
 
-def _parts(value: Any, seen: dict[int, Any]) -> Iterator[str | None]:
+def _parts(value: object, seen: dict[int, Any]) -> Iterator[str | None]:
     """Yield the text of a value and of all that it uses, where that is the user's own; None for what has no text."""
     if id(value) in seen:
         return
@@ -102,5 +102,5 @@ def _is_installed(value: Any) -> bool:
     return "site-packages" in parts or standard in Path(file).parents or parts[-1:] == ("<frozen>",) or _is_ours(value)
 
 
-def _is_ours(value: Any) -> bool:
+def _is_ours(value: object) -> bool:
     return str(getattr(value, "__module__", "")).partition(".")[0] == "nfm_sim"

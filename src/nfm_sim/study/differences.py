@@ -116,5 +116,5 @@ def _gain(one: Sample, other: Sample, change: Sample) -> float:
     return apart / spread if spread > 0 else np.nan
 
 
-def _known(value: Any) -> Any:
+def _known(value: object) -> Any:
     return None if isinstance(value, float | np.floating) and not np.isfinite(value) else value

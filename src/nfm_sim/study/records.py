@@ -39,7 +39,7 @@ FolderName = Annotated[str, Field(pattern=r"^[\w-][\w.-]*$", max_length=MOST_NAM
 """The name of a folder in a folder, which leads to no other place."""
 
 
-def _pair(value: Any) -> Any:
+def _pair(value: object) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 

@@ -328,7 +328,7 @@ class Store:
         return InputError([Problem(str(self.folder), key, str(value), remedy)])
 
 
-def _json(data: Any) -> bytes:
+def _json(data: object) -> bytes:
     return (json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "backslashreplace")
 
 

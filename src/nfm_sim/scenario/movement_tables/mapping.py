@@ -65,7 +65,7 @@ class ByWeight(Model):
     """Of one piece."""
 
 
-def _one_is_a_list(value: Any) -> Any:
+def _one_is_a_list(value: object) -> Any:
     return [value] if isinstance(value, dict | str) else value
 
 
