@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from simpy import Process
 
@@ -128,12 +129,15 @@ class Control:
         for leg in legs:
             for link, enter_h in zip(leg.links, leg.enter_h, strict=False):
                 enter = hour + enter_h
-                known: list[Closure] = [*self.closures.get(link, ()), *self.driving.narrowings.get(link, ())]
-                for closure in known:
+                for closure in self._losses_of(link):
                     if closure.start <= enter < closure.end:
                         return closure.cause
             hour += leg.hours
         return NO_CAUSE
+
+    def _losses_of(self, link: str) -> Iterable[Closure]:
+        """The hours in which a link is closed, or a part of it is left."""
+        return chain(self.closures.get(link, ()), self.driving.narrowings.get(link, ()))
 
     def free_arrival(self, legs: Legs) -> float:
         """When a movement that leaves now arrives when nothing else moves, waiting for what is closed."""
@@ -249,8 +253,7 @@ class Control:
         hour = now + offset
         for link, forward in zip(leg.links, leg.forward, strict=True):
             if self.leg_book.calendars[link, forward] == calendar:
-                known = [*self.closures.get(link, []), *self.driving.narrowings.get(link, [])]
-                for closure in known:
+                for closure in self._losses_of(link):
                     if closure.end > hour:
                         return closure.cause
         return None
