@@ -223,6 +223,20 @@ def test_who_comes_back_before_its_tour_is_over_does_not_rest(play: Any) -> None
     ]
 
 
+def test_who_goes_on_from_its_tour_to_another_task_does_not_rest(play: Any) -> None:
+    """Its tour was over on day 1, and no relief came; a crisis takes it on day 3. The last task takes who rests, and
+    nobody from those before it."""
+    tasks = {
+        "mission": task(2, {"tour_days": 1, "longest_tour_days": 9, "rest_days": 5}),
+        "crisis": task(1, {"from_day": 3}),
+        "last": task(9, {"from_day": 5}, breaks_rest=True),
+    }
+    assert duties(play(data(tasks, {"a": element()})), "a") == [
+        ("serve", "mission", 0, 72),
+        ("serve", "crisis", 72, 240),
+    ]
+
+
 @pytest.mark.parametrize(("breaks_rest", "hour"), [(False, 96), (True, 72)])
 def test_rest_is_broken_only_by_a_task_that_may(play: Any, breaks_rest: bool, hour: float) -> None:
     mission = task(1, {"until_day": 3, "tour_days": 2, "rest_days": 2})

@@ -231,7 +231,7 @@ class Control:
             begin, why = self._when_free(driven, start, windows)
             cause = why or cause
             if begin == start:
-                return driven, start, cause if start > earliest else None
+                return driven, start, cause
             start = begin
         return leg, math.inf, cause
 

@@ -198,13 +198,13 @@ class Transit:
     def _cross(self, mover: Mover) -> Steps:
         """A lot in the yard is cleared, and moves out."""
         world, lot, log = self.world, mover.lot, mover.log
-        if lot.landing is not None:
-            yield from use(world, mover, lot.landing.documents, Activity.DOCUMENTS, lot.origin)
-            if lot.landing.permit:
-                while (hour := self._permitted(lot.landing.permit)) > world.now:
-                    cause = Rule.BORDER_PERMIT if hour < math.inf else never(Rule.BORDER_PERMIT)
-                    log.to(world.now, Activity.PERMIT, Kind.WAIT, lot.origin, cause)
-                    yield world.until(hour)
+        assert lot.landing is not None, "lots of flows have a landing"
+        yield from use(world, mover, lot.landing.documents, Activity.DOCUMENTS, lot.origin)
+        if lot.landing.permit:
+            while (hour := self._permitted(lot.landing.permit)) > world.now:
+                cause = Rule.BORDER_PERMIT if hour < math.inf else never(Rule.BORDER_PERMIT)
+                log.to(world.now, Activity.PERMIT, Kind.WAIT, lot.origin, cause)
+                yield world.until(hour)
         yield from self._go_on(mover)
 
     def _go_on(self, mover: Mover) -> Steps:
