@@ -18,7 +18,7 @@ from nfm_sim.study.store import Store
 from tests.conftest import ROOT
 from tests.study.driver import SEED, go, slowly, story
 
-KILLS = 12
+KILLS = 8
 MANY = 5_000
 
 
@@ -49,7 +49,7 @@ def done(folder: Path) -> set[int]:
     return {number for batch, first in cover(batches) for number in range(first, batch.last + 1)}
 
 
-def test_a_dozen_kills_lose_nothing(tmp_path: Path) -> None:
+def test_kills_lose_nothing(tmp_path: Path) -> None:
     chance = random.Random(20261124)
     folder = tmp_path / "study"
     process = start(folder)
@@ -89,7 +89,7 @@ def test_a_dozen_kills_lose_nothing(tmp_path: Path) -> None:
         os.kill(pid, signal.SIGKILL)  # orphans, which would go on with the batches that they were at
     time.sleep(0.5)
     assert sum(killed.values()) == KILLS
-    assert min(killed.values()) >= 3, killed
+    assert min(killed.values()) >= 2, killed
     number = max(done(folder), default=0) + 2
     survivor = go(str(folder), number, jobs=1)
     through = replicate(story(), number, seed=SEED, jobs=1, batch=number, measures=[slowly], keep=range(0, 10_000, 7))
