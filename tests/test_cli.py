@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from nfm_sim import open_study
+from nfm_sim.cli.app import share
 from nfm_sim.plots import FIGURES
 from tests.conftest import ROOT, called
 
@@ -89,6 +90,18 @@ def test_validate_says_what_a_sound_file_holds() -> None:
     done = called("validate", ROOT / "scenarios/nfm_activation.toml")
     assert done.returncode == 0
     assert "sound (47 force elements, 1 flow, 2 ships, 2 warnings)" in done.stdout
+
+
+def test_a_share_in_a_table_is_all_or_nothing_only_when_it_is() -> None:
+    assert [share(value) for value in (1, 0.9974, 0.994, 0.5, 0.004, 0, None)] == [
+        "100%",
+        ">99%",
+        "99%",
+        "50%",
+        "<1%",
+        "0%",
+        "-",
+    ]
 
 
 def test_versions_of_the_plans_are_compared_in_one_command() -> None:

@@ -260,5 +260,9 @@ def _unbroken(cells: Iterable[str]) -> list[list[str]]:
 
 
 def share(number: float | None) -> str:
-    """A share as a percentage."""
-    return "-" if number is None else f"{number:.0%}"
+    """A share as a percentage in a table; what is not quite all, or not quite nothing, is never shown as that."""
+    if number is None:
+        return "-"
+    if 0 < number < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= number < 1 else f"{number:.0%}"

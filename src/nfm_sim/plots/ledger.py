@@ -63,7 +63,7 @@ def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
         ax.plot([due[element]] * 2, [place - 0.45, place + 0.45], color="black", linewidth=2)
         if late[element]:
             often = f" in {late[element]:.0%} of replications".replace("%", " %") if late[element] < 1 else ""
-            ax.text(ends[element], place, f" not ready{often}", va="center", fontsize="xx-small")
+            ax.text(ends[element], place, f"not ready{often} ", va="center", ha="right", fontsize="xx-small")
     there = set(table.select("until", "kind").unique().iter_rows())
     for until, alpha in ALPHAS.items():
         for kind, colour in DOING_COLOURS.items():
