@@ -105,12 +105,23 @@ def copied(to: str) -> Callable[[Path], None]:
     return lambda folder: shutil.copy(folder / CLOSURE, folder / to) and None
 
 
-def in_scenario(folder: Path) -> None:
-    data = json.loads((folder / "scenario.json").read_text())
-    data["data"]["pools"]["trucks"]["capacity"] = 1
+def rewrite_scenario(folder: Path, data: Mapping[str, Any]) -> None:
     content = json.dumps(data).encode()
     (folder / "scenario.json").write_bytes(content)
     in_manifest(scenario=digest(content))(folder)
+
+
+def in_scenario(folder: Path) -> None:
+    data = json.loads((folder / "scenario.json").read_text())
+    data["data"]["pools"]["trucks"]["capacity"] = 1
+    rewrite_scenario(folder, data)
+
+
+def another_title(folder: Path) -> None:
+    data = json.loads((folder / "scenario.json").read_text())
+    data["data"]["title"] = "Another"
+    rewrite_scenario(folder, data)
+    in_manifest(title="Another")(folder)
 
 
 def without_a_part(folder: Path) -> None:
@@ -177,6 +188,7 @@ NOTICED: dict[str, Callable[[Path], None]] = {
 }
 NOT_NOTICED: dict[str, Callable[[Path], None]] = {
     "when and where it was made": in_manifest(made="2020-01-01T00:00:00+00:00", machine="x86_64 other"),
+    "a title or another text, in the scenario too": another_title,
     "another study, whole": lambda folder: None,
 }
 
