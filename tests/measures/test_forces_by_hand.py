@@ -219,7 +219,12 @@ def test_people_of_a_task_man_what_it_holds() -> None:
         horizon_h=48,
         subjects=[
             *elements(("a", "infantry", 1)),
-            *rows("subject what task pieces", ("x", "movement", "transit", 9), ("y", "movement", "", 9)),
+            *rows(
+                "subject what task pieces",
+                ("x", "movement", "transit", 9),
+                ("y", "movement", "", 9),
+                ("z", "movement", "supply", 9),  # nobody mans its wagons
+            ),
         ],
         commitments=asked(("home", "post", "infantry", "", 1.0, 0, 48), ("home", "share", "", "guards", 3.0, 0, 48)),
         duties=duty(("a", "home", "post", "serve", 24, 48)),
@@ -232,6 +237,7 @@ def test_people_of_a_task_man_what_it_holds() -> None:
             ("trucks", "", "x", 5.0, 0, 24),
             ("trucks", "", "y", 5.0, 0, 24),
             ("beds", "p", "x", 5.0, 0, 24),
+            ("wagons", "", "z", 5.0, 0, 24),
         ),
     )
     assert measures.task_people(run).drop("replication").rows() == [
@@ -272,6 +278,32 @@ def test_who_is_asked_for_twice_is_told_by_pairs_of_tasks_the_most_first() -> No
         ("home", "away", 4),
         ("home", "plans", 1),
         ("home", "third", pytest.approx(1)),
+    ]
+
+
+def test_a_task_asks_another_for_what_it_lacks_alone() -> None:
+    """Two tasks ask for two each and have one; a third has two of the infantry: each lacks one, half of either."""
+    run = record(
+        horizon_h=48,
+        subjects=elements(*((name, "infantry", None) for name in "abcd")),
+        commitments=asked(*((task, "post", "infantry", "", 2.0, 0, 48) for task in ("first", "second", "home"))),
+        duties=duty(
+            ("a", "first", "post", "serve", 0, 48),
+            ("b", "second", "post", "serve", 0, 48),
+            ("c", "home", "post", "serve", 0, 48),
+            ("d", "home", "post", "serve", 0, 48),
+        ),
+    )
+    third = pytest.approx(2 / 3)
+    assert measures.double_booked(run).filter(element="c").drop("replication", "element").rows() == [
+        ("home", "first", third, 0),
+        ("home", "second", third, 0),
+    ]
+    assert measures.double_booking(run).rows() == [
+        ("home", "first", pytest.approx(4 / 3)),
+        ("home", "second", pytest.approx(4 / 3)),
+        ("first", "second", third),
+        ("second", "first", third),
     ]
 
 

@@ -211,6 +211,19 @@ def test_a_wait_is_passed_on_by_the_share_of_the_time_in_which_the_holders_wait(
     ]
 
 
+def test_a_wait_of_half_a_day_is_passed_on_by_the_share_of_that_day() -> None:
+    there, _ = pools((0, "wagons", "", 1.0), (0, "tracks", "p", 1.0))
+    spans = rows(
+        WAIT,
+        (0, "y", "load", "wait", "p", "pool", "wagons", 0, 12),
+        (0, "x", "load", "wait", "p", "facility", "tracks", 0, 6),
+        (0, "x", "load", "wait", "p", "facility", "tracks", 30, 40),  # when nothing waits for the wagons
+    )
+    holdings = held((0, "wagons", "", "x", 1.0, 0, 48))
+    run = record(horizon_h=48, subjects=moving("x", "y"), spans=spans, pools=there, holdings=holdings)
+    assert measures.passed_on(run).rows() == [(0, "pool", "wagons", "facility", "p.tracks", 0.25)]
+
+
 def test_what_is_passed_on_is_told_by_pool_the_most_first() -> None:
     """Three wait all day, each for something that x holds. In the first replication x waits for six hours each for a
     track, a crane and the driving window; in the second for twelve hours for the window, and for six for a track."""

@@ -84,7 +84,7 @@ def together(table: pl.DataFrame, column: str, declared: Column, by: Sequence[st
     Null where a row is; of the first of several, where all are.
     """
     value = pl.col(column).cast(pl.Float64)
-    known, weight = value.is_not_null(), pl.col(declared.weight or column)
+    known, weight = value.is_not_null(), pl.col(declared.weight)
     mean = (value * weight).sum() / weight.sum() if declared.weight else value.mean()
     whole = {"mean": mean, "sum": value.sum(), "first": value.min(), "last": value.max()}[declared.together]
     enough = known.any() if declared.together == "first" else known.all()
