@@ -3,6 +3,7 @@
 import pytest
 
 from nfm_sim import measures
+from nfm_sim.measures.detours import lost
 from tests.measures.by_hand import Rows, reached, record, rows
 
 
@@ -157,6 +158,7 @@ def test_pieces_stand_at_the_port_until_they_leave_and_in_port_until_they_are_ab
         ("in", "discharge", "work", 4, 5),
         ("in", "march", "wait", 6, 8),
         ("in", "march", "move", 8, 9),
+        ("in", "march", "move", 11, 12),
         ("stays", "discharge", "work", 5, 6),
         ("out", "march", "move", 1, 2),
         ("out", "in port", "milestone", 2, 2),
@@ -203,6 +205,19 @@ def test_what_is_stuck_is_told_by_flow_and_cause_with_its_ring() -> None:
         (1, "f", "p", "wagons", "deadlock", 1, 5, 3, "z", "z > x"),
     ]
     assert found["held_by"].to_list() == ["", "y", "z", "x"], "of the first"
+
+
+def test_what_waits_for_a_disruption_is_told_as_a_mean_over_replications() -> None:
+    """In one of two replications two lots of three pieces wait for five hours each."""
+    outages = rows("disruption what name start_h end_h left_share", ("flood", "link", "a", 5.0, 10.0, 0.0))
+    spans = rows(
+        "replication subject activity kind place cause_kind cause start_h end_h",
+        *((0, name, "march", "wait", place, "disruption", "flood", 5, 10) for name, place in (("x", "p"), ("y", "q"))),
+        (1, "x", "march", "wait", "p", "rule", "driving window", 5, 10),
+    )
+    subjects = lots(*((n, "f", name, 3, None) for n in (0, 1) for name in ("x", "y")))
+    (told,) = lost(record(subjects=subjects, spans=spans, outages=outages))
+    assert (told["share"], told["waits"], told["piece_hours"], told["detours"]) == (0.5, 1, 15, [])
 
 
 @pytest.mark.parametrize(

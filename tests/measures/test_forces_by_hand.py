@@ -229,7 +229,12 @@ def test_people_of_a_task_man_what_it_holds() -> None:
         commitments=asked(("home", "post", "infantry", "", 1.0, 0, 48), ("home", "share", "", "guards", 3.0, 0, 48)),
         duties=duty(("a", "home", "post", "serve", 24, 48)),
         pools=rows(
-            "pool place people", ("guards", "", 4.0), ("trucks", "", 2.0), ("beds", "p", 9.0), ("wagons", "", 0.0)
+            "pool place people",
+            ("guards", "", 4.0),
+            ("trucks", "", 2.0),
+            ("beds", "p", 9.0),
+            ("wagons", "", 0.0),
+            ("guides", "", 1.0),
         ),
         holdings=rows(
             "pool place subject amount start_h end_h",
@@ -238,10 +243,11 @@ def test_people_of_a_task_man_what_it_holds() -> None:
             ("trucks", "", "y", 5.0, 0, 24),
             ("beds", "p", "x", 5.0, 0, 24),
             ("wagons", "", "z", 5.0, 0, 24),
+            ("guides", "", "x", 2.0, 0, 24),
         ),
     )
     assert measures.task_people(run).drop("replication").rows() == [
-        ("home", 0, 12), ("home", 24, 62), ("home", 48, 0), ("transit", 0, 10), ("transit", 24, 0), ("transit", 48, 0),
+        ("home", 0, 12), ("home", 24, 62), ("home", 48, 0), ("transit", 0, 12), ("transit", 24, 0), ("transit", 48, 0),
     ]  # fmt: skip
 
 

@@ -254,6 +254,34 @@ def test_what_is_passed_on_is_told_by_pool_the_most_first() -> None:
     ]
 
 
+def test_a_wait_for_a_pool_is_passed_on_to_a_task_of_its_name() -> None:
+    there, _ = pools((0, "wagons", "", 1.0))
+    spans = rows(
+        WAIT,
+        (0, "y", "load", "wait", "p", "pool", "wagons", 0, 24),
+        (0, "x", "load", "wait", "p", "task", "wagons", 0, 12),
+        (0, "x", "load", "wait", "p", "pool", "wagons", 12, 24),  # for more of its own
+    )
+    run = record(subjects=moving("x", "y"), spans=spans, pools=there, holdings=held((0, "wagons", "", "x", 1.0, 0, 48)))
+    assert measures.passed_on(run).rows() == [(0, "pool", "wagons", "task", "wagons", 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cause", "queues"),
+    [
+        ("rule", "lateness", False),
+        ("rule", "gangs of the ship", False),
+        ("rule", "political decision", False),
+        ("rule", "driving window", True),
+        ("disruption", "lateness", True),
+    ],
+)
+def test_who_is_late_or_not_yet_asked_for_stands_in_no_queue(kind: str, cause: str, queues: bool) -> None:
+    spans = rows(WAIT, (0, "x", "load", "wait", "p", kind, cause, 0, 10))
+    table = measures.queue(record(horizon_h=12, subjects=moving("x"), spans=spans), 6)
+    assert table.select("hour", "waiting").rows() == ([(0, 1), (6, 1), (12, 0)] if queues else [])
+
+
 def test_a_pool_keeps_a_little_of_the_waits_for_it() -> None:
     (wagons,) = measures.bottlenecks(standing(24)).filter(pl.col("name") == "wagons").to_dicts()
     assert wagons["piece_hours"] == pytest.approx(0.02 * 72)
@@ -332,6 +360,8 @@ def test_of_waits_as_long_the_places_causes_and_kinds_stand_in_order() -> None:
     run = record(subjects=moving("x"), spans=spans)
     in_order = [("p", "pool", "a"), ("p", "disruption", "b"), ("p", "task", "b"), ("q", "pool", "a")]
     assert measures.waits(run).select("place", "cause_kind", "cause").rows() == in_order
+    sources = [row["source"] for row in measures.summary(run)["delay"]]
+    assert sources == ["means", "network", "tasks and elements"], "the most first, and of equals in their order"
     worst = measures.summary(run)["worst_waits"]
     assert [(row["place"], row["cause_kind"], row["cause"]) for row in worst] == in_order[:3]
     found = measures.bottlenecks(run).select("name", "kind").rows()

@@ -41,7 +41,8 @@ def stuck(run: Record) -> pl.DataFrame:
         run.stuck.filter(pl.col("why") == Stuck.DEADLOCK)
         .sort("replication", "in_ring")
         .group_by("replication")
-        .agg(pl.col("subject").str.join(" > ").alias("ring"), pl.lit(Stuck.DEADLOCK).alias("why").first())
+        .agg(pl.col("subject").str.join(" > ").alias("ring"))
+        .with_columns(why=pl.lit(Stuck.DEADLOCK))
     )
     moves = pl.col("what") == What.MOVEMENT
     return (
