@@ -122,3 +122,18 @@ def test_wagons_that_wait_for_a_path_are_away_until_they_have_it(play: Any) -> N
     run = play(data)
     assert next(row[:4] for row in story(run, LOT + "train-001/back")) == ("march", "wait", "border", "works")
     assert run.holdings.filter(pl.col("pool") == "flat_wagons")["end_h"].to_list() == [pytest.approx(30.5, abs=0.01)]
+
+
+def test_orders_have_the_empties_of_each_line_and_lorries_by_exit() -> None:
+    network = coast()
+    links = {name: replace(link, line="Western") for name, link in network.links.items() if name.startswith("rail")}
+    data = by("train", 120)
+    data["flows"]["other"] = one_ship("truck", 4)
+    data["movement"]["train"]["turn_h"] = 170
+    run = simulate(build_scenario(data, replace(network, links={**network.links, **links})), 1)
+    rows = nfm.measures.orders(run).select("week", "mode", "line", "loaded", "empty", "most_an_hour").rows()
+    assert [row[:5] for row in rows] == [
+        (0, "train", "Western", 2, 0),
+        (0, "truck", "border", 4, 4),
+        (1, "train", "Western", 0, 2),
+    ]

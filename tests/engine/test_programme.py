@@ -218,6 +218,14 @@ def test_a_window_slips_by_what_is_scarce(play: Any) -> None:
     assert left_h - ends_h == slip_h > 9 * 40 - 120
 
 
+def test_summaries_say_whether_windows_held(play: Any) -> None:
+    run = play(booked("truck", 10, {"window_days": 5, "per_day": {"truck": 1}}))
+    (row,) = nfm.summary(run)["windows"]
+    assert {key: value if isinstance(value, str) else round(value, 2) for key, value in row.items()} == {
+        "programme": "flow", "ends_h": 120.0, "held": 0.0, "slip_h": 156.0, "binds": "movement programme",
+    }  # fmt: skip
+
+
 def test_what_comes_late_in_the_window_sets_the_rate(play: Any) -> None:
     """Four on Monday and twelve on Wednesday: four a day, as three days are left for the twelve."""
     data = booked("truck", 4, {"window_days": 5})

@@ -82,3 +82,23 @@ def test_where_the_delay_comes_from() -> None:
         "810 element-days (mean over replications) are asked for by two tasks at once; most by ukraine, of what "
         "regional plans has."
     )
+
+
+def test_whether_a_window_holds() -> None:
+    def told(number: int, held: Bounds, slip_h: float | None, binds: str | None = "trucks") -> str:
+        return answers.window("the brigade", 504.0, number, held, slip_h, binds)
+
+    assert told(1, Bounds(1.0), 0.0, None) == "The window of the brigade, to day 21.0, holds."
+    assert told(1, Bounds(0.0), 60.0) == (
+        "The window of the brigade, to day 21.0, slips by 2.5 days; what holds it up most: trucks."
+    )
+    assert told(1, Bounds(0.0), None, None) == (
+        "The window of the brigade, to day 21.0, is not kept within the horizon."
+    )
+    assert told(9, Bounds(0.25, 0.1, 0.5), 6.0) == (
+        "The window of the brigade, to day 21.0 in the median, holds with a chance of 25 % (10 % to 50 %); in the "
+        "middle it slips by 6 h; what holds it up most: trucks."
+    )
+    assert told(9, Bounds(1.0, 0.7, None), 0.0, None) == (
+        "The window of the brigade, to day 21.0 in the median, holds with a chance of 100 % (70 % at least)."
+    )

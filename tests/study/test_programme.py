@@ -64,7 +64,10 @@ def test_the_table_is_one_that_a_scenario_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"by_day": 5, "flow": "flaw"}, 'programme: flow "flaw" must be one of the flows flow (did you mean "flow"?)'),
+        (
+            {"by_day": 5, "flows": ["flaw"]},
+            'programme: flow "flaw" must be one of the flows flow (did you mean "flow"?)',
+        ),
         ({"by_day": 0}, 'programme: by "day 0" leaves no working day at harbour'),
         ({"by_day": 5, "surety": 95}, 'programme: surety "95" must lie between 0 and 1'),
     ],
@@ -75,11 +78,32 @@ def test_what_cannot_be_asked_is_refused(asked: dict[str, Any], said: str) -> No
     assert said in str(error.value)
 
 
+def test_flows_are_proposed_one_programme_together() -> None:
+    """Twenty lorries of one flow and thirty of another, of which one has a booking of its own and one shares it."""
+    flows = {
+        "first": {**one_ship("truck", 20), "programme": {"per_day": {"truck": 1}}},
+        "second": one_ship("truck", 30),
+        "third": one_ship("truck", 1),
+    }
+    rest = {"flows": ["second", "third"], "per_day": {"truck": 2}}
+    scenario = lorries().with_changes({"flows.flow": False, "flows": flows, "programmes": {"rest": rest}})
+    found = propose_programme(scenario, 5, flows=["first", "second"], surety=0.5, replications=2, confirming=16, jobs=1)
+    assert (found.flows, found.key, found.met) == (("first", "second"), "programmes.proposed", True)
+    assert found.slots.rows() == [(day, "harbour", "truck", 10) for day in range(5)]
+    changed = scenario.with_changes(found.changes)
+    assert [changed.programme_name(flow) for flow in changed.flows] == ["proposed", "proposed", "rest"]
+    assert found.orders.filter(pl.col("week") == 0).select("mode", "line", "loaded").row(0)[:2] == ("truck", "border")
+    assert propose_programme(scenario, 5, surety=0.5, replications=2, confirming=2, jobs=1).flows == (
+        "first", "second", "third",
+    )  # fmt: skip
+
+
 def test_the_command_says_what_to_book_and_writes_it(tmp_path: Path) -> None:
     words = ["--replications", 2, "--confirming", 2, "--jobs", 1, "--out", tmp_path / "slots.csv"]
     said = called("programme", "scenarios/allied_brigade.toml", "--by", "day 30", *words)
     assert said.returncode == 0, said.stderr
     assert "booked a day" in said.stdout
+    assert "What is ordered, by week" in said.stdout
     assert "Not promised: closed by day 30 in" in said.stdout
     assert "so few replications cannot show it" in said.stdout
     assert "Notional" in said.stdout

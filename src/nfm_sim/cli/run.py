@@ -207,6 +207,9 @@ def _print_summary(answer: dict[str, Any], network: Network) -> None:
             },
             left=("place", "waiting for"),
         )
+    for row in answer["windows"]:
+        held = answers.Bounds(row["held"])
+        say(answers.window(row["programme"], row["ends_h"], 1, held, row["slip_h"], row["binds"]))
     for line in answers.delay({row["source"]: row["share"] for row in answer["delay"]}):
         say(line)
     for row in answer["lost"]:

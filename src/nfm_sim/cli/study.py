@@ -28,9 +28,11 @@ from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warnings_of
 from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.in_words import day
+from nfm_sim.kinds import MODES
 from nfm_sim.measures import stuck
 from nfm_sim.measures.detours import lost
 from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.scenario import Scenario
 from nfm_sim.sentences.answers import Bounds
 from nfm_sim.sentences.losses import lost_told
 from nfm_sim.sentences.promises import promise, target
@@ -86,10 +88,10 @@ def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict
 @app.command()
 def programme(
     scenario: ScenarioFile,
-    by: Annotated[str, typer.Option(metavar="DAY", help='By when the flow is to close: "day 21".')],
+    by: Annotated[str, typer.Option(metavar="DAY", help='By when the flows are to close: "day 21".')],
     surety: Annotated[float, typer.Option(help="In which share of replications it is to.")] = 0.95,
     change: Changes = None,
-    flow: Annotated[str | None, typer.Option(help="Which flow, where there are several.")] = None,
+    flow: Annotated[list[str] | None, typer.Option(help="Of which flows, each time one; without it of all.")] = None,
     replications: Annotated[int, typer.Option(min=2, help="For each programme that is tried.")] = 40,
     confirming: Annotated[
         int | None, typer.Option(min=2, help="Fresh replications that confirm it; else as many as that takes.")
@@ -100,7 +102,7 @@ def programme(
     jobs: Jobs = None,
     as_json: AsJson = False,
 ) -> None:
-    """Propose the steadiest movement programme with which a flow closes by a day, and say what can be promised."""
+    """Propose the steadiest movement programme with which flows close by a day, and say what can be promised."""
     day_number = by.removeprefix("day").strip()
     try:
         by_day = float(day_number)
@@ -113,7 +115,7 @@ def programme(
         asked,
         by_day,
         surety=surety,
-        flow=flow,
+        flows=flow or (),
         replications=replications,
         confirming=confirming,
         seed=seed,
@@ -122,14 +124,14 @@ def programme(
     if out is not None:
         found.write(out)
     if as_json:
-        names = ("flow", "by_day", "asked", "surety", "low", "high", "replications", "fresh", "met")
+        names = ("flows", "by_day", "asked", "surety", "low", "high", "replications", "fresh", "met")
         answer = {name: getattr(found, name) for name in names}
-        print_json({**answer, "use": found.use.to_dicts(), "slots": found.slots.to_dicts()})
+        print_json({**answer, **{name: getattr(found, name).to_dicts() for name in ("use", "orders", "slots")}})
         return
     days = found.slots.group_by("port").agg(pl.col("day").n_unique().alias("days"))
     rows = found.use.join(days, on="port", maintain_order="left").rows(named=True)
     print_table(
-        f"Programme of {found.flow}: closed by day {by_day:g}",
+        f"Programme of {', '.join(found.flows)}: closed by day {by_day:g}",
         rows,
         {
             "port": lambda row: str(row["port"]),
@@ -143,11 +145,36 @@ def programme(
         caption="loads: trains, columns, barges, lorries; booked a day: on working days; not used: of those that were "
         "booked until the last piece had left, mean over replications",
     )
+    _print_orders(found, asked)
     share_in_time = Bounds(found.surety, found.low, found.high)
     say(promise(by_day, surety, share_in_time, found.replications, fresh=found.fresh, met=found.met))
     say_notional(asked)
     if out is not None:
-        say(f"In {out}; name it in flows.{found.flow}.programme.slots")
+        say(f"In {out}; name it in {found.key}.slots")
+
+
+def _print_orders(found: Proposal, scenario: Scenario) -> None:
+    """What a movement staff orders: by week the loads to each exit, and on each line the trains with their empties."""
+    nodes = scenario.loaded_network.nodes
+    rows = found.orders.filter(pl.col("loaded") + pl.col("empty") >= LEAST_ORDER).rows(named=True)
+    print_table(
+        "What is ordered, by week",
+        rows,
+        {
+            "week": lambda row: str(row["week"] + 1),
+            "by": lambda row: MODES[row["mode"]].noun,
+            "line, or where to": lambda row: nodes[row["line"]].title if row["line"] in nodes else row["line"],
+            "loaded": lambda row: f"{row['loaded']:,.0f}",
+            "empty": lambda row: f"{row['empty']:,.0f}",
+            "most an hour": lambda row: f"{row['most_an_hour']:.0f}",
+        },
+        left=("by", "line, or where to"),
+        caption="means over replications: trains that pass each line, and what else goes to each exit and comes back",
+    )
+
+
+LEAST_ORDER = 0.5
+"""Movements in a week, below which a line is not printed."""
 
 
 def _booked(found: Proposal, row: Row) -> int:

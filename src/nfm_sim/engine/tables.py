@@ -17,9 +17,9 @@ from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.stuck import stuck_rows
 from nfm_sim.engine.world import World
-from nfm_sim.plan.movement import Leg, empty_of
+from nfm_sim.plan.movement import Leg
 from nfm_sim.record import TABLES, Run
-from nfm_sim.record.words import What
+from nfm_sim.record.words import What, empty_of
 
 Name = TypeVar("Name")
 _COMMITMENT = attrgetter("task", "name", "capability", "pool", "number", "start_h", "end_h")

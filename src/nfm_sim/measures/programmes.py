@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
-from nfm_sim.measures.closure import closed_lots
+from nfm_sim.kinds.modes import TRAIN
+from nfm_sim.measures.closure import closed_lots, is_counted_by_piece
 from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, HOUR, KEY, LOST_HOURS, PART, SHARE, TEXT
 from nfm_sim.measures.common import answers, kept, named_cause, own_waits
+from nfm_sim.problems import InputError, Problem
 from nfm_sim.record import Record
-from nfm_sim.record.words import Activity, Kind, Rule
+from nfm_sim.record.words import Activity, Kind, Rule, What, empty_of
 
 _, PROGRAMME = Rule.PROGRAMME
 
@@ -72,6 +76,79 @@ def windows(run: Record) -> pl.DataFrame:
         .with_columns((pl.col("slip_h") == 0).fill_null(False).alias("held"))
         .join(_binds(run, too_late), on=["replication", "programme"], how="left")
         .sort("replication", "programme")
+    )
+
+
+WEEK_H = 7 * 24
+
+
+@answers(week=KEY, mode=KEY, line=KEY, loaded=COUNT, empty=COUNT, most_an_hour=COUNT)
+def orders(run: Record) -> pl.DataFrame:
+    """Return what a movement staff orders by week: of trains the paths on each line, of all else that moves over the
+    network the movements to each exit.
+
+    Columns: replication, week (0: the seven days from hour 0 on), mode, line (of trains; "other" where the network
+    names none; else the border crossing or port where the way ends), loaded and empty (movements, lorries for lorries;
+    those that come back count where they went), and most_an_hour (of both together, in one hour after hour 0). Raises
+    `InputError` where the network is not at hand.
+
+    >>> nfm.measures.orders(run).rows()
+    [(0, 0, 'truck', 'border', 4, 0, 2)]
+    """
+    if run.network is None:
+        raise InputError([Problem(str(run.about["title"]), "network", "", "is not at hand: read the study itself")])
+    line_of = {name: link.line or OTHER_LINE for name, link in run.network.links.items()}
+    moved = run.subjects.filter(pl.col("what").is_in([What.MOVEMENT, What.EMPTY])).select(
+        "replication",
+        "mode",
+        movement="subject",
+        empty=pl.col("what") == What.EMPTY,
+        end=pl.when(pl.col("what") == What.EMPTY).then("origin").otherwise("destination"),
+    )
+    line = pl.when(pl.col("mode") == TRAIN.name).then(pl.col("link").replace_strict(line_of, default=OTHER_LINE))
+    by = ["replication", "week", "mode", "line"]
+    passed = (
+        run.passages.join(moved, on=["replication", "movement"])
+        .group_by("replication", "movement", "mode", "empty", line.otherwise("end").alias("line"))
+        .agg(pl.col("enter_h").min())
+        .join(_lorries(run), on=["replication", "movement"], how="left")
+        .with_columns(
+            pl.col("lorries").fill_null(1),
+            week=(pl.col("enter_h") / WEEK_H).floor().cast(pl.Int32),
+            hour=pl.col("enter_h").floor().cast(pl.Int32),
+        )
+    )
+    busiest = passed.group_by(*by, "hour").agg(pl.col("lorries").sum()).group_by(by).agg(pl.col("lorries").max())
+    counts = [pl.col("lorries").filter(kind).sum().alias(name) for name, kind in KINDS_OF_ORDER.items()]
+    return passed.group_by(by).agg(*counts).join(busiest.rename({"lorries": "most_an_hour"}), on=by).sort(by)
+
+
+OTHER_LINE = "other"
+KINDS_OF_ORDER = {"loaded": ~pl.col("empty"), "empty": pl.col("empty")}
+
+
+def _lorries(run: Record) -> pl.DataFrame:
+    """By packet of lorries, loaded or empty, how many they are: a piece each."""
+    packets = run.subjects.filter(is_counted_by_piece() & (pl.col("what") == What.MOVEMENT)).select(
+        "replication", movement="subject", lorries="pieces"
+    )
+    return pl.concat([packets, packets.with_columns(pl.col("movement") + empty_of(""))])
+
+
+def windows_together(run: Record) -> list[dict[str, Any]]:
+    """Return by programme whether its window held: when it ends and by how much it slips (medians over replications;
+    None: beyond the horizon), the share that held, and what bound most often."""
+    slip_h = pl.col("slip_h").fill_null(float("inf")).median()
+    return (
+        windows(run)
+        .group_by("programme", maintain_order=True)
+        .agg(
+            pl.col("ends_h").median(),
+            pl.col("held").mean(),
+            pl.when(slip_h.is_finite()).then(slip_h).alias("slip_h"),
+            pl.col("binds").drop_nulls().mode().sort().first(),
+        )
+        .to_dicts()
     )
 
 

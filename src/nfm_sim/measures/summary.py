@@ -10,6 +10,7 @@ from nfm_sim.measures.closure import closure
 from nfm_sim.measures.congestion import waits
 from nfm_sim.measures.delay import delay_shares
 from nfm_sim.measures.detours import lost
+from nfm_sim.measures.programmes import windows_together
 from nfm_sim.measures.readiness import readiness_by_tier
 from nfm_sim.measures.stuck import stuck
 from nfm_sim.measures.tasks import commitments
@@ -19,8 +20,8 @@ WORST_WAITS = 3
 
 
 def summary(run: Record) -> dict[str, Any]:
-    """Return readiness by tier, fill by task, closure by flow, the worst waits, where the delay comes from, what was
-    lost and what that did, and what can never be served; a missing number is None.
+    """Return readiness by tier, fill by task, closure by flow, whether planned windows held, the worst waits, where the
+    delay comes from, what was lost and what that did, and what can never be served; a missing number is None.
 
     Over several replications the hours of closure are medians, and waits are means over replications.
 
@@ -59,6 +60,7 @@ def summary(run: Record) -> dict[str, Any]:
         "readiness": readiness_by_tier(run).to_dicts(),
         "tasks": _tasks(run),
         "closure": flows.to_dicts(),
+        "windows": windows_together(run),
         "worst_waits": worst.to_dicts(),
         "delay": _delay(run),
         "lost": lost(run),

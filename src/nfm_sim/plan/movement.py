@@ -28,11 +28,6 @@ MEETS_NOTHING = -1.0
 """In place of the running time: nothing may be on the track of that calendar meanwhile."""
 
 
-def empty_of(subject: str) -> str:
-    """The name of what comes back empty from a movement."""
-    return f"{subject}/back"
-
-
 class Need(NamedTuple):
     """An amount of a pool that something needs."""
 

@@ -28,6 +28,11 @@ class What:
     """Wagons, lorries or a barge that come back empty from a movement."""
 
 
+def empty_of(subject: str) -> str:
+    """The name of what comes back empty from a movement."""
+    return f"{subject}/back"
+
+
 class Kind:
     """Kinds of spans."""
 

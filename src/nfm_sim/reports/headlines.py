@@ -9,6 +9,7 @@ import polars as pl
 from nfm_sim import measures
 from nfm_sim.measures.detours import lost
 from nfm_sim.measures.likely import likely, needed_for
+from nfm_sim.measures.programmes import windows_together
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.sentences import answers
@@ -27,6 +28,7 @@ def headlines(record: Record, names: Mapping[str, str], prices: pl.DataFrame | N
     warning = "One replication is one way in which chance may go. How sure an answer is, a study says."
     return [
         *_closure(record, names),
+        *_windows(record),
         *_readiness(record),
         *_tasks(record),
         *_delay(record),
@@ -45,6 +47,15 @@ def differences(comparison: Comparison, *quantities: str) -> list[str]:
 def called(scenario: Scenario) -> dict[str, str]:
     """What the flows of a scenario are called."""
     return {name: flow.title or name.replace("_", " ") for name, flow in scenario.flows.items()}
+
+
+def _windows(record: Record) -> Iterator[str]:
+    """Whether the planned windows hold."""
+    table = measures.windows(record)
+    for row in windows_together(record):
+        mine = table.filter(pl.col("programme") == row["programme"])
+        held = _bounds(estimate(mine, "held", share=True, sampling=record.about["sampling"]))
+        yield answers.window(row["programme"], row["ends_h"], len(mine), held, row["slip_h"], row["binds"])
 
 
 def _closure(record: Record, names: Mapping[str, str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nfm_sim.in_words import DAY_H, between, day, percent
+from nfm_sim.in_words import DAY_H, between, day, length, percent
 from nfm_sim.measures.likely import needed_for
 
 NINE_IN_TEN = 0.9
@@ -59,6 +59,20 @@ def chance_on_time(flow: str, chance: Bounds) -> str:
 def pieces_on_time(flow: str, share: Bounds) -> str:
     """Which share of the pieces is there when it is asked for."""
     return f"{flow}: {percent(share.value)}{_range(share)} of its pieces are there by that day."
+
+
+def window(name: str, ends_h: float, number: int, held: Bounds, slip_h: float | None, binds: str | None) -> str:
+    """Whether the planned window of a programme holds; else by how much it slips (of several replications the median,
+    None: beyond the horizon), and what binds."""
+    plan = f"The window of {name}, to {day(ends_h)}"
+    most = f"; what holds it up most: {binds}" if binds else ""
+    slips = f"slips by {length(slip_h)}" if slip_h is not None else "is not kept within the horizon"
+    if number == 1:
+        return f"{plan}, holds." if held.value else f"{plan}, {slips}{most}."
+    chance = f"holds with a chance of {percent(held.value)}{_range(held)}"
+    if slip_h == 0:
+        return f"{plan} in the median, {chance}{most}."
+    return f"{plan} in the median, {chance}; in the middle it {slips}{most}."
 
 
 def ready(tier: int, share: Bounds, deadline_h: float) -> str:

@@ -1,10 +1,10 @@
-"""Propose a movement programme: the steadiest bookings with which a flow closes by a day, as surely as asked for."""
+"""Propose a movement programme: the steadiest bookings with which flows close by a day, as surely as asked for."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
@@ -14,7 +14,7 @@ import polars as pl
 from nfm_sim.compile import compile_scenario
 from nfm_sim.compile.times import opening_windows
 from nfm_sim.kinds.modes import TRUCK
-from nfm_sim.measures import bookings, closure
+from nfm_sim.measures import bookings, closure, orders
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.ticks import in_hours, late_h
 from nfm_sim.scenario import Scenario, join_path
@@ -30,6 +30,8 @@ from nfm_sim.writing import write_whole, writing
 MOST_TIMES = 4.0
 """Bookings for so many times the loads at most. When these are not enough, bookings are not what holds it up."""
 HALVINGS = 5
+PROPOSED = "proposed"
+"""What a programme of several flows is called."""
 UPWARDS = (0.0, 0.1, 0.4, 1.0)
 """What is confirmed in turn: the least that the search found, then so much of the way up to the most. Assumed."""
 
@@ -38,15 +40,17 @@ UPWARDS = (0.0, 0.1, 0.4, 1.0)
 class Proposal:
     """A programme, and what it does."""
 
-    flow: str
+    flows: tuple[str, ...]
+    key: str
+    """Where a scenario has it: in `flows.<name>.programme`, or for several flows in `programmes.proposed`."""
     slots: pl.DataFrame
     """Day (after hour 0), port, mode, loads."""
     by_day: float
     asked: float
     """The share of replications that was asked for."""
     surety: float
-    """The share of replications in which the flow closes by that day, with its interval in `low` and `high`: of fresh
-    ones, which the search has not seen; of those of the search when even the most bookings did not suffice there."""
+    """The share of replications in which all of the flows close by that day, with its interval in `low` and `high`: of
+    fresh ones, which the search has not seen; of those of the search when even the most bookings did not suffice."""
     low: float
     high: float
     replications: int
@@ -55,12 +59,15 @@ class Proposal:
     met: bool
     """Whether it can be promised: the lower bound on fresh replications is what was asked for, or more."""
     use: pl.DataFrame
-    """Port, mode, loads (those of the flow), booked, used and wasted_share: means over replications."""
+    """Port, mode, loads (those of the flows), booked, used and wasted_share: means over replications."""
     changes: Mapping[str, Any]
     """The changes that give the scenario this programme."""
+    orders: pl.DataFrame
+    """What a movement staff orders by week (`nfm.measures.orders`): week, mode, line, and means over the replications
+    whose tables are kept of loaded, empty and most_an_hour."""
 
     def write(self, file: str | Path) -> None:
-        """Write the slots as a table (CSV) that a scenario names in `flows.<name>.programme.slots`."""
+        """Write the slots as a table (CSV) that a scenario names as the `slots` of its `key`."""
         with writing(Path(file)):
             write_whole(Path(file), self.slots.write_csv(line_terminator="\r\n").encode())
 
@@ -70,13 +77,14 @@ def propose_programme(
     by_day: float,
     *,
     surety: float = 0.95,
-    flow: str | None = None,
+    flows: Sequence[str] = (),
     replications: int = 40,
     confirming: int | None = None,
     seed: int = 0,
     **how: Unpack[How],
 ) -> Proposal:
-    """Return the steadiest programme of a flow with which it closes by a day in so large a share of replications.
+    """Return the steadiest programme with which all of some flows close by a day in so large a share of replications.
+    Without `flows`, all that the scenario has share it.
 
     The loads of each port and mode are spread evenly over the working days from the day on which a ship is first
     planned there to the day asked for, and booked so many times over as the surety needs, by halving between once and
@@ -87,13 +95,13 @@ def propose_programme(
     proposal is that one and not `met`. Raises `InputError` for a flow or day that is none.
 
     >>> proposal = nfm.study.propose_programme(scenario, 3, surety=0.5, replications=3, confirming=8, jobs=1)
-    >>> proposal.flow, proposal.met
-    ('division', True)
+    >>> proposal.flows, proposal.met
+    (('division',), True)
     """
-    name = _flow(scenario, flow)
+    names = _flows(scenario, flows)
     if not 0 < surety < 1:
         raise InputError([Problem("programme", "surety", f"{surety:g}", "must lie between 0 and 1")])
-    booked = _Booked(scenario, name, by_day, seed, how)
+    booked = _Booked(scenario, names, by_day, seed, how)
     seen = range(replications)
     least = _least(lambda times: booked.in_time(times, seen).estimate >= surety)
     if least is None:
@@ -105,7 +113,8 @@ def propose_programme(
         confirmed = confirm(steps, lambda times, confidence: booked.in_time(times, numbers, confidence), surety)
         times, found, met = confirmed.chosen, confirmed.interval, confirmed.is_sure
     return Proposal(
-        flow=name,
+        flows=names,
+        key=booked.key,
         slots=pl.DataFrame(booked.slots(times)).select("day", "port", "mode", "loads"),
         by_day=by_day,
         asked=surety,
@@ -115,23 +124,27 @@ def propose_programme(
         replications=len(numbers),
         fresh=least is not None,
         met=met,
-        use=_use(booked.study(times, numbers), name, booked.loads),
+        use=_use(booked.study(times, numbers), booked.name, booked.loads),
         changes=booked.changes(times),
+        orders=_orders(booked.study(times, numbers)),
     )
 
 
 class _Booked:
-    """A flow with its loads booked so many times over: the studies of it."""
+    """Flows with their loads booked so many times over: the studies of them."""
 
-    def __init__(self, scenario: Scenario, flow: str, by_day: float, seed: int, how: How) -> None:
-        self._scenario, self._flow, self._by_day = scenario, flow, by_day
+    def __init__(self, scenario: Scenario, flows: tuple[str, ...], by_day: float, seed: int, how: How) -> None:
+        self._scenario, self._flows, self._by_day = scenario, flows, by_day
         self._seed, self._how = seed, how
         self._studies: dict[float, Study] = {}
-        given = scenario.programme_of(flow)
+        alone = len(flows) == 1
+        self.name = flows[0] if alone else PROPOSED
+        self.key = join_path(("flows", flows[0], "programme") if alone else ("programmes", PROPOSED))
+        given = next(filter(None, map(scenario.programme_of, flows)), None)
         keys = {"start_up_h", "first_day", "working", "missed"}
         usual = Programme(per_day={TRUCK.name: 1})
         self._frame = (given or usual).model_dump(mode="json", include=keys, exclude_none=True)
-        self.loads, begins = _loads(scenario, flow)
+        self.loads, begins = _loads(scenario, flows)
         self._days = {
             port: _working_days(scenario, self._frame["working"], max(self._frame["first_day"], day), by_day)
             for port, day in begins.items()
@@ -146,7 +159,19 @@ class _Booked:
 
     def changes(self, times: float) -> dict[str, Any]:
         """What gives the scenario this programme."""
-        return {join_path(("flows", self._flow, "programme")): {**self._frame, "slots": self.slots(times)}}
+        programme = {**self._frame, "slots": self.slots(times)}
+        changes: dict[str, Any] = {}
+        for name, shared in self._scenario.programmes.items():
+            others = [flow for flow in shared.flows if flow not in self._flows]
+            if not others:
+                changes[join_path(("programmes", name))] = False
+            elif len(others) < len(shared.flows):
+                changes[join_path(("programmes", name, "flows"))] = others
+        if self.name == PROPOSED:
+            programme["flows"] = [*self._flows]
+            own = (flow for flow in self._flows if self._scenario.flows[flow].programme is not None)
+            changes |= {join_path(("flows", flow, "programme")): False for flow in own}
+        return {**changes, self.key: programme}
 
     def study(self, times: float, numbers: range) -> Study:
         """The replications with these numbers; those before them are made too."""
@@ -157,9 +182,10 @@ class _Booked:
         return self._studies[times].part(numbers.start, numbers.stop)
 
     def in_time(self, times: float, numbers: range, confidence: float = 0.95) -> Interval:
-        """In which share of these replications the flow closes by the day."""
+        """In which share of these replications all flows close by the day."""
         study = self.study(times, numbers)
-        in_time = closed_in_time(study, self._by_day).filter(pl.col("flow") == self._flow)
+        mine = closed_in_time(study, self._by_day).filter(pl.col("flow").is_in(self._flows))
+        in_time = mine.group_by("replication").agg(pl.col("in_time").all()).sort("replication")
         row = estimate(in_time, "in_time", sampling=study.sampling, confidence=confidence).row(0, named=True)
         return Interval(row["estimate"], row["low"], row["high"])
 
@@ -177,23 +203,24 @@ def _least(suffices: Callable[[float], bool]) -> float | None:
     return high
 
 
-def _flow(scenario: Scenario, flow: str | None) -> str:
-    flows = list(scenario.flows)
-    if flow is None and len(flows) == 1:
-        return flows[0]
-    if flow not in flows:
-        remedy = f"must be one of the flows {', '.join(flows)}{did_you_mean(flow or '', flows)}"
-        raise InputError([Problem("programme", "flow", flow or "", remedy)])
-    return flow
+def _flows(scenario: Scenario, flows: Sequence[str]) -> tuple[str, ...]:
+    known = list(scenario.flows)
+    wrong = [flow for flow in flows if flow not in known]
+    if wrong or not known:
+        first = wrong[0] if wrong else ""
+        remedy = f"must be one of the flows {', '.join(known)}{did_you_mean(first, known)}"
+        raise InputError([Problem("programme", "flow", first, remedy)])
+    return tuple(dict.fromkeys(flows)) or tuple(known)
 
 
-def _loads(scenario: Scenario, flow: str) -> tuple[Counter[tuple[str, str]], dict[str, float]]:
-    """The loads of a flow by port and mode, and the day on which the first ship is planned at each port."""
+def _loads(scenario: Scenario, flows: tuple[str, ...]) -> tuple[Counter[tuple[str, str]], dict[str, float]]:
+    """The loads of flows by port and mode, and the day on which the first ship is planned at each port."""
     loads: Counter[tuple[str, str]] = Counter()
     for of, lot in compile_scenario(scenario).flow_lots():
-        if of == flow:
+        if of in flows:
             loads[lot.origin, lot.mode] += lot.slots
-    days = sorted((cargo.day, place) for _, place, cargo in scenario.flows[flow].cargoes() if cargo.pieces)
+    cargoes = (cargo for flow in flows for cargo in scenario.flows[flow].cargoes())
+    days = sorted((cargo.day, place) for _, place, cargo in cargoes if cargo.pieces)
     return loads, {port: day for day, port in reversed(days)}
 
 
@@ -227,7 +254,15 @@ def closed_in_time(study: Study, by_day: float) -> pl.DataFrame:
     return closure(study).select("replication", "flow", in_time.alias("in_time"))
 
 
-def _use(study: Study, flow: str, loads: Mapping[tuple[str, str], int]) -> pl.DataFrame:
+def _orders(study: Study) -> pl.DataFrame:
+    whole = study.whole
+    number = whole.about["replications"]
+    means = [(pl.col(name).sum() / number).alias(name) for name in ("loaded", "empty", "most_an_hour")]
+    by = ["week", "mode", "line"]
+    return orders(whole).group_by(by).agg(means).sort(by)
+
+
+def _use(study: Study, programme: str, loads: Mapping[tuple[str, str], int]) -> pl.DataFrame:
     number = len(study.replications)
     wanted = pl.DataFrame(
         [(port, mode, count) for (port, mode), count in loads.items()],
@@ -235,6 +270,6 @@ def _use(study: Study, flow: str, loads: Mapping[tuple[str, str], int]) -> pl.Da
         orient="row",
     )
     mean = [(pl.col(column).sum() / number).alias(column) for column in ("booked", "used")]
-    used = bookings(study).filter(pl.col("programme") == flow).group_by("origin", "mode").agg(mean)
+    used = bookings(study).filter(pl.col("programme") == programme).group_by("origin", "mode").agg(mean)
     wasted = ((pl.col("booked") - pl.col("used")) / pl.col("booked")).alias("wasted_share")
     return wanted.join(used, on=["origin", "mode"], how="left").with_columns(wasted).rename({"origin": "port"})

@@ -7,7 +7,8 @@ from dataclasses import replace
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.modes.mode import LotParts, Mode
 from nfm_sim.kinds.facilities import CHAMBERS
-from nfm_sim.plan.movement import Trip, Way, empty_of
+from nfm_sim.plan.movement import Trip, Way
+from nfm_sim.record.words import empty_of
 from nfm_sim.scenario.rules import BargeRules
 
 

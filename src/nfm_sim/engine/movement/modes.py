@@ -21,8 +21,8 @@ from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import COLUMN, FLIGHT, TRAIN, TRUCK
-from nfm_sim.plan.movement import Lot, Trip, empty_of
-from nfm_sim.record.words import Activity, Kind
+from nfm_sim.plan.movement import Lot, Trip
+from nfm_sim.record.words import Activity, Kind, empty_of
 
 
 def train(world: World, mover: Mover) -> Steps:
