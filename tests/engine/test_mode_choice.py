@@ -30,6 +30,26 @@ def test_a_small_fleet_is_not_given_more_than_it_can_carry(play: Any) -> None:
     assert pieces == {"truck": 40}, "two wagons away for eight days are worth less than a ramp"
 
 
+def test_a_mode_whose_pool_has_nothing_takes_nothing(play: Any) -> None:
+    flow = one_ship("truck", 40)
+    flow["shares"] = {"wheeled": {"truck": 0.1, "train": 0.9}}
+    data = coast_data(flows={"flow": flow}, pools={"flat_wagons": {"capacity": 0}}, mode_choice="least_closure")
+    pieces = dict(closed_lots(play(data)).group_by("mode").agg(pl.col("pieces").sum()).iter_rows())
+    assert pieces == {"truck": 40}
+
+
+def test_a_second_kind_of_wagon_counts_with_the_first(play: Any) -> None:
+    """Two wagons are worth less than a ramp; with two hundred of another kind trains are worth more."""
+    flow = one_ship("truck", 40)
+    flow["shares"] = {"wheeled": {"truck": 0.1, "train": 0.9}}
+    wagons = {"flat_wagons": {"capacity": 2}, "other_wagons": {"capacity": 200}}
+    kinds = {"wheeled": {"wagons": ["flat_wagons", "other_wagons"]}}
+    data = coast_data(flows={"flow": flow}, pools=wagons, classes=kinds, mode_choice="least_closure")
+    data["destinations"]["east"]["beyond_h"] = {"train": 90}
+    pieces = dict(closed_lots(play(data)).group_by("mode").agg(pl.col("pieces").sum()).iter_rows())
+    assert pieces["train"] > 20
+
+
 @pytest.mark.parametrize(("beyond_h", "trains"), [(0, 30), (3, 60)])
 @pytest.mark.parametrize("more", [0, 1])
 def test_a_truck_is_busy_until_it_is_back(play: Any, beyond_h: float, trains: int, more: int) -> None:

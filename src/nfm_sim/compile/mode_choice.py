@@ -77,8 +77,5 @@ def _takes(mode: Mode, port: str, class_name: str, cycle_h: float) -> Iterator[t
     there = kit.places.facilities.get((port, mode.kind.loaded_at))
     if there is not None and there.rate_per_h and there.capacity:
         yield f"{port}.{there.name}", piece.handling / (there.rate_per_h * there.capacity)
-    pool, part = mode.per_piece(piece)
-    known = kit.scenario.pools.get(pool)
-    capacity = math.inf if known is None else known.capacity
-    if capacity:
-        yield pool, part * cycle_h / capacity
+    pool, at_once = mode.at_once(piece)
+    yield pool, cycle_h / at_once if at_once else math.inf

@@ -59,6 +59,12 @@ class Places:
             lock: work for lock, work in works.items() if work is not None and self.rate_per_h(*work.pool) < math.inf
         }
 
+    def stock(self, name: str) -> float:
+        """What a national pool has at hour 0, or when that is nothing, what comes in; infinite where it is not
+        scarce."""
+        pool = self.scenario.pools.get(name)
+        return math.inf if pool is None else pool.capacity or sum(arrival.amount for arrival in pool.arrivals)
+
     def pool_size(self, name: str) -> float:
         """The most that a national pool has of itself, 1 at least; infinite where it is not scarce."""
         pool = self.scenario.pools.get(name)

@@ -17,7 +17,7 @@ from nfm_sim.kinds.modes import TRUCK, ModeKind
 from nfm_sim.network import Link, NoRouteError
 from nfm_sim.plan.movement import Breakdown, Drive, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
-from nfm_sim.scenario.rules import Carrier, ColumnRules, Movement, PieceClass
+from nfm_sim.scenario.rules import Carrier, ColumnRules, Movement
 
 
 class ColumnMode(Mode):
@@ -40,8 +40,8 @@ class ColumnMode(Mode):
         escorted = sum(pieces.values()) > self.rules.escort_above
         return super().needs(pieces) if escorted else ()
 
-    def per_piece(self, piece: PieceClass) -> tuple[str, float]:
-        return self.kind.pool, 1 / self.rules.vehicles
+    def on_one(self) -> float:
+        return float(self.rules.vehicles)
 
     def loading(self) -> Openings:
         return ()

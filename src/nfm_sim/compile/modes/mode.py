@@ -118,13 +118,18 @@ class Mode:
         """Return the running time in which what goes along comes back empty: as it went, without waits."""
         return sum(leg.hours for leg in way.legs)
 
-    def per_piece(self, piece: PieceClass) -> tuple[str, float]:
-        """Return the national pool that limits how many pieces go at once, and what one piece takes of it."""
+    def on_one(self) -> float:
+        """Return how many pieces go with one of the mode's own pool."""
+        return float(self.rules.pieces)
+
+    def at_once(self, piece: PieceClass) -> tuple[str, float]:
+        """Return what limits how many pieces of a class go at once, and how many that are: the first of the pools of
+        wagons or trucks that may carry it, or the mode's own pool; infinite where none of them is scarce."""
         fleets = self.fleets(piece)
-        if fleets:
-            (_, pool), per_unit = fleets[0]
-            return pool, 1 / per_unit
-        return (self.kind.pool, 1 / self.rules.pieces) if self.kind.pool else ("", 0.0)
+        if not fleets and not self.kind.pool:
+            return "", math.inf
+        fleets = fleets or (Fleet(("", self.kind.pool), self.on_one()),)
+        return fleets[0].pool[1], sum(self.kit.places.stock(pool) * per_unit for (_, pool), per_unit in fleets)
 
     def loading(self) -> Openings:
         """Return the hours in which it is loaded; empty for always."""
