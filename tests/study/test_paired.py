@@ -1,7 +1,11 @@
 """What two scenarios differ by: intervals of paired means, shares and quantiles, against known truths and by hand."""
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nfm_sim.plan.draws import BLOCK
 from nfm_sim.study.intervals import Sample, mean_interval
@@ -113,3 +117,12 @@ def test_blocks_that_agree_on_a_cause_of_two_values_do_not_hide_it() -> None:
     found = mean_interval(sample(lost + noise, BLOCK))
     assert found.low < 0.56 * 240 + 0.5 < found.high
     assert 0.3 < found.half_width / (240 / BLOCK) < 0.8, "about half of what one more in a block makes"
+
+
+@given(st.lists(st.floats(0, 1), min_size=12, max_size=40), st.floats(0, 30))
+def test_a_p_value_says_what_the_interval_says(shares: list[float], less: float) -> None:
+    """Below 0.05 where the interval of 95 % does not hold 0, and only there: of differences with a long tail too."""
+    change = sample([-10 * math.log(1 - 0.99 * share) - less for share in shares])
+    bounds = mean_difference(change)
+    p = p_of_mean(change)
+    assert (p < 0.05) == (bounds.low > 0 or bounds.high < 0) or p == pytest.approx(0.05, rel=0.02)

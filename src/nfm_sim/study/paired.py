@@ -118,8 +118,8 @@ def _places_apart(one: Sample, other: Sample, q: float, confidence: float) -> tu
 def p_of_mean(change: Sample) -> float:
     """Two-sided p-value of a mean difference of 0; 1 when nothing differs, unknown (nan) of a single pair.
 
-    Student's t of the error that its interval has, and never less than a sign test can give of so many pairs; where
-    few differ, or all by the same, the sign test itself."""
+    Student's t of the error that its interval has, never less than a sign test can give of so many pairs, and never so
+    little that the interval of that confidence holds 0; where few differ, or all by the same, the sign test itself."""
     values = change.values
     _, differing = usual_value(values)
     if not values.any():
@@ -130,7 +130,28 @@ def p_of_mean(change: Sample) -> float:
         return p_of_signs(values)
     blocks = len(values) // change.size
     t = float(values.mean()) / change.spread * math.sqrt(blocks)
-    return max(2 * float(special.stdtr(blocks - 1, -abs(t))), 2.0 ** (1 - int((values != 0).sum())))
+    p = max(2 * float(special.stdtr(blocks - 1, -abs(t))), 2.0 ** (1 - int((values != 0).sum())))
+    return _raised_until_sure(change, p)
+
+
+def _raised_until_sure(change: Sample, p: float) -> float:
+    """A p-value, or if the interval of its confidence holds 0, the least with which it does not, by halving."""
+
+    def sure(p: float) -> bool:
+        bounds = mean_interval(change, 1 - p)
+        return bounds.low > 0 or bounds.high < 0
+
+    if p >= 1 or sure(p):
+        return min(p, 1.0)
+    low, high = math.log(p), 0.0
+    for _ in range(P_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if sure(math.exp(middle)) else (middle, high)
+    return math.exp(high)
+
+
+P_HALVINGS = 12
+"""Of the logarithm of a p-value: to a percent or so of it."""
 
 
 def p_of_signs(values: Floats) -> float:
