@@ -249,3 +249,18 @@ def test_where_no_working_day_is_left_it_leaves_with_the_rest(play: Any) -> None
     data = booked("truck", 10, {"window_days": 5})
     data["flows"]["flow"]["ships"]["late"] = {"calls": [{"port": "harbour", "day": 5, "pieces": {"wheeled": 1}}]}
     assert leaves(play(data))[-1] == 7 * 24 + 9
+
+
+def test_a_window_that_begins_within_a_day_has_a_part_of_it(play: Any) -> None:
+    """From Monday noon on, four and a half working days for nine lorries: two a day, one on Monday afternoon."""
+    data = booked("truck", 9, {"window_days": 5})
+    data["flows"]["flow"]["ships"]["ship"]["lateness_h"] = 12
+    afternoons = [24 * day + hour for day in range(1, 5) for hour in (9.0, 15.0)]
+    assert leaves(play(data)) == [15.0, *afternoons]
+
+
+def test_the_rate_counts_from_when_onward_movement_may_begin(play: Any) -> None:
+    """Two days to start up leave three of five working days for six lorries."""
+    run = play(booked("truck", 6, {"window_days": 5, "start_up_h": 48}))
+    assert run.rates["needed_per_day"].to_list() == [2.0]
+    assert leaves(run) == [24 * day + hour for day in range(2, 5) for hour in (9.0, 15.0)]

@@ -199,3 +199,15 @@ def test_a_replication_that_no_study_has_is_refused(replication: Any) -> None:
 def test_the_last_seed_and_whole_numbers_of_arrays_are_seeds() -> None:
     assert Stream.of(2**64 - 1, np.int32(3)) == Stream(2**64 - 1, 3)
     assert Stream.of(7) == Stream(7, 0)
+
+
+def test_independent_replications_are_not_one_from_each_part() -> None:
+    """Of an owner's sixteen draws in a block, some lie in the same sixteenth; stratified, none do."""
+    owners = Owners(np.arange(40, dtype=np.uint64))
+
+    def parts(sampling: Sampling) -> list[int]:
+        drawn = np.array([owners.uniforms(Stream(9, place, sampling))[0] for place in range(BLOCK)])
+        return [len({*np.floor(column * BLOCK)}) for column in drawn.T]
+
+    assert parts(Sampling.STRATIFIED) == [BLOCK] * 40
+    assert max(parts(Sampling.INDEPENDENT)) < BLOCK

@@ -177,3 +177,12 @@ def test_a_leg_is_planned_for_an_empty_road_and_known_for_each_class_of_hours() 
     assert leg.hours == 3
     by_class = [hours.enter_h for hours in leg.by_class]
     assert by_class == [(0, 2, 3), (0, 4, 6)], "twice the mean of the week is as much as a lane takes"
+
+
+@pytest.mark.parametrize(("tracks", "order_h"), [(2, 2.0), (4, 0.0)])
+def test_the_slot_of_a_line_on_which_trains_pass_each_other_keeps_no_order(tracks: int, order_h: float) -> None:
+    wide = coast()
+    line = replace(wide.links["rail1"], tracks=tracks)
+    book = book_of(Network(wide.path, wide.nodes, {**wide.links, "rail1": line}, wide.facilities))
+    first = book.make(Way("train"), "harbour", "border")[0][0]
+    assert [slot[3] for slot in first.slots] == [order_h]

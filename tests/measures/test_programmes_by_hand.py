@@ -1,0 +1,62 @@
+"""Windows of movement programmes, of records written by hand."""
+
+from typing import Any
+
+from nfm_sim import measures
+from nfm_sim.record import Run
+from tests.measures.by_hand import Rows, record, rows
+
+
+def operation(*lots: tuple[str, int, float | None], waits: Rows = [], rates: Rows = []) -> Run:  # noqa: B006
+    """A window to hour 100 of a programme of the flows f and g; lots with their pieces, and when each set out."""
+    subjects = [
+        {"subject": name, "what": "movement", "part_of": "fg"[place % 2], "mode": "truck", "pieces": pieces}
+        for place, (name, pieces, _) in enumerate(lots)
+    ]
+    spans = [
+        {"subject": name, "activity": "march", "kind": "move", "start_h": hour, "end_h": hour + 5}
+        for name, _, hour in lots
+        if hour is not None
+    ]
+    programmes = rows(
+        "programme flow begins_h ends_h", ("both", "f", 1.0, 100.0), ("both", "g", 1.0, 100.0), ("own", "h", 1.0, None)
+    )
+    return record(subjects=subjects, spans=[*spans, *waits], programmes=programmes, rates=rates)
+
+
+def told(run: Run) -> list[tuple[Any, ...]]:
+    return measures.windows(run).rows()
+
+
+def waited(who: str, cause: str, start_h: float, end_h: float, kind: str = "pool") -> dict[str, Any]:
+    return {
+        "subject": who, "activity": "load", "kind": "wait", "cause": cause, "cause_kind": kind,
+        "start_h": start_h, "end_h": end_h,
+    }  # fmt: skip
+
+
+def test_a_window_holds_when_the_last_of_all_its_flows_has_set_out() -> None:
+    assert told(operation(("a", 5, 10.0), ("b", 5, 100.0))) == [(0, "both", 100.0, 100.0, 0.0, True, None)]
+    assert told(operation(("a", 5, 10.0), ("b", 5, 130.0))) == [(0, "both", 100.0, 130.0, 30.0, False, None)]
+    assert told(operation(("a", 5, None), ("b", 5, 130.0))) == [(0, "both", 100.0, None, None, False, None)]
+    assert measures.programmes.windows_together(operation(("a", 5, None))) == [
+        {"programme": "both", "ends_h": 100.0, "held": 0.0, "slip_h": None, "binds": None}
+    ]
+
+
+def test_what_binds_is_what_those_too_late_waited_for_by_their_pieces() -> None:
+    waits = [
+        waited("early", "ramps", 0, 90),
+        waited("a", "trucks", 0, 60),
+        waited("b", "tracks", 0, 50),
+        waited("b", "movement programme", 50, 140, "rule"),
+    ]
+    lots = (("early", 9, 95.0), ("a", 1, 120.0), ("b", 2, 140.0))
+    assert told(operation(*lots, waits=waits))[0][-1] == "tracks", "a hundred piece-hours, and sixty"
+
+
+def test_the_programme_itself_binds_only_where_it_books_too_little() -> None:
+    waits = [waited("a", "trucks", 0, 10), waited("a", "movement programme", 10, 120, "rule")]
+    for booked, binds in ((4.0, "trucks"), (3.0, "movement programme")):
+        rates = rows("programme mode needed_per_day booked_per_day", ("both", "truck", 4.0, booked))
+        assert told(operation(("a", 1, 120.0), waits=waits, rates=rates))[0][-1] == binds
