@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -17,6 +18,8 @@ from nfm_sim.scenario.values import NUMBER, Model, Text, bounds
 
 PRIORS = "priors.toml"
 """Beside the records: what is asked of them."""
+LEAST_DOUBT = 0.1
+"""Of a number on record, in logarithms: reports count differently what they count. Assumed."""
 Number = Annotated[float, bounds(0, MOST_AMOUNT), NUMBER]
 
 
@@ -37,6 +40,12 @@ class Observed(Model):
         """The middle of its range."""
         return sum(self.range) / 2
 
+    @property
+    def doubt(self) -> float:
+        """How far it may be off, as a logarithm: half the width of its range, and a tenth at least."""
+        low, high = self.range
+        return max(log(high / low) / 2, LEAST_DOUBT)
+
 
 class OnRecord(Model):
     """What is on record of an operation."""
@@ -46,6 +55,10 @@ class OnRecord(Model):
     """The scenario that should give it, from the record's own folder."""
     source: Annotated[str, Field(max_length=10 * MOST_TEXT)]
     pieces: Annotated[int, bounds(1, MOST_PIECES), NUMBER]
+    ports: Annotated[int, bounds(1, MOST_PIECES), NUMBER] = 1
+    """Ports or railheads over which it went."""
+    direction: Literal["in", "out", "own", "deployed"]
+    """A rotation that comes in or goes out, one of our own, or a force that is sent to a war."""
     not_on_record: Annotated[str, Field(max_length=10 * MOST_TEXT)] = ""
     """What a reader would expect and nobody has published."""
     observed: dict[str, Observed] = {}
