@@ -49,6 +49,16 @@ def test_run_writes_tables_manifest_and_figures_when_asked(tmp_path: Path) -> No
     assert figures == sorted(f"{name}.png" for name in FIGURES if name not in of_elements), "none of them blank"
 
 
+def test_a_run_prints_what_is_on_record_beside_it() -> None:
+    record = ROOT / "records/atlantic_resolve_2024.toml"
+    answer = json.loads(nfm_sim("run", TRANSIT, "--record", record, "--json").stdout)
+    closed, lorries = answer["on_record"]
+    assert (closed["quantity"], closed["on_record_low"], closed["on_record_high"]) == ("closed_days", 21, 23)
+    assert 20 <= closed["value"] <= 25
+    assert 30 <= lorries["value"] <= 55
+    assert "closed days  │     21-23 │" in nfm_sim("run", TRANSIT, "--record", record).stdout
+
+
 def test_the_same_seed_prints_the_same() -> None:
     first, again = (nfm_sim("run", TRANSIT, "--seed", 3, "--json") for _ in range(2))
     assert first.stdout == again.stdout
@@ -62,6 +72,7 @@ def test_wrong_input_is_status_2_and_a_message(command: str, tmp_path: Path) -> 
         TRANSIT.read_text()
         .replace('"vlissingen_oost"', '"vlisingen"')
         .replace('"peacetime_means.toml"', f'"{ROOT}/scenarios/peacetime_means.toml"')
+        .replace('"rotation_in.toml"', f'"{ROOT}/scenarios/rotation_in.toml"')
     )
     done = called(command, bad)
     assert done.returncode == 2

@@ -37,7 +37,9 @@ def test_who_draws_on_a_pool_and_what_is_not_limited() -> None:
 def test_what_is_not_known_stands_there() -> None:
     lines = explained("scenarios/atlantic_resolve_2024.toml")["what is not known"]
     assert lines[0].startswith("notional: The ports, dates, modes and totals are public.")
-    assert any("programme.per_day.truck" in line for line in lines if line.startswith("drawn once a replication"))
+    assert any(
+        "programmes.rotation_in.window_days" in line for line in lines if line.startswith("drawn once a replication")
+    )
 
 
 def test_it_is_printed_and_a_picture_written(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,10 +12,12 @@ import typer
 from nfm_sim.cli.app import AsJson, Row, Seed, app, print_json, print_table, say, share
 from nfm_sim.cli.options import Jobs
 from nfm_sim.cli.progress import study_progress
-from nfm_sim.study import Calibration, calibrate, read_priors, read_records
+from nfm_sim.scenario.on_record import CLOSED
+from nfm_sim.study import BASELINES, Calibration, calibrate, read_priors, read_records
 from nfm_sim.writing import writing
 
-CLOSED = "closed_days"
+RULES = {"by_direction": "direction", "by_line": "line", "by_regression": "regression", "by_rate": "rate"}
+"""What the tables call the rules of thumb."""
 
 
 @app.command()
@@ -79,15 +82,16 @@ def _print_scores(found: Calibration) -> None:
         left=("operation",),
     )
     print_table(
-        "The same, by rules of thumb",
+        "The same, by rules of thumb, fitted to the others",
         closed.rows(named=True),
         {
             "operation": lambda row: str(row["case"]),
-            "mean of others": lambda row: _baseline(row, "by_mean"),
-            "rate of others": lambda row: _baseline(row, "by_rate"),
+            **{title: partial(_baseline, name=name) for name, title in RULES.items()},
         },
         left=("operation",),
-        caption="mean of others: their mean duration; rate: pieces over their mean pieces a day; in brackets the error",
+        caption="direction: the mean of those that went the same way, or of all; line: 1.5 days and so much a lorry "
+        "load at the busiest port; regression: on pieces and ports; rate: pieces over the mean a day; in brackets the "
+        "error",
     )
     others = scores.filter(pl.col("quantity") != CLOSED)
     if not others.is_empty():
@@ -105,9 +109,9 @@ def _print_scores(found: Calibration) -> None:
             left=("operation", "number"),
         )
     verdict = _verdict(found)
+    errors = ", ".join(f"{title} {verdict['rms'][name]:.2f}" for name, title in {"model": "model", **RULES}.items())
     say(
-        f"Mean error without its sign: model {share(verdict['model_error'])}, mean of the others "
-        f"{share(verdict['mean_error'])}, rate of the others {share(verdict['rate_error'])}. "
+        f"Days to closure, root mean square of the errors in logarithms: {errors}. "
         f"{verdict['inside']} of {verdict['scored']} records lie in their 10-90 % band."
     )
 
@@ -130,16 +134,12 @@ def _print_inputs(found: Calibration) -> None:
 
 
 def _verdict(found: Calibration) -> dict[str, Any]:
+    """How far the model and each rule of thumb are off: of all closures with a record."""
     closed = found.scores.filter((pl.col("quantity") == CLOSED) & pl.col("error").is_not_null())
     middle = (pl.col("on_record_low") + pl.col("on_record_high")) / 2
-    errors = closed.select(
-        model_error=pl.col("error").abs().mean(),
-        mean_error=(pl.col("by_mean") / middle - 1).abs().mean(),
-        rate_error=(pl.col("by_rate") / middle - 1).abs().mean(),
-        inside=pl.col("inside").sum(),
-        scored=pl.len(),
-    )
-    return errors.row(0, named=True)
+    guesses = {"model": 1 + pl.col("error")} | {name: pl.col(name) / middle for name in BASELINES}
+    rms = closed.select(**{name: guess.log().pow(2).mean().sqrt() for name, guess in guesses.items()})
+    return {"rms": rms.row(0, named=True), "inside": closed["inside"].sum(), "scored": len(closed)}
 
 
 def _on_record(row: Row) -> str:
@@ -149,8 +149,10 @@ def _on_record(row: Row) -> str:
 
 
 def _predicted(row: Row) -> str:
-    if None in (row["low"], row["median"], row["high"]):
+    if row["median"] is None:
         return "not known: the horizon ends before it"
+    if None in (row["low"], row["high"]):
+        return f"{row['median']:.3g} (too few draws for a band)"
     return f"{row['median']:.3g} ({row['low']:.3g}-{row['high']:.3g})"
 
 

@@ -30,13 +30,15 @@ from nfm_sim.cli.plot import draw
 from nfm_sim.compile import compile_scenario, idle_means, not_limited, unused_pools
 from nfm_sim.engine import simulate
 from nfm_sim.in_words import day, length
-from nfm_sim.measures import summary
+from nfm_sim.measures import COLUMNS, summary
+from nfm_sim.measures.operation import operation
 from nfm_sim.network import Network
 from nfm_sim.plan import Plan
 from nfm_sim.problems import Problem, counted
 from nfm_sim.record import Run
 from nfm_sim.record.words import Stuck
 from nfm_sim.scenario import Scenario, scenario_schema
+from nfm_sim.scenario.on_record import OnRecord, read_record
 from nfm_sim.sentences import answers
 from nfm_sim.sentences.losses import lost_told
 from nfm_sim.study import write_run
@@ -51,6 +53,9 @@ def run(
         Path | None, typer.Option("--out", help="Write tables (Parquet) and a manifest to this folder.")
     ] = None,
     change: Changes = None,
+    record: Annotated[
+        Path | None, typer.Option(help="What is on record of the operation, beside the answer: a file of records/.")
+    ] = None,
     figures: Annotated[bool, typer.Option("--figures", help="Write figures to OUT/figures too.")] = False,
     as_json: AsJson = False,
     strict: Strict = False,
@@ -60,6 +65,7 @@ def run(
         raise typer.BadParameter("needs --out, the folder to write to", param_hint="--figures")
     if out_dir is not None and out_dir.exists() and not out_dir.is_dir():
         raise typer.BadParameter(f"{out_dir} is a file; name a folder", param_hint="--out")
+    on_record = None if record is None else read_record(record, tuple(COLUMNS[operation.__name__]))
     asked = read_changed(scenario, change)
     plan = compile_scenario(asked)
     warnings = warnings_of(asked, plan)
@@ -68,6 +74,8 @@ def run(
     with _days(plan.horizon_h / 24) as progress:
         result = simulate(plan, seed=seed, progress=progress)
     answer = summary(result)
+    if on_record is not None:
+        answer["on_record"] = beside(result, on_record)
     if as_json:
         said = {"notional": asked.notional, "not_limited": unlimited, "warnings": [str(w) for w in warnings]}
         print_json({**answer, **said})
@@ -146,6 +154,15 @@ def _write(result: Run, scenario: Scenario, folder: Path, figures: bool, quiet: 
         say(f"Written to {folder}" + (" with figures" if figures else ""))
 
 
+def beside(run: Run, on_record: OnRecord) -> list[Row]:
+    """Return each number on record of an operation beside that of a run; null where the run has none."""
+    found = operation(run).row(0, named=True)
+    return [
+        {"quantity": name, "on_record_low": low, "on_record_high": high, "value": found[name]}
+        for name, (low, high) in ((name, observed.range) for name, observed in on_record.observed.items())
+    ]
+
+
 def _print_summary(answer: dict[str, Any], network: Network) -> None:
     say(f"{answer['title']}  (seed {answer['seed']}, {answer['horizon_days']:g} days)", style="bold")
     if answer["readiness"]:
@@ -210,6 +227,18 @@ def _print_summary(answer: dict[str, Any], network: Network) -> None:
     for row in answer["windows"]:
         held = answers.Bounds(row["held"])
         say(answers.window(row["programme"], row["ends_h"], 1, held, row["slip_h"], row["binds"]))
+    if answer.get("on_record"):
+        print_table(
+            "On record, and this run",
+            answer["on_record"],
+            {
+                "number": lambda row: row["quantity"].replace("_", " "),
+                "on record": lambda row: f"{row['on_record_low']:g}-{row['on_record_high']:g}",
+                "this run": lambda row: "-" if row["value"] is None else f"{row['value']:.3g}",
+            },
+            left=("number",),
+            caption="one replication of what chance makes of it; `nfm-sim record` has the band, from other operations",
+        )
     for line in answers.delay({row["source"]: row["share"] for row in answer["delay"]}):
         say(line)
     for row in answer["lost"]:

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 @figure
 def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the days to closure of each operation: on record (from least to most), predicted from the others (median and
-    10-90 % band), and as the mean of the others and their rate would have it. `scores` is that of `nfm.calibrate`.
+    10-90 % band), and as the mean of the others in the same direction and the line of lorry loads would have it.
+    `scores` is that of `nfm.calibrate`.
 
-    >>> columns = ["case", "quantity", "on_record_low", "on_record_high", "low", "median", "high", "by_mean", "by_rate"]
+    >>> columns = ["case", "quantity", "on_record_low", "on_record_high", "low", "median", "high"]
+    >>> columns += ["by_direction", "by_line"]
     >>> row = ("autumn", "closed_days", 21.0, 23.0, 14.0, 20.0, 30.0, 38.0, 50.0)
     >>> nfm.plots.records(pl.DataFrame([row], schema=columns, orient="row")).get_xlabel()
     'days from the first ship, or the first piece, to the last piece'
@@ -33,15 +35,15 @@ def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
             [row["low"], row["high"]], [place, place], color=COLOURS[0], linewidth=7, alpha=0.3, solid_capstyle="butt"
         )
         ax.plot(row["median"], place, "o", color=COLOURS[0])
-        ax.plot(row["by_mean"], place, "x", color="grey")
-        ax.plot(row["by_rate"], place, "+", color="grey", markersize=9)
+        ax.plot(row["by_direction"], place, "x", color="grey")
+        ax.plot(row["by_line"], place, "+", color="grey", markersize=9)
         if row["on_record_low"] is not None:
             known = [row["on_record_low"], row["on_record_high"]]
             ax.plot(known, [place, place], color="black", linewidth=3, solid_capstyle="butt")
     ax.plot([], [], color="black", linewidth=3, label="on record")
     ax.plot([], [], "o-", color=COLOURS[0], label="model, from the other operations: median, 10-90 %")
-    ax.plot([], [], "x", color="grey", label="mean duration of the others")
-    ax.plot([], [], "+", color="grey", label="at the mean rate of the others")
+    ax.plot([], [], "x", color="grey", label="mean of the others in the same direction")
+    ax.plot([], [], "+", color="grey", label="line of lorry loads, fitted to the others")
     ax.set_yticks(range(len(rows)), [str(row["case"]) for row in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlim(left=0)

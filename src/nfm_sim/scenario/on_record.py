@@ -16,6 +16,8 @@ from nfm_sim.scenario.files import read_model, read_scenario, read_toml
 from nfm_sim.scenario.scenario import Scenario
 from nfm_sim.scenario.values import NUMBER, Model, Text, bounds
 
+CLOSED = "closed_days"
+"""The number of an operation that is predicted from the others."""
 PRIORS = "priors.toml"
 """Beside the records: what is asked of them."""
 LEAST_DOUBT = 0.1
@@ -116,8 +118,8 @@ def read_priors(folder: str | Path) -> dict[str, Any]:
     """Return by dotted path what was thought of each input before any record was looked at: the distributions in
     `priors.toml` of the folder; empty without one.
 
-    >>> nfm.study.read_priors("records")["programme.per_day.truck"]
-    {'uniform': [16, 120]}
+    >>> nfm.study.read_priors("records")["programmes.rotation_in.window_days"]
+    {'uniform': [7, 60]}
     """
     file = Path(folder) / PRIORS
     if not file.exists():

@@ -2,6 +2,7 @@
 
 from nfm_sim.scenario.on_record import Case, OnRecord, read_priors
 from nfm_sim.study.bands import band
+from nfm_sim.study.baselines import BASELINES
 from nfm_sim.study.batches import join_runs
 from nfm_sim.study.calibrate import Calibration, calibrate, read_records
 from nfm_sim.study.compare import Comparison, compare, open_comparison
@@ -23,6 +24,7 @@ from nfm_sim.study.variance import spread_in_words, variance_split
 from nfm_sim.study.verify import Verification, verify
 
 __all__ = [
+    "BASELINES",
     "Calibration",
     "Case",
     "Comparison",

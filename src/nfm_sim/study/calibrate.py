@@ -2,8 +2,8 @@
 
 Approximate Bayesian computation by rejection (Tavaré and others 1997; Beaumont, Zhang and Balding 2002): each case is
 simulated with inputs drawn from what is thought of them before, which all cases share draw by draw, because a draw is
-addressed by its path. The draws that come nearest to the records are accepted. What is left between a case and its
-record is the spread between operations, and a prediction carries that of the others.
+addressed by its path. The draws that come nearest to all that is on record are accepted. What is left between a case
+and its record is the spread between operations, and a prediction carries that of the others.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 import polars as pl
@@ -21,13 +21,13 @@ from nfm_sim.measures import COLUMNS, drawn_inputs, likely
 from nfm_sim.measures.operation import operation
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import split_path
-from nfm_sim.scenario.on_record import Case, read_cases
+from nfm_sim.scenario.on_record import CLOSED, Case, read_cases
+from nfm_sim.study.baselines import BASELINES
 from nfm_sim.study.how import How
 from nfm_sim.study.intervals import Floats
 from nfm_sim.study.replicate import replicate
 from nfm_sim.study.study import Study
 
-CLOSED = "closed_days"
 FEWEST_ACCEPTED = 20
 """Draws, below which 10 and 90 % of them say little. Assumed."""
 LEVELS = (0.1, 0.5, 0.9)
@@ -61,9 +61,9 @@ class Calibration:
     scores: pl.DataFrame
     """By case and number on record: case, quantity, on_record_low, on_record_high, low, median, high (of the
     prediction from the other cases, 10-90 %; low and high of other numbers than closed_days as `nfm.measures.likely`
-    has them), error (of the median against the middle of the record, null without a
-    record), inside (the band holds that middle), and for closed_days by_mean and by_rate: the mean duration of the
-    others, and the pieces over their mean rate."""
+    has them), error (of the median against the middle of the record, null without a record), inside (the band holds
+    that middle), and for closed_days what the `BASELINES` make of it, fitted to the others: by_direction, by_line,
+    by_regression and by_rate."""
     accepted: pl.DataFrame
     """The draws that all records accept: replication, distance, and a column for each input."""
 
@@ -77,23 +77,26 @@ def calibrate(
     seed: int = 0,
     **how: Unpack[How],
 ) -> Calibration:
-    """Simulate cases with inputs as they may be, and return which of these come near to the days to closure on record.
+    """Simulate cases with inputs as they may be, and return which of these come near to what is on record.
 
     `priors` are distributions by dotted path, laid over every scenario that gives such a number. Of `replications`
-    draws the `accept_share` with the least distance is accepted (at least 20): the root mean square over cases of the
-    logarithm of model over record. A case is predicted from the draws that the others accept, times the error of the
-    next operation, as likely as the errors that these draws leave in the others make it (Student's t). What the horizon
-    cuts off is null. Raises `InputError` with fewer than three cases with a record of `closed_days`, and for a prior of
-    what no scenario gives.
+    draws the `accept_share` with the least distance is accepted (at least 20): the root mean square over cases, and in
+    each case over all its numbers on record, of the logarithm of model over record, as a multiple of how far the record
+    may be off (`Observed.doubt`).
+
+    A case is predicted from the draws that the others with a prior of its own accept (all others where there are none).
+    Each is moved along the regression of its answer on what is left between these and their days to closure, to where
+    nothing is left (Beaumont and others 2002). The band has the error of the next operation: as likely as those make it
+    by which each of the others is off when it is predicted from the rest (Student's t). What the horizon cuts off is
+    null. Raises `InputError` with fewer than three cases with a record of `closed_days`, and for a prior of what no
+    scenario gives.
 
     >>> nfm.calibrate({}, replications=20)
     Traceback (most recent call last):
     ...
     nfm_sim.problems.InputError: calibrate: cases needs three or more records of closed_days, not 0
     """
-    on_record = {
-        name: case.record.observed[CLOSED].middle for name, case in cases.items() if CLOSED in case.record.observed
-    }
+    on_record = {name: case for name, case in cases.items() if CLOSED in case.record.observed}
     if len(on_record) < 3:
         remedy = f"needs three or more records of {CLOSED}, not {len(on_record)}"
         raise InputError([Problem("calibrate", "cases", "", remedy)])
@@ -107,11 +110,12 @@ def calibrate(
         for name, case in cases.items()
     }
     answers = {name: _answers(study) for name, study in studies.items()}
-    ratios = {name: np.log(answers[name][CLOSED] / value) for name, value in on_record.items()}
+    shared = {name: frozenset(path for path in priors or {} if _has(case, path)) for name, case in cases.items()}
+    off = {name: _off(case, answers[name], shared[name]) for name, case in on_record.items()}
     number = max(FEWEST_ACCEPTED, round(accept_share * replications))
     with np.errstate(invalid="ignore"):  # what did not close is infinite
-        rows = [row for name in cases for row in _scores(name, cases, answers, ratios, number)]
-    nearest, distance = _nearest(list(ratios.values()), number)
+        rows = [row for name in cases for row in _scores(name, cases, answers[name], shared[name], off, number)]
+    nearest, distance = _nearest(list(off.values()), number)
     inputs = {name: drawn_inputs(study) for name, study in studies.items()}
     return Calibration(
         _inputs(inputs, nearest),
@@ -130,9 +134,29 @@ SCORES = {
     "high": pl.Float64,
     "error": pl.Float64,
     "inside": pl.Boolean,
-    "by_mean": pl.Float64,
-    "by_rate": pl.Float64,
+    **dict.fromkeys(BASELINES, pl.Float64),
 }
+
+
+class Off(NamedTuple):
+    """How far the draws of a case are off what is on record of it."""
+
+    shared: frozenset[str]
+    """The priors that it draws from."""
+    closed: Floats
+    """Logarithm of days to closure over those on record."""
+    distance: Floats
+    """Mean square over all its numbers, each as a multiple of its doubt."""
+
+
+def _off(case: Case, answers: Mapping[str, Floats], shared: frozenset[str]) -> Off:
+    """Compare each draw with the record. None where some were is taken for a half."""
+    logs = {
+        name: np.log(np.maximum(answers[name], 0.5) / observed.middle)
+        for name, observed in case.record.observed.items()
+    }
+    multiples = [logs[name] / observed.doubt for name, observed in case.record.observed.items()]
+    return Off(shared, logs[CLOSED], np.mean(np.square(np.nan_to_num(multiples, nan=np.inf, posinf=np.inf)), axis=0))
 
 
 def _with_priors(case: Case, priors: Mapping[str, Any]) -> Any:
@@ -155,30 +179,29 @@ def _answers(study: Study) -> dict[str, Floats]:
     }
 
 
-def _nearest(ratios: Sequence[Floats], number: int) -> tuple[Any, Floats]:
+def _nearest(off: Sequence[Off], number: int) -> tuple[Any, Floats]:
     """The numbers of the draws with the least distance, and the distance of all."""
-    distance = np.sqrt(np.mean(np.square(ratios), axis=0))
+    distance = np.sqrt(np.mean([case.distance for case in off], axis=0))
     return np.argsort(distance, kind="stable")[:number], distance
 
 
 def _scores(
     predicted: str,
     cases: Mapping[str, Case],
-    answers: Mapping[str, Mapping[str, Floats]],
-    ratios: Mapping[str, Floats],
+    answers: Mapping[str, Floats],
+    shared: frozenset[str],
+    off: Mapping[str, Off],
     number: int,
 ) -> list[tuple[Any, ...]]:
     """Predict a case from the others, and compare it with its record; a case without one is predicted too."""
     record = cases[predicted].record
-    others = {name: ratio for name, ratio in ratios.items() if name != predicted}
-    nearest, _ = _nearest(list(others.values()), number)
-    spread = next_error(np.array([-ratio[nearest] for ratio in others.values()]))
-    days = {name: cases[name].record.observed[CLOSED].middle for name in others}
+    others = {name: of for name, of in off.items() if name != predicted}
+    spread = next_error(_errors(others, number))
     rows = []
     for quantity in dict.fromkeys([CLOSED, *record.observed]):
-        drawn = answers[predicted][quantity][nearest]
+        drawn = _prediction(answers[quantity], shared, others, number)
         if quantity == CLOSED:
-            low, median, high = (_known(level) for level in np.quantile(drawn * np.exp(spread), LEVELS))
+            low, median, high = (_known(level) for level in np.quantile(np.outer(np.exp(spread), drawn), LEVELS))
         else:
             values = pl.Series(drawn[~np.isnan(drawn)])
             median, (low, high) = values.quantile(0.5, "linear"), likely(values)
@@ -189,12 +212,29 @@ def _scores(
             known = observed.range
             error = None if median is None else median / observed.middle - 1
             inside = None if low is None or high is None else low <= observed.middle <= high
-        by_mean = by_rate = None
+        guesses: tuple[float | None, ...] = (None,) * len(BASELINES)
         if quantity == CLOSED:
-            rate = float(np.mean([cases[name].record.pieces / value for name, value in days.items()]))
-            by_mean, by_rate = float(np.mean(list(days.values()))), record.pieces / rate
-        rows.append((predicted, quantity, *known, low, median, high, error, inside, by_mean, by_rate))
+            known_others = [cases[name] for name in others]
+            guesses = tuple(guess(cases[predicted], known_others) for guess in BASELINES.values())
+        rows.append((predicted, quantity, *known, low, median, high, error, inside, *guesses))
     return rows
+
+
+def _prediction(values: Floats, shared: frozenset[str], others: Mapping[str, Off], number: int) -> Floats:
+    """A number of an operation by the draws that others accept: those with a prior of its own, where there are any."""
+    alike = [of for of in others.values() if of.shared & shared]
+    nearest, _ = _nearest(alike or list(others.values()), number)
+    return moved(values[nearest], np.array([of.closed[nearest] for of in alike])) if alike else values[nearest]
+
+
+def _errors(off: Mapping[str, Off], number: int) -> Floats:
+    """How far each is off when it is predicted from the rest, in logarithms."""
+    errors = []
+    for name, case in off.items():
+        rest = {other: of for other, of in off.items() if other != name}
+        ratio = _prediction(np.exp(case.closed), case.shared, rest, number)
+        errors.append(np.log(np.median(ratio)))
+    return np.array(errors)
 
 
 def _known(level: float) -> float | None:
@@ -202,16 +242,45 @@ def _known(level: float) -> float | None:
     return float(level) if np.isfinite(level) else None
 
 
+SHRINK = np.logspace(-4, 1, 11)
+"""Of a regression: what is added to the variance along each axis, as a multiple of that of all; cross-validation
+chooses."""
+
+
+def moved(drawn: Floats, left: Floats) -> Floats:
+    """Answers of draws, moved along their regression on what is left in others (rows) by draws (columns) to where
+    nothing is left: a ridge regression of logarithms (Hoerl and Kennard 1970), of which generalised cross-validation
+    says how much it shrinks (Golub, Heath and Wahba 1979)."""
+    sound = np.isfinite(drawn) & (drawn > 0) & np.isfinite(left).all(axis=0)
+    number = int(sound.sum())
+    if number < 3:
+        return drawn
+    y, x = np.log(drawn[sound]), left[:, sound].T
+    u, size, v = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
+    along, total = u.T @ (y - y.mean()), max(float(np.sum(size**2)), 1e-9)
+
+    def doubt(shrink: float) -> float:
+        kept = size**2 / (size**2 + shrink * total)
+        off = y - y.mean() - u @ (kept * along)
+        return float(np.mean(off**2) / (1 - (1 + kept.sum()) / number) ** 2)
+
+    shrink = min(SHRINK, key=doubt)
+    slopes = v.T @ (size / (size**2 + shrink * total) * along)
+    result = drawn.copy()
+    result[sound] = np.exp(y - x @ slopes)
+    return result
+
+
 STEPS = (np.arange(40) + 0.5) / 40
 """Of probability: fine enough for 10 and 90 %."""
 
 
 def next_error(errors: Floats) -> Floats:
-    """The logarithm of what a prediction must be multiplied by, as likely as that of cases by accepted draws (rows and
-    columns) makes it: Student's t for the next of so many, in equal steps of probability (rows)."""
+    """The logarithm of what a prediction must be multiplied by, as likely as errors of others make it: Student's t for
+    the next of so many, about 0, in equal steps of probability."""
     number = len(errors)
-    wide = errors.std(axis=0, ddof=1) * np.sqrt(1 + 1 / number)
-    return np.asarray(errors.mean(axis=0) + np.outer(special.stdtrit(number - 1, STEPS), wide))
+    wide = np.sqrt(np.mean(np.square(errors)) * (1 + 1 / number))
+    return np.asarray(special.stdtrit(number, STEPS) * wide)
 
 
 def _inputs(inputs: Mapping[str, pl.DataFrame], nearest: Any) -> pl.DataFrame:
