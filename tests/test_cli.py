@@ -72,7 +72,7 @@ def test_wrong_input_is_status_2_and_a_message(command: str, tmp_path: Path) -> 
         TRANSIT.read_text()
         .replace('"vlissingen_oost"', '"vlisingen"')
         .replace('"peacetime_means.toml"', f'"{ROOT}/scenarios/peacetime_means.toml"')
-        .replace('"rotation_in.toml"', f'"{ROOT}/scenarios/rotation_in.toml"')
+        .replace('"sheets/rotation_in.toml"', f'"{ROOT}/scenarios/sheets/rotation_in.toml"')
     )
     done = called(command, bad)
     assert done.returncode == 2
