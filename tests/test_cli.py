@@ -157,7 +157,7 @@ def test_schema_is_json_schema() -> None:
 def test_network_check_counts_and_proves() -> None:
     done = nfm_sim("network", "check", "networks/netherlands")
     assert done.returncode == 0
-    assert "Proved: by rail, each of 33 terminals reaches each of 10 border crossings." in done.stdout
+    assert "Proved: by rail, each of 34 terminals reaches each of 11 border crossings." in done.stdout
 
 
 def test_network_route_prints_links_km_and_hours() -> None:
