@@ -30,8 +30,8 @@ def test_the_network_is_sound(netherlands: Network) -> None:
 
 def test_every_mode_has_terminals_and_borders(netherlands: Network) -> None:
     counts = count_network(netherlands)
-    assert counts["road"]["border crossings"] == 16
-    assert counts["rail"]["border crossings"] == 10
+    assert counts["road"]["border crossings"] == 17
+    assert counts["rail"]["border crossings"] == 11
     assert counts["water"]["border crossings"] == 5
     assert all(counts[mode]["terminals"] > 10 for mode in counts)
 

@@ -72,7 +72,17 @@ def figures() -> Iterator[tuple[str, Axes]]:
         "tornado",
         plots.tornado(pl.DataFrame({**paths, "difference": [3.0, -1.0], "low": [2.0, -2.0], "high": [4.0, 0.0]})),
     )
-    columns = ["case", "quantity", "on_record_low", "on_record_high", "low", "median", "high", "by_mean", "by_rate"]
+    columns = [
+        "case",
+        "quantity",
+        "on_record_low",
+        "on_record_high",
+        "low",
+        "median",
+        "high",
+        "by_direction",
+        "by_line",
+    ]
     row = ("autumn", "closed_days", 21.0, 23.0, 14.0, 20.0, 30.0, 38.0, 50.0)
     yield "records", plots.records(pl.DataFrame([row], schema=columns, orient="row"))
 

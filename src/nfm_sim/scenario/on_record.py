@@ -59,8 +59,8 @@ class OnRecord(Model):
     pieces: Annotated[int, bounds(1, MOST_PIECES), NUMBER]
     ports: Annotated[int, bounds(1, MOST_PIECES), NUMBER] = 1
     """Ports or railheads over which it went."""
-    direction: Literal["in", "out", "own", "deployed"]
-    """A rotation that comes in or goes out, one of our own, or a force that is sent to a war."""
+    direction: Literal["in", "out", "own", "deployed", ""] = ""
+    """A rotation that comes in or goes out, one of our own, or a force that is sent to a war; "" where none is said."""
     not_on_record: Annotated[str, Field(max_length=10 * MOST_TEXT)] = ""
     """What a reader would expect and nobody has published."""
     observed: dict[str, Observed] = {}

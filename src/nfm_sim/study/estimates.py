@@ -184,11 +184,12 @@ def each_confidence(confidence: float, comparisons: int) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values for their number (Holm 1979); nan stays nan."""
+    """Adjust p-values for their number (Holm 1979), with those that are not known among them, as intervals that hold
+    together count them; nan stays nan."""
     order = sorted((p, place) for place, p in enumerate(p_values) if not np.isnan(p))
     adjusted = [float("nan")] * len(p_values)
     worst = 0.0
     for rank, (p, place) in enumerate(order):
-        worst = max(worst, min(1.0, p * (len(order) - rank)))
+        worst = max(worst, min(1.0, p * (len(p_values) - rank)))
         adjusted[place] = worst
     return adjusted
