@@ -42,6 +42,7 @@ def test_a_study_is_made_extended_and_verified(tmp_path: Path) -> None:
     assert "bytes instead of" in nfm_sim("verify", folder, status=1).stderr
 
 
+@pytest.mark.long
 def test_a_study_stops_when_it_is_sure_enough() -> None:
     found = nfm_sim("study", TRANSIT, "--replications", "40", "--until", "closure.on_time_share ±10%")
     assert "32 replications" in found.stdout, "20 at least, and to the end of the second block to be sure"

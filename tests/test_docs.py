@@ -16,9 +16,11 @@ from tests.following import follow, shows, steps_of
 
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 FOLLOWED = [path for path in DOCS if list(steps_of(path.read_text("utf-8"))) and path.name not in ("measures.md",)]
+LONG = {"tutorial", "studies", "verify", "lost_bridge", "movement_tables", "export"}
+RUN = [pytest.param(path, marks=pytest.mark.long if path.stem in LONG else (), id=path.stem) for path in FOLLOWED]
 
 
-@pytest.mark.parametrize("path", FOLLOWED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RUN)
 def test_a_document_runs_as_it_stands_in_an_empty_folder(wheel: Path, path: Path, tmp_path: Path) -> None:
     for step, said in follow(path.read_text("utf-8"), tmp_path, {"PYTHONPATH": str(wheel)}):
         assert step.kind == "python" or shows(said, step.shown), f"{step.text}\n{said}"

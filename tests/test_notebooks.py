@@ -9,9 +9,11 @@ from nbclient import NotebookClient
 from tests.conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LONG = {"01_readiness", "04_what_if", "05_what_to_buy_first"}
+RUN = [pytest.param(file, marks=pytest.mark.long if file.stem in LONG else (), id=file.stem) for file in NOTEBOOKS]
 
 
-@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", RUN)
 def test_a_notebook_runs(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPLICATIONS", "2")  # in small
     notebook = nbformat.read(file, as_version=4)

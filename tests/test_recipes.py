@@ -221,7 +221,7 @@ def test_every_command_takes_it(scenario_file: Path, tmp_path: Path) -> None:
             pair,
         ),
         ("prices", scenario_file, "--replications", 4, "--quantity", "closure"),
-        ("programme", scenario_file, "--by", 6, "--replications", 4),
+        ("programme", scenario_file, "--by", 6, "--replications", 2, "--confirming", 2),
         ("plot", study, "--out", tmp_path / "figures"),
         ("export", study, tmp_path / "tables", "--to", "csv"),
         ("verify", study),

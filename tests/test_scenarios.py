@@ -31,6 +31,7 @@ def test_a_shipped_scenario_runs_and_closes(file: Path) -> None:
     assert never == 0 if len(run.commitments["task"].unique()) < 2 else never < 0.15 * len(nfm.readiness(run))
 
 
+@pytest.mark.long
 def test_the_band_of_the_transit_of_2024_holds_its_record() -> None:
     scenario = nfm.read_scenario(ROOT / "scenarios/atlantic_resolve_2024.toml")
     run = nfm.replicate(scenario, replications=40, seed=2024)
@@ -38,11 +39,13 @@ def test_the_band_of_the_transit_of_2024_holds_its_record() -> None:
     assert days.quantile(0.05) <= RECORD_DAYS <= days.quantile(0.95)  # type: ignore[operator]
 
 
+@pytest.mark.long
 def test_the_script_prints_model_beside_record(capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(ROOT / "scenarios/atlantic_resolve_2024.py"))
     assert "days from the first ship to the last piece" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_the_script_ranks_what_is_assumed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.argv", ["what_is_assumed.py", "2"])
     runpy.run_path(str(ROOT / "scenarios/what_is_assumed.py"))
@@ -67,6 +70,7 @@ def test_the_one_force_has_the_six_tasks_and_the_variants_differ_where_they_say(
     assert all(element.source for element in base.elements.values())
 
 
+@pytest.mark.long
 def test_the_choices_show_in_the_answers(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +98,7 @@ def test_the_activation_has_about_forty_named_elements_in_three_tiers() -> None:
     assert "notional" in scenario.notional
 
 
+@pytest.mark.long
 def test_a_corps_has_two_thousand_movements_over_four_ports_in_three_weeks() -> None:
     scenario = nfm.read_scenario(ROOT / "scenarios/corps_transit.toml")
     run = nfm.simulate(scenario, seed=1)
@@ -105,6 +110,7 @@ def test_a_corps_has_two_thousand_movements_over_four_ports_in_three_weeks() -> 
     assert max(days) < 21
 
 
+@pytest.mark.long
 def test_what_is_lost_delays_and_is_gone_around() -> None:
     base, vlissingen, betuwe, kreekrak = (
         nfm.replicate(nfm.read_scenario(ROOT / f"scenarios/{name}.toml"), replications=2, seed=3, keep="all")
@@ -138,6 +144,7 @@ def test_a_corps_has_the_same_past_whatever_is_lost_later(day: float) -> None:
     assert not runs[0].spans.equals(runs[1].spans)
 
 
+@pytest.mark.long
 def test_the_script_of_what_to_buy_first_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

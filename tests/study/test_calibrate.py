@@ -108,6 +108,7 @@ def test_draws_are_moved_along_their_regression_to_where_nothing_is_left() -> No
     assert moved(np.array([7.0, np.inf, 7.0, 7.0]), left) == pytest.approx([7, np.inf, 7, 7])
 
 
+@pytest.mark.long
 def test_all_numbers_on_record_say_which_draws_are_near() -> None:
     """Days say nothing where each of three ranges holds them all; lorries a day do."""
     known = cases()
@@ -122,6 +123,7 @@ def test_all_numbers_on_record_say_which_draws_are_near() -> None:
     assert scores["quantity"].to_list().count("trucks_a_day") == 3
 
 
+@pytest.mark.long
 def test_an_input_that_the_records_do_not_tell_is_not_narrower() -> None:
     """Locomotives, where all goes by lorry."""
     known = {

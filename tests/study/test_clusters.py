@@ -51,6 +51,7 @@ def test_dask_gives_the_same_bits(tmp_path: Path) -> None:
             process.wait(timeout=30)
 
 
+@pytest.mark.long
 def test_a_cluster_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r'study: address "tcp://127.0.0.1:9" reaches no dask cluster'):
         replicate(story(), 2, seed=SEED, out=tmp_path / "study", backend="dask", address="tcp://127.0.0.1:9")

@@ -169,6 +169,7 @@ def test_morris_finds_what_matters(scenario: Scenario) -> None:
     assert spots["mu_star"] == spots["sigma"] == 0
 
 
+@pytest.mark.long
 def test_sobol_indices_share_the_variance(scenario: Scenario) -> None:
     table = sobol_indices(scenario, RANGES, quantity=ONE, points=16, replications=2, seed=3)
     trucks, spots = table.rows(named=True)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from nfm_sim.measures import KEPT
 from nfm_sim.record import TABLES
@@ -49,6 +50,7 @@ def done(folder: Path) -> set[int]:
     return {number for batch, first in cover(batches) for number in range(first, batch.last + 1)}
 
 
+@pytest.mark.long
 def test_kills_lose_nothing(tmp_path: Path) -> None:
     chance = random.Random(20261124)
     folder = tmp_path / "study"

@@ -31,6 +31,7 @@ def test_loads_are_spread_evenly_over_the_working_days() -> None:
 LATE = one_ship("truck", 50, lateness_h={"uniform": [30, 50]})
 
 
+@pytest.mark.long
 def test_a_late_ship_needs_more_bookings_than_loads_and_other_seeds_bear_the_promise_out() -> None:
     late = lorries(**LATE)
     found = propose_programme(late, 5, surety=0.6, replications=8, seed=2, jobs=1)

@@ -31,6 +31,7 @@ def test_without_chance_all_of_it_is_the_input() -> None:
     assert split["chance"] == pytest.approx(0, abs=0.01)
 
 
+@pytest.mark.long
 def test_inputs_and_chance_have_the_shares_that_they_have() -> None:
     """20 h over a factor of 0.8 to 1.2 has a standard deviation of about 2.4 h; a lateness of up to 10 h one of 2.9."""
     split = variance_split(study_of(400, lateness={"uniform": [0, 10]}, ramp=RAMP, speed=SPEED))
@@ -59,6 +60,7 @@ def test_what_was_drawn_is_kept_of_every_replication() -> None:
     assert nfm.measures.drawn_inputs(study).filter(pl.col("replication") == 0).rows() == study.kept.inputs.rows()
 
 
+@pytest.mark.long
 def test_the_spread_is_told_in_words_with_what_it_goes_with() -> None:
     """40 pieces over a ramp of 2 an hour, or of 0.8 to 1.2 times that, and a lateness of up to 10 hours."""
     [line] = spread_in_words(study_of(400, lateness={"uniform": [0, 10]}, ramp=RAMP))
