@@ -19,8 +19,10 @@ START_UP_DAYS = 1.5
 
 
 def by_direction(case: Case, others: Sequence[Case]) -> float:
-    """The mean duration of the others in the same direction; of all others where there is none."""
-    same = [other for other in others if other.record.direction == case.record.direction]
+    """The mean duration in days of the others in the same direction; of all others where there is none, or none is
+    said."""
+    direction = case.record.direction
+    same = [other for other in others if direction and other.record.direction == direction]
     return float(np.mean([_days(other) for other in same or others]))
 
 
