@@ -26,8 +26,11 @@ def pool_plans(
     """Return the national pools, and the facilities that anything uses, in the order in which it does; each with the
     most that it can ever have: what it has, what comes in, and what elements that may serve bring to it."""
     pools = {("", name): _national(times, name, pool) for name, pool in scenario.pools.items()}
-    used = [*(need.pool for need in _needs(transit, forces)), *places.stopping]
-    pools |= {key: _facility(places.facilities[key]) for key in dict.fromkeys(used) if key in places.facilities}
+    staffed = (key for commitment in forces.commitments for key, _ in commitment.staffs)
+    used = [*(need.pool for need in _needs(transit, forces)), *places.stopping, *staffed]
+    pools |= {
+        key: _facility(scenario, places.facilities[key]) for key in dict.fromkeys(used) if key in places.facilities
+    }
     most: Counter[PoolKey] = Counter()
     for airlift in transit.airlifts:
         pools[airlift.crews] = PoolPlan(CREWS, airlift.flow, "people", 0.0)
@@ -61,8 +64,11 @@ def _needs(transit: FlowPlans, forces: ForcePlans) -> Iterator[Need]:
         yield from airlift.needs()
 
 
-def _facility(there: Facility) -> PoolPlan:
-    return PoolPlan(there.name, there.node, there.unit, there.capacity, kind=CauseKind.FACILITY)
+def _facility(scenario: Scenario, there: Facility) -> PoolPlan:
+    """A facility, with those who work at it."""
+    needs = scenario.staff_of(there.node, there.name)
+    staff = tuple(Need(("", pool), number) for pool, number in needs.items() if number)
+    return PoolPlan(there.name, there.node, there.unit, there.capacity, kind=CauseKind.FACILITY, staff=staff)
 
 
 def _national(times: Times, name: str, pool: Pool) -> PoolPlan:
@@ -70,4 +76,10 @@ def _national(times: Times, name: str, pool: Pool) -> PoolPlan:
     called = [start.day for start, regime in times.regimes if regime.call_up]
     first = (min(called) if called else None) if pool.call_up else 0.0
     arrivals = () if first is None else tuple((in_hours(first + a.day), a.amount) for a in pool.arrivals)
+    present = [pool.capacity * regime.present_share.get(name, 1.0) for _, regime in times.regimes]
+    changes = (
+        (in_hours(start.day), now - before)
+        for (start, _), before, now in zip(times.regimes, (pool.capacity, *present), present, strict=False)
+    )
+    arrivals += tuple((hour, amount) for hour, amount in changes if amount)
     return PoolPlan(name, "", pool.unit, pool.capacity, pool.people, arrivals)

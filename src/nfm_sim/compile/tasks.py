@@ -14,6 +14,7 @@ from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import in_hours
 from nfm_sim.record.words import OFFERED
 from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.capacity import place_of
 from nfm_sim.scenario.tasks import Commitment, Task
 
 
@@ -73,7 +74,7 @@ def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> Commitment
         pool=commitment.pool or "",
         number=commitment.number,
         reserve=0,
-        staffs=_needs(commitment.staffs),
+        staffs=tuple(Need(place_of(name), amount) for name, amount in commitment.staffs.items()),
         **{key: in_hours(day) for key, day in days.items()},
     )
 

@@ -149,6 +149,9 @@ def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
         key = join_path(("elements", element.subject))
         for step in element.stages:
             yield from ((key, need.pool) for need in chain(step.stage.needs(), step.stage.uses_up()))
+    yield from (
+        (join_path(("needs", name)), need.pool) for (_, name), pool in plan.pools.items() for need in pool.staff
+    )
     yield from (("activation.trades", ("", trade)) for mix in scenario.activation.trades.values() for trade in mix)
     for commitment in plan.pool_commitments:
         yield join_path(("tasks", commitment.task.name)), ("", commitment.pool)
@@ -175,6 +178,8 @@ def not_limited(plan: Plan) -> list[str]:
         for need in lot.needs()
         if not need.pool[0] and need.pool not in plan.pools
     )
+    staff = (need.pool for pool in plan.pools.values() for need in pool.staff)
+    names |= dict.fromkeys(name for place, name in staff if (place, name) not in plan.pools)
     if any(lot.mode == COLUMN.name and not lot.keeps for _, lot in plan.flow_lots()):
         names[CREWS] = None
     words = sorted(names)

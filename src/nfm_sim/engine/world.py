@@ -8,17 +8,17 @@ elements: `movement/` and `forces/` bring their processes to it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from simpy import Event
+from simpy import AnyOf, Event
 
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.links.control import Control
 from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.queues.holdings import Holding
-from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, SharedPool
+from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, SharedPool, Want
 from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.movement import PoolKey
 from nfm_sim.plan.plan import Plan
@@ -53,6 +53,9 @@ class World:
         self.holdings: list[Holding] = []
         """In the order in which they were taken; those that have ended too."""
         for key, pool in plan.pools.items():
+            self.pools[key].staff = tuple(
+                (self.pools[need.pool], need.amount) for need in pool.staff if need.pool in self.pools
+            )
             for hour, amount in pool.arrivals:
                 self.at(hour, partial(self.pools[key].grow, amount))
 
@@ -120,6 +123,31 @@ class World:
                 return None
         holding = Holding(pool, who.subject, amount, self.env.now)  # as `hold`, without a call
         self.holdings.append(holding)
+        return (yield from self._man(who, holding, activity, place, kind, unless)) if pool.staff else holding
+
+    def _man(
+        self, who: Who, holding: Holding, activity: str, place: str, kind: str = WAIT, unless: Event | None = None
+    ) -> Steps:
+        """Take those who work at what is held, all at once: as many as it needs, or all that there are when these are
+        fewer. Where there are none, nobody works until some come. Once `unless` has happened, release it all."""
+        needs = holding.pool.staff
+        amounts = ((pool, each * holding.amount) for pool, each in needs)
+        wants = [Want(pool, amount, min(amount, pool.limit) or amount) for pool, amount in amounts]
+
+        def as_there_are(free: Sequence[float]) -> list[float] | None:
+            taken = [min(want.amount, want.pool.present) for want in wants]
+            return taken if all(0 < amount <= there for amount, there in zip(taken, free, strict=True)) else None
+
+        bundle = Bundle(who, wants, as_there_are)
+        if not bundle.take():
+            who.log.to(self.env.now, activity, kind, place, bundle.cause)
+            yield bundle.event if unless is None else AnyOf(self.env, [bundle.event, unless])
+        if bundle.served is None:
+            bundle.hold_back()
+            self.release(holding)
+            return None
+        holding.staff = [self.hold(want.pool, who.subject, got) for want, got in zip(wants, bundle.served, strict=True)]
+        holding.pace = min(got / want.amount for want, got in zip(wants, bundle.served, strict=True))
         return holding
 
     def take_together(self, bundle: Bundle, activity: str, place: str) -> Steps:
@@ -128,11 +156,15 @@ class World:
             bundle.who.log.to(self.env.now, activity, WAIT, place, bundle.cause)
             yield bundle.event
         assert bundle.served is not None
-        return [
+        holdings = [
             self.hold(want.pool, bundle.who.subject, amount)
             for want, amount in zip(bundle.wants, bundle.served, strict=True)
             if amount and not want.later
         ]
+        for holding in holdings:
+            if holding.pool.staff:
+                yield from self._man(bundle.who, holding, activity, place)
+        return holdings
 
     def hold(self, pool: SharedPool, subject: str, amount: float) -> Holding:
         """Note that a subject holds what it has just taken."""
@@ -145,6 +177,8 @@ class World:
         if holding is not None:
             holding.end_h = self.env.now
             holding.pool.release(holding.amount)
+            for staff in holding.staff:
+                self.release(staff)
 
     def release_all(self, holdings: Iterable[Holding | None]) -> None:
         """Release several holdings."""
@@ -158,8 +192,12 @@ class World:
         for place, holding in enumerate(holdings):
             holding.end_h = self.env.now
             part = whole_ticks(holding.amount * share)  # so that areas add up, whatever is divided
-            holdings[place] = self.hold(holding.pool, holding.subject, holding.amount - part)
-            handed.append(self.hold(holding.pool, subject, part))
+            kept = holdings[place] = self.hold(holding.pool, holding.subject, holding.amount - part)
+            given = self.hold(holding.pool, subject, part)
+            if holding.staff:
+                kept.staff = list(holding.staff)
+                given.staff = self.share(kept.staff, subject, share)
+            handed.append(given)
         return handed
 
     def release_later(self, holdings: Iterable[Holding], hours: float) -> None:
@@ -169,8 +207,19 @@ class World:
             event = self.env.timeout(hours)
             event.callbacks.append(lambda _: self.release_all(holdings))
 
-    def work(self, log: Log | Together, activity: str, place: str, hours: float, windows: Windows | None) -> Steps:
-        """Work so many hours, in the open hours only; the closed ones are waits for opening."""
+    def work(
+        self,
+        log: Log | Together,
+        activity: str,
+        place: str,
+        hours: float,
+        windows: Windows | None,
+        at: Holding | None = None,
+    ) -> Steps:
+        """Work so many hours, in the open hours only; the closed ones are waits for opening. With too few who work at
+        what is held, it takes the longer."""
+        if at is not None and at.pace < 1:
+            hours = whole_ticks(hours / at.pace)
         if windows is None or windows.stays_open(self.env.now, hours):
             log.to(self.env.now, activity, WORK, place)
             yield self.env.timeout(hours)

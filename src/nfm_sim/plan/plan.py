@@ -12,7 +12,7 @@ import polars as pl
 from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
 from nfm_sim.plan.legs import LegBook
-from nfm_sim.plan.movement import Lot, PoolKey, Rank, Work
+from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank, Work
 from nfm_sim.plan.programme import ProgrammePlan
 from nfm_sim.plan.traffic import Periods
 from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ShipPlan
@@ -61,6 +61,8 @@ class PoolPlan:
     """Its kind as a cause of waits: a facility of a place, or a pool."""
     attainable: float = math.inf
     """The most that it can ever have, with all that comes in and all that elements bring."""
+    staff: tuple[Need, ...] = ()
+    """Of a facility: those who work at one unit of it while it is used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,9 @@ class Regime(Model):
     """Instead of it, for flows of these nations."""
     may_withdraw: dict[TaskName, bool] = {}
     """Whether elements may be withdrawn from a task."""
+    present_share: dict[PoolName, Share] = {}
+    """By pool: the share of its own capacity that is there, such as of civilians who work on; what elements bring comes
+    on top."""
 
 
 class RegimeStart(Model):

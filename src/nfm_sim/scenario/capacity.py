@@ -41,7 +41,7 @@ def one_more(scenario: Scenario, kind: str, name: str, amount: float | None = No
 
 
 def place_of(name: str) -> tuple[str, str]:
-    """Return the place and the facility of a name such as "eemshaven.berths"."""
+    """Return the place and the facility of a name such as "eemshaven.berths"; no place for that of a pool."""
     place, _, facility = name.rpartition(".")
     return place, facility
 

@@ -255,8 +255,16 @@ def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
             yield f"flows.{name}.task", flow.task, f"is not in [tasks]{did_you_mean(flow.task, tasks)}"
     offered = {element.capability for element in scenario.elements.values()}
     known = {f"{task}/{name}": c for task in tasks for name, c in tasks[task].commitments.items()}
+    to_staff = {*scenario.pools} | _facilities(scenario, network)
     for name, commitment in known.items():
         key = "tasks." + name.replace("/", ".commitments.")
+        for staffed in commitment.staffs:
+            if staffed not in to_staff:
+                yield (
+                    f"{key}.staffs",
+                    staffed,
+                    f"is no pool, and no facility of a place{did_you_mean(staffed, to_staff)}",
+                )
         for capability in commitment.capability:
             if capability not in offered:
                 remedy = f"is a capability of no element{did_you_mean(capability, offered)}"
@@ -301,8 +309,7 @@ def _plans(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 def _disruptions(scenario: Fields, network: Network) -> Iterator[Fault]:
     lines = {link.line for link in network.links.values() if link.line}
-    facilities = {f"{node}.{name}" for node, name in network.facilities}
-    facilities |= {f"{node}.{name}" for node, changes in scenario.places.items() for name in changes}
+    facilities = _facilities(scenario, network)
     ships = [f"{flow}/{ship}" for flow in scenario.flows for ship in scenario.flows[flow].ships]
     for name, disruption in scenario.disruptions.items():
         for key, named, known, where in (
@@ -314,6 +321,12 @@ def _disruptions(scenario: Fields, network: Network) -> Iterator[Fault]:
             for value in named:
                 if value not in known:
                     yield f"disruptions.{name}.{key}", value, f"is not in {where}{did_you_mean(value, known)}"
+
+
+def _facilities(scenario: Fields, network: Network) -> set[str]:
+    """All facilities of the network and the scenario, as "place.facility"."""
+    own = {f"{node}.{name}" for node, changes in scenario.places.items() for name in changes}
+    return {f"{node}.{name}" for node, name in network.facilities} | own
 
 
 def _rests(scenario: Fields, network: Network) -> Iterator[Fault]:

@@ -54,6 +54,7 @@ def _facilities(scenario: Fields, network: Network) -> Iterator[Fault]:
             remedy = f"is a facility of no place, so nobody could rest{did_you_mean(rest.facility, standing)}"
             yield f"movement.{mode}.rests.{rest.activity}.facility", rest.facility, remedy
     known = named_facilities(scenario)
+    yield from _among(scenario.needs, known | standing, "needs", "is no facility that a rule uses")
     for place, own in scenario.places.items():
         for name in own:
             if name not in known and (place, name) not in network.facilities:
@@ -117,6 +118,7 @@ def other_names(scenario: Fields) -> Iterator[tuple[str, str, str, set[str]]]:
             for name, regime in scenario.regimes.items()
         ),
         ("activation.trades", scenario.activation.trades, NOBODY, offered),
+        *((key, pools, "no pool", {*scenario.pools}) for key, pools in _staff(scenario)),
         *(
             (f"tasks.{name}.reserved_share", task.reserved_share, NOBODY, offered)
             for name, task in scenario.tasks.items()
@@ -125,6 +127,13 @@ def other_names(scenario: Fields) -> Iterator[tuple[str, str, str, set[str]]]:
     ]
     for key, names, what, known in tables:
         yield from ((key, name, what, known) for name in names if name not in known)
+
+
+def _staff(scenario: Fields) -> Iterator[tuple[str, Mapping[str, float]]]:
+    """Yield who works at facilities, by pool, with the key that says so."""
+    yield from ((f"needs.{name}", pools) for name, pools in scenario.needs.items())
+    for place, own in scenario.places.items():
+        yield from ((f"places.{place}.{name}.needs", change.needs or {}) for name, change in own.items())
 
 
 NOBODY = "a capability of no element"

@@ -98,6 +98,8 @@ class PlaceChange(Model):
     """Shift hours; empty means day and night."""
     length_m: SomeMetres | None = None
     """Length of one of them: a loading track."""
+    needs: dict[Name, Amount] | None = None
+    """By pool: those who work at one unit of it while it is used; without it, as [needs] has it."""
 
 
 def _number_is_capacity(value: object) -> Any:
@@ -243,6 +245,9 @@ class Fields(Model):
     """National pools. A pool that is not listed is not scarce."""
     places: dict[NodeName, dict[Name, FacilityValue]] = {}
     """Facilities that differ from the network's, by place."""
+    needs: dict[Name, dict[Name, Amount]] = {}
+    """By facility, and by pool: those who work at one unit of it while it is used, such as guards at a square metre of
+    yard. With fewer than all of it needs, work takes longer; a pool that is not listed is not scarce."""
     destinations: dict[Name, Destination] = {}
     """Where movements leave the network."""
     flows: dict[Name, Flow] = {}
@@ -310,6 +315,11 @@ class Fields(Model):
             there.rate_per_h if change.rate_per_h is None else change.rate_per_h,
             there.length_m if change.length_m is None else change.length_m,
         )
+
+    def staff_of(self, node: str, name: str) -> dict[str, float]:
+        """By pool: those who work at one unit of a facility of a node."""
+        own = self.places.get(node, {}).get(name, PlaceChange()).needs
+        return self.needs.get(name, {}) if own is None else own
 
     def priority_of(self, task: str) -> float:
         """The priority of a task at pools: a lower number goes first."""

@@ -60,8 +60,9 @@ class Commitment(Model):
     """An element goes after so long though no relief has come; without one it goes when its tour is over."""
     rest_days: Days = 0
     """Recovery after a tour, in which an element serves no task."""
-    staffs: dict[PoolName, SomeAmount] = {}
-    """Amounts that each element that serves here adds to pools, such as escort teams."""
+    staffs: dict[Name, SomeAmount] = {}
+    """Amounts that each element that serves here adds to pools, such as escort teams or guards on post, or to a
+    facility, as "place.facility"."""
     source: Text = "notional"
     """Where the numbers come from."""
 

@@ -124,7 +124,7 @@ def _crew(world: World, stage: RepairPlan, element: ElementPlan, who: Who, jobs:
         if job.spares is not None:
             yield from world.take(who, *job.spares, stage.name, stage.place)
         bay = yield from world.take(who, *job.bay, stage.name, stage.place)
-        yield from world.work(who.log, stage.name, stage.place, world.value[stage.hours], None)
+        yield from world.work(who.log, stage.name, stage.place, world.value[stage.hours], None, bay)
         world.release(bay)
 
 
@@ -133,7 +133,7 @@ def issue(world: World, staff: Staff, stage: IssuePlan, element: ElementPlan, wh
     dock = None
     if stage.dock is not None:
         dock = yield from world.take(who, *stage.dock, stage.name, stage.place)
-    yield from world.work(who.log, stage.name, stage.place, stage.hours, stage.windows)
+    yield from world.work(who.log, stage.name, stage.place, stage.hours, stage.windows, dock)
     world.release(dock)
 
 

@@ -72,7 +72,7 @@ class Quays:
             gear = yield from world.take(who, (port, ship.gear), 1, Activity.EMBARK, port)
             ship_log.to(world.now, Activity.EMBARK, Kind.WORK, port)
             hours = whole_ticks(embarkation.handling * call.loading_h)
-            yield from world.work(mover.log, Activity.EMBARK, port, hours, world.plan.shifts)
+            yield from world.work(mover.log, Activity.EMBARK, port, hours, world.plan.shifts, gear)
             world.release_all([gear, gang])
             leave_yard(world, mover)
             self.to_come[port] -= mover.lot.pieces

@@ -88,7 +88,7 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
     if work is not None:
         if not engines:
             track = yield from world.take(mover, work.pool, 1, LOAD, lot.loads_at)
-        yield from world.work(mover.log, LOAD, lot.loads_at, work.hours, work.windows)
+        yield from world.work(mover.log, LOAD, lot.loads_at, work.hours, work.windows, track)
     leave_yard(world, mover)
     return track
 

@@ -174,5 +174,5 @@ def _lock_through(world: World, mover: Mover, trip: Trip, lock: str) -> Steps:
         yield world.pause(world.value[civil_queue[lock]])
     work = world.plan.lockage_h[lock]
     chamber = yield from world.take(mover, work.pool, 1, LOCKAGE, lock)
-    yield from world.work(log, LOCKAGE, lock, work.hours, work.windows)
+    yield from world.work(log, LOCKAGE, lock, work.hours, work.windows, chamber)
     world.release(chamber)

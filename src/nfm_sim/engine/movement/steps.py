@@ -109,7 +109,7 @@ def use(world: World, mover: Mover, work: Work | None, activity: str, place: str
     """Pass a facility: hold one of it for as long as the work takes."""
     if work is not None:
         one = yield from world.take(mover, work.pool, 1, activity, place)
-        yield from world.work(mover.log, activity, place, work.hours, work.windows)
+        yield from world.work(mover.log, activity, place, work.hours, work.windows, one)
         world.release(one)
 
 

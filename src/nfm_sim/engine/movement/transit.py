@@ -189,7 +189,7 @@ class Transit:
                 hold.appendleft(lot)
                 world.release_all(yards)
                 break
-            yield from world.work(both, Activity.DISCHARGE, port, lot.landing.discharge_h, world.plan.shifts)
+            yield from world.work(both, Activity.DISCHARGE, port, lot.landing.discharge_h, world.plan.shifts, gear)
             world.release(gear)
             mover = Mover(lot.subject, log, lot.rank, lot, self.movements, self._begin, yards)
             world.env.process(self._cross(mover))
@@ -250,7 +250,7 @@ class Transit:
         if airlift.unload is not None:
             who = Who(airlift.subject, log, airlift.rank)
             stand = yield from world.take(who, airlift.unload.pool, 1, Activity.ARRIVE, airport)
-            yield from world.work(log, Activity.DISEMBARK, airport, airlift.unload.hours, None)
+            yield from world.work(log, Activity.DISEMBARK, airport, airlift.unload.hours, None, stand)
             world.release(stand)
         log.to(world.now, Activity.TRANSFER, Kind.MOVE, airport)
         yield world.pause(airlift.transfer_h)

@@ -17,6 +17,7 @@ class Capacity:
         "_closures",
         "capacity",
         "changes",
+        "closed",
         "due_back",
         "earmarked",
         "env",
@@ -39,6 +40,8 @@ class Capacity:
         """The largest capacity that it has had."""
         self.limit = limit
         self.free = capacity
+        self.closed = 0.0
+        """What disruptions have taken out of use."""
         self.earmarked = 0.0
         """What bundles will take later, whether it is free already or due back by then."""
         self.due_back = 0.0
@@ -53,6 +56,11 @@ class Capacity:
         return self.free + self.due_back - self.earmarked
 
     @property
+    def present(self) -> float:
+        """What there is and no disruption has closed, in use or not."""
+        return self.capacity - self.closed
+
+    @property
     def cause(self) -> Cause:
         """The cause of a wait for it: the disruption that closed a part of it last, or the pool itself."""
         return self._closures[-1] if self._closures else self.own_cause
@@ -60,11 +68,6 @@ class Capacity:
     def cause_of(self, amount: float) -> Cause:
         """The cause of a wait for an amount."""
         return never(self.cause) if amount > self.limit else self.cause
-
-    def shrink(self, amount: float) -> None:
-        """Lose an amount that has been taken: the element that staffed it has gone."""
-        self.capacity -= amount
-        self._change(-amount)
 
     def _change(self, amount: float) -> None:
         self.changes.append((self.env.now, amount))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nfm_sim.engine.queues.pools import SharedPool
@@ -17,3 +18,7 @@ class Holding:
     amount: float
     start_h: float
     end_h: float = math.inf
+    staff: Sequence[Holding] = ()
+    """Those who work at it, who are released with it."""
+    pace: float = 1.0
+    """Their share of those whom it needs: work takes the longer."""

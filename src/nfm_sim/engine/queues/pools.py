@@ -55,7 +55,7 @@ class Request(NamedTuple):
 class SharedPool(Capacity):
     """A pool as the subjects of a replication share it, and the requests that wait for a part of it."""
 
-    __slots__ = ("_aside", "_queue")
+    __slots__ = ("_aside", "_queue", "staff")
     order: ClassVar[Iterator[int]] = count()
     """Numbers requests as they come, over all pools."""
 
@@ -66,6 +66,8 @@ class SharedPool(Capacity):
         self._queue: list[Request] = []
         self._aside: list[Request] = []
         """Requests for more than it can ever have."""
+        self.staff: Sequence[tuple[SharedPool, float]] = ()
+        """The pools of those who work at it, and how many of them one unit of it needs."""
 
     def take_now(self, amount: float, rank: Rank) -> bool:
         """Take the amount if it is free and no request of a lower or the same rank waits; say whether it was."""
@@ -137,6 +139,14 @@ class SharedPool(Capacity):
         self.most = max(self.most, self.capacity)
         self.release(amount)
 
+    def shrink(self, amount: float) -> None:
+        """Lose an amount that has been taken: the element that staffed it has gone. Who needs more than there are now
+        can do with all."""
+        self.capacity -= amount
+        self._change(-amount)
+        if self._queue:
+            self._serve()
+
     def resize(self, amount: float) -> None:
         """Gain an amount for good, or lose it when it is below 0. Requests for more than there can be from now on step
         aside, and those that can be met again come back."""
@@ -159,6 +169,7 @@ class SharedPool(Capacity):
         `for_good`: it does not come back within the horizon.
         """
         self.free -= amount  # below 0 while holders have what is closed, so that it goes as they release it
+        self.closed += amount
         self._change(-amount)
         self._closures.append(cause)
         if for_good:
@@ -167,6 +178,7 @@ class SharedPool(Capacity):
     def reopen(self, amount: float, cause: Cause) -> None:
         """Put an amount that was closed back into use."""
         self._closures.remove(cause)
+        self.closed -= amount
         self._change(amount)
         self.release(amount)
 

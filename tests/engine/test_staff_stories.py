@@ -1,0 +1,135 @@
+"""Those who work at facilities: with fewer of them work takes longer, and without any nothing moves."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from nfm_sim.measures import closure, stuck
+from nfm_sim.problems import InputError
+from tests.conftest import coast_data, one_ship, story
+
+LOT = "flow/ship/harbour/"
+
+
+def gated(present: float, pieces: int = 4, **changes: Any) -> dict[str, Any]:
+    """Lorries that leave by a gate of an hour each, at which two controllers work."""
+    return coast_data(
+        flows={"flow": one_ship("truck", pieces)},
+        places={"harbour": {"truck_ramps": 2, "gates": {"capacity": 1, "rate_per_h": 1}}},
+        **{"pools": {"controllers": {"capacity": present}}, "needs": {"gates": {"controllers": 2}}, **changes},
+    )
+
+
+def at_the_gate(run: Any, lorry: str = "truck-001") -> list[Any]:
+    return [step[1:] for step in story(run, LOT + lorry) if step[0] == "gate"]
+
+
+def test_half_the_staff_doubles_the_time_at_the_gate(play: Any) -> None:
+    assert at_the_gate(play(gated(2))) == [("work", "harbour", "", 0.6, 1.6)]
+    assert at_the_gate(play(gated(1))) == [("work", "harbour", "", 0.6, 2.6)]
+    assert at_the_gate(play(gated(4))) == [("work", "harbour", "", 0.6, 1.6)], "no more than they need"
+
+
+def test_without_staff_nothing_moves_and_the_record_says_why(play: Any) -> None:
+    run = play(gated(0))
+    assert closure(run)["last_h"].to_list() == [None]
+    assert at_the_gate(run)[0][:3] == ("wait", "harbour", "controllers")
+    assert stuck(run)["cause"].to_list() == ["controllers", "gates"]
+
+
+def test_a_pool_of_staff_that_is_not_listed_is_not_scarce(play: Any) -> None:
+    assert at_the_gate(play({**gated(0), "pools": {}})) == [("work", "harbour", "", 0.6, 1.6)]
+
+
+def test_two_gates_share_their_staff_and_who_comes_second_waits(play: Any) -> None:
+    two = gated(3)
+    two["places"]["harbour"]["gates"]["capacity"] = 2
+    run = play(two)
+    assert at_the_gate(run, "truck-002") == [
+        ("wait", "harbour", "controllers", pytest.approx(0.7), pytest.approx(1.6)),
+        ("work", "harbour", "", pytest.approx(1.6), pytest.approx(2.6)),
+    ]
+
+
+def test_staff_of_a_place_goes_before_the_usual(play: Any) -> None:
+    own = gated(2)
+    own["places"]["harbour"]["gates"]["needs"] = {"controllers": 4}
+    assert at_the_gate(play(own)) == [("work", "harbour", "", 0.6, 2.6)]
+    own["places"]["harbour"]["gates"]["needs"] = {}
+    assert at_the_gate(play(own)) == [("work", "harbour", "", 0.6, 1.6)]
+
+
+def test_guards_of_a_yard_stay_as_long_as_pieces_stand_there(play: Any) -> None:
+    """A hundredth of a guard for a square metre: one guards the two pieces of 45 m2 of which the first two lots are."""
+    data = gated(2, needs={"yard_m2": {"guards": 1 / 45}}, pools={"guards": {"capacity": 2}})
+    data["places"]["harbour"]["yard_m2"] = 450
+    run = play(data)
+    discharge = [step for step in story(run, LOT + "truck-003") if step[0] == "discharge"]
+    assert discharge[1][1:4] == ("blocked", "harbour", "guards"), "two pieces in a yard for ten"
+    assert discharge[1][5] == pytest.approx(0.6), "when the first lorry has left"
+    held = run.holdings.filter(pl.col("pool") == "guards")
+    assert held["amount"].to_list() == [pytest.approx(1)] * 4
+    assert play({**data, "pools": {"guards": {"capacity": 0}}}).spans.filter(pl.col("activity") == "load").is_empty()
+
+
+def serving(**staffs: float) -> dict[str, Any]:
+    """An element that goes on the task at hour 10, serves from hour 12 to 24, and brings controllers."""
+    commitment = {"capability": "control", "from_day": 10 / 24, "until_day": 1, "travel_h": 2, "staffs": staffs}
+    return {
+        "tasks": {"regional_plans": {"priority": 2}, "host_nation_support": {"commitments": {"post": commitment}}},
+        "elements": {"a": {"home": "barracks", "capability": "control"}},
+    }
+
+
+def test_controllers_come_with_the_element_and_go_with_it(play: Any) -> None:
+    run = play(gated(0, 8, **serving(controllers=1)))
+    gates = [at_the_gate(run, f"truck-00{n}")[-1] for n in range(1, 9)]
+    worked = [step[3:] for step in gates if step[0] == "work"]
+    assert worked == [(hour, hour + 2) for hour in (12.0, 14.0, 16.0, 18.0, 20.0, 22.0)]
+    assert closure(run)["last_h"].to_list() == [None]
+
+
+def test_an_element_adds_to_a_facility_itself(play: Any) -> None:
+    data = gated(2, 8, **serving(**{"harbour.gates": 1}), needs={})
+    run = play(data)
+    starts = sorted(at_the_gate(run, f"truck-00{n}")[-1][3] for n in range(1, 9))
+    assert [hour for hour in starts if hour < 12] == [pytest.approx(0.6 + n) for n in range(8)]
+
+
+def test_civilians_work_on_in_part_when_a_regime_comes(play: Any) -> None:
+    regimes = {"peace": {}, "conflict": {"present_share": {"controllers": 0.5}}}
+    timeline = [{"regime": "peace", "day": 0}, {"regime": "conflict", "day": 1 / 12}]
+    run = play(gated(2, regimes=regimes, timeline=timeline))
+    worked = [at_the_gate(run, f"truck-00{n}")[-1][3:] for n in range(1, 5)]
+    assert worked == [pytest.approx(hours) for hours in ((0.6, 1.6), (1.6, 2.6), (2.6, 4.6), (4.6, 6.6))]
+
+
+def test_a_ship_leaves_a_lost_port_that_has_no_staff(play_wide: Any) -> None:
+    data = coast_data(
+        flows={"flow": {**one_ship("truck", 2), "diverts_to": {"haven": 3}}},
+        places={"harbour": {"berths": {"capacity": 1, "needs": {"divers": 1}}}},
+        pools={"divers": {"capacity": 0}},
+        disruptions={"mine": {"facilities": ["harbour.berths"], "start_h": 5, "duration_h": 100}},
+    )
+    assert [step[:4] for step in story(play_wide(data), "flow/ship")][:3] == [
+        ("arrive", "wait", "harbour", "divers"),
+        ("divert", "move", "haven", "mine"),
+        ("discharge", "work", "haven", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "value"),
+    [
+        ({"needs": {"gate": {"controllers": 2}}}, "needs.gate", "did you mean"),
+        ({"needs": {"gates": {"controller": 2}}}, "needs.gates", "controllers"),
+        (serving(controler=1), "tasks.host_nation_support.commitments.post.staffs", "controllers"),
+        ({"regimes": {"peace": {"present_share": {"guards": 1}}}}, "regimes.peace.present_share", "[pools]"),
+    ],
+)
+def test_names_of_staff_that_nothing_knows_are_faults(play: Any, changes: dict[str, Any], key: str, value: str) -> None:
+    with pytest.raises(InputError) as error:
+        play(gated(2, **changes))
+    assert key in str(error.value)
+    assert value in str(error.value)
