@@ -8,7 +8,7 @@ from itertools import accumulate, chain
 from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.kinds import FACILITIES, TARGETS, UNIFORM, Hits, function_of
 from nfm_sim.network import Network
-from nfm_sim.plan.movement import PoolKey
+from nfm_sim.plan.movement import Need, PoolKey
 from nfm_sim.plan.plan import OutagePlan
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.capacity import place_of
@@ -34,8 +34,15 @@ def outage_plans(scenario: Scenario, sheet: DrawSheet, pools: Keys) -> Iterator[
                 happens=ask("happens", number, UNIFORM),
                 chance=disruption.chance,
                 starts=tuple(starts),
-                lasts=ask("lasts", number, disruption.duration_h),
+                lasts=None if disruption.duration_h is None else ask("lasts", number, disruption.duration_h),
                 left_share=disruption.left_share,
+                work=None if disruption.work_h is None else ask("work", number, disruption.work_h),
+                crew=tuple(Need(("", name), n) for name, n in disruption.needs.items() if name in scenario.pools),
+                mended_by={name: n for name, n in disruption.needs.items() if name not in scenario.pools},
+                loss_share=disruption.loss_share,
+                rounds=ask("lost", number, UNIFORM) if disruption.loss_share else None,
+                guards=tuple(Need(("", name), n) for name, n in disruption.guarded_by.items()),
+                guarded_chance=disruption.guarded_chance,
                 announced=disruption.announced,
                 links=frozenset(hits.links),
                 where=ask("where", number, UNIFORM) if disruption.anywhere else None,

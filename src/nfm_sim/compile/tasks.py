@@ -60,7 +60,7 @@ def commitment_plans(scenario: Scenario, tasks: Mapping[str, TaskPlan]) -> list[
 def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> CommitmentPlan:
     tour = math.inf if commitment.tour_days is None else commitment.tour_days
     days = {
-        "from_h": -math.inf if commitment.from_day is None else commitment.from_day,
+        "from_h": (math.inf if commitment.mends else -math.inf) if commitment.from_day is None else commitment.from_day,
         "until_h": math.inf if commitment.until_day is None else commitment.until_day,
         "tour_h": tour,
         "longest_tour_h": commitment.longest_tour_days or tour,
@@ -75,6 +75,7 @@ def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> Commitment
         number=commitment.number,
         reserve=0,
         staffs=tuple(Need(place_of(name), amount) for name, amount in commitment.staffs.items()),
+        mends=commitment.mends,
         **{key: in_hours(day) for key, day in days.items()},
     )
 

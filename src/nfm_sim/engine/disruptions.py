@@ -4,74 +4,149 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
+from simpy import AnyOf
+
 from nfm_sim.engine.forces.board import Board
+from nfm_sim.engine.forces.life import FIRST
 from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.movement.transit import Transit
-from nfm_sim.engine.world import World
+from nfm_sim.engine.queues.pools import SharedPool
+from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.plan import Fork, OutagePlan
-from nfm_sim.record.words import CauseKind, What
+from nfm_sim.record.ticks import SECOND_H, whole_ticks
+from nfm_sim.record.words import Cause, CauseKind, What
 
 
-def plan_outages(world: World, transit: Transit, outages: Iterable[OutagePlan], value: Sequence[float]) -> None:
+def plan_outages(
+    world: World, transit: Transit, board: Board, outages: Iterable[OutagePlan], value: Sequence[float]
+) -> None:
     """Note these disruptions from now on, with their draws: the announced ones at once, the others when they
     come."""
     for outage in outages:
         start = max(world.now, sum(value[draw] for draw in outage.starts))
-        if value[outage.happens] > outage.chance or start >= world.plan.horizon_h:
+        if value[outage.happens] > max(outage.chance, outage.guarded_chance) or start >= world.plan.horizon_h:
             continue
-        end = start + value[outage.lasts]
-        links = _links(outage, value)
-        _note(world, outage, links, start, end)
+        hit = Hit(world, transit, board, outage, value, start)
         if outage.announced:
-            _close_links(world, outage, links, start, end)  # nothing enters that would still be on the link then
-        world.at(start, partial(_begin, world, transit, outage, links, start, end))
+            hit.close_links()  # nothing enters that would still be on the link then
+        world.at(start, hit.begin)
+        world.hits.append(hit)
 
 
-def _begin(world: World, transit: Transit, outage: OutagePlan, links: frozenset[str], start: float, end: float) -> None:
-    cause = (CauseKind.DISRUPTION, outage.name)
-    if not outage.announced:
-        _close_links(world, outage, links, start, end)
-    for key in outage.pools:
-        pool = world.pools.get(key)
-        if pool is not None:
-            lost = math.floor(pool.capacity * (1 - outage.left_share) + 1e-9)
-            for_good = end >= world.plan.horizon_h
-            pool.close(lost, cause, for_good=for_good)
-            if not for_good:
-                world.at(end, partial(pool.reopen, lost, cause))
-    for port in sorted(outage.ports):
-        transit.lose_port(port, end, cause)
-    for ship in outage.ships:
-        transit.hold_up(ship, end - start, cause)
+class Hit:
+    """One time that a disruption happens: what it takes, and gives back when it is over."""
 
+    def __init__(
+        self,
+        world: World,
+        transit: Transit,
+        board: Board,
+        outage: OutagePlan,
+        value: Sequence[float],
+        start: float,
+    ) -> None:
+        self.world, self.transit, self.board = world, transit, board
+        self.outage, self.value = outage, value
+        self.start = start
+        self.end = math.inf if outage.lasts is None else start + value[outage.lasts]
+        """When it is over if nobody mends it before."""
+        self.cause: Cause = (CauseKind.DISRUPTION, outage.name)
+        self.links = self._links()
+        self.closed: list[tuple[SharedPool, float]] = []
+        """What it has taken of pools, and gives back."""
+        self.happened = self.over = False
 
-def _note(world: World, outage: OutagePlan, links: frozenset[str], start: float, end: float) -> None:
-    """Put what is lost on record."""
-    lost = [(CauseKind.LINK, link, "") for link in sorted(links)]
-    lost += [(world.plan.pools[key].kind, key[1], key[0]) for key in outage.pools if key in world.plan.pools]
-    lost += [(What.SHIP, ship, "") for ship in sorted(outage.ships)]
-    hours = (start, min(end, world.plan.horizon_h), outage.left_share)
-    world.outages += [(outage.name, what, name, place, *hours) for what, name, place in lost]
+    def begin(self) -> None:
+        """It happens, if those who guard against it are not there, or as often as it happens to what is guarded."""
+        world, outage = self.world, self.outage
+        guarded = bool(outage.guards) and all(world.pools[key].present >= n for key, n in outage.guards)
+        if self.value[outage.happens] > (outage.guarded_chance if guarded else outage.chance):
+            return
+        self.happened = True
+        if not outage.announced:
+            self.close_links()
+        mended = outage.work is not None
+        for key in outage.pools:
+            if key in world.pools:
+                self._close(world.pools[key], for_good=self.end >= world.plan.horizon_h and not mended)
+        for port in sorted(outage.ports):
+            self.transit.lose_port(port, self.end, self.cause)
+        for ship in outage.ships:
+            self.transit.hold_up(ship, self.end - self.start, self.cause)
+        if mended:
+            self.board.call_to_mend(outage.name)
+            world.env.process(self._mend())
+        if self.end < math.inf:
+            world.at(self.end, self.finish)
 
+    def _close(self, pool: SharedPool, *, for_good: bool) -> None:
+        """Lose what is lost of a pool, and close of the rest what is not left."""
+        if self.outage.rounds is not None:
+            pool.resize(-math.floor(pool.capacity * self.outage.loss_share + self.value[self.outage.rounds]))
+        amount = math.floor(pool.capacity * (1 - self.outage.left_share) + 1e-9)
+        pool.close(amount, self.cause, for_good=for_good)
+        if not for_good:
+            self.closed.append((pool, amount))
 
-def _links(outage: OutagePlan, value: Sequence[float]) -> frozenset[str]:
-    """The links that it hits this time."""
-    if outage.where is None:
-        return outage.links
-    place = bisect_right(outage.anywhere, (value[outage.where], ""))
-    return frozenset([outage.anywhere[min(place, len(outage.anywhere) - 1)][1]])
+    def close_links(self) -> None:
+        """Close its links, the announced ones so early that nothing is on them then."""
+        for link in sorted(self.links):
+            clear_h = self.world.plan.longest.get(link, (0.0, 0.0))[1] if self.outage.announced else 0.0
+            first = max(self.world.now, self.start - clear_h)
+            self.world.control.close([link], first, self.end, self.cause, self.outage.left_share)
 
+    def _links(self) -> frozenset[str]:
+        """The links that it hits this time."""
+        outage = self.outage
+        if outage.where is None:
+            return outage.links
+        place = bisect_right(outage.anywhere, (self.value[outage.where], ""))
+        return frozenset([outage.anywhere[min(place, len(outage.anywhere) - 1)][1]])
 
-def _close_links(world: World, outage: OutagePlan, links: frozenset[str], start: float, end: float) -> None:
-    cause = (CauseKind.DISRUPTION, outage.name)
-    for link in sorted(links):
-        clear_h = world.plan.longest.get(link, (0.0, 0.0))[1] if outage.announced else 0.0
-        first = max(world.now, start - clear_h)
-        world.control.close([link], first, end, cause, outage.left_share)
+    def _mend(self) -> Steps:
+        """Have it mended: with what it needs of pools, as fast as elements are there."""
+        world, outage, crews = self.world, self.outage, self.board.crews
+        held = []
+        for key, amount in outage.crew:
+            if not world.pools[key].take_now(amount, FIRST):
+                yield world.pools[key].take(amount, FIRST)
+            held.append(world.hold(world.pools[key], outage.name, amount))
+        assert outage.work is not None, "only what can be mended is"
+        left = self.value[outage.work]
+        while left > SECOND_H and not self.over:
+            since, pace, news = world.now, crews.pace(outage.name, outage.mended_by), crews.news(outage.name)
+            yield AnyOf(world.env, [news, world.pause(whole_ticks(left / pace))]) if pace else news
+            left -= (world.now - since) * pace
+        world.release_all(held)
+        self.finish()
+
+    def finish(self) -> None:
+        """It is over: because its hours are, or because it has been mended."""
+        if self.over:
+            return
+        self.over = True
+        world, mended = self.world, self.world.now < self.end
+        self.end = world.now
+        for pool, amount in self.closed:
+            pool.reopen(amount, self.cause)
+        if mended:
+            world.control.reopen(self.links, self.cause)
+        for port in sorted(self.outage.ports):
+            self.transit.regain_port(port, self.cause)
+        self.board.mended(self.outage.name)
+
+    def rows(self) -> Iterator[tuple[str, str, str, str, float, float, float]]:
+        """Yield what it took: its name, and what (kind, name and place), from when to when, and the share left."""
+        plan, outage = self.world.plan, self.outage
+        what = [(CauseKind.LINK, link, "") for link in sorted(self.links)]
+        what += [(plan.pools[key].kind, key[1], key[0]) for key in outage.pools if key in plan.pools]
+        what += [(What.SHIP, ship, "") for ship in sorted(outage.ships)]
+        for kind, name, place in what if self.happened else ():
+            yield outage.name, kind, name, place, self.start, min(self.end, plan.horizon_h), outage.left_share
 
 
 def plan_forks(world: World, transit: Transit, board: Board) -> None:
@@ -85,7 +160,7 @@ def _take(world: World, transit: Transit, board: Board, fork: Fork) -> None:
     world.control.bumping = fork.bumping
     for key, amount in fork.gained.items():
         world.pools[key].resize(amount)
-    plan_outages(world, transit, fork.outages, fork.draw(world.stream))
+    plan_outages(world, transit, board, fork.outages, fork.draw(world.stream))
     board.policy = policy_of(fork.policy)
     for commitment, plan in zip(board.commitments, fork.commitments, strict=True):
         commitment.plan = plan

@@ -63,7 +63,7 @@ def simulate(
         hold_of_pool(board, commitment)
     for formation in plan.formations:
         world.env.process(assemble(board, formation))
-    plan_outages(world, transit, plan.outages, world.value)
+    plan_outages(world, transit, board, plan.outages, world.value)
     plan_forks(world, transit, board)
     with _collector_at_rest():
         day = 0

@@ -63,7 +63,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "rates": _table("rates", _rates(transit)),
         "slots": _table("slots", _slots(transit)),
         "inputs": _table("inputs", plan.inputs.items()),
-        "outages": _table("outages", world.outages),
+        "outages": _table("outages", (row for hit in world.hits for row in hit.rows())),
         "detours": _table("detours", world.control.detours),
     }
     return Run(

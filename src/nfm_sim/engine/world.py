@@ -48,8 +48,8 @@ class World:
         }
         self.control = Control(self.env, plan)
         self.logs: dict[str, Log] = {}
-        self.outages: list[tuple[str, str, str, str, float, float, float]] = []
-        """What disruptions take: the disruption, and what (kind, name and place), start, end, and the share left."""
+        self.hits: list[Any] = []
+        """The disruptions that happen or may, each a `Hit`."""
         self.holdings: list[Holding] = []
         """In the order in which they were taken; those that have ended too."""
         for key, pool in plan.pools.items():

@@ -153,6 +153,8 @@ class CommitmentPlan:
     longest_tour_h: float
     rest_h: float
     staffs: tuple[Need, ...]
+    mends: str = ""
+    """The disruption that its elements mend; it asks from then on when `from_h` is infinite."""
 
     @property
     def key(self) -> TaskKey:

@@ -30,9 +30,21 @@ class OutagePlan:
     chance: float
     starts: tuple[int, ...]
     """Draws that add up to the hour of its start."""
-    lasts: int
-    """Draw."""
+    lasts: int | None
+    """Draw; None: to the horizon."""
     left_share: float
+    work: int | None
+    """Draw: hours of work until it is over; None when nobody can mend it."""
+    crew: tuple[Need, ...]
+    """Amounts of pools that mend it."""
+    mended_by: Mapping[str, float]
+    """By capability: the elements that mend it."""
+    loss_share: float
+    rounds: int | None
+    """Draw: the share of a whole one that is added before whole ones are counted; None when nothing is lost."""
+    guards: tuple[Need, ...]
+    """Where they are there, `guarded_chance` takes the place of `chance`."""
+    guarded_chance: float
     announced: bool
     links: frozenset[str]
     where: int | None

@@ -35,6 +35,7 @@ def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]
             _tasks,
             _plans,
             _disruptions,
+            _mended,
             _rests,
         )
         for fault in dict.fromkeys(rule(scenario, network))
@@ -321,6 +322,24 @@ def _disruptions(scenario: Fields, network: Network) -> Iterator[Fault]:
             for value in named:
                 if value not in known:
                     yield f"disruptions.{name}.{key}", value, f"is not in {where}{did_you_mean(value, known)}"
+
+
+def _mended(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """What mends a disruption is a pool, or serves on a commitment that mends it."""
+    mends: dict[str, set[str]] = {name: set() for name in scenario.disruptions}
+    for task_name, task in scenario.tasks.items():
+        for name, commitment in task.commitments.items():
+            if commitment.mends in mends:
+                mends[commitment.mends].update(commitment.capability)
+            elif commitment.mends:
+                remedy = f"is not in [disruptions]{did_you_mean(commitment.mends, mends)}"
+                yield f"tasks.{task_name}.commitments.{name}.mends", commitment.mends, remedy
+    for name, disruption in scenario.disruptions.items():
+        known = {*scenario.pools} | mends[name]
+        for needed in disruption.needs:
+            if needed not in known:
+                remedy = "is no pool, and the capability of no commitment that mends it" + did_you_mean(needed, known)
+                yield f"disruptions.{name}.needs", needed, f"{remedy}: it would never be over"
 
 
 def _facilities(scenario: Fields, network: Network) -> set[str]:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from nfm_sim.kinds import TARGETS
 from nfm_sim.scenario.distributions import Hours
-from nfm_sim.scenario.values import NUMBER, NodeName, OpenModel, PoolName, Share, Text, bounds
+from nfm_sim.scenario.values import NUMBER, Name, NodeName, OpenModel, PoolName, Share, SomeAmount, Text, bounds
 
 
 class Disruption(OpenModel):
@@ -37,10 +37,22 @@ class Disruption(OpenModel):
     """Ships, each as "flow/ship"."""
     start_h: Hours
     """Hour of its first start."""
-    duration_h: Hours
-    """How long it lasts, each time."""
+    duration_h: Hours | None = None
+    """How long it lasts, each time, if nobody mends it before; without it, to the horizon."""
+    work_h: Hours | None = None
+    """How long those whom `needs` names have to work until it is over."""
+    needs: dict[Name, SomeAmount] = {}
+    """Who mends it: amounts of pools, and by their capability the elements that serve on commitments which mend it. Of
+    these half work half as fast."""
     left_share: Annotated[float, Field(ge=0, lt=1), NUMBER] = 0
     """Share of the capacity of links, facilities and pools that is left."""
+    loss_share: Share = 0
+    """Share of what there is of its pools and facilities that is lost for good, such as wagons and berths: whole ones,
+    and as many as a draw has it where the share is none."""
+    guarded_by: dict[PoolName, SomeAmount] = {}
+    """Amounts of pools, such as guards; where all of them are there at its hour, `guarded_chance` holds."""
+    guarded_chance: Share = 0
+    """Probability that it happens to what is guarded."""
     announced: bool = False
     """Known from hour 0 on, as a possession is: nothing is planned over it. Else it comes as a surprise."""
     chance: Share = 1
@@ -64,6 +76,10 @@ class Disruption(OpenModel):
     def _has_a_target(self) -> Self:
         if not self.anywhere and not any(self.targets().values()):
             raise ValueError(f"must name anywhere, {', '.join(TARGETS)}")
+        if self.duration_h is None and self.work_h is None:
+            raise ValueError("must say how long it lasts: duration_h, or work_h and who needs it for")
+        if (self.work_h is None) != (not self.needs):
+            raise ValueError("must have both work_h and needs when it can be mended")
         if self.times > 1 and self.every_h.is_zero:
             raise ValueError("must have every_h when it happens several times")
         return self

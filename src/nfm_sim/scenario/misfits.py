@@ -86,7 +86,8 @@ def _elements(scenario: Fields) -> Iterator[Fault]:
 
 def _disruptions(scenario: Fields) -> Iterator[Fault]:
     for name, disruption in scenario.disruptions.items():
-        start, duration = disruption.start_h.ends, disruption.duration_h.ends
+        start, lasts = disruption.start_h.ends, disruption.duration_h
+        duration = None if lasts is None else lasts.ends
         if start is not None and start[0] >= scenario.horizon_h:
             remedy = f"is after the horizon, hour {scenario.horizon_h:g}"
             yield f"disruptions.{name}.start_h", f"{start[0]:g}", remedy

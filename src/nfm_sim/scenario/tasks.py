@@ -63,6 +63,8 @@ class Commitment(Model):
     staffs: dict[Name, SomeAmount] = {}
     """Amounts that each element that serves here adds to pools, such as escort teams or guards on post, or to a
     facility, as "place.facility"."""
+    mends: Text = ""
+    """A disruption that its elements mend. Without `from_day` it asks for them while that lasts."""
     source: Text = "notional"
     """Where the numbers come from."""
 

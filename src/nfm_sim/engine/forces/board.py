@@ -12,6 +12,7 @@ tasks ask for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from heapq import heappop, heappush
 
 from simpy import Event
 
+from nfm_sim.engine.forces.crews import Crews
 from nfm_sim.engine.forces.duty import CommitmentDuties, Duty
 from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.forces.stages import STAGES, Staff
@@ -59,6 +61,7 @@ class Board:
         self.ordered_h = world.value[plan.decision]
         """The hour of the activation order."""
         self.staff = Staff(plan)
+        self.crews = Crews(world.env)
         self.in_place = {element.subject: world.env.event() for element in plan.elements}
         self.effective = {element.subject: world.env.event() for element in plan.elements}
         self.asked: list[Asked] = []
@@ -78,7 +81,8 @@ class Board:
         self._offers = {c.plan.capabilities[0]: c for c in self.commitments if c.plan.offers}
         self._hold_present()
         for commitment in self.commitments:
-            world.at(max(commitment.plan.from_h, world.now), partial(self.open, commitment))
+            if commitment.plan.from_h < math.inf:
+                world.at(max(commitment.plan.from_h, world.now), partial(self.open, commitment))
             world.at(commitment.plan.until_h, partial(self.end, commitment))
         world.at(self.ordered_h, self.order)
         for hour in plan.regime_hours:
@@ -134,8 +138,24 @@ class Board:
         """A commitment begins to ask."""
         if not commitment.plan.offers:
             commitment.asked = commitment.plan.number
-            self._note(commitment, commitment.plan.from_h, commitment.plan.until_h)
+            start_h = commitment.plan.from_h
+            self._note(commitment, self.world.now if start_h == math.inf else start_h, commitment.plan.until_h)
             self.dispatch()
+
+    def call_to_mend(self, disruption: str) -> None:
+        """Something has happened: the commitments that wait for it begin to ask."""
+        for commitment in self.commitments:
+            if commitment.plan.mends == disruption and commitment.plan.from_h == math.inf:
+                self.open(commitment)
+
+    def mended(self, disruption: str) -> None:
+        """It is over, and so are the commitments that waited for it."""
+        for commitment in self.commitments:
+            if commitment.plan.mends == disruption and commitment.plan.from_h == math.inf:
+                for asked in self.asked:
+                    if (asked.task, asked.name) == commitment.plan.key:
+                        asked.end_h = min(asked.end_h, self.world.now)
+                self.end(commitment)
 
     def _note(self, commitment: CommitmentDuties, start_h: float, end_h: float) -> None:
         plan = commitment.plan

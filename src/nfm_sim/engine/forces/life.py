@@ -59,9 +59,13 @@ def serve(board: Board, duty: Duty, commitment: CommitmentDuties, tour_share: fl
         duty.log.close(world.now)
     for key, amount in plan.staffs:
         world.pools[key].grow(amount)
+    if plan.mends:
+        board.crews.change(plan.mends, element.capability, 1)
     if not duty.called_away:
         board.relieve(commitment)
     tour_done = yield from serve_tour(board, duty, commitment, tour_share)
+    if plan.mends:
+        board.crews.change(plan.mends, element.capability, -1)
     for key, amount in plan.staffs:
         pool = world.pools[key]
         if not pool.take_now(amount, FIRST):

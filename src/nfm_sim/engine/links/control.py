@@ -302,6 +302,25 @@ class Control:
         for credit in hit:
             credit.process.interrupt(TakenBack(cause, credit.departed))
 
+    def reopen(self, links: Iterable[str], cause: Cause) -> None:
+        """End now what a cause has closed; who waits to pass these links asks again, in the order of their turns."""
+        now, links = self.env.now, frozenset(links)
+        waiting = [credit for credit in self.credits if not credit.departed and not links.isdisjoint(credit.leg.links)]
+        for credit in waiting:
+            if credit.start < math.inf:
+                self._unbook_ahead(credit)
+            self.forget(credit)
+        for link in links:
+            left = [closure for closure in self._losses_of(link) if closure.cause != cause and closure.end > now]
+            for calendar in {self.leg_book.calendars[link, True], self.leg_book.calendars[link, False]}:
+                self.calendars[calendar].reopen(now)
+            self.closures.pop(link, None)
+            self.driving.forget(link)
+            for closure in left:
+                self.close([link], max(now, closure.start), closure.end, closure.cause, closure.left_share)
+        for credit in sorted(waiting, key=lambda credit: credit.start):
+            credit.process.interrupt(TakenBack(cause, under_way=False))
+
     def _closed_hours(self, link: str, start: float, end: float, left_share: float) -> list[tuple[float, float]]:
         """The hours in which a link is closed."""
         if not left_share:

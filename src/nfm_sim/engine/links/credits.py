@@ -183,6 +183,18 @@ class Calendar:
             taken[first:last] = (start, end)
             self.runs[first // 2 : last // 2] = [CLOSED]
 
+    def reopen(self, hour: float) -> None:
+        """Take back all that is closed from an hour on."""
+        for number in reversed(range(len(self.runs))):
+            start, end = self.taken[2 * number : 2 * number + 2]
+            if end <= hour:
+                break
+            if _is_closure(self.runs[number]) and start >= hour:
+                del self.taken[2 * number : 2 * number + 2]
+                del self.runs[number]
+            elif _is_closure(self.runs[number]):
+                self.taken[2 * number + 1] = hour
+
 
 class Calendars(dict[int, Calendar]):
     """The calendars of all links by number, each made when it is first asked for."""

@@ -48,6 +48,11 @@ class Driving:
         self.narrow_until = {name: until for name, until in self.narrow_until.items() if until > now}
         self.narrow_until[link] = max(closure.end, self.narrow_until.get(link, closure.end))
 
+    def forget(self, link: str) -> None:
+        """All of a link is open again."""
+        self.narrowings.pop(link, None)
+        self.narrow_until.pop(link, None)
+
     def at(self, leg: Leg, start: float) -> tuple[Leg | None, float]:
         """Return a leg that starts at an hour as it is driven; or None, and the next hour to ask for, when a link has
         no path then."""

@@ -271,6 +271,11 @@ class Transit:
         if alarm is not None:
             alarm.succeed()
 
+    def regain_port(self, port: str, cause: Cause) -> None:
+        """Note that what kept a port from discharging ships is over."""
+        if port in self._lost and self._lost[port][1] == cause:
+            del self._lost[port]
+
     def _alarm(self, port: str) -> Event:
         """The event that a port is lost, from now on."""
         return self._alarms.setdefault(port, self.world.env.event())

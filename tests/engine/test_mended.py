@@ -1,0 +1,143 @@
+"""Disruptions that end when they have been mended, what guards keep away, and what is lost for good."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from nfm_sim.measures import closure
+from nfm_sim.problems import InputError
+from tests.conftest import coast_data, one_ship, story
+
+MINE = "mine countermeasures"
+
+
+def minehunters(number: int, asked: int = 2, **commitment: Any) -> dict[str, Any]:
+    """Elements that are at sea half a day after they are called."""
+    post = {"capability": MINE, "number": asked, "travel_h": 12, "mends": "mines", **commitment}
+    return {
+        "tasks": {"regional_plans": {"priority": 2}, "host_nation_support": {"commitments": {"sweep": post}}},
+        "elements": {f"hunter_{n + 1}": {"home": "harbour", "capability": MINE} for n in range(number)},
+    }
+
+
+def mined(**changes: Any) -> dict[str, Any]:
+    """The berths are closed at hour 60, for 200 hours, and a ship comes at hour 72."""
+    mines = {"facilities": ["harbour.berths"], "start_h": 60, "duration_h": 200, "work_h": 48, "needs": {MINE: 2}}
+    flow = one_ship("truck", 1)
+    flow["ships"]["ship"]["calls"][0]["day"] = 3
+    return coast_data(flows={"flow": flow}, **{"disruptions": {"mines": mines}, "horizon_days": 20, **changes})
+
+
+def hours(run: Any) -> tuple[float, float]:
+    """When it began and when it was over."""
+    (row,) = run.outages.select("start_h", "end_h").rows()
+    return row
+
+
+def test_two_minehunters_that_arrive_on_day_3_and_work_48_hours_reopen_on_day_5(play: Any) -> None:
+    run = play(mined(**minehunters(2)))
+    assert hours(run) == (60, 120)
+    assert story(run, "flow/ship")[:2] == [
+        ("arrive", "wait", "harbour", "mines", 72.0, 120.0),
+        ("discharge", "work", "harbour", "", 120.0, pytest.approx(120.1)),
+    ]
+    served = run.duties.filter(pl.col("state") == "serve").select("element", "start_h", "end_h").sort("element")
+    assert served.rows() == [("hunter_1", 72, 120), ("hunter_2", 72, 120)], "and go home then"
+    asked = run.commitments.filter(pl.col("commitment") == "sweep").select("start_h", "end_h")
+    assert asked.rows() == [(60, 120)]
+
+
+def test_one_of_two_takes_twice_as_long_and_without_any_it_lasts(play: Any) -> None:
+    assert hours(play(mined(**minehunters(1)))) == (60, 72 + 96)
+    data = mined(**minehunters(1, travel_h=1000))
+    assert hours(play(data)) == (60, 260)
+    del data["disruptions"]["mines"]["duration_h"]
+    assert hours(play(data)) == (60, 480), "to the horizon"
+    assert closure(play(data))["last_h"].to_list() == [None]
+
+
+def test_who_comes_later_works_on_what_is_left(play: Any) -> None:
+    """One is there from hour 72 and has done half of it at hour 120, when the second comes: 24 hours are left."""
+    force = minehunters(2, 1)
+    late = {"capability": MINE, "travel_h": 12, "mends": "mines", "from_day": 4.5}
+    force["tasks"]["host_nation_support"]["commitments"]["later"] = late
+    assert hours(play(mined(**force))) == (60, 144)
+
+
+def test_a_pool_mends_what_needs_it_and_is_held_meanwhile(play: Any) -> None:
+    data = mined(pools={"repair_teams": {"capacity": 1}})
+    data["disruptions"]["mines"]["needs"] = {"repair_teams": 1}
+    data["disruptions"]["again"] = {**data["disruptions"]["mines"], "facilities": ["harbour.ramps"]}
+    run = play(data)
+    assert run.outages.select("disruption", "end_h").rows() == [("mines", 108), ("again", 156)]
+    assert run.holdings.filter(pl.col("pool") == "repair_teams").select("start_h", "end_h").rows() == [
+        (60, 108),
+        (108, 156),
+    ]
+
+
+def test_a_mended_bridge_is_passed_by_those_who_wait_for_it(play: Any) -> None:
+    bridge = {"links": ["road2"], "start_h": 2, "duration_h": 200, "work_h": 10, "needs": {"engineers": 1}}
+    data = coast_data(
+        flows={"flow": one_ship("column", 5)}, pools={"engineers": {"capacity": 1}}, disruptions={"bridge": bridge}
+    )
+    assert story(play(data), "flow/ship/harbour/column-001")[2:5] == [
+        ("march", "move", "halt", "", 1.5, 3.5),
+        ("march", "wait", "halt", "bridge", 3.5, 12.0),
+        ("march", "move", "border", "", 12.0, 13.01),
+    ]
+    data["disruptions"]["works"] = {"links": ["road2"], "start_h": 8, "duration_h": 8}
+    assert story(play(data), "flow/ship/harbour/column-001")[-2][4:] == (16.0, 17.01), (
+        "what else closes it does so still"
+    )
+
+
+def test_a_line_of_which_a_part_is_left_takes_trains_as_before_once_it_is_mended(play: Any) -> None:
+    line = {"lines": ["RAIL1"], "start_h": 0, "left_share": 0.5, "work_h": 3, "needs": {"crew": 1}}
+    free = coast_data(flows={"flow": one_ship("train", 8)})
+    data = {**free, "pools": {"crew": {"capacity": 1}}, "disruptions": {"fire": line}}
+    assert closure(play(data))["last_h"][0] <= closure(play(free))["last_h"][0] + 3
+
+
+def test_what_is_guarded_is_hit_less_often(play: Any) -> None:
+    data = mined(pools={"guards": {"capacity": 2}})
+    data["disruptions"]["mines"] |= {"needs": {"guards": 1}, "guarded_by": {"guards": 2}, "guarded_chance": 0}
+    assert play(data).outages.is_empty()
+    data["pools"]["guards"]["capacity"] = 1
+    assert len(play(data).outages) == 1
+
+
+def test_what_is_lost_is_lost_for_good(play: Any) -> None:
+    """Of four lorries a half is lost before the first is loaded, and lasts beyond the hour at which it is over."""
+    flow = one_ship("truck", 4)
+    raid = {"pools": ["trucks"], "start_h": 0, "duration_h": 1, "left_share": 0.99, "loss_share": 0.5}
+    data = coast_data(flows={"flow": flow}, pools={"trucks": {"capacity": 4}}, disruptions={"raid": raid})
+    data["places"] = {"harbour": {"truck_ramps": 4}}
+    held = play(data).holdings.filter(pl.col("pool") == "trucks")
+    first = held.filter(pl.col("start_h") < 2)
+    assert len(first) == 2
+    assert len(held) == 4, "the others go when these are back"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"needs": {"mine countermeasure": 2}}, 'did you mean "mine countermeasures"'),
+        ({"work_h": None, "needs": {MINE: 2}}, "must have both work_h and needs"),
+        ({"duration_h": None, "work_h": None, "needs": {}}, "must say how long it lasts"),
+    ],
+)
+def test_what_could_never_be_mended_is_a_fault(play: Any, changes: dict[str, Any], message: str) -> None:
+    data = mined(**minehunters(2))
+    given = {**data["disruptions"]["mines"], **changes}
+    data["disruptions"]["mines"] = {key: value for key, value in given.items() if value is not None}
+    with pytest.raises(InputError) as error:
+        play(data)
+    assert message in str(error.value)
+
+
+def test_a_commitment_mends_a_disruption_that_there_is(play: Any) -> None:
+    with pytest.raises(InputError) as error:
+        play(mined(**minehunters(2, mends="mine")))
+    assert 'did you mean "mines"' in str(error.value)
