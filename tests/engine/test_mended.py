@@ -141,3 +141,16 @@ def test_a_commitment_mends_a_disruption_that_there_is(play: Any) -> None:
     with pytest.raises(InputError) as error:
         play(mined(**minehunters(2, mends="mine")))
     assert 'did you mean "mines"' in str(error.value)
+
+
+def test_ships_of_a_lost_port_do_not_all_sail_to_the_same_other_one(play_wide: Any) -> None:
+    """The haven is nearer, but the first ship keeps it busy for 20 hours; the second sails on to the third port."""
+    flow = {**one_ship("truck", 200), "diverts_to": {"haven": 3, "railhead": 8}}
+    call = {"port": "harbour", "day": 0.1, "pieces": {"wheeled": 200}}
+    flow["ships"]["second"] = {"calls": [call]}
+    lost = {"facilities": ["harbour.berths"], "start_h": 0, "duration_h": 100}
+    places = {"railhead": {"berths": 1, "ramps": {"capacity": 1, "rate_per_h": 10}, "gangs": 1}}
+    places["railhead"]["truck_ramps"] = {"capacity": 1, "rate_per_h": 2}
+    run = play_wide(coast_data(flows={"flow": flow}, disruptions={"x": lost}, places=places))
+    sailed = run.spans.filter((pl.col("activity") == "divert") & pl.col("subject").is_in(["flow/ship", "flow/second"]))
+    assert dict(sailed.select("subject", "place").rows()) == {"flow/ship": "haven", "flow/second": "railhead"}

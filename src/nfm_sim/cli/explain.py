@@ -122,7 +122,8 @@ def _limits(scenario: Scenario, plan: Plan) -> Iterator[str]:
         if names:
             yield f"{line}: {', '.join(names)}"
     for name, disruption in scenario.disruptions.items():
-        yield f"disruption {name}: with a chance of {disruption.chance:.0%}"
+        mended = f", over when mended by {some_of(disruption.needs)}" if disruption.needs else ""
+        yield f"disruption {name}: with a chance of {disruption.chance:.0%}{mended}"
 
 
 def _who(paths: list[str]) -> str:

@@ -37,6 +37,8 @@ class Transit:
         self._lost: dict[str, tuple[float, Cause]] = {}
         """By port at which nothing can be discharged: until when, and why."""
         self._alarms: dict[str, Event] = {}
+        self._bound: dict[str, tuple[str, float]] = {}
+        """By ship that is at a port or on its way to another than planned: the port, and its hours of discharge."""
         self._permits: dict[str, tuple[float, float]] = {}
         named = {plan.name: Bookings(plan, world.value[plan.start_up]) for plan in world.plan.programmes.values()}
         self.bookings = {flow: named[plan.name] for flow, plan in world.plan.programmes.items()}
@@ -87,6 +89,7 @@ class Transit:
         formed = len(hold)
         while hold or to_embark:
             cargo = [world.logs[lot.subject] for lot in hold]
+            self._head_for(ship, call.port, hold)
             aboard = Who(ship.subject, Together([log, *cargo]), ship.rank)
             begun = call is not planned and len(hold) < formed
             other = None if begun else self._divert(planned, call)
@@ -95,6 +98,7 @@ class Transit:
                 if call is planned:
                     numbers = [planned.lots.index(lot) for lot in hold]
                 call = other
+                self._head_for(ship, call.port, hold)
                 yield world.pause(call.sail_h)
                 hold = self._form_over(call, planned, numbers, hold)
                 formed = len(hold)
@@ -115,7 +119,21 @@ class Transit:
                 to_embark = to_embark and bool(hold)
             world.release(berth)
             world.release(quay)
+            self._bound.pop(ship.subject, None)
         return call.port
+
+    def _head_for(self, ship: ShipPlan, port: str, hold: Iterable[Lot]) -> None:
+        """Note where a ship is bound, and how long its discharge will take there, so that others look elsewhere."""
+        hours = sum(lot.landing.discharge_h for lot in hold if lot.landing is not None) / ship.gangs
+        self._bound[ship.subject] = (port, hours)
+
+    def _begins_in(self, call: CallPlan) -> float:
+        """In how many hours a ship that sails to a port now can be discharged there at the earliest: when it is there,
+        the port is open, and the ships that are there or bound for it have been discharged side by side."""
+        berths = self.world.pools.get((call.port, BERTHS))
+        before_h = sum(hours for port, hours in self._bound.values() if port == call.port)
+        queue_h = before_h / berths.capacity if berths is not None and berths.capacity else 0.0
+        return max(call.sail_h, self._lost_for(call.port), queue_h)
 
     def _form_over(self, call: CallPlan, planned: CallPlan, numbers: Sequence[int], hold: Iterable[Lot]) -> deque[Lot]:
         """Return the lots in which what is aboard moves over another port. Each has the time of what it was in until
@@ -151,10 +169,8 @@ class Transit:
         if not wait_h:
             return None
         others = [other for other in planned.elsewhere.values() if other is not call]
-        best = min(others, key=lambda other: max(other.sail_h, self._lost_for(other.port)), default=None)
-        if best is None or max(best.sail_h, self._lost_for(best.port)) >= wait_h:
-            return None
-        return best
+        best = min(others, key=self._begins_in, default=None)
+        return best if best is not None and self._begins_in(best) < wait_h else None
 
     def _discharge(self, ship: ShipPlan, call: CallPlan, hold: deque[Lot], ship_log: Log, lost: Event | None) -> Steps:
         """One gang: lot after lot from the hold into the yard, until the hold is empty or the port is lost.
