@@ -133,3 +133,15 @@ def test_names_of_staff_that_nothing_knows_are_faults(play: Any, changes: dict[s
         play(gated(2, **changes))
     assert key in str(error.value)
     assert value in str(error.value)
+
+
+def test_stocks_are_issued_before_they_are_loaded(play: Any) -> None:
+    """Two lorries' loads that stand ready at hour 2: each is issued in half an hour, one after the other."""
+    flow = {"destination": "east", "origins": {"site": {"place": "harbour", "day": 1 / 12, "pieces": {"wheeled": 2}}}}
+    flow |= {"shares": one_ship("truck", 1)["shares"]}
+    places = {"harbour": {"truck_ramps": 2, "issue_points": {"capacity": 1, "rate_per_h": 2}}}
+    run = play(coast_data(flows={"flow": flow}, places=places))
+    assert [step for step in story(run, "flow/site/harbour/truck-002") if step[0] == "issue"] == [
+        ("issue", "wait", "harbour", "issue_points", 2.0, 2.5),
+        ("issue", "work", "harbour", "", 2.5, 3.0),
+    ]

@@ -9,7 +9,7 @@ from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import Distribution
-from nfm_sim.kinds.facilities import CUSTOMS, YARD
+from nfm_sim.kinds.facilities import CUSTOMS, ISSUE_POINTS, YARD
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Embarkation, Landing, Need, Rank, Trip, Way
 from nfm_sim.record.ticks import whole_ticks
@@ -76,7 +76,7 @@ def landing(kit: Kit, load: Load) -> Landing | None:
     return Landing(
         yards=_yards(kit, load, load.origin) if load.by_ship else (),
         discharge_h=whole_ticks(load.handling(kit) / load.discharge_per_h),
-        documents=kit.places.work_at(load.origin, CUSTOMS, load.count) if load.by_ship else None,
+        documents=kit.places.work_at(load.origin, CUSTOMS if load.by_ship else ISSUE_POINTS, load.count),
         permit="" if load.flow.permit_applied_day is None else load.part_of,
     )
 

@@ -10,7 +10,7 @@ from nfm_sim.kinds.registry import Declaration, Registry
 BERTHS, QUAY, GANGS, RAMPS, CRANES = "berths", "quay_m", "gangs", "ramps", "cranes"
 YARD, CUSTOMS, GATES, TRUCK_RAMPS, TRACKS = "yard_m2", "customs", "gates", "truck_ramps", "tracks"
 LANDING_SPOTS, AIRCRAFT_STANDS, CHAMBERS = "landing_spots", "aircraft_stands", "chambers"
-DOCKS, BEDS = "docks", "beds"
+DOCKS, BEDS, ISSUE_POINTS = "docks", "beds", "issue_points"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,7 @@ FACILITIES: Registry[FacilityKind] = Registry(
         _kind(AIRCRAFT_STANDS, "aircraft stand", "Where aircraft are unloaded.", "aircraft"),
         _kind(CHAMBERS, "lock chamber", "Of a lock that barges pass."),
         _kind(DOCKS, "dock", "Of a depot that issues supplies."),
+        _kind(ISSUE_POINTS, "issue point", "Of a site that issues prepositioned stocks to those who come for them."),
         _kind(BEDS, "bed", "Of a convoy support centre, where columns rest.", one_more=100.0),
     ],
 )

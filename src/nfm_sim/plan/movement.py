@@ -214,7 +214,7 @@ class Landing:
     """The areas where they stand."""
     discharge_h: float
     documents: Work | None
-    """Customs and form 302."""
+    """Customs and form 302; of prepositioned stocks their issue."""
     permit: str
     """The flow whose border permit they need; empty when none is needed or it is in hand."""
 

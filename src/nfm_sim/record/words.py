@@ -62,6 +62,7 @@ class Activity:
     DISEMBARK: Final = "disembark"
     TRANSFER: Final = "transfer"
     DOCUMENTS: Final = "documents"
+    ISSUE: Final = "issue"
     PERMIT: Final = "permit"
     LOAD: Final = "load"
     UNLOAD: Final = "unload"

@@ -201,6 +201,11 @@ def _rules(scenario: Fields, network: Network) -> Iterator[Fault]:
             "",
             "is given without breakdown_per_vehicle_km, so none blocks a lane",
         )
+    standing = {pool: name for name, pools in scenario.needs.items() if name.endswith("_m2") for pool in pools}
+    for name, pools in scenario.needs.items():
+        for pool in sorted(standing.keys() & pools) if not name.endswith("_m2") else ():
+            remedy = f"works at {standing[pool]} too: who stands there and waits for them could wait for ever"
+            yield f"needs.{name}.{pool}", "", f"{remedy}; give each its own pool"
     for name, disruption in scenario.disruptions.items():
         if disruption.times == 1 and "every_h" in disruption.model_fields_set:
             yield f"disruptions.{name}.every_h", "", "is given for what happens once; give times too"

@@ -91,7 +91,7 @@ def _among(names: Iterable[str], known: set[str], key: str, what: str) -> Iterat
 
 def _slips_of_the_pen(scenario: Fields) -> Iterator[Fault]:
     """Names that only other scenarios may have, where one that this scenario has is near."""
-    for key, name, what, known in (*other_names(scenario), *_parents(scenario)):
+    for key, name, what, known in (*other_names(scenario), *_parents(scenario), *_staff(scenario)):
         near = did_you_mean(name, known, cutoff=SURELY)
         if near:
             yield key, name, f"is {what}{near}"
@@ -118,7 +118,6 @@ def other_names(scenario: Fields) -> Iterator[tuple[str, str, str, set[str]]]:
             for name, regime in scenario.regimes.items()
         ),
         ("activation.trades", scenario.activation.trades, NOBODY, offered),
-        *((key, pools, "no pool", {*scenario.pools}) for key, pools in _staff(scenario)),
         *(
             (f"tasks.{name}.reserved_share", task.reserved_share, NOBODY, offered)
             for name, task in scenario.tasks.items()
@@ -129,11 +128,13 @@ def other_names(scenario: Fields) -> Iterator[tuple[str, str, str, set[str]]]:
         yield from ((key, name, what, known) for name in names if name not in known)
 
 
-def _staff(scenario: Fields) -> Iterator[tuple[str, Mapping[str, float]]]:
-    """Yield who works at facilities, by pool, with the key that says so."""
-    yield from ((f"needs.{name}", pools) for name, pools in scenario.needs.items())
+def _staff(scenario: Fields) -> Iterator[tuple[str, str, str, set[str]]]:
+    """Those who work at facilities: a pool of them that is not listed is not scarce."""
+    at = {f"needs.{name}": pools for name, pools in scenario.needs.items()}
     for place, own in scenario.places.items():
-        yield from ((f"places.{place}.{name}.needs", change.needs or {}) for name, change in own.items())
+        at |= {f"places.{place}.{name}.needs": change.needs or {} for name, change in own.items()}
+    known = {*scenario.pools}
+    yield from ((key, pool, "no pool", known) for key, pools in at.items() for pool in pools if pool not in known)
 
 
 NOBODY = "a capability of no element"

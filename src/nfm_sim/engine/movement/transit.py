@@ -20,7 +20,7 @@ from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.movement.steps import close, use
 from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.kinds.facilities import BERTHS, GANGS, QUAY
+from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.record.words import NO_CAUSE, Activity, Cause, CauseKind, Kind, Milestone, Rule, never
@@ -215,7 +215,9 @@ class Transit:
         """A lot in the yard is cleared, and moves out."""
         world, lot, log = self.world, mover.lot, mover.log
         assert lot.landing is not None, "lots of flows have a landing"
-        yield from use(world, mover, lot.landing.documents, Activity.DOCUMENTS, lot.origin)
+        papers = lot.landing.documents
+        issued = papers is not None and papers.pool[1] == ISSUE_POINTS
+        yield from use(world, mover, papers, Activity.ISSUE if issued else Activity.DOCUMENTS, lot.origin)
         if lot.landing.permit:
             while (hour := self._permitted(lot.landing.permit)) > world.now:
                 cause = Rule.BORDER_PERMIT if hour < math.inf else never(Rule.BORDER_PERMIT)
