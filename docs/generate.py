@@ -22,7 +22,7 @@ from nfm_sim.measures.columns import COLUMNS
 from nfm_sim.measures.common import KEPT
 from nfm_sim.network import rows
 from nfm_sim.record import Record
-from nfm_sim.record.tables import MEANINGS, TABLES
+from nfm_sim.record.tables import FIELDS, TABLES
 from nfm_sim.scenario.model import Fields
 
 DOCS = Path(__file__).parent
@@ -273,7 +273,7 @@ def tables_page() -> str:
         "`keep`, and the answers of the measures in all (see [measures](measures.md)).",
     ]
     for name, columns in TABLES.items():
-        lines = [f"- **`{column}`** ({type_name(kind)}): {MEANINGS[column]}." for column, kind in columns.items()]
+        lines = [f"- **`{column}`** ({type_name(kind)}): {FIELDS[column][1]}." for column, kind in columns.items()]
         parts += [f"## `{name}`", one_line(about[name]), "\n".join(lines)]
     return page(parts)
 

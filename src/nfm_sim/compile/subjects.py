@@ -13,7 +13,7 @@ from nfm_sim.compile.flows import FlowPlans
 from nfm_sim.plan.forces import ElementPlan
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.transit import AirliftPlan, ShipPlan
-from nfm_sim.record.tables import SUBJECTS
+from nfm_sim.record import TABLES
 from nfm_sim.record.ticks import in_hours
 from nfm_sim.record.words import What
 from nfm_sim.scenario import Scenario
@@ -36,7 +36,7 @@ def subjects_table(scenario: Scenario, transit: FlowPlans, forces: ForcePlans) -
     ]
     empty = {"part_of": "", "mode": "", "pieces": 0, "origin": "", "destination": "", "capability": "", "task": ""}
     full = [{**empty, **row} for row in rows]
-    schema = {column: kind for column, kind in SUBJECTS.items() if column != "replication"}
+    schema = {column: kind for column, kind in TABLES["subjects"].items() if column != "replication"}
     return pl.DataFrame({column: [row.get(column) for row in full] for column in schema}, schema=schema)
 
 

@@ -14,6 +14,16 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.tables import TABLES
 
 
+class _Table:
+    """A table of a record, as an attribute of its name."""
+
+    def __set_name__(self, _: type[Record], name: str) -> None:
+        self._name = name
+
+    def __get__(self, record: Record, _: type[Record]) -> pl.DataFrame:
+        return record.table(self._name)
+
+
 class Record(ABC):
     """Tables of one replication or of many, to which measures and plots put the same questions.
 
@@ -108,73 +118,23 @@ class Record(ABC):
         """The hour at which the simulation ended."""
         return float(self.about["horizon_h"])
 
-    @property
-    def subjects(self) -> pl.DataFrame:
-        return self.table("subjects")
-
-    @property
-    def spans(self) -> pl.DataFrame:
-        return self.table("spans")
-
-    @property
-    def departures(self) -> pl.DataFrame:
-        return self.table("departures")
-
-    @property
-    def legs(self) -> pl.DataFrame:
-        return self.table("legs")
-
-    @property
-    def holdings(self) -> pl.DataFrame:
-        return self.table("holdings")
-
-    @property
-    def pools(self) -> pl.DataFrame:
-        return self.table("pools")
-
-    @property
-    def duties(self) -> pl.DataFrame:
-        return self.table("duties")
-
-    @property
-    def commitments(self) -> pl.DataFrame:
-        return self.table("commitments")
-
-    @property
-    def demands(self) -> pl.DataFrame:
-        return self.table("demands")
-
-    @property
-    def inputs(self) -> pl.DataFrame:
-        return self.table("inputs")
-
-    @property
-    def programmes(self) -> pl.DataFrame:
-        return self.table("programmes")
-
-    @property
-    def rates(self) -> pl.DataFrame:
-        return self.table("rates")
-
-    @property
-    def slots(self) -> pl.DataFrame:
-        return self.table("slots")
-
-    @property
-    def capacities(self) -> pl.DataFrame:
-        return self.table("capacities")
-
-    @property
-    def stuck(self) -> pl.DataFrame:
-        return self.table("stuck")
-
-    @property
-    def outages(self) -> pl.DataFrame:
-        return self.table("outages")
-
-    @property
-    def detours(self) -> pl.DataFrame:
-        return self.table("detours")
+    subjects = _Table()
+    spans = _Table()
+    departures = _Table()
+    legs = _Table()
+    holdings = _Table()
+    pools = _Table()
+    capacities = _Table()
+    duties = _Table()
+    commitments = _Table()
+    demands = _Table()
+    stuck = _Table()
+    inputs = _Table()
+    programmes = _Table()
+    rates = _Table()
+    slots = _Table()
+    outages = _Table()
+    detours = _Table()
 
     @property
     def passages(self) -> pl.DataFrame:
