@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import axes_or_new, draw_levels, one_of
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -31,5 +27,4 @@ def ashore(run: Record, most: int = 6, *, replication: int | None = None, ax: Ax
     ax = axes_or_new(ax)
     shown = draw_levels(ax, run, table, "pieces", most)
     ax.set_ylabel("pieces at the port")
-    titled(ax, "Pieces that stand at ports", which, f"{shown} ports, the fullest", of=whole, replication=number)
-    return ax
+    return titled(ax, "Pieces that stand at ports", which, f"{shown} ports, the fullest", of=whole, replication=number)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim.plots.colours import colour_of
 from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import DAYS, axes_or_new, fill_band, named, quiet_frame
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -36,12 +32,10 @@ def band(table: pl.DataFrame, label: str = "", *, ax: Axes | None = None) -> Axe
         for low, high, alpha in (("low", "high", 0.35), ("all_low", "all_high", 0.15)):
             if rows[low].null_count() == 0:
                 fill_band(ax, rows["hour"], rows[low], rows[high], colours[name], alpha=alpha, step=None)
-    ax.set_xlabel(DAYS)
-    ax.set_ylabel(label)
-    titled(
+    ax.set(xlabel=DAYS, ylabel=label)
+    quiet_frame(ax)
+    return titled(
         ax,
         label or "A curve and its bands",
         "line: mean; dark band: each point, light band: the whole curve, with 95 % confidence",
     )
-    quiet_frame(ax)
-    return ax

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import COLOURS
@@ -14,9 +14,6 @@ from nfm_sim.plots.style import axes_or_new, quiet_frame
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.values import TIMEZONE
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -46,9 +43,7 @@ def civil_cost(run: Record, scenario: Scenario, *, ax: Axes | None = None) -> Ax
     ax.bar((lost["hour"] + 0.5).to_list(), lost["vehicle_hours"].to_list(), width=0.9, color=COLOURS[1])
     ax.set_xlim(0, 24)
     ax.set_xticks(range(0, 25, 3), [f"{hour:02d}:00" for hour in range(0, 25, 3)])
-    ax.set_xlabel("hour of the day, local time")
-    ax.set_ylabel("vehicle-hours lost")
+    ax.set(xlabel="hour of the day, local time", ylabel="vehicle-hours lost")
     all_of_it = float(lost["vehicle_hours"].sum())
-    titled(ax, f"What civil traffic loses: {all_of_it:,.0f} vehicle-hours", over(run, whole))
     quiet_frame(ax)
-    return ax
+    return titled(ax, f"What civil traffic loses: {all_of_it:,.0f} vehicle-hours", over(run, whole))

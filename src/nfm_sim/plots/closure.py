@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import OTHER, flow_colours
@@ -12,9 +11,6 @@ from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.names import names_of
 from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, named, quiet_frame
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -58,11 +54,8 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
             fill_band(ax, line["hour"], line["low"], line["high"], colour)
         still = line.filter(pl.any_horizontal(pl.col("middle", "low", "high").diff() != 0))
         last_day = max(last_day, float(still["hour"].max() or 0) / 24)  # type: ignore[arg-type]
-    ax.set_xlim(0, min(run.horizon_h / 24, last_day + 2))
-    ax.set_ylim(0, 102)
-    ax.set_xlabel(DAYS)
+    ax.set(xlim=(0, min(run.horizon_h / 24, last_day + 2)), ylim=(0, 102), xlabel=DAYS)
     ax.set_ylabel("pieces across the border (%)")
     latest = "the flows that close latest, and all others together" if len(others) > 1 else ""
-    titled(ax, "Pieces across the border", f"line: median; band: {spread.name}" if spread.name else "", latest)
     quiet_frame(ax)
-    return ax
+    return titled(ax, "Pieces across the border", f"line: median; band: {spread.name}" if spread.name else "", latest)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import COLOURS
 from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import Spread, axes_or_new, quiet_frame
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -39,8 +35,6 @@ def delay(run: Record, *, ax: Axes | None = None) -> Axes:
         for place, row in enumerate(shares.rows(named=True)):
             ax.plot([row["low"], row["high"]], [place, place], color="black", linewidth=1)
     ax.invert_yaxis()
-    ax.set_xlim(0, 100)
-    ax.set_xlabel("share of the delay in piece-hours (%)")
-    titled(ax, "Whose delay it is", f"mean; line: {spread.name}" if spread.name else "")
+    ax.set(xlim=(0, 100), xlabel="share of the delay in piece-hours (%)")
     quiet_frame(ax, along="x")
-    return ax
+    return titled(ax, "Whose delay it is", f"mean; line: {spread.name}" if spread.name else "")

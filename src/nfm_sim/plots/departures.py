@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.kinds import MODES
@@ -13,9 +13,6 @@ from nfm_sim.measures.closure import is_counted_by_piece
 from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, quiet_frame
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 MANY = 20
 """With so many times more of one mode than of another, the axis is logarithmic, or the few would not be seen."""
@@ -75,12 +72,10 @@ def departures(
         ax.set_yticks([tick for tick in TICKS if tick <= 1.5 * most[-1]])
         ax.yaxis.set_major_formatter("{x:,.0f}")
         ax.minorticks_off()
-    ax.set_ylim(bottom=0)
-    ax.set_xlabel(DAYS)
+    ax.set(ylim=(0, None), xlabel=DAYS)
     ax.set_ylabel("departures a day" + (f" (logarithmic from {LINEAR} on)" if uneven else ""))
-    titled(ax, "What leaves on each day", f"mean; band: {spread.name}" if spread.name else "")
     quiet_frame(ax)
-    return ax
+    return titled(ax, "What leaves on each day", f"mean; band: {spread.name}" if spread.name else "")
 
 
 def _booked(run: Record) -> pl.DataFrame:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim.plots.colours import COLOURS
 from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import axes_or_new, in_unit, quiet_frame
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -38,8 +34,8 @@ def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.plot(row["difference"], row["place"], "o", color=COLOURS[0], markerfacecolor=face)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set_yticks(range(table.height), labels.to_list(), fontsize="small")
-    ax.set_ylim(table.height - 0.4, -0.6)
-    ax.set_xlabel(f"difference, with intervals that hold together{in_unit(table)}")
-    titled(ax, "Differences from the base", "filled: the interval leaves out 0; scenarios have the same random draws")
+    ax.set(ylim=(table.height - 0.4, -0.6), xlabel=f"difference, with intervals that hold together{in_unit(table)}")
     quiet_frame(ax, along="x")
-    return ax
+    return titled(
+        ax, "Differences from the base", "filled: the interval leaves out 0; scenarios have the same random draws"
+    )

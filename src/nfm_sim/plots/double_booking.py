@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.style import axes_or_new
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -38,8 +34,7 @@ def double_booking(run: Record, ax: Axes | None = None) -> Axes:
     names = [task.replace("_", " ") for task in tasks]
     ax.set_xticks(range(len(tasks)), names, rotation=30, ha="right")
     ax.set_yticks(range(len(tasks)), names)
-    ax.set_xlabel("wanted by")
-    ax.set_ylabel("on task")
+    ax.set(xlabel="wanted by", ylabel="on task")
     titled(ax, "Element-days that one task has and another asks for", over(run))
     for side in ax.spines.values():
         side.set_visible(False)

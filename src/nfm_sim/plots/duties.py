@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim.plots.colours import colour_of, task_colours
 from nfm_sim.plots.frame import figure, say_empty, titled
@@ -13,9 +13,6 @@ from nfm_sim.plots.names import names_of
 from nfm_sim.plots.style import DAYS, MOST_ROWS, axes_or_new, gantt_bar, one_of, rows_down, swatches
 from nfm_sim.record import Record
 from nfm_sim.record.words import DutyState, What
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 STATES = {DutyState.PREPARE: 0.45, DutyState.SERVE: 1.0, DutyState.REDEPLOY: 0.45}
 """How opaque: an element that serves, and one that prepares or comes back."""
@@ -59,5 +56,4 @@ def duties(
     swatches(ax, {task.replace("_", " "): colour for task, colour in colours.items()})
     ax.set_xlabel(DAYS)
     ax.set_xlim(min(0.0, float(rows["start_h"].min() or 0) / 24), run.horizon_h / 24)  # type: ignore[arg-type]
-    titled(ax, "Which element is on which task", shown, of=whole, replication=number)
-    return ax
+    return titled(ax, "Which element is on which task", shown, of=whole, replication=number)

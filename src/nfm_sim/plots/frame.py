@@ -10,11 +10,12 @@ from functools import wraps
 from inspect import signature
 from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING, ParamSpec
+from typing import ParamSpec
 from weakref import WeakKeyDictionary
 
 from matplotlib import pyplot as plt
 from matplotlib import rcParams
+from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -22,9 +23,6 @@ from nfm_sim.plots.lost import draw_lost
 from nfm_sim.plots.style import DAYS, draw_key
 from nfm_sim.problems import plain
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 EMPTY = "nothing to show"
 Drawing = ParamSpec("Drawing")
@@ -74,11 +72,12 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
     return drawn
 
 
-def titled(ax: Axes, title: str, *shown: str, of: Record | None = None, replication: int | None = None) -> None:
-    """Give a figure its title, and say what is shown: which statistic, of which replications. Where these are not all
-    of the record, `of` has them; `replication` is the one that is shown alone."""
+def titled(ax: Axes, title: str, *shown: str, of: Record | None = None, replication: int | None = None) -> Axes:
+    """Give a figure its title, say what is shown (which statistic, of which replications), and return its axes. Where
+    these are not all of the record, `of` has them; `replication` is the one that is shown alone."""
     ax.set_title(title, loc="left", fontsize="medium", fontweight="bold")
     _SAID[ax] = Said("; ".join(filter(None, shown)), of, replication)
+    return ax
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import DOING_COLOURS
@@ -13,9 +12,6 @@ from nfm_sim.plots.names import names_of
 from nfm_sim.plots.style import axes_or_new, rows_down, swatch
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 ALPHAS = {Milestone.READY: 1.0, Milestone.EFFECTIVE: 0.4}
 """Until it is ready, and from then until it is effective."""
@@ -71,8 +67,6 @@ def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
                 swatch(ax, f"{kind}, until {until}", colour, alpha)
     ax.plot([], [], "|", color="black", markersize=10, markeredgewidth=2, label="deadline of readiness")
     rows_down(ax, [*names_of(run, "elements", shown).values()])
-    ax.set_xlim(left=min(0.0, *first["begin_h"].to_list()))
-    ax.set_xlabel("days from the order")
+    ax.set(xlim=(min(0.0, *first["begin_h"].to_list()), None), xlabel="days from the order")
     of = f"the {len(shown)} of {len(longest)} elements that took longest"
-    titled(ax, "Where the time of elements went, from the order", of, over(run, whole))
-    return ax
+    return titled(ax, "Where the time of elements went, from the order", of, over(run, whole))

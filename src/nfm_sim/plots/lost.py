@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.measures.common import stacked
@@ -16,9 +16,6 @@ from nfm_sim.plots.names import of_title
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind
 from nfm_sim.sentences.losses import when_lost
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 HATCHES = ("///", "\\\\\\", "xxx", "...")
 MARKERS = ("X", "P", "D", "s")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.transforms import Bbox
 
@@ -23,9 +23,6 @@ from nfm_sim.plots.names import place_name
 from nfm_sim.plots.queue import QUEUES
 from nfm_sim.plots.style import axes_or_new, settle
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 SEA, LAND = "#eaf3f8", "#fbfaf4"
 MOST_WIDTH = 7.0
@@ -66,11 +63,9 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
     settle(ax)
     _draw_queues(ax, run, network, queues, [point for link in used for point in _along(network.course(link))])
     mark_lost(ax, run, network)
-    ax.set_xlabel("degrees east")
-    ax.set_ylabel("degrees north")
+    ax.set(xlabel="degrees east", ylabel="degrees north")
     width = "width: pieces that passed, both ways"
-    titled(ax, "Pieces on the network, and where they stood in queues", width, QUEUES, over(run))
-    return ax
+    return titled(ax, "Pieces on the network, and where they stood in queues", width, QUEUES, over(run))
 
 
 def _draw_links(ax: Axes, network: Network, mode: str, load: Mapping[str, float], most: float) -> None:
@@ -108,8 +103,7 @@ def _window(ax: Axes, network: Network, used: list[Link]) -> None:
     window = _with_margin(lon), _with_margin(lat)
     if all(low <= min(at) and max(at) <= high for at, (low, high) in zip((lon, lat), NETHERLANDS, strict=True)):
         window = NETHERLANDS
-    ax.set_xlim(*window[0])
-    ax.set_ylim(*window[1])
+    ax.set(xlim=window[0], ylim=window[1])
     ax.set_aspect(1 / math.cos(math.radians(sum(window[1]) / 2)))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim.kinds import FACILITIES
 from nfm_sim.kinds.facilities import BERTHS, TRACKS
@@ -14,9 +14,6 @@ from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.names import names_of, place_name
 from nfm_sim.plots.style import DAYS, MOST_ROWS, axes_or_new, gantt_bar, group_of, one_of, rows_down, swatches
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -67,10 +64,8 @@ def occupation(
         gantt_bar(ax, order.index(key), start_h, end_h, colours[whose])
     rows_down(ax, [f"{place_name(run, place)}, {_noun(pool)} {row + 1}" for pool, place, row in order])
     swatches(ax, colours, names_of(run, "flows", colours))
-    ax.set_xlim(left=min(0.0, ax.get_xlim()[0]))
-    ax.set_xlabel(DAYS)
-    titled(ax, "What stands at berths and loading tracks", shown, of=whole, replication=number)
-    return ax
+    ax.set(xlim=(min(0.0, ax.get_xlim()[0]), None), xlabel=DAYS)
+    return titled(ax, "What stands at berths and loading tracks", shown, of=whole, replication=number)
 
 
 def _noun(facility: str) -> str:

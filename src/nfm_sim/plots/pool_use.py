@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import BACK, BACK_COLOUR, DOING_COLOURS
@@ -14,9 +13,6 @@ from nfm_sim.plots.names import pool_name
 from nfm_sim.plots.style import axes_or_new, rows_down
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 DOINGS = {
     Kind.WORK: DOING_COLOURS[Kind.WORK],
@@ -64,8 +60,8 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
         ax.barh(range(len(rows)), shares, left=begin, color=colour, label=name, height=0.7)
         begin += shares
     rows_down(ax, [pool_name(run, *row) for row in rows.select(pool).iter_rows()])
-    ax.set_xlim(0, 100)
-    ax.set_xlabel("share of the time that it was held (%)")
+    ax.set(xlim=(0, 100), xlabel="share of the time that it was held (%)")
     of = f"the {len(rows)} of {len(hours)} whose holders waited most"
-    titled(ax, "What those who held a pool or facility did meanwhile", of, over(run, whole).replace("mean over", "of"))
-    return ax
+    return titled(
+        ax, "What those who held a pool or facility did meanwhile", of, over(run, whole).replace("mean over", "of")
+    )

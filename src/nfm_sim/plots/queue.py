@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import colour_of, place_colours
@@ -12,9 +11,6 @@ from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.names import place_name
 from nfm_sim.plots.style import DAYS, axes_or_new, named, quiet_frame
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 QUEUES = "queues: all waits but those of late ships, in ships for their own gangs, and for the decision"
 """What a figure of queues says that these are, in the words of the glossary."""
@@ -49,11 +45,8 @@ def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = No
         days = (line["hour"] / 24).to_list()
         ax.plot(days, line["pieces"].to_list(), color=colour, linewidth=1.2, label=named(place_name(run, place)))
     shown = table.filter(pl.col("place").is_in(worst.head(most).implode()), pl.col("pieces") > 0)
-    ax.set_xlim(0, min(run.horizon_h / 24, max(shown["hour"].to_list()) / 24 + 1))
-    ax.set_ylim(bottom=0)
-    ax.set_xlabel(DAYS)
+    ax.set(xlim=(0, min(run.horizon_h / 24, max(shown["hour"].to_list()) / 24 + 1)), ylim=(0, None), xlabel=DAYS)
     ax.set_ylabel("pieces in queues")
     of = f"the worst {min(most, len(worst))} of {len(worst)} places"
-    titled(ax, "Pieces in queues, at the worst places", of, QUEUES, over(run, whole), of=whole)
     quiet_frame(ax)
-    return ax
+    return titled(ax, "Pieces in queues, at the worst places", of, QUEUES, over(run, whole), of=whole)

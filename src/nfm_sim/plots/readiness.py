@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import tier_colours
@@ -12,9 +11,6 @@ from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, quiet_frame
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 DASHES = {Milestone.READY: "-", Milestone.IN_PLACE: "--", Milestone.EFFECTIVE: ":"}
 
@@ -71,12 +67,9 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
             label="ready to move" if milestone == Milestone.READY else milestone,
         )
     shown = [deadline_h / 24 for deadline_h in deadlines.values() if deadline_h <= run.horizon_h]
-    ax.set_xlim(0, min(run.horizon_h / 24, max([latest * 1.08, *shown]) + 1))
-    ax.set_ylim(0, 102)
-    ax.set_xlabel(DAYS)
+    ax.set(xlim=(0, min(run.horizon_h / 24, max([latest * 1.08, *shown]) + 1)), ylim=(0, 102), xlabel=DAYS)
     ax.set_ylabel("share of the tier's elements (%)")
     band = f"lines: mean; band of ready to move: {spread.name}; " if spread.name else ""
     thin = "thin: the deadline of readiness, which counts from the order, at its median"
-    titled(ax, "Elements ready, in place and effective", f"{band}{thin}")
     quiet_frame(ax)
-    return ax
+    return titled(ax, "Elements ready, in place and effective", f"{band}{thin}")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim.plots.colours import COLOURS
 from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import axes_or_new, quiet_frame
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -45,9 +41,7 @@ def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.plot([], [], "x", color="grey", label="mean of the others in the same direction")
     ax.plot([], [], "+", color="grey", label="line of lorry loads, fitted to the others")
     ax.set_yticks(range(len(rows)), [str(row["case"]) for row in rows])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_xlim(left=0)
+    ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, None))
     ax.set_xlabel("days from the first ship, or the first piece, to the last piece")
-    titled(ax, "Days to closure: on record, and the model", "each operation is predicted from the others")
     quiet_frame(ax, along="x")
-    return ax
+    return titled(ax, "Days to closure: on record, and the model", "each operation is predicted from the others")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 
 from nfm_sim import measures
@@ -13,9 +12,6 @@ from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.names import capacity_name
 from nfm_sim.plots.style import DAYS, axes_or_new, rows_down, swatch
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -45,9 +41,9 @@ def saturation(run: Record, most: int = 20, *, ax: Axes | None = None) -> Axes:
     for kind in rows["kind"].unique().sort():
         swatch(ax, kind, CAUSE_COLOURS[kind])
     rows_down(ax, [capacity_name(run, *row) for row in rows.iter_rows()])
-    ax.set_xlim(0, min(run.horizon_h / 24, max(full["day"].to_list()) + 2))
-    ax.set_xlabel(DAYS)
+    ax.set(xlim=(0, min(run.horizon_h / 24, max(full["day"].to_list()) + 2)), xlabel=DAYS)
     of = f"{len(rows)} of {len(firsts)} capacities, those that were full first"
     pale = "the paler, the fewer replications" if number > 1 else ""
-    titled(ax, "Days on which capacities were full", of, pale, over(run, whole).replace("mean over", "of"), of=whole)
-    return ax
+    return titled(
+        ax, "Days on which capacities were full", of, pale, over(run, whole).replace("mean over", "of"), of=whole
+    )

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.kinds.facilities import YARD
 from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import axes_or_new, draw_levels, one_of
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -37,5 +33,4 @@ def stock(
     shown = draw_levels(ax, run, table, "full", most, unnamed=facility)
     ax.set_ylabel("held of the capacity (%)")
     about = (which, f"{shown} places, the fullest")
-    titled(ax, f"How full: {facility.replace('_', ' ')}", *about, of=whole, replication=number)
-    return ax
+    return titled(ax, f"How full: {facility.replace('_', ' ')}", *about, of=whole, replication=number)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import fill
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import polars as pl
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.measures.likely import likely_ends, needed_for
@@ -17,9 +18,6 @@ from nfm_sim.plots.names import place_name, row_names
 from nfm_sim.problems import plain
 from nfm_sim.record import Record
 from nfm_sim.record.words import What
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 DAYS = "days after hour 0"
 MOST_ROWS = 60
@@ -170,9 +168,7 @@ def draw_levels(ax: Axes, run: Record, table: pl.DataFrame, value: str, most: in
         label = named(place_name(run, place) if place else unnamed)
         ax.step(days, line[value].to_list(), where="post", color=colour, linewidth=1.2, label=label)
         last = max(last, days[-1])
-    ax.set_xlim(0, min(run.horizon_h / 24, last + 1))
-    ax.set_ylim(bottom=0)
-    ax.set_xlabel(DAYS)
+    ax.set(xlim=(0, min(run.horizon_h / 24, last + 1)), ylim=(0, None), xlabel=DAYS)
     quiet_frame(ax)
     return f"{min(most, len(highest))} of {len(highest)}"
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import COLOURS
 from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, quiet_frame
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -54,12 +50,9 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
     ax.step(days, curve["in_place"].to_list(), where="post", color=COLOURS[0], label="in place")
     if spread.name:
         fill_band(ax, curve["hour"], curve["low"], curve["high"], COLOURS[0])
-    ax.set_xlim(0, max(days[-1], 1))
-    ax.set_ylim(bottom=0)
-    ax.set_xlabel(DAYS)
+    ax.set(xlim=(0, max(days[-1], 1)), ylim=(0, None), xlabel=DAYS)
     ax.set_ylabel("force elements" + (f": {capability}" if capability else " of the capabilities asked for"))
     shown = f"in place: median, band: {spread.name}; gap: mean" if spread.name else ""
     about = (shown, "too much of one capability fills no gap of another", over(run, whole).replace("mean over", "of"))
-    titled(ax, "What the plans ask for, and what is in place", *about, of=whole)
     quiet_frame(ax)
-    return ax
+    return titled(ax, "What the plans ask for, and what is in place", *about, of=whole)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import TRAIN
@@ -15,9 +15,6 @@ from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.names import names_of, place_name
 from nfm_sim.plots.style import DAYS, axes_or_new, group_of, one_of, quiet_frame, swatches
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 APART = 0.025
 """Names nearer to each other than this share of the corridor would overlap."""
@@ -78,15 +75,13 @@ def time_space(
         ax.set_xlim(*days)
     else:
         ax.set_xlim(min(0.0, *(passed["enter_h"] / 24).to_list()), max((passed["leave_h"] / 24).to_list()) + 1)
-    ax.set_xlabel(DAYS)
-    ax.set_ylabel(f"{km:.0f} km by {MODES[mode].network}")
+    ax.set(xlabel=DAYS, ylabel=f"{km:.0f} km by {MODES[mode].network}")
     swatches(ax, colours, names_of(run, "flows", colours))
     others = passed["movement"].n_unique() - drove
     part = f", {others} a part of it" if others else ""
     shown = f"the way that most {mode}s drove: {drove} of {len(mine)}{part}"
-    titled(ax, f"{mode.capitalize()}s along their way", which, shown, of=whole, replication=number)
     quiet_frame(ax)
-    return ax
+    return titled(ax, f"{mode.capitalize()}s along their way", which, shown, of=whole, replication=number)
 
 
 def _most_driven(

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim.plots.colours import COLOURS
 from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import axes_or_new, in_unit, quiet_frame
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -53,6 +49,5 @@ def tornado(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(len(paths) - 0.4, -0.6)
     ax.margins(x=0.15)
     ax.set_xlabel(f"difference from the scenario as it is{in_unit(table)}")
-    titled(ax, "What each input alone does to the answer", "at both ends of its range, with 95 % intervals")
     quiet_frame(ax, along="x")
-    return ax
+    return titled(ax, "What each input alone does to the answer", "at both ends of its range, with 95 % intervals")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import CAUSE_COLOURS
@@ -12,9 +11,6 @@ from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.names import cause_name, place_name
 from nfm_sim.plots.style import axes_or_new, rows_down, swatch
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @figure
@@ -54,5 +50,4 @@ def waits(run: Record, most: int = 12, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("waiting (piece-hours)")
     ax.xaxis.set_major_formatter("{x:,.0f}")
     of = f"the largest {len(rows)} of {len(table)}, of all kinds, those of late ships too"
-    titled(ax, "The largest waits, by place and cause", of, over(run))
-    return ax
+    return titled(ax, "The largest waits, by place and cause", of, over(run))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import polars as pl
+from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.kinds import MODES
@@ -13,9 +12,6 @@ from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.names import place_name
 from nfm_sim.plots.style import axes_or_new
 from nfm_sim.record import Record
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 GAP = 0.03
 """Between the blocks of a column, as a share of all pieces."""
@@ -55,8 +51,7 @@ def ways(run: Record, ax: Axes | None = None) -> Axes:
             enters[end] += amount / total
     ax.set_xlim(-BLOCK, 2 + BLOCK)
     ax.set_axis_off()
-    titled(ax, "Pieces from where they came, by mode, to where they went", over(run))
-    return ax
+    return titled(ax, "Pieces from where they came, by mode, to where they went", over(run))
 
 
 def _blocks(ax: Axes, run: Record, table: pl.DataFrame, x: int, total: float) -> dict[str, float]:
