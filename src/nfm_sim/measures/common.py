@@ -16,6 +16,7 @@ from nfm_sim.record.words import LINK_IN_CAUSE, CauseKind, Kind, Milestone, Rule
 
 KEYS = ["replication", "subject"]
 POOL = ["replication", "pool", "place"]
+LENGTH_H = pl.col("end_h") - pl.col("start_h")
 IN_DAYS = 1 / 24
 """Days in an hour. Kept answers multiply by it: polars divides one row by a number, and several by way of its inverse,
 which rounds differently; and the answer of a replication must not depend on those it was made with."""
@@ -118,6 +119,19 @@ def hour_grid(run: Record, step_h: float) -> pl.DataFrame:
     """Return the hours 0, step, 2 step, ... up to the horizon."""
     steps = int(run.horizon_h / step_h) + 1
     return pl.DataFrame({"hour": pl.int_range(steps, eager=True).cast(pl.Float64) * step_h})
+
+
+def at_hours(levels: pl.DataFrame, keys: list[str], run: Record, step_h: float) -> pl.DataFrame:
+    """Return the rows of levels that hold at the hours of the grid, for all keys; nulls before the first. `levels` have
+    the keys, and the `hour` from which on they hold."""
+    grid = levels.select(keys).unique().join(hour_grid(run, step_h), how="cross").sort("hour")
+    return grid.join_asof(levels.sort("hour"), on="hour", by=keys, check_sortedness=False)
+
+
+def median_of_all(column: str) -> pl.Expr:
+    """The median, with what was not reached as later than all; null when half or more was not."""
+    median = pl.col(column).fill_null(float("inf")).median()
+    return pl.when(median.is_finite()).then(median).alias(column)
 
 
 def reached(rows: pl.DataFrame, keys: list[str], at_h: str, run: Record, step_h: float) -> pl.DataFrame:

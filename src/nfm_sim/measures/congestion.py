@@ -21,11 +21,12 @@ from nfm_sim.measures.common import (
     IN_QUEUE,
     KEPT,
     KEYS,
+    LENGTH_H,
     POOL,
     about_subjects,
     answers,
+    at_hours,
     held_by_pool,
-    hour_grid,
     kept,
     numbered_by_pool,
     own_waits,
@@ -33,8 +34,6 @@ from nfm_sim.measures.common import (
 )
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, What
-
-LENGTH_H = pl.col("end_h") - pl.col("start_h")
 
 
 @kept
@@ -68,14 +67,7 @@ def waits(run: Record) -> pl.DataFrame:
             LENGTH_H.max().alias("longest_h"),
             pl.col("start_h").min().alias("first_h"),
         )
-        .sort(
-            "replication",
-            "piece_hours",
-            "place",
-            "cause",
-            "cause_kind",
-            descending=[False, True, False, False, False],
-        )
+        .sort("replication", -pl.col("piece_hours"), "place", "cause", "cause_kind")
     )
 
 
@@ -101,11 +93,9 @@ def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     columns = [*keys, "start_h", "end_h", "waiting", "pieces"]
     one = ships.with_columns(pl.lit(1, pl.Int64).alias("waiting"), pl.lit(0, spans.schema["pieces"]).alias("pieces"))
     spans = pl.concat([spans.select(columns), one.select(columns)])
-    grid = spans.select(keys).unique().join(hour_grid(run, step_h), how="cross")
     level = stacked(spans.with_columns(pl.col("pieces").cast(pl.Int64)), keys, "waiting", "pieces")
     return (
-        grid.sort("hour")
-        .join_asof(level.sort("hour"), on="hour", by=keys, check_sortedness=False)
+        at_hours(level, keys, run, step_h)
         .select(*keys, "hour", pl.col("waiting").fill_null(0), pl.col("pieces").fill_null(0))
         .sort(*keys, "hour")
     )
@@ -140,28 +130,17 @@ def utilisation(run: Record, *, from_h: float | None = None, until_h: float | No
             return known
     if from_h is not None and until_h is not None and until_h <= from_h:
         raise ValueError(f"from_h {from_h:g} must come before until_h {until_h:g}")
-    time = (
-        held_by_pool(run)
-        .group_by("number")
-        .agg(
-            (pl.col("start_h").min() if from_h is None else pl.lit(from_h)).alias("from_h"),
-            (pl.col("end_h").clip(upper_bound=run.horizon_h).max() if until_h is None else pl.lit(until_h)).alias(
-                "until_h"
-            ),
-        )
-    )
+    first_h = pl.col("start_h").min() if from_h is None else pl.lit(from_h)
+    last_h = pl.col("end_h").clip(upper_bound=run.horizon_h).max() if until_h is None else pl.lit(until_h)
+    time = held_by_pool(run).group_by("number").agg(from_h=first_h, until_h=last_h)
     hours = pl.min_horizontal("next_h", "until_h") - pl.max_horizontal("hour", "from_h")
     used = (
         _levels(run)
         .join(time, on="number", maintain_order="left")
-        .with_columns(hours=hours)
-        .filter(pl.col("hours") > 0)
+        .with_columns(held_hours=hours * pl.col("held"), there_hours=hours * pl.max_horizontal("there", "held"))
+        .filter(hours > 0)
         .group_by("number", maintain_order=True)
-        .agg(
-            (pl.col("hours") * pl.col("held")).sum().alias("held_hours"),
-            (pl.col("hours") * pl.max_horizontal("there", "held")).sum().alias("there_hours"),
-            pl.col("held").max().alias("peak_held"),
-        )
+        .agg(pl.col("held_hours", "there_hours").sum(), peak_held=pl.col("held").max())
         .join(time, on="number")
     )
     share = pl.when(pl.col("there_hours") > 0).then(pl.col("held_hours") / pl.col("there_hours"))
@@ -185,20 +164,14 @@ def _levels(run: Record) -> pl.DataFrame:
     """What is held and what is there of each pool (by its number), from each hour at which one of them changes until
     the next."""
     number, nothing, capacity = pl.col("number"), pl.lit(0.0), pl.col("capacity")
-    held = held_by_pool(run)
-    there = (
-        numbered_by_pool(run, run.capacities)
-        .sort("number", "hour")
-        .select("number", "hour", held=nothing, there=capacity - capacity.shift(1, fill_value=0.0).over("number"))
-    )
+    held, there = held_by_pool(run), numbered_by_pool(run, run.capacities).sort("number", "hour")
+    changes = [
+        held.select("number", hour="start_h", held="amount", there=nothing),
+        held.select("number", hour="end_h", held=-pl.col("amount"), there=nothing),
+        there.select("number", "hour", held=nothing, there=capacity - capacity.shift(1, fill_value=0.0).over(number)),
+    ]
     return (
-        pl.concat(
-            [
-                held.select("number", hour="start_h", held="amount", there=nothing),
-                held.select("number", hour="end_h", held=-pl.col("amount"), there=nothing),
-                there,
-            ]
-        )
+        pl.concat(changes)
         .sort("hour", maintain_order=True)
         .with_columns(
             pl.col("held", "there").cum_sum().over(number),

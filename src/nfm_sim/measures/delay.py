@@ -6,7 +6,7 @@ import polars as pl
 
 from nfm_sim.measures.bottlenecks import bottlenecks
 from nfm_sim.measures.columns import KEY, PART, PIECE_HOURS
-from nfm_sim.measures.common import KEYS, answers, kept, milestones
+from nfm_sim.measures.common import KEYS, LENGTH_H, answers, kept, milestones
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind, Milestone, Rule, What
 
@@ -53,22 +53,15 @@ def delay_shares(run: Record) -> pl.DataFrame:
         .then(pl.lit(SHIPS))
         .otherwise(pl.lit(RULES))
     )
-    away = _away(run)
+    away = _away(run).with_columns(source=pl.lit(MEANS))
     rows = (
         bottlenecks(run)
         .with_columns(source.alias("source"))
-        .join(
-            away.with_columns(source=pl.lit(MEANS)),
-            on=["replication", "name", "source"],
-            how="left",
-            maintain_order="left",
-        )
+        .join(away, on=["replication", "name", "source"], how="left", maintain_order="left")
         .with_columns((pl.col("piece_hours") * pl.col("away").fill_null(0.0)).alias("beyond"))
     )
     here = rows.select("replication", "source", piece_hours=pl.col("piece_hours") - pl.col("beyond"))
-    there = rows.filter(pl.col("beyond") > 0).select(
-        "replication", pl.lit(FAR_END).alias("source"), piece_hours="beyond"
-    )
+    there = rows.filter(pl.col("beyond") > 0).select("replication", source=pl.lit(FAR_END), piece_hours="beyond")
     return (
         pl.concat([here, there])
         .group_by("replication", "source", maintain_order=True)
@@ -89,9 +82,9 @@ def _away(run: Record) -> pl.DataFrame:
         .join(moved, on=KEYS, how="semi", maintain_order="left")
         .join(closed, on=KEYS, how="left", maintain_order="left")
     )
-    amount, start, end = pl.col("amount"), pl.col("start_h"), pl.col("end_h")
-    after = (end - pl.max_horizontal(start, pl.col("closed_h"))).clip(lower_bound=0.0)
-    unit_hours = [(amount * (end - start)).sum().alias("all"), (amount * after).fill_null(0.0).sum().alias("after")]
+    amount = pl.col("amount")
+    after = (pl.col("end_h") - pl.max_horizontal("start_h", "closed_h")).clip(lower_bound=0.0)
+    unit_hours = [(amount * LENGTH_H).sum().alias("all"), (amount * after).fill_null(0.0).sum().alias("after")]
     return (
         held.with_columns(pl.col("closed_h").fill_null(run.horizon_h))
         .group_by("replication", pl.col("pool").alias("name"), maintain_order=True)

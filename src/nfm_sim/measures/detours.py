@@ -8,13 +8,12 @@ import polars as pl
 
 from nfm_sim.measures.closure import is_counted_by_piece
 from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, KEY, LOST_HOURS, PIECE_HOURS, PIECES, USED
-from nfm_sim.measures.common import KEYS, answers, kept
+from nfm_sim.measures.common import KEYS, LENGTH_H, answers, kept
 from nfm_sim.measures.congestion import waits
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, CauseKind, What
 
 DISRUPTION = ["replication", "disruption"]
-LENGTH_H = pl.col("end_h") - pl.col("start_h")
 
 
 @kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.measures.columns import EFFECTIVE, HOUR, HOURS, IN_PLACE, KEY, PART, TEXT
-from nfm_sim.measures.common import KEYS, answers, kept, milestones
+from nfm_sim.measures.common import KEYS, LENGTH_H, answers, kept, median_of_all, milestones
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, What
 
@@ -62,10 +62,9 @@ def last_enabler(run: Record) -> pl.DataFrame:
         .group_by(KEYS)
         .agg(
             pl.col("cause").last().replace("", NOT_YET).alias("last"),
-            (pl.col("end_h") - pl.col("start_h")).last().clip(upper_bound=24).alias("day_buys_h"),
+            LENGTH_H.last().clip(upper_bound=24).alias("day_buys_h"),
         )
     )
-    effective = pl.col("effective").fill_null(float("inf")).median()
     return (
         run.subjects.join(last.select("subject").unique(), on="subject", how="semi")
         .join(last, on=KEYS, how="left", maintain_order="left")
@@ -73,7 +72,7 @@ def last_enabler(run: Record) -> pl.DataFrame:
         .group_by("subject", "last")
         .agg(
             pl.len().alias("times"),
-            pl.when(effective.is_finite()).then(effective).alias("effective_median_h"),
+            median_of_all("effective").alias("effective_median_h"),
             pl.col("day_buys_h").filter(pl.col("effective").is_not_null()).sum(),
         )
         .with_columns(pl.col("times", "day_buys_h") / pl.col("times").sum().over("subject"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.measures.columns import HOUR, HOURS, KEY, PART, TEXT
-from nfm_sim.measures.common import KEYS, answers
+from nfm_sim.measures.common import KEYS, LENGTH_H, answers
 from nfm_sim.measures.readiness import readiness
 from nfm_sim.problems import did_you_mean
 from nfm_sim.record import Record
@@ -25,7 +25,7 @@ def ledger(run: Record) -> pl.DataFrame:
     return (
         run.spans.filter(pl.col("kind") != Kind.MILESTONE)
         .group_by(*KEYS, "activity", "kind", "place", "cause_kind", "cause", maintain_order=True)
-        .agg((pl.col("end_h") - pl.col("start_h")).sum().alias("hours"))
+        .agg(LENGTH_H.sum().alias("hours"))
     )
 
 
@@ -65,13 +65,12 @@ def element_hours(run: Record) -> pl.DataFrame:
         mine.with_columns(end_h=pl.min_horizontal("end_h", ready_h), until=pl.lit(Milestone.READY)),
         mine.with_columns(start_h=pl.max_horizontal("start_h", ready_h), until=pl.lit(Milestone.EFFECTIVE)),
     ]
-    length = (pl.col("end_h") - pl.col("start_h")).sum().alias("hours")
     begin = (pl.col("begun_h") - pl.col("order_h") + 0.0).first().alias("begin_h")  # no -0.0
     return (
         pl.concat(parts)
-        .filter(pl.col("end_h") > pl.col("start_h"))
+        .filter(LENGTH_H > 0)
         .group_by("replication", pl.col("subject").alias("element"), "until", "kind", maintain_order=True)
-        .agg(length, begin)
+        .agg(LENGTH_H.sum().alias("hours"), begin)
     )
 
 
@@ -92,7 +91,7 @@ def critical_path(run: Record, element: str) -> pl.DataFrame:
         raise ValueError(f'"{element}" is no force element of this run{did_you_mean(element, known)}')
     return (
         run.spans.filter((pl.col("subject") == element) & (pl.col("kind") != Kind.MILESTONE))
-        .with_columns((pl.col("end_h") - pl.col("start_h")).alias("hours"))
+        .with_columns(LENGTH_H.alias("hours"))
         .drop("subject")
         .sort("replication", "start_h")
     )
@@ -109,22 +108,11 @@ def critical_share(run: Record) -> pl.DataFrame:
     [(1, 'recall', 1.0)]
     """
     elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select(*KEYS, "tier")
-    hours = (
-        ledger(run)
-        .join(elements, on=KEYS)
-        .group_by("tier", "activity", "kind", "cause_kind", "cause")
-        .agg(pl.col("hours").sum())
-    )
+    keys = ["tier", "activity", "kind", "cause_kind", "cause"]
+    hours = ledger(run).join(elements, on=KEYS).group_by(keys).agg(pl.col("hours").sum())
+    share = pl.col("hours") / pl.col("hours").sum().over("tier")
     return (
         hours.join(elements.group_by("tier").agg(pl.len().alias("elements")), on="tier")
-        .select(
-            "tier",
-            "activity",
-            "kind",
-            "cause_kind",
-            "cause",
-            pl.col("hours") / pl.col("elements"),
-            (pl.col("hours") / pl.col("hours").sum().over("tier")).alias("share"),
-        )
+        .select(*keys, pl.col("hours") / pl.col("elements"), share.alias("share"))
         .sort("tier", "share", "activity", "cause", descending=[False, True, False, False])
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 
@@ -12,7 +11,6 @@ import polars as pl
 
 from nfm_sim.measures.columns import ELEMENTS, GIVEN_HOUR, IN_PLACE, KEY, LOST_HOURS, SHARE, TEXT
 from nfm_sim.measures.common import about_subjects, answers, hour_grid, kept
-from nfm_sim.measures.readiness import readiness
 from nfm_sim.record import TABLES, Record
 from nfm_sim.record.ticks import late_h
 from nfm_sim.record.words import OFFERED, DutyState
@@ -90,13 +88,10 @@ def _each(number: float) -> Iterator[float]:
 def _at_most_each(slots: Sequence[Slot], most: int) -> list[int]:
     """The places of the slots, but of equal ones no more than there are elements: more cannot be met, and the matrix
     of a demand for thousands would not fit into memory."""
-    seen: Counter[Slot] = Counter()
-    places = []
+    places: dict[Slot, list[int]] = {}
     for place, slot in enumerate(slots):
-        seen[slot] += 1
-        if seen[slot] <= most:
-            places.append(place)
-    return places
+        places.setdefault(slot, []).append(place)
+    return sorted(place for alike in places.values() for place in alike[:most])
 
 
 def _since(stays: Sequence[tuple[float, float]], required_h: float, horizon_h: float) -> float:
@@ -132,16 +127,6 @@ def _stays(run: Record) -> pl.DataFrame:
         .filter(pl.col("tier").is_not_null())
         .select("replication", "element", "capability", "start_h", "end_h")
         .sort("replication", "element", "start_h")
-    )
-
-
-def _in_place(run: Record) -> pl.DataFrame:
-    """Return replication, element, capability and in_place_h (infinite where it was not reached)."""
-    return (
-        readiness(run)
-        .join(about_subjects(run, "capability"), left_on="element", right_on="subject")
-        .select("replication", "element", "capability", pl.col("in_place_h").fill_null(float("inf")))
-        .sort("replication", "element")
     )
 
 
@@ -199,38 +184,23 @@ def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
     """
     slots = offers(run)
     keys = ["replication", "capability", "hour"]
-    grid = slots.select("replication", "capability").unique().join(hour_grid(run, step_h), how="cross")
-    there = _there(run, step_h)
+    hours, begin, end = hour_grid(run, step_h), pl.col("start_h"), pl.col("end_h")
+    grid = slots.select("replication", "capability").unique().join(hours, how="cross")
+    has_come, is_there = late_h(begin, pl.col("hour")) == 0, (pl.col("hour") < end) | (end == run.horizon_h)
+    there = _stays(run).join(hours, how="cross").filter(has_come & is_there)
     due = pl.col("required_h") <= pl.col("hour")
     demand = (
         grid.join(slots, on=["replication", "capability"])
-        .join(there.with_columns(met=True), on=["replication", "element", "hour"], how="left")
+        .join(there.with_columns(met=True), on=[*keys, "element"], how="left")
         .group_by(keys)
         .agg(
             pl.col("number").filter(due).sum().alias("demanded"),
             pl.col("number").filter(due & pl.col("met").is_null()).sum().alias("gap"),
         )
     )
-    supply = (
-        there.join(_in_place(run), on=["replication", "element"])
-        .group_by(keys)
-        .agg(pl.len().cast(pl.Int64).alias("in_place"))
-    )
+    supply = there.group_by(keys).agg(pl.len().cast(pl.Int64).alias("in_place"))
     return (
         demand.join(supply, on=keys, how="left")
         .select(*keys, "demanded", pl.col("in_place").fill_null(0), "gap")
         .sort(keys)
-    )
-
-
-def _there(run: Record, step_h: float) -> pl.DataFrame:
-    """Return replication, element and hour for the hours at which an offered element is in place."""
-    serving = run.duties.filter((pl.col("state") == DutyState.SERVE) & (pl.col("commitment") == OFFERED))
-    return (
-        serving.join(hour_grid(run, step_h), how="cross")
-        .filter(
-            (late_h(pl.col("start_h"), pl.col("hour")) == 0)
-            & ((pl.col("hour") < pl.col("end_h")) | (pl.col("end_h") == run.horizon_h))
-        )
-        .select("replication", "element", "hour")
     )

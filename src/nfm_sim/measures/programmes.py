@@ -9,7 +9,7 @@ import polars as pl
 from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.measures.closure import closed_lots, is_counted_by_piece
 from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, HOUR, KEY, LOST_HOURS, PART, SHARE, TEXT
-from nfm_sim.measures.common import answers, kept, named_cause, own_waits
+from nfm_sim.measures.common import LENGTH_H, answers, kept, median_of_all, named_cause, own_waits
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, Rule, What, empty_of
@@ -63,9 +63,7 @@ def windows(run: Record) -> pl.DataFrame:
     planned = run.programmes.drop_nulls("ends_h")
     lots = closed_lots(run).join(planned, on=["replication", "flow"])
     moves = run.spans.filter((pl.col("kind") == Kind.MOVE) & pl.col("activity").is_in(SETS_OUT))
-    left = moves.group_by("replication", pl.col("subject").alias("movement")).agg(
-        pl.col("start_h").min().alias("left_h")
-    )
+    left = moves.group_by("replication", movement="subject").agg(left_h=pl.col("start_h").min())
     lots = lots.join(left, on=["replication", "movement"], how="left")
     too_late = lots.filter((pl.col("left_h") > pl.col("ends_h")).fill_null(True))
     last = pl.when(pl.col("left_h").is_not_null().all()).then(pl.col("left_h").max())
@@ -138,14 +136,13 @@ def _lorries(run: Record) -> pl.DataFrame:
 def windows_together(run: Record) -> list[dict[str, Any]]:
     """Return by programme whether its window held: when it ends and by how much it slips (medians over replications;
     None: beyond the horizon), the share that held, and what bound most often."""
-    slip_h = pl.col("slip_h").fill_null(float("inf")).median()
     return (
         windows(run)
         .group_by("programme", maintain_order=True)
         .agg(
             pl.col("ends_h").median(),
             pl.col("held").mean(),
-            pl.when(slip_h.is_finite()).then(slip_h).alias("slip_h"),
+            median_of_all("slip_h"),
             pl.col("binds").drop_nulls().mode().sort().first(),
         )
         .to_dicts()
@@ -166,16 +163,11 @@ def _binds(run: Record, too_late: pl.DataFrame) -> pl.DataFrame:
         .rename({"subject": "movement"})
         .join(too_late.select(*keys, "movement", "mode"), on=["replication", "movement"])
     )
-    due = pl.concat(
-        [
-            waited.filter(~by_booking),
-            waited.filter(by_booking).join(limited, on=[*keys, "mode"], how="semi"),
-        ]
-    )
-    hours = (pl.col("end_h") - pl.col("start_h")) * pl.col("pieces")
+    booked = waited.filter(by_booking).join(limited, on=[*keys, "mode"], how="semi")
+    due = pl.concat([waited.filter(~by_booking), booked])
     return (
         due.group_by(*keys, named_cause().alias("binds"))
-        .agg(hours.sum().alias("piece_hours"))
+        .agg((LENGTH_H * pl.col("pieces")).sum().alias("piece_hours"))
         .sort("piece_hours", "binds", descending=[True, False])
         .group_by(*keys, maintain_order=True)
         .agg(pl.col("binds").first())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.measures.columns import COUNT, EFFECTIVE, HOUR, HOURS, IN_PLACE, KEY, LATE_DAYS, SHARE, TEXT
-from nfm_sim.measures.common import KEYS, answers, kept, milestones, reached
+from nfm_sim.measures.common import KEYS, answers, kept, median_of_all, milestones, reached
 from nfm_sim.record import Record
 from nfm_sim.record.ticks import late_h
 from nfm_sim.record.words import OFFERED, Milestone, What
@@ -158,9 +158,7 @@ def readiness_by_element(run: Record) -> pl.DataFrame:
 
 
 def _median_of_all(column: str) -> pl.Expr:
-    """Median with what was not reached as later than all; null when half or more was not reached."""
-    median = pl.col(column).fill_null(float("inf")).median()
-    return pl.when(median.is_finite()).then(median).alias(column.replace("_h", "_median_h"))
+    return median_of_all(column).alias(column.replace("_h", "_median_h"))
 
 
 @answers(tier=KEY, milestone=KEY, hour=KEY, share=SHARE)
@@ -172,15 +170,13 @@ def readiness_curve(run: Record, step_h: float = 6) -> pl.DataFrame:
     >>> nfm.measures.readiness_curve(run, 12).select("milestone", "hour", "share").row(1)
     ('effective', 12.0, 1.0)
     """
-    table = readiness(run).unpivot(
-        on=list(MILESTONES.values()),
-        index=["replication", "tier"],
-        variable_name="milestone",
-        value_name="at_h",
+    keys, by_name = ["replication", "tier", "milestone"], {column: mark for mark, column in MILESTONES.items()}
+    table = (
+        readiness(run)
+        .rename(by_name)
+        .unpivot(list(MILESTONES), index=keys[:2], variable_name="milestone", value_name="at_h")
+        .with_columns(amount=1)
     )
-    names = {column: mark for mark, column in MILESTONES.items()}
-    keys = ["replication", "tier", "milestone"]
-    table = table.with_columns(pl.col("milestone").replace_strict(names, return_dtype=pl.String), amount=1)
     number = table.group_by(keys).agg(pl.len().alias("elements"))
     return (
         reached(table, keys, "at_h", run, step_h)

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.measures.closure import closure
+from nfm_sim.measures.common import median_of_all
 from nfm_sim.measures.congestion import waits
 from nfm_sim.measures.delay import delay_shares
 from nfm_sim.measures.detours import lost
@@ -29,7 +30,7 @@ def summary(run: Record) -> dict[str, Any]:
     10.600000381469727
     """
     replications = run.about["replications"]
-    hours = [_median_of_all(column) for column in ("first_h", "median_h", "last_h")]
+    hours = [median_of_all(column) for column in ("first_h", "median_h", "last_h")]
     flows = (
         closure(run)
         .group_by("flow")
@@ -44,11 +45,7 @@ def summary(run: Record) -> dict[str, Any]:
     worst = (
         waits(run)
         .group_by("place", "cause_kind", "cause")
-        .agg(
-            (pl.col("waits").sum() / replications).alias("waits"),
-            (pl.col("piece_hours").sum() / replications).alias("piece_hours"),
-            pl.col("longest_h").max(),
-        )
+        .agg(pl.col("waits", "piece_hours").sum() / replications, pl.col("longest_h").max())
         .sort("piece_hours", "place", "cause", "cause_kind", descending=[True, False, False, False])
         .head(WORST_WAITS)
     )
@@ -86,9 +83,3 @@ def _tasks(run: Record) -> list[dict[str, Any]]:
         .with_columns((1 - pl.col("short_days") / pl.col("asked_days")).alias("filled_share"))
         .to_dicts()
     )
-
-
-def _median_of_all(column: str) -> pl.Expr:
-    """Median over replications, with one that did not close as later than all."""
-    median = pl.col(column).fill_null(float("inf")).median()
-    return pl.when(median.is_finite()).then(median).alias(column)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.measures.columns import COUNT, DAYS, ELEMENTS, FIRST_HOUR, KEY, SHARE, TEXT
-from nfm_sim.measures.common import IN_DAYS, answers, hour_grid, kept, once, stacked
+from nfm_sim.measures.common import IN_DAYS, LENGTH_H, answers, at_hours, kept, once, stacked
 from nfm_sim.record import Record
 from nfm_sim.record.words import OFFERED, DutyState, What
 
 COMMITMENT = ["replication", "task", "commitment"]
-LENGTH_H = pl.col("end_h") - pl.col("start_h")
 
 
 @once
@@ -100,9 +99,9 @@ def commitments(run: Record) -> pl.DataFrame:
     return (
         table.group_by(keys)
         .agg(
-            (pl.col("asked") * LENGTH_H).sum().alias("asked_days") * IN_DAYS,
-            (pl.col("short") * LENGTH_H).sum().alias("short_days") * IN_DAYS,
-            (held_h * IN_DAYS).alias("held_days"),
+            asked_days=(pl.col("asked") * LENGTH_H).sum() * IN_DAYS,
+            short_days=(pl.col("short") * LENGTH_H).sum() * IN_DAYS,
+            held_days=held_h * IN_DAYS,
         )
         .with_columns((1 - pl.col("short_days") / pl.col("asked_days")).alias("filled_share"))
         .select(*keys, "asked_days", "short_days", "filled_share", "held_days")
@@ -120,22 +119,12 @@ def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
     >>> nfm.measures.task_fill(run).select("task", "hour", "asked", "serving").row(1)
     ('regional_plans', 24.0, 1.0, 1.0)
     """
-    table = levels(run).filter(pl.col("pool") == "")
-    grid = table.select(*COMMITMENT, "capability").unique().join(hour_grid(run, step_h), how="cross").sort("hour")
-    at_hour = grid.join_asof(
-        table.sort("start_h"),
-        left_on="hour",
-        right_on="start_h",
-        by=[*COMMITMENT, "capability"],
-        check_sortedness=False,
-    )
-    now = pl.col("hour") < pl.col("end_h")
+    table = levels(run).filter(pl.col("pool") == "").rename({"start_h": "hour"})
+    now, served = pl.col("hour") < pl.col("end_h"), pl.min_horizontal("serving", "asked")
     return (
-        at_hour.group_by("replication", "task", "hour")
-        .agg(
-            pl.col("asked").filter(now).sum(),
-            pl.min_horizontal("serving", "asked").filter(now).sum().alias("serving"),
-        )
+        at_hours(table, [*COMMITMENT, "capability"], run, step_h)
+        .group_by("replication", "task", "hour")
+        .agg(pl.col("asked").filter(now).sum(), serving=served.filter(now).sum())
         .with_columns(pl.when(pl.col("asked") > 0).then(pl.col("serving") / pl.col("asked")).alias("filled_share"))
         .sort("replication", "task", "hour")
     )
@@ -170,10 +159,10 @@ def double_booked(run: Record) -> pl.DataFrame:
         .filter(pl.col("task") != pl.col("wanted_by"))
         .filter((pl.col("commitment") != OFFERED) | pl.col("tier").is_not_null())
         .with_columns(
-            pl.max_horizontal("start_h", "start_h_duty").alias("start_h"),
-            pl.min_horizontal("end_h", "end_h_duty").alias("end_h"),
+            pl.max_horizontal("start_h", "start_h_duty"),
+            pl.min_horizontal("end_h", "end_h_duty"),
         )
-        .filter(pl.col("end_h") > pl.col("start_h"))
+        .filter(LENGTH_H > 0)
     )
     asked_by = ["replication", "wanted_by", "commitment", "capability"]
     cuts = (
@@ -234,11 +223,9 @@ def task_people(run: Record, step_h: float = 24) -> pl.DataFrame:
         .select("replication", "task", "start_h", "end_h", people=pl.col("people") * pl.col("amount"))
     )
     rows = pl.concat([elements.cast({"people": pl.Float64}), held])
-    level = stacked(rows, ["replication", "task"], "people")
-    grid = level.select("replication", "task").unique().join(hour_grid(run, step_h), how="cross")
+    keys = ["replication", "task"]
     return (
-        grid.sort("hour")
-        .join_asof(level.sort("hour"), on="hour", by=["replication", "task"], check_sortedness=False)
+        at_hours(stacked(rows, keys, "people"), keys, run, step_h)
         .with_columns(pl.col("people").fill_null(0.0))
         .sort("replication", "task", "hour")
     )
