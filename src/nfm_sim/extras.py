@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 
 
 def import_extra(module: str, extra: str) -> Any:
@@ -16,7 +16,7 @@ def import_extra(module: str, extra: str) -> Any:
         return import_module(module)
     except ImportError:
         remedy = f"is not installed; it comes with the extra nfm_sim[{extra}]"
-        raise InputError([Problem("nfm_sim", module.split(".")[0], "", remedy)]) from None
+        raise InputError.of("nfm_sim", module.split(".")[0], "", remedy) from None
 
 
 def to_pandas(table: pl.DataFrame) -> Any:

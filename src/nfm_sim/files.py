@@ -301,4 +301,4 @@ def _lines(path: Path, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _fault(path: Path, remedy: str, key: str = "") -> InputError:
-    return InputError([Problem(str(path), key, "", remedy)])
+    return InputError.of(path, key, "", remedy)

@@ -79,6 +79,11 @@ class InputError(ValueError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    @classmethod
+    def of(cls, file: object, key: str, value: object, remedy: str) -> InputError:
+        """The error of one fault."""
+        return cls([Problem(str(file), key, str(value), remedy)])
+
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
         """Travel between processes with the problems, not with the text alone."""
         return type(self), (self.problems,)

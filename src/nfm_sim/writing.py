@@ -11,7 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 from shutil import rmtree
 
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 
 ELSEWHERE = "choose another place"
 MARK = '"'
@@ -28,7 +28,7 @@ def writing(place: Path, remedy: str = ELSEWHERE) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError([Problem(str(place), "", "", f"cannot be written ({error.strerror}); {remedy}")]) from None
+        raise InputError.of(place, "", "", f"cannot be written ({error.strerror}); {remedy}") from None
 
 
 def write_whole(path: Path, content: bytes) -> None:

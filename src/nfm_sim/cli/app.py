@@ -116,10 +116,10 @@ def _import(file: Path) -> None:
     if known is not None and known.__file__ == str(file):
         return
     if not file.is_file() or file.suffix != ".py":
-        raise InputError([Problem("nfm-sim", "--extend", str(file), "is no file; name a Python file of your own")])
+        raise InputError.of("nfm-sim", "--extend", file, "is no file; name a Python file of your own")
     there = find_spec(file.stem) if known is None else None
     if known is not None or (there is not None and there.origin != str(file)):
-        raise InputError([Problem("nfm-sim", "--extend", str(file), "has the name of a Python module; rename it")])
+        raise InputError.of("nfm-sim", "--extend", file, "has the name of a Python module; rename it")
     sys.path.insert(0, str(file.parent))
     send_whole(import_module(file.stem))
 

@@ -16,7 +16,7 @@ from nfm_sim.cli.options import Changes, Making, making, once, read_changed
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.in_words import UNKNOWN, between
 from nfm_sim.measures import Column
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import Scenario, read_change, read_scenario, read_value, split_change
 from nfm_sim.sentences.cells import Shown, bounds_of, looks
 from nfm_sim.study import compare as compare_scenarios
@@ -67,19 +67,16 @@ def compare(
     """Compare scenarios on the same random draws: the paired differences from the first, with their intervals."""
     asked = {file.stem: read_scenario(file) for file in scenarios}
     if len(asked) < len(scenarios):
-        raise InputError([Problem("nfm-sim", "compare", "", "needs files of different names; two have the same")])
+        raise InputError.of("nfm-sim", "compare", "", "needs files of different names; two have the same")
     changes: dict[str, dict[str, Any]] = {}
     base = next(iter(asked.values()))
     for text in change or ():
         name, changed = _named_changes(text)
         if name in asked:
-            remedy = "is the name of another that is compared; give it another"
-            raise InputError([Problem("--change", name, "", remedy)])
+            raise InputError.of("--change", name, "", "is the name of another that is compared; give it another")
         changes[name], asked[name] = changed, base.with_changes(changed)
     if len(asked) < 2:
-        raise InputError(
-            [Problem("nfm-sim", "compare", "", "needs a second scenario with a name of its own, or --change")]
-        )
+        raise InputError.of("nfm-sim", "compare", "", "needs a second scenario with a name of its own, or --change")
     wanted = _wanted(quantity, base)
     with study_progress(making.out_dir) as progress:
         how = making.how(progress)
@@ -174,7 +171,7 @@ def _amount(text: str) -> tuple[str, float]:
     """Read "heavy_wagons = 60"."""
     name, value = read_change(text, "--more")
     if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
-        raise InputError([Problem("--more", name, str(value), "must be a number above 0")])
+        raise InputError.of("--more", name, value, "must be a number above 0")
     return name, float(value)
 
 
@@ -182,8 +179,7 @@ def _named_changes(text: str) -> tuple[str, dict[str, Any]]:
     """Read "name: path = value; path = value"."""
     name, sign, rest = (part.strip() for part in text.partition(":"))
     if not (name and sign and rest) or "=" in name:
-        remedy = 'must read like "more trucks: pools.trucks.capacity = 200"'
-        raise InputError([Problem("--change", text, "", remedy)])
+        raise InputError.of("--change", text, "", 'must read like "more trucks: pools.trucks.capacity = 200"')
     return name, once((read_change(part, "--change") for part in rest.split(";")), "--change")
 
 
@@ -199,7 +195,7 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
     if design not in DESIGNS:
         known = ("factorial", *DESIGNS)
         remedy = f"must be one of {', '.join(known)}{did_you_mean(design, known)}"
-        raise InputError([Problem("nfm-sim", "--design", design, remedy)])
+        raise InputError.of("nfm-sim", "--design", design, remedy)
     ranges = {
         path: tuple(read_value(end, f"--vary {path}") for end in text.split(":"))
         if ":" in text

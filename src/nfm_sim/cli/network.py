@@ -23,7 +23,7 @@ from nfm_sim.network import (
     read_network,
     write_network,
 )
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.shipped import NETHERLANDS, example
 
 COUNTED = ("nodes", "links", "km", "terminals", "border crossings")
@@ -97,7 +97,7 @@ def network_import(
 ) -> None:
     """Write a network of another's in the form of ours, and say what was mended, left out and not read."""
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise InputError([Problem(str(to), "OUT", "", "holds files; choose another folder")])
+        raise InputError.of(to, "OUT", "", "holds files; choose another folder")
     network = import_network(
         folder, length=length, speed=speed, crs=crs, modes=mode.split(","), least=least, closed=closed, types=types
     )

@@ -13,7 +13,7 @@ import typer
 
 from nfm_sim.cli.app import AsJson, Seed, with_options
 from nfm_sim.limits import MOST_REPLICATIONS
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario, read_change, read_scenario
 from nfm_sim.study import How, Progress
 from nfm_sim.writing import writing
@@ -62,7 +62,7 @@ def spare(file: Path, option: str, force: bool, ours: bytes = b"") -> None:
         with writing(file), file.open("rb") as there:
             if ours in there.read(NEAR):
                 return
-    raise InputError([Problem(str(file), option, "", "is there already; choose another name, or give --force")])
+    raise InputError.of(file, option, "", "is there already; choose another name, or give --force")
 
 
 NEAR = 1_000
@@ -74,7 +74,7 @@ def once(pairs: Iterable[tuple[str, Value]], option: str) -> dict[str, Value]:
     table: dict[str, Value] = {}
     for name, value in pairs:
         if name in table:
-            raise InputError([Problem(option, name, "", "stands twice; give it once")])
+            raise InputError.of(option, name, "", "stands twice; give it once")
         table[name] = value
     return table
 
@@ -109,8 +109,7 @@ class Making:
     def how(self, progress: Callable[[Progress], None] | None) -> How:
         """How replications are made."""
         if self.backend == "dask" and self.out_dir is None:
-            remedy = "is needed with a cluster: a folder that all its machines see"
-            raise InputError([Problem("nfm-sim", "--out", "", remedy)])
+            raise InputError.of("nfm-sim", "--out", "", "is needed with a cluster: a folder that all its machines see")
         kept: Literal["all"] | list[int] = "all" if self.keep == "all" else numbers(self.keep, "--keep")
         return How(
             sampling=self.sampling,
@@ -157,6 +156,5 @@ def numbers(text: str, option: str) -> list[int]:
         return []
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() for part in parts):
-        remedy = 'must be numbers with commas between, such as "0,17"'
-        raise InputError([Problem("nfm-sim", option, text, remedy)])
+        raise InputError.of("nfm-sim", option, text, 'must be numbers with commas between, such as "0,17"')
     return [int(part) for part in parts]

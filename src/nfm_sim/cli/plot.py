@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nfm_sim.cli.app import AsJson, app, say_written
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.record import Record
 from nfm_sim.study import open_study
 from nfm_sim.study.records import inside
@@ -52,10 +52,8 @@ def plot(
     """Draw the figures of a stored run or study."""
 
     if suffix not in SUFFIXES:
-        raise InputError([Problem("plot", "--format", suffix, f"must be one of {', '.join(SUFFIXES)}")])
+        raise InputError.of("plot", "--format", suffix, f"must be one of {', '.join(SUFFIXES)}")
     written = draw(open_study(folder), folder, names or (), suffix, out)
     if not written:
-        raise InputError(
-            [Problem(str(folder), "figures", ", ".join(names or ()), "have nothing to show of this study")]
-        )
+        raise InputError.of(folder, "figures", ", ".join(names or ()), "have nothing to show of this study")
     say_written(written, as_json)

@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from nfm_sim.cli.app import AsJson, app, err, people_look, say_written
 from nfm_sim.cli.options import Force, Jobs, spare
-from nfm_sim.problems import InputError, Problem, plain
+from nfm_sim.problems import InputError, plain
 from nfm_sim.scenario.on_record import OnRecord, read_record
 from nfm_sim.study import Comparison, Study, open_comparison, open_study
 from nfm_sim.study.compare import COMPARISON
@@ -43,7 +43,7 @@ def report(
     shown: Study | Comparison = open_comparison(folder) if (folder / COMPARISON).exists() else open_study(folder)
     to = folder.with_suffix(".html") if out is None else out
     if to.is_dir():
-        raise InputError([Problem(str(to), "--out", "", "is a folder; name a file, such as page.html")])
+        raise InputError.of(to, "--out", "", "is a folder; name a file, such as page.html")
     spare(to, "--out", force, ours=SEAL.encode())
     on_record: OnRecord | None = read_record(record) if record is not None else None
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())

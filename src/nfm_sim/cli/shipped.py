@@ -14,7 +14,7 @@ from nfm_sim import measures
 from nfm_sim.cli.app import AsJson, Row, app, print_json, print_table, say
 from nfm_sim.measures import COLUMNS, KEPT
 from nfm_sim.network import BORDER, Network, Node, great_circle_km, read_network
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import read_scenario
 from nfm_sim.shipped import NETHERLANDS, copy_example, example, examples, start, starts
 
@@ -120,7 +120,7 @@ def _measures() -> Iterable[dict[str, Any]]:
 def _pools(scenario: Path | None) -> Iterable[dict[str, Any]]:
     """Rows of the national pools of a scenario."""
     if scenario is None:
-        raise InputError([Problem("nfm-sim list", "pools", "", "are those of a scenario: name one with --scenario")])
+        raise InputError.of("nfm-sim list", "pools", "", "are those of a scenario: name one with --scenario")
     for name, pool in read_scenario(scenario).pools.items():
         yield {"pool": name, "capacity": f"{pool.capacity:g}", "unit": pool.unit, "source": pool.source}
 
@@ -139,14 +139,13 @@ def show(
 ) -> None:
     """List names that scenarios, commands and scripts use: nodes, terminals, borders, pools, quantities, measures."""
     if what not in WHAT:
-        remedy = f"must be one of {', '.join(WHAT)}{did_you_mean(what, WHAT)}"
-        raise InputError([Problem("nfm-sim list", "what", what, remedy)])
+        raise InputError.of("nfm-sim list", "what", what, f"must be one of {', '.join(WHAT)}{did_you_mean(what, WHAT)}")
     found: Iterable[dict[str, Any]]
     if what in ("nodes", "terminals", "borders"):
         there = read_scenario(scenario).loaded_network if scenario else read_network(network or example(NETHERLANDS))
         if near and near not in there.nodes:
             remedy = f"is no node of this network{did_you_mean(near, there.nodes)}"
-            raise InputError([Problem("nfm-sim list", "--near", near, remedy)])
+            raise InputError.of("nfm-sim list", "--near", near, remedy)
         at = there.nodes[near] if near else None
         if what == "terminals":
             found = _terminals(there, at)

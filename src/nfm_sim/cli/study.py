@@ -31,7 +31,7 @@ from nfm_sim.in_words import day
 from nfm_sim.kinds import MODES
 from nfm_sim.measures import stuck
 from nfm_sim.measures.detours import lost
-from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.problems import InputError, counted
 from nfm_sim.scenario import Scenario
 from nfm_sim.sentences.answers import Bounds
 from nfm_sim.sentences.losses import lost_told
@@ -107,7 +107,7 @@ def programme(
     try:
         by_day = float(day_number)
     except ValueError:
-        raise InputError([Problem("nfm-sim", "--by", by, 'must be a day after hour 0, such as "day 21"')]) from None
+        raise InputError.of("nfm-sim", "--by", by, 'must be a day after hour 0, such as "day 21"') from None
     if out is not None:
         spare(out, "--out", force)
     asked = read_changed(scenario, change)

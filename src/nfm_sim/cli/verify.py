@@ -11,7 +11,7 @@ import typer
 
 from nfm_sim.cli.app import AsJson, app, complain, print_json, say, say_written
 from nfm_sim.cli.options import Jobs, numbers
-from nfm_sim.problems import InputError, Problem, plain
+from nfm_sim.problems import InputError, plain
 from nfm_sim.study import sign as sign_path
 from nfm_sim.study import signer
 from nfm_sim.study import verify as verify_study
@@ -50,7 +50,7 @@ def _verify_page(
     from nfm_sim.reports import verify_page  # matplotlib and jinja2 take as long to load as all else
 
     if replications:
-        raise InputError([Problem(str(page), "--replications", replications, "is for studies; a page names its own")])
+        raise InputError.of(page, "--replications", replications, "is for studies; a page names its own")
     found = verify_page(page, whole=whole, jobs=jobs)
     _tell({**asdict(found), "signed_by": signed_by}, as_json)
     if whole:

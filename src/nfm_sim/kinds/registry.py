@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self, TypeVar
 
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 
 
 class Declaration:
@@ -59,7 +59,7 @@ class Registry(Mapping[str, Declared]):
         """Add a user's declaration. Raises `InputError` for a name that is declared already."""
         if self.get(one.name, one) is not one:
             remedy = f"is {self.what} already; give yours another name"
-            raise InputError([Problem("extend", type(one).__name__, one.name, remedy)])
+            raise InputError.of("extend", type(one).__name__, one.name, remedy)
         self._own[one.name] = one
 
     def take_away(self, one: Declared) -> None:

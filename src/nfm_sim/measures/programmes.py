@@ -10,7 +10,7 @@ from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.measures.closure import closed_lots, is_counted_by_piece
 from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, HOUR, KEY, LOST_HOURS, PART, SHARE, TEXT
 from nfm_sim.measures.common import LENGTH_H, answers, kept, median_of_all, named_cause, own_waits
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, Rule, What, empty_of
 
@@ -94,7 +94,7 @@ def orders(run: Record) -> pl.DataFrame:
     [(0, 0, 'truck', 'border', 4, 0, 2)]
     """
     if run.network is None:
-        raise InputError([Problem(str(run.about["title"]), "network", "", "is not at hand: read the study itself")])
+        raise InputError.of(run.about["title"], "network", "", "is not at hand: read the study itself")
     line_of = {name: link.line or OTHER_LINE for name, link in run.network.links.items()}
     moved = run.subjects.filter(pl.col("what").is_in([What.MOVEMENT, What.EMPTY])).select(
         "replication",

@@ -88,7 +88,7 @@ def import_network(
     if unit is not None:
         raise InputError([replace(unit, remedy=f"{unit.remedy}, or with --length and --speed")])
     if not network.links:
-        raise InputError([Problem(str(path), "link.csv", "", "has no link that can be read")])
+        raise InputError.of(path, "link.csv", "", "has no link that can be read")
     if types is not None:
         network = replace(network, nodes=_typed(network, Path(types)))
     return _as_long_as_they_must_be(network)
@@ -100,7 +100,7 @@ def _folder(path: Path) -> FolderTables:
         remedy = f"is no GMNS folder, and no file of a type that is read ({', '.join((*EXTRACTS, *LINES))})"
         if path.suffix.lower() == ".shp":
             remedy = f"is a shapefile; convert it to a GeoPackage: ogr2ogr {path.stem}.gpkg {path.name}"
-        raise InputError([Problem(str(path), "", "", remedy if path.exists() else "is not there")])
+        raise InputError.of(path, "", "", remedy if path.exists() else "is not there")
     return FolderTables(path)
 
 
@@ -109,7 +109,7 @@ def _to_degrees(crs: str) -> ToDegrees:
     found = to_degrees_from(crs)
     if found is None:
         remedy = "is no coordinate reference system that is known; name one as EPSG:28992"
-        raise InputError([Problem("network import", "crs", crs, remedy)])
+        raise InputError.of("network import", "crs", crs, remedy)
     return found
 
 

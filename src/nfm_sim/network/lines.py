@@ -21,7 +21,7 @@ from nfm_sim.network.network import Point, distance_km
 from nfm_sim.network.rows import LinkRow
 from nfm_sim.network.shapes import ToDegrees, length_km, shape_text, to_degrees_from
 from nfm_sim.network.sources import MadeTables
-from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.problems import InputError, counted
 
 OURS = {"long_length": "km", "speed": "km/h"}
 Feature = tuple[Sequence[Point], Mapping[str, Any]]
@@ -60,15 +60,15 @@ def line_tables(file: Path, modes: Sequence[str], to_degrees: ToDegrees | None) 
     """
     features = list(_geopackage(file, to_degrees) if file.suffix.lower() == ".gpkg" else _geojson(file, to_degrees))
     if not features:
-        raise InputError([Problem(str(file), "", "", "has no line (LineString)")])
+        raise InputError.of(file, "", "", "has no line (LineString)")
     ask = "say what the coordinates are with --crs, such as EPSG:28992"
     for number, (points, _) in enumerate(features, start=1):
         if not all(-180 <= lon <= 180 and -90 <= lat <= 90 for lon, lat in points):
-            raise InputError([Problem(str(file), f"line {number}", "", f"is not in degrees; {ask}")])
+            raise InputError.of(file, f"line {number}", "", f"is not in degrees; {ask}")
     ends = [point for points, _ in features for point in (points[0], points[-1])]
     places = together(ends)
     if places is None:
-        raise InputError([Problem(str(file), "", "", f"has ends by the thousand within a metre; {ask}")])
+        raise InputError.of(file, "", "", f"has ends by the thousand within a metre; {ask}")
     at = dict(zip(reversed(places), reversed(ends), strict=True))  # a place lies where the first end of it does
     lines = [
         _Line(
@@ -144,7 +144,7 @@ def _geojson(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
                 if len(points) > 1:
                     yield _in_degrees(points, to_degrees), _of_part(feature.get("properties"), number, len(lines))
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
-        raise InputError([Problem(str(file), "", "", f"is no GeoJSON with features ({error})")]) from None
+        raise InputError.of(file, "", "", f"is no GeoJSON with features ({error})") from None
 
 
 def _geopackage(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
@@ -167,7 +167,7 @@ def _geopackage(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
                     points = _in_degrees([(x, y) for x, y in line.coords], convert)
                     yield points, _of_part(properties, number, len(lines))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.GEOSException) as error:
-        raise InputError([Problem(str(file), "", "", f"cannot be read as a GeoPackage ({error})")]) from None
+        raise InputError.of(file, "", "", f"cannot be read as a GeoPackage ({error})") from None
 
 
 COMPUTES = """
@@ -183,10 +183,10 @@ def _refuse_what_computes(file: Path) -> None:
             found = base.execute(f"{COMPUTES} like 'gpkg_%'").fetchall()
             found = found or base.execute(f"{COMPUTES} in (select lower(table_name) from gpkg_contents)").fetchall()
     except sqlite3.Error as error:
-        raise InputError([Problem(str(file), "", "", f"is no GeoPackage ({error})")]) from None
+        raise InputError.of(file, "", "", f"is no GeoPackage ({error})") from None
     if found:
         remedy = "is a layer that is computed while it is read (a view); export it as a table"
-        raise InputError([Problem(str(file), "layer", found[0][0], remedy)])
+        raise InputError.of(file, "layer", found[0][0], remedy)
 
 
 def _of_part(properties: Any, number: int, parts: int) -> dict[str, Any]:
@@ -202,7 +202,7 @@ def _degrees_of(file: Path, crs: str | None) -> ToDegrees | None:
     found = to_degrees_from(crs)
     if found is None:
         remedy = "is no system from which degrees follow; say with --crs what the coordinates are, such as EPSG:28992"
-        raise InputError([Problem(str(file), "crs", crs.split("[")[0], remedy)])
+        raise InputError.of(file, "crs", crs.split("[")[0], remedy)
     return found
 
 

@@ -59,7 +59,7 @@ def read_openstreetmap(file: Path, tags: Tags) -> Network:
         said.append(f"left out: {counted(missing, 'node')} of ways that the file names and does not have")
     if not links:
         remedy = f"has no way by {', '.join(tags.modes)} with its nodes; name other modes, or an extract with nodes"
-        raise InputError([Problem(str(file), "", "", "; ".join([remedy, *said]))])
+        raise InputError.of(file, "", "", "; ".join([remedy, *said]))
     ends = np.array(sorted({int(end) for link in links.values() for end in (link.start, link.end)}), np.int64)
     nodes = {
         str(name): Node(str(name), str(name), lon, lat, "", "", frozenset())
@@ -68,7 +68,7 @@ def read_openstreetmap(file: Path, tags: Tags) -> Network:
     for what, number, most in (("links", len(links), MOST_LINKS), ("nodes", len(nodes), MOST_NODES)):
         if number > most:
             remedy = f"has {number:,} {what}, at most {most:,}; take greater roads alone, such as --least secondary"
-            raise InputError([Problem(str(file), "", "", remedy)])
+            raise InputError.of(file, "", "", remedy)
     return Network(file, nodes, links, {}, remarks=tuple(Problem(str(file), "", "", text) for text in said))
 
 
@@ -77,7 +77,7 @@ def _reading(file: Path, osmium: Any) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
-        raise InputError([Problem(str(file), "", "", f"cannot be read as OpenStreetMap ({error})")]) from None
+        raise InputError.of(file, "", "", f"cannot be read as OpenStreetMap ({error})") from None
 
 
 def _ways(osmium: Any, file: Path, tags: Tags) -> _Ways:

@@ -12,7 +12,7 @@ from nfm_sim.network.network import Network
 from nfm_sim.network.rows import FacilityRow, Given, LinkRow, NetworkRow, NodeRow, OutlineRow
 from nfm_sim.network.shapes import read_shape
 from nfm_sim.network.tables import rings_of
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 
 
 def network_rows(network: Network) -> dict[str, Iterator[dict[str, Any]]]:
@@ -67,7 +67,7 @@ def _rows(file: str, data: dict[str, Any], part: str, kind: type[AnyRow], given:
     """The rows of a part of the data."""
     rows = data.get(part)
     if not isinstance(rows, list):
-        raise InputError([Problem(file, f"network.{part}", "", "must be a list of rows")])
+        raise InputError.of(file, f"network.{part}", "", "must be a list of rows")
     return [_row(f"network.{part}.{number}", file, row, kind, given) for number, row in enumerate(rows)]
 
 
@@ -76,4 +76,4 @@ def _row(where: str, file: str, row: object, kind: type[AnyRow], given: Given) -
         return kind.model_validate(row, context=given)
     except ValidationError as error:
         place = ".".join([where, *map(str, error.errors()[0]["loc"][:1])])
-        raise InputError([Problem(file, place, "", "is not what a network as data holds")]) from None
+        raise InputError.of(file, place, "", "is not what a network as data holds") from None

@@ -30,7 +30,7 @@ from nfm_sim.plots.time_space import time_space
 from nfm_sim.plots.tornado import tornado
 from nfm_sim.plots.waits import waits
 from nfm_sim.plots.ways import ways
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Record
 
 FIGURES: Mapping[str, Callable[[Record], Axes]] = {
@@ -66,7 +66,7 @@ def drawn(record: Record, names: Collection[str] = tuple(FIGURES)) -> Iterator[t
     for name in names:
         if name not in FIGURES:
             remedy = f"is no figure{did_you_mean(name, FIGURES)}; there are {', '.join(FIGURES)}"
-            raise InputError([Problem("plots", "name", name, remedy)])
+            raise InputError.of("plots", "name", name, remedy)
     for name in names:
         ax = FIGURES[name](record)
         if is_empty(ax):

@@ -10,7 +10,7 @@ import polars as pl
 
 from nfm_sim.cards import card
 from nfm_sim.extras import to_pandas
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record.tables import TABLES
 
 
@@ -110,7 +110,7 @@ class Record(ABC):
         answer = self.answer(name)
         if answer is None and name not in TABLES:
             remedy = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
-            raise InputError([Problem(str(self.about["title"]), "table", name, remedy)])
+            raise InputError.of(self.about["title"], "table", name, remedy)
         return to_pandas(self.table(name) if answer is None else answer)
 
     @property

@@ -111,7 +111,7 @@ def read_evidence(path: Path) -> tuple[str, Evidence, dict[str, Scenario]]:
         if SEAL not in text or EVIDENCE in after:
             raise ValueError("has no digest, or more evidence than one")
     except (ValueError, ValidationError):
-        raise InputError([Problem(str(path), "", "", NO_PAGE)]) from None
+        raise InputError.of(path, "", "", NO_PAGE) from None
     return (
         text,
         evidence,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from nfm_sim.limits import MOST_DIGITS, MOST_NESTED, MOST_PATH
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 
 
 def read_change(text: str, where: str) -> tuple[str, Any]:
@@ -22,7 +22,7 @@ def split_change(text: str, where: str) -> tuple[str, str]:
     """Read "path = text". Raises `InputError`."""
     path, sign, value = (part.strip() for part in unicodedata.normalize("NFC", text).partition("="))
     if not (path and sign and value):
-        raise InputError([Problem(where, text, "", 'must read like "pools.trucks.capacity = 100"')])
+        raise InputError.of(where, text, "", 'must read like "pools.trucks.capacity = 100"')
     return path, value
 
 
@@ -59,7 +59,7 @@ def read_value(text: str, where: str) -> Any:
         return read_toml_text(f"value = {text}")["value"]
     except ValueError:
         if any(sign in text for sign in "[]{}\"'=\n"):
-            raise InputError([Problem(where, "", text, "is not written as TOML writes values")]) from None
+            raise InputError.of(where, "", text, "is not written as TOML writes values") from None
         return text
 
 
@@ -75,14 +75,14 @@ def split_path(path: str) -> list[str]:
     """
     if len(path) > MOST_PATH or path.count(".") > MOST_NESTED:
         remedy = f"is no path: it has more than {MOST_PATH:,} characters or {MOST_NESTED} steps"
-        raise InputError([Problem("changes", path, "", remedy)])
+        raise InputError.of("changes", path, "", remedy)
     steps, place, more = [], 0, "."
     while more:
         match = STEP.match(path, place)
         step = "" if match is None else match[1] or match[2] or match[3].strip()
         if match is None or not step:
             remedy = "is no path; write the steps with dots between, and one that holds a dot in quotation marks"
-            raise InputError([Problem("changes", path, "", remedy)])
+            raise InputError.of("changes", path, "", remedy)
         steps.append(step)
         place, more = match.end(), match[4]
     return steps
@@ -113,7 +113,7 @@ def set_path(data: dict[str, Any], path: str, value: object) -> None:
     for step in way:
         at = _list_item(at, step, path) if isinstance(at, list) else at.setdefault(step, {})
         if not isinstance(at, dict | list):
-            raise InputError([Problem("changes", path, str(value), f'"{step}" is a value, not a table')])
+            raise InputError.of("changes", path, value, f'"{step}" is a value, not a table')
     if isinstance(at, list):
         _list_item(at, last, path)
         at[int(last)] = value
@@ -123,6 +123,5 @@ def set_path(data: dict[str, Any], path: str, value: object) -> None:
 
 def _list_item(items: list[Any], step: str, path: str) -> Any:
     if not (step.isascii() and step.isdigit()) or int(step[:MOST_DIGITS]) >= len(items):
-        remedy = f"must count from 0 to {len(items) - 1} in this list"
-        raise InputError([Problem("changes", path, step, remedy)])
+        raise InputError.of("changes", path, step, f"must count from 0 to {len(items) - 1} in this list")
     return items[int(step)]

@@ -201,7 +201,7 @@ class Scenario(Fields):
             if part == "pools" and any(deeper) and not given:
                 near = did_you_mean(name, self.pools)
                 remedy = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
-                raise InputError([Problem("changes", path, str(value), remedy)])
+                raise InputError.of("changes", path, value, remedy)
             set_path(data, path, value)
         balance(data, [path for path in changes if path in self._provenance.uncertain])
         return self._again(data)
@@ -261,7 +261,7 @@ def build_scenario(
     """
     tables = tables or {}
     if nested(data):
-        raise InputError([Problem(file, "", "", "is nested too deeply")])
+        raise InputError.of(file, "", "", "is nested too deeply")
     data = _composed(data)
     known = _known(data, network)
     problems: list[Problem] = []

@@ -76,7 +76,7 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
     folder, path = Path(folder), Path(mapping)
     rules = read_model(path, TimetableMap)
     if not folder.is_dir():
-        raise InputError([Problem(str(folder), "", "", "is no folder; unpack the GTFS feed into one")])
+        raise InputError.of(folder, "", "", "is no folder; unpack the GTFS feed into one")
     trips, every = _rail_trips(folder)
     days = _days_of(folder, rules.monday)
     stops = _table(folder / "stops.txt", "stop_id")
@@ -107,7 +107,7 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
             left.remarks.append(f"{line}: {counted(without, 'trip')} without a departure time there, not counted")
     if not any(len(trains) for trains in left.trains.values()):
         remedy = "; ".join(["no train runs on these lines in the week from this day on", *left.remarks])
-        raise InputError([Problem(str(path), "monday", str(rules.monday), remedy)])
+        raise InputError.of(path, "monday", rules.monday, remedy)
     if (folder / "frequencies.txt").exists():
         left.remarks.append("frequencies.txt is not read: trips that it repeats count once")
     return left
@@ -117,7 +117,7 @@ def _table(path: Path, *columns: str) -> Table:
     table = read_table(path)
     missing = [column for column in columns if column not in table.columns]
     if missing:
-        raise InputError([Problem(str(path), "header", "", f"lacks the columns {', '.join(missing)}")])
+        raise InputError.of(path, "header", "", f"lacks the columns {', '.join(missing)}")
     return table
 
 
@@ -139,7 +139,7 @@ def _days_of(folder: Path, monday: date) -> dict[str, set[int]]:
     dates = {(monday + timedelta(days=day)).strftime("%Y%m%d"): day for day in range(-1, 7)}
     weekly, single = folder / "calendar.txt", folder / "calendar_dates.txt"
     if not weekly.exists() and not single.exists():
-        raise InputError([Problem(str(folder), "calendar.txt", "", "is missing, and so is calendar_dates.txt")])
+        raise InputError.of(folder, "calendar.txt", "", "is missing, and so is calendar_dates.txt")
     if weekly.exists():
         for row in _table(weekly, "service_id", "start_date", "end_date", *WEEKDAYS).rows:
             cells = row.cells
@@ -178,13 +178,11 @@ def _calls(path: Path, stops: frozenset[str]) -> dict[str, list[tuple[int, str, 
         table = pl.scan_csv(path, infer_schema=False).select(columns).filter(pl.col("stop_id").is_in(sorted(stops)))
         rows = table.collect().rows()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError([Problem(str(path), "", "", f"cannot be read ({str(error).splitlines()[0]})")]) from None
+        raise InputError.of(path, "", "", f"cannot be read ({str(error).splitlines()[0]})") from None
     calls: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     for trip, stop, sequence, time in rows:
         if not (sequence or "").isdecimal():
-            raise InputError(
-                [Problem(str(path), "stop_sequence", str(sequence), f"must be a whole number (trip {trip})")]
-            )
+            raise InputError.of(path, "stop_sequence", sequence, f"must be a whole number (trip {trip})")
         calls[trip].append((int(sequence), stop, time or ""))
     return {trip: sorted(those) for trip, those in calls.items()}
 

@@ -55,7 +55,7 @@ def example(name: str) -> Path:
     known = examples()
     if name not in known:
         remedy = f"is not shipped{did_you_mean(name, known)}; `nfm-sim example` lists what is"
-        raise InputError([Problem("example", "name", name, remedy)])
+        raise InputError.of("example", "name", name, remedy)
     return known[name]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.shipped.examples import copy_example
 from nfm_sim.writing import write_all
 
@@ -41,9 +41,9 @@ def start(folder: str | Path, kind: str = "allied_brigade") -> list[Path]:
     folder = Path(folder)
     if kind not in starts():
         remedy = f"must be one of {', '.join(starts())}{did_you_mean(kind, starts())}"
-        raise InputError([Problem("new", "--from", kind, remedy)])
+        raise InputError.of("new", "--from", kind, remedy)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError([Problem(str(folder), "folder", "", "is there already; choose another name")])
+        raise InputError.of(folder, "folder", "", "is there already; choose another name")
     templates = {file.name: file for part in (STARTS[kind], kind) for file in (TEMPLATES / part).glob("*.*")}
     names = sorted(templates, key=lambda name: (name != SCENARIO, name))
     written = write_all(folder, {name: templates[name].read_bytes() for name in names})

@@ -17,7 +17,7 @@ from nfm_sim.compile import compile_scenario, fork_plan
 from nfm_sim.engine import simulate
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.plan import Plan
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.record import TABLES, Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.store import Store
@@ -51,7 +51,7 @@ def make_answers(run: Run, own: Mapping[str, Measure]) -> dict[str, pl.DataFrame
         table = measure(run)
         if not isinstance(table, pl.DataFrame) or "replication" not in table.columns:
             remedy = "must return a polars DataFrame with a column replication"
-            raise InputError([Problem("measures", name, type(table).__name__, remedy)])
+            raise InputError.of("measures", name, type(table).__name__, remedy)
         answers[name] = table.sort("replication", maintain_order=True)
     return answers
 

@@ -98,8 +98,7 @@ def calibrate(
     """
     on_record = {name: case for name, case in cases.items() if CLOSED in case.record.observed}
     if len(on_record) < 3:
-        remedy = f"needs three or more records of {CLOSED}, not {len(on_record)}"
-        raise InputError([Problem("calibrate", "cases", "", remedy)])
+        raise InputError.of("calibrate", "cases", "", f"needs three or more records of {CLOSED}, not {len(on_record)}")
     nowhere = [path for path in priors or {} if not any(_has(case, path) for case in cases.values())]
     if nowhere:
         raise InputError(

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 import polars as pl
 
 from nfm_sim.cards import card
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.code import code_of
 from nfm_sim.study.differences import compare_quantity
@@ -102,14 +102,12 @@ class Comparison(Mapping[str, Study]):
         asked = read_quantity(quantity)
         if statistic_of(asked.statistic) is None:
             remedy = "names no quantile; ask for the median, or a percentile such as closure.p90"
-            raise InputError([Problem("comparison", "quantity", quantity, remedy)])
+            raise InputError.of("comparison", "quantity", quantity, remedy)
         return compare_quantity(self, asked, self._named(against or self.base), confidence, of_differences=True)
 
     def _named(self, name: str) -> str:
         if name not in self:
-            raise InputError(
-                [Problem("comparison", "against", name, f"is none of the studies{did_you_mean(name, self)}")]
-            )
+            raise InputError.of("comparison", "against", name, f"is none of the studies{did_you_mean(name, self)}")
         return name
 
 
@@ -145,7 +143,7 @@ def compare(
     file = folder / COMPARISON
     if file.exists() and list(_read_record(folder).studies) != list(names):
         remedy = f"compares other studies than {', '.join(names)}; choose another --out"
-        raise InputError([Problem(str(file), "studies", "", remedy)])
+        raise InputError.of(file, "studies", "", remedy)
     studies = {
         name: Study(Store.create(inside(folder, names[name]), s, seed, sampling_of(how), code_of(own)))
         for name, s in scenarios.items()

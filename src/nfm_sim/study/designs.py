@@ -55,7 +55,7 @@ def inputs_of(scenario: Scenario, ranges: Ranges | None) -> list[Input]:
         return read_ranges(ranges)
     if not scenario.uncertain:
         remedy = "are not given, and the scenario has no number that is a distribution and no [uncertainty]"
-        raise InputError([Problem("sensitivity", "ranges", "", remedy)])
+        raise InputError.of("sensitivity", "ranges", "", remedy)
     whole = scenario.whole_paths
     return [Input(path, whole=path in whole, distribution=of) for path, of in scenario.uncertain.items()]
 

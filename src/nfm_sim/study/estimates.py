@@ -15,7 +15,7 @@ import polars as pl
 
 from nfm_sim.measures import COLUMNS
 from nfm_sim.plan.draws import Sampling
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Record
 from nfm_sim.study.intervals import Floats, Interval, Sample, mean_interval, quantile_interval, share_interval
 from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
@@ -149,7 +149,7 @@ def per_replication(
             remedy = (
                 f"is no column of this answer{did_you_mean(name, table.columns)}; it has {', '.join(table.columns)}"
             )
-            raise InputError([Problem("estimate", name, "", remedy)])
+            raise InputError.of("estimate", name, "", remedy)
     if not (table.schema[column].is_numeric() or table.schema[column] == pl.Boolean):
         raise ValueError(f'column "{column}" holds no numbers; choose one that does')
     value = pl.col(column).cast(pl.Float64)

@@ -136,8 +136,7 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
     ['network_load.geojson', 'passages.geojson']
     """
     if to not in FORMATS:
-        remedy = f"must be one of {', '.join(FORMATS)}{did_you_mean(to, FORMATS)}"
-        raise InputError([Problem("export", "to", to, remedy)])
+        raise InputError.of("export", "to", to, f"must be one of {', '.join(FORMATS)}{did_you_mean(to, FORMATS)}")
     whole = record if not isinstance(record, Study) else record.kept if record.kept_replications else None
     files = FORMATS[to](record, whole, network or record.network)
     out = Path(out)

@@ -13,7 +13,7 @@ from weakref import finalize
 from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.plan.draws import Sampling, read_sampling
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.study.workers import BACKENDS
 
 
@@ -89,7 +89,7 @@ def check_how(replications: int, how: How) -> None:
     backend = how.get("backend", "loky")
     if backend not in BACKENDS:
         remedy = f"must be one of {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
-        raise InputError([Problem("study", "backend", backend, remedy)])
+        raise InputError.of("study", "backend", backend, remedy)
 
 
 def sampling_of(how: How) -> Sampling:
@@ -104,6 +104,6 @@ def own_measures(how: How) -> dict[str, Measure]:
         name = getattr(measure, "__name__", "")
         if not name.isidentifier() or name in own or name in KEPT:
             remedy = "must be functions with names of their own, which no measure of a study has"
-            raise InputError([Problem("measures", "name", name, remedy)])
+            raise InputError.of("measures", "name", name, remedy)
         own[name] = measure
     return own

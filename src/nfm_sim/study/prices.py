@@ -74,7 +74,7 @@ def shadow_prices(
         wanted = _most_wanted(pilot, number, scenario, most, more or {})
         if not wanted:
             remedy = "holds nothing up by a capacity, so one more of any gains nothing"
-            raise InputError([Problem(scenario.file, "bottlenecks", "", remedy)])
+            raise InputError.of(scenario.file, "bottlenecks", "", remedy)
         changes = {found.name: found.changes for found, _ in wanted}
         scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
         result = compare(scenarios, replications, seed=seed, out=folder, changes=changes, **how)

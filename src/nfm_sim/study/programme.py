@@ -15,7 +15,7 @@ from nfm_sim.compile import compile_scenario
 from nfm_sim.compile.times import opening_windows
 from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.measures import bookings, closure, orders
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record.ticks import in_hours, late_h
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.scenario.programme import Programme
@@ -100,7 +100,7 @@ def propose_programme(
     """
     names = _flows(scenario, flows)
     if not 0 < surety < 1:
-        raise InputError([Problem("programme", "surety", f"{surety:g}", "must lie between 0 and 1")])
+        raise InputError.of("programme", "surety", f"{surety:g}", "must lie between 0 and 1")
     booked = _Booked(scenario, names, by_day, seed, how)
     seen = range(replications)
     least = _least(lambda times: booked.in_time(times, seen).estimate >= surety)
@@ -152,7 +152,7 @@ class _Booked:
         none = [port for port, there in self._days.items() if not there]
         if none:
             remedy = f"leaves no working day at {', '.join(none)} after the first ship is planned there"
-            raise InputError([Problem("programme", "by", f"day {by_day:g}", remedy)])
+            raise InputError.of("programme", "by", f"day {by_day:g}", remedy)
 
     def slots(self, times: float) -> list[dict[str, Any]]:
         return list(_slots(self.loads, self._days, times))
@@ -209,7 +209,7 @@ def _flows(scenario: Scenario, flows: Sequence[str]) -> tuple[str, ...]:
     if wrong or not known:
         first = wrong[0] if wrong else ""
         remedy = f"must be one of the flows {', '.join(known)}{did_you_mean(first, known)}"
-        raise InputError([Problem("programme", "flow", first, remedy)])
+        raise InputError.of("programme", "flow", first, remedy)
     return tuple(dict.fromkeys(flows)) or tuple(known)
 
 

@@ -26,7 +26,7 @@ def statistic_of(name: str) -> float | None:
         return 0.5
     percentile = re.fullmatch(r"p(\d{1,2}(?:\.\d+)?)", name)
     if percentile is None or not 0 < float(percentile[1]) < 100:
-        raise InputError([Problem("quantity", "statistic", name, f"is none; use {STATISTICS}")])
+        raise InputError.of("quantity", "statistic", name, f"is none; use {STATISTICS}")
     return float(percentile[1]) / 100
 
 
@@ -86,7 +86,7 @@ class Quantity:
         table = record.answer(self.measure)
         if table is None and self.measure not in KEPT:
             remedy = f"is no answer of {record.about['title']}{did_you_mean(self.measure, KEPT)}"
-            raise InputError([Problem("quantity", self.measure, "", f"{remedy}; use one of {', '.join(KEPT)}")])
+            raise InputError.of("quantity", self.measure, "", f"{remedy}; use one of {', '.join(KEPT)}")
         table = KEPT[self.measure](record) if table is None else table
         if self.only:
             text = pl.concat_str([pl.col(name).cast(pl.String) for name in self.named_by], separator="/")
@@ -158,8 +158,7 @@ def quantity_of(match: re.Match[str] | None, text: str, where: str) -> Quantity:
     if match is not None and not is_normalized("NFC", text):  # names of files are composed
         return quantity_of(re.fullmatch(match.re, normalize("NFC", text)), normalize("NFC", text), where)
     if match is None:
-        remedy = 'must read like "closure.median ±6h" or "ready_by_deadline ±3%"'
-        raise InputError([Problem(where, text, "", remedy)])
+        raise InputError.of(where, text, "", 'must read like "closure.median ±6h" or "ready_by_deadline ±3%"')
     answer, rest = match["answer"], [*(match["rest"] or "").split("."), match["after"] or ""]
     words = [word for word in rest if word]
     known = list(dict.fromkeys([*ALIASES, *KEPT]))
@@ -171,14 +170,14 @@ def quantity_of(match: re.Match[str] | None, text: str, where: str) -> Quantity:
         column, about = words.pop(0), None if answer in KEPT else about  # the rows of the measure itself
     if measure not in KEPT and answer not in ALIASES and not column:
         remedy = f"is no answer of a study{did_you_mean(answer, known)}; use one of {', '.join(known)}"
-        raise InputError([Problem(where, answer, "", remedy)])
+        raise InputError.of(where, answer, "", remedy)
     if words or not column:
         remedy = f"must name a column of the answer and a statistic ({STATISTICS}), as closure.last_h.median"
-        raise InputError([Problem(where, text, "", remedy)])
+        raise InputError.of(where, text, "", remedy)
     columns = COLUMNS.get(measure, {})
     if columns and column not in columns:
         remedy = f"is no column of {measure}{did_you_mean(column, columns)}; it has {', '.join(columns)}"
-        raise InputError([Problem(where, f"{answer}.{column}", "", remedy)])
+        raise InputError.of(where, f"{answer}.{column}", "", remedy)
     only = tuple(row.strip() for row in (match["rows"] or "").split(",") if row.strip())
     by = about or tuple(name for name, kind in columns.items() if kind.key)
     if only and answer == "ready_by_deadline":

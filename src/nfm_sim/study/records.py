@@ -204,4 +204,4 @@ def _plain(data: Mapping[str, Any]) -> bytes:
 
 
 def _fault(path: Path, key: str, remedy: str, value: str = "") -> InputError:
-    return InputError([Problem(str(path), key, value, remedy)])
+    return InputError.of(path, key, value, remedy)

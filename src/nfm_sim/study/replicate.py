@@ -14,7 +14,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from nfm_sim import kinds
 from nfm_sim.measures import Measure
 from nfm_sim.plan.draws import BLOCK, Sampling
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import make_answers, make_batch, plan_of
@@ -88,7 +88,7 @@ def fork(
     forks = [*study.manifest["fork"], {"at_h": at_day * 24, "changes": dict(changes)}]
     if how.get("sampling", study.sampling) != study.sampling:
         remedy = f"cannot change under way; what is forked is {study.sampling}"
-        raise InputError([Problem("fork", "sampling", how["sampling"], remedy)])
+        raise InputError.of("fork", "sampling", how["sampling"], remedy)
     forked = begin(study.scenario, study.seed, study.sampling, out, how, forks)
     plan_of(Store(forked.folder))  # what cannot change shows here, and not in a worker
     complete([forked], replications, how)

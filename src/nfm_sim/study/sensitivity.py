@@ -11,7 +11,7 @@ import polars as pl
 
 from nfm_sim.extras import import_extra
 from nfm_sim.plan.draws import read_seed
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import Comparison, compare
 from nfm_sim.study.designs import Input, Ranges, inputs_of, spread
@@ -192,7 +192,7 @@ def _responses(
         name = unknown["study"][0] if not unknown.is_empty() else "some points"
         point = result.changes.get(name, "")
         remedy = f"is not known at {name}, {point}; give a longer horizon, or take a statistic that is known"
-        raise InputError([Problem("sensitivity", quantity, "", remedy)])
+        raise InputError.of("sensitivity", quantity, "", remedy)
     names = list(asked.by)
     groups = table.group_by(names, maintain_order=True) if names else [((), table)]
     for key, rows in groups:

@@ -40,7 +40,7 @@ def sign(path: str | Path, key: str | Path) -> list[Path]:
     path = Path(path)
     content, file = _signed_content(path)
     if file.exists() and not read_bytes(file).startswith(SIGNATURE):
-        raise InputError([Problem(str(file), "", "", "is there already, and is no signature; take it away")])
+        raise InputError.of(file, "", "", "is there already, and is no signature; take it away")
     signature = _ssh_keygen(["sign", "-f", str(key)], content, Problem(str(key), "", "", "signs nothing"))
     files = {SUMS: content} if path.is_dir() else {}
     return write_all(file.parent, files | {file.name: signature})
@@ -59,7 +59,7 @@ def signer(path: str | Path, key: str | Path) -> str:
     path = Path(path)
     content, file = _signed_content(path)
     if not file.exists():
-        raise InputError([Problem(str(path), "", "", f"is not signed: there is no {file.name}")])
+        raise InputError.of(path, "", "", f"is not signed: there is no {file.name}")
     if path.is_dir() and (signed := read_bytes(inside(path, SUMS))) != content:
         changed = sorted({line[66:] for line in {*signed.split(b"\n")} ^ {*content.split(b"\n")}})
         raise InputError(
@@ -67,9 +67,7 @@ def signer(path: str | Path, key: str | Path) -> str:
         )
     keys = [line for line in read_text(Path(key)).splitlines() if KEY.match(line)]
     if not keys:
-        raise InputError(
-            [Problem(str(key), "", "", "holds no public key of OpenSSH (name the file that ends in .pub)")]
-        )
+        raise InputError.of(key, "", "", "holds no public key of OpenSSH (name the file that ends in .pub)")
     with TemporaryDirectory() as folder:
         allowed = Path(folder) / "allowed_signers"
         allowed.write_text("".join(f"signer {line}\n" for line in keys))
@@ -84,7 +82,7 @@ def _signed_content(path: Path) -> tuple[bytes, Path]:
         return read_bytes(path), path.with_name(f"{path.name}.sig")
     names = [name for name in files_in(path) if name not in (SUMS, f"{SUMS}.sig")]
     if not all(map(str.isprintable, names)):
-        raise InputError([Problem(str(path), "", "", "holds a file whose name has no letters only; take it away")])
+        raise InputError.of(path, "", "", "holds a file whose name has no letters only; take it away")
     lines = (f"{hashlib.sha256(read_bytes(inside(path, name))).hexdigest()}  {name}\n" for name in names)
     return "".join(lines).encode(), inside(path, f"{SUMS}.sig")
 
@@ -92,10 +90,10 @@ def _signed_content(path: Path) -> tuple[bytes, Path]:
 def _ssh_keygen(words: Sequence[str], content: bytes, fault: Problem) -> bytes:
     program = shutil.which("ssh-keygen")
     if program is None:
-        raise InputError([Problem("ssh-keygen", "", "", "is not there; install OpenSSH, which signatures need")])
+        raise InputError.of("ssh-keygen", "", "", "is not there; install OpenSSH, which signatures need")
     command = [program, "-Y", *words, "-n", NAMESPACE]
     done = subprocess.run(command, input=content, capture_output=True, check=False)
     if done.returncode:
         why = " ".join(done.stderr.decode(errors="replace").split()) or "ssh-keygen says nothing"
-        raise InputError([Problem(fault.file, "", "", f"{fault.remedy} ({why})")])
+        raise InputError.of(fault.file, "", "", f"{fault.remedy} ({why})")
     return done.stdout

@@ -214,7 +214,7 @@ class Store:
                     inside(self.folder, f"{BATCHES}/{path.name}"), BatchRecord, f"is no record; {AGAIN}"
                 )
                 if f"{batch.name}.json" != path.name:
-                    raise InputError([Problem(str(path), "", "", f"is the record of batch {batch.name}; {AGAIN}")])
+                    raise InputError.of(path, "", "", f"is the record of batch {batch.name}; {AGAIN}")
                 yield path, batch
             except InputError as error:
                 yield path, error
@@ -325,7 +325,7 @@ class Store:
         return path
 
     def _fault(self, key: str, value: object, remedy: str) -> InputError:
-        return InputError([Problem(str(self.folder), key, str(value), remedy)])
+        return InputError.of(self.folder, key, value, remedy)
 
 
 def _json(data: object) -> bytes:

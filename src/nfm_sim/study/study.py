@@ -122,14 +122,14 @@ class Study(Record):
         known = [*KEPT, *self.manifest["measures"]]
         if answer not in known:
             remedy = f"is no answer that this study keeps{did_you_mean(answer, known)}; it has {', '.join(known)}"
-            raise InputError([Problem(str(self.folder), "answer", answer, remedy)])
+            raise InputError.of(self.folder, "answer", answer, remedy)
         return self._lasting(self._of_part(self._store.scan(answer, self._batches)))
 
     def scan_table(self, name: str) -> pl.LazyFrame:
         """Read a table (spans, holdings, ...) of the replications that are kept, lazily."""
         if name not in TABLES:
             remedy = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
-            raise InputError([Problem(str(self.folder), "table", name, remedy)])
+            raise InputError.of(self.folder, "table", name, remedy)
         return self._lasting(self._of_part(self._store.scan_table(name, self._batches)))
 
     def _of_part(self, table: pl.LazyFrame) -> pl.LazyFrame:
@@ -195,7 +195,7 @@ class Study(Record):
             f"is kept of {number} of {len(self.replications)} replications; ask of study.kept (those), of "
             'study.rerun(17) (any), or make the study with keep="all"'
         )
-        return InputError([Problem(str(self.folder), name, "", remedy)])
+        return InputError.of(self.folder, name, "", remedy)
 
 
 def open_study(folder: str | Path) -> Study:

@@ -48,7 +48,7 @@ class Target:
         rows = estimate_rows(table, self.quantity, Sampling.INDEPENDENT if few else study.sampling)
         if rows.is_empty():
             key = self.text.split("±")[0].strip()
-            raise InputError([Problem("--until", key, "", "has no rows in this study; ask for what it has")])
+            raise InputError.of("--until", key, "", "has no rows in this study; ask for what it has")
         over = [self._over(row["estimate"], row["half_width"]) for row in rows.rows(named=True)]
         worst = int(np.argmax(over))
         row = rows.row(worst, named=True)
@@ -103,13 +103,11 @@ def _width(match: re.Match[str], quantity: Quantity, text: str) -> tuple[float, 
         known = " or ".join(f"±3{name}" for name in units)
         what = f"is in {declared.unit}" if declared.unit else "has no unit"
         remedy = f"asks for ±{match['width']}{unit} of {quantity.column}, which {what}; write it as {known}"
-        raise InputError([Problem("--until", text, "", remedy)])
+        raise InputError.of("--until", text, "", remedy)
     if width <= 0 or not math.isfinite(width):
-        raise InputError([Problem("--until", text, "", "must allow more than 0 to either side")])
+        raise InputError.of("--until", text, "", "must allow more than 0 to either side")
     if declared.share and width * units[unit] >= 1:
-        raise InputError(
-            [Problem("--until", text, "", "allows more than a share can differ; write it as ±3% or ±0.03")]
-        )
+        raise InputError.of("--until", text, "", "allows more than a share can differ; write it as ±3% or ±0.03")
     if units[unit] == RELATIVE:
         return width / 100, True
     return width * units[unit], False

@@ -11,7 +11,7 @@ import polars as pl
 from nfm_sim.in_words import between, day, percent
 from nfm_sim.measures import closure, drawn_inputs
 from nfm_sim.measures.likely import likely, needed_for
-from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.problems import InputError, counted
 from nfm_sim.study.intervals import Floats
 from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.study import Study
@@ -40,7 +40,7 @@ def variance_split(study: Study, quantity: str = "closure") -> pl.DataFrame:
     drawn = drawn_inputs(study)
     if drawn.is_empty():
         remedy = "has no number that is a distribution and no [uncertainty]"
-        raise InputError([Problem("variance", "inputs", str(study.about["title"]), remedy)])
+        raise InputError.of("variance", "inputs", study.about["title"], remedy)
     asked = read_quantity(quantity)
     inputs = drawn.pivot(on="path", index="replication", values="value").sort("replication")
     paths = [column for column in inputs.columns if column != "replication"]

@@ -17,7 +17,7 @@ from typing import Any
 from joblib import Parallel, cpu_count, delayed, parallel_config
 
 from nfm_sim.extras import import_extra
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 
 BACKENDS = ("loky", "dask")
 REACH_S = 10.0
@@ -76,7 +76,7 @@ class Workers:
             yield
         except (OSError, ValueError) as error:  # a time that ran out is an OSError too
             remedy = f"reaches no {self.backend} cluster ({error}); start one, or name its scheduler"
-            raise InputError([Problem("study", "address", self.address or "", remedy)]) from None
+            raise InputError.of("study", "address", self.address or "", remedy) from None
 
 
 def send_whole(module: ModuleType) -> None:

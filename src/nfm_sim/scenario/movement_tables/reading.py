@@ -79,8 +79,7 @@ def read_movements(table: str | Path, mapping: str | Path) -> Forces:
     made = reader.elements() if rules.makes == "elements" else reader.flows()
     reader.finish()
     if not made.elements and not made.flows:
-        remedy = "; ".join([f"gives no {rules.makes}", *made.remarks])
-        raise InputError([Problem(str(table), "", "", remedy)])
+        raise InputError.of(table, "", "", "; ".join([f"gives no {rules.makes}", *made.remarks]))
     return made
 
 
