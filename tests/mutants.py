@@ -35,6 +35,8 @@ STORED = "tests/test_scenarios.py::test_the_answers_of_a_shipped_scenario_are_th
 NEAR = (
     *(f"tests/{room}" for room in (*ROOMS, "scenario")),
     "tests/study/test_fork.py",
+    "tests/study/test_study.py::test_curves_come_from_the_study_in_its_steps",
+    "tests/study/test_study.py::test_what_is_kept_answers_only_what_was_asked_then",
     "tests/test_explain.py",
     STORED,
 )

@@ -227,18 +227,18 @@ def put_in_place(copy: Path, mutant: Mutant) -> bool:
     """Give the functions that have been loaded the code of the changed file; False where more than functions differs,
     so that it has to be loaded anew."""
     path = str(copy / mutant.file)
-    before, after = (compile(text, path, "exec") for text in ((copy / mutant.file).read_text(), mutant.changed))
+    texts = (copy / mutant.file).read_text(), mutant.changed
+    before, after = (compile(text, path, "exec", dont_inherit=True) for text in texts)
     swaps = dict(_swaps(before, after))
     if any(not old.co_flags & CO_OPTIMIZED for old in swaps):
         return False  # a module or the body of a class
     functions = [thing for thing in gc.get_objects() if isinstance(thing, FunctionType)]
-    mine = [function for function in functions if function.__code__.co_filename == path]
+    mine = [one for one in functions if one.__code__.co_filename == path and one.__code__ in swaps]
     for function in mine:
-        if (new := swaps.get(function.__code__)) is not None:
-            try:
-                function.__code__ = new
-            except ValueError:  # it closes over other variables
-                return False
+        try:
+            function.__code__ = swaps[function.__code__]
+        except ValueError:  # it closes over other variables
+            return False
     return bool(mine)
 
 

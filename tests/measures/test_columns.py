@@ -33,6 +33,13 @@ def test_what_is_not_known_of_one_row_is_not_known_of_the_whole_but_for_the_firs
     assert together(unknown, "h", Column(together="first"))["h"].to_list() == [10, 20]
 
 
+def test_what_a_row_is_about_is_declared() -> None:
+    keys = {measure: [name for name, column in COLUMNS[measure].items() if column.key] for measure in COLUMNS}
+    assert keys["closure"] == ["flow"]
+    assert keys["waits"] == ["place", "cause_kind", "cause"]
+    assert keys["operation"] == [], "all flows are one operation"
+
+
 def test_which_way_is_better_is_declared() -> None:
     better = {("closure", "last_h"): "less", ("closure", "on_time_share"): "more", ("readiness", "on_time"): "more"}
     better |= {("waits", "piece_hours"): "less", ("delay_shares", "share"): "", ("readiness", "deadline_h"): ""}

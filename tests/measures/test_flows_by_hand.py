@@ -116,7 +116,8 @@ def by_lorry(days: dict[int, int], begins_h: float, closes_h: float) -> tuple[Ro
         for day in days
         for row in rows(
             "subject activity kind start_h end_h",
-            (names[day], "arrive", "wait", begins_h - 1, begins_h),
+            (names[day], "arrive", "wait", begins_h - 2, begins_h - 1),
+            (names[day], "discharge", "wait", begins_h - 1, begins_h),
             (names[day], "discharge", "work", begins_h, begins_h + 2),
             (names[day], "march", "move", 24 * day + 5, 24 * day + 9),
         )
@@ -132,7 +133,8 @@ def test_an_operation_is_counted_in_days_pieces_and_trains() -> None:
         movements += rows("subject what part_of mode pieces", (name, "movement", "f", "train", 20))
         spans += rows(
             "subject activity kind start_h end_h",
-            (name, "load", "wait", 10, leaves_h),  # they stand ready from hour 10 on
+            (name, "divert", "move", 10, 12),  # from hour 10 on they are taken to another port, on one day
+            (name, "load", "wait", 12, leaves_h),
             (name, "march", "move", leaves_h, leaves_h + 3),
         )
         spans += reached("closed", (0, name, leaves_h + 3))
@@ -218,6 +220,23 @@ def test_what_waits_for_a_disruption_is_told_as_a_mean_over_replications() -> No
     subjects = lots(*((n, "f", name, 3, None) for n in (0, 1) for name in ("x", "y")))
     (told,) = lost(record(subjects=subjects, spans=spans, outages=outages))
     assert (told["share"], told["waits"], told["piece_hours"], told["detours"]) == (0.5, 1, 15, [])
+
+
+def test_what_went_further_is_told_by_mode_as_a_mean_over_replications() -> None:
+    """In the first of two replications a train goes 1.5 h round a flood, and a packet of three lorries an hour."""
+    outages = rows(
+        "replication disruption what name start_h end_h left_share",
+        (0, "flood", "link", "a", 5.0, 10.0, 0.0),
+        (1, "storm", "link", "a", 7.0, 10.0, 0.0),
+    )
+    subjects = rows("subject what mode pieces", ("t", "movement", "truck", 3), ("x", "movement", "train", 10))
+    ways = rows("movement disruption hour extra_h", ("x", "flood", 3.0, 1.5), ("t", "flood", 4.0, 1.0))
+    flood, storm = lost(record(subjects=subjects, outages=outages, detours=ways))
+    assert flood["detours"] == [
+        {"mode": "train", "movements": 0.5, "extra_h": 0.75},
+        {"mode": "truck", "movements": 1.5, "extra_h": 1.5},
+    ]
+    assert storm["detours"] == []
 
 
 @pytest.mark.parametrize(

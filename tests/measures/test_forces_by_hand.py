@@ -59,6 +59,11 @@ def test_a_deadline_beyond_the_horizon_leaves_the_answer_open() -> None:
     assert (row["ready_by_deadline"], row["ready_by_deadline_low"], row["ready_by_deadline_high"]) == (None, 0.5, 1)
     assert measures.readiness(run)["on_time"].to_list() == [True, None]
     assert measures.readiness_by_element(run)["ready_by_deadline"].to_list() == [None, None]
+    late_order = elements(("a", "infantry", 1), replications=2, deadline_h=100)
+    both = record(
+        horizon_h=240, subjects=late_order, spans=reached("ready", (0, "a", 60)), commitments=ordered(20, 150)
+    )
+    assert measures.readiness_by_element(both)["ready_by_deadline"].to_list() == [None], "open in one of two"
     curve = measures.readiness_curve(run, 60).select("milestone", "hour", "share").rows()
     assert [row for row in curve if row[0] == "ready"] == [("ready", 60 * n, 0.5 if n else 0) for n in range(5)]
 
@@ -93,12 +98,19 @@ def test_the_time_of_an_element_is_told_until_it_is_ready_and_from_then_on() -> 
     assert path.select("activity", "hours").rows()[-2:] == [("deploy", 30), ("effect", 10)]
 
 
+def test_who_begins_with_the_order_begins_no_hours_before_it() -> None:
+    spans = rows("subject activity kind start_h end_h", ("a", "recall", "work", -0.0, 10))
+    run = record(subjects=elements(("a", "infantry", 1)), spans=spans, commitments=ordered(0))
+    assert str(measures.element_hours(run)["begin_h"].item()) == "0.0", "not -0.0, which an export would show"
+
+
 def test_critical_time_is_shared_out_within_each_tier_the_most_first() -> None:
     subjects = elements(("a", "infantry", 2), ("b", "infantry", 2), ("c", "infantry", 1))
     spans = rows(
         "subject activity kind cause start_h end_h",
         ("a", "recall", "work", "", 0, 10),
-        ("a", "materiel", "wait", "bays", 10, 40),
+        ("a", "materiel", "wait", "bays", 10, 25),
+        ("a", "materiel", "wait", "anvils", 25, 40),
         ("b", "recall", "work", "", 0, 20),
         ("b", "issue", "wait", "docks", 20, 50),
         ("c", "recall", "work", "", 0, 4),
@@ -107,8 +119,9 @@ def test_critical_time_is_shared_out_within_each_tier_the_most_first() -> None:
     assert table.select("tier", "activity", "cause", "hours", "share").rows() == [
         (1, "recall", "", 4, 1),
         (2, "issue", "docks", 15, pytest.approx(1 / 3)),
-        (2, "materiel", "bays", 15, pytest.approx(1 / 3)),
         (2, "recall", "", 15, pytest.approx(1 / 3)),
+        (2, "materiel", "anvils", 7.5, pytest.approx(1 / 6)),
+        (2, "materiel", "bays", 7.5, pytest.approx(1 / 6)),
     ]
 
 
@@ -381,7 +394,8 @@ def test_civil_traffic_loses_what_the_volume_delay_function_says() -> None:
 def test_a_summary_is_of_all_replications() -> None:
     subjects = rows(
         "replication subject what part_of pieces",
-        *((n, name, "movement", "f", 4) for n in (0, 1) for name in ("x", "y")),
+        *((n, name, "movement", "f", 4) for n, name in ((0, "x"), (0, "y"), (1, "x"))),
+        (1, "y", "movement", "f", 2),  # the number of pieces is a guess, too
     )
     spans = rows(
         "replication subject activity kind place cause_kind cause start_h end_h",
@@ -401,7 +415,7 @@ def test_a_summary_is_of_all_replications() -> None:
     assert told["closure"] == [
         {
             "flow": "f",
-            "pieces": 8,
+            "pieces": 7,
             "closed_pieces": 6,
             "first_h": 15,
             "median_h": 15,

@@ -1,9 +1,14 @@
 """Windows of movement programmes, of records written by hand."""
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from nfm_sim import measures
+from nfm_sim.problems import InputError
 from nfm_sim.record import Run
+from tests.conftest import coast
 from tests.measures.by_hand import Rows, record, rows
 
 
@@ -47,12 +52,49 @@ def test_a_window_holds_when_the_last_of_all_its_flows_has_set_out() -> None:
 def test_what_binds_is_what_those_too_late_waited_for_by_their_pieces() -> None:
     waits = [
         waited("early", "ramps", 0, 90),
-        waited("a", "trucks", 0, 60),
+        waited("a", "trucks", 30, 90),
         waited("b", "tracks", 0, 50),
         waited("b", "movement programme", 50, 140, "rule"),
     ]
     lots = (("early", 9, 95.0), ("a", 1, 120.0), ("b", 2, 140.0))
     assert told(operation(*lots, waits=waits))[0][-1] == "tracks", "a hundred piece-hours, and sixty"
+
+
+def test_orders_are_told_by_week_and_line_or_exit() -> None:
+    """In the first week two trains enter a line in one hour, one of them empty, and one goes on over a line without a
+    name, as another does in the second week; three lorries leave by the border, and come back in the second week."""
+    near = coast()
+    network = replace(near, links={**near.links, "rail2": replace(near.links["rail2"], line="")})
+    subjects = rows(
+        "subject what mode pieces origin destination",
+        ("x", "movement", "train", 40, "p", "b"),
+        ("y", "movement", "train", 40, "p", "b"),
+        ("z/back", "empty", "train", 0, "b", "p"),
+        ("t", "movement", "truck", 3, "p", "b"),
+        ("t/back", "empty", "truck", 0, "b", "p"),
+        ("ship", "ship", "ship", 9, "p", "p"),
+    )
+    legs = rows(
+        "leg link forward enter_h leave_h slot_h",
+        (0, "rail1", True, 0.0, 2.0, 0.25),
+        (0, "rail2", True, 2.0, 3.0, 0.25),
+        (1, "rail1", False, 0.0, 2.0, 0.25),
+        (2, "road1", True, 0.0, 2.0, 0.0),
+    )
+    departures = rows(
+        "movement leg start_h", ("x", 0, 1.0), ("z/back", 1, 1.5), ("y", 0, 168.0), ("t", 2, 5.0), ("t/back", 2, 170.0)
+    )
+    run = record(horizon_h=336, network=network, subjects=subjects, legs=legs, departures=departures)
+    assert measures.orders(run).drop("replication").rows() == [
+        (0, "train", "RAIL1", 1, 1, 2),
+        (0, "train", "other", 1, 0, 1),
+        (0, "truck", "b", 3, 0, 3),
+        (1, "train", "RAIL1", 1, 0, 1),
+        (1, "train", "other", 1, 0, 1),
+        (1, "truck", "b", 0, 3, 3),
+    ]
+    with pytest.raises(InputError, match="is not at hand"):
+        measures.orders(record(subjects=subjects))
 
 
 def test_the_programme_itself_binds_only_where_it_books_too_little() -> None:

@@ -224,6 +224,19 @@ def test_a_wait_of_half_a_day_is_passed_on_by_the_share_of_that_day() -> None:
     assert measures.passed_on(run).rows() == [(0, "pool", "wagons", "facility", "p.tracks", 0.25)]
 
 
+def test_a_wait_of_several_days_is_passed_on_day_by_day() -> None:
+    """Only on the second of two days does the holder wait: for a quarter of it."""
+    there, _ = pools((0, "wagons", "", 1.0), (0, "tracks", "p", 1.0))
+    spans = rows(
+        WAIT,
+        (0, "y", "load", "wait", "p", "pool", "wagons", 0, 48),
+        (0, "x", "load", "wait", "p", "facility", "tracks", 30, 36),
+    )
+    holdings = held((0, "wagons", "", "x", 1.0, 0, 72))
+    run = record(horizon_h=72, subjects=moving("x", "y"), spans=spans, pools=there, holdings=holdings)
+    assert measures.passed_on(run).rows() == [(0, "pool", "wagons", "facility", "p.tracks", 0.125)]
+
+
 def test_what_is_passed_on_is_told_by_pool_the_most_first() -> None:
     """Three wait all day, each for something that x holds. In the first replication x waits for six hours each for a
     track, a crane and the driving window; in the second for twelve hours for the window, and for six for a track."""
@@ -276,9 +289,12 @@ def test_a_wait_for_a_pool_is_passed_on_to_a_task_of_its_name() -> None:
         ("disruption", "lateness", True),
     ],
 )
-def test_who_is_late_or_not_yet_asked_for_stands_in_no_queue(kind: str, cause: str, queues: bool) -> None:
-    spans = rows(WAIT, (0, "x", "load", "wait", "p", kind, cause, 0, 10))
-    table = measures.queue(record(horizon_h=12, subjects=moving("x"), spans=spans), 6)
+@pytest.mark.parametrize(("what", "activity"), [("movement", "load"), ("ship", "arrive")])
+def test_who_is_late_or_not_yet_asked_for_stands_in_no_queue(
+    what: str, activity: str, kind: str, cause: str, queues: bool
+) -> None:
+    spans = rows(WAIT, (0, "x", activity, "wait", "p", kind, cause, 0, 10))
+    table = measures.queue(record(horizon_h=12, subjects=rows("subject what", ("x", what)), spans=spans), 6)
     assert table.select("hour", "waiting").rows() == ([(0, 1), (6, 1), (12, 0)] if queues else [])
 
 
@@ -354,6 +370,17 @@ def test_wagons_of_which_nothing_is_held_are_not_away() -> None:
     assert measures.delay_shares(run).rows() == [(0, "means", 30, 1)]
 
 
+def test_the_delay_of_each_replication_is_told_by_itself() -> None:
+    spans = rows(
+        WAIT,
+        (1, "x", "load", "wait", "p", "pool", "trucks", 0, 10),
+        (0, "x", "load", "wait", "p", "facility", "tracks", 0, 4),
+        (0, "x", "load", "wait", "p", "pool", "trucks", 4, 10),
+    )
+    told = measures.delay_shares(record(subjects=moving("x", replications=2), spans=spans))
+    assert told.rows() == [(0, "means", 6, 0.6), (0, "ports and terminals", 4, 0.4), (1, "means", 10, 1)]
+
+
 def test_of_waits_as_long_the_places_causes_and_kinds_stand_in_order() -> None:
     waits = [("q", "pool", "a"), ("p", "task", "b"), ("p", "disruption", "b"), ("p", "pool", "a")]
     spans = rows(WAIT, *((0, "x", "load", "wait", *wait, n, n + 1) for n, wait in enumerate(waits)))
@@ -379,9 +406,10 @@ def test_a_single_track_that_is_given_as_two_links_is_one() -> None:
     network = Network(near.path, near.nodes, {**near.links, "rail2": there, back.name: back}, near.facilities)
     legs: list[dict[str, Any]] = rows(
         "leg link forward enter_h leave_h slot_h",
-        (0, "rail2", True, 0.0, 1.0, 1.0),
-        (1, back.name, True, 0.0, 1.0, 1.0),
+        (0, "rail2", True, 0.0, 1.0, 0.25),
+        (1, back.name, True, 0.0, 1.0, 0.25),
     )
     departures = rows("movement leg start_h", ("x", 0, 1.0), ("y", 1, 5.0), ("z", 1, 9.0))
     run = record(network=network, subjects=moving("x", "y", "z"), legs=legs, departures=departures)
-    assert measures.saturation(run, 0.1).rows() == [(0, "link", "rail2", 0, 1, 3 / 24)]
+    # x and z have it for an hour, as none follows them; y for a headway, as z does
+    assert measures.saturation(run, 0.01).rows() == [(0, "link", "rail2", 0, 1, 2.25 / 24)]

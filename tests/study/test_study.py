@@ -219,6 +219,12 @@ def test_curves_come_from_the_study_in_its_steps(scenario: Scenario) -> None:
         measures.closure_curve(study, 7)
 
 
+def test_what_is_kept_answers_only_what_was_asked_then(scenario: Scenario) -> None:
+    study = replicate(scenario, 2, seed=5, keep="all")
+    for hours in ({"from_h": 2.0}, {"until_h": 9.0}, {}):
+        assert measures.utilisation(study, **hours).equals(measures.utilisation(study.kept, **hours)), hours
+
+
 def pieces(run: Run) -> pl.DataFrame:
     return run.subjects.group_by("replication").agg(pl.col("pieces").sum())
 

@@ -199,7 +199,7 @@ def _print_summary(answer: dict[str, Any], network: Network) -> None:
             answer["closure"],
             {
                 "flow": lambda row: row["flow"],
-                "pieces": lambda row: f"{row['pieces']:,}",
+                "pieces": lambda row: f"{row['pieces']:,.0f}",
                 "closed": lambda row: f"{row['closed_pieces']:,.0f}",
                 "first": lambda row: day(row["first_h"]),
                 "half": lambda row: day(row["median_h"]),

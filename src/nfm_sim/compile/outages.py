@@ -95,7 +95,7 @@ def _hits(disruption: Disruption, network: Network, pools: Keys) -> Hits:
     found = [
         function_of(TARGETS[kind], OURS)(names, network, pools) for kind, names in disruption.targets().items() if names
     ]
-    return Hits(*(frozenset(chain.from_iterable(part)) for part in zip(*found, strict=True))) if found else Hits()
+    return Hits(*(frozenset(chain.from_iterable(part)) for part in zip(*found, strict=True)))
 
 
 def _by_length(network: Network, mode: str) -> tuple[tuple[float, str], ...]:

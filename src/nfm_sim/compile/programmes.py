@@ -11,7 +11,7 @@ from nfm_sim.compile.flows import FlowPlans
 from nfm_sim.compile.times import Times
 from nfm_sim.kinds import MODES
 from nfm_sim.plan.movement import Lot
-from nfm_sim.plan.programme import ALL_PORTS, BookingKey, Days, ProgrammePlan, Rate, WindowPlan, evenly
+from nfm_sim.plan.programme import ALL_PORTS, BookingKey, Days, ProgrammePlan, Rate, WindowPlan, cut, evenly
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
@@ -90,7 +90,7 @@ def _days(opens: float, closes: float) -> Iterator[tuple[float, float]]:
 
 def _evenly_on_day(days: Days, begin_h: float, loads: int) -> list[float]:
     """So many slots on one day, evenly over its working hours; over all of it when it has none."""
-    open_hours = [(max(o, begin_h), min(c, begin_h + 24)) for o, c in days if o < begin_h + 24 and c > begin_h]
+    open_hours = [(begin, end) for begin, end, _ in cut(days, begin_h, begin_h + 24)]
     total = math.fsum(closes - opens for opens, closes in open_hours)
     if not total:
         open_hours, total = [(begin_h, begin_h + 24)], 24.0

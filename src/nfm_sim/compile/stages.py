@@ -53,12 +53,14 @@ def _hours(kit: Kit, name: str, stage: HoursStage, subject: str, element: Elemen
 
 def _recall(kit: Kit, name: str, stage: RecallStage, subject: str, element: Element) -> RecallPlan:
     nights, weekends = kit.times.windows((NIGHT,)), kit.times.windows((WEEKEND,))
+    assert nights is not None, "these are hours of the clock"
+    assert weekends is not None, "these are hours of the clock"
     return RecallPlan(
         name,
         element.home,
         _stage_hours(kit.sheet, name, stage, subject, element),
-        None if nights is None else (nights, stage.night_adds_h),
-        None if weekends is None else (weekends, stage.weekend_adds_h),
+        (nights, stage.night_adds_h),
+        (weekends, stage.weekend_adds_h),
         Timeline.of([(in_hours(start.day), regime.recall_factor) for start, regime in kit.times.regimes], 1.0),
     )
 

@@ -88,7 +88,7 @@ class Log:
 
     def adopt_last(self) -> None:
         """Make the spans of the part that ended last this subject's own."""
-        last = max(self.parts, key=lambda part: part.ends[-1] if part.ends else part.since)
+        last = max(self.parts, key=lambda part: part.since)
         for state, start, end in zip(last.states, last.starts, last.ends, strict=True):
             if state[1] != Kind.MILESTONE:
                 self._add(state, start, end)

@@ -122,8 +122,7 @@ def _as_formed(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
     )
     pieces = pl.col("subject").replace_strict(movements.pieces, default=None, return_dtype=pl.Int32)
     formed = pl.concat([subjects, more]).with_columns(pl.coalesce(pieces, "pieces").alias("pieces"))
-    gone = movements.formed_anew
-    return formed.filter(~pl.col("subject").is_in(gone)) if gone else formed
+    return formed.filter(~pl.col("subject").is_in(movements.formed_anew))
 
 
 def _with_empties(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:

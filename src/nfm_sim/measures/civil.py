@@ -57,10 +57,10 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     moving = run.subjects.filter(pl.col("mode").is_in(by_road)).select(*KEYS, "pieces")
     entered = (
         run.passages.join(moving, left_on=["replication", "movement"], right_on=KEYS)
-        .join(roads, on="link")
         .with_columns(pl.col("enter_h").floor().cast(pl.Int32).alias("hour"))
         .group_by("replication", "link", "forward", "hour")
-        .agg(pl.col("pieces").sum().alias("vehicles"), pl.col("free_h", "mean", "capacity").first())
+        .agg(pl.col("pieces").sum().alias("vehicles"))
+        .join(roads, on="link")
     )
     hours = entered["hour"].unique().to_list()
     g_day = datetime.fromisoformat(run.about["g_day"])

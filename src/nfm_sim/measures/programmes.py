@@ -154,7 +154,7 @@ SETS_OUT = (Activity.MARCH, Activity.FROM_AFAR)
 
 def _binds(run: Record, too_late: pl.DataFrame) -> pl.DataFrame:
     """By replication and programme: what those that left too late waited for the longest."""
-    short = run.rates.filter(pl.col("needed_per_day") > pl.col("booked_per_day") * (1 + 1e-9))
+    short = run.rates.filter(pl.col("needed_per_day") > pl.col("booked_per_day"))
     limited = short.select("replication", "programme", "mode").unique()
     by_booking = pl.col("cause") == PROGRAMME
     keys = ["replication", "programme"]

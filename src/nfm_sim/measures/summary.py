@@ -35,8 +35,7 @@ def summary(run: Record) -> dict[str, Any]:
         closure(run)
         .group_by("flow")
         .agg(
-            pl.col("pieces").first(),
-            pl.col("closed_pieces").mean(),
+            pl.col("pieces", "closed_pieces").mean(),
             *hours,
             pl.when(pl.col("on_time_share").is_not_null().all()).then(pl.col("on_time_share").mean()),
         )

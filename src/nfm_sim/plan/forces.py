@@ -53,9 +53,9 @@ class RecallPlan(StagePlan):
 
     hours: int
     """Draw."""
-    at_night: tuple[Windows, float] | None
+    at_night: tuple[Windows, float]
     """Hours that are added when the recall begins in these."""
-    at_weekend: tuple[Windows, float] | None
+    at_weekend: tuple[Windows, float]
     """Hours that are added when the recall runs into these."""
     factor: Timeline[float]
     """The factor by which the regime multiplies the hours."""

@@ -153,8 +153,6 @@ class LegBook:
 
     def in_classes(self, leg: Leg, stretches: Stretches) -> Leg:
         """Return a leg as it is driven in classes of hours: each of them up to before a link."""
-        if len(stretches) == 1:
-            return self.driven(leg, leg.by_class[stretches[0][0]])
         run_h: tuple[float, ...] = ()
         pass_h: tuple[float, ...] = ()
         slot_h: tuple[float, ...] = ()

@@ -57,7 +57,7 @@ class Mode:
 
     def lone_way(self) -> Way:
         """Return one piece on its way, whatever it weighs: what a choice of modes reckons with."""
-        return Way(self.kind.name, vehicles=1)
+        return Way(self.kind.name)
 
     def loading_place(self, element: Element) -> str:
         """Return where the pieces of a force element are loaded."""

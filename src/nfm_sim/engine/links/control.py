@@ -187,7 +187,7 @@ class Control:
         return [
             credit
             for credit in (self.credits if self.bumping else standing)
-            if not credit.departed and credit.leg.slots and credit.start < math.inf and credit.lot.rank[:2] > rank
+            if not credit.departed and credit.start < math.inf and credit.lot.rank[:2] > rank
         ]
 
     def _bump(

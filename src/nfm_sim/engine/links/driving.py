@@ -97,7 +97,7 @@ class Driving:
             hour_class = periods.classes[period]
             hours = leg.by_class[hour_class]
             entered = hours.enter_h
-            before = bisect_left(entered, periods.ends[period] - at + entered[place], place + 1, number_of_links)
+            before = bisect_left(entered, periods.ends[period] - at + entered[place], place, number_of_links)
             closed = next((number for number in hours.closed if place <= number < before), None)
             if closed is not None:
                 return None, start + self._next_path(leg, closed, period) - (at + entered[closed] - entered[place])
