@@ -84,10 +84,13 @@ class World:
         log = self.logs[subject] = Log(since, activity, kind, place, cause)
         return log
 
-    def at(self, hour: float, call: Callable[[], None]) -> None:
+    def at(self, hour: float, call: Callable[[], object]) -> None:
         """Call something at an hour."""
-        event = self.env.timeout(hour - self.env.now)
-        event.callbacks.append(lambda _: call())
+
+        def happen(_: Event) -> None:
+            call()
+
+        self.env.timeout(hour - self.env.now).callbacks.append(happen)
 
     def until(self, hour: float) -> Event:
         """Wait until an hour, or not at all when it has passed."""

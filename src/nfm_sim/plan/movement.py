@@ -178,6 +178,13 @@ class Breakdown:
     blocks: int
     """Draw: below the share, it blocks a lane."""
     blocked_share: float
+    vehicle: PoolKey
+    """The pool of recovery vehicles."""
+    leaves_behind_h: float
+    """So long the column waits at most."""
+    is_lost: int
+    """Draw: below the share, the vehicle is lost."""
+    lost_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +301,8 @@ class Lot:
     engines: tuple[Need, ...] = ()
     """Locomotives with their drivers, taken only when it is loaded."""
     gate: Work | None = None
+    recovery: Work | None = None
+    """Of a vehicle that its column left behind."""
     from_afar: int | None
     """Draw: hours from where it is loaded, beyond the border, to where its trip begins."""
     trip: Trip
@@ -344,5 +353,7 @@ class Lot:
         for load in self.carried:  # the others may take the place of the first, which `along` has
             yield from (Need(other.pool, float(other.units_for_one)) for other in load.fleets[1:])
         yield from self.engines
+        if self.trip.breakdown is not None and self.trip.breakdown.vehicle[1]:
+            yield Need(self.trip.breakdown.vehicle, 1.0)
         if self.embarkation is not None:
             yield from self.embarkation.yards

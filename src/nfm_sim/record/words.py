@@ -150,6 +150,7 @@ class Rule:
     BORDER_PERMIT: Cause = (CauseKind.RULE, "border permit")
     PROGRAMME: Cause = (CauseKind.RULE, "movement programme")
     BREAKDOWN: Cause = (CauseKind.RULE, "breakdown")
+    LOST: Cause = (CauseKind.NEVER, "lost")
 
 
 def never(cause: Cause) -> Cause:

@@ -150,6 +150,13 @@ class ColumnRules(Model):
     """Breakdowns in a kilometre of one vehicle; 0.0001 is a prior (unconfirmed)."""
     recovery_h: Hours = Field(default=0.75, validate_default=True)
     """How long a column loses by a breakdown. Median of incidents, assumed."""
+    recovery_vehicles: Name = ""
+    """The pool of which each breakdown takes one for as long as recovery takes; without one, they are not scarce."""
+    leaves_behind_h: SomeHours | None = None
+    """A column waits for a broken vehicle no longer than this, and goes on; the vehicle follows by itself when it is
+    recovered. Without it, the column waits in any case."""
+    lost_share: Share = 0
+    """Share of broken vehicles that are lost for the operation: the column goes on without, and they never close."""
     lane_blocked_share: Share = 0
     """Share of breakdowns that leave half of the road to others until the vehicle is recovered."""
     escort_above: Count = 10

@@ -87,6 +87,10 @@ class ColumnMode(Mode):
             recovery=ask("recovery", load.name, rules.recovery_h),
             blocks=ask("breakdown blocks", load.name, UNIFORM),
             blocked_share=rules.lane_blocked_share,
+            vehicle=("", rules.recovery_vehicles),
+            leaves_behind_h=math.inf if rules.leaves_behind_h is None else rules.leaves_behind_h,
+            is_lost=ask("breakdown lost", load.name, UNIFORM),
+            lost_share=rules.lost_share,
         )
 
 

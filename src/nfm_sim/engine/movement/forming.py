@@ -165,6 +165,7 @@ def _leave_behind(world: World, mover: Mover, batch: Batch, left: Sequence[Carri
             return
     batch.close_part()
     batch.open_part = mover.movements.leave_behind(mover, more, share)
+    mover.begin_part(batch.open_part)
 
 
 def _ask_anew(world: World, mover: Mover) -> None:

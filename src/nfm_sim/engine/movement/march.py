@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from simpy import Interrupt
 
 from nfm_sim.engine.links.control import Credit, TakenBack
 from nfm_sim.engine.movement.mover import Mover
-from nfm_sim.engine.movement.steps import clear_track
+from nfm_sim.engine.movement.steps import clear_track, use
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip
+from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip, Work
 from nfm_sim.record.words import Activity, CauseKind, Kind, Rule
 
 # bound once: in steps that every movement takes, looking an attribute of a class up each time shows
@@ -60,7 +63,7 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
             since = world.env.now
         so_far += credit.leg.hours
         if breakdown is not None and world.value[breakdown.after_h] < so_far:
-            yield from _recover(world, mover, credit, breakdown)
+            yield from _recover(world, mover, credit, breakdown, todo[1:])
             breakdown = None
         at, pass_h, todo = credit.leg.end, credit.leg.pass_h, todo[1:]
         if at in world.plan.lockage_h and at != trip.goal:
@@ -120,14 +123,59 @@ def _lose(world: World, mover: Mover, credit: Credit, todo: Legs, why: TakenBack
     return (ahead, *todo[1:])
 
 
-def _recover(world: World, mover: Mover, credit: Credit, breakdown: Breakdown) -> Steps:
-    """A column that had a breakdown on its leg waits at the end of it for the vehicle that is recovered."""
+def _recover(world: World, mover: Mover, credit: Credit, breakdown: Breakdown, ahead: Legs) -> Steps:
+    """A column that had a breakdown on its leg waits at the end of it for the vehicle that is recovered; where that
+    takes too long, or the vehicle is lost, it goes on without."""
     log, leg, hours = mover.log, credit.leg, world.value[breakdown.recovery]
     log.to(world.now, RECOVERY, WAIT, leg.end, Rule.BREAKDOWN)
     if world.value[breakdown.blocks] < breakdown.blocked_share:
         last = leg.links[-1]
         world.control.close([last], world.now, world.now + hours, Rule.BREAKDOWN, 0.5)
-    yield world.pause(hours)
+    lost = world.value[breakdown.is_lost] < breakdown.lost_share
+    until = world.now if lost else world.now + breakdown.leaves_behind_h
+    goes_on = None
+    if until < math.inf:
+        goes_on = world.env.event()
+        world.at(until, goes_on.succeed)
+    tug = yield from world.take(mover, breakdown.vehicle, 1, RECOVERY, leg.end, unless=goes_on)
+    log.to(world.now, RECOVERY, WAIT, leg.end, Rule.BREAKDOWN)
+    recovered = world.now + hours <= until and not lost
+    yield world.pause(hours if recovered else until - world.now)
+    world.release(tug)
+    if not recovered:
+        yield from _leave_vehicle(world, mover, leg.end, breakdown, ahead, lost=lost)
+
+
+def _leave_vehicle(world: World, mover: Mover, at: str, breakdown: Breakdown, ahead: Legs, *, lost: bool) -> Steps:
+    """Leave a vehicle behind, which follows when it has been recovered, or never when it is lost."""
+    lot = mover.lot
+    one = replace(
+        lot,
+        pieces=1,
+        flow="",  # it takes no slot of a programme
+        origin=at,
+        loads_at=at,
+        recovery=Work(breakdown.vehicle, world.value[breakdown.recovery], None),
+        trip=replace(lot.trip, start=at, legs=ahead, breakdown=None),
+        keeps=(),
+        along=(),
+        prepare=None,
+        gate=None,
+        from_afar=None,
+    )
+    if lot.pieces == 1 and lost:
+        mover.log.to(world.now, RECOVERY, WAIT, at, Rule.LOST)
+        yield world.env.event()  # which never happens
+    elif lot.pieces == 1:
+        yield from use(world, mover, one.recovery, RECOVERY, at)
+    else:
+        mover.lot = replace(lot, pieces=lot.pieces - 1)
+        mover.movements.pieces[mover.subject] = mover.lot.pieces
+        part = mover.movements.leave_behind(mover, one, 1 / lot.pieces)
+        if lost:
+            part.log.to(world.now, RECOVERY, WAIT, at, Rule.LOST)
+        else:
+            mover.begin_part(part)
 
 
 def _stood(rests: tuple[Rest, ...], driven: list[float], hours: float) -> None:

@@ -70,6 +70,7 @@ def _away_h(world: World, lot: Lot) -> float:
 def column(world: World, mover: Mover) -> Steps:
     """A march column: its crews, forming up, its escort when it can leave, the gate, and a credit for every leg."""
     lot = mover.lot
+    yield from use(world, mover, lot.recovery, Activity.RECOVERY, lot.origin)
     yield from come_from_afar(world, mover)
     for crew, number in lot.keeps:
         yield from world.take(mover, crew, number, Activity.LOAD, lot.loads_at)

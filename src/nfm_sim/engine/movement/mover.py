@@ -109,13 +109,12 @@ class Movements:
         return [subject for subject, pieces in self.pieces.items() if not pieces]
 
     def leave_behind(self, mover: Mover, lot: Lot, share: float) -> Mover:
-        """Have a movement leave a share of what it is: a lot that follows it, with the same spans so far."""
+        """Have a movement leave a share of what it is; return the lot that is to follow it, with the same spans so
+        far."""
         planned = self.planned_as.get(mover.subject, mover.subject)
         self._parts[planned] += 1
         subject = f"{planned}.{self._parts[planned] + 1}"
         self.planned_as[subject], self.pieces[subject] = planned, lot.pieces
         log = self.world.logs[subject] = self.world.logs[mover.subject].copy()
         yards = self.world.share(mover.yards, subject, share)
-        part = Mover(subject, log, mover.rank, lot, self, mover.begin_part, yards)
-        mover.begin_part(part)
-        return part
+        return Mover(subject, log, mover.rank, lot, self, mover.begin_part, yards)
