@@ -57,7 +57,7 @@ def day(hours: float | None) -> str:
     >>> day(126.0)
     'day 5.2'
     """
-    return UNKNOWN if hours is None else f"day {hours / DAY_H:.1f}"
+    return UNKNOWN if hours is None else f"day {round(hours / DAY_H, 1) + 0.0:.1f}"
 
 
 def number(value: float | None) -> str:

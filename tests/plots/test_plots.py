@@ -26,9 +26,8 @@ def test_the_readiness_lines_end_at_the_share_that_was_reached(activation_run: R
     tiers = measures.readiness_by_tier(activation_run)
     solid = [line for line in ax.get_lines() if line.get_linestyle() == "-" and len(line.get_xdata()) > 2]
     assert [line.get_ydata()[-1] for line in solid] == pytest.approx((tiers["ready_share"] * 100).to_list())
-    order_day = tiers["order_median_h"][0] / 24
     assert [text.get_text() for text in ax.get_legend().get_texts()][:3] == [
-        f"tier {tier}, deadline: day {order_day + days:.3g}" for tier, days in ((1, 10), (2, 30), (3, 180))
+        f"tier {tier}, within {days} days" for tier, days in ((1, 10), (2, 30), (3, 180))
     ]
     assert "days" in ax.get_xlabel()
     assert "%" in ax.get_ylabel()
@@ -217,8 +216,15 @@ def test_the_bands_carry_all_pieces(play: Any) -> None:
     flow = one_ship("train", 10)
     flow["shares"] = {"wheeled": {"train": 0.5, "truck": 0.5}}
     ax = plots.ways(play(coast_data(flows={"flow": flow})))
-    assert [text.get_text() for text in ax.texts] == ["Harbour: 10", "train: 5", "truck: 5", "Border: 10"]
+    assert [text.get_text() for text in ax.texts] == ["Harbour: 10", "trains: 5", "lorries: 5", "Border: 10"]
     assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(3), "each column of blocks is the whole"
+
+
+def test_nothing_is_booked_on_a_day_without_work(play: Any) -> None:
+    """Hour 0 is a Monday: the line of what is booked falls to nothing on Saturday and Sunday."""
+    data = coast_data(flows={"flow": one_ship("truck", 30)}, horizon_days=20, programme={"per_day": {"truck": 3}})
+    lines = {line.get_label(): line for line in plots.departures(play(data)).get_lines()}
+    assert list(lines["lorries, booked"].get_ydata()[5:8]) == [0, 0, 3]
 
 
 def test_a_map_elsewhere_shows_what_was_used_there(play: Any) -> None:

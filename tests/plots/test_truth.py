@@ -15,8 +15,9 @@ from matplotlib.text import Text
 import nfm_sim as nfm
 from nfm_sim import measures, plots
 from nfm_sim.plots.colours import MANY_COLOURS, OTHER, colour_of, flow_colours, task_colours, tier_colours
-from nfm_sim.plots.names import capacity_name, cause_name, names_of, row_names
+from nfm_sim.plots.style import row_names
 from nfm_sim.scenario import build_scenario
+from nfm_sim.sentences.names import capacity_name, cause_name, names_of
 from nfm_sim.study import join_runs
 from tests.conftest import coast, coast_data, one_ship, wide_coast
 from tests.plots.images import story

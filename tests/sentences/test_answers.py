@@ -79,8 +79,8 @@ def test_where_the_delay_comes_from() -> None:
     ]
     assert answers.held_up({}, 8) == []
     assert answers.double_booked(810.4, "ukraine", "regional plans", 8) == (
-        "810 element-days (mean over replications) are asked for by two tasks at once; most by ukraine, of what "
-        "regional plans has."
+        '810 element-days (mean over replications) are asked for by two tasks at once; most by "ukraine", of '
+        'what "regional plans" has.'
     )
 
 

@@ -89,6 +89,8 @@ def test_few_replications_give_no_bounds_and_are_told() -> None:
         "Nothing is sure to differ from old.",
         "1 difference cannot be known, as not every replication got so far.",
     ]
+    twice = effect(HOUR, None, differing=0)
+    assert differences([twice], "old", 8)[1:] == ["1 difference cannot be known, as not every replication got so far."]
     assert differences([], "old", 8) == []
 
 
@@ -164,7 +166,7 @@ def test_the_first_is_held_against_fresh_replications() -> None:
     again = buy_first([first], price("a", HOUR, -1, -3, 1), 32)
     assert again[1].endswith("a (+1) gives 1 h earlier (-1 to 3): that is not confirmed.")
     again = buy_first([first], price("a", HOUR, None), 32)
-    assert again[1] == "On 32 fresh replications, which did not choose it, its gain is not known."
+    assert again[1] == "On 32 fresh replications, which did not choose it, its gain is not known: not each got so far."
 
 
 def test_days_are_hours_when_they_are_few() -> None:

@@ -32,7 +32,6 @@ from nfm_sim.engine import simulate
 from nfm_sim.in_words import day, length
 from nfm_sim.measures import COLUMNS, summary
 from nfm_sim.measures.operation import operation
-from nfm_sim.network import Network
 from nfm_sim.plan import Plan
 from nfm_sim.problems import Problem, counted
 from nfm_sim.record import Run
@@ -41,6 +40,7 @@ from nfm_sim.scenario import Scenario, scenario_schema
 from nfm_sim.scenario.on_record import OnRecord, read_record
 from nfm_sim.sentences import answers
 from nfm_sim.sentences.losses import lost_told
+from nfm_sim.sentences.names import cause_name, cause_of_slip, place_name, programme_name
 from nfm_sim.study import write_run
 from nfm_sim.writing import writing
 
@@ -80,7 +80,7 @@ def run(
         said = {"notional": asked.notional, "not_limited": unlimited, "warnings": [str(w) for w in warnings]}
         print_json({**answer, **said})
     else:
-        _print_summary(answer, asked.loaded_network)
+        _print_summary(answer, result)
         say_unlimited(unlimited)
         say_notional(asked)
     if out_dir is not None:
@@ -163,7 +163,7 @@ def beside(run: Run, on_record: OnRecord) -> list[Row]:
     ]
 
 
-def _print_summary(answer: dict[str, Any], network: Network) -> None:
+def _print_summary(answer: dict[str, Any], run: Run) -> None:
     say(f"{answer['title']}  (seed {answer['seed']}, {answer['horizon_days']:g} days)", style="bold")
     if answer["readiness"]:
         print_table(
@@ -214,10 +214,8 @@ def _print_summary(answer: dict[str, Any], network: Network) -> None:
             "Worst waits",
             answer["worst_waits"],
             {
-                "place": lambda row: (
-                    network.nodes[row["place"]].title if row["place"] in network.nodes else row["place"]
-                ),
-                "waiting for": lambda row: row["cause"],
+                "place": lambda row: place_name(run, row["place"]),
+                "waiting for": lambda row: cause_name(run, row["cause_kind"], row["cause"]),
                 "waits": lambda row: f"{row['waits']:,.0f}",
                 "piece-hours": lambda row: f"{row['piece_hours']:,.0f}",
                 "longest": lambda row: length(row["longest_h"]),
@@ -226,7 +224,16 @@ def _print_summary(answer: dict[str, Any], network: Network) -> None:
         )
     for row in answer["windows"]:
         held = answers.Bounds(row["held"])
-        say(answers.window(row["programme"], row["ends_h"], 1, held, row["slip_h"], row["binds"]))
+        say(
+            answers.window(
+                programme_name(run, row["programme"]),
+                row["ends_h"],
+                1,
+                held,
+                row["slip_h"],
+                cause_of_slip(run, row["binds"]),
+            )
+        )
     if answer.get("on_record"):
         print_table(
             "On record, and this run",

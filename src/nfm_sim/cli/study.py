@@ -134,15 +134,15 @@ def programme(
         f"Programme of {', '.join(found.flows)}: closed by day {by_day:g}",
         rows,
         {
-            "port": lambda row: str(row["port"]),
-            "mode": lambda row: str(row["mode"]),
+            "port": lambda row: _called(asked, row["port"]),
+            "by": lambda row: MODES[row["mode"]].noun,
             "loads": lambda row: f"{row['loads']:,}",
             "booked a day": lambda row: f"{_booked(found, row) / row['days']:.1f}",
             "booked": lambda row: f"{_booked(found, row):,}",
             "not used": lambda row: share(row["wasted_share"]),
         },
-        left=("port", "mode"),
-        caption="loads: trains, columns, barges, lorries; booked a day: on working days; not used: of those that were "
+        left=("port", "by"),
+        caption="loads: what there is to move; booked a day: on working days; not used: of those that were "
         "booked until the last piece had left, mean over replications",
     )
     _print_orders(found, asked)
@@ -155,7 +155,6 @@ def programme(
 
 def _print_orders(found: Proposal, scenario: Scenario) -> None:
     """What a movement staff orders: by week the loads to each exit, and on each line the trains with their empties."""
-    nodes = scenario.loaded_network.nodes
     rows = found.orders.filter(pl.col("loaded") + pl.col("empty") >= LEAST_ORDER).rows(named=True)
     print_table(
         "What is ordered, by week",
@@ -163,7 +162,7 @@ def _print_orders(found: Proposal, scenario: Scenario) -> None:
         {
             "week": lambda row: str(row["week"] + 1),
             "by": lambda row: MODES[row["mode"]].noun,
-            "line, or where to": lambda row: nodes[row["line"]].title if row["line"] in nodes else row["line"],
+            "line, or where to": lambda row: _called(scenario, row["line"]),
             "loaded": lambda row: f"{row['loaded']:,.0f}",
             "empty": lambda row: f"{row['empty']:,.0f}",
             "most an hour": lambda row: f"{row['most_an_hour']:.0f}",
@@ -171,6 +170,11 @@ def _print_orders(found: Proposal, scenario: Scenario) -> None:
         left=("by", "line, or where to"),
         caption="means over replications: trains that pass each line, and what else goes to each exit and comes back",
     )
+
+
+def _called(scenario: Scenario, place: str) -> str:
+    """What a node is called; a line has its name."""
+    return scenario.titles["nodes"].get(place, place)
 
 
 LEAST_ORDER = 0.5

@@ -17,6 +17,8 @@ from nfm_sim.scenario import Scenario, split_path
 CAPACITIES = {"pools": (3,), "places": (3, 4)}
 """Parts whose capacities can change, with how many steps the path to one has."""
 WHOLE = ("routing", "bumping", "policy")
+NOT_SCARCE = "was not scarce before, so nothing holds any of it; give it a capacity from the beginning"
+NOT_TAKEN = "is what nothing would take from then on; what goes which way does not change under way, so nothing would"
 REMEDY = (
     "cannot change under way; what can is pools.<name>.capacity, places.<node>.<facility>, "
     "disruptions.<new name>, routing, bumping and policy"
@@ -38,10 +40,7 @@ def fork_plan(plan: Plan, scenario: Scenario, at_h: float, changes: Mapping[str,
         raise InputError(problems)
     after = scenario.with_changes(changes)
     target = compile_scenario(after)
-    unknown = sorted(target.pools.keys() - plan.pools.keys())
-    if unknown:
-        remedy = "was not scarce before, so nothing holds any of it; give it a capacity from the beginning"
-        raise InputError([Problem("fork", "changes", _label(key), remedy) for key in unknown])
+    _check_pools(changes, plan, target)
     before = compile_scenario(scenario) if plan.forks else plan
     fork = Fork(
         at_h=whole_ticks(at_h),
@@ -66,6 +65,19 @@ def fork_plan(plan: Plan, scenario: Scenario, at_h: float, changes: Mapping[str,
 def _label(key: PoolKey) -> str:
     """A pool as a scenario names it: "trucks", or "eemshaven.berths"."""
     return ".".join(filter(None, key))
+
+
+def _check_pools(changes: Mapping[str, Any], plan: Plan, target: Plan) -> None:
+    """Raise `InputError` with the capacities whose change would do nothing: not scarce before, or taken by nothing."""
+    unknown = sorted(target.pools.keys() - plan.pools.keys())
+    problems = [Problem("fork", "changes", _label(key), NOT_SCARCE) for key in unknown]
+    for path in changes:
+        part, *steps = split_path(path)
+        key = (steps[0], steps[1]) if part == "places" else ("", steps[0]) if part == "pools" else None
+        if key is not None and key not in target.pools and key not in unknown:
+            problems.append(Problem("fork", path, str(changes[path]), NOT_TAKEN))
+    if problems:
+        raise InputError(problems)
 
 
 def _problems(scenario: Scenario, changes: Mapping[str, Any]) -> Iterator[Problem]:

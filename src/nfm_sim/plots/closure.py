@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.plots.colours import OTHER, flow_colours
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.names import names_of
 from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, named, quiet_frame
 from nfm_sim.record import Record
+from nfm_sim.sentences.names import names_of
 
 
 @figure

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.plots.colours import DOING_COLOURS
 from nfm_sim.plots.frame import figure, titled
-from nfm_sim.plots.names import cause_name
 from nfm_sim.plots.style import DAYS, axes_or_new, gantt_bar, rows_down, swatches
 from nfm_sim.record import Record
+from nfm_sim.sentences.names import cause_name
 
 LEAST_HOURS = 1.0
 """Shorter stretches are drawn with the row of their activity, but make no row of their own."""

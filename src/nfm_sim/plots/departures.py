@@ -58,9 +58,9 @@ def departures(
         ax.plot(at, line["mean"].to_list(), color=kind.colour, label=kind.noun, marker="o", markersize=2.5)
         if spread.name:
             fill_band(ax, line["day"] * 24.0 + 12, line["low"], line["high"], kind.colour, step=None)
-        slots = booked.filter(pl.col("mode") == mode).sort("day")
-        if not slots.is_empty():
-            at, label = (slots["day"] + 0.5).to_list(), f"{kind.noun}, booked"
+        if mode in booked["mode"]:
+            slots = days.join(booked.filter(pl.col("mode") == mode), on="day", how="left").fill_null(0).sort("day")
+            label = f"{kind.noun}, booked"
             ax.plot(at, slots["booked"].to_list(), ":", color=kind.colour, linewidth=1.2, label=label)
         if on_record and mode in on_record:
             ax.axhspan(*on_record[mode], color="0.85", zorder=0, label=f"{kind.noun} on record")

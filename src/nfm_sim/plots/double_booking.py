@@ -9,6 +9,7 @@ from nfm_sim import measures
 from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.style import axes_or_new
 from nfm_sim.record import Record
+from nfm_sim.sentences.names import names_of
 
 
 @figure
@@ -31,7 +32,7 @@ def double_booking(run: Record, ax: Axes | None = None) -> Axes:
         dark = days[row, column] > 0.6 * days.max()
         text = f"{days[row, column]:,.0f}" if days[row, column] >= 0.5 else "<1"
         ax.text(column, row, text, ha="center", va="center", color="white" if dark else "black", fontsize="small")
-    names = [task.replace("_", " ") for task in tasks]
+    names = [*names_of(run, "tasks", tasks).values()]
     ax.set_xticks(range(len(tasks)), names, rotation=30, ha="right")
     ax.set_yticks(range(len(tasks)), names)
     ax.set(xlabel="wanted by", ylabel="on task")

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 
 from nfm_sim.plots.colours import colour_of, task_colours
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.names import names_of
 from nfm_sim.plots.style import DAYS, MOST_ROWS, axes_or_new, gantt_bar, one_of, rows_down, swatches
 from nfm_sim.record import Record
 from nfm_sim.record.words import DutyState, What
+from nfm_sim.sentences.names import names_of
 
 STATES = {DutyState.PREPARE: 0.45, DutyState.SERVE: 1.0, DutyState.REDEPLOY: 0.45}
 """How opaque: an element that serves, and one that prepares or comes back."""

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.plots.colours import DOING_COLOURS
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.names import names_of
 from nfm_sim.plots.style import axes_or_new, rows_down, swatch
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
+from nfm_sim.sentences.names import names_of
 
 ALPHAS = {Milestone.READY: 1.0, Milestone.EFFECTIVE: 0.4}
 """Until it is ready, and from then until it is effective."""

@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.measures.common import stacked
 from nfm_sim.network import Network, Point
-from nfm_sim.plots.names import of_title
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind
 from nfm_sim.sentences.losses import when_lost
+from nfm_sim.sentences.names import of_title
 
 HATCHES = ("///", "\\\\\\", "xxx", "...")
 MARKERS = ("X", "P", "D", "s")

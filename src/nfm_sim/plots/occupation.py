@@ -11,9 +11,9 @@ from nfm_sim.kinds import FACILITIES
 from nfm_sim.kinds.facilities import BERTHS, TRACKS
 from nfm_sim.plots.colours import colour_of, group_colours
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.names import names_of, place_name
 from nfm_sim.plots.style import DAYS, MOST_ROWS, axes_or_new, gantt_bar, group_of, one_of, rows_down, swatches
 from nfm_sim.record import Record
+from nfm_sim.sentences.names import names_of, place_name
 
 
 @figure

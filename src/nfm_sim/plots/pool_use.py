@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.plots.colours import BACK, BACK_COLOUR, DOING_COLOURS
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.names import pool_name
 from nfm_sim.plots.style import axes_or_new, rows_down
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
+from nfm_sim.sentences.names import pool_name
 
 DOINGS = {
     Kind.WORK: DOING_COLOURS[Kind.WORK],

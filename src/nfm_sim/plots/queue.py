@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.plots.colours import colour_of, place_colours
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.names import place_name
 from nfm_sim.plots.style import DAYS, axes_or_new, named, quiet_frame
 from nfm_sim.record import Record
+from nfm_sim.sentences.names import place_name
 
 QUEUES = "queues: all waits but those of late ships, in ships for their own gangs, and for the decision"
 """What a figure of queues says that these are, in the words of the glossary."""

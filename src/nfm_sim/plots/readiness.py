@@ -37,6 +37,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
         tier: deadline_h + (order_h or 0.0)
         for tier, order_h, deadline_h in tiers.select("tier", "order_median_h", "deadline_h").iter_rows()
     }
+    within = dict(tiers.select("tier", "deadline_h").iter_rows())
     latest = 0.0
     colours = tier_colours(run)
     for tier, deadline_h in deadlines.items():
@@ -50,7 +51,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
                 where="post",
                 color=colour,
                 linestyle=dash,
-                label=f"tier {tier}, deadline: day {deadline_h / 24:.3g}" if milestone == Milestone.READY else None,
+                label=f"tier {tier}, within {within[tier] / 24:g} days" if milestone == Milestone.READY else None,
             )
             if milestone == Milestone.READY and spread.name:
                 fill_band(ax, line["hour"], line["low"] * 100, line["high"] * 100, colour, alpha=0.15)

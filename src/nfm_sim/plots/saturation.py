@@ -9,9 +9,9 @@ from matplotlib.colors import to_rgba
 from nfm_sim import measures
 from nfm_sim.plots.colours import CAUSE_COLOURS
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.names import capacity_name
 from nfm_sim.plots.style import DAYS, axes_or_new, rows_down, swatch
 from nfm_sim.record import Record
+from nfm_sim.sentences.names import capacity_name
 
 
 @figure

@@ -14,16 +14,18 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.measures.likely import likely_ends, needed_for
 from nfm_sim.plots.colours import OTHER, WITHOUT_TIER, colour_of, place_colours
-from nfm_sim.plots.names import place_name, row_names
 from nfm_sim.problems import plain
 from nfm_sim.record import Record
 from nfm_sim.record.words import What
+from nfm_sim.sentences.names import place_name
 
 DAYS = "days after hour 0"
 MOST_ROWS = 60
 """Of a Gantt chart; what is more is counted."""
 MANY_ROWS = 20
 """With more rows than this their names are written smaller."""
+MOST_LETTERS = 60
+"""Of the name of a row; of a longer one the middle is left out."""
 KEY_LETTERS = 30
 """In a line of a key."""
 KEY_LINE, KEY_LETTER = 0.175, 0.078
@@ -184,6 +186,13 @@ def rows_down(ax: Axes, names: list[str]) -> None:
     ax.set_yticks(range(len(names)), row_names(names), fontsize=size)
     ax.set_ylim(len(names) - 0.4, -0.6)
     quiet_frame(ax, along="x")
+
+
+def row_names(names: list[str]) -> list[str]:
+    """Return names of rows without the middle of those that are too long, where they still tell each other apart."""
+    half = MOST_LETTERS // 2
+    short = [f"{name[:half].strip()} … {name[-half:].strip()}" if len(name) > 2 * half else name for name in names]
+    return short if len({*short}) == len({*names}) else names
 
 
 def in_unit(table: pl.DataFrame) -> str:

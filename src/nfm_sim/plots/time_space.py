@@ -12,9 +12,9 @@ from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.network import Network, read_network
 from nfm_sim.plots.colours import colour_of, group_colours
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.names import names_of, place_name
 from nfm_sim.plots.style import DAYS, axes_or_new, group_of, one_of, quiet_frame, swatches
 from nfm_sim.record import Record
+from nfm_sim.sentences.names import names_of, place_name
 
 APART = 0.025
 """Names nearer to each other than this share of the corridor would overlap."""

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.plots.colours import CAUSE_COLOURS
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.names import cause_name, place_name
 from nfm_sim.plots.style import axes_or_new, rows_down, swatch
 from nfm_sim.record import Record
+from nfm_sim.sentences.names import cause_name, place_name
 
 
 @figure

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.kinds import MODES
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.names import place_name
 from nfm_sim.plots.style import axes_or_new
 from nfm_sim.record import Record
+from nfm_sim.sentences.names import place_name
 
 GAP = 0.03
 """Between the blocks of a column, as a share of all pieces."""
@@ -31,7 +31,7 @@ def ways(run: Record, ax: Axes | None = None) -> Axes:
     The height of a band is its pieces, and each block says how many pass it.
 
     >>> [text.get_text() for text in nfm.plots.ways(run).texts]
-    ['Harbour: 4', 'truck: 4', 'Border: 4']
+    ['Harbour: 4', 'lorries: 4', 'Border: 4']
     """
     ax = axes_or_new(ax, width=9, height=5.5)
     pieces = pl.col("pieces").sum() / run.about["replications"]
@@ -64,7 +64,7 @@ def _blocks(ax: Axes, run: Record, table: pl.DataFrame, x: int, total: float) ->
         slot = max(height, LEAST)
         bottoms[block] = at + (slot - height) / 2
         ax.bar(x, height, width=BLOCK, bottom=bottoms[block], color="0.25", linewidth=0)
-        name = block if x == 1 else place_name(run, block)
+        name = MODES[block].noun if x == 1 else place_name(run, block)
         side, down, shift = SIDES[x]
         lift = bottoms[block] + height if x == 1 else at + slot / 2
         ax.annotate(

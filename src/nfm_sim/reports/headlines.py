@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -11,23 +11,22 @@ from nfm_sim.measures.detours import lost
 from nfm_sim.measures.likely import likely, needed_for
 from nfm_sim.measures.programmes import windows_together
 from nfm_sim.record import Record
-from nfm_sim.scenario import Scenario
 from nfm_sim.sentences import answers
 from nfm_sim.sentences.answers import NINE_IN_TEN, Bounds
 from nfm_sim.sentences.losses import lost_told
+from nfm_sim.sentences.names import cause_of_slip, programme_name, with_titles
 from nfm_sim.study import Comparison, differences_told, estimate, prices_told
 
 MOST_NAMED = 3
 """Of what held up most."""
 
 
-def headlines(record: Record, names: Mapping[str, str], prices: pl.DataFrame | None = None) -> list[str]:
-    """Return the answers of a run or study in sentences, and what to buy first by `prices`; `names` has what flows are
-    called."""
+def headlines(record: Record, prices: pl.DataFrame | None = None) -> list[str]:
+    """Return the answers of a run or study in sentences, and what to buy first by `prices`."""
     one = record.about["replications"] == 1
     warning = "One replication is one way in which chance may go. How sure an answer is, a study says."
     return [
-        *_closure(record, names),
+        *_closure(record),
         *_windows(record),
         *_readiness(record),
         *_tasks(record),
@@ -41,12 +40,7 @@ def headlines(record: Record, names: Mapping[str, str], prices: pl.DataFrame | N
 
 def differences(comparison: Comparison, *quantities: str) -> list[str]:
     """Return what surely differs in a comparison, in its main quantities and in those that are asked for."""
-    return differences_told(comparison, quantities, names=called(comparison[comparison.base].scenario))
-
-
-def called(scenario: Scenario) -> dict[str, str]:
-    """What the flows of a scenario are called."""
-    return {name: flow.title or name.replace("_", " ") for name, flow in scenario.flows.items()}
+    return differences_told(comparison, quantities, names=comparison[comparison.base].titles["flows"])
 
 
 def _windows(record: Record) -> Iterator[str]:
@@ -55,14 +49,21 @@ def _windows(record: Record) -> Iterator[str]:
     for row in windows_together(record):
         mine = table.filter(pl.col("programme") == row["programme"])
         held = _bounds(estimate(mine, "held", share=True, sampling=record.about["sampling"]))
-        yield answers.window(row["programme"], row["ends_h"], len(mine), held, row["slip_h"], row["binds"])
+        yield answers.window(
+            programme_name(record, row["programme"]),
+            row["ends_h"],
+            len(mine),
+            held,
+            row["slip_h"],
+            cause_of_slip(record, row["binds"]),
+        )
 
 
-def _closure(record: Record, names: Mapping[str, str]) -> Iterator[str]:
+def _closure(record: Record) -> Iterator[str]:
     table = measures.closure(record)
     number, sampling = record.about["replications"], record.about["sampling"]
     for (key,), rows in table.group_by("flow", maintain_order=True):
-        flow = names.get(str(key), str(key))
+        flow = record.called("flows", str(key))
         hours = rows["last_h"].drop_nulls()
         low, high = likely(rows["last_h"], NINE_IN_TEN)
         range_h = None if low is None or high is None else (low, high)
@@ -94,13 +95,9 @@ def _tasks(record: Record) -> Iterator[str]:
     table = measures.double_booking(record)
     if not table.is_empty():
         days = float(table["element_days"].sum())
-        worst = table.sort("element_days", descending=True).row(0, named=True)
+        worst = with_titles(record, table.sort("element_days", descending=True)).row(0, named=True)
         number = record.about["replications"]
-        yield answers.double_booked(days, _words(worst["wanted_by"]), _words(worst["task"]), number)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+        yield answers.double_booked(days, worst["wanted_by"], worst["task"], number)
 
 
 def _delay(record: Record) -> Iterator[str]:
@@ -115,9 +112,7 @@ def _delay(record: Record) -> Iterator[str]:
         .sort("piece_hours", "name", descending=[True, False])
         .head(MOST_NAMED)
     )
-    yield from answers.held_up(
-        {_words(name): hours for name, hours in worst.select("name", "piece_hours").rows()}, number
-    )
+    yield from answers.held_up(dict(with_titles(record, worst).select("name", "piece_hours").iter_rows()), number)
 
 
 def _stuck(record: Record) -> Iterator[str]:

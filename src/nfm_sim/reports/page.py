@@ -20,11 +20,12 @@ from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.measures.columns import PART
 from nfm_sim.problems import counted, plain
 from nfm_sim.reports.evidence import SEAL, Evidence, MadeWith, PageStudy, digest_of, packed, sealed
-from nfm_sim.reports.headlines import called, differences, headlines
+from nfm_sim.reports.headlines import differences, headlines
 from nfm_sim.reports.replay import replay_data
 from nfm_sim.reports.tables import PageTable, page_table
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.on_record import OnRecord
+from nfm_sim.sentences.names import with_titles
 from nfm_sim.study import (
     Comparison,
     Study,
@@ -119,7 +120,7 @@ def render(
         tell("prices")
         prices = shadow_prices(scenario, evidence.prices, seed=base.seed, sampling=base.sampling, jobs=jobs)
     tell("the answer")
-    told = headlines(base, called(scenario), prices)
+    told = headlines(base, prices)
     compared = _compared(record, evidence.quantities) if isinstance(record, Comparison) else Compared()
     figures = [*compared.figures, *_figures(base, on_record, tell)]
     tables = [*compared.tables, *_tables(base, prices, on_record)]
@@ -134,6 +135,7 @@ def render(
         replications=len(base.replications),
         headlines=told,
         compared=compared.told,
+        base=next(iter(studies)),
         rests_on=_rests_on(scenario),
         number=number,
         figures=figures,
@@ -174,11 +176,12 @@ def _compared(comparison: Comparison, quantities: Sequence[str]) -> Compared:
     figures = []
     for quantity in dict.fromkeys([*main_quantities(comparison[comparison.base].scenario), *quantities]):
         title = f"Differences of {quantity}"
-        table = comparison.difference(quantity)
+        table = with_titles(comparison[comparison.base], comparison.difference(quantity))
         asked = read_quantity(quantity)
-        kinds = dict.fromkeys(("before", "after", "difference"), asked.declared)
-        told = f"{asked.words}; paired: same random draws"
-        tables.append(page_table(title, table.drop("unit"), told, kinds=kinds, differences=("difference",)))
+        kinds = {"reached_share": PART, **dict.fromkeys(("before", "after", "difference"), asked.declared)}
+        told = f"{asked.words}; pairs: of replications with the same random draws; differing: pairs that do"
+        shown = table.drop("unit", "gain", "differing_high")
+        tables.append(page_table(title, shown, told, kinds=kinds, differences=("difference",)))
         svg = plots.inline_svg(f"difference-{quantity.replace('.', '-')}", plots.difference(table))
         figures.append(Figure(title, "Paired differences from the base, with intervals.", svg))
     return Compared(differences(comparison, *quantities), tables, figures)
@@ -229,36 +232,43 @@ def _tables(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | None
     return [
         _beside(base, on_record) if on_record else None,
         _priced(prices) if prices is not None else None,
-        page_table("Closure by flow", found["closure"], "days after hour 0, with 95 % intervals", kinds=ESTIMATES),
+        page_table(
+            "Closure by flow",
+            with_titles(base, found["closure"]),
+            "days after hour 0, with 95 % intervals",
+            kinds=ESTIMATES,
+        ),
         page_table(
             "On time by flow",
-            found["on_time"],
+            with_titles(base, found["on_time"]),
             "by the day that is asked for: the share of the pieces, and the chance that all of them are there",
             kinds=ESTIMATES,
         ),
         page_table("Readiness by tier", found["readiness"], "shares of elements, with 95 % intervals", kinds=ESTIMATES),
         page_table(
             "What holds up",
-            bottlenecks,
+            with_titles(base, bottlenecks),
             "piece-hours of delay that each caused, mean over replications",
             kinds=measures.COLUMNS["bottlenecks"],
         ),
         page_table(
             "What went further",
-            _further(base),
+            with_titles(base, _further(base)),
             "because of what was lost; means over replications",
             kinds=measures.COLUMNS["detours"],
         ),
         page_table(
             "Readiness by element",
-            elements,
+            with_titles(base, elements),
             "by deadline: share of replications, which is the chance",
             kinds=measures.COLUMNS["readiness_by_element"],
         ),
-        page_table("Asked for twice", measures.double_booking(base), "element-days, mean over replications"),
+        page_table(
+            "Asked for twice", with_titles(base, measures.double_booking(base)), "element-days, mean over replications"
+        ),
         page_table(
             "What the spread of closure goes with",
-            _spread(base),
+            with_titles(base, _spread(base)),
             "share of the variance over replications",
             kinds={"share": PART},
         ),

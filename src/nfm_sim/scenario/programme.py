@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from nfm_sim.limits import MOST_AMOUNT
 from nfm_sim.scenario.distributions import Hours
-from nfm_sim.scenario.values import NUMBER, Days, FlowName, Mode, Model, Opening, PortName, SomeDays, bounds
+from nfm_sim.scenario.values import NUMBER, Days, FlowName, Mode, Model, Opening, PortName, SomeDays, Text, bounds
 
 PerDay = Annotated[float, bounds(0.01, MOST_AMOUNT), NUMBER]
 Loads = Annotated[int, bounds(0, 100_000), NUMBER]
@@ -70,5 +70,7 @@ class Programme(Model):
 class SharedProgramme(Programme):
     """The programme of several flows together."""
 
+    title: Text = ""
+    """What it is called in sentences."""
     flows: tuple[FlowName, ...] = Field(min_length=1)
     """Those that share it."""

@@ -94,7 +94,7 @@ def _range(share: Bounds) -> str:
 def double_booked(days: float, by: str, of: str, number: int) -> str:
     """What two tasks ask for at once: element-days, by which task most, of what another has."""
     mean = " (mean over replications)" if number > 1 else ""
-    return f"{days:,.0f} element-days{mean} are asked for by two tasks at once; most by {by}, of what {of} has."
+    return f'{days:,.0f} element-days{mean} are asked for by two tasks at once; most by "{by}", of what "{of}" has.'
 
 
 def delay(shares: Mapping[str, float]) -> list[str]:

@@ -52,7 +52,9 @@ class Shown:
         """A number of it."""
         if value is None:
             return UNKNOWN
-        return f"{value * self.unit.factor:.1f}" if self.unit == DAY else number(value * self.unit.factor)
+        return (
+            f"{round(value * self.unit.factor, 1) + 0.0:.1f}" if self.unit == DAY else number(value * self.unit.factor)
+        )
 
 
 def bounds_of(column: str) -> tuple[str, str]:

@@ -59,7 +59,7 @@ class Effect:
     def is_same(self) -> bool:
         """Whether all pairs agree."""
         if self.differing is not None:
-            return self.differing == 0
+            return self.differing == 0 and self.difference is not None
         return self.difference == 0 and not self.low and not self.high
 
     @property
@@ -201,7 +201,7 @@ def buy_first(prices: Sequence[Effect], again: Effect | None = None, fresh: int 
 def _again(again: Effect, fresh: int) -> str:
     where = f"On {fresh} fresh replications, which did not choose it, {again.change} gives"
     if again.difference is None:
-        return f"On {fresh} fresh replications, which did not choose it, its gain is not known."
+        return f"On {fresh} fresh replications, which did not choose it, its gain is not known: not each got so far."
     return f"{where} {again.told}{'' if again.is_sure else ': that is not confirmed'}."
 
 
