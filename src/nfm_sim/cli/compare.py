@@ -14,6 +14,7 @@ import typer
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
 from nfm_sim.cli.options import Changes, Making, making, once, read_changed
 from nfm_sim.cli.progress import study_progress
+from nfm_sim.decide.exchange import SUPPORT, exchange, exchange_told, exchanged
 from nfm_sim.in_words import UNKNOWN, between
 from nfm_sim.measures import Column
 from nfm_sim.problems import InputError, did_you_mean
@@ -39,7 +40,7 @@ DESIGNS = {"latin_hypercube": latin_hypercube, "sobol": sobol}
 BOUND = re.compile(r"(^|_)(low|high)$|_fresh")
 TOGETHER = "in brackets: 95 % intervals, which hold for all rows together"
 EACH = "in brackets: 95 % intervals, each for itself"
-PRICES = "one more of each"
+PRICES, TRADES = "one more of each", "one more and one fewer of each"
 LEAST_P = 0.0001
 """A smaller p value says no more: it is that of a normal distribution."""
 UNSAID = ("differing", "pairs", "replications", "half_width", "unit")
@@ -152,6 +153,27 @@ def prices(
     _show({PRICES: table}, kinds, making, title, told=prices_told(table))
 
 
+@app.command("exchange")
+@making(replications=50)
+def exchange_rate(
+    scenario: ScenarioFile,
+    making: Making,
+    task: Annotated[str, typer.Option(help="The task whose capabilities are traded.")] = SUPPORT,
+    change: Changes = None,
+) -> None:
+    """Say what one more and one fewer of each capability on a task gains allies, and costs our own readiness."""
+    asked = read_changed(scenario, change)
+    with study_progress(making.out_dir) as progress:
+        result = exchange(asked, making.replications, task=task, **making.wanted, **making.how(progress))
+    table = exchanged(result)
+    kinds = {
+        name: read_quantity("ready_by_deadline" if name.startswith("tier ") else name).declared
+        for name in priced(table)
+    }
+    title = f"What one more and one fewer of each does, {making.replications} replications"
+    _show({TRADES: table}, {TRADES: kinds}, making, title, told=exchange_told(result))
+
+
 def _wanted(quantities: list[str] | None, scenario: Scenario, usual: Sequence[str] = ()) -> list[str]:
     """The quantities that are asked for, checked before anything runs; else those of the usual, or main, ones that the
     scenario can answer."""
@@ -238,7 +260,7 @@ def _show(
 
 def _heading(name: str) -> str:
     """A quantity with what it is in words."""
-    return name if name == PRICES else f"{name}: {read_quantity(name).words}"
+    return name if name in (PRICES, TRADES) else f"{name}: {read_quantity(name).words}"
 
 
 def _cell(row: Row, column: str, shown: Shown) -> str:

@@ -1,0 +1,5 @@
+"""From what would happen to what to do: goals, and searches over studies for what reaches them."""
+
+from nfm_sim.decide.exchange import exchange, exchange_told, exchanged, one_more_and_one_fewer
+
+__all__ = ["exchange", "exchange_told", "exchanged", "one_more_and_one_fewer"]

@@ -1,0 +1,116 @@
+"""The exchange rate of support: what one more and one fewer of each capability on a task gains allies, and costs us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Unpack
+
+import polars as pl
+
+from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.scenario import Scenario, join_path
+from nfm_sim.sentences.effects import Effect, differences
+from nfm_sim.study import Comparison, How, compare, read_quantity
+from nfm_sim.study.differences import compare_quantity
+from nfm_sim.study.effects import effects_of
+from nfm_sim.study.quantities import Quantity
+
+SUPPORT = "host_nation_support"
+EXCHANGED = ("closure.mean_h", "closure", "closure.on_time_share", "ready_by_deadline", "double_booked.days")
+"""The mean and the last piece of all flows and those on time; elements ready by the deadline of each tier; and
+element-days that are asked for twice."""
+BY_ROW = ("ready_by_deadline",)
+"""Quantities of which each row counts: the tiers. Of the others all rows are taken together."""
+WITHOUT = "without any"
+"""The name of the study in which the task asks for nobody."""
+
+
+def one_more_and_one_fewer(scenario: Scenario, task: str = SUPPORT) -> dict[str, dict[str, Any]]:
+    """Return the changes that give a task one element more, and one fewer, of each capability that it asks for, and
+    those that leave it without any.
+
+    An element that serves at hour 0 already is not taken away. Raises `InputError` for a task that asks for none.
+    """
+    if task not in scenario.tasks:
+        raise InputError.of(scenario.file, "tasks", task, f"is no task{did_you_mean(task, scenario.tasks)}")
+    asked = {name: c for name, c in scenario.tasks[task].commitments.items() if c.capability}
+    if not asked:
+        raise InputError.of(scenario.file, join_path(("tasks", task)), "", "asks for no elements, so nothing is traded")
+    serving = [element.commitment for element in scenario.elements.values()]
+    away: dict[str, Any] = {}
+    changes: dict[str, dict[str, Any]] = {}
+    for name, commitment in asked.items():
+        path = ("tasks", task, "commitments", name)
+        at_least = serving.count(f"{task}/{name}")
+        number = join_path((*path, "number"))
+        called = commitment.title or name.replace("_", " ")
+        changes[f"{called} +1"] = {number: commitment.number + 1}
+        if commitment.number > max(at_least, 1):
+            changes[f"{called} -1"] = {number: commitment.number - 1}
+        elif not at_least:
+            changes[f"{called} -1"] = {join_path(path): False}
+        away |= {number: at_least} if at_least else {join_path(path): False}
+    return {**changes, WITHOUT: away}
+
+
+def exchange(
+    scenario: Scenario,
+    replications: int = 50,
+    *,
+    task: str = SUPPORT,
+    seed: int = 0,
+    out: str | Path | None = None,
+    **how: Unpack[How],
+) -> Comparison:
+    """Compare a scenario with itself with one element more and one fewer of each capability on a task, and without any
+    of them, on the same random draws: a study of each, by name ("Guards +1"). `exchanged` makes the table of it.
+
+    Raises `InputError` for a task that asks for no elements.
+    """
+    changes = one_more_and_one_fewer(scenario, task)
+    scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
+    return compare(scenarios, replications, seed=seed, out=out, changes=changes, **how)
+
+
+def exchanged(comparison: Comparison, quantities: Iterable[str] = EXCHANGED) -> pl.DataFrame:
+    """Return both sides of the trade, a row for each study but the base: change, and of each quantity its paired
+    difference, with _low and _high, after minus before; quantities of tiers by tier ("tier 3"). Null where something
+    is not known in all replications, such as a closure that does not come; intervals hold for all rows of a quantity
+    together."""
+    table = pl.DataFrame({"change": [name for name in comparison if name != comparison.base]})
+    for quantity in quantities:
+        for part, rows in _parts(_differences(comparison, quantity), quantity):
+            columns = {"difference": part, "low": f"{part}_low", "high": f"{part}_high"}
+            named = rows.select(pl.col("study").alias("change"), *(pl.col(c).alias(n) for c, n in columns.items()))
+            table = table.join(named, on="change", how="left", maintain_order="left")
+    return table
+
+
+def exchange_told(comparison: Comparison, quantities: Iterable[str] = EXCHANGED) -> list[str]:
+    """Return what surely differs, in sentences: what the support as a whole buys and costs is among the first."""
+    effects: list[Effect] = []
+    pairs = 0
+    for quantity in quantities:
+        found = _differences(comparison, quantity)
+        effects += effects_of(found, _asked(quantity), {})
+        pairs = max([pairs, *found["pairs"]])
+    return differences(effects, comparison.base, pairs)
+
+
+def _asked(quantity: str) -> Quantity:
+    asked = read_quantity(quantity)
+    return asked if quantity in BY_ROW else asked.whole
+
+
+def _differences(comparison: Comparison, quantity: str) -> pl.DataFrame:
+    return compare_quantity(comparison, _asked(quantity), comparison.base, 0.95)
+
+
+def _parts(found: pl.DataFrame, quantity: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the rows of a table of differences by what they are of, with its name; none where nothing is known."""
+    if quantity not in BY_ROW:
+        yield from [(quantity, found)] if found["pairs"].sum() else []
+        return
+    for (tier,), rows in found.group_by("tier", maintain_order=True):
+        yield f"tier {tier}", rows
