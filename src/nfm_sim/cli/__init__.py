@@ -1,20 +1,7 @@
 """The command line: `nfm-sim run, study, compare, sweep, prices, programme, record, verify, validate, schema, ...`."""
 
-from nfm_sim.cli import compare, explain, imports, network, plot, records, report, run, shipped, study, verify
+# each of these registers its commands
+from nfm_sim.cli import compare, explain, imports, network, plot, records, report, run, shipped, study, verify  # noqa: F401
 from nfm_sim.cli.app import app, main
 
-__all__ = [
-    "app",
-    "compare",
-    "explain",
-    "imports",
-    "main",
-    "network",
-    "plot",
-    "records",
-    "report",
-    "run",
-    "shipped",
-    "study",
-    "verify",
-]
+__all__ = ["app", "main"]

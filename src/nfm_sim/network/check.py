@@ -12,7 +12,7 @@ from nfm_sim.kinds import FACILITIES, NETWORKS
 from nfm_sim.kinds.modes import RAIL
 from nfm_sim.network.evidence import ROUNDING_KM, directions, parts_of, straight_km, wrong_unit
 from nfm_sim.network.joints import on_the_way
-from nfm_sim.network.network import NODE_KINDS, Link, Network
+from nfm_sim.network.network import NODE_KINDS, Network
 from nfm_sim.network.turns import turns_back
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 
@@ -91,38 +91,16 @@ def wrong_lengths(network: Network) -> Iterator[Problem]:
     if unit is not None:
         yield unit
         return
-    straight = dict(zip(network.links, straight_km(network).tolist(), strict=True))
-    yield from _some(
-        (
-            Problem(
-                file,
-                f"{link.name}, length",
-                f"{link.km:g}",
-                f"is shorter than the great circle of {straight[link.name]:.1f} km from {link.start} to {link.end}",
-            )
-            for link in network.links.values()
-            if link.km < straight[link.name] - ROUNDING_KM
-        ),
-        "links are shorter than the great circle",
-    )
-    yield from _some(
-        (
-            Problem(
-                file,
-                f"{link.name}, length",
-                f"{link.km:g}",
-                f"is more than {MOST_WINDING:g} times the great circle of {straight[link.name]:.1f} km from "
-                f"{link.start} to {link.end}",
-            )
-            for link in network.links.values()
-            if _winds_too_much(link, straight[link.name])
-        ),
-        "links are many times as long as the great circle",
-    )
-
-
-def _winds_too_much(link: Link, straight_km: float) -> bool:
-    return link.start != link.end and link.km > MOST_WINDING * straight_km + WINDING_KM
+    short, winding = [], []
+    for link, straight in zip(network.links.values(), straight_km(network).tolist(), strict=True):
+        key, km = f"{link.name}, length", f"{link.km:g}"
+        circle = f"the great circle of {straight:.1f} km from {link.start} to {link.end}"
+        if link.km < straight - ROUNDING_KM:
+            short.append(Problem(file, key, km, f"is shorter than {circle}"))
+        if link.start != link.end and link.km > MOST_WINDING * straight + WINDING_KM:
+            winding.append(Problem(file, key, km, f"is more than {MOST_WINDING:g} times {circle}"))
+    yield from _some(short, "links are shorter than the great circle")
+    yield from _some(winding, "links are many times as long as the great circle")
 
 
 def _some(problems: Iterable[Problem], what: str) -> Iterator[Problem]:

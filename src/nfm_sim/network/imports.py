@@ -21,7 +21,7 @@ from nfm_sim.network.network import Network, Node
 from nfm_sim.network.openstreetmap import read_openstreetmap
 from nfm_sim.network.plain import network_rows
 from nfm_sim.network.shapes import ToDegrees, to_degrees_from
-from nfm_sim.network.sources import FolderTables
+from nfm_sim.network.sources import Tables
 from nfm_sim.network.tables import Mends, network_of
 from nfm_sim.network.tags import ROADS, Tags
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean
@@ -94,14 +94,14 @@ def import_network(
     return _as_long_as_they_must_be(network)
 
 
-def _folder(path: Path) -> FolderTables:
+def _folder(path: Path) -> Tables:
     """The tables of a folder."""
     if not path.is_dir():
         remedy = f"is no GMNS folder, and no file of a type that is read ({', '.join((*EXTRACTS, *LINES))})"
         if path.suffix.lower() == ".shp":
             remedy = f"is a shapefile; convert it to a GeoPackage: ogr2ogr {path.stem}.gpkg {path.name}"
         raise InputError.of(path, "", "", remedy if path.exists() else "is not there")
-    return FolderTables(path)
+    return Tables(path)
 
 
 def _to_degrees(crs: str) -> ToDegrees:

@@ -88,7 +88,7 @@ def line_tables(file: Path, modes: Sequence[str], to_degrees: ToDegrees | None) 
     joined = len(cut) - len(lines)
     remark = f"joined: {counted(joined, 'end')} on the course of another line, which is cut there"
     tables = {"config.csv": [OURS], "node.csv": nodes, "link.csv": [line.row() for line in cut]}
-    return MadeTables(file, tables, (remark,) if joined else ())
+    return MadeTables(file, (remark,) if joined else (), tables)
 
 
 def _cells(properties: Mapping[str, Any]) -> dict[str, str]:

@@ -3,53 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from nfm_sim.files import Row, Table, read_table
 
 
-class Tables(Protocol):
-    """The tables of a network, by the names of their files."""
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a network, by the names of their files in a folder."""
 
-    @property
-    def path(self) -> Path:
-        """What names them in errors."""
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What is to be said of them."""
+    path: Path
+    """What names them in errors."""
+    remarks: tuple[str, ...] = ()
+    """What is to be said of them."""
 
     def has(self, name: str) -> bool:
         """Whether there is such a table."""
-
-    def table(self, name: str) -> Table:
-        """Return a table; raise `InputError` when it cannot be read."""
-
-
-@dataclass(frozen=True)
-class FolderTables:
-    """Tables that are files of a folder."""
-
-    path: Path
-    remarks: tuple[str, ...] = ()
-
-    def has(self, name: str) -> bool:
         return (self.path / name).exists()
 
     def table(self, name: str) -> Table:
+        """Return a table; raise `InputError` when it cannot be read."""
         return read_table(self.path / name)
 
 
 @dataclass(frozen=True)
-class MadeTables:
+class MadeTables(Tables):
     """Tables that were made of a file: rows of cells, as they would stand in CSV."""
 
-    path: Path
-    rows: Mapping[str, Iterable[Mapping[str, str]]]
-    remarks: tuple[str, ...] = ()
-    """What was done to make them."""
+    rows: Mapping[str, Iterable[Mapping[str, str]]] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         return name in self.rows

@@ -35,7 +35,7 @@ from nfm_sim.network.rows import (
     UseRow,
 )
 from nfm_sim.network.shapes import ToDegrees, length_km, read_shape, shape_between, to_degrees_from
-from nfm_sim.network.sources import FolderTables, Tables
+from nfm_sim.network.sources import Tables
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean
 from nfm_sim.units import IMPERIAL, KMH, METRES
 
@@ -70,7 +70,7 @@ def read_network(folder: str | Path, *, mends: Mends | None = None) -> Network:
     >>> nfm.read_network("networks/netherlands").nodes["eemshaven"].title
     'Eemshaven seaport'
     """
-    return network_of(FolderTables(Path(folder)), mends)
+    return network_of(Tables(Path(folder)), mends)
 
 
 def network_of(source: Tables, mends: Mends | None = None) -> Network:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nfm_sim.network import Network
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 from nfm_sim.scenario.flows import Flow
-from nfm_sim.scenario.free_names import Fault, named_facilities, other_names
+from nfm_sim.scenario.free_names import Fault, named_facilities, of_some, other_names
 from nfm_sim.scenario.misfits import misfits
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.rules import default_classes
@@ -44,18 +44,14 @@ def _nothing(scenario: Fields, network: Network) -> Iterator[Fault]:
         for name, flow in scenario.flows.items()
         if not any(sum(cargo.pieces.values()) for _, _, cargo in flow.cargoes())
     ]
-    if idle:
-        yield "flows", some_of(idle), "moves no pieces"
+    yield from of_some("flows", idle, "moves no pieces")
 
 
 def _horizon(scenario: Fields, network: Network) -> Iterator[Fault]:
     """What lies beyond the horizon has no answer."""
     end = scenario.horizon_days
-    first = next((scenario.regimes[start.regime] for start in scenario.timeline if start.day == 0), None)
-    decision_h = (
-        first.decision_h if first is not None and first.decision_h is not None else scenario.activation.decision_h
-    )
-    decided = decision_h.may_reach_h / 24
+    first = next((scenario.regimes[start.regime].decision_h for start in scenario.timeline if start.day == 0), None)
+    decided = (scenario.activation.decision_h if first is None else first).may_reach_h / 24
     tiers = Counter(element.tier for element in scenario.elements.values() if element.tier is not None)
     for tier in sorted(tiers):
         deadline = scenario.deadline_days.get(tier, 0.0) + decided
@@ -68,20 +64,16 @@ def _horizon(scenario: Fields, network: Network) -> Iterator[Fault]:
         if flow.required_day is not None and flow.required_day > end:
             yield f"flows.{name}.required_day", f"{flow.required_day:g}", f"is after the horizon, day {end:g}"
         late = [ship for ship, of in flow.ships.items() if any(call.day > end for call in of.calls)]
-        if late:
-            yield f"flows.{name}.ships", some_of(late), f"calls at a port after the horizon, day {end:g}"
+        yield from of_some(f"flows.{name}.ships", late, f"calls at a port after the horizon, day {end:g}")
         standing = [origin for origin, of in flow.origins.items() if of.day > end]
-        if standing:
-            yield f"flows.{name}.origins", some_of(standing), f"stands ready after the horizon, day {end:g}"
+        yield from of_some(f"flows.{name}.origins", standing, f"stands ready after the horizon, day {end:g}")
         flights = [airlift for airlift, of in flow.airlifts.items() if of.day > end]
-        if flights:
-            yield f"flows.{name}.airlifts", some_of(flights), f"lands after the horizon, day {end:g}"
+        yield from of_some(f"flows.{name}.airlifts", flights, f"lands after the horizon, day {end:g}")
     for name, pool in scenario.pools.items():
         if any(arrival.day > end for arrival in pool.arrivals):
             yield f"pools.{name}.arrivals", "", f"has some after the horizon, day {end:g}"
     beyond = [f"{plan}: {demand.capability}" for plan, demand, _ in scenario.demands() if demand.day > end]
-    if beyond:
-        yield "plans", some_of(beyond), f"is asked for by a day after the horizon, day {end:g}"
+    yield from of_some("plans", beyond, f"is asked for by a day after the horizon, day {end:g}")
 
 
 def _other_names(scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -113,8 +105,8 @@ def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
     }
     elements = scenario.elements
     idle = [name for name, e in elements.items() if e.tier is None and not e.commitment and e.capability not in asked]
-    if idle:
-        yield "elements", some_of(idle), "has neither a tier nor a capability that a task asks for, so nobody calls it"
+    remedy = "has neither a tier nor a capability that a task asks for, so nobody calls it"
+    yield from of_some("elements", idle, remedy)
     parents = Counter(e.parent for e in elements.values() if e.parent and e.parent not in scenario.formations)
     if parents:
         listed = some_of(f"{parent} ({number:,})" for parent, number in parents.items())
@@ -153,8 +145,7 @@ def _stages(scenario: Fields, network: Network) -> Iterator[Fault]:
             if without:
                 yield f"{key}.bays", "", f"has no bays for {some_of(without)}, which stay as they are"
             spares = sorted({*stage.spares} - {*stage.bays})
-            if spares:
-                yield f"{key}.spares", some_of(spares), "has spares and no bays, so nothing takes them"
+            yield from of_some(f"{key}.spares", spares, "has spares and no bays, so nothing takes them")
         if stage.kind == "issue" and elements and all(element.depot is None for element in elements):
             yield key, "", "issues nothing: no element has a depot"
         if stage.kind == "fill_up" and not scenario.activation.trades:
@@ -163,21 +154,21 @@ def _stages(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, stage in scenario.activation.stages.items():
         for key in ("share_by_tier", "hours_by_tier"):
             unused = sorted(tier for tier in getattr(stage, key, {}) if tier not in tiers)
-            if unused and elements:
-                yield f"activation.stages.{name}.{key}", some_of(map(str, unused)), "is a tier of no element"
+            if elements:
+                yield from of_some(f"activation.stages.{name}.{key}", map(str, unused), "is a tier of no element")
 
 
 def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
     holding = {start.regime for start in scenario.timeline}
     idle = [name for name in scenario.regimes if name not in holding]
-    if idle and scenario.timeline:
-        yield "regimes", some_of(idle), "holds at no time; [[timeline]] says when"
+    if scenario.timeline:
+        yield from of_some("regimes", idle, "holds at no time; [[timeline]] says when")
     if scenario.regimes and not scenario.timeline:
         yield "timeline", "", "is empty, so none of the regimes holds"
     called = any(scenario.regimes[name].call_up for name in holding)
     waiting = [name for name, pool in scenario.pools.items() if pool.call_up and pool.arrivals]
-    if waiting and not called:
-        yield "pools", some_of(waiting), "has reservists that no regime calls up, so none comes"
+    if not called:
+        yield from of_some("pools", waiting, "has reservists that no regime calls up, so none comes")
 
 
 def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:

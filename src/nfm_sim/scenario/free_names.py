@@ -11,11 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from nfm_sim.kinds import FACILITIES, MODES
 from nfm_sim.kinds.facilities import YARD
 from nfm_sim.network import Network
-from nfm_sim.problems import did_you_mean
+from nfm_sim.problems import did_you_mean, some_of
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.rules import KINDS_OF_LINK, usual_pools
 
 Fault = tuple[str, str, str]
+"""Key, value, and remedy."""
+
+
+def of_some(key: str, names: Iterable[str], remedy: str) -> Iterator[Fault]:
+    """Yield one fault of all these names; nothing where there are none."""
+    names = list(names)
+    if names:
+        yield key, some_of(names), remedy
 
 
 def free_names(scenario: Fields, network: Network) -> Iterator[Fault]:

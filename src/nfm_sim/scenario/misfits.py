@@ -9,7 +9,7 @@ from itertools import pairwise
 from nfm_sim.kinds import MODES
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import did_you_mean, some_of
-from nfm_sim.scenario.free_names import Fault
+from nfm_sim.scenario.free_names import Fault, of_some
 from nfm_sim.scenario.model import OPERATION, Fields
 
 YEARS = (1990, 2050)
@@ -59,12 +59,10 @@ def _programmes(scenario: Fields) -> Iterator[Fault]:
             yield key, "", "books for no flow: each has another programme"
         places = {place for flow in flows for _, place, _ in scenario.flows[flow].cargoes()}
         places.update(port for flow in flows for port in scenario.flows[flow].diverts_to)
-        idle = dict.fromkeys(slot.port for slot in programme.slots if slot.port and slot.port not in places)
-        if flows and idle:
-            yield f"{key}.slots", some_of(idle), "is booked at, and nothing comes there"
-        elsewhere = [port for port in programme.per_day_at if port not in places]
-        if flows and elsewhere:
-            yield f"{key}.per_day_at", some_of(elsewhere), "is booked at, and nothing comes there"
+        slots = dict.fromkeys(slot.port for slot in programme.slots if slot.port)
+        for where, ports in (("slots", slots), ("per_day_at", programme.per_day_at)):
+            idle = [port for port in ports if flows and port not in places]
+            yield from of_some(f"{key}.{where}", idle, "is booked at, and nothing comes there")
 
 
 def _elements(scenario: Fields) -> Iterator[Fault]:

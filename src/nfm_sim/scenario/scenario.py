@@ -353,18 +353,10 @@ def _composed(value: object) -> Any:
 
 def _known(data: dict[str, Any], network: Network) -> Known:
     """Return the names that a scenario may refer to."""
-    activation_data = data.get("activation")
-    return Known(
-        network=network,
-        pools=_names(data, "pools"),
-        flows=_names(data, "flows"),
-        elements=_names(data, "elements"),
-        destinations=_names(data, "destinations"),
-        regimes=_names(data, "regimes"),
-        tasks=_names(data, "tasks"),
-        stages=_names(activation_data, "stages") if isinstance(activation_data, dict) else frozenset(),
-        classes=_names(data, "classes") | frozenset(default_classes()),
-    )
+    tables = ("pools", "flows", "elements", "destinations", "regimes", "tasks")
+    stages = _names(data.get("activation"), "stages")
+    classes = _names(data, "classes") | frozenset(default_classes())
+    return Known(network, stages=stages, classes=classes, **{table: _names(data, table) for table in tables})
 
 
 def _faults(problems: list[Problem], file: str, tables: Mapping[str, str]) -> InputError:
@@ -372,8 +364,8 @@ def _faults(problems: list[Problem], file: str, tables: Mapping[str, str]) -> In
     return InputError(replace(p, file=tables.get(p.key.partition(".")[0], file)) for p in problems)
 
 
-def _names(data: dict[str, Any], key: str) -> frozenset[str]:
-    table = data.get(key)
+def _names(data: object, key: str) -> frozenset[str]:
+    table = data.get(key) if isinstance(data, dict) else None
     return frozenset(table) if isinstance(table, dict) else frozenset()
 
 

@@ -12,14 +12,13 @@ import polars as pl
 from nfm_sim.cards import card
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.code import code_of
 from nfm_sim.study.differences import compare_quantity
 from nfm_sim.study.estimates import estimate_rows
-from nfm_sim.study.how import How, Temporary, check_how, own_measures, sampling_of
+from nfm_sim.study.how import How, Temporary, check_how, sampling_of
 from nfm_sim.study.quantities import read_quantity, statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
-from nfm_sim.study.replicate import complete_until
-from nfm_sim.study.store import GO_ON, Store
+from nfm_sim.study.replicate import begin, complete_until
+from nfm_sim.study.store import GO_ON
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.targets import read_targets
 from nfm_sim.writing import file_names, write_whole, writing
@@ -136,7 +135,6 @@ def compare(
     asked = read_targets(targets, next(iter(scenarios.values()), None))
     if not scenarios:
         raise ValueError("there is no scenario to compare; name one at least")
-    own = own_measures(how)
     temporary = Temporary() if out is None else None
     folder = Path(out) if temporary is None else temporary.folder  # type: ignore[arg-type]
     names = file_names(scenarios)
@@ -144,10 +142,8 @@ def compare(
     if file.exists() and list(_read_record(folder).studies) != list(names):
         remedy = f"compares other studies than {', '.join(names)}; choose another --out"
         raise InputError.of(file, "studies", "", remedy)
-    studies = {
-        name: Study(Store.create(inside(folder, names[name]), s, seed, sampling_of(how), code_of(own)))
-        for name, s in scenarios.items()
-    }
+    sampling = sampling_of(how)
+    studies = {name: begin(s, seed, sampling, inside(folder, names[name]), how) for name, s in scenarios.items()}
     for study in studies.values():
         study.temporary = temporary
     record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}

@@ -170,12 +170,12 @@ class Store:
 
     def batches(self, thorough: bool = False) -> list[BatchRecord]:
         """The batches that are whole: each file is there in its size, and if `thorough`, with its digest."""
-        return [batch for batch in self._recorded() if not any(self._damaged(batch, thorough))]
+        return [batch for batch in self._records()[0] if not any(self._damaged(batch, thorough))]
 
     def damaged(self, thorough: bool = False) -> list[Problem]:
         """Return the faults of the files of batches that are on record, and of the records."""
-        faults = list(self._bad_records())
-        for batch in self._recorded():
+        batches, faults = self._records()
+        for batch in batches:
             faults += [
                 Problem(str(self.folder / path), "", "", f"{what}; {AGAIN}")
                 for path, what in self._damaged(batch, thorough)
@@ -197,8 +197,9 @@ class Store:
 
     def added(self) -> list[Problem]:
         """Return what lies in the folder and is none of the study's files."""
-        known = {MANIFEST, SCENARIO, SUMS, f"{SUMS}.sig"} | {path for batch in self._recorded() for path in batch.files}
-        known |= {f"{BATCHES}/{batch.name}.json" for batch in self._recorded()}
+        known = {MANIFEST, SCENARIO, SUMS, f"{SUMS}.sig"}
+        for batch in self._records()[0]:
+            known.update((*batch.files, f"{BATCHES}/{batch.name}.json"))
         remedy = "is none of the study's files; take it away"
         return [
             Problem(str(self.folder / name), "", "", remedy)
@@ -206,27 +207,21 @@ class Store:
             if name not in known and not re.fullmatch(rf"{BATCHES}/[^/]*\.json", name)
         ]
 
-    def _records(self) -> Iterator[tuple[Path, BatchRecord | InputError]]:
-        """Read the records of batches, or what is wrong with one."""
+    def _records(self) -> tuple[list[BatchRecord], list[Problem]]:
+        """The batches on record, and what is wrong with other records: half a record is none, and the batch is made
+        again."""
+        batches: list[BatchRecord] = []
+        faults: list[Problem] = []
         for path in sorted(inside(self.folder, BATCHES).glob("*.json")):
             try:
-                batch = read_record(
-                    inside(self.folder, f"{BATCHES}/{path.name}"), BatchRecord, f"is no record; {AGAIN}"
-                )
+                file = inside(self.folder, f"{BATCHES}/{path.name}")
+                batch = read_record(file, BatchRecord, f"is no record; {AGAIN}")
                 if f"{batch.name}.json" != path.name:
                     raise InputError.of(path, "", "", f"is the record of batch {batch.name}; {AGAIN}")
-                yield path, batch
+                batches.append(batch)
             except InputError as error:
-                yield path, error
-
-    def _recorded(self) -> Iterator[BatchRecord]:
-        """The batches on record; half a record is none, and the batch is made again."""
-        return (found for _, found in self._records() if isinstance(found, BatchRecord))
-
-    def _bad_records(self) -> Iterator[Problem]:
-        for _, found in self._records():
-            if isinstance(found, InputError):
-                yield from found.problems
+                faults += error.problems
+        return batches, faults
 
     def _damaged(self, batch: BatchRecord, thorough: bool) -> Iterator[tuple[str, str]]:
         for path, (size, mark) in batch.files.items():
