@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
 from simpy import Event
 
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.log import Log, Who
+from nfm_sim.engine.movement.mover import Batch
 from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, Form, SharedPool, Want
 
 WAGONS, TRACKS, ENGINES = (("pool", name) for name in ("wagons", "tracks", "locomotives"))
@@ -262,6 +264,52 @@ def test_a_bundle_that_is_held_back_asks_for_nothing_until_it_asks_again(yard: Y
     part.ask()
     assert got(part) == [[1]]
     assert part.event.triggered
+
+
+def test_a_bundle_that_is_held_back_before_it_asks_takes_nothing(yard: Yard) -> None:
+    wagons = yard.pool(WAGONS, 5)
+    part = Bundle(yard.who("part"), [one(wagons, 1)])
+    part.hold_back()
+    assert not part.take()
+    assert (got(part), wagons.free) == ([None], 5)
+
+
+def test_what_is_yet_to_come_back_cannot_be_taken_now(yard: Yard) -> None:
+    engines = yard.pool(ENGINES, 0)
+    engines.expect(1)
+    now, later = yard.bundle("now", one(engines, 1)), yard.bundle("later", one(engines, 1, later=True))
+    assert got(now, later) == [None, None], "and who takes it later stands behind"
+    engines.due_back -= 1
+    engines.release(1)
+    assert got(now, later) == [[1], None]
+
+
+def test_a_bundle_that_wants_no_more_of_a_pool_keeps_nobody_from_it(yard: Yard) -> None:
+    """It has asked anew, for a track alone."""
+    wagons, tracks = yard.pool(WAGONS, 3), yard.pool(TRACKS, 0)
+    train = yard.bundle("train", one(wagons, 5), one(tracks, 1))
+    behind = wagons.take(2, (1,))
+    assert not behind.triggered
+    train.wants = [one(tracks, 1)]
+    train.ask()
+    yard.soon()
+    assert behind.triggered
+    assert got(train) == [None]
+
+
+def test_a_part_that_has_just_been_served_asks_for_nothing_more(yard: Yard) -> None:
+    """It is served, and before it goes on, a whole lot comes and is served too."""
+    wagons = yard.pool(WAGONS, 9)
+    part, whole = SimpleNamespace(bundle=None), SimpleNamespace(bundle=None)
+    batch = Batch(open_part=part)  # type: ignore[arg-type]
+    for lot in (part, whole):
+        bundle = Bundle(yard.who("lot"), [one(wagons, 2)])
+        batch.come(lot, bundle)  # type: ignore[arg-type]
+        assert bundle.take()
+    batch.go(whole, whole.bundle)  # type: ignore[arg-type]
+    assert wagons.free == 5
+    batch.go(part, part.bundle)  # type: ignore[arg-type]
+    assert (batch.open_part, batch.waiting) == (None, set())
 
 
 def test_the_wait_of_a_bundle_is_due_to_the_first_pool_that_it_is_short_of(yard: Yard) -> None:

@@ -98,6 +98,11 @@ def test_what_is_lost_on_a_way_is_what_is_closed_when_it_is_reached(roads: Roads
     roads.control.closures.clear()
     roads.close("road2", 0, 9, STRIKE, left_share=0.5)
     assert roads.control.lost_on(legs) == STRIKE, "or of which a part is left"
+    roads.control.driving.narrowings.clear()
+    roads.close("road2", 2, 3)
+    assert roads.control.lost_on(roads.lots["truck"].trip.legs) == FLOOD, "a lorry is on it from two to three"
+    roads.control.closures["road2"] = [Closure(0, 2, FLOOD)]
+    assert roads.control.lost_on(roads.lots["truck"].trip.legs) == ("", "")
 
 
 def test_ways_around_are_sought_when_something_on_the_way_is_closed(roads: Roads) -> None:
@@ -125,6 +130,10 @@ def test_a_way_that_passes_a_place_is_sought_to_there(roads: Roads) -> None:
     assert roads.control.ways_around(trip, "harbour", trip.legs, 1) != []
     (around,) = roads.control.ways_around(trip, "harbour", trip.legs, 1)
     assert around[-1] is trip.legs[-1], "from the halt on as planned"
+    assert around[-2].end == "halt"
+    (road,) = roads.control.leg_book.make(trip.way, "barracks", "harbour")
+    (around,) = roads.control.ways_around(trip, "barracks", (*road, *trip.legs), 1)
+    assert around[-1] is trip.legs[-1], "also where it has yet to come to the closed link"
     assert around[-2].end == "halt"
 
 
@@ -194,6 +203,20 @@ def test_who_has_not_entered_loses_its_credit(roads: Roads) -> None:
     assert (again.start, again.cause) == (6, FLOOD), (
         "what it had booked is free; the hour from 3 on is too short for it"
     )
+
+
+def test_all_links_of_a_leg_that_is_lost_are_free_again(roads: Roads) -> None:
+    """It would drive over the bypass, where nothing may stand, and the second road of it closes."""
+    trip = roads.lots["column"].trip
+    roads.close("road1", 0, 9)
+    (around,) = roads.control.ways_around(trip, "harbour", trip.legs, 1)
+    roads.lots["round"] = replace(roads.lots["column"], trip=replace(trip, legs=around))
+    _, lost = roads.book("round")
+    calendar = roads.control.calendars[roads.control.leg_book.calendars["road5", True]]
+    assert calendar.taken != []
+    roads.close("road6", 1, 9, STRIKE)
+    roads.world.env.run_to(0, through=True)
+    assert (len(lost), calendar.taken) == (1, [])
 
 
 def test_what_closes_later_or_never_opens(roads: Roads) -> None:

@@ -121,6 +121,14 @@ def test_a_slow_train_keeps_a_fast_one_behind_it_across_a_closure_too() -> None:
     assert find_start([calendar], [(0, 0.0, 0.25, 2.0)], 0.0) == (2.25, 0)
 
 
+def test_a_slow_train_before_a_closure_and_a_fast_one_leaves_so_much_earlier_too() -> None:
+    calendar = Calendar()
+    book_first([calendar], [(0, 0.0, 0.25, 2.0)], 3.0)
+    calendar.close(2.0, 2.5)
+    assert find_start([calendar], [(0, 0.0, 0.25, 4.0)], 0.75) == (0.75, None), "off the link at 4.75, it at 5"
+    assert find_start([calendar], [(0, 0.0, 0.25, 4.0)], 1.0) == (3.25, 0)
+
+
 def test_what_nothing_may_meet_waits_until_the_other_track_is_empty_and_keeps_it_so() -> None:
     here, there = Calendar(), Calendar()
     wide = [(0, 0.0, 0.25, 4.0), (1, 0.0, 4.0, MEETS_NOTHING)]

@@ -54,6 +54,14 @@ def test_what_was_left_behind_was_with_its_train_until_then(play: Any) -> None:
     assert ("load", "wait", "harbour", "flat_wagons", pytest.approx(0, abs=0.01), pytest.approx(72, abs=0.1)) in rest
 
 
+def test_what_was_left_behind_stands_on_its_part_of_the_yard(play: Any) -> None:
+    """Ten of sixty pieces stay, each on 45 m2."""
+    data = wagons_for(120, 55)
+    data["places"]["harbour"]["yard_m2"] = 9000
+    stood = play(data).holdings.filter(pl.col("pool") == "yard_m2", pl.col("subject") == LOT + "train-002.2")
+    assert stood["amount"].to_list() == [450]
+
+
 def test_what_is_divided_is_loaded_and_turned_round_in_its_part_of_the_time(play: Any) -> None:
     """Trains of 25 wagons, at five pieces an hour: three hours to the border, five beyond it, as long to unload as to
     load, and the way back."""

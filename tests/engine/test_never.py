@@ -186,6 +186,42 @@ def test_sustainment_that_holds_all_trucks_for_good_is_named() -> None:
     assert row["subjects"] == 3 - nfm.closure(run)["closed_pieces"][0]
 
 
+@pytest.mark.parametrize(("until_day", "stuck"), [(None, ["home/share"]), (20, [])])
+def test_what_a_task_holds_for_good_is_named_and_what_it_gives_back_is_not(
+    until_day: float | None, stuck: list[str]
+) -> None:
+    """Beyond the horizon the one gives its truck back; another task has its guards for good."""
+    shares = {"home": ("trucks", until_day), "gates": ("guards", None)}
+    tasks = {
+        name: {"priority": n, "commitments": {"share": {"pool": pool, "number": 1, "until_day": until}}}
+        for n, (name, (pool, until)) in enumerate(shares.items())
+    }
+    data = coast_data(
+        tasks={"regional_plans": {"priority": 9}, **tasks},
+        pools={"trucks": {"capacity": 1}, "guards": {"capacity": 1}},
+        flows={"flow": {**one_ship("truck", 1), "task": "regional_plans"}},
+    )
+    run = nfm.simulate(build_scenario(data, NETWORK))
+    assert nfm.closure(run)["closed_pieces"].to_list() == [0]
+    assert nfm.measures.stuck(run)["held_by"].to_list() == stuck
+
+
+def test_who_waits_for_what_one_holds_that_can_never_go_on_is_behind_it() -> None:
+    """The first has the bays, and waits for five trucks of one."""
+    pools = {name: {"capacity": 1} for name in ("bays", "trucks")}
+    world = World(compile_scenario(build_scenario(coast_data(pools=pools), NETWORK)), Stream(0, 0))
+
+    def take(name: str, amount: float, *keys: str) -> Generator[Event, Any, Any]:
+        who = Who(name, world.open_log(name, 0.0, "load", "wait", "harbour"), (1.0,))
+        for key in keys:
+            yield from world.take(who, ("", key), amount if key == "trucks" else 1, "load", "harbour")
+
+    world.env.process(take("first", 5, "bays", "trucks"))
+    world.env.process(take("second", 1, "bays"))
+    world.env.run_to(1)
+    assert {row[0]: row[4:6] for row in stuck_rows(world)} == {"first": ("never", ""), "second": ("behind", "first")}
+
+
 def test_a_deadlock_is_named_with_its_ring() -> None:
     pools = {name: {"capacity": 1} for name in ("bays", "trucks", "barges")}
     plan = compile_scenario(build_scenario(coast_data(pools=pools), NETWORK))

@@ -138,6 +138,30 @@ def test_pieces_from_afar_come_over_the_border_and_their_lorry_goes_back(play: A
     assert [span[4:] for span in story(run, "out/depot/border/truck-002") if span[0] == "from afar"] == [(26.5, 36.5)]
 
 
+@pytest.mark.parametrize("mode", ["train", "column", "barge"])
+def test_pieces_come_from_afar_by_each_mode(play: Any, mode: str) -> None:
+    data = outbound(mode, 2, place="border", from_h={mode: 10})
+    data["destinations"]["out"]["exits"][mode] = "harbour"
+    told = story(play(data), f"out/depot/border/{mode}-001")
+    assert told[0] == ("from afar", "move", "border", "", 0.0, 10.0)
+
+
+def test_a_column_waits_before_a_full_yard_in_the_port(play: Any) -> None:
+    data = outbound("column", 2, {"ro": {"calls": [{"port": "harbour", "day": 1, "takes": 5}]}})
+    data["movement"]["column"]["vehicles"] = 1
+    data["places"] = {"harbour": {"yard_m2": {"capacity": 50}}}
+    blocked = [span[3:] for span in story(play(data), "out/depot/barracks/column-002") if span[1] == "blocked"]
+    assert blocked == [("yard_m2", pytest.approx(1.67, abs=0.01), 24.1)]
+
+
+def test_what_a_ship_brings_is_not_what_it_takes(play: Any) -> None:
+    """A ship that takes nothing aboard comes to the port where the way of others ends: they close there."""
+    call = {"port": "harbour", "day": 0, "pieces": {"wheeled": 1}, "destination": "east"}
+    data = outbound("truck", 1, {"in": {"calls": [call]}})
+    data["destinations"]["east"] = coast_data()["destinations"]["east"]
+    assert story(play(data), "out/depot/barracks/truck-001")[-1][:3] == ("closed", "milestone", "harbour")
+
+
 def test_a_train_takes_pieces_out_and_a_column_too(play: Any) -> None:
     train = play(
         outbound("train", 4, place="halt") | {"places": {"halt": {"tracks": {"capacity": 1, "rate_per_h": 4}}}}

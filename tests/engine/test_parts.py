@@ -118,7 +118,7 @@ def test_a_short_train_takes_no_locomotive_that_is_yet_to_come_back() -> None:
     clock = Clock(0)
     engines = SharedPool(clock, 9, LOCOMOTIVES, 0, 9)  # one is away, and due back in time
     asked = [
-        (key, Want(SharedPool(clock, n, key, free[key], 99), amount, 1))
+        (key, Want(SharedPool(clock, n, key, free[key], 99), amount, 1, later=False))
         for n, (key, amount) in enumerate(((FLAT, 10), (HEAVY, 12)))
     ]
     of = form(lot(), [*asked, (LOCOMOTIVES, Want(engines, 1, 1, later=True))])

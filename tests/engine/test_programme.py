@@ -117,6 +117,14 @@ def test_bookings_are_counted_until_the_last_piece_has_left(play: Any) -> None:
     assert (number, used, wasted) == (9, 6, pytest.approx(1 / 3)), "Tuesday had four and needed one"
 
 
+def test_while_something_has_not_left_bookings_are_counted_to_the_horizon(play: Any) -> None:
+    """Four a day on Monday and Tuesday. The one lorry leaves with the first piece, and the second waits for it."""
+    data = booked("truck", 2, {"per_day": {"truck": 4}}, pools={"trucks": {"capacity": 1}})
+    data["destinations"]["east"]["beyond_h"] = {"truck": 500}
+    data["horizon_days"] = 2
+    assert nfm.measures.bookings(play(data)).rows() == [(0, "flow", "", "truck", 8, 2, 0.75)]
+
+
 def test_without_any_slot_left_it_is_said(play: Any) -> None:
     slots = [{"day": 0, "port": "harbour", "mode": "truck", "loads": 2}]
     run = play(booked("truck", 3, {"slots": slots}))

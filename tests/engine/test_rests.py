@@ -110,6 +110,40 @@ def test_who_has_rested_and_turns_back_need_not_rest_again(play_wide: Any) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("beds", "after_h", "rests_at"),
+    [
+        (("halt", "border"), 3.5, "border"),  # an hour from one to the other, and one more to the camp
+        (("halt",), 3.5, "halt"),
+        (("border",), 2.5, "border"),  # there are none at the halt, where it would be due
+    ],
+)
+def test_a_column_rests_where_it_can_for_the_last_time(beds: tuple[str, ...], after_h: float, rests_at: str) -> None:
+    data = coast_data(flows={"flow": one_ship("column", 5)}, places={place: {"beds": 99} for place in beds})
+    data["destinations"]["east"]["exits"]["column"] = "camp"
+    night = {"activity": "overnight", "after_h": after_h, "hours": 8, "facility": "beds", "per_vehicle": 2}
+    data["movement"]["column"]["rests"] = [night]
+    told = story(simulate(build_scenario(data, farther())), LOT + "column-001")
+    assert [place for activity, _, place, *_ in told if activity == "overnight"] == [rests_at]
+
+
+def test_who_has_stood_and_loses_its_credit_has_rested(play_wide: Any) -> None:
+    """Half an hour to the harbour, where it waits for the short way from 1.5 on. At 2.9 that is closed for days; 3.6 h
+    over the bypass, which is open by then, would be too far of 3.9 for who has not stood for an hour."""
+    element = {"home": "barracks", "tier": 1, "pieces": {"wheeled": 5}, "destination": "east"}
+    data = coast_data(elements={"bat": element}, shares={"wheeled": {"column": 1.0}})
+    data["movement"]["column"]["rests"] = [{"activity": "rest", "after_h": 3.9, "hours": 1}]
+    data["disruptions"] = {
+        "x": {"links": ["road1"], "start_h": 0, "duration_h": 3},
+        "y": {"links": ["road1"], "start_h": 2.9, "duration_h": 200},
+        "z": {"links": ["road5"], "start_h": 0, "duration_h": 2.8},
+    }
+    assert [row[:2] + row[3:] for row in story(play_wide(data), "bat/column-001")][2:4] == [
+        ("march", "wait", "x", 1.5, 2.9),
+        ("march", "move", "", 2.9, 6.51),
+    ]
+
+
 def test_a_driver_is_relieved_before_his_duty_ends(play: Any) -> None:
     data = coast_data(flows={"flow": one_ship("train", 20)})
     data["movement"]["train"]["rests"] = [{"activity": "driver's relief", "after_h": 2.5, "hours": 0.5}]

@@ -245,6 +245,25 @@ def test_rest_is_broken_only_by_a_task_that_may(play: Any, breaks_rest: bool, ho
     assert duties(run, "a")[-1] == ("serve", "defence", hour, 240)
 
 
+def test_of_those_who_rest_what_is_not_offered_is_called_on_first(play: Any) -> None:
+    mission = task(1, {"number": 2, "until_day": 2, "tour_days": 1, "rest_days": 5})
+    tasks = {"mission": mission, "defence": task(1, {"from_day": 3}, breaks_rest=True)}
+    elements = {"t1": element(tier=1, commitment="mission/post"), "home": element(commitment="mission/post")}
+    run = play(data({**tasks, "regional_plans": {"priority": 9}}, elements))
+    assert set(run.duties.filter(pl.col("task") == "defence")["element"]) == {"home"}
+
+
+def test_who_loses_an_element_and_has_all_that_it_asks_for_takes_no_other(play: Any) -> None:
+    """The first is beyond its tour from 84 on, and its relief on the way, when a crisis takes it at 90. The signals,
+    who would do too, stay at home."""
+    mission = {"capability": "infantry | signals", "from_day": 1, "until_day": 5, "tour_days": 2, "travel_h": 12}
+    tasks = {"mission": task(2, {**mission, "longest_tour_days": 9}), "crisis": task(1, {"from_day": 3.75})}
+    run = play(data(tasks, {"a": element(), "b": element(), "radio": element(capability="signals")}))
+    assert duties(run, "a")[2:] == [("serve", "mission", 36, 90), ("serve", "crisis", 90, 240)]
+    assert duties(run, "b")[2] == ("serve", "mission", 96, 120)
+    assert duties(run, "radio") == [("free", "", 0, 240)]
+
+
 def test_the_plans_call_only_on_what_is_offered_even_at_rest(play: Any) -> None:
     mission = task(1, {"until_day": 2, "tour_days": 1, "rest_days": 5})
     crisis = task(1, {"from_day": 1.5, "until_day": 3})  # takes t1, while the other rests

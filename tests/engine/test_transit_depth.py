@@ -76,6 +76,15 @@ def test_a_long_ship_waits_until_the_quay_has_room(play: Any) -> None:
     assert story(run, "flow/short")[0] == ("arrive", "wait", "harbour", "quay_m", 0.0, 1.0), "in turn"
 
 
+def test_a_port_without_gangs_of_its_own_has_as_many_as_a_ship_can_use() -> None:
+    near = coast()
+    facilities = {key: there for key, there in near.facilities.items() if key != ("harbour", "gangs")}
+    data = coast_data(flows={"flow": one_ship("truck", 3, gangs=2)}, places={"harbour": {"ramps": 2}})
+    run = play_on(replace(near, facilities=facilities), data)
+    assert story(run, LOT + "truck-002")[0][:2] == ("discharge", "work")
+    assert story(run, LOT + "truck-003")[0][:4] == ("discharge", "wait", "harbour", "gangs of the ship")
+
+
 def test_columns_wait_for_their_crews_who_fly_in(play: Any) -> None:
     flow = {
         **one_ship("column", 10),
@@ -211,8 +220,8 @@ def test_electric_trains_keep_to_the_wire() -> None:
     assert play_on(network, data).passages["link"].to_list() == ["rail5", "rail6"]
 
 
-@pytest.mark.parametrize(("tracks", "headway_h"), [(2, 0.25), (3, 0.25), (4, 0.125), (6, 1 / 12)])
-def test_trains_follow_each_other_closer_on_more_tracks(tracks: int, headway_h: float) -> None:
+@pytest.mark.parametrize(("tracks", "headway_h"), [(None, 0.25), (2, 0.25), (3, 0.25), (4, 0.125), (6, 1 / 12)])
+def test_trains_follow_each_other_closer_on_more_tracks(tracks: int | None, headway_h: float) -> None:
     data = coast_data(flows={"flow": one_ship("train", 40)})
     data["movement"]["train"]["max_wagons"] = 10
     many = {"capacity": 9, "rate_per_h": 1e6}
@@ -255,6 +264,16 @@ def test_a_breakdown_holds_the_column_and_half_the_road() -> None:
         ("march", "wait", "harbour", "breakdown", 5.0, 5.53),  # at 7.53 the road opens again
         ("march", "move", "border", "", 5.53, 8.53),
     ]
+
+
+def test_a_column_breaks_down_on_any_of_its_roads(play: Any) -> None:
+    """After two of three hours it is at the halt: twice as often on the way there as from there on."""
+    data = coast_data(flows={"flow": one_ship("column", 5)})
+    data["movement"]["column"] |= {"breakdown_per_vehicle_km": 99, "recovery_h": 6}
+    where = [
+        span[2] for n in range(20) for span in story(play(data, seed=n), LOT + "column-001") if span[0] == "recovery"
+    ]
+    assert (set(where), len(where)) == ({"halt", "border"}, 20)
 
 
 @pytest.mark.parametrize(
@@ -356,6 +375,18 @@ def test_a_lock_has_hours_and_civil_barges_before_it(play: Any) -> None:
         ("lockage", "wait", "lock", "civil barges", 18.0, 23.0),
         ("lockage", "wait", "lock", "closed hours", 23.0, 30.0),
         ("lockage", "work", "lock", "", 30.0, 31.0),
+    ]
+
+
+def test_a_lock_that_takes_no_time_has_its_civil_barges_all_the_same() -> None:
+    near = coast()
+    quick = {("lock", "chambers"): replace(near.facilities["lock", "chambers"], rate_per_h=None)}
+    data = coast_data(flows={"flow": one_ship("barge", 40)})
+    data["movement"]["barge"]["civil_queue_h"] = 5
+    run = play_on(replace(near, facilities={**near.facilities, **quick}), data)
+    assert story(run, LOT + "barge-001")[3:5] == [
+        ("lockage", "wait", "lock", "civil barges", 18.0, 23.0),
+        ("march", "move", "border", "", 23.0, 28.0),
     ]
 
 

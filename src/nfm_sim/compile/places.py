@@ -55,9 +55,7 @@ class Places:
     def lockages(self) -> dict[str, Work]:
         """The locks with chambers: hours of a lockage, and when the lock is open."""
         works = {lock: self.work_at(lock, name, 1) for lock, name in self.stopping if name == CHAMBERS}
-        return {
-            lock: work for lock, work in works.items() if work is not None and self.rate_per_h(*work.pool) < math.inf
-        }
+        return {lock: work for lock, work in works.items() if work is not None}
 
     def stock(self, name: str) -> float:
         """What a national pool has at hour 0, or when that is nothing, what comes in; infinite where it is not

@@ -67,7 +67,7 @@ def simulate(
     plan_forks(world, transit, board)
     with _collector_at_rest():
         day = 0
-        while day * 24 < plan.horizon_h and world.env.peek() <= plan.horizon_h:
+        while day * 24 < plan.horizon_h:
             day += 1
             world.env.run_to(min(day * 24.0, plan.horizon_h), through=day * 24 >= plan.horizon_h)
             if progress is not None:

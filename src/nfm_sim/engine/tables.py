@@ -36,9 +36,7 @@ class Numbers(dict[Name, int]):
 def make_run(world: World, transit: Transit, board: Board) -> Run:
     """Close what is open at the horizon, and make tables of the record."""
     plan = world.plan
-    if world.now < plan.horizon_h:
-        world.env.run_to(plan.horizon_h)
-    stuck = list(stuck_rows(world))
+    stuck, slots = list(stuck_rows(world)), list(_slots(transit))
     for log in sorted(world.logs.values(), key=lambda log: bool(log.parts)):  # parts first, then the whole
         log.close(plan.horizon_h)
     for duty in board.duties.values():
@@ -61,7 +59,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "stuck": _table("stuck", stuck),
         "programmes": _table("programmes", _programmes(transit)),
         "rates": _table("rates", _rates(transit)),
-        "slots": _table("slots", _slots(transit)),
+        "slots": _table("slots", slots),
         "inputs": _table("inputs", plan.inputs.items()),
         "outages": _table("outages", (row for hit in world.hits for row in hit.rows())),
         "detours": _table("detours", world.control.detours),

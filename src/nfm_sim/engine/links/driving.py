@@ -124,8 +124,9 @@ class Driving:
         """Return when the next period after this one begins in which a link has paths; infinity when none has."""
         periods = self.plan.periods[leg.network]
         has_paths = {hour_class for hour_class, hours in enumerate(leg.by_class) if place not in hours.closed}
-        later = range(period + 1, len(periods.begins))
-        return next((periods.begins[n] for n in later if periods.classes[n] in has_paths), math.inf)
+        return next(
+            (periods.begins[n] for n in range(period, len(periods.begins)) if periods.classes[n] in has_paths), math.inf
+        )
 
     def is_narrowed(self, leg: Leg, hour: float) -> bool:
         """Whether a leg that needs no credit may meet a link of which a part is left."""

@@ -34,11 +34,8 @@ def form(lot: Lot, asked: Sequence[tuple[PoolKey, Want]]) -> Callable[[Sequence[
     reachable = _taken_of(limits, divide(lot.carried, limits)[0])
     worth = WORTH_SHARE * sum(limits.values())
     least = min(max(lot.least, worth), reachable) if fleets == limits.keys() else 0.0
-    whole = {**{key: 0.0 if key in fleets else want.amount for key, want in asked}, **dict(lot.along)}
 
     def formed(free: Sequence[float]) -> list[float] | None:
-        if all(there >= whole[key] for (key, _), there in zip(asked, free, strict=True)):
-            return [whole[key] for key, _ in asked]
         room: dict[PoolKey, float] = {}
         for (key, want), there in zip(asked, free, strict=True):
             if key in fleets:

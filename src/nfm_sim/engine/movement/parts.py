@@ -46,7 +46,7 @@ def pieces_of(carried: Sequence[Carried]) -> int:
 
 def reduced(lot: Lot, carried: Sequence[Carried]) -> Lot:
     """Return a lot of which only so much goes."""
-    share = sum(c.pieces * c.handling for c in carried) / sum(c.pieces * c.handling for c in lot.carried)
+    share = _handling(carried) / _handling(lot.carried)
     pieces = pieces_of(carried)
 
     def work(whole: Work | None, share: float = share) -> Work | None:
@@ -91,12 +91,13 @@ def joined(lot: Lot, more: Lot) -> Lot:
         "unload": both(lot.unload, more.unload),
         "gate": both(lot.gate, more.gate),
         "turn_h": lot.turn_h + more.turn_h if as_loading else lot.turn_h,
+        "embarkation": _part_embarks(lot.embarkation, _handling(carried) / _handling(lot.carried)),
     }
-    if lot.embarkation is not None and more.embarkation is not None:
-        changes["embarkation"] = _part_embarks(
-            lot.embarkation, 1 + more.embarkation.handling / lot.embarkation.handling
-        )
     return replace(lot, **changes)
+
+
+def _handling(carried: Sequence[Carried]) -> float:
+    return sum(kind.pieces * kind.handling for kind in carried)
 
 
 def _part_embarks(whole: Embarkation | None, times: float) -> Embarkation | None:

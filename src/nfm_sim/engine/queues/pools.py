@@ -232,7 +232,7 @@ class Want(NamedTuple):
     amount: float
     least: float
     """With less it is never served."""
-    later: bool = False
+    later: bool
     """It is earmarked, and taken later."""
 
 
