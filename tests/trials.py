@@ -53,10 +53,13 @@ class Seen:
 
     def tests_of(self, mutant: Mutant) -> list[str]:
         """The tests that run what is changed, the quickest first; of what is run when its file is loaded, all that run
-        anything of the file."""
-        loaded = self.loaded.get(mutant.file, [])
+        anything of the file, and those of its room."""
+        loaded, room = self.loaded.get(mutant.file, []), f"tests/{mutant.file.split('/')[2]}/"
+        of_file = {*self._by_file[mutant.file], *(test for test in self.lines if test.startswith(room))}
         for line in mutant.lines:
-            tests = self._by_file[mutant.file] if line in loaded else self._by_line[mutant.file, line]
+            tests = (
+                sorted(of_file, key=self.seconds.__getitem__) if line in loaded else self._by_line[mutant.file, line]
+            )
             if tests:
                 return list(self._few(tests))
         return []

@@ -143,6 +143,7 @@ def lot(carried: tuple[Carried, ...] = (CARS, TANKS), **changes: Any) -> Lot:
         "landing": None,
         "along": tuple(Need(pool, amount) for pool, amount in units_of(carried).items()),
         "carried": carried,
+        "least": 0.0,
         "load": work(8.0),
         "unload": work(16.0),
         "gate": work(26.0),

@@ -259,6 +259,15 @@ def test_where_no_working_day_is_left_it_leaves_with_the_rest(play: Any) -> None
     assert leaves(play(data))[-1] == 7 * 24 + 9
 
 
+def test_a_window_without_a_working_day_books_all_for_the_next(play: Any) -> None:
+    """A day from Saturday on: its three lorries leave on Monday."""
+    data = booked("truck", 3, {"window_days": 1})
+    data["flows"]["flow"]["ships"]["ship"]["calls"][0]["day"] = 5
+    run = play(data)
+    assert run.rates.select("needed_per_day", "booked_per_day").rows() == [(None, 3)]
+    assert leaves(run) == [7 * 24 + hour for hour in (8.0, 12.0, 16.0)]
+
+
 def test_a_window_that_begins_within_a_day_has_a_part_of_it(play: Any) -> None:
     """From Monday noon on, four and a half working days for nine lorries: two a day, one on Monday afternoon."""
     data = booked("truck", 9, {"window_days": 5})

@@ -36,6 +36,16 @@ def test_philox_gives_the_published_answers(counter: tuple, key: tuple, expected
     assert tuple(int(word[0]) for word in philox4x32(words(*counter), key)) == expected
 
 
+@pytest.mark.parametrize(("seed", "key"), [(0, (0, 0)), (7, (7, 0)), (2**40 + 3, (3, 256))])
+def test_the_uniforms_of_an_owner_are_52_bits_of_its_words(seed: int, key: tuple[int, int]) -> None:
+    """An address of 64 bits and the replication are the counter, and the seed is the key."""
+    first, second, third, fourth = (int(word[0]) for word in philox4x32(words(5, 2, 9, 0), key))
+    owner = Owners(np.array([2 * 2**32 + 5], dtype=np.uint64))
+    ((value,), (whether,)) = owner.uniforms(Stream(seed, 9, Sampling.INDEPENDENT))
+    assert value == ((first << 20 | second >> 12) + 0.5) / 2**52
+    assert whether == ((third << 20 | fourth >> 12) + 0.5) / 2**52
+
+
 def test_a_draw_depends_on_its_owner_only() -> None:
     spec = Distribution("pert", (1, 2, 9))
     few, many = DrawSheet(), DrawSheet()

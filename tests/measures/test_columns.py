@@ -40,6 +40,12 @@ def test_what_a_row_is_about_is_declared() -> None:
     assert keys["operation"] == [], "all flows are one operation"
 
 
+def test_moments_are_not_lengths_of_time() -> None:
+    moments = {name for name, column in COLUMNS["closure"].items() if column.moment}
+    assert moments == {"first_h", "median_h", "mean_h", "last_h"}
+    assert not any(column.moment for column in COLUMNS["waits"].values() if column.together != "first")
+
+
 def test_which_way_is_better_is_declared() -> None:
     better = {("closure", "last_h"): "less", ("closure", "on_time_share"): "more", ("readiness", "on_time"): "more"}
     better |= {("waits", "piece_hours"): "less", ("delay_shares", "share"): "", ("readiness", "deadline_h"): ""}

@@ -87,6 +87,12 @@ def test_a_chance_that_never_came_is_told(play_wide: Any) -> None:
     ]
 
 
+def test_what_never_came_is_told_by_name(play_wide: Any) -> None:
+    rare = {name: {"links": ["road1"], "start_h": 24, "duration_h": 24, "chance": 1e-6} for name in ("b", "a", "c")}
+    run = play_wide(coast_data(flows={"flow": one_ship("column", 5)}, disruptions=rare))
+    assert [row["disruption"] for row in lost(run)] == ["a", "b", "c"]
+
+
 def test_over_replications_it_says_how_often_and_in_the_mean(play_wide: Any) -> None:
     """With a chance of a half it happens in some of them; each time the same column goes the same 0.6 h further."""
     data = coast_data(flows={"flow": one_ship("column", 5)}, disruptions=close(24, 24, links=["road1"], chance=0.5))

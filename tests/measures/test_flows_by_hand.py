@@ -146,6 +146,14 @@ def test_an_operation_is_counted_in_days_pieces_and_trains() -> None:
     assert row["most_ashore"] == 10, "all lorries are ashore at 4, and the first leaves at 29"
 
 
+def test_an_operation_of_which_a_piece_has_not_closed_is_not_over() -> None:
+    movements, spans = by_lorry({1: 2}, begins_h=2, closes_h=122)
+    movements += rows("subject what part_of mode pieces", ("late", "movement", "f", "train", 20))
+    spans += rows("subject activity kind start_h end_h", ("late", "march", "move", 30, 240))
+    (row,) = measures.operation(record(subjects=movements, spans=spans)).to_dicts()
+    assert (row["closed_days"], row["pieces_a_day"], row["trains"]) == (None, None, 1)
+
+
 def test_pieces_stand_at_the_port_until_they_leave_and_in_port_until_they_are_aboard() -> None:
     movements = rows(
         "subject what part_of mode pieces origin destination",
@@ -165,7 +173,9 @@ def test_pieces_stand_at_the_port_until_they_leave_and_in_port_until_they_are_ab
         ("out", "march", "move", 1, 2),
         ("out", "in port", "milestone", 2, 2),
         ("out", "embark", "wait", 2, 4),
-        ("out", "embark", "work", 4, 6),
+        ("out", "embark", "work", 4, 5),
+        ("out", "embark", "wait", 5, 5.5),  # a shift ends, and another begins
+        ("out", "embark", "work", 5.5, 6),
     )
     assert measures.ashore(record(horizon_h=20, subjects=movements, spans=spans)).rows() == [
         (0, "p", 5, 7), (0, "p", 6, 9), (0, "p", 8, 2), (0, "p", 20, 0), (0, "q", 2, 4), (0, "q", 6, 0),

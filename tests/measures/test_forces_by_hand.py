@@ -1,5 +1,6 @@
 """What measures say of force elements, tasks and plans, on records of a few rows."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -156,6 +157,24 @@ def test_a_formation_says_what_it_waited_for_last() -> None:
             pytest.approx((24 + 10) / 3),
         ),  # a day earlier buys a day at most
         ("corps", "not yet in place", pytest.approx(1 / 3), None, 0),
+    ]
+
+
+def test_enablers_are_told_by_who_waited_for_them() -> None:
+    waiting = {"east": "signals", "west": "medical", "bat": "engineers"}
+    subjects = rows(
+        "subject what", ("west", "formation"), ("east", "formation"), ("bat", "element"), ("cov", "element")
+    )
+    spans = rows(
+        "subject activity kind cause start_h end_h",
+        *((name, "effect", "wait", cause, 0, 10) for name, cause in waiting.items()),
+        ("cov", "materiel", "wait", "bays", 0, 10),  # no enabler
+    )
+    run = record(subjects=subjects, spans=spans + reached("effective", (0, "east", 10)))
+    assert measures.last_enabler(run).rows() == [
+        ("bat", "engineers", 1, None, 0),
+        ("east", "signals", 1, 10, 10),
+        ("west", "medical", 1, None, 0),
     ]
 
 
@@ -363,6 +382,15 @@ def test_offers_and_gaps_follow_who_is_in_place_when() -> None:
     ]  # fmt: skip
 
 
+def test_a_demand_for_far_more_than_there_are_is_met_as_far_as_it_goes() -> None:
+    run = record(
+        subjects=elements(("a", "infantry", 1)),
+        demands=demand(("north", "infantry", 48, 20_000.0)),
+        duties=duty(("a", "plans", "offers", "serve", 24, 240)),
+    )
+    assert measures.demands_met(run).select("asked", "on_time", "unmet").rows() == [(20_000, 1, 19_999)]
+
+
 def test_civil_traffic_loses_what_the_volume_delay_function_says() -> None:
     """A column of 10 and packet of 2 lorries are on a road of 100 km, free at 400, with 500 cars an hour by night and
     1,500 at noon, where there is room for 4,000; a train is on none."""
@@ -372,9 +400,11 @@ def test_civil_traffic_loses_what_the_volume_delay_function_says() -> None:
         "road": {"weekday": [0.5] * 12 + [1.5] * 12},
         "delay_a": 0.5,
         "delay_b": 2,
-        "lane_capacity_per_h": 4000,
+        "lane_capacity_per_h": 2000,
     }
-    scenario = build_scenario(data, coast())
+    near = coast()
+    two_lanes = {"road1": replace(near.links["road1"], lanes=2)}
+    scenario = build_scenario(data, replace(near, links={**near.links, **two_lanes}))
     subjects = rows(
         "subject what mode pieces",
         ("c", "movement", "column", 10),

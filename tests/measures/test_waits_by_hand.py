@@ -123,6 +123,7 @@ def test_what_is_full_first_stands_first_and_of_these_the_longest() -> None:
         (0, "c", "", "x", 1.0, 0, 24),
         (0, "c", "", "x", 0.5, 24, 48),
         (0, "c", "", "x", 1.0, 50, 74),
+        (0, "none", "", "x", 0.0, 0, 48),
     )
     table = measures.saturation(record(pools=there, holdings=holdings), 22 / 24)
     assert table.select("name", "first_day", "days", "used_share").rows() == [
@@ -181,6 +182,23 @@ def test_what_holders_do_is_told_with_what_comes_after_them() -> None:
         ("serve", "work", "", 10, 0.2),
         ("load", "work", "", 8, 0.16),
         ("march", "wait", "driving window", 4, 0.08),
+    ]
+
+
+def test_what_holders_do_is_told_by_replication_and_pool_the_most_first() -> None:
+    """For half an hour one loads, and for a quarter of one it waits."""
+    each = [(n, name, at) for n in (1, 0) for name, at in (("trucks", ""), ("tracks", "q"), ("tracks", "p"))]
+    spans = rows(
+        WAIT,
+        *((n, "x", "load", "wait", "p", "rule", "closed hours", 0, 0.25) for n in (0, 1)),
+        *((n, "x", "load", "work", "p", "", "", 0.25, 0.75) for n in (0, 1)),
+    )
+    there, _ = pools(*((*pool, 9.0) for pool in each))
+    holdings = held(*((*pool, "x", 1.0, 0, 0.75) for pool in each))
+    use = measures.pool_use(record(subjects=moving("x", replications=2), spans=spans, holdings=holdings, pools=there))
+    doing = [("work", 0.5), ("wait", 0.25)]
+    assert use.select("replication", "pool", "place", "kind", "unit_hours").rows() == [
+        (*pool, *done) for pool in sorted(each) for done in doing
     ]
 
 
@@ -377,8 +395,14 @@ def test_the_delay_of_each_replication_is_told_by_itself() -> None:
         (0, "x", "load", "wait", "p", "facility", "tracks", 0, 4),
         (0, "x", "load", "wait", "p", "pool", "trucks", 4, 10),
     )
-    told = measures.delay_shares(record(subjects=moving("x", replications=2), spans=spans))
-    assert told.rows() == [(0, "means", 6, 0.6), (0, "ports and terminals", 4, 0.4), (1, "means", 10, 1)]
+    run = record(subjects=moving("x", replications=2), spans=spans)
+    found = measures.bottlenecks(run).select("replication", "name", "piece_hours", "share").rows()
+    assert found == [(0, "trucks", 6, 0.6), (0, "p.tracks", 4, 0.4), (1, "trucks", 10, 1)]
+    assert measures.delay_shares(run).rows() == [
+        (0, "means", 6, 0.6),
+        (0, "ports and terminals", 4, 0.4),
+        (1, "means", 10, 1),
+    ]
 
 
 def test_of_waits_as_long_the_places_causes_and_kinds_stand_in_order() -> None:

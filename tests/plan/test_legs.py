@@ -113,6 +113,11 @@ def test_running_times_add_up_over_the_links_that_may_be_passed() -> None:
     through, closed = LegHours.of((first, last)), LegHours.of((first, None, last))
     assert (through.enter_h, through.closed) == ((0, 2, 3), ())
     assert (closed.enter_h, closed.closed) == ((0, 2, 2, 3), (1,))
+    behind = [closed.behind(place) for place in (1, 2)]
+    assert [(hours.run_h, hours.pass_h, hours.closed) for hours in behind] == [
+        ((0, 1), (0, 0.5), (0,)),
+        ((1,), (0.5,), ()),
+    ]
 
 
 def test_a_flight_takes_the_hours_of_the_great_circle() -> None:

@@ -84,8 +84,7 @@ def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     ('harbour', 'truck_ramps', 0.0, 0)
     """
     by_ship = pl.col("activity").is_in([Activity.ARRIVE, Activity.DISCHARGE])
-    aboard = by_ship & pl.col("subject").str.contains("/.*/")
-    spans = own_waits(run).filter(IN_QUEUE).with_columns((~aboard).cast(pl.Int64).alias("waiting"))
+    spans = own_waits(run).filter(IN_QUEUE).with_columns((~by_ship).cast(pl.Int64).alias("waiting"))  # but its cargo
     ships = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & by_ship & IN_QUEUE).join(
         about_subjects(run, "what").filter(pl.col("what") == What.SHIP), on="subject", how="semi"
     )
@@ -177,7 +176,6 @@ def _levels(run: Record) -> pl.DataFrame:
             pl.col("held", "there").cum_sum().over(number),
             pl.col("hour").shift(-1).over(number).fill_null(run.horizon_h).alias("next_h"),
         )
-        .filter(pl.col("next_h") > pl.col("hour"))
     )
 
 

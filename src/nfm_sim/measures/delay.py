@@ -61,7 +61,7 @@ def delay_shares(run: Record) -> pl.DataFrame:
         .with_columns((pl.col("piece_hours") * pl.col("away").fill_null(0.0)).alias("beyond"))
     )
     here = rows.select("replication", "source", piece_hours=pl.col("piece_hours") - pl.col("beyond"))
-    there = rows.filter(pl.col("beyond") > 0).select("replication", source=pl.lit(FAR_END), piece_hours="beyond")
+    there = rows.select("replication", source=pl.lit(FAR_END), piece_hours="beyond")
     return (
         pl.concat([here, there])
         .group_by("replication", "source", maintain_order=True)

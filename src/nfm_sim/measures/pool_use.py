@@ -41,7 +41,7 @@ def pool_use(run: Record) -> pl.DataFrame:
         .with_columns(
             (pl.col("amount") * both).alias("unit_hours"), pl.when(is_wait).then("cause").otherwise(pl.lit(""))
         )
-        .filter(both > 0)
+        .filter((both > 0) & (pl.col("amount") > 0))  # nothing of a pool may be held too
     )
     seen = doing.group_by("number").agg(pl.col("unit_hours").sum().alias("seen"))
     known = spans.select("replication", "subject").unique().with_columns(known=True)
@@ -61,7 +61,6 @@ def pool_use(run: Record) -> pl.DataFrame:
         pl.concat([doing.select(columns), rest.select(columns)])
         .group_by(columns[:-1])
         .agg(pl.col("unit_hours").sum())
-        .filter(pl.col("unit_hours") > 0)  # nothing of a pool may be held too
         .sort(*columns)  # so that the shares of many replications are to the last bit those of each alone
         .with_columns((pl.col("unit_hours") / pl.col("unit_hours").sum().over(pool)).alias("share"))
         .sort(*pool, "unit_hours", "activity", descending=[False, False, False, True, False])

@@ -194,7 +194,7 @@ class LegBook:
         """What a movement takes on a link in such hours; None when nothing is left for military traffic."""
         hours = free_h * self.traffic.delay(link, hour)
         kmh = link.km / hours if hours else math.inf
-        hold_h = drive.hold_h(way, link, hours, kmh, hour) if drive.on_credit else 0.0
+        hold_h = drive.hold_h(way, link, hours, kmh, hour)
         if math.isinf(hold_h):
             return None
         slot_h = max(whole_ticks(hold_h), LEAST_HOLD_H) if drive.on_credit else 0.0

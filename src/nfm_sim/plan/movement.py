@@ -295,7 +295,7 @@ class Lot:
     """Means that go along and come back empty: wagons and trucks, of the first kind that may carry it, and escorts."""
     carried: tuple[Carried, ...] = ()
     """By class, where a lot goes with as many wagons or trucks as there are, and the rest follows; else empty."""
-    least: float = 0.0
+    least: float
     """Wagons or trucks with which it leaves at least, when others are not there."""
     load: Work | None
     engines: tuple[Need, ...] = ()

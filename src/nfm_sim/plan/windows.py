@@ -51,9 +51,8 @@ class Windows:
         """Yield the (start, end) of each stretch of work, until `hours` of open time have passed."""
         left = hours
         for i in range(max(bisect_right(self.opens, now) - 1, 0), len(self.opens)):
-            opens, closes = self.opens[i], self.closes[i]
-            start = now if now > opens else opens
-            end = start + left if start + left < closes else closes
+            start = max(now, self.opens[i])
+            end = min(start + left, self.closes[i])
             if end > start:
                 yield start, end
                 left -= end - start

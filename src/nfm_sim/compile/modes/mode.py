@@ -108,7 +108,7 @@ class Mode:
 
     def way_back(self, load: Load, way: Trip) -> Trip | None:
         """Return the way over the network on which what goes along comes back empty; None where nothing leads back."""
-        empty = replace(way.way, out_of_gauge=False, ammunition=False, weight_t=0.0, height_m=0.0, width_m=0.0)
+        empty = replace(self.lone_way(), electric=way.way.electric, train_m=way.way.train_m)
         try:
             return self.kit.trips.trip(empty, way.goal, way.start, self.hours(), way.via[::-1])
         except NoRouteError:
