@@ -78,11 +78,15 @@ def test_what_was_not_scarce_before_cannot_become_so() -> None:
         fork_plan(compile_scenario(before), before, 24, {"places.harbour.gates": 3})
 
 
-def test_a_fork_may_leave_facilities_that_other_modes_would_use() -> None:
-    """With fewer ramps the modes would have been chosen otherwise; what has been chosen stays."""
+def test_a_facility_that_the_modes_would_no_longer_use_changes_too() -> None:
+    """With fewer ramps the modes would have been chosen otherwise; what has been chosen stays, and has fewer ramps. The
+    next fork gives them back."""
     flow = {**one_ship("truck", 9), "shares": {"wheeled": {"train": 0.5, "truck": 0.5}}}
     data = coast_data(flows={"flow": flow}, mode_choice="least_closure")
     before = build_scenario(data, coast())
     forked, after = fork_plan(compile_scenario(before), before, 24, {"places.harbour.truck_ramps.capacity": 0.001})
     assert ("harbour", "truck_ramps") not in compile_scenario(after).pools
-    assert ("harbour", "truck_ramps") in forked.pools
+    ramps = ("harbour", "truck_ramps")
+    assert dict(forked.forks[0].gained) == {ramps: 0.001 - forked.pools[ramps].capacity}
+    again, _ = fork_plan(forked, after, 48, {"places.harbour.truck_ramps.capacity": 2})
+    assert dict(again.forks[1].gained) == {ramps: 2 - 0.001}

@@ -108,6 +108,34 @@ def test_lorries_of_two_kinds(play: Any) -> None:
     assert held(run, "low_loaders", "trucks") == {"truck-001": {"low_loaders": 1, "trucks": 3}}
 
 
+def test_a_lorry_alone_goes_on_the_kind_that_is_there(play: Any) -> None:
+    """Packets of one: the one low-loader is away, and the other piece does not wait for it."""
+    data = coast_data(
+        classes={"wheeled": {"trucks": ["low_loaders", "trucks"]}},
+        flows={"flow": one_ship("truck", 2)},
+        pools={"low_loaders": {"capacity": 1}, "trucks": {"capacity": 9}},
+    )
+    run = play(data)
+    assert held(run, "low_loaders", "trucks") == {"truck-001": {"low_loaders": 1}, "truck-002": {"trucks": 1}}
+
+
+def test_barges_of_two_kinds(play: Any) -> None:
+    """Eighty pieces, forty on a large barge and twenty on a small one: with one large barge, the other forty go on two
+    small ones together."""
+    data = coast_data(
+        horizon_days=30,
+        classes={"wheeled": {"barges": ["large_barges", "barges"]}},
+        flows={"flow": one_ship("barge", 80)},
+        pools={"large_barges": {"capacity": 1}, "barges": {"capacity": 3}},
+    )
+    data["destinations"]["east"]["beyond_h"] = {"barge": 200}
+    data["movement"]["barge"] |= {"pieces": 20, "pieces_by_pool": {"large_barges": 40}}
+    assert held(play(data), "large_barges", "barges") == {
+        "barge-001": {"large_barges": 1},
+        "barge-002": {"barges": 2},
+    }
+
+
 def test_a_pool_without_any_is_no_fault_where_another_kind_carries(play: Any) -> None:
     run = play(by_rail(4, heavy=0, flat=9))
     assert held(run, "heavy_wagons", "flat_wagons") == {"train-001": {"flat_wagons": 4}}

@@ -100,7 +100,7 @@ def test_a_fork_lies_on_disk_and_can_be_forked_and_verified(study: Study, tmp_pa
         (2, {"places.harbour.truck_ramps": {"capacity": 3, "rate_per_h": 9}}, "cannot change under way"),
         (20, {"routing": "fixed"}, 'at_day "20" must lie from day 0 to the horizon, day 20'),
         (2, {"places.harbour.yard_m2": 4000}, "was not scarce before"),
-        (2, {"places.harbour.cranes": 3}, 'places.harbour.cranes "3" is what nothing would take'),
+        (2, {"places.harbour.cranes": 3}, 'places.harbour.cranes "3" is what nothing takes'),
         (2, {"pools.trucks.capacity": -1}, "must be at least 0"),
     ],
 )

@@ -18,7 +18,7 @@ CAPACITIES = {"pools": (3,), "places": (3, 4)}
 """Parts whose capacities can change, with how many steps the path to one has."""
 WHOLE = ("routing", "bumping", "policy")
 NOT_SCARCE = "was not scarce before, so nothing holds any of it; give it a capacity from the beginning"
-NOT_TAKEN = "is what nothing would take from then on; what goes which way does not change under way, so nothing would"
+NOT_TAKEN = "is what nothing takes, and what goes which way does not change under way: nothing would change"
 REMEDY = (
     "cannot change under way; what can is pools.<name>.capacity, places.<node>.<facility>, "
     "disruptions.<new name>, routing, bumping and policy"
@@ -45,9 +45,9 @@ def fork_plan(plan: Plan, scenario: Scenario, at_h: float, changes: Mapping[str,
     fork = Fork(
         at_h=whole_ticks(at_h),
         gained={
-            key: target.pools[key].capacity - pool.capacity
-            for key, pool in before.pools.items()
-            if key in target.pools and target.pools[key].capacity != pool.capacity
+            key: now - was
+            for key in plan.pools
+            if (now := _capacity(after, target, key)) != (was := _capacity(scenario, before, key))
         },
         outages=tuple(outage for outage in target.outages if outage.name not in scenario.disruptions),
         draw=target.draw,
@@ -62,6 +62,15 @@ def fork_plan(plan: Plan, scenario: Scenario, at_h: float, changes: Mapping[str,
     return replace(plan, forks=(*plan.forks, fork), titles=after.titles, redraw=redraw), after
 
 
+def _capacity(scenario: Scenario, plan: Plan, key: PoolKey) -> float:
+    """The capacity of a pool that something takes: of a facility that nothing would take any more too, as what has been
+    chosen stays."""
+    if key in plan.pools:
+        return plan.pools[key].capacity
+    there = scenario.facility(*key)
+    return there.capacity if there is not None else 0.0
+
+
 def _label(key: PoolKey) -> str:
     """A pool as a scenario names it: "trucks", or "eemshaven.berths"."""
     return ".".join(filter(None, key))
@@ -74,7 +83,7 @@ def _check_pools(changes: Mapping[str, Any], plan: Plan, target: Plan) -> None:
     for path in changes:
         part, *steps = split_path(path)
         key = (steps[0], steps[1]) if part == "places" else ("", steps[0]) if part == "pools" else None
-        if key is not None and key not in target.pools and key not in unknown:
+        if key is not None and key not in plan.pools and key not in unknown:
             problems.append(Problem("fork", path, str(changes[path]), NOT_TAKEN))
     if problems:
         raise InputError(problems)

@@ -134,7 +134,7 @@ def idle_means(scenario: Scenario, plan: Plan) -> list[str]:
 
 def _means(scenario: Scenario) -> set[str]:
     """The pools that rules of movement and classes of pieces name."""
-    return {*usual_pools()} | {pool for piece in scenario.classes.values() for pool in (*piece.trucks, *piece.wagons)}
+    return {*usual_pools()} | {pool for piece in scenario.classes.values() for pool in piece.carriers}
 
 
 def _drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:

@@ -37,7 +37,7 @@ def free_names(scenario: Fields, network: Network) -> Iterator[Fault]:
 def _pools_of_classes(scenario: Fields) -> Iterator[Fault]:
     known = (*scenario.pools, *usual_pools())
     for name, piece in scenario.classes.items():
-        for key, pools in (("trucks", piece.trucks), ("wagons", piece.wagons)):
+        for key, pools in (("trucks", piece.trucks), ("wagons", piece.wagons), ("barges", piece.barges)):
             for pool in (pool for pool in pools if pool not in known):
                 remedy = f"is no pool{did_you_mean(pool, known)}; give [pools] one, or it would not be scarce"
                 yield f"classes.{name}.{key}", pool, remedy

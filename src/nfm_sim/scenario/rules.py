@@ -12,6 +12,7 @@ from pydantic import Field
 
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.facilities import YARD
+from nfm_sim.kinds.modes import BARGES
 from nfm_sim.limits import LEAST_AMOUNT, MOST_YARD_M2
 from nfm_sim.network import CEMT_CLASSES
 from nfm_sim.scenario.distributions import Hours
@@ -44,7 +45,7 @@ from nfm_sim.scenario.values import (
 
 def usual_pools() -> list[str]:
     """The national pools that the usual rules draw on; one that [pools] does not give is not scarce."""
-    of_classes = (pool for piece in default_classes().values() for pool in (*piece.trucks, *piece.wagons))
+    of_classes = (pool for piece in default_classes().values() for pool in piece.carriers)
     return list(dict.fromkeys([*of_classes, *(mode.pool for mode in MODES.values() if mode.pool)]))
 
 
@@ -75,11 +76,18 @@ class PieceClass(Model):
     next."""
     wagons: Annotated[tuple[Name, ...], Field(min_length=1)] = ("flat_wagons",)
     """The pools of wagons that may carry it, likewise: a train has several kinds where the first has too few."""
+    barges: Annotated[tuple[Name, ...], Field(min_length=1)] = (BARGES,)
+    """The pools of barges that may carry it, likewise: what was to go on one goes on two smaller ones together."""
     pieces_per_wagon: Factor | dict[Name, Factor] = 2
     """On each of these, or by pool. Assumed; Bradleys stood two to a wagon at Kallo in 2019 (hln.be), a tank stands
     alone."""
     handling: Factor = 1
     """Time to handle one, as a multiple of the facility's time for a piece. Assumed."""
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """All pools that may carry it."""
+        return (*self.trucks, *self.wagons, *self.barges)
 
     def on_wagon(self, pool: str) -> float:
         """How many stand on one wagon of a pool; one where nothing says it."""
@@ -321,12 +329,18 @@ class BargeRules(ModeRules):
 
     pieces: SomeCount = 40
     """About 20 prime movers and 20 trailers on 2,500 t (thefreelibrary.com, 2004)."""
+    pieces_by_pool: dict[PoolName, SomeCount] = {}
+    """On barges of other sizes, by their pool."""
     headway_h: FixedHours = 0.1
     """Assumed."""
     cemt: Annotated[str, one_of("a CEMT class", CEMT_CLASSES)] = "Va"
     """Class of the barge: it goes on fairways of that class and above. About 2,500 t is Va."""
     civil_queue_h: Hours = Field(default=0, validate_default=True)
     """Wait behind civil barges at each lock; up to 10 hours at Kreekrak in August 2024 (schuttevaer.nl)."""
+
+    def on_barge(self, pool: str) -> int:
+        """How many pieces go on one barge of a pool."""
+        return self.pieces_by_pool.get(pool, self.pieces)
 
 
 class FlightRules(Model):

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from nfm_sim.compile.loads import Load
+from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.modes.mode import LotParts, Mode
 from nfm_sim.kinds.facilities import CHAMBERS
-from nfm_sim.plan.movement import Trip, Way
+from nfm_sim.plan.movement import Fleet, Trip, Way
 from nfm_sim.record.words import empty_of
-from nfm_sim.scenario.rules import BargeRules
+from nfm_sim.scenario.rules import BargeRules, PieceClass
 
 
 class BargeMode(Mode):
-    """One barge."""
+    """One barge, or smaller ones together in its place."""
 
     rules: BargeRules
+
+    def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        return lambda lot: sum(number / self.fleets_of(lot)[name][0].per_unit for name, number in lot.items())
+
+    def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
+        return tuple(Fleet(("", pool), float(self.rules.on_barge(pool))) for pool in piece.barges)
 
     def way(self, load: Load) -> Way:
         return replace(super().way(load), cemt=self.rules.cemt)

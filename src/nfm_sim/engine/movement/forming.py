@@ -110,9 +110,11 @@ def _take(world: World, mover: Mover, track_needs: Sequence[Need], engines: Sequ
 
 
 def _goes_whole(world: World, lot: Lot) -> bool:
-    """Whether a lot that needs one kind of wagons or trucks is not divided: it needs one, or few of all there are."""
+    """Whether a lot is not divided: one kind of wagons or trucks may carry it, of which it needs one, or few of all."""
     key, amount = lot.along[0]
     pool = world.pools.get(key)
+    if any(len(kind.fleets) > 1 for kind in lot.carried):
+        return False
     return pool is None or amount <= 1 or not lot.carried or amount <= WORTH_SHARE * pool.limit
 
 
