@@ -152,6 +152,9 @@ def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
     yield from (
         (join_path(("needs", name)), need.pool) for (_, name), pool in plan.pools.items() for need in pool.staff
     )
+    for outage in plan.outages:
+        key = join_path(("disruptions", outage.name))
+        yield from ((key, need.pool) for need in (*outage.crew, *outage.guards))
     yield from (("activation.trades", ("", trade)) for mix in scenario.activation.trades.values() for trade in mix)
     for commitment in plan.pool_commitments:
         yield join_path(("tasks", commitment.task.name)), ("", commitment.pool)

@@ -135,7 +135,7 @@ class World:
         fewer. Where there are none, nobody works until some come. Once `unless` has happened, release it all."""
         needs = holding.pool.staff
         amounts = ((pool, each * holding.amount) for pool, each in needs)
-        wants = [Want(pool, amount, min(amount, pool.limit) or amount) for pool, amount in amounts]
+        wants = [Want(pool, amount, min(amount, pool.limit) or amount, later=False) for pool, amount in amounts]
 
         def as_there_are(free: Sequence[float]) -> list[float] | None:
             taken = [min(want.amount, want.pool.present) for want in wants]

@@ -131,7 +131,13 @@ def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
 
 
 @kept
-@answers(element=TEXT, task=TEXT, wanted_by=TEXT, days=DAYS.but(better="less", together="sum", words="the element-days asked for twice"), first_h=FIRST_HOUR)
+@answers(
+    element=TEXT,
+    task=TEXT,
+    wanted_by=TEXT,
+    days=DAYS.but(better="less", together="sum", words="the element-days asked for twice"),
+    first_h=FIRST_HOUR,
+)
 def double_booked(run: Record) -> pl.DataFrame:
     """Return which elements one task has while another asks for them.
 
