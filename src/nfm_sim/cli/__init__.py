@@ -1,7 +1,20 @@
 """The command line: `nfm-sim run, study, compare, sweep, prices, programme, record, verify, validate, schema, ...`."""
 
 # each of these registers its commands
-from nfm_sim.cli import compare, explain, imports, network, plot, records, report, run, shipped, study, verify  # noqa: F401
+from nfm_sim.cli import (  # noqa: F401
+    compare,
+    explain,
+    imports,
+    network,
+    plot,
+    records,
+    report,
+    run,
+    shipped,
+    study,
+    support,
+    verify,
+)
 from nfm_sim.cli.app import app, main
 
 __all__ = ["app", "main"]

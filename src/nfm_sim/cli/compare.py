@@ -14,7 +14,6 @@ import typer
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
 from nfm_sim.cli.options import Changes, Making, making, once, read_changed
 from nfm_sim.cli.progress import study_progress
-from nfm_sim.decide.exchange import SUPPORT, exchange, exchange_told, exchanged
 from nfm_sim.in_words import UNKNOWN, between
 from nfm_sim.measures import Column
 from nfm_sim.problems import InputError, did_you_mean
@@ -40,7 +39,7 @@ DESIGNS = {"latin_hypercube": latin_hypercube, "sobol": sobol}
 BOUND = re.compile(r"(^|_)(low|high)$|_fresh")
 TOGETHER = "in brackets: 95 % intervals, which hold for all rows together"
 EACH = "in brackets: 95 % intervals, each for itself"
-PRICES, TRADES = "one more of each", "one more and one fewer of each"
+PRICES = "one more of each"
 LEAST_P = 0.0001
 """A smaller p value says no more: it is that of a normal distribution."""
 UNSAID = ("differing", "pairs", "replications", "half_width", "unit")
@@ -86,7 +85,7 @@ def compare(
     kinds = {name: dict.fromkeys(("before", "after", "difference"), read_quantity(name).declared) for name in wanted}
     number = min(len(study.replications) for study in result.values())
     told = differences_told(result, wanted)
-    _show(tables, kinds, making, f"Differences from {result.base}, {number} replications", told=told)
+    show(tables, kinds, making, f"Differences from {result.base}, {number} replications", told=told)
 
 
 @app.command()
@@ -116,7 +115,7 @@ def sweep(
         result = sweep_scenario(asked, chosen, replications=making.replications, **making.wanted, **how)
     tables = {name: response(result, name).drop("study", "half_width") for name in wanted}
     kinds = {name: {"estimate": read_quantity(name).declared} for name in wanted}
-    _show(tables, kinds, making, f"{len(chosen)} points", caption=EACH)
+    show(tables, kinds, making, f"{len(chosen)} points", caption=EACH)
 
 
 @app.command()
@@ -150,28 +149,7 @@ def prices(
     kinds = {PRICES: {name: whole.declared for name, whole in quantities.items()}}
     what = "; ".join(f"{name}: {whole.words}" for name, whole in quantities.items())
     title = f"What one more of each does, {making.replications} replications ({what})"
-    _show({PRICES: table}, kinds, making, title, told=prices_told(table))
-
-
-@app.command("exchange")
-@making(replications=50)
-def exchange_rate(
-    scenario: ScenarioFile,
-    making: Making,
-    task: Annotated[str, typer.Option(help="The task whose capabilities are traded.")] = SUPPORT,
-    change: Changes = None,
-) -> None:
-    """Say what one more and one fewer of each capability on a task gains allies, and costs our own readiness."""
-    asked = read_changed(scenario, change)
-    with study_progress(making.out_dir) as progress:
-        result = exchange(asked, making.replications, task=task, **making.wanted, **making.how(progress))
-    table = exchanged(result)
-    kinds = {
-        name: read_quantity("ready_by_deadline" if name.startswith("tier ") else name).declared
-        for name in priced(table)
-    }
-    title = f"What one more and one fewer of each does, {making.replications} replications"
-    _show({TRADES: table}, {TRADES: kinds}, making, title, told=exchange_told(result))
+    show({PRICES: table}, kinds, making, title, told=prices_told(table))
 
 
 def _wanted(quantities: list[str] | None, scenario: Scenario, usual: Sequence[str] = ()) -> list[str]:
@@ -227,7 +205,7 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
     return DESIGNS[design](ranges, points, seed=seed)
 
 
-def _show(
+def show(
     tables: Mapping[str, pl.DataFrame],
     kinds: Mapping[str, Mapping[str, Column]],
     making: Making,
@@ -259,8 +237,8 @@ def _show(
 
 
 def _heading(name: str) -> str:
-    """A quantity with what it is in words."""
-    return name if name in (PRICES, TRADES) else f"{name}: {read_quantity(name).words}"
+    """A quantity with what it is in words; another table has a name of several words already."""
+    return name if " " in name else f"{name}: {read_quantity(name).words}"
 
 
 def _cell(row: Row, column: str, shown: Shown) -> str:

@@ -1,0 +1,258 @@
+"""What to protect first: the losses that together delay allies most, and what protection of each buys back.
+
+The question is that of Muckensturm and Longhorn (2019), with time in it: not only which links, places and pools, but
+from which hour on. Losses are sought greedily, with exchanges afterwards, on common random draws; what is found is
+confirmed on fresh replications, which did not choose it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, Unpack
+
+import numpy as np
+import polars as pl
+
+from nfm_sim.measures import bottlenecks, closure_curve, link_load, ways_taken
+from nfm_sim.measures.closure import STEP_H
+from nfm_sim.plan.draws import Sampling
+from nfm_sim.problems import InputError
+from nfm_sim.record.words import CauseKind
+from nfm_sim.scenario import Scenario, join_path
+from nfm_sim.study import How, Study, replicate
+from nfm_sim.study.confirm import fresh_numbers
+from nfm_sim.study.intervals import Sample, mean_interval
+from nfm_sim.study.replicate import complete
+
+PILOT = 4
+"""Replications that show what is used most."""
+HALF = 0.5
+"""What is left of a pool that is hit, and of a link or place with a spare."""
+TARGETS = {"link": "links", "place": "nodes", "pool": "pools"}
+"""By kind of loss: the key of a disruption that names it."""
+PROTECTIONS: Mapping[str, Mapping[str, Any] | None] = {
+    "guard": None,
+    "spare": {"left_share": HALF},
+    "repair": {"duration_h": 24.0},
+}
+"""A guard keeps the loss away; with a spare half is left, of a pool three quarters; a team on call mends it within a
+day. All three are assumed."""
+
+
+@dataclass(frozen=True, order=True)
+class Loss:
+    """Something that is lost from an hour on."""
+
+    kind: str
+    """ "link", "place" or "pool"."""
+    name: str
+    hour: float
+
+    def disruption(self, lasts_h: float) -> dict[str, Any]:
+        """Return it as a disruption of a scenario; of a pool half is lost."""
+        left = {"left_share": HALF} if self.kind == "pool" else {}
+        return {TARGETS[self.kind]: [self.name], "start_h": self.hour, "duration_h": lasts_h, **left}
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} from hour {self.hour:g} on"
+
+    @property
+    def key(self) -> str:
+        """The path of its disruption."""
+        return join_path(("disruptions", f"lost {self.name} at {self.hour:g}"))
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What was found."""
+
+    losses: tuple[Loss, ...]
+    """Those that together delay most, in the order in which they were found."""
+    worth: pl.DataFrame
+    """For each of them and each protection: kind, name, hour, protection, and hours that a piece of the mean is sooner
+    with it, with _low and _high, on fresh replications; what buys back most comes first."""
+    delay: tuple[float, float | None, float | None]
+    """By how many hours they delay the mean piece together, on fresh replications, with its interval."""
+    tried: int
+    """Sets of losses that were simulated."""
+
+
+T = TypeVar("T", bound=Hashable)
+
+
+def worst_together(
+    options: Callable[[frozenset[T]], Iterable[T]], size: int, harm: Callable[[Sequence[frozenset[T]]], Sequence[float]]
+) -> tuple[T, ...]:
+    """Return the options that together do most harm: one after the other the one that adds most, and then, as long as
+    that does more, another in the place of one.
+
+    `options` says what can be added to those that are chosen, because what is used then may be another thing; `harm`
+    says of several sets at once how much each does.
+
+    >>> worst_together(lambda chosen: "abc", 2, lambda sets: [len(s & {"b"}) + 3 * (s == {"a", "c"}) for s in sets])
+    ('a', 'c')
+    """
+    chosen: tuple[T, ...] = ()
+    known: dict[T, None] = {}
+    best = -np.inf
+    while len(chosen) < size:
+        known |= dict.fromkeys(options(frozenset(chosen)))
+        more = [option for option in known if option not in chosen]
+        if not more:
+            break
+        harms = harm([frozenset((*chosen, option)) for option in more])
+        best = max(harms)
+        chosen = (*chosen, more[int(np.argmax(harms))])
+    while True:
+        others = [
+            (*chosen[:place], option, *chosen[place + 1 :])
+            for place in range(len(chosen))
+            for option in known
+            if option not in chosen
+        ]
+        harms = harm([frozenset(other) for other in others])
+        if not others or max(harms) <= best:
+            return chosen
+        best, chosen = max(harms), others[int(np.argmax(harms))]
+
+
+def protect(
+    scenario: Scenario,
+    replications: int = 16,
+    *,
+    losses: int = 2,
+    hours: Iterable[float] = (),
+    lasts_h: float = 240.0,
+    kinds: Iterable[str] = tuple(TARGETS),
+    most: int = 9,
+    seed: int = 0,
+    out: str | Path | None = None,
+    **how: Unpack[How],
+) -> Protection:
+    """Find the losses that together delay allied flows most, and what a guard, a spare and a team on call buy back.
+
+    Of each kind what is used most is tried (`most` in all), from each of `hours` on; without them from hour 0, and from
+    a third and two thirds of the time to closure. Each loss lasts `lasts_h`. The harm of losses is by how much they
+    delay the mean piece; what has not closed counts to the horizon. With a folder in `out` a search that was stopped
+    goes on. Raises `InputError` for a scenario without flows.
+    """
+    if not scenario.flows:
+        raise InputError.of(scenario.file, "flows", "", "is empty, so that no loss delays anything")
+    folder = None if out is None else Path(out)
+    search = _Search(scenario, replications, seed, folder, how, lasts_h)
+    pilot = search.study(frozenset()).part(0, min(PILOT, replications))
+    when = list(hours) or _thirds(pilot)
+
+    def options(chosen: frozenset[Loss]) -> Iterable[Loss]:
+        seen = search.study(chosen).part(0, min(PILOT, replications))
+        return [Loss(kind, name, hour) for kind, name in _used(seen, scenario, list(kinds), most) for hour in when]
+
+    return search.confirmed(worst_together(options, losses, search.harms))
+
+
+class _Search:
+    """The studies of a search, each set of losses once."""
+
+    def __init__(
+        self, scenario: Scenario, replications: int, seed: int, folder: Path | None, how: How, lasts_h: float
+    ) -> None:
+        self.scenario, self.replications, self.seed = scenario, replications, seed
+        self.folder, self.how, self.lasts_h = folder, how, lasts_h
+        self._studies: dict[frozenset[tuple[str, str]], Study] = {}
+
+    def study(self, losses: frozenset[Loss], weaker: Mapping[Loss, Mapping[str, Any] | None] | None = None) -> Study:
+        """The study of a set of losses, some of them weaker, or kept away."""
+        changes: dict[str, Any] = {}
+        for loss in losses:
+            weakened = (weaker or {}).get(loss, {})
+            if weakened is not None:
+                changes[loss.key] = {**loss.disruption(self.lasts_h), **weakened}
+        key = frozenset((path, str(change)) for path, change in changes.items())
+        if key not in self._studies:
+            out = None if self.folder is None else self.folder / f"set-{len(self._studies):04d}"
+            changed = self.scenario.with_changes(changes)
+            self._studies[key] = replicate(changed, self.replications, seed=self.seed, out=out, **self.how)
+        return self._studies[key]
+
+    def harms(self, sets: Sequence[frozenset[Loss]]) -> list[float]:
+        """The delay of the mean piece by each set."""
+        base = _mean_piece(self.study(frozenset()), range(self.replications))
+        return [float((_mean_piece(self.study(one), range(self.replications)) - base).mean()) for one in sets]
+
+    def confirmed(self, chosen: tuple[Loss, ...]) -> Protection:
+        """What was chosen, and what protects from it, on fresh replications."""
+        fresh = fresh_numbers(self.replications, self.replications)
+        together = frozenset(chosen)
+        base, lost = self.study(frozenset()), self.study(together)
+        protected = {
+            (loss, name): self.study(together, {loss: _weaker(loss, weaker)})
+            for loss in chosen
+            for name, weaker in PROTECTIONS.items()
+        }
+        tried = len(self._studies)
+        complete([base, lost, *protected.values()], fresh.stop, self.how)
+        hit = _mean_piece(lost, fresh)
+        rows = [
+            (loss.kind, loss.name, loss.hour, name, *_interval(hit - _mean_piece(study, fresh), fresh))
+            for (loss, name), study in protected.items()
+        ]
+        names = ["kind", "name", "hour", "protection", "hours", "hours_low", "hours_high"]
+        worth = pl.DataFrame(rows, schema=names, orient="row").sort("hours", descending=True, maintain_order=True)
+        return Protection(chosen, worth, _interval(hit - _mean_piece(base, fresh), fresh), tried)
+
+
+def _weaker(loss: Loss, weaker: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """A protection of a loss: a spare leaves half of what would be lost."""
+    if weaker is not None and "left_share" in weaker and loss.kind == "pool":
+        return {"left_share": (1 + HALF) / 2}
+    return weaker
+
+
+def _interval(values: np.ndarray, numbers: range) -> tuple[float, float | None, float | None]:
+    found = mean_interval(Sample.of(values, list(numbers), Sampling.STRATIFIED), 0.95)
+    return float(values.mean()), found.low, found.high
+
+
+def _mean_piece(study: Study, numbers: range) -> np.ndarray:
+    """By replication: the hour at which the mean piece closes; what has not closed counts to the horizon."""
+    closed = (
+        closure_curve(study)
+        .filter(pl.col("replication").is_in(list(numbers)))
+        .with_columns(pl.col("pieces").max().over("flow").alias("all"))
+        .group_by("replication")
+        .agg((pl.col("all") - pl.col("pieces")).sum() * STEP_H / _pieces(study.scenario))
+        .sort("replication")
+    )
+    return closed[:, 1].to_numpy()
+
+
+def _pieces(scenario: Scenario) -> int:
+    return sum(sum(cargo.pieces.values()) for flow in scenario.flows.values() for _, _, cargo in flow.cargoes())
+
+
+def _thirds(pilot: Study) -> list[float]:
+    """Hour 0, and whole days at a third and two thirds of the time in which allies close."""
+    curve = closure_curve(pilot)
+    last = curve.filter(pl.col("pieces") < pl.col("pieces").max().over("replication", "flow"))["hour"].max() or 0.0
+    return [24.0 * round(float(last) * part / 72) for part in range(3)]  # type: ignore[arg-type]
+
+
+def _used(pilot: Study, scenario: Scenario, kinds: list[str], most: int) -> list[tuple[str, str]]:
+    """What is used most, of each kind as many: of each line the link that most pieces pass, places where most pieces
+    set out, pools that most is waited for."""
+    each = -(-most // len(kinds))
+    lines = {link.name: link.line or link.name for link in scenario.loaded_network.links.values()}
+    links = _most(link_load(pilot), "link", "pieces").with_columns(line=pl.col("link").replace_strict(lines))
+    waits = bottlenecks(pilot).filter((pl.col("kind") == CauseKind.POOL) & pl.col("name").is_in(list(scenario.pools)))
+    used = {
+        "link": links.unique("line", keep="first", maintain_order=True)["link"],
+        "place": _most(ways_taken(pilot), "origin", "pieces")["origin"],
+        "pool": _most(waits, "name", "piece_hours")["name"],
+    }
+    return [(kind, name) for kind in kinds for name in used[kind].head(each)]
+
+
+def _most(rows: pl.DataFrame, key: str, amount: str) -> pl.DataFrame:
+    return rows.group_by(key).agg(pl.col(amount).sum()).sort(amount, key, descending=[True, False])

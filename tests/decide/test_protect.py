@@ -1,0 +1,53 @@
+"""What to protect first: the losses that together delay most, and what protection of them buys back."""
+
+from pathlib import Path
+
+import pytest
+
+from nfm_sim.decide import Loss, protect, worst_together
+from nfm_sim.network import Network
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast_data, one_ship, wide_coast
+
+
+def test_of_two_ways_the_cut_that_arithmetic_shows_is_found(tmp_path: Path) -> None:
+    """150 km over the halt, 180 over the bypass. Either lost alone costs 36 minutes at most; a link of each for 100
+    hours from hour 0 on holds a column that would drive at 1.5, 98.5 hours; with one of them kept, it goes round."""
+    scenario = build_scenario(coast_data(flows={"flow": one_ship("column", 5)}), wide_coast())
+    found = protect(scenario, 8, losses=2, hours=[0], lasts_h=100, kinds=["link"], out=tmp_path / "cut", jobs=1)
+    one, other = found.losses
+    assert {one.name, other.name} & {"road1", "road2"}
+    assert {one.name, other.name} & {"road5", "road6"}
+    assert found.delay[0] == pytest.approx(98.5, abs=6), "in steps of six hours"
+    guards = found.worth.filter(protection="guard")
+    assert guards["hours"].to_list() == pytest.approx([found.delay[0]] * 2, abs=6), "either is as good as both"
+    mended = found.worth.filter(protection="repair")["hours"].to_list()
+    assert mended[0] == pytest.approx(76, abs=6), "the way that it waits for is open again after a day"
+    again = protect(scenario, 8, losses=2, hours=[0], lasts_h=100, kinds=["link"], out=tmp_path / "cut", jobs=1)
+    assert again.losses == found.losses, "goes on where it was"
+
+
+def test_a_loss_that_was_chosen_too_early_is_exchanged() -> None:
+    worth = {frozenset("b"): 2.0, frozenset("a"): 1.0, frozenset("c"): 1.0, frozenset("ac"): 9.0}
+
+    def harm(sets: object) -> list[float]:
+        return [worth.get(one, 3.0) for one in sets]  # type: ignore[attr-defined]
+
+    assert set(worst_together(lambda chosen: "abc", 2, harm)) == {"a", "c"}
+    assert worst_together(lambda chosen: "abc", 1, harm) == ("b",)
+    assert worst_together(lambda chosen: (), 2, harm) == ()
+
+
+def test_without_flows_nothing_is_delayed(coast_network: Network) -> None:
+    with pytest.raises(InputError, match="no loss delays anything"):
+        protect(build_scenario(coast_data(), coast_network), 4)
+
+
+def test_a_loss_is_a_disruption_of_its_kind() -> None:
+    assert Loss("pool", "trucks", 24.0).disruption(48) == {
+        "pools": ["trucks"],
+        "start_h": 24.0,
+        "duration_h": 48,
+        "left_share": 0.5,
+    }
