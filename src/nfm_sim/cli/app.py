@@ -198,17 +198,22 @@ def say_written(files: Sequence[Path], as_json: bool) -> None:
 def print_table(
     title: str,
     rows: Iterable[Row],
-    columns: Mapping[str, Callable[[Row], str]],
+    columns: Mapping[str, str | Callable[[Row], str]],
     *,
     left: Iterable[str] = (),
     caption: str = "",
     total: Row | None = None,
 ) -> None:
-    """Print a table: by heading, what each column says of a row. The columns in `left` hold words, not numbers; the row
-    in `total` stands below a line. Lines are broken between words, and a name never, while the console has room."""
+    """Print a table, where it has rows: by heading, the key of a row or what the column says of it. The columns in
+    `left` hold words, not numbers; the row in `total` stands below a line. Lines are broken between words, and a name
+    never, while the console has room."""
     headings = [plain(heading) for heading in columns]
-    cells = [[plain(cell(row)) for cell in columns.values()] for row in rows]
-    below = [[plain(cell(total)) for cell in columns.values()]] if total is not None else []
+    cells, below = (
+        [[plain(str(row[cell]) if isinstance(cell, str) else cell(row)) for cell in columns.values()] for row in some]
+        for some in (rows, [] if total is None else [total])
+    )
+    if not cells and not below:
+        return
     lines = list(zip(headings, *cells, *below, strict=True))
     room = out.width - len(lines) - 1
     ruled = _widths(lines, room - 2 * len(lines))

@@ -141,9 +141,9 @@ def network_route(
         f"{start} to {end} by {mode}",
         rows,
         {
-            "link": lambda row: row["link"],
-            "line": lambda row: row["line"],
-            "to": lambda row: row["to"],
+            "link": "link",
+            "line": "line",
+            "to": "to",
             "km": lambda row: f"{row['km']:.1f}",
             "h": lambda row: f"{row['h']:.2f}",
         },

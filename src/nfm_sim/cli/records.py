@@ -73,7 +73,7 @@ def _print_scores(found: Calibration) -> None:
         "Days to closure: each operation from the others, beside its record",
         closed.rows(named=True),
         {
-            "operation": lambda row: str(row["case"]),
+            "operation": "case",
             "on record": _on_record,
             "model (10-90 %)": _predicted,
             "error": lambda row: _signed(row["error"]),
@@ -85,7 +85,7 @@ def _print_scores(found: Calibration) -> None:
         "The same, by rules of thumb, fitted to the others",
         closed.rows(named=True),
         {
-            "operation": lambda row: str(row["case"]),
+            "operation": "case",
             **{title: partial(_baseline, name=name) for name, title in RULES.items()},
         },
         left=("operation",),
@@ -94,20 +94,19 @@ def _print_scores(found: Calibration) -> None:
         "error",
     )
     others = scores.filter(pl.col("quantity") != CLOSED)
-    if not others.is_empty():
-        print_table(
-            "Other numbers on record",
-            others.rows(named=True),
-            {
-                "operation": lambda row: str(row["case"]),
-                "number": lambda row: str(row["quantity"]).replace("_", " "),
-                "on record": _on_record,
-                "model (10-90 %)": _predicted,
-                "error": lambda row: _signed(row["error"]),
-                "in band": _in_band,
-            },
-            left=("operation", "number"),
-        )
+    print_table(
+        "Other numbers on record",
+        others.rows(named=True),
+        {
+            "operation": "case",
+            "number": lambda row: str(row["quantity"]).replace("_", " "),
+            "on record": _on_record,
+            "model (10-90 %)": _predicted,
+            "error": lambda row: _signed(row["error"]),
+            "in band": _in_band,
+        },
+        left=("operation", "number"),
+    )
     verdict = _verdict(found)
     errors = ", ".join(f"{title} {verdict['rms'][name]:.2f}" for name, title in {"model": "model", **RULES}.items())
     say(
@@ -121,8 +120,8 @@ def _print_inputs(found: Calibration) -> None:
         "What the records say of the inputs",
         found.inputs.rows(named=True),
         {
-            "input": lambda row: str(row["path"]),
-            "operations": lambda row: str(row["cases"]),
+            "input": "path",
+            "operations": "cases",
             "before": lambda row: f"{row['before_low']:.3g}-{row['before_high']:.3g}",
             "accepted": lambda row: f"{row['median']:.3g} ({row['low']:.3g}-{row['high']:.3g})",
             "narrower by": lambda row: "-" if row["narrower"] is None else share(max(0.0, row["narrower"])),

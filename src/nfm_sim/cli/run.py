@@ -134,11 +134,7 @@ def schema() -> None:
 @contextmanager
 def _days(days: float) -> Iterator[Callable[[float], None]]:
     """Show progress in simulated days, to people only; yield the function to call with a day."""
-    columns = (
-        TextColumn("simulating"),
-        BarColumn(),
-        TextColumn("day {task.completed:.0f} of {task.total:.0f}"),
-    )
+    columns = (TextColumn("simulating"), BarColumn(), TextColumn("day {task.completed:.0f} of {task.total:.0f}"))
     with Progress(*columns, TimeElapsedColumn(), console=err, transient=True, disable=not people_look()) as bar:
         task = bar.add_task("days", total=days)
         yield lambda day: bar.update(task, completed=day)
@@ -165,87 +161,74 @@ def beside(run: Run, on_record: OnRecord) -> list[Row]:
 
 def _print_summary(answer: dict[str, Any], run: Run) -> None:
     say(f"{answer['title']}  (seed {answer['seed']}, {answer['horizon_days']:g} days)", style="bold")
-    if answer["readiness"]:
-        print_table(
-            "Readiness by tier",
-            answer["readiness"],
-            {
-                "tier": lambda row: str(row["tier"]),
-                "elements": lambda row: str(row["elements"]),
-                "order": lambda row: day(row["order_median_h"]),
-                "deadline": lambda row: f"{row['deadline_h'] / 24:g} days",
-                "ready by it": _by_deadline,
-                "ready": lambda row: day(row["ready_median_h"]),
-                "in place": lambda row: day(row["in_place_median_h"]),
-                "effective": lambda row: day(row["effective_median_h"]),
-            },
-            caption="median day of the tier's elements; - was not reached by half of them; deadlines from the order",
-        )
+    print_table(
+        "Readiness by tier",
+        answer["readiness"],
+        {
+            "tier": "tier",
+            "elements": "elements",
+            "order": lambda row: day(row["order_median_h"]),
+            "deadline": lambda row: f"{row['deadline_h'] / 24:g} days",
+            "ready by it": _by_deadline,
+            "ready": lambda row: day(row["ready_median_h"]),
+            "in place": lambda row: day(row["in_place_median_h"]),
+            "effective": lambda row: day(row["effective_median_h"]),
+        },
+        caption="median day of the tier's elements; - was not reached by half of them; deadlines from the order",
+    )
     if len(answer["tasks"]) > 1:
         print_table(
             "The one force by task",
             answer["tasks"],
             {
-                "task": lambda row: row["task"],
+                "task": "task",
                 "element-days asked": lambda row: f"{row['asked_days']:,.0f}",
                 "missing": lambda row: f"{row['short_days']:,.0f}",
                 "filled": lambda row: share(row["filled_share"]),
             },
             left=("task",),
         )
-    if answer["closure"]:
-        print_table(
-            "Closure by flow",
-            answer["closure"],
-            {
-                "flow": lambda row: row["flow"],
-                "pieces": lambda row: f"{row['pieces']:,.0f}",
-                "closed": lambda row: f"{row['closed_pieces']:,.0f}",
-                "first": lambda row: day(row["first_h"]),
-                "half": lambda row: day(row["median_h"]),
-                "last": lambda row: day(row["last_h"]),
-                "pieces on time": lambda row: share(row["on_time_share"]),
-            },
-            left=("flow",),
-            caption="day after hour 0 at which the first piece, half and the last crossed the border",
-        )
-    if answer["worst_waits"]:
-        print_table(
-            "Worst waits",
-            answer["worst_waits"],
-            {
-                "place": lambda row: place_name(run, row["place"]),
-                "waiting for": lambda row: cause_name(run, row["cause_kind"], row["cause"]),
-                "waits": lambda row: f"{row['waits']:,.0f}",
-                "piece-hours": lambda row: f"{row['piece_hours']:,.0f}",
-                "longest": lambda row: length(row["longest_h"]),
-            },
-            left=("place", "waiting for"),
-        )
+    print_table(
+        "Closure by flow",
+        answer["closure"],
+        {
+            "flow": "flow",
+            "pieces": lambda row: f"{row['pieces']:,.0f}",
+            "closed": lambda row: f"{row['closed_pieces']:,.0f}",
+            "first": lambda row: day(row["first_h"]),
+            "half": lambda row: day(row["median_h"]),
+            "last": lambda row: day(row["last_h"]),
+            "pieces on time": lambda row: share(row["on_time_share"]),
+        },
+        left=("flow",),
+        caption="day after hour 0 at which the first piece, half and the last crossed the border",
+    )
+    print_table(
+        "Worst waits",
+        answer["worst_waits"],
+        {
+            "place": lambda row: place_name(run, row["place"]),
+            "waiting for": lambda row: cause_name(run, row["cause_kind"], row["cause"]),
+            "waits": lambda row: f"{row['waits']:,.0f}",
+            "piece-hours": lambda row: f"{row['piece_hours']:,.0f}",
+            "longest": lambda row: length(row["longest_h"]),
+        },
+        left=("place", "waiting for"),
+    )
     for row in answer["windows"]:
-        held = answers.Bounds(row["held"])
-        say(
-            answers.window(
-                programme_name(run, row["programme"]),
-                row["ends_h"],
-                1,
-                held,
-                row["slip_h"],
-                cause_of_slip(run, row["binds"]),
-            )
-        )
-    if answer.get("on_record"):
-        print_table(
-            "On record, and this run",
-            answer["on_record"],
-            {
-                "number": lambda row: row["quantity"].replace("_", " "),
-                "on record": lambda row: f"{row['on_record_low']:g}-{row['on_record_high']:g}",
-                "this run": lambda row: "-" if row["value"] is None else f"{row['value']:.3g}",
-            },
-            left=("number",),
-            caption="one replication of what chance makes of it; `nfm-sim record` has the band, from other operations",
-        )
+        name, binds = programme_name(run, row["programme"]), cause_of_slip(run, row["binds"])
+        say(answers.window(name, row["ends_h"], 1, answers.Bounds(row["held"]), row["slip_h"], binds))
+    print_table(
+        "On record, and this run",
+        answer.get("on_record", ()),
+        {
+            "number": lambda row: row["quantity"].replace("_", " "),
+            "on record": lambda row: f"{row['on_record_low']:g}-{row['on_record_high']:g}",
+            "this run": lambda row: "-" if row["value"] is None else f"{row['value']:.3g}",
+        },
+        left=("number",),
+        caption="one replication of what chance makes of it; `nfm-sim record` has the band, from other operations",
+    )
     for line in answers.delay({row["source"]: row["share"] for row in answer["delay"]}):
         say(line)
     for row in answer["lost"]:

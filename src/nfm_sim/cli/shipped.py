@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from nfm_sim import measures
-from nfm_sim.cli.app import AsJson, Row, app, print_json, print_table, say
+from nfm_sim.cli.app import AsJson, app, print_json, print_table, say
 from nfm_sim.measures import COLUMNS, KEPT
 from nfm_sim.network import BORDER, Network, Node, great_circle_km, read_network
 from nfm_sim.problems import InputError, did_you_mean
@@ -165,9 +164,4 @@ def show(
 
 
 def _print(title: str, rows: list[dict[str, Any]]) -> None:
-    columns = {name: partial(_cell, name=name) for name in rows[0]}
-    print_table(title, rows, columns, left=[name for name in columns if name not in ("km", "capacity")])
-
-
-def _cell(row: Row, name: str) -> str:
-    return str(row[name])
+    print_table(title, rows, {name: name for name in rows[0]}, left={*rows[0]} - {"km", "capacity"})

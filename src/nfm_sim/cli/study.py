@@ -200,44 +200,41 @@ def export_study(
 def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:
     number = len(result.replications)
     say(f"{result.about['title']}  (seed {result.seed}, {number} replications)", style="bold")
-    if not found["readiness"].is_empty():
-        print_table(
-            "Readiness by tier",
-            found["readiness"].rows(named=True),
-            {
-                "tier": lambda row: str(row["tier"]),
-                "ready by its deadline": _interval("ready_by_deadline", share),
-                "in place": _interval("in_place", share),
-                "effective": _interval("effective", share),
-            },
-            caption="share of the tier's elements (95 % interval); in place and effective within the horizon; "
-            "deadlines count from the order; open: the horizon ends before one",
-        )
-    if not found["closure"].is_empty():
-        print_table(
-            "Closure by flow",
-            found["closure"].rows(named=True),
-            {
-                "flow": lambda row: str(row["flow"]),
-                "closed": lambda row: share(row["reached_share"]),
-                "last piece, median": _interval("median", day),
-                "last piece, 90 %": _interval("p90", day),
-            },
-            left=("flow",),
-            caption="closed: share of replications in which the last piece crossed; (95 % intervals)",
-        )
-    if not found["on_time"].is_empty():
-        print_table(
-            "On time by flow",
-            found["on_time"].rows(named=True),
-            {
-                "flow": lambda row: str(row["flow"]),
-                "pieces on time": _interval("pieces_on_time", share),
-                "chance that all are": _interval("all_on_time", share),
-            },
-            left=("flow",),
-            caption="by the day that is asked for: share of the pieces; share of replications (95 % intervals)",
-        )
+    print_table(
+        "Readiness by tier",
+        found["readiness"].rows(named=True),
+        {
+            "tier": "tier",
+            "ready by its deadline": _interval("ready_by_deadline", share),
+            "in place": _interval("in_place", share),
+            "effective": _interval("effective", share),
+        },
+        caption="share of the tier's elements (95 % interval); in place and effective within the horizon; "
+        "deadlines count from the order; open: the horizon ends before one",
+    )
+    print_table(
+        "Closure by flow",
+        found["closure"].rows(named=True),
+        {
+            "flow": "flow",
+            "closed": lambda row: share(row["reached_share"]),
+            "last piece, median": _interval("median", day),
+            "last piece, 90 %": _interval("p90", day),
+        },
+        left=("flow",),
+        caption="closed: share of replications in which the last piece crossed; (95 % intervals)",
+    )
+    print_table(
+        "On time by flow",
+        found["on_time"].rows(named=True),
+        {
+            "flow": "flow",
+            "pieces on time": _interval("pieces_on_time", share),
+            "chance that all are": _interval("all_on_time", share),
+        },
+        left=("flow",),
+        caption="by the day that is asked for: share of the pieces; share of replications (95 % intervals)",
+    )
 
 
 def _stuck_lines(result: Study) -> Iterator[str]:
