@@ -58,6 +58,15 @@ def test_all_ports_share_what_none_has_of_its_own() -> None:
     assert not booked({"per_day": {"truck": 1}}).made_up
 
 
+def test_what_flies_by_itself_is_not_booked() -> None:
+    flow = {**one_ship("truck", 3), "programme": {"window_days": 3}}
+    flow["shares"]["helicopter"] = {"flight": 1.0}
+    flow["ships"]["ship"]["calls"][0]["pieces"]["helicopter"] = 2
+    plan = compile_scenario(build_scenario(coast_data(flows={"flow": flow}), wide_coast())).programmes["flow"]
+    assert plan.window is not None
+    assert plan.window.loads == {(ALL_PORTS, "truck"): ((0, 3),)}
+
+
 @pytest.mark.parametrize("day", [0, 2])
 def test_the_first_opening_that_reaches_into_hour_0_counts(day: int) -> None:
     assert on_days(["00:00-24:00"], (day, 1)) == [24 * day + 12]

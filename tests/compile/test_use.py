@@ -47,6 +47,21 @@ def test_wagons_of_a_class_are_means_too() -> None:
     assert unused_pools(scenario, plan) == []
 
 
+def test_a_pool_that_is_called_like_a_facility_is_another_thing() -> None:
+    """Lorries use the ramps of the harbour, and none of the pool."""
+    named = {"tank": {"trucks": ["truck_ramps"]}, "wheeled": {}}
+    scenario, plan = planned(flows={"c": FLOWS["c"]}, classes=named, pools={"truck_ramps": {"capacity": 3}})
+    assert drawn_by(scenario, plan) == {"truck_ramps": []}
+    assert idle_means(scenario, plan) == ["truck_ramps"]
+
+
+def test_all_kinds_of_wagon_that_may_carry_a_piece_are_drawn_on() -> None:
+    either = {"wheeled": {"wagons": ["flat_wagons", "other_wagons"]}}
+    pools = {name: {"capacity": 30} for name in ("flat_wagons", "other_wagons")}
+    scenario, plan = planned(flows={"a": FLOWS["a"]}, classes=either, pools=pools)
+    assert drawn_by(scenario, plan) == {"flat_wagons": ["flows.a"], "other_wagons": ["flows.a"]}
+
+
 def test_who_draws_on_a_pool_is_told_in_turn() -> None:
     repair = {"kind": "repair", "repair_h": 1, "bays": {"wheeled": "bays"}, "spares": {"wheeled": "spares"}}
     stages = {"materiel": repair, "training": {"hours": 5, "pool": "areas"}}

@@ -270,10 +270,12 @@ def test_the_first_of_two_partners_waits_for_the_other(play: Any) -> None:
     elements = {
         "early": element(partner="1. Panzerdivision", partner_h=50, hours={"recall": 20}),
         "late": element(partner="1. Panzerdivision", partner_h=50, hours={"recall": 80}),
+        "other": element(partner_h=30, hours={"recall": 20}),
     }
     run = play(coast_data(activation=chain(recall={"hours": 0}), elements=elements))
     assert ("synchronise", "wait", "barracks", "1. Panzerdivision", 20.0, 50.0) in story(run, "early")
     assert at(run, "late", "effective") == 80
+    assert ("synchronise", "wait", "barracks", "partner", 20.0, 30.0) in story(run, "other")
 
 
 def test_a_formation_is_in_place_with_a_share_and_effective_with_its_headquarters(play: Any) -> None:

@@ -85,6 +85,14 @@ def test_what_came_at_once_is_still_busy_for_the_next_ship(play: Any) -> None:
     assert pieces_of(run, "two") == {"train": 3}, "by 1.0, as late as by lorry"
 
 
+def test_what_was_chosen_once_is_free_again_for_a_ship_of_the_evening(play: Any) -> None:
+    call = {"port": "harbour", "pieces": {"wheeled": 3}}
+    ships = {name: {"calls": [{**call, "day": day}]} for name, day in (("one", 0), ("two", 0.75))}
+    flow = {"destination": "east", "shares": {"wheeled": {"train": 0.5, "truck": 0.5}}, "ships": ships}
+    run = play(coast_data(flows={"flow": flow}, mode_choice="least_closure"))
+    assert pieces_of(run, "one") == pieces_of(run, "two")
+
+
 @pytest.mark.parametrize(
     ("places", "trains"),
     [

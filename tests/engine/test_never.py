@@ -120,6 +120,46 @@ def test_a_track_that_is_shorter_than_a_locomotive_and_a_wagon_is_refused() -> N
     assert said == 'places.harbour.tracks.length_m "10 m" is shorter than a train with wheeled, 35.6 m'
 
 
+ONE_WAGON = {"weight_t": 60, "pieces_per_wagon": 1}
+
+
+@pytest.mark.parametrize(
+    ("limit", "least", "piece", "said"),
+    [
+        ("max_m", 35.6, ONE_WAGON, "is shorter than a train with wheeled, 35.6 m"),
+        ("max_t", 60 + 29, ONE_WAGON, "is less than wheeled weighs, 89 t"),
+        ("max_wagons", 2, {"pieces_per_wagon": 0.5}, "is less than wheeled needs, 2 wagons"),
+    ],
+)
+def test_a_train_may_be_as_long_heavy_and_many_as_its_limits_and_no_more(
+    limit: str, least: float, piece: dict[str, Any], said: str
+) -> None:
+    movement = coast_data()["movement"]
+    given = {"flows": {"flow": one_ship("train", 1)}, "movement": movement, "classes": {"wheeled": piece}}
+    movement["train"][limit] = least
+    compile_scenario(build_scenario(coast_data(**given), NETWORK))
+    movement["train"][limit] = least - 1
+    assert said in refusal(**given)
+
+
+def test_a_track_as_long_as_a_locomotive_has_no_room_for_a_wagon() -> None:
+    said = refusal(flows={"flow": one_ship("train", 1)}, places={"harbour": {"tracks": {"length_m": 20}}})
+    assert said == 'places.harbour.tracks.length_m "20 m" is shorter than a train with wheeled, 35.6 m'
+
+
+def test_what_another_kind_that_is_not_limited_carries_is_not_refused() -> None:
+    either = {"wheeled": {"wagons": ["flat_wagons", "container_wagons"], "pieces_per_wagon": 0.5}}
+    data = coast_data(flows={"flow": one_ship("train", 1)}, pools={"flat_wagons": {"capacity": 1}}, classes=either)
+    assert nfm.closure(nfm.simulate(build_scenario(data, NETWORK)))["closed_pieces"].to_list() == [1]
+
+
+def test_where_ways_are_chosen_by_arrival_a_leg_may_be_too_long_for_its_hours() -> None:
+    movement = coast_data()["movement"]
+    movement["column"]["driving"] = ["20:00-21:00"]
+    data = coast_data(flows={"flow": one_ship("column", 40)}, movement=movement, routing="earliest")
+    compile_scenario(build_scenario(data, NETWORK))
+
+
 def test_driving_hours_that_are_shorter_than_a_leg_are_refused() -> None:
     movement = coast_data()["movement"]
     movement["column"]["driving"] = ["20:00-21:00"]

@@ -1,5 +1,6 @@
 """Trains on one track and on several: who follows, meets and overtakes whom, and that none waits for ever."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,26 @@ def test_trains_cross_where_they_may_stand() -> None:
         ("t0", 0.0, 0.5),
         ("t1", 1.0, 2.0),
     ]
+
+
+def test_trains_do_not_meet_on_a_single_track_that_is_given_as_one_link_each_way() -> None:
+    """Both are ready at once, an hour of track apart, on which two hours follow for the one that goes out."""
+    near = coast()
+    there = replace(near.links["rail2"], directed=True)
+    back = replace(there, name="rail2 back", start=there.end, end=there.start)
+    depot = {"place": "border", "day": 2 / 24, "pieces": {"wheeled": 2}}
+    flows = {
+        "out": one_ship("train", 2),
+        "back": {"destination": "west", "shares": {"wheeled": {"train": 1.0}}, "origins": {"depot": depot}},
+    }
+    data = coast_data(flows=flows)
+    data["destinations"]["west"] = {"exits": {"train": "harbour"}}
+    quick = {"capacity": 9, "rate_per_h": 1e6}
+    data["places"] = {"harbour": {"ramps": quick, "tracks": quick}, "border": {"tracks": quick}}
+    run = play_on(replace(near, links={**near.links, "rail2": there, back.name: back}), data)
+    on_track = run.passages.filter(pl.col("link").str.starts_with("rail2")).sort("enter_h")
+    assert on_track["link"].n_unique() == 2
+    assert on_track["enter_h"][1] >= on_track["leave_h"][0]
 
 
 @pytest.mark.parametrize(
