@@ -70,7 +70,7 @@ def main() -> None:
         began = time.monotonic()
         survived: dict[str, list[str]] = defaultdict(list)
         for room, sample in samples(copy, options).items():
-            mutants = [mutant for mutant in sample if mutant.text not in known]
+            mutants = [mutant for mutant in sample if mutant.as_argued not in known]
             tried = 0
             while tried < len(mutants) and time.monotonic() - began < options.minutes * 60:
                 some = mutants[tried : tried + SOME]

@@ -34,6 +34,11 @@ class Mutant:
     """The whole file with the change."""
 
     @property
+    def as_argued(self) -> str:
+        """How MUTANTS.md has it: its file, and the change."""
+        return f"{self.file.removeprefix('src/nfm_sim/')}\n{self.text}\n"
+
+    @property
     def place(self) -> str:
         return f"{self.file}:{self.lines.start}"
 
