@@ -14,7 +14,7 @@ from nfm_sim.record import Record
 from nfm_sim.sentences import answers
 from nfm_sim.sentences.answers import NINE_IN_TEN, Bounds
 from nfm_sim.sentences.losses import lost_told
-from nfm_sim.sentences.names import cause_of_slip, programme_name, with_titles
+from nfm_sim.sentences.names import cause_of_slip, names_of, programme_name, with_titles
 from nfm_sim.study import Comparison, differences_told, estimate, prices_told
 
 MOST_NAMED = 3
@@ -40,7 +40,7 @@ def headlines(record: Record, prices: pl.DataFrame | None = None) -> list[str]:
 
 def differences(comparison: Comparison, *quantities: str) -> list[str]:
     """Return what surely differs in a comparison, in its main quantities and in those that are asked for."""
-    return differences_told(comparison, quantities, names=comparison[comparison.base].titles["flows"])
+    return differences_told(comparison, quantities, titles=True)
 
 
 def _windows(record: Record) -> Iterator[str]:
@@ -60,10 +60,10 @@ def _windows(record: Record) -> Iterator[str]:
 
 
 def _closure(record: Record) -> Iterator[str]:
-    table = measures.closure(record)
+    table, names = measures.closure(record), names_of(record, "flows", record.titles.get("flows", {}))
     number, sampling = record.about["replications"], record.about["sampling"]
     for (key,), rows in table.group_by("flow", maintain_order=True):
-        flow = record.called("flows", str(key))
+        flow = names.get(str(key), str(key))
         hours = rows["last_h"].drop_nulls()
         low, high = likely(rows["last_h"], NINE_IN_TEN)
         range_h = None if low is None or high is None else (low, high)

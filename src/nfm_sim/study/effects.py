@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import polars as pl
 
 from nfm_sim.measures.columns import WHOLES
 from nfm_sim.sentences.effects import Effect, buy_first, differences
+from nfm_sim.sentences.names import with_titles
 from nfm_sim.study.compare import Comparison
 from nfm_sim.study.prices import FRESH, price_effects, priced
 from nfm_sim.study.quantities import Quantity, main_quantities, read_quantity
 
 
-def differences_told(
-    comparison: Comparison, quantities: Iterable[str] = (), *, names: Mapping[str, str] | None = None
-) -> list[str]:
+def differences_told(comparison: Comparison, quantities: Iterable[str] = (), *, titles: bool = False) -> list[str]:
     """Say what surely differs from the base: in the main quantities of its scenario, and in those that are asked for.
 
-    `names` has what flows are called; intervals hold for all rows of a quantity together.
+    By the titles of flows, formations and tasks, or by their names; intervals hold for all rows of a quantity together.
 
     >>> more = scenario.with_changes({"pools.trucks.capacity": 4})
     >>> nfm.study.differences_told(nfm.compare({"base": scenario, "more": more}, 1, jobs=1))[0]
     'Nothing is sure to differ from base.'
     """
-    asked = dict.fromkeys([*main_quantities(comparison[comparison.base].scenario), *quantities])
-    tables = {name: comparison.difference(name) for name in asked}
-    effects = [
-        effect for name, table in tables.items() for effect in effects_of(table, read_quantity(name), names or {})
-    ]
+    base = comparison[comparison.base]
+    tables = {name: comparison.difference(name) for name in [*main_quantities(base.scenario), *quantities]}
+    if titles:
+        tables = {name: with_titles(base, table) for name, table in tables.items()}
+    effects = [effect for name, table in tables.items() for effect in effects_of(table, read_quantity(name))]
     pairs = max((number for table in tables.values() for number in table["pairs"]), default=0)
     return differences(effects, comparison.base, pairs)
 
 
-def effects_of(table: pl.DataFrame, asked: Quantity, names: Mapping[str, str]) -> list[Effect]:
+def effects_of(table: pl.DataFrame, asked: Quantity) -> list[Effect]:
     """The rows of `Comparison.difference` as effects."""
     return [
         Effect(
             change=row["study"],
-            of=", ".join(_row(key, row[key], names) for key in asked.by),
+            of=", ".join(_row(key, row[key]) for key in asked.by),
             words=asked.words,
             column=asked.declared,
             reached=row["reached_share"],
@@ -51,8 +50,8 @@ def effects_of(table: pl.DataFrame, asked: Quantity, names: Mapping[str, str]) -
     ]
 
 
-def _row(key: str, value: object, names: Mapping[str, str]) -> str:
-    return names.get(value, value) if isinstance(value, str) else f"{key} {value}"
+def _row(key: str, value: object) -> str:
+    return value if isinstance(value, str) else f"{key} {value}"
 
 
 def prices_told(prices: pl.DataFrame) -> list[str]:
