@@ -93,7 +93,7 @@ def exchange_told(comparison: Comparison, quantities: Iterable[str] = EXCHANGED)
     pairs = 0
     for quantity in quantities:
         found = _differences(comparison, quantity)
-        effects += effects_of(found, _asked(quantity), {})
+        effects += effects_of(found, _asked(quantity))
         pairs = max([pairs, *found["pairs"]])
     return differences(effects, comparison.base, pairs)
 

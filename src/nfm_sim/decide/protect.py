@@ -66,7 +66,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class Protection:
-    """What was found."""
+    """Losses that together delay most, and what protection of each buys back."""
 
     losses: tuple[Loss, ...]
     """Those that together delay most, in the order in which they were found."""
