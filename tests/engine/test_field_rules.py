@@ -1,12 +1,18 @@
 """Rules of the field: what stands where, who comes along, and what counts together."""
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 import pytest
 
 import nfm_sim as nfm
-from tests.conftest import coast_data, one_ship, story
+from nfm_sim.engine import simulate
+from nfm_sim.measures import closure
+from nfm_sim.network import Network
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast, coast_data, one_ship, story
 
 LOT = "flow/ship/harbour/"
 
@@ -111,3 +117,42 @@ def test_the_more_urgent_of_those_that_stand_at_a_place_gets_the_road_first(play
     ahead = [subject for subject, hour in leave.items() if hour < leave["high/ship/harbour/column-001"]]
     assert len(ahead) <= 2, "those that had left when it had formed up"
     assert max(leave.values()) > leave["high/ship/harbour/column-001"]
+
+
+def test_a_heavy_wagon_needs_a_line_of_its_class(play: Any) -> None:
+    """A tank of 65 t on a wagon of 29 t: 94 t make 23.5 t on each of four axles and 15.7 on six; 6 t a metre."""
+    open_rail = coast()
+
+    def on_lines_of(line_class: str, axles: int) -> Any:
+        links = {name: replace(link, line_class=line_class) for name, link in open_rail.links.items()}
+        network = Network(open_rail.path, open_rail.nodes, links, open_rail.facilities)
+        data = coast_data(flows={"flow": one_ship("train", 1, "outsized")})
+        data["movement"]["train"]["wagons"] = {"heavy_wagons": {"axles": axles}}
+        data["pools"] = {"heavy_wagons": {"capacity": 9}}
+        return simulate(build_scenario(data, network))
+
+    assert closure(on_lines_of("E4", 4))["closed_pieces"].to_list() == [1]
+    assert closure(on_lines_of("D4", 6))["closed_pieces"].to_list() == [1]
+    for line_class, axles in (("D4", 4), ("A", 6)):
+        with pytest.raises(InputError, match="no way can carry"):
+            on_lines_of(line_class, axles)
+
+
+def test_a_bridge_carries_its_military_load_class() -> None:
+    """A tank of 65 t on its own tracks is of class 72; on a transporter of 43.3 t the two are of class 101."""
+    roads = coast()
+
+    def over(load_class: float, mode: str) -> Any:
+        links = {name: replace(link, military_load_class=load_class) for name, link in roads.links.items()}
+        network = Network(roads.path, roads.nodes, links, roads.facilities)
+        data = coast_data(flows={"flow": one_ship(mode, 1, "outsized")})
+        data["classes"] = {"outsized": {"trucks": ["transporters"]}}
+        data["pools"] = {"transporters": {"capacity": 1}}
+        data["movement"]["truck"]["lorries"] = {"transporters": {"tare_t": 43.3}}
+        return simulate(build_scenario(data, network))
+
+    assert closure(over(72, "column"))["closed_pieces"].to_list() == [1]
+    assert closure(over(102, "truck"))["closed_pieces"].to_list() == [1]
+    for load_class, mode in ((71, "column"), (101, "truck")):
+        with pytest.raises(InputError, match="no way can carry"):
+            over(load_class, mode)

@@ -13,6 +13,7 @@ import typer
 from nfm_sim.cli.app import AsJson, ScenarioFile, app, print_json, say
 from nfm_sim.cli.options import Changes, Force, read_changed, spare
 from nfm_sim.compile import compile_scenario, drawn_by, idle_means, not_limited
+from nfm_sim.kinds import MODES
 from nfm_sim.plan import Plan
 from nfm_sim.problems import counted, some_of
 from nfm_sim.scenario import Scenario
@@ -121,9 +122,23 @@ def _limits(scenario: Scenario, plan: Plan) -> Iterator[str]:
     ):
         if names:
             yield f"{line}: {', '.join(names)}"
+    yield from _barred(plan)
     for name, disruption in scenario.disruptions.items():
         mended = f", over when mended by {some_of(disruption.needs)}" if disruption.needs else ""
         yield f"disruption {name}: with a chance of {disruption.chance:.0%}{mended}"
+
+
+def _barred(plan: Plan) -> Iterator[str]:
+    """What cannot pass where: by mode, the links that the movement which most are closed to goes around."""
+    worst: dict[str, tuple[str, list[str]]] = {}
+    lots = [*(lot for _, lot in plan.flow_lots()), *(lot for element in plan.elements for lot in element.lots)]
+    for lot in lots:
+        network = MODES[lot.mode].network
+        links = sorted(plan.book.barred(lot.trip.way, network)) if network else []
+        if len(links) > len(worst.get(lot.mode, ("", []))[1]):
+            worst[lot.mode] = (lot.subject, links)
+    for mode, (subject, links) in worst.items():
+        yield f"{counted(len(links), 'link')} cannot carry {subject} by {mode}: {some_of(links)}"
 
 
 def _who(paths: list[str]) -> str:

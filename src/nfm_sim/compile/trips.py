@@ -9,20 +9,12 @@ from itertools import chain, pairwise
 from typing import Any
 
 from nfm_sim.network import Network
-from nfm_sim.plan.legs import LegBook
+from nfm_sim.plan.legs import LIMITS, LegBook
 from nfm_sim.plan.movement import Drive, Legs, Rest, Trip, Way
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.rules import RestRule
-
-LIMITS = {
-    "train_m": "max_train_m",
-    "weight_t": "max_weight_t",
-    "height_m": "max_height_m",
-    "width_m": "max_width_m",
-}
-"""Measures of a movement, each with the limit of a link that it meets."""
 
 
 @dataclass(frozen=True, slots=True)

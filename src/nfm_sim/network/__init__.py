@@ -5,6 +5,7 @@ from nfm_sim.network.evidence import evidence
 from nfm_sim.network.imports import import_network, write_network
 from nfm_sim.network.network import (
     CEMT_CLASSES,
+    LINE_CLASSES,
     Facility,
     Link,
     Network,
@@ -22,6 +23,7 @@ from nfm_sim.network.tags import ROADS
 __all__ = [
     "BORDER",
     "CEMT_CLASSES",
+    "LINE_CLASSES",
     "ROADS",
     "Facility",
     "Link",

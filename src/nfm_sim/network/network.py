@@ -25,6 +25,20 @@ NODE_KINDS = (
 )
 """Types of node (`node_type`) that mean something here; others are junctions."""
 
+LINE_CLASSES = {
+    "A": (16.0, 5.0),
+    "B1": (18.0, 5.0),
+    "B2": (18.0, 6.4),
+    "C2": (20.0, 6.4),
+    "C3": (20.0, 7.2),
+    "C4": (20.0, 8.0),
+    "D2": (22.5, 6.4),
+    "D3": (22.5, 7.2),
+    "D4": (22.5, 8.0),
+    "E4": (25.0, 8.0),
+    "E5": (25.0, 8.8),
+}
+"""Classes of railway lines (EN 15528): tonnes on an axle, and on a metre."""
 TUNNEL_CATEGORIES = ("A", "B", "C", "D", "E")
 """ADR 1.9.5: in A all dangerous goods may pass, in E hardly any."""
 
@@ -86,8 +100,22 @@ class Link:
     max_height_m: float | None = None
     max_width_m: float | None = None
     """Limits of weight, height and width for abnormal loads; None when nothing is known of a limit."""
+    line_class: str = ""
+    """Of a railway: "A" to "E5"; empty when it is not known."""
+    military_load_class: float | None = None
+    """Of the weakest bridge of a road (STANAG 2021); None when it is not known."""
     shape: tuple[Point, ...] = ()
     """Its course from start to end: (lon, lat). Empty: straight. Only maps use it."""
+
+    @property
+    def max_axle_t(self) -> float | None:
+        """Tonnes on an axle, by the class of the line."""
+        return LINE_CLASSES[self.line_class][0] if self.line_class else None
+
+    @property
+    def max_metre_t(self) -> float | None:
+        """Tonnes on a metre, by the class of the line."""
+        return LINE_CLASSES[self.line_class][1] if self.line_class else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from nfm_sim.limits import (
     MOST_T,
     MOST_TRACKS,
 )
-from nfm_sim.network.network import CEMT_CLASSES, TUNNEL_CATEGORIES, Facility, Link, Node, Point
+from nfm_sim.network.network import CEMT_CLASSES, LINE_CLASSES, TUNNEL_CATEGORIES, Facility, Link, Node, Point
 from nfm_sim.network.shapes import shape_text
 from nfm_sim.problems import did_you_mean
 
@@ -219,6 +219,10 @@ class LinkRow(NetworkRow):
     """Of a railway: one is used by trains of both directions in turn."""
     electrification: Name = ""
     """Of a railway, such as `1500V DC`; `none` has no wire."""
+    line_class: Annotated[str, AfterValidator(_one_of(LINE_CLASSES))] = ""
+    """Of a railway (EN 15528), A to E5: what an axle and a metre of a wagon may weigh with its load."""
+    military_load_class: Annotated[float, *_from_to(1, 200)] | None = None
+    """Of the weakest bridge of a road: some short tons of what crosses."""
     max_train_m: Metres | None = None
     """Longest train."""
     cemt_class: Annotated[str, AfterValidator(_one_of(CEMT_CLASSES))] = ""

@@ -205,6 +205,18 @@ class LegBook:
         return (Leg(start, end, whole_ticks(self.network.great_circle_km(start, end) / kmh), 0.0),)
 
 
+LIMITS = {
+    "train_m": "max_train_m",
+    "weight_t": "max_weight_t",
+    "height_m": "max_height_m",
+    "width_m": "max_width_m",
+    "axle_t": "max_axle_t",
+    "metre_t": "max_metre_t",
+    "load_class": "military_load_class",
+}
+"""Measures of a movement, each with the limit of a link that it meets."""
+
+
 def carries(link: Link, way: Way, network: str) -> bool:
     """Whether a link can carry what moves by road, rail or water. A limit that is not known does not bar it.
 
@@ -216,6 +228,6 @@ def carries(link: Link, way: Way, network: str) -> bool:
         return False
     if way.cemt and link.cemt_class and CEMT_CLASSES.index(link.cemt_class) < CEMT_CLASSES.index(way.cemt):
         return False
-    asked = (way.weight_t, way.height_m, way.width_m, way.train_m)
-    limits = (link.max_weight_t, link.max_height_m, link.max_width_m, link.max_train_m)
-    return all(limit is None or amount <= limit for amount, limit in zip(asked, limits, strict=True))
+    return all(
+        (limit := getattr(link, name)) is None or getattr(way, measure) <= limit for measure, name in LIMITS.items()
+    )

@@ -50,6 +50,12 @@ class Way:
     weight_t: float = 0.0
     height_m: float = 0.0
     width_m: float = 0.0
+    axle_t: float = 0.0
+    """On the heaviest axle of a wagon."""
+    metre_t: float = 0.0
+    """On a metre of the heaviest wagon."""
+    load_class: float = 0.0
+    """Military load class of its heaviest vehicle on a road."""
 
 
 class Drive(Protocol):

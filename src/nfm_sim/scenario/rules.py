@@ -193,6 +193,8 @@ class Wagon(Carrier):
     """900 wagons over 14 km at Bremerhaven in 2017; 300 m for 19 at Kallo in 2019."""
     tare_t: Tonnes = 29
     """1,700 t for 19 wagons with 38 Bradleys of about 30 t at Kallo in 2019."""
+    axles: SomeCount = 4
+    """Six of the wagons for heavy tracked vehicles."""
     deck_m: Metres = 1.25
     """Above the rails. Assumed."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nfm_sim.compile.loads import CREWS, Load
 from nfm_sim.compile.lots import Counts
-from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, count_fullness, measured
+from nfm_sim.compile.modes.mode import SHORT_TON_T, LotParts, Mode, RulesDrive, count_fullness, measured
 from nfm_sim.compile.times import Openings
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import UNIFORM
@@ -34,7 +34,8 @@ class ColumnMode(Mode):
 
     def way(self, load: Load) -> Way:
         alone = ((piece, 1, Carrier()) for piece in load.classes(self.kit))
-        return replace(measured(super().way(load), alone), vehicles=load.count)
+        way = measured(super().way(load), alone)
+        return replace(way, vehicles=load.count, load_class=way.weight_t / SHORT_TON_T)
 
     def needs(self, pieces: Counts) -> tuple[Need, ...]:
         escorted = sum(pieces.values()) > self.rules.escort_above

@@ -25,6 +25,10 @@ from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.rules import Carrier, Movement, PieceClass
 
+SHORT_TON_T = 0.9072
+"""The class of a tracked vehicle is about its weight in short tons (FM 3-34.343, appendix B)."""
+WHEELED = 0.85
+"""That of a tractor with its trailer is about so much of it, by the expedient rule (MTMCTEA 55-20)."""
 LotParts = dict[str, Any]
 """Fields of a `Lot` that only some modes have."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -13,10 +13,17 @@ from nfm_sim.compile.modes.column import ColumnMode
 from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, measured
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds.modes import COLUMN, RAIL, ModeKind
-from nfm_sim.network import Link
+from nfm_sim.network import LINE_CLASSES, Link
 from nfm_sim.plan.movement import Approach, Drive, Fleet, Need, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.scenario.rules import Movement, PieceClass, TrainRules, Wagon
+
+AXLE_T, METRE_T = (sorted(set(limits)) for limits in zip(*LINE_CLASSES.values(), strict=True))
+
+
+def _next(limits: Sequence[float], tonnes: float) -> float:
+    """The least limit of a line class that is not exceeded, so that trains of one class share their routes."""
+    return next((limit for limit in limits if tonnes <= limit), tonnes)
 
 
 class TrainMode(Mode):
@@ -83,6 +90,8 @@ class TrainMode(Mode):
             out_of_gauge=any(piece.out_of_gauge for piece in load.classes(self.kit)),
             electric=rules.electric,
             train_m=self.made_up(load.pieces).length_m + rules.locomotive_m,
+            axle_t=_next(AXLE_T, max(tonnes / wagon.axles for tonnes, wagon in self._weights(load))),
+            metre_t=_next(METRE_T, max(tonnes / wagon.length_m for tonnes, wagon in self._weights(load))),
         )
 
     def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
@@ -117,6 +126,11 @@ class TrainMode(Mode):
             for pool in piece.wagons:
                 on_one = piece.on_wagon(pool)
                 yield piece, min(number, math.ceil(on_one)) if on_one > 1 else on_one, self.rules.wagon(pool)
+
+    def _weights(self, load: Load) -> Iterator[tuple[float, Wagon]]:
+        """Yield what a wagon of each kind weighs with its load."""
+        for piece, number, wagon in self._on_wagons(load.pieces):
+            yield wagon.tare_t + number * piece.weight_t, wagon
 
     def made_up(self, pieces: Counts) -> Wagons:
         """Return the wagons of a train with these pieces: of several kinds that may carry them, those that make it the

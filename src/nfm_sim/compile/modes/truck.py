@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.lots import Counts
-from nfm_sim.compile.modes.mode import LotParts, Mode, RulesDrive, measured
+from nfm_sim.compile.modes.mode import SHORT_TON_T, WHEELED, LotParts, Mode, RulesDrive, measured
 from nfm_sim.kinds.facilities import GATES
 from nfm_sim.kinds.modes import ModeKind
 from nfm_sim.plan.movement import Drive, Fleet, Trip, Way
@@ -36,7 +37,8 @@ class TruckMode(Mode):
             for piece in load.classes(self.kit)
             for pool in piece.trucks
         )
-        return measured(super().way(load), loads)
+        way = measured(super().way(load), loads)
+        return replace(way, load_class=WHEELED * way.weight_t / SHORT_TON_T)
 
     def least(self) -> float:
         return float(self.rules.least_trucks)
