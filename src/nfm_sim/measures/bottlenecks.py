@@ -109,11 +109,7 @@ def saturation(run: Record, share: float = 0.95) -> pl.DataFrame:
     return (
         full_days(run, share)
         .group_by("replication", "kind", "name")
-        .agg(
-            pl.col("day").min().alias("first_day"),
-            pl.len().alias("days"),
-            pl.col("used_share").mean(),
-        )
+        .agg(pl.col("day").min().alias("first_day"), pl.len().alias("days"), pl.col("used_share").mean())
         .sort("replication", "first_day", "days", "name", descending=[False, False, True, False])
     )
 
@@ -135,13 +131,8 @@ def _held_by_day(run: Record) -> pl.DataFrame:
     """Share of each pool and facility that was held, by day."""
     keys = ["replication", "pool", "place"]
     held = run.pools.filter(pl.col("capacity") > 0).select(*keys, "capacity").join(run.holdings, on=keys)
-    return (
-        by_step(held.with_columns(pl.col("amount") / pl.col("capacity")), keys, 24)
-        .with_columns(
-            *pool_kind_and_name(),
-        )
-        .rename({"step": "day"})
-        .select("replication", "kind", "name", "day", "used")
+    return by_step(held.with_columns(pl.col("amount") / pl.col("capacity")), keys, 24).select(
+        "replication", *pool_kind_and_name(), pl.col("step").alias("day"), "used"
     )
 
 

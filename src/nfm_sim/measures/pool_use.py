@@ -5,7 +5,16 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.measures.columns import KEY, PART, USED, Column
-from nfm_sim.measures.common import answers, by_step, held_by_pool, named_cause, own_waits, pool_kind_and_name
+from nfm_sim.measures.common import (
+    LENGTH_H,
+    POOL,
+    answers,
+    by_step,
+    held_by_pool,
+    named_cause,
+    own_waits,
+    pool_kind_and_name,
+)
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 
@@ -27,10 +36,7 @@ def pool_use(run: Record) -> pl.DataFrame:
     >>> nfm.measures.pool_use(run).filter(pl.col("pool") == "trucks").select("activity", "kind", "unit_hours").row(0)
     ('come back', 'move', 12.0)
     """
-    pool = ["replication", "pool", "place"]
-    held = run.holdings.with_row_index("number").with_columns(
-        (pl.col("amount") * (pl.col("end_h") - pl.col("start_h"))).alias("all")
-    )
+    held = run.holdings.with_row_index("number").with_columns((pl.col("amount") * LENGTH_H).alias("all"))
     spans = run.spans.filter(pl.col("kind") != Kind.MILESTONE).select(
         "replication", "subject", "activity", "kind", "cause", from_h="start_h", until_h="end_h"
     )
@@ -49,21 +55,21 @@ def pool_use(run: Record) -> pl.DataFrame:
         held.join(seen, on="number", how="left", maintain_order="left")
         .join(known, on=["replication", "subject"], how="left", maintain_order="left")
         .with_columns(
-            (pl.col("all") - pl.col("seen").fill_null(0.0)).alias("unit_hours"),
-            pl.when(pl.col("known").is_null()).then(pl.lit(SERVE)).otherwise(pl.lit(COME_BACK)).alias("activity"),
-            pl.when(pl.col("known").is_null()).then(pl.lit(Kind.WORK)).otherwise(pl.lit(Kind.MOVE)).alias("kind"),
-            pl.lit("").alias("cause"),
+            unit_hours=pl.col("all") - pl.col("seen").fill_null(0.0),
+            activity=pl.when(pl.col("known").is_null()).then(pl.lit(SERVE)).otherwise(pl.lit(COME_BACK)),
+            kind=pl.when(pl.col("known").is_null()).then(pl.lit(Kind.WORK)).otherwise(pl.lit(Kind.MOVE)),
+            cause=pl.lit(""),
         )
         .filter(pl.col("unit_hours") > LEAST)
     )
-    columns = [*pool, "activity", "kind", "cause", "unit_hours"]
+    columns = [*POOL, "activity", "kind", "cause", "unit_hours"]
     return (
         pl.concat([doing.select(columns), rest.select(columns)])
         .group_by(columns[:-1])
         .agg(pl.col("unit_hours").sum())
         .sort(*columns)  # so that the shares of many replications are to the last bit those of each alone
-        .with_columns((pl.col("unit_hours") / pl.col("unit_hours").sum().over(pool)).alias("share"))
-        .sort(*pool, "unit_hours", "activity", descending=[False, False, False, True, False])
+        .with_columns((pl.col("unit_hours") / pl.col("unit_hours").sum().over(POOL)).alias("share"))
+        .sort(*POOL, "unit_hours", "activity", descending=[False, False, False, True, False])
     )
 
 
@@ -132,5 +138,5 @@ def _cut_to_hours(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.with_columns(pl.max_horizontal("start_h", "from_h"), pl.min_horizontal("end_h", "until_h"))
         .drop("from_h", "until_h")
-        .filter(pl.col("end_h") > pl.col("start_h"))
+        .filter(LENGTH_H > 0)
     )

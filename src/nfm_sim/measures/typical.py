@@ -18,17 +18,8 @@ def typical(run: Record) -> int:
     >>> nfm.measures.typical(run)
     0
     """
-    end = run.horizon_h
-    hours = pl.concat(
-        [
-            closure(run).select("replication", hour="last_h"),
-            readiness(run).select("replication", hour="in_place_h"),
-        ]
-    )
-    ranked = (
-        hours.group_by("replication")
-        .agg(pl.col("hour").fill_null(end).sum())
-        .sort("hour", "replication")["replication"]
-        .to_list()
-    )
+    closed, ready = closure(run).select("replication", hour="last_h"), readiness(run)
+    hours = pl.concat([closed, ready.select("replication", hour="in_place_h")])
+    sums = hours.group_by("replication").agg(pl.col("hour").fill_null(run.horizon_h).sum())
+    ranked = sums.sort("hour", "replication")["replication"].to_list()
     return ranked[(len(ranked) - 1) // 2] if ranked else 0

@@ -29,9 +29,9 @@ def band(table: pl.DataFrame, label: str = "", *, ax: Axes | None = None) -> Axe
     for name, rows in curves.items():
         days = (rows["hour"] / 24).to_list()
         ax.plot(days, rows["estimate"].to_list(), color=colours[name], label=named(name))
-        for low, high, alpha in (("low", "high", 0.35), ("all_low", "all_high", 0.15)):
-            if rows[low].null_count() == 0:
-                fill_band(ax, rows["hour"], rows[low], rows[high], colours[name], alpha=alpha, step=None)
+        for ends, alpha in (("", 0.35), ("all_", 0.15)):
+            if rows[f"{ends}low"].null_count() == 0:
+                fill_band(ax, rows, colours[name], alpha=alpha, ends=ends, step=None)
     ax.set(xlabel=DAYS, ylabel=label)
     quiet_frame(ax)
     return titled(

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.plots.colours import OTHER, flow_colours
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, named, quiet_frame
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_curve, fill_band, named, quiet_frame
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import names_of
 
@@ -47,11 +47,10 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     last_day = 0.0
     for name, colour in {line_of[flow]: colour for flow, colour in sorted(colours.items())}.items():
         line = share.filter(pl.col("flow") == name)
-        days = (line["hour"] / 24).to_list()
         label = named(f"{name} ({number[name]:,}\u00a0pieces)")
-        ax.step(days, line["middle"].to_list(), where="post", color=colour, label=label)
+        draw_curve(ax, line, "middle", color=colour, label=label)
         if spread.name:
-            fill_band(ax, line["hour"], line["low"], line["high"], colour)
+            fill_band(ax, line, colour)
         still = line.filter(pl.any_horizontal(pl.col("middle", "low", "high").diff() != 0))
         last_day = max(last_day, float(still["hour"].max() or 0) / 24)  # type: ignore[arg-type]
     ax.set(xlim=(0, min(run.horizon_h / 24, last_day + 2)), ylim=(0, 102), xlabel=DAYS)

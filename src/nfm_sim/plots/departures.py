@@ -57,7 +57,7 @@ def departures(
         at = (line["day"] + 0.5).to_list()
         ax.plot(at, line["mean"].to_list(), color=kind.colour, label=kind.noun, marker="o", markersize=2.5)
         if spread.name:
-            fill_band(ax, line["day"] * 24.0 + 12, line["low"], line["high"], kind.colour, step=None)
+            fill_band(ax, line.with_columns(hour=pl.col("day") * 24.0 + 12), kind.colour, step=None)
         if mode in booked["mode"]:
             slots = days.join(booked.filter(pl.col("mode") == mode), on="day", how="left").fill_null(0).sort("day")
             label = f"{kind.noun}, booked"

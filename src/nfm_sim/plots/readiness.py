@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.plots.colours import tier_colours
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, quiet_frame
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_curve, fill_band, quiet_frame
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
 
@@ -31,12 +31,15 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     if curve.is_empty():
         return say_empty(ax, "no force element of this scenario has a tier")
     spread = Spread(run.about["replications"])
-    mean = curve.group_by("tier", "milestone", "hour").agg(pl.col("share").mean(), *spread.of("share")).sort("hour")
+    mean = (
+        curve.group_by("tier", "milestone", "hour")
+        .agg(pl.col("share").mean(), *spread.of("share"))
+        .with_columns(pl.col("share", "low", "high") * 100)
+        .sort("hour")
+    )
     tiers = measures.readiness_by_tier(run)
-    deadlines = {
-        tier: deadline_h + (order_h or 0.0)
-        for tier, order_h, deadline_h in tiers.select("tier", "order_median_h", "deadline_h").iter_rows()
-    }
+    due_h = pl.col("deadline_h") + pl.col("order_median_h").fill_null(0.0)
+    deadlines = dict(tiers.select("tier", due_h).iter_rows())
     within = dict(tiers.select("tier", "deadline_h").iter_rows())
     latest = 0.0
     colours = tier_colours(run)
@@ -44,29 +47,17 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
         colour = colours[f"tier {tier}"]
         for milestone, dash in DASHES.items():
             line = mean.filter((pl.col("tier") == tier) & (pl.col("milestone") == milestone))
-            days, shares = line["hour"] / 24, line["share"] * 100
-            ax.step(
-                days.to_list(),
-                shares.to_list(),
-                where="post",
-                color=colour,
-                linestyle=dash,
-                label=f"tier {tier}, within {within[tier] / 24:g} days" if milestone == Milestone.READY else None,
-            )
+            label = f"tier {tier}, within {within[tier] / 24:g} days" if milestone == Milestone.READY else None
+            draw_curve(ax, line, "share", color=colour, linestyle=dash, label=label)
             if milestone == Milestone.READY and spread.name:
-                fill_band(ax, line["hour"], line["low"] * 100, line["high"] * 100, colour, alpha=0.15)
+                fill_band(ax, line, colour, alpha=0.15)
             still = line.filter(pl.col("share") < pl.col("share").max())
             latest = max(latest, float(still["hour"].max() or 0.0) / 24)  # type: ignore[arg-type]
         if deadline_h <= run.horizon_h:
             ax.axvline(deadline_h / 24, color=colour, linewidth=0.8)
     for milestone, dash in DASHES.items():
-        ax.plot(
-            [],
-            [],
-            color="0.3",
-            linestyle=dash,
-            label="ready to move" if milestone == Milestone.READY else milestone,
-        )
+        label = "ready to move" if milestone == Milestone.READY else milestone
+        ax.plot([], [], color="0.3", linestyle=dash, label=label)
     shown = [deadline_h / 24 for deadline_h in deadlines.values() if deadline_h <= run.horizon_h]
     ax.set(xlim=(0, min(run.horizon_h / 24, max([latest * 1.08, *shown]) + 1)), ylim=(0, 102), xlabel=DAYS)
     ax.set_ylabel("share of the tier's elements (%)")

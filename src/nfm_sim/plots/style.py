@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import fill
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from matplotlib import pyplot as plt
@@ -142,19 +142,16 @@ class Spread:
         return likely_ends(column, self.replications)
 
 
-def fill_band(
-    ax: Axes,
-    hours: pl.Series,
-    low: pl.Series,
-    high: pl.Series,
-    colour: str,
-    *,
-    alpha: float = 0.2,
-    step: Literal["post"] | None = "post",
-) -> None:
-    """Fill a band between two curves, days across."""
-    days = (hours / 24).to_list()
-    ax.fill_between(days, low.to_list(), high.to_list(), step=step, color=colour, alpha=alpha, linewidth=0)
+def draw_curve(ax: Axes, rows: pl.DataFrame, column: str, **look: Any) -> None:
+    """Draw a column that holds from each `hour` on, days across."""
+    ax.step((rows["hour"] / 24).to_list(), rows[column].to_list(), where="post", **look)
+
+
+def fill_band(ax: Axes, rows: pl.DataFrame, colour: str, *, alpha: float = 0.2, ends: str = "", **look: Any) -> None:
+    """Fill the band between the columns `low` and `high` (with `ends` before their names) over the hours, days across:
+    as steps, unless `step` is None."""
+    days, low, high = (rows["hour"] / 24).to_list(), rows[f"{ends}low"].to_list(), rows[f"{ends}high"].to_list()
+    ax.fill_between(days, low, high, color=colour, alpha=alpha, linewidth=0, **{"step": "post", **look})
 
 
 def draw_levels(ax: Axes, run: Record, table: pl.DataFrame, value: str, most: int, unnamed: str = "") -> str:
@@ -166,10 +163,9 @@ def draw_levels(ax: Axes, run: Record, table: pl.DataFrame, value: str, most: in
     last = 0.0
     for place, colour in colour_of(highest["place"].head(most), place_colours(run)).items():
         line = table.filter(pl.col("place") == place)
-        days = (line["hour"] / 24).to_list()
         label = named(place_name(run, place) if place else unnamed)
-        ax.step(days, line[value].to_list(), where="post", color=colour, linewidth=1.2, label=label)
-        last = max(last, days[-1])
+        draw_curve(ax, line, value, color=colour, linewidth=1.2, label=label)
+        last = max(last, line["hour"][-1] / 24)
     ax.set(xlim=(0, min(run.horizon_h / 24, last + 1)), ylim=(0, None), xlabel=DAYS)
     quiet_frame(ax)
     return f"{min(most, len(highest))} of {len(highest)}"

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.plots.colours import COLOURS
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, quiet_frame
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_curve, fill_band, quiet_frame
 from nfm_sim.record import Record
 
 
@@ -35,21 +35,16 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
         table.group_by("replication", "hour")
         .agg(pl.col("demanded", "in_place", "gap").sum())
         .group_by("hour")
-        .agg(
-            pl.col("demanded").first(),
-            pl.col("gap").mean(),
-            pl.col("in_place").median(),
-            *spread.of("in_place"),
-        )
+        .agg(pl.col("demanded").first(), pl.col("gap").mean(), pl.col("in_place").median(), *spread.of("in_place"))
         .sort("hour")
     )
     days = (curve["hour"] / 24).to_list()
     gap = "gap, added up over capabilities" if capability is None else "gap"
     ax.fill_between(days, 0, curve["gap"].to_list(), step="post", color=COLOURS[1], alpha=0.35, label=gap)
-    ax.step(days, curve["demanded"].to_list(), where="post", color="black", label="demanded by the plans")
-    ax.step(days, curve["in_place"].to_list(), where="post", color=COLOURS[0], label="in place")
+    draw_curve(ax, curve, "demanded", color="black", label="demanded by the plans")
+    draw_curve(ax, curve, "in_place", color=COLOURS[0], label="in place")
     if spread.name:
-        fill_band(ax, curve["hour"], curve["low"], curve["high"], COLOURS[0])
+        fill_band(ax, curve, COLOURS[0])
     ax.set(xlim=(0, max(days[-1], 1)), ylim=(0, None), xlabel=DAYS)
     ax.set_ylabel("force elements" + (f": {capability}" if capability else " of the capabilities asked for"))
     shown = f"in place: median, band: {spread.name}; gap: mean" if spread.name else ""
