@@ -14,7 +14,7 @@ from nfm_sim.engine.links.driving import Closure
 from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.world import World
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.movement import Lot
+from nfm_sim.plan.movement import Lot, Way
 from nfm_sim.plan.programme import ProgrammePlan
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast_data, one_ship, wide_coast
@@ -162,6 +162,14 @@ def test_a_link_of_which_a_part_is_left_is_open_for_a_slot_of_each_cycle(
     assert closed[-1] <= 10
     back = roads.control.calendars[roads.control.leg_book.calendars[link, False]]
     assert back.taken == closed, "in both directions"
+
+
+def test_a_link_over_which_only_lorries_are_planned_is_open_for_an_hour_of_each_cycle(roads: Roads) -> None:
+    """They need no slot, but a column may come round this way."""
+    (legs,) = roads.control.leg_book.make(Way("truck"), "haven", "halt")
+    assert [leg.slot_h for leg in legs] == [(0,)]
+    roads.plan.longest["road7"] = (0.0, 1.0)  # type: ignore[index]
+    assert closed_hours(roads, "road7", 0, 9, 0.5)[:4] == [0, 1, 2, 3]
 
 
 def test_a_link_is_open_for_three_minutes_at_least() -> None:

@@ -9,7 +9,7 @@ from nfm_sim.compile import compile_scenario
 from nfm_sim.engine import simulate
 from nfm_sim.engine.links.memo import driven_legs
 from nfm_sim.scenario import build_scenario
-from tests.conftest import ROOT, wide_coast
+from tests.conftest import ROOT, coast_data, wide_coast
 
 ANYWHERE = {
     f"strike {mode} {number}": {
@@ -94,3 +94,14 @@ def test_a_leg_that_is_found_under_way_is_one_leg_in_a_replication() -> None:
     run = simulate(build_scenario(data, wide_coast()))
     assert run.departures["leg"].n_unique() == 1, "five trucks drive one way around"
     assert run.legs["link"].to_list() == ["road5", "road6"]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_garbage_collector_works_as_before(enabled: bool, play: Any) -> None:
+    was_enabled = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        play(coast_data(horizon_days=1))
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()

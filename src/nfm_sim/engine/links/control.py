@@ -113,7 +113,7 @@ class Control:
                 self._found[key] = ways(self.leg_book, *key)
             except NoRouteError:
                 self._found[key] = []
-        return [legs + then for legs in self._found[key]] if then else self._found[key]
+        return [legs + then for legs in self._found[key]]
 
     def cut_at_junction(self, leg: Leg, elapsed_h: float) -> tuple[Leg, Leg]:
         """Cut a leg at the next junction of a movement that has driven it for a while: up to there, and from there."""
