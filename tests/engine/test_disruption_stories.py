@@ -166,6 +166,28 @@ def test_a_ship_diverts_to_the_port_where_it_is_discharged_first(
     assert told[-2] == ("discharge", "work", port, "", begins, pytest.approx(begins + 0.1))
 
 
+def test_a_ship_that_finds_its_second_port_lost_sails_on_to_a_third(play_wide: Any) -> None:
+    """It is on its way to the haven when that is lost too."""
+    flow = {**one_ship("truck", 1), "diverts_to": {"haven": 12, "railhead": 20}}
+    third = {"berths": 1, "gangs": 1, "ramps": {"capacity": 1, "rate_per_h": 10}}
+    lost = {
+        "x": {"start_h": 0, "duration_h": 199, "facilities": ["harbour.berths"]},
+        "y": {"start_h": 6, "duration_h": 93, "facilities": ["haven.berths"]},
+    }
+    third["truck_ramps"] = {"capacity": 1, "rate_per_h": 2}
+    run = play_wide(coast_data(flows={"flow": flow}, places={"railhead": third}, disruptions=lost))
+    assert story(run, "flow/ship")[:3] == [
+        ("divert", "move", "haven", "x", 0.0, 12.0),
+        ("divert", "move", "railhead", "y", 12.0, 32.0),
+        ("discharge", "work", "railhead", "", 32.0, pytest.approx(32.1)),
+    ]
+
+
+def test_what_would_begin_after_the_horizon_never_happens(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("truck", 1)}, disruptions=close(240, 9, links=["road1"]))
+    assert play(data).outages.is_empty()
+
+
 def test_a_ship_takes_the_rest_of_its_cargo_elsewhere(play_wide: Any) -> None:
     flow = {**one_ship("truck", 3), "diverts_to": {"haven": 12}}
     run = play_wide(coast_data(flows={"flow": flow}, disruptions=close(0.15, 99, facilities=["harbour.ramps"])))
