@@ -278,6 +278,16 @@ def test_the_first_of_two_partners_waits_for_the_other(play: Any) -> None:
     assert ("synchronise", "wait", "barracks", "partner", 20.0, 30.0) in story(run, "other")
 
 
+def test_partners_that_are_both_elements_wait_for_each_other(play: Any) -> None:
+    elements = {
+        "squadron": element(partner="f35_partner", hours={"recall": 20}),
+        "f35_partner": element(nation="NO", partner="squadron", hours={"recall": 70}),
+    }
+    run = play(coast_data(activation=chain(recall={"hours": 0}), elements=elements))
+    assert [at(run, name, "effective") for name in elements] == [70, 70]
+    assert ("effect", "wait", "barracks", "f35_partner", 20.0, 70.0) in story(run, "squadron")
+
+
 def test_a_formation_is_in_place_with_a_share_and_effective_with_its_headquarters(play: Any) -> None:
     elements = {
         "hq": element(parent="brigade", hours={"recall": 60}),

@@ -71,6 +71,11 @@ def _rank(scenario: Scenario, element: Element) -> Rank:
     return scenario.priority_of(scenario.activation.task), first, tier, deadline
 
 
+def _partner_in(scenario: Scenario, element: Element) -> tuple[tuple[str], ...]:
+    """The partner, where it is an element too."""
+    return ((element.partner,),) if element.partner in scenario.elements else ()
+
+
 def _element_plan(
     kit: Kit,
     number: int,
@@ -100,7 +105,7 @@ def _element_plan(
         deploys=ask("deploy", name, element.deploys_h) if element.deploys_h else None,
         area=element.destination or element.home,
         integration=ask("integration", name, kit.scenario.activation.integration_h),
-        requires=element.requires,
+        requires=(*element.requires, *_partner_in(kit.scenario, element)),
         pre_alert_h=in_hours(kit.times.early_days[name]),
         partner=element.partner or "partner",
         partner_at=ask("partner", name, element.partner_h) if element.partner_h else None,

@@ -124,6 +124,8 @@ def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
         if not element.partner and (element.partner_h is not None or element.wanted_day is not None):
             key = "partner_h" if element.partner_h is not None else "wanted_day"
             yield f"elements.{name}.{key}", "", "is given without a partner"
+        if element.partner in elements and element.partner_h is not None:
+            yield f"elements.{name}.partner_h", element.partner, "is an element too, and waited for until both"
     tiered = [name for name, e in elements.items() if e.tier is not None]
     if tiered and not scenario.activation.stages:
         yield "activation.stages", "", f"are none, so {counted(len(tiered), 'element')} would be ready with the order"

@@ -178,9 +178,10 @@ class Element(Model):
     pre_alert_days: DaysBefore | None = None
     """How long before hour 0 it may begin with the stages that need no order; without one, as its tier."""
     partner: Text = ""
-    """The partner that it serves with: a division, a detachment, a standing group."""
+    """The partner that it serves with: a division, a detachment, a standing group. One that is an element itself, with
+    a readiness of its own, is waited for as an enabler is."""
     partner_h: Hours | None = None
-    """Hour at which the partner is in place; the first of the two waits for the other."""
+    """Hour at which a partner that is no element is in place; the first of the two waits for the other."""
     wanted_day: Days | None = None
     """Day by which the partner wants it in place."""
     priority: Priority | None = None
