@@ -19,7 +19,7 @@ from nfm_sim.network import write_network
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario, read_change
 from nfm_sim.scenario.changes import read_toml_text, split_path
-from nfm_sim.scenario.files import read_elements
+from nfm_sim.scenario.files import read_rows
 from nfm_sim.writing import write_all
 from tests.conftest import ROOT, called, coast, coast_data, one_ship
 
@@ -119,7 +119,7 @@ def test_a_heading_that_is_no_path_is_a_fault_of_its_table(tmp_path: Path, headi
     (tmp_path / "elements.csv").write_text(f'element,tier,"{heading.replace(chr(34), 2 * chr(34))}"\na,1,2\nb,1,2\n')
     begin = time.process_time()
     with pytest.raises(InputError, match=r"elements.csv: line 1, heading .* is no path") as found:
-        read_elements(tmp_path / "elements.csv")
+        read_rows(tmp_path / "elements.csv")
     assert len(found.value.problems) == 1
     assert time.process_time() - begin < 2
 
@@ -127,7 +127,7 @@ def test_a_heading_that_is_no_path_is_a_fault_of_its_table(tmp_path: Path, headi
 def test_a_column_that_is_a_value_and_a_table_is_a_fault_of_its_table(tmp_path: Path) -> None:
     (tmp_path / "elements.csv").write_text("element,home,home.x\na,1,2\n")
     with pytest.raises(InputError, match=r'elements.csv: line 2, home.x "2" "home" is a value, not a table'):
-        read_elements(tmp_path / "elements.csv")
+        read_rows(tmp_path / "elements.csv")
 
 
 def test_a_path_is_split_in_no_time() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import nfm_sim as nfm
 from nfm_sim.network import Network, network_data
 from nfm_sim.scenario import build_scenario, read_change
-from nfm_sim.scenario.files import read_elements
+from nfm_sim.scenario.files import read_rows
 from nfm_sim.study.records import digest, write_record
 from tests.conftest import called, coast_data, one_ship
 from tests.fuzz import corpus, oracle, strangers
@@ -89,7 +89,7 @@ def book_case(random: Random) -> str:
     with TemporaryDirectory(prefix="fuzz-") as place:
         book = Path(place) / "elements.xlsx"
         book.write_bytes(forge_book(random))
-        return oracle.outcome(lambda: read_elements(book))
+        return oracle.outcome(lambda: read_rows(book))
 
 
 def import_case(random: Random) -> str:

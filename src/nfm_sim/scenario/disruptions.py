@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from nfm_sim.kinds import TARGETS
 from nfm_sim.scenario.distributions import Hours
-from nfm_sim.scenario.values import NUMBER, Name, NodeName, OpenModel, PoolName, Share, SomeAmount, Text, bounds
+from nfm_sim.scenario.values import NUMBER, Name, NodeName, OpenModel, PoolName, Share, SomeAmount, Text, bounds, split
 
 
 class Disruption(OpenModel):
@@ -71,6 +71,14 @@ class Disruption(OpenModel):
     def targets(self) -> dict[str, tuple[str, ...]]:
         """The names that it hits, by kind of target."""
         return {name: getattr(self, name) for name in TARGETS}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_names(cls, data: object) -> object:
+        """Of a row of a table, names stand in one cell: "rl008; rl009"."""
+        if not isinstance(data, dict):
+            return data
+        return {key: split(of, ";") if key in TARGETS and isinstance(of, str) else of for key, of in data.items()}
 
     @model_validator(mode="after")
     def _has_a_target(self) -> Self:

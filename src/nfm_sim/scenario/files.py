@@ -56,6 +56,8 @@ def load_files(path: Path) -> Loaded:
     return _load(path, (), [])
 
 
+MAY_BE_TABLES = ("elements", "disruptions")
+"""Parts of a scenario that may name a table of rows instead."""
 NO_NETWORK = "must name a folder with node.csv and link.csv, from the scenario's own folder"
 
 
@@ -78,12 +80,12 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> Loaded:
         if not isinstance(folder, str) or not (path.parent / folder / "node.csv").is_file():
             raise _fault(path, "network", folder, NO_NETWORK)
         data["network"] = os.path.normpath(path.parent / folder)
-    if isinstance(data.get("elements"), str):
-        name = data["elements"]
-        if not (path.parent / name).is_file():
-            raise _fault(path, "elements", name, "must name a table (CSV or .xlsx), from the scenario's own folder")
-        tables["elements"] = os.path.normpath(path.parent / name)
-        data["elements"] = read_elements(Path(tables["elements"]))
+    for part in MAY_BE_TABLES:
+        if isinstance(name := data.get(part), str):
+            if not (path.parent / name).is_file():
+                raise _fault(path, part, name, "must name a table (CSV or .xlsx), from the scenario's own folder")
+            tables[part] = os.path.normpath(path.parent / name)
+            data[part] = read_rows(Path(tables[part]))
     of_flows = [part.get("programme") for part in (data, *_tables_in(data.get("flows")))]
     for programme in (*of_flows, *_tables_in(data.get("programmes"))):
         if isinstance(programme, dict) and isinstance(programme.get("slots"), str):
@@ -193,7 +195,7 @@ def _fault(path: Path, key: str, value: object, remedy: str) -> InputError:
     return InputError([Problem(str(path), key, str(value or ""), remedy)])
 
 
-def read_elements(path: Path) -> dict[str, Any]:
+def read_rows(path: Path) -> dict[str, Any]:
     """Read a table whose first column names the rows and whose headings are dotted paths."""
     table = read_table(path)
     first, *columns = table.columns

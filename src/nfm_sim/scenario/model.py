@@ -283,8 +283,10 @@ class Fields(Model):
     """Peace, crisis, conflict: what each changes."""
     timeline: tuple[RegimeStart, ...] = ()
     """Which regime holds from which day; without one the values stand as they are written."""
-    disruptions: dict[Name, Disruption] = {}
-    """What is closed or short for a while."""
+    disruptions: Annotated[
+        dict[Name, Disruption], BeforeValidator(_as_it_is, json_schema_input_type=dict[str, Disruption] | str)
+    ] = {}
+    """What is closed or short for a while: a table here, or the name of a CSV file."""
     uncertainty: dict[Name, Uncertainty] = {}
     """Factors by which several numbers are off together, drawn once a replication."""
     routing: Annotated[str, KindName(ROUTINGS)] = "fastest"
