@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +17,7 @@ from nfm_sim.scenario.on_record import CLOSED
 from nfm_sim.study import BASELINES, Calibration, calibrate, read_priors, read_records
 from nfm_sim.writing import writing
 
-RULES = {"by_direction": "direction", "by_line": "line", "by_regression": "regression", "by_rate": "rate"}
+RULES = {name: name.removeprefix("by_") for name in BASELINES}
 """What the tables call the rules of thumb."""
 
 
@@ -61,50 +62,28 @@ def _write(found: Calibration, out: Path) -> None:
         plots.save(plots.records(found.scores), out / "records.png")
 
 
-def _worst_first(found: Calibration) -> pl.DataFrame:
-    size = pl.col("error").abs()
-    return found.scores.sort(size, descending=True, nulls_last=True, maintain_order=True)
-
-
 def _print_scores(found: Calibration) -> None:
-    scores = _worst_first(found)
+    scores = found.scores.sort(pl.col("error").abs(), descending=True, nulls_last=True, maintain_order=True)
     closed = scores.filter(pl.col("quantity") == CLOSED)
     print_table(
         "Days to closure: each operation from the others, beside its record",
         closed.rows(named=True),
-        {
-            "operation": "case",
-            "on record": _on_record,
-            "model (10-90 %)": _predicted,
-            "error": lambda row: _signed(row["error"]),
-            "in band": _in_band,
-        },
+        {"operation": "case", **SCORED},
         left=("operation",),
     )
     print_table(
         "The same, by rules of thumb, fitted to the others",
         closed.rows(named=True),
-        {
-            "operation": "case",
-            **{title: partial(_baseline, name=name) for name, title in RULES.items()},
-        },
+        {"operation": "case", **{title: partial(_baseline, name=name) for name, title in RULES.items()}},
         left=("operation",),
         caption="direction: the mean of those that went the same way, or of all; line: 1.5 days and so much a lorry "
         "load at the busiest port; regression: on pieces and ports; rate: pieces over the mean a day; in brackets the "
         "error",
     )
-    others = scores.filter(pl.col("quantity") != CLOSED)
     print_table(
         "Other numbers on record",
-        others.rows(named=True),
-        {
-            "operation": "case",
-            "number": lambda row: str(row["quantity"]).replace("_", " "),
-            "on record": _on_record,
-            "model (10-90 %)": _predicted,
-            "error": lambda row: _signed(row["error"]),
-            "in band": _in_band,
-        },
+        scores.filter(pl.col("quantity") != CLOSED).rows(named=True),
+        {"operation": "case", "number": lambda row: str(row["quantity"]).replace("_", " "), **SCORED},
         left=("operation", "number"),
     )
     verdict = _verdict(found)
@@ -161,6 +140,15 @@ def _in_band(row: Row) -> str:
 
 def _signed(error: float | None) -> str:
     return "-" if error is None else f"{error:+.0%}"
+
+
+SCORED: Mapping[str, Callable[[Row], str]] = {
+    "on record": _on_record,
+    "model (10-90 %)": _predicted,
+    "error": lambda row: _signed(row["error"]),
+    "in band": _in_band,
+}
+"""What a prediction is beside its record."""
 
 
 def _baseline(row: Row, name: str) -> str:

@@ -8,6 +8,7 @@ import json
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nfm_sim import measures, plots
 from nfm_sim.compile import compile_scenario, not_limited
-from nfm_sim.measures.columns import PART
+from nfm_sim.measures.columns import PART, Column
 from nfm_sim.problems import counted, plain
 from nfm_sim.reports.evidence import SEAL, Evidence, MadeWith, PageStudy, digest_of, packed, sealed
 from nfm_sim.reports.headlines import differences, headlines
@@ -59,6 +60,19 @@ FIGURES = {
     "duties": "Which element is on which task by day.",
 }
 """The figures of the page in their order, each with what it shows in words."""
+TABLES = {
+    "Closure by flow": "days after hour 0, with 95 % intervals",
+    "On time by flow": "by the day that is asked for: the share of the pieces, and the chance that "
+    "all of them are there",
+    "Readiness by tier": "shares of elements, with 95 % intervals",
+    "What holds up": "piece-hours of delay that each caused, mean over replications",
+    "What went further": "because of what was lost; means over replications",
+    "Readiness by element": "by deadline: share of replications, which is the chance",
+    "Asked for twice": "element-days, mean over replications",
+    "What the spread of closure goes with": "share of the variance over replications",
+    "Waits for what can never come": "in the replications kept",
+}
+"""The tables of the page, each with what it shows in words."""
 Tell = Callable[[str], None]
 
 
@@ -229,55 +243,22 @@ def _tables(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | None
         .sort("piece_hours", "name", descending=[True, False])
     )
     elements = measures.readiness_by_element(base) if not measures.readiness(base).is_empty() else pl.DataFrame()
+    titled, columns = partial(with_titles, base), measures.COLUMNS
+    rows: dict[str, tuple[pl.DataFrame, Mapping[str, Column]]] = {
+        "Closure by flow": (titled(found["closure"]), ESTIMATES),
+        "On time by flow": (titled(found["on_time"]), ESTIMATES),
+        "Readiness by tier": (found["readiness"], ESTIMATES),
+        "What holds up": (titled(bottlenecks), columns["bottlenecks"]),
+        "What went further": (titled(_further(base)), columns["detours"]),
+        "Readiness by element": (titled(elements), columns["readiness_by_element"]),
+        "Asked for twice": (titled(measures.double_booking(base)), {}),
+        "What the spread of closure goes with": (titled(_spread(base)), {"share": PART}),
+        "Waits for what can never come": (base.whole.stuck.drop("replication"), columns["stuck"]),
+    }
     return [
         _beside(base, on_record) if on_record else None,
         _priced(prices) if prices is not None else None,
-        page_table(
-            "Closure by flow",
-            with_titles(base, found["closure"]),
-            "days after hour 0, with 95 % intervals",
-            kinds=ESTIMATES,
-        ),
-        page_table(
-            "On time by flow",
-            with_titles(base, found["on_time"]),
-            "by the day that is asked for: the share of the pieces, and the chance that all of them are there",
-            kinds=ESTIMATES,
-        ),
-        page_table("Readiness by tier", found["readiness"], "shares of elements, with 95 % intervals", kinds=ESTIMATES),
-        page_table(
-            "What holds up",
-            with_titles(base, bottlenecks),
-            "piece-hours of delay that each caused, mean over replications",
-            kinds=measures.COLUMNS["bottlenecks"],
-        ),
-        page_table(
-            "What went further",
-            with_titles(base, _further(base)),
-            "because of what was lost; means over replications",
-            kinds=measures.COLUMNS["detours"],
-        ),
-        page_table(
-            "Readiness by element",
-            with_titles(base, elements),
-            "by deadline: share of replications, which is the chance",
-            kinds=measures.COLUMNS["readiness_by_element"],
-        ),
-        page_table(
-            "Asked for twice", with_titles(base, measures.double_booking(base)), "element-days, mean over replications"
-        ),
-        page_table(
-            "What the spread of closure goes with",
-            with_titles(base, _spread(base)),
-            "share of the variance over replications",
-            kinds={"share": PART},
-        ),
-        page_table(
-            "Waits for what can never come",
-            base.whole.stuck.drop("replication"),
-            "in the replications kept",
-            kinds=measures.COLUMNS["stuck"],
-        ),
+        *(page_table(title, table, TABLES[title], kinds=kinds) for title, (table, kinds) in rows.items()),
     ]
 
 

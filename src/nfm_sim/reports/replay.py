@@ -9,7 +9,7 @@ import polars as pl
 
 from nfm_sim import measures
 from nfm_sim.kinds import MODES
-from nfm_sim.measures.common import IN_QUEUE
+from nfm_sim.measures.common import IN_QUEUE, LENGTH_H
 from nfm_sim.network import Network
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind, Kind, What
@@ -77,19 +77,13 @@ def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
         .filter(IN_QUEUE)
         .join(pieces, on="subject", maintain_order="left")
     )
-    worst = (
-        waits.group_by("place")
-        .agg(((pl.col("end_h") - pl.col("start_h")) * pl.col("pieces")).sum().alias("hours"))
-        .sort("hours", "place", descending=[True, False])
-    )
+    hours = (LENGTH_H * pl.col("pieces")).sum()
+    worst = waits.group_by("place").agg(hours=hours).sort("hours", "place", descending=[True, False])
     found = []
     for place in worst["place"].head(MOST_QUEUES):
         mine = waits.filter(pl.col("place") == place)
         steps = pl.concat(
-            [
-                mine.select(hour="start_h", change="pieces"),
-                mine.select(hour="end_h", change=-pl.col("pieces")),
-            ]
+            [mine.select(hour="start_h", change="pieces"), mine.select(hour="end_h", change=-pl.col("pieces"))]
         )
         line = steps.group_by(pl.col("hour").round(HOURS)).agg(pl.col("change").sum()).sort("hour")
         node = network.nodes[place]

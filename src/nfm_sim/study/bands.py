@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 
-from nfm_sim.study.estimates import check_confidence, each_confidence, is_share, null
+from nfm_sim.study.estimates import check_confidence, each_confidence, groups_of, is_share, null
 from nfm_sim.study.intervals import Floats, hidden_spread, normal_quantile, t_quantile
 
 BOOTSTRAPS = 2_000
@@ -40,7 +40,7 @@ def band(
     share = is_share(table, column, share=share)
     names = [by] if isinstance(by, str) else list(by)
     rows = []
-    for key, points in _groups(table, names):
+    for key, points in groups_of(table, names) if len(table) else ():
         wide = points.pivot(on=x, index="replication", values=column, sort_columns=False)
         values = wide.drop("replication").to_numpy().astype(np.float64)
         n, mean = len(values), values.mean(axis=0)
@@ -56,16 +56,9 @@ def band(
             m = mean[place]
             bounds = np.clip((m - half[place], m + half[place], m - whole[place], m + whole[place]), *limits)
             rows.append((*key, at, float(m), *map(null, bounds)))
-    schema = {name: table.schema[name] for name in (*names, x)} | dict.fromkeys(
-        ("estimate", "low", "high", "all_low", "all_high"), pl.Float64
-    )
+    numbers = dict.fromkeys(("estimate", "low", "high", "all_low", "all_high"), pl.Float64)
+    schema = {name: table.schema[name] for name in (*names, x)} | numbers
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _groups(table: pl.DataFrame, names: list[str]) -> Iterable[tuple[tuple[object, ...], pl.DataFrame]]:
-    if table.is_empty():
-        return []
-    return table.group_by(names, maintain_order=True) if names else [((), table)]
 
 
 def _error(spread: Floats, n: int, step: float, confidence: float) -> Floats:

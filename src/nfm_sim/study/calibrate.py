@@ -118,7 +118,7 @@ def calibrate(
     inputs = {name: drawn_inputs(study) for name, study in studies.items()}
     return Calibration(
         _inputs(inputs, nearest),
-        pl.DataFrame(rows, schema=SCORES, orient="row"),
+        pl.DataFrame(rows, schema=SCORES),
         _accepted(inputs, nearest, distance),
     )
 
@@ -191,7 +191,7 @@ def _scores(
     shared: frozenset[str],
     off: Mapping[str, Off],
     number: int,
-) -> list[tuple[Any, ...]]:
+) -> list[dict[str, Any]]:
     """Predict a case from the others, and compare it with its record; a case without one is predicted too."""
     record = cases[predicted].record
     others = {name: of for name, of in off.items() if name != predicted}
@@ -204,18 +204,15 @@ def _scores(
         else:
             values = pl.Series(drawn[~np.isnan(drawn)])
             median, (low, high) = values.quantile(0.5, "linear"), likely(values)
-        observed = record.observed.get(quantity)
-        known: tuple[Any, ...] = (None, None)
-        error, inside = None, None
-        if observed is not None:
-            known = observed.range
-            error = None if median is None else median / observed.middle - 1
-            inside = None if low is None or high is None else low <= observed.middle <= high
-        guesses: tuple[float | None, ...] = (None,) * len(BASELINES)
+        row = {"case": predicted, "quantity": quantity, "low": low, "median": median, "high": high}
+        if (observed := record.observed.get(quantity)) is not None:
+            row["on_record_low"], row["on_record_high"] = observed.range
+            row["error"] = None if median is None else median / observed.middle - 1
+            row["inside"] = None if low is None or high is None else low <= observed.middle <= high
         if quantity == CLOSED:
             known_others = [cases[name] for name in others]
-            guesses = tuple(guess(cases[predicted], known_others) for guess in BASELINES.values())
-        rows.append((predicted, quantity, *known, low, median, high, error, inside, *guesses))
+            row |= {name: guess(cases[predicted], known_others) for name, guess in BASELINES.items()}
+        rows.append(row)
     return rows
 
 
@@ -284,7 +281,7 @@ def next_error(errors: Floats) -> Floats:
 
 def _inputs(inputs: Mapping[str, pl.DataFrame], nearest: Any) -> pl.DataFrame:
     """What the records say of each input that is drawn."""
-    rows: dict[str, tuple[Any, ...]] = {}
+    rows: list[tuple[Any, ...]] = []
     drawn = pl.concat([table.with_columns(case=pl.lit(name)) for name, table in inputs.items()])
     for (path,), group in drawn.group_by("path", maintain_order=True):
         cases = group["case"].n_unique()
@@ -292,9 +289,9 @@ def _inputs(inputs: Mapping[str, pl.DataFrame], nearest: Any) -> pl.DataFrame:
         before, after = np.quantile(values, LEVELS), np.quantile(values[nearest], LEVELS)
         width = before[2] - before[0]
         narrower = None if cases < 2 or not width else float(1 - (after[2] - after[0]) / width)
-        rows[str(path)] = (str(path), cases, before[0], before[2], *after, narrower)
+        rows.append((path, cases, before[0], before[2], *after, narrower))
     schema = ["path", "cases", "before_low", "before_high", "low", "median", "high", "narrower"]
-    return pl.DataFrame(list(rows.values()), schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _accepted(inputs: Mapping[str, pl.DataFrame], nearest: Any, distance: Floats) -> pl.DataFrame:

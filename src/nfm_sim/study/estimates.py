@@ -7,7 +7,7 @@ that was reached stands beside both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -167,6 +167,11 @@ def per_replication(
         names, rows = [""], rows.with_columns(pl.lit("").alias(""))
     groups = rows.group_by(names, maintain_order=True).agg("value", "replication").sort(names, nulls_last=True)
     return [(row[:-2] if by else (), np.array(row[-2], dtype=np.float64), row[-1]) for row in groups.rows()]
+
+
+def groups_of(table: pl.DataFrame, by: Sequence[str]) -> Iterable[tuple[tuple[object, ...], pl.DataFrame]]:
+    """The rows of a table for each that the columns of `by` tell apart, in their order; without any, all together."""
+    return table.group_by(by, maintain_order=True) if by else [((), table)]
 
 
 def _numbers(found: Interval) -> tuple[float, ...]:

@@ -13,9 +13,9 @@ from nfm_sim.extras import import_extra
 from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.compare import Comparison, compare
+from nfm_sim.study.compare import compare
 from nfm_sim.study.designs import Input, Ranges, inputs_of, spread
-from nfm_sim.study.estimates import null
+from nfm_sim.study.estimates import groups_of, null
 from nfm_sim.study.how import How
 from nfm_sim.study.intervals import Floats, Sample, mean_interval
 from nfm_sim.study.quantities import read_quantity
@@ -108,19 +108,16 @@ def sobol_indices(
     inputs = inputs_of(scenario, ranges)
     problem = _problem(inputs)
     shares = sample.sample(problem, points, calc_second_order=False, seed=read_seed(seed))
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for key, values in _responses(scenario, inputs, shares, quantity, replications, seed, out, how):
         if not np.ptp(values):
             found = {name: np.zeros(len(inputs)) for name in ("S1", "S1_conf", "ST", "ST_conf")}
         else:
             again = seed + 1  # SALib takes a seed of 0 for none, and its bounds would be others each time
             found = analysis.analyze(problem, values, calc_second_order=False, conf_level=confidence, seed=again)
-        for number, i in enumerate(inputs):
-            numbers = []
-            for name in ("S1", "ST"):
-                index, half = float(found[name][number]), float(found[f"{name}_conf"][number])
-                numbers += [index, index - half, index + half]
-            rows.append((i.path, *key, *numbers))
+        first, first_half, total, total_half = (found[name] for name in ("S1", "S1_conf", "ST", "ST_conf"))
+        indices = (first, first - first_half, first + first_half, total, total - total_half, total + total_half)
+        rows += ((i.path, *key, *numbers) for i, numbers in zip(inputs, np.transpose(indices).tolist(), strict=True))
     names = ("first", "first_low", "first_high", "total", "total_low", "total_high")
     return _table(rows, quantity, names).sort("total", descending=True)
 
@@ -147,25 +144,18 @@ def tornado(
     [('pools.trucks.capacity', 'low', 12.5), ('pools.trucks.capacity', 'high', -5.5)]
     """
     read_quantity(quantity)
-    ends = [
-        (i, end, i.at(tail if i.distribution is not None else share))
-        for i in inputs_of(scenario, ranges)
-        for end, tail, share in (("low", TAILS[0], 0.0), ("high", TAILS[1], 1.0))
-    ]
-    points = {f"{i.path} = {value:g}": (i.path, end, value) for i, end, value in ends}
-    changes = {name: {path: value} for name, (path, _, value) in points.items()}
+    points: dict[str, dict[str, Any]] = {}
+    for i in inputs_of(scenario, ranges):
+        for end, tail, share in (("low", TAILS[0], 0.0), ("high", TAILS[1], 1.0)):
+            value = i.at(tail if i.distribution is not None else share)
+            points[f"{i.path} = {value:g}"] = {"path": i.path, "end": end, "value": value}
+    changes = {name: {point["path"]: point["value"]} for name, point in points.items()}
     scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
-    result: Comparison = compare(scenarios, replications, seed=seed, out=out, changes=changes, **how)
-    about = pl.DataFrame(
-        [(name, path, end, float(value)) for name, (path, end, value) in points.items()],
-        schema={"study": pl.String, "path": pl.String, "end": pl.String, "value": pl.Float64},
-        orient="row",
-    )
-    table = about.join(result.difference(quantity, confidence=confidence), on="study", maintain_order="left").drop(
-        "study"
-    )
+    result = compare(scenarios, replications, seed=seed, out=out, changes=changes, **how)
+    about = pl.DataFrame([{"study": name, **point, "value": float(point["value"])} for name, point in points.items()])
+    table = about.join(result.difference(quantity, confidence=confidence), on="study", maintain_order="left")
     size = pl.col("difference").abs().max().over("path")
-    return table.sort(size, "path", descending=[True, False], nulls_last=True, maintain_order=True)
+    return table.drop("study").sort(size, "path", descending=[True, False], nulls_last=True, maintain_order=True)
 
 
 def _problem(inputs: list[Input]) -> dict[str, Any]:
@@ -193,9 +183,7 @@ def _responses(
         point = result.changes.get(name, "")
         remedy = f"is not known at {name}, {point}; give a longer horizon, or take a statistic that is known"
         raise InputError.of("sensitivity", quantity, "", remedy)
-    names = list(asked.by)
-    groups = table.group_by(names, maintain_order=True) if names else [((), table)]
-    for key, rows in groups:
+    for key, rows in groups_of(table, asked.by):
         yield key, rows["estimate"].to_numpy()
 
 

@@ -12,6 +12,7 @@ from nfm_sim.in_words import between, day, percent
 from nfm_sim.measures import closure, drawn_inputs
 from nfm_sim.measures.likely import likely, needed_for
 from nfm_sim.problems import InputError, counted
+from nfm_sim.study.estimates import groups_of
 from nfm_sim.study.intervals import Floats
 from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.study import Study
@@ -45,13 +46,10 @@ def variance_split(study: Study, quantity: str = "closure") -> pl.DataFrame:
     inputs = drawn.pivot(on="path", index="replication", values="value").sort("replication")
     paths = [column for column in inputs.columns if column != "replication"]
     values = asked.values(study)
-    names = list(asked.by)
-    groups: Any = values.group_by(names, maintain_order=True) if names else [((), values)]
+    names, answer = list(asked.by), pl.col(asked.column).cast(pl.Float64)
     rows: list[tuple[Any, ...]] = []
-    for key, group in groups:
-        table = inputs.join(
-            group.select("replication", pl.col(asked.column).cast(pl.Float64).alias("answer")), on="replication"
-        )
+    for key, group in groups_of(values, names):
+        table = inputs.join(group.select("replication", answer=answer), on="replication")
         shares = _shares(table, paths) if _is_enough(table, paths) else [None] * (len(paths) + 1)
         rows += ((*key, source, share, table.height) for source, share in zip([*paths, CHANCE], shares, strict=True))
     return pl.DataFrame(rows, schema=[*names, "source", "share", "replications"], orient="row").sort(

@@ -103,18 +103,16 @@ class _Reader:
 
     def need(self, columns: Iterable[str]) -> None:
         """Raise `InputError` where the table lacks columns that the mapping names."""
-        missing = [column for column in columns if column not in self.table.columns]
-        if missing:
-            raise InputError(
-                Problem(
-                    str(self.mapping),
-                    "columns",
-                    column,
-                    f"is no column of {self.table.path}{did_you_mean(column, self.table.columns)}; it has "
-                    f"{', '.join(self.table.columns)}",
-                )
-                for column in missing
-            )
+        there, problems = self.table.columns, []
+        for name in (column for column in columns if column not in there):
+            remedy = f"is no column of {self.table.path}{did_you_mean(name, there)}; it has {', '.join(there)}"
+            problems.append(Problem(str(self.mapping), "columns", name, remedy))
+        if problems:
+            raise InputError(problems)
+
+    def _fault(self, row: Row, key: str, remedy: str) -> None:
+        """Note what is wrong with the cell of a row that is what the mapping says."""
+        self.faults.append(self.table.fault(row, self.rules.columns.get(key, ""), remedy))
 
     def finish(self) -> None:
         """Raise `InputError` with what has been found."""
@@ -129,7 +127,7 @@ class _Reader:
         for row in self.table.rows:
             name = self.cell(row, "name")
             if not name:
-                self.faults.append(self.table.fault(row, self.rules.columns["name"], "is empty; name the unit"))
+                self._fault(row, "name", "is empty; name the unit")
                 continue
             entry = made.setdefault(name, dict(self.rules.same))
             for key in OF_ELEMENTS:
@@ -144,11 +142,9 @@ class _Reader:
 
     def _value(self, row: Row, key: str, cell: str) -> str:
         """What a cell says of an element: of a place its name here, of a time a number in the unit of the key."""
-        column = self.rules.columns[key]
         if key in PLACES and self.rules.places:
             if cell not in self.rules.places:
-                remedy = f"has no name in [places] of the mapping{did_you_mean(cell, self.rules.places)}"
-                self.faults.append(self.table.fault(row, column, remedy))
+                self._fault(row, key, f"has no name in [places] of the mapping{did_you_mean(cell, self.rules.places)}")
             return self.rules.places.get(cell, cell)
         lasts, percent = LASTS.fullmatch(cell), PERCENT.fullmatch(cell)
         if lasts and key.endswith(("_days", "_day", "_h")):
@@ -160,13 +156,13 @@ class _Reader:
             Element.model_validate({"home": "-", key: cell})
         except ValidationError as error:
             (problem, *_) = problems_of_model("", error.errors(include_url=False), Element)
-            self.faults.append(self.table.fault(row, column, problem.remedy))
+            self._fault(row, key, problem.remedy)
         return cell
 
     def _agree(self, row: Row, entry: dict[str, Any], key: str, cell: str) -> None:
         if key in entry and key not in self.rules.same and entry[key] != cell:
             remedy = f'stands beside "{entry[key]}" in an earlier row of the same unit; make them one'
-            self.faults.append(self.table.fault(row, self.rules.columns[key], remedy))
+            self._fault(row, key, remedy)
         entry[key] = cell
 
     def flows(self) -> Forces:
@@ -197,14 +193,15 @@ class _Reader:
     def _kind(self, row: Row) -> str:
         """What a row brings: "ship", "airlift", or nothing."""
         if not self.cell(row, "name"):
-            self.faults.append(self.table.fault(row, self.rules.columns["name"], "is empty; name the flow"))
+            self._fault(row, "name", "is empty; name the flow")
             return ""
         if not self.rules.modes:
             return "ship"
         mode = self.cell(row, "mode")
         if mode not in self.rules.modes:
-            remedy = f"is no mode that [modes] of the mapping names{did_you_mean(mode, self.rules.modes)}"
-            self.faults.append(self.table.fault(row, self.rules.columns.get("mode", ""), remedy))
+            self._fault(
+                row, "mode", f"is no mode that [modes] of the mapping names{did_you_mean(mode, self.rules.modes)}"
+            )
             return ""
         if self.rules.modes[mode] == "none":
             self.left_out[f"line by {mode}"] += 1
@@ -238,17 +235,17 @@ class _Reader:
         carrier = self.cell(row, "ship")
         if kind == "airlift":
             if carrier in flow["airlifts"]:
-                remedy = f"names an airlift that an earlier row of {name} has; give each its own name"
-                self.faults.append(self.table.fault(row, self.rules.columns["ship"], remedy))
-            people = {"airport": port, "day": day, "people": self._people(row)}
-            flow["airlifts"][carrier or f"line_{number}"] = people
+                self._fault(row, "ship", f"names an airlift that an earlier row of {name} has; give each its own name")
+            lift = {"airport": port, "day": day, "people": self._people(row)}
+            flow["airlifts"][carrier or f"line_{number}"] = lift
             return
         if not carrier:
             carrier = self.unnamed.setdefault((name, port, day), f"line_{number}")
         ship = flow["ships"].setdefault(carrier, {"calls": [{"port": port, "day": day}]})
         if (ship["calls"][0]["port"], ship["calls"][0]["day"]) != (port, day):
-            remedy = f"differs from an earlier row of the ship {carrier}; a ship of a table has one call"
-            self.faults.append(self.table.fault(row, self.rules.columns["arrives"], remedy))
+            self._fault(
+                row, "arrives", f"differs from an earlier row of the ship {carrier}; a ship of a table has one call"
+            )
         self._count(row, loads.setdefault((name, carrier), TableLoad()))
 
     def cell(self, row: Row, key: str) -> str:
@@ -258,9 +255,8 @@ class _Reader:
     def _count(self, row: Row, load: TableLoad) -> None:
         """Add the pieces of a row, or the weight that stands for pieces."""
         for name, columns in self.rules.counts.items():
-            load.pieces[name] += sum(
-                int(self._number(row, column, 0, MOST_COUNT, whole=True) or 0) for column in columns
-            )
+            numbers = (self._number(row, column, 0, MOST_COUNT, whole=True) for column in columns)
+            load.pieces[name] += sum(int(number or 0) for number in numbers)
         number = 1
         if column := self.rules.columns.get("number"):
             number = int(self._number(row, column, 0, MOST_COUNT, whole=True, needed=True) or 0)
@@ -303,49 +299,39 @@ class _Reader:
         cell = self.cell(row, key)
         if not cell:
             if key == "arrives":
-                self.faults.append(self.table.fault(row, self.rules.columns[key], "is empty; give the day"))
+                self._fault(row, key, "is empty; give the day")
             return None
         try:
             return self.days.day(cell, key)
         except (ValueError, OverflowError) as error:
-            self.faults.append(self.table.fault(row, self.rules.columns[key], str(error)))
+            self._fault(row, key, str(error))
             return None
 
     def _port(self, row: Row) -> str | None:
         name = self.cell(row, "port")
         if name not in self.rules.ports:
-            remedy = "has no node in [ports] of the mapping; `nfm-sim list nodes` has their names"
-            self.faults.append(self.table.fault(row, self.rules.columns["port"], remedy))
-            return None
-        return self.rules.ports[name]
+            self._fault(row, "port", "has no node in [ports] of the mapping; `nfm-sim list nodes` has their names")
+        return self.rules.ports.get(name)
 
     def _people(self, row: Row) -> int:
         cell = self.cell(row, "people")
         if not cell.isdecimal() or int(cell) < 1:
-            remedy = "must be a whole number of people, above 0, as its mode is an airlift"
-            self.faults.append(self.table.fault(row, self.rules.columns.get("people", ""), remedy))
+            self._fault(row, "people", "must be a whole number of people, above 0, as its mode is an airlift")
             return 0
         return int(cell)
 
     def _remarks(self, loads: Iterable[TableLoad]) -> list[str]:
         """Say what the rows became, in counts and weights, and what was left out."""
-        loads = list(loads)
-        total: Counter[str] = Counter()
+        total, tonnes, said = Counter[str](), 0.0, []
         for load in loads:
             total.update(load.whole(self.rules))
-        said = (
-            [f"{counted(total.total(), 'piece')}: {', '.join(f'{n:,} {name}' for name, n in total.items())}"]
-            if total
-            else []
-        )
-        tonnes = sum(load.tonnes for load in loads)
+            tonnes += load.tonnes
+        if total:
+            said.append(f"{counted(total.total(), 'piece')}: {', '.join(f'{n:,} {name}' for name, n in total.items())}")
         if tonnes:
             made = sum(total[name] * by.weight_t for name, by in self.rules.pieces.items())
             said.append(f"weight: {tonnes:,.1f} t by ship, {made:,.1f} t of pieces ({made / tonnes:.2f} times)")
+        said += self.days.remarks()
+        said += [f"left out: {number:,} x {what}" for what, number in self.left_out.items()]
         aside = ", ".join(f"{tonnes:,.1f} t by {mode}" for mode, tonnes in self.aside.items() if tonnes)
-        return [
-            *said,
-            *self.days.remarks(),
-            *(f"left out: {number:,} x {what}" for what, number in self.left_out.items()),
-            *([f"weight that no ship brings: {aside}"] if aside else []),
-        ]
+        return [*said, f"weight that no ship brings: {aside}"] if aside else said
