@@ -310,8 +310,7 @@ class Bundle:
             if want.pool in short_of and want.pool not in self.stands_in:
                 self.stands_in.add(want.pool)
                 want.pool.stand(self, want.least)
-        if before and short_of[0] is not before[0]:
-            self.who.log.change_cause(short_of[0].env.now, self.cause)
+        self.who.log.change_cause(short_of[0].env.now, self.cause)
 
     @property
     def cause(self) -> Cause:
