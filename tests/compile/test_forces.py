@@ -133,7 +133,7 @@ def test_the_most_that_a_pool_can_have_counts_all_that_comes() -> None:
     arrivals = [{"day": 1, "amount": 2}, {"day": 3, "amount": 4}]
     posts = {
         "post": {"capability": "infantry", "number": 3, "staffs": {"teams": 2}},
-        "share": {"pool": "teams", "number": 1},
+        "share": {"pool": "teams", "number": 1, "staffs": {"teams": 9}},  # which only elements can bring
     }
     flow = {"destination": "east", "task": "home", "airlifts": {"a": {"airport": "barracks", "day": 0, "people": 9}}}
     plan = planned(

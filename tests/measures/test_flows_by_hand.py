@@ -30,6 +30,15 @@ def test_closure_of_each_flow_in_each_replication() -> None:
     ]
 
 
+def test_a_piece_that_may_yet_be_in_time_leaves_the_share_open() -> None:
+    run = record(
+        horizon_h=40,
+        subjects=lots((0, "a", "x", 1, 50.0), (0, "a", "y", 1, 50.0)),
+        spans=reached("closed", (0, "x", 10)),
+    )
+    assert measures.closure(run)["on_time_share"].to_list() == [None]
+
+
 def test_closure_curves_count_what_has_closed_by_the_hour() -> None:
     run = record(
         horizon_h=24,

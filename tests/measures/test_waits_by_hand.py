@@ -229,6 +229,23 @@ def test_a_wait_is_passed_on_by_the_share_of_the_time_in_which_the_holders_wait(
     ]
 
 
+def test_what_only_ships_wait_for_is_blamed_for_what_others_wait_for_them() -> None:
+    """A ship lies at the quay and waits for a berth, and a lot waits for the quay: no lot waits for the berth."""
+    there, _ = pools((0, "quay_m", "p", 1.0), (0, "berths", "p", 1.0))
+    spans = rows(
+        WAIT,
+        (0, "y", "arrive", "wait", "p", "facility", "quay_m", 0, 24),
+        (0, "s", "arrive", "wait", "p", "facility", "berths", 0, 12),
+    )
+    subjects = [*rows("subject what", ("s", "ship")), *moving("y")]
+    holdings = held((0, "quay_m", "p", "s", 1.0, 0, 24))
+    run = record(horizon_h=24, subjects=subjects, spans=spans, pools=there, holdings=holdings)
+    assert measures.bottlenecks(run).drop("replication", "share", "kind").rows() == [
+        ("p.berths", 0, 12, 0, None),
+        ("p.quay_m", 24, 12, 24, 0),
+    ]
+
+
 def test_a_wait_of_half_a_day_is_passed_on_by_the_share_of_that_day() -> None:
     there, _ = pools((0, "wagons", "", 1.0), (0, "tracks", "p", 1.0))
     spans = rows(

@@ -84,7 +84,7 @@ class ColumnMode(Mode):
         return Breakdown(
             happens=ask("breakdown", load.name, UNIFORM),
             chance=1 - math.exp(-rules.breakdown_per_vehicle_km * load.count * km),
-            after_h=ask("breakdown after", load.name, UNIFORM.scaled(driving_h or 1.0)),
+            after_h=ask("breakdown after", load.name, UNIFORM.scaled(driving_h)),
             recovery=ask("recovery", load.name, rules.recovery_h),
             blocks=ask("breakdown blocks", load.name, UNIFORM),
             blocked_share=rules.lane_blocked_share,
