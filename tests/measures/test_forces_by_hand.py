@@ -60,6 +60,10 @@ def test_a_deadline_beyond_the_horizon_leaves_the_answer_open() -> None:
     assert (row["ready_by_deadline"], row["ready_by_deadline_low"], row["ready_by_deadline_high"]) == (None, 0.5, 1)
     assert measures.readiness(run)["on_time"].to_list() == [True, None]
     assert measures.readiness_by_element(run)["ready_by_deadline"].to_list() == [None, None]
+    due = elements(("a", "infantry", 1), deadline_h=220)
+    assert measures.readiness(record(horizon_h=240, subjects=due, commitments=ordered(20)))["on_time"].to_list() == [
+        False
+    ], "at the horizon itself it is late"
     late_order = elements(("a", "infantry", 1), replications=2, deadline_h=100)
     both = record(
         horizon_h=240, subjects=late_order, spans=reached("ready", (0, "a", 60)), commitments=ordered(20, 150)
