@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -179,7 +180,7 @@ def _compared(comparison: Comparison, quantities: Sequence[str]) -> Compared:
         kinds = dict.fromkeys(("before", "after", "difference"), asked.declared)
         told = f"{asked.words}; paired: same random draws"
         tables.append(page_table(title, table.drop("unit"), told, kinds=kinds, differences=("difference",)))
-        svg = plots.inline_svg(f"difference-{quantity.replace('.', '-')}", plots.difference(table))
+        svg = plots.inline_svg("-".join(["difference", *re.findall(r"\w+", quantity)]), plots.difference(table))
         figures.append(Figure(title, "Paired differences from the base, with intervals.", svg))
     return Compared(differences(comparison, *quantities), tables, figures)
 
