@@ -70,14 +70,14 @@ def two_ships() -> nfm.Scenario:
 
 
 def test_two_independent_events_give_the_product() -> None:
-    study = replicate(two_ships(), 400, seed=1, jobs=1, sampling="independent")
+    study = replicate(two_ships(), 96, seed=1, jobs=1, sampling="independent")
     way = nfm.closure(study)["last_h"].min()
     bound = f"{24 + way:.3f} h"
     for name in ("one", "two"):
-        assert chance(study, f"closure.{name} <= {bound}").interval.estimate == pytest.approx(0.9, abs=0.05)
+        assert chance(study, f"closure.{name} <= {bound}").interval.estimate == pytest.approx(0.9, abs=0.1)
     both = chance(study, f"P(closure.one <= {bound} and closure.two <= {bound})").interval
     assert both.low <= 0.81 <= both.high
-    assert both.estimate == pytest.approx(0.81, abs=0.06)
+    assert both.estimate == pytest.approx(0.81, abs=0.12)
 
 
 def test_29_of_30_is_no_promise_of_95_percent() -> None:

@@ -1,24 +1,35 @@
-"""What to do: `nfm-sim chance, need`."""
+"""What to do: `nfm-sim chance, need, buy`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from math import isfinite
+from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say, share
-from nfm_sim.cli.options import Changes, Making, making, read_changed
+from nfm_sim.cli.options import Changes, Force, Making, making, read_changed, spare
 from nfm_sim.cli.progress import study_progress
-from nfm_sim.decide import Goal, Need
+from nfm_sim.cli.run import say_notional
+from nfm_sim.decide import Goal, Need, Purchase
+from nfm_sim.decide import buy as buy_of
 from nfm_sim.decide import chance as chance_of
 from nfm_sim.decide import needs as need_of
-from nfm_sim.in_words import between, percent
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.decide.buy import STEP_EUR
+from nfm_sim.decide.packages import called
+from nfm_sim.in_words import between, number, percent
+from nfm_sim.measures import Column
+from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.sentences.answers import Bounds
-from nfm_sim.sentences.decisions import chance_told, need_told
+from nfm_sim.sentences.cells import Shown, unit_of_differences
+from nfm_sim.sentences.decisions import chance_told, need_told, next_told, purchase_told, rivals_told
+from nfm_sim.sentences.effects import Effect
 from nfm_sim.study.intervals import Interval
+from nfm_sim.writing import writing
 
 GoalText = Annotated[
     str, typer.Option("--for", metavar="GOAL", help='"P(closure.division_1 <= 30 d) >= 0.9"; see `nfm-sim chance`.')
@@ -111,6 +122,100 @@ def need(
         say(f"In {making.out_dir}")
 
 
+@app.command()
+@making("targets", "min_replications", "keep", replications=64)
+def buy(
+    scenario: ScenarioFile,
+    making: Making,
+    options: Annotated[Path, typer.Option(help="What may be bought: a file (TOML, CSV, .xlsx).")],
+    budget: Annotated[float, typer.Option(min=0, help="Euros.")],
+    goal: Annotated[str | None, typer.Option("--for", metavar="GOAL", help="Whose chance is to grow.")] = None,
+    quantity: Annotated[str, typer.Option(help="What is to gain, without a goal.")] = "closure.mean_h",
+    indifference: Annotated[
+        float | None, typer.Option(help="The difference that does not matter, in hours, or a share (0.02).")
+    ] = None,
+    most: Annotated[int, typer.Option(min=16, help="Replications of packages that are hard to tell apart.")] = 128,
+    figure: Annotated[Path | None, typer.Option(help="Draw the frontier to this file (.png, .svg).")] = None,
+    change: Changes = None,
+    force: Force = False,
+) -> None:
+    """Say which package of options gives most for a budget, confirmed on fresh replications (--replications)."""
+    if figure is not None:
+        spare(figure, "--figure", force)
+    asked = read_changed(scenario, change)
+    with study_progress(making.out_dir) as progress:
+        found = buy_of(
+            asked,
+            options,
+            budget=budget,
+            goal=goal,
+            quantity=quantity,
+            indifference=indifference,
+            most_replications=most,
+            confirming=making.replications,
+            seed=making.seed,
+            out=making.out_dir,
+            **making.how(progress),
+        )
+    if figure is not None:
+        _draw(found, figure)
+    if making.as_json:
+        names = ("budget", "best", "eur", "replications", "tried", "took")
+        answer: dict[str, object] = {name: getattr(found, name) for name in names}
+        answer |= {name: _numbers(getattr(found, name)) for name in ("gain", "singles", "together", "next")}
+        print_json(answer | {name: getattr(found, name).to_dicts() for name in ("alone", "rivals", "frontier")})
+        return
+    _print_purchase(found)
+    say_notional(asked)
+    for place, name in ((making.out_dir, "In"), (figure, "Written:")):
+        if place is not None:
+            say(f"{name} {place}")
+
+
+def _print_purchase(found: Purchase) -> None:
+    column, words = found.quantity.declared, found.quantity.words
+    sign = -1.0 if column.better == "less" else 1.0
+
+    def effect(of: Interval) -> Effect:
+        ends = sorted((sign * of.low, sign * of.high))
+        return Effect(words, "", words, column, *_values(_bounds(Interval(sign * of.estimate, *ends))))
+
+    print_table("What each gains alone", found.alone.rows(named=True), _columns(found.alone, "option", column))
+    print_table(
+        "The best for each budget", found.frontier.rows(named=True), _columns(found.frontier, "package", column)
+    )
+    best, parts, more = (effect(of) for of in (found.gain, found.singles, found.together))
+    for line in purchase_told(called(found.best), found.eur, best, parts, more, found.replications):
+        say(line)
+    say(rivals_told(found.rivals["package"].to_list(), found.replications))
+    say(next_told(STEP_EUR, found.frontier["package"][-1], effect(found.next)))
+    say(f"{counted(found.tried, 'package')} tried, {found.took:,} replications to select among them.")
+
+
+def _columns(table: pl.DataFrame, name: str, column: Column) -> dict[str, Callable[[Row], str]]:
+    unit = unit_of_differences(column, [value for key in ("gain", "low", "high") for value in table[key]])
+    show = Shown(unit).text
+    columns: dict[str, Callable[[Row], str]] = {
+        name: lambda row: str(row[name]),
+        "EUR million": lambda row: number(row["eur"] / 1e6),
+        f"gain ({unit.name})": lambda row: f"{show(row['gain'])} ({between(row['low'], row['high'], show)})",
+    }
+    if "budget" in table.columns:
+        return {"budget": lambda row: number(row["budget"] / 1e6), **columns}
+    return columns
+
+
+def _draw(found: Purchase, file: Path) -> None:
+    from nfm_sim import plots  # matplotlib takes as long to load as all else
+
+    column = found.quantity.declared
+    unit = unit_of_differences(column, found.frontier["gain"])
+    shown = found.frontier.with_columns(pl.col("gain", "low", "high") * unit.factor)
+    ax = plots.frontier(shown, f"gain in {found.quantity.words} ({unit.name})")
+    with writing(file, "choose another --figure"):
+        plots.save(ax, file)
+
+
 def _need_json(one: Need) -> dict[str, object]:
     names = ("paths", "amounts", "is_sure", "is_least", "replications", "turns")
     below = None if one.below is None else _numbers(one.below)
@@ -120,6 +225,10 @@ def _need_json(one: Need) -> dict[str, object]:
 
 def _chance_cell(row: Row) -> str:
     return f"{share(row['estimate'])} ({between(row['low'], row['high'], percent)})"
+
+
+def _values(found: Bounds) -> tuple[float | None, float | None, float | None]:
+    return found.value, found.low, found.high
 
 
 def _numbers(interval: Interval) -> dict[str, float | None]:

@@ -15,6 +15,7 @@ from nfm_sim.plots.difference import difference
 from nfm_sim.plots.double_booking import double_booking
 from nfm_sim.plots.duties import duties
 from nfm_sim.plots.frame import figure, is_empty, let_go, save
+from nfm_sim.plots.frontier import frontier
 from nfm_sim.plots.inline import inline_svg
 from nfm_sim.plots.ledger import ledger
 from nfm_sim.plots.network_load import network_load
@@ -89,6 +90,7 @@ __all__ = [
     "drawn",
     "duties",
     "figure",
+    "frontier",
     "inline_svg",
     "is_empty",
     "ledger",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from nfm_sim.in_words import between, percent
+from collections.abc import Sequence
+
+from nfm_sim.in_words import between, number, percent
 from nfm_sim.problems import counted
 from nfm_sim.sentences.answers import Bounds
+from nfm_sim.sentences.effects import Effect
 
 
 def chance_told(event: str, found: Bounds, replications: int, known: int, least: float | None) -> list[str]:
@@ -45,3 +48,53 @@ def need_told(
 
 def _bounds(found: Bounds) -> str:
     return between(found.low, found.high, percent)
+
+
+def purchase_told(
+    best: str, eur: float, gain: Effect, sum_of_parts: Effect, more: Effect, replications: int
+) -> list[str]:
+    """What to buy and what it does; and whether its parts complete or replace each other: `sum_of_parts` is what they
+    do alone, added up, and `more` what the package does beyond that."""
+    of = f"on {replications:,} fresh replications"
+    if gain.difference is None or not gain.is_sure or not gain.is_welcome:
+        did = f"{best}, which did best, changes {gain.words} by {_told(gain)}"
+        return [f"Nothing that can be bought surely gains: {did}, {of}."]
+    told = [f"Buy {best} for {millions(eur)}: {gain.words} is {gain.told} than with nothing, {of}."]
+    if more.is_same:
+        return told
+    if more.is_sure:
+        how = "complete each other" if more.is_welcome else "replace each other in part"
+        told.append(f"Its parts {how}: alone they do {_told(sum_of_parts)} in sum, together {_told(more)} beyond that.")
+    else:
+        told.append(
+            f"Its parts do {_told(sum_of_parts)} in sum when each is alone, which cannot be told from the package."
+        )
+    return told
+
+
+def rivals_told(rivals: Sequence[str], replications: int) -> str:
+    """Which packages cannot be told from the best."""
+    if not rivals:
+        return "Each other package that was tried is surely worse, or better by less than matters."
+    return f"Cannot be told from it, on {replications:,} fresh replications: {'; '.join(rivals)}."
+
+
+def next_told(step_eur: float, package: str, gain: Effect) -> str:
+    """What more money gives."""
+    begin = f"{millions(step_eur)} more"
+    if gain.is_sure and gain.is_welcome:
+        return f"{begin} buy {package}: {gain.words} is {gain.told} again."
+    return f"{begin}, for {package}, are not sure to give more."
+
+
+def millions(eur: float) -> str:
+    """An amount of money.
+
+    >>> millions(45.5e6)
+    'EUR 45.5 million'
+    """
+    return f"EUR {number(eur / 1e6)} million"
+
+
+def _told(effect: Effect) -> str:
+    return effect.told if effect.difference else "nothing"

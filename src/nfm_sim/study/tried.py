@@ -34,7 +34,7 @@ class Tried(Generic[Key]):
         self._studies: dict[Key, Study] = {}
 
     def __call__(self, keys: Iterable[Key], numbers: range) -> dict[Key, Study]:
-        """The replications with these numbers of each; those before them are made too."""
+        """The replications with these numbers of each."""
         wanted = list(dict.fromkeys(keys))
         for key in wanted:
             if key not in self._studies:
@@ -42,5 +42,5 @@ class Tried(Generic[Key]):
                 scenario, forks = self._make(key)
                 folder = None if self._out is None else self._out / name
                 self._studies[key] = begin(scenario, self._seed, sampling_of(self._how), folder, self._how, forks)
-        complete([self._studies[key] for key in wanted], numbers.stop, self._how)
+        complete([self._studies[key] for key in wanted], numbers.stop, self._how, begin=numbers.start)
         return {key: self._studies[key].part(numbers.start, numbers.stop) for key in wanted}
