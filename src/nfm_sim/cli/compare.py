@@ -71,7 +71,7 @@ def compare(
     changes: dict[str, dict[str, Any]] = {}
     base = next(iter(asked.values()))
     for text in change or ():
-        name, changed = _named_changes(text)
+        name, changed = named_changes(text)
         if name in asked:
             remedy = "is the name of another that is compared; give it another"
             raise InputError([Problem("--change", name, "", remedy)])
@@ -178,7 +178,7 @@ def _amount(text: str) -> tuple[str, float]:
     return name, float(value)
 
 
-def _named_changes(text: str) -> tuple[str, dict[str, Any]]:
+def named_changes(text: str) -> tuple[str, dict[str, Any]]:
     """Read "name: path = value; path = value"."""
     name, sign, rest = (part.strip() for part in text.partition(":"))
     if not (name and sign and rest) or "=" in name:
@@ -232,7 +232,10 @@ def _show(
         print_table(
             _heading(name),
             rows.rows(named=True),
-            {heading: partial(_cell, column=column, shown=shown[column]) for column, heading in headings.items()},
+            {
+                heading: partial(interval_cell, column=column, shown=shown[column])
+                for column, heading in headings.items()
+            },
             left=[headings[column] for column in columns if not rows.schema[column].is_numeric()],
             caption=caption,
         )
@@ -245,7 +248,7 @@ def _heading(name: str) -> str:
     return name if name == PRICES else f"{name}: {read_quantity(name).words}"
 
 
-def _cell(row: Row, column: str, shown: Shown) -> str:
+def interval_cell(row: Row, column: str, shown: Shown) -> str:
     """A value, with its interval where it has one."""
     value = row[column]
     if not isinstance(value, float):

@@ -1,9 +1,10 @@
-"""What to do: `nfm-sim chance, need, buy`."""
+"""What to do: `nfm-sim chance, need, buy, choose`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Annotated
@@ -12,22 +13,34 @@ import polars as pl
 import typer
 
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say, share
-from nfm_sim.cli.options import Changes, Force, Making, making, read_changed, spare
+from nfm_sim.cli.compare import interval_cell, named_changes
+from nfm_sim.cli.options import Changes, Force, Making, making, once, read_changed, spare
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import say_notional
-from nfm_sim.decide import Goal, Need, Purchase
+from nfm_sim.decide import Choice, Goal, Need, Purchase
 from nfm_sim.decide import buy as buy_of
 from nfm_sim.decide import chance as chance_of
+from nfm_sim.decide import choose as choose_of
 from nfm_sim.decide import needs as need_of
 from nfm_sim.decide.buy import STEP_EUR
 from nfm_sim.decide.packages import called
 from nfm_sim.in_words import between, number, percent
 from nfm_sim.measures import Column
 from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.scenario import read_change, read_scenario
 from nfm_sim.sentences.answers import Bounds
-from nfm_sim.sentences.cells import Shown, unit_of_differences
-from nfm_sim.sentences.decisions import chance_told, need_told, next_told, purchase_told, rivals_told
+from nfm_sim.sentences.cells import Shown, looks, unit_of_differences
+from nfm_sim.sentences.decisions import (
+    best_told,
+    chance_told,
+    need_told,
+    next_told,
+    purchase_told,
+    regret_told,
+    rivals_told,
+)
 from nfm_sim.sentences.effects import Effect
+from nfm_sim.study import read_quantity
 from nfm_sim.study.intervals import Interval
 from nfm_sim.writing import writing
 
@@ -214,6 +227,99 @@ def _draw(found: Purchase, file: Path) -> None:
     ax = plots.frontier(shown, f"gain in {found.quantity.words} ({unit.name})")
     with writing(file, "choose another --figure"):
         plots.save(ax, file)
+
+
+@app.command()
+@making("targets", "min_replications", replications=64)
+def choose(
+    scenarios: Annotated[
+        list[Path], typer.Argument(metavar="SCENARIO...", help="Courses of action; the first is the base.")
+    ],
+    making: Making,
+    goal: Annotated[str | None, typer.Option("--for", metavar="GOAL", help="By whose chance to choose.")] = None,
+    quantity: Annotated[
+        list[str] | None, typer.Option(help="What else matters; without it, what the scenario has. May be repeated.")
+    ] = None,
+    course: Annotated[
+        list[str] | None, typer.Option(metavar="CHANGES", help="The base, changed: \"wait: routing = 'stay'\".")
+    ] = None,
+    future: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CHANGES", help='What may become of all of them: "mined: disruptions.m = {...}".'),
+    ] = None,
+    weight: Annotated[list[str] | None, typer.Option(help='How likely a future is: "mined = 0.3".')] = None,
+) -> None:
+    """Say which course of action is best, and which cannot be told from it; over several futures, what one regrets."""
+    courses = once(((file.stem, read_scenario(file)) for file in scenarios), "SCENARIO")
+    base = next(iter(courses.values()))
+    own = once((named_changes(text) for text in course or ()), "--course")
+    courses |= {name: base.with_changes(changes) for name, changes in own.items()}
+    if len(courses) < 2:
+        raise InputError([Problem("nfm-sim", "choose", "", "needs a second scenario, or --course")])
+    weights = once((read_change(text, "--weight") for text in weight or ()), "--weight")
+    with study_progress(making.out_dir) as progress:
+        found = choose_of(
+            courses,
+            goal,
+            quantities=quantity or (),
+            futures=once((named_changes(text) for text in future or ()), "--future"),
+            weights=weights,
+            replications=making.replications,
+            seed=making.seed,
+            out=making.out_dir,
+            **making.how(progress),
+        )
+    if making.as_json:
+        names = ("courses", "weights", "best", "civil_h")
+        answer = {name: getattr(found, name) for name in names}
+        print_json(answer | {name: getattr(found, name).to_dicts() for name in ("answers", "regret")})
+        return
+    _print_choice(found)
+    if making.out_dir is not None:
+        say(f"In {making.out_dir}; `nfm-sim report {making.out_dir}` makes one page of it")
+
+
+def _print_choice(found: Choice) -> None:
+    for (name,), rows in found.answers.group_by("quantity", maintain_order=True):
+        asked = read_quantity(str(name)).whole
+        kinds = dict.fromkeys(("estimate", "from_base"), asked.declared)
+        shown = looks(rows, kinds, ("from_base",))
+        columns: dict[str, Callable[[Row], str]] = {
+            "course": lambda row: str(row["course"]),
+            shown["estimate"].heading("what it gives"): partial(
+                interval_cell, column="estimate", shown=shown["estimate"]
+            ),
+            shown["from_base"].heading("from the base"): partial(
+                interval_cell, column="from_base", shown=shown["from_base"]
+            ),
+        }
+        print_table(str(name), rows.rows(named=True), columns, left=("course",), caption=asked.words)
+        say(best_told(asked.words, found.best[str(name)]))
+    civil = {course: hours for course, hours in found.civil_h.items() if hours is not None}
+    if civil:
+        told = ", ".join(f"{course} {number(hours)}" for course, hours in civil.items())
+        say(f"Vehicle-hours that civil traffic loses, in the replications kept: {told}.")
+    if not found.regret.is_empty():
+        _print_regret(found)
+
+
+def _print_regret(found: Choice) -> None:
+    asked = read_quantity(found.answers["quantity"][0]).whole
+    names = [name for name in found.regret.columns if name != "course"]
+    values = [value for name in names for value in found.regret[name]]
+    unit = unit_of_differences(asked.declared, values)
+    columns: dict[str, Callable[[Row], str]] = {"course": lambda row: str(row["course"])}
+    columns |= {name: partial(_regret_cell, name=name, show=Shown(unit).text) for name in names}
+    title = f"Regret ({unit.name}): what each is worse than the best course of a future"
+    print_table(title, found.regret.rows(named=True), columns, left=("course",), caption=asked.words)
+    if found.regret["most"].null_count() == 0:
+        least, weighted = (found.regret.sort(name)["course"][0] for name in ("most", "weighted"))
+        weights = ", ".join(f"{name} {share:.2g}" for name, share in found.weights.items())
+        say(regret_told(least, weighted, weights))
+
+
+def _regret_cell(row: Row, name: str, show: Callable[[float | None], str]) -> str:
+    return show(row[name])
 
 
 def _need_json(one: Need) -> dict[str, object]:

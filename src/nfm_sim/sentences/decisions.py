@@ -87,6 +87,20 @@ def next_told(step_eur: float, package: str, gain: Effect) -> str:
     return f"{begin}, for {package}, are not sure to give more."
 
 
+def best_told(words: str, best: Sequence[str]) -> str:
+    """Which course is best in something, and which cannot be told from it."""
+    if not best:
+        return f"Of {words} neither more nor less is better in itself."
+    others = f"; cannot be told from it: {', '.join(best[1:])}" if len(best) > 1 else ", surely"
+    return f"Best in {words}: {best[0]}{others}."
+
+
+def regret_told(least: str, weighted: str, weights: str) -> str:
+    """Which course leaves least to regret over several futures."""
+    same = f", and by weights ({weights}) too" if least == weighted else f"; by weights ({weights}) it is {weighted}"
+    return f"Least regret at most: {least}{same}."
+
+
 def millions(eur: float) -> str:
     """An amount of money.
 
