@@ -149,3 +149,15 @@ def test_the_command_says_what_to_buy_and_goes_on_where_it_was(tmp_path: Path) -
     wrong.write_text('[options.a]\nchanges = { "pools.truks.capacity" = "+1" }\n')
     done = command("buy", nfm.example("allied_brigade"), "--options", wrong, "--budget", 1)
     assert (done.returncode, "options.a.eur" in done.stderr) == (2, True)
+
+
+@pytest.mark.long
+def test_of_many_packages_those_that_are_likely_are_grown_and_exchanged() -> None:
+    """Seven options that do nothing beside two that matter: more packages than are tried, and the best is found."""
+    idle = {f"idle_{n}": {"changes": {"places.harbour.cranes": n + 2}, "eur": 1e5} for n in range(7)}
+    idle |= {name: {**option, "excludes": [n for n in idle if n != name]} for name, option in idle.items()}
+    extra = {f"ramp_{n}": {"changes": {RAMPS: "+1"}, "eur": 1e6} for n in range(7)}
+    found = buy(lorries(), options(**idle, **extra), budget=8e6, quantity="closure", confirming=8, jobs=1)
+    assert {"trucks"} <= {*found.best}
+    assert found.eur <= 8e6
+    assert found.tried < 100

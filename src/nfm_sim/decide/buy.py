@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -31,6 +31,8 @@ SCREENED = 16
 """Replications that show what an option does alone."""
 MOST_SETS = 64
 """With more packages than that, not all are tried: greedily grown ones are, and what these become by exchange."""
+MOST_LARGER, MOST_EXCHANGED = 6, 12
+"""Packages that are tried at a step of growth, and of exchange: those that gain most if options do what they do alone."""
 MOST_RIVALS = 4
 """Rivals that are tried again on fresh replications, those with the largest gain."""
 STEP_EUR = 10e6
@@ -194,26 +196,33 @@ class _Search:
         if len(few) <= MOST_SETS:
             yield from few
             return
-        seen: dict[Package, float] = {}
-        for budget in (self._budget, self._budget + STEP_EUR):
-            for price in (lambda _: 1.0, self.shop.eur):
-                seen |= self._grown(names, budget, price)
-            best = max((p for p in seen if self.shop.eur(p) <= budget), key=lambda package: seen[package])
-            seen |= self._screened(self.shop.exchanged(best, names, budget), seen)
-        yield from seen
+        alone = [self.shop.alone(name) for name in self._names]
+        self._alone = dict(zip(self._names, self.gains(alone, SCREENED).mean(axis=1).tolist(), strict=True))
+        seen = self._grown(NOTHING, names, self._budget, lambda _: 1.0)
+        seen |= self._grown(NOTHING, names, self._budget, lambda eur: max(eur, 1.0))
+        best = max(seen, key=lambda package: seen[package])
+        seen |= self._screened(self._likely(self.shop.exchanged(best, names, self._budget), MOST_EXCHANGED), seen)
+        best = max(seen, key=lambda package: seen[package])
+        yield from seen | self._grown(best, names, self._budget + STEP_EUR, lambda _: 1.0)
 
-    def _grown(self, names: list[str], budget: float, price: Callable[[Package], float]) -> dict[Package, float]:
-        seen, package = {NOTHING: 0.0}, NOTHING
-        while larger := list(self.shop.larger(package, names, budget)):
-            found = self._screened(larger, seen)
-            seen |= found
-            worth = {p: (seen[p] - seen[package]) / max(1.0, price(p) - price(package) or 1.0) for p in larger}
+    def _likely(self, packages: Iterable[Package], most: int) -> list[Package]:
+        """Those that should gain most, if each of their options did what it does alone."""
+        return sorted(dict.fromkeys(packages), key=lambda p: -sum(self._alone[name] for name in p))[:most]
+
+    def _grown(
+        self, package: Package, names: list[str], budget: float, price: Callable[[float], float]
+    ) -> dict[Package, float]:
+        """The packages that one grows to, by the option each time that gains most for a price; and what was tried on
+        the way."""
+        seen = self._screened([package], {NOTHING: 0.0}) | {NOTHING: 0.0}
+        while larger := self._likely(self.shop.larger(package, names, budget), MOST_LARGER):
+            seen |= self._screened(larger, seen)
+            paid = self.shop.eur(package)
+            worth = {p: (seen[p] - seen[package]) / price(self.shop.eur(p) - paid) for p in larger}
             package = max(larger, key=lambda p: worth[p])
         return seen
 
-    def _screened(
-        self, packages: Iterator[Package] | Sequence[Package], seen: dict[Package, float]
-    ) -> dict[Package, float]:
+    def _screened(self, packages: Iterable[Package], seen: dict[Package, float]) -> dict[Package, float]:
         new = [package for package in dict.fromkeys(packages) if package not in seen]
         means = self.gains(new, SCREENED).mean(axis=1) if new else []
         return dict(zip(new, map(float, means), strict=True))

@@ -20,6 +20,7 @@ from nfm_sim.plots.inline import inline_svg
 from nfm_sim.plots.ledger import ledger
 from nfm_sim.plots.network_load import network_load
 from nfm_sim.plots.occupation import occupation
+from nfm_sim.plots.orders import orders
 from nfm_sim.plots.pool_use import pool_use
 from nfm_sim.plots.queue import queue
 from nfm_sim.plots.readiness import readiness
@@ -96,6 +97,7 @@ __all__ = [
     "ledger",
     "network_load",
     "occupation",
+    "orders",
     "pool_use",
     "queue",
     "readiness",
