@@ -23,9 +23,9 @@ from nfm_sim.scenario import build_scenario
 from tests.conftest import coast, coast_data, one_ship
 
 FACE = """
-Comparison InputError Network Run Scenario Study bottlenecks build_scenario calibrate closure compare estimate
-example extend fork kinds measures network open_comparison open_study plots read_network read_records read_scenario
-readiness replicate report shadow_prices simulate study summary sweep to_pandas verify waits
+Comparison Goal InputError Network Run Scenario Study bottlenecks build_scenario calibrate chance closure compare
+decide estimate example extend fork kinds measures network open_comparison open_study plots read_network read_records
+read_scenario readiness replicate report shadow_prices simulate study summary sweep to_pandas verify waits
 """
 
 
@@ -58,7 +58,7 @@ def test_importing_it_opens_no_room() -> None:
 
 def public() -> dict[str, Callable[..., Any]]:
     """The functions that users call, by their full names."""
-    rooms: list[ModuleType] = [import_module(f"nfm_sim.{room}") for room in ("measures", "plots", "study")]
+    rooms: list[ModuleType] = [import_module(f"nfm_sim.{room}") for room in ("measures", "plots", "study", "decide")]
     found = {f"nfm.{name}": getattr(nfm, name) for name in nfm.__all__}
     found |= {
         f"nfm.{room.__name__.split('.')[1]}.{name}": getattr(room, name) for room in rooms for name in room.__all__

@@ -1,8 +1,11 @@
+from nfm_sim import decide as decide
 from nfm_sim import kinds as kinds
 from nfm_sim import measures as measures
 from nfm_sim import network as network
 from nfm_sim import plots as plots
 from nfm_sim import study as study
+from nfm_sim.decide import Goal as Goal
+from nfm_sim.decide import chance as chance
 from nfm_sim.engine import simulate as simulate
 from nfm_sim.extras import to_pandas as to_pandas
 from nfm_sim.kinds import extend as extend

@@ -1,0 +1,1 @@
+"""From what would happen to what to do."""

@@ -34,9 +34,9 @@ def test_a_loss_that_was_chosen_too_early_is_exchanged() -> None:
     def harm(sets: object) -> list[float]:
         return [worth.get(one, 3.0) for one in sets]  # type: ignore[attr-defined]
 
-    assert set(worst_together(lambda chosen: "abc", 2, harm)) == {"a", "c"}
-    assert worst_together(lambda chosen: "abc", 1, harm) == ("b",)
-    assert worst_together(lambda chosen: (), 2, harm) == ()
+    assert set(worst_together(lambda chosen: "abc", 2, harm=harm)) == {"a", "c"}
+    assert worst_together(lambda chosen: "abc", 1, harm=harm) == ("b",)
+    assert worst_together(lambda chosen: (), 2, harm=harm) == ()
 
 
 def test_without_flows_nothing_is_delayed(coast_network: Network) -> None:

@@ -3,6 +3,7 @@
 # each of these registers its commands
 from nfm_sim.cli import (  # noqa: F401
     compare,
+    decide,
     explain,
     imports,
     network,

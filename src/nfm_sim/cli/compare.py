@@ -71,7 +71,7 @@ def compare(
     changes: dict[str, dict[str, Any]] = {}
     base = next(iter(asked.values()))
     for text in change or ():
-        name, changed = _named_changes(text)
+        name, changed = named_changes(text)
         if name in asked:
             raise InputError.of("--change", name, "", "is the name of another that is compared; give it another")
         changes[name], asked[name] = changed, base.with_changes(changed)
@@ -175,7 +175,7 @@ def _amount(text: str) -> tuple[str, float]:
     return name, float(value)
 
 
-def _named_changes(text: str) -> tuple[str, dict[str, Any]]:
+def named_changes(text: str) -> tuple[str, dict[str, Any]]:
     """Read "name: path = value; path = value"."""
     name, sign, rest = (part.strip() for part in text.partition(":"))
     if not (name and sign and rest) or "=" in name:
@@ -228,7 +228,10 @@ def show(
         print_table(
             _heading(name),
             rows.rows(named=True),
-            {heading: partial(_cell, column=column, shown=shown[column]) for column, heading in headings.items()},
+            {
+                heading: partial(interval_cell, column=column, shown=shown[column])
+                for column, heading in headings.items()
+            },
             left=[headings[column] for column in columns if not rows.schema[column].is_numeric()],
             caption=caption,
         )
@@ -241,7 +244,7 @@ def _heading(name: str) -> str:
     return name if " " in name else f"{name}: {read_quantity(name).words}"
 
 
-def _cell(row: Row, column: str, shown: Shown) -> str:
+def interval_cell(row: Row, column: str, shown: Shown) -> str:
     """A value, with its interval where it has one."""
     value = row[column]
     if not isinstance(value, float):

@@ -47,6 +47,7 @@ from nfm_sim.study import (
     spread_in_words,
     study_estimates,
 )
+from nfm_sim.writing import write_whole, writing
 
 
 @app.command()
@@ -98,6 +99,8 @@ def programme(
     ] = None,
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Write the slots to this table (CSV).")] = None,
+    orders: Annotated[Path | None, typer.Option(help="Write what is ordered by week to this table (CSV).")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Draw what is ordered by week to this file (.png, .svg).")] = None,
     force: Force = False,
     jobs: Jobs = None,
     as_json: AsJson = False,
@@ -108,8 +111,9 @@ def programme(
         by_day = float(day_number)
     except ValueError:
         raise InputError.of("nfm-sim", "--by", by, 'must be a day after hour 0, such as "day 21"') from None
-    if out is not None:
-        spare(out, "--out", force)
+    for option, file in {"--out": out, "--orders": orders, "--figure": figure}.items():
+        if file is not None:
+            spare(file, option, force)
     asked = read_changed(scenario, change)
     found = propose_programme(
         asked,
@@ -123,6 +127,14 @@ def programme(
     )
     if out is not None:
         found.write(out)
+    if orders is not None:
+        with writing(orders):
+            write_whole(orders, found.orders.write_csv(line_terminator="\r\n").encode())
+    if figure is not None:
+        from nfm_sim import plots  # matplotlib takes as long to load as all else
+
+        with writing(figure, "choose another --figure"):
+            plots.save(plots.orders(found.orders), figure)
     if as_json:
         names = ("flows", "by_day", "asked", "surety", "low", "high", "replications", "fresh", "met")
         answer = {name: getattr(found, name) for name in names}
@@ -166,9 +178,12 @@ def _print_orders(found: Proposal, scenario: Scenario) -> None:
             "loaded": lambda row: f"{row['loaded']:,.0f}",
             "empty": lambda row: f"{row['empty']:,.0f}",
             "most an hour": lambda row: f"{row['most_an_hour']:.0f}",
+            "enough in 50 %": lambda row: f"{row['need_50']:,.0f}",
+            "in 90 %": lambda row: f"{row['need_90']:,.0f}",
         },
         left=("by", "line, or where to"),
-        caption="means over replications: trains that pass each line, and what else goes to each exit and comes back",
+        caption="means over replications: trains that pass each line, loaded towards the exit and empty back from it, "
+        "and what else goes to each exit and comes back; and how many are enough in so many replications",
     )
 
 

@@ -1,15 +1,36 @@
 """From what would happen to what to do: goals, and searches over studies for what reaches them."""
 
+from nfm_sim.decide.buy import Purchase, buy
+from nfm_sim.decide.choose import Choice, choose
 from nfm_sim.decide.exchange import exchange, exchange_told, exchanged, one_more_and_one_fewer
+from nfm_sim.decide.goals import Chance, Goal, chance
+from nfm_sim.decide.need import Need, need, needs
 from nfm_sim.decide.protect import Loss, Protection, protect, worst_together
+from nfm_sim.decide.select import Selected, select
+from nfm_sim.scenario.options import Option, Options, read_options
 
 __all__ = [
+    "Chance",
+    "Choice",
+    "Goal",
     "Loss",
+    "Need",
+    "Option",
+    "Options",
     "Protection",
+    "Purchase",
+    "Selected",
+    "buy",
+    "chance",
+    "choose",
     "exchange",
     "exchange_told",
     "exchanged",
+    "need",
+    "needs",
     "one_more_and_one_fewer",
     "protect",
+    "read_options",
+    "select",
     "worst_together",
 ]

@@ -31,6 +31,10 @@ def one_more_and_one_fewer(scenario: Scenario, task: str = SUPPORT) -> dict[str,
     those that leave it without any.
 
     An element that serves at hour 0 already is not taken away. Raises `InputError` for a task that asks for none.
+
+    >>> force = nfm.read_scenario("scenarios/one_force.toml")
+    >>> nfm.decide.one_more_and_one_fewer(force)["Escorts of march columns -1"]
+    {'tasks.host_nation_support.commitments.escorts.number': 1.0}
     """
     if task not in scenario.tasks:
         raise InputError.of(scenario.file, "tasks", task, f"is no task{did_you_mean(task, scenario.tasks)}")
@@ -67,6 +71,12 @@ def exchange(
     of them, on the same random draws: a study of each, by name ("Guards +1"). `exchanged` makes the table of it.
 
     Raises `InputError` for a task that asks for no elements.
+
+    >>> post = {"regional_plans": {}, "host_nation_support": {"commitments": {"post": {"capability": "control"}}}}
+    >>> element = {"home": "barracks", "capability": "control"}
+    >>> supported = scenario.with_changes({"tasks": post, "elements": {"team": element}})
+    >>> list(nfm.decide.exchange(supported, 1, jobs=1))
+    ['base', 'post +1', 'post -1', 'without any']
     """
     changes = one_more_and_one_fewer(scenario, task)
     scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
@@ -77,7 +87,12 @@ def exchanged(comparison: Comparison, quantities: Iterable[str] = EXCHANGED) -> 
     """Return both sides of the trade, a row for each study but the base: change, and of each quantity its paired
     difference, with _low and _high, after minus before; quantities of tiers by tier ("tier 3"). Null where something
     is not known in all replications, such as a closure that does not come; intervals hold for all rows of a quantity
-    together."""
+    together.
+
+    >>> two = nfm.Comparison({"few": study, "more": nfm.replicate(scenario, 2, jobs=1)})
+    >>> nfm.decide.exchanged(two, ["closure"]).select("change", "closure").rows()
+    [('more', 0.0)]
+    """
     table = pl.DataFrame({"change": [name for name in comparison if name != comparison.base]})
     for quantity in quantities:
         for part, rows in _parts(_differences(comparison, quantity), quantity):
@@ -88,7 +103,12 @@ def exchanged(comparison: Comparison, quantities: Iterable[str] = EXCHANGED) -> 
 
 
 def exchange_told(comparison: Comparison, quantities: Iterable[str] = EXCHANGED) -> list[str]:
-    """Return what surely differs, in sentences: what the support as a whole buys and costs is among the first."""
+    """Return what surely differs, in sentences: what the support as a whole buys and costs is among the first.
+
+    >>> two = nfm.Comparison({"few": study, "more": nfm.replicate(scenario, 2, jobs=1)})
+    >>> nfm.decide.exchange_told(two, ["closure"])[0]
+    'Nothing differs from few.'
+    """
     effects: list[Effect] = []
     pairs = 0
     for quantity in quantities:

@@ -83,7 +83,10 @@ T = TypeVar("T", bound=Hashable)
 
 
 def worst_together(
-    options: Callable[[frozenset[T]], Iterable[T]], size: int, harm: Callable[[Sequence[frozenset[T]]], Sequence[float]]
+    options: Callable[[frozenset[T]], Iterable[T]],
+    size: int,
+    *,
+    harm: Callable[[Sequence[frozenset[T]]], Sequence[float]],
 ) -> tuple[T, ...]:
     """Return the options that together do most harm: one after the other the one that adds most, and then, as long as
     that does more, another in the place of one.
@@ -91,8 +94,10 @@ def worst_together(
     `options` says what can be added to those that are chosen, because what is used then may be another thing; `harm`
     says of several sets at once how much each does.
 
-    >>> worst_together(lambda chosen: "abc", 2, lambda sets: [len(s & {"b"}) + 3 * (s == {"a", "c"}) for s in sets])
-    ('a', 'c')
+    >>> def harm(sets):
+    ...     return [len(one & {"b"}) + 3 * (one == {"a", "c"}) for one in sets]
+    >>> nfm.decide.worst_together(lambda chosen: "abc", 2, harm=harm)
+    ('c', 'a')
     """
     chosen: tuple[T, ...] = ()
     known: dict[T, None] = {}
@@ -137,6 +142,9 @@ def protect(
     a third and two thirds of the time to closure. Each loss lasts `lasts_h`. The harm of losses is by how much they
     delay the mean piece; what has not closed counts to the horizon. With a folder in `out` a search that was stopped
     goes on. Raises `InputError` for a scenario without flows.
+
+    >>> nfm.decide.protect(scenario, 1, losses=1, hours=[0], kinds=["link"], jobs=1).losses
+    (Loss(kind='link', name='road1', hour=0),)
     """
     if not scenario.flows:
         raise InputError.of(scenario.file, "flows", "", "is empty, so that no loss delays anything")
@@ -149,7 +157,7 @@ def protect(
         seen = search.study(chosen).part(0, min(PILOT, replications))
         return [Loss(kind, name, hour) for kind, name in _used(seen, scenario, list(kinds), most) for hour in when]
 
-    return search.confirmed(worst_together(options, losses, search.harms))
+    return search.confirmed(worst_together(options, losses, harm=search.harms))
 
 
 class _Search:

@@ -15,10 +15,12 @@ from nfm_sim.plots.difference import difference
 from nfm_sim.plots.double_booking import double_booking
 from nfm_sim.plots.duties import duties
 from nfm_sim.plots.frame import figure, is_empty, let_go, save
+from nfm_sim.plots.frontier import frontier
 from nfm_sim.plots.inline import inline_svg
 from nfm_sim.plots.ledger import ledger
 from nfm_sim.plots.network_load import network_load
 from nfm_sim.plots.occupation import occupation
+from nfm_sim.plots.orders import orders
 from nfm_sim.plots.pool_use import pool_use
 from nfm_sim.plots.queue import queue
 from nfm_sim.plots.readiness import readiness
@@ -89,11 +91,13 @@ __all__ = [
     "drawn",
     "duties",
     "figure",
+    "frontier",
     "inline_svg",
     "is_empty",
     "ledger",
     "network_load",
     "occupation",
+    "orders",
     "pool_use",
     "queue",
     "readiness",

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -196,7 +197,7 @@ def _compared(comparison: Comparison, quantities: Sequence[str]) -> Compared:
         told = f"{asked.words}; pairs: of replications with the same random draws; differing: pairs that do"
         shown = table.drop("unit", "gain", "differing_high")
         tables.append(page_table(title, shown, told, kinds=kinds, differences=("difference",)))
-        svg = plots.inline_svg(f"difference-{quantity.replace('.', '-')}", plots.difference(table))
+        svg = plots.inline_svg("-".join(["difference", *re.findall(r"\w+", quantity)]), plots.difference(table))
         figures.append(Figure(title, "Paired differences from the base, with intervals.", svg))
     return Compared(differences(comparison, *quantities), tables, figures)
 

@@ -16,6 +16,7 @@ from nfm_sim.writing import write_all
 KINDS = {
     "scenarios": (".toml", ".py"),
     "scenarios/records": (".toml",),
+    "scenarios/options": (".toml",),
     "networks": ("",),
     "records": (".toml",),
     "notebooks": (".ipynb",),

@@ -1,6 +1,7 @@
 """Replications of a scenario: made in batches by any number of workers, kept on disk, and read as one run."""
 
 from nfm_sim.scenario.on_record import Case, OnRecord, read_priors
+from nfm_sim.study.asked import main_quantities, read_quantity
 from nfm_sim.study.bands import band
 from nfm_sim.study.baselines import BASELINES
 from nfm_sim.study.batches import join_runs
@@ -14,7 +15,6 @@ from nfm_sim.study.how import How, Progress, TargetState
 from nfm_sim.study.overview import glance, study_estimates
 from nfm_sim.study.prices import shadow_prices
 from nfm_sim.study.programme import Proposal, propose_programme
-from nfm_sim.study.quantities import main_quantities, read_quantity
 from nfm_sim.study.replicate import fork, precision, replicate, write_run
 from nfm_sim.study.sensitivity import morris, sobol_indices, tornado
 from nfm_sim.study.signatures import sign, signer

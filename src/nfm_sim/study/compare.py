@@ -12,10 +12,11 @@ import polars as pl
 from nfm_sim.cards import card
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import Scenario
+from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.differences import compare_quantity
 from nfm_sim.study.estimates import estimate_rows
 from nfm_sim.study.how import How, Temporary, check_how, sampling_of
-from nfm_sim.study.quantities import read_quantity, statistic_of
+from nfm_sim.study.quantities import statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
 from nfm_sim.study.replicate import begin, complete_until
 from nfm_sim.study.store import GO_ON

@@ -51,7 +51,7 @@ def compare_quantity(
     kind = DifferenceKind(asked, share, of_differences)
     rows = [(name, *key, *_compared(before, after, kind, each)) for name, key, before, after in pairs]
     adjusted = holm([row[-1] for row in rows])
-    kinds = studies[base].scan(asked.measure).collect_schema()
+    kinds = asked.values(studies[base]).schema
     schema = {"study": pl.String} | {name: kinds[name] for name in asked.by} | DIFFERENCE
     known = [(*map(_known, row[:-1]), _known(p)) for row, p in zip(rows, adjusted, strict=True)]
     return pl.DataFrame(known, schema=schema, orient="row")

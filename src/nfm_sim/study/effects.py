@@ -9,9 +9,10 @@ import polars as pl
 from nfm_sim.measures.columns import WHOLES
 from nfm_sim.sentences.effects import Effect, buy_first, differences
 from nfm_sim.sentences.names import with_titles
+from nfm_sim.study.asked import main_quantities, read_quantity
 from nfm_sim.study.compare import Comparison
 from nfm_sim.study.prices import FRESH, price_effects, priced
-from nfm_sim.study.quantities import Quantity, main_quantities, read_quantity
+from nfm_sim.study.quantities import Quantity
 
 
 def differences_told(comparison: Comparison, quantities: Iterable[str] = (), *, titles: bool = False) -> list[str]:

@@ -17,8 +17,9 @@ from nfm_sim.measures import COLUMNS
 from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Record
+from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.intervals import Floats, Interval, Sample, mean_interval, quantile_interval, share_interval
-from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
+from nfm_sim.study.quantities import Quantity, statistic_of
 
 
 def check_confidence(confidence: float) -> None:

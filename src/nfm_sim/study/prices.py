@@ -15,11 +15,11 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import More, Scenario, one_more
 from nfm_sim.sentences.effects import Effect
+from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.compare import Comparison, compare
 from nfm_sim.study.confirm import fresh_numbers
 from nfm_sim.study.differences import compare_quantity
 from nfm_sim.study.how import How
-from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.replicate import complete, replicate
 from nfm_sim.study.study import Study
 

@@ -23,8 +23,8 @@ from nfm_sim.study.confirm import confirm, fresh_numbers, needed
 from nfm_sim.study.estimates import estimate
 from nfm_sim.study.how import How
 from nfm_sim.study.intervals import Interval
-from nfm_sim.study.replicate import complete, replicate
 from nfm_sim.study.study import Study
+from nfm_sim.study.tried import Tried
 from nfm_sim.writing import write_whole, writing
 
 MOST_TIMES = 4.0
@@ -63,8 +63,9 @@ class Proposal:
     changes: Mapping[str, Any]
     """The changes that give the scenario this programme."""
     orders: pl.DataFrame
-    """What a movement staff orders by week (`nfm.measures.orders`): week, mode, line, and means over the replications
-    whose tables are kept of loaded, empty and most_an_hour."""
+    """What a movement staff orders by week (`nfm.measures.orders`): week, mode, line; means over replications of
+    loaded (towards the exit), empty (back from it) and most_an_hour; and need_50 and need_90, which both together do
+    not exceed in half and in nine of ten replications."""
 
     def write(self, file: str | Path) -> None:
         """Write the slots as a table (CSV) that a scenario names as the `slots` of its `key`."""
@@ -135,8 +136,8 @@ class _Booked:
 
     def __init__(self, scenario: Scenario, flows: tuple[str, ...], by_day: float, seed: int, how: How) -> None:
         self._scenario, self._flows, self._by_day = scenario, flows, by_day
-        self._seed, self._how = seed, how
-        self._studies: dict[float, Study] = {}
+        self._seed, self._how = seed, How(**{**how, "measures": [*how.get("measures", ()), orders]})
+        self._tried = Tried(self._made, self._seed, self._how)
         alone = len(flows) == 1
         self.name = flows[0] if alone else PROPOSED
         self.key = join_path(("flows", flows[0], "programme") if alone else ("programmes", PROPOSED))
@@ -173,13 +174,12 @@ class _Booked:
             changes |= {join_path(("flows", flow, "programme")): False for flow in own}
         return {**changes, self.key: programme}
 
+    def _made(self, times: float) -> tuple[Scenario, tuple[()]]:
+        return self._scenario.with_changes(self.changes(times)), ()
+
     def study(self, times: float, numbers: range) -> Study:
-        """The replications with these numbers; those before them are made too."""
-        if times not in self._studies:
-            scenario = self._scenario.with_changes(self.changes(times))
-            self._studies[times] = replicate(scenario, numbers.stop, seed=self._seed, **self._how)
-        complete([self._studies[times]], numbers.stop, self._how)
-        return self._studies[times].part(numbers.start, numbers.stop)
+        """The replications with these numbers."""
+        return self._tried([times], numbers)[times]
 
     def in_time(self, times: float, numbers: range, confidence: float = 0.95) -> Interval:
         """In which share of these replications all flows close by the day."""
@@ -255,11 +255,13 @@ def closed_in_time(study: Study, by_day: float) -> pl.DataFrame:
 
 
 def _orders(study: Study) -> pl.DataFrame:
-    whole = study.whole
-    number = whole.about["replications"]
+    number, by = len(study.replications), ["week", "mode", "line"]
     means = [(pl.col(name).sum() / number).alias(name) for name in ("loaded", "empty", "most_an_hour")]
-    by = ["week", "mode", "line"]
-    return orders(whole).group_by(by).agg(means).sort(by)
+    both = (pl.col("loaded") + pl.col("empty")).append(pl.repeat(0, number - pl.len()))  # no row: nothing passed
+    needs = [both.quantile(q, "higher").alias(f"need_{100 * q:.0f}") for q in (0.5, 0.9)]
+    table = study.answer(orders.__name__)
+    assert table is not None
+    return table.group_by(by).agg(*means, *needs).sort(by)
 
 
 def _use(study: Study, programme: str, loads: Mapping[tuple[str, str], int]) -> pl.DataFrame:

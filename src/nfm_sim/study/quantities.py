@@ -80,6 +80,11 @@ class Quantity:
         """What the rows of its measure are about."""
         return [name for name, kind in COLUMNS.get(self.measure, {}).items() if kind.key]
 
+    @property
+    def parts(self) -> tuple[Quantity, ...]:
+        """The quantities that it is made of: itself."""
+        return (self,)
+
     def values(self, record: Record) -> pl.DataFrame:
         """The rows of the answer that it is about; where these are fewer than those of the measure, put together as its
         column declares. Raises `InputError` for an answer that the record does not have."""
@@ -101,16 +106,6 @@ class Quantity:
 TIERS = ("1", "2", "3")
 
 
-def read_quantity(text: str, where: str = "quantity") -> Quantity:
-    """Read "answer", "answer.column", "answer.column.statistic" or "answer.statistic", with the rows in brackets:
-    "closure.median", "readiness.ready_h[13_brigade].p90". Raises `InputError`.
-
-    >>> nfm.study.read_quantity("closure.median")
-    Quantity(measure='closure', column='last_h', by=('flow',), statistic='median', only=())
-    """
-    return quantity_of(re.fullmatch(QUANTITY, text), text, where)
-
-
 def rows_missing(quantity: Quantity, scenario: Scenario, where: str = "quantity") -> list[Problem]:
     """Return which rows that a quantity asks for a scenario does not have, before anything is simulated."""
     tiers = {str(element.tier): None for element in scenario.elements.values() if element.tier is not None}
@@ -121,36 +116,22 @@ def rows_missing(quantity: Quantity, scenario: Scenario, where: str = "quantity"
         "element": ("element with a tier", offered),
         "formation": ("formation", scenario.formations),
         "plan": ("plan", scenario.plans),
+        "task": ("task", scenario.tasks),
     }
-    if len(quantity.by) != 1 or quantity.by[0] not in rows:
-        return []
-    what, known = rows[quantity.by[0]]
-    names = list(known)
-    if not names:
-        return [Problem(where, quantity.measure, "", f"asks for each {what}, and {scenario.file} has none")]
-    return [
-        Problem(where, f"{quantity.measure}[{row}]", "", f"is no {what} of {scenario.file}{did_you_mean(row, names)}")
-        for row in quantity.only
-        if row not in names
-    ]
-
-
-def main_quantities(scenario: Scenario) -> list[str]:
-    """Return the quantities that a scenario is asked for first, of its whole tiers, formations, plans and flows.
-
-    >>> nfm.study.main_quantities(scenario)
-    ['ready_by_deadline', 'demands_met', 'closure']
-    """
-    offered = any(element.tier is not None for element in scenario.elements.values())
-    required = any(flow.required_day is not None for flow in scenario.flows.values())
-    there = {
-        "ready_by_deadline": offered,
-        "formations.effective_h": scenario.formations,
-        "demands_met": scenario.plans,
-        "closure": scenario.flows,
-        "closure.on_time_share": required,
-    }
-    return [quantity for quantity, is_there in there.items() if is_there]
+    problems = []
+    for part in quantity.parts:
+        if not part.by or part.by[0] not in rows:
+            continue
+        what, known = rows[part.by[0]]
+        names = [*known]
+        if not names:
+            problems.append(Problem(where, part.measure, "", f"asks for each {what}, and {scenario.file} has none"))
+            continue
+        for row in part.only:
+            if (row if len(part.by) == 1 else row.partition("/")[0]) not in names:
+                near = did_you_mean(row, [*names, *COLUMNS.get(part.measure, ())])
+                problems.append(Problem(where, f"{part.measure}[{row}]", "", f"is no {what} of {scenario.file}{near}"))
+    return problems
 
 
 def quantity_of(match: re.Match[str] | None, text: str, where: str) -> Quantity:
@@ -164,7 +145,7 @@ def quantity_of(match: re.Match[str] | None, text: str, where: str) -> Quantity:
     known = list(dict.fromkeys([*ALIASES, *KEPT]))
     measure, column, about = ALIASES.get(answer, (answer, "", None))
     statistic = "mean"
-    if words and _is_statistic(words[-1]):
+    if words and is_statistic(words[-1]):
         statistic = words.pop()
     if words:
         column, about = words.pop(0), None if answer in KEPT else about  # the rows of the measure itself
@@ -185,7 +166,8 @@ def quantity_of(match: re.Match[str] | None, text: str, where: str) -> Quantity:
     return Quantity(measure, column, by, statistic, only, named_by=by)
 
 
-def _is_statistic(word: str) -> bool:
+def is_statistic(word: str) -> bool:
+    """Whether a word names a statistic: mean, median or a percentile."""
     try:
         statistic_of(word)
     except InputError:

@@ -168,16 +168,18 @@ def complete_until(
         met = all(state.met for state in states)
 
 
-def complete(studies: Sequence[Study], replications: int, how: How, targets: Sequence[TargetState] = ()) -> None:
-    """Have replications 0 to `replications` - 1 of each study done."""
+def complete(
+    studies: Sequence[Study], replications: int, how: How, targets: Sequence[TargetState] = (), *, begin: int = 0
+) -> None:
+    """Have replications `begin` to `replications` - 1 of each study done."""
     keep = how.get("keep", (0,))
-    kept = range(replications) if keep == "all" else sorted({n for n in keep if n < replications})
-    asked = replications * len(studies)
+    kept = range(replications) if keep == "all" else sorted({n for n in keep if begin <= n < replications})
+    asked = (replications - begin) * len(studies)
     jobs = how.get("jobs") or (cores() if asked >= FEW else 1)
     size = how.get("batch") or max(1, min(MOST_IN_BATCH, -(-replications // (4 * jobs))))
     workers = Workers(jobs, how.get("backend", "loky"), how.get("address"))
     own, progress = own_measures(how), how.get("progress")
-    works = list(_missing(studies, replications, kept, size, thorough=True))
+    works = list(_missing(studies, range(begin, replications), kept, size, thorough=True))
     failures = 0
     while works:
         finished = 0
@@ -194,7 +196,7 @@ def complete(studies: Sequence[Study], replications: int, how: How, targets: Seq
             failures = 0 if finished else failures + 1
             if failures == TRIES:
                 raise
-        works = list(_missing(studies, replications, kept, size, thorough=False))
+        works = list(_missing(studies, range(begin, replications), kept, size, thorough=False))
     for study in studies:
         study.refresh()
 
@@ -224,7 +226,7 @@ def _do(
 
 
 def _missing(
-    studies: Sequence[Study], replications: int, keep: Sequence[int], size: int, thorough: bool
+    studies: Sequence[Study], wanted: range, keep: Sequence[int], size: int, thorough: bool
 ) -> Iterator[_Work]:
     """Yield the batches that are still to be made: replications that are not there, and those that are there without
     their tables."""
@@ -233,15 +235,15 @@ def _missing(
         batches = store.batches(thorough)
         done = {n for batch, first in cover(batches) for n in range(first, batch.last + 1)}
         kept = {number for batch in batches for number in batch.kept}
-        first = 0
-        while first < replications:
+        first = wanted.start
+        while first < wanted.stop:
             if first in done:
                 if first in keep and first not in kept:
                     yield _Work(store.folder, first, first, 0)
                 first += 1
                 continue
             last = first
-            while last + 1 < min(first + size, replications) and last + 1 not in done:
+            while last + 1 < min(first + size, wanted.stop) and last + 1 not in done:
                 last += 1
             yield _Work(store.folder, first, last, last + 1 - first)
             first = last + 1

@@ -13,9 +13,10 @@ import polars as pl
 from nfm_sim.plan.draws import BLOCK, Sampling
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Scenario
+from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.estimates import estimate_rows
 from nfm_sim.study.how import TargetState
-from nfm_sim.study.quantities import QUANTITY, Quantity, quantity_of, rows_missing
+from nfm_sim.study.quantities import Quantity, quantity_of, rows_missing
 from nfm_sim.study.study import Study
 
 RELATIVE = -1.0
@@ -28,7 +29,7 @@ UNITS: Mapping[str, Mapping[str, float]] = {
 }
 """By the unit of a column: the units that a width of it may have, each as a factor."""
 OTHER: Mapping[str, float] = {"": 1.0, "%": RELATIVE}
-TARGET = QUANTITY + r"(?:±|\+-|\+/-)\s*(?P<width>\d+(?:\.\d+)?)\s*(?P<unit>h|d|%|)\s*"
+TARGET = r"(?P<of>.*?)\s*(?:±|\+-|\+/-)\s*(?P<width>\d+(?:\.\d+)?)\s*(?P<unit>h|d|%|)\s*"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def read_targets(texts: Iterable[str], scenario: Scenario | None = None) -> list
     for text in texts:
         try:
             match = re.fullmatch(TARGET, text)
-            quantity = quantity_of(match, text, "--until")
+            quantity = read_quantity(match["of"], "--until") if match else quantity_of(None, text, "--until")
             assert match is not None
             width, relative = _width(match, quantity, text)
             targets.append(Target(text.replace("+/-", "±").replace("+-", "±"), quantity, width, relative))

@@ -12,9 +12,9 @@ from nfm_sim.in_words import between, day, percent
 from nfm_sim.measures import closure, drawn_inputs
 from nfm_sim.measures.likely import likely, needed_for
 from nfm_sim.problems import InputError, counted
+from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.estimates import groups_of
 from nfm_sim.study.intervals import Floats
-from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.study import Study
 
 CHANCE = "chance"

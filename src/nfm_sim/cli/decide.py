@@ -1,0 +1,347 @@
+"""What to do: `nfm-sim chance, need, buy, choose`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from math import isfinite
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say, share
+from nfm_sim.cli.compare import interval_cell, named_changes
+from nfm_sim.cli.options import Changes, Force, Making, making, once, read_changed, spare
+from nfm_sim.cli.progress import study_progress
+from nfm_sim.cli.run import say_notional
+from nfm_sim.decide import Choice, Goal, Need, Purchase
+from nfm_sim.decide import buy as buy_of
+from nfm_sim.decide import chance as chance_of
+from nfm_sim.decide import choose as choose_of
+from nfm_sim.decide import needs as need_of
+from nfm_sim.decide.buy import STEP_EUR
+from nfm_sim.decide.packages import called
+from nfm_sim.in_words import between, number, percent
+from nfm_sim.measures import Column
+from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.scenario import read_change, read_scenario
+from nfm_sim.sentences.answers import Bounds
+from nfm_sim.sentences.cells import Shown, looks, unit_of_differences
+from nfm_sim.sentences.decisions import (
+    best_told,
+    chance_told,
+    need_told,
+    next_told,
+    purchase_told,
+    regret_told,
+    rivals_told,
+)
+from nfm_sim.sentences.effects import Effect
+from nfm_sim.study import read_quantity
+from nfm_sim.study.intervals import Interval
+from nfm_sim.writing import writing
+
+GoalText = Annotated[
+    str, typer.Option("--for", metavar="GOAL", help='"P(closure.division_1 <= 30 d) >= 0.9"; see `nfm-sim chance`.')
+]
+
+
+@app.command()
+@making("targets", "min_replications", replications=100)
+def chance(
+    scenario: ScenarioFile,
+    goal: Annotated[
+        str,
+        typer.Argument(metavar="GOAL", help='"P(closure.division_1 <= 30 d and ready_by_deadline.1 >= 90 %) >= 0.9"'),
+    ],
+    making: Making,
+    change: Changes = None,
+) -> None:
+    """Say how likely an event is: claims of quantities, with and, or and parentheses, counted within replications."""
+    asked = read_changed(scenario, change)
+    wanted = Goal(goal).asked_of(asked)
+    with study_progress(making.out_dir) as progress:
+        found = chance_of(
+            asked,
+            wanted,
+            replications=making.replications,
+            seed=making.seed,
+            out=making.out_dir,
+            **making.how(progress),
+        )
+    if making.as_json:
+        answer = {"goal": goal, **_numbers(found.interval), "replications": found.replications, "known": found.known}
+        print_json({**answer, "least": wanted.least, "holds": found.holds})
+        return
+    event = wanted.event.measure[2:-1]
+    for line in chance_told(event, _bounds(found.interval), found.replications, found.known, wanted.least):
+        say(line)
+    if making.out_dir is not None:
+        say(f"In {making.out_dir}")
+
+
+@app.command()
+@making("targets", "min_replications", "keep", replications=64)
+def need(
+    scenario: ScenarioFile,
+    path: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="pools.escort_teams.capacity; of two the frontier of pairs.")
+    ],
+    goal: GoalText,
+    low: Annotated[list[int], typer.Option("--from", min=0, help="The least amount; of two paths, each time one.")],
+    high: Annotated[list[int], typer.Option("--to", min=0, help="The most.")],
+    making: Making,
+    change: Changes = None,
+    most: Annotated[int, typer.Option(min=2, help="Replications of amounts that are hard to tell apart.")] = 512,
+) -> None:
+    """Say the smallest amount with which a goal holds, confirmed on fresh replications."""
+    asked = read_changed(scenario, change)
+    if len(path) > 2 or not {len(low), len(high)} <= {1, len(path)}:
+        remedy = "one or two paths, with one --from and --to for all or one for each"
+        raise InputError([Problem("nfm-sim", "need", "", f"takes {remedy}")])
+    ranges = [(low[place % len(low)], high[place % len(high)]) for place in range(len(path))]
+    with study_progress(making.out_dir) as progress:
+        found = need_of(
+            asked,
+            goal,
+            paths=path,
+            between=ranges,
+            replications=making.replications,
+            most_replications=most,
+            seed=making.seed,
+            out=making.out_dir,
+            **making.how(progress),
+        )
+    if making.as_json:
+        print_json([_need_json(one) for one in found])
+        return
+    columns = {name: (lambda row, name=name: f"{row[name]:,}") for name in (*path, "replications")}
+    for one in found:
+        rows = one.tried.rows(named=True)
+        print_table("Amounts that were tried", rows, {**columns, "chance (95 %)": _chance_cell}, caption=one.goal.text)
+        what = "" if one.amounts is None else ", ".join(map("{} = {}".format, path, one.amounts))
+        below = None if one.below is None else _bounds(one.below)
+        told = need_told(what, _bounds(one.interval), below, one.replications, one.least, is_sure=one.is_sure)
+        turns = (
+            f"More is not always better: with {more} it is surely less likely than with {less}."
+            for less, more in one.turns
+        )
+        for line in (*told, *turns):
+            say(line)
+    if making.out_dir is not None:
+        say(f"In {making.out_dir}")
+
+
+@app.command()
+@making("targets", "min_replications", "keep", replications=64)
+def buy(
+    scenario: ScenarioFile,
+    making: Making,
+    options: Annotated[Path, typer.Option(help="What may be bought: a file (TOML, CSV, .xlsx).")],
+    budget: Annotated[float, typer.Option(min=0, help="Euros.")],
+    goal: Annotated[str | None, typer.Option("--for", metavar="GOAL", help="Whose chance is to grow.")] = None,
+    quantity: Annotated[str, typer.Option(help="What is to gain, without a goal.")] = "closure.mean_h",
+    indifference: Annotated[
+        float | None, typer.Option(help="The difference that does not matter, in hours, or a share (0.02).")
+    ] = None,
+    most: Annotated[int, typer.Option(min=16, help="Replications of packages that are hard to tell apart.")] = 128,
+    figure: Annotated[Path | None, typer.Option(help="Draw the frontier to this file (.png, .svg).")] = None,
+    change: Changes = None,
+    force: Force = False,
+) -> None:
+    """Say which package of options gives most for a budget, confirmed on fresh replications (--replications)."""
+    if figure is not None:
+        spare(figure, "--figure", force)
+    asked = read_changed(scenario, change)
+    with study_progress(making.out_dir) as progress:
+        found = buy_of(
+            asked,
+            options,
+            budget=budget,
+            goal=goal,
+            quantity=quantity,
+            indifference=indifference,
+            most_replications=most,
+            confirming=making.replications,
+            seed=making.seed,
+            out=making.out_dir,
+            **making.how(progress),
+        )
+    if figure is not None:
+        _draw(found, figure)
+    if making.as_json:
+        names = ("budget", "best", "eur", "replications", "tried", "took")
+        answer: dict[str, object] = {name: getattr(found, name) for name in names}
+        answer |= {name: _numbers(getattr(found, name)) for name in ("gain", "singles", "together", "next")}
+        print_json(answer | {name: getattr(found, name).to_dicts() for name in ("alone", "rivals", "frontier")})
+        return
+    _print_purchase(found)
+    say_notional(asked)
+    for place, name in ((making.out_dir, "In"), (figure, "Written:")):
+        if place is not None:
+            say(f"{name} {place}")
+
+
+def _print_purchase(found: Purchase) -> None:
+    column, words = found.quantity.declared, found.quantity.words
+    sign = -1.0 if column.better == "less" else 1.0
+
+    def effect(of: Interval) -> Effect:
+        ends = sorted((sign * of.low, sign * of.high))
+        return Effect(words, "", words, column, *_values(_bounds(Interval(sign * of.estimate, *ends))))
+
+    print_table("What each gains alone", found.alone.rows(named=True), _columns(found.alone, "option", column))
+    print_table(
+        "The best for each budget", found.frontier.rows(named=True), _columns(found.frontier, "package", column)
+    )
+    best, parts, more = (effect(of) for of in (found.gain, found.singles, found.together))
+    for line in purchase_told(called(found.best), found.eur, best, parts, more, found.replications):
+        say(line)
+    say(rivals_told(found.rivals["package"].to_list(), found.replications))
+    say(next_told(STEP_EUR, found.frontier["package"][-1], effect(found.next)))
+    say(f"{counted(found.tried, 'package')} tried, {found.took:,} replications to select among them.")
+
+
+def _columns(table: pl.DataFrame, name: str, column: Column) -> dict[str, Callable[[Row], str]]:
+    unit = unit_of_differences(column, [value for key in ("gain", "low", "high") for value in table[key]])
+    show = Shown(unit).text
+    columns: dict[str, Callable[[Row], str]] = {
+        name: lambda row: str(row[name]),
+        "EUR million": lambda row: number(row["eur"] / 1e6),
+        f"gain ({unit.name})": lambda row: f"{show(row['gain'])} ({between(row['low'], row['high'], show)})",
+    }
+    if "budget" in table.columns:
+        return {"budget": lambda row: number(row["budget"] / 1e6), **columns}
+    return columns
+
+
+def _draw(found: Purchase, file: Path) -> None:
+    from nfm_sim import plots  # matplotlib takes as long to load as all else
+
+    column = found.quantity.declared
+    unit = unit_of_differences(column, found.frontier["gain"])
+    shown = found.frontier.with_columns(pl.col("gain", "low", "high") * unit.factor)
+    ax = plots.frontier(shown, f"gain in {found.quantity.words} ({unit.name})")
+    with writing(file, "choose another --figure"):
+        plots.save(ax, file)
+
+
+@app.command()
+@making("targets", "min_replications", replications=64)
+def choose(
+    scenarios: Annotated[
+        list[Path], typer.Argument(metavar="SCENARIO...", help="Courses of action; the first is the base.")
+    ],
+    making: Making,
+    goal: Annotated[str | None, typer.Option("--for", metavar="GOAL", help="By whose chance to choose.")] = None,
+    quantity: Annotated[
+        list[str] | None, typer.Option(help="What else matters; without it, what the scenario has. May be repeated.")
+    ] = None,
+    course: Annotated[
+        list[str] | None, typer.Option(metavar="CHANGES", help="The base, changed: \"wait: routing = 'stay'\".")
+    ] = None,
+    future: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CHANGES", help='What may become of all of them: "mined: disruptions.m = {...}".'),
+    ] = None,
+    weight: Annotated[list[str] | None, typer.Option(help='How likely a future is: "mined = 0.3".')] = None,
+) -> None:
+    """Say which course of action is best, and which cannot be told from it; over several futures, what one regrets."""
+    courses = once(((file.stem, read_scenario(file)) for file in scenarios), "SCENARIO")
+    base = next(iter(courses.values()))
+    own = once((named_changes(text) for text in course or ()), "--course")
+    courses |= {name: base.with_changes(changes) for name, changes in own.items()}
+    if len(courses) < 2:
+        raise InputError([Problem("nfm-sim", "choose", "", "needs a second scenario, or --course")])
+    weights = once((read_change(text, "--weight") for text in weight or ()), "--weight")
+    with study_progress(making.out_dir) as progress:
+        found = choose_of(
+            courses,
+            goal,
+            quantities=quantity or (),
+            futures=once((named_changes(text) for text in future or ()), "--future"),
+            weights=weights,
+            replications=making.replications,
+            seed=making.seed,
+            out=making.out_dir,
+            **making.how(progress),
+        )
+    if making.as_json:
+        names = ("courses", "weights", "best", "civil_h")
+        answer = {name: getattr(found, name) for name in names}
+        print_json(answer | {name: getattr(found, name).to_dicts() for name in ("answers", "regret")})
+        return
+    _print_choice(found)
+    if making.out_dir is not None:
+        say(f"In {making.out_dir}; `nfm-sim report {making.out_dir}` makes one page of it")
+
+
+def _print_choice(found: Choice) -> None:
+    for (name,), rows in found.answers.group_by("quantity", maintain_order=True):
+        asked = read_quantity(str(name)).whole
+        kinds = dict.fromkeys(("estimate", "from_base"), asked.declared)
+        shown = looks(rows, kinds, ("from_base",))
+        columns: dict[str, Callable[[Row], str]] = {
+            "course": lambda row: str(row["course"]),
+            shown["estimate"].heading("what it gives"): partial(
+                interval_cell, column="estimate", shown=shown["estimate"]
+            ),
+            shown["from_base"].heading("from the base"): partial(
+                interval_cell, column="from_base", shown=shown["from_base"]
+            ),
+        }
+        print_table(str(name), rows.rows(named=True), columns, left=("course",), caption=asked.words)
+        say(best_told(asked.words, found.best[str(name)]))
+    civil = {course: hours for course, hours in found.civil_h.items() if hours is not None}
+    if civil:
+        told = ", ".join(f"{course} {number(hours)}" for course, hours in civil.items())
+        say(f"Vehicle-hours that civil traffic loses, in the replications kept: {told}.")
+    if not found.regret.is_empty():
+        _print_regret(found)
+
+
+def _print_regret(found: Choice) -> None:
+    asked = read_quantity(found.answers["quantity"][0]).whole
+    names = [name for name in found.regret.columns if name != "course"]
+    values = [value for name in names for value in found.regret[name]]
+    unit = unit_of_differences(asked.declared, values)
+    columns: dict[str, Callable[[Row], str]] = {"course": lambda row: str(row["course"])}
+    columns |= {name: partial(_regret_cell, name=name, show=Shown(unit).text) for name in names}
+    title = f"Regret ({unit.name}): what each is worse than the best course of a future"
+    print_table(title, found.regret.rows(named=True), columns, left=("course",), caption=asked.words)
+    if found.regret["most"].null_count() == 0:
+        least, weighted = (found.regret.sort(name)["course"][0] for name in ("most", "weighted"))
+        weights = ", ".join(f"{name} {share:.2g}" for name, share in found.weights.items())
+        say(regret_told(least, weighted, weights))
+
+
+def _regret_cell(row: Row, name: str, show: Callable[[float | None], str]) -> str:
+    return show(row[name])
+
+
+def _need_json(one: Need) -> dict[str, object]:
+    names = ("paths", "amounts", "is_sure", "is_least", "replications", "turns")
+    below = None if one.below is None else _numbers(one.below)
+    answer = {name: getattr(one, name) for name in names}
+    return {"goal": one.goal.text, **answer, **_numbers(one.interval), "below": below, "tried": one.tried.to_dicts()}
+
+
+def _chance_cell(row: Row) -> str:
+    return f"{share(row['estimate'])} ({between(row['low'], row['high'], percent)})"
+
+
+def _values(found: Bounds) -> tuple[float | None, float | None, float | None]:
+    return found.value, found.low, found.high
+
+
+def _numbers(interval: Interval) -> dict[str, float | None]:
+    return asdict(_bounds(interval))
+
+
+def _bounds(interval: Interval) -> Bounds:
+    """An interval with None for what is open or not known."""
+    known = (value if isfinite(value) else None for value in (interval.estimate, interval.low, interval.high))
+    return Bounds(*known)

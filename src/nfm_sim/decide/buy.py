@@ -1,0 +1,278 @@
+"""Packages for a budget: which of all that may be bought together gives most, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Unpack
+
+import numpy as np
+import polars as pl
+
+from nfm_sim.decide.goals import Goal
+from nfm_sim.decide.packages import NOTHING, Package, Shop, called
+from nfm_sim.decide.select import Selected, select
+from nfm_sim.problems import InputError, Problem
+from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.options import Options, read_options
+from nfm_sim.study.asked import read_quantity
+from nfm_sim.study.confirm import fresh_numbers
+from nfm_sim.study.estimates import each_confidence, per_replication
+from nfm_sim.study.how import How, sampling_of
+from nfm_sim.study.intervals import Floats, Interval, Sample, mean_interval
+from nfm_sim.study.paired import mean_difference
+from nfm_sim.study.quantities import Quantity, rows_missing
+from nfm_sim.study.study import Study
+from nfm_sim.study.tried import Tried
+
+SCREENED = 16
+"""Replications that show what an option does alone."""
+MOST_SETS = 64
+"""With more packages than that, not all are tried: greedily grown ones are, and what these become by exchange."""
+MOST_LARGER, MOST_EXCHANGED = 6, 12
+"""Packages that are tried at a step of growth, and of exchange: those that gain most if options do as they do alone."""
+MOST_RIVALS = 4
+"""Rivals that are tried again on fresh replications, those with the largest gain."""
+STEP_EUR = 10e6
+"""Of the frontier."""
+INDIFFERENT = {True: 0.02, False: 0.005}
+"""Differences that do not matter, when nothing is said: of a share in points, of others as a part of the value with
+nothing bought. Assumed."""
+GAINS = ("package", "eur", "gain", "low", "high", "replications")
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What to buy, and what it gives: gains above 0 are for the better, in the unit of the quantity."""
+
+    quantity: Quantity
+    budget: float
+    best: Package
+    eur: float
+    gain: Interval
+    """Of the best package over nothing, on fresh replications."""
+    singles: Interval
+    """The sum of what its options gain alone (each with what it requires), on the same replications."""
+    together: Interval
+    """What the package gains more than that: above 0 they complete, below 0 they replace each other."""
+    replications: int
+    """Of the fresh ones."""
+    rivals: pl.DataFrame
+    """Packages that cannot be told from the best: package, eur, and what each gains less than it, with low and high."""
+    alone: pl.DataFrame
+    """What each option gains alone: option, eur, gain, low, high, replications. Of the screening."""
+    frontier: pl.DataFrame
+    """The best package for each budget: budget, package, eur, gain, low, high, replications."""
+    next: Interval
+    """What ten million more than the budget give beyond the best package."""
+    tried: int
+    """Packages that were tried."""
+    took: int
+    """Replications that selecting took."""
+
+
+def buy(
+    scenario: Scenario,
+    options: Options | str | Path,
+    *,
+    budget: float,
+    goal: Goal | str | None = None,
+    quantity: str = "closure.mean_h",
+    indifference: float | None = None,
+    most_replications: int = 128,
+    confirming: int = 64,
+    seed: int = 0,
+    out: str | Path | None = None,
+    confidence: float = 0.95,
+    **how: Unpack[How],
+) -> Purchase:
+    """Return the package of options that gives most for a budget: in the chance of a goal, or in a quantity of all its
+    rows together.
+
+    Each option is tried alone first; those that change nothing, alone and all together, are left out. Of few packages
+    all are tried; of many, those grown by the option that gains most, and by that which gains most for its price, and
+    what the best of them becomes when one option takes the place of another. Of what was tried, `select` finds the
+    best, up to `most_replications` of those that are hard to tell apart. The best, its rivals and the best for smaller
+    budgets are tried again on `confirming` fresh replications; intervals of these hold together. Raises `InputError`.
+
+    >>> more = {"trucks": {"changes": {"pools.trucks.capacity": "+2"}, "eur": 5e5}}
+    >>> shop = nfm.decide.Options.model_validate({"options": more})
+    >>> found = nfm.decide.buy(scenario, shop, budget=1e6, quantity="closure", confirming=16, jobs=1)
+    >>> found.best, found.gain.estimate
+    (('trucks',), 5.5)
+    """
+    options = options if isinstance(options, Options) else read_options(options, scenario=scenario)
+    goal = Goal(goal) if isinstance(goal, str) else goal
+    asked = (goal.event if goal is not None else read_quantity(quantity)).whole
+    missing = rows_missing(asked, scenario, "quantity")
+    if missing:
+        raise InputError(missing)
+    budget = min(budget, np.inf if goal is None or goal.most_eur is None else goal.most_eur)
+    search = _Search(Shop(scenario, options), asked, budget, seed, out, how)
+    alone = search.alone(confidence)
+    sets = list(dict.fromkeys(search.packages(search.active())))
+    spare = indifference or search.indifference()
+    within = [package for package in sets if search.shop.eur(package) <= budget]
+    selected = select(
+        within, search.gains, indifference=spare, most=most_replications, confidence=confidence, first=SCREENED
+    )
+    return search.judged(selected, sets, alone, confirming, confidence)
+
+
+class _Search:
+    """Packages of a shop, and the values of their replications: more is better."""
+
+    def __init__(self, shop: Shop, asked: Quantity, budget: float, seed: int, out: str | Path | None, how: How) -> None:
+        self.shop, self._asked, self._budget, self._how = shop, asked, budget, how
+        self._tried = Tried(shop.made, seed, how, out, called)
+        self._sign = -1.0 if asked.declared.better == "less" else 1.0
+        self._names = [name for name in shop.options.options if shop.eur(shop.alone(name)) <= budget + STEP_EUR]
+
+    def values(self, packages: Sequence[Package], numbers: range) -> Floats:
+        """The values of replications: a row for each package."""
+        studies = self._tried(packages, numbers)
+        return np.array([self._of(package, studies[package]) for package in packages])
+
+    def _of(self, package: Package, study: Study) -> Floats:
+        table, column = self._asked.values(study), self._asked.column
+        ((_, values, _),) = per_replication(table, column, (), self._asked.statistic)
+        if np.isnan(values).any():
+            remedy = f"is not known in each replication with {called(package)}; ask for a goal, or a longer horizon"
+            raise InputError([Problem("buy", "quantity", f"{self._asked.measure}.{column}", remedy)])
+        return self._sign * values
+
+    def gains(self, packages: Sequence[Package], number: int) -> Floats:
+        """What packages gain over nothing in the first so many replications."""
+        values = self.values([NOTHING, *packages], range(number))
+        return np.asarray(values[1:] - values[0], dtype=np.float64)
+
+    def indifference(self) -> float:
+        """The difference that does not matter, when nothing is said."""
+        share = self._asked.declared.share
+        return INDIFFERENT[share] * (1.0 if share else abs(float(self.values([NOTHING], range(SCREENED)).mean())))
+
+    def interval(self, values: Floats, numbers: range, confidence: float) -> Interval:
+        """Of the mean of differences of these replications."""
+        sample = Sample.of(values, numbers, sampling_of(self._how))
+        return mean_difference(sample, confidence, self._asked.declared.share)
+
+    def alone(self, confidence: float) -> pl.DataFrame:
+        """What each option gains alone."""
+        packages = [self.shop.alone(name) for name in self._names]
+        each = each_confidence(confidence, len(packages))
+        rows = [
+            (name, self.shop.eur(package), *self._bounds(values, range(SCREENED), each))
+            for name, package, values in zip(self._names, packages, self.gains(packages, SCREENED), strict=True)
+        ]
+        return pl.DataFrame(rows, schema=["option", *GAINS[1:]], orient="row").sort("gain", descending=True)
+
+    def _bounds(self, values: Floats, numbers: range, confidence: float) -> tuple[float | int | None, ...]:
+        found = self.interval(values, numbers, confidence)
+        bounds = (value if np.isfinite(value) else None for value in (found.estimate, found.low, found.high))
+        return (*bounds, len(numbers))
+
+    def active(self) -> list[str]:
+        """The options that change anything: alone, or all together with the others."""
+        gains = self.gains([self.shop.alone(name) for name in self._names], SCREENED)
+        idle = [name for name, values in zip(self._names, gains, strict=True) if not values.any()]
+        active = [name for name in self._names if name not in idle]
+        without = self._as_much_as_can_be(active)
+        whole = self._as_much_as_can_be([*active, *idle])
+        both = self.values([without, whole], range(SCREENED))
+        return active if (both[0] == both[1]).all() else self._names
+
+    def _as_much_as_can_be(self, names: list[str]) -> Package:
+        package = NOTHING
+        for name in names:
+            for _ in range(self.shop.options[name].at_most):
+                package = next(self.shop.larger(package, [name], np.inf), package)
+        return package
+
+    def packages(self, names: list[str]) -> Iterator[Package]:
+        """Yield what is tried: all packages when they are few, else those that are grown and exchanged."""
+        few = list(islice(self.shop.affordable(names, self._budget + STEP_EUR), MOST_SETS + 1))
+        if len(few) <= MOST_SETS:
+            yield from few
+            return
+        alone = [self.shop.alone(name) for name in self._names]
+        self._alone = dict(zip(self._names, self.gains(alone, SCREENED).mean(axis=1).tolist(), strict=True))
+        seen = self._grown(NOTHING, names, self._budget, lambda _: 1.0)
+        seen |= self._grown(NOTHING, names, self._budget, lambda eur: max(eur, 1.0))
+        best = max(seen, key=lambda package: seen[package])
+        seen |= self._screened(self._likely(self.shop.exchanged(best, names, self._budget), MOST_EXCHANGED), seen)
+        best = max(seen, key=lambda package: seen[package])
+        yield from seen | self._grown(best, names, self._budget + STEP_EUR, lambda _: 1.0)
+
+    def _likely(self, packages: Iterable[Package], most: int) -> list[Package]:
+        """Those that should gain most, if each of their options did what it does alone."""
+        return sorted(dict.fromkeys(packages), key=lambda p: -sum(self._alone[name] for name in p))[:most]
+
+    def _grown(
+        self, package: Package, names: list[str], budget: float, price: Callable[[float], float]
+    ) -> dict[Package, float]:
+        """The packages that one grows to, by the option each time that gains most for a price; and what was tried on
+        the way."""
+        seen = self._screened([package], {NOTHING: 0.0}) | {NOTHING: 0.0}
+        while larger := self._likely(self.shop.larger(package, names, budget), MOST_LARGER):
+            seen |= self._screened(larger, seen)
+            paid = self.shop.eur(package)
+            worth = {p: (seen[p] - seen[package]) / price(self.shop.eur(p) - paid) for p in larger}
+            package = max(larger, key=lambda p: worth[p])
+        return seen
+
+    def _screened(self, packages: Iterable[Package], seen: dict[Package, float]) -> dict[Package, float]:
+        new = [package for package in dict.fromkeys(packages) if package not in seen]
+        means = self.gains(new, SCREENED).mean(axis=1) if new else []
+        return dict(zip(new, map(float, means), strict=True))
+
+    def judged(
+        self, selected: Selected[Package], sets: list[Package], alone: pl.DataFrame, confirming: int, confidence: float
+    ) -> Purchase:
+        """The best, its rivals, its options alone and the best for smaller budgets, on fresh replications."""
+        best = selected.best
+        means = {p: float(v.mean()) for p, v in zip(sets, self.gains(sets, SCREENED), strict=True)} | selected.means
+        rivals = sorted(selected.rivals, key=lambda package: -means[package])[:MOST_RIVALS]
+        levels = {level: self._best_for(level, means, best) for level in self._levels()}
+        singles = [self.shop.alone(name) for name in dict.fromkeys(best)]
+        numbers = fresh_numbers(max(SCREENED, *selected.replications.values()), confirming)
+        wanted = list(dict.fromkeys([NOTHING, best, *rivals, *levels.values(), *singles]))
+        value = dict(zip(wanted, self.values(wanted, numbers), strict=True))
+        each = each_confidence(confidence, len(rivals) + len(set(levels.values())) + 3)
+        gain = {package: value[package] - value[NOTHING] for package in wanted}
+        summed = np.sum([gain[self.shop.alone(name)] for name in best], axis=0) if best else gain[NOTHING]
+        behind = [(called(p), self.shop.eur(p), *self._bounds(value[best] - value[p], numbers, each)) for p in rivals]
+        rows = [
+            (level, called(p), self.shop.eur(p), *self._bounds(gain[p], numbers, each)) for level, p in levels.items()
+        ]
+        *_, below, above = levels.values()
+        rivalling = pl.DataFrame(
+            behind, schema=[*GAINS[:2], "behind", *GAINS[3:]], orient="row", infer_schema_length=None
+        )
+        return Purchase(
+            quantity=self._asked,
+            budget=self._budget,
+            best=best,
+            eur=self.shop.eur(best),
+            gain=self.interval(gain[best], numbers, each),
+            singles=mean_interval(Sample.of(summed, numbers, sampling_of(self._how)), each),
+            together=mean_interval(Sample.of(gain[best] - summed, numbers, sampling_of(self._how)), each),
+            replications=len(numbers),
+            rivals=rivalling.filter(pl.col("low").is_null() | (pl.col("low") <= 0)),
+            alone=alone,
+            frontier=pl.DataFrame(rows, schema=["budget", *GAINS], orient="row"),
+            next=self.interval(value[above] - value[below], numbers, each),
+            tried=len(sets),
+            took=sum(selected.replications.values()),
+        )
+
+    def _levels(self) -> list[float]:
+        """Budgets of the frontier: every ten million up to the budget, and ten more."""
+        steps = np.arange(STEP_EUR, self._budget, STEP_EUR).tolist()
+        return [*steps, self._budget, self._budget + STEP_EUR]
+
+    def _best_for(self, budget: float, means: dict[Package, float], best: Package) -> Package:
+        if budget == self._budget:
+            return best
+        return max((p for p in means if self.shop.eur(p) <= budget), key=lambda package: means[package])

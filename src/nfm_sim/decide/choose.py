@@ -1,0 +1,195 @@
+"""Courses of action: what each does to what matters, which is best and which cannot be told from it, and what one would
+regret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Unpack
+
+import numpy as np
+import polars as pl
+
+from nfm_sim.decide.goals import Goal
+from nfm_sim.measures import civil_cost
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.scenario import Scenario
+from nfm_sim.study.asked import main_quantities, read_quantity
+from nfm_sim.study.compare import Comparison, compare
+from nfm_sim.study.differences import compare_quantity
+from nfm_sim.study.estimates import estimate_rows
+from nfm_sim.study.how import How
+from nfm_sim.study.quantities import rows_missing
+
+AS_IT_IS = "as it is"
+"""The future in which nothing else changes."""
+MATTERS = ("closure", "closure.mean_h", "ready_by_deadline", "demands_met.unmet", "double_booked.days")
+"""What courses are held against when nothing is said, as far as a scenario has it: of all rows together."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Courses of action, the base first, held against what matters."""
+
+    comparison: Comparison
+    """The studies of the courses as it is, and of each future ("course, future")."""
+    courses: tuple[str, ...]
+    weights: Mapping[str, float]
+    """Of each future; as it is, is one of them."""
+    answers: pl.DataFrame
+    """course, quantity, estimate, low, high; and from_base, from_base_low, from_base_high: the paired difference,
+    which hold together for all courses. As it is."""
+    best: Mapping[str, tuple[str, ...]]
+    """By quantity the best course, and those that cannot be told from it, the best first."""
+    civil_h: Mapping[str, float | None]
+    """Vehicle-hours that each course costs civil traffic, in the replications whose tables are kept; None without civil
+    volumes."""
+    regret: pl.DataFrame
+    """course, by future what it is worse than the best course there in the first quantity, most (of all futures), and
+    weighted. Of means. Empty without other futures."""
+
+
+def choose(
+    courses: Mapping[str, Scenario],
+    goal: Goal | str | None = None,
+    *,
+    quantities: Sequence[str] = (),
+    futures: Mapping[str, Mapping[str, Any]] | None = None,
+    weights: Mapping[str, float] | None = None,
+    replications: int = 64,
+    seed: int = 0,
+    out: str | Path | None = None,
+    confidence: float = 0.95,
+    **how: Unpack[How],
+) -> Choice:
+    """Compare courses of action, the first of which is the base, on the same draws: in the chance of a goal, and in
+    quantities of all rows together.
+
+    A course cannot be told from the best when no other is surely better: so the best is among them with this
+    confidence. `futures` are changes by name, such as a port that is mined; each course meets each of them, and the
+    world as it is. What one would regret is the difference to the best course of that future, at most, and by `weights`
+    (as it is has what is left of 1; without them, all weigh the same). With a folder in `out` it is a comparison there,
+    of which `nfm-sim report` makes a page. Raises `InputError`.
+
+    >>> more = scenario.with_changes({"pools.trucks.capacity": 4})
+    >>> found = nfm.decide.choose({"base": scenario, "more": more}, "P(closure <= 6 h)", replications=8, jobs=1)
+    >>> found.best["P(closure <= 6 h)"]
+    ('more',)
+    """
+    base = next(iter(courses.values()))
+    goal = Goal(goal) if isinstance(goal, str) else goal
+    named = list(quantities) or [name for name in MATTERS if _answers(base, name)]
+    wanted = list(dict.fromkeys([*([goal.event.measure] if goal is not None else []), *named]))
+    missing = [problem for name in wanted for problem in rows_missing(read_quantity(name), base)]
+    if missing or not wanted:
+        raise InputError(missing or [Problem("choose", "quantity", "", "needs a goal or a quantity to choose by")])
+    changed = {AS_IT_IS: {}, **(futures or {})}
+    weigh = _weights(list(changed), weights)
+    scenarios = {
+        _called(course, future): scenario.with_changes(changes) if changes else scenario
+        for future, changes in changed.items()
+        for course, scenario in courses.items()
+    }
+    result = compare(scenarios, replications, seed=seed, out=out, **how)
+    now = {course: result[course] for course in courses}
+    return Choice(
+        comparison=result,
+        courses=tuple(courses),
+        weights=weigh,
+        answers=pl.concat([_answer(now, name, confidence) for name in wanted]),
+        best={name: _best(now, name, confidence) for name in wanted},
+        civil_h={course: _civil_h(result, course) for course in courses},
+        regret=_regret(result, list(courses), weigh, wanted[0]),
+    )
+
+
+def _answers(scenario: Scenario, name: str) -> bool:
+    if name.startswith("double_booked"):
+        return bool(scenario.tasks)
+    main = {quantity.partition(".")[0] for quantity in main_quantities(scenario)}
+    return name.partition(".")[0] in main and not rows_missing(read_quantity(name), scenario)
+
+
+def _called(course: str, future: str) -> str:
+    return course if future == AS_IT_IS else f"{course}, {future}"
+
+
+def _weights(futures: list[str], given: Mapping[str, float] | None) -> dict[str, float]:
+    given = dict(given or {})
+    unknown = [name for name in given if name not in futures]
+    if unknown or sum(given.values()) > 1 or any(weight < 0 for weight in given.values()):
+        remedy = "must be futures with weights from 0 to 1, that sum to 1 at most"
+        near = did_you_mean(unknown[0], futures) if unknown else ""
+        raise InputError([Problem("choose", "weights", ", ".join(unknown or given), remedy + near)])
+    if not given:
+        return dict.fromkeys(futures, 1 / len(futures))
+    others = [name for name in futures if name not in given]
+    return given | dict.fromkeys(others, (1 - sum(given.values())) / max(1, len(others)))
+
+
+def _answer(studies: Mapping[str, Any], name: str, confidence: float) -> pl.DataFrame:
+    """What courses give in a quantity, and how they differ from the first."""
+    asked = read_quantity(name).whole
+    base = next(iter(studies))
+    found = pl.concat(
+        estimate_rows(asked.values(study), asked, study.sampling, confidence).select(
+            pl.lit(course).alias("course"), pl.lit(name).alias("quantity"), "estimate", "low", "high"
+        )
+        for course, study in studies.items()
+    )
+    names = {"study": "course", "difference": "from_base", "low": "from_base_low", "high": "from_base_high"}
+    differ = compare_quantity(studies, asked, base, confidence).select(*names).rename(names)
+    return found.join(differ, on="course", how="left", maintain_order="left")
+
+
+def _best(studies: Mapping[str, Any], name: str, confidence: float) -> tuple[str, ...]:
+    """The best course, and those that no other is surely better than (Gupta 1965, Technometrics 7:225, on pairs). Empty
+    where neither way is better."""
+    asked = read_quantity(name).whole
+    better = asked.declared.better
+    if not better:
+        return ()
+    one_sided = 1 - 2 * (1 - confidence)
+    left, ahead = [], {}
+    for course in studies:
+        table = compare_quantity(studies, asked, course, one_sided)
+        worst = table["high"].fill_null(np.inf) if better == "less" else -table["low"].fill_null(-np.inf)
+        middle = table["difference"] if better == "less" else -table["difference"]
+        ahead[course] = float(middle.min() or 0.0)  # type: ignore[arg-type]
+        if not (worst < 0).any():
+            left.append(course)
+    return tuple(sorted(left, key=lambda course: -ahead[course]))
+
+
+def _civil_h(result: Comparison, course: str) -> float | None:
+    scenario, whole = result[course].scenario, result[course].whole
+    if not scenario.movement.civil.mean_per_h:
+        return None
+    return float(civil_cost(whole, scenario)["vehicle_hours"].sum() / whole.about["replications"])
+
+
+def _regret(result: Comparison, courses: list[str], weights: dict[str, float], name: str) -> pl.DataFrame:
+    """What each course is worse than the best, by future."""
+    asked = read_quantity(name).whole
+    if len(weights) == 1:
+        return pl.DataFrame(schema={"course": pl.String})
+    sign = -1.0 if asked.declared.better == "less" else 1.0
+    value = {
+        (course, future): estimate_rows(asked.values(study), asked, study.sampling)["estimate"][0]
+        for course in courses
+        for future in weights
+        for study in [result[_called(course, future)]]
+    }
+    rows = []
+    for course in courses:
+        row: dict[str, Any] = {"course": course}
+        for future in weights:
+            there = [value[other, future] for other in courses]
+            known = None not in there
+            row[future] = max(sign * v for v in there) - sign * value[course, future] if known else None
+        known = None not in row.values()
+        row["most"] = max(row[future] for future in weights) if known else None
+        row["weighted"] = sum(weight * row[future] for future, weight in weights.items()) if known else None
+        rows.append(row)
+    return pl.DataFrame(rows, infer_schema_length=None)

@@ -1,0 +1,144 @@
+"""Options: what may be bought, what each changes, costs, and how long it takes to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ValidationError
+
+from nfm_sim.limits import MOST_AMOUNT
+from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.scenario.changes import read_change, split_change
+from nfm_sim.scenario.faults import problems_of
+from nfm_sim.scenario.files import read_rows, read_toml
+from nfm_sim.scenario.scenario import Scenario
+from nfm_sim.scenario.uncertain import numbers_at
+from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds, split
+
+NOTIONAL = "notional"
+Euros = Annotated[float, bounds(0, 1e6 * MOST_AMOUNT), NUMBER]
+LeadDays = Annotated[float, bounds(0, MOST_AMOUNT), NUMBER]
+
+
+def _changes(value: object) -> Any:
+    """Changes as a table; of a cell of a CSV file: "path = +60; path = 3"."""
+    if not isinstance(value, str):
+        return value
+    pairs = [split_change(text, "changes") for text in value.split(";") if text.strip()]
+    return {path: text if text[:1] in "+-" else read_change(f"{path} = {text}", "changes")[1] for path, text in pairs}
+
+
+def _names(value: object) -> Any:
+    return split(value, ";") if isinstance(value, str) else value
+
+
+class Option(Model):
+    """Something that may be bought."""
+
+    changes: Annotated[dict[str, Any], BeforeValidator(_changes)]
+    """By dotted path a value, or a number that is added: "+60"."""
+    eur: Euros
+    lead_days: LeadDays = 0
+    """From its order until it exists."""
+    at_most: Annotated[int, bounds(1, 1000), NUMBER] = 1
+    excludes: Annotated[tuple[Name, ...], BeforeValidator(_names)] = ()
+    requires: Annotated[tuple[Name, ...], BeforeValidator(_names)] = ()
+    source: Text = NOTIONAL
+    """Of its cost and its lead time."""
+
+    def added(self, path: str) -> float | None:
+        """What it adds at a path; None where it sets a value."""
+        text = self.changes[path]
+        return float(text) if isinstance(text, str) and text[:1] in ("+", "-") else None
+
+
+class Options(Model):
+    """All that may be bought."""
+
+    options: dict[Name, Option]
+    ordered_day: Annotated[float, bounds(-MOST_AMOUNT, MOST_AMOUNT), NUMBER] = 0
+    """The day, after hour 0, on which all is ordered: what has come by hour 0 is there from the beginning."""
+
+    def __getitem__(self, name: str) -> Option:
+        return self.options[name]
+
+    def changes(self, bought: Mapping[str, int], scenario: Scenario) -> dict[float, dict[str, Any]]:
+        """What so many of some options change in a scenario, by the hour from which they are there: 0 for what comes
+        before. What is added is added to all that has come by then."""
+        found: dict[float, dict[str, Any]] = {}
+        so_far: dict[str, float] = {}
+        for name in sorted(bought, key=lambda name: self[name].lead_days):
+            option = self[name]
+            at_h = max(0.0, (self.ordered_day + option.lead_days) * 24)
+            for path in option.changes:
+                added, value = option.added(path), option.changes[path]
+                if added is not None:
+                    there = so_far.get(path, _number_at(scenario, path) or 0.0)
+                    so_far[path] = value = there + added * bought[name]
+                found.setdefault(at_h, {})[path] = value
+        return found
+
+
+def read_options(file: str | Path, *, scenario: Scenario) -> Options:
+    """Read options for a scenario, of a TOML file or a table (CSV, .xlsx) whose first column names them.
+
+    A TOML file has a table `[options.<name>]` for each, and `ordered_day`. Raises `InputError` with all that is wrong:
+    names and paths that are none, and options that set the same path to different values and do not exclude each other.
+
+    >>> corps = nfm.read_scenario("scenarios/corps_transit.toml")
+    >>> nfm.decide.read_options(nfm.example("corps_options"), scenario=corps)["heavy_wagons"].eur
+    15000000.0
+    """
+    path = Path(file)
+    data = read_toml(path) if path.suffix == ".toml" else {"options": read_rows(path)}
+    try:
+        options = Options.model_validate(data)
+    except ValidationError as error:
+        raise InputError(problems_of(str(path), error.errors(include_url=False), Options)) from None
+    problems = [*_faults(options, str(path)), *_unlike(options, scenario, str(path))]
+    if problems:
+        raise InputError(problems)
+    return options
+
+
+def _faults(options: Options, file: str) -> Iterator[Problem]:
+    known = options.options
+    for name, option in known.items():
+        for key in ("excludes", "requires"):
+            for other in getattr(option, key):
+                if other not in known:
+                    remedy = f"is no option of this file{did_you_mean(other, known)}"
+                    yield Problem(file, f"options.{name}.{key}", other, remedy)
+        if option.at_most > 1 and any(option.added(path) is None for path in option.changes):
+            remedy = 'sets a value, so more than one is no more; write what is added, as "+60"'
+            yield Problem(file, f"options.{name}.at_most", str(option.at_most), remedy)
+    for (one, first), (other, second) in combinations(known.items(), 2):
+        both = first.changes.keys() & second.changes.keys()
+        if other in first.excludes or one in second.excludes:
+            continue
+        for path in sorted(both):
+            if first.added(path) is None or second.added(path) is None:
+                remedy = f"is set by {one} too; have one exclude the other, or both add to it"
+                yield Problem(file, f"options.{other}.changes", path, remedy)
+
+
+def _unlike(options: Options, scenario: Scenario, file: str) -> Iterator[Problem]:
+    """What the scenario does not have."""
+    for name, option in options.options.items():
+        lacking = [p for p in option.changes if option.added(p) is not None and _number_at(scenario, p) is None]
+        for path in lacking:
+            yield Problem(file, f"options.{name}.changes", path, f"is no number of {scenario.file} to add to")
+        if not lacking:
+            try:
+                for changes in options.changes({name: 1}, scenario).values():
+                    scenario.with_changes(changes)
+            except InputError as error:
+                yield from (Problem(file, f"options.{name}", p.key, f"{p.value} {p.remedy}") for p in error.problems)
+
+
+def _number_at(scenario: Scenario, path: str) -> float | None:
+    numbers = numbers_at(scenario, scenario.loaded_network, path)
+    return float(next(iter(numbers.values()))) if len(numbers) == 1 else None

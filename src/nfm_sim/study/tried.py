@@ -1,0 +1,46 @@
+"""What a search tries: scenarios by what they are called, each replicated when it is asked for, and no further."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from nfm_sim.scenario import Scenario
+from nfm_sim.study.how import How, sampling_of
+from nfm_sim.study.replicate import begin, complete
+from nfm_sim.study.study import Study
+from nfm_sim.writing import file_names
+
+Key = TypeVar("Key", bound=Hashable)
+Forks = tuple[Mapping[str, Any], ...]
+"""What changes under way, as studies record it: at_h, and changes."""
+
+
+class Tried(Generic[Key]):
+    """Studies on the same draws. With a folder in `out`, each has one of its own there, so that a search that was
+    stopped goes on: it makes the same choices again, of replications that it finds."""
+
+    def __init__(
+        self,
+        make: Callable[[Key], tuple[Scenario, Forks]],
+        seed: int,
+        how: How,
+        out: str | Path | None = None,
+        called: Callable[[Key], str] = str,
+    ) -> None:
+        self._make, self._seed, self._how, self._called = make, seed, how, called
+        self._out = None if out is None else Path(out)
+        self._studies: dict[Key, Study] = {}
+
+    def __call__(self, keys: Iterable[Key], numbers: range) -> dict[Key, Study]:
+        """The replications with these numbers of each."""
+        wanted = list(dict.fromkeys(keys))
+        for key in wanted:
+            if key not in self._studies:
+                name = file_names([self._called(key)])[self._called(key)]
+                scenario, forks = self._make(key)
+                folder = None if self._out is None else self._out / name
+                self._studies[key] = begin(scenario, self._seed, sampling_of(self._how), folder, self._how, forks)
+        complete([self._studies[key] for key in wanted], numbers.stop, self._how, begin=numbers.start)
+        return {key: self._studies[key].part(numbers.start, numbers.stop) for key in wanted}

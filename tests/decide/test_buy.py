@@ -1,0 +1,163 @@
+"""Packages for a budget."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.decide import Options, buy, read_options
+from nfm_sim.decide.packages import NOTHING, Shop, called
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from nfm_sim.sentences.decisions import purchase_told, rivals_told
+from nfm_sim.sentences.effects import Effect
+from tests.conftest import called as command
+from tests.conftest import coast, coast_data, one_ship
+
+TRUCKS, RAMPS = "pools.trucks.capacity", "places.harbour.truck_ramps.capacity"
+
+
+def lorries(**ship: Any) -> nfm.Scenario:
+    """Twelve lorry loads by two trucks over one ramp, which loads two an hour."""
+    ports = {"harbour": {"ramps": {"capacity": 1, "rate_per_h": 1e3}, "truck_ramps": {"capacity": 1, "rate_per_h": 2}}}
+    flows = {"flow": one_ship("truck", 12, **ship)}
+    return build_scenario(coast_data(flows=flows, places=ports, pools={"trucks": {"capacity": 2}}), coast())
+
+
+def options(**more: Any) -> Options:
+    return Options.model_validate(
+        {
+            "options": {
+                "trucks": {"changes": {TRUCKS: "+10"}, "eur": 4e6},
+                "ramp": {"changes": {RAMPS: "+5"}, "eur": 3e6},
+                "crane": {"changes": {"places.harbour.cranes": 2}, "eur": 1e6},
+                **more,
+            }
+        }
+    )
+
+
+def test_what_completes_each_other_is_bought_together_and_what_does_nothing_is_not() -> None:
+    """With two trucks a second ramp gains little, with one ramp ten more trucks less than with six."""
+    found = buy(lorries(), options(), budget=8e6, quantity="closure", confirming=16, jobs=1)
+    assert found.best == ("trucks", "ramp")
+    assert found.eur == 7e6
+    assert found.together.estimate > 0
+    assert found.gain.estimate == pytest.approx(found.singles.estimate + found.together.estimate)
+    alone = dict(found.alone.select("option", "gain").rows())
+    assert alone["crane"] == 0
+    assert found.rivals.is_empty()
+
+
+def test_a_budget_is_kept_and_the_frontier_says_what_more_money_gives() -> None:
+    found = buy(lorries(), options(), budget=4e6, quantity="closure", confirming=16, jobs=1)
+    assert found.best == ("trucks",)
+    assert found.frontier["package"].to_list() == ["trucks", "trucks + ramp"]
+    assert found.next.estimate > 0
+
+
+def test_for_a_goal_the_chance_grows() -> None:
+    goal = "P(closure <= 5 h) >= 0.9 and eur <= 7 M"
+    found = buy(lorries(), options(), budget=99e6, goal=goal, confirming=16, jobs=1)
+    assert (found.budget, found.best) == (7e6, ("trucks", "ramp"))
+    assert (found.gain.estimate, found.gain.low > 0, found.gain.high) == (1.0, True, 1.0)
+
+
+def test_an_option_is_there_when_it_has_come() -> None:
+    """Ordered at hour 0, the trucks come after a day: the last loads are on their way by then, or not."""
+    late = options(trucks={"changes": {TRUCKS: "+10"}, "eur": 4e6, "lead_days": 0.5})
+    found = buy(lorries(), late, budget=4e6, quantity="closure", confirming=16, jobs=1)
+    at_once = buy(lorries(), options(), budget=4e6, quantity="closure", confirming=16, jobs=1)
+    assert 0 < found.gain.estimate < at_once.gain.estimate
+    never = options(trucks={"changes": {TRUCKS: "+10"}, "eur": 4e6, "lead_days": 500})
+    assert buy(lorries(), never, budget=4e6, quantity="closure", confirming=16, jobs=1).best == ("ramp",)
+
+
+def test_packages_keep_what_options_ask() -> None:
+    shop = Shop(
+        lorries(),
+        options(
+            trucks={"changes": {TRUCKS: "+10"}, "eur": 4e6, "at_most": 2, "requires": ["ramp"]},
+            other={"changes": {RAMPS: "+1"}, "eur": 1e6, "excludes": ["ramp"]},
+        ),
+    )
+    found = {called(package) for package in shop.affordable(["trucks", "ramp", "other"], 11e6)}
+    assert found == {"nothing", "ramp", "other", "trucks + ramp", "2 trucks + ramp"}
+    assert shop.alone("trucks") == ("trucks", "ramp")
+    assert shop.eur(("trucks", "trucks", "ramp")) == 11e6
+    assert list(shop.larger(("other",), ["trucks"], 1e9)) == []
+    assert set(shop.larger(NOTHING, ["trucks", "other"], 1e9)) == {("trucks", "ramp"), ("other",)}
+    scenario, forks = shop.made(("trucks", "trucks", "ramp"))
+    assert scenario.pools["trucks"].capacity == 22
+    assert forks == ()
+
+
+def test_a_table_says_the_same_as_a_file(tmp_path: Path) -> None:
+    toml, table = tmp_path / "options.toml", tmp_path / "options.csv"
+    toml.write_text(
+        f'[options.trucks]\nchanges = {{ "{TRUCKS}" = "+10", "{RAMPS}" = "+5" }}\neur = 4e6\nat_most = 2\n'
+        'excludes = ["crane"]\n[options.crane]\nchanges = { "places.harbour.cranes" = 2 }\neur = 1e6\nlead_days = 3\n'
+    )
+    table.write_text(
+        f"option,changes,eur,at_most,excludes,lead_days\ntrucks,{TRUCKS} = +10; {RAMPS} = +5,4e6,2,crane,\n"
+        "crane,places.harbour.cranes = 2,1e6,,,3\n"
+    )
+    assert read_options(toml, scenario=lorries()) == read_options(table, scenario=lorries())
+    assert read_options(toml, scenario=lorries())["crane"].source == "notional"
+
+
+def test_all_that_is_wrong_with_options_is_said_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "options.toml"
+    file.write_text(
+        f'[options.a]\nchanges = {{ "pools.truks.capacity" = "+10" }}\neur = 1\nrequires = ["d"]\n'
+        f'[options.b]\nchanges = {{ "{TRUCKS}" = 3 }}\neur = 1\nat_most = 2\n'
+        f'[options.c]\nchanges = {{ "{TRUCKS}" = 4 }}\neur = 1\n'
+    )
+    with pytest.raises(InputError) as caught:
+        read_options(file, scenario=lorries())
+    said = str(caught.value)
+    assert all(words in said for words in ("no option of this file", "sets a value", "set by b too", "to add to"))
+
+
+def test_the_shipped_options_fit_their_scenario() -> None:
+    corps = nfm.read_scenario(nfm.example("corps_transit"))
+    found = read_options(nfm.example("corps_options"), scenario=corps)
+    assert len(found.options) == 12
+    assert all(len(option.source) > 20 for option in found.options.values())
+
+
+def effect(difference: float, low: float, high: float) -> Effect:
+    column = nfm.measures.COLUMNS["closure"]["last_h"]
+    return Effect("", "", "the last piece", column, difference, low, high)
+
+
+def test_sentences_say_what_completes_what_and_what_is_not_sure() -> None:
+    gain, parts = effect(-6, -7, -5), effect(-4, -5, -3)
+    told = purchase_told("a + b", 7e6, gain, parts, effect(-2, -3, -1), 64)
+    assert told[0].startswith("Buy a + b for EUR 7 million: the last piece is 6 h earlier (5 to 7) than with nothing")
+    assert "complete each other" in told[1]
+    assert "replace each other in part" in purchase_told("a + b", 7e6, gain, parts, effect(2, 1, 3), 64)[1]
+    assert "cannot be told from the package" in purchase_told("a + b", 7e6, gain, parts, effect(-2, -5, 1), 64)[1]
+    (unsure,) = purchase_told("a", 7e6, effect(-6, -14, 2), parts, parts, 64)
+    assert unsure.startswith("Nothing that can be bought surely gains")
+    assert "a; b + c" in rivals_told(["a", "b + c"], 64)
+
+
+def test_the_command_says_what_to_buy_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('[options.a]\nchanges = { "pools.truks.capacity" = "+1" }\n')
+    done = command("buy", nfm.example("allied_brigade"), "--options", wrong, "--budget", 1)
+    assert (done.returncode, "options.a.eur" in done.stderr) == (2, True)
+
+
+@pytest.mark.long
+def test_of_many_packages_those_that_are_likely_are_grown_and_exchanged() -> None:
+    """Seven options that do nothing beside two that matter: more packages than are tried, and the best is found."""
+    idle = {f"idle_{n}": {"changes": {"places.harbour.cranes": n + 2}, "eur": 1e5} for n in range(7)}
+    idle |= {name: {**option, "excludes": [n for n in idle if n != name]} for name, option in idle.items()}
+    extra = {f"ramp_{n}": {"changes": {RAMPS: "+1"}, "eur": 1e6} for n in range(7)}
+    found = buy(lorries(), options(**idle, **extra), budget=8e6, quantity="closure", confirming=8, jobs=1)
+    assert {"trucks"} <= {*found.best}
+    assert found.eur <= 8e6
+    assert found.tried < 100

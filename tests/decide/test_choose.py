@@ -1,0 +1,81 @@
+"""Courses of action."""
+
+from pathlib import Path
+
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.decide import choose
+from nfm_sim.problems import InputError
+from nfm_sim.sentences.decisions import best_told, regret_told
+from tests.conftest import called
+from tests.decide.test_buy import RAMPS, TRUCKS, lorries
+
+
+def test_the_best_stands_first_with_those_that_cannot_be_told_from_it() -> None:
+    base = lorries()
+    courses = {"base": base, "more": base.with_changes({TRUCKS: 8}), "same": base.with_changes({TRUCKS: 8.0})}
+    found = choose(courses, "P(closure <= 20 h)", quantities=["closure"], replications=8, jobs=1)
+    assert found.best == {"P(closure <= 20 h)": ("more", "same"), "closure": ("more", "same")}
+    rows = found.answers.rows_by_key(["quantity", "course"], named=True, unique=True)
+    chance = rows["P(closure <= 20 h)", "more"]
+    assert (chance["estimate"], chance["from_base"]) == (1.0, 1.0)
+    assert rows["closure", "base"]["from_base"] is None
+    assert found.regret.is_empty()
+
+
+def test_regret_is_what_each_is_worse_than_the_best_of_a_future() -> None:
+    """More trucks are best as it is; where the ramps are gone for a day, the trucks of the others are as good."""
+    base = lorries()
+    courses = {"base": base, "trucks": base.with_changes({TRUCKS: 8}), "ramps": base.with_changes({RAMPS: 3})}
+    jam = {"jam": {"disruptions.jam": {"facilities": ["harbour.truck_ramps"], "start_h": 0, "duration_h": 480}}}
+    found = choose(
+        courses, quantities=["closure.closed_pieces"], futures=jam, weights={"jam": 0.75}, replications=4, jobs=1
+    )
+    regret = {row["course"]: row for row in found.regret.rows(named=True)}
+    assert found.weights == {"jam": 0.75, "as it is": 0.25}
+    assert all(row["most"] == 0 for row in regret.values()), "all pieces close in time, or none does"
+    found = choose(courses, quantities=["closure"], futures={"slow": {TRUCKS: 4}}, replications=4, jobs=1)
+    regret = {row["course"]: row for row in found.regret.rows(named=True)}
+    assert regret["trucks"]["as it is"] == 0
+    assert regret["base"]["as it is"] > 0
+    assert regret["base"]["most"] == max(regret["base"]["as it is"], regret["base"]["slow"])
+    assert regret["base"]["weighted"] == pytest.approx((regret["base"]["as it is"] + regret["base"]["slow"]) / 2)
+
+
+def test_what_cannot_be_asked_is_said() -> None:
+    courses = {"base": lorries(), "more": lorries()}
+    with pytest.raises(InputError, match="did you mean"):
+        choose(courses, "P(closure.flw <= 20 h)")
+    with pytest.raises(InputError, match=r'did you mean "mined"'):
+        choose(courses, quantities=["closure"], futures={"mined": {TRUCKS: 1}}, weights={"mind": 0.2})
+    with pytest.raises(InputError, match="sum to 1"):
+        choose(courses, quantities=["closure"], futures={"mined": {TRUCKS: 1}}, weights={"mined": 1.2})
+
+
+def test_sentences_say_what_is_best_and_what_cannot_be_told() -> None:
+    assert best_told("the last piece", ["wait", "divert"]) == (
+        "Best in the last piece: wait; cannot be told from it: divert."
+    )
+    assert best_told("the last piece", ["wait"]) == "Best in the last piece: wait, surely."
+    assert regret_told("wait", "wait", "mined 0.3") == "Least regret at most: wait, and by weights (mined 0.3) too."
+    assert regret_told("wait", "go", "mined 0.3") == "Least regret at most: wait; by weights (mined 0.3) it is go."
+
+
+def test_the_command_prints_courses_and_makes_a_comparison_that_becomes_a_page(tmp_path: Path) -> None:
+    file = nfm.example("allied_brigade")
+    more = "more trucks: pools.trucks.capacity = 900"
+    slow = "slow: pools.trucks.capacity = 40"
+    out = tmp_path / "out"
+    done = called(
+        *("choose", file, "--course", more, "--future", slow, "--for", "P(closure <= 21 d)", "--quantity", "closure"),
+        *("--replications", 2, "--jobs", 1, "--out", out),
+    )
+    assert "Best in the last piece of all flows" in done.stdout, done.stderr
+    assert "Regret" in done.stdout
+    assert list(nfm.open_comparison(out)) == [
+        "allied_brigade",
+        "more trucks",
+        "allied_brigade, slow",
+        "more trucks, slow",
+    ]

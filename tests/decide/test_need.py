@@ -1,0 +1,99 @@
+"""Means for a goal: the smallest amount with which it holds."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.decide import need, needs
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from nfm_sim.sentences.answers import Bounds
+from nfm_sim.sentences.decisions import need_told
+from tests.conftest import coast, coast_data, one_ship
+
+TRUCKS = "pools.trucks.capacity"
+
+
+def lorries() -> nfm.Scenario:
+    """Twelve lorry loads; a round trip takes as long whatever is there: so many trucks, so many rounds."""
+    ports = {"harbour": {"ramps": {"capacity": 1, "rate_per_h": 1e3}, "truck_ramps": {"capacity": 12, "rate_per_h": 2}}}
+    flows = {"flow": one_ship("truck", 12)}
+    return build_scenario(coast_data(flows=flows, places=ports, pools={"trucks": {"capacity": 1}}), coast())
+
+
+def test_the_least_that_does_is_found_and_one_less_does_not() -> None:
+    """In 12 hours two rounds are driven (a round: load half an hour, three hours there, unload, three hours back)."""
+    found = need(lorries(), "P(closure <= 12 h) >= 0.5", path=TRUCKS, between=(3, 9), replications=8, jobs=1)
+    assert (found.amounts, found.is_sure, found.is_least) == ((6,), True, True)
+    assert found.below is not None
+    assert (found.interval.estimate, found.below.estimate) == (1.0, 0.0)
+    assert found.tried[TRUCKS].to_list() == sorted(found.tried[TRUCKS])
+    assert found.turns == ()
+
+
+def test_what_not_even_the_most_reaches_is_said() -> None:
+    found = need(lorries(), "P(closure <= 2 h) >= 0.8", path=TRUCKS, between=(1, 4), replications=8, jobs=1)
+    assert (found.amounts, found.is_sure) == (None, False)
+    assert found.tried.height == 1, "the most alone was tried"
+
+
+@pytest.mark.long
+def test_so_few_replications_promise_no_great_surety() -> None:
+    """Eight of eight are in time with six; a promise takes more, and these are made."""
+    found = need(lorries(), "P(closure <= 12 h) >= 0.95", path=TRUCKS, between=(5, 7), replications=8, jobs=1)
+    assert found.amounts == (6,)
+    assert found.replications >= 100
+
+
+def test_a_search_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    goal = "P(closure <= 12 h) >= 0.2"
+    asked: Any = {"path": TRUCKS, "between": (5, 7), "replications": 4, "out": tmp_path, "jobs": 1}
+    one = need(lorries(), goal, **asked)
+    done: list[tuple[int, int]] = []
+    again = need(lorries(), goal, progress=lambda progress: done.append((progress.done, progress.asked)), **asked)
+    assert again.amounts == one.amounts
+    assert all(made == asked for made, asked in done), "nothing was made again"
+
+
+@pytest.mark.long
+def test_of_two_paths_there_is_a_frontier() -> None:
+    """Fewer trucks need more ramps only as far as these hold them up."""
+    scenario = lorries().with_changes({"places.harbour.truck_ramps": {"capacity": 1, "rate_per_h": 2}})
+    paths = ["places.harbour.truck_ramps.capacity", TRUCKS]
+    found = needs(scenario, "P(closure <= 12 h) >= 0.5", paths=paths, between=[(1, 3), (1, 12)], replications=4, jobs=1)
+    assert [one.amounts[0] if one.amounts else None for one in found] == [1, 2, 3]
+    trucks = [one.amounts[1] for one in found if one.amounts]
+    assert trucks == sorted(trucks, reverse=True)
+
+
+def test_the_amount_may_be_of_anything_at_a_path() -> None:
+    """A ship that comes on day 2 is not there before."""
+    day = "flows.flow.ships.ship.calls.0.day"
+    found = need(lorries(), "P(closure.first >= 2 d) >= 0.5", path=day, between=(0, 5), replications=4, jobs=1)
+    assert found.amounts == (2,)
+
+
+def test_goals_and_ranges_that_are_none_are_said() -> None:
+    with pytest.raises(InputError, match="says of no chance"):
+        need(lorries(), "closure <= 12 h", path=TRUCKS, between=(1, 4))
+    with pytest.raises(InputError, match="smaller first"):
+        need(lorries(), "P(closure <= 12 h) >= 0.5", path=TRUCKS, between=(4, 1))
+    with pytest.raises(InputError, match="truks"):
+        need(lorries(), "P(closure <= 12 h) >= 0.5", path="pools.truks.capacity", between=(1, 4), jobs=1)
+
+
+def test_sentences_say_how_sure_it_is() -> None:
+    sure, less = Bounds(0.98, 0.93, 1.0), Bounds(0.5, 0.4, 0.6)
+    assert need_told("trucks = 6", sure, less, 100, 0.9, is_sure=True) == [
+        "trucks = 6: 98 % of 100 fresh replications (93 % to 100 %): it is the least that suffices; with one less 50 % "
+        "(40 % to 60 %)."
+    ]
+    (open_end,) = need_told("trucks = 6", sure, Bounds(0.9, 0.85, 0.95), 100, 0.9, is_sure=True)
+    assert "Whether one less does cannot be told" in open_end
+    (unsure,) = need_told("trucks = 6", Bounds(0.9, 0.85, 0.95), less, 100, 0.9, is_sure=False)
+    assert "not sure that this suffices" in unsure
+    assert need_told("", less, None, 64, 0.9, is_sure=False) == [
+        "Not even the most suffices: 50 % of 64 replications (40 % to 60 %)."
+    ]
