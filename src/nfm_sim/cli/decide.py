@@ -193,15 +193,16 @@ def _print_purchase(found: Purchase) -> None:
         ends = sorted((sign * of.low, sign * of.high))
         return Effect(words, "", words, column, *_values(_bounds(Interval(sign * of.estimate, *ends))))
 
-    print_table("What each gains alone", found.alone.rows(named=True), _columns(found.alone, "option", column))
-    print_table(
-        "The best for each budget", found.frontier.rows(named=True), _columns(found.frontier, "package", column)
-    )
+    for title, table, name in (
+        ("What each gains alone", found.alone, "option"),
+        ("The best for each budget", found.frontier, "package"),
+    ):
+        print_table(title, table.rows(named=True), _columns(table, name, column), left=(name,))
     best, parts, more = (effect(of) for of in (found.gain, found.singles, found.together))
     for line in purchase_told(called(found.best), found.eur, best, parts, more, found.replications):
         say(line)
     say(rivals_told(found.rivals["package"].to_list(), found.replications))
-    say(next_told(STEP_EUR, found.frontier["package"][-1], effect(found.next)))
+    say(next_told(STEP_EUR, "" if found.next.estimate == 0 else found.frontier["package"][-1], effect(found.next)))
     say(f"{counted(found.tried, 'package')} tried, {found.took:,} replications to select among them.")
 
 
@@ -211,11 +212,16 @@ def _columns(table: pl.DataFrame, name: str, column: Column) -> dict[str, Callab
     columns: dict[str, Callable[[Row], str]] = {
         name: lambda row: str(row[name]),
         "EUR million": lambda row: number(row["eur"] / 1e6),
-        f"gain ({unit.name})": lambda row: f"{show(row['gain'])} ({between(row['low'], row['high'], show)})",
+        f"gain ({unit.name})": lambda row: _gain_cell(row, show),
     }
     if "budget" in table.columns:
         return {"budget": lambda row: number(row["budget"] / 1e6), **columns}
     return columns
+
+
+def _gain_cell(row: Row, show: Callable[[float | None], str]) -> str:
+    gain = show(row["gain"])
+    return gain if row["low"] is row["high"] is None else f"{gain} ({between(row['low'], row['high'], show)})"
 
 
 def _draw(found: Purchase, file: Path) -> None:

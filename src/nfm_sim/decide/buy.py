@@ -32,7 +32,7 @@ SCREENED = 16
 MOST_SETS = 64
 """With more packages than that, not all are tried: greedily grown ones are, and what these become by exchange."""
 MOST_LARGER, MOST_EXCHANGED = 6, 12
-"""Packages that are tried at a step of growth, and of exchange: those that gain most if options do as they do alone."""
+"""Packages that are tried at a step of growth, and of exchange: the most likely by what each does alone."""
 MOST_RIVALS = 4
 """Rivals that are tried again on fresh replications, those with the largest gain."""
 STEP_EUR = 10e6

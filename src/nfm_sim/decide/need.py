@@ -37,7 +37,8 @@ class Need:
     goal: Goal
     paths: tuple[str, ...]
     amounts: Amounts | None
-    """The least with which it holds; None: not even the most suffices."""
+    """The least with which it holds, or where that is not sure, the least that the search found; None: not even the
+    most suffices."""
     interval: Interval
     """The chance with it, on fresh replications; of those of the search, when the most does not suffice."""
     is_sure: bool
@@ -169,9 +170,10 @@ class _Search:
         confirmed, fresh = self._confirmed(
             given, sorted({min(high, found + up) for up in STEPS_UP}), number, confidence
         )
-        chosen = (*given, confirmed.chosen)
-        below = self._chance((*given, confirmed.chosen - 1), fresh, confidence) if confirmed.chosen > low else None
-        return self._need(chosen, confirmed.interval, below, len(fresh), given, is_sure=confirmed.is_sure)
+        amount = confirmed.chosen if confirmed.is_sure else found
+        interval = confirmed.interval if confirmed.is_sure else self._chance((*given, found), fresh, confidence)
+        below = self._chance((*given, amount - 1), fresh, confidence) if amount > low else None
+        return self._need((*given, amount), interval, below, len(fresh), given, is_sure=confirmed.is_sure)
 
     def _confirmed(
         self, given: Amounts, candidates: list[int], seen: int, confidence: float

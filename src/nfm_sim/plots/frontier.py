@@ -30,9 +30,10 @@ def frontier(table: pl.DataFrame, label: str = "gain", *, ax: Axes | None = None
     reach = [(rows["gain"] - rows["low"]).fill_null(0).to_list(), (rows["high"] - rows["gain"]).fill_null(0).to_list()]
     ax.errorbar(million, gain, yerr=reach, marker="o", capsize=3)
     for x, y, name in zip(million, gain, rows["package"], strict=True):
-        ax.annotate(name, (x, y), xytext=(4, -10), textcoords="offset points", fontsize="small")
+        ax.annotate(name, (x, y), xytext=(-6, 4), textcoords="offset points", ha="right", fontsize="small")
     ax.set_xlabel("million EUR")
     ax.set_ylabel(label)
+    ax.margins(x=0.2)
     ax.set_ylim(bottom=0)
     titled(ax, "What more money gives", "the best package for each budget, with 95 % intervals on fresh replications")
     quiet_frame(ax)

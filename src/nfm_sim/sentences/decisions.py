@@ -64,10 +64,12 @@ def purchase_told(
         return told
     if more.is_sure:
         how = "complete each other" if more.is_welcome else "replace each other in part"
-        told.append(f"Its parts {how}: alone they do {_told(sum_of_parts)} in sum, together {_told(more)} beyond that.")
+        told.append(
+            f"Its parts {how}: alone they make it {_told(sum_of_parts)} in sum, together {_told(more)} beyond that."
+        )
     else:
         told.append(
-            f"Its parts do {_told(sum_of_parts)} in sum when each is alone, which cannot be told from the package."
+            f"Its parts make it {_told(sum_of_parts)} in sum when each is alone, which cannot be told from the package."
         )
     return told
 
@@ -80,11 +82,11 @@ def rivals_told(rivals: Sequence[str], replications: int) -> str:
 
 
 def next_told(step_eur: float, package: str, gain: Effect) -> str:
-    """What more money gives."""
+    """What more money gives; `package` is "" where it buys nothing that gains."""
     begin = f"{millions(step_eur)} more"
     if gain.is_sure and gain.is_welcome:
         return f"{begin} buy {package}: {gain.words} is {gain.told} again."
-    return f"{begin}, for {package}, are not sure to give more."
+    return f"{begin}, for {package}, are not sure to give more." if package else f"{begin} buy nothing that gains more."
 
 
 def best_told(words: str, best: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+from zlib import crc32
 
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.how import How, sampling_of
@@ -38,9 +39,18 @@ class Tried(Generic[Key]):
         wanted = list(dict.fromkeys(keys))
         for key in wanted:
             if key not in self._studies:
-                name = file_names([self._called(key)])[self._called(key)]
                 scenario, forks = self._make(key)
-                folder = None if self._out is None else self._out / name
+                folder = None if self._out is None else self._out / _folder_name(self._called(key))
                 self._studies[key] = begin(scenario, self._seed, sampling_of(self._how), folder, self._how, forks)
         complete([self._studies[key] for key in wanted], numbers.stop, self._how, begin=numbers.start)
         return {key: self._studies[key].part(numbers.start, numbers.stop) for key in wanted}
+
+
+LONG = 60
+"""Characters of the name of a folder; of a longer one the end says, as a digest, what the rest was."""
+
+
+def _folder_name(called: str) -> str:
+    if len(called) > LONG:
+        called = f"{called[:LONG]}-{crc32(called.encode()):08x}"
+    return file_names([called])[called]
