@@ -323,6 +323,27 @@ def test_who_is_asked_for_twice_is_told_by_pairs_of_tasks_the_most_first() -> No
     ]
 
 
+def test_who_is_asked_for_twice_is_told_by_replication_and_of_equals_by_name() -> None:
+    """Home has both, and another task asks for two; in the second replication for a day less."""
+    names = ("b", "a")
+    run = record(
+        horizon_h=48,
+        subjects=elements(*((name, "infantry", None) for name in names), replications=2),
+        commitments=rows(
+            "replication task commitment capability number start_h end_h",
+            *((n, task, "post", "infantry", 2.0, 24 * n, 48) for n in (1, 0) for task in ("home", "away")),
+        ),
+        duties=rows(
+            "replication element task commitment state start_h end_h",
+            *((n, name, "home", "post", "serve", 0, 48) for n in (1, 0) for name in names),
+        ),
+    )
+    assert measures.double_booked(run).select("replication", "element", "days", "first_h").rows() == [
+        (0, "a", 2, 0), (0, "b", 2, 0), (1, "a", 1, 24), (1, "b", 1, 24),
+    ]  # fmt: skip
+    assert measures.double_booking(run).rows() == [("home", "away", 3)]
+
+
 def test_a_task_asks_another_for_what_it_lacks_alone() -> None:
     """Two tasks ask for two each and have one; a third has two of the infantry: each lacks one, half of either."""
     run = record(

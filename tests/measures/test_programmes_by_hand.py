@@ -58,6 +58,8 @@ def test_what_binds_is_what_those_too_late_waited_for_by_their_pieces() -> None:
     ]
     lots = (("early", 9, 95.0), ("a", 1, 120.0), ("b", 2, 140.0))
     assert told(operation(*lots, waits=waits))[0][-1] == "tracks", "a hundred piece-hours, and sixty"
+    equal = [waited("a", "trucks", 0, 100), waited("b", "tracks", 0, 50)]
+    assert told(operation(*lots, waits=equal))[0][-1] == "tracks", "of equals the first by name"
 
 
 def test_orders_are_told_by_week_and_line_or_exit() -> None:

@@ -133,6 +133,13 @@ def test_what_is_full_first_stands_first_and_of_these_the_longest() -> None:
     ]
 
 
+def test_what_is_full_is_told_by_replication_and_of_equals_by_name() -> None:
+    each = [(n, name, "") for n in (1, 0) for name in ("b", "a")]
+    there, _ = pools(*((*pool, 1.0) for pool in each))
+    run = record(pools=there, holdings=held(*((*pool, "x", 1.0, 0, 24) for pool in each)))
+    assert measures.saturation(run).select("replication", "name").rows() == [(0, "a"), (0, "b"), (1, "a"), (1, "b")]
+
+
 def test_links_are_loaded_by_all_that_drive_their_legs() -> None:
     subjects = [*moving("x", pieces=5, replications=2), *moving("y", pieces=7), *moving("z", pieces=1)]
     legs = rows(
