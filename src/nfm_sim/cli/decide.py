@@ -17,7 +17,7 @@ from nfm_sim.cli.compare import interval_cell, named_changes
 from nfm_sim.cli.options import Changes, Force, Making, making, once, read_changed, spare
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import say_notional
-from nfm_sim.decide import Choice, Goal, Need, Purchase
+from nfm_sim.decide import Choice, Goal, Need, Purchase, buy_by_year
 from nfm_sim.decide import buy as buy_of
 from nfm_sim.decide import chance as chance_of
 from nfm_sim.decide import choose as choose_of
@@ -27,7 +27,7 @@ from nfm_sim.decide.packages import called
 from nfm_sim.in_words import between, number, percent
 from nfm_sim.measures import Column
 from nfm_sim.problems import InputError, Problem, counted
-from nfm_sim.scenario import read_change, read_scenario
+from nfm_sim.scenario import Scenario, read_change, read_scenario
 from nfm_sim.sentences.answers import Bounds
 from nfm_sim.sentences.cells import Shown, looks, unit_of_differences
 from nfm_sim.sentences.decisions import (
@@ -141,9 +141,14 @@ def buy(
     scenario: ScenarioFile,
     making: Making,
     options: Annotated[Path, typer.Option(help="What may be bought: a file (TOML, CSV, .xlsx).")],
-    budget: Annotated[float, typer.Option(min=0, help="Euros.")],
+    budget: Annotated[float | None, typer.Option(min=0, help="Euros.")] = None,
+    year: Annotated[
+        list[str] | None, typer.Option(help='Euros of a year: "2027 = 20e6"; of several, what is bought in which.')
+    ] = None,
     goal: Annotated[str | None, typer.Option("--for", metavar="GOAL", help="Whose chance is to grow.")] = None,
-    quantity: Annotated[str, typer.Option(help="What is to gain, without a goal.")] = "closure.mean_h",
+    quantity: Annotated[
+        str | None, typer.Option(help="What is to gain, without a goal: closure.mean_h; by year demands_met.unmet.")
+    ] = None,
     indifference: Annotated[
         float | None, typer.Option(help="The difference that does not matter, in hours, or a share (0.02).")
     ] = None,
@@ -156,13 +161,18 @@ def buy(
     if figure is not None:
         spare(figure, "--figure", force)
     asked = read_changed(scenario, change)
+    if (budget is None) == (not year):
+        raise InputError([Problem("nfm-sim", "buy", "", "needs --budget, or --year for each year")])
+    if budget is None:
+        _buy_by_year(asked, options, year or [], quantity or "demands_met.unmet", making)
+        return
     with study_progress(making.out_dir) as progress:
         found = buy_of(
             asked,
             options,
             budget=budget,
             goal=goal,
-            quantity=quantity,
+            quantity=quantity or "closure.mean_h",
             indifference=indifference,
             most_replications=most,
             confirming=making.replications,
@@ -183,6 +193,39 @@ def buy(
     for place, name in ((making.out_dir, "In"), (figure, "Written:")):
         if place is not None:
             say(f"{name} {place}")
+
+
+def _buy_by_year(scenario: Scenario, options: Path, years: list[str], quantity: str, making: Making) -> None:
+    read = once((read_change(text, "--year") for text in years), "--year")
+    wrong = [name for name, eur in read.items() if not (name.isdigit() and isinstance(eur, int | float))]
+    if wrong:
+        raise InputError([Problem("--year", name, str(read[name]), 'must read like "2027 = 20e6"') for name in wrong])
+    with study_progress(making.out_dir) as progress:
+        table = buy_by_year(
+            scenario,
+            options,
+            budgets={int(name): float(eur) for name, eur in read.items()},
+            quantity=quantity,
+            replications=making.replications,
+            seed=making.seed,
+            out=making.out_dir,
+            **making.how(progress),
+        )
+    if making.as_json:
+        print_json(table.to_dicts())
+        return
+    asked = read_quantity(quantity).whole
+    shown = looks(table, {"estimate": asked.declared})["estimate"]
+    columns: dict[str, Callable[[Row], str]] = {
+        **{name: partial(_text_cell, name=name) for name in ("year", "bought", "there")},
+        "left (EUR million)": lambda row: number(row["left"] / 1e6),
+        shown.heading("what it gives"): partial(interval_cell, column="estimate", shown=shown),
+    }
+    print_table("By year", table.rows(named=True), columns, left=("bought", "there"), caption=asked.words)
+
+
+def _text_cell(row: Row, name: str) -> str:
+    return str(row[name])
 
 
 def _print_purchase(found: Purchase) -> None:

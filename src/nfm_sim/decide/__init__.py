@@ -7,6 +7,7 @@ from nfm_sim.decide.goals import Chance, Goal, chance
 from nfm_sim.decide.need import Need, need, needs
 from nfm_sim.decide.protect import Loss, Protection, protect, worst_together
 from nfm_sim.decide.select import Selected, select
+from nfm_sim.decide.years import buy_by_year
 from nfm_sim.scenario.options import Option, Options, read_options
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Purchase",
     "Selected",
     "buy",
+    "buy_by_year",
     "chance",
     "choose",
     "exchange",

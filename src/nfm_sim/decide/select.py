@@ -48,12 +48,10 @@ def select(
     Oper. Res. 54:475): all have `first` replications; then whoever is surely worse than another is left, and the others
     have more, up to `most`. Common draws make the differences small, of which alone it speaks.
 
-    >>> common = [5.0, 3.0, 9.0, 4.0, 6.0, 2.0, 8.0, 7.0]
-    >>> def sample(left, number):
-    ...     return np.array([[draw + {"a": 0.0, "b": 2.0}[one] for draw in common[:number]] for one in left])
     >>> import numpy as np
-    >>> nfm.decide.select(["a", "b"], sample, indifference=1.0, most=8).best
-    'b'
+    >>> draws = np.random.default_rng(1).normal([[3.0], [1.0], [0.0]], 1.0, (3, 99))
+    >>> nfm.decide.select([0, 1, 2], lambda left, number: draws[left, :number], indifference=1, most=99).best
+    0
     """
     left, number = list(dict.fromkeys(candidates)), first
     often = dict.fromkeys(left, 0)

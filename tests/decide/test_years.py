@@ -1,0 +1,47 @@
+"""What is bought in which year, and the gap that is left."""
+
+from typing import Any
+
+import pytest
+
+import nfm_sim as nfm
+from nfm_sim.decide import Options, buy_by_year
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast, coast_data
+
+BATTALION = {"tier": 1, "home": "barracks", "capability": "infantry"}
+
+
+def growing() -> nfm.Scenario:
+    """A plan that asks for one battalion in 2027 and for three in 2031, and one that there is."""
+    versions = {"first": {"demands": [{"capability": "infantry", "day": 5}]}}
+    data = coast_data(
+        elements={"first": BATTALION},
+        plans={"north": {"versions": versions}},
+        targets={"2031": {"factors": {"infantry": 3}}},
+        activation={"stages": {"recall": {"hours": 12}}},
+    )
+    return build_scenario(data, coast())
+
+
+def battalions(lead_days: float) -> Options:
+    names = ("second", "third")
+    options: dict[str, Any] = {
+        name: {"changes": {f"elements.{name}": BATTALION}, "eur": 10e6, "lead_days": lead_days} for name in names
+    }
+    return Options.model_validate({"options": options})
+
+
+def test_money_is_kept_until_it_suffices_and_what_is_ordered_comes_later() -> None:
+    budgets = {2027: 6e6, 2028: 6e6, 2029: 6e6, 2030: 6e6, 2031: 0.0}
+    table = buy_by_year(growing(), battalions(lead_days=400), budgets=budgets, replications=2, jobs=1)
+    assert table["bought"].to_list() == ["nothing", "second", "nothing", "third", "nothing"]
+    assert table["left"].to_list() == pytest.approx([6e6, 2e6, 8e6, 4e6, 4e6])
+    assert table["there"].to_list() == ["nothing", "nothing", "nothing", "second", "second"]
+    assert table["estimate"].to_list() == pytest.approx([0, 0.5, 1, 0.5, 1]), "targets grow by half a battalion a year"
+
+
+def test_at_once_there_is_less_of_a_gap() -> None:
+    table = buy_by_year(growing(), battalions(0), budgets={2027: 20e6, 2031: 0.0}, replications=2, jobs=1)
+    assert table["there"].to_list() == ["second + third"] * 2
+    assert table["estimate"].to_list() == [0, 0]
