@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, pairwise
-from typing import Any
 
 from nfm_sim.network import Network
 from nfm_sim.plan.legs import LIMITS, LegBook
@@ -67,16 +67,19 @@ class Trips:
         return found
 
     def _known_limits(self, way: Way) -> Way:
-        """Return a movement without the measures that no link of the network limits, so that routes are shared."""
+        """Return a movement without the measures that are within all limits of the network, so that routes are
+        shared."""
         if way not in self._limited:
-            self._limited[way] = replace(way, **self._unlimited)
+            within = [name for name, least in self._least.items() if getattr(way, name) <= least]
+            self._limited[way] = replace(way, **dict.fromkeys(within, 0.0))  # type: ignore[arg-type]
         return self._limited[way]
 
     @cached_property
-    def _unlimited(self) -> dict[str, Any]:
+    def _least(self) -> dict[str, float]:
+        """By measure of a movement: the least limit that any link has."""
         links = self.network.links.values()
-        known = {limit for limit in LIMITS.values() if any(getattr(link, limit) is not None for link in links)}
-        return {name: 0.0 for name, limit in LIMITS.items() if limit not in known}
+        known = {name: [getattr(link, limit) for link in links] for name, limit in LIMITS.items()}
+        return {name: min((limit for limit in of if limit is not None), default=math.inf) for name, of in known.items()}
 
 
 def _calendars(network: Network) -> dict[tuple[str, bool], int]:

@@ -133,24 +133,24 @@ class World:
     ) -> Steps:
         """Take those who work at what is held, all at once: as many as it needs, or all that there are when these are
         fewer. Where there are none, nobody works until some come. Once `unless` has happened, release it all."""
-        needs = holding.pool.staff
-        amounts = ((pool, each * holding.amount) for pool, each in needs)
-        wants = [Want(pool, amount, min(amount, pool.limit) or amount, later=False) for pool, amount in amounts]
-
-        def as_there_are(free: Sequence[float]) -> list[float] | None:
-            taken = [min(want.amount, want.pool.present) for want in wants]
-            return taken if all(0 < amount <= there for amount, there in zip(taken, free, strict=True)) else None
-
-        bundle = Bundle(who, wants, as_there_are)
-        if not bundle.take():
-            who.log.to(self.env.now, activity, kind, place, bundle.cause)
-            yield bundle.event if unless is None else AnyOf(self.env, [bundle.event, unless])
-        if bundle.served is None:
-            bundle.hold_back()
-            self.release(holding)
-            return None
-        holding.staff = [self.hold(want.pool, who.subject, got) for want, got in zip(wants, bundle.served, strict=True)]
-        holding.pace = min(got / want.amount for want, got in zip(wants, bundle.served, strict=True))
+        staff = [(pool, each * holding.amount) for pool, each in holding.pool.staff]
+        taken = _as_there_are(staff)
+        if all(pool.has_now(amount, who.rank) for (pool, _), amount in zip(staff, taken, strict=True)):
+            for (pool, _), amount in zip(staff, taken, strict=True):
+                pool.free -= amount
+        else:
+            wants = [Want(pool, amount, min(amount, pool.limit) or amount, later=False) for pool, amount in staff]
+            bundle = Bundle(who, wants, partial(_if_free, staff))
+            if not bundle.take():
+                who.log.to(self.env.now, activity, kind, place, bundle.cause)
+                yield bundle.event if unless is None else AnyOf(self.env, [bundle.event, unless])
+            if bundle.served is None:
+                bundle.hold_back()
+                self.release(holding)
+                return None
+            taken = list(bundle.served)
+        holding.staff = [self.hold(pool, who.subject, got) for (pool, _), got in zip(staff, taken, strict=True)]
+        holding.pace = min(got / amount for (_, amount), got in zip(staff, taken, strict=True))
         return holding
 
     def take_together(self, bundle: Bundle, activity: str, place: str) -> Steps:
@@ -233,3 +233,14 @@ class World:
                 yield self.env.timeout(start - self.env.now)
             log.to(self.env.now, activity, WORK, place)
             yield self.env.timeout(end - start)
+
+
+def _as_there_are(staff: Sequence[tuple[SharedPool, float]]) -> list[float]:
+    """As many of each as are needed, or as there are."""
+    return [min(amount, pool.present) for pool, amount in staff]
+
+
+def _if_free(staff: Sequence[tuple[SharedPool, float]], free: Sequence[float]) -> list[float] | None:
+    """The same if they are free; None while they are not, or there are none."""
+    taken = _as_there_are(staff)
+    return taken if all(0 < amount <= there for amount, there in zip(taken, free, strict=True)) else None
