@@ -10,7 +10,7 @@ from nfm_sim.problems import InputError
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, build_scenario
 from nfm_sim.study import Comparison, Study, fork, open_study, replicate, verify
-from tests.conftest import coast, coast_data, one_ship
+from tests.conftest import coast, coast_data, one_ship, wide_coast
 
 
 @pytest.fixture
@@ -74,6 +74,36 @@ def test_a_disruption_that_began_before_begins_at_the_fork(study: Study) -> None
     assert held.is_empty()
 
 
+def test_who_goes_first_is_decided_on_day_n_of_what_has_not_begun(scenario: Scenario) -> None:
+    """A ship of each of two flows comes on day 2: who is to go first is decided before."""
+    ship = {"calls": [{"port": "harbour", "day": 2, "pieces": {"wheeled": 6}}]}
+    flow = {"destination": "east", "shares": {"wheeled": {"truck": 1.0}}, "ships": {"ship": ship}}
+    two = scenario.with_changes({"flows": {"flow": {**flow, "priority": 1}, "other": {**flow, "priority": 2}}})
+    roomy = {"capacity": 9, "rate_per_h": 1e3}
+    two = two.with_changes({"places.harbour.ramps": roomy, "places.harbour.berths": 9})
+    study = replicate(two, 1, keep="all")
+    forked = fork(study, 1.9, changes={"flows.other.priority": 0}, keep="all")
+    assert past(forked, 45).equals(past(study, 45))
+    before, after = (dict(measures.closure(s).select("flow", "last_h").rows()) for s in (study, forked))
+    assert after["other"] < before["other"]
+    assert after["flow"] > before["flow"]
+
+
+def test_ships_under_way_are_told_to_wait() -> None:
+    """The harbour is lost for two days when the ship is due: it goes to the haven, or as of the fork it waits."""
+    blast = {"nodes": ["harbour"], "start_h": 20, "duration_h": 48}
+    ship = one_ship("truck", 4)
+    ship["ships"]["ship"]["calls"][0]["day"] = 1
+    data = coast_data(flows={"flow": {**ship, "diverts_to": {"haven": 2}}}, disruptions={"blast": blast})
+    study = replicate(build_scenario(data, wide_coast()), 1)
+    waits = fork(study, 0.5, changes={"flows.flow.diverts_to": {}})
+    first = [measures.closure(s)["first_h"][0] for s in (study, waits)]
+    assert first[0] < 48
+    assert first[1] > 68
+    assert measures.ways_taken(waits)["origin"].to_list() == ["harbour"]
+    assert measures.ways_taken(study)["origin"].to_list() == ["haven"]
+
+
 def test_a_fork_is_paired_with_its_parent(study: Study) -> None:
     forked = fork(study, 2, changes={"pools.trucks.capacity": 6})
     (row,) = Comparison({"as it was": study, "more": forked}).difference().rows(named=True)
@@ -98,6 +128,8 @@ def test_a_fork_lies_on_disk_and_can_be_forked_and_verified(study: Study, tmp_pa
         (2, {"flows.flow.ships.ship.cancelled": True}, "cannot change under way"),
         (2, {"horizon_days": 30, "pools.trucks.people": 3}, "horizon_days"),
         (2, {"places.harbour.truck_ramps": {"capacity": 3, "rate_per_h": 9}}, "cannot change under way"),
+        (2, {"flows.flow.shares.wheeled.truck": 1}, "cannot change under way"),
+        (2, {"flows.flow.diverts_to": {"haven": 3}}, "can only be taken out under way"),
         (20, {"routing": "fixed"}, 'at_day "20" must lie from day 0 to the horizon, day 20'),
         (2, {"places.harbour.yard_m2": 4000}, "was not scarce before"),
         (2, {"places.harbour.cranes": 3}, 'places.harbour.cranes "3" is what nothing takes'),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
 from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 import typer
@@ -17,7 +17,7 @@ from nfm_sim.cli.compare import interval_cell, named_changes
 from nfm_sim.cli.options import Changes, Force, Making, making, once, read_changed, spare
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import say_notional
-from nfm_sim.decide import Choice, Goal, Need, Purchase, buy_by_year
+from nfm_sim.decide import Choice, Goal, Purchase, buy_by_year
 from nfm_sim.decide import buy as buy_of
 from nfm_sim.decide import chance as chance_of
 from nfm_sim.decide import choose as choose_of
@@ -40,8 +40,9 @@ from nfm_sim.sentences.decisions import (
     rivals_told,
 )
 from nfm_sim.sentences.effects import Effect
-from nfm_sim.study import read_quantity
+from nfm_sim.study import Comparison, read_quantity
 from nfm_sim.study.intervals import Interval
+from nfm_sim.study.quantities import Quantity
 from nfm_sim.writing import writing
 
 GoalText = Annotated[
@@ -73,8 +74,7 @@ def chance(
             **making.how(progress),
         )
     if making.as_json:
-        answer = {"goal": goal, **_numbers(found.interval), "replications": found.replications, "known": found.known}
-        print_json({**answer, "least": wanted.least, "holds": found.holds})
+        print_json({**_plain(found), "least": wanted.least, "holds": found.holds})
         return
     event = wanted.event.measure[2:-1]
     for line in chance_told(event, _bounds(found.interval), found.replications, found.known, wanted.least):
@@ -101,7 +101,7 @@ def need(
     asked = read_changed(scenario, change)
     if len(path) > 2 or not {len(low), len(high)} <= {1, len(path)}:
         remedy = "one or two paths, with one --from and --to for all or one for each"
-        raise InputError([Problem("nfm-sim", "need", "", f"takes {remedy}")])
+        raise InputError.of("nfm-sim", "need", "", f"takes {remedy}")
     ranges = [(low[place % len(low)], high[place % len(high)]) for place in range(len(path))]
     with study_progress(making.out_dir) as progress:
         found = need_of(
@@ -116,7 +116,7 @@ def need(
             **making.how(progress),
         )
     if making.as_json:
-        print_json([_need_json(one) for one in found])
+        print_json([{**_plain(one), "is_least": one.is_least} for one in found])
         return
     columns = {name: (lambda row, name=name: f"{row[name]:,}") for name in (*path, "replications")}
     for one in found:
@@ -162,7 +162,7 @@ def buy(
         spare(figure, "--figure", force)
     asked = read_changed(scenario, change)
     if (budget is None) == (not year):
-        raise InputError([Problem("nfm-sim", "buy", "", "needs --budget, or --year for each year")])
+        raise InputError.of("nfm-sim", "buy", "", "needs --budget, or --year for each year")
     if budget is None:
         _buy_by_year(asked, options, year or [], quantity or "demands_met.unmet", making)
         return
@@ -183,10 +183,7 @@ def buy(
     if figure is not None:
         _draw(found, figure)
     if making.as_json:
-        names = ("budget", "best", "eur", "replications", "tried", "took")
-        answer: dict[str, object] = {name: getattr(found, name) for name in names}
-        answer |= {name: _numbers(getattr(found, name)) for name in ("gain", "singles", "together", "next")}
-        print_json(answer | {name: getattr(found, name).to_dicts() for name in ("alone", "rivals", "frontier")})
+        print_json(_plain(found))
         return
     _print_purchase(found)
     say_notional(asked)
@@ -234,7 +231,8 @@ def _print_purchase(found: Purchase) -> None:
 
     def effect(of: Interval) -> Effect:
         ends = sorted((sign * of.low, sign * of.high))
-        return Effect(words, "", words, column, *_values(_bounds(Interval(sign * of.estimate, *ends))))
+        found = _bounds(Interval(sign * of.estimate, *ends))
+        return Effect(words, "", words, column, found.value, found.low, found.high)
 
     for title, table, name in (
         ("What each gains alone", found.alone, "option"),
@@ -304,7 +302,7 @@ def choose(
     own = once((named_changes(text) for text in course or ()), "--course")
     courses |= {name: base.with_changes(changes) for name, changes in own.items()}
     if len(courses) < 2:
-        raise InputError([Problem("nfm-sim", "choose", "", "needs a second scenario, or --course")])
+        raise InputError.of("nfm-sim", "choose", "", "needs a second scenario, or --course")
     weights = once((read_change(text, "--weight") for text in weight or ()), "--weight")
     with study_progress(making.out_dir) as progress:
         found = choose_of(
@@ -319,9 +317,7 @@ def choose(
             **making.how(progress),
         )
     if making.as_json:
-        names = ("courses", "weights", "best", "civil_h")
-        answer = {name: getattr(found, name) for name in names}
-        print_json(answer | {name: getattr(found, name).to_dicts() for name in ("answers", "regret")})
+        print_json(_plain(found))
         return
     _print_choice(found)
     if making.out_dir is not None:
@@ -371,23 +367,21 @@ def _regret_cell(row: Row, name: str, show: Callable[[float | None], str]) -> st
     return show(row[name])
 
 
-def _need_json(one: Need) -> dict[str, object]:
-    names = ("paths", "amounts", "is_sure", "is_least", "replications", "turns")
-    below = None if one.below is None else _numbers(one.below)
-    answer = {name: getattr(one, name) for name in names}
-    return {"goal": one.goal.text, **answer, **_numbers(one.interval), "below": below, "tried": one.tried.to_dicts()}
+def _plain(value: Any) -> Any:
+    """What was found, as JSON holds it."""
+    if isinstance(value, pl.DataFrame):
+        return value.to_dicts()
+    if isinstance(value, Interval):
+        return asdict(_bounds(value))
+    if isinstance(value, Goal | Quantity | Comparison):
+        return value.text if isinstance(value, Goal) else value.words if isinstance(value, Quantity) else list(value)
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value
 
 
 def _chance_cell(row: Row) -> str:
     return f"{share(row['estimate'])} ({between(row['low'], row['high'], percent)})"
-
-
-def _values(found: Bounds) -> tuple[float | None, float | None, float | None]:
-    return found.value, found.low, found.high
-
-
-def _numbers(interval: Interval) -> dict[str, float | None]:
-    return asdict(_bounds(interval))
 
 
 def _bounds(interval: Interval) -> Bounds:

@@ -18,6 +18,7 @@ from nfm_sim.plan.movement import Lot, Rank, Work
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.record.ticks import in_hours, whole_ticks
+from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.flows import Cargo, Flow, Origin, Ship
 
 
@@ -96,7 +97,7 @@ def _ship_plan(kit: Kit, modes: Mapping[str, Mode], flow_name: str, flow: Flow, 
     return ShipPlan(
         subject=subject,
         flow=flow_name,
-        rank=_rank(kit, flow),
+        rank=rank_of_flow(kit.scenario, flow),
         length_m=ship.length_m,
         gangs=ship.gangs,
         gear=kind.gear,
@@ -175,7 +176,7 @@ def _consignment(
         part_of=flow_name,
         mode="",
         pieces={},
-        rank=_rank(kit, flow),
+        rank=rank_of_flow(kit.scenario, flow),
         origin=place,
         loads_at=place,
         destination=destination,
@@ -185,9 +186,10 @@ def _consignment(
     return Consignment(modes, load, choose(modes, place, cargo, shares, goal), goal.exits, last.copy(), last)
 
 
-def _rank(kit: Kit, flow: Flow) -> Rank:
+def rank_of_flow(scenario: Scenario, flow: Flow) -> Rank:
+    """The rank of what moves for a flow: the lower goes first."""
     required_h = math.inf if flow.required_day is None else in_hours(flow.required_day)
-    return (kit.scenario.priority_of(flow.task), flow.priority, 0, required_h)
+    return (scenario.priority_of(flow.task), flow.priority, 0, required_h)
 
 
 def _airlifts(kit: Kit) -> Iterator[AirliftPlan]:
@@ -202,7 +204,7 @@ def _airlifts(kit: Kit) -> Iterator[AirliftPlan]:
             yield AirliftPlan(
                 subject=subject,
                 flow=flow_name,
-                rank=_rank(kit, flow),
+                rank=rank_of_flow(kit.scenario, flow),
                 airport=airlift.airport,
                 planned_h=in_hours(airlift.day),
                 lateness=kit.sheet.ask("lateness", subject, airlift.lateness_h),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from nfm_sim.compile.flows import rank_of_flow
 from nfm_sim.compile.inputs import Redraw
 from nfm_sim.compile.scenario import compile_scenario
 from nfm_sim.plan.movement import PoolKey
@@ -17,11 +18,13 @@ from nfm_sim.scenario import Scenario, split_path
 CAPACITIES = {"pools": (3,), "places": (3, 4)}
 """Parts whose capacities can change, with how many steps the path to one has."""
 WHOLE = ("routing", "bumping", "policy")
+OF_FLOWS = ("priority", "diverts_to")
 NOT_SCARCE = "was not scarce before, so nothing holds any of it; give it a capacity from the beginning"
 NOT_TAKEN = "is what nothing takes, and what goes which way does not change under way: nothing would change"
+NO_PORT = "is not as it was from the beginning; ports to divert to can only be taken out under way"
 REMEDY = (
     "cannot change under way; what can is pools.<name>.capacity, places.<node>.<facility>, "
-    "disruptions.<new name>, routing, bumping and policy"
+    "disruptions.<new name>, flows.<name>.priority and diverts_to (of what is not ashore), routing, bumping and policy"
 )
 
 
@@ -55,6 +58,8 @@ def fork_plan(plan: Plan, scenario: Scenario, at_h: float, changes: Mapping[str,
         bumping=target.bumping,
         policy=target.policy,
         commitments=target.commitments,
+        ranks={name: rank_of_flow(after, flow) for name, flow in after.flows.items()},
+        diverts_to={name: frozenset(flow.diverts_to) for name, flow in after.flows.items()},
     )
     redraw = plan.redraw
     if isinstance(redraw, Redraw):
@@ -97,8 +102,15 @@ def _problems(scenario: Scenario, changes: Mapping[str, Any]) -> Iterator[Proble
             long = 1 + len(steps) in CAPACITIES[part] and (len(steps) == 2 or steps[-1] == "capacity")
             fits = number and long and (part == "places" or steps[-1] == "capacity")
         else:
-            fits = bool(steps) if part == "disruptions" else part in WHOLE and not steps
+            of_flow = part == "flows" and len(steps) == 2 and steps[0] in scenario.flows and steps[1] in OF_FLOWS
+            fits = bool(steps) if part == "disruptions" else of_flow or (part in WHOLE and not steps)
         if not fits:
             yield Problem("fork", path, str(value), REMEDY)
         elif part == "disruptions" and steps[0] in scenario.disruptions:
             yield Problem("fork", path, "", "is there already; give the new disruption a name of its own")
+        elif part == "flows" and steps[1] == "diverts_to":
+            planned = scenario.flows[steps[0]].diverts_to
+            changed = dict(value) if isinstance(value, Mapping) else {"": value}
+            for port, hours in changed.items():
+                if planned.get(port) != hours:
+                    yield Problem("fork", path, f"{port} = {hours}", NO_PORT)

@@ -14,7 +14,7 @@ import polars as pl
 from nfm_sim.decide.goals import Goal
 from nfm_sim.decide.packages import NOTHING, Package, Shop, called
 from nfm_sim.decide.select import Selected, select
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.options import Options, read_options
 from nfm_sim.study.asked import read_quantity
@@ -140,7 +140,7 @@ class _Search:
         ((_, values, _),) = per_replication(table, column, (), self._asked.statistic)
         if np.isnan(values).any():
             remedy = f"is not known in each replication with {called(package)}; ask for a goal, or a longer horizon"
-            raise InputError([Problem("buy", "quantity", f"{self._asked.measure}.{column}", remedy)])
+            raise InputError.of("buy", "quantity", f"{self._asked.measure}.{column}", remedy)
         return self._sign * values
 
     def gains(self, packages: Sequence[Package], number: int) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Unpack
 
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import estimate_rows
@@ -46,7 +46,7 @@ class Goal:
             rest, least = sure["event"], float(sure["share"]) / (100 if sure["percent"] else 1)
             if not 0 < least < 1:
                 remedy = "must lie between 0 and 1: so many replications show no certainty"
-                raise InputError([Problem("goal", "P", f"{sure['share']}{sure['percent']}", remedy)])
+                raise InputError.of("goal", "P", f"{sure['share']}{sure['percent']}", remedy)
         for name, value in {"event": read_event(rest), "least": least, "most_eur": eur}.items():
             object.__setattr__(self, name, value)
 

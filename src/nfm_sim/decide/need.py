@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from nfm_sim.decide.goals import Goal
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.confirm import Confirmed, confirm, fresh_numbers, needed
 from nfm_sim.study.differences import compare_quantity
@@ -123,14 +123,14 @@ def needs(
 def _asked(goal: Goal | str, scenario: Scenario) -> Goal:
     goal = (Goal(goal) if isinstance(goal, str) else goal).asked_of(scenario)
     if goal.least is None:
-        raise InputError([Problem("goal", "", goal.text, "says of no chance; write it as P(...) >= 0.9")])
+        raise InputError.of("goal", "", goal.text, "says of no chance; write it as P(...) >= 0.9")
     return goal
 
 
 def _range(between: tuple[int, int]) -> tuple[int, int]:
     low, high = between
     if not 0 <= low <= high:
-        raise InputError([Problem("need", "between", f"{low} to {high}", "must be whole amounts, the smaller first")])
+        raise InputError.of("need", "between", f"{low} to {high}", "must be whole amounts, the smaller first")
     return low, high
 
 

@@ -161,6 +161,7 @@ def _take(world: World, transit: Transit, board: Board, fork: Fork) -> None:
     for key, amount in fork.gained.items():
         world.pools[key].resize(amount)
     plan_outages(world, transit, board, fork.outages, fork.draw(world.stream))
+    transit.ranks, transit.diverts_to = fork.ranks, fork.diverts_to
     board.policy = policy_of(fork.policy)
     for commitment, plan in zip(board.commitments, fork.commitments, strict=True):
         commitment.plan = plan

@@ -91,6 +91,10 @@ class Fork:
     bumping: bool
     policy: str
     commitments: tuple[CommitmentPlan, ...]
+    ranks: Mapping[str, Rank]
+    """By flow: that of its ships, and of pieces that are not yet ashore; what is ashore keeps its place."""
+    diverts_to: Mapping[str, frozenset[str]]
+    """By flow: the ports to which its ships may still divert."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ import polars as pl
 from nfm_sim.limits import MOST_NESTED, MOST_PATH
 from nfm_sim.measures import COLUMNS
 from nfm_sim.measures.columns import SHARE, Column
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Record
 from nfm_sim.record.ticks import SECOND_H
 from nfm_sim.study.quantities import ALIASES, QUANTITY, Quantity, is_statistic, quantity_of
@@ -64,7 +64,7 @@ class Claim:
         kind = rows.schema[asked.column]
         if rows.is_empty() or not (kind.is_numeric() or kind == pl.Boolean):
             what = "has no rows here" if rows.is_empty() else "holds no numbers"
-            raise InputError([Problem("goal", f"{asked.measure}.{asked.column}", ", ".join(asked.only), what)])
+            raise InputError.of("goal", f"{asked.measure}.{asked.column}", ", ".join(asked.only), what)
         low, high = self._range(pl.col(asked.column).cast(pl.Float64), asked.declared, record.horizon_h)
         of_row = rows.group_by(*asked.by, "replication").agg(low.mean().alias("low"), high.mean().alias("high"))
         spare = SECOND_H if asked.declared.moment else NEVER
@@ -146,7 +146,7 @@ def read_event(text: str, where: str = "goal") -> Event:
     """
     text = normalize("NFC", text)
     if len(text) > MOST_PATH:
-        raise InputError([Problem(where, "", text, f"has more than {MOST_PATH:,} characters")])
+        raise InputError.of(where, "", text, f"has more than {MOST_PATH:,} characters")
     found = CHANCE.fullmatch(text)
     inner = (found["event"] if found else text).strip()
     reader = _Reader(inner, where)
@@ -200,7 +200,7 @@ class _Reader:
         return True
 
     def _error(self, remedy: str) -> InputError:
-        return InputError([Problem(self._where, "", self._text[self._at :].strip() or self._text, remedy)])
+        return InputError.of(self._where, "", self._text[self._at :].strip() or self._text, remedy)
 
 
 def _claim(match: re.Match[str], where: str) -> Claim:
@@ -210,11 +210,11 @@ def _claim(match: re.Match[str], where: str) -> Claim:
         what = f"is in {quantity.declared.unit}" if quantity.declared.unit else "has no unit"
         known = " or ".join(f"{match['number']}{' ' if unit else ''}{unit}" for unit in units)
         remedy = f"{what}{did_you_mean(match['unit'], units, cutoff=0.1)}; write {known}"
-        raise InputError([Problem(where, match["name"], f"{match['number']} {match['unit']}".strip(), remedy)])
+        raise InputError.of(where, match["name"], f"{match['number']} {match['unit']}".strip(), remedy)
     bound = float(match["number"]) * units[match["unit"]]
     if quantity.declared.share and bound > 1:
         remedy = "is more than a share can be; write it as 90 % or 0.9"
-        raise InputError([Problem(where, match["name"], match["number"], remedy)])
+        raise InputError.of(where, match["name"], match["number"], remedy)
     return Claim(quantity, {"≤": "<=", "≥": ">="}.get(match["sign"], match["sign"]), bound)
 
 
@@ -234,5 +234,5 @@ def _quantity(name: str, where: str) -> Quantity:
     quantity = quantity_of(re.fullmatch(QUANTITY, text), text, where)
     if quantity.statistic != "mean":
         remedy = f"is no number of a replication; claim {quantity.measure}.{quantity.column} in P(...)"
-        raise InputError([Problem(where, quantity.statistic, name, remedy)])
+        raise InputError.of(where, quantity.statistic, name, remedy)
     return quantity

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from simpy import AllOf, Event
 
@@ -21,7 +21,7 @@ from nfm_sim.engine.movement.steps import close, use
 from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
-from nfm_sim.plan.movement import Lot
+from nfm_sim.plan.movement import Lot, Rank
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.record.words import NO_CAUSE, Activity, Cause, CauseKind, Kind, Milestone, Rule, never
 
@@ -40,6 +40,10 @@ class Transit:
         self._bound: dict[str, tuple[str, float]] = {}
         """By ship that is at a port or on its way to another than planned: the port, and its hours of discharge."""
         self._permits: dict[str, tuple[float, float]] = {}
+        self.ranks: Mapping[str, Rank] = {}
+        """By flow: its rank since a fork."""
+        self.diverts_to: Mapping[str, frozenset[str]] = {}
+        """By flow: the ports to which its ships may still divert, since a fork."""
         named = {plan.name: Bookings(plan, world.value[plan.start_up]) for plan in world.plan.programmes.values()}
         self.bookings = {flow: named[plan.name] for flow, plan in world.plan.programmes.items()}
         """By flow that has a movement programme: flows of one operation share theirs."""
@@ -90,9 +94,9 @@ class Transit:
         while hold or to_embark:
             cargo = [world.logs[lot.subject] for lot in hold]
             self._head_for(ship, call.port, hold)
-            aboard = Who(ship.subject, Together([log, *cargo]), ship.rank)
+            aboard = Who(ship.subject, Together([log, *cargo]), self._rank(ship))
             begun = call is not planned and len(hold) < formed
-            other = None if begun else self._divert(planned, call)
+            other = None if begun else self._divert(ship, planned, call)
             if other is not None:
                 aboard.log.to(world.now, Activity.DIVERT, Kind.MOVE, other.port, self._lost[call.port][1])
                 if call is planned:
@@ -121,6 +125,10 @@ class Transit:
             world.release(quay)
             self._bound.pop(ship.subject, None)
         return call.port
+
+    def _rank(self, of: ShipPlan | AirliftPlan | Lot) -> Rank:
+        """The rank of what is about to act."""
+        return self.ranks.get(of.flow, of.rank)
 
     def _head_for(self, ship: ShipPlan, port: str, hold: Iterable[Lot]) -> None:
         """Note where a ship is bound, and how long its discharge will take there, so that others look elsewhere."""
@@ -163,12 +171,13 @@ class Transit:
                 return (CauseKind.FACILITY, name)
         return Rule.GANGS_OF_SHIP
 
-    def _divert(self, planned: CallPlan, call: CallPlan) -> CallPlan | None:
+    def _divert(self, ship: ShipPlan, planned: CallPlan, call: CallPlan) -> CallPlan | None:
         """The port to sail to when this one is lost: where discharge can begin first; None to stay."""
         wait_h = self._lost_for(call.port)
         if not wait_h:
             return None
-        others = [other for other in planned.elsewhere.values() if other is not call]
+        may = self.diverts_to.get(ship.flow, planned.elsewhere.keys())
+        others = [other for port, other in planned.elsewhere.items() if other is not call and port in may]
         best = min(others, key=self._begins_in, default=None)
         return best if best is not None and self._begins_in(best) < wait_h else None
 
@@ -182,7 +191,7 @@ class Transit:
         world, port = self.world, call.port
         if ship.flow in self.bookings:
             self.bookings[ship.flow].arrive(world.now)
-        gang_of = Who(ship.subject, ship_log, ship.rank)
+        gang_of = Who(ship.subject, ship_log, self._rank(ship))
         gang = None
         if not ship.own_crews:
             gang = yield from world.take(gang_of, (port, GANGS), 1, Activity.DISCHARGE, port, unless=lost)
@@ -191,7 +200,7 @@ class Transit:
             assert lot.landing is not None, "lots of ships have a landing"
             log = world.logs[lot.subject]
             both = Together([log, ship_log])
-            ashore = Who(lot.subject, both, lot.rank)
+            ashore = Who(lot.subject, both, self._rank(lot))
             yards: list[Holding] = []
             for key, area in lot.landing.yards:
                 yard = yield from world.take(
@@ -199,7 +208,7 @@ class Transit:
                 )
                 if yard is not None:
                     yards.append(yard)
-            by_ship = Who(ship.subject, both, ship.rank)
+            by_ship = Who(ship.subject, both, self._rank(ship))
             gear = yield from world.take(by_ship, (port, ship.gear), 1, Activity.DISCHARGE, port, unless=lost)
             if lost is not None and lost.triggered and gear is None:
                 hold.appendleft(lot)
@@ -207,7 +216,7 @@ class Transit:
                 break
             yield from world.work(both, Activity.DISCHARGE, port, lot.landing.discharge_h, world.plan.shifts, gear)
             world.release(gear)
-            mover = Mover(lot.subject, log, lot.rank, lot, self.movements, self._begin, yards)
+            mover = Mover(lot.subject, log, self._rank(lot), lot, self.movements, self._begin, yards)
             world.env.process(self._cross(mover))
         world.release(gang)
 
@@ -257,7 +266,7 @@ class Transit:
             self.bookings[origin.flow].arrive(world.now)
         for lot in origin.lots:
             log = world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, origin.place)
-            world.env.process(self._cross(Mover(lot.subject, log, lot.rank, lot, self.movements, self._begin)))
+            world.env.process(self._cross(Mover(lot.subject, log, self._rank(lot), lot, self.movements, self._begin)))
 
     def fly_in(self, airlift: AirliftPlan) -> Steps:
         """An aircraft brings people, who go by bus to their port and wait there for their vehicles."""
@@ -266,7 +275,7 @@ class Transit:
         log = world.open_log(airlift.subject, airlift.planned_h, *late)
         yield world.until(airlift.planned_h + world.value[airlift.lateness])
         if airlift.unload is not None:
-            who = Who(airlift.subject, log, airlift.rank)
+            who = Who(airlift.subject, log, self._rank(airlift))
             stand = yield from world.take(who, airlift.unload.pool, 1, Activity.ARRIVE, airport)
             yield from world.work(log, Activity.DISEMBARK, airport, airlift.unload.hours, None, stand)
             world.release(stand)
