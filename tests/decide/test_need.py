@@ -55,6 +55,7 @@ def test_a_search_that_was_stopped_goes_on(tmp_path: Path) -> None:
     again = need(lorries(), goal, progress=lambda progress: done.append((progress.done, progress.asked)), **asked)
     assert again.amounts == one.amounts
     assert all(made == asked for made, asked in done), "nothing was made again"
+    assert "6" in nfm.open_comparison(tmp_path), "and `nfm-sim report` makes a page of it"
 
 
 @pytest.mark.long

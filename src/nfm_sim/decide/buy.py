@@ -239,6 +239,7 @@ class _Search:
         numbers = fresh_numbers(max(SCREENED, *selected.replications.values()), confirming)
         wanted = list(dict.fromkeys([NOTHING, best, *rivals, *levels.values(), *singles]))
         value = dict(zip(wanted, self.values(wanted, numbers), strict=True))
+        self._tried.compared(wanted)
         each = each_confidence(confidence, len(rivals) + len(set(levels.values())) + 3)
         gain = {package: value[package] - value[NOTHING] for package in wanted}
         summed = np.sum([gain[self.shop.alone(name)] for name in best], axis=0) if best else gain[NOTHING]

@@ -204,6 +204,7 @@ class _Search:
         for tried, study in mine.items():
             one = self._goal.interval(study)
             rows.append((*tried, len(study.replications), one.estimate, one.low, one.high))
+        self._tried.compared(sorted(self._seen))
         table = pl.DataFrame(rows, schema=[*self._paths, "replications", "estimate", "low", "high"], orient="row")
         turns = tuple(self._turns(mine))
         return Need(self._goal, self._paths, amounts, interval, is_sure, below, replications, table, turns)

@@ -147,12 +147,17 @@ def compare(
     studies = {name: begin(s, seed, sampling, inside(folder, names[name]), how) for name, s in scenarios.items()}
     for study in studies.values():
         study.temporary = temporary
-    record = {"studies": names, "changes": {name: dict(change) for name, change in (changes or {}).items()}}
-    with writing(folder, GO_ON):
-        write_whole(file, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
+    write_comparison(folder, names, changes or {})
     comparison = Comparison(studies, changes)
     complete_until(list(studies.values()), replications, asked, min_replications, how)
     return comparison
+
+
+def write_comparison(folder: Path, names: Mapping[str, str], changes: Mapping[str, Mapping[str, Any]]) -> None:
+    """Say in a folder which studies in it are compared, by name, the base first, and what each changes."""
+    record = {"studies": dict(names), "changes": {name: dict(change) for name, change in changes.items()}}
+    with writing(folder, GO_ON):
+        write_whole(folder / COMPARISON, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def open_comparison(folder: str | Path) -> Comparison:

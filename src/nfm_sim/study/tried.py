@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from zlib import crc32
 
 from nfm_sim.scenario import Scenario
+from nfm_sim.study.compare import write_comparison
 from nfm_sim.study.how import How, sampling_of
 from nfm_sim.study.replicate import begin, complete
 from nfm_sim.study.study import Study
@@ -44,6 +45,12 @@ class Tried(Generic[Key]):
                 self._studies[key] = begin(scenario, self._seed, sampling_of(self._how), folder, self._how, forks)
         complete([self._studies[key] for key in wanted], numbers.stop, self._how, begin=numbers.start)
         return {key: self._studies[key].part(numbers.start, numbers.stop) for key in wanted}
+
+    def compared(self, keys: Iterable[Key]) -> None:
+        """With a folder, make a comparison of it: of these, the base first, as `nfm-sim report` takes it."""
+        if self._out is not None:
+            names = [self._called(key) for key in dict.fromkeys(keys)]
+            write_comparison(self._out, {name: _folder_name(name) for name in names}, {})
 
 
 LONG = 60
