@@ -108,20 +108,17 @@ def _from_to(least: float, most: float, beyond: str = "") -> tuple[Any, Remedy]:
     return Field(ge=least, le=most, allow_inf_nan=False), remedy
 
 
+def _whole(least: int, words: str) -> tuple[Any, Remedy]:
+    remedy = Remedy(f"must be a whole number {words} {MOST_TRACKS}, or empty when it is not known")
+    return Field(ge=least, le=MOST_TRACKS), remedy
+
+
 DEGREES = " (degrees); `nfm-sim network import --crs EPSG:28992` converts coordinates of that projection, and so others"
 Modes = Annotated[frozenset[str], BeforeValidator(_modes)]
 Name = Annotated[str, Field(max_length=MOST_NAME), Remedy(f"must have at most {MOST_NAME} characters")]
 KnownNode = Annotated[str, AfterValidator(_known_node)]
-Tracks = Annotated[
-    int,
-    Field(ge=1, le=MOST_TRACKS),
-    Remedy(f"must be a whole number from 1 to {MOST_TRACKS}, or empty when it is not known"),
-]
-Lanes = Annotated[
-    int,
-    Field(ge=0, le=MOST_TRACKS),
-    Remedy(f"must be a whole number up to {MOST_TRACKS}, or empty when it is not known"),
-]
+Tracks = Annotated[int, *_whole(1, "from 1 to")]
+Lanes = Annotated[int, *_whole(0, "up to")]
 Kilometres = Annotated[float, *_from_to(0, MOST_KM)]
 Metres = Annotated[float, *_from_to(0, MOST_M)]
 Tonnes = Annotated[float, *_from_to(0, MOST_T)]

@@ -14,8 +14,8 @@ from nfm_sim.reports.page import made_with, render
 from nfm_sim.scenario import Scenario
 from nfm_sim.study import Comparison, Study
 from nfm_sim.study.batches import forked_plan, make_batch
+from nfm_sim.study.code import current_key
 from nfm_sim.study.replicate import begin
-from nfm_sim.study.versions import current_key
 
 PART = re.compile(r"^(?=<(?:header|section|script)\b)", flags=re.MULTILINE)
 """Where a part of a page begins."""

@@ -6,7 +6,7 @@ from nfm_sim.study.bands import band
 from nfm_sim.study.baselines import BASELINES
 from nfm_sim.study.batches import join_runs
 from nfm_sim.study.calibrate import Calibration, calibrate, read_records
-from nfm_sim.study.compare import Comparison, compare, open_comparison
+from nfm_sim.study.compare import Comparison, compare, open_comparison, response, sweep
 from nfm_sim.study.designs import factorial, latin_hypercube, sobol
 from nfm_sim.study.effects import differences_told, prices_told
 from nfm_sim.study.estimates import estimate
@@ -19,7 +19,6 @@ from nfm_sim.study.replicate import fork, precision, replicate, write_run
 from nfm_sim.study.sensitivity import morris, sobol_indices, tornado
 from nfm_sim.study.signatures import sign, signer
 from nfm_sim.study.study import Study, open_study
-from nfm_sim.study.sweep import response, sweep
 from nfm_sim.study.variance import spread_in_words, variance_split
 from nfm_sim.study.verify import Verification, verify
 

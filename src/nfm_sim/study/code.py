@@ -1,10 +1,15 @@
-"""The code of a user's own measures and kinds, as far as it can be had: a study must go on with the same."""
+"""The code that the numbers of a study depend on, as far as it can be had: a study must go on with the same.
+
+It is that of the model and of packages, and of a user's own measures and kinds.
+"""
 
 from __future__ import annotations
 
 import inspect
 import types
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +17,26 @@ from nfm_sim.kinds import Declaration, own
 from nfm_sim.measures import Measure
 from nfm_sim.study.records import digest
 
+PACKAGES = ("nfm_sim", "simpy", "numpy", "scipy", "polars")
+"""Packages on which a number in a table may depend."""
+MODEL = ("kinds", "record", "network", "scenario", "plan", "compile", "engine", "measures")
+"""The rooms of the package that a number in a table may depend on."""
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 """Values whose text says all of them."""
+
+
+def current_key() -> dict[str, Any]:
+    """Return the versions that a study made now is made with: the code of the model, and the versions of packages."""
+    return {"model": model_digest(), "versions": {name: version(name) for name in PACKAGES}}
+
+
+@cache
+def model_digest() -> str:
+    """The digest of the code that numbers depend on: all rooms of the making wing, and the measures."""
+    root = Path(__file__).parents[1]
+    files = [file for room in MODEL for file in (root / room).rglob("*.py")]
+    code = b"\0".join(part for file in sorted(files) for part in (file.name.encode(), file.read_bytes()))
+    return digest(code)
 
 
 def code_of(measures: Mapping[str, Measure]) -> dict[str, str | None]:

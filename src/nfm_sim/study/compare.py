@@ -1,9 +1,12 @@
-"""Comparisons: several scenarios on the same random draws, and the difference that a change makes."""
+"""Comparisons: several scenarios on the same random draws, and the difference that a change makes.
+
+A sweep is one of a scenario at every point of a design.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -15,7 +18,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.differences import compare_quantity
 from nfm_sim.study.estimates import estimate_rows
-from nfm_sim.study.how import How, Temporary, check_how, sampling_of
+from nfm_sim.study.how import How, check_how, folder_for, sampling_of
 from nfm_sim.study.quantities import statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
 from nfm_sim.study.replicate import begin, complete_until
@@ -136,8 +139,7 @@ def compare(
     asked = read_targets(targets, next(iter(scenarios.values()), None))
     if not scenarios:
         raise ValueError("there is no scenario to compare; name one at least")
-    temporary = Temporary() if out is None else None
-    folder = Path(out) if temporary is None else temporary.folder  # type: ignore[arg-type]
+    folder, temporary = folder_for(out)
     names = file_names(scenarios)
     file = folder / COMPARISON
     if file.exists() and list(_read_record(folder).studies) != list(names):
@@ -176,3 +178,52 @@ def _read_record(folder: Path) -> ComparisonRecord:
     """Which studies a folder compares, each with its folder in `studies` and what it changes in `changes`."""
     remedy = "cannot be read; name a folder that `nfm-sim compare --out` or `nfm-sim sweep --out` wrote"
     return read_record(inside(folder, COMPARISON), ComparisonRecord, remedy)
+
+
+def sweep(
+    scenario: Scenario,
+    design: Sequence[Mapping[str, Any]],
+    *,
+    replications: int,
+    seed: int = 0,
+    out: str | Path | None = None,
+    targets: Iterable[str] = (),
+    min_replications: int = 20,
+    **how: Unpack[How],
+) -> Comparison:
+    """Replicate a scenario at every point of a design (`nfm.study.factorial`, `latin_hypercube`, `sobol`).
+
+    Return the comparison of them; the studies are named 000, 001, ... as the points are numbered, and `response`
+    puts an answer beside the inputs. Raises `InputError` for a point that the scenario cannot have.
+
+    >>> points = nfm.study.factorial({"pools.trucks.capacity": [1, 2]})
+    >>> nfm.study.response(nfm.sweep(scenario, points, replications=2, jobs=1))["estimate"].to_list()
+    [23.100000381469727, 10.600000381469727]
+    """
+    width = max(3, len(str(len(design) - 1)))
+    points = {f"{number:0{width}}": dict(point) for number, point in enumerate(design)}
+    scenarios = {name: scenario.with_changes(point) for name, point in points.items()}
+    return compare(
+        scenarios,
+        replications,
+        seed=seed,
+        out=out,
+        targets=targets,
+        min_replications=min_replications,
+        changes=points,
+        **how,
+    )
+
+
+def response(result: Comparison, quantity: str = "closure", *, confidence: float = 0.95) -> pl.DataFrame:
+    """Return the inputs of each point of a sweep with the estimate of a quantity there.
+
+    Columns: study, a column for each path that is varied, and those of `nfm.estimate`.
+
+    >>> points = nfm.study.factorial({"pools.trucks.capacity": [1, 2]})
+    >>> result = nfm.sweep(scenario, points, replications=2, jobs=1)
+    >>> nfm.study.response(result).select("pools.trucks.capacity", "estimate").rows()
+    [(1, 23.100000381469727), (2, 10.600000381469727)]
+    """
+    inputs = pl.DataFrame([{"study": name, **change} for name, change in result.changes.items()])
+    return inputs.join(result.estimates(quantity, confidence=confidence), on="study", maintain_order="left")

@@ -176,21 +176,21 @@ def _xlsx(record: Record, whole: Record | None, network: Network) -> Files:
     return {"answers.xlsx": content.getvalue()}
 
 
+def _lines(record: Record, whole: Record | None, network: Network) -> dict[str, dict[str, Any]]:
+    load = {"network_load": load_lines(record, network)}
+    return load | ({} if whole is None else {"passages": passage_lines(whole, network)})
+
+
 def _geojson(record: Record, whole: Record | None, network: Network) -> Files:
-    lines = {"network_load": load_lines(record, network)}
-    if whole is not None:
-        lines["passages"] = passage_lines(whole, network)
+    lines = _lines(record, whole, network)
     return {f"{name}.geojson": json.dumps(found, ensure_ascii=False).encode() for name, found in lines.items()}
 
 
 def _geopackage(record: Record, whole: Record | None, network: Network) -> Files:
     raw, shapely = import_extra("pyogrio.raw", "geo"), import_extra("shapely", "geo")
-    lines = {"network_load": load_lines(record, network)}
-    if whole is not None:
-        lines["passages"] = passage_lines(whole, network)
     with TemporaryDirectory() as folder:  # GDAL cannot put a second layer into a file that lies in memory
         file = Path(folder) / "map.gpkg"
-        for layer, found in lines.items():
+        for layer, found in _lines(record, whole, network).items():
             rows = pl.DataFrame([feature["properties"] for feature in found["features"]])
             lines_of = [shapely.LineString(feature["geometry"]["coordinates"]) for feature in found["features"]]
             if rows.is_empty():

@@ -52,6 +52,14 @@ class Temporary:
         finalize(self, rmtree, self.folder, ignore_errors=True)
 
 
+def folder_for(out: str | Path | None) -> tuple[Path, Temporary | None]:
+    """Return the folder that is asked for; without one, a temporary one, and what keeps it in being."""
+    if out is not None:
+        return Path(out), None
+    temporary = Temporary()
+    return temporary.folder, temporary
+
+
 class How(TypedDict, total=False):
     """How replications are made; nothing of it but `sampling` changes a number in the tables.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Unpack
 
 import polars as pl
@@ -19,7 +17,7 @@ from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.compare import Comparison, compare
 from nfm_sim.study.confirm import fresh_numbers
 from nfm_sim.study.differences import compare_quantity
-from nfm_sim.study.how import How
+from nfm_sim.study.how import How, folder_for
 from nfm_sim.study.replicate import complete, replicate
 from nfm_sim.study.study import Study
 
@@ -67,23 +65,19 @@ def shadow_prices(
         known = [*scenario.pools, *(".".join(key) for key in scenario.loaded_network.facilities)]
         remedy = "is no pool, and no facility of a place"
         raise InputError([Problem("--more", name, "", f"{remedy}{did_you_mean(name, known)}") for name in unknown])
-    folder = Path(out or mkdtemp(prefix="nfm_sim-"))
-    try:
-        number = min(PILOT, replications)
-        pilot = replicate(scenario, number, seed=seed, out=folder / "base", **how)
-        wanted = _most_wanted(pilot, number, scenario, most, more or {})
-        if not wanted:
-            remedy = "holds nothing up by a capacity, so one more of any gains nothing"
-            raise InputError.of(scenario.file, "bottlenecks", "", remedy)
-        changes = {found.name: found.changes for found, _ in wanted}
-        scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
-        result = compare(scenarios, replications, seed=seed, out=folder, changes=changes, **how)
-        seen = {name: study.part(0, replications) for name, study in result.items()}
-        table = _ranked(seen, result.base, wanted, quantities, confidence)
-        return _tried_again(table, result, replications, confidence, how)
-    finally:
-        if out is None:
-            rmtree(folder, ignore_errors=True)
+    folder, _temporary = folder_for(out)  # which goes when this ends
+    number = min(PILOT, replications)
+    pilot = replicate(scenario, number, seed=seed, out=folder / "base", **how)
+    wanted = _most_wanted(pilot, number, scenario, most, more or {})
+    if not wanted:
+        remedy = "holds nothing up by a capacity, so one more of any gains nothing"
+        raise InputError.of(scenario.file, "bottlenecks", "", remedy)
+    changes = {found.name: found.changes for found, _ in wanted}
+    scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
+    result = compare(scenarios, replications, seed=seed, out=folder, changes=changes, **how)
+    seen = {name: study.part(0, replications) for name, study in result.items()}
+    table = _ranked(seen, result.base, wanted, quantities, confidence)
+    return _tried_again(table, result, replications, confidence, how)
 
 
 def _is_capacity(scenario: Scenario, name: str) -> bool:

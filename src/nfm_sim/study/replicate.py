@@ -19,7 +19,7 @@ from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import make_answers, make_batch, plan_of
 from nfm_sim.study.code import code_of
-from nfm_sim.study.how import How, Progress, TargetState, Temporary, check_how, own_measures, sampling_of
+from nfm_sim.study.how import How, Progress, TargetState, check_how, folder_for, own_measures, sampling_of
 from nfm_sim.study.parts import cover
 from nfm_sim.study.store import Store
 from nfm_sim.study.study import Study
@@ -106,8 +106,8 @@ def begin(
 ) -> Study:
     """Begin a study in a folder, or in one that goes when the study goes."""
     own = own_measures(how)
-    temporary = Temporary() if out is None else None
-    study = Study(Store.create(out or temporary.folder, scenario, seed, sampling, code_of(own), forks))  # type: ignore[union-attr]
+    folder, temporary = folder_for(out)
+    study = Study(Store.create(folder, scenario, seed, sampling, code_of(own), forks))
     study.temporary = temporary
     return study
 

@@ -14,12 +14,11 @@ from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.asked import read_quantity
-from nfm_sim.study.compare import compare
+from nfm_sim.study.compare import compare, sweep
 from nfm_sim.study.designs import Input, Ranges, inputs_of, spread
 from nfm_sim.study.estimates import groups_of, null
 from nfm_sim.study.how import How
 from nfm_sim.study.intervals import Floats, Sample, mean_interval
-from nfm_sim.study.sweep import sweep
 
 LEVELS = 4
 """Levels of the grid that Morris's trajectories walk on."""

@@ -36,7 +36,7 @@ from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.record import TABLES
 from nfm_sim.scenario import Scenario, scenario_from_data
-from nfm_sim.study.code import code_of_kinds
+from nfm_sim.study.code import code_of_kinds, current_key
 from nfm_sim.study.parts import ANSWERS, cover, is_part, scan_part
 from nfm_sim.study.records import (
     FORMAT,
@@ -51,7 +51,6 @@ from nfm_sim.study.records import (
     read_record,
     write_record,
 )
-from nfm_sim.study.versions import current_key
 from nfm_sim.writing import write_whole, writing
 
 MANIFEST, SCENARIO, BATCHES = "manifest.json", "scenario.json", "batches"

@@ -18,9 +18,9 @@ import polars as pl
 from nfm_sim.problems import InputError, Problem, some_of
 from nfm_sim.record import TABLES
 from nfm_sim.study.batches import make_answers
+from nfm_sim.study.code import current_key
 from nfm_sim.study.store import KEY, MANIFEST, Store
 from nfm_sim.study.study import Study
-from nfm_sim.study.versions import current_key
 
 USUAL = 5
 """Replications that are made again when none are named."""
