@@ -136,10 +136,14 @@ def utilisation(run: Record, *, from_h: float | None = None, until_h: float | No
     used = (
         _levels(run)
         .join(time, on="number", maintain_order="left")
-        .with_columns(held_hours=hours * pl.col("held"), there_hours=hours * pl.max_horizontal("there", "held"))
         .filter(hours > 0)
         .group_by("number", maintain_order=True)
-        .agg(pl.col("held_hours", "there_hours").sum(), peak_held=pl.col("held").max())
+        .agg(
+            # products in the sum: polars adds a column up in parts, which are others with other replications beside
+            held_hours=(hours * pl.col("held")).sum(),
+            there_hours=(hours * pl.max_horizontal("there", "held")).sum(),
+            peak_held=pl.col("held").max(),
+        )
         .join(time, on="number")
     )
     share = pl.when(pl.col("there_hours") > 0).then(pl.col("held_hours") / pl.col("there_hours"))
