@@ -47,6 +47,15 @@ def test_a_column_goes_on_without_a_vehicle_that_takes_too_long(play: Any) -> No
     assert story(play(broken(leaves_behind_h=6)), COLUMN)[-1] == story(play(broken()), COLUMN)[-1], "recovered in time"
 
 
+def test_a_column_waits_no_longer_for_a_recovery_vehicle_than_for_its_own(play: Any) -> None:
+    """A task has the only one for good."""
+    share = {"commitments": {"share": {"pool": "tugs", "number": 1}}}
+    (wait,) = recovery(
+        play({**broken(teams=1, leaves_behind_h=2), "tasks": {"regional_plans": {}, "host_nation_support": share}})
+    )
+    assert (wait[2], wait[4] - wait[3]) == ("tugs", 2)
+
+
 def test_a_lost_vehicle_is_counted_and_never_closes(play: Any) -> None:
     run = play(broken(lost_share=1))
     answer = closure(run).row(0, named=True)
