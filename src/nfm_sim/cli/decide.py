@@ -136,7 +136,7 @@ def need(
 
 
 @app.command()
-@making("targets", "min_replications", "keep", replications=64)
+@making("targets", "min_replications", "keep", replications=48)
 def buy(
     scenario: ScenarioFile,
     making: Making,
@@ -152,7 +152,7 @@ def buy(
     indifference: Annotated[
         float | None, typer.Option(help="The difference that does not matter, in hours, or a share (0.02).")
     ] = None,
-    most: Annotated[int, typer.Option(min=16, help="Replications of packages that are hard to tell apart.")] = 128,
+    most: Annotated[int, typer.Option(min=16, help="Replications of packages that are hard to tell apart.")] = 96,
     figure: Annotated[Path | None, typer.Option(help="Draw the frontier to this file (.png, .svg).")] = None,
     change: Changes = None,
     force: Force = False,
