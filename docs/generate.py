@@ -18,6 +18,7 @@ from typing import Any
 
 import nfm_sim as nfm
 from nfm_sim.kinds import FACILITIES, FAMILIES, MODE_CHOICES, MODES, POLICIES, ROUTINGS, SHIPS
+from nfm_sim.meanings import meanings
 from nfm_sim.measures.columns import COLUMNS
 from nfm_sim.measures.common import KEPT
 from nfm_sim.network import rows
@@ -253,10 +254,10 @@ def network_page() -> str:
         "left alone; notes and sources stand in such columns.",
     ]
     for name, (kind, about) in NETWORK_TABLES.items():
-        lines = []
+        lines, means = [], meanings(kind)
         for column, field in kind.model_fields.items():
             default = "**needed**" if field.is_required() else "may be empty"
-            lines.append(f"- **`{column}`** ({default}). {one_line(field.description or '')}")
+            lines.append(f"- **`{column}`** ({default}). {one_line(means.get(column, ''))}")
         parts += [f"## `{name}`", about, "\n".join(lines)]
     return page(parts)
 

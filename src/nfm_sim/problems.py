@@ -89,6 +89,10 @@ class InputError(ValueError):
         return type(self), (self.problems,)
 
 
+class NoRouteError(ValueError):
+    """There is no way between two nodes by a mode."""
+
+
 def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return ' (did you mean "..."?)' for the known name nearest to `name`, or '' when none is near.
 

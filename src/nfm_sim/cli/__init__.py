@@ -1,4 +1,7 @@
-"""The command line: `nfm-sim run, study, compare, sweep, prices, programme, record, verify, validate, schema, ...`."""
+"""The command line: `nfm-sim run, study, compare, sweep, prices, programme, record, verify, validate, schema, ...`.
+
+Commands load the rooms that they use when they run, not before, so that help and completion come at once.
+"""
 
 # each of these registers its commands
 from nfm_sim.cli import (  # noqa: F401

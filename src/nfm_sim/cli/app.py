@@ -20,8 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nfm_sim.limits import MOST_PROBLEMS
-from nfm_sim.network import NoRouteError
-from nfm_sim.problems import InputError, Problem, plain
+from nfm_sim.problems import InputError, NoRouteError, Problem, plain
 
 INPUT_ERROR = 2
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., None])

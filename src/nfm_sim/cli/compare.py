@@ -6,36 +6,23 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import polars as pl
 import typer
 
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
 from nfm_sim.cli.options import Changes, Making, making, once, read_changed
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.in_words import UNKNOWN, between
-from nfm_sim.measures import Column
 from nfm_sim.problems import InputError, did_you_mean
-from nfm_sim.scenario import Scenario, read_change, read_scenario, read_value, split_change
-from nfm_sim.sentences.cells import Shown, bounds_of, looks
-from nfm_sim.study import compare as compare_scenarios
-from nfm_sim.study import (
-    differences_told,
-    factorial,
-    latin_hypercube,
-    main_quantities,
-    prices_told,
-    read_quantity,
-    response,
-    shadow_prices,
-    sobol,
-)
-from nfm_sim.study import sweep as sweep_scenario
-from nfm_sim.study.prices import PRICED, priced
-from nfm_sim.study.quantities import rows_missing
 
-DESIGNS = {"latin_hypercube": latin_hypercube, "sobol": sobol}
+if TYPE_CHECKING:
+    import polars as pl
+
+    from nfm_sim.measures import Column
+    from nfm_sim.scenario import Scenario
+    from nfm_sim.sentences.cells import Shown
+
 BOUND = re.compile(r"(^|_)(low|high)$|_fresh")
 TOGETHER = "in brackets: 95 % intervals, which hold for all rows together"
 EACH = "in brackets: 95 % intervals, each for itself"
@@ -65,6 +52,10 @@ def compare(
     quantity: Quantities = None,
 ) -> None:
     """Compare scenarios on the same random draws: the paired differences from the first, with their intervals."""
+    from nfm_sim.scenario import read_scenario
+    from nfm_sim.study import compare as compare_scenarios
+    from nfm_sim.study import differences_told, read_quantity
+
     asked = {file.stem: read_scenario(file) for file in scenarios}
     if len(asked) < len(scenarios):
         raise InputError.of("nfm-sim", "compare", "", "needs files of different names; two have the same")
@@ -107,6 +98,9 @@ def sweep(
     change: Changes = None,
 ) -> None:
     """Replicate a scenario at every point of a design, and print the answers beside the inputs."""
+    from nfm_sim.study import read_quantity, response
+    from nfm_sim.study import sweep as sweep_scenario
+
     asked = read_changed(scenario, change)
     chosen = _design(design, vary, points, making.seed)
     wanted = _wanted(quantity, asked)
@@ -131,6 +125,9 @@ def prices(
     most: Annotated[int, typer.Option(min=1, help="Capacities that are tried, those that cause most delay.")] = 12,
 ) -> None:
     """Say what one more of each scarce capacity gains: what to buy first."""
+    from nfm_sim.study import prices_told, read_quantity, shadow_prices
+    from nfm_sim.study.prices import PRICED, priced
+
     asked = read_changed(scenario, change)
     amounts = once((_amount(text) for text in more or ()), "--more")
     wanted = _wanted(quantity, asked, PRICED)
@@ -155,6 +152,9 @@ def prices(
 def _wanted(quantities: list[str] | None, scenario: Scenario, usual: Sequence[str] = ()) -> list[str]:
     """The quantities that are asked for, checked before anything runs; else those of the usual, or main, ones that the
     scenario can answer."""
+    from nfm_sim.study import main_quantities, read_quantity
+    from nfm_sim.study.quantities import rows_missing
+
     if not quantities:
         return [name for name in usual or main_quantities(scenario) if not rows_missing(read_quantity(name), scenario)]
     missing = [
@@ -169,6 +169,8 @@ def _wanted(quantities: list[str] | None, scenario: Scenario, usual: Sequence[st
 
 def _amount(text: str) -> tuple[str, float]:
     """Read "heavy_wagons = 60"."""
+    from nfm_sim.scenario import read_change
+
     name, value = read_change(text, "--more")
     if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
         raise InputError.of("--more", name, value, "must be a number above 0")
@@ -177,6 +179,8 @@ def _amount(text: str) -> tuple[str, float]:
 
 def named_changes(text: str) -> tuple[str, dict[str, Any]]:
     """Read "name: path = value; path = value"."""
+    from nfm_sim.scenario import read_change
+
     name, sign, rest = (part.strip() for part in text.partition(":"))
     if not (name and sign and rest) or "=" in name:
         raise InputError.of("--change", text, "", 'must read like "more trucks: pools.trucks.capacity = 200"')
@@ -185,6 +189,10 @@ def named_changes(text: str) -> tuple[str, dict[str, Any]]:
 
 def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[str, Any]]:
     """The points of a design over what is varied."""
+    from nfm_sim.scenario import read_value, split_change
+    from nfm_sim.study import factorial, latin_hypercube, sobol
+
+    over_ranges = {"latin_hypercube": latin_hypercube, "sobol": sobol}
     inputs = once((split_change(text, "--vary") for text in vary), "--vary")
     if design == "factorial":
         levels = {
@@ -192,8 +200,8 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
             for path, text in inputs.items()
         }
         return factorial(levels)
-    if design not in DESIGNS:
-        known = ("factorial", *DESIGNS)
+    if design not in over_ranges:
+        known = ("factorial", *over_ranges)
         remedy = f"must be one of {', '.join(known)}{did_you_mean(design, known)}"
         raise InputError.of("nfm-sim", "--design", design, remedy)
     ranges = {
@@ -202,7 +210,7 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
         else read_value(text, f"--vary {path}")
         for path, text in inputs.items()
     }
-    return DESIGNS[design](ranges, points, seed=seed)
+    return over_ranges[design](ranges, points, seed=seed)
 
 
 def show(
@@ -215,6 +223,9 @@ def show(
     caption: str = TOGETHER,
 ) -> None:
     """Print sentences and tables; `kinds` has by table what its columns hold, and for a column its bounds too."""
+    from nfm_sim.sentences.cells import looks
+    from nfm_sim.study.prices import priced
+
     if making.as_json:
         print_json({**{name: table.to_dicts() for name, table in tables.items()}, "told": list(told)})
         return
@@ -241,11 +252,15 @@ def show(
 
 def _heading(name: str) -> str:
     """A quantity with what it is in words; another table has a name of several words already."""
+    from nfm_sim.study import read_quantity
+
     return name if " " in name else f"{name}: {read_quantity(name).words}"
 
 
 def interval_cell(row: Row, column: str, shown: Shown) -> str:
     """A value, with its interval where it has one."""
+    from nfm_sim.sentences.cells import bounds_of
+
     value = row[column]
     if not isinstance(value, float):
         return UNKNOWN if value is None else str(value)

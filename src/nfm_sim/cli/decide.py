@@ -7,9 +7,8 @@ from dataclasses import asdict, fields, is_dataclass
 from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import polars as pl
 import typer
 
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say, share
@@ -17,33 +16,20 @@ from nfm_sim.cli.compare import interval_cell, named_changes
 from nfm_sim.cli.options import Changes, Force, Making, making, once, read_changed, spare
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import say_notional
-from nfm_sim.decide import Choice, Goal, Purchase, buy_by_year
-from nfm_sim.decide import buy as buy_of
-from nfm_sim.decide import chance as chance_of
-from nfm_sim.decide import choose as choose_of
-from nfm_sim.decide import needs as need_of
-from nfm_sim.decide.buy import STEP_EUR
-from nfm_sim.decide.packages import called
 from nfm_sim.in_words import between, number, percent
-from nfm_sim.measures import Column
 from nfm_sim.problems import InputError, Problem, counted
-from nfm_sim.scenario import Scenario, read_change, read_scenario
-from nfm_sim.sentences.answers import Bounds
-from nfm_sim.sentences.cells import Shown, looks, unit_of_differences
-from nfm_sim.sentences.decisions import (
-    best_told,
-    chance_told,
-    need_told,
-    next_told,
-    purchase_told,
-    regret_told,
-    rivals_told,
-)
-from nfm_sim.sentences.effects import Effect
-from nfm_sim.study import Comparison, read_quantity
-from nfm_sim.study.intervals import Interval
-from nfm_sim.study.quantities import Quantity
 from nfm_sim.writing import writing
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from nfm_sim.decide import Choice, Purchase
+    from nfm_sim.measures import Column
+    from nfm_sim.scenario import Scenario
+    from nfm_sim.sentences.answers import Bounds
+    from nfm_sim.sentences.effects import Effect
+    from nfm_sim.study.intervals import Interval
+
 
 GoalText = Annotated[
     str, typer.Option("--for", metavar="GOAL", help='"P(closure.division_1 <= 30 d) >= 0.9"; see `nfm-sim chance`.')
@@ -62,6 +48,11 @@ def chance(
     change: Changes = None,
 ) -> None:
     """Say how likely an event is: claims of quantities, with and, or and parentheses, counted within replications."""
+
+    from nfm_sim.decide import Goal
+    from nfm_sim.decide import chance as chance_of
+    from nfm_sim.sentences.decisions import chance_told
+
     asked = read_changed(scenario, change)
     wanted = Goal(goal).asked_of(asked)
     with study_progress(making.out_dir) as progress:
@@ -98,6 +89,10 @@ def need(
     most: Annotated[int, typer.Option(min=2, help="Replications of amounts that are hard to tell apart.")] = 512,
 ) -> None:
     """Say the smallest amount with which a goal holds, confirmed on fresh replications."""
+
+    from nfm_sim.decide import needs as need_of
+    from nfm_sim.sentences.decisions import need_told
+
     asked = read_changed(scenario, change)
     if len(path) > 2 or not {len(low), len(high)} <= {1, len(path)}:
         remedy = "one or two paths, with one --from and --to for all or one for each"
@@ -158,6 +153,9 @@ def buy(
     force: Force = False,
 ) -> None:
     """Say which package of options gives most for a budget, confirmed on fresh replications (--replications)."""
+
+    from nfm_sim.decide import buy as buy_of
+
     if figure is not None:
         spare(figure, "--figure", force)
     asked = read_changed(scenario, change)
@@ -193,6 +191,11 @@ def buy(
 
 
 def _buy_by_year(scenario: Scenario, options: Path, years: list[str], quantity: str, making: Making) -> None:
+    from nfm_sim.decide import buy_by_year
+    from nfm_sim.scenario import read_change
+    from nfm_sim.sentences.cells import looks
+    from nfm_sim.study import read_quantity
+
     read = once((read_change(text, "--year") for text in years), "--year")
     wrong = [name for name, eur in read.items() if not (name.isdigit() and isinstance(eur, int | float))]
     if wrong:
@@ -226,6 +229,12 @@ def _text_cell(row: Row, name: str) -> str:
 
 
 def _print_purchase(found: Purchase) -> None:
+    from nfm_sim.decide.buy import STEP_EUR
+    from nfm_sim.decide.packages import called
+    from nfm_sim.sentences.decisions import next_told, purchase_told, rivals_told
+    from nfm_sim.sentences.effects import Effect
+    from nfm_sim.study.intervals import Interval
+
     column, words = found.quantity.declared, found.quantity.words
     sign = -1.0 if column.better == "less" else 1.0
 
@@ -248,6 +257,8 @@ def _print_purchase(found: Purchase) -> None:
 
 
 def _columns(table: pl.DataFrame, name: str, column: Column) -> dict[str, Callable[[Row], str]]:
+    from nfm_sim.sentences.cells import Shown, unit_of_differences
+
     unit = unit_of_differences(column, [value for key in ("gain", "low", "high") for value in table[key]])
     show = Shown(unit).text
     columns: dict[str, Callable[[Row], str]] = {
@@ -266,7 +277,10 @@ def _gain_cell(row: Row, show: Callable[[float | None], str]) -> str:
 
 
 def _draw(found: Purchase, file: Path) -> None:
+    import polars as pl
+
     from nfm_sim import plots  # matplotlib takes as long to load as all else
+    from nfm_sim.sentences.cells import unit_of_differences
 
     column = found.quantity.declared
     unit = unit_of_differences(column, found.frontier["gain"])
@@ -297,6 +311,10 @@ def choose(
     weight: Annotated[list[str] | None, typer.Option(help='How likely a future is: "mined = 0.3".')] = None,
 ) -> None:
     """Say which course of action is best, and which cannot be told from it; over several futures, what one regrets."""
+
+    from nfm_sim.decide import choose as choose_of
+    from nfm_sim.scenario import read_change, read_scenario
+
     courses = once(((file.stem, read_scenario(file)) for file in scenarios), "SCENARIO")
     base = next(iter(courses.values()))
     own = once((named_changes(text) for text in course or ()), "--course")
@@ -325,6 +343,10 @@ def choose(
 
 
 def _print_choice(found: Choice) -> None:
+    from nfm_sim.sentences.cells import looks
+    from nfm_sim.sentences.decisions import best_told
+    from nfm_sim.study import read_quantity
+
     for (name,), rows in found.answers.group_by("quantity", maintain_order=True):
         asked = read_quantity(str(name)).whole
         kinds = dict.fromkeys(("estimate", "from_base"), asked.declared)
@@ -349,6 +371,10 @@ def _print_choice(found: Choice) -> None:
 
 
 def _print_regret(found: Choice) -> None:
+    from nfm_sim.sentences.cells import Shown, unit_of_differences
+    from nfm_sim.sentences.decisions import regret_told
+    from nfm_sim.study import read_quantity
+
     asked = read_quantity(found.answers["quantity"][0]).whole
     names = [name for name in found.regret.columns if name != "course"]
     values = [value for name in names for value in found.regret[name]]
@@ -369,6 +395,14 @@ def _regret_cell(row: Row, name: str, show: Callable[[float | None], str]) -> st
 
 def _plain(value: Any) -> Any:
     """What was found, as JSON holds it."""
+
+    import polars as pl
+
+    from nfm_sim.decide import Goal
+    from nfm_sim.study import Comparison
+    from nfm_sim.study.intervals import Interval
+    from nfm_sim.study.quantities import Quantity
+
     if isinstance(value, pl.DataFrame):
         return value.to_dicts()
     if isinstance(value, Interval):
@@ -386,5 +420,8 @@ def _chance_cell(row: Row) -> str:
 
 def _bounds(interval: Interval) -> Bounds:
     """An interval with None for what is open or not known."""
+
+    from nfm_sim.sentences.answers import Bounds
+
     known = (value if isfinite(value) else None for value in (interval.estimate, interval.low, interval.high))
     return Bounds(*known)

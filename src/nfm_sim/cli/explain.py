@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nfm_sim.cli.app import AsJson, ScenarioFile, app, print_json, say
 from nfm_sim.cli.options import Changes, Force, read_changed, spare
-from nfm_sim.compile import compile_scenario, drawn_by, idle_means, not_limited
-from nfm_sim.kinds import MODES
-from nfm_sim.plan import Plan
 from nfm_sim.problems import counted, some_of
-from nfm_sim.scenario import Scenario
 from nfm_sim.writing import writing
+
+if TYPE_CHECKING:
+    from nfm_sim.plan import Plan
+    from nfm_sim.scenario import Scenario
 
 
 @app.command()
@@ -29,6 +29,8 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Say in words what a scenario asks for, what limits it and what is assumed, and what a replication will do."""
+    from nfm_sim.compile import compile_scenario
+
     if picture is not None:
         spare(picture, "--picture", force)
     asked = read_changed(scenario, change)
@@ -108,6 +110,8 @@ def _tasks(scenario: Scenario) -> Iterator[str]:
 
 
 def _limits(scenario: Scenario, plan: Plan) -> Iterator[str]:
+    from nfm_sim.compile import drawn_by, idle_means, not_limited
+
     used = drawn_by(scenario, plan)
     for (place, name), pool in plan.pools.items():
         if not place and used.get(name):
@@ -130,6 +134,8 @@ def _limits(scenario: Scenario, plan: Plan) -> Iterator[str]:
 
 def _barred(plan: Plan) -> Iterator[str]:
     """What cannot pass where: by mode, the links that the movement which most are closed to goes around."""
+    from nfm_sim.kinds import MODES
+
     worst: dict[str, tuple[str, list[str]]] = {}
     lots = [*(lot for _, lot in plan.flow_lots()), *(lot for element in plan.elements for lot in element.lots)]
     for lot in lots:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nfm_sim.cli.app import AsJson, Commands, app, print_json, say
 from nfm_sim.cli.options import Force, spare
 from nfm_sim.problems import counted
-from nfm_sim.scenario import Forces, read_movements
-from nfm_sim.scenario.timetable import civil_paths, read_timetable
-from nfm_sim.scenario.toml_text import toml_of
 from nfm_sim.writing import csv_of, write_all
+
+if TYPE_CHECKING:
+    from nfm_sim.scenario import Forces
 
 import_app = Commands(help="Bring tables of others into a scenario.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
@@ -36,6 +36,8 @@ def forces(
 
     `nfm-sim new NAME --from tpfdd` and `--from unit_equipment` make folders with a mapping, a table and a scenario.
     """
+    from nfm_sim.scenario import read_movements
+
     spare(to, "OUT", force)
     made = read_movements(table, mapping)
     _write(to, _elements_csv(made.elements) if made.elements else _flows_toml(made, to, extends))
@@ -57,6 +59,8 @@ def _write(to: Path, content: bytes) -> None:
 
 
 def _flows_toml(made: Forces, to: Path, extends: Path | None) -> bytes:
+    from nfm_sim.scenario.toml_text import toml_of
+
     data: dict[str, Any] = {"flows": made.flows}
     if extends is not None:
         data = {"extends": Path(os.path.relpath(extends, to.parent)).as_posix(), **data}
@@ -93,6 +97,9 @@ def timetable(
     as_json: AsJson = False,
 ) -> None:
     """Write the train paths that a public timetable leaves, by line and hour of the week, as a part of a scenario."""
+    from nfm_sim.scenario.timetable import civil_paths, read_timetable
+    from nfm_sim.scenario.toml_text import toml_of
+
     spare(to, "OUT", force)
     left = read_timetable(folder, mapping)
     _write(to, toml_of(civil_paths(left), sections=4).encode())

@@ -5,26 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from unicodedata import normalize
 
 import typer
 
 from nfm_sim.cli.app import AsJson, Commands, Row, Strict, app, print_json, print_table, say, warn
-from nfm_sim.network import (
-    ROADS,
-    Network,
-    check_network,
-    count_network,
-    evidence,
-    import_network,
-    network_warnings,
-    proved,
-    read_network,
-    write_network,
-)
 from nfm_sim.problems import InputError
 from nfm_sim.shipped import NETHERLANDS, example
+
+if TYPE_CHECKING:
+    from nfm_sim.network import Network
 
 COUNTED = ("nodes", "links", "km", "terminals", "border crossings")
 """What the table of a network shows by mode; a sentence says its parts."""
@@ -39,6 +30,8 @@ def network_check(
     as_json: AsJson = False,
 ) -> None:
     """Prove that a network holds together, and count what it has by mode."""
+    from nfm_sim.network import check_network, network_warnings, read_network
+
     network = read_network(folder)
     problems = check_network(network)
     warn(network_warnings(network), strict)
@@ -55,10 +48,14 @@ def network_check(
 
 def _accepted(network: Network) -> dict[str, Any]:
     """What a network has, what its numbers show, and what is proved of it."""
+    from nfm_sim.network import count_network, evidence, proved
+
     return {"modes": count_network(network), "evidence": evidence(network), "proved": proved(network)}
 
 
 def _say_counts(title: str, network: Network) -> None:
+    from nfm_sim.network import count_network
+
     counts = count_network(network)
     print_table(
         title,
@@ -69,6 +66,8 @@ def _say_counts(title: str, network: Network) -> None:
 
 
 def _say_accepted(network: Network) -> None:
+    from nfm_sim.network import evidence, proved
+
     for line in (*evidence(network), *proved(network)):
         say(line)
 
@@ -88,7 +87,9 @@ def network_import(
     speed: Annotated[str, typer.Option(help="Unit of speeds: km/h, mph, m/s. Else as config.csv says.")] = "",
     crs: Annotated[str, typer.Option(help="What the coordinates are, such as EPSG:28992 (extra geo).")] = "",
     mode: Annotated[str, typer.Option(help="Of a file: which ways to take, and the modes of lines.")] = "road",
-    least: Annotated[str, typer.Option(help=f"Of OpenStreetMap, the least road: {', '.join(ROADS)}.")] = ROADS[-1],
+    least: Annotated[
+        str, typer.Option(help="Of OpenStreetMap, the least class of road: trunk, or tertiary.")
+    ] = "residential",
     closed: Annotated[bool, typer.Option("--closed", help="Take ways that are closed to traffic too.")] = False,
     types: Annotated[
         Path | None, typer.Option(help="Table of node_id and node_type: ports, terminals, border crossings.")
@@ -96,6 +97,8 @@ def network_import(
     as_json: AsJson = False,
 ) -> None:
     """Write a network of another's in the form of ours, and say what was mended, left out and not read."""
+    from nfm_sim.network import check_network, import_network, network_warnings, write_network
+
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise InputError.of(to, "OUT", "", "holds files; choose another folder")
     network = import_network(
@@ -127,6 +130,8 @@ def network_route(
     as_json: AsJson = False,
 ) -> None:
     """Print the fastest route when nothing is in the way: its links, km and hours."""
+    from nfm_sim.network import read_network
+
     network = read_network(folder or example(NETHERLANDS))
     start, end = (normalize("NFC", name) for name in (start, end))
     route = network.route(start, end, mode)

@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
 
 import typer
 
 from nfm_sim.cli.app import AsJson, Seed, with_options
 from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.problems import InputError
-from nfm_sim.scenario import Scenario, read_change, read_scenario
-from nfm_sim.study import How, Progress
 from nfm_sim.writing import writing
+
+if TYPE_CHECKING:
+    from nfm_sim.scenario import Scenario
+    from nfm_sim.study import How, Progress
 
 Replications = Annotated[
     int, typer.Option(min=1, max=MOST_REPLICATIONS, help="How many; with --until, at most so many.")
@@ -47,6 +49,8 @@ Value = TypeVar("Value")
 
 def read_changed(file: Path, changes: list[str] | None) -> Scenario:
     """Read a scenario, with what is to be changed in it. Raises `InputError`."""
+    from nfm_sim.scenario import read_change, read_scenario
+
     scenario = read_scenario(file)
     if not changes:
         return scenario
@@ -108,6 +112,8 @@ class Making:
 
     def how(self, progress: Callable[[Progress], None] | None) -> How:
         """How replications are made."""
+        from nfm_sim.study import How
+
         if self.backend == "dask" and self.out_dir is None:
             raise InputError.of("nfm-sim", "--out", "", "is needed with a cluster: a folder that all its machines see")
         kept: Literal["all"] | list[int] = "all" if self.keep == "all" else numbers(self.keep, "--keep")

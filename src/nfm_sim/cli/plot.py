@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nfm_sim.cli.app import AsJson, app, say_written
 from nfm_sim.problems import InputError
-from nfm_sim.record import Record
-from nfm_sim.study import open_study
-from nfm_sim.study.records import inside
 from nfm_sim.writing import writing
+
+if TYPE_CHECKING:
+    from nfm_sim.record import Record
 
 SUFFIXES = ("png", "svg", "pdf")
 
@@ -23,7 +23,8 @@ def draw(
 ) -> list[Path]:
     """Draw the figures of a run or study that have something to show, into the folder of figures in its own, in which
     no link is followed, or into another; return their files."""
-    from nfm_sim import plots  # only here: it takes a while
+    from nfm_sim import plots
+    from nfm_sim.study.records import inside
 
     written = []
     with writing(out or folder, "choose another --out"):
@@ -50,6 +51,7 @@ def plot(
     as_json: AsJson = False,
 ) -> None:
     """Draw the figures of a stored run or study."""
+    from nfm_sim.study import open_study
 
     if suffix not in SUFFIXES:
         raise InputError.of("plot", "--format", suffix, f"must be one of {', '.join(SUFFIXES)}")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import RenderableType
@@ -15,8 +16,9 @@ from rich.text import Text
 
 from nfm_sim.cli.app import complain, err, people_look
 from nfm_sim.problems import InputError, plain
-from nfm_sim.sentences.promises import target
-from nfm_sim.study import Progress, TargetState, glance, open_study
+
+if TYPE_CHECKING:
+    from nfm_sim.study import Progress, TargetState
 
 INTERRUPTED = 130
 EVERY_S = 2.0
@@ -76,6 +78,8 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
 
 def describe_targets(states: Sequence[TargetState]) -> str:
     """Say which targets are open, how far, and how many replications they likely need."""
+    from nfm_sim.sentences.promises import target
+
     still_open = (
         target(state.target, state.row, state.half_width, state.needed, unit=state.unit, met=False)
         for state in states
@@ -85,6 +89,8 @@ def describe_targets(states: Sequence[TargetState]) -> str:
 
 
 def _estimates(folder: Path) -> str:
+    from nfm_sim.study import glance, open_study
+
     try:
         study = open_study(folder)
     except InputError:  # it holds no replication yet

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import polars as pl
 import typer
 
 from nfm_sim.cli.app import AsJson, Row, Seed, app, print_json, print_table, say, share
 from nfm_sim.cli.options import Jobs
 from nfm_sim.cli.progress import study_progress
-from nfm_sim.scenario.on_record import CLOSED
-from nfm_sim.study import BASELINES, Calibration, calibrate, read_priors, read_records
 from nfm_sim.writing import writing
 
-RULES = {name: name.removeprefix("by_") for name in BASELINES}
-"""What the tables call the rules of thumb."""
+if TYPE_CHECKING:
+    from nfm_sim.study import Calibration
 
 
 @app.command()
@@ -33,6 +30,8 @@ def record(
     as_json: AsJson = False,
 ) -> None:
     """Predict each operation on record from the others, and print the model beside what is on record, worst first."""
+    from nfm_sim.study import calibrate, read_priors, read_records
+
     cases = read_records(folder)
     with study_progress(None) as progress:
         priors = read_priors(folder)
@@ -53,7 +52,7 @@ def record(
 
 
 def _write(found: Calibration, out: Path) -> None:
-    from nfm_sim import plots  # only here: it takes a while
+    from nfm_sim import plots
 
     with writing(out, "choose another --out"):
         out.mkdir(parents=True, exist_ok=True)
@@ -63,6 +62,11 @@ def _write(found: Calibration, out: Path) -> None:
 
 
 def _print_scores(found: Calibration) -> None:
+    import polars as pl
+
+    from nfm_sim.scenario.on_record import CLOSED
+
+    rules = _rules()
     scores = found.scores.sort(pl.col("error").abs(), descending=True, nulls_last=True, maintain_order=True)
     closed = scores.filter(pl.col("quantity") == CLOSED)
     print_table(
@@ -74,7 +78,7 @@ def _print_scores(found: Calibration) -> None:
     print_table(
         "The same, by rules of thumb, fitted to the others",
         closed.rows(named=True),
-        {"operation": "case", **{title: partial(_baseline, name=name) for name, title in RULES.items()}},
+        {"operation": "case", **{title: partial(_baseline, name=name) for name, title in rules.items()}},
         left=("operation",),
         caption="direction: the mean of those that went the same way, or of all; line: 1.5 days and so much a lorry "
         "load at the busiest port; regression: on pieces and ports; rate: pieces over the mean a day; in brackets the "
@@ -87,7 +91,7 @@ def _print_scores(found: Calibration) -> None:
         left=("operation", "number"),
     )
     verdict = _verdict(found)
-    errors = ", ".join(f"{title} {verdict['rms'][name]:.2f}" for name, title in {"model": "model", **RULES}.items())
+    errors = ", ".join(f"{title} {verdict['rms'][name]:.2f}" for name, title in {"model": "model", **rules}.items())
     say(
         f"Days to closure, root mean square of the errors in logarithms: {errors}. "
         f"{verdict['inside']} of {verdict['scored']} records lie in their 10-90 % band."
@@ -111,8 +115,20 @@ def _print_inputs(found: Calibration) -> None:
     )
 
 
+def _rules() -> dict[str, str]:
+    """What the tables call the rules of thumb."""
+    from nfm_sim.study import BASELINES
+
+    return {name: name.removeprefix("by_") for name in BASELINES}
+
+
 def _verdict(found: Calibration) -> dict[str, Any]:
     """How far the model and each rule of thumb are off: of all closures with a record."""
+    import polars as pl
+
+    from nfm_sim.scenario.on_record import CLOSED
+    from nfm_sim.study import BASELINES
+
     closed = found.scores.filter((pl.col("quantity") == CLOSED) & pl.col("error").is_not_null())
     middle = (pl.col("on_record_low") + pl.col("on_record_high")) / 2
     guesses = {"model": 1 + pl.col("error")} | {name: pl.col(name) / middle for name in BASELINES}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -13,10 +13,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from nfm_sim.cli.app import AsJson, app, err, people_look, say_written
 from nfm_sim.cli.options import Force, Jobs, spare
 from nfm_sim.problems import InputError, plain
-from nfm_sim.scenario.on_record import OnRecord, read_record
-from nfm_sim.study import Comparison, Study, open_comparison, open_study
-from nfm_sim.study.compare import COMPARISON
 from nfm_sim.writing import writing
+
+if TYPE_CHECKING:
+    from nfm_sim.study import Comparison, Study
 
 
 @app.command()
@@ -37,15 +37,18 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write one HTML page with everything in it, to be mailed, printed, believed and checked."""
-    from nfm_sim.reports import SEAL  # matplotlib and jinja2 take as long to load as all else
+    from nfm_sim.reports import SEAL
     from nfm_sim.reports import report as make_report
+    from nfm_sim.scenario.on_record import read_record
+    from nfm_sim.study import open_comparison, open_study
+    from nfm_sim.study.compare import COMPARISON
 
     shown: Study | Comparison = open_comparison(folder) if (folder / COMPARISON).exists() else open_study(folder)
     to = folder.with_suffix(".html") if out is None else out
     if to.is_dir():
         raise InputError.of(to, "--out", "", "is a folder; name a file, such as page.html")
     spare(to, "--out", force, ours=SEAL.encode())
-    on_record: OnRecord | None = read_record(record) if record is not None else None
+    on_record = read_record(record) if record is not None else None
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not people_look()) as bar:
         task = bar.add_task("reading")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -27,22 +27,15 @@ from nfm_sim.cli.app import (
 )
 from nfm_sim.cli.options import Changes, read_changed
 from nfm_sim.cli.plot import draw
-from nfm_sim.compile import compile_scenario, idle_means, not_limited, unused_pools
-from nfm_sim.engine import simulate
 from nfm_sim.in_words import day, length
-from nfm_sim.measures import COLUMNS, summary
-from nfm_sim.measures.operation import operation
-from nfm_sim.plan import Plan
 from nfm_sim.problems import Problem, counted
-from nfm_sim.record import Run
-from nfm_sim.record.words import Stuck
-from nfm_sim.scenario import Scenario, scenario_schema
-from nfm_sim.scenario.on_record import OnRecord, read_record
-from nfm_sim.sentences import answers
-from nfm_sim.sentences.losses import lost_told
-from nfm_sim.sentences.names import cause_name, cause_of_slip, place_name, programme_name
-from nfm_sim.study import write_run
 from nfm_sim.writing import writing
+
+if TYPE_CHECKING:
+    from nfm_sim.plan import Plan
+    from nfm_sim.record import Run
+    from nfm_sim.scenario import Scenario
+    from nfm_sim.scenario.on_record import OnRecord
 
 
 @app.command()
@@ -61,11 +54,16 @@ def run(
     strict: Strict = False,
 ) -> None:
     """Simulate one replication of a scenario and print its summary."""
+    from nfm_sim.compile import compile_scenario, not_limited
+    from nfm_sim.engine import simulate
+    from nfm_sim.measures import COLUMNS, summary
+    from nfm_sim.scenario.on_record import read_record
+
     if figures and out_dir is None:
         raise typer.BadParameter("needs --out, the folder to write to", param_hint="--figures")
     if out_dir is not None and out_dir.exists() and not out_dir.is_dir():
         raise typer.BadParameter(f"{out_dir} is a file; name a folder", param_hint="--out")
-    on_record = None if record is None else read_record(record, tuple(COLUMNS[operation.__name__]))
+    on_record = None if record is None else read_record(record, tuple(COLUMNS["operation"]))
     asked = read_changed(scenario, change)
     plan = compile_scenario(asked)
     warnings = warnings_of(asked, plan)
@@ -90,6 +88,8 @@ def run(
 @app.command()
 def validate(scenario: ScenarioFile, change: Changes = None, strict: Strict = False, as_json: AsJson = False) -> None:
     """Check a scenario file whole, and report every error and every doubt at once."""
+    from nfm_sim.compile import compile_scenario, idle_means, not_limited
+
     read = read_changed(scenario, change)
     plan = compile_scenario(read)
     warnings, unlimited, idle = warnings_of(read, plan), not_limited(plan), idle_means(read, plan)
@@ -110,6 +110,8 @@ def validate(scenario: ScenarioFile, change: Changes = None, strict: Strict = Fa
 
 def warnings_of(scenario: Scenario, plan: Plan) -> list[Problem]:
     """What a scenario likely does not mean: what nothing reads, and the pools that nothing draws on."""
+    from nfm_sim.compile import unused_pools
+
     return [*scenario.doubts, *unused_pools(scenario, plan)]
 
 
@@ -128,6 +130,8 @@ def say_notional(scenario: Scenario) -> None:
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors to complete and check with."""
+    from nfm_sim.scenario import scenario_schema
+
     print_json(scenario_schema())
 
 
@@ -142,6 +146,8 @@ def _days(days: float) -> Iterator[Callable[[float], None]]:
 
 
 def _write(result: Run, scenario: Scenario, folder: Path, figures: bool, quiet: bool) -> None:
+    from nfm_sim.study import write_run
+
     with writing(folder, "choose another --out"):
         write_run(result, folder, scenario=scenario)
         if figures:
@@ -152,6 +158,8 @@ def _write(result: Run, scenario: Scenario, folder: Path, figures: bool, quiet: 
 
 def beside(run: Run, on_record: OnRecord) -> list[Row]:
     """Return each number on record of an operation beside that of a run; null where the run has none."""
+    from nfm_sim.measures.operation import operation
+
     found = operation(run).row(0, named=True)
     return [
         {"quantity": name, "on_record_low": low, "on_record_high": high, "value": found[name]}
@@ -160,6 +168,11 @@ def beside(run: Run, on_record: OnRecord) -> list[Row]:
 
 
 def _print_summary(answer: dict[str, Any], run: Run) -> None:
+    from nfm_sim.sentences import answers
+    from nfm_sim.sentences.losses import lost_told
+    from nfm_sim.sentences.names import cause_name, cause_of_slip, place_name, programme_name
+    from nfm_sim.sentences.stuck import stuck_told
+
     say(f"{answer['title']}  (seed {answer['seed']}, {answer['horizon_days']:g} days)", style="bold")
     print_table(
         "Readiness by tier",
@@ -234,7 +247,7 @@ def _print_summary(answer: dict[str, Any], run: Run) -> None:
     for row in answer["lost"]:
         say(lost_told(row, answer["replications"]))
     for row in answer["stuck"]:
-        say(describe_stuck(row))
+        say(stuck_told(row))
 
 
 def _by_deadline(row: Row) -> str:
@@ -242,22 +255,3 @@ def _by_deadline(row: Row) -> str:
     if row["ready_by_deadline"] is None and row["ready_by_deadline_low"] is not None:
         return f"{row['ready_by_deadline_low']:.0%}-{row['ready_by_deadline_high']:.0%}"
     return share(row["ready_by_deadline"])
-
-
-WHY = {
-    Stuck.NEVER: "can never be served: more than there can be, or at no hour",
-    Stuck.DEADLOCK: "in a deadlock: each waits for what the next holds",
-    Stuck.BEHIND: "behind others that are stuck",
-    Stuck.HELD: "held for good, or used up",
-}
-
-
-def describe_stuck(row: Row) -> str:
-    """Say who waits for nothing that can come, for what, and why."""
-    pieces = f" ({counted(row['pieces'], 'piece')})" if row["pieces"] else ""
-    many = f"{row['first']} and {row['subjects'] - 1:,} more" if row["subjects"] > 1 else row["first"]
-    by = f", by {row['held_by']}" if row["held_by"] else ""
-    by = f", {row['ring']}" if row["ring"] else by
-    at = f" at {row['place']}" if row["place"] else ""
-    since = f"wait from day {row['since_h'] / 24:.1f} on for {row['cause']}{at}"
-    return f"Stuck: {many}{pieces} of {row['name']} {since}: {WHY[row['why']]}{by}"

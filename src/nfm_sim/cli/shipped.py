@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nfm_sim import measures
 from nfm_sim.cli.app import AsJson, app, print_json, print_table, say
-from nfm_sim.measures import COLUMNS, KEPT
-from nfm_sim.network import BORDER, Network, Node, great_circle_km, read_network
 from nfm_sim.problems import InputError, did_you_mean
-from nfm_sim.scenario import read_scenario
 from nfm_sim.shipped import NETHERLANDS, copy_example, example, examples, start, starts
+
+if TYPE_CHECKING:
+    from nfm_sim.network import Network, Node
 
 TITLE = re.compile(r'^(?:title|operation) = "(.*)"', re.MULTILINE)
 
@@ -75,6 +74,8 @@ def _about(path: Path) -> str:
 
 def _nodes(network: Network, of: Callable[[Node], bool], near: Node | None) -> Iterable[dict[str, Any]]:
     """Rows of nodes; with one to be near, the nearest first."""
+    from nfm_sim.network import great_circle_km
+
     for node in network.nodes.values():
         if of(node):
             row: dict[str, Any] = {"id": node.name, "name": node.title, "kind": node.kind, "country": node.country}
@@ -96,6 +97,8 @@ def _terminals(network: Network, near: Node | None) -> Iterable[dict[str, Any]]:
 
 def _quantities() -> Iterable[dict[str, Any]]:
     """Rows of what `--until`, `--quantity` and `prices` take: the columns of the answers that studies keep."""
+    from nfm_sim.measures import COLUMNS, KEPT
+
     for measure in KEPT:
         keys = [name for name, column in COLUMNS[measure].items() if column.key]
         for name, column in COLUMNS[measure].items():
@@ -105,19 +108,23 @@ def _quantities() -> Iterable[dict[str, Any]]:
 
 def _measures() -> Iterable[dict[str, Any]]:
     """Rows of measures, with the first sentence of what they return."""
-    for name in sorted(COLUMNS):
+    from nfm_sim import measures
+
+    for name in sorted(measures.COLUMNS):
         measure = getattr(measures, name, None)
         if measure is not None:
             text = " ".join((measure.__doc__ or "").split("\n\n")[0].split())
             yield {
                 "measure": name,
-                "in a study": "kept" if name in KEPT else "",
+                "in a study": "kept" if name in measures.KEPT else "",
                 "returns": text.removeprefix("Return "),
             }
 
 
 def _pools(scenario: Path | None) -> Iterable[dict[str, Any]]:
     """Rows of the national pools of a scenario."""
+    from nfm_sim.scenario import read_scenario
+
     if scenario is None:
         raise InputError.of("nfm-sim list", "pools", "", "are those of a scenario: name one with --scenario")
     for name, pool in read_scenario(scenario).pools.items():
@@ -137,6 +144,9 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """List names that scenarios, commands and scripts use: nodes, terminals, borders, pools, quantities, measures."""
+    from nfm_sim.network import BORDER, read_network
+    from nfm_sim.scenario import read_scenario
+
     if what not in WHAT:
         raise InputError.of("nfm-sim list", "what", what, f"must be one of {', '.join(WHAT)}{did_you_mean(what, WHAT)}")
     found: Iterable[dict[str, Any]]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import polars as pl
 import typer
 
 from nfm_sim.cli.app import (
@@ -25,35 +24,29 @@ from nfm_sim.cli.app import (
 )
 from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_changed, spare
 from nfm_sim.cli.progress import study_progress
-from nfm_sim.cli.run import describe_stuck, say_notional, say_unlimited, warnings_of
-from nfm_sim.compile import compile_scenario, not_limited
+from nfm_sim.cli.run import say_notional, say_unlimited, warnings_of
 from nfm_sim.in_words import day
-from nfm_sim.kinds import MODES
-from nfm_sim.measures import stuck
-from nfm_sim.measures.detours import lost
 from nfm_sim.problems import InputError, counted
-from nfm_sim.scenario import Scenario
-from nfm_sim.sentences.answers import Bounds
-from nfm_sim.sentences.losses import lost_told
-from nfm_sim.sentences.promises import promise, target
-from nfm_sim.study import (
-    Proposal,
-    Study,
-    export,
-    open_study,
-    precision,
-    propose_programme,
-    replicate,
-    spread_in_words,
-    study_estimates,
-)
 from nfm_sim.writing import write_whole, writing
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from nfm_sim.scenario import Scenario
+    from nfm_sim.study import Proposal, Study
 
 
 @app.command()
 @making(replications=100)
 def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict: Strict = False) -> None:
     """Replicate a scenario, and print its answers with their 95 % intervals."""
+    from nfm_sim.compile import compile_scenario, not_limited
+    from nfm_sim.measures import stuck
+    from nfm_sim.measures.detours import lost
+    from nfm_sim.sentences.losses import lost_told
+    from nfm_sim.sentences.promises import target
+    from nfm_sim.study import precision, replicate, spread_in_words, study_estimates
+
     asked = read_changed(scenario, change)
     plan = compile_scenario(asked)
     warn(warnings_of(asked, plan), strict)
@@ -106,6 +99,13 @@ def programme(
     as_json: AsJson = False,
 ) -> None:
     """Propose the steadiest movement programme with which flows close by a day, and say what can be promised."""
+    import polars as pl
+
+    from nfm_sim.kinds import MODES
+    from nfm_sim.sentences.answers import Bounds
+    from nfm_sim.sentences.promises import promise
+    from nfm_sim.study import propose_programme
+
     day_number = by.removeprefix("day").strip()
     try:
         by_day = float(day_number)
@@ -167,7 +167,9 @@ def programme(
 
 def _print_orders(found: Proposal, scenario: Scenario) -> None:
     """What a movement staff orders: by week the loads to each exit, and on each line the trains with their empties."""
-    rows = found.orders.filter(pl.col("loaded") + pl.col("empty") >= LEAST_ORDER).rows(named=True)
+    from nfm_sim.kinds import MODES
+
+    rows = [row for row in found.orders.rows(named=True) if row["loaded"] + row["empty"] >= LEAST_ORDER]
     print_table(
         "What is ordered, by week",
         rows,
@@ -197,8 +199,7 @@ LEAST_ORDER = 0.5
 
 
 def _booked(found: Proposal, row: Row) -> int:
-    here = (pl.col("port") == row["port"]) & (pl.col("mode") == row["mode"])
-    return int(found.slots.filter(here)["loads"].sum())
+    return int(found.slots.filter(port=row["port"], mode=row["mode"])["loads"].sum())
 
 
 @app.command("export")
@@ -209,6 +210,8 @@ def export_study(
     as_json: AsJson = False,
 ) -> None:
     """Write a run or study for others: answers with units, an event log, or loads and passages as lines on a map."""
+    from nfm_sim.study import export, open_study
+
     say_written(export(open_study(folder), out, to=to), as_json)
 
 
@@ -254,11 +257,14 @@ def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:
 
 def _stuck_lines(result: Study) -> Iterator[str]:
     """Say what can never be served, and in how many replications: of each kind the first."""
+    from nfm_sim.measures import stuck
+    from nfm_sim.sentences.stuck import stuck_told
+
     kinds = stuck(result).group_by("name", "place", "cause", "why", maintain_order=True)
     for _, rows in kinds:
         number = counted(len(result.replications), "replication")
         such_as = rows.row(0, named=True)
-        yield f"In {rows.height} of {number}, such as {such_as['replication']}: {describe_stuck(such_as)}"
+        yield f"In {rows.height} of {number}, such as {such_as['replication']}: {stuck_told(such_as)}"
 
 
 def _interval(name: str, show: Callable[[float | None], str]) -> Callable[[Row], str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import polars as pl
 import typer
 
 from nfm_sim.cli.app import ScenarioFile, app
@@ -12,14 +11,8 @@ from nfm_sim.cli.compare import EACH, show
 from nfm_sim.cli.options import Changes, Making, making, read_changed
 from nfm_sim.cli.progress import study_progress
 from nfm_sim.cli.run import say_notional
-from nfm_sim.decide import exchange, exchange_told, exchanged, protect
-from nfm_sim.decide.exchange import SUPPORT
-from nfm_sim.decide.protect import TARGETS
 from nfm_sim.in_words import between
-from nfm_sim.measures import Column
 from nfm_sim.problems import some_of
-from nfm_sim.study import read_quantity
-from nfm_sim.study.prices import priced
 
 TRADES = "one more and one fewer of each"
 PROTECTED = "what is bought back"
@@ -30,10 +23,14 @@ PROTECTED = "what is bought back"
 def exchange_rate(
     scenario: ScenarioFile,
     making: Making,
-    task: Annotated[str, typer.Option(help="The task whose capabilities are traded.")] = SUPPORT,
+    task: Annotated[str, typer.Option(help="The task whose capabilities are traded.")] = "host_nation_support",
     change: Changes = None,
 ) -> None:
     """Say what one more and one fewer of each capability on a task gains allies, and costs our own readiness."""
+    from nfm_sim.decide import exchange, exchange_told, exchanged
+    from nfm_sim.study import read_quantity
+    from nfm_sim.study.prices import priced
+
     asked = read_changed(scenario, change)
     with study_progress(making.out_dir) as progress:
         result = exchange(asked, making.replications, task=task, **making.wanted, **making.how(progress))
@@ -59,6 +56,12 @@ def protect_first(
     change: Changes = None,
 ) -> None:
     """Say which losses together delay allies most, and what a guard, a spare or a repair team buys back."""
+    import polars as pl
+
+    from nfm_sim.decide import protect
+    from nfm_sim.decide.protect import TARGETS
+    from nfm_sim.measures import Column
+
     asked = read_changed(scenario, change)
     with study_progress(making.out_dir) as progress:
         found = protect(

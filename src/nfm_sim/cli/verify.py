@@ -12,9 +12,6 @@ import typer
 from nfm_sim.cli.app import AsJson, app, complain, print_json, say, say_written
 from nfm_sim.cli.options import Jobs, numbers
 from nfm_sim.problems import InputError, plain
-from nfm_sim.study import sign as sign_path
-from nfm_sim.study import signer
-from nfm_sim.study import verify as verify_study
 
 
 @app.command()
@@ -32,6 +29,9 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check what lies in a run, study or page against its digests, simulate replications of it again, and compare."""
+    from nfm_sim.study import signer
+    from nfm_sim.study import verify as verify_study
+
     signed_by = signer(path, key) if key is not None else None
     if path.is_file():
         _verify_page(path, replications, whole, jobs, signed_by, as_json)
@@ -47,7 +47,7 @@ def verify(
 def _verify_page(
     page: Path, replications: str, whole: bool, jobs: int | None, signed_by: str | None, as_json: bool
 ) -> None:
-    from nfm_sim.reports import verify_page  # matplotlib and jinja2 take as long to load as all else
+    from nfm_sim.reports import verify_page
 
     if replications:
         raise InputError.of(page, "--replications", replications, "is for studies; a page names its own")
@@ -82,4 +82,6 @@ def sign(
     as_json: AsJson = False,
 ) -> None:
     """Sign a run, study or page as it is now, so that `verify --key` can say whose it is. Needs ssh-keygen."""
+    from nfm_sim.study import sign as sign_path
+
     say_written(sign_path(path, key), as_json)

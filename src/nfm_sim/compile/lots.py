@@ -40,13 +40,19 @@ def form_lots(pieces: Mapping[str, int], fullness: Callable[[Counts], float]) ->
     `fullness` says how full a lot is, 1 at most: vehicles of a column over their limit, or the length of a train
     over that of its track. One piece alone may be above 1. Classes stay in order, so that a lot holds few.
     """
-    lots = _fill(pieces, fullness, 1.0)
+
+    @cache
+    def full(*lot: tuple[str, int]) -> float:
+        """Remembered, because every level asks of the same lots."""
+        return fullness(dict(lot))
+
+    lots = _fill(pieces, full, 1.0)
     if len(lots) in (1, sum(pieces.values())):
         return lots
     low, high = 0.0, 1.0
     for _ in range(EVEN_STEPS):
         level = (low + high) / 2
-        even = _fill(pieces, fullness, level)
+        even = _fill(pieces, full, level)
         if len(even) == len(lots):
             lots, high = even, level
         else:
@@ -58,8 +64,8 @@ EVEN_STEPS = 8
 """Halvings in the search for the least fullness that needs no more lots."""
 
 
-def _fill(pieces: Mapping[str, int], fullness: Callable[[Counts], float], limit: float) -> list[Counts]:
-    """Fill one lot after another up to the limit."""
+def _fill(pieces: Mapping[str, int], full: Callable[..., float], limit: float) -> list[Counts]:
+    """Fill one lot after another up to the limit; `full` says how full one is with so many of each class."""
 
     @cache
     def room(class_name: str, there: tuple[tuple[str, int], ...]) -> int:
@@ -68,7 +74,7 @@ def _fill(pieces: Mapping[str, int], fullness: Callable[[Counts], float], limit:
         lot = dict(there)
         before = lot.get(class_name, 0)
         more = range(1, pieces[class_name] + 1)
-        return bisect_right(more, limit + 1e-9, key=lambda n: fullness({**lot, class_name: before + n}))
+        return bisect_right(more, limit + 1e-9, key=lambda n: full(*{**lot, class_name: before + n}.items()))
 
     lots: list[Counts] = []
     lot: Counts = {}

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from nfm_sim.kinds.registry import Declaration, Registry
 from nfm_sim.limits import LEAST_HOURS, MOST_HOURS
@@ -202,7 +202,7 @@ class Pert(_ThreeCorners):
         alpha = 1 + 4 * (mode - low) / spread
         unit = np.empty_like(u)
         tails = (u <= MIDDLE[0]) | (u >= MIDDLE[1])
-        unit[tails] = special.betaincinv(alpha[tails], 6 - alpha[tails], u[tails])
+        unit[tails] = scipy.special.betaincinv(alpha[tails], 6 - alpha[tails], u[tails])
         for shape in np.unique(alpha):
             inside = (alpha == shape) & ~tails
             unit[inside] = _pert_middle(float(shape))(u[inside])
@@ -223,8 +223,8 @@ def _pert_middle(alpha: float) -> Callable[[Floats], Floats]:
     `scipy.interpolate` takes half a second to load, in every worker.
     """
     u = np.linspace(*MIDDLE, NODES)
-    x = special.betaincinv(alpha, 6 - alpha, u)
-    slope = special.beta(alpha, 6 - alpha) / (x ** (alpha - 1) * (1 - x) ** (5 - alpha))
+    x = scipy.special.betaincinv(alpha, 6 - alpha, u)
+    slope = scipy.special.beta(alpha, 6 - alpha) / (x ** (alpha - 1) * (1 - x) ** (5 - alpha))
     rise = np.diff(x) / np.diff(u)
     bend = (slope[:-1] + slope[1:] - 2 * rise) / np.diff(u)
     third, second = bend / np.diff(u), (rise - slope[:-1]) / np.diff(u) - bend
@@ -252,7 +252,7 @@ class Gamma(Family):
 
     def quantile(self, u: Floats, mean: Floats, sd: Floats) -> Floats:
         shape = (mean / sd) ** 2
-        return special.gammaincinv(shape, u) * (mean / shape)  # type: ignore[no-any-return]
+        return scipy.special.gammaincinv(shape, u) * (mean / shape)  # type: ignore[no-any-return]
 
     def fault(self, mean: float, sd: float) -> str:
         if 1 / MOST_SPREAD <= sd / mean <= MOST_SPREAD:
@@ -276,8 +276,8 @@ class Lognormal(Family):
     }
 
     def quantile(self, u: Floats, median: Floats, p95: Floats) -> Floats:
-        sigma = np.log(p95 / median) / special.ndtri(0.95)
-        return median * np.exp(sigma * special.ndtri(u))  # type: ignore[no-any-return]
+        sigma = np.log(p95 / median) / scipy.special.ndtri(0.95)
+        return median * np.exp(sigma * scipy.special.ndtri(u))  # type: ignore[no-any-return]
 
     def fault(self, median: float, p95: float) -> str:
         return "must have a p95 above its median" if p95 <= median else ""

@@ -8,6 +8,7 @@ from itertools import repeat
 
 import numpy as np
 import polars as pl
+import scipy
 
 from nfm_sim.measures.columns import ELEMENTS, GIVEN_HOUR, IN_PLACE, KEY, LOST_HOURS, SHARE, TEXT
 from nfm_sim.measures.common import about_subjects, answers, hour_grid, kept
@@ -108,13 +109,11 @@ def _best_fit(since_h: np.ndarray, required_h: np.ndarray, parts: np.ndarray, ho
 
     Beside the elements stands nobody, once for each demand, who comes at the horizon.
     """
-    from scipy.optimize import linear_sum_assignment  # loading it takes a sixth of a second, also where no plan asks
-
     nobody = np.full((len(required_h), len(required_h)), math.inf)
     offered_h = np.concatenate([since_h, nobody])
     came_h = np.minimum(offered_h, horizon_h)
     cost = late_h(came_h, required_h) + EARLINESS * np.maximum(required_h - came_h, 0)
-    elements, slots = linear_sum_assignment(cost * parts)
+    elements, slots = scipy.optimize.linear_sum_assignment(cost * parts)
     came = np.isfinite(offered_h[elements, slots])
     return dict(zip(slots[came].tolist(), elements[came].tolist(), strict=True))
 

@@ -10,7 +10,6 @@ from nfm_sim.network.network import (
     Link,
     Network,
     Node,
-    NoRouteError,
     Outline,
     Point,
     Route,
@@ -18,13 +17,12 @@ from nfm_sim.network.network import (
 )
 from nfm_sim.network.plain import network_data, network_from_data
 from nfm_sim.network.tables import read_network
-from nfm_sim.network.tags import ROADS
+from nfm_sim.problems import NoRouteError
 
 __all__ = [
     "BORDER",
     "CEMT_CLASSES",
     "LINE_CLASSES",
-    "ROADS",
     "Facility",
     "Link",
     "Network",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from scipy.sparse.csgraph import breadth_first_order
+import scipy
 
 from nfm_sim.kinds import FACILITIES, NETWORKS
 from nfm_sim.kinds.modes import RAIL
@@ -119,7 +119,10 @@ def _unreached_borders(network: Network) -> Iterator[Problem]:
             continue
         names = sorted(network.nodes_of_mode[mode])
         number, ways = {name: place for place, name in enumerate(names)}, directions(network, mode, names).tocsr()
-        reached = {name: {*breadth_first_order(ways, number[name], return_predecessors=False)} for name in terminals}
+        reached = {
+            name: {*scipy.sparse.csgraph.breadth_first_order(ways, number[name], return_predecessors=False)}
+            for name in terminals
+        }
         unreached = (
             Problem(file, name, "", f"does not reach {some_of(missed)} by {mode}; add the missing links")
             for name in terminals

@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 from nfm_sim.kinds import NETWORKS
 from nfm_sim.network.network import Network
@@ -46,11 +45,11 @@ def evidence(network: Network) -> list[str]:
 def parts_of(network: Network, mode: str) -> list[int]:
     """The numbers of nodes of the parts of a mode that no link joins, the greatest first."""
     names = sorted(network.nodes_of_mode[mode])
-    _, labels = connected_components(directions(network, mode, names), directed=False)
+    _, labels = scipy.sparse.csgraph.connected_components(directions(network, mode, names), directed=False)
     return sorted(np.bincount(labels).tolist(), reverse=True) if names else []
 
 
-def directions(network: Network, mode: str, names: list[str]) -> coo_array:
+def directions(network: Network, mode: str, names: list[str]) -> scipy.sparse.coo_array:
     """From which node of these to which a link of a mode leads: a matrix."""
     number = {name: place for place, name in enumerate(names)}
     ways = [
@@ -58,7 +57,7 @@ def directions(network: Network, mode: str, names: list[str]) -> coo_array:
     ]
     there = [(start, end) for start, end, _ in ways] + [(end, start) for start, end, directed in ways if not directed]
     rows, columns = np.array(there, np.int64).reshape(-1, 2).T
-    return coo_array((np.ones(len(there), bool), (rows, columns)), shape=(len(names), len(names)))
+    return scipy.sparse.coo_array((np.ones(len(there), bool), (rows, columns)), shape=(len(names), len(names)))
 
 
 def straight_km(network: Network) -> Floats:

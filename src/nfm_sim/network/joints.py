@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+import scipy
 
 from nfm_sim.network.network import EARTH_RADIUS_KM, Point
 from nfm_sim.network.shapes import Floats, Integers, distances_km, points_of
@@ -25,12 +23,14 @@ def together(points: Sequence[Point]) -> list[int] | None:
     """Return for each point (lon, lat) the number of its place, from 0 in the order of the points: those within a metre
     of each other are one place, wherever on earth they lie. None where points lie together by the thousand."""
     distinct = list(dict.fromkeys(points))
-    tree, near = cKDTree(_on_sphere(np.array(distinct))), TOGETHER_KM / EARTH_RADIUS_KM
+    tree, near = scipy.spatial.cKDTree(_on_sphere(np.array(distinct))), TOGETHER_KM / EARTH_RADIUS_KM
     if tree.count_neighbors(tree, near) > MOST_TOGETHER * len(distinct):
         return None
     pairs = tree.query_pairs(near, output_type="ndarray")
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(distinct), len(distinct)))
-    _, labels = connected_components(graph, directed=False)
+    graph = scipy.sparse.coo_array(
+        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(distinct), len(distinct))
+    )
+    _, labels = scipy.sparse.csgraph.connected_components(graph, directed=False)
     numbers: dict[int, int] = {}
     place = {point: numbers.setdefault(label, len(numbers)) for point, label in zip(distinct, labels, strict=True)}
     return [place[point] for point in points]
@@ -45,7 +45,7 @@ def on_the_way(places: Floats, courses: Sequence[Sequence[Point]]) -> Iterator[t
     ends = np.append(starts[1:], len(points)) - 1
     steps = np.delete(np.arange(len(points)), ends)
     line_of = np.repeat(np.arange(len(courses)), ends - starts)
-    tree = cKDTree(_on_sphere(places))
+    tree = scipy.spatial.cKDTree(_on_sphere(places))
     for few in np.array_split(np.arange(len(steps)), len(steps) // STEPS_AT_ONCE + 1):
         step, place = _near_steps(tree, points[steps[few]], points[steps[few] + 1])
         line, at = line_of[few[step]], places[place]
@@ -56,7 +56,7 @@ def on_the_way(places: Floats, courses: Sequence[Sequence[Point]]) -> Iterator[t
         yield from zip(place[found].tolist(), line[found].tolist(), number[found].tolist(), strict=True)
 
 
-def _near_steps(tree: cKDTree, a: Floats, b: Floats) -> tuple[Integers, Integers]:
+def _near_steps(tree: scipy.spatial.cKDTree, a: Floats, b: Floats) -> tuple[Integers, Integers]:
     """The steps from points to others, and the places of a tree that may lie on them: pairs of their numbers."""
     middle = (a + b) / 2
     reach_km = 1.001 * np.maximum(distances_km(middle, a), distances_km(middle, b)) + TOGETHER_KM

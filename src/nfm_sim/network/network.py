@@ -14,7 +14,7 @@ import networkx as nx
 from nfm_sim.cards import card
 from nfm_sim.kinds import NETWORKS
 from nfm_sim.memo import remembered
-from nfm_sim.problems import Problem, counted, did_you_mean
+from nfm_sim.problems import NoRouteError, Problem, counted, did_you_mean
 
 CEMT_CLASSES = ("I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII")
 """Classes of European inland waterways (CEMT 1992), the smallest first."""
@@ -165,10 +165,6 @@ def distance_km(a: Point, b: Point) -> float:
     half_lon = math.radians(b[0] - a[0]) / 2
     chord = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, chord)))
-
-
-class NoRouteError(ValueError):
-    """There is no way between two nodes by a mode."""
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def _is_empty(cell: object) -> bool:
 class NetworkRow(BaseModel):
     """A row of a table; a column that is not known here is left alone."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     @model_validator(mode="before")
     @classmethod

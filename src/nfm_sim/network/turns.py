@@ -8,8 +8,7 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+import scipy
 
 from nfm_sim.kinds.modes import RAIL
 from nfm_sim.network.network import Network, Point
@@ -35,8 +34,8 @@ def turns_back(network: Network, starts: Sequence[str], ends: Sequence[str]) -> 
         return {}
     rows, columns = np.array(list(steps)).T
     hours_of = [max(hours, 1e-9) for hours, _ in steps.values()]  # a step of 0 would be none
-    ways = coo_array((hours_of, (rows, columns)), shape=(len(names), len(names))).tocsr()
-    _, before = dijkstra(ways, indices=[number[name] for name in starts], return_predecessors=True)
+    ways = scipy.sparse.coo_array((hours_of, (rows, columns)), shape=(len(names), len(names))).tocsr()
+    _, before = scipy.sparse.csgraph.dijkstra(ways, indices=[number[name] for name in starts], return_predecessors=True)
     stands = {node for node, _ in network.facilities} | {*ends}
 
     @cache

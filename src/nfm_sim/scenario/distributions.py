@@ -34,7 +34,7 @@ class _AnyFamily(Model):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        found = handler(schema)
+        found = super().__get_pydantic_json_schema__(schema, handler)
         about = handler.resolve_ref_schema(found)
         of_families = {
             name: {

@@ -49,6 +49,7 @@ from nfm_sim.limits import (
     MOST_T,
     MOST_TEXT,
 )
+from nfm_sim.meanings import meanings
 from nfm_sim.network import Network
 from nfm_sim.problems import did_you_mean
 
@@ -56,7 +57,15 @@ from nfm_sim.problems import did_you_mean
 class Model(BaseModel):
     """A part of a scenario: never changed once made, and without keys that it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        found = handler(schema)
+        keys, about = handler.resolve_ref_schema(found).get("properties", {}), meanings(cls)
+        for name in keys.keys() & about.keys():
+            keys[name].setdefault("description", about[name])
+        return found
 
 
 class OpenModel(Model):
@@ -85,7 +94,7 @@ class OpenModel(Model):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        found = handler(schema)
+        found = super().__get_pydantic_json_schema__(schema, handler)
         about = handler.resolve_ref_schema(found)
         about["additionalProperties"] = False
         for name, (kind, _) in cls.own_fields().items():

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from nfm_sim.compile.lots import split_over_modes
 from nfm_sim.kinds.facilities import BERTHS
@@ -34,7 +34,7 @@ def by_line(case: Case, others: Sequence[Case]) -> float:
     def off(log_days: float) -> float:
         return float(np.sum(np.log((START_UP_DAYS + np.exp(log_days) * loads) / days) ** 2))
 
-    fitted = optimize.minimize_scalar(off, bounds=(-12, 3), method="bounded").x
+    fitted = scipy.optimize.minimize_scalar(off, bounds=(-12, 3), method="bounded").x
     return float(START_UP_DAYS + np.exp(fitted) * busiest_port(case.scenario))
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 import polars as pl
-from scipy import special
+import scipy
 
 from nfm_sim.measures import COLUMNS, drawn_inputs, likely
 from nfm_sim.measures.operation import operation
@@ -276,7 +276,7 @@ def next_error(errors: Floats) -> Floats:
     the next of so many, about 0, in equal steps of probability."""
     number = len(errors)
     wide = np.sqrt(np.mean(np.square(errors)) * (1 + 1 / number))
-    return np.asarray(special.stdtrit(number, STEPS) * wide)
+    return np.asarray(scipy.special.stdtrit(number, STEPS) * wide)
 
 
 def _inputs(inputs: Mapping[str, pl.DataFrame], nearest: Any) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import scipy
 
 from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError, Problem
@@ -99,10 +100,8 @@ def latin_hypercube(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point
     >>> nfm.study.latin_hypercube({"pools.trucks.capacity": (1, 4)}, 2)
     [{'pools.trucks.capacity': 1}, {'pools.trucks.capacity': 4}]
     """
-    from scipy.stats import qmc  # takes half a second to load, which every command would wait for
-
     inputs = read_ranges(ranges)
-    return spread(inputs, qmc.LatinHypercube(len(inputs), rng=read_seed(seed)).random(points))
+    return spread(inputs, scipy.stats.qmc.LatinHypercube(len(inputs), rng=read_seed(seed)).random(points))
 
 
 def sobol(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point]:
@@ -111,11 +110,9 @@ def sobol(ranges: Ranges, points: int, *, seed: int = 0) -> list[Point]:
     >>> nfm.study.sobol({"pools.trucks.capacity": (1, 4)}, 2)
     [{'pools.trucks.capacity': 2}, {'pools.trucks.capacity': 4}]
     """
-    from scipy.stats import qmc
-
     inputs = read_ranges(ranges)
     exponent = max(0, int(np.ceil(np.log2(max(points, 1)))))
-    return spread(inputs, qmc.Sobol(len(inputs), rng=read_seed(seed)).random_base2(exponent)[:points])
+    return spread(inputs, scipy.stats.qmc.Sobol(len(inputs), rng=read_seed(seed)).random_base2(exponent)[:points])
 
 
 def spread(inputs: Sequence[Input], shares: Floats) -> list[Point]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import special  # `scipy.stats` takes half a second to load, in every command and worker
+import scipy
 
 from nfm_sim.kinds.families import Floats as Floats
 from nfm_sim.plan.draws import BLOCK, Sampling
@@ -260,7 +260,9 @@ def _order_place(n: int, q: float, confidence: float) -> float:
 @lru_cache(maxsize=4096)
 def _order_rank(n: int, q: float, confidence: float) -> tuple[int, float]:
     """The rank r, from 1, and the weight of r + 1 beside it; r is 0 when there is no such bound."""
-    reach = np.array([1.0, *special.bdtrc(np.arange(0, n), n, q), 0.0])  # P(at least r values lie below the quantile)
+    reach = np.array(
+        [1.0, *scipy.special.bdtrc(np.arange(0, n), n, q), 0.0]
+    )  # P(at least r values lie below the quantile)
     rank = int(np.flatnonzero(reach >= confidence)[-1])
     weight = (reach[rank] - confidence) / (reach[rank] - reach[rank + 1])
     return rank, float(weight) if rank < n else 0.0
@@ -269,9 +271,9 @@ def _order_rank(n: int, q: float, confidence: float) -> tuple[int, float]:
 @lru_cache(maxsize=4096)
 def t_quantile(freedom: int, confidence: float) -> float:
     """The quantile of Student's t that a two-sided interval of this confidence takes."""
-    return float(special.stdtrit(freedom, (1 + confidence) / 2))
+    return float(scipy.special.stdtrit(freedom, (1 + confidence) / 2))
 
 
 def normal_quantile(confidence: float) -> float:
     """The quantile of the normal distribution that a two-sided interval of this confidence takes."""
-    return float(special.ndtri((1 + confidence) / 2))
+    return float(scipy.special.ndtri((1 + confidence) / 2))

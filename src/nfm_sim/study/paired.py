@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import special
+import scipy
 
 from nfm_sim.study.intervals import (
     Floats,
@@ -130,7 +130,7 @@ def p_of_mean(change: Sample) -> float:
         return p_of_signs(values)
     blocks = len(values) // change.size
     t = float(values.mean()) / change.spread * math.sqrt(blocks)
-    p = max(2 * float(special.stdtr(blocks - 1, -abs(t))), 2.0 ** (1 - int((values != 0).sum())))
+    p = max(2 * float(scipy.special.stdtr(blocks - 1, -abs(t))), 2.0 ** (1 - int((values != 0).sum())))
     return _raised_until_sure(change, p)
 
 
@@ -158,4 +158,4 @@ def p_of_signs(values: Floats) -> float:
     """Two-sided p-value of as many differences above 0 as below (exact)."""
     moved = values[values != 0]
     fewer = min(int((moved > 0).sum()), int((moved < 0).sum()))
-    return min(1.0, 2 * float(special.bdtr(fewer, len(moved), 0.5)))
+    return min(1.0, 2 * float(scipy.special.bdtr(fewer, len(moved), 0.5)))

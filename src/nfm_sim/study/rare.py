@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import special
+import scipy
 
 from nfm_sim.kinds.families import Floats
 
@@ -38,7 +38,7 @@ def is_rare(differing: int, number: int) -> bool:
 def unseen_share(number: int, confidence: float = 0.95) -> float:
     """The largest share of replications in which something may happen that has happened in none of so many: the upper
     bound of Wilson (1927)."""
-    z2 = float(special.ndtri((1 + confidence) / 2)) ** 2
+    z2 = float(scipy.special.ndtri((1 + confidence) / 2)) ** 2
     return z2 / (number + z2)
 
 
@@ -63,6 +63,6 @@ def _sum_of_events(weights: Floats, heaviest: float, confidence: float) -> tuple
     """The sum of the weights of events, with its bounds."""
     tail = (1 - confidence) / 2
     total, squares = float(weights.sum()), float((weights**2).sum())
-    low = squares / total * float(special.gammaincinv(total**2 / squares, tail)) if total else 0.0
+    low = squares / total * float(scipy.special.gammaincinv(total**2 / squares, tail)) if total else 0.0
     more, spread = total + heaviest, squares + heaviest**2
-    return total, low, spread / more * float(special.gammaincinv(more**2 / spread, 1 - tail))
+    return total, low, spread / more * float(scipy.special.gammaincinv(more**2 / spread, 1 - tail))

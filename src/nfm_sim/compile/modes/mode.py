@@ -8,8 +8,9 @@ what differs from the usual.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from nfm_sim.compile.kit import Kit
@@ -40,6 +41,7 @@ class Mode:
         self.kind = kind
         self.kit = kit
         self.rules = kit.rules.of(kind.name)
+        self._cut: dict[Hashable, list[Counts]] = {}
 
     @classmethod
     def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
@@ -74,8 +76,12 @@ class Mode:
 
     def fleets_of(self, pieces: Counts) -> dict[str, tuple[Fleet, ...]]:
         """The same by class of pieces, without those that need none."""
-        fleets = {name: self.fleets(self.kit.scenario.classes[name]) for name in pieces}
-        return {name: of for name, of in fleets.items() if of}
+        return {name: of for name in pieces if (of := self._fleets_by_class[name])}
+
+    @cached_property
+    def _fleets_by_class(self) -> dict[str, tuple[Fleet, ...]]:
+        """Found once: cutting pieces into lots asks for them some ten thousand times."""
+        return {name: self.fleets(piece) for name, piece in self.kit.scenario.classes.items()}
 
     def units_of(self, pieces: Counts) -> dict[str, float]:
         """Return the whole wagons or trucks for pieces, by pool: of the first kind that may carry each."""
@@ -154,8 +160,11 @@ class Mode:
         return beyond
 
     def lots_of(self, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
-        """Cut pieces into what one movement takes."""
-        return form_lots(pieces, self.fullness(loads_at, exit_node))
+        """Cut pieces into what one movement takes; remembered, because many ships bring the same."""
+        key = (*pieces.items(), loads_at, exit_node)
+        if key not in self._cut:
+            self._cut[key] = form_lots(pieces, self.fullness(loads_at, exit_node))
+        return self._cut[key]
 
     def compile(self, load: Load) -> Lot:
         """Compile a load into a lot."""
