@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import polars as pl
 import pytest
+from matplotlib.collections import LineCollection
 
 from nfm_sim import measures, plots
 from nfm_sim.network import read_network
@@ -186,10 +187,11 @@ def test_no_global_style_is_set(activation_run: Run) -> None:
 def test_the_time_space_diagram_has_a_line_for_each_passage(play_wide: Any) -> None:
     run = play_wide(coast_data(flows={"flow": one_ship("train", 40)}))
     ax = plots.time_space(run, start="harbour", end="border", mode="train", network=wide_coast())
-    lines = [line for line in ax.get_lines() if len(line.get_xdata()) == 2]
+    (drawn,) = (collection for collection in ax.collections if isinstance(collection, LineCollection))
+    lines = drawn.get_segments()
     expected = run.passages.filter(pl.col("link").is_in(["rail1", "rail2"]))
     assert len(lines) == len(expected)
-    assert sorted({round(y) for line in lines for y in line.get_ydata()}) == [0, 100, 150]
+    assert sorted({round(km) for line in lines for _, km in line}) == [0, 100, 150]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["Harbour", "Border", "Halt"]
 
 

@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from nfm_sim.cards import card
 from nfm_sim.kinds import NETWORKS
 from nfm_sim.memo import remembered
 from nfm_sim.problems import NoRouteError, Problem, counted, did_you_mean
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 CEMT_CLASSES = ("I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII")
 """Classes of European inland waterways (CEMT 1992), the smallest first."""
@@ -275,6 +277,8 @@ class Network:
     def _search(
         self, start: str, end: str, mode: str, speeds: _Speeds, without: frozenset[str], count: int
     ) -> list[Route]:
+        import networkx as nx  # not before a way is asked for: figures and tables need none
+
         graph = self._graph(mode, speeds, without)
         abroad = [name for name in graph if self.nodes[name].kind == "external" and name not in (start, end)]
         at_home = nx.restricted_view(graph, abroad, [])
@@ -303,6 +307,8 @@ class Network:
 
     @remembered(MOST_GRAPHS)
     def _graph(self, mode: str, speeds: _Speeds, without: frozenset[str]) -> nx.DiGraph:
+        import networkx as nx
+
         speed_kmh = dict(speeds)
         graph = nx.DiGraph()
         for link in self.links.values():

@@ -6,6 +6,7 @@ from collections import Counter
 
 import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import TRAIN
@@ -62,11 +63,11 @@ def time_space(
     )
     passed = passed.join(groups, on="movement", how="left", maintain_order="left")
     colours = colour_of(sorted(passed["group"].unique()), group_colours(run))
-    for group, link, forward, enter_h, leave_h in passed.select(
-        "group", "link", "forward", "enter_h", "leave_h"
-    ).iter_rows():
+    lines = []
+    for link, forward, enter_h, leave_h in passed.select("link", "forward", "enter_h", "leave_h").iter_rows():
         ends = (stations[network.links[link].start], stations[network.links[link].end])
-        ax.plot([enter_h / 24, leave_h / 24], ends if forward else ends[::-1], color=colours[group], linewidth=0.7)
+        lines.append(list(zip((enter_h / 24, leave_h / 24), ends if forward else ends[::-1], strict=True)))
+    ax.add_collection(LineCollection(lines, colors=[colours[group] for group in passed["group"]], linewidths=0.7))
     km = max(stations.values())
     named = _worth_naming(network, stations, mode, km)
     ax.set_yticks([stations[name] for name in named], [place_name(run, name) for name in named], fontsize="x-small")
