@@ -91,3 +91,15 @@ def test_a_packet_is_as_high_as_the_highest_of_its_pieces() -> None:
         data = coast_data(flows={"flow": flow}, classes=classes, movement=movement, pools={"trucks": {"capacity": 9}})
         ((_, lot),) = compile_scenario(build_scenario(data, network)).flow_lots()
         assert lot.trip.way.height_m == pytest.approx(height_m)
+
+
+def test_a_packet_with_some_ammunition_goes_as_ammunition_does() -> None:
+    flow = one_ship("truck", 1, "shells")
+    flow["shares"]["wheeled"] = {"truck": 1.0}
+    movement = coast_data()["movement"]
+    movement["truck"]["trucks"] = 2
+    for pieces, as_ammunition in (({"shells": 1, "wheeled": 1}, True), ({"wheeled": 2}, False)):
+        flow["ships"]["ship"]["calls"][0]["pieces"] = pieces
+        classes = {"shells": {"ammunition": True}, "wheeled": {}}
+        (lot,) = lots(flows={"flow": flow}, classes=classes, movement=movement)
+        assert lot.trip.way.ammunition is as_ammunition
