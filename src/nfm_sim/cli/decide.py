@@ -23,7 +23,7 @@ from nfm_sim.writing import writing
 if TYPE_CHECKING:
     import polars as pl
 
-    from nfm_sim.decide import Choice, Purchase
+    from nfm_sim.decide import Chosen, Purchase
     from nfm_sim.measures import Column
     from nfm_sim.scenario import Scenario
     from nfm_sim.sentences.answers import Bounds
@@ -342,7 +342,7 @@ def choose(
         say(f"In {making.out_dir}; `nfm-sim report {making.out_dir}` makes one page of it")
 
 
-def _print_choice(found: Choice) -> None:
+def _print_choice(found: Chosen) -> None:
     from nfm_sim.sentences.cells import looks
     from nfm_sim.sentences.decisions import best_told
     from nfm_sim.study import read_quantity
@@ -370,7 +370,7 @@ def _print_choice(found: Choice) -> None:
         _print_regret(found)
 
 
-def _print_regret(found: Choice) -> None:
+def _print_regret(found: Chosen) -> None:
     from nfm_sim.sentences.cells import Shown, unit_of_differences
     from nfm_sim.sentences.decisions import regret_told
     from nfm_sim.study import read_quantity

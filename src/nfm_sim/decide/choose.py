@@ -29,7 +29,7 @@ MATTERS = ("closure", "closure.mean_h", "ready_by_deadline", "demands_met.unmet"
 
 
 @dataclass(frozen=True)
-class Choice:
+class Chosen:
     """Courses of action, the base first, held against what matters."""
 
     comparison: Comparison
@@ -62,7 +62,7 @@ def choose(
     out: str | Path | None = None,
     confidence: float = 0.95,
     **how: Unpack[How],
-) -> Choice:
+) -> Chosen:
     """Compare courses of action, the first of which is the base, on the same draws: in the chance of a goal, and in
     quantities of all rows together.
 
@@ -93,7 +93,7 @@ def choose(
     }
     result = compare(scenarios, replications, seed=seed, out=out, **how)
     now = {course: result[course] for course in courses}
-    return Choice(
+    return Chosen(
         comparison=result,
         courses=tuple(courses),
         weights=weigh,

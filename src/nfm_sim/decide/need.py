@@ -31,7 +31,7 @@ LEVELS = 5
 
 
 @dataclass(frozen=True)
-class Need:
+class Needed:
     """How much of something a goal takes."""
 
     goal: Goal
@@ -70,7 +70,7 @@ def need(
     path: str,
     between: tuple[int, int],
     **how: Any,
-) -> Need:
+) -> Needed:
     """Return the smallest whole amount at a dotted path with which a goal holds, as `needs` finds it for one path.
 
     >>> trucks = "pools.trucks.capacity"
@@ -94,7 +94,7 @@ def needs(
     out: str | Path | None = None,
     confidence: float = 0.95,
     **how: Unpack[How],
-) -> list[Need]:
+) -> list[Needed]:
     """Return the smallest whole amounts at one or two dotted paths with which a goal holds.
 
     It halves the range `between` of the last path on common draws, `replications` of each amount that is tried, and
@@ -147,7 +147,7 @@ class _Search:
         self._tried = Tried(make, seed, how, out, lambda amounts: "-".join(map(str, amounts)))
         self._seen: dict[Amounts, Study] = {}
 
-    def least(self, given: Amounts, between: tuple[int, int], numbers: tuple[int, int], confidence: float) -> Need:
+    def least(self, given: Amounts, between: tuple[int, int], numbers: tuple[int, int], confidence: float) -> Needed:
         """The least of the last path beside given amounts of the others."""
         (low, high), (number, most), share = between, numbers, self._goal.least or 0.0
         looks = 2 + 2 * max(0, math.ceil(math.log2(most / number)))
@@ -198,7 +198,7 @@ class _Search:
         given: Amounts,
         *,
         is_sure: bool = False,
-    ) -> Need:
+    ) -> Needed:
         mine = {tried: study for tried, study in sorted(self._seen.items()) if tried[:-1] == given}
         rows = []
         for tried, study in mine.items():
@@ -207,7 +207,7 @@ class _Search:
         self._tried.compared(sorted(self._seen))
         table = pl.DataFrame(rows, schema=[*self._paths, "replications", "estimate", "low", "high"], orient="row")
         turns = tuple(self._turns(mine))
-        return Need(self._goal, self._paths, amounts, interval, is_sure, below, replications, table, turns)
+        return Needed(self._goal, self._paths, amounts, interval, is_sure, below, replications, table, turns)
 
     def _turns(self, tried: dict[Amounts, Study]) -> Iterator[tuple[int, int]]:
         """Neighbours among the amounts that were tried of which the larger surely does worse."""
