@@ -179,7 +179,7 @@ def test_every_figure_takes_it(scenario: nfm.Scenario, tmp_path: Path) -> None:
     for name, ax in nfm.plots.drawn(run):
         nfm.plots.save(ax, tmp_path / f"{name}.png")
     ways = dict(nfm.plots.drawn(run, ["ways", "departures"]))
-    assert "shuttle: 8" in [text.get_text() for text in ways["ways"].texts]
+    assert "shuttles: 8" in [text.get_text() for text in ways["ways"].texts]
     assert "shuttles" in [text.get_text() for text in ways["departures"].get_legend().get_texts()]
     nfm.plots.save(own_kinds.modes(run), tmp_path / "own.png")
 
