@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from nfm_sim import measures
 from nfm_sim.measures import closure
 from nfm_sim.problems import InputError
 from tests.conftest import coast_data, one_ship, story
@@ -100,6 +101,21 @@ def test_a_line_of_which_a_part_is_left_takes_trains_as_before_once_it_is_mended
     assert closure(play(data))["last_h"][0] <= closure(play(free))["last_h"][0] + 3
 
 
+def test_teams_are_free_again_when_it_is_over_before_they_could_mend_it(play: Any) -> None:
+    """A team waits on for minehunters that never come, until the mines are gone at hour 80; the next needs it then."""
+    data = mined(**minehunters(1, travel_h=1000), pools={"teams": {"capacity": 1}})
+    data["disruptions"]["mines"] |= {"needs": {MINE: 2, "teams": 1}, "duration_h": 20}
+    ramps = {"facilities": ["harbour.ramps"], "start_h": 70, "duration_h": 200, "work_h": 5, "needs": {"teams": 1}}
+    never = {**ramps, "facilities": ["harbour.gangs"], "duration_h": 5}
+    data["disruptions"] |= {"ramps": ramps, "never": never}
+    run = play(data)
+    assert dict(run.outages.select("disruption", "end_h").rows()) == {"mines": 80, "ramps": 85, "never": 75}
+    held = run.holdings.filter(pl.col("pool") == "teams").select("subject", "start_h", "end_h")
+    assert held.rows() == [("mines", 60, 80), ("ramps", 80, 85)]
+    assert measures.pool_use(run).height, "whoever reads holdings takes those of teams too"
+    assert measures.bottlenecks(run).height
+
+
 def test_what_is_guarded_is_hit_less_often(play: Any) -> None:
     data = mined(pools={"guards": {"capacity": 2}})
     data["disruptions"]["mines"] |= {"needs": {"guards": 1}, "guarded_by": {"guards": 2}, "guarded_chance": 0}
@@ -126,10 +142,11 @@ def test_what_is_lost_is_lost_for_good(play: Any) -> None:
         ({"needs": {"mine countermeasure": 2}}, 'did you mean "mine countermeasures"'),
         ({"work_h": None, "needs": {MINE: 2}}, "must have both work_h and needs"),
         ({"duration_h": None, "work_h": None, "needs": {}}, "must say how long it lasts"),
+        ({"announced": True, "guarded_by": {"p": 1}}, "must not be announced when it is guarded"),
     ],
 )
 def test_what_could_never_be_mended_is_a_fault(play: Any, changes: dict[str, Any], message: str) -> None:
-    data = mined(**minehunters(2))
+    data = mined(**minehunters(2), pools={"p": {"capacity": 1}})
     given = {**data["disruptions"]["mines"], **changes}
     data["disruptions"]["mines"] = {key: value for key, value in given.items() if value is not None}
     with pytest.raises(InputError) as error:

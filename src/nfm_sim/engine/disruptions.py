@@ -58,7 +58,8 @@ class Hit:
         self.links = self._links()
         self.closed: list[tuple[SharedPool, float]] = []
         """What it has taken of pools, and gives back."""
-        self.happened = self.over = False
+        self.happened = False
+        self.ended = world.env.event()
 
     def begin(self) -> None:
         """It happens, if those who guard against it are not there, or as often as it happens to what is guarded."""
@@ -113,22 +114,27 @@ class Hit:
         held = []
         for key, amount in outage.crew:
             if not world.pools[key].take_now(amount, FIRST):
-                yield world.pools[key].take(amount, FIRST)
+                request = world.pools[key].take(amount, FIRST)
+                yield AnyOf(world.env, [request, self.ended])
+                if not request.triggered:
+                    world.pools[key].withdraw(request)
+                    break
             held.append(world.hold(world.pools[key], outage.name, amount))
         assert outage.work is not None, "only what can be mended is"
         left = self.value[outage.work]
-        while left > SECOND_H and not self.over:
+        while left > SECOND_H and not self.ended.triggered:
             since, pace, news = world.now, crews.pace(outage.name, outage.mended_by), crews.news(outage.name)
-            yield AnyOf(world.env, [news, world.pause(whole_ticks(left / pace))]) if pace else news
+            done = [world.pause(whole_ticks(left / pace))] if pace else []
+            yield AnyOf(world.env, [news, self.ended, *done])
             left -= (world.now - since) * pace
         world.release_all(held)
         self.finish()
 
     def finish(self) -> None:
         """It is over: because its hours are, or because it has been mended."""
-        if self.over:
+        if self.ended.triggered:
             return
-        self.over = True
+        self.ended.succeed()
         world, mended = self.world, self.world.now < self.end
         self.end = world.now
         for pool, amount in self.closed:

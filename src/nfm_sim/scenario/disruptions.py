@@ -88,6 +88,8 @@ class Disruption(OpenModel):
             raise ValueError("must say how long it lasts: duration_h, or work_h and who needs it for")
         if (self.work_h is None) != (not self.needs):
             raise ValueError("must have both work_h and needs when it can be mended")
+        if self.announced and self.guarded_by:
+            raise ValueError("must not be announced when it is guarded against: what is planned around it happens")
         if self.times > 1 and self.every_h.is_zero:
             raise ValueError("must have every_h when it happens several times")
         return self
