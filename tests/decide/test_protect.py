@@ -51,3 +51,13 @@ def test_a_loss_is_a_disruption_of_its_kind() -> None:
         "duration_h": 48,
         "left_share": 0.5,
     }
+
+
+def test_a_spare_of_a_pool_leaves_three_quarters_of_it() -> None:
+    """Of four lorries two are lost for a week, and with a spare one: that is between all of them and half."""
+    data = coast_data(flows={"flow": one_ship("truck", 24)}, pools={"trucks": {"capacity": 4}})
+    data["places"] = {"harbour": {"truck_ramps": {"capacity": 4, "rate_per_h": 2}}}
+    found = protect(build_scenario(data, wide_coast()), 8, losses=1, hours=[0], lasts_h=168, kinds=["pool"], jobs=1)
+    assert found.losses == (Loss("pool", "trucks", 0),)
+    worth = dict(found.worth.select("protection", "hours").rows())
+    assert 0 < worth["spare"] < worth["guard"]

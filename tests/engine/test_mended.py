@@ -58,6 +58,15 @@ def test_one_of_two_takes_twice_as_long_and_without_any_it_lasts(play: Any) -> N
     assert closure(play(data))["last_h"].to_list() == [None]
 
 
+def test_what_would_last_to_the_horizon_is_served_once_it_is_mended(play: Any) -> None:
+    data = mined(**minehunters(2))
+    del data["disruptions"]["mines"]["duration_h"]
+    run = play(data)
+    assert hours(run) == (60, 120)
+    assert closure(run)["closed_pieces"].to_list() == [1]
+    assert story(run, "flow/ship")[0] == ("arrive", "wait", "harbour", "mines", 72.0, 120.0)
+
+
 def test_who_comes_later_works_on_what_is_left(play: Any) -> None:
     """One is there from hour 72 and has done half of it at hour 120, when the second comes: 24 hours are left."""
     force = minehunters(2, 1)

@@ -145,3 +145,16 @@ def test_stocks_are_issued_before_they_are_loaded(play: Any) -> None:
         ("issue", "wait", "harbour", "issue_points", 2.0, 2.5),
         ("issue", "work", "harbour", "", 2.5, 3.0),
     ]
+
+
+def test_of_two_kinds_of_staff_the_scarcer_sets_the_pace(play: Any) -> None:
+    """All of two controllers and one of four guards: the lorry takes four hours."""
+    data = gated(2, needs={"gates": {"controllers": 2, "guards": 4}})
+    data["pools"]["guards"] = {"capacity": 1}
+    assert at_the_gate(play(data)) == [("work", "harbour", "", 0.6, 4.6)]
+
+
+def test_staff_that_a_disruption_takes_is_not_waited_for(play: Any) -> None:
+    """Half of two controllers are away for a week: one does the work in twice the time."""
+    data = gated(2, disruptions={"ill": {"pools": ["controllers"], "start_h": 0, "duration_h": 168, "left_share": 0.5}})
+    assert at_the_gate(play(data)) == [("work", "harbour", "", 0.6, 2.6)]
