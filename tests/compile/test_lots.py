@@ -100,6 +100,6 @@ def test_a_packet_with_some_ammunition_goes_as_ammunition_does() -> None:
     movement["truck"]["trucks"] = 2
     for pieces, as_ammunition in (({"shells": 1, "wheeled": 1}, True), ({"wheeled": 2}, False)):
         flow["ships"]["ship"]["calls"][0]["pieces"] = pieces
-        classes = {"shells": {"ammunition": True}, "wheeled": {}}
+        classes = {"shells": {"dangerous": True}, "wheeled": {}}
         (lot,) = lots(flows={"flow": flow}, classes=classes, movement=movement)
-        assert lot.trip.way.ammunition is as_ammunition
+        assert lot.trip.way.dangerous is as_ammunition

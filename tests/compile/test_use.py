@@ -70,7 +70,7 @@ def test_who_draws_on_a_pool_is_told_in_turn() -> None:
     scenario, plan = planned(
         activation={"stages": stages, "trades": {"other": {"soldiers": 1.0}}},
         elements={"bat": unit, "other": unit},
-        tasks={"regional_plans": {"sustainment": {"trucks": 1}}, "home": {"commitments": {"share": share}}},
+        tasks={"regional_plans": {}, "home": {"commitments": {"share": share}}},
         pools={name: {"capacity": 9} for name in ("bays", "spares", "areas", "soldiers", "guards", "trucks")},
         flows={"flow": {**one_ship("truck", 1), "task": "home"}},
     )
@@ -81,7 +81,7 @@ def test_who_draws_on_a_pool_is_told_in_turn() -> None:
         "areas": both,
         "soldiers": ["activation.trades"],
         "guards": ["tasks.home"],
-        "trucks": ["flows.flow", "tasks.regional_plans"],
+        "trucks": ["flows.flow"],
     }
 
 
@@ -101,7 +101,7 @@ def test_a_port_without_berths_or_quay_is_told() -> None:
     network = Network(near.path, near.nodes, near.links, facilities)
     own_yard = {"harbour": {"ammunition_m2": {"capacity": 900}}}
     flow = {"flow": one_ship("truck", 1, "shells")}
-    classes = {"shells": {"ammunition": True, "yard": "ammunition_m2"}}
+    classes = {"shells": {"dangerous": True, "yard": "ammunition_m2"}}
     _, plan = planned(network, flows=flow, classes=classes, places=own_yard)
     assert not_limited(plan) == ["trucks", "berths at harbour"], "what stands in a yard of its own is limited"
     _, plan = planned(network, flows=flow, classes=classes, places={"harbour": {"quay_m": 300, **own_yard["harbour"]}})

@@ -213,16 +213,19 @@ def test_a_disruption_that_outlasts_the_horizon_is_named_and_holds_up_none_that_
     assert (row["name"], row["cause"], row["why"], row["pieces"]) == ("flow", "strike", "never", 10)
 
 
-def test_sustainment_that_holds_all_trucks_for_good_is_named() -> None:
+def test_a_task_that_holds_all_trucks_for_good_is_named() -> None:
     data = coast_data(
         pools={"trucks": {"capacity": 1}},
-        tasks={"regional_plans": {"sustainment": {"trucks": 1}}, "host_nation_support": {"priority": 2}},
+        tasks={
+            "regional_plans": {"commitments": {"supply": {"pool": "trucks"}}},
+            "host_nation_support": {"priority": 2},
+        },
         elements={"bat": {"tier": 1, "home": "barracks"}},
         flows={"flow": one_ship("truck", 3)},
     )
     run = nfm.simulate(build_scenario(data, NETWORK))
     (row,) = nfm.measures.stuck(run).rows(named=True)
-    assert (row["cause"], row["why"], row["held_by"]) == ("trucks", "held", "regional_plans/sustainment")
+    assert (row["cause"], row["why"], row["held_by"]) == ("trucks", "held", "regional_plans/supply")
     assert row["subjects"] == 3 - nfm.closure(run)["closed_pieces"][0]
 
 
@@ -336,17 +339,18 @@ def test_who_waits_for_parts_that_are_on_order_is_not_stuck() -> None:
 
 def test_a_pool_that_is_open_again_has_no_more_than_before() -> None:
     """Of two trucks one is closed for five hours; from hour 20 on both bring supplies for good."""
+    supply = {"pool": "trucks", "number": 2, "from_day": 20 / 24}
     data = coast_data(
         activation={"stages": {"recall": {"hours": 20}}},
         pools={"trucks": {"capacity": 2}},
-        tasks={"regional_plans": {"sustainment": {"trucks": 2}}, "host_nation_support": {"priority": 2}},
+        tasks={"regional_plans": {"commitments": {"supply": supply}}, "host_nation_support": {"priority": 2}},
         elements={"bat": {"tier": 1, "home": "barracks"}},
         flows={"flow": one_ship("truck", 20)},
         disruptions={"strike": {"pools": ["trucks"], "start_h": 0, "duration_h": 5, "left_share": 0.5}},
     )
     run = nfm.simulate(build_scenario(data, NETWORK))
     (row,) = nfm.measures.stuck(run).rows(named=True)
-    assert (row["why"], row["held_by"]) == ("held", "regional_plans/sustainment")
+    assert (row["why"], row["held_by"]) == ("held", "regional_plans/supply")
     assert row["subjects"] == 20 - nfm.closure(run)["closed_pieces"][0]
 
 

@@ -63,7 +63,7 @@ def tasks(draw: st.DrawFn) -> dict[str, Any]:
         if (day := draw(days)) is not None:
             commitment["from_day"] = day
     return {
-        "regional_plans": {"priority": draw(number), "redeploy_h": 7, "sustainment": {"trucks": 1}},
+        "regional_plans": {"priority": draw(number), "redeploy_h": 7},
         "host_nation_support": {"priority": draw(number), "commitments": {"share": share}},
         "guard": {
             "priority": draw(number),

@@ -396,17 +396,6 @@ def test_who_serves_staffs_a_pool_and_takes_its_teams_along(play: Any) -> None:
     assert run.pools.filter(pl.col("pool") == "escort_teams")["capacity"].to_list() == [1.0]
 
 
-def test_what_is_in_place_holds_its_supply_trucks(play: Any) -> None:
-    tasks = {
-        "regional_plans": {"priority": 2, "sustainment": {"trucks": 2}},
-        "crisis": task(1, {"from_day": 3}),
-    }
-    run = play(data(tasks, {"a": element(tier=1)}, pools={"trucks": {"capacity": 5}}))
-    assert held(run, "regional_plans/sustainment") == [(2.0, 34, 72)]
-    asked = run.commitments.filter(pl.col("commitment") == "sustainment")
-    assert asked.select("pool", "number", "start_h", "end_h").rows() == [("trucks", 2.0, 34, 72)]
-
-
 @pytest.mark.parametrize(("transit", "first"), [(1, "flow/ship/harbour/column-001"), (3, "a/column-001")])
 def test_at_pools_the_higher_task_is_served_first(play: Any, transit: float, first: str) -> None:
     changes = {

@@ -56,7 +56,7 @@ def test_trucks_leave_by_the_gate_one_by_one(play: Any) -> None:
 def test_ammunition_has_a_yard_of_its_own(play: Any) -> None:
     flow = one_ship("truck", 2, "ammunition")
     data = coast_data(flows={"flow": flow}, places={"harbour": {"yard_m2": 900, "ammunition_m2": 30}})
-    data["classes"] = {"ammunition": {"yard_m2": 30, "yard": "ammunition_m2", "ammunition": True}}
+    data["classes"] = {"ammunition": {"yard_m2": 30, "yard": "ammunition_m2", "dangerous": True}}
     assert story(play(data), LOT + "truck-002")[1] == (
         *("discharge", "blocked", "harbour", "ammunition_m2"),
         *(pytest.approx(0.1), pytest.approx(0.6)),
@@ -279,7 +279,7 @@ def test_a_column_breaks_down_on_any_of_its_roads(play: Any) -> None:
 @pytest.mark.parametrize(
     ("classes", "limit"),
     [
-        ({"ammunition": True}, {"tunnel_category": "C"}),
+        ({"dangerous": True}, {"tunnel_category": "C"}),
         ({"weight_t": 70}, {"max_weight_t": 60.0}),
         ({"height_m": 4.6}, {"max_height_m": 4.2}),
         ({"width_m": 3.7}, {"max_width_m": 3.5}),

@@ -198,7 +198,7 @@ def everything() -> dict[str, Any]:
         },
         formations={"brigade": {"elements": ["e0", "e1", "e2"], "in_place_share": 0.7, "headquarters": "e1"}},
         tasks={
-            "regional_plans": {"redeploy_h": 7, "sustainment": {"trucks": 1}},
+            "regional_plans": {"redeploy_h": 7},
             "host_nation_support": {
                 "priority": 2,
                 "commitments": {"share": {"pool": "trucks", "number": 1.5, "from_day": 1, "until_day": 5}},

@@ -28,10 +28,10 @@ def book_of(network: Network | None = None, **movement: dict[str, Any]) -> LegBo
 @pytest.mark.parametrize(
     ("limits", "moves", "network", "passes"),
     [
-        ({"tunnel_category": "C"}, {"ammunition": True}, "road", False),
-        ({"tunnel_category": "A"}, {"ammunition": True}, "road", True),
-        ({"tunnel_category": ""}, {"ammunition": True}, "road", True),
-        ({"tunnel_category": "C"}, {"ammunition": True}, "rail", True),  # ADR is of roads
+        ({"tunnel_category": "C"}, {"dangerous": True}, "road", False),
+        ({"tunnel_category": "A"}, {"dangerous": True}, "road", True),
+        ({"tunnel_category": ""}, {"dangerous": True}, "road", True),
+        ({"tunnel_category": "C"}, {"dangerous": True}, "rail", True),  # ADR is of roads
         ({"tunnel_category": "C"}, {}, "road", True),
         ({"electrification": "none"}, {"electric": True}, "rail", False),
         ({"electrification": "none"}, {}, "rail", True),

@@ -15,6 +15,7 @@ from nfm_sim.compile.places import Places
 from nfm_sim.compile.pools import pool_plans
 from nfm_sim.compile.programmes import programme_plans
 from nfm_sim.compile.subjects import subjects_table
+from nfm_sim.compile.supply import compile_supply
 from nfm_sim.compile.times import Times, periods_of
 from nfm_sim.compile.trips import Trips
 from nfm_sim.compile.use import impossible
@@ -36,6 +37,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         raise InputError(kit.problems)
     pools = pool_plans(scenario, kit.times, kit.places, transit, forces)
     outages = tuple(outage_plans(scenario, kit.sheet, pools))
+    supply = compile_supply(kit, modes)
     programmes = programme_plans(scenario, kit.sheet, kit.times, transit)
     plan = Plan(
         about=scenario.about,
@@ -65,12 +67,13 @@ def compile_scenario(scenario: Scenario) -> Plan:
         commitments=tuple(commitment for commitment in forces.commitments if not commitment.pool),
         pool_commitments=tuple(commitment for commitment in forces.commitments if commitment.pool),
         regime_hours=tuple(in_hours(start.day) for start, _ in kit.times.regimes),
+        supply=supply,
         demands=tuple(
             (plan, demand.region, demand.capability, in_hours(demand.day), number)
             for plan, demand, number in scenario.demands()
         ),
         titles=scenario.titles,
-        subjects=subjects_table(scenario, transit, forces),
+        subjects=subjects_table(scenario, transit, forces, supply),
     )
     problems = impossible(scenario, plan)
     if problems:

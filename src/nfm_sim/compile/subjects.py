@@ -12,6 +12,7 @@ from nfm_sim.compile.elements import ForcePlans
 from nfm_sim.compile.flows import FlowPlans
 from nfm_sim.plan.forces import ElementPlan
 from nfm_sim.plan.movement import Lot
+from nfm_sim.plan.supply import StockPlan, SupplyPlan
 from nfm_sim.plan.transit import AirliftPlan, ShipPlan
 from nfm_sim.record import TABLES
 from nfm_sim.record.ticks import in_hours
@@ -21,7 +22,9 @@ from nfm_sim.scenario import Scenario
 Row = dict[str, Any]
 
 
-def subjects_table(scenario: Scenario, transit: FlowPlans, forces: ForcePlans) -> pl.DataFrame:
+def subjects_table(
+    scenario: Scenario, transit: FlowPlans, forces: ForcePlans, supply: SupplyPlan | None
+) -> pl.DataFrame:
     """Return the table of all that has spans, a row each, without the column of replications.
 
     Their names differ, because no name in a scenario holds a "/" and flows, elements and formations have names of
@@ -32,6 +35,7 @@ def subjects_table(scenario: Scenario, transit: FlowPlans, forces: ForcePlans) -
         *({**_movement(lot, of.flow), **_of_flow(scenario, of.flow)} for of in transit.origins for lot in of.lots),
         *chain.from_iterable(_element(scenario, element) for element in forces.elements),
         *({"subject": formation.subject, "what": What.FORMATION} for formation in forces.formations),
+        *chain.from_iterable(_loads(scenario, stock) for stock in (supply.stocks if supply is not None else ())),
         *(_airlift(scenario, airlift) for airlift in transit.airlifts),
     ]
     empty = {"part_of": "", "mode": "", "pieces": 0, "origin": "", "destination": "", "capability": "", "task": ""}
@@ -89,6 +93,13 @@ def _movement(lot: Lot, part_of: str) -> Row:
         "origin": lot.origin,
         "destination": lot.exit,
     }
+
+
+def _loads(scenario: Scenario, stock: StockPlan) -> Iterator[Row]:
+    """What fills a stock, a row a way; the movements that take place come in its stead."""
+    task = scenario.supply.stocks[stock.name].task or scenario.activation.task
+    for way in chain.from_iterable(stock.ways.values()):
+        yield {**_movement(way.lot, stock.name), "what": What.SUPPLY, "task": task}
 
 
 def _airlift(scenario: Scenario, airlift: AirliftPlan) -> Row:

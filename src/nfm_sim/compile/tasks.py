@@ -37,7 +37,6 @@ def _task(times: Times, name: str, task: Task) -> TaskPlan:
         stages=frozenset(task.stages),
         breaks_rest=task.breaks_rest,
         may_withdraw=Timeline.of(changes, task.may_withdraw),
-        sustainment=_needs(task.sustainment),
     )
 
 
@@ -78,11 +77,6 @@ def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> Commitment
         mends=commitment.mends,
         **{key: in_hours(day) for key, day in days.items()},
     )
-
-
-def _needs(amounts: Mapping[str, float]) -> tuple[Need, ...]:
-    """Return needs of national pools."""
-    return tuple(Need(("", pool), amount) for pool, amount in amounts.items())
 
 
 def _with_reserves(scenario: Scenario, made: list[CommitmentPlan]) -> list[CommitmentPlan]:

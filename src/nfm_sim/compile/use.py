@@ -74,6 +74,9 @@ def _lots(plan: Plan) -> Iterator[tuple[str, Lot]]:
     yield from ((join_path(("flows", flow)), lot) for flow, lot in plan.flow_lots())
     for element in plan.elements:
         yield from ((join_path(("elements", element.subject)), lot) for lot in element.lots)
+    for stock in plan.supply.stocks if plan.supply is not None else ():
+        key = join_path(("supply", "stocks", stock.name))
+        yield from ((key, way.lot) for ways in stock.ways.values() for way in ways)
 
 
 def _needs_of_movements(plan: Plan) -> Iterator[tuple[str, str, Need]]:
@@ -158,9 +161,6 @@ def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
     yield from (("activation.trades", ("", trade)) for mix in scenario.activation.trades.values() for trade in mix)
     for commitment in plan.pool_commitments:
         yield join_path(("tasks", commitment.task.name)), ("", commitment.pool)
-    tasks = {c.task.name: c.task for c in (*plan.commitments, *plan.pool_commitments)}
-    for task in tasks.values():
-        yield from ((join_path(("tasks", task.name)), need.pool) for need in task.sustainment)
 
 
 def drawn_by(scenario: Scenario, plan: Plan) -> dict[str, list[str]]:

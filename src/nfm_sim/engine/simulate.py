@@ -14,6 +14,7 @@ from nfm_sim.engine.forces.life import live
 from nfm_sim.engine.forces.pool_commitments import hold_of_pool
 from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.movement.transit import Transit
+from nfm_sim.engine.supply.loads import Supply
 from nfm_sim.engine.tables import make_run
 from nfm_sim.engine.world import World
 from nfm_sim.plan import Plan
@@ -49,7 +50,8 @@ def simulate(
         plan = plan.redraw(stream)
     world = World(plan, stream)
     movements = Movements(world)
-    board, transit = Board(world, movements), Transit(world, movements)
+    supply = Supply(world, movements)
+    board, transit = Board(world, movements, supply), Transit(world, movements)
     # what happens at one hour happens in the order in which it was begun, so that this order is a part of the answer
     for ship in plan.ships:
         world.env.process(transit.sail_in(ship))
@@ -73,7 +75,7 @@ def simulate(
             if progress is not None:
                 progress(day)
         run = make_run(world, transit, board)
-        _take_apart(transit, board, movements, world.control, world)
+        _take_apart(transit, board, supply, *supply.stocks.values(), movements, world.control, world)
         return run
 
 

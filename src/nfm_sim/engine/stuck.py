@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from nfm_sim.engine.queues.pools import SharedPool
 from nfm_sim.engine.world import World
 from nfm_sim.plan.movement import PoolKey
-from nfm_sim.record.words import SUSTAINMENT, CauseKind, Stuck
+from nfm_sim.record.words import CauseKind, Stuck
 
 StuckRow = tuple[str, float, str, str, str, str, int | None]
 """Subject, since when, place, cause, why, the subject that holds what it waits for, and its place in a deadlock."""
@@ -107,9 +107,7 @@ def _used_up(world: World) -> set[PoolKey]:
 
 def _keeps_for_good(world: World, subject: str) -> bool:
     """Whether a holder keeps what it holds, because it serves a task without an end."""
-    return subject.endswith(f"/{SUSTAINMENT}") or any(
-        plan.subject == subject and plan.until_h == math.inf for plan in world.plan.pool_commitments
-    )
+    return any(plan.subject == subject and plan.until_h == math.inf for plan in world.plan.pool_commitments)
 
 
 def _holder(waiter: _Waiter, stuck: Mapping[str, _Waiter], held: Mapping[int, Mapping[str, float]]) -> str:

@@ -35,7 +35,8 @@ class Numbers(dict[Name, int]):
 
 def make_run(world: World, transit: Transit, board: Board) -> Run:
     """Close what is open at the horizon, and make tables of the record."""
-    plan = world.plan
+    plan, supply = world.plan, board.supply
+    supply.close()
     stuck, slots = list(stuck_rows(world)), list(_slots(transit))
     for log in sorted(world.logs.values(), key=lambda log: bool(log.parts)):  # parts first, then the whole
         log.close(plan.horizon_h)
@@ -62,6 +63,9 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "slots": _table("slots", slots),
         "inputs": _table("inputs", plan.inputs.items()),
         "outages": _table("outages", (row for hit in world.hits for row in hit.rows())),
+        "levels": _table("levels", supply.log.levels),
+        "shortages": _table("shortages", (row for row in supply.log.shortages if row[3] > row[2])),
+        "deliveries": _table("deliveries", supply.log.deliveries),
         "detours": _table("detours", world.control.detours),
     }
     return Run(

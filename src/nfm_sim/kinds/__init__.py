@@ -17,6 +17,7 @@ from nfm_sim.kinds.facilities import FACILITIES, SHIPS, FacilityKind, ShipKind
 from nfm_sim.kinds.families import ALWAYS_ZERO, FAMILIES, UNIFORM, Distribution, Family, Parameter
 from nfm_sim.kinds.modes import MODES, NETWORKS, ModeKind
 from nfm_sim.kinds.registry import Declaration, Extension, Registry, adopt, extend, own
+from nfm_sim.kinds.supply import SUPPLIES, SupplyKind
 
 __all__ = [
     "ALWAYS_ZERO",
@@ -28,6 +29,7 @@ __all__ = [
     "POLICIES",
     "ROUTINGS",
     "SHIPS",
+    "SUPPLIES",
     "TARGETS",
     "UNIFORM",
     "Choice",
@@ -44,6 +46,7 @@ __all__ = [
     "Registry",
     "Routing",
     "ShipKind",
+    "SupplyKind",
     "TargetKind",
     "adopt",
     "extend",

@@ -131,7 +131,6 @@ class TaskPlan:
     breaks_rest: bool
     may_withdraw: Timeline[bool]
     """Whether its elements may be withdrawn for another task."""
-    sustainment: tuple[Need, ...]
 
 
 @dataclass(frozen=True, slots=True)

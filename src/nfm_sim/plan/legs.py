@@ -222,7 +222,7 @@ def carries(link: Link, way: Way, network: str) -> bool:
 
     Ammunition passes road tunnels of ADR category A only (ADR 1.9.5, the mass explosion hazard of B and beyond).
     """
-    if way.ammunition and network == "road" and link.tunnel_category not in ("", "A"):
+    if way.dangerous and network == "road" and link.tunnel_category not in ("", "A"):
         return False
     if way.electric and link.electrification == "none":
         return False

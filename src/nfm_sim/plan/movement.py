@@ -43,7 +43,7 @@ class Way:
     vehicles: int = 0
     """Number of vehicles of a column."""
     out_of_gauge: bool = False
-    ammunition: bool = False
+    dangerous: bool = False
     electric: bool = False
     train_m: float = 0.0
     cemt: str = ""

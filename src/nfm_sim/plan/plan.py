@@ -14,6 +14,7 @@ from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, Peop
 from nfm_sim.plan.legs import LegBook
 from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank, Work
 from nfm_sim.plan.programme import ProgrammePlan
+from nfm_sim.plan.supply import SupplyPlan
 from nfm_sim.plan.traffic import Periods
 from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.plan.windows import Windows
@@ -143,6 +144,7 @@ class Plan:
     donors: Mapping[str, tuple[tuple[str, Rank], ...]]
     """By trade: the elements that have people of it with their ranks, the least urgent last."""
     subjects: pl.DataFrame
+    supply: SupplyPlan | None
     demands: tuple[tuple[str, str, str, float, float], ...]
     """(plan, region, capability, required_h, number) of what the regional plans ask for."""
     forks: tuple[Fork, ...] = ()

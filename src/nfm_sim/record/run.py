@@ -56,6 +56,10 @@ class Record(ABC):
     - `slots`: the slots of movement programmes from when their onward movement began until the last piece of their
       flows had left, and the movement that took each (null: nobody).
     - `outages`: what each disruption took from when to when: a row for each link, facility, pool or ship, each time.
+    - `levels`: what a stock holds of a class of supply, or an element carries, from an hour on, how fast it falls until
+      the next row, and how fast those who draw on it use it when there is enough. What is not limited has no rows.
+    - `shortages`: which element in place had none of a class of supply, from when to when.
+    - `deliveries`: what came to a stock, by class of supply and movement: ordered, sent, and there.
     - `detours`: where a movement left the way that a disruption had closed for another, and how much longer that is.
     """
 
@@ -134,6 +138,9 @@ class Record(ABC):
     rates = _Table()
     slots = _Table()
     outages = _Table()
+    levels = _Table()
+    shortages = _Table()
+    deliveries = _Table()
     detours = _Table()
 
     @property

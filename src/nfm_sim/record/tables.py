@@ -17,7 +17,8 @@ FIELDS: Mapping[str, tuple[Any, str]] = {
     ),
     "what": (
         pl.String,
-        "kind of a subject (element, formation, movement, ship, airlift) or of what is lost (link, facility, pool)",
+        "kind of a subject (element, formation, movement, supply, empty, ship, airlift) or of what is lost (link, "
+        "facility, pool)",
     ),
     "part_of": (pl.String, "the element, flow or formation that it belongs to"),
     "mode": (pl.String, f"{', '.join(MODES)}; ship, airlift; empty for elements"),
@@ -56,7 +57,7 @@ FIELDS: Mapping[str, tuple[Any, str]] = {
     "hour": (pl.Float64, "hour after hour 0"),
     "element": (pl.String, "force element"),
     "commitment": (pl.String, "commitment of the task"),
-    "state": (pl.String, "what it does: prepare, serve, rest, redeploy, or free"),
+    "state": (pl.String, "what it does: prepare, serve, short of supply, rest, redeploy, or free"),
     "number": (pl.Float64, "how many are asked for"),
     "plan": (pl.String, "regional plan"),
     "region": (pl.String, "where the plan asks for it"),
@@ -75,6 +76,14 @@ FIELDS: Mapping[str, tuple[Any, str]] = {
     "disruption": (pl.String, "name of the disruption in the scenario"),
     "name": (pl.String, "the link, facility, pool or ship"),
     "left_share": (pl.Float64, "share of it that is left"),
+    "holder": (pl.String, "a stock, or an element with what it carries"),
+    "stock": (pl.String, "the stock that it came to"),
+    "supply": (pl.String, "class of supply"),
+    "tonnes": (pl.Float64, "how much there is from then on, or came"),
+    "falls_t_a_day": (pl.Float64, "tonnes a day by which it falls until the next row"),
+    "needs_t_a_day": (pl.Float64, "tonnes a day that the holder, or who draws on it, uses when there is enough"),
+    "ordered_h": (pl.Float64, "hour at which it was ordered"),
+    "sent_h": (pl.Float64, "hour from which it was to be moved"),
     "extra_h": (
         pl.Float64,
         "hours that the way takes more than the one that it would have gone, when nothing else moves",
@@ -114,6 +123,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "rates": ("programme", "place", "mode", "needed_per_day", "booked_per_day"),
     "slots": ("programme", "place", "mode", "hour", "movement"),
     "outages": ("disruption", "what", "name", "place", "start_h", "end_h", "left_share"),
+    "levels": ("holder", "supply", "hour", "tonnes", "falls_t_a_day", "needs_t_a_day"),
+    "shortages": ("element", "supply", "start_h", "end_h"),
+    "deliveries": ("stock", "supply", "movement", "tonnes", "ordered_h", "sent_h", "hour"),
     "detours": ("movement", "place", "disruption", "hour", "extra_h"),
 }
 TABLES: Mapping[str, Mapping[str, Any]] = {

@@ -12,8 +12,6 @@ from typing import Final
 
 OFFERED: Final = "offers"
 """The commitment of the regional plans that is all that is offered to them."""
-SUSTAINMENT: Final = "sustainment"
-"""The commitment that holds what brings the supplies of elements in place."""
 
 
 class What:
@@ -24,6 +22,8 @@ class What:
     SHIP: Final = "ship"
     AIRLIFT: Final = "airlift"
     MOVEMENT: Final = "movement"
+    SUPPLY: Final = "supply"
+    """A movement that fills a stock."""
     EMPTY: Final = "empty"
     """Wagons, lorries or a barge that come back empty from a movement."""
 
@@ -95,6 +95,8 @@ class DutyState:
 
     PREPARE: Final = "prepare"
     SERVE: Final = "serve"
+    SHORT: Final = "short of supply"
+    """In place, without what it cannot be effective without."""
     REDEPLOY: Final = "redeploy"
     REST: Final = "rest"
     FREE: Final = "free"
@@ -149,6 +151,7 @@ class Rule:
     CIVIL_BARGES: Cause = (CauseKind.RULE, "civil barges")
     BORDER_PERMIT: Cause = (CauseKind.RULE, "border permit")
     PROGRAMME: Cause = (CauseKind.RULE, "movement programme")
+    SUPPLY: Cause = (CauseKind.RULE, "supply")
     BREAKDOWN: Cause = (CauseKind.RULE, "breakdown")
     LOST: Cause = (CauseKind.NEVER, "lost")
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from nfm_sim.limits import MOST_FACTOR
 from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.values import (
     NUMBER,
@@ -22,6 +23,7 @@ from nfm_sim.scenario.values import (
     Share,
     SomeAmount,
     StageName,
+    SupplyName,
     TaskName,
     Text,
     bounds,
@@ -160,6 +162,8 @@ class Regime(Model):
     """Instead of it, for flows of these nations."""
     may_withdraw: dict[TaskName, bool] = {}
     """Whether elements may be withdrawn from a task."""
+    supply_factor: dict[SupplyName, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
+    """By class of supply: what is used, as a multiple; 0 for no firing in peace."""
     present_share: dict[PoolName, Share] = {}
     """By pool: the share of its own capacity that is there, such as of civilians who work on; what elements bring comes
     on top."""

@@ -10,11 +10,12 @@ from nfm_sim.kinds.facilities import QUAY
 from nfm_sim.kinds.modes import ROAD
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
-from nfm_sim.record.words import OFFERED, SUSTAINMENT
+from nfm_sim.record.words import OFFERED
 from nfm_sim.scenario.flows import Origin, Shares
 from nfm_sim.scenario.free_names import Fault, free_names
 from nfm_sim.scenario.model import OPERATION, Fields
 from nfm_sim.scenario.sizes import sizes
+from nfm_sim.scenario.supply import Stock
 from nfm_sim.scenario.values import Mode
 
 
@@ -37,6 +38,7 @@ def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]
             _disruptions,
             _mended,
             _rests,
+            _supply,
         )
         for fault in dict.fromkeys(rule(scenario, network))
     ]
@@ -61,7 +63,7 @@ def _programmes(scenario: Fields, network: Network) -> Iterator[Fault]:
                 yield f"{key}.flows", flow, f"has the programme {other}, and can have but one"
 
 
-TAKEN = (OFFERED, SUSTAINMENT)
+TAKEN = (OFFERED,)
 """Names that the record gives to commitments of its own."""
 
 
@@ -73,6 +75,7 @@ def _names(scenario: Fields, network: Network) -> Iterator[Fault]:
     named = [("elements", name) for name in scenario.elements]
     named += [("formations", name) for name in scenario.formations]
     named += [("flows", name) for name in scenario.flows]
+    named += [("supply.stocks", name) for name in scenario.supply.stocks]
     owner: dict[str, str] = {}
     for kind, name in named:
         if name in owner:
@@ -358,3 +361,49 @@ def _rests(scenario: Fields, network: Network) -> Iterator[Fault]:
             if there is not None and there.capacity < wanted:
                 remedy = f"asks for {wanted:g} a column; {place} has {there.capacity:g}: it would wait for ever"
                 yield f"movement.column.rests.{i}.per_vehicle", f"{rest.per_vehicle:g}", remedy
+
+
+def _supply(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """Stocks come from stocks, and no two from each other; what is sent finds its way."""
+    supply = scenario.supply
+    stocks = supply.stocks
+    pieces = [piece for piece, _ in supply.carriages]
+    for (piece, load_t), (name, *_) in supply.carriages.items():
+        if pieces.count(piece) > 1:
+            remedy = f"moves in a {piece} as another class of supply does, which has other tonnes; give both the same"
+            yield f"supply.classes.{name}.load_t", f"{load_t:g}", remedy
+    for name, stock in stocks.items():
+        key = f"supply.stocks.{name}"
+        if stock.task is not None and scenario.tasks and stock.task not in scenario.tasks:
+            yield f"{key}.task", stock.task, f"is not in [tasks]{did_you_mean(stock.task, scenario.tasks)}"
+        for field, named in (("tonnes", stock.tonnes), ("daily_t", stock.daily_t)):
+            for of in named:
+                if of not in supply.used:
+                    yield f"{key}.{field}.{of}", f"{named[of]:g}", "is of a class of supply that [supply] does not use"
+        if stock.drawn_from is None:
+            continue
+        source = stocks.get(stock.drawn_from)
+        if source is None:
+            near = did_you_mean(stock.drawn_from, stocks)
+            yield f"{key}.drawn_from", stock.drawn_from, f"is not in [supply.stocks]{near}"
+        elif name in _drawn_from(stocks, stock.drawn_from):
+            yield f"{key}.drawn_from", stock.drawn_from, "draws on this one in its turn; one of them must have a place"
+        elif stock.destination is not None and source.place is None:
+            yield f"{key}.drawn_from", stock.drawn_from, "has no place where loads begin; give it one, or this lead_h"
+        elif stock.destination is not None and source.place is not None:
+            shares = {piece: stock.shares_of(piece, scenario.shares) for piece in pieces}
+            yield from _add_up(stock.shares, f"{key}.shares")
+            at = source.place, source.railhead or source.place
+            yield from _ways(key, *at, dict.fromkeys(pieces, 1), shares, stock.destination, scenario, network)
+    for name, element in scenario.elements.items():
+        if element.supplied_from is not None and element.supplied_from not in stocks:
+            near = did_you_mean(element.supplied_from, stocks)
+            yield f"elements.{name}.supplied_from", element.supplied_from, f"is not in [supply.stocks]{near}"
+
+
+def _drawn_from(stocks: Mapping[str, Stock], name: str) -> list[str]:
+    """A stock and those that it draws on, one after the other, until one comes again."""
+    found = [name]
+    while (further := stocks[found[-1]].drawn_from) is not None and further in stocks and further not in found:
+        found.append(further)
+    return found

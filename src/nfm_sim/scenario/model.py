@@ -17,12 +17,14 @@ from nfm_sim.scenario.flows import Flow, Pieces, Shares
 from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets, scaled
 from nfm_sim.scenario.programme import Programme, SharedProgramme
 from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
+from nfm_sim.scenario.supply import Supply
 from nfm_sim.scenario.tasks import Task
 from nfm_sim.scenario.uncertain import Uncertainty
 from nfm_sim.scenario.values import (
     NUMBER,
     Amount,
     ClassName,
+    Count,
     Days,
     DaysBefore,
     DestinationName,
@@ -41,6 +43,7 @@ from nfm_sim.scenario.values import (
     Share,
     SomeAmount,
     SomeMetres,
+    SupplyName,
     Text,
     bounds,
     split,
@@ -188,6 +191,12 @@ class Element(Model):
     """Pools serve elements with the lower number first. Without one, it is the tier."""
     hours: dict[Name, Hours] = {}
     """Instead of the hours of a stage, by stage."""
+    weapons: Count = 0
+    """Guns and launchers that use ammunition."""
+    supply_t_a_day: dict[SupplyName, Amount] = {}
+    """What it uses in a day in place, instead of what its people, pieces and weapons would."""
+    supplied_from: Name | None = None
+    """The stock that it draws on; without it the last one of its destination."""
     source: Text = "notional"
     """Where the numbers come from."""
 
@@ -283,6 +292,8 @@ class Fields(Model):
     """Peace, crisis, conflict: what each changes."""
     timeline: tuple[RegimeStart, ...] = ()
     """Which regime holds from which day; without one the values stand as they are written."""
+    supply: Supply = Supply()
+    """What elements in place use, and how it comes there."""
     disruptions: Annotated[
         dict[Name, Disruption], BeforeValidator(_as_it_is, json_schema_input_type=dict[str, Disruption] | str)
     ] = {}

@@ -69,8 +69,8 @@ class PieceClass(Model):
     """0: no road is too narrow for it."""
     out_of_gauge: bool = False
     """On a wagon it is wider or higher than the loading gauge: slower, and nothing may meet it."""
-    ammunition: bool = False
-    """The piece goes around road tunnels other than those of ADR category A."""
+    dangerous: bool = False
+    """Ammunition or fuel: the piece goes around road tunnels other than those of ADR category A."""
     trucks: Annotated[tuple[Name, ...], Field(min_length=1)] = ("trucks",)
     """The pools of lorries that may carry it, such as low-loaders: of the first, and where that has too few, of the
     next."""
@@ -105,6 +105,9 @@ def default_classes() -> dict[str, PieceClass]:
         "outsized": PieceClass(
             yard_m2=90, wagons=("heavy_wagons",), pieces_per_wagon=1, handling=2, weight_t=65, out_of_gauge=True
         ),
+        # of 9 m3 (welt 2022), and of 12 t of ammunition (5,000 t in 415, stripes 2016), with the box; 4 t are assumed
+        "tank_container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=12, dangerous=True),
+        "ammunition_container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=16, dangerous=True),
         # 10.5 ha for 80 helicopters at Zeebrugge in 2018 (icoterminals.com)
         "helicopter": PieceClass(yard_m2=1312, handling=2),
     }

@@ -100,7 +100,5 @@ class Task(Model):
     """For an element to come back from it."""
     stages: tuple[StageName, ...] = ()
     """Stages of activation that an element passes before it serves, if it has not passed them yet."""
-    sustainment: dict[PoolName, SomeAmount] = {}
-    """Amounts of pools that each element in place holds while it is there, such as trucks with supplies."""
     commitments: dict[Name, Commitment] = {}
     """What it asks for over time."""

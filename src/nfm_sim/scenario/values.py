@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from nfm_sim.kinds import MODES, Registry
+from nfm_sim.kinds import MODES, SUPPLIES, Registry
 from nfm_sim.limits import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -161,6 +161,8 @@ class KindName:
 
 Mode = Annotated[str, KindName(MODES)]
 """How pieces move."""
+SupplyName = Annotated[str, KindName(SUPPLIES)]
+"""A class of supply."""
 Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME)]
 """A name that the scenario gives to something."""
 Text = Annotated[str, Field(max_length=MOST_TEXT)]

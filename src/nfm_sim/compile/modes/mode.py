@@ -59,7 +59,7 @@ class Mode:
 
     def way(self, load: Load) -> Way:
         """Return what moves, as the network sees it."""
-        return Way(self.kind.name, ammunition=_ammunition(load.classes(self.kit)))
+        return Way(self.kind.name, dangerous=any(piece.dangerous for piece in load.classes(self.kit)))
 
     def lone_way(self) -> Way:
         """Return one piece on its way, whatever it weighs: what a choice of modes reckons with."""
@@ -243,7 +243,3 @@ def measured(way: Way, loads: Iterable[tuple[PieceClass, float, Carrier]]) -> Wa
 def count_fullness(most: int) -> Callable[[Counts], float]:
     """The fullness of lots that take so many pieces at most."""
     return lambda lot: sum(lot.values()) / most
-
-
-def _ammunition(classes: list[PieceClass]) -> bool:
-    return any(piece.ammunition for piece in classes)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from simpy import AllOf, AnyOf, Interrupt, Process
 
 from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.forces.duty import Duty
-from nfm_sim.engine.forces.pool_commitments import sustain
 from nfm_sim.engine.log import Log
-from nfm_sim.engine.movement.modes import move_out
+from nfm_sim.engine.movement.modes import journey
 from nfm_sim.engine.movement.mover import Movements, Mover
-from nfm_sim.engine.movement.steps import close
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import ElementPlan, FormationPlan, Requirement
 from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone, Rule
@@ -57,11 +56,10 @@ def be_in_place(board: Board, duty: Duty) -> Steps:
     board.in_place[element.subject].succeed()
     duty.to(DutyState.SERVE, duty.commitment)
     if not duty.called_away:
-        effect = world.env.process(take_effect(board, element, log))
-        left = world.env.event()
-        sustain(board, duty, left)
+        effect = world.env.process(take_effect(board, duty))
+        board.supply.join(element, partial(lack_supply, board, duty))
         yield from duty.stay()
-        left.succeed()
+        board.supply.leave(element)
         if effect.is_alive:
             effect.interrupt()
     board.in_place[element.subject] = world.env.event()
@@ -79,15 +77,38 @@ def redeploy(board: Board, duty: Duty) -> Steps:
         yield world.pause(world.drawn(element.redeploy.get(task)))
 
 
-def take_effect(board: Board, element: ElementPlan, log: Log) -> Steps:
-    """Wait for the partner, and for the enablers; one that is withdrawn before has had no effect."""
-    world = board.world
+def lack_supply(board: Board, duty: Duty, lacks: bool) -> None:
+    """An element in place lacks what it cannot be effective without, or has it again."""
+    subject = duty.element.subject
+    if lacks:
+        duty.to(DutyState.SHORT, duty.commitment)
+        duty.supplied = board.world.env.event()
+        if board.effective[subject].triggered:
+            board.effective[subject] = board.world.env.event()
+            duty.was_effective = True
+        return
+    duty.to(DutyState.SERVE, duty.commitment)
+    supplied, duty.supplied = duty.supplied, None
+    if supplied is not None:
+        supplied.succeed()
+    if duty.was_effective:
+        duty.was_effective = False
+        board.effective[subject].succeed()
+
+
+def take_effect(board: Board, duty: Duty) -> Steps:
+    """Wait for the partner, for the enablers and for supply; one that is withdrawn before has had no effect."""
+    element, log, world = duty.element, duty.log, board.world
     try:
         if element.partner_at is not None and world.now < world.value[element.partner_at]:
             cause = (CauseKind.PARTNER, element.partner)
             log.to(world.now, Activity.SYNCHRONISE, Kind.WAIT, element.area, cause)
             yield world.until(world.value[element.partner_at])
         yield from meet(board, element.requires, log, element.area)
+        while duty.supplied is not None:
+            log.to(world.now, Activity.EFFECT, Kind.WAIT, element.area, Rule.SUPPLY)
+            yield duty.supplied
+            yield from meet(board, element.requires, log, element.area)
     except Interrupt:
         return
     log.mark(world.now, Milestone.EFFECTIVE, element.area)
@@ -169,13 +190,3 @@ def deploy(movements: Movements, element: ElementPlan, log: Log, permit_h: float
             arrived = len(journeys)
             yield AllOf(world.env, journeys)
         log.adopt_last()
-
-
-def journey(world: World, mover: Mover) -> Steps:
-    """A lot of an element moves to its exit, and beyond it to the area of operations."""
-    yield from move_out(world, mover)
-    lot = mover.lot
-    if lot.beyond is not None:
-        mover.log.to(world.now, Activity.BEYOND, Kind.MOVE, lot.exit)
-        yield world.pause(world.value[lot.beyond])
-    close(world, mover)

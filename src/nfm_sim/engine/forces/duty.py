@@ -58,6 +58,8 @@ class Duty:
         "rows",
         "since",
         "state",
+        "supplied",
+        "was_effective",
         "world",
     )
 
@@ -75,6 +77,10 @@ class Duty:
         self.state: str = DutyState.FREE
         self.since = world.plan.start_h
         self.rows: list[DutyRow] = []
+        self.supplied: Event | None = None
+        """While it lacks what it cannot be effective without: that it has it again."""
+        self.was_effective = False
+        """Before it began to."""
         self._log: Log | None = None
         self._news: Event | None = None
 

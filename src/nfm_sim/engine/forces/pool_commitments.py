@@ -1,18 +1,15 @@
-"""Commitments to pools: what tasks hold of them, and what sustains the elements in place."""
+"""Commitments to pools: what tasks hold of them."""
 
 from __future__ import annotations
 
 import math
-from functools import partial
 
-from simpy import AnyOf, Event
+from simpy import AnyOf
 
-from nfm_sim.engine.forces.board import Asked, Board
-from nfm_sim.engine.forces.duty import Duty
+from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.world import Steps
 from nfm_sim.plan.forces import CommitmentPlan
-from nfm_sim.plan.movement import PoolKey, Rank
-from nfm_sim.record.words import SUSTAINMENT
+from nfm_sim.plan.movement import PoolKey
 
 
 def hold_of_pool(board: Board, plan: CommitmentPlan) -> None:
@@ -55,29 +52,3 @@ def _make_room(board: Board, key: PoolKey, plan: CommitmentPlan) -> None:
         event = max(behind, key=lambda b: b[:2])[2]
         del holders[event]
         event.succeed()
-
-
-def sustain(board: Board, duty: Duty, left: Event) -> None:
-    """Hold what brings the supplies of an element in place, such as trucks, until it leaves."""
-    if duty.commitment is None:
-        return
-    world, task = board.world, duty.commitment.plan.task
-    for (place, pool), amount in task.sustainment:
-        asked = board.note(task.name, SUSTAINMENT, "", pool, amount, world.now, math.inf)
-        left.callbacks.append(partial(_end_asking, board, asked))
-        world.env.process(_hold_until(board, (place, pool), amount, duty.element.rank, task.name, left))
-
-
-def _end_asking(board: Board, asked: Asked, _: Event) -> None:
-    asked.end_h = board.world.now
-
-
-def _hold_until(board: Board, key: PoolKey, amount: float, rank: Rank, task: str, left: Event) -> Steps:
-    """Hold an amount of a pool, from when there is one until something happens."""
-    world, pool = board.world, board.world.pools[key]
-    if not pool.take_now(amount, rank):
-        yield pool.take(amount, rank)
-    holding = world.hold(pool, f"{task}/{SUSTAINMENT}", amount)
-    if not left.triggered:
-        yield left
-    world.release(holding)

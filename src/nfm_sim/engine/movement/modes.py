@@ -9,6 +9,7 @@ from nfm_sim.engine.movement.march import march
 from nfm_sim.engine.movement.mover import Mover
 from nfm_sim.engine.movement.steps import (
     clear_track,
+    close,
     come_from_afar,
     leave_yard,
     release_engines,
@@ -129,6 +130,16 @@ def move_out(world: World, mover: Mover) -> Steps:
     away_h = _away_h(world, mover.lot)
     world.release_later(mover.along, away_h)
     release_engines(world, mover, away_h)
+
+
+def journey(world: World, mover: Mover) -> Steps:
+    """A lot moves to its exit, and beyond it to the area of operations, where it closes."""
+    yield from move_out(world, mover)
+    lot = mover.lot
+    if lot.beyond is not None:
+        mover.log.to(world.now, Activity.BEYOND, Kind.MOVE, lot.exit)
+        yield world.pause(world.value[lot.beyond])
+    close(world, mover)
 
 
 def _come_back(world: World, mover: Mover, way: Trip) -> Steps:

@@ -49,9 +49,6 @@ def reduced(lot: Lot, carried: Sequence[Carried]) -> Lot:
     share = _handling(carried) / _handling(lot.carried)
     pieces = pieces_of(carried)
 
-    def work(whole: Work | None, share: float = share) -> Work | None:
-        return None if whole is None else replace(whole, hours=whole_ticks(whole.hours * share))
-
     turn_h = lot.turn_h
     if lot.load is not None and turn_h == lot.load.hours:
         turn_h = whole_ticks(turn_h * share)
@@ -60,14 +57,24 @@ def reduced(lot: Lot, carried: Sequence[Carried]) -> Lot:
         "pieces": pieces,
         "carried": tuple(kind for kind in carried if kind.pieces),
         "along": tuple(Need(pool, amount) for pool, amount in sorted(units.items())),
-        "load": work(lot.load),
-        "unload": work(lot.unload),
+        "load": _part_of(lot.load, share),
+        "unload": _part_of(lot.unload, share),
         "turn_h": turn_h,
         "embarkation": _part_embarks(lot.embarkation, share),
-        "gate": work(lot.gate, pieces / lot.pieces),
+        "gate": _part_of(lot.gate, pieces / lot.pieces),
         "approach": None,  # it is where it is loaded
     }
     return replace(lot, **changes)
+
+
+def of_size(lot: Lot, pieces: int) -> Lot:
+    """Return the lot that so many pieces of the one class of a larger lot make."""
+    if pieces == lot.pieces:
+        return lot
+    if lot.carried:
+        return replace(reduced(lot, [lot.carried[0]._replace(pieces=pieces)]), approach=lot.approach)
+    share = pieces / lot.pieces
+    return replace(lot, pieces=pieces, load=_part_of(lot.load, share), unload=_part_of(lot.unload, share))
 
 
 def joined(lot: Lot, more: Lot) -> Lot:
@@ -94,6 +101,10 @@ def joined(lot: Lot, more: Lot) -> Lot:
         "embarkation": _part_embarks(lot.embarkation, _handling(carried) / _handling(lot.carried)),
     }
     return replace(lot, **changes)
+
+
+def _part_of(whole: Work | None, share: float) -> Work | None:
+    return None if whole is None else replace(whole, hours=whole_ticks(whole.hours * share))
 
 
 def _handling(carried: Sequence[Carried]) -> float:

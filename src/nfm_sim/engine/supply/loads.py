@@ -1,0 +1,117 @@
+"""Loads of supply on their way: what a stock orders moves over the network as all else does, and fills it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from nfm_sim.engine.movement.modes import journey
+from nfm_sim.engine.movement.mover import Movements, Mover
+from nfm_sim.engine.movement.parts import of_size
+from nfm_sim.engine.supply.stocks import Delivery, Order, Stock, SupplyLog
+from nfm_sim.engine.world import Steps, World
+from nfm_sim.plan.forces import ElementPlan
+from nfm_sim.plan.movement import Lot
+from nfm_sim.plan.supply import SupplyWay
+from nfm_sim.record.words import Activity, Kind
+
+
+class Supply:
+    """The stocks of a replication, and what moves to them. Without any, elements use nothing."""
+
+    def __init__(self, world: World, movements: Movements) -> None:
+        self.world = world
+        self.movements = movements
+        self.log = SupplyLog()
+        self.stocks: dict[str, Stock] = {}
+        self._sent: Counter[str] = Counter()
+        """By mode and class of pieces of a stock: the loads so far."""
+        self._lots: Counter[str] = Counter()
+        plan = world.plan.supply
+        for stock in plan.stocks if plan is not None else ():
+            source = self.stocks.get(stock.drawn_from)
+            self.stocks[stock.name] = Stock(world, stock, plan, self.log, source, self.send)  # type: ignore[arg-type]
+            movements.pieces |= {way.lot.subject: 0 for ways in stock.ways.values() for way in ways}
+
+    def join(self, element: ElementPlan, tell: Callable[[bool], None]) -> None:
+        """An element in place begins to draw on its stock."""
+        plan = self.world.plan.supply
+        if plan is not None and element.subject in plan.uses:
+            use = plan.uses[element.subject]
+            self.stocks[use.stock].join(element.subject, element.rank, use, tell)
+
+    def leave(self, element: ElementPlan) -> None:
+        """It is there no more."""
+        plan = self.world.plan.supply
+        if plan is not None and element.subject in plan.uses:
+            self.stocks[plan.uses[element.subject].stock].leave(element.subject)
+
+    def close(self) -> None:
+        """The horizon is reached: what lasts is put on record."""
+        for stock in self.stocks.values():
+            stock.close()
+
+    def send(self, stock: Stock, order: Order, loads: int) -> None:
+        """Loads of an order set out, by the modes that have fallen behind their shares."""
+        if stock.plan.lead:
+            self.world.env.process(self._bring(stock, order, loads))
+            return
+        for way, pieces in self._by_way(stock.plan.ways[order.piece], loads):
+            while pieces:
+                one = min(pieces, way.lot.pieces)
+                pieces -= one
+                self._set_out(stock, order, self._lot(way, one))
+
+    def _by_way(self, ways: tuple[SupplyWay, ...], loads: int) -> Iterator[tuple[SupplyWay, int]]:
+        """Yield the ways with the loads that go by each, so that its share of all loads is kept."""
+        numbers: Counter[str] = Counter()
+        for _ in range(loads if len(ways) > 1 else 0):
+            total = sum(self._sent[way.lot.subject] for way in ways) + 1
+            way = max(ways, key=lambda way: way.share * total - self._sent[way.lot.subject])
+            self._sent[way.lot.subject] += 1
+            numbers[way.mode] += 1
+        return ((way, numbers[way.mode] if len(ways) > 1 else loads) for way in ways)
+
+    def _lot(self, way: SupplyWay, pieces: int) -> Lot:
+        """The next lot that goes by a way."""
+        planned = way.lot.subject
+        number = self._lots[planned]
+        self._lots[planned] += 1
+        subject = f"{planned}-{number + 1:04d}"
+        self.movements.planned_as[subject], self.movements.pieces[subject] = planned, pieces
+        lot = replace(of_size(way.lot, pieces), subject=subject, batch=subject)
+        if not way.beyond:
+            return lot
+        draw = way.beyond[number % len(way.beyond)]
+        return replace(lot, beyond=draw, needs_beyond=None if lot.needs_beyond is None else draw)
+
+    def _set_out(self, stock: Stock, order: Order, lot: Lot) -> None:
+        begin = partial(self._go, stock, order)
+        log = self.world.open_log(lot.subject, self.world.now, Activity.LOAD, Kind.WAIT, lot.origin)
+        begin(Mover(lot.subject, log, stock.plan.rank, lot, self.movements, begin))
+
+    def _go(self, stock: Stock, order: Order, mover: Mover) -> None:
+        self.world.env.process(self._move(stock, order, mover, self.world.now))
+
+    def _move(self, stock: Stock, order: Order, mover: Mover, sent_h: float) -> Steps:
+        """A lot moves to the stock, and fills it."""
+        yield from journey(self.world, mover)
+        self._arrive(stock, order, mover.subject, mover.lot.pieces, sent_h)
+
+    def _bring(self, stock: Stock, order: Order, loads: int) -> Steps:
+        """Loads are brought from the other stock by means of its own."""
+        sent_h, name = self.world.now, stock.plan.name
+        draws = stock.plan.lead
+        draw = draws[self._lots[name] % len(draws)]
+        self._lots[name] += 1
+        yield self.world.pause(self.world.value[draw])
+        self._arrive(stock, order, "", loads, sent_h)
+
+    def _arrive(self, stock: Stock, order: Order, movement: str, loads: int, sent_h: float) -> None:
+        for name, each in zip(stock.supply.classes, order.each, strict=True):
+            if each:
+                came = (loads * each, order.ordered_h, sent_h, self.world.now)
+                self.log.deliveries.append(Delivery(stock.plan.name, name, movement, *came))
+        stock.receive(loads * each for each in order.each)

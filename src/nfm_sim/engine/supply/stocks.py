@@ -1,0 +1,430 @@
+"""Stocks as their levels fall and are filled.
+
+Use is even: a level falls in a straight line until something comes, somebody joins or leaves, or it is empty. So a
+stock costs an event for each of these, and none for the hours between. Those who draw on it are full for as long as it
+has anything; then each lives on what it carries. What comes fills them first, the lower rank before the others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+from simpy import Event
+
+from nfm_sim.engine.world import World
+from nfm_sim.plan.movement import Rank
+from nfm_sim.plan.supply import Amounts, Carriage, StockPlan, SupplyPlan, UsePlan
+from nfm_sim.record.ticks import TICKS_PER_HOUR
+
+Send = Callable[["Stock", "Order", int], None]
+"""How so many loads of an order of a stock set out."""
+NOTHING_T = 1e-9
+"""A milligram: what is left below it is a matter of rounding."""
+
+Level = tuple[str, str, float, float, float, float]
+"""Holder, class of supply, hour, tonnes from then on, and tonnes a day by which they fall and that are needed."""
+
+
+class Delivery(NamedTuple):
+    """What came of one class of supply with one movement."""
+
+    stock: str
+    supply: str
+    movement: str
+    tonnes: float
+    ordered_h: float
+    sent_h: float
+    hour: float
+    """When it came."""
+
+
+class SupplyLog:
+    """What is put on record of supply."""
+
+    def __init__(self) -> None:
+        self.levels: list[Level] = []
+        self.shortages: list[tuple[str, str, float, float]] = []
+        """Element, class of supply, from when and until when it had none."""
+        self.deliveries: list[Delivery] = []
+
+
+@dataclass(slots=True, eq=False)
+class User:
+    """An element in place, as its stock sees it."""
+
+    subject: str
+    rank: Rank
+    plan: UsePlan
+    tell: Callable[[bool], None]
+    """Called when it begins or ends to lack what it cannot be effective without."""
+    has: list[float]
+    per_h: list[float]
+    without: dict[int, float]
+    """By class that it lacks: since when."""
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """Loads that somebody asks of a stock."""
+
+    rank: Rank
+    loads: int
+    each: Amounts
+    """Tonnes in a load, by class."""
+    ordered_h: float
+    send: Callable[[Order, int], None]
+    """How so many of them set out."""
+    piece: str = ""
+    """The class of pieces in which they move."""
+
+
+class Stock:
+    """One stock of a replication."""
+
+    def __init__(
+        self, world: World, plan: StockPlan, supply: SupplyPlan, log: SupplyLog, source: Stock | None, send: Send
+    ) -> None:
+        self.world = world
+        self.plan = plan
+        self.supply = supply
+        self.log = log
+        self.source = source
+        self.send = send
+        """How loads that it ordered set out."""
+        self.there = list(plan.there)
+        self.per_h = [0.0] * len(supply.classes)
+        """What all who draw on it use."""
+        self.on_order = [0.0] * len(supply.classes)
+        self.users: dict[str, User] = {}
+        self.buyers: list[Stock] = []
+        self.waiting: list[Order] = []
+        """What it was asked for and does not have."""
+        self._since = world.now
+        self._turn = 0
+        self._pushed = [0.0] * len(supply.carriages)
+        self._carries = list(self.per_h)
+        """What all who draw on it can carry."""
+        self._dry = {number for number, there in enumerate(self.there) if not there}
+        """Classes of which it has nothing, so that who draws on it lives on what is carried."""
+        self._noted: dict[tuple[str, int], int] = {}
+        """By holder and class: the number of its last row on record."""
+        if source is not None:
+            source.buyers.append(self)
+        if plan.review_h and source is not None:
+            world.at(world.now + plan.review_h, self._review)
+        for hour, _ in supply.factors.steps:
+            if hour > world.now:
+                world.at(hour, self._refresh)
+
+    # who draws on it
+
+    def join(self, subject: str, rank: Rank, plan: UsePlan, tell: Callable[[bool], None]) -> None:
+        """An element begins to draw on it, with all that it can carry."""
+        self._pass_time()
+        user = self.users[subject] = User(subject, rank, plan, tell, list(plan.carries), [], {})
+        self._count_use()
+        for number, tonnes in enumerate(user.has):
+            self._note(subject, number, tonnes, 0.0, user.per_h[number])
+        self._dry |= {number for number, there in enumerate(self.there) if not there}
+        self._use_changed()
+
+    def leave(self, subject: str) -> None:
+        """An element draws on it no more, and takes what it carries along."""
+        self._pass_time()
+        user = self.users.pop(subject)
+        for number in list(user.without):
+            self._has_again(user, number)
+        for number in range(len(self.there)):
+            self._note(subject, number, user.has[number], 0.0, 0.0)
+        self._count_use()
+        self._use_changed()
+
+    def draw(self, rank: Rank, amounts: Amounts) -> Event:
+        """Draw so much at once; the event is that there was enough, in turn after those who asked before."""
+        served = self.world.env.event()
+        self.ask(Order(rank, 1, amounts, self.world.now, lambda *_: _happen(served)))
+        return served
+
+    def receive(self, amounts: Iterable[float]) -> None:
+        """What was on order has come."""
+        self._pass_time()
+        for number, amount in enumerate(amounts):
+            self.there[number] += amount
+            self.on_order[number] = _rest(self.on_order[number] - amount)
+        self._settle()
+
+    def needed_per_h(self, number: int) -> float:
+        """What those who draw on it, and on stocks that draw on it, use of a class."""
+        return self.per_h[number] + sum(buyer.needed_per_h(number) for buyer in self.buyers)
+
+    def close(self) -> None:
+        """The horizon is reached: what lacks now goes on record."""
+        for user in self.users.values():
+            for number, since in user.without.items():
+                shortage = (user.subject, self.supply.classes[number], since, self.world.now)
+                self.log.shortages.append(shortage)
+
+    # what it lacks, and orders
+
+    def ask(self, order: Order) -> None:
+        """Another stock asks for loads: what there is sets out, the rest when it has come."""
+        self._pass_time()
+        self.waiting.append(order)
+        self._settle()
+
+    def _serve(self) -> None:
+        """Send what was asked for, as far as there is of it: the lower rank first, whole loads only."""
+        if not self.waiting:
+            return
+        self.waiting.sort(key=lambda order: order.rank)  # equals stay as they came
+        for order in self.waiting:
+            loads = min(
+                order.loads,
+                *(_loads(self.there[number], each) for number, each in enumerate(order.each) if each),
+            )
+            if loads:
+                order.loads -= loads
+                self.there = [_rest(t - loads * each) for t, each in zip(self.there, order.each, strict=True)]
+                order.send(order, loads)
+        self.waiting = [order for order in self.waiting if order.loads]
+
+    def _lacks(self, carriage: Carriage) -> dict[int, float]:
+        """By class: what is missing to the level that it orders up to, with all that is carried and on its way."""
+        wanted = {number: self._at(number, self.plan.up_to_h, self.plan.up_to) for number in carriage.classes}
+        return {number: max(0.0, tonnes - self._position(number)) for number, tonnes in wanted.items()}
+
+    def _at(self, number: int, hours: float, tonnes: Amounts) -> float:
+        """The level of a class for so many hours of use and so much besides, with all that can be carried."""
+        return hours * self.needed_per_h(number) + tonnes[number] + self._carries[number]
+
+    def _position(self, number: int) -> float:
+        """What there is, is carried and is on order, without what was asked for and not sent."""
+        owed = sum(order.loads * order.each[number] for order in self.waiting)
+        dry = number in self._dry
+        carried = sum(user.has[number] for user in self.users.values()) if dry else self._carries[number]
+        return self.there[number] + carried + self.on_order[number] - owed
+
+    def _order(self) -> None:
+        """Order what is missing, in whole loads."""
+        for carriage in self.supply.carriages:
+            lacks, load_t = self._lacks(carriage), self._load_t(carriage)
+            loads = _loads(sum(lacks.values()), load_t) if load_t else 0
+            if loads and self._is_low(carriage):
+                self._order_of(carriage, loads, load_t, lacks)
+
+    def _load_t(self, carriage: Carriage) -> float:
+        """Tonnes in a load: no more than half of what it orders up to, so that who needs little gets it in time."""
+        levels = (self._at(number, self.plan.up_to_h, self.plan.up_to) for number in carriage.classes)
+        return min(carriage.load_t, sum(levels) / 2)
+
+    def _is_low(self, carriage: Carriage) -> bool:
+        return self._above_reorder(carriage) <= NOTHING_T
+
+    def _above_reorder(self, carriage: Carriage) -> float:
+        """By how much its position is above that at which it orders; 0 where it orders whenever a load is missing."""
+        at_h = self.plan.order_at_h
+        if at_h is None:
+            return 0.0
+        levels = (self._at(number, at_h, self.plan.order_at) for number in carriage.classes)
+        return sum(map(self._position, carriage.classes)) - sum(levels)
+
+    def _order_of(self, carriage: Carriage, loads: int, load_t: float, parts: dict[int, float]) -> None:
+        """Order loads, in which each class has its part."""
+        assert self.source is not None, "who orders has a source"
+        share = load_t / sum(parts.values())
+        each = tuple(parts.get(number, 0.0) * share for number in range(len(self.there)))
+        for number, amount in enumerate(each):
+            self.on_order[number] += loads * amount
+        send = partial(self.send, self)
+        self.source.ask(Order(self.plan.rank, loads, each, self.world.now, send, carriage.piece))
+
+    def _review(self) -> None:
+        """Order, or send what is pushed, and do so again after the interval."""
+        self._pass_time()
+        if any(self.plan.push):
+            self._push()
+        else:
+            self._order()
+        self._settle()
+        self.world.at(self.world.now + self.plan.review_h, self._review)
+
+    def _push(self) -> None:
+        """Have what is sent each day sent, as soon as it fills a load."""
+        for place, carriage in enumerate(self.supply.carriages):
+            parts = {number: self.plan.push[number] for number in carriage.classes}
+            self._pushed[place] += sum(parts.values()) * self.plan.review_h / 24
+            loads = _loads(self._pushed[place], carriage.load_t)
+            if loads:
+                self._pushed[place] -= loads * carriage.load_t
+                self._order_of(carriage, loads, carriage.load_t, parts)
+
+    # as time passes
+
+    def _refresh(self) -> None:
+        """The regime has changed what is used."""
+        self._pass_time()
+        self._count_use()
+        self._use_changed()
+
+    def _use_changed(self) -> None:
+        """Those from which it comes, one after the other, hear of what is used now."""
+        self._settle()
+        if self.source is not None:
+            self.source._pass_time()
+            self.source._use_changed()
+
+    def _count_use(self) -> None:
+        factors = self.supply.factors.at(self.world.now)
+        for user in self.users.values():
+            user.per_h = [each * factor for each, factor in zip(user.plan.per_h, factors, strict=True)]
+        users, classes = self.users.values(), range(len(self.there))
+        self.per_h = [sum(user.per_h[number] for user in users) for number in classes]
+        self._carries = [sum(user.plan.carries[number] for user in users) for number in classes]
+
+    def _pass_time(self) -> None:
+        """Use what was used since the last time."""
+        hours, self._since = self.world.now - self._since, self.world.now
+        if not hours:
+            return
+        for number, per_h in enumerate(self.per_h):
+            if not per_h:
+                continue
+            if self.there[number]:
+                self.there[number] = _rest(self.there[number] - per_h * hours)
+            else:
+                for user in self.users.values():
+                    user.has[number] = _rest(user.has[number] - user.per_h[number] * hours)
+
+    def _settle(self) -> None:
+        """Do what follows from how much there is: serve, fill, tell who lacks what, order; and look again when the next
+        level is empty or the next load is missing."""
+        self._serve()
+        for number in range(len(self.there)):
+            self._fill(number)
+            self._tell(number)
+        if self.source is not None and not self.plan.review_h:
+            self._order()
+        self._turn += 1
+        hours = min(self._hours_to_empty(), self._hours_to_order())
+        if hours < math.inf:
+            turn = self._turn
+            ticks = max(1, math.ceil(hours * TICKS_PER_HOUR - 1e-6))
+            self.world.at(self.world.now + ticks / TICKS_PER_HOUR, lambda: self._look_again(turn))
+
+    def _look_again(self, turn: int) -> None:
+        if turn == self._turn:  # nothing else happened since
+            self._pass_time()
+            self._settle()
+
+    def _fill(self, number: int) -> None:
+        """Fill what those who draw on it carry, as far as there is of a class."""
+        there = self.there[number]
+        if there and number in self._dry:
+            low = [user for user in self.users.values() if user.has[number] < user.plan.carries[number] - NOTHING_T]
+            for user in sorted(low, key=lambda user: (user.rank, _hours(user, number))):
+                amount = min(there, user.plan.carries[number] - user.has[number])
+                user.has[number] += amount
+                there = _rest(there - amount)
+                self._note(user.subject, number, user.has[number], 0.0, user.per_h[number])
+            self.there[number] = there
+
+    def _tell(self, number: int) -> None:
+        """Tell those who begin or end to lack a class, and put levels on record."""
+        there, per_h = self.there[number], self.per_h[number]
+        self._note(self.plan.name, number, there, per_h if there else 0.0, self.needed_per_h(number))
+        if there and number not in self._dry:
+            return
+        for user in self.users.values():
+            falls = 0.0 if there else user.per_h[number]
+            has = user.has[number]
+            self._note(user.subject, number, has, falls if has else 0.0, user.per_h[number])
+            lacks = user.per_h[number] > 0 and not has and not there
+            if lacks and number not in user.without:
+                user.without[number] = self.world.now
+                if self.supply.stops_effect[number]:
+                    user.tell(True)
+            elif not lacks and number in user.without:
+                self._has_again(user, number)
+        (self._dry.discard if there else self._dry.add)(number)
+
+    def _has_again(self, user: User, number: int) -> None:
+        name = self.supply.classes[number]
+        self.log.shortages.append((user.subject, name, user.without.pop(number), self.world.now))
+        if self.supply.stops_effect[number] and not any(self.supply.stops_effect[n] for n in user.without):
+            user.tell(False)
+
+    def _note(self, holder: str, number: int, tonnes: float, falls_per_h: float, needed_per_h: float) -> None:
+        """Put a level on record, unless it is as it was to be."""
+        if tonnes == math.inf:
+            return
+        key, now = (holder, number), self.world.now
+        row = (holder, self.supply.classes[number], now, tonnes, 24 * falls_per_h, 24 * needed_per_h)
+        if key not in self._noted:
+            if not tonnes and not needed_per_h:
+                return
+        else:
+            place = self._noted[key]
+            *_, hour, before, falls, needed = self.log.levels[place]
+            if hour == now:
+                self.log.levels[place] = row
+                return
+            same_slope = (falls, needed) == row[4:]
+            if same_slope and abs(before - falls / 24 * (now - hour) - tonnes) < NOTHING_T:
+                return
+        self._noted[key] = len(self.log.levels)
+        self.log.levels.append(row)
+
+    def _hours_to_empty(self) -> float:
+        """Hours until a level is empty that is used."""
+        hours = math.inf
+        for number, per_h in enumerate(self.per_h):
+            if not per_h:
+                continue
+            if self.there[number]:
+                hours = min(hours, self.there[number] / per_h)
+            else:
+                hours = min(hours, *(_hours(u, number) for u in self.users.values() if u.has[number]), math.inf)
+        return hours
+
+    def _hours_to_order(self) -> float:
+        """Hours until it orders next, if nothing comes."""
+        if self.source is None or self.plan.review_h:
+            return math.inf
+        hours = math.inf
+        for carriage in self.supply.carriages:
+            falls = sum(map(self._falls_per_h, carriage.classes))
+            if falls:
+                missing = self._load_t(carriage) - sum(self._lacks(carriage).values())
+                hours = min(hours, max(missing, self._above_reorder(carriage)) / falls)
+        return hours
+
+    def _falls_per_h(self, number: int) -> float:
+        """By how much what there is and is carried falls."""
+        if self.there[number]:
+            return self.per_h[number]
+        return sum(user.per_h[number] for user in self.users.values() if user.has[number])
+
+
+def _rest(tonnes: float) -> float:
+    return tonnes if tonnes > NOTHING_T else 0.0
+
+
+def _loads(tonnes: float, each: float) -> int:
+    """How many whole loads so much makes."""
+    return MANY if tonnes == math.inf else math.floor(tonnes / each + 1e-9)
+
+
+MANY = 10**9
+
+
+def _hours(user: User, number: int) -> float:
+    """For how long an element has enough of what it carries."""
+    return user.has[number] / user.per_h[number] if user.per_h[number] else math.inf
+
+
+def _happen(event: Event) -> None:
+    event.succeed()

@@ -1,0 +1,166 @@
+"""Supply: what elements in place use, where it is stocked, and how it comes there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from nfm_sim.kinds import SUPPLIES, SupplyKind
+from nfm_sim.kinds.modes import TRUCK
+from nfm_sim.limits import LEAST_HOURS, MOST_HOURS
+from nfm_sim.scenario.distributions import Hours
+from nfm_sim.scenario.flows import Shares
+from nfm_sim.scenario.values import (
+    NUMBER,
+    Amount,
+    ClassName,
+    Days,
+    DestinationName,
+    Model,
+    Name,
+    NodeName,
+    Priority,
+    Share,
+    SomeAmount,
+    SupplyName,
+    Text,
+    bounds,
+)
+
+
+class SupplyFactors(Model):
+    """What is different of a class of supply in this scenario; what is not given is as usual."""
+
+    kg_a_person_day: Amount | None = None
+    """Used by a person in a day."""
+    kg_a_piece_day: dict[ClassName, Amount] | None = None
+    """Used by a piece in a day, by class."""
+    kg_a_weapon_day: Amount | None = None
+    """Required by a weapon in a day."""
+    controlled_kg_a_weapon_day: Amount | None = None
+    """What a weapon is allowed in a day, where that is less: the controlled supply rate."""
+    piece: ClassName | None = None
+    """The class of the pieces in which it moves."""
+    load_t: SomeAmount | None = None
+    """Tonnes in one of these."""
+    stops_effect: bool | None = None
+    """An element that has none is not effective."""
+    strength_lost_a_day: Share | None = None
+    """The share of its strength that an element loses on each day without it."""
+    source: Text = "assumed"
+    """Where the numbers come from."""
+
+    def weapon_kg(self, kind: SupplyKind) -> float:
+        """What a weapon uses in a day: what it requires, or is allowed where that is less."""
+        required = kind.kg_a_weapon_day if self.kg_a_weapon_day is None else self.kg_a_weapon_day
+        allowed = self.controlled_kg_a_weapon_day
+        return required if allowed is None else min(required, allowed)
+
+
+class Stock(Model):
+    """Where supplies lie: a depot in the country, or a stock in an area of operations that comes from one."""
+
+    title: Text = ""
+    """What it is called in tables and figures."""
+    place: NodeName | None = None
+    """Of a depot: where its loads begin."""
+    railhead: NodeName | None = None
+    """Where its trains are loaded; without one at the place."""
+    drawn_from: Name | None = None
+    """The stock that it orders from. One that has none is not limited but by `tonnes`."""
+    destination: DestinationName | None = None
+    """Where its loads go: elements there draw on it, if no other stock draws on it and they name none."""
+    lead_h: Hours | None = None
+    """From the stock that it orders from by means of its own, not over the network."""
+    tonnes: dict[SupplyName, Amount] = {}
+    """What lies there at hour 0."""
+    days: Days = 0
+    """It orders up to so many days of what those who draw on it use, besides what they carry."""
+    order_at_days: Days | None = None
+    """It orders when so much is left, what is on order included; without it whenever a load is missing."""
+    up_to_t: dict[SupplyName, Amount] = {}
+    """Tonnes up to which it orders besides, for what is drawn by who passes."""
+    order_at_t: dict[SupplyName, Amount] = {}
+    """Likewise when it orders; with `order_at_days`, which may be 0."""
+    review_h: Annotated[float, bounds(LEAST_HOURS, MOST_HOURS), NUMBER] | None = None
+    """It orders at such intervals only: 24 for once a day."""
+    daily_t: dict[SupplyName, Amount] = {}
+    """Sent each day whatever is used, instead of orders: a push."""
+    shares: dict[ClassName, Shares] = {}
+    """How its pieces go, by class; without them as all pieces of the scenario do; where nothing says it, by lorry."""
+    task: Name | None = None
+    """The task that it moves for; without one, that of the activation."""
+    priority: Priority = 1
+    """Of two movements of a task, the lower number goes first."""
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.drawn_from is None and self.place is None:
+            raise ValueError("must have a place, or a stock that it is drawn_from")
+        if self.drawn_from is not None and (self.destination is None) == (self.lead_h is None):
+            raise ValueError("must have either a destination or lead_h, as it is drawn from another stock")
+        if self.order_at_days is not None and self.order_at_days > self.days:
+            raise ValueError("must order at no more days than it orders up to")
+        if self.daily_t and (self.order_at_days is not None or self.review_h is not None):
+            raise ValueError("must have either daily_t or rules of ordering")
+        return self
+
+    def shares_of(self, piece: str, usual: dict[str, Shares]) -> Shares:
+        """By mode: the share of pieces of a class."""
+        return self.shares.get(piece) or usual.get(piece) or {TRUCK.name: 1.0}
+
+
+class Supply(Model):
+    """Supply of the elements in place; without stocks nothing is used."""
+
+    stocks: dict[Name, Stock] = {}
+    """Where supplies lie."""
+    uses: tuple[SupplyName, ...] = ()
+    """The classes of supply that are brought; without it all usual ones."""
+    classes: dict[SupplyName, SupplyFactors] = {}
+    """What is different of them here."""
+    days_carried: dict[SupplyName, Days] = {}
+    """What an element has with it when it comes, and fills up to."""
+    usual_days_carried: Days = Field(default=3, validate_default=True)
+    """The same of the other classes. A Stryker brigade has 72 h (FM 3-21.21)."""
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The classes of supply that are brought, in the order in which they are declared."""
+        return tuple(name for name, kind in SUPPLIES.items() if (name in self.uses if self.uses else kind.usual))
+
+    def factors(self, name: str) -> SupplyFactors:
+        """What is different of a class."""
+        return self.classes.get(name) or SupplyFactors()
+
+    def stops_effect(self, name: str) -> bool:
+        """Whether an element that has none of a class is not effective."""
+        own = self.factors(name).stops_effect
+        return SUPPLIES[name].stops_effect if own is None else own
+
+    @property
+    def carriages(self) -> dict[tuple[str, float], tuple[str, ...]]:
+        """By class of pieces and the tonnes in one: the classes of supply that move in it together."""
+        found: dict[tuple[str, float], tuple[str, ...]] = {}
+        for name in self.used:
+            own, kind = self.factors(name), SUPPLIES[name]
+            key = own.piece or kind.piece, own.load_t or kind.load_t
+            found[key] = (*found.get(key, ()), name)
+        return found
+
+    def stock_of(self, destination: str | None, named: str) -> str:
+        """The stock that an element draws on: the one that it names, or the last one of its destination; empty where
+        there is none."""
+        sources = {stock.drawn_from for stock in self.stocks.values()}
+        if named or destination is None:
+            return named
+        last = (name for name, stock in self.stocks.items() if name not in sources and self._goes(name) == destination)
+        return next(last, "")
+
+    def _goes(self, name: str) -> str | None:
+        """Where a stock lies: its destination, or that of the stock that it comes from by means of its own."""
+        stock = self.stocks[name]
+        if stock.lead_h is not None and stock.drawn_from in self.stocks:
+            return self._goes(stock.drawn_from) if stock.drawn_from != name else None
+        return stock.destination

@@ -1,0 +1,242 @@
+"""Supply: stories with exact hours of what is used, what comes, and who is no longer effective."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.stats import poisson
+
+from nfm_sim.compile import compile_scenario
+from nfm_sim.engine.movement.mover import Movements
+from nfm_sim.engine.supply.loads import Supply
+from nfm_sim.engine.world import World
+from nfm_sim.plan.draws import Stream
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast_data
+
+DRY = ["food", "equipment", "lubricants", "barrier", "personal", "mail"]
+"""What makes 7.40 kg a person and day."""
+
+
+def data(stocks: dict[str, Any], beyond_h: float = 0, **changes: Any) -> dict[str, Any]:
+    """A brigade of 4,500 that is in place at hour 0, without pieces, in an area that lorries reach from the harbour in
+    3 hours and those beyond the border; loading takes half an hour."""
+    brigade = {"home": "barracks", "capability": "infantry", "tier": 1, "personnel": 4500, "destination": "east"}
+    given: dict[str, Any] = {
+        "activation": {"decision_h": 0, "integration_h": 0, "stages": {}},
+        "elements": {"brigade": brigade},
+        "supply": {"uses": ["food"], "stocks": {"depot": {"place": "harbour"}, **stocks}},
+    }
+    made = coast_data(**{**given, **changes})
+    made["destinations"]["east"]["beyond_h"] = {"truck": beyond_h}
+    return made
+
+
+def area(**fields: Any) -> dict[str, Any]:
+    return {"area": {"drawn_from": "depot", "destination": "east", **fields}}
+
+
+def states(run: Any, name: str = "brigade") -> list[tuple[str, float, float]]:
+    return run.duties.filter(pl.col("element") == name).select("state", "start_h", "end_h").rows()
+
+
+def level(run: Any, holder: str, supply: str, hour: float) -> float:
+    """Tonnes at an hour: those of the last row before, less what they fell since."""
+    rows = run.levels.filter((pl.col("holder") == holder) & (pl.col("supply") == supply) & (pl.col("hour") <= hour))
+    _, _, _, since, tonnes, falls, _ = rows.row(-1)
+    return float(tonnes - falls / 24 * (hour - since))
+
+
+# how much is used, and what carries it
+
+
+def test_4500_people_use_33_tonnes_a_day_and_hold_7_lorries_in_the_mean(play: Any) -> None:
+    """Out and back take 52 hours each, and 2 at the far end: of that the way here takes 3, loading half an hour."""
+    stories = data(area(days=5), beyond_h=49, horizon_days=120, pools={"trucks": {"capacity": 50}})
+    stories["supply"]["uses"] = DRY
+    stories["movement"]["truck"]["turn_h"] = 2
+    run = play(stories)
+    used = run.levels.filter((pl.col("holder") == "brigade") & (pl.col("hour") == 0))["needs_t_a_day"].sum()
+    assert used == pytest.approx(33.3, abs=0.05)
+    assert used / 22 == pytest.approx(1.51, abs=0.005)
+    held = run.holdings.filter((pl.col("pool") == "trucks") & (pl.col("start_h") > 240) & (pl.col("end_h") < 2880))
+    hours = (held["end_h"] - held["start_h"]).unique().round(6).to_list()
+    assert hours == [2 * 52 + 2 + 0.5], "half an hour of it is loaded"
+    lorries = used / 22 / 24 * (2 * 52 + 2)
+    assert lorries == pytest.approx(6.7, abs=0.02)
+    between = [later - sooner for sooner, later in pairwise(sorted(held["start_h"]))]
+    assert np.mean(between) == pytest.approx(22 / used * 24, rel=1e-3), "one sets out whenever a load is missing"
+
+
+def test_an_ammunition_rate_is_the_smaller_of_what_is_required_and_allowed(play: Any) -> None:
+    for allowed, tonnes in ((None, 18 * 1.56), (1000, 18.0), (5000, 18 * 1.56)):
+        stories = data(area())
+        stories["elements"]["brigade"]["weapons"] = 18
+        factors = {} if allowed is None else {"controlled_kg_a_weapon_day": allowed}
+        stories["supply"] |= {"uses": ["ammunition"], "classes": {"ammunition": factors}}
+        needs = play(stories).levels.filter(pl.col("holder") == "brigade")["needs_t_a_day"]
+        assert needs[0] == pytest.approx(tonnes)
+
+
+def test_pieces_use_fuel_and_an_element_may_say_what_it_uses_itself(play: Any) -> None:
+    stories = data(area(), shares={"tracked": {"truck": 1.0}})
+    stories["supply"] |= {"uses": ["fuel"], "classes": {"fuel": {"kg_a_piece_day": {"tracked": 100}}}}
+    stories["elements"]["brigade"]["pieces"] = {"tracked": 20}
+    of = pl.col("holder") == "brigade"
+    assert play(stories).levels.filter(of)["needs_t_a_day"][0] == pytest.approx(2.0)
+    stories["elements"]["brigade"]["supply_t_a_day"] = {"fuel": 7}
+    assert play(stories).levels.filter(of)["needs_t_a_day"][0] == pytest.approx(7.0)
+
+
+def test_a_regime_changes_what_is_used(play: Any) -> None:
+    stories = data({"area": {"place": "harbour", "destination": "east", "tonnes": {"food": 100}}})
+    stories["regimes"] = {"peace": {"supply_factor": {"food": 0}}, "war": {"supply_factor": {"food": 2}}}
+    stories["timeline"] = [{"regime": "peace", "day": 0}, {"regime": "war", "day": 2}]
+    run = play(stories)
+    assert level(run, "area", "food", 48) == 100
+    assert level(run, "area", "food", 72) == pytest.approx(100 - 2 * 4.5 * 2.495)
+
+
+# who lacks it
+
+
+def test_with_three_days_carried_and_the_road_shut_for_five_effect_is_lost_at_72_hours(play: Any) -> None:
+    shut = {"storm": {"links": ["road1"], "start_h": 0, "duration_h": 120}}
+    run = play(data(area(), disruptions=shut))
+    assert states(run)[:3] == [("serve", 0, 72), ("short of supply", 72, 123), ("serve", 123, 240)], "48 h and the way"
+    assert run.shortages.rows() == [(0, "brigade", "food", 72.0, 123.0)]
+
+
+def test_nothing_lacks_while_what_comes_is_enough(play: Any) -> None:
+    run = play(data(area(days=2)))
+    assert states(run) == [("serve", 0, 240)]
+    assert run.shortages.is_empty()
+    assert level(run, "brigade", "food", 200) == pytest.approx(3 * 4.5 * 2.495), "it stays full"
+
+
+def test_what_does_not_stop_effect_lacks_in_silence_of_the_task(play: Any) -> None:
+    stories = data({"area": {"place": "harbour", "destination": "east", "tonnes": {"mail": 0}}})
+    stories["supply"]["uses"] = ["mail"]
+    run = play(stories)
+    assert states(run) == [("serve", 0, 240)]
+    assert run.shortages.rows() == [(0, "brigade", "mail", 72.0, 240.0)]
+
+
+def test_the_first_in_rank_is_filled_before_the_others(play: Any) -> None:
+    stories = data(area(), disruptions={"storm": {"links": ["road1"], "start_h": 0, "duration_h": 120}})
+    stories["supply"]["stocks"]["depot"]["tonnes"] = {"food": 22}
+    second = {**stories["elements"]["brigade"], "tier": 2}
+    stories["elements"] = {"second": second, "brigade": stories["elements"]["brigade"]}
+    run = play(stories)
+    assert [states(run, name)[1] for name in ("brigade", "second")] == [
+        ("short of supply", 72, 123),
+        ("short of supply", 72, 240),
+    ]
+
+
+def test_an_enabler_is_not_effective_while_it_lacks_supply(play: Any) -> None:
+    """A headquarters that comes when its food has run out is effective when it has some."""
+    stories = data(area(), disruptions={"storm": {"links": ["road1"], "start_h": 0, "duration_h": 120}})
+    stories["supply"]["usual_days_carried"] = 1
+    stories["elements"]["brigade"] |= {"partner": "a division", "partner_h": 48}
+    run = play(stories)
+    effective = run.spans.filter((pl.col("subject") == "brigade") & (pl.col("activity") == "effective"))
+    assert effective["start_h"].to_list() == [123.0]
+    waited = run.spans.filter((pl.col("subject") == "brigade") & (pl.col("cause") == "supply"))
+    assert waited.select("start_h", "end_h").rows() == [(48.0, 123.0)]
+
+
+# stocks that come from stocks
+
+
+def test_a_stock_is_filled_from_another_in_its_lead_time(play: Any) -> None:
+    stocks = {
+        "corps": {"drawn_from": "depot", "destination": "east", "days": 10},
+        "support": {"drawn_from": "corps", "lead_h": 24, "days": 0},
+    }
+    run = play(data(stocks, horizon_days=30))
+    came = run.deliveries.filter(pl.col("stock") == "support")
+    assert (came["hour"] - came["sent_h"]).unique().to_list() == [24.0]
+    assert run.deliveries.filter(pl.col("stock") == "corps")["movement"][0].startswith("corps/container/truck-")
+    assert states(run) == [("serve", 0, 720)]
+
+
+def test_a_depot_that_is_used_up_sends_no_more(play: Any) -> None:
+    """It has three loads of 22 t, which last 5.88 days, and 3 are carried."""
+    stories = data(area(days=5), horizon_days=30)
+    stories["supply"]["stocks"]["depot"]["tonnes"] = {"food": 70}
+    run = play(stories)
+    assert run.deliveries["tonnes"].sum() == pytest.approx(66)
+    assert states(run)[1][:2] == ("short of supply", pytest.approx(24 * (3 + 66 / 4.5 / 2.495), abs=1e-5))
+
+
+def test_what_is_pushed_comes_each_day_whatever_is_used(play: Any) -> None:
+    run = play(data(area(daily_t={"food": 11}), horizon_days=9))
+    assert run.deliveries["ordered_h"].to_list() == [48.0, 96.0, 144.0, 192.0], "a load of 22 t every other day"
+
+
+def test_what_is_reviewed_once_a_day_is_ordered_then(play: Any) -> None:
+    run = play(data(area(days=5, review_h=24), horizon_days=9))
+    assert {hour % 24 for hour in run.deliveries["ordered_h"]} == {0.0}
+
+
+def test_loads_go_by_the_modes_in_their_shares(play: Any) -> None:
+    stories = data(area(days=30, shares={"container": {"truck": 0.25, "train": 0.75}}), horizon_days=40)
+    run = play(stories)
+    by_mode = run.deliveries.join(run.subjects, left_on="movement", right_on="subject").group_by("mode")
+    tonnes = dict(by_mode.agg(pl.col("tonnes").sum()).rows())
+    assert tonnes["train"] / sum(tonnes.values()) == pytest.approx(0.75, abs=0.1)
+
+
+# against theory
+
+
+def test_an_order_up_to_stock_agrees_with_theory(coast_network: Any) -> None:
+    """(s, S) with Poisson demand of single units and a fixed lead time: the position is s+1 to S with equal chance, and
+    a demand is met at once when that exceeds what was asked for in the lead time before."""
+    per_h, lead_h, reorder, up_to, customers = 0.5, 12.0, 6, 10, 20_000
+    shelf = {"drawn_from": "depot", "lead_h": lead_h, "tonnes": {"food": up_to}, "up_to_t": {"food": up_to}}
+    levels = {"order_at_days": 0, "order_at_t": {"food": reorder}}
+    stories = data({"shelf": {**shelf, **levels}}, elements={})
+    stories["supply"]["classes"] = {"food": {"load_t": 1}}
+    world = World(compile_scenario(build_scenario(stories, coast_network)), Stream.of(1))
+    stock = Supply(world, Movements(world)).stocks["shelf"]
+    met = []
+
+    def come() -> Any:
+        for gap in np.random.default_rng(2).exponential(1 / per_h, customers):
+            yield world.env.timeout(gap)
+            met.append(stock.draw((0.0,), (1.0,)).triggered)
+
+    world.env.process(come())
+    world.env.run_to(1.2 * customers / per_h)
+    theory = np.mean([poisson.cdf(position - 1, per_h * lead_h) for position in range(reorder + 1, up_to + 1)])
+    assert np.mean(met) == pytest.approx(theory, abs=0.015)
+
+
+# what cannot be
+
+
+@pytest.mark.parametrize(
+    ("stocks", "key", "remedy"),
+    [
+        ({"area": {"destination": "east"}}, "supply.stocks.area", "must have a place, or a stock"),
+        ({"area": {"drawn_from": "depott", "destination": "east"}}, "drawn_from", 'did you mean "depot"'),
+        ({"area": {"drawn_from": "depot"}}, "supply.stocks.area", "must have either a destination or lead_h"),
+        (
+            {"a": {"drawn_from": "b", "lead_h": 1}, "b": {"drawn_from": "a", "lead_h": 1}},
+            "drawn_from",
+            "draws on this one in its turn",
+        ),
+        (area(tonnes={"mail": 3}), "tonnes.mail", "does not use"),
+        (area(days=1, order_at_days=2), "supply.stocks.area", "no more days"),
+        (area(tonnes={"foood": 3}), "tonnes", 'did you mean "food"'),
+    ],
+)
+def test_what_does_not_fit_is_named(coast_network: Any, stocks: dict[str, Any], key: str, remedy: str) -> None:
+    with pytest.raises(InputError) as error:
+        build_scenario(data(stocks), coast_network)
+    assert any(key in problem.key and remedy in problem.remedy for problem in error.value.problems), error.value
