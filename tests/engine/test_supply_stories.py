@@ -10,7 +10,7 @@ from scipy.stats import poisson
 
 from nfm_sim.compile import compile_scenario
 from nfm_sim.engine.movement.mover import Movements
-from nfm_sim.engine.supply.loads import Supply
+from nfm_sim.engine.supply.loads import SupplyChain
 from nfm_sim.engine.world import World
 from nfm_sim.plan.draws import Stream
 from nfm_sim.problems import InputError
@@ -203,7 +203,7 @@ def test_an_order_up_to_stock_agrees_with_theory(coast_network: Any) -> None:
     stories = data({"shelf": {**shelf, **levels}}, elements={})
     stories["supply"]["classes"] = {"food": {"load_t": 1}}
     world = World(compile_scenario(build_scenario(stories, coast_network)), Stream.of(1))
-    stock = Supply(world, Movements(world)).stocks["shelf"]
+    stock = SupplyChain(world, Movements(world)).stocks["shelf"]
     met = []
 
     def come() -> Any:

@@ -172,6 +172,7 @@ def _print_summary(answer: dict[str, Any], run: Run) -> None:
     from nfm_sim.sentences.losses import lost_told
     from nfm_sim.sentences.names import cause_name, cause_of_slip, place_name, programme_name
     from nfm_sim.sentences.stuck import stuck_told
+    from nfm_sim.sentences.supply import supply_told
 
     say(f"{answer['title']}  (seed {answer['seed']}, {answer['horizon_days']:g} days)", style="bold")
     print_table(
@@ -243,6 +244,8 @@ def _print_summary(answer: dict[str, Any], run: Run) -> None:
         caption="one replication of what chance makes of it; `nfm-sim record` has the band, from other operations",
     )
     for line in answers.delay({row["source"]: row["share"] for row in answer["delay"]}):
+        say(line)
+    for line in supply_told(answer["supply"], answer["replications"]):
         say(line)
     for row in answer["lost"]:
         say(lost_told(row, answer["replications"]))

@@ -43,8 +43,10 @@ def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict
     from nfm_sim.compile import compile_scenario, not_limited
     from nfm_sim.measures import stuck
     from nfm_sim.measures.detours import lost
+    from nfm_sim.measures.supply import supply_in_short
     from nfm_sim.sentences.losses import lost_told
     from nfm_sim.sentences.promises import target
+    from nfm_sim.sentences.supply import supply_told
     from nfm_sim.study import precision, replicate, spread_in_words, study_estimates
 
     asked = read_changed(scenario, change)
@@ -63,12 +65,14 @@ def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict
         answer |= {name: table.to_dicts() for name, table in found.items()}
         answer["spread"] = spread_in_words(result)
         answer["targets"] = states.to_dicts()
+        answer["supply"] = supply_in_short(result)
         answer["lost"] = lost(result)
         answer["stuck"] = stuck(result).to_dicts()
         print_json(answer)
         return
     _print(result, found)
-    told = [lost_told(row, len(result.replications)) for row in lost(result)]
+    told = supply_told(supply_in_short(result), len(result.replications))
+    told += [lost_told(row, len(result.replications)) for row in lost(result)]
     for line in (*spread_in_words(result), *told, *_stuck_lines(result)):
         say(line)
     say_unlimited(not_limited(plan))

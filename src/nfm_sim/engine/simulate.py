@@ -14,7 +14,7 @@ from nfm_sim.engine.forces.life import live
 from nfm_sim.engine.forces.pool_commitments import hold_of_pool
 from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.movement.transit import Transit
-from nfm_sim.engine.supply.loads import Supply
+from nfm_sim.engine.supply.loads import SupplyChain
 from nfm_sim.engine.tables import make_run
 from nfm_sim.engine.world import World
 from nfm_sim.plan import Plan
@@ -50,7 +50,7 @@ def simulate(
         plan = plan.redraw(stream)
     world = World(plan, stream)
     movements = Movements(world)
-    supply = Supply(world, movements)
+    supply = SupplyChain(world, movements)
     board, transit = Board(world, movements, supply), Transit(world, movements)
     # what happens at one hour happens in the order in which it was begun, so that this order is a part of the answer
     for ship in plan.ships:

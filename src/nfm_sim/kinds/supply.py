@@ -33,8 +33,6 @@ class SupplyKind(Declaration):
     """Tonnes in one of these. 22 t on a lorry: judgement; a 20 ft container takes 28.1 t (thinkdefence 2014)."""
     stops_effect: bool = False
     """An element that has none is not effective."""
-    strength_lost_a_day: float = 0.0
-    """The share of its strength that an element loses on each day without it."""
     usual: bool = True
     """It is brought unless a scenario says which classes are."""
     source: str = "assumed"
@@ -94,8 +92,7 @@ SUPPLIES: Registry[SupplyKind] = Registry(
             nato_class="IX",
             meaning="Spare parts.",
             kg_a_person_day=1.1,
-            strength_lost_a_day=0.01,
-            source="1.1 kg a person and day is unconfirmed (ATP 4-90 has no fixed rate); 1 % a day is assumed",
+            source="1.1 kg a person and day is unconfirmed (ATP 4-90 has no fixed rate)",
         ),
         SupplyKind(
             name="fuel",

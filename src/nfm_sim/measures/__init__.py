@@ -19,6 +19,15 @@ from nfm_sim.measures.programmes import bookings, orders, windows
 from nfm_sim.measures.readiness import readiness, readiness_by_element, readiness_by_tier, readiness_curve
 from nfm_sim.measures.stuck import stuck
 from nfm_sim.measures.summary import summary
+from nfm_sim.measures.supply import (
+    days_of_supply,
+    effect,
+    effect_by_element,
+    effective_strength,
+    supplied,
+    supply_by_day,
+    supply_of_means,
+)
 from nfm_sim.measures.tasks import commitments, double_booked, double_booking, task_fill, task_people
 from nfm_sim.measures.typical import typical
 
@@ -38,6 +47,7 @@ __all__ = [
     "commitments",
     "critical_path",
     "critical_share",
+    "days_of_supply",
     "delay_shares",
     "demands_met",
     "departures_by_day",
@@ -45,6 +55,9 @@ __all__ = [
     "double_booked",
     "double_booking",
     "drawn_inputs",
+    "effect",
+    "effect_by_element",
+    "effective_strength",
     "element_hours",
     "formations",
     "full_days",
@@ -71,6 +84,9 @@ __all__ = [
     "stock",
     "stuck",
     "summary",
+    "supplied",
+    "supply_by_day",
+    "supply_of_means",
     "task_fill",
     "task_people",
     "total",

@@ -14,6 +14,7 @@ from nfm_sim.measures.detours import lost
 from nfm_sim.measures.programmes import windows_together
 from nfm_sim.measures.readiness import readiness_by_tier
 from nfm_sim.measures.stuck import stuck
+from nfm_sim.measures.supply import supply_in_short
 from nfm_sim.measures.tasks import commitments
 from nfm_sim.record import Record
 
@@ -22,7 +23,8 @@ WORST_WAITS = 3
 
 def summary(run: Record) -> dict[str, Any]:
     """Return readiness by tier, fill by task, closure by flow, whether planned windows held, the worst waits, where the
-    delay comes from, what was lost and what that did, and what can never be served; a missing number is None.
+    delay comes from, who lacked supply, what was lost and what that did, and what can never be served; a missing number
+    is None.
 
     Over several replications the hours of closure are medians, and waits are means over replications.
 
@@ -59,6 +61,7 @@ def summary(run: Record) -> dict[str, Any]:
         "windows": windows_together(run),
         "worst_waits": worst.to_dicts(),
         "delay": _delay(run),
+        "supply": supply_in_short(run),
         "lost": lost(run),
         "stuck": stuck(run).to_dicts(),
     }

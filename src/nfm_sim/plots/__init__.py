@@ -27,6 +27,7 @@ from nfm_sim.plots.readiness import readiness
 from nfm_sim.plots.records import records
 from nfm_sim.plots.saturation import saturation
 from nfm_sim.plots.stock import stock
+from nfm_sim.plots.supplied import days_of_supply, effective
 from nfm_sim.plots.supply import supply
 from nfm_sim.plots.time_space import time_space
 from nfm_sim.plots.tornado import tornado
@@ -54,6 +55,8 @@ FIGURES: Mapping[str, Callable[[Record], Axes]] = {
     "saturation": saturation,
     "ledger": ledger,
     "double_booking": double_booking,
+    "effective": effective,
+    "days_of_supply": days_of_supply,
 }
 """The figures of a run or a study, by name."""
 
@@ -84,12 +87,14 @@ __all__ = [
     "civil_cost",
     "closure",
     "critical_path",
+    "days_of_supply",
     "delay",
     "departures",
     "difference",
     "double_booking",
     "drawn",
     "duties",
+    "effective",
     "figure",
     "frontier",
     "inline_svg",

@@ -10,11 +10,13 @@ from nfm_sim import measures
 from nfm_sim.measures.detours import lost
 from nfm_sim.measures.likely import likely, needed_for
 from nfm_sim.measures.programmes import windows_together
+from nfm_sim.measures.supply import supply_in_short
 from nfm_sim.record import Record
 from nfm_sim.sentences import answers
 from nfm_sim.sentences.answers import NINE_IN_TEN, Bounds
 from nfm_sim.sentences.losses import lost_told
 from nfm_sim.sentences.names import cause_of_slip, names_of, programme_name, with_titles
+from nfm_sim.sentences.supply import supply_told
 from nfm_sim.study import Comparison, differences_told, estimate, prices_told
 
 MOST_NAMED = 3
@@ -31,6 +33,7 @@ def headlines(record: Record, prices: pl.DataFrame | None = None) -> list[str]:
         *_readiness(record),
         *_tasks(record),
         *_delay(record),
+        *supply_told(supply_in_short(record), record.about["replications"]),
         *(lost_told(row, record.about["replications"]) for row in lost(record)),
         *_stuck(record),
         *(prices_told(prices) if prices is not None else ()),

@@ -128,7 +128,7 @@ class Scenario(Fields):
         called = {
             name: node.title if often[node.title] == 1 else f"{node.title} ({name})" for name, node in nodes.items()
         }
-        tables = {table: getattr(self, table) for table in TITLED}
+        tables = {table: getattr(self, table) for table in TITLED} | {"stocks": self.supply.stocks}
         return {"nodes": called} | {
             table: {name: item.title or name.replace("_", " ") for name, item in items.items()}
             for table, items in tables.items()

@@ -21,7 +21,6 @@ from nfm_sim.scenario.values import (
     Name,
     NodeName,
     Priority,
-    Share,
     SomeAmount,
     SupplyName,
     Text,
@@ -46,8 +45,6 @@ class SupplyFactors(Model):
     """Tonnes in one of these."""
     stops_effect: bool | None = None
     """An element that has none is not effective."""
-    strength_lost_a_day: Share | None = None
-    """The share of its strength that an element loses on each day without it."""
     source: Text = "assumed"
     """Where the numbers come from."""
 

@@ -25,7 +25,7 @@ from nfm_sim.engine.forces.duty import CommitmentDuties, Duty
 from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.forces.stages import STAGES, Staff
 from nfm_sim.engine.movement.mover import Movements
-from nfm_sim.engine.supply.loads import Supply
+from nfm_sim.engine.supply.loads import SupplyChain
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import CommitmentPlan, HoursPlan, StageStep
 from nfm_sim.plan.movement import PoolKey, Rank
@@ -54,7 +54,7 @@ class Board:
     policy lets it and elements may be withdrawn from that task.
     """
 
-    def __init__(self, world: World, movements: Movements, supply: Supply) -> None:
+    def __init__(self, world: World, movements: Movements, supply: SupplyChain) -> None:
         plan = world.plan
         self.world = world
         self.movements = movements

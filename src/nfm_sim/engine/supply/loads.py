@@ -18,7 +18,7 @@ from nfm_sim.plan.supply import SupplyWay
 from nfm_sim.record.words import Activity, Kind
 
 
-class Supply:
+class SupplyChain:
     """The stocks of a replication, and what moves to them. Without any, elements use nothing."""
 
     def __init__(self, world: World, movements: Movements) -> None:

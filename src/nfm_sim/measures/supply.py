@@ -1,0 +1,263 @@
+"""Supply: who lacks what, for how many days there is enough, what came, and how much of the means it took."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from nfm_sim.measures.columns import COUNT, DAYS, ELEMENTS, FIRST_HOUR, KEY, PART, TEXT
+from nfm_sim.measures.common import (
+    IN_DAYS,
+    LENGTH_H,
+    about_subjects,
+    answers,
+    at_hours,
+    hour_grid,
+    kept,
+    milestones,
+)
+from nfm_sim.record import Record
+from nfm_sim.record.words import OFFERED, DutyState, What
+
+TONNES = COUNT.but(unit="t")
+
+
+@kept
+@answers(
+    element=KEY,
+    supply=KEY,
+    short_days=DAYS.but(better="less", together="sum", words="the days in place without it"),
+    first_short_h=FIRST_HOUR,
+    least_days=DAYS.but(better="more", together="first", words="the fewest days of it that were carried"),
+)
+def supplied(run: Record) -> pl.DataFrame:
+    """Return how far each element in place had what it uses.
+
+    Columns: replication, element, supply (class of supply), short_days (in place without any), first_short_h (null:
+    it always had some) and least_days, the fewest days of use that it carried at any hour. Elements that use none of
+    a class have no row of it; without supply in the scenario, no rows.
+
+    >>> nfm.measures.supplied(run).columns
+    ['replication', 'element', 'supply', 'short_days', 'first_short_h', 'least_days']
+    """
+    keys = ["replication", "element", "supply"]
+    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select("subject").unique()
+    carried = (
+        _days(run)
+        .join(elements, left_on="holder", right_on="subject", how="semi")
+        .rename({"holder": "element"})
+        .filter(pl.col("needs_t_a_day") > 0)
+    )
+    end = pl.col("hour").shift(-1).over(keys).fill_null(run.horizon_h)
+    at_end = pl.col("tonnes") - pl.col("falls_t_a_day") * (end - pl.col("hour")) * IN_DAYS
+    least = carried.with_columns(at_end.clip(lower_bound=0).alias("last") / pl.col("needs_t_a_day"))
+    short = run.shortages.group_by(keys).agg(short_days=LENGTH_H.sum() * IN_DAYS, first_short_h=pl.col("start_h").min())
+    return (
+        least.group_by(keys)
+        .agg(least_days=pl.min_horizontal(pl.col("days").min(), pl.col("last").min()))
+        .join(short, on=keys, how="left")
+        .select(*keys, pl.col("short_days").fill_null(0.0), "first_short_h", "least_days")
+        .sort(keys)
+    )
+
+
+EFFECT = {
+    "in_place_days": DAYS.but(better="more", together="sum", words="the element-days in place"),
+    "effective_days": DAYS.but(better="more", together="sum", words="the element-days effective"),
+    "short_days": DAYS.but(better="less", together="sum", words="the element-days short of supply"),
+}
+
+
+@kept
+@answers(tier=KEY, **EFFECT)
+def effect(run: Record) -> pl.DataFrame:
+    """Return for how many element-days the elements of each tier were in place, effective, and short of supply.
+
+    Columns: replication, tier, in_place_days, effective_days (of these, with enablers and what they cannot do without)
+    and short_days (of these, without some of that). Tiers of which nothing was in place have no row.
+
+    >>> nfm.measures.effect(run).select("tier", "in_place_days", "effective_days").rows()
+    [(1, 9.5, 9.5)]
+    """
+    tiers = about_subjects(run, "tier").rename({"subject": "element"})
+    keys = ["replication", "tier"]
+    return effect_by_element(run).join(tiers, on="element").group_by(keys).agg(pl.col(EFFECT).sum()).sort(keys)
+
+
+@answers(element=KEY, **EFFECT, broken_by=TEXT)
+def effect_by_element(run: Record) -> pl.DataFrame:
+    """Return for how long each element that is offered was in place, effective, and short of supply.
+
+    Columns: replication, element, in_place_days, effective_days and short_days as `effect` has them, and broken_by: the
+    class of supply that it lacked longest; null where none stopped it. Who was never in place has no row.
+
+    >>> nfm.measures.effect_by_element(run).select("element", "in_place_days", "effective_days").rows()
+    [('11_infbat', 9.5, 9.5)]
+    """
+    keys = ["replication", "element"]
+    since = milestones(run).select("replication", "effective", element="subject")
+    stays = _in_place(run).join(since, on=keys, how="left")
+    begun = pl.max_horizontal("start_h", "effective")
+    works = pl.when(~IS_SHORT & pl.col("effective").is_not_null()).then(pl.col("end_h") - begun).clip(lower_bound=0)
+    longest = (
+        run.shortages.join(stays.filter(IS_SHORT).select(keys).unique(), on=keys)
+        .group_by(*keys, "supply")
+        .agg(LENGTH_H.sum().alias("hours"))
+        .sort("hours", "supply", descending=[True, False])
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col("supply").first().alias("broken_by"))
+    )
+    return (
+        stays.group_by(keys)
+        .agg(
+            in_place_days=LENGTH_H.sum() * IN_DAYS,
+            effective_days=works.sum() * IN_DAYS,
+            short_days=LENGTH_H.filter(IS_SHORT).sum() * IN_DAYS,
+        )
+        .join(longest, on=keys, how="left")
+        .sort(keys)
+    )
+
+
+IS_SHORT = pl.col("state") == DutyState.SHORT
+
+
+def _in_place(run: Record) -> pl.DataFrame:
+    """The times in which elements are in place of all that is offered."""
+    return run.duties.filter(
+        (pl.col("commitment") == OFFERED) & pl.col("state").is_in([DutyState.SERVE, DutyState.SHORT])
+    )
+
+
+def _days(run: Record) -> pl.DataFrame:
+    """The levels with the days for which they are enough; null where nothing is used."""
+    used = pl.col("needs_t_a_day")
+    return run.levels.with_columns(days=pl.when(used > 0).then(pl.col("tonnes") / used))
+
+
+@answers(holder=KEY, supply=KEY, hour=KEY, tonnes=TONNES, days=DAYS.but(better="more"))
+def days_of_supply(run: Record, step_h: float = 24) -> pl.DataFrame:
+    """Return what each stock has, and each element in place carries, over time.
+
+    Columns: replication, holder (stock or element), supply (class of supply), hour, tonnes, and days: for how long that
+    is enough for all who draw on it, as they are then; null where nobody does. What is not limited has no rows.
+
+    >>> nfm.measures.days_of_supply(run).columns
+    ['replication', 'holder', 'supply', 'hour', 'tonnes', 'days']
+    """
+    keys = ["replication", "holder", "supply"]
+    levels = run.levels.with_columns(since="hour")
+    passed = (pl.col("hour") - pl.col("since")) * IN_DAYS
+    used = pl.col("needs_t_a_day")
+    return (
+        at_hours(levels, keys, run, step_h)
+        .drop_nulls("tonnes")
+        .with_columns((pl.col("tonnes") - pl.col("falls_t_a_day") * passed).clip(lower_bound=0).alias("tonnes"))
+        .with_columns(pl.when(used > 0).then(pl.col("tonnes") / used).alias("days"))
+        .select(*keys, "hour", "tonnes", "days")
+        .sort(*keys, "hour")
+    )
+
+
+@answers(stock=KEY, supply=KEY, mode=KEY, hour=KEY, tonnes=TONNES, asked_t=TONNES)
+def supply_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
+    """Return what came to each stock in each day, or other step, by class of supply and mode.
+
+    Columns: replication, stock, supply, mode (empty: by means of its own, not over the network), hour (the start of the
+    step), tonnes, and asked_t: what those who draw on the stock would use in that step, as they are at its start.
+
+    >>> nfm.measures.supply_by_day(run).columns
+    ['replication', 'stock', 'supply', 'mode', 'hour', 'tonnes', 'asked_t']
+    """
+    keys = ["replication", "stock", "supply"]
+    modes = run.subjects.select("replication", "mode", movement="subject")
+    step = (pl.col("hour") / step_h).floor() * step_h
+    came = (
+        run.deliveries.join(modes, on=["replication", "movement"], how="left")
+        .group_by(*keys, pl.col("mode").fill_null(""), hour=step)
+        .agg(pl.col("tonnes").sum())
+    )
+    asked = at_hours(run.levels.rename({"holder": "stock"}), keys, run, step_h)
+    return (
+        came.join(asked.select(*keys, "hour", "needs_t_a_day"), on=[*keys, "hour"], how="left")
+        .with_columns((pl.col("needs_t_a_day") * step_h * IN_DAYS).alias("asked_t"))
+        .select(*keys, "mode", "hour", "tonnes", "asked_t")
+        .sort(*keys, "hour", "mode")
+    )
+
+
+@answers(hour=KEY, in_place=ELEMENTS, effective=ELEMENTS.but(better="more"), short=ELEMENTS.but(better="less"))
+def effective_strength(run: Record, step_h: float = 24) -> pl.DataFrame:
+    """Return how many elements of those that are offered are in place and effective over time.
+
+    Columns: replication, hour, in_place, effective (in place, with its enablers, and not short of supply) and short: of
+    what it cannot be effective without.
+
+    >>> nfm.measures.effective_strength(run).select("hour", "in_place", "effective", "short").rows()[:2]
+    [(0.0, 0, 0, 0), (24.0, 1, 1, 0)]
+    """
+    since = milestones(run).select("replication", "effective", element="subject")
+    stays = (
+        _in_place(run).join(since, on=["replication", "element"], how="left").join(hour_grid(run, step_h), how="cross")
+    )
+    stays = stays.filter(
+        pl.col("start_h") <= pl.col("hour"), (pl.col("hour") < pl.col("end_h")) | (pl.col("end_h") == run.horizon_h)
+    )
+    counted = stays.group_by("replication", "hour").agg(
+        in_place=pl.len(),
+        effective=((pl.col("effective") <= pl.col("hour")) & ~IS_SHORT).sum(),
+        short=IS_SHORT.sum(),
+    )
+    numbers = pl.col("in_place", "effective", "short").fill_null(0).cast(pl.Int64)
+    grid = run.subjects.select("replication").unique().join(hour_grid(run, step_h), how="cross")
+    return (
+        grid.join(counted, on=["replication", "hour"], how="left")
+        .select("replication", "hour", numbers)
+        .sort("replication", "hour")
+    )
+
+
+MOST_TOOK = 3
+"""Means of which it is told how much supply took."""
+
+
+def supply_in_short(run: Record) -> dict[str, Any]:
+    """Return how many elements have supply, how many were not effective for want of it and for how many element-days
+    (means over replications), the hour at which the first was, its name, and the pools of which supply took most."""
+    replications = run.about["replications"]
+    short = run.duties.filter(pl.col("state") == DutyState.SHORT)
+    first = short.sort("start_h").head(1).rows(named=True)
+    took = supply_of_means(run).filter(pl.col("place") == "").group_by("pool").agg(pl.col("supply_share").mean())
+    took = took.sort("supply_share", "pool", descending=[True, False]).head(MOST_TOOK)
+    return {
+        "elements": supplied(run).select("replication", "element").n_unique() / replications,
+        "short_elements": short.select("replication", "element").n_unique() / replications,
+        "short_days": short.select(LENGTH_H.sum()).item() * IN_DAYS / replications,
+        "first_short_h": first[0]["start_h"] if first else None,
+        "first": first[0]["element"] if first else None,
+        "took": dict(took.iter_rows()),
+    }
+
+
+@kept
+@answers(pool=KEY, place=KEY, supply_share=PART)
+def supply_of_means(run: Record) -> pl.DataFrame:
+    """Return which share of the use of each pool and facility served supply.
+
+    Columns: replication, pool, place, and supply_share, of all that was held of it. What supply did not use has no row.
+
+    >>> nfm.measures.supply_of_means(run).columns
+    ['replication', 'pool', 'place', 'supply_share']
+    """
+    loads = run.subjects.filter(pl.col("what") == What.SUPPLY)
+    held = run.holdings.with_columns(use=pl.col("amount") * LENGTH_H)
+    own = held.join(loads.select("replication", "subject"), on=["replication", "subject"], how="semi")
+    keys = ["replication", "pool", "place"]
+    used = own.group_by(keys).agg(pl.col("use").sum().alias("supply_share"))
+    return (
+        used.join(held.group_by(keys).agg(pl.col("use").sum()), on=keys)
+        .with_columns(pl.col("supply_share") / pl.col("use"))
+        .drop("use")
+        .sort(keys)
+    )

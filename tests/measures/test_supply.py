@@ -1,0 +1,73 @@
+"""What supply answers, of the story with a storm: three days carried, and the road shut for five."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from nfm_sim import measures
+from nfm_sim.sentences.supply import supply_told
+from tests.engine.test_supply_stories import area, data
+
+STORM = {"storm": {"links": ["road1"], "start_h": 0, "duration_h": 120}}
+
+
+@pytest.fixture
+def hungry(play: Any) -> Any:
+    """Short from hour 72 to 123, then three loads of 22 t of food until hour 240; 11.2275 t a day are used."""
+    return play(data(area(), disruptions=STORM, pools={"trucks": {"capacity": 5}}))
+
+
+def test_who_lacks_what_and_how_few_days_were_carried(hungry: Any) -> None:
+    assert measures.supplied(hungry).rows() == [(0, "brigade", "food", pytest.approx(51 / 24), 72.0, 0.0)]
+
+
+def test_the_fewest_days_are_those_before_something_comes(play: Any) -> None:
+    """A load of half of what it orders up to is missing after 36 hours, and 3.5 later it is there."""
+    least = measures.supplied(play(data(area())))["least_days"]
+    assert least.to_list() == [pytest.approx(3 - 39.5 / 24)]
+
+
+def test_days_of_supply_fall_between_two_rows(hungry: Any) -> None:
+    table = measures.days_of_supply(hungry, 24).filter(pl.col("holder") == "brigade")
+    assert table["days"].head(5).to_list() == pytest.approx([3, 2, 1, 0, 0])
+
+
+def test_what_came_by_day_stands_beside_what_is_used(hungry: Any) -> None:
+    first = measures.supply_by_day(hungry).row(0, named=True)
+    assert (first["mode"], first["hour"], first["asked_t"]) == ("truck", 120.0, pytest.approx(11.2275))
+    assert first["tonnes"] == pytest.approx(33.6825), "two loads, each of half of what it orders up to"
+
+
+def test_effect_by_element_and_tier(hungry: Any) -> None:
+    (row,) = measures.effect_by_element(hungry).rows(named=True)
+    assert (row["in_place_days"], row["short_days"], row["broken_by"]) == (10.0, 51 / 24, "food")
+    assert row["effective_days"] == 10 - 51 / 24
+    assert measures.effect(hungry).select("tier", "effective_days").rows() == [(1, 10 - 51 / 24)]
+
+
+def test_effective_strength_over_time(hungry: Any) -> None:
+    table = measures.effective_strength(hungry, 24).select("hour", "in_place", "effective", "short")
+    assert table.row(2) == (48.0, 1, 1, 0)
+    assert table.row(3) == (72.0, 1, 0, 1)
+    assert table.row(-1) == (240.0, 1, 1, 0)
+
+
+def test_the_share_of_means_that_supply_took(hungry: Any) -> None:
+    took = dict(measures.supply_of_means(hungry).select("pool", "supply_share").rows())
+    assert took["trucks"] == 1.0
+
+
+def test_the_task_sees_it(hungry: Any) -> None:
+    filled = measures.commitments(hungry).filter(pl.col("task") == "regional_plans")["filled_share"]
+    assert filled.to_list() == [pytest.approx(1 - 51 / 240)]
+
+
+def test_it_is_said_in_sentences(hungry: Any, play: Any) -> None:
+    lacks, took = supply_told(measures.summary(hungry)["supply"], 1)
+    assert lacks.startswith("1 of 1 elements with supply were not effective for want of it, for 2.12 element-days")
+    assert "the first on day 3.0, brigade" in lacks
+    assert took == "Of all use of them, supply took most of trucks (100 %)."
+    fed = supply_told(measures.summary(play(data(area(days=5))))["supply"], 1)
+    assert fed[0] == "None of 1 elements with supply was ever without what it needs to be effective."
+    assert supply_told(measures.summary(play(data({}, supply={})))["supply"], 1) == []
