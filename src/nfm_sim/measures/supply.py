@@ -85,12 +85,14 @@ def effect(run: Record) -> pl.DataFrame:
     return effect_by_element(run).join(tiers, on="element").group_by(keys).agg(pl.col(EFFECT).sum()).sort(keys)
 
 
-@answers(element=KEY, **EFFECT, broken_by=TEXT)
+@kept
+@answers(element=KEY, **EFFECT, first_short_h=FIRST_HOUR, broken_by=TEXT)
 def effect_by_element(run: Record) -> pl.DataFrame:
     """Return for how long each element that is offered was in place, effective, and short of supply.
 
-    Columns: replication, element, in_place_days, effective_days and short_days as `effect` has them, and broken_by: the
-    class of supply that it lacked longest; null where none stopped it. Who was never in place has no row.
+    Columns: replication, element, in_place_days, effective_days and short_days as `effect` has them, first_short_h, and
+    broken_by: the class of supply that it lacked longest; null where none stopped it. Who was never in place has no
+    row.
 
     >>> nfm.measures.effect_by_element(run).select("element", "in_place_days", "effective_days").rows()
     [('11_infbat', 9.5, 9.5)]
@@ -114,6 +116,7 @@ def effect_by_element(run: Record) -> pl.DataFrame:
             in_place_days=LENGTH_H.sum() * IN_DAYS,
             effective_days=works.sum() * IN_DAYS,
             short_days=LENGTH_H.filter(IS_SHORT).sum() * IN_DAYS,
+            first_short_h=pl.col("start_h").filter(IS_SHORT).min(),
         )
         .join(longest, on=keys, how="left")
         .sort(keys)
@@ -226,15 +229,15 @@ def supply_in_short(run: Record) -> dict[str, Any]:
     """Return how many elements have supply, how many were not effective for want of it and for how many element-days
     (means over replications), the hour at which the first was, its name, and the pools of which supply took most."""
     replications = run.about["replications"]
-    short = run.duties.filter(pl.col("state") == DutyState.SHORT)
-    first = short.sort("start_h").head(1).rows(named=True)
+    short = effect_by_element(run).filter(pl.col("short_days") > 0)
+    first = short.sort("first_short_h", "element").head(1).rows(named=True)
     took = supply_of_means(run).filter(pl.col("place") == "").group_by("pool").agg(pl.col("supply_share").mean())
     took = took.sort("supply_share", "pool", descending=[True, False]).head(MOST_TOOK)
     return {
         "elements": supplied(run).select("replication", "element").n_unique() / replications,
-        "short_elements": short.select("replication", "element").n_unique() / replications,
-        "short_days": short.select(LENGTH_H.sum()).item() * IN_DAYS / replications,
-        "first_short_h": first[0]["start_h"] if first else None,
+        "short_elements": short.height / replications,
+        "short_days": short["short_days"].sum() / replications,
+        "first_short_h": first[0]["first_short_h"] if first else None,
         "first": first[0]["element"] if first else None,
         "took": dict(took.iter_rows()),
     }

@@ -10,7 +10,7 @@ from functools import partial
 from nfm_sim.engine.movement.modes import journey
 from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.movement.parts import of_size
-from nfm_sim.engine.supply.stocks import Delivery, Order, Stock, SupplyLog
+from nfm_sim.engine.supply.stocks import Delivery, Order, StockLevels, SupplyLog
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import ElementPlan
 from nfm_sim.plan.movement import Lot
@@ -25,14 +25,14 @@ class SupplyChain:
         self.world = world
         self.movements = movements
         self.log = SupplyLog()
-        self.stocks: dict[str, Stock] = {}
+        self.stocks: dict[str, StockLevels] = {}
         self._sent: Counter[str] = Counter()
         """By mode and class of pieces of a stock: the loads so far."""
         self._lots: Counter[str] = Counter()
         plan = world.plan.supply
         for stock in plan.stocks if plan is not None else ():
             source = self.stocks.get(stock.drawn_from)
-            self.stocks[stock.name] = Stock(world, stock, plan, self.log, source, self.send)  # type: ignore[arg-type]
+            self.stocks[stock.name] = StockLevels(world, stock, plan, self.log, source, self.send)  # type: ignore[arg-type]
             movements.pieces |= {way.lot.subject: 0 for ways in stock.ways.values() for way in ways}
 
     def join(self, element: ElementPlan, tell: Callable[[bool], None]) -> None:
@@ -53,7 +53,7 @@ class SupplyChain:
         for stock in self.stocks.values():
             stock.close()
 
-    def send(self, stock: Stock, order: Order, loads: int) -> None:
+    def send(self, stock: StockLevels, order: Order, loads: int) -> None:
         """Loads of an order set out, by the modes that have fallen behind their shares."""
         if stock.plan.lead:
             self.world.env.process(self._bring(stock, order, loads))
@@ -87,20 +87,20 @@ class SupplyChain:
         draw = way.beyond[number % len(way.beyond)]
         return replace(lot, beyond=draw, needs_beyond=None if lot.needs_beyond is None else draw)
 
-    def _set_out(self, stock: Stock, order: Order, lot: Lot) -> None:
+    def _set_out(self, stock: StockLevels, order: Order, lot: Lot) -> None:
         begin = partial(self._go, stock, order)
         log = self.world.open_log(lot.subject, self.world.now, Activity.LOAD, Kind.WAIT, lot.origin)
         begin(Mover(lot.subject, log, stock.plan.rank, lot, self.movements, begin))
 
-    def _go(self, stock: Stock, order: Order, mover: Mover) -> None:
+    def _go(self, stock: StockLevels, order: Order, mover: Mover) -> None:
         self.world.env.process(self._move(stock, order, mover, self.world.now))
 
-    def _move(self, stock: Stock, order: Order, mover: Mover, sent_h: float) -> Steps:
+    def _move(self, stock: StockLevels, order: Order, mover: Mover, sent_h: float) -> Steps:
         """A lot moves to the stock, and fills it."""
         yield from journey(self.world, mover)
         self._arrive(stock, order, mover.subject, mover.lot.pieces, sent_h)
 
-    def _bring(self, stock: Stock, order: Order, loads: int) -> Steps:
+    def _bring(self, stock: StockLevels, order: Order, loads: int) -> Steps:
         """Loads are brought from the other stock by means of its own."""
         sent_h, name = self.world.now, stock.plan.name
         draws = stock.plan.lead
@@ -109,7 +109,7 @@ class SupplyChain:
         yield self.world.pause(self.world.value[draw])
         self._arrive(stock, order, "", loads, sent_h)
 
-    def _arrive(self, stock: Stock, order: Order, movement: str, loads: int, sent_h: float) -> None:
+    def _arrive(self, stock: StockLevels, order: Order, movement: str, loads: int, sent_h: float) -> None:
         for name, each in zip(stock.supply.classes, order.each, strict=True):
             if each:
                 came = (loads * each, order.ordered_h, sent_h, self.world.now)

@@ -20,7 +20,7 @@ from nfm_sim.plan.movement import Rank
 from nfm_sim.plan.supply import Amounts, Carriage, StockPlan, SupplyPlan, UsePlan
 from nfm_sim.record.ticks import TICKS_PER_HOUR
 
-Send = Callable[["Stock", "Order", int], None]
+Send = Callable[["StockLevels", "Order", int], None]
 """How so many loads of an order of a stock set out."""
 NOTHING_T = 1e-9
 """A milligram: what is left below it is a matter of rounding."""
@@ -82,11 +82,11 @@ class Order:
     """The class of pieces in which they move."""
 
 
-class Stock:
+class StockLevels:
     """One stock of a replication."""
 
     def __init__(
-        self, world: World, plan: StockPlan, supply: SupplyPlan, log: SupplyLog, source: Stock | None, send: Send
+        self, world: World, plan: StockPlan, supply: SupplyPlan, log: SupplyLog, source: StockLevels | None, send: Send
     ) -> None:
         self.world = world
         self.plan = plan
@@ -100,7 +100,7 @@ class Stock:
         """What all who draw on it use."""
         self.on_order = [0.0] * len(supply.classes)
         self.users: dict[str, User] = {}
-        self.buyers: list[Stock] = []
+        self.buyers: list[StockLevels] = []
         self.waiting: list[Order] = []
         """What it was asked for and does not have."""
         self._since = world.now
