@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from nfm_sim.compile import compile_scenario
-from nfm_sim.compile.fork import fork_plan
+from nfm_sim.compile import compile_scenario, forked_plan
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario, build_scenario
 from tests.conftest import coast, coast_data, one_ship
@@ -16,21 +15,23 @@ def scenario(**changes: Any) -> Scenario:
     return build_scenario(data, coast())
 
 
+def at(at_h: float, changes: dict[str, Any]) -> dict[str, Any]:
+    return {"at_h": at_h, "changes": changes}
+
+
 def test_forks_follow_each_other() -> None:
     """The first at hour 24, the second at 48: a third comes no earlier, and none after the horizon."""
-    before = scenario()
-    plan = compile_scenario(before)
-    for at_h, capacity in ((24, 5), (48, 3)):
-        plan, before = fork_plan(plan, before, at_h, {"pools.trucks.capacity": capacity})
+    forks = [at(24, {"pools.trucks.capacity": 5}), at(48, {"pools.trucks.capacity": 3})]
+    plan = forked_plan(scenario(), forks)
     assert [(fork.at_h, dict(fork.gained)) for fork in plan.forks] == [
         (24, {("", "trucks"): 3}),
         (48, {("", "trucks"): -2}),
     ]
     with pytest.raises(InputError, match="must lie from day 2 to the horizon, day 10"):
-        fork_plan(plan, before, 36, {"pools.trucks.capacity": 9})
+        forked_plan(scenario(), [*forks, at(36, {"pools.trucks.capacity": 9})])
     with pytest.raises(InputError, match="must lie from day 2"):
-        fork_plan(plan, before, 240, {"pools.trucks.capacity": 9})
-    again, _ = fork_plan(plan, before, 48, {"routing": "fixed"})
+        forked_plan(scenario(), [*forks, at(240, {"pools.trucks.capacity": 9})])
+    again = forked_plan(scenario(), [*forks, at(48, {"routing": "fixed"})])
     assert [(fork.at_h, fork.routing) for fork in again.forks] == [(24, "fastest"), (48, "fastest"), (48, "fixed")]
 
 
@@ -56,26 +57,24 @@ def test_forks_follow_each_other() -> None:
 )
 def test_what_may_change_under_way_and_what_may_not(path: str, value: Any, fits: bool) -> None:
     before = scenario(disruptions={"old": {"links": ["road2"], "start_h": 0, "duration_h": 1}})
-    plan = compile_scenario(before)
     if fits:
-        forked, _ = fork_plan(plan, before, 24, {path: value})
-        assert len(forked.forks) == 1
+        assert len(forked_plan(before, [at(24, {path: value})]).forks) == 1
     else:
         with pytest.raises(InputError, match=r"cannot change under way|is there already"):
-            fork_plan(plan, before, 24, {path: value})
+            forked_plan(before, [at(24, {path: value})])
 
 
 def test_only_disruptions_that_are_new_come_with_a_fork() -> None:
     strike = {"links": ["road2"], "start_h": 0, "duration_h": 1}
     before = scenario(disruptions={"old": strike})
-    forked, _ = fork_plan(compile_scenario(before), before, 24, {"disruptions.new": strike})
+    forked = forked_plan(before, [at(24, {"disruptions.new": strike})])
     assert [outage.name for outage in forked.forks[0].outages] == ["new"]
 
 
 def test_what_was_not_scarce_before_cannot_become_so() -> None:
     before = scenario()
     with pytest.raises(InputError, match=r'"harbour.gates" was not scarce before'):
-        fork_plan(compile_scenario(before), before, 24, {"places.harbour.gates": 3})
+        forked_plan(before, [at(24, {"places.harbour.gates": 3})])
 
 
 def test_a_facility_that_the_modes_would_no_longer_use_changes_too() -> None:
@@ -84,9 +83,25 @@ def test_a_facility_that_the_modes_would_no_longer_use_changes_too() -> None:
     flow = {**one_ship("truck", 9), "shares": {"wheeled": {"train": 0.5, "truck": 0.5}}}
     data = coast_data(flows={"flow": flow}, mode_choice="least_closure")
     before = build_scenario(data, coast())
-    forked, after = fork_plan(compile_scenario(before), before, 24, {"places.harbour.truck_ramps.capacity": 0.001})
-    assert ("harbour", "truck_ramps") not in compile_scenario(after).pools
+    fewer = {"places.harbour.truck_ramps.capacity": 0.001}
+    forked = forked_plan(before, [at(24, fewer)])
+    assert ("harbour", "truck_ramps") not in compile_scenario(before.with_changes(fewer)).pools
     ramps = ("harbour", "truck_ramps")
     assert dict(forked.forks[0].gained) == {ramps: 0.001 - forked.pools[ramps].capacity}
-    again, _ = fork_plan(forked, after, 48, {"places.harbour.truck_ramps.capacity": 2})
+    again = forked_plan(before, [at(24, fewer), at(48, {"places.harbour.truck_ramps.capacity": 2})])
     assert dict(again.forks[1].gained) == {ramps: 2 - 0.001}
+
+
+def test_what_comes_later_is_not_known_before() -> None:
+    """Two trucks are all that there can be until day 1; then four more are promised."""
+    forked = forked_plan(scenario(), [at(24, {"pools.trucks.arrivals": [{"day": 3, "amount": 4}]})])
+    trucks = forked.pools["", "trucks"]
+    assert (trucks.attainable, trucks.arrivals) == (2, ((72, 4),))
+    assert forked.forks[0].promised == {("", "trucks"): 4}
+    assert forked.forks[0].gained == {}
+
+
+def test_modes_that_were_chosen_of_all_cargo_together_stay() -> None:
+    before = scenario(mode_choice="least_closure")
+    with pytest.raises(InputError, match='mode_choice is "least_closure"'):
+        forked_plan(before, [at(24, {"flows.flow.shares.wheeled": {"train": 1.0}})])

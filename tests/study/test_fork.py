@@ -104,6 +104,91 @@ def test_ships_under_way_are_told_to_wait() -> None:
     assert measures.ways_taken(study)["origin"].to_list() == ["haven"]
 
 
+def cargo(day: float) -> dict[str, object]:
+    return {"calls": [{"port": "harbour", "day": day, "pieces": {"wheeled": 4}}]}
+
+
+def later_ships(**flow: object) -> Scenario:
+    """Ships of four lorry loads on days 1, 4 and 6."""
+    ships = {"first": cargo(1), "second": cargo(4), "third": cargo(6)}
+    flows = {"flow": {**one_ship("truck", 4), "ships": ships, **flow}}
+    return build_scenario(coast_data(flows=flows, horizon_days=20, pools={"trucks": {"capacity": 2}}), coast())
+
+
+def modes(run: Run) -> list[str]:
+    """By which modes the cargo of each ship goes."""
+    moved = run.subjects.filter(pl.col("what") == "movement")
+    return sorted(moved.select(pl.col("subject").str.split("/").list.get(1), "mode").unique()["mode"])
+
+
+def test_what_is_planned_from_then_on_goes_by_other_modes() -> None:
+    """Decided on day 2: the ships of days 4 and 6 are met by trains; on day 5, the last of them by lorries again."""
+    study = replicate(later_ships(), 1, keep="all")
+    once = fork(study, 2, changes={"flows.flow.shares.wheeled": {"train": 1.0}}, keep="all")
+    twice = fork(once, 5, changes={"flows.flow.shares.wheeled": {"truck": 1.0}}, keep="all")
+    assert past(once, 48).equals(past(study, 48))
+    assert past(twice, 120).equals(past(once, 120))
+    assert (modes(once), modes(twice)) == (["train", "train", "truck"], ["train", "truck", "truck"])
+    assert measures.closure(twice)["closed_pieces"].to_list() == [12]
+
+
+def test_ships_that_lie_ahead_come_otherwise_or_not() -> None:
+    study = replicate(later_ships(), 1)
+    ahead = {"flows.flow.ships.third.cancelled": True, "flows.flow.ships.more": cargo(9)}
+    forked = fork(study, 2, changes=ahead)
+    assert measures.closure(forked)["closed_pieces"].to_list() == [12]
+    assert measures.closure(forked)["pieces"].to_list() == [16], "what does not come was planned"
+
+
+def test_means_that_are_ordered_come_later_and_nobody_knew(study: Study, scenario: Scenario) -> None:
+    """As if they had always been planned; and who waits for more than there was is told of them at the fork."""
+    coming = {"pools.trucks.arrivals": [{"day": 3, "amount": 4}]}
+    forked = fork(study, 2, changes=coming, keep="all")
+    assert past(forked, 48).equals(past(study, 48))
+    always = replicate(scenario.with_changes(coming), 4, seed=3)
+    assert measures.closure(forked).equals(measures.closure(always))
+    assert measures.closure(forked)["last_h"].mean() < measures.closure(study)["last_h"].mean()
+
+
+def test_slots_are_booked_from_the_fork_on() -> None:
+    """Two lorries a day do not suffice for four loads; from day 2 on there are eight, or all on day 8."""
+    per_day = {"per_day": {"truck": 2}, "working": []}
+    study = replicate(later_ships(programme=per_day), 1, keep="all")
+    more = fork(study, 2, changes={"flows.flow.programme.per_day.truck": 8}, keep="all")
+    assert past(more, 48).equals(past(study, 48))
+    taken = more.slots.filter(pl.col("movement").is_not_null()).select(pl.col("hour") // 24)
+    assert taken.to_series().to_list()[:2] == [1, 1], "as they were"
+    day_8 = [{"day": 8, "mode": "truck", "loads": 10}]
+    late = fork(study, 2, changes={"flows.flow.programme": {"slots": day_8, "working": []}}, keep="all")
+    assert past(late, 48).equals(past(study, 48))
+    hours = late.slots.filter(pl.col("movement").is_not_null())["hour"]
+    assert [hour // 24 for hour in hours] == [1, 1, *[8] * 10]
+    past_day = [{"day": 1, "mode": "truck", "loads": 10}]
+    with pytest.raises(InputError, match="slots from that day on can change"):
+        fork(study, 2, changes={"flows.flow.programme": {"slots": past_day, "working": []}})
+    with pytest.raises(InputError, match="for modes that are booked already"):
+        fork(study, 2, changes={"flows.flow.programme.per_day": {"truck": 8, "train": 1}})
+
+
+def test_a_window_that_has_not_begun_is_planned_anew() -> None:
+    study = replicate(later_ships(programme={"window_days": 12}), 1)
+    shorter = {"flows.flow.programme.window_days": 9}
+    assert measures.windows(fork(study, 0.5, changes=shorter))["ends_h"].to_list() == [24 + 9 * 24]
+    with pytest.raises(InputError, match="a window cannot"):
+        fork(study, 1.5, changes=shorter)
+    with pytest.raises(InputError, match="nor the loads that it follows from"):
+        fork(study, 2, changes={"flows.flow.shares.wheeled": {"train": 1.0}})
+
+
+def test_of_uncertain_numbers_each_replication_forks_its_own(scenario: Scenario) -> None:
+    unknown = scenario.with_changes({"pools.trucks.capacity": {"uniform": [2, 4]}})
+    study = replicate(unknown, 2, seed=3, keep="all")
+    forked = fork(study, 2, changes={"pools.trucks.arrivals": [{"day": 3, "amount": 4}]}, keep="all")
+    assert past(forked, 48).equals(past(study, 48))
+    trucks = [of.pools.filter(pl.col("pool") == "trucks")["capacity"] for of in (study, forked)]
+    assert (trucks[0] + 4).to_list() == trucks[1].to_list()
+
+
 def test_a_fork_is_paired_with_its_parent(study: Study) -> None:
     forked = fork(study, 2, changes={"pools.trucks.capacity": 6})
     (row,) = Comparison({"as it was": study, "more": forked}).difference().rows(named=True)
@@ -125,10 +210,13 @@ def test_a_fork_lies_on_disk_and_can_be_forked_and_verified(study: Study, tmp_pa
 @pytest.mark.parametrize(
     ("day", "changes", "words"),
     [
-        (2, {"flows.flow.ships.ship.cancelled": True}, "cannot change under way"),
+        (2, {"flows.flow.ships.ship.cancelled": True}, r"flows.flow.ships.ship \"day 0\" has happened by the day"),
+        (2, {"flows.new.ships.ship.cancelled": True}, "cannot change under way"),
         (2, {"horizon_days": 30, "pools.trucks.people": 3}, "horizon_days"),
         (2, {"places.harbour.truck_ramps": {"capacity": 3, "rate_per_h": 9}}, "cannot change under way"),
-        (2, {"flows.flow.shares.wheeled.truck": 1}, "cannot change under way"),
+        (2, {"flows.flow.shares.wheeled": {"train": 1.0}}, r"flows.flow.shares \"before day 2\" has happened"),
+        (2, {"flows.flow.programme": {"per_day": {"truck": 9}}}, "flows.flow.programme has begun"),
+        (2, {"pools.trucks.arrivals": [{"day": 1, "amount": 3}]}, r'pools.trucks.arrivals "day 1: 3" has happened'),
         (2, {"flows.flow.diverts_to": {"haven": 3}}, "can only be taken out under way"),
         (20, {"routing": "fixed"}, 'at_day "20" must lie from day 0 to the horizon, day 20'),
         (2, {"places.harbour.yard_m2": 4000}, "was not scarce before"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.plan.draws import Stream
@@ -24,21 +23,15 @@ def draw_inputs(scenario: Scenario, stream: Stream) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Redraw:
-    """Makes the plan of a replication of a scenario with uncertain numbers, changed by forks under way."""
+    """Makes the plan of a replication of a scenario with uncertain numbers."""
 
     compiled: Callable[[Scenario], Plan]
     scenario: Scenario
-    forked: Callable[[Plan, Scenario, float, Mapping[str, Any]], tuple[Plan, Scenario]] | None = None
-    forks: tuple[tuple[float, Mapping[str, Any]], ...] = ()
 
     def __call__(self, stream: Stream) -> Plan:
         inputs = draw_inputs(self.scenario, stream)
         try:
-            scenario = self.scenario.drawn(inputs)
-            plan = self.compiled(scenario)
-            for at_h, changes in self.forks:
-                assert self.forked is not None, "what is forked knows how"
-                plan, scenario = self.forked(plan, scenario, at_h, changes)
+            plan = self.compiled(self.scenario.drawn(inputs))
         except InputError as error:
             drawn = ", ".join(f"{path} {value:g}" for path, value in inputs.items())
             told = (

@@ -164,8 +164,8 @@ def plan_forks(world: World, transit: Transit, board: Board) -> None:
 def _take(world: World, transit: Transit, board: Board, fork: Fork) -> None:
     transit.movements.choose_way = routing_of(fork.routing)
     world.control.bumping = fork.bumping
-    for key, amount in fork.gained.items():
-        world.pools[key].resize(amount)
+    for key in {**fork.gained, **fork.promised}:
+        world.pools[key].resize(fork.gained.get(key, 0.0), fork.promised.get(key, 0.0))
     plan_outages(world, transit, board, fork.outages, fork.draw(world.stream))
     transit.ranks, transit.diverts_to = fork.ranks, fork.diverts_to
     board.policy = policy_of(fork.policy)

@@ -85,6 +85,8 @@ class Fork:
     at_h: float
     gained: Mapping[PoolKey, float]
     """By pool; what is lost is below 0."""
+    promised: Mapping[PoolKey, float]
+    """By pool: what comes to it later than that, and was not to come before."""
     outages: tuple[OutagePlan, ...]
     """Disruptions that are new, with draws of their own."""
     draw: Callable[[Stream], list[float]]

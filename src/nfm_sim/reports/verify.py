@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
+from nfm_sim.compile import forked_plan
 from nfm_sim.engine import simulate
 from nfm_sim.reports.evidence import Evidence, PageStudy, digest_of, opened, read_evidence
 from nfm_sim.reports.page import made_with, render
 from nfm_sim.scenario import Scenario
 from nfm_sim.study import Comparison, Study
-from nfm_sim.study.batches import forked_plan, make_batch
+from nfm_sim.study.batches import make_batch
 from nfm_sim.study.code import current_key
 from nfm_sim.study.replicate import begin
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from nfm_sim.kinds import SHIPS
 from nfm_sim.limits import MOST_PEOPLE
+from nfm_sim.scenario.changes import join_path
 from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.programme import Programme
 from nfm_sim.scenario.values import (
@@ -151,6 +152,6 @@ class Flow(Model):
         """Yield all that it moves: its key within the flow, the place where it comes, and the cargo."""
         for name, ship in self.ships.items():
             for number, call in enumerate(ship.calls):
-                yield f"ships.{name}.calls.{number}", call.port, call
+                yield join_path(("ships", name, "calls", str(number))), call.port, call
         for name, origin in self.origins.items():
-            yield f"origins.{name}", origin.place, origin
+            yield join_path(("origins", name)), origin.place, origin

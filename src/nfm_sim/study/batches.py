@@ -9,17 +9,15 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from nfm_sim.compile import compile_scenario, fork_plan
+from nfm_sim.compile import forked_plan
 from nfm_sim.engine import simulate
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.plan import Plan
 from nfm_sim.problems import InputError
 from nfm_sim.record import TABLES, Run
-from nfm_sim.scenario import Scenario
 from nfm_sim.study.store import Store
 
 PLANS_HELD = 2
@@ -76,11 +74,3 @@ def plan_of(store: Store) -> Plan:
 @lru_cache(maxsize=PLANS_HELD)
 def _compiled(folder: Path, _: str, forks: str) -> Plan:
     return forked_plan(Store(folder).scenario, json.loads(forks))
-
-
-def forked_plan(scenario: Scenario, forks: Iterable[Mapping[str, Any]]) -> Plan:
-    """The plan of a scenario with what is changed of it under way."""
-    plan = compile_scenario(scenario)
-    for fork in forks:
-        plan, scenario = fork_plan(plan, scenario, fork["at_h"], fork["changes"])
-    return plan

@@ -76,9 +76,11 @@ def fork(
 
     Until that day they are what they were, bit for bit, so the two are paired: `nfm.Comparison({"as it was": study,
     "changed": forked}).difference()`. What can change under way are capacities (`pools.trucks.capacity`,
-    `places.eemshaven.berths`), new disruptions, `routing`, `bumping` and `policy`; and of flows, for what is
-    not yet ashore, `priority` and `diverts_to` (ports that are taken out). A fork can be forked again. `out` and
-    `how` as in `nfm.replicate`, with the sampling of the study. Raises `InputError` for what cannot change.
+    `places.eemshaven.berths`), new disruptions, `routing`, `bumping` and `policy`; of flows, for what is not yet
+    ashore, `priority` and `diverts_to` (ports that are taken out); and what is dated and lies ahead: `shares` of cargo
+    that is planned to come from then on, `ships`, `origins` and `airlifts`, `arrivals` of pools, the slots and rates
+    of a `programme`. A fork can be forked again. `out` and `how` as in `nfm.replicate`, with the sampling of the study.
+    Raises `InputError` for what cannot change.
 
     >>> forked = nfm.fork(study, 0.1, changes={"pools.trucks.capacity": 4}, jobs=1)
     >>> nfm.Comparison({"as it was": study, "more": forked}).difference().select("study", "difference").rows()

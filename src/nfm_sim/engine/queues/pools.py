@@ -151,10 +151,10 @@ class SharedPool(Capacity):
         if self._queue:
             self._serve()
 
-    def resize(self, amount: float) -> None:
-        """Gain an amount for good, or lose it when it is below 0. Requests for more than there can be from now on step
-        aside, and those that can be met again come back."""
-        self._set_limit(self.limit + amount)
+    def resize(self, amount: float, promised: float = 0.0) -> None:
+        """Gain an amount for good, or lose it when it is below 0, as what is promised for later. Requests for more than
+        there can be from now on step aside, and those that can be met again come back."""
+        self._set_limit(self.limit + amount + promised)
         self.grow(amount)
 
     def _set_limit(self, limit: float) -> None:
