@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import nfm_sim as nfm
-from nfm_sim.kinds import FACILITIES, FAMILIES, MODE_CHOICES, MODES, POLICIES, ROUTINGS, SHIPS
+from nfm_sim.kinds import DIVERSIONS, FACILITIES, FAMILIES, MODE_CHOICES, MODES, POLICIES, ROUTINGS, SHIPS
 from nfm_sim.meanings import meanings
 from nfm_sim.measures.columns import COLUMNS
 from nfm_sim.measures.common import KEPT
@@ -94,7 +94,7 @@ def scenario_page() -> str:
         parts += [about] if about else []
         parts.append("\n".join(key_line(name, schemas[name], key, examples) for key in schemas[name]["properties"]))
     parts += ["## What names mean", "Names that stand for something declared; users may add theirs (`nfm_sim.extend`)."]
-    for registry in (MODES, POLICIES, ROUTINGS, MODE_CHOICES, SHIPS, FACILITIES):
+    for registry in (MODES, POLICIES, ROUTINGS, DIVERSIONS, MODE_CHOICES, SHIPS, FACILITIES):
         parts.append(f"{registry.what.capitalize()}:")
         parts.append("\n".join(f"- **`{one.name}`**: {one.meaning}" for one in registry.values()))
     return page(parts)

@@ -1,12 +1,12 @@
-"""Kinds of one's own, as a user writes them in a file: a mode, a distribution, a policy, a routing, a choice of modes,
-a target of disruptions, a measure and a figure. `test_recipes.py` runs everything on them."""
+"""Kinds of one's own, as a user writes them in a file: a mode, a distribution, a policy, a routing, a diversion, a
+choice of modes, a target of disruptions, a measure and a figure. `test_recipes.py` runs everything on them."""
 
 import numpy as np
 import polars as pl
 
 import nfm_sim as nfm
 from nfm_sim.compile.modes import Mode
-from nfm_sim.kinds import Family, Hits, ModeChoice, ModeKind, Parameter, Policy, Routing, TargetKind
+from nfm_sim.kinds import Diversion, Family, Hits, ModeChoice, ModeKind, Parameter, Policy, Routing, TargetKind
 from nfm_sim.measures import answers
 from nfm_sim.measures.columns import KEY, PIECES
 from nfm_sim.plots import figure
@@ -61,6 +61,11 @@ def stubborn(control, trip, at, legs):
     return legs
 
 
+def where_fewest_wait(ship):
+    """A ship goes where it can be discharged first."""
+    return min(ship.ports, key=lambda port: ship.ports[port].begins_h)
+
+
 def all_by_shuttle(modes, place, cargo, shares, destination):
     """Every piece that may goes by shuttle, the others as their shares say."""
     by_mode = {}
@@ -81,6 +86,7 @@ KINDS = (
     Weibull(),
     Policy.of(evenly),
     Routing.of(stubborn),
+    Diversion.of(where_fewest_wait),
     ModeChoice.of(all_by_shuttle),
     TargetKind.of(bridges),
 )

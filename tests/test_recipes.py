@@ -44,6 +44,7 @@ g_day = 2027-01-04T00:00:00
 horizon_days = 20
 policy = "evenly"
 routing = "stubborn"
+diversion = "where_fewest_wait"
 mode_choice = "all_by_shuttle"
 [movement]
 discharge.shifts = []

@@ -19,15 +19,16 @@ from nfm_sim.scenario import Scenario, split_path
 
 CAPACITIES = {"pools": (3,), "places": (3, 4)}
 """Parts whose capacities can change, with how many steps the path to one has."""
-WHOLE = ("routing", "bumping", "policy")
+WHOLE = ("routing", "diversion", "bumping", "policy")
 OF_FLOWS = (["priority"], ["diverts_to"])
 NOT_SCARCE = "was not scarce before, so nothing holds any of it; give it a capacity from the beginning"
 NOT_TAKEN = "is what nothing takes, and what goes which way does not change by it under way: nothing would change"
 NO_PORT = "is not as it was from the beginning; ports to divert to can only be taken out under way"
 REMEDY = (
     "cannot change under way; what can is pools.<name>.capacity, places.<node>.<facility>, "
-    "disruptions.<new name>, flows.<name>.priority and diverts_to (of what is not ashore), routing, bumping, policy; "
-    "and what lies ahead of pools.<name>.arrivals, programmes, flows.<name>.shares, ships, origins, airlifts, programme"
+    "disruptions.<new name>, flows.<name>.priority and diverts_to (of what is not ashore), routing, diversion, bumping "
+    "and policy; and what lies ahead of pools.<name>.arrivals, programmes, and flows.<name>.shares, ships, origins, "
+    "airlifts and programme"
 )
 
 
@@ -72,6 +73,7 @@ def forked_plan(scenario: Scenario, forks: Sequence[Mapping[str, Any]]) -> Plan:
             outages=tuple(outage for outage in target.outages if outage.name not in now.disruptions),
             draw=target.draw,
             routing=target.routing,
+            diversion=target.diversion,
             bumping=target.bumping,
             policy=target.policy,
             commitments=target.commitments,

@@ -49,6 +49,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         book=kit.trips.book,
         longest=kit.trips.longest,
         routing=scenario.routing,
+        diversion=scenario.diversion,
         bumping=scenario.bumping,
         policy=scenario.policy,
         outages=outages,

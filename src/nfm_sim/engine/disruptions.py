@@ -12,6 +12,7 @@ from simpy import AnyOf
 from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.forces.life import FIRST
 from nfm_sim.engine.forces.policies import policy_of
+from nfm_sim.engine.movement.diversion import diversion_of
 from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.queues.pools import SharedPool
@@ -163,6 +164,7 @@ def plan_forks(world: World, transit: Transit, board: Board) -> None:
 
 def _take(world: World, transit: Transit, board: Board, fork: Fork) -> None:
     transit.movements.choose_way = routing_of(fork.routing)
+    transit.choose_port = diversion_of(fork.diversion)
     world.control.bumping = fork.bumping
     for key in {**fork.gained, **fork.promised}:
         world.pools[key].resize(fork.gained.get(key, 0.0), fork.promised.get(key, 0.0))

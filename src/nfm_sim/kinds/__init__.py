@@ -1,11 +1,13 @@
 """Kinds: each thing is declared once here, and every floor reads the declarations; users add theirs by `extend`."""
 
 from nfm_sim.kinds.choices import (
+    DIVERSIONS,
     MODE_CHOICES,
     POLICIES,
     ROUTINGS,
     TARGETS,
     Choice,
+    Diversion,
     Hits,
     ModeChoice,
     Policy,
@@ -21,6 +23,7 @@ from nfm_sim.kinds.supply import SUPPLIES, SupplyKind
 
 __all__ = [
     "ALWAYS_ZERO",
+    "DIVERSIONS",
     "FACILITIES",
     "FAMILIES",
     "MODES",
@@ -35,6 +38,7 @@ __all__ = [
     "Choice",
     "Declaration",
     "Distribution",
+    "Diversion",
     "Extension",
     "FacilityKind",
     "Family",

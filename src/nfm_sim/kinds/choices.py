@@ -1,4 +1,5 @@
-"""What a scenario chooses by name and a function decides: policies, routings, choices of modes, targets of disruptions.
+"""What a scenario chooses by name and a function decides: policies, routings, diversions, choices of modes, targets of
+disruptions.
 
 The functions of ours stand in the rooms that call them; a user's declaration brings its own along.
 """
@@ -43,6 +44,13 @@ class Routing(Choice):
     registry: ClassVar[Registry[Routing]]
 
 
+class Diversion(Choice):
+    """Where a ship goes: a function, asked when it comes to its port and when a port is lost at which it waits, from
+    what is seen then (`nfm_sim.engine.movement.diversion.ShipSeen`) to the port; its own to stay."""
+
+    registry: ClassVar[Registry[Diversion]]
+
+
 class ModeChoice(Choice):
     """By which mode pieces go: a function from what a plan is made with, the place, the cargo, the shares that are
     allowed and the destination to the pieces by mode and class."""
@@ -84,6 +92,11 @@ ROUTINGS: Registry[Routing] = Registry(
         Routing("fastest", "They go around what is closed where that is faster than to wait."),
         Routing("earliest", "They take the way of earliest arrival, given what is booked."),
     ],
+)
+DIVERSIONS: Registry[Diversion] = Registry(
+    "a diversion",
+    Diversion,
+    [Diversion("when_lost", "A ship whose port is lost goes where discharge can begin first, if that is sooner.")],
 )
 MODE_CHOICES: Registry[ModeChoice] = Registry(
     "a choice of modes",

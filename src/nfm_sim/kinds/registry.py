@@ -86,7 +86,8 @@ _OWN: list[Declaration] = []
 
 
 def extend(*declarations: Declaration) -> Extension:
-    """Add declarations of your own: `ModeKind`, `Family`, `Policy`, `Routing`, `ModeChoice`, `TargetKind`.
+    """Add declarations of your own: `ModeKind`, `Family`, `Policy`, `Routing`, `Diversion`, `ModeChoice`,
+    `TargetKind`.
 
     Scenarios may name them from then on, and studies keep the digest of their code. Used in a `with` statement, they
     are taken away at its end. Raises `InputError` for a name that is declared already.

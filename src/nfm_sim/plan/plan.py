@@ -91,6 +91,7 @@ class Fork:
     """Disruptions that are new, with draws of their own."""
     draw: Callable[[Stream], list[float]]
     routing: str
+    diversion: str
     bumping: bool
     policy: str
     commitments: tuple[CommitmentPlan, ...]
@@ -116,6 +117,7 @@ class Plan:
     longest: Mapping[str, tuple[float, float]]
     """By link: the longest slot, and the longest stay on it, of all that is planned."""
     routing: str
+    diversion: str
     bumping: bool
     periods: Mapping[str, Periods]
     """When which class of hours of the week holds."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from nfm_sim.kinds import MODE_CHOICES, POLICIES, ROUTINGS
+from nfm_sim.kinds import DIVERSIONS, MODE_CHOICES, POLICIES, ROUTINGS
 from nfm_sim.limits import LEAST_HORIZON_DAYS, MOST_DAYS, MOST_PEOPLE, MOST_TEXT
 from nfm_sim.network import Facility, Network
 from nfm_sim.record.ticks import in_hours
@@ -302,6 +302,9 @@ class Fields(Model):
     """Factors by which several numbers are off together, drawn once a replication."""
     routing: Annotated[str, KindName(ROUTINGS)] = "fastest"
     """Which way movements take when something is closed or booked."""
+    diversion: Annotated[str, KindName(DIVERSIONS)] = "when_lost"
+    """Whether a ship goes on to another port of the `diverts_to` of its flow: asked when it comes, and when its port is
+    lost."""
     mode_choice: Annotated[str, KindName(MODE_CHOICES)] = "shares"
     """How many pieces of a class go by each mode: as the shares say, or, of the modes that have a share, by which
     each is expected to close first. Force elements move as the shares say."""

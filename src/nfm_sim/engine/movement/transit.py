@@ -7,12 +7,13 @@ ships a disruption has held up, which permits have been given, and what came ove
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from simpy import AllOf, Event
 
 from nfm_sim.engine.log import Log, Together, Who
+from nfm_sim.engine.movement.diversion import PortSeen, ShipSeen, diversion_of
 from nfm_sim.engine.movement.embarkation import Quays
 from nfm_sim.engine.movement.modes import move_out
 from nfm_sim.engine.movement.mover import Movements, Mover
@@ -23,6 +24,7 @@ from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
 from nfm_sim.plan.movement import Lot, Rank
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
+from nfm_sim.problems import InputError
 from nfm_sim.record.words import NO_CAUSE, Activity, Cause, CauseKind, Kind, Milestone, Rule, never
 
 
@@ -39,6 +41,10 @@ class Transit:
         self._alarms: dict[str, Event] = {}
         self._bound: dict[str, tuple[str, float]] = {}
         """By ship that is at a port or on its way to another than planned: the port, and its hours of discharge."""
+        self._ashore: Counter[str] = Counter()
+        """By port: the pieces that have come ashore."""
+        self.choose_port = diversion_of(world.plan.diversion)
+        """Where a ship goes."""
         self._permits: dict[str, tuple[float, float]] = {}
         self.ranks: Mapping[str, Rank] = {}
         """By flow: its rank since a fork."""
@@ -83,9 +89,8 @@ class Transit:
     def _call_at(self, ship: ShipPlan, planned: CallPlan, log: Log) -> Steps:
         """One port call: take a berth, discharge with the ship's gangs side by side, and leave; return the port.
 
-        When the port is lost, the ship sails with what it still has to the port of the flow's where it can begin
-        first, if that is sooner than when its own opens again. What it has begun to discharge at another port than
-        planned, it ends there.
+        Before it takes a berth, and again when the port is lost, it may sail with what it still has to another port of
+        the flow's. What it has begun to discharge at another port than planned, it ends there.
         """
         world, call = self.world, planned
         hold, to_embark = deque(planned.lots), planned.takes > 0
@@ -96,9 +101,10 @@ class Transit:
             self._head_for(ship, call.port, hold)
             aboard = Who(ship.subject, Together([log, *cargo]), self._rank(ship))
             begun = call is not planned and len(hold) < formed
-            other = None if begun else self._divert(ship, planned, call)
+            other = None if begun else self._divert(ship, planned, call, hold)
             if other is not None:
-                aboard.log.to(world.now, Activity.DIVERT, Kind.MOVE, other.port, self._lost[call.port][1])
+                why = self._lost[call.port][1] if self._lost_for(call.port) else (CauseKind.FACILITY, BERTHS)
+                aboard.log.to(world.now, Activity.DIVERT, Kind.MOVE, other.port, why)
                 if call is planned:
                     numbers = [planned.lots.index(lot) for lot in hold]
                 call = other
@@ -135,13 +141,12 @@ class Transit:
         hours = sum(lot.landing.discharge_h for lot in hold if lot.landing is not None) / ship.gangs
         self._bound[ship.subject] = (port, hours)
 
-    def _begins_in(self, call: CallPlan) -> float:
-        """In how many hours a ship that sails to a port now can be discharged there at the earliest: when it is there,
-        the port is open, and the ships that are there or bound for it have been discharged side by side."""
-        berths = self.world.pools.get((call.port, BERTHS))
-        before_h = sum(hours for port, hours in self._bound.values() if port == call.port)
-        queue_h = before_h / berths.capacity if berths is not None and berths.capacity else 0.0
-        return max(call.sail_h, self._lost_for(call.port), queue_h)
+    def _seen(self, ship: ShipPlan, port: str, sail_h: float) -> PortSeen:
+        """A port as a ship sees it: others that are there or bound for it are discharged before it, side by side."""
+        berths = self.world.pools.get((port, BERTHS))
+        bound = (hours for other, (to, hours) in self._bound.items() if to == port and other != ship.subject)
+        queue_h = sum(bound) / berths.capacity if berths is not None and berths.capacity else 0.0
+        return PortSeen(sail_h, self._lost_for(port), queue_h, self._ashore[port])
 
     def _form_over(self, call: CallPlan, planned: CallPlan, numbers: Sequence[int], hold: Iterable[Lot]) -> deque[Lot]:
         """Return the lots in which what is aboard moves over another port. Each has the time of what it was in until
@@ -171,15 +176,21 @@ class Transit:
                 return (CauseKind.FACILITY, name)
         return Rule.GANGS_OF_SHIP
 
-    def _divert(self, ship: ShipPlan, planned: CallPlan, call: CallPlan) -> CallPlan | None:
-        """The port to sail to when this one is lost: where discharge can begin first; None to stay."""
-        wait_h = self._lost_for(call.port)
-        if not wait_h:
-            return None
+    def _divert(self, ship: ShipPlan, planned: CallPlan, call: CallPlan, hold: Iterable[Lot]) -> CallPlan | None:
+        """The port to sail to instead of this one; None to stay. A ship that has been sent on goes on only when the
+        port is lost."""
         may = self.diverts_to.get(ship.flow, planned.elsewhere.keys())
-        others = [other for port, other in planned.elsewhere.items() if other is not call and port in may]
-        best = min(others, key=self._begins_in, default=None)
-        return best if best is not None and self._begins_in(best) < wait_h else None
+        others = {port: other for port, other in planned.elsewhere.items() if other is not call and port in may}
+        if not others or (call is not planned and not self._lost_for(call.port)):
+            return None
+        sail_h = {call.port: 0.0, **{port: other.sail_h for port, other in others.items()}}
+        ports = {port: self._seen(ship, port, hours) for port, hours in sail_h.items()}
+        aboard = sum(lot.pieces for lot in hold)
+        port = self.choose_port(ShipSeen(self.world.now, ship.flow, ship.subject, call.port, aboard, ports))
+        if port not in ports:
+            remedy = f"is no answer for {ship.subject}, which may go to {', '.join(ports)}"
+            raise InputError.of("nfm_sim", "diversion", str(port), remedy)
+        return others.get(port)
 
     def _discharge(self, ship: ShipPlan, call: CallPlan, hold: deque[Lot], ship_log: Log, lost: Event | None) -> Steps:
         """One gang: lot after lot from the hold into the yard, until the hold is empty or the port is lost.
@@ -216,6 +227,7 @@ class Transit:
                 break
             yield from world.work(both, Activity.DISCHARGE, port, lot.landing.discharge_h, world.plan.shifts, gear)
             world.release(gear)
+            self._ashore[port] += lot.pieces
             mover = Mover(lot.subject, log, self._rank(lot), lot, self.movements, self._begin, yards)
             world.env.process(self._cross(mover))
         world.release(gang)
