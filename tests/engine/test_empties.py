@@ -131,9 +131,9 @@ def test_orders_have_the_empties_of_each_line_and_lorries_by_exit() -> None:
     data["flows"]["other"] = one_ship("truck", 4)
     data["movement"]["train"]["turn_h"] = 170
     run = simulate(build_scenario(data, replace(network, links={**network.links, **links})), 1)
-    rows = nfm.measures.orders(run).select("week", "mode", "line", "loaded", "empty", "most_an_hour").rows()
-    assert [row[:5] for row in rows] == [
-        (0, "train", "Western", 2, 0),
-        (0, "truck", "border", 4, 4),
-        (1, "train", "Western", 0, 2),
+    rows = nfm.measures.orders(run).select("week", "mode", "line", "direction", "loaded", "empty").rows()
+    assert rows == [
+        (0, "train", "Western", "east", 2, 0),
+        (0, "truck", "border", "", 4, 4),
+        (1, "train", "Western", "west", 0, 2),
     ]

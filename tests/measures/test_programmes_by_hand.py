@@ -63,8 +63,9 @@ def test_what_binds_is_what_those_too_late_waited_for_by_their_pieces() -> None:
 
 
 def test_orders_are_told_by_week_and_line_or_exit() -> None:
-    """In the first week two trains enter a line in one hour, one of them empty, and one goes on over a line without a
-    name, as another does in the second week; three lorries leave by the border, and come back in the second week."""
+    """In the first week two trains enter a line in one hour, one of them empty on its way back; the other goes on over
+    a line without a name, as another does in the second week; three lorries leave by the border, and come back in the
+    second week."""
     near = coast()
     network = replace(near, links={**near.links, "rail2": replace(near.links["rail2"], line="")})
     subjects = rows(
@@ -88,12 +89,19 @@ def test_orders_are_told_by_week_and_line_or_exit() -> None:
     )
     run = record(horizon_h=336, network=network, subjects=subjects, legs=legs, departures=departures)
     assert measures.orders(run).drop("replication").rows() == [
-        (0, "train", "RAIL1", 1, 1, 2),
-        (0, "train", "other", 1, 0, 1),
-        (0, "truck", "b", 3, 0, 3),
-        (1, "train", "RAIL1", 1, 0, 1),
-        (1, "train", "other", 1, 0, 1),
-        (1, "truck", "b", 0, 3, 3),
+        (0, "train", "RAIL1", "east", 1, 0, 1),
+        (0, "train", "RAIL1", "west", 0, 1, 1),
+        (0, "train", "other", "east", 1, 0, 1),
+        (0, "truck", "b", "", 3, 0, 3),
+        (1, "train", "RAIL1", "east", 1, 0, 1),
+        (1, "train", "other", "east", 1, 0, 1),
+        (1, "truck", "b", "", 0, 3, 3),
+    ]
+    assert measures.orders_by_hour(run).drop("replication").rows()[:4] == [
+        (0, 1, "train", "RAIL1", "east", 1, 0),
+        (0, 1, "train", "RAIL1", "west", 0, 1),
+        (0, 3, "train", "other", "east", 1, 0),
+        (0, 5, "truck", "b", "", 3, 0),
     ]
     with pytest.raises(InputError, match="is not at hand"):
         measures.orders(record(subjects=subjects))

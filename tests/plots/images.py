@@ -69,7 +69,7 @@ def figures() -> Iterator[tuple[str, Axes]]:
     gains = {"gain": [1.0, 3.0], "low": [0.5, 2.0], "high": [1.5, 4.0]}
     packages = {"budget": [1e7, 2e7], "package": ["a", "a + b"], "eur": [8e6, 2e7]}
     yield "frontier", plots.frontier(pl.DataFrame(packages | gains), "hours gained")
-    weeks = {"week": [0, 1, 1], "mode": ["train"] * 3, "line": ["one", "one", "two"]}
+    weeks = {"week": [0, 1, 1], "mode": ["train"] * 3, "line": ["one", "one", "two"], "direction": ["east"] * 3}
     yield "orders", plots.orders(pl.DataFrame({**weeks, "need_50": [4, 8, 2], "need_90": [6, 9, 4]}))
     yield "difference", plots.difference(pl.DataFrame({**rows, **ends}))
     paths = {"path": ["pools.trucks.capacity"] * 2, "end": ["low", "high"], "value": [1.0, 4.0], "unit": ["h", "h"]}

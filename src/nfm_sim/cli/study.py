@@ -97,6 +97,7 @@ def programme(
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Write the slots to this table (CSV).")] = None,
     orders: Annotated[Path | None, typer.Option(help="Write what is ordered by week to this table (CSV).")] = None,
+    by_hour: Annotated[Path | None, typer.Option(help="The same by day and hour to this table (CSV).")] = None,
     figure: Annotated[Path | None, typer.Option(help="Draw what is ordered by week to this file (.png, .svg).")] = None,
     force: Force = False,
     jobs: Jobs = None,
@@ -115,7 +116,7 @@ def programme(
         by_day = float(day_number)
     except ValueError:
         raise InputError.of("nfm-sim", "--by", by, 'must be a day after hour 0, such as "day 21"') from None
-    for option, file in {"--out": out, "--orders": orders, "--figure": figure}.items():
+    for option, file in {"--out": out, "--orders": orders, "--by-hour": by_hour, "--figure": figure}.items():
         if file is not None:
             spare(file, option, force)
     asked = read_changed(scenario, change)
@@ -131,9 +132,10 @@ def programme(
     )
     if out is not None:
         found.write(out)
-    if orders is not None:
-        with writing(orders):
-            write_whole(orders, found.orders.write_csv(line_terminator="\r\n").encode())
+    for file, table in ((orders, found.orders), (by_hour, found.by_hour)):
+        if file is not None:
+            with writing(file):
+                write_whole(file, table.write_csv(line_terminator="\r\n").encode())
     if figure is not None:
         from nfm_sim import plots  # matplotlib takes as long to load as all else
 
@@ -181,13 +183,14 @@ def _print_orders(found: Proposal, scenario: Scenario) -> None:
             "week": lambda row: str(row["week"] + 1),
             "by": lambda row: MODES[row["mode"]].noun,
             "line, or where to": lambda row: _called(scenario, row["line"]),
+            "direction": lambda row: row["direction"],
             "loaded": lambda row: f"{row['loaded']:,.0f}",
             "empty": lambda row: f"{row['empty']:,.0f}",
             "most an hour": lambda row: f"{row['most_an_hour']:.0f}",
             "enough in 50 %": lambda row: f"{row['need_50']:,.0f}",
             "in 90 %": lambda row: f"{row['need_90']:,.0f}",
         },
-        left=("by", "line, or where to"),
+        left=("by", "line, or where to", "direction"),
         caption="means over replications: trains that pass each line, loaded towards the exit and empty back from it, "
         "and what else goes to each exit and comes back; and how many are enough in so many replications",
     )

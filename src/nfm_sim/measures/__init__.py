@@ -15,7 +15,7 @@ from nfm_sim.measures.likely import likely, needed_for
 from nfm_sim.measures.operation import ashore, operation
 from nfm_sim.measures.plans import demands_met, gap, offers
 from nfm_sim.measures.pool_use import passed_on, pool_use
-from nfm_sim.measures.programmes import bookings, orders, windows
+from nfm_sim.measures.programmes import bookings, orders, orders_by_hour, windows
 from nfm_sim.measures.readiness import readiness, readiness_by_element, readiness_by_tier, readiness_curve
 from nfm_sim.measures.stuck import stuck
 from nfm_sim.measures.summary import summary
@@ -72,6 +72,7 @@ __all__ = [
     "offers",
     "operation",
     "orders",
+    "orders_by_hour",
     "outages",
     "passed_on",
     "pool_use",

@@ -80,22 +80,52 @@ def windows(run: Record) -> pl.DataFrame:
 WEEK_H = 7 * 24
 
 
-@answers(week=KEY, mode=KEY, line=KEY, loaded=COUNT, empty=COUNT, most_an_hour=COUNT)
+@answers(week=KEY, mode=KEY, line=KEY, direction=KEY, loaded=COUNT, empty=COUNT, most_an_hour=COUNT)
 def orders(run: Record) -> pl.DataFrame:
     """Return what a movement staff orders by week: of trains the paths on each line, of all else that moves over the
     network the movements to each exit.
 
     Columns: replication, week (0: the seven days from hour 0 on), mode, line (of trains; "other" where the network
-    names none; else the border crossing or port where the way ends), loaded and empty (movements, lorries for lorries;
-    those that come back count where they went), and most_an_hour (of both together, in one hour after hour 0). Raises
-    `InputError` where the network is not at hand.
+    names none; else the border crossing or port where the way ends), direction (in which trains pass the line: north,
+    east, south or west, whichever is most of their way over it; else empty), loaded and empty (movements, lorries for
+    lorries; those that come back count where they went), and most_an_hour (of both together, in one hour after hour 0).
+    Raises `InputError` where the network is not at hand.
 
     >>> nfm.measures.orders(run).rows()
-    [(0, 0, 'truck', 'border', 4, 0, 2)]
+    [(0, 0, 'truck', 'border', '', 4, 0, 2)]
     """
+    by = ["replication", "week", "mode", "line", "direction"]
+    passed = _passed(run).with_columns(week=pl.col("hour") // WEEK_H)
+    busiest = passed.group_by(*by, "hour").agg(pl.col("lorries").sum()).group_by(by).agg(pl.col("lorries").max())
+    return passed.group_by(by).agg(*COUNTS).join(busiest.rename({"lorries": "most_an_hour"}), on=by).sort(by)
+
+
+@answers(day=KEY, hour=KEY, mode=KEY, line=KEY, direction=KEY, loaded=COUNT, empty=COUNT)
+def orders_by_hour(run: Record) -> pl.DataFrame:
+    """Return the same by day (0: the 24 hours from hour 0 on) and hour, at which they come to the line or set out.
+
+    >>> nfm.measures.orders_by_hour(run).select("day", "hour", "line", "loaded").rows()
+    [(0, 0, 'border', 2), (0, 1, 'border', 2)]
+    """
+    by = ["replication", "day", "hour", "mode", "line", "direction"]
+    return (
+        _passed(run).with_columns(day=pl.col("hour") // 24, hour=pl.col("hour") % 24).group_by(by).agg(*COUNTS).sort(by)
+    )
+
+
+def _passed(run: Record) -> pl.DataFrame:
+    """A row for each movement and line or exit: replication, mode, empty, line, direction, hour, lorries."""
     if run.network is None:
         raise InputError.of(run.about["title"], "network", "", "is not at hand: read the study itself")
-    line_of = {name: link.line or OTHER_LINE for name, link in run.network.links.items()}
+    nodes, links = run.network.nodes, run.network.links.values()
+    ways = pl.DataFrame(
+        {
+            "link": [link.name for link in links],
+            "of": [link.line or OTHER_LINE for link in links],
+            "north": [nodes[link.end].lat - nodes[link.start].lat for link in links],
+            "east": [(nodes[link.end].lon - nodes[link.start].lon) * EAST_OVER_NORTH for link in links],
+        }
+    )
     moved = run.subjects.filter(pl.col("what").is_in([What.MOVEMENT, What.EMPTY])).select(
         "replication",
         "mode",
@@ -103,26 +133,35 @@ def orders(run: Record) -> pl.DataFrame:
         empty=pl.col("what") == What.EMPTY,
         end=pl.when(pl.col("what") == What.EMPTY).then("origin").otherwise("destination"),
     )
-    line = pl.when(pl.col("mode") == TRAIN.name).then(pl.col("link").replace_strict(line_of, default=OTHER_LINE))
-    by = ["replication", "week", "mode", "line"]
-    passed = (
+    train, along = pl.col("mode") == TRAIN.name, pl.when("forward").then(1).otherwise(-1)
+    north, east = pl.col("north"), pl.col("east")
+    lengthwise = pl.when(north > 0).then(pl.lit("north")).otherwise(pl.lit("south"))
+    compass = pl.when(east > 0).then(pl.lit("east")).otherwise(pl.lit("west"))
+    return (
         run.passages.join(moved, on=["replication", "movement"])
-        .group_by("replication", "movement", "mode", "empty", line.otherwise("end").alias("line"))
-        .agg(pl.col("enter_h").min())
+        .join(ways, on="link")
+        .group_by("replication", "movement", "mode", "empty", pl.when(train).then("of").otherwise("end").alias("line"))
+        .agg(pl.col("enter_h").min(), (north * along).sum(), (east * along).sum())
         .join(_lorries(run), on=["replication", "movement"], how="left")
         .with_columns(
             pl.col("lorries").fill_null(1),
-            week=(pl.col("enter_h") / WEEK_H).floor().cast(pl.Int32),
             hour=pl.col("enter_h").floor().cast(pl.Int32),
+            direction=pl.when(~train)
+            .then(pl.lit(""))
+            .when(east.abs() < north.abs())
+            .then(lengthwise)
+            .otherwise(compass),
         )
     )
-    busiest = passed.group_by(*by, "hour").agg(pl.col("lorries").sum()).group_by(by).agg(pl.col("lorries").max())
-    counts = [pl.col("lorries").filter(kind).sum().alias(name) for name, kind in KINDS_OF_ORDER.items()]
-    return passed.group_by(by).agg(*counts).join(busiest.rename({"lorries": "most_an_hour"}), on=by).sort(by)
 
 
 OTHER_LINE = "other"
-KINDS_OF_ORDER = {"loaded": ~pl.col("empty"), "empty": pl.col("empty")}
+EAST_OVER_NORTH = 0.61
+"""The length of a degree of longitude over one of latitude, at 52 degrees north."""
+COUNTS = [
+    pl.col("lorries").filter(kind).sum().alias(name)
+    for name, kind in {"loaded": ~pl.col("empty"), "empty": pl.col("empty")}.items()
+]
 
 
 def _lorries(run: Record) -> pl.DataFrame:

@@ -20,15 +20,16 @@ MOST_LINES = 8
 
 @figure
 def orders(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw how many train paths a programme needs on each line by week (`orders` of `nfm.study.propose_programme`):
-    what is enough in nine of ten replications, and as a mark what is in half of them.
+    """Draw how many train paths a programme needs by week on each line and in each direction (`orders` of
+    `nfm.study.propose_programme`): what is enough in nine of ten replications, and as a mark what is in half of them.
 
-    >>> rows = {"week": [0, 1], "mode": ["train"] * 2, "line": ["one"] * 2, "need_50": [4, 8], "need_90": [6, 9]}
-    >>> nfm.plots.orders(pl.DataFrame(rows)).get_ylabel()
+    >>> rows = {"week": [0, 1], "mode": ["train"] * 2, "line": ["one"] * 2, "direction": ["east"] * 2}
+    >>> nfm.plots.orders(pl.DataFrame(rows | {"need_50": [4, 8], "need_90": [6, 9]})).get_ylabel()
     'train paths a week'
     """
     ax = axes_or_new(ax)
-    trains = table.filter(pl.col("mode") == TRAIN.name)
+    way = pl.concat_str("line", "direction", separator=", ")
+    trains = table.filter(pl.col("mode") == TRAIN.name).with_columns(line=way)
     if trains.is_empty():
         return say_empty(ax, "no train to order a path for")
     most = trains.group_by("line").agg(pl.col("need_90").sum()).sort("need_90", "line", descending=[True, False])

@@ -14,7 +14,7 @@ import polars as pl
 from nfm_sim.compile import compile_scenario
 from nfm_sim.compile.times import opening_windows
 from nfm_sim.kinds.modes import TRUCK
-from nfm_sim.measures import bookings, closure, orders
+from nfm_sim.measures import bookings, closure, orders, orders_by_hour
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record.ticks import in_hours, late_h
 from nfm_sim.scenario import Scenario, join_path
@@ -63,9 +63,11 @@ class Proposal:
     changes: Mapping[str, Any]
     """The changes that give the scenario this programme."""
     orders: pl.DataFrame
-    """What a movement staff orders by week (`nfm.measures.orders`): week, mode, line; means over replications of
-    loaded (towards the exit), empty (back from it) and most_an_hour; and need_50 and need_90, which both together do
-    not exceed in half and in nine of ten replications."""
+    """What a movement staff orders by week (`nfm.measures.orders`): week, mode, line, direction; means over
+    replications of loaded (towards the exit), empty (back from it) and most_an_hour; and need_50 and need_90, which
+    both together do not exceed in half and in nine of ten replications."""
+    by_hour: pl.DataFrame
+    """The same by day and hour (`nfm.measures.orders_by_hour`): means over replications of loaded and empty."""
 
     def write(self, file: str | Path) -> None:
         """Write the slots as a table (CSV) that a scenario names as the `slots` of its `key`."""
@@ -128,6 +130,7 @@ def propose_programme(
         use=_use(booked.study(times, numbers), booked.name, booked.loads),
         changes=booked.changes(times),
         orders=_orders(booked.study(times, numbers)),
+        by_hour=_by_hour(booked.study(times, numbers)),
     )
 
 
@@ -136,7 +139,7 @@ class _Booked:
 
     def __init__(self, scenario: Scenario, flows: tuple[str, ...], by_day: float, seed: int, how: How) -> None:
         self._scenario, self._flows, self._by_day = scenario, flows, by_day
-        self._seed, self._how = seed, How(**{**how, "measures": [*how.get("measures", ()), orders]})
+        self._seed, self._how = seed, How(**{**how, "measures": [*how.get("measures", ()), orders, orders_by_hour]})
         self._tried = Tried(self._made, self._seed, self._how)
         alone = len(flows) == 1
         self.name = flows[0] if alone else PROPOSED
@@ -255,13 +258,19 @@ def closed_in_time(study: Study, by_day: float) -> pl.DataFrame:
 
 
 def _orders(study: Study) -> pl.DataFrame:
-    number, by = len(study.replications), ["week", "mode", "line"]
+    number, by = len(study.replications), ["week", "mode", "line", "direction"]
     means = [(pl.col(name).sum() / number).alias(name) for name in ("loaded", "empty", "most_an_hour")]
     both = (pl.col("loaded") + pl.col("empty")).append(pl.repeat(0, number - pl.len()))  # no row: nothing passed
     needs = [both.quantile(q, "higher").alias(f"need_{100 * q:.0f}") for q in (0.5, 0.9)]
     table = study.answer(orders.__name__)
     assert table is not None
     return table.group_by(by).agg(*means, *needs).sort(by)
+
+
+def _by_hour(study: Study) -> pl.DataFrame:
+    table, by = study.answer(orders_by_hour.__name__), ["day", "hour", "mode", "line", "direction"]
+    assert table is not None
+    return table.group_by(by).agg(pl.col("loaded", "empty").sum() / len(study.replications)).sort(by)
 
 
 def _use(study: Study, programme: str, loads: Mapping[tuple[str, str], int]) -> pl.DataFrame:
