@@ -23,7 +23,7 @@ def to_pandas(table: pl.DataFrame) -> Any:
     """Return a table as a pandas DataFrame; nulls are NaN or None. Needs the extra `pandas`, and no pyarrow.
 
     >>> nfm.to_pandas(nfm.closure(run)).shape
-    (1, 9)
+    (1, 10)
     """
     pandas = import_extra("pandas", "pandas")
     return pandas.DataFrame({column: table[column].to_numpy() for column in table.columns})

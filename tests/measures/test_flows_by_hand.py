@@ -1,5 +1,6 @@
 """What measures say of allied flows, on records of a few rows."""
 
+import polars as pl
 import pytest
 
 from nfm_sim import measures
@@ -23,10 +24,10 @@ def test_closure_of_each_flow_in_each_replication() -> None:
         spans=reached("closed", (0, "x", 30), (0, "y", 10), (0, "z", 20), (1, "y", 10), (1, "z", 20)),
     )
     assert measures.closure(run).rows() == [
-        (0, "a", 3, 0, None, None, None, None, None),
-        (0, "b", 8, 8, 10, 20, 22.5, 30, 0.5),
-        (1, "a", 3, 0, None, None, None, None, None),  # it may yet be in time
-        (1, "b", 8, 4, 10, 20, None, None, 0.5),  # x is late, whenever it comes
+        (0, "a", 3, 0, None, None, None, None, None, None),
+        (0, "b", 8, 8, 10, 20, 22.5, 30, 0.5, 20),
+        (1, "a", 3, 0, None, None, None, None, None, 50),  # it may yet be in time
+        (1, "b", 8, 4, 10, 20, None, None, 0.5, 20),  # x is late, whenever it comes
     ]
 
 
@@ -37,6 +38,22 @@ def test_a_piece_that_may_yet_be_in_time_leaves_the_share_open() -> None:
         spans=reached("closed", (0, "x", 10)),
     )
     assert measures.closure(run)["on_time_share"].to_list() == [None]
+
+
+def test_what_is_asked_for_by_a_day_stands_in_one_table() -> None:
+    """Flow a is there at hour 20 for hour 30, of flow b one piece of four comes after hour 10, c has no day."""
+    run = record(
+        horizon_h=40,
+        subjects=lots((0, "a", "w", 3, 30.0), (0, "b", "x", 3, 10.0), (0, "b", "y", 1, 10.0), (0, "c", "z", 1, None)),
+        spans=reached("closed", (0, "w", 20), (0, "x", 10), (0, "y", 12), (0, "z", 5)),
+    )
+    assert measures.deadlines(run).drop("replication", "tier").rows() == [
+        ("a", 3, 30, 20, 1, True),
+        ("b", 4, 10, 12, 0.75, False),
+        ("c", 1, None, 5, None, None),
+    ]
+    closed = measures.closed_by(run, 10).filter(pl.col("flow") == "b")
+    assert closed["closed"].to_list() == [0, 0, 1, 1, 1]
 
 
 def test_closure_curves_count_what_has_closed_by_the_hour() -> None:

@@ -35,7 +35,8 @@ def test_the_readiness_lines_end_at_the_share_that_was_reached(activation_run: R
 
 
 def test_the_closure_curve_reaches_all_pieces(activation_run: Run) -> None:
-    (line,) = plots.closure(activation_run).get_lines()
+    due, line = plots.closure(activation_run).get_lines()
+    assert [*due.get_xdata()] == [21, 21], "the day that is asked for"
     assert max(line.get_ydata()) == 100
     assert line.get_label() == "An allied armoured brigade (2,500\u00a0pieces)"
 

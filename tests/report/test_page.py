@@ -40,8 +40,10 @@ def page(study: nfm.Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def answer_of(page: Path) -> str:
+    """The text of the first screen, without its dates."""
     text = page.read_text("utf-8")
-    return text[text.index('id="answer"') : text.index('id="replay"')]
+    said = text[text.index('id="answer"') : text.index('id="replay"')]
+    return re.sub(r" \([^()]*\)</abbr>|<abbr[^>]*>", "", said)
 
 
 def test_the_answer_stands_first_in_sentences_with_how_sure_it_is(study: nfm.Study, page: Path) -> None:
@@ -59,6 +61,22 @@ def test_the_answer_stands_first_in_sentences_with_how_sure_it_is(study: nfm.Stu
     assert "pieces on time (%)" in text
     assert "median (day)" in text, "as the sentence has it"
     assert "All of it." in said
+
+
+def test_the_first_screen_says_what_is_asked_by_which_day_and_whether_it_can_be_done(
+    study: nfm.Study, page: Path
+) -> None:
+    """Five lorries of one ship, by day 3; and a tier of one element, whose recall takes up to 300 hours."""
+    said, text = answer_of(page), page.read_text("utf-8")
+    both = nfm.measures.deadlines(study).filter(pl.col("required_h").is_not_null())
+    all_on_time = both.group_by("replication").agg(pl.col("on_time").all())["on_time"].mean()
+    assert f"All that is asked for is there by its day with a chance of {all_on_time:.0%}".replace("%", " %") in said
+    assert "5 pieces in 1 ship over" in said
+    assert "5 by truck" in said
+    assert re.search(r'<abbr title="hour 72 after Mon 04 Jan 2027, 00:00">day 3.0 \(07 Jan\)</abbr>', text)
+    assert "Nine in ten by" in said
+    assert "Chance that all are there" in said
+    assert "Share on time" in said
 
 
 def test_the_page_holds_all_that_it_needs_and_asks_for_nothing(page: Path) -> None:
@@ -185,6 +203,8 @@ def test_few_replications_promise_no_chances(tmp_path: Path) -> None:
     said = answer_of(nfm.report(study, tmp_path / "page.html"))
     assert "nine chances" not in said
     assert "in 3 of 3 replications" in said
+    assert "Latest of 3" in said, "so few have no nine in ten"
+    assert "of 3 replications" in said[: said.index("<table")], "and the sentence says what they can say"
 
 
 def test_what_did_not_close_is_no_day(tmp_path: Path) -> None:

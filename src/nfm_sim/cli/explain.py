@@ -68,25 +68,14 @@ def _is(scenario: Scenario) -> Iterator[str]:
 
 
 def _flows(scenario: Scenario, plan: Plan) -> Iterator[str]:
-    modes: dict[str, Counter[str]] = {}
-    for part_of, lot in plan.flow_lots():
-        modes.setdefault(part_of, Counter())[lot.mode] += lot.pieces
-    for name, flow in scenario.flows.items():
-        cargoes = list(flow.cargoes())
-        places = dict.fromkeys(place for _, place, _ in cargoes)
-        days = [call.day for ship in flow.ships.values() for call in ship.calls]
-        when = f", day {min(days):g} to {max(days):g}" if days else ""
-        by = ", ".join(f"{number:,} by {mode}" for mode, number in modes.get(name, Counter()).most_common())
-        exits = scenario.destinations[flow.destination].exits
-        to = ", ".join(dict.fromkeys(exits[mode] for mode in modes.get(name, {}) if mode in exits))
+    from nfm_sim.sentences.asked import flows_asked
+
+    for name, asked in flows_asked(scenario, plan):
+        flow = scenario.flows[name]
         due = "" if flow.required_day is None else f"; required by day {flow.required_day:g}"
         booked = "; on a movement programme" if name in plan.programmes else ""
         permit = "" if flow.permit_applied_day is None else f"; permit asked for on day {flow.permit_applied_day:g}"
-        total = sum(modes.get(name, Counter()).values())
-        yield (
-            f"flow {name}: {total:,} pieces in {counted(len(flow.ships), 'ship')} over {some_of(places)}{when}; "
-            f"{by}; to {flow.destination} ({to}){due}{permit}{booked}"
-        )
+        yield f"flow {name}: {asked} ({flow.destination}){due}{permit}{booked}"
 
 
 def _elements(scenario: Scenario) -> Iterator[str]:

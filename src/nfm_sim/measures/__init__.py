@@ -2,10 +2,18 @@
 
 from nfm_sim.measures.bottlenecks import bottlenecks, full_days, saturation, stock
 from nfm_sim.measures.civil import civil_cost
-from nfm_sim.measures.closure import closed_lots, closure, closure_curve, departures_by_day, ways_taken
+from nfm_sim.measures.closure import (
+    closed_by,
+    closed_lots,
+    closure,
+    closure_curve,
+    departures_by_day,
+    ways_taken,
+)
 from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.measures.common import KEPT, Measure, answers
 from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
+from nfm_sim.measures.deadlines import deadlines
 from nfm_sim.measures.delay import delay_shares
 from nfm_sim.measures.detours import detours, happened, outages
 from nfm_sim.measures.formations import formations, last_enabler
@@ -41,6 +49,7 @@ __all__ = [
     "bookings",
     "bottlenecks",
     "civil_cost",
+    "closed_by",
     "closed_lots",
     "closure",
     "closure_curve",
@@ -48,6 +57,7 @@ __all__ = [
     "critical_path",
     "critical_share",
     "days_of_supply",
+    "deadlines",
     "delay_shares",
     "demands_met",
     "departures_by_day",

@@ -64,6 +64,7 @@ def is_counted_by_piece() -> pl.Expr:
     mean_h=HOUR.but(weight="pieces", words="the mean piece"),
     last_h=HOUR.but(together="last", words="the last piece"),
     on_time_share=SHARE.but(weight="pieces", words="the share of pieces on time"),
+    required_h=GIVEN_HOUR,
 )
 def closure(run: Record) -> pl.DataFrame:
     """Return one row for each replication and flow.
@@ -71,8 +72,8 @@ def closure(run: Record) -> pl.DataFrame:
     Columns: replication, flow, pieces, closed_pieces, first_h, median_h and last_h: the hour by which the first piece,
     half of all pieces and the last piece had closed (null when that was not reached by the horizon), mean_h: the mean
     hour of all pieces (null when not all have closed; prices of it go with what `bottlenecks` counts, those of last_h
-    with what holds up the last piece alone), and on_time_share: pieces closed by the required hour (null without one,
-    or when the horizon leaves it open). No flows: no rows.
+    with what holds up the last piece alone), on_time_share: pieces closed by the required hour (null without one, or
+    when the horizon leaves it open), and required_h, that hour. No flows: no rows.
 
     >>> nfm.closure(run).select("flow", "pieces", "first_h", "last_h").rows()
     [('division', 4, 3.6000003814697266, 10.600000381469727)]
@@ -94,6 +95,7 @@ def closure(run: Record) -> pl.DataFrame:
             pl.when(pl.col("required_h").is_not_null().any() & ~still_open.any())
             .then(pieces.filter(late_h(closed_h, pl.col("required_h")) == 0).sum() / pieces.sum())
             .alias("on_time_share"),
+            pl.col("required_h").first(),
         )
         .sort("replication", "flow")
     )
@@ -122,6 +124,20 @@ def closure_curve(run: Record, step_h: float = STEP_H) -> pl.DataFrame:
 
 
 KEPT["closure_curve"] = closure_curve
+
+
+@answers(flow=KEY, hour=KEY, closed=SHARE)
+def closed_by(run: Record, step_h: float = STEP_H) -> pl.DataFrame:
+    """Return whether all of a flow had closed by an hour (1, else 0): replication, flow, hour, closed. Its mean over
+    replications is the chance of closing by that hour.
+
+    >>> nfm.measures.closed_by(run, 12).select("hour", "closed").rows()[:2]
+    [(0.0, 0.0), (12.0, 1.0)]
+    """
+    whole = closure(run).select("replication", "flow", all_of="pieces")
+    curve = closure_curve(run, step_h).join(whole, on=["replication", "flow"], maintain_order="left")
+    closed = (pl.col("pieces") == pl.col("all_of")).cast(pl.Float64)
+    return curve.select("replication", "flow", "hour", closed=closed)
 
 
 @kept

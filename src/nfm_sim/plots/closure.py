@@ -15,10 +15,10 @@ from nfm_sim.sentences.names import names_of
 
 @figure
 def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
-    """Draw the share of each flow's pieces that has crossed the border: median, and a band of
-    replications, as it says below: 10-90 %, or from the least to the most where they are few. Of more than a dozen
-    flows those that close latest have a line each, and all others one together. The horizontal axis is in days after
-    hour 0.
+    """Draw the share of each flow's pieces that has crossed the border: median, and a band of replications, as it says
+    below: 10-90 %, or from the least to the most where they are few; dotted: the day that is asked for. Of more than a
+    dozen flows those that close latest have a line each, and all others one together. The horizontal axis is in days
+    after hour 0.
 
     >>> nfm.plots.closure(run).get_ylabel()
     'pieces across the border (%)'
@@ -44,7 +44,10 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
         .agg(pl.col("pieces").median().alias("middle"), *spread.of("pieces"))
         .sort("hour")
     )
-    last_day = 0.0
+    due = dict(measures.closure(run).drop_nulls("required_h").select("flow", "required_h").unique().iter_rows())
+    for flow, hour in due.items():
+        ax.axvline(hour / 24, color=colours[flow], linestyle=":")
+    last_day = max(due.values(), default=0.0) / 24
     for name, colour in {line_of[flow]: colour for flow, colour in sorted(colours.items())}.items():
         line = share.filter(pl.col("flow") == name)
         label = named(f"{name} ({number[name]:,}\u00a0pieces)")
@@ -57,4 +60,6 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("pieces across the border (%)")
     latest = "the flows that close latest, and all others together" if len(others) > 1 else ""
     quiet_frame(ax)
-    return titled(ax, "Pieces across the border", f"line: median; band: {spread.name}" if spread.name else "", latest)
+    dotted = "dotted: the day that is asked for" if due else ""
+    shown = f"line: median; band: {spread.name}" if spread.name else ""
+    return titled(ax, "Pieces across the border", shown, dotted, latest)

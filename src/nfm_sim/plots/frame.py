@@ -47,7 +47,7 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
 
     @wraps(draw)
     def drawn(*args: Drawing.args, **kwargs: Drawing.kwargs) -> Axes:
-        run = args[0] if args and isinstance(args[0], Record) else None
+        run = next((of for of in (*args, *kwargs.values()) if isinstance(of, Record)), None)
         own = signature(draw).bind(*args, **kwargs).arguments.get("ax") is None
         with _no_formulas():
             ax = draw(*args, **kwargs)

@@ -23,22 +23,24 @@ MOST_NAMED = 3
 """Of what held up most."""
 
 
-def headlines(record: Record, prices: pl.DataFrame | None = None) -> list[str]:
-    """Return the answers of a run or study in sentences, and what to buy first by `prices`."""
-    one = record.about["replications"] == 1
-    warning = "One replication is one way in which chance may go. How sure an answer is, a study says."
+def to_do(record: Record, prices: pl.DataFrame | None = None) -> list[str]:
+    """Return what is lost and when, what to do first (by `prices`, where there are), and what holds up."""
     return [
-        *_closure(record),
+        *(lost_told(row, record.about["replications"]) for row in lost(record)),
+        *(prices_told(prices) if prices is not None else ()),
         *_windows(record),
-        *_readiness(record),
         *_tasks(record),
         *_delay(record),
         *supply_told(supply_in_short(record), record.about["replications"]),
-        *(lost_told(row, record.about["replications"]) for row in lost(record)),
         *_stuck(record),
-        *(prices_told(prices) if prices is not None else ()),
-        *([warning] if one else []),
     ]
+
+
+def in_full(record: Record) -> list[str]:
+    """Return what there is by when, flow by flow and tier by tier, in sentences."""
+    one = record.about["replications"] == 1
+    warning = "One replication is one way in which chance may go. How sure an answer is, a study says."
+    return [*_closure(record), *_readiness(record), *([warning] if one else [])]
 
 
 def differences(comparison: Comparison, *quantities: str) -> list[str]:

@@ -20,9 +20,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nfm_sim import measures, plots
 from nfm_sim.compile import compile_scenario, not_limited
 from nfm_sim.measures.columns import PART, Column
+from nfm_sim.plan import Plan
 from nfm_sim.problems import counted, plain
+from nfm_sim.reports.brief import MOST_ROWS, beside_record, brief, chance_by_day
+from nfm_sim.reports.dates import dated
 from nfm_sim.reports.evidence import SEAL, Evidence, MadeWith, PageStudy, digest_of, packed, sealed
-from nfm_sim.reports.headlines import differences, headlines
+from nfm_sim.reports.headlines import differences, in_full, to_do
 from nfm_sim.reports.replay import replay_data
 from nfm_sim.reports.tables import PageTable, page_table
 from nfm_sim.scenario import Scenario
@@ -66,7 +69,7 @@ TABLES = {
     "On time by flow": "by the day that is asked for: the share of the pieces, and the chance that "
     "all of them are there",
     "Readiness by tier": "shares of elements, with 95 % intervals",
-    "What holds up": "piece-hours of delay that each caused, mean over replications",
+    "What holds up": "piece-hours of delay that each caused, mean over replications; down to 95 % of all of it",
     "What went further": "because of what was lost; means over replications",
     "Readiness by element": "by deadline: share of replications, which is the chance",
     "Asked for twice": "element-days, mean over replications",
@@ -74,6 +77,8 @@ TABLES = {
     "Waits for what can never come": "in the replications kept",
 }
 """The tables of the page, each with what it shows in words."""
+MOST_OF = 0.95
+"""A table of what holds up ends where it has so much of the delay."""
 Tell = Callable[[str], None]
 
 
@@ -135,7 +140,9 @@ def render(
         tell("prices")
         prices = shadow_prices(scenario, evidence.prices, seed=base.seed, sampling=base.sampling, jobs=jobs)
     tell("the answer")
-    told = headlines(base, prices)
+    plan = compile_scenario(scenario)
+    first = brief(base, plan)
+    told = [*to_do(base, prices), *(beside_record(base, on_record) if on_record else ())]
     compared = _compared(record, evidence.quantities) if isinstance(record, Comparison) else Compared()
     figures = [*compared.figures, *_figures(base, on_record, tell)]
     tables = [*compared.tables, *_tables(base, prices, on_record)]
@@ -143,15 +150,18 @@ def render(
     number = measures.typical(base)
     replay = replay_data(base.one(number), number, scenario.loaded_network)
     script = _text("replay.js") + _text("page.js")
-    page = _environment().get_template("page.html.j2")
+    page = _environment(base.about["g_day"]).get_template("page.html.j2")
     text = page.render(
         seal=SEAL,
         about=base.about,
         replications=len(base.replications),
-        headlines=told,
+        brief=first,
+        most_rows=MOST_ROWS,
+        to_do=told,
+        in_full=in_full(base),
         compared=compared.told,
         base=next(iter(studies)),
-        rests_on=_rests_on(scenario),
+        rests_on=_rests_on(scenario, plan),
         number=number,
         figures=figures,
         tables=list(filter(None, tables)),
@@ -204,6 +214,8 @@ def _compared(comparison: Comparison, quantities: Sequence[str]) -> Compared:
 
 def _figures(base: Study, on_record: OnRecord | None, tell: Tell) -> Iterator[Figure]:
     """The figures that have something to show; the departures beside what is on record of them."""
+    if len(base.replications) > 1 and not measures.closure(base).is_empty():
+        yield Figure("Chance of closing by day", "How likely all of a flow is there, by day.", chance_by_day(base))
     seen = on_record.observed.get("trucks_a_day") if on_record is not None else None
     for name, ax in plots.drawn(base, list(FIGURES)):
         tell(f"figure {name}")
@@ -219,7 +231,7 @@ def _json(data: object) -> str:
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _environment() -> Environment:
+def _environment(g_day: str) -> Environment:
     environment = Environment(
         loader=PackageLoader("nfm_sim.reports"),
         autoescape=True,
@@ -228,6 +240,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["plain"] = lambda value: plain(" ".join(str(value).split()))
+    environment.filters["dated"] = lambda value: dated(environment.filters["plain"](value), g_day)
     return environment
 
 
@@ -242,6 +255,7 @@ def _tables(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | None
         .group_by("kind", "name")
         .agg(pl.col("piece_hours").sum() / len(base.replications), pl.col("first_h").min())
         .sort("piece_hours", "name", descending=[True, False])
+        .filter(pl.col("piece_hours").cum_sum().shift(1, fill_value=0) < MOST_OF * pl.col("piece_hours").sum())
     )
     elements = measures.readiness_by_element(base) if not measures.readiness(base).is_empty() else pl.DataFrame()
     titled, columns = partial(with_titles, base), measures.COLUMNS
@@ -351,10 +365,10 @@ def _given(value: object) -> Any:
     return value.model_dump(exclude_none=True, exclude_defaults=True) if hasattr(value, "model_dump") else value
 
 
-def _rests_on(scenario: Scenario) -> str:
+def _rests_on(scenario: Scenario, plan: Plan) -> str:
     """Say in words which of the means are assumed, and what is not limited."""
     assumed = [name for name, pool in scenario.pools.items() if "assumed" in pool.source]
-    unlimited = not_limited(compile_scenario(scenario))
+    unlimited = [name.replace("_", " ") for name in not_limited(plan)]
     told = f"{len(assumed)} of {counted(len(scenario.pools), 'pool')} of means are assumed in whole or in part."
     drawn = counted(len(scenario.uncertain), "number") if scenario.uncertain else ""
     told += f" {drawn} that nobody knows are drawn once a replication." if drawn else ""
