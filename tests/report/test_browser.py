@@ -63,6 +63,19 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+POINT_AT_ALL = """() => {
+    const [map, what, on] = ["map", "what", "on"].map((name) => document.getElementById(name));
+    const slider = document.getElementById("slider"), box = map.getBoundingClientRect();
+    slider.value = 0; slider.dispatchEvent(new Event("input"));
+    for (let hour = 0; hour < 200 && !what.textContent.includes("pieces"); hour++) {
+        on.click();
+        for (let across = 0; across < box.width && !what.textContent.includes("pieces"); across += 10)
+            map.dispatchEvent(new PointerEvent("pointermove", {clientX: box.x + across, clientY: box.y + box.height / 2}));
+    }
+}"""
+"""Go through the hours and across the middle of the map, where the road of the coast lies, until something is told."""
+
+
 def picture(page: Any) -> str:
     return str(page.evaluate("document.getElementById('map').toDataURL()"))
 
@@ -100,6 +113,26 @@ def test_it_plays_and_pauses_by_keyboard(opened: Opened) -> None:
     stopped = page.locator("#slider").input_value()
     page.wait_for_timeout(150)
     assert page.locator("#slider").input_value() == stopped
+
+
+def test_the_map_steps_by_keyboard_and_says_what_is_pointed_at(opened: Opened) -> None:
+    page = opened.page
+    page.locator("#map").focus()
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#clock").text_content().startswith("day 3.0, 2027-01-06 23:00")
+    page.locator("#on").click()
+    assert page.locator("#clock").text_content().startswith("day 3.0, 2027-01-07 00:00")
+    page.locator("#map").scroll_into_view_if_needed()
+    assert page.locator("#map").bounding_box()["height"] <= 0.86 * 900, "the map fits the screen"
+    page.evaluate(POINT_AT_ALL)
+    assert "pieces" in page.locator("#what").text_content()
+    by_mode = picture(page)
+    page.locator("#colour").select_option("owner")
+    assert picture(page) != by_mode
+    assert "The flow" in page.locator("#legend").text_content()
+    assert opened.said == []
 
 
 def test_tables_sort_filter_and_copy(browser: Any, file: Path) -> None:

@@ -177,8 +177,15 @@ def test_a_comparison_shows_its_base_and_the_differences(tmp_path: Path) -> None
     assert f"more, The flow: the last piece is {abs(row['difference']):.3g} h earlier than in base" in said
     assert ", which is better." in said
     assert "0 in each of 16 pairs of replications" in said, "readiness is compared too, and is the same"
+    assert said.index("What differs, the largest first") < said.index("base alone")
+    effects = re.findall(
+        r"<tr>.*?</tr>", said[said.index('id="what_differs__the_largest_first"') : said.index("base alone")]
+    )
+    assert ">The flow<" in effects[0], "readiness is the same: counted, and not shown"
+    assert ">better<" in effects[0]
+    assert "left out as the same in every pair: " in said
     text = (tmp_path / "page.html").read_text("utf-8")
-    assert "Differences of ready_by_deadline" in text
+    assert text.index("Each quantity, row by row") < text.rindex("Differences of ready_by_deadline")
     found = verify_page(tmp_path / "page.html", whole=True)
     assert found.sound
     assert len(found.replications) == 4

@@ -63,5 +63,8 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, 100), xlabel="share of the time that it was held (%)")
     of = f"the {len(rows)} of {len(hours)} whose holders waited most"
     return titled(
-        ax, "What those who held a pool or facility did meanwhile", of, over(run, whole).replace("mean over", "of")
+        ax,
+        "How the time of means and facilities is spent while they are taken",
+        of,
+        over(run, whole).replace("mean over", "of"),
     )

@@ -17,7 +17,7 @@ from nfm_sim.sentences.answers import NINE_IN_TEN, Bounds
 from nfm_sim.sentences.losses import lost_told
 from nfm_sim.sentences.names import cause_of_slip, names_of, programme_name, with_titles
 from nfm_sim.sentences.supply import supply_told
-from nfm_sim.study import Comparison, differences_told, estimate, prices_told
+from nfm_sim.study import estimate, prices_told
 
 MOST_NAMED = 3
 """Of what held up most."""
@@ -41,11 +41,6 @@ def in_full(record: Record) -> list[str]:
     one = record.about["replications"] == 1
     warning = "One replication is one way in which chance may go. How sure an answer is, a study says."
     return [*_closure(record), *_readiness(record), *([warning] if one else [])]
-
-
-def differences(comparison: Comparison, *quantities: str) -> list[str]:
-    """Return what surely differs in a comparison, in its main quantities and in those that are asked for."""
-    return differences_told(comparison, quantities, titles=True)
 
 
 def _windows(record: Record) -> Iterator[str]:

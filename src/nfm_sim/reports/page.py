@@ -25,11 +25,12 @@ from nfm_sim.problems import counted, plain
 from nfm_sim.reports.brief import MOST_ROWS, beside_record, brief, chance_by_day
 from nfm_sim.reports.dates import dated
 from nfm_sim.reports.evidence import SEAL, Evidence, MadeWith, PageStudy, digest_of, packed, sealed
-from nfm_sim.reports.headlines import differences, in_full, to_do
+from nfm_sim.reports.headlines import in_full, to_do
 from nfm_sim.reports.replay import replay_data
 from nfm_sim.reports.tables import PageTable, page_table
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.on_record import OnRecord
+from nfm_sim.sentences.effects import Effect, differences
 from nfm_sim.sentences.names import with_titles
 from nfm_sim.study import (
     Comparison,
@@ -40,6 +41,7 @@ from nfm_sim.study import (
     study_estimates,
     variance_split,
 )
+from nfm_sim.study.effects import differences_of
 from nfm_sim.study.overview import ESTIMATES
 from nfm_sim.study.prices import FRESH, priced
 from nfm_sim.study.records import ForkRecord
@@ -59,7 +61,7 @@ FIGURES = {
     "ashore": "Pieces that stand at each port by day.",
     "stock": "How full yards are by day.",
     "occupation": "What stands at each berth and loading track by day.",
-    "pool_use": "What those who held a pool or facility did meanwhile.",
+    "pool_use": "Of the time that means and facilities are taken: work, driving, waiting, and the way back.",
     "double_booking": "Element-days that one task has and another asks for.",
     "duties": "Which element is on which task by day.",
 }
@@ -77,6 +79,9 @@ TABLES = {
     "Waits for what can never come": "in the replications kept",
 }
 """The tables of the page, each with what it shows in words."""
+EFFECTS = dict.fromkeys(("change", "of", "what", "difference", "that is"), pl.String)
+MOST_TOLD = 3
+"""Differences that are told in sentences; the table below has them all."""
 MOST_OF = 0.95
 """A table of what holds up ends where it has so much of the delay."""
 Tell = Callable[[str], None]
@@ -145,7 +150,7 @@ def render(
     told = [*to_do(base, prices), *(beside_record(base, on_record) if on_record else ())]
     compared = _compared(record, evidence.quantities) if isinstance(record, Comparison) else Compared()
     figures = [*compared.figures, *_figures(base, on_record, tell)]
-    tables = [*compared.tables, *_tables(base, prices, on_record)]
+    tables = _tables(base, prices, on_record)
     tell("the replay")
     number = measures.typical(base)
     replay = replay_data(base.one(number), number, scenario.loaded_network)
@@ -159,7 +164,8 @@ def render(
         most_rows=MOST_ROWS,
         to_do=told,
         in_full=in_full(base),
-        compared=compared.told,
+        compared=compared,
+        by_quantity=list(filter(None, compared.tables)),
         base=next(iter(studies)),
         rests_on=_rests_on(scenario, plan),
         number=number,
@@ -192,6 +198,7 @@ class Compared:
     """What a comparison adds: sentences, tables and figures of the differences."""
 
     told: Sequence[str] = ()
+    effects: PageTable | None = None
     tables: Sequence[PageTable | None] = ()
     figures: Sequence[Figure] = ()
 
@@ -209,7 +216,28 @@ def _compared(comparison: Comparison, quantities: Sequence[str]) -> Compared:
         tables.append(page_table(title, shown, told, kinds=kinds, differences=("difference",)))
         svg = plots.inline_svg("-".join(["difference", *re.findall(r"\w+", quantity)]), plots.difference(table))
         figures.append(Figure(title, "Paired differences from the base, with intervals.", svg))
-    return Compared(differences(comparison, *quantities), tables, figures)
+    effects, pairs = differences_of(comparison, quantities, titles=True)
+    return Compared(differences(effects, comparison.base, pairs, MOST_TOLD), _by_size(effects), tables, figures)
+
+
+def _by_size(effects: Sequence[Effect]) -> PageTable | None:
+    """One table of what differs in whole flows, tiers, tasks and goals: what is sure first, the largest first."""
+    known = [effect for effect in effects if effect.whole and effect.difference is not None]
+    shown = sorted((e for e in known if not e.is_same), key=lambda effect: (not effect.is_sure, -effect.size))
+    ways = {None: "differs", True: "better", False: "worse"}
+    rows = [
+        (
+            e.change,
+            e.of,
+            e.words,
+            e.told,
+            ways[None if e.gain is None else e.gain > 0] if e.is_sure else "may be chance",
+        )
+        for e in shown
+    ]
+    same = counted(len(known) - len(shown), "number")
+    caption = f"intervals hold for all rows of a quantity together; left out as the same in every pair: {same}"
+    return page_table("What differs, the largest first", pl.DataFrame(rows, schema=EFFECTS, orient="row"), caption)
 
 
 def _figures(base: Study, on_record: OnRecord | None, tell: Tell) -> Iterator[Figure]:

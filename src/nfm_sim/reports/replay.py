@@ -11,13 +11,17 @@ from nfm_sim import measures
 from nfm_sim.kinds import MODES
 from nfm_sim.measures.common import IN_QUEUE, LENGTH_H
 from nfm_sim.network import Network
+from nfm_sim.plots.colours import OTHER, group_colours
+from nfm_sim.plots.style import group_of
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind, Kind, What
+from nfm_sim.sentences.names import cause_name, of_title
 
 HOURS = 2
 """Decimals of an hour: half a minute."""
 DEGREES = 4
 """Decimals of a degree: ten metres."""
+TRIP = ("start_h", "leg", "mode", "pieces", "movement")
 MOST_QUEUES = 40
 """Places whose queues are drawn; those with the most waiting."""
 
@@ -33,6 +37,8 @@ def replay_data(record: Record, replication: int, network: Network) -> dict[str,
     subjects = record.subjects.filter(number)
     moved = subjects.filter(pl.col("what") == What.MOVEMENT).select("mode", "pieces", movement="subject")
     groups = sorted({*moved["mode"]})
+    owner_of = dict(group_of(record).filter(number).select("subject", "group").iter_rows())
+    colours = group_colours(record)
     ways: dict[int, list[float]] = {}
     for leg, link, forward, enter_h, leave_h in legs.select("leg", "link", "forward", "enter_h", "leave_h").iter_rows():
         ways.setdefault(leg, []).extend(
@@ -51,10 +57,14 @@ def replay_data(record: Record, replication: int, network: Network) -> dict[str,
         "modes": [[MODES[mode].noun, MODES[mode].colour, MODES[mode].counts_pieces] for mode in groups],
         "legs": list(ways.values()),
         "trips": [
-            [round(start_h, HOURS), order[leg], groups.index(mode), pieces]
-            for start_h, leg, mode, pieces in trips.select("start_h", "leg", "mode", "pieces").iter_rows()
+            [round(start_h, HOURS), order[leg], groups.index(mode), pieces, owner_of.get(movement, "")]
+            for start_h, leg, mode, pieces, movement in trips.select(*TRIP).iter_rows()
             if leg in order
         ],
+        "owners": {
+            name: [of_title(record.called("flows", name)), "#a6a6a6" if colour == OTHER else colour]
+            for name, colour in colours.items()
+        },
         "queues": _queues(record, number, network),
         "lost": _lost(record, replication, network, place_of),
         "berths": _berths(record, number, network),
@@ -87,10 +97,12 @@ def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
         )
         line = steps.group_by(pl.col("hour").round(HOURS)).agg(pl.col("change").sum()).sort("hour")
         node = network.nodes[place]
+        causes = mine.group_by("cause_kind", "cause").agg(hours=hours).sort("hours", "cause", descending=[True, False])
         disrupted = mine.filter(pl.col("cause_kind") == CauseKind.DISRUPTION)
         found.append(
             {
                 "title": node.title,
+                "for": cause_name(record, *causes.row(0)[:2]),
                 "at": _point((node.lon, node.lat)),
                 "hours": line["hour"].to_list(),
                 "pieces": line["change"].cum_sum().to_list(),

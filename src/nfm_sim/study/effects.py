@@ -24,13 +24,20 @@ def differences_told(comparison: Comparison, quantities: Iterable[str] = (), *, 
     >>> nfm.study.differences_told(nfm.compare({"base": scenario, "more": more}, 1, jobs=1))[0]
     'Nothing is sure to differ from base.'
     """
+    effects, pairs = differences_of(comparison, quantities, titles=titles)
+    return differences(effects, comparison.base, pairs)
+
+
+def differences_of(
+    comparison: Comparison, quantities: Iterable[str] = (), *, titles: bool = False
+) -> tuple[list[Effect], int]:
+    """The effects that `differences_told` tells, and of how many pairs of replications."""
     base = comparison[comparison.base]
     tables = {name: comparison.difference(name) for name in [*main_quantities(base.scenario), *quantities]}
     if titles:
         tables = {name: with_titles(base, table) for name, table in tables.items()}
     effects = [effect for name, table in tables.items() for effect in effects_of(table, read_quantity(name))]
-    pairs = max((number for table in tables.values() for number in table["pairs"]), default=0)
-    return differences(effects, comparison.base, pairs)
+    return effects, max((number for table in tables.values() for number in table["pairs"]), default=0)
 
 
 def effects_of(table: pl.DataFrame, asked: Quantity) -> list[Effect]:

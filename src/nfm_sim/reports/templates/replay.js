@@ -9,7 +9,7 @@
   const lastWait = data.queues.reduce((most, q) => Math.max(most, q.hours[q.hours.length - 1] || 0), 0);
   const first = Math.min(0, data.trips.length ? data.trips[0][0] : 0);
   const end = Math.min(data.end_h, Math.max(24, lastTrip, lastWait, lastReady()) + 12);
-  let hour = first, running = false, before = 0;
+  let hour = first, running = false, before = 0, shownNow = [];
 
   function ends(leg) { const steps = data.legs[leg]; return steps[steps.length - 1]; }
   function lastReady() {
@@ -132,21 +132,31 @@
       });
     }
     const moving = data.modes.map(() => 0);  // of lorries, which leave in packets, the pieces
-    for (const [from, leg, mode, pieces] of data.trips) {
+    const byOwner = document.getElementById("colour").value === "owner";
+    shownNow = waiting.map(({ q, pieces }) => [q.at, `${q.title}: ${Math.round(pieces)} pieces wait, most for ${q.for}`]);
+    for (const [from, leg, mode, pieces, owner] of data.trips) {
       if (from > hour) break;
       if (hour - from > ends(leg)) continue;
       const place = head(leg, hour - from);
       moving[mode] += data.modes[mode][2] ? pieces : 1;
       paint.beginPath();
       paint.arc(x(place[0]), y(place[1]), data.modes[mode][2] ? 2.6 : 4, 0, 2 * Math.PI);
-      paint.fillStyle = data.modes[mode][1]; paint.fill();
+      const [called, colour] = data.owners[owner] || ["", "#a6a6a6"];
+      paint.fillStyle = byOwner ? colour : data.modes[mode][1]; paint.fill();
+      shownNow.push([place, `${called}: ${pieces} pieces under way (${data.modes[mode][0]})`]);
     }
+    paint.font = "15px sans-serif"; paint.fillStyle = "#222222";
+    const named = new Map(waiting.sort((a, b) => b.pieces - a.pieces).slice(0, 5).map(({ q }) => [q.title, q.at]));
+    for (const berth of data.berths) named.set(berth.title, berth.at);
+    for (const [title, at] of named) paint.fillText(title.split(/[,(]/)[0], Math.min(x(at[0]) + 9, size - 160), y(at[1]) - 7);
+    for (const lost of lostNow()) for (const at of lost.at) shownNow.push([at, `Lost: ${lost.title}`]);
+    legend(byOwner);
     tell(waiting, moving, ships);
   }
 
   function tell(waiting, moving, ships) {
     const when = new Date(start.getTime() + hour * 3600000);
-    const clock = "day " + (hour / 24).toFixed(1) + (isNaN(when) ? "" : ", " + when.toISOString().slice(0, 10));
+    const clock = "day " + (hour / 24).toFixed(1) + (isNaN(when) ? "" : ", " + when.toISOString().slice(0, 16).replace("T", " "));
     document.getElementById("clock").textContent = clock;
     slider.setAttribute("aria-valuetext", clock);
     const parts = data.modes.map(([noun], i) => moving[i] + " " + noun);
@@ -196,12 +206,32 @@
   slider.min = first / 24; slider.max = end / 24; slider.value = hour / 24;
   play.addEventListener("click", toggle);
   slider.addEventListener("input", () => { hour = Number(slider.value) * 24; draw(); });
-  const legend = document.getElementById("legend");
-  const lost = data.lost.length ? [["lost (red on the slider too)", LOST]] : [];
-  for (const [noun, colour] of [...data.modes, ...lost]) {
-    const item = document.createElement("span"), dot = document.createElement("i");
-    dot.style.background = colour;
-    item.append(dot, noun); legend.append(item);
+  document.getElementById("colour").addEventListener("change", draw);
+  function move(hours) { hour = Math.min(end, Math.max(first, hour + hours)); slider.value = hour / 24; draw(); }
+  document.getElementById("back").addEventListener("click", () => move(-1));
+  document.getElementById("on").addEventListener("click", () => move(1));
+  canvas.addEventListener("keydown", (event) => {
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.key === " ") toggle(); else if (way) move(way * (event.shiftKey ? 24 : 1)); else return;
+    event.preventDefault();
+  });
+  function point(event) {
+    const grow = size / canvas.clientWidth, at = [event.offsetX * grow, event.offsetY * grow];
+    const far = ([lon, lat]) => Math.hypot(x(lon) - at[0], y(lat) - at[1]);
+    const near = shownNow.filter(([place]) => far(place) < 16).sort((a, b) => far(a[0]) - far(b[0])).slice(0, 3);
+    if (near.length) document.getElementById("what").textContent = near.map(([, text]) => text).join("; ") + ".";
+  }
+  canvas.addEventListener("pointermove", point);
+  canvas.addEventListener("pointerdown", point);
+  function legend(byOwner) {
+    const of = byOwner ? Object.values(data.owners) : data.modes;
+    const lost = data.lost.length ? [["lost (red on the slider too)", LOST]] : [];
+    document.getElementById("legend").replaceChildren(...[...of, ...lost].map(([noun, colour]) => {
+      const item = document.createElement("span"), dot = document.createElement("i");
+      dot.style.background = colour;
+      item.append(dot, noun);
+      return item;
+    }));
   }
   const share = (when) => 100 * Math.min(1, Math.max(0, (when - first) / (end - first))) + "%";
   slider.style.background = data.lost.map(({ from, to }) =>
