@@ -70,7 +70,8 @@ POINT_AT_ALL = """() => {
     for (let hour = 0; hour < 200 && !what.textContent.includes("pieces"); hour++) {
         on.click();
         for (let across = 0; across < box.width && !what.textContent.includes("pieces"); across += 10)
-            map.dispatchEvent(new PointerEvent("pointermove", {clientX: box.x + across, clientY: box.y + box.height / 2}));
+            map.dispatchEvent(
+                new PointerEvent("pointermove", {clientX: box.x + across, clientY: box.y + box.height / 2}));
     }
 }"""
 """Go through the hours and across the middle of the map, where the road of the coast lies, until something is told."""

@@ -38,7 +38,7 @@ def replay_data(record: Record, replication: int, network: Network) -> dict[str,
     moved = subjects.filter(pl.col("what") == What.MOVEMENT).select("mode", "pieces", movement="subject")
     groups = sorted({*moved["mode"]})
     owner_of = dict(group_of(record).filter(number).select("subject", "group").iter_rows())
-    colours = group_colours(record)
+    colours, moving = group_colours(record), {owner_of[name] for name in moved["movement"]}
     ways: dict[int, list[float]] = {}
     for leg, link, forward, enter_h, leave_h in legs.select("leg", "link", "forward", "enter_h", "leave_h").iter_rows():
         ways.setdefault(leg, []).extend(
@@ -64,6 +64,7 @@ def replay_data(record: Record, replication: int, network: Network) -> dict[str,
         "owners": {
             name: [of_title(record.called("flows", name)), "#a6a6a6" if colour == OTHER else colour]
             for name, colour in colours.items()
+            if name in moving
         },
         "queues": _queues(record, number, network),
         "lost": _lost(record, replication, network, place_of),
