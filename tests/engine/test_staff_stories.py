@@ -7,7 +7,8 @@ import pytest
 
 from nfm_sim.measures import closure, stuck
 from nfm_sim.problems import InputError
-from tests.conftest import coast_data, one_ship, story
+from nfm_sim.scenario import build_scenario
+from tests.conftest import ROOT, coast, coast_data, one_ship, story
 
 LOT = "flow/ship/harbour/"
 
@@ -158,3 +159,110 @@ def test_staff_that_a_disruption_takes_is_not_waited_for(play: Any) -> None:
     """Half of two controllers are away for a week: one does the work in twice the time."""
     data = gated(2, disruptions={"ill": {"pools": ["controllers"], "start_h": 0, "duration_h": 168, "left_share": 0.5}})
     assert at_the_gate(play(data)) == [("work", "harbour", "", 0.6, 2.6)]
+
+
+def guarded_train(guards: float, pieces: int = 4, **needs: Any) -> dict[str, Any]:
+    """A train of four pieces, loaded in 0.8 h, that needs half a guard for each of them."""
+    data = coast_data(flows={"flow": one_ship("train", pieces)}, pools={"guards": {"capacity": guards}})
+    data["movement"]["train"] |= needs or {"needs_per_piece": {"guards": 0.5}}
+    return data
+
+
+def loading(run: Any, lot: str = "train-001") -> list[Any]:
+    return [step[1:] for step in story(run, LOT + lot) if step[0] == "load"]
+
+
+def test_a_train_is_loaded_as_fast_as_there_are_guards_for_its_pieces(play: Any) -> None:
+    assert loading(play(guarded_train(2))) == [("work", "harbour", "", 0.4, pytest.approx(1.2))]
+    assert loading(play(guarded_train(1))) == [("work", "harbour", "", 0.4, pytest.approx(2.0))]
+    assert loading(play({**guarded_train(1), "pools": {}})) == [("work", "harbour", "", 0.4, pytest.approx(1.2))]
+    each = guarded_train(1, needs={"guards": 1}, needs_per_piece={"guards": 0.25})
+    assert loading(play(each)) == [("work", "harbour", "", 0.4, pytest.approx(2.0))], "one for it, and one for four"
+
+
+def test_guards_of_a_train_are_free_again_when_it_has_left(play: Any) -> None:
+    run = play(guarded_train(2))
+    left = run.spans.filter((pl.col("subject") == LOT + "train-001") & (pl.col("activity") == "march"))["start_h"].min()
+    assert run.holdings.filter(pl.col("pool") == "guards").select("start_h", "end_h").rows() == [
+        (pytest.approx(0.4), left)
+    ]
+
+
+@pytest.mark.parametrize("mode", ["train", "column", "truck", "barge", "flight"])
+def test_without_guards_no_movement_of_a_mode_leaves_and_the_answer_says_so(play: Any, mode: str) -> None:
+    data = coast_data(flows={"flow": one_ship(mode, 4)}, pools={"guards": {"capacity": 0}})
+    data["movement"][mode] = {**data["movement"][mode], "needs_per_piece": {"guards": 1}}
+    run = play(data)
+    assert run.departures.is_empty()
+    assert "guards" in stuck(run)["cause"].to_list()
+
+
+def test_a_controller_briefs_a_column_while_it_forms_up(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("column", 10)}, pools={"controllers": {"capacity": 1}})
+    data["movement"]["column"] |= {"vehicles": 5, "needs": {"controllers": 1}}
+    run = play(data)
+    formed = [
+        [step[4:] for step in story(run, LOT + f"column-00{n}") if step[:2] == ("form up", "work")] for n in (1, 2)
+    ]
+    assert formed == [[(0.5, 1.5)], [(1.5, 2.5)]]
+
+
+def test_pieces_that_stand_in_a_port_are_guarded_by_their_number(play: Any) -> None:
+    """Two guards for four pieces of which each needs one, landed at ten an hour."""
+    data = gated(2, needs={"pieces": {"guards": 1}}, pools={"guards": {"capacity": 2}})
+    run = play(data)
+    third = [step for step in story(run, LOT + "truck-003") if step[0] == "discharge"]
+    assert third[1][1:4] == ("blocked", "harbour", "guards")
+    assert third[1][5] == pytest.approx(0.6), "when the first lorry has left"
+    own = {**data, "places": {"harbour": {**data["places"]["harbour"], "pieces": {"needs": {"guards": 0.5}}}}}
+    assert not any(step[1] == "blocked" for n in (1, 2, 3, 4) for step in story(play(own), LOT + f"truck-00{n}"))
+    assert stuck(play({**data, "pools": {"guards": {"capacity": 0}}}))["cause"].to_list()[0] == "guards"
+
+
+def test_the_team_of_a_terminal_is_shared_out_over_what_is_at_work(play: Any) -> None:
+    """Two lorry ramps, a track, a crane, a landing spot and a gate: a team of twelve is two at each. Of these a single
+    one takes twice as long, at the ramp and at the gate."""
+    data = gated(12, needs={"terminal": {"controllers": 12}})
+    assert [at_the_gate(play(data), f"truck-00{n}")[-1][3:] for n in (1, 2)] == [(0.6, 1.6), (1.6, 2.6)]
+    assert at_the_gate(play(gated(1, needs={"terminal": {"controllers": 12}}, pieces=1))) == [
+        ("work", "harbour", "", pytest.approx(1.1), pytest.approx(3.1))
+    ]
+    assert "controllers" in stuck(play(gated(0, needs={"terminal": {"controllers": 12}})))["cause"].to_list()
+    data["places"]["harbour"]["terminal"] = 2
+    with pytest.raises(InputError, match=r"terminal has needs, and nothing else"):
+        play(data)
+
+
+def test_a_regime_asks_for_more_guards(play: Any) -> None:
+    """Two guards of two until hour 1, of four from then on: the lorries that come to the gate later take twice as
+    long."""
+    regimes = {"peace": {}, "conflict": {"needs_factor": {"controllers": 2}}}
+    timeline = [{"regime": "peace", "day": 0}, {"regime": "conflict", "day": 1 / 24}]
+    run = play(gated(2, 2, regimes=regimes, timeline=timeline))
+    assert [at_the_gate(run, f"truck-00{n}")[-1][3:] for n in (1, 2)] == [(0.6, 1.6), (1.6, 3.6)]
+
+
+def test_what_stands_and_what_is_loaded_have_guards_of_their_own(play: Any) -> None:
+    data = guarded_train(4)
+    data["needs"] = {"pieces": {"guards": 1}}
+    doubts = build_scenario(data, coast()).doubts
+    assert [doubt.key for doubt in doubts if "could wait for ever" in doubt.remedy] == [
+        "movement.train.needs_per_piece.guards"
+    ]
+
+
+def test_the_sheet_of_means_says_who_works_where(play: Any) -> None:
+    """Each gate has a default, with a source or the word assumed in the comment above it."""
+    lines = (ROOT / "scenarios/means.toml").read_text().splitlines()
+    gates = {
+        "yard_guards": "trouw.nl",
+        "rail_guards": "rd.nl",
+        "support_staff": "bundeswehr.de",
+        "first_aiders": "assumed",
+        "harbour_divers": "defensie.nl",
+        "customs_officers": "assumed",
+        "movement_controllers": "ssumed",
+    }
+    for pool, source in gates.items():
+        given = [n for n, line in enumerate(lines) if f"{pool} = " in line and not line.startswith("#")]
+        assert any(source in line for n in given for line in lines[max(0, n - 6) : n + 1]), pool

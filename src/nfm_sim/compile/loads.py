@@ -9,9 +9,9 @@ from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.lots import Counts
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import Distribution
-from nfm_sim.kinds.facilities import CUSTOMS, ISSUE_POINTS, YARD
+from nfm_sim.kinds.facilities import CUSTOMS, ISSUE_POINTS, PIECES, YARD
 from nfm_sim.network import NoRouteError
-from nfm_sim.plan.movement import Embarkation, Landing, Need, Rank, Trip, Way
+from nfm_sim.plan.movement import Embarkation, Landing, Need, Post, Rank, Trip, Way
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.rules import PieceClass
@@ -78,6 +78,7 @@ def landing(kit: Kit, load: Load) -> Landing | None:
         discharge_h=whole_ticks(load.handling(kit) / load.discharge_per_h),
         documents=kit.places.work_at(load.origin, CUSTOMS if load.by_ship else ISSUE_POINTS, load.count),
         permit="" if load.flow.permit_applied_day is None else load.part_of,
+        guards=_guards(kit, load.origin) if load.by_ship else (),
     )
 
 
@@ -86,7 +87,13 @@ def embarkation(kit: Kit, load: Load, port: str) -> Embarkation | None:
     calls = [call for ship in load.flow.ships.values() for call in ship.calls] if load.flow is not None else []
     if not any(call.takes and call.port == port for call in calls):
         return None
-    return Embarkation(_yards(kit, load, port), load.handling(kit))
+    return Embarkation(_yards(kit, load, port), load.handling(kit), _guards(kit, port))
+
+
+def _guards(kit: Kit, place: str) -> tuple[Post, ...]:
+    """Return those who guard each piece that stands at a place."""
+    needs = kit.scenario.staff_of(place, PIECES)
+    return tuple(Post(("", pool), 0.0, number) for pool, number in needs.items() if number)
 
 
 def _yards(kit: Kit, load: Load, port: str) -> tuple[Need, ...]:

@@ -11,6 +11,8 @@ from nfm_sim.compile.flows import FlowPlans
 from nfm_sim.compile.loads import CREWS
 from nfm_sim.compile.places import Places
 from nfm_sim.compile.times import Times
+from nfm_sim.kinds import MODES
+from nfm_sim.kinds.facilities import GATES, TERMINAL
 from nfm_sim.network import Facility
 from nfm_sim.plan.movement import Need, PoolKey
 from nfm_sim.plan.plan import PoolPlan
@@ -29,7 +31,9 @@ def pool_plans(
     staffed = (key for commitment in forces.commitments for key, _ in commitment.staffs)
     used = [*(need.pool for need in _needs(transit, forces)), *places.stopping, *staffed]
     pools |= {
-        key: _facility(scenario, places.facilities[key]) for key in dict.fromkeys(used) if key in places.facilities
+        key: _facility(scenario, places, places.facilities[key])
+        for key in dict.fromkeys(used)
+        if key in places.facilities
     }
     most: Counter[PoolKey] = Counter()
     for airlift in transit.airlifts:
@@ -64,9 +68,16 @@ def _needs(transit: FlowPlans, forces: ForcePlans) -> Iterator[Need]:
         yield from airlift.needs()
 
 
-def _facility(scenario: Scenario, there: Facility) -> PoolPlan:
-    """A facility, with those who work at it."""
-    needs = scenario.staff_of(there.node, there.name)
+def _facility(scenario: Scenario, places: Places, there: Facility) -> PoolPlan:
+    """A facility, with those who work at it, and its part of the team of its terminal."""
+    needs = Counter(scenario.staff_of(there.node, there.name))
+    ways_out = {GATES, *(mode.loaded_at for mode in MODES.values())}
+    if there.name in ways_out:
+        units = sum(
+            of.capacity for (node, name), of in places.facilities.items() if node == there.node and name in ways_out
+        )
+        for pool, team in scenario.staff_of(there.node, TERMINAL).items():
+            needs[pool] += team / units  # type: ignore[assignment]
     staff = tuple(Need(("", pool), number) for pool, number in needs.items() if number)
     return PoolPlan(there.name, there.node, there.unit, there.capacity, kind=CauseKind.FACILITY, staff=staff)
 
@@ -82,4 +93,6 @@ def _national(times: Times, name: str, pool: Pool) -> PoolPlan:
         for (start, _), before, now in zip(times.regimes, (pool.capacity, *present), present, strict=False)
     )
     arrivals += tuple((hour, amount) for hour, amount in changes if amount)
-    return PoolPlan(name, "", pool.unit, pool.capacity, pool.people, arrivals)
+    factors = tuple((in_hours(start.day), regime.needs_factor.get(name, 1.0)) for start, regime in times.regimes)
+    changed = factors if any(factor != 1 for _, factor in factors) else ()
+    return PoolPlan(name, "", pool.unit, pool.capacity, pool.people, arrivals, factors=changed)

@@ -148,6 +148,7 @@ def _drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:
 def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
     """Yield who draws on which pool, by their paths: flows, elements, activations of people, and tasks."""
     yield from ((key, need.pool) for key, lot in _lots(plan) for need in chain(lot.needs(), lot.keeps))
+    yield from ((key, pool) for key, lot in _lots(plan) for pool in lot.people())
     for element in plan.elements:
         key = join_path(("elements", element.subject))
         for step in element.stages:
@@ -181,7 +182,8 @@ def not_limited(plan: Plan) -> list[str]:
         for need in lot.needs()
         if not need.pool[0] and need.pool not in plan.pools
     )
-    staff = (need.pool for pool in plan.pools.values() for need in pool.staff)
+    staff = [need.pool for pool in plan.pools.values() for need in pool.staff]
+    staff += [pool for _, lot in _lots(plan) for pool in lot.people()]
     names |= dict.fromkeys(name for place, name in staff if (place, name) not in plan.pools)
     if any(lot.mode == COLUMN.name and not lot.keeps for _, lot in plan.flow_lots()):
         names[CREWS] = None

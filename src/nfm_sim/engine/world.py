@@ -20,7 +20,7 @@ from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, SharedPool, Want
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.movement import PoolKey
+from nfm_sim.plan.movement import PoolKey, Post
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.windows import Windows
@@ -58,6 +58,8 @@ class World:
             )
             for hour, amount in pool.arrivals:
                 self.at(hour, partial(self.pools[key].grow, amount))
+            for hour, factor in pool.factors:
+                self.at(hour, partial(setattr, self.pools[key], "needed", factor))
 
     @property
     def now(self) -> float:
@@ -131,9 +133,43 @@ class World:
     def _man(
         self, who: Who, holding: Holding, activity: str, place: str, kind: str = WAIT, unless: Event | None = None
     ) -> Steps:
-        """Take those who work at what is held, all at once: as many as it needs, or all that there are when these are
-        fewer. Where there are none, nobody works until some come. Once `unless` has happened, release it all."""
+        """Take those who work at what is held; once `unless` has happened, release it all."""
         staff = [(pool, each * holding.amount) for pool, each in holding.pool.staff]
+        crew = yield from self._take_people(who, staff, activity, place, kind, unless)
+        if crew is None:
+            self.release(holding)
+            return None
+        holding.staff, holding.pace = crew
+        return holding
+
+    def man(
+        self,
+        who: Who,
+        posts: Sequence[Post],
+        pieces: int,
+        activity: str,
+        place: str,
+        kind: str = WAIT,
+        unless: Event | None = None,
+    ) -> Steps:
+        """Take those who work at so many pieces or guard them; return their holdings, and their share of those who are
+        needed; None once `unless` has happened. A pool that is not listed is not scarce."""
+        staff = [(self.pools[post.pool], post.people(pieces)) for post in posts if post.pool in self.pools]
+        return (yield from self._take_people(who, staff, activity, place, kind, unless)) if staff else ([], 1.0)
+
+    def _take_people(
+        self,
+        who: Who,
+        staff: Sequence[tuple[SharedPool, float]],
+        activity: str,
+        place: str,
+        kind: str,
+        unless: Event | None = None,
+    ) -> Steps:
+        """Take people all at once: as many as are needed, or all that there are when these are fewer. Where there are
+        none, nobody works until some come. Return their holdings and the share of the scarcest; None once `unless` has
+        happened."""
+        staff = [(pool, amount * pool.needed) for pool, amount in staff]
         taken = _as_there_are(staff)
         if all(pool.has_now(amount, who.rank) for (pool, _), amount in zip(staff, taken, strict=True)):
             for (pool, _), amount in zip(staff, taken, strict=True):
@@ -146,12 +182,10 @@ class World:
                 yield bundle.event if unless is None else AnyOf(self.env, [bundle.event, unless])
             if bundle.served is None:
                 bundle.hold_back()
-                self.release(holding)
                 return None
             taken = list(bundle.served)
-        holding.staff = [self.hold(pool, who.subject, got) for (pool, _), got in zip(staff, taken, strict=True)]
-        holding.pace = min(got / amount for (_, amount), got in zip(staff, taken, strict=True))
-        return holding
+        pace = min(got / amount for (_, amount), got in zip(staff, taken, strict=True))
+        return [self.hold(pool, who.subject, got) for (pool, _), got in zip(staff, taken, strict=True)], pace
 
     def take_together(self, bundle: Bundle, activity: str, place: str) -> Steps:
         """Hold amounts of several pools, all at once; return the holdings, without what is only earmarked."""
@@ -218,11 +252,14 @@ class World:
         hours: float,
         windows: Windows | None,
         at: Holding | None = None,
+        pace: float = 1.0,
     ) -> Steps:
-        """Work so many hours, in the open hours only; the closed ones are waits for opening. With too few who work at
-        what is held, it takes the longer."""
-        if at is not None and at.pace < 1:
-            hours = whole_ticks(hours / at.pace)
+        """Work so many hours, in the open hours only; the closed ones are waits for opening. With too few who work, at
+        what is held too, it takes the longer."""
+        if at is not None and at.pace < pace:
+            pace = at.pace
+        if pace < 1:
+            hours = whole_ticks(hours / pace)
         if windows is None or windows.stays_open(self.env.now, hours):
             log.to(self.env.now, activity, WORK, place)
             yield self.env.timeout(hours)

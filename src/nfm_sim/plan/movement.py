@@ -35,6 +35,18 @@ class Need(NamedTuple):
     amount: float
 
 
+class Post(NamedTuple):
+    """Those who work at a movement while it is loaded, or a column formed up, or guard it where it stands."""
+
+    pool: PoolKey
+    each: float
+    per_piece: float
+
+    def people(self, pieces: int) -> float:
+        """How many it takes for so many pieces."""
+        return self.each + self.per_piece * pieces
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """A movement as roads, tracks and fairways see it. A measure of 0, or an empty one, is within all limits."""
@@ -230,6 +242,8 @@ class Landing:
     """Customs and form 302; of prepositioned stocks their issue."""
     permit: str
     """The flow whose border permit they need; empty when none is needed or it is in hand."""
+    guards: tuple[Post, ...] = ()
+    """Those who guard them where they stand."""
 
 
 class Embarkation(NamedTuple):
@@ -239,6 +253,7 @@ class Embarkation(NamedTuple):
     """The areas where they stand until then."""
     handling: float
     """The time to handle them, as a multiple of that for one piece."""
+    guards: tuple[Post, ...] = ()
 
 
 class Fleet(NamedTuple):
@@ -304,6 +319,8 @@ class Lot:
     least: float
     """Wagons or trucks with which it leaves at least, when others are not there."""
     load: Work | None
+    posts: tuple[Post, ...] = ()
+    """Who works at it until it leaves."""
     engines: tuple[Need, ...] = ()
     """Locomotives with their drivers, taken only when it is loaded."""
     gate: Work | None = None
@@ -334,6 +351,11 @@ class Lot:
         """How many slots of a movement programme it takes: one for each of its lorries, or for the train, column or
         barge that it is."""
         return max(1, round(sum(need.amount for need in self.along))) if MODES[self.mode].counts_pieces else 1
+
+    def people(self) -> Iterator[PoolKey]:
+        """Yield the pools of those who work at it or guard it."""
+        stands = (part.guards for part in (self.landing, self.embarkation) if part is not None)
+        yield from (post.pool for posts in (self.posts, *stands) for post in posts)
 
     def trips(self) -> Iterator[Trip]:
         """Yield its ways over the network."""

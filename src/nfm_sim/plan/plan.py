@@ -76,6 +76,8 @@ class PoolPlan:
     """The most that it can ever have, with all that comes in and all that elements bring."""
     staff: tuple[Need, ...] = ()
     """Of a facility: those who work at one unit of it while it is used."""
+    factors: tuple[tuple[float, float], ...] = ()
+    """(hour, multiple of those who work at something that are needed from then on)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,8 @@ class Regime(Model):
     present_share: dict[PoolName, Share] = {}
     """By pool: the share of its own capacity that is there, such as of civilians who work on; what elements bring comes
     on top."""
+    needs_factor: dict[PoolName, Factor] = {}
+    """By pool: as a multiple, how many of it all need that it works at, such as guards at what stands in a yard."""
 
 
 class RegimeStart(Model):

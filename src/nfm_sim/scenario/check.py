@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
 
 from nfm_sim.kinds import MODES, SHIPS
-from nfm_sim.kinds.facilities import QUAY
+from nfm_sim.kinds.facilities import PIECES, QUAY, TERMINAL
 from nfm_sim.kinds.modes import ROAD
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
@@ -214,7 +214,10 @@ def _ports(scenario: Fields, network: Network) -> Iterator[Fault]:
     for node, facilities in scenario.places.items():
         for name, change in facilities.items():
             known = [facility for place, facility in network.facilities if place == node]
-            if name not in known and change.capacity is None:
+            if name in (PIECES, TERMINAL):
+                if change.model_fields_set != {"needs"}:
+                    yield f"places.{node}.{name}", "", "has needs, and nothing else: it is no facility"
+            elif name not in known and change.capacity is None:
                 remedy = f"is no facility of {node}{did_you_mean(name, known)}; give it a capacity to add it"
                 yield f"places.{node}.{name}", "", remedy
 

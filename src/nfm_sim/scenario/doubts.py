@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from nfm_sim.kinds import MODES
+from nfm_sim.kinds.facilities import PIECES
 from nfm_sim.network import Network
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 from nfm_sim.scenario.flows import Flow
@@ -194,11 +196,16 @@ def _rules(scenario: Fields, network: Network) -> Iterator[Fault]:
             "",
             "is given without breakdown_per_vehicle_km, so none blocks a lane",
         )
-    standing = {pool: name for name, pools in scenario.needs.items() if name.endswith("_m2") for pool in pools}
-    for name, pools in scenario.needs.items():
-        for pool in sorted(standing.keys() & pools) if not name.endswith("_m2") else ():
+    stands = {name: pools for name, pools in scenario.needs.items() if name == PIECES or name.endswith("_m2")}
+    standing = {pool: name for name, pools in stands.items() for pool in pools}
+    works = {f"needs.{name}": pools for name, pools in scenario.needs.items() if name not in stands}
+    for mode in MODES:
+        rules = scenario.movement.of(mode)
+        works |= {f"movement.{mode}.needs": rules.needs, f"movement.{mode}.needs_per_piece": rules.needs_per_piece}
+    for key, pools in works.items():
+        for pool in sorted(standing.keys() & pools):
             remedy = f"works at {standing[pool]} too: who stands there and waits for them could wait for ever"
-            yield f"needs.{name}.{pool}", "", f"{remedy}; give each its own pool"
+            yield f"{key}.{pool}", "", f"{remedy}; give each its own pool"
     for name, disruption in scenario.disruptions.items():
         if disruption.times == 1 and "every_h" in disruption.model_fields_set:
             yield f"disruptions.{name}.every_h", "", "is given for what happens once; give times too"

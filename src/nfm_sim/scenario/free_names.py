@@ -141,6 +141,9 @@ def _staff(scenario: Fields) -> Iterator[tuple[str, str, str, set[str]]]:
     at = {f"needs.{name}": pools for name, pools in scenario.needs.items()}
     for place, own in scenario.places.items():
         at |= {f"places.{place}.{name}.needs": change.needs or {} for name, change in own.items()}
+    for mode in MODES:
+        rules = scenario.movement.of(mode)
+        at |= {f"movement.{mode}.needs": rules.needs, f"movement.{mode}.needs_per_piece": rules.needs_per_piece}
     known = {*scenario.pools}
     yield from ((key, pool, "no pool", known) for key, pools in at.items() for pool in pools if pool not in known)
 

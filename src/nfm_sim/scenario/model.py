@@ -256,8 +256,10 @@ class Fields(Model):
     places: dict[NodeName, dict[Name, FacilityValue]] = {}
     """Facilities that differ from the network's, by place."""
     needs: dict[Name, dict[Name, Amount]] = {}
-    """By facility, and by pool: those who work at one unit of it while it is used, such as guards at a square metre of
-    yard. With fewer than all of it needs, work takes longer; a pool that is not listed is not scarce."""
+    """By facility, and by pool: those who work at one unit of it while it is used. `pieces` are those that ships have
+    landed at a port, each with its guards; `terminal` is all that pieces are loaded at and leave by, whose team is
+    shared out over its units. Movements have theirs in [movement]. With fewer than are needed, work takes longer; a
+    pool that is not listed is not scarce."""
     destinations: dict[Name, Destination] = {}
     """Where movements leave the network."""
     flows: dict[Name, Flow] = {}

@@ -129,7 +129,16 @@ class RestRule(Model):
     """How much of the facility a vehicle takes."""
 
 
-class ColumnRules(Model):
+class Manned(Model):
+    """Who works at each movement of a mode while it is loaded, or a column formed up."""
+
+    needs: dict[Name, Amount] = {}
+    """By pool: how many each movement needs. With fewer it takes longer; a pool that is not listed is not scarce."""
+    needs_per_piece: dict[Name, Amount] = {}
+    """The same, for each of its pieces."""
+
+
+class ColumnRules(Manned):
     """How march columns are formed, escorted and driven."""
 
     vehicles: SomeCount = 20
@@ -214,7 +223,7 @@ class Lorry(Carrier):
     """Assumed."""
 
 
-class TrainRules(Model):
+class TrainRules(Manned):
     """How trains are made up and run."""
 
     max_wagons: SomeCount = 30
@@ -261,7 +270,7 @@ class TrainRules(Model):
         return self.max_wagons
 
 
-class TruckRules(Model):
+class TruckRules(Manned):
     """Civil line-haul: trucks drive among the traffic and need no credit."""
 
     pieces: SomeCount = 1
@@ -309,7 +318,7 @@ class TruckRules(Model):
         return days * self.night_h + breaks * self.break_h
 
 
-class ModeRules(Model):
+class ModeRules(Manned):
     """The rules of a mode whose movements are loaded, go over links and are unloaded."""
 
     pieces: SomeCount = 1
@@ -348,7 +357,7 @@ class BargeRules(ModeRules):
         return self.pieces_by_pool.get(pool, self.pieces)
 
 
-class FlightRules(Model):
+class FlightRules(Manned):
     """Helicopters made ready on the quay and flown off."""
 
     pieces: SomeCount = 1

@@ -20,7 +20,7 @@ from nfm_sim.compile.times import Openings
 from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import ModeKind
 from nfm_sim.network import Link, NoRouteError
-from nfm_sim.plan.movement import Carried, Drive, Fleet, Lot, Need, PoolKey, Trip, Way
+from nfm_sim.plan.movement import Carried, Drive, Fleet, Lot, Need, PoolKey, Post, Trip, Way
 from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.model import Element
@@ -112,6 +112,12 @@ class Mode:
             there[pools] = sum(self.kit.places.pool_size(of.pool[1]) * of.per_unit / first for of in fleets)
         return max((math.ceil(number - 1e-9) / there[pools] for pools, number in taken.items()), default=0.0)
 
+    def posts(self) -> tuple[Post, ...]:
+        """Return those who work at each movement."""
+        each, more = self.rules.needs, self.rules.needs_per_piece
+        posts = (Post(("", pool), each.get(pool, 0.0), more.get(pool, 0.0)) for pool in dict.fromkeys((*each, *more)))
+        return tuple(post for post in posts if post.people(1))
+
     def least(self) -> float:
         """Return the wagons or trucks with which a lot leaves at least, when it cannot have all."""
         return 0.0
@@ -199,6 +205,7 @@ class Mode:
             "back_h": self.back_h(way),
             "carried": self.carried(load.pieces),
             "least": self.least(),
+            "posts": self.posts(),
             "flow": load.part_of if load.flow is not None else "",
             "batch": load.name.rsplit("-", 1)[0],
         }

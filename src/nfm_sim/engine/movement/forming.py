@@ -59,7 +59,7 @@ def _taken_of(pools: Iterable[PoolKey], carried: Sequence[Carried]) -> float:
 
 def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
     """Load: take what goes along, leave behind what finds no room on it, work at the facility, and clear the yard.
-    Return the holding of the facility.
+    The facility is held on, with those who work at the movement, until it clears its track.
 
     It asks for them in the hours in which the facility is open, so that nothing is held through closed ones. A train
     takes its wagons and its track at once, with engines earmarked for when it is loaded, because wagons are loaded on a
@@ -82,12 +82,14 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
     elif lot.along:
         yield from _take(world, mover, (), ())
         work = mover.lot.load
+    if work is not None and not engines:
+        track = yield from world.take(mover, work.pool, 1, LOAD, lot.loads_at)
+    mover.stands_on += [track] if track is not None else []
+    crew, pace = yield from world.man(mover, lot.posts, mover.lot.pieces, LOAD, lot.loads_at)
+    mover.stands_on += crew
     if work is not None:
-        if not engines:
-            track = yield from world.take(mover, work.pool, 1, LOAD, lot.loads_at)
-        yield from world.work(mover.log, LOAD, lot.loads_at, work.hours, work.windows, track)
+        yield from world.work(mover.log, LOAD, lot.loads_at, work.hours, work.windows, track, pace)
     leave_yard(world, mover)
-    return track
 
 
 def _take(world: World, mover: Mover, track_needs: Sequence[Need], engines: Sequence[Need]) -> Steps:

@@ -158,6 +158,7 @@ def _leave_vehicle(world: World, mover: Mover, at: str, breakdown: Breakdown, ah
         recovery=Work(breakdown.vehicle, world.value[breakdown.recovery], None),
         trip=replace(lot.trip, start=at, legs=ahead, breakdown=None),
         keeps=(),
+        posts=(),
         along=(),
         prepare=None,
         gate=None,

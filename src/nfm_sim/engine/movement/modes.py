@@ -36,10 +36,8 @@ def train(world: World, mover: Mover) -> Steps:
             escorts += [team] if team is not None else []
         yield from march(world, mover, lot.approach.trip)
         world.release_later(escorts, lot.approach.back_h)
-    track = yield from load(world, mover, lot.engines)
+    yield from load(world, mover, lot.engines)
     lot = mover.lot
-    if track is not None:
-        mover.stands_on.append(track)
     yield from take_engines(world, mover, _engines_away_h(world, lot))
     yield from come_from_afar(world, mover)
     yield from march(world, mover, lot.trip)
@@ -75,7 +73,9 @@ def column(world: World, mover: Mover) -> Steps:
     yield from come_from_afar(world, mover)
     for crew, number in lot.keeps:
         yield from world.take(mover, crew, number, Activity.LOAD, lot.loads_at)
-    yield from world.work(mover.log, Activity.FORM_UP, lot.loads_at, world.drawn(lot.prepare), None)
+    crew, pace = yield from world.man(mover, lot.posts, lot.pieces, Activity.FORM_UP, lot.loads_at)
+    yield from world.work(mover.log, Activity.FORM_UP, lot.loads_at, world.drawn(lot.prepare), None, pace=pace)
+    world.release_all(crew)
     yield from take_along_to_leave(world, mover, lot.along, lot.trip)
     yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)
     leave_yard(world, mover)
@@ -86,9 +86,9 @@ def column(world: World, mover: Mover) -> Steps:
 def truck(world: World, mover: Mover) -> Steps:
     """Line-haul: trucks are loaded and drive among the civil traffic, without a credit."""
     lot = mover.lot
-    ramp = yield from load(world, mover)
+    yield from load(world, mover)
     lot = mover.lot
-    world.release(ramp)
+    clear_track(world, mover)
     yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)
     yield from come_from_afar(world, mover)
     yield from march(world, mover, lot.trip)
@@ -97,8 +97,8 @@ def truck(world: World, mover: Mover) -> Steps:
 
 def straight(world: World, mover: Mover) -> Steps:
     """What is loaded at a facility, goes and is unloaded: a barge, and a user's mode without steps of its own."""
-    spot = yield from load(world, mover)
-    world.release(spot)
+    yield from load(world, mover)
+    clear_track(world, mover)
     yield from come_from_afar(world, mover)
     yield from march(world, mover, mover.lot.trip)
     yield from unload(world, mover)

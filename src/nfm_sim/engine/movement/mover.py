@@ -25,7 +25,7 @@ class Mover(Who):
     """How pieces that it leaves behind set out."""
     yards: list[Holding] = field(default_factory=list)
     stands_on: list[Holding] = field(default_factory=list)
-    """The loading track on which a train stands until it leaves."""
+    """What it is loaded at, such as the track on which a train stands until it leaves, and those who work at it."""
     along: list[Holding] = field(default_factory=list)
     """Wagons, trucks or escorts that go along and come back empty."""
     earmarked: list[Want] = field(default_factory=list)

@@ -115,4 +115,4 @@ def _part_embarks(whole: Embarkation | None, times: float) -> Embarkation | None
     if whole is None:
         return None
     yards = tuple(need._replace(amount=whole_ticks(need.amount * times)) for need in whole.yards)
-    return Embarkation(yards, whole.handling * times)
+    return whole._replace(yards=yards, handling=whole.handling * times)

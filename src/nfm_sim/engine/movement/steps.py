@@ -102,6 +102,8 @@ def unload(world: World, mover: Mover) -> Steps:
         for key, area in lot.embarkation.yards:
             yard = yield from world.take(mover, key, area, Activity.UNLOAD, lot.exit, kind=Kind.BLOCKED)
             mover.yards += [yard] if yard is not None else []
+        posts = lot.embarkation.guards
+        mover.yards += (yield from world.man(mover, posts, lot.pieces, Activity.UNLOAD, lot.exit, Kind.BLOCKED))[0]
     yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
 
 

@@ -55,7 +55,7 @@ class Request(NamedTuple):
 class SharedPool(Capacity):
     """A pool as the subjects of a replication share it, and the requests that wait for a part of it."""
 
-    __slots__ = ("_aside", "_queue", "staff")
+    __slots__ = ("_aside", "_queue", "needed", "staff")
     order: ClassVar[Iterator[int]] = count()
     """Numbers requests as they come, over all pools."""
 
@@ -68,6 +68,8 @@ class SharedPool(Capacity):
         """Requests for more than it can ever have."""
         self.staff: Sequence[tuple[SharedPool, float]] = ()
         """The pools of those who work at it, and how many of them one unit of it needs."""
+        self.needed = 1.0
+        """Of people: the multiple of them that is needed wherever they work."""
 
     def take_now(self, amount: float, rank: Rank) -> bool:
         """Take the amount if it is free and no request of a lower or the same rank waits; say whether it was."""
