@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 from nfm_sim import measures
-from nfm_sim.measures import closure
+from nfm_sim.measures import closure, stuck
+from nfm_sim.measures.detours import lost as lost_rows
 from nfm_sim.problems import InputError
+from nfm_sim.sentences.losses import lost_told
 from tests.conftest import coast_data, one_ship, story
 
 MINE = "mine countermeasures"
@@ -180,3 +182,79 @@ def test_ships_of_a_lost_port_do_not_all_sail_to_the_same_other_one(play_wide: A
     run = play_wide(coast_data(flows={"flow": flow}, disruptions={"x": lost}, places=places))
     sailed = run.spans.filter((pl.col("activity") == "divert") & pl.col("subject").is_in(["flow/ship", "flow/second"]))
     assert dict(sailed.select("subject", "place").rows()) == {"flow/ship": "haven", "flow/second": "railhead"}
+
+
+def bombed(mode: str, pieces: int, share: float, **changes: Any) -> dict[str, Any]:
+    """A share of what stands in the yard is lost at hour 2, when all of it has been landed, and nothing can leave."""
+    raid = {"facilities": ["harbour.yard_m2"], "start_h": 2, "duration_h": 1, "left_share": 0.99, "loss_share": share}
+    means = {"capacity": 0, "arrivals": [{"day": 1, "amount": 4}]}
+    return coast_data(
+        flows={"flow": one_ship(mode, pieces)},
+        places={"harbour": {"yard_m2": 4500}},
+        pools={"trucks": means, "flat_wagons": means, "escort_teams": means, "barges": means},
+        disruptions={"raid": raid},
+        **changes,
+    )
+
+
+def lost(run: Any) -> float:
+    (row,) = lost_rows(run)
+    assert ("lost with it" in lost_told(row, 1)) == (row["pieces"] > 0)
+    return row["pieces"]
+
+
+@pytest.mark.parametrize("mode", ["train", "column", "truck", "barge"])
+def test_pieces_that_stand_where_it_hits_are_lost_and_never_close(play: Any, mode: str) -> None:
+    """Half of twelve, spread over all that stands there, whether in one lot or in many; the others close."""
+    run = play(bombed(mode, 12, 0.5))
+    answer = closure(run).row(0, named=True)
+    assert (answer["pieces"], answer["closed_pieces"], answer["last_h"]) == (12, 6, None)
+    assert lost(run) == 6
+    assert run.spans.filter(pl.col("activity") == "lost").select("cause", "start_h").unique().rows() == [("raid", 2)]
+    assert run.holdings.filter(pl.col("pool") == "yard_m2")["end_h"].max() < run.horizon_h, "no yard stays full"
+
+
+@pytest.mark.parametrize("mode", ["train", "column", "truck", "barge"])
+def test_a_movement_that_loses_all_ends_and_gives_back_what_it_holds(play: Any, mode: str) -> None:
+    run = play(bombed(mode, 12, 1))
+    assert lost(run) == 12
+    assert run.departures.is_empty()
+    held = run.holdings.filter((pl.col("end_h") >= run.horizon_h) | pl.col("pool").is_in(["trucks", "flat_wagons"]))
+    assert held.is_empty()
+    assert stuck(run).is_empty()
+
+
+def test_a_lost_low_loader_ends_nothing_but_its_load(play: Any) -> None:
+    """Two low-loaders are under way with a piece each at hour 2, and one of them is lost; the third piece waits for the
+    other, and two close."""
+    raid = {"pools": ["trucks"], "start_h": 2, "duration_h": 0.1, "left_share": 0.99, "loss_share": 0.5}
+    data = coast_data(
+        flows={"flow": one_ship("truck", 3)}, pools={"trucks": {"capacity": 2}}, disruptions={"raid": raid}
+    )
+    data["places"] = {"harbour": {"truck_ramps": 2}}
+    run = play(data)
+    assert lost(run) == 1
+    assert closure(run)["closed_pieces"].to_list() == [2]
+    assert run.holdings.filter((pl.col("pool") == "trucks") & (pl.col("start_h") > 2)).height == 1
+    del data["disruptions"]
+    whole = {step[0]: step[4] for step in story(play(data), "flow/ship/harbour/truck-001")}
+    ends = [story(run, f"flow/ship/harbour/truck-00{n}")[-1] for n in (1, 2)]
+    assert sorted(end[0] for end in ends) == ["closed", "lost"]
+    assert whole["closed"]
+
+
+def test_a_ship_does_not_wait_for_what_is_lost_on_the_quay(play: Any) -> None:
+    """All four stand at the harbour when it is hit, a day before the ship comes: it sails with nothing."""
+    flow = {
+        "destination": "harbour",
+        "shares": {"wheeled": {"truck": 1.0}},
+        "origins": {"site": {"place": "barracks", "day": 0, "pieces": {"wheeled": 4}}},
+        "ships": {"ship": {"calls": [{"port": "harbour", "day": 2, "takes": 10}]}},
+    }
+    raid = {"facilities": ["harbour.yard_m2"], "start_h": 24, "duration_h": 1, "left_share": 0.99, "loss_share": 1}
+    places = {"harbour": {"yard_m2": 4500, "truck_ramps": 4}}
+    data = coast_data(flows={"flow": flow}, places=places, disruptions={"raid": raid})
+    data["destinations"]["harbour"] = {"exits": {"truck": "harbour"}}
+    run = play(data)
+    assert lost(run) == 4
+    assert story(run, "flow/ship")[-1][0] == "discharged"

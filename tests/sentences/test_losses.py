@@ -10,7 +10,7 @@ ONCE: dict[str, Any] = {"title": "The bridge", "share": 1.0, "times": 1.0, "star
 
 
 def lost(**more: Any) -> dict[str, Any]:
-    return {**ONCE, "detours": [], "waits": 0, "piece_hours": 0.0, **more}
+    return {**ONCE, "detours": [], "pieces": 0.0, "waits": 0, "piece_hours": 0.0, **more}
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ class Hit:
         """Lose what is lost of a pool, and close of the rest what is not left."""
         if self.outage.rounds is not None:
             pool.resize(-math.floor(pool.capacity * self.outage.loss_share + self.value[self.outage.rounds]))
+            self.transit.lose_pieces(pool, self.outage.loss_share, self.value[self.outage.rounds], self.cause)
         amount = math.floor(pool.capacity * (1 - self.outage.left_share) + 1e-9)
         pool.close(amount, self.cause, for_good=for_good)
         if not for_good:

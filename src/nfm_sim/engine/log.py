@@ -49,10 +49,10 @@ class Log:
             self.since = now
         self.state = state
 
-    def mark(self, now: float, milestone: str, place: str) -> None:
+    def mark(self, now: float, milestone: str, place: str, cause: Cause = NO_CAUSE) -> None:
         """Note a milestone, and stay in the state."""
         self._end_span(now)
-        self._add((milestone, Kind.MILESTONE, place, NO_CAUSE), now, now)
+        self._add((milestone, Kind.MILESTONE, place, cause), now, now)
 
     def change_cause(self, now: float, cause: Cause) -> None:
         """Go on in the same state, which from now on is due to another cause."""

@@ -15,7 +15,7 @@ from nfm_sim.measures.common import KEPT, Measure, answers
 from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
 from nfm_sim.measures.deadlines import deadlines
 from nfm_sim.measures.delay import delay_shares
-from nfm_sim.measures.detours import detours, happened, outages
+from nfm_sim.measures.detours import detours, happened, lost_pieces, outages
 from nfm_sim.measures.formations import formations, last_enabler
 from nfm_sim.measures.inputs import drawn_inputs
 from nfm_sim.measures.ledger import critical_path, critical_share, element_hours, ledger, total
@@ -78,6 +78,7 @@ __all__ = [
     "likely",
     "link_load",
     "link_load_by_hour",
+    "lost_pieces",
     "needed_for",
     "offers",
     "operation",

@@ -11,7 +11,7 @@ from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, KEY, LOST_HOURS, PIECE_H
 from nfm_sim.measures.common import KEYS, LENGTH_H, answers, kept
 from nfm_sim.measures.congestion import waits
 from nfm_sim.record import Record
-from nfm_sim.record.words import Activity, CauseKind, What
+from nfm_sim.record.words import Activity, CauseKind, Kind, Milestone, What
 
 DISRUPTION = ["replication", "disruption"]
 
@@ -29,6 +29,22 @@ def outages(run: Record) -> pl.DataFrame:
     [('flood', 'link', 'road2', '', 1.0, 6.0)]
     """
     return run.outages
+
+
+@kept
+@answers(disruption=KEY, pieces=PIECES)
+def lost_pieces(run: Record) -> pl.DataFrame:
+    """Return the pieces of allies that were lost to each disruption, and never close: where they stood, or on lorries
+    and wagons.
+
+    Columns: replication, disruption and pieces. None lost: no rows.
+
+    >>> nfm.measures.lost_pieces(run).rows()
+    []
+    """
+    gone = run.spans.filter((pl.col("activity") == Milestone.LOST) & (pl.col("kind") == Kind.MILESTONE))
+    pieces = gone.rename({"cause": "disruption"}).join(run.subjects, on=KEYS)
+    return pieces.group_by(DISRUPTION, maintain_order=True).agg(pl.col("pieces").sum())
 
 
 @kept
@@ -111,7 +127,7 @@ def lost(run: Record) -> list[dict[str, Any]]:
 
     Keys: those of `happened` (null, and a share of 0, of one that happened in no replication), and title; and as means
     over all replications, in detours what went further (by mode, with movements and extra_h; lorries, which leave in
-    packets, are counted one by one), and the waits for it with their piece_hours.
+    packets, are counted one by one), the waits for it with their piece_hours, and the pieces that were lost with it.
     """
     number = run.about["replications"]
     by_piece = is_counted_by_piece()
@@ -128,12 +144,14 @@ def lost(run: Record) -> list[dict[str, Any]]:
     kinds = [CauseKind.DISRUPTION, CauseKind.NEVER]
     waited = waits(run).filter(pl.col("cause_kind").is_in(kinds))
     held = waited.group_by(disruption="cause").agg(pl.col("waits", "piece_hours").sum() / number)
+    never = lost_pieces(run).group_by("disruption").agg(pl.col("pieces").sum() / number)
     known = pl.DataFrame({"disruption": sorted(run.titles.get("disruptions", {}))}, schema={"disruption": pl.String})
     table = (
         happened(run)
         .join(known, on="disruption", how="full", coalesce=True, maintain_order="left_right")
         .join(held, on="disruption", how="left", maintain_order="left")
-        .with_columns(pl.col("share", "waits", "piece_hours").fill_null(0.0))
+        .join(never, on="disruption", how="left", maintain_order="left")
+        .with_columns(pl.col("share", "waits", "piece_hours", "pieces").fill_null(0.0))
     )
     return [
         {

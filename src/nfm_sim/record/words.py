@@ -88,6 +88,7 @@ class Milestone:
     DISCHARGED: Final = "discharged"
     IN_PORT: Final = "in port"
     MARRIED_UP: Final = "married up"
+    LOST: Final = "lost"
 
 
 class DutyState:

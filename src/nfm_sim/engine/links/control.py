@@ -276,6 +276,13 @@ class Control:
         """The leg is driven, or given up."""
         self.credits.pop(credit, None)
 
+    def give_up(self, process: Process) -> None:
+        """A movement is no more: nobody drives what it has booked."""
+        for credit in [credit for credit in self.credits if credit.process is process]:
+            self._unbook_ahead(credit)
+            self.departures.pop(credit, None)
+            self.forget(credit)
+
     def close(self, links: Iterable[str], start: float, end: float, cause: Cause, left_share: float) -> None:
         """Close links from one hour to another; movements that would enter them then lose their credit.
 

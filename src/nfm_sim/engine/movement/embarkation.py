@@ -41,6 +41,14 @@ class Quays:
         self._standing.setdefault(port, deque()).append(mover)
         self._tell(port)
 
+    def lose(self, mover: Mover, pieces: int) -> None:
+        """Pieces are lost before they are aboard: no ship waits for them."""
+        port = mover.lot.exit
+        self.to_come[port] -= pieces
+        if pieces >= mover.lot.pieces and mover in self._standing.get(port, ()):
+            self._standing[port].remove(mover)
+        self._tell(port)
+
     def embark(self, ship: ShipPlan, call: CallPlan, log: Log) -> Steps:
         """A ship takes pieces aboard with its gangs side by side, until it is full, time to sail, or all is aboard."""
         room = [call.takes]

@@ -162,18 +162,18 @@ def _leave_behind(world: World, mover: Mover, batch: Batch, left: Sequence[Carri
             waits.lot = together
             waits.yards += world.share(mover.yards, waits.subject, share)
             mover.movements.pieces[waits.subject] = together.pieces
-            _ask_anew(world, waits)
+            ask_anew(world, waits)
             return
     batch.close_part()
     batch.open_part = mover.movements.leave_behind(mover, more, share)
     mover.begin_part(batch.open_part)
 
 
-def _ask_anew(world: World, mover: Mover) -> None:
-    """Have a lot that waits to be loaded ask for what it needs since others joined it."""
+def ask_anew(world: World, mover: Mover) -> None:
+    """Have a lot that waits to be loaded ask for what it needs since it has changed."""
     bundle, lot = mover.bundle, mover.lot
-    if bundle is None:
-        return  # it has not asked yet
+    if bundle is None or bundle.served is not None:
+        return  # it has not asked yet, or has what it asked for
     later = {want.pool: want.amount for want in bundle.wants if want.later}
     engines = [Need(key, later[pool]) for key, pool in world.pools.items() if pool in later]
     track_needs = (Need(lot.load.pool, 1.0),) if lot.load is not None and engines else ()

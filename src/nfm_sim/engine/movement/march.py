@@ -47,7 +47,9 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
         try:
             yield from _drive(world, mover, credit, bumped)
         except Interrupt as interrupt:
-            why: TakenBack = interrupt.cause  # type: ignore[assignment]
+            if interrupt.cause is None:
+                raise  # it is lost
+            why: TakenBack = interrupt.cause
             bumped = why if why.own_turn is not None else None
             todo = yield from _lose(world, mover, credit, todo, why)
             at = todo[0].start

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from simpy import Process
+
 from nfm_sim.engine.log import Who
 from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.queues.holdings import Holding
@@ -14,7 +16,7 @@ from nfm_sim.engine.world import World
 from nfm_sim.plan.movement import Lot
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mover(Who):
     """A lot on its way, and the means that it holds."""
 
@@ -34,6 +36,8 @@ class Mover(Who):
     """Locomotives."""
     bundle: Bundle | None = None
     """What it asks for to be loaded."""
+    process: Process | None = None
+    """Of a movement of a flow: what moves it."""
 
 
 @dataclass(slots=True)
@@ -98,6 +102,8 @@ class Movements:
         """By movement that the plan does not have: the planned one that its pieces were of."""
         self.diverted: dict[str, str] = {}
         """By movement as planned: the port that its pieces came over instead of the planned one."""
+        self.of_flows: list[Mover] = []
+        """Those of flows that have come ashore or stand ready, in this order."""
         self.empties: list[str] = []
         """Movements whose wagons, lorries or barge have come back to the network, or are on their way over it."""
         self._parts: Counter[str] = Counter()

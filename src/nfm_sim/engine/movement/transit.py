@@ -15,11 +15,13 @@ from simpy import AllOf, Event
 from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.movement.diversion import PortSeen, ShipSeen, diversion_of
 from nfm_sim.engine.movement.embarkation import Quays
+from nfm_sim.engine.movement.losses import hit_by, lose
 from nfm_sim.engine.movement.modes import move_out
 from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.movement.steps import close, use
 from nfm_sim.engine.queues.holdings import Holding
+from nfm_sim.engine.queues.pools import SharedPool
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
 from nfm_sim.plan.movement import Lot, Rank
@@ -232,7 +234,7 @@ class Transit:
             world.release(gear)
             self._ashore[port] += lot.pieces
             mover = Mover(lot.subject, log, self._rank(lot), lot, self.movements, self._begin, yards)
-            world.env.process(self._cross(mover))
+            self._start(mover, self._cross(mover))
         world.release(gang)
 
     def _cross(self, mover: Mover) -> Steps:
@@ -271,7 +273,11 @@ class Transit:
 
     def _begin(self, part: Mover) -> None:
         """Pieces that a lot has left behind set out."""
-        self.world.env.process(self._go_on(part))
+        self._start(part, self._go_on(part))
+
+    def _start(self, mover: Mover, steps: Steps) -> None:
+        mover.process = self.world.env.process(steps)
+        self.movements.of_flows.append(mover)
 
     def set_out(self, origin: OriginPlan) -> Steps:
         """Pieces that stand ready set out."""
@@ -281,7 +287,8 @@ class Transit:
             self.bookings[origin.flow].arrive(world.now)
         for lot in origin.lots:
             log = world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, origin.place)
-            world.env.process(self._cross(Mover(lot.subject, log, self._rank(lot), lot, self.movements, self._begin)))
+            mover = Mover(lot.subject, log, self._rank(lot), lot, self.movements, self._begin)
+            self._start(mover, self._cross(mover))
 
     def fly_in(self, airlift: AirliftPlan) -> Steps:
         """An aircraft brings people, who go by bus to their port and wait there for their vehicles."""
@@ -304,6 +311,13 @@ class Transit:
         """Note that a ship loses hours, on its way or before its next call."""
         before, _ = self.held_up.get(ship, (0.0, NO_CAUSE))
         self.held_up[ship] = (before + hours, cause)
+
+    def lose_pieces(self, pool: SharedPool, share: float, start: float, cause: Cause) -> None:
+        """Lose a share of the pieces that stand in a yard, or on wagons and lorries of a pool."""
+        for mover, pieces in list(hit_by(pool, self.movements.of_flows, share, start)):
+            if mover.lot.embarkation is not None:
+                self.quays[mover.lot.flow].lose(mover, pieces)
+            lose(self.world, mover, pieces, cause)
 
     def lose_port(self, port: str, until: float, cause: Cause) -> None:
         """Note that nothing can be discharged at a port, and tell the ships there."""

@@ -132,6 +132,14 @@ class SharedPool(Capacity):
         event.succeed(WITHDRAWN)
         self._serve()
 
+    def forget(self, who: Who) -> None:
+        """Take back all that somebody asks for."""
+        for request in [*self._queue, *self._aside]:
+            if request.who is who and request.bundle is not None:
+                request.bundle.hold_back()
+            elif request.who is who:
+                self.withdraw(request.event)
+
     def release(self, amount: float) -> None:
         """Release an amount, and serve the requests that wait."""
         self.free += amount
