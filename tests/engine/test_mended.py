@@ -258,3 +258,54 @@ def test_a_ship_does_not_wait_for_what_is_lost_on_the_quay(play: Any) -> None:
     run = play(data)
     assert lost(run) == 4
     assert story(run, "flow/ship")[-1][0] == "discharged"
+
+
+def test_who_waits_looks_again_when_another_way_opens(play_wide: Any) -> None:
+    """Both ways are closed, the usual one until hour 100; when the bypass opens at hour 10 the column takes that."""
+    data = coast_data(flows={"flow": one_ship("column", 5)})
+    data["disruptions"] = {
+        "usual": {"links": ["road1"], "start_h": 0, "duration_h": 100},
+        "bypass": {"links": ["road5"], "start_h": 0, "duration_h": 10},
+    }
+    steps = [step for step in story(play_wide(data), "flow/ship/harbour/column-001") if step[0] == "march"]
+    assert steps[:2] == [
+        ("march", "wait", "harbour", "usual", 1.5, 10.0),
+        ("march", "move", "border", "", 10.0, pytest.approx(13.61)),
+    ]
+    data["disruptions"]["bypass"] |= {"duration_h": 50, "work_h": 10, "needs": {"engineers": 1}}
+    data["pools"] = {"engineers": {"capacity": 1}}
+    mended = [step for step in story(play_wide(data), "flow/ship/harbour/column-001") if step[0] == "march"]
+    assert [step[4] for step in mended] == [step[4] for step in steps]
+
+
+def test_what_happens_twice_is_mended_twice(play: Any) -> None:
+    """Mines at hours 60 and 70, which one team sweeps one after the other, in twenty hours each: the ship and a lorry
+    pass only then, and the link before the border is closed until hour 100."""
+    data = mined(pools={"teams": {"capacity": 1}})
+    data["disruptions"]["mines"] |= {"needs": {"teams": 1}, "work_h": 20, "times": 2, "every_h": 10, "links": ["road1"]}
+    run = play(data)
+    assert run.outages.filter(pl.col("what") == "link").select("start_h", "end_h").rows() == [(60, 80), (70, 100)]
+    assert story(run, "flow/ship")[0] == ("arrive", "wait", "harbour", "mines", 72.0, 100.0)
+    mines = {**data["disruptions"]["mines"], "facilities": []}
+    column = one_ship("column", 5)
+    column["ships"]["ship"]["calls"][0]["day"] = 3
+    run = play({**data, "flows": {"flow": column}, "disruptions": {"mines": mines}})
+    (drives,) = [step for step in story(run, "flow/ship/harbour/column-001") if step[:3] == ("march", "move", "halt")]
+    assert drives[4] == 100
+
+
+def test_ships_that_are_warned_sail_to_another_port_and_columns_leave_by_another_way(play_wide: Any) -> None:
+    """The ship arrives at hour 4 with 20 hours of discharge; the harbour is lost at hour 10, and known at hour 2."""
+    flow = {**one_ship("truck", 200), "diverts_to": {"haven": 3}}
+    flow["ships"]["ship"]["calls"][0]["day"] = 1 / 6
+    lost_port = {"facilities": ["harbour.berths"], "start_h": 10, "duration_h": 200, "warning_h": 8}
+    told = story(play_wide(coast_data(flows={"flow": flow}, disruptions={"x": lost_port})), "flow/ship")
+    assert told[0] == ("divert", "move", "haven", "x", 4.0, 7.0)
+    untold = story(
+        play_wide(coast_data(flows={"flow": flow}, disruptions={"x": {**lost_port, "warning_h": 0}})), "flow/ship"
+    )
+    assert [step[:3] for step in untold[:2]] == [("discharge", "work", "harbour"), ("divert", "move", "haven")]
+    column = coast_data(flows={"flow": one_ship("column", 5)})
+    column["disruptions"] = {"x": {"links": ["road2"], "start_h": 3, "duration_h": 200, "warning_h": 2}}
+    way = story(play_wide(column), "flow/ship/harbour/column-001")
+    assert way[2][:3] == ("march", "move", "border"), "by the bypass, though the bridge is still there when it leaves"

@@ -44,6 +44,7 @@ def outage_plans(scenario: Scenario, sheet: DrawSheet, pools: Keys) -> Iterator[
                 guards=tuple(Need(("", name), n) for name, n in disruption.guarded_by.items()),
                 guarded_chance=disruption.guarded_chance,
                 announced=disruption.announced,
+                warning_h=disruption.warning_h,
                 links=frozenset(hits.links),
                 where=ask("where", number, UNIFORM) if disruption.anywhere else None,
                 anywhere=_by_length(network, disruption.anywhere),

@@ -34,6 +34,8 @@ def plan_outages(
         hit = Hit(world, transit, board, outage, value, start)
         if outage.announced:
             hit.close_links()  # nothing enters that would still be on the link then
+        elif outage.warning_h:
+            world.at(max(world.now, start - outage.warning_h), hit.warn)
         world.at(start, hit.begin)
         world.hits.append(hit)
 
@@ -57,6 +59,7 @@ class Hit:
         """When it is over if nobody mends it before."""
         self.cause: Cause = (CauseKind.DISRUPTION, outage.name)
         self.links = self._links()
+        self.known = outage.announced or outage.warning_h > 0
         self.closed: list[tuple[SharedPool, float]] = []
         """What it has taken of pools, and gives back."""
         self.happened = False
@@ -69,14 +72,14 @@ class Hit:
         if self.value[outage.happens] > (outage.guarded_chance if guarded else outage.chance):
             return
         self.happened = True
-        if not outage.announced:
+        if not self.known:
             self.close_links()
         mended = outage.work is not None
         for key in outage.pools:
             if key in world.pools:
                 self._close(world.pools[key], for_good=self.end >= world.plan.horizon_h and not mended)
         for port in sorted(outage.ports):
-            self.transit.lose_port(port, self.end, self.cause)
+            self.transit.lose_port(port, (self.start, self.end, self.cause))
         for ship in outage.ships:
             self.transit.hold_up(ship, self.end - self.start, self.cause)
         if mended:
@@ -95,10 +98,16 @@ class Hit:
         if not for_good:
             self.closed.append((pool, amount))
 
+    def warn(self) -> None:
+        """It is known now: who is not there yet plans around it."""
+        self.close_links()
+        for port in sorted(self.outage.ports):
+            self.transit.lose_port(port, (self.start, self.end, self.cause))
+
     def close_links(self) -> None:
-        """Close its links, the announced ones so early that nothing is on them then."""
+        """Close its links, those of which it is known so early that nothing is on them then."""
         for link in sorted(self.links):
-            clear_h = self.world.plan.longest.get(link, (0.0, 0.0))[1] if self.outage.announced else 0.0
+            clear_h = self.world.plan.longest.get(link, (0.0, 0.0))[1] if self.known else 0.0
             first = max(self.world.now, self.start - clear_h)
             self.world.control.close([link], first, self.end, self.cause, self.outage.left_share)
 
@@ -137,15 +146,17 @@ class Hit:
         if self.ended.triggered:
             return
         self.ended.succeed()
-        world, mended = self.world, self.world.now < self.end
-        self.end = world.now
+        world, until = self.world, self.end
+        mended, self.end = world.now < until, world.now
         for pool, amount in self.closed:
             pool.reopen(amount, self.cause)
-        if mended:
-            world.control.reopen(self.links, self.cause)
+        if self.links:
+            world.control.reopen(self.links if mended else (), self.cause, until)
         for port in sorted(self.outage.ports):
-            self.transit.regain_port(port, self.cause)
-        self.board.mended(self.outage.name)
+            self.transit.regain_port(port, (self.start, until, self.cause))
+        alike = [hit for hit in world.hits if hit.outage.name == self.outage.name and hit.happened]
+        if all(hit.ended.triggered for hit in alike):
+            self.board.mended(self.outage.name)
 
     def rows(self) -> Iterator[tuple[str, str, str, str, float, float, float]]:
         """Yield what it took: its name, and what (kind, name and place), from when to when, and the share left."""

@@ -47,6 +47,7 @@ class OutagePlan:
     """Where they are there, `guarded_chance` takes the place of `chance`."""
     guarded_chance: float
     announced: bool
+    warning_h: float
     links: frozenset[str]
     where: int | None
     """Draw: which of `anywhere` it hits, instead of `links`."""

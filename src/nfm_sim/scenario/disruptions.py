@@ -8,7 +8,19 @@ from pydantic import Field, model_validator
 
 from nfm_sim.kinds import TARGETS
 from nfm_sim.scenario.distributions import Hours
-from nfm_sim.scenario.values import NUMBER, Name, NodeName, OpenModel, PoolName, Share, SomeAmount, Text, bounds, split
+from nfm_sim.scenario.values import (
+    NUMBER,
+    FixedHours,
+    Name,
+    NodeName,
+    OpenModel,
+    PoolName,
+    Share,
+    SomeAmount,
+    Text,
+    bounds,
+    split,
+)
 
 
 class Disruption(OpenModel):
@@ -55,6 +67,8 @@ class Disruption(OpenModel):
     """Probability that it happens to what is guarded."""
     announced: bool = False
     """Known from hour 0 on, as a possession is: nothing is planned over it. Else it comes as a surprise."""
+    warning_h: FixedHours = 0
+    """Known so long before: who is not on the way there by then goes around it, waits, or sails to another port."""
     chance: Share = 1
     """Probability that it happens, each time."""
     times: Annotated[int, bounds(1, 1000), NUMBER] = 1
@@ -88,7 +102,7 @@ class Disruption(OpenModel):
             raise ValueError("must say how long it lasts: duration_h, or work_h and who needs it for")
         if (self.work_h is None) != (not self.needs):
             raise ValueError("must have both work_h and needs when it can be mended")
-        if self.announced and self.guarded_by:
+        if (self.announced or self.warning_h) and self.guarded_by:
             raise ValueError("must not be announced when it is guarded against: what is planned around it happens")
         if self.times > 1 and self.every_h.is_zero:
             raise ValueError("must have every_h when it happens several times")

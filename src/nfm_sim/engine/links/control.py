@@ -92,18 +92,20 @@ class Control:
         self._found: dict[tuple[Way, str, str, frozenset[str], int], list[Legs]] = {}
         self._cut: dict[tuple[Leg, int], tuple[Leg, Leg]] = {}
 
-    def closed(self, now: float) -> frozenset[str]:
-        """Return the links that no movement passes at this hour."""
+    def closed(self, now: float, within_h: float = 0.0) -> frozenset[str]:
+        """Return the links that no movement passes at this hour, or at one within some hours, as far as is known."""
+        until = now + within_h
         return frozenset(
-            link for link, closures in self.closures.items() if any(c.start <= now < c.end for c in closures)
+            link for link, closures in self.closures.items() if any(c.start <= until and now < c.end for c in closures)
         )
 
     def ways_around(self, trip: Trip, at: str, legs: Legs, count: int) -> list[Legs]:
-        """Return up to `count` other ways to the goal, around what is closed now; none when there is no way.
+        """Return up to `count` other ways to the goal, around what is closed now, or is known to close before it is
+        there; none when there is no way.
 
         With a count of 1 they are sought only when the planned legs meet a closed link.
         """
-        closed = self.closed(self.env.now)
+        closed = self.closed(self.env.now, sum(leg.hours for leg in legs)) if self.closures else frozenset()
         legs, goal, then = _to_next_stop(trip, legs)
         if count == 1 and all(closed.isdisjoint(leg.links) for leg in legs):
             return []
@@ -309,16 +311,26 @@ class Control:
         for credit in hit:
             credit.process.interrupt(TakenBack(cause, credit.departed))
 
-    def reopen(self, links: Iterable[str], cause: Cause) -> None:
-        """End now what a cause has closed; who waits to pass these links asks again, in the order of their turns."""
+    def reopen(self, links: Iterable[str], cause: Cause, until: float) -> None:
+        """End now what a cause has closed until an hour. Who waits to pass these links, or before what another
+        disruption has closed, asks again, in the order of their turns."""
         now, links = self.env.now, frozenset(links)
-        waiting = [credit for credit in self.credits if not credit.departed and not links.isdisjoint(credit.leg.links)]
+        ahead = links | self.closed(now)
+        waiting = [
+            credit
+            for credit in self.credits
+            if not credit.departed
+            and not ahead.isdisjoint(credit.leg.links)
+            and (credit.start > now or not links.isdisjoint(credit.leg.links))
+        ]
         for credit in waiting:
             if credit.start < math.inf:
                 self._unbook_ahead(credit)
             self.forget(credit)
         for link in links:
-            left = [closure for closure in self._losses_of(link) if closure.cause != cause and closure.end > now]
+            left = [closure for closure in self._losses_of(link) if closure.end > now]
+            mended = next((closure for closure in left if (closure.cause, closure.end) == (cause, until)), None)
+            left = [closure for closure in left if closure is not mended]
             for calendar in {self.leg_book.calendars[link, True], self.leg_book.calendars[link, False]}:
                 self.calendars[calendar].reopen(now)
             self.closures.pop(link, None)

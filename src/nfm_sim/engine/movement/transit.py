@@ -7,7 +7,7 @@ ships a disruption has held up, which permits have been given, and what came ove
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from simpy import AllOf, Event
@@ -38,8 +38,8 @@ class Transit:
         self.movements = movements
         self.held_up: dict[str, tuple[float, Cause]] = {}
         """By ship: hours that a disruption holds it up, and which one."""
-        self._lost: dict[str, tuple[float, Cause]] = {}
-        """By port at which nothing can be discharged: until when, and why."""
+        self._lost: defaultdict[str, list[tuple[float, float, Cause]]] = defaultdict(list)
+        """By port, as far as is known: from when to when nothing can be discharged there, and why."""
         self._alarms: dict[str, Event] = {}
         self._bound: dict[str, tuple[str, float]] = {}
         """By ship that is at a port or on its way to another than planned: the port, and its hours of discharge."""
@@ -105,7 +105,8 @@ class Transit:
             begun = call is not planned and len(hold) < formed
             other = None if begun else self._divert(ship, planned, call, hold)
             if other is not None:
-                why = self._lost[call.port][1] if self._lost_for(call.port) else (CauseKind.FACILITY, BERTHS)
+                lost, why = self._lost_to(call.port)
+                why = why if lost > world.now else (CauseKind.FACILITY, BERTHS)
                 aboard.log.to(world.now, Activity.DIVERT, Kind.MOVE, other.port, why)
                 if call is planned:
                     numbers = [planned.lots.index(lot) for lot in hold]
@@ -148,7 +149,8 @@ class Transit:
         berths = self.world.pools.get((port, BERTHS))
         bound = (hours for other, (to, hours) in self._bound.items() if to == port and other != ship.subject)
         queue_h = sum(bound) / berths.capacity if berths is not None and berths.capacity else 0.0
-        return PortSeen(sail_h, self._lost_for(port), queue_h, self._ashore[port])
+        ahead_h = sail_h or self._bound[ship.subject][1]
+        return PortSeen(sail_h, self._lost_for(port, ahead_h), queue_h, self._ashore[port])
 
     def _form_over(self, call: CallPlan, planned: CallPlan, numbers: Sequence[int], hold: Iterable[Lot]) -> deque[Lot]:
         """Return the lots in which what is aboard moves over another port. Each has the time of what it was in until
@@ -183,7 +185,7 @@ class Transit:
         port is lost."""
         may = self.diverts_to.get(ship.flow, planned.elsewhere.keys())
         others = {port: other for port, other in planned.elsewhere.items() if other is not call and port in may}
-        if not others or (call is not planned and not self._lost_for(call.port)):
+        if not others or (call is not planned and not self._lost_for(call.port, self._bound[ship.subject][1])):
             return None
         sail_h = {call.port: 0.0, **{port: other.sail_h for port, other in others.items()}}
         ports = {port: self._seen(ship, port, hours) for port, hours in sail_h.items()}
@@ -319,26 +321,31 @@ class Transit:
                 self.quays[mover.lot.flow].lose(mover, pieces)
             lose(self.world, mover, pieces, cause)
 
-    def lose_port(self, port: str, until: float, cause: Cause) -> None:
-        """Note that nothing can be discharged at a port, and tell the ships there."""
-        if until > self._lost.get(port, (0.0, NO_CAUSE))[0]:
-            self._lost[port] = (until, cause)
-        alarm = self._alarms.pop(port, None)
+    def lose_port(self, port: str, lost: tuple[float, float, Cause]) -> None:
+        """Note from when to when nothing can be discharged at a port, and why; when it begins, tell the ships there."""
+        if lost not in self._lost[port]:
+            self._lost[port].append(lost)
+        alarm = self._alarms.pop(port, None) if lost[0] <= self.world.now else None
         if alarm is not None:
             alarm.succeed()
 
-    def regain_port(self, port: str, cause: Cause) -> None:
+    def regain_port(self, port: str, lost: tuple[float, float, Cause]) -> None:
         """Note that what kept a port from discharging ships is over."""
-        if port in self._lost and self._lost[port][1] == cause:
-            del self._lost[port]
+        self._lost[port].remove(lost)
 
     def _alarm(self, port: str) -> Event:
         """The event that a port is lost, from now on."""
         return self._alarms.setdefault(port, self.world.env.event())
 
-    def _lost_for(self, port: str) -> float:
-        """Return the hours for which a port will still be lost; 0 when it is open."""
-        return max(0.0, self._lost.get(port, (0.0, NO_CAUSE))[0] - self.world.now)
+    def _lost_to(self, port: str, within_h: float = math.inf) -> tuple[float, Cause]:
+        """Return until when a port is lost, or will be that is lost within some hours, and to what; hour 0 when it is
+        open."""
+        known = [(end, cause) for start, end, cause in self._lost[port] if start < self.world.now + within_h]
+        return max(known, default=(0.0, NO_CAUSE))
+
+    def _lost_for(self, port: str, within_h: float) -> float:
+        """Return the hours for which a port will still be lost that is lost within some; 0 when it is open."""
+        return max(0.0, self._lost_to(port, within_h)[0] - self.world.now)
 
     def _permitted(self, flow: str) -> float:
         """The hour from which a flow may cross the border; its permit is asked for again when it has lapsed."""
