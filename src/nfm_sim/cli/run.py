@@ -58,6 +58,7 @@ def run(
     from nfm_sim.engine import simulate
     from nfm_sim.measures import COLUMNS, summary
     from nfm_sim.scenario.on_record import read_record
+    from nfm_sim.sentences.support import SUPPORT, support_told
 
     if figures and out_dir is None:
         raise typer.BadParameter("needs --out, the folder to write to", param_hint="--figures")
@@ -79,6 +80,10 @@ def run(
         print_json({**answer, **said})
     else:
         _print_summary(answer, result)
+        task = asked.tasks.get(SUPPORT)
+        staffed = (name for of in (task.commitments if task else {}).values() for name in of.staffs)
+        for line in support_told(result, [*dict.fromkeys(staffed)], asked.file):
+            say(line)
         say_unlimited(unlimited)
         say_notional(asked)
     if out_dir is not None:

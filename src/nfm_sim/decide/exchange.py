@@ -11,12 +11,12 @@ import polars as pl
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.sentences.effects import Effect, differences
+from nfm_sim.sentences.support import SUPPORT
 from nfm_sim.study import Comparison, How, compare, read_quantity
 from nfm_sim.study.differences import compare_quantity
 from nfm_sim.study.effects import effects_of
 from nfm_sim.study.quantities import Quantity
 
-SUPPORT = "host_nation_support"
 EXCHANGED = ("closure.mean_h", "closure", "closure.on_time_share", "ready_by_deadline", "double_booked.days")
 """The mean and the last piece of all flows and those on time; elements ready by the deadline of each tier; and
 element-days that are asked for twice."""
