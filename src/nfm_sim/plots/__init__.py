@@ -33,6 +33,7 @@ from nfm_sim.plots.time_space import time_space
 from nfm_sim.plots.tornado import tornado
 from nfm_sim.plots.waits import waits
 from nfm_sim.plots.ways import ways
+from nfm_sim.plots.weighed import weighed
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Record
 
@@ -115,4 +116,5 @@ __all__ = [
     "tornado",
     "waits",
     "ways",
+    "weighed",
 ]
