@@ -5,7 +5,7 @@ Ours: stratified replications with a calendar a link, and intervals of blocks. O
 without a NUMBER) give a half width; as it shrinks with the root of their number, that tells how many the target needs.
 These times the seconds of a replication, measured in turn in this run, are the time to the answer.
 
-The second table has the gain of stratifying alone for the main answers: the variance of single replications over that
+The second table has the gain of strata and controls for the main answers: the variance of single replications over that
 of blocks of 16.
 """
 
@@ -21,6 +21,7 @@ from transit import by_hop, by_leg, trips
 
 import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
+from nfm_sim.study.estimates import estimate_of
 from nfm_sim.study.targets import Target, read_targets
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -43,7 +44,7 @@ def usual_over_ours(name: str) -> float:
 
 def needed(target: Target, study: nfm.Study) -> dict[str, float]:
     """By row: how many replications the target needs, as the width of the interval of those that there are tells."""
-    rows = target.quantity.of(study).rows(named=True)
+    rows = estimate_of(study, target.quantity).rows(named=True)
     return {
         "/".join(str(row[name]) for name in target.quantity.by): row["replications"]
         * (row["half_width"] / target.half_width) ** 2

@@ -14,14 +14,17 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
+from nfm_sim.kinds import Distribution
 from nfm_sim.plan.draws import BLOCK, Owners, Stream
 from nfm_sim.study import TargetState
 from nfm_sim.study.bands import band
+from nfm_sim.study.controls import predictors
 from nfm_sim.study.intervals import Floats, Interval, Sample, mean_interval, quantile_interval, share_interval
 from nfm_sim.study.targets import BLOCKS_TO_STOP, next_number
 
 Rng = np.random.Generator
 MANY = 500_000
+LATENESS = Distribution("gamma", (35.0, 35.0), 0.55)
 
 
 @dataclass(frozen=True)
@@ -190,6 +193,55 @@ def means(repeats: int) -> None:
     )
 
 
+SHIPS = 6
+SPACED = 24 * np.arange(SHIPS)
+WITH_SHIPS: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "sum of 6 ships and a normal of 40 h": lambda late, other: late.sum(axis=1) + 40 * normal(other),
+    "the same and 40 h in one of 50": lambda late, other: late.sum(axis=1) + 40 * (other < 0.02),
+    "latest of 6 ships": lambda late, other: late.max(axis=1),
+    "last of 6 ships, a day apart": lambda late, other: (late + SPACED).max(axis=1),
+    "mean ship of a queue": lambda late, other: np.maximum.accumulate(late + SPACED, axis=1).mean(axis=1),
+    "middle ship": lambda late, other: np.median(late + SPACED, axis=1),
+    "share of ships within 2 days": lambda late, other: (late < 48).mean(axis=1),
+    "product of the first two": lambda late, other: late[:, 0] * late[:, 1] / 35,
+    "no ship": lambda late, other: 40 * normal(other),
+}
+"""Answers by what ships are late and one more uniform number."""
+
+
+def controls(repeats: int) -> None:
+    """Means of stratified replications, with what is known of ships and without."""
+    rows, owners = [], Owners(np.arange(SHIPS + 1, dtype=np.uint64))
+    grid = np.broadcast_to((np.arange(2**20) + 0.5) / 2**20, (2, SHIPS + 1, 2**20))
+    many = np.random.default_rng(0).permuted(grid, axis=2).transpose(0, 2, 1)
+    truths = {name: float(answer(_late(*many), many[0, :, -1]).mean()) for name, answer in WITH_SHIPS.items()}
+    for number in (96, 192):
+        found: dict[str, list[tuple[Interval, Interval]]] = {name: [] for name in WITH_SHIPS}
+        for seed in range(repeats):
+            u, whether = np.array([owners.uniforms(Stream(seed, n)) for n in range(number)]).transpose(1, 0, 2)
+            known = predictors([("flow", LATENESS, 1)] * SHIPS, u[:, :SHIPS], whether[:, :SHIPS])
+            for name, answer in WITH_SHIPS.items():
+                sample = Sample(answer(_late(u, whether), u[:, -1]), BLOCK, known)
+                interval = share_interval if name.startswith("share") else mean_interval
+                found[name].append((interval(sample), interval(sample.alone)))
+        for name, pairs in found.items():
+            ours, alone = zip(*pairs, strict=True)
+            error, other = (np.std([one.estimate for one in some]) for some in (ours, alone))
+            bias = (np.mean([one.estimate for one in ours]) - truths[name]) / max(error, 1e-9)
+            width, before = (np.median([one.half_width for one in some]) for some in (ours, alone))
+            cells = [_percent(held(iter(some), truths[name])) for some in (alone, ours)]
+            rows.append([name, str(number), *cells, f"{bias:+.2f}", f"{error / other:.2f}", f"{width / before:.2f}"])
+    heads = ["answer", "n", "strata alone, % that hold", "and controls", "bias over its standard error"]
+    print_table(
+        "Means with what is known of ships", [*heads, "standard error over strata's", "width over strata's"], rows
+    )
+
+
+def _late(u: Floats, whether: Floats) -> Floats:
+    """What six ships are late, by the two uniform numbers that a draw with a share of zeros takes."""
+    return np.where(whether < 0.55, 0.0, -35 * np.log1p(-u))[:, :SHIPS]
+
+
 def shares(repeats: int) -> None:
     """Shares of events, rare ones among them."""
     numbers = (20, 50, 100, 200)
@@ -285,5 +337,6 @@ if __name__ == "__main__":
     means(asked_for)
     shares(asked_for)
     stratified(asked_for // 2)
+    controls(asked_for // 2)
     stopping(asked_for // 4)
     curves(asked_for // 4)

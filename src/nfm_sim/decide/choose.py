@@ -18,7 +18,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.study.asked import main_quantities, read_quantity
 from nfm_sim.study.compare import Comparison, compare
 from nfm_sim.study.differences import compare_quantity
-from nfm_sim.study.estimates import estimate_rows
+from nfm_sim.study.estimates import estimate_of
 from nfm_sim.study.how import How
 from nfm_sim.study.quantities import rows_missing
 
@@ -133,7 +133,7 @@ def _answer(studies: Mapping[str, Any], name: str, confidence: float) -> pl.Data
     asked = read_quantity(name).whole
     base = next(iter(studies))
     found = pl.concat(
-        estimate_rows(asked.values(study), asked, study.sampling, confidence).select(
+        estimate_of(study, asked, confidence).select(
             pl.lit(course).alias("course"), pl.lit(name).alias("quantity"), "estimate", "low", "high"
         )
         for course, study in studies.items()
@@ -176,7 +176,7 @@ def _regret(result: Comparison, courses: list[str], weights: dict[str, float], n
         return pl.DataFrame(schema={"course": pl.String})
     sign = -1.0 if asked.declared.better == "less" else 1.0
     value = {
-        (course, future): estimate_rows(asked.values(study), asked, study.sampling)["estimate"][0]
+        (course, future): estimate_of(study, asked)["estimate"][0]
         for course in courses
         for future in weights
         for study in [result[_called(course, future)]]

@@ -10,7 +10,7 @@ from typing import Unpack
 from nfm_sim.problems import InputError
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.estimates import estimate_rows
+from nfm_sim.study.estimates import estimate_of
 from nfm_sim.study.events import NUMBER, Event, read_event
 from nfm_sim.study.how import How
 from nfm_sim.study.intervals import Interval
@@ -60,9 +60,7 @@ class Goal:
     def interval(self, record: Record, confidence: float = 0.95) -> Interval:
         """How likely the event is, with its interval. Where a replication does not tell, the estimate is nan, and the
         bounds hold whatever is true there."""
-        row = estimate_rows(self.event.values(record), self.event, record.about["sampling"], confidence).row(
-            0, named=True
-        )
+        row = estimate_of(record, self.event, confidence).row(0, named=True)
         nan = float("nan")
         return Interval(*(nan if row[name] is None else row[name] for name in ("estimate", "low", "high")))
 

@@ -14,7 +14,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.options import Options, read_options
 from nfm_sim.scenario.plans import Targets
 from nfm_sim.study.asked import read_quantity
-from nfm_sim.study.estimates import estimate_rows
+from nfm_sim.study.estimates import estimate_of
 from nfm_sim.study.how import How
 from nfm_sim.study.tried import Tried
 
@@ -59,7 +59,7 @@ def buy_by_year(
 
     def answer(year: int, package: Package, number: int) -> dict[str, Any]:
         study = tried([(year, package)], range(number))[year, package]
-        return estimate_rows(asked.values(study), asked, study.sampling).row(0, named=True)
+        return estimate_of(study, asked).row(0, named=True)
 
     sign, last = -1.0 if asked.declared.better == "less" else 1.0, max(budgets)
     base = answer(last, NOTHING, SCREENED)["estimate"]

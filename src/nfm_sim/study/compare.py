@@ -17,7 +17,7 @@ from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.differences import compare_quantity
-from nfm_sim.study.estimates import estimate_rows
+from nfm_sim.study.estimates import estimate_of
 from nfm_sim.study.how import How, check_how, folder_for, sampling_of
 from nfm_sim.study.quantities import statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
@@ -69,9 +69,7 @@ class Comparison(Mapping[str, Study]):
         """Estimate a quantity in each study: its name, and the columns of `nfm.estimate`."""
         asked = read_quantity(quantity)
         return pl.concat(
-            estimate_rows(asked.values(study), asked, study.sampling, confidence).select(
-                pl.lit(name).alias("study"), pl.all()
-            )
+            estimate_of(study, asked, confidence).select(pl.lit(name).alias("study"), pl.all())
             for name, study in self.items()
         )
 

@@ -40,8 +40,9 @@ def compare_quantity(
     check_confidence(confidence)
     samplings = {study.sampling for study in studies.values()}
     sampling = samplings.pop() if len(samplings) == 1 else Sampling.INDEPENDENT
+    controls = studies[base].controls
     pairs = [
-        (name, key, Sample.of(before, numbers, sampling), Sample.of(after, numbers, sampling))
+        (name, key, Sample.of(before, numbers, sampling, controls), Sample.of(after, numbers, sampling, controls))
         for name in studies
         if name != base
         for key, before, after, numbers in _pairs(asked, studies[base], studies[name])
@@ -97,7 +98,9 @@ def _compared(one: Sample, other: Sample, kind: DifferenceKind, confidence: floa
         found = mean_difference(one.transformed(other.values - one.values), confidence, kind.share)
         middle, gain = (float(one.values.mean()), float(other.values.mean())), np.nan
         if known.all():
-            gain, p = _gain(one, other, change), p_of_mean(change)
+            used = change.decided  # for both alike, so that what they differ by is the difference
+            middle = _mean(used, one.values), _mean(used, other.values)
+            gain, p = _gain(one, other, used), p_of_mean(change)
     elif kind.of_differences:
         found, gain = quantile_interval(change, q, confidence), np.nan
     else:
@@ -107,11 +110,16 @@ def _compared(one: Sample, other: Sample, kind: DifferenceKind, confidence: floa
     return (*seen, *middle, found.estimate, found.low, found.high, kind.asked.declared.unit, gain, p)
 
 
+def _mean(used: Sample, values: Floats) -> float:
+    """The mean of other values of the same replications, with what is used of their draws."""
+    return float(used.transformed(values).means.mean())
+
+
 def _gain(one: Sample, other: Sample, change: Sample) -> float:
     """How many times more independent runs would need for the same precision of a mean; nan where nothing varies."""
     if len(change.values) < 2:
         return np.nan
-    spread = float(np.var(change.block_means(change.values), ddof=1)) * change.size
+    spread = float(np.var(change.means, ddof=1)) * change.size
     apart = float(np.var(one.values, ddof=1) + np.var(other.values, ddof=1))
     return apart / spread if spread > 0 else np.nan
 

@@ -18,8 +18,10 @@ from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Record
 from nfm_sim.study.asked import read_quantity
+from nfm_sim.study.controls import Controls
 from nfm_sim.study.intervals import Floats, Interval, Sample, mean_interval, quantile_interval, share_interval
 from nfm_sim.study.quantities import Quantity, statistic_of
+from nfm_sim.study.study import Study
 
 
 def check_confidence(confidence: float) -> None:
@@ -64,13 +66,24 @@ def estimate(
     """
     check_confidence(confidence)
     if isinstance(of, pl.DataFrame):
-        asked, rows, usual = _of_table(of, quantity), of, str(Sampling.STRATIFIED)
+        asked, rows, usual, controls = _of_table(of, quantity), of, str(Sampling.STRATIFIED), None
     else:
         asked = read_quantity(quantity)
         rows, usual = asked.values(of), of.about["sampling"]
+        controls = _controls_of(of)
     if by is not None:
         asked = replace(asked, by=(by,) if isinstance(by, str) else tuple(by))
-    return estimate_rows(rows, asked, sampling or usual, confidence, share)
+    return estimate_rows(rows, asked, sampling or usual, confidence, share, controls=controls)
+
+
+def _controls_of(record: Record) -> Controls | None:
+    return record.controls if isinstance(record, Study) else None
+
+
+def estimate_of(record: Record, asked: Quantity, confidence: float = 0.95) -> pl.DataFrame:
+    """Estimate a quantity of a study or run, as `estimate` does."""
+    sampling, controls = record.about["sampling"], _controls_of(record)
+    return estimate_rows(asked.values(record), asked, sampling, confidence, controls=controls)
 
 
 def _of_table(table: pl.DataFrame, text: str) -> Quantity:
@@ -80,7 +93,13 @@ def _of_table(table: pl.DataFrame, text: str) -> Quantity:
 
 
 def estimate_rows(
-    rows: pl.DataFrame, asked: Quantity, sampling: str, confidence: float = 0.95, share: bool | None = None
+    rows: pl.DataFrame,
+    asked: Quantity,
+    sampling: str,
+    confidence: float = 0.95,
+    share: bool | None = None,
+    *,
+    controls: Controls | None = None,
 ) -> pl.DataFrame:
     """Estimate a quantity of rows of its answer, as `estimate` does."""
     q, column = statistic_of(asked.statistic), asked.column
@@ -95,7 +114,7 @@ def estimate_rows(
     )
     found = []
     for number, (key, values, numbers) in enumerate(groups):
-        sample = Sample.of(values, numbers, sampling)
+        sample = Sample.of(values, numbers, sampling, controls)
         known = ~np.isnan(sample.values)
         if truth and not known.all():
             bounds = (Sample.of(bound[number][1], numbers, sampling) for bound in (at_least, at_most))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -16,6 +16,7 @@ import scipy
 
 from nfm_sim.kinds.families import Floats as Floats
 from nfm_sim.plan.draws import BLOCK, Sampling
+from nfm_sim.study.controls import LEAST_EXPLAINED, Controls, Predictors
 from nfm_sim.study.rare import FEW_EVENTS, FEWEST_SEEN, is_rare, rare_mean, unseen_share, usual_value
 
 FEWEST_BLOCKS = 6
@@ -49,16 +50,19 @@ class Sample:
 
     values: Floats
     size: int = 1
+    predictors: Predictors | None = None
+    """Of blocks: what is known of their draws."""
 
     @classmethod
-    def of(cls, values: Floats, numbers: Sequence[int], sampling: str) -> Sample:
+    def of(cls, values: Floats, numbers: Sequence[int], sampling: str, controls: Controls | None = None) -> Sample:
         """Return the values of the replications with these numbers. Of stratified ones only whole blocks count, when
         there are enough of them."""
         if sampling == Sampling.STRATIFIED and len(numbers) and numbers[-1] - numbers[0] + 1 == len(numbers):
             first = -numbers[0] % BLOCK
             blocks = (len(values) - first) // BLOCK
             if blocks >= FEWEST_BLOCKS:
-                return cls(values[first : first + blocks * BLOCK], BLOCK)
+                whole = slice(first, first + blocks * BLOCK)
+                return cls(values[whole], BLOCK, controls.of(numbers[whole]) if controls is not None else None)
         return cls(values)
 
     def block_means(self, values: Floats) -> Floats:
@@ -67,7 +71,29 @@ class Sample:
 
     def transformed(self, values: Floats) -> Sample:
         """Other values of the same replications."""
-        return Sample(values, self.size)
+        return replace(self, values=values)
+
+    @property
+    def alone(self) -> Sample:
+        """The same without what is known of the draws."""
+        return replace(self, predictors=None)
+
+    @property
+    def decided(self) -> Sample:
+        """The same, without what is known of the draws where that explains too little of what block means differ by."""
+        if (
+            self.predictors is None
+            or not np.isfinite(self.values).all()
+            or is_rare(usual_value(self.values)[1], len(self.values))
+        ):
+            return self.alone
+        left, seen = self.means.var(), self.alone.means.var()
+        return self if left < (1 - LEAST_EXPLAINED) * seen else self.alone
+
+    @property
+    def means(self) -> Floats:
+        """The means of blocks, less what is known to have moved them."""
+        return self.block_means(self.values) if self.predictors is None else self.predictors.controlled(self.values)
 
     @property
     def spread(self) -> float:
@@ -78,7 +104,7 @@ class Sample:
         what a cause of two values would do that accounts for the spread and the skewness of all values. What Wilson's
         interval (1927) allows of a count that has shown no spread, and of one that has, is allowed here.
         """
-        seen = float(self.block_means(self.values).std(ddof=1))
+        seen = float(self.means.std(ddof=1))
         if self.size == 1:
             return seen
         blocks = len(self.values) // self.size
@@ -88,7 +114,7 @@ class Sample:
     @property
     def gain(self) -> float:
         """The variance of a mean of single values over that of block means; nan without blocks or spread."""
-        spread = self.block_means(self.values).var(ddof=1) * self.size if self.size > 1 else 0.0
+        spread = self.means.var(ddof=1) * self.size if self.size > 1 else 0.0
         return float(self.values.var(ddof=1) / spread) if spread > 0 else np.nan
 
 
@@ -97,14 +123,17 @@ def mean_interval(
 ) -> Interval:
     """Interval of a mean, within the limits that its values have.
 
-    Student's t of block means. Of single values Willink's (2005, Commun. Statist. Theory Meth. 34:1) where it reaches
-    further, which it does on the side on which they are skewed: on the other, where its bound is nearer, it does not
-    hold when tails to both sides happen to show on one, as in differences of when ships are in. Of values that are
-    nearly always the same, see `_nearly_constant`. Unknown when a value is missing (nan) or censored (infinite)."""
+    Student's t of block means, less what controls explain of them (`study.controls`). Of single values Willink's (2005,
+    Commun. Statist. Theory Meth. 34:1) where it reaches further, which it does on the side on which they are skewed: on
+    the other, where its bound is nearer, it does not hold when tails to both sides happen to show on one, as in
+    differences of when ships are in. Of values that are nearly always the same, see `_nearly_constant`. Unknown when a
+    value is missing (nan) or censored (infinite)."""
     values = sample.values
     if not len(values) or not np.isfinite(values).all():
         return UNKNOWN
-    n, mean = len(values) // sample.size, float(values.mean())
+    least, most = limits
+    sample = sample.decided
+    n, mean = len(values) // sample.size, float(min(max(sample.means.mean(), least), most))
     if len(values) == 1:
         return Interval(mean, *limits)
     usual, differing = usual_value(values)
@@ -116,7 +145,6 @@ def mean_interval(
         lean = skewness(values) / (6 * np.sqrt(n)) if sample.size == 1 else 0.0
         low = mean - error * max(t, _leaning(t, lean))
         high = mean + error * max(t, -_leaning(-t, lean))
-    least, most = limits
     return Interval(mean, max(min(low, mean), least), min(max(high, mean), most), gain)
 
 
@@ -213,7 +241,7 @@ def quantile_places(sample: Sample, q: float, confidence: float) -> tuple[tuple[
     values = sample.values
     n = len(values)
     if sample.size > 1 and FEW_EVENTS <= q * n <= n - FEW_EVENTS:
-        below = sample.transformed(lowest(values, q))
+        below = Sample(lowest(values, q), sample.size)
         blocks = n // sample.size
         reach = t_quantile(blocks - 1, confidence) * below.spread / np.sqrt(blocks) * n
         return (q * (n + 1) - 1 - reach, q * (n + 1) - 1 + reach), below.gain

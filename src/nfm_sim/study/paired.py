@@ -104,7 +104,7 @@ def _places_apart(one: Sample, other: Sample, q: float, confidence: float) -> tu
     at least as what no pair has shown may move one of them (`unseen_share`): a gain of those that are the latest moves
     it most."""
     number = len(one.values)
-    change = one.transformed(lowest(other.values, q) - lowest(one.values, q))
+    change = Sample(lowest(other.values, q) - lowest(one.values, q), one.size)
     alone = int(np.abs(change.values).sum())
     spread = change.spread if number > 1 else 0.0
     gain = 2 * q * (1 - q) / (change.size * spread**2) if spread > 0 else np.nan
@@ -128,8 +128,8 @@ def p_of_mean(change: Sample) -> float:
         return float("nan")
     if is_rare(differing, len(values)) or np.isin(values, (-1, 0, 1)).all():
         return p_of_signs(values)
-    blocks = len(values) // change.size
-    t = float(values.mean()) / change.spread * math.sqrt(blocks)
+    blocks, decided = len(values) // change.size, change.decided
+    t = float(decided.means.mean()) / decided.spread * math.sqrt(blocks)
     p = max(2 * float(scipy.special.stdtr(blocks - 1, -abs(t))), 2.0 ** (1 - int((values != 0).sum())))
     return _raised_until_sure(change, p)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.batches import plan_of
+from nfm_sim.study.controls import Controls
 from nfm_sim.study.parts import cover
 from nfm_sim.study.records import BatchRecord
 from nfm_sim.study.store import ABOUT, Store
@@ -89,6 +91,11 @@ class Study(Record):
     def sampling(self) -> Sampling:
         """How the draws of its replications go together."""
         return Sampling(self.manifest["sampling"])
+
+    @cached_property
+    def controls(self) -> Controls:
+        """What is known of the draws of its replications."""
+        return Controls(lambda: self.scenario, self.seed)
 
     @property
     def about(self) -> Mapping[str, Any]:

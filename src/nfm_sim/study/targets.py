@@ -46,7 +46,8 @@ class Target:
         has; or by that on which it `stops`."""
         table = self.quantity.values(study).filter(pl.col("replication") < number)
         few = stops and number < BLOCKS_TO_STOP * BLOCK
-        rows = estimate_rows(table, self.quantity, Sampling.INDEPENDENT if few else study.sampling)
+        sampling = Sampling.INDEPENDENT if few else study.sampling
+        rows = estimate_rows(table, self.quantity, sampling, controls=study.controls)
         if rows.is_empty():
             key = self.text.split("±")[0].strip()
             raise InputError.of("--until", key, "", "has no rows in this study; ask for what it has")
