@@ -43,6 +43,21 @@ def test_regret_is_what_each_is_worse_than_the_best_of_a_future() -> None:
     assert regret["base"]["weighted"] == pytest.approx((regret["base"]["as it is"] + regret["base"]["slow"]) / 2)
 
 
+def test_euros_stand_beside_what_they_gain_and_a_budget_leaves_out_what_costs_more() -> None:
+    base = lorries()
+    courses = {"base": base, "more": base.with_changes({TRUCKS: 8}), "less": base.with_changes({TRUCKS: 1})}
+    goal = "P(closure <= 20 h) and eur <= 2 M"
+    found = choose(courses, goal, quantities=["closure"], eur={"more": 3e6}, replications=4, jobs=1)
+    rows = found.answers.rows_by_key(["quantity", "course"], named=True, unique=True)
+    more = rows["closure", "more"]
+    assert more["eur_per_gain"] == pytest.approx(3e6 / -more["from_base"])
+    assert rows["P(closure <= 20 h)", "more"]["eur_per_gain"] == 3e6, "for a chance of 1 in place of 0"
+    assert rows["closure", "less"]["eur_per_gain"] is None
+    assert found.best["closure"] == ("base",), "more costs three million"
+    with pytest.raises(InputError, match='did you mean "more"'):
+        choose(courses, quantities=["closure"], eur={"mor": 3e6})
+
+
 def test_what_cannot_be_asked_is_said() -> None:
     courses = {"base": lorries(), "more": lorries()}
     with pytest.raises(InputError, match="did you mean"):
@@ -69,8 +84,9 @@ def test_the_command_prints_courses_and_makes_a_comparison_that_becomes_a_page(t
     out = tmp_path / "out"
     done = called(
         *("choose", file, "--course", more, "--future", slow, "--for", "P(closure <= 21 d)", "--quantity", "closure"),
-        *("--replications", 2, "--jobs", 1, "--out", out),
+        *("--replications", 2, "--jobs", 1, "--out", out, "--eur", "more trucks = 2.5e6"),
     )
+    assert "EUR million" in done.stdout
     assert "Best in the last piece of all flows" in done.stdout, done.stderr
     assert "Regret" in done.stdout
     assert list(nfm.open_comparison(out)) == [

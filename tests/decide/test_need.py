@@ -1,5 +1,6 @@
 """Means for a goal: the smallest amount with which it holds."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.sentences.answers import Bounds
 from nfm_sim.sentences.decisions import need_told
-from tests.conftest import coast, coast_data, one_ship
+from tests.conftest import called, coast, coast_data, one_ship
 
 TRUCKS = "pools.trucks.capacity"
 
@@ -74,6 +75,15 @@ def test_the_amount_may_be_of_anything_at_a_path() -> None:
     day = "flows.flow.ships.ship.calls.0.day"
     found = need(lorries(), "P(closure.first >= 2 d) >= 0.5", path=day, between=(0, 5), replications=4, jobs=1)
     assert found.amounts == (2,)
+
+
+def test_the_command_says_it_as_json() -> None:
+    goal = "P(closure <= 60 d) >= 0.2"
+    options = ("--from", 1, "--to", 1, "--replications", 2, "--jobs", 1, "--json")
+    done = called("need", nfm.example("allied_brigade"), "pools.escort_teams.capacity", "--for", goal, *options)
+    (found,) = json.loads(done.stdout)
+    assert (found["goal"], found["amounts"], found["is_least"]) == (goal, [1], True), done.stderr
+    assert found["tried"][0]["pools.escort_teams.capacity"] == 1
 
 
 def test_goals_and_ranges_that_are_none_are_said() -> None:

@@ -1,5 +1,7 @@
 """What is bought in which year, and the gap that is left."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 import nfm_sim as nfm
 from nfm_sim.decide import Options, buy_by_year
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast, coast_data
+from tests.conftest import called, coast, coast_data
 
 BATTALION = {"tier": 1, "home": "barracks", "capability": "infantry"}
 
@@ -45,3 +47,16 @@ def test_at_once_there_is_less_of_a_gap() -> None:
     table = buy_by_year(growing(), battalions(0), budgets={2027: 20e6, 2031: 0.0}, replications=2, jobs=1)
     assert table["there"].to_list() == ["second + third"] * 2
     assert table["estimate"].to_list() == [0, 0]
+
+
+def test_the_command_prints_years_as_json(tmp_path: Path) -> None:
+    file = tmp_path / "options.toml"
+    file.write_text('[options.wagons]\nchanges = { "pools.heavy_wagons.capacity" = "+60" }\neur = 4e6\n')
+    made = ("--quantity", "closure.mean_h", "--replications", 2, "--jobs", 1, "--json")
+    years = ("--year", "2027 = 3e6", "--year", "2028 = 3e6")
+    done = called("buy", nfm.example("allied_brigade"), "--options", file, *years, *made)
+    rows = json.loads(done.stdout)
+    assert [(row["year"], row["bought"], row["left"]) for row in rows] == [
+        (2027, "nothing", 3e6),
+        (2028, "wagons", 2e6),
+    ], done.stderr

@@ -5,6 +5,7 @@ Commands load the rooms that they use when they run, not before, so that help an
 
 # each of these registers its commands
 from nfm_sim.cli import (  # noqa: F401
+    buy,
     compare,
     decide,
     explain,

@@ -38,10 +38,14 @@ class Chosen:
     weights: Mapping[str, float]
     """Of each future; as it is, is one of them."""
     answers: pl.DataFrame
-    """course, quantity, estimate, low, high; and from_base, from_base_low, from_base_high: the paired difference,
-    which hold together for all courses. As it is."""
+    """course, quantity, estimate, low, high; from_base, from_base_low, from_base_high: the paired difference, which
+    hold together for all courses; and eur_per_gain: what a course costs more than the base for each unit (an hour) by
+    which it is better, null without costs and where it is not better. As it is."""
     best: Mapping[str, tuple[str, ...]]
-    """By quantity the best course, and those that cannot be told from it, the best first."""
+    """By quantity the best course, and those that cannot be told from it, the best first: of those that the
+    budget of the goal allows."""
+    eur: Mapping[str, float]
+    """What courses cost, where that is given."""
     civil_h: Mapping[str, float | None]
     """Vehicle-hours that each course costs civil traffic, in the replications whose tables are kept; None without civil
     volumes."""
@@ -57,6 +61,7 @@ def choose(
     quantities: Sequence[str] = (),
     futures: Mapping[str, Mapping[str, Any]] | None = None,
     weights: Mapping[str, float] | None = None,
+    eur: Mapping[str, float] | None = None,
     replications: int = 64,
     seed: int = 0,
     out: str | Path | None = None,
@@ -69,8 +74,9 @@ def choose(
     A course cannot be told from the best when no other is surely better: so the best is among them with this
     confidence. `futures` are changes by name, such as a port that is mined; each course meets each of them, and the
     world as it is. What one would regret is the difference to the best course of that future, at most, and by `weights`
-    (as it is has what is left of 1; without them, all weigh the same). With a folder in `out` it is a comparison there,
-    of which `nfm-sim report` makes a page. Raises `InputError`.
+    (as it is has what is left of 1; without them, all weigh the same). `eur` is what courses cost, nothing where it is
+    not given; a goal with a budget leaves out those beyond it. With a folder in `out` it is a comparison there, of
+    which `nfm-sim report` makes a page. Raises `InputError`.
 
     >>> more = scenario.with_changes({"pools.trucks.capacity": 4})
     >>> found = nfm.decide.choose({"base": scenario, "more": more}, "P(closure <= 6 h)", replications=8, jobs=1)
@@ -84,6 +90,11 @@ def choose(
     missing = [problem for name in wanted for problem in rows_missing(read_quantity(name), base)]
     if missing or not wanted:
         raise InputError(missing or [Problem("choose", "quantity", "", "needs a goal or a quantity to choose by")])
+    costs = {**(eur or {})}
+    wrong = [course for course, cost in costs.items() if course not in courses or not isinstance(cost, int | float)]
+    if wrong:
+        remedy = f"must be euros of one of the courses {', '.join(courses)}{did_you_mean(wrong[0], courses)}"
+        raise InputError.of("choose", "eur", f"{wrong[0]} = {costs[wrong[0]]}", remedy)
     changed = {AS_IT_IS: {}, **(futures or {})}
     weigh = _weights(list(changed), weights)
     scenarios = {
@@ -93,12 +104,15 @@ def choose(
     }
     result = compare(scenarios, replications, seed=seed, out=out, **how)
     now = {course: result[course] for course in courses}
+    most_eur = np.inf if goal is None or goal.most_eur is None else goal.most_eur
+    within = {course: study for course, study in now.items() if costs.get(course, 0.0) <= most_eur}
     return Chosen(
         comparison=result,
         courses=tuple(courses),
         weights=weigh,
-        answers=pl.concat([_answer(now, name, confidence) for name in wanted]),
-        best={name: _best(now, name, confidence) for name in wanted},
+        answers=pl.concat([_answer(now, name, costs, confidence) for name in wanted]),
+        best={name: _best(within, name, confidence) for name in wanted},
+        eur=costs,
         civil_h={course: _civil_h(result, course) for course in courses},
         regret=_regret(result, list(courses), weigh, wanted[0]),
     )
@@ -128,7 +142,7 @@ def _weights(futures: list[str], given: Mapping[str, float] | None) -> dict[str,
     return given | dict.fromkeys(others, (1 - sum(given.values())) / max(1, len(others)))
 
 
-def _answer(studies: Mapping[str, Any], name: str, confidence: float) -> pl.DataFrame:
+def _answer(studies: Mapping[str, Any], name: str, costs: Mapping[str, float], confidence: float) -> pl.DataFrame:
     """What courses give in a quantity, and how they differ from the first."""
     asked = read_quantity(name).whole
     base = next(iter(studies))
@@ -140,7 +154,10 @@ def _answer(studies: Mapping[str, Any], name: str, confidence: float) -> pl.Data
     )
     names = {"study": "course", "difference": "from_base", "low": "from_base_low", "high": "from_base_high"}
     differ = compare_quantity(studies, asked, base, confidence).select(*names).rename(names)
-    return found.join(differ, on="course", how="left", maintain_order="left")
+    cost = pl.Series([costs.get(course, 0.0) - costs.get(base, 0.0) for course in studies], dtype=pl.Float64)
+    gain = pl.col("from_base") * (-1 if asked.declared.better == "less" else 1)
+    per_gain = pl.when((gain > 0) & bool(costs)).then(cost / gain).alias("eur_per_gain")
+    return found.join(differ, on="course", how="left", maintain_order="left").with_columns(per_gain)
 
 
 def _best(studies: Mapping[str, Any], name: str, confidence: float) -> tuple[str, ...]:
