@@ -23,6 +23,8 @@ from nfm_sim.limits import MOST_PROBLEMS
 from nfm_sim.problems import InputError, NoRouteError, Problem, plain
 
 INPUT_ERROR = 2
+MOST_WORDS = 3
+"""Of the documentation that an error names."""
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., None])
 CONTROLS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 out = Console(markup=False, emoji=False, highlight=False)
@@ -130,6 +132,7 @@ def main() -> None:
         app()
     except InputError as error:
         say_problems(error.problems)
+        say_help(error.problems)
     except NoRouteError as error:
         complain(str(error))
     except tuple(TOO_MUCH) as error:
@@ -171,6 +174,15 @@ def say_problems(problems: Sequence[Problem], before: str = "") -> None:
         complain(f"{before}{problem}")
     if len(problems) > MOST_PROBLEMS:
         complain(f"{before}and {len(problems) - MOST_PROBLEMS:,} more")
+
+
+def say_help(problems: Sequence[Problem]) -> None:
+    """Say which words the documentation is to be asked for about the first problems of which it says something."""
+    from nfm_sim.shipped import helps_with
+
+    words = list(dict.fromkeys(filter(None, map(helps_with, problems[:MOST_PROBLEMS]))))[:MOST_WORDS]
+    if words:
+        complain(f"See {', '.join(f'`nfm-sim docs {word}`' for word in words)}")
 
 
 def warn(problems: Sequence[Problem], strict: bool) -> None:

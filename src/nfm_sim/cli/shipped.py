@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nfm_sim.cli.app import AsJson, app, print_json, print_table, say
-from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.problems import InputError, counted, did_you_mean
 from nfm_sim.shipped import NETHERLANDS, copy_example, example, examples, start, starts
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def copy(
         if as_json:
             print_json([str(file) for file in files])
         else:
-            say(f"{len(files)} files in {to.absolute()}; its own is {first}")
+            say(f"{counted(len(files), 'file')} in {to.absolute()}; its own is {first}")
         return
     rows = [{"name": known, "what": _about(path)} for known, path in examples().items()]
     if as_json:
@@ -61,7 +61,7 @@ def new(
 def _about(path: Path) -> str:
     """What an example is, in its own words."""
     if path.is_dir():
-        return "a folder of " + ", ".join(sorted({file.suffix[1:] for file in path.iterdir()}))
+        return "a folder of " + ", ".join(sorted({file.suffix[1:] for file in path.rglob("*.*") if file.is_file()}))
     text = path.read_text("utf-8")
     if path.suffix == ".py":
         return text.split('"""')[1].splitlines()[0].split(" Run:")[0]

@@ -22,6 +22,8 @@ KINDS = {
     "notebooks": (".ipynb",),
 }
 """By folder: the suffixes of what can be asked for by its name; "" for folders."""
+FOLDERS = ("scenarios", "scenarios/options", "networks", "records", "notebooks", "docs")
+"""What can be asked for whole."""
 NETHERLANDS = "netherlands"
 """The network of who names none."""
 NAMED = re.compile(r"[\"']([\w./-]+?)\\?[\"']")
@@ -44,7 +46,7 @@ def examples() -> dict[str, Path]:
             if path.suffix in suffixes and path.is_dir() == (not path.suffix):
                 name = path.name if path.suffix == ".py" else path.stem
                 found[f"{kind}/{name}" if name in found or kind.endswith("records") else name] = path
-    return {**found, "records": shipped_folder() / "records"}
+    return found | {Path(folder).name: shipped_folder() / folder for folder in FOLDERS}
 
 
 def example(name: str) -> Path:
