@@ -6,6 +6,7 @@ from nfm_sim import plots as plots
 from nfm_sim import study as study
 from nfm_sim.decide import Goal as Goal
 from nfm_sim.decide import chance as chance
+from nfm_sim.desk import Desk as Desk
 from nfm_sim.engine import simulate as simulate
 from nfm_sim.extras import to_pandas as to_pandas
 from nfm_sim.kinds import extend as extend

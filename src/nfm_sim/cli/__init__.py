@@ -8,6 +8,7 @@ from nfm_sim.cli import (  # noqa: F401
     buy,
     compare,
     decide,
+    desk,
     docs,
     explain,
     imports,

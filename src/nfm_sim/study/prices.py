@@ -68,7 +68,7 @@ def shadow_prices(
     folder, _temporary = folder_for(out)  # which goes when this ends
     number = min(PILOT, replications)
     pilot = replicate(scenario, number, seed=seed, out=folder / "base", **how)
-    wanted = _most_wanted(pilot, number, scenario, most, more or {})
+    wanted = most_wanted(pilot, number, scenario, most, more or {})
     if not wanted:
         remedy = "holds nothing up by a capacity, so one more of any gains nothing"
         raise InputError.of(scenario.file, "bottlenecks", "", remedy)
@@ -87,7 +87,7 @@ def _is_capacity(scenario: Scenario, name: str) -> bool:
     return one_more(scenario, CauseKind.FACILITY, name) is not None
 
 
-def _most_wanted(
+def most_wanted(
     pilot: Study, number: int, scenario: Scenario, most: int, more: Mapping[str, float]
 ) -> list[tuple[More, float]]:
     """The capacities that caused most delay, each with its piece-hours a replication."""

@@ -1,0 +1,159 @@
+"""The desk as a page on this machine alone: 127.0.0.1, a random port, and a random word in every address.
+
+Other pages of the browser know neither, and what names another host or comes from another page is refused. The page
+asks nothing but this server, which a policy in it holds the browser to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from secrets import compare_digest, token_urlsafe
+from typing import Any
+
+from nfm_sim.desk.desk import Desk
+from nfm_sim.problems import InputError
+
+TEMPLATES = Path(__file__).parent / "templates"
+FILES = {
+    "": ("desk.html", "text/html"),
+    "desk.js": ("desk.js", "text/javascript"),
+    "desk.css": ("desk.css", "text/css"),
+}
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
+POLICY += "form-action 'none'; frame-ancestors 'none'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+MOST_BYTES = 10_000
+"""Of what the page says."""
+LONGEST_S = 20.0
+"""How long a question for a later answer waits for one."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A desk that is served, and where; `server.serve_forever()` begins, `server.shutdown()` ends it."""
+
+    server: ThreadingHTTPServer
+    url: str
+
+
+def serve(desk: Desk, folder: Path) -> Served:
+    """Open a desk on a free port; what is saved at it goes into a folder."""
+    token = token_urlsafe()
+    asked = _questions(desk, folder)
+
+    class Handler(_Handler):
+        questions, word = asked, token
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    return Served(server, f"http://127.0.0.1:{server.server_port}/{token}/")
+
+
+Question = Callable[[Mapping[str, Any]], Any]
+
+
+def _questions(desk: Desk, folder: Path) -> dict[str, Question]:
+    """What the page may ask and do, by name: a function of what it says to what it is told."""
+
+    def later(said: Mapping[str, Any]) -> Any:
+        desk.wait(int(said.get("after", -1)), LONGEST_S)
+        return desk.plain()
+
+    def move(said: Mapping[str, Any]) -> Any:
+        desk.move(str(said.get("lever")), said.get("value"))
+        return desk.plain()
+
+    def undo(_: Mapping[str, Any]) -> Any:
+        desk.undo()
+        return desk.plain()
+
+    def save(_: Mapping[str, Any]) -> Any:
+        file = desk.save(folder)
+        return {"file": str(file.absolute()), "command": desk.command(file)}
+
+    def about(_: Mapping[str, Any]) -> Any:
+        scenario = desk.scenario
+        words = ("name", "group", "title", "base", "unit", "step", "most", "place")
+        levers = [{word: getattr(lever, word) for word in words} for lever in desk.levers.values()]
+        return {"title": scenario.title, "notional": scenario.notional, "levers": levers, "map": desk.map()}
+
+    return {
+        "about": about,
+        "answer": later,
+        "move": move,
+        "undo": undo,
+        "save": save,
+        "page": lambda _: {"file": str(desk.page(folder).absolute())},
+        "command": lambda _: {"command": desk.command(), "file": desk.as_file(folder)},
+    }
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Files are got; questions are posted, as JSON."""
+
+    questions: Mapping[str, Question]
+    word: str
+    server: ThreadingHTTPServer
+
+    def do_GET(self) -> None:
+        name = self._name()
+        if name is None or name not in FILES:
+            self._say(HTTPStatus.NOT_FOUND if name else HTTPStatus.FORBIDDEN, b"", "text/plain")
+            return
+        file, kind = FILES[name]
+        self._say(HTTPStatus.OK, (TEMPLATES / file).read_bytes(), kind)
+
+    def do_POST(self) -> None:
+        name = self._name()
+        length = self.headers.get("Content-Length", "")
+        if name is None or self.headers.get("Origin", self._home) != self._home:
+            self._say(HTTPStatus.FORBIDDEN, b"", "text/plain")
+        elif name not in self.questions or not length.isdigit() or int(length) > MOST_BYTES:
+            self._say(HTTPStatus.BAD_REQUEST, b"", "text/plain")
+        else:
+            self._answer(self.questions[name], self.rfile.read(int(length)))
+
+    def _answer(self, question: Question, text: bytes) -> None:
+        status = HTTPStatus.OK
+        try:
+            said = json.loads(text or b"{}")
+            answer = question(said if isinstance(said, dict) else {})
+        except InputError as error:
+            status, answer = HTTPStatus.BAD_REQUEST, {"problems": [str(problem) for problem in error.problems]}
+        except (ValueError, TypeError, RecursionError):
+            status, answer = HTTPStatus.BAD_REQUEST, {"problems": ["desk: what was sent cannot be read"]}
+        self._say(status, json.dumps(answer).encode(), "application/json")
+
+    @property
+    def _home(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def _name(self) -> str | None:
+        """What is asked for; None where the host or the word of the address is another."""
+        _, token, *name = [*self.path.split("/", 2), ""][:3]
+        right = compare_digest(token.encode(), self.word.encode())
+        return name[0] if right and f"http://{self.headers.get('Host')}" == self._home else None
+
+    def _say(self, status: HTTPStatus, content: bytes, kind: str) -> None:
+        self.send_response(status)
+        for header, value in {
+            **HEADERS,
+            "Content-Type": f"{kind}; charset=utf-8",
+            "Content-Length": len(content),
+        }.items():
+            self.send_header(header, str(value))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: what is asked of the desk is nobody's."""
