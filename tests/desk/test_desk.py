@@ -89,7 +89,7 @@ def test_five_moves_differ_by_what_compare_says_bit_for_bit(served: tuple[Desk, 
         _, answer = post(there, "undo")
         assert (answer["moves"], len(answer["moved"])) == (left, left)
     assert not settled(there)["rows"]
-    assert post(there, "undo") == (400, {"problems": ["desk: undo has no move to take back"]})
+    assert post(there, "undo") == (200, {"problems": ["desk: undo has no move to take back"]})
 
 
 def test_a_second_move_ends_the_first() -> None:
@@ -119,7 +119,7 @@ def test_bad_input_is_told_and_moves_nothing(served: tuple[Desk, Served], said: 
     playing, there = served
     before = playing.answer
     status, answer = post(there, "move", said)
-    assert status == 400
+    assert status == 200
     assert told in " ".join(answer["problems"])
     assert playing.answer is before
 

@@ -49,12 +49,8 @@ class Served:
 def serve(desk: Desk, folder: Path) -> Served:
     """Open a desk on a free port; what is saved at it goes into a folder."""
     token = token_urlsafe()
-    asked = _questions(desk, folder)
-
-    class Handler(_Handler):
-        questions, word = asked, token
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    handler = type("_OfDesk", (_Handler,), {"questions": _questions(desk, folder), "word": token})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     return Served(server, f"http://127.0.0.1:{server.server_port}/{token}/")
 
@@ -129,7 +125,9 @@ class _Handler(BaseHTTPRequestHandler):
             said = json.loads(text or b"{}")
             answer = question(said if isinstance(said, dict) else {})
         except InputError as error:
-            status, answer = HTTPStatus.BAD_REQUEST, {"problems": [str(problem) for problem in error.problems]}
+            answer = {
+                "problems": [str(problem) for problem in error.problems]
+            }  # no fault of the page: no line in consoles
         except (ValueError, TypeError, RecursionError):
             status, answer = HTTPStatus.BAD_REQUEST, {"problems": ["desk: what was sent cannot be read"]}
         self._say(status, json.dumps(answer).encode(), "application/json")

@@ -105,8 +105,8 @@ class Transit:
             begun = call is not planned and len(hold) < formed
             other = None if begun else self._divert(ship, planned, call, hold)
             if other is not None:
-                lost, why = self._lost_to(call.port)
-                why = why if lost > world.now else (CauseKind.FACILITY, BERTHS)
+                until, why = self._lost_to(call.port)
+                why = why if until > world.now else (CauseKind.FACILITY, BERTHS)
                 aboard.log.to(world.now, Activity.DIVERT, Kind.MOVE, other.port, why)
                 if call is planned:
                     numbers = [planned.lots.index(lot) for lot in hold]
