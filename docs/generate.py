@@ -11,6 +11,7 @@ import ast
 import inspect
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -310,6 +311,66 @@ def measures_page() -> str:
     return page(parts)
 
 
+READ = 'run = nfm.simulate(nfm.read_scenario(nfm.example("{}")), seed=1)'
+BRIGADE = 'brigade = nfm.read_scenario(nfm.example("allied_brigade"))'
+MORE = '{"base": brigade, "more": brigade.with_changes({"pools.heavy_wagons.capacity": 600})}'
+GROUPS = '["tier", "milestone"]'
+LINES: Mapping[str, tuple[str, str]] = {
+    **{name: (READ.format("allied_brigade"), f"nfm.plots.{name}(run)") for name in nfm.plots.FIGURES},
+    **{
+        name: (READ.format("one_force"), f"nfm.plots.{name}(run)")
+        for name in ("readiness", "supply", "duties", "ledger", "double_booking")
+    },
+    "critical_path": (READ.format("one_force"), 'nfm.plots.critical_path(run, "11_infbat")'),
+    "civil_cost": (
+        READ.format("allied_brigade"),
+        'nfm.plots.civil_cost(run, nfm.read_scenario(nfm.example("allied_brigade")))',
+    ),
+    "difference": (BRIGADE, f"nfm.plots.difference(nfm.compare({MORE}, 8, jobs=1).difference())"),
+    "tornado": (
+        BRIGADE,
+        'nfm.plots.tornado(nfm.study.tornado(brigade, {"pools.heavy_wagons.capacity": (200, 800)}, replications=8))',
+    ),
+    "band": (
+        'study = nfm.replicate(nfm.read_scenario(nfm.example("one_force")), 8, keep="all")',
+        f'nfm.plots.band(nfm.study.band(nfm.measures.readiness_curve(study), "share", by={GROUPS}, share=True), "share")',
+    ),
+}
+"""The two lines that draw each figure; `import nfm_sim as nfm` stands before."""
+
+
+def gallery_page() -> str:
+    """Every figure, with the two lines that draw it."""
+    parts = [
+        "# Figures",
+        MADE.replace("generate.py`", "generate.py`, the pictures with `--pictures`"),
+        "Each figure with the two lines that draw it, after `import nfm_sim as nfm`. A figure of a run is one of a "
+        "study too; `ax=` draws it into axes of your own, and `nfm-sim plot FOLDER NAME` at the command line. The "
+        "figures of searches stand with them: [what to buy](howto/buy.md), [train paths](howto/paths.md), "
+        "[records](records.md).",
+    ]
+    for name, lines in LINES.items():
+        about = one_line(re.split(r"\n\n", inspect.getdoc(getattr(nfm.plots, name)) or "")[0])
+        parts += [f"## {name}", about]
+        parts += [f"![{name}](gallery/{name}.png)"] if (DOCS / f"gallery/{name}.png").exists() else []
+        parts.append("```py\n" + "\n".join(lines) + "\n```")
+    return page(parts)
+
+
+def draw_gallery() -> None:
+    """Draw the pictures of the gallery by their lines."""
+    (DOCS / "gallery").mkdir(exist_ok=True)
+    known: dict[str, Any] = {"nfm": nfm}
+    first = ""
+    for name, (made, drawn) in sorted(LINES.items(), key=lambda item: item[1]):
+        if made != first:
+            exec(made, known)
+            first = made
+        ax = eval(drawn, known)
+        if not nfm.plots.is_empty(ax):
+            nfm.plots.save(ax, DOCS / f"gallery/{name}.png", dpi=60)
+
+
 IN_THE_CODE = "## In the code"
 
 
@@ -367,8 +428,11 @@ PAGES = {
     "tables.md": tables_page,
     "measures.md": measures_page,
     "glossary.md": glossary_page,
+    "gallery.md": gallery_page,
 }
 
 if __name__ == "__main__":
+    if "--pictures" in sys.argv:
+        draw_gallery()
     for file, make in PAGES.items():
         (DOCS / file).write_text(make(), encoding="utf-8")

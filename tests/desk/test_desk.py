@@ -132,7 +132,8 @@ def test_nobody_else_gets_at_it(served: tuple[Desk, Served]) -> None:
     other = Served(there.server, there.url.rstrip("/")[:-1] + "x/")
     assert post(other, "answer")[0] == 403
     assert post(there, "../../etc/passwd")[0] == 400
-    assert post(there, "move", ["no", "table"])[0] == 400
+    assert "is no lever" in post(there, "move", ["no", "table"])[1]["problems"][0]
+    assert post(there, "answer", {"after": "now"})[0] == 400
 
 
 def test_a_lost_worker_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -247,7 +247,8 @@ class Desk:
             asked = read_quantity(quantity)
             for effect in effects_of(compare_quantity(both, asked, BASE, 0.95), asked):
                 numbers = {name: getattr(effect, name) for name in NUMBERS}
-                told = effect.told if effect.difference is not None else "not reached in every replication"
+                told = "not reached in every replication" if effect.difference is None else effect.told
+                told = "the same in every pair" if effect.is_same else told
                 sure = "" if not effect.is_sure else "better" if effect.is_welcome else "worse"
                 rows.append(
                     {
