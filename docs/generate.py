@@ -314,7 +314,7 @@ def measures_page() -> str:
 READ = 'run = nfm.simulate(nfm.read_scenario(nfm.example("{}")), seed=1)'
 BRIGADE = 'brigade = nfm.read_scenario(nfm.example("allied_brigade"))'
 MORE = '{"base": brigade, "more": brigade.with_changes({"pools.heavy_wagons.capacity": 600})}'
-GROUPS = '["tier", "milestone"]'
+GROUPS = 'by=["tier", "milestone"]'
 LINES: Mapping[str, tuple[str, str]] = {
     **{name: (READ.format("allied_brigade"), f"nfm.plots.{name}(run)") for name in nfm.plots.FIGURES},
     **{
@@ -333,7 +333,7 @@ LINES: Mapping[str, tuple[str, str]] = {
     ),
     "band": (
         'study = nfm.replicate(nfm.read_scenario(nfm.example("one_force")), 8, keep="all")',
-        f'nfm.plots.band(nfm.study.band(nfm.measures.readiness_curve(study), "share", by={GROUPS}, share=True), "share")',
+        f'nfm.plots.band(nfm.study.band(nfm.measures.readiness_curve(study), "share", {GROUPS}, share=True), "share")',
     ),
 }
 """The two lines that draw each figure; `import nfm_sim as nfm` stands before."""
