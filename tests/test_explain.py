@@ -29,9 +29,9 @@ def test_who_draws_on_a_pool_and_what_is_not_limited() -> None:
     assert "drawn on by allied_division" in escorts
     assert "force elements" in escorts
     assert any(line.startswith("pool wheeled_spares") for line in lines), "spare parts are used up by repairs"
-    assert "not limited, as nothing gives it: crews, recovery_vehicles" in lines
+    assert "not limited, as nothing gives it: crews, customs_officers, recovery_vehicles" in lines
     assert not any(line.startswith("pool barges") for line in lines), "nothing goes by barge"
-    assert "not used: barges, container_wagons, low_loaders" in lines
+    assert "not used: barges, low_loaders" in lines
 
 
 def test_what_is_not_known_stands_there() -> None:

@@ -23,7 +23,7 @@ from nfm_sim.scenario import build_scenario
 from tests.conftest import coast, coast_data, one_ship
 
 FACE = """
-Comparison Goal InputError Network Run Scenario Study bottlenecks build_scenario calibrate chance closure compare
+Comparison Desk Goal InputError Network Run Scenario Study bottlenecks build_scenario calibrate chance closure compare
 decide estimate example extend fork kinds measures network open_comparison open_study plots read_network read_records
 read_scenario readiness replicate report shadow_prices simulate study summary sweep to_pandas verify waits
 """

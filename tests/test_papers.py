@@ -30,7 +30,7 @@ def test_a_key_of_a_scenario_is_found_with_its_meaning_and_no_more() -> None:
 
 def test_terms_and_measures_are_found_by_their_headings() -> None:
     assert [part.page for part in look_up("double-booked")] == ["glossary"]
-    assert {part.page for part in look_up("closure")} == {"glossary", "measures"}
+    assert {part.page for part in look_up("closure")} == {"gallery", "glossary", "measures"}
 
 
 def test_other_words_are_found_where_they_stand_headings_first() -> None:

@@ -71,6 +71,8 @@ def figures() -> Iterator[tuple[str, Axes]]:
     yield "frontier", plots.frontier(pl.DataFrame(packages | gains), "hours gained")
     weeks = {"week": [0, 1, 1], "mode": ["train"] * 3, "line": ["one", "one", "two"], "direction": ["east"] * 3}
     yield "orders", plots.orders(pl.DataFrame({**weeks, "need_50": [4, 8, 2], "need_90": [6, 9, 4]}))
+    buys = {"change": ["A guard more", "A guard fewer"], "h": [-2.0, 3.0], "h_low": [-3.0, 1.0], "h_high": [-1.0, 5.0]}
+    yield "weighed", plots.weighed(pl.DataFrame(buys), {"h": "hours of the mean piece"}, title="What guards buy")
     yield "difference", plots.difference(pl.DataFrame({**rows, **ends}))
     paths = {"path": ["pools.trucks.capacity"] * 2, "end": ["low", "high"], "value": [1.0, 4.0], "unit": ["h", "h"]}
     yield (

@@ -115,6 +115,7 @@ def _limits(scenario: Scenario, plan: Plan) -> Iterator[str]:
     ):
         if names:
             yield f"{line}: {', '.join(names)}"
+    yield from _stocks(plan)
     yield from _barred(plan)
     for name, disruption in scenario.disruptions.items():
         mended = f", over when mended by {some_of(disruption.needs)}" if disruption.needs else ""
@@ -136,12 +137,21 @@ def _barred(plan: Plan) -> Iterator[str]:
         yield f"{counted(len(links), 'link')} cannot carry {subject} by {mode}: {some_of(links)}"
 
 
+def _stocks(plan: Plan) -> Iterator[str]:
+    """What is used of each stock when all are there who draw on it."""
+    supply = plan.supply
+    for stock in supply.stocks if supply is not None else ():
+        used = [sum(use.per_h) * 24 for use in supply.uses.values() if use.stock == stock.name]  # type: ignore[union-attr]
+        orders = f", ordered from {stock.drawn_from}" if stock.drawn_from else ""
+        yield f"stock {stock.name}: {sum(used):,.0f} t a day for {counted(len(used), 'element')}{orders}"
+
+
 def _who(paths: list[str]) -> str:
     """Those who draw on a pool: flows and tasks by name, force elements in their number."""
     elements = sum(path.startswith("elements.") for path in paths)
     filled = "elements that fill up"  # with people of the pool's trade
     others = [
-        filled if path == "activation.trades" else path.split(".", 1)[-1]
+        filled if path == "activation.trades" else path.removeprefix("supply.").split(".", 1)[-1]
         for path in paths
         if not path.startswith("elements.")
     ]

@@ -114,4 +114,4 @@ def _draw(table: pl.DataFrame, sides: Mapping[str, str], title: str, file: Path 
     from nfm_sim import plots  # matplotlib takes as long to load as all else
 
     with writing(file, "choose another --figure"):
-        plots.save(plots.weighed(table, sides, title), file)
+        plots.save(plots.weighed(table, sides, title=title), file)

@@ -102,10 +102,13 @@ def orders(run: Record) -> pl.DataFrame:
 
 @answers(day=KEY, hour=KEY, mode=KEY, line=KEY, direction=KEY, loaded=COUNT, empty=COUNT)
 def orders_by_hour(run: Record) -> pl.DataFrame:
-    """Return the same by day (0: the 24 hours from hour 0 on) and hour, at which they come to the line or set out.
+    """Return the same by day and hour.
+
+    Columns: replication, day (0: the 24 hours from hour 0 on), hour (of that day, at which they come to the line or set
+    out), mode, line, direction, loaded and empty as `orders` has them.
 
     >>> nfm.measures.orders_by_hour(run).select("day", "hour", "line", "loaded").rows()
-    [(0, 0, 'border', 2), (0, 1, 'border', 2)]
+    [(0, 0, 'border', 1), (0, 1, 'border', 1), (0, 7, 'border', 2)]
     """
     by = ["replication", "day", "hour", "mode", "line", "direction"]
     return (

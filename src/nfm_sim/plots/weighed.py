@@ -13,12 +13,12 @@ from nfm_sim.plots.style import axes_or_new, quiet_frame
 
 
 @figure
-def weighed(table: pl.DataFrame, sides: Mapping[str, str], title: str, *, ax: Axes | None = None) -> Axes:
+def weighed(table: pl.DataFrame, sides: Mapping[str, str], *, title: str, ax: Axes | None = None) -> Axes:
     """Draw a row for each change, named by the first column: a point with its interval for each of `sides`, a column
     (with _low and _high) and its label; of two, the second has an axis of its own on top. What is null is not known.
 
     >>> rows = pl.DataFrame({"change": ["Guards +1"], "h": [-2.0], "h_low": [-3.0], "h_high": [-1.0]})
-    >>> nfm.plots.weighed(rows, {"h": "hours"}, "What guards buy").get_xlabel()
+    >>> nfm.plots.weighed(rows, {"h": "hours"}, title="What guards buy").get_xlabel()
     'hours'
     """
     names = table.to_series(0).to_list()
