@@ -15,7 +15,7 @@ from nfm_sim.engine.world import World
 from nfm_sim.plan.draws import Stream
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast_data
+from tests.conftest import coast_data, one_ship
 
 DRY = ["food", "equipment", "lubricants", "barrier", "personal", "mail"]
 """What makes 7.40 kg a person and day."""
@@ -189,6 +189,35 @@ def test_loads_go_by_the_modes_in_their_shares(play: Any) -> None:
     by_mode = run.deliveries.join(run.subjects, left_on="movement", right_on="subject").group_by("mode")
     tonnes = dict(by_mode.agg(pl.col("tonnes").sum()).rows())
     assert tonnes["train"] / sum(tonnes.values()) == pytest.approx(0.75, abs=0.1)
+
+
+def test_columns_that_rest_draw_on_a_support_centre_and_wait_for_what_it_lacks(play: Any) -> None:
+    """Two columns of 20 take a tonne each at the halt; it has one, and orders more when the second asks for it. Lorries
+    are loaded from hour 12 on, three of them in an hour and a half, and drive two."""
+    stocks = {
+        "centre": {
+            "place": "halt",
+            "drawn_from": "depot",
+            "destination": "halt",
+            "tonnes": {"fuel": 1},
+            "up_to_t": {"fuel": 4},
+            "each_vehicle_kg": {"fuel": 50},
+        }
+    }
+    stories = data(stocks, elements={}, flows={"flow": one_ship("column", 40)})
+    stories["supply"] |= {"uses": ["fuel"], "classes": {"fuel": {"load_t": 1}}}
+    stories["destinations"]["halt"] = {"exits": {"truck": "halt"}}
+    stories["places"] = {"halt": {"beds": 100}, "harbour": {"truck_ramps": {"capacity": 9, "open": ["12:00-24:00"]}}}
+    stories["movement"]["column"]["rests"] = [
+        {"activity": "overnight", "after_h": 2, "hours": 8, "facility": "beds", "per_vehicle": 1}
+    ]
+    run = play(stories)
+    spans = run.spans.filter(pl.col("activity") == "overnight").sort("start_h")
+    first, second, waits = spans.rows(named=True)
+    assert (first["kind"], second["kind"]) == ("work", "work")
+    assert (waits["kind"], waits["cause"]) == ("wait", "supply")
+    assert waits["subject"] == second["subject"]
+    assert waits["end_h"] == run.deliveries["hour"].min() == 15.5
 
 
 # against theory

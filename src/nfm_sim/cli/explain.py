@@ -142,6 +142,8 @@ def _stocks(plan: Plan) -> Iterator[str]:
     supply = plan.supply
     for stock in supply.stocks if supply is not None else ():
         used = [sum(use.per_h) * 24 for use in supply.uses.values() if use.stock == stock.name]  # type: ignore[union-attr]
+        if not used:
+            continue
         orders = f", ordered from {stock.drawn_from}" if stock.drawn_from else ""
         yield f"stock {stock.name}: {sum(used):,.0f} t a day for {counted(len(used), 'element')}{orders}"
 

@@ -92,6 +92,8 @@ def _stock(kit: Kit, modes: Mapping[str, Mode], carriages: tuple[Carriage, ...],
     return StockPlan(
         name=name,
         rank=rank,
+        place=stock.place or "",
+        per_vehicle=tuple(stock.each_vehicle_kg.get(of, 0.0) / KG_A_T for of in used),
         drawn_from=stock.drawn_from or "",
         there=tuple(stock.tonnes.get(of, usual) for of in used),
         up_to_h=in_hours(stock.days),

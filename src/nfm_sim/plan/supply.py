@@ -40,6 +40,10 @@ class StockPlan:
 
     name: str
     rank: Rank
+    place: str
+    """Empty for one in an area of operations."""
+    per_vehicle: Amounts
+    """What each vehicle takes that rests there."""
     drawn_from: str
     """Empty for one that is where all begins."""
     there: Amounts

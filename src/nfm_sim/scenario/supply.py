@@ -61,7 +61,7 @@ class Stock(Model):
     title: Text = ""
     """What it is called in tables and figures."""
     place: NodeName | None = None
-    """Of a depot: where its loads begin."""
+    """Of a depot: where its loads begin; of a convoy support centre: where it lies."""
     railhead: NodeName | None = None
     """Where its trains are loaded; without one at the place."""
     drawn_from: Name | None = None
@@ -84,6 +84,9 @@ class Stock(Model):
     """It orders at such intervals only: 24 for once a day."""
     daily_t: dict[SupplyName, Amount] = {}
     """Sent each day whatever is used, instead of orders: a push."""
+    each_vehicle_kg: dict[SupplyName, Amount] = {}
+    """Of a convoy support centre: what each vehicle of a column that rests there takes. A column goes on when there is
+    enough."""
     shares: dict[ClassName, Shares] = {}
     """How its pieces go, by class; without them as all pieces of the scenario do; where nothing says it, by lorry."""
     task: Name | None = None
@@ -97,6 +100,8 @@ class Stock(Model):
             raise ValueError("must have a place, or a stock that it is drawn_from")
         if self.drawn_from is not None and (self.destination is None) == (self.lead_h is None):
             raise ValueError("must have either a destination or lead_h, as it is drawn from another stock")
+        if self.each_vehicle_kg and self.place is None:
+            raise ValueError("must have a place, where columns that take each_vehicle_kg rest")
         if self.order_at_days is not None and self.order_at_days > self.days:
             raise ValueError("must order at no more days than it orders up to")
         if self.daily_t and (self.order_at_days is not None or self.review_h is not None):

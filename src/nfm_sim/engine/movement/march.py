@@ -200,8 +200,18 @@ def _rest(world: World, mover: Mover, rests: tuple[Rest, ...], todo: Legs, drive
         beds = rest.per_vehicle * mover.lot.pieces
         holding = yield from world.take(mover, (at, rest.facility), beds, rest.activity, at)
         yield from world.work(mover.log, rest.activity, at, rest.hours, None)
+        if at in mover.movements.supplied_at:
+            yield from _be_supplied(world, mover, rest.activity, at)
         world.release(holding)
         return
+
+
+def _be_supplied(world: World, mover: Mover, activity: str, at: str) -> Steps:
+    """Take what a support centre gives, and stay until there is enough of it."""
+    supplied = mover.movements.supplied_at[at](mover)
+    if not supplied.triggered:
+        mover.log.to(world.now, activity, WAIT, at, Rule.SUPPLY)
+    yield supplied
 
 
 def _to_next(world: World, rest: Rest, todo: Legs) -> float:

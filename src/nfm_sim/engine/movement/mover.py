@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from simpy import Process
+from simpy import Event, Process
 
 from nfm_sim.engine.log import Who
 from nfm_sim.engine.movement.routing import routing_of
@@ -104,6 +104,8 @@ class Movements:
         """By movement as planned: the port that its pieces came over instead of the planned one."""
         self.of_flows: list[Mover] = []
         """Those of flows that have come ashore or stand ready, in this order."""
+        self.supplied_at: dict[str, Callable[[Mover], Event]] = {}
+        """By place where columns that rest are supplied: how a movement asks for it, and the event that it is."""
         self.empties: list[str] = []
         """Movements whose wagons, lorries or barge have come back to the network, or are on their way over it."""
         self._parts: Counter[str] = Counter()

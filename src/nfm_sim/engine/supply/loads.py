@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from simpy import Event
+
 from nfm_sim.engine.movement.modes import journey
 from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.movement.parts import of_size
@@ -33,6 +35,8 @@ class SupplyChain:
         for stock in plan.stocks if plan is not None else ():
             source = self.stocks.get(stock.drawn_from)
             self.stocks[stock.name] = StockLevels(world, stock, plan, self.log, source, self.send)  # type: ignore[arg-type]
+            if any(stock.per_vehicle):
+                movements.supplied_at[stock.place] = partial(_supply, self.stocks[stock.name])
             movements.pieces |= {way.lot.subject: 0 for ways in stock.ways.values() for way in ways}
 
     def join(self, element: ElementPlan, tell: Callable[[bool], None]) -> None:
@@ -115,3 +119,8 @@ class SupplyChain:
                 came = (loads * each, order.ordered_h, sent_h, self.world.now)
                 self.log.deliveries.append(Delivery(stock.plan.name, name, movement, *came))
         stock.receive(loads * each for each in order.each)
+
+
+def _supply(stock: StockLevels, mover: Mover) -> Event:
+    """A movement that rests at a stock takes what each of its vehicles does."""
+    return stock.draw(mover.rank, tuple(each * mover.lot.pieces for each in stock.plan.per_vehicle))
