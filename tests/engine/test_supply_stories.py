@@ -12,11 +12,13 @@ from nfm_sim.compile import compile_scenario
 from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.supply.loads import SupplyChain
 from nfm_sim.engine.world import World
+from nfm_sim.kinds import SupplyKind, extend
 from nfm_sim.plan.draws import Stream
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast_data, one_ship
 
+SHUT = {"links": ["road1"], "start_h": 0, "duration_h": 120}
 DRY = ["food", "equipment", "lubricants", "barrier", "personal", "mail"]
 """What makes 7.40 kg a person and day."""
 
@@ -98,16 +100,46 @@ def test_a_regime_changes_what_is_used(play: Any) -> None:
     run = play(stories)
     assert level(run, "area", "food", 48) == 100
     assert level(run, "area", "food", 72) == pytest.approx(100 - 2 * 4.5 * 2.495)
+    rows = run.levels.filter(pl.col("holder") == "area")
+    empty_h = pytest.approx(48 + 24 * 100 / (2 * 4.5 * 2.495), abs=1e-5)
+    assert rows["hour"].to_list() == [0.0, 48.0, empty_h], "a row for each change, and none for the hours between"
+
+
+def test_a_class_of_supply_of_ones_own_is_used_as_ours_are(play: Any) -> None:
+    batteries = SupplyKind(name="batteries", meaning="For radios.", kg_a_person_day=2.0, stops_effect=True)
+    with extend(batteries):
+        stories = data({"area": {"place": "harbour", "destination": "east", "tonnes": {"batteries": 9}}})
+        stories["supply"]["uses"] = ["batteries"]
+        assert states(play(stories))[0] == ("serve", 0, 96), "a day of it, and three that are carried"
+
+
+def test_an_order_goes_out_at_the_hour_at_which_a_load_is_missing(play: Any) -> None:
+    stories = data(area(days=1), disruptions={"storm": SHUT})
+    stories["elements"]["brigade"]["supply_t_a_day"] = {"food": 480}
+    stories["supply"]["stocks"]["area"]["tonnes"] = {"food": 480}
+    ordered = play(stories).deliveries["ordered_h"].unique().sort().head(4)
+    assert ordered.to_list() == pytest.approx([1.1, 2.2, 3.3, 4.4], abs=1e-5), "22 t at 20 t an hour"
+
+
+def test_what_nobody_draws_on_orders_nothing(play: Any) -> None:
+    assert play(data(area(days=5), elements={})).deliveries.is_empty()
 
 
 # who lacks it
 
 
 def test_with_three_days_carried_and_the_road_shut_for_five_effect_is_lost_at_72_hours(play: Any) -> None:
-    shut = {"storm": {"links": ["road1"], "start_h": 0, "duration_h": 120}}
-    run = play(data(area(), disruptions=shut))
+    run = play(data(area(), disruptions={"storm": SHUT}))
     assert states(run)[:3] == [("serve", 0, 72), ("short of supply", 72, 123), ("serve", 123, 240)], "48 h and the way"
     assert run.shortages.rows() == [(0, "brigade", "food", 72.0, 123.0)]
+    assert not run.levels.filter(pl.col("holder") == "area")["falls_t_a_day"].sum(), "it never has any"
+
+
+def test_who_lived_on_what_was_carried_is_filled_again(play: Any) -> None:
+    """A day of food lies there when the road is shut, and then three are carried."""
+    stories = data(area(tonnes={"food": 4.5 * 2.495}), disruptions={"storm": SHUT})
+    run = play(stories)
+    assert states(run)[:3] == [("serve", 0, 96), ("short of supply", 96, 123), ("serve", 123, 240)]
 
 
 def test_nothing_lacks_while_what_comes_is_enough(play: Any) -> None:
@@ -157,11 +189,15 @@ def test_a_stock_is_filled_from_another_in_its_lead_time(play: Any) -> None:
         "corps": {"drawn_from": "depot", "destination": "east", "days": 10},
         "support": {"drawn_from": "corps", "lead_h": 24, "days": 0},
     }
+    assert play(data(stocks, horizon_days=30)).levels.filter(pl.col("holder") == "depot").is_empty(), "not limited"
     run = play(data(stocks, horizon_days=30))
     came = run.deliveries.filter(pl.col("stock") == "support")
     assert (came["hour"] - came["sent_h"]).unique().to_list() == [24.0]
     assert run.deliveries.filter(pl.col("stock") == "corps")["movement"][0].startswith("corps/container/truck-")
     assert states(run) == [("serve", 0, 720)]
+    stocks["support"]["lead_h"] = {"uniform": [10, 30]}
+    came = play(data(stocks, horizon_days=30)).deliveries.filter(pl.col("stock") == "support")
+    assert (came["hour"] - came["sent_h"]).n_unique() == came.height, "each with a draw of its own"
 
 
 def test_a_depot_that_is_used_up_sends_no_more(play: Any) -> None:
@@ -170,6 +206,7 @@ def test_a_depot_that_is_used_up_sends_no_more(play: Any) -> None:
     stories["supply"]["stocks"]["depot"]["tonnes"] = {"food": 70}
     run = play(stories)
     assert run.deliveries["tonnes"].sum() == pytest.approx(66)
+    assert level(run, "depot", "food", 0) in (70, pytest.approx(26)), "two loads are missing at once"
     assert states(run)[1][:2] == ("short of supply", pytest.approx(24 * (3 + 66 / 4.5 / 2.495), abs=1e-5))
 
 
@@ -192,16 +229,16 @@ def test_loads_go_by_the_modes_in_their_shares(play: Any) -> None:
 
 
 def test_columns_that_rest_draw_on_a_support_centre_and_wait_for_what_it_lacks(play: Any) -> None:
-    """Two columns of 20 take a tonne each at the halt; it has one, and orders more when the second asks for it. Lorries
+    """Two columns of 20 take 1.5 t each at the halt; it has 2, and orders more when the second asks for it. Lorries
     are loaded from hour 12 on, three of them in an hour and a half, and drive two."""
     stocks = {
         "centre": {
             "place": "halt",
             "drawn_from": "depot",
             "destination": "halt",
-            "tonnes": {"fuel": 1},
+            "tonnes": {"fuel": 2},
             "up_to_t": {"fuel": 4},
-            "each_vehicle_kg": {"fuel": 50},
+            "each_vehicle_kg": {"fuel": 75},
         }
     }
     stories = data(stocks, elements={}, flows={"flow": one_ship("column", 40)})
@@ -218,6 +255,7 @@ def test_columns_that_rest_draw_on_a_support_centre_and_wait_for_what_it_lacks(p
     assert (waits["kind"], waits["cause"]) == ("wait", "supply")
     assert waits["subject"] == second["subject"]
     assert waits["end_h"] == run.deliveries["hour"].min() == 15.5
+    assert level(run, "centre", "fuel", 240) == 4, "what was owed is ordered too"
 
 
 # against theory

@@ -235,6 +235,15 @@ def everything() -> dict[str, Any]:
             },
         },
         timeline=[{"regime": "crisis", "day": 0}, {"regime": "conflict", "day": 2}],
+        supply={
+            "uses": ["food", "fuel", "parts"],
+            "usual_days_carried": 1,
+            "classes": {"fuel": {"kg_a_piece_day": {"wheeled": 60}, "load_t": 9}},
+            "stocks": {
+                "depot": {"place": "harbour", "tonnes": {"parts": 5}},
+                "area": {"drawn_from": "depot", "destination": "west", "days": 3, "order_at_days": 1, "review_h": 24},
+            },
+        },
         disruptions={
             "bridge": {"links": ["rail2"], "start_h": {"uniform": [10, 60]}, "duration_h": 9, "left_share": 0.4},
             "port": {"facilities": ["harbour.ramps"], "start_h": 40, "duration_h": 20, "announced": True},

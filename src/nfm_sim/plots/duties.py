@@ -14,15 +14,16 @@ from nfm_sim.record import Record
 from nfm_sim.record.words import DutyState, What
 from nfm_sim.sentences.names import names_of
 
-STATES = {DutyState.PREPARE: 0.45, DutyState.SERVE: 1.0, DutyState.REDEPLOY: 0.45}
-"""How opaque: an element that serves, and one that prepares or comes back."""
+STATES = {DutyState.PREPARE: 0.45, DutyState.SERVE: 1.0, DutyState.SHORT: 0.7, DutyState.REDEPLOY: 0.45}
+"""How opaque: an element that serves, one that does not for want of supply, and one that prepares or comes back."""
 
 
 @figure
 def duties(
     run: Record, capabilities: Collection[str] = (), *, replication: int | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw a row for each element that is on a task: pale while it prepares or comes back, full while it serves.
+    """Draw a row for each element that is on a task: pale while it prepares, comes back or is short
+    of supply, full while it serves.
 
     Of one replication: the one in the middle, if none is given; of many elements the first. With `capabilities`, only
     the elements that have one of these. Rows are sorted by capability. The horizontal axis is in days after hour 0.

@@ -71,12 +71,12 @@ class SupplyChain:
     def _by_way(self, ways: tuple[SupplyWay, ...], loads: int) -> Iterator[tuple[SupplyWay, int]]:
         """Yield the ways with the loads that go by each, so that its share of all loads is kept."""
         numbers: Counter[str] = Counter()
-        for _ in range(loads if len(ways) > 1 else 0):
+        for _ in range(loads):
             total = sum(self._sent[way.lot.subject] for way in ways) + 1
             way = max(ways, key=lambda way: way.share * total - self._sent[way.lot.subject])
             self._sent[way.lot.subject] += 1
             numbers[way.mode] += 1
-        return ((way, numbers[way.mode] if len(ways) > 1 else loads) for way in ways)
+        return ((way, numbers[way.mode]) for way in ways)
 
     def _lot(self, way: SupplyWay, pieces: int) -> Lot:
         """The next lot that goes by a way."""
