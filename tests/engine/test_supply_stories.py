@@ -218,6 +218,41 @@ def test_what_is_pushed_comes_each_day_whatever_is_used(play: Any) -> None:
 def test_what_is_reviewed_once_a_day_is_ordered_then(play: Any) -> None:
     run = play(data(area(days=5, review_h=24), horizon_days=9))
     assert {hour % 24 for hour in run.deliveries["ordered_h"]} == {0.0}
+    assert run.deliveries["movement"].n_unique() == run.deliveries.height, "each load has a name of its own"
+
+
+def test_who_carries_nothing_is_fed_from_the_stock(play: Any) -> None:
+    stories = data(area(days=5, tonnes={"food": 56}))
+    stories["supply"]["usual_days_carried"] = 0
+    run = play(stories)
+    assert states(run) == [("serve", 0, 240)]
+    assert run.deliveries.height > 2
+
+
+def test_what_is_pushed_fills_loads_of_each_kind(play: Any) -> None:
+    stories = data(area(daily_t={"food": 22, "ammunition": 6}), horizon_days=5)
+    stories["supply"]["uses"] = ["food", "ammunition"]
+    ordered = play(stories).deliveries.select("supply", "ordered_h").rows()
+    assert sorted(ordered) == [
+        ("ammunition", 48.0),
+        ("ammunition", 96.0),
+        ("food", 24.0),
+        ("food", 48.0),
+        ("food", 72.0),
+        ("food", 96.0),
+    ]
+
+
+def test_who_is_withdrawn_draws_no_more_and_lacks_nothing(play: Any) -> None:
+    """Short from hour 72 on, it is called away at 96; what it would have used lies in the stock when the road opens."""
+    guard = {"priority": 1, "commitments": {"post": {"capability": "infantry", "from_day": 4}}}
+    tasks = {"regional_plans": {"priority": 2}, "guard": guard}
+    run = play(data(area(), disruptions={"storm": SHUT}, tasks=tasks))
+    assert states(run)[:2] == [("serve", 0, 72), ("short of supply", 72, 96)]
+    assert run.shortages.rows() == [(0, "brigade", "food", 72.0, 96.0)]
+    last = run.levels.filter(pl.col("holder") == "brigade").row(-1, named=True)
+    assert (last["hour"], last["falls_t_a_day"], last["needs_t_a_day"]) == (96.0, 0.0, 0.0)
+    assert level(run, "area", "food", 240) == pytest.approx(run.deliveries["tonnes"].sum())
 
 
 def test_loads_go_by_the_modes_in_their_shares(play: Any) -> None:
