@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from scipy.stats import poisson
 
+from nfm_sim import measures
 from nfm_sim.compile import compile_scenario
 from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.supply.loads import SupplyChain
@@ -322,6 +323,27 @@ def test_an_order_up_to_stock_agrees_with_theory(coast_network: Any) -> None:
 # what cannot be
 
 
+def test_a_stock_that_would_order_all_the_time_or_never_is_a_fault(coast_network: Any) -> None:
+    stories = data(area())
+    stories["supply"]["days_carried"] = {"food": 0}
+    with pytest.raises(InputError, match="it would order all the time, or never"):
+        build_scenario(stories, coast_network)
+
+
+def test_more_loads_than_any_force_uses_are_a_fault(coast_network: Any) -> None:
+    stories = data(area())
+    stories["elements"]["brigade"]["supply_t_a_day"] = {"food": 1_000_000}
+    with pytest.raises(InputError, match="454,545 loads of supply; at most 200,000"):
+        build_scenario(stories, coast_network)
+
+
+def test_paths_are_ordered_for_supply_too(play: Any) -> None:
+    stories = data(area(days=5, shares={"container": {"train": 1.0}}))
+    stories["movement"]["empties"] = True
+    orders = measures.orders(play(stories)).filter(pl.col("mode") == "train")
+    assert orders["loaded"].sum() > 0
+
+
 @pytest.mark.parametrize(
     ("stocks", "key", "remedy"),
     [
@@ -335,6 +357,7 @@ def test_an_order_up_to_stock_agrees_with_theory(coast_network: Any) -> None:
         ),
         (area(tonnes={"mail": 3}), "tonnes.mail", "does not use"),
         (area(days=1, order_at_days=2), "supply.stocks.area", "no more days"),
+        ({"area": {"drawn_from": "depot", "destination": "east", "review_h": 0.01}}, "review_h", "must be at least 1"),
         (area(tonnes={"foood": 3}), "tonnes", 'did you mean "food"'),
     ],
 )

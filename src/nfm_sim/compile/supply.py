@@ -9,15 +9,14 @@ from dataclasses import replace
 from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.modes import Mode
-from nfm_sim.kinds import SUPPLIES, Distribution
+from nfm_sim.kinds import Distribution
 from nfm_sim.plan.movement import Rank
 from nfm_sim.plan.supply import Carriage, StockPlan, SupplyPlan, SupplyWay, UsePlan
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import in_hours, whole_ticks
-from nfm_sim.scenario.model import Element
+from nfm_sim.scenario.model import KG_A_T, Element
 from nfm_sim.scenario.supply import Stock, Supply
 
-KG_A_T = 1000.0
 DRAWS = 64
 """Draws of one way: the lots of a stock take them in turn, again from the first after the last."""
 MOST_LOADS = 60
@@ -65,21 +64,9 @@ def _sources_first(supply: Supply) -> list[str]:
 def _use(kit: Kit, element: Element, stock: str) -> UsePlan:
     """What an element uses in an hour, and what it carries."""
     supply = kit.scenario.supply
-    per_h = tuple(used_t_a_day(supply, element, name) / 24 for name in supply.used)
+    per_h = tuple(kit.scenario.used_t_a_day(element, name) / 24 for name in supply.used)
     days = [supply.days_carried.get(name, supply.usual_days_carried) for name in supply.used]
     return UsePlan(stock, per_h, tuple(in_hours(of) * each for of, each in zip(days, per_h, strict=True)))
-
-
-def used_t_a_day(supply: Supply, element: Element, name: str) -> float:
-    """Tonnes of a class of supply that an element uses in a day in place: by its people, pieces and weapons."""
-    if name in element.supply_t_a_day:
-        return element.supply_t_a_day[name]
-    kind, own = SUPPLIES[name], supply.factors(name)
-    by_piece = kind.kg_a_piece_day if own.kg_a_piece_day is None else own.kg_a_piece_day
-    by_person = kind.kg_a_person_day if own.kg_a_person_day is None else own.kg_a_person_day
-    pieces = sum(number * by_piece.get(piece, 0.0) for piece, number in element.pieces.items())
-    people = (element.personnel or 0) * by_person
-    return (people + pieces + element.weapons * own.weapon_kg(kind)) / KG_A_T
 
 
 def _stock(kit: Kit, modes: Mapping[str, Mode], carriages: tuple[Carriage, ...], name: str, stock: Stock) -> StockPlan:

@@ -366,6 +366,10 @@ def _rests(scenario: Fields, network: Network) -> Iterator[Fault]:
                 yield f"movement.column.rests.{i}.per_vehicle", f"{rest.per_vehicle:g}", remedy
 
 
+LEAST_DAYS = 0.25
+"""Of use, that a stock orders up to with what those who draw on it carry. Assumed."""
+
+
 def _supply(scenario: Fields, network: Network) -> Iterator[Fault]:
     """Stocks come from stocks, and no two from each other; what is sent finds its way."""
     supply = scenario.supply
@@ -385,6 +389,11 @@ def _supply(scenario: Fields, network: Network) -> Iterator[Fault]:
                     yield f"{key}.{field}.{of}", f"{named[of]:g}", "is of a class of supply that [supply] does not use"
         if stock.drawn_from is None:
             continue
+        least = min((supply.days_carried.get(of, supply.usual_days_carried) for of in supply.used), default=1.0)
+        draws = any(s.drawn_from == name for s in stocks.values()) or stock.each_vehicle_kg or stock.daily_t
+        if stock.days + least < LEAST_DAYS and not draws:
+            remedy = f"and what is carried are less than {LEAST_DAYS:g} of a day: it would order all the time, or never"
+            yield f"{key}.days", f"{stock.days:g}", remedy
         source = stocks.get(stock.drawn_from)
         if source is None:
             near = did_you_mean(stock.drawn_from, stocks)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from nfm_sim.kinds import DIVERSIONS, MODE_CHOICES, POLICIES, ROUTINGS
+from nfm_sim.kinds import DIVERSIONS, MODE_CHOICES, POLICIES, ROUTINGS, SUPPLIES
 from nfm_sim.limits import LEAST_HORIZON_DAYS, MOST_DAYS, MOST_PEOPLE, MOST_TEXT
 from nfm_sim.network import Facility, Network
 from nfm_sim.record.ticks import in_hours
@@ -225,6 +225,7 @@ def _as_it_is(value: object) -> Any:
     return value
 
 
+KG_A_T = 1000.0
 OPERATION = "operation"
 """What the movement programme is called that all flows share."""
 
@@ -339,6 +340,17 @@ class Fields(Model):
         """By pool: those who work at one unit of a facility of a node."""
         own = self.places.get(node, {}).get(name, PlaceChange()).needs
         return self.needs.get(name, {}) if own is None else own
+
+    def used_t_a_day(self, element: Element, name: str) -> float:
+        """Tonnes of a class of supply that an element uses in a day in place: by its people, pieces and weapons."""
+        if name in element.supply_t_a_day:
+            return element.supply_t_a_day[name]
+        kind, own = SUPPLIES[name], self.supply.factors(name)
+        by_piece = kind.kg_a_piece_day if own.kg_a_piece_day is None else own.kg_a_piece_day
+        by_person = kind.kg_a_person_day if own.kg_a_person_day is None else own.kg_a_person_day
+        pieces = sum(number * by_piece.get(piece, 0.0) for piece, number in element.pieces.items())
+        people = (element.personnel or 0) * by_person
+        return (people + pieces + element.weapons * own.weapon_kg(kind)) / KG_A_T
 
     def priority_of(self, task: str) -> float:
         """The priority of a task at pools: a lower number goes first."""

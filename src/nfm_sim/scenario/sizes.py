@@ -21,6 +21,7 @@ def sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
         "flows": (come + sum(sum(element.pieces.values()) for element in elements), MOST_PIECES, "pieces"),
         "shares": (_movements(scenario), MOST_MOVEMENTS, "movements"),
         "elements.personnel": (sum(element.personnel or 0 for element in elements), MOST_PEOPLE, "people"),
+        "supply": (_loads(scenario), MOST_MOVEMENTS, "loads of supply"),
         "disruptions": (
             sum(one.times for one in scenario.disruptions.values()),
             MOST_OUTAGES,
@@ -49,6 +50,23 @@ def _movements(scenario: Fields) -> int:
             for mode, share in shares.get(name, {}).items()
         )
     )
+
+
+def _loads(scenario: Fields) -> int:
+    """How many loads all elements would use by the horizon, if they were in place from hour 0 on."""
+    supply = scenario.supply
+    if not supply.stocks:
+        return 0
+    factors = [factor for regime in scenario.regimes.values() for factor in regime.supply_factor.values()]
+    daily = sum(
+        scenario.used_t_a_day(element, name) / load_t
+        for (_, load_t), names in supply.carriages.items()
+        for element in scenario.elements.values()
+        for name in names
+    )
+    least = min((load_t for _, load_t in supply.carriages), default=1.0)
+    pushed = sum(sum(stock.daily_t.values()) for stock in supply.stocks.values()) / least
+    return int((daily * max([1.0, *factors]) + pushed) * scenario.horizon_days)
 
 
 def _demands(scenario: Fields) -> list[tuple[str, Demand, float]]:

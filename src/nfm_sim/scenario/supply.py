@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from nfm_sim.kinds import SUPPLIES, SupplyKind
 from nfm_sim.kinds.modes import TRUCK
-from nfm_sim.limits import LEAST_HOURS, MOST_HOURS
+from nfm_sim.limits import MOST_HOURS
 from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.flows import Shares
 from nfm_sim.scenario.values import (
@@ -80,7 +80,7 @@ class Stock(Model):
     """Tonnes up to which it orders besides, for what is drawn by who passes."""
     order_at_t: dict[SupplyName, Amount] = {}
     """Likewise when it orders; with `order_at_days`, which may be 0."""
-    review_h: Annotated[float, bounds(LEAST_HOURS, MOST_HOURS), NUMBER] | None = None
+    review_h: Annotated[float, bounds(1, MOST_HOURS), NUMBER] | None = None
     """It orders at such intervals only: 24 for once a day."""
     daily_t: dict[SupplyName, Amount] = {}
     """Sent each day whatever is used, instead of orders: a push."""

@@ -76,7 +76,7 @@ class Order:
     each: Amounts
     """Tonnes in a load, by class."""
     ordered_h: float
-    send: Callable[[Order, int], None]
+    send: Callable[[Order, int], object]
     """How so many of them set out."""
     piece: str = ""
     """The class of pieces in which they move."""
@@ -146,7 +146,7 @@ class StockLevels:
     def draw(self, rank: Rank, amounts: Amounts) -> Event:
         """Draw so much at once; the event is that there was enough, in turn after those who asked before."""
         served = self.world.env.event()
-        self.ask(Order(rank, 1, amounts, self.world.now, lambda *_: _happen(served)))
+        self.ask(Order(rank, 1, amounts, self.world.now, lambda *_: served.succeed()))
         return served
 
     def receive(self, amounts: Iterable[float]) -> None:
@@ -424,7 +424,3 @@ MANY = 10**9
 def _hours(user: User, number: int) -> float:
     """For how long an element has enough of what it carries."""
     return user.has[number] / user.per_h[number] if user.per_h[number] else math.inf
-
-
-def _happen(event: Event) -> None:
-    event.succeed()
