@@ -313,8 +313,9 @@ def measures_page() -> str:
 
 READ = 'run = nfm.simulate(nfm.read_scenario(nfm.example("{}")), seed=1)'
 BRIGADE = 'brigade = nfm.read_scenario(nfm.example("allied_brigade"))'
-MORE = '{"base": brigade, "more": brigade.with_changes({"pools.heavy_wagons.capacity": 600})}'
-GROUPS = 'by=["tier", "milestone"]'
+MORE = f'{BRIGADE}\nmore = brigade.with_changes({{"pools.heavy_wagons.capacity": 600}})'
+STUDY = 'study = nfm.replicate(nfm.read_scenario(nfm.example("one_force")), 8, keep="all")'
+SHARES = 'nfm.study.band(nfm.measures.readiness_curve(study), "share", by=["tier", "milestone"], share=True)'
 LINES: Mapping[str, tuple[str, str]] = {
     **{name: (READ.format("allied_brigade"), f"nfm.plots.{name}(run)") for name in nfm.plots.FIGURES},
     **{
@@ -326,25 +327,28 @@ LINES: Mapping[str, tuple[str, str]] = {
         READ.format("allied_brigade"),
         'nfm.plots.civil_cost(run, nfm.read_scenario(nfm.example("allied_brigade")))',
     ),
-    "difference": (BRIGADE, f"nfm.plots.difference(nfm.compare({MORE}, 8, jobs=1).difference())"),
+    "difference": (
+        MORE,
+        'nfm.plots.difference(nfm.compare({"base": brigade, "more": more}, 8, jobs=1).difference())',
+    ),
     "tornado": (
         BRIGADE,
         'nfm.plots.tornado(nfm.study.tornado(brigade, {"pools.heavy_wagons.capacity": (200, 800)}, replications=8))',
     ),
     "band": (
-        'study = nfm.replicate(nfm.read_scenario(nfm.example("one_force")), 8, keep="all")',
-        f'nfm.plots.band(nfm.study.band(nfm.measures.readiness_curve(study), "share", {GROUPS}, share=True), "share")',
+        f"{STUDY}\nshares = {SHARES}",
+        'nfm.plots.band(shares, "share")',
     ),
 }
-"""The two lines that draw each figure; `import nfm_sim as nfm` stands before."""
+"""The two or three lines that draw each figure; `import nfm_sim as nfm` stands before."""
 
 
 def gallery_page() -> str:
-    """Every figure, with the two lines that draw it."""
+    """Every figure, with the lines that draw it."""
     parts = [
         "# Figures",
         MADE.replace("generate.py`", "generate.py`, the pictures with `--pictures`"),
-        "Each figure with the two lines that draw it, after `import nfm_sim as nfm`. A figure of a run is one of a "
+        "Each figure with the lines that draw it, after `import nfm_sim as nfm`. A figure of a run is one of a "
         "study too; `ax=` draws it into axes of your own, and `nfm-sim plot FOLDER NAME` at the command line. The "
         "figures of searches stand with them: [what to buy](howto/buy.md), [train paths](howto/paths.md), "
         "[records](records.md).",
