@@ -5,6 +5,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
 from tests.conftest import coast_data, story
 
 
@@ -443,3 +445,97 @@ def test_a_permit_is_asked_for_with_the_order(play: Any) -> None:
     assert story(run, "a")[3] == ("permit", "wait", "barracks", "border permit", 34.0, 96.0)
     run = play(data({}, {"a": bat}, **changes, timeline=[{"regime": "conflict", "day": 0}]))
     assert story(run, "a")[3][0] == "form up", "the permit is there before the element is ready"
+
+
+# relief with its pieces
+
+
+LITHUANIA = {"from_day": 1, "tour_days": 2, "longest_tour_days": 9, "rest_days": 1, "travel_h": 12}
+
+
+def rotation(**fields: Any) -> dict[str, Any]:
+    """A mission in the east and two elements with four lorry loads each: two hours of loading, three and a half to the
+    border, and ten beyond it."""
+    mission = task(1, {**LITHUANIA, "destination": "east", **fields}, redeploy_h=6)
+    elements = {"a": element(pieces={"wheeled": 4}), "b": element(pieces={"wheeled": 4})}
+    given = data({"mission": mission}, elements, shares={"wheeled": {"truck": 1.0}})
+    given["destinations"]["east"]["beyond_h"] = {"truck": 10}
+    return given
+
+
+def moved(run: Any) -> list[tuple[str, str, str, float, float]]:
+    """What moved for tasks: part of what, from where, to where, from and until."""
+    reliefs = run.subjects.filter(pl.col("what") == "relief").with_columns(turn=pl.col("subject").str.tail(4))
+    keys = ["part_of", "origin", "destination", "turn"]
+    hours = reliefs.join(run.spans, on="subject").group_by(keys).agg(pl.col("start_h").min(), pl.col("end_h").max())
+    return hours.drop("turn").sort("start_h", "part_of").rows()
+
+
+def test_a_relief_moves_its_pieces_there_and_back_and_overlaps_with_who_it_relieves(play: Any) -> None:
+    run = play(rotation(overlap_days=0.5))
+    assert duties(run, "a")[1:5] == [
+        ("prepare", "mission", 24, 39.5),
+        ("serve", "mission", 39.5, 115),  # the tour is over at 87.5, relief is there at 103, and both stay 12 hours
+        ("redeploy", "mission", 115, 130.5),  # 13.5 on the way, and 2 to unload
+        ("rest", "", 130.5, 154.5),
+    ]
+    assert moved(run)[:3] == [
+        ("a", "barracks", "border", 24, 39.5),
+        ("b", "barracks", "border", 87.5, 103),
+        ("a", "border", "barracks", 115, 130.5),
+    ]
+
+
+def test_who_takes_pieces_over_travels_without_any_and_the_last_brings_them_back(play: Any) -> None:
+    run = play(rotation(takes_over=True, until_day=5))
+    assert duties(run, "a")[1:4] == [
+        ("prepare", "mission", 24, 39.5),
+        ("serve", "mission", 39.5, 99.5),
+        ("redeploy", "mission", 99.5, 105.5),  # its people alone
+    ]
+    assert duties(run, "b")[1:4] == [
+        ("prepare", "mission", 87.5, 99.5),
+        ("serve", "mission", 99.5, 120),
+        ("redeploy", "mission", 120, 135.5),
+    ]
+    assert moved(run) == [("a", "barracks", "border", 24, 39.5), ("b", "border", "barracks", 120, 135.5)]
+
+
+def test_who_is_there_at_hour_0_has_the_pieces_that_its_relief_takes_over(play: Any) -> None:
+    given = rotation(takes_over=True)
+    del given["tasks"]["mission"]["commitments"]["post"]["from_day"]
+    given["elements"]["a"]["commitment"] = "mission/post"
+    assert not moved(play(given))
+
+
+def test_who_is_withdrawn_brings_its_pieces_back_first(play: Any) -> None:
+    given = rotation(takes_over=True)
+    given["tasks"]["crisis"] = task(0, {"from_day": 3, "number": 2})
+    run = play(given)
+    assert duties(run, "a")[2:5] == [
+        ("serve", "mission", 39.5, 72),
+        ("redeploy", "mission", 72, 87.5),
+        ("serve", "crisis", 87.5, 240),
+    ]
+
+
+def test_lorries_of_a_relief_are_gone_for_everybody_else(play: Any) -> None:
+    """Four lorries are taken at once, loaded one after the other, and back after 27 hours on the way."""
+    run = play(rotation() | {"pools": {"trucks": {"capacity": 4}}})
+    held = run.holdings.filter((pl.col("pool") == "trucks") & (pl.col("start_h") < 26.5))
+    assert held["subject"].str.starts_with("a/mission/post/truck").all()
+    assert held.select("start_h", "end_h").rows() == [(24.0, 51.5), (24.0, 52.0), (24.0, 52.5), (24.0, 53.0)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"destination": "west"}, 'tasks.mission.commitments.post.destination "west"'),
+        ({"destination": None, "takes_over": True}, "must have the destination of the pieces"),
+        ({"tour_days": None, "longest_tour_days": None, "overlap_days": 1}, "must have tour_days"),
+    ],
+)
+def test_a_relief_that_cannot_be_is_named(coast_network: Any, fields: dict[str, Any], problem: str) -> None:
+    with pytest.raises(InputError) as caught:
+        build_scenario(rotation(**fields), coast_network)
+    assert problem in str(caught.value)

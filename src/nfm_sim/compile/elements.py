@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from nfm_sim.compile.kit import Kit
@@ -13,12 +13,12 @@ from nfm_sim.compile.modes import Mode
 from nfm_sim.compile.stages import stage_steps
 from nfm_sim.compile.tasks import commitment_plans, task_plans
 from nfm_sim.kinds import UNIFORM
-from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People, StageStep, TaskKey
+from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People, ReliefPlan, StageStep, TaskKey
 from nfm_sim.plan.movement import Lot, Rank
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import in_hours
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.model import Element, Formation
+from nfm_sim.scenario.model import Destination, Element, Formation
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,10 @@ def compile_forces(kit: Kit, modes: Mapping[str, Mode]) -> ForcePlans:
     chains = {name: tuple(stage_steps(kit, name, element)) for name, element in scenario.elements.items()}
     permits = {name: kit.times.permit_lead(kit.sheet, name) for name in scenario.elements}
     ranks = {name: _rank(scenario, element) for name, element in scenario.elements.items()}
-    lots = {name: tuple(_lots(scenario, modes, name, rank)) for name, rank in ranks.items()}
+    lots = {name: tuple(_deployment(scenario, modes, name, rank)) for name, rank in ranks.items()}
+    reliefs = {name: dict(_reliefs(scenario, modes, name, rank)) for name, rank in ranks.items()}
     elements = tuple(
-        _element_plan(kit, number, name, ranks[name], permits[name], chains[name], lots[name])
+        _element_plan(kit, number, name, ranks[name], permits[name], chains[name], lots[name], reliefs[name])
         for number, name in enumerate(scenario.elements)
     )
     return ForcePlans(
@@ -84,6 +85,7 @@ def _element_plan(
     permit: Timeline[int | None],
     stages: tuple[StageStep, ...],
     lots: tuple[Lot, ...],
+    reliefs: Mapping[TaskKey, ReliefPlan],
 ) -> ElementPlan:
     """Compile the element that stands at a place, from 0, in the table of elements."""
     ask, element = kit.sheet.ask, kit.scenario.elements[name]
@@ -97,6 +99,7 @@ def _element_plan(
         commitment=(task_name, commitment) if commitment else None,
         tour_left=ask("tour left", name, UNIFORM),
         travel=_travel(kit, name, element),
+        reliefs=reliefs,
         redeploy=_redeploy(kit, name),
         permit=permit,
         home=element.home,
@@ -112,24 +115,52 @@ def _element_plan(
     )
 
 
-def _lots(scenario: Scenario, modes: Mapping[str, Mode], name: str, rank: Rank) -> Iterable[Lot]:
-    """The lots in which an element moves; none when it serves where it is."""
+def _deployment(scenario: Scenario, modes: Mapping[str, Mode], name: str, rank: Rank) -> Iterable[Lot]:
+    """The lots in which an element deploys; none when it serves where it is."""
+    destination = scenario.elements[name].destination
+    return _lots(scenario, modes, name, name, rank, scenario.destinations[destination]) if destination else ()
+
+
+def _reliefs(
+    scenario: Scenario, modes: Mapping[str, Mode], name: str, rank: Rank
+) -> Iterator[tuple[TaskKey, ReliefPlan]]:
+    """Yield the commitments to which the pieces of an element move, and how."""
+    capability = scenario.elements[name].capability
+    for task_name, task in scenario.tasks.items():
+        own_rank = (task.priority, *rank[1:])
+        for key, commitment in task.commitments.items():
+            if commitment.destination is not None and capability in commitment.capability:
+                goal, subject = scenario.destinations[commitment.destination], f"{name}/{task_name}/{key}"
+                out = tuple(_lots(scenario, modes, name, subject, own_rank, goal))
+                back = tuple(_lots(scenario, modes, name, f"{subject}/back", own_rank, goal, back=True))
+                yield (task_name, key), ReliefPlan(out, back)
+
+
+def _lots(
+    scenario: Scenario,
+    modes: Mapping[str, Mode],
+    name: str,
+    subject: str,
+    rank: Rank,
+    goal: Destination,
+    back: bool = False,
+) -> Iterator[Lot]:
+    """The lots in which the pieces of an element go to a destination, or come back from it to where they are loaded."""
     element = scenario.elements[name]
-    if element.destination is None:
-        return
-    exits = scenario.destinations[element.destination].exits
     for mode, pieces in split_over_modes(element.pieces, scenario.shares).items():
-        loads_at = modes[mode].loading_place(element)
-        for number, lot in enumerate(modes[mode].lots_of(pieces, loads_at, exits[mode]), start=1):
+        home, there = modes[mode].loading_place(element), goal.exits[mode]
+        start, end = (there, home) if back else (home, there)
+        for number, lot in enumerate(modes[mode].lots_of(pieces, start, end), start=1):
             load = Load(
-                name=f"{name}/{mode}-{number:03d}",
+                name=f"{subject}/{mode}-{number:03d}",
                 part_of=name,
                 mode=mode,
                 pieces=lot,
                 rank=rank,
-                origin=element.home,
-                loads_at=loads_at,
-                destination=element.destination,
+                origin=there if back else element.home,
+                loads_at=start,
+                goal=Destination(exits={mode: home}, via={mode: goal.via.get(mode, ())[::-1]}) if back else goal,
+                from_h=goal.beyond_h.get(mode) if back else None,
             )
             yield modes[mode].compile(load)
 

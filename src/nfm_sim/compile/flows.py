@@ -168,8 +168,7 @@ def _consignment(
 ) -> Consignment:
     """Choose how the pieces of a cargo go. `numbers` has by place and mode the numbers that were taken."""
     shares = {**kit.scenario.shares, **flow.shares, **cargo.shares}
-    destination = cargo.destination or flow.destination
-    goal = kit.scenario.destinations[destination]
+    goal = kit.scenario.destinations[cargo.destination or flow.destination]
     choose = function_of(MODE_CHOICES[kit.scenario.mode_choice], mode_choice.OURS)
     load = Load(
         name=f"{by}/{place}",
@@ -179,7 +178,7 @@ def _consignment(
         rank=rank_of_flow(kit.scenario, flow),
         origin=place,
         loads_at=place,
-        destination=destination,
+        goal=goal,
         flow=flow,
     )
     last = numbers.setdefault(place, Counter())

@@ -14,6 +14,7 @@ from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Embarkation, Landing, Need, Post, Rank, Trip, Way
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.flows import Flow
+from nfm_sim.scenario.model import Destination
 from nfm_sim.scenario.rules import PieceClass
 from nfm_sim.scenario.values import Mode
 
@@ -32,7 +33,7 @@ class Load:
     rank: Rank
     origin: str
     loads_at: str
-    destination: str
+    goal: Destination
     discharge_per_h: float = math.inf
     flow: Flow | None = None
     """The flow of an allied movement, which has formalities at the port."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from nfm_sim.compile.elements import ForcePlans
 from nfm_sim.compile.flows import FlowPlans
+from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import CREWS
 from nfm_sim.compile.places import Places
 from nfm_sim.compile.times import Times
@@ -16,20 +17,20 @@ from nfm_sim.kinds.facilities import GATES, TERMINAL
 from nfm_sim.network import Facility
 from nfm_sim.plan.movement import Need, PoolKey
 from nfm_sim.plan.plan import PoolPlan
+from nfm_sim.plan.supply import SupplyPlan
 from nfm_sim.record.ticks import in_hours
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.model import Pool
 
 
-def pool_plans(
-    scenario: Scenario, times: Times, places: Places, transit: FlowPlans, forces: ForcePlans
-) -> dict[PoolKey, PoolPlan]:
+def pool_plans(kit: Kit, transit: FlowPlans, forces: ForcePlans, supply: SupplyPlan | None) -> dict[PoolKey, PoolPlan]:
     """Return the national pools, and the facilities that anything uses, in the order in which it does; each with the
     most that it can ever have: what it has, what comes in, and what elements that may serve bring to it."""
+    scenario, times, places = kit.scenario, kit.times, kit.places
     pools = {("", name): _national(times, name, pool) for name, pool in scenario.pools.items()}
     staffed = (key for commitment in forces.commitments for key, _ in commitment.staffs)
-    used = [*(need.pool for need in _needs(transit, forces)), *places.stopping, *staffed]
+    used = [*(need.pool for need in _needs(transit, forces, supply)), *places.stopping, *staffed]
     pools |= {
         key: _facility(scenario, places, places.facilities[key])
         for key in dict.fromkeys(used)
@@ -48,7 +49,7 @@ def pool_plans(
     }
 
 
-def _needs(transit: FlowPlans, forces: ForcePlans) -> Iterator[Need]:
+def _needs(transit: FlowPlans, forces: ForcePlans, supply: SupplyPlan | None) -> Iterator[Need]:
     """All that anything takes."""
     for ship in transit.ships:
         for planned in ship.calls:
@@ -60,12 +61,14 @@ def _needs(transit: FlowPlans, forces: ForcePlans) -> Iterator[Need]:
         for lot in origin.lots:
             yield from lot.needs()
     for element in forces.elements:
-        for lot in element.lots:
+        for lot in element.all_lots():
             yield from lot.needs()
         for step in element.stages:
             yield from step.stage.needs()
     for airlift in transit.airlifts:
         yield from airlift.needs()
+    for _, lot in supply.lots() if supply is not None else ():
+        yield from lot.needs()
 
 
 def _facility(scenario: Scenario, places: Places, there: Facility) -> PoolPlan:

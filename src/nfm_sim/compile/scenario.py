@@ -35,9 +35,9 @@ def compile_scenario(scenario: Scenario) -> Plan:
     transit, forces = compile_transit(kit, modes), compile_forces(kit, modes)
     if kit.problems:
         raise InputError(kit.problems)
-    pools = pool_plans(scenario, kit.times, kit.places, transit, forces)
-    outages = tuple(outage_plans(scenario, kit.sheet, pools))
     supply = compile_supply(kit, modes)
+    pools = pool_plans(kit, transit, forces, supply)
+    outages = tuple(outage_plans(scenario, kit.sheet, pools))
     programmes = programme_plans(scenario, kit.sheet, kit.times, transit)
     plan = Plan(
         about=scenario.about,

@@ -67,6 +67,9 @@ def _of_flow(scenario: Scenario, name: str) -> Row:
 def _element(scenario: Scenario, plan: ElementPlan) -> Iterator[Row]:
     element = scenario.elements[plan.subject]
     yield from ({**_movement(lot, plan.subject), "task": scenario.activation.task} for lot in plan.lots)
+    for (task, _), relief in plan.reliefs.items():
+        for lot in (*relief.out, *relief.back):
+            yield {**_movement(lot, plan.subject), "what": What.RELIEF, "task": task}
     yield {
         "subject": plan.subject,
         "what": What.ELEMENT,

@@ -113,7 +113,7 @@ def _ways(
         start = (source.railhead if modes[mode].kind.at_railhead else None) or source.place
         largest = modes[mode].lots_of({of.piece: MOST_LOADS}, start, goal.exits[mode])[0]
         subject = f"{name}/{of.piece}/{mode}"
-        load = Load(subject, name, mode, largest, rank, source.place, start, stock.destination)
+        load = Load(subject, name, mode, largest, rank, source.place, start, goal)
         beyond_h = goal.beyond_h.get(mode)
         draws = () if beyond_h is None else tuple(_draws(kit, "beyond", subject, beyond_h))
         lot = modes[mode].compile(load)

@@ -64,6 +64,7 @@ def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> Commitment
         "tour_h": tour,
         "longest_tour_h": commitment.longest_tour_days or tour,
         "rest_h": commitment.rest_days,
+        "overlap_h": commitment.overlap_days,
     }
     return CommitmentPlan(
         task=task,
@@ -74,6 +75,7 @@ def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> Commitment
         number=commitment.number,
         reserve=0,
         staffs=tuple(Need(place_of(name), amount) for name, amount in commitment.staffs.items()),
+        takes_over=commitment.takes_over,
         mends=commitment.mends,
         **{key: in_hours(day) for key, day in days.items()},
     )

@@ -73,10 +73,9 @@ def _lots(plan: Plan) -> Iterator[tuple[str, Lot]]:
     """All lots as they are planned, with the path of what they are part of."""
     yield from ((join_path(("flows", flow)), lot) for flow, lot in plan.flow_lots())
     for element in plan.elements:
-        yield from ((join_path(("elements", element.subject)), lot) for lot in element.lots)
-    for stock in plan.supply.stocks if plan.supply is not None else ():
-        key = join_path(("supply", "stocks", stock.name))
-        yield from ((key, way.lot) for ways in stock.ways.values() for way in ways)
+        yield from ((join_path(("elements", element.subject)), lot) for lot in element.all_lots())
+    for stock, lot in plan.supply.lots() if plan.supply is not None else ():
+        yield join_path(("supply", "stocks", stock)), lot
 
 
 def _needs_of_movements(plan: Plan) -> Iterator[tuple[str, str, Need]]:

@@ -129,7 +129,7 @@ def _passed(run: Record) -> pl.DataFrame:
             "east": [(nodes[link.end].lon - nodes[link.start].lon) * EAST_OVER_NORTH for link in links],
         }
     )
-    moved = run.subjects.filter(pl.col("what").is_in([What.MOVEMENT, What.SUPPLY, What.EMPTY])).select(
+    moved = run.subjects.filter(pl.col("what").is_in([*What.LOADED, What.EMPTY])).select(
         "replication",
         "mode",
         movement="subject",
@@ -169,7 +169,7 @@ COUNTS = [
 
 def _lorries(run: Record) -> pl.DataFrame:
     """By packet of lorries, loaded or empty, how many they are: a piece each."""
-    packets = run.subjects.filter(is_counted_by_piece() & pl.col("what").is_in([What.MOVEMENT, What.SUPPLY])).select(
+    packets = run.subjects.filter(is_counted_by_piece() & pl.col("what").is_in(What.LOADED)).select(
         "replication", movement="subject", lorries="pieces"
     )
     return pl.concat([packets, packets.with_columns(pl.col("movement") + empty_of(""))])

@@ -44,7 +44,7 @@ def stuck(run: Record) -> pl.DataFrame:
         .agg(pl.col("subject").str.join(" > ").alias("ring"))
         .with_columns(why=pl.lit(Stuck.DEADLOCK))
     )
-    moves = pl.col("what").is_in([What.MOVEMENT, What.SUPPLY])
+    moves = pl.col("what").is_in(What.LOADED)
     return (
         rows.with_columns(
             pl.when(moves).then("part_of").otherwise("subject").alias("name"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -152,6 +152,10 @@ class CommitmentPlan:
     longest_tour_h: float
     rest_h: float
     staffs: tuple[Need, ...]
+    overlap_h: float = 0.0
+    """An element that is relieved hands over for so long."""
+    takes_over: bool = False
+    """Relief takes over the pieces that are there."""
     mends: str = ""
     """The disruption that its elements mend; it asks from then on when `from_h` is infinite."""
 
@@ -166,6 +170,13 @@ class CommitmentPlan:
     @property
     def rank(self) -> Rank:
         return (self.task.priority,)
+
+
+class ReliefPlan(NamedTuple):
+    """The lots in which the pieces of an element go to a commitment over the network, and come back from it."""
+
+    out: tuple[Lot, ...]
+    back: tuple[Lot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +196,8 @@ class ElementPlan:
     """Draw: the share of its tour that is left then."""
     travel: Mapping[TaskKey, int]
     """Draws: hours to where it serves, by task and commitment."""
+    reliefs: Mapping[TaskKey, ReliefPlan]
+    """By commitment to which its pieces move."""
     redeploy: Mapping[str, int]
     """Draws: hours to come back, by task."""
     permit: Timeline[int | None]
@@ -202,6 +215,12 @@ class ElementPlan:
     partner: str
     partner_at: int | None
     """Draw: hour at which the partner is in place."""
+
+    def all_lots(self) -> Iterator[Lot]:
+        """Yield all in which it moves: to the regional plans, and to tasks and back."""
+        yield from self.lots
+        for relief in self.reliefs.values():
+            yield from (*relief.out, *relief.back)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nfm_sim.plan.movement import Lot, Rank
@@ -86,3 +86,8 @@ class SupplyPlan:
     """By element."""
     factors: Timeline[Amounts]
     """By which the regimes multiply what is used."""
+
+    def lots(self) -> Iterator[tuple[str, Lot]]:
+        """Yield the largest lots in which loads move, each with its stock."""
+        for stock in self.stocks:
+            yield from ((stock.name, way.lot) for ways in stock.ways.values() for way in ways)

@@ -24,8 +24,12 @@ class What:
     MOVEMENT: Final = "movement"
     SUPPLY: Final = "supply"
     """A movement that fills a stock."""
+    RELIEF: Final = "relief"
+    """A movement of pieces to a commitment, or back from it."""
     EMPTY: Final = "empty"
     """Wagons, lorries or a barge that come back empty from a movement."""
+    LOADED: Final = (MOVEMENT, SUPPLY, RELIEF)
+    """All that moves with something."""
 
 
 def empty_of(subject: str) -> str:

@@ -127,19 +127,14 @@ def _shares(scenario: Fields, network: Network) -> Iterator[Fault]:
             for port in flow.diverts_to if not isinstance(cargo, Origin) else ():
                 at = f"flows.{name}.diverts_to.{port}"
                 yield from _ways(at, port, port, cargo.pieces, own, destination, scenario, network)
+    commitments = [commitment for task in scenario.tasks.values() for commitment in task.commitments.values()]
     for name, element in scenario.elements.items():
-        if element.destination is not None:
-            key = f"elements.{name}"
-            yield from _ways(
-                key,
-                element.home,
-                element.railhead or element.home,
-                element.pieces,
-                scenario.shares,
-                element.destination,
-                scenario,
-                network,
-            )
+        goals = dict.fromkeys(c.destination for c in commitments if element.capability in c.capability)
+        home, railhead = element.home, element.railhead or element.home
+        for goal in dict.fromkeys((element.destination, *goals)):
+            if goal is not None:
+                key = f"elements.{name}"
+                yield from _ways(key, home, railhead, element.pieces, scenario.shares, goal, scenario, network)
 
 
 def _add_up(shares: Mapping[str, Shares], key: str) -> Iterator[Fault]:

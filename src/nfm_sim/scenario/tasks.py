@@ -11,6 +11,7 @@ from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.values import (
     NUMBER,
     Days,
+    DestinationName,
     Factor,
     Model,
     Name,
@@ -53,7 +54,13 @@ class Commitment(Model):
     until_day: SomeDays | None = None
     """When it ends, days after hour 0; without one, at the horizon."""
     travel_h: Hours = Field(default=0, validate_default=True)
-    """From the order until an element serves there."""
+    """From the order until an element serves there; with a destination, the way of its people by air or bus."""
+    destination: DestinationName | None = None
+    """Where it is, if the pieces of its elements go there and back over the network, by the shares of the scenario."""
+    takes_over: bool = False
+    """Relief takes over the pieces of who it relieves, so that only people travel."""
+    overlap_days: Days = 0
+    """After its relief has come, an element hands over for so long before it goes."""
     tour_days: SomeDays | None = None
     """After which an element is to be relieved; without one it serves to the end."""
     longest_tour_days: SomeDays | None = None
@@ -78,6 +85,12 @@ class Commitment(Model):
             raise ValueError("must end after it begins")
         if self.longest_tour_days is not None and self.longest_tour_days < (self.tour_days or 0):
             raise ValueError("must have a longest tour no shorter than the tour")
+        if self.pool is not None and self.destination is not None:
+            raise ValueError("must ask for elements, if it has a destination where their pieces go")
+        if self.takes_over and self.destination is None:
+            raise ValueError("must have the destination of the pieces that relief takes over")
+        if self.overlap_days and self.tour_days is None:
+            raise ValueError("must have tour_days, as who is not relieved hands nothing over")
         return self
 
 

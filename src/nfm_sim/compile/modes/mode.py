@@ -175,7 +175,7 @@ class Mode:
     def compile(self, load: Load) -> Lot:
         """Compile a load into a lot."""
         kit = self.kit
-        goal = kit.scenario.destinations[load.destination]
+        goal = load.goal
         exit_node = goal.exits[load.mode]
         beyond_h = goal.beyond_h.get(load.mode)
         beyond = None if beyond_h is None else kit.sheet.ask("beyond", load.name, beyond_h)

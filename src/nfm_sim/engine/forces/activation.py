@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from simpy import AllOf, AnyOf, Interrupt, Process
+from simpy import AnyOf, Interrupt
 
 from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.forces.duty import Duty
 from nfm_sim.engine.log import Log
-from nfm_sim.engine.movement.modes import journey
-from nfm_sim.engine.movement.mover import Movements, Mover
+from nfm_sim.engine.movement.modes import move_together
+from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import ElementPlan, FormationPlan, Requirement
 from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone, Rule
@@ -172,21 +172,4 @@ def deploy(movements: Movements, element: ElementPlan, log: Log, permit_h: float
             log.to(world.now, Activity.PERMIT, Kind.WAIT, element.home, Rule.BORDER_PERMIT)
             yield world.until(permit_h)
         log.to(world.now, Activity.DEPLOY, Kind.MOVE, element.area)
-        logs = [world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin) for lot in element.lots]
-        journeys: list[Process] = []
-
-        def begin_part(part: Mover) -> None:
-            logs.append(world.logs[part.subject])
-            journeys.append(world.env.process(journey(world, part)))
-
-        movers = [
-            Mover(lot.subject, own, lot.rank, lot, movements, begin_part)
-            for lot, own in zip(element.lots, logs, strict=True)
-        ]
-        log.follow(logs)
-        journeys += [world.env.process(journey(world, mover)) for mover in movers]
-        arrived = 0
-        while arrived < len(journeys):  # what a lot leaves behind comes after it
-            arrived = len(journeys)
-            yield AllOf(world.env, journeys)
-        log.adopt_last()
+        yield from move_together(movements, element.lots, log)

@@ -135,6 +135,7 @@ class Board:
                 duty.goal = duty.commitment = commitment
                 duty.state = DutyState.SERVE
                 commitment.assigned[duty] = None
+                commitment.sets += 1
 
     def open(self, commitment: CommitmentDuties) -> None:
         """A commitment begins to ask."""

@@ -22,7 +22,7 @@ DutyRow = tuple[str, str, str, float, float]
 class CommitmentDuties:
     """The duties of a commitment under way: how many elements it asks for, and which are assigned to it."""
 
-    __slots__ = ("asked", "assigned", "overdue", "plan", "rivals")
+    __slots__ = ("asked", "assigned", "overdue", "plan", "rivals", "sets")
 
     def __init__(self, plan: CommitmentPlan) -> None:
         self.plan = plan
@@ -30,6 +30,8 @@ class CommitmentDuties:
         self.assigned: dict[Duty, None] = {}
         self.overdue: list[Duty] = []
         """Elements that serve beyond their tour, until relief comes."""
+        self.sets = 0
+        """Of pieces of an element that are there, or on their way there."""
         self.rivals: list[CommitmentDuties] = []
         """The commitments that share a capability with it."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from nfm_sim.engine.forces.activation import activate
 from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.forces.duty import CommitmentDuties, Duty
+from nfm_sim.engine.movement.modes import move_together
 from nfm_sim.engine.world import Steps
 from nfm_sim.plan.movement import Rank
 from nfm_sim.record.ticks import whole_ticks
@@ -43,8 +45,31 @@ def prepare(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps:
             yield from board.pass_stage(duty, step)
             board.blame_task(duty, commitment)
     if not duty.called_away:
-        yield world.pause(world.drawn(element.travel.get(plan.key)))
+        yield from go_there(board, duty, commitment)
         yield from serve(board, duty, commitment, 1.0)
+
+
+def go_there(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps:
+    """The people of an element go where it is to serve, and so do its pieces, unless it takes over those there."""
+    element, plan, world = duty.element, commitment.plan, board.world
+    people = world.pause(world.drawn(element.travel.get(plan.key)))
+    if plan.key in element.reliefs and not (plan.takes_over and commitment.sets >= commitment.asked):
+        commitment.sets += 1
+        lots = [board.movements.once_more(lot)[0] for lot in element.reliefs[plan.key].out]
+        yield from move_together(board.movements, lots)
+    yield people
+
+
+def come_back(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps:
+    """The people of an element come back, and so do its pieces, unless they stay for those who come after it."""
+    element, plan, world = duty.element, commitment.plan, board.world
+    people = world.pause(world.drawn(element.redeploy.get(plan.task.name)))
+    stay = plan.takes_over and commitment.asked and duty.goal is None
+    if plan.key in element.reliefs and not stay:
+        commitment.sets -= 1
+        lots = [board.movements.once_more(lot)[0] for lot in element.reliefs[plan.key].back]
+        yield from move_together(board.movements, lots)
+    yield people
 
 
 def serve(board: Board, duty: Duty, commitment: CommitmentDuties, tour_share: float) -> Steps:
@@ -61,7 +86,9 @@ def serve(board: Board, duty: Duty, commitment: CommitmentDuties, tour_share: fl
         world.pools[key].grow(amount)
     if plan.mends:
         board.crews.change(plan.mends, element.capability, 1)
-    if not duty.called_away:
+    if plan.overlap_h:
+        world.at(world.now + plan.overlap_h, partial(board.relieve, commitment))
+    elif not duty.called_away:
         board.relieve(commitment)
     tour_done = yield from serve_tour(board, duty, commitment, tour_share)
     if plan.mends:
@@ -74,7 +101,7 @@ def serve(board: Board, duty: Duty, commitment: CommitmentDuties, tour_share: fl
         pool.shrink(amount)
     duty.to(DutyState.REDEPLOY, commitment)
     duty.log.to(world.now, Activity.REDEPLOY, Kind.MOVE, element.home, (CauseKind.TASK, plan.task.name))
-    yield world.pause(world.drawn(element.redeploy.get(plan.task.name)))
+    yield from come_back(board, duty, commitment)
     if tour_done and duty.goal is None and plan.rest_h:
         duty.to(DutyState.REST, None)
         board.now_resting(duty)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from simpy import AllOf, Process
+
+from nfm_sim.engine.log import Log
 from nfm_sim.engine.movement.forming import load
 from nfm_sim.engine.movement.march import march
-from nfm_sim.engine.movement.mover import Mover
+from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.movement.steps import (
     clear_track,
     close,
@@ -140,6 +143,30 @@ def journey(world: World, mover: Mover) -> Steps:
         mover.log.to(world.now, Activity.BEYOND, Kind.MOVE, lot.exit)
         yield world.pause(world.value[lot.beyond])
     close(world, mover)
+
+
+def move_together(movements: Movements, lots: Iterable[Lot], whole: Log | None = None) -> Steps:
+    """Lots move, and what they leave behind after them, until the last has closed. The spans of the last are those of
+    `whole`, that of what they are part of."""
+    world = movements.world
+    journeys: list[Process] = []
+    logs: list[Log] = []
+
+    def begin(mover: Mover) -> None:
+        logs.append(world.logs[mover.subject])
+        journeys.append(world.env.process(journey(world, mover)))
+
+    for lot in lots:
+        log = world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin)
+        begin(Mover(lot.subject, log, lot.rank, lot, movements, begin))
+    if whole is not None:
+        whole.follow(logs)
+    arrived = 0
+    while arrived < len(journeys):  # what a lot leaves behind comes after it
+        arrived = len(journeys)
+        yield AllOf(world.env, journeys)
+    if whole is not None:
+        whole.adopt_last()
 
 
 def _come_back(world: World, mover: Mover, way: Trip) -> Steps:

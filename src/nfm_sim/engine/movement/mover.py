@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simpy import Event, Process
 
 from nfm_sim.engine.log import Who
+from nfm_sim.engine.movement.parts import of_size
 from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.queues.pools import Bundle, Want
@@ -110,11 +111,23 @@ class Movements:
         """Movements whose wagons, lorries or barge have come back to the network, or are on their way over it."""
         self._parts: Counter[str] = Counter()
         """How many parts each planned movement left behind."""
+        self._times: Counter[str] = Counter()
+        """How often each movement set out that may do so more than once."""
 
     @property
     def formed_anew(self) -> list[str]:
         """Planned movements that are no more, because their pieces were formed anew over another port."""
         return [subject for subject, pieces in self.pieces.items() if not pieces]
+
+    def once_more(self, lot: Lot, pieces: int | None = None) -> tuple[Lot, int]:
+        """Return a lot that moves as often as it is called for, under the name that it has this time, with so many of
+        its pieces; and how often it moved before."""
+        before = self._times[lot.subject]
+        self._times[lot.subject] += 1
+        subject, pieces = f"{lot.subject}-{before + 1:04d}", lot.pieces if pieces is None else pieces
+        self.planned_as[subject], self.pieces[subject] = lot.subject, pieces
+        self.pieces[lot.subject] = 0  # it never moves under its own
+        return replace(of_size(lot, pieces), subject=subject, batch=subject), before
 
     def leave_behind(self, mover: Mover, lot: Lot, share: float) -> Mover:
         """Have a movement leave a share of what it is; return the lot that is to follow it, with the same spans so

@@ -11,7 +11,6 @@ from simpy import Event
 
 from nfm_sim.engine.movement.modes import journey
 from nfm_sim.engine.movement.mover import Movements, Mover
-from nfm_sim.engine.movement.parts import of_size
 from nfm_sim.engine.supply.stocks import Delivery, Order, StockLevels, SupplyLog
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import ElementPlan
@@ -30,7 +29,8 @@ class SupplyChain:
         self.stocks: dict[str, StockLevels] = {}
         self._sent: Counter[str] = Counter()
         """By mode and class of pieces of a stock: the loads so far."""
-        self._lots: Counter[str] = Counter()
+        self._orders: Counter[str] = Counter()
+        """By stock: what was brought by means of its own."""
         plan = world.plan.supply
         for stock in plan.stocks if plan is not None else ():
             source = self.stocks.get(stock.drawn_from)
@@ -80,15 +80,10 @@ class SupplyChain:
 
     def _lot(self, way: SupplyWay, pieces: int) -> Lot:
         """The next lot that goes by a way."""
-        planned = way.lot.subject
-        number = self._lots[planned]
-        self._lots[planned] += 1
-        subject = f"{planned}-{number + 1:04d}"
-        self.movements.planned_as[subject], self.movements.pieces[subject] = planned, pieces
-        lot = replace(of_size(way.lot, pieces), subject=subject, batch=subject)
+        lot, before = self.movements.once_more(way.lot, pieces)
         if not way.beyond:
             return lot
-        draw = way.beyond[number % len(way.beyond)]
+        draw = way.beyond[before % len(way.beyond)]
         return replace(lot, beyond=draw, needs_beyond=None if lot.needs_beyond is None else draw)
 
     def _set_out(self, stock: StockLevels, order: Order, lot: Lot) -> None:
@@ -108,8 +103,8 @@ class SupplyChain:
         """Loads are brought from the other stock by means of its own."""
         sent_h, name = self.world.now, stock.plan.name
         draws = stock.plan.lead
-        draw = draws[self._lots[name] % len(draws)]
-        self._lots[name] += 1
+        draw = draws[self._orders[name] % len(draws)]
+        self._orders[name] += 1
         yield self.world.pause(self.world.value[draw])
         self._arrive(stock, order, "", loads, sent_h)
 
