@@ -10,29 +10,10 @@ from nfm_sim.decide.select import Selected, select
 from nfm_sim.decide.years import buy_by_year
 from nfm_sim.scenario.options import Option, Options, read_options
 
+# fmt: off
 __all__ = [
-    "Chance",
-    "Chosen",
-    "Goal",
-    "Loss",
-    "Needed",
-    "Option",
-    "Options",
-    "Protection",
-    "Purchase",
-    "Selected",
-    "buy",
-    "buy_by_year",
-    "chance",
-    "choose",
-    "exchange",
-    "exchange_told",
-    "exchanged",
-    "need",
-    "needs",
-    "one_more_and_one_fewer",
-    "protect",
-    "read_options",
-    "select",
-    "worst_together",
+    "Chance", "Chosen", "Goal", "Loss", "Needed", "Option", "Options", "Protection", "Purchase", "Selected", "buy",
+    "buy_by_year", "chance", "choose", "exchange", "exchange_told", "exchanged", "need", "needs",
+    "one_more_and_one_fewer", "protect", "read_options", "select", "worst_together",
 ]
+# fmt: on

@@ -19,27 +19,10 @@ from nfm_sim.network.plain import network_data, network_from_data
 from nfm_sim.network.tables import read_network
 from nfm_sim.problems import NoRouteError
 
+# fmt: off
 __all__ = [
-    "BORDER",
-    "CEMT_CLASSES",
-    "LINE_CLASSES",
-    "Facility",
-    "Link",
-    "Network",
-    "NoRouteError",
-    "Node",
-    "Outline",
-    "Point",
-    "Route",
-    "check_network",
-    "count_network",
-    "evidence",
-    "great_circle_km",
-    "import_network",
-    "network_data",
-    "network_from_data",
-    "network_warnings",
-    "proved",
-    "read_network",
-    "write_network",
+    "BORDER", "CEMT_CLASSES", "LINE_CLASSES", "Facility", "Link", "Network", "NoRouteError", "Node", "Outline", "Point",
+    "Route", "check_network", "count_network", "evidence", "great_circle_km", "import_network", "network_data",
+    "network_from_data", "network_warnings", "proved", "read_network", "write_network",
 ]
+# fmt: on

@@ -10,22 +10,10 @@ from nfm_sim.scenario.rules import ModeRules
 from nfm_sim.scenario.scenario import Scenario, build_scenario, scenario_from_data
 from nfm_sim.scenario.schema import scenario_schema
 
+# fmt: off
 __all__ = [
-    "Distribution",
-    "Forces",
-    "ModeRules",
-    "More",
-    "Scenario",
-    "build_scenario",
-    "join_path",
-    "one_more",
-    "read_change",
-    "read_distribution",
-    "read_movements",
-    "read_scenario",
-    "read_value",
-    "scenario_from_data",
-    "scenario_schema",
-    "split_change",
-    "split_path",
+    "Distribution", "Forces", "ModeRules", "More", "Scenario", "build_scenario", "join_path", "one_more", "read_change",
+    "read_distribution", "read_movements", "read_scenario", "read_value", "scenario_from_data", "scenario_schema",
+    "split_change", "split_path",
 ]
+# fmt: on
