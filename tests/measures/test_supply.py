@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from nfm_sim import measures
-from nfm_sim.sentences.supply import supply_told
+from nfm_sim.sentences.losses import supply_told
 from tests.engine.test_supply_stories import area, data
 
 STORM = {"storm": {"links": ["road1"], "start_h": 0, "duration_h": 120}}

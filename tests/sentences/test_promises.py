@@ -1,7 +1,6 @@
 """What a search promises, told of numbers alone."""
 
-from nfm_sim.sentences.answers import Bounds
-from nfm_sim.sentences.promises import promise, target
+from nfm_sim.sentences.answers import Bounds, promise, target
 
 
 def told(share: float, low: float | None, number: int = 240, fresh: bool = True, met: bool = False) -> str:

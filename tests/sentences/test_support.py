@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nfm_sim.sentences.support import support_told
+from nfm_sim.sentences.losses import support_told
 from tests.engine.test_staff_stories import gated, serving
 
 

@@ -68,7 +68,7 @@ def _is(scenario: Scenario) -> Iterator[str]:
 
 
 def _flows(scenario: Scenario, plan: Plan) -> Iterator[str]:
-    from nfm_sim.sentences.asked import flows_asked
+    from nfm_sim.sentences.answers import flows_asked
 
     for name, asked in flows_asked(scenario, plan):
         flow = scenario.flows[name]

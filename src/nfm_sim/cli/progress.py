@@ -78,7 +78,7 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
 
 def describe_targets(states: Sequence[TargetState]) -> str:
     """Say which targets are open, how far, and how many replications they likely need."""
-    from nfm_sim.sentences.promises import target
+    from nfm_sim.sentences.answers import target
 
     still_open = (
         target(state.target, state.row, state.half_width, state.needed, unit=state.unit, met=False)

@@ -58,7 +58,7 @@ def run(
     from nfm_sim.engine import simulate
     from nfm_sim.measures import COLUMNS, summary
     from nfm_sim.scenario.on_record import read_record
-    from nfm_sim.sentences.support import SUPPORT, support_told
+    from nfm_sim.sentences.losses import SUPPORT, support_told
 
     if figures and out_dir is None:
         raise typer.BadParameter("needs --out, the folder to write to", param_hint="--figures")
@@ -174,10 +174,8 @@ def beside(run: Run, on_record: OnRecord) -> list[Row]:
 
 def _print_summary(answer: dict[str, Any], run: Run) -> None:
     from nfm_sim.sentences import answers
-    from nfm_sim.sentences.losses import lost_told
+    from nfm_sim.sentences.losses import lost_told, stuck_told, supply_told
     from nfm_sim.sentences.names import cause_name, cause_of_slip, place_name, programme_name
-    from nfm_sim.sentences.stuck import stuck_told
-    from nfm_sim.sentences.supply import supply_told
 
     say(f"{answer['title']}  (seed {answer['seed']}, {answer['horizon_days']:g} days)", style="bold")
     print_table(

@@ -44,9 +44,8 @@ def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict
     from nfm_sim.measures import stuck
     from nfm_sim.measures.detours import lost
     from nfm_sim.measures.supply import supply_in_short
-    from nfm_sim.sentences.losses import lost_told
-    from nfm_sim.sentences.promises import target
-    from nfm_sim.sentences.supply import supply_told
+    from nfm_sim.sentences.answers import target
+    from nfm_sim.sentences.losses import lost_told, supply_told
     from nfm_sim.study import precision, replicate, spread_in_words, study_estimates
 
     asked = read_changed(scenario, change)
@@ -107,8 +106,7 @@ def programme(
     import polars as pl
 
     from nfm_sim.kinds import MODES
-    from nfm_sim.sentences.answers import Bounds
-    from nfm_sim.sentences.promises import promise
+    from nfm_sim.sentences.answers import Bounds, promise
     from nfm_sim.study import propose_programme
 
     day_number = by.removeprefix("day").strip()
@@ -265,7 +263,7 @@ def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:
 def _stuck_lines(result: Study) -> Iterator[str]:
     """Say what can never be served, and in how many replications: of each kind the first."""
     from nfm_sim.measures import stuck
-    from nfm_sim.sentences.stuck import stuck_told
+    from nfm_sim.sentences.losses import stuck_told
 
     kinds = stuck(result).group_by("name", "place", "cause", "why", maintain_order=True)
     for _, rows in kinds:

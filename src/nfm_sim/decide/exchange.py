@@ -11,7 +11,7 @@ import polars as pl
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.sentences.effects import Effect, differences
-from nfm_sim.sentences.support import SUPPORT
+from nfm_sim.sentences.losses import SUPPORT
 from nfm_sim.study import Comparison, How, compare, read_quantity
 from nfm_sim.study.differences import compare_quantity
 from nfm_sim.study.effects import effects_of

@@ -13,8 +13,7 @@ from nfm_sim.measures.likely import needed_for
 from nfm_sim.plan import Plan
 from nfm_sim.plots.style import axes_or_new
 from nfm_sim.scenario.on_record import OnRecord
-from nfm_sim.sentences.answers import Bounds
-from nfm_sim.sentences.asked import all_there, flows_asked, on_record_told
+from nfm_sim.sentences.answers import Bounds, all_there, flows_asked, on_record_told
 from nfm_sim.sentences.names import names_of, of_title, with_titles
 from nfm_sim.study import Study, estimate
 from nfm_sim.study.bands import band

@@ -14,9 +14,8 @@ from nfm_sim.measures.supply import supply_in_short
 from nfm_sim.record import Record
 from nfm_sim.sentences import answers
 from nfm_sim.sentences.answers import NINE_IN_TEN, Bounds
-from nfm_sim.sentences.losses import lost_told
+from nfm_sim.sentences.losses import lost_told, supply_told
 from nfm_sim.sentences.names import cause_of_slip, names_of, programme_name, with_titles
-from nfm_sim.sentences.supply import supply_told
 from nfm_sim.study import estimate, prices_told
 
 MOST_NAMED = 3

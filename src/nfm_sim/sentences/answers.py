@@ -1,12 +1,24 @@
-"""What a run or study answers: closure, readiness, and what holds up."""
+"""What a scenario asks for, what a run or study answers, and what a search promises."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
+from typing import TYPE_CHECKING
 
 from nfm_sim.in_words import DAY_H, between, day, length, percent
+from nfm_sim.in_words import number as number_of
+from nfm_sim.measures.columns import Column
 from nfm_sim.measures.likely import needed_for
+from nfm_sim.problems import counted, some_of
+from nfm_sim.sentences.cells import unit_of_differences
+
+if TYPE_CHECKING:
+    from nfm_sim.plan import Plan
+    from nfm_sim.scenario import Scenario
+
 
 NINE_IN_TEN = 0.9
 LEAST_TOLD = 0.1
@@ -111,3 +123,83 @@ def held_up(piece_hours: Mapping[str, float], number: int) -> list[str]:
     mean = ", mean over replications" if number > 1 else ""
     told = ", ".join(f"{name} ({hours:,.0f})" for name, hours in piece_hours.items())
     return [f"What held pieces and elements up most (piece-hours{mean}): {told}."] if told else []
+
+
+def flows_asked(scenario: Scenario, plan: Plan, called: Callable[[str], str] = str) -> Iterator[tuple[str, str]]:
+    """Yield the name of each flow, and how many pieces come in what, over which ports on which days, and go by what,
+    where to. Places are `called` by their names, or by their titles."""
+    modes: dict[str, Counter[str]] = {}
+    for part_of, lot in plan.flow_lots():
+        modes.setdefault(part_of, Counter())[lot.mode] += lot.pieces
+    for name, flow in scenario.flows.items():
+        mine = modes.get(name, Counter())
+        places = dict.fromkeys(called(place) for _, place, _ in flow.cargoes())
+        days = [call.day for ship in flow.ships.values() for call in ship.calls]
+        when = f", day {min(days):.1f} to {max(days):.1f}" if days else ""
+        by = ", ".join(f"{number:,} by {mode}" for mode, number in mine.most_common())
+        exits = scenario.destinations[flow.destination].exits
+        to = ", ".join(dict.fromkeys(called(exits[mode]) for mode in mine if mode in exits))
+        ships = f" in {counted(len(flow.ships), 'ship')}" if flow.ships else ""
+        yield name, f"{sum(mine.values()):,} pieces{ships} over {some_of(places)}{when}; {by}; to {to}"
+
+
+def all_there(chance: Bounds, on_time: int, number: int, short: str, by: str = "its day") -> str:
+    """Whether all that is asked for by a day is there by then, in `on_time` of `number` replications; `short` says what
+    falls short most, and `by` when."""
+    if chance.value is None and chance.low is None:
+        return "Nothing is asked for by a day."
+    if number == 1:
+        told = "is" if on_time else "is not"
+        return f"All that is asked for {told} there by {by}, in the one replication{short}."
+    if on_time in (0, number):
+        sure = (chance.low, "at least") if on_time else (chance.high, "at most")
+        bound = f": a chance of {percent(sure[0])} {sure[1]}" if sure[0] is not None else ""
+        which = "each" if on_time else "none"
+        return f"All that is asked for is there by {by} in {which} of {number:,} replications{bound}{short}."
+    if chance.value is None:
+        return f"Whether all that is asked for is there by {by} is not known: the horizon ends before{short}."
+    between = "" if chance.low is chance.high is None else f" ({percent(chance.low)} to {percent(chance.high)})"
+    return f"All that is asked for is there by {by} with a chance of {percent(chance.value)}{between}{short}."
+
+
+def on_record_told(
+    words: str, seen: tuple[float, float], median: float, likely: tuple[float | None, float | None]
+) -> str:
+    """What the model has, beside what is on record."""
+    low, high = likely
+    range_ = "" if low is None or high is None else f", {low:,.3g} to {high:,.3g}"
+    least, most = (low, high) if low is not None and high is not None else (median, median)
+    apart = "which agrees" if least <= seen[1] and most >= seen[0] else "which does not agree"
+    return f"{words}: the model has {median:,.3g}{range_}; on record {seen[0]:,g} to {seen[1]:,g}, {apart}."
+
+
+def promise(by_day: float, asked: float, found: Bounds, number: int, *, fresh: bool, met: bool) -> str:
+    """Say whether a flow is promised to be closed by a day, as surely as `asked`: `found` is the share of `number`
+    replications in which it was, of fresh ones, or of those of the search when nothing sufficed even there."""
+    of = f"{number:,} {'fresh ' if fresh else ''}replications"
+    shown = f"closed by day {by_day:g} in {percent(found.value)} of {of}"
+    wanted = f"{percent(asked)} was asked for"
+    least = f"in {_at_least(found.low)} at least" if found.low is not None else "with a bound that is not known"
+    if met:
+        return f"Promised: {shown}, {least}; {wanted}."
+    if not fresh:
+        return f"Not promised: {shown}, though {wanted}: bookings are not what holds it up."
+    if found.value == 1:
+        return f"Not promised: {shown}, {least}; {wanted}, and so few replications cannot show it."
+    return f"Not promised: {shown}, {least}, though {wanted}."
+
+
+def _at_least(share: float) -> str:
+    """A lower bound, rounded down."""
+    return f"{floor(1000 * share) / 10:g} %"
+
+
+def target(text: str, row: str, half_width: float | None, needed: int | None, *, unit: str = "", met: bool) -> str:
+    """Say whether an interval is as narrow as asked for: of the row with the widest, how wide to either side, and how
+    many replications it likely takes."""
+    width = "how sure is not known"
+    if half_width is not None:
+        shown = unit_of_differences(Column(unit, share=unit == "share"), [half_width])
+        width = f"±{number_of(half_width * shown.factor)} {shown.name}".rstrip()
+    of = ", ".join(filter(None, (row, width)))
+    return f"{text}: met ({of})" if met else f"{text}: not met ({of}; likely {needed or 'very many'} replications)"

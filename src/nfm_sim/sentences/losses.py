@@ -1,12 +1,18 @@
-"""What was lost, and what that did: rows of `nfm.measures.detours.lost`."""
+"""What went wrong, and what supply and Host Nation Support did: rows of measures, told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+
+import polars as pl
 
 from nfm_sim.in_words import day, length, number, percent
 from nfm_sim.kinds import MODES
+from nfm_sim.measures import commitments, double_booked, waits
+from nfm_sim.problems import counted, some_of
+from nfm_sim.record import Run
+from nfm_sim.record.words import Stuck
 
 
 def when_lost(row: Mapping[str, Any]) -> str:
@@ -39,3 +45,68 @@ def _many(amount: float, what: str) -> str:
     """A number of things that may be a mean: "1 train", "2.4 trains"."""
     many = MODES[what].noun if what in MODES else f"{what}s"
     return f"{number(amount)} {what if amount == 1 else many}"
+
+
+WHY = {
+    Stuck.NEVER: "can never be served: more than there can be, or at no hour",
+    Stuck.DEADLOCK: "in a deadlock: each waits for what the next holds",
+    Stuck.BEHIND: "behind others that are stuck",
+    Stuck.HELD: "held for good, or used up",
+}
+
+
+def stuck_told(row: Mapping[str, Any]) -> str:
+    """Say who waits for nothing that can come, for what, and why."""
+    pieces = f" ({counted(row['pieces'], 'piece')})" if row["pieces"] else ""
+    many = f"{row['first']} and {row['subjects'] - 1:,} more" if row["subjects"] > 1 else row["first"]
+    by = f", by {row['held_by']}" if row["held_by"] else ""
+    by = f", {row['ring']}" if row["ring"] else by
+    at = f" at {row['place']}" if row["place"] else ""
+    since = f"wait from day {row['since_h'] / 24:.1f} on for {row['cause']}{at}"
+    return f"Stuck: {many}{pieces} of {row['name']} {since}: {WHY[row['why']]}{by}"
+
+
+def supply_told(row: Mapping[str, Any], replications: int) -> list[str]:
+    """Say who was short of what cannot be done without, from when on, and which share of the means supply took; nothing
+    where the scenario has no supply."""
+    if not row["elements"]:
+        return []
+    mean = " (means over replications)" if replications > 1 else ""
+    if row["short_elements"]:
+        first = f"; the first on {day(row['first_short_h'])}, {row['first']}" if replications == 1 else ""
+        lacks = (
+            f"{number(row['short_elements'])} of {number(row['elements'])} elements with supply were not effective for "
+            f"want of it, for {number(row['short_days'])} element-days{mean}{first}."
+        )
+    else:
+        lacks = (
+            f"None of {number(row['elements'])} elements with supply was ever without what it needs to be effective."
+        )
+    took = [f"{name.replace('_', ' ')} ({percent(share)})" for name, share in row["took"].items()]
+    return [lacks, *([f"Of all use of them, supply took most of {some_of(took)}."] if took else [])]
+
+
+SUPPORT = "host_nation_support"
+
+
+def support_told(run: Run, staffed: Collection[str], file: str) -> list[str]:
+    """Say in two sentences how long movements waited for the people whom the task brings to pools, and what elements it
+    had and others asked for; none where it brings nobody. `file` is the scenario, for the command that weighs it.
+    """
+    if not staffed:
+        return []
+    waited = waits(run).filter(pl.col("cause").is_in(list(staffed)))
+    hours = dict(waited.group_by("cause").agg(pl.col("piece_hours").sum()).sort("piece_hours", descending=True).rows())
+    short = [f"{value:,.0f} piece-hours for {name.replace('_', ' ')}" for name, value in hours.items() if value]
+    enough = [name.replace("_", " ") for name in staffed if not hours.get(name)]
+    had = commitments(run).filter((pl.col("task") == SUPPORT) & (pl.col("pool") == ""))
+    days = had.group_by("capability", maintain_order=True).agg((pl.col("asked_days") - pl.col("short_days")).sum())
+    twice = double_booked(run).filter(pl.col("task") == SUPPORT)["days"].sum()
+    each = ", ".join(f"{name} {value:,.0f}" for name, value in days.rows())
+    buys = [f"movements waited {' and '.join(short)}"] if short else []
+    buys += [f"nobody waited for {', '.join(enough)}"] if enough else []
+    return [
+        f"With the Host Nation Support that there is, {'; '.join(buys)}.",
+        f"It costs {days['asked_days'].sum():,.0f} element-days ({each}), of which others asked for {twice:,.0f} too; "
+        f"what one more and one fewer of each buys and costs, says `nfm-sim exchange {file}`.",
+    ]
