@@ -7,7 +7,7 @@ import pytest
 
 from nfm_sim import measures
 from nfm_sim.measures import closure, stuck
-from nfm_sim.measures.detours import lost as lost_rows
+from nfm_sim.measures.losses import lost as lost_rows
 from nfm_sim.problems import InputError
 from nfm_sim.sentences.losses import lost_told
 from tests.conftest import coast_data, one_ship, story

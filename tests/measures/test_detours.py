@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nfm_sim import measures
-from nfm_sim.measures.detours import lost
+from nfm_sim.measures.losses import lost
 from nfm_sim.sentences.losses import lost_told
 from nfm_sim.study import join_runs
 from tests.conftest import coast_data, one_ship

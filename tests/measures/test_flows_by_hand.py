@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from nfm_sim import measures
-from nfm_sim.measures.detours import lost
+from nfm_sim.measures.losses import lost
 from tests.measures.by_hand import Rows, reached, record, rows
 
 

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from nfm_sim.measures import likely, needed_for
-from nfm_sim.measures.likely import likely_ends
+from nfm_sim.measures.summary import likely_ends
 
 
 def test_the_next_of_many_lies_within_as_often_as_is_said() -> None:

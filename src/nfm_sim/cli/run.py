@@ -163,7 +163,7 @@ def _write(result: Run, scenario: Scenario, folder: Path, figures: bool, quiet: 
 
 def beside(run: Run, on_record: OnRecord) -> list[Row]:
     """Return each number on record of an operation beside that of a run; null where the run has none."""
-    from nfm_sim.measures.operation import operation
+    from nfm_sim.measures.closure import operation
 
     found = operation(run).row(0, named=True)
     return [

@@ -42,7 +42,7 @@ def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict
     """Replicate a scenario, and print its answers with their 95 % intervals."""
     from nfm_sim.compile import compile_scenario, not_limited
     from nfm_sim.measures import stuck
-    from nfm_sim.measures.detours import lost
+    from nfm_sim.measures.losses import lost
     from nfm_sim.measures.supply import supply_in_short
     from nfm_sim.sentences.answers import target
     from nfm_sim.sentences.losses import lost_told, supply_told

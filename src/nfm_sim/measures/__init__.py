@@ -1,32 +1,36 @@
 """Tables of spans in, tables of answers out. A measure is a plain function from a `Run` to a table."""
 
-from nfm_sim.measures.bottlenecks import bottlenecks, full_days, saturation, stock
-from nfm_sim.measures.civil import civil_cost
+from nfm_sim.measures.bottlenecks import bottlenecks, delay_shares, full_days, passed_on, pool_use, saturation, stock
 from nfm_sim.measures.closure import (
+    ashore,
     closed_by,
     closed_lots,
     closure,
     closure_curve,
     departures_by_day,
+    operation,
     ways_taken,
 )
 from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.measures.common import KEPT, Measure, answers
-from nfm_sim.measures.congestion import link_load, link_load_by_hour, queue, utilisation, waits
-from nfm_sim.measures.deadlines import deadlines
-from nfm_sim.measures.delay import delay_shares
-from nfm_sim.measures.detours import detours, happened, lost_pieces, outages
-from nfm_sim.measures.formations import formations, last_enabler
-from nfm_sim.measures.inputs import drawn_inputs
-from nfm_sim.measures.ledger import critical_path, critical_share, element_hours, ledger, total
-from nfm_sim.measures.likely import likely, needed_for
-from nfm_sim.measures.operation import ashore, operation
+from nfm_sim.measures.congestion import civil_cost, link_load, link_load_by_hour, queue, utilisation, waits
+from nfm_sim.measures.losses import detours, happened, lost_pieces, outages, stuck
 from nfm_sim.measures.plans import demands_met, gap, offers
-from nfm_sim.measures.pool_use import passed_on, pool_use
 from nfm_sim.measures.programmes import bookings, orders, orders_by_hour, windows
-from nfm_sim.measures.readiness import readiness, readiness_by_element, readiness_by_tier, readiness_curve
-from nfm_sim.measures.stuck import stuck
-from nfm_sim.measures.summary import summary
+from nfm_sim.measures.readiness import (
+    critical_path,
+    critical_share,
+    element_hours,
+    formations,
+    last_enabler,
+    ledger,
+    readiness,
+    readiness_by_element,
+    readiness_by_tier,
+    readiness_curve,
+    total,
+)
+from nfm_sim.measures.summary import deadlines, drawn_inputs, likely, needed_for, summary, typical
 from nfm_sim.measures.supply import (
     days_of_supply,
     effect,
@@ -37,7 +41,6 @@ from nfm_sim.measures.supply import (
     supply_of_means,
 )
 from nfm_sim.measures.tasks import commitments, double_booked, double_booking, task_fill, task_people
-from nfm_sim.measures.typical import typical
 
 # fmt: off
 __all__ = [

@@ -1,14 +1,15 @@
-"""Readiness: which force elements are ready, in place and effective, by when."""
+"""When force elements and formations are ready, in place and effective, and where their time went."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import COUNT, EFFECTIVE, HOUR, HOURS, IN_PLACE, KEY, LATE_DAYS, SHARE, TEXT
-from nfm_sim.measures.common import KEYS, answers, kept, median_of_all, milestones, reached
+from nfm_sim.measures.columns import COUNT, EFFECTIVE, HOUR, HOURS, IN_PLACE, KEY, LATE_DAYS, PART, SHARE, TEXT
+from nfm_sim.measures.common import KEYS, LENGTH_H, answers, kept, median_of_all, milestones, reached
+from nfm_sim.problems import did_you_mean
 from nfm_sim.record import Record
 from nfm_sim.record.ticks import late_h
-from nfm_sim.record.words import OFFERED, Milestone, What
+from nfm_sim.record.words import OFFERED, Activity, Kind, Milestone, What
 
 MILESTONES = {
     Milestone.READY: "ready_h",
@@ -183,4 +184,182 @@ def readiness_curve(run: Record, step_h: float = 6) -> pl.DataFrame:
         .join(number, on=keys)
         .select(*keys, "hour", (pl.col("amount") / pl.col("elements")).alias("share"))
         .sort(*keys, "hour")
+    )
+
+
+NOT_YET = "not yet in place"
+"""Name of the element that a formation waits for at the horizon, when it is not known which one will come."""
+
+
+@kept
+@answers(formation=KEY, in_place_h=IN_PLACE, effective_h=EFFECTIVE, last=TEXT)
+def formations(run: Record) -> pl.DataFrame:
+    """Return one row for each replication and formation.
+
+    Columns: replication, formation, in_place_h, effective_h (null when not reached by the horizon), and last: the
+    element it waited for last, be it to be in place or effective. No formations: no rows.
+
+    >>> nfm.measures.formations(run).columns
+    ['replication', 'formation', 'in_place_h', 'effective_h', 'last']
+    """
+    mine = run.subjects.filter(pl.col("what") == What.FORMATION)
+    last = (
+        run.spans.filter((pl.col("kind") == Kind.WAIT) & pl.col("subject").is_in(mine["subject"].unique().implode()))
+        .sort("end_h", maintain_order=True)
+        .group_by(KEYS)
+        .agg(pl.col("cause").last().replace("", NOT_YET).alias("last"))
+    )
+    return (
+        mine.join(milestones(run), on=KEYS, how="left", maintain_order="left")
+        .join(last, on=KEYS, how="left", maintain_order="left")
+        .select(
+            "replication",
+            pl.col("subject").alias("formation"),
+            pl.col("in place").alias("in_place_h"),
+            pl.col("effective").alias("effective_h"),
+            "last",
+        )
+    )
+
+
+@answers(subject=KEY, last=KEY, share=PART, effective_median_h=HOUR, day_buys_h=HOURS)
+def last_enabler(run: Record) -> pl.DataFrame:
+    """Return how surely each element is the one that a formation or an element waits for last to be effective.
+
+    Columns: subject, last (null: it waited for none), share (of replications, 0 to 1), effective_median_h (of
+    those replications; null where half or more did not become effective), and day_buys_h: by how many hours the
+    subject would have been effective earlier, in the mean of all replications, had that element been there a day
+    earlier. Formations, and elements that waited for an enabler in any replication; sorted by share.
+
+    >>> nfm.measures.last_enabler(run).columns
+    ['subject', 'last', 'share', 'effective_median_h', 'day_buys_h']
+    """
+    last = (
+        run.spans.filter((pl.col("kind") == Kind.WAIT) & pl.col("activity").is_in([Activity.ASSEMBLE, Activity.EFFECT]))
+        .sort("end_h", maintain_order=True)
+        .group_by(KEYS)
+        .agg(
+            pl.col("cause").last().replace("", NOT_YET).alias("last"),
+            LENGTH_H.last().clip(upper_bound=24).alias("day_buys_h"),
+        )
+    )
+    return (
+        run.subjects.join(last.select("subject").unique(), on="subject", how="semi")
+        .join(last, on=KEYS, how="left", maintain_order="left")
+        .join(milestones(run), on=KEYS, how="left", maintain_order="left")
+        .group_by("subject", "last")
+        .agg(
+            pl.len().alias("times"),
+            median_of_all("effective").alias("effective_median_h"),
+            pl.col("day_buys_h").filter(pl.col("effective").is_not_null()).sum(),
+        )
+        .with_columns(pl.col("times", "day_buys_h") / pl.col("times").sum().over("subject"))
+        .select("subject", "last", pl.col("times").alias("share"), "effective_median_h", "day_buys_h")
+        .sort("subject", "share", "last", descending=[False, True, False])
+    )
+
+
+@answers(subject=KEY, activity=KEY, kind=KEY, place=KEY, cause_kind=KEY, cause=KEY, hours=HOURS)
+def ledger(run: Record) -> pl.DataFrame:
+    """Return the hours of each subject by what it did or waited for.
+
+    Columns: replication, subject, activity, kind, place, cause_kind, cause, hours. The hours of a subject add up
+    exactly to its `total` time, because hours are whole ticks.
+
+    >>> nfm.measures.ledger(run).select("subject", "activity", "kind", "hours").row(0)
+    ('division/ship', 'discharge', 'work', 0.40000152587890625)
+    """
+    return (
+        run.spans.filter(pl.col("kind") != Kind.MILESTONE)
+        .group_by(*KEYS, "activity", "kind", "place", "cause_kind", "cause", maintain_order=True)
+        .agg(LENGTH_H.sum().alias("hours"))
+    )
+
+
+@answers(subject=KEY, order_h=HOUR, end_h=HOUR, total_h=HOURS)
+def total(run: Record) -> pl.DataFrame:
+    """Return replication, subject, order_h, end_h and total_h: from its order to its close or the horizon.
+
+    >>> nfm.measures.total(run).select("subject", "total_h").row(0)
+    ('division/ship', 0.40000152587890625)
+    """
+    return (
+        run.spans.group_by(KEYS, maintain_order=True)
+        .agg(pl.col("start_h").min().alias("order_h"), pl.col("end_h").max())
+        .with_columns((pl.col("end_h") - pl.col("order_h")).alias("total_h"))
+    )
+
+
+@answers(element=KEY, until=KEY, kind=KEY, hours=HOURS, begin_h=HOURS)
+def element_hours(run: Record) -> pl.DataFrame:
+    """Return what the time of the offered elements went to, from the order until each was ready, and until it was
+    effective.
+
+    Columns: replication, element, until ("ready", or "effective": from then on), kind (work, move, wait, blocked),
+    hours, and begin_h: hours from the order at which the element began, 0, or below 0 of one that was pre-alerted. The
+    hours up to "ready" add up exactly to the hours from there; those of an element that is never ready, to the horizon.
+    What waits for the order has not begun.
+
+    >>> nfm.measures.element_hours(run).select("element", "until", "kind", "hours").rows()
+    [('11_infbat', 'ready', 'work', 12.0)]
+    """
+    ready = readiness(run).select("replication", "ready_h", "order_h", subject="element")
+    spans = run.spans.filter(pl.col("kind") != Kind.MILESTONE).join(ready, on=KEYS, maintain_order="left")
+    begun = pl.when(pl.col("activity") != Activity.DECISION).then("start_h").min().over(KEYS)
+    ready_h = pl.col("ready_h").fill_null(run.horizon_h)
+    mine = spans.with_columns(begun.alias("begun_h")).filter(pl.col("start_h") >= pl.col("begun_h"))
+    parts = [
+        mine.with_columns(end_h=pl.min_horizontal("end_h", ready_h), until=pl.lit(Milestone.READY)),
+        mine.with_columns(start_h=pl.max_horizontal("start_h", ready_h), until=pl.lit(Milestone.EFFECTIVE)),
+    ]
+    begin = (pl.col("begun_h") - pl.col("order_h") + 0.0).first().alias("begin_h")  # no -0.0
+    return (
+        pl.concat(parts)
+        .filter(LENGTH_H > 0)
+        .group_by("replication", pl.col("subject").alias("element"), "until", "kind", maintain_order=True)
+        .agg(LENGTH_H.sum().alias("hours"), begin)
+    )
+
+
+@answers(activity=TEXT, kind=TEXT, place=TEXT, cause_kind=TEXT, cause=TEXT, start_h=HOUR, end_h=HOUR, hours=HOURS)
+def critical_path(run: Record, element: str) -> pl.DataFrame:
+    """Return what an element did and waited for, in order, from its order until it was effective.
+
+    An element is as far as the last of its movements, so this is its critical path: the hours add up exactly to its
+    total time. Columns: replication, activity, kind, place, cause, cause_kind, start_h, end_h, hours. Raises
+    ValueError when the run has no such element.
+
+    >>> nfm.measures.critical_path(run, "11_infbat").select("activity", "kind", "hours").rows()
+    [('recall', 'work', 12.0)]
+    """
+    mine = run.subjects.filter((pl.col("what") == What.ELEMENT) & (pl.col("subject") == element))
+    if mine.is_empty():
+        known = run.subjects.filter(pl.col("what") == What.ELEMENT)["subject"].unique()
+        raise ValueError(f'"{element}" is no force element of this run{did_you_mean(element, known)}')
+    return (
+        run.spans.filter((pl.col("subject") == element) & (pl.col("kind") != Kind.MILESTONE))
+        .with_columns(LENGTH_H.alias("hours"))
+        .drop("subject")
+        .sort("replication", "start_h")
+    )
+
+
+@answers(tier=KEY, activity=KEY, kind=KEY, cause_kind=KEY, cause=KEY, hours=HOURS, share=PART)
+def critical_share(run: Record) -> pl.DataFrame:
+    """Return the share of the critical time of each tier's elements by activity, kind of span, and cause.
+
+    Columns: tier, activity, kind, cause_kind, cause, hours (mean an element and replication), share (of the tier's
+    time, 0 to 1). Sorted by tier and share, largest first. No elements: no rows.
+
+    >>> nfm.measures.critical_share(run).select("tier", "activity", "share").rows()
+    [(1, 'recall', 1.0)]
+    """
+    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select(*KEYS, "tier")
+    keys = ["tier", "activity", "kind", "cause_kind", "cause"]
+    hours = ledger(run).join(elements, on=KEYS).group_by(keys).agg(pl.col("hours").sum())
+    share = pl.col("hours") / pl.col("hours").sum().over("tier")
+    return (
+        hours.join(elements.group_by("tier").agg(pl.len().alias("elements")), on="tier")
+        .select(*keys, pl.col("hours") / pl.col("elements"), share.alias("share"))
+        .sort("tier", "share", "activity", "cause", descending=[False, True, False, False])
     )

@@ -12,7 +12,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from nfm_sim import measures
-from nfm_sim.measures.likely import likely_ends, needed_for
+from nfm_sim.measures.summary import likely_ends, needed_for
 from nfm_sim.plots.colours import OTHER, WITHOUT_TIER, colour_of, place_colours
 from nfm_sim.problems import plain
 from nfm_sim.record import Record

@@ -9,7 +9,7 @@ import polars as pl
 
 from nfm_sim import measures, plots
 from nfm_sim.in_words import UNKNOWN, day, percent
-from nfm_sim.measures.likely import needed_for
+from nfm_sim.measures.summary import needed_for
 from nfm_sim.plan import Plan
 from nfm_sim.plots.style import axes_or_new
 from nfm_sim.scenario.on_record import OnRecord

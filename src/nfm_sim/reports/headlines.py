@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from nfm_sim import measures
-from nfm_sim.measures.detours import lost
-from nfm_sim.measures.likely import likely, needed_for
+from nfm_sim.measures.losses import lost
 from nfm_sim.measures.programmes import windows_together
+from nfm_sim.measures.summary import likely, needed_for
 from nfm_sim.measures.supply import supply_in_short
 from nfm_sim.record import Record
 from nfm_sim.sentences import answers

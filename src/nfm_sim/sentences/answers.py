@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nfm_sim.in_words import DAY_H, between, day, length, percent
 from nfm_sim.in_words import number as number_of
 from nfm_sim.measures.columns import Column
-from nfm_sim.measures.likely import needed_for
+from nfm_sim.measures.summary import needed_for
 from nfm_sim.problems import counted, some_of
 from nfm_sim.sentences.cells import unit_of_differences
 

@@ -18,7 +18,7 @@ import polars as pl
 import scipy
 
 from nfm_sim.measures import COLUMNS, drawn_inputs, likely
-from nfm_sim.measures.operation import operation
+from nfm_sim.measures.closure import operation
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import split_path
 from nfm_sim.scenario.on_record import CLOSED, Case, read_cases

@@ -10,7 +10,7 @@ import polars as pl
 
 from nfm_sim.in_words import between, day, percent
 from nfm_sim.measures import closure, drawn_inputs
-from nfm_sim.measures.likely import likely, needed_for
+from nfm_sim.measures.summary import likely, needed_for
 from nfm_sim.problems import InputError, counted
 from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.estimates import groups_of
