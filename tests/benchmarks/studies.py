@@ -23,9 +23,8 @@ from nfm_sim.compile import compile_scenario
 from nfm_sim.measures import KEPT
 from nfm_sim.plan import Plan
 from nfm_sim.study import study_estimates
-from nfm_sim.study.batches import make_batch, plan_of
 from nfm_sim.study.store import Store
-from nfm_sim.study.workers import Workers
+from nfm_sim.study.workers import Workers, make_batch, plan_of
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

@@ -7,11 +7,11 @@ import polars as pl
 from nfm_sim import in_words
 from nfm_sim.measures.columns import DAYS, HOUR, LOST_HOURS, PIECES, SHARE
 from nfm_sim.sentences.cells import looks
-from nfm_sim.study import confirm
+from nfm_sim.study import tried
 
 
 def test_the_examples_are_so() -> None:
-    assert doctest.testmod(in_words).failed == doctest.testmod(confirm).failed == 0
+    assert doctest.testmod(in_words).failed == doctest.testmod(tried).failed == 0
 
 
 def test_lengths_are_hours_below_two_days_and_days_from_there_on() -> None:

@@ -12,8 +12,7 @@ from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.on_record import Case, OnRecord
 from nfm_sim.study import calibrate
-from nfm_sim.study.baselines import BASELINES, busiest_port
-from nfm_sim.study.calibrate import moved, next_error
+from nfm_sim.study.calibrate import BASELINES, busiest_port, moved, next_error
 from tests.conftest import ROOT, coast, coast_data, one_ship
 
 PRIOR = {"programme.per_day.truck": {"uniform": [2, 20]}}

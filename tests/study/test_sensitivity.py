@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from nfm_sim.study.designs import Input, spread
-from nfm_sim.study.sensitivity import elementary_effects
+from nfm_sim.study.sensitivity import Input, elementary_effects, spread
 
 WHOLE, REAL = Input("a", 0, 10, whole=True), Input("b", 0.0, 20.0)
 SHARES = np.array([[0, 1 / 3], [2 / 3, 1 / 3], [2 / 3, 1], [1, 2 / 3], [1 / 3, 2 / 3], [1 / 3, 0]])

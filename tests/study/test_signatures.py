@@ -9,7 +9,7 @@ import pytest
 
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from nfm_sim.study import replicate, sign, signatures, signer
+from nfm_sim.study import replicate, sign, signer
 from tests.conftest import called, coast, coast_data, one_ship
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="OpenSSH is not there")
@@ -108,7 +108,7 @@ def test_a_page_is_signed_beside_it(tmp_path: Path, keys: Path) -> None:
 def test_what_cannot_sign_is_said(folder: Path, keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="signs nothing"):
         sign(folder, keys / "none")
-    monkeypatch.setattr(signatures.shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(InputError, match="install OpenSSH"):
         sign(folder, keys / "mine")
 

@@ -14,8 +14,8 @@ from nfm_sim.problems import InputError
 from nfm_sim.record import TABLES, Run
 from nfm_sim.scenario import Scenario, build_scenario, read_scenario, scenario_from_data
 from nfm_sim.study import Progress, Study, open_study, replicate, write_run
-from nfm_sim.study.batches import join_runs, make_answers
 from nfm_sim.study.store import Store
+from nfm_sim.study.workers import join_runs, make_answers
 from tests.conftest import ROOT, coast, coast_data, one_ship
 
 
@@ -105,8 +105,8 @@ def test_a_study_is_extended_and_nothing_is_made_twice(scenario: Scenario, tmp_p
 
 
 def test_batches_that_overlap_give_each_replication_once(scenario: Scenario, tmp_path: Path) -> None:
-    from nfm_sim.study.batches import make_batch
     from nfm_sim.study.store import Store
+    from nfm_sim.study.workers import make_batch
 
     store = Store.create(tmp_path / "s", scenario, 5, "stratified")
     for first, last in ((2, 5), (0, 3), (0, 1), (4, 8), (9, 9)):  # machines that cut the work differently

@@ -14,18 +14,16 @@ import polars as pl
 from nfm_sim.decide.goals import Goal
 from nfm_sim.decide.packages import NOTHING, Package, Shop, called
 from nfm_sim.decide.select import Selected, select
+from nfm_sim.kinds.families import Floats
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.options import Options, read_options
-from nfm_sim.study.asked import read_quantity
-from nfm_sim.study.confirm import fresh_numbers
 from nfm_sim.study.estimates import each_confidence, per_replication
 from nfm_sim.study.how import How, sampling_of
-from nfm_sim.study.intervals import Floats, Interval, Sample, mean_interval
-from nfm_sim.study.paired import mean_difference
-from nfm_sim.study.quantities import Quantity, rows_missing
+from nfm_sim.study.intervals import Interval, Sample, mean_difference, mean_interval
+from nfm_sim.study.quantities import Quantity, read_quantity, rows_missing
 from nfm_sim.study.study import Study
-from nfm_sim.study.tried import Tried
+from nfm_sim.study.tried import Tried, fresh_numbers
 
 SCREENED = 16
 """Replications that show what an option does alone."""

@@ -15,12 +15,10 @@ from nfm_sim.decide.goals import Goal
 from nfm_sim.measures import civil_cost
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.asked import main_quantities, read_quantity
-from nfm_sim.study.compare import Comparison, compare
-from nfm_sim.study.differences import compare_quantity
+from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.estimates import estimate_of
 from nfm_sim.study.how import How
-from nfm_sim.study.quantities import rows_missing
+from nfm_sim.study.quantities import main_quantities, read_quantity, rows_missing
 
 AS_IT_IS = "as it is"
 """The future in which nothing else changes."""

@@ -13,8 +13,8 @@ from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.sentences.effects import Effect, differences
 from nfm_sim.sentences.losses import SUPPORT
 from nfm_sim.study import Comparison, How, compare, read_quantity
-from nfm_sim.study.differences import compare_quantity
-from nfm_sim.study.effects import effects_of
+from nfm_sim.study.compare import compare_quantity
+from nfm_sim.study.overview import effects_of
 from nfm_sim.study.quantities import Quantity
 
 EXCHANGED = ("closure.mean_h", "closure", "closure.on_time_share", "ready_by_deadline", "double_booked.days")

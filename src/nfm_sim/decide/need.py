@@ -15,13 +15,12 @@ import polars as pl
 from nfm_sim.decide.goals import Goal
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.confirm import Confirmed, confirm, fresh_numbers, needed
-from nfm_sim.study.differences import compare_quantity
+from nfm_sim.study.compare import compare_quantity
 from nfm_sim.study.estimates import each_confidence
 from nfm_sim.study.how import How
 from nfm_sim.study.intervals import Interval
 from nfm_sim.study.study import Study
-from nfm_sim.study.tried import Tried
+from nfm_sim.study.tried import Confirmed, Tried, confirm, fresh_numbers, needed
 
 Amounts = tuple[int, ...]
 STEPS_UP = (0, 1, 2, 4)

@@ -22,9 +22,9 @@ from nfm_sim.problems import InputError
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.study import How, Study, replicate
-from nfm_sim.study.confirm import fresh_numbers
 from nfm_sim.study.intervals import Sample, mean_interval
 from nfm_sim.study.replicate import complete
+from nfm_sim.study.tried import fresh_numbers
 
 PILOT = 4
 """Replications that show what is used most."""

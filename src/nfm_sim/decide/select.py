@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from nfm_sim.study.intervals import Floats
+from nfm_sim.kinds.families import Floats
 
 Candidate = TypeVar("Candidate", bound=Hashable)
 Sampler = Callable[[Sequence[Candidate], int], Floats]

@@ -23,9 +23,9 @@ from nfm_sim.scenario.changes import join_path, set_path, split_path
 from nfm_sim.scenario.options import Options
 from nfm_sim.scenario.toml_text import toml_of
 from nfm_sim.study import Comparison, Study, main_quantities, read_quantity
-from nfm_sim.study.differences import compare_quantity
-from nfm_sim.study.effects import effects_of
+from nfm_sim.study.compare import compare_quantity
 from nfm_sim.study.how import Progress, Temporary
+from nfm_sim.study.overview import effects_of
 from nfm_sim.study.replicate import begin, complete
 from nfm_sim.writing import write_all, writing
 

@@ -16,7 +16,7 @@ from nfm_sim.scenario.on_record import OnRecord
 from nfm_sim.sentences.answers import Bounds, all_there, flows_asked, on_record_told
 from nfm_sim.sentences.names import names_of, of_title, with_titles
 from nfm_sim.study import Study, estimate
-from nfm_sim.study.bands import band
+from nfm_sim.study.estimates import band
 
 NINE_IN_TEN = 0.9
 CURVE = (5.2, 3.6)

@@ -41,8 +41,7 @@ from nfm_sim.study import (
     study_estimates,
     variance_split,
 )
-from nfm_sim.study.effects import differences_of
-from nfm_sim.study.overview import ESTIMATES
+from nfm_sim.study.overview import ESTIMATES, differences_of
 from nfm_sim.study.prices import FRESH, priced
 from nfm_sim.study.records import ForkRecord
 from nfm_sim.writing import write_all

@@ -14,9 +14,9 @@ from nfm_sim.reports.evidence import Evidence, PageStudy, digest_of, opened, rea
 from nfm_sim.reports.page import made_with, render
 from nfm_sim.scenario import Scenario
 from nfm_sim.study import Comparison, Study
-from nfm_sim.study.batches import make_batch
 from nfm_sim.study.code import current_key
 from nfm_sim.study.replicate import begin
+from nfm_sim.study.workers import make_batch
 
 PART = re.compile(r"^(?=<(?:header|section|script)\b)", flags=re.MULTILINE)
 """Where a part of a page begins."""

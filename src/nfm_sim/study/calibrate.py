@@ -1,4 +1,5 @@
-"""Calibration: which uncertain inputs come near to what is on record, and how far a prediction may be believed.
+"""Calibration: which uncertain inputs come near to what is on record, how far a prediction may be believed, and
+which rules of thumb it has to beat.
 
 Approximate Bayesian computation by rejection (Tavaré and others 1997; Beaumont, Zhang and Balding 2002): each case is
 simulated with inputs drawn from what is thought of them before, which all cases share draw by draw, because a draw is
@@ -8,7 +9,8 @@ and its record is the spread between operations, and a prediction carries that o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Unpack
@@ -17,16 +19,83 @@ import numpy as np
 import polars as pl
 import scipy
 
+from nfm_sim.compile.lots import split_over_modes
+from nfm_sim.kinds.facilities import BERTHS
+from nfm_sim.kinds.families import Floats
+from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.measures import COLUMNS, drawn_inputs, likely
 from nfm_sim.measures.closure import operation
 from nfm_sim.problems import InputError, Problem
-from nfm_sim.scenario import split_path
+from nfm_sim.scenario import Scenario, split_path
 from nfm_sim.scenario.on_record import CLOSED, Case, read_cases
-from nfm_sim.study.baselines import BASELINES
 from nfm_sim.study.how import How
-from nfm_sim.study.intervals import Floats
 from nfm_sim.study.replicate import replicate
 from nfm_sim.study.study import Study
+
+START_UP_DAYS = 1.5
+"""Of the line: half of the three days of a start-up. Assumed."""
+
+
+def by_direction(case: Case, others: Sequence[Case]) -> float:
+    """The mean duration in days of the others in the same direction; of all others where there is none, or none is
+    said."""
+    direction = case.record.direction
+    same = [other for other in others if direction and other.record.direction == direction]
+    return float(np.mean([_days(other) for other in same or others]))
+
+
+def by_line(case: Case, others: Sequence[Case]) -> float:
+    """A start-up, and so many days for each lorry load at the busiest port (pieces, where no lorry goes)."""
+    loads = np.array([busiest_port(other.scenario) for other in others])
+    days = np.array([_days(other) for other in others])
+
+    def off(log_days: float) -> float:
+        return float(np.sum(np.log((START_UP_DAYS + np.exp(log_days) * loads) / days) ** 2))
+
+    fitted = scipy.optimize.minimize_scalar(off, bounds=(-12, 3), method="bounded").x
+    return float(START_UP_DAYS + np.exp(fitted) * busiest_port(case.scenario))
+
+
+def by_regression(case: Case, others: Sequence[Case]) -> float:
+    """The regression of the logarithm of days on that of pieces, and on the number of ports."""
+    rows = np.array([_row(other) for other in others])
+    slopes = np.linalg.lstsq(rows, np.log([_days(other) for other in others]), rcond=None)[0]
+    return float(np.exp(_row(case) @ slopes))
+
+
+def by_rate(case: Case, others: Sequence[Case]) -> float:
+    """The pieces over the mean pieces a day of the others."""
+    return case.record.pieces / float(np.mean([other.record.pieces / _days(other) for other in others]))
+
+
+BASELINES: dict[str, Callable[[Case, Sequence[Case]], float]] = {
+    rule.__name__: rule for rule in (by_direction, by_line, by_regression, by_rate)
+}
+
+
+def busiest_port(scenario: Scenario) -> int:
+    """Return the lorry loads of the port that has most of them; all pieces there where no lorry goes."""
+    lorries: Counter[str] = Counter()
+    pieces: Counter[str] = Counter()
+    for flow in scenario.flows.values():
+        for _, place, cargo in flow.cargoes():
+            shares = {**scenario.shares, **flow.shares, **cargo.shares}
+            to = scenario.destinations[cargo.destination or flow.destination]
+            for mode, counts in split_over_modes(cargo.pieces, shares).items():
+                ends = (place, to.exits.get(mode, place))
+                port = next((end for end in ends if scenario.facility(end, BERTHS)), place)
+                pieces[port] += sum(counts.values())
+                lorries[port] += sum(counts.values()) if mode == TRUCK.name else 0
+    return max(lorries.values()) or max(pieces.values())
+
+
+def _days(case: Case) -> float:
+    return case.record.observed[CLOSED].middle
+
+
+def _row(case: Case) -> list[float]:
+    return [1.0, float(np.log(case.record.pieces)), float(case.record.ports)]
+
 
 FEWEST_ACCEPTED = 20
 """Draws, below which 10 and 90 % of them say little. Assumed."""

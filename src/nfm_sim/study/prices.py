@@ -13,13 +13,12 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import More, Scenario, one_more
 from nfm_sim.sentences.effects import Effect
-from nfm_sim.study.asked import read_quantity
-from nfm_sim.study.compare import Comparison, compare
-from nfm_sim.study.confirm import fresh_numbers
-from nfm_sim.study.differences import compare_quantity
+from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.how import How, folder_for
+from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.replicate import complete, replicate
 from nfm_sim.study.study import Study
+from nfm_sim.study.tried import fresh_numbers
 
 PRICED = ("closure", "closure.mean_h", "ready_by_deadline")
 """The last piece of all flows, their mean piece, and the share of all elements that are ready by their deadline."""

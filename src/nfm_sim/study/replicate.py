@@ -17,14 +17,23 @@ from nfm_sim.plan.draws import BLOCK, Sampling
 from nfm_sim.problems import InputError
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.batches import make_answers, make_batch, plan_of
 from nfm_sim.study.code import code_of
-from nfm_sim.study.how import How, Progress, TargetState, check_how, folder_for, own_measures, sampling_of
+from nfm_sim.study.how import (
+    How,
+    Progress,
+    Target,
+    TargetState,
+    check_how,
+    folder_for,
+    next_number,
+    own_measures,
+    read_targets,
+    sampling_of,
+)
 from nfm_sim.study.parts import cover
 from nfm_sim.study.store import Store
 from nfm_sim.study.study import Study
-from nfm_sim.study.targets import Target, next_number, read_targets
-from nfm_sim.study.workers import Workers, cores, obey
+from nfm_sim.study.workers import Workers, cores, make_answers, make_batch, obey, plan_of
 
 MOST_IN_BATCH = 16
 FEW = 10

@@ -17,11 +17,11 @@ from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.batches import plan_of
 from nfm_sim.study.controls import Controls
 from nfm_sim.study.parts import cover
 from nfm_sim.study.records import BatchRecord
 from nfm_sim.study.store import ABOUT, Store
+from nfm_sim.study.workers import plan_of
 
 
 class Study(Record):
