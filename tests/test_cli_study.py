@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nfm_sim.cli.progress import describe_targets
+from nfm_sim.cli.options import describe_targets
 from nfm_sim.study import TargetState
 from tests.conftest import ROOT, called
 

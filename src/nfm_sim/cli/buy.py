@@ -12,8 +12,7 @@ import typer
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
 from nfm_sim.cli.compare import interval_cell
 from nfm_sim.cli.decide import bounds, plain
-from nfm_sim.cli.options import Changes, Force, Making, making, once, read_changed, spare
-from nfm_sim.cli.progress import study_progress
+from nfm_sim.cli.options import Changes, Force, Making, making, once, read_changed, spare, study_progress
 from nfm_sim.cli.run import say_notional
 from nfm_sim.in_words import between, number
 from nfm_sim.problems import InputError, Problem, counted

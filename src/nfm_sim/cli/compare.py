@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
-from nfm_sim.cli.options import Changes, Making, making, once, read_changed
-from nfm_sim.cli.progress import study_progress
+from nfm_sim.cli.options import Changes, Making, making, once, read_changed, study_progress
 from nfm_sim.in_words import UNKNOWN, between
 from nfm_sim.problems import InputError, did_you_mean
 

@@ -13,8 +13,7 @@ import typer
 
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say, share
 from nfm_sim.cli.compare import interval_cell, named_changes
-from nfm_sim.cli.options import Changes, Making, making, once, read_changed
-from nfm_sim.cli.progress import study_progress
+from nfm_sim.cli.options import Changes, Making, making, once, read_changed, study_progress
 from nfm_sim.in_words import between, number, percent
 from nfm_sim.problems import InputError
 

@@ -1,21 +1,167 @@
-"""Tables of others: `nfm-sim import forces, timetable`."""
+"""Networks, and tables of others: `nfm-sim network check, import, route` and `nfm-sim import forces, timetable`."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from unicodedata import normalize
 
 import typer
 
-from nfm_sim.cli.app import AsJson, Commands, app, print_json, say
+from nfm_sim.cli.app import AsJson, Commands, Row, Strict, app, print_json, print_table, say, warn
 from nfm_sim.cli.options import Force, spare
-from nfm_sim.problems import counted
+from nfm_sim.problems import InputError, counted
+from nfm_sim.shipped import NETHERLANDS, example
 from nfm_sim.writing import csv_of, write_all
 
 if TYPE_CHECKING:
+    from nfm_sim.network import Network
     from nfm_sim.scenario import Forces
+
+
+COUNTED = ("nodes", "links", "km", "terminals", "border crossings")
+"""What the table of a network shows by mode; a sentence says its parts."""
+network_app = Commands(help="Check a network and route over it.", no_args_is_help=True)
+app.add_typer(network_app, name="network")
+
+
+@network_app.command("check")
+def network_check(
+    folder: Annotated[Path, typer.Argument(metavar="NETWORK")],
+    strict: Strict = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that a network holds together, and count what it has by mode."""
+    from nfm_sim.network import check_network, network_warnings, read_network
+
+    network = read_network(folder)
+    problems = check_network(network)
+    warn(network_warnings(network), strict)
+    if as_json and not problems:
+        print_json({"network": str(folder), **_accepted(network)})
+        return
+    _say_counts(str(folder), network)
+    if problems:
+        raise InputError(problems)
+    sizes = f"{len(network.nodes):,} nodes, {len(network.links):,} links, {len(network.facilities):,} facilities"
+    say(f"Read: {sizes}; all endpoints exist, no name stands twice.")
+    _say_accepted(network)
+
+
+def _accepted(network: Network) -> dict[str, Any]:
+    """What a network has, what its numbers show, and what is proved of it."""
+    from nfm_sim.network import count_network, evidence, proved
+
+    return {"modes": count_network(network), "evidence": evidence(network), "proved": proved(network)}
+
+
+def _say_counts(title: str, network: Network) -> None:
+    from nfm_sim.network import count_network
+
+    counts = count_network(network)
+    print_table(
+        title,
+        [{"mode": mode, **numbers} for mode, numbers in counts.items()],
+        {"mode": lambda row: row["mode"]} | {name: partial(_number, name=name) for name in COUNTED},
+        left=("mode",),
+    )
+
+
+def _say_accepted(network: Network) -> None:
+    from nfm_sim.network import evidence, proved
+
+    for line in (*evidence(network), *proved(network)):
+        say(line)
+
+
+def _number(row: Row, name: str) -> str:
+    return f"{row[name]:,.0f}"
+
+
+@network_app.command("import")
+def network_import(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER|FILE", help="A GMNS folder; or .osm, .osm.pbf, .geojson, .gpkg (extra geo)."),
+    ],
+    to: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
+    length: Annotated[str, typer.Option(help="Unit of lengths: km, m, mile, ft; none: use none.")] = "",
+    speed: Annotated[str, typer.Option(help="Unit of speeds: km/h, mph, m/s. Else as config.csv says.")] = "",
+    crs: Annotated[str, typer.Option(help="What the coordinates are, such as EPSG:28992 (extra geo).")] = "",
+    mode: Annotated[str, typer.Option(help="Of a file: which ways to take, and the modes of lines.")] = "road",
+    least: Annotated[
+        str, typer.Option(help="Of OpenStreetMap, the least class of road: trunk, or tertiary.")
+    ] = "residential",
+    closed: Annotated[bool, typer.Option("--closed", help="Take ways that are closed to traffic too.")] = False,
+    types: Annotated[
+        Path | None, typer.Option(help="Table of node_id and node_type: ports, terminals, border crossings.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a network of another's in the form of ours, and say what was mended, left out and not read."""
+    from nfm_sim.network import check_network, import_network, network_warnings, write_network
+
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise InputError.of(to, "OUT", "", "holds files; choose another folder")
+    network = import_network(
+        folder, length=length, speed=speed, crs=crs, modes=mode.split(","), least=least, closed=closed, types=types
+    )
+    written = [str(file) for file in write_network(network, to)]
+    remarks = [str(remark) for remark in network.remarks]
+    if as_json:
+        print_json({"written": written, "remarks": remarks, **_accepted(network)})
+        return
+    for remark in remarks:
+        say(remark)
+    say(f"Written: {', '.join(written)}")
+    ours = replace(network, path=to, remarks=())
+    warn(network_warnings(ours), strict=False)
+    _say_counts(str(to), ours)
+    problems = check_network(ours)
+    if problems:
+        raise InputError(problems)
+    _say_accepted(ours)
+
+
+@network_app.command("route")
+def network_route(
+    start: Annotated[str, typer.Argument(metavar="FROM")],
+    end: Annotated[str, typer.Argument(metavar="TO")],
+    mode: Annotated[str, typer.Option(help="road, rail, water or sea.")] = "road",
+    folder: Annotated[Path | None, typer.Option("--network", help="Its folder; without it the Dutch one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the fastest route when nothing is in the way: its links, km and hours."""
+    from nfm_sim.network import read_network
+
+    network = read_network(folder or example(NETHERLANDS))
+    start, end = (normalize("NFC", name) for name in (start, end))
+    route = network.route(start, end, mode)
+    rows = [
+        {"link": link.name, "line": link.line, "to": network.nodes[node].title, "km": link.km, "h": hours}
+        for link, hours, node in zip(route.links, route.link_h, route.nodes[1:], strict=True)
+    ]
+    if as_json:
+        print_json({"km": route.km, "hours": route.hours, "links": rows})
+        return
+    print_table(
+        f"{start} to {end} by {mode}",
+        rows,
+        {
+            "link": "link",
+            "line": "line",
+            "to": "to",
+            "km": lambda row: f"{row['km']:.1f}",
+            "h": lambda row: f"{row['h']:.2f}",
+        },
+        left=("link", "line", "to"),
+        total={"link": f"{len(route.links)} links", "line": "", "to": "", "km": route.km, "h": route.hours},
+    )
+
 
 import_app = Commands(help="Bring tables of others into a scenario.", no_args_is_help=True)
 app.add_typer(import_app, name="import")

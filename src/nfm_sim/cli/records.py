@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nfm_sim.cli.app import AsJson, Row, Seed, app, print_json, print_table, say, share
-from nfm_sim.cli.options import Jobs
-from nfm_sim.cli.progress import study_progress
+from nfm_sim.cli.options import Jobs, study_progress
 from nfm_sim.writing import writing
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from nfm_sim.cli.app import (
     warn,
 )
 from nfm_sim.cli.options import Changes, read_changed
-from nfm_sim.cli.plot import draw
+from nfm_sim.cli.stored import draw
 from nfm_sim.in_words import day, length
 from nfm_sim.problems import Problem, counted
 from nfm_sim.writing import writing

@@ -1,4 +1,4 @@
-"""Studies: `nfm-sim study, programme, export`."""
+"""Studies: `nfm-sim study, programme`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ from nfm_sim.cli.app import (
     print_json,
     print_table,
     say,
-    say_written,
     share,
     warn,
 )
-from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_changed, spare
-from nfm_sim.cli.progress import study_progress
+from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_changed, spare, study_progress
 from nfm_sim.cli.run import say_notional, say_unlimited, warnings_of
 from nfm_sim.in_words import day
 from nfm_sim.problems import InputError, counted
@@ -205,19 +203,6 @@ LEAST_ORDER = 0.5
 
 def _booked(found: Proposal, row: Row) -> int:
     return int(found.slots.filter(port=row["port"], mode=row["mode"])["loads"].sum())
-
-
-@app.command("export")
-def export_study(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run or a study.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
-    to: Annotated[str, typer.Option(help="csv, parquet, xlsx (extra excel), geojson, geopackage (extra geo).")] = "csv",
-    as_json: AsJson = False,
-) -> None:
-    """Write a run or study for others: answers with units, an event log, or loads and passages as lines on a map."""
-    from nfm_sim.study import export, open_study
-
-    say_written(export(open_study(folder), out, to=to), as_json)
 
 
 def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:

@@ -10,8 +10,7 @@ import typer
 
 from nfm_sim.cli.app import ScenarioFile, app
 from nfm_sim.cli.compare import EACH, show
-from nfm_sim.cli.options import Changes, Force, Making, making, read_changed, spare
-from nfm_sim.cli.progress import study_progress
+from nfm_sim.cli.options import Changes, Force, Making, making, read_changed, spare, study_progress
 from nfm_sim.cli.run import say_notional
 from nfm_sim.in_words import between
 from nfm_sim.problems import some_of

@@ -1,0 +1,227 @@
+"""What is made of what is stored, or played with: `nfm-sim plot, report, verify, sign, export, desk`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import webbrowser
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from nfm_sim.cli.app import AsJson, ScenarioFile, Seed, app, complain, err, people_look, print_json, say, say_written
+from nfm_sim.cli.options import Changes, Force, Jobs, numbers, read_changed, spare
+from nfm_sim.problems import InputError, plain
+from nfm_sim.writing import writing
+
+if TYPE_CHECKING:
+    from nfm_sim.record import Record
+    from nfm_sim.study import Comparison, Study
+
+
+SUFFIXES = ("png", "svg", "pdf")
+
+
+def draw(
+    record: Record, folder: Path, names: Sequence[str] = (), suffix: str = "png", out: Path | None = None
+) -> list[Path]:
+    """Draw the figures of a run or study that have something to show, into the folder of figures in its own, in which
+    no link is followed, or into another; return their files."""
+    from nfm_sim import plots
+    from nfm_sim.study.records import inside
+
+    written = []
+    with writing(out or folder, "choose another --out"):
+        for name, ax in plots.drawn(record, names or tuple(plots.FIGURES)):
+            file = f"{name}.{suffix}"
+            to = inside(folder, f"figures/{file}") if out is None else out / file
+            to.parent.mkdir(parents=True, exist_ok=True)
+            plots.save(ax, to)
+            written.append(to)
+    return written
+
+
+@app.command()
+def plot(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run or a study.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FIGURE]...", help="Which figures; else all that have something to show."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder to write to; else `figures` in that of the study.")
+    ] = None,
+    suffix: Annotated[str, typer.Option("--format", help=f"One of {', '.join(SUFFIXES)}.")] = "png",
+    as_json: AsJson = False,
+) -> None:
+    """Draw the figures of a stored run or study."""
+    from nfm_sim.study import open_study
+
+    if suffix not in SUFFIXES:
+        raise InputError.of("plot", "--format", suffix, f"must be one of {', '.join(SUFFIXES)}")
+    written = draw(open_study(folder), folder, names or (), suffix, out)
+    if not written:
+        raise InputError.of(folder, "figures", ", ".join(names or ()), "have nothing to show of this study")
+    say_written(written, as_json)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run, a study or a comparison.")],
+    out: Annotated[Path | None, typer.Option(help="The page; else FOLDER.html beside the folder.")] = None,
+    prices: Annotated[
+        int, typer.Option(min=0, help="Replications for the prices of one more of each capacity; 0: without prices.")
+    ] = 0,
+    record: Annotated[
+        Path | None, typer.Option(help="What is on record of the operation, beside the model: a file of records/.")
+    ] = None,
+    quantity: Annotated[
+        list[str] | None, typer.Option("--quantity", help="Of a comparison: what to compare too. May be repeated.")
+    ] = None,
+    jobs: Jobs = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write one HTML page with everything in it, to be mailed, printed, believed and checked."""
+    from nfm_sim.reports import SEAL
+    from nfm_sim.reports import report as make_report
+    from nfm_sim.scenario.on_record import read_record
+    from nfm_sim.study import open_comparison, open_study
+    from nfm_sim.study.compare import COMPARISON
+
+    shown: Study | Comparison = open_comparison(folder) if (folder / COMPARISON).exists() else open_study(folder)
+    to = folder.with_suffix(".html") if out is None else out
+    if to.is_dir():
+        raise InputError.of(to, "--out", "", "is a folder; name a file, such as page.html")
+    spare(to, "--out", force, ours=SEAL.encode())
+    on_record = read_record(record) if record is not None else None
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not people_look()) as bar:
+        task = bar.add_task("reading")
+        with writing(to, "choose another --out"):
+            page = make_report(
+                shown,
+                to,
+                prices=prices,
+                on_record=on_record,
+                quantities=quantity or (),
+                command=shlex.join(["nfm-sim", *map(plain, sys.argv[1:])]),
+                jobs=jobs,
+                tell=lambda what: bar.update(task, description=what),
+            )
+    say_written([page], as_json)
+
+
+@app.command()
+def verify(
+    path: Annotated[Path, typer.Argument(metavar="FOLDER|PAGE", help="A run or a study, or a page of `report`.")],
+    replications: Annotated[
+        str, typer.Option(help='Which to simulate again: "0,17"; else some that are drawn by chance.')
+    ] = "",
+    whole: Annotated[bool, typer.Option("--all", help="Simulate all again, and make a page again whole.")] = False,
+    seed: Annotated[int | None, typer.Option(min=0, help="Draw those that are simulated again by this seed.")] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Who must have signed it: a file with public keys of OpenSSH (.pub).")
+    ] = None,
+    jobs: Jobs = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check what lies in a run, study or page against its digests, simulate replications of it again, and compare."""
+    from nfm_sim.study import signer
+    from nfm_sim.study import verify as verify_study
+
+    signed_by = signer(path, key) if key is not None else None
+    if path.is_file():
+        _verify_page(path, replications, whole, jobs, signed_by, as_json)
+        return
+    chosen = numbers(replications, "--replications") if replications else None
+    found = verify_study(path, "all" if whole else chosen, seed=seed)
+    _tell({**asdict(found), "signed_by": signed_by}, as_json)
+    again = "all replications" if whole else f"replications {', '.join(map(str, found.replications))}"
+    drawn = "" if found.seed is None else f" (drawn with --seed {found.seed})"
+    say(f"{path}: {found.files} files are as written; {again}{drawn} made again are the same, bit for bit")
+
+
+def _verify_page(
+    page: Path, replications: str, whole: bool, jobs: int | None, signed_by: str | None, as_json: bool
+) -> None:
+    from nfm_sim.reports import verify_page
+
+    if replications:
+        raise InputError.of(page, "--replications", replications, "is for studies; a page names its own")
+    found = verify_page(page, whole=whole, jobs=jobs)
+    _tell({**asdict(found), "signed_by": signed_by}, as_json)
+    if whole:
+        say(f"{page}: the whole page, made again from its scenario, is the same letter by letter")
+        return
+    again = ", ".join(f"{number} of {plain(name)}" for name, number in found.replications)
+    say(f"{page}: is as its digest says, which is no signature (--all makes the whole page again)")
+    say(f"{page}: replications made again from its scenario are the same, bit for bit: {again}")
+
+
+def _tell(found: Mapping[str, Any], as_json: bool) -> None:
+    """Say what was found, and end here when it is unsound, or all is said as JSON."""
+    sound = not found["faults"]
+    if as_json:
+        print_json({**found, "sound": sound})
+        raise typer.Exit(0 if sound else 1)
+    for line in (*found["faults"], *found.get("remarks", ())):
+        complain(line)
+    if not sound:
+        raise typer.Exit(1)
+    if found["signed_by"]:
+        say(f"signed with the key {found['signed_by']}")
+
+
+@app.command()
+def sign(
+    path: Annotated[Path, typer.Argument(metavar="FOLDER|PAGE", help="A run or a study, or a page of `report`.")],
+    key: Annotated[Path, typer.Option(help="The private key of OpenSSH to sign with, such as ~/.ssh/id_ed25519.")],
+    as_json: AsJson = False,
+) -> None:
+    """Sign a run, study or page as it is now, so that `verify --key` can say whose it is. Needs ssh-keygen."""
+    from nfm_sim.study import sign as sign_path
+
+    say_written(sign_path(path, key), as_json)
+
+
+@app.command()
+def desk(
+    scenario: ScenarioFile,
+    replications: Annotated[int, typer.Option(min=1, help="Pairs of replications of each move, at most.")] = 64,
+    seed: Seed = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Worker processes; 1: the desk's own.")] = 1,
+    options: Annotated[Path | None, typer.Option(help="A file of options that can be bought.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder for what is saved at the desk.")] = Path(),
+    change: Changes = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address and open nothing.")] = False,
+) -> None:
+    """Play with a scenario: a page on this machine alone, on which levers are moved and differences stream in."""
+    from nfm_sim.decide import read_options
+    from nfm_sim.desk import Desk, serve
+
+    asked = read_changed(scenario, change)
+    bought = read_options(options, scenario=asked) if options is not None else None
+    served = serve(Desk(asked, replications=replications, seed=seed, jobs=jobs, options=bought), out)
+    say(f"The desk is at {served.url}")
+    say("Only this machine reaches it, and who has this address. Ctrl-C ends it.")
+    if not no_browser:
+        webbrowser.open(served.url)
+    served.server.serve_forever()
+
+
+@app.command("export")
+def export_study(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run or a study.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
+    to: Annotated[str, typer.Option(help="csv, parquet, xlsx (extra excel), geojson, geopackage (extra geo).")] = "csv",
+    as_json: AsJson = False,
+) -> None:
+    """Write a run or study for others: answers with units, an event log, or loads and passages as lines on a map."""
+    from nfm_sim.study import export, open_study
+
+    say_written(export(open_study(folder), out, to=to), as_json)
