@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
@@ -140,24 +140,22 @@ def making(*without: str, **defaults: Any) -> Callable[[Callable[..., None]], Ca
     and with other defaults."""
 
     def add(command: Callable[..., None]) -> Callable[..., None]:
-        names = [option.name for option in fields(Making) if option.name not in without]
+        options = signature(Making).parameters
+        types = get_type_hints(command, include_extras=True) | get_type_hints(Making, include_extras=True)
 
         def run(**given: Any) -> None:
-            chosen = {name: given.pop(name) for name in names}
+            chosen = {name: given.pop(name) for name in options if name in given}
             command(**given, making=Making(**chosen))
 
-        own, options = get_type_hints(command, include_extras=True), get_type_hints(Making, include_extras=True)
         parameters = [
-            parameter.replace(annotation=own[parameter.name], kind=Parameter.KEYWORD_ONLY)
-            for parameter in signature(command).parameters.values()
-            if parameter.name != "making"
+            parameter.replace(
+                kind=Parameter.KEYWORD_ONLY,
+                default=defaults.get(parameter.name, parameter.default),
+                annotation=types[parameter.name],
+            )
+            for parameter in (*signature(command).parameters.values(), *options.values())
+            if parameter.name not in ("making", *without)
         ]
-        for option in fields(Making):
-            if option.name in names:
-                usual = defaults.get(option.name, option.default)
-                parameters.append(
-                    Parameter(option.name, Parameter.KEYWORD_ONLY, default=usual, annotation=options[option.name])
-                )
         return with_options(run, command, parameters)
 
     return add

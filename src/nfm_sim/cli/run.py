@@ -54,7 +54,7 @@ def run(
     strict: Strict = False,
 ) -> None:
     """Simulate one replication of a scenario and print its summary."""
-    from nfm_sim.compile import compile_scenario, not_limited
+    from nfm_sim.compile import not_limited
     from nfm_sim.engine import simulate
     from nfm_sim.measures import COLUMNS, summary
     from nfm_sim.scenario.on_record import read_record
@@ -65,10 +65,7 @@ def run(
     if out_dir is not None and out_dir.exists() and not out_dir.is_dir():
         raise typer.BadParameter(f"{out_dir} is a file; name a folder", param_hint="--out")
     on_record = None if record is None else read_record(record, tuple(COLUMNS["operation"]))
-    asked = read_changed(scenario, change)
-    plan = compile_scenario(asked)
-    warnings = warnings_of(asked, plan)
-    warn(warnings, strict)
+    asked, plan, warnings = compiled(scenario, change, strict)
     unlimited = not_limited(plan)
     with _days(plan.horizon_h / 24) as progress:
         result = simulate(plan, seed=seed, progress=progress)
@@ -93,12 +90,10 @@ def run(
 @app.command()
 def validate(scenario: ScenarioFile, change: Changes = None, strict: Strict = False, as_json: AsJson = False) -> None:
     """Check a scenario file whole, and report every error and every doubt at once."""
-    from nfm_sim.compile import compile_scenario, idle_means, not_limited
+    from nfm_sim.compile import idle_means, not_limited
 
-    read = read_changed(scenario, change)
-    plan = compile_scenario(read)
-    warnings, unlimited, idle = warnings_of(read, plan), not_limited(plan), idle_means(read, plan)
-    warn(warnings, strict)
+    read, plan, warnings = compiled(scenario, change, strict)
+    unlimited, idle = not_limited(plan), idle_means(read, plan)
     if as_json:
         said = {"not_limited": unlimited, "not_used": list(idle), "notional": read.notional}
         print_json({"scenario": str(scenario), "warnings": [str(w) for w in warnings], **said})
@@ -113,11 +108,16 @@ def validate(scenario: ScenarioFile, change: Changes = None, strict: Strict = Fa
     say(f"{scenario}: sound ({', '.join(what)}{doubts})")
 
 
-def warnings_of(scenario: Scenario, plan: Plan) -> list[Problem]:
-    """What a scenario likely does not mean: what nothing reads, and the pools that nothing draws on."""
-    from nfm_sim.compile import unused_pools
+def compiled(file: Path, changes: list[str] | None, strict: bool) -> tuple[Scenario, Plan, list[Problem]]:
+    """Read a scenario with what is to be changed in it, and make its plan; warn of what it likely does not mean: what
+    nothing reads, and the pools that nothing draws on. Raises `InputError`."""
+    from nfm_sim.compile import compile_scenario, unused_pools
 
-    return [*scenario.doubts, *unused_pools(scenario, plan)]
+    scenario = read_changed(file, changes)
+    plan = compile_scenario(scenario)
+    warnings = [*scenario.doubts, *unused_pools(scenario, plan)]
+    warn(warnings, strict)
+    return scenario, plan, warnings
 
 
 def say_unlimited(names: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,10 +19,9 @@ from nfm_sim.cli.app import (
     print_table,
     say,
     share,
-    warn,
 )
 from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_changed, spare, study_progress
-from nfm_sim.cli.run import say_notional, say_unlimited, warnings_of
+from nfm_sim.cli.run import compiled, say_notional, say_unlimited
 from nfm_sim.in_words import day
 from nfm_sim.problems import InputError, counted
 from nfm_sim.writing import write_whole, writing
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 @making(replications=100)
 def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict: Strict = False) -> None:
     """Replicate a scenario, and print its answers with their 95 % intervals."""
-    from nfm_sim.compile import compile_scenario, not_limited
+    from nfm_sim.compile import not_limited
     from nfm_sim.measures import stuck
     from nfm_sim.measures.losses import lost
     from nfm_sim.measures.supply import supply_in_short
@@ -46,31 +45,21 @@ def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict
     from nfm_sim.sentences.losses import lost_told, supply_told
     from nfm_sim.study import precision, replicate, spread_in_words, study_estimates
 
-    asked = read_changed(scenario, change)
-    plan = compile_scenario(asked)
-    warn(warnings_of(asked, plan), strict)
+    asked, plan, _ = compiled(scenario, change, strict)
     with study_progress(making.out_dir) as progress:
         result = replicate(asked, making.replications, **making.wanted, **making.how(progress))
     states = precision(result, making.targets or ())
-    found = study_estimates(result)
+    found, number, spread = study_estimates(result), len(result.replications), spread_in_words(result)
+    supply, gone = supply_in_short(result), lost(result)
     if making.as_json:
-        answer: dict[str, Any] = {
-            "title": asked.title,
-            "seed": making.seed,
-            "replications": len(result.replications),
-        }
-        answer |= {name: table.to_dicts() for name, table in found.items()}
-        answer["spread"] = spread_in_words(result)
-        answer["targets"] = states.to_dicts()
-        answer["supply"] = supply_in_short(result)
-        answer["lost"] = lost(result)
-        answer["stuck"] = stuck(result).to_dicts()
-        print_json(answer)
+        tables = {name: table.to_dicts() for name, table in found.items()}
+        told = {"spread": spread, "targets": states.to_dicts(), "supply": supply, "lost": gone}
+        about = {"title": asked.title, "seed": making.seed, "replications": number}
+        print_json({**about, **tables, **told, "stuck": stuck(result).to_dicts()})
         return
     _print(result, found)
-    told = supply_told(supply_in_short(result), len(result.replications))
-    told += [lost_told(row, len(result.replications)) for row in lost(result)]
-    for line in (*spread_in_words(result), *told, *_stuck_lines(result)):
+    lines = [*spread, *supply_told(supply, number), *(lost_told(row, number) for row in gone), *_stuck_lines(result)]
+    for line in lines:
         say(line)
     say_unlimited(not_limited(plan))
     say_notional(asked)
