@@ -4,36 +4,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from matplotlib.axes import Axes
 
-from nfm_sim.plots.ashore import ashore
-from nfm_sim.plots.band import band
-from nfm_sim.plots.civil_cost import civil_cost
-from nfm_sim.plots.closure import closure
-from nfm_sim.plots.critical_path import critical_path
-from nfm_sim.plots.delay import delay
-from nfm_sim.plots.departures import departures
-from nfm_sim.plots.difference import difference
-from nfm_sim.plots.double_booking import double_booking
-from nfm_sim.plots.duties import duties
-from nfm_sim.plots.frame import figure, is_empty, let_go, save
-from nfm_sim.plots.frontier import frontier
-from nfm_sim.plots.inline import inline_svg
-from nfm_sim.plots.ledger import ledger
+from nfm_sim.plots.decisions import frontier, orders, weighed
+from nfm_sim.plots.flows import ashore, closure, departures, ways
+from nfm_sim.plots.forces import critical_path, ledger, readiness
+from nfm_sim.plots.frame import figure, inline_svg, is_empty, let_go, save
+from nfm_sim.plots.means import occupation, pool_use, saturation, stock
 from nfm_sim.plots.network_load import network_load
-from nfm_sim.plots.occupation import occupation
-from nfm_sim.plots.orders import orders
-from nfm_sim.plots.pool_use import pool_use
-from nfm_sim.plots.queue import queue
-from nfm_sim.plots.readiness import readiness
-from nfm_sim.plots.records import records
-from nfm_sim.plots.saturation import saturation
-from nfm_sim.plots.stock import stock
-from nfm_sim.plots.supplied import days_of_supply, effective
-from nfm_sim.plots.supply import supply
+from nfm_sim.plots.queues import civil_cost, delay, queue, waits
+from nfm_sim.plots.studies import band, difference, records, tornado
+from nfm_sim.plots.sustainment import days_of_supply, effective
+from nfm_sim.plots.tasks import double_booking, duties, supply
 from nfm_sim.plots.time_space import time_space
-from nfm_sim.plots.tornado import tornado
-from nfm_sim.plots.waits import waits
-from nfm_sim.plots.ways import ways
-from nfm_sim.plots.weighed import weighed
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Record
 

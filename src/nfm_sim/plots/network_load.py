@@ -19,7 +19,7 @@ from nfm_sim.network import Link, Network, Outline, Point, read_network
 from nfm_sim.plots.colours import NETWORK_COLOURS
 from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.lost import mark_lost
-from nfm_sim.plots.queue import QUEUES
+from nfm_sim.plots.queues import QUEUES
 from nfm_sim.plots.style import axes_or_new, settle
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import place_name

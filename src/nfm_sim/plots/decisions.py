@@ -1,0 +1,108 @@
+"""What searches propose: what money gives, what changes do, and which paths to reserve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+from matplotlib.axes import Axes
+
+from nfm_sim.kinds.modes import TRAIN
+from nfm_sim.plots.colours import COLOURS, colour_of
+from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.style import axes_or_new, named, quiet_frame
+
+
+@figure
+def frontier(table: pl.DataFrame, label: str = "gain", *, ax: Axes | None = None) -> Axes:
+    """Draw the frontier of a purchase (`nfm.decide.buy(...).frontier`): what the best package for each budget gains,
+    with its interval. `label` names the vertical axis.
+
+    >>> rows = {"budget": [1e7, 2e7], "package": ["a", "a + b"], "eur": [8e6, 2e7], "gain": [1.0, 3.0]}
+    >>> nfm.plots.frontier(pl.DataFrame({**rows, "low": [0.5, 2.0], "high": [1.5, 4.0]})).get_xlabel()
+    'million EUR'
+    """
+    ax = axes_or_new(ax)
+    if table.is_empty():
+        return say_empty(ax, "no package to draw")
+    rows = table.unique("package", maintain_order=True).sort("eur").drop_nulls("gain")
+    million, gain = (rows["eur"] / 1e6).to_list(), rows["gain"].to_list()
+    reach = [(rows["gain"] - rows["low"]).fill_null(0).to_list(), (rows["high"] - rows["gain"]).fill_null(0).to_list()]
+    ax.errorbar(million, gain, yerr=reach, marker="o", capsize=3)
+    for x, y, name in zip(million, gain, rows["package"], strict=True):
+        ax.annotate(name, (x, y), xytext=(-6, 4), textcoords="offset points", ha="right", fontsize="small")
+    ax.set_xlabel("million EUR")
+    ax.set_ylabel(label)
+    ax.margins(x=0.2)
+    ax.set_ylim(bottom=0)
+    titled(ax, "What more money gives", "the best package for each budget, with 95 % intervals on fresh replications")
+    quiet_frame(ax)
+    return ax
+
+
+@figure
+def weighed(table: pl.DataFrame, sides: Mapping[str, str], *, title: str, ax: Axes | None = None) -> Axes:
+    """Draw a row for each change, named by the first column: a point with its interval for each of `sides`, a column
+    (with _low and _high) and its label; of two, the second has an axis of its own on top. What is null is not known.
+
+    >>> rows = pl.DataFrame({"change": ["Guards +1"], "h": [-2.0], "h_low": [-3.0], "h_high": [-1.0]})
+    >>> nfm.plots.weighed(rows, {"h": "hours"}, title="What guards buy").get_xlabel()
+    'hours'
+    """
+    names = table.to_series(0).to_list()
+    ax = axes_or_new(ax, height=1.8 + 0.32 * len(names))
+    if not any(table[column].count() for column in sides):
+        return say_empty(ax, "nothing is known of any change")
+    for number, (column, label) in enumerate(sides.items()):
+        own, colour = ax if not number else ax.twiny(), COLOURS[number]
+        known = table.with_row_index("row").drop_nulls(column)
+        low, high = (pl.col(f"{column}_{end}").fill_null(pl.col(column)) for end in ("low", "high"))
+        reach = known.select(pl.col(column) - low, high - pl.col(column)).to_numpy().T
+        rows = (known["row"].cast(pl.Int64) + (number - (len(sides) - 1) / 2) * 0.3).to_list()
+        own.errorbar(known[column].to_list(), rows, xerr=reach, fmt="os"[number], color=colour, capsize=3)
+        own.set_xlabel(label, color=colour)
+        widest = max(abs(edge) for edge in (*own.get_xlim(), 1e-9))
+        own.set_xlim(-1.05 * widest, 1.05 * widest)
+        if not number:
+            for row in range(len(names)):
+                if table[column][row] is None:
+                    own.annotate("not known", (0, row), (6, 0), textcoords="offset points", va="center", color=colour)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_yticks(range(len(names)), names, fontsize="small")
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    quiet_frame(ax, along="x")
+    return titled(ax, title, "with 95 % intervals; notional as its scenario is")
+
+
+MOST_LINES = 8
+"""Lines that are drawn: those with most trains."""
+
+
+@figure
+def orders(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw how many train paths a programme needs by week on each line and in each direction (`orders` of
+    `nfm.study.propose_programme`): what is enough in nine of ten replications, and as a mark what is in half of them.
+
+    >>> rows = {"week": [0, 1], "mode": ["train"] * 2, "line": ["one"] * 2, "direction": ["east"] * 2}
+    >>> nfm.plots.orders(pl.DataFrame(rows | {"need_50": [4, 8], "need_90": [6, 9]})).get_ylabel()
+    'train paths a week'
+    """
+    ax = axes_or_new(ax)
+    way = pl.concat_str("line", "direction", separator=", ")
+    trains = table.filter(pl.col("mode") == TRAIN.name).with_columns(line=way)
+    if trains.is_empty():
+        return say_empty(ax, "no train to order a path for")
+    most = trains.group_by("line").agg(pl.col("need_90").sum()).sort("need_90", "line", descending=[True, False])
+    lines = most["line"].to_list()[:MOST_LINES]
+    colours, width = colour_of(lines), 0.8 / len(lines)
+    for place, line in enumerate(lines):
+        rows = trains.filter(pl.col("line") == line).sort("week")
+        at = (rows["week"] + 1 + (place + 0.5) * width - 0.4).to_list()
+        ax.bar(at, rows["need_90"].to_list(), width, color=colours[line], label=named(line))
+        ax.plot(at, rows["need_50"].to_list(), "_", color="black", markersize=100 * width)
+    ax.set_xticks(sorted({week + 1 for week in trains["week"]}))
+    ax.set_xlabel("week")
+    ax.set_ylabel("train paths a week")
+    titled(ax, "Paths to reserve", "bar: enough in 90 % of replications, mark: in 50 %; loaded and empty together")
+    quiet_frame(ax)
+    return ax

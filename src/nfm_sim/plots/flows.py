@@ -1,0 +1,249 @@
+"""Flows of allies: what has crossed the border, what stands ashore, what leaves by day, and which way it went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+
+from nfm_sim import measures
+from nfm_sim.kinds import MODES
+from nfm_sim.measures.closure import is_counted_by_piece
+from nfm_sim.plots.colours import OTHER, flow_colours
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.style import (
+    DAYS,
+    Spread,
+    axes_or_new,
+    draw_curve,
+    draw_levels,
+    fill_band,
+    named,
+    one_of,
+    quiet_frame,
+)
+from nfm_sim.record import Record
+from nfm_sim.sentences.names import names_of, place_name
+
+
+@figure
+def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
+    """Draw the share of each flow's pieces that has crossed the border: median, and a band of replications, as it says
+    below: 10-90 %, or from the least to the most where they are few; dotted: the day that is asked for. Of more than a
+    dozen flows those that close latest have a line each, and all others one together. The horizontal axis is in days
+    after hour 0.
+
+    >>> nfm.plots.closure(run).get_ylabel()
+    'pieces across the border (%)'
+    """
+    ax = axes_or_new(ax)
+    curve = measures.closure_curve(run, step_h)
+    if curve.is_empty():
+        return say_empty(ax, "no allied flows in this scenario")
+    colours = flow_colours(run)
+    others = [flow for flow, colour in colours.items() if colour == OTHER]
+    line_of = names_of(run, "flows", colours)
+    if len(others) > 1:
+        line_of |= dict.fromkeys(others, f"{len(others)} others")
+    all_of = measures.closure(run).select("flow", "pieces").unique()
+    pieces = all_of.group_by(pl.col("flow").replace(line_of)).agg(pl.col("pieces").sum())
+    number = dict(pieces.iter_rows())
+    spread = Spread(run.about["replications"])
+    share = (
+        curve.group_by("replication", pl.col("flow").replace(line_of), "hour")
+        .agg(pl.col("pieces").sum())
+        .with_columns(pl.col("pieces") / pl.col("flow").replace_strict(number) * 100)
+        .group_by("flow", "hour")
+        .agg(pl.col("pieces").median().alias("middle"), *spread.of("pieces"))
+        .sort("hour")
+    )
+    due = dict(measures.closure(run).drop_nulls("required_h").select("flow", "required_h").unique().iter_rows())
+    for flow, hour in due.items():
+        ax.axvline(hour / 24, color=colours[flow], linestyle=":")
+    last_day = max(due.values(), default=0.0) / 24
+    for name, colour in {line_of[flow]: colour for flow, colour in sorted(colours.items())}.items():
+        line = share.filter(pl.col("flow") == name)
+        label = named(f"{name} ({number[name]:,}\u00a0pieces)")
+        draw_curve(ax, line, "middle", color=colour, label=label)
+        if spread.name:
+            fill_band(ax, line, colour)
+        still = line.filter(pl.any_horizontal(pl.col("middle", "low", "high").diff() != 0))
+        last_day = max(last_day, float(still["hour"].max() or 0) / 24)  # type: ignore[arg-type]
+    ax.set(xlim=(0, min(run.horizon_h / 24, last_day + 2)), ylim=(0, 102), xlabel=DAYS)
+    ax.set_ylabel("pieces across the border (%)")
+    latest = "the flows that close latest, and all others together" if len(others) > 1 else ""
+    quiet_frame(ax)
+    dotted = "dotted: the day that is asked for" if due else ""
+    shown = f"line: median; band: {spread.name}" if spread.name else ""
+    return titled(ax, "Pieces across the border", shown, dotted, latest)
+
+
+@figure
+def ashore(run: Record, most: int = 6, *, replication: int | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the pieces of flows that stand at each port over time; `most` cuts off the ports with fewest.
+
+    Of one replication: the one in the middle, if none is given.
+
+    >>> nfm.plots.ashore(run).get_ylabel()
+    'pieces at the port'
+    """
+    number, whole, which = one_of(run, replication)
+    table = measures.ashore(whole).filter(pl.col("replication") == number)
+    if table.is_empty():
+        return say_empty(axes_or_new(ax), "no piece stands at a port in this run")
+    ax = axes_or_new(ax)
+    shown = draw_levels(ax, run, table, "pieces", most)
+    ax.set_ylabel("pieces at the port")
+    return titled(ax, "Pieces that stand at ports", which, f"{shown} ports, the fullest", of=whole, replication=number)
+
+
+MANY = 20
+"""With so many times more of one mode than of another, the axis is logarithmic, or the few would not be seen."""
+LINEAR = 10
+"""Up to so many a day it is linear."""
+TICKS = (0, 2, 4, 6, 8, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+
+
+@figure
+def departures(
+    run: Record, on_record: Mapping[str, tuple[float, float]] | None = None, *, ax: Axes | None = None
+) -> Axes:
+    """Draw how many lorries, trains, columns and barges leave on each day: mean, and a band of replications.
+
+    A lorry is a piece that goes by truck. Dotted: what the programmes have booked on the day, in the replications whose
+    tables are at hand. `on_record` has by mode from how many to how many a day are on record, which are drawn as a grey
+    band.
+
+    >>> nfm.plots.departures(run).get_ylabel()
+    'departures a day'
+    """
+    ax = axes_or_new(ax)
+    table = measures.departures_by_day(run)
+    if table.is_empty():
+        return say_empty(ax, "nothing leaves in this run")
+    number = run.about["replications"]
+    number_of = pl.when(is_counted_by_piece()).then("pieces").otherwise("movements")
+    by_day = table.group_by("replication", "mode", "day").agg(number_of.sum().alias("number"))
+    replications = by_day.select("replication").unique()
+    last = max(by_day["day"].to_list())
+    days = pl.DataFrame({"day": range(last + 1)}, schema={"day": pl.Int32})
+    spread = Spread(number)
+    booked = _booked(run)
+    for mode, kind in ((name, kind) for name, kind in MODES.items() if name in by_day["mode"]):
+        mine = by_day.filter(pl.col("mode") == mode)
+        whole = replications.join(days, how="cross").join(mine, on=["replication", "day"], how="left")
+        numbers = pl.col("number").fill_null(0)
+        line = (
+            whole.with_columns(numbers).group_by("day").agg(pl.col("number").mean().alias("mean"), *spread.of("number"))
+        )
+        line = line.sort("day")
+        at = (line["day"] + 0.5).to_list()
+        ax.plot(at, line["mean"].to_list(), color=kind.colour, label=kind.noun, marker="o", markersize=2.5)
+        if spread.name:
+            fill_band(ax, line.with_columns(hour=pl.col("day") * 24.0 + 12), kind.colour, step=None)
+        if mode in booked["mode"]:
+            slots = days.join(booked.filter(pl.col("mode") == mode), on="day", how="left").fill_null(0).sort("day")
+            label = f"{kind.noun}, booked"
+            ax.plot(at, slots["booked"].to_list(), ":", color=kind.colour, linewidth=1.2, label=label)
+        if on_record and mode in on_record:
+            ax.axhspan(*on_record[mode], color="0.85", zorder=0, label=f"{kind.noun} on record")
+    ax.set_xlim(0, last + 1)
+    most = by_day.group_by("mode").agg(pl.col("number").max())["number"].sort().to_list()
+    uneven = most[-1] > MANY * most[0]
+    if uneven:
+        ax.set_yscale("symlog", linthresh=LINEAR)
+        ax.set_yticks([tick for tick in TICKS if tick <= 1.5 * most[-1]])
+        ax.yaxis.set_major_formatter("{x:,.0f}")
+        ax.minorticks_off()
+    ax.set(ylim=(0, None), xlabel=DAYS)
+    ax.set_ylabel("departures a day" + (f" (logarithmic from {LINEAR} on)" if uneven else ""))
+    quiet_frame(ax)
+    return titled(ax, "What leaves on each day", f"mean; band: {spread.name}" if spread.name else "")
+
+
+def _booked(run: Record) -> pl.DataFrame:
+    """Slots by mode and day, mean over the replications whose tables are at hand."""
+    try:
+        whole = run.whole
+    except ValueError:  # a study that keeps no tables
+        return pl.DataFrame(schema={"mode": pl.String, "day": pl.Int32, "booked": pl.Float64})
+    day = (pl.col("hour") / 24).floor().cast(pl.Int32).alias("day")
+    return whole.slots.group_by("mode", day).agg(booked=pl.len() / whole.about["replications"])
+
+
+GAP = 0.03
+"""Between the blocks of a column, as a share of all pieces."""
+LEAST = 0.02
+"""The least height of a slot."""
+BLOCK = 0.05
+"""Width of a block."""
+SIDES = (("right", "center", -1), ("center", "bottom", 0), ("left", "center", 1))
+"""By column: how the name of a block stands to it, and on which side."""
+COLUMNS = ("origin", "mode", "destination")
+
+
+@figure
+def ways(run: Record, ax: Axes | None = None) -> Axes:
+    """Draw the pieces of all flows as bands from port to mode to border crossing, mean over replications.
+
+    The height of a band is its pieces, and each block says how many pass it.
+
+    >>> [text.get_text() for text in nfm.plots.ways(run).texts]
+    ['Harbour: 4', 'lorries: 4', 'Border: 4']
+    """
+    ax = axes_or_new(ax, width=9, height=5.5)
+    pieces = pl.col("pieces").sum() / run.about["replications"]
+    table = measures.ways_taken(run).group_by(COLUMNS).agg(pieces).sort(COLUMNS)
+    if table.is_empty():
+        return say_empty(ax, "no allied flow in this scenario")
+    total = float(table["pieces"].sum())
+    bottoms = [_blocks(ax, run, table, x, total) for x in range(len(COLUMNS))]
+    for x in (0, 1):
+        left, right = COLUMNS[x : x + 2]
+        leaves, enters = dict(bottoms[x]), dict(bottoms[x + 1])
+        bands = table.group_by(left, right, maintain_order=True).agg(pl.col("pieces").sum())
+        for start, end, amount in bands.iter_rows():
+            mode = end if x == 0 else start
+            _band(ax, x, leaves[start], enters[end], amount / total, MODES[mode].colour)
+            leaves[start] += amount / total
+            enters[end] += amount / total
+    ax.set_xlim(-BLOCK, 2 + BLOCK)
+    ax.set_axis_off()
+    return titled(ax, "Pieces from where they came, by mode, to where they went", over(run))
+
+
+def _blocks(ax: Axes, run: Record, table: pl.DataFrame, x: int, total: float) -> dict[str, float]:
+    """Draw a column of blocks, each in a slot that is high enough for its name, and return where each begins."""
+    bottoms = {}
+    at = 0.0
+    sums = table.group_by(COLUMNS[x], maintain_order=True).agg(pl.col("pieces").sum()).sort(COLUMNS[x])
+    for block, amount in sums.iter_rows():
+        height = amount / total
+        slot = max(height, LEAST)
+        bottoms[block] = at + (slot - height) / 2
+        ax.bar(x, height, width=BLOCK, bottom=bottoms[block], color="0.25", linewidth=0)
+        name = MODES[block].noun if x == 1 else place_name(run, block)
+        side, down, shift = SIDES[x]
+        lift = bottoms[block] + height if x == 1 else at + slot / 2
+        ax.annotate(
+            f"{name}: {amount:,.0f}",
+            (x + shift * BLOCK / 2, lift),
+            xytext=(4 * shift, 2 if x == 1 else 0),
+            textcoords="offset points",
+            ha=side,
+            va=down,
+            fontsize="small",
+        )
+        at += slot + GAP * (2 if x == 1 else 1)
+    return bottoms
+
+
+def _band(ax: Axes, x: int, start: float, end: float, height: float, colour: str) -> None:
+    """Draw a band from one column of blocks to the next."""
+    across = np.linspace(0, 1, 40)
+    rise = across**2 * (3 - 2 * across)
+    low = start + (end - start) * rise
+    at = x + BLOCK / 2 + across * (1 - BLOCK)
+    ax.fill_between(at, low, low + height, color=colour, alpha=0.5, linewidth=0)

@@ -1,0 +1,182 @@
+"""Force elements over time: who is ready, where their time went, and what an element did."""
+
+from __future__ import annotations
+
+import polars as pl
+from matplotlib.axes import Axes
+
+from nfm_sim import measures
+from nfm_sim.plots.colours import DOING_COLOURS, tier_colours
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.style import (
+    DAYS,
+    Spread,
+    axes_or_new,
+    draw_curve,
+    fill_band,
+    gantt_bar,
+    quiet_frame,
+    rows_down,
+    swatch,
+    swatches,
+)
+from nfm_sim.record import Record
+from nfm_sim.record.words import Milestone
+from nfm_sim.sentences.names import cause_name, names_of
+
+DASHES = {Milestone.READY: "-", Milestone.IN_PLACE: "--", Milestone.EFFECTIVE: ":"}
+
+
+@figure
+def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
+    """Draw the share of each tier's elements that is ready to move, in place and effective, with the deadlines.
+
+    Lines are means over replications; for ready to move, a band shows how these differ, as it says below: 10-90 %, or
+    from the least to the most where they are few. The horizontal axis is in days after hour 0; the deadlines count from
+    the activation order.
+
+    >>> nfm.plots.readiness(run).get_ylabel()
+    "share of the tier's elements (%)"
+    """
+    ax = axes_or_new(ax)
+    curve = measures.readiness_curve(run, step_h)
+    if curve.is_empty():
+        return say_empty(ax, "no force element of this scenario has a tier")
+    spread = Spread(run.about["replications"])
+    mean = (
+        curve.group_by("tier", "milestone", "hour")
+        .agg(pl.col("share").mean(), *spread.of("share"))
+        .with_columns(pl.col("share", "low", "high") * 100)
+        .sort("hour")
+    )
+    tiers = measures.readiness_by_tier(run)
+    due_h = pl.col("deadline_h") + pl.col("order_median_h").fill_null(0.0)
+    deadlines = dict(tiers.select("tier", due_h).iter_rows())
+    within = dict(tiers.select("tier", "deadline_h").iter_rows())
+    latest = 0.0
+    colours = tier_colours(run)
+    for tier, deadline_h in deadlines.items():
+        colour = colours[f"tier {tier}"]
+        for milestone, dash in DASHES.items():
+            line = mean.filter((pl.col("tier") == tier) & (pl.col("milestone") == milestone))
+            label = f"tier {tier}, within {within[tier] / 24:g} days" if milestone == Milestone.READY else None
+            draw_curve(ax, line, "share", color=colour, linestyle=dash, label=label)
+            if milestone == Milestone.READY and spread.name:
+                fill_band(ax, line, colour, alpha=0.15)
+            still = line.filter(pl.col("share") < pl.col("share").max())
+            latest = max(latest, float(still["hour"].max() or 0.0) / 24)  # type: ignore[arg-type]
+        if deadline_h <= run.horizon_h:
+            ax.axvline(deadline_h / 24, color=colour, linewidth=0.8)
+    for milestone, dash in DASHES.items():
+        label = "ready to move" if milestone == Milestone.READY else milestone
+        ax.plot([], [], color="0.3", linestyle=dash, label=label)
+    shown = [deadline_h / 24 for deadline_h in deadlines.values() if deadline_h <= run.horizon_h]
+    ax.set(xlim=(0, min(run.horizon_h / 24, max([latest * 1.08, *shown]) + 1)), ylim=(0, 102), xlabel=DAYS)
+    ax.set_ylabel("share of the tier's elements (%)")
+    band = f"lines: mean; band of ready to move: {spread.name}; " if spread.name else ""
+    thin = "thin: the deadline of readiness, which counts from the order, at its median"
+    quiet_frame(ax)
+    return titled(ax, "Elements ready, in place and effective", f"{band}{thin}")
+
+
+ALPHAS = {Milestone.READY: 1.0, Milestone.EFFECTIVE: 0.4}
+"""Until it is ready, and from then until it is effective."""
+
+
+@figure
+def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
+    """Draw for each element a bar of its days from the order: full until it was ready to move, and pale from then until
+    it was effective, by what they went to: work, moves, waits for something, and what was closed; with a mark at the
+    deadline, by which it was to be ready. A bar of one that was pre-alerted begins before the order. The longest stand
+    on top.
+
+    Of the replications whose tables are at hand; means.
+
+    >>> nfm.plots.ledger(run).get_xlabel()
+    'days from the order'
+    """
+    whole = run.whole
+    table = measures.element_hours(whole)
+    if table.is_empty():
+        return say_empty(axes_or_new(ax), "no force element has an order in this run")
+    known = table.group_by("element").agg(number=pl.col("replication").n_unique())
+    days = (
+        table.group_by("element", "until", "kind")
+        .agg(pl.col("hours").sum() / 24)
+        .join(known, on="element")
+        .with_columns(pl.col("hours") / pl.col("number"))
+    )
+    first = table.unique(["replication", "element"]).group_by("element").agg(pl.col("begin_h").mean() / 24)
+    longest = days.group_by("element").agg(pl.col("hours").sum()).sort("hours", "element", descending=[True, False])
+    shown = longest["element"].head(most).to_list()
+    ax = axes_or_new(ax, width=9.5, height=1.6 + 0.24 * len(shown))
+    ends = dict(first.iter_rows())
+    length = {tuple(key): hours for *key, hours in days.select("element", "until", "kind", "hours").iter_rows()}
+    for until, alpha in ALPHAS.items():
+        for kind, colour in DOING_COLOURS.items():
+            for place, element in enumerate(shown):
+                day = length.get((element, until, kind), 0.0)
+                ax.barh(place, day, left=ends[element], color=colour, alpha=alpha, height=0.75)
+                ends[element] += day
+    answers = measures.readiness(whole)
+    due = dict(answers.select("element", pl.col("deadline_h") / 24).unique(subset="element").iter_rows())
+    late = dict(answers.group_by("element").agg(pl.col("ready_h").is_null().mean()).iter_rows())
+    for place, element in enumerate(shown):
+        ax.plot([due[element]] * 2, [place - 0.45, place + 0.45], color="black", linewidth=2)
+        if late[element]:
+            often = f" in {late[element]:.0%} of replications".replace("%", " %") if late[element] < 1 else ""
+            ax.text(ends[element], place, f"not ready{often} ", va="center", ha="right", fontsize="xx-small")
+    there = set(table.select("until", "kind").unique().iter_rows())
+    for until, alpha in ALPHAS.items():
+        for kind, colour in DOING_COLOURS.items():
+            if (until, kind) in there:
+                swatch(ax, f"{kind}, until {until}", colour, alpha)
+    ax.plot([], [], "|", color="black", markersize=10, markeredgewidth=2, label="deadline of readiness")
+    rows_down(ax, [*names_of(run, "elements", shown).values()])
+    ax.set(xlim=(min(0.0, *first["begin_h"].to_list()), None), xlabel="days from the order")
+    of = f"the {len(shown)} of {len(longest)} elements that took longest"
+    return titled(ax, "Where the time of elements went, from the order", of, over(run, whole))
+
+
+LEAST_HOURS = 1.0
+"""Shorter stretches are drawn with the row of their activity, but make no row of their own."""
+
+
+@figure
+def critical_path(run: Record, element: str, *, replication: int | None = None, ax: Axes | None = None) -> Axes:
+    """Draw what an element did and waited for, until it was effective, a row for each.
+
+    Of one replication: the one in which this took the median time, if none is given. The horizontal axis is in days
+    after hour 0: the wait for the decision stands before the order. Raises ValueError when the run has no such element.
+
+    >>> nfm.plots.critical_path(run, "11_infbat").get_figure().get_suptitle()
+    '11 infbat: 0.5 days in all'
+    """
+    whole = run.whole
+    paths = measures.critical_path(whole, element)
+    number = _middle(paths) if replication is None else replication
+    path = paths.filter(pl.col("replication") == number)
+    columns = path.select("activity", "cause_kind", "cause").iter_rows()
+    doings = [": ".join(filter(None, (doing, cause_name(run, kind, cause)))) for doing, kind, cause in columns]
+    path = path.with_columns(pl.Series("row", doings, dtype=pl.String))
+    totals = path.group_by("row", maintain_order=True).agg(pl.col("hours").sum())
+    rows = totals.filter(pl.col("hours") >= LEAST_HOURS)["row"].to_list()
+    ax = axes_or_new(ax, width=8.5, height=1.5 + 0.3 * len(rows))
+    hours = dict(totals.iter_rows())
+    for row, kind, start_h, length_h in path.select("row", "kind", "start_h", "hours").iter_rows():
+        if row in rows:
+            gantt_bar(ax, rows.index(row), start_h, start_h + length_h, DOING_COLOURS[kind])
+    rows_down(ax, [f"{row} ({hours[row]:,.0f} h)" for row in rows])
+    ax.set_xlabel(DAYS)
+    several = paths["replication"].n_unique()
+    which = f"replication {number}" + (f", the median of {several}" if several > 1 and replication is None else "")
+    title = f"{run.called('elements', element)}: {path['hours'].sum() / 24:.1f} days in all"
+    titled(ax, title, which, "rows of an hour and more", of=whole, replication=number)
+    swatches(ax, {kind: colour for kind, colour in DOING_COLOURS.items() if kind in path["kind"].to_list()})
+    return ax
+
+
+def _middle(paths: pl.DataFrame) -> int:
+    """The replication whose path is the median one, of two the shorter."""
+    lengths = paths.group_by("replication").agg(pl.col("hours").sum()).sort("hours", "replication")["replication"]
+    return int(lengths[(len(lengths) - 1) // 2])

@@ -1,0 +1,202 @@
+"""Means and facilities: how full they are, on which days, by whom they are held and what for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+
+from nfm_sim import measures
+from nfm_sim.kinds import FACILITIES
+from nfm_sim.kinds.facilities import BERTHS, TRACKS, YARD
+from nfm_sim.plots.colours import BACK, BACK_COLOUR, CAUSE_COLOURS, DOING_COLOURS, colour_of, group_colours
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.style import (
+    DAYS,
+    MOST_ROWS,
+    axes_or_new,
+    draw_levels,
+    gantt_bar,
+    group_of,
+    one_of,
+    rows_down,
+    swatch,
+    swatches,
+)
+from nfm_sim.record import Record
+from nfm_sim.record.words import Kind
+from nfm_sim.sentences.names import capacity_name, facility_name, names_of, place_name, pool_name
+
+DOINGS = {
+    Kind.WORK: DOING_COLOURS[Kind.WORK],
+    Kind.MOVE: DOING_COLOURS[Kind.MOVE],
+    BACK: BACK_COLOUR,
+    Kind.WAIT: DOING_COLOURS[Kind.WAIT],
+}
+
+
+@figure
+def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
+    """Draw for each pool and facility what its holders did while they held it: worked, moved, waited, or were on their
+    way back. Those with the most waiting of their holders stand on top; `most` cuts the rest off.
+
+    Of the replications whose tables are at hand.
+
+    >>> nfm.plots.pool_use(run).get_xlabel()
+    'share of the time that it was held (%)'
+    """
+    whole = run.whole
+    table = measures.pool_use(whole)
+    if table.is_empty():
+        return say_empty(axes_or_new(ax), "nothing was held in this run")
+    doing = (
+        pl.when(pl.col("activity") == "come back")
+        .then(pl.lit(BACK))
+        .when(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]))
+        .then(pl.lit("wait"))
+        .when(pl.col("kind") == Kind.MOVE)
+        .then(pl.lit("move"))
+        .otherwise(pl.lit("work"))
+    )
+    pool = ["place", "pool"]
+    sums = table.group_by(*pool, doing.alias("doing")).agg(pl.col("unit_hours").sum())
+    hours = sums.pivot("doing", index=pool, values="unit_hours")
+    for name in DOINGS:
+        if name not in hours.columns:
+            hours = hours.with_columns(pl.lit(0.0).alias(name))
+    hours = hours.fill_null(0.0).with_columns(all=pl.sum_horizontal(*DOINGS)).filter(pl.col("all") > 0)
+    rows = hours.sort(["wait", *pool], descending=[True, False, False]).head(most)
+    ax = axes_or_new(ax, width=9, height=1.6 + 0.3 * len(rows))
+    begin = np.zeros(len(rows))
+    for name, colour in DOINGS.items():
+        shares = (rows[name] / rows["all"] * 100).to_numpy()
+        ax.barh(range(len(rows)), shares, left=begin, color=colour, label=name, height=0.7)
+        begin += shares
+    rows_down(ax, [pool_name(run, *row) for row in rows.select(pool).iter_rows()])
+    ax.set(xlim=(0, 100), xlabel="share of the time that it was held (%)")
+    of = f"the {len(rows)} of {len(hours)} whose holders waited most"
+    return titled(
+        ax,
+        "How the time of means and facilities is spent while they are taken",
+        of,
+        over(run, whole).replace("mean over", "of"),
+    )
+
+
+@figure
+def stock(
+    run: Record, facility: str = YARD, *, most: int = 6, replication: int | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw how full a facility is over time, at the places where it is fullest: yards, if nothing else is asked for.
+
+    Of one replication: the one in the middle, if none is given.
+
+    >>> nfm.plots.stock(run, "trucks").get_ylabel()
+    'held of the capacity (%)'
+    """
+    number, whole, which = one_of(run, replication)
+    table = measures.stock(whole, facility).filter(pl.col("replication") == number, pl.col("capacity") > 0)
+    if table.is_empty():
+        return say_empty(axes_or_new(ax), f"no {facility_name(facility)} was used in this run")
+    table = table.with_columns((pl.col("held") / pl.col("capacity") * 100).alias("full"))
+    ax = axes_or_new(ax)
+    ax.axhline(100, color="black", linewidth=0.8, label="all of it")
+    shown = draw_levels(ax, run, table, "full", most, unnamed=facility)
+    ax.set_ylabel("held of the capacity (%)")
+    about = (which, f"{shown} places, the fullest")
+    return titled(ax, f"How full: {facility_name(facility)}", *about, of=whole, replication=number)
+
+
+@figure
+def saturation(run: Record, most: int = 20, *, ax: Axes | None = None) -> Axes:
+    """Draw for each capacity that was full for a day the days on which it was: dark where it was so in every
+    replication, pale where in few. The first to be full stands on top.
+
+    Of the replications whose tables are at hand. A day is full at 95 %.
+
+    >>> nfm.plots.saturation(run).texts[0].get_text()
+    'no capacity was full for a day'
+    """
+    whole = run.whole
+    number = whole.about["replications"]
+    full = measures.full_days(whole)
+    if full.is_empty():
+        return say_empty(axes_or_new(ax), "no capacity was full for a day")
+    names = ["kind", "name"]
+    firsts = full.group_by("replication", *names).agg(pl.col("day").min()).group_by(names).agg(pl.col("day").mean())
+    rows = firsts.sort("day", "name").select(names).head(most)
+    ax = axes_or_new(ax, width=9.5, height=1.6 + 0.26 * len(rows))
+    chances = full.group_by(*names, "day").agg(pl.len() / number).sort("day").partition_by(names, as_dict=True)
+    for place, (kind, name) in enumerate(rows.iter_rows()):
+        days = chances[kind, name]
+        colours = [to_rgba(CAUSE_COLOURS[kind], 0.2 + 0.8 * chance) for chance in days["len"]]
+        ax.broken_barh([(day, 1) for day in days["day"]], (place - 0.4, 0.8), facecolors=colours, linewidth=0)
+    for kind in rows["kind"].unique().sort():
+        swatch(ax, kind, CAUSE_COLOURS[kind])
+    rows_down(ax, [capacity_name(run, *row) for row in rows.iter_rows()])
+    ax.set(xlim=(0, min(run.horizon_h / 24, max(full["day"].to_list()) + 2)), xlabel=DAYS)
+    of = f"{len(rows)} of {len(firsts)} capacities, those that were full first"
+    pale = "the paler, the fewer replications" if number > 1 else ""
+    return titled(
+        ax, "Days on which capacities were full", of, pale, over(run, whole).replace("mean over", "of"), of=whole
+    )
+
+
+@figure
+def occupation(
+    run: Record,
+    facilities: Collection[str] = (BERTHS, TRACKS),
+    *,
+    replication: int | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a row for each berth and loading track, with a bar for what stands there.
+
+    Of one replication: the one in the middle, if none is given. Days across; colours are flows and tiers.
+    The record says how many are held, not which one: a bar stands in the first row that is free.
+
+    >>> nfm.plots.occupation(run).get_xlabel()
+    'days after hour 0 (Monday 04 January 2027, 00:00)'
+    """
+    number, whole, which = one_of(run, replication)
+    held = (
+        whole.holdings.filter((pl.col("replication") == number) & pl.col("pool").is_in(list(facilities)))
+        .join(group_of(whole).rename({"group": "whose"}), on=["replication", "subject"], how="left")
+        .with_columns(pl.col("whose").fill_null(pl.col("subject").str.split("/").list.first()))
+        .sort("pool", "place", "start_h", "subject")
+    )
+    if held.is_empty():
+        return say_empty(axes_or_new(ax), "no berth or loading track was used in this run")
+    colours = colour_of(sorted(held["whose"].unique()), group_colours(run))
+    rows: dict[tuple[str, str], list[float]] = {}
+    bars: list[tuple[tuple[str, str, int], float, float, str]] = []
+    for pool, place, start_h, end_h, whose in held.select("pool", "place", "start_h", "end_h", "whose").iter_rows():
+        ends = rows.setdefault((pool, place), [])
+        row = next((i for i, end in enumerate(ends) if end <= start_h), len(ends))
+        ends[row : row + 1] = [end_h]
+        bars.append(((pool, place, row), start_h, end_h, whose))
+    order = [(*key, row) for key, ends in rows.items() for row in range(len(ends))]
+    shown = f"{which}; which of several is held is not recorded: a bar stands in the first row that is free"
+    if len(order) > MOST_ROWS:
+        busy: dict[tuple[str, str, int], float] = dict.fromkeys(order, 0.0)
+        for key, start_h, end_h, _ in bars:
+            busy[key] += end_h - start_h
+        kept = sorted(busy, key=lambda key: -busy[key])[:MOST_ROWS]
+        shown += f"; the busiest {MOST_ROWS} of {len(order)} rows"
+        order = [key for key in order if key in kept]
+        bars = [bar for bar in bars if bar[0] in kept]
+    ax = axes_or_new(ax, width=9.5, height=1.4 + 0.26 * len(order))
+    for key, start_h, end_h, whose in bars:
+        gantt_bar(ax, order.index(key), start_h, end_h, colours[whose])
+    rows_down(ax, [f"{place_name(run, place)}, {_noun(pool)} {row + 1}" for pool, place, row in order])
+    swatches(ax, colours, names_of(run, "flows", colours))
+    ax.set(xlim=(min(0.0, ax.get_xlim()[0]), None), xlabel=DAYS)
+    return titled(ax, "What stands at berths and loading tracks", shown, of=whole, replication=number)
+
+
+def _noun(facility: str) -> str:
+    """What one of a facility is called."""
+    return FACILITIES[facility].noun if facility in FACILITIES else facility.replace("_", " ")

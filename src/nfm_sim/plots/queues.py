@@ -1,0 +1,158 @@
+"""Waits: how long, for what and for whom; queues at places, the sources of delay, and what civil traffic loses."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+from matplotlib.axes import Axes
+
+from nfm_sim import measures
+from nfm_sim.plots.colours import CAUSE_COLOURS, COLOURS, colour_of, place_colours
+from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, named, quiet_frame, rows_down, swatch
+from nfm_sim.record import Record
+from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.values import TIMEZONE
+from nfm_sim.sentences.names import cause_name, place_name
+
+
+@figure
+def waits(run: Record, most: int = 12, *, ax: Axes | None = None) -> Axes:
+    """Draw the largest waits as bars: piece-hours by place and cause, mean over replications.
+
+    All waits, as `nfm.measures.waits` has them, those for a late ship or a decision too; those for the links of a line
+    together. (The queues on the map and in `queue` are a part of them.)
+
+    >>> nfm.plots.waits(run).get_xlabel()
+    'waiting (piece-hours)'
+    """
+    number = run.about["replications"]
+    found = measures.waits(run).group_by("place", "cause_kind", "cause").agg(pl.col("piece_hours").sum() / number)
+    causes = [cause_name(run, kind, cause) for kind, cause in found.select("cause_kind", "cause").iter_rows()]
+    table = (
+        found.with_columns(cause=pl.Series(causes, dtype=pl.String))
+        .group_by("place", "cause_kind", "cause")
+        .agg(pl.col("piece_hours").sum())
+        .sort("piece_hours", "place", "cause", "cause_kind", descending=[True, False, False, False])
+    )
+    if table.is_empty():
+        return say_empty(axes_or_new(ax), "nothing waited in this run")
+    rows = table.head(most)
+    ax = axes_or_new(ax, width=9, height=1.6 + 0.3 * len(rows))
+    kinds = rows["cause_kind"].to_list()
+    bars = ax.barh(range(len(rows)), rows["piece_hours"].to_list(), color=[CAUSE_COLOURS[kind] for kind in kinds])
+    ax.bar_label(bars, [f"{hours:,.0f}" for hours in rows["piece_hours"]], padding=3, fontsize="x-small")
+    ax.margins(x=0.1)
+    for kind in sorted({*kinds}):
+        swatch(ax, kind or "no cause", CAUSE_COLOURS[kind])
+    names = [
+        ": ".join(filter(None, (place_name(run, place) if place else "", cause)))
+        for place, cause in rows.select("place", "cause").iter_rows()
+    ]
+    rows_down(ax, names)
+    ax.set_xlabel("waiting (piece-hours)")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    of = f"the largest {len(rows)} of {len(table)}, of all kinds, those of late ships too"
+    return titled(ax, "The largest waits, by place and cause", of, over(run))
+
+
+QUEUES = "queues: all waits but those of late ships, in ships for their own gangs, and for the decision"
+"""What a figure of queues says that these are, in the words of the glossary."""
+
+
+@figure
+def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = None) -> Axes:
+    """Draw the pieces that stand in queues over time, one line for each of the places with most, as
+    `nfm.measures.queue` has it: the area below a line is the piece-hours of the circle on the map (`network_load`).
+
+    Mean over the replications whose tables are at hand. An element without pieces counts as one.
+
+    >>> nfm.plots.queue(run).get_ylabel()
+    'pieces in queues'
+    """
+    ax = axes_or_new(ax, height=4.8)
+    whole = run.whole
+    number = whole.about["replications"]
+    table = (
+        measures.queue(whole, step_h)
+        .filter(pl.col("place") != "")
+        .group_by("place", "hour")
+        .agg(pl.col("pieces").sum() / number)
+        .sort("place", "hour")
+    )
+    sums = table.group_by("place").agg(pl.col("pieces").sum()).filter(pl.col("pieces") > 0)
+    worst = sums.sort("pieces", "place", descending=[True, False])["place"]
+    if worst.is_empty():
+        return say_empty(ax, "nothing stood in a queue in this run")
+    for place, colour in colour_of(worst.head(most), place_colours(run)).items():
+        line = table.filter(pl.col("place") == place)
+        days = (line["hour"] / 24).to_list()
+        ax.plot(days, line["pieces"].to_list(), color=colour, linewidth=1.2, label=named(place_name(run, place)))
+    shown = table.filter(pl.col("place").is_in(worst.head(most).implode()), pl.col("pieces") > 0)
+    ax.set(xlim=(0, min(run.horizon_h / 24, max(shown["hour"].to_list()) / 24 + 1)), ylim=(0, None), xlabel=DAYS)
+    ax.set_ylabel("pieces in queues")
+    of = f"the worst {min(most, len(worst))} of {len(worst)} places"
+    quiet_frame(ax)
+    return titled(ax, "Pieces in queues, at the worst places", of, QUEUES, over(run, whole), of=whole)
+
+
+@figure
+def delay(run: Record, *, ax: Axes | None = None) -> Axes:
+    """Draw which share of the delay comes from where, the largest on top, as `nfm.measures.delay_shares` has it.
+
+    >>> nfm.plots.delay(run).get_xlabel()
+    'share of the delay in piece-hours (%)'
+    """
+    table = measures.delay_shares(run)
+    if table.is_empty():
+        return say_empty(axes_or_new(ax), "nothing waited in this run, so there is no delay")
+    spread = Spread(run.about["replications"])
+    shares = (
+        table.with_columns(pl.col("share").fill_nan(None) * 100)
+        .group_by("source")
+        .agg(pl.col("share").mean().alias("mean"), *spread.of("share"))
+        .sort("mean", descending=True, nulls_last=True)
+    )
+    ax = axes_or_new(ax, height=1.6 + 0.35 * len(shares))
+    ax.barh(shares["source"].to_list(), shares["mean"].to_list(), color=COLOURS[0], height=0.6)
+    if spread.name:
+        for place, row in enumerate(shares.rows(named=True)):
+            ax.plot([row["low"], row["high"]], [place, place], color="black", linewidth=1)
+    ax.invert_yaxis()
+    ax.set(xlim=(0, 100), xlabel="share of the delay in piece-hours (%)")
+    quiet_frame(ax, along="x")
+    return titled(ax, "Whose delay it is", f"mean; line: {spread.name}" if spread.name else "")
+
+
+@figure
+def civil_cost(run: Record, scenario: Scenario, *, ax: Axes | None = None) -> Axes:
+    """Draw the vehicle-hours that civil traffic loses to columns and trucks, by hour of the day (local time).
+
+    Of the replications whose tables are at hand; means. Raises ValueError when the scenario has no civil volumes.
+
+    >>> busy = scenario.with_changes({"movement.civil.mean_per_h.motorway": 3000})
+    >>> nfm.plots.civil_cost(run, busy).get_ylabel()
+    'vehicle-hours lost'
+    """
+    whole = run.whole
+    table = measures.civil_cost(whole, scenario)
+    if table.is_empty():
+        return say_empty(axes_or_new(ax), "no column or truck drives in this run")
+    zero = datetime.fromisoformat(run.about["g_day"]).replace(tzinfo=TIMEZONE).astimezone(UTC)
+    of_day = {hour: (zero + timedelta(hours=hour)).astimezone(TIMEZONE).hour for hour in table["hour"].unique()}
+    number = whole.about["replications"]
+    lost = (
+        table.with_columns(pl.col("hour").replace_strict(of_day, return_dtype=pl.Int32))
+        .group_by("hour")
+        .agg(pl.col("vehicle_hours").sum() / number)
+        .sort("hour")
+    )
+    ax = axes_or_new(ax)
+    ax.bar((lost["hour"] + 0.5).to_list(), lost["vehicle_hours"].to_list(), width=0.9, color=COLOURS[1])
+    ax.set_xlim(0, 24)
+    ax.set_xticks(range(0, 25, 3), [f"{hour:02d}:00" for hour in range(0, 25, 3)])
+    ax.set(xlabel="hour of the day, local time", ylabel="vehicle-hours lost")
+    all_of_it = float(lost["vehicle_hours"].sum())
+    quiet_frame(ax)
+    return titled(ax, f"What civil traffic loses: {all_of_it:,.0f} vehicle-hours", over(run, whole))

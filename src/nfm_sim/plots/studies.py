@@ -1,0 +1,179 @@
+"""What a study answers: differences, inputs, bands of confidence, and the model beside the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+from matplotlib.axes import Axes
+
+from nfm_sim.measures.columns import Column
+from nfm_sim.plots.colours import COLOURS, colour_of
+from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.style import DAYS, axes_or_new, fill_band, in_unit, named, quiet_frame
+from nfm_sim.record import Record
+from nfm_sim.sentences.cells import unit_of_differences
+
+
+@figure
+def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw what `Comparison.difference` returned: a point with its interval for each row; those that leave out 0
+    are filled. What is not known has no point. The axis is in points, hours or days, as sentences are.
+
+    >>> more = scenario.with_changes({"pools.trucks.capacity": 4})
+    >>> pair = nfm.Comparison({"few": study, "more": nfm.replicate(more, 2, jobs=1)})
+    >>> table = pair.difference().with_columns(low=-6.0, high=-5.0)  # two replications tell no interval
+    >>> nfm.plots.difference(table).get_xlabel()
+    'difference (h)'
+    """
+    ax = axes_or_new(ax, height=1.2 + 0.35 * table.height)
+    known = table.with_row_index("place").drop_nulls(["difference", "low", "high"])
+    if known.is_empty():
+        return say_empty(ax, "no difference is known")
+    about = table.columns[: table.columns.index("pairs")]
+    words = [pl.col(c) if table[c].dtype == pl.String else pl.format(f"{c} {{}}", c) for c in about]
+    labels = table.select(pl.concat_str(words, separator=", ")).to_series()
+    measured = table["unit"][0] if "unit" in table.columns else ""
+    bounds = [*known["low"], *known["high"]]
+    unit = unit_of_differences(Column(measured, share=measured == "share"), bounds)
+    known = known.with_columns(pl.col("difference", "low", "high") * unit.factor)
+    for row in known.rows(named=True):
+        sure = row["low"] > 0 or row["high"] < 0
+        ax.plot([row["low"], row["high"]], [row["place"]] * 2, color=COLOURS[0], linewidth=1.5)
+        face = COLOURS[0] if sure else "white"
+        ax.plot(row["difference"], row["place"], "o", color=COLOURS[0], markerfacecolor=face)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_yticks(range(table.height), labels.to_list(), fontsize="small")
+    ax.set(ylim=(table.height - 0.4, -0.6), xlabel=f"difference ({unit.name})" if unit.name else "difference")
+    quiet_frame(ax, along="x")
+    told = "lines: intervals that hold for all rows together; filled: it leaves out 0; with the same random draws"
+    return titled(ax, "Differences from the base", told)
+
+
+@figure
+def tornado(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw what `nfm.study.tornado` returned, of one row of its quantity: a bar to each side for each path, the largest
+    on top, with the value of the input at its end and the interval of the difference. The axis is in the unit that the
+    table gives.
+
+    >>> table = nfm.study.tornado(scenario, {"pools.trucks.capacity": (1, 4)}, replications=2, jobs=1)
+    >>> nfm.plots.tornado(table).get_xlabel()
+    'difference from the scenario as it is (h)'
+    """
+    ax = axes_or_new(ax, height=1.5 + 0.5 * table["path"].n_unique())
+    if table.is_empty():
+        return say_empty(ax, "no input was varied")
+    paths = table["path"].unique(maintain_order=True).to_list()
+    for number, end in enumerate(("low", "high")):
+        rows = table.filter((pl.col("end") == end) & pl.col("difference").is_not_null())
+        places = [paths.index(path) for path in rows["path"]]
+        sizes = rows["difference"].to_list()
+        ax.barh(places, sizes, height=0.6, color=COLOURS[number], label=f"{end} end of the range")
+        errors = rows.select(pl.col("difference") - pl.col("low"), pl.col("high") - pl.col("difference")).to_numpy()
+        ax.errorbar(sizes, places, xerr=errors.T, fmt="none", ecolor="black", elinewidth=0.8, capsize=2)
+        for place, row in zip(places, rows.rows(named=True), strict=True):
+            right = row["difference"] > 0 or (row["difference"] == 0 and end == "high")
+            edge = row["high"] if right else row["low"]
+            shift = (4, 0) if right else (-4, 0)
+            ax.annotate(
+                f"{row['value']:g}",
+                (edge, place),
+                xytext=shift,
+                textcoords="offset points",
+                ha="left" if right else "right",
+                va="center",
+                fontsize="x-small",
+            )
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_yticks(range(len(paths)), paths, fontsize="small")
+    ax.set_ylim(len(paths) - 0.4, -0.6)
+    ax.margins(x=0.15)
+    ax.set_xlabel(f"difference from the scenario as it is{in_unit(table)}")
+    quiet_frame(ax, along="x")
+    return titled(ax, "What each input alone does to the answer", "at both ends of its range, with 95 % intervals")
+
+
+@figure
+def band(
+    table: pl.DataFrame,
+    label: str = "",
+    *,
+    due: Mapping[str, float | None] | None = None,
+    of: Record | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what `nfm.band` returned over the hours: for each group the mean, in the dark band each of its points,
+    in the light band the whole curve, with the confidence that was asked for. `label` names the vertical axis.
+    Dotted: the hour by which each group is `due`. With the study that it is `of`, days have their dates.
+
+    >>> curve = nfm.study.band(nfm.measures.readiness_curve(study), "share", by=["tier", "milestone"], share=True)
+    >>> nfm.plots.band(curve, "share").get_ylabel()
+    'share'
+    """
+    ax = axes_or_new(ax)
+    if table.is_empty():
+        return say_empty(ax, "no curve to draw")
+    names = table.columns[: table.columns.index("hour")]
+    groups = table.group_by(names, maintain_order=True) if names else [((), table)]
+    curves = {
+        ", ".join(
+            f"{name} {value}" if name != "flow" else str(value) for name, value in zip(names, key, strict=True)
+        ): g
+        for key, g in groups
+    }
+    colours, asked = colour_of(curves), due or {}
+    for name, rows in curves.items():
+        days = (rows["hour"] / 24).to_list()
+        ax.plot(days, rows["estimate"].to_list(), color=colours[name], label=named(name))
+        if (hour := asked.get(name)) is not None:
+            ax.axvline(hour / 24, color=colours[name], linestyle=":")
+        for ends, alpha in (("", 0.35), ("all_", 0.15)):
+            if rows[f"{ends}low"].null_count() == 0:
+                fill_band(ax, rows, colours[name], alpha=alpha, ends=ends, step=None)
+    still = table.filter(pl.any_horizontal(pl.col("estimate", "low", "high").diff().over(names or pl.lit(0)) != 0))
+    last = max([0.0, *still["hour"], *filter(None, asked.values())])
+    ax.set(xlim=(0, last / 24 + 2), xlabel=DAYS, ylabel=label)
+    quiet_frame(ax)
+    return titled(
+        ax,
+        label.capitalize() or "A curve and its bands",
+        "line: mean; dark band: each point, light band: the whole curve, with 95 % confidence",
+        "dotted: the day that is asked for" if due else "",
+    )
+
+
+@figure
+def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the days to closure of each operation: on record (from least to most), predicted from the others (median and
+    10-90 % band), and as the mean of the others in the same direction and the line of lorry loads would have it.
+    `scores` is that of `nfm.calibrate`.
+
+    >>> columns = ["case", "quantity", "on_record_low", "on_record_high", "low", "median", "high"]
+    >>> columns += ["by_direction", "by_line"]
+    >>> row = ("autumn", "closed_days", 21.0, 23.0, 14.0, 20.0, 30.0, 38.0, 50.0)
+    >>> nfm.plots.records(pl.DataFrame([row], schema=columns, orient="row")).get_xlabel()
+    'days from the first ship, or the first piece, to the last piece'
+    """
+    rows = scores.filter(pl.col("quantity") == "closed_days").rows(named=True)
+    ax = axes_or_new(ax, width=9, height=1.5 + 0.6 * len(rows))
+    if not rows:
+        return say_empty(ax, "no record of days to closure")
+    for place, row in enumerate(rows):
+        ax.plot(
+            [row["low"], row["high"]], [place, place], color=COLOURS[0], linewidth=7, alpha=0.3, solid_capstyle="butt"
+        )
+        ax.plot(row["median"], place, "o", color=COLOURS[0])
+        ax.plot(row["by_direction"], place, "x", color="grey")
+        ax.plot(row["by_line"], place, "+", color="grey", markersize=9)
+        if row["on_record_low"] is not None:
+            known = [row["on_record_low"], row["on_record_high"]]
+            ax.plot(known, [place, place], color="black", linewidth=3, solid_capstyle="butt")
+    ax.plot([], [], color="black", linewidth=3, label="on record")
+    ax.plot([], [], "o-", color=COLOURS[0], label="model, from the other operations: median, 10-90 %")
+    ax.plot([], [], "x", color="grey", label="mean of the others in the same direction")
+    ax.plot([], [], "+", color="grey", label="line of lorry loads, fitted to the others")
+    ax.set_yticks(range(len(rows)), [str(row["case"]) for row in rows])
+    ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, None))
+    ax.set_xlabel("days from the first ship, or the first piece, to the last piece")
+    quiet_frame(ax, along="x")
+    return titled(ax, "Days to closure: on record, and the model", "each operation is predicted from the others")
