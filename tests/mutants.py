@@ -47,7 +47,6 @@ LOADED = (
     "scipy.optimize",
     "polars",
     "pydantic",
-    "networkx",
     "simpy",
     "hypothesis",
     "matplotlib",

@@ -10,9 +10,10 @@ import scipy
 
 from nfm_sim.kinds import FACILITIES, NETWORKS
 from nfm_sim.kinds.modes import RAIL
-from nfm_sim.network.evidence import ROUNDING_KM, directions, parts_of, straight_km, wrong_unit
+from nfm_sim.network.evidence import ROUNDING_KM, parts_of, straight_km, wrong_unit
 from nfm_sim.network.joints import on_the_way
-from nfm_sim.network.network import NODE_KINDS, Network
+from nfm_sim.network.links import NODE_KINDS
+from nfm_sim.network.network import Network
 from nfm_sim.network.turns import turns_back
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 
@@ -117,10 +118,10 @@ def _unreached_borders(network: Network) -> Iterator[Problem]:
         terminals, borders = _ends(network, mode)
         if not terminals or not borders:
             continue
-        names = sorted(network.nodes_of_mode[mode])
-        number, ways = {name: place for place, name in enumerate(names)}, directions(network, mode, names).tocsr()
+        ways = network.ways(mode)
+        number, graph = ways.number, ways.graph(ways.hours())
         reached = {
-            name: {*scipy.sparse.csgraph.breadth_first_order(ways, number[name], return_predecessors=False)}
+            name: {*scipy.sparse.csgraph.breadth_first_order(graph, number[name], return_predecessors=False)}
             for name in terminals
         }
         unreached = (

@@ -44,20 +44,9 @@ def evidence(network: Network) -> list[str]:
 
 def parts_of(network: Network, mode: str) -> list[int]:
     """The numbers of nodes of the parts of a mode that no link joins, the greatest first."""
-    names = sorted(network.nodes_of_mode[mode])
-    _, labels = scipy.sparse.csgraph.connected_components(directions(network, mode, names), directed=False)
-    return sorted(np.bincount(labels).tolist(), reverse=True) if names else []
-
-
-def directions(network: Network, mode: str, names: list[str]) -> scipy.sparse.coo_array:
-    """From which node of these to which a link of a mode leads: a matrix."""
-    number = {name: place for place, name in enumerate(names)}
-    ways = [
-        (number[link.start], number[link.end], link.directed) for link in network.links.values() if mode in link.modes
-    ]
-    there = [(start, end) for start, end, _ in ways] + [(end, start) for start, end, directed in ways if not directed]
-    rows, columns = np.array(there, np.int64).reshape(-1, 2).T
-    return scipy.sparse.coo_array((np.ones(len(there), bool), (rows, columns)), shape=(len(names), len(names)))
+    ways = network.ways(mode)
+    _, labels = scipy.sparse.csgraph.connected_components(ways.graph(ways.hours()), directed=False)
+    return sorted(np.bincount(labels).tolist(), reverse=True)
 
 
 def straight_km(network: Network) -> Floats:

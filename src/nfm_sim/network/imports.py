@@ -17,7 +17,8 @@ from nfm_sim.files import read_table
 from nfm_sim.kinds import NETWORKS
 from nfm_sim.network.evidence import straight_km, wrong_unit
 from nfm_sim.network.lines import line_tables
-from nfm_sim.network.network import Network, Node
+from nfm_sim.network.links import Node
+from nfm_sim.network.network import Network
 from nfm_sim.network.openstreetmap import read_openstreetmap
 from nfm_sim.network.plain import network_rows
 from nfm_sim.network.shapes import ToDegrees, to_degrees_from

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 import scipy
 
-from nfm_sim.network.network import EARTH_RADIUS_KM, Point
+from nfm_sim.network.links import EARTH_RADIUS_KM, Point
 from nfm_sim.network.shapes import Floats, Integers, distances_km, points_of
 
 TOGETHER_KM = 0.001

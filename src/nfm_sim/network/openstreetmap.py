@@ -18,7 +18,8 @@ import numpy as np
 from nfm_sim.extras import import_extra
 from nfm_sim.files import plain_file
 from nfm_sim.limits import MOST_LINKS, MOST_NODES
-from nfm_sim.network.network import Link, Network, Node, Point
+from nfm_sim.network.links import Link, Node, Point
+from nfm_sim.network.network import Network
 from nfm_sim.network.shapes import Floats, Integers, distances_km
 from nfm_sim.network.tags import Tags
 from nfm_sim.problems import InputError, Problem, counted

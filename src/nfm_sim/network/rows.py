@@ -33,7 +33,7 @@ from nfm_sim.limits import (
     MOST_T,
     MOST_TRACKS,
 )
-from nfm_sim.network.network import CEMT_CLASSES, LINE_CLASSES, TUNNEL_CATEGORIES, Facility, Link, Node, Point
+from nfm_sim.network.links import CEMT_CLASSES, LINE_CLASSES, TUNNEL_CATEGORIES, Facility, Link, Node, Point
 from nfm_sim.network.shapes import shape_text
 from nfm_sim.problems import did_you_mean
 

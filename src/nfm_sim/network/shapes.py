@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nfm_sim.extras import import_extra
-from nfm_sim.network.network import EARTH_RADIUS_KM, Point, distance_km
+from nfm_sim.network.links import EARTH_RADIUS_KM, Point, distance_km
 
 ToDegrees = Callable[[float, float], Point]
 Floats = NDArray[np.float64]

@@ -19,7 +19,8 @@ from pydantic.fields import FieldInfo
 
 from nfm_sim.files import Fault, Row, Table, problems_of
 from nfm_sim.limits import MOST_LINK_KMH, MOST_LINKS, MOST_NODES
-from nfm_sim.network.network import Link, Network, Outline, Point
+from nfm_sim.network.links import Link, Point
+from nfm_sim.network.network import Network, Outline
 from nfm_sim.network.rows import (
     USES,
     ConfigRow,

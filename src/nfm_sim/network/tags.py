@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nfm_sim.limits import LEAST_KMH, MOST_LINK_KMH, MOST_NAME, MOST_TRACKS
-from nfm_sim.network.network import CEMT_CLASSES
+from nfm_sim.network.links import CEMT_CLASSES
 from nfm_sim.network.tables import OTHER_KMH, SPEEDS
 from nfm_sim.problems import counted, some_of
 from nfm_sim.units import KMH, METRES, TONNES

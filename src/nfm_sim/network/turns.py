@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 
-import numpy as np
 import scipy
 
 from nfm_sim.kinds.modes import RAIL
-from nfm_sim.network.network import Network, Point
+from nfm_sim.network.links import Point
+from nfm_sim.network.network import Network
 
 SHARPEST = 120.0
 """Degrees by which a train turns at a node, as links are drawn, without turning back. Assumed: coarse links meet at
@@ -21,21 +21,12 @@ angles that rails do not have."""
 def turns_back(network: Network, starts: Sequence[str], ends: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return the nodes where trains may not stand, and turn back on the fastest way from one of the first places to one
     of the others: each with such a start and end."""
-    names = sorted(network.nodes_of_mode[RAIL])
-    number = {name: place for place, name in enumerate(names)}
-    steps: dict[tuple[int, int], tuple[float, tuple[Point, ...]]] = {}
-    for link in network.links.values():
-        for forward in (True,) if link.directed else (True, False):
-            a, b = (number.get(name, -1) for name in ((link.start, link.end) if forward else (link.end, link.start)))
-            hours = link.km / link.free_speed_kmh
-            if RAIL in link.modes and hours < steps.get((a, b), (math.inf,))[0]:
-                steps[a, b] = hours, network.course(link, forward)
-    if not steps or not starts:
+    ways = network.ways(RAIL)
+    names, number, hours = ways.names, ways.number, ways.hours()
+    if not names or not starts:
         return {}
-    rows, columns = np.array(list(steps)).T
-    hours_of = [max(hours, 1e-9) for hours, _ in steps.values()]  # a step of 0 would be none
-    ways = scipy.sparse.coo_array((hours_of, (rows, columns)), shape=(len(names), len(names))).tocsr()
-    _, before = scipy.sparse.csgraph.dijkstra(ways, indices=[number[name] for name in starts], return_predecessors=True)
+    indices = [number[name] for name in starts]
+    _, before = scipy.sparse.csgraph.dijkstra(ways.graph(hours), indices=indices, return_predecessors=True)
     stands = {node for node, _ in network.facilities} | {*ends}
 
     @cache
@@ -43,8 +34,11 @@ def turns_back(network: Network, starts: Sequence[str], ends: Sequence[str]) -> 
         node = network.nodes[names[b]]
         if RAIL in node.holds or node.name in stands:
             return False
-        come, go = steps[a, b][1][-2:], steps[b, c][1][:2]
-        turn = math.degrees(_bearing(*go) - _bearing(*come))
+        come, go = (
+            network.course(ways.links[ways.link[step]], ways.forward[step])
+            for step in (ways.step(hours, a, b), ways.step(hours, b, c))
+        )
+        turn = math.degrees(_bearing(*go[:2]) - _bearing(*come[-2:]))
         return abs((turn + 180) % 360 - 180) > SHARPEST
 
     found: dict[str, tuple[str, str]] = {}

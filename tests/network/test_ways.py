@@ -1,0 +1,43 @@
+"""The ways of a mode are what another library finds on the same network."""
+
+import random
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+from nfm_sim.network import Network, read_network
+from tests.conftest import ROOT
+
+SPEEDS = {"motorway": 50.0, "rail": 60.0}
+
+
+@pytest.fixture(scope="module")
+def netherlands() -> Network:
+    return read_network(ROOT / "networks/netherlands")
+
+
+@pytest.mark.parametrize("mode", ["road", "rail", "water"])
+def test_the_fastest_way_is_that_of_networkx(netherlands: Network, mode: str) -> None:
+    ways, chance = netherlands.ways(mode), random.Random(mode)
+    closed = set(chance.sample([link.name for link in ways.links], 5))
+    graph = nx.MultiDiGraph()
+    for link in ways.links:
+        if link.name not in closed:
+            hours = link.km / min(link.free_speed_kmh, SPEEDS.get(link.kind, 1e9))
+            graph.add_edge(link.start, link.end, weight=hours)
+            if not link.directed:
+                graph.add_edge(link.end, link.start, weight=hours)
+    hours = ways.hours(SPEEDS, closed)
+    for start, end in (chance.sample(sorted(graph), 2) for _ in range(30)):
+        found = ways.fastest(hours, start, end)
+        if found is None:
+            assert not nx.has_path(graph, start, end)
+        else:
+            assert sum(hours[found]) == pytest.approx(nx.shortest_path_length(graph, start, end, weight="weight"))
+
+
+def test_nothing_lies_between_a_place_and_itself(netherlands: Network) -> None:
+    ways = netherlands.ways("road")
+    assert ways.fastest(ways.hours(), "kp_almere", "kp_almere") == []
+    assert not Network(Path(), {}, {}, {}).ways("road").graph(ways.hours()[:0]).nnz
