@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -11,11 +11,13 @@ import polars as pl
 
 from nfm_sim.measures import KEPT
 from nfm_sim.record import TABLES, Run
-from nfm_sim.study.records import BatchRecord
+from nfm_sim.study.records import ANSWERS, BatchRecord
 
-ANSWERS = "answers"
-"""The folder in which the answers of measures lie, each in a folder of its own."""
-MOST_ROWS_AN_HOUR, MOST_REPEATED = 20, 10_000_000
+MANY, FEW = 16, 8
+"""Adjacent batches that are put together while a study is made, and that a finished one may have."""
+MOST_TOGETHER, MOST_BYTES_TOGETHER = 10_000, 100_000_000
+"""Replications and bytes of a batch that is put together."""
+MOST_ROWS_AN_HOUR, MOST_REPEATED = 20, 20_000_000
 """Rows of a part that take next to no room, as they repeat each other: for each hour of a replication, and in all. The
 closure curve of a hundred flows has 17 an hour; other rows take several bytes each."""
 
@@ -28,6 +30,39 @@ def cover(batches: Iterable[BatchRecord]) -> list[tuple[BatchRecord, int]]:
             found.append((batch, max(batch.first, upcoming)))
             upcoming = batch.last + 1
     return found
+
+
+def current(batches: Sequence[BatchRecord]) -> list[BatchRecord]:
+    """The batches that no other one holds."""
+    return [batch for batch in batches if not any(other.holds(batch) for other in batches)]
+
+
+def groups(batches: Sequence[BatchRecord], finished: bool) -> Iterator[list[BatchRecord]]:
+    """Yield adjacent batches that are worth to be put together: many that are about as long, so that no replication is
+    written again more than a few times; of a study that is `finished` and has more than a few, as many as may be."""
+    together: list[list[BatchRecord]] = []
+    for batch in sorted(batches, key=lambda batch: (batch.first, -batch.last)):
+        if not together or not _fits(together[-1], batch, finished):
+            together.append([])
+        together[-1].append(batch)
+    least = 2 if finished and len(batches) > FEW else MANY
+    yield from (group for group in together if len(group) >= least)
+
+
+def _fits(group: Sequence[BatchRecord], batch: BatchRecord, finished: bool) -> bool:
+    begin, end = group[0].first, max(other.last for other in group) + 1
+    return (
+        batch.first <= end
+        and batch.answers == group[0].answers
+        and batch.last < begin + MOST_TOGETHER
+        and sum(other.size for other in (*group, batch)) <= MOST_BYTES_TOGETHER
+        and (finished or _level(batch) == _level(group[0]))
+    )
+
+
+def _level(batch: BatchRecord) -> int:
+    """How often sixteen were put together to make a batch as long."""
+    return (batch.last + 1 - batch.first).bit_length() // 4
 
 
 def scan_part(path: Path) -> pl.LazyFrame:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -22,6 +23,8 @@ MOST_RECORD_BYTES = 20_000_000
 PART = re.compile(r"((?:answers/)?[A-Za-z_]\w*)/part-(\d{5,7})-(\d{5,7})\.parquet", re.ASCII)
 """The path of a part in the folder of a study."""
 
+ANSWERS = "answers"
+"""The folder in which the answers of measures lie, each in a folder of its own."""
 SUMS = "SHA256SUMS"
 """The list of the files of a folder that is signed; its signature stands in `SHA256SUMS.sig`."""
 PASSING = re.compile(r"(.*/)?\.[^/]+\.\d+|batches/[^/]*\.claim")
@@ -99,6 +102,22 @@ class BatchRecord(Written):
     @property
     def name(self) -> str:
         return batch_name(self.first, self.last)
+
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """The names of the answers that it has."""
+        return frozenset(path.split("/")[1] for path in self.files if path.startswith(f"{ANSWERS}/"))
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return sum(size for size, _ in self.files.values())
+
+    def holds(self, other: BatchRecord) -> bool:
+        """Whether all of another batch, and more, is in this one."""
+        more = (self.first, self.last) != (other.first, other.last)
+        inside = self.first <= other.first and other.last <= self.last
+        return more and inside and self.answers >= other.answers and {*self.kept} >= {*other.kept}
 
     @model_validator(mode="after")
     def _of_one_batch(self) -> Self:

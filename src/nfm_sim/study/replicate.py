@@ -30,7 +30,7 @@ from nfm_sim.study.how import (
     read_targets,
     sampling_of,
 )
-from nfm_sim.study.parts import cover
+from nfm_sim.study.parts import MANY, cover
 from nfm_sim.study.store import Store
 from nfm_sim.study.study import Study
 from nfm_sim.study.workers import Workers, cores, make_answers, make_batch, obey, plan_of
@@ -204,13 +204,21 @@ def complete(
             ):
                 finished += 1
                 report(new)
+                if finished % MANY == 0:
+                    _gather(studies)
         except TerminatedWorkerError:
             failures = 0 if finished else failures + 1
             if failures == TRIES:
                 raise
         works = list(_missing(studies, range(begin, replications), kept, size, thorough=False))
+    _gather(studies, finished=True)
     for study in studies:
         study.refresh()
+
+
+def _gather(studies: Iterable[Study], finished: bool = False) -> None:
+    for study in studies:
+        Store(study.folder).gather(finished)
 
 
 @dataclass(frozen=True)
@@ -276,7 +284,7 @@ def _in_turn(works: Iterable[_Work]) -> Iterator[_Work]:
 
 def _whole(work: _Work) -> bool:
     """Whether the batch has been made by now."""
-    return any((batch.first, batch.last) == (work.first, work.last) for batch in Store(work.folder).batches())
+    return any(batch.first <= work.first and work.last <= batch.last for batch in Store(work.folder).batches())
 
 
 def _report(tell: Callable[[Progress], None] | None, progress: Progress) -> Callable[[int], None]:

@@ -7,8 +7,9 @@
     spans/part-00000-00015.parquet             a table of the replications that are kept whole
 
 Every file is written whole and renamed into place. The record of a batch comes last, so a batch is there with all
-of its files or not at all; what is damaged later shows by its size and digest, and is made again. A folder may come
-from a stranger: `records` says what may stand in it, and no file outside of it is read, written or removed.
+of its files or not at all; what is damaged later shows by its size and digest, and is made again. Batches are put
+together as they come, into one that holds what they held before they go. A folder may come from a stranger: `records`
+says what may stand in it, and no file outside of it is read, written or removed.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ from nfm_sim.problems import InputError, Problem
 from nfm_sim.record import TABLES
 from nfm_sim.scenario import Scenario, scenario_from_data
 from nfm_sim.study.code import code_of_kinds, current_key
-from nfm_sim.study.parts import ANSWERS, cover, is_part, scan_part
+from nfm_sim.study.parts import cover, current, groups, is_part, scan_part
 from nfm_sim.study.records import (
+    ANSWERS,
     FORMAT,
     SUMS,
     BatchRecord,
@@ -168,13 +170,17 @@ class Store:
         return scenario_from_data(data)
 
     def batches(self, thorough: bool = False) -> list[BatchRecord]:
-        """The batches that are whole: each file is there in its size, and if `thorough`, with its digest."""
-        return [batch for batch in self._records()[0] if not any(self._damaged(batch, thorough))]
+        """The batches that are whole: each file is there in its size, and if `thorough`, with its digest. What others
+        hold too is left out."""
+        return current([batch for batch in self._records()[0] if not any(self._damaged(batch, thorough))])
 
     def damaged(self, thorough: bool = False) -> list[Problem]:
         """Return the faults of the files of batches that are on record, and of the records."""
         batches, faults = self._records()
+        whole = [batch for batch in batches if not any(self._damaged(batch, thorough))]
         for batch in batches:
+            if any(other.holds(batch) for other in whole):
+                continue
             faults += [
                 Problem(str(self.folder / path), "", "", f"{what}; {AGAIN}")
                 for path, what in self._damaged(batch, thorough)
@@ -262,6 +268,31 @@ class Store:
             write_whole(record, content)
             record.with_suffix(".claim").unlink(missing_ok=True)
         return read_record(record, BatchRecord, AGAIN)
+
+    def has(self, batch: BatchRecord) -> bool:
+        """Whether a batch is still on record by itself."""
+        return (self.folder / BATCHES / f"{batch.name}.json").exists()
+
+    def gather(self, finished: bool = False) -> None:
+        """Put the parts of adjacent batches together, when there are many of them, or the study is `finished`.
+
+        What another process puts together at the same time, or no disk has room for, stays as it is.
+        """
+        with suppress(InputError, OSError):
+            for group in groups(self.batches(), finished):
+                answers = {name: self.scan(name, group).collect() for name in sorted(group[0].answers)}
+                kept = sorted({number for batch in group for number in batch.kept})
+                tables = {name: self.scan_table(name, group).collect() for name in TABLES} if kept else {}
+                self.write(group[0].first, max(batch.last for batch in group), answers, tables, kept)
+            self._drop_what_others_hold()
+
+    def _drop_what_others_hold(self) -> None:
+        """Remove the batches that others hold, each record after its files, so that no file is ever on no record."""
+        whole = self.batches()
+        for batch in self._records()[0]:
+            if batch not in whole and any(other.holds(batch) for other in whole):
+                for name in (*batch.files, f"{BATCHES}/{batch.name}.json"):
+                    inside(self.folder, name).unlink(missing_ok=True)
 
     def claim(self, first: int, last: int) -> bool:
         """Note that this process is about to make a batch; False when another has noted it.

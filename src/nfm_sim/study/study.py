@@ -130,14 +130,21 @@ class Study(Record):
         if answer not in known:
             remedy = f"is no answer that this study keeps{did_you_mean(answer, known)}; it has {', '.join(known)}"
             raise InputError.of(self.folder, "answer", answer, remedy)
-        return self._lasting(self._of_part(self._store.scan(answer, self._batches)))
+        return self._lasting(self._of_part(self._store.scan(answer, self._there())))
 
     def scan_table(self, name: str) -> pl.LazyFrame:
         """Read a table (spans, holdings, ...) of the replications that are kept, lazily."""
         if name not in TABLES:
             remedy = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
             raise InputError.of(self.folder, "table", name, remedy)
-        return self._lasting(self._of_part(self._store.scan_table(name, self._batches)))
+        return self._lasting(self._of_part(self._store.scan_table(name, self._there())))
+
+    def _there(self) -> Sequence[BatchRecord]:
+        """Its batches, as they lie there now: they may have been put together since, with others that came."""
+        if not all(self._store.has(batch) for batch in self._batches):
+            self._only = range(self.replications[0], self.replications[-1] + 1)
+            self._batches = self._store.batches()
+        return self._batches
 
     def _of_part(self, table: pl.LazyFrame) -> pl.LazyFrame:
         only = self._only
