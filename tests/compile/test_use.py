@@ -3,7 +3,7 @@
 from typing import Any
 
 from nfm_sim.compile import compile_scenario
-from nfm_sim.compile.use import drawn_by, idle_means, not_limited, unused_pools
+from nfm_sim.compile.pools import drawn_by, idle_means, not_limited, unused_pools
 from nfm_sim.network import Network
 from nfm_sim.plan import Plan
 from nfm_sim.scenario import Scenario, build_scenario

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nfm_sim.engine.links.credits import WINDOW, Calendar, book_leg, find_start
 from nfm_sim.plan.movement import MEETS_NOTHING, Slot
-from nfm_sim.plan.windows import Windows
+from nfm_sim.plan.timeline import Windows
 
 
 def book_first(

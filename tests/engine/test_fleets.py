@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nfm_sim as nfm
-from nfm_sim.compile.modes.train import TrainMode
+from nfm_sim.compile.modes import TrainMode
 from nfm_sim.compile.scenario import kit_of
 from nfm_sim.engine import simulate
 from nfm_sim.kinds.modes import TRAIN

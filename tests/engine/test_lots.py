@@ -3,7 +3,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nfm_sim.compile.lots import form_lots, interleave, split_over_modes
+from nfm_sim.compile.loads import form_lots, interleave, split_over_modes
 
 
 def share_of(limit: int) -> Callable[[dict], float]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from nfm_sim.compile.draws import DrawSheet
+from nfm_sim.compile.kit import DrawSheet
 from nfm_sim.engine import simulate
 from nfm_sim.kinds import Distribution
 from nfm_sim.limits import MOST_REPLICATIONS

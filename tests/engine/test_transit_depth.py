@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from nfm_sim.compile.modes.train import TrainMode
+from nfm_sim.compile.modes import TrainMode
 from nfm_sim.compile.scenario import kit_of
 from nfm_sim.engine import simulate
 from nfm_sim.kinds.modes import TRAIN

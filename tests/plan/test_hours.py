@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from nfm_sim.plan.timeline import Timeline
-from nfm_sim.plan.windows import Windows
+from nfm_sim.plan.timeline import Timeline, Windows
 
 SHIFTS = Windows((6.0, 30.0), (16.0, 40.0))
 """Open from 6 to 16 on two days."""

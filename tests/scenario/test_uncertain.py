@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import nfm_sim as nfm
-from nfm_sim.compile.inputs import draw_inputs
+from nfm_sim.compile.scenario import draw_inputs
 from nfm_sim.engine import simulate
 from nfm_sim.plan.draws import Stream
 from nfm_sim.problems import InputError

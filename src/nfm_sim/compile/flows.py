@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nfm_sim.compile import mode_choice
 from nfm_sim.compile.kit import Kit
-from nfm_sim.compile.loads import CREWS, Load
-from nfm_sim.compile.lots import Counts, interleave
+from nfm_sim.compile.loads import CREWS, Counts, Load, interleave, split_over_modes
 from nfm_sim.compile.modes import Mode
 from nfm_sim.kinds import MODE_CHOICES, SHIPS, function_of
 from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
+from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Lot, Rank, Work
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.flows import Cargo, Flow, Origin, Ship
+from nfm_sim.scenario.flows import Cargo, Flow, Origin, Shares, Ship
+from nfm_sim.scenario.model import Destination
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _consignment(
     """Choose how the pieces of a cargo go. `numbers` has by place and mode the numbers that were taken."""
     shares = {**kit.scenario.shares, **flow.shares, **cargo.shares}
     goal = kit.scenario.destinations[cargo.destination or flow.destination]
-    choose = function_of(MODE_CHOICES[kit.scenario.mode_choice], mode_choice.OURS)
+    choose = function_of(MODE_CHOICES[kit.scenario.mode_choice], CHOICES)
     load = Load(
         name=f"{by}/{place}",
         part_of=flow_name,
@@ -229,7 +229,76 @@ def _permits(kit: Kit) -> dict[str, PermitPlan]:
 
 def _lead(kit: Kit, name: str, flow: Flow) -> Timeline[int | None]:
     """How long a permit takes; the regime of hour 0 held before it too."""
-    lead = kit.times.permit_lead(kit.sheet, name, flow.nation)
+    lead = kit.permit_lead(name, flow.nation)
     if lead.steps and lead.steps[-1][0] <= 0:
         return Timeline(lead.steps[:-1], lead.steps[-1][1])
     return lead
+
+
+ByMode = dict[str, Counts]
+Modes = Mapping[str, Mode]
+
+
+def by_shares(modes: Modes, place: str, cargo: Cargo, allowed: Mapping[str, Shares], to: Destination) -> ByMode:
+    """Split pieces as the shares say."""
+    return split_over_modes(cargo.pieces, allowed)
+
+
+def least_closure(modes: Modes, place: str, cargo: Cargo, allowed: Mapping[str, Shares], to: Destination) -> ByMode:
+    """Every piece by the mode, of those with a share, by which it is expected to close first.
+
+    What is scarce (a terminal's ramps, a fleet of wagons or trucks, escorts) is busy for as long as the pieces
+    that were given to it before need; draws count with their medians. Ships are planned in their order.
+    """
+    by_mode: ByMode = {}
+    arrival_h = cargo.day * 24
+    for class_name, count in cargo.pieces.items():
+        names = [mode for mode, share in allowed[class_name].items() if share > 0]
+        options = {name: _Option(modes[name], place, class_name, to) for name in names}
+        for _ in range(count):
+            best = min(names, key=lambda mode: options[mode].closes(arrival_h))
+            options[best].take(arrival_h)
+            lot = by_mode.setdefault(best, {})
+            lot[class_name] = lot.get(class_name, 0) + 1
+    return by_mode
+
+
+CHOICES: Mapping[str, Callable[..., ByMode]] = {"shares": by_shares, "least_closure": least_closure}
+
+
+class _Option:
+    """A mode for the pieces of a class: what a piece takes of everything scarce, and the hours on the way."""
+
+    def __init__(self, mode: Mode, port: str, class_name: str, to: Destination) -> None:
+        kit = mode.kit
+        self.busy = kit.busy_until
+        name = mode.kind.name
+        beyond_h = to.beyond_h[name].median_h if name in to.beyond_h else 0.0
+        way = mode.lone_way()
+        try:
+            self.way_h = sum(leg.hours for leg in kit.trips.legs(way, port, to.exits[name]))
+        except NoRouteError:
+            self.way_h = math.inf
+        along_beyond_h = 0.0 if mode.needs_beyond(0) is None else beyond_h
+        cycle_h = 2 * (self.way_h + along_beyond_h)
+        self.takes = dict(_takes(mode, port, class_name, cycle_h))
+
+    def closes(self, arrival_h: float) -> float:
+        """When one more piece would close."""
+        ready = [max(self.busy.get(key, 0.0), arrival_h) + hours for key, hours in self.takes.items()]
+        return max(ready, default=arrival_h) + self.way_h
+
+    def take(self, arrival_h: float) -> None:
+        for key, hours in self.takes.items():
+            self.busy[key] = max(self.busy.get(key, 0.0), arrival_h) + hours
+
+
+def _takes(mode: Mode, port: str, class_name: str, cycle_h: float) -> Iterator[tuple[str, float]]:
+    """(what is scarce, hours of all of it that a piece takes)."""
+    kit = mode.kit
+    piece = kit.scenario.classes[class_name]
+    there = kit.places.facilities.get((port, mode.kind.loaded_at))
+    if there is not None and there.rate_per_h and there.capacity:
+        yield f"{port}.{there.name}", piece.handling / (there.rate_per_h * there.capacity)
+    pool, at_once = mode.at_once(piece)
+    yield pool, cycle_h / at_once if at_once else math.inf

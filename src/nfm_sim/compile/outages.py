@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 
-from nfm_sim.compile.draws import DrawSheet
+from nfm_sim.compile.kit import DrawSheet
 from nfm_sim.kinds import FACILITIES, TARGETS, UNIFORM, Hits, function_of
 from nfm_sim.network import Network
 from nfm_sim.plan.movement import Need, PoolKey

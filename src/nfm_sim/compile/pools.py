@@ -1,27 +1,32 @@
-"""The pools of a plan: the national ones, and the facilities that anything in it uses."""
+"""The pools of a plan, and what it draws on: what is not limited, what is never drawn on, and what can never be had."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
-from nfm_sim.compile.elements import ForcePlans
 from nfm_sim.compile.flows import FlowPlans
-from nfm_sim.compile.kit import Kit
+from nfm_sim.compile.forces import ForcePlans
+from nfm_sim.compile.kit import Kit, Places
 from nfm_sim.compile.loads import CREWS
-from nfm_sim.compile.places import Places
 from nfm_sim.compile.times import Times
 from nfm_sim.kinds import MODES
-from nfm_sim.kinds.facilities import GATES, TERMINAL
+from nfm_sim.kinds.facilities import BERTHS, GATES, QUAY, TERMINAL, YARD
+from nfm_sim.kinds.modes import COLUMN
 from nfm_sim.network import Facility
-from nfm_sim.plan.movement import Need, PoolKey
-from nfm_sim.plan.plan import PoolPlan
+from nfm_sim.plan.movement import Lot, Need, PoolKey, Trip
+from nfm_sim.plan.plan import Plan, PoolPlan
 from nfm_sim.plan.supply import SupplyPlan
+from nfm_sim.plan.transit import CallPlan
+from nfm_sim.problems import Problem, did_you_mean, some_of
 from nfm_sim.record.ticks import in_hours
 from nfm_sim.record.words import CauseKind
-from nfm_sim.scenario import Scenario
+from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.scenario.model import Pool
+from nfm_sim.scenario.rules import usual_pools
 
 
 def pool_plans(kit: Kit, transit: FlowPlans, forces: ForcePlans, supply: SupplyPlan | None) -> dict[PoolKey, PoolPlan]:
@@ -99,3 +104,186 @@ def _national(times: Times, name: str, pool: Pool) -> PoolPlan:
     factors = tuple((in_hours(start.day), regime.needs_factor.get(name, 1.0)) for start, regime in times.regimes)
     changed = factors if any(factor != 1 for _, factor in factors) else ()
     return PoolPlan(name, "", pool.unit, pool.capacity, pool.people, arrivals, factors=changed)
+
+
+def impossible(scenario: Scenario, plan: Plan) -> list[Problem]:
+    """Return what no movement or stage of a plan can ever have: more than there can be of a pool, hours to drive in
+    that are shorter than a leg."""
+    found = dict.fromkeys(chain(_too_much(scenario, plan), _too_long(scenario, plan)))
+    return [Problem(scenario.file, *fault) for fault in found]
+
+
+Fault = tuple[str, str, str]
+
+
+def _too_much(scenario: Scenario, plan: Plan) -> Iterator[Fault]:
+    seen: set[tuple[str, PoolKey]] = set()
+    for key, name, need in chain(_needs_of_movements(plan), _needs_of_stages(plan)):
+        pool = plan.pools.get(need.pool)
+        if pool is not None and need.amount > pool.attainable and (key, need.pool) not in seen:
+            seen.add((key, need.pool))
+            yield key, name, _never(need, pool)
+
+
+def _never(need: Need, pool: PoolPlan) -> str:
+    """Say that a need can never be met, and what would meet it."""
+    if pool.name == CREWS:
+        return f"needs {need.amount:g} people of crews, and {pool.attainable:g} fly in: it would wait for ever"
+    path = join_path(("places", pool.place, pool.name) if pool.place else ("pools", pool.name, "capacity"))
+    return (
+        f"needs {need.amount:g} of {pool.name}, and {path} allows {pool.attainable:g} at most: it would wait for ever"
+    )
+
+
+def _too_long(scenario: Scenario, plan: Plan) -> Iterator[Fault]:
+    """Legs that fit into no window in which their movement may drive; where routes are chosen by arrival, another
+    may."""
+    if plan.routing == "earliest":
+        return
+    seen: set[tuple[str, str, str]] = set()
+    for key, name, trip in _trips(plan):
+        for leg in trip.legs if trip.windows is not None else ():
+            hours = leg.hours + leg.pass_h
+            if (key, leg.start, leg.end) in seen or not leg.slots or trip.windows is None:
+                continue
+            seen.add((key, leg.start, leg.end))
+            if trip.windows.fit(plan.start_h, hours) == math.inf:
+                remedy = f"takes {hours:.2g} h from {leg.start} to {leg.end}, and never may it drive so long at a time"
+                yield key, name, f"{remedy}; give it longer hours, or a holding node on the way"
+
+
+def _trips(plan: Plan) -> Iterator[tuple[str, str, Trip]]:
+    for key, lot in _lots(plan):
+        yield from ((key, lot.subject, trip) for trip in lot.trips())
+
+
+def _lots(plan: Plan) -> Iterator[tuple[str, Lot]]:
+    """All lots as they are planned, with the path of what they are part of."""
+    yield from ((join_path(("flows", flow)), lot) for flow, lot in plan.flow_lots())
+    for element in plan.elements:
+        yield from ((join_path(("elements", element.subject)), lot) for lot in element.all_lots())
+    for stock, lot in plan.supply.lots() if plan.supply is not None else ():
+        yield join_path(("supply", "stocks", stock)), lot
+
+
+def _needs_of_movements(plan: Plan) -> Iterator[tuple[str, str, Need]]:
+    kept: Counter[PoolKey] = Counter()
+    for key, lot in _lots(plan):
+        alone = _for_the_largest(plan, lot)
+        for need in lot.needs():
+            yield key, lot.subject, need._replace(amount=alone.get(need.pool, need.amount))
+        for need in lot.keeps:  # all lots together need what each of them keeps
+            kept[need.pool] += need.amount  # type: ignore[assignment]
+            yield key, lot.subject, need._replace(amount=kept[need.pool])
+    for ship in plan.ships:
+        for call in ship.calls:
+            yield from ((join_path(("flows", ship.flow)), ship.subject, need) for need in ship.needs(call.port))
+    for airlift in plan.airlifts:
+        yield from ((join_path(("flows", airlift.flow)), airlift.subject, need) for need in airlift.needs())
+
+
+def _for_the_largest(plan: Plan, lot: Lot) -> dict[PoolKey, float]:
+    """By pool of wagons or trucks: how many a piece needs at most that nothing else can carry."""
+    units: dict[PoolKey, float] = {}
+    for load in lot.carried:
+        for fleet in load.fleets:
+            others = (other for other in load.fleets if other is not fleet)
+            spared = any(
+                other.pool not in plan.pools or plan.pools[other.pool].attainable >= other.units_for_one
+                for other in others
+            )
+            units[fleet.pool] = max(units.get(fleet.pool, 0.0), 0.0 if spared else float(fleet.units_for_one))
+    return units
+
+
+def _needs_of_stages(plan: Plan) -> Iterator[tuple[str, str, Need]]:
+    for element in plan.elements:
+        key = join_path(("elements", element.subject))
+        for step in element.stages:
+            yield from ((key, step.stage.name, need) for need in step.stage.needs())
+
+
+def unused_pools(scenario: Scenario, plan: Plan) -> list[Problem]:
+    """Return the national pools that nothing draws on and no rule or class names; and any whose name is near one that
+    is drawn on and missing."""
+    drawn = _drawn(scenario, plan)
+    missing = [key[1] for key in drawn if key not in plan.pools and not key[0]]
+    means = _means(scenario)
+    return [
+        Problem(scenario.file, join_path(("pools", name)), "", f"is a pool that nothing draws on{near}")
+        for place, name in plan.pools
+        if not place and ("", name) not in drawn and ((near := did_you_mean(name, missing)) or name not in means)
+    ]
+
+
+def idle_means(scenario: Scenario, plan: Plan) -> list[str]:
+    """Return the pools of wagons, trucks, escorts and the like that the scenario has and nothing draws on."""
+    drawn, means = _drawn(scenario, plan), _means(scenario)
+    return sorted(name for place, name in plan.pools if not place and name in means and ("", name) not in drawn)
+
+
+def _means(scenario: Scenario) -> set[str]:
+    """The pools that rules of movement and classes of pieces name."""
+    return {*usual_pools()} | {pool for piece in scenario.classes.values() for pool in piece.carriers}
+
+
+def _drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:
+    """The pools that anything draws on."""
+    return {pool for _, pool in _draws(scenario, plan)}
+
+
+def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
+    """Yield who draws on which pool, by their paths: flows, elements, activations of people, and tasks."""
+    yield from ((key, need.pool) for key, lot in _lots(plan) for need in chain(lot.needs(), lot.keeps))
+    yield from ((key, pool) for key, lot in _lots(plan) for pool in lot.people())
+    for element in plan.elements:
+        key = join_path(("elements", element.subject))
+        for step in element.stages:
+            yield from ((key, need.pool) for need in chain(step.stage.needs(), step.stage.uses_up()))
+    yield from (
+        (join_path(("needs", name)), need.pool) for (_, name), pool in plan.pools.items() for need in pool.staff
+    )
+    for outage in plan.outages:
+        key = join_path(("disruptions", outage.name))
+        yield from ((key, need.pool) for need in (*outage.crew, *outage.guards))
+    yield from (("activation.trades", ("", trade)) for mix in scenario.activation.trades.values() for trade in mix)
+    for commitment in plan.pool_commitments:
+        yield join_path(("tasks", commitment.task.name)), ("", commitment.pool)
+
+
+def drawn_by(scenario: Scenario, plan: Plan) -> dict[str, list[str]]:
+    """Return by national pool who draws on it, by their paths in the scenario, in the order in which they come."""
+    found: dict[str, dict[str, None]] = {name: {} for place, name in plan.pools if not place}
+    for key, (place, name) in _draws(scenario, plan):
+        if not place and name in found:
+            found[name].setdefault(key, None)
+    return {name: list(who) for name, who in found.items()}
+
+
+def not_limited(plan: Plan) -> list[str]:
+    """Return what movements need and nothing limits, in words: pools that are not listed, facilities that a place does
+    not have."""
+    names = dict.fromkeys(
+        need.pool[1]
+        for _, lot in _lots(plan)
+        for need in lot.needs()
+        if not need.pool[0] and need.pool not in plan.pools
+    )
+    staff = [need.pool for pool in plan.pools.values() for need in pool.staff]
+    staff += [pool for _, lot in _lots(plan) for pool in lot.people()]
+    names |= dict.fromkeys(name for place, name in staff if (place, name) not in plan.pools)
+    if any(lot.mode == COLUMN.name and not lot.keeps for _, lot in plan.flow_lots()):
+        names[CREWS] = None
+    words = sorted(names)
+    calls = [call for ship in plan.ships for call in ship.calls]
+    for what, facilities in (("berths", (BERTHS, QUAY)), ("staging yard", (YARD,))):
+        ports = dict.fromkeys(call.port for call in calls if not _has_any(plan.pools, call, facilities))
+        if ports:
+            words.append(f"{what} at {some_of(ports)}")
+    return words
+
+
+def _has_any(pools: Mapping[PoolKey, PoolPlan], call: CallPlan, facilities: Iterable[str]) -> bool:
+    yards = {need.pool[1] for lot in call.lots if lot.landing is not None for need in lot.landing.yards}
+    names = {*facilities, *yards} if YARD in facilities else facilities
+    return any((call.port, name) in pools for name in names)

@@ -6,13 +6,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from nfm_sim.compile.draws import DrawSheet
 from nfm_sim.compile.flows import FlowPlans
+from nfm_sim.compile.kit import DrawSheet
 from nfm_sim.compile.times import Times
 from nfm_sim.kinds import MODES
 from nfm_sim.plan.movement import Lot
-from nfm_sim.plan.programme import ALL_PORTS, BookingKey, Days, ProgrammePlan, Rate, WindowPlan, cut, evenly
-from nfm_sim.plan.windows import Windows
+from nfm_sim.plan.timeline import Windows
+from nfm_sim.plan.transit import ALL_PORTS, BookingKey, Days, ProgrammePlan, Rate, WindowPlan, cut, evenly
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.programme import Programme

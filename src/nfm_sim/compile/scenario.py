@@ -1,29 +1,35 @@
-"""Compile a scenario: its flows, its forces, the pools that they use and what disrupts them, put together as a plan."""
+"""Compile a scenario: flows, forces, pools, what disrupts them and the table of subjects, put together as a plan."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
-from nfm_sim.compile.draws import DrawSheet
-from nfm_sim.compile.elements import compile_forces
-from nfm_sim.compile.flows import compile_transit
-from nfm_sim.compile.inputs import Redraw
-from nfm_sim.compile.kit import Kit
+import polars as pl
+
+from nfm_sim.compile.flows import FlowPlans, compile_transit
+from nfm_sim.compile.forces import ForcePlans, compile_forces
+from nfm_sim.compile.kit import DrawSheet, Kit, Places, Trips
 from nfm_sim.compile.modes import class_of
 from nfm_sim.compile.outages import outage_plans
-from nfm_sim.compile.places import Places
-from nfm_sim.compile.pools import pool_plans
+from nfm_sim.compile.pools import impossible, pool_plans
 from nfm_sim.compile.programmes import programme_plans
-from nfm_sim.compile.subjects import subjects_table
 from nfm_sim.compile.supply import compile_supply
 from nfm_sim.compile.times import Times, periods_of
-from nfm_sim.compile.trips import Trips
-from nfm_sim.compile.use import impossible
 from nfm_sim.kinds import MODES
+from nfm_sim.plan.draws import Stream
+from nfm_sim.plan.forces import ElementPlan
+from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.plan import Plan
+from nfm_sim.plan.supply import StockPlan, SupplyPlan
 from nfm_sim.plan.traffic import Traffic
+from nfm_sim.plan.transit import AirliftPlan, ShipPlan
 from nfm_sim.problems import InputError
+from nfm_sim.record import TABLES
 from nfm_sim.record.ticks import in_hours, whole_ticks
+from nfm_sim.record.words import What
 from nfm_sim.scenario import Scenario
 
 
@@ -33,9 +39,9 @@ def compile_scenario(scenario: Scenario) -> Plan:
     kit = kit_of(scenario)
     modes = {name: class_of(kind)(kind, kit) for name, kind in MODES.items()}
     transit, forces = compile_transit(kit, modes), compile_forces(kit, modes)
+    supply = compile_supply(kit, modes)
     if kit.problems:
         raise InputError(kit.problems)
-    supply = compile_supply(kit, modes)
     pools = pool_plans(kit, transit, forces, supply)
     outages = tuple(outage_plans(scenario, kit.sheet, pools))
     programmes = programme_plans(scenario, kit.sheet, kit.times, transit)
@@ -89,3 +95,134 @@ def kit_of(scenario: Scenario) -> Kit:
     times = Times(scenario)
     trips = Trips(scenario.loaded_network, drives, traffic)
     return Kit(scenario, DrawSheet(), times, Places(scenario, times), trips)
+
+
+def draw_inputs(scenario: Scenario, stream: Stream) -> dict[str, float]:
+    """Return a value for each uncertain number of a scenario, by path. Each path draws its own, so that one that is
+    added changes no other."""
+    sheet = DrawSheet()
+    numbers = {path: sheet.ask("input", path, distribution) for path, distribution in scenario.uncertain.items()}
+    values = sheet.freeze()(stream)
+    return {path: values[number] for path, number in numbers.items()}
+
+
+@dataclass(frozen=True)
+class Redraw:
+    """Makes the plan of a replication of a scenario with uncertain numbers."""
+
+    compiled: Callable[[Scenario], Plan]
+    scenario: Scenario
+
+    def __call__(self, stream: Stream) -> Plan:
+        inputs = draw_inputs(self.scenario, stream)
+        try:
+            plan = self.compiled(self.scenario.drawn(inputs))
+        except InputError as error:
+            drawn = ", ".join(f"{path} {value:g}" for path, value in inputs.items())
+            told = (
+                replace(p, remedy=f"{p.remedy} (replication {stream.replication} drew {drawn})") for p in error.problems
+            )
+            raise InputError(told) from None
+        return replace(plan, redraw=None, inputs=inputs)
+
+
+Row = dict[str, Any]
+
+
+def subjects_table(
+    scenario: Scenario, transit: FlowPlans, forces: ForcePlans, supply: SupplyPlan | None
+) -> pl.DataFrame:
+    """Return the table of all that has spans, a row each, without the column of replications.
+
+    Their names differ, because no name in a scenario holds a "/" and flows, elements and formations have names of
+    their own: `scenario.check` sees to it.
+    """
+    rows = [
+        *chain.from_iterable(_ship(scenario, ship) for ship in transit.planned),
+        *({**_movement(lot, of.flow), **_of_flow(scenario, of.flow)} for of in transit.origins for lot in of.lots),
+        *chain.from_iterable(_element(scenario, element) for element in forces.elements),
+        *({"subject": formation.subject, "what": What.FORMATION} for formation in forces.formations),
+        *chain.from_iterable(_loads(scenario, stock) for stock in (supply.stocks if supply is not None else ())),
+        *(_airlift(scenario, airlift) for airlift in transit.airlifts),
+    ]
+    empty = {"part_of": "", "mode": "", "pieces": 0, "origin": "", "destination": "", "capability": "", "task": ""}
+    full = [{**empty, **row} for row in rows]
+    schema = {column: kind for column, kind in TABLES["subjects"].items() if column != "replication"}
+    return pl.DataFrame({column: [row.get(column) for row in full] for column in schema}, schema=schema)
+
+
+def _ship(scenario: Scenario, ship: ShipPlan) -> Iterator[Row]:
+    flow = _of_flow(scenario, ship.flow)
+    for call in ship.calls:
+        yield from ({**_movement(lot, ship.flow), **flow} for lot in call.lots)
+    yield {
+        "subject": ship.subject,
+        "what": What.SHIP,
+        "part_of": ship.flow,
+        "mode": "ship",
+        "origin": ship.calls[0].port,
+        "destination": ship.calls[-1].port,
+        "task": flow["task"],
+    }
+
+
+def _of_flow(scenario: Scenario, name: str) -> Row:
+    flow = scenario.flows[name]
+    return {"required_h": _hours(flow.required_day), "task": flow.task}
+
+
+def _element(scenario: Scenario, plan: ElementPlan) -> Iterator[Row]:
+    element = scenario.elements[plan.subject]
+    yield from ({**_movement(lot, plan.subject), "task": scenario.activation.task} for lot in plan.lots)
+    for (task, _), relief in plan.reliefs.items():
+        for lot in (*relief.out, *relief.back):
+            yield {**_movement(lot, plan.subject), "what": What.RELIEF, "task": task}
+    yield {
+        "subject": plan.subject,
+        "what": What.ELEMENT,
+        "part_of": element.parent,
+        "tier": element.tier,
+        "pieces": sum(element.pieces.values()),
+        "origin": plan.home,
+        "destination": plan.area,
+        "deadline_h": _hours(None if element.tier is None else scenario.deadline_days[element.tier]),
+        "required_h": _hours(element.wanted_day),
+        "notice_h": _hours(element.notice_to_move_days),
+        "capability": element.capability,
+        "personnel": element.personnel,
+    }
+
+
+def _movement(lot: Lot, part_of: str) -> Row:
+    return {
+        "subject": lot.subject,
+        "what": What.MOVEMENT,
+        "part_of": part_of,
+        "mode": lot.mode,
+        "pieces": lot.pieces,
+        "origin": lot.origin,
+        "destination": lot.exit,
+    }
+
+
+def _loads(scenario: Scenario, stock: StockPlan) -> Iterator[Row]:
+    """What fills a stock, a row a way; the movements that take place come in its stead."""
+    task = scenario.supply.stocks[stock.name].task or scenario.activation.task
+    for way in chain.from_iterable(stock.ways.values()):
+        yield {**_movement(way.lot, stock.name), "what": What.SUPPLY, "task": task}
+
+
+def _airlift(scenario: Scenario, airlift: AirliftPlan) -> Row:
+    return {
+        "subject": airlift.subject,
+        "what": What.AIRLIFT,
+        "part_of": airlift.flow,
+        "mode": "airlift",
+        "origin": airlift.airport,
+        "personnel": airlift.people,
+        "task": scenario.flows[airlift.flow].task,
+    }
+
+
+def _hours(days: float | None) -> float | None:
+    return None if days is None else in_hours(days)

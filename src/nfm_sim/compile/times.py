@@ -7,10 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 
-from nfm_sim.compile.draws import DrawSheet
-from nfm_sim.plan.timeline import Timeline
+from nfm_sim.plan.timeline import Windows
 from nfm_sim.plan.traffic import HourClass, Periods, Traffic
-from nfm_sim.plan.windows import Windows
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import Regime, RegimeStart
@@ -70,15 +68,6 @@ class Times:
             for (hour, openings), end in zip(periods, ends, strict=True)
             for interval in (self.windows(openings) or always).within(hour, end)
         )
-
-    def permit_lead(self, sheet: DrawSheet, name: str, nation: str = "") -> Timeline[int | None]:
-        """Ask for the hours that a border permit takes, by the hour at which it is asked for."""
-        leads = []
-        for start, regime in self.regimes:
-            hours = regime.permit_h_by_nation.get(nation, regime.permit_h)
-            draw = None if hours is None else sheet.ask(f"permit {start.regime}", name, hours)
-            leads.append((in_hours(start.day), draw))
-        return Timeline.of(leads, None)
 
 
 def joined(intervals: Iterable[tuple[float, float]]) -> Windows:

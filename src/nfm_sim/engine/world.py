@@ -22,8 +22,7 @@ from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, SharedPool, Want
 from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.movement import PoolKey, Post
 from nfm_sim.plan.plan import Plan
-from nfm_sim.plan.timeline import Timeline
-from nfm_sim.plan.windows import Windows
+from nfm_sim.plan.timeline import Timeline, Windows
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import NO_CAUSE, Cause, Kind, Rule
 

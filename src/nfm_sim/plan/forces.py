@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from nfm_sim.plan.movement import Lot, Need, Rank
-from nfm_sim.plan.timeline import Timeline
-from nfm_sim.plan.windows import Windows
+from nfm_sim.plan.timeline import Timeline, Windows
 
 TaskKey = tuple[str, str]
 """Task and commitment."""

@@ -13,11 +13,10 @@ from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
 from nfm_sim.plan.legs import LegBook
 from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank, Work
-from nfm_sim.plan.programme import ProgrammePlan
 from nfm_sim.plan.supply import SupplyPlan
+from nfm_sim.plan.timeline import Windows
 from nfm_sim.plan.traffic import Periods
-from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ShipPlan
-from nfm_sim.plan.windows import Windows
+from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ProgrammePlan, ShipPlan
 from nfm_sim.record.words import CauseKind
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 import scipy
 
-from nfm_sim.compile.lots import split_over_modes
+from nfm_sim.compile.loads import split_over_modes
 from nfm_sim.kinds.facilities import BERTHS
 from nfm_sim.kinds.families import Floats
 from nfm_sim.kinds.modes import TRUCK

@@ -1,6 +1,6 @@
 """How an element passes the stages of activation: recall, fill-up, repair, issue, and stages that take hours.
 
-A new kind of stage is a function here and a line in `STAGES`; `compile/stages.py` compiles it.
+A new kind of stage is a function here and a line in `STAGES`; `compile/forces.py` compiles it.
 """
 
 from __future__ import annotations

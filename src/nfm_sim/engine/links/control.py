@@ -26,7 +26,7 @@ from nfm_sim.engine.links.memo import ways
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Leg, Legs, Lot, Trip, Way
 from nfm_sim.plan.plan import Plan
-from nfm_sim.plan.windows import Windows
+from nfm_sim.plan.timeline import Windows
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import NO_CAUSE, Cause, CauseKind, Rule, never
 

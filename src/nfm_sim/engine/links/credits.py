@@ -30,7 +30,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
 from nfm_sim.plan.movement import MEETS_NOTHING, Slot
-from nfm_sim.plan.windows import Windows
+from nfm_sim.plan.timeline import Windows
 
 WINDOW = -1
 """In place of a slot's number: the driving window, not a link, set the start."""

@@ -13,11 +13,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from nfm_sim.compile.kit import Kit
-from nfm_sim.compile.loads import Load, embarkation, landing, trip
-from nfm_sim.compile.lots import Counts, form_lots
+from nfm_sim.compile.kit import Hours, Kit
+from nfm_sim.compile.loads import Counts, Load, embarkation, form_lots, landing, trip
 from nfm_sim.compile.times import Openings
-from nfm_sim.compile.trips import Hours
 from nfm_sim.kinds import ModeKind
 from nfm_sim.network import Link, NoRouteError
 from nfm_sim.plan.movement import Carried, Drive, Fleet, Lot, Need, PoolKey, Post, Trip, Way

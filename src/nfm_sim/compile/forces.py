@@ -1,24 +1,51 @@
-"""Compile force elements and formations, and the people that elements have."""
+"""Compile force elements and formations: the stages that they pass, their people, and the tasks that call on them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from nfm_sim.compile.kit import Kit
-from nfm_sim.compile.loads import Load
-from nfm_sim.compile.lots import split_over_modes
+from nfm_sim.compile.kit import DrawSheet, Kit
+from nfm_sim.compile.loads import Load, split_over_modes
 from nfm_sim.compile.modes import Mode
-from nfm_sim.compile.stages import stage_steps
-from nfm_sim.compile.tasks import commitment_plans, task_plans
+from nfm_sim.compile.times import Times
 from nfm_sim.kinds import UNIFORM
-from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People, ReliefPlan, StageStep, TaskKey
-from nfm_sim.plan.movement import Lot, Rank
+from nfm_sim.plan.forces import (
+    CommitmentPlan,
+    ElementPlan,
+    FillUpPlan,
+    FormationPlan,
+    HoursPlan,
+    IssuePlan,
+    Job,
+    People,
+    RecallPlan,
+    ReliefPlan,
+    RepairPlan,
+    StagePlan,
+    StageStep,
+    TaskKey,
+    TaskPlan,
+)
+from nfm_sim.plan.movement import Lot, Need, Rank
 from nfm_sim.plan.timeline import Timeline
-from nfm_sim.record.ticks import in_hours
+from nfm_sim.record.ticks import in_hours, whole_ticks
+from nfm_sim.record.words import OFFERED
 from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.activation import (
+    FillUpStage,
+    HoursStage,
+    IssueStage,
+    RecallStage,
+    RepairStage,
+    StageBase,
+    TimedStage,
+)
+from nfm_sim.scenario.capacity import place_of
 from nfm_sim.scenario.model import Destination, Element, Formation
+from nfm_sim.scenario.tasks import Commitment, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +69,7 @@ def compile_forces(kit: Kit, modes: Mapping[str, Mode]) -> ForcePlans:
     formations = [_formation_plan(scenario, name, formation) for name, formation in scenario.formations.items()]
     commitments = commitment_plans(scenario, task_plans(scenario, kit.times))
     chains = {name: tuple(stage_steps(kit, name, element)) for name, element in scenario.elements.items()}
-    permits = {name: kit.times.permit_lead(kit.sheet, name) for name in scenario.elements}
+    permits = {name: kit.permit_lead(name) for name in scenario.elements}
     ranks = {name: _rank(scenario, element) for name, element in scenario.elements.items()}
     lots = {name: tuple(_deployment(scenario, modes, name, rank)) for name, rank in ranks.items()}
     reliefs = {name: dict(_reliefs(scenario, modes, name, rank)) for name, rank in ranks.items()}
@@ -207,3 +234,164 @@ def _formation_plan(scenario: Scenario, name: str, formation: Formation) -> Form
     elements |= dict.fromkeys(e for e, element in scenario.elements.items() if element.parent == name)
     needed = math.ceil(formation.in_place_share * len(elements) - 1e-9)
     return FormationPlan(name, tuple(elements), needed, formation.headquarters, formation.requires)
+
+
+NIGHT, WEEKEND = "22:00-06:00", "sat-sun 00:00-24:00"
+
+
+def stage_steps(kit: Kit, name: str, element: Element) -> list[StageStep]:
+    """Compile the chain of stages of an element."""
+    early = kit.scenario.activation.pre_alert_stages
+    return [
+        StageStep(
+            stage=STAGES[type(stage)](kit, stage_name, stage, name, element),
+            whether=kit.sheet.ask(f"{stage_name} needed", name, UNIFORM),
+            share=stage.share if element.tier is None else stage.share_by_tier.get(element.tier, stage.share),
+            early=stage_name in early,
+        )
+        for stage_name, stage in kit.scenario.activation.stages.items()
+    ]
+
+
+def _stage_hours(sheet: DrawSheet, name: str, stage: TimedStage, subject: str, element: Element) -> int:
+    """Ask for the hours of a stage: the element's own, its tier's, or the stage's."""
+    by_tier = stage.hours if element.tier is None else stage.hours_by_tier.get(element.tier, stage.hours)
+    return sheet.ask(name, subject, element.hours.get(name) or by_tier)
+
+
+def _hours(kit: Kit, name: str, stage: HoursStage, subject: str, element: Element) -> HoursPlan:
+    need = None if stage.pool is None else Need(("", stage.pool), stage.amount)
+    draw = _stage_hours(kit.sheet, name, stage, subject, element)
+    return HoursPlan(name, element.home, draw, need, stage.breaks_off)
+
+
+def _recall(kit: Kit, name: str, stage: RecallStage, subject: str, element: Element) -> RecallPlan:
+    nights, weekends = kit.times.windows((NIGHT,)), kit.times.windows((WEEKEND,))
+    assert nights is not None, "these are hours of the clock"
+    assert weekends is not None, "these are hours of the clock"
+    return RecallPlan(
+        name,
+        element.home,
+        _stage_hours(kit.sheet, name, stage, subject, element),
+        (nights, stage.night_adds_h),
+        (weekends, stage.weekend_adds_h),
+        Timeline.of([(in_hours(start.day), regime.recall_factor) for start, regime in kit.times.regimes], 1.0),
+    )
+
+
+def _fill_up(kit: Kit, name: str, stage: FillUpStage, subject: str, element: Element) -> FillUpPlan:
+    joining = _stage_hours(kit.sheet, name, stage, subject, element)
+    return FillUpPlan(name, element.home, joining, stage.full_share, stage.donor_share)
+
+
+def _repair(kit: Kit, name: str, stage: RepairStage, subject: str, element: Element) -> RepairPlan:
+    jobs = [
+        Job(Need(("", bays), 1.0), Need(("", stage.spares[class_name]), 1.0) if class_name in stage.spares else None)
+        for class_name, bays in stage.bays.items()
+        for _ in range(round(element.pieces.get(class_name, 0) * (1 - element.mission_capable_share)))
+    ]
+    one_piece = kit.sheet.ask(name, subject, element.hours.get(name) or stage.repair_h)
+    return RepairPlan(name, element.home, one_piece, tuple(jobs), stage.at_once)
+
+
+def _issue(kit: Kit, name: str, stage: IssueStage, subject: str, element: Element) -> IssuePlan:
+    """An element without pieces draws nothing either."""
+    if element.depot is None:
+        return IssuePlan(name, element.home, None, 0.0, None)
+    hours = sum(element.pieces.values()) / kit.places.rate_per_h(element.depot, stage.docks)
+    dock = Need((element.depot, stage.docks), 1.0)
+    return IssuePlan(name, element.depot, dock, whole_ticks(hours), kit.places.opening(*dock.pool))
+
+
+STAGES: Mapping[type[StageBase], Callable[..., StagePlan]] = {
+    HoursStage: _hours,
+    RecallStage: _recall,
+    FillUpStage: _fill_up,
+    RepairStage: _repair,
+    IssueStage: _issue,
+}
+"""What compiles a stage of each kind for an element: (kit, stage name, stage, element name, element)."""
+
+
+def task_plans(scenario: Scenario, times: Times) -> dict[str, TaskPlan]:
+    """The tasks of a scenario; the one that elements are activated for stands without being listed."""
+    tasks = scenario.tasks or {scenario.activation.task: Task()}
+    return {name: _task(times, name, task) for name, task in tasks.items()}
+
+
+def _task(times: Times, name: str, task: Task) -> TaskPlan:
+    changes = [
+        (in_hours(start.day), regime.may_withdraw[name])
+        for start, regime in times.regimes
+        if name in regime.may_withdraw
+    ]
+    return TaskPlan(
+        name=name,
+        priority=task.priority,
+        weight=task.weight,
+        stages=frozenset(task.stages),
+        breaks_rest=task.breaks_rest,
+        may_withdraw=Timeline.of(changes, task.may_withdraw),
+    )
+
+
+def commitment_plans(scenario: Scenario, tasks: Mapping[str, TaskPlan]) -> list[CommitmentPlan]:
+    """Compile the commitments of all tasks: elements by capability, amounts of pools, and all that is offered."""
+    offered = Counter(e.capability for e in scenario.elements.values() if e.tier is not None)
+    made = [
+        replace(
+            _commitment(tasks[scenario.activation.task], OFFERED, Commitment(capability=(capability,))),
+            offers=True,
+            number=number,
+        )
+        for capability, number in offered.items()
+    ]
+    for name, task in scenario.tasks.items():
+        made += [_commitment(tasks[name], key, commitment) for key, commitment in task.commitments.items()]
+    return _with_reserves(scenario, made)
+
+
+def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> CommitmentPlan:
+    tour = math.inf if commitment.tour_days is None else commitment.tour_days
+    days = {
+        "from_h": (math.inf if commitment.mends else -math.inf) if commitment.from_day is None else commitment.from_day,
+        "until_h": math.inf if commitment.until_day is None else commitment.until_day,
+        "tour_h": tour,
+        "longest_tour_h": commitment.longest_tour_days or tour,
+        "rest_h": commitment.rest_days,
+        "overlap_h": commitment.overlap_days,
+    }
+    return CommitmentPlan(
+        task=task,
+        name=name,
+        offers=False,
+        capabilities=commitment.capability,
+        pool=commitment.pool or "",
+        number=commitment.number,
+        reserve=0,
+        staffs=tuple(Need(place_of(name), amount) for name, amount in commitment.staffs.items()),
+        takes_over=commitment.takes_over,
+        mends=commitment.mends,
+        **{key: in_hours(day) for key, day in days.items()},
+    )
+
+
+def _with_reserves(scenario: Scenario, made: list[CommitmentPlan]) -> list[CommitmentPlan]:
+    """Give the commitments of each task, in their order, what is reserved for the task."""
+    everyone = Counter(element.capability for element in scenario.elements.values())
+    kept = {
+        (name, capability): math.floor(share * number + 1e-9)
+        for name, task in scenario.tasks.items()
+        for capability, number in everyone.items()
+        if (share := task.reserved_share.get(capability, task.reserved_share.get("other", 0.0)))
+    }
+    with_reserves = []
+    for commitment in made:
+        reserve = 0
+        for capability in commitment.capabilities:
+            part = min(kept.get((commitment.task.name, capability), 0), int(commitment.number) - reserve)
+            if part:
+                kept[commitment.task.name, capability] -= part
+                reserve += part
+        with_reserves.append(replace(commitment, reserve=reserve))
+    return with_reserves

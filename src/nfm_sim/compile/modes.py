@@ -1,0 +1,406 @@
+"""How the lots of each mode are made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from nfm_sim.compile.kit import Hours
+from nfm_sim.compile.loads import CREWS, Counts, Load, trip
+from nfm_sim.compile.mode import SHORT_TON_T, WHEELED, LotParts, Mode, RulesDrive, count_fullness, measured
+from nfm_sim.compile.times import Openings
+from nfm_sim.kinds import UNIFORM, ModeKind
+from nfm_sim.kinds.facilities import CHAMBERS, GATES
+from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, RAIL, TRAIN, TRUCK
+from nfm_sim.network import LINE_CLASSES, Link, NoRouteError
+from nfm_sim.plan.movement import Approach, Breakdown, Drive, Fleet, Need, Trip, Way
+from nfm_sim.plan.traffic import HourClass, Traffic
+from nfm_sim.record.words import empty_of
+from nfm_sim.scenario.rules import (
+    BargeRules,
+    Carrier,
+    ColumnRules,
+    FlightRules,
+    Movement,
+    PieceClass,
+    TrainRules,
+    TruckRules,
+    Wagon,
+)
+
+
+class ColumnMode(Mode):
+    """One march column, which drives by itself and needs a credit for every leg."""
+
+    rules: ColumnRules
+
+    @classmethod
+    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
+        return ColumnDrive(kind, rules.column)
+
+    def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        return count_fullness(self.rules.vehicles)
+
+    def way(self, load: Load) -> Way:
+        alone = ((piece, 1, Carrier()) for piece in load.classes(self.kit))
+        way = measured(super().way(load), alone)
+        return replace(way, vehicles=load.count, load_class=way.weight_t / SHORT_TON_T)
+
+    def needs(self, pieces: Counts) -> tuple[Need, ...]:
+        escorted = sum(pieces.values()) > self.rules.escort_above
+        return super().needs(pieces) if escorted else ()
+
+    def on_one(self) -> float:
+        return float(self.rules.vehicles)
+
+    def loading(self) -> Openings:
+        return ()
+
+    def turn_h(self) -> float | None:
+        return 0.0
+
+    def hours(self) -> Hours:
+        return Hours(self.kit.times.driving, self.rules.rests)
+
+    def back_h(self, way: Trip) -> float:
+        """Return the running time of its escort, which drives home at the speed of trucks."""
+        try:
+            legs = self.kit.trips.legs(Way(TRUCK.name), way.goal, way.start)
+        except NoRouteError:
+            return super().back_h(way)
+        return sum(leg.leave_h[-1] for leg in legs)
+
+    def needs_beyond(self, beyond: int | None) -> int | None:
+        return None  # escorts turn back at the border
+
+    def parts(self, load: Load, way: Trip) -> LotParts:
+        flown_in = load.flow is not None and load.flow.airlifts and not load.crewed
+        people = load.flow.crew_per_vehicle * load.count if load.flow is not None else 0.0
+        return {
+            "trip": replace(way, breakdown=self._breakdown(load, way)),
+            "keeps": (Need((load.part_of, CREWS), people),) if flown_in else (),
+            "prepare": self.kit.sheet.ask("prepare", load.name, self.rules.form_up_h),
+            "gate": self.kit.places.work_at(load.origin, GATES, load.count),
+        }
+
+    def _breakdown(self, load: Load, way: Trip) -> Breakdown | None:
+        rules, ask = self.rules, self.kit.sheet.ask
+        if not rules.breakdown_per_vehicle_km:
+            return None
+        links = self.kit.network.links
+        km = sum(links[link].km for leg in way.legs for link in leg.links)
+        driving_h = sum(leg.hours for leg in way.legs)
+        return Breakdown(
+            happens=ask("breakdown", load.name, UNIFORM),
+            chance=1 - math.exp(-rules.breakdown_per_vehicle_km * load.count * km),
+            after_h=ask("breakdown after", load.name, UNIFORM.scaled(driving_h)),
+            recovery=ask("recovery", load.name, rules.recovery_h),
+            blocks=ask("breakdown blocks", load.name, UNIFORM),
+            blocked_share=rules.lane_blocked_share,
+            vehicle=("", rules.recovery_vehicles),
+            leaves_behind_h=math.inf if rules.leaves_behind_h is None else rules.leaves_behind_h,
+            is_lost=ask("breakdown lost", load.name, UNIFORM),
+            lost_share=rules.lost_share,
+        )
+
+
+class ColumnDrive(RulesDrive):
+    """Columns take the time that they need to pass, and a gap behind them."""
+
+    def pass_h(self, way: Way, kmh: float) -> float:
+        """Return vehicles over their density and speed, and the gaps between march units and serials (FM 55-10)."""
+        units, serials = self._parts(way)
+        gaps_min = (units - serials) * self.rules.unit_gap_min + (serials - 1) * self.rules.serial_gap_min
+        return float(way.vehicles / (self.rules.density_per_km * kmh) + gaps_min / 60)
+
+    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
+        gap_h = self.rules.column_gap_h
+        if gap_h is None:
+            units, _ = self._parts(way)
+            gap_h = (self.rules.unit_gap_min if units == 1 else self.rules.serial_gap_min) / 60
+        return float(self.pass_h(way, kmh) + gap_h)
+
+    def _parts(self, way: Way) -> tuple[int, int]:
+        """Return its march units and serials."""
+        units = max(1, math.ceil(way.vehicles / self.rules.march_unit))
+        return units, math.ceil(units / self.rules.serial_units)
+
+
+class TruckMode(Mode):
+    """A packet of trucks, which need no credit."""
+
+    rules: TruckRules
+
+    @classmethod
+    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
+        return TruckDrive(kind, rules.truck, on_credit=False)
+
+    def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        return lambda lot: max(sum(self.units_of(lot).values()) / self.rules.trucks, self.share_of_fleets(lot))
+
+    def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
+        return tuple(Fleet(("", pool), float(self.rules.on_lorry(pool))) for pool in piece.trucks)
+
+    def way(self, load: Load) -> Way:
+        rules = self.rules
+        loads = (
+            (piece, min(rules.on_lorry(pool), load.count), rules.lorry(pool))
+            for piece in load.classes(self.kit)
+            for pool in piece.trucks
+        )
+        way = measured(super().way(load), loads)
+        return replace(way, load_class=WHEELED * way.weight_t / SHORT_TON_T)
+
+    def least(self) -> float:
+        return float(self.rules.least_trucks)
+
+    def parts(self, load: Load, way: Trip) -> LotParts:
+        return {"gate": self.kit.places.work_at(load.origin, GATES, load.count)}
+
+
+class TruckDrive(RulesDrive):
+    """Trucks hold no calendar, and their drivers rest on the way."""
+
+    def rest_h(self, driving_h: float) -> float:
+        return float(self.rules.rest_h(driving_h))
+
+
+AXLE_T, METRE_T = (sorted(set(limits)) for limits in zip(*LINE_CLASSES.values(), strict=True))
+
+
+def _next(limits: Sequence[float], tonnes: float) -> float:
+    """The least limit of a line class that is not exceeded, so that trains of one class share their routes."""
+    return next((limit for limit in limits if tonnes <= limit), tonnes)
+
+
+class TrainMode(Mode):
+    """One train: wagons, a loading track, a locomotive with its driver, and a path."""
+
+    rules: TrainRules
+
+    @classmethod
+    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
+        return TrainDrive(kind, rules.train, traffic)
+
+    def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        rules = self.rules
+        limit_m = min(self._lengths(loads_at, exit_node).values()) - rules.locomotive_m
+
+        def fullness(lot: Counts) -> float:
+            wagons = self.made_up(lot)
+            return max(
+                wagons.number / rules.max_wagons,
+                wagons.length_m / limit_m if limit_m > 0 else math.inf,
+                wagons.weight_t / rules.max_t,
+                self.share_of_fleets(lot),
+            )
+
+        return fullness
+
+    def _lengths(self, loads_at: str, exit_node: str) -> dict[str, float]:
+        """The lengths that a train keeps to, by what sets them."""
+        lengths = {"movement.train.max_m": self.rules.max_m}
+        track = self.kit.places.facilities.get((loads_at, self.kind.loaded_at))
+        if track is not None and track.length_m:
+            lengths[f"places.{loads_at}.{self.kind.loaded_at}.length_m"] = track.length_m
+        way = self.kit.network.route(loads_at, exit_node, self.kind.network).links if loads_at != exit_node else ()
+        return lengths | {
+            f"max_train_m of {link.name}": link.max_train_m for link in way if link.max_train_m is not None
+        }
+
+    def lots_of(self, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
+        """Cut pieces into trains; note a problem when not even a piece alone is short and light enough."""
+        lots = super().lots_of(pieces, loads_at, exit_node)
+        rules, lengths = self.rules, self._lengths(loads_at, exit_node)
+        shortest = min(lengths, key=lambda key: lengths[key])
+        for lot in lots:
+            number, length_m, weight_t = self.made_up(lot)
+            train_m = length_m + rules.locomotive_m
+            name = ", ".join(lot)
+            if train_m > lengths[shortest]:
+                self.kit.fault(
+                    shortest, f"{lengths[shortest]:g} m", f"is shorter than a train with {name}, {train_m:g} m"
+                )
+            if weight_t > rules.max_t:
+                self.kit.fault(
+                    "movement.train.max_t", f"{rules.max_t:g}", f"is less than {name} weighs, {weight_t:g} t"
+                )
+            if number > rules.max_wagons:
+                remedy = f"is less than {name} needs, {number:g} wagons"
+                self.kit.fault("movement.train.max_wagons", f"{rules.max_wagons:g}", remedy)
+        return lots
+
+    def way(self, load: Load) -> Way:
+        rules = self.rules
+        return replace(
+            measured(super().way(load), self._on_wagons(load.pieces)),
+            out_of_gauge=any(piece.out_of_gauge for piece in load.classes(self.kit)),
+            electric=rules.electric,
+            train_m=self.made_up(load.pieces).length_m + rules.locomotive_m,
+            axle_t=_next(AXLE_T, max(tonnes / wagon.axles for tonnes, wagon in self._weights(load))),
+            metre_t=_next(METRE_T, max(tonnes / wagon.length_m for tonnes, wagon in self._weights(load))),
+        )
+
+    def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
+        return tuple(Fleet(("", pool), piece.on_wagon(pool)) for pool in piece.wagons)
+
+    def least(self) -> float:
+        return float(self.rules.least_wagons)
+
+    def hours(self) -> Hours:
+        return Hours(self.kit.times.running, self.rules.rests)
+
+    def parts(self, load: Load, way: Trip) -> LotParts:
+        abroad = self.kit.network.nodes[way.goal].kind == "border_crossing"
+        rules = self.rules
+        return {
+            "approach": self._approach(load) if load.origin != load.loads_at else None,
+            "engines": (Need(("", self.kind.pool), 1.0),),
+            "border": self.kit.sheet.ask("border", load.name, rules.border_h) if abroad and not rules.through else None,
+        }
+
+    def _approach(self, load: Load) -> Approach:
+        """The march to where a train is loaded."""
+        column = ColumnMode(COLUMN, self.kit)
+        by_road = column.way(load)
+        march = trip(self.kit, load, by_road, load.origin, load.loads_at, column.hours())
+        return Approach(march, column.needs(load.pieces), column.back_h(march))
+
+    def _on_wagons(self, pieces: Counts) -> Iterator[tuple[PieceClass, float, Wagon]]:
+        """Yield of each class how many stand on one wagon at most, and which: of a piece that needs two, a half."""
+        for name, number in pieces.items():
+            piece = self.kit.scenario.classes[name]
+            for pool in piece.wagons:
+                on_one = piece.on_wagon(pool)
+                yield piece, min(number, math.ceil(on_one)) if on_one > 1 else on_one, self.rules.wagon(pool)
+
+    def _weights(self, load: Load) -> Iterator[tuple[float, Wagon]]:
+        """Yield what a wagon of each kind weighs with its load."""
+        for piece, number, wagon in self._on_wagons(load.pieces):
+            yield wagon.tare_t + number * piece.weight_t, wagon
+
+    def made_up(self, pieces: Counts) -> Wagons:
+        """Return the wagons of a train with these pieces: of several kinds that may carry them, those that make it the
+        longest and heaviest. The last wagon of each kind may be half empty."""
+        units: dict[tuple[str, ...], list[float]] = {}
+        for name, fleets in self.fleets_of(pieces).items():
+            of_kind = units.setdefault(tuple(pool for (_, pool), _ in fleets), [0.0] * len(fleets))
+            for place, fleet in enumerate(fleets):
+                of_kind[place] += pieces[name] / fleet.per_unit
+        number = length_m = weight_t = 0.0
+        for pools, of_kind in units.items():
+            whole = [math.ceil(wagons - 1e-9) + len(pools) - 1 for wagons in of_kind]
+            kinds = [self.rules.wagon(pool) for pool in pools]
+            number += max(whole)
+            length_m += max(wagons * kind.length_m for wagons, kind in zip(whole, kinds, strict=True))
+            weight_t += max(wagons * kind.tare_t for wagons, kind in zip(whole, kinds, strict=True))
+        loads_t = sum(count * self.kit.scenario.classes[name].weight_t for name, count in pieces.items())
+        return Wagons(number, length_m, weight_t + loads_t)
+
+
+class Wagons(NamedTuple):
+    """The wagons of a train."""
+
+    number: float
+    length_m: float
+    weight_t: float
+    """With what stands on them: the weight behind the locomotive."""
+
+
+class TrainDrive(RulesDrive):
+    """Trains take a headway, or what the civil timetable leaves."""
+
+    def __init__(self, kind: ModeKind, rules: TrainRules, traffic: Traffic) -> None:
+        super().__init__(kind, rules, rules.headway_h)
+        self.traffic = traffic
+
+    def speed_kmh(self, way: Way) -> Mapping[str, float]:
+        speeds: Mapping[str, float] = self.rules.speed_kmh
+        if way.out_of_gauge:
+            return {**speeds, RAIL: min(speeds.get(RAIL, math.inf), self.rules.out_of_gauge_kmh)}
+        return speeds
+
+    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
+        paths = self.traffic.paths_per_h(link, hour)
+        between_h = math.inf if paths == 0 else self.headway_h if paths is None else 1 / paths
+        return between_h / max(1, (link.tracks or 2) // 2)
+
+
+class BargeMode(Mode):
+    """One barge, or smaller ones together in its place."""
+
+    rules: BargeRules
+
+    def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
+        return lambda lot: sum(number / self.fleets_of(lot)[name][0].per_unit for name, number in lot.items())
+
+    def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
+        return tuple(Fleet(("", pool), float(self.rules.on_barge(pool))) for pool in piece.barges)
+
+    def way(self, load: Load) -> Way:
+        return replace(super().way(load), cemt=self.rules.cemt)
+
+    def lone_way(self) -> Way:
+        return replace(super().lone_way(), cemt=self.rules.cemt)
+
+    def parts(self, load: Load, way: Trip) -> LotParts:
+        return {"trip": replace(way, civil_queue=self._civil_queue(load.name))}
+
+    def way_back(self, load: Load, way: Trip) -> Trip | None:
+        back = super().way_back(load, way)
+        return back and replace(back, civil_queue=self._civil_queue(empty_of(load.name)))
+
+    def _civil_queue(self, name: str) -> dict[str, int]:
+        """Ask for the hours behind civil barges at each lock."""
+        hours = self.rules.civil_queue_h
+        if hours.is_zero:
+            return {}
+        locks = [node for node, facility in self.kit.network.facilities if facility == CHAMBERS]
+        return {lock: self.kit.sheet.ask(f"civil queue {lock}", name, hours) for lock in locks}
+
+
+class FlightMode(Mode):
+    """Helicopters that fly off together, over no link."""
+
+    rules: FlightRules
+
+    @classmethod
+    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
+        return FlightDrive(kind, rules.flight)
+
+    def loading(self) -> Openings:
+        daylight: Openings = self.rules.daylight
+        return daylight
+
+    def turn_h(self) -> float | None:
+        return 0.0
+
+    def parts(self, load: Load, way: Trip) -> LotParts:
+        return {"prepare": self.kit.sheet.ask("prepare", load.name, self.rules.make_ready_h)}
+
+
+class FlightDrive(RulesDrive):
+    """Helicopters fly straight, at one speed."""
+
+    def speed_kmh(self, way: Way) -> Mapping[str, float]:
+        return {"air": self.rules.speed_kmh}
+
+
+OURS: Mapping[str, type[Mode]] = {
+    TRAIN.name: TrainMode,
+    COLUMN.name: ColumnMode,
+    TRUCK.name: TruckMode,
+    BARGE.name: BargeMode,
+    FLIGHT.name: FlightMode,
+}
+
+
+def class_of(kind: ModeKind) -> type[Mode]:
+    """Return how the lots of a mode are made; those of a user's mode in the usual way, if it gives no other."""
+    made: type[Mode] = OURS.get(kind.name) or kind.compiled or Mode
+    return made
+
+
+__all__ = ["LotParts", "Mode", "RulesDrive", "class_of", "count_fullness"]
