@@ -31,9 +31,7 @@ app.add_typer(network_app, name="network")
 
 @network_app.command("check")
 def network_check(
-    folder: Annotated[Path, typer.Argument(metavar="NETWORK")],
-    strict: Strict = False,
-    as_json: AsJson = False,
+    folder: Annotated[Path, typer.Argument(metavar="NETWORK")], strict: Strict = False, as_json: AsJson = False
 ) -> None:
     """Prove that a network holds together, and count what it has by mode."""
     from nfm_sim.network import check_network, network_warnings, read_network

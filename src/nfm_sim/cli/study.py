@@ -8,18 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nfm_sim.cli.app import (
-    AsJson,
-    Row,
-    ScenarioFile,
-    Seed,
-    Strict,
-    app,
-    print_json,
-    print_table,
-    say,
-    share,
-)
+from nfm_sim.cli.app import AsJson, Row, ScenarioFile, Seed, Strict, app, print_json, print_table, say, share
 from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_changed, spare, study_progress
 from nfm_sim.cli.run import compiled, say_notional, say_unlimited
 from nfm_sim.in_words import day

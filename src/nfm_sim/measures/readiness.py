@@ -11,11 +11,7 @@ from nfm_sim.record import Record
 from nfm_sim.record.ticks import late_h
 from nfm_sim.record.words import OFFERED, Activity, Kind, Milestone, What
 
-MILESTONES = {
-    Milestone.READY: "ready_h",
-    Milestone.IN_PLACE: "in_place_h",
-    Milestone.EFFECTIVE: "effective_h",
-}
+MILESTONES = {Milestone.READY: "ready_h", Milestone.IN_PLACE: "in_place_h", Milestone.EFFECTIVE: "effective_h"}
 
 
 @kept

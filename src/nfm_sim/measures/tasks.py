@@ -164,10 +164,7 @@ def double_booked(run: Record) -> pl.DataFrame:
         lacking.join(duties, on=["replication", "own"], suffix="_duty")
         .filter(pl.col("task") != pl.col("wanted_by"))
         .filter((pl.col("commitment") != OFFERED) | pl.col("tier").is_not_null())
-        .with_columns(
-            pl.max_horizontal("start_h", "start_h_duty"),
-            pl.min_horizontal("end_h", "end_h_duty"),
-        )
+        .with_columns(pl.max_horizontal("start_h", "start_h_duty"), pl.min_horizontal("end_h", "end_h_duty"))
         .filter(LENGTH_H > 0)
     )
     asked_by = ["replication", "wanted_by", "commitment", "capability"]

@@ -186,9 +186,7 @@ def calibrate(
     nearest, distance = _nearest(list(off.values()), number)
     inputs = {name: drawn_inputs(study) for name, study in studies.items()}
     return Calibration(
-        _inputs(inputs, nearest),
-        pl.DataFrame(rows, schema=SCORES),
-        _accepted(inputs, nearest, distance),
+        _inputs(inputs, nearest), pl.DataFrame(rows, schema=SCORES), _accepted(inputs, nearest, distance)
     )
 
 

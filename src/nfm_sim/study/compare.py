@@ -21,14 +21,7 @@ from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import check_confidence, each_confidence, estimate_of, holm, is_share, per_replication
 from nfm_sim.study.how import How, check_how, folder_for, read_targets, sampling_of
-from nfm_sim.study.intervals import (
-    Sample,
-    mean_difference,
-    p_of_mean,
-    quantile_difference,
-    quantile_interval,
-    wilson,
-)
+from nfm_sim.study.intervals import Sample, mean_difference, p_of_mean, quantile_difference, quantile_interval, wilson
 from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
 from nfm_sim.study.replicate import begin, complete_until

@@ -74,12 +74,7 @@ def replicate(
 
 
 def fork(
-    study: Study,
-    at_day: float,
-    *,
-    changes: Mapping[str, Any],
-    out: str | Path | None = None,
-    **how: Unpack[How],
+    study: Study, at_day: float, *, changes: Mapping[str, Any], out: str | Path | None = None, **how: Unpack[How]
 ) -> Study:
     """Have the replications of a study simulated again with something changed from a day on.
 
@@ -232,11 +227,7 @@ class _Work:
 
 
 def _do(
-    work: _Work,
-    keep: tuple[int, ...],
-    own: Mapping[str, Measure],
-    declared: tuple[kinds.Declaration, ...],
-    parent: int,
+    work: _Work, keep: tuple[int, ...], own: Mapping[str, Measure], declared: tuple[kinds.Declaration, ...], parent: int
 ) -> int:
     obey(parent)
     kinds.adopt(declared)

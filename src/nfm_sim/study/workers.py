@@ -38,10 +38,7 @@ REACH_S = 10.0
 WORKERS_S = 60.0
 """How long the first of its workers may take to come."""
 
-SETTINGS = {
-    "POLARS_MAX_THREADS": "1",
-    "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1",
-}
+SETTINGS = {"POLARS_MAX_THREADS": "1", "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1"}
 """For polars: one thread, as there are as many workers as cores; and the memory of a batch's tables is kept for
 those of the next, because to get it anew takes as long as to put the tables together."""
 
