@@ -36,12 +36,8 @@ def docs(
         _print_passages(look_up(" ".join(words)), " ".join(words).casefold(), as_json)
         return
     rows = [{"page": name, "about": title_of(name)} for name in pages()]
-    if as_json:
-        print_json(rows)
-        return
-    print_table("Documentation", rows, {"page": "page", "about": "about"}, left=("page", "about"))
-    say("`nfm-sim docs PAGE` prints one, `nfm-sim docs WORD` what they say of a word")
-    say("`nfm-sim example docs` copies all of them")
+    one = "`nfm-sim docs PAGE` prints one, `nfm-sim docs WORD` what they say of a word"
+    _list("Documentation", rows, as_json, one, "`nfm-sim example docs` copies all of them")
 
 
 def _print_passages(found: list[Passage], words: str, as_json: bool) -> None:
@@ -53,8 +49,7 @@ def _print_passages(found: list[Passage], words: str, as_json: bool) -> None:
             out.print(Markdown(part.text, hyperlinks=False) if out.is_terminal else part.text, soft_wrap=True)
     else:
         rows = [{"page": part.page, "heading": part.heading, "line": _first_line(part, words)} for part in found]
-        print_table(counted(len(rows), "passage"), rows, {name: name for name in rows[0]}, left=rows[0])
-        say("`nfm-sim docs HEADING` prints one whole")
+        _list(counted(len(rows), "passage"), rows, False, "`nfm-sim docs HEADING` prints one whole")
 
 
 def _first_line(part: Passage, words: str) -> str:
@@ -81,11 +76,8 @@ def copy(
             say(f"{counted(len(files), 'file')} in {to.absolute()}; its own is {first}")
         return
     rows = [{"name": known, "what": _about(path)} for known, path in examples().items()]
-    if as_json:
-        print_json(rows)
-        return
-    _print("Shipped examples", rows)
-    say("`nfm-sim example NAME` copies one with all that it needs into this folder")
+    hint = "`nfm-sim example NAME` copies one with all that it needs into this folder"
+    _list("Shipped examples", rows, as_json, hint)
 
 
 @app.command()
@@ -197,28 +189,29 @@ def show(
     if what not in WHAT:
         raise InputError.of("nfm-sim list", "what", what, f"must be one of {', '.join(WHAT)}{did_you_mean(what, WHAT)}")
     found: Iterable[dict[str, Any]]
-    if what in ("nodes", "terminals", "borders"):
+    if what in ("pools", "quantities", "measures"):
+        found = _pools(scenario) if what == "pools" else _quantities() if what == "quantities" else _measures()
+    else:
         there = read_scenario(scenario).loaded_network if scenario else read_network(network or example(NETHERLANDS))
         if near and near not in there.nodes:
             remedy = f"is no node of this network{did_you_mean(near, there.nodes)}"
             raise InputError.of("nfm-sim list", "--near", near, remedy)
         at = there.nodes[near] if near else None
-        if what == "terminals":
-            found = _terminals(there, at)
-        else:
-            border = what == "borders"
-            found = _nodes(there, lambda node: not border or node.kind == BORDER, at)
+        wanted = (lambda node: node.kind == BORDER) if what == "borders" else lambda node: True
+        found = _terminals(there, at) if what == "terminals" else _nodes(there, wanted, at)
         found = sorted(found, key=lambda row: row["km"])[:most] if near else found
-    else:
-        found = _pools(scenario) if what == "pools" else _quantities() if what == "quantities" else _measures()
     rows = list(found)
-    if as_json:
-        print_json(rows)
-    elif rows:
-        _print(what.capitalize(), rows)
+    if rows or as_json:
+        _list(what.capitalize(), rows, as_json)
     else:
         say(f"No {what}")
 
 
-def _print(title: str, rows: list[dict[str, Any]]) -> None:
+def _list(title: str, rows: list[dict[str, Any]], as_json: bool, *hints: str) -> None:
+    """Print rows as JSON, or as they are in a table, with what to do next."""
+    if as_json:
+        print_json(rows)
+        return
     print_table(title, rows, {name: name for name in rows[0]}, left={*rows[0]} - {"km", "capacity"})
+    for hint in hints:
+        say(hint)
