@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import nfm_sim as nfm
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
 from nfm_sim.cli.options import Changes, Making, making, once, read_changed, study_progress
 from nfm_sim.in_words import UNKNOWN, between
@@ -18,8 +19,6 @@ from nfm_sim.problems import InputError, did_you_mean
 if TYPE_CHECKING:
     import polars as pl
 
-    from nfm_sim.measures import Column
-    from nfm_sim.scenario import Scenario
     from nfm_sim.sentences.cells import Shown
 
 BOUND = re.compile(r"(^|_)(low|high)$|_fresh")
@@ -51,11 +50,7 @@ def compare(
     quantity: Quantities = None,
 ) -> None:
     """Compare scenarios on the same random draws: the paired differences from the first, with their intervals."""
-    from nfm_sim.scenario import read_scenario
-    from nfm_sim.study import compare as compare_scenarios
-    from nfm_sim.study import differences_told, read_quantity
-
-    asked = {file.stem: read_scenario(file) for file in scenarios}
+    asked = {file.stem: nfm.read_scenario(file) for file in scenarios}
     if len(asked) < len(scenarios):
         raise InputError.of("nfm-sim", "compare", "", "needs files of different names; two have the same")
     changes: dict[str, dict[str, Any]] = {}
@@ -70,11 +65,12 @@ def compare(
     wanted = _wanted(quantity, base)
     with study_progress(making.out_dir) as progress:
         how = making.how(progress)
-        result = compare_scenarios(asked, making.replications, changes=changes, **making.wanted, **how)
+        result = nfm.compare(asked, making.replications, changes=changes, **making.wanted, **how)
     tables = {name: result.difference(name) for name in wanted}
-    kinds = {name: dict.fromkeys(("before", "after", "difference"), read_quantity(name).declared) for name in wanted}
+    declared = {name: nfm.study.read_quantity(name).declared for name in wanted}
+    kinds = {name: dict.fromkeys(("before", "after", "difference"), column) for name, column in declared.items()}
     number = min(len(study.replications) for study in result.values())
-    told = differences_told(result, wanted)
+    told = nfm.study.differences_told(result, wanted)
     show(tables, kinds, making, f"Differences from {result.base}, {number} replications", told=told)
 
 
@@ -97,17 +93,14 @@ def sweep(
     change: Changes = None,
 ) -> None:
     """Replicate a scenario at every point of a design, and print the answers beside the inputs."""
-    from nfm_sim.study import read_quantity, response
-    from nfm_sim.study import sweep as sweep_scenario
-
     asked = read_changed(scenario, change)
     chosen = _design(design, vary, points, making.seed)
     wanted = _wanted(quantity, asked)
     with study_progress(making.out_dir) as progress:
         how = making.how(progress)
-        result = sweep_scenario(asked, chosen, replications=making.replications, **making.wanted, **how)
-    tables = {name: response(result, name).drop("study", "half_width") for name in wanted}
-    kinds = {name: {"estimate": read_quantity(name).declared} for name in wanted}
+        result = nfm.sweep(asked, chosen, replications=making.replications, **making.wanted, **how)
+    tables = {name: nfm.study.response(result, name).drop("study", "half_width") for name in wanted}
+    kinds = {name: {"estimate": nfm.study.read_quantity(name).declared} for name in wanted}
     show(tables, kinds, making, f"{len(chosen)} points", caption=EACH)
 
 
@@ -124,14 +117,13 @@ def prices(
     most: Annotated[int, typer.Option(min=1, help="Capacities that are tried, those that cause most delay.")] = 12,
 ) -> None:
     """Say what one more of each scarce capacity gains: what to buy first."""
-    from nfm_sim.study import prices_told, read_quantity, shadow_prices
     from nfm_sim.study.prices import PRICED, priced
 
     asked = read_changed(scenario, change)
     amounts = once((_amount(text) for text in more or ()), "--more")
     wanted = _wanted(quantity, asked, PRICED)
     with study_progress(making.out_dir) as progress:
-        table = shadow_prices(
+        table = nfm.shadow_prices(
             asked,
             making.replications,
             quantities=wanted,
@@ -141,25 +133,25 @@ def prices(
             out=making.out_dir,
             **making.how(progress),
         )
-    quantities = {name: read_quantity(name).whole for name in priced(table)}
+    quantities = {name: nfm.study.read_quantity(name).whole for name in priced(table)}
     kinds = {PRICES: {name: whole.declared for name, whole in quantities.items()}}
     what = "; ".join(f"{name}: {whole.words}" for name, whole in quantities.items())
     title = f"What one more of each does, {making.replications} replications ({what})"
-    show({PRICES: table}, kinds, making, title, told=prices_told(table))
+    show({PRICES: table}, kinds, making, title, told=nfm.study.prices_told(table))
 
 
-def _wanted(quantities: list[str] | None, scenario: Scenario, usual: Sequence[str] = ()) -> list[str]:
+def _wanted(quantities: list[str] | None, scenario: nfm.Scenario, usual: Sequence[str] = ()) -> list[str]:
     """The quantities that are asked for, checked before anything runs; else those of the usual, or main, ones that the
     scenario can answer."""
-    from nfm_sim.study import main_quantities, read_quantity
     from nfm_sim.study.quantities import rows_missing
 
     if not quantities:
-        return [name for name in usual or main_quantities(scenario) if not rows_missing(read_quantity(name), scenario)]
+        offered = usual or nfm.study.main_quantities(scenario)
+        return [name for name in offered if not rows_missing(nfm.study.read_quantity(name), scenario)]
     missing = [
         problem
         for quantity in quantities
-        for problem in rows_missing(read_quantity(quantity, "--quantity"), scenario, "--quantity")
+        for problem in rows_missing(nfm.study.read_quantity(quantity, "--quantity"), scenario, "--quantity")
     ]
     if missing:
         raise InputError(missing)
@@ -189,16 +181,15 @@ def named_changes(text: str) -> tuple[str, dict[str, Any]]:
 def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[str, Any]]:
     """The points of a design over what is varied."""
     from nfm_sim.scenario import read_value, split_change
-    from nfm_sim.study import factorial, latin_hypercube, sobol
 
-    over_ranges = {"latin_hypercube": latin_hypercube, "sobol": sobol}
+    over_ranges = {"latin_hypercube": nfm.study.latin_hypercube, "sobol": nfm.study.sobol}
     inputs = once((split_change(text, "--vary") for text in vary), "--vary")
     if design == "factorial":
         levels = {
             path: [read_value(level.strip(), f"--vary {path}") for level in text.split(",")]
             for path, text in inputs.items()
         }
-        return factorial(levels)
+        return nfm.study.factorial(levels)
     if design not in over_ranges:
         known = ("factorial", *over_ranges)
         remedy = f"must be one of {', '.join(known)}{did_you_mean(design, known)}"
@@ -214,7 +205,7 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
 
 def show(
     tables: Mapping[str, pl.DataFrame],
-    kinds: Mapping[str, Mapping[str, Column]],
+    kinds: Mapping[str, Mapping[str, nfm.measures.Column]],
     making: Making,
     title: str,
     *,
@@ -251,9 +242,7 @@ def show(
 
 def _heading(name: str) -> str:
     """A quantity with what it is in words; another table has a name of several words already."""
-    from nfm_sim.study import read_quantity
-
-    return name if " " in name else f"{name}: {read_quantity(name).words}"
+    return name if " " in name else f"{name}: {nfm.study.read_quantity(name).words}"
 
 
 def interval_cell(row: Row, column: str, shown: Shown) -> str:

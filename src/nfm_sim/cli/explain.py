@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import nfm_sim as nfm
 from nfm_sim.cli.app import AsJson, ScenarioFile, app, print_json, say
 from nfm_sim.cli.options import Changes, Force, read_changed, spare
 from nfm_sim.problems import counted, some_of
@@ -17,7 +18,6 @@ from nfm_sim.writing import writing
 
 if TYPE_CHECKING:
     from nfm_sim.plan import Plan
-    from nfm_sim.scenario import Scenario
 
 
 @app.command()
@@ -50,15 +50,12 @@ def explain(
             for line in lines or ["nothing"]:
                 say(f"  {line}")
     if picture is not None:
-        from nfm_sim import plots
-        from nfm_sim.engine import simulate
-
         with writing(picture):
-            plots.save(plots.network_load(simulate(plan)), picture)
+            nfm.plots.save(nfm.plots.network_load(nfm.simulate(plan)), picture)
         say(f"Written: {picture}")
 
 
-def _is(scenario: Scenario) -> Iterator[str]:
+def _is(scenario: nfm.Scenario) -> Iterator[str]:
     network = scenario.loaded_network
     end = scenario.g_day + timedelta(hours=scenario.horizon_h)
     yield scenario.title
@@ -67,7 +64,7 @@ def _is(scenario: Scenario) -> Iterator[str]:
     yield f"on {network.path}: {', '.join(parts)}, {len(network.facilities):,} facilities"
 
 
-def _flows(scenario: Scenario, plan: Plan) -> Iterator[str]:
+def _flows(scenario: nfm.Scenario, plan: Plan) -> Iterator[str]:
     from nfm_sim.sentences.answers import flows_asked
 
     for name, asked in flows_asked(scenario, plan):
@@ -78,7 +75,7 @@ def _flows(scenario: Scenario, plan: Plan) -> Iterator[str]:
         yield f"flow {name}: {asked} ({flow.destination}){due}{permit}{booked}"
 
 
-def _elements(scenario: Scenario) -> Iterator[str]:
+def _elements(scenario: nfm.Scenario) -> Iterator[str]:
     tiers: dict[str, list[str]] = {}
     for name, element in scenario.elements.items():
         tiers.setdefault("no tier" if element.tier is None else f"tier {element.tier}", []).append(name)
@@ -93,12 +90,12 @@ def _elements(scenario: Scenario) -> Iterator[str]:
         yield f"plan {name}: {plan.title}"
 
 
-def _tasks(scenario: Scenario) -> Iterator[str]:
+def _tasks(scenario: nfm.Scenario) -> Iterator[str]:
     for name, task in scenario.tasks.items():
         yield f"task {name}, priority {task.priority:g}"
 
 
-def _limits(scenario: Scenario, plan: Plan) -> Iterator[str]:
+def _limits(scenario: nfm.Scenario, plan: Plan) -> Iterator[str]:
     from nfm_sim.compile import drawn_by, idle_means, not_limited
 
     used = drawn_by(scenario, plan)
@@ -124,12 +121,10 @@ def _limits(scenario: Scenario, plan: Plan) -> Iterator[str]:
 
 def _barred(plan: Plan) -> Iterator[str]:
     """What cannot pass where: by mode, the links that the movement which most are closed to goes around."""
-    from nfm_sim.kinds import MODES
-
     worst: dict[str, tuple[str, list[str]]] = {}
     lots = [*(lot for _, lot in plan.flow_lots()), *(lot for element in plan.elements for lot in element.lots)]
     for lot in lots:
-        network = MODES[lot.mode].network
+        network = nfm.kinds.MODES[lot.mode].network
         links = sorted(plan.book.barred(lot.trip.way, network)) if network else []
         if len(links) > len(worst.get(lot.mode, ("", []))[1]):
             worst[lot.mode] = (lot.subject, links)
@@ -160,7 +155,7 @@ def _who(paths: list[str]) -> str:
     return some_of([*others, *([counted(elements, "force element")] if elements else [])])
 
 
-def _unknown(scenario: Scenario) -> Iterator[str]:
+def _unknown(scenario: nfm.Scenario) -> Iterator[str]:
     if scenario.notional:
         yield f"notional: {' '.join(scenario.notional.split())}"
     uncertain = list(scenario.uncertain)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 import typer
 from rich.console import RenderableType
@@ -17,15 +17,11 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainin
 from rich.progress import Progress as Bar
 from rich.text import Text
 
+import nfm_sim as nfm
 from nfm_sim.cli.app import AsJson, Seed, complain, err, people_look, with_options
 from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.problems import InputError, plain
 from nfm_sim.writing import writing
-
-if TYPE_CHECKING:
-    from nfm_sim.scenario import Scenario
-    from nfm_sim.study import How, Progress, TargetState
-
 
 Replications = Annotated[
     int, typer.Option(min=1, max=MOST_REPLICATIONS, help="How many; with --until, at most so many.")
@@ -54,11 +50,11 @@ Changes = Annotated[
 Value = TypeVar("Value")
 
 
-def read_changed(file: Path, changes: list[str] | None) -> Scenario:
+def read_changed(file: Path, changes: list[str] | None) -> nfm.Scenario:
     """Read a scenario, with what is to be changed in it. Raises `InputError`."""
-    from nfm_sim.scenario import read_change, read_scenario
+    from nfm_sim.scenario import read_change
 
-    scenario = read_scenario(file)
+    scenario = nfm.read_scenario(file)
     if not changes:
         return scenario
     return scenario.with_changes(once((read_change(text, "--change") for text in changes), "--change"))
@@ -117,14 +113,13 @@ class Making:
             "min_replications": self.min_replications,
         }
 
-    def how(self, progress: Callable[[Progress], None] | None) -> How:
+    def how(self, progress: Callable[[nfm.study.Progress], None] | None) -> nfm.study.How:
         """How replications are made."""
-        from nfm_sim.study import How
 
         if self.backend == "dask" and self.out_dir is None:
             raise InputError.of("nfm-sim", "--out", "", "is needed with a cluster: a folder that all its machines see")
         kept: Literal["all"] | list[int] = "all" if self.keep == "all" else numbers(self.keep, "--keep")
-        return How(
+        return nfm.study.How(
             sampling=self.sampling,
             jobs=self.jobs,
             batch=self.batch,
@@ -188,7 +183,7 @@ class Noted(Bar):
 
 
 @contextmanager
-def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
+def study_progress(folder: object) -> Iterator[Callable[[nfm.study.Progress], None]]:
     """Yield what a study calls after each batch. To people it shows what is done, the rate, the time left, and
     how far the targets are or what the estimates are by now. Interrupted, a study says how to go on.
     """
@@ -207,7 +202,7 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
             task = bar.add_task("study", total=1, rate="", note="")
             begin, looked, first, note = time.monotonic(), 0.0, 0, ""
 
-            def show(progress: Progress) -> None:
+            def show(progress: nfm.study.Progress) -> None:
                 nonlocal looked, done, first, note
                 now = time.monotonic()
                 first = first if done else progress.done
@@ -227,7 +222,7 @@ def study_progress(folder: object) -> Iterator[Callable[[Progress], None]]:
         raise typer.Exit(INTERRUPTED) from None
 
 
-def describe_targets(states: Sequence[TargetState]) -> str:
+def describe_targets(states: Sequence[nfm.study.TargetState]) -> str:
     """Say which targets are open, how far, and how many replications they likely need."""
     from nfm_sim.sentences.answers import target
 
@@ -240,10 +235,8 @@ def describe_targets(states: Sequence[TargetState]) -> str:
 
 
 def _estimates(folder: Path) -> str:
-    from nfm_sim.study import glance, open_study
-
     try:
-        study = open_study(folder)
+        study = nfm.open_study(folder)
     except InputError:  # it holds no replication yet
         return ""
-    return "; ".join(glance(study)) if len(study.replications) > 1 else ""
+    return "; ".join(nfm.study.glance(study)) if len(study.replications) > 1 else ""

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+import nfm_sim as nfm
 from nfm_sim.cli.app import AsJson, Row, Seed, app, print_json, print_table, say, share
 from nfm_sim.cli.options import Jobs, study_progress
 from nfm_sim.writing import writing
-
-if TYPE_CHECKING:
-    from nfm_sim.study import Calibration
 
 
 @app.command()
@@ -29,12 +27,10 @@ def record(
     as_json: AsJson = False,
 ) -> None:
     """Predict each operation on record from the others, and print the model beside what is on record, worst first."""
-    from nfm_sim.study import calibrate, read_priors, read_records
-
-    cases = read_records(folder)
+    cases = nfm.read_records(folder)
     with study_progress(None) as progress:
-        priors = read_priors(folder)
-        found = calibrate(cases, priors=priors, replications=replications, seed=seed, jobs=jobs, progress=progress)
+        priors = nfm.study.read_priors(folder)
+        found = nfm.calibrate(cases, priors=priors, replications=replications, seed=seed, jobs=jobs, progress=progress)
     if out is not None:
         _write(found, out)
     if as_json:
@@ -50,17 +46,15 @@ def record(
         say(f"In {out}: scores.csv, inputs.csv, accepted.csv, records.png")
 
 
-def _write(found: Calibration, out: Path) -> None:
-    from nfm_sim import plots
-
+def _write(found: nfm.study.Calibration, out: Path) -> None:
     with writing(out, "choose another --out"):
         out.mkdir(parents=True, exist_ok=True)
         for name in ("scores", "inputs", "accepted"):
             getattr(found, name).write_csv(out / f"{name}.csv")
-        plots.save(plots.records(found.scores), out / "records.png")
+        nfm.plots.save(nfm.plots.records(found.scores), out / "records.png")
 
 
-def _print_scores(found: Calibration) -> None:
+def _print_scores(found: nfm.study.Calibration) -> None:
     import polars as pl
 
     from nfm_sim.scenario.on_record import CLOSED
@@ -97,7 +91,7 @@ def _print_scores(found: Calibration) -> None:
     )
 
 
-def _print_inputs(found: Calibration) -> None:
+def _print_inputs(found: nfm.study.Calibration) -> None:
     print_table(
         "What the records say of the inputs",
         found.inputs.rows(named=True),
@@ -116,21 +110,18 @@ def _print_inputs(found: Calibration) -> None:
 
 def _rules() -> dict[str, str]:
     """What the tables call the rules of thumb."""
-    from nfm_sim.study import BASELINES
-
-    return {name: name.removeprefix("by_") for name in BASELINES}
+    return {name: name.removeprefix("by_") for name in nfm.study.BASELINES}
 
 
-def _verdict(found: Calibration) -> dict[str, Any]:
+def _verdict(found: nfm.study.Calibration) -> dict[str, Any]:
     """How far the model and each rule of thumb are off: of all closures with a record."""
     import polars as pl
 
     from nfm_sim.scenario.on_record import CLOSED
-    from nfm_sim.study import BASELINES
 
     closed = found.scores.filter((pl.col("quantity") == CLOSED) & pl.col("error").is_not_null())
     middle = (pl.col("on_record_low") + pl.col("on_record_high")) / 2
-    guesses = {"model": 1 + pl.col("error")} | {name: pl.col(name) / middle for name in BASELINES}
+    guesses = {"model": 1 + pl.col("error")} | {name: pl.col(name) / middle for name in nfm.study.BASELINES}
     rms = closed.select(**{name: guess.log().pow(2).mean().sqrt() for name, guess in guesses.items()})
     return {"rms": rms.row(0, named=True), "inside": closed["inside"].sum(), "scored": len(closed)}
 

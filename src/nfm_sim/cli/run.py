@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+import nfm_sim as nfm
 from nfm_sim.cli.app import (
     AsJson,
     Row,
@@ -33,8 +34,6 @@ from nfm_sim.writing import writing
 
 if TYPE_CHECKING:
     from nfm_sim.plan import Plan
-    from nfm_sim.record import Run
-    from nfm_sim.scenario import Scenario
     from nfm_sim.scenario.on_record import OnRecord
 
 
@@ -55,8 +54,6 @@ def run(
 ) -> None:
     """Simulate one replication of a scenario and print its summary."""
     from nfm_sim.compile import not_limited
-    from nfm_sim.engine import simulate
-    from nfm_sim.measures import COLUMNS, summary
     from nfm_sim.scenario.on_record import read_record
     from nfm_sim.sentences.losses import SUPPORT, support_told
 
@@ -64,12 +61,12 @@ def run(
         raise typer.BadParameter("needs --out, the folder to write to", param_hint="--figures")
     if out_dir is not None and out_dir.exists() and not out_dir.is_dir():
         raise typer.BadParameter(f"{out_dir} is a file; name a folder", param_hint="--out")
-    on_record = None if record is None else read_record(record, tuple(COLUMNS["operation"]))
+    on_record = None if record is None else read_record(record, tuple(nfm.measures.COLUMNS["operation"]))
     asked, plan, warnings = compiled(scenario, change, strict)
     unlimited = not_limited(plan)
     with _days(plan.horizon_h / 24) as progress:
-        result = simulate(plan, seed=seed, progress=progress)
-    answer = summary(result)
+        result = nfm.simulate(plan, seed=seed, progress=progress)
+    answer = nfm.summary(result)
     if on_record is not None:
         answer["on_record"] = beside(result, on_record)
     if as_json:
@@ -108,7 +105,7 @@ def validate(scenario: ScenarioFile, change: Changes = None, strict: Strict = Fa
     say(f"{scenario}: sound ({', '.join(what)}{doubts})")
 
 
-def compiled(file: Path, changes: list[str] | None, strict: bool) -> tuple[Scenario, Plan, list[Problem]]:
+def compiled(file: Path, changes: list[str] | None, strict: bool) -> tuple[nfm.Scenario, Plan, list[Problem]]:
     """Read a scenario with what is to be changed in it, and make its plan; warn of what it likely does not mean: what
     nothing reads, and the pools that nothing draws on. Raises `InputError`."""
     from nfm_sim.compile import compile_scenario, unused_pools
@@ -126,7 +123,7 @@ def say_unlimited(names: Sequence[str]) -> None:
         say(f"Not limited, as nothing gives it: {', '.join(names)}")
 
 
-def say_notional(scenario: Scenario) -> None:
+def say_notional(scenario: nfm.Scenario) -> None:
     """Say which inputs are not public facts, as the scenario has it."""
     if scenario.notional:
         say(f"Notional: {' '.join(scenario.notional.split())}")
@@ -150,18 +147,16 @@ def _days(days: float) -> Iterator[Callable[[float], None]]:
         bar.update(task, completed=days)
 
 
-def _write(result: Run, scenario: Scenario, folder: Path, figures: bool, quiet: bool) -> None:
-    from nfm_sim.study import write_run
-
+def _write(result: nfm.Run, scenario: nfm.Scenario, folder: Path, figures: bool, quiet: bool) -> None:
     with writing(folder, "choose another --out"):
-        write_run(result, folder, scenario=scenario)
+        nfm.study.write_run(result, folder, scenario=scenario)
         if figures:
             draw(result, folder)
     if not quiet:
         say(f"Written to {folder}" + (" with figures" if figures else ""))
 
 
-def beside(run: Run, on_record: OnRecord) -> list[Row]:
+def beside(run: nfm.Run, on_record: OnRecord) -> list[Row]:
     """Return each number on record of an operation beside that of a run; null where the run has none."""
     from nfm_sim.measures.closure import operation
 
@@ -172,7 +167,7 @@ def beside(run: Run, on_record: OnRecord) -> list[Row]:
     ]
 
 
-def _print_summary(answer: dict[str, Any], run: Run) -> None:
+def _print_summary(answer: dict[str, Any], run: nfm.Run) -> None:
     from nfm_sim.sentences import answers
     from nfm_sim.sentences.losses import lost_told, stuck_told, supply_told
     from nfm_sim.sentences.names import cause_name, cause_of_slip, place_name, programme_name

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.markdown import Markdown
 
+import nfm_sim as nfm
 from nfm_sim.cli.app import AsJson, app, out, print_json, print_table, say
 from nfm_sim.problems import InputError, counted, did_you_mean
 from nfm_sim.shipped import NETHERLANDS, copy_example, example, examples, start, starts
 from nfm_sim.shipped.papers import Passage, look_up, pages, title_of
-
-if TYPE_CHECKING:
-    from nfm_sim.network import Network, Node
-
 
 MOST_WHOLE = 3
 """So many passages are printed whole; of more, the lines in which the words stand."""
@@ -111,62 +108,54 @@ def _about(path: Path) -> str:
     return title[1] if title else text.splitlines()[0].lstrip("# ")
 
 
-def _nodes(network: Network, of: Callable[[Node], bool], near: Node | None) -> Iterable[dict[str, Any]]:
-    """Rows of nodes; with one to be near, the nearest first."""
-    from nfm_sim.network import great_circle_km
-
-    for node in network.nodes.values():
-        if of(node):
-            row: dict[str, Any] = {"id": node.name, "name": node.title, "kind": node.kind, "country": node.country}
-            if near is not None:
-                row["km"] = round(great_circle_km(near, node), 1)
+def _nodes(network: nfm.Network, names: Collection[str], near: str) -> Iterable[dict[str, Any]]:
+    """Rows of the nodes with these names; with one to be near, with the km to it."""
+    for name, node in network.nodes.items():
+        if name in names:
+            row: dict[str, Any] = {"id": name, "name": node.title, "kind": node.kind, "country": node.country}
+            if near:
+                row["km"] = round(nfm.network.great_circle_km(network.nodes[near], node), 1)
             yield row
 
 
-def _terminals(network: Network, near: Node | None) -> Iterable[dict[str, Any]]:
+def _terminals(network: nfm.Network, near: str) -> Iterable[dict[str, Any]]:
     """Rows of places with facilities that load or discharge."""
     there: dict[str, list[str]] = {}
     for (place, name), facility in network.facilities.items():
         if name != "chambers":
             there.setdefault(place, []).append(f"{name} {facility.capacity:,g}")
-    for row in _nodes(network, lambda node: node.name in there, near):
-        km = {"km": row["km"]} if near is not None else {}
+    for row in _nodes(network, there, near):
+        km = {"km": row["km"]} if near else {}
         yield {"id": row["id"], "name": row["name"], **km, "has": ", ".join(there[row["id"]])}
 
 
 def _quantities() -> Iterable[dict[str, Any]]:
     """Rows of what `--until`, `--quantity` and `prices` take: the columns of the answers that studies keep."""
-    from nfm_sim.measures import COLUMNS, KEPT
-
-    for measure in KEPT:
-        keys = [name for name, column in COLUMNS[measure].items() if column.key]
-        for name, column in COLUMNS[measure].items():
+    for measure in nfm.measures.KEPT:
+        keys = [name for name, column in nfm.measures.COLUMNS[measure].items() if column.key]
+        for name, column in nfm.measures.COLUMNS[measure].items():
             if not column.key and column.unit:
                 yield {"quantity": f"{measure}.{name}", "unit": column.unit, "by": ", ".join(keys)}
 
 
 def _measures() -> Iterable[dict[str, Any]]:
     """Rows of measures, with the first sentence of what they return."""
-    from nfm_sim import measures
-
-    for name in sorted(measures.COLUMNS):
-        measure = getattr(measures, name, None)
+    for name in sorted(nfm.measures.COLUMNS):
+        measure = getattr(nfm.measures, name, None)
         if measure is not None:
             text = " ".join((measure.__doc__ or "").split("\n\n")[0].split())
             yield {
                 "measure": name,
-                "in a study": "kept" if name in measures.KEPT else "",
+                "in a study": "kept" if name in nfm.measures.KEPT else "",
                 "returns": text.removeprefix("Return "),
             }
 
 
 def _pools(scenario: Path | None) -> Iterable[dict[str, Any]]:
     """Rows of the national pools of a scenario."""
-    from nfm_sim.scenario import read_scenario
-
     if scenario is None:
         raise InputError.of("nfm-sim list", "pools", "", "are those of a scenario: name one with --scenario")
-    for name, pool in read_scenario(scenario).pools.items():
+    for name, pool in nfm.read_scenario(scenario).pools.items():
         yield {"pool": name, "capacity": f"{pool.capacity:g}", "unit": pool.unit, "source": pool.source}
 
 
@@ -183,22 +172,20 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """List names that scenarios, commands and scripts use: nodes, terminals, borders, pools, quantities, measures."""
-    from nfm_sim.network import BORDER, read_network
-    from nfm_sim.scenario import read_scenario
-
     if what not in WHAT:
         raise InputError.of("nfm-sim list", "what", what, f"must be one of {', '.join(WHAT)}{did_you_mean(what, WHAT)}")
     found: Iterable[dict[str, Any]]
     if what in ("pools", "quantities", "measures"):
         found = _pools(scenario) if what == "pools" else _quantities() if what == "quantities" else _measures()
     else:
-        there = read_scenario(scenario).loaded_network if scenario else read_network(network or example(NETHERLANDS))
+        folder = network or example(NETHERLANDS)
+        there = nfm.read_scenario(scenario).loaded_network if scenario else nfm.read_network(folder)
         if near and near not in there.nodes:
             remedy = f"is no node of this network{did_you_mean(near, there.nodes)}"
             raise InputError.of("nfm-sim list", "--near", near, remedy)
-        at = there.nodes[near] if near else None
-        wanted = (lambda node: node.kind == BORDER) if what == "borders" else lambda node: True
-        found = _terminals(there, at) if what == "terminals" else _nodes(there, wanted, at)
+        borders = {name for name, node in there.nodes.items() if node.kind == nfm.network.BORDER}
+        wanted = borders if what == "borders" else there.nodes
+        found = _terminals(there, near) if what == "terminals" else _nodes(there, wanted, near)
         found = sorted(found, key=lambda row: row["km"])[:most] if near else found
     rows = list(found)
     if rows or as_json:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+import nfm_sim as nfm
 from nfm_sim.cli.app import AsJson, ScenarioFile, Seed, app, complain, err, people_look, print_json, say, say_written
 from nfm_sim.cli.options import Changes, Force, Jobs, numbers, read_changed, spare
 from nfm_sim.problems import InputError, plain
@@ -20,7 +21,6 @@ from nfm_sim.writing import writing
 
 if TYPE_CHECKING:
     from nfm_sim.record import Record
-    from nfm_sim.study import Comparison, Study
 
 
 SUFFIXES = ("png", "svg", "pdf")
@@ -31,16 +31,15 @@ def draw(
 ) -> list[Path]:
     """Draw the figures of a run or study that have something to show, into the folder of figures in its own, in which
     no link is followed, or into another; return their files."""
-    from nfm_sim import plots
     from nfm_sim.study.records import inside
 
     written = []
     with writing(out or folder, "choose another --out"):
-        for name, ax in plots.drawn(record, names or tuple(plots.FIGURES)):
+        for name, ax in nfm.plots.drawn(record, names or tuple(nfm.plots.FIGURES)):
             file = f"{name}.{suffix}"
             to = inside(folder, f"figures/{file}") if out is None else out / file
             to.parent.mkdir(parents=True, exist_ok=True)
-            plots.save(ax, to)
+            nfm.plots.save(ax, to)
             written.append(to)
     return written
 
@@ -59,11 +58,9 @@ def plot(
     as_json: AsJson = False,
 ) -> None:
     """Draw the figures of a stored run or study."""
-    from nfm_sim.study import open_study
-
     if suffix not in SUFFIXES:
         raise InputError.of("plot", "--format", suffix, f"must be one of {', '.join(SUFFIXES)}")
-    written = draw(open_study(folder), folder, names or (), suffix, out)
+    written = draw(nfm.open_study(folder), folder, names or (), suffix, out)
     if not written:
         raise InputError.of(folder, "figures", ", ".join(names or ()), "have nothing to show of this study")
     say_written(written, as_json)
@@ -88,12 +85,11 @@ def report(
 ) -> None:
     """Write one HTML page with everything in it, to be mailed, printed, believed and checked."""
     from nfm_sim.reports import SEAL
-    from nfm_sim.reports import report as make_report
     from nfm_sim.scenario.on_record import read_record
-    from nfm_sim.study import open_comparison, open_study
     from nfm_sim.study.compare import COMPARISON
 
-    shown: Study | Comparison = open_comparison(folder) if (folder / COMPARISON).exists() else open_study(folder)
+    opened = nfm.open_comparison if (folder / COMPARISON).exists() else nfm.open_study
+    shown = opened(folder)
     to = folder.with_suffix(".html") if out is None else out
     if to.is_dir():
         raise InputError.of(to, "--out", "", "is a folder; name a file, such as page.html")
@@ -103,7 +99,7 @@ def report(
     with Progress(*columns, console=err, transient=True, disable=not people_look()) as bar:
         task = bar.add_task("reading")
         with writing(to, "choose another --out"):
-            page = make_report(
+            page = nfm.report(
                 shown,
                 to,
                 prices=prices,
@@ -131,15 +127,12 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check what lies in a run, study or page against its digests, simulate replications of it again, and compare."""
-    from nfm_sim.study import signer
-    from nfm_sim.study import verify as verify_study
-
-    signed_by = signer(path, key) if key is not None else None
+    signed_by = nfm.study.signer(path, key) if key is not None else None
     if path.is_file():
         _verify_page(path, replications, whole, jobs, signed_by, as_json)
         return
     chosen = numbers(replications, "--replications") if replications else None
-    found = verify_study(path, "all" if whole else chosen, seed=seed)
+    found = nfm.verify(path, "all" if whole else chosen, seed=seed)
     _tell({**asdict(found), "signed_by": signed_by}, as_json)
     again = "all replications" if whole else f"replications {', '.join(map(str, found.replications))}"
     drawn = "" if found.seed is None else f" (drawn with --seed {found.seed})"
@@ -184,9 +177,7 @@ def sign(
     as_json: AsJson = False,
 ) -> None:
     """Sign a run, study or page as it is now, so that `verify --key` can say whose it is. Needs ssh-keygen."""
-    from nfm_sim.study import sign as sign_path
-
-    say_written(sign_path(path, key), as_json)
+    say_written(nfm.study.sign(path, key), as_json)
 
 
 @app.command()
@@ -201,12 +192,11 @@ def desk(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address and open nothing.")] = False,
 ) -> None:
     """Play with a scenario: a page on this machine alone, on which levers are moved and differences stream in."""
-    from nfm_sim.decide import read_options
-    from nfm_sim.desk import Desk, serve
+    from nfm_sim.desk import serve
 
     asked = read_changed(scenario, change)
-    bought = read_options(options, scenario=asked) if options is not None else None
-    served = serve(Desk(asked, replications=replications, seed=seed, jobs=jobs, options=bought), out)
+    bought = nfm.decide.read_options(options, scenario=asked) if options is not None else None
+    served = serve(nfm.Desk(asked, replications=replications, seed=seed, jobs=jobs, options=bought), out)
     say(f"The desk is at {served.url}")
     say("Only this machine reaches it, and who has this address. Ctrl-C ends it.")
     if not no_browser:
@@ -222,6 +212,4 @@ def export_study(
     as_json: AsJson = False,
 ) -> None:
     """Write a run or study for others: answers with units, an event log, or loads and passages as lines on a map."""
-    from nfm_sim.study import export, open_study
-
-    say_written(export(open_study(folder), out, to=to), as_json)
+    say_written(nfm.study.export(nfm.open_study(folder), out, to=to), as_json)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import nfm_sim as nfm
 from nfm_sim.cli.app import AsJson, Row, ScenarioFile, Seed, Strict, app, print_json, print_table, say, share
 from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_changed, spare, study_progress
 from nfm_sim.cli.run import compiled, say_notional, say_unlimited
@@ -18,33 +19,28 @@ from nfm_sim.writing import write_whole, writing
 if TYPE_CHECKING:
     import polars as pl
 
-    from nfm_sim.scenario import Scenario
-    from nfm_sim.study import Proposal, Study
-
 
 @app.command()
 @making(replications=100)
 def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict: Strict = False) -> None:
     """Replicate a scenario, and print its answers with their 95 % intervals."""
     from nfm_sim.compile import not_limited
-    from nfm_sim.measures import stuck
     from nfm_sim.measures.losses import lost
     from nfm_sim.measures.supply import supply_in_short
     from nfm_sim.sentences.answers import target
     from nfm_sim.sentences.losses import lost_told, supply_told
-    from nfm_sim.study import precision, replicate, spread_in_words, study_estimates
 
     asked, plan, _ = compiled(scenario, change, strict)
     with study_progress(making.out_dir) as progress:
-        result = replicate(asked, making.replications, **making.wanted, **making.how(progress))
-    states = precision(result, making.targets or ())
-    found, number, spread = study_estimates(result), len(result.replications), spread_in_words(result)
-    supply, gone = supply_in_short(result), lost(result)
+        result = nfm.replicate(asked, making.replications, **making.wanted, **making.how(progress))
+    states = nfm.study.precision(result, making.targets or ())
+    number, found = len(result.replications), nfm.study.study_estimates(result)
+    spread, supply, gone = nfm.study.spread_in_words(result), supply_in_short(result), lost(result)
     if making.as_json:
         tables = {name: table.to_dicts() for name, table in found.items()}
         told = {"spread": spread, "targets": states.to_dicts(), "supply": supply, "lost": gone}
         about = {"title": asked.title, "seed": making.seed, "replications": number}
-        print_json({**about, **tables, **told, "stuck": stuck(result).to_dicts()})
+        print_json({**about, **tables, **told, "stuck": nfm.measures.stuck(result).to_dicts()})
         return
     _print(result, found)
     lines = [*spread, *supply_told(supply, number), *(lost_told(row, number) for row in gone), *_stuck_lines(result)]
@@ -81,9 +77,7 @@ def programme(
     """Propose the steadiest movement programme with which flows close by a day, and say what can be promised."""
     import polars as pl
 
-    from nfm_sim.kinds import MODES
     from nfm_sim.sentences.answers import Bounds, promise
-    from nfm_sim.study import propose_programme
 
     day_number = by.removeprefix("day").strip()
     try:
@@ -94,7 +88,7 @@ def programme(
         if file is not None:
             spare(file, option, force)
     asked = read_changed(scenario, change)
-    found = propose_programme(
+    found = nfm.study.propose_programme(
         asked,
         by_day,
         surety=surety,
@@ -111,10 +105,8 @@ def programme(
             with writing(file):
                 write_whole(file, table.write_csv(line_terminator="\r\n").encode())
     if figure is not None:
-        from nfm_sim import plots  # matplotlib takes as long to load as all else
-
         with writing(figure, "choose another --figure"):
-            plots.save(plots.orders(found.orders), figure)
+            nfm.plots.save(nfm.plots.orders(found.orders), figure)
     if as_json:
         names = ("flows", "by_day", "asked", "surety", "low", "high", "replications", "fresh", "met")
         answer = {name: getattr(found, name) for name in names}
@@ -127,7 +119,7 @@ def programme(
         rows,
         {
             "port": lambda row: _called(asked, row["port"]),
-            "by": lambda row: MODES[row["mode"]].noun,
+            "by": lambda row: nfm.kinds.MODES[row["mode"]].noun,
             "loads": lambda row: f"{row['loads']:,}",
             "booked a day": lambda row: f"{_booked(found, row) / row['days']:.1f}",
             "booked": lambda row: f"{_booked(found, row):,}",
@@ -145,17 +137,15 @@ def programme(
         say(f"In {out}; name it in {found.key}.slots")
 
 
-def _print_orders(found: Proposal, scenario: Scenario) -> None:
+def _print_orders(found: nfm.study.Proposal, scenario: nfm.Scenario) -> None:
     """What a movement staff orders: by week the loads to each exit, and on each line the trains with their empties."""
-    from nfm_sim.kinds import MODES
-
     rows = [row for row in found.orders.rows(named=True) if row["loaded"] + row["empty"] >= LEAST_ORDER]
     print_table(
         "What is ordered, by week",
         rows,
         {
             "week": lambda row: str(row["week"] + 1),
-            "by": lambda row: MODES[row["mode"]].noun,
+            "by": lambda row: nfm.kinds.MODES[row["mode"]].noun,
             "line, or where to": lambda row: _called(scenario, row["line"]),
             "direction": lambda row: row["direction"],
             "loaded": lambda row: f"{row['loaded']:,.0f}",
@@ -170,7 +160,7 @@ def _print_orders(found: Proposal, scenario: Scenario) -> None:
     )
 
 
-def _called(scenario: Scenario, place: str) -> str:
+def _called(scenario: nfm.Scenario, place: str) -> str:
     """What a node is called; a line has its name."""
     return scenario.titles["nodes"].get(place, place)
 
@@ -179,11 +169,11 @@ LEAST_ORDER = 0.5
 """Movements in a week, below which a line is not printed."""
 
 
-def _booked(found: Proposal, row: Row) -> int:
+def _booked(found: nfm.study.Proposal, row: Row) -> int:
     return int(found.slots.filter(port=row["port"], mode=row["mode"])["loads"].sum())
 
 
-def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:
+def _print(result: nfm.Study, found: dict[str, pl.DataFrame]) -> None:
     number = len(result.replications)
     say(f"{result.about['title']}  (seed {result.seed}, {number} replications)", style="bold")
     print_table(
@@ -223,12 +213,11 @@ def _print(result: Study, found: dict[str, pl.DataFrame]) -> None:
     )
 
 
-def _stuck_lines(result: Study) -> Iterator[str]:
+def _stuck_lines(result: nfm.Study) -> Iterator[str]:
     """Say what can never be served, and in how many replications: of each kind the first."""
-    from nfm_sim.measures import stuck
     from nfm_sim.sentences.losses import stuck_told
 
-    kinds = stuck(result).group_by("name", "place", "cause", "why", maintain_order=True)
+    kinds = nfm.measures.stuck(result).group_by("name", "place", "cause", "why", maintain_order=True)
     for _, rows in kinds:
         number = counted(len(result.replications), "replication")
         such_as = rows.row(0, named=True)
