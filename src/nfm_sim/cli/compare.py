@@ -12,7 +12,7 @@ import typer
 
 import nfm_sim as nfm
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
-from nfm_sim.cli.options import Changes, Making, making, once, read_changed, study_progress
+from nfm_sim.cli.options import Changes, Making, making, once, read_changed
 from nfm_sim.in_words import UNKNOWN, between
 from nfm_sim.problems import InputError, did_you_mean
 
@@ -63,9 +63,8 @@ def compare(
     if len(asked) < 2:
         raise InputError.of("nfm-sim", "compare", "", "needs a second scenario with a name of its own, or --change")
     wanted = _wanted(quantity, base)
-    with study_progress(making.out_dir) as progress:
-        how = making.how(progress)
-        result = nfm.compare(asked, making.replications, changes=changes, **making.wanted, **how)
+    with making.running() as how:
+        result = nfm.compare(asked, making.replications, changes=changes, **how)
     tables = {name: result.difference(name) for name in wanted}
     declared = {name: nfm.study.read_quantity(name).declared for name in wanted}
     kinds = {name: dict.fromkeys(("before", "after", "difference"), column) for name, column in declared.items()}
@@ -96,9 +95,8 @@ def sweep(
     asked = read_changed(scenario, change)
     chosen = _design(design, vary, points, making.seed)
     wanted = _wanted(quantity, asked)
-    with study_progress(making.out_dir) as progress:
-        how = making.how(progress)
-        result = nfm.sweep(asked, chosen, replications=making.replications, **making.wanted, **how)
+    with making.running() as how:
+        result = nfm.sweep(asked, chosen, replications=making.replications, **how)
     tables = {name: nfm.study.response(result, name).drop("study", "half_width") for name in wanted}
     kinds = {name: {"estimate": nfm.study.read_quantity(name).declared} for name in wanted}
     show(tables, kinds, making, f"{len(chosen)} points", caption=EACH)
@@ -122,17 +120,8 @@ def prices(
     asked = read_changed(scenario, change)
     amounts = once((_amount(text) for text in more or ()), "--more")
     wanted = _wanted(quantity, asked, PRICED)
-    with study_progress(making.out_dir) as progress:
-        table = nfm.shadow_prices(
-            asked,
-            making.replications,
-            quantities=wanted,
-            most=most,
-            more=amounts,
-            seed=making.seed,
-            out=making.out_dir,
-            **making.how(progress),
-        )
+    with making.running() as how:
+        table = nfm.shadow_prices(asked, making.replications, quantities=wanted, most=most, more=amounts, **how)
     quantities = {name: nfm.study.read_quantity(name).whole for name in priced(table)}
     kinds = {PRICES: {name: whole.declared for name, whole in quantities.items()}}
     what = "; ".join(f"{name}: {whole.words}" for name, whole in quantities.items())

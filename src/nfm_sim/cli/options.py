@@ -103,19 +103,20 @@ class Making:
     keep: Keep = "0"
     as_json: AsJson = False
 
+    @contextmanager
+    def running(self) -> Iterator[dict[str, Any]]:
+        """Show the progress of a study; yield the arguments that functions of studies take by these names."""
+        with study_progress(self.out_dir) as progress:
+            yield {**self.wanted, **self.how(progress)}
+
     @property
     def wanted(self) -> dict[str, Any]:
         """The arguments that functions of studies take by these names."""
-        return {
-            "seed": self.seed,
-            "out": self.out_dir,
-            "targets": self.targets or (),
-            "min_replications": self.min_replications,
-        }
+        targets = {"targets": self.targets, "min_replications": self.min_replications} if self.targets else {}
+        return {"seed": self.seed, "out": self.out_dir, **targets}
 
     def how(self, progress: Callable[[nfm.study.Progress], None] | None) -> nfm.study.How:
         """How replications are made."""
-
         if self.backend == "dask" and self.out_dir is None:
             raise InputError.of("nfm-sim", "--out", "", "is needed with a cluster: a folder that all its machines see")
         kept: Literal["all"] | list[int] = "all" if self.keep == "all" else numbers(self.keep, "--keep")

@@ -10,7 +10,7 @@ import typer
 
 import nfm_sim as nfm
 from nfm_sim.cli.app import AsJson, Row, ScenarioFile, Seed, Strict, app, print_json, print_table, say, share
-from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_changed, spare, study_progress
+from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_changed, spare
 from nfm_sim.cli.run import compiled, say_notional, say_unlimited
 from nfm_sim.in_words import day
 from nfm_sim.problems import InputError, counted
@@ -31,8 +31,8 @@ def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict
     from nfm_sim.sentences.losses import lost_told, supply_told
 
     asked, plan, _ = compiled(scenario, change, strict)
-    with study_progress(making.out_dir) as progress:
-        result = nfm.replicate(asked, making.replications, **making.wanted, **making.how(progress))
+    with making.running() as how:
+        result = nfm.replicate(asked, making.replications, **how)
     states = nfm.study.precision(result, making.targets or ())
     number, found = len(result.replications), nfm.study.study_estimates(result)
     spread, supply, gone = nfm.study.spread_in_words(result), supply_in_short(result), lost(result)

@@ -245,12 +245,11 @@ def operation(run: Record) -> pl.DataFrame:
         *counts,
         others,
     )
-    by_day = _by_day(marked)
+    ashore = stacked(_stays(marked, run.horizon_h), ["replication"], "pieces").group_by("replication")
     return (
-        whole.join(_busy(by_day), on="replication", how="left")
-        .join(_most_trains(by_day), on="replication", how="left")
+        whole.join(_most_a_day(marked), on="replication", how="left")
         .with_columns(pl.col("trains_a_day").fill_null(0))
-        .join(_most_ashore(marked, run.horizon_h), on="replication", how="left")
+        .join(ashore.agg(pl.col("pieces").max().alias("most_ashore")), on="replication", how="left")
         .select("replication", *COLUMNS[operation.__name__])
         .sort("replication")
     )
@@ -274,35 +273,22 @@ def _marks(run: Record) -> pl.DataFrame:
     )
 
 
-def _by_day(marked: pl.DataFrame) -> pl.DataFrame:
-    """Movements and pieces that left on each day, by mode."""
+def _most_a_day(marked: pl.DataFrame) -> pl.DataFrame:
+    """Of the days on which something left: the median of lorries in the busy period, and the most trains."""
+    pieces, mode, each = pl.col("pieces"), pl.col("mode"), ["replication", "mode"]
+    busy = (pieces.cum_sum().over(each) / pieces.sum().over(each)).is_between(*BUSY)
     return (
         marked.drop_nulls("sets_out_h")
         .with_columns((pl.col("sets_out_h") * IN_DAYS).floor().cast(pl.Int32).alias("day"))
-        .group_by("replication", "mode", "day")
-        .agg(pl.len().alias("movements"), pl.col("pieces").sum())
-        .sort("replication", "mode", "day")
-    )
-
-
-def _busy(by_day: pl.DataFrame) -> pl.DataFrame:
-    done = pl.col("pieces").cum_sum().over("replication") / pl.col("pieces").sum().over("replication")
-    trucks = by_day.filter(pl.col("mode") == TRUCK.name)
-    busy = trucks.filter(done.is_between(*BUSY))
-    return busy.group_by("replication").agg(pl.col("pieces").median().alias("trucks_a_day"))
-
-
-def _most_trains(by_day: pl.DataFrame) -> pl.DataFrame:
-    trains = by_day.filter(pl.col("mode") == TRAIN.name)
-    return trains.group_by("replication").agg(pl.col("movements").max().alias("trains_a_day"))
-
-
-def _most_ashore(marked: pl.DataFrame, horizon_h: float) -> pl.DataFrame:
-    """The most pieces that stand at ports at a time."""
-    return (
-        stacked(_stays(marked, horizon_h), ["replication"], "pieces")
+        .group_by(*each, "day")
+        .agg(pl.len().alias("movements"), pieces.sum())
+        .sort(*each, "day")
+        .with_columns(busy=busy)
         .group_by("replication")
-        .agg(pl.col("pieces").max().alias("most_ashore"))
+        .agg(
+            pieces.filter((mode == TRUCK.name) & pl.col("busy")).median().alias("trucks_a_day"),
+            pl.col("movements").filter(mode == TRAIN.name).max().alias("trains_a_day"),
+        )
     )
 
 

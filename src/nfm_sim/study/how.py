@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -21,7 +21,7 @@ from nfm_sim.plan.draws import BLOCK, Sampling, read_sampling
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import estimate_rows
-from nfm_sim.study.quantities import Quantity, quantity_of, read_quantity, rows_missing
+from nfm_sim.study.quantities import BARE, UNITS, Quantity, quantity_of, read_quantity, rows_missing
 from nfm_sim.study.study import Study
 from nfm_sim.study.workers import BACKENDS
 
@@ -128,14 +128,6 @@ def own_measures(how: How) -> dict[str, Measure]:
 
 RELATIVE = -1.0
 """In place of a factor: the width is a part of the estimate."""
-UNITS: Mapping[str, Mapping[str, float]] = {
-    "h": {"": 1.0, "h": 1.0, "d": 24.0, "%": RELATIVE},
-    "days": {"": 1.0, "d": 1.0, "h": 1 / 24, "%": RELATIVE},
-    "share": {"": 1.0, "%": 0.01},
-    "ratio": {"": 1.0, "%": 0.01},
-}
-"""By the unit of a column: the units that a width of it may have, each as a factor."""
-OTHER: Mapping[str, float] = {"": 1.0, "%": RELATIVE}
 TARGET = r"(?P<of>.*?)\s*(?:±|\+-|\+/-)\s*(?P<width>\d+(?:\.\d+)?)\s*(?P<unit>h|d|%|)\s*"
 
 
@@ -207,7 +199,8 @@ def read_targets(texts: Iterable[str], scenario: Scenario | None = None) -> list
 def _width(match: re.Match[str], quantity: Quantity, text: str) -> tuple[float, bool]:
     """Return how wide an interval may be to either side, and whether that is a part of the estimate."""
     declared, unit, width = quantity.declared, match["unit"], float(match["width"])
-    units = UNITS.get(declared.unit, OTHER)
+    units = {"": 1.0, **UNITS.get(declared.unit, BARE)}
+    units.setdefault("%", RELATIVE)
     if unit not in units:
         known = " or ".join(f"±3{name}" for name in units)
         what = f"is in {declared.unit}" if declared.unit else "has no unit"
