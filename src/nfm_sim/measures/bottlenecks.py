@@ -46,7 +46,7 @@ def pool_use(run: Record) -> pl.DataFrame:
     >>> nfm.measures.pool_use(run).filter(pl.col("pool") == "trucks").select("activity", "kind", "unit_hours").row(0)
     ('come back', 'move', 12.0)
     """
-    held = run.holdings.with_row_index("number").with_columns((pl.col("amount") * LENGTH_H).alias("all"))
+    held = run.holdings.with_row_index("number").with_columns(all=pl.col("amount") * LENGTH_H)
     spans = run.spans.filter(pl.col("kind") != Kind.MILESTONE).select(
         "replication", "subject", "activity", "kind", "cause", from_h="start_h", until_h="end_h"
     )
@@ -59,7 +59,7 @@ def pool_use(run: Record) -> pl.DataFrame:
         )
         .filter((both > 0) & (pl.col("amount") > 0))  # nothing of a pool may be held too
     )
-    seen = doing.group_by("number").agg(pl.col("unit_hours").sum().alias("seen"))
+    seen = doing.group_by("number").agg(seen=pl.col("unit_hours").sum())
     known = spans.select("replication", "subject").unique().with_columns(known=True)
     rest = (
         held.join(seen, on="number", how="left", maintain_order="left")
@@ -78,7 +78,7 @@ def pool_use(run: Record) -> pl.DataFrame:
         .group_by(columns[:-1])
         .agg(pl.col("unit_hours").sum())
         .sort(*columns)  # so that the shares of many replications are to the last bit those of each alone
-        .with_columns((pl.col("unit_hours") / pl.col("unit_hours").sum().over(POOL)).alias("share"))
+        .with_columns(share=pl.col("unit_hours") / pl.col("unit_hours").sum().over(POOL))
         .sort(*POOL, "unit_hours", "activity", descending=[False, False, False, True, False])
     )
 
@@ -109,8 +109,8 @@ def passed_on(run: Record) -> pl.DataFrame:
     wanted = wanted.join(names, left_on=["replication", "to_kind", "to_name"], right_on=waited_for)
     wanting = by_step(wanted, ["number"], STEP_H).rename({"used": "wanting"})
     while_wanted = wanting.group_by("number").agg(
-        (pl.col("step").min() * STEP_H).cast(pl.Float64).alias("from_h"),
-        ((pl.col("step").max() + 1) * STEP_H).cast(pl.Float64).alias("until_h"),
+        from_h=(pl.col("step").min() * STEP_H).cast(pl.Float64),
+        until_h=((pl.col("step").max() + 1) * STEP_H).cast(pl.Float64),
     )
     spans = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & (pl.col("cause") != ""))
     held = _cut_to_hours(held_by_pool(run).join(while_wanted, on="number"))
@@ -128,7 +128,7 @@ def passed_on(run: Record) -> pl.DataFrame:
         .join(wanting, on=["number", "step"])
         .sort("number", "to_kind", "to_name", "step")
         .group_by("number", "to_kind", "to_name", maintain_order=True)
-        .agg(share.sum().alias("share"))
+        .agg(share=share.sum())
         .join(
             wanting.sort("number", "step").group_by("number", maintain_order=True).agg(pl.col("wanting").sum()),
             on="number",
@@ -176,7 +176,7 @@ def bottlenecks(run: Record) -> pl.DataFrame:
     >>> nfm.bottlenecks(run).select("kind", "name").rows()
     [('pool', 'trucks'), ('rule', 'gangs of the ship'), ('facility', 'harbour.truck_ramps')]
     """
-    named = waits(run).filter(pl.col("cause") != "").with_columns(named_cause().alias("name"))
+    named = waits(run).filter(pl.col("cause") != "").with_columns(name=named_cause())
     waited = (
         named.group_by("replication", pl.col("cause_kind").alias("kind"), "name", maintain_order=True)
         .agg(pl.col("hours").sum(), pl.col("piece_hours").sum().alias("waited_piece_hours"), pl.col("first_h").min())
@@ -197,7 +197,7 @@ def bottlenecks(run: Record) -> pl.DataFrame:
         .filter((pl.col("piece_hours") > LEAST) | pl.col("hours").is_not_null())
         .with_columns(
             pl.col("hours", "waited_piece_hours").fill_null(0.0),
-            (pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication")).alias("share"),
+            share=pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication"),
         )
         .select(*keys, "hours", "piece_hours", "share", "waited_piece_hours", "first_h")
         .sort("replication", "piece_hours", "name", "kind", descending=[False, True, False, False])
@@ -357,9 +357,9 @@ def delay_shares(run: Record) -> pl.DataFrame:
     away = _away(run).with_columns(source=pl.lit(MEANS))
     rows = (
         bottlenecks(run)
-        .with_columns(source.alias("source"))
+        .with_columns(source=source)
         .join(away, on=["replication", "name", "source"], how="left", maintain_order="left")
-        .with_columns((pl.col("piece_hours") * pl.col("away").fill_null(0.0)).alias("beyond"))
+        .with_columns(beyond=pl.col("piece_hours") * pl.col("away").fill_null(0.0))
     )
     here = rows.select("replication", "source", piece_hours=pl.col("piece_hours") - pl.col("beyond"))
     there = rows.select("replication", source=pl.lit(FAR_END), piece_hours="beyond")
@@ -369,7 +369,7 @@ def delay_shares(run: Record) -> pl.DataFrame:
         .agg(pl.col("piece_hours").sum())
         .filter(pl.col("piece_hours") > 0)
         .sort("replication", "source")
-        .with_columns((pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication")).alias("share"))
+        .with_columns(share=pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication"))
         .sort("replication", "piece_hours", "source", descending=[False, True, False])
     )
 
@@ -377,7 +377,7 @@ def delay_shares(run: Record) -> pl.DataFrame:
 def _away(run: Record) -> pl.DataFrame:
     """By national pool that movements hold, as `name`: the share of what they hold of it after they have closed."""
     moved = run.subjects.filter(pl.col("what") == What.MOVEMENT).select(KEYS)
-    closed = milestones(run).select(*KEYS, pl.col(Milestone.CLOSED).alias("closed_h"))
+    closed = milestones(run).select(*KEYS, closed_h=pl.col(Milestone.CLOSED))
     held = (
         run.holdings.filter(pl.col("place") == "")
         .join(moved, on=KEYS, how="semi", maintain_order="left")
@@ -388,8 +388,8 @@ def _away(run: Record) -> pl.DataFrame:
     unit_hours = [(amount * LENGTH_H).sum().alias("all"), (amount * after).fill_null(0.0).sum().alias("after")]
     return (
         held.with_columns(pl.col("closed_h").fill_null(run.horizon_h))
-        .group_by("replication", pl.col("pool").alias("name"), maintain_order=True)
+        .group_by("replication", name="pool", maintain_order=True)
         .agg(unit_hours)
         .filter(pl.col("all") > 0)
-        .select("replication", "name", (pl.col("after") / pl.col("all")).alias("away"))
+        .select("replication", "name", away=pl.col("after") / pl.col("all"))
     )

@@ -46,7 +46,7 @@ def closed_lots(run: Record) -> pl.DataFrame:
         "origin",
         "destination",
         "required_h",
-        pl.col("closed").alias("closed_h"),
+        closed_h="closed",
     )
 
 
@@ -120,7 +120,7 @@ def closure_curve(run: Record, step_h: float = STEP_H) -> pl.DataFrame:
         if step_h % STEP_H:
             raise ValueError(f"a study keeps the closure curve by {STEP_H} h; step_h {step_h:g} is no multiple of it")
         return known.filter(pl.col("hour") % step_h == 0)
-    lots = closed_lots(run).with_columns(pl.col("pieces").cast(pl.Int64).alias("amount"))
+    lots = closed_lots(run).with_columns(amount=pl.col("pieces").cast(pl.Int64))
     return reached(lots, ["replication", "flow"], "closed_h", run, step_h).rename({"amount": "pieces"})
 
 
@@ -162,11 +162,7 @@ def ways_taken(run: Record) -> pl.DataFrame:
     return (
         closed_lots(run)
         .group_by("replication", "flow", "origin", "mode", "destination")
-        .agg(
-            pl.len().alias("movements"),
-            pl.col("pieces").sum(),
-            pl.col("pieces").filter(closed).sum().alias("closed_pieces"),
-        )
+        .agg(pl.len().alias("movements"), pl.col("pieces").sum(), closed_pieces=pl.col("pieces").filter(closed).sum())
         .sort("replication", "flow", "origin", "mode", "destination")
     )
 
@@ -190,7 +186,7 @@ def departures_by_day(run: Record) -> pl.DataFrame:
     )
     return (
         movements.join(left, on=KEYS)
-        .with_columns((pl.col("start_h") / 24).floor().cast(pl.Int32).alias("day"))
+        .with_columns(day=(pl.col("start_h") / 24).floor().cast(pl.Int32))
         .group_by("replication", "origin", "mode", "day")
         .agg(pl.len().alias("movements"), pl.col("pieces").sum())
         .sort("replication", "origin", "mode", "day")
@@ -249,7 +245,7 @@ def operation(run: Record) -> pl.DataFrame:
     return (
         whole.join(_most_a_day(marked), on="replication", how="left")
         .with_columns(pl.col("trains_a_day").fill_null(0))
-        .join(ashore.agg(pl.col("pieces").max().alias("most_ashore")), on="replication", how="left")
+        .join(ashore.agg(most_ashore=pl.col("pieces").max()), on="replication", how="left")
         .select("replication", *COLUMNS[operation.__name__])
         .sort("replication")
     )
@@ -263,13 +259,13 @@ def _marks(run: Record) -> pl.DataFrame:
     by_ship = activity.is_in([Activity.ARRIVE, Activity.DISCHARGE]).any()
     moves = kind == Kind.MOVE
     marching = activity == Activity.MARCH
-    return run.spans.group_by("replication", pl.col("subject").alias("movement")).agg(
-        pl.when(by_ship).then(start.filter(discharged).min()).otherwise(start.min()).alias("begin_h"),
-        start.filter(moves & (marching | (activity == Activity.FROM_AFAR))).min().alias("sets_out_h"),
-        start.filter(moves & marching).min().alias("leaves_h"),
-        end.filter(discharged).max().alias("ashore_h"),
-        start.filter(activity == Milestone.IN_PORT).min().alias("in_port_h"),
-        end.filter((activity == Activity.EMBARK) & (kind == Kind.WORK)).max().alias("aboard_h"),
+    return run.spans.group_by("replication", movement="subject").agg(
+        begin_h=pl.when(by_ship).then(start.filter(discharged).min()).otherwise(start.min()),
+        sets_out_h=start.filter(moves & (marching | (activity == Activity.FROM_AFAR))).min(),
+        leaves_h=start.filter(moves & marching).min(),
+        ashore_h=end.filter(discharged).max(),
+        in_port_h=start.filter(activity == Milestone.IN_PORT).min(),
+        aboard_h=end.filter((activity == Activity.EMBARK) & (kind == Kind.WORK)).max(),
     )
 
 
@@ -279,15 +275,15 @@ def _most_a_day(marked: pl.DataFrame) -> pl.DataFrame:
     busy = (pieces.cum_sum().over(each) / pieces.sum().over(each)).is_between(*BUSY)
     return (
         marked.drop_nulls("sets_out_h")
-        .with_columns((pl.col("sets_out_h") * IN_DAYS).floor().cast(pl.Int32).alias("day"))
+        .with_columns(day=(pl.col("sets_out_h") * IN_DAYS).floor().cast(pl.Int32))
         .group_by(*each, "day")
         .agg(pl.len().alias("movements"), pieces.sum())
         .sort(*each, "day")
         .with_columns(busy=busy)
         .group_by("replication")
         .agg(
-            pieces.filter((mode == TRUCK.name) & pl.col("busy")).median().alias("trucks_a_day"),
-            pl.col("movements").filter(mode == TRAIN.name).max().alias("trains_a_day"),
+            trucks_a_day=pieces.filter((mode == TRUCK.name) & pl.col("busy")).median(),
+            trains_a_day=pl.col("movements").filter(mode == TRAIN.name).max(),
         )
     )
 

@@ -175,7 +175,7 @@ def by_step(rows: pl.DataFrame, keys: list[str], step_h: float) -> pl.DataFrame:
     inside = pl.min_horizontal("end_h", (step + 1) * step_h) - pl.max_horizontal("start_h", step * step_h)
     return (
         rows.filter(pl.col("end_h") > pl.col("start_h"))
-        .with_columns(pl.int_ranges(first, last + 1).alias("step"))
+        .with_columns(step=pl.int_ranges(first, last + 1))
         .explode("step")
         .group_by(*keys, "step")
         .agg((inside * pl.col("amount")).sum().alias("used") * (1 / step_h))

@@ -68,11 +68,11 @@ def waits(run: Record) -> pl.DataFrame:
         own_waits(run)
         .group_by("replication", "place", "cause_kind", "cause")
         .agg(
-            pl.len().alias("waits"),
-            LENGTH_H.sum().alias("hours"),
-            (LENGTH_H * pl.col("pieces")).sum().alias("piece_hours"),
-            LENGTH_H.max().alias("longest_h"),
-            pl.col("start_h").min().alias("first_h"),
+            waits=pl.len(),
+            hours=LENGTH_H.sum(),
+            piece_hours=(LENGTH_H * pl.col("pieces")).sum(),
+            longest_h=LENGTH_H.max(),
+            first_h=pl.col("start_h").min(),
         )
         .sort("replication", -pl.col("piece_hours"), "place", "cause", "cause_kind")
     )
@@ -91,13 +91,13 @@ def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     ('harbour', 'truck_ramps', 0.0, 0)
     """
     by_ship = pl.col("activity").is_in([Activity.ARRIVE, Activity.DISCHARGE])
-    spans = own_waits(run).filter(IN_QUEUE).with_columns((~by_ship).cast(pl.Int64).alias("waiting"))  # but its cargo
+    spans = own_waits(run).filter(IN_QUEUE).with_columns(waiting=(~by_ship).cast(pl.Int64))  # but its cargo
     ships = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & by_ship & IN_QUEUE).join(
         about_subjects(run, "what").filter(pl.col("what") == What.SHIP), on="subject", how="semi"
     )
     keys = ["replication", "place", "cause_kind", "cause"]
     columns = [*keys, "start_h", "end_h", "waiting", "pieces"]
-    one = ships.with_columns(pl.lit(1, pl.Int64).alias("waiting"), pl.lit(0, spans.schema["pieces"]).alias("pieces"))
+    one = ships.with_columns(waiting=pl.lit(1, pl.Int64), pieces=pl.lit(0, spans.schema["pieces"]))
     spans = pl.concat([spans.select(columns), one.select(columns)])
     level = stacked(spans.with_columns(pl.col("pieces").cast(pl.Int64)), keys, "waiting", "pieces")
     return (
@@ -161,7 +161,7 @@ def utilisation(run: Record, *, from_h: float | None = None, until_h: float | No
         .with_columns(
             (pl.col("held_hours") / (pl.col("until_h") - pl.col("from_h"))).fill_null(0.0).alias("mean_held"),
             pl.col("peak_held").fill_null(0.0),
-            pl.coalesce(share, idle).alias("used_share"),
+            used_share=pl.coalesce(share, idle),
         )
         .select(*POOL, "unit", "capacity", "mean_held", "peak_held", "used_share", "from_h", "until_h")
     )
@@ -185,7 +185,7 @@ def _levels(run: Record) -> pl.DataFrame:
         .sort("hour", maintain_order=True)
         .with_columns(
             pl.col("held", "there").cum_sum().over(number),
-            pl.col("hour").shift(-1).over(number).fill_null(run.horizon_h).alias("next_h"),
+            next_h=pl.col("hour").shift(-1).over(number).fill_null(run.horizon_h),
         )
     )
 
@@ -203,7 +203,7 @@ def link_load_by_hour(run: Record) -> pl.DataFrame:
     movements = run.subjects.select("replication", "subject", "mode", "pieces")
     return (
         run.passages.join(movements, left_on=["replication", "movement"], right_on=KEYS)
-        .with_columns(pl.col("enter_h").floor().cast(pl.Int32).alias("hour"))
+        .with_columns(hour=pl.col("enter_h").floor().cast(pl.Int32))
         .group_by("replication", "link", "forward", "hour", "mode")
         .agg(pl.len().alias("movements"), pl.col("pieces").sum(), pl.col("slot_h").sum())
         .sort("replication", "link", "forward", "hour", "mode")
@@ -230,7 +230,7 @@ def link_load(run: Record) -> pl.DataFrame:
         run.legs.join(driven, on=["replication", "leg"], maintain_order="left")
         .group_by("replication", "link", "forward")
         .agg(pl.col("movements", "pieces").sum(), (pl.col("slot_h") * pl.col("movements")).sum())
-        .with_columns((pl.col("slot_h") * (1 / run.horizon_h)).alias("used_share"))
+        .with_columns(used_share=pl.col("slot_h") * (1 / run.horizon_h))
         .sort("replication", "link", "forward")
     )
 
@@ -278,9 +278,9 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     moving = run.subjects.filter(pl.col("mode").is_in(by_road)).select(*KEYS, "pieces")
     entered = (
         run.passages.join(moving, left_on=["replication", "movement"], right_on=KEYS)
-        .with_columns(pl.col("enter_h").floor().cast(pl.Int32).alias("hour"))
+        .with_columns(hour=pl.col("enter_h").floor().cast(pl.Int32))
         .group_by("replication", "link", "forward", "hour")
-        .agg(pl.col("pieces").sum().alias("vehicles"))
+        .agg(vehicles=pl.col("pieces").sum())
         .join(roads, on="link")
     )
     hours = entered["hour"].unique().to_list()
@@ -292,8 +292,8 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     with_them = ((volume + CAR_EQUIVALENT * pl.col("vehicles")) / pl.col("capacity")).pow(civil.delay_b)
     return (
         entered.join(at, on="hour")
-        .with_columns((pl.col("mean") * pl.col("factor")).alias("civil_vehicles"))
-        .with_columns((volume * pl.col("free_h") * civil.delay_a * (with_them - load)).alias("vehicle_hours"))
+        .with_columns(civil_vehicles=pl.col("mean") * pl.col("factor"))
+        .with_columns(vehicle_hours=volume * pl.col("free_h") * civil.delay_a * (with_them - load))
         .select("replication", "link", "forward", "hour", "vehicles", "civil_vehicles", "vehicle_hours")
         .sort("replication", "link", "forward", "hour")
     )

@@ -90,7 +90,7 @@ def detours(run: Record) -> pl.DataFrame:
             counts.sum().alias("movements"),
             pieces.sum(),
             hours.filter(counts).sum(),
-            (hours * pieces).sum().alias("piece_hours"),
+            piece_hours=(hours * pieces).sum(),
         )
         .sort(keys)
     )
@@ -117,7 +117,7 @@ def happened(run: Record, replication: int | None = None) -> pl.DataFrame:
         .agg(pl.col("start_h").n_unique().alias("times"), pl.col("start_h").min(), pl.col("end_h").max())
         .group_by("disruption")
         .agg((pl.len() / number).alias("share"), pl.col("times").mean(), pl.col("start_h", "end_h").median())
-        .with_columns(pl.when(pl.col("end_h") < run.horizon_h).then("end_h").alias("end_h"))
+        .with_columns(end_h=pl.when(pl.col("end_h") < run.horizon_h).then("end_h"))
         .sort("start_h", "disruption")
     )
 
@@ -134,8 +134,8 @@ def lost(run: Record) -> list[dict[str, Any]]:
     further = (
         detours(run)
         .with_columns(
-            pl.when(by_piece).then("pieces").otherwise("movements").alias("movements"),
-            pl.when(by_piece).then("piece_hours").otherwise("extra_h").alias("extra_h"),
+            movements=pl.when(by_piece).then("pieces").otherwise("movements"),
+            extra_h=pl.when(by_piece).then("piece_hours").otherwise("extra_h"),
         )
         .group_by("disruption", "mode")
         .agg(pl.col("movements", "extra_h").sum() / number)
@@ -194,14 +194,13 @@ def stuck(run: Record) -> pl.DataFrame:
         run.stuck.filter(pl.col("why") == Stuck.DEADLOCK)
         .sort("replication", "in_ring")
         .group_by("replication")
-        .agg(pl.col("subject").str.join(" > ").alias("ring"))
+        .agg(ring=pl.col("subject").str.join(" > "))
         .with_columns(why=pl.lit(Stuck.DEADLOCK))
     )
     moves = pl.col("what").is_in(What.LOADED)
     return (
         rows.with_columns(
-            pl.when(moves).then("part_of").otherwise("subject").alias("name"),
-            pl.when(moves).then("pieces").otherwise(0).alias("pieces"),
+            name=pl.when(moves).then("part_of").otherwise("subject"), pieces=pl.when(moves).then("pieces").otherwise(0)
         )
         .sort("replication", "since_h", "subject")
         .group_by("replication", "name", "place", "cause", "why", maintain_order=True)

@@ -156,13 +156,13 @@ def demands_met(run: Record) -> pl.DataFrame:
         offers(run)
         .group_by("replication", "plan", "capability")
         .agg(
-            number.sum().alias("asked"),
-            number.filter(on_time).sum().alias("on_time"),
-            number.filter(pl.col("late_h") > 0).sum().alias("late"),
-            number.filter(unmet).sum().alias("unmet"),
-            still_open.any().alias("open"),
+            asked=number.sum(),
+            on_time=number.filter(on_time).sum(),
+            late=number.filter(pl.col("late_h") > 0).sum(),
+            unmet=number.filter(unmet).sum(),
+            open=still_open.any(),
         )
-        .with_columns(pl.when(~pl.col("open")).then(pl.col("on_time") / pl.col("asked")).alias("on_time_share"))
+        .with_columns(on_time_share=pl.when(~pl.col("open")).then(pl.col("on_time") / pl.col("asked")))
         .drop("open")
         .sort("replication", "plan", "capability")
     )
@@ -193,11 +193,11 @@ def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
         .join(there.with_columns(met=True), on=[*keys, "element"], how="left")
         .group_by(keys)
         .agg(
-            pl.col("number").filter(due).sum().alias("demanded"),
-            pl.col("number").filter(due & pl.col("met").is_null()).sum().alias("gap"),
+            demanded=pl.col("number").filter(due).sum(),
+            gap=pl.col("number").filter(due & pl.col("met").is_null()).sum(),
         )
     )
-    supply = there.group_by(keys).agg(pl.len().cast(pl.Int64).alias("in_place"))
+    supply = there.group_by(keys).agg(in_place=pl.len().cast(pl.Int64))
     return (
         demand.join(supply, on=keys, how="left")
         .select(*keys, "demanded", pl.col("in_place").fill_null(0), "gap")

@@ -34,8 +34,8 @@ def bookings(run: Record) -> pl.DataFrame:
     used = pl.col("movement").is_not_null().sum()
     return (
         run.slots.group_by("replication", "programme", pl.col("place").alias("origin"), "mode")
-        .agg(pl.len().alias("booked"), used.alias("used"))
-        .with_columns(((pl.col("booked") - pl.col("used")) / pl.col("booked")).alias("wasted_share"))
+        .agg(booked=pl.len(), used=used)
+        .with_columns(wasted_share=(pl.col("booked") - pl.col("used")) / pl.col("booked"))
         .sort("replication", "programme", "origin", "mode")
     )
 
@@ -70,8 +70,8 @@ def windows(run: Record) -> pl.DataFrame:
     return (
         lots.group_by("replication", "programme")
         .agg(pl.col("ends_h").first(), last)
-        .with_columns((pl.col("left_h") - pl.col("ends_h")).clip(0).alias("slip_h"))
-        .with_columns((pl.col("slip_h") == 0).fill_null(False).alias("held"))
+        .with_columns(slip_h=(pl.col("left_h") - pl.col("ends_h")).clip(0))
+        .with_columns(held=(pl.col("slip_h") == 0).fill_null(False))
         .join(_binds(run, too_late), on=["replication", "programme"], how="left")
         .sort("replication", "programme")
     )
@@ -143,7 +143,7 @@ def _passed(run: Record) -> pl.DataFrame:
     return (
         run.passages.join(moved, on=["replication", "movement"])
         .join(ways, on="link")
-        .group_by("replication", "movement", "mode", "empty", pl.when(train).then("of").otherwise("end").alias("line"))
+        .group_by("replication", "movement", "mode", "empty", line=pl.when(train).then("of").otherwise("end"))
         .agg(pl.col("enter_h").min(), (north * along).sum(), (east * along).sum())
         .join(_lorries(run), on=["replication", "movement"], how="left")
         .with_columns(
@@ -208,8 +208,8 @@ def _binds(run: Record, too_late: pl.DataFrame) -> pl.DataFrame:
     booked = waited.filter(by_booking).join(limited, on=[*keys, "mode"], how="semi")
     due = pl.concat([waited.filter(~by_booking), booked])
     return (
-        due.group_by(*keys, named_cause().alias("binds"))
-        .agg((LENGTH_H * pl.col("pieces")).sum().alias("piece_hours"))
+        due.group_by(*keys, binds=named_cause())
+        .agg(piece_hours=(LENGTH_H * pl.col("pieces")).sum())
         .sort("piece_hours", "binds", descending=[True, False])
         .group_by(*keys, maintain_order=True)
         .agg(pl.col("binds").first())

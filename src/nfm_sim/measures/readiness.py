@@ -52,14 +52,14 @@ def readiness(run: Record) -> pl.DataFrame:
         "deadline_h",
         pl.coalesce(late_h(since_order, pl.col("deadline_h")) == 0, late).alias("on_time"),
         "notice_h",
-        (since_order - pl.col("notice_h")).alias("past_notice_h"),
+        past_notice_h=since_order - pl.col("notice_h"),
     )
 
 
 def orders(run: Record) -> pl.DataFrame:
     """Return the hour of the activation order by replication, where it was given: replication, order_h."""
     asked = run.commitments.filter(pl.col("commitment") == OFFERED)
-    return asked.group_by("replication").agg(pl.col("start_h").min().alias("order_h")).sort("replication")
+    return asked.group_by("replication").agg(order_h=pl.col("start_h").min()).sort("replication")
 
 
 @answers(
@@ -174,11 +174,11 @@ def readiness_curve(run: Record, step_h: float = 6) -> pl.DataFrame:
         .unpivot(list(MILESTONES), index=keys[:2], variable_name="milestone", value_name="at_h")
         .with_columns(amount=1)
     )
-    number = table.group_by(keys).agg(pl.len().alias("elements"))
+    number = table.group_by(keys).agg(elements=pl.len())
     return (
         reached(table, keys, "at_h", run, step_h)
         .join(number, on=keys)
-        .select(*keys, "hour", (pl.col("amount") / pl.col("elements")).alias("share"))
+        .select(*keys, "hour", share=pl.col("amount") / pl.col("elements"))
         .sort(*keys, "hour")
     )
 
@@ -203,7 +203,7 @@ def formations(run: Record) -> pl.DataFrame:
         run.spans.filter((pl.col("kind") == Kind.WAIT) & pl.col("subject").is_in(mine["subject"].unique().implode()))
         .sort("end_h", maintain_order=True)
         .group_by(KEYS)
-        .agg(pl.col("cause").last().replace("", NOT_YET).alias("last"))
+        .agg(last=pl.col("cause").last().replace("", NOT_YET))
     )
     return (
         mine.join(milestones(run), on=KEYS, how="left", maintain_order="left")
@@ -234,10 +234,7 @@ def last_enabler(run: Record) -> pl.DataFrame:
         run.spans.filter((pl.col("kind") == Kind.WAIT) & pl.col("activity").is_in([Activity.ASSEMBLE, Activity.EFFECT]))
         .sort("end_h", maintain_order=True)
         .group_by(KEYS)
-        .agg(
-            pl.col("cause").last().replace("", NOT_YET).alias("last"),
-            LENGTH_H.last().clip(upper_bound=24).alias("day_buys_h"),
-        )
+        .agg(last=pl.col("cause").last().replace("", NOT_YET), day_buys_h=LENGTH_H.last().clip(upper_bound=24))
     )
     return (
         run.subjects.join(last.select("subject").unique(), on="subject", how="semi")
@@ -268,7 +265,7 @@ def ledger(run: Record) -> pl.DataFrame:
     return (
         run.spans.filter(pl.col("kind") != Kind.MILESTONE)
         .group_by(*KEYS, "activity", "kind", "place", "cause_kind", "cause", maintain_order=True)
-        .agg(LENGTH_H.sum().alias("hours"))
+        .agg(hours=LENGTH_H.sum())
     )
 
 
@@ -282,7 +279,7 @@ def total(run: Record) -> pl.DataFrame:
     return (
         run.spans.group_by(KEYS, maintain_order=True)
         .agg(pl.col("start_h").min().alias("order_h"), pl.col("end_h").max())
-        .with_columns((pl.col("end_h") - pl.col("order_h")).alias("total_h"))
+        .with_columns(total_h=pl.col("end_h") - pl.col("order_h"))
     )
 
 
@@ -303,7 +300,7 @@ def element_hours(run: Record) -> pl.DataFrame:
     spans = run.spans.filter(pl.col("kind") != Kind.MILESTONE).join(ready, on=KEYS, maintain_order="left")
     begun = pl.when(pl.col("activity") != Activity.DECISION).then("start_h").min().over(KEYS)
     ready_h = pl.col("ready_h").fill_null(run.horizon_h)
-    mine = spans.with_columns(begun.alias("begun_h")).filter(pl.col("start_h") >= pl.col("begun_h"))
+    mine = spans.with_columns(begun_h=begun).filter(pl.col("start_h") >= pl.col("begun_h"))
     parts = [
         mine.with_columns(end_h=pl.min_horizontal("end_h", ready_h), until=pl.lit(Milestone.READY)),
         mine.with_columns(start_h=pl.max_horizontal("start_h", ready_h), until=pl.lit(Milestone.EFFECTIVE)),
@@ -334,7 +331,7 @@ def critical_path(run: Record, element: str) -> pl.DataFrame:
         raise ValueError(f'"{element}" is no force element of this run{did_you_mean(element, known)}')
     return (
         run.spans.filter((pl.col("subject") == element) & (pl.col("kind") != Kind.MILESTONE))
-        .with_columns(LENGTH_H.alias("hours"))
+        .with_columns(hours=LENGTH_H)
         .drop("subject")
         .sort("replication", "start_h")
     )
@@ -355,7 +352,7 @@ def critical_share(run: Record) -> pl.DataFrame:
     hours = ledger(run).join(elements, on=KEYS).group_by(keys).agg(pl.col("hours").sum())
     share = pl.col("hours") / pl.col("hours").sum().over("tier")
     return (
-        hours.join(elements.group_by("tier").agg(pl.len().alias("elements")), on="tier")
-        .select(*keys, pl.col("hours") / pl.col("elements"), share.alias("share"))
+        hours.join(elements.group_by("tier").agg(elements=pl.len()), on="tier")
+        .select(*keys, pl.col("hours") / pl.col("elements"), share=share)
         .sort("tier", "share", "activity", "cause", descending=[False, True, False, False])
     )

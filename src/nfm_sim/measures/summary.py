@@ -188,7 +188,7 @@ def _delay(run: Record) -> list[dict[str, Any]]:
     """Where the delay comes from, over all replications together."""
     rows = delay_shares(run).group_by("source", maintain_order=True).agg(pl.col("piece_hours").sum())
     share = pl.col("piece_hours") / pl.col("piece_hours").sum()
-    return rows.select("source", share.alias("share")).sort("share", "source", descending=[True, False]).to_dicts()
+    return rows.select("source", share=share).sort("share", "source", descending=[True, False]).to_dicts()
 
 
 def _tasks(run: Record) -> list[dict[str, Any]]:
@@ -199,6 +199,6 @@ def _tasks(run: Record) -> list[dict[str, Any]]:
     return (
         table.group_by("task", maintain_order=True)
         .agg(days)
-        .with_columns((1 - pl.col("short_days") / pl.col("asked_days")).alias("filled_share"))
+        .with_columns(filled_share=1 - pl.col("short_days") / pl.col("asked_days"))
         .to_dicts()
     )

@@ -39,7 +39,7 @@ def levels(run: Record) -> pl.DataFrame:
     return (
         stacked(rows, ["row"], *numbers)
         .rename({"hour": "start_h"})
-        .with_columns(pl.col("start_h").shift(-1).over("row").fill_null(run.horizon_h).alias("end_h"))
+        .with_columns(end_h=pl.col("start_h").shift(-1).over("row").fill_null(run.horizon_h))
         .filter(pl.col("end_h") > pl.col("start_h"))
         .join(known, on="row", maintain_order="left")
         .select(*keys, "start_h", "end_h", *numbers)
@@ -56,7 +56,7 @@ def on_task(run: Record) -> pl.DataFrame:
         run.commitments.filter(pl.col("pool") == "")
         .select(*COMMITMENT, "capability")
         .unique()
-        .with_columns(pl.col("capability").str.split(" | ").alias("own"))
+        .with_columns(own=pl.col("capability").str.split(" | "))
         .explode("own")
     )
     return (
@@ -93,7 +93,7 @@ def commitments(run: Record) -> pl.DataFrame:
     short = (pl.col("asked") - pl.col("serving")).clip(lower_bound=0)
     full = pl.col("serving") >= pl.col("asked")
     first_full = pl.col("start_h").filter(full).min()
-    table = table.with_columns(short.alias("short"), first_full.over(keys).alias("first_full_h"))
+    table = table.with_columns(short=short, first_full_h=first_full.over(keys))
     after = (pl.col("short") > 0) & (pl.col("start_h") > pl.col("first_full_h"))
     held_h = pl.coalesce(pl.col("start_h").filter(after).min(), pl.col("end_h").max()) - pl.col("first_full_h").first()
     return (
@@ -103,7 +103,7 @@ def commitments(run: Record) -> pl.DataFrame:
             short_days=(pl.col("short") * LENGTH_H).sum() * IN_DAYS,
             held_days=held_h * IN_DAYS,
         )
-        .with_columns((1 - pl.col("short_days") / pl.col("asked_days")).alias("filled_share"))
+        .with_columns(filled_share=1 - pl.col("short_days") / pl.col("asked_days"))
         .select(*keys, "asked_days", "short_days", "filled_share", "held_days")
         .sort(keys)
     )
@@ -125,7 +125,7 @@ def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
         at_hours(table, [*COMMITMENT, "capability"], run, step_h)
         .group_by("replication", "task", "hour")
         .agg(pl.col("asked").filter(now).sum(), serving=served.filter(now).sum())
-        .with_columns(pl.when(pl.col("asked") > 0).then(pl.col("serving") / pl.col("asked")).alias("filled_share"))
+        .with_columns(filled_share=pl.when(pl.col("asked") > 0).then(pl.col("serving") / pl.col("asked")))
         .sort("replication", "task", "hour")
     )
 
@@ -152,9 +152,7 @@ def double_booked(run: Record) -> pl.DataFrame:
         levels(run)
         .filter((pl.col("pool") == "") & (pl.col("asked") > pl.col("assigned")))
         .with_columns(
-            (pl.col("asked") - pl.col("assigned")).alias("lacks"),
-            pl.col("capability").str.split(" | ").alias("own"),
-            pl.col("task").alias("wanted_by"),
+            lacks=pl.col("asked") - pl.col("assigned"), own=pl.col("capability").str.split(" | "), wanted_by="task"
         )
         .explode("own")
         .select("replication", "wanted_by", "commitment", "capability", "own", "lacks", "start_h", "end_h")
@@ -172,18 +170,18 @@ def double_booked(run: Record) -> pl.DataFrame:
         pl.concat([pairs.select(*asked_by, cut="start_h"), pairs.select(*asked_by, cut="end_h")])
         .unique()
         .sort(*asked_by, "cut")
-        .with_columns(pl.col("cut").shift(-1).over(asked_by).alias("next"))
+        .with_columns(next=pl.col("cut").shift(-1).over(asked_by))
         .drop_nulls("next")
     )
     return (
         pairs.join(cuts, on=asked_by)
         .filter((pl.col("start_h") <= pl.col("cut")) & (pl.col("next") <= pl.col("end_h")))
-        .with_columns((pl.col("lacks") / pl.len().over(*asked_by, "cut")).clip(upper_bound=1).alias("part"))
+        .with_columns(part=(pl.col("lacks") / pl.len().over(*asked_by, "cut")).clip(upper_bound=1))
         .sort("replication", "element", "task", "wanted_by", "cut", maintain_order=True)
         .group_by("replication", "element", "task", "wanted_by", maintain_order=True)
         .agg(
             (pl.col("part") * (pl.col("next") - pl.col("cut"))).sum().alias("days") * IN_DAYS,
-            pl.col("cut").min().alias("first_h"),
+            first_h=pl.col("cut").min(),
         )
         .sort("replication", "days", "element", descending=[False, True, False], maintain_order=True)
     )
@@ -201,7 +199,7 @@ def double_booking(run: Record) -> pl.DataFrame:
     return (
         double_booked(run)
         .group_by("task", "wanted_by")
-        .agg((pl.col("days").sum() / replications).alias("element_days"))
+        .agg(element_days=pl.col("days").sum() / replications)
         .sort("element_days", "task", "wanted_by", descending=[True, False, False])
     )
 

@@ -182,7 +182,7 @@ def per_replication(
     if not (table.schema[column].is_numeric() or table.schema[column] == pl.Boolean):
         raise ValueError(f'column "{column}" holds no numbers; choose one that does')
     value = pl.col(column).cast(pl.Float64)
-    rows = table.select(*names, "replication", value.alias("value"))
+    rows = table.select(*names, "replication", value=value)
     if rows.select(*names, "replication").is_duplicated().any():
         if statistic != "mean":
             raise ValueError(
@@ -190,7 +190,7 @@ def per_replication(
                 "name more columns in `by`, or take the mean"
             )
         known = pl.when(pl.col("value").is_not_null().all()).then(pl.col("value").mean())
-        rows = rows.group_by(*names, "replication", maintain_order=True).agg(known.alias("value"))
+        rows = rows.group_by(*names, "replication", maintain_order=True).agg(value=known)
     rows = rows.sort("replication", maintain_order=True)
     if not names:
         names, rows = [""], rows.with_columns(pl.lit("").alias(""))

@@ -71,8 +71,8 @@ def event_log(record: Record) -> pl.DataFrame:
         pl.when(waits).then(pl.format("{} ({})", "activity", "kind")).otherwise("activity").alias("activity"),
         pl.when(waits & (pl.col("cause") != "")).then("cause").alias("resource"),
         "place",
-        _local(record, "start_h").alias("start"),
-        _local(record, "end_h").alias("end"),
+        start=_local(record, "start_h"),
+        end=_local(record, "end_h"),
     )
 
 
@@ -106,8 +106,7 @@ def passage_lines(record: Record, network: Network) -> dict[str, Any]:
     'road1'
     """
     passages = record.passages.with_columns(
-        _local(record, "enter_h").dt.to_string(ISO).alias("enter"),
-        _local(record, "leave_h").dt.to_string(ISO).alias("leave"),
+        enter=_local(record, "enter_h").dt.to_string(ISO), leave=_local(record, "leave_h").dt.to_string(ISO)
     ).drop("enter_h", "leave_h")
     return _collection(_feature(network, row) for row in passages.rows(named=True))
 

@@ -47,20 +47,15 @@ def study_estimates(study: Study, *, confidence: float = 0.95) -> dict[str, pl.D
     ready = readiness(study).select(
         "replication",
         "tier",
-        pl.col("on_time").alias("ready_by_deadline"),
-        pl.col("in_place_h").is_not_null().alias("in_place"),
-        pl.col("effective_h").is_not_null().alias("effective"),
+        ready_by_deadline="on_time",
+        in_place=pl.col("in_place_h").is_not_null(),
+        effective=pl.col("effective_h").is_not_null(),
     )
     required = [name for name, flow in study.scenario.flows.items() if flow.required_day is not None]
     due = (
         closure(study)
         .filter(pl.col("flow").is_in(required))
-        .select(
-            "replication",
-            "flow",
-            pl.col("on_time_share").alias("pieces_on_time"),
-            (pl.col("on_time_share") >= 1).alias("all_on_time"),
-        )
+        .select("replication", "flow", pieces_on_time="on_time_share", all_on_time=pl.col("on_time_share") >= 1)
     )
     closed = estimate(study, "closure", sampling=Sampling.INDEPENDENT).select("flow", "reached_share")
     for name in ("median", "p90"):

@@ -253,7 +253,7 @@ def _slots(
 def closed_in_time(study: Study, by_day: float) -> pl.DataFrame:
     """Whether the last piece of each flow had closed by a day: replication, flow, in_time."""
     in_time = (late_h(pl.col("last_h"), pl.lit(in_hours(by_day))) == 0).fill_null(False)
-    return closure(study).select("replication", "flow", in_time.alias("in_time"))
+    return closure(study).select("replication", "flow", in_time=in_time)
 
 
 def _orders(study: Study) -> pl.DataFrame:

@@ -226,7 +226,7 @@ class Claim:
             what = "has no rows here" if rows.is_empty() else "holds no numbers"
             raise InputError.of("goal", f"{asked.measure}.{asked.column}", ", ".join(asked.only), what)
         low, high = self._range(pl.col(asked.column).cast(pl.Float64), asked.declared, record.horizon_h)
-        of_row = rows.group_by(*asked.by, "replication").agg(low.mean().alias("low"), high.mean().alias("high"))
+        of_row = rows.group_by(*asked.by, "replication").agg(low=low.mean(), high=high.mean())
         spare = SECOND_H if asked.declared.moment else NEVER
         least, most = pl.col("low"), pl.col("high")
         if self.sign in (">=", ">"):
@@ -238,7 +238,7 @@ class Claim:
         if self.sign in ("<", ">"):
             surely, maybe = strictly
         true = pl.when(surely).then(True).when(~maybe).then(False)
-        return of_row.group_by("replication").agg(true.all(ignore_nulls=False).alias("holds"))
+        return of_row.group_by("replication").agg(holds=true.all(ignore_nulls=False))
 
     @staticmethod
     def _range(value: pl.Expr, declared: Column, horizon_h: float) -> tuple[pl.Expr, pl.Expr]:
@@ -269,7 +269,7 @@ class Joined:
 
 def _joined(one: pl.DataFrame, other: pl.DataFrame, join: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> pl.DataFrame:
     both = one.join(other, on="replication", how="full", coalesce=True)
-    return both.select("replication", join(pl.col("holds"), pl.col("holds_right")).alias("holds"))
+    return both.select("replication", holds=join(pl.col("holds"), pl.col("holds_right")))
 
 
 @dataclass(frozen=True)
