@@ -14,7 +14,7 @@ import typer
 
 from nfm_sim.cli.app import AsJson, Commands, Row, Strict, app, print_json, print_table, say, warn
 from nfm_sim.cli.options import Force, spare
-from nfm_sim.problems import InputError, counted
+from nfm_sim.problems import InputError, Problem, counted
 from nfm_sim.shipped import NETHERLANDS, example
 from nfm_sim.writing import csv_of, write_all
 
@@ -42,12 +42,8 @@ def network_check(
     if as_json and not problems:
         print_json({"network": str(folder), **_accepted(network)})
         return
-    _say_counts(str(folder), network)
-    if problems:
-        raise InputError(problems)
     sizes = f"{len(network.nodes):,} nodes, {len(network.links):,} links, {len(network.facilities):,} facilities"
-    say(f"Read: {sizes}; all endpoints exist, no name stands twice.")
-    _say_accepted(network)
+    _tell(str(folder), network, problems, f"Read: {sizes}; all endpoints exist, no name stands twice.")
 
 
 def _accepted(network: Network) -> dict[str, Any]:
@@ -57,8 +53,9 @@ def _accepted(network: Network) -> dict[str, Any]:
     return {"modes": count_network(network), "evidence": evidence(network), "proved": proved(network)}
 
 
-def _say_counts(title: str, network: Network) -> None:
-    from nfm_sim.network import count_network
+def _tell(title: str, network: Network, problems: Sequence[Problem], *lines: str) -> None:
+    """Print what a network has by mode; raise its problems, or print lines, its evidence and what is proved of it."""
+    from nfm_sim.network import count_network, evidence, proved
 
     counts = count_network(network)
     print_table(
@@ -68,11 +65,9 @@ def _say_counts(title: str, network: Network) -> None:
         left=("mode",),
     )
 
-
-def _say_accepted(network: Network) -> None:
-    from nfm_sim.network import evidence, proved
-
-    for line in (*evidence(network), *proved(network)):
+    if problems:
+        raise InputError(problems)
+    for line in (*lines, *evidence(network), *proved(network)):
         say(line)
 
 
@@ -118,11 +113,7 @@ def network_import(
     say(f"Written: {', '.join(written)}")
     ours = replace(network, path=to, remarks=())
     warn(network_warnings(ours), strict=False)
-    _say_counts(str(to), ours)
-    problems = check_network(ours)
-    if problems:
-        raise InputError(problems)
-    _say_accepted(ours)
+    _tell(str(to), ours, check_network(ours))
 
 
 @network_app.command("route")

@@ -259,26 +259,17 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     civil = scenario.movement.civil
     if not civil.mean_per_h:
         raise ValueError("the scenario has no civil traffic; give movement.civil.mean_per_h the vehicles an hour")
-    links = scenario.loaded_network.links
-    roads = pl.DataFrame(
-        [
-            (
-                name,
-                link.km / link.free_speed_kmh,
-                civil.mean_per_h[link.kind],
-                civil.lane_capacity_per_h * (link.lanes or 1),
-            )
-            for name, link in links.items()
-            if link.kind in civil.mean_per_h
-        ],
-        schema={"link": pl.String, "free_h": pl.Float64, "mean": pl.Float64, "capacity": pl.Float64},
-        orient="row",
-    )
+    rows = [
+        (name, of.km / of.free_speed_kmh, civil.mean_per_h[of.kind], civil.lane_capacity_per_h * (of.lanes or 1))
+        for name, of in scenario.loaded_network.links.items()
+        if of.kind in civil.mean_per_h
+    ]
+    numbers = dict.fromkeys(("free_h", "mean", "capacity"), pl.Float64)
+    roads = pl.DataFrame(rows, schema={"link": pl.String, **numbers}, orient="row")
     by_road = [name for name, mode in MODES.items() if mode.network == ROAD]
-    moving = run.subjects.filter(pl.col("mode").is_in(by_road)).select(*KEYS, "pieces")
     entered = (
-        run.passages.join(moving, left_on=["replication", "movement"], right_on=KEYS)
-        .with_columns(hour=pl.col("enter_h").floor().cast(pl.Int32))
+        link_load_by_hour(run)
+        .filter(pl.col("mode").is_in(by_road))
         .group_by("replication", "link", "forward", "hour")
         .agg(vehicles=pl.col("pieces").sum())
         .join(roads, on="link")

@@ -191,14 +191,8 @@ def calibrate(
 
 
 SCORES = {
-    "case": pl.String,
-    "quantity": pl.String,
-    "on_record_low": pl.Float64,
-    "on_record_high": pl.Float64,
-    "low": pl.Float64,
-    "median": pl.Float64,
-    "high": pl.Float64,
-    "error": pl.Float64,
+    **dict.fromkeys(("case", "quantity"), pl.String),
+    **dict.fromkeys(("on_record_low", "on_record_high", "low", "median", "high", "error"), pl.Float64),
     "inside": pl.Boolean,
     **dict.fromkeys(BASELINES, pl.Float64),
 }

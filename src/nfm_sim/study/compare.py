@@ -33,15 +33,9 @@ DIFFERENCE = {
     "pairs": pl.Int64,
     "reached_share": pl.Float64,
     "differing": pl.Int64,
-    "differing_high": pl.Float64,
-    "before": pl.Float64,
-    "after": pl.Float64,
-    "difference": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
+    **dict.fromkeys(("differing_high", "before", "after", "difference", "low", "high"), pl.Float64),
     "unit": pl.String,
-    "gain": pl.Float64,
-    "p_value": pl.Float64,
+    **dict.fromkeys(("gain", "p_value"), pl.Float64),
 }
 
 

@@ -159,12 +159,7 @@ def is_share(rows: pl.DataFrame, column: str, measure: str = "", share: bool | N
 
 RESULT = {
     "replications": pl.Int64,
-    "reached_share": pl.Float64,
-    "estimate": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "half_width": pl.Float64,
-    "gain": pl.Float64,
+    **dict.fromkeys(("reached_share", "estimate", "low", "high", "half_width", "gain"), pl.Float64),
 }
 
 
