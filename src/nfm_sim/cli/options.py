@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 import typer
 from rich.console import RenderableType
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
@@ -188,18 +188,11 @@ def study_progress(folder: object) -> Iterator[Callable[[nfm.study.Progress], No
     """Yield what a study calls after each batch. To people it shows what is done, the rate, the time left, and
     how far the targets are or what the estimates are by now. Interrupted, a study says how to go on.
     """
-    columns = (
-        TextColumn("replications"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.completed:.0f} of {task.total:.0f}"),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
+    counted = ("replications", BarColumn(bar_width=20), "{task.completed:.0f} of {task.total:.0f}")
+    timed = ("{task.fields[rate]}", TimeElapsedColumn(), "left", TimeRemainingColumn())
     done = 0
     try:
-        with Noted(*columns, console=err, transient=True, disable=not people_look()) as bar:
+        with Noted(*counted, *timed, console=err, transient=True, disable=not people_look()) as bar:
             task = bar.add_task("study", total=1, rate="", note="")
             begin, looked, first, note = time.monotonic(), 0.0, 0, ""
 
@@ -236,8 +229,20 @@ def describe_targets(states: Sequence[nfm.study.TargetState]) -> str:
 
 
 def _estimates(folder: Path) -> str:
+    from nfm_sim.study.overview import glance
+
     try:
         study = nfm.open_study(folder)
     except InputError:  # it holds no replication yet
         return ""
-    return "; ".join(nfm.study.glance(study)) if len(study.replications) > 1 else ""
+    return "; ".join(glance(study)) if len(study.replications) > 1 else ""
+
+
+@contextmanager
+def day_progress(days: float) -> Iterator[Callable[[float], None]]:
+    """Show progress in simulated days, to people only; yield the function to call with a day."""
+    columns = ("simulating", BarColumn(), "day {task.completed:.0f} of {task.total:.0f}", TimeElapsedColumn())
+    with Bar(*columns, console=err, transient=True, disable=not people_look()) as bar:
+        task = bar.add_task("days", total=days)
+        yield lambda day: bar.update(task, completed=day)
+        bar.update(task, completed=days)

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import (
-    AsJson,
-    Row,
-    ScenarioFile,
-    Seed,
-    Strict,
-    app,
-    err,
-    people_look,
-    print_json,
-    print_table,
-    say,
-    share,
-    warn,
-)
-from nfm_sim.cli.options import Changes, read_changed
+from nfm_sim.cli.app import AsJson, Row, ScenarioFile, Seed, Strict, app, print_json, print_table, say, share, warn
+from nfm_sim.cli.options import Changes, day_progress, read_changed
 from nfm_sim.cli.stored import draw
 from nfm_sim.in_words import day, length
 from nfm_sim.problems import Problem, counted
@@ -64,7 +48,7 @@ def run(
     on_record = None if record is None else read_record(record, tuple(nfm.measures.COLUMNS["operation"]))
     asked, plan, warnings = compiled(scenario, change, strict)
     unlimited = not_limited(plan)
-    with _days(plan.horizon_h / 24) as progress:
+    with day_progress(plan.horizon_h / 24) as progress:
         result = nfm.simulate(plan, seed=seed, progress=progress)
     answer = nfm.summary(result)
     if on_record is not None:
@@ -135,16 +119,6 @@ def schema() -> None:
     from nfm_sim.scenario import scenario_schema
 
     print_json(scenario_schema())
-
-
-@contextmanager
-def _days(days: float) -> Iterator[Callable[[float], None]]:
-    """Show progress in simulated days, to people only; yield the function to call with a day."""
-    columns = (TextColumn("simulating"), BarColumn(), TextColumn("day {task.completed:.0f} of {task.total:.0f}"))
-    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True, disable=not people_look()) as bar:
-        task = bar.add_task("days", total=days)
-        yield lambda day: bar.update(task, completed=day)
-        bar.update(task, completed=days)
 
 
 def _write(result: nfm.Run, scenario: nfm.Scenario, folder: Path, figures: bool, quiet: bool) -> None:

@@ -101,9 +101,7 @@ def passed_on(run: Record) -> pl.DataFrame:
     [('trucks', 'harbour.truck_ramps', 0.02)]
     """
     to = [pl.col("cause_kind").alias("to_kind"), named_cause().alias("to_name")]
-    names = run.pools.select(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("number"), "replication", *pool_kind_and_name()
-    )
+    names = run.pools.select("replication", *pool_kind_and_name(), number=pl.int_range(pl.len(), dtype=pl.UInt32))
     waited_for = ["replication", "kind", "name"]
     wanted = own_waits(run).select("replication", "start_h", "end_h", *to, amount="pieces")
     wanted = wanted.join(names, left_on=["replication", "to_kind", "to_name"], right_on=waited_for)
@@ -311,15 +309,8 @@ def stock(run: Record, facility: str = YARD) -> pl.DataFrame:
     return stacked(held, keys, "amount").rename({"amount": "held"}).join(capacity, on=keys).sort(*keys, "hour")
 
 
-SHIPS, PORTS, NETWORK, MEANS, FAR_END, RULES, TASKS = (
-    "ships",
-    "ports and terminals",
-    "network",
-    "means",
-    "far end",
-    "rules",
-    "tasks and elements",
-)
+SHIPS, PORTS, NETWORK, RULES = "ships", "ports and terminals", "network", "rules"
+MEANS, FAR_END, TASKS = "means", "far end", "tasks and elements"
 OF_SHIPS = [name for _, name in (Rule.LATENESS, Rule.AHEAD_OF_PLAN, Rule.GANGS_OF_SHIP, Rule.SHIP, Rule.CARGO)]
 OF_NETWORK = [name for _, name in (Rule.CIVIL_TIMETABLE, Rule.CIVIL_BARGES, Rule.BREAKDOWN)]
 OF_TASKS = [CauseKind.TASK, CauseKind.ELEMENT, CauseKind.PARTNER, CauseKind.MOVEMENT]

@@ -52,9 +52,8 @@ class Shown:
         """A number of it."""
         if value is None:
             return UNKNOWN
-        return (
-            f"{round(value * self.unit.factor, 1) + 0.0:.1f}" if self.unit == DAY else number(value * self.unit.factor)
-        )
+        shown = value * self.unit.factor
+        return f"{round(shown, 1) + 0.0:.1f}" if self.unit == DAY else number(shown)
 
 
 def bounds_of(column: str) -> tuple[str, str]:

@@ -44,9 +44,8 @@ def facility_name(name: str) -> str:
     """
     kind = FACILITIES.get(name)
     if kind is None:
-        return (
-            f"yard of {name.removesuffix('_m2')}".replace("_", " ") if name.endswith("_m2") else name.replace("_", " ")
-        )
+        called = f"yard of {name.removesuffix('_m2')}" if name.endswith("_m2") else name
+        return called.replace("_", " ")
     return kind.noun if kind.unit in ("m", "m2") else f"{kind.noun}s"
 
 

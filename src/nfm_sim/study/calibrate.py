@@ -185,9 +185,7 @@ def calibrate(
         rows = [row for name in cases for row in _scores(name, cases, answers[name], shared[name], off, number)]
     nearest, distance = _nearest(list(off.values()), number)
     inputs = {name: drawn_inputs(study) for name, study in studies.items()}
-    return Calibration(
-        _inputs(inputs, nearest), pl.DataFrame(rows, schema=SCORES), _accepted(inputs, nearest, distance)
-    )
+    return Calibration(_inputs(inputs, nearest), pl.DataFrame(rows, SCORES), _accepted(inputs, nearest, distance))
 
 
 SCORES = {

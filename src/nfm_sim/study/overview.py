@@ -82,11 +82,7 @@ def _beside(table: pl.DataFrame, found: pl.DataFrame, key: str, name: str) -> pl
 
 
 def glance(study: Study, most: int = 2) -> list[str]:
-    """Return the first estimates in a few words, for a line of progress.
-
-    >>> nfm.study.glance(study)
-    ['tier 1 100 % on time (34 % to 100 %)']
-    """
+    """Return the first estimates in a few words, for a line of progress: "tier 1 100 % on time (34 % to 100 %)"."""
     found = study_estimates(study)
     words = []
     for row in found["readiness"].head(most).rows(named=True):

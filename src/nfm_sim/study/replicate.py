@@ -38,6 +38,8 @@ from nfm_sim.study.workers import Workers, cores, make_answers, make_batch, obey
 MOST_IN_BATCH = 16
 FEW = 10
 """So many replications are done sooner than processes have started."""
+Fork = Mapping[str, Any]
+"""What changes under way: at which hour (`at_h`), and the `changes`."""
 TRIES = 3
 """How often workers may be killed before one of them has finished a batch."""
 
@@ -103,12 +105,7 @@ def fork(
 
 
 def begin(
-    scenario: Scenario,
-    seed: int,
-    sampling: str,
-    out: str | Path | None,
-    how: How,
-    forks: Sequence[Mapping[str, Any]] = (),
+    scenario: Scenario, seed: int, sampling: str, out: str | Path | None, how: How, forks: Sequence[Fork] = ()
 ) -> Study:
     """Begin a study in a folder, or in one that goes when the study goes."""
     own = own_measures(how)
