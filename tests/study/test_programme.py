@@ -99,6 +99,34 @@ def test_flows_are_proposed_one_programme_together() -> None:
     )  # fmt: skip
 
 
+LINES = {
+    "amsterdam_westhaven": "Amsterdam-Westhaven",
+    "eemshaven": "Roodeschool-Eemshaven",
+    "rotterdam_maasvlakte": "Havenspoorlijn",
+    "vlissingen_oost": "Sloelijn",
+}
+
+
+def test_what_a_corps_orders_on_a_line_is_what_leaves_its_port_and_passes_its_links() -> None:
+    """Counted three ways: orders by line, trains that leave the port of the line, and passages of its links."""
+    run = nfm.simulate(nfm.read_scenario(nfm.example("corps_transit")), seed=7)
+    train = pl.col("mode") == "train"
+    ordered = nfm.measures.orders(run).filter(train)
+    left = nfm.measures.departures_by_day(run).filter(train).with_columns(week=pl.col("day") // 7)
+    passed = nfm.measures.link_load(run)
+    assert run.network is not None
+    for port, line in LINES.items():
+        mine = ordered.filter(pl.col("line") == line)
+        links = [link.name for link in run.network.links.values() if link.line == line]
+        most = passed.filter(pl.col("link").is_in(links)).group_by("link").agg(pl.col("movements").sum())
+        by_week = dict(mine.group_by("week").agg(pl.col("loaded").sum()).rows())
+        trains = dict(left.filter(pl.col("origin") == port).group_by("week").agg(pl.col("movements").sum()).rows())
+        assert sum(by_week.values()) == sum(trains.values()) > 0, line
+        off = [abs(by_week.get(week, 0) - number) for week, number in trains.items()]
+        assert max(off) <= 1, "a train that leaves at midnight comes to the line in the next week"
+        assert mine["loaded"].sum() + mine["empty"].sum() == most["movements"].max(), line
+
+
 def test_the_command_says_what_to_book_and_writes_it(tmp_path: Path) -> None:
     words = ["--replications", 2, "--confirming", 2, "--jobs", 1, "--out", tmp_path / "slots.csv"]
     said = called("programme", "scenarios/allied_brigade.toml", "--by", "day 30", *words)
