@@ -316,16 +316,29 @@ BRIGADE = 'brigade = nfm.read_scenario(nfm.example("allied_brigade"))'
 MORE = f'{BRIGADE}\nmore = brigade.with_changes({{"pools.heavy_wagons.capacity": 600}})'
 STUDY = 'study = nfm.replicate(nfm.read_scenario(nfm.example("one_force")), 8, keep="all")'
 SHARES = 'nfm.study.band(nfm.measures.readiness_curve(study), "share", by=["tier", "milestone"], share=True)'
+CLOSED = 'nfm.study.band(nfm.measures.closed_by(study), "closed", by="flow", share=True)'
+SUPPLIED = ("effective", "days_of_supply", "supply_by_day", "supply_of_means")
 LINES: Mapping[str, tuple[str, str]] = {
     **{name: (READ.format("allied_brigade"), f"nfm.plots.{name}(run)") for name in nfm.plots.FIGURES},
     **{
         name: (READ.format("one_force"), f"nfm.plots.{name}(run)")
-        for name in ("readiness", "supply", "duties", "ledger", "double_booking")
+        for name in ("readiness", "supply", "duties", "ledger", "double_booking", *SUPPLIED)
     },
     "critical_path": (READ.format("one_force"), 'nfm.plots.critical_path(run, "11_infbat")'),
     "civil_cost": (
         READ.format("allied_brigade"),
         'nfm.plots.civil_cost(run, nfm.read_scenario(nfm.example("allied_brigade")))',
+    ),
+    "holders": (READ.format("corps_transit"), 'nfm.plots.holders(run, "escort_teams")'),
+    "detours": (READ.format("kreekrak_blocked"), "nfm.plots.detours(run)"),
+    "network": (READ.format("allied_brigade"), "nfm.plots.network(run.network)"),
+    "on_record": (
+        READ.format("atlantic_resolve_2024"),
+        'nfm.plots.on_record(run, {"closed_days": (21, 23), "trucks_a_day": (30, 50)})',
+    ),
+    "chance": (
+        f"{BRIGADE}\nstudy = nfm.replicate(brigade, 40)",
+        f"nfm.plots.chance({CLOSED}, of=study)",
     ),
     "difference": (
         MORE,

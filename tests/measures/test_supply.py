@@ -34,7 +34,10 @@ def test_days_of_supply_fall_between_two_rows(hungry: Any) -> None:
 
 
 def test_what_came_by_day_stands_beside_what_is_used(hungry: Any) -> None:
-    first = measures.supply_by_day(hungry).row(0, named=True)
+    table = measures.supply_by_day(hungry)
+    nothing = table.filter(pl.col("hour") < 120)
+    assert nothing.select("mode", "tonnes").unique().rows() == [("", 0.0)], "asked for every day, and nothing came"
+    first = table.filter(pl.col("tonnes") > 0).row(0, named=True)
     assert (first["mode"], first["hour"], first["asked_t"]) == ("truck", 120.0, pytest.approx(11.2275))
     assert first["tonnes"] == pytest.approx(33.6825), "two loads, each of half of what it orders up to"
 

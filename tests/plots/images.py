@@ -55,7 +55,7 @@ def figures() -> Iterator[tuple[str, Axes]]:
     scenario = story()
     run = join_runs([nfm.simulate(scenario, seed=5, replication=number) for number in range(5)])
     for name, draw in plots.FIGURES.items():
-        options = {"network": scenario.loaded_network} if name in ("network_load", "time_space") else {}
+        options = {"network": scenario.loaded_network} if name in ("network_load", "time_space", "columns") else {}
         yield name, draw(run, **options)  # type: ignore[call-arg]
     yield "critical_path", plots.critical_path(run, "first")
     yield "civil_cost", plots.civil_cost(run, scenario.with_changes({"movement.civil.mean_per_h.motorway": 3000}))
@@ -64,6 +64,12 @@ def figures() -> Iterator[tuple[str, Axes]]:
         {"tier": [1] * 3, "hour": hours, "estimate": [0.0, 0.5, 0.9], "low": [0.0, 0.4, 0.8], "high": [0.1, 0.6, 1.0]}
     ).with_columns(all_low=pl.col("low") * 0.9, all_high=(pl.col("high") * 1.1).clip(0, 1))
     yield "band", plots.band(curve, "share in place")
+    yield (
+        "chance",
+        plots.chance(curve.select(pl.all().exclude("tier"), flow=pl.lit("a")).select("flow", pl.all().exclude("flow"))),
+    )
+    yield "network", plots.network(scenario.loaded_network)
+    yield "on_record", plots.on_record(run, {"trucks": (4, 6), "trains": (1, 3)})
     rows = {"study": ["more", "less"], "flow": ["a", "a"], "pairs": [9, 9], "unit": ["h", "h"]}
     ends = {"difference": [-2.0, 1.0], "low": [-3.0, -1.0], "high": [-1.0, 3.0]}
     gains = {"gain": [1.0, 3.0], "low": [0.5, 2.0], "high": [1.5, 4.0]}

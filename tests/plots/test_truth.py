@@ -167,7 +167,7 @@ def test_no_colour_is_used_twice_and_what_has_none_is_grey() -> None:
 
 def test_a_cause_and_a_mode_have_their_colour_whatever_else_is_drawn(play: Any) -> None:
     by_truck = plots.departures(play(coast_data(flows={"flow": one_ship("truck", 5)})))
-    (line,) = by_truck.get_lines()
+    line, *_ = by_truck.get_lines()[1:]
     assert line.get_color() == nfm.kinds.MODES["truck"].colour
     ways = plots.ways(play(coast_data(flows={"flow": one_ship("truck", 5)})))
     assert to_hex(ways.collections[0].get_facecolor()[0]) == line.get_color()
@@ -227,10 +227,19 @@ def test_of_thirty_flows_the_latest_have_a_line_and_the_others_one_together(play
         assert axes.height > 100
 
 
-def test_with_many_lorries_and_few_trains_both_are_seen(play: Any) -> None:
+def test_many_lorries_and_few_trains_have_a_strip_each_with_its_own_scale(play: Any) -> None:
     flow = one_ship("truck", 300)
     flow["shares"] = {"wheeled": {"truck": 0.9, "train": 0.1}}
-    assert plots.departures(play(coast_data(flows={"flow": flow}))).get_yscale() == "symlog"
+    run = play(coast_data(flows={"flow": flow}))
+    ax = plots.departures(run)
+    counted = {"truck": "pieces", "train": "movements"}
+    days = measures.departures_by_day(run)
+    most = {mode: days.filter(pl.col("mode") == mode)[number].max() for mode, number in counted.items()}
+    assert [text.get_text() for text in ax.texts] == ["trains", "lorries"]
+    tops = [label.get_text() for label in ax.get_yticklabels()]
+    assert sorted(tops) == sorted(["0", f"{most['train']:,.3g}", "0", f"{most['truck']:,.0f}"])
+    (trains,) = [line for line in ax.get_lines() if line.get_color() == nfm.kinds.MODES["train"].colour]
+    assert max(trains.get_ydata()) == 1, "the day with most trains reaches the top of their strip"
 
 
 # --- what was lost

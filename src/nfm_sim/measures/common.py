@@ -216,3 +216,24 @@ def own_waits(run: Record) -> pl.DataFrame:
     taken_over = own.select("replication", "start_h", "end_h", subject="part_of")
     elements = elements.join(taken_over, on=[*KEYS, "start_h", "end_h"], how="anti")
     return pl.concat([elements, moving]).drop("what", "part_of")
+
+
+WITHOUT_TIER = "without a tier"
+
+
+def group_of(run: Record) -> pl.DataFrame:
+    """Return the group by which a subject has its colour: its flow, or the tier of the element that it is or belongs
+    to. Columns: replication, subject, group."""
+    subjects = run.subjects.select("replication", "subject", "part_of", "tier", "what")
+    tiers = subjects.filter(pl.col("what") == What.ELEMENT).select("replication", of="tier", part_of="subject")
+    is_element = subjects.filter(pl.col("what") == What.ELEMENT)["subject"].unique().implode()
+    tier = pl.coalesce("tier", "of")
+    name = (
+        pl.when(tier.is_not_null())
+        .then(pl.format("tier {}", tier))
+        .when((pl.col("what") == What.ELEMENT) | pl.col("part_of").is_in(is_element))
+        .then(pl.lit(WITHOUT_TIER))
+        .otherwise("part_of")
+    )
+    joined = subjects.join(tiers, on=["replication", "part_of"], how="left", maintain_order="left")
+    return joined.select("replication", "subject", name.alias("group"))

@@ -168,7 +168,8 @@ def supply_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return what came to each stock in each day, or other step, by class of supply and mode.
 
     Columns: replication, stock, supply, mode (empty: by means of its own, not over the network), hour (the start of the
-    step), tonnes, and asked_t: what those who draw on the stock would use in that step, as they are at its start.
+    step), tonnes, and asked_t: what those who draw on the stock would use in that step, as they are at its start. Where
+    something is asked for and nothing came there is a row too, of no mode and no tonnes.
 
     >>> nfm.measures.supply_by_day(run).columns
     ['replication', 'stock', 'supply', 'mode', 'hour', 'tonnes', 'asked_t']
@@ -181,11 +182,13 @@ def supply_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
         .group_by(*keys, pl.col("mode").fill_null(""), hour=step)
         .agg(pl.col("tonnes").sum())
     )
-    asked = at_hours(run.levels.rename({"holder": "stock"}), keys, run, step_h)
+    levels = run.levels.rename({"holder": "stock"}).join(came.select(keys).unique(), on=keys, how="semi")
+    asked = at_hours(levels, keys, run, step_h).select(*keys, "hour", "needs_t_a_day")
     return (
-        came.join(asked.select(*keys, "hour", "needs_t_a_day"), on=[*keys, "hour"], how="left")
+        came.join(asked, on=[*keys, "hour"], how="full", coalesce=True)
+        .filter(pl.col("tonnes").is_not_null() | (pl.col("needs_t_a_day") > 0))
         .with_columns((pl.col("needs_t_a_day") * step_h * IN_DAYS).alias("asked_t"))
-        .select(*keys, "mode", "hour", "tonnes", "asked_t")
+        .select(*keys, pl.col("mode").fill_null(""), "hour", pl.col("tonnes").fill_null(0.0), "asked_t")
         .sort(*keys, "hour", "mode")
     )
 

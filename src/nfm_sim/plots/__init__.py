@@ -8,13 +8,13 @@ from nfm_sim.plots.decisions import frontier, orders, weighed
 from nfm_sim.plots.flows import ashore, closure, departures, ways
 from nfm_sim.plots.forces import critical_path, ledger, readiness
 from nfm_sim.plots.frame import figure, inline_svg, is_empty, let_go, save
-from nfm_sim.plots.means import occupation, pool_use, saturation, stock
-from nfm_sim.plots.network_load import network_load
-from nfm_sim.plots.queues import civil_cost, delay, queue, waits
-from nfm_sim.plots.studies import band, difference, records, tornado
-from nfm_sim.plots.sustainment import days_of_supply, effective
+from nfm_sim.plots.maps import network, network_load
+from nfm_sim.plots.means import holders, occupation, pool_use, saturation, stock
+from nfm_sim.plots.queues import civil_cost, delay, detours, queue, waits
+from nfm_sim.plots.studies import band, chance, difference, on_record, records, tornado
+from nfm_sim.plots.sustainment import days_of_supply, effective, supply_by_day, supply_of_means
 from nfm_sim.plots.tasks import double_booking, duties, supply
-from nfm_sim.plots.time_space import time_space
+from nfm_sim.plots.time_space import columns, time_space
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Record
 
@@ -23,15 +23,18 @@ FIGURES: Mapping[str, Callable[[Record], Axes]] = {
     "closure": closure,
     "network_load": network_load,
     "waits": waits,
+    "detours": detours,
     "supply": supply,
     "duties": duties,
     "queue": queue,
     "occupation": occupation,
     "time_space": time_space,
+    "columns": columns,
     "ways": ways,
     "departures": departures,
     "delay": delay,
     "pool_use": pool_use,
+    "holders": holders,
     "ashore": ashore,
     "stock": stock,
     "saturation": saturation,
@@ -39,6 +42,8 @@ FIGURES: Mapping[str, Callable[[Record], Axes]] = {
     "double_booking": double_booking,
     "effective": effective,
     "days_of_supply": days_of_supply,
+    "supply_by_day": supply_by_day,
+    "supply_of_means": supply_of_means,
 }
 """The figures of a run or a study, by name."""
 
@@ -64,9 +69,10 @@ def drawn(record: Record, names: Collection[str] = tuple(FIGURES)) -> Iterator[t
 
 # fmt: off
 __all__ = [
-    "FIGURES", "ashore", "band", "civil_cost", "closure", "critical_path", "days_of_supply", "delay", "departures",
-    "difference", "double_booking", "drawn", "duties", "effective", "figure", "frontier", "inline_svg", "is_empty",
-    "ledger", "network_load", "occupation", "orders", "pool_use", "queue", "readiness", "records", "saturation", "save",
-    "stock", "supply", "time_space", "tornado", "waits", "ways", "weighed",
+    "FIGURES", "ashore", "band", "chance", "civil_cost", "closure", "columns", "critical_path", "days_of_supply",
+    "delay", "departures", "detours", "difference", "double_booking", "drawn", "duties", "effective", "figure",
+    "frontier", "holders", "inline_svg", "is_empty", "ledger", "network", "network_load", "occupation", "on_record",
+    "orders", "pool_use", "queue", "readiness", "records", "saturation", "save", "stock", "supply", "supply_by_day",
+    "supply_of_means", "time_space", "tornado", "waits", "ways", "weighed",
 ]
 # fmt: on

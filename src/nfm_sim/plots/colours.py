@@ -9,6 +9,7 @@ import polars as pl
 
 from nfm_sim import measures
 from nfm_sim.kinds.modes import BARGE, COLUMN, RAIL, ROAD, TRAIN, WATER
+from nfm_sim.measures.common import WITHOUT_TIER
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind, Kind
 
@@ -49,7 +50,6 @@ def colour_of(names: Iterable[str], known: Mapping[str, str] | None = None) -> d
     return {name: own.get(name) or next(free, OTHER) for name in names}
 
 
-WITHOUT_TIER = "without a tier"
 WITHOUT_TIER_COLOUR = "#7F9CB5"
 
 

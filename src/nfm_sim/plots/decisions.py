@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.plots.colours import COLOURS, colour_of
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import axes_or_new, named, quiet_frame
+from nfm_sim.plots.style import axes_or_new, named, quiet_frame, rows_down
 
 
 @figure
@@ -68,9 +68,7 @@ def weighed(table: pl.DataFrame, sides: Mapping[str, str], *, title: str, ax: Ax
                 if table[column][row] is None:
                     own.annotate("not known", (0, row), (6, 0), textcoords="offset points", va="center", color=colour)
     ax.axvline(0, color="black", linewidth=0.8)
-    ax.set_yticks(range(len(names)), names, fontsize="small")
-    ax.set_ylim(len(names) - 0.4, -0.6)
-    quiet_frame(ax, along="x")
+    rows_down(ax, names)
     return titled(ax, title, "with 95 % intervals; notional as its scenario is")
 
 
@@ -103,6 +101,10 @@ def orders(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(sorted({week + 1 for week in trains["week"]}))
     ax.set_xlabel("week")
     ax.set_ylabel("train paths a week")
-    titled(ax, "Paths to reserve", "bar: enough in 90 % of replications, mark: in 50 %; loaded and empty together")
+    titled(
+        ax,
+        "How many train paths to reserve, by week",
+        "bar: enough in 90 % of replications, mark: in 50 %; loaded and empty together",
+    )
     quiet_frame(ax)
     return ax

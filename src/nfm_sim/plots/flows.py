@@ -13,17 +13,7 @@ from nfm_sim.kinds import MODES
 from nfm_sim.measures.closure import is_counted_by_piece
 from nfm_sim.plots.colours import OTHER, flow_colours
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.style import (
-    DAYS,
-    Spread,
-    axes_or_new,
-    draw_curve,
-    draw_levels,
-    fill_band,
-    named,
-    one_of,
-    quiet_frame,
-)
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_levels, named, one_of, quiet_frame, strips
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import names_of, place_name
 
@@ -55,20 +45,14 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
         curve.group_by("replication", pl.col("flow").replace(line_of), "hour")
         .agg(pl.col("pieces").sum())
         .with_columns(pl.col("pieces") / pl.col("flow").replace_strict(number) * 100)
-        .group_by("flow", "hour")
-        .agg(pl.col("pieces").median().alias("middle"), *spread.of("pieces"))
-        .sort("hour")
     )
     due = dict(measures.closure(run).drop_nulls("required_h").select("flow", "required_h").unique().iter_rows())
     for flow, hour in due.items():
         ax.axvline(hour / 24, color=colours[flow], linestyle=":")
     last_day = max(due.values(), default=0.0) / 24
     for name, colour in {line_of[flow]: colour for flow, colour in sorted(colours.items())}.items():
-        line = share.filter(pl.col("flow") == name)
         label = named(f"{name} ({number[name]:,}\u00a0pieces)")
-        draw_curve(ax, line, "middle", color=colour, label=label)
-        if spread.name:
-            fill_band(ax, line, colour)
+        line = spread.draw(ax, share.filter(pl.col("flow") == name), "pieces", colour, label=label)
         still = line.filter(pl.any_horizontal(pl.col("middle", "low", "high").diff() != 0))
         last_day = max(last_day, float(still["hour"].max() or 0) / 24)  # type: ignore[arg-type]
     ax.set(xlim=(0, min(run.horizon_h / 24, last_day + 2)), ylim=(0, 102), xlabel=DAYS)
@@ -76,8 +60,7 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     latest = "the flows that close latest, and all others together" if len(others) > 1 else ""
     quiet_frame(ax)
     dotted = "dotted: the day that is asked for" if due else ""
-    shown = f"line: median; band: {spread.name}" if spread.name else ""
-    return titled(ax, "Pieces across the border", shown, dotted, latest)
+    return titled(ax, "How much of each flow has crossed the border, by day", spread.told, dotted, latest)
 
 
 @figure
@@ -96,21 +79,17 @@ def ashore(run: Record, most: int = 6, *, replication: int | None = None, ax: Ax
     ax = axes_or_new(ax)
     shown = draw_levels(ax, run, table, "pieces", most)
     ax.set_ylabel("pieces at the port")
-    return titled(ax, "Pieces that stand at ports", which, f"{shown} ports, the fullest", of=whole, replication=number)
-
-
-MANY = 20
-"""With so many times more of one mode than of another, the axis is logarithmic, or the few would not be seen."""
-LINEAR = 10
-"""Up to so many a day it is linear."""
-TICKS = (0, 2, 4, 6, 8, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+    return titled(
+        ax, "How many pieces stand at ports, by day", which, f"{shown} ports, the fullest", of=whole, replication=number
+    )
 
 
 @figure
 def departures(
     run: Record, on_record: Mapping[str, tuple[float, float]] | None = None, *, ax: Axes | None = None
 ) -> Axes:
-    """Draw how many lorries, trains, columns and barges leave on each day: mean, and a band of replications.
+    """Draw how many lorries, trains, columns and barges leave on each day, a strip for each mode with a scale of its
+    own: mean, and a band of replications.
 
     A lorry is a piece that goes by truck. Dotted: what the programmes have booked on the day, in the replications whose
     tables are at hand. `on_record` has by mode from how many to how many a day are on record, which are drawn as a grey
@@ -119,48 +98,40 @@ def departures(
     >>> nfm.plots.departures(run).get_ylabel()
     'departures a day'
     """
-    ax = axes_or_new(ax)
     table = measures.departures_by_day(run)
     if table.is_empty():
-        return say_empty(ax, "nothing leaves in this run")
-    number = run.about["replications"]
+        return say_empty(axes_or_new(ax), "nothing leaves in this run")
     number_of = pl.when(is_counted_by_piece()).then("pieces").otherwise("movements")
     by_day = table.group_by("replication", "mode", "day").agg(number_of.sum().alias("number"))
     replications = by_day.select("replication").unique()
-    last = max(by_day["day"].to_list())
-    days = pl.DataFrame({"day": range(last + 1)}, schema={"day": pl.Int32})
-    spread = Spread(number)
-    booked = _booked(run)
-    for mode, kind in ((name, kind) for name, kind in MODES.items() if name in by_day["mode"]):
-        mine = by_day.filter(pl.col("mode") == mode)
-        whole = replications.join(days, how="cross").join(mine, on=["replication", "day"], how="left")
-        numbers = pl.col("number").fill_null(0)
-        line = (
-            whole.with_columns(numbers).group_by("day").agg(pl.col("number").mean().alias("mean"), *spread.of("number"))
+    days = pl.DataFrame({"day": range(max(by_day["day"].to_list()) + 1)}, schema={"day": pl.Int32})
+    spread = Spread(run.about["replications"])
+    known, seen = _booked(run), on_record or {}
+    lines = {}
+    for mode in (mode for mode in MODES if mode in by_day["mode"]):
+        whole = replications.join(days, how="cross").join(
+            by_day.filter(pl.col("mode") == mode), on=["replication", "day"], how="left"
         )
-        line = line.sort("day")
-        at = (line["day"] + 0.5).to_list()
-        ax.plot(at, line["mean"].to_list(), color=kind.colour, label=kind.noun, marker="o", markersize=2.5)
+        number = pl.col("number").fill_null(0)
+        answer = whole.with_columns(number).group_by("day").agg(number.mean().alias("mean"), *spread.of("number"))
+        booked = known.filter(pl.col("mode") == mode).drop("mode")
+        lines[mode] = answer.join(booked, on="day", how="left").sort("day")
+    ends = {mode: [*line["high"], *line["booked"].drop_nulls(), *seen.get(mode, ())] for mode, line in lines.items()}
+    ax = axes_or_new(ax, height=1.4 + 1.15 * len(lines))
+    parts = strips(ax, {MODES[mode].noun: max(values) for mode, values in ends.items()})
+    for (mode, line), part in zip(lines.items(), parts.values(), strict=True):
+        at, colour = (line["day"] + 0.5).to_list(), MODES[mode].colour
+        ax.plot(at, part.at(line["mean"]), marker="o", markersize=2.5, color=colour)
         if spread.name:
-            fill_band(ax, line.with_columns(hour=pl.col("day") * 24.0 + 12), kind.colour, step=None)
-        if mode in booked["mode"]:
-            slots = days.join(booked.filter(pl.col("mode") == mode), on="day", how="left").fill_null(0).sort("day")
-            label = f"{kind.noun}, booked"
-            ax.plot(at, slots["booked"].to_list(), ":", color=kind.colour, linewidth=1.2, label=label)
-        if on_record and mode in on_record:
-            ax.axhspan(*on_record[mode], color="0.85", zorder=0, label=f"{kind.noun} on record")
-    ax.set_xlim(0, last + 1)
-    most = by_day.group_by("mode").agg(pl.col("number").max())["number"].sort().to_list()
-    uneven = most[-1] > MANY * most[0]
-    if uneven:
-        ax.set_yscale("symlog", linthresh=LINEAR)
-        ax.set_yticks([tick for tick in TICKS if tick <= 1.5 * most[-1]])
-        ax.yaxis.set_major_formatter("{x:,.0f}")
-        ax.minorticks_off()
-    ax.set(ylim=(0, None), xlabel=DAYS)
-    ax.set_ylabel("departures a day" + (f" (logarithmic from {LINEAR} on)" if uneven else ""))
-    quiet_frame(ax)
-    return titled(ax, "What leaves on each day", f"mean; band: {spread.name}" if spread.name else "")
+            ax.fill_between(at, part.at(line["low"]), part.at(line["high"]), alpha=0.2, linewidth=0, color=colour)
+        if line["booked"].count():
+            ax.plot(at, part.at(line["booked"].fill_null(0)), ":", linewidth=1.2, color=colour)
+        if mode in seen:
+            least, most_seen = part.at(seen[mode])
+            ax.fill_between([0, len(days)], least, most_seen, color="0.85", zorder=0)
+    ax.set(xlim=(0, len(days)), xlabel=DAYS, ylabel="departures a day")
+    told = ("dotted: booked" if known.height else "", "grey: on record" if seen else "")
+    return titled(ax, "What leaves on each day, by mode", f"mean; band: {spread.name}" if spread.name else "", *told)
 
 
 def _booked(run: Record) -> pl.DataFrame:

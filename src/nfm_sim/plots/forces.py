@@ -76,7 +76,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     band = f"lines: mean; band of ready to move: {spread.name}; " if spread.name else ""
     thin = "thin: the deadline of readiness, which counts from the order, at its median"
     quiet_frame(ax)
-    return titled(ax, "Elements ready, in place and effective", f"{band}{thin}")
+    return titled(ax, "How much of each tier is ready, in place and effective, by day", f"{band}{thin}")
 
 
 ALPHAS = {Milestone.READY: 1.0, Milestone.EFFECTIVE: 0.4}

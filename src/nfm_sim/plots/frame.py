@@ -62,16 +62,20 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
                     _frame(ax, run)
             for axis, set_ticks in ((ax.xaxis, ax.set_xticks), (ax.yaxis, ax.set_yticks)):
                 labels = [tick.get_text() for tick in axis.get_ticklabels()]
-                if labels != (as_they_are := [*map(plain, labels)]):
+                if labels != (as_they_are := [*map(_plain_lines, labels)]):
                     set_ticks(axis.get_ticklocs(), as_they_are)
             for text in ax.findobj(Text):
-                text.set_text("\n".join(map(plain, text.get_text().split("\n"))))
+                text.set_text(_plain_lines(text.get_text()))
                 text.set_parse_math(False)
             if run is not None and ax.get_xlabel() == DAYS:
                 _date(ax, run)
         return ax
 
     return drawn
+
+
+def _plain_lines(text: str) -> str:
+    return "\n".join(map(plain, text.split("\n")))
 
 
 def titled(ax: Axes, title: str, *shown: str, of: Record | None = None, replication: int | None = None) -> Axes:
@@ -112,15 +116,15 @@ def _frame(ax: Axes, run: Record | None) -> None:
     whole.supxlabel(text, x=0.01, ha="left", fontsize="x-small", color="0.35")
 
 
-def over(run: Record, whole: Record | None = None) -> str:
-    """Say that numbers are means, and of how many, where only the tables of some (`whole`) are at hand; of one
-    replication, nothing."""
+def over(run: Record, whole: Record | None = None, mean: str = "mean over") -> str:
+    """Say that numbers are means (or else what `mean` says), and of how many, where only the tables of some (`whole`)
+    are at hand; of one replication, nothing."""
     number = run.about["replications"]
     known = number if whole is None else whole.about["replications"]
     of = "" if known == number else f" of {number:,}"
     kept = ", those whose tables are at hand" if of else ""
     if known > 1:
-        return f"mean over {known:,}{of} replications{kept}"
+        return f"{mean} {known:,}{of} replications{kept}" if of or mean != "of" else ""
     return f"one{of} replications, whose tables are at hand" if of else ""
 
 

@@ -12,23 +12,34 @@ from matplotlib.colors import to_rgba
 from nfm_sim import measures
 from nfm_sim.kinds import FACILITIES
 from nfm_sim.kinds.facilities import BERTHS, TRACKS, YARD
-from nfm_sim.plots.colours import BACK, BACK_COLOUR, CAUSE_COLOURS, DOING_COLOURS, colour_of, group_colours
+from nfm_sim.measures.common import group_of
+from nfm_sim.plots.colours import (
+    BACK,
+    BACK_COLOUR,
+    CAUSE_COLOURS,
+    DOING_COLOURS,
+    colour_of,
+    group_colours,
+    task_colours,
+)
 from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.style import (
     DAYS,
     MOST_ROWS,
     axes_or_new,
+    draw_curve,
     draw_levels,
     gantt_bar,
-    group_of,
     one_of,
+    owners,
+    quiet_frame,
     rows_down,
     swatch,
     swatches,
 )
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
-from nfm_sim.sentences.names import capacity_name, facility_name, names_of, place_name, pool_name
+from nfm_sim.sentences.names import capacity_name, facility_name, place_name, pool_name
 
 DOINGS = {
     Kind.WORK: DOING_COLOURS[Kind.WORK],
@@ -62,12 +73,9 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
         .otherwise(pl.lit("work"))
     )
     pool = ["place", "pool"]
-    sums = table.group_by(*pool, doing.alias("doing")).agg(pl.col("unit_hours").sum())
-    hours = sums.pivot("doing", index=pool, values="unit_hours")
-    for name in DOINGS:
-        if name not in hours.columns:
-            hours = hours.with_columns(pl.lit(0.0).alias(name))
-    hours = hours.fill_null(0.0).with_columns(all=pl.sum_horizontal(*DOINGS)).filter(pl.col("all") > 0)
+    unit_hours = pl.col("unit_hours")
+    sums = [unit_hours.filter(doing == name).sum().alias(name) for name in DOINGS]
+    hours = table.group_by(pool).agg(*sums, all=unit_hours.sum()).filter(pl.col("all") > 0)
     rows = hours.sort(["wait", *pool], descending=[True, False, False]).head(most)
     ax = axes_or_new(ax, width=9, height=1.6 + 0.3 * len(rows))
     begin = np.zeros(len(rows))
@@ -80,10 +88,50 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
     of = f"the {len(rows)} of {len(hours)} whose holders waited most"
     return titled(
         ax,
-        "How the time of means and facilities is spent while they are taken",
+        "What means and facilities do while they are taken: work, move, wait, come back",
         of,
-        over(run, whole).replace("mean over", "of"),
+        over(run, whole, "of"),
     )
+
+
+@figure
+def holders(run: Record, pool: str | None = None, place: str | None = None, *, ax: Axes | None = None) -> Axes:
+    """Draw who holds a pool or facility on each day, as bars of flows, tiers and tasks, against what there is of it.
+
+    Of the pool that is used most, if none is named; at one place or at all together. Mean over the replications whose
+    tables are at hand.
+
+    >>> nfm.plots.holders(run, "trucks").get_ylabel()
+    'trucks held, mean of the day'
+    """
+    whole = run.whole
+    used = measures.utilisation(whole).filter(pl.col("place") == "", pl.col("capacity") > 0, pl.col("peak_held") > 0)
+    often = used.group_by("pool").agg(pl.col("used_share").mean()).sort("used_share", "pool", descending=[True, False])
+    name = pool or next(iter(often["pool"]), "")
+    table = measures.held_by_day(whole, name).filter(pl.col("place") == (pl.col("place") if place is None else place))
+    if table.is_empty():
+        return say_empty(axes_or_new(ax), f"no {facility_name(name) if name else 'pool'} was held in this run")
+    ax, number = axes_or_new(ax, width=9), whole.about["replications"]
+    colours = colour_of(sorted(table["whose"].unique()), group_colours(run) | task_colours(run))
+    capacity = pl.col("capacity").sum() / pl.col("replication").n_unique()
+    there = table.unique(["replication", "place", "day"]).group_by("day").agg(capacity).sort("day")
+    held = table.group_by("whose", "day").agg(pl.col("held").sum() / number)
+    foot = dict.fromkeys(there["day"], 0.0)
+    for whose, colour in colours.items():
+        for day, amount in held.filter(pl.col("whose") == whose).select("day", "held").iter_rows():
+            ax.bar(day + 0.5, amount, 1, foot[day], color=colour)
+            foot[day] += amount
+    draw_curve(ax, there.with_columns(hour=pl.col("day") * 24), "capacity", color="black", label="what there is")
+    swatches(ax, colours, owners(run, colours))
+    called = pool_name(run, place or "", name) if place else facility_name(name)
+    ax.set(
+        xlim=(0, max(foot) + 1),
+        ylim=(0, 1.05 * ax.get_ylim()[1]),
+        xlabel=DAYS,
+        ylabel=f"{facility_name(name)} held, mean of the day",
+    )
+    quiet_frame(ax)
+    return titled(ax, f"Who holds the {called}, against what there is", over(run, whole), of=whole)
 
 
 @figure
@@ -107,7 +155,7 @@ def stock(
     shown = draw_levels(ax, run, table, "full", most, unnamed=facility)
     ax.set_ylabel("held of the capacity (%)")
     about = (which, f"{shown} places, the fullest")
-    return titled(ax, f"How full: {facility_name(facility)}", *about, of=whole, replication=number)
+    return titled(ax, f"How full, by place: {facility_name(facility)}", *about, of=whole, replication=number)
 
 
 @figure
@@ -140,9 +188,7 @@ def saturation(run: Record, most: int = 20, *, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, min(run.horizon_h / 24, max(full["day"].to_list()) + 2)), xlabel=DAYS)
     of = f"{len(rows)} of {len(firsts)} capacities, those that were full first"
     pale = "the paler, the fewer replications" if number > 1 else ""
-    return titled(
-        ax, "Days on which capacities were full", of, pale, over(run, whole).replace("mean over", "of"), of=whole
-    )
+    return titled(ax, "Days on which capacities were full", of, pale, over(run, whole, "of"), of=whole)
 
 
 @figure
@@ -192,9 +238,9 @@ def occupation(
     for key, start_h, end_h, whose in bars:
         gantt_bar(ax, order.index(key), start_h, end_h, colours[whose])
     rows_down(ax, [f"{place_name(run, place)}, {_noun(pool)} {row + 1}" for pool, place, row in order])
-    swatches(ax, colours, names_of(run, "flows", colours))
+    swatches(ax, colours, owners(run, colours))
     ax.set(xlim=(min(0.0, ax.get_xlim()[0]), None), xlabel=DAYS)
-    return titled(ax, "What stands at berths and loading tracks", shown, of=whole, replication=number)
+    return titled(ax, "What stands at which berth and loading track, and when", shown, of=whole, replication=number)
 
 
 def _noun(facility: str) -> str:

@@ -8,13 +8,16 @@ import polars as pl
 from matplotlib.axes import Axes
 
 from nfm_sim import measures
+from nfm_sim.kinds import MODES
+from nfm_sim.measures.losses import lost
 from nfm_sim.plots.colours import CAUSE_COLOURS, COLOURS, colour_of, place_colours
 from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.style import DAYS, Spread, axes_or_new, named, quiet_frame, rows_down, swatch
 from nfm_sim.record import Record
+from nfm_sim.record.words import What
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.values import TIMEZONE
-from nfm_sim.sentences.names import cause_name, place_name
+from nfm_sim.sentences.names import cause_name, of_title, place_name
 
 
 @figure
@@ -94,7 +97,9 @@ def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = No
     ax.set_ylabel("pieces in queues")
     of = f"the worst {min(most, len(worst))} of {len(worst)} places"
     quiet_frame(ax)
-    return titled(ax, "Pieces in queues, at the worst places", of, QUEUES, over(run, whole), of=whole)
+    return titled(
+        ax, "How many pieces stand in queues, by day, at the worst places", of, QUEUES, over(run, whole), of=whole
+    )
 
 
 @figure
@@ -122,7 +127,7 @@ def delay(run: Record, *, ax: Axes | None = None) -> Axes:
     ax.invert_yaxis()
     ax.set(xlim=(0, 100), xlabel="share of the delay in piece-hours (%)")
     quiet_frame(ax, along="x")
-    return titled(ax, "Whose delay it is", f"mean; line: {spread.name}" if spread.name else "")
+    return titled(ax, "Where the delay comes from", f"mean; line: {spread.name}" if spread.name else "")
 
 
 @figure
@@ -156,3 +161,28 @@ def civil_cost(run: Record, scenario: Scenario, *, ax: Axes | None = None) -> Ax
     all_of_it = float(lost["vehicle_hours"].sum())
     quiet_frame(ax)
     return titled(ax, f"What civil traffic loses: {all_of_it:,.0f} vehicle-hours", over(run, whole))
+
+
+@figure
+def detours(run: Record, *, ax: Axes | None = None) -> Axes:
+    """Draw the hours that movements and ships went further because of what was lost, by disruption and mode, each with
+    how many did: means over replications.
+
+    >>> closed = scenario.with_changes({"disruptions.flood": {"links": ["road2"], "start_h": 1, "duration_h": 5}})
+    >>> nfm.plots.detours(nfm.simulate(closed)).texts[0].get_text()
+    'nothing went another way because of a disruption'
+    """
+    rows = [(told["title"], way) for told in lost(run) for way in told["detours"]]
+    if not rows:
+        return say_empty(axes_or_new(ax), "nothing went another way because of a disruption")
+    ax = axes_or_new(ax, width=9, height=1.6 + 0.35 * len(rows))
+    nouns = {name: (kind.noun, kind.colour) for name, kind in MODES.items()} | {What.SHIP: ("ships", COLOURS[6])}
+    for place, (_, way) in enumerate(rows):
+        noun, colour = nouns[way["mode"]]
+        bar = ax.barh(place, way["extra_h"], color=colour, height=0.7)
+        ax.bar_label(bar, [f"{way['movements']:,.3g} {noun}"], padding=3, fontsize="x-small")
+    rows_down(ax, [f"{of_title(title)}: {nouns[way['mode']][0]}" for title, way in rows])
+    ax.margins(x=0.15)
+    ax.set_xlabel("hours further, all together")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    return titled(ax, "What went another way because of what was lost, and how much further", over(run))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
 
+from nfm_sim import measures
 from nfm_sim.measures.columns import Column
 from nfm_sim.plots.colours import COLOURS, colour_of
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import DAYS, axes_or_new, fill_band, in_unit, named, quiet_frame
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, in_unit, named, quiet_frame, rows_down
 from nfm_sim.record import Record
 from nfm_sim.sentences.cells import unit_of_differences
 
@@ -43,11 +45,10 @@ def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
         face = COLOURS[0] if sure else "white"
         ax.plot(row["difference"], row["place"], "o", color=COLOURS[0], markerfacecolor=face)
     ax.axvline(0, color="black", linewidth=0.8)
-    ax.set_yticks(range(table.height), labels.to_list(), fontsize="small")
-    ax.set(ylim=(table.height - 0.4, -0.6), xlabel=f"difference ({unit.name})" if unit.name else "difference")
-    quiet_frame(ax, along="x")
+    rows_down(ax, labels.to_list())
+    ax.set_xlabel(f"difference ({unit.name})" if unit.name else "difference")
     told = "lines: intervals that hold for all rows together; filled: it leaves out 0; with the same random draws"
-    return titled(ax, "Differences from the base", told)
+    return titled(ax, "What each change does, against the base", told)
 
 
 @figure
@@ -74,22 +75,13 @@ def tornado(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
         for place, row in zip(places, rows.rows(named=True), strict=True):
             right = row["difference"] > 0 or (row["difference"] == 0 and end == "high")
             edge = row["high"] if right else row["low"]
+            look: dict[str, Any] = {"ha": "left" if right else "right", "va": "center", "fontsize": "x-small"}
             shift = (4, 0) if right else (-4, 0)
-            ax.annotate(
-                f"{row['value']:g}",
-                (edge, place),
-                xytext=shift,
-                textcoords="offset points",
-                ha="left" if right else "right",
-                va="center",
-                fontsize="x-small",
-            )
+            ax.annotate(f"{row['value']:g}", (edge, place), shift, textcoords="offset points", **look)
     ax.axvline(0, color="black", linewidth=0.8)
-    ax.set_yticks(range(len(paths)), paths, fontsize="small")
-    ax.set_ylim(len(paths) - 0.4, -0.6)
+    rows_down(ax, paths)
     ax.margins(x=0.15)
     ax.set_xlabel(f"difference from the scenario as it is{in_unit(table)}")
-    quiet_frame(ax, along="x")
     return titled(ax, "What each input alone does to the answer", "at both ends of its range, with 95 % intervals")
 
 
@@ -143,6 +135,61 @@ def band(
 
 
 @figure
+def chance(
+    table: pl.DataFrame,
+    *,
+    due: Mapping[str, float | None] | None = None,
+    of: Record | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how likely it is that all of a flow is there by a day, as `nfm.study.band` has it of
+    `nfm.measures.closed_by`, with its bands; `due` and `of` as in `band`.
+
+    >>> curve = nfm.study.band(nfm.measures.closed_by(study), "closed", by="flow", share=True)
+    >>> nfm.plots.chance(curve).get_ylabel()
+    'chance that all of it is there (%)'
+    """
+    hundred = pl.col("estimate", "low", "high", "all_low", "all_high") * 100
+    ax = band(table.with_columns(hundred), "chance that all of it is there (%)", due=due, of=of, ax=ax)
+    ax.set_ylim(-2, 102)
+    bands = "line: estimate; dark band: each day, light band: the whole curve, with 95 % confidence"
+    dotted = "dotted: the day that is asked for" if due else ""
+    return titled(ax, "Chance that all of a flow is there, by day", bands, dotted)
+
+
+@figure
+def on_record(run: Record, observed: Mapping[str, tuple[float, float]], *, ax: Axes | None = None) -> Axes:
+    """Draw what is on record of an operation, from least to most, beside what the model makes of it: its median, and
+    the 10-90 % band or, of few replications, least to most. `observed` has ranges by columns of
+    `nfm.measures.operation`; each row is in parts of the middle of its record.
+
+    >>> nfm.plots.on_record(run, {"trucks": (3, 5)}).get_xlabel()
+    'model, in % of what is on record'
+    """
+    answer, spread = measures.operation(run), Spread(run.about["replications"])
+    rows = {
+        name: (*seen, *answer.select(*spread.of(name), pl.col(name).median().alias("median")).row(0))
+        for name, seen in observed.items()
+        if answer[name].count()
+    }
+    ax = axes_or_new(ax, width=9, height=1.7 + 0.5 * len(rows))
+    if not rows:
+        return say_empty(ax, "nothing that is on record can be told of this run")
+    names = []
+    for place, (name, (least, most, low, high, median)) in enumerate(rows.items()):
+        part = 200 / (least + most)
+        ax.barh(place, (most - least) * part, 0.7, least * part, color="0.8", label="" if place else "on record")
+        ax.plot([low * part, high * part], [place] * 2, color=COLOURS[0], label="" if place else spread.name)
+        ax.plot(median * part, place, "o", color=COLOURS[0], label="" if place else "model, median")
+        told = f"model {median:,.3g}, on record {least:,g} to {most:,g}"
+        names.append(f"{name.replace('_', ' ').capitalize()}:\n{told}")
+    ax.axvline(100, color="black", linewidth=0.8)
+    rows_down(ax, names)
+    ax.set(xlim=(0, None), xlabel="model, in % of what is on record")
+    return titled(ax, "The model beside what is on record")
+
+
+@figure
 def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the days to closure of each operation: on record (from least to most), predicted from the others (median and
     10-90 % band), and as the mean of the others in the same direction and the line of lorry loads would have it.
@@ -159,21 +206,16 @@ def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     if not rows:
         return say_empty(ax, "no record of days to closure")
     for place, row in enumerate(rows):
-        ax.plot(
-            [row["low"], row["high"]], [place, place], color=COLOURS[0], linewidth=7, alpha=0.3, solid_capstyle="butt"
-        )
+        ax.barh(place, row["high"] - row["low"], 0.25, row["low"], color=COLOURS[0], alpha=0.3)
         ax.plot(row["median"], place, "o", color=COLOURS[0])
         ax.plot(row["by_direction"], place, "x", color="grey")
         ax.plot(row["by_line"], place, "+", color="grey", markersize=9)
         if row["on_record_low"] is not None:
-            known = [row["on_record_low"], row["on_record_high"]]
-            ax.plot(known, [place, place], color="black", linewidth=3, solid_capstyle="butt")
+            ax.plot([row["on_record_low"], row["on_record_high"]], [place] * 2, color="black", linewidth=3)
     ax.plot([], [], color="black", linewidth=3, label="on record")
     ax.plot([], [], "o-", color=COLOURS[0], label="model, from the other operations: median, 10-90 %")
     ax.plot([], [], "x", color="grey", label="mean of the others in the same direction")
     ax.plot([], [], "+", color="grey", label="line of lorry loads, fitted to the others")
-    ax.set_yticks(range(len(rows)), [str(row["case"]) for row in rows])
-    ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, None))
-    ax.set_xlabel("days from the first ship, or the first piece, to the last piece")
-    quiet_frame(ax, along="x")
+    rows_down(ax, [str(row["case"]) for row in rows])
+    ax.set(xlim=(0, None), xlabel="days from the first ship, or the first piece, to the last piece")
     return titled(ax, "Days to closure: on record, and the model", "each operation is predicted from the others")

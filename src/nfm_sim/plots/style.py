@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import fill
 from typing import Any, Literal
@@ -13,11 +13,10 @@ from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.measures.summary import likely_ends, needed_for
-from nfm_sim.plots.colours import OTHER, WITHOUT_TIER, colour_of, place_colours
+from nfm_sim.plots.colours import OTHER, colour_of, place_colours
 from nfm_sim.problems import plain
 from nfm_sim.record import Record
-from nfm_sim.record.words import What
-from nfm_sim.sentences.names import place_name
+from nfm_sim.sentences.names import names_of, place_name
 
 DAYS = "days after hour 0"
 MOST_ROWS = 60
@@ -89,24 +88,6 @@ def draw_key(ax: Axes, own: bool) -> None:
         whole.set_size_inches(width + aside, max(height, 1.4 + KEY_LINE * len(lines)))
 
 
-def group_of(run: Record) -> pl.DataFrame:
-    """Return the group by which a subject has its colour: its flow, or the tier of the element that it is or belongs
-    to. Columns: replication, subject, group."""
-    subjects = run.subjects.select("replication", "subject", "part_of", "tier", "what")
-    tiers = subjects.filter(pl.col("what") == What.ELEMENT).select("replication", of="tier", part_of="subject")
-    is_element = subjects.filter(pl.col("what") == What.ELEMENT)["subject"].unique().implode()
-    tier = pl.coalesce("tier", "of")
-    name = (
-        pl.when(tier.is_not_null())
-        .then(pl.format("tier {}", tier))
-        .when((pl.col("what") == What.ELEMENT) | pl.col("part_of").is_in(is_element))
-        .then(pl.lit(WITHOUT_TIER))
-        .otherwise("part_of")
-    )
-    joined = subjects.join(tiers, on=["replication", "part_of"], how="left", maintain_order="left")
-    return joined.select("replication", "subject", name.alias("group"))
-
-
 def one_of(run: Record, replication: int | None) -> tuple[int, Record, str]:
     """Return the replication that a figure of one shows, a record with its tables, and how to say it: the one that is
     asked for, else the one in the middle. A study simulates it again where it does not keep its tables."""
@@ -114,6 +95,14 @@ def one_of(run: Record, replication: int | None) -> tuple[int, Record, str]:
     several = run.about["replications"]
     middle = f", in the middle of {several}" if several > 1 and replication is None else ""
     return number, run.one(number), f"replication {number}{middle}"
+
+
+def owners(run: Record, names: Iterable[str]) -> dict[str, str]:
+    """Return what the groups of `group_of`, and tasks, are called: flows, stocks and tasks by their titles."""
+    known = {name: name for name in names}
+    for table in ("tasks", "stocks", "flows"):
+        known |= names_of(run, table, known.keys() & run.titles.get(table, {}).keys())
+    return known
 
 
 def quiet_frame(ax: Axes, along: Literal["x", "y"] = "y") -> None:
@@ -137,9 +126,24 @@ class Spread:
             return f"10-90 % of {self.replications} replications"
         return f"least to most of {self.replications} replications" if self.replications > 1 else ""
 
+    @property
+    def told(self) -> str:
+        """What a line and its band are; empty for one replication."""
+        return f"line: median; band: {self.name}" if self.name else ""
+
     def of(self, column: str) -> list[pl.Expr]:
         """The lower and the upper edge of the band, as `low` and `high`."""
         return likely_ends(column, self.replications)
+
+    def draw(
+        self, ax: Axes, table: pl.DataFrame, column: str, colour: str, *, alpha: float = 0.2, label: str = ""
+    ) -> pl.DataFrame:
+        """Draw the median of a column over the hours in its band; return both: hour, middle, low and high."""
+        line = table.group_by("hour").agg(pl.col(column).median().alias("middle"), *self.of(column)).sort("hour")
+        draw_curve(ax, line, "middle", color=colour, label=label)
+        if self.name:
+            fill_band(ax, line, colour, alpha=alpha)
+        return line
 
 
 def draw_curve(ax: Axes, rows: pl.DataFrame, column: str, **look: Any) -> None:
@@ -189,6 +193,36 @@ def row_names(names: list[str]) -> list[str]:
     half = MOST_LETTERS // 2
     short = [f"{name[:half].strip()} … {name[-half:].strip()}" if len(name) > 2 * half else name for name in names]
     return short if len({*short}) == len({*names}) else names
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A part of axes that has a scale of its own, from 0 at `bottom` to `most` one higher."""
+
+    bottom: float
+    most: float
+
+    def at(self, values: Iterable[float]) -> list[float]:
+        """Where values of the strip stand on the axes."""
+        return [self.bottom + value / self.most for value in values]
+
+
+STRIP = 1.3
+"""From one strip to the next, with room for its name."""
+
+
+def strips(ax: Axes, most_of: Mapping[str, float]) -> dict[str, Strip]:
+    """Divide axes into strips, the first on top, each with its name and what its scale goes up to."""
+    made = {name: Strip(-STRIP * place, most or 1.0) for place, (name, most) in enumerate(most_of.items())}
+    ends = [(strip.bottom + end, strip.most * end) for strip in made.values() for end in (0, 1)]
+    ax.set_yticks([at for at, _ in ends], [f"{value:,.3g}" if value < 10 else f"{value:,.0f}" for _, value in ends])
+    for name, strip in made.items():
+        ax.text(0.005, strip.bottom + 1.03, plain(name), transform=ax.get_yaxis_transform(), fontsize="small")
+        ax.axhline(strip.bottom, color="0.3", linewidth=0.8)
+    ax.tick_params(axis="y", labelsize="x-small", length=0)
+    ax.set_ylim(1 - STRIP * len(made), STRIP)
+    quiet_frame(ax)
+    return made
 
 
 def in_unit(table: pl.DataFrame) -> str:

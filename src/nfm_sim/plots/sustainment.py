@@ -6,10 +6,12 @@ import polars as pl
 from matplotlib.axes import Axes
 
 from nfm_sim import measures
-from nfm_sim.plots.colours import COLOURS, colour_of
+from nfm_sim.kinds import MODES
+from nfm_sim.plots.colours import COLOURS, OTHER, colour_of
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_curve, fill_band, named, quiet_frame
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, named, quiet_frame, rows_down, strips, swatch
 from nfm_sim.record import Record
+from nfm_sim.sentences.names import pool_name
 
 
 @figure
@@ -29,24 +31,16 @@ def days_of_supply(run: Record, holder: str | None = None, *, step_h: float = 12
     if table.is_empty():
         return say_empty(ax, f"no levels of {name}" if name else "no stocks are filled in this scenario")
     spread = Spread(whole.about["replications"])
-    curves = (
-        table.group_by("supply", "hour", maintain_order=True)
-        .agg(pl.col("days").median().alias("middle"), *spread.of("days"))
-        .sort("hour")
-    )
     alike: dict[tuple[float, ...], list[str]] = {}
-    for (supply,), rows in curves.group_by("supply", maintain_order=True):
-        alike.setdefault(tuple(rows["middle"].round(6)), []).append(str(supply))
+    for (supply,), rows in table.sort("supply", "replication", "hour").group_by("supply", maintain_order=True):
+        alike.setdefault(tuple(rows["days"].round(6)), []).append(str(supply))
     for supplies, colour in zip(alike.values(), colour_of(map(str, alike.values())).values(), strict=True):
-        line = curves.filter(pl.col("supply") == supplies[0])
-        draw_curve(ax, line, "middle", color=colour, label=named("\n".join(supplies)))
-        if spread.name:
-            fill_band(ax, line, colour, alpha=0.1)
+        mine = table.filter(pl.col("supply") == supplies[0])
+        spread.draw(ax, mine, "days", colour, alpha=0.1, label=named("\n".join(supplies)))
     ax.set(xlim=(0, run.horizon_h / 24), ylim=(0, None), xlabel=DAYS, ylabel="days of supply")
     quiet_frame(ax)
-    shown = f"line: median; band: {spread.name}" if spread.name else ""
     title = f"For how many days there is enough: {run.called('stocks', name)}"
-    return titled(ax, title, shown, over(run, whole).replace("mean over", "of"), of=whole)
+    return titled(ax, title, spread.told, over(run, whole, "of"), of=whole)
 
 
 @figure
@@ -69,13 +63,84 @@ def effective(run: Record, *, step_h: float = 12, ax: Axes | None = None) -> Axe
         ("effective", "effective", COLOURS[2]),
         ("short", "short of supply", COLOURS[1]),
     ):
-        line = table.group_by("hour").agg(pl.col(column).median().alias("middle"), *spread.of(column)).sort("hour")
-        draw_curve(ax, line, "middle", color=colour, label=label)
-        if spread.name:
-            fill_band(ax, line, colour)
+        spread.draw(ax, table, column, colour, label=label)
     ax.set(xlim=(0, run.horizon_h / 24), ylim=(0, None), xlabel=DAYS, ylabel="force elements")
     quiet_frame(ax)
-    shown = f"line: median; band: {spread.name}" if spread.name else ""
-    return titled(
-        ax, "In place, effective, and short of supply", shown, over(run, whole).replace("mean over", "of"), of=whole
+    title = "How many elements are in place, effective, and short of supply"
+    return titled(ax, title, spread.told, over(run, whole, "of"), of=whole)
+
+
+OWN_MEANS = "by means of its own"
+MOST_DAYS = 60
+"""With more days than this bars are of weeks."""
+
+
+@figure
+def supply_by_day(run: Record, stock: str | None = None, *, ax: Axes | None = None) -> Axes:
+    """Draw how many tonnes a day came to stocks, day by day or of a long time week by week, a strip for each class of
+    supply, by mode: bars; and what was asked for: line.
+
+    Of one stock, or of all together; mean over the replications whose tables are at hand.
+
+    >>> nfm.plots.supply_by_day(run).texts[0].get_text()
+    'no supply came to a stock in this run'
+    """
+    whole = run.whole
+    days = 1 if run.horizon_h <= MOST_DAYS * 24 else 7
+    table = measures.supply_by_day(whole, 24 * days).filter(
+        pl.col("stock") == (pl.col("stock") if stock is None else stock)
     )
+    if table.is_empty():
+        return say_empty(axes_or_new(ax), f"no supply came to {stock or 'a stock'} in this run")
+    number, day = whole.about["replications"], pl.col("hour") / 24
+    once = table.unique(["replication", "stock", "supply", "hour"])
+    asked = once.group_by("supply", day=day).agg(pl.col("asked_t").sum() / number / days).sort("day")
+    came = table.group_by("supply", "mode", day=day).agg(pl.col("tonnes").sum() / number / days).sort("day")
+    by_class = came.group_by("supply", "day").agg(pl.col("tonnes").sum())
+    most = {
+        supply: float(max([*rows["tonnes"], *asked.filter(pl.col("supply") == supply)["asked_t"]]))
+        for (supply,), rows in by_class.sort("supply").group_by("supply", maintain_order=True)
+    }
+    ax = axes_or_new(ax, width=9, height=1.4 + 0.95 * len(most))
+    modes = [mode for mode in ("", *MODES) if mode in came["mode"]]
+    for supply, part in strips(ax, most).items():
+        of = pl.col("supply") == supply
+        foot = dict.fromkeys(came.filter(of)["day"], 0.0)
+        for mode in modes:
+            for at, tonnes in came.filter(of, pl.col("mode") == mode).select("day", "tonnes").iter_rows():
+                ax.bar(at + days / 2, tonnes / part.most, 0.9 * days, part.at([foot[at]])[0], color=_colour(mode))
+                foot[at] += tonnes
+        line = asked.filter(of)
+        ax.step(line["day"].to_list(), part.at(line["asked_t"]), where="post", color="black", linewidth=1.2)
+    for mode in modes:
+        swatch(ax, MODES[mode].noun if mode else OWN_MEANS, _colour(mode))
+    ax.plot([], [], color="black", label="asked for")
+    ax.set(xlim=(0, run.horizon_h / 24), xlabel=DAYS, ylabel="tonnes a day")
+    title = f"Supply that came on each day, and what was asked for{': ' + run.called('stocks', stock) if stock else ''}"
+    return titled(ax, title, "means of weeks" if days > 1 else "", over(run, whole), of=whole)
+
+
+def _colour(mode: str) -> str:
+    return MODES[mode].colour if mode else OTHER
+
+
+@figure
+def supply_of_means(run: Record, most: int = 20, *, ax: Axes | None = None) -> Axes:
+    """Draw which share of the use of each pool and facility served supply: mean over the replications whose tables are
+    at hand. Those with the largest share stand on top; `most` cuts the rest off.
+
+    >>> nfm.plots.supply_of_means(run).texts[0].get_text()
+    'no supply used a pool or facility in this run'
+    """
+    whole = run.whole
+    share = pl.col("supply_share").sum() / whole.about["replications"] * 100
+    shares = measures.supply_of_means(whole).group_by("place", "pool").agg(share)
+    if shares.is_empty():
+        return say_empty(axes_or_new(ax), "no supply used a pool or facility in this run")
+    rows = shares.sort("supply_share", "place", "pool", descending=[True, False, False]).head(most)
+    ax = axes_or_new(ax, width=9, height=1.6 + 0.26 * len(rows))
+    ax.barh(range(len(rows)), rows["supply_share"].to_list(), color=COLOURS[0], height=0.7)
+    rows_down(ax, [pool_name(run, *row) for row in rows.select("place", "pool").iter_rows()])
+    ax.set(xlim=(0, 100), xlabel="share of its use that served supply (%)")
+    of = f"{len(rows)} of {len(shares)}, the largest shares"
+    return titled(ax, "How much of the means supply takes", of, over(run, whole))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from textwrap import fill
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,6 @@ from nfm_sim.plots.style import (
     Spread,
     axes_or_new,
     draw_curve,
-    fill_band,
     gantt_bar,
     one_of,
     quiet_frame,
@@ -48,24 +48,17 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
     if table.is_empty():
         return say_empty(ax, f"no plan asks for {capability or 'anything'}")
     spread = Spread(whole.about["replications"])
-    curve = (
-        table.group_by("replication", "hour")
-        .agg(pl.col("demanded", "in_place", "gap").sum())
-        .group_by("hour")
-        .agg(pl.col("demanded").first(), pl.col("gap").mean(), pl.col("in_place").median(), *spread.of("in_place"))
-        .sort("hour")
-    )
+    table = table.group_by("replication", "hour").agg(pl.col("demanded", "in_place", "gap").sum())
+    curve = table.group_by("hour").agg(pl.col("demanded").first(), pl.col("gap").mean()).sort("hour")
     days = (curve["hour"] / 24).to_list()
     gap = "gap, added up over capabilities" if capability is None else "gap"
     ax.fill_between(days, 0, curve["gap"].to_list(), step="post", color=COLOURS[1], alpha=0.35, label=gap)
     draw_curve(ax, curve, "demanded", color="black", label="demanded by the plans")
-    draw_curve(ax, curve, "in_place", color=COLOURS[0], label="in place")
-    if spread.name:
-        fill_band(ax, curve, COLOURS[0])
+    spread.draw(ax, table, "in_place", COLOURS[0], label="in place")
     ax.set(xlim=(0, max(days[-1], 1)), ylim=(0, None), xlabel=DAYS)
     ax.set_ylabel("force elements" + (f": {capability}" if capability else " of the capabilities asked for"))
     shown = f"in place: median, band: {spread.name}; gap: mean" if spread.name else ""
-    about = (shown, "too much of one capability fills no gap of another", over(run, whole).replace("mean over", "of"))
+    about = (shown, "too much of one capability fills no gap of another", over(run, whole, "of"))
     quiet_frame(ax)
     return titled(ax, "What the plans ask for, and what is in place", *about, of=whole)
 
@@ -110,7 +103,7 @@ def duties(
         gantt_bar(ax, names.index(element), start_h, end_h, colours[task], STATES[state])
     called = names_of(run, "elements", names)
     rows_down(ax, [f"{called[name]} ({capability})" for capability, _, name in order.iter_rows()])
-    swatches(ax, {task.replace("_", " "): colour for task, colour in colours.items()})
+    swatches(ax, colours, names_of(run, "tasks", colours))
     ax.set_xlabel(DAYS)
     ax.set_xlim(min(0.0, float(rows["start_h"].min() or 0) / 24), run.horizon_h / 24)  # type: ignore[arg-type]
     return titled(ax, "Which element is on which task", shown, of=whole, replication=number)
@@ -136,11 +129,11 @@ def double_booking(run: Record, ax: Axes | None = None) -> Axes:
         dark = days[row, column] > 0.6 * days.max()
         text = f"{days[row, column]:,.0f}" if days[row, column] >= 0.5 else "<1"
         ax.text(column, row, text, ha="center", va="center", color="white" if dark else "black", fontsize="small")
-    names = [*names_of(run, "tasks", tasks).values()]
-    ax.set_xticks(range(len(tasks)), names, rotation=30, ha="right")
-    ax.set_yticks(range(len(tasks)), names)
+    names = [fill(name, 14) for name in names_of(run, "tasks", tasks).values()]
+    ax.set_xticks(range(len(tasks)), names, fontsize="small")
+    ax.set_yticks(range(len(tasks)), names, fontsize="small")
     ax.set(xlabel="wanted by", ylabel="on task")
-    titled(ax, "Element-days that one task has and another asks for", over(run))
+    titled(ax, "Which tasks ask for the same elements, in element-days", over(run))
     for side in ax.spines.values():
         side.set_visible(False)
     return ax

@@ -9,13 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from nfm_sim.kinds import MODES
-from nfm_sim.kinds.modes import TRAIN
+from nfm_sim.kinds.modes import COLUMN, TRAIN
+from nfm_sim.measures.common import group_of
 from nfm_sim.network import Network, read_network
 from nfm_sim.plots.colours import colour_of, group_colours
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import DAYS, axes_or_new, group_of, one_of, quiet_frame, swatches
+from nfm_sim.plots.style import DAYS, axes_or_new, one_of, owners, quiet_frame, swatches
 from nfm_sim.record import Record
-from nfm_sim.sentences.names import names_of, place_name
+from nfm_sim.sentences.names import place_name
 
 APART = 0.025
 """Names nearer to each other than this share of the corridor would overlap."""
@@ -77,12 +78,21 @@ def time_space(
     else:
         ax.set_xlim(min(0.0, *(passed["enter_h"] / 24).to_list()), max((passed["leave_h"] / 24).to_list()) + 1)
     ax.set(xlabel=DAYS, ylabel=f"{km:.0f} km by {MODES[mode].network}")
-    swatches(ax, colours, names_of(run, "flows", colours))
+    swatches(ax, colours, owners(run, colours))
     others = passed["movement"].n_unique() - drove
     part = f", {others} a part of it" if others else ""
     shown = f"the way that most {mode}s drove: {drove} of {len(mine)}{part}"
     quiet_frame(ax)
-    return titled(ax, f"{mode.capitalize()}s along their way", which, shown, of=whole, replication=number)
+    return titled(ax, f"Where each {mode} was, by day", which, shown, of=whole, replication=number)
+
+
+def columns(run: Record, *, network: Network | None = None, ax: Axes | None = None) -> Axes:
+    """Draw every march column over the distance along the way that most of them drove: `time_space` of columns.
+
+    >>> nfm.plots.columns(run).texts[0].get_text()
+    'no column moves in this run'
+    """
+    return time_space(run, mode=COLUMN.name, network=network, ax=ax)
 
 
 def _most_driven(

@@ -9,10 +9,9 @@ import polars as pl
 
 from nfm_sim import measures
 from nfm_sim.kinds import MODES
-from nfm_sim.measures.common import IN_QUEUE, LENGTH_H
+from nfm_sim.measures.common import IN_QUEUE, LENGTH_H, group_of
 from nfm_sim.network import Network
 from nfm_sim.plots.colours import OTHER, group_colours
-from nfm_sim.plots.style import group_of
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind, Kind, What
 from nfm_sim.sentences.names import cause_name, of_title

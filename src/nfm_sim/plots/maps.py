@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,17 +18,27 @@ from nfm_sim import measures
 from nfm_sim.kinds.modes import RAIL, ROAD, WATER
 from nfm_sim.measures.common import IN_QUEUE
 from nfm_sim.network import Link, Network, Outline, Point, read_network
-from nfm_sim.plots.colours import NETWORK_COLOURS
+from nfm_sim.plots.colours import NETWORK_COLOURS, colour_of
 from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.lost import mark_lost
 from nfm_sim.plots.queues import QUEUES
 from nfm_sim.plots.style import axes_or_new, settle
 from nfm_sim.record import Record
-from nfm_sim.sentences.names import place_name
+from nfm_sim.sentences.names import of_title, place_name
 
 SEA, LAND = "#eaf3f8", "#fbfaf4"
 MOST_WIDTH = 7.0
 NAMED_PLACES = 8
+PLACES = (
+    "sea_port_terminal",
+    "border_crossing",
+    "support_area",
+    "rail_terminal",
+    "inland_terminal",
+    "airport",
+    "barracks",
+)
+"""Whose names come first on a map of the network."""
 LEAST_NAMED = 0.01
 """Places with so much less waiting than the worst go without a name."""
 NETHERLANDS = ((3.2, 7.9), (50.65, 53.7))
@@ -68,6 +80,45 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
     return titled(ax, "Pieces on the network, and where they stood in queues", width, QUEUES, over(run))
 
 
+@figure
+def network(network: Network, *, ax: Axes | None = None) -> Axes:
+    """Draw a network with the names of its places, as far as they do not overlap: ports, terminals, crossings and
+    others by `node_type`; junctions are left out.
+
+    >>> nfm.plots.network(scenario.loaded_network).get_ylabel()
+    'degrees north'
+    """
+    ax = axes_or_new(ax, width=9, height=9)
+    _draw_outline(ax, network.outline)
+    links = list(network.links.values())
+    for mode in (WATER, ROAD, RAIL):
+        lines = [network.course(link) for link in links if mode in link.modes]
+        ax.add_collection(LineCollection(lines, colors=NETWORK_COLOURS[mode], linewidths=0.8, zorder=2))
+        ax.plot([], [], color=NETWORK_COLOURS[mode], label=mode)
+    _window(ax, network, links)
+    settle(ax)
+    kinds = Counter(node.kind for node in network.nodes.values() if not node.kind.endswith("junction"))
+    ranked = sorted(kinds, key=lambda kind: (PLACES.index(kind) if kind in PLACES else len(PLACES), kind))
+    taken: list[Bbox] = []
+    for kind, colour in colour_of(ranked).items():
+        nodes = [node for node in network.nodes.values() if node.kind == kind]
+        ax.plot(
+            [node.lon for node in nodes],
+            [node.lat for node in nodes],
+            "o",
+            color=colour,
+            markersize=4,
+            zorder=5,
+            label=kind.replace("_", " "),
+        )
+        for node in nodes:
+            _write(ax, of_title(node.title).split(" (")[0], (node.lon, node.lat), (), taken)
+    ax.set(xlabel="degrees east", ylabel="degrees north")
+    return titled(
+        ax, "The network, with the names of its places", f"{len(taken)} of {kinds.total()} places have their names"
+    )
+
+
 def _draw_links(ax: Axes, network: Network, mode: str, load: Mapping[str, float], most: float) -> None:
     """Draw the links of a network, those that were used as wide as the pieces that passed."""
     links = [link for link in network.links.values() if mode in link.modes]
@@ -76,17 +127,9 @@ def _draw_links(ax: Axes, network: Network, mode: str, load: Mapping[str, float]
     used = [link for link in links if load.get(link.name, 0) > 0]
     if not used:
         return
-    colour = NETWORK_COLOURS[mode]
-    ax.add_collection(
-        LineCollection(
-            [network.course(link) for link in used],
-            colors=colour,
-            linewidths=[_width(load[link.name] / most) for link in used],
-            alpha=0.75,
-            capstyle="round",
-            zorder=3,
-        )
-    )
+    colour, widths = NETWORK_COLOURS[mode], [_width(load[link.name] / most) for link in used]
+    look: dict[str, Any] = {"colors": colour, "linewidths": widths, "alpha": 0.75, "capstyle": "round", "zorder": 3}
+    ax.add_collection(LineCollection([network.course(link) for link in used], **look))
     widest = max(load[link.name] for link in used)
     label = f"{mode}, up to {widest:,.0f} {'piece' if widest == 1 else 'pieces'}"
     ax.plot([], [], color=colour, linewidth=_width(widest / most), label=label)
@@ -146,23 +189,7 @@ def _draw_queues(ax: Axes, run: Record, network: Network, queues: pl.DataFrame, 
     for place, point, piece_hours in zip(queues["place"], at, hours, strict=True):
         if len(taken) == NAMED_PLACES or piece_hours < LEAST_NAMED * hours[0]:
             break
-        text = f"{place_name(run, place).split(' (')[0]}\n{piece_hours:,.0f} piece-hours"
-        spot = _free_spot(ax, text, point, points, taken)
-        if spot is None:
-            continue
-        box, (right, up) = spot
-        taken.append(box)
-        ax.annotate(
-            text,
-            point,
-            xytext=(ASIDE * right, ASIDE * up),
-            textcoords="offset points",
-            ha="left" if right > 0 else "right",
-            va="bottom" if up > 0 else "top" if up < 0 else "center",
-            fontsize=LETTER,
-            bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
-            zorder=6,
-        )
+        _write(ax, f"{place_name(run, place).split(' (')[0]}\n{piece_hours:,.0f} piece-hours", point, points, taken)
 
 
 LETTER = 7.0
@@ -173,6 +200,26 @@ STEP = 0.03
 """Degrees between the points of a line that a label is held against."""
 SIDES = ((1, 1), (-1, 1), (1, -1), (-1, -1), (1, 0), (-1, 0))
 """Right or left of a place, and above, below or beside it."""
+
+
+def _write(ax: Axes, text: str, at: Point, points: Sequence[Point], taken: list[Bbox]) -> None:
+    """Write the name of a place beside it where there is room, and note the room that it takes."""
+    spot = _free_spot(ax, text, at, points, taken)
+    if spot is None:
+        return
+    box, (right, up) = spot
+    taken.append(box)
+    ax.annotate(
+        text,
+        at,
+        xytext=(ASIDE * right, ASIDE * up),
+        textcoords="offset points",
+        ha="left" if right > 0 else "right",
+        va="bottom" if up > 0 else "top" if up < 0 else "center",
+        fontsize=LETTER,
+        bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
+        zorder=6,
+    )
 
 
 def _along(line: Sequence[Point]) -> Iterator[Point]:
