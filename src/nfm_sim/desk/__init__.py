@@ -3,5 +3,6 @@
 from nfm_sim.desk.desk import Answer, Desk
 from nfm_sim.desk.levers import Lever
 from nfm_sim.desk.server import serve
+from nfm_sim.desk.widget import widget
 
-__all__ = ["Answer", "Desk", "Lever", "serve"]
+__all__ = ["Answer", "Desk", "Lever", "serve", "widget"]

@@ -22,6 +22,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 FILES = {
     "": ("desk.html", "text/html"),
     "desk.js": ("desk.js", "text/javascript"),
+    "page.js": ("page.js", "text/javascript"),
     "desk.css": ("desk.css", "text/css"),
 }
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
@@ -49,7 +50,7 @@ class Served:
 def serve(desk: Desk, folder: Path) -> Served:
     """Open a desk on a free port; what is saved at it goes into a folder."""
     token = token_urlsafe()
-    handler = type("_OfDesk", (_Handler,), {"questions": _questions(desk, folder), "word": token})
+    handler = type("_OfDesk", (_Handler,), {"questions": questions(desk, folder), "word": token})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     return Served(server, f"http://127.0.0.1:{server.server_port}/{token}/")
@@ -58,8 +59,8 @@ def serve(desk: Desk, folder: Path) -> Served:
 Question = Callable[[Mapping[str, Any]], Any]
 
 
-def _questions(desk: Desk, folder: Path) -> dict[str, Question]:
-    """What the page may ask and do, by name: a function of what it says to what it is told."""
+def questions(desk: Desk, folder: Path) -> dict[str, Question]:
+    """What the page or the widget may ask and do, by name: a function of what it says to what it is told."""
 
     def later(said: Mapping[str, Any]) -> Any:
         desk.wait(int(said.get("after", -1)), LONGEST_S)
@@ -94,6 +95,14 @@ def _questions(desk: Desk, folder: Path) -> dict[str, Question]:
     }
 
 
+def answered(question: Question, said: Mapping[str, Any]) -> Any:
+    """The answer to a question; of what cannot be, its problems: no fault of the page, so no line in its console."""
+    try:
+        return question(said)
+    except InputError as error:
+        return {"problems": [str(problem) for problem in error.problems]}
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Files are got; questions are posted, as JSON."""
 
@@ -123,11 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         status = HTTPStatus.OK
         try:
             said = json.loads(text or b"{}")
-            answer = question(said if isinstance(said, dict) else {})
-        except InputError as error:
-            answer = {
-                "problems": [str(problem) for problem in error.problems]
-            }  # no fault of the page: no line in consoles
+            answer = answered(question, said if isinstance(said, dict) else {})
         except (ValueError, TypeError, RecursionError):
             status, answer = HTTPStatus.BAD_REQUEST, {"problems": ["desk: what was sent cannot be read"]}
         self._say(status, json.dumps(answer).encode(), "application/json")

@@ -1,15 +1,13 @@
 "use strict";
-(async function () {
-  const at = (id) => document.getElementById(id);
+// The desk, on a page and in a notebook: `root` has the elements of desk.html, `ask` puts a question to the desk and
+// promises its answer, and `going` says whether anybody still looks.
+async function desk(root, ask, going) {
+  const at = (id) => root.getElementById(id);
   const made = (name, has, ...inside) => {
     const element = Object.assign(document.createElement(name), has);
     element.append(...inside);
     return element;
   };
-  async function ask(what, said) {
-    const reply = await fetch(what, {method: "POST", body: JSON.stringify(said || {})});
-    return reply.json();
-  }
   async function act(what, said) {
     try {
       const answer = await ask(what, said);
@@ -22,7 +20,7 @@
   }
 
   const about = await ask("about");
-  document.title = at("title").textContent = about.title;
+  at("title").textContent = about.title;
   at("notional").textContent = about.notional;
   const inputs = new Map(), dots = new Map();
   const levers = new Map(about.levers.map((lever) => [lever.name, lever]));
@@ -95,7 +93,7 @@
     for (const [name, lever] of levers) {
       const value = name in answer.moved ? answer.moved[name] : lever.base, input = inputs.get(name);
       if (input.type === "checkbox") input.checked = Boolean(value);
-      else if (input !== document.activeElement || input.valueAsNumber !== value) input.value = value;
+      else if (input !== root.activeElement || input.valueAsNumber !== value) input.value = value;
       input.closest("label").className = name in answer.moved ? "moved" : "";
       if (dots.has(name)) dots.get(name).setAttribute("aria-pressed", String(Boolean(value)));
     }
@@ -126,7 +124,7 @@
   });
 
   show(await ask("answer"));
-  for (;;) {
+  while (going()) {
     try {
       show(await ask("answer", {after: current.version}));
     } catch {
@@ -134,4 +132,4 @@
       await new Promise((done) => setTimeout(done, 2000));
     }
   }
-})();
+}
