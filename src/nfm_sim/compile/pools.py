@@ -19,7 +19,7 @@ from nfm_sim.kinds.modes import COLUMN
 from nfm_sim.network import Facility
 from nfm_sim.plan.movement import Lot, Need, PoolKey, Trip
 from nfm_sim.plan.plan import Plan, PoolPlan
-from nfm_sim.plan.supply import SupplyPlan
+from nfm_sim.plan.supply import Attritions, SupplyPlan, attritions_of, repeated_lots
 from nfm_sim.plan.transit import CallPlan
 from nfm_sim.problems import Problem, did_you_mean, some_of
 from nfm_sim.record.ticks import in_hours
@@ -29,13 +29,21 @@ from nfm_sim.scenario.model import Pool
 from nfm_sim.scenario.rules import usual_pools
 
 
-def pool_plans(kit: Kit, transit: FlowPlans, forces: ForcePlans, supply: SupplyPlan | None) -> dict[PoolKey, PoolPlan]:
+def pool_plans(
+    kit: Kit, transit: FlowPlans, forces: ForcePlans, repeated: Iterable[PoolKey]
+) -> dict[PoolKey, PoolPlan]:
     """Return the national pools, and the facilities that anything uses, in the order in which it does; each with the
-    most that it can ever have: what it has, what comes in, and what elements that may serve bring to it."""
+    most that it can ever have: what it has, what comes in, and what elements that may serve bring to it. `repeated` are
+    those that supply and attrition take."""
     scenario, times, places = kit.scenario, kit.times, kit.places
     pools = {("", name): _national(times, name, pool) for name, pool in scenario.pools.items()}
     staffed = (key for commitment in forces.commitments for key, _ in commitment.staffs)
-    used = [*(need.pool for need in _needs(transit, forces, supply)), *places.stopping, *staffed]
+    used = [
+        *(need.pool for need in _needs(transit, forces)),
+        *repeated,
+        *places.stopping,
+        *staffed,
+    ]
     pools |= {
         key: _facility(scenario, places, places.facilities[key])
         for key in dict.fromkeys(used)
@@ -54,7 +62,7 @@ def pool_plans(kit: Kit, transit: FlowPlans, forces: ForcePlans, supply: SupplyP
     }
 
 
-def _needs(transit: FlowPlans, forces: ForcePlans, supply: SupplyPlan | None) -> Iterator[Need]:
+def _needs(transit: FlowPlans, forces: ForcePlans) -> Iterator[Need]:
     """All that anything takes."""
     for ship in transit.ships:
         for planned in ship.calls:
@@ -72,8 +80,14 @@ def _needs(transit: FlowPlans, forces: ForcePlans, supply: SupplyPlan | None) ->
             yield from step.stage.needs()
     for airlift in transit.airlifts:
         yield from airlift.needs()
-    for _, lot in supply.lots() if supply is not None else ():
-        yield from lot.needs()
+
+
+def pools_of_repeated(supply: SupplyPlan | None, attrition: Attritions) -> Iterator[PoolKey]:
+    """Yield the pools and facilities that supply and attrition take."""
+    for *_, lot in repeated_lots(supply, attrition):
+        yield from (need.pool for need in lot.needs())
+    for of in attritions_of(attrition):
+        yield from (need.pool for need in of.needs())
 
 
 def _facility(scenario: Scenario, places: Places, there: Facility) -> PoolPlan:
@@ -162,8 +176,8 @@ def _lots(plan: Plan) -> Iterator[tuple[str, Lot]]:
     yield from ((join_path(("flows", flow)), lot) for flow, lot in plan.flow_lots())
     for element in plan.elements:
         yield from ((join_path(("elements", element.subject)), lot) for lot in element.all_lots())
-    for stock, lot in plan.supply.lots() if plan.supply is not None else ():
-        yield join_path(("supply", "stocks", stock)), lot
+    for table, name, lot in repeated_lots(plan.supply, plan.attrition):
+        yield f"{table}.{join_path((name,))}", lot
 
 
 def _needs_of_movements(plan: Plan) -> Iterator[tuple[str, str, Need]]:
@@ -243,6 +257,8 @@ def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
     yield from (
         (join_path(("needs", name)), need.pool) for (_, name), pool in plan.pools.items() for need in pool.staff
     )
+    for of in attritions_of(plan.attrition):
+        yield from ((join_path(("attrition", of.name)), need.pool) for need in of.needs())
     for outage in plan.outages:
         key = join_path(("disruptions", outage.name))
         yield from ((key, need.pool) for need in (*outage.crew, *outage.guards))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -14,16 +14,16 @@ from nfm_sim.compile.forces import ForcePlans, compile_forces
 from nfm_sim.compile.kit import DrawSheet, Kit, Places, Trips
 from nfm_sim.compile.modes import class_of
 from nfm_sim.compile.outages import outage_plans
-from nfm_sim.compile.pools import impossible, pool_plans
+from nfm_sim.compile.pools import impossible, pool_plans, pools_of_repeated
 from nfm_sim.compile.programmes import programme_plans
-from nfm_sim.compile.supply import compile_supply
+from nfm_sim.compile.supply import compile_attrition, compile_supply
 from nfm_sim.compile.times import Times, periods_of
 from nfm_sim.kinds import MODES
 from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.forces import ElementPlan
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.plan import Plan
-from nfm_sim.plan.supply import StockPlan, SupplyPlan
+from nfm_sim.plan.supply import repeated_lots
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.plan.transit import AirliftPlan, ShipPlan
 from nfm_sim.problems import InputError
@@ -39,10 +39,10 @@ def compile_scenario(scenario: Scenario) -> Plan:
     kit = kit_of(scenario)
     modes = {name: class_of(kind)(kind, kit) for name, kind in MODES.items()}
     transit, forces = compile_transit(kit, modes), compile_forces(kit, modes)
-    supply = compile_supply(kit, modes)
+    supply, attrition = compile_supply(kit, modes), compile_attrition(kit, modes)
     if kit.problems:
         raise InputError(kit.problems)
-    pools = pool_plans(kit, transit, forces, supply)
+    pools = pool_plans(kit, transit, forces, pools_of_repeated(supply, attrition))
     outages = tuple(outage_plans(scenario, kit.sheet, pools))
     programmes = programme_plans(scenario, kit.sheet, kit.times, transit)
     plan = Plan(
@@ -75,12 +75,13 @@ def compile_scenario(scenario: Scenario) -> Plan:
         pool_commitments=tuple(commitment for commitment in forces.commitments if commitment.pool),
         regime_hours=tuple(in_hours(start.day) for start, _ in kit.times.regimes),
         supply=supply,
+        attrition=attrition,
         demands=tuple(
             (plan, demand.region, demand.capability, in_hours(demand.day), number)
             for plan, demand, number in scenario.demands()
         ),
         titles=scenario.titles,
-        subjects=subjects_table(scenario, transit, forces, supply),
+        subjects=subjects_table(scenario, transit, forces, repeated_lots(supply, attrition)),
     )
     problems = impossible(scenario, plan)
     if problems:
@@ -130,7 +131,7 @@ Row = dict[str, Any]
 
 
 def subjects_table(
-    scenario: Scenario, transit: FlowPlans, forces: ForcePlans, supply: SupplyPlan | None
+    scenario: Scenario, transit: FlowPlans, forces: ForcePlans, repeated: Iterable[tuple[str, str, Lot]]
 ) -> pl.DataFrame:
     """Return the table of all that has spans, a row each, without the column of replications.
 
@@ -142,7 +143,7 @@ def subjects_table(
         *({**_movement(lot, of.flow), **_of_flow(scenario, of.flow)} for of in transit.origins for lot in of.lots),
         *chain.from_iterable(_element(scenario, element) for element in forces.elements),
         *({"subject": formation.subject, "what": What.FORMATION} for formation in forces.formations),
-        *chain.from_iterable(_loads(scenario, stock) for stock in (supply.stocks if supply is not None else ())),
+        *(_repeated(scenario, *of) for of in repeated),
         *(_airlift(scenario, airlift) for airlift in transit.airlifts),
     ]
     empty = {"part_of": "", "mode": "", "pieces": 0, "origin": "", "destination": "", "capability": "", "task": ""}
@@ -205,11 +206,11 @@ def _movement(lot: Lot, part_of: str) -> Row:
     }
 
 
-def _loads(scenario: Scenario, stock: StockPlan) -> Iterator[Row]:
-    """What fills a stock, a row a way; the movements that take place come in its stead."""
-    task = scenario.supply.stocks[stock.name].task or scenario.activation.task
-    for way in chain.from_iterable(stock.ways.values()):
-        yield {**_movement(way.lot, stock.name), "what": What.SUPPLY, "task": task}
+def _repeated(scenario: Scenario, table: str, name: str, lot: Lot) -> Row:
+    """What moves time and again, to a stock, or from and to elements; what takes place comes in its stead."""
+    is_supply = table == "supply.stocks"
+    task = (scenario.supply.stocks[name].task if is_supply else None) or scenario.activation.task
+    return {**_movement(lot, name), "what": What.SUPPLY if is_supply else What.EVACUATION, "task": task}
 
 
 def _airlift(scenario: Scenario, airlift: AirliftPlan) -> Row:

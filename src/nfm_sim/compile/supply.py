@@ -1,24 +1,37 @@
-"""Compile supply: what elements use, the stocks that they draw on, and the ways by which these are filled."""
+"""Compile supply and attrition: what elements use and draw on, what falls out of them, and the ways of all that."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.modes import Mode
-from nfm_sim.kinds import Distribution
-from nfm_sim.plan.movement import Rank
-from nfm_sim.plan.supply import Carriage, StockPlan, SupplyPlan, SupplyWay, UsePlan
+from nfm_sim.kinds import UNIFORM, Distribution
+from nfm_sim.plan.movement import Need, Rank
+from nfm_sim.plan.supply import (
+    Amounts,
+    AttritionPlan,
+    Carriage,
+    ElementAttrition,
+    StockPlan,
+    SupplyPlan,
+    SupplyWay,
+    UsePlan,
+)
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import in_hours, whole_ticks
-from nfm_sim.scenario.model import KG_A_T, Element
+from nfm_sim.scenario.activation import Regime
+from nfm_sim.scenario.attrition import Attrition, Posture
+from nfm_sim.scenario.model import KG_A_T, Destination
 from nfm_sim.scenario.supply import Stock, Supply
 
 DRAWS = 64
 """Draws of one way: the lots of a stock take them in turn, again from the first after the last."""
+MOST_FALLEN = 150
+"""Of what fell out, in one lot: a Dutch hospital train has room for 130 to 150 patients (MAG specials 2024/01)."""
 MOST_LOADS = 60
 """Pieces of one lot at most, whatever the mode takes: an ammunition train had 58 containers (DVIDS 188055)."""
 
@@ -30,18 +43,13 @@ def compile_supply(kit: Kit, modes: Mapping[str, Mode]) -> SupplyPlan | None:
         return None
     classes, carriages = supply.used, tuple(_carriages(supply))
     found = {name: supply.stock_of(e.destination, e.supplied_from or "") for name, e in kit.scenario.elements.items()}
-    uses = {name: _use(kit, kit.scenario.elements[name], stock) for name, stock in found.items() if stock}
-    changes = [
-        (in_hours(start.day), tuple(regime.supply_factor.get(name, 1.0) for name in classes))
-        for start, regime in kit.times.regimes
-    ]
+    uses = {name: _use(kit, name, stock) for name, stock in found.items() if stock}
     return SupplyPlan(
         classes=classes,
         stops_effect=tuple(supply.stops_effect(name) for name in classes),
         carriages=carriages,
         stocks=tuple(_stock(kit, modes, carriages, name, supply.stocks[name]) for name in _sources_first(supply)),
         uses=uses,
-        factors=Timeline.of(changes, (1.0,) * len(classes)),
     )
 
 
@@ -61,12 +69,14 @@ def _sources_first(supply: Supply) -> list[str]:
     return done
 
 
-def _use(kit: Kit, element: Element, stock: str) -> UsePlan:
+def _use(kit: Kit, name: str, stock: str) -> UsePlan:
     """What an element uses in an hour, and what it carries."""
-    supply = kit.scenario.supply
+    supply, element = kit.scenario.supply, kit.scenario.elements[name]
     per_h = tuple(kit.scenario.used_t_a_day(element, name) / 24 for name in supply.used)
     days = [supply.days_carried.get(name, supply.usual_days_carried) for name in supply.used]
-    return UsePlan(stock, per_h, tuple(in_hours(of) * each for of, each in zip(days, per_h, strict=True)))
+    carries = tuple(in_hours(of) * each for of, each in zip(days, per_h, strict=True))
+    factors = _factors(kit, name, lambda of: tuple(of.supply_factor.get(name, 1.0) for name in supply.used))
+    return UsePlan(stock, per_h, carries, factors)
 
 
 def _stock(kit: Kit, modes: Mapping[str, Mode], carriages: tuple[Carriage, ...], name: str, stock: Stock) -> StockPlan:
@@ -75,7 +85,7 @@ def _stock(kit: Kit, modes: Mapping[str, Mode], carriages: tuple[Carriage, ...],
     usual = math.inf if begins else 0.0
     rank: Rank = (kit.scenario.priority_of(stock.task or kit.scenario.activation.task), stock.priority, 0, math.inf)
     moves = not begins and stock.lead_h is None
-    ways = {of.piece: tuple(_ways(kit, modes, name, stock, of, rank)) for of in carriages} if moves else {}
+    ways = {of.piece: _lane(kit, modes, name, stock, of.piece, rank).forward() for of in carriages} if moves else {}
     return StockPlan(
         name=name,
         rank=rank,
@@ -94,27 +104,125 @@ def _stock(kit: Kit, modes: Mapping[str, Mode], carriages: tuple[Carriage, ...],
     )
 
 
-def _draws(kit: Kit, purpose: str, name: str, hours: Distribution) -> Iterator[int]:
-    return (kit.sheet.ask(purpose, f"{name}/{number}", hours) for number in range(DRAWS))
-
-
-def _ways(
-    kit: Kit, modes: Mapping[str, Mode], name: str, stock: Stock, of: Carriage, rank: Rank
-) -> Iterator[SupplyWay]:
-    """The modes by which pieces come to a stock, with the largest lot of each."""
+def _lane(kit: Kit, modes: Mapping[str, Mode], name: str, stock: Stock, piece: str, rank: Rank) -> Lane:
+    """Where the pieces of a class come from that fill a stock, and go to."""
     scenario = kit.scenario
     source = scenario.supply.stocks[stock.drawn_from or ""]
     assert source.place is not None, "checked"
     assert stock.destination is not None, "checked"
-    goal = scenario.destinations[stock.destination]
-    for mode, share in stock.shares_of(of.piece, scenario.shares).items():
-        if not share:
-            continue
-        start = (source.railhead if modes[mode].kind.at_railhead else None) or source.place
-        largest = modes[mode].lots_of({of.piece: MOST_LOADS}, start, goal.exits[mode])[0]
-        subject = f"{name}/{of.piece}/{mode}"
-        load = Load(subject, name, mode, largest, rank, source.place, start, goal)
-        beyond_h = goal.beyond_h.get(mode)
-        draws = () if beyond_h is None else tuple(_draws(kit, "beyond", subject, beyond_h))
-        lot = modes[mode].compile(load)
-        yield SupplyWay(mode, share, replace(lot, batch=subject), draws)
+    shares, goal = stock.shares_of(piece, scenario.shares), scenario.destinations[stock.destination]
+    return Lane(kit, modes, f"{name}/{piece}", piece, shares, rank, source.place, source.railhead, goal)
+
+
+def _draws(kit: Kit, purpose: str, name: str, hours: Distribution) -> Iterator[int]:
+    return (kit.sheet.ask(purpose, f"{name}/{number}", hours) for number in range(DRAWS))
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Pieces of a class that go time and again between a place in the country and a destination."""
+
+    kit: Kit
+    modes: Mapping[str, Mode]
+    subject: str
+    piece: str
+    shares: Mapping[str, float]
+    rank: Rank
+    place: str
+    railhead: str | None
+    goal: Destination
+    most: int = MOST_LOADS
+
+    def forward(self) -> tuple[SupplyWay, ...]:
+        """The modes by which they go there, with the largest lot of each."""
+        return tuple(
+            self._way(mode, share, self.place, self._ends(mode), self.goal)
+            for mode, share in self.shares.items()
+            if share
+        )
+
+    def back(self) -> tuple[SupplyWay, ...]:
+        """Likewise from there."""
+        exits = self.goal.exits
+        homes = {mode: Destination(exits={mode: self._ends(mode)}) for mode, share in self.shares.items() if share}
+        return tuple(
+            self._way(mode, self.shares[mode], exits[mode], exits[mode], home, goes_back=True)
+            for mode, home in homes.items()
+        )
+
+    def _ends(self, mode: str) -> str:
+        return (self.railhead if self.modes[mode].kind.at_railhead else None) or self.place
+
+    def _way(
+        self, mode: str, share: float, origin: str, loads_at: str, goal: Destination, goes_back: bool = False
+    ) -> SupplyWay:
+        beyond_h = self.goal.beyond_h.get(mode)
+        subject = f"{self.subject}/{'back/' if goes_back else ''}{mode}"
+        largest = self.modes[mode].lots_of({self.piece: self.most}, loads_at, goal.exits[mode])[0]
+        owner = self.subject.split("/")[0]
+        from_h = beyond_h if goes_back else None
+        load = Load(subject, owner, mode, largest, self.rank, origin, loads_at, goal, from_h=from_h)
+        draws = () if beyond_h is None else tuple(_draws(self.kit, "beyond", subject, beyond_h))
+        return SupplyWay(mode, share, replace(self.modes[mode].compile(load), batch=subject), draws, goes_back)
+
+
+def compile_attrition(kit: Kit, modes: Mapping[str, Mode]) -> dict[str, tuple[ElementAttrition, ...]]:
+    """Compile what falls out of each element."""
+    found: dict[str, list[ElementAttrition]] = {}
+    for name, attrition in kit.scenario.attrition.items():
+        concerned = kit.scenario.concerned_by(attrition)
+        plan = _attrition(kit, modes, name, attrition, concerned)
+        for element, number in concerned.items():
+            factors = _factors(kit, element, lambda of, name=name: (of.attrition_factor.get(name, 1.0),))  # type: ignore[misc]
+            shares = Timeline(
+                tuple((hour, attrition.share_a_day * of) for hour, (of,) in factors.steps),
+                attrition.share_a_day * factors.before[0],
+            )
+            days = tuple(_draws(kit, "attrition", f"{element}/{name}", UNIFORM))
+            found.setdefault(element, []).append(ElementAttrition(plan, number, shares, days))
+    return {element: tuple(of) for element, of in found.items()}
+
+
+def _attrition(
+    kit: Kit, modes: Mapping[str, Mode], name: str, attrition: Attrition, elements: Iterable[str]
+) -> AttritionPlan:
+    scenario, place = kit.scenario, attrition.place
+    rank: Rank = (scenario.priority_of(scenario.activation.task), 1, 0, math.inf)
+    goals = dict.fromkeys(scenario.elements[element].destination or "" for element in elements) if place else {}
+    moved = attrition.piece, attrition.shares, rank, place or "", attrition.railhead
+    lanes = {
+        goal: Lane(kit, modes, f"{name}/{goal}", *moved, scenario.destinations[goal], MOST_FALLEN) for goal in goals
+    }
+    uses = tuple(attrition.uses_kg.get(of, 0.0) / KG_A_T for of in scenario.supply.used)
+    return AttritionPlan(
+        name=name,
+        rank=rank,
+        lost_share=attrition.lost_share,
+        stays_share=attrition.stays_share,
+        stays_h=kit.sheet.ask("stays", name, attrition.stays_h),
+        mended_by=tuple(Need(("", pool), amount) for pool, amount in attrition.mended_by.items()),
+        uses=uses if any(uses) else (),
+        bed=Need((place, attrition.facility), 1.0) if place and attrition.facility else None,
+        there_h=kit.sheet.ask("there", name, attrition.there_h),
+        every_h=in_hours(attrition.every_days),
+        comes_back=attrition.comes_back,
+        least_share=attrition.least_share,
+        back={goal: lane.back() for goal, lane in lanes.items()},
+        forward={goal: lane.forward() for goal, lane in lanes.items()} if attrition.comes_back else {},
+    )
+
+
+def _factors(kit: Kit, element: str, of: Callable[[Regime | Posture], Amounts]) -> Timeline[Amounts]:
+    """What holds for an element over time: the factors of its regime times those of all its postures."""
+    scenario = kit.scenario
+    capability = scenario.elements[element].capability
+    postures = [posture for posture in scenario.postures.values() if posture.is_of(element, capability)]
+    spans = [(in_hours(p.from_day), in_hours(p.until_day or math.inf), of(p)) for p in postures]
+    regimes = Timeline.of([(in_hours(start.day), of(regime)) for start, regime in kit.times.regimes], of(Regime()))
+    hours = {hour for hour, _ in regimes.steps} | {hour for span in spans for hour in span[:2] if hour < math.inf}
+
+    def at(now: float) -> Amounts:
+        holding = [factors for start, end, factors in spans if start <= now < end]
+        return tuple(map(math.prod, zip(regimes.at(now), *holding, strict=True)))
+
+    return Timeline.of([(hour, at(hour)) for hour in sorted(hours)], at(-math.inf))

@@ -14,6 +14,7 @@ from nfm_sim.engine.forces.life import live
 from nfm_sim.engine.forces.pool_commitments import hold_of_pool
 from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.movement.transit import Transit
+from nfm_sim.engine.supply.attrition import Attrition
 from nfm_sim.engine.supply.loads import SupplyChain
 from nfm_sim.engine.tables import make_run
 from nfm_sim.engine.world import World
@@ -51,7 +52,8 @@ def simulate(
     world = World(plan, stream)
     movements = Movements(world)
     supply = SupplyChain(world, movements)
-    board, transit = Board(world, movements, supply), Transit(world, movements)
+    attrition = Attrition(world, supply)
+    board, transit = Board(world, movements, supply, attrition), Transit(world, movements)
     # what happens at one hour happens in the order in which it was begun, so that this order is a part of the answer
     for ship in plan.ships:
         world.env.process(transit.sail_in(ship))
@@ -75,7 +77,9 @@ def simulate(
             if progress is not None:
                 progress(day)
         run = make_run(world, transit, board)
-        _take_apart(transit, board, supply, *supply.stocks.values(), movements, world.control, world)
+        _take_apart(
+            transit, board, supply, attrition, supply.convoys, *supply.stocks.values(), movements, world.control, world
+        )
         return run
 
 

@@ -37,6 +37,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
     """Close what is open at the horizon, and make tables of the record."""
     plan, supply = world.plan, board.supply
     supply.close()
+    board.attrition.close()
     stuck, slots = list(stuck_rows(world)), list(_slots(transit))
     for log in sorted(world.logs.values(), key=lambda log: bool(log.parts)):  # parts first, then the whole
         log.close(plan.horizon_h)
@@ -66,6 +67,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "levels": _table("levels", supply.log.levels),
         "shortages": _table("shortages", (row for row in supply.log.shortages if row[3] > row[2])),
         "deliveries": _table("deliveries", supply.log.deliveries),
+        "strengths": _table("strengths", board.attrition.rows),
         "detours": _table("detours", world.control.detours),
     }
     return Run(

@@ -1,5 +1,6 @@
 """Tables of spans in, tables of answers out. A measure is a plain function from a `Run` to a table."""
 
+from nfm_sim.measures.attrition import availability, fallen, fallen_by_element
 from nfm_sim.measures.bottlenecks import (
     bottlenecks,
     delay_shares,
@@ -53,14 +54,15 @@ from nfm_sim.measures.tasks import commitments, double_booked, double_booking, t
 
 # fmt: off
 __all__ = [
-    "COLUMNS", "KEPT", "Column", "Measure", "answers", "ashore", "bookings", "bottlenecks", "civil_cost",
-    "closed_by", "closed_lots", "closure", "closure_curve", "commitments", "critical_path", "critical_share",
-    "days_of_supply", "deadlines", "delay_shares", "demands_met", "departures_by_day", "detours", "double_booked",
-    "double_booking", "drawn_inputs", "effect", "effect_by_element", "effective_strength", "element_hours",
-    "formations", "full_days", "gap", "happened", "held_by_day", "last_enabler", "ledger", "likely", "link_load",
-    "link_load_by_hour", "lost_pieces", "needed_for", "offers", "operation", "orders", "orders_by_hour", "outages",
-    "passed_on", "pool_use", "queue", "readiness", "readiness_by_element", "readiness_by_tier", "readiness_curve",
-    "saturation", "stock", "stuck", "summary", "supplied", "supply_by_day", "supply_of_means", "task_fill",
-    "task_people", "total", "typical", "utilisation", "waits", "ways_taken", "windows",
+    "COLUMNS", "KEPT", "Column", "Measure", "answers", "ashore", "availability", "bookings", "bottlenecks",
+    "civil_cost", "closed_by", "closed_lots", "closure", "closure_curve", "commitments", "critical_path",
+    "critical_share", "days_of_supply", "deadlines", "delay_shares", "demands_met", "departures_by_day",
+    "detours", "double_booked", "double_booking", "drawn_inputs", "effect", "effect_by_element",
+    "effective_strength", "element_hours", "fallen", "fallen_by_element", "formations", "full_days", "gap", "happened",
+    "held_by_day", "last_enabler", "ledger", "likely", "link_load", "link_load_by_hour", "lost_pieces",
+    "needed_for", "offers", "operation", "orders", "orders_by_hour", "outages", "passed_on", "pool_use",
+    "queue", "readiness", "readiness_by_element", "readiness_by_tier", "readiness_curve", "saturation", "stock",
+    "stuck", "summary", "supplied", "supply_by_day", "supply_of_means", "task_fill", "task_people", "total",
+    "typical", "utilisation", "waits", "ways_taken", "windows",
 ]
 # fmt: on

@@ -13,7 +13,7 @@ from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
 from nfm_sim.plan.legs import LegBook
 from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank, Work
-from nfm_sim.plan.supply import SupplyPlan
+from nfm_sim.plan.supply import ElementAttrition, SupplyPlan
 from nfm_sim.plan.timeline import Windows
 from nfm_sim.plan.traffic import Periods
 from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ProgrammePlan, ShipPlan
@@ -151,6 +151,8 @@ class Plan:
     """By trade: the elements that have people of it with their ranks, the least urgent last."""
     subjects: pl.DataFrame
     supply: SupplyPlan | None
+    attrition: Mapping[str, tuple[ElementAttrition, ...]]
+    """By element."""
     demands: tuple[tuple[str, str, str, float, float], ...]
     """(plan, region, capability, required_h, number) of what the regional plans ask for."""
     forks: tuple[Fork, ...] = ()

@@ -1,11 +1,13 @@
-"""Supply as all replications share it: classes, stocks with the ways of their loads, and what each element uses."""
+"""Supply and attrition as all replications share them: stocks with the ways of their loads, what each element uses, and
+what falls out of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
-from nfm_sim.plan.movement import Lot, Rank
+from nfm_sim.plan.movement import Lot, Need, Rank
 from nfm_sim.plan.timeline import Timeline
 
 Amounts = tuple[float, ...]
@@ -31,7 +33,9 @@ class SupplyWay:
     lot: Lot
     """The largest; one of fewer pieces is made of it."""
     beyond: tuple[int, ...]
-    """Draws, for one lot after another; empty where nothing leads beyond."""
+    """Draws of the hours beyond the border, for one lot after another; empty where nothing leads there."""
+    goes_back: bool = False
+    """From beyond the border, not to there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class UsePlan:
     stock: str
     per_h: Amounts
     carries: Amounts
+    factors: Timeline[Amounts]
+    """By which regimes and postures multiply what is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +90,65 @@ class SupplyPlan:
     """Each after the one that it is drawn from."""
     uses: Mapping[str, UsePlan]
     """By element."""
-    factors: Timeline[Amounts]
-    """By which the regimes multiply what is used."""
 
-    def lots(self) -> Iterator[tuple[str, Lot]]:
-        """Yield the largest lots in which loads move, each with its stock."""
-        for stock in self.stocks:
-            yield from ((stock.name, way.lot) for ways in stock.ways.values() for way in ways)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AttritionPlan:
+    """What falls out of elements, and what becomes of it."""
+
+    name: str
+    rank: Rank
+    lost_share: float
+    stays_share: float
+    stays_h: int
+    """Draw: how long it is mended or treated in the area."""
+    mended_by: tuple[Need, ...]
+    uses: Amounts
+    """Tonnes that each takes of the stock of its element; empty where it takes none."""
+    bed: Need | None
+    """What each takes where it is evacuated to."""
+    there_h: int
+    """Draw."""
+    every_h: float
+    """So often what goes back or forward sets out."""
+    comes_back: bool
+    least_share: float
+    back: Mapping[str, tuple[SupplyWay, ...]]
+    """By destination of the elements: the ways from there; empty where nothing is evacuated."""
+    forward: Mapping[str, tuple[SupplyWay, ...]]
+    """Likewise the ways to there."""
+
+    def needs(self) -> tuple[Need, ...]:
+        """Return what each that falls out takes and gives back."""
+        return self.mended_by if self.bed is None else (*self.mended_by, self.bed)
+
+
+@dataclass(frozen=True, slots=True)
+class ElementAttrition:
+    """What falls out of one element."""
+
+    of: AttritionPlan
+    number: int
+    """Of its people or pieces."""
+    share_a_day: Timeline[float]
+    days: tuple[int, ...]
+    """Draws, for one day in place after another: uniform."""
+
+
+Attritions = Mapping[str, tuple[ElementAttrition, ...]]
+"""By element."""
+
+
+def attritions_of(attrition: Attritions) -> list[AttritionPlan]:
+    """All that may fall out, each once."""
+    return list(dict.fromkeys(each.of for of in attrition.values() for each in of))
+
+
+def repeated_lots(supply: SupplyPlan | None, attrition: Attritions) -> Iterator[tuple[str, str, Lot]]:
+    """Yield the largest lots of all that moves time and again: the table of the scenario that has it, what it is there,
+    and the lot."""
+    for stock in supply.stocks if supply is not None else ():
+        yield from (("supply.stocks", stock.name, way.lot) for ways in stock.ways.values() for way in ways)
+    for of in attritions_of(attrition):
+        for way in chain(*of.back.values(), *of.forward.values()):
+            yield "attrition", of.name, way.lot

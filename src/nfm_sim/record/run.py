@@ -58,7 +58,9 @@ class Record(ABC):
     - `outages`: what each disruption took from when to when: a row for each link, facility, pool or ship, each time.
     - `levels`: what a stock holds of a class of supply, or an element carries, from an hour on, how fast it falls until
       the next row, and how fast those who draw on it use it when there is enough. What is not limited has no rows.
-    - `shortages`: which element in place had none of a class of supply, from when to when.
+    - `shortages`: which element in place had none of a class of supply, or too few fit that an attrition tells of, from
+      when to when.
+    - `strengths`: by element and attrition, how many people or pieces are fit from an hour on, and where others are.
     - `deliveries`: what came to a stock, by class of supply and movement: ordered, sent, and there.
     - `detours`: where a movement left the way that a disruption had closed for another, and how much longer that is.
     """
@@ -140,6 +142,7 @@ class Record(ABC):
     outages = _Table()
     levels = _Table()
     shortages = _Table()
+    strengths = _Table()
     deliveries = _Table()
     detours = _Table()
 

@@ -78,12 +78,17 @@ FIELDS: Mapping[str, tuple[Any, str]] = {
     "left_share": (pl.Float64, "share of it that is left"),
     "holder": (pl.String, "a stock, or an element with what it carries"),
     "stock": (pl.String, "the stock that it came to"),
-    "supply": (pl.String, "class of supply"),
+    "supply": (pl.String, "class of supply; of shortages also what fell out, by its attrition"),
     "tonnes": (pl.Float64, "how much there is from then on, or came"),
     "falls_t_a_day": (pl.Float64, "tonnes a day by which it falls until the next row"),
     "needs_t_a_day": (pl.Float64, "tonnes a day that the holder, or who draws on it, uses when there is enough"),
     "ordered_h": (pl.Float64, "hour at which it was ordered"),
     "sent_h": (pl.Float64, "hour from which it was to be moved"),
+    "attrition": (pl.String, "what falls out of elements, by its name in the scenario"),
+    "fit": (pl.Int32, "people or pieces of the element that are fit, from then on"),
+    "near": (pl.Int32, "those that are mended or treated in the area"),
+    "away": (pl.Int32, "those that were evacuated, or go forward again"),
+    "lost": (pl.Int32, "those that are lost for good"),
     "extra_h": (
         pl.Float64,
         "hours that the way takes more than the one that it would have gone, when nothing else moves",
@@ -126,6 +131,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "levels": ("holder", "supply", "hour", "tonnes", "falls_t_a_day", "needs_t_a_day"),
     "shortages": ("element", "supply", "start_h", "end_h"),
     "deliveries": ("stock", "supply", "movement", "tonnes", "ordered_h", "sent_h", "hour"),
+    "strengths": ("element", "attrition", "hour", "fit", "near", "away", "lost"),
     "detours": ("movement", "place", "disruption", "hour", "extra_h"),
 }
 TABLES: Mapping[str, Mapping[str, Any]] = {

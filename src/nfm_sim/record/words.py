@@ -26,9 +26,11 @@ class What:
     """A movement that fills a stock."""
     RELIEF: Final = "relief"
     """A movement of pieces to a commitment, or back from it."""
+    EVACUATION: Final = "evacuation"
+    """A movement of what fell out of elements, or of what goes forward in its stead."""
     EMPTY: Final = "empty"
     """Wagons, lorries or a barge that come back empty from a movement."""
-    LOADED: Final = (MOVEMENT, SUPPLY, RELIEF)
+    LOADED: Final = (MOVEMENT, SUPPLY, RELIEF, EVACUATION)
     """All that moves with something."""
 
 
@@ -76,6 +78,7 @@ class Activity:
     MARCH: Final = "march"
     TURN_BACK: Final = "turn back"
     RECOVERY: Final = "recovery"
+    MEND: Final = "mend"
     LOCKAGE: Final = "lockage"
     BORDER_EXCHANGE: Final = "border exchange"
     BEYOND: Final = "beyond the border"
@@ -157,6 +160,7 @@ class Rule:
     BORDER_PERMIT: Cause = (CauseKind.RULE, "border permit")
     PROGRAMME: Cause = (CauseKind.RULE, "movement programme")
     SUPPLY: Cause = (CauseKind.RULE, "supply")
+    ATTRITION: Cause = (CauseKind.RULE, "attrition")
     BREAKDOWN: Cause = (CauseKind.RULE, "breakdown")
     LOST: Cause = (CauseKind.NEVER, "lost")
 

@@ -164,6 +164,8 @@ class Regime(Model):
     """Whether elements may be withdrawn from a task."""
     supply_factor: dict[SupplyName, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
     """By class of supply: what is used, as a multiple; 0 for no firing in peace."""
+    attrition_factor: dict[Name, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
+    """By attrition: the share that falls out in a day, likewise."""
     present_share: dict[PoolName, Share] = {}
     """By pool: the share of its own capacity that is there, such as of civilians who work on; what elements bring comes
     on top."""

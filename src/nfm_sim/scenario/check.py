@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from nfm_sim.kinds import MODES, SHIPS
@@ -39,6 +39,7 @@ def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]
             _mended,
             _rests,
             _supply,
+            _attrition,
         )
         for fault in dict.fromkeys(rule(scenario, network))
     ]
@@ -76,6 +77,7 @@ def _names(scenario: Fields, network: Network) -> Iterator[Fault]:
     named += [("formations", name) for name in scenario.formations]
     named += [("flows", name) for name in scenario.flows]
     named += [("supply.stocks", name) for name in scenario.supply.stocks]
+    named += [("attrition", name) for name in scenario.attrition]
     owner: dict[str, str] = {}
     for kind, name in named:
         if name in owner:
@@ -406,6 +408,55 @@ def _supply(scenario: Fields, network: Network) -> Iterator[Fault]:
         if element.supplied_from is not None and element.supplied_from not in stocks:
             near = did_you_mean(element.supplied_from, stocks)
             yield f"elements.{name}.supplied_from", element.supplied_from, f"is not in [supply.stocks]{near}"
+
+
+def _attrition(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """What falls out finds its way back, and what it asks for is there."""
+    offered = {element.capability for element in scenario.elements.values()}
+    for name, attrition in scenario.attrition.items():
+        key, place = f"attrition.{name}", attrition.place
+        yield from _capabilities(key, attrition.capabilities, offered)
+        for pool, amount in attrition.mended_by.items():
+            if amount > scenario.pools[pool].capacity and not scenario.pools[pool].arrivals:
+                yield (
+                    f"{key}.mended_by.{pool}",
+                    f"{amount:g}",
+                    f"is more than pools.{pool}.capacity: it would wait for ever",
+                )
+        for of in attrition.uses_kg:
+            if of not in scenario.supply.used or not scenario.supply.stocks:
+                yield f"{key}.uses_kg.{of}", "", "is of a class of supply that [supply] does not bring"
+        if place is None:
+            continue
+        if attrition.facility:
+            there = scenario.facility_of(network, place, attrition.facility)
+            if there is None or not there.capacity:
+                remedy = f"is no facility there; give places.{place}.{attrition.facility} a capacity"
+                yield f"{key}.facility", attrition.facility, remedy
+        yield from _add_up({"shares": attrition.shares}, key)
+        piece, railhead = attrition.piece, attrition.railhead or place
+        concerned = scenario.concerned_by(attrition)
+        for goal in dict.fromkeys(scenario.elements[element].destination or "" for element in concerned):
+            yield from _ways(
+                key, place, railhead, {piece: 1}, {piece: attrition.shares}, goal, scenario, network, MODES
+            )
+    for name, posture in scenario.postures.items():
+        key = f"postures.{name}"
+        yield from _capabilities(key, posture.capabilities, offered)
+        for of in posture.attrition_factor:
+            if of not in scenario.attrition:
+                yield f"{key}.attrition_factor.{of}", of, f"is not in [attrition]{did_you_mean(of, scenario.attrition)}"
+    for name, regime in scenario.regimes.items():
+        for of in regime.attrition_factor:
+            if of not in scenario.attrition:
+                near = did_you_mean(of, scenario.attrition)
+                yield f"regimes.{name}.attrition_factor.{of}", of, f"is not in [attrition]{near}"
+
+
+def _capabilities(key: str, wanted: Iterable[str], offered: Collection[str]) -> Iterator[Fault]:
+    for capability in wanted:
+        if capability not in offered:
+            yield f"{key}.capabilities", capability, f"is a capability of no element{did_you_mean(capability, offered)}"
 
 
 def _drawn_from(stocks: Mapping[str, Stock], name: str) -> list[str]:

@@ -75,6 +75,7 @@ def named_facilities(scenario: Fields) -> set[str]:
     stages = scenario.activation.stages.values()
     named = {piece.yard for piece in scenario.classes.values()}
     named |= {rest.facility for _, rest in scenario.movement.rests() if rest.facility}
+    named |= {attrition.facility for attrition in scenario.attrition.values() if attrition.facility}
     return {*FACILITIES} | named | {stage.docks for stage in stages if stage.kind == "issue"}
 
 

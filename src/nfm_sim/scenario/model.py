@@ -11,6 +11,7 @@ from nfm_sim.limits import LEAST_HORIZON_DAYS, MOST_DAYS, MOST_PEOPLE, MOST_TEXT
 from nfm_sim.network import Facility, Network
 from nfm_sim.record.ticks import in_hours
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Tier
+from nfm_sim.scenario.attrition import Attrition, Posture
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.flows import Flow, Pieces, Shares
@@ -297,6 +298,10 @@ class Fields(Model):
     """Which regime holds from which day; without one the values stand as they are written."""
     supply: Supply = Supply()
     """What elements in place use, and how it comes there."""
+    attrition: dict[Name, Attrition] = {}
+    """What falls out of elements in place, and where it goes."""
+    postures: dict[Name, Posture] = {}
+    """What elements do for a while, which changes what they use and what falls out of them."""
     disruptions: Annotated[
         dict[Name, Disruption], BeforeValidator(_as_it_is, json_schema_input_type=dict[str, Disruption] | str)
     ] = {}
@@ -351,6 +356,15 @@ class Fields(Model):
         pieces = sum(number * by_piece.get(piece, 0.0) for piece, number in element.pieces.items())
         people = (element.personnel or 0) * by_person
         return (people + pieces + element.weapons * own.weapon_kg(kind)) / KG_A_T
+
+    def concerned_by(self, attrition: Attrition) -> dict[str, int]:
+        """By element that deploys: how many of its people or pieces an attrition concerns, where that is any."""
+        numbers = {
+            name: element.pieces.get(attrition.pieces, 0) if attrition.pieces else element.personnel or 0
+            for name, element in self.elements.items()
+            if element.destination and (not attrition.capabilities or element.capability in attrition.capabilities)
+        }
+        return {name: number for name, number in numbers.items() if number}
 
     def priority_of(self, task: str) -> float:
         """The priority of a task at pools: a lower number goes first."""

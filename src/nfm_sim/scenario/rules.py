@@ -108,6 +108,10 @@ def default_classes() -> dict[str, PieceClass]:
         # of 9 m3 (welt 2022), and of 12 t of ammunition (5,000 t in 415, stripes 2016), with the box; 4 t are assumed
         "tank_container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=12, dangerous=True),
         "ammunition_container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=16, dangerous=True),
+        # a hospital coach takes 5 to 18 (MSF 36 in 8 cars, a Dutch train 130-150), a bus 15-20 lying, unconfirmed
+        "patient": PieceClass(
+            yard_m2=2, weight_t=0.1, wagons=("hospital_coaches",), pieces_per_wagon=18, trucks=("ambulance_buses",)
+        ),
         # 10.5 ha for 80 helicopters at Zeebrugge in 2018 (icoterminals.com)
         "helicopter": PieceClass(yard_m2=1312, handling=2),
     }

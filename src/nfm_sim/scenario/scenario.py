@@ -39,7 +39,7 @@ from nfm_sim.scenario.uncertain import (
 )
 from nfm_sim.scenario.values import Known
 
-TITLED = ("flows", "destinations", "elements", "formations", "tasks", "plans", "programmes", "disruptions")
+TITLED = ("flows", "destinations", "elements", "formations", "tasks", "plans", "programmes", "disruptions", "attrition")
 """Tables whose rows may have a title."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
+from math import ceil, prod
 
 from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_MOVEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
 from nfm_sim.network import Network
@@ -22,6 +22,7 @@ def sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
         "shares": (_movements(scenario), MOST_MOVEMENTS, "movements"),
         "elements.personnel": (sum(element.personnel or 0 for element in elements), MOST_PEOPLE, "people"),
         "supply": (_loads(scenario), MOST_MOVEMENTS, "loads of supply"),
+        "attrition": (_fallen(scenario), MOST_MOVEMENTS, "people and pieces that fall out"),
         "disruptions": (
             sum(one.times for one in scenario.disruptions.values()),
             MOST_OUTAGES,
@@ -57,7 +58,8 @@ def _loads(scenario: Fields) -> int:
     supply = scenario.supply
     if not supply.stocks:
         return 0
-    factors = [factor for regime in scenario.regimes.values() for factor in regime.supply_factor.values()]
+    by_regime = max((f for of in scenario.regimes.values() for f in of.supply_factor.values()), default=1.0)
+    by_posture = prod(max((1.0, *of.supply_factor.values())) for of in scenario.postures.values())
     daily = sum(
         scenario.used_t_a_day(element, name) / load_t
         for (_, load_t), names in supply.carriages.items()
@@ -66,7 +68,18 @@ def _loads(scenario: Fields) -> int:
     )
     least = min((load_t for _, load_t in supply.carriages), default=1.0)
     pushed = sum(sum(stock.daily_t.values()) for stock in supply.stocks.values()) / least
-    return int((daily * max([1.0, *factors]) + pushed) * scenario.horizon_days)
+    return int((daily * max(1.0, by_regime) * by_posture + pushed) * scenario.horizon_days)
+
+
+def _fallen(scenario: Fields) -> int:
+    """How many people and pieces would fall out by the horizon, if all elements were in place from hour 0 on."""
+    number = 0.0
+    for name, attrition in scenario.attrition.items():
+        by_regime = max((of.attrition_factor.get(name, 1.0) for of in scenario.regimes.values()), default=1.0)
+        by_posture = prod(max(1.0, of.attrition_factor.get(name, 1.0)) for of in scenario.postures.values())
+        fit = sum(scenario.concerned_by(attrition).values())
+        number += attrition.share_a_day * max(1.0, by_regime) * by_posture * fit
+    return int(number * scenario.horizon_days)
 
 
 def _demands(scenario: Fields) -> list[tuple[str, Demand, float]]:

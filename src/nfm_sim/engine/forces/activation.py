@@ -16,6 +16,9 @@ from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import ElementPlan, FormationPlan, Requirement
 from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone, Rule
 
+SUPPLY = "supply"
+"""What an element lacks: some class of supply, besides what falls out of it, by its attrition."""
+
 
 def activate(board: Board, duty: Duty) -> Steps:
     """The way of an element on the regional plans: its stages, its movement, and its time in place.
@@ -57,8 +60,10 @@ def be_in_place(board: Board, duty: Duty) -> Steps:
     duty.to(DutyState.SERVE, duty.commitment)
     if not duty.called_away:
         effect = world.env.process(take_effect(board, duty))
-        board.supply.join(element, partial(lack_supply, board, duty))
+        board.supply.join(element, partial(lack, board, duty, SUPPLY))
+        board.attrition.join(element, partial(lack, board, duty))
         yield from duty.stay()
+        board.attrition.leave(element)
         board.supply.leave(element)
         if effect.is_alive:
             effect.interrupt()
@@ -77,9 +82,12 @@ def redeploy(board: Board, duty: Duty) -> Steps:
         yield world.pause(world.drawn(element.redeploy.get(task)))
 
 
-def lack_supply(board: Board, duty: Duty, lacks: bool) -> None:
-    """An element in place lacks what it cannot be effective without, or has it again."""
-    subject = duty.element.subject
+def lack(board: Board, duty: Duty, what: str, lacks: bool) -> None:
+    """An element in place lacks something that it cannot be effective without, or has it again."""
+    subject, before = duty.element.subject, bool(duty.lacks)
+    (duty.lacks.add if lacks else duty.lacks.discard)(what)
+    if bool(duty.lacks) == before:
+        return
     if lacks:
         duty.to(DutyState.SHORT, duty.commitment)
         duty.supplied = board.world.env.event()
@@ -106,7 +114,8 @@ def take_effect(board: Board, duty: Duty) -> Steps:
             yield world.until(world.value[element.partner_at])
         yield from meet(board, element.requires, log, element.area)
         while duty.supplied is not None:
-            log.to(world.now, Activity.EFFECT, Kind.WAIT, element.area, Rule.SUPPLY)
+            rule = Rule.SUPPLY if SUPPLY in duty.lacks else Rule.ATTRITION
+            log.to(world.now, Activity.EFFECT, Kind.WAIT, element.area, rule)
             yield duty.supplied
             yield from meet(board, element.requires, log, element.area)
     except Interrupt:

@@ -25,6 +25,7 @@ from nfm_sim.engine.forces.duty import CommitmentDuties, Duty
 from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.forces.stages import STAGES, Staff
 from nfm_sim.engine.movement.mover import Movements
+from nfm_sim.engine.supply.attrition import Attrition
 from nfm_sim.engine.supply.loads import SupplyChain
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import CommitmentPlan, HoursPlan, StageStep
@@ -54,11 +55,12 @@ class Board:
     policy lets it and elements may be withdrawn from that task.
     """
 
-    def __init__(self, world: World, movements: Movements, supply: SupplyChain) -> None:
+    def __init__(self, world: World, movements: Movements, supply: SupplyChain, attrition: Attrition) -> None:
         plan = world.plan
         self.world = world
         self.movements = movements
         self.supply = supply
+        self.attrition = attrition
         self.policy = policy_of(plan.policy)
         self.ordered_h = world.value[plan.decision]
         """The hour of the activation order."""

@@ -55,6 +55,7 @@ class Duty:
         "deployed",
         "element",
         "goal",
+        "lacks",
         "passed",
         "permit_h",
         "rows",
@@ -79,6 +80,8 @@ class Duty:
         self.state: str = DutyState.FREE
         self.since = world.plan.start_h
         self.rows: list[DutyRow] = []
+        self.lacks: set[str] = set()
+        """What it has too little of to be effective."""
         self.supplied: Event | None = None
         """While it lacks what it cannot be effective without: that it has it again."""
         self.was_effective = False

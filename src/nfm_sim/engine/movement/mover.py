@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from simpy import Event, Process
@@ -15,6 +15,8 @@ from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.queues.pools import Bundle, Want
 from nfm_sim.engine.world import World
 from nfm_sim.plan.movement import Lot
+from nfm_sim.plan.plan import Plan
+from nfm_sim.plan.supply import repeated_lots
 
 
 @dataclass(slots=True, eq=False)
@@ -87,6 +89,13 @@ class Batch:
         return bundle if bundle is not None and bundle.served is None else None
 
 
+def _repeated(plan: Plan) -> Iterator[str]:
+    """Yield the names under which nothing moves, because it does so time and again, each time under another."""
+    yield from (lot.subject for *_, lot in repeated_lots(plan.supply, plan.attrition))
+    for element in plan.elements:
+        yield from (lot.subject for relief in element.reliefs.values() for lot in (*relief.out, *relief.back))
+
+
 class Movements:
     """The movements of a replication: what waits to be loaded, and what is not as the plan has it."""
 
@@ -96,7 +105,7 @@ class Movements:
         """Which way a movement takes from where it stands."""
         self.batches: defaultdict[tuple[str, str], Batch] = defaultdict(Batch)
         """By batch and place."""
-        self.pieces: dict[str, int] = {}
+        self.pieces: dict[str, int] = dict.fromkeys(_repeated(world.plan), 0)
         """By movement that is not as planned: its pieces; 0 when it was formed anew over another port, and is no
         more."""
         self.planned_as: dict[str, str] = {}
@@ -126,7 +135,6 @@ class Movements:
         self._times[lot.subject] += 1
         subject, pieces = f"{lot.subject}-{before + 1:04d}", lot.pieces if pieces is None else pieces
         self.planned_as[subject], self.pieces[subject] = lot.subject, pieces
-        self.pieces[lot.subject] = 0  # it never moves under its own
         return replace(of_size(lot, pieces), subject=subject, batch=subject), before
 
     def leave_behind(self, mover: Mover, lot: Lot, share: float) -> Mover:

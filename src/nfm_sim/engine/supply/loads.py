@@ -18,6 +18,9 @@ from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.supply import SupplyWay
 from nfm_sim.record.words import Activity, Kind
 
+Arrive = Callable[[str, int], object]
+"""Told which movement has arrived with how many pieces."""
+
 
 class SupplyChain:
     """The stocks of a replication, and what moves to them. Without any, elements use nothing."""
@@ -27,8 +30,7 @@ class SupplyChain:
         self.movements = movements
         self.log = SupplyLog()
         self.stocks: dict[str, StockLevels] = {}
-        self._sent: Counter[str] = Counter()
-        """By mode and class of pieces of a stock: the loads so far."""
+        self.convoys = Convoys(movements)
         self._orders: Counter[str] = Counter()
         """By stock: what was brought by means of its own."""
         plan = world.plan.supply
@@ -37,7 +39,6 @@ class SupplyChain:
             self.stocks[stock.name] = StockLevels(world, stock, plan, self.log, source, self.send)  # type: ignore[arg-type]
             if any(stock.per_vehicle):
                 movements.supplied_at[stock.place] = partial(_supply, self.stocks[stock.name])
-            movements.pieces |= {way.lot.subject: 0 for ways in stock.ways.values() for way in ways}
 
     def join(self, element: ElementPlan, tell: Callable[[bool], None]) -> None:
         """An element in place begins to draw on its stock."""
@@ -58,46 +59,16 @@ class SupplyChain:
             stock.close()
 
     def send(self, stock: StockLevels, order: Order, loads: int) -> None:
-        """Loads of an order set out, by the modes that have fallen behind their shares."""
+        """Loads of an order set out."""
         if stock.plan.lead:
             self.world.env.process(self._bring(stock, order, loads))
             return
-        for way, pieces in self._by_way(stock.plan.ways[order.piece], loads):
-            while pieces:
-                one = min(pieces, way.lot.pieces)
-                pieces -= one
-                self._set_out(stock, order, self._lot(way, one))
-
-    def _by_way(self, ways: tuple[SupplyWay, ...], loads: int) -> Iterator[tuple[SupplyWay, int]]:
-        """Yield the ways with the loads that go by each, so that its share of all loads is kept."""
-        numbers: Counter[str] = Counter()
-        for _ in range(loads):
-            total = sum(self._sent[way.lot.subject] for way in ways) + 1
-            way = max(ways, key=lambda way: way.share * total - self._sent[way.lot.subject])
-            self._sent[way.lot.subject] += 1
-            numbers[way.mode] += 1
-        return ((way, numbers[way.mode]) for way in ways)
-
-    def _lot(self, way: SupplyWay, pieces: int) -> Lot:
-        """The next lot that goes by a way."""
-        lot, before = self.movements.once_more(way.lot, pieces)
-        if not way.beyond:
-            return lot
-        draw = way.beyond[before % len(way.beyond)]
-        return replace(lot, beyond=draw, needs_beyond=None if lot.needs_beyond is None else draw)
-
-    def _set_out(self, stock: StockLevels, order: Order, lot: Lot) -> None:
-        begin = partial(self._go, stock, order)
-        log = self.world.open_log(lot.subject, self.world.now, Activity.LOAD, Kind.WAIT, lot.origin)
-        begin(Mover(lot.subject, log, stock.plan.rank, lot, self.movements, begin))
-
-    def _go(self, stock: StockLevels, order: Order, mover: Mover) -> None:
-        self.world.env.process(self._move(stock, order, mover, self.world.now))
-
-    def _move(self, stock: StockLevels, order: Order, mover: Mover, sent_h: float) -> Steps:
-        """A lot moves to the stock, and fills it."""
-        yield from journey(self.world, mover)
-        self._arrive(stock, order, mover.subject, mover.lot.pieces, sent_h)
+        sent_h = self.world.now
+        self.convoys.send(
+            stock.plan.ways[order.piece],
+            loads,
+            lambda movement, pieces: self._arrive(stock, order, movement, pieces, sent_h),
+        )
 
     def _bring(self, stock: StockLevels, order: Order, loads: int) -> Steps:
         """Loads are brought from the other stock by means of its own."""
@@ -114,6 +85,55 @@ class SupplyChain:
                 came = (loads * each, order.ordered_h, sent_h, self.world.now)
                 self.log.deliveries.append(Delivery(stock.plan.name, name, movement, *came))
         stock.receive(loads * each for each in order.each)
+
+
+class Convoys:
+    """Pieces that go by ways on which they go time and again, by each in its share."""
+
+    def __init__(self, movements: Movements) -> None:
+        self.movements = movements
+        self._sent: Counter[str] = Counter()
+        """By way: the pieces so far."""
+
+    def send(self, ways: tuple[SupplyWay, ...], pieces: int, arrive: Arrive) -> None:
+        """Have so many pieces set out, by the modes that have fallen behind their shares; tell what has arrived."""
+        for way, number in self._by_way(ways, pieces):
+            while number:
+                one = min(number, way.lot.pieces)
+                number -= one
+                self._set_out(self._lot(way, one), arrive)
+
+    def _by_way(self, ways: tuple[SupplyWay, ...], pieces: int) -> Iterator[tuple[SupplyWay, int]]:
+        """Yield the ways with the pieces that go by each, so that its share of all is kept."""
+        numbers: Counter[str] = Counter()
+        for _ in range(pieces):
+            total = sum(self._sent[way.lot.subject] for way in ways) + 1
+            way = max(ways, key=lambda way: way.share * total - self._sent[way.lot.subject])
+            self._sent[way.lot.subject] += 1
+            numbers[way.mode] += 1
+        return ((way, numbers[way.mode]) for way in ways)
+
+    def _lot(self, way: SupplyWay, pieces: int) -> Lot:
+        """The next lot that goes by a way."""
+        lot, before = self.movements.once_more(way.lot, pieces)
+        if not way.beyond:
+            return lot
+        draw = way.beyond[before % len(way.beyond)]
+        if way.goes_back:
+            return replace(lot, from_afar=draw)
+        return replace(lot, beyond=draw, needs_beyond=None if lot.needs_beyond is None else draw)
+
+    def _set_out(self, lot: Lot, arrive: Arrive) -> None:
+        world, begin = self.movements.world, partial(self._go, arrive)
+        log = world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin)
+        begin(Mover(lot.subject, log, lot.rank, lot, self.movements, begin))
+
+    def _go(self, arrive: Arrive, mover: Mover) -> None:
+        self.movements.world.env.process(self._move(arrive, mover))
+
+    def _move(self, arrive: Arrive, mover: Mover) -> Steps:
+        yield from journey(self.movements.world, mover)
+        arrive(mover.subject, mover.lot.pieces)
 
 
 def _supply(stock: StockLevels, mover: Mover) -> Event:

@@ -116,9 +116,9 @@ class StockLevels:
             source.buyers.append(self)
         if plan.review_h and source is not None:
             world.at(world.now + plan.review_h, self._review)
-        for hour, _ in supply.factors.steps:
-            if hour > world.now:
-                world.at(hour, self._refresh)
+        own = (use.factors.steps for use in supply.uses.values() if use.stock == plan.name)
+        for hour in dict.fromkeys(hour for steps in own for hour, _ in steps if hour > world.now):
+            world.at(hour, self._refresh)
 
     # who draws on it
 
@@ -265,7 +265,7 @@ class StockLevels:
     # as time passes
 
     def _refresh(self) -> None:
-        """The regime has changed what is used."""
+        """A regime or a posture has changed what is used."""
         self._pass_time()
         self._count_use()
         self._use_changed()
@@ -278,8 +278,8 @@ class StockLevels:
             self.source._use_changed()
 
     def _count_use(self) -> None:
-        factors = self.supply.factors.at(self.world.now)
         for user in self.users.values():
+            factors = user.plan.factors.at(self.world.now)
             user.per_h = [each * factor for each, factor in zip(user.plan.per_h, factors, strict=True)]
         users, classes = self.users.values(), range(len(self.there))
         self.per_h = [sum(user.per_h[number] for user in users) for number in classes]

@@ -1,0 +1,203 @@
+"""Attrition: stories of what falls out, is mended or treated, goes back over the network, and comes forward again."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from nfm_sim import measures
+from nfm_sim.engine.supply.attrition import poisson
+from nfm_sim.problems import InputError
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast_data
+
+ALL_FALL = {"share_a_day": 1}
+"""A mean of all: with so many people, nearly all or more, and never more than there are."""
+
+
+def data(attrition: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A battalion of 500 with 20 tanks, in place at hour 0, 3 h by lorry from the harbour and 10 beyond the border."""
+    battalion = {"home": "barracks", "capability": "infantry", "tier": 1, "personnel": 500, "destination": "east"}
+    given: dict[str, Any] = {
+        "activation": {"decision_h": 0, "integration_h": 0, "stages": {}},
+        "elements": {"battalion": battalion},
+        "attrition": {"wounded": attrition},
+        "movement": {"empties": False, "truck": {"speed_kmh": {"motorway": 50}, "turn_h": 0}},
+    }
+    made = coast_data(**{**given, **changes})
+    made["destinations"]["east"]["beyond_h"] = {"truck": 10}
+    return made
+
+
+def strengths(run: Any) -> list[tuple[float, int, int, int, int]]:
+    return run.strengths.select("hour", "fit", "near", "away", "lost").rows()
+
+
+def states(run: Any) -> list[tuple[str, float, float]]:
+    return run.duties.select("state", "start_h", "end_h").rows()
+
+
+def test_the_number_that_falls_out_in_a_day_is_poisson() -> None:
+    uniform = (np.arange(2000) + 0.5) / 2000
+    drawn = [poisson(3.7, u) for u in uniform]
+    assert drawn == stats.poisson.ppf(uniform, 3.7).astype(int).tolist()
+    assert (poisson(0.0, 0.999), poisson(9000.0, 0.5)) == (0, 9000)
+
+
+def test_what_is_treated_in_the_area_is_fit_again_when_it_is_done(play: Any) -> None:
+    """Of 500, some 5 a day for 30 hours: nothing leaves, and nobody is lost."""
+    run = play(data({"share_a_day": 0.01, "stays_share": 1, "stays_h": 30}))
+    assert run.strengths["hour"].to_list()[:2] == [0, 24]
+    first = run.strengths.filter(pl.col("hour") == 24)
+    fell = 500 - first["fit"].item()
+    assert fell > 0
+    assert (
+        run.strengths.filter(pl.col("hour") == 54).row(-1)[3] - run.strengths.filter(pl.col("hour") == 48).row(-1)[3]
+        == fell
+    )
+    assert (run.strengths.select(pl.sum_horizontal("fit", "near")).to_series() == 500).all()
+    fallen = measures.fallen(run)
+    assert fallen["lost"].item() == 0
+    assert measures.fallen_by_element(run).drop("element", "least_share").equals(fallen)
+    assert fallen["fell"].item() == pytest.approx(45, abs=25), "nine days of five: 15 to 75 is four deviations"
+
+
+def test_the_wounded_go_back_over_the_network_take_a_bed_and_come_forward_again(play: Any) -> None:
+    """Back: 10 h beyond the border, 3 over the road; two days in bed; 3 and 10 forward, loaded half an hour a lorry."""
+    ward = {"place": "harbour", "facility": "beds", "there_h": 48}
+    given = data({"share_a_day": 0.002, **ward}, places={"harbour": {"beds": {"capacity": 500}}})
+    run = play(given)
+    moves = run.subjects.filter(pl.col("what") == "evacuation").select("subject", "origin", "destination")
+    assert set(moves.select("origin", "destination").rows()) == {("border", "harbour"), ("harbour", "border")}
+    first = moves.filter(pl.col("origin") == "border")["subject"][0]
+    spans = run.spans.filter(pl.col("subject") == first).select("activity", "start_h", "end_h").rows()
+    assert spans[0] == ("from afar", 24, 34) or spans[0][1] % 24 == 0
+    came = max(end for _, _, end in spans)
+    assert came - spans[0][1] >= 13
+    beds = run.holdings.filter((pl.col("pool") == "beds") & (pl.col("subject") == first))
+    assert beds.select("place", "start_h", "end_h").row(0) == ("harbour", came, came + 48)
+    fit = run.strengths.select("hour", "fit", "away")
+    assert (fit["fit"] + fit["away"] == 500).all()
+    assert (fit["fit"].diff() > 0).any(), "who was treated comes forward again"
+
+
+def test_with_few_beds_who_comes_waits_for_one(play: Any) -> None:
+    ward = {"place": "harbour", "facility": "beds", "there_h": 240, "share_a_day": 0.01}
+    run = play(data(ward, places={"harbour": {"beds": {"capacity": 2}}}))
+    assert run.holdings.filter(pl.col("pool") == "beds")["subject"].len() == 2
+
+
+def test_what_comes_back_never_and_what_has_no_place_to_go_is_lost_or_away(play: Any) -> None:
+    gone = play(data({"share_a_day": 0.01}))
+    assert gone.strengths["lost"].to_list()[-1] == 500 - gone.strengths["fit"].to_list()[-1] > 0
+    kept = play(data({"share_a_day": 0.01, "place": "harbour", "comes_back": False}))
+    assert kept.strengths["lost"].max() == 0
+    assert kept.strengths["fit"].is_sorted(descending=True)
+
+
+def test_shares_of_what_falls_out_are_kept_in_whole_ones(play: Any) -> None:
+    run = play(
+        data(
+            {
+                "share_a_day": 0.02,
+                "lost_share": 0.25,
+                "stays_share": 0.5,
+                "stays_h": 1000,
+                "place": "harbour",
+                "comes_back": False,
+            }
+        )
+    )
+    last = run.strengths.row(-1, named=True)
+    fell = last["near"] + last["away"] + last["lost"]
+    assert abs(last["lost"] - fell / 4) <= 1
+    assert abs(last["near"] - fell / 2) <= 1
+
+
+def test_an_element_of_which_too_few_are_fit_is_not_effective(play: Any) -> None:
+    """All fall out on the first day, and are fit again a day and a half later; on the fourth day they fall out anew."""
+    run = play(data({**ALL_FALL, "share_a_day": 1, "stays_share": 1, "stays_h": 36, "least_share": 0.5}))
+    assert states(run)[0] == ("serve", 0, 24)
+    state, start, end = states(run)[1]
+    assert (state, start, end) == ("short of supply", 24, 60)
+    assert run.shortages.select("element", "supply", "start_h", "end_h").row(0) == ("battalion", "wounded", 24, 60)
+    assert measures.effect_by_element(run)["broken_by"].item() == "wounded"
+
+
+def test_a_broken_piece_waits_for_parts_and_for_a_team(play: Any) -> None:
+    """Tanks break, and each takes 500 kg of parts of the stock, and one of the two teams for a day."""
+    broken = {"pieces": "tracked", "share_a_day": 0.2, "stays_share": 1, "stays_h": 24, "mended_by": {"teams": 1}}
+    given = data(
+        {**broken, "uses_kg": {"parts": 500}}, pools={"teams": {"capacity": 2}}, shares={"tracked": {"truck": 1}}
+    )
+    given["elements"]["battalion"]["pieces"] = {"tracked": 20}
+    given["supply"] = {
+        "uses": ["parts"],
+        "stocks": {
+            "depot": {"place": "harbour"},
+            "area": {"drawn_from": "depot", "lead_h": 1, "up_to_t": {"parts": 5}},
+        },
+    }
+    given["elements"]["battalion"]["supplied_from"] = "area"
+    run = play(given)
+    teams = run.holdings.filter(pl.col("pool") == "teams")
+    assert teams.height > 4
+    at_once = max(teams.filter((pl.col("start_h") <= h) & (pl.col("end_h") > h)).height for h in teams["start_h"])
+    assert at_once == 2
+    drawn = run.deliveries.filter(pl.col("supply") == "parts")["tonnes"].sum()
+    assert drawn > 0.5 * teams.height
+
+
+def test_a_posture_and_a_regime_multiply_what_falls_out_and_what_is_used(play: Any) -> None:
+    given = data({"share_a_day": 0.01})
+    given["postures"] = {"waiting": {"until_day": 5, "attrition_factor": {"wounded": 0}}}
+    assert play(given).strengths["hour"].to_list()[1] >= 144, "nothing before day 5 is over"
+    given["postures"]["waiting"]["capabilities"] = ["infantry"]
+    assert play(given).strengths["hour"].to_list()[1] >= 144
+    given["postures"]["waiting"] |= {"capabilities": [], "elements": []}
+    given["regimes"] = {"peace": {"attrition_factor": {"wounded": 0}}}
+    given["timeline"] = [{"regime": "peace", "day": 0}]
+    assert play(given).strengths.height == 1
+
+
+def test_a_posture_changes_what_elements_use(play: Any) -> None:
+    """500 people use 1.2475 t of food a day, and half of that while they wait."""
+    stocks = {"depot": {"place": "harbour"}, "area": {"drawn_from": "depot", "lead_h": 1, "tonnes": {"food": 90}}}
+    given = data({"share_a_day": 0}, supply={"uses": ["food"], "stocks": stocks})
+    given["elements"]["battalion"]["supplied_from"] = "area"
+    given["postures"] = {"waiting": {"from_day": 2, "until_day": 4, "supply_factor": {"food": 0.5}}}
+    run = play(given)
+    levels = run.levels.filter(pl.col("holder") == "area").select("hour", "needs_t_a_day").rows()
+    assert levels == [(0, pytest.approx(1.2475)), (48, pytest.approx(0.62375)), (96, pytest.approx(1.2475))]
+
+
+@pytest.mark.parametrize(
+    ("attrition", "changes", "problem"),
+    [
+        ({"lost_share": 0.7, "stays_share": 0.7}, {}, "of 1 together at most"),
+        ({"facility": "beds"}, {}, "must have a place where its facility is"),
+        ({"place": "harbour", "facility": "beds"}, {}, "is no facility there; give places.harbour.beds a capacity"),
+        ({"place": "harbour", "shares": {"train": 0.5}}, {}, "must add up to 1"),
+        ({"capabilities": ["infantri"]}, {}, 'did you mean "infantry"'),
+        ({"uses_kg": {"parts": 3}}, {}, "does not bring"),
+        ({"mended_by": {"teams": 3}}, {"pools": {"teams": {"capacity": 2}}}, "it would wait for ever"),
+        ({}, {"postures": {"rest": {"attrition_factor": {"wound": 2}}}}, 'did you mean "wounded"'),
+        ({}, {"postures": {"rest": {"from_day": 2, "until_day": 1}}}, "must end after it begins"),
+        (
+            {},
+            {
+                "elements": {"battalion": {"home": "barracks", "destination": "east", "personnel": 1_900_000}},
+                "horizon_days": 300,
+            },
+            "fall out",
+        ),
+    ],
+)
+def test_what_cannot_be_is_named(
+    coast_network: Any, attrition: dict[str, Any], changes: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        build_scenario(data({"share_a_day": 0.01, **attrition}, **changes), coast_network)
+    assert problem in str(caught.value)
