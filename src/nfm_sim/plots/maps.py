@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +17,7 @@ from matplotlib.transforms import Bbox
 from nfm_sim import measures
 from nfm_sim.kinds.modes import RAIL, ROAD, WATER
 from nfm_sim.measures.common import IN_QUEUE
-from nfm_sim.network import Link, Network, Outline, Point, read_network
+from nfm_sim.network import Link, Network, Node, Outline, Point, read_network
 from nfm_sim.plots.colours import NETWORK_COLOURS, colour_of
 from nfm_sim.plots.frame import figure, over, say_empty, titled
 from nfm_sim.plots.lost import mark_lost
@@ -39,6 +39,8 @@ PLACES = (
     "barracks",
 )
 """Whose names come first on a map of the network."""
+BETWEEN = ("junction", "node", "external")
+"""Ends of the kinds of nodes that are on the way only: these are not named."""
 LEAST_NAMED = 0.01
 """Places with so much less waiting than the worst go without a name."""
 NETHERLANDS = ((3.2, 7.9), (50.65, 53.7))
@@ -95,9 +97,9 @@ def network(network: Network, *, ax: Axes | None = None) -> Axes:
         lines = [network.course(link) for link in links if mode in link.modes]
         ax.add_collection(LineCollection(lines, colors=NETWORK_COLOURS[mode], linewidths=0.8, zorder=2))
         ax.plot([], [], color=NETWORK_COLOURS[mode], label=mode)
-    _window(ax, network, links)
+    _window(ax, network, [link for link in links if all(map(_at_home, _ends(network, [link])))] or links)
     settle(ax)
-    kinds = Counter(node.kind for node in network.nodes.values() if not node.kind.endswith("junction"))
+    kinds = Counter(node.kind for node in network.nodes.values() if not node.kind.endswith(BETWEEN))
     ranked = sorted(kinds, key=lambda kind: (PLACES.index(kind) if kind in PLACES else len(PLACES), kind))
     taken: list[Bbox] = []
     for kind, colour in colour_of(ranked).items():
@@ -141,13 +143,20 @@ def _width(share: float) -> float:
 
 def _window(ax: Axes, network: Network, used: list[Link]) -> None:
     """Show the Netherlands where what was used lies in them, else all that was used."""
-    ends = [network.nodes[name] for link in used for name in (link.start, link.end)] or list(network.nodes.values())
-    lon, lat = [node.lon for node in ends], [node.lat for node in ends]
-    window = _with_margin(lon), _with_margin(lat)
-    if all(low <= min(at) and max(at) <= high for at, (low, high) in zip((lon, lat), NETHERLANDS, strict=True)):
+    ends = _ends(network, used) or list(network.nodes.values())
+    window = _with_margin([node.lon for node in ends]), _with_margin([node.lat for node in ends])
+    if all(map(_at_home, ends)):
         window = NETHERLANDS
     ax.set(xlim=window[0], ylim=window[1])
     ax.set_aspect(1 / math.cos(math.radians(sum(window[1]) / 2)))
+
+
+def _ends(network: Network, links: Iterable[Link]) -> list[Node]:
+    return [network.nodes[name] for link in links for name in (link.start, link.end)]
+
+
+def _at_home(node: Node) -> bool:
+    return all(low <= at <= high for at, (low, high) in zip((node.lon, node.lat), NETHERLANDS, strict=True))
 
 
 def _with_margin(at: list[float]) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from nfm_sim.plots.frame import figure, say_empty, titled
 from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, in_unit, named, quiet_frame, rows_down
 from nfm_sim.record import Record
 from nfm_sim.sentences.cells import unit_of_differences
+from nfm_sim.sentences.names import names_of
 
 
 @figure
@@ -149,6 +150,9 @@ def chance(
     >>> nfm.plots.chance(curve).get_ylabel()
     'chance that all of it is there (%)'
     """
+    names = names_of(of, "flows", table["flow"].unique()) if of is not None else {}
+    table = table.with_columns(pl.col("flow").replace(names))
+    due = {names.get(flow, flow): hour for flow, hour in (due or {}).items()}
     hundred = pl.col("estimate", "low", "high", "all_low", "all_high") * 100
     ax = band(table.with_columns(hundred), "chance that all of it is there (%)", due=due, of=of, ax=ax)
     ax.set_ylim(-2, 102)
