@@ -12,7 +12,7 @@ import typer
 
 import nfm_sim as nfm
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
-from nfm_sim.cli.options import Changes, Making, making, once, read_changed
+from nfm_sim.cli.options import Changes, Making, levels, making, once, read_changed
 from nfm_sim.in_words import UNKNOWN, between
 from nfm_sim.problems import InputError, did_you_mean
 
@@ -172,13 +172,9 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
     from nfm_sim.scenario import read_value, split_change
 
     over_ranges = {"latin_hypercube": nfm.study.latin_hypercube, "sobol": nfm.study.sobol}
-    inputs = once((split_change(text, "--vary") for text in vary), "--vary")
     if design == "factorial":
-        levels = {
-            path: [read_value(level.strip(), f"--vary {path}") for level in text.split(",")]
-            for path, text in inputs.items()
-        }
-        return nfm.study.factorial(levels)
+        return nfm.study.factorial(levels(vary, "--vary"))
+    inputs = once((split_change(text, "--vary") for text in vary), "--vary")
     if design not in over_ranges:
         known = ("factorial", *over_ranges)
         remedy = f"must be one of {', '.join(known)}{did_you_mean(design, known)}"

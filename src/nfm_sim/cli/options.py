@@ -86,6 +86,17 @@ def once(pairs: Iterable[tuple[str, Value]], option: str) -> dict[str, Value]:
     return table
 
 
+def levels(texts: Iterable[str], option: str) -> dict[str, list[Any]]:
+    """Read the values by path of an option such as "path = 1, 2, 3"."""
+    from nfm_sim.scenario import read_value, split_change
+
+    inputs = once((split_change(text, option) for text in texts), option)
+    return {
+        path: [read_value(level.strip(), f"{option} {path}") for level in text.split(",")]
+        for path, text in inputs.items()
+    }
+
+
 @dataclass(frozen=True)
 class Making:
     """The replications that are asked for, and how they are made."""

@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import nfm_sim as nfm
 from nfm_sim.cli.app import AsJson, ScenarioFile, Seed, app, complain, err, people_look, print_json, say, say_written
-from nfm_sim.cli.options import Changes, Force, Jobs, numbers, read_changed, spare
+from nfm_sim.cli.options import Changes, Force, Jobs, levels, numbers, read_changed, spare
 from nfm_sim.problems import InputError, plain
 from nfm_sim.writing import writing
 
@@ -79,12 +79,21 @@ def report(
     quantity: Annotated[
         list[str] | None, typer.Option("--quantity", help="Of a comparison: what to compare too. May be repeated.")
     ] = None,
+    levers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--levers",
+            metavar="INPUT",
+            help='What can be moved on the page, of a study: "path = 1, 2". May be repeated.',
+        ),
+    ] = None,
     jobs: Jobs = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Write one HTML page with everything in it, to be mailed, printed, believed and checked."""
     from nfm_sim.reports import SEAL
+    from nfm_sim.reports.levers import grid
     from nfm_sim.scenario.on_record import read_record
     from nfm_sim.study.compare import COMPARISON
 
@@ -95,12 +104,15 @@ def report(
         raise InputError.of(to, "--out", "", "is a folder; name a file, such as page.html")
     spare(to, "--out", force, ours=SEAL.encode())
     on_record = read_record(record) if record is not None else None
+    values = levels(levers or (), "--levers")
+    if values and not isinstance(shown, nfm.Study):
+        raise InputError.of(folder, "--levers", "", "move a study; this is a comparison")
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not people_look()) as bar:
         task = bar.add_task("reading")
         with writing(to, "choose another --out"):
             page = nfm.report(
-                shown,
+                grid(shown, values, jobs) if values and isinstance(shown, nfm.Study) else shown,
                 to,
                 prices=prices,
                 on_record=on_record,

@@ -18,14 +18,14 @@ from nfm_sim.desk.levers import Lever, levers_of, together, used_links
 from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, NoRouteError, did_you_mean
 from nfm_sim.reports import report
+from nfm_sim.reports.levers import effect_rows
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.changes import join_path, set_path, split_path
 from nfm_sim.scenario.options import Options
 from nfm_sim.scenario.toml_text import toml_of
-from nfm_sim.study import Comparison, Study, main_quantities, read_quantity
+from nfm_sim.study import Comparison, Study, read_quantity
 from nfm_sim.study.compare import compare_quantity
 from nfm_sim.study.how import Progress, Temporary
-from nfm_sim.study.overview import effects_of
 from nfm_sim.study.replicate import begin, complete
 from nfm_sim.writing import write_all, writing
 
@@ -222,7 +222,8 @@ class Desk:
                     done = min(2 * done or FIRST, self.replications)
                     jobs = self._jobs if done > FIRST else 1
                     complete(studies, done, {"jobs": jobs, "batch": FIRST, "progress": go_on})
-                    rows = self._rows(done)
+                    both = {name: study.part(0, done) for name, study in self.comparison.items()}
+                    rows = effect_rows(both, self.scenario)
                     with self._told:
                         go_on()
                         self._tell(pairs=done, rows=rows, going_on=done < self.replications)
@@ -239,35 +240,9 @@ class Desk:
         if self.answer.moved is moved:
             self._tell(going_on=False, problems=problems)
 
-    def _rows(self, pairs: int) -> list[dict[str, Any]]:
-        """The differences in the main quantities, as numbers and in words."""
-        both = {name: study.part(0, pairs) for name, study in self.comparison.items()}
-        rows = []
-        for quantity in main_quantities(self.scenario):
-            asked = read_quantity(quantity)
-            for effect in effects_of(compare_quantity(both, asked, BASE, 0.95), asked):
-                numbers = {name: getattr(effect, name) for name in NUMBERS}
-                told = "not reached in every replication" if effect.difference is None else effect.told
-                told = "the same in every pair" if effect.is_same else told
-                sure = "" if not effect.is_sure else "better" if effect.is_welcome else "worse"
-                rows.append(
-                    {
-                        "quantity": quantity,
-                        "of": effect.of,
-                        "words": effect.words,
-                        "told": told,
-                        "sure": sure,
-                        **numbers,
-                    }
-                )
-        return rows
-
     def plain(self) -> dict[str, Any]:
         """The answer as plain data, such as JSON holds."""
         return {**asdict(self.answer), "moved": dict(self.answer.moved)}
-
-
-NUMBERS = ("before", "after", "difference", "low", "high")
 
 
 def _free(folder: Path, stem: str, suffix: str) -> Path:

@@ -410,28 +410,3 @@ def held_by_day(run: Record, pool: str) -> pl.DataFrame:
         .select(*keys, "whose", day="step", held="used", capacity="capacity")
         .sort(*keys, "whose", "day")
     )
-
-
-@answers(place=KEY, whose=KEY, day=KEY, held=COUNT, capacity=COUNT)
-def held_by_day(run: Record, pool: str) -> pl.DataFrame:
-    """Return how much of a pool or facility each flow, tier or task held on each day, and what there was of it.
-
-    Columns: replication, place, whose (the flow, "tier 1", or the task), day (0 is the first), held and capacity, both
-    as means over the hours of the day. Days on which one holds nothing have no row.
-
-    >>> nfm.measures.held_by_day(run, "trucks").select("whose", "day", "capacity").rows()
-    [('division', 0, 2.0)]
-    """
-    keys, mine = ["replication", "place"], pl.col("pool") == pool
-    end_h = pl.col("end_h").clip(upper_bound=run.horizon_h)
-    name = pl.coalesce("group", pl.col("subject").str.split("/").list.first())
-    held = run.holdings.filter(mine).join(group_of(run), on=["replication", "subject"], how="left")
-    until = pl.col("hour").shift(-1).over(keys).fill_null(run.horizon_h)
-    there = run.capacities.filter(mine).sort(*keys, "hour").with_columns(start_h="hour", end_h=until, amount="capacity")
-    used = by_step(held.with_columns(end_h, whose=name), [*keys, "whose"], 24).filter(pl.col("used") > 0)
-    capacity = by_step(there, keys, 24).rename({"used": "capacity"})
-    return (
-        used.join(capacity, on=[*keys, "step"], how="left")
-        .select(*keys, "whose", day="step", held="used", capacity="capacity")
-        .sort(*keys, "whose", "day")
-    )

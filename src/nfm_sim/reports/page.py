@@ -26,6 +26,7 @@ from nfm_sim.reports.brief import MOST_ROWS, beside_record, brief, chance_by_day
 from nfm_sim.reports.dates import dated
 from nfm_sim.reports.evidence import SEAL, Evidence, MadeWith, PageStudy, digest_of, packed, sealed
 from nfm_sim.reports.headlines import in_full, to_do
+from nfm_sim.reports.levers import levers_of
 from nfm_sim.reports.replay import replay_data
 from nfm_sim.reports.tables import PageTable, page_table
 from nfm_sim.scenario import Scenario
@@ -147,7 +148,9 @@ def render(
     plan = compile_scenario(scenario)
     first = brief(base, plan)
     told = [*to_do(base, prices), *(beside_record(base, on_record) if on_record else ())]
-    compared = _compared(record, evidence.quantities) if isinstance(record, Comparison) else Compared()
+    compared, levers = Compared(), None
+    if isinstance(record, Comparison) and (levers := levers_of(record)) is None:
+        compared = _compared(record, evidence.quantities)
     figures = [*compared.figures, *_figures(base, on_record, tell)]
     tables = _tables(base, prices, on_record)
     tell("the replay")
@@ -164,6 +167,7 @@ def render(
         to_do=told,
         in_full=in_full(base),
         compared=compared,
+        levers=levers,
         by_quantity=list(filter(None, compared.tables)),
         base=next(iter(studies)),
         rests_on=_rests_on(scenario, plan),

@@ -24,6 +24,14 @@
         row.hidden = !row.textContent.toLowerCase().includes(words);
     });
   }
+  const levers = [...document.querySelectorAll("#levers select")];
+  for (const lever of levers) {
+    lever.addEventListener("change", () => {
+      const point = levers.map((one) => one.value).filter(Boolean).join("; ");
+      for (const body of document.querySelectorAll("#levers tbody")) body.hidden = body.dataset.point !== point;
+      document.getElementById("moved").textContent = point || "Nothing is moved: this is the base.";
+    });
+  }
   const quoted = (text) => (/[",\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
