@@ -268,7 +268,7 @@ def test_a_figure_in_axes_that_are_given_has_its_title_alone(play: Any) -> None:
     whole, (left, right) = plt.subplots(1, 2)
     plots.closure(run, ax=left)
     plots.waits(run, ax=right)
-    assert left.get_title(loc="left") == "Pieces across the border"
+    assert left.get_title(loc="left") == "How much of each flow has crossed the border, by day"
     assert whole.get_suptitle() == whole.get_supxlabel() == ""
 
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from nfm_sim.desk.levers import Lever, levers_of, together, used_links
 from nfm_sim.plan.draws import Sampling
-from nfm_sim.problems import InputError, NoRouteError, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.reports import report
 from nfm_sim.reports.levers import effect_rows
 from nfm_sim.scenario import Scenario
@@ -233,7 +233,7 @@ class Desk:
             self._fail(moved, [str(problem) for problem in error.problems])
         except BrokenExecutor as error:
             self._fail(moved, [f"a worker process was ended, as when memory runs out ({error})"])
-        except (NoRouteError, OSError, MemoryError) as error:
+        except Exception as error:  # whatever it is, it is told: nobody waits for ever
             self._fail(moved, [str(error) or type(error).__name__])
 
     def _fail(self, moved: Mapping[str, float], problems: list[str]) -> None:
