@@ -15,13 +15,13 @@ from nfm_sim.measures.common import (
     POOL,
     answers,
     by_step,
-    group_of,
     held_by_pool,
     kept,
     milestones,
     named_cause,
     once,
     own_waits,
+    owned_holdings,
     pool_kind_and_name,
     stacked,
 )
@@ -399,11 +399,10 @@ def held_by_day(run: Record, pool: str) -> pl.DataFrame:
     """
     keys, mine = ["replication", "place"], pl.col("pool") == pool
     end_h = pl.col("end_h").clip(upper_bound=run.horizon_h)
-    name = pl.coalesce("group", pl.col("subject").str.split("/").list.first())
-    held = run.holdings.filter(mine).join(group_of(run), on=["replication", "subject"], how="left")
+    held = owned_holdings(run).filter(mine).with_columns(end_h)
     until = pl.col("hour").shift(-1).over(keys).fill_null(run.horizon_h)
     there = run.capacities.filter(mine).sort(*keys, "hour").with_columns(start_h="hour", end_h=until, amount="capacity")
-    used = by_step(held.with_columns(end_h, whose=name), [*keys, "whose"], 24).filter(pl.col("used") > 0)
+    used = by_step(held, [*keys, "whose"], 24).filter(pl.col("used") > 0)
     capacity = by_step(there, keys, 24).rename({"used": "capacity"})
     return (
         used.join(capacity, on=[*keys, "step"], how="left")

@@ -237,3 +237,10 @@ def group_of(run: Record) -> pl.DataFrame:
     )
     joined = subjects.join(tiers, on=["replication", "part_of"], how="left", maintain_order="left")
     return joined.select("replication", "subject", name.alias("group"))
+
+
+def owned_holdings(run: Record) -> pl.DataFrame:
+    """Return the holdings with `whose` they are: the group of the subject as `group_of` has it, or the task."""
+    groups = group_of(run).rename({"group": "whose"})
+    held = run.holdings.join(groups, on=["replication", "subject"], how="left")
+    return held.with_columns(pl.col("whose").fill_null(pl.col("subject").str.split("/").list.first()))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.plots.colours import COLOURS, colour_of
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import axes_or_new, named, quiet_frame, rows_down
+from nfm_sim.plots.style import axes_or_new, named, rows_down
 
 
 @figure
@@ -36,7 +36,6 @@ def frontier(table: pl.DataFrame, label: str = "gain", *, ax: Axes | None = None
     ax.margins(x=0.2)
     ax.set_ylim(bottom=0)
     titled(ax, "What more money gives", "the best package for each budget, with 95 % intervals on fresh replications")
-    quiet_frame(ax)
     return ax
 
 
@@ -106,5 +105,4 @@ def orders(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
         "How many train paths to reserve, by week",
         "bar: enough in 90 % of replications, mark: in 50 %; loaded and empty together",
     )
-    quiet_frame(ax)
     return ax

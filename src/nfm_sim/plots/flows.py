@@ -13,7 +13,7 @@ from nfm_sim.kinds import MODES
 from nfm_sim.measures.closure import is_counted_by_piece
 from nfm_sim.plots.colours import OTHER, flow_colours
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_levels, named, one_of, quiet_frame, strips
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_levels, named, one_of, strips
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import names_of, place_name
 
@@ -58,7 +58,6 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, min(run.horizon_h / 24, last_day + 2)), ylim=(0, 102), xlabel=DAYS)
     ax.set_ylabel("pieces across the border (%)")
     latest = "the flows that close latest, and all others together" if len(others) > 1 else ""
-    quiet_frame(ax)
     dotted = "dotted: the day that is asked for" if due else ""
     return titled(ax, "How much of each flow has crossed the border, by day", spread.told, dotted, latest)
 

@@ -15,7 +15,6 @@ from nfm_sim.plots.style import (
     draw_curve,
     fill_band,
     gantt_bar,
-    quiet_frame,
     rows_down,
     swatch,
     swatches,
@@ -75,7 +74,6 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     ax.set_ylabel("share of the tier's elements (%)")
     band = f"lines: mean; band of ready to move: {spread.name}; " if spread.name else ""
     thin = "thin: the deadline of readiness, which counts from the order, at its median"
-    quiet_frame(ax)
     return titled(ax, "How much of each tier is ready, in place and effective, by day", f"{band}{thin}")
 
 

@@ -66,7 +66,7 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
     queues = _queues(run, network)
     if pieces.is_empty() and queues.is_empty():
         return say_empty(axes_or_new(ax), "nothing moved over the network in this run, and nothing waited at its nodes")
-    ax = axes_or_new(ax, width=7.5, height=8.5)
+    ax = axes_or_new(ax, width=7.5, height=8.5, quiet=False)
     _draw_outline(ax, network.outline)
     most = float(pieces["pieces"].max() or 1.0)  # type: ignore[arg-type]
     load = dict(pieces.iter_rows())
@@ -90,7 +90,7 @@ def network(network: Network, *, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.network(scenario.loaded_network).get_ylabel()
     'degrees north'
     """
-    ax = axes_or_new(ax, width=9, height=9)
+    ax = axes_or_new(ax, width=9, height=9, quiet=False)
     _draw_outline(ax, network.outline)
     links = list(network.links.values())
     for mode in (WATER, ROAD, RAIL):

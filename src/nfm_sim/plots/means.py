@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgba
 from nfm_sim import measures
 from nfm_sim.kinds import FACILITIES
 from nfm_sim.kinds.facilities import BERTHS, TRACKS, YARD
-from nfm_sim.measures.common import group_of
+from nfm_sim.measures.common import owned_holdings
 from nfm_sim.plots.colours import (
     BACK,
     BACK_COLOUR,
@@ -32,7 +32,6 @@ from nfm_sim.plots.style import (
     gantt_bar,
     one_of,
     owners,
-    quiet_frame,
     rows_down,
     swatch,
     swatches,
@@ -130,7 +129,6 @@ def holders(run: Record, pool: str | None = None, place: str | None = None, *, a
         xlabel=DAYS,
         ylabel=f"{facility_name(name)} held, mean of the day",
     )
-    quiet_frame(ax)
     return titled(ax, f"Who holds the {called}, against what there is", over(run, whole), of=whole)
 
 
@@ -209,9 +207,8 @@ def occupation(
     """
     number, whole, which = one_of(run, replication)
     held = (
-        whole.holdings.filter((pl.col("replication") == number) & pl.col("pool").is_in(list(facilities)))
-        .join(group_of(whole).rename({"group": "whose"}), on=["replication", "subject"], how="left")
-        .with_columns(pl.col("whose").fill_null(pl.col("subject").str.split("/").list.first()))
+        owned_holdings(whole)
+        .filter((pl.col("replication") == number) & pl.col("pool").is_in(list(facilities)))
         .sort("pool", "place", "start_h", "subject")
     )
     if held.is_empty():

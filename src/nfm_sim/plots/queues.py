@@ -96,7 +96,6 @@ def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = No
     ax.set(xlim=(0, min(run.horizon_h / 24, max(shown["hour"].to_list()) / 24 + 1)), ylim=(0, None), xlabel=DAYS)
     ax.set_ylabel("pieces in queues")
     of = f"the worst {min(most, len(worst))} of {len(worst)} places"
-    quiet_frame(ax)
     return titled(
         ax, "How many pieces stand in queues, by day, at the worst places", of, QUEUES, over(run, whole), of=whole
     )
@@ -159,7 +158,6 @@ def civil_cost(run: Record, scenario: Scenario, *, ax: Axes | None = None) -> Ax
     ax.set_xticks(range(0, 25, 3), [f"{hour:02d}:00" for hour in range(0, 25, 3)])
     ax.set(xlabel="hour of the day, local time", ylabel="vehicle-hours lost")
     all_of_it = float(lost["vehicle_hours"].sum())
-    quiet_frame(ax)
     return titled(ax, f"What civil traffic loses: {all_of_it:,.0f} vehicle-hours", over(run, whole))
 
 

@@ -12,7 +12,7 @@ from nfm_sim import measures
 from nfm_sim.measures.columns import Column
 from nfm_sim.plots.colours import COLOURS, colour_of
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, in_unit, named, quiet_frame, rows_down
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, in_unit, named, rows_down
 from nfm_sim.record import Record
 from nfm_sim.sentences.cells import unit_of_differences
 from nfm_sim.sentences.names import names_of
@@ -126,7 +126,6 @@ def band(
     still = table.filter(pl.any_horizontal(pl.col("estimate", "low", "high").diff().over(names or pl.lit(0)) != 0))
     last = max([0.0, *still["hour"], *filter(None, asked.values())])
     ax.set(xlim=(0, last / 24 + 2), xlabel=DAYS, ylabel=label)
-    quiet_frame(ax)
     return titled(
         ax,
         label.capitalize() or "A curve and its bands",

@@ -36,12 +36,14 @@ def named(name: str) -> str:
     return f"\u200a{name}" if name.startswith("_") else name
 
 
-def axes_or_new(ax: Axes | None, width: float = 8, height: float = 4.5) -> Axes:
-    """Return the axes given, or those of a new figure that fits its own labels."""
-    if ax is not None:
-        return ax
-    _, new = plt.subplots(figsize=(width, height), layout="constrained")
-    return new
+def axes_or_new(ax: Axes | None, width: float = 8, height: float = 4.5, *, quiet: bool = True) -> Axes:
+    """Return the axes given, or those of a new figure that fits its own labels; if `quiet`, with only the frame lines
+    and the grid by which values upwards are read."""
+    if ax is None:
+        _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    if quiet:
+        quiet_frame(ax)
+    return ax
 
 
 def settle(ax: Axes) -> None:
@@ -171,7 +173,6 @@ def draw_levels(ax: Axes, run: Record, table: pl.DataFrame, value: str, most: in
         draw_curve(ax, line, value, color=colour, linewidth=1.2, label=label)
         last = max(last, line["hour"][-1] / 24)
     ax.set(xlim=(0, min(run.horizon_h / 24, last + 1)), ylim=(0, None), xlabel=DAYS)
-    quiet_frame(ax)
     return f"{min(most, len(highest))} of {len(highest)}"
 
 
@@ -221,7 +222,6 @@ def strips(ax: Axes, most_of: Mapping[str, float]) -> dict[str, Strip]:
         ax.axhline(strip.bottom, color="0.3", linewidth=0.8)
     ax.tick_params(axis="y", labelsize="x-small", length=0)
     ax.set_ylim(1 - STRIP * len(made), STRIP)
-    quiet_frame(ax)
     return made
 
 

@@ -9,7 +9,7 @@ from nfm_sim import measures
 from nfm_sim.kinds import MODES
 from nfm_sim.plots.colours import COLOURS, OTHER, colour_of
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, named, quiet_frame, rows_down, strips, swatch
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, named, rows_down, strips, swatch
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import pool_name
 
@@ -38,7 +38,6 @@ def days_of_supply(run: Record, holder: str | None = None, *, step_h: float = 12
         mine = table.filter(pl.col("supply") == supplies[0])
         spread.draw(ax, mine, "days", colour, alpha=0.1, label=named("\n".join(supplies)))
     ax.set(xlim=(0, run.horizon_h / 24), ylim=(0, None), xlabel=DAYS, ylabel="days of supply")
-    quiet_frame(ax)
     title = f"For how many days there is enough: {run.called('stocks', name)}"
     return titled(ax, title, spread.told, over(run, whole, "of"), of=whole)
 
@@ -65,7 +64,6 @@ def effective(run: Record, *, step_h: float = 12, ax: Axes | None = None) -> Axe
     ):
         spread.draw(ax, table, column, colour, label=label)
     ax.set(xlim=(0, run.horizon_h / 24), ylim=(0, None), xlabel=DAYS, ylabel="force elements")
-    quiet_frame(ax)
     title = "How many elements are in place, effective, and short of supply"
     return titled(ax, title, spread.told, over(run, whole, "of"), of=whole)
 

@@ -20,7 +20,6 @@ from nfm_sim.plots.style import (
     draw_curve,
     gantt_bar,
     one_of,
-    quiet_frame,
     rows_down,
     swatches,
 )
@@ -59,7 +58,6 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
     ax.set_ylabel("force elements" + (f": {capability}" if capability else " of the capabilities asked for"))
     shown = f"in place: median, band: {spread.name}; gap: mean" if spread.name else ""
     about = (shown, "too much of one capability fills no gap of another", over(run, whole, "of"))
-    quiet_frame(ax)
     return titled(ax, "What the plans ask for, and what is in place", *about, of=whole)
 
 
@@ -116,7 +114,7 @@ def double_booking(run: Record, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.double_booking(run).texts[0].get_text()
     'no element is asked for twice in this scenario'
     """
-    ax = axes_or_new(ax, width=7.5, height=5.5)
+    ax = axes_or_new(ax, width=7.5, height=5.5, quiet=False)
     table = measures.double_booking(run)
     if table.is_empty():
         return say_empty(ax, "no element is asked for twice in this scenario")

@@ -14,7 +14,7 @@ from nfm_sim.measures.common import group_of
 from nfm_sim.network import Network, read_network
 from nfm_sim.plots.colours import colour_of, group_colours
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import DAYS, axes_or_new, one_of, owners, quiet_frame, swatches
+from nfm_sim.plots.style import DAYS, axes_or_new, one_of, owners, swatches
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import place_name
 
@@ -82,7 +82,6 @@ def time_space(
     others = passed["movement"].n_unique() - drove
     part = f", {others} a part of it" if others else ""
     shown = f"the way that most {mode}s drove: {drove} of {len(mine)}{part}"
-    quiet_frame(ax)
     return titled(ax, f"Where each {mode} was, by day", which, shown, of=whole, replication=number)
 
 
