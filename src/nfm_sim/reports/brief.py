@@ -14,7 +14,7 @@ from nfm_sim.plan import Plan
 from nfm_sim.plots.style import axes_or_new
 from nfm_sim.scenario.on_record import OnRecord
 from nfm_sim.sentences.answers import Bounds, all_there, flows_asked, on_record_told
-from nfm_sim.sentences.names import names_of, of_title, with_titles
+from nfm_sim.sentences.names import names_of, of_title
 from nfm_sim.study import Study, estimate
 from nfm_sim.study.estimates import band
 
@@ -129,10 +129,8 @@ def _share(found: dict[str, float | None]) -> str:
 def chance_by_day(study: Study) -> str:
     """Return the SVG of the chance of closing by day, with its band and the days that are asked for."""
     curve = band(measures.closed_by(study), "closed", by="flow", share=True)
-    due = measures.closure(study).select("flow", "required_h").unique()
-    curve, due = with_titles(study, curve), with_titles(study, due)
-    ax = plots.band(curve, "chance that all of it is there", due=dict(due.iter_rows()), of=study)
-    return plots.inline_svg("chance", ax)
+    due = dict(measures.closure(study).select("flow", "required_h").unique().iter_rows())
+    return plots.inline_svg("chance", plots.chance(curve, due=due, of=study))
 
 
 def beside_record(study: Study, record: OnRecord) -> Iterator[str]:
