@@ -7,16 +7,7 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.measures.columns import COUNT, DAYS, ELEMENTS, FIRST_HOUR, KEY, PART, TEXT
-from nfm_sim.measures.common import (
-    IN_DAYS,
-    LENGTH_H,
-    about_subjects,
-    answers,
-    at_hours,
-    hour_grid,
-    kept,
-    milestones,
-)
+from nfm_sim.measures.common import IN_DAYS, LENGTH_H, about_subjects, answers, at_hours, hour_grid, kept, milestones
 from nfm_sim.record import Record
 from nfm_sim.record.words import OFFERED, DutyState, What
 

@@ -31,12 +31,10 @@ def frontier(table: pl.DataFrame, label: str = "gain", *, ax: Axes | None = None
     ax.errorbar(million, gain, yerr=reach, marker="o", capsize=3)
     for x, y, name in zip(million, gain, rows["package"], strict=True):
         ax.annotate(name, (x, y), xytext=(-6, 4), textcoords="offset points", ha="right", fontsize="small")
-    ax.set_xlabel("million EUR")
-    ax.set_ylabel(label)
     ax.margins(x=0.2)
-    ax.set_ylim(bottom=0)
-    titled(ax, "What more money gives", "the best package for each budget, with 95 % intervals on fresh replications")
-    return ax
+    ax.set(xlabel="million EUR", ylabel=label, ylim=(0, None))
+    told = "the best package for each budget, with 95 % intervals on fresh replications"
+    return titled(ax, "What more money gives", told)
 
 
 @figure

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import polars as pl
 from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import DOING_COLOURS, tier_colours
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.style import (
-    DAYS,
-    Spread,
-    axes_or_new,
-    draw_curve,
-    fill_band,
-    gantt_bar,
-    rows_down,
-    swatch,
-    swatches,
-)
+from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_curve, fill_band, gantt_bar, rows_down, swatch, swatches
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
 from nfm_sim.sentences.names import cause_name, names_of
@@ -98,24 +90,22 @@ def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
     if table.is_empty():
         return say_empty(axes_or_new(ax), "no force element has an order in this run")
     known = table.group_by("element").agg(number=pl.col("replication").n_unique())
-    days = (
-        table.group_by("element", "until", "kind")
-        .agg(pl.col("hours").sum() / 24)
-        .join(known, on="element")
-        .with_columns(pl.col("hours") / pl.col("number"))
-    )
+    days = table.group_by("element", "until", "kind").agg(pl.col("hours").sum() / 24).join(known, on="element")
+    days = days.with_columns(pl.col("hours") / pl.col("number"))
     first = table.unique(["replication", "element"]).group_by("element").agg(pl.col("begin_h").mean() / 24)
     longest = days.group_by("element").agg(pl.col("hours").sum()).sort("hours", "element", descending=[True, False])
     shown = longest["element"].head(most).to_list()
     ax = axes_or_new(ax, width=9.5, height=1.6 + 0.24 * len(shown))
     ends = dict(first.iter_rows())
     length = {tuple(key): hours for *key, hours in days.select("element", "until", "kind", "hours").iter_rows()}
-    for until, alpha in ALPHAS.items():
-        for kind, colour in DOING_COLOURS.items():
-            for place, element in enumerate(shown):
-                day = length.get((element, until, kind), 0.0)
-                ax.barh(place, day, left=ends[element], color=colour, alpha=alpha, height=0.75)
-                ends[element] += day
+    there = set(table.select("until", "kind").unique().iter_rows())
+    for until, kind in (those for those in product(ALPHAS, DOING_COLOURS) if those in there):
+        colour, alpha = DOING_COLOURS[kind], ALPHAS[until]
+        swatch(ax, f"{kind}, until {until}", colour, alpha)
+        for place, element in enumerate(shown):
+            day = length.get((element, until, kind), 0.0)
+            ax.barh(place, day, left=ends[element], color=colour, alpha=alpha, height=0.75)
+            ends[element] += day
     answers = measures.readiness(whole)
     due = dict(answers.select("element", pl.col("deadline_h") / 24).unique(subset="element").iter_rows())
     late = dict(answers.group_by("element").agg(pl.col("ready_h").is_null().mean()).iter_rows())
@@ -124,11 +114,6 @@ def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
         if late[element]:
             often = f" in {late[element]:.0%} of replications".replace("%", " %") if late[element] < 1 else ""
             ax.text(ends[element], place, f"not ready{often} ", va="center", ha="right", fontsize="xx-small")
-    there = set(table.select("until", "kind").unique().iter_rows())
-    for until, alpha in ALPHAS.items():
-        for kind, colour in DOING_COLOURS.items():
-            if (until, kind) in there:
-                swatch(ax, f"{kind}, until {until}", colour, alpha)
     ax.plot([], [], "|", color="black", markersize=10, markeredgewidth=2, label="deadline of readiness")
     rows_down(ax, [*names_of(run, "elements", shown).values()])
     ax.set(xlim=(min(0.0, *first["begin_h"].to_list()), None), xlabel="days from the order")
@@ -169,9 +154,8 @@ def critical_path(run: Record, element: str, *, replication: int | None = None, 
     several = paths["replication"].n_unique()
     which = f"replication {number}" + (f", the median of {several}" if several > 1 and replication is None else "")
     title = f"{run.called('elements', element)}: {path['hours'].sum() / 24:.1f} days in all"
-    titled(ax, title, which, "rows of an hour and more", of=whole, replication=number)
     swatches(ax, {kind: colour for kind, colour in DOING_COLOURS.items() if kind in path["kind"].to_list()})
-    return ax
+    return titled(ax, title, which, "rows of an hour and more", of=whole, replication=number)
 
 
 def _middle(paths: pl.DataFrame) -> int:

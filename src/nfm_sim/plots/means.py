@@ -86,10 +86,7 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, 100), xlabel="share of the time that it was held (%)")
     of = f"the {len(rows)} of {len(hours)} whose holders waited most"
     return titled(
-        ax,
-        "What means and facilities do while they are taken: work, move, wait, come back",
-        of,
-        over(run, whole, "of"),
+        ax, "What means and facilities do while they are taken: work, move, wait, come back", of, over(run, whole, "of")
     )
 
 

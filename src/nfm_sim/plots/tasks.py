@@ -12,17 +12,7 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.plots.colours import COLOURS, colour_of, task_colours
 from nfm_sim.plots.frame import figure, over, say_empty, titled
-from nfm_sim.plots.style import (
-    DAYS,
-    MOST_ROWS,
-    Spread,
-    axes_or_new,
-    draw_curve,
-    gantt_bar,
-    one_of,
-    rows_down,
-    swatches,
-)
+from nfm_sim.plots.style import DAYS, MOST_ROWS, Spread, axes_or_new, draw_curve, gantt_bar, one_of, rows_down, swatches
 from nfm_sim.record import Record
 from nfm_sim.record.words import DutyState, What
 from nfm_sim.sentences.names import names_of
@@ -131,7 +121,5 @@ def double_booking(run: Record, ax: Axes | None = None) -> Axes:
     ax.set_xticks(range(len(tasks)), names, fontsize="small")
     ax.set_yticks(range(len(tasks)), names, fontsize="small")
     ax.set(xlabel="wanted by", ylabel="on task")
-    titled(ax, "Which tasks ask for the same elements, in element-days", over(run))
-    for side in ax.spines.values():
-        side.set_visible(False)
-    return ax
+    ax.spines[:].set_visible(False)
+    return titled(ax, "Which tasks ask for the same elements, in element-days", over(run))
