@@ -75,6 +75,9 @@ def figures() -> Iterator[tuple[str, Axes]]:
     gains = {"gain": [1.0, 3.0], "low": [0.5, 2.0], "high": [1.5, 4.0]}
     packages = {"budget": [1e7, 2e7], "package": ["a", "a + b"], "eur": [8e6, 2e7]}
     yield "frontier", plots.frontier(pl.DataFrame(packages | gains), "hours gained")
+    chances = {"estimate": [0.1, 0.8, 0.9], "low": [0.0, 0.7, 0.8], "high": [0.2, 0.9, 1.0]}
+    tried = pl.DataFrame({"teams": [1, 2, 4], **chances})
+    yield "amounts", plots.amounts(tried, "chance", title="How many teams", least=0.6)
     weeks = {"week": [0, 1, 1], "mode": ["train"] * 3, "line": ["one", "one", "two"], "direction": ["east"] * 3}
     yield "orders", plots.orders(pl.DataFrame({**weeks, "need_50": [4, 8, 2], "need_90": [6, 9, 4]}))
     buys = {"change": ["A guard more", "A guard fewer"], "h": [-2.0, 3.0], "h_low": [-3.0, 1.0], "h_high": [-1.0, 5.0]}

@@ -1,5 +1,6 @@
 """The page in a real browser: it loads without a request or an error, plays, sorts, filters, copies and prints."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 import nfm_sim as nfm
-from tests.conftest import ROOT
+from tests.conftest import ROOT, one_ship
 from tests.report.test_page import HOSTILE, scenario
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -176,6 +177,22 @@ def test_it_prints(opened: Opened) -> None:
     opened.page.emulate_media(media="print")
     assert not opened.page.locator("#replay").is_visible()
     assert opened.page.locator("#answer").is_visible()
+
+
+PAGE_OF_PDF = re.compile(rb"/Type\s*/Page\b")
+ONLY_THE_BRIEF = "document.querySelectorAll('main > section:not(#answer)').forEach((section) => section.remove())"
+
+
+def test_the_brief_takes_four_pages_of_paper_and_the_rest_is_annex(browser: Any, tmp_path: Path) -> None:
+    """Of thirty flows too: those that are least sure stand on it, the others and all sentences behind it."""
+    flows = {f"flow_{n}": {**one_ship("truck", 2), "title": f"The flow {n}", "required_day": 1} for n in range(30)}
+    study = nfm.replicate(scenario(flows=flows), 2, seed=3, jobs=1, out=tmp_path / "study")
+    there = Opened(browser, nfm.report(study, tmp_path / "page.html"))
+    whole = len(PAGE_OF_PDF.findall(there.page.pdf(format="A4")))
+    there.page.evaluate(ONLY_THE_BRIEF)
+    brief = len(PAGE_OF_PDF.findall(there.page.pdf(format="A4")))
+    assert brief <= 4 < whole
+    there.context.close()
 
 
 def test_every_control_has_a_name_and_every_picture_a_text(opened: Opened) -> None:

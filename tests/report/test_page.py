@@ -185,7 +185,7 @@ def test_a_comparison_shows_its_base_and_the_differences(tmp_path: Path) -> None
     assert ">better<" in effects[0]
     assert "left out as the same in every pair: " in said
     text = (tmp_path / "page.html").read_text("utf-8")
-    assert text.index("Each quantity, row by row") < text.rindex("Differences of ready_by_deadline")
+    assert text.index("each quantity, row by row") < text.rindex("Differences of ready_by_deadline")
     found = verify_page(tmp_path / "page.html", whole=True)
     assert found.sound
     assert len(found.replications) == 4
@@ -236,6 +236,12 @@ def test_the_replay_has_every_departure_and_all_pieces(study: nfm.Study, page: P
         }
     ]
     assert [tier["all"] for tier in data["tiers"]] == [1]
+    queues = {queue["title"]: queue for queue in data["queues"]}
+    for (place, hour), rows in nfm.measures.queue(run, 6).group_by("place", "hour"):
+        queue = queues[coast().nodes[str(place)].title]
+        now = [pieces for start, pieces in zip(queue["hours"], queue["pieces"], strict=True) if start <= float(hour)]
+        assert (now or [0])[-1] == rows["pieces"].sum(), "as the figure of queues has it"
+    assert all(max(queue["aboard"]) <= max(queue["pieces"]) for queue in data["queues"])
     no_queue = ["lateness", "gangs of the ship", "political decision"]
     waits = run.spans.filter(pl.col("kind").is_in(["wait", "blocked"]), ~pl.col("cause").is_in(no_queue))
     assert {queue["title"] for queue in data["queues"]} == {

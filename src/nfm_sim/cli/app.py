@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
@@ -196,6 +197,11 @@ def warn(problems: Sequence[Problem], strict: bool) -> None:
 def print_json(answer: object) -> None:
     """Print an answer as JSON; what steers a terminal stands in it as an escape of JSON."""
     print(CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(answer, indent=2, ensure_ascii=False)))
+
+
+def own_command() -> str:
+    """The command line as it was typed."""
+    return shlex.join(["nfm-sim", *map(plain, sys.argv[1:])])
 
 
 def say_written(files: Sequence[Path], as_json: bool) -> None:

@@ -13,20 +13,16 @@ import typer
 import nfm_sim as nfm
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
 from nfm_sim.cli.options import Changes, Making, levels, making, once, read_changed
-from nfm_sim.in_words import UNKNOWN, between
 from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.sentences.cells import EACH, TOGETHER
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from nfm_sim.sentences.cells import Shown
+    from nfm_sim.sentences.cells import Shown, Table
 
-BOUND = re.compile(r"(^|_)(low|high)$|_fresh")
-TOGETHER = "in brackets: 95 % intervals, which hold for all rows together"
-EACH = "in brackets: 95 % intervals, each for itself"
+FRESH = re.compile("_fresh")
 PRICES = "one more of each"
-LEAST_P = 0.0001
-"""A smaller p value says no more: it is that of a normal distribution."""
 UNSAID = ("differing", "pairs", "replications", "half_width", "unit")
 Quantities = Annotated[
     list[str] | None,
@@ -65,12 +61,12 @@ def compare(
     wanted = _wanted(quantity, base)
     with making.running() as how:
         result = nfm.compare(asked, making.replications, changes=changes, **how)
-    tables = {name: result.difference(name) for name in wanted}
     declared = {name: nfm.study.read_quantity(name).declared for name in wanted}
     kinds = {name: dict.fromkeys(("before", "after", "difference"), column) for name, column in declared.items()}
+    tables = {name: _table(name, result.difference(name), kinds[name], ("difference",)) for name in wanted}
     number = min(len(study.replications) for study in result.values())
-    told = nfm.study.differences_told(result, wanted)
-    show(tables, kinds, making, f"Differences from {result.base}, {number} replications", told=told)
+    title = f"Differences from {result.base}, {number} replications"
+    _show(title, nfm.study.differences_told(result, wanted), tables, making)
 
 
 @app.command()
@@ -97,9 +93,11 @@ def sweep(
     wanted = _wanted(quantity, asked)
     with making.running() as how:
         result = nfm.sweep(asked, chosen, replications=making.replications, **how)
-    tables = {name: nfm.study.response(result, name).drop("study", "half_width") for name in wanted}
-    kinds = {name: {"estimate": nfm.study.read_quantity(name).declared} for name in wanted}
-    show(tables, kinds, making, f"{len(chosen)} points", caption=EACH)
+    tables = {}
+    for name in wanted:
+        rows, kinds = nfm.study.response(result, name), {"estimate": nfm.study.read_quantity(name).declared}
+        tables[name] = _table(name, rows.drop("study", "half_width"), kinds, caption=EACH)
+    _show(f"{len(chosen)} points", (), tables, making)
 
 
 @app.command()
@@ -123,10 +121,10 @@ def prices(
     with making.running() as how:
         table = nfm.shadow_prices(asked, making.replications, quantities=wanted, most=most, more=amounts, **how)
     quantities = {name: nfm.study.read_quantity(name).whole for name in priced(table)}
-    kinds = {PRICES: {name: whole.declared for name, whole in quantities.items()}}
+    kinds = {name: whole.declared for name, whole in quantities.items()}
     what = "; ".join(f"{name}: {whole.words}" for name, whole in quantities.items())
     title = f"What one more of each does, {making.replications} replications ({what})"
-    show({PRICES: table}, kinds, making, title, told=nfm.study.prices_told(table))
+    _show(title, nfm.study.prices_told(table), {PRICES: _table(PRICES, table, kinds, tuple(kinds))}, making)
 
 
 def _wanted(quantities: list[str] | None, scenario: nfm.Scenario, usual: Sequence[str] = ()) -> list[str]:
@@ -188,56 +186,48 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
     return over_ranges[design](ranges, points, seed=seed)
 
 
-def show(
-    tables: Mapping[str, pl.DataFrame],
-    kinds: Mapping[str, Mapping[str, nfm.measures.Column]],
-    making: Making,
-    title: str,
-    *,
-    told: Sequence[str] = (),
-    caption: str = TOGETHER,
-) -> None:
-    """Print sentences and tables; `kinds` has by table what its columns hold, and for a column its bounds too."""
-    from nfm_sim.sentences.cells import looks
-    from nfm_sim.study.prices import priced
-
+def _show(title: str, told: Sequence[str], tables: Mapping[str, Table], making: Making) -> None:
+    """Print sentences and tables, or all of these as JSON, by their names."""
     if making.as_json:
-        print_json({**{name: table.to_dicts() for name, table in tables.items()}, "told": list(told)})
+        print_json({**{name: table.rows.to_dicts() for name, table in tables.items()}, "told": list(told)})
         return
     say(title, style="bold")
     for line in told:
         say(line)
-    for name, rows in tables.items():
-        columns = [column for column in rows.columns if not (BOUND.search(column) or column in UNSAID)]
-        shown = looks(rows, kinds[name], ("difference", *priced(rows)))
-        headings = {column: shown[column].heading(column.replace("_", " ")) for column in columns}
-        print_table(
-            _heading(name),
-            rows.rows(named=True),
-            {
-                heading: partial(interval_cell, column=column, shown=shown[column])
-                for column, heading in headings.items()
-            },
-            left=[headings[column] for column in columns if not rows.schema[column].is_numeric()],
-            caption=caption,
-        )
+    for table in tables.values():
+        print_answer(table)
     if making.out_dir is not None:
         say(f"In {making.out_dir}")
 
 
-def _heading(name: str) -> str:
-    """A quantity with what it is in words; another table has a name of several words already."""
-    return name if " " in name else f"{name}: {nfm.study.read_quantity(name).words}"
+def print_answer(table: Table) -> None:
+    """Print a table, each value with its interval."""
+    from nfm_sim.sentences.cells import interval_text, value_text
+
+    def cell(row: Row, column: str, shown: Shown) -> str:
+        interval = interval_text(row, column, shown)
+        return f"{value_text(row, column, shown)} ({interval})" if interval else value_text(row, column, shown)
+
+    columns = list(table.columns())
+    print_table(
+        table.title,
+        table.rows.rows(named=True),
+        {heading: partial(cell, column=column, shown=shown) for column, heading, shown in columns},
+        left=[heading for column, heading, _ in columns if not table.rows.schema[column].is_numeric()],
+        caption=table.caption,
+    )
 
 
-def interval_cell(row: Row, column: str, shown: Shown) -> str:
-    """A value, with its interval where it has one."""
-    from nfm_sim.sentences.cells import bounds_of
+def _table(
+    name: str,
+    rows: pl.DataFrame,
+    kinds: Mapping[str, nfm.measures.Column],
+    differences: Sequence[str] = (),
+    caption: str = TOGETHER,
+) -> Table:
+    """The answers in a quantity, or another table, whose name has several words."""
+    from nfm_sim.sentences.cells import Table
 
-    value = row[column]
-    if not isinstance(value, float):
-        return UNKNOWN if value is None else str(value)
-    if column == "p_value" and value < LEAST_P:
-        return f"< {LEAST_P}"
-    low, high = (row.get(name) for name in bounds_of(column))
-    return shown.text(value) if low is high is None else f"{shown.text(value)} ({between(low, high, shown.text)})"
+    unsaid = [column for column in rows.columns if column in UNSAID or FRESH.search(column)]
+    title = name if " " in name else f"{name}: {nfm.study.read_quantity(name).words}"
+    return Table(title, rows, kinds, differences, caption, left_out=unsaid)

@@ -142,17 +142,36 @@ class Making:
         )
 
 
-def making(*without: str, **defaults: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of `Making`, which it gets as its argument `making`; but for those in `without`,
-    and with other defaults."""
+@dataclass(frozen=True)
+class Deciding(Making):
+    """Where the answer of a decision is drawn and written too."""
+
+    figure: Annotated[Path | None, typer.Option(help="Draw the answer to this file (.png, .svg).")] = None
+    page: Annotated[Path | None, typer.Option(help="Write the answer to this file, as one offline page (.html).")] = (
+        None
+    )
+    force: Force = False
+
+    def __post_init__(self) -> None:
+        """Spare files that are there, before anything is made."""
+        for option, file in (("--figure", self.figure), ("--page", self.page)):
+            if file is not None:
+                spare(file, option, self.force)
+
+
+def making(
+    *without: str, options: type[Making] = Making, **defaults: Any
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of `Making`, or of what has more, which it gets as its argument `making`; but for
+    those in `without`, and with other defaults."""
 
     def add(command: Callable[..., None]) -> Callable[..., None]:
-        options = signature(Making).parameters
-        types = get_type_hints(command, include_extras=True) | get_type_hints(Making, include_extras=True)
+        own = signature(options).parameters
+        types = get_type_hints(command, include_extras=True) | get_type_hints(options, include_extras=True)
 
         def run(**given: Any) -> None:
-            chosen = {name: given.pop(name) for name in options if name in given}
-            command(**given, making=Making(**chosen))
+            chosen = {name: given.pop(name) for name in own if name in given}
+            command(**given, making=options(**chosen))
 
         parameters = [
             parameter.replace(
@@ -160,7 +179,7 @@ def making(*without: str, **defaults: Any) -> Callable[[Callable[..., None]], Ca
                 default=defaults.get(parameter.name, parameter.default),
                 annotation=types[parameter.name],
             )
-            for parameter in (*signature(command).parameters.values(), *options.values())
+            for parameter in (*signature(command).parameters.values(), *own.values())
             if parameter.name not in ("making", *without)
         ]
         return with_options(run, command, parameters)

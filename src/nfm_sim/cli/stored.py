@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 import webbrowser
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -14,8 +12,20 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import AsJson, ScenarioFile, Seed, app, complain, err, people_look, print_json, say, say_written
-from nfm_sim.cli.options import Changes, Force, Jobs, levels, numbers, read_changed, spare
+from nfm_sim.cli.app import (
+    AsJson,
+    ScenarioFile,
+    Seed,
+    app,
+    complain,
+    err,
+    own_command,
+    people_look,
+    print_json,
+    say,
+    say_written,
+)
+from nfm_sim.cli.options import Changes, Force, Jobs, levels, numbers, once, read_changed, spare
 from nfm_sim.problems import InputError, plain
 from nfm_sim.writing import writing
 
@@ -68,7 +78,9 @@ def plot(
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run, a study or a comparison.")],
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER...", help="Runs, studies and comparisons, each with a chapter.")
+    ],
     out: Annotated[Path | None, typer.Option(help="The page; else FOLDER.html beside the folder.")] = None,
     prices: Annotated[
         int, typer.Option(min=0, help="Replications for the prices of one more of each capacity; 0: without prices.")
@@ -97,16 +109,18 @@ def report(
     from nfm_sim.scenario.on_record import read_record
     from nfm_sim.study.compare import COMPARISON
 
-    opened = nfm.open_comparison if (folder / COMPARISON).exists() else nfm.open_study
-    shown = opened(folder)
-    to = folder.with_suffix(".html") if out is None else out
+    opened = (
+        (at.name, nfm.open_comparison(at) if (at / COMPARISON).exists() else nfm.open_study(at)) for at in folders
+    )
+    records = once(opened, "FOLDER")
+    to = folders[0].with_suffix(".html") if out is None else out
     if to.is_dir():
         raise InputError.of(to, "--out", "", "is a folder; name a file, such as page.html")
     spare(to, "--out", force, ours=SEAL.encode())
     on_record = read_record(record) if record is not None else None
-    values = levels(levers or (), "--levers")
+    values, shown = levels(levers or (), "--levers"), records if len(records) > 1 else next(iter(records.values()))
     if values and not isinstance(shown, nfm.Study):
-        raise InputError.of(folder, "--levers", "", "move a study; this is a comparison")
+        raise InputError.of(folders[0], "--levers", "", "move a study; this is a comparison")
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not people_look()) as bar:
         task = bar.add_task("reading")
@@ -117,7 +131,7 @@ def report(
                 prices=prices,
                 on_record=on_record,
                 quantities=quantity or (),
-                command=shlex.join(["nfm-sim", *map(plain, sys.argv[1:])]),
+                command=own_command(),
                 jobs=jobs,
                 tell=lambda what: bar.update(task, description=what),
             )

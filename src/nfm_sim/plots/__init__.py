@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from matplotlib.axes import Axes
 
-from nfm_sim.plots.decisions import frontier, orders, weighed
+from nfm_sim.plots.decisions import amounts, frontier, orders, weighed
 from nfm_sim.plots.flows import ashore, closure, departures, ways
 from nfm_sim.plots.forces import critical_path, ledger, readiness
 from nfm_sim.plots.frame import figure, inline_svg, is_empty, let_go, save
@@ -69,10 +69,10 @@ def drawn(record: Record, names: Collection[str] = tuple(FIGURES)) -> Iterator[t
 
 # fmt: off
 __all__ = [
-    "FIGURES", "ashore", "band", "chance", "civil_cost", "closure", "columns", "critical_path", "days_of_supply",
-    "delay", "departures", "detours", "difference", "double_booking", "drawn", "duties", "effective", "figure",
-    "frontier", "holders", "inline_svg", "is_empty", "ledger", "network", "network_load", "occupation", "on_record",
-    "orders", "pool_use", "queue", "readiness", "records", "saturation", "save", "stock", "supply", "supply_by_day",
-    "supply_of_means", "time_space", "tornado", "waits", "ways", "weighed",
+    "FIGURES", "amounts", "ashore", "band", "chance", "civil_cost", "closure", "columns", "critical_path",
+    "days_of_supply", "delay", "departures", "detours", "difference", "double_booking", "drawn", "duties", "effective",
+    "figure", "frontier", "holders", "inline_svg", "is_empty", "ledger", "network", "network_load", "occupation",
+    "on_record", "orders", "pool_use", "queue", "readiness", "records", "saturation", "save", "stock", "supply",
+    "supply_by_day", "supply_of_means", "time_space", "tornado", "waits", "ways", "weighed",
 ]
 # fmt: on

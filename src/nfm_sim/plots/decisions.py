@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.plots.colours import COLOURS, colour_of
@@ -35,6 +36,34 @@ def frontier(table: pl.DataFrame, label: str = "gain", *, ax: Axes | None = None
     ax.set(xlabel="million EUR", ylabel=label, ylim=(0, None))
     told = "the best package for each budget, with 95 % intervals on fresh replications"
     return titled(ax, "What more money gives", told)
+
+
+@figure
+def amounts(table: pl.DataFrame, label: str, *, title: str, least: float | None = None, ax: Axes | None = None) -> Axes:
+    """Draw what came of each amount: of its column, the estimate with low and high, which stand behind it; a line for
+    each value of a column before it. Dashed: the `least` that is asked for. `label` names the vertical axis.
+
+    >>> tried = pl.DataFrame({"teams": [1, 2], "estimate": [0.1, 0.8], "low": [0.0, 0.7], "high": [0.2, 0.9]})
+    >>> nfm.plots.amounts(tried, "chance", title="How many teams", least=0.6).get_xlabel()
+    'teams'
+    """
+    ax = axes_or_new(ax)
+    *by, along = table.columns[: table.columns.index("estimate")]
+    known = table.drop_nulls("estimate").sort(along)
+    if known.is_empty():
+        return say_empty(ax, "nothing is known of any amount")
+    for key, rows in known.group_by(by or pl.lit(""), maintain_order=True):
+        value = pl.col("estimate")
+        low, high = (pl.col(end).fill_null(value) for end in ("low", "high"))
+        reach, name = rows.select(value - low, high - value).to_numpy().T, " ".join(map(str, (*by, *key)))
+        x, y = rows[along].to_list(), rows["estimate"].to_list()
+        ax.errorbar(x, y, yerr=reach, fmt="o-", capsize=3, label=name if by else None)
+    if least is not None:
+        ax.axhline(least, color="black", linestyle="--", linewidth=0.8)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set(xlabel=along, ylabel=label)
+    asked = "dashed: what is asked for" if least is not None else ""
+    return titled(ax, title, "with 95 % intervals, each for itself", asked)
 
 
 @figure

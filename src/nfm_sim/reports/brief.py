@@ -14,7 +14,7 @@ from nfm_sim.plan import Plan
 from nfm_sim.plots.style import axes_or_new
 from nfm_sim.scenario.on_record import OnRecord
 from nfm_sim.sentences.answers import Bounds, all_there, flows_asked, on_record_told
-from nfm_sim.sentences.names import names_of, of_title
+from nfm_sim.sentences.names import names_of, of_title, with_titles
 from nfm_sim.study import Study, estimate
 from nfm_sim.study.estimates import band
 
@@ -46,14 +46,16 @@ class Brief:
     """The first screen: whether it can be done in a sentence, rows of what is asked for, and the curve."""
 
     verdict: str
-    due: list[Due]
+    first: list[Due]
+    others: list[Due]
+    """Of which more is sure."""
     curve: str
     heads: tuple[str, ...]
     """Of the columns of its rows."""
 
 
-def brief(study: Study, plan: Plan) -> Brief:
-    """Return the first screen of the page of a study."""
+def brief(study: Study, plan: Plan, named: str = "") -> Brief:
+    """Return the first screen of the page of a study; `named` tells its figure from others of the page."""
     table = measures.deadlines(study)
     titles = names_of(study, "flows", table["flow"].drop_nulls().unique())
     who = pl.coalesce(pl.col("flow").replace(titles), pl.format("Tier {}", "tier"))
@@ -72,7 +74,8 @@ def brief(study: Study, plan: Plan) -> Brief:
     number = len(study.replications)
     late = "Nine in ten by" if number >= needed_for(NINE_IN_TEN) else f"Latest of {number}"
     heads = ("By", "Median", late, "Chance that all are there", "Share on time")
-    return Brief(_verdict(study, table, due), due, plots.inline_svg("first", ax), heads)
+    curve = plots.inline_svg(f"first{named}", ax)
+    return Brief(_verdict(study, table, due), due[:MOST_ROWS], due[MOST_ROWS:], curve, heads)
 
 
 def _verdict(study: Study, table: pl.DataFrame, due: list[Due]) -> str:
@@ -129,8 +132,9 @@ def _share(found: dict[str, float | None]) -> str:
 def chance_by_day(study: Study) -> str:
     """Return the SVG of the chance of closing by day, with its band and the days that are asked for."""
     curve = band(measures.closed_by(study), "closed", by="flow", share=True)
-    due = dict(measures.closure(study).select("flow", "required_h").unique().iter_rows())
-    return plots.inline_svg("chance", plots.chance(curve, due=due, of=study))
+    due = measures.closure(study).select("flow", "required_h").unique()
+    curve, due = with_titles(study, curve), with_titles(study, due)
+    return plots.inline_svg("chance", plots.chance(curve, due=dict(due.iter_rows()), of=study))
 
 
 def beside_record(study: Study, record: OnRecord) -> Iterator[str]:

@@ -10,9 +10,12 @@ import base64
 import gzip
 import hashlib
 import json
+import platform
 import zlib
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
@@ -23,6 +26,7 @@ from nfm_sim.problems import InputError, Problem
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario, scenario_from_data
 from nfm_sim.scenario.on_record import OnRecord
+from nfm_sim.study import Study
 from nfm_sim.study.records import ForkRecord, Number, SamplingName, SeedNumber, Written
 
 SEAL = '<meta name="nfm-sim-digest" content="'
@@ -39,6 +43,8 @@ Said = Annotated[str, Field(max_length=10 * MOST_TEXT)]
 class PageStudy(Written):
     """A study that a page shows: what it takes to make it again, and the digests of some of its replications."""
 
+    chapter: Said
+    """Of which record of the page it is: those of a comparison have one."""
     name: Said
     scenario: Sha256
     seed: SeedNumber
@@ -66,7 +72,58 @@ class Evidence(Written):
     prices: Annotated[int, Field(ge=0)]
     on_record: OnRecord | None
     command: Said
+    decided: Said = ""
+    """The title of an answer that a search gave; "" where the page is of studies."""
     made_with: MadeWith
+
+
+def evidence_of(studies: Iterable[tuple[str, str, Study]], **asked: Any) -> Evidence:
+    """Return the evidence of a page of studies, each with its chapter and its name, and of what else was asked."""
+    shown = list(studies)
+    return Evidence(studies=[_page_study(*one) for one in shown], made_with=made_with(shown[0][2].manifest), **asked)
+
+
+def _page_study(chapter: str, name: str, study: Study) -> PageStudy:
+    done = study.replications
+    some = dict.fromkeys([done[0], done[len(done) // 2]])
+    return PageStudy(
+        chapter=chapter,
+        name=name,
+        scenario=packed(study.scenario)[1],
+        seed=study.seed,
+        sampling=study.sampling.value,
+        fork=[ForkRecord(**fork) for fork in study.about["fork"]],
+        done=done,
+        kept=sorted(study.kept_replications),
+        again=[(number, digest_of(study.rerun(number))) for number in some],
+    )
+
+
+def made_with(manifest: Mapping[str, Any]) -> MadeWith:
+    """With what a study was made, and a page of it is."""
+    return MadeWith(
+        model=manifest["model"],
+        versions=", ".join(f"{name} {number}" for name, number in manifest["versions"].items()),
+        made=manifest["made"],
+        page=f"nfm_sim {version('nfm_sim')}, Python {platform.python_version()}",
+    )
+
+
+def facts_of(base: Study, made: MadeWith) -> dict[str, str]:
+    """What a page was made of and with, as its last section has it."""
+    about = base.about
+    return {
+        "scenario": str(about["file"]),
+        "network": str(about["network"]),
+        "hour 0": str(about["g_day"]),
+        "horizon": f"{base.horizon_h / 24:g} days",
+        "replications": f"{len(base.replications):,}, {base.sampling}",
+        "seed": str(base.seed),
+        "code of the model": made.model,
+        "versions": made.versions,
+        "made": made.made,
+        "page": made.page,
+    }
 
 
 def digest_of(run: Record) -> str:

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 import polars as pl
 
 from nfm_sim import measures
+from nfm_sim.compile import not_limited
 from nfm_sim.measures.losses import lost
 from nfm_sim.measures.programmes import windows_together
 from nfm_sim.measures.summary import likely, needed_for
 from nfm_sim.measures.supply import supply_in_short
+from nfm_sim.plan import Plan
+from nfm_sim.problems import counted
 from nfm_sim.record import Record
+from nfm_sim.scenario import Scenario
 from nfm_sim.sentences import answers
 from nfm_sim.sentences.answers import NINE_IN_TEN, Bounds
 from nfm_sim.sentences.losses import lost_told, supply_told
@@ -118,3 +122,13 @@ def _stuck(record: Record) -> Iterator[str]:
     found = record.whole.stuck
     if not found.is_empty():
         yield f"{len(found):,} wait at the horizon for what can never come; the table of those stands below."
+
+
+def rests_on(scenario: Scenario, plan: Plan) -> str:
+    """Say in words which of the means are assumed, and what is not limited."""
+    assumed = [name for name, pool in scenario.pools.items() if "assumed" in pool.source]
+    unlimited = [name.replace("_", " ") for name in not_limited(plan)]
+    told = f"{len(assumed)} of {counted(len(scenario.pools), 'pool')} of means are assumed in whole or in part."
+    drawn = counted(len(scenario.uncertain), "number") if scenario.uncertain else ""
+    told += f" {drawn} that nobody knows are drawn once a replication." if drawn else ""
+    return told + (f" Not limited, as nothing gives it: {', '.join(unlimited)}." if unlimited else "")

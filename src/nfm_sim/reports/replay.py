@@ -9,11 +9,11 @@ import polars as pl
 
 from nfm_sim import measures
 from nfm_sim.kinds import MODES
-from nfm_sim.measures.common import IN_QUEUE, LENGTH_H, group_of
+from nfm_sim.measures.common import IN_QUEUE, KEYS, LENGTH_H, group_of, own_waits
 from nfm_sim.network import Network
-from nfm_sim.plots.colours import OTHER, group_colours
+from nfm_sim.plots.colours import MANY_COLOURS, OTHER, group_colours
 from nfm_sim.record import Record
-from nfm_sim.record.words import CauseKind, Kind, What
+from nfm_sim.record.words import Activity, CauseKind, Kind, Milestone, What
 from nfm_sim.sentences.names import cause_name, of_title
 
 HOURS = 2
@@ -21,6 +21,8 @@ HOURS = 2
 DEGREES = 4
 """Decimals of a degree: ten metres."""
 TRIP = ("start_h", "leg", "mode", "pieces", "movement")
+OTHERS = {What.SUPPLY: MANY_COLOURS[10], What.RELIEF: MANY_COLOURS[11]}
+"""Owners that are neither flows nor tiers, and their colours."""
 MOST_QUEUES = 40
 """Places whose queues are drawn; those with the most waiting."""
 
@@ -34,10 +36,12 @@ def replay_data(record: Record, replication: int, network: Network) -> dict[str,
     other = [name for name, link in network.links.items() if link.kind != "local" and name not in set(used)]
     place_of = {name: place for place, name in enumerate([*used, *other])}
     subjects = record.subjects.filter(number)
-    moved = subjects.filter(pl.col("what") == What.MOVEMENT).select("mode", "pieces", movement="subject")
+    moved = subjects.filter(pl.col("what").is_in(What.LOADED), pl.col("mode") != "")
+    moved = moved.select("mode", pl.col("pieces").fill_null(1), "what", movement="subject")
     groups = sorted({*moved["mode"]})
     owner_of = dict(group_of(record).filter(number).select("subject", "group").iter_rows())
-    colours, moving = group_colours(record), {owner_of[name] for name in moved["movement"]}
+    owner_of |= {name: what for name, what in moved.select("movement", "what").iter_rows() if what != What.MOVEMENT}
+    colours, moving = {**group_colours(record), **OTHERS}, {owner_of[name] for name in moved["movement"]}
     ways: dict[int, list[float]] = {}
     for leg, link, forward, enter_h, leave_h in legs.select("leg", "link", "forward", "enter_h", "leave_h").iter_rows():
         ways.setdefault(leg, []).extend(
@@ -67,6 +71,7 @@ def replay_data(record: Record, replication: int, network: Network) -> dict[str,
         },
         "queues": _queues(record, number, network),
         "lost": _lost(record, replication, network, place_of),
+        "gone": _gone(record, number, network),
         "berths": _berths(record, number, network),
         "tiers": _tiers(record, replication),
         "flows": _flows(record, replication),
@@ -78,24 +83,21 @@ def _point(point: tuple[float, float]) -> list[float]:
 
 
 def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str, Any]]:
-    """By place: its title, where it is, and the pieces in queues from each hour on; and when for a disruption."""
-    pieces = record.subjects.filter(number).select("subject", pl.col("pieces").clip(lower_bound=1))
-    waits = (
-        record.spans.filter(
-            number & pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & pl.col("place").is_in(list(network.nodes))
-        )
-        .filter(IN_QUEUE)
-        .join(pieces, on="subject", maintain_order="left")
-    )
+    """By place: its title, where it is, and the pieces in queues from each hour on, as `nfm.measures.queue` counts
+    them, and of these what is still aboard; and when for a disruption."""
+    waits = own_waits(record).filter(number, IN_QUEUE, pl.col("place").is_in(list(network.nodes)))
+    by_ship = pl.col("activity").is_in([Activity.ARRIVE, Activity.DISCHARGE])
+    pieces = pl.col("pieces").cast(pl.Int64)
+    waits = waits.with_columns(pieces, aboard=pl.when(by_ship).then(pieces).otherwise(0))
     hours = (LENGTH_H * pl.col("pieces")).sum()
     worst = waits.group_by("place").agg(hours=hours).sort("hours", "place", descending=[True, False])
     found = []
     for place in worst["place"].head(MOST_QUEUES):
         mine = waits.filter(pl.col("place") == place)
-        steps = pl.concat(
-            [mine.select(hour="start_h", change="pieces"), mine.select(hour="end_h", change=-pl.col("pieces"))]
-        )
-        line = steps.group_by(pl.col("hour").round(HOURS)).agg(pl.col("change").sum()).sort("hour")
+        came = mine.select("pieces", "aboard", hour="start_h")
+        left = mine.select(-pl.col("pieces", "aboard"), hour="end_h")
+        steps = pl.concat([came, left]).group_by(pl.col("hour").round(HOURS)).sum().sort("hour")
+        line = steps.with_columns(pl.col("pieces", "aboard").cum_sum())
         node = network.nodes[place]
         causes = mine.group_by("cause_kind", "cause").agg(hours=hours).sort("hours", "cause", descending=[True, False])
         disrupted = mine.filter(pl.col("cause_kind") == CauseKind.DISRUPTION)
@@ -105,7 +107,8 @@ def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
                 "for": cause_name(record, *causes.row(0)[:2]),
                 "at": _point((node.lon, node.lat)),
                 "hours": line["hour"].to_list(),
-                "pieces": line["change"].cum_sum().to_list(),
+                "pieces": line["pieces"].to_list(),
+                "aboard": line["aboard"].to_list(),
                 "disrupted": [
                     [round(start, HOURS), round(end, HOURS)]
                     for start, end in disrupted.select("start_h", "end_h").unique().sort("start_h").iter_rows()
@@ -131,6 +134,21 @@ def _lost(record: Record, replication: int, network: Network, number_of: Mapping
             ],
         }
         for row in times.rows(named=True)
+    ]
+
+
+def _gone(record: Record, number: pl.Expr, network: Network) -> list[list[Any]]:
+    """What was lost itself: the hour, the place, its pieces and to what."""
+    lost = record.spans.filter(number, pl.col("activity") == Milestone.LOST, pl.col("kind") == Kind.MILESTONE)
+    rows = lost.filter(pl.col("place").is_in(list(network.nodes))).join(record.subjects, on=KEYS).sort("start_h")
+    return [
+        [
+            round(row["start_h"], HOURS),
+            _point((network.nodes[row["place"]].lon, network.nodes[row["place"]].lat)),
+            row["pieces"],
+            record.called("disruptions", row["cause"]),
+        ]
+        for row in rows.rows(named=True)
     ]
 
 

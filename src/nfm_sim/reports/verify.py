@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from pathlib import Path
 
 from nfm_sim.compile import forked_plan
 from nfm_sim.engine import simulate
-from nfm_sim.reports.evidence import Evidence, PageStudy, digest_of, opened, read_evidence
-from nfm_sim.reports.page import made_with, render
+from nfm_sim.reports.evidence import Evidence, PageStudy, digest_of, made_with, opened, read_evidence
+from nfm_sim.reports.page import render
 from nfm_sim.scenario import Scenario
 from nfm_sim.study import Comparison, Study
 from nfm_sim.study.code import current_key
@@ -53,17 +53,18 @@ def verify_page(page: str | Path, *, whole: bool = False, jobs: int | None = Non
         for number, digest in of.again:
             if digest_of(simulate(plan, of.seed, number, sampling=of.sampling)) != digest:
                 faults.append(f"{path}: replication {number} of {of.name} is not what its scenario gives")
-    if whole:
-        studies = {of.name: _made(of, scenarios[of.scenario]) for of in evidence.studies}
-        faults += (f"{path}: {what}" for what in _differences(text, studies, evidence, jobs))
+    if whole and not evidence.decided:
+        faults += (f"{path}: {what}" for what in _differences(text, scenarios, evidence, jobs))
     now = made_with({**current_key(), "made": evidence.made_with.made})
     remarks = [
         f"made with other {name}: {then}, now {getattr(now, name)}"
         for name, then in evidence.made_with
         if then != getattr(now, name)
     ]
+    if evidence.decided:
+        remarks.append(f"its answer follows from a search, which only its command makes again: {evidence.command}")
     again = [(of.name, number) for of in evidence.studies for number, _ in of.again]
-    return PageVerification(tuple(again), whole, tuple(faults), tuple(remarks))
+    return PageVerification(tuple(again), whole and not evidence.decided, tuple(faults), tuple(remarks))
 
 
 def _made(of: PageStudy, scenario: Scenario) -> Study:
@@ -77,10 +78,13 @@ def _made(of: PageStudy, scenario: Scenario) -> Study:
     return study
 
 
-def _differences(text: str, studies: dict[str, Study], evidence: Evidence, jobs: int | None) -> Iterator[str]:
+def _differences(text: str, scenarios: dict[str, Scenario], evidence: Evidence, jobs: int | None) -> Iterator[str]:
     """The parts of a page that are not what is made again."""
-    record = Comparison(studies) if len(studies) > 1 else next(iter(studies.values()))
-    again, _ = opened(render(record, evidence, jobs=jobs))
+    records: dict[str, Study | Comparison] = {}
+    for chapter, shown in groupby(evidence.studies, lambda of: of.chapter):
+        studies = {of.name: _made(of, scenarios[of.scenario]) for of in shown}
+        records[chapter] = Comparison(studies) if len(studies) > 1 else next(iter(studies.values()))
+    again, _ = opened(render(records, evidence, jobs=jobs))
     for there, made in zip_longest(PART.split(text), PART.split(again), fillvalue=""):
         if there != made:
             found = re.match(r'<\w+(?: [^>]*?id="([\w-]*))?', made or there)

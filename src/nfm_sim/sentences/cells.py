@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from nfm_sim.in_words import DAY_H, POINTS, UNKNOWN, Unit, number, time_unit
+from nfm_sim.in_words import DAY_H, POINTS, UNKNOWN, Unit, between, number, time_unit
 from nfm_sim.measures.columns import Column
 
 Numbers = Iterable[float | None]
+TOGETHER = "in brackets: 95 % intervals, which hold for all rows together"
+EACH = "in brackets: 95 % intervals, each for itself"
+LEAST_P = 0.0001
+"""A smaller p value says no more: it is that of a normal distribution."""
 PERCENT = Unit("%", 100.0)
 DAY = Unit("day", 1 / DAY_H)
 """When something happens."""
@@ -73,3 +77,44 @@ def looks(table: pl.DataFrame, kinds: Mapping[str, Column], differences: Collect
             values = [value for name in group for value in table[name]]
             found |= dict.fromkeys(group, Shown(unit(kinds[column], values)))
     return found
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as people read it: `kinds` has what its columns hold, those in `differences` hold differences of it, and
+    `called` has what columns are called. An interval stands with its value, in one cell."""
+
+    title: str
+    rows: pl.DataFrame
+    kinds: Mapping[str, Column] = field(default_factory=dict)
+    differences: Collection[str] = ()
+    caption: str = ""
+    called: Mapping[str, str] = field(default_factory=dict)
+    left_out: Collection[str] = ()
+    """Columns that people need not see."""
+
+    def columns(self) -> Iterator[tuple[str, str, Shown]]:
+        """Yield the name of each column that is shown and no bound, its heading, and how it is shown."""
+        shown = looks(self.rows, self.kinds, self.differences)
+        aside = {*self.left_out, *(bound for column in shown for bound in bounds_of(column))}
+        for column, look in shown.items():
+            if column not in aside:
+                yield column, look.heading(self.called.get(column, column.replace("_", " "))), look
+
+
+def value_text(row: Mapping[str, object], column: str, shown: Shown) -> str:
+    """A value of a row without its interval."""
+    value = row[column]
+    if column == "p_value" and isinstance(value, float) and value < LEAST_P:
+        return f"< {LEAST_P}"
+    if isinstance(value, float) or (isinstance(value, int) and shown.unit.name):
+        return shown.text(value)
+    return UNKNOWN if value is None else f"{value:,}" if type(value) is int else str(value)
+
+
+def interval_text(row: Mapping[str, object], column: str, shown: Shown) -> str:
+    """The interval of a value of a row; "" where it has none."""
+    low, high = (row.get(name) for name in bounds_of(column))
+    if low is high is None or row[column] is None:
+        return ""
+    return between(low, high, shown.text)  # type: ignore[arg-type]

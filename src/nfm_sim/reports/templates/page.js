@@ -36,9 +36,12 @@
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
       const table = document.getElementById(button.dataset.copy);
-      const head = [...table.tHead.rows[0].cells].map((cell) => quoted(cell.textContent.trim())).join(",");
+      const head = [...table.tHead.rows[0].cells].flatMap((cell) => {
+        const name = cell.textContent.trim();
+        return "bounds" in cell.dataset ? [name, name + " low", name + " high"] : [name];
+      }).map(quoted).join(",");
       const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
-      const text = [head, ...rows.map((row) => [...row.cells].map((cell) => quoted(cell.dataset.v)).join(","))].join("\n");
+      const text = [head, ...rows.map((row) => [...row.cells].flatMap(({dataset: of}) => "low" in of ? [of.v, of.low, of.high] : [of.v]).map(quoted).join(","))].join("\n");
       const said = button.nextElementSibling;
       try { await navigator.clipboard.writeText(text); said.textContent = rows.length + " rows copied"; }
       catch {

@@ -3,7 +3,9 @@
   const data = JSON.parse(document.getElementById("replay-data").textContent);
   const canvas = document.getElementById("map"), paint = canvas.getContext("2d");
   const slider = document.getElementById("slider"), play = document.getElementById("play");
-  const LOST = "#be1414";
+  const LOST = "#be1414", ABOARD = "#9db8d6";
+  const mostWaiting = Math.max(1, ...data.queues.map((q) => Math.max(0, ...q.pieces)));
+  const ofThem = (pieces, aboard) => pieces.toLocaleString("en") + (aboard ? `, ${aboard.toLocaleString("en")} of them aboard` : "");
   const start = new Date(data.start);
   const lastTrip = data.trips.reduce((most, trip) => Math.max(most, trip[0] + ends(trip[1])), 0);
   const lastWait = data.queues.reduce((most, q) => Math.max(most, q.hours[q.hours.length - 1] || 0), 0);
@@ -109,19 +111,24 @@
         paint.stroke();
       }
     }
+    for (const [, [lon, lat]] of data.gone.filter(([from]) => from <= hour)) {
+      paint.strokeRect(x(lon) - 7, y(lat) - 7, 14, 14);
+    }
     paint.restore();
   }
 
   function draw() {
     paint.drawImage(ground, 0, 0);
     drawLost();
-    const waiting = data.queues.map((q) => ({ q, pieces: at(q.hours, q.pieces, hour) })).filter((w) => w.pieces > 0);
-    for (const { q, pieces } of waiting) {
+    const waiting = data.queues.map((q) => ({ q, pieces: at(q.hours, q.pieces, hour), aboard: at(q.hours, q.aboard, hour) }))
+      .filter((w) => w.pieces > 0);
+    for (const { q, pieces, aboard } of waiting) {
       const hit = q.disrupted.some(([from, to]) => from <= hour && hour < to);
-      paint.beginPath();
-      paint.arc(x(q.at[0]), y(q.at[1]), 3 + Math.sqrt(pieces) * 0.8, 0, 2 * Math.PI);
-      paint.fillStyle = hit ? "rgba(190,20,20,0.30)" : "rgba(30,30,30,0.16)"; paint.fill();
-      paint.strokeStyle = hit ? LOST : "#333333"; paint.lineWidth = hit ? 2.5 : 1; paint.stroke();
+      const tall = (number) => (90 * number) / mostWaiting, ashore = pieces - aboard;
+      const [left, foot] = [x(q.at[0]) - 4, y(q.at[1])];
+      paint.fillStyle = hit ? LOST : "#333333"; paint.fillRect(left, foot - tall(ashore), 8, tall(ashore));
+      paint.fillStyle = ABOARD; paint.fillRect(left, foot - tall(pieces), 8, tall(aboard));
+      paint.strokeStyle = hit ? LOST : "#333333"; paint.lineWidth = 1; paint.strokeRect(left, foot - tall(pieces), 8, tall(pieces));
     }
     let ships = 0;
     for (const berth of data.berths) {
@@ -133,7 +140,7 @@
     }
     const moving = data.modes.map(() => 0);  // of lorries, which leave in packets, the pieces
     const byOwner = document.getElementById("colour").value === "owner";
-    shownNow = waiting.map(({ q, pieces }) => [q.at, `${q.title}: ${Math.round(pieces)} pieces wait, most for ${q.for}`]);
+    shownNow = waiting.map(({ q, pieces, aboard }) => [q.at, `${q.title}: pieces that wait: ${ofThem(pieces, aboard)}; most for ${q.for}`]);
     for (const [from, leg, mode, pieces, owner] of data.trips) {
       if (from > hour) break;
       if (hour - from > ends(leg)) continue;
@@ -150,6 +157,7 @@
     for (const berth of data.berths) named.set(berth.title, berth.at);
     for (const [title, at] of named) paint.fillText(title.split(/[,(]/)[0], Math.min(x(at[0]) + 9, size - 160), y(at[1]) - 7);
     for (const lost of lostNow()) for (const at of lost.at) shownNow.push([at, `Lost: ${lost.title}`]);
+    for (const [from, at, pieces, to] of data.gone) if (from <= hour) shownNow.push([at, `${pieces} pieces were lost: ${to}`]);
     legend(byOwner);
     tell(waiting, moving, ships);
   }
@@ -161,21 +169,22 @@
     slider.setAttribute("aria-valuetext", clock);
     const parts = data.modes.map(([noun], i) => moving[i] + " " + noun);
     const gone = [...new Set(lostNow().map((lost) => lost.title))];
-    const held = gone.length ? " Lost now: " + gone.join(", ") + "." : "";
+    const pieces = data.gone.filter(([from]) => from <= hour).reduce((sum, one) => sum + one[2], 0);
+    const held = (gone.length ? " Lost now: " + gone.join(", ") + "." : "") + (pieces ? ` Pieces lost: ${pieces}.` : "");
     document.getElementById("now").textContent =
       "Under way: " + parts.concat(ships + (ships === 1 ? " ship" : " ships") + " at berths").join(", ") + "." + held;
     bars("tiers", data.tiers.map((t) => ["tier " + t.tier, t.ready.filter((h) => h <= hour).length, t.all]));
     bars("flows", data.flows.map((f) => [f.flow, at(f.hours, f.pieces, hour), f.all]));
     const worst = waiting.sort((a, b) => b.pieces - a.pieces).slice(0, 6);
-    bars("queues", worst.map(({ q, pieces }) => [q.title, pieces, 0]));
+    bars("queues", worst.map(({ q, pieces, aboard }) => [q.title, pieces, 0, ofThem(pieces, aboard)]));
   }
   function bars(id, rows) {
     const table = document.getElementById(id), body = table.tBodies[0];
     table.hidden = rows.length === 0 && id !== "queues";
-    body.replaceChildren(...rows.map(([name, value, most]) => {
+    body.replaceChildren(...rows.map(([name, value, most, text]) => {
       const row = document.createElement("tr"), label = document.createElement("th"), number = document.createElement("td");
       label.scope = "row"; label.textContent = name.replaceAll("_", " "); number.className = "number";
-      number.textContent = Math.round(value).toLocaleString("en") + (most ? " of " + most.toLocaleString("en") : "");
+      number.textContent = text || Math.round(value).toLocaleString("en") + (most ? " of " + most.toLocaleString("en") : "");
       row.append(label);
       if (most) {
         const cell = document.createElement("td"), meter = document.createElement("meter");
@@ -225,8 +234,9 @@
   canvas.addEventListener("pointerdown", point);
   function legend(byOwner) {
     const of = byOwner ? Object.values(data.owners) : data.modes;
-    const lost = data.lost.length ? [["lost (red on the slider too)", LOST]] : [];
-    document.getElementById("legend").replaceChildren(...[...of, ...lost].map(([noun, colour]) => {
+    const lost = data.lost.length + data.gone.length ? [["lost (red on the slider too)", LOST]] : [];
+    const waits = [["waits ashore (bar)", "#333333"], ["waits aboard (bar)", ABOARD]];
+    document.getElementById("legend").replaceChildren(...[...of, ...waits, ...lost].map(([noun, colour]) => {
       const item = document.createElement("span"), dot = document.createElement("i");
       dot.style.background = colour;
       item.append(dot, noun);

@@ -1,0 +1,165 @@
+"""The chapters of a page, each of which answers one question on a screen of its own, and its figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+from matplotlib.axes import Axes
+
+from nfm_sim import measures, plots
+from nfm_sim.measures.columns import PART
+from nfm_sim.plan import Plan
+from nfm_sim.problems import counted
+from nfm_sim.reports.brief import Brief, beside_record, brief, chance_by_day
+from nfm_sim.reports.headlines import in_full, rests_on, to_do
+from nfm_sim.reports.tables import PageTable, page_tables
+from nfm_sim.scenario.on_record import OnRecord
+from nfm_sim.sentences.cells import Table
+from nfm_sim.sentences.effects import Effect, differences
+from nfm_sim.sentences.names import with_titles
+from nfm_sim.study import Comparison, Study, main_quantities, read_quantity
+from nfm_sim.study.overview import differences_of
+
+FIGURES = {
+    "closure": "Share of pieces over the border by day.",
+    "readiness": "Share of each tier that is ready to move, in place and effective by day.",
+    "supply": "What the plans ask for by day, what is in place, and the gap.",
+    "delay": "Which share of the delay comes from ships, ports, network, means, the far end and rules.",
+    "waits": "The largest waits of all kinds by place and cause.",
+    "departures": "Lorries, trains, columns and barges that leave on each day.",
+    "network_load": "The network with the pieces that passed each link, where they stood in queues, and what was lost.",
+    "detours": "What went another way because of what was lost, and how much further.",
+    "ways": "Pieces from port over mode to border.",
+    "saturation": "Which capacity was full on which days.",
+    "ledger": "Where the days of elements went, from the order until they were ready, and until they were effective.",
+    "ashore": "Pieces that stand at each port by day.",
+    "stock": "How full yards are by day.",
+    "occupation": "What stands at each berth and loading track by day.",
+    "pool_use": "Of the time that means and facilities are taken: work, driving, waiting, and the way back.",
+    "holders": "Who holds the pool that is used most on each day, against what there is of it.",
+    "days_of_supply": "For how many days stocks and elements have what they draw on.",
+    "supply_by_day": "What came to stocks on each day, and what was asked for.",
+    "double_booking": "Element-days that one task has and another asks for.",
+    "duties": "Which element is on which task by day.",
+}
+"""The figures of the page in their order, each with what it shows in words."""
+Tell = Callable[[str], None]
+EFFECTS = dict.fromkeys(("change", "of", "what", "difference", "that is"), pl.String)
+MOST_TOLD = 3
+"""Differences that are told in sentences; the table below has more."""
+MOST_SHOWN = 20
+"""Rows of that table on the first screen; the table of all stands further below."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the page: its title, what it shows in words, and its SVG."""
+
+    title: str
+    about: str
+    svg: str
+
+    @classmethod
+    def of(cls, name: str, ax: Axes, about: str) -> Figure:
+        """A figure that is drawn on these axes; `name` is its own on the page."""
+        title = ax.get_figure(root=True).get_suptitle()  # type: ignore[union-attr]
+        return cls(title, about, plots.inline_svg(name, ax))
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A question and its answer: what was asked and what came of it in sentences, the brief of a study, and tables and
+    figures, of which the first stand on the first screen."""
+
+    title: str
+    asked: Sequence[str] = ()
+    told: Sequence[str] = ()
+    brief: Brief | None = None
+    tables: Sequence[PageTable] = ()
+    figures: Sequence[Figure] = ()
+    in_full: Sequence[str] = ()
+    """What is said of each flow and tier, one click deeper."""
+    deeper: str = "in full sentences, with intervals"
+    rests_on: str = ""
+    more: Sequence[PageTable] = ()
+    """Tables that stand further below."""
+
+
+def study_chapter(
+    study: Study,
+    title: str,
+    plan: Plan,
+    *,
+    prices: pl.DataFrame | None = None,
+    on_record: OnRecord | None = None,
+    named: str = "",
+) -> Chapter:
+    """Whether what a study asks for can be done, and what to do first."""
+    told = [*to_do(study, prices), *(beside_record(study, on_record) if on_record else ())]
+    first = brief(study, plan, named)
+    return Chapter(title, told=told, brief=first, in_full=in_full(study), rests_on=rests_on(study.scenario, plan))
+
+
+def compared_chapter(comparison: Comparison, quantities: Sequence[str], title: str, named: str = "") -> Chapter:
+    """What differs from the base, the largest first; each quantity row by row lies deeper. `named` stands before the
+    names of figures."""
+    base = comparison[comparison.base]
+    tables, figures = [], []
+    for quantity in dict.fromkeys([*main_quantities(base.scenario), *quantities]):
+        about = f"Differences of {quantity}"
+        table = with_titles(base, comparison.difference(quantity))
+        asked = read_quantity(quantity)
+        kinds = {"reached_share": PART, **dict.fromkeys(("before", "after", "difference"), asked.declared)}
+        told = f"{asked.words}; pairs: of replications with the same random draws; differing: pairs that do"
+        shown = table.drop("unit", "gain", "differing_high")
+        tables.append(Table(about, shown, kinds, ("difference",), told))
+        name = "-".join([f"{named}difference", *re.findall(r"\w+", quantity)])
+        svg = plots.inline_svg(name, plots.difference(table))
+        figures.append(Figure(about, "Paired differences from the base, with intervals.", svg))
+    effects, pairs = differences_of(comparison, quantities, titles=True)
+    sentences = differences(effects, comparison.base, pairs, MOST_TOLD)
+    by_size = _by_size(effects)
+    largest = replace(by_size, rows=by_size.rows.head(MOST_SHOWN))
+    if len(by_size.rows) > MOST_SHOWN:
+        largest = replace(largest, caption=f"the {MOST_SHOWN} largest; {by_size.caption}")
+        tables.insert(0, by_size)
+    first = page_tables(largest)
+    return Chapter(title, told=sentences, tables=first, figures=figures, more=page_tables(*tables))
+
+
+def _by_size(effects: Sequence[Effect]) -> Table:
+    """One table of what differs in whole flows, tiers, tasks and goals: what is sure first, the largest first."""
+    known = [effect for effect in effects if effect.whole and effect.difference is not None]
+    shown = sorted((e for e in known if not e.is_same), key=lambda effect: (not effect.is_sure, -effect.size))
+    ways = {None: "differs", True: "better", False: "worse"}
+    rows = [
+        (
+            e.change,
+            e.of,
+            e.words,
+            e.told,
+            ways[None if e.gain is None else e.gain > 0] if e.is_sure else "may be chance",
+        )
+        for e in shown
+    ]
+    same = counted(len(known) - len(shown), "number")
+    caption = f"intervals hold for all rows of a quantity together; left out as the same in every pair: {same}"
+    return Table("What differs, the largest first", pl.DataFrame(rows, schema=EFFECTS, orient="row"), caption=caption)
+
+
+def figures_of(base: Study, on_record: OnRecord | None, tell: Tell) -> Iterator[Figure]:
+    """The figures that have something to show; the departures beside what is on record of them."""
+    if len(base.replications) > 1 and not measures.closure(base).is_empty():
+        yield Figure("Chance of closing by day", "How likely all of a flow is there, by day.", chance_by_day(base))
+    seen = {name: of.range for name, of in on_record.observed.items()} if on_record is not None else {}
+    if seen and not plots.is_empty(ax := plots.on_record(base, seen)):
+        yield Figure.of("on-record", ax, "What is on record, and what the model makes of it.")
+    for name, ax in plots.drawn(base, list(FIGURES)):
+        tell(f"figure {name}")
+        about, shown = FIGURES[name], ax
+        if name == "departures" and "trucks_a_day" in seen:
+            about, shown = f"{about} Grey: lorries on record.", plots.departures(base, {"truck": seen["trucks_a_day"]})
+        yield Figure.of(name, shown, about)
