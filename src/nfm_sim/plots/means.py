@@ -111,7 +111,7 @@ def holders(run: Record, pool: str | None = None, place: str | None = None, *, a
     colours = colour_of(sorted(table["whose"].unique()), group_colours(run) | task_colours(run))
     capacity = pl.col("capacity").sum() / pl.col("replication").n_unique()
     there = table.unique(["replication", "place", "day"]).group_by("day").agg(capacity).sort("day")
-    held = table.group_by("whose", "day").agg(pl.col("held").sum() / number)
+    held = table.group_by("whose", "day").agg(pl.col("held").sum() / number).sort("whose", "day")
     foot = dict.fromkeys(there["day"], 0.0)
     for whose, colour in colours.items():
         for day, amount in held.filter(pl.col("whose") == whose).select("day", "held").iter_rows():

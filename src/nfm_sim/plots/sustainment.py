@@ -93,7 +93,8 @@ def supply_by_day(run: Record, stock: str | None = None, *, ax: Axes | None = No
     number, day = whole.about["replications"], pl.col("hour") / 24
     once = table.unique(["replication", "stock", "supply", "hour"])
     asked = once.group_by("supply", day=day).agg(pl.col("asked_t").sum() / number / days).sort("day")
-    came = table.group_by("supply", "mode", day=day).agg(pl.col("tonnes").sum() / number / days).sort("day")
+    came = table.group_by("supply", "mode", day=day).agg(pl.col("tonnes").sum() / number / days)
+    came = came.sort("day", "supply", "mode")
     by_class = came.group_by("supply", "day").agg(pl.col("tonnes").sum())
     most = {
         supply: float(max([*rows["tonnes"], *asked.filter(pl.col("supply") == supply)["asked_t"]]))
