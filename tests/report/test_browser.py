@@ -157,6 +157,14 @@ def test_tables_sort_filter_and_copy(browser: Any, file: Path) -> None:
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.splitlines()[0].startswith("kind,name,piece hours")
     assert "pool,trucks," in copied.splitlines()[1]
+    page.locator('[data-copy="closure_by_flow"]').click()
+    until(lambda: "median (day)" in page.evaluate("navigator.clipboard.readText()"))
+    head, row = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert "median (day),median (day) low,median (day) high" in head, "the interval has columns of its own"
+    assert len(head.split(",")) == len(row.split(","))
+    shown = page.locator("#closure_by_flow tbody td abbr").first
+    assert re.fullmatch(r"\d+\.\d \(\d\d Jan\)", shown.text_content()), "a day has its date"
+    assert shown.get_attribute("title").startswith("hour ")
     assert there.said == []
     there.context.close()
 

@@ -191,6 +191,27 @@ def test_a_comparison_shows_its_base_and_the_differences(tmp_path: Path) -> None
     assert len(found.replications) == 4
 
 
+def test_several_comparisons_and_courses_are_chapters_of_one_page(tmp_path: Path) -> None:
+    """Two comparisons of one base and a course of its own: each has a chapter, which the page links to."""
+    more, fewer = (scenario().with_changes({"pools.trucks.capacity": number}) for number in (5, 1))
+    for name, other in (("lorries", more), ("lack", fewer)):
+        nfm.compare({"base": scenario(), name: other}, 4, seed=3, jobs=1, out=tmp_path / name)
+    nfm.replicate(scenario(title="Another"), 4, seed=3, jobs=1, out=tmp_path / "course")
+    done = called(
+        "report", *(tmp_path / name for name in ("lorries", "lack", "course")), "--out", tmp_path / "page.html"
+    )
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "page.html").read_text("utf-8")
+    titles = re.findall(r'<h2 id="(chapter-\d)">(.*?)</h2>', text)
+    assert [title for _, title in titles] == ["lorries", "lack", "base alone", "course"]
+    assert all(f'<a href="#{chapter}">{title}</a>' in text for chapter, title in titles)
+    ids = re.findall(r'\bid="([^"]*)"', text)
+    assert len(ids) == len(set(ids))
+    assert verify_page(tmp_path / "page.html", whole=True).sound
+    again = called("report", tmp_path / "lorries", tmp_path / "lorries", "--out", tmp_path / "two.html")
+    assert (again.returncode, "stands twice" in again.stderr) == (2, True)
+
+
 def test_prices_and_a_record_stand_on_the_page(study: nfm.Study, tmp_path: Path) -> None:
     text = nfm.report(study, tmp_path / "page.html", prices=8, jobs=1).read_text("utf-8")
     assert "What to buy first, by what it does to the last piece of all flows" in text

@@ -1,4 +1,4 @@
-"""What to buy: `nfm-sim buy`."""
+"""What means buy, what support buys and costs, and what of it to protect first: `nfm-sim buy, exchange, protect`."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def buy(
             confirming=making.replications,
             **how,
         )
-    give(of_purchase(found, asked), plain(found), making, asked)
+    give(of_purchase(found, asked), making, asked, plain(found))
 
 
 def _buy_by_year(scenario: Scenario, options: Path, years: list[str], quantity: str, making: Deciding) -> None:
@@ -80,4 +80,54 @@ def _buy_by_year(scenario: Scenario, options: Path, years: list[str], quantity: 
             replications=making.replications,
             **how,
         )
-    give(of_years(table, quantity), plain(table), making, scenario)
+    give(of_years(table, quantity), making, scenario, plain(table))
+
+
+@app.command("exchange")
+@making(options=Deciding, replications=50)
+def exchange_rate(
+    scenario: ScenarioFile,
+    making: Deciding,
+    task: Annotated[str, typer.Option(help="The task whose capabilities are traded.")] = "host_nation_support",
+    change: Changes = None,
+) -> None:
+    """Say what one more and one fewer of each capability on a task gains allies, and costs our own readiness."""
+    from nfm_sim.decide import exchange
+    from nfm_sim.decide.answers import of_exchange
+
+    asked = read_changed(scenario, change)
+    with making.running() as how:
+        result = exchange(asked, making.replications, task=task, **how)
+    give(of_exchange(result, making.replications), making, asked)
+
+
+@app.command("protect")
+@making(options=Deciding, replications=16)
+def protect_first(
+    scenario: ScenarioFile,
+    making: Deciding,
+    losses: Annotated[int, typer.Option(min=1, max=6, help="How many are lost together.")] = 2,
+    at: Annotated[list[float] | None, typer.Option("--at", help="An hour from which on. May be repeated.")] = None,
+    lasts: Annotated[float, typer.Option(min=1, help="For how many hours.")] = 240,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="link, place or pool. May be repeated.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="What is tried, those that are used most.")] = 9,
+    change: Changes = None,
+) -> None:
+    """Say which losses together delay allies most, and what a guard, a spare or a repair team buys back."""
+    from nfm_sim.decide import protect
+    from nfm_sim.decide.answers import of_protection
+    from nfm_sim.decide.protect import TARGETS
+
+    asked = read_changed(scenario, change)
+    with making.running() as how:
+        found = protect(
+            asked,
+            making.replications,
+            losses=losses,
+            hours=at or (),
+            lasts_h=lasts,
+            kinds=kind or tuple(TARGETS),
+            most=most,
+            **how,
+        )
+    give(of_protection(found, lasts, asked.loaded_network), making, asked)

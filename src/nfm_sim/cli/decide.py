@@ -96,7 +96,7 @@ def need(
             most_replications=most,
             **how,
         )
-    give(of_need(found, ranges, asked), [{**plain(one), "is_least": one.is_least} for one in found], making, asked)
+    give(of_need(found, ranges, asked), making, asked, [{**plain(one), "is_least": one.is_least} for one in found])
 
 
 @app.command()
@@ -144,13 +144,14 @@ def choose(
             replications=making.replications,
             **how,
         )
-    give(of_choice(found, base), plain(found), making, base)
+    give(of_choice(found, base), making, base, plain(found))
 
 
-def give(answer: Answer, found: object, making: Deciding, scenario: Scenario) -> None:
-    """Print an answer, or what was `found` as JSON; draw and write it where that is asked for."""
+def give(answer: Answer, making: Deciding, scenario: Scenario, found: object = None) -> None:
+    """Print an answer, or as JSON what was `found`, or its tables; draw and write it where that is asked for."""
     if making.as_json:
-        print_json(found)
+        tables = {table.title: table.rows.to_dicts() for table in answer.tables}
+        print_json(found or {**tables, "told": list(answer.told)})
     else:
         say(answer.title, style="bold")
         for table in answer.tables:

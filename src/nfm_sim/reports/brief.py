@@ -14,9 +14,8 @@ from nfm_sim.plan import Plan
 from nfm_sim.plots.style import axes_or_new
 from nfm_sim.scenario.on_record import OnRecord
 from nfm_sim.sentences.answers import Bounds, all_there, flows_asked, on_record_told
-from nfm_sim.sentences.names import names_of, of_title, with_titles
+from nfm_sim.sentences.names import names_of, of_title
 from nfm_sim.study import Study, estimate
-from nfm_sim.study.estimates import band
 
 NINE_IN_TEN = 0.9
 CURVE = (5.2, 3.6)
@@ -127,14 +126,6 @@ def _share(found: dict[str, float | None]) -> str:
     low, high = found["low"], found["high"]
     between = "" if low is None or high is None else f" ({100 * low:.0f}-{100 * high:.0f})"
     return f"{percent(found['estimate'])}{between}".replace(" %", NARROW)
-
-
-def chance_by_day(study: Study) -> str:
-    """Return the SVG of the chance of closing by day, with its band and the days that are asked for."""
-    curve = band(measures.closed_by(study), "closed", by="flow", share=True)
-    due = measures.closure(study).select("flow", "required_h").unique()
-    curve, due = with_titles(study, curve), with_titles(study, due)
-    return plots.inline_svg("chance", plots.chance(curve, due=dict(due.iter_rows()), of=study))
 
 
 def beside_record(study: Study, record: OnRecord) -> Iterator[str]:

@@ -13,7 +13,7 @@ from nfm_sim import measures, plots
 from nfm_sim.measures.columns import PART
 from nfm_sim.plan import Plan
 from nfm_sim.problems import counted
-from nfm_sim.reports.brief import Brief, beside_record, brief, chance_by_day
+from nfm_sim.reports.brief import Brief, beside_record, brief
 from nfm_sim.reports.headlines import in_full, rests_on, to_do
 from nfm_sim.reports.tables import PageTable, page_tables
 from nfm_sim.scenario.on_record import OnRecord
@@ -21,6 +21,7 @@ from nfm_sim.sentences.cells import Table
 from nfm_sim.sentences.effects import Effect, differences
 from nfm_sim.sentences.names import with_titles
 from nfm_sim.study import Comparison, Study, main_quantities, read_quantity
+from nfm_sim.study.estimates import band
 from nfm_sim.study.overview import differences_of
 
 FIGURES = {
@@ -117,8 +118,7 @@ def compared_chapter(comparison: Comparison, quantities: Sequence[str], title: s
         shown = table.drop("unit", "gain", "differing_high")
         tables.append(Table(about, shown, kinds, ("difference",), told))
         name = "-".join([f"{named}difference", *re.findall(r"\w+", quantity)])
-        svg = plots.inline_svg(name, plots.difference(table))
-        figures.append(Figure(about, "Paired differences from the base, with intervals.", svg))
+        figures.append(Figure.of(name, plots.difference(table), "Paired differences from the base, with intervals."))
     effects, pairs = differences_of(comparison, quantities, titles=True)
     sentences = differences(effects, comparison.base, pairs, MOST_TOLD)
     by_size = _by_size(effects)
@@ -153,7 +153,10 @@ def _by_size(effects: Sequence[Effect]) -> Table:
 def figures_of(base: Study, on_record: OnRecord | None, tell: Tell) -> Iterator[Figure]:
     """The figures that have something to show; the departures beside what is on record of them."""
     if len(base.replications) > 1 and not measures.closure(base).is_empty():
-        yield Figure("Chance of closing by day", "How likely all of a flow is there, by day.", chance_by_day(base))
+        curve = with_titles(base, band(measures.closed_by(base), "closed", by="flow", share=True))
+        due = with_titles(base, measures.closure(base).select("flow", "required_h").unique(maintain_order=True))
+        shown = plots.chance(curve, due=dict(due.iter_rows()), of=base)
+        yield Figure.of("chance", shown, "How likely all of a flow is there, by day.")
     seen = {name: of.range for name, of in on_record.observed.items()} if on_record is not None else {}
     if seen and not plots.is_empty(ax := plots.on_record(base, seen)):
         yield Figure.of("on-record", ax, "What is on record, and what the model makes of it.")

@@ -109,15 +109,16 @@ def made_with(manifest: Mapping[str, Any]) -> MadeWith:
     )
 
 
-def facts_of(base: Study, made: MadeWith) -> dict[str, str]:
+def facts_of(base: Study, evidence: Evidence) -> dict[str, str]:
     """What a page was made of and with, as its last section has it."""
-    about = base.about
+    about, made = base.about, evidence.made_with
+    number = {} if evidence.decided else {"replications": f"{len(base.replications):,}, {base.sampling}"}
     return {
         "scenario": str(about["file"]),
         "network": str(about["network"]),
         "hour 0": str(about["g_day"]),
         "horizon": f"{base.horizon_h / 24:g} days",
-        "replications": f"{len(base.replications):,}, {base.sampling}",
+        **number,
         "seed": str(base.seed),
         "code of the model": made.model,
         "versions": made.versions,

@@ -11,12 +11,12 @@ from nfm_sim.decide.answers import Answer
 from nfm_sim.problems import counted
 from nfm_sim.reports.brief import CURVE
 from nfm_sim.reports.chapters import Chapter, Figure, Tell, compared_chapter, figures_of, study_chapter
-from nfm_sim.reports.evidence import Evidence, evidence_of, facts_of, packed
+from nfm_sim.reports.evidence import Evidence, evidence_of
 from nfm_sim.reports.headlines import rests_on
 from nfm_sim.reports.levers import levers_of
 from nfm_sim.reports.rendering import as_json, rendered
 from nfm_sim.reports.replay import replay_data
-from nfm_sim.reports.study_tables import inputs_of, tables_of
+from nfm_sim.reports.study_tables import tables_of
 from nfm_sim.reports.tables import page_tables
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.on_record import OnRecord
@@ -91,20 +91,15 @@ def render(records: Records, evidence: Evidence, *, jobs: int | None = None, tel
     number = measures.typical(base)
     return rendered(
         evidence,
-        ("replay.js", "page.js"),
-        base.about["g_day"],
+        studies,
         title=str(base.about["title"]),
-        about=base.about,
         made_of=f"{counted(len(base.replications), 'replication')} ({base.sampling.value}), seed {base.seed}",
         chapters=chapters,
         levers=next(iter(levers), None),
         number=number,
         figures=figures,
         tables=page_tables(*tables_of(base, prices, on_record)),
-        facts=facts_of(base, evidence.made_with),
-        inputs=page_tables(*inputs_of(scenario)),
         replay=as_json(replay_data(base.one(number), number, scenario.loaded_network)),
-        scenarios={digest: text for text, digest in (packed(study.scenario) for study in studies)},
     )
 
 
@@ -150,24 +145,6 @@ def report_answer(answer: Answer, scenario: Scenario, out: str | Path, *, seed: 
     )
     asked = {"quantities": [], "prices": 0, "on_record": None, "command": command}
     evidence = evidence_of([("", str(one.about["title"]), one)], decided=answer.title, **asked)
-    facts = facts_of(one, evidence.made_with)
-    del facts["replications"]
-    text, digest = packed(scenario)
-    page = rendered(
-        evidence,
-        ("page.js",),
-        one.about["g_day"],
-        title=answer.title,
-        about=one.about,
-        made_of=f"{one.about['title']}; seed {seed}",
-        chapters=[chapter],
-        levers=None,
-        number=None,
-        figures=[],
-        tables=[],
-        facts=facts,
-        inputs=page_tables(*inputs_of(scenario)),
-        replay="",
-        scenarios={digest: text},
-    )
+    made_of = f"{one.about['title']}; seed {seed}"
+    page = rendered(evidence, [one], title=answer.title, made_of=made_of, chapters=[chapter])
     return write_all(out.parent, {out.name: page.encode()})[0]
