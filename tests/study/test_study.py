@@ -13,7 +13,7 @@ from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError
 from nfm_sim.record import TABLES, Run
 from nfm_sim.scenario import Scenario, build_scenario, read_scenario, scenario_from_data
-from nfm_sim.study import Progress, Study, open_study, replicate, write_run
+from nfm_sim.study import Progress, Study, open_study, replicate, verify, write_run
 from nfm_sim.study.store import Store
 from nfm_sim.study.workers import join_runs, make_answers
 from tests.conftest import ROOT, coast, coast_data, one_ship
@@ -300,8 +300,8 @@ def test_a_study_says_what_it_is(scenario: Scenario) -> None:
 def test_an_answer_does_not_depend_on_those_it_was_made_with(name: str) -> None:
     plan = compile_scenario(read_scenario(ROOT / f"scenarios/{name}.toml"))
     runs = [simulate(plan, 4, replication=number) for number in range(3)]
-    together = make_answers(join_runs(runs), {})
-    alone = [make_answers(run, {}) for run in runs]
+    together = make_answers(join_runs(runs), KEPT)
+    alone = [make_answers(run, KEPT) for run in runs]
     for answer, table in together.items():
         assert table.equals(pl.concat([answers[answer] for answers in alone])), answer
 
@@ -323,3 +323,27 @@ def test_a_folder_may_be_named_from_where_one_stands(
         monkeypatch.chdir(tmp_path / name)
         assert replicate(scenario, 12, seed=5, out="runs/s", jobs=2).replications == list(range(12))
         assert (tmp_path / name / "runs/s/manifest.json").exists()
+
+
+def test_answers_that_are_named_are_made_and_others_when_first_asked_for(scenario: Scenario, tmp_path: Path) -> None:
+    whole = replicate(scenario, 18, seed=5, jobs=1)
+    few = replicate(scenario, 18, seed=5, jobs=1, out=tmp_path / "s", answers=["closure"])
+    assert [path.name for path in (tmp_path / "s/answers").iterdir()] == ["closure"]
+    assert same(few, whole)
+    assert same(few.part(3, 7), whole.part(3, 7))
+    assert [path.name for path in (tmp_path / "s/answers").iterdir()] == ["closure"], "who reads writes nothing"
+    assert verify(tmp_path / "s", [2]).sound
+    assert verify(write_run(simulate(scenario, 3), tmp_path / "run", scenario=scenario).folder).sound
+
+
+def test_a_study_gets_more_answers_of_all_its_replications(scenario: Scenario, tmp_path: Path) -> None:
+    replicate(scenario, 4, seed=5, jobs=1, out=tmp_path / "s", answers=["closure"], batch=2, keep=[1])
+    more = replicate(scenario, 6, seed=5, jobs=1, out=tmp_path / "s", answers=["stuck", "waits"], batch=3)
+    kept = {"closure", "stuck", "waits"}
+    assert {path.name for path in (tmp_path / "s/answers").iterdir()} == {*more.manifest["answers"]} == kept
+    assert all(batch.answers == kept for batch in Store(more.folder).batches())
+    assert more.kept_replications == {0, 1}
+    assert same(more, replicate(scenario, 6, seed=5, jobs=1))
+    assert verify(more.folder, "all").sound
+    with pytest.raises(InputError, match=r'answers "closur" is no answer that studies keep .did you mean "closure"'):
+        replicate(scenario, 2, answers=["closur"])

@@ -59,7 +59,7 @@ def compare(
     if len(asked) < 2:
         raise InputError.of("nfm-sim", "compare", "", "needs a second scenario with a name of its own, or --change")
     wanted = _wanted(quantity, base)
-    with making.running() as how:
+    with making.running(wanted) as how:
         result = nfm.compare(asked, making.replications, changes=changes, **how)
     declared = {name: nfm.study.read_quantity(name).declared for name in wanted}
     kinds = {name: dict.fromkeys(("before", "after", "difference"), column) for name, column in declared.items()}
@@ -91,7 +91,7 @@ def sweep(
     asked = read_changed(scenario, change)
     chosen = _design(design, vary, points, making.seed)
     wanted = _wanted(quantity, asked)
-    with making.running() as how:
+    with making.running(wanted) as how:
         result = nfm.sweep(asked, chosen, replications=making.replications, **how)
     tables = {}
     for name in wanted:

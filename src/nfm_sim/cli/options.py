@@ -115,10 +115,14 @@ class Making:
     as_json: AsJson = False
 
     @contextmanager
-    def running(self) -> Iterator[dict[str, Any]]:
-        """Show the progress of a study; yield the arguments that functions of studies take by these names."""
+    def running(self, quantities: Iterable[str] = ()) -> Iterator[dict[str, Any]]:
+        """Show the progress of a study; yield the arguments that functions of studies take by these names. Of
+        `quantities` alone answers are made, when the study is kept nowhere."""
+        from nfm_sim.study.how import asked_alone
+
         with study_progress(self.out_dir) as progress:
-            yield {**self.wanted, **self.how(progress)}
+            how, asked = self.how(progress), [nfm.study.read_quantity(name) for name in quantities]
+            yield {**self.wanted, **(asked_alone(asked, how, self.out_dir) if asked else how)}
 
     @property
     def wanted(self) -> dict[str, Any]:

@@ -20,9 +20,21 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+Answers = Annotated[
+    str, typer.Option(help='Answers that are made and kept beside those that are printed: "closure_curve,waits".')
+]
+PRINTED = (
+    *("closure", "readiness", "stuck", "drawn_inputs", "waits", "detours", "outages", "lost_pieces"),
+    *("supplied", "supply_of_means", "effect_by_element"),
+)
+"""The answers that `study` prints of, or says in sentences."""
+
+
 @app.command()
 @making(replications=100)
-def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict: Strict = False) -> None:
+def study(
+    scenario: ScenarioFile, making: Making, change: Changes = None, answers: Answers = "all", strict: Strict = False
+) -> None:
     """Replicate a scenario, and print its answers with their 95 % intervals."""
     from nfm_sim.compile import not_limited
     from nfm_sim.measures.losses import lost
@@ -32,6 +44,8 @@ def study(scenario: ScenarioFile, making: Making, change: Changes = None, strict
 
     asked, plan, _ = compiled(scenario, change, strict)
     with making.running() as how:
+        if making.out_dir is None or answers != "all":  # of a study without a folder nobody asks for others
+            how["answers"] = [*PRINTED, *(name.strip() for name in answers.split(",") if name != "all")]
         result = nfm.replicate(asked, making.replications, **how)
     states = nfm.study.precision(result, making.targets or ())
     number, found = len(result.replications), nfm.study.study_estimates(result)

@@ -19,7 +19,7 @@ from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.options import Options, read_options
 from nfm_sim.study.estimates import each_confidence, per_replication
-from nfm_sim.study.how import How, sampling_of
+from nfm_sim.study.how import How, asked_alone, sampling_of
 from nfm_sim.study.intervals import Interval, Sample, mean_difference, mean_interval
 from nfm_sim.study.quantities import Quantity, read_quantity, rows_missing
 from nfm_sim.study.study import Study
@@ -124,7 +124,7 @@ class _Search:
 
     def __init__(self, shop: Shop, asked: Quantity, budget: float, seed: int, out: str | Path | None, how: How) -> None:
         self.shop, self._asked, self._budget, self._how = shop, asked, budget, how
-        self._tried = Tried(shop.made, seed, how, out, called)
+        self._tried = Tried(shop.made, seed, asked_alone([asked], how, out), out, called)
         self._sign = -1.0 if asked.declared.better == "less" else 1.0
         self._names = [name for name in shop.options.options if shop.eur(shop.alone(name)) <= budget + STEP_EUR]
 

@@ -11,7 +11,7 @@ from nfm_sim.problems import InputError
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import estimate_of
-from nfm_sim.study.how import How
+from nfm_sim.study.how import How, asked_alone
 from nfm_sim.study.intervals import Interval
 from nfm_sim.study.quantities import NUMBER, Event, read_event, rows_missing
 from nfm_sim.study.replicate import replicate
@@ -105,6 +105,6 @@ def chance(
     goal = Goal(goal) if isinstance(goal, str) else goal
     if isinstance(of, Scenario):
         goal.asked_of(of)
-        of = replicate(of, replications, seed=seed, out=out, **how)
+        of = replicate(of, replications, seed=seed, out=out, **asked_alone([goal.event], how, out))
     true = goal.event.values(of)[goal.event.column]
     return Chance(goal, goal.interval(of, confidence), len(true), len(true) - true.null_count())

@@ -17,7 +17,7 @@ from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import compare_quantity
 from nfm_sim.study.estimates import each_confidence
-from nfm_sim.study.how import How
+from nfm_sim.study.how import How, asked_alone
 from nfm_sim.study.intervals import Interval
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import Confirmed, Tried, confirm, fresh_numbers, needed
@@ -143,7 +143,9 @@ class _Search:
             return scenario.with_changes(dict(zip(paths, amounts, strict=True))), ()
 
         self._paths, self._goal = paths, goal
-        self._tried = Tried(make, seed, how, out, lambda amounts: "-".join(map(str, amounts)))
+        self._tried = Tried(
+            make, seed, asked_alone([goal.event], how, out), out, lambda amounts: "-".join(map(str, amounts))
+        )
         self._seen: dict[Amounts, Study] = {}
 
     def least(self, given: Amounts, between: tuple[int, int], numbers: tuple[int, int], confidence: float) -> Needed:

@@ -14,7 +14,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.options import Options, read_options
 from nfm_sim.scenario.plans import Targets
 from nfm_sim.study.estimates import estimate_of
-from nfm_sim.study.how import How
+from nfm_sim.study.how import How, asked_alone
 from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.tried import Tried
 
@@ -55,7 +55,7 @@ def buy_by_year(
     def make(key: tuple[int, Package]) -> tuple[Scenario, tuple[()]]:
         return shop.made(key[1])[0].with_changes(_target(scenario, key[0])), ()
 
-    tried = Tried(make, seed, how, out, lambda key: f"{key[0]} {called(key[1])}")
+    tried = Tried(make, seed, asked_alone([asked], how, out), out, lambda key: f"{key[0]} {called(key[1])}")
 
     def answer(year: int, package: Package, number: int) -> dict[str, Any]:
         study = tried([(year, package)], range(number))[year, package]

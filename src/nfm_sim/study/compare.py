@@ -20,7 +20,7 @@ from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import check_confidence, each_confidence, estimate_of, holm, is_share, per_replication
-from nfm_sim.study.how import How, check_how, folder_for, read_targets, sampling_of
+from nfm_sim.study.how import How, also_asked, check_how, folder_for, read_targets, sampling_of
 from nfm_sim.study.intervals import Sample, mean_difference, p_of_mean, quantile_difference, quantile_interval, wilson
 from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
@@ -245,6 +245,7 @@ def compare(
     asked = read_targets(targets, next(iter(scenarios.values()), None))
     if not scenarios:
         raise ValueError("there is no scenario to compare; name one at least")
+    how = also_asked((target.quantity for target in asked), how)
     folder, temporary = folder_for(out)
     names = file_names(scenarios)
     file = folder / COMPARISON

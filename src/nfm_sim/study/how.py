@@ -79,6 +79,8 @@ class How(TypedDict, total=False):
     - `backend`, `address`: "loky" (processes of this machine) or "dask", and the address of the cluster. Workers write
       to `out`, which all machines must see.
     - `keep`: the replications whose tables (spans, holdings, ...) are kept whole, or "all". Without it the first.
+    - `answers`: the measures whose answers are made with the replications, and kept; without it all that a study keeps.
+      Another is made when it is first asked for, of the replications simulated again, bit for bit what it had been.
     - `measures`: measures of your own, functions from a run to a table with a column `replication`, whose answers
       are kept too, under their names.
     - `progress`: called with a `Progress` after each batch.
@@ -90,6 +92,7 @@ class How(TypedDict, total=False):
     backend: str
     address: str | None
     keep: Iterable[int] | Literal["all"]
+    answers: Iterable[str]
     measures: Iterable[Measure]
     progress: Callable[[Progress], None] | None
 
@@ -103,10 +106,28 @@ def check_how(replications: int, how: How) -> None:
         if number is not None and (not isinstance(number, int) or number < 1):
             raise ValueError(f"{name} must be at least 1, not {number}")
     sampling_of(how)
+    for name in how.get("answers", ()):
+        if name not in KEPT:
+            remedy = f"is no answer that studies keep{did_you_mean(name, KEPT)}; use some of {', '.join(KEPT)}"
+            raise InputError.of("study", "answers", name, remedy)
     backend = how.get("backend", "loky")
     if backend not in BACKENDS:
         remedy = f"must be one of {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
         raise InputError.of("study", "backend", backend, remedy)
+
+
+def also_asked(quantities: Iterable[Quantity], how: How) -> How:
+    """With the answers that quantities are of, where answers are named."""
+    if "answers" not in how:
+        return how
+    names = {*how["answers"], *(part.measure for quantity in quantities for part in quantity.parts)}
+    return How(**{**how, "answers": [name for name in KEPT if name in names]})
+
+
+def asked_alone(quantities: Iterable[Quantity], how: How, out: object = None) -> How:
+    """Have no answers made but those that quantities are of, of studies that nobody else will see: they are kept in no
+    folder, and `how` names none."""
+    return how if out is not None or "answers" in how else also_asked(quantities, How(**how, answers=()))
 
 
 def sampling_of(how: How) -> Sampling:

@@ -138,7 +138,8 @@ class _Booked:
 
     def __init__(self, scenario: Scenario, flows: tuple[str, ...], by_day: float, seed: int, how: How) -> None:
         self._scenario, self._flows, self._by_day = scenario, flows, by_day
-        self._seed, self._how = seed, How(**{**how, "measures": [*how.get("measures", ()), orders, orders_by_hour]})
+        measures = [*how.get("measures", ()), orders, orders_by_hour]
+        self._seed, self._how = seed, How(**{"answers": ["closure", "bookings"], **how, "measures": measures})
         self._tried = Tried(self._made, self._seed, self._how)
         alone = len(flows) == 1
         self.name = flows[0] if alone else PROPOSED

@@ -17,7 +17,7 @@ from nfm_sim.files import read_bytes
 from nfm_sim.limits import MOST_BYTES, MOST_DAYS, MOST_NAME, MOST_REPLICATIONS, MOST_TEXT
 from nfm_sim.problems import InputError, Problem
 
-FORMAT = 2
+FORMAT = 3
 MOST_RECORD_BYTES = 20_000_000
 """Of a manifest or the record of a batch."""
 PART = re.compile(r"((?:answers/)?[A-Za-z_]\w*)/part-(\d{5,7})-(\d{5,7})\.parquet", re.ASCII)
@@ -77,6 +77,8 @@ class ManifestRecord(Written):
     sampling: SamplingName
     scenario: Digest
     fork: list[ForkRecord]
+    answers: list[Name]
+    """The measures whose answers it keeps."""
     measures: dict[Name, Digest | None]
     """The user's own, with the digest of their code; null when that cannot be had."""
     kinds: dict[Name, Digest | None]

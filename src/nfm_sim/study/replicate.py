@@ -12,7 +12,7 @@ import polars as pl
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from nfm_sim import kinds
-from nfm_sim.measures import Measure
+from nfm_sim.measures import KEPT, Measure
 from nfm_sim.plan.draws import BLOCK, Sampling
 from nfm_sim.problems import InputError
 from nfm_sim.record import Run
@@ -23,6 +23,7 @@ from nfm_sim.study.how import (
     Progress,
     Target,
     TargetState,
+    also_asked,
     check_how,
     folder_for,
     next_number,
@@ -70,6 +71,7 @@ def replicate(
     """
     check_how(replications, how)
     asked = read_targets(targets, scenario)
+    how = also_asked((target.quantity for target in asked), how)
     study = begin(scenario, seed, sampling_of(how), out, how)
     complete_until([study], replications, asked, min_replications, how)
     return study
@@ -110,7 +112,7 @@ def begin(
     """Begin a study in a folder, or in one that goes when the study goes."""
     own = own_measures(how)
     folder, temporary = folder_for(out)
-    study = Study(Store.create(folder, scenario, seed, sampling, code_of(own), forks))
+    study = Study(Store.create(folder, scenario, seed, sampling, code_of(own), forks, how.get("answers")))
     study.temporary = temporary
     return study
 
@@ -125,7 +127,7 @@ def write_run(run: Run, folder: str | Path, *, scenario: Scenario) -> Study:
     if len(numbers) > 1:
         raise ValueError(f"the run has {len(numbers)} replications; use replicate(..., out=folder)")
     store = Store.create(folder, scenario, run.about["seed"], run.about["sampling"])
-    store.write(numbers[0], numbers[0], make_answers(run, {}), run.tables, numbers)
+    store.write(numbers[0], numbers[0], make_answers(run, KEPT), run.tables, numbers)
     return Study(store)
 
 
@@ -191,9 +193,7 @@ def complete(
         report = _report(progress, Progress(done, asked, [study.folder for study in studies], targets))
         report(0)
         try:
-            for new in workers.run(
-                _do, ((work, tuple(kept), own, kinds.own(), os.getpid()) for work in _in_turn(works))
-            ):
+            for new in workers.run(_do, ((work, own, kinds.own(), os.getpid()) for work in _in_turn(works))):
                 finished += 1
                 report(new)
                 if finished % MANY == 0:
@@ -215,21 +215,19 @@ def _gather(studies: Iterable[Study], finished: bool = False) -> None:
 
 @dataclass(frozen=True)
 class _Work:
-    """A batch that is to be made; `new` of its replications are not there yet."""
+    """A batch that is to be made, with the tables of those in `keep`; `new` of its replications are not there yet."""
 
     folder: Path
     first: int
     last: int
     new: int
+    keep: tuple[int, ...]
 
 
-def _do(
-    work: _Work, keep: tuple[int, ...], own: Mapping[str, Measure], declared: tuple[kinds.Declaration, ...], parent: int
-) -> int:
+def _do(work: _Work, own: Mapping[str, Measure], declared: tuple[kinds.Declaration, ...], parent: int) -> int:
     obey(parent)
     kinds.adopt(declared)
-    numbers = tuple(number for number in keep if work.first <= number <= work.last)
-    make_batch(work.folder, work.first, work.last, numbers, own)
+    make_batch(work.folder, work.first, work.last, work.keep, own)
     return work.new
 
 
@@ -241,19 +239,20 @@ def _missing(
     for study in studies:
         store = Store(study.folder.absolute())  # a worker may have begun in another folder
         batches = store.batches(thorough)
-        done = {n for batch, first in cover(batches) for n in range(first, batch.last + 1)}
+        done = {n for batch, first in cover(store.with_all(batches)) for n in range(first, batch.last + 1)}
         kept = {number for batch in batches for number in batch.kept}
         first = wanted.start
         while first < wanted.stop:
             if first in done:
                 if first in keep and first not in kept:
-                    yield _Work(store.folder, first, first, 0)
+                    yield _Work(store.folder, first, first, 0, (first,))
                 first += 1
                 continue
             last = first
             while last + 1 < min(first + size, wanted.stop) and last + 1 not in done:
                 last += 1
-            yield _Work(store.folder, first, last, last + 1 - first)
+            tables = tuple(number for number in range(first, last + 1) if number in keep or number in kept)
+            yield _Work(store.folder, first, last, last + 1 - first, tables)
             first = last + 1
 
 
@@ -272,7 +271,8 @@ def _in_turn(works: Iterable[_Work]) -> Iterator[_Work]:
 
 def _whole(work: _Work) -> bool:
     """Whether the batch has been made by now."""
-    return any(batch.first <= work.first and work.last <= batch.last for batch in Store(work.folder).batches())
+    store = Store(work.folder)
+    return any(batch.first <= work.first and work.last <= batch.last for batch in store.with_all(store.batches()))
 
 
 def _report(tell: Callable[[Progress], None] | None, progress: Progress) -> Callable[[int], None]:

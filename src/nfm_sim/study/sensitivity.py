@@ -22,7 +22,7 @@ from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Distribution, Scenario, read_distribution
 from nfm_sim.study.compare import compare, sweep
 from nfm_sim.study.estimates import groups_of, null
-from nfm_sim.study.how import How
+from nfm_sim.study.how import How, asked_alone
 from nfm_sim.study.intervals import Sample, mean_interval
 from nfm_sim.study.quantities import read_quantity
 
@@ -250,7 +250,7 @@ def tornado(
     >>> table.select("path", "end", "difference").rows()
     [('pools.trucks.capacity', 'low', 12.5), ('pools.trucks.capacity', 'high', -5.5)]
     """
-    read_quantity(quantity)
+    how = asked_alone([read_quantity(quantity)], how, out)
     points: dict[str, dict[str, Any]] = {}
     for i in inputs_of(scenario, ranges):
         for end, tail, share in (("low", TAILS[0], 0.0), ("high", TAILS[1], 1.0)):
@@ -282,6 +282,7 @@ def _responses(
 ) -> Iterator[tuple[tuple[object, ...], Floats]]:
     """Simulate the points, and yield the estimate at each of them for each row of the quantity."""
     asked = read_quantity(quantity)
+    how = asked_alone([asked], how, out)
     result = sweep(scenario, spread(inputs, shares), replications=replications, seed=seed, out=out, **how)
     table = result.estimates(quantity)
     unknown = table.filter(pl.col("estimate").is_null())

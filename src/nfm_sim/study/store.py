@@ -91,8 +91,9 @@ class Store:
         sampling: str,
         measures: Mapping[str, str | None] | None = None,
         fork: Sequence[Mapping[str, Any]] = (),
+        answers: Iterable[str] | None = None,
     ) -> Store:
-        """Begin a study in a folder, or go on with it.
+        """Begin a study in a folder that keeps these answers, or else all; or go on with it, with more of them.
 
         Raises `InputError` when the folder holds a study of something else, or cannot be written.
         """
@@ -105,6 +106,7 @@ class Store:
             "sampling": str(sampling),
             "scenario": digest(plain),
             "fork": [dict(change) for change in fork],
+            "answers": [name for name in KEPT if answers is None or name in {*answers}],
             "measures": dict(sorted((measures or {}).items())),
             "kinds": code_of_kinds(),
             **current_key(),
@@ -117,6 +119,7 @@ class Store:
         if there:
             store._refuse_other(json.loads(json.dumps(manifest)))
             store._drop_drafts()
+            store._keep_more(answers or ())
             for name, code in {**manifest["measures"], **manifest["kinds"]}.items():
                 if code is None:
                     told = f"{folder}: it cannot be known whether {name} is what it was when the study began"
@@ -143,6 +146,15 @@ class Store:
         ]
         if differ:
             raise InputError(differ)
+
+    def _keep_more(self, answers: Iterable[str]) -> None:
+        there = self.manifest["answers"]
+        if not {*answers} <= {*there}:
+            asked = {*answers, *there}
+            self.manifest["answers"] = [name for name in KEPT if name in asked]
+            plain = {name: value for name, value in self.manifest.items() if name != "digest"}
+            with writing(self.folder, GO_ON):
+                write_whole(inside(self.folder, MANIFEST), write_record(plain))
 
     def _drop_drafts(self) -> None:
         """Remove the half-written files of processes of this machine that are dead."""
@@ -174,6 +186,11 @@ class Store:
         hold too is left out."""
         return current([batch for batch in self._records()[0] if not any(self._damaged(batch, thorough))])
 
+    def with_all(self, batches: Iterable[BatchRecord]) -> list[BatchRecord]:
+        """Those that have all the answers that the study keeps."""
+        answers = {*self.manifest["answers"], *self.manifest["measures"]}
+        return [batch for batch in batches if batch.answers >= answers]
+
     def damaged(self, thorough: bool = False) -> list[Problem]:
         """Return the faults of the files of batches that are on record, and of the records."""
         batches, faults = self._records()
@@ -190,7 +207,7 @@ class Store:
     def unreadable(self) -> list[Problem]:
         """Return the faults of parts that no reader can use, or that are missing in the records, batch by batch."""
         faults: list[Problem] = []
-        answers = [f"{ANSWERS}/{name}" for name in (*KEPT, *self.manifest["measures"])]
+        answers = [f"{ANSWERS}/{name}" for name in (*self.manifest["answers"], *self.manifest["measures"])]
         for batch in self.batches():
             expected = [*answers, *(TABLES if batch.kept else ())]
             for key in dict.fromkeys([*expected, *(path.rpartition("/")[0] for path in batch.files)]):
@@ -287,10 +304,15 @@ class Store:
             self._drop_what_others_hold()
 
     def _drop_what_others_hold(self) -> None:
-        """Remove the batches that others hold, each record after its files, so that no file is ever on no record."""
+        """Remove the batches that another holds, or that lack answers which others have of all their replications;
+        each record after its files, so that no file is ever on no record."""
         whole = self.batches()
+        full = self.with_all(whole)
+        there = {n for batch, first in cover(full) for n in range(first, batch.last + 1)}
+        kept = {number for batch in full for number in batch.kept}
         for batch in self._records()[0]:
-            if batch not in whole and any(other.holds(batch) for other in whole):
+            again = there.issuperset(range(batch.first, batch.last + 1)) and kept.issuperset(batch.kept)
+            if any(other.holds(batch) for other in whole) or (again and batch not in full):
                 for name in (*batch.files, f"{BATCHES}/{batch.name}.json"):
                     inside(self.folder, name).unlink(missing_ok=True)
 

@@ -21,7 +21,7 @@ from nfm_sim.study.controls import Controls
 from nfm_sim.study.parts import cover
 from nfm_sim.study.records import BatchRecord
 from nfm_sim.study.store import ABOUT, Store
-from nfm_sim.study.workers import plan_of
+from nfm_sim.study.workers import HELD, join_runs, make_answers, plan_of
 
 
 class Study(Record):
@@ -55,7 +55,7 @@ class Study(Record):
             "seed": self.seed,
             "folder": self.folder if self.temporary is None else "none: it goes with this object",
             "tables of": f"{len(self.kept_replications):,} replications are kept",
-            "answers": ", ".join([*KEPT, *self.manifest["measures"]]),
+            "answers": ", ".join([*self.manifest["answers"], *self.manifest["measures"]]),
         }
         return card("Study", str(self.about["title"]), facts)
 
@@ -124,13 +124,27 @@ class Study(Record):
     def scan(self, answer: str) -> pl.LazyFrame:
         """Read the answer of a measure for every replication, lazily.
 
-        Raises `InputError` when the study does not keep it.
+        One that the study does not keep is made of its replications, which are simulated again for it. Raises
+        `InputError` for what is none.
         """
-        known = [*KEPT, *self.manifest["measures"]]
+        known = [*self.manifest["answers"], *self.manifest["measures"]]
+        if answer not in known and answer in KEPT:
+            return self._made_again(answer).lazy()
         if answer not in known:
+            known = list(dict.fromkeys([*KEPT, *known]))
             remedy = f"is no answer that this study keeps{did_you_mean(answer, known)}; it has {', '.join(known)}"
             raise InputError.of(self.folder, "answer", answer, remedy)
         return self._lasting(self._of_part(self._store.scan(answer, self._there())))
+
+    def _made_again(self, answer: str) -> pl.DataFrame:
+        """An answer that the study does not keep."""
+        numbers, plan = self.replications, plan_of(self._store)
+        tables = []
+        for begin in range(0, len(numbers), HELD):
+            some = numbers[begin : begin + HELD]
+            run = join_runs(simulate(plan, self.seed, number, sampling=self.sampling) for number in some)
+            tables.append(make_answers(run, {answer: KEPT[answer]})[answer])
+        return pl.concat(tables)
 
     def scan_table(self, name: str) -> pl.LazyFrame:
         """Read a table (spans, holdings, ...) of the replications that are kept, lazily."""

@@ -31,7 +31,7 @@ from nfm_sim.study.code import current_key
 from nfm_sim.study.records import SUMS, files_in, inside
 from nfm_sim.study.store import KEY, MANIFEST, Store
 from nfm_sim.study.study import Study
-from nfm_sim.study.workers import make_answers
+from nfm_sim.study.workers import kept_measures, make_answers
 from nfm_sim.writing import write_all
 
 NAMESPACE = "nfm-sim"
@@ -198,7 +198,7 @@ def _differences(study: Study, number: int) -> Iterator[str]:
     """What is not stored as the scenario gives it, or cannot be read."""
     run = study.rerun(number)
     scans: dict[str, Callable[[str], pl.LazyFrame]] = {"answer": study.scan, "table": study.scan_table}
-    made = [("answer", name, table) for name, table in make_answers(run, {}).items()]
+    made = [("answer", name, table) for name, table in make_answers(run, kept_measures(Store(study.folder))).items()]
     if number in study.kept_replications:
         made += [("table", name, run.table(name)) for name in TABLES]
     for kind, name, table in made:

@@ -146,22 +146,28 @@ def make_batch(folder: Path, first: int, last: int, keep: tuple[int, ...], own: 
     store = Store(folder)
     plan = plan_of(store)
     seed, sampling = store.manifest["seed"], store.manifest["sampling"]
+    measures = {**kept_measures(store), **own}
     answers: list[dict[str, pl.DataFrame]] = []
     kept: list[Run] = []
     for begin in range(first, last + 1, HELD):
         numbers = range(begin, min(begin + HELD, last + 1))
         runs = [simulate(plan, seed, number, sampling=sampling) for number in numbers]
-        answers.append(make_answers(join_runs(runs), own))
+        answers.append(make_answers(join_runs(runs), measures))
         kept += [run for number, run in zip(numbers, runs, strict=True) if number in keep]
     whole = {name: pl.concat([some[name] for some in answers]) for name in answers[0]}
     tables: Mapping[str, pl.DataFrame] = join_runs(kept).tables if kept else {}
     store.write(first, last, whole, tables, [number for number in keep if first <= number <= last])
 
 
-def make_answers(run: Run, own: Mapping[str, Measure]) -> dict[str, pl.DataFrame]:
-    """The answers that a study keeps, and those of the user's own measures; sorted by replication."""
+def kept_measures(store: Store) -> dict[str, Measure]:
+    """The measures whose answers a study keeps, but for the user's own."""
+    return {name: KEPT[name] for name in store.manifest["answers"] if name in KEPT}
+
+
+def make_answers(run: Run, measures: Mapping[str, Measure]) -> dict[str, pl.DataFrame]:
+    """The answers of measures by name, sorted by replication."""
     answers = {}
-    for name, measure in {**KEPT, **own}.items():
+    for name, measure in measures.items():
         table = measure(run)
         if not isinstance(table, pl.DataFrame) or "replication" not in table.columns:
             remedy = "must return a polars DataFrame with a column replication"
