@@ -29,27 +29,26 @@ from nfm_sim.scenario.rules import Movement, RestRule
 class DrawSheet:
     """All draws that a replication will need, gathered while a scenario is compiled."""
 
-    _addresses: list[int] = field(default_factory=list)
-    _distributions: list[Distribution] = field(default_factory=list)
+    _asked: dict[tuple[int, Distribution], int] = field(default_factory=dict)
+    """By address and distribution: the number on the sheet."""
 
     def ask(self, purpose: str, subject: str, distribution: Distribution) -> int:
-        """Ask for a draw in hours, and return its number on the sheet."""
-        self._addresses.append(owner_address(purpose, subject))
-        self._distributions.append(distribution)
-        return len(self._addresses) - 1
+        """Ask for a draw in hours, and return its number on the sheet; an owner that asks again has the same."""
+        return self._asked.setdefault((owner_address(purpose, subject), distribution), len(self._asked))
 
     def freeze(self) -> Callable[[Stream], list[float]]:
         """Return the function to all draws of the sheet: hours, in whole ticks."""
-        owners = Owners(np.array(self._addresses, dtype=np.uint64))
-        zero_share = np.array([d.zero_share for d in self._distributions])
+        owners = Owners(np.array([address for address, _ in self._asked], dtype=np.uint64))
+        distributions = [distribution for _, distribution in self._asked]
+        zero_share = np.array([d.zero_share for d in distributions])
         families: dict[str, list[int]] = {}
-        for number, distribution in enumerate(self._distributions):
+        for number, distribution in enumerate(distributions):
             families.setdefault(distribution.family, []).append(number)
         groups = [
             (
                 np.array(numbers),
                 FAMILIES[family].quantile,
-                np.array([self._distributions[n].parameters for n in numbers]).T,
+                np.array([distributions[n].parameters for n in numbers]).T,
             )
             for family, numbers in families.items()
         ]
