@@ -17,14 +17,13 @@ import polars as pl
 
 from nfm_sim.measures import bottlenecks, closure_curve, link_load, ways_taken
 from nfm_sim.measures.closure import STEP_H
-from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import Scenario, join_path
-from nfm_sim.study import How, Study, replicate
+from nfm_sim.study import How, Study
+from nfm_sim.study.how import sampling_of
 from nfm_sim.study.intervals import Sample, mean_interval
-from nfm_sim.study.replicate import complete
-from nfm_sim.study.tried import fresh_numbers
+from nfm_sim.study.tried import Tried, fresh_numbers
 
 PILOT = 4
 """Replications that show what is used most."""
@@ -50,10 +49,15 @@ class Loss:
     name: str
     hour: float
 
-    def disruption(self, lasts_h: float) -> dict[str, Any]:
-        """Return it as a disruption of a scenario; of a pool half is lost."""
-        left = {"left_share": HALF} if self.kind == "pool" else {}
-        return {TARGETS[self.kind]: [self.name], "start_h": self.hour, "duration_h": lasts_h, **left}
+    def disruption(self, lasts_h: float, protection: str = "") -> dict[str, Any]:
+        """Return it as a disruption of a scenario, of a pool half of it: with a protection less, or none at all."""
+        weaker = PROTECTIONS[protection] if protection else {}
+        if weaker is None:
+            return {}
+        lost = {TARGETS[self.kind]: [self.name], "start_h": self.hour, "duration_h": lasts_h, **weaker}
+        if self.kind == "pool":
+            lost["left_share"] = (1 + HALF) / 2 if "left_share" in weaker else HALF  # a spare for half of what is lost
+        return lost
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name} from hour {self.hour:g} on"
@@ -148,86 +152,80 @@ def protect(
     """
     if not scenario.flows:
         raise InputError.of(scenario.file, "flows", "", "is empty, so that no loss delays anything")
-    folder = None if out is None else Path(out)
-    search = _Search(scenario, replications, seed, folder, how, lasts_h)
-    pilot = search.study(frozenset()).part(0, min(PILOT, replications))
-    when = list(hours) or _thirds(pilot)
+    search = _Search(scenario, replications, seed, out, how, lasts_h)
+    when = list(hours) or _thirds(search.pilot(frozenset()))
 
     def options(chosen: frozenset[Loss]) -> Iterable[Loss]:
-        seen = search.study(chosen).part(0, min(PILOT, replications))
-        return [Loss(kind, name, hour) for kind, name in _used(seen, scenario, list(kinds), most) for hour in when]
+        used = _used(search.pilot(chosen), scenario, list(kinds), most)
+        return [Loss(kind, name, hour) for kind, name in used for hour in when]
 
     return search.confirmed(worst_together(options, losses, harm=search.harms))
 
 
+Losses = frozenset[tuple[Loss, str]]
+"""Losses, each with its protection, or none ("")."""
+
+
+def _called(losses: Losses) -> str:
+    return " and ".join(f"{loss}{how and f' with a {how}'}" for loss, how in sorted(losses)) or "nothing"
+
+
 class _Search:
-    """The studies of a search, each set of losses once."""
+    """Sets of losses, and by how much each delays the mean piece."""
 
     def __init__(
-        self, scenario: Scenario, replications: int, seed: int, folder: Path | None, how: How, lasts_h: float
+        self, scenario: Scenario, replications: int, seed: int, out: str | Path | None, how: How, lasts_h: float
     ) -> None:
-        self.scenario, self.replications, self.seed = scenario, replications, seed
-        self.folder, self.how, self.lasts_h = folder, how, lasts_h
-        self._studies: dict[frozenset[tuple[str, str]], Study] = {}
+        def make(losses: Losses) -> tuple[Scenario, tuple[()]]:
+            lost = {loss.key: disruption for loss, by in sorted(losses) if (disruption := loss.disruption(lasts_h, by))}
+            return scenario.with_changes(lost), ()
 
-    def study(self, losses: frozenset[Loss], weaker: Mapping[Loss, Mapping[str, Any] | None] | None = None) -> Study:
-        """The study of a set of losses, some of them weaker, or kept away."""
-        changes: dict[str, Any] = {}
-        for loss in losses:
-            weakened = (weaker or {}).get(loss, {})
-            if weakened is not None:
-                changes[loss.key] = {**loss.disruption(self.lasts_h), **weakened}
-        key = frozenset((path, str(change)) for path, change in changes.items())
-        if key not in self._studies:
-            out = None if self.folder is None else self.folder / f"set-{len(self._studies):04d}"
-            changed = self.scenario.with_changes(changes)
-            self._studies[key] = replicate(changed, self.replications, seed=self.seed, out=out, **self.how)
-        return self._studies[key]
+        self._seen, self._sampling = range(replications), sampling_of(how)
+        self._tried: Tried[Losses] = Tried(make, seed, how, out, _called)
+        self._sets = {frozenset[Loss]()}
+
+    def pilot(self, losses: frozenset[Loss]) -> Study:
+        """A few replications with a set of losses."""
+        key = _alone(losses)
+        return self._tried([key], self._seen[:PILOT])[key]
 
     def harms(self, sets: Sequence[frozenset[Loss]]) -> list[float]:
         """The delay of the mean piece by each set."""
-        base = _mean_piece(self.study(frozenset()), range(self.replications))
-        return [float((_mean_piece(self.study(one), range(self.replications)) - base).mean()) for one in sets]
+        self._sets |= {*sets}
+        base, *lost = self._closed([frozenset(), *map(_alone, sets)], self._seen)
+        return [float((hit - base).mean()) for hit in lost]
 
     def confirmed(self, chosen: tuple[Loss, ...]) -> Protection:
         """What was chosen, and what protects from it, on fresh replications."""
-        fresh = fresh_numbers(self.replications, self.replications)
-        together = frozenset(chosen)
-        base, lost = self.study(frozenset()), self.study(together)
-        protected = {
-            (loss, name): self.study(together, {loss: _weaker(loss, weaker)})
-            for loss in chosen
-            for name, weaker in PROTECTIONS.items()
-        }
-        tried = len(self._studies)
-        complete([base, lost, *protected.values()], fresh.stop, self.how)
-        hit = _mean_piece(lost, fresh)
+        numbers, together = fresh_numbers(len(self._seen), len(self._seen)), _alone(chosen)
+        each = [(loss, by) for loss in chosen for by in PROTECTIONS]
+        protected = [together - {(loss, "")} | {(loss, by)} for loss, by in each]
+        base, hit, *left = self._closed([frozenset(), together, *protected], numbers)
         rows = [
-            (loss.kind, loss.name, loss.hour, name, *_interval(hit - _mean_piece(study, fresh), fresh))
-            for (loss, name), study in protected.items()
+            (loss.kind, loss.name, loss.hour, by, *self._interval(hit - hours, numbers))
+            for (loss, by), hours in zip(each, left, strict=True)
         ]
         names = ["kind", "name", "hour", "protection", "hours", "hours_low", "hours_high"]
         worth = pl.DataFrame(rows, schema=names, orient="row").sort("hours", descending=True, maintain_order=True)
-        return Protection(chosen, worth, _interval(hit - _mean_piece(base, fresh), fresh), tried)
+        return Protection(chosen, worth, self._interval(hit - base, numbers), len(self._sets))
+
+    def _closed(self, sets: Sequence[Losses], numbers: range) -> list[np.ndarray]:
+        """By set and replication, when the mean piece closes, in hours; what has not closed counts to the horizon."""
+        studies = self._tried(sets, numbers)
+        return [_mean_piece(studies[one]) for one in sets]
+
+    def _interval(self, values: np.ndarray, numbers: range) -> tuple[float, float | None, float | None]:
+        found = mean_interval(Sample.of(values, list(numbers), self._sampling), 0.95)
+        return float(values.mean()), found.low, found.high
 
 
-def _weaker(loss: Loss, weaker: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """A protection of a loss: a spare leaves half of what would be lost."""
-    if weaker is not None and "left_share" in weaker and loss.kind == "pool":
-        return {"left_share": (1 + HALF) / 2}
-    return weaker
+def _alone(losses: Iterable[Loss]) -> Losses:
+    return frozenset((loss, "") for loss in losses)
 
 
-def _interval(values: np.ndarray, numbers: range) -> tuple[float, float | None, float | None]:
-    found = mean_interval(Sample.of(values, list(numbers), Sampling.STRATIFIED), 0.95)
-    return float(values.mean()), found.low, found.high
-
-
-def _mean_piece(study: Study, numbers: range) -> np.ndarray:
-    """By replication: the hour at which the mean piece closes; what has not closed counts to the horizon."""
+def _mean_piece(study: Study) -> np.ndarray:
     closed = (
         closure_curve(study)
-        .filter(pl.col("replication").is_in(list(numbers)))
         .with_columns(pl.col("pieces").max().over("flow").alias("all"))
         .group_by("replication")
         .agg((pl.col("all") - pl.col("pieces")).sum() * STEP_H / _pieces(study.scenario))
