@@ -35,7 +35,7 @@ def test_an_opening_is_told_in_days_and_hours(text: str, days: set[int], opens: 
 
 
 def test_openings_reach_from_the_first_hour_to_a_month_after_the_horizon() -> None:
-    night = opening_windows(["21:00-05:00"], MONDAY, 30, start_h=-48)
+    night = opening_windows(("21:00-05:00",), MONDAY, 30, start_h=-48)
     assert night is not None
     assert (night.opens[0], night.closes[0]) == (-51, -43), "since the evening before"
     assert night.opens[-1] == 32 * 24 + 21, "the second day, and thirty-one more"

@@ -322,7 +322,7 @@ def test_the_wait_of_a_bundle_is_due_to_the_first_pool_that_it_is_short_of(yard:
     assert train.cause == TRACKS
     log = train.who.log
     assert isinstance(log, Log)
-    assert (log.states, log.starts, log.ends) == ([("load", "wait", "p", WAGONS)], [0], [4])
+    assert (log.states, log.begun, log.ends) == ([("load", "wait", "p", WAGONS)], 0, [4])
     assert log.state == ("load", "wait", "p", TRACKS)
     assert [list(pool.waiting()) for pool in (wagons, tracks)] == [[], [("train", 1)]]
 

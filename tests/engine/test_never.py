@@ -356,15 +356,15 @@ def test_a_pool_that_is_open_again_has_no_more_than_before() -> None:
 
 @pytest.mark.parametrize("g_day", [datetime(2027, 3, 27), datetime(2027, 10, 30)])
 def test_always_open_is_always_open_when_the_clock_changes(g_day: datetime) -> None:
-    windows = opening_windows(["00:00-24:00"], g_day, 72)
+    windows = opening_windows(("00:00-24:00",), g_day, 72)
     assert windows is not None
     assert windows.fit(0, 72) == 0
 
 
 def test_an_opening_closes_at_its_hour_on_the_clock() -> None:
-    windows = opening_windows(["22:00-06:00"], datetime(2027, 10, 30), 72)
+    windows = opening_windows(("22:00-06:00",), datetime(2027, 10, 30), 72)
     assert windows is not None
     assert windows.fit(22, 9) == 22, "the night of 31 October 2027 has an hour more"
-    spring = opening_windows(["22:00-06:00"], datetime(2027, 3, 27), 72)
+    spring = opening_windows(("22:00-06:00",), datetime(2027, 3, 27), 72)
     assert spring is not None
     assert spring.fit(22, 8) == 45, "that of 28 March an hour less: only the next is long enough"

@@ -16,7 +16,6 @@ from nfm_sim.plan.movement import Embarkation, Landing, Need, Post, Rank, Trip, 
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.flows import Flow, Shares
 from nfm_sim.scenario.model import Destination
-from nfm_sim.scenario.rules import PieceClass
 from nfm_sim.scenario.values import Mode
 
 Counts = dict[str, int]
@@ -141,10 +140,6 @@ class Load:
     def count(self) -> int:
         """The number of its pieces."""
         return sum(self.pieces.values())
-
-    def classes(self, kit: Kit) -> list[PieceClass]:
-        """The classes of its pieces."""
-        return [kit.scenario.classes[name] for name in self.pieces]
 
     def handling(self, kit: Kit) -> float:
         """The time to handle all its pieces, as a multiple of a facility's time for one."""

@@ -40,6 +40,7 @@ class Mode:
         self.kit = kit
         self.rules = kit.rules.of(kind.name)
         self._cut: dict[Hashable, list[Counts]] = {}
+        self._ways: dict[Hashable, Way] = {}
 
     @classmethod
     def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
@@ -55,9 +56,20 @@ class Mode:
         """Return what its lots have that those of other modes do without."""
         return {}
 
-    def way(self, load: Load) -> Way:
+    def way(self, pieces: Counts) -> Way:
         """Return what moves, as the network sees it."""
-        return Way(self.kind.name, dangerous=any(piece.dangerous for piece in load.classes(self.kit)))
+        return Way(self.kind.name, dangerous=any(piece.dangerous for piece in self.classes(pieces)))
+
+    def way_of(self, load: Load) -> Way:
+        """The same of a load; remembered, because many are of the same pieces."""
+        key = tuple(load.pieces.items())
+        if key not in self._ways:
+            self._ways[key] = self.way(load.pieces)
+        return self._ways[key]
+
+    def classes(self, pieces: Counts) -> list[PieceClass]:
+        """Return the classes of pieces."""
+        return [self.kit.scenario.classes[name] for name in pieces]
 
     def lone_way(self) -> Way:
         """Return one piece on its way, whatever it weighs: what a choice of modes reckons with."""
@@ -103,12 +115,24 @@ class Mode:
     def share_of_fleets(self, pieces: Counts) -> float:
         """Return the share that pieces take of all wagons or trucks that may carry them; of several kinds, the most."""
         taken: dict[tuple[PoolKey, ...], float] = {}
-        there: dict[tuple[PoolKey, ...], float] = {}
         for name, fleets in self.fleets_of(pieces).items():
-            pools, first = tuple(fleet.pool for fleet in fleets), fleets[0].per_unit
-            taken[pools] = taken.get(pools, 0.0) + pieces[name] / first
-            there[pools] = sum(self.kit.places.pool_size(of.pool[1]) * of.per_unit / first for of in fleets)
+            pools, _ = self._all_fleets[name]
+            taken[pools] = taken.get(pools, 0.0) + pieces[name] / fleets[0].per_unit
+        there = dict(self._all_fleets[name] for name in pieces)
         return max((math.ceil(number - 1e-9) / there[pools] for pools, number in taken.items()), default=0.0)
+
+    @cached_property
+    def _all_fleets(self) -> dict[str, tuple[tuple[PoolKey, ...], float]]:
+        """By class of pieces: the pools of wagons or trucks that may carry it, and what all of them make in those of
+        the first."""
+        size = self.kit.places.pool_size
+        return {
+            name: (
+                tuple(fleet.pool for fleet in fleets),
+                sum(size(fleet.pool[1]) * fleet.per_unit / fleets[0].per_unit for fleet in fleets),
+            )
+            for name, fleets in self._fleets_by_class.items()
+        }
 
     def posts(self) -> tuple[Post, ...]:
         """Return those who work at each movement."""
@@ -178,7 +202,7 @@ class Mode:
         beyond_h = goal.beyond_h.get(load.mode)
         beyond = None if beyond_h is None else kit.sheet.ask("beyond", load.name, beyond_h)
         via = goal.via.get(load.mode, ())
-        way = trip(kit, load, self.way(load), load.loads_at, exit_node, self.hours(), via)
+        way = trip(kit, load, self.way_of(load), load.loads_at, exit_node, self.hours(), via)
         handling, terminal = load.handling(kit), self.kind.loaded_at
         loading = kit.places.work_at(load.loads_at, terminal, handling, self.loading())
         turn_h = self.turn_h()

@@ -19,8 +19,8 @@ from nfm_sim.plan.movement import Approach, Breakdown, Drive, Fleet, Need, Trip,
 from nfm_sim.plan.traffic import HourClass, Traffic
 from nfm_sim.record.words import empty_of
 from nfm_sim.scenario.rules import (
+    USUAL_CARRIER,
     BargeRules,
-    Carrier,
     ColumnRules,
     FlightRules,
     Movement,
@@ -43,10 +43,10 @@ class ColumnMode(Mode):
     def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         return count_fullness(self.rules.vehicles)
 
-    def way(self, load: Load) -> Way:
-        alone = ((piece, 1, Carrier()) for piece in load.classes(self.kit))
-        way = measured(super().way(load), alone)
-        return replace(way, vehicles=load.count, load_class=way.weight_t / SHORT_TON_T)
+    def way(self, pieces: Counts) -> Way:
+        alone = ((piece, 1, USUAL_CARRIER) for piece in self.classes(pieces))
+        way = measured(super().way(pieces), alone)
+        return replace(way, vehicles=sum(pieces.values()), load_class=way.weight_t / SHORT_TON_T)
 
     def needs(self, pieces: Counts) -> tuple[Need, ...]:
         escorted = sum(pieces.values()) > self.rules.escort_above
@@ -143,14 +143,14 @@ class TruckMode(Mode):
     def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
         return tuple(Fleet(("", pool), float(self.rules.on_lorry(pool))) for pool in piece.trucks)
 
-    def way(self, load: Load) -> Way:
-        rules = self.rules
+    def way(self, pieces: Counts) -> Way:
+        rules, number = self.rules, sum(pieces.values())
         loads = (
-            (piece, min(rules.on_lorry(pool), load.count), rules.lorry(pool))
-            for piece in load.classes(self.kit)
+            (piece, min(rules.on_lorry(pool), number), rules.lorry(pool))
+            for piece in self.classes(pieces)
             for pool in piece.trucks
         )
-        way = measured(super().way(load), loads)
+        way = measured(super().way(pieces), loads)
         return replace(way, load_class=WHEELED * way.weight_t / SHORT_TON_T)
 
     def least(self) -> float:
@@ -232,15 +232,15 @@ class TrainMode(Mode):
                 self.kit.fault("movement.train.max_wagons", f"{rules.max_wagons:g}", remedy)
         return lots
 
-    def way(self, load: Load) -> Way:
+    def way(self, pieces: Counts) -> Way:
         rules = self.rules
         return replace(
-            measured(super().way(load), self._on_wagons(load.pieces)),
-            out_of_gauge=any(piece.out_of_gauge for piece in load.classes(self.kit)),
+            measured(super().way(pieces), self._on_wagons(pieces)),
+            out_of_gauge=any(piece.out_of_gauge for piece in self.classes(pieces)),
             electric=rules.electric,
-            train_m=self.made_up(load.pieces).length_m + rules.locomotive_m,
-            axle_t=_next(AXLE_T, max(tonnes / wagon.axles for tonnes, wagon in self._weights(load))),
-            metre_t=_next(METRE_T, max(tonnes / wagon.length_m for tonnes, wagon in self._weights(load))),
+            train_m=self.made_up(pieces).length_m + rules.locomotive_m,
+            axle_t=_next(AXLE_T, max(tonnes / wagon.axles for tonnes, wagon in self._weights(pieces))),
+            metre_t=_next(METRE_T, max(tonnes / wagon.length_m for tonnes, wagon in self._weights(pieces))),
         )
 
     def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
@@ -264,7 +264,7 @@ class TrainMode(Mode):
     def _approach(self, load: Load) -> Approach:
         """The march to where a train is loaded."""
         column = ColumnMode(COLUMN, self.kit)
-        by_road = column.way(load)
+        by_road = column.way(load.pieces)
         march = trip(self.kit, load, by_road, load.origin, load.loads_at, column.hours())
         return Approach(march, column.needs(load.pieces), column.back_h(march))
 
@@ -276,9 +276,9 @@ class TrainMode(Mode):
                 on_one = piece.on_wagon(pool)
                 yield piece, min(number, math.ceil(on_one)) if on_one > 1 else on_one, self.rules.wagon(pool)
 
-    def _weights(self, load: Load) -> Iterator[tuple[float, Wagon]]:
+    def _weights(self, pieces: Counts) -> Iterator[tuple[float, Wagon]]:
         """Yield what a wagon of each kind weighs with its load."""
-        for piece, number, wagon in self._on_wagons(load.pieces):
+        for piece, number, wagon in self._on_wagons(pieces):
             yield wagon.tare_t + number * piece.weight_t, wagon
 
     def made_up(self, pieces: Counts) -> Wagons:
@@ -339,8 +339,8 @@ class BargeMode(Mode):
     def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
         return tuple(Fleet(("", pool), float(self.rules.on_barge(pool))) for pool in piece.barges)
 
-    def way(self, load: Load) -> Way:
-        return replace(super().way(load), cemt=self.rules.cemt)
+    def way(self, pieces: Counts) -> Way:
+        return replace(super().way(pieces), cemt=self.rules.cemt)
 
     def lone_way(self) -> Way:
         return replace(super().lone_way(), cemt=self.rules.cemt)

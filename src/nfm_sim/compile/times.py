@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from nfm_sim.plan.timeline import Windows
-from nfm_sim.plan.traffic import HourClass, Periods, Traffic
+from nfm_sim.plan.traffic import Periods, Traffic
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import Regime, RegimeStart
 from nfm_sim.scenario.values import DAYS, OPENING, TIMEZONE
 
 Openings = tuple[str, ...]
+MOST_REMEMBERED = 64
+"""Answers of the calendar that are remembered: a scenario with uncertain numbers asks for the same ones in each
+replication."""
 
 
 class Times:
@@ -33,14 +36,10 @@ class Times:
         own = first[1].decision_h if first is not None and first[0].day == 0 else None
         self.decision_h = own or scenario.activation.decision_h
         """From hour 0 to the activation order, as the regime of hour 0 has it."""
-        self._made: dict[Openings, Windows | None] = {}
 
     def windows(self, openings: Openings) -> Windows | None:
         """Return the windows of daily openings; None for always open."""
-        if openings not in self._made:
-            scenario = self.scenario
-            self._made[openings] = opening_windows(openings, scenario.g_day, scenario.horizon_h, self.start_h)
-        return self._made[openings]
+        return opening_windows(openings, self.scenario.g_day, self.scenario.horizon_h, self.start_h)
 
     @cached_property
     def driving(self) -> Windows | None:
@@ -83,12 +82,12 @@ def joined(intervals: Iterable[tuple[float, float]]) -> Windows:
     return Windows(tuple(opens), tuple(ends))
 
 
-def opening_windows(openings: Iterable[str], g_day: datetime, horizon_h: float, start_h: float = 0) -> Windows | None:
+@lru_cache(MOST_REMEMBERED)
+def opening_windows(openings: Openings, g_day: datetime, horizon_h: float, start_h: float = 0) -> Windows | None:
     """Return the windows of daily openings in local time, or None when there are none: always open.
 
     They reach from `start_h` to a month after the horizon, and follow the calendar through summer time.
     """
-    openings = tuple(openings)
     if not openings:
         return None
     hour_zero = g_day.replace(tzinfo=TIMEZONE).astimezone(UTC)
@@ -124,24 +123,30 @@ def parse_opening(text: str) -> tuple[frozenset[int], float, float]:
 
 def periods_of(traffic: Traffic, g_day: datetime, start_h: float, horizon_h: float) -> dict[str, Periods]:
     """Return by network when which of its classes of hours holds, to a month after the horizon."""
+    periods = {}
+    for network, week in traffic.week.items():
+        numbers = {hour: number for number, hour in enumerate(traffic.classes(network))}
+        of_week = [numbers[hour] for hour in week]
+        begins, hours = _hours_on_the_clock(g_day, start_h, horizon_h)
+        periods[network] = _stretches(begins, [of_week[hour] for hour in hours])
+    return periods
+
+
+@lru_cache(MOST_REMEMBERED)
+def _hours_on_the_clock(g_day: datetime, start_h: float, horizon_h: float) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """When each hour on the local clock begins, to a month after the horizon, and which of the week it is (from Monday,
+    00:00)."""
     past_the_hour = g_day.minute / 60 + g_day.second / 3600
-    begins = [whole_ticks(n - past_the_hour) for n in range(math.floor(start_h), math.ceil(horizon_h) + 31 * 24)]
+    whole_hours = range(math.floor(start_h), math.ceil(horizon_h) + 31 * 24)
+    begins = tuple(whole_ticks(hour - past_the_hour) for hour in whole_hours)
+    hour_zero = g_day.replace(tzinfo=TIMEZONE).astimezone(UTC)
     # asked half an hour later, because a begin that is rounded to ticks may lie before its hour on the clock
-    hours = [_hour_of_week(g_day, begin + 0.5) for begin in begins] if traffic.week else []
-    return {
-        network: _stretches(begins, [week[hour] for hour in hours], traffic.classes(network))
-        for network, week in traffic.week.items()
-    }
+    local = [(hour_zero + timedelta(hours=begin + 0.5)).astimezone(TIMEZONE) for begin in begins]
+    return begins, tuple(hour.weekday() * 24 + hour.hour for hour in local)
 
 
-def _stretches(begins: Sequence[float], hours: Sequence[HourClass], classes: Sequence[HourClass]) -> Periods:
+def _stretches(begins: Sequence[float], classes: Sequence[int]) -> Periods:
     """Join hours that are alike."""
-    new = [n for n, hour in enumerate(hours) if n == 0 or hour != hours[n - 1]]
+    new = [n for n, hour_class in enumerate(classes) if n == 0 or hour_class != classes[n - 1]]
     starts = tuple(begins[n] for n in new)
-    return Periods(starts, (*starts[1:], math.inf), tuple(classes.index(hours[n]) for n in new))
-
-
-def _hour_of_week(g_day: datetime, hour: float) -> int:
-    """The hour of the week (from Monday, 00:00) in local time, so long after hour 0."""
-    local = (g_day.replace(tzinfo=TIMEZONE).astimezone(UTC) + timedelta(hours=hour)).astimezone(TIMEZONE)
-    return local.weekday() * 24 + local.hour
+    return Periods(starts, (*starts[1:], math.inf), tuple(classes[n] for n in new))

@@ -16,24 +16,24 @@ State = tuple[str, str, str, Cause]
 
 
 class Log:
-    """The spans of one subject, in columns: `states`, and from when (`starts`) to when (`ends`) each held. In columns,
-    because a replication has tens of thousands of spans, and an object for each would take as long as to make them."""
+    """The spans of one subject, in columns: `states`, and until when each held (`ends`); the first from `begun` on, the
+    others from the end of the one before. In columns, because a replication has tens of thousands of spans, and an
+    object for each would take as long as to make them."""
 
-    __slots__ = ("ends", "parts", "since", "starts", "state", "states")
+    __slots__ = ("begun", "ends", "parts", "since", "state", "states")
 
     def __init__(self, since: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE) -> None:
         self.states: list[State] = []
-        self.starts: list[float] = []
         self.ends: list[float] = []
         self.parts: list[Log] = []
-        self.since = since
+        self.begun = self.since = since
         self.state: State | None = (activity, kind, place, cause)
 
     def copy(self) -> Log:
         """Return a log with the same spans so far, for what was one subject with this one until now."""
-        log = Log(self.since, "", "", "")
-        log.states, log.starts, log.ends = list(self.states), list(self.starts), list(self.ends)
-        log.state = self.state
+        log = Log(self.begun, "", "", "")
+        log.states, log.ends = list(self.states), list(self.ends)
+        log.since, log.state = self.since, self.state
         return log
 
     def to(self, now: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE) -> None:
@@ -44,7 +44,6 @@ class Log:
         if now > self.since:  # as `_end_span`, without a call: this runs for every step of every movement
             if self.state is not None:
                 self.states.append(self.state)
-                self.starts.append(self.since)
                 self.ends.append(now)
             self.since = now
         self.state = state
@@ -52,7 +51,7 @@ class Log:
     def mark(self, now: float, milestone: str, place: str, cause: Cause = NO_CAUSE) -> None:
         """Note a milestone, and stay in the state."""
         self._end_span(now)
-        self._add((milestone, Kind.MILESTONE, place, cause), now, now)
+        self._add((milestone, Kind.MILESTONE, place, cause), now)
 
     def change_cause(self, now: float, cause: Cause) -> None:
         """Go on in the same state, which from now on is due to another cause."""
@@ -74,12 +73,11 @@ class Log:
     def _end_span(self, now: float) -> None:
         if now > self.since:
             if self.state is not None:
-                self._add(self.state, self.since, now)
+                self._add(self.state, now)
             self.since = now
 
-    def _add(self, state: State, start: float, end: float) -> None:
+    def _add(self, state: State, end: float) -> None:
         self.states.append(state)
-        self.starts.append(start)
         self.ends.append(end)
 
     def follow(self, parts: list[Log]) -> None:
@@ -89,9 +87,9 @@ class Log:
     def adopt_last(self) -> None:
         """Make the spans of the part that ended last this subject's own."""
         last = max(self.parts, key=lambda part: part.since)
-        for state, start, end in zip(last.states, last.starts, last.ends, strict=True):
+        for state, end in zip(last.states, last.ends, strict=True):
             if state[1] != Kind.MILESTONE:
-                self._add(state, start, end)
+                self._add(state, end)
         if self.ends:
             self.since = self.ends[-1]
         self.parts = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -91,11 +92,17 @@ def _numbered(table: pl.DataFrame, replication: int) -> pl.DataFrame:
 
 def _table(name: str, rows: Iterable[Sequence[Any]]) -> pl.DataFrame:
     """Make a table of rows that lack the replication."""
-    columns = _columns(name)
-    values = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return pl.DataFrame(
-        [pl.Series(column, row, kind) for (column, kind), row in zip(columns.items(), values, strict=True)]
-    )
+    values = list(zip(*rows, strict=True))
+    if not values:
+        return _empty(name)
+    columns = _columns(name).items()
+    return pl.DataFrame([pl.Series(column, row, kind) for (column, kind), row in zip(columns, values, strict=True)])
+
+
+@cache
+def _empty(name: str) -> pl.DataFrame:
+    """A table without rows: made once, because most of a record's tables are that in most scenarios."""
+    return pl.DataFrame(schema=_columns(name))
 
 
 def _columns(name: str) -> dict[str, Any]:
@@ -215,7 +222,8 @@ def _legs(numbers: Mapping[Leg, int]) -> pl.DataFrame:
 
 
 def _spans(world: World) -> pl.DataFrame:
-    """Put the logs one below the other. States recur, so each is written once and gathered by its number."""
+    """Put the logs one below the other. States recur, so each is written once and gathered by its number; and each span
+    begins when the one before it in its log has ended."""
     logs = world.logs.values()
     numbers: Numbers[State] = Numbers()
     codes = np.fromiter(map(numbers.__getitem__, chain.from_iterable(log.states for log in logs)), np.int64)
@@ -229,12 +237,15 @@ def _spans(world: World) -> pl.DataFrame:
         },
         schema_overrides=dict.fromkeys(("activity", "kind", "place", "cause", "cause_kind"), pl.String),
     )
-    sizes = [len(log.states) for log in logs]
+    sizes = np.array([len(log.states) for log in logs], dtype=np.int64)
+    ends = np.array(list(chain.from_iterable(log.ends for log in logs)), dtype=np.float64)
+    starts = np.roll(ends, 1)
+    starts[(np.cumsum(sizes) - sizes)[sizes > 0]] = [log.begun for log in logs if log.states]
     return pl.DataFrame(
         [
             pl.Series("subject", list(world.logs), pl.String).gather(np.repeat(np.arange(len(sizes)), sizes)),
             *known[codes],
-            pl.Series("start_h", list(chain.from_iterable(log.starts for log in logs)), pl.Float64),
-            pl.Series("end_h", list(chain.from_iterable(log.ends for log in logs)), pl.Float64),
+            pl.Series("start_h", starts),
+            pl.Series("end_h", ends),
         ]
     )

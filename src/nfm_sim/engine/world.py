@@ -216,10 +216,11 @@ class World:
             for staff in holding.staff:
                 self.release(staff)
 
-    def release_all(self, holdings: Iterable[Holding | None]) -> None:
-        """Release several holdings."""
+    def release_all(self, holdings: list[Holding]) -> None:
+        """Release all that is in a list, which is empty then."""
         for holding in holdings:
             self.release(holding)
+        holdings.clear()
 
     def share(self, holdings: list[Holding], subject: str, share: float) -> list[Holding]:
         """Hand a share of each holding to another subject, and return what that holds. The list has what is kept: as

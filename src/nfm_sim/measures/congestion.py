@@ -276,7 +276,8 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     )
     hours = entered["hour"].unique().to_list()
     g_day = datetime.fromisoformat(run.about["g_day"])
-    factors = [civil.road_factor(*_day_and_hour(g_day, hour)) for hour in hours]
+    week = civil.road_factors()
+    factors = [week[_hour_of_week(g_day, hour)] for hour in hours]
     at = pl.DataFrame({"hour": hours, "factor": factors}, schema={"hour": pl.Int32, "factor": pl.Float64})
     volume = pl.col("civil_vehicles")
     load = (volume / pl.col("capacity")).pow(civil.delay_b)
@@ -290,7 +291,7 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     )
 
 
-def _day_and_hour(g_day: datetime, hour: float) -> tuple[int, int]:
-    """Return the day of the week (Monday 0) and the hour of the day in local time, so long after hour 0."""
+def _hour_of_week(g_day: datetime, hour: float) -> int:
+    """Return the hour of the week (from Monday, 00:00) in local time, so long after hour 0."""
     local = (g_day.replace(tzinfo=TIMEZONE).astimezone(UTC) + timedelta(hours=hour)).astimezone(TIMEZONE)
-    return local.weekday(), local.hour
+    return local.weekday() * 24 + local.hour

@@ -35,13 +35,14 @@ class Traffic:
 
     def __post_init__(self) -> None:
         rules = self.rules
-        hours = [(day, hour) for day in range(7) for hour in range(24)]
         week: dict[str, tuple[HourClass, ...]] = {}
         if rules.mean_per_h:
-            week["road"] = tuple(HourClass(rules.road_factor(*hour), ()) for hour in hours)
+            week["road"] = tuple(HourClass(factor, ()) for factor in rules.road_factors())
         if rules.paths:
             week["rail"] = tuple(
-                HourClass(0.0, tuple(paths.at(*hour) for paths in rules.paths.values())) for hour in hours
+                HourClass(0.0, tuple(paths.at(day, hour) for paths in rules.paths.values()))
+                for day in range(7)
+                for hour in range(24)
             )
         object.__setattr__(self, "week", week)
 

@@ -227,6 +227,9 @@ class Lorry(Carrier):
     """Assumed."""
 
 
+USUAL_CARRIER, USUAL_WAGON, USUAL_LORRY = Carrier(), Wagon(), Lorry()
+
+
 class TrainRules(Manned):
     """How trains are made up and run."""
 
@@ -266,7 +269,7 @@ class TrainRules(Manned):
 
     def wagon(self, pool: str) -> Wagon:
         """The kind of wagon that a pool has."""
-        return self.wagons.get(pool, Wagon())
+        return self.wagons.get(pool, USUAL_WAGON)
 
     @property
     def lot_pieces(self) -> float:
@@ -302,7 +305,7 @@ class TruckRules(Manned):
 
     def lorry(self, pool: str) -> Lorry:
         """The kind of lorry that a pool has."""
-        return self.lorries.get(pool, Lorry())
+        return self.lorries.get(pool, USUAL_LORRY)
 
     def on_lorry(self, pool: str) -> int:
         """How many pieces stand on one lorry of a pool."""

@@ -78,9 +78,8 @@ class CivilTraffic(Model):
             raise ValueError("must have traffic in some hour of its week `road`")
         return self
 
-    def road_factor(self, day: int, hour: int) -> float:
-        """Volume at an hour of the week as a multiple of its mean."""
-        if not self.mean_per_h:
-            return 0.0
-        week = [self.road.at(d, h) for d in range(7) for h in range(24)]
-        return self.road.at(day, hour) * len(week) / sum(week)
+    def road_factors(self) -> list[float]:
+        """Volume in each hour of the week, from Monday 00:00, as a multiple of its mean."""
+        week = [self.road.at(day, hour) for day in range(7) for hour in range(24)]
+        total = sum(week)
+        return [volume * len(week) / total if self.mean_per_h else 0.0 for volume in week]

@@ -229,7 +229,7 @@ def _loads(scenario: Scenario, flows: tuple[str, ...]) -> tuple[Counter[tuple[st
 
 def _working_days(scenario: Scenario, working: list[str], first_day: float, by_day: float) -> list[int]:
     """The days after hour 0 with working hours, from the first to the last on which something may leave."""
-    windows = opening_windows(working, scenario.g_day, scenario.horizon_h)
+    windows = opening_windows(tuple(working), scenario.g_day, scenario.horizon_h)
     last = min(by_day, scenario.horizon_days)
     every = range(math.floor(first_day), math.ceil(last))
     return [

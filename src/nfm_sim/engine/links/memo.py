@@ -10,9 +10,9 @@ from nfm_sim.memo import remembered
 from nfm_sim.plan.legs import LegBook, Stretches
 from nfm_sim.plan.movement import Leg, Legs, Way
 
-MOST_DRIVEN, MOST_QUARTERS = 4096, 32_768
-"""Legs in classes of hours that are remembered, some 3 kB each; and quarters of an hour, for each of which it is known
-which of these is driven."""
+MOST_DRIVEN, MOST_QUARTERS = 16_384, 32_768
+"""Legs in classes of hours that are remembered, some 3 kB each (the corps in transit comes to some 6,000); and quarters
+of an hour, for each of which it is known which of these is driven."""
 MOST_FOUND = 48
 """Ways that are remembered: some 0.25 MB each on the Dutch network (tests/benchmarks/memory.py)."""
 

@@ -10,7 +10,7 @@ from simpy import AllOf, AnyOf, Event
 
 from nfm_sim.engine.log import Log, Who
 from nfm_sim.engine.movement.mover import Mover
-from nfm_sim.engine.movement.steps import close, leave_yard
+from nfm_sim.engine.movement.steps import close
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import GANGS
 from nfm_sim.plan.movement import Lot
@@ -81,8 +81,9 @@ class Quays:
             ship_log.to(world.now, Activity.EMBARK, Kind.WORK, port)
             hours = whole_ticks(embarkation.handling * call.loading_h)
             yield from world.work(mover.log, Activity.EMBARK, port, hours, world.plan.shifts, gear)
-            world.release_all([gear, gang])
-            leave_yard(world, mover)
+            world.release(gear)
+            world.release(gang)
+            world.release_all(mover.yards)
             self.to_come[port] -= mover.lot.pieces
             close(world, mover)
             if not self.to_come[port]:

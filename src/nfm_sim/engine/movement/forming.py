@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from nfm_sim.engine.movement.mover import Batch, Mover
 from nfm_sim.engine.movement.parts import divide, joined, reduced, units_of
-from nfm_sim.engine.movement.steps import LOAD, leave_yard, take_along
+from nfm_sim.engine.movement.steps import LOAD, take_along
 from nfm_sim.engine.queues.pools import Bundle, Want
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Carried, Lot, Need, PoolKey, Work
@@ -84,12 +84,15 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
         work = mover.lot.load
     if work is not None and not engines:
         track = yield from world.take(mover, work.pool, 1, LOAD, lot.loads_at)
-    mover.stands_on += [track] if track is not None else []
-    crew, pace = yield from world.man(mover, lot.posts, mover.lot.pieces, LOAD, lot.loads_at)
-    mover.stands_on += crew
+    if track is not None:
+        mover.stands_on.append(track)
+    pace = 1.0
+    if lot.posts:
+        crew, pace = yield from world.man(mover, lot.posts, mover.lot.pieces, LOAD, lot.loads_at)
+        mover.stands_on += crew
     if work is not None:
         yield from world.work(mover.log, LOAD, lot.loads_at, work.hours, work.windows, track, pace)
-    leave_yard(world, mover)
+    world.release_all(mover.yards)
 
 
 def _take(world: World, mover: Mover, track_needs: Sequence[Need], engines: Sequence[Need]) -> Steps:

@@ -9,7 +9,7 @@ from simpy import Interrupt
 
 from nfm_sim.engine.links.control import Credit, TakenBack
 from nfm_sim.engine.movement.mover import Mover
-from nfm_sim.engine.movement.steps import clear_track, use
+from nfm_sim.engine.movement.steps import use
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip, Work
 from nfm_sim.record.words import Activity, CauseKind, Kind, Rule
@@ -42,7 +42,9 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
             todo = legs
         if trip.rests:
             _stood(trip.rests, driven, world.env.now - since)
-            yield from _rest(world, mover, trip.rests, todo, driven)
+            rest = _due(world, trip.rests, todo, driven)
+            if rest is not None:
+                yield from _rest(world, mover, rest, todo[0].start)
         credit = world.control.book(mover.lot, todo[0], trip.windows)
         try:
             yield from _drive(world, mover, credit, bumped)
@@ -101,7 +103,7 @@ def _drive(world: World, mover: Mover, credit: Credit, why: TakenBack | None) ->
         yield env.timeout(credit.start - env.now)
     credit.departed = True
     if mover.stands_on:
-        clear_track(world, mover)
+        world.release_all(mover.stands_on)
     mover.log.to(env.now, MARCH, MOVE, leg.end)
     world.control.departures[credit] = (mover.subject, leg, env.now)
     yield env.timeout(leg.hours)
@@ -189,21 +191,24 @@ def _stood(rests: tuple[Rest, ...], driven: list[float], hours: float) -> None:
             driven[number] = 0.0
 
 
-def _rest(world: World, mover: Mover, rests: tuple[Rest, ...], todo: Legs, driven: list[float]) -> Steps:
-    """Rest here when the next place to rest is too far. The rests of a trip stand in rising order; the longest that is
-    due serves for all, as who has stood so long has had the shorter ones too."""
-    at = todo[0].start
+def _due(world: World, rests: tuple[Rest, ...], todo: Legs, driven: list[float]) -> Rest | None:
+    """The rest that is due here, because the next place for it is too far. The rests of a trip stand in rising order;
+    the longest that is due serves for all, as who has stood so long has had the shorter ones too."""
     for number in reversed(range(len(rests))):
         rest = rests[number]
-        if not driven[number] or driven[number] + _to_next(world, rest, todo) <= rest.after_h:
-            continue
-        beds = rest.per_vehicle * mover.lot.pieces
-        holding = yield from world.take(mover, (at, rest.facility), beds, rest.activity, at)
-        yield from world.work(mover.log, rest.activity, at, rest.hours, None)
-        if at in mover.movements.supplied_at:
-            yield from _be_supplied(world, mover, rest.activity, at)
-        world.release(holding)
-        return
+        if driven[number] and driven[number] + _to_next(world, rest, todo) > rest.after_h:
+            return rest
+    return None
+
+
+def _rest(world: World, mover: Mover, rest: Rest, at: str) -> Steps:
+    """Rest, and take what a support centre gives."""
+    beds = rest.per_vehicle * mover.lot.pieces
+    holding = yield from world.take(mover, (at, rest.facility), beds, rest.activity, at)
+    yield from world.work(mover.log, rest.activity, at, rest.hours, None)
+    if at in mover.movements.supplied_at:
+        yield from _be_supplied(world, mover, rest.activity, at)
+    world.release(holding)
 
 
 def _be_supplied(world: World, mover: Mover, activity: str, at: str) -> Steps:
@@ -216,14 +221,13 @@ def _be_supplied(world: World, mover: Mover, activity: str, at: str) -> Steps:
 
 def _to_next(world: World, rest: Rest, todo: Legs) -> float:
     """Hours to the next place where this rest can be had; 0 when it cannot be had here but further on."""
-    has = [not rest.facility or (leg.start, rest.facility) in world.pools for leg in todo]
-    if not has[0] and any(has):
-        return 0.0
-    hours = 0.0
-    for leg, there in zip(todo, (*has[1:], True), strict=True):
+    if not rest.facility:
+        return todo[0].hours
+    hours = todo[0].hours
+    for leg in todo[1:]:
+        if (leg.start, rest.facility) in world.pools:
+            return hours if (todo[0].start, rest.facility) in world.pools else 0.0
         hours += leg.hours
-        if there:
-            break
     return hours
 
 

@@ -11,10 +11,8 @@ from nfm_sim.engine.movement.forming import load
 from nfm_sim.engine.movement.march import march
 from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.movement.steps import (
-    clear_track,
     close,
     come_from_afar,
-    leave_yard,
     release_engines,
     take_along_to_leave,
     take_engines,
@@ -44,7 +42,7 @@ def train(world: World, mover: Mover) -> Steps:
     yield from take_engines(world, mover, _engines_away_h(world, lot))
     yield from come_from_afar(world, mover)
     yield from march(world, mover, lot.trip)
-    clear_track(world, mover)
+    world.release_all(mover.stands_on)
     yield from unload(world, mover)
     if lot.border is not None:
         if hours := world.value[lot.border]:
@@ -74,14 +72,17 @@ def column(world: World, mover: Mover) -> Steps:
     lot = mover.lot
     yield from use(world, mover, lot.recovery, Activity.RECOVERY, lot.origin)
     yield from come_from_afar(world, mover)
-    for crew, number in lot.keeps:
-        yield from world.take(mover, crew, number, Activity.LOAD, lot.loads_at)
-    crew, pace = yield from world.man(mover, lot.posts, lot.pieces, Activity.FORM_UP, lot.loads_at)
+    for people, number in lot.keeps:
+        yield from world.take(mover, people, number, Activity.LOAD, lot.loads_at)
+    crew: list[Holding] = []
+    pace = 1.0
+    if lot.posts:
+        crew, pace = yield from world.man(mover, lot.posts, lot.pieces, Activity.FORM_UP, lot.loads_at)
     yield from world.work(mover.log, Activity.FORM_UP, lot.loads_at, world.drawn(lot.prepare), None, pace=pace)
     world.release_all(crew)
     yield from take_along_to_leave(world, mover, lot.along, lot.trip)
     yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)
-    leave_yard(world, mover)
+    world.release_all(mover.yards)
     yield from march(world, mover, lot.trip)
     yield from unload(world, mover)
 
@@ -91,7 +92,7 @@ def truck(world: World, mover: Mover) -> Steps:
     lot = mover.lot
     yield from load(world, mover)
     lot = mover.lot
-    clear_track(world, mover)
+    world.release_all(mover.stands_on)
     yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)
     yield from come_from_afar(world, mover)
     yield from march(world, mover, lot.trip)
@@ -101,7 +102,7 @@ def truck(world: World, mover: Mover) -> Steps:
 def straight(world: World, mover: Mover) -> Steps:
     """What is loaded at a facility, goes and is unloaded: a barge, and a user's mode without steps of its own."""
     yield from load(world, mover)
-    clear_track(world, mover)
+    world.release_all(mover.stands_on)
     yield from come_from_afar(world, mover)
     yield from march(world, mover, mover.lot.trip)
     yield from unload(world, mover)

@@ -40,7 +40,6 @@ def take_along_to_leave(world: World, mover: Mover, needs: Iterable[Need], trip:
         if start == math.inf or trip.windows.fit(world.now, hours) == world.now:
             return
         world.release_all(mover.along)
-        mover.along.clear()
     yield from take_along(world, mover, needs)
 
 
@@ -76,18 +75,6 @@ def _come_back(world: World, holding: Holding, event: Event) -> None:
     world.release(holding)
 
 
-def leave_yard(world: World, mover: Mover) -> None:
-    """Clear the yards in which a lot stands."""
-    world.release_all(mover.yards)
-    mover.yards.clear()
-
-
-def clear_track(world: World, mover: Mover) -> None:
-    """Clear the track on which a train stood."""
-    world.release_all(mover.stands_on)
-    mover.stands_on.clear()
-
-
 def come_from_afar(world: World, mover: Mover) -> Steps:
     """Come to where the trip begins, from where it was loaded beyond the border."""
     if mover.lot.from_afar is not None:
@@ -102,8 +89,9 @@ def unload(world: World, mover: Mover) -> Steps:
         for key, area in lot.embarkation.yards:
             yard = yield from world.take(mover, key, area, Activity.UNLOAD, lot.exit, kind=Kind.BLOCKED)
             mover.yards += [yard] if yard is not None else []
-        posts = lot.embarkation.guards
-        mover.yards += (yield from world.man(mover, posts, lot.pieces, Activity.UNLOAD, lot.exit, Kind.BLOCKED))[0]
+        if guards := lot.embarkation.guards:
+            on_post, _ = yield from world.man(mover, guards, lot.pieces, Activity.UNLOAD, lot.exit, Kind.BLOCKED)
+            mover.yards += on_post
     yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
 
 

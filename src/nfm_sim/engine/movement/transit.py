@@ -223,9 +223,9 @@ class Transit:
                 )
                 if yard is not None:
                     yards.append(yard)
-            posts = lot.landing.guards
-            on_post = yield from world.man(ashore, posts, lot.pieces, Activity.DISCHARGE, port, Kind.BLOCKED, lost)
-            yards += on_post[0] if on_post is not None else []
+            if guards := lot.landing.guards:
+                on_post = yield from world.man(ashore, guards, lot.pieces, Activity.DISCHARGE, port, Kind.BLOCKED, lost)
+                yards += on_post[0] if on_post is not None else []
             by_ship = Who(ship.subject, both, self._rank(ship))
             gear = yield from world.take(by_ship, (port, ship.gear), 1, Activity.DISCHARGE, port, unless=lost)
             if lost is not None and lost.triggered and gear is None:
