@@ -49,6 +49,7 @@ def outage_plans(scenario: Scenario, sheet: DrawSheet, pools: Keys) -> Iterator[
                 where=ask("where", number, UNIFORM) if disruption.anywhere else None,
                 anywhere=_by_length(network, disruption.anywhere),
                 pools=tuple(sorted(hits.pools)),
+                places=disruption.nodes,
                 ports=frozenset() if disruption.left_share else frozenset(lost),
                 ships=frozenset(hits.ships),
             )

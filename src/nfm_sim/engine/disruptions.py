@@ -13,6 +13,7 @@ from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.forces.life import FIRST
 from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.movement.diversion import diversion_of
+from nfm_sim.engine.movement.losses import Toll, at, in_pool, lose_before_it_moves, lose_share
 from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.queues.pools import SharedPool
@@ -75,6 +76,8 @@ class Hit:
         if not self.known:
             self.close_links()
         mended = outage.work is not None
+        if outage.rounds is not None:
+            self._lose(self.value[outage.rounds])
         for key in outage.pools:
             if key in world.pools:
                 self._close(world.pools[key], for_good=self.end >= world.plan.horizon_h and not mended)
@@ -88,11 +91,25 @@ class Hit:
         if self.end < math.inf:
             world.at(self.end, self.finish)
 
+    def _lose(self, start: float) -> None:
+        """Lose a share of its pools and facilities with what is in them, and of all that stands at its places."""
+        outage, movements, board = self.outage, self.transit.movements, self.board
+        for key in outage.pools:
+            if key in self.world.pools:
+                pool = self.world.pools[key]
+                pool.resize(-math.floor(pool.capacity * outage.loss_share + start))
+                if key[0] not in outage.places:
+                    lose_share(movements, in_pool(pool), Toll(outage.loss_share, start), self.cause)
+        for place in outage.places:
+            toll = Toll(outage.loss_share, start)
+            lose_share(movements, at(place), toll, self.cause)
+            for duty in board.duties.values():
+                if duty.element.home == place:
+                    duty.at_home = lose_before_it_moves(movements, duty.at_home, toll, self.cause)
+            board.supply.lose(place, outage.loss_share)
+
     def _close(self, pool: SharedPool, *, for_good: bool) -> None:
-        """Lose what is lost of a pool, and close of the rest what is not left."""
-        if self.outage.rounds is not None:
-            pool.resize(-math.floor(pool.capacity * self.outage.loss_share + self.value[self.outage.rounds]))
-            self.transit.lose_pieces(pool, self.outage.loss_share, self.value[self.outage.rounds], self.cause)
+        """Close of a pool what is not left."""
         amount = math.floor(pool.capacity * (1 - self.outage.left_share) + 1e-9)
         pool.close(amount, self.cause, for_good=for_good)
         if not for_good:

@@ -34,8 +34,7 @@ def outages(run: Record) -> pl.DataFrame:
 @kept
 @answers(disruption=KEY, pieces=PIECES)
 def lost_pieces(run: Record) -> pl.DataFrame:
-    """Return the pieces of allies that were lost to each disruption, and never close: where they stood, or on lorries
-    and wagons.
+    """Return the pieces that were lost to each disruption, and never close: where they stood, or on lorries and wagons.
 
     Columns: replication, disruption and pieces. None lost: no rows.
 

@@ -53,6 +53,8 @@ class OutagePlan:
     anywhere: tuple[tuple[float, str], ...]
     """(share of the length up to and with this link, link)."""
     pools: tuple[PoolKey, ...]
+    places: tuple[str, ...]
+    """Where all that stands is hit."""
     ports: frozenset[str]
     """Ports at which no ship can be discharged meanwhile."""
     ships: frozenset[str]

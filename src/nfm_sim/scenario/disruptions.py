@@ -60,7 +60,8 @@ class Disruption(OpenModel):
     """Share of the capacity of links, facilities and pools that is left."""
     loss_share: Share = 0
     """Share of what there is of its pools and facilities that is lost for good, such as wagons and berths: whole ones,
-    and as many as a draw has it where the share is none."""
+    and as many as a draw has it where the share is none. So are pieces that stand in them or that they carry, and with
+    `nodes` all that stands there, pieces of force elements at home and limited stocks of supply included."""
     guarded_by: dict[PoolName, SomeAmount] = {}
     """Amounts of pools, such as guards; where all of them are there at its hour, `guarded_chance` holds."""
     guarded_chance: Share = 0

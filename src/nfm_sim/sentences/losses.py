@@ -35,7 +35,7 @@ def lost_told(row: Mapping[str, Any], replications: int) -> str:
     if row["waits"]:
         did.append(f"it was waited for {_many(row['waits'], 'time')}, {row['piece_hours']:,.0f} piece-hours in all")
     if row["pieces"]:
-        did.insert(0, f"{_many(row['pieces'], 'piece')} of allies lost with it, which never close")
+        did.insert(0, f"{_many(row['pieces'], 'piece')} lost with it, which never close")
     mean = " (means over replications)" if replications > 1 and did else ""
     told = "; ".join(did) or "nothing went further because of it, and nothing waited for it"
     return f"Lost: {row['title']}, {when_lost(row)}: {told}{mean}."

@@ -13,7 +13,7 @@ from nfm_sim.engine.log import Log
 from nfm_sim.engine.movement.modes import move_together
 from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.forces import ElementPlan, FormationPlan, Requirement
+from nfm_sim.plan.forces import FormationPlan, Requirement
 from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone, Rule
 
 SUPPLY = "supply"
@@ -43,7 +43,7 @@ def activate(board: Board, duty: Duty) -> Steps:
             yield from redeploy(board, duty)
         else:
             duty.log.mark(world.now, Milestone.READY, element.home)
-            yield from deploy(board.movements, element, duty.log, duty.permit_h)
+            yield from deploy(board.movements, duty, duty.permit_h)
             integration_h = world.value[element.integration]
             yield from world.work(duty.log, Activity.INTEGRATION, element.area, integration_h, None)
             duty.deployed = True
@@ -167,12 +167,13 @@ def _blame_who_came(world: World, log: Log, formation: FormationPlan, arrived: s
             log.to(world.now, Activity.ASSEMBLE, Kind.WAIT, "")
 
 
-def deploy(movements: Movements, element: ElementPlan, log: Log, permit_h: float) -> Steps:
+def deploy(movements: Movements, duty: Duty, permit_h: float) -> Steps:
     """Move to the area of operations: by its own means, or lot by lot over the network, permit in hand.
 
-    An element has arrived when its last lot has; the time of that lot is the element's own.
+    An element has arrived when its last lot has; the time of that lot is the element's own. It comes with what is not
+    lost, and never when all is.
     """
-    world = movements.world
+    world, element, log = movements.world, duty.element, duty.log
     if element.deploys is not None:
         log.to(world.now, Activity.DEPLOY, Kind.MOVE, element.area)
         yield world.pause(world.value[element.deploys])
@@ -181,4 +182,7 @@ def deploy(movements: Movements, element: ElementPlan, log: Log, permit_h: float
             log.to(world.now, Activity.PERMIT, Kind.WAIT, element.home, Rule.BORDER_PERMIT)
             yield world.until(permit_h)
         log.to(world.now, Activity.DEPLOY, Kind.MOVE, element.area)
-        yield from move_together(movements, element.lots, log)
+        lots, duty.at_home = duty.at_home, ()
+        if not (yield from move_together(movements, lots, log)):
+            log.to(world.now, Activity.DEPLOY, Kind.WAIT, element.home, Rule.LOST)
+            yield world.env.event()  # which never happens

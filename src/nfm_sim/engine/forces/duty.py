@@ -8,11 +8,14 @@ the end of the movement that it is in, or of the stage, unless that breaks off.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simpy import AnyOf, Event
 
 from nfm_sim.engine.log import Log, Who
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import CommitmentPlan, ElementPlan
+from nfm_sim.plan.movement import Lot
 from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Rule
 
 DutyRow = tuple[str, str, str, float, float]
@@ -50,6 +53,7 @@ class Duty:
     __slots__ = (
         "_log",
         "_news",
+        "at_home",
         "available",
         "commitment",
         "deployed",
@@ -71,6 +75,8 @@ class Duty:
         self.element = element
         self.commitment: CommitmentDuties | None = None
         self.goal: CommitmentDuties | None = None
+        self.at_home: Sequence[Lot] = element.lots
+        """What has not set out to its area of operations."""
         self.available = False
         self.passed: set[str] = set()
         """Names of the stages that it has passed."""

@@ -1,4 +1,4 @@
-"""Pieces that are lost: where they stand in a yard, or on the wagons and lorries that carry them.
+"""Pieces that are lost: where they stand at a place or in a yard, or on the wagons and lorries that carry them.
 
 What is left of a movement goes on. One that loses all its pieces ends at once, wherever it is, and gives back what it
 holds and asks for.
@@ -7,33 +7,85 @@ holds and asks for.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from simpy.events import Timeout
 
 from nfm_sim.engine.movement.forming import ask_anew
-from nfm_sim.engine.movement.mover import Mover
-from nfm_sim.engine.movement.parts import reduced
+from nfm_sim.engine.movement.mover import Movements, Mover
+from nfm_sim.engine.movement.parts import of_size
 from nfm_sim.engine.movement.steps import release_engines
 from nfm_sim.engine.queues.pools import SharedPool
 from nfm_sim.engine.world import World
 from nfm_sim.plan.movement import Lot
-from nfm_sim.record.words import Cause, Milestone
+from nfm_sim.record.words import Activity, Cause, CauseKind, Kind, Milestone
+
+Exposed = Callable[[Mover], float]
+"""How much of a movement is where something hits: its pieces, or the wagons and lorries that carry them."""
 
 
-def hit_by(pool: SharedPool, movers: Iterable[Mover], share: float, start: float) -> Iterator[tuple[Mover, int]]:
-    """Yield how many pieces of each movement are lost with a share of what stands in a pool or uses it: every so
-    manieth of them, from a drawn start on."""
-    before = start
-    for mover in movers:
-        held = sum(one.amount for one in (*mover.yards, *([] if mover.yards else mover.along)) if one.pool is pool)
-        if held and mover.movements.world.logs[mover.subject].state is not None:
-            units = mover.lot.pieces if mover.yards else held
-            hit = math.floor(before + units * share + 1e-9) - math.floor(before + 1e-9)
-            before += units * share
-            if hit:
-                yield mover, math.ceil(hit * mover.lot.pieces / units - 1e-9)
+class Toll:
+    """Every so manieth of what is counted one after another, from a drawn start on: a share of it all."""
+
+    def __init__(self, share: float, start: float) -> None:
+        self.share = share
+        self._before = start
+
+    def of(self, number: float) -> int:
+        """How many of the next so many are lost."""
+        before = self._before
+        self._before += number * self.share
+        return math.floor(self._before + 1e-9) - math.floor(before + 1e-9)
+
+
+def in_pool(pool: SharedPool) -> Exposed:
+    """What stands in a facility, or is on the wagons and lorries of a pool."""
+
+    def exposed(mover: Mover) -> float:
+        if pool.own_cause[0] == CauseKind.FACILITY:
+            return mover.lot.pieces if any(one.pool is pool for one in (*mover.yards, *mover.stands_on)) else 0.0
+        return 0.0 if mover.yards else sum(one.amount for one in mover.along if one.pool is pool)
+
+    return exposed
+
+
+def at(place: str) -> Exposed:
+    """What stands at a place, whether it is loaded there, waits or rests."""
+
+    def exposed(mover: Mover) -> float:
+        state = mover.movements.world.logs[mover.subject].state
+        return mover.lot.pieces if state is not None and state[1] != Kind.MOVE and state[2] == place else 0.0
+
+    return exposed
+
+
+def lose_share(movements: Movements, exposed: Exposed, toll: Toll, cause: Cause) -> None:
+    """Lose a share of what is exposed of all movements under way."""
+    hit = []
+    for mover in movements.under_way:
+        units = exposed(mover) if movements.world.logs[mover.subject].state is not None else 0.0
+        if lost := toll.of(units):
+            hit.append((mover, math.ceil(lost * mover.lot.pieces / units - 1e-9)))
+    for mover, pieces in hit:
+        if mover.when_lost is not None:
+            mover.when_lost(mover, pieces)
+        lose(movements.world, mover, pieces, cause)
+
+
+def lose_before_it_moves(movements: Movements, lots: Iterable[Lot], toll: Toll, cause: Cause) -> list[Lot]:
+    """Lose a share of the pieces of lots that have not set out; return what is left of them."""
+    left, world = [], movements.world
+    for lot in lots:
+        pieces = toll.of(lot.pieces)
+        if pieces:
+            subject = lot.subject if pieces == lot.pieces else movements.name_part(lot.subject, pieces)
+            world.open_log(subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin)
+            _end(world, subject, cause)
+        if pieces < lot.pieces:
+            left.append(of_size(lot, lot.pieces - pieces))
+            movements.pieces[lot.subject] = left[-1].pieces
+    return left
 
 
 def lose(world: World, mover: Mover, pieces: int, cause: Cause) -> None:
@@ -44,21 +96,10 @@ def lose(world: World, mover: Mover, pieces: int, cause: Cause) -> None:
         return
     part = mover.movements.leave_behind(mover, replace(lot, pieces=pieces), pieces / lot.pieces)
     world.release_all(part.yards)
-    _end(world, part, cause)
-    mover.lot = _fewer(lot, lot.pieces - pieces)
+    _end(world, part.subject, cause)
+    mover.lot = of_size(lot, lot.pieces - pieces)
     mover.movements.pieces[mover.subject] = mover.lot.pieces
     ask_anew(world, mover)
-
-
-def _fewer(lot: Lot, pieces: int) -> Lot:
-    """Return a lot with so many of its pieces."""
-    if not lot.carried:
-        return replace(lot, pieces=pieces)
-    kept, room = [], pieces
-    for kind in lot.carried:
-        kept.append(kind._replace(pieces=min(kind.pieces, room)))
-        room -= kept[-1].pieces
-    return reduced(lot, [kind for kind in kept if kind.pieces])
 
 
 def _lose_all(world: World, mover: Mover, cause: Cause) -> None:
@@ -85,10 +126,11 @@ def _lose_all(world: World, mover: Mover, cause: Cause) -> None:
         if holding.subject == mover.subject and holding.end_h == math.inf and holding.pool not in away:
             world.release(holding)
     release_engines(world, mover, 0.0)
-    _end(world, mover, cause)
+    _end(world, mover.subject, cause)
 
 
-def _end(world: World, mover: Mover, cause: Cause) -> None:
-    log = world.logs[mover.subject]
-    log.mark(world.now, Milestone.LOST, log.state[2] if log.state is not None else mover.lot.origin, cause)
+def _end(world: World, subject: str, cause: Cause) -> None:
+    log = world.logs[subject]
+    assert log.state is not None, "what is lost is under way"
+    log.mark(world.now, Milestone.LOST, log.state[2], cause)
     log.close(world.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from simpy import AllOf, Process
+from simpy import AllOf, Interrupt, Process
 
 from nfm_sim.engine.log import Log
 from nfm_sim.engine.movement.forming import load
@@ -137,37 +137,43 @@ def move_out(world: World, mover: Mover) -> Steps:
 
 
 def journey(world: World, mover: Mover) -> Steps:
-    """A lot moves to its exit, and beyond it to the area of operations, where it closes."""
-    yield from move_out(world, mover)
-    lot = mover.lot
-    if lot.beyond is not None:
-        mover.log.to(world.now, Activity.BEYOND, Kind.MOVE, lot.exit)
-        yield world.pause(world.value[lot.beyond])
+    """A lot moves to its exit, and beyond it to the area of operations, where it closes; return whether it did, and was
+    not lost on its way."""
+    try:
+        yield from move_out(world, mover)
+        lot = mover.lot
+        if lot.beyond is not None:
+            mover.log.to(world.now, Activity.BEYOND, Kind.MOVE, lot.exit)
+            yield world.pause(world.value[lot.beyond])
+    except Interrupt:
+        return False
     close(world, mover)
+    return True
 
 
 def move_together(movements: Movements, lots: Iterable[Lot], whole: Log | None = None) -> Steps:
-    """Lots move, and what they leave behind after them, until the last has closed. The spans of the last are those of
-    `whole`, that of what they are part of."""
+    """Lots move, and what they leave behind after them, until the last has closed; return whether any has, and not all
+    are lost. The spans of the last are those of `whole`, that of what they are part of."""
     world = movements.world
     journeys: list[Process] = []
     logs: list[Log] = []
 
     def begin(mover: Mover) -> None:
         logs.append(world.logs[mover.subject])
-        journeys.append(world.env.process(journey(world, mover)))
+        journeys.append(movements.start(mover, journey(world, mover)))
 
     for lot in lots:
         log = world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin)
         begin(Mover(lot.subject, log, lot.rank, lot, movements, begin))
-    if whole is not None:
+    if whole is not None and logs:
         whole.follow(logs)
     arrived = 0
     while arrived < len(journeys):  # what a lot leaves behind comes after it
         arrived = len(journeys)
         yield AllOf(world.env, journeys)
-    if whole is not None:
+    if whole is not None and logs:
         whole.adopt_last()
+    return any(journey.value for journey in journeys)
 
 
 def _come_back(world: World, mover: Mover, way: Trip) -> Steps:

@@ -13,7 +13,7 @@ from nfm_sim.engine.movement.parts import of_size
 from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.queues.holdings import Holding
 from nfm_sim.engine.queues.pools import Bundle, Want
-from nfm_sim.engine.world import World
+from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.supply import repeated_lots
@@ -40,7 +40,9 @@ class Mover(Who):
     bundle: Bundle | None = None
     """What it asks for to be loaded."""
     process: Process | None = None
-    """Of a movement of a flow: what moves it."""
+    """What moves it."""
+    when_lost: Callable[[Mover, int], object] | None = None
+    """What follows for others when so many pieces of it are lost."""
 
 
 @dataclass(slots=True)
@@ -112,8 +114,8 @@ class Movements:
         """By movement that the plan does not have: the planned one that its pieces were of."""
         self.diverted: dict[str, str] = {}
         """By movement as planned: the port that its pieces came over instead of the planned one."""
-        self.of_flows: list[Mover] = []
-        """Those of flows that have come ashore or stand ready, in this order."""
+        self.under_way: list[Mover] = []
+        """Those that have set out, stand ready or have come ashore, in this order."""
         self.supplied_at: dict[str, Callable[[Mover], Event]] = {}
         """By place where columns that rest are supplied: how a movement asks for it, and the event that it is."""
         self.empties: list[str] = []
@@ -137,13 +139,24 @@ class Movements:
         self.planned_as[subject], self.pieces[subject] = lot.subject, pieces
         return replace(of_size(lot, pieces), subject=subject, batch=subject), before
 
+    def start(self, mover: Mover, steps: Steps) -> Process:
+        """Have a movement take its steps."""
+        process = mover.process = self.world.env.process(steps)
+        self.under_way.append(mover)
+        return process
+
+    def name_part(self, subject: str, pieces: int) -> str:
+        """Note pieces that are no longer with a movement; return their name."""
+        planned = self.planned_as.get(subject, subject)
+        self._parts[planned] += 1
+        name = f"{planned}.{self._parts[planned] + 1}"
+        self.planned_as[name], self.pieces[name] = planned, pieces
+        return name
+
     def leave_behind(self, mover: Mover, lot: Lot, share: float) -> Mover:
         """Have a movement leave a share of what it is; return the lot that is to follow it, with the same spans so
         far."""
-        planned = self.planned_as.get(mover.subject, mover.subject)
-        self._parts[planned] += 1
-        subject = f"{planned}.{self._parts[planned] + 1}"
-        self.planned_as[subject], self.pieces[subject] = planned, lot.pieces
+        subject = self.name_part(mover.subject, lot.pieces)
         log = self.world.logs[subject] = self.world.logs[mover.subject].copy()
         yards = self.world.share(mover.yards, subject, share)
-        return Mover(subject, log, mover.rank, lot, self, mover.begin_part, yards)
+        return Mover(subject, log, mover.rank, lot, self, mover.begin_part, yards, when_lost=mover.when_lost)

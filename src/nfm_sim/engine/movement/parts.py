@@ -68,11 +68,15 @@ def reduced(lot: Lot, carried: Sequence[Carried]) -> Lot:
 
 
 def of_size(lot: Lot, pieces: int) -> Lot:
-    """Return the lot that so many pieces of the one class of a larger lot make."""
+    """Return the lot that so many pieces of a larger lot make, the first of them."""
     if pieces == lot.pieces:
         return lot
     if lot.carried:
-        return replace(reduced(lot, [lot.carried[0]._replace(pieces=pieces)]), approach=lot.approach)
+        kept, room = [], pieces
+        for kind in lot.carried:
+            kept.append(kind._replace(pieces=min(kind.pieces, room)))
+            room -= kept[-1].pieces
+        return replace(reduced(lot, [kind for kind in kept if kind.pieces]), approach=lot.approach)
     share = pieces / lot.pieces
     return replace(lot, pieces=pieces, load=_part_of(lot.load, share), unload=_part_of(lot.unload, share))
 

@@ -15,13 +15,11 @@ from simpy import AllOf, Event
 from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.movement.diversion import PortSeen, ShipSeen, diversion_of
 from nfm_sim.engine.movement.embarkation import Quays
-from nfm_sim.engine.movement.losses import hit_by, lose
 from nfm_sim.engine.movement.modes import move_out
 from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.movement.steps import close, use
 from nfm_sim.engine.queues.holdings import Holding
-from nfm_sim.engine.queues.pools import SharedPool
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
 from nfm_sim.plan.movement import Lot, Rank
@@ -278,8 +276,9 @@ class Transit:
         self._start(part, self._go_on(part))
 
     def _start(self, mover: Mover, steps: Steps) -> None:
-        mover.process = self.world.env.process(steps)
-        self.movements.of_flows.append(mover)
+        if mover.lot.embarkation is not None:
+            mover.when_lost = self.quays[mover.lot.flow].lose
+        self.movements.start(mover, steps)
 
     def set_out(self, origin: OriginPlan) -> Steps:
         """Pieces that stand ready set out."""
@@ -313,13 +312,6 @@ class Transit:
         """Note that a ship loses hours, on its way or before its next call."""
         before, _ = self.held_up.get(ship, (0.0, NO_CAUSE))
         self.held_up[ship] = (before + hours, cause)
-
-    def lose_pieces(self, pool: SharedPool, share: float, start: float, cause: Cause) -> None:
-        """Lose a share of the pieces that stand in a yard, or on wagons and lorries of a pool."""
-        for mover, pieces in list(hit_by(pool, self.movements.of_flows, share, start)):
-            if mover.lot.embarkation is not None:
-                self.quays[mover.lot.flow].lose(mover, pieces)
-            lose(self.world, mover, pieces, cause)
 
     def lose_port(self, port: str, lost: tuple[float, float, Cause]) -> None:
         """Note from when to when nothing can be discharged at a port, and why; when it begins, tell the ships there."""

@@ -175,7 +175,14 @@ class Attrition:
         whose = self._gathered.pop(where)
         self._under_way[where] += whose
         ways = (where.of.back if where.direction == BACK else where.of.forward)[where.area]
-        self.supply.convoys.send(ways, len(whose), partial(self._arrive, where))
+        self.supply.convoys.send(ways, len(whose), partial(self._arrive, where), partial(self._lose, where))
+
+    def _lose(self, where: Evacuation, number: int) -> None:
+        """So many are lost on their way."""
+        for strength in [self._under_way[where].popleft() for _ in range(number)]:
+            strength.away -= 1
+            strength.lost += 1
+            self._note(strength)
 
     def _arrive(self, where: Evacuation, movement: str, number: int) -> None:
         came = [self._under_way[where].popleft() for _ in range(number)]

@@ -20,6 +20,8 @@ from nfm_sim.record.words import Activity, Kind
 
 Arrive = Callable[[str, int], object]
 """Told which movement has arrived with how many pieces."""
+Lose = Callable[[int], object]
+"""Told how many pieces are lost on their way."""
 
 
 class SupplyChain:
@@ -53,6 +55,12 @@ class SupplyChain:
         if plan is not None and element.subject in plan.uses:
             self.stocks[plan.uses[element.subject].stock].leave(element.subject)
 
+    def lose(self, place: str, share: float) -> None:
+        """A share of what stocks have at a place is lost."""
+        for stock in self.stocks.values():
+            if stock.plan.place == place:
+                stock.lose(share)
+
     def close(self) -> None:
         """The horizon is reached: what lasts is put on record."""
         for stock in self.stocks.values():
@@ -68,6 +76,7 @@ class SupplyChain:
             stock.plan.ways[order.piece],
             loads,
             lambda movement, pieces: self._arrive(stock, order, movement, pieces, sent_h),
+            lambda lost: stock.receive((lost * each for each in order.each), lost=True),
         )
 
     def _bring(self, stock: StockLevels, order: Order, loads: int) -> Steps:
@@ -95,13 +104,14 @@ class Convoys:
         self._sent: Counter[str] = Counter()
         """By way: the pieces so far."""
 
-    def send(self, ways: tuple[SupplyWay, ...], pieces: int, arrive: Arrive) -> None:
-        """Have so many pieces set out, by the modes that have fallen behind their shares; tell what has arrived."""
+    def send(self, ways: tuple[SupplyWay, ...], pieces: int, arrive: Arrive, lose: Lose) -> None:
+        """Have so many pieces set out, by the modes that have fallen behind their shares; tell what has arrived, and
+        what is lost on its way."""
         for way, number in self._by_way(ways, pieces):
             while number:
                 one = min(number, way.lot.pieces)
                 number -= one
-                self._set_out(self._lot(way, one), arrive)
+                self._set_out(self._lot(way, one), arrive, lose)
 
     def _by_way(self, ways: tuple[SupplyWay, ...], pieces: int) -> Iterator[tuple[SupplyWay, int]]:
         """Yield the ways with the pieces that go by each, so that its share of all is kept."""
@@ -123,17 +133,19 @@ class Convoys:
             return replace(lot, from_afar=draw)
         return replace(lot, beyond=draw, needs_beyond=None if lot.needs_beyond is None else draw)
 
-    def _set_out(self, lot: Lot, arrive: Arrive) -> None:
-        world, begin = self.movements.world, partial(self._go, arrive)
+    def _set_out(self, lot: Lot, arrive: Arrive, lose: Lose) -> None:
+        world = self.movements.world
+
+        def begin(mover: Mover) -> None:
+            mover.when_lost = lambda _, pieces: lose(pieces)
+            self.movements.start(mover, self._move(arrive, mover))
+
         log = world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin)
         begin(Mover(lot.subject, log, lot.rank, lot, self.movements, begin))
 
-    def _go(self, arrive: Arrive, mover: Mover) -> None:
-        self.movements.world.env.process(self._move(arrive, mover))
-
     def _move(self, arrive: Arrive, mover: Mover) -> Steps:
-        yield from journey(self.movements.world, mover)
-        arrive(mover.subject, mover.lot.pieces)
+        if (yield from journey(self.movements.world, mover)):
+            arrive(mover.subject, mover.lot.pieces)
 
 
 def _supply(stock: StockLevels, mover: Mover) -> Event:

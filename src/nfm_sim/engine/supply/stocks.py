@@ -149,12 +149,18 @@ class StockLevels:
         self.ask(Order(rank, 1, amounts, self.world.now, lambda *_: served.succeed()))
         return served
 
-    def receive(self, amounts: Iterable[float]) -> None:
-        """What was on order has come."""
+    def receive(self, amounts: Iterable[float], *, lost: bool = False) -> None:
+        """What was on order has come, or is lost on its way, and is ordered anew."""
         self._pass_time()
         for number, amount in enumerate(amounts):
-            self.there[number] += amount
+            self.there[number] += 0.0 if lost else amount
             self.on_order[number] = _rest(self.on_order[number] - amount)
+        self._settle()
+
+    def lose(self, share: float) -> None:
+        """A share of what there is is lost; of what is not limited, nothing."""
+        self._pass_time()
+        self.there = [there if there == math.inf else _rest(there * (1 - share)) for there in self.there]
         self._settle()
 
     def needed_per_h(self, number: int) -> float:
