@@ -7,7 +7,7 @@ import pytest
 
 from nfm_sim.compile import compile_scenario
 from nfm_sim.engine import simulate
-from nfm_sim.engine.links.memo import driven_legs
+from nfm_sim.engine.links.driving import driven_legs
 from nfm_sim.scenario import build_scenario
 from tests.conftest import ROOT, coast_data, wide_coast
 
@@ -54,8 +54,8 @@ def test_memory_is_flat_over_replications_with_disruptions_anywhere(replications
 
 
 def test_what_is_remembered_is_forgotten_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nfm_sim.engine.links.memo.MOST_DRIVEN", 3)
-    monkeypatch.setattr("nfm_sim.engine.links.memo.MOST_QUARTERS", 2)
+    monkeypatch.setattr("nfm_sim.engine.links.driving.MOST_DRIVEN", 3)
+    monkeypatch.setattr("nfm_sim.engine.links.driving.MOST_QUARTERS", 2)
     book = compile_scenario(brigade()).book
 
     def kept(in_class: int, in_classes: int, of_quarter: int) -> bool:

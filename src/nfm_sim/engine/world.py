@@ -17,8 +17,7 @@ from simpy import AnyOf, Event
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.links.control import Control
 from nfm_sim.engine.log import Log, Together, Who
-from nfm_sim.engine.queues.holdings import Holding
-from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, SharedPool, Want
+from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, Holding, SharedPool, Want
 from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.movement import PoolKey, Post
 from nfm_sim.plan.plan import Plan

@@ -50,26 +50,6 @@ class Duty:
     `commitment` is what it is on, `goal` what the board has assigned it to. Where these differ, it is called away.
     """
 
-    __slots__ = (
-        "_log",
-        "_news",
-        "at_home",
-        "available",
-        "commitment",
-        "deployed",
-        "element",
-        "goal",
-        "lacks",
-        "passed",
-        "permit_h",
-        "rows",
-        "since",
-        "state",
-        "supplied",
-        "was_effective",
-        "world",
-    )
-
     def __init__(self, world: World, element: ElementPlan) -> None:
         self.world = world
         self.element = element

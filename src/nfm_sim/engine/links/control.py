@@ -21,8 +21,7 @@ from simpy import Process
 
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.links.credits import WINDOW, Calendars, book_leg, find_start
-from nfm_sim.engine.links.driving import Closure, Driving
-from nfm_sim.engine.links.memo import ways
+from nfm_sim.engine.links.driving import Closure, Driving, ways
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Leg, Legs, Lot, Trip, Way
 from nfm_sim.plan.plan import Plan

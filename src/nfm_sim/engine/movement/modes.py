@@ -19,7 +19,7 @@ from nfm_sim.engine.movement.steps import (
     unload,
     use,
 )
-from nfm_sim.engine.queues.holdings import Holding
+from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import COLUMN, FLIGHT, TRAIN, TRUCK

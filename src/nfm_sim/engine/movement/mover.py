@@ -11,8 +11,7 @@ from simpy import Event, Process
 from nfm_sim.engine.log import Who
 from nfm_sim.engine.movement.parts import of_size
 from nfm_sim.engine.movement.routing import routing_of
-from nfm_sim.engine.queues.holdings import Holding
-from nfm_sim.engine.queues.pools import Bundle, Want
+from nfm_sim.engine.queues.pools import Bundle, Holding, Want
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.plan import Plan

@@ -9,8 +9,7 @@ from functools import partial
 from simpy import Event
 
 from nfm_sim.engine.movement.mover import Mover
-from nfm_sim.engine.queues.holdings import Holding
-from nfm_sim.engine.queues.pools import Want
+from nfm_sim.engine.queues.pools import Holding, Want
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Need, Trip, Work
 from nfm_sim.record.words import Activity, Kind, Milestone, Rule

@@ -19,7 +19,7 @@ from nfm_sim.engine.movement.modes import move_out
 from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.movement.steps import close, use
-from nfm_sim.engine.queues.holdings import Holding
+from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
 from nfm_sim.plan.movement import Lot, Rank

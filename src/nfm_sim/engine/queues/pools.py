@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import ClassVar, NamedTuple
@@ -23,9 +24,8 @@ from typing import ClassVar, NamedTuple
 from simpy import Environment, Event
 
 from nfm_sim.engine.log import Who
-from nfm_sim.engine.queues.capacity import Capacity
 from nfm_sim.plan.movement import Rank
-from nfm_sim.record.words import Cause
+from nfm_sim.record.words import Cause, never
 
 WITHDRAWN = "withdrawn"
 """The value of the event of a request that was taken back."""
@@ -52,24 +52,63 @@ class Request(NamedTuple):
     """What it is a part of when it asks other pools too."""
 
 
-class SharedPool(Capacity):
-    """A pool as the subjects of a replication share it, and the requests that wait for a part of it."""
+class SharedPool:
+    """A pool as the subjects of a replication share it, and the requests that wait for a part of it.
 
-    __slots__ = ("_aside", "_queue", "needed", "staff")
+    `own_cause` is what a wait for it is due to, unless a disruption has closed a part of it; `number` is its place in
+    the plan; `limit` is the most that it can ever have.
+    """
+
     order: ClassVar[Iterator[int]] = count()
     """Numbers requests as they come, over all pools."""
 
     def __init__(
         self, env: Environment, number: int, own_cause: Cause, capacity: float, limit: float = math.inf
     ) -> None:
-        super().__init__(env, number, own_cause, capacity, limit)
-        self._queue: list[Request] = []
-        self._aside: list[Request] = []
-        """Requests for more than it can ever have."""
+        self.env = env
+        self.number = number
+        self.own_cause = own_cause
+        self.capacity = capacity
+        """What there is, in use or not."""
+        self.most = capacity
+        """The largest capacity that it has had."""
+        self.limit = limit
+        self.free = capacity
+        self.closed = 0.0
+        """What disruptions have taken out of use."""
+        self.earmarked = 0.0
+        """What bundles will take later, whether it is free already or due back by then."""
+        self.due_back = 0.0
+        """What is held, and will be back before any bundle that earmarks it now takes it."""
+        self.changes: list[tuple[float, float]] = []
+        """Hour and amount of each change of what is in use or could be."""
         self.staff: Sequence[tuple[SharedPool, float]] = ()
         """The pools of those who work at it, and how many of them one unit of it needs."""
         self.needed = 1.0
         """Of people: the multiple of them that is needed wherever they work."""
+        self._closures: list[Cause] = []
+        self._queue: list[Request] = []
+        self._aside: list[Request] = []
+        """Requests for more than it can ever have."""
+
+    @property
+    def free_later(self) -> float:
+        """What a bundle may earmark: it is free, or due back, and nobody else will take it."""
+        return self.free + self.due_back - self.earmarked
+
+    @property
+    def present(self) -> float:
+        """What there is and no disruption has closed, in use or not."""
+        return self.capacity - self.closed
+
+    @property
+    def cause(self) -> Cause:
+        """The cause of a wait for it: the disruption that closed a part of it last, or the pool itself."""
+        return self._closures[-1] if self._closures else self.own_cause
+
+    def cause_of(self, amount: float) -> Cause:
+        """The cause of a wait for an amount."""
+        return never(self.cause) if amount > self.limit else self.cause
 
     def take_now(self, amount: float, rank: Rank) -> bool:
         """Take the amount if it is free and no request of a lower or the same rank waits; say whether it was."""
@@ -149,7 +188,7 @@ class SharedPool(Capacity):
     def grow(self, amount: float) -> None:
         """Gain an amount: spare parts that come in, reservists who report, teams that an element brings."""
         self.capacity += amount
-        self._change(amount)
+        self.changes.append((self.env.now, amount))
         self.most = max(self.most, self.capacity)
         self.release(amount)
 
@@ -157,7 +196,7 @@ class SharedPool(Capacity):
         """Lose an amount that has been taken: the element that staffed it has gone. Who needs more than there are now
         can do with all."""
         self.capacity -= amount
-        self._change(-amount)
+        self.changes.append((self.env.now, -amount))
         if self._queue:
             self._serve()
 
@@ -184,7 +223,7 @@ class SharedPool(Capacity):
         """
         self.free -= amount  # below 0 while holders have what is closed, so that it goes as they release it
         self.closed += amount
-        self._change(-amount)
+        self.changes.append((self.env.now, -amount))
         self._closures.append(cause)
         if for_good:
             self._set_limit(self.limit - amount)
@@ -193,7 +232,7 @@ class SharedPool(Capacity):
         """Put an amount that was closed back into use."""
         self._closures.remove(cause)
         self.closed -= amount
-        self._change(amount)
+        self.changes.append((self.env.now, amount))
         self.release(amount)
 
     def expect(self, amount: float) -> None:
@@ -252,20 +291,6 @@ class Want(NamedTuple):
 
 class Bundle:
     """Amounts of several pools for one subject."""
-
-    __slots__ = (
-        "event",
-        "form",
-        "held_back",
-        "later",
-        "order",
-        "rank",
-        "served",
-        "short_of",
-        "stands_in",
-        "wants",
-        "who",
-    )
 
     def __init__(self, who: Who, wants: Sequence[Want], form: Form | None = None) -> None:
         self.who = who
@@ -353,3 +378,18 @@ def _lacks(want: Want, there: float) -> bool:
     """Whether a pool has too little: of what is taken later, also when it is yet to come back, for who cannot have
     all."""
     return there < want.amount or (want.later and want.pool.free < want.amount)
+
+
+@dataclass(slots=True, eq=False)
+class Holding:
+    """An amount of a pool that a subject holds."""
+
+    pool: SharedPool
+    subject: str
+    amount: float
+    start_h: float
+    end_h: float = math.inf
+    staff: Sequence[Holding] = ()
+    """Those who work at it, who are released with it."""
+    pace: float = 1.0
+    """Their share of those whom it needs: work takes the longer."""
