@@ -20,8 +20,7 @@ from heapq import heappop, heappush
 
 from simpy import Event
 
-from nfm_sim.engine.forces.crews import Crews
-from nfm_sim.engine.forces.duty import CommitmentDuties, Duty
+from nfm_sim.engine.forces.duty import CommitmentDuties, Crews, Duty
 from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.forces.stages import STAGES, Staff
 from nfm_sim.engine.movement.mover import Movements

@@ -4,13 +4,16 @@ Three things are kept apart. The *duty* of an element is its whole time: a row f
 serve, redeploy, rest, free), from the start of the replication to its horizon. Its *log* holds its spans, from its
 order until it is effective. And the *board* decides: it sets the goal of a duty and wakes it. The element then goes at
 the end of the movement that it is in, or of the stage, unless that breaks off.
+
+Elements that serve where something is to be mended are its crews.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-from simpy import AnyOf, Event
+from simpy import AnyOf, Environment, Event
 
 from nfm_sim.engine.log import Log, Who
 from nfm_sim.engine.world import Steps, World
@@ -143,3 +146,27 @@ class Duty:
         """Say in its spans that its activation waits for a task that has the element."""
         cause = (CauseKind.TASK, commitment.plan.task.name)
         self.log.to(self.world.now, Activity.COMMITMENT, Kind.WAIT, self.element.home, cause)
+
+
+class Crews:
+    """By disruption: how many elements of each capability are there to mend it."""
+
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+        self._there: Counter[tuple[str, str]] = Counter()
+        self._news: dict[str, Event] = {}
+
+    def change(self, disruption: str, capability: str, number: int) -> None:
+        """Note that elements come, or when the number is below 0, go."""
+        self._there[disruption, capability] += number
+        news = self._news.pop(disruption, None)
+        if news is not None:
+            news.succeed()
+
+    def news(self, disruption: str) -> Event:
+        """The event that somebody comes or goes."""
+        return self._news.setdefault(disruption, self._env.event())
+
+    def pace(self, disruption: str, needed: Mapping[str, float]) -> float:
+        """Return the share of those who are needed that is there: 1 at most, and 0 while a capability is missing."""
+        return min([1.0, *(self._there[disruption, capability] / number for capability, number in needed.items())])
