@@ -243,21 +243,24 @@ def test_a_lost_low_loader_ends_nothing_but_its_load(play: Any) -> None:
     assert whole["closed"]
 
 
-def test_a_ship_does_not_wait_for_what_is_lost_on_the_quay(play: Any) -> None:
-    """All four stand at the harbour when it is hit, a day before the ship comes: it sails with nothing."""
+@pytest.mark.parametrize(("hour", "gone"), [(24, 4), (48.15, 3)])
+def test_a_ship_does_not_wait_for_what_is_lost_on_the_quay(play: Any, hour: float, gone: int) -> None:
+    """All four stand at the harbour when it is hit, a day before the ship comes: it sails with nothing. Or one of them
+    is aboard, as each takes a tenth of an hour, and one is being taken aboard."""
     flow = {
         "destination": "harbour",
         "shares": {"wheeled": {"truck": 1.0}},
         "origins": {"site": {"place": "barracks", "day": 0, "pieces": {"wheeled": 4}}},
         "ships": {"ship": {"calls": [{"port": "harbour", "day": 2, "takes": 10}]}},
     }
-    raid = {"facilities": ["harbour.yard_m2"], "start_h": 24, "duration_h": 1, "left_share": 0.99, "loss_share": 1}
+    raid = {"facilities": ["harbour.yard_m2"], "start_h": hour, "duration_h": 1, "left_share": 0.99, "loss_share": 1}
     places = {"harbour": {"yard_m2": 4500, "truck_ramps": 4}}
     data = coast_data(flows={"flow": flow}, places=places, disruptions={"raid": raid})
     data["destinations"]["harbour"] = {"exits": {"truck": "harbour"}}
     run = play(data)
-    assert lost(run) == 4
+    assert lost(run) == gone
     assert story(run, "flow/ship")[-1][0] == "discharged"
+    assert run.spans.filter(pl.col("activity").is_in(["lost", "closed"]))["subject"].is_unique().all()
 
 
 def test_who_waits_looks_again_when_another_way_opens(play_wide: Any) -> None:

@@ -83,9 +83,10 @@ class Quays:
             yield from world.work(mover.log, Activity.EMBARK, port, hours, world.plan.shifts, gear)
             world.release(gear)
             world.release(gang)
-            world.release_all(mover.yards)
-            self.to_come[port] -= mover.lot.pieces
-            close(world, mover)
+            if world.logs[mover.subject].state is not None:  # it has not been lost meanwhile
+                world.release_all(mover.yards)
+                self.to_come[port] -= mover.lot.pieces
+                close(world, mover)
             if not self.to_come[port]:
                 self._tell(port)
 
