@@ -19,7 +19,7 @@ from nfm_sim.sentences.cells import EACH, TOGETHER
 if TYPE_CHECKING:
     import polars as pl
 
-    from nfm_sim.sentences.cells import Shown, Table
+    from nfm_sim.sentences.cells import Readout, Shown
 
 FRESH = re.compile("_fresh")
 PRICES = "one more of each"
@@ -186,7 +186,7 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
     return over_ranges[design](ranges, points, seed=seed)
 
 
-def _show(title: str, told: Sequence[str], tables: Mapping[str, Table], making: Making) -> None:
+def _show(title: str, told: Sequence[str], tables: Mapping[str, Readout], making: Making) -> None:
     """Print sentences and tables, or all of these as JSON, by their names."""
     if making.as_json:
         print_json({**{name: table.rows.to_dicts() for name, table in tables.items()}, "told": list(told)})
@@ -200,7 +200,7 @@ def _show(title: str, told: Sequence[str], tables: Mapping[str, Table], making: 
         say(f"In {making.out_dir}")
 
 
-def print_answer(table: Table) -> None:
+def print_answer(table: Readout) -> None:
     """Print a table, each value with its interval."""
     from nfm_sim.sentences.cells import interval_text, value_text
 
@@ -224,10 +224,10 @@ def _table(
     kinds: Mapping[str, nfm.measures.Column],
     differences: Sequence[str] = (),
     caption: str = TOGETHER,
-) -> Table:
+) -> Readout:
     """The answers in a quantity, or another table, whose name has several words."""
-    from nfm_sim.sentences.cells import Table
+    from nfm_sim.sentences.cells import Readout
 
     unsaid = [column for column in rows.columns if column in UNSAID or FRESH.search(column)]
     title = name if " " in name else f"{name}: {nfm.study.read_quantity(name).words}"
-    return Table(title, rows, kinds, differences, caption, left_out=unsaid)
+    return Readout(title, rows, kinds, differences, caption, left_out=unsaid)

@@ -16,7 +16,7 @@ from nfm_sim.problems import InputError
 from nfm_sim.writing import writing
 
 if TYPE_CHECKING:
-    from nfm_sim.decide.answers import Answer
+    from nfm_sim.decide.answers import Decision
     from nfm_sim.scenario import Scenario
 
 
@@ -147,7 +147,7 @@ def choose(
     give(of_choice(found, base), making, base, plain(found))
 
 
-def give(answer: Answer, making: Deciding, scenario: Scenario, found: object = None) -> None:
+def give(answer: Decision, making: Deciding, scenario: Scenario, found: object = None) -> None:
     """Print an answer, or as JSON what was `found`, or its tables; draw and write it where that is asked for."""
     if making.as_json:
         tables = {table.title: table.rows.to_dicts() for table in answer.tables}

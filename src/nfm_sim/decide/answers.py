@@ -24,7 +24,7 @@ from nfm_sim.network import Network
 from nfm_sim.problems import counted, some_of
 from nfm_sim.scenario import Scenario
 from nfm_sim.sentences.answers import Bounds
-from nfm_sim.sentences.cells import EACH, TOGETHER, Table, unit_of_differences
+from nfm_sim.sentences.cells import EACH, TOGETHER, Readout, unit_of_differences
 from nfm_sim.sentences.decisions import (
     best_told,
     millions,
@@ -45,13 +45,13 @@ MILLION = "EUR million"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Decision:
     """What was asked, and the answer."""
 
     title: str
     asked: str
     told: Sequence[str]
-    tables: Sequence[Table]
+    tables: Sequence[Readout]
     """The one that answers first."""
     draw: Callable[[], Any]
     """Draws it, and returns the axes."""
@@ -63,7 +63,7 @@ def bounds(interval: Interval) -> Bounds:
     return Bounds(*known)
 
 
-def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario: Scenario) -> Answer:
+def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario: Scenario) -> Decision:
     """How much a goal takes of one thing, or of two things together; `ranges` are those that were searched."""
     goal, paths = found[0].goal, found[0].paths
     words = {path: _words(path) for path in paths}
@@ -77,7 +77,7 @@ def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario
             for less, more in one.turns
         )
     kinds = dict.fromkeys(("estimate", "chance"), SHARE)
-    tables = [Table("Amounts that were tried", tried, kinds, caption=EACH, called={**words, "estimate": "chance"})]
+    tables = [Readout("Amounts that were tried", tried, kinds, caption=EACH, called={**words, "estimate": "chance"})]
     if len(paths) > 1:
         pairs = [
             (*one.amounts, *(getattr(bounds(one.interval), name) for name in ("value", "low", "high")))
@@ -85,7 +85,7 @@ def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario
             if one.amounts
         ]
         frontier = pl.DataFrame(pairs, schema=[*paths, "chance", "chance_low", "chance_high"], orient="row")
-        tables.insert(0, Table("Pairs that suffice", frontier, kinds, caption=TOGETHER, called=words))
+        tables.insert(0, Readout("Pairs that suffice", frontier, kinds, caption=TOGETHER, called=words))
     searched = " and ".join(f"{words[path]} ({low} to {high})" for path, (low, high) in zip(paths, ranges, strict=True))
 
     title = f"How much it takes of {' and '.join(words.values())}"
@@ -93,7 +93,7 @@ def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario
     draw = partial(plots.amounts, shown, "chance of the goal", title=title, least=found[0].least)
     event = _in_words(goal.event.event, scenario)
     asked = f"How much of {searched} does it take for a chance of {percent(found[0].least)}: {event}?"
-    return Answer(title, asked, told, tables, draw)
+    return Decision(title, asked, told, tables, draw)
 
 
 SIGNS = {"<=": "at most", "<": "less than", ">=": "at least", ">": "more than"}
@@ -129,7 +129,7 @@ def _words(path: str) -> str:
     return " ".join(rest).replace("_", " ")
 
 
-def of_purchase(found: Purchase, scenario: Scenario) -> Answer:
+def of_purchase(found: Purchase, scenario: Scenario) -> Decision:
     """What to buy for a budget."""
     column, words = found.quantity.declared, _called(found.quantity, scenario)
     sign = -1.0 if column.better == "less" else 1.0
@@ -156,30 +156,32 @@ def of_purchase(found: Purchase, scenario: Scenario) -> Answer:
     shown = found.frontier.with_columns(pl.col("gain", "low", "high") * unit.factor)
     draw = partial(plots.frontier, shown, f"gain in {words} ({unit.name})")
     asked = f"What that costs {millions(found.budget)} at most gains most in {words}?"
-    return Answer(f"What to buy for {millions(found.budget)}", asked, told, tables, draw)
+    return Decision(f"What to buy for {millions(found.budget)}", asked, told, tables, draw)
 
 
-def _gains(title: str, table: pl.DataFrame, name: str, column: Column) -> Table:
+def _gains(title: str, table: pl.DataFrame, name: str, column: Column) -> Readout:
     table = table.rename({"low": "gain_low", "high": "gain_high"})
     eur = [key for key in ("budget", "eur") if key in table.columns]
     shown = table.select(*eur[:-1], name, eur[-1], "gain", "gain_low", "gain_high").with_columns(pl.col(eur) / 1e6)
-    return Table(title, shown, {"gain": column}, ("gain",), called={"eur": MILLION})
+    return Readout(title, shown, {"gain": column}, ("gain",), called={"eur": MILLION})
 
 
-def of_years(table: pl.DataFrame, quantity: str) -> Answer:
+def of_years(table: pl.DataFrame, quantity: str) -> Decision:
     """What is bought in which year, and what is left to gain."""
     asked = read_quantity(quantity).whole
     by_year = table.drop("budget").with_columns(pl.col("year").cast(pl.String), pl.col("left") / 1e6)
     words = {"estimate": "what it gives", "left": f"left ({MILLION})"}
-    tables = [Table("By year", by_year, {"estimate": asked.declared}, caption=asked.words, called=words)]
+    tables = [Readout("By year", by_year, {"estimate": asked.declared}, caption=asked.words, called=words)]
 
     shown = table.select("year", "estimate", "low", "high")
     draw = partial(plots.amounts, shown, asked.words, title="What is left, by year")
     told = [f"{year}: buy {bought}." for year, bought in table.select("year", "bought").iter_rows()]
-    return Answer("What to buy in which year", f"What is bought in which year, for {asked.words}?", told, tables, draw)
+    return Decision(
+        "What to buy in which year", f"What is bought in which year, for {asked.words}?", told, tables, draw
+    )
 
 
-def of_choice(found: Chosen, scenario: Scenario) -> Answer:
+def of_choice(found: Chosen, scenario: Scenario) -> Decision:
     """Which course of action is best, over several futures what one would regret, and what it costs civil traffic."""
     tables, told = [], []
     quantities = {name: read_quantity(name).whole for name in found.best}
@@ -194,7 +196,7 @@ def of_choice(found: Chosen, scenario: Scenario) -> Answer:
             per_gain = f"EUR for each gained ({asked.declared.unit or 1})"
             table = table.with_columns(price.alias(MILLION), rows["eur_per_gain"].alias(per_gain))
         title = titles[str(name)]
-        tables.append(Table(title[0].upper() + title[1:], table, kinds, ("from_base",), called=words))
+        tables.append(Readout(title[0].upper() + title[1:], table, kinds, ("from_base",), called=words))
         told.append(best_told(title, found.best[str(name)]))
     civil = {course: hours for course, hours in found.civil_h.items() if hours is not None}
     if civil:
@@ -204,7 +206,7 @@ def of_choice(found: Chosen, scenario: Scenario) -> Answer:
     if not found.regret.is_empty():
         names = [name for name in found.regret.columns if name != "course"]
         title = "Regret: what each is worse than the best course of a future"
-        tables.append(Table(title, found.regret, dict.fromkeys(names, column), names, first))
+        tables.append(Readout(title, found.regret, dict.fromkeys(names, column), names, first))
         if found.regret["most"].null_count() == 0:
             least, weighted = (found.regret.sort(name)["course"][0] for name in ("most", "weighted"))
             weights = ", ".join(f"{name} {share:.2g}" for name, share in found.weights.items())
@@ -221,27 +223,27 @@ def of_choice(found: Chosen, scenario: Scenario) -> Answer:
     futures = [name for name in found.weights if name != AS_IT_IS]
     what = f" What if {' or '.join(futures)}?" if futures else ""
     question = f"Which of {', '.join(found.courses)} is best in {first}?{what}"
-    return Answer("Which course of action", question, told, tables, draw)
+    return Decision("Which course of action", question, told, tables, draw)
 
 
-def of_exchange(comparison: Comparison, replications: int) -> Answer:
+def of_exchange(comparison: Comparison, replications: int) -> Decision:
     """What one more and one fewer of each capability on a task gains allies, and costs us."""
     table = exchanged(comparison)
     asked = {name: read_quantity("ready_by_deadline" if name.startswith("tier ") else name) for name in priced(table)}
     kinds = {name: of.declared for name, of in asked.items()}
     words = {name: f"{name}: {of.words}" if name.startswith("tier ") else of.whole.words for name, of in asked.items()}
     title = f"What one more and one fewer of each does, {replications} replications"
-    tables = [Table("One more and one fewer of each", table, kinds, tuple(kinds), TOGETHER, words)]
+    tables = [Readout("One more and one fewer of each", table, kinds, tuple(kinds), TOGETHER, words)]
     labels = {
         "closure.mean_h": "by which the mean piece of allies closes later",
         "double_booked.days": "more element-days asked for twice",
     }
     sides = {name: (label, kinds[name]) for name, label in labels.items() if name in kinds}
     question = "What does one more and one fewer of each capability buy allies, and cost our own readiness?"
-    return Answer(title, question, exchange_told(comparison), tables, partial(_weighed, table, sides, title))
+    return Decision(title, question, exchange_told(comparison), tables, partial(_weighed, table, sides, title))
 
 
-def of_protection(found: Protection, lasts_h: float, network: Network) -> Answer:
+def of_protection(found: Protection, lasts_h: float, network: Network) -> Decision:
     """Which losses together delay most, and what protection of each buys back."""
     delay, low, high = found.delay
     lost = [f"{_lost(loss.kind, loss.name, network)} from {day(loss.hour)} on" for loss in found.losses]
@@ -255,12 +257,12 @@ def of_protection(found: Protection, lasts_h: float, network: Network) -> Answer
         f"{_lost(kind, name, network)}, {day(hour)}" for kind, name, hour in found.worth["kind", "name", "hour"].rows()
     ]
     table = found.worth.select(pl.Series("loss", losses), "protection", "hours", "hours_low", "hours_high")
-    tables = [Table("What is bought back", table, {"hours": hours}, ("hours",), EACH, {"hours": "sooner"})]
+    tables = [Readout("What is bought back", table, {"hours": hours}, ("hours",), EACH, {"hours": "sooner"})]
     named = table.with_columns(loss=pl.format("{}: {}", "loss", "protection"))
     title = "What to protect first"
     draw = partial(_weighed, named, {"hours": ("by which the mean piece closes sooner", hours)}, title)
     question = "Which losses together delay allies most, and what does protection of each buy back?"
-    return Answer(title, question, told, tables, draw)
+    return Decision(title, question, told, tables, draw)
 
 
 def _lost(kind: str, name: str, network: Network) -> str:

@@ -14,7 +14,7 @@ from nfm_sim.engine.forces.life import live
 from nfm_sim.engine.forces.pool_commitments import hold_of_pool
 from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.movement.transit import Transit
-from nfm_sim.engine.supply.attrition import Attrition
+from nfm_sim.engine.supply.attrition import Wastage
 from nfm_sim.engine.supply.loads import SupplyChain
 from nfm_sim.engine.tables import make_run
 from nfm_sim.engine.world import World
@@ -52,7 +52,7 @@ def simulate(
     world = World(plan, stream)
     movements = Movements(world)
     supply = SupplyChain(world, movements)
-    attrition = Attrition(world, supply)
+    attrition = Wastage(world, supply)
     board, transit = Board(world, movements, supply, attrition), Transit(world, movements)
     # what happens at one hour happens in the order in which it was begun, so that this order is a part of the answer
     for ship in plan.ships:

@@ -387,17 +387,18 @@ def _away(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(place=KEY, whose=KEY, day=KEY, held=COUNT, capacity=COUNT)
-def held_by_day(run: Record, pool: str) -> pl.DataFrame:
-    """Return how much of a pool or facility each flow, tier or task held on each day, and what there was of it.
+@answers(pool=KEY, place=KEY, whose=KEY, day=KEY, held=COUNT, capacity=COUNT)
+def held_by_day(run: Record, pool: str = "") -> pl.DataFrame:
+    """Return how much of a pool or facility, or of each of them, every flow, tier or task held on each day, and what
+    there was of it.
 
-    Columns: replication, place, whose (the flow, "tier 1", or the task), day (0 is the first), held and capacity, both
-    as means over the hours of the day. Days on which one holds nothing have no row.
+    Columns: replication, pool, place, whose (the flow, "tier 1", or the task), day (0 is the first), held and capacity,
+    both as means over the hours of the day. Days on which one holds nothing have no row.
 
     >>> nfm.measures.held_by_day(run, "trucks").select("whose", "day", "capacity").rows()
     [('division', 0, 2.0)]
     """
-    keys, mine = ["replication", "place"], pl.col("pool") == pool
+    keys, mine = ["replication", "pool", "place"], (pl.col("pool") == pool) | (pool == "")
     end_h = pl.col("end_h").clip(upper_bound=run.horizon_h)
     held = owned_holdings(run).filter(mine).with_columns(end_h)
     until = pl.col("hour").shift(-1).over(keys).fill_null(run.horizon_h)

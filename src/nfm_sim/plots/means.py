@@ -91,7 +91,7 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
 
 
 @figure
-def holders(run: Record, pool: str | None = None, place: str | None = None, *, ax: Axes | None = None) -> Axes:
+def holders(run: Record, pool: str | None = None, *, place: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw who holds a pool or facility on each day, as bars of flows, tiers and tasks, against what there is of it.
 
     Of the pool that is used most, if none is named; at one place or at all together. Mean over the replications whose

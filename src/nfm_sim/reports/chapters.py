@@ -17,7 +17,7 @@ from nfm_sim.reports.brief import Brief, beside_record, brief
 from nfm_sim.reports.headlines import in_full, rests_on, to_do
 from nfm_sim.reports.tables import PageTable, page_tables
 from nfm_sim.scenario.on_record import OnRecord
-from nfm_sim.sentences.cells import Table
+from nfm_sim.sentences.cells import Readout
 from nfm_sim.sentences.effects import Effect, differences
 from nfm_sim.sentences.names import with_titles
 from nfm_sim.study import Comparison, Study, main_quantities, read_quantity
@@ -116,7 +116,7 @@ def compared_chapter(comparison: Comparison, quantities: Sequence[str], title: s
         kinds = {"reached_share": PART, **dict.fromkeys(("before", "after", "difference"), asked.declared)}
         told = f"{asked.words}; pairs: of replications with the same random draws; differing: pairs that do"
         shown = table.drop("unit", "gain", "differing_high")
-        tables.append(Table(about, shown, kinds, ("difference",), told))
+        tables.append(Readout(about, shown, kinds, ("difference",), told))
         name = "-".join([f"{named}difference", *re.findall(r"\w+", quantity)])
         figures.append(Figure.of(name, plots.difference(table), "Paired differences from the base, with intervals."))
     effects, pairs = differences_of(comparison, quantities, titles=True)
@@ -130,7 +130,7 @@ def compared_chapter(comparison: Comparison, quantities: Sequence[str], title: s
     return Chapter(title, told=sentences, tables=first, figures=figures, more=page_tables(*tables))
 
 
-def _by_size(effects: Sequence[Effect]) -> Table:
+def _by_size(effects: Sequence[Effect]) -> Readout:
     """One table of what differs in whole flows, tiers, tasks and goals: what is sure first, the largest first."""
     known = [effect for effect in effects if effect.whole and effect.difference is not None]
     shown = sorted((e for e in known if not e.is_same), key=lambda effect: (not effect.is_sure, -effect.size))
@@ -147,7 +147,7 @@ def _by_size(effects: Sequence[Effect]) -> Table:
     ]
     same = counted(len(known) - len(shown), "number")
     caption = f"intervals hold for all rows of a quantity together; left out as the same in every pair: {same}"
-    return Table("What differs, the largest first", pl.DataFrame(rows, schema=EFFECTS, orient="row"), caption=caption)
+    return Readout("What differs, the largest first", pl.DataFrame(rows, schema=EFFECTS, orient="row"), caption=caption)
 
 
 def figures_of(base: Study, on_record: OnRecord | None, tell: Tell) -> Iterator[Figure]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nfm_sim import measures
 from nfm_sim.compile import compile_scenario
-from nfm_sim.decide.answers import Answer
+from nfm_sim.decide.answers import Decision
 from nfm_sim.problems import counted
 from nfm_sim.reports.brief import CURVE
 from nfm_sim.reports.chapters import Chapter, Figure, Tell, compared_chapter, figures_of, study_chapter
@@ -121,7 +121,7 @@ def _chapters(records: Records, quantities: Sequence[str], whole: Chapter) -> It
             yield study_chapter(record, name, compile_scenario(record.scenario), named=named[name])
 
 
-def report_answer(answer: Answer, scenario: Scenario, out: str | Path, *, seed: int = 0, command: str = "") -> Path:
+def report_answer(answer: Decision, scenario: Scenario, out: str | Path, *, seed: int = 0, command: str = "") -> Path:
     """Write what a decision found as one offline page, and return its file.
 
     `command` makes it again: of its scenario the page shows a replication, its answer follows from a search. Needs

@@ -12,7 +12,7 @@ from nfm_sim import measures
 from nfm_sim.measures.columns import PART, Column
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.on_record import OnRecord
-from nfm_sim.sentences.cells import Table
+from nfm_sim.sentences.cells import Readout
 from nfm_sim.sentences.names import with_titles
 from nfm_sim.study import Study, read_quantity, study_estimates, variance_split
 from nfm_sim.study.overview import ESTIMATES
@@ -35,7 +35,7 @@ MOST_OF = 0.95
 """A table of what holds up ends where it has so much of the delay."""
 
 
-def tables_of(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | None) -> list[Table]:
+def tables_of(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | None) -> list[Readout]:
     """The tables of a study, some of which may have no rows."""
     found = study_estimates(base)
     elements = measures.readiness_by_element(base) if not measures.readiness(base).is_empty() else pl.DataFrame()
@@ -54,7 +54,7 @@ def tables_of(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | No
     return [
         *(_beside(base, on_record) if on_record else ()),
         *(_priced(prices) if prices is not None else ()),
-        *(Table(title, table, kinds, caption=TABLES[title]) for title, (table, kinds) in rows.items()),
+        *(Readout(title, table, kinds, caption=TABLES[title]) for title, (table, kinds) in rows.items()),
     ]
 
 
@@ -69,11 +69,11 @@ def _holds_up(base: Study) -> pl.DataFrame:
     )
 
 
-def _priced(prices: pl.DataFrame) -> list[Table]:
+def _priced(prices: pl.DataFrame) -> list[Readout]:
     names = priced(prices)
     kinds = {part: read_quantity(name).declared for name in names for part in (name, f"{name}{FRESH}")}
     caption = "one more of each; intervals hold for all together; fresh: again, on replications that did not choose it"
-    return [Table("What to buy first", prices, kinds, tuple(kinds), caption)]
+    return [Readout("What to buy first", prices, kinds, tuple(kinds), caption)]
 
 
 def _further(base: Study) -> pl.DataFrame:
@@ -91,7 +91,7 @@ def _spread(base: Study) -> pl.DataFrame:
     return table if table["share"].null_count() < len(table) else pl.DataFrame()
 
 
-def _beside(base: Study, record: OnRecord) -> list[Table]:
+def _beside(base: Study, record: OnRecord) -> list[Readout]:
     """What is on record, beside the middle of the model and its 10-90 %."""
     answer = measures.operation(base)
     rows = []
@@ -103,10 +103,10 @@ def _beside(base: Study, record: OnRecord) -> list[Table]:
     caption = "low to high: where the next replication lies eight times in ten (10-90 %)"
     if len(answer) < needed:
         caption = f"{len(answer)} replications cannot tell where the next lies: {needed} can"
-    return [Table("On record, and the model", pl.DataFrame(rows, schema=columns, orient="row"), caption=caption)]
+    return [Readout("On record, and the model", pl.DataFrame(rows, schema=columns, orient="row"), caption=caption)]
 
 
-def inputs_of(scenario: Scenario) -> list[Table]:
+def inputs_of(scenario: Scenario) -> list[Readout]:
     """Pools and facilities with where their numbers come from."""
     pools = [
         (name, float(pool.capacity), pool.unit, " ".join(pool.source.split()), "assumed" in pool.source)
@@ -114,12 +114,12 @@ def inputs_of(scenario: Scenario) -> list[Table]:
     ]
     uncertain = [(path, str(_given(value))) for path, value in scenario.uncertain.items()]
     return [
-        Table(
+        Readout(
             "Means, and where they come from",
             pl.DataFrame(pools, schema=["pool", "capacity", "unit", "source", "assumed"], orient="row"),
             caption="capacities at hour 0; an uncertain one at its middle",
         ),
-        Table(
+        Readout(
             "Numbers that nobody knows",
             pl.DataFrame(uncertain, schema=["input", "drawn from"], orient="row"),
             caption="drawn once a replication",

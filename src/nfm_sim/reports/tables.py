@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup, escape
 
 from nfm_sim.in_words import DAY_H, UNKNOWN
-from nfm_sim.sentences.cells import DAY, Shown, Table, bounds_of, interval_text
+from nfm_sim.sentences.cells import DAY, Readout, Shown, bounds_of, interval_text
 
 MOST_ROWS = 200
 """Of a table on the page; how many there are in all is said."""
@@ -50,12 +50,12 @@ class PageTable:
         return "".join(char if char.isalnum() else "_" for char in self.title.lower())
 
 
-def page_tables(*tables: Table) -> list[PageTable]:
+def page_tables(*tables: Readout) -> list[PageTable]:
     """Return those tables that have rows, for a page: each value with its interval, and units in the headings."""
     return [_page_table(table) for table in tables if not table.rows.is_empty()]
 
 
-def _page_table(table: Table) -> PageTable:
+def _page_table(table: Readout) -> PageTable:
     columns, schema = list(table.columns()), table.rows.schema
     bounds = [{*bounds_of(column)} <= {*schema} for column, _, _ in columns]
     rows = tuple(

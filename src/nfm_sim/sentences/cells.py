@@ -80,7 +80,7 @@ def looks(table: pl.DataFrame, kinds: Mapping[str, Column], differences: Collect
 
 
 @dataclass(frozen=True)
-class Table:
+class Readout:
     """A table as people read it: `kinds` has what its columns hold, those in `differences` hold differences of it, and
     `called` has what columns are called. An interval stands with its value, in one cell."""
 

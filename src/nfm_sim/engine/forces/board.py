@@ -24,7 +24,7 @@ from nfm_sim.engine.forces.duty import CommitmentDuties, Crews, Duty
 from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.forces.stages import STAGES, Staff
 from nfm_sim.engine.movement.mover import Movements
-from nfm_sim.engine.supply.attrition import Attrition
+from nfm_sim.engine.supply.attrition import Wastage
 from nfm_sim.engine.supply.loads import SupplyChain
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import CommitmentPlan, HoursPlan, StageStep
@@ -54,7 +54,7 @@ class Board:
     policy lets it and elements may be withdrawn from that task.
     """
 
-    def __init__(self, world: World, movements: Movements, supply: SupplyChain, attrition: Attrition) -> None:
+    def __init__(self, world: World, movements: Movements, supply: SupplyChain, attrition: Wastage) -> None:
         plan = world.plan
         self.world = world
         self.movements = movements

@@ -77,7 +77,7 @@ class Strength:
         return whole
 
 
-class Attrition:
+class Wastage:
     """All that falls out in a replication."""
 
     def __init__(self, world: World, supply: SupplyChain) -> None:
