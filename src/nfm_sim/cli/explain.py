@@ -31,8 +31,7 @@ def explain(
     """Say in words what a scenario asks for, what limits it and what is assumed, and what a replication will do."""
     from nfm_sim.compile import compile_scenario
 
-    if picture is not None:
-        spare(picture, "--picture", force)
+    spare(picture, "--picture", force)
     asked = read_changed(scenario, change)
     plan = compile_scenario(asked)
     parts = {

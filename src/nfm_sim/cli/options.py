@@ -60,10 +60,10 @@ def read_changed(file: Path, changes: list[str] | None) -> nfm.Scenario:
     return scenario.with_changes(once((read_change(text, "--change") for text in changes), "--change"))
 
 
-def spare(file: Path, option: str, force: bool, ours: bytes = b"") -> None:
+def spare(file: Path | None, option: str, force: bool, ours: bytes = b"") -> None:
     """Raise `InputError` when a file would be overwritten that is there already, unless it is to be, or is one of ours:
     those hold the mark `ours` near their beginning."""
-    if force or not os.path.lexists(file):
+    if file is None or force or not os.path.lexists(file):
         return
     if ours and file.is_file():
         with writing(file), file.open("rb") as there:

@@ -99,8 +99,7 @@ def programme(
     except ValueError:
         raise InputError.of("nfm-sim", "--by", by, 'must be a day after hour 0, such as "day 21"') from None
     for option, file in {"--out": out, "--orders": orders, "--by-hour": by_hour, "--figure": figure}.items():
-        if file is not None:
-            spare(file, option, force)
+        spare(file, option, force)
     asked = read_changed(scenario, change)
     found = nfm.study.propose_programme(
         asked,
