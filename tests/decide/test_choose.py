@@ -24,6 +24,18 @@ def test_the_best_stands_first_with_those_that_cannot_be_told_from_it() -> None:
     assert found.regret.is_empty()
 
 
+def test_a_course_may_be_decided_on_a_later_day() -> None:
+    """Six more trucks help the less, the later they are sent for; who has none left to carry is not helped at all."""
+    forks = {f"at {at_h} h": {"at_h": at_h, "changes": {TRUCKS: 8}} for at_h in (1.0, 12.0, 200.0)}
+    found = choose({"base": lorries()}, quantities=["closure"], forks=forks, replications=4, jobs=1)
+    assert found.courses == ("base", *forks)
+    gained = [-(hours or 0) for hours in found.answers["from_base"]]
+    assert gained[1] > gained[2] > gained[3] == 0
+    wrong = {"never": {"at_h": 1.0, "changes": {"horizon_days": 3}}}
+    with pytest.raises(InputError, match="cannot change"):
+        choose({"base": lorries()}, quantities=["closure"], forks=wrong, replications=4, jobs=1)
+
+
 def test_regret_is_what_each_is_worse_than_the_best_of_a_future() -> None:
     """More trucks are best as it is; where the ramps are gone for a day, the trucks of the others are as good."""
     base = lorries()

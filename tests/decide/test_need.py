@@ -82,7 +82,7 @@ def test_the_command_says_it_as_json() -> None:
     options = ("--from", 1, "--to", 1, "--replications", 2, "--jobs", 1, "--json")
     done = called("need", nfm.example("allied_brigade"), "pools.escort_teams.capacity", "--for", goal, *options)
     (found,) = json.loads(done.stdout)
-    assert (found["goal"], found["amounts"], found["is_least"]) == (goal, [1], True), done.stderr
+    assert (found["goal"], found["amounts"], found["is_least"]) == (goal, [1], False), done.stderr
     assert found["tried"][0]["pools.escort_teams.capacity"] == 1
 
 
@@ -97,13 +97,19 @@ def test_goals_and_ranges_that_are_none_are_said() -> None:
 
 def test_sentences_say_how_sure_it_is() -> None:
     sure, less = Bounds(0.98, 0.93, 1.0), Bounds(0.5, 0.4, 0.6)
-    assert need_told("trucks = 6", sure, less, 100, 0.9, is_sure=True) == [
+    assert need_told("trucks = 6", sure, less, 100, 0.9, 5, is_sure=True) == [
         "trucks = 6: 98 % of 100 fresh replications (93 % to 100 %): it is the least that suffices; with one less 50 % "
         "(40 % to 60 %)."
     ]
-    (open_end,) = need_told("trucks = 6", sure, Bounds(0.9, 0.85, 0.95), 100, 0.9, is_sure=True)
-    assert "Whether one less does cannot be told" in open_end
-    (unsure,) = need_told("trucks = 6", Bounds(0.9, 0.85, 0.95), less, 100, 0.9, is_sure=False)
+    (open_end,) = need_told("trucks = 6", sure, Bounds(0.9, 0.85, 0.95), 100, 0.9, 3, is_sure=True)
+    assert open_end.endswith(
+        "Whether less does cannot be told: with one less 90 % (85 % to 95 %). With 3 the goal surely does not hold."
+    )
+    (alike,) = need_told("trucks = 6", sure, None, 100, 0.9, 3, is_sure=True)
+    assert alike.endswith("Whether less does cannot be told. With 3 the goal surely does not hold.")
+    (nothing_less,) = need_told("trucks = 6", sure, None, 100, 0.9, is_sure=True)
+    assert nothing_less.endswith("it suffices, and of nothing less that was tried is it sure that it does not.")
+    (unsure,) = need_told("trucks = 6", Bounds(0.9, 0.85, 0.95), less, 100, 0.9, 3, is_sure=False)
     assert "not sure that this suffices" in unsure
     assert need_told("", less, None, 64, 0.9, is_sure=False) == [
         "Not even the most suffices: 50 % of 64 replications (40 % to 60 %)."

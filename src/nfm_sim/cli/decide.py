@@ -74,7 +74,6 @@ def need(
     high: Annotated[list[int], typer.Option("--to", min=0, help="The most.")],
     making: Deciding,
     change: Changes = None,
-    most: Annotated[int, typer.Option(min=2, help="Replications of amounts that are hard to tell apart.")] = 512,
 ) -> None:
     """Say the smallest amount with which a goal holds, confirmed on fresh replications."""
 
@@ -93,7 +92,6 @@ def need(
             paths=path,
             between=ranges,
             replications=making.replications,
-            most_replications=most,
             **how,
         )
     give(of_need(found, ranges, asked), making, asked, [{**plain(one), "is_least": one.is_least} for one in found])
@@ -113,6 +111,9 @@ def choose(
     course: Annotated[
         list[str] | None, typer.Option(metavar="CHANGES", help="The base, changed: \"wait: routing = 'stay'\".")
     ] = None,
+    on_day: Annotated[
+        float | None, typer.Option(help="The day on which each --course is decided: until then nothing differs.")
+    ] = None,
     future: Annotated[
         list[str] | None,
         typer.Option(metavar="CHANGES", help='What may become of all of them: "mined: disruptions.m = {...}".'),
@@ -129,8 +130,9 @@ def choose(
     courses = once(((file.stem, read_scenario(file)) for file in scenarios), "SCENARIO")
     base = next(iter(courses.values()))
     own = once((named_changes(text) for text in course or ()), "--course")
-    courses |= {name: base.with_changes(changes) for name, changes in own.items()}
-    if len(courses) < 2:
+    forks = {} if on_day is None else {name: {"at_h": on_day * 24, "changes": change} for name, change in own.items()}
+    courses |= {name: base.with_changes(change) for name, change in own.items() if name not in forks}
+    if len(courses) + len(forks) < 2:
         raise InputError.of("nfm-sim", "choose", "", "needs a second scenario, or --course")
     weights = once((read_change(text, "--weight") for text in weight or ()), "--weight")
     with making.running() as how:
@@ -141,6 +143,7 @@ def choose(
             futures=once((named_changes(text) for text in future or ()), "--future"),
             weights=weights,
             eur=once((read_change(text, "--eur") for text in eur or ()), "--eur"),
+            forks=forks,
             replications=making.replications,
             **how,
         )

@@ -71,7 +71,9 @@ def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario
     for one in found:
         what = "" if one.amounts is None else ", ".join(map("{} = {}".format, words.values(), one.amounts))
         below = None if one.below is None else bounds(one.below)
-        told += need_told(what, bounds(one.interval), below, one.replications, one.least, is_sure=one.is_sure)
+        told += need_told(
+            what, bounds(one.interval), below, one.replications, one.least, one.too_few, is_sure=one.is_sure
+        )
         told += (
             f"More is not always better: with {more} it is surely less likely than with {less}."
             for less, more in one.turns

@@ -19,6 +19,7 @@ from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.estimates import estimate_of
 from nfm_sim.study.how import How
 from nfm_sim.study.quantities import main_quantities, read_quantity, rows_missing
+from nfm_sim.study.replicate import Fork
 
 AS_IT_IS = "as it is"
 """The future in which nothing else changes."""
@@ -60,6 +61,7 @@ def choose(
     futures: Mapping[str, Mapping[str, Any]] | None = None,
     weights: Mapping[str, float] | None = None,
     eur: Mapping[str, float] | None = None,
+    forks: Mapping[str, Fork] | None = None,
     replications: int = 64,
     seed: int = 0,
     out: str | Path | None = None,
@@ -73,8 +75,9 @@ def choose(
     confidence. `futures` are changes by name, such as a port that is mined; each course meets each of them, and the
     world as it is. What one would regret is the difference to the best course of that future, at most, and by `weights`
     (as it is has what is left of 1; without them, all weigh the same). `eur` is what courses cost, nothing where it is
-    not given; a goal with a budget leaves out those beyond it. With a folder in `out` it is a comparison there, of
-    which `nfm-sim report` makes a page. Raises `InputError`.
+    not given; a goal with a budget leaves out those beyond it. `forks` are courses that change the base under way, as
+    {"at_h": 120.0, "changes": {...}}: until then nothing differs (`nfm.fork`). With a folder in `out` it is a
+    comparison there, of which `nfm-sim report` makes a page. Raises `InputError`.
 
     >>> more = scenario.with_changes({"pools.trucks.capacity": 4})
     >>> found = nfm.decide.choose({"base": scenario, "more": more}, "P(closure <= 6 h)", replications=8, jobs=1)
@@ -82,6 +85,7 @@ def choose(
     ('more',)
     """
     base = next(iter(courses.values()))
+    courses = {**courses, **dict.fromkeys(forks or (), base)}
     goal = Goal(goal) if isinstance(goal, str) else goal
     named = list(quantities) or [name for name in MATTERS if _answers(base, name)]
     wanted = list(dict.fromkeys([*([goal.event.measure] if goal is not None else []), *named]))
@@ -100,7 +104,8 @@ def choose(
         for future, changes in changed.items()
         for course, scenario in courses.items()
     }
-    result = compare(scenarios, replications, seed=seed, out=out, **how)
+    later = {_called(course, future): [fork] for course, fork in (forks or {}).items() for future in changed}
+    result = compare(scenarios, replications, seed=seed, out=out, forks=later, **how)
     now = {course: result[course] for course in courses}
     most_eur = np.inf if goal is None or goal.most_eur is None else goal.most_eur
     within = {course: study for course, study in now.items() if costs.get(course, 0.0) <= most_eur}

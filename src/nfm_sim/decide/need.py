@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from nfm_sim.decide.goals import Goal
+from nfm_sim.plan.draws import BLOCK
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import compare_quantity
@@ -20,11 +20,15 @@ from nfm_sim.study.estimates import each_confidence
 from nfm_sim.study.how import How, asked_alone
 from nfm_sim.study.intervals import Interval
 from nfm_sim.study.study import Study
-from nfm_sim.study.tried import Confirmed, Tried, confirm, fresh_numbers, needed
+from nfm_sim.study.tried import Tried, confirm, fresh_numbers, margin, needed
 
 Amounts = tuple[int, ...]
-STEPS_UP = (0, 1, 2, 4)
-"""What is confirmed in turn: the least that the search found, then so much more. Assumed."""
+CONFIRMED, FRESH = 3, 3
+"""So many amounts are tried on fresh replications at most, on so many times as many as the search had. Assumed."""
+SEARCHED = 0.8
+"""How surely the search leaves an amount: so little, because what it finds is confirmed. Assumed."""
+LOOKS = 3
+"""At an amount that is tried, as its replications are doubled."""
 LEVELS = 5
 """Amounts of the first of two paths, for each of which the least of the second is sought."""
 
@@ -36,15 +40,18 @@ class Needed:
     goal: Goal
     paths: tuple[str, ...]
     amounts: Amounts | None
-    """The least with which it holds, or where that is not sure, the least that the search found; None: not even the
-    most suffices."""
+    """The least that surely does, or where none does, the most that was tried again; None: surely not even the most."""
     interval: Interval
     """The chance with it, on fresh replications; of those of the search, when the most does not suffice."""
     is_sure: bool
     """Its lower bound is as high as the goal asks."""
     below: Interval | None
-    """The chance with one less of the last path, on the same replications; None: there is none."""
+    """The chance with one less of the last path, on the same replications; None: there is none, or what is less could
+    not be told from it in the search."""
+    too_few: int | None
+    """The most of the last path that surely does not suffice, of what the search tried."""
     replications: int
+    """Of the interval."""
     tried: pl.DataFrame
     """What the search tried: a column a path, replications, estimate, low, high (each interval for itself)."""
     turns: tuple[tuple[int, int], ...]
@@ -53,7 +60,7 @@ class Needed:
     @property
     def is_least(self) -> bool:
         """Whether one less surely does not do."""
-        return self.amounts is not None and (self.below is None or self.below.high < self.least)
+        return self.is_sure and self.below is not None and self.below.high < self.least
 
     @property
     def least(self) -> float:
@@ -88,7 +95,6 @@ def needs(
     paths: Sequence[str],
     between: Sequence[tuple[int, int]],
     replications: int = 64,
-    most_replications: int = 512,
     seed: int = 0,
     out: str | Path | None = None,
     confidence: float = 0.95,
@@ -96,11 +102,12 @@ def needs(
 ) -> list[Needed]:
     """Return the smallest whole amounts at one or two dotted paths with which a goal holds.
 
-    It halves the range `between` of the last path on common draws, `replications` of each amount that is tried, and
-    doubles these until the lower bound of the amount that it found is as high as asked for and the upper bound of one
-    less is not, or there are `most_replications`. What it found is then confirmed on fresh replications, as many as
-    such a promise takes; when it is not, more is tried. Of two paths it returns the frontier of pairs: for some
-    amounts of the first, spread evenly over its range, the least of the second, all together with this confidence.
+    It halves the range `between` of the last path on common draws, until the next smaller amount cannot be told from
+    the one that it found: with few replications of amounts that soon show, and `replications` of those that do not.
+    What it found, and what it tried above that, is then confirmed on fresh replications, `FRESH` times as many, or as
+    many as such a promise takes. It says which amount surely does not do, and when it cannot tell one less from what it
+    found. Of two paths it returns the frontier of pairs: for some amounts of the first, spread evenly over its range,
+    the least of the second, all together with this confidence.
     Raises `InputError` for a goal without a chance, a path that is none, or a range that is none.
 
     >>> both = ["pools.trucks.capacity", "places.harbour.truck_ramps"]
@@ -113,7 +120,7 @@ def needs(
     levels = [(level,) for level in sorted({round(at) for at in np.linspace(*first[0], LEVELS)})] if first else [()]
     each, found = each_confidence(confidence, len(levels)), []
     for level in levels:
-        one = search.least(level, (low, high), (replications, most_replications), each)
+        one = search.least(level, (low, high), replications, each)
         high = one.amounts[-1] if one.amounts and one.is_sure else high  # with more of the first no more is needed
         found.append(one)
     return found
@@ -147,48 +154,83 @@ class _Search:
             make, seed, asked_alone([goal.event], how, out), out, lambda amounts: "-".join(map(str, amounts))
         )
         self._seen: dict[Amounts, Study] = {}
+        """The replications that the search had of each."""
+        self._fresh: dict[Amounts, Study] = {}
 
-    def least(self, given: Amounts, between: tuple[int, int], numbers: tuple[int, int], confidence: float) -> Needed:
+    def least(self, given: Amounts, between: tuple[int, int], number: int, confidence: float) -> Needed:
         """The least of the last path beside given amounts of the others."""
-        (low, high), (number, most), share = between, numbers, self._goal.least or 0.0
-        looks = 2 + 2 * max(0, math.ceil(math.log2(most / number)))
-        each = each_confidence(confidence, looks)
+        (low, high), share = between, self._goal.least or 0.0
+        fresh = fresh_numbers(number, max(FRESH * number, needed(share, confidence, CONFIRMED)))
+        shown = margin(share, len(fresh), confidence, CONFIRMED)
+        less, found = low - 1, high  # what is less than the least is not tried
+        if self._estimate((*given, high), share, number) >= share:
+            less, found = self._halved((*given, less), (*given, high), share, number)
+            larger = self._larger((*given, found))
+            if self._estimate((*given, found), share + shown, number) < share + shown:  # so many would not confirm it
+                likely = (
+                    more for more in larger if self._estimate((*given, more), share + shown, number) >= share + shown
+                )
+                top = next(likely, high)
+                less, found = self._halved((*given, found), (*given, top), share + shown, number)
+        elif (most := self._chance((*given, high), range(number), confidence)).high < share:
+            return self._need(None, most, None, number, given)
+        judge = lambda amount, sure: self._confirmed((*given, amount), fresh, sure)  # noqa: E731
+        candidates = [found, *self._larger((*given, found))][:CONFIRMED]
+        confirmed = confirm(candidates, judge, share, confidence)
+        amount, below = confirmed.chosen, None
+        if low < amount == less + 1 and self._estimate((*given, less), share, number) <= share - shown:
+            below = self._confirmed((*given, less), fresh, each_confidence(confidence, 2))
+        replications = len(self._fresh[*given, amount].replications)
+        return self._need((*given, amount), confirmed.interval, below, replications, given, is_sure=confirmed.is_sure)
 
-        def at(amount: int) -> Interval:
-            return self._chance((*given, amount), range(number), each)
+    def _halved(self, less: Amounts, more: Amounts, share: float, number: int) -> tuple[int, int]:
+        """The largest amount that likely has a smaller chance, and the least of which that is not so: neighbours, or as
+        near as so many replications tell them apart."""
+        while more[-1] - less[-1] > 1 and not self._alike(less, more, number):
+            middle = (*less[:-1], (less[-1] + more[-1]) // 2)
+            if self._estimate(middle, share, number) >= share:
+                more = middle
+            else:
+                less = middle
+        return less[-1], more[-1]
 
-        if not at(high).estimate >= share:
-            number = most if at(high).high >= share else number
-            if not at(high).estimate >= share:
-                return self._need(None, at(high), None, number, given)
-        found = _bisect(lambda amount: at(amount).estimate >= share, low, high)
-        while number < most and not (at(found).low >= share and (found == low or at(found - 1).high < share)):
-            number = min(most, 2 * number)
-            while found < high and not at(found).estimate >= share:
-                found += 1
-            while found > low and at(found - 1).estimate >= share:
-                found -= 1
-        confirmed, fresh = self._confirmed(
-            given, sorted({min(high, found + up) for up in STEPS_UP}), number, confidence
-        )
-        amount = confirmed.chosen if confirmed.is_sure else found
-        interval = confirmed.interval if confirmed.is_sure else self._chance((*given, found), fresh, confidence)
-        below = self._chance((*given, amount - 1), fresh, confidence) if amount > low else None
-        return self._need((*given, amount), interval, below, len(fresh), given, is_sure=confirmed.is_sure)
+    def _estimate(self, amounts: Amounts, share: float, most: int) -> float:
+        """The chance: of so many replications at most, and of few where these show on which side of a share it is."""
+        number = len(self._seen[amounts].replications) if amounts in self._seen else BLOCK
+        while True:
+            found = self._chance(amounts, range(min(most, number)), SEARCHED)
+            if number >= most or not found.low < share <= found.high:
+                return found.estimate
+            number *= 2
 
-    def _confirmed(
-        self, given: Amounts, candidates: list[int], seen: int, confidence: float
-    ) -> tuple[Confirmed[int], range]:
-        enough = needed(self._goal.least or 0.0, confidence, len(candidates))
-        fresh = fresh_numbers(seen, max(seen, enough))
-        judge = lambda amount, sure: self._chance((*given, amount), fresh, sure)  # noqa: E731
-        return confirm(candidates, judge, self._goal.least or 0.0, confidence), fresh
+    def _larger(self, amounts: Amounts) -> list[int]:
+        """The larger amounts of the last path that were tried."""
+        return sorted(tried[-1] for tried in self._seen if tried[:-1] == amounts[:-1] and tried[-1] > amounts[-1])
+
+    def _confirmed(self, amounts: Amounts, fresh: range, confidence: float) -> Interval:
+        """The chance on fresh replications: on few of them, when these show that it is surely not as high as asked."""
+        for numbers in (fresh_numbers(fresh.start, len(fresh) // FRESH), fresh):
+            found = self._chance(amounts, numbers, confidence)
+            if found.high < (self._goal.least or 0.0):
+                break
+        return found
 
     def _chance(self, amounts: Amounts, numbers: range, confidence: float) -> Interval:
         study = self._tried([amounts], numbers)[amounts]
-        if numbers.start == 0:
-            self._seen[amounts] = study
+        (self._fresh if numbers.start else self._seen)[amounts] = study
         return self._goal.interval(study, confidence)
+
+    def _alike(self, less: Amounts, more: Amounts, number: int) -> bool:
+        """Whether so many replications of each do not show that more does better."""
+        if any(len(self._seen[one].replications) < number for one in (less, more) if one in self._seen):
+            return False  # few showed on which side each is
+        return less in self._seen and not (self._differ(less, more, 0.95)[0] or 0.0) > 0
+
+    def _differ(self, less: Amounts, more: Amounts, confidence: float) -> tuple[float | None, float | None]:
+        """The bounds of how much larger the chance with more is, on the replications that both had."""
+        both = {"less": self._seen[less], "more": self._seen[more]}
+        low, high = compare_quantity(both, self._goal.event, "less", confidence).select("low", "high").row(0)
+        return low, high
 
     def _need(
         self,
@@ -201,29 +243,17 @@ class _Search:
         is_sure: bool = False,
     ) -> Needed:
         mine = {tried: study for tried, study in sorted(self._seen.items()) if tried[:-1] == given}
-        rows = []
+        each, too_few, rows = each_confidence(0.95, len(mine) * LOOKS), None, []
         for tried, study in mine.items():
             one = self._goal.interval(study)
             rows.append((*tried, len(study.replications), one.estimate, one.low, one.high))
+            too_few = tried[-1] if self._goal.interval(study, each).high < (self._goal.least or 0.0) else too_few
         self._tried.compared(sorted(self._seen))
         table = pl.DataFrame(rows, schema=[*self._paths, "replications", "estimate", "low", "high"], orient="row")
-        turns = tuple(self._turns(mine))
-        return Needed(self._goal, self._paths, amounts, interval, is_sure, below, replications, table, turns)
-
-    def _turns(self, tried: dict[Amounts, Study]) -> Iterator[tuple[int, int]]:
-        """Neighbours among the amounts that were tried of which the larger surely does worse."""
-        amounts = list(tried)
-        each = each_confidence(0.95, len(amounts) - 1)
-        for less, more in pairwise(amounts):
-            both = {"less": tried[less], "more": tried[more]}
-            high = compare_quantity(both, self._goal.event, "less", each)["high"][0]
-            if high is not None and high < 0:
-                yield less[-1], more[-1]
-
-
-def _bisect(suffices: Callable[[int], bool], low: int, high: int) -> int:
-    """The least whole number that suffices, when `high` does and more is better."""
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if suffices(middle) else (middle + 1, high)
-    return high
+        sure = each_confidence(0.95, len(mine) - 1)
+        turns = tuple(
+            (less[-1], more[-1])
+            for less, more in pairwise(mine)
+            if (high := self._differ(less, more, sure)[1]) is not None and high < 0
+        )
+        return Needed(self._goal, self._paths, amounts, interval, is_sure, below, too_few, replications, table, turns)

@@ -29,21 +29,30 @@ def chance_told(event: str, found: Bounds, replications: int, known: int, least:
 
 
 def need_told(
-    what: str, found: Bounds, below: Bounds | None, replications: int, least: float, *, is_sure: bool
+    what: str,
+    found: Bounds,
+    below: Bounds | None,
+    replications: int,
+    least: float,
+    too_few: int | None = None,
+    *,
+    is_sure: bool,
 ) -> list[str]:
-    """What amounts a goal takes: the chance with them, and with one less; `what` is "" where not even the most does."""
+    """What amounts a goal takes: the chance with them, and with one less, where that could be told from it in the
+    search; and the most that surely does not do. `what` is "" where not even the most does."""
     of = f"{replications:,} replications"
     if not what:
         return [f"Not even the most suffices: {percent(found.value)} of {of} ({_bounds(found)})."]
     begin = f"{what}: {percent(found.value)} of {replications:,} fresh replications ({_bounds(found)})"
+    short = "" if too_few is None else f" With {too_few:,} the goal surely does not hold."
     if not is_sure:
-        return [f"{begin}: it is not sure that this suffices, {percent(least)} is asked for."]
-    if below is None:
-        return [f"{begin}: it suffices, and there is nothing less to try."]
-    with_less = f"with one less {percent(below.value)} ({_bounds(below)})"
-    if (1.0 if below.high is None else below.high) < least:
+        return [f"{begin}: it is not sure that this suffices, {percent(least)} is asked for.{short}"]
+    with_less = "" if below is None else f"with one less {percent(below.value)} ({_bounds(below)})"
+    if below is not None and (1.0 if below.high is None else below.high) < least:
         return [f"{begin}: it is the least that suffices; {with_less}."]
-    return [f"{begin}: it suffices. Whether one less does cannot be told: {with_less}."]
+    if below is None and too_few is None:
+        return [f"{begin}: it suffices, and of nothing less that was tried is it sure that it does not."]
+    return [f"{begin}: it suffices. Whether less does cannot be told{with_less and f': {with_less}'}.{short}"]
 
 
 def _bounds(found: Bounds) -> str:

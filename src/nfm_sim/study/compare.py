@@ -24,9 +24,10 @@ from nfm_sim.study.how import How, also_asked, check_how, folder_for, read_targe
 from nfm_sim.study.intervals import Sample, mean_difference, p_of_mean, quantile_difference, quantile_interval, wilson
 from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
-from nfm_sim.study.replicate import begin, complete_until
-from nfm_sim.study.store import GO_ON
+from nfm_sim.study.replicate import Fork, begin, complete_until
+from nfm_sim.study.store import GO_ON, Store
 from nfm_sim.study.study import Study, open_study
+from nfm_sim.study.workers import plan_of
 from nfm_sim.writing import file_names, write_whole, writing
 
 DIFFERENCE = {
@@ -229,12 +230,13 @@ def compare(
     targets: Iterable[str] = (),
     min_replications: int = 20,
     changes: Mapping[str, Mapping[str, Any]] | None = None,
+    forks: Mapping[str, Sequence[Fork]] | None = None,
     **how: Unpack[How],
 ) -> Comparison:
     """Replicate several scenarios on the same random draws; the first is the base.
 
     As `nfm.replicate` does, each in a folder of `out`; with `targets`, as many of each as the one that needs most.
-    `changes` says what each changes of the scenario, for the record.
+    `changes` says what each changes of the scenario, for the record; `forks` what changes under way (`nfm.fork`).
 
     >>> more = scenario.with_changes({"pools.trucks.capacity": 4})
     >>> comparison = nfm.compare({"base": scenario, "more": more}, 2, jobs=1)
@@ -253,9 +255,15 @@ def compare(
         remedy = f"compares other studies than {', '.join(names)}; choose another --out"
         raise InputError.of(file, "studies", "", remedy)
     sampling = sampling_of(how)
-    studies = {name: begin(s, seed, sampling, inside(folder, names[name]), how) for name, s in scenarios.items()}
+    later = forks or {}
+    studies = {
+        name: begin(s, seed, sampling, inside(folder, names[name]), how, later.get(name, ()))
+        for name, s in scenarios.items()
+    }
     for study in studies.values():
         study.temporary = temporary
+    for name in later:
+        plan_of(Store(studies[name].folder))  # what cannot change under way shows here, and not in a worker
     write_comparison(folder, names, changes or {})
     comparison = Comparison(studies, changes)
     complete_until(list(studies.values()), replications, asked, min_replications, how)

@@ -78,6 +78,17 @@ def needed(share: float, confidence: float = 0.95, comparisons: int = 1) -> int:
     return math.ceil(2 * z**2 * share / (1 - share))
 
 
+def margin(share: float, number: int, confidence: float = 0.95, comparisons: int = 1) -> float:
+    """How far from a share so many replications must have an event to show that its chance is higher, or lower (by
+    Wilson's bounds).
+
+    >>> round(margin(0.9, 256), 3)
+    0.037
+    """
+    z = normal_quantile(each_confidence(confidence, comparisons))
+    return z * math.sqrt(share * (1 - share) / number)
+
+
 Key = TypeVar("Key", bound=Hashable)
 Forks = tuple[Mapping[str, Any], ...]
 """What changes under way, as studies record it: at_h, and changes."""
