@@ -144,7 +144,25 @@ def test_sentences_say_what_completes_what_and_what_is_not_sure() -> None:
     assert "a; b + c" in rivals_told(["a", "b + c"], 64)
 
 
-def test_the_command_says_what_to_buy_and_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_search_that_was_killed_goes_on(tmp_path: Path) -> None:
+    """Killed in the midst of its options, it makes the same choices again, of the replications that it finds."""
+    asked: Any = {"budget": 8e6, "quantity": "closure", "confirming": 16, "jobs": 1, "out": tmp_path}
+    reports: list[tuple[int, int]] = []
+
+    def killed(progress: nfm.study.Progress) -> None:
+        reports.append((progress.done, progress.asked))
+        if len(reports) == 12:
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        buy(lorries(), options(), progress=killed, **asked)
+    found = buy(lorries(), options(), progress=lambda p: reports.append((p.done, p.asked)), **asked)
+    assert reports[12] == reports[11], "what was done is not made again"
+    assert found.gain == buy(lorries(), options(), **{**asked, "out": None}).gain
+    assert "trucks + ramp" in nfm.open_comparison(tmp_path)
+
+
+def test_what_is_wrong_with_options_is_said_by_the_command(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.toml"
     wrong.write_text('[options.a]\nchanges = { "pools.truks.capacity" = "+1" }\n')
     done = command("buy", nfm.example("allied_brigade"), "--options", wrong, "--budget", 1)
