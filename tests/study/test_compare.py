@@ -211,6 +211,21 @@ def test_shadow_prices_rank_what_binds(scenario: Scenario, tmp_path: Path) -> No
     assert three.row(0, named=True)["closure"] < first["closure"]
 
 
+def test_what_is_as_sure_as_the_widest_will_be_has_no_more_replications() -> None:
+    """Two ships come together or apart, as chance has it, so that one more truck gains more or less: a second ramp
+    gains as little each time."""
+    late = {"lateness_h": {"uniform": [0, 60]}}
+    flows = {name: one_ship("truck", 20, **late) for name in ("one", "two")}
+    ports = {"harbour": {"ramps": {"capacity": 2, "rate_per_h": 1e3}, "truck_ramps": {"capacity": 1, "rate_per_h": 30}}}
+    data = coast_data(flows=flows, places=ports, pools={"trucks": {"capacity": 6}}, horizon_days=30)
+    table = shadow_prices(build_scenario(data, coast()), 32, quantities=["closure.mean_h"], jobs=1)
+    width = pl.col("closure.mean_h_high") - pl.col("closure.mean_h_low")
+    rows = table.select("capacity", "replications", width.alias("width")).rows_by_key("capacity", unique=True)
+    assert rows["trucks"][0] == 32
+    assert rows["harbour.truck_ramps"][0] == 16
+    assert rows["harbour.truck_ramps"][1] <= rows["trucks"][1]
+
+
 def test_prices_are_the_same_however_an_operation_is_cut_into_flows() -> None:
     large, small = (one_ship("truck", pieces)["ships"]["ship"] for pieces in (50, 6))
     flow = one_ship("truck", 1)

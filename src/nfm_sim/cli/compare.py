@@ -123,7 +123,7 @@ def prices(
     quantities = {name: nfm.study.read_quantity(name).whole for name in priced(table)}
     kinds = {name: whole.declared for name, whole in quantities.items()}
     what = "; ".join(f"{name}: {whole.words}" for name, whole in quantities.items())
-    title = f"What one more of each does, {making.replications} replications ({what})"
+    title = f"What one more of each does, at most {making.replications} replications of each ({what})"
     _show(title, nfm.study.prices_told(table), {PRICES: _table(PRICES, table, kinds, tuple(kinds))}, making)
 
 

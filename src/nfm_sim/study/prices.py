@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Unpack
@@ -9,6 +10,7 @@ from typing import Unpack
 import polars as pl
 
 from nfm_sim.measures import bottlenecks
+from nfm_sim.plan.draws import BLOCK
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import More, Scenario, one_more
@@ -44,13 +46,15 @@ def shadow_prices(
 
     The first replications of the scenario show which capacities hold anything up; the `most` with the largest
     delay are tried. One more is a berth, a ramp with its gang, a team; a train's worth of wagons or trucks, 1,000 m2 of
-    yard, 100 beds, a train path in every hour; `more` gives other amounts by name ("heavy_wagons"). Columns:
-    capacity, more, unit, piece_hours (the delay it caused, mean), and for each quantity its paired difference,
-    with _low and _high, of all its rows together: of the last pieces of flows the last (`closure` is that of the whole
-    operation), of their mean pieces the mean, weighted by pieces; of elements the mean. Intervals hold for all
-    capacities together. A quantity that the scenario has no rows for is left out. Sorted by the first quantity, what
-    gains most first. When its gain is sure, that one is tried again on as many fresh replications, which did not choose
-    it: _fresh, _fresh_low, _fresh_high and _fresh_replications of the first quantity, null for all others.
+    yard, 100 beds, a train path in every hour; `more` gives other amounts by name ("heavy_wagons"). Whose intervals are
+    as narrow after a block of replications as the widest will be after all, has no more of them. Columns:
+    capacity, more, unit, piece_hours (the delay it caused, mean), replications, and for each quantity its paired
+    difference, with _low and _high, of all its rows together: of the last pieces of flows the last (`closure` is
+    that of the whole operation), of their mean pieces the mean, weighted by pieces; of elements the mean. Intervals
+    hold for all capacities together. A quantity that the scenario has no rows for is left out. Sorted by the first
+    quantity, what gains most first. When its gain is sure, that one is tried again on as many fresh replications,
+    which did not choose it: _fresh, _fresh_low, _fresh_high and _fresh_replications of the first quantity, null for
+    all others.
     Raises `InputError` when nothing holds anything up.
 
     >>> nfm.shadow_prices(scenario, 2, quantities=["closure"], jobs=1).select("capacity", "more", "closure").rows()
@@ -73,10 +77,28 @@ def shadow_prices(
         raise InputError.of(scenario.file, "bottlenecks", "", remedy)
     changes = {found.name: found.changes for found, _ in wanted}
     scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
-    result = compare(scenarios, replications, seed=seed, out=folder, changes=changes, **how)
-    seen = {name: study.part(0, replications) for name, study in result.items()}
+    first = min(BLOCK, replications)
+    result = compare(scenarios, first, seed=seed, out=folder, changes=changes, **how)
+    few = {name: study.part(0, first) for name, study in result.items()}
+    wide = _wide(few, result.base, quantities, math.sqrt(first / replications), confidence)
+    longer = (result.base, *wide) if wide else ()
+    complete([result[name] for name in longer], replications, how, begin=first)
+    seen = few | {name: result[name].part(0, replications) for name in longer}
     table = _ranked(seen, result.base, wanted, quantities, confidence)
     return _tried_again(table, result, replications, confidence, how)
+
+
+def _wide(
+    studies: Mapping[str, Study], base: str, quantities: list[str], shrinks: float, confidence: float
+) -> set[str]:
+    """The capacities with an interval that is wider than the widest of its quantity will be, shrunk so much."""
+    wide: set[str] = set()
+    for quantity in quantities:
+        gains = compare_quantity(studies, read_quantity(quantity).whole, base, confidence)
+        width = pl.col("high") - pl.col("low")
+        is_wide = (width > width.max() * shrinks).fill_null(True)  # open bounds are
+        wide |= set(gains.filter(is_wide & (pl.col("differing") > 0))["study"])
+    return wide
 
 
 def _is_capacity(scenario: Scenario, name: str) -> bool:
@@ -115,8 +137,8 @@ def _ranked(
     confidence: float,
 ) -> pl.DataFrame:
     table = pl.DataFrame(
-        [(one.name, one.amount, one.unit, piece_hours) for one, piece_hours in wanted],
-        schema={"capacity": pl.String, "more": pl.Float64, "unit": pl.String, "piece_hours": pl.Float64},
+        [(one.name, one.amount, one.unit, held, len(studies[one.name].replications)) for one, held in wanted],
+        schema=["capacity", "more", "unit", "piece_hours", "replications"],
         orient="row",
     )
     names = []
@@ -171,7 +193,7 @@ def _tried_again(
         return table
     both = {which: result[which] for which in (result.base, table["capacity"][0])}
     fresh = fresh_numbers(replications, replications)
-    complete(list(both.values()), fresh.stop, how)
+    complete(list(both.values()), fresh.stop, how, begin=fresh.start)
     parts = {which: study.part(fresh.start, fresh.stop) for which, study in both.items()}
     again = _named(compare_quantity(parts, read_quantity(name).whole, result.base, confidence), f"{name}{FRESH}")
     number = again.select("capacity", pl.lit(len(fresh)).alias(f"{name}{FRESH}_replications"))
