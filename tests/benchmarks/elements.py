@@ -1,10 +1,11 @@
-"""Seconds a replication against the number of force elements. Run: python tests/benchmarks/elements.py [MOST]
+"""Processor time of a replication against the number of force elements. Run: python tests/benchmarks/elements.py [MOST]
 
 The offer of `dutch_force.toml` is copied about 2, 20 and 200 times, with its pools and docks grown alike, and two
-commitments with relief ask for a hundredth of the elements. The ratio of the seconds an element in one run is what
-counts: 1 is linear.
+commitments with relief ask for a hundredth of the elements. What counts is the power of the number of elements by which
+the processor time grows, and the number of calls, which a busy machine does not change: 1 is linear.
 """
 
+import cProfile
 import math
 import statistics
 import sys
@@ -48,27 +49,36 @@ def grown(size: int) -> nfm.Scenario:
     return nfm.build_scenario(data, scenario.loaded_network)
 
 
+def calls(plan: object) -> int:
+    """Calls of functions in a replication."""
+    profile = cProfile.Profile()
+    profile.runcall(nfm.simulate, plan, seed=1)
+    return sum(entry.callcount for entry in profile.getstats())
+
+
 def main() -> None:
     most = int(sys.argv[1]) if len(sys.argv) > 1 else SIZES[-1]
     print(f"{'elements':>9}{'compile s':>11}{'replication s':>15}{'ms an element':>15}")
-    per_element = []
+    found = []
     for size in SIZES:
         if size > most:
             break
         scenario = grown(size)
-        begin = time.perf_counter()
+        begin = time.process_time()
         plan = compile_scenario(scenario)
-        compiled = time.perf_counter() - begin
+        compiled = time.process_time() - begin
         seconds = []
         for number in range(ROUNDS):
-            begin = time.perf_counter()
+            begin = time.process_time()
             nfm.simulate(plan, seed=1, replication=number)
-            seconds.append(time.perf_counter() - begin)
+            seconds.append(time.process_time() - begin)
         middle = statistics.median(seconds)
         count = len(scenario.elements)
-        per_element.append(middle / count)
+        found.append((count, middle, calls(plan)))
         print(f"{count:9,}{compiled:11.2f}{middle:15.3f}{middle / count * 1000:15.3f}")
-    print(f"time an element, the most to the fewest: {per_element[-1] / per_element[0]:.2f}")
+    first, last = found[0], found[-1]
+    time_power, calls_power = (math.log(last[n] / first[n]) / math.log(last[0] / first[0]) for n in (1, 2))
+    print(f"grows as the number of elements to the power {time_power:.2f}, its calls {calls_power:.2f}")
 
 
 if __name__ == "__main__":
