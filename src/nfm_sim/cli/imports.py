@@ -175,22 +175,19 @@ def forces(
 
     spare(to, "OUT", force)
     made = read_movements(table, mapping)
-    _write(to, _elements_csv(made.elements) if made.elements else _flows_toml(made, to, extends))
+    content = _elements_csv(made.elements) if made.elements else _flows_toml(made, to, extends)
     said = counted(len(made.elements), "force element") if made.elements else counted(len(made.flows), "flow")
-    _say(to, [*made.remarks, said], as_json)
+    _write(to, content, [*made.remarks, said], as_json)
 
 
-def _say(to: Path, remarks: Sequence[str], as_json: bool) -> None:
+def _write(to: Path, content: bytes, remarks: Sequence[str], as_json: bool) -> None:
+    write_all(to.parent, {to.name: content})
     if as_json:
         print_json({"file": str(to), "remarks": list(remarks)})
         return
     for remark in remarks:
         say(remark)
     say(f"Written: {to}")
-
-
-def _write(to: Path, content: bytes) -> None:
-    write_all(to.parent, {to.name: content})
 
 
 def _flows_toml(made: Forces, to: Path, extends: Path | None) -> bytes:
@@ -237,6 +234,5 @@ def timetable(
 
     spare(to, "OUT", force)
     left = read_timetable(folder, mapping)
-    _write(to, toml_of(civil_paths(left), sections=4).encode())
     said = f"paths left on {counted(len(left.weeks), 'line')}; a scenario takes them with extends"
-    _say(to, [*left.remarks, said], as_json)
+    _write(to, toml_of(civil_paths(left), sections=4).encode(), [*left.remarks, said], as_json)

@@ -228,9 +228,7 @@ def _has(case: Case, path: str) -> bool:
 
 def _answers(study: Study) -> dict[str, Floats]:
     """The numbers of the operation by replication; what did not close is later than all."""
-    table = study.answer(operation.__name__)
-    assert table is not None, "the study keeps it"
-    table = table.sort("replication")
+    table = operation(study).sort("replication")
     found = {name: table[name].cast(pl.Float64).to_numpy() for name in numbers_on_record()}
     return {
         name: np.where(np.isnan(values), np.inf, values) if name == CLOSED else values for name, values in found.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -27,6 +27,7 @@ ISO = "%Y-%m-%dT%H:%M:%S%:z"
 """Local time with its offset (ISO 8601)."""
 BEGINS_A_FORMULA = r"^([=+\-@\t\r])"
 """What a spreadsheet takes for the beginning of one, in a text of CSV: an apostrophe before it makes it a text."""
+FORMATS = ("csv", "parquet", "xlsx", "geojson", "geopackage")
 SHEET = 31
 """Characters that the name of a sheet may have."""
 
@@ -137,7 +138,17 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
     if to not in FORMATS:
         raise InputError.of("export", "to", to, f"must be one of {', '.join(FORMATS)}{did_you_mean(to, FORMATS)}")
     whole = record if not isinstance(record, Study) else record.kept if record.kept_replications else None
-    files = FORMATS[to](record, whole, network or record.network)
+    files: dict[str, bytes]
+    if to in ("geojson", "geopackage"):
+        on_map = {"network_load": load_lines(record, network or record.network)}
+        on_map |= {} if whole is None else {"passages": passage_lines(whole, network or record.network)}
+        files = _geojson(on_map) if to == "geojson" else _geopackage(on_map)
+    elif to == "xlsx":
+        files = {"answers.xlsx": _workbook(answers_of(record))}
+    else:
+        tables = answers_of(record) | ({} if whole is None else {"events": event_log(whole)})
+        written = _csv if to == "csv" else _parquet
+        files = {f"{name}.{to}": written(table) for name, table in tables.items()}
     out = Path(out)
     there = [name for name in files if (out / name).exists()]
     if there:
@@ -145,51 +156,34 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
     return write_all(out, files)
 
 
-Files = dict[str, bytes]
-
-
-def _tables(record: Record, whole: Record | None) -> dict[str, pl.DataFrame]:
-    return answers_of(record) | ({} if whole is None else {"events": event_log(whole)})
-
-
-def _csv(record: Record, whole: Record | None, network: Network) -> Files:
+def _csv(table: pl.DataFrame) -> bytes:
     as_texts = pl.col(pl.String).str.replace(BEGINS_A_FORMULA, "'$1")
-    tables = {name: table.with_columns(as_texts) for name, table in _tables(record, whole).items()}
-    return {f"{name}.csv": table.write_csv(datetime_format=ISO).encode() for name, table in tables.items()}
+    return table.with_columns(as_texts).write_csv(datetime_format=ISO).encode()
 
 
-def _parquet(record: Record, whole: Record | None, network: Network) -> Files:
-    files = {}
-    for name, table in _tables(record, whole).items():
-        table.write_parquet(content := BytesIO())
-        files[f"{name}.parquet"] = content.getvalue()
-    return files
+def _parquet(table: pl.DataFrame) -> bytes:
+    table.write_parquet(content := BytesIO())
+    return content.getvalue()
 
 
-def _xlsx(record: Record, whole: Record | None, network: Network) -> Files:
+def _workbook(tables: Mapping[str, pl.DataFrame]) -> bytes:
     xlsxwriter = import_extra("xlsxwriter", "excel")
     texts = {"strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(content := BytesIO(), texts) as book:
-        for name, table in answers_of(record).items():
+        for name, table in tables.items():
             table.write_excel(book, name[:SHEET], freeze_panes=(1, 0), autofit=True)
-    return {"answers.xlsx": content.getvalue()}
+    return content.getvalue()
 
 
-def _lines(record: Record, whole: Record | None, network: Network) -> dict[str, dict[str, Any]]:
-    load = {"network_load": load_lines(record, network)}
-    return load | ({} if whole is None else {"passages": passage_lines(whole, network)})
+def _geojson(on_map: Mapping[str, dict[str, Any]]) -> dict[str, bytes]:
+    return {f"{name}.geojson": json.dumps(found, ensure_ascii=False).encode() for name, found in on_map.items()}
 
 
-def _geojson(record: Record, whole: Record | None, network: Network) -> Files:
-    lines = _lines(record, whole, network)
-    return {f"{name}.geojson": json.dumps(found, ensure_ascii=False).encode() for name, found in lines.items()}
-
-
-def _geopackage(record: Record, whole: Record | None, network: Network) -> Files:
+def _geopackage(on_map: Mapping[str, dict[str, Any]]) -> dict[str, bytes]:
     raw, shapely = import_extra("pyogrio.raw", "geo"), import_extra("shapely", "geo")
     with TemporaryDirectory() as folder:  # GDAL cannot put a second layer into a file that lies in memory
         file = Path(folder) / "map.gpkg"
-        for layer, found in _lines(record, whole, network).items():
+        for layer, found in on_map.items():
             rows = pl.DataFrame([feature["properties"] for feature in found["features"]])
             lines_of = [shapely.LineString(feature["geometry"]["coordinates"]) for feature in found["features"]]
             if rows.is_empty():
@@ -206,13 +200,3 @@ def _geopackage(record: Record, whole: Record | None, network: Network) -> Files
                 append=file.exists(),
             )
         return {file.name: file.read_bytes()} if file.exists() else {}
-
-
-FORMATS: Mapping[str, Callable[[Record, Record | None, Network], Files]] = {
-    "csv": _csv,
-    "parquet": _parquet,
-    "xlsx": _xlsx,
-    "geojson": _geojson,
-    "geopackage": _geopackage,
-}
-"""By name: the files of a format of a record, with the replications that it keeps whole."""

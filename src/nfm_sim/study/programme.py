@@ -114,6 +114,7 @@ def propose_programme(
         numbers = fresh_numbers(replications, confirming or max(replications, needed(surety, comparisons=len(steps))))
         confirmed = confirm(steps, lambda times, confidence: booked.in_time(times, numbers, confidence), surety)
         times, found, met = confirmed.chosen, confirmed.interval, confirmed.is_sure
+    study = booked.study(times, numbers)
     return Proposal(
         flows=names,
         key=booked.key,
@@ -126,10 +127,10 @@ def propose_programme(
         replications=len(numbers),
         fresh=least is not None,
         met=met,
-        use=_use(booked.study(times, numbers), booked.name, booked.loads),
+        use=_use(study, booked.name, booked.loads),
         changes=booked.changes(times),
-        orders=_orders(booked.study(times, numbers)),
-        by_hour=_by_hour(booked.study(times, numbers)),
+        orders=_orders(study),
+        by_hour=_by_hour(study),
     )
 
 
@@ -187,8 +188,9 @@ class _Booked:
     def in_time(self, times: float, numbers: range, confidence: float = 0.95) -> Interval:
         """In which share of these replications all flows close by the day."""
         study = self.study(times, numbers)
-        mine = closed_in_time(study, self._by_day).filter(pl.col("flow").is_in(self._flows))
-        in_time = mine.group_by("replication").agg(pl.col("in_time").all()).sort("replication")
+        mine = closure(study).filter(pl.col("flow").is_in(self._flows))
+        by_day = (late_h(pl.col("last_h"), pl.lit(in_hours(self._by_day))) == 0).fill_null(False)
+        in_time = mine.group_by("replication").agg(in_time=by_day.all()).sort("replication")
         row = estimate(in_time, "in_time", sampling=study.sampling, confidence=confidence).row(0, named=True)
         return Interval(row["estimate"], row["low"], row["high"])
 
@@ -251,26 +253,17 @@ def _slots(
             done = upto
 
 
-def closed_in_time(study: Study, by_day: float) -> pl.DataFrame:
-    """Whether the last piece of each flow had closed by a day: replication, flow, in_time."""
-    in_time = (late_h(pl.col("last_h"), pl.lit(in_hours(by_day))) == 0).fill_null(False)
-    return closure(study).select("replication", "flow", in_time=in_time)
-
-
 def _orders(study: Study) -> pl.DataFrame:
     number, by = len(study.replications), ["week", "mode", "line", "direction"]
     means = [(pl.col(name).sum() / number).alias(name) for name in ("loaded", "empty", "most_an_hour")]
     both = (pl.col("loaded") + pl.col("empty")).append(pl.repeat(0, number - pl.len()))  # no row: nothing passed
     needs = [both.quantile(q, "higher").alias(f"need_{100 * q:.0f}") for q in (0.5, 0.9)]
-    table = study.answer(orders.__name__)
-    assert table is not None
-    return table.group_by(by).agg(*means, *needs).sort(by)
+    return study.scan(orders.__name__).group_by(by).agg(*means, *needs).sort(by).collect()
 
 
 def _by_hour(study: Study) -> pl.DataFrame:
-    table, by = study.answer(orders_by_hour.__name__), ["day", "hour", "mode", "line", "direction"]
-    assert table is not None
-    return table.group_by(by).agg(pl.col("loaded", "empty").sum() / len(study.replications)).sort(by)
+    by, mean = ["day", "hour", "mode", "line", "direction"], pl.col("loaded", "empty").sum() / len(study.replications)
+    return study.scan(orders_by_hour.__name__).group_by(by).agg(mean).sort(by).collect()
 
 
 def _use(study: Study, programme: str, loads: Mapping[tuple[str, str], int]) -> pl.DataFrame:
