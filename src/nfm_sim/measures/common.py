@@ -182,13 +182,15 @@ def by_step(rows: pl.DataFrame, keys: list[str], step_h: float) -> pl.DataFrame:
     )
 
 
-def named_cause(kind: str = "cause_kind", place: str = "place", cause: str = "cause") -> pl.Expr:
+def named_cause() -> pl.Expr:
     """The name of a cause: of a facility "place.facility", of a link its own."""
+    kind, cause = pl.col("cause_kind"), pl.col("cause")
+    of_facility, of_link = pl.concat_str("place", pl.lit("."), cause), cause.str.extract(LINK_IN_CAUSE)
     return (
-        pl.when(pl.col(kind) == CauseKind.FACILITY)
-        .then(pl.concat_str(place, pl.lit("."), cause))
-        .when(pl.col(kind) == CauseKind.LINK)
-        .then(pl.col(cause).str.extract(LINK_IN_CAUSE))
+        pl.when(kind == CauseKind.FACILITY)
+        .then(of_facility)
+        .when(kind == CauseKind.LINK)
+        .then(of_link)
         .otherwise(cause)
     )
 

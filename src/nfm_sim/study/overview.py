@@ -32,7 +32,7 @@ ESTIMATES: Mapping[str, Column] = {
 """What the columns of these tables hold."""
 
 
-def study_estimates(study: Study, *, confidence: float = 0.95) -> dict[str, pl.DataFrame]:
+def study_estimates(study: Study) -> dict[str, pl.DataFrame]:
     """Return three tables of estimates with their intervals.
 
     `readiness`, a row a tier: ready_by_deadline, the share of its elements ready by the deadline; in_place and
@@ -59,19 +59,19 @@ def study_estimates(study: Study, *, confidence: float = 0.95) -> dict[str, pl.D
     )
     closed = estimate(study, "closure", sampling=Sampling.INDEPENDENT).select("flow", "reached_share")
     for name in ("median", "p90"):
-        closed = _beside(closed, estimate(study, f"closure.{name}", confidence=confidence), "flow", name)
+        closed = _beside(closed, estimate(study, f"closure.{name}"), "flow", name)
     return {
-        "readiness": _shares(ready, "tier", study.sampling, confidence),
+        "readiness": _shares(ready, "tier", study.sampling),
         "closure": closed,
-        "on_time": _shares(due, "flow", study.sampling, confidence),
+        "on_time": _shares(due, "flow", study.sampling),
     }
 
 
-def _shares(table: pl.DataFrame, key: str, sampling: str, confidence: float) -> pl.DataFrame:
+def _shares(table: pl.DataFrame, key: str, sampling: str) -> pl.DataFrame:
     """A row for each key, with the estimates of all other columns, which hold shares."""
     answer = table.select(key).unique().sort(key)
     for name in table.drop("replication", key).columns:
-        found = estimate(table, name, by=key, share=True, confidence=confidence, sampling=sampling)
+        found = estimate(table, name, by=key, share=True, sampling=sampling)
         answer = _beside(answer, found, key, name)
     return answer
 
@@ -81,15 +81,19 @@ def _beside(table: pl.DataFrame, found: pl.DataFrame, key: str, name: str) -> pl
     return table.join(found.select(key, *BOUNDS).rename(names), on=key, how="left", maintain_order="left")
 
 
-def glance(study: Study, most: int = 2) -> list[str]:
+FIRST = 2
+"""Tiers, and flows, of which a line of progress tells."""
+
+
+def glance(study: Study) -> list[str]:
     """Return the first estimates in a few words, for a line of progress: "tier 1 100 % on time (34 % to 100 %)"."""
     found = study_estimates(study)
     words = []
-    for row in found["readiness"].head(most).rows(named=True):
+    for row in found["readiness"].head(FIRST).rows(named=True):
         share, low, high = (row[f"ready_by_deadline{end}"] for end in ("", "_low", "_high"))
         if None not in (share, low, high):
             words.append(f"tier {row['tier']} {percent(share)} on time ({percent(low)} to {percent(high)})")
-    for row in found["closure"].head(most).rows(named=True):
+    for row in found["closure"].head(FIRST).rows(named=True):
         median, low, high = (row[f"median{end}"] for end in ("", "_low", "_high"))
         if None not in (median, low, high):
             words.append(f"{row['flow']} {day(median)} ({low / 24:.1f} to {high / 24:.1f})")
@@ -189,23 +193,24 @@ def _explained(answer: Floats, inputs: Floats) -> float:
     return float(min(1.0, max(0.0, explained)))
 
 
-def differences_told(comparison: Comparison, quantities: Iterable[str] = (), *, titles: bool = False) -> list[str]:
+def differences_told(comparison: Comparison, quantities: Iterable[str] = ()) -> list[str]:
     """Say what surely differs from the base: in the main quantities of its scenario, and in those that are asked for.
 
-    By the titles of flows, formations and tasks, or by their names; intervals hold for all rows of a quantity together.
+    By the names of flows, formations and tasks; intervals hold for all rows of a quantity together.
 
     >>> more = scenario.with_changes({"pools.trucks.capacity": 4})
     >>> nfm.study.differences_told(nfm.compare({"base": scenario, "more": more}, 1, jobs=1))[0]
     'Nothing is sure to differ from base.'
     """
-    effects, pairs = differences_of(comparison, quantities, titles=titles)
+    effects, pairs = differences_of(comparison, quantities)
     return differences(effects, comparison.base, pairs)
 
 
 def differences_of(
     comparison: Comparison, quantities: Iterable[str] = (), *, titles: bool = False
 ) -> tuple[list[Effect], int]:
-    """The effects that `differences_told` tells, and of how many pairs of replications."""
+    """The effects that `differences_told` tells, by the names or by the titles of flows, formations and tasks; and of
+    how many pairs of replications."""
     base = comparison[comparison.base]
     tables = {name: comparison.difference(name) for name in [*main_quantities(base.scenario), *quantities]}
     if titles:
