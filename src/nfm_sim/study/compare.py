@@ -330,7 +330,7 @@ def sweep(
     )
 
 
-def response(result: Comparison, quantity: str = "closure", *, confidence: float = 0.95) -> pl.DataFrame:
+def response(result: Comparison, quantity: str = "closure") -> pl.DataFrame:
     """Return the inputs of each point of a sweep with the estimate of a quantity there.
 
     Columns: study, a column for each path that is varied, and those of `nfm.estimate`.
@@ -341,4 +341,4 @@ def response(result: Comparison, quantity: str = "closure", *, confidence: float
     [(1, 23.100000381469727), (2, 10.600000381469727)]
     """
     inputs = pl.DataFrame([{"study": name, **change} for name, change in result.changes.items()])
-    return inputs.join(result.estimates(quantity, confidence=confidence), on="study", maintain_order="left")
+    return inputs.join(result.estimates(quantity), on="study", maintain_order="left")

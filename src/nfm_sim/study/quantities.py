@@ -200,6 +200,7 @@ UNITS: Mapping[str, Mapping[str, float]] = {
 }
 """By the unit of a column: the units that a bound of it may have, each as a factor. Hours are never bare."""
 BARE = {"": 1.0}
+SIGNS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 NEVER = 1e-9
 """Shares and counts that differ by no more are the same: means of many are rounded."""
 
@@ -229,14 +230,9 @@ class Claim:
         of_row = rows.group_by(*asked.by, "replication").agg(low=low.mean(), high=high.mean())
         spare = SECOND_H if asked.declared.moment else NEVER
         least, most = pl.col("low"), pl.col("high")
-        if self.sign in (">=", ">"):
-            surely, maybe = least >= self.bound - spare, most >= self.bound - spare
-            strictly = least > self.bound + spare, most > self.bound + spare
-        else:
-            surely, maybe = most <= self.bound + spare, least <= self.bound + spare
-            strictly = most < self.bound - spare, least < self.bound - spare
-        if self.sign in ("<", ">"):
-            surely, maybe = strictly
+        edge = self.bound - spare if self.sign in (">=", "<") else self.bound + spare
+        worst, best = (least, most) if self.sign in (">=", ">") else (most, least)
+        surely, maybe = (SIGNS[self.sign](value, edge) for value in (worst, best))
         true = pl.when(surely).then(True).when(~maybe).then(False)
         return of_row.group_by("replication").agg(holds=true.all(ignore_nulls=False))
 
@@ -327,16 +323,13 @@ class _Reader:
         return event
 
     def _any_of(self, depth: int) -> Claim | Joined:
-        parts = [self._all_of(depth)]
-        while self._takes("or"):
-            parts.append(self._all_of(depth))
-        return parts[0] if len(parts) == 1 else Joined("or", tuple(parts))
+        return self._joined("or", lambda: self._joined("and", lambda: self._one(depth)))
 
-    def _all_of(self, depth: int) -> Claim | Joined:
-        parts = [self._one(depth)]
-        while self._takes("and"):
-            parts.append(self._one(depth))
-        return parts[0] if len(parts) == 1 else Joined("and", tuple(parts))
+    def _joined(self, word: str, read: Callable[[], Claim | Joined]) -> Claim | Joined:
+        parts = [read()]
+        while self._takes(word):
+            parts.append(read())
+        return parts[0] if len(parts) == 1 else Joined(word, tuple(parts))
 
     def _one(self, depth: int) -> Claim | Joined:
         if depth > MOST_NESTED:

@@ -20,7 +20,7 @@ from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Distribution, Scenario, read_distribution
-from nfm_sim.study.compare import compare, sweep
+from nfm_sim.study.compare import Comparison, compare, sweep
 from nfm_sim.study.estimates import groups_of, null
 from nfm_sim.study.how import How, asked_alone
 from nfm_sim.study.intervals import Sample, mean_interval
@@ -143,7 +143,6 @@ def morris(
     replications: int = 5,
     seed: int = 0,
     out: str | Path | None = None,
-    confidence: float = 0.95,
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Screen inputs by Morris's elementary effects (Morris 1991, Campolongo 2007), along trajectories of SALib's.
@@ -159,18 +158,20 @@ def morris(
     ['pools.trucks.capacity']
     """
     sample = import_extra("SALib.sample.morris", "sensitivity")
-    inputs = inputs_of(scenario, ranges)
+    asked, inputs = read_quantity(quantity), inputs_of(scenario, ranges)
     shares = sample.sample(_problem(inputs), trajectories, num_levels=LEVELS, seed=read_seed(seed))
     points = spread(inputs, shares)
     placed = zip(points, shares, strict=True)
     places = np.array([[i.place_of(p, share) for i, share in zip(inputs, row, strict=True)] for p, row in placed])
+    how = asked_alone([asked], how, out)
+    result = sweep(scenario, points, replications=replications, seed=seed, out=out, **how)
     rows = []
-    for key, values in _responses(scenario, inputs, shares, quantity, replications, seed, out, how):
+    for key, values in _responses(result, quantity):
         for i, effects in zip(inputs, elementary_effects(values, places), strict=True):
-            star = mean_interval(Sample(np.abs(effects)), confidence)
+            star = mean_interval(Sample(np.abs(effects)))
             numbers = (star.estimate, max(0.0, star.low), star.high, effects.mean(), effects.std(ddof=1))
             rows.append((i.path, *key, *map(null, numbers)))
-    return _table(rows, quantity, ("mu_star", "low", "high", "mu", "sigma")).sort("mu_star", descending=True)
+    return _table(rows, asked.by, ("mu_star", "low", "high", "mu", "sigma")).sort("mu_star", descending=True)
 
 
 def elementary_effects(values: Floats, places: Floats) -> Floats:
@@ -196,7 +197,6 @@ def sobol_indices(
     replications: int = 5,
     seed: int = 0,
     out: str | Path | None = None,
-    confidence: float = 0.95,
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Return the shares of the variance of an answer that inputs account for (Sobol 2001, Saltelli 2010), by
@@ -212,21 +212,23 @@ def sobol_indices(
     ['pools.trucks.capacity']
     """
     analysis, sample = (import_extra(f"SALib.{part}.sobol", "sensitivity") for part in ("analyze", "sample"))
-    inputs = inputs_of(scenario, ranges)
+    asked, inputs = read_quantity(quantity), inputs_of(scenario, ranges)
     problem = _problem(inputs)
     shares = sample.sample(problem, points, calc_second_order=False, seed=read_seed(seed))
+    how = asked_alone([asked], how, out)
+    result = sweep(scenario, spread(inputs, shares), replications=replications, seed=seed, out=out, **how)
     rows: list[tuple[Any, ...]] = []
-    for key, values in _responses(scenario, inputs, shares, quantity, replications, seed, out, how):
+    for key, values in _responses(result, quantity):
         if not np.ptp(values):
             found = {name: np.zeros(len(inputs)) for name in ("S1", "S1_conf", "ST", "ST_conf")}
         else:
             again = seed + 1  # SALib takes a seed of 0 for none, and its bounds would be others each time
-            found = analysis.analyze(problem, values, calc_second_order=False, conf_level=confidence, seed=again)
+            found = analysis.analyze(problem, values, calc_second_order=False, seed=again)
         first, first_half, total, total_half = (found[name] for name in ("S1", "S1_conf", "ST", "ST_conf"))
         indices = (first, first - first_half, first + first_half, total, total - total_half, total + total_half)
         rows += ((i.path, *key, *numbers) for i, numbers in zip(inputs, np.transpose(indices).tolist(), strict=True))
     names = ("first", "first_low", "first_high", "total", "total_low", "total_high")
-    return _table(rows, quantity, names).sort("total", descending=True)
+    return _table(rows, asked.by, names).sort("total", descending=True)
 
 
 def tornado(
@@ -237,7 +239,6 @@ def tornado(
     replications: int = 20,
     seed: int = 0,
     out: str | Path | None = None,
-    confidence: float = 0.95,
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Take each input alone to the low and the high end of its range (of a distribution, 5 and 95 %), and return
@@ -260,7 +261,7 @@ def tornado(
     scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
     result = compare(scenarios, replications, seed=seed, out=out, changes=changes, **how)
     about = pl.DataFrame([{"study": name, **point, "value": float(point["value"])} for name, point in points.items()])
-    table = about.join(result.difference(quantity, confidence=confidence), on="study", maintain_order="left")
+    table = about.join(result.difference(quantity), on="study", maintain_order="left")
     size = pl.col("difference").abs().max().over("path")
     return table.drop("study").sort(size, "path", descending=[True, False], nulls_last=True, maintain_order=True)
 
@@ -270,20 +271,8 @@ def _problem(inputs: list[Input]) -> dict[str, Any]:
     return {"num_vars": len(inputs), "names": [i.path for i in inputs], "bounds": [[0, 1]] * len(inputs)}
 
 
-def _responses(
-    scenario: Scenario,
-    inputs: list[Input],
-    shares: Floats,
-    quantity: str,
-    replications: int,
-    seed: int,
-    out: str | Path | None,
-    how: How,
-) -> Iterator[tuple[tuple[object, ...], Floats]]:
-    """Simulate the points, and yield the estimate at each of them for each row of the quantity."""
-    asked = read_quantity(quantity)
-    how = asked_alone([asked], how, out)
-    result = sweep(scenario, spread(inputs, shares), replications=replications, seed=seed, out=out, **how)
+def _responses(result: Comparison, quantity: str) -> Iterator[tuple[tuple[object, ...], Floats]]:
+    """Yield the estimate at each point for each row of the quantity."""
     table = result.estimates(quantity)
     unknown = table.filter(pl.col("estimate").is_null())
     if not unknown.is_empty() or table["study"].n_unique() < len(result):
@@ -291,9 +280,9 @@ def _responses(
         point = result.changes.get(name, "")
         remedy = f"is not known at {name}, {point}; give a longer horizon, or take a statistic that is known"
         raise InputError.of("sensitivity", quantity, "", remedy)
-    for key, rows in groups_of(table, asked.by):
+    for key, rows in groups_of(table, read_quantity(quantity).by):
         yield key, rows["estimate"].to_numpy()
 
 
-def _table(rows: list[tuple[Any, ...]], quantity: str, numbers: tuple[str, ...]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=["path", *read_quantity(quantity).by, *numbers], orient="row")
+def _table(rows: list[tuple[Any, ...]], by: Sequence[str], numbers: tuple[str, ...]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=["path", *by, *numbers], orient="row")
