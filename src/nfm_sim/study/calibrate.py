@@ -168,17 +168,17 @@ def calibrate(
     on_record = {name: case for name, case in cases.items() if CLOSED in case.record.observed}
     if len(on_record) < 3:
         raise InputError.of("calibrate", "cases", "", f"needs three or more records of {CLOSED}, not {len(on_record)}")
-    nowhere = [path for path in priors or {} if not any(_has(case, path) for case in cases.values())]
-    if nowhere:
-        raise InputError(
-            [Problem("priors", path, "", "is no number that any of the scenarios gives") for path in nowhere]
-        )
-    studies = {
-        name: replicate(_with_priors(case, priors or {}), replications, seed=seed, **how)
-        for name, case in cases.items()
+    given = {name: _given(case, priors or {}) for name, case in cases.items()}
+    shared = {name: frozenset(mine) for name, mine in given.items()}
+    unknown = [path for path in priors or {} if not any(path in mine for mine in shared.values())]
+    if unknown:
+        remedy = "is no number that any of the scenarios gives"
+        raise InputError([Problem("priors", path, "", remedy) for path in unknown])
+    scenarios = {
+        name: case.scenario.with_changes(given[name]) if given[name] else case.scenario for name, case in cases.items()
     }
+    studies = {name: replicate(of, replications, seed=seed, **how) for name, of in scenarios.items()}
     answers = {name: _answers(study) for name, study in studies.items()}
-    shared = {name: frozenset(path for path in priors or {} if _has(case, path)) for name, case in cases.items()}
     off = {name: _off(case, answers[name], shared[name]) for name, case in on_record.items()}
     number = max(FEWEST_ACCEPTED, round(accept_share * replications))
     with np.errstate(invalid="ignore"):  # what did not close is infinite
@@ -217,13 +217,9 @@ def _off(case: Case, answers: Mapping[str, Floats], shared: frozenset[str]) -> O
     return Off(shared, logs[CLOSED], np.mean(np.square(np.nan_to_num(multiples, nan=np.inf, posinf=np.inf)), axis=0))
 
 
-def _with_priors(case: Case, priors: Mapping[str, Any]) -> Any:
-    known = {path: value for path, value in priors.items() if _has(case, path)}
-    return case.scenario.with_changes(known) if known else case.scenario
-
-
-def _has(case: Case, path: str) -> bool:
-    return case.scenario.given(*split_path(path)) is not None
+def _given(case: Case, priors: Mapping[str, Any]) -> dict[str, Any]:
+    """The priors of numbers that the scenario of a case gives."""
+    return {path: value for path, value in priors.items() if case.scenario.given(*split_path(path)) is not None}
 
 
 def _answers(study: Study) -> dict[str, Floats]:
