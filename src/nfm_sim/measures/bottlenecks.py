@@ -51,14 +51,11 @@ def pool_use(run: Record) -> pl.DataFrame:
     spans = run.spans.filter(pl.col("kind") != Kind.MILESTONE).select(
         "replication", "subject", "activity", "kind", "cause", from_h="start_h", until_h="end_h"
     )
-    both = pl.min_horizontal("end_h", "until_h") - pl.max_horizontal("start_h", "from_h")
-    is_wait = pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED])
+    waited_for = pl.when(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED])).then("cause").otherwise(pl.lit(""))
     doing = (
-        held.join(spans, on=["replication", "subject"], maintain_order="left_right")
-        .with_columns(
-            (pl.col("amount") * both).alias("unit_hours"), pl.when(is_wait).then("cause").otherwise(pl.lit(""))
-        )
-        .filter((both > 0) & (pl.col("amount") > 0))  # nothing of a pool may be held too
+        _cut_to_hours(held.join(spans, on=["replication", "subject"], maintain_order="left_right"))
+        .with_columns(unit_hours=pl.col("amount") * LENGTH_H, cause=waited_for)
+        .filter(pl.col("amount") > 0)  # nothing of a pool may be held too
     )
     seen = doing.group_by("number").agg(seen=pl.col("unit_hours").sum())
     known = spans.select("replication", "subject").unique().with_columns(known=True)
