@@ -152,6 +152,9 @@ def network_route(
     )
 
 
+# Tables of others
+
+
 import_app = Commands(help="Bring tables of others into a scenario.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
 

@@ -201,6 +201,9 @@ def numbers(text: str, option: str) -> list[int]:
     return [int(part) for part in parts]
 
 
+# Progress of studies, shown to people only
+
+
 INTERRUPTED = 130
 EVERY_S = 2.0
 """Between two looks at the estimates."""

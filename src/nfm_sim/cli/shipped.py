@@ -55,6 +55,9 @@ def _first_line(part: Passage, words: str) -> str:
     return next((line.strip() for line in lines if words in line.casefold()), lines[0])
 
 
+# What is there, and a start from it
+
+
 TITLE = re.compile(r'^(?:title|operation) = "(.*)"', re.MULTILINE)
 
 

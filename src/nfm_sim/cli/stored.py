@@ -76,6 +76,9 @@ def plot(
     say_written(written, as_json)
 
 
+# One offline page of a stored run, study or comparison
+
+
 @app.command()
 def report(
     folders: Annotated[
@@ -136,6 +139,9 @@ def report(
                 tell=lambda what: bar.update(task, description=what),
             )
     say_written([page], as_json)
+
+
+# What was handed on
 
 
 @app.command()
@@ -204,6 +210,9 @@ def sign(
 ) -> None:
     """Sign a run, study or page as it is now, so that `verify --key` can say whose it is. Needs ssh-keygen."""
     say_written(nfm.study.sign(path, key), as_json)
+
+
+# Levers to play with
 
 
 @app.command()

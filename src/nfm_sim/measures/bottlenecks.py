@@ -146,6 +146,9 @@ def _cut_to_hours(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+# Bottlenecks: what held movements up, how much, and which capacity was full first
+
+
 @kept
 @answers(
     kind=KEY,
@@ -305,6 +308,9 @@ def stock(run: Record, facility: str = YARD) -> pl.DataFrame:
     held = run.holdings.filter(pl.col("pool") == facility)
     capacity = run.pools.filter(pl.col("pool") == facility).select(*keys, "capacity")
     return stacked(held, keys, "amount").rename({"amount": "held"}).join(capacity, on=keys).sort(*keys, "hour")
+
+
+# Where the delay comes from: ships, ports, the network, means, the far end, rules, tasks
 
 
 SHIPS, PORTS, NETWORK, RULES = "ships", "ports and terminals", "network", "rules"

@@ -193,6 +193,9 @@ def departures_by_day(run: Record) -> pl.DataFrame:
     )
 
 
+# An operation as a whole, as reports of real transits give it: days, pieces and trains a day, pieces on the quay
+
+
 BUSY = (0.1, 0.9)
 """The busy period: from when a tenth of the lorries has left to when nine tenths have."""
 

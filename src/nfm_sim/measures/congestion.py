@@ -235,6 +235,9 @@ def link_load(run: Record) -> pl.DataFrame:
     )
 
 
+# The cost of movements to civil traffic
+
+
 CAR_EQUIVALENT = 2.0
 """Passenger cars that a heavy vehicle counts for on level road (Highway Capacity Manual, 6th edition, 2016)."""
 

@@ -162,6 +162,9 @@ def lost(run: Record) -> list[dict[str, Any]]:
     ]
 
 
+# Who waits for nothing that can come: what can never be served, and who waits for whom
+
+
 @kept
 @answers(
     name=KEY,

@@ -183,6 +183,9 @@ def readiness_curve(run: Record, step_h: float = 6) -> pl.DataFrame:
     )
 
 
+# Formations: when they are in place and effective, and what was last
+
+
 NOT_YET = "not yet in place"
 """Name of the element that a formation waits for at the horizon, when it is not known which one will come."""
 
@@ -250,6 +253,9 @@ def last_enabler(run: Record) -> pl.DataFrame:
         .select("subject", "last", pl.col("times").alias("share"), "effective_median_h", "day_buys_h")
         .sort("subject", "share", "last", descending=[False, True, False])
     )
+
+
+# The delay ledger: where the time of every subject went. It adds up to the last bit
 
 
 @answers(subject=KEY, activity=KEY, kind=KEY, place=KEY, cause_kind=KEY, cause=KEY, hours=HOURS)

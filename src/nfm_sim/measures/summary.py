@@ -76,6 +76,9 @@ def _value_at(ordered: pl.Series, place: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+# What is asked for by a day, and whether it is there by then: flows and tiers in one table
+
+
 @answers(flow=KEY, tier=KEY, number=COUNT, required_h=GIVEN_HOUR, done_h=HOUR, on_time_share=SHARE, on_time=SHARE)
 def deadlines(run: Record) -> pl.DataFrame:
     """Return one row for each replication and flow, and for each replication and tier.
@@ -108,6 +111,9 @@ def deadlines(run: Record) -> pl.DataFrame:
     return pl.concat([flows, tiers], how="diagonal_relaxed").select(columns)
 
 
+# Which replication is in the middle: the one to look at when one is looked at
+
+
 def typical(run: Record) -> int:
     """Return the number of the replication in the middle.
 
@@ -124,6 +130,9 @@ def typical(run: Record) -> int:
     return ranked[(len(ranked) - 1) // 2] if ranked else 0
 
 
+# The uncertain numbers of a scenario as replications drew them
+
+
 @kept
 @answers(path=KEY, value=COUNT)
 def drawn_inputs(run: Record) -> pl.DataFrame:
@@ -133,6 +142,9 @@ def drawn_inputs(run: Record) -> pl.DataFrame:
     []
     """
     return run.inputs.sort("replication", "path")
+
+
+# The short answer that a planner reads first, as plain data
 
 
 WORST_WAITS = 3

@@ -125,6 +125,9 @@ def held_up(piece_hours: Mapping[str, float], number: int) -> list[str]:
     return [f"What held pieces and elements up most (piece-hours{mean}): {told}."] if told else []
 
 
+# What a scenario asks for, and whether it is there by {by}
+
+
 def flows_asked(scenario: Scenario, plan: Plan, called: Callable[[str], str] = str) -> Iterator[tuple[str, str]]:
     """Yield the name of each flow, and how many pieces come in what, over which ports on which days, and go by what,
     where to. Places are `called` by their names, or by their titles."""
@@ -171,6 +174,9 @@ def on_record_told(
     least, most = (low, high) if low is not None and high is not None else (median, median)
     apart = "which agrees" if least <= seen[1] and most >= seen[0] else "which does not agree"
     return f"{words}: the model has {median:,.3g}{range_}; on record {seen[0]:,g} to {seen[1]:,g}, {apart}."
+
+
+# What a search promises and how far fresh replications bear it out; how far a study is from what was asked of it
 
 
 def promise(by_day: float, asked: float, found: Bounds, number: int, *, fresh: bool, met: bool) -> str:

@@ -47,6 +47,9 @@ def _many(amount: float, what: str) -> str:
     return f"{number(amount)} {what if amount == 1 else many}"
 
 
+# What waits for nothing that can come: rows of `nfm.measures.stuck`
+
+
 WHY = {
     Stuck.NEVER: "can never be served: more than there can be, or at no hour",
     Stuck.DEADLOCK: "in a deadlock: each waits for what the next holds",
@@ -64,6 +67,9 @@ def stuck_told(row: Mapping[str, Any]) -> str:
     at = f" at {row['place']}" if row["place"] else ""
     since = f"wait from day {row['since_h'] / 24:.1f} on for {row['cause']}{at}"
     return f"Stuck: {many}{pieces} of {row['name']} {since}: {WHY[row['why']]}{by}"
+
+
+# What supply did: who was without, and what it took
 
 
 def supply_told(row: Mapping[str, Any], replications: int) -> list[str]:
@@ -84,6 +90,9 @@ def supply_told(row: Mapping[str, Any], replications: int) -> list[str]:
         )
     took = [f"{name.replace('_', ' ')} ({percent(share)})" for name, share in row["took"].items()]
     return [lacks, *([f"Of all use of them, supply took most of {some_of(took)}."] if took else [])]
+
+
+# What Host Nation Support buys and costs, as far as one run says it
 
 
 SUPPORT = "host_nation_support"

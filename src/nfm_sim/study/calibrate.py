@@ -97,6 +97,9 @@ def _row(case: Case) -> list[float]:
     return [1.0, float(np.log(case.record.pieces)), float(case.record.ports)]
 
 
+# Calibration: which uncertain inputs come near to what is on record, and how far a prediction may be believed
+
+
 FEWEST_ACCEPTED = 20
 """Draws, below which 10 and 90 % of them say little. Assumed."""
 LEVELS = (0.1, 0.5, 0.9)

@@ -136,6 +136,9 @@ def _known(value: object) -> Any:
     return None if isinstance(value, float | np.floating) and not np.isfinite(value) else value
 
 
+# Comparisons: several scenarios on the same random draws, and the difference that a change makes
+
+
 COMPARISON = "comparison.json"
 
 

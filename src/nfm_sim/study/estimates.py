@@ -224,6 +224,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
+# Bands: how surely replications tell a whole curve
+
+
 BOOTSTRAPS = 2_000
 """Multiplier bootstraps of a simultaneous band."""
 

@@ -79,6 +79,9 @@ def _sum_of_events(weights: Floats, heaviest: float, confidence: float) -> tuple
     return total, low, spread / more * float(scipy.special.gammaincinv(more**2 / spread, 1 - tail))
 
 
+# Confidence intervals of a mean, a share and a quantile of single replications, or of stratified blocks of them
+
+
 FEWEST_BLOCKS = 6
 """With fewer, stratified replications are taken as if each were drawn alone: the variance of their mean is at most
 16/15 of what that says (Owen 1997, Ann. Statist. 25:1541), while the spread of so few block means is hardly known."""
@@ -365,6 +368,9 @@ def t_quantile(freedom: int, confidence: float) -> float:
 def normal_quantile(confidence: float) -> float:
     """The quantile of the normal distribution that a two-sided interval of this confidence takes."""
     return float(scipy.special.ndtri((1 + confidence) / 2))
+
+
+# Intervals of what two scenarios differ by, replication by replication: of means, of shares and of quantiles
 
 
 HALVINGS = 50

@@ -100,6 +100,9 @@ def glance(study: Study) -> list[str]:
     return words
 
 
+# How much of the spread of an answer is due to inputs that nobody knows, and how much to chance
+
+
 CHANCE = "chance"
 """All that differs between replications with the same inputs: ships, repairs, breakdowns."""
 FEWEST = 20
@@ -191,6 +194,9 @@ def _explained(answer: Floats, inputs: Floats) -> float:
     left, rank = answer - terms @ np.linalg.lstsq(terms, answer, rcond=None)[0], np.linalg.matrix_rank(terms)
     explained = 1 - (left @ left / (len(answer) - rank)) / answer.var(ddof=1)
     return float(min(1.0, max(0.0, explained)))
+
+
+# What comparisons and prices found, as the effects that sentences tell
 
 
 def differences_told(comparison: Comparison, quantities: Iterable[str] = ()) -> list[str]:

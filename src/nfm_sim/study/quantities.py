@@ -186,6 +186,9 @@ def is_statistic(word: str) -> bool:
     return True
 
 
+# Events: what comes true in a replication or does not, by a sentence, and how often it does
+
+
 NAME = r"\w+(?:\.[\w-]+)*(?:\[[^\]]*\])?(?:\.\w+)?"
 NUMBER = r"\d+(?:\.\d+)?(?:e\d+)?"
 CLAIM = re.compile(rf"\s*(?P<name>{NAME})\s*(?P<sign><=|>=|<|>|≤|≥)\s*(?P<number>{NUMBER})\s*(?P<unit>[^\W\d]+|%|)")
@@ -389,6 +392,9 @@ def _quantity(name: str, where: str) -> Quantity:
         remedy = f"is no number of a replication; claim {quantity.measure}.{quantity.column} in P(...)"
         raise InputError.of(where, quantity.statistic, name, remedy)
     return quantity
+
+
+# What is asked of a study: quantities by name, and chances of events by sentence
 
 
 def read_quantity(text: str, where: str = "quantity") -> Quantity:

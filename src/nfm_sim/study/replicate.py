@@ -36,6 +36,9 @@ from nfm_sim.study.store import Store
 from nfm_sim.study.study import Study
 from nfm_sim.study.workers import Workers, cores, make_answers, make_batch, obey, plan_of
 
+# Replicate a scenario, in batches that any number of workers make in any order
+
+
 MOST_IN_BATCH = 16
 FEW = 10
 """So many replications are done sooner than processes have started."""

@@ -128,6 +128,9 @@ def spread(inputs: Sequence[Input], shares: Floats) -> list[Point]:
     return [{i.path: i.at(float(share)) for i, share in zip(inputs, row, strict=True)} for row in shares]
 
 
+# Sensitivity: which uncertain inputs an answer depends on
+
+
 LEVELS = 4
 """Levels of the grid that Morris's trajectories walk on."""
 TAILS = 0.05, 0.95

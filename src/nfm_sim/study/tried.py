@@ -89,6 +89,9 @@ def margin(share: float, number: int, confidence: float = 0.95, comparisons: int
     return z * math.sqrt(share * (1 - share) / number)
 
 
+# What a search tries: scenarios by what they are called, each replicated when it is asked for, and no further
+
+
 Key = TypeVar("Key", bound=Hashable)
 Forks = tuple[Mapping[str, Any], ...]
 """What changes under way, as studies record it: at_h, and changes."""

@@ -114,6 +114,9 @@ def _ssh_keygen(words: Sequence[str], content: bytes, fault: Problem) -> bytes:
     return done.stdout
 
 
+# Verify: is what lies in a folder what the scenario gives?
+
+
 USUAL = 5
 """Replications that are made again when none are named."""
 

@@ -136,6 +136,9 @@ def _tables_for_workers() -> Iterator[None]:
                 os.environ[name] = value
 
 
+# The work of a worker: simulate a batch of replications of a study, and write its answers
+
+
 PLANS_HELD = 2
 HELD = 16
 """Replications that are in memory at once: their answers are made together, which is quicker than one by one."""
