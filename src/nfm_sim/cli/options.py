@@ -118,7 +118,7 @@ class Making:
     def running(self, quantities: Iterable[str] = ()) -> Iterator[dict[str, Any]]:
         """Show the progress of a study; yield the arguments that functions of studies take by these names. Of
         `quantities` alone answers are made, when the study is kept nowhere."""
-        from nfm_sim.study.how import asked_alone
+        from nfm_sim.study.replicate import asked_alone
 
         with study_progress(self.out_dir) as progress:
             how, asked = self.how(progress), [nfm.study.read_quantity(name) for name in quantities]

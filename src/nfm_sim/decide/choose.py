@@ -17,9 +17,8 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.estimates import estimate_of
-from nfm_sim.study.how import How
 from nfm_sim.study.quantities import main_quantities, read_quantity, rows_missing
-from nfm_sim.study.replicate import Fork
+from nfm_sim.study.replicate import Fork, How
 
 AS_IT_IS = "as it is"
 """The future in which nothing else changes."""

@@ -11,10 +11,9 @@ from nfm_sim.problems import InputError
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import estimate_of
-from nfm_sim.study.how import How, asked_alone
 from nfm_sim.study.intervals import Interval
 from nfm_sim.study.quantities import NUMBER, Event, read_event, rows_missing
-from nfm_sim.study.replicate import replicate
+from nfm_sim.study.replicate import How, asked_alone, replicate
 
 AND_EUR = re.compile(rf"(?P<before>.*)\band\s+eur\s*<=\s*(?P<eur>{NUMBER})\s*(?P<million>M?)\s*", flags=re.DOTALL)
 AS_SURE = re.compile(rf"(?P<event>.*\))\s*>=\s*(?P<share>{NUMBER})\s*(?P<percent>%?)\s*", flags=re.DOTALL)

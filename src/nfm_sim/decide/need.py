@@ -17,8 +17,8 @@ from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import compare_quantity
 from nfm_sim.study.estimates import each_confidence
-from nfm_sim.study.how import How, asked_alone
 from nfm_sim.study.intervals import Interval
+from nfm_sim.study.replicate import How, asked_alone
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import Tried, confirm, fresh_numbers, margin, needed
 

@@ -21,8 +21,8 @@ from nfm_sim.problems import InputError
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.study import How, Study
-from nfm_sim.study.how import sampling_of
 from nfm_sim.study.intervals import Sample, mean_interval
+from nfm_sim.study.replicate import sampling_of
 from nfm_sim.study.tried import Tried, fresh_numbers
 
 PILOT = 4

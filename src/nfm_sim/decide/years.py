@@ -14,8 +14,8 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.options import Options, read_options
 from nfm_sim.scenario.plans import Targets
 from nfm_sim.study.estimates import estimate_of
-from nfm_sim.study.how import How, asked_alone
 from nfm_sim.study.quantities import read_quantity
+from nfm_sim.study.replicate import How, asked_alone
 from nfm_sim.study.tried import Tried
 
 DAYS_A_YEAR = 365.25

@@ -25,8 +25,7 @@ from nfm_sim.scenario.options import Options
 from nfm_sim.scenario.toml_text import toml_of
 from nfm_sim.study import Comparison, Study, read_quantity
 from nfm_sim.study.compare import compare_quantity
-from nfm_sim.study.how import Progress, Temporary
-from nfm_sim.study.replicate import begin, complete
+from nfm_sim.study.replicate import Progress, Temporary, begin, complete
 from nfm_sim.writing import write_all, writing
 
 FIRST = 4

@@ -28,8 +28,7 @@ from nfm_sim.measures.closure import operation
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Scenario, split_path
 from nfm_sim.scenario.on_record import CLOSED, Case, read_cases
-from nfm_sim.study.how import How
-from nfm_sim.study.replicate import replicate
+from nfm_sim.study.replicate import How, replicate
 from nfm_sim.study.study import Study
 
 START_UP_DAYS = 1.5

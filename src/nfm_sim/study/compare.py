@@ -19,12 +19,11 @@ from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.estimates import check_confidence, each_confidence, estimate_of, holm, is_share, per_replication
-from nfm_sim.study.how import How, also_asked, check_how, folder_for, read_targets, sampling_of
+from nfm_sim.study.estimates import each_confidence, estimate_of, holm, is_share, per_replication, read_targets
 from nfm_sim.study.intervals import Sample, mean_difference, p_of_mean, quantile_difference, quantile_interval, wilson
 from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
-from nfm_sim.study.replicate import Fork, begin, complete_until
+from nfm_sim.study.replicate import Fork, How, also_asked, begin, check_how, complete_until, folder_for, sampling_of
 from nfm_sim.study.store import GO_ON, Store
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.workers import plan_of
@@ -45,7 +44,6 @@ def compare_quantity(
 ) -> pl.DataFrame:
     """Return the paired differences of a quantity from the base, as `Comparison.difference` does; with
     `of_differences`, the quantile of what each pair differs by."""
-    check_confidence(confidence)
     samplings = {study.sampling for study in studies.values()}
     sampling = samplings.pop() if len(samplings) == 1 else Sampling.INDEPENDENT
     controls = studies[base].controls

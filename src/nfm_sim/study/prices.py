@@ -16,9 +16,8 @@ from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import More, Scenario, one_more
 from nfm_sim.sentences.effects import Effect
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
-from nfm_sim.study.how import How, folder_for
 from nfm_sim.study.quantities import read_quantity
-from nfm_sim.study.replicate import complete, replicate
+from nfm_sim.study.replicate import How, complete, folder_for, replicate
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import fresh_numbers
 

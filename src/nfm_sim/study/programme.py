@@ -20,8 +20,8 @@ from nfm_sim.record.ticks import in_hours, late_h
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.scenario.programme import Programme
 from nfm_sim.study.estimates import estimate
-from nfm_sim.study.how import How
 from nfm_sim.study.intervals import Interval
+from nfm_sim.study.replicate import How
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import Tried, confirm, fresh_numbers, needed
 from nfm_sim.writing import write_whole, writing

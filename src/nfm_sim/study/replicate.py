@@ -1,42 +1,138 @@
-"""Replicate a scenario, in batches that any number of workers make in any order."""
+"""Replicate a scenario, in batches that any number of workers make in any order: how, and how far it is."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any, Literal, TypedDict, Unpack
+from weakref import finalize
 
 import polars as pl
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from nfm_sim import kinds
+from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.measures import KEPT, Measure
-from nfm_sim.plan.draws import BLOCK, Sampling
-from nfm_sim.problems import InputError
+from nfm_sim.plan.draws import BLOCK, Sampling, read_sampling
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.code import code_of
-from nfm_sim.study.how import (
-    How,
-    Progress,
-    Target,
-    TargetState,
-    also_asked,
-    check_how,
-    folder_for,
-    next_number,
-    own_measures,
-    read_targets,
-    sampling_of,
-)
+from nfm_sim.study.estimates import Target, TargetState, next_number, read_targets
 from nfm_sim.study.parts import MANY, cover
+from nfm_sim.study.quantities import Quantity
 from nfm_sim.study.store import Store
 from nfm_sim.study.study import Study
-from nfm_sim.study.workers import Workers, cores, make_answers, make_batch, obey, plan_of
+from nfm_sim.study.workers import BACKENDS, Workers, cores, make_answers, make_batch, obey, plan_of
 
-# Replicate a scenario, in batches that any number of workers make in any order
+
+@dataclass(frozen=True)
+class Progress:
+    """How far studies are: replications done and asked for so far, over all of `folders`, and how far these are
+    from the targets of precision. `nfm.open_study` tells what a folder holds by now."""
+
+    done: int
+    asked: int
+    folders: Sequence[Path]
+    targets: Sequence[TargetState] = ()
+
+
+class Temporary:
+    """A folder that goes when nothing that reads it is left."""
+
+    def __init__(self) -> None:
+        self.folder = Path(mkdtemp(prefix="nfm_sim-"))
+        finalize(self, rmtree, self.folder, ignore_errors=True)
+
+
+def folder_for(out: str | Path | None) -> tuple[Path, Temporary | None]:
+    """Return the folder that is asked for; without one, a temporary one, and what keeps it in being."""
+    if out is not None:
+        return Path(out), None
+    temporary = Temporary()
+    return temporary.folder, temporary
+
+
+class How(TypedDict, total=False):
+    """How replications are made; nothing of it but `sampling` changes a number in the tables.
+
+    - `sampling`: "stratified" (without it): in each block of 16 replications every owner of draws has one from each
+      sixteenth of its distribution; or "independent".
+    - `jobs`: worker processes; without it as many as there are cores, or none for a few replications.
+    - `batch`: replications that are done, written and lost together; without it up to 16.
+    - `backend`, `address`: "loky" (processes of this machine) or "dask", and the address of the cluster. Workers write
+      to `out`, which all machines must see.
+    - `keep`: the replications whose tables (spans, holdings, ...) are kept whole, or "all". Without it the first.
+    - `answers`: the measures whose answers are made with the replications, and kept; without it all that a study keeps.
+      Another is made when it is first asked for, of the replications simulated again, bit for bit what it had been.
+    - `measures`: measures of your own, functions from a run to a table with a column `replication`, whose answers
+      are kept too, under their names.
+    - `progress`: called with a `Progress` after each batch.
+    """
+
+    sampling: str
+    jobs: int | None
+    batch: int | None
+    backend: str
+    address: str | None
+    keep: Iterable[int] | Literal["all"]
+    answers: Iterable[str]
+    measures: Iterable[Measure]
+    progress: Callable[[Progress], None] | None
+
+
+def check_how(replications: int, how: How) -> None:
+    """Raise ValueError for what cannot be asked."""
+    if not 1 <= replications <= MOST_REPLICATIONS:
+        raise ValueError(f"replications must be at least 1 and at most {MOST_REPLICATIONS}, not {replications}")
+    for name in ("jobs", "batch"):
+        number = how.get(name)
+        if number is not None and (not isinstance(number, int) or number < 1):
+            raise ValueError(f"{name} must be at least 1, not {number}")
+    sampling_of(how)
+    for name in how.get("answers", ()):
+        if name not in KEPT:
+            remedy = f"is no answer that studies keep{did_you_mean(name, KEPT)}; use some of {', '.join(KEPT)}"
+            raise InputError.of("study", "answers", name, remedy)
+    backend = how.get("backend", "loky")
+    if backend not in BACKENDS:
+        remedy = f"must be one of {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
+        raise InputError.of("study", "backend", backend, remedy)
+
+
+def also_asked(quantities: Iterable[Quantity], how: How) -> How:
+    """With the answers that quantities are of, where answers are named."""
+    if "answers" not in how:
+        return how
+    names = {*how["answers"], *(part.measure for quantity in quantities for part in quantity.parts)}
+    return How(**{**how, "answers": [name for name in KEPT if name in names]})
+
+
+def asked_alone(quantities: Iterable[Quantity], how: How, out: object = None) -> How:
+    """Have no answers made but those that quantities are of, of studies that nobody else will see: they are kept in no
+    folder, and `how` names none."""
+    return how if out is not None or "answers" in how else also_asked(quantities, How(**how, answers=()))
+
+
+def sampling_of(how: How) -> Sampling:
+    """How the draws of replications go together. Raises `InputError` for what cannot be asked."""
+    return read_sampling(how.get("sampling", Sampling.STRATIFIED))
+
+
+def own_measures(how: How) -> dict[str, Measure]:
+    """The user's own measures by name."""
+    own: dict[str, Measure] = {}
+    for measure in how.get("measures", ()):
+        name = getattr(measure, "__name__", "")
+        if not name.isidentifier() or name in own or name in KEPT:
+            remedy = "must be functions with names of their own, which no measure of a study has"
+            raise InputError.of("measures", "name", name, remedy)
+        own[name] = measure
+    return own
 
 
 MOST_IN_BATCH = 16
@@ -187,18 +283,17 @@ def complete(
     jobs = how.get("jobs") or (cores() if asked >= FEW else 1)
     size = how.get("batch") or max(1, min(MOST_IN_BATCH, -(-replications // (4 * jobs))))
     workers = Workers(jobs, how.get("backend", "loky"), how.get("address"))
-    own, progress = own_measures(how), how.get("progress")
+    own, folders = own_measures(how), [study.folder for study in studies]
+    tell = how.get("progress") or (lambda _: None)
     works = list(_missing(studies, range(begin, replications), kept, size, thorough=True))
     failures = 0
     while works:
-        finished = 0
-        done = asked - sum(work.new for work in works)
-        report = _report(progress, Progress(done, asked, [study.folder for study in studies], targets))
-        report(0)
+        finished, done = 0, asked - sum(work.new for work in works)
+        tell(Progress(done, asked, folders, targets))
         try:
             for new in workers.run(_do, ((work, own, kinds.own(), os.getpid()) for work in _in_turn(works))):
-                finished += 1
-                report(new)
+                finished, done = finished + 1, done + new
+                tell(Progress(done, asked, folders, targets))
                 if finished % MANY == 0:
                     _gather(studies)
         except TerminatedWorkerError:
@@ -276,15 +371,3 @@ def _whole(work: _Work) -> bool:
     """Whether the batch has been made by now."""
     store = Store(work.folder)
     return any(batch.first <= work.first and work.last <= batch.last for batch in store.with_all(store.batches()))
-
-
-def _report(tell: Callable[[Progress], None] | None, progress: Progress) -> Callable[[int], None]:
-    """Return what counts the replications that come in and tells them."""
-
-    def report(new: int) -> None:
-        nonlocal progress
-        progress = replace(progress, done=progress.done + new)
-        if tell is not None:
-            tell(progress)
-
-    return report

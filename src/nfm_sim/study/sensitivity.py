@@ -22,9 +22,9 @@ from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Distribution, Scenario, read_distribution
 from nfm_sim.study.compare import Comparison, compare, sweep
 from nfm_sim.study.estimates import groups_of, null
-from nfm_sim.study.how import How, asked_alone
 from nfm_sim.study.intervals import Sample, mean_interval
 from nfm_sim.study.quantities import read_quantity
+from nfm_sim.study.replicate import How, asked_alone
 
 Point = dict[str, Any]
 Ranges = Mapping[str, Any]

@@ -17,9 +17,8 @@ from nfm_sim.plan.draws import BLOCK
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import write_comparison
 from nfm_sim.study.estimates import each_confidence
-from nfm_sim.study.how import How, sampling_of
 from nfm_sim.study.intervals import Interval, normal_quantile
-from nfm_sim.study.replicate import begin, complete
+from nfm_sim.study.replicate import How, begin, complete, sampling_of
 from nfm_sim.study.study import Study
 from nfm_sim.writing import file_names
 
