@@ -10,6 +10,7 @@ import nfm_sim as nfm
 from nfm_sim.problems import InputError
 from nfm_sim.reports.levers import MARK, grid, levers_of
 from nfm_sim.reports.verify import verify_page
+from tests.conftest import called
 from tests.desk.test_desk import story
 from tests.report.test_browser import CHROMIUM, browser, until  # noqa: F401
 
@@ -79,3 +80,15 @@ def test_a_lever_shows_its_point_alone(browser: Any, made: tuple[Any, Path]) -> 
         f"{TRUCKS} = 3; {LOCOMOTIVES} = 2"
     ]
     page.close()
+
+
+def test_the_command_makes_the_grid_of_a_study_and_refuses_another(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    nfm.replicate(story(), 2, out=folder, jobs=1)
+    made = called("report", folder, "--levers", f"{TRUCKS} = 2, 3", "--jobs", 1)
+    assert made.returncode == 0
+    points = re.findall(r'<tbody data-point="([^"]+)" hidden>', (tmp_path / "study.html").read_text())
+    assert points == [f"{TRUCKS} = 2", f"{TRUCKS} = 3"]
+    twice = called("report", folder, "--levers", f"{TRUCKS} = 2", "--levers", f"{TRUCKS} = 3", "--force")
+    assert twice.returncode == 2
+    assert "stands twice" in twice.stderr
