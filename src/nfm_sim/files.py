@@ -1,6 +1,6 @@
-"""Read files that may come from strangers: plain files of a sane size, text in UTF-8, and tables.
+"""Which mark of a table's numbers is the decimal one: its own numbers tell, or who reads it is asked.
 
-Nothing here executes, writes or fetches. What cannot be read is an `InputError` that names the file.
+"9.200" and "9,200" may be nine and a fifth or nine thousand two hundred. "9.20", "0.200" and "1.234,5" are one thing.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from pathlib import Path
 from statistics import median_low
 from zipfile import BadZipFile, ZipFile
 
-from nfm_sim.decimal_marks import plain_numbers
 from nfm_sim.extras import import_extra
 from nfm_sim.limits import MOST_BYTES, MOST_CELL, MOST_CELLS, MOST_CHARACTERS, most_unpacked
-from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.problems import InputError, Problem, counted, refuse
 
 WORKBOOK, UTF16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
 NEWLINE = "\n"
@@ -166,8 +165,7 @@ def _table_of(path: Path, all_lines: Iterable[tuple[int, list[str]]], decimal_ma
         for place, name in enumerate(columns)
         if not name or name in columns[:place]
     ]
-    if faults:
-        raise InputError(problems_of(path, faults))
+    refuse(problems_of(path, faults))
     least = median_low([len(cells) for _, cells in body]) if body else 0
     sound = []
     for line, cells in body:
@@ -302,3 +300,59 @@ def _lines(path: Path, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
 
 def _fault(path: Path, remedy: str, key: str = "") -> InputError:
     return InputError.of(path, key, "", remedy)
+
+
+# Which mark of numbers is the decimal one, their own numbers tell, or who reads them is asked: "9.200" and "9,200" may
+# be nine and a fifth or nine thousand two hundred; "9.20", "0.200" and "1.234,5" are one thing.
+NUMBER = re.compile(r"[+-]?\d*(?:[.,]\d+)*(?:[eE][+-]?\d+)?")
+GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+")
+OTHER = {".": ",", ",": "."}
+Column = Sequence[str]
+
+
+def plain_numbers(columns: Sequence[Column], mark: str, usual: str) -> list[Sequence[str | None]]:
+    """Return the columns of a table with their numbers as Python writes them, and None for a cell that may be two
+    numbers; texts are left alone.
+
+    `mark` is the decimal mark of the table, where it is known. Else the numbers of a column tell, or those of all; and
+    a point that nothing tells of is the `usual` mark, if that is a point.
+    """
+    numeric = [
+        any("," in cell or (not usual and "." in cell) for cell in column) and _has_numbers(column)
+        for column in columns
+    ]
+    if not any(numeric):
+        return list(columns)
+    shown = [{_mark_in(cell) for cell in column} - {""} for column in columns]
+    found: list[Sequence[str | None]] = []
+    for column, is_numeric, own in zip(columns, numeric, shown, strict=True):
+        told = {mark} if mark else own or set().union(*shown)
+        found.append([_plain(cell, told, usual) for cell in column] if is_numeric else column)
+    return found
+
+
+def _has_numbers(column: Column) -> bool:
+    """Whether half of the cells that are given are numbers; those with a distribution are left aside."""
+    given = [cell for cell in column if cell and not cell.startswith("{")]
+    return 2 * sum(NUMBER.fullmatch(cell) is not None for cell in given) >= len(given)
+
+
+def _mark_in(cell: str) -> str:
+    """The decimal mark that a number itself shows; empty where it has no mark, may have either, or is none."""
+    marks = [sign for sign in cell if sign in OTHER]
+    if not marks or NUMBER.fullmatch(cell) is None:
+        return ""
+    if marks.count(marks[-1]) > 1:  # "1.234.567"
+        return OTHER[marks[0]] if len({*marks}) == 1 and GROUPS.fullmatch(cell) else ""
+    return "" if len(marks) == 1 and GROUPS.fullmatch(cell) else marks[-1]
+
+
+def _plain(cell: str, told: set[str], usual: str) -> str | None:
+    """A cell as Python writes numbers; None where it may be two."""
+    own = _mark_in(cell)
+    if not own and GROUPS.fullmatch(cell):
+        point = usual == "." and "," not in cell and "," not in told
+        own = "." if point else next(iter(told)) if len(told) == 1 else ""
+        if not own:
+            return None
+    return cell.replace(OTHER[own], "").replace(own, ".") if own and own in (told or {own}) else cell

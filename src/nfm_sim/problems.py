@@ -89,6 +89,12 @@ class InputError(ValueError):
         return type(self), (self.problems,)
 
 
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise `InputError` with all of these problems, if there are any."""
+    if problems := tuple(problems):
+        raise InputError(problems)
+
+
 class NoRouteError(ValueError):
     """There is no way between two nodes by a mode."""
 

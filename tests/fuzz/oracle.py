@@ -32,7 +32,7 @@ DRAWN = 120
 """Of so many runs one is drawn too: of those whose seed leaves one less, because seeds of 0 are many among examples."""
 MEASURED = 4
 """Of so many runs all measures of one are looked at, for they take longer than the run."""
-NEEDS_MORE = ("critical_path", "civil_cost")
+NEEDS_MORE = ("critical_path", "civil_cost", "held_by_day")
 """Measures that ask for more than a run."""
 
 

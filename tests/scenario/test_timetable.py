@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from nfm_sim.problems import InputError
+from nfm_sim.scenario.changes import toml_of
 from nfm_sim.scenario.timetable import civil_paths, read_timetable
-from nfm_sim.scenario.toml_text import toml_of
 from tests.conftest import called
 
 FEED = {

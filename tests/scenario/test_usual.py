@@ -6,8 +6,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.scenario import build_scenario
-from nfm_sim.scenario.misfits import misfits
-from nfm_sim.scenario.usual import USUAL, unusual
+from nfm_sim.scenario.misfits import USUAL, misfits, unusual
 from tests.conftest import ROOT, coast, coast_data, one_ship, wide_coast
 
 

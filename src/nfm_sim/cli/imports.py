@@ -194,7 +194,7 @@ def _write(to: Path, content: bytes, remarks: Sequence[str], as_json: bool) -> N
 
 
 def _flows_toml(made: Forces, to: Path, extends: Path | None) -> bytes:
-    from nfm_sim.scenario.toml_text import toml_of
+    from nfm_sim.scenario.changes import toml_of
 
     data: dict[str, Any] = {"flows": made.flows}
     if extends is not None:
@@ -232,8 +232,8 @@ def timetable(
     as_json: AsJson = False,
 ) -> None:
     """Write the train paths that a public timetable leaves, by line and hour of the week, as a part of a scenario."""
+    from nfm_sim.scenario.changes import toml_of
     from nfm_sim.scenario.timetable import civil_paths, read_timetable
-    from nfm_sim.scenario.toml_text import toml_of
 
     spare(to, "OUT", force)
     left = read_timetable(folder, mapping)

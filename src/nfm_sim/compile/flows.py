@@ -18,8 +18,13 @@ from nfm_sim.plan.timeline import Timeline
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.flows import Cargo, Flow, Origin, Shares, Ship
+from nfm_sim.scenario.flows import Cargo, Flow, Shares
 from nfm_sim.scenario.model import Destination
+
+ByMode = dict[str, Counts]
+Modes = Mapping[str, Mode]
+Taken = dict[str, Counter[str]]
+"""By place and mode: the last number that a load has taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +41,28 @@ class FlowPlans:
     """By flow, those that are not in hand."""
 
 
-def compile_transit(kit: Kit, modes: Mapping[str, Mode]) -> FlowPlans:
+def compile_transit(kit: Kit, modes: Modes) -> FlowPlans:
     """Compile all allied flows."""
     flows = kit.scenario.flows
     planned = [
-        (_ship_plan(kit, modes, flow_name, flow, ship_name, ship), ship.cancelled)
+        (_ship_plan(kit, modes, flow_name, name), ship.cancelled)
         for flow_name, flow in flows.items()
-        for ship_name, ship in flow.ships.items()
-    ]
-    origins = [
-        _origin_plan(kit, modes, flow_name, flow, name, origin)
-        for flow_name, flow in flows.items()
-        for name, origin in flow.origins.items()
+        for name, ship in flow.ships.items()
     ]
     return FlowPlans(
         tuple(ship for ship, _ in planned),
         tuple(ship for ship, cancelled in planned if not cancelled),
-        tuple(origins),
+        tuple(_origin_plan(kit, modes, flow_name, name) for flow_name, flow in flows.items() for name in flow.origins),
         tuple(_airlifts(kit)),
         _permits(kit),
     )
 
 
-def _ship_plan(kit: Kit, modes: Mapping[str, Mode], flow_name: str, flow: Flow, ship_name: str, ship: Ship) -> ShipPlan:
+def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> ShipPlan:
     """Compile a ship with its calls, and what it would do at the ports that it may divert to."""
-    subject, kind = f"{flow_name}/{ship_name}", SHIPS[ship.kind]
+    flow = kit.scenario.flows[flow_name]
+    ship, subject = flow.ships[name], f"{flow_name}/{name}"
+    kind = SHIPS[ship.kind]
 
     def lots_at(port: str, loads: Iterable[Load]) -> tuple[Lot, ...]:
         rate = ship.drives_off_per_h if kind.own_crews else kit.places.rate_per_h(port, kind.gear)
@@ -77,10 +79,10 @@ def _ship_plan(kit: Kit, modes: Mapping[str, Mode], flow_name: str, flow: Flow, 
             each = tuple(lots_at(port, cargo.alone(load, port)) for load in planned)
         return CallPlan(port, 0.0, whole_ticks(flow.diverts_to[port]), lots, each=each)
 
-    numbers: dict[str, Counter[str]] = {}
+    taken: Taken = {}
     plans = []
     for call in ship.calls:
-        cargo = _consignment(kit, modes, flow_name, flow, subject, call.port, call, numbers)
+        cargo = _consignment(kit, modes, flow_name, subject, call.port, call, taken)
         loads = cargo.loads(call.port)
         plans.append(
             CallPlan(
@@ -107,11 +109,10 @@ def _ship_plan(kit: Kit, modes: Mapping[str, Mode], flow_name: str, flow: Flow, 
     )
 
 
-def _origin_plan(
-    kit: Kit, modes: Mapping[str, Mode], flow_name: str, flow: Flow, name: str, origin: Origin
-) -> OriginPlan:
+def _origin_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> OriginPlan:
     """Compile pieces that stand ready at a place."""
-    cargo = _consignment(kit, modes, flow_name, flow, f"{flow_name}/{name}", origin.place, origin, {})
+    origin = kit.scenario.flows[flow_name].origins[name]
+    cargo = _consignment(kit, modes, flow_name, f"{flow_name}/{name}", origin.place, origin, {})
     over = [replace(load, by_ship=False, from_h=origin.from_h.get(load.mode)) for load in cargo.loads(origin.place)]
     lots = tuple(modes[load.mode].compile(load) for load in over)
     return OriginPlan(flow_name, origin.place, in_hours(origin.day), lots)
@@ -157,31 +158,15 @@ class Consignment:
 
 
 def _consignment(
-    kit: Kit,
-    modes: Mapping[str, Mode],
-    flow_name: str,
-    flow: Flow,
-    by: str,
-    place: str,
-    cargo: Cargo,
-    numbers: dict[str, Counter[str]],
+    kit: Kit, modes: Modes, flow_name: str, by: str, place: str, cargo: Cargo, taken: Taken
 ) -> Consignment:
-    """Choose how the pieces of a cargo go. `numbers` has by place and mode the numbers that were taken."""
+    """Choose how the pieces of a cargo go."""
+    flow = kit.scenario.flows[flow_name]
     shares = {**kit.scenario.shares, **flow.shares, **cargo.shares}
     goal = kit.scenario.destinations[cargo.destination or flow.destination]
     choose = function_of(MODE_CHOICES[kit.scenario.mode_choice], CHOICES)
-    load = Load(
-        name=f"{by}/{place}",
-        part_of=flow_name,
-        mode="",
-        pieces={},
-        rank=rank_of_flow(kit.scenario, flow),
-        origin=place,
-        loads_at=place,
-        goal=goal,
-        flow=flow,
-    )
-    last = numbers.setdefault(place, Counter())
+    load = Load(f"{by}/{place}", flow_name, "", {}, rank_of_flow(kit.scenario, flow), place, place, goal, flow=flow)
+    last = taken.setdefault(place, Counter())
     return Consignment(modes, load, choose(modes, place, cargo, shares, goal), goal.exits, last.copy(), last)
 
 
@@ -233,10 +218,6 @@ def _lead(kit: Kit, name: str, flow: Flow) -> Timeline[int | None]:
     if lead.steps and lead.steps[-1][0] <= 0:
         return Timeline(lead.steps[:-1], lead.steps[-1][1])
     return lead
-
-
-ByMode = dict[str, Counts]
-Modes = Mapping[str, Mode]
 
 
 def by_shares(modes: Modes, place: str, cargo: Cargo, allowed: Mapping[str, Shares], to: Destination) -> ByMode:

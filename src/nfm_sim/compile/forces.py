@@ -12,39 +12,14 @@ from nfm_sim.compile.loads import Load, split_over_modes
 from nfm_sim.compile.modes import Mode
 from nfm_sim.compile.times import Times
 from nfm_sim.kinds import UNIFORM
-from nfm_sim.plan.forces import (
-    CommitmentPlan,
-    ElementPlan,
-    FillUpPlan,
-    FormationPlan,
-    HoursPlan,
-    IssuePlan,
-    Job,
-    People,
-    RecallPlan,
-    ReliefPlan,
-    RepairPlan,
-    StagePlan,
-    StageStep,
-    TaskKey,
-    TaskPlan,
-)
+from nfm_sim.plan import forces
 from nfm_sim.plan.movement import Lot, Need, Rank
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.record.words import OFFERED
-from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.activation import (
-    FillUpStage,
-    HoursStage,
-    IssueStage,
-    RecallStage,
-    RepairStage,
-    StageBase,
-    TimedStage,
-)
-from nfm_sim.scenario.capacity import place_of
+from nfm_sim.scenario import Scenario, activation
 from nfm_sim.scenario.model import Destination, Element, Formation
+from nfm_sim.scenario.options import place_of
 from nfm_sim.scenario.tasks import Commitment, Task
 
 
@@ -54,11 +29,11 @@ class ForcePlans:
 
     decision: int
     """Draw: hours from hour 0 to the activation order."""
-    elements: tuple[ElementPlan, ...]
-    formations: tuple[FormationPlan, ...]
-    people: dict[str, dict[str, People]]
+    elements: tuple[forces.ElementPlan, ...]
+    formations: tuple[forces.FormationPlan, ...]
+    people: dict[str, dict[str, forces.People]]
     donors: dict[str, tuple[tuple[str, Rank], ...]]
-    commitments: tuple[CommitmentPlan, ...]
+    commitments: tuple[forces.CommitmentPlan, ...]
     """To elements, and to amounts of pools."""
 
 
@@ -66,24 +41,14 @@ def compile_forces(kit: Kit, modes: Mapping[str, Mode]) -> ForcePlans:
     """Compile all force elements and formations, and the tasks that call on them."""
     scenario = kit.scenario
     people = {name: _people_of(scenario.activation.trades, element) for name, element in scenario.elements.items()}
-    formations = [_formation_plan(scenario, name, formation) for name, formation in scenario.formations.items()]
-    commitments = commitment_plans(scenario, task_plans(scenario, kit.times))
-    chains = {name: tuple(stage_steps(kit, name, element)) for name, element in scenario.elements.items()}
-    permits = {name: kit.permit_lead(name) for name in scenario.elements}
-    ranks = {name: _rank(scenario, element) for name, element in scenario.elements.items()}
-    lots = {name: tuple(_deployment(scenario, modes, name, rank)) for name, rank in ranks.items()}
-    reliefs = {name: dict(_reliefs(scenario, modes, name, rank)) for name, rank in ranks.items()}
-    elements = tuple(
-        _element_plan(kit, number, name, ranks[name], permits[name], chains[name], lots[name], reliefs[name])
-        for number, name in enumerate(scenario.elements)
-    )
+    elements = tuple(_element_plan(kit, modes, number, name) for number, name in enumerate(scenario.elements))
     return ForcePlans(
         decision=kit.sheet.ask("decision", "", kit.times.decision_h),
         elements=elements,
-        formations=tuple(formations),
+        formations=tuple(_formation_plan(scenario, name, of) for name, of in scenario.formations.items()),
         people=people,
         donors=_donors_of(people, elements),
-        commitments=tuple(commitments),
+        commitments=tuple(commitment_plans(scenario, task_plans(scenario, kit.times))),
     )
 
 
@@ -99,25 +64,14 @@ def _rank(scenario: Scenario, element: Element) -> Rank:
     return scenario.priority_of(scenario.activation.task), first, tier, deadline
 
 
-def _partner_in(scenario: Scenario, element: Element) -> tuple[tuple[str], ...]:
-    """The partner, where it is an element too."""
-    return ((element.partner,),) if element.partner in scenario.elements else ()
-
-
-def _element_plan(
-    kit: Kit,
-    number: int,
-    name: str,
-    rank: Rank,
-    permit: Timeline[int | None],
-    stages: tuple[StageStep, ...],
-    lots: tuple[Lot, ...],
-    reliefs: Mapping[TaskKey, ReliefPlan],
-) -> ElementPlan:
+def _element_plan(kit: Kit, modes: Mapping[str, Mode], number: int, name: str) -> forces.ElementPlan:
     """Compile the element that stands at a place, from 0, in the table of elements."""
-    ask, element = kit.sheet.ask, kit.scenario.elements[name]
+    ask, scenario, element = kit.sheet.ask, kit.scenario, kit.scenario.elements[name]
+    rank = _rank(scenario, element)
+    goal = None if element.destination is None else scenario.destinations[element.destination]
+    partner = ((element.partner,),) if element.partner in scenario.elements else ()
     task_name, _, commitment = element.commitment.partition("/")
-    return ElementPlan(
+    return forces.ElementPlan(
         subject=name,
         rank=rank,
         capability=element.capability,
@@ -126,31 +80,25 @@ def _element_plan(
         commitment=(task_name, commitment) if commitment else None,
         tour_left=ask("tour left", name, UNIFORM),
         travel=_travel(kit, name, element),
-        reliefs=reliefs,
+        reliefs=dict(_reliefs(scenario, modes, name, rank)),
         redeploy=_redeploy(kit, name),
-        permit=permit,
+        permit=kit.permit_lead(name),
         home=element.home,
-        stages=stages,
-        lots=lots,
+        stages=tuple(stage_steps(kit, name, element)),
+        lots=() if goal is None else tuple(_lots(scenario, modes, name, name, rank, goal)),
         deploys=ask("deploy", name, element.deploys_h) if element.deploys_h else None,
         area=element.destination or element.home,
-        integration=ask("integration", name, kit.scenario.activation.integration_h),
-        requires=(*element.requires, *_partner_in(kit.scenario, element)),
+        integration=ask("integration", name, scenario.activation.integration_h),
+        requires=(*element.requires, *partner),
         pre_alert_h=in_hours(kit.times.early_days[name]),
         partner=element.partner or "partner",
         partner_at=ask("partner", name, element.partner_h) if element.partner_h else None,
     )
 
 
-def _deployment(scenario: Scenario, modes: Mapping[str, Mode], name: str, rank: Rank) -> Iterable[Lot]:
-    """The lots in which an element deploys; none when it serves where it is."""
-    destination = scenario.elements[name].destination
-    return _lots(scenario, modes, name, name, rank, scenario.destinations[destination]) if destination else ()
-
-
 def _reliefs(
     scenario: Scenario, modes: Mapping[str, Mode], name: str, rank: Rank
-) -> Iterator[tuple[TaskKey, ReliefPlan]]:
+) -> Iterator[tuple[forces.TaskKey, forces.ReliefPlan]]:
     """Yield the commitments to which the pieces of an element move, and how."""
     capability = scenario.elements[name].capability
     for task_name, task in scenario.tasks.items():
@@ -160,7 +108,7 @@ def _reliefs(
                 goal, subject = scenario.destinations[commitment.destination], f"{name}/{task_name}/{key}"
                 out = tuple(_lots(scenario, modes, name, subject, own_rank, goal))
                 back = tuple(_lots(scenario, modes, name, f"{subject}/back", own_rank, goal, back=True))
-                yield (task_name, key), ReliefPlan(out, back)
+                yield (task_name, key), forces.ReliefPlan(out, back)
 
 
 def _lots(
@@ -192,7 +140,7 @@ def _lots(
             yield modes[mode].compile(load)
 
 
-def _travel(kit: Kit, name: str, element: Element) -> dict[TaskKey, int]:
+def _travel(kit: Kit, name: str, element: Element) -> dict[forces.TaskKey, int]:
     """Ask for the hours in which an element goes to each commitment that it may serve."""
     return {
         (task_name, key): kit.sheet.ask(f"travel {task_name}/{key}", name, commitment.travel_h)
@@ -211,15 +159,15 @@ def _redeploy(kit: Kit, name: str) -> dict[str, int]:
     }
 
 
-def _people_of(trades: Mapping[str, Mapping[str, float]], element: Element) -> dict[str, People]:
+def _people_of(trades: Mapping[str, Mapping[str, float]], element: Element) -> dict[str, forces.People]:
     """The people of an element by trade."""
     mix = trades.get(element.capability) or trades.get("other") or {}
     number = element.personnel or 0
-    return {trade: People(number * share, number * share * element.filled_share) for trade, share in mix.items()}
+    return {trade: forces.People(number * share, number * share * element.filled_share) for trade, share in mix.items()}
 
 
 def _donors_of(
-    people: Mapping[str, Mapping[str, People]], elements: Iterable[ElementPlan]
+    people: Mapping[str, Mapping[str, forces.People]], elements: Iterable[forces.ElementPlan]
 ) -> dict[str, tuple[tuple[str, Rank], ...]]:
     """The elements that have people of each trade, the least urgent last; of equals the first in the table."""
     # sorting in reverse keeps equals in the order of the table; turned round, the first of them stands last
@@ -228,22 +176,22 @@ def _donors_of(
     return {trade: tuple((e.subject, e.rank) for e in by_rank if trade in people[e.subject]) for trade in trades}
 
 
-def _formation_plan(scenario: Scenario, name: str, formation: Formation) -> FormationPlan:
+def _formation_plan(scenario: Scenario, name: str, formation: Formation) -> forces.FormationPlan:
     """Compile a formation of the elements that it names and those that name it as their parent."""
     elements = dict.fromkeys(formation.elements)
     elements |= dict.fromkeys(e for e, element in scenario.elements.items() if element.parent == name)
     needed = math.ceil(formation.in_place_share * len(elements) - 1e-9)
-    return FormationPlan(name, tuple(elements), needed, formation.headquarters, formation.requires)
+    return forces.FormationPlan(name, tuple(elements), needed, formation.headquarters, formation.requires)
 
 
 NIGHT, WEEKEND = "22:00-06:00", "sat-sun 00:00-24:00"
 
 
-def stage_steps(kit: Kit, name: str, element: Element) -> list[StageStep]:
+def stage_steps(kit: Kit, name: str, element: Element) -> list[forces.StageStep]:
     """Compile the chain of stages of an element."""
     early = kit.scenario.activation.pre_alert_stages
     return [
-        StageStep(
+        forces.StageStep(
             stage=STAGES[type(stage)](kit, stage_name, stage, name, element),
             whether=kit.sheet.ask(f"{stage_name} needed", name, UNIFORM),
             share=stage.share if element.tier is None else stage.share_by_tier.get(element.tier, stage.share),
@@ -253,23 +201,23 @@ def stage_steps(kit: Kit, name: str, element: Element) -> list[StageStep]:
     ]
 
 
-def _stage_hours(sheet: DrawSheet, name: str, stage: TimedStage, subject: str, element: Element) -> int:
+def _stage_hours(sheet: DrawSheet, name: str, stage: activation.TimedStage, subject: str, element: Element) -> int:
     """Ask for the hours of a stage: the element's own, its tier's, or the stage's."""
     by_tier = stage.hours if element.tier is None else stage.hours_by_tier.get(element.tier, stage.hours)
     return sheet.ask(name, subject, element.hours.get(name) or by_tier)
 
 
-def _hours(kit: Kit, name: str, stage: HoursStage, subject: str, element: Element) -> HoursPlan:
+def _hours(kit: Kit, name: str, stage: activation.HoursStage, subject: str, element: Element) -> forces.HoursPlan:
     need = None if stage.pool is None else Need(("", stage.pool), stage.amount)
     draw = _stage_hours(kit.sheet, name, stage, subject, element)
-    return HoursPlan(name, element.home, draw, need, stage.breaks_off)
+    return forces.HoursPlan(name, element.home, draw, need, stage.breaks_off)
 
 
-def _recall(kit: Kit, name: str, stage: RecallStage, subject: str, element: Element) -> RecallPlan:
+def _recall(kit: Kit, name: str, stage: activation.RecallStage, subject: str, element: Element) -> forces.RecallPlan:
     nights, weekends = kit.times.windows((NIGHT,)), kit.times.windows((WEEKEND,))
     assert nights is not None, "these are hours of the clock"
     assert weekends is not None, "these are hours of the clock"
-    return RecallPlan(
+    return forces.RecallPlan(
         name,
         element.home,
         _stage_hours(kit.sheet, name, stage, subject, element),
@@ -279,53 +227,54 @@ def _recall(kit: Kit, name: str, stage: RecallStage, subject: str, element: Elem
     )
 
 
-def _fill_up(kit: Kit, name: str, stage: FillUpStage, subject: str, element: Element) -> FillUpPlan:
+def _fill_up(kit: Kit, name: str, stage: activation.FillUpStage, subject: str, element: Element) -> forces.FillUpPlan:
     joining = _stage_hours(kit.sheet, name, stage, subject, element)
-    return FillUpPlan(name, element.home, joining, stage.full_share, stage.donor_share)
+    return forces.FillUpPlan(name, element.home, joining, stage.full_share, stage.donor_share)
 
 
-def _repair(kit: Kit, name: str, stage: RepairStage, subject: str, element: Element) -> RepairPlan:
+def _repair(kit: Kit, name: str, stage: activation.RepairStage, subject: str, element: Element) -> forces.RepairPlan:
+    spares = {class_name: Need(("", stock), 1.0) for class_name, stock in stage.spares.items()}
     jobs = [
-        Job(Need(("", bays), 1.0), Need(("", stage.spares[class_name]), 1.0) if class_name in stage.spares else None)
+        forces.Job(Need(("", bays), 1.0), spares.get(class_name))
         for class_name, bays in stage.bays.items()
         for _ in range(round(element.pieces.get(class_name, 0) * (1 - element.mission_capable_share)))
     ]
     one_piece = kit.sheet.ask(name, subject, element.hours.get(name) or stage.repair_h)
-    return RepairPlan(name, element.home, one_piece, tuple(jobs), stage.at_once)
+    return forces.RepairPlan(name, element.home, one_piece, tuple(jobs), stage.at_once)
 
 
-def _issue(kit: Kit, name: str, stage: IssueStage, subject: str, element: Element) -> IssuePlan:
+def _issue(kit: Kit, name: str, stage: activation.IssueStage, subject: str, element: Element) -> forces.IssuePlan:
     """An element without pieces draws nothing either."""
     if element.depot is None:
-        return IssuePlan(name, element.home, None, 0.0, None)
+        return forces.IssuePlan(name, element.home, None, 0.0, None)
     hours = sum(element.pieces.values()) / kit.places.rate_per_h(element.depot, stage.docks)
     dock = Need((element.depot, stage.docks), 1.0)
-    return IssuePlan(name, element.depot, dock, whole_ticks(hours), kit.places.opening(*dock.pool))
+    return forces.IssuePlan(name, element.depot, dock, whole_ticks(hours), kit.places.opening(*dock.pool))
 
 
-STAGES: Mapping[type[StageBase], Callable[..., StagePlan]] = {
-    HoursStage: _hours,
-    RecallStage: _recall,
-    FillUpStage: _fill_up,
-    RepairStage: _repair,
-    IssueStage: _issue,
+STAGES: Mapping[type[activation.StageBase], Callable[..., forces.StagePlan]] = {
+    activation.HoursStage: _hours,
+    activation.RecallStage: _recall,
+    activation.FillUpStage: _fill_up,
+    activation.RepairStage: _repair,
+    activation.IssueStage: _issue,
 }
 """What compiles a stage of each kind for an element: (kit, stage name, stage, element name, element)."""
 
 
-def task_plans(scenario: Scenario, times: Times) -> dict[str, TaskPlan]:
+def task_plans(scenario: Scenario, times: Times) -> dict[str, forces.TaskPlan]:
     """The tasks of a scenario; the one that elements are activated for stands without being listed."""
     tasks = scenario.tasks or {scenario.activation.task: Task()}
     return {name: _task(times, name, task) for name, task in tasks.items()}
 
 
-def _task(times: Times, name: str, task: Task) -> TaskPlan:
+def _task(times: Times, name: str, task: Task) -> forces.TaskPlan:
     changes = [
         (in_hours(start.day), regime.may_withdraw[name])
         for start, regime in times.regimes
         if name in regime.may_withdraw
     ]
-    return TaskPlan(
+    return forces.TaskPlan(
         name=name,
         priority=task.priority,
         weight=task.weight,
@@ -335,7 +284,7 @@ def _task(times: Times, name: str, task: Task) -> TaskPlan:
     )
 
 
-def commitment_plans(scenario: Scenario, tasks: Mapping[str, TaskPlan]) -> list[CommitmentPlan]:
+def commitment_plans(scenario: Scenario, tasks: Mapping[str, forces.TaskPlan]) -> list[forces.CommitmentPlan]:
     """Compile the commitments of all tasks: elements by capability, amounts of pools, and all that is offered."""
     offered = Counter(e.capability for e in scenario.elements.values() if e.tier is not None)
     made = [
@@ -351,7 +300,7 @@ def commitment_plans(scenario: Scenario, tasks: Mapping[str, TaskPlan]) -> list[
     return _with_reserves(scenario, made)
 
 
-def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> CommitmentPlan:
+def _commitment(task: forces.TaskPlan, name: str, commitment: Commitment) -> forces.CommitmentPlan:
     tour = math.inf if commitment.tour_days is None else commitment.tour_days
     days = {
         "from_h": (math.inf if commitment.mends else -math.inf) if commitment.from_day is None else commitment.from_day,
@@ -361,7 +310,7 @@ def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> Commitment
         "rest_h": commitment.rest_days,
         "overlap_h": commitment.overlap_days,
     }
-    return CommitmentPlan(
+    return forces.CommitmentPlan(
         task=task,
         name=name,
         offers=False,
@@ -376,7 +325,7 @@ def _commitment(task: TaskPlan, name: str, commitment: Commitment) -> Commitment
     )
 
 
-def _with_reserves(scenario: Scenario, made: list[CommitmentPlan]) -> list[CommitmentPlan]:
+def _with_reserves(scenario: Scenario, made: list[forces.CommitmentPlan]) -> list[forces.CommitmentPlan]:
     """Give the commitments of each task, in their order, what is reserved for the task."""
     everyone = Counter(element.capability for element in scenario.elements.values())
     kept = {

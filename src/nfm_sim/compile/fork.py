@@ -13,7 +13,7 @@ from nfm_sim.compile.scenario import Redraw, compile_scenario
 from nfm_sim.plan.movement import PoolKey
 from nfm_sim.plan.plan import Fork, Plan
 from nfm_sim.plan.transit import ProgrammePlan
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import Problem, refuse
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario, join_path, split_path
 from nfm_sim.scenario.flows import Airlift, Flow, Origin, Ship
@@ -48,8 +48,7 @@ def forked_plan(scenario: Scenario, forks: Sequence[Mapping[str, Any]]) -> Plan:
         if not last_h <= at_h < plan.horizon_h:
             remedy = f"must lie from day {last_h / 24:g} to the horizon, day {plan.horizon_h / 24:g}"
             problems.append(Problem("fork", "at_day", f"{at_h / 24:g}", remedy))
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         later = {path: value for path, value in changes.items() if is_ahead(path)}
         kept = shares_kept(now, later, at_h)
         promised = {}
@@ -109,8 +108,7 @@ def _check_pools(changes: Mapping[str, Any], plan: Plan, target: Plan) -> None:
         key = (steps[0], steps[1]) if part == "places" else ("", steps[0]) if part == "pools" else None
         if key is not None and key not in plan.pools and key not in unknown:
             problems.append(Problem("fork", path, str(changes[path]), NOT_TAKEN))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def _problems(scenario: Scenario, changes: Mapping[str, Any]) -> Iterator[Problem]:
@@ -188,8 +186,7 @@ def with_ahead(plan: Plan, ahead: Plan, before: Scenario, after: Scenario, at_h:
                 problems.append(Problem("fork", f"flows.{flow}.programme", "", BOOKED))
         if new is not None:
             programmes[flow] = new
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     pools = {
         key: replace(pool, attainable=plan.pools[key].attainable) if key in plan.pools else pool
         for key, pool in ahead.pools.items()

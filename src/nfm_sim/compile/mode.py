@@ -1,28 +1,29 @@
 """The common part of all modes, and the questions that each mode answers.
 
-A mode is one short file: how full a lot may be, what moves as roads, tracks and fairways see it, what goes along,
-and how it drives over links (its `Drive`, which the plan keeps for what is rerouted under way). A new mode overrides
-what differs from the usual.
+A mode is one short class: how full a lot may be, what moves as roads, tracks and fairways see it, what goes along,
+and how it drives over links (`drives`). A new mode overrides what differs from the usual.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
+from nfm_sim.compile.drives import RulesDrive
 from nfm_sim.compile.kit import Hours, Kit
 from nfm_sim.compile.loads import Counts, Load, embarkation, form_lots, landing, trip
 from nfm_sim.compile.times import Openings
 from nfm_sim.kinds import ModeKind
-from nfm_sim.network import Link, NoRouteError
+from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Carried, Drive, Fleet, Lot, Need, PoolKey, Post, Trip, Way
-from nfm_sim.plan.traffic import HourClass, Traffic
+from nfm_sim.plan.traffic import Traffic
 from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.scenario.means import Carrier, PieceClass
 from nfm_sim.scenario.model import Element
-from nfm_sim.scenario.rules import Carrier, Movement, PieceClass
+from nfm_sim.scenario.rules import Movement
 
 SHORT_TON_T = 0.9072
 """The class of a tracked vehicle is about its weight in short tons (FM 3-34.343, appendix B)."""
@@ -35,6 +36,8 @@ LotParts = dict[str, Any]
 class Mode:
     """How pieces move by one mode; what is not overridden is how anything goes that is loaded, moved and unloaded."""
 
+    drives: ClassVar[type[RulesDrive]] = RulesDrive
+
     def __init__(self, kind: ModeKind, kit: Kit) -> None:
         self.kind = kind
         self.kit = kit
@@ -45,8 +48,7 @@ class Mode:
     @classmethod
     def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
         """Return how it drives over links."""
-        own = rules.of(kind.name)
-        return RulesDrive(kind, own, own.headway_h)
+        return cls.drives(kind, rules.of(kind.name), traffic)
 
     def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         """Return the function that says how full a lot is: 1 when nothing more goes in."""
@@ -232,29 +234,6 @@ class Mode:
             "batch": load.name.rsplit("-", 1)[0],
         }
         return Lot(**{"trip": way, **common, **self.parts(load, way)})
-
-
-class RulesDrive:
-    """A mode that drives as its rules say: no tail, and the same headway on every link."""
-
-    def __init__(self, kind: ModeKind, rules: Any, headway_h: float = 0.0, on_credit: bool = True) -> None:
-        self.network = kind.network
-        self.rules = rules
-        self.headway_h = headway_h
-        self.on_credit = on_credit
-
-    def speed_kmh(self, way: Way) -> Mapping[str, float]:
-        speeds: Mapping[str, float] = self.rules.speed_kmh
-        return speeds
-
-    def pass_h(self, way: Way, kmh: float) -> float:
-        return 0.0
-
-    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
-        return self.headway_h
-
-    def rest_h(self, driving_h: float) -> float:
-        return 0.0
 
 
 def measured(way: Way, loads: Iterable[tuple[PieceClass, float, Carrier]]) -> Way:

@@ -7,38 +7,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from nfm_sim.compile.drives import ColumnDrive, FlightDrive, RulesDrive, TrainDrive, TruckDrive
 from nfm_sim.compile.kit import Hours
 from nfm_sim.compile.loads import CREWS, Counts, Load, trip
-from nfm_sim.compile.mode import SHORT_TON_T, WHEELED, LotParts, Mode, RulesDrive, count_fullness, measured
+from nfm_sim.compile.mode import SHORT_TON_T, WHEELED, LotParts, Mode, count_fullness, measured
 from nfm_sim.compile.times import Openings
 from nfm_sim.kinds import UNIFORM, ModeKind
 from nfm_sim.kinds.facilities import CHAMBERS, GATES
-from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, RAIL, TRAIN, TRUCK
-from nfm_sim.network import LINE_CLASSES, Link, NoRouteError
-from nfm_sim.plan.movement import Approach, Breakdown, Drive, Fleet, Need, Trip, Way
-from nfm_sim.plan.traffic import HourClass, Traffic
+from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
+from nfm_sim.network import LINE_CLASSES, NoRouteError
+from nfm_sim.plan.movement import Approach, Breakdown, Fleet, Need, Trip, Way
 from nfm_sim.record.words import empty_of
-from nfm_sim.scenario.rules import (
-    USUAL_CARRIER,
-    BargeRules,
-    ColumnRules,
-    FlightRules,
-    Movement,
-    PieceClass,
-    TrainRules,
-    TruckRules,
-    Wagon,
-)
+from nfm_sim.scenario.means import USUAL_CARRIER, PieceClass, Wagon
+from nfm_sim.scenario.rules import BargeRules, ColumnRules, FlightRules, TrainRules, TruckRules
 
 
 class ColumnMode(Mode):
     """One march column, which drives by itself and needs a credit for every leg."""
 
     rules: ColumnRules
-
-    @classmethod
-    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
-        return ColumnDrive(kind, rules.column)
+    drives = ColumnDrive
 
     def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         return count_fullness(self.rules.vehicles)
@@ -106,36 +94,11 @@ class ColumnMode(Mode):
         )
 
 
-class ColumnDrive(RulesDrive):
-    """Columns take the time that they need to pass, and a gap behind them."""
-
-    def pass_h(self, way: Way, kmh: float) -> float:
-        """Return vehicles over their density and speed, and the gaps between march units and serials (FM 55-10)."""
-        units, serials = self._parts(way)
-        gaps_min = (units - serials) * self.rules.unit_gap_min + (serials - 1) * self.rules.serial_gap_min
-        return float(way.vehicles / (self.rules.density_per_km * kmh) + gaps_min / 60)
-
-    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
-        gap_h = self.rules.column_gap_h
-        if gap_h is None:
-            units, _ = self._parts(way)
-            gap_h = (self.rules.unit_gap_min if units == 1 else self.rules.serial_gap_min) / 60
-        return float(self.pass_h(way, kmh) + gap_h)
-
-    def _parts(self, way: Way) -> tuple[int, int]:
-        """Return its march units and serials."""
-        units = max(1, math.ceil(way.vehicles / self.rules.march_unit))
-        return units, math.ceil(units / self.rules.serial_units)
-
-
 class TruckMode(Mode):
     """A packet of trucks, which need no credit."""
 
     rules: TruckRules
-
-    @classmethod
-    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
-        return TruckDrive(kind, rules.truck, on_credit=False)
+    drives = TruckDrive
 
     def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         return lambda lot: max(sum(self.units_of(lot).values()) / self.rules.trucks, self.share_of_fleets(lot))
@@ -160,13 +123,6 @@ class TruckMode(Mode):
         return {"gate": self.kit.places.work_at(load.origin, GATES, load.count)}
 
 
-class TruckDrive(RulesDrive):
-    """Trucks hold no calendar, and their drivers rest on the way."""
-
-    def rest_h(self, driving_h: float) -> float:
-        return float(self.rules.rest_h(driving_h))
-
-
 AXLE_T, METRE_T = (sorted(set(limits)) for limits in zip(*LINE_CLASSES.values(), strict=True))
 
 
@@ -179,10 +135,7 @@ class TrainMode(Mode):
     """One train: wagons, a loading track, a locomotive with its driver, and a path."""
 
     rules: TrainRules
-
-    @classmethod
-    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
-        return TrainDrive(kind, rules.train, traffic)
+    drives = TrainDrive
 
     def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         rules = self.rules
@@ -309,25 +262,6 @@ class Wagons(NamedTuple):
     """With what stands on them: the weight behind the locomotive."""
 
 
-class TrainDrive(RulesDrive):
-    """Trains take a headway, or what the civil timetable leaves."""
-
-    def __init__(self, kind: ModeKind, rules: TrainRules, traffic: Traffic) -> None:
-        super().__init__(kind, rules, rules.headway_h)
-        self.traffic = traffic
-
-    def speed_kmh(self, way: Way) -> Mapping[str, float]:
-        speeds: Mapping[str, float] = self.rules.speed_kmh
-        if way.out_of_gauge:
-            return {**speeds, RAIL: min(speeds.get(RAIL, math.inf), self.rules.out_of_gauge_kmh)}
-        return speeds
-
-    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
-        paths = self.traffic.paths_per_h(link, hour)
-        between_h = math.inf if paths == 0 else self.headway_h if paths is None else 1 / paths
-        return between_h / max(1, (link.tracks or 2) // 2)
-
-
 class BargeMode(Mode):
     """One barge, or smaller ones together in its place."""
 
@@ -365,10 +299,7 @@ class FlightMode(Mode):
     """Helicopters that fly off together, over no link."""
 
     rules: FlightRules
-
-    @classmethod
-    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
-        return FlightDrive(kind, rules.flight)
+    drives = FlightDrive
 
     def loading(self) -> Openings:
         daylight: Openings = self.rules.daylight
@@ -379,13 +310,6 @@ class FlightMode(Mode):
 
     def parts(self, load: Load, way: Trip) -> LotParts:
         return {"prepare": self.kit.sheet.ask("prepare", load.name, self.rules.make_ready_h)}
-
-
-class FlightDrive(RulesDrive):
-    """Helicopters fly straight, at one speed."""
-
-    def speed_kmh(self, way: Way) -> Mapping[str, float]:
-        return {"air": self.rules.speed_kmh}
 
 
 OURS: Mapping[str, type[Mode]] = {

@@ -11,8 +11,8 @@ from nfm_sim.network import Network
 from nfm_sim.plan.movement import Need, PoolKey
 from nfm_sim.plan.plan import OutagePlan
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.capacity import place_of
 from nfm_sim.scenario.disruptions import Disruption
+from nfm_sim.scenario.options import place_of
 
 Keys = Collection[PoolKey]
 """The pools of a plan."""

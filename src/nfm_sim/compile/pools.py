@@ -25,8 +25,7 @@ from nfm_sim.problems import Problem, did_you_mean, some_of
 from nfm_sim.record.ticks import in_hours
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import Scenario, join_path
-from nfm_sim.scenario.model import Pool
-from nfm_sim.scenario.rules import usual_pools
+from nfm_sim.scenario.means import Pool, usual_pools
 
 
 def pool_plans(

@@ -15,7 +15,7 @@ from nfm_sim.plan.timeline import Windows
 from nfm_sim.plan.transit import ALL_PORTS, BookingKey, Days, ProgrammePlan, Rate, WindowPlan, cut, evenly
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.programme import Programme
+from nfm_sim.scenario.flows import Programme
 
 
 def programme_plans(scenario: Scenario, sheet: DrawSheet, times: Times, transit: FlowPlans) -> dict[str, ProgrammePlan]:

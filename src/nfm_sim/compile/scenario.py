@@ -26,7 +26,7 @@ from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.supply import repeated_lots
 from nfm_sim.plan.traffic import Traffic
 from nfm_sim.plan.transit import AirliftPlan, ShipPlan
-from nfm_sim.problems import InputError
+from nfm_sim.problems import InputError, refuse
 from nfm_sim.record import TABLES
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.record.words import What
@@ -40,8 +40,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
     modes = {name: class_of(kind)(kind, kit) for name, kind in MODES.items()}
     transit, forces = compile_transit(kit, modes), compile_forces(kit, modes)
     supply, attrition = compile_supply(kit, modes), compile_attrition(kit, modes)
-    if kit.problems:
-        raise InputError(kit.problems)
+    refuse(kit.problems)
     pools = pool_plans(kit, transit, forces, pools_of_repeated(supply, attrition))
     outages = tuple(outage_plans(scenario, kit.sheet, pools))
     programmes = programme_plans(scenario, kit.sheet, kit.times, transit)
@@ -84,8 +83,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         subjects=subjects_table(scenario, transit, forces, repeated_lots(supply, attrition)),
     )
     problems = impossible(scenario, plan)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return plan if not scenario.uncertain else replace(plan, redraw=Redraw(compile_scenario, scenario))
 
 
@@ -156,15 +154,9 @@ def _ship(scenario: Scenario, ship: ShipPlan) -> Iterator[Row]:
     flow = _of_flow(scenario, ship.flow)
     for call in ship.calls:
         yield from ({**_movement(lot, ship.flow), **flow} for lot in call.lots)
-    yield {
-        "subject": ship.subject,
-        "what": What.SHIP,
-        "part_of": ship.flow,
-        "mode": "ship",
-        "origin": ship.calls[0].port,
-        "destination": ship.calls[-1].port,
-        "task": flow["task"],
-    }
+    first, last = ship.calls[0].port, ship.calls[-1].port
+    own = Row(subject=ship.subject, what=What.SHIP, part_of=ship.flow, mode="ship", origin=first, destination=last)
+    yield {**own, "task": flow["task"]}
 
 
 def _of_flow(scenario: Scenario, name: str) -> Row:
@@ -178,32 +170,18 @@ def _element(scenario: Scenario, plan: ElementPlan) -> Iterator[Row]:
     for (task, _), relief in plan.reliefs.items():
         for lot in (*relief.out, *relief.back):
             yield {**_movement(lot, plan.subject), "what": What.RELIEF, "task": task}
+    deadline_days = None if element.tier is None else scenario.deadline_days[element.tier]
     yield {
-        "subject": plan.subject,
-        "what": What.ELEMENT,
-        "part_of": element.parent,
-        "tier": element.tier,
-        "pieces": sum(element.pieces.values()),
-        "origin": plan.home,
-        "destination": plan.area,
-        "deadline_h": _hours(None if element.tier is None else scenario.deadline_days[element.tier]),
-        "required_h": _hours(element.wanted_day),
-        "notice_h": _hours(element.notice_to_move_days),
-        "capability": element.capability,
-        "personnel": element.personnel,
+        **Row(subject=plan.subject, what=What.ELEMENT, part_of=element.parent, origin=plan.home, destination=plan.area),
+        **Row(tier=element.tier, capability=element.capability, personnel=element.personnel),
+        **Row(deadline_h=_hours(deadline_days), required_h=_hours(element.wanted_day)),
+        **Row(notice_h=_hours(element.notice_to_move_days), pieces=sum(element.pieces.values())),
     }
 
 
 def _movement(lot: Lot, part_of: str) -> Row:
-    return {
-        "subject": lot.subject,
-        "what": What.MOVEMENT,
-        "part_of": part_of,
-        "mode": lot.mode,
-        "pieces": lot.pieces,
-        "origin": lot.origin,
-        "destination": lot.exit,
-    }
+    way = Row(mode=lot.mode, pieces=lot.pieces, origin=lot.origin, destination=lot.exit)
+    return {"subject": lot.subject, "what": What.MOVEMENT, "part_of": part_of, **way}
 
 
 def _repeated(scenario: Scenario, table: str, name: str, lot: Lot) -> Row:
@@ -214,15 +192,8 @@ def _repeated(scenario: Scenario, table: str, name: str, lot: Lot) -> Row:
 
 
 def _airlift(scenario: Scenario, airlift: AirliftPlan) -> Row:
-    return {
-        "subject": airlift.subject,
-        "what": What.AIRLIFT,
-        "part_of": airlift.flow,
-        "mode": "airlift",
-        "origin": airlift.airport,
-        "personnel": airlift.people,
-        "task": scenario.flows[airlift.flow].task,
-    }
+    own = Row(subject=airlift.subject, what=What.AIRLIFT, part_of=airlift.flow, mode="airlift", origin=airlift.airport)
+    return {**own, "personnel": airlift.people, "task": scenario.flows[airlift.flow].task}
 
 
 def _hours(days: float | None) -> float | None:

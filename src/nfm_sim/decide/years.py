@@ -12,7 +12,7 @@ from nfm_sim.decide.buy import SCREENED
 from nfm_sim.decide.packages import NOTHING, Package, Shop, called
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.options import Options, read_options
-from nfm_sim.scenario.plans import Targets
+from nfm_sim.scenario.tasks import Targets
 from nfm_sim.study.estimates import estimate_of
 from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.replicate import How, asked_alone

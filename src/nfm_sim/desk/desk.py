@@ -20,9 +20,8 @@ from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.reports import report
 from nfm_sim.reports.levers import effect_rows
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.changes import join_path, set_path, split_path
+from nfm_sim.scenario.changes import join_path, set_path, split_path, toml_of
 from nfm_sim.scenario.options import Options
-from nfm_sim.scenario.toml_text import toml_of
 from nfm_sim.study import Comparison, Study, read_quantity
 from nfm_sim.study.compare import compare_quantity
 from nfm_sim.study.replicate import Progress, Temporary, begin, complete

@@ -138,9 +138,6 @@ class Fixed(Family):
     def quantile(self, u: Floats, hours: Floats) -> Floats:
         return hours + 0 * u
 
-    def nominal(self, hours: float) -> float:
-        return float(hours)
-
     def ends(self, hours: float) -> tuple[float, float]:
         return float(hours), float(hours)
 
@@ -281,9 +278,6 @@ class Lognormal(Family):
 
     def fault(self, median: float, p95: float) -> str:
         return "must have a p95 above its median" if p95 <= median else ""
-
-    def nominal(self, median: float, p95: float) -> float:
-        return float(median)
 
     def may_reach(self, median: float, p95: float) -> float:
         return float(p95)

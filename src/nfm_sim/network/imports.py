@@ -25,7 +25,7 @@ from nfm_sim.network.shapes import ToDegrees, to_degrees_from
 from nfm_sim.network.sources import Tables
 from nfm_sim.network.tables import Mends, network_of
 from nfm_sim.network.tags import ROADS, Tags
-from nfm_sim.problems import InputError, Problem, counted, did_you_mean
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse
 from nfm_sim.writing import csv_of, write_all
 
 OURS = {"nodes": "node.csv", "links": "link.csv", "facilities": "facility.csv", "outline": "outline.csv"}
@@ -76,8 +76,7 @@ def import_network(
         for word, (key, words) in known.items()
         if word not in words
     ]
-    if unknown:
-        raise InputError(unknown)
+    refuse(unknown)
     to_degrees = _to_degrees(crs) if crs else None
     if path.name.lower().endswith(EXTRACTS):
         network = read_openstreetmap(path, Tags(modes, least, closed))
@@ -144,8 +143,7 @@ def _typed(network: Network, file: Path) -> dict[str, Node]:
             title=row.cells.get("name") or node.title,
             country=row.cells.get("country") or node.country,
         )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return nodes
 
 

@@ -37,7 +37,7 @@ from nfm_sim.network.rows import (
 )
 from nfm_sim.network.shapes import ToDegrees, length_km, read_shape, shape_between, to_degrees_from
 from nfm_sim.network.sources import Tables
-from nfm_sim.problems import InputError, Problem, counted, did_you_mean
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse
 from nfm_sim.units import IMPERIAL, KMH, METRES
 
 KM: Mapping[str, float] = {**{unit: metres / 1000 for unit, metres in METRES.items()}, "none": 0.0}
@@ -99,8 +99,7 @@ def network_of(source: Tables, mends: Mends | None = None) -> Network:
     reader.at_most("link.csv", len(links), MOST_LINKS)
     outline = reader.outline()
     problems = reader.problems or makers.problems(folder / "link.csv")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     said = [*source.remarks, *makers.remarks()]
     remarks = [*reader.remarks, *(Problem(str(folder / "link.csv"), "", "", text) for text in said)]
     return Network(

@@ -7,27 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from nfm_sim.limits import MOST_FACTOR
+from nfm_sim.scenario import values
 from nfm_sim.scenario.distributions import Hours
-from nfm_sim.scenario.values import (
-    NUMBER,
-    ClassName,
-    Days,
-    DaysBefore,
-    Factor,
-    FixedHours,
-    Model,
-    Name,
-    Opening,
-    PoolName,
-    RegimeName,
-    Share,
-    SomeAmount,
-    StageName,
-    SupplyName,
-    TaskName,
-    Text,
-    bounds,
-)
+from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds
 
 Tier = Annotated[int, bounds(1, 3), NUMBER]
 
@@ -35,9 +17,9 @@ Tier = Annotated[int, bounds(1, 3), NUMBER]
 class StageBase(Model):
     """The keys of all stages."""
 
-    share: Share = 1
+    share: values.Share = 1
     """Probability that an element needs this stage."""
-    share_by_tier: dict[Tier, Share] = {}
+    share_by_tier: dict[Tier, values.Share] = {}
     """Instead of it, by tier."""
     source: Text = "assumed"
     """Where the numbers come from, or "assumed"."""
@@ -57,9 +39,9 @@ class HoursStage(TimedStage):
 
     kind: Literal["hours"] = "hours"
     """What the stage does: it takes time, and may hold of a pool. A stage without a kind is one of these."""
-    pool: PoolName | None = None
+    pool: values.PoolName | None = None
     """The pool of which one element holds an amount while it is in this stage, such as a training area."""
-    amount: SomeAmount = 1
+    amount: values.SomeAmount = 1
     """How much of the pool one element holds."""
     breaks_off: bool = True
     """An element that is called away leaves it at once, and later begins it anew; else it finishes it first."""
@@ -70,9 +52,9 @@ class RecallStage(TimedStage):
 
     kind: Literal["recall"]
     """What the stage does: it calls people back."""
-    night_adds_h: FixedHours = 0
+    night_adds_h: values.FixedHours = 0
     """When it begins between 22:00 and 06:00."""
-    weekend_adds_h: FixedHours = 0
+    weekend_adds_h: values.FixedHours = 0
     """When it runs into a Saturday or Sunday."""
 
 
@@ -82,9 +64,9 @@ class FillUpStage(TimedStage):
 
     kind: Literal["fill_up"]
     """What the stage does: it finds people."""
-    full_share: Share = 0.95
+    full_share: values.Share = 0.95
     """Share of its establishment with which a unit goes on. Assumed."""
-    donor_share: Share = 0.7
+    donor_share: values.Share = 0.7
     """A unit that gives people keeps at least this share of its establishment. Assumed."""
 
 
@@ -95,9 +77,9 @@ class RepairStage(StageBase):
     """What the stage does: it repairs pieces."""
     repair_h: Hours = Field(default=8, validate_default=True)
     """For one piece; drawn once for each element."""
-    bays: dict[ClassName, PoolName] = {}
+    bays: dict[values.ClassName, values.PoolName] = {}
     """The pool of bays for a class; a class without one is not repaired here."""
-    spares: dict[ClassName, PoolName] = {}
+    spares: dict[values.ClassName, values.PoolName] = {}
     """The stock that each repair takes one set from."""
     at_once: Annotated[int, bounds(1, 1000), NUMBER] = 2
     """Pieces of one element in the bays at the same time, at most."""
@@ -133,11 +115,11 @@ class Activation(Model):
     """From hour 0 to the activation order; one draw for all elements."""
     stages: dict[Name, Stage] = {}
     """In the order in which an element passes them."""
-    pre_alert_days: dict[Tier, DaysBefore] = {}
+    pre_alert_days: dict[Tier, values.DaysBefore] = {}
     """By tier: how long before hour 0 its elements may begin with those stages, unless they say otherwise."""
-    pre_alert_stages: tuple[StageName, ...] = ()
+    pre_alert_stages: tuple[values.StageName, ...] = ()
     """Stages that a pre-alerted element may pass before hour 0."""
-    trades: dict[Name, dict[PoolName, Share]] = {}
+    trades: dict[Name, dict[values.PoolName, values.Share]] = {}
     """By capability, or "other": the trades that its people have, each the name of a pool of people."""
     integration_h: Hours = Field(default=0, validate_default=True)
     """Reception, staging and integration after the last piece has arrived."""
@@ -148,11 +130,11 @@ class Regime(Model):
 
     decision_h: Hours | None = None
     """Hours of the political decision that begins in it."""
-    recall_factor: Factor = 1
+    recall_factor: values.Factor = 1
     """Hours of a recall that begins in it, as a multiple."""
-    driving: tuple[Opening, ...] | None = None
+    driving: tuple[values.Opening, ...] | None = None
     """Hours in which columns may drive."""
-    running: tuple[Opening, ...] | None = None
+    running: tuple[values.Opening, ...] | None = None
     """Hours in which military trains may run: all day when they go before civil trains."""
     call_up: bool = False
     """Reservists may be called up."""
@@ -160,23 +142,23 @@ class Regime(Model):
     """From the order, or from asking, until a force element or a flow may cross the border."""
     permit_h_by_nation: dict[Name, Hours] = {}
     """Instead of it, for flows of these nations."""
-    may_withdraw: dict[TaskName, bool] = {}
+    may_withdraw: dict[values.TaskName, bool] = {}
     """Whether elements may be withdrawn from a task."""
-    supply_factor: dict[SupplyName, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
+    supply_factor: dict[values.SupplyName, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
     """By class of supply: what is used, as a multiple; 0 for no firing in peace."""
     attrition_factor: dict[Name, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
     """By attrition: the share that falls out in a day, likewise."""
-    present_share: dict[PoolName, Share] = {}
+    present_share: dict[values.PoolName, values.Share] = {}
     """By pool: the share of its own capacity that is there, such as of civilians who work on; what elements bring comes
     on top."""
-    needs_factor: dict[PoolName, Factor] = {}
+    needs_factor: dict[values.PoolName, values.Factor] = {}
     """By pool: as a multiple, how many of it all need that it works at, such as guards at what stands in a yard."""
 
 
 class RegimeStart(Model):
     """From when a regime holds."""
 
-    regime: RegimeName
+    regime: values.RegimeName
     """Its name in [regimes]."""
-    day: Days
+    day: values.Days
     """Days after hour 0."""

@@ -8,24 +8,10 @@ from pydantic import Field, model_validator
 
 from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.limits import MOST_DAYS, MOST_FACTOR
+from nfm_sim.scenario import values
 from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.flows import Shares
-from nfm_sim.scenario.values import (
-    NUMBER,
-    ClassName,
-    Days,
-    ElementName,
-    Model,
-    Name,
-    NodeName,
-    PoolName,
-    Share,
-    SomeAmount,
-    SomeDays,
-    SupplyName,
-    Text,
-    bounds,
-)
+from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds
 
 LEAST_EVERY = 1 / 24
 PATIENT = "patient"
@@ -37,25 +23,25 @@ class Attrition(Model):
 
     title: Text = ""
     """What it is called in tables and figures."""
-    pieces: ClassName | None = None
+    pieces: values.ClassName | None = None
     """The class of pieces that break; without one it is people."""
     capabilities: tuple[Text, ...] = ()
     """Of elements with these alone; without it of all."""
     share_a_day: Annotated[float, bounds(0, 1), NUMBER]
     """Of those that are fit, the share that falls out in a day in place. How many do is drawn each day (Poisson)."""
-    lost_share: Share = 0
+    lost_share: values.Share = 0
     """Of those that fall out: what is lost for good."""
-    stays_share: Share = 0
+    stays_share: values.Share = 0
     """Likewise: what is mended or treated in the area, as far as it is not lost."""
     stays_h: Hours = Field(default=0, validate_default=True)
     """How long that takes."""
-    mended_by: dict[PoolName, SomeAmount] = {}
+    mended_by: dict[values.PoolName, values.SomeAmount] = {}
     """By pool: what each takes of it meanwhile, such as repair teams."""
-    uses_kg: dict[SupplyName, SomeAmount] = {}
+    uses_kg: dict[values.SupplyName, values.SomeAmount] = {}
     """By class of supply: what each takes first of the stock that the element draws on, such as parts."""
-    place: NodeName | None = None
+    place: values.NodeName | None = None
     """Where the rest goes, over the network; without it, the rest is lost."""
-    railhead: NodeName | None = None
+    railhead: values.NodeName | None = None
     """Where trains end; without one at the place."""
     facility: Text = ""
     """Of which each takes a unit there, such as beds or bays."""
@@ -67,7 +53,7 @@ class Attrition(Model):
     """Then it goes forward again, or another in its stead."""
     shares: Shares = {TRUCK.name: 1.0}
     """How it goes, by mode."""
-    least_share: Share = 0
+    least_share: values.Share = 0
     """An element of which less is fit is not effective."""
     source: Text = "assumed"
     """Where the numbers come from."""
@@ -89,15 +75,15 @@ class Attrition(Model):
 class Posture(Model):
     """What elements do for a while, such as waiting, moving or fighting, and what is different of them then."""
 
-    elements: tuple[ElementName, ...] = ()
+    elements: tuple[values.ElementName, ...] = ()
     """Whose it is; with `capabilities`, theirs too; without both, all have it."""
     capabilities: tuple[Text, ...] = ()
     """Those with one of these."""
-    from_day: Days = 0
+    from_day: values.Days = 0
     """When it begins, days after hour 0."""
-    until_day: SomeDays | None = None
+    until_day: values.SomeDays | None = None
     """When it ends; without one at the horizon."""
-    supply_factor: dict[SupplyName, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
+    supply_factor: dict[values.SupplyName, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
     """By class of supply: what is used, as a multiple, besides that of the regime."""
     attrition_factor: dict[Name, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
     """By attrition: the share that falls out, likewise."""

@@ -1,11 +1,13 @@
-"""Changes of a scenario by dotted path, and how a command line writes them."""
+"""Changes of a scenario by dotted path, and plain data as TOML text, read and written."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from nfm_sim.limits import MOST_DIGITS, MOST_NESTED, MOST_PATH
@@ -125,3 +127,54 @@ def _list_item(items: list[Any], step: str, path: str) -> Any:
     if not (step.isascii() and step.isdigit()) or int(step[:MOST_DIGITS]) >= len(items):
         raise InputError.of("changes", path, step, f"must count from 0 to {len(items) - 1} in this list")
     return items[int(step)]
+
+
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def toml_of(data: Mapping[str, Any], sections: int = 2) -> str:
+    """Return data as TOML. Tables down to so many levels are sections of their own.
+
+    >>> from nfm_sim.scenario.changes import toml_of
+    >>> print(toml_of({"title": "mine", "pools": {"trucks": {"capacity": 3}}}), end="")
+    title = "mine"
+    <BLANKLINE>
+    [pools.trucks]
+    capacity = 3
+    """
+    return "\n".join(_lines(data, (), sections)).strip("\n") + "\n"
+
+
+def _lines(data: Mapping[str, Any], above: tuple[str, ...], sections: int) -> list[str]:
+    inner = {key: value for key, value in data.items() if isinstance(value, dict) and len(above) < sections}
+    own = {key: value for key, value in data.items() if key not in inner}
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in own.items() if value is not None]
+    if above and (lines or not inner):
+        lines = ["", f"[{'.'.join(map(_key, above))}]", *lines]
+    for key, value in inner.items():
+        lines += _lines(value, (*above, key), sections)
+    return lines
+
+
+def _key(name: str) -> str:
+    return name if BARE.fullmatch(name) else _text(name)
+
+
+def _text(text: str) -> str:
+    """A basic string: that of JSON, with the one control character that JSON leaves alone."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{_key(key)} = {_value(part)}" for key, part in value.items() if part is not None)
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, float):
+        return f"{value:.0f}" if value % 1 == 0 and abs(value) < 1e15 else repr(value)
+    return str(value) if isinstance(value, int) else _text(str(value))

@@ -1,48 +1,33 @@
-"""Whether the parts of a scenario fit together: what its names lead to must exist and be large enough."""
+"""Whether the parts of a scenario fit together: what its names lead to must exist and be large enough, and no more than
+may be (`limits` has the numbers), so that a slip of the pen does not take hours or gigabytes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
+from math import ceil, prod
+from typing import NamedTuple
 
 from nfm_sim.kinds import MODES, SHIPS
 from nfm_sim.kinds.facilities import PIECES, QUAY, TERMINAL
 from nfm_sim.kinds.modes import ROAD
+from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_MOVEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean
-from nfm_sim.record.words import OFFERED
 from nfm_sim.scenario.flows import Origin, Shares
-from nfm_sim.scenario.free_names import Fault, free_names
-from nfm_sim.scenario.model import OPERATION, Fields
-from nfm_sim.scenario.sizes import sizes
+from nfm_sim.scenario.model import Fields
+from nfm_sim.scenario.names import Fault, commitments_of, namesakes, unknown_names
 from nfm_sim.scenario.supply import Stock
+from nfm_sim.scenario.tasks import Demand
 from nfm_sim.scenario.values import Mode
 
 
 def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]:
     """Return what does not fit; empty when the scenario can be simulated."""
-    return [
-        Problem(file, *fault)
-        for rule in (
-            sizes,
-            _names,
-            _programmes,
-            free_names,
-            _regimes,
-            _shares,
-            _ports,
-            _elements,
-            _formations,
-            _tasks,
-            _plans,
-            _disruptions,
-            _mended,
-            _rests,
-            _supply,
-            _attrition,
-        )
-        for fault in dict.fromkeys(rule(scenario, network))
-    ]
+    rules = [sizes, namesakes, unknown_names, _regimes, _programmes, _classes, _shares, _ways, _ports, _elements]
+    rules += [_stages, _formations, _serving, _rests, _supply, _attrition]
+    return [Problem(file, *fault) for rule in rules for fault in dict.fromkeys(rule(scenario, network))]
 
 
 def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -55,136 +40,116 @@ def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
 def _programmes(scenario: Fields, network: Network) -> Iterator[Fault]:
     """Each flow follows one movement programme."""
     for name, programme in scenario.programmes.items():
-        key = f"programmes.{name}"
-        if name in scenario.flows or name == OPERATION:
-            yield key, "", "is also the name of " + ("a flow" if name in scenario.flows else "that of all flows")
         for flow in programme.flows:
             other = scenario.programme_name(flow) if flow in scenario.flows else name
             if other != name:
-                yield f"{key}.flows", flow, f"has the programme {other}, and can have but one"
+                yield f"programmes.{name}.flows", flow, f"has the programme {other}, and can have but one"
 
 
-TAKEN = (OFFERED,)
-"""Names that the record gives to commitments of its own."""
-
-
-def _names(scenario: Fields, network: Network) -> Iterator[Fault]:
-    """Subjects of the record are told apart by their names: "11_infbat", "flow/ship", "flow/ship/port/train-001".
-
-    So no name holds a "/", and elements, formations, flows, and the tasks that hold means have names of their own.
-    """
-    named = [("elements", name) for name in scenario.elements]
-    named += [("formations", name) for name in scenario.formations]
-    named += [("flows", name) for name in scenario.flows]
-    named += [("supply.stocks", name) for name in scenario.supply.stocks]
-    named += [("attrition", name) for name in scenario.attrition]
-    owner: dict[str, str] = {}
-    for kind, name in named:
-        if name in owner:
-            yield f"{kind}.{name}", "", f"is also the name of one of the {owner[name]}; give it another"
-        owner.setdefault(name, kind)
-    for task_name in scenario.tasks:
-        if owner.get(task_name) == "elements":
-            yield f"tasks.{task_name}", "", "is also the name of one of the elements; give it another"
-    inner = [(f"flows.{flow}.ships", name) for flow, of in scenario.flows.items() for name in of.ships]
-    inner += [(f"flows.{flow}.airlifts", name) for flow, of in scenario.flows.items() for name in of.airlifts]
-    inner += [(f"flows.{flow}.origins", name) for flow, of in scenario.flows.items() for name in of.origins]
-    inner += [(f"tasks.{task}.commitments", name) for task, of in scenario.tasks.items() for name in of.commitments]
-    outer = [("tasks", name) for name in scenario.tasks]
-    for key, name in [*named, *outer, *inner]:
-        if "/" in name:
-            yield f"{key}.{name}", "", 'must not have "/" in its name'
-    for flow_name, flow in scenario.flows.items():
-        ships, namesake = set(flow.ships), scenario.tasks.get(flow_name)
-        held = {*TAKEN, *namesake.commitments} if namesake is not None else set()
-        for kind, name in [
-            *(("ships", name) for name in flow.ships),
-            *(("airlifts", name) for name in flow.airlifts),
-            *(("origins", name) for name in flow.origins),
-        ]:
-            if name in held:
-                remedy = f"is also the name of one of the commitments of the task {flow_name}; give it another"
-                yield f"flows.{flow_name}.{kind}.{name}", "", remedy
-            elif kind != "ships" and (name in ships or (kind == "origins" and name in flow.airlifts)):
-                what = "ships" if name in ships else "airlifts"
-                yield f"flows.{flow_name}.{kind}.{name}", "", f"is also the name of one of its {what}; give it another"
-    for task_name, task in scenario.tasks.items():
-        for name in sorted(set(TAKEN) & set(task.commitments)):
-            remedy = f'must be another name, without "/" and none of {", ".join(TAKEN)}'
-            yield f"tasks.{task_name}.commitments.{name}", "", remedy
+def _classes(scenario: Fields, network: Network) -> Iterator[Fault]:
+    for name, piece in scenario.classes.items():
+        on_one = piece.pieces_per_wagon
+        for pool in piece.wagons:
+            if isinstance(on_one, dict) and pool not in on_one:
+                yield f"classes.{name}.pieces_per_wagon", "", f"does not say how many stand on one of {pool}"
 
 
 def _shares(scenario: Fields, network: Network) -> Iterator[Fault]:
-    yield from _add_up(scenario.shares, "shares")
+    """The shares of a class add up to 1."""
+    tables = {"shares": scenario.shares}
     for name, flow in scenario.flows.items():
-        yield from _add_up(flow.shares, f"flows.{name}.shares")
-        shares = {**scenario.shares, **flow.shares}
-        for cargo_key, place, cargo in flow.cargoes():
-            key = f"flows.{name}.{cargo_key}"
-            yield from _add_up(cargo.shares, f"{key}.shares")
-            destination = cargo.destination or flow.destination
-            own = {**shares, **cargo.shares}
-            afar = cargo.from_h if isinstance(cargo, Origin) else ()
-            yield from _ways(key, place, place, cargo.pieces, own, destination, scenario, network, afar)
-            for port in flow.diverts_to if not isinstance(cargo, Origin) else ():
-                at = f"flows.{name}.diverts_to.{port}"
-                yield from _ways(at, port, port, cargo.pieces, own, destination, scenario, network)
-    commitments = [commitment for task in scenario.tasks.values() for commitment in task.commitments.values()]
+        tables[f"flows.{name}.shares"] = flow.shares
+        tables |= {f"flows.{name}.{key}.shares": cargo.shares for key, _, cargo in flow.cargoes()}
+    tables |= {f"supply.stocks.{name}.shares": stock.shares for name, stock in scenario.supply.stocks.items()}
+    tables |= {f"attrition.{name}": {"shares": of.shares} for name, of in scenario.attrition.items() if of.place}
+    for key, shares in tables.items():
+        for class_name, share in shares.items():
+            total = sum(share.values())
+            if abs(total - 1) > 1e-9:
+                yield f"{key}.{class_name}", f"{total:g}", "must add up to 1"
+
+
+class Moved(NamedTuple):
+    """Pieces that are to move: by the key where they stand, from where to which destination."""
+
+    key: str
+    pieces: Mapping[str, int]
+    shares: Mapping[str, Shares]
+    destination: str
+    place: str
+    railhead: str | None = None
+    afar: Container[Mode] = ()
+    """Modes that come from afar, and are not loaded here."""
+
+
+def _moved(scenario: Fields) -> Iterator[Moved]:
+    for name, flow in scenario.flows.items():
+        for key, place, cargo in flow.cargoes():
+            what = (
+                cargo.pieces,
+                {**scenario.shares, **flow.shares, **cargo.shares},
+                cargo.destination or flow.destination,
+            )
+            if isinstance(cargo, Origin):
+                yield Moved(f"flows.{name}.{key}", *what, place, afar=cargo.from_h)
+            else:
+                yield Moved(f"flows.{name}.{key}", *what, place)
+                yield from (Moved(f"flows.{name}.diverts_to.{port}", *what, port) for port in flow.diverts_to)
+    commitments = commitments_of(scenario).values()
     for name, element in scenario.elements.items():
-        goals = dict.fromkeys(c.destination for c in commitments if element.capability in c.capability)
-        home, railhead = element.home, element.railhead or element.home
+        goals = dict.fromkeys(of.destination for of in commitments if element.capability in of.capability)
         for goal in dict.fromkeys((element.destination, *goals)):
             if goal is not None:
                 key = f"elements.{name}"
-                yield from _ways(key, home, railhead, element.pieces, scenario.shares, goal, scenario, network)
+                yield Moved(key, element.pieces, scenario.shares, goal, element.home, element.railhead)
+    stocks, loads = scenario.supply.stocks, dict.fromkeys((piece for piece, _ in scenario.supply.carriages), 1)
+    for name, stock in stocks.items():
+        source = stocks.get(stock.drawn_from or "")
+        if source is not None and source.place is not None and stock.destination is not None:
+            shares = {piece: stock.shares_of(piece, scenario.shares) for piece in loads}
+            key = f"supply.stocks.{name}"
+            yield Moved(key, loads, shares, stock.destination, source.place, source.railhead)
+
+    for name, attrition in scenario.attrition.items():
+        back_from = {scenario.elements[of].destination: None for of in scenario.concerned_by(attrition)}
+        for goal in back_from if attrition.place is not None else ():
+            what = {attrition.piece: 1}, {attrition.piece: attrition.shares}, goal or ""
+            yield Moved(f"attrition.{name}", *what, attrition.place or "", attrition.railhead, MODES)
 
 
-def _add_up(shares: Mapping[str, Shares], key: str) -> Iterator[Fault]:
-    for class_name, share in shares.items():
-        total = sum(share.values())
-        if abs(total - 1) > 1e-9:
-            yield f"{key}.{class_name}", f"{total:g}", "must add up to 1"
+def _ways(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """Every class that moves has shares, every mode with a share has an exit, and a way to it."""
+    for moved in _moved(scenario):
+        modes: set[Mode] = set()
+        for class_name, count in moved.pieces.items():
+            if count and class_name not in moved.shares:
+                remedy = f"has no [shares.{class_name}]; say how it moves"
+                yield f"{moved.key}.pieces.{class_name}", str(count), remedy
+            elif count:
+                modes.update(mode for mode, share in moved.shares[class_name].items() if share > 0)
+        for mode in sorted(modes):
+            yield from _way(moved, mode, scenario, network)
 
 
-def _ways(
-    key: str,
-    origin: str,
-    railhead: str,
-    pieces: Mapping[str, int],
-    shares: Mapping[str, Shares],
-    destination_name: str,
-    scenario: Fields,
-    network: Network,
-    afar: Container[Mode] = (),
-) -> Iterator[Fault]:
-    """Every class that moves has shares, every mode with a share has an exit, and a way to it. A mode that comes from
-    afar is not loaded here."""
-    destination = scenario.destinations[destination_name]
-    modes: set[Mode] = set()
-    for class_name, count in pieces.items():
-        if count and class_name not in shares:
-            yield f"{key}.pieces.{class_name}", str(count), f"has no [shares.{class_name}]; say how it moves"
-        elif count:
-            modes.update(mode for mode, share in shares[class_name].items() if share > 0)
-    for mode in sorted(modes):
-        exit_node = destination.exits.get(mode)
-        if exit_node is None:
-            remedy = f"goes partly by {mode}, for which destinations.{destination_name}.exits has no exit"
-            yield f"{key}.destination", destination_name, remedy
-        elif MODES[mode].network:
-            kind = MODES[mode]
-            start = railhead if kind.at_railhead else origin
-            try:
-                for part in pairwise((start, *destination.via.get(mode, ()), exit_node)):
-                    network.route(*part, kind.network)
-                if start != origin:
-                    network.route(origin, start, ROAD)
-            except NoRouteError as error:
-                hint = ", and name it as railhead" if kind.at_railhead and key.startswith("elements.") else ""
-                yield f"{key}.destination", destination_name, f"cannot be reached by {mode}: {error}{hint}"
-                continue
-            if kind.loaded_at and mode not in afar:
-                yield from _has(key, start, kind.loaded_at, scenario, network)
+def _way(moved: Moved, mode: Mode, scenario: Fields, network: Network) -> Iterator[Fault]:
+    key, kind, destination = f"{moved.key}.destination", MODES[mode], scenario.destinations[moved.destination]
+    exit_node = destination.exits.get(mode)
+    if exit_node is None:
+        remedy = f"goes partly by {mode}, for which destinations.{moved.destination}.exits has no exit"
+        yield key, moved.destination, remedy
+    elif kind.network:
+        start = (moved.railhead if kind.at_railhead else None) or moved.place
+        try:
+            for part in pairwise((start, *destination.via.get(mode, ()), exit_node)):
+                network.route(*part, kind.network)
+            if start != moved.place:
+                network.route(moved.place, start, ROAD)
+        except NoRouteError as error:
+            hint = ", and name it as railhead" if kind.at_railhead and key.startswith("elements.") else ""
+            yield key, moved.destination, f"cannot be reached by {mode}: {error}{hint}"
+            return
+        if kind.loaded_at and mode not in moved.afar:
+            yield from _has(moved.key, start, kind.loaded_at, scenario, network)
 
 
 def _has(key: str, node: str, facility: str, scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -220,24 +185,21 @@ def _ports(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 
 def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
-    stages = scenario.activation.stages
+    docks = [stage.docks for stage in scenario.activation.stages.values() if stage.kind == "issue"]
     for name, element in scenario.elements.items():
-        for stage_name in element.hours:
-            if stage_name not in stages:
-                remedy = f"is no stage of [activation.stages]{did_you_mean(stage_name, stages)}"
-                yield f"elements.{name}.hours.{stage_name}", stage_name, remedy
         if element.tier is not None and element.tier not in scenario.deadline_days:
             yield f"elements.{name}.tier", str(element.tier), "has no deadline in [deadline_days]"
         if element.deploys_h is not None and element.pieces and element.destination:
             yield f"elements.{name}.deploys_h", "", "is for elements that move themselves, without pieces"
-    for stage_name, stage in stages.items():
+        for dock in docks if element.depot is not None else ():
+            yield from _has(f"elements.{name}.depot", element.depot or "", dock, scenario, network)
+
+
+def _stages(scenario: Fields, network: Network) -> Iterator[Fault]:
+    for name, stage in scenario.activation.stages.items():
         if stage.kind == "hours" and stage.pool and stage.amount > scenario.pools[stage.pool].capacity:
             remedy = f"is more than pools.{stage.pool}.capacity"
-            yield f"activation.stages.{stage_name}.amount", f"{stage.amount:g}", remedy
-    for name, element in scenario.elements.items():
-        for stage in stages.values():
-            if stage.kind == "issue" and element.depot is not None:
-                yield from _has(f"elements.{name}.depot", element.depot, stage.docks, scenario, network)
+            yield f"activation.stages.{name}.amount", f"{stage.amount:g}", remedy
 
 
 def _formations(scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -246,33 +208,9 @@ def _formations(scenario: Fields, network: Network) -> Iterator[Fault]:
             yield f"formations.{name}", "", "has no elements; name them, or name it as their parent"
 
 
-def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
-    tasks = scenario.tasks
-    if tasks and scenario.activation.task not in tasks:
-        yield (
-            "activation.task",
-            scenario.activation.task,
-            f"is not in [tasks]{did_you_mean(scenario.activation.task, tasks)}",
-        )
-    for name, flow in scenario.flows.items():
-        if tasks and flow.task not in tasks:
-            yield f"flows.{name}.task", flow.task, f"is not in [tasks]{did_you_mean(flow.task, tasks)}"
-    offered = {element.capability for element in scenario.elements.values()}
-    known = {f"{task}/{name}": c for task in tasks for name, c in tasks[task].commitments.items()}
-    to_staff = {*scenario.pools} | _facilities(scenario, network)
-    for name, commitment in known.items():
-        key = "tasks." + name.replace("/", ".commitments.")
-        for staffed in commitment.staffs:
-            if staffed not in to_staff:
-                yield (
-                    f"{key}.staffs",
-                    staffed,
-                    f"is no pool, and no facility of a place{did_you_mean(staffed, to_staff)}",
-                )
-        for capability in commitment.capability:
-            if capability not in offered:
-                remedy = f"is a capability of no element{did_you_mean(capability, offered)}"
-                yield f"{key}.capability", capability, remedy
+def _serving(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """An element serves a commitment that asks for it at hour 0."""
+    known = commitments_of(scenario)
     serving: dict[str, int] = {}
     for name, element in scenario.elements.items():
         if not element.commitment:
@@ -289,66 +227,6 @@ def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
             yield key, value, "does not run yet at hour 0; take away its from_day, or this commitment"
         elif serving[value] > there.number:
             yield key, value, f"asks for {there.number:g}, and other elements fill it already"
-
-
-def _plans(scenario: Fields, network: Network) -> Iterator[Fault]:
-    for name, version in scenario.plan_versions.items():
-        if name not in scenario.plans:
-            yield f"plan_versions.{name}", name, f"is not in [plans]{did_you_mean(name, scenario.plans)}"
-        elif version not in scenario.plans[name].versions:
-            known = scenario.plans[name].versions
-            yield f"plan_versions.{name}", version, f"is no version of that plan{did_you_mean(version, known)}"
-    if scenario.target is not None and scenario.target not in scenario.targets:
-        remedy = f"is not in [targets]{did_you_mean(scenario.target, scenario.targets)}"
-        yield "target", scenario.target, remedy
-    offered = {element.capability for element in scenario.elements.values()}
-    for name, plan in scenario.plans.items():
-        for version, demands in plan.versions.items():
-            for i, demand in enumerate(demands.demands):
-                near = did_you_mean(demand.capability, offered)
-                if demand.capability not in offered and near:
-                    key = f"plans.{name}.versions.{version}.demands.{i}.capability"
-                    yield key, demand.capability, f"is a capability of no element{near}"
-
-
-def _disruptions(scenario: Fields, network: Network) -> Iterator[Fault]:
-    lines = {link.line for link in network.links.values() if link.line}
-    facilities = _facilities(scenario, network)
-    ships = [f"{flow}/{ship}" for flow in scenario.flows for ship in scenario.flows[flow].ships]
-    for name, disruption in scenario.disruptions.items():
-        for key, named, known, where in (
-            ("lines", disruption.lines, lines, f"the lines of {network.path}"),
-            ("links", disruption.links, network.links, network.path),
-            ("facilities", disruption.facilities, facilities, "the facilities of the network and [places]"),
-            ("ships", disruption.ships, ships, "the ships of [flows]"),
-        ):
-            for value in named:
-                if value not in known:
-                    yield f"disruptions.{name}.{key}", value, f"is not in {where}{did_you_mean(value, known)}"
-
-
-def _mended(scenario: Fields, network: Network) -> Iterator[Fault]:
-    """What mends a disruption is a pool, or serves on a commitment that mends it."""
-    mends: dict[str, set[str]] = {name: set() for name in scenario.disruptions}
-    for task_name, task in scenario.tasks.items():
-        for name, commitment in task.commitments.items():
-            if commitment.mends in mends:
-                mends[commitment.mends].update(commitment.capability)
-            elif commitment.mends:
-                remedy = f"is not in [disruptions]{did_you_mean(commitment.mends, mends)}"
-                yield f"tasks.{task_name}.commitments.{name}.mends", commitment.mends, remedy
-    for name, disruption in scenario.disruptions.items():
-        known = {*scenario.pools} | mends[name]
-        for needed in disruption.needs:
-            if needed not in known:
-                remedy = "is no pool, and the capability of no commitment that mends it" + did_you_mean(needed, known)
-                yield f"disruptions.{name}.needs", needed, f"{remedy}: it would never be over"
-
-
-def _facilities(scenario: Fields, network: Network) -> set[str]:
-    """All facilities of the network and the scenario, as "place.facility"."""
-    own = {f"{node}.{name}" for node, changes in scenario.places.items() for name in changes}
-    return {f"{node}.{name}" for node, name in network.facilities} | own
 
 
 def _rests(scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -378,8 +256,6 @@ def _supply(scenario: Fields, network: Network) -> Iterator[Fault]:
             yield f"supply.classes.{name}.load_t", f"{load_t:g}", remedy
     for name, stock in stocks.items():
         key = f"supply.stocks.{name}"
-        if stock.task is not None and scenario.tasks and stock.task not in scenario.tasks:
-            yield f"{key}.task", stock.task, f"is not in [tasks]{did_you_mean(stock.task, scenario.tasks)}"
         for field, named in (("tonnes", stock.tonnes), ("daily_t", stock.daily_t)):
             for of in named:
                 if of not in supply.used:
@@ -392,71 +268,27 @@ def _supply(scenario: Fields, network: Network) -> Iterator[Fault]:
             remedy = f"and what is carried are less than {LEAST_DAYS:g} of a day: it would order all the time, or never"
             yield f"{key}.days", f"{stock.days:g}", remedy
         source = stocks.get(stock.drawn_from)
-        if source is None:
-            near = did_you_mean(stock.drawn_from, stocks)
-            yield f"{key}.drawn_from", stock.drawn_from, f"is not in [supply.stocks]{near}"
-        elif name in _drawn_from(stocks, stock.drawn_from):
+        if source is not None and name in _drawn_from(stocks, stock.drawn_from):
             yield f"{key}.drawn_from", stock.drawn_from, "draws on this one in its turn; one of them must have a place"
-        elif stock.destination is not None and source.place is None:
+        elif source is not None and source.place is None and stock.destination is not None:
             yield f"{key}.drawn_from", stock.drawn_from, "has no place where loads begin; give it one, or this lead_h"
-        elif stock.destination is not None and source.place is not None:
-            shares = {piece: stock.shares_of(piece, scenario.shares) for piece in pieces}
-            yield from _add_up(stock.shares, f"{key}.shares")
-            at = source.place, source.railhead or source.place
-            yield from _ways(key, *at, dict.fromkeys(pieces, 1), shares, stock.destination, scenario, network)
-    for name, element in scenario.elements.items():
-        if element.supplied_from is not None and element.supplied_from not in stocks:
-            near = did_you_mean(element.supplied_from, stocks)
-            yield f"elements.{name}.supplied_from", element.supplied_from, f"is not in [supply.stocks]{near}"
 
 
 def _attrition(scenario: Fields, network: Network) -> Iterator[Fault]:
-    """What falls out finds its way back, and what it asks for is there."""
-    offered = {element.capability for element in scenario.elements.values()}
+    """What those that fall out ask for is there."""
     for name, attrition in scenario.attrition.items():
         key, place = f"attrition.{name}", attrition.place
-        yield from _capabilities(key, attrition.capabilities, offered)
         for pool, amount in attrition.mended_by.items():
             if amount > scenario.pools[pool].capacity and not scenario.pools[pool].arrivals:
-                yield (
-                    f"{key}.mended_by.{pool}",
-                    f"{amount:g}",
-                    f"is more than pools.{pool}.capacity: it would wait for ever",
-                )
+                remedy = f"is more than pools.{pool}.capacity: it would wait for ever"
+                yield f"{key}.mended_by.{pool}", f"{amount:g}", remedy
         for of in attrition.uses_kg:
             if of not in scenario.supply.used or not scenario.supply.stocks:
                 yield f"{key}.uses_kg.{of}", "", "is of a class of supply that [supply] does not bring"
-        if place is None:
-            continue
-        if attrition.facility:
-            there = scenario.facility_of(network, place, attrition.facility)
-            if there is None or not there.capacity:
-                remedy = f"is no facility there; give places.{place}.{attrition.facility} a capacity"
-                yield f"{key}.facility", attrition.facility, remedy
-        yield from _add_up({"shares": attrition.shares}, key)
-        piece, railhead = attrition.piece, attrition.railhead or place
-        concerned = scenario.concerned_by(attrition)
-        for goal in dict.fromkeys(scenario.elements[element].destination or "" for element in concerned):
-            yield from _ways(
-                key, place, railhead, {piece: 1}, {piece: attrition.shares}, goal, scenario, network, MODES
-            )
-    for name, posture in scenario.postures.items():
-        key = f"postures.{name}"
-        yield from _capabilities(key, posture.capabilities, offered)
-        for of in posture.attrition_factor:
-            if of not in scenario.attrition:
-                yield f"{key}.attrition_factor.{of}", of, f"is not in [attrition]{did_you_mean(of, scenario.attrition)}"
-    for name, regime in scenario.regimes.items():
-        for of in regime.attrition_factor:
-            if of not in scenario.attrition:
-                near = did_you_mean(of, scenario.attrition)
-                yield f"regimes.{name}.attrition_factor.{of}", of, f"is not in [attrition]{near}"
-
-
-def _capabilities(key: str, wanted: Iterable[str], offered: Collection[str]) -> Iterator[Fault]:
-    for capability in wanted:
-        if capability not in offered:
-            yield f"{key}.capabilities", capability, f"is a capability of no element{did_you_mean(capability, offered)}"
+        there = None if place is None else scenario.facility_of(network, place, attrition.facility)
+        if attrition.facility and (there is None or not there.capacity):
+            remedy = f"is no facility there; give places.{place}.{attrition.facility} a capacity"
+            yield f"{key}.facility", attrition.facility, remedy
 
 
 def _drawn_from(stocks: Mapping[str, Stock], name: str) -> list[str]:
@@ -465,3 +297,81 @@ def _drawn_from(stocks: Mapping[str, Stock], name: str) -> list[str]:
     while (further := stocks[found[-1]].drawn_from) is not None and further in stocks and further not in found:
         found.append(further)
     return found
+
+
+def sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
+    """Yield what a scenario has more of than it may."""
+    come = sum(sum(cargo.pieces.values()) for flow in scenario.flows.values() for _, _, cargo in flow.cargoes())
+    elements = scenario.elements.values()
+    found = {
+        "elements": (len(elements), MOST_ELEMENTS, "elements"),
+        "flows": (come + sum(sum(element.pieces.values()) for element in elements), MOST_PIECES, "pieces"),
+        "shares": (_movements(scenario), MOST_MOVEMENTS, "movements"),
+        "elements.personnel": (sum(element.personnel or 0 for element in elements), MOST_PEOPLE, "people"),
+        "supply": (_loads(scenario), MOST_MOVEMENTS, "loads of supply"),
+        "attrition": (_fallen(scenario), MOST_MOVEMENTS, "people and pieces that fall out"),
+        "disruptions": (
+            sum(one.times for one in scenario.disruptions.values()),
+            MOST_OUTAGES,
+            "times that one may happen",
+        ),
+        "plans": (ceil(sum(number for _, _, number in _demands(scenario))), MOST_DEMANDED, "elements asked for"),
+    }
+    for key, (number, most, what) in found.items():
+        if number > most:
+            yield key, "", f"has {number:,} {what}; at most {most:,}"
+
+
+def _movements(scenario: Fields) -> int:
+    """About how many movements the pieces make, by the shares of their classes."""
+    moved = [
+        (cargo.pieces, {**scenario.shares, **flow.shares, **cargo.shares})
+        for flow in scenario.flows.values()
+        for _, _, cargo in flow.cargoes()
+    ]
+    moved += [(element.pieces, scenario.shares) for element in scenario.elements.values() if element.destination]
+    return int(
+        sum(
+            number * share / scenario.movement.of(mode).lot_pieces
+            for pieces, shares in moved
+            for name, number in pieces.items()
+            for mode, share in shares.get(name, {}).items()
+        )
+    )
+
+
+def _loads(scenario: Fields) -> int:
+    """How many loads all elements would use by the horizon, if they were in place from hour 0 on."""
+    supply = scenario.supply
+    if not supply.stocks:
+        return 0
+    by_regime = max((f for of in scenario.regimes.values() for f in of.supply_factor.values()), default=1.0)
+    by_posture = prod(max((1.0, *of.supply_factor.values())) for of in scenario.postures.values())
+    daily = sum(
+        scenario.used_t_a_day(element, name) / load_t
+        for (_, load_t), names in supply.carriages.items()
+        for element in scenario.elements.values()
+        for name in names
+    )
+    least = min((load_t for _, load_t in supply.carriages), default=1.0)
+    pushed = sum(sum(stock.daily_t.values()) for stock in supply.stocks.values()) / least
+    return int((daily * max(1.0, by_regime) * by_posture + pushed) * scenario.horizon_days)
+
+
+def _fallen(scenario: Fields) -> int:
+    """How many people and pieces would fall out by the horizon, if all elements were in place from hour 0 on."""
+    number = 0.0
+    for name, attrition in scenario.attrition.items():
+        by_regime = max((of.attrition_factor.get(name, 1.0) for of in scenario.regimes.values()), default=1.0)
+        by_posture = prod(max(1.0, of.attrition_factor.get(name, 1.0)) for of in scenario.postures.values())
+        fit = sum(scenario.concerned_by(attrition).values())
+        number += attrition.share_a_day * max(1.0, by_regime) * by_posture * fit
+    return int(number * scenario.horizon_days)
+
+
+def _demands(scenario: Fields) -> list[tuple[str, Demand, float]]:
+    """What the plans ask for; nothing where names are wrong, which another rule says."""
+    try:
+        return scenario.demands()
+    except KeyError:
+        return []

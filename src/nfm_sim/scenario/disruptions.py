@@ -7,20 +7,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from nfm_sim.kinds import TARGETS
+from nfm_sim.scenario import values
 from nfm_sim.scenario.distributions import Hours
-from nfm_sim.scenario.values import (
-    NUMBER,
-    FixedHours,
-    Name,
-    NodeName,
-    OpenModel,
-    PoolName,
-    Share,
-    SomeAmount,
-    Text,
-    bounds,
-    split,
-)
+from nfm_sim.scenario.values import NUMBER, Name, OpenModel, Text, bounds, split
 
 
 class Disruption(OpenModel):
@@ -33,7 +22,7 @@ class Disruption(OpenModel):
 
     title: Text = ""
     """What it is called in tables and figures."""
-    nodes: tuple[NodeName, ...] = ()
+    nodes: tuple[values.NodeName, ...] = ()
     """All links of these nodes, and their facilities."""
     lines: tuple[str, ...] = ()
     """All links of a road, railway or fairway, by its name."""
@@ -43,7 +32,7 @@ class Disruption(OpenModel):
     """One link of this kind, drawn anew each time; a long one is hit more often."""
     facilities: tuple[str, ...] = ()
     """Facilities, each as "place.facility"."""
-    pools: tuple[PoolName, ...] = ()
+    pools: tuple[values.PoolName, ...] = ()
     """Pools of the scenario."""
     ships: tuple[str, ...] = ()
     """Ships, each as "flow/ship"."""
@@ -53,24 +42,24 @@ class Disruption(OpenModel):
     """How long it lasts, each time, if nobody mends it before; without it, to the horizon."""
     work_h: Hours | None = None
     """How long those whom `needs` names have to work until it is over."""
-    needs: dict[Name, SomeAmount] = {}
+    needs: dict[Name, values.SomeAmount] = {}
     """Who mends it: amounts of pools, and by their capability the elements that serve on commitments which mend it. Of
     these half work half as fast."""
     left_share: Annotated[float, Field(ge=0, lt=1), NUMBER] = 0
     """Share of the capacity of links, facilities and pools that is left."""
-    loss_share: Share = 0
+    loss_share: values.Share = 0
     """Share of what there is of its pools and facilities that is lost for good, such as wagons and berths: whole ones,
     and as many as a draw has it where the share is none. So are pieces that stand in them or that they carry, and with
     `nodes` all that stands there, pieces of force elements at home and limited stocks of supply included."""
-    guarded_by: dict[PoolName, SomeAmount] = {}
+    guarded_by: dict[values.PoolName, values.SomeAmount] = {}
     """Amounts of pools, such as guards; where all of them are there at its hour, `guarded_chance` holds."""
-    guarded_chance: Share = 0
+    guarded_chance: values.Share = 0
     """Probability that it happens to what is guarded."""
     announced: bool = False
     """Known from hour 0 on, as a possession is: nothing is planned over it. Else it comes as a surprise."""
-    warning_h: FixedHours = 0
+    warning_h: values.FixedHours = 0
     """Known so long before: who is not on the way there by then goes around it, waits, or sails to another port."""
-    chance: Share = 1
+    chance: values.Share = 1
     """Probability that it happens, each time."""
     times: Annotated[int, bounds(1, 1000), NUMBER] = 1
     """How often it happens at most, up to the horizon."""

@@ -1,8 +1,15 @@
-"""Uncertain hours as a scenario writes them: a number, or exactly one family with its parameters."""
+"""Hours and numbers that nobody knows: distributions as a scenario writes them, and factors that several numbers share.
+
+Hours are uncertain wherever they stand, and each subject draws its own: a number, or exactly one family with its
+parameters. Every other number (a capacity, a rate, a share, a number of pieces, a speed) may be a distribution too,
+`capacity = { pert = [80, 110, 160] }`, and is drawn once a replication. `[uncertainty]` names a factor by which several
+of them are off together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any
 
@@ -21,7 +28,10 @@ from pydantic_core import CoreSchema, core_schema
 
 from nfm_sim.kinds import FAMILIES, Distribution, Family
 from nfm_sim.limits import LEAST_HOURS
-from nfm_sim.scenario.values import NUMBER, Model, bounds
+from nfm_sim.network import Network
+from nfm_sim.problems import Problem
+from nfm_sim.scenario.changes import join_path, set_path, split_path
+from nfm_sim.scenario.values import NUMBER, Model, Text, bounds
 
 ZeroShare = Annotated[float, Field(ge=0, lt=1), NUMBER]
 
@@ -145,3 +155,179 @@ def _rises(corners: tuple[float, ...]) -> bool:
 @cache
 def _parameters_schema(family: Family) -> CoreSchema:
     return TypeAdapter(_parameters(family)).core_schema
+
+
+Steps = tuple[str, ...]
+ANY = "*"
+"""In a path: each of what stands there."""
+
+
+class Uncertainty(Model):
+    """A factor by which several numbers of a scenario are off together."""
+
+    value: Hours
+    """What they are multiplied by, such as { pert = [0.7, 1, 1.2] }: drawn once a replication."""
+    paths: tuple[Text, ...] = Field(min_length=1)
+    """Dotted paths of numbers or hours; "*" stands for each of what there is: "places.*.truck_ramps.rate_per_h"."""
+    source: Text = "assumed"
+    """Where it comes from, or "assumed"."""
+
+
+def distributions_in(data: object, above: Steps = ()) -> Iterator[tuple[Steps, dict[str, Any]]]:
+    """Yield all that looks like a distribution in plain data, with its steps."""
+    if isinstance(data, dict):
+        given = [family for family in FAMILIES if family in data]
+        if len(given) == 1 and isinstance(data[given[0]], list | tuple | dict) and set(data) <= {*given, "zero_share"}:
+            yield above, data
+            return
+        for key, part in data.items():
+            yield from distributions_in(part, (*above, str(key)))
+    elif isinstance(data, list):
+        for number, part in enumerate(data):
+            yield from distributions_in(part, (*above, str(number)))
+
+
+def taken_out(
+    found: Iterable[tuple[Steps, dict[str, Any]]], faulty: Iterable[Sequence[int | str]]
+) -> dict[str, Distribution]:
+    """Return, by dotted path, the distributions that stand where the model has no hours: those with a fault."""
+    places = {tuple(map(str, place)) for place in faulty}
+    uncertain = {}
+    for steps, value in found:
+        if any(place[: len(steps)] == steps for place in places):
+            try:
+                uncertain[join_path(steps)] = read_distribution(value)
+            except ValueError:
+                continue  # it is none, and is told as a fault where it stands
+    return uncertain
+
+
+def with_values(data: dict[str, Any], values: Mapping[str, float]) -> dict[str, Any]:
+    """Return plain data with numbers at paths. The shares of a class that are not drawn make room for those that are,
+    so that they still add up to 1."""
+    data = copy.deepcopy(data)
+    for path, value in values.items():
+        set_path(data, path, value)
+    balance(data, values)
+    return data
+
+
+def balance(data: dict[str, Any], paths: Iterable[str]) -> None:
+    """Have the shares beside those at paths make room for them."""
+    groups: dict[Steps, set[str]] = {}
+    for path in paths:
+        steps = tuple(split_path(path))
+        if len(steps) >= 3 and steps[-3] == "shares":
+            groups.setdefault(steps[:-1], set()).add(steps[-1])
+    for group, drawn in groups.items():
+        shares = _at(data, group)
+        if all(isinstance(share, int | float) for share in shares.values()):
+            _balance(shares, drawn)
+
+
+def _balance(shares: dict[str, Any], drawn: set[str]) -> None:
+    """Make shares add up to 1: by those that are not drawn while they can, else by all."""
+    others = sum(share for mode, share in shares.items() if mode not in drawn)
+    taken = sum(shares[mode] for mode in drawn)
+    if others > 0 and taken <= 1:
+        for mode in shares.keys() - drawn:
+            shares[mode] *= (1 - taken) / others
+    elif taken > 0:
+        for mode in shares:
+            shares[mode] = shares[mode] / taken if mode in drawn else 0.0
+
+
+def is_whole(path: str, value: object) -> bool:
+    """Whether a number counts things: one that is written as whole, and a capacity that is no area or length."""
+    *above, last = split_path(path)
+    names = {last, above[-1]} if above else {last}
+    if above[:1] == ["pools"] or (above[:1] == ["places"] and last != "rate_per_h"):
+        return not any(name.endswith(("_m2", "_m")) for name in names)
+    return isinstance(value, int)
+
+
+def counted(path: str, value: float, like: Any) -> float | int:
+    """Return a value as it stands at a path: whole where it counts things, and at least one where there was one."""
+    if not is_whole(path, like):
+        return value
+    return max(round(value), 1 if like >= 1 else 0)
+
+
+def numbers_at(fields: Any, network: Network, pattern: str) -> dict[str, Any]:
+    """Return by path the numbers and hours of a scenario that a pattern names, facilities of the network among them."""
+    steps = split_path(pattern)
+    if steps[0] == "places" and len(steps) in (3, 4):
+        keys = dict.fromkeys([*network.facilities, *((n, f) for n, own in fields.places.items() for f in own)])
+        found = {}
+        for node, name in keys:
+            if steps[1] in (ANY, node) and steps[2] in (ANY, name):
+                there = fields.facility_of(network, node, name)
+                value = getattr(there, steps[3] if len(steps) == 4 else "capacity", None)
+                if value:
+                    found[join_path(("places", node, name, *(steps[3:] or ["capacity"])))] = value
+        return found
+    return {join_path(way): value for way, value in parts_at(fields, steps) if _is_number(value)}
+
+
+def parts_at(at: object, steps: Sequence[str], way: Steps = ()) -> Iterator[tuple[Steps, Any]]:
+    """Yield what stands at steps, each of which may be any, with the way there."""
+    if not steps:
+        yield way, at
+        return
+    inside: dict[str, Any]
+    if isinstance(at, Distribution):
+        return
+    if isinstance(at, BaseModel):
+        inside = {name: getattr(at, name) for name in type(at).model_fields}
+    elif isinstance(at, Mapping):
+        inside = {str(key): value for key, value in at.items()}
+    elif isinstance(at, list | tuple):
+        inside = {str(number): value for number, value in enumerate(at)}
+    else:
+        return
+    for name, value in inside.items():
+        if steps[0] in (ANY, name):
+            yield from parts_at(value, steps[1:], (*way, name))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Distribution) or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def scaled(path: str, value: Any, factor: float) -> Any:
+    """Return a number or hours times a factor."""
+    if not isinstance(value, Distribution):
+        return counted(path, value * factor, value)
+    return value.scaled(factor).as_written()
+
+
+def set_number(data: dict[str, Any], path: str, value: object) -> None:
+    """Set a number at a path in plain data; a facility that was given as its capacity alone becomes a table."""
+    steps = split_path(path)
+    if steps[0] == "places" and len(steps) == 4:
+        places = data.setdefault("places", {})
+        own = places.setdefault(steps[1], {})
+        if not isinstance(own.get(steps[2], {}), dict):
+            own[steps[2]] = {"capacity": own[steps[2]]}
+    set_path(data, path, value)
+
+
+def numbers_in(data: dict[str, Any], path: str) -> Any:
+    """The number at a path of plain data."""
+    return _at(data, split_path(path))
+
+
+def _at(data: Any, steps: Iterable[str]) -> Any:
+    for step in steps:
+        data = data[int(step)] if isinstance(data, list) else data[step]
+    return data
+
+
+def check_factors(fields: Any, network: Network, file: str) -> list[Problem]:
+    """Return the paths of factors that name no number."""
+    return [
+        Problem(file, join_path(("uncertainty", name, "paths")), path, "names no number or hours of the scenario")
+        for name, factor in fields.uncertainty.items()
+        for path in factor.paths
+        if not numbers_at(fields, network, path)
+    ]

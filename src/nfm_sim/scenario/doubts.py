@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from nfm_sim.kinds import MODES
 from nfm_sim.kinds.facilities import PIECES
 from nfm_sim.network import Network
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
+from nfm_sim.scenario.changes import join_path, split_path
+from nfm_sim.scenario.distributions import numbers_at, parts_at
 from nfm_sim.scenario.flows import Flow
-from nfm_sim.scenario.free_names import Fault, named_facilities, of_some, other_names
-from nfm_sim.scenario.misfits import misfits
+from nfm_sim.scenario.means import default_classes
+from nfm_sim.scenario.misfits import misfits, unusual
 from nfm_sim.scenario.model import Fields
-from nfm_sim.scenario.rules import default_classes
-from nfm_sim.scenario.usual import unusual
+from nfm_sim.scenario.names import Fault, named_facilities, of_some, other_names, staff_of_modes
 
 
 def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]:
@@ -28,6 +28,7 @@ def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]
         _stages,
         _regimes,
         _tasks,
+        _unread,
         _rules,
         _flows,
         _facilities,
@@ -49,6 +50,13 @@ def _nothing(scenario: Fields, network: Network) -> Iterator[Fault]:
     yield from of_some("flows", idle, "moves no pieces")
 
 
+DATED = (
+    *("flows.*.required_day", "flows.*.ships.*.calls.*.day", "flows.*.origins.*.day", "flows.*.airlifts.*.day"),
+    *("pools.*.arrivals.*.day", "tasks.*.commitments.*.from_day", "timeline.*.day"),
+)
+"""Days on which something begins, or is required."""
+
+
 def _horizon(scenario: Fields, network: Network) -> Iterator[Fault]:
     """What lies beyond the horizon has no answer."""
     end = scenario.horizon_days
@@ -62,18 +70,11 @@ def _horizon(scenario: Fields, network: Network) -> Iterator[Fault]:
             days = f"{scenario.deadline_days.get(tier, 0.0):g} days{after}"
             remedy = f"is before the deadline of tier {tier}, {days}: whether its elements keep it stays open"
             yield "horizon_days", f"{end:g}", remedy
-    for name, flow in scenario.flows.items():
-        if flow.required_day is not None and flow.required_day > end:
-            yield f"flows.{name}.required_day", f"{flow.required_day:g}", f"is after the horizon, day {end:g}"
-        late = [ship for ship, of in flow.ships.items() if any(call.day > end for call in of.calls)]
-        yield from of_some(f"flows.{name}.ships", late, f"calls at a port after the horizon, day {end:g}")
-        standing = [origin for origin, of in flow.origins.items() if of.day > end]
-        yield from of_some(f"flows.{name}.origins", standing, f"stands ready after the horizon, day {end:g}")
-        flights = [airlift for airlift, of in flow.airlifts.items() if of.day > end]
-        yield from of_some(f"flows.{name}.airlifts", flights, f"lands after the horizon, day {end:g}")
-    for name, pool in scenario.pools.items():
-        if any(arrival.day > end for arrival in pool.arrivals):
-            yield f"pools.{name}.arrivals", "", f"has some after the horizon, day {end:g}"
+    for pattern in DATED:
+        late = {path: day for path, day in numbers_at(scenario, network, pattern).items() if day > end}
+        for path, day in list(late.items())[:1]:
+            others = f" (and so {len(late) - 1:,} others)" if len(late) > 1 else ""
+            yield path, f"{day:g}", f"is after the horizon, day {end:g}{others}"
     beyond = [f"{plan}: {demand.capability}" for plan, demand, _ in scenario.demands() if demand.day > end]
     yield from of_some("plans", beyond, f"is asked for by a day after the horizon, day {end:g}")
 
@@ -123,9 +124,6 @@ def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
         if names and kind not in kinds:
             yield f"elements.{names[0]}.{key}", "", f"is read by a stage of kind {kind} only, and there is none"
     for name, element in elements.items():
-        if not element.partner and (element.partner_h is not None or element.wanted_day is not None):
-            key = "partner_h" if element.partner_h is not None else "wanted_day"
-            yield f"elements.{name}.{key}", "", "is given without a partner"
         if element.partner in elements and element.partner_h is not None:
             yield f"elements.{name}.partner_h", element.partner, "is an element too, and waited for until both"
     tiered = [name for name, e in elements.items() if e.tier is not None]
@@ -175,48 +173,45 @@ def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
         yield from of_some("pools", waiting, "has reservists that no regime calls up, so none comes")
 
 
+UNREAD = (
+    ("tasks.*.commitments.*", ("longest_tour_days", "rest_days"), "tour_days", "without tour_days, so no tour ends"),
+    ("elements.*", ("partner_h", "wanted_day"), "partner", "without a partner"),
+    ("flows.*", ("permit_valid_days",), "permit_applied_day", "without permit_applied_day: the permit is in hand"),
+    ("flows.*", ("crew_per_vehicle",), "airlifts", "without airlifts: columns have their crews with them"),
+    ("movement.column", ("lane_blocked_share",), "breakdown_per_vehicle_km", "where no column breaks down"),
+    ("disruptions.*", ("every_h",), "times", "for what happens once; give times too"),
+)
+"""By part: keys that nothing reads without another, that one, and what is said of them then."""
+
+
+def _unread(scenario: Fields, network: Network) -> Iterator[Fault]:
+    for path, keys, needed, why in UNREAD:
+        for way, part in parts_at(scenario, split_path(path)):
+            given = [key for key in keys if key in part.model_fields_set and getattr(part, key)]
+            if getattr(part, needed) == type(part).model_fields[needed].default:
+                yield from ((join_path((*way, key)), "", f"is given {why}") for key in given)
+
+
 def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
     for task_name, task in scenario.tasks.items():
         for name, commitment in task.commitments.items():
             key = f"tasks.{task_name}.commitments.{name}"
-            if commitment.tour_days is None:
-                unread = ["longest_tour_days"] if commitment.longest_tour_days is not None else []
-                unread += ["rest_days"] if commitment.rest_days else []
-                for field in unread:
-                    yield f"{key}.{field}", "", "is given without tour_days, so no tour ends"
             if commitment.pool is not None and commitment.staffs:
                 yield f"{key}.staffs", "", "is for elements that serve, and this asks for an amount of a pool"
 
 
 def _rules(scenario: Fields, network: Network) -> Iterator[Fault]:
-    column = scenario.movement.column
-    if column.lane_blocked_share and not column.breakdown_per_vehicle_km:
-        yield (
-            "movement.column.lane_blocked_share",
-            "",
-            "is given without breakdown_per_vehicle_km, so none blocks a lane",
-        )
     stands = {name: pools for name, pools in scenario.needs.items() if name == PIECES or name.endswith("_m2")}
     standing = {pool: name for name, pools in stands.items() for pool in pools}
     works = {f"needs.{name}": pools for name, pools in scenario.needs.items() if name not in stands}
-    for mode in MODES:
-        rules = scenario.movement.of(mode)
-        works |= {f"movement.{mode}.needs": rules.needs, f"movement.{mode}.needs_per_piece": rules.needs_per_piece}
-    for key, pools in works.items():
+    for key, pools in (works | staff_of_modes(scenario)).items():
         for pool in sorted(standing.keys() & pools):
             remedy = f"works at {standing[pool]} too: who stands there and waits for them could wait for ever"
             yield f"{key}.{pool}", "", f"{remedy}; give each its own pool"
-    for name, disruption in scenario.disruptions.items():
-        if disruption.times == 1 and "every_h" in disruption.model_fields_set:
-            yield f"disruptions.{name}.every_h", "", "is given for what happens once; give times too"
 
 
 def _flows(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, flow in scenario.flows.items():
-        if flow.permit_valid_days is not None and flow.permit_applied_day is None:
-            yield f"flows.{name}.permit_valid_days", "", "is given without permit_applied_day: the permit is in hand"
-        if "crew_per_vehicle" in flow.model_fields_set and not flow.airlifts:
-            yield f"flows.{name}.crew_per_vehicle", "", "is given without airlifts: columns have their crews with them"
         yield from _aboard(scenario, name, flow)
 
 

@@ -14,7 +14,7 @@ from nfm_sim.files import Fault, problems_of, read_table, read_text
 from nfm_sim.kinds import FAMILIES
 from nfm_sim.limits import MOST_EXTENDED, MOST_FILES
 from nfm_sim.network import read_network
-from nfm_sim.problems import InputError, Problem, some_of
+from nfm_sim.problems import InputError, Problem, refuse, some_of
 from nfm_sim.scenario.changes import join_path, put, read_toml_text, set_path, split_path
 from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.scenario import Scenario, build_scenario
@@ -156,8 +156,7 @@ def _read_slots(path: Path, name: str) -> list[dict[str, Any]]:
                     table.fault(row, column, "must be a number" if number is float else "must be a whole number")
                 )
         slots.append(slot)
-    if faults:
-        raise InputError(problems_of(file, faults))
+    refuse(problems_of(file, faults))
     return slots
 
 
@@ -220,6 +219,5 @@ def read_rows(path: Path) -> dict[str, Any]:
                     set_path(rows[name], column, row.cells[column])
             except InputError as error:
                 faults.append(table.fault(row, column, error.problems[0].remedy))
-    if faults:
-        raise InputError(problems_of(path, faults))
+    refuse(problems_of(path, faults))
     return rows

@@ -1,7 +1,8 @@
-"""The fields of a scenario file, as frozen models: places, pools, destinations, flows and force elements."""
+"""The fields of a scenario file, as frozen models; destinations, force elements and formations among them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -10,107 +11,17 @@ from nfm_sim.kinds import DIVERSIONS, MODE_CHOICES, POLICIES, ROUTINGS, SUPPLIES
 from nfm_sim.limits import LEAST_HORIZON_DAYS, MOST_DAYS, MOST_PEOPLE, MOST_TEXT
 from nfm_sim.network import Facility, Network
 from nfm_sim.record.ticks import in_hours
+from nfm_sim.scenario import values
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Tier
 from nfm_sim.scenario.attrition import Attrition, Posture
 from nfm_sim.scenario.disruptions import Disruption
-from nfm_sim.scenario.distributions import Hours
-from nfm_sim.scenario.flows import Flow, Pieces, Shares
-from nfm_sim.scenario.plans import Demand, RegionalPlan, Targets, scaled
-from nfm_sim.scenario.programme import Programme, SharedProgramme
-from nfm_sim.scenario.rules import Movement, PieceClass, default_classes
+from nfm_sim.scenario.distributions import Hours, Uncertainty
+from nfm_sim.scenario.flows import Flow, Pieces, Programme, SharedProgramme, Shares
+from nfm_sim.scenario.means import Classes, FacilityValue, PlaceChange, Pool, default_classes
+from nfm_sim.scenario.rules import Movement
 from nfm_sim.scenario.supply import Supply
-from nfm_sim.scenario.tasks import Task
-from nfm_sim.scenario.uncertain import Uncertainty
-from nfm_sim.scenario.values import (
-    NUMBER,
-    Amount,
-    ClassName,
-    Count,
-    Days,
-    DaysBefore,
-    DestinationName,
-    ElementName,
-    ExitName,
-    HomeName,
-    KindName,
-    LocalTime,
-    Mode,
-    Model,
-    Name,
-    NodeName,
-    Opening,
-    Priority,
-    Rate,
-    Share,
-    SomeAmount,
-    SomeMetres,
-    SupplyName,
-    Text,
-    bounds,
-    split,
-)
-
-
-def _over_the_usual(given: object) -> Any:
-    if not isinstance(given, dict):
-        return given
-    usual: dict[str, Any] = {name: c.model_dump(exclude_unset=True) for name, c in default_classes().items()}
-    for name, keys in given.items():
-        usual[name] = {**usual.get(name, {}), **keys} if isinstance(keys, dict) else keys
-    return usual
-
-
-Classes = Annotated[
-    dict[Name, PieceClass], BeforeValidator(_over_the_usual, json_schema_input_type=dict[str, PieceClass])
-]
-
-
-class Arrival(Model):
-    """An amount that a pool gains for good."""
-
-    day: Days
-    """Days after hour 0, or after the call-up."""
-    amount: SomeAmount
-    """How much comes in, in the unit of the pool."""
-
-
-class Pool(Model):
-    """Something held for a while and given back: escort teams, wagons, workshop bays."""
-
-    capacity: Amount
-    """How much there is of it at hour 0."""
-    unit: Text = ""
-    """What one of it is: "team", "wagon"."""
-    arrivals: tuple[Arrival, ...] = ()
-    """Amounts that come in later: spare parts, waves of reservists."""
-    call_up: bool = False
-    """These are reservists: the days of `arrivals` count from the first hour at which they may be called up."""
-    people: Amount = 0
-    """People who man one unit of it, such as the drivers of a truck."""
-    source: Text = "assumed"
-    """Where the capacity comes from, or "assumed"."""
-
-
-class PlaceChange(Model):
-    """A facility of the network as this scenario has it; what is not given stays as it is."""
-
-    capacity: Amount | None = None
-    """How many there are, or how much: berths, ramps, square metres."""
-    rate_per_h: Rate | None = None
-    """What one of them handles in an hour: pieces, or barges at a lock."""
-    open: tuple[Opening, ...] = ()
-    """Shift hours; empty means day and night."""
-    length_m: SomeMetres | None = None
-    """Length of one of them: a loading track."""
-    needs: dict[Name, Amount] | None = None
-    """By pool: those who work at one unit of it while it is used; without it, as [needs] has it."""
-
-
-def _number_is_capacity(value: object) -> Any:
-    return {"capacity": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-FacilityValue = Annotated[PlaceChange, BeforeValidator(_number_is_capacity, json_schema_input_type=float | PlaceChange)]
+from nfm_sim.scenario.tasks import Demand, RegionalPlan, Targets, Task, scaled
+from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds, split
 
 
 class Destination(Model):
@@ -118,11 +29,11 @@ class Destination(Model):
 
     title: Text = ""
     """What it is called in tables and figures."""
-    exits: dict[Mode, ExitName]
+    exits: dict[values.Mode, values.ExitName]
     """By mode: a border crossing, or a port or barracks in the country."""
-    via: dict[Mode, tuple[NodeName, ...]] = {}
+    via: dict[values.Mode, tuple[values.NodeName, ...]] = {}
     """By mode: the nodes that the way to the exit passes, in their order; also where something is closed."""
-    beyond_h: dict[Mode, Hours] = {}
+    beyond_h: dict[values.Mode, Hours] = {}
     """One way from the exit to the area of operations. Wagons, trucks and barges come back over it, escorts turn
     back at the exit; a force element is in place only after it; an allied flow closes at the exit."""
 
@@ -136,7 +47,7 @@ def _split_alternatives(value: object) -> Any:
 
 
 Requirement = Annotated[
-    tuple[Annotated[tuple[ElementName, ...], Field(min_length=1)], ...],
+    tuple[Annotated[tuple[values.ElementName, ...], Field(min_length=1)], ...],
     BeforeValidator(_split_alternatives, json_schema_input_type=tuple[str, ...] | str),
 ]
 """Elements that are required: all of the parts, and of each part one; "a; b | c" or ["a", "b | c"]."""
@@ -153,17 +64,17 @@ class Element(Model):
     """What it can do: plans and tasks ask for elements by this name."""
     tier: Tier | None = None
     """Its tier in the NATO Force Model; without one it is not offered, and serves tasks at home or elsewhere."""
-    notice_to_move_days: Days | None = None
+    notice_to_move_days: values.Days | None = None
     """Days from the activation order in which it is to be ready to move."""
     personnel: Annotated[int, bounds(0, MOST_PEOPLE), NUMBER] | None = None
     """People of its establishment; null where it is not known."""
     pieces: Pieces = {}
     """What it moves with, by class."""
-    home: HomeName
+    home: values.HomeName
     """The barracks, airport or port where it stands at hour 0."""
-    railhead: NodeName | None = None
+    railhead: values.NodeName | None = None
     """Where its trains are loaded; without one they are loaded at home."""
-    destination: DestinationName | None = None
+    destination: values.DestinationName | None = None
     """Without one it serves where it is: in place when it is ready and integrated."""
     deploys_h: Hours | None = None
     """Sailing or flying time of an element that moves itself, such as a frigate."""
@@ -173,30 +84,30 @@ class Element(Model):
     """Its enablers: it is effective only when these are in place."""
     commitment: Text = ""
     """The commitment that it serves at hour 0, as "task/commitment"."""
-    filled_share: Share = 1
+    filled_share: values.Share = 1
     """Share of its establishment (`personnel`) that is present at hour 0; a cadre unit has few."""
-    mission_capable_share: Share = 1
+    mission_capable_share: values.Share = 1
     """Share of its pieces of each class that need no repair."""
-    depot: NodeName | None = None
+    depot: values.NodeName | None = None
     """Where it draws ammunition and supplies."""
-    pre_alert_days: DaysBefore | None = None
+    pre_alert_days: values.DaysBefore | None = None
     """How long before hour 0 it may begin with the stages that need no order; without one, as its tier."""
     partner: Text = ""
     """The partner that it serves with: a division, a detachment, a standing group. One that is an element itself, with
     a readiness of its own, is waited for as an enabler is."""
     partner_h: Hours | None = None
     """Hour at which a partner that is no element is in place; the first of the two waits for the other."""
-    wanted_day: Days | None = None
+    wanted_day: values.Days | None = None
     """Day by which the partner wants it in place."""
-    priority: Priority | None = None
+    priority: values.Priority | None = None
     """Pools serve elements with the lower number first. Without one, it is the tier."""
     hours: dict[Name, Hours] = {}
     """Instead of the hours of a stage, by stage."""
-    weapons: Count = 0
+    weapons: values.Count = 0
     """Guns and launchers that use ammunition."""
-    supply_t_a_day: dict[SupplyName, Amount] = {}
+    supply_t_a_day: dict[values.SupplyName, values.Amount] = {}
     """What it uses in a day in place, instead of what its people, pieces and weapons would."""
-    supplied_from: Name | None = None
+    supplied_from: values.StockName | None = None
     """The stock that it draws on; without it the last one of its destination."""
     source: Text = "notional"
     """Where the numbers come from."""
@@ -211,11 +122,11 @@ class Formation(Model):
 
     title: Text = ""
     """What it is called in tables and figures."""
-    elements: tuple[ElementName, ...] = ()
+    elements: tuple[values.ElementName, ...] = ()
     """Besides the elements that name it as their parent."""
     in_place_share: Annotated[float, bounds(0.001, 1), NUMBER] = 1
     """Share of its elements with which it is in place."""
-    headquarters: ElementName | None = None
+    headquarters: values.ElementName | None = None
     """The element that commands it."""
     requires: Requirement = ()
     """Its enablers, besides those of its elements."""
@@ -242,22 +153,22 @@ class Fields(Model):
     """Says which inputs of this scenario are not public facts; runs and `validate` print it."""
     network: str
     """Folder of the network, from the scenario's own folder."""
-    g_day: LocalTime
+    g_day: values.LocalTime
     """Local time (Europe/Amsterdam) of hour 0, the activation order."""
     horizon_days: Annotated[float, bounds(LEAST_HORIZON_DAYS, MOST_DAYS), NUMBER]
     """When a replication ends, days after hour 0. What has not closed by then has no hour of closure."""
     classes: Classes = Field(default_factory=default_classes)
     """The demands of a piece of each class. The classes that a scenario gives are laid over the usual ones, key by
     key."""
-    shares: dict[ClassName, Shares] = {}
+    shares: dict[values.ClassName, Shares] = {}
     """How pieces of a class go, unless their flow says otherwise."""
     movement: Movement = Movement()
     """The rules of each mode, such as `movement.train.max_wagons`."""
     pools: dict[Name, Pool] = {}
     """National pools. A pool that is not listed is not scarce."""
-    places: dict[NodeName, dict[Name, FacilityValue]] = {}
+    places: dict[values.NodeName, dict[Name, FacilityValue]] = {}
     """Facilities that differ from the network's, by place."""
-    needs: dict[Name, dict[Name, Amount]] = {}
+    needs: dict[Name, dict[Name, values.Amount]] = {}
     """By facility, and by pool: those who work at one unit of it while it is used. `pieces` are those that ships have
     landed at a port, each with its guards; `terminal` is all that pieces are loaded at and leave by, whose team is
     shared out over its units. Movements have theirs in [movement]. With fewer than are needed, work takes longer; a
@@ -270,7 +181,7 @@ class Fields(Model):
     """The movement programme that all flows share which have none of their own and none of `programmes`."""
     programmes: dict[Name, SharedProgramme] = {}
     """Movement programmes that some flows share."""
-    deadline_days: dict[Tier, Days] = {1: 10, 2: 30, 3: 180}
+    deadline_days: dict[Tier, values.Days] = {1: 10, 2: 30, 3: 180}
     """Readiness deadline of a tier (NATO Force Model)."""
     activation: Activation = Activation()
     """The chain of stages that force elements pass."""
@@ -282,7 +193,7 @@ class Fields(Model):
     """Elements that close as a whole."""
     tasks: dict[Name, Task] = {}
     """The calls on the one force."""
-    policy: Annotated[str, KindName(POLICIES)] = "strict"
+    policy: Annotated[str, values.KindName(POLICIES)] = "strict"
     """Which task goes first for elements."""
     plans: dict[Name, RegionalPlan] = {}
     """The regional plans that ask for capabilities."""
@@ -290,7 +201,7 @@ class Fields(Model):
     """Which version of a plan holds, by plan; without one, its newest."""
     targets: dict[Name, Targets] = {}
     """Capability targets, by year or name."""
-    target: str | None = None
+    target: values.TargetName | None = None
     """Which of the targets scales the demands; without one, they stand as written."""
     regimes: dict[Name, Regime] = {}
     """Peace, crisis, conflict: what each changes."""
@@ -308,12 +219,12 @@ class Fields(Model):
     """What is closed or short for a while: a table here, or the name of a CSV file."""
     uncertainty: dict[Name, Uncertainty] = {}
     """Factors by which several numbers are off together, drawn once a replication."""
-    routing: Annotated[str, KindName(ROUTINGS)] = "fastest"
+    routing: Annotated[str, values.KindName(ROUTINGS)] = "fastest"
     """Which way movements take when something is closed or booked."""
-    diversion: Annotated[str, KindName(DIVERSIONS)] = "when_lost"
+    diversion: Annotated[str, values.KindName(DIVERSIONS)] = "when_lost"
     """Whether a ship goes on to another port of the `diverts_to` of its flow: asked when it comes, and when its port is
     lost."""
-    mode_choice: Annotated[str, KindName(MODE_CHOICES)] = "shares"
+    mode_choice: Annotated[str, values.KindName(MODE_CHOICES)] = "shares"
     """How many pieces of a class go by each mode: as the shares say, or, of the modes that have a share, by which
     each is expected to close first. Force elements move as the shares say."""
     bumping: bool = False
@@ -331,15 +242,8 @@ class Fields(Model):
         change = self.places.get(node, {}).get(name)
         if change is None:
             return there
-        there = there or Facility(node, name, 0.0, "", None)
-        return Facility(
-            node,
-            name,
-            there.capacity if change.capacity is None else change.capacity,
-            there.unit,
-            there.rate_per_h if change.rate_per_h is None else change.rate_per_h,
-            there.length_m if change.length_m is None else change.length_m,
-        )
+        given = change.model_dump(include={"capacity", "rate_per_h", "length_m"}, exclude_none=True)
+        return replace(there or Facility(node, name, 0.0, "", None), **given)
 
     def staff_of(self, node: str, name: str) -> dict[str, float]:
         """By pool: those who work at one unit of a facility of a node."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from nfm_sim.limits import MOST_AMOUNT, MOST_PIECES, MOST_TEXT
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
 from nfm_sim.scenario.distributions import read_distribution
 from nfm_sim.scenario.files import read_model, read_scenario, read_toml
 from nfm_sim.scenario.scenario import Scenario
@@ -92,8 +92,7 @@ def read_cases(folder: str | Path, known: tuple[str, ...] = ()) -> dict[str, Cas
             cases[file.stem] = Case(record, read_scenario(file.parent / record.scenario))
         except InputError as error:
             problems += error.problems
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return cases
 
 
@@ -109,8 +108,7 @@ def read_record(file: Path, known: tuple[str, ...] = ()) -> OnRecord:
         if known and name not in known:
             remedy = f"is no number of an operation{did_you_mean(name, known)}; it has {', '.join(known)}"
             problems.append(Problem(str(file), f"observed.{name}", "", remedy))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return record
 
 
@@ -131,6 +129,5 @@ def read_priors(folder: str | Path) -> dict[str, Any]:
             read_distribution(value)
         except ValueError as error:
             problems.append(Problem(str(file), path, "", str(error)))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return data

@@ -1,4 +1,4 @@
-"""The rules of movement, and what a piece asks of them.
+"""The rules of movement, by mode.
 
 The defaults are planning factors. Each says where it comes from, or that it is assumed.
 """
@@ -11,110 +11,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from nfm_sim.kinds import MODES
-from nfm_sim.kinds.facilities import YARD
-from nfm_sim.kinds.modes import BARGES
-from nfm_sim.limits import LEAST_AMOUNT, MOST_YARD_M2
 from nfm_sim.network import CEMT_CLASSES
+from nfm_sim.scenario import values
 from nfm_sim.scenario.distributions import Hours
+from nfm_sim.scenario.means import USUAL_LORRY, USUAL_WAGON, Lorry, Wagon
 from nfm_sim.scenario.traffic import CivilTraffic
-from nfm_sim.scenario.values import (
-    NUMBER,
-    Amount,
-    Count,
-    Factor,
-    FixedHours,
-    Kmh,
-    Metres,
-    Minutes,
-    Model,
-    Name,
-    Opening,
-    OpenModel,
-    PoolName,
-    Share,
-    SomeCount,
-    SomeHours,
-    SomeMetres,
-    SomeTonnes,
-    Text,
-    Tonnes,
-    bounds,
-    one_of,
-)
-
-
-def usual_pools() -> list[str]:
-    """The national pools that the usual rules draw on; one that [pools] does not give is not scarce."""
-    of_classes = (pool for piece in default_classes().values() for pool in piece.carriers)
-    return list(dict.fromkeys([*of_classes, *(mode.pool for mode in MODES.values() if mode.pool)]))
-
+from nfm_sim.scenario.values import NUMBER, Model, Name, OpenModel, Text, bounds
 
 KINDS_OF_LINK = ("motorway", "trunk", "local", "rail", "waterway", "sea")
 """Types of link that the usual rules give speeds for."""
-
-
-class PieceClass(Model):
-    """The demands of one piece of a class on yards, wagons, roads and tunnels."""
-
-    yard_m2: Annotated[float, bounds(LEAST_AMOUNT, MOST_YARD_M2), NUMBER] = 45
-    """Staging area with its lanes. 12-13 ha for about 2,800 pieces at Antwerp in 2019 (icoterminals.com)."""
-    yard: Name = YARD
-    """The facility of the port where it stands: a yard of its own for containers or ammunition. A port without
-    that yard puts it with the rest."""
-    weight_t: Tonnes = 15
-    """Of itself: what carries it is added. Assumed."""
-    height_m: Metres = 0
-    """On its wheels or tracks: the deck of what carries it is added; 0: nothing is too low for it."""
-    width_m: Metres = 0
-    """0: no road is too narrow for it."""
-    out_of_gauge: bool = False
-    """On a wagon it is wider or higher than the loading gauge: slower, and nothing may meet it."""
-    dangerous: bool = False
-    """Ammunition or fuel: the piece goes around road tunnels other than those of ADR category A."""
-    trucks: Annotated[tuple[Name, ...], Field(min_length=1)] = ("trucks",)
-    """The pools of lorries that may carry it, such as low-loaders: of the first, and where that has too few, of the
-    next."""
-    wagons: Annotated[tuple[Name, ...], Field(min_length=1)] = ("flat_wagons",)
-    """The pools of wagons that may carry it, likewise: a train has several kinds where the first has too few."""
-    barges: Annotated[tuple[Name, ...], Field(min_length=1)] = (BARGES,)
-    """The pools of barges that may carry it, likewise: what was to go on one goes on two smaller ones together."""
-    pieces_per_wagon: Factor | dict[Name, Factor] = 2
-    """On each of these, or by pool. Assumed; Bradleys stood two to a wagon at Kallo in 2019 (hln.be), a tank stands
-    alone."""
-    handling: Factor = 1
-    """Time to handle one, as a multiple of the facility's time for a piece. Assumed."""
-
-    @property
-    def carriers(self) -> tuple[str, ...]:
-        """All pools that may carry it."""
-        return (*self.trucks, *self.wagons, *self.barges)
-
-    def on_wagon(self, pool: str) -> float:
-        """How many stand on one wagon of a pool; one where nothing says it."""
-        return (
-            self.pieces_per_wagon.get(pool, 1.0) if isinstance(self.pieces_per_wagon, dict) else self.pieces_per_wagon
-        )
-
-
-def default_classes() -> dict[str, PieceClass]:
-    return {
-        "wheeled": PieceClass(),
-        "tracked": PieceClass(wagons=("heavy_wagons",), pieces_per_wagon=1.5, weight_t=40),
-        "trailer": PieceClass(weight_t=5),
-        "container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=20),
-        "outsized": PieceClass(
-            yard_m2=90, wagons=("heavy_wagons",), pieces_per_wagon=1, handling=2, weight_t=65, out_of_gauge=True
-        ),
-        # of 9 m3 (welt 2022), and of 12 t of ammunition (5,000 t in 415, stripes 2016), with the box; 4 t are assumed
-        "tank_container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=12, dangerous=True),
-        "ammunition_container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=16, dangerous=True),
-        # a hospital coach takes 5 to 18 (MSF 36 in 8 cars, a Dutch train 130-150), a bus 15-20 lying, unconfirmed
-        "patient": PieceClass(
-            yard_m2=2, weight_t=0.1, wagons=("hospital_coaches",), pieces_per_wagon=18, trucks=("ambulance_buses",)
-        ),
-        # 10.5 ha for 80 helicopters at Zeebrugge in 2018 (icoterminals.com)
-        "helicopter": PieceClass(yard_m2=1312, handling=2),
-    }
 
 
 class RestRule(Model):
@@ -122,48 +27,48 @@ class RestRule(Model):
 
     activity: Name
     """Name of the stop: "technical halt", "rest", "overnight"."""
-    after_h: SomeHours
+    after_h: values.SomeHours
     """Driving without such a stop, or a longer one, at most."""
-    hours: SomeHours
+    hours: values.SomeHours
     """How long it takes."""
     facility: Text = ""
     """Where it must be had, such as "beds" of a convoy support centre; without it, at any holding node. A way
     that passes no such place is driven without."""
-    per_vehicle: Amount = 0
+    per_vehicle: values.Amount = 0
     """How much of the facility a vehicle takes."""
 
 
 class Manned(Model):
     """Who works at each movement of a mode while it is loaded, or a column formed up."""
 
-    needs: dict[Name, Amount] = {}
+    needs: dict[Name, values.Amount] = {}
     """By pool: how many each movement needs. With fewer it takes longer; a pool that is not listed is not scarce."""
-    needs_per_piece: dict[Name, Amount] = {}
+    needs_per_piece: dict[Name, values.Amount] = {}
     """The same, for each of its pieces."""
 
 
 class ColumnRules(Manned):
     """How march columns are formed, escorted and driven."""
 
-    vehicles: SomeCount = 20
+    vehicles: values.SomeCount = 20
     """Vehicles in a column at most. A Dutch march unit has 10-25 (Handleiding militair wegverkeer, 2015)."""
-    march_unit: SomeCount = 20
+    march_unit: values.SomeCount = 20
     """Vehicles in a march unit at most; a larger column is made of several, with gaps between them."""
-    serial_units: SomeCount = 5
+    serial_units: values.SomeCount = 5
     """March units in a serial at most (FM 55-65)."""
-    unit_gap_min: Minutes = 10
+    unit_gap_min: values.Minutes = 10
     """Gap between march units, minutes: of one column, and behind a column that is one march unit. With 20 vehicles it
     makes some 100 an hour. Assumed from US practice."""
-    serial_gap_min: Minutes = 30
+    serial_gap_min: values.Minutes = 30
     """Gap behind a serial, between those of one column too: 30 minutes in Dragoon Ride 2015 (army.mil 173420)."""
     density_per_km: Annotated[float, bounds(0.1, 500), NUMBER] = 10
     """Vehicles per km of road: 100 m apart (ST 100-3)."""
-    column_gap_h: FixedHours | None = None
+    column_gap_h: values.FixedHours | None = None
     """Gap behind every column. Without it, a column of one march unit keeps the gap of a march unit, and a longer one
     that of a serial."""
-    speed_kmh: dict[Name, Kmh] = {"motorway": 70, "trunk": 50, "local": 24}
+    speed_kmh: dict[Name, values.Kmh] = {"motorway": 70, "trunk": 50, "local": 24}
     """Rate of march by kind of road: German columns 70 and 50 (press), built-up 24 (FM 11-43)."""
-    driving: tuple[Opening, ...] = ()
+    driving: tuple[values.Opening, ...] = ()
     """Hours in which columns may drive; empty means always."""
     form_up_h: Hours = Field(default=1, validate_default=True)
     """Forming up and briefing. Assumed."""
@@ -176,14 +81,14 @@ class ColumnRules(Manned):
     """How long a column loses by a breakdown. Median of incidents, assumed."""
     recovery_vehicles: Name = ""
     """The pool of which each breakdown takes one for as long as recovery takes; without one, they are not scarce."""
-    leaves_behind_h: SomeHours | None = None
+    leaves_behind_h: values.SomeHours | None = None
     """A column waits for a broken vehicle no longer than this, and goes on; the vehicle follows by itself when it is
     recovered. Without it, the column waits in any case."""
-    lost_share: Share = 0
+    lost_share: values.Share = 0
     """Share of broken vehicles that are lost for the operation: the column goes on without, and they never close."""
-    lane_blocked_share: Share = 0
+    lane_blocked_share: values.Share = 0
     """Share of breakdowns that leave half of the road to others until the vehicle is recovered."""
-    escort_above: Count = 10
+    escort_above: values.Count = 10
     """A column of more vehicles needs an escort team; small packets need none (blikopnieuws.nl 302774); ten
     is the German threshold for a march credit (bundeswehr.de)."""
 
@@ -193,62 +98,25 @@ class ColumnRules(Manned):
         return self.vehicles
 
 
-class Carrier(Model):
-    """What pieces stand on: its weight and that of its load, its deck and the height of its load count together."""
-
-    tare_t: Tonnes = 0
-    """What it weighs empty."""
-    deck_m: Metres = 0
-    """Height of its deck."""
-
-
-class Wagon(Carrier):
-    """One kind of wagon."""
-
-    length_m: SomeMetres = 15.6
-    """900 wagons over 14 km at Bremerhaven in 2017; 300 m for 19 at Kallo in 2019."""
-    tare_t: Tonnes = 29
-    """1,700 t for 19 wagons with 38 Bradleys of about 30 t at Kallo in 2019."""
-    axles: SomeCount = 4
-    """Six of the wagons for heavy tracked vehicles."""
-    deck_m: Metres = 1.25
-    """Above the rails. Assumed."""
-
-
-class Lorry(Carrier):
-    """One kind of lorry."""
-
-    pieces: SomeCount | None = None
-    """On one; without it `movement.truck.pieces`."""
-
-    tare_t: Tonnes = 15
-    """Tractor and semi-trailer. Assumed."""
-    deck_m: Metres = 1.2
-    """Assumed."""
-
-
-USUAL_CARRIER, USUAL_WAGON, USUAL_LORRY = Carrier(), Wagon(), Lorry()
-
-
 class TrainRules(Manned):
     """How trains are made up and run."""
 
-    max_wagons: SomeCount = 30
+    max_wagons: values.SomeCount = 30
     """Wagons in a train at most: 900 wagons in about 30 trains, Bremerhaven 2017."""
-    least_wagons: SomeCount = 5
+    least_wagons: values.SomeCount = 5
     """With which a train leaves when others are not there; the rest of its load follows. Assumed: a path and a
     locomotive are not taken for fewer."""
-    max_m: SomeMetres = 740
+    max_m: values.SomeMetres = 740
     """With its locomotive: the European target length (prorail.nl). A loading track or a route may be shorter."""
-    locomotive_m: Metres = 20
+    locomotive_m: values.Metres = 20
     """Assumed."""
-    max_t: SomeTonnes = 2700
+    max_t: values.SomeTonnes = 2700
     """Trailing weight: thirty wagons as at Kallo. Assumed."""
     electric: bool = False
     """Locomotives need the wire: trains keep to lines that have one, terminal tracks of unknown kind included."""
-    wagons: dict[PoolName, Wagon] = {}
+    wagons: dict[values.PoolName, Wagon] = {}
     """By pool, where they differ from the usual."""
-    out_of_gauge_kmh: Kmh = 50
+    out_of_gauge_kmh: values.Kmh = 50
     """Assumed."""
     rests: tuple[RestRule, ...] = (RestRule(activity="driver's relief", after_h=8, hours=0.5),)
     """Duty of a driver. Assumed."""
@@ -256,15 +124,15 @@ class TrainRules(Manned):
     """Exchange of locomotive and driver at the border: how long it takes. They turn back there."""
     through: bool = False
     """Locomotives and drivers go on beyond the border instead, and come back with their wagons."""
-    speed_kmh: dict[Name, Kmh] = {"rail": 60}
+    speed_kmh: dict[Name, values.Kmh] = {"rail": 60}
     """Mean speed under way between stops. Assumed; commercial mean 30-50 with stops, at most 100."""
-    headway_h: FixedHours = 0.25
+    headway_h: values.FixedHours = 0.25
     """Between two trains that follow each other on a track. Assumed; block sections on single tracks too."""
-    running: tuple[Opening, ...] = ()
+    running: tuple[values.Opening, ...] = ()
     """Hours in which military trains may run; empty means always."""
-    turn_h: FixedHours | None = None
+    turn_h: values.FixedHours | None = None
     """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
-    loading: tuple[Opening, ...] = ()
+    loading: tuple[values.Opening, ...] = ()
     """Hours in which trains are loaded; empty means always."""
 
     def wagon(self, pool: str) -> Wagon:
@@ -280,27 +148,27 @@ class TrainRules(Manned):
 class TruckRules(Manned):
     """Civil line-haul: trucks drive among the traffic and need no credit."""
 
-    pieces: SomeCount = 1
+    pieces: values.SomeCount = 1
     """On one truck."""
-    lorries: dict[PoolName, Lorry] = {}
+    lorries: dict[values.PoolName, Lorry] = {}
     """By pool, where they differ from the usual."""
-    trucks: SomeCount = 1
+    trucks: values.SomeCount = 1
     """Trucks that are loaded one after another and leave together."""
-    least_trucks: SomeCount = 1
+    least_trucks: values.SomeCount = 1
     """With which a packet leaves when others are not there; the rest follows. Assumed."""
-    speed_kmh: dict[Name, Kmh] = {"motorway": 80, "trunk": 60, "local": 30}
+    speed_kmh: dict[Name, values.Kmh] = {"motorway": 80, "trunk": 60, "local": 30}
     """Legal limit for trucks on motorways; the rest assumed."""
-    loading: tuple[Opening, ...] = ()
+    loading: tuple[values.Opening, ...] = ()
     """Hours in which trucks are loaded; empty means always."""
-    break_after_h: SomeHours = 4.5
+    break_after_h: values.SomeHours = 4.5
     """Hours at the wheel after which a break is due."""
-    break_h: FixedHours = 0.75
+    break_h: values.FixedHours = 0.75
     """Regulation (EC) 561/2006: 45 minutes after 4.5 hours at the wheel."""
-    turn_h: FixedHours | None = None
+    turn_h: values.FixedHours | None = None
     """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
     day_h: Annotated[float, bounds(0.25, 24), NUMBER] = 9
     """Hours at the wheel in a day at most."""
-    night_h: FixedHours = 11
+    night_h: values.FixedHours = 11
     """Regulation (EC) 561/2006: 9 hours at the wheel in a day, and 11 hours of rest."""
 
     def lorry(self, pool: str) -> Lorry:
@@ -328,15 +196,15 @@ class TruckRules(Manned):
 class ModeRules(Manned):
     """The rules of a mode whose movements are loaded, go over links and are unloaded."""
 
-    pieces: SomeCount = 1
+    pieces: values.SomeCount = 1
     """On one of its vehicles or vessels."""
-    speed_kmh: dict[Name, Kmh] = {}
+    speed_kmh: dict[Name, values.Kmh] = {}
     """By kind of link; without one, that of the network's links."""
-    headway_h: FixedHours = 0
+    headway_h: values.FixedHours = 0
     """Time that one of them takes of a link."""
-    turn_h: FixedHours | None = None
+    turn_h: values.FixedHours | None = None
     """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
-    loading: tuple[Opening, ...] = ()
+    loading: tuple[values.Opening, ...] = ()
     """Hours in which they are loaded; empty means always."""
 
     @property
@@ -348,13 +216,13 @@ class ModeRules(Manned):
 class BargeRules(ModeRules):
     """Inland barges, loaded by crane."""
 
-    pieces: SomeCount = 40
+    pieces: values.SomeCount = 40
     """About 20 prime movers and 20 trailers on 2,500 t (thefreelibrary.com, 2004)."""
-    pieces_by_pool: dict[PoolName, SomeCount] = {}
+    pieces_by_pool: dict[values.PoolName, values.SomeCount] = {}
     """On barges of other sizes, by their pool."""
-    headway_h: FixedHours = 0.1
+    headway_h: values.FixedHours = 0.1
     """Assumed."""
-    cemt: Annotated[str, one_of("a CEMT class", CEMT_CLASSES)] = "Va"
+    cemt: Annotated[str, values.one_of("a CEMT class", CEMT_CLASSES)] = "Va"
     """Class of the barge: it goes on fairways of that class and above. About 2,500 t is Va."""
     civil_queue_h: Hours = Field(default=0, validate_default=True)
     """Wait behind civil barges at each lock; up to 10 hours at Kreekrak in August 2024 (schuttevaer.nl)."""
@@ -367,11 +235,11 @@ class BargeRules(ModeRules):
 class FlightRules(Manned):
     """Helicopters made ready on the quay and flown off."""
 
-    pieces: SomeCount = 1
+    pieces: values.SomeCount = 1
     """Aircraft that leave together."""
-    speed_kmh: Kmh = 220
+    speed_kmh: values.Kmh = 220
     """Assumed cruise speed of a mixed formation."""
-    daylight: tuple[Opening, ...] = ("08:00-17:00",)
+    daylight: tuple[values.Opening, ...] = ("08:00-17:00",)
     """Assumed; winter daylight."""
     make_ready_h: Hours = Field(default=8, validate_default=True)
     """Unfolding and checks before the first flight. Assumed."""
@@ -385,7 +253,7 @@ class FlightRules(Manned):
 class DischargeRules(Model):
     """How ships are discharged."""
 
-    shifts: tuple[Opening, ...] = ("06:00-02:00",)
+    shifts: tuple[values.Opening, ...] = ("06:00-02:00",)
     """Two shifts of ten hours a day (JP 4-01.5)."""
 
 

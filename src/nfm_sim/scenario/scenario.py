@@ -11,6 +11,7 @@ from typing import Any
 from unicodedata import is_normalized, normalize
 
 from pydantic import PrivateAttr, ValidationError
+from pydantic_core import ErrorDetails
 
 from nfm_sim.cards import card
 from nfm_sim.kinds import Distribution
@@ -19,12 +20,7 @@ from nfm_sim.problems import InputError, Problem, did_you_mean, some_of
 from nfm_sim.problems import counted as how_many
 from nfm_sim.scenario.changes import join_path, nested, set_path, split_path
 from nfm_sim.scenario.check import check_fields
-from nfm_sim.scenario.distributions import read_distribution
-from nfm_sim.scenario.doubts import doubts_about
-from nfm_sim.scenario.faults import deepest, place_of, problems_of
-from nfm_sim.scenario.model import Fields
-from nfm_sim.scenario.rules import default_classes
-from nfm_sim.scenario.uncertain import (
+from nfm_sim.scenario.distributions import (
     balance,
     check_factors,
     counted,
@@ -32,11 +28,16 @@ from nfm_sim.scenario.uncertain import (
     is_whole,
     numbers_at,
     numbers_in,
+    read_distribution,
     scaled,
     set_number,
     taken_out,
     with_values,
 )
+from nfm_sim.scenario.doubts import doubts_about
+from nfm_sim.scenario.faults import deepest, place_of, problems_of
+from nfm_sim.scenario.means import default_classes
+from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.values import Known
 
 TITLED = ("flows", "destinations", "elements", "formations", "tasks", "plans", "programmes", "disruptions", "attrition")
@@ -293,18 +294,21 @@ def build_scenario(
     return Scenario.of(fields, network, Provenance(given, file, dict(tables), uncertain, tuple(remarks)))
 
 
-def _uncertain(data: dict[str, Any], known: Known) -> tuple[dict[str, Distribution], set[str]]:
-    """Return by path the distributions that stand in the place of numbers, and those paths where it is a whole one."""
-    found = list(distributions_in(data))
-    if not found:
-        return {}, set()
+def _faults_in(data: dict[str, Any], known: Known) -> list[ErrorDetails]:
+    """What pydantic finds wrong with plain data as a scenario."""
     try:
         Fields.model_validate(data, context=known)
     except ValidationError as error:
-        faults = error.errors(include_url=False)
-        whole = {join_path(map(str, place_of(fault))) for fault in faults if fault["type"].startswith("int")}
-        return taken_out(found, (place_of(fault) for fault in faults)), whole
-    return {}, set()
+        return error.errors(include_url=False)
+    return []
+
+
+def _uncertain(data: dict[str, Any], known: Known) -> tuple[dict[str, Distribution], set[str]]:
+    """Return by path the distributions that stand in the place of numbers, and those paths where it is a whole one."""
+    found = list(distributions_in(data))
+    faults = _faults_in(data, known) if found else []
+    whole = {join_path(map(str, place_of(fault))) for fault in faults if fault["type"].startswith("int")}
+    return taken_out(found, map(place_of, faults)), whole
 
 
 def _explained(problem: Problem, data: dict[str, Any]) -> Problem:
@@ -334,11 +338,8 @@ def _beyond(data: dict[str, Any], uncertain: Mapping[str, Distribution], known: 
                 number = numbers_in(data, path)
                 variant = copy.deepcopy(data)
                 set_path(variant, path, counted(path, reach[end], number))
-                try:
-                    Fields.model_validate(variant, context=known)
-                except ValidationError as error:
-                    faults = [f for f in error.errors(include_url=False) if join_path(map(str, place_of(f))) == path]
-                    problems |= dict.fromkeys(problems_of(file, faults))
+                faults = [f for f in _faults_in(variant, known) if join_path(map(str, place_of(f))) == path]
+                problems |= dict.fromkeys(problems_of(file, faults))
     return list(problems)
 
 
@@ -353,10 +354,14 @@ def _composed(value: object) -> Any:
 
 def _known(data: dict[str, Any], network: Network) -> Known:
     """Return the names that a scenario may refer to."""
-    tables = ("pools", "flows", "elements", "destinations", "regimes", "tasks")
-    stages = _names(data.get("activation"), "stages")
-    classes = _names(data, "classes") | frozenset(default_classes())
-    return Known(network, stages=stages, classes=classes, **{table: _names(data, table) for table in tables})
+    tables = ("pools", "flows", "elements", "destinations", "classes", "regimes", "tasks", "targets")
+    names = {table: _names(data, table) for table in tables}
+    names |= {f"{part}.{table}": _names(data.get(part), table) for part, table in INNER}
+    return Known(network, {**names, "classes": names["classes"] | {*default_classes()}})
+
+
+INNER = (("activation", "stages"), ("supply", "stocks"))
+"""Parts with a table of names inside."""
 
 
 def _faults(problems: list[Problem], file: str, tables: Mapping[str, str]) -> InputError:

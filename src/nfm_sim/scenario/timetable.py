@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from nfm_sim.files import Table, read_table
 from nfm_sim.limits import MOST_RATE
-from nfm_sim.problems import InputError, Problem, counted, did_you_mean
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse
 from nfm_sim.scenario.files import read_model
 from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds
 
@@ -89,8 +89,7 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
         for name in names
         if not _ids(stops, [name])
     ]
-    if unknown:
-        raise InputError(unknown)
+    refuse(unknown)
     ends = {line: (_ids(stops, rule.first), _ids(stops, rule.last)) for line, rule in rules.lines.items()}
     calls = _calls(folder / "stop_times.txt", frozenset().union(*(first | last for first, last in ends.values())))
     idle = sum(not days.get(service) for service in trips.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -26,29 +26,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from nfm_sim import limits
 from nfm_sim.kinds import MODES, SUPPLIES, Registry
-from nfm_sim.limits import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    LEAST_AMOUNT,
-    LEAST_FACTOR,
-    LEAST_HOURS,
-    LEAST_KMH,
-    LEAST_RATE,
-    MOST_AMOUNT,
-    MOST_BEFORE_DAYS,
-    MOST_COUNT,
-    MOST_DAYS,
-    MOST_FACTOR,
-    MOST_HOURS,
-    MOST_KMH,
-    MOST_M,
-    MOST_NAME,
-    MOST_PRIORITY,
-    MOST_RATE,
-    MOST_T,
-    MOST_TEXT,
-)
 from nfm_sim.meanings import meanings
 from nfm_sim.network import Network
 from nfm_sim.problems import did_you_mean
@@ -118,27 +97,27 @@ def bounds(least: float, most: float) -> Any:
 
 
 # What numbers of a scenario may be, as `limits` says it. A number of a model has one of these types.
-Days = Annotated[float, bounds(0, MOST_DAYS), NUMBER]
-SomeDays = Annotated[float, bounds(LEAST_HOURS / 24, MOST_DAYS), NUMBER]
-DaysFromStart = Annotated[float, bounds(-MOST_BEFORE_DAYS, MOST_DAYS), NUMBER]
+Days = Annotated[float, bounds(0, limits.MOST_DAYS), NUMBER]
+SomeDays = Annotated[float, bounds(limits.LEAST_HOURS / 24, limits.MOST_DAYS), NUMBER]
+DaysFromStart = Annotated[float, bounds(-limits.MOST_BEFORE_DAYS, limits.MOST_DAYS), NUMBER]
 """A day that may lie before hour 0."""
-DaysBefore = Annotated[float, bounds(0, MOST_BEFORE_DAYS), NUMBER]
-FixedHours = Annotated[float, bounds(0, MOST_HOURS), NUMBER]
-SomeHours = Annotated[float, bounds(LEAST_HOURS, MOST_HOURS), NUMBER]
+DaysBefore = Annotated[float, bounds(0, limits.MOST_BEFORE_DAYS), NUMBER]
+FixedHours = Annotated[float, bounds(0, limits.MOST_HOURS), NUMBER]
+SomeHours = Annotated[float, bounds(limits.LEAST_HOURS, limits.MOST_HOURS), NUMBER]
 Minutes = Annotated[float, bounds(0, 24 * 60), NUMBER]
 Share = Annotated[float, bounds(0, 1), NUMBER]
-Factor = Annotated[float, bounds(LEAST_FACTOR, MOST_FACTOR), NUMBER]
-Amount = Annotated[float, bounds(0, MOST_AMOUNT), NUMBER]
-SomeAmount = Annotated[float, bounds(LEAST_AMOUNT, MOST_AMOUNT), NUMBER]
-Rate = Annotated[float, bounds(LEAST_RATE, MOST_RATE), NUMBER]
-Kmh = Annotated[float, bounds(LEAST_KMH, MOST_KMH), NUMBER]
-Metres = Annotated[float, bounds(0, MOST_M), NUMBER]
-SomeMetres = Annotated[float, bounds(1, MOST_M), NUMBER]
-Tonnes = Annotated[float, bounds(0, MOST_T), NUMBER]
-SomeTonnes = Annotated[float, bounds(1, MOST_T), NUMBER]
-Priority = Annotated[float, bounds(-MOST_PRIORITY, MOST_PRIORITY), NUMBER]
-Count = Annotated[int, bounds(0, MOST_COUNT), NUMBER]
-SomeCount = Annotated[int, bounds(1, MOST_COUNT), NUMBER]
+Factor = Annotated[float, bounds(limits.LEAST_FACTOR, limits.MOST_FACTOR), NUMBER]
+Amount = Annotated[float, bounds(0, limits.MOST_AMOUNT), NUMBER]
+SomeAmount = Annotated[float, bounds(limits.LEAST_AMOUNT, limits.MOST_AMOUNT), NUMBER]
+Rate = Annotated[float, bounds(limits.LEAST_RATE, limits.MOST_RATE), NUMBER]
+Kmh = Annotated[float, bounds(limits.LEAST_KMH, limits.MOST_KMH), NUMBER]
+Metres = Annotated[float, bounds(0, limits.MOST_M), NUMBER]
+SomeMetres = Annotated[float, bounds(1, limits.MOST_M), NUMBER]
+Tonnes = Annotated[float, bounds(0, limits.MOST_T), NUMBER]
+SomeTonnes = Annotated[float, bounds(1, limits.MOST_T), NUMBER]
+Priority = Annotated[float, bounds(-limits.MOST_PRIORITY, limits.MOST_PRIORITY), NUMBER]
+Count = Annotated[int, bounds(0, limits.MOST_COUNT), NUMBER]
+SomeCount = Annotated[int, bounds(1, limits.MOST_COUNT), NUMBER]
 
 
 @dataclass(frozen=True)
@@ -163,9 +142,9 @@ Mode = Annotated[str, KindName(MODES)]
 """How pieces move."""
 SupplyName = Annotated[str, KindName(SUPPLIES)]
 """A class of supply."""
-Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME)]
+Name = Annotated[str, Field(min_length=1, max_length=limits.MOST_NAME)]
 """A name that the scenario gives to something."""
-Text = Annotated[str, Field(max_length=MOST_TEXT)]
+Text = Annotated[str, Field(max_length=limits.MOST_TEXT)]
 """A title, a source, a unit."""
 
 
@@ -174,22 +153,14 @@ class Known:
     """The names that a scenario may refer to, handed to pydantic as the context of a validation."""
 
     network: Network
-    pools: frozenset[str]
-    flows: frozenset[str]
-    elements: frozenset[str]
-    destinations: frozenset[str]
-    classes: frozenset[str]
-    regimes: frozenset[str]
-    tasks: frozenset[str]
-    stages: frozenset[str]
+    names: Mapping[str, Collection[str]]
+    """By table, such as "pools" or "activation.stages"."""
 
 
-def _must_be_in(what: str, where: str) -> AfterValidator:
+def _must_be_in(table: str, where: str = "") -> AfterValidator:
     def check(name: str, info: ValidationInfo) -> str:
-        if isinstance(info.context, Known):
-            known: Iterable[str] = getattr(info.context, what)
-            if name not in known:
-                raise ValueError(f"is not in {where}{did_you_mean(name, known)}")
+        if isinstance(info.context, Known) and name not in info.context.names[table]:
+            raise ValueError(f"is not in {where or f'[{table}]'}{did_you_mean(name, info.context.names[table])}")
         return name
 
     return AfterValidator(check)
@@ -224,14 +195,16 @@ NodeName = Annotated[str, _node_exists()]
 PortName = Annotated[str, _node_exists("sea_port_terminal")]
 HomeName = Annotated[str, _node_exists("barracks", "airport", "sea_port_terminal")]
 ExitName = Annotated[str, _node_exists("border_crossing", "sea_port_terminal", "barracks")]
-FlowName = Annotated[str, _must_be_in("flows", "[flows]")]
-PoolName = Annotated[str, _must_be_in("pools", "[pools]")]
+FlowName = Annotated[str, _must_be_in("flows")]
+PoolName = Annotated[str, _must_be_in("pools")]
 ElementName = Annotated[str, _must_be_in("elements", "the force elements")]
-DestinationName = Annotated[str, _must_be_in("destinations", "[destinations]")]
-RegimeName = Annotated[str, _must_be_in("regimes", "[regimes]")]
-TaskName = Annotated[str, _must_be_in("tasks", "[tasks]")]
-StageName = Annotated[str, _must_be_in("stages", "[activation.stages]")]
-ClassName = Annotated[str, _must_be_in("classes", "[classes]")]
+DestinationName = Annotated[str, _must_be_in("destinations")]
+RegimeName = Annotated[str, _must_be_in("regimes")]
+TargetName = Annotated[str, _must_be_in("targets")]
+StockName = Annotated[str, _must_be_in("supply.stocks")]
+TaskName = Annotated[str, _must_be_in("tasks")]
+StageName = Annotated[str, _must_be_in("activation.stages")]
+ClassName = Annotated[str, _must_be_in("classes")]
 
 
 def split(text: str, mark: str) -> tuple[str, ...]:
@@ -244,8 +217,8 @@ TIMEZONE = ZoneInfo("Europe/Amsterdam")
 
 
 def _is_on_the_clock(time: datetime) -> datetime:
-    if not FIRST_YEAR <= time.year <= LAST_YEAR:
-        raise ValueError(f"must lie between the years {FIRST_YEAR} and {LAST_YEAR}")
+    if not limits.FIRST_YEAR <= time.year <= limits.LAST_YEAR:
+        raise ValueError(f"must lie between the years {limits.FIRST_YEAR} and {limits.LAST_YEAR}")
     there = time.replace(tzinfo=TIMEZONE)
     if there.astimezone(UTC).astimezone(TIMEZONE).replace(tzinfo=None) != time:
         raise ValueError("is an hour that the clock skips, when summer time begins; take the hour after it")

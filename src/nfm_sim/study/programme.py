@@ -18,7 +18,7 @@ from nfm_sim.measures import bookings, closure, orders, orders_by_hour
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record.ticks import in_hours, late_h
 from nfm_sim.scenario import Scenario, join_path
-from nfm_sim.scenario.programme import Programme
+from nfm_sim.scenario.flows import Programme
 from nfm_sim.study.estimates import estimate
 from nfm_sim.study.intervals import Interval
 from nfm_sim.study.replicate import How

@@ -24,7 +24,7 @@ import polars as pl
 from joblib import Parallel, cpu_count, delayed, parallel_config
 
 from nfm_sim.compile import forked_plan
-from nfm_sim.engine import simulate
+from nfm_sim.engine.simulate import simulate
 from nfm_sim.extras import import_extra
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.plan import Plan

@@ -17,13 +17,11 @@ from pydantic import ValidationError
 
 from nfm_sim.files import EITHER, Row, Table, problems_of, read_table
 from nfm_sim.limits import MOST_COUNT, MOST_PRIORITY, MOST_T
-from nfm_sim.problems import InputError, Problem, counted, did_you_mean
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse
 from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.files import read_model
 from nfm_sim.scenario.model import Element
-from nfm_sim.scenario.movement_tables.days import Days
-from nfm_sim.scenario.movement_tables.items import KnownItems
-from nfm_sim.scenario.movement_tables.mapping import OF_ELEMENTS, PLACES, MovementMap
+from nfm_sim.scenario.movement_map import OF_ELEMENTS, PLACES, Days, KnownItems, MovementMap
 from nfm_sim.units import TONNES
 
 LASTS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
@@ -107,8 +105,7 @@ class _Reader:
         for name in (column for column in columns if column not in there):
             remedy = f"is no column of {self.table.path}{did_you_mean(name, there)}; it has {', '.join(there)}"
             problems.append(Problem(str(self.mapping), "columns", name, remedy))
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
 
     def _fault(self, row: Row, key: str, remedy: str) -> None:
         """Note what is wrong with the cell of a row that is what the mapping says."""
@@ -117,8 +114,7 @@ class _Reader:
     def finish(self) -> None:
         """Raise `InputError` with what has been found."""
         found = [*self.items.problems, *problems_of(self.table.path, self.faults), *self.items.unknown()]
-        if found:
-            raise InputError(found)
+        refuse(found)
 
     def elements(self) -> Forces:
         """The force elements of a table with a row for each unit, or for each unit and item."""
