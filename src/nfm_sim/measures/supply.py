@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from nfm_sim.measures.attrition import fallen
 from nfm_sim.measures.columns import COUNT, DAYS, ELEMENTS, FIRST_HOUR, KEY, PART, TEXT
 from nfm_sim.measures.common import IN_DAYS, LENGTH_H, about_subjects, answers, at_hours, hour_grid, kept, milestones
 from nfm_sim.record import Record
@@ -220,8 +221,9 @@ MOST_TOOK = 3
 
 
 def supply_in_short(run: Record) -> dict[str, Any]:
-    """Return how many elements have supply, how many were not effective for want of it and for how many element-days
-    (means over replications), the hour at which the first was, its name, and the pools of which supply took most."""
+    """Return how many elements have supply, how many were not effective for want of it, or of those who are fit, and
+    for how many element-days (means over replications), the hour at which the first was, its name, the pools of which
+    supply took most, and by attrition how many fell out and which share was fit."""
     replications = run.about["replications"]
     short = effect_by_element(run).filter(pl.col("short_days") > 0)
     first = short.sort("first_short_h", "element").head(1).rows(named=True)
@@ -234,6 +236,7 @@ def supply_in_short(run: Record) -> dict[str, Any]:
         "first_short_h": first[0]["first_short_h"] if first else None,
         "first": first[0]["element"] if first else None,
         "took": dict(took.iter_rows()),
+        "fallen": fallen(run).group_by("attrition").agg(pl.col("fell", "fit_share").mean()).sort("attrition").rows(),
     }
 
 

@@ -73,23 +73,28 @@ def stuck_told(row: Mapping[str, Any]) -> str:
 
 
 def supply_told(row: Mapping[str, Any], replications: int) -> list[str]:
-    """Say who was short of what cannot be done without, from when on, and which share of the means supply took; nothing
-    where the scenario has no supply."""
-    if not row["elements"]:
-        return []
+    """Say who was short of what cannot be done without, from when on, which share of the means supply took, and what
+    fell out; nothing where the scenario has neither supply nor attrition."""
     mean = " (means over replications)" if replications > 1 else ""
+    fell = [
+        f"Of {name.replace('_', ' ')}, {number(fallen)} fell out, and {percent(fit)} were fit over time{mean}."
+        for name, fallen, fit in row["fallen"]
+    ]
+    if not row["elements"]:
+        return fell
     if row["short_elements"]:
+        want = "for want of it, or of who and what is fit" if fell else "for want of it"
         first = f"; the first on {day(row['first_short_h'])}, {row['first']}" if replications == 1 else ""
         lacks = (
-            f"{number(row['short_elements'])} of {number(row['elements'])} elements with supply were not effective for "
-            f"want of it, for {number(row['short_days'])} element-days{mean}{first}."
+            f"{number(row['short_elements'])} of {number(row['elements'])} elements with supply were not effective "
+            f"{want}, for {number(row['short_days'])} element-days{mean}{first}."
         )
     else:
         lacks = (
             f"None of {number(row['elements'])} elements with supply was ever without what it needs to be effective."
         )
     took = [f"{name.replace('_', ' ')} ({percent(share)})" for name, share in row["took"].items()]
-    return [lacks, *([f"Of all use of them, supply took most of {some_of(took)}."] if took else [])]
+    return [lacks, *([f"Of all use of them, supply took most of {some_of(took)}."] if took else []), *fell]
 
 
 # What Host Nation Support buys and costs, as far as one run says it
