@@ -28,6 +28,13 @@ def test_of_two_ways_the_cut_that_arithmetic_shows_is_found(tmp_path: Path) -> N
     assert again.losses == found.losses, "goes on where it was"
 
 
+def test_what_never_closes_counts_to_the_horizon(coast_network: Network) -> None:
+    """The only road is closed for all ten days: the column, which would close after an hour and a half, never does."""
+    scenario = build_scenario(coast_data(flows={"flow": one_ship("column", 5)}, horizon_days=10), coast_network)
+    found = protect(scenario, 2, losses=1, hours=[0], lasts_h=240, kinds=["link"], jobs=1)
+    assert found.delay[0] == pytest.approx(238.5, abs=6)
+
+
 def test_a_loss_that_was_chosen_too_early_is_exchanged() -> None:
     worth = {frozenset("b"): 2.0, frozenset("a"): 1.0, frozenset("c"): 1.0, frozenset("ac"): 9.0}
 

@@ -41,7 +41,7 @@ from nfm_sim.study.intervals import Interval
 from nfm_sim.study.prices import priced
 from nfm_sim.study.quantities import Claim, Event, Joined, Quantity
 
-MILLION = "EUR million"
+MILLION, TWICE = "EUR million", "double_booked.days"
 
 
 @dataclass(frozen=True)
@@ -233,12 +233,14 @@ def of_exchange(comparison: Comparison, replications: int) -> Decision:
     table = exchanged(comparison)
     asked = {name: read_quantity("ready_by_deadline" if name.startswith("tier ") else name) for name in priced(table)}
     kinds = {name: of.declared for name, of in asked.items()}
+    if TWICE in kinds:
+        kinds[TWICE] = kinds[TWICE].but(unit="element-days")
     words = {name: f"{name}: {of.words}" if name.startswith("tier ") else of.whole.words for name, of in asked.items()}
     title = f"What one more and one fewer of each does, {replications} replications"
     tables = [Readout("One more and one fewer of each", table, kinds, tuple(kinds), TOGETHER, words)]
     labels = {
         "closure.mean_h": "by which the mean piece of allies closes later",
-        "double_booked.days": "more element-days asked for twice",
+        TWICE: "more asked for twice",
     }
     sides = {name: (label, kinds[name]) for name, label in labels.items() if name in kinds}
     question = "What does one more and one fewer of each capability buy allies, and cost our own readiness?"

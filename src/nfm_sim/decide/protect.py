@@ -15,7 +15,7 @@ from typing import Any, TypeVar, Unpack
 import numpy as np
 import polars as pl
 
-from nfm_sim.measures import bottlenecks, closure_curve, link_load, ways_taken
+from nfm_sim.measures import bottlenecks, closure, closure_curve, link_load, ways_taken
 from nfm_sim.measures.closure import STEP_H
 from nfm_sim.problems import InputError
 from nfm_sim.record.words import CauseKind
@@ -224,11 +224,12 @@ def _alone(losses: Iterable[Loss]) -> Losses:
 
 
 def _mean_piece(study: Study) -> np.ndarray:
+    whole = closure(study).select("replication", "flow", all_of="pieces")
     closed = (
         closure_curve(study)
-        .with_columns(pl.col("pieces").max().over("flow").alias("all"))
+        .join(whole, on=["replication", "flow"])
         .group_by("replication")
-        .agg((pl.col("all") - pl.col("pieces")).sum() * STEP_H / _pieces(study.scenario))
+        .agg((pl.col("all_of") - pl.col("pieces")).sum() * STEP_H / _pieces(study.scenario))
         .sort("replication")
     )
     return closed[:, 1].to_numpy()
