@@ -180,7 +180,7 @@ def _flows(record: Record, replication: int) -> list[dict[str, Any]]:
     pieces = dict(measures.closure(record).select("flow", "pieces").unique().iter_rows())
     return [
         {
-            "flow": record.called("flows", flow),
+            "flow": of_title(record.called("flows", flow)),
             "all": pieces[flow],
             "hours": rows["hour"].to_list(),
             "pieces": rows["pieces"].to_list(),
