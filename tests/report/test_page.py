@@ -57,8 +57,9 @@ def test_the_answer_stands_first_in_sentences_with_how_sure_it_is(study: nfm.Stu
     assert "all of it is there by the day that is asked for with a chance of" in said
     assert "of its pieces are there by that day" in said
     text = page.read_text("utf-8")
-    assert "all on time (%)" in text, "the chance and the share of pieces have a heading each"
-    assert "pieces on time (%)" in text
+    assert "chance that all are there (%)" in text, "the chance and the share of pieces have a heading each"
+    assert "share of pieces on time (%)" in text
+    assert " h (day)" not in text, "a heading has its unit once"
     assert "median (day)" in text, "as the sentence has it"
     assert "All of it." in said
 

@@ -31,6 +31,7 @@ TABLES = {
     "Waits for what can never come": "in the replications kept",
 }
 """The tables of the page, each with what it shows in words."""
+CALLED = {"pieces_on_time": "share of pieces on time", "all_on_time": "chance that all are there"}
 MOST_OF = 0.95
 """A table of what holds up ends where it has so much of the delay."""
 
@@ -54,7 +55,7 @@ def tables_of(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | No
     return [
         *(_beside(base, on_record) if on_record else ()),
         *(_priced(prices) if prices is not None else ()),
-        *(Readout(title, table, kinds, caption=TABLES[title]) for title, (table, kinds) in rows.items()),
+        *(Readout(title, table, kinds, caption=TABLES[title], called=CALLED) for title, (table, kinds) in rows.items()),
     ]
 
 
@@ -109,7 +110,13 @@ def _beside(base: Study, record: OnRecord) -> list[Readout]:
 def inputs_of(scenario: Scenario) -> list[Readout]:
     """Pools and facilities with where their numbers come from."""
     pools = [
-        (name, float(pool.capacity), pool.unit, " ".join(pool.source.split()), "assumed" in pool.source)
+        (
+            name.replace("_", " "),
+            float(pool.capacity),
+            pool.unit,
+            " ".join(pool.source.split()),
+            "assumed" in pool.source,
+        )
         for name, pool in scenario.pools.items()
     ]
     uncertain = [(path, str(_given(value))) for path, value in scenario.uncertain.items()]

@@ -99,7 +99,7 @@ class Readout:
         aside = {*self.left_out, *(bound for column in shown for bound in bounds_of(column))}
         for column, look in shown.items():
             if column not in aside:
-                yield column, look.heading(self.called.get(column, column.replace("_", " "))), look
+                yield column, look.heading(self.called.get(column, column.removesuffix("_h").replace("_", " "))), look
 
 
 def value_text(row: Mapping[str, object], column: str, shown: Shown) -> str:
