@@ -2,7 +2,8 @@
 
 Parts: usual (replications a second, and what they would be with a SimPy `Resource` a link), overhead (over bare
 `simulate` calls), workers (two over one), thousand (1,000 replications of `corps_transit` with writing on two
-workers), rows (100,000 element rows read and summarised), memory (2,000 replications over 200).
+workers), rows (100,000 element rows read and summarised), memory (2,000 replications over 200),
+files (of 10,000 replications, and how soon they are open).
 """
 
 import statistics
@@ -124,6 +125,32 @@ def rows(number: int = 1000) -> None:
     print(f"{height:,} element rows: estimates {seconds:.2f} s, by element {by_element:.2f} s")
 
 
+def files(number: int = 10_000) -> None:
+    """Replications of `corps_transit`: 16 are simulated, and written again under other numbers."""
+    with TemporaryDirectory() as folder:
+        scenario = nfm.read_scenario(SCENARIOS / "corps_transit.toml")
+        few = nfm.replicate(scenario, 16, seed=1, out=Path(folder) / "few", jobs=1)
+        answers = {name: few.answer(name) for name in KEPT}
+        store = Store.create(Path(folder) / "many", scenario, 1, "stratified")
+        most, begin = 0, time.process_time()
+        for batch, first in enumerate(range(0, number, 16), 1):
+            moved = {name: table.with_columns(pl.col("replication") + first) for name, table in answers.items()}
+            store.write(first, first + 15, moved, few.kept.tables if first == 0 else {}, (0,) if first == 0 else ())
+            if batch % 16 == 0:
+                store.gather()
+                most = max(most, sum(path.is_file() for path in store.folder.rglob("*")))
+        store.gather(finished=True)
+        written = time.process_time() - begin
+        there = [path.stat().st_size for path in store.folder.rglob("*") if path.is_file()]
+        begin = time.process_time()
+        nfm.open_study(store.folder)
+        opened = time.process_time() - begin
+    print(
+        f"{number:,} replications: {len(there)} files of {sum(there) / 1e6:.0f} MB, {most} at most on the way; "
+        f"written in {written / number * 1000:.1f} ms a replication, open in {opened:.3f} s of processor time"
+    )
+
+
 MEMORY = """
 import resource, sys
 import nfm_sim as nfm
@@ -148,6 +175,7 @@ def memory() -> None:
 
 PARTS = {
     "usual": usual,
+    "files": files,
     "overhead": overhead,
     "workers": workers,
     "thousand": thousand,
