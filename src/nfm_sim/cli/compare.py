@@ -14,7 +14,6 @@ import nfm_sim as nfm
 from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
 from nfm_sim.cli.options import Changes, Making, levels, making, once, read_changed
 from nfm_sim.problems import InputError, did_you_mean
-from nfm_sim.sentences.cells import EACH, TOGETHER
 
 if TYPE_CHECKING:
     import polars as pl
@@ -88,6 +87,8 @@ def sweep(
     change: Changes = None,
 ) -> None:
     """Replicate a scenario at every point of a design, and print the answers beside the inputs."""
+    from nfm_sim.sentences.cells import EACH
+
     asked = read_changed(scenario, change)
     chosen = _design(design, vary, points, making.seed)
     wanted = _wanted(quantity, asked)
@@ -223,11 +224,11 @@ def _table(
     rows: pl.DataFrame,
     kinds: Mapping[str, nfm.measures.Column],
     differences: Sequence[str] = (),
-    caption: str = TOGETHER,
+    caption: str | None = None,
 ) -> Readout:
     """The answers in a quantity, or another table, whose name has several words."""
-    from nfm_sim.sentences.cells import Readout
+    from nfm_sim.sentences.cells import TOGETHER, Readout
 
     unsaid = [column for column in rows.columns if column in UNSAID or FRESH.search(column)]
     title = name if " " in name else f"{name}: {nfm.study.read_quantity(name).words}"
-    return Readout(title, rows, kinds, differences, caption, left_out=unsaid)
+    return Readout(title, rows, kinds, differences, caption or TOGETHER, left_out=unsaid)
