@@ -181,7 +181,7 @@ def test_every_figure_takes_it(scenario: nfm.Scenario, tmp_path: Path) -> None:
         nfm.plots.save(ax, tmp_path / f"{name}.png")
     ways = dict(nfm.plots.drawn(run, ["ways", "departures"]))
     assert "shuttles: 8" in [text.get_text() for text in ways["ways"].texts]
-    assert "shuttles" in [text.get_text() for text in ways["departures"].get_legend().get_texts()]
+    assert "shuttles" in [text.get_text() for text in ways["departures"].texts]
     nfm.plots.save(own_kinds.modes(run), tmp_path / "own.png")
 
 

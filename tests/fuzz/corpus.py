@@ -56,6 +56,8 @@ def cut(data: dict[str, Any]) -> dict[str, Any]:
         for name, commitment in list(task.get("commitments", {}).items()):
             if "capability" in commitment and commitment["capability"] not in offered:
                 del task["commitments"][name]
+    for of in (*data.get("attrition", {}).values(), *data.get("postures", {}).values()):
+        of["capabilities"] = [capability for capability in of.get("capabilities", ()) if capability in offered]
     data.pop("plans", None)
     data.pop("plan_versions", None)
     return data

@@ -18,7 +18,7 @@ from tests.decide.test_exchange import supported
 from tests.report.test_browser import CHROMIUM, Opened, browser  # noqa: F401
 from tests.report.test_page import HOSTILE
 
-Found = tuple[answers.Answer, Scenario]
+Found = tuple[answers.Decision, Scenario]
 GOAL = "P(closure <= 12 h) >= 0.8"
 
 
@@ -129,7 +129,7 @@ def test_the_command_writes_it_and_spares_what_is_there(tmp_path: Path, coast_ne
 
 def test_a_name_that_steers_does_nothing(tmp_path: Path) -> None:
     answer, scenario = needed()
-    shown = answers.Answer(HOSTILE, HOSTILE, [HOSTILE], answer.tables, answer.draw)
+    shown = answers.Decision(HOSTILE, HOSTILE, [HOSTILE], answer.tables, answer.draw)
     text = report_answer(shown, scenario, tmp_path / "page.html", command=HOSTILE).read_text("utf-8")
     outside = re.sub(r"<script>\(function.*?</script>", "", text, flags=re.DOTALL)
     assert "<script>alert" not in outside

@@ -25,7 +25,7 @@ Answers = Annotated[
 ]
 PRINTED = (
     *("closure", "readiness", "stuck", "drawn_inputs", "waits", "detours", "outages", "lost_pieces"),
-    *("supplied", "supply_of_means", "effect_by_element"),
+    *("supplied", "supply_of_means", "effect_by_element", "fallen"),
 )
 """The answers that `study` prints of, or says in sentences."""
 
