@@ -175,6 +175,22 @@ def test_a_posture_changes_what_elements_use(play: Any) -> None:
     assert levels == [(0, pytest.approx(1.2475)), (48, pytest.approx(0.62375)), (96, pytest.approx(1.2475))]
 
 
+def test_an_attrition_is_not_called_as_a_class_of_supply_is(coast_network: Any) -> None:
+    given = data({"share_a_day": 0.01})
+    given["attrition"]["food"] = given["attrition"].pop("wounded")
+    with pytest.raises(InputError, match="is also the name of a class of supply"):
+        build_scenario(given, coast_network)
+
+
+def test_an_element_short_of_supply_is_so_until_it_has_it_whatever_else_is_called_supply(play: Any) -> None:
+    """It has no food from 72 on; an attrition named supply lacks nobody, and ends nothing."""
+    stocks = {"depot": {"place": "harbour"}, "area": {"drawn_from": "depot", "lead_h": 900}}
+    given = data({"share_a_day": 0}, supply={"uses": ["food"], "stocks": stocks})
+    given["attrition"] = {"supply": {"share_a_day": 1, "stays_share": 1, "stays_h": 60, "least_share": 0.5}}
+    given["elements"]["battalion"]["supplied_from"] = "area"
+    assert states(play(given))[:3] == [("serve", 0, 24), ("short of supply", 24, 240)]
+
+
 @pytest.mark.parametrize(
     ("attrition", "changes", "problem"),
     [
@@ -184,6 +200,11 @@ def test_a_posture_changes_what_elements_use(play: Any) -> None:
         ({"place": "harbour", "shares": {"train": 0.5}}, {}, "must add up to 1"),
         ({"capabilities": ["infantri"]}, {}, 'did you mean "infantry"'),
         ({"uses_kg": {"parts": 3}}, {}, "does not bring"),
+        (
+            {"uses_kg": {"parts": 3}},
+            {"supply": {"stocks": {"depot": {"place": "harbour"}}}},
+            "has no stock to draw it on",
+        ),
         ({"mended_by": {"teams": 3}}, {"pools": {"teams": {"capacity": 2}}}, "it would wait for ever"),
         ({}, {"postures": {"rest": {"attrition_factor": {"wound": 2}}}}, 'did you mean "wounded"'),
         ({}, {"postures": {"rest": {"from_day": 2, "until_day": 1}}}, "must end after it begins"),

@@ -519,6 +519,21 @@ def test_who_is_withdrawn_brings_its_pieces_back_first(play: Any) -> None:
     ]
 
 
+def test_who_comes_without_relieving_anybody_sends_nobody_home(play: Any) -> None:
+    """Both come at the start. Their tours are over at 98, before three days of overlap; nobody relieves them."""
+    run = play(rotation(number=2, overlap_days=3, tour_days=2.5))
+    assert [duties(run, name)[-1] for name in ("a", "b")] == [
+        ("serve", "mission", 39.5, 240),
+        ("serve", "mission", 41.5, 240),
+    ]
+
+
+def test_a_mission_that_ends_while_pieces_are_handed_over_brings_one_set_back(play: Any) -> None:
+    """The relief is there at 98, and both stay until the end at 108; the first to leave has the only set."""
+    run = play(rotation(takes_over=True, overlap_days=5, until_day=4.5))
+    assert [row[:3] for row in moved(run)] == [("a", "barracks", "border"), ("a", "border", "barracks")]
+
+
 def test_lorries_of_a_relief_are_gone_for_everybody_else(play: Any) -> None:
     """Four lorries are taken at once, loaded one after the other, and back after 27 hours on the way."""
     run = play(rotation() | {"pools": {"trucks": {"capacity": 4}}})

@@ -151,7 +151,14 @@ def trip(kit: Kit, load: Load, way: Way, start: str, goal: str, hours: Hours, vi
     try:
         return kit.trips.trip(way, start, goal, hours, via)
     except NoRouteError as error:
-        what = f"{'flows' if load.flow is not None else 'elements'}.{load.part_of}"
+        scenario = kit.scenario
+        tables: dict[str, Mapping[str, object]] = {
+            "flows": scenario.flows,
+            "elements": scenario.elements,
+            "supply.stocks": scenario.supply.stocks,
+        }
+        table = next((name for name, of in tables.items() if load.part_of in of), "attrition")
+        what = f"{table}.{load.part_of}"
         remedy = f"has pieces that no way can carry: {error} for what they weigh and need; change classes or modes"
         kit.fault(what, ", ".join(load.pieces), remedy)
         return Trip(way, start, goal, (), hours.windows, via)

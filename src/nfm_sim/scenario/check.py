@@ -14,7 +14,7 @@ from nfm_sim.kinds.facilities import PIECES, QUAY, TERMINAL
 from nfm_sim.kinds.modes import ROAD
 from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_MOVEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
 from nfm_sim.network import Network, NoRouteError
-from nfm_sim.problems import Problem, did_you_mean
+from nfm_sim.problems import Problem, did_you_mean, some_of
 from nfm_sim.scenario.flows import Origin, Shares
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.names import Fault, commitments_of, namesakes, unknown_names
@@ -285,6 +285,12 @@ def _attrition(scenario: Fields, network: Network) -> Iterator[Fault]:
         for of in attrition.uses_kg:
             if of not in scenario.supply.used or not scenario.supply.stocks:
                 yield f"{key}.uses_kg.{of}", "", "is of a class of supply that [supply] does not bring"
+        concerned = {element: scenario.elements[element] for element in scenario.concerned_by(attrition)}
+        without = [
+            n for n, of in concerned.items() if not scenario.supply.stock_of(of.destination, of.supplied_from or "")
+        ]
+        if attrition.uses_kg and scenario.supply.stocks and without:
+            yield f"{key}.uses_kg", some_of(without), "has no stock to draw it on; give it one, as supplied_from"
         there = None if place is None else scenario.facility_of(network, place, attrition.facility)
         if attrition.facility and (there is None or not there.capacity):
             remedy = f"is no facility there; give places.{place}.{attrition.facility} a capacity"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from nfm_sim.kinds import FACILITIES, MODES
+from nfm_sim.kinds import FACILITIES, MODES, SUPPLIES
 from nfm_sim.kinds.facilities import YARD
 from nfm_sim.network import Network
 from nfm_sim.problems import did_you_mean, some_of
@@ -69,6 +69,9 @@ def namesakes(scenario: Fields, network: Network) -> Iterator[Fault]:
     for key, name in named:
         if "/" in name:
             yield f"{key}.{name}", "", 'must not have "/" in its name'
+    for name in scenario.attrition:
+        if name in SUPPLIES:  # shortages tell both by their names
+            yield f"attrition.{name}", "", "is also the name of a class of supply; give it another"
     for name in scenario.programmes:
         if name in scenario.flows or name == OPERATION:
             what = "a flow" if name in scenario.flows else "that of all flows"

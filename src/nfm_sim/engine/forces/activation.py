@@ -16,8 +16,8 @@ from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import FormationPlan, Requirement
 from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone, Rule
 
-SUPPLY = "supply"
-"""What an element lacks: some class of supply, besides what falls out of it, by its attrition."""
+SUPPLY = "/supply"
+"""What an element lacks: some class of supply; else it is an attrition, whose name holds no "/"."""
 
 
 def activate(board: Board, duty: Duty) -> Steps:

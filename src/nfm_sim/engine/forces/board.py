@@ -288,6 +288,14 @@ class Board:
             self.dispatch()
 
     def relieve(self, commitment: CommitmentDuties) -> None:
-        """Relief has come: the element that is longest beyond its tour goes."""
+        """Relief has come: the element that is longest beyond its tour hands over, and goes."""
         if commitment.overdue:
-            self.release(commitment.overdue[0])
+            leaving, overlap_h = commitment.overdue.pop(0), commitment.plan.overlap_h
+            if overlap_h:
+                self.world.at(self.world.now + overlap_h, partial(self._handed_over, leaving, commitment))
+            else:
+                self.release(leaving)
+
+    def _handed_over(self, leaving: Duty, commitment: CommitmentDuties) -> None:
+        if leaving.goal is commitment:  # it may have left before
+            self.release(leaving)

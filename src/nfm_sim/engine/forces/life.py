@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 from nfm_sim.engine.forces.activation import activate
 from nfm_sim.engine.forces.board import Board
@@ -64,8 +63,8 @@ def come_back(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps:
     """The people of an element come back, and so do its pieces, unless they stay for those who come after it."""
     element, plan, world = duty.element, commitment.plan, board.world
     people = world.pause(world.drawn(element.redeploy.get(plan.task.name)))
-    stay = plan.takes_over and commitment.asked and duty.goal is None
-    if plan.key in element.reliefs and not stay:
+    kept = min(commitment.asked, len(commitment.assigned)) if plan.takes_over else 0
+    if plan.key in element.reliefs and (commitment.sets > kept or not plan.takes_over):
         commitment.sets -= 1
         lots = [board.movements.once_more(lot)[0] for lot in element.reliefs[plan.key].back]
         yield from move_together(board.movements, lots)
@@ -86,9 +85,7 @@ def serve(board: Board, duty: Duty, commitment: CommitmentDuties, tour_share: fl
         world.pools[key].grow(amount)
     if plan.mends:
         board.crews.change(plan.mends, element.capability, 1)
-    if plan.overlap_h:
-        world.at(world.now + plan.overlap_h, partial(board.relieve, commitment))
-    elif not duty.called_away:
+    if not duty.called_away:
         board.relieve(commitment)
     tour_done = yield from serve_tour(board, duty, commitment, tour_share)
     if plan.mends:
