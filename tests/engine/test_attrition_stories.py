@@ -118,6 +118,38 @@ def test_shares_of_what_falls_out_are_kept_in_whole_ones(play: Any) -> None:
     assert abs(last["near"] - fell / 2) <= 1
 
 
+def many(attrition: dict[str, Any]) -> dict[str, Any]:
+    """A brigade of 1,000, of whom seven in ten fall out on the first day: of so many the mean itself."""
+    given = data({"share_a_day": 0.7, "stays_share": 1, "stays_h": 1000, **attrition})
+    given["elements"]["battalion"]["personnel"] = 1000
+    return given
+
+
+def test_of_those_that_are_fit_some_fall_out_not_of_all(play: Any) -> None:
+    rows = strengths(play(many({})))
+    assert rows[1] == (24, 300, 700, 0, 0)
+    assert 0 < rows[2][1] < 300, "of 300 some 90 are left"
+
+
+@pytest.mark.parametrize(("least", "state"), [(0.3, "serve"), (0.301, "short of supply")])
+def test_as_many_as_the_least_share_are_enough(play: Any, least: float, state: str) -> None:
+    run = play(many({"least_share": least}) | {"horizon_days": 1.5})
+    assert states(run)[-1] == (state, 24 if least > 0.3 else 0, 36)
+
+
+def test_what_goes_back_sets_out_together_every_third_day(play: Any) -> None:
+    run = play(many({"stays_share": 0, "place": "harbour", "every_days": 3, "comes_back": False}))
+    back = run.subjects.filter(pl.col("what") == "evacuation").join(run.spans, on="subject")
+    assert back.group_by("subject").agg(pl.col("start_h").min())["start_h"].unique().sort().to_list() == [72, 144]
+
+
+def test_of_who_is_withdrawn_nobody_falls_out_any_more(play: Any) -> None:
+    given = many({"stays_share": 0})
+    crisis = {"priority": 0, "commitments": {"post": {"capability": "infantry", "from_day": 1.5}}}
+    given["tasks"] = {"regional_plans": {"priority": 2}, "crisis": crisis}
+    assert strengths(play(given))[-1] == (36, 300, 0, 0, 700)
+
+
 def test_an_element_of_which_too_few_are_fit_is_not_effective(play: Any) -> None:
     """All fall out on the first day, and are fit again a day and a half later; on the fourth day they fall out anew."""
     run = play(data({**ALL_FALL, "share_a_day": 1, "stays_share": 1, "stays_h": 36, "least_share": 0.5}))
