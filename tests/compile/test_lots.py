@@ -93,13 +93,13 @@ def test_a_packet_is_as_high_as_the_highest_of_its_pieces() -> None:
         assert lot.trip.way.height_m == pytest.approx(height_m)
 
 
-def test_a_packet_with_some_ammunition_goes_as_ammunition_does() -> None:
+def test_ammunition_goes_in_packets_of_its_own() -> None:
     flow = one_ship("truck", 1, "shells")
     flow["shares"]["wheeled"] = {"truck": 1.0}
     movement = coast_data()["movement"]
     movement["truck"]["trucks"] = 2
-    for pieces, as_ammunition in (({"shells": 1, "wheeled": 1}, True), ({"wheeled": 2}, False)):
+    for pieces, dangerous in (({"shells": 1, "wheeled": 1}, [False, True]), ({"wheeled": 2}, [False])):
         flow["ships"]["ship"]["calls"][0]["pieces"] = pieces
         classes = {"shells": {"dangerous": True}, "wheeled": {}}
-        (lot,) = lots(flows={"flow": flow}, classes=classes, movement=movement)
-        assert lot.trip.way.dangerous is as_ammunition
+        made = lots(flows={"flow": flow}, classes=classes, movement=movement)
+        assert sorted(lot.trip.way.dangerous for lot in made) == dangerous

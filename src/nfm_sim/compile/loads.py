@@ -10,7 +10,7 @@ from functools import cache
 
 from nfm_sim.compile.kit import Hours, Kit
 from nfm_sim.kinds import Distribution
-from nfm_sim.kinds.facilities import CUSTOMS, ISSUE_POINTS, PIECES, YARD
+from nfm_sim.kinds.facilities import CUSTOMS, EXPLOSIVES, ISSUE_POINTS, PIECES, YARD
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Embarkation, Landing, Need, Post, Rank, Trip, Way
 from nfm_sim.record.ticks import whole_ticks
@@ -199,9 +199,49 @@ def _yards(kit: Kit, load: Load, port: str) -> tuple[Need, ...]:
         piece = kit.scenario.classes[name]
         yard = piece.yard if (port, piece.yard) in kit.places.facilities else YARD
         areas[yard] = areas.get(yard, 0.0) + number * piece.yard_m2
+    if (port, EXPLOSIVES) in kit.places.facilities and (mass := _explosive_kg(kit, load.pieces)):
+        areas[EXPLOSIVES] = mass
     for yard, area in areas.items():
-        there = kit.places.facilities.get((port, yard))
-        if there is not None and area > there.capacity:
-            remedy = f"is smaller than {load.name}, which needs {area:g} m2; make it larger or the loads smaller"
-            kit.fault(f"places.{port}.{yard}", f"{there.capacity:g}", remedy)
+        _check_room(kit, load, port, yard, area)
     return tuple(Need((port, yard), whole_ticks(area)) for yard, area in sorted(areas.items()))
+
+
+def _check_room(kit: Kit, load: Load, place: str, name: str, amount: float) -> None:
+    there = kit.places.facilities.get((place, name))
+    if there is not None and amount > there.capacity:
+        unit = "kg" if name == EXPLOSIVES else "m2"
+        remedy = f"is smaller than {load.name}, which needs {amount:g} {unit}; make it larger or the loads smaller"
+        kit.fault(f"places.{place}.{name}", f"{there.capacity:g}", remedy)
+
+
+def _explosive_kg(kit: Kit, pieces: Mapping[str, int]) -> float:
+    return sum(number * kit.scenario.classes[name].explosive_kg for name, number in pieces.items())
+
+
+def explosives(kit: Kit, load: Load, exit_node: str) -> tuple[Need, ...]:
+    """Return the net explosive mass of each piece of a load, in the mean, by place where it is loaded or unloaded and
+    that is limited. Where it stands in the yard of a port it counts there."""
+    mass = _explosive_kg(kit, load.pieces)
+    stands = load.flow is not None and load.by_ship and load.origin == load.loads_at
+    places = [exit_node] if stands else [load.loads_at, exit_node]
+    limited = [(place, EXPLOSIVES) for place in places if mass and (place, EXPLOSIVES) in kit.places.facilities]
+    for place, _ in limited:
+        _check_room(kit, load, place, EXPLOSIVES, mass)
+    return tuple(Need(key, mass / load.count) for key in limited)
+
+
+def explosive_fullness(kit: Kit, *places: str) -> Callable[[Counts], float]:
+    """Return how full a lot is by what may be at these places at once of net explosive mass."""
+    there = [
+        kit.places.facilities[place, EXPLOSIVES].capacity
+        for place in places
+        if (place, EXPLOSIVES) in kit.places.facilities
+    ]
+    if not there:
+        return lambda lot: 0.0
+    limit = max(min(there), SMALLEST_KG)
+    return lambda lot: _explosive_kg(kit, lot) / limit
+
+
+SMALLEST_KG = 1e-6
+"""In place of a limit of 0, which has each piece be a lot of its own, of which it is then said that it is too large."""

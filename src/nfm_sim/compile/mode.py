@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from nfm_sim.compile.drives import RulesDrive
 from nfm_sim.compile.kit import Hours, Kit
-from nfm_sim.compile.loads import Counts, Load, embarkation, form_lots, landing, trip
+from nfm_sim.compile.loads import Counts, Load, embarkation, explosive_fullness, explosives, form_lots, landing, trip
 from nfm_sim.compile.times import Openings
 from nfm_sim.kinds import ModeKind
 from nfm_sim.network import NoRouteError
@@ -176,8 +176,8 @@ class Mode:
         openings: Openings = self.rules.loading
         return openings
 
-    def hours(self) -> Hours:
-        """Return when it may move and must rest."""
+    def hours(self, dangerous: bool = False) -> Hours:
+        """Return when it may move and must rest, with dangerous goods or without."""
         return Hours()
 
     def turn_h(self) -> float | None:
@@ -190,11 +190,24 @@ class Mode:
         return beyond
 
     def lots_of(self, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
-        """Cut pieces into what one movement takes; remembered, because many ships bring the same."""
+        """Cut pieces into what one movement takes, each dangerous class apart; remembered, because many ships bring the
+        same."""
         key = (*pieces.items(), loads_at, exit_node)
         if key not in self._cut:
-            self._cut[key] = form_lots(pieces, self.fullness(loads_at, exit_node))
+            full, explosive = self.fullness(loads_at, exit_node), explosive_fullness(self.kit, loads_at, exit_node)
+            self._cut[key] = [
+                lot
+                for part in self._apart(pieces)
+                for lot in form_lots(part, lambda lot: max(full(lot), explosive(lot)))
+            ]
         return self._cut[key]
+
+    def _apart(self, pieces: Counts) -> list[Counts]:
+        """Part what is not loaded together; what drives by itself is not loaded."""
+        classes = self.kit.scenario.classes
+        apart = [name for name in pieces if classes[name].dangerous] if self.kind.loaded_at else []
+        others = {name: number for name, number in pieces.items() if name not in apart}
+        return [*([others] if others else []), *({name: pieces[name]} for name in apart)]
 
     def compile(self, load: Load) -> Lot:
         """Compile a load into a lot."""
@@ -204,7 +217,8 @@ class Mode:
         beyond_h = goal.beyond_h.get(load.mode)
         beyond = None if beyond_h is None else kit.sheet.ask("beyond", load.name, beyond_h)
         via = goal.via.get(load.mode, ())
-        way = trip(kit, load, self.way_of(load), load.loads_at, exit_node, self.hours(), via)
+        moves = self.way_of(load)
+        way = trip(kit, load, moves, load.loads_at, exit_node, self.hours(moves.dangerous), via)
         handling, terminal = load.handling(kit), self.kind.loaded_at
         loading = kit.places.work_at(load.loads_at, terminal, handling, self.loading())
         turn_h = self.turn_h()
@@ -221,6 +235,7 @@ class Mode:
             "load": loading,
             "unload": kit.places.work_at(exit_node, terminal, handling),
             "embarkation": embarkation(kit, load, exit_node),
+            "explosives": explosives(kit, load, exit_node) if terminal else (),
             "from_afar": None if load.from_h is None else kit.sheet.ask("from afar", load.name, load.from_h),
             "beyond": beyond,
             "needs_beyond": self.needs_beyond(beyond),

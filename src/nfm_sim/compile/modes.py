@@ -49,7 +49,7 @@ class ColumnMode(Mode):
     def turn_h(self) -> float | None:
         return 0.0
 
-    def hours(self) -> Hours:
+    def hours(self, dangerous: bool = False) -> Hours:
         return Hours(self.kit.times.driving, self.rules.rests)
 
     def back_h(self, way: Trip) -> float:
@@ -202,8 +202,9 @@ class TrainMode(Mode):
     def least(self) -> float:
         return float(self.rules.least_wagons)
 
-    def hours(self) -> Hours:
-        return Hours(self.kit.times.running, self.rules.rests)
+    def hours(self, dangerous: bool = False) -> Hours:
+        times = self.kit.times
+        return Hours(times.running_dangerous if dangerous else times.running, self.rules.rests)
 
     def parts(self, load: Load, way: Trip) -> LotParts:
         abroad = self.kit.network.nodes[way.goal].kind == "border_crossing"

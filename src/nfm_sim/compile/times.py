@@ -51,6 +51,16 @@ class Times:
         """The hours in which military trains may run, as the regimes have it."""
         return self._by_regime(self.scenario.movement.train.running, [regime.running for _, regime in self.regimes])
 
+    @cached_property
+    def running_dangerous(self) -> Windows | None:
+        """The same of trains with dangerous goods: as those of all others where nothing is said of them."""
+        of_all, own = self.scenario.movement.train.running, self.scenario.movement.train.running_dangerous
+        by_regime = [
+            regime.running if regime.running_dangerous is None and not own else regime.running_dangerous
+            for _, regime in self.regimes
+        ]
+        return self._by_regime(own or of_all, by_regime)
+
     def _by_regime(self, usual: Openings, own_hours: list[Openings | None]) -> Windows | None:
         """Make windows that each regime may change; a regime that gives none has the usual ones."""
         if all(own is None for own in own_hours):

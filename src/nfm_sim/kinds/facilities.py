@@ -11,6 +11,7 @@ BERTHS, QUAY, GANGS, RAMPS, CRANES = "berths", "quay_m", "gangs", "ramps", "cran
 YARD, CUSTOMS, GATES, TRUCK_RAMPS, TRACKS = "yard_m2", "customs", "gates", "truck_ramps", "tracks"
 LANDING_SPOTS, AIRCRAFT_STANDS, CHAMBERS = "landing_spots", "aircraft_stands", "chambers"
 DOCKS, BEDS, ISSUE_POINTS = "docks", "beds", "issue_points"
+EXPLOSIVES = "explosive_kg"
 PIECES, TERMINAL = "pieces", "terminal"
 """Names of what needs people: each piece that stands at a place, and a place as a whole."""
 
@@ -57,6 +58,13 @@ FACILITIES: Registry[FacilityKind] = Registry(
         _kind(DOCKS, "dock", "Of a depot that issues supplies."),
         _kind(ISSUE_POINTS, "issue point", "Of a site that issues prepositioned stocks to those who come for them."),
         _kind(BEDS, "bed", "Of a convoy support centre, where columns rest.", one_more=100.0),
+        _kind(
+            EXPLOSIVES,
+            "net explosive mass",
+            "What may be at a place at once, of all pieces that stand, are loaded or are unloaded there.",
+            "kg",
+            one_more=1_000.0,
+        ),
         _kind(PIECES, "stand", "Each piece that stands at a place until it moves on: what it needs, in [needs]."),
         _kind(
             TERMINAL,

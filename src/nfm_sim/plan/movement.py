@@ -335,6 +335,8 @@ class Lot:
     """When its way ends at a port where a ship takes it aboard."""
     unload: Work | None
     """At a terminal where it ends; None at a border."""
+    explosives: tuple[Need, ...] = ()
+    """Net explosive mass of each piece, in the mean, where it is loaded or unloaded, if that place has a limit."""
     beyond: int | None
     """Draw: hours from the exit to the area of operations."""
     needs_beyond: int | None
@@ -385,3 +387,4 @@ class Lot:
             yield Need(self.trip.breakdown.vehicle, 1.0)
         if self.embarkation is not None:
             yield from self.embarkation.yards
+        yield from (Need(place, each * self.pieces) for place, each in self.explosives)

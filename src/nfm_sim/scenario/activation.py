@@ -136,6 +136,8 @@ class Regime(Model):
     """Hours in which columns may drive."""
     running: tuple[values.Opening, ...] | None = None
     """Hours in which military trains may run: all day when they go before civil trains."""
+    running_dangerous: tuple[values.Opening, ...] | None = None
+    """Hours in which trains with dangerous goods may run."""
     call_up: bool = False
     """Reservists may be called up."""
     permit_h: Hours | None = None

@@ -34,7 +34,10 @@ class PieceClass(Model):
     out_of_gauge: bool = False
     """On a wagon it is wider or higher than the loading gauge: slower, and nothing may meet it."""
     dangerous: bool = False
-    """Ammunition or fuel: the piece goes around road tunnels other than those of ADR category A."""
+    """Ammunition or fuel: the piece goes around road tunnels other than those of ADR category A, is loaded apart from
+    other classes, and by train only in the hours that are for it."""
+    explosive_kg: values.Amount = 0
+    """Its net explosive mass, of which a place may have a limit: the facility `explosive_kg`."""
     trucks: Annotated[tuple[Name, ...], Field(min_length=1)] = ("trucks",)
     """The pools of lorries that may carry it, such as low-loaders: of the first, and where that has too few, of the
     next."""
@@ -69,9 +72,12 @@ def default_classes() -> dict[str, PieceClass]:
         "outsized": PieceClass(
             yard_m2=90, wagons=("heavy_wagons",), pieces_per_wagon=1, handling=2, weight_t=65, out_of_gauge=True
         ),
-        # of 9 m3 (welt 2022), and of 12 t of ammunition (5,000 t in 415, stripes 2016), with the box; 4 t are assumed
+        # of 9 m3 (welt 2022), and of 12 t of ammunition (5,000 t in 415, stripes 2016), with the box; assumed: 4 t,
+        # and a sixth of the ammunition explosive
         "tank_container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=12, dangerous=True),
-        "ammunition_container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=16, dangerous=True),
+        "ammunition_container": PieceClass(
+            yard_m2=30, wagons=("container_wagons",), weight_t=16, dangerous=True, explosive_kg=2_000
+        ),
         # a hospital coach takes 5 to 18 (MSF 36 in 8 cars, a Dutch train 130-150), a bus 15-20 lying, unconfirmed
         "patient": PieceClass(
             yard_m2=2, weight_t=0.1, wagons=("hospital_coaches",), pieces_per_wagon=18, trucks=("ambulance_buses",)

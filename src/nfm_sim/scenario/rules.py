@@ -130,6 +130,8 @@ class TrainRules(Manned):
     """Between two trains that follow each other on a track. Assumed; block sections on single tracks too."""
     running: tuple[values.Opening, ...] = ()
     """Hours in which military trains may run; empty means always."""
+    running_dangerous: tuple[values.Opening, ...] = ()
+    """Likewise trains with dangerous goods, such as only at night; empty means as all others."""
     turn_h: values.FixedHours | None = None
     """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
     loading: tuple[values.Opening, ...] = ()

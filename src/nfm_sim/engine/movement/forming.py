@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from nfm_sim.engine.movement.mover import Batch, Mover
 from nfm_sim.engine.movement.parts import divide, joined, reduced, units_of
-from nfm_sim.engine.movement.steps import LOAD, take_along
+from nfm_sim.engine.movement.steps import LOAD, take_along, take_explosives
 from nfm_sim.engine.queues.pools import Bundle, Want
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Carried, Lot, Need, PoolKey, Work
@@ -86,6 +86,8 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
         track = yield from world.take(mover, work.pool, 1, LOAD, lot.loads_at)
     if track is not None:
         mover.stands_on.append(track)
+    if lot.explosives:
+        mover.stands_on += yield from take_explosives(world, mover, LOAD, lot.loads_at)
     pace = 1.0
     if lot.posts:
         crew, pace = yield from world.man(mover, lot.posts, mover.lot.pieces, LOAD, lot.loads_at)

@@ -12,6 +12,7 @@ from nfm_sim.engine.movement.mover import Mover
 from nfm_sim.engine.queues.pools import Holding, Want
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Need, Trip, Work
+from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import Activity, Kind, Milestone, Rule
 
 # bound once: in steps that every movement takes, looking an attribute of a class up each time shows
@@ -91,7 +92,22 @@ def unload(world: World, mover: Mover) -> Steps:
         if guards := lot.embarkation.guards:
             on_post, _ = yield from world.man(mover, guards, lot.pieces, Activity.UNLOAD, lot.exit, Kind.BLOCKED)
             mover.yards += on_post
+    masses: list[Holding] = []
+    if lot.explosives and lot.embarkation is None:
+        masses = yield from take_explosives(world, mover, Activity.UNLOAD, lot.exit)
     yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
+    world.release_all(masses)
+
+
+def take_explosives(world: World, mover: Mover, activity: str, place: str) -> Steps:
+    """Take what a movement has of the net explosive mass that may be at a place; return the holdings."""
+    taken: list[Holding] = []
+    for key, each in mover.lot.explosives:
+        if key[0] == place:
+            amount = whole_ticks(each * mover.lot.pieces)
+            mass = yield from world.take(mover, key, amount, activity, place)
+            taken += [mass] if mass is not None else []
+    return taken
 
 
 def use(world: World, mover: Mover, work: Work | None, activity: str, place: str) -> Steps:
