@@ -33,6 +33,36 @@ def test_days_of_supply_fall_between_two_rows(hungry: Any) -> None:
     assert table["days"].head(5).to_list() == pytest.approx([3, 2, 1, 0, 0])
 
 
+def test_the_fewest_days_until_an_hour_stay_when_something_has_come(hungry: Any) -> None:
+    least = measures.least_supply(hungry)
+    assert least["supply"].unique().to_list() == ["food"]
+    assert least["least_days"].to_list() == pytest.approx([3, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0])
+    for days, until in ((1.0, 48), (2.0, 24), (2.5, 0), (0.0, 240)):
+        had = measures.enough(hungry, days).filter(enough=1.0)
+        assert had.group_by("supply").agg(pl.col("hour").max()).sort("supply").rows() == [
+            ("all", until),
+            ("food", until),
+        ]
+
+
+def test_a_class_that_is_used_later_begins_with_enough(play: Any) -> None:
+    stories = data(area(), disruptions=STORM)
+    stories["supply"]["uses"] = ["food", "fuel"]
+    stories["elements"]["later"] = {"home": "barracks", "tier": 1, "destination": "east", "pieces": {"wheeled": 40}}
+    stories["shares"] = {"wheeled": {"truck": 1.0}}
+    stories["activation"]["decision_h"] = 100
+    least = measures.least_supply(play(stories))
+    fuel = least.filter(supply="fuel")["least_days"].to_list()
+    assert fuel[:5] == [None] * 5
+    assert fuel[-1] is not None
+
+
+def test_what_is_missing_between_two_days_is_not_overlooked(play: Any) -> None:
+    """A load comes after 39.5 hours, so that at hour 48 there is more again than before it came."""
+    least = measures.least_supply(play(data(area())))["least_days"]
+    assert least.to_list()[:4] == pytest.approx([3, 2, 3 - 39.5 / 24, 3 - 39.5 / 24])
+
+
 def test_what_came_by_day_stands_beside_what_is_used(hungry: Any) -> None:
     table = measures.supply_by_day(hungry)
     nothing = table.filter(pl.col("hour") < 120)

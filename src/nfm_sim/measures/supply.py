@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.measures.attrition import fallen
-from nfm_sim.measures.columns import COUNT, DAYS, ELEMENTS, FIRST_HOUR, KEY, PART, TEXT
+from nfm_sim.measures.columns import COUNT, DAYS, ELEMENTS, FIRST_HOUR, KEY, PART, SHARE, TEXT
 from nfm_sim.measures.common import IN_DAYS, LENGTH_H, about_subjects, answers, at_hours, hour_grid, kept, milestones
 from nfm_sim.record import Record
 from nfm_sim.record.words import OFFERED, DutyState, What
@@ -34,16 +34,7 @@ def supplied(run: Record) -> pl.DataFrame:
     ['replication', 'element', 'supply', 'short_days', 'first_short_h', 'least_days']
     """
     keys = ["replication", "element", "supply"]
-    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select("subject").unique()
-    carried = (
-        _days(run)
-        .join(elements, left_on="holder", right_on="subject", how="semi")
-        .rename({"holder": "element"})
-        .filter(pl.col("needs_t_a_day") > 0)
-    )
-    end = pl.col("hour").shift(-1).over(keys).fill_null(run.horizon_h)
-    at_end = pl.col("tonnes") - pl.col("falls_t_a_day") * (end - pl.col("hour")) * IN_DAYS
-    least = carried.with_columns(at_end.clip(lower_bound=0).alias("last") / pl.col("needs_t_a_day"))
+    least = _carried(run)
     short = run.shortages.group_by(keys).agg(short_days=LENGTH_H.sum() * IN_DAYS, first_short_h=pl.col("start_h").min())
     return (
         least.group_by(keys)
@@ -53,6 +44,75 @@ def supplied(run: Record) -> pl.DataFrame:
         .sort(keys)
     )
 
+
+def _carried(run: Record) -> pl.DataFrame:
+    """The levels of elements that use something: until which hour each holds, and the days of it at its end."""
+    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select("subject").unique()
+    levels = _days(run).join(elements, left_on="holder", right_on="subject", how="semi").rename({"holder": "element"})
+    end = pl.col("hour").shift(-1).over("replication", "element", "supply").fill_null(run.horizon_h)
+    at_end = pl.col("tonnes") - pl.col("falls_t_a_day") * (pl.col("end_h") - pl.col("hour")) * IN_DAYS
+    return (
+        levels.filter(pl.col("needs_t_a_day") > 0)
+        .with_columns(end_h=end)
+        .with_columns(last=at_end.clip(lower_bound=0) / pl.col("needs_t_a_day"))
+    )
+
+
+@kept
+@answers(supply=KEY, hour=KEY, least_days=DAYS.but(better="more", together="first"))
+def least_supply(run: Record) -> pl.DataFrame:
+    """Return the fewest days of a class of supply that any element in place has carried until an hour.
+
+    Columns: replication, supply (class of supply), hour (by days), and least_days: of all elements, at the worst hour
+    so far; null as long as nobody uses any.
+
+    >>> nfm.measures.least_supply(run).columns
+    ['replication', 'supply', 'hour', 'least_days']
+    """
+    keys = ["replication", "supply", "hour"]
+    carried = _carried(run)
+    grid = carried.select("replication", "supply").unique().join(hour_grid(run, 24), how="cross")
+    within = carried.join(hour_grid(run, 24), how="cross").filter(pl.col("hour_right").is_between("hour", "end_h"))
+    passed = (pl.col("hour_right") - pl.col("hour")) * IN_DAYS
+    falling = pl.col("days") - pl.col("falls_t_a_day") / pl.col("needs_t_a_day") * passed
+    points = (
+        carried.select("replication", "supply", "hour", "days"),
+        carried.select("replication", "supply", hour="end_h", days="last"),
+        within.select("replication", "supply", hour="hour_right", days=falling.clip(lower_bound=0)),
+    )
+    by_day = pl.concat(points).with_columns((pl.col("hour") / 24).ceil() * 24).group_by(keys).agg(pl.col("days").min())
+    return (
+        grid.join(by_day, on=keys, how="left")
+        .sort(keys)
+        .select(*keys, least_days=pl.col("days").cum_min().forward_fill().over("replication", "supply"))
+    )
+
+
+@answers(supply=KEY, hour=KEY, enough=SHARE)
+def enough(run: Record, days: float = 1.0) -> pl.DataFrame:
+    """Return whether no element in place has carried fewer than so many days of a class of supply until an hour (1,
+    else 0). Its mean over replications is the chance that all had enough until then.
+
+    Columns: replication, supply (class of supply, and "all": of every class), hour (by days), enough.
+
+    >>> nfm.measures.enough(run).columns
+    ['replication', 'supply', 'hour', 'enough']
+    """
+    least = least_supply(run)
+    had = least.select(
+        "replication",
+        "supply",
+        "hour",
+        enough=(pl.col("least_days").fill_null(days) >= days - ROUNDED).cast(pl.Float64),
+    )
+    every = had.group_by("replication", "hour").agg(pl.col("enough").min(), supply=pl.lit(EVERY)).select(had.columns)
+    return pl.concat([every, had]).sort("replication", "supply", "hour")
+
+
+EVERY = "all"
+"""In place of a class of supply: of every class."""
+ROUNDED = 1e-9
+"""Days that differ by no more are the same."""
 
 EFFECT = {
     "in_place_days": DAYS.but(better="more", together="sum", words="the element-days in place"),

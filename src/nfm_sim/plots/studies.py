@@ -138,26 +138,28 @@ def band(
 def chance(
     table: pl.DataFrame,
     *,
+    words: str = "all of a flow is there",
     due: Mapping[str, float | None] | None = None,
     of: Record | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how likely it is that all of a flow is there by a day, as `nfm.study.band` has it of
-    `nfm.measures.closed_by`, with its bands; `due` and `of` as in `band`.
+    """Draw how likely something is by a day, as `nfm.study.band` has it of `nfm.measures.closed_by`, by flow, or of
+    `nfm.measures.enough`, by class of supply; `words` say what it is, `due` and `of` as in `band`.
 
     >>> curve = nfm.study.band(nfm.measures.closed_by(study), "closed", by="flow", share=True)
     >>> nfm.plots.chance(curve).get_ylabel()
-    'chance that all of it is there (%)'
+    'chance (%)'
     """
-    names = names_of(of, "flows", table["flow"].unique()) if of is not None else {}
-    table = table.with_columns(pl.col("flow").replace(names))
+    about = table.columns[0]
+    names = names_of(of, "flows", table[about].unique()) if of is not None and about == "flow" else {}
+    table = table.with_columns(pl.col(about).replace(names))
     due = {names.get(flow, flow): hour for flow, hour in (due or {}).items()}
     hundred = pl.col("estimate", "low", "high", "all_low", "all_high") * 100
-    ax = band(table.with_columns(hundred), "chance that all of it is there (%)", due=due, of=of, ax=ax)
+    ax = band(table.with_columns(hundred), "chance (%)", due=due, of=of, ax=ax)
     ax.set_ylim(-2, 102)
     bands = "line: estimate; dark band: each day, light band: the whole curve, with 95 % confidence"
     dotted = "dotted: the day that is asked for" if due else ""
-    return titled(ax, "Chance that all of a flow is there, by day", bands, dotted)
+    return titled(ax, f"Chance that {words}, by day", bands, dotted)
 
 
 @figure
