@@ -44,6 +44,31 @@ def test_trains_are_as_long_as_a_terminal_takes_explosives_and_load_one_after_an
     assert (leaves, since, until, begins, ends) == (2.0, 0.0, 2.0, 2.0, 4.0), "ten containers take two hours"
 
 
+def test_the_smaller_of_two_places_counts(coast_network: Any) -> None:
+    stories = data({"railhead": 10_000, "halt": 5_000})
+    stories["destinations"]["east"]["exits"]["train"] = "halt"
+    lots = [
+        lot for element in compile_scenario(build_scenario(stories, coast_network)).elements for lot in element.lots
+    ]
+    assert [lot.pieces for lot in lots] == [5, 5, 5, 5]
+    masses = [need for need in lots[0].needs() if need.pool[1] == "explosive_kg"]
+    assert masses == [(("railhead", "explosive_kg"), 5_000), (("halt", "explosive_kg"), 5_000)]
+
+
+def test_what_a_ship_takes_counts_where_it_stands_and_not_twice(play: Any) -> None:
+    depot = {"place": "barracks", "day": 0, "pieces": {"shells": 2}}
+    ships = {"ro": {"calls": [{"port": "harbour", "day": 1, "takes": 2}]}}
+    flow = {"destination": "out", "shares": {"shells": {"truck": 1.0}}, "origins": {"depot": depot}, "ships": ships}
+    stories = coast_data(
+        flows={"out": flow},
+        destinations={"out": {"exits": {"truck": "harbour"}}},
+        classes={"shells": SHELLS},
+        places={"harbour": {"explosive_kg": 2_000}},
+    )
+    held = play(stories).holdings.filter(pl.col("pool") == "explosive_kg")
+    assert held.select("amount", pl.col("start_h", "end_h").round(4)).rows() == [(1000, 1.0, 24.1), (1000, 1.5, 24.2)]
+
+
 def test_an_end_of_the_way_limits_likewise(play: Any) -> None:
     stories = data({"halt": 10_000})
     stories["destinations"]["east"]["exits"]["train"] = "halt"
@@ -74,6 +99,15 @@ def test_each_dangerous_class_is_loaded_apart(coast_network: Any) -> None:
     assert sorted(lots) == [(2, True), (2, True), (4, False)]
 
 
+def test_what_drives_by_itself_is_not_parted(coast_network: Any) -> None:
+    stories = data({})
+    stories["classes"]["bowser"] = {"dangerous": True}
+    stories["shares"] = {name: {"column": 1.0} for name in ("wheeled", "bowser")}
+    stories["elements"]["bat"]["pieces"] = {"wheeled": 4, "bowser": 2}
+    plan = compile_scenario(build_scenario(stories, coast_network))
+    assert [lot.pieces for element in plan.elements for lot in element.lots] == [6]
+
+
 def test_trains_with_dangerous_goods_run_at_night_if_the_regime_says_so(play: Any) -> None:
     stories = data({})
     stories["elements"]["bat"]["pieces"]["wheeled"] = 20
@@ -86,6 +120,10 @@ def test_trains_with_dangerous_goods_run_at_night_if_the_regime_says_so(play: An
     stories["movement"]["train"]["running"] = ["12:00-20:00"]
     waits = {end for _, _, wait, _, end in spans(play(stories), "march") if wait == "driving window"}
     assert waits == {12.0}, "in war as all others"
+    stories["movement"]["train"]["running_dangerous"] = ["18:00-20:00"]
+    stories["regimes"]["war"] = {"running": []}
+    waits = {end for _, _, wait, _, end in spans(play(stories), "march") if wait == "driving window"}
+    assert waits == {18.0}, "what is said of dangerous goods goes before what a regime says of all"
 
 
 def test_a_place_that_takes_less_than_one_piece_is_told(coast_network: Any) -> None:

@@ -46,12 +46,15 @@ def test_the_fewest_days_until_an_hour_stay_when_something_has_come(hungry: Any)
 
 
 def test_a_class_that_is_used_later_begins_with_enough(play: Any) -> None:
-    stories = data(area(), disruptions=STORM)
+    stories = data({"area": {"place": "harbour", "destination": "east", "tonnes": {"food": 1}}})
     stories["supply"]["uses"] = ["food", "fuel"]
     stories["elements"]["later"] = {"home": "barracks", "tier": 1, "destination": "east", "pieces": {"wheeled": 40}}
     stories["shares"] = {"wheeled": {"truck": 1.0}}
     stories["activation"]["decision_h"] = 100
-    least = measures.least_supply(play(stories))
+    run = play(stories)
+    least = measures.least_supply(run)
+    had = measures.enough(run, 1.0).filter(hour=192.0)
+    assert dict(had.select("supply", "enough").rows()) == {"all": 0.0, "food": 0.0, "fuel": 1.0}
     fuel = least.filter(supply="fuel")["least_days"].to_list()
     assert fuel[:5] == [None] * 5
     assert fuel[-1] is not None

@@ -93,7 +93,7 @@ def unload(world: World, mover: Mover) -> Steps:
             on_post, _ = yield from world.man(mover, guards, lot.pieces, Activity.UNLOAD, lot.exit, Kind.BLOCKED)
             mover.yards += on_post
     masses: list[Holding] = []
-    if lot.explosives and lot.embarkation is None:
+    if lot.explosives:
         masses = yield from take_explosives(world, mover, Activity.UNLOAD, lot.exit)
     yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
     world.release_all(masses)
