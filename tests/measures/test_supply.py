@@ -55,6 +55,7 @@ def test_a_class_that_is_used_later_begins_with_enough(play: Any) -> None:
     least = measures.least_supply(run)
     had = measures.enough(run, 1.0).filter(hour=192.0)
     assert dict(had.select("supply", "enough").rows()) == {"all": 0.0, "food": 0.0, "fuel": 1.0}
+    assert measures.enough(run, 1.0).filter(hour=24.0)["enough"].to_list() == [1.0] * 3, "nobody is there yet"
     fuel = least.filter(supply="fuel")["least_days"].to_list()
     assert fuel[:5] == [None] * 5
     assert fuel[-1] is not None
