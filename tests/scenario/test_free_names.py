@@ -110,6 +110,11 @@ def test_what_is_not_limited_is_said() -> None:
         ),
         ({"elements": {"bat": {**BAT, "pre_alert_days": 2}}}, "the pre-alert of bat changes nothing"),
         ({"classes": {"tanks": {}}}, "classes.tanks is a class that no piece has"),
+        (
+            {"places": {"harbour": {"explosive_kg": 5}}},
+            'explosive_kg "harbour" limits nothing, as no piece that moves has',
+        ),
+        ({"elements": {"bat": {**BAT, "weapons": 18}}}, 'weapons "bat" has weapons, and no class of supply is used by'),
         ({"regimes": {"crisis": {}}}, "timeline is empty, so none of the regimes holds"),
         (
             {"regimes": {"crisis": {}, "conflict": {}}, "timeline": [{"regime": "crisis", "day": 1}]},

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from nfm_sim.kinds.facilities import PIECES
+from nfm_sim.kinds import SUPPLIES
+from nfm_sim.kinds.facilities import EXPLOSIVES, PIECES
 from nfm_sim.network import Network
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 from nfm_sim.scenario.changes import join_path, split_path
@@ -97,6 +98,15 @@ def _classes(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name in scenario.classes:
         if name not in moved and name not in default_classes():
             yield f"classes.{name}", "", f"is a class that no piece has{did_you_mean(name, moved)}"
+    supply = scenario.supply
+    used = supply.used if supply.stocks else ()
+    moved.update(piece for piece, _ in supply.carriages if used)
+    if not any(scenario.classes[name].explosive_kg for name in moved if name in scenario.classes):
+        limits = [place for place, own in scenario.places.items() if EXPLOSIVES in own]
+        yield from of_some(f"places.*.{EXPLOSIVES}", limits, "limits nothing, as no piece that moves has explosive_kg")
+    armed = [name for name, element in scenario.elements.items() if element.weapons]
+    if not any(supply.factors(name).weapon_kg(SUPPLIES[name]) for name in used):
+        yield from of_some("elements.*.weapons", armed, "has weapons, and no class of supply is used by them")
 
 
 def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:

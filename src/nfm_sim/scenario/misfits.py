@@ -39,6 +39,7 @@ USUAL = (
     Usual("classes.*.height_m", 1, 7, "m", CM, "4 m without a permit (Regeling voertuigen); assumed"),
     Usual("classes.*.weight_t", 0.1, 200, "t", "is it in kg?"),
     Usual("classes.*.yard_m2", 2, 3_000, "m2"),
+    Usual("classes.*.explosive_kg", 1, 20_000, "kg", "is it in t?", "16 t on a lorry (ADR 7.5.5.2); assumed"),
     Usual("classes.*.pieces_per_wagon", 0.1, 20, "pieces"),
     Usual("classes.*.handling", 0.05, 20, "times", PERCENT),
     Usual("destinations.*.beyond_h.train", 8, 1_000, "h", DAYS, "five days to Rukla (Bundeswehr); assumed"),
