@@ -9,6 +9,7 @@ import pytest
 
 from nfm_sim import measures
 from nfm_sim.problems import InputError
+from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, build_scenario, one_more
 from nfm_sim.study import (
     Comparison,
@@ -209,6 +210,27 @@ def test_shadow_prices_rank_what_binds(scenario: Scenario, tmp_path: Path) -> No
     assert shadow_prices(scenario, 6, seed=3, out=tmp_path / "p").equals(table), "it goes on where it was"
     three = shadow_prices(scenario, 6, seed=3, more={"trucks": 3})
     assert three.row(0, named=True)["closure"] < first["closure"]
+
+
+def test_prices_make_the_answers_that_they_are_of(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = dict.fromkeys(measures.KEPT, 0)
+
+    def counted(name: str) -> measures.Measure:
+        measure = measures.KEPT[name]
+
+        def count(run: Run) -> pl.DataFrame:
+            made[name] += run.subjects["replication"].n_unique()
+            return measure(run)
+
+        return count
+
+    for name in measures.KEPT:
+        monkeypatch.setitem(measures.KEPT, name, counted(name))
+    table = shadow_prices(scenario, 6, quantities=["closure.mean_h"], jobs=1)
+    fresh = table["closure.mean_h_fresh_replications"].sum()
+    assert made.pop("closure") == 6 + table["replications"].sum() + 2 * fresh
+    assert made.pop("bottlenecks") == 5, "that show what holds anything up"
+    assert not any(made.values())
 
 
 def test_what_is_as_sure_as_the_widest_will_be_has_no_more_replications() -> None:

@@ -63,7 +63,7 @@ def levers_of(pilot: Study, options: Options | None = None) -> list[Lever]:
 
 def _capacities(pilot: Study) -> Iterator[Lever]:
     scenario = pilot.scenario
-    for one, _ in most_wanted(pilot, len(pilot.replications), scenario, MOST_CAPACITIES, {}):
+    for one, _ in most_wanted(pilot, scenario, MOST_CAPACITIES, {}):
         first = next(iter(one.changes.values()))
         if isinstance(first, list):
             yield Lever(

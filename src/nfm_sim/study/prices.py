@@ -17,7 +17,7 @@ from nfm_sim.scenario import More, Scenario, one_more
 from nfm_sim.sentences.effects import Effect
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.quantities import read_quantity
-from nfm_sim.study.replicate import How, complete, folder_for, replicate
+from nfm_sim.study.replicate import How, asked_alone, complete, folder_for, replicate
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import fresh_numbers
 
@@ -60,8 +60,7 @@ def shadow_prices(
     [('trucks', 1.0, -0.5), ('harbour.truck_ramps', 1.0, -0.39999961853027344)]
     """
     quantities = list(quantities)
-    for quantity in quantities:
-        read_quantity(quantity)
+    how = asked_alone(map(read_quantity, quantities), how, out)
     unknown = [name for name in more or {} if not _is_capacity(scenario, name)]
     if unknown:
         known = [*scenario.pools, *(".".join(key) for key in scenario.loaded_network.facilities)]
@@ -69,8 +68,8 @@ def shadow_prices(
         raise InputError([Problem("--more", name, "", f"{remedy}{did_you_mean(name, known)}") for name in unknown])
     folder, _temporary = folder_for(out)  # which goes when this ends
     number = min(PILOT, replications)
-    pilot = replicate(scenario, number, seed=seed, out=folder / "base", **how)
-    wanted = most_wanted(pilot, number, scenario, most, more or {})
+    pilot = replicate(scenario, number, seed=seed, out=folder / "base", **how).part(0, number)
+    wanted = most_wanted(pilot, scenario, most, more or {})  # made of these few alone, where nobody asked for them
     if not wanted:
         remedy = "holds nothing up by a capacity, so one more of any gains nothing"
         raise InputError.of(scenario.file, "bottlenecks", "", remedy)
@@ -107,15 +106,12 @@ def _is_capacity(scenario: Scenario, name: str) -> bool:
     return one_more(scenario, CauseKind.FACILITY, name) is not None
 
 
-def most_wanted(
-    pilot: Study, number: int, scenario: Scenario, most: int, more: Mapping[str, float]
-) -> list[tuple[More, float]]:
+def most_wanted(pilot: Study, scenario: Scenario, most: int, more: Mapping[str, float]) -> list[tuple[More, float]]:
     """The capacities that caused most delay, each with its piece-hours a replication."""
     held = (
         bottlenecks(pilot)
-        .filter(pl.col("replication") < number)  # the folder may hold more: the choice is the same again
         .group_by("kind", "name")
-        .agg(pl.col("piece_hours").sum() / number)
+        .agg(pl.col("piece_hours").sum() / len(pilot.replications))
         .sort("piece_hours", "name", descending=[True, False])
     )
     found: dict[str, tuple[More, float]] = {}
