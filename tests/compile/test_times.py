@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from nfm_sim.compile.kit import Times, joined, opening_windows, parse_opening, periods_of
 from nfm_sim.compile.scenario import kit_of
-from nfm_sim.compile.times import Times, joined, opening_windows, parse_opening, periods_of
-from nfm_sim.plan.traffic import Traffic
+from nfm_sim.plan.timeline import Traffic
 from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.traffic import CivilTraffic
 from tests.conftest import coast, coast_data, one_ship, story

@@ -9,7 +9,7 @@ from simpy import Event
 
 import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
-from nfm_sim.compile.times import opening_windows
+from nfm_sim.compile.kit import opening_windows
 from nfm_sim.engine.log import Who
 from nfm_sim.engine.stuck import stuck_rows
 from nfm_sim.engine.world import World

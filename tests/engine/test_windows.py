@@ -1,7 +1,7 @@
 import math
 from datetime import datetime
 
-from nfm_sim.compile.times import joined, opening_windows
+from nfm_sim.compile.kit import joined, opening_windows
 
 
 def test_work_goes_on_in_open_hours_only() -> None:

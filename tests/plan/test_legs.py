@@ -9,7 +9,7 @@ from nfm_sim.compile.scenario import compile_scenario, kit_of
 from nfm_sim.network import Network
 from nfm_sim.plan.legs import LegBook, carries
 from nfm_sim.plan.movement import LegHours, LinkHours, Way
-from nfm_sim.plan.traffic import MOST_DELAY, HourClass, Traffic
+from nfm_sim.plan.timeline import MOST_DELAY, HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.traffic import CivilTraffic

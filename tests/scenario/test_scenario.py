@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from nfm_sim.cli.options import read_changed
-from nfm_sim.compile.times import parse_opening
+from nfm_sim.compile.kit import parse_opening
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario, build_scenario, read_scenario, scenario_from_data, scenario_schema
 from nfm_sim.scenario.changes import read_change

@@ -13,7 +13,7 @@ from nfm_sim.kinds import ModeKind
 from nfm_sim.kinds.modes import RAIL
 from nfm_sim.network import Link
 from nfm_sim.plan.movement import Way
-from nfm_sim.plan.traffic import HourClass, Traffic
+from nfm_sim.plan.timeline import HourClass, Traffic
 
 
 class RulesDrive:

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from nfm_sim.compile.kit import DrawSheet, Kit
+from nfm_sim.compile.kit import DrawSheet, Kit, Times
 from nfm_sim.compile.loads import Load, split_over_modes
 from nfm_sim.compile.modes import Mode
-from nfm_sim.compile.times import Times
 from nfm_sim.kinds import UNIFORM
 from nfm_sim.plan import forces
 from nfm_sim.plan.movement import Lot, Need, Rank

@@ -13,13 +13,12 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from nfm_sim.compile.drives import RulesDrive
-from nfm_sim.compile.kit import Hours, Kit
+from nfm_sim.compile.kit import Hours, Kit, Openings
 from nfm_sim.compile.loads import Counts, Load, embarkation, explosive_fullness, explosives, form_lots, landing, trip
-from nfm_sim.compile.times import Openings
 from nfm_sim.kinds import ModeKind
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Carried, Drive, Fleet, Lot, Need, PoolKey, Post, Trip, Way
-from nfm_sim.plan.traffic import Traffic
+from nfm_sim.plan.timeline import Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.means import Carrier, PieceClass
 from nfm_sim.scenario.model import Element

@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from nfm_sim.compile.drives import ColumnDrive, FlightDrive, RulesDrive, TrainDrive, TruckDrive
-from nfm_sim.compile.kit import Hours
+from nfm_sim.compile.kit import Hours, Openings
 from nfm_sim.compile.loads import CREWS, Counts, Load, trip
 from nfm_sim.compile.mode import SHORT_TON_T, WHEELED, LotParts, Mode, count_fullness, measured
-from nfm_sim.compile.times import Openings
 from nfm_sim.kinds import UNIFORM, ModeKind
 from nfm_sim.kinds.facilities import CHAMBERS, GATES
 from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK

@@ -10,9 +10,8 @@ from itertools import chain
 
 from nfm_sim.compile.flows import FlowPlans
 from nfm_sim.compile.forces import ForcePlans
-from nfm_sim.compile.kit import Kit, Places
+from nfm_sim.compile.kit import Kit, Places, Times
 from nfm_sim.compile.loads import CREWS
-from nfm_sim.compile.times import Times
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.facilities import BERTHS, GATES, QUAY, TERMINAL, YARD
 from nfm_sim.kinds.modes import COLUMN

@@ -9,22 +9,20 @@ from typing import Any
 
 import polars as pl
 
-from nfm_sim.compile.flows import FlowPlans, compile_transit
+from nfm_sim.compile.flows import FlowPlans, compile_transit, programme_plans
 from nfm_sim.compile.forces import ForcePlans, compile_forces
-from nfm_sim.compile.kit import DrawSheet, Kit, Places, Trips
+from nfm_sim.compile.kit import DrawSheet, Kit, Places, Times, Trips, periods_of
 from nfm_sim.compile.modes import class_of
 from nfm_sim.compile.outages import outage_plans
 from nfm_sim.compile.pools import impossible, pool_plans, pools_of_repeated
-from nfm_sim.compile.programmes import programme_plans
 from nfm_sim.compile.supply import compile_attrition, compile_supply
-from nfm_sim.compile.times import Times, periods_of
 from nfm_sim.kinds import MODES
 from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.forces import ElementPlan
 from nfm_sim.plan.movement import Lot
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.supply import repeated_lots
-from nfm_sim.plan.traffic import Traffic
+from nfm_sim.plan.timeline import Traffic
 from nfm_sim.plan.transit import AirliftPlan, ShipPlan
 from nfm_sim.problems import InputError, refuse
 from nfm_sim.record import TABLES

@@ -1,7 +1,6 @@
 """Nodes, links and facilities as GMNS tables; checks; routes over them."""
 
-from nfm_sim.network.check import BORDER, check_network, count_network, network_warnings, proved
-from nfm_sim.network.evidence import evidence
+from nfm_sim.network.check import BORDER, check_network, count_network, evidence, network_warnings, proved
 from nfm_sim.network.imports import import_network, write_network
 from nfm_sim.network.links import (
     CEMT_CLASSES,

@@ -15,7 +15,7 @@ from typing import Any
 
 from nfm_sim.files import read_table
 from nfm_sim.kinds import NETWORKS
-from nfm_sim.network.evidence import straight_km, wrong_unit
+from nfm_sim.network.check import straight_km, wrong_unit
 from nfm_sim.network.lines import line_tables
 from nfm_sim.network.links import Node
 from nfm_sim.network.network import Network

@@ -16,10 +16,9 @@ import numpy as np
 
 from nfm_sim.extras import import_extra
 from nfm_sim.files import plain_file, read_text
-from nfm_sim.network.joints import on_the_way, together
 from nfm_sim.network.links import Point, distance_km
 from nfm_sim.network.rows import LinkRow
-from nfm_sim.network.shapes import ToDegrees, length_km, shape_text, to_degrees_from
+from nfm_sim.network.shapes import ToDegrees, length_km, on_the_way, shape_text, to_degrees_from, together
 from nfm_sim.network.sources import MadeTables
 from nfm_sim.problems import InputError, counted
 

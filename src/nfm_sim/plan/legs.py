@@ -16,7 +16,7 @@ from operator import add
 from nfm_sim.memo import remembered
 from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
 from nfm_sim.plan.movement import MEETS_NOTHING, Drive, Leg, LegHours, Legs, LinkHours, Slot, Way
-from nfm_sim.plan.traffic import FREE, HourClass, Traffic
+from nfm_sim.plan.timeline import FREE, HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import link_cause
 

@@ -10,8 +10,7 @@ from typing import NamedTuple, Protocol
 
 from nfm_sim.kinds import MODES
 from nfm_sim.network import Link
-from nfm_sim.plan.timeline import Windows
-from nfm_sim.plan.traffic import HourClass
+from nfm_sim.plan.timeline import HourClass, Windows
 from nfm_sim.record.words import Cause
 
 Rank = tuple[float, ...]

@@ -14,8 +14,7 @@ from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, Peop
 from nfm_sim.plan.legs import LegBook
 from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank, Work
 from nfm_sim.plan.supply import ElementAttrition, SupplyPlan
-from nfm_sim.plan.timeline import Windows
-from nfm_sim.plan.traffic import Periods
+from nfm_sim.plan.timeline import Periods, Windows
 from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ProgrammePlan, ShipPlan
 from nfm_sim.record.words import CauseKind
 

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from nfm_sim.compile.times import Times
+from nfm_sim.compile.kit import Times
 from nfm_sim.kinds import Distribution
 from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import BLOCK, Owners, Stream, owner_address

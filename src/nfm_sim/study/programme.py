@@ -12,7 +12,7 @@ from typing import Any, Unpack
 import polars as pl
 
 from nfm_sim.compile import compile_scenario
-from nfm_sim.compile.times import opening_windows
+from nfm_sim.compile.kit import opening_windows
 from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.measures import bookings, closure, orders, orders_by_hour
 from nfm_sim.problems import InputError, did_you_mean
