@@ -23,17 +23,9 @@ from nfm_sim.measures.columns import SHARE
 from nfm_sim.network import Network
 from nfm_sim.problems import counted, some_of
 from nfm_sim.scenario import Scenario
+from nfm_sim.sentences import decisions
 from nfm_sim.sentences.answers import Bounds
 from nfm_sim.sentences.cells import EACH, TOGETHER, Readout, unit_of_differences
-from nfm_sim.sentences.decisions import (
-    best_told,
-    millions,
-    need_told,
-    next_told,
-    purchase_told,
-    regret_told,
-    rivals_told,
-)
 from nfm_sim.sentences.effects import Effect
 from nfm_sim.sentences.names import of_title
 from nfm_sim.study import Comparison, read_quantity
@@ -71,7 +63,7 @@ def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario
     for one in found:
         what = "" if one.amounts is None else ", ".join(map("{} = {}".format, words.values(), one.amounts))
         below = None if one.below is None else bounds(one.below)
-        told += need_told(
+        told += decisions.need_told(
             what, bounds(one.interval), below, one.replications, one.least, one.too_few, is_sure=one.is_sure
         )
         told += (
@@ -144,9 +136,9 @@ def of_purchase(found: Purchase, scenario: Scenario) -> Decision:
     best, parts, more = (effect(of) for of in (found.gain, found.singles, found.together))
     last = "" if found.next.estimate == 0 else found.frontier["package"][-1]
     told = [
-        *purchase_told(called(found.best), found.eur, best, parts, more, found.replications),
-        rivals_told(found.rivals["package"].to_list(), found.replications),
-        next_told(STEP_EUR, last, effect(found.next)),
+        *decisions.purchase_told(called(found.best), found.eur, best, parts, more, found.replications),
+        decisions.rivals_told(found.rivals["package"].to_list(), found.replications),
+        decisions.next_told(STEP_EUR, last, effect(found.next)),
         f"{counted(found.tried, 'package')} tried, {found.took:,} replications to select among them.",
     ]
     tables = [
@@ -157,8 +149,8 @@ def of_purchase(found: Purchase, scenario: Scenario) -> Decision:
     unit = unit_of_differences(column, found.frontier["gain"])
     shown = found.frontier.with_columns(pl.col("gain", "low", "high") * unit.factor)
     draw = partial(plots.frontier, shown, f"gain in {words} ({unit.name})")
-    asked = f"What that costs {millions(found.budget)} at most gains most in {words}?"
-    return Decision(f"What to buy for {millions(found.budget)}", asked, told, tables, draw)
+    asked = f"What that costs {decisions.millions(found.budget)} at most gains most in {words}?"
+    return Decision(f"What to buy for {decisions.millions(found.budget)}", asked, told, tables, draw)
 
 
 def _gains(title: str, table: pl.DataFrame, name: str, column: Column) -> Readout:
@@ -199,7 +191,7 @@ def of_choice(found: Chosen, scenario: Scenario) -> Decision:
             table = table.with_columns(price.alias(MILLION), rows["eur_per_gain"].alias(per_gain))
         title = titles[str(name)]
         tables.append(Readout(title[0].upper() + title[1:], table, kinds, ("from_base",), called=words))
-        told.append(best_told(title, found.best[str(name)]))
+        told.append(decisions.best_told(title, found.best[str(name)]))
     civil = {course: hours for course, hours in found.civil_h.items() if hours is not None}
     if civil:
         each = ", ".join(f"{course} {number(hours)}" for course, hours in civil.items())
@@ -212,7 +204,7 @@ def of_choice(found: Chosen, scenario: Scenario) -> Decision:
         if found.regret["most"].null_count() == 0:
             least, weighted = (found.regret.sort(name)["course"][0] for name in ("most", "weighted"))
             weights = ", ".join(f"{name} {share:.2g}" for name, share in found.weights.items())
-            told.append(regret_told(least, weighted, weights))
+            told.append(decisions.regret_told(least, weighted, weights))
     by_quantity = dict(zip(found.best, tables, strict=False))
     sides = {name: (titles[name], quantities[name].declared) for name in list(found.best)[:2]}
     wide = pl.DataFrame({"course": found.courses[1:]})

@@ -20,19 +20,8 @@ from pydantic import (
     model_validator,
 )
 
+from nfm_sim import limits
 from nfm_sim.kinds import NETWORKS
-from nfm_sim.limits import (
-    LEAST_KMH,
-    LEAST_RATE,
-    MOST_AMOUNT,
-    MOST_KM,
-    MOST_LINK_KMH,
-    MOST_M,
-    MOST_NAME,
-    MOST_RATE,
-    MOST_T,
-    MOST_TRACKS,
-)
 from nfm_sim.network.links import CEMT_CLASSES, LINE_CLASSES, TUNNEL_CATEGORIES, Facility, Link, Node, Point
 from nfm_sim.network.shapes import shape_text
 from nfm_sim.problems import did_you_mean
@@ -109,19 +98,19 @@ def _from_to(least: float, most: float, beyond: str = "") -> tuple[Any, Remedy]:
 
 
 def _whole(least: int, words: str) -> tuple[Any, Remedy]:
-    remedy = Remedy(f"must be a whole number {words} {MOST_TRACKS}, or empty when it is not known")
-    return Field(ge=least, le=MOST_TRACKS), remedy
+    remedy = Remedy(f"must be a whole number {words} {limits.MOST_TRACKS}, or empty when it is not known")
+    return Field(ge=least, le=limits.MOST_TRACKS), remedy
 
 
 DEGREES = " (degrees); `nfm-sim network import --crs EPSG:28992` converts coordinates of that projection, and so others"
 Modes = Annotated[frozenset[str], BeforeValidator(_modes)]
-Name = Annotated[str, Field(max_length=MOST_NAME), Remedy(f"must have at most {MOST_NAME} characters")]
+Name = Annotated[str, Field(max_length=limits.MOST_NAME), Remedy(f"must have at most {limits.MOST_NAME} characters")]
 KnownNode = Annotated[str, AfterValidator(_known_node)]
 Tracks = Annotated[int, *_whole(1, "from 1 to")]
 Lanes = Annotated[int, *_whole(0, "up to")]
-Kilometres = Annotated[float, *_from_to(0, MOST_KM)]
-Metres = Annotated[float, *_from_to(0, MOST_M)]
-Tonnes = Annotated[float, *_from_to(0, MOST_T)]
+Kilometres = Annotated[float, *_from_to(0, limits.MOST_KM)]
+Metres = Annotated[float, *_from_to(0, limits.MOST_M)]
+Tonnes = Annotated[float, *_from_to(0, limits.MOST_T)]
 
 
 def _is_empty(cell: object) -> bool:
@@ -206,7 +195,7 @@ class LinkRow(NetworkRow):
     """Kilometres, or the unit that `config.csv` says. Without it, as the crow flies."""
     facility_type: Name = ""
     """What it is: `motorway`, `trunk`, `local`, `rail`, `waterway`, `sea`; speeds of the rules go by it."""
-    free_speed: Annotated[float, *_from_to(LEAST_KMH, MOST_LINK_KMH)] | None = None
+    free_speed: Annotated[float, *_from_to(limits.LEAST_KMH, limits.MOST_LINK_KMH)] | None = None
     """km/h, or the unit that `config.csv` says. Without it, as the type has it."""
     allowed_uses: Modes = frozenset()
     """Modes that use it: road, rail, water, separated by commas. Without it, road."""
@@ -262,11 +251,11 @@ class FacilityRow(NetworkRow):
     facility: Name
     """What it is: `berths`, `ramps`, `cranes`, `gangs`, `yard_m2`, `tracks`, `truck_ramps`, `landing_spots`, `docks`,
     `chambers` (of a lock), `beds`, or a name that a scenario uses."""
-    capacity: Annotated[float, *_from_to(0, MOST_AMOUNT)]
+    capacity: Annotated[float, *_from_to(0, limits.MOST_AMOUNT)]
     """How many, or how much in its unit."""
     unit: Name = ""
     """What the capacity counts."""
-    rate_per_h: Annotated[float, *_from_to(LEAST_RATE, MOST_RATE)] | None = None
+    rate_per_h: Annotated[float, *_from_to(limits.LEAST_RATE, limits.MOST_RATE)] | None = None
     """What one of them handles in an hour: pieces, or barges at a lock."""
     length_m: Metres | None = None
     """Length of one of them: a loading track."""

@@ -37,22 +37,10 @@ from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.record import TABLES
 from nfm_sim.scenario import Scenario, scenario_from_data
+from nfm_sim.study import records
 from nfm_sim.study.code import code_of_kinds, current_key
 from nfm_sim.study.parts import cover, current, groups, is_part, scan_part
-from nfm_sim.study.records import (
-    ANSWERS,
-    FORMAT,
-    SUMS,
-    BatchRecord,
-    ManifestRecord,
-    batch_name,
-    digest,
-    files_in,
-    inside,
-    read_json,
-    read_record,
-    write_record,
-)
+from nfm_sim.study.records import BatchRecord, ManifestRecord, inside
 from nfm_sim.writing import write_whole, writing
 
 MANIFEST, SCENARIO, BATCHES = "manifest.json", "scenario.json", "batches"
@@ -100,11 +88,11 @@ class Store:
         store = Store(folder)
         plain = _json(scenario.to_data())
         manifest: dict[str, Any] = {
-            "format": FORMAT,
+            "format": records.FORMAT,
             **scenario.about,
             "seed": read_seed(seed),
             "sampling": str(sampling),
-            "scenario": digest(plain),
+            "scenario": records.digest(plain),
             "fork": [dict(change) for change in fork],
             "answers": [name for name in KEPT if answers is None or name in {*answers}],
             "measures": dict(sorted((measures or {}).items())),
@@ -130,7 +118,7 @@ class Store:
                 raise store._fault("", "", "holds other files, and no study; choose another --out")
             (store.folder / BATCHES).mkdir(parents=True, exist_ok=True)
             write_whole(inside(store.folder, SCENARIO), plain)
-            write_whole(inside(store.folder, MANIFEST), write_record(manifest))
+            write_whole(inside(store.folder, MANIFEST), records.write_record(manifest))
         return store
 
     def _refuse_other(self, asked: Mapping[str, Any]) -> None:
@@ -154,7 +142,7 @@ class Store:
             self.manifest["answers"] = [name for name in KEPT if name in asked]
             plain = {name: value for name, value in self.manifest.items() if name != "digest"}
             with writing(self.folder, GO_ON):
-                write_whole(inside(self.folder, MANIFEST), write_record(plain))
+                write_whole(inside(self.folder, MANIFEST), records.write_record(plain))
 
     def _drop_drafts(self) -> None:
         """Remove the half-written files of processes of this machine that are dead."""
@@ -167,16 +155,16 @@ class Store:
     def manifest(self) -> dict[str, Any]:
         """The inputs of the study, and the versions that it was made with. Raises `InputError` when the folder holds
         no study, or another than its digest says."""
-        return read_record(inside(self.folder, MANIFEST), ManifestRecord, NO_STUDY).model_dump()
+        return records.read_record(inside(self.folder, MANIFEST), ManifestRecord, NO_STUDY).model_dump()
 
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario with its network, as it was when the study was made."""
         path = inside(self.folder, SCENARIO)
-        mark = digest(read_bytes(path))
+        mark = records.digest(read_bytes(path))
         if mark != self.manifest["scenario"]:
             raise self._fault(SCENARIO, mark, "is not the digest that the manifest gives; it was changed")
-        data = read_json(path, "is no JSON")
+        data = records.read_json(path, "is no JSON")
         if not isinstance(data, dict):
             raise self._fault(SCENARIO, "", "is no scenario as data")
         return scenario_from_data(data)
@@ -207,7 +195,7 @@ class Store:
     def unreadable(self) -> list[Problem]:
         """Return the faults of parts that no reader can use, or that are missing in the records, batch by batch."""
         faults: list[Problem] = []
-        answers = [f"{ANSWERS}/{name}" for name in (*self.manifest["answers"], *self.manifest["measures"])]
+        answers = [f"{records.ANSWERS}/{name}" for name in (*self.manifest["answers"], *self.manifest["measures"])]
         for batch in self.batches():
             expected = [*answers, *(TABLES if batch.kept else ())]
             for key in dict.fromkeys([*expected, *(path.rpartition("/")[0] for path in batch.files)]):
@@ -219,13 +207,13 @@ class Store:
 
     def added(self) -> list[Problem]:
         """Return what lies in the folder and is none of the study's files."""
-        known = {MANIFEST, SCENARIO, SUMS, f"{SUMS}.sig"}
+        known = {MANIFEST, SCENARIO, records.SUMS, f"{records.SUMS}.sig"}
         for batch in self._records()[0]:
             known.update((*batch.files, f"{BATCHES}/{batch.name}.json"))
         remedy = "is none of the study's files; take it away"
         return [
             Problem(str(self.folder / name), "", "", remedy)
-            for name in files_in(self.folder)
+            for name in records.files_in(self.folder)
             if name not in known and not re.fullmatch(rf"{BATCHES}/[^/]*\.json", name)
         ]
 
@@ -237,7 +225,7 @@ class Store:
         for path in sorted(inside(self.folder, BATCHES).glob("*.json")):
             try:
                 file = inside(self.folder, f"{BATCHES}/{path.name}")
-                batch = read_record(file, BatchRecord, f"is no record; {AGAIN}")
+                batch = records.read_record(file, BatchRecord, f"is no record; {AGAIN}")
                 if f"{batch.name}.json" != path.name:
                     raise InputError.of(path, "", "", f"is the record of batch {batch.name}; {AGAIN}")
                 batches.append(batch)
@@ -252,7 +240,7 @@ class Store:
                 there = file.stat().st_size
                 if there != size:
                     yield path, f"has {there:,} bytes instead of {size:,}"
-                elif thorough and digest(read_bytes(file)) != mark:
+                elif thorough and records.digest(read_bytes(file)) != mark:
                     yield path, "is not what was written"
             except InputError as error:
                 yield path, error.problems[0].remedy
@@ -268,8 +256,8 @@ class Store:
         kept: Iterable[int],
     ) -> BatchRecord:
         """Write a batch, and its record last. Raises `InputError` when the disk refuses it."""
-        name = batch_name(first, last)
-        frames = {f"{ANSWERS}/{key}": table for key, table in answers.items()} | dict(tables)
+        name = records.batch_name(first, last)
+        frames = {f"{records.ANSWERS}/{key}": table for key, table in answers.items()} | dict(tables)
         files = {}
         with writing(self.folder, GO_ON):
             for key, table in frames.items():
@@ -279,12 +267,12 @@ class Store:
                 content = buffer.getvalue()
                 inside(self.folder, key).mkdir(parents=True, exist_ok=True)
                 write_whole(inside(self.folder, path), content)
-                files[path] = (len(content), digest(content))
+                files[path] = (len(content), records.digest(content))
             record = inside(self.folder, f"{BATCHES}/{name}.json")
-            content = write_record({"first": first, "last": last, "kept": list(kept), "files": files})
+            content = records.write_record({"first": first, "last": last, "kept": list(kept), "files": files})
             write_whole(record, content)
             record.with_suffix(".claim").unlink(missing_ok=True)
-        return read_record(record, BatchRecord, AGAIN)
+        return records.read_record(record, BatchRecord, AGAIN)
 
     def has(self, batch: BatchRecord) -> bool:
         """Whether a batch is still on record by itself."""
@@ -321,7 +309,7 @@ class Store:
 
         A claim is a hint to other processes on the folder and binds none: the process that made it may have died.
         """
-        claim = inside(self.folder, f"{BATCHES}/{batch_name(first, last)}.claim")
+        claim = inside(self.folder, f"{BATCHES}/{records.batch_name(first, last)}.claim")
         with writing(self.folder, GO_ON), suppress(FileExistsError):
             with claim.open("x") as file:
                 file.write(f"{socket.gethostname()} {os.getpid()}\n")
@@ -333,7 +321,7 @@ class Store:
 
         Raises `InputError` when there is no batch.
         """
-        found = [(self._part(f"{ANSWERS}/{answer}", batch), batch, first) for batch, first in cover(batches)]
+        found = [(self._part(f"{records.ANSWERS}/{answer}", batch), batch, first) for batch, first in cover(batches)]
         if not found:
             raise self._fault(answer, "", "has no replications yet")
         whole = [path for path, batch, first in found if first == batch.first]
@@ -364,7 +352,7 @@ class Store:
             if name not in batch.files:
                 raise self._fault(name, "", f"is not among the files of batch {batch.name}; {AGAIN}")
             content = read_bytes(path)
-            if digest(content) != batch.files[name][1]:
+            if records.digest(content) != batch.files[name][1]:
                 raise self._fault(name, "", f"is not what was written; {AGAIN}")
             if not is_part(content, key, batch, self.manifest["horizon_h"]):
                 raise self._fault(name, "", "is no table of a study")
