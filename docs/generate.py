@@ -336,22 +336,13 @@ LINES: Mapping[str, tuple[str, str]] = {
         READ.format("atlantic_resolve_2024"),
         'nfm.plots.on_record(run, {"closed_days": (21, 23), "trucks_a_day": (30, 50)})',
     ),
-    "chance": (
-        f"{BRIGADE}\nstudy = nfm.replicate(brigade, 40)",
-        f"nfm.plots.chance({CLOSED}, of=study)",
-    ),
-    "difference": (
-        MORE,
-        'nfm.plots.difference(nfm.compare({"base": brigade, "more": more}, 8, jobs=1).difference())',
-    ),
+    "chance": (f"{BRIGADE}\nstudy = nfm.replicate(brigade, 40)", f"nfm.plots.chance({CLOSED}, of=study)"),
+    "difference": (MORE, 'nfm.plots.difference(nfm.compare({"base": brigade, "more": more}, 8, jobs=1).difference())'),
     "tornado": (
         BRIGADE,
         'nfm.plots.tornado(nfm.study.tornado(brigade, {"pools.heavy_wagons.capacity": (200, 800)}, replications=8))',
     ),
-    "band": (
-        f"{STUDY}\nshares = {SHARES}",
-        'nfm.plots.band(shares, "share")',
-    ),
+    "band": (f"{STUDY}\nshares = {SHARES}", 'nfm.plots.band(shares, "share")'),
 }
 """The two or three lines that draw each figure; `import nfm_sim as nfm` stands before."""
 

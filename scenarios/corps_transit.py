@@ -119,10 +119,7 @@ table(
 )
 
 # 6. Trains, wagons, tracks
-dutch_wagons = {
-    "pools.heavy_wagons.capacity": 200,
-    "pools.flat_wagons.capacity": 125,
-}
+dutch_wagons = {"pools.heavy_wagons.capacity": 200, "pools.flat_wagons.capacity": 125}
 rail = variants(
     corps,
     {

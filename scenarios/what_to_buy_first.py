@@ -15,14 +15,7 @@ import polars as pl
 import nfm_sim as nfm
 
 MILLION_EUROS = {"heavy_wagons": 4.5, "flat_wagons": 4.5, "locomotives": 5.0, "low_loaders": 0.4, "trucks": 0.15}
-MILLION_EUROS |= {
-    "escort_teams": 0.4,
-    "barges": 3.0,
-    "gangs": 0.5,
-    "beds": 1.0,
-    "yard_m2": 0.3,
-    "truck_ramps": 1.0,
-}
+MILLION_EUROS |= {"escort_teams": 0.4, "barges": 3.0, "gangs": 0.5, "beds": 1.0, "yard_m2": 0.3, "truck_ramps": 1.0}
 MILLION_EUROS |= {"tracks": 15.0, "ramps": 8.0, "cranes": 12.0, "berths": 60.0, "customs": 0.5, "gates": 0.5}
 """Of one more, by pool or facility, to buy it or to hire it for a year: all of it notional, to show the
 ranking."""

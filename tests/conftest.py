@@ -84,10 +84,7 @@ def coast() -> Network:
 def wide_coast() -> Network:
     """The coast with a second port, and a way round by a bypass where nothing may stand: 180 km, not 150."""
     narrow = coast()
-    nodes = [
-        node("haven", 4.5, "road,rail,water", "sea_port_terminal"),
-        node("bypass", 5.2),
-    ]
+    nodes = [node("haven", 4.5, "road,rail,water", "sea_port_terminal"), node("bypass", 5.2)]
     links = [
         link("road5", "harbour", "bypass", 100, "road"),
         link("road6", "bypass", "border", 80, "road"),
@@ -131,11 +128,7 @@ def coast_data(**changes: Any) -> dict[str, Any]:
 def one_ship(mode: str, pieces: int, class_name: str = "wheeled", **ship: Any) -> dict[str, Any]:
     """A flow of one ship that lands its pieces at hour 0, which all go by one mode."""
     call = {"port": "harbour", "day": 0, "pieces": {class_name: pieces}}
-    return {
-        "destination": "east",
-        "shares": {class_name: {mode: 1.0}},
-        "ships": {"ship": {"calls": [call], **ship}},
-    }
+    return {"destination": "east", "shares": {class_name: {mode: 1.0}}, "ships": {"ship": {"calls": [call], **ship}}}
 
 
 @pytest.fixture(scope="session")

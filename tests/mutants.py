@@ -41,16 +41,7 @@ NEAR = (
     STORED,
 )
 """The tests that are asked. All others see these rooms from farther away, and take most of the time."""
-LOADED = (
-    "numpy",
-    "scipy.special",
-    "scipy.optimize",
-    "polars",
-    "pydantic",
-    "simpy",
-    "hypothesis",
-    "matplotlib",
-)
+LOADED = ("numpy", "scipy.special", "scipy.optimize", "polars", "pydantic", "simpy", "hypothesis", "matplotlib")
 SOME = 25
 """Faults that are tried before the clock is looked at."""
 

@@ -106,18 +106,7 @@ def test_people_see_progress() -> None:
     pty = pytest.importorskip("pty")
     master, terminal = pty.openpty()
     until = ("--until", "closure.on_time_share ±0.01%")
-    command = [
-        sys.executable,
-        "-m",
-        "nfm_sim",
-        "study",
-        TRANSIT,
-        "--replications",
-        "24",
-        *until,
-        "--jobs",
-        "1",
-    ]
+    command = [sys.executable, "-m", "nfm_sim", "study", TRANSIT, "--replications", "24", *until, "--jobs", "1"]
     wide = {**os.environ, "COLUMNS": "200", "TERM": "xterm"}
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=terminal, env=wide)
     os.close(terminal)

@@ -190,9 +190,7 @@ def test_a_workbook_is_read_as_the_same_table_in_csv(tmp_path: Path) -> None:
     assert [(row.line, row.cells) for row in from_book.rows] == [(row.line, row.cells) for row in from_text.rows]
 
 
-def test_a_workbook_that_is_none_has_many_sheets_or_would_fill_the_memory_is_refused(
-    tmp_path: Path,
-) -> None:
+def test_a_workbook_that_is_none_has_many_sheets_or_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("fastexcel")
     several = workbook(tmp_path / "several.xlsx", TABLE, sheets=3)
     with pytest.raises(InputError, match="has 3 sheets; keep the one that is the table"):

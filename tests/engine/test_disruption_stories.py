@@ -142,8 +142,7 @@ def test_a_train_that_no_track_of_another_port_takes_is_an_error(play_wide: Any)
 
 
 @pytest.mark.parametrize(
-    ("lost_h", "port", "begins"),
-    [(15, "haven", 12.0), (11, "railhead", 11.0), (5, "railhead", 6.0)],
+    ("lost_h", "port", "begins"), [(15, "haven", 12.0), (11, "railhead", 11.0), (5, "railhead", 6.0)]
 )
 def test_a_ship_diverts_to_the_port_where_it_is_discharged_first(
     play_wide: Any, lost_h: float, port: str, begins: float

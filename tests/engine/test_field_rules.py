@@ -101,10 +101,7 @@ def test_escorts_are_taken_when_a_column_can_leave(play: Any) -> None:
 
 
 def test_the_more_urgent_of_those_that_stand_at_a_place_gets_the_road_first(play: Any) -> None:
-    flows = {
-        "low": {**one_ship("column", 100), "priority": 2},
-        "high": {**one_ship("column", 20), "priority": 1},
-    }
+    flows = {"low": {**one_ship("column", 100), "priority": 2}, "high": {**one_ship("column", 20), "priority": 1}}
     flows["high"]["ships"]["ship"]["calls"][0]["day"] = 0.1
     data = coast_data(flows=flows, places={"harbour": {"berths": 2, "ramps": 2, "gangs": 2}})
     data["places"]["harbour"]["ramps"] = {"capacity": 2, "rate_per_h": 1_000}

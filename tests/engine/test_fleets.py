@@ -130,10 +130,7 @@ def test_barges_of_two_kinds(play: Any) -> None:
     )
     data["destinations"]["east"]["beyond_h"] = {"barge": 200}
     data["movement"]["barge"] |= {"pieces": 20, "pieces_by_pool": {"large_barges": 40}}
-    assert held(play(data), "large_barges", "barges") == {
-        "barge-001": {"large_barges": 1},
-        "barge-002": {"barges": 2},
-    }
+    assert held(play(data), "large_barges", "barges") == {"barge-001": {"large_barges": 1}, "barge-002": {"barges": 2}}
 
 
 def test_a_pool_without_any_is_no_fault_where_another_kind_carries(play: Any) -> None:

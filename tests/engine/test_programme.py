@@ -110,9 +110,7 @@ def test_bookings_are_counted_until_the_last_piece_has_left(play: Any) -> None:
     run = play(booked("truck", 5, {"per_day": {"truck": 4}}))
     assert nfm.measures.bookings(run).rows() == [(0, "flow", "", "truck", 5, 5, 0.0)]
     late = booked("truck", 5, {"per_day": {"truck": 4}})
-    late["flows"]["flow"]["ships"]["second"] = {
-        "calls": [{"port": "harbour", "day": 2, "pieces": {"wheeled": 1}}],
-    }
+    late["flows"]["flow"]["ships"]["second"] = {"calls": [{"port": "harbour", "day": 2, "pieces": {"wheeled": 1}}]}
     ((*_, number, used, wasted),) = nfm.measures.bookings(play(late)).rows()
     assert (number, used, wasted) == (9, 6, pytest.approx(1 / 3)), "Tuesday had four and needed one"
 

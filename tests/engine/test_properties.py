@@ -52,11 +52,7 @@ def tasks(draw: st.DrawFn) -> dict[str, Any]:
         "travel_h": draw(st.sampled_from([0, {"exponential": {"mean": 8}}])),
         "staffs": draw(st.sampled_from([{}, {"escort_teams": 1}])),
     }
-    tour = {
-        "tour_days": 1,
-        "longest_tour_days": draw(st.sampled_from([1, 5])),
-        "rest_days": draw(st.integers(0, 2)),
-    }
+    tour = {"tour_days": 1, "longest_tour_days": draw(st.sampled_from([1, 5])), "rest_days": draw(st.integers(0, 2))}
     number = st.integers(1, 9)
     share = {"pool": "trucks", "number": 1.5, "until_day": 5}
     for commitment in (post, share):

@@ -55,10 +55,7 @@ def against(pieces: tuple[int, int], rests: bool) -> dict[str, Any]:
         pools={"flat_wagons": {"capacity": 12}, "locomotives": {"capacity": 3}},
         bumping=rests,
     )
-    data["destinations"] = {
-        "to east": {"exits": {"train": "east"}},
-        "to west": {"exits": {"train": "west"}},
-    }
+    data["destinations"] = {"to east": {"exits": {"train": "east"}}, "to west": {"exits": {"train": "west"}}}
     data["movement"]["train"] |= {"max_wagons": 4}
     if rests:
         data["movement"]["train"]["rests"] = [{"activity": "driver's relief", "after_h": 2, "hours": 1}]

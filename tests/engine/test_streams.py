@@ -73,10 +73,7 @@ def test_seed_replication_purpose_and_subject_each_make_another_draw() -> None:
         (Distribution("uniform", (7, 45)), stats.uniform(7, 38)),
         (Distribution("triangular", (1, 2, 9)), stats.triang(1 / 8, 1, 8)),
         (Distribution("pert", (12, 24, 72)), stats.beta(1 + 4 * 12 / 60, 1 + 4 * 48 / 60, 12, 60)),
-        (
-            read_distribution({"gamma": {"mean": 35, "sd": 30}}),
-            stats.gamma((35 / 30) ** 2, scale=900 / 35),
-        ),
+        (read_distribution({"gamma": {"mean": 35, "sd": 30}}), stats.gamma((35 / 30) ** 2, scale=900 / 35)),
         (
             read_distribution({"lognormal": {"median": 96, "p95": 360}}),
             stats.lognorm(np.log(360 / 96) / stats.norm.ppf(0.95), scale=96),

@@ -167,10 +167,7 @@ def test_who_is_withdrawn_before_it_had_effect_has_it_after_it_came_back(play: A
         "bat": element(tier=1, requires=["signals"]),
         "signals": element(tier=1, capability="signals", hours={"recall": 60}),
     }
-    tasks = {
-        "regional_plans": {"priority": 2, "redeploy_h": 5},
-        "crisis": task(1, {"from_day": 2, "until_day": 5}),
-    }
+    tasks = {"regional_plans": {"priority": 2, "redeploy_h": 5}, "crisis": task(1, {"from_day": 2, "until_day": 5})}
     run = play(data(tasks, elements))
     assert [span[:2] + span[3:] for span in story(run, "bat")][2:] == [
         ("ready", "milestone", "", 34.0, 34.0),
@@ -199,11 +196,7 @@ def test_a_relief_comes_when_the_tour_is_over_and_who_is_relieved_rests(play: An
         ("rest", "", 102, 126),
         ("free", "", 126, 144),
     ]
-    assert duties(run, "b")[:3] == [
-        ("free", "", 0, 84),
-        ("prepare", "mission", 84, 96),
-        ("serve", "mission", 96, 156),
-    ]
+    assert duties(run, "b")[:3] == [("free", "", 0, 84), ("prepare", "mission", 84, 96), ("serve", "mission", 96, 156)]
 
 
 def test_without_relief_an_element_serves_its_longest_tour_and_leaves_a_gap(play: Any) -> None:
@@ -312,10 +305,7 @@ def test_weights_share_the_elements_out(play: Any) -> None:
 
 
 def test_a_reserved_share_is_kept_from_higher_tasks(play: Any) -> None:
-    tasks = {
-        "guard": task(3, {"number": 4}, reserved_share={"infantry": 0.5}),
-        "regional_plans": {"priority": 1},
-    }
+    tasks = {"guard": task(3, {"number": 4}, reserved_share={"infantry": 0.5}), "regional_plans": {"priority": 1}}
     run = play(data(tasks, four(commitment="guard/post"), policy="reserved"))
     assert (on(run, "regional_plans"), on(run, "guard")) == (2, 2)
     assert on(play(data(tasks, four(commitment="guard/post"), policy="strict")), "guard") == 0
@@ -390,10 +380,7 @@ def test_who_serves_staffs_a_pool_and_takes_its_teams_along(play: Any) -> None:
     # the commitment ended at 72, and the second column gets no escort any more
     taken, back = pytest.approx(70.2, abs=1e-4), pytest.approx(76.24, abs=1e-4)
     assert held(run, "flow/ship/harbour/column-001")[-1] == (1.0, taken, back)
-    assert duties(run, "military police")[-2:] == [
-        ("serve", "transit", 24, back),
-        ("free", "", back, 240),
-    ]
+    assert duties(run, "military police")[-2:] == [("serve", "transit", 24, back), ("free", "", back, 240)]
     assert story(run, "flow/ship/harbour/column-002")[-1][3] == "escort_teams"
     assert run.pools.filter(pl.col("pool") == "escort_teams")["capacity"].to_list() == [1.0]
 

@@ -106,10 +106,7 @@ def test_columns_wait_for_their_crews_who_fly_in(play: Any) -> None:
 
 def permit_flow(**flow: Any) -> dict[str, Any]:
     data = coast_data(flows={"flow": {**one_ship("truck", 1), "permit_applied_day": 0, **flow}})
-    data["regimes"] = {
-        "peace": {"permit_h": 120, "permit_h_by_nation": {"PL": 72}},
-        "emers": {"permit_h": 6},
-    }
+    data["regimes"] = {"peace": {"permit_h": 120, "permit_h_by_nation": {"PL": 72}}, "emers": {"permit_h": 6}}
     data["timeline"] = [{"regime": "peace", "day": 0}]
     return data
 

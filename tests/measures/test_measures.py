@@ -199,10 +199,7 @@ def test_utilisation_is_of_the_capacity_that_there_was(play: Any) -> None:
 def test_link_load_counts_movements_pieces_and_slots(play: Any) -> None:
     run = play(coast_data(flows={"flow": one_ship("train", 120)}))
     load = measures.link_load(run)
-    assert rows(load, "link", "forward", "movements", "pieces") == [
-        ("rail1", True, 2, 120),
-        ("rail2", True, 2, 120),
-    ]
+    assert rows(load, "link", "forward", "movements", "pieces") == [("rail1", True, 2, 120), ("rail2", True, 2, 120)]
     assert load["slot_h"].to_list() == [0.5, 0.5], "two headways, on the double track and on the single"
 
 
@@ -277,12 +274,7 @@ def test_the_critical_path_of_an_element_adds_up(play: Any) -> None:
     chain = {"decision_h": 10, "stages": {"recall": {"hours": 24}, "materiel": {"hours": 6}}, "integration_h": 5}
     run = play(coast_data(activation=chain, elements={"bat": {"tier": 1, "home": "barracks"}}))
     path = measures.critical_path(run, "bat")
-    assert rows(path, "activity", "hours") == [
-        ("decision", 10),
-        ("recall", 24),
-        ("materiel", 6),
-        ("integration", 5),
-    ]
+    assert rows(path, "activity", "hours") == [("decision", 10), ("recall", 24), ("materiel", 6), ("integration", 5)]
     shares = measures.critical_share(run)
     assert rows(shares, "activity", "hours")[:2] == [("recall", 24.0), ("decision", 10.0)]
     assert shares["share"].sum() == pytest.approx(1)

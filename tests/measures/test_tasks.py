@@ -44,21 +44,12 @@ def test_commitments_tell_what_was_asked_for_and_what_was_missing(contested: Any
 def test_the_fill_follows_the_days(contested: Any) -> None:
     fill = measures.task_fill(contested).filter(pl.col("task") == "crisis")
     shares = dict(fill.select("hour", "filled_share").iter_rows())
-    assert [shares[24 * day] for day in (1, 2, 3, 4, 5)] == [
-        None,
-        0,
-        pytest.approx(2 / 3),
-        pytest.approx(2 / 3),
-        None,
-    ]
+    assert [shares[24 * day] for day in (1, 2, 3, 4, 5)] == [None, 0, pytest.approx(2 / 3), pytest.approx(2 / 3), None]
 
 
 def test_what_is_asked_for_twice_is_counted_by_element_and_by_task(contested: Any) -> None:
     rows = measures.double_booked(contested).sort("element").select("element", "task", "wanted_by", "days", "first_h")
-    assert rows.rows() == [
-        ("a", "crisis", "regional_plans", 3, 48),
-        ("b", "crisis", "regional_plans", 3, 48),
-    ]
+    assert rows.rows() == [("a", "crisis", "regional_plans", 3, 48), ("b", "crisis", "regional_plans", 3, 48)]
     assert measures.double_booking(contested).rows() == [("crisis", "regional_plans", 6)]
 
 

@@ -142,13 +142,7 @@ def test_pieces_are_counted_by_the_way_they_took(play: Any) -> None:
 def civil(**rules: Any) -> Any:
     data = coast_data(flows={"flow": one_ship("column", 20)})
     flat = {"weekday": [1.0] * 24}
-    data["movement"]["civil"] = {
-        "mean_per_h": {"motorway": 1000},
-        "road": flat,
-        "delay_a": 0.5,
-        "delay_b": 2,
-        **rules,
-    }
+    data["movement"]["civil"] = {"mean_per_h": {"motorway": 1000}, "road": flat, "delay_a": 0.5, "delay_b": 2, **rules}
     return build_scenario(data, coast())
 
 

@@ -78,9 +78,7 @@ def test_utilisation_is_told_of_each_pool_in_each_replication() -> None:
         (0, "trucks", "", 4.0), (0, "berths", "p", 1.0), (1, "trucks", "", 4.0), (1, "berths", "p", 0.0)
     )
     holdings = held(
-        (0, "trucks", "", "x", 2.0, 10, 20),
-        (0, "trucks", "", "y", 1.0, 15, 30),
-        (1, "trucks", "", "x", 4.0, 220, 300),
+        (0, "trucks", "", "x", 2.0, 10, 20), (0, "trucks", "", "y", 1.0, 15, 30), (1, "trucks", "", "x", 4.0, 220, 300)
     )
     used = measures.utilisation(record(pools=there, capacities=sizes, holdings=holdings))
     assert used.drop("unit").rows() == [
@@ -150,11 +148,7 @@ def test_links_are_loaded_by_all_that_drive_their_legs() -> None:
         (1, 0, "rail1", True, 0.0, 2.0, 0.25),
     )
     departures = rows(
-        "replication movement leg start_h",
-        (0, "x", 0, 1.0),
-        (0, "y", 0, 1.5),
-        (0, "z", 1, 4.75),
-        (1, "x", 0, 1.0),
+        "replication movement leg start_h", (0, "x", 0, 1.0), (0, "y", 0, 1.5), (0, "z", 1, 4.75), (1, "x", 0, 1.0)
     )
     run = record(subjects=subjects, legs=legs, departures=departures, horizon_h=100)
     assert measures.link_load(run).rows() == [

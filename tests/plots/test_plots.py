@@ -126,17 +126,11 @@ def test_the_critical_path_has_a_row_for_each_stage_and_wait(activation_run: Run
 def test_the_gantt_has_a_row_for_each_element_on_a_task_and_full_bars_where_it_serves(play: Any) -> None:
     post = {"capability": "infantry", "from_day": 1, "until_day": 4, "travel_h": 12}
     tasks = {"regional_plans": {}, "guard": {"commitments": {"post": post}}}
-    elements = {
-        "a": {"home": "barracks", "capability": "infantry"},
-        "b": {"home": "barracks", "capability": "signals"},
-    }
+    elements = {"a": {"home": "barracks", "capability": "infantry"}, "b": {"home": "barracks", "capability": "signals"}}
     run = play(coast_data(tasks=tasks, elements=elements))
     ax = plots.duties(run)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a (infantry)"]
-    assert [(bar.get_x(), bar.get_width(), bar.get_alpha()) for bar in ax.patches] == [
-        (1, 0.5, 0.45),
-        (1.5, 2.5, 1),
-    ]
+    assert [(bar.get_x(), bar.get_width(), bar.get_alpha()) for bar in ax.patches] == [(1, 0.5, 0.45), (1.5, 2.5, 1)]
     assert len(plots.duties(run, capabilities=["signals"]).texts) == 1, "which says that there is none"
 
 

@@ -52,10 +52,7 @@ CASES = {
         with_post(capability="infantry | signal"),
         'tasks.guard.commitments.post.capability "signal" is a capability of no element (did you mean "signals"?)',
     ),
-    "half an element": (
-        with_post(number=1.5),
-        "tasks.guard.commitments.post must ask for a whole number of elements",
-    ),
+    "half an element": (with_post(number=1.5), "tasks.guard.commitments.post must ask for a whole number of elements"),
     "both a pool and a capability": (
         {**with_post(pool="guards"), "pools": {"guards": {"capacity": 1}}},
         "tasks.guard.commitments.post must ask for either a capability or a pool",
@@ -88,14 +85,8 @@ CASES = {
         coast_data(regimes={"crisis": {"may_withdraw": {"ukrane": True}}}, tasks={"ukraine": {}, "regional_plans": {}}),
         'regimes.crisis.may_withdraw.ukrane "ukrane" is not in [tasks] (did you mean "ukraine"?)',
     ),
-    "unknown key": (
-        coast_data(horizon_day=3),
-        'horizon_day is not a known key (did you mean "horizon_days"?)',
-    ),
-    "missing key": (
-        {k: v for k, v in coast_data().items() if k != "g_day"},
-        "g_day is missing; add it",
-    ),
+    "unknown key": (coast_data(horizon_day=3), 'horizon_day is not a known key (did you mean "horizon_days"?)'),
+    "missing key": ({k: v for k, v in coast_data().items() if k != "g_day"}, "g_day is missing; add it"),
     "wrong type": (coast_data(horizon_days="ten"), 'horizon_days "ten" must be a number'),
     "a date for a day": (
         coast_data(flows={"flow": {**one_ship("truck", 1), "required_day": date(2027, 1, 5)}}),

@@ -23,11 +23,7 @@ def test_a_simultaneous_band_holds_the_whole_curve() -> None:
     for _ in range(300):
         curves = np.cumsum(rng.normal(0, 1, (40, 12)), axis=1)
         table = pl.DataFrame(
-            {
-                "replication": np.repeat(np.arange(40), 12),
-                "hour": np.tile(hours, 40),
-                "share": curves.ravel(),
-            }
+            {"replication": np.repeat(np.arange(40), 12), "hour": np.tile(hours, 40), "share": curves.ravel()}
         )
         found = band(table, "share", share=False)
         whole += (found["all_low"] <= 0).all() and (found["all_high"] >= 0).all()
@@ -77,12 +73,7 @@ def test_what_was_not_reached_is_censored_and_not_averaged_away() -> None:
 
 def test_a_mean_is_taken_within_each_replication_first() -> None:
     table = pl.DataFrame(
-        {
-            "replication": [0, 0, 1, 1],
-            "tier": [1] * 4,
-            "on_time": [True, None, True, False],
-            "h": [1.0, 2, 3, None],
-        }
+        {"replication": [0, 0, 1, 1], "tier": [1] * 4, "on_time": [True, None, True, False], "h": [1.0, 2, 3, None]}
     )
     (row,) = estimate(table, "on_time", by="tier").rows(named=True)
     assert row["estimate"] is None, "one is not known"

@@ -45,12 +45,7 @@ def chance(
     asked = read_changed(scenario, change)
     wanted = Goal(goal).asked_of(asked)
     with making.running() as how:
-        found = chance_of(
-            asked,
-            wanted,
-            replications=making.replications,
-            **how,
-        )
+        found = chance_of(asked, wanted, replications=making.replications, **how)
     if making.as_json:
         print_json({**plain(found), "least": wanted.least, "holds": found.holds})
         return
@@ -85,14 +80,7 @@ def need(
         raise InputError.of("nfm-sim", "need", "", f"takes {remedy}")
     ranges = [(low[place % len(low)], high[place % len(high)]) for place in range(len(path))]
     with making.running() as how:
-        found = need_of(
-            asked,
-            goal,
-            paths=path,
-            between=ranges,
-            replications=making.replications,
-            **how,
-        )
+        found = need_of(asked, goal, paths=path, between=ranges, replications=making.replications, **how)
     give(of_need(found, ranges, asked), making, asked, [{**plain(one), "is_least": one.is_least} for one in found])
 
 

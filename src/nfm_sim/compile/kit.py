@@ -196,11 +196,7 @@ class DrawSheet:
         for number, distribution in enumerate(distributions):
             families.setdefault(distribution.family, []).append(number)
         groups = [
-            (
-                np.array(numbers),
-                FAMILIES[family].quantile,
-                np.array([distributions[n].parameters for n in numbers]).T,
-            )
+            (np.array(numbers), FAMILIES[family].quantile, np.array([distributions[n].parameters for n in numbers]).T)
             for family, numbers in families.items()
         ]
 

@@ -36,12 +36,7 @@ def pool_plans(
     scenario, times, places = kit.scenario, kit.times, kit.places
     pools = {("", name): _national(times, name, pool) for name, pool in scenario.pools.items()}
     staffed = (key for commitment in forces.commitments for key, _ in commitment.staffs)
-    used = [
-        *(need.pool for need in _needs(transit, forces)),
-        *repeated,
-        *places.stopping,
-        *staffed,
-    ]
+    used = [*(need.pool for need in _needs(transit, forces)), *repeated, *places.stopping, *staffed]
     pools |= {
         key: _facility(scenario, places, places.facilities[key])
         for key in dict.fromkeys(used)

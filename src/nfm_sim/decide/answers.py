@@ -230,10 +230,7 @@ def of_exchange(comparison: Comparison, replications: int) -> Decision:
     words = {name: f"{name}: {of.words}" if name.startswith("tier ") else of.whole.words for name, of in asked.items()}
     title = f"What one more and one fewer of each does, {replications} replications"
     tables = [Readout("One more and one fewer of each", table, kinds, tuple(kinds), TOGETHER, words)]
-    labels = {
-        "closure.mean_h": "by which the mean piece of allies closes later",
-        TWICE: "more asked for twice",
-    }
+    labels = {"closure.mean_h": "by which the mean piece of allies closes later", TWICE: "more asked for twice"}
     sides = {name: (label, kinds[name]) for name, label in labels.items() if name in kinds}
     question = "What does one more and one fewer of each capability buy allies, and cost our own readiness?"
     return Decision(title, question, exchange_told(comparison), tables, partial(_weighed, table, sides, title))

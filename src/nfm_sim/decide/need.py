@@ -69,14 +69,7 @@ class Needed:
         return self.goal.least
 
 
-def need(
-    scenario: Scenario,
-    goal: Goal | str,
-    *,
-    path: str,
-    between: tuple[int, int],
-    **how: Any,
-) -> Needed:
+def need(scenario: Scenario, goal: Goal | str, *, path: str, between: tuple[int, int], **how: Any) -> Needed:
     """Return the smallest whole amount at a dotted path with which a goal holds, as `needs` finds it for one path.
 
     >>> trucks = "pools.trucks.capacity"

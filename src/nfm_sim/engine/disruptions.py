@@ -45,13 +45,7 @@ class Hit:
     """One time that a disruption happens: what it takes, and gives back when it is over."""
 
     def __init__(
-        self,
-        world: World,
-        transit: Transit,
-        board: Board,
-        outage: OutagePlan,
-        value: Sequence[float],
-        start: float,
+        self, world: World, transit: Transit, board: Board, outage: OutagePlan, value: Sequence[float], start: float
     ) -> None:
         self.world, self.transit, self.board = world, transit, board
         self.outage, self.value = outage, value

@@ -72,12 +72,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "detours": _table("detours", world.control.detours),
     }
     return Run(
-        {
-            **plan.about,
-            "seed": world.stream.seed,
-            "sampling": str(world.stream.sampling),
-            "replications": 1,
-        },
+        {**plan.about, "seed": world.stream.seed, "sampling": str(world.stream.sampling), "replications": 1},
         {name: _numbered(table, world.stream.replication) for name, table in tables.items()},
         plan.book.network,
         plan.titles,

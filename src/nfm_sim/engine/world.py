@@ -73,8 +73,7 @@ class World:
         When a regime comes in which a permit takes less, it is given as soon as one that is asked for then would be.
         """
         return min(
-            (max(applied_h, since) + self.drawn(draw) for since, draw in lead.since(applied_h)),
-            default=math.inf,
+            (max(applied_h, since) + self.drawn(draw) for since, draw in lead.since(applied_h)), default=math.inf
         )
 
     def open_log(

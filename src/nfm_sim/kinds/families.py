@@ -300,9 +300,7 @@ class Exponential(Family):
 
 
 FAMILIES: Registry[Family] = Registry(
-    "a family of distributions",
-    Family,
-    [Fixed(), Uniform(), Triangular(), Pert(), Gamma(), Lognormal(), Exponential()],
+    "a family of distributions", Family, [Fixed(), Uniform(), Triangular(), Pert(), Gamma(), Lognormal(), Exponential()]
 )
 
 ALWAYS_ZERO = Distribution(Fixed.name, (0.0,))

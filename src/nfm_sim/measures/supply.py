@@ -263,9 +263,7 @@ def effective_strength(run: Record, step_h: float = 24) -> pl.DataFrame:
         pl.col("start_h") <= pl.col("hour"), (pl.col("hour") < pl.col("end_h")) | (pl.col("end_h") == run.horizon_h)
     )
     counted = stays.group_by("replication", "hour").agg(
-        in_place=pl.len(),
-        effective=((pl.col("effective") <= pl.col("hour")) & ~IS_SHORT).sum(),
-        short=IS_SHORT.sum(),
+        in_place=pl.len(), effective=((pl.col("effective") <= pl.col("hour")) & ~IS_SHORT).sum(), short=IS_SHORT.sum()
     )
     numbers = pl.col("in_place", "effective", "short").fill_null(0).cast(pl.Int64)
     grid = run.subjects.select("replication").unique().join(hour_grid(run, step_h), how="cross")

@@ -46,10 +46,7 @@ def philox4x32(counter: tuple[Words, Words, Words, Words], key: tuple[int, int])
             (product0 >> _SHIFT) ^ c3 ^ k1,
             product0 & _LOW,
         )
-        k0, k1 = (
-            np.uint64((int(k0) + int(_WEYL[0])) & 0xFFFFFFFF),
-            np.uint64((int(k1) + int(_WEYL[1])) & 0xFFFFFFFF),
-        )
+        k0, k1 = (np.uint64((int(k0) + int(_WEYL[0])) & 0xFFFFFFFF), np.uint64((int(k1) + int(_WEYL[1])) & 0xFFFFFFFF))
     return c0, c1, c2, c3
 
 

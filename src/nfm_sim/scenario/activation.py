@@ -100,8 +100,7 @@ def _kind_or_hours(value: object) -> Any:
 
 AnyStage = HoursStage | RecallStage | FillUpStage | RepairStage | IssueStage
 Stage = Annotated[
-    Annotated[AnyStage, Field(discriminator="kind")],
-    BeforeValidator(_kind_or_hours, json_schema_input_type=AnyStage),
+    Annotated[AnyStage, Field(discriminator="kind")], BeforeValidator(_kind_or_hours, json_schema_input_type=AnyStage)
 ]
 """A stage of activation; `kind` says what it asks for, and a stage without one takes hours."""
 

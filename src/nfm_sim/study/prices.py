@@ -125,11 +125,7 @@ def most_wanted(pilot: Study, scenario: Scenario, most: int, more: Mapping[str, 
 
 
 def _ranked(
-    studies: Mapping[str, Study],
-    base: str,
-    wanted: list[tuple[More, float]],
-    quantities: list[str],
-    confidence: float,
+    studies: Mapping[str, Study], base: str, wanted: list[tuple[More, float]], quantities: list[str], confidence: float
 ) -> pl.DataFrame:
     table = pl.DataFrame(
         [(one.name, one.amount, one.unit, held, len(studies[one.name].replications)) for one, held in wanted],

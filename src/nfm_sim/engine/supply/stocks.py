@@ -189,8 +189,7 @@ class StockLevels:
         self.waiting.sort(key=lambda order: order.rank)  # equals stay as they came
         for order in self.waiting:
             loads = min(
-                order.loads,
-                *(_loads(self.there[number], each) for number, each in enumerate(order.each) if each),
+                order.loads, *(_loads(self.there[number], each) for number, each in enumerate(order.each) if each)
             )
             if loads:
                 order.loads -= loads
