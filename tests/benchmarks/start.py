@@ -1,6 +1,7 @@
 """What people wait for before the first answer, as processor time. Run: python tests/benchmarks/start.py
 
-Each number is the median of five fresh processes (user and system time, their workers' too). With `--than FOLDER`,
+Each number is the median of five fresh processes (user and system time, their workers' too), after one that leaves the
+bytecode of all packages behind, as an installation does. With `--than FOLDER`,
 another checkout such as `git worktree add FOLDER COMMIT` makes, both take turns, and the ratio stands beside.
 """
 
@@ -45,13 +46,14 @@ def cases(out: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
     }
 
 
-def spent_s(checkout: Path, arguments: list[str], environment: dict[str, str]) -> float:
+def spent_s(checkout: Path, out: Path, arguments: list[str], environment: dict[str, str]) -> float:
     """The processor time of a fresh Python on the sources of a checkout, in seconds."""
+    bytecode = {"PYTHONPYCACHEPREFIX": str(out / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [sys.executable, *arguments],
         cwd=checkout,
-        env={**os.environ, "PYTHONPATH": str(checkout / "src"), **environment},
+        env={**os.environ, "PYTHONPATH": str(checkout / "src"), **bytecode, **environment},
         stdout=subprocess.DEVNULL,
         check=True,
     )
@@ -70,10 +72,10 @@ def main() -> None:
         medians: dict[str, list[float]] = {}
         for name in cases(outs[0]):
             turns = [
-                [spent_s(there, *cases(out)[name]) for there, out in zip(checkouts, outs, strict=True)]
-                for _ in range(asked.rounds)
+                [spent_s(there, out, *cases(out)[name]) for there, out in zip(checkouts, outs, strict=True)]
+                for _ in range(1 + asked.rounds)
             ]
-            medians[name] = [statistics.median(column) for column in zip(*turns, strict=True)]
+            medians[name] = [statistics.median(column) for column in zip(*turns[1:], strict=True)]
             ratio = f"  ({medians[name][-1] / medians[name][0]:.2f})" if len(checkouts) > 1 else ""
             print(f"{name:26}", *(f"{seconds:6.2f} s" for seconds in medians[name]), ratio)
         first, last = medians["16 replications, changed"], medians["and two changes more"]

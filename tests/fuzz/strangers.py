@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nfm_sim.network import import_network
 from nfm_sim.reports import verify_page
-from nfm_sim.scenario import read_movements
+from nfm_sim.scenario.movement_tables import read_movements
 from nfm_sim.scenario.timetable import read_timetable
 from tests.network.test_lines import lines_file
 from tests.network.test_openstreetmap import OSM

@@ -8,7 +8,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.problems import InputError
-from nfm_sim.scenario import Forces, read_movements
+from nfm_sim.scenario.movement_tables import Forces, read_movements
 from nfm_sim.shipped import start
 from tests.conftest import ROOT, called
 

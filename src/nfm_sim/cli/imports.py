@@ -20,7 +20,7 @@ from nfm_sim.writing import csv_of, write_all
 
 if TYPE_CHECKING:
     from nfm_sim.network import Network
-    from nfm_sim.scenario import Forces
+    from nfm_sim.scenario.movement_tables import Forces
 
 
 COUNTED = ("nodes", "links", "km", "terminals", "border crossings")
@@ -174,7 +174,7 @@ def forces(
 
     `nfm-sim new NAME --from tpfdd` and `--from unit_equipment` make folders with a mapping, a table and a scenario.
     """
-    from nfm_sim.scenario import read_movements
+    from nfm_sim.scenario.movement_tables import read_movements
 
     spare(to, "OUT", force)
     made = read_movements(table, mapping)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markdown import Markdown
 
 import nfm_sim as nfm
 from nfm_sim.cli.app import AsJson, app, out, print_json, print_table, say
@@ -38,6 +37,8 @@ def docs(
 
 
 def _print_passages(found: list[Passage], words: str, as_json: bool) -> None:
+    from rich.markdown import Markdown
+
     if as_json:
         print_json([asdict(part) for part in found])
     elif len(found) <= MOST_WHOLE or all(part.heading.casefold() == words for part in found):

@@ -16,10 +16,8 @@ from typing import Any
 from nfm_sim.files import read_table
 from nfm_sim.kinds import NETWORKS
 from nfm_sim.network.check import straight_km, wrong_unit
-from nfm_sim.network.lines import line_tables
 from nfm_sim.network.links import Node
 from nfm_sim.network.network import Network
-from nfm_sim.network.openstreetmap import read_openstreetmap
 from nfm_sim.network.plain import network_rows
 from nfm_sim.network.shapes import ToDegrees, to_degrees_from
 from nfm_sim.network.sources import Tables
@@ -79,8 +77,12 @@ def import_network(
     refuse(unknown)
     to_degrees = _to_degrees(crs) if crs else None
     if path.name.lower().endswith(EXTRACTS):
+        from nfm_sim.network.openstreetmap import read_openstreetmap  # only who imports reads such files
+
         network = read_openstreetmap(path, Tags(modes, least, closed))
     elif path.name.lower().endswith(LINES):
+        from nfm_sim.network.lines import line_tables
+
         network = network_of(line_tables(path, modes, to_degrees), Mends())
     else:
         network = network_of(_folder(path), Mends(length, speed, to_degrees))

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from nfm_sim.kinds import NETWORKS
+from nfm_sim.memo import remembered
 from nfm_sim.network import Link
 from nfm_sim.scenario.traffic import CivilTraffic
 
@@ -138,6 +140,7 @@ class Traffic:
             )
         object.__setattr__(self, "week", week)
 
+    @remembered(len(NETWORKS))
     def classes(self, network: str) -> tuple[HourClass, ...]:
         """The hours of the week on a network that differ, each once; empty where civil traffic is not modelled."""
         return tuple(dict.fromkeys(self.week.get(network, ())))

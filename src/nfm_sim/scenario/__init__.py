@@ -4,7 +4,6 @@ from nfm_sim.kinds import Distribution
 from nfm_sim.scenario.changes import join_path, read_change, read_value, split_change, split_path
 from nfm_sim.scenario.distributions import read_distribution
 from nfm_sim.scenario.files import read_scenario
-from nfm_sim.scenario.movement_tables import Forces, read_movements
 from nfm_sim.scenario.options import More, one_more
 from nfm_sim.scenario.rules import ModeRules
 from nfm_sim.scenario.scenario import Scenario, build_scenario, scenario_from_data
@@ -12,8 +11,8 @@ from nfm_sim.scenario.schema import scenario_schema
 
 # fmt: off
 __all__ = [
-    "Distribution", "Forces", "ModeRules", "More", "Scenario", "build_scenario", "join_path", "one_more", "read_change",
-    "read_distribution", "read_movements", "read_scenario", "read_value", "scenario_from_data", "scenario_schema",
+    "Distribution", "ModeRules", "More", "Scenario", "build_scenario", "join_path", "one_more", "read_change",
+    "read_distribution", "read_scenario", "read_value", "scenario_from_data", "scenario_schema",
     "split_change", "split_path",
 ]
 # fmt: on

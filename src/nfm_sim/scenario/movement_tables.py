@@ -62,7 +62,7 @@ def read_movements(table: str | Path, mapping: str | Path) -> Forces:
     Raises `InputError` with every fault of the mapping, of the table and of the table of items, or when they give
     nothing.
 
-    >>> from nfm_sim.scenario import read_movements
+    >>> from nfm_sim.scenario.movement_tables import read_movements
     >>> lines = (folder / "units.csv").write_text("unit;kind;count\\n1 BN;truck;12\\n1 BN;tank;4\\n")
     >>> rules = 'makes = "elements"\\ncolumns = { name = "unit", item = "kind", number = "count" }\\n'
     >>> rules += 'classes.tracked.items = ["tank"]\\nclasses.wheeled.items = ["truck"]\\n'
