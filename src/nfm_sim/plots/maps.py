@@ -227,6 +227,7 @@ def _write(ax: Axes, text: str, at: Point, points: Sequence[Point], taken: list[
         va="bottom" if up > 0 else "top" if up < 0 else "center",
         fontsize=LETTER,
         bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
+        arrowprops={"arrowstyle": "-", "color": "0.3", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3},
         zorder=6,
     )
 

@@ -190,9 +190,11 @@ def rows_down(ax: Axes, names: list[str]) -> None:
 
 
 def row_names(names: list[str]) -> list[str]:
-    """Return names of rows without the middle of those that are too long, where they still tell each other apart."""
+    """Return names of rows without the middle words of those that are too long, where they still
+    tell each other apart."""
     half = MOST_LETTERS // 2
-    short = [f"{name[:half].strip()} … {name[-half:].strip()}" if len(name) > 2 * half else name for name in names]
+    cut = {name: (name[:half].rsplit(" ", 1)[0], name[-half:].split(" ", 1)[-1]) for name in names}
+    short = [" … ".join(cut[name]) if len(name) > 2 * half else name for name in names]
     return short if len({*short}) == len({*names}) else names
 
 

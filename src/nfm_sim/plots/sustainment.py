@@ -36,7 +36,7 @@ def days_of_supply(run: Record, holder: str | None = None, *, step_h: float = 12
         alike.setdefault(tuple(rows["days"].round(6)), []).append(str(supply))
     for supplies, colour in zip(alike.values(), colour_of(map(str, alike.values())).values(), strict=True):
         mine = table.filter(pl.col("supply") == supplies[0])
-        spread.draw(ax, mine, "days", colour, alpha=0.1, label=named("\n".join(supplies)))
+        spread.draw(ax, mine, "days", colour, alpha=0.1, label=named(", ".join(supplies)))
     ax.set(xlim=(0, run.horizon_h / 24), ylim=(0, None), xlabel=DAYS, ylabel="days of supply")
     title = f"For how many days there is enough: {run.called('stocks', name)}"
     return titled(ax, title, spread.told, over(run, whole, "of"), of=whole)

@@ -79,7 +79,7 @@ def duties(
     if rows.is_empty():
         return say_empty(axes_or_new(ax), "no force element is on a task in this run")
     order = rows.select("capability", "tier", "element").unique().sort("capability", "tier", "element", nulls_last=True)
-    shown = f"{which}; pale: prepares or comes back, full: serves"
+    shown = f"{which}; pale: prepares, comes back or is short of supply; full: serves"
     if len(order) > MOST_ROWS:
         shown += f"; the first {MOST_ROWS} of {len(order)} elements, by capability"
         order = order.head(MOST_ROWS)
@@ -104,15 +104,15 @@ def double_booking(run: Record, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.double_booking(run).texts[0].get_text()
     'no element is asked for twice in this scenario'
     """
-    ax = axes_or_new(ax, width=7.5, height=5.5, quiet=False)
     table = measures.double_booking(run)
     if table.is_empty():
-        return say_empty(ax, "no element is asked for twice in this scenario")
+        return say_empty(axes_or_new(ax), "no element is asked for twice in this scenario")
     tasks = sorted({*table["task"], *table["wanted_by"]})
+    ax = axes_or_new(ax, width=3 + 1.2 * len(tasks), height=2 + 0.85 * len(tasks), quiet=False)
     days = np.zeros((len(tasks), len(tasks)))
     for task, wanted_by, element_days in table.iter_rows():
         days[tasks.index(task), tasks.index(wanted_by)] = element_days
-    ax.imshow(np.where(days > 0, days, np.nan), cmap="OrRd", vmin=0)
+    ax.imshow(np.where(days > 0, days, np.nan), cmap="OrRd", vmin=0, aspect="auto")
     for row, column in zip(*np.nonzero(days), strict=True):
         dark = days[row, column] > 0.6 * days.max()
         text = f"{days[row, column]:,.0f}" if days[row, column] >= 0.5 else "<1"

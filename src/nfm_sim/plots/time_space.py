@@ -81,7 +81,7 @@ def time_space(
     swatches(ax, colours, owners(run, colours))
     others = passed["movement"].n_unique() - drove
     part = f", {others} a part of it" if others else ""
-    shown = f"the way that most {mode}s drove: {drove} of {len(mine)}{part}"
+    shown = f"the way that most {mode}s drove: {drove} of {len(mine)}{part}; lines that fall come from the other side"
     return titled(ax, f"Where each {mode} was, by day", which, shown, of=whole, replication=number)
 
 
