@@ -97,19 +97,19 @@ def test_goals_and_ranges_that_are_none_are_said() -> None:
 
 def test_sentences_say_how_sure_it_is() -> None:
     sure, less = Bounds(0.98, 0.93, 1.0), Bounds(0.5, 0.4, 0.6)
-    assert need_told("trucks = 6", sure, less, 100, 0.9, 5, is_sure=True) == [
-        "trucks = 6: 98 % of 100 fresh replications (93 % to 100 %): it is the least that suffices; with one less 50 % "
-        "(40 % to 60 %)."
+    assert need_told("6 trucks", sure, less, 100, 0.9, 5, is_sure=True) == [
+        "With 6 trucks the goal holds in 98 % of 100 fresh replications (93 % to 100 %): it is the least that "
+        "suffices; with one less 50 % (40 % to 60 %)."
     ]
-    (open_end,) = need_told("trucks = 6", sure, Bounds(0.9, 0.85, 0.95), 100, 0.9, 3, is_sure=True)
+    (open_end,) = need_told("6 trucks", sure, Bounds(0.9, 0.85, 0.95), 100, 0.9, 3, is_sure=True)
     assert open_end.endswith(
         "Whether less does cannot be told: with one less 90 % (85 % to 95 %). With 3 the goal surely does not hold."
     )
-    (alike,) = need_told("trucks = 6", sure, None, 100, 0.9, 3, is_sure=True)
+    (alike,) = need_told("6 trucks", sure, None, 100, 0.9, 3, is_sure=True)
     assert alike.endswith("Whether less does cannot be told. With 3 the goal surely does not hold.")
-    (nothing_less,) = need_told("trucks = 6", sure, None, 100, 0.9, is_sure=True)
+    (nothing_less,) = need_told("6 trucks", sure, None, 100, 0.9, is_sure=True)
     assert nothing_less.endswith("it suffices, and of nothing less that was tried is it sure that it does not.")
-    (unsure,) = need_told("trucks = 6", Bounds(0.9, 0.85, 0.95), less, 100, 0.9, 3, is_sure=False)
+    (unsure,) = need_told("6 trucks", Bounds(0.9, 0.85, 0.95), less, 100, 0.9, 3, is_sure=False)
     assert "not sure that this suffices" in unsure
     assert need_told("", less, None, 64, 0.9, is_sure=False) == [
         "Not even the most suffices: 50 % of 64 replications (40 % to 60 %)."

@@ -54,7 +54,7 @@ MADE: dict[str, tuple[Callable[[], Found], str, str]] = {
     "need": (
         needed,
         "How much of trucks (1 to 8) does it take for a chance of 80 %: the last piece of each flow",
-        "trucks = ",
+        " trucks the goal holds in ",
     ),
     "buy": (purchase, "What that costs EUR 8 million at most gains most", "Buy trucks + ramp for EUR 7 million: "),
     "choose": (choice, "Which of base, more is best in the last piece of all flows? What if strike?", "Best in "),
@@ -103,7 +103,7 @@ def test_it_opens_at_three_widths_by_keyboard_and_in_print(browser: Any, pages: 
         there = Opened(browser, pages[name], viewport={"width": width, "height": 800})
         assert there.page.evaluate("document.documentElement.scrollWidth") <= width
         if width == 1280:
-            for seen in (".asked-for", ".headlines li", "table", ".svg"):
+            for seen in (".asked-for", ".verdict", "table", ".svg"):
                 assert there.page.locator(seen).first.bounding_box()["y"] < 800, f"{seen} is on the first screen"
             there.page.keyboard.press("Tab")
             assert there.page.evaluate("document.activeElement.className") == "skip"

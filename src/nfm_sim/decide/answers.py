@@ -61,7 +61,7 @@ def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario
     words = {path: _words(path) for path in paths}
     tried, told = pl.concat([one.tried for one in found]), []
     for one in found:
-        what = "" if one.amounts is None else ", ".join(map("{} = {}".format, words.values(), one.amounts))
+        what = "" if one.amounts is None else " and ".join(map("{1} {0}".format, words.values(), one.amounts))
         below = None if one.below is None else bounds(one.below)
         told += decisions.need_told(
             what, bounds(one.interval), below, one.replications, one.least, one.too_few, is_sure=one.is_sure
@@ -83,8 +83,8 @@ def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario
     searched = " and ".join(f"{words[path]} ({low} to {high})" for path, (low, high) in zip(paths, ranges, strict=True))
 
     title = f"How much it takes of {' and '.join(words.values())}"
-    shown = tried.drop("replications").rename(words)
-    draw = partial(plots.amounts, shown, "chance of the goal", title=title, least=found[0].least)
+    shown = tried.drop("replications").rename(words).with_columns(pl.col("estimate", "low", "high") * 100)
+    draw = partial(plots.amounts, shown, "chance of the goal (%)", title=title, least=100 * found[0].least)
     event = _in_words(goal.event.event, scenario)
     asked = f"How much of {searched} does it take for a chance of {percent(found[0].least)}: {event}?"
     return Decision(title, asked, told, tables, draw)
@@ -228,7 +228,7 @@ def of_exchange(comparison: Comparison, replications: int) -> Decision:
     if TWICE in kinds:
         kinds[TWICE] = kinds[TWICE].but(unit="element-days")
     words = {name: f"{name}: {of.words}" if name.startswith("tier ") else of.whole.words for name, of in asked.items()}
-    title = f"What one more and one fewer of each does, {replications} replications"
+    title = f"What one more and one fewer of each capability does, {replications} replications"
     tables = [Readout("One more and one fewer of each", table, kinds, tuple(kinds), TOGETHER, words)]
     labels = {"closure.mean_h": "by which the mean piece of allies closes later", TWICE: "more asked for twice"}
     sides = {name: (label, kinds[name]) for name, label in labels.items() if name in kinds}

@@ -18,11 +18,11 @@ NOTHING: Package = ()
 def called(package: Package) -> str:
     """What a table calls a package: "2 wagons + ramp".
 
-    >>> called(("ramp", "wagons", "wagons"))
-    'ramp + 2 wagons'
+    >>> called(("ramp", "heavy_wagons", "heavy_wagons"))
+    'ramp + 2 heavy wagons'
     """
     parts = (f"{number} {name}" if number > 1 else name for name, number in Counter(package).items())
-    return " + ".join(parts) or "nothing"
+    return " + ".join(parts).replace("_", " ") or "nothing"
 
 
 @dataclass(frozen=True)

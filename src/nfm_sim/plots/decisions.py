@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -34,6 +35,7 @@ def frontier(table: pl.DataFrame, label: str = "gain", *, ax: Axes | None = None
         ax.annotate(name, (x, y), xytext=(-6, 4), textcoords="offset points", ha="right", fontsize="small")
     ax.margins(x=0.2)
     ax.set(xlabel="million EUR", ylabel=label, ylim=(0, None))
+    ax.set_xticks([tick for tick in ax.get_xticks() if 0 <= tick <= ax.get_xlim()[1]])
     told = "the best package for each budget, with 95 % intervals on fresh replications"
     return titled(ax, "What more money gives", told)
 
@@ -66,6 +68,10 @@ def amounts(table: pl.DataFrame, label: str, *, title: str, least: float | None 
     return titled(ax, title, "with 95 % intervals, each for itself", asked)
 
 
+LABEL_LETTERS = 46
+"""In a line of the label of an axis."""
+
+
 @figure
 def weighed(table: pl.DataFrame, sides: Mapping[str, str], *, title: str, ax: Axes | None = None) -> Axes:
     """Draw a row for each change, named by the first column: a point with its interval for each of `sides`, a column
@@ -86,7 +92,7 @@ def weighed(table: pl.DataFrame, sides: Mapping[str, str], *, title: str, ax: Ax
         reach = known.select(pl.col(column) - low, high - pl.col(column)).to_numpy().T
         rows = (known["row"].cast(pl.Int64) + (number - (len(sides) - 1) / 2) * 0.3).to_list()
         own.errorbar(known[column].to_list(), rows, xerr=reach, fmt="os"[number], color=colour, capsize=3)
-        own.set_xlabel(label, color=colour)
+        own.set_xlabel(fill(label, LABEL_LETTERS), color=colour)
         widest = max(abs(edge) for edge in (*own.get_xlim(), 1e-9))
         own.set_xlim(-1.05 * widest, 1.05 * widest)
         if not number:
@@ -95,7 +101,7 @@ def weighed(table: pl.DataFrame, sides: Mapping[str, str], *, title: str, ax: Ax
                     own.annotate("not known", (0, row), (6, 0), textcoords="offset points", va="center", color=colour)
     ax.axvline(0, color="black", linewidth=0.8)
     rows_down(ax, names)
-    return titled(ax, title, "with 95 % intervals; notional as its scenario is")
+    return titled(ax, title, "with 95 % intervals")
 
 
 MOST_LINES = 8

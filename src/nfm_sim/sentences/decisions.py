@@ -43,7 +43,8 @@ def need_told(
     of = f"{replications:,} replications"
     if not what:
         return [f"Not even the most suffices: {percent(found.value)} of {of} ({_bounds(found)})."]
-    begin = f"{what}: {percent(found.value)} of {replications:,} fresh replications ({_bounds(found)})"
+    fresh = f"{replications:,} fresh replications ({_bounds(found)})"
+    begin = f"With {what} the goal holds in {percent(found.value)} of {fresh}"
     short = "" if too_few is None else f" With {too_few:,} the goal surely does not hold."
     if not is_sure:
         return [f"{begin}: it is not sure that this suffices, {percent(least)} is asked for.{short}"]
