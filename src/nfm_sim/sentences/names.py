@@ -36,17 +36,23 @@ def pool_name(run: Record, place: str, pool: str) -> str:
     return f"{place_name(run, place)}: {facility_name(pool)}" if place else pool.replace("_", " ")
 
 
+MEASURED = ("m", "m2", "kg")
+"""Units of what is measured and not counted."""
+
+
 def facility_name(name: str) -> str:
     """Return what a facility is called, as far as it is declared; a name without its unit otherwise.
 
     >>> facility_name("truck_ramps"), facility_name("yard_m2"), facility_name("containers_m2")
     ('lorry ramps', 'staging yard', 'yard of containers')
+    >>> facility_name("explosive_kg")
+    'net explosive mass'
     """
     kind = FACILITIES.get(name)
     if kind is None:
         called = f"yard of {name.removesuffix('_m2')}" if name.endswith("_m2") else name
         return called.replace("_", " ")
-    return kind.noun if kind.unit in ("m", "m2") else f"{kind.noun}s"
+    return kind.noun if kind.unit in MEASURED else f"{kind.noun}s"
 
 
 def programme_name(run: Record, name: str) -> str:
