@@ -132,7 +132,7 @@ def test_what_nobody_draws_on_orders_nothing(play: Any) -> None:
 def test_with_three_days_carried_and_the_road_shut_for_five_effect_is_lost_at_72_hours(play: Any) -> None:
     run = play(data(area(), disruptions={"storm": SHUT}))
     assert states(run)[:3] == [("serve", 0, 72), ("short of supply", 72, 123), ("serve", 123, 240)], "48 h and the way"
-    assert run.shortages.rows() == [(0, "brigade", "food", 72.0, 123.0)]
+    assert run.shortages.rows() == [(0, "brigade", "food", 72.0, 123.0, True)]
     assert not run.levels.filter(pl.col("holder") == "area")["falls_t_a_day"].sum(), "it never has any"
 
 
@@ -155,7 +155,7 @@ def test_what_does_not_stop_effect_lacks_in_silence_of_the_task(play: Any) -> No
     stories["supply"]["uses"] = ["mail"]
     run = play(stories)
     assert states(run) == [("serve", 0, 240)]
-    assert run.shortages.rows() == [(0, "brigade", "mail", 72.0, 240.0)]
+    assert run.shortages.rows() == [(0, "brigade", "mail", 72.0, 240.0, False)]
 
 
 def test_the_first_in_rank_is_filled_before_the_others(play: Any) -> None:
@@ -250,7 +250,7 @@ def test_who_is_withdrawn_draws_no_more_and_lacks_nothing(play: Any) -> None:
     tasks = {"regional_plans": {"priority": 2}, "guard": guard}
     run = play(data(area(), disruptions={"storm": SHUT}, tasks=tasks))
     assert states(run)[:2] == [("serve", 0, 72), ("short of supply", 72, 96)]
-    assert run.shortages.rows() == [(0, "brigade", "food", 72.0, 96.0)]
+    assert run.shortages.rows() == [(0, "brigade", "food", 72.0, 96.0, True)]
     last = run.levels.filter(pl.col("holder") == "brigade").row(-1, named=True)
     assert (last["hour"], last["falls_t_a_day"], last["needs_t_a_day"]) == (96.0, 0.0, 0.0)
     assert level(run, "area", "food", 240) == pytest.approx(run.deliveries["tonnes"].sum())

@@ -83,6 +83,18 @@ def test_effect_by_element_and_tier(hungry: Any) -> None:
     assert measures.effect(hungry).select("tier", "effective_days").rows() == [(1, 10 - 51 / 24)]
 
 
+def test_what_broke_it_is_a_class_that_stops_effect(play: Any) -> None:
+    """Barrier material has an earlier name, and is lacking as long as food: nobody stops for it."""
+    stories = data(area(), disruptions=STORM)
+    stories["supply"]["uses"] = ["food", "barrier"]
+    run = play(stories)
+    assert run.shortages.select("supply", "stops_effect").sort("supply").rows() == [("barrier", False), ("food", True)]
+    assert measures.effect_by_element(run)["broken_by"].to_list() == ["food"]
+    table = measures.broken_by_day(run)
+    assert table["supply"].unique().to_list() == ["food"]
+    assert table.filter(pl.col("elements") > 0)["hour"].to_list() == [72.0, 96.0, 120.0]
+
+
 def test_effective_strength_over_time(hungry: Any) -> None:
     table = measures.effective_strength(hungry, 24).select("hour", "in_place", "effective", "short")
     assert table.row(2) == (48.0, 1, 1, 0)

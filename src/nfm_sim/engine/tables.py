@@ -19,6 +19,7 @@ from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.stuck import stuck_rows
 from nfm_sim.engine.world import World
 from nfm_sim.plan.movement import Leg
+from nfm_sim.plan.plan import Plan
 from nfm_sim.record import TABLES, Run
 from nfm_sim.record.words import What, empty_of
 
@@ -66,7 +67,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "inputs": _table("inputs", plan.inputs.items()),
         "outages": _table("outages", (row for hit in world.hits for row in hit.rows())),
         "levels": _table("levels", supply.log.levels),
-        "shortages": _table("shortages", (row for row in supply.log.shortages if row[3] > row[2])),
+        "shortages": _table("shortages", _shortages(plan, supply.log.shortages)),
         "deliveries": _table("deliveries", supply.log.deliveries),
         "strengths": _table("strengths", board.attrition.rows),
         "detours": _table("detours", world.control.detours),
@@ -172,6 +173,14 @@ def _slots(transit: Transit) -> Iterator[tuple[str, str, str, float, str | None]
         logs += [world.logs[subject] for subject in movements.planned_as if subject.split("/")[0] in flows]
         done = all(log is not None and log.state is None for log in logs)
         yield from bookings.rows(max(taken, default=0.0) if done else world.plan.horizon_h)
+
+
+def _shortages(
+    plan: Plan, rows: Iterable[tuple[str, str, float, float]]
+) -> Iterator[tuple[str, str, float, float, bool]]:
+    """Yield shortages that lasted, and whether each stops effect: a class of supply may, too few who are fit do."""
+    classes = dict(zip(plan.supply.classes, plan.supply.stops_effect, strict=True)) if plan.supply is not None else {}
+    yield from ((*row, classes.get(row[1], True)) for row in rows if row[3] > row[2])
 
 
 def _capacities(world: World) -> Iterator[tuple[str, str, float, float]]:

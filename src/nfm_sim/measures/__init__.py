@@ -42,6 +42,7 @@ from nfm_sim.measures.readiness import (
 )
 from nfm_sim.measures.summary import deadlines, drawn_inputs, likely, needed_for, summary, typical
 from nfm_sim.measures.supply import (
+    broken_by_day,
     days_of_supply,
     effect,
     effect_by_element,
@@ -57,14 +58,15 @@ from nfm_sim.measures.tasks import commitments, double_booked, double_booking, t
 # fmt: off
 __all__ = [
     "COLUMNS", "KEPT", "Column", "Measure", "answers", "ashore", "availability", "bookings", "bottlenecks",
-    "civil_cost", "closed_by", "closed_lots", "closure", "closure_curve", "commitments", "critical_path",
-    "critical_share", "days_of_supply", "deadlines", "delay_shares", "demands_met", "departures_by_day",
-    "detours", "double_booked", "double_booking", "drawn_inputs", "effect", "effect_by_element",
-    "effective_strength", "element_hours", "enough", "fallen", "fallen_by_element", "formations", "full_days", "gap",
-    "happened", "held_by_day", "last_enabler", "least_supply", "ledger", "likely", "link_load", "link_load_by_hour",
-    "lost_pieces", "needed_for", "offers", "operation", "orders", "orders_by_hour", "outages", "passed_on", "pool_use",
-    "queue", "readiness", "readiness_by_element", "readiness_by_tier", "readiness_curve", "saturation", "stock",
-    "stuck", "summary", "supplied", "supply_by_day", "supply_of_means", "task_fill", "task_people", "total",
-    "typical", "utilisation", "waits", "ways_taken", "windows",
+    "broken_by_day", "civil_cost", "closed_by", "closed_lots", "closure", "closure_curve", "commitments",
+    "critical_path", "critical_share", "days_of_supply", "deadlines", "delay_shares", "demands_met",
+    "departures_by_day", "detours", "double_booked", "double_booking", "drawn_inputs", "effect",
+    "effect_by_element", "effective_strength", "element_hours", "enough", "fallen", "fallen_by_element",
+    "formations", "full_days", "gap", "happened", "held_by_day", "last_enabler", "least_supply", "ledger", "likely",
+    "link_load", "link_load_by_hour", "lost_pieces", "needed_for", "offers", "operation", "orders",
+    "orders_by_hour", "outages", "passed_on", "pool_use", "queue", "readiness", "readiness_by_element",
+    "readiness_by_tier", "readiness_curve", "saturation", "stock", "stuck", "summary", "supplied", "supply_by_day",
+    "supply_of_means", "task_fill", "task_people", "total", "typical", "utilisation", "waits", "ways_taken",
+    "windows",
 ]
 # fmt: on

@@ -143,8 +143,8 @@ def effect_by_element(run: Record) -> pl.DataFrame:
     """Return for how long each element that is offered was in place, effective, and short of supply.
 
     Columns: replication, element, in_place_days, effective_days and short_days as `effect` has them, first_short_h, and
-    broken_by: the class of supply that it lacked longest; null where none stopped it. Who was never in place has no
-    row.
+    broken_by: the class of supply that it lacked longest, of those that stop effect; null where none stopped it. Who
+    was never in place has no row.
 
     >>> nfm.measures.effect_by_element(run).select("element", "in_place_days", "effective_days").rows()
     [('11_infbat', 9.5, 9.5)]
@@ -155,7 +155,7 @@ def effect_by_element(run: Record) -> pl.DataFrame:
     begun = pl.max_horizontal("start_h", "effective")
     works = pl.when(~IS_SHORT & pl.col("effective").is_not_null()).then(pl.col("end_h") - begun).clip(lower_bound=0)
     longest = (
-        run.shortages.join(stays.filter(IS_SHORT).select(keys).unique(), on=keys)
+        run.shortages.filter("stops_effect")
         .group_by(*keys, "supply")
         .agg(LENGTH_H.sum().alias("hours"))
         .sort("hours", "supply", descending=[True, False])
@@ -271,6 +271,30 @@ def effective_strength(run: Record, step_h: float = 24) -> pl.DataFrame:
         grid.join(counted, on=["replication", "hour"], how="left")
         .select("replication", "hour", numbers)
         .sort("replication", "hour")
+    )
+
+
+@answers(supply=KEY, hour=KEY, elements=ELEMENTS.but(better="less"))
+def broken_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
+    """Return how many elements in place are not effective over time for want of a class of supply, or of those who are
+    fit (an attrition). Who lacks two counts with both.
+
+    Columns: replication, supply, hour, elements. What stopped nobody has no rows.
+
+    >>> nfm.measures.broken_by_day(run).columns
+    ['replication', 'supply', 'hour', 'elements']
+    """
+    stopped = run.shortages.filter("stops_effect")
+    grid = stopped.select("replication", "supply").unique().join(hour_grid(run, step_h), how="cross")
+    hour = pl.col("hour")
+    return (
+        stopped.join(hour_grid(run, step_h), how="cross")
+        .filter(pl.col("start_h") <= hour, (hour < pl.col("end_h")) | (pl.col("end_h") == run.horizon_h))
+        .group_by("replication", "supply", "hour")
+        .agg(elements=pl.len())
+        .join(grid, on=["replication", "supply", "hour"], how="right")
+        .select("replication", "supply", "hour", pl.col("elements").fill_null(0).cast(pl.Int64))
+        .sort("replication", "supply", "hour")
     )
 
 

@@ -57,10 +57,12 @@ def effective(run: Record, *, step_h: float = 12, ax: Axes | None = None) -> Axe
     if not table["in_place"].sum():
         return say_empty(ax, "no element that is offered is in place within the horizon")
     spread = Spread(whole.about["replications"])
+    broken = measures.broken_by_day(whole, step_h).group_by("supply").agg(pl.col("elements").sum())
+    most = broken.sort("elements", "supply", descending=[True, False])["supply"].head(MOST_BROKEN)
     for column, label, colour in (
         ("in_place", "in place", COLOURS[0]),
         ("effective", "effective", COLOURS[2]),
-        ("short", "short of supply", COLOURS[1]),
+        ("short", "\n".join(["short of supply:", *most]) if len(most) else "short of supply", COLOURS[1]),
     ):
         spread.draw(ax, table, column, colour, label=label)
     ax.set(xlim=(0, run.horizon_h / 24), ylim=(0, None), xlabel=DAYS, ylabel="force elements")
@@ -68,6 +70,8 @@ def effective(run: Record, *, step_h: float = 12, ax: Axes | None = None) -> Axe
     return titled(ax, title, spread.told, over(run, whole, "of"), of=whole)
 
 
+MOST_BROKEN = 3
+"""What broke most elements is named, as far as so many."""
 OWN_MEANS = "by means of its own"
 MOST_DAYS = 60
 """With more days than this bars are of weeks."""

@@ -59,7 +59,7 @@ class Record(ABC):
     - `levels`: what a stock holds of a class of supply, or an element carries, from an hour on, how fast it falls until
       the next row, and how fast those who draw on it use it when there is enough. What is not limited has no rows.
     - `shortages`: which element in place had none of a class of supply, or too few fit that an attrition tells of, from
-      when to when.
+      when to when, and whether that stops its effect.
     - `deliveries`: what came to a stock, by class of supply and movement: ordered, sent, and there.
     - `strengths`: by element and attrition, how many people or pieces are fit from an hour on, and where others are.
     - `detours`: where a movement left the way that a disruption had closed for another, and how much longer that is.
