@@ -276,6 +276,18 @@ def test_faults_of_form_and_of_fit_are_said_together() -> None:
     ]
 
 
+def test_who_names_an_entry_with_a_fault_has_none_of_its_own() -> None:
+    data = with_post(overlap_days="x")
+    assert faults(data) == ['tasks.guard.commitments.post.overlap_days "x" must be a number']
+    data["pools"] = 3
+    data["movement"]["train"]["wagons"] = {"flat_wagons": {"tare_t": 20}}
+    assert [fault.split(" ")[0] for fault in faults(data)] == ["pools", "tasks.guard.commitments.post.overlap_days"]
+    data["pools"] = {"teams": {"capacity": "x"}}
+    data["elements"]["a"]["commitment"] = "guard/pst"
+    data["tasks"]["guard"]["commitments"]["post"].pop("overlap_days")
+    assert any('commitment "guard/pst" is no' in fault for fault in faults(data)), "which stands with another's fault"
+
+
 def test_a_load_that_cannot_stand_in_the_yard_is_a_fault() -> None:
     from nfm_sim.compile import compile_scenario
 

@@ -37,6 +37,14 @@ SLIPS: dict[str, tuple[dict[str, Any], str]] = {
         {"targets": {"2035": {"factors": {"other": 150}}}},
         'targets.2035.factors.other "150" is unusual: 0.05 to 10 times (assumed); is it in percent?',
     ),
+    "loads in kg": (
+        {"supply": {"classes": {"fuel": {"load_t": 22_000}}}},
+        'supply.classes.fuel.load_t "22,000" is unusual: 0.1 to 70 t (66 t in a tank wagon (GATX); assumed); is it in kg?',
+    ),
+    "hours carried": (
+        {"supply": {"days_carried": {"food": 72}}},
+        'supply.days_carried.food "72" is unusual: 0 to 30 days (assumed); is it in hours?',
+    ),
     "width in cm": ({"classes": {"tracked": {"width_m": 350}}}, 'classes.tracked.width_m "350" is unusual: 1 to 6 m'),
     "height in cm": (
         {"classes": {"tracked": {"height_m": 310}}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -272,20 +273,25 @@ def build_scenario(
         middle = {path: of.nominal for path, of in uncertain.items()}
         data = with_values(data, {path: round(value) if path in whole else value for path, value in middle.items()})
         problems += _beyond(data, uncertain, known, file)
+    sound = data
     try:
         fields = Fields.model_validate(data, context=known)
     except ValidationError as error:
         faults = deepest(error.errors(include_url=False))
-        problems += [_explained(problem, data) for problem in problems_of(file, faults)]
         sound = _without(data, [fault["loc"] for fault in faults])
+        gone = [f"[{table}]" for table in data if table not in sound]  # whole: who names what stands there is not told
+        told = (problem for problem in problems_of(file, faults) if not any(table in problem.remedy for table in gone))
+        problems += [_explained(problem, data) for problem in told]
+        if gone:
+            raise _faults(problems, file, tables) from None
         try:
             fields = Fields.model_validate(sound, context=known)
         except ValidationError:
             raise _faults(problems, file, tables) from None
     dangling = bool(problems)
     try:
-        problems += check_fields(fields, network, file)
-        problems += check_factors(fields, network, file)
+        found = (*check_fields(fields, network, file), *check_factors(fields, network, file))
+        problems += [problem for problem in found if not _follows(problem, data, sound)]
     except KeyError:
         if not dangling:  # a sound part leads to a faulty one, which is reported already
             raise
@@ -372,6 +378,16 @@ def _faults(problems: list[Problem], file: str, tables: Mapping[str, str]) -> In
 def _names(data: object, key: str) -> frozenset[str]:
     table = data.get(key) if isinstance(data, dict) else None
     return frozenset(table) if isinstance(table, dict) else frozenset()
+
+
+def _follows(problem: Problem, data: dict[str, Any], sound: dict[str, Any]) -> bool:
+    """Whether a problem is that a name is missing whose entry has a fault of its own."""
+    faulty = {name for table in data for name in _names(data, table) - _names(sound, table)}
+    return bool(faulty.intersection(BETWEEN_NAMES.split(problem.value)))
+
+
+BETWEEN_NAMES = re.compile(r"/|, ")
+"""What stands between names in the value of a problem."""
 
 
 def _without(data: dict[str, Any], faults: list[tuple[int | str, ...]]) -> dict[str, Any]:
