@@ -138,6 +138,14 @@ def test_what_is_not_limited_is_said() -> None:
             },
             "tasks.regional_plans.commitments.post.rest_days is given without tour_days, so no tour ends",
         ),
+        (
+            {
+                "tasks": {
+                    "regional_plans": {"commitments": {"post": {"capability": "x", "tour_days": 3, "overlap_days": 3}}}
+                }
+            },
+            'overlap_days "3" is no shorter than a tour of 3 days',
+        ),
         ({"elements": {"bat": {**BAT, "tier": 3}}}, 'horizon_days "10" is before the deadline of tier 3, 180 days:'),
         ({"flows": {"flow": {**one_ship("truck", 1), "required_day": 20}}}, "flows.flow.required_day"),
         ({"pools": {"spares": {"capacity": 1, "arrivals": [{"day": 30, "amount": 1}]}}}, "pools.spares.arrivals"),

@@ -206,6 +206,11 @@ def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
     for task_name, task in scenario.tasks.items():
         for name, commitment in task.commitments.items():
             key = f"tasks.{task_name}.commitments.{name}"
+            if commitment.tour_days is not None and commitment.overlap_days >= commitment.tour_days:
+                remedy = (
+                    f"is no shorter than a tour of {commitment.tour_days:g} days: who is relieved stays for another"
+                )
+                yield f"{key}.overlap_days", f"{commitment.overlap_days:g}", remedy
             if commitment.pool is not None and commitment.staffs:
                 yield f"{key}.staffs", "", "is for elements that serve, and this asks for an amount of a pool"
 

@@ -77,8 +77,6 @@ class Commitment(Model):
             raise ValueError("must ask for elements, if it has a destination where their pieces go")
         if self.takes_over and self.destination is None:
             raise ValueError("must have the destination of the pieces that relief takes over")
-        if self.tour_days is not None and self.overlap_days >= self.tour_days:
-            raise ValueError("must have an overlap that is shorter than its tour")
         if self.overlap_days and self.tour_days is None:
             raise ValueError("must have tour_days, as who is not relieved hands nothing over")
         return self
