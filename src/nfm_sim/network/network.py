@@ -112,6 +112,29 @@ class Network:
                 touched[mode].update((link.start, link.end))
         return {mode: frozenset(names) for mode, names in touched.items()}
 
+    @remembered(MOST_ROUTES)
+    def reached(self, start: str, mode: str) -> frozenset[str]:
+        """The nodes to which links of a mode lead from one, itself too where it has any: whether there is a route,
+        before the fastest is looked for, and what finds it is loaded."""
+        found = {start} & self.nodes_of_mode.get(mode, frozenset())
+        ahead, left = self._ahead(mode), [*found]
+        while left:
+            new = ahead.get(left.pop(), set()) - found
+            found |= new
+            left += new
+        return frozenset(found)
+
+    @remembered(len(NETWORKS))
+    def _ahead(self, mode: str) -> Mapping[str, set[str]]:
+        """By node: where one link of a mode leads."""
+        ahead: dict[str, set[str]] = {}
+        for link in self.links.values():
+            if mode in link.modes:
+                ahead.setdefault(link.start, set()).add(link.end)
+                if not link.directed:
+                    ahead.setdefault(link.end, set()).add(link.start)
+        return ahead
+
     @property
     @remembered(1)
     def single_tracks(self) -> Mapping[str, str]:

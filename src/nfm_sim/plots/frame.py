@@ -12,7 +12,7 @@ from inspect import signature
 from io import StringIO
 from pathlib import Path
 from textwrap import wrap
-from typing import ParamSpec
+from typing import Any, ParamSpec
 from weakref import WeakKeyDictionary
 
 from matplotlib import pyplot as plt
@@ -60,11 +60,11 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
                 draw_key(ax, own)
                 if own:
                     _frame(ax, run)
-            for axis, set_ticks in ((ax.xaxis, ax.set_xticks), (ax.yaxis, ax.set_yticks)):
-                labels = [tick.get_text() for tick in axis.get_ticklabels()]
-                if labels != (as_they_are := [*map(_plain_lines, labels)]):
-                    set_ticks(axis.get_ticklocs(), as_they_are)
-            for text in ax.findobj(Text):
+                for axis, set_ticks in ((ax.xaxis, ax.set_xticks), (ax.yaxis, ax.set_yticks)):
+                    labels = [tick.get_text() for tick in axis.get_ticklabels()]
+                    if labels != (as_they_are := [*map(_plain_lines, labels)]):
+                        set_ticks(axis.get_ticklocs(), as_they_are)
+            for text in ax.texts if is_empty(ax) else ax.findobj(Text):
                 text.set_text(_plain_lines(text.get_text()))
                 text.set_parse_math(False)
             if run is not None and ax.get_xlabel() == DAYS:
@@ -186,7 +186,8 @@ def save(ax: Axes, path: str | Path, *, dpi: int = 150) -> None:
     """
     whole = ax.get_figure(root=True)
     if whole is not None:
-        whole.savefig(path, dpi=dpi)
+        sooner: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}}  # and a tenth larger
+        whole.savefig(path, dpi=dpi, **(sooner if Path(path).suffix == ".png" else {}))
     let_go(ax)
 
 

@@ -140,10 +140,10 @@ def _way(moved: Moved, mode: Mode, scenario: Fields, network: Network) -> Iterat
     elif kind.network:
         start = (moved.railhead if kind.at_railhead else None) or moved.place
         try:
-            for part in pairwise((start, *destination.via.get(mode, ()), exit_node)):
-                network.route(*part, kind.network)
-            if start != moved.place:
-                network.route(moved.place, start, ROAD)
+            parts = [(*part, kind.network) for part in pairwise((start, *destination.via.get(mode, ()), exit_node))]
+            for place, goal, by in [*parts, (moved.place, start, ROAD)] if start != moved.place else parts:
+                if goal not in network.reached(place, by):
+                    network.route(place, goal, by)  # says why there is none
         except NoRouteError as error:
             hint = ", and name it as railhead" if kind.at_railhead and key.startswith("elements.") else ""
             yield key, moved.destination, f"cannot be reached by {mode}: {error}{hint}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -12,7 +13,6 @@ from typing import Any, Literal, TypedDict, Unpack
 from weakref import finalize
 
 import polars as pl
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from nfm_sim import kinds
 from nfm_sim.limits import MOST_REPLICATIONS
@@ -296,7 +296,7 @@ def complete(
                 tell(Progress(done, asked, folders, targets))
                 if finished % MANY == 0:
                     _gather(studies)
-        except TerminatedWorkerError:
+        except BrokenExecutor:
             failures = 0 if finished else failures + 1
             if failures == TRIES:
                 raise

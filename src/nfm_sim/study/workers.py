@@ -21,7 +21,6 @@ from types import ModuleType
 from typing import Any
 
 import polars as pl
-from joblib import Parallel, cpu_count, delayed, parallel_config
 
 from nfm_sim.compile import forked_plan
 from nfm_sim.engine.simulate import simulate
@@ -54,12 +53,14 @@ class Workers:
     def run(self, task: Callable[..., Any], works: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         """Do the task with each tuple of arguments, and yield what it returns as it comes.
 
-        Raises what a task raises, `InputError` when there is no cluster at the address, and joblib's
-        `TerminatedWorkerError` when a process of this machine was killed; clusters try such a task again.
+        Raises what a task raises, `InputError` when there is no cluster at the address, and
+        `BrokenExecutor` when a process of this machine was killed; clusters try such a task again.
         """
         if self.backend == "loky" and self.jobs == 1:
             yield from (task(*work) for work in works)
         else:
+            from joblib import Parallel, delayed  # which takes half as long as all that a stored study needs
+
             with self._cluster() as jobs, _tables_for_workers():
                 calls = (delayed(task)(*work) for work in works)
                 returns = "generator_unordered"
@@ -68,6 +69,8 @@ class Workers:
     @contextmanager
     def _cluster(self) -> Iterator[int]:
         """Connect joblib to its workers; yield the number of jobs to ask for."""
+        from joblib import parallel_config
+
         if self.backend == "dask":
             distributed = import_extra("distributed", "dask")
             with self._reaching():
@@ -97,6 +100,8 @@ def send_whole(module: ModuleType) -> None:
 
 
 def cores() -> int:
+    from joblib import cpu_count
+
     return int(cpu_count())
 
 
