@@ -6,7 +6,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.scenario import build_scenario
-from nfm_sim.scenario.misfits import USUAL, misfits, unusual
+from nfm_sim.scenario.misfits import misfits, unusual, usual
 from tests.conftest import ROOT, coast, coast_data, one_ship, wide_coast
 
 
@@ -166,6 +166,6 @@ def test_many_of_a_kind_are_one_doubt() -> None:
 
 
 def test_each_row_has_a_range_and_says_where_it_comes_from() -> None:
-    for row in USUAL:
+    for row in usual():
         assert row.low < row.high
         assert "assumed" in row.source or "(" in row.source, row

@@ -1,6 +1,6 @@
 """One function a figure: `(run, ..., ax=None) -> Axes`. None sets a global style, shows or saves anything."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from matplotlib.axes import Axes
 
@@ -18,33 +18,13 @@ from nfm_sim.plots.time_space import columns, time_space
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Record
 
-FIGURES: Mapping[str, Callable[[Record], Axes]] = {
-    "readiness": readiness,
-    "closure": closure,
-    "network_load": network_load,
-    "waits": waits,
-    "detours": detours,
-    "supply": supply,
-    "duties": duties,
-    "queue": queue,
-    "occupation": occupation,
-    "time_space": time_space,
-    "columns": columns,
-    "ways": ways,
-    "departures": departures,
-    "delay": delay,
-    "pool_use": pool_use,
-    "holders": holders,
-    "ashore": ashore,
-    "stock": stock,
-    "saturation": saturation,
-    "ledger": ledger,
-    "double_booking": double_booking,
-    "effective": effective,
-    "days_of_supply": days_of_supply,
-    "supply_by_day": supply_by_day,
-    "supply_of_means": supply_of_means,
-}
+_OF_RECORDS: Sequence[Callable[[Record], Axes]] = (
+    *(readiness, closure, network_load, waits, detours, supply, duties),
+    *(queue, occupation, time_space, columns, ways, departures, delay),
+    *(pool_use, holders, ashore, stock, saturation, ledger),
+    *(double_booking, effective, days_of_supply, supply_by_day, supply_of_means),
+)
+FIGURES: Mapping[str, Callable[[Record], Axes]] = {draw.__name__: draw for draw in _OF_RECORDS}
 """The figures of a run or a study, by name."""
 
 

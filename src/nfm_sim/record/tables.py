@@ -99,20 +99,8 @@ FIELDS: Mapping[str, tuple[Any, str]] = {
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "subjects": (
-        "subject",
-        "what",
-        "part_of",
-        "mode",
-        "tier",
-        "pieces",
-        "origin",
-        "destination",
-        "deadline_h",
-        "required_h",
-        "notice_h",
-        "capability",
-        "personnel",
-        "task",
+        *("subject", "what", "part_of", "mode", "tier", "pieces", "origin"),
+        *("destination", "deadline_h", "required_h", "notice_h", "capability", "personnel", "task"),
     ),
     "spans": ("subject", "activity", "kind", "place", "cause", "cause_kind", "start_h", "end_h"),
     "departures": ("movement", "leg", "start_h"),

@@ -20,22 +20,8 @@ from nfm_sim.scenario.names import Fault, named_facilities, of_some, other_names
 
 def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]:
     """Return what is likely not meant: the scenario's own, and those of its network."""
-    rules = (
-        _nothing,
-        _horizon,
-        _other_names,
-        _classes,
-        _elements,
-        _stages,
-        _regimes,
-        _tasks,
-        _unread,
-        _rules,
-        _flows,
-        _facilities,
-        misfits,
-        unusual,
-    )
+    rules = [_nothing, _horizon, _other_names, _classes, _elements, _stages, _regimes, _tasks, _unread]
+    rules += [_rules, _flows, _facilities, misfits, unusual]
     own = [Problem(file, *fault) for rule in rules for fault in rule(scenario, network)]
     return [*own, *network.remarks]
 

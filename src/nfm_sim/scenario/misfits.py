@@ -4,9 +4,12 @@ nothing comes, a name that nothing reads).
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from nfm_sim.kinds import MODES, Distribution
@@ -26,62 +29,22 @@ class Usual:
     low: float
     high: float
     unit: str
-    slip: str = ""
-    source: str = "assumed"
+    slip: str
+    source: str
 
 
-PERCENT, DAYS, MS, CM = "is it in percent?", "is it in days?", "is it in m/s?", "is it in cm?"
-USUAL = (
-    Usual("uncertainty.*.value", 0.05, 5, "times", PERCENT),
-    Usual("targets.*.factors.*", 0.05, 10, "times", PERCENT),
-    Usual("regimes.*.recall_factor", 0.05, 10, "times", PERCENT),
-    Usual("classes.*.width_m", 1, 6, "m", CM, "2.55 m without a permit (Regeling voertuigen); assumed"),
-    Usual("classes.*.height_m", 1, 7, "m", CM, "4 m without a permit (Regeling voertuigen); assumed"),
-    Usual("classes.*.weight_t", 0.1, 200, "t", "is it in kg?"),
-    Usual("classes.*.yard_m2", 2, 3_000, "m2"),
-    Usual("classes.*.explosive_kg", 1, 20_000, "kg", "is it in t?", "16 t on a lorry (ADR 7.5.5.2); assumed"),
-    Usual("classes.*.pieces_per_wagon", 0.1, 20, "pieces"),
-    Usual("classes.*.handling", 0.05, 20, "times", PERCENT),
-    Usual("supply.classes.*.load_t", 0.1, 70, "t", "is it in kg?", "66 t in a tank wagon (GATX); assumed"),
-    Usual("supply.classes.*.kg_a_person_day", 0, 60, "kg", "is it in lb?", "46 l of water in all (QM 4923); assumed"),
-    Usual("supply.classes.*.kg_a_weapon_day", 0, 10_000, "kg", "", "100 rounds of 65 kg is high; assumed"),
-    Usual("supply.stocks.*.days", 0, 90, "days", "is it in hours?", "30 days of national stocks (NATO); assumed"),
-    Usual("supply.days_carried.*", 0, 30, "days", "is it in hours?"),
-    Usual("attrition.*.share_a_day", 0, 0.25, "of all", PERCENT, "66 of 1,000 a day (ST 101-6); assumed"),
-    Usual("destinations.*.beyond_h.train", 8, 1_000, "h", DAYS, "five days to Rukla (Bundeswehr); assumed"),
-    Usual("destinations.*.beyond_h.column", 4, 1_000, "h", DAYS, "four days (blikopnieuws.nl 302376); assumed"),
-    Usual("destinations.*.beyond_h.truck", 2, 1_000, "h", DAYS),
-    Usual("destinations.*.beyond_h.barge", 2, 1_000, "h", DAYS),
-    Usual("movement.train.speed_kmh.*", 20, 160, "km/h", MS, "commercial mean 30-50; assumed"),
-    Usual("movement.train.out_of_gauge_kmh", 10, 120, "km/h", MS),
-    Usual("movement.train.max_wagons", 5, 60, "wagons"),
-    Usual("movement.train.max_m", 150, 1_500, "m", "is it in km, or in feet?", "740 m (prorail.nl); assumed"),
-    Usual("movement.train.max_t", 300, 10_000, "t", "is it in kg?"),
-    Usual("movement.column.speed_kmh.*", 10, 100, "km/h", MS, "24 to 70 by kind of road; assumed"),
-    Usual("movement.column.vehicles", 2, 500, "vehicles"),
-    Usual("movement.column.density_per_km", 1, 100, "vehicles a km", "is it the gap in m?"),
-    Usual("movement.truck.speed_kmh.*", 10, 100, "km/h", MS, "80 at most, by law; assumed"),
-    Usual("movement.truck.pieces", 1, 10, "pieces"),
-    Usual("movement.truck.lorries.*.tare_t", 5, 80, "t", "is it in kg?"),
-    Usual("movement.truck.lorries.*.deck_m", 0.2, 2, "m", CM),
-    Usual("movement.train.wagons.*.tare_t", 10, 100, "t", "is it in kg?"),
-    Usual("movement.train.wagons.*.deck_m", 0.2, 2, "m", CM),
-    Usual("movement.barge.speed_kmh.*", 4, 30, "km/h", MS),
-    Usual("movement.flight.speed_kmh", 60, 900, "km/h", MS),
-    Usual("flows.*.crew_per_vehicle", 0.2, 12, "people"),
-    Usual("flows.*.ships.*.length_m", 40, 400, "m", "is it in feet?"),
-    Usual("flows.*.ships.*.calls.*.sail_h", 0.2, 1_000, "h", DAYS),
-    Usual("flows.*.diverts_to.*", 0.5, 500, "h", DAYS),
-    Usual("pools.*.people", 0.1, 100, "people", "is it for all of them?"),
-    Usual("deadline_days.*", 1, 400, "days", "is it in hours?", "10, 30 and 180 days (NATO Force Model)"),
-)
-"""One row for each kind of number, so that a slip of the pen (cm for m, days for hours, percent for a factor) is a
-doubt. What cannot be at all is a fault: `limits` has those bounds."""
+@cache
+def usual() -> tuple[Usual, ...]:
+    """The table of usual ranges, one row for each kind of number, so that a slip of the pen (cm for m, days for hours,
+    percent for a factor) is a doubt. What cannot be at all is a fault: `limits` has those bounds."""
+    with Path(__file__).with_name("usual.csv").open(encoding="utf-8", newline="") as table:
+        _, *rows = csv.reader(table)
+    return tuple(Usual(path, float(low), float(high), *words) for path, low, high, *words in rows)
 
 
 def unusual(scenario: Fields, network: Network) -> Iterator[Fault]:
     """Yield the numbers beyond what is usual; of several by one path the first, and how many more there are."""
-    for row in USUAL:
+    for row in usual():
         found = numbers_at(scenario, network, row.path)
         beyond = [path for path, value in found.items() if not all(row.low <= end <= row.high for end in _reach(value))]
         if beyond:
