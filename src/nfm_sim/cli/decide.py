@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import nfm_sim as nfm
 from nfm_sim.cli.app import ScenarioFile, app, own_command, print_json, say
 from nfm_sim.cli.compare import named_changes, print_answer
 from nfm_sim.cli.options import Changes, Deciding, Making, making, once, read_changed
@@ -17,7 +18,6 @@ from nfm_sim.writing import writing
 
 if TYPE_CHECKING:
     from nfm_sim.decide.answers import Decision
-    from nfm_sim.scenario import Scenario
 
 GoalText = Annotated[
     str, typer.Option("--for", metavar="GOAL", help='"P(closure.division_1 <= 30 d) >= 0.9"; see `nfm-sim chance`.')
@@ -37,15 +37,13 @@ def chance(
 ) -> None:
     """Say how likely an event is: claims of quantities, with and, or and parentheses, counted within replications."""
 
-    from nfm_sim.decide import Goal
-    from nfm_sim.decide import chance as chance_of
     from nfm_sim.decide.answers import bounds
     from nfm_sim.sentences.decisions import chance_told
 
     asked = read_changed(scenario, change)
-    wanted = Goal(goal).asked_of(asked)
+    wanted = nfm.decide.Goal(goal).asked_of(asked)
     with making.running() as how:
-        found = chance_of(asked, wanted, replications=making.replications, **how)
+        found = nfm.decide.chance(asked, wanted, replications=making.replications, **how)
     if making.as_json:
         print_json({**plain(found), "least": wanted.least, "holds": found.holds})
         return
@@ -71,7 +69,6 @@ def need(
 ) -> None:
     """Say the smallest amount with which a goal holds, confirmed on fresh replications."""
 
-    from nfm_sim.decide import needs as need_of
     from nfm_sim.decide.answers import of_need
 
     asked = read_changed(scenario, change)
@@ -80,7 +77,7 @@ def need(
         raise InputError.of("nfm-sim", "need", "", f"takes {remedy}")
     ranges = [(low[place % len(low)], high[place % len(high)]) for place in range(len(path))]
     with making.running() as how:
-        found = need_of(asked, goal, paths=path, between=ranges, replications=making.replications, **how)
+        found = nfm.decide.needs(asked, goal, paths=path, between=ranges, replications=making.replications, **how)
     give(of_need(found, ranges, asked), making, asked, [{**plain(one), "is_least": one.is_least} for one in found])
 
 
@@ -110,11 +107,10 @@ def choose(
 ) -> None:
     """Say which course of action is best, and which cannot be told from it; over several futures, what one regrets."""
 
-    from nfm_sim.decide import choose as choose_of
     from nfm_sim.decide.answers import of_choice
-    from nfm_sim.scenario import read_change, read_scenario
+    from nfm_sim.scenario import read_change
 
-    courses = once(((file.stem, read_scenario(file)) for file in scenarios), "SCENARIO")
+    courses = once(((file.stem, nfm.read_scenario(file)) for file in scenarios), "SCENARIO")
     base = next(iter(courses.values()))
     own = once((named_changes(text) for text in course or ()), "--course")
     forks = {} if on_day is None else {name: {"at_h": on_day * 24, "changes": change} for name, change in own.items()}
@@ -123,7 +119,7 @@ def choose(
         raise InputError.of("nfm-sim", "choose", "", "needs a second scenario, or --course")
     weights = once((read_change(text, "--weight") for text in weight or ()), "--weight")
     with making.running() as how:
-        found = choose_of(
+        found = nfm.decide.choose(
             courses,
             goal,
             quantities=quantity or (),
@@ -137,7 +133,7 @@ def choose(
     give(of_choice(found, base), making, base, plain(found))
 
 
-def give(answer: Decision, making: Deciding, scenario: Scenario, found: object = None) -> None:
+def give(answer: Decision, making: Deciding, scenario: nfm.Scenario, found: object = None) -> None:
     """Print an answer, or as JSON what was `found`, or its tables; draw and write it where that is asked for."""
     if making.as_json:
         tables = {table.title: table.rows.to_dicts() for table in answer.tables}
@@ -170,9 +166,7 @@ def plain(value: Any) -> Any:
 
     import polars as pl
 
-    from nfm_sim.decide import Goal
     from nfm_sim.decide.answers import bounds
-    from nfm_sim.study import Comparison
     from nfm_sim.study.intervals import Interval
     from nfm_sim.study.quantities import Quantity
 
@@ -180,8 +174,14 @@ def plain(value: Any) -> Any:
         return value.to_dicts()
     if isinstance(value, Interval):
         return asdict(bounds(value))
-    if isinstance(value, Goal | Quantity | Comparison):
-        return value.text if isinstance(value, Goal) else value.words if isinstance(value, Quantity) else list(value)
+    if isinstance(value, nfm.decide.Goal | Quantity | nfm.Comparison):
+        return (
+            value.text
+            if isinstance(value, nfm.decide.Goal)
+            else value.words
+            if isinstance(value, Quantity)
+            else list(value)
+        )
     if is_dataclass(value):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     return value
@@ -212,7 +212,6 @@ def buy(
 ) -> None:
     """Say which package of options gives most for a budget, confirmed on fresh replications (--replications)."""
 
-    from nfm_sim.decide import buy as buy_of
     from nfm_sim.decide.answers import of_purchase
 
     asked = read_changed(scenario, change)
@@ -222,7 +221,7 @@ def buy(
         _buy_by_year(asked, options, year or [], quantity or "demands_met.unmet", making)
         return
     with making.running() as how:
-        found = buy_of(
+        found = nfm.decide.buy(
             asked,
             options,
             budget=budget,
@@ -236,8 +235,7 @@ def buy(
     give(of_purchase(found, asked), making, asked, plain(found))
 
 
-def _buy_by_year(scenario: Scenario, options: Path, years: list[str], quantity: str, making: Deciding) -> None:
-    from nfm_sim.decide import buy_by_year
+def _buy_by_year(scenario: nfm.Scenario, options: Path, years: list[str], quantity: str, making: Deciding) -> None:
     from nfm_sim.decide.answers import of_years
     from nfm_sim.scenario import read_change
 
@@ -246,7 +244,7 @@ def _buy_by_year(scenario: Scenario, options: Path, years: list[str], quantity: 
     if wrong:
         raise InputError([Problem("--year", name, str(read[name]), 'must read like "2027 = 20e6"') for name in wrong])
     with making.running() as how:
-        table = buy_by_year(
+        table = nfm.decide.buy_by_year(
             scenario,
             options,
             budgets={int(name): float(eur) for name, eur in read.items()},
@@ -266,12 +264,11 @@ def exchange_rate(
     change: Changes = None,
 ) -> None:
     """Say what one more and one fewer of each capability on a task gains allies, and costs our own readiness."""
-    from nfm_sim.decide import exchange
     from nfm_sim.decide.answers import of_exchange
 
     asked = read_changed(scenario, change)
     with making.running() as how:
-        result = exchange(asked, making.replications, task=task, **how)
+        result = nfm.decide.exchange(asked, making.replications, task=task, **how)
     give(of_exchange(result, making.replications), making, asked)
 
 
@@ -288,13 +285,12 @@ def protect_first(
     change: Changes = None,
 ) -> None:
     """Say which losses together delay allies most, and what a guard, a spare or a repair team buys back."""
-    from nfm_sim.decide import protect
     from nfm_sim.decide.answers import of_protection
     from nfm_sim.decide.protect import TARGETS
 
     asked = read_changed(scenario, change)
     with making.running() as how:
-        found = protect(
+        found = nfm.decide.protect(
             asked,
             making.replications,
             losses=losses,

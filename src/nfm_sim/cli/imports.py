@@ -12,6 +12,7 @@ from unicodedata import normalize
 
 import typer
 
+import nfm_sim as nfm
 from nfm_sim.cli.app import AsJson, Commands, Row, Strict, app, print_json, print_table, say, warn
 from nfm_sim.cli.options import Force, spare
 from nfm_sim.problems import InputError, Problem, counted
@@ -19,7 +20,6 @@ from nfm_sim.shipped import NETHERLANDS, example
 from nfm_sim.writing import csv_of, write_all
 
 if TYPE_CHECKING:
-    from nfm_sim.network import Network
     from nfm_sim.scenario.movement_tables import Forces
 
 
@@ -34,11 +34,9 @@ def network_check(
     folder: Annotated[Path, typer.Argument(metavar="NETWORK")], strict: Strict = False, as_json: AsJson = False
 ) -> None:
     """Prove that a network holds together, and count what it has by mode."""
-    from nfm_sim.network import check_network, network_warnings, read_network
-
-    network = read_network(folder)
-    problems = check_network(network)
-    warn(network_warnings(network), strict)
+    network = nfm.read_network(folder)
+    problems = nfm.network.check_network(network)
+    warn(nfm.network.network_warnings(network), strict)
     if as_json and not problems:
         print_json({"network": str(folder), **_accepted(network)})
         return
@@ -46,18 +44,18 @@ def network_check(
     _tell(str(folder), network, problems, f"Read: {sizes}; all endpoints exist, no name stands twice.")
 
 
-def _accepted(network: Network) -> dict[str, Any]:
+def _accepted(network: nfm.Network) -> dict[str, Any]:
     """What a network has, what its numbers show, and what is proved of it."""
-    from nfm_sim.network import count_network, evidence, proved
+    return {
+        "modes": nfm.network.count_network(network),
+        "evidence": nfm.network.evidence(network),
+        "proved": nfm.network.proved(network),
+    }
 
-    return {"modes": count_network(network), "evidence": evidence(network), "proved": proved(network)}
 
-
-def _tell(title: str, network: Network, problems: Sequence[Problem], *lines: str) -> None:
+def _tell(title: str, network: nfm.Network, problems: Sequence[Problem], *lines: str) -> None:
     """Print what a network has by mode; raise its problems, or print lines, its evidence and what is proved of it."""
-    from nfm_sim.network import count_network, evidence, proved
-
-    counts = count_network(network)
+    counts = nfm.network.count_network(network)
     print_table(
         title,
         [{"mode": mode, **numbers} for mode, numbers in counts.items()],
@@ -67,7 +65,7 @@ def _tell(title: str, network: Network, problems: Sequence[Problem], *lines: str
 
     if problems:
         raise InputError(problems)
-    for line in (*lines, *evidence(network), *proved(network)):
+    for line in (*lines, *nfm.network.evidence(network), *nfm.network.proved(network)):
         say(line)
 
 
@@ -96,14 +94,12 @@ def network_import(
     as_json: AsJson = False,
 ) -> None:
     """Write a network of another's in the form of ours, and say what was mended, left out and not read."""
-    from nfm_sim.network import check_network, import_network, network_warnings, write_network
-
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise InputError.of(to, "OUT", "", "holds files; choose another folder")
-    network = import_network(
+    network = nfm.network.import_network(
         folder, length=length, speed=speed, crs=crs, modes=mode.split(","), least=least, closed=closed, types=types
     )
-    written = [str(file) for file in write_network(network, to)]
+    written = [str(file) for file in nfm.network.write_network(network, to)]
     remarks = [str(remark) for remark in network.remarks]
     if as_json:
         print_json({"written": written, "remarks": remarks, **_accepted(network)})
@@ -112,8 +108,8 @@ def network_import(
         say(remark)
     say(f"Written: {', '.join(written)}")
     ours = replace(network, path=to, remarks=())
-    warn(network_warnings(ours), strict=False)
-    _tell(str(to), ours, check_network(ours))
+    warn(nfm.network.network_warnings(ours), strict=False)
+    _tell(str(to), ours, nfm.network.check_network(ours))
 
 
 @network_app.command("route")
@@ -125,9 +121,7 @@ def network_route(
     as_json: AsJson = False,
 ) -> None:
     """Print the fastest route when nothing is in the way: its links, km and hours."""
-    from nfm_sim.network import read_network
-
-    network = read_network(folder or example(NETHERLANDS))
+    network = nfm.read_network(folder or example(NETHERLANDS))
     start, end = (normalize("NFC", name) for name in (start, end))
     route = network.route(start, end, mode)
     rows = [
