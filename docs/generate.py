@@ -263,6 +263,11 @@ def network_page() -> str:
     return page(parts)
 
 
+def meaning_of(column: str) -> str:
+    """What a column of the record means."""
+    return FIELDS[column]["meaning"].format(modes=", ".join(MODES))
+
+
 def tables_page() -> str:
     """The tables of a run and a study."""
     about = dict(re.findall(r"- `(\w+)`: (.*?)(?=\n- |$)", inspect.getdoc(Record) or "", flags=re.DOTALL))
@@ -275,7 +280,7 @@ def tables_page() -> str:
         "`keep`, and the answers of the measures in all (see [measures](measures.md)).",
     ]
     for name, columns in TABLES.items():
-        lines = [f"- **`{column}`** ({type_name(kind)}): {FIELDS[column][1]}." for column, kind in columns.items()]
+        lines = [f"- **`{column}`** ({type_name(kind)}): {meaning_of(column)}." for column, kind in columns.items()]
         parts += [f"## `{name}`", one_line(about[name]), "\n".join(lines)]
     return page(parts)
 

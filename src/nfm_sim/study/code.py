@@ -34,7 +34,7 @@ def current_key() -> dict[str, Any]:
 def model_digest() -> str:
     """The digest of the code that numbers depend on: all rooms of the making wing, and the measures."""
     root = Path(__file__).parents[1]
-    files = [file for room in MODEL for file in (root / room).rglob("*.py")]
+    files = [file for room in MODEL for kind in ("*.py", "*.csv") for file in (root / room).rglob(kind)]
     code = b"\0".join(part for file in sorted(files) for part in (file.name.encode(), file.read_bytes()))
     return digest(code)
 
