@@ -142,7 +142,8 @@ def test_what_is_not_limited_is_said() -> None:
             {
                 "tasks": {
                     "regional_plans": {"commitments": {"post": {"capability": "x", "tour_days": 3, "overlap_days": 3}}}
-                }
+                },
+                "elements": {"bat": {"home": "barracks", "capability": "x"}},
             },
             'overlap_days "3" is no shorter than a tour of 3 days',
         ),

@@ -39,7 +39,7 @@ SLIPS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "loads in kg": (
         {"supply": {"classes": {"fuel": {"load_t": 22_000}}}},
-        'supply.classes.fuel.load_t "22,000" is unusual: 0.1 to 70 t',
+        'supply.classes.fuel.load_t "22000" is unusual: 0.1 to 70 t',
     ),
     "hours carried": (
         {"supply": {"days_carried": {"food": 72}}},
