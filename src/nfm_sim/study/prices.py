@@ -46,7 +46,7 @@ def shadow_prices(
     The first replications of the scenario show which capacities hold anything up; the `most` with the largest
     delay are tried. One more is a berth, a ramp with its gang, a team; a train's worth of wagons or trucks, 1,000 m2 of
     yard, 100 beds, a train path in every hour; `more` gives other amounts by name ("heavy_wagons"). Whose intervals are
-    as narrow after a block of replications as the widest will be after all, has no more of them. Columns:
+    as narrow after some blocks of replications as the widest will be after all, has no more of them. Columns:
     capacity, more, unit, piece_hours (the delay it caused, mean), replications, and for each quantity its paired
     difference, with _low and _high, of all its rows together: of the last pieces of flows the last (`closure` is
     that of the whole operation), of their mean pieces the mean, weighted by pieces; of elements the mean. Intervals
@@ -75,15 +75,28 @@ def shadow_prices(
         raise InputError.of(scenario.file, "bottlenecks", "", remedy)
     changes = {found.name: found.changes for found, _ in wanted}
     scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
-    first = min(BLOCK, replications)
-    result = compare(scenarios, first, seed=seed, out=folder, changes=changes, **how)
-    few = {name: study.part(0, first) for name, study in result.items()}
-    wide = _wide(few, result.base, quantities, math.sqrt(first / replications), confidence)
-    longer = (result.base, *wide) if wide else ()
-    complete([result[name] for name in longer], replications, how, begin=first)
-    seen = few | {name: result[name].part(0, replications) for name in longer}
+    result = compare(scenarios, min(BLOCK, replications), seed=seed, out=folder, changes=changes, **how)
+    seen = _as_sure(result, replications, quantities, confidence, how)
     table = _ranked(seen, result.base, wanted, quantities, confidence)
     return _tried_again(table, result, replications, confidence, how)
+
+
+def _as_sure(
+    result: Comparison, replications: int, quantities: list[str], confidence: float, how: How
+) -> Mapping[str, Study]:
+    """The replications of each, block by block, until no interval is wider than the widest will be after all."""
+    seen = {name: study.part(0, min(BLOCK, replications)) for name, study in result.items()}
+    going = list(seen)
+    for done in range(BLOCK, replications, BLOCK):
+        parts = {name: seen[name] for name in going}
+        wide = _wide(parts, result.base, quantities, math.sqrt(done / replications), confidence)
+        if not wide:
+            break
+        going = [name for name in going if name == result.base or name in wide]
+        more = min(done + BLOCK, replications)
+        complete([result[name] for name in going], more, how, begin=done)
+        seen |= {name: result[name].part(0, more) for name in going}
+    return seen
 
 
 def _wide(
