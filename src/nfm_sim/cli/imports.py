@@ -15,7 +15,7 @@ import typer
 import nfm_sim as nfm
 from nfm_sim.cli.app import AsJson, Commands, Row, Strict, app, print_json, print_table, say, warn
 from nfm_sim.cli.options import Force, spare
-from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.problems import InputError, Problem, counted, refuse
 from nfm_sim.shipped import NETHERLANDS, example
 from nfm_sim.writing import csv_of, write_all
 
@@ -63,8 +63,7 @@ def _tell(title: str, network: nfm.Network, problems: Sequence[Problem], *lines:
         left=("mode",),
     )
 
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     for line in (*lines, *nfm.network.evidence(network), *nfm.network.proved(network)):
         say(line)
 

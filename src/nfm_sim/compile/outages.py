@@ -74,7 +74,7 @@ def facilities(names: Sequence[str], network: Network, pools: Keys) -> Hits:
     return Hits(pools=[place_of(name) for name in names])
 
 
-def national(names: Sequence[str], network: Network, pools: Keys) -> Hits:
+def pools(names: Sequence[str], network: Network, pools: Keys) -> Hits:
     return Hits(pools=[("", name) for name in names])
 
 
@@ -83,12 +83,7 @@ def ships(names: Sequence[str], network: Network, pools: Keys) -> Hits:
 
 
 OURS: Mapping[str, Callable[[Sequence[str], Network, Keys], Hits]] = {
-    "nodes": nodes,
-    "lines": lines,
-    "links": links,
-    "facilities": facilities,
-    "pools": national,
-    "ships": ships,
+    hit.__name__: hit for hit in (nodes, lines, links, facilities, pools, ships)
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Unpack
 
-from nfm_sim.problems import InputError
+from nfm_sim.problems import InputError, refuse
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.estimates import estimate_of
@@ -51,8 +51,7 @@ class Goal:
     def asked_of(self, scenario: Scenario) -> Goal:
         """Itself, when a scenario has all that it names. Raises `InputError`."""
         problems = rows_missing(self.event, scenario, "goal")
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         return self
 
     def interval(self, record: Record, confidence: float = 0.95) -> Interval:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from nfm_sim.kinds.families import Floats
 from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.memo import remembered
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, did_you_mean
 
 Words = NDArray[np.uint64]
 
@@ -66,7 +66,7 @@ def read_sampling(name: str) -> Sampling:
     """Return the sampling of a name. Raises `InputError` for what is none."""
     if name not in set(Sampling):
         remedy = f"must be one of {', '.join(Sampling)}{did_you_mean(name, Sampling)}"
-        raise InputError([Problem("study", "sampling", name, remedy)])
+        raise InputError.of("study", "sampling", name, remedy)
     return Sampling(name)
 
 
@@ -103,7 +103,7 @@ def read_seed(seed: int) -> int:
 
 def _whole(name: str, number: object, end: int) -> int:
     if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number < end:
-        raise InputError([Problem("draws", name, str(number), f"must be a whole number from 0 to {end - 1}")])
+        raise InputError.of("draws", name, number, f"must be a whole number from 0 to {end - 1}")
     return int(number)
 
 

@@ -18,7 +18,7 @@ import polars as pl
 from nfm_sim.kinds.families import Floats
 from nfm_sim.measures import COLUMNS
 from nfm_sim.plan.draws import BLOCK, Sampling
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.controls import Controls
@@ -389,8 +389,7 @@ def read_targets(texts: Iterable[str], scenario: Scenario | None = None) -> list
             problems += rows_missing(quantity, scenario, "--until") if scenario is not None else []
         except InputError as error:
             problems += error.problems
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return targets
 
 

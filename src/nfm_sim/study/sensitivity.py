@@ -18,7 +18,7 @@ import scipy
 from nfm_sim.extras import import_extra
 from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import read_seed
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError, Problem, refuse
 from nfm_sim.scenario import Distribution, Scenario, read_distribution
 from nfm_sim.study.compare import Comparison, compare, sweep
 from nfm_sim.study.estimates import groups_of, null
@@ -79,8 +79,7 @@ def read_ranges(ranges: Ranges) -> list[Input]:
             problems.append(Problem("ranges", path, str(given), f"cannot be varied: {error}"))
     if not inputs and not problems:
         problems.append(Problem("ranges", "", "", "is empty; name at least one path to vary"))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return inputs
 
 

@@ -14,7 +14,7 @@ from nfm_sim.engine import simulate
 from nfm_sim.measures import KEPT
 from nfm_sim.network import Network
 from nfm_sim.plan.draws import Sampling
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
 from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.controls import Controls
@@ -241,6 +241,5 @@ def open_study(folder: str | Path) -> Study:
     problems = store.damaged()
     if not problems and not study.replications:
         problems = [Problem(str(folder), "batches", "", "holds no replication yet; run the study again to go on")]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return study
