@@ -30,9 +30,11 @@ def drawn(seed: int, number: int) -> tuple[Floats, Floats, Predictors]:
 
 def test_a_block_has_nothing_of_what_strata_balance() -> None:
     late, _, known = drawn(3, 2 * BLOCK)
-    ships = slice(-SHIPS, None)
-    assert known.between[:, ships].reshape(2, BLOCK, -1).mean(axis=1) == pytest.approx(0, abs=1e-12)
+    ships = slice(1, 1 + SHIPS)
+    assert known.between.reshape(2, BLOCK, -1).mean(axis=1) == pytest.approx(0, abs=1e-12)
     assert (known.within + known.between)[:, ships] == pytest.approx(late - MEAN_H, abs=0.01)
+    no_more = np.minimum(late, 35 * np.log(4)) - 0.75 * MEAN_H  # the upper quartile, and the mean of what lies below
+    assert (known.within + known.between)[:, -SHIPS:] == pytest.approx(no_more, abs=0.01)
     assert known.within[:, 0] == pytest.approx(known.within[:, ships].mean(axis=1)), "the flow: its ships by pieces"
 
 
@@ -43,6 +45,8 @@ def test_all_that_ships_say_and_nothing_else_is_taken_off() -> None:
     assert left - SHIPS * MEAN_H == pytest.approx(20 * noise.reshape(-1, BLOCK).mean(axis=1), abs=3)
     exact = Sample(late.sum(axis=1), BLOCK, known).means
     assert exact == pytest.approx(SHIPS * MEAN_H, abs=0.1), "known exactly"
+    less = Sample(np.minimum(late, 35 * np.log(4)).sum(axis=1), BLOCK, known).means
+    assert less == pytest.approx(SHIPS * 0.75 * MEAN_H, abs=0.1), "and where more of it costs nothing"
 
 
 @pytest.mark.long
@@ -83,7 +87,7 @@ def test_owners_with_a_long_tail_are_found_in_the_scenario() -> None:
     data = coast_data(flows={"flow": one_ship("truck", 40, lateness_h={"gamma": {"mean": 35, "sd": 35}})})
     found = Controls(lambda: build_scenario(data, coast()), 0).of(range(BLOCK))
     assert found is not None
-    assert found.within.shape == (BLOCK, 2), "the flow, and its ship"
+    assert found.within.shape == (BLOCK, 4), "the flow, and its ship, whole and without the tail"
     even = coast_data(flows={"flow": one_ship("truck", 40, lateness_h={"uniform": [0, 10]})})
     assert Controls(lambda: build_scenario(even, coast()), 0).of(range(BLOCK)) is None
 
