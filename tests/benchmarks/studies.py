@@ -3,7 +3,7 @@
 Parts: usual (replications a second, and what they would be with a SimPy `Resource` a link), overhead (over bare
 `simulate` calls), workers (two over one), thousand (1,000 replications of `corps_transit` with writing on two
 workers), rows (100,000 element rows read and summarised), memory (2,000 replications over 200),
-files (of 10,000 replications, and how soon they are open).
+files (of 10,000 replications of an activation: how many, and how soon they are open and verified).
 """
 
 import statistics
@@ -23,6 +23,7 @@ import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
 from nfm_sim.measures import KEPT
 from nfm_sim.plan import Plan
+from nfm_sim.shipped import start
 from nfm_sim.study import study_estimates
 from nfm_sim.study.store import Store
 from nfm_sim.study.workers import Workers, make_batch, plan_of
@@ -126,28 +127,29 @@ def rows(number: int = 1000) -> None:
 
 
 def files(number: int = 10_000) -> None:
-    """Replications of `corps_transit`: 16 are simulated, and written again under other numbers."""
+    """Replications of a brigade's activation, a few ms each, made, opened and verified as any study is."""
     with TemporaryDirectory() as folder:
-        scenario = nfm.read_scenario(SCENARIOS / "corps_transit.toml")
-        few = nfm.replicate(scenario, 16, seed=1, out=Path(folder) / "few", jobs=1)
-        answers = {name: few.answer(name) for name in KEPT}
-        store = Store.create(Path(folder) / "many", scenario, 1, "stratified")
-        most, begin = 0, time.process_time()
-        for batch, first in enumerate(range(0, number, 16), 1):
-            moved = {name: table.with_columns(pl.col("replication") + first) for name, table in answers.items()}
-            store.write(first, first + 15, moved, few.kept.tables if first == 0 else {}, (0,) if first == 0 else ())
-            if batch % 16 == 0:
-                store.gather()
-                most = max(most, sum(path.is_file() for path in store.folder.rglob("*")))
-        store.gather(finished=True)
-        written = time.process_time() - begin
-        there = [path.stat().st_size for path in store.folder.rglob("*") if path.is_file()]
+        scenario = nfm.read_scenario(start(Path(folder) / "own", "activation")[0])
+        study, seen = Path(folder) / "study", [0]
+
+        def count(progress: nfm.study.Progress) -> None:
+            if progress.done % 256 == 0:
+                seen.append(sum(path.is_file() for path in study.rglob("*")))
+
         begin = time.process_time()
-        nfm.open_study(store.folder)
+        nfm.replicate(scenario, number, seed=1, out=study, jobs=1, progress=count)
+        made = time.process_time() - begin
+        there = [path.stat().st_size for path in study.rglob("*") if path.is_file()]
+        begin = time.process_time()
+        nfm.open_study(study)
         opened = time.process_time() - begin
+        begin = time.process_time()
+        sound = nfm.verify(study, seed=1).sound
+        verified = time.process_time() - begin
     print(
-        f"{number:,} replications: {len(there)} files of {sum(there) / 1e6:.0f} MB, {most} at most on the way; "
-        f"written in {written / number * 1000:.1f} ms a replication, open in {opened:.3f} s of processor time"
+        f"{number:,} replications: {len(there)} files of {sum(there) / 1e6:.0f} MB, {max(seen)} at most on the way; of "
+        f"processor time {made / number * 1000:.1f} ms a replication to make, {opened:.3f} s to open, {verified:.1f} s "
+        f"to verify ({'sound' if sound else 'not sound'})"
     )
 
 
@@ -156,6 +158,7 @@ import resource, sys
 import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
 from nfm_sim.plan import Plan
+from nfm_sim.shipped import start
 scenario = nfm.read_scenario(sys.argv[1])
 nfm.replicate(scenario, int(sys.argv[2]), seed=1, out=sys.argv[3], jobs=1)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

@@ -146,7 +146,7 @@ def main() -> None:
     both = [(seconds(lambda: simulate(plan)), seconds(lambda: simulate(ten))) for _ in range(3)]
     one_s, ten_s = (statistics.median(column) for column in zip(*both, strict=True))
     memory = peak_mb(ten) / peak_mb(plan)
-    print(f"ten corps               {ten_s / one_s:.1f} times the time, {memory:.1f} the memory")
+    print(f"ten corps               {ten_s:.2f} s, {ten_s / one_s:.1f} times the time, {memory:.1f} the memory")
 
 
 if __name__ == "__main__":
