@@ -26,6 +26,20 @@ from nfm_sim.scenario import Scenario
 Progress = Callable[[float], None]
 
 
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from walking over the plan and the objects of a replication: nearly all of them are in
+    use until its end, so that it would find next to nothing, and look the longer for it the more there are."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_collector_at_rest()
 def simulate(
     scenario: Scenario | Plan,
     seed: int = 0,
@@ -69,18 +83,17 @@ def simulate(
         world.env.process(assemble(board, formation))
     plan_outages(world, transit, board, plan.outages, world.value)
     plan_forks(world, transit, board)
-    with _collector_at_rest():
-        day = 0
-        while day * 24 < plan.horizon_h:
-            day += 1
-            world.env.run_to(min(day * 24.0, plan.horizon_h), through=day * 24 >= plan.horizon_h)
-            if progress is not None:
-                progress(day)
-        run = make_run(world, transit, board)
-        _take_apart(
-            transit, board, supply, attrition, supply.convoys, *supply.stocks.values(), movements, world.control, world
-        )
-        return run
+    day = 0
+    while day * 24 < plan.horizon_h:
+        day += 1
+        world.env.run_to(min(day * 24.0, plan.horizon_h), through=day * 24 >= plan.horizon_h)
+        if progress is not None:
+            progress(day)
+    run = make_run(world, transit, board)
+    _take_apart(
+        transit, board, supply, attrition, supply.convoys, *supply.stocks.values(), movements, world.control, world
+    )
+    return run
 
 
 def _take_apart(*parts: object) -> None:
@@ -88,16 +101,3 @@ def _take_apart(*parts: object) -> None:
     would lie about until the garbage collector has walked over it, and over the plan."""
     for part in parts:
         part.__dict__.clear()
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Keep the garbage collector from walking over the objects of a replication: nearly all of them are in use until
-    its end, so that it would find next to nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
