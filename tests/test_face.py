@@ -146,3 +146,21 @@ def test_the_tables_of_a_run_are_documented() -> None:
         assert run.table(name).schema == schema
     assert "subject, activity, kind, place, cause, cause_kind, start_h, end_h" in said
     assert run.spans.columns[1:] == ["subject", "activity", "kind", "place", "cause", "cause_kind", "start_h", "end_h"]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        nfm.simulate,
+        lambda given: nfm.replicate(given, 2),
+        lambda given: nfm.compare({"base": given}, 2),
+        lambda given: nfm.sweep(given, [{}], replications=2),
+        nfm.shadow_prices,
+        nfm.study.tornado,
+        nfm.study.morris,
+        nfm.Desk,
+    ],
+)
+def test_a_path_is_no_scenario(ask: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError, match=r"^takes a Scenario, not 'brigade.toml'; read it: nfm.read_scenario\(path\)$"):
+        ask("brigade.toml")

@@ -28,12 +28,13 @@ from nfm_sim.problems import InputError, refuse
 from nfm_sim.record import TABLES
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.record.words import What
-from nfm_sim.scenario import Scenario
+from nfm_sim.scenario import Scenario, expect_scenario
 
 
 def compile_scenario(scenario: Scenario) -> Plan:
     """Return the plan of a scenario. Raises `InputError` when a lot can never fit where it must stand, or can never
     have what it needs."""
+    expect_scenario(scenario)
     kit = kit_of(scenario)
     modes = {name: class_of(kind)(kind, kit) for name, kind in MODES.items()}
     transit, forces = compile_transit(kit, modes), compile_forces(kit, modes)

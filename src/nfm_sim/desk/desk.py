@@ -19,7 +19,7 @@ from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.reports import report
 from nfm_sim.reports.levers import effect_rows
-from nfm_sim.scenario import Scenario
+from nfm_sim.scenario import Scenario, expect_scenario
 from nfm_sim.scenario.changes import join_path, set_path, split_path, toml_of
 from nfm_sim.scenario.options import Options
 from nfm_sim.study import Comparison, Study, read_quantity
@@ -71,6 +71,7 @@ class Desk:
         jobs: int = 1,
         options: Options | None = None,
     ) -> None:
+        expect_scenario(scenario)
         self.scenario, self.replications, self.seed = scenario, replications, seed
         self._temporary, self._jobs = Temporary(), jobs
         self._studies: dict[str, Study] = {}

@@ -6,13 +6,13 @@ from nfm_sim.scenario.distributions import read_distribution
 from nfm_sim.scenario.files import read_scenario
 from nfm_sim.scenario.options import More, one_more
 from nfm_sim.scenario.rules import ModeRules
-from nfm_sim.scenario.scenario import Scenario, build_scenario, scenario_from_data
+from nfm_sim.scenario.scenario import Scenario, build_scenario, expect_scenario, scenario_from_data
 from nfm_sim.scenario.schema import scenario_schema
 
 # fmt: off
 __all__ = [
-    "Distribution", "ModeRules", "More", "Scenario", "build_scenario", "join_path", "one_more", "read_change",
-    "read_distribution", "read_scenario", "read_value", "scenario_from_data", "scenario_schema",
+    "Distribution", "ModeRules", "More", "Scenario", "build_scenario", "expect_scenario", "join_path", "one_more",
+    "read_change", "read_distribution", "read_scenario", "read_value", "scenario_from_data", "scenario_schema",
     "split_change", "split_path",
 ]
 # fmt: on

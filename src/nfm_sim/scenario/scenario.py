@@ -224,6 +224,12 @@ class Scenario(Fields):
         }
 
 
+def expect_scenario(given: object) -> None:
+    """Raise TypeError, with what mends it, when something else is given for a scenario, such as the path of one."""
+    if not isinstance(given, Scenario):
+        raise TypeError(f"takes a Scenario, not {given!r:.80}; read it: nfm.read_scenario(path)")
+
+
 def scenario_from_data(data: dict[str, Any]) -> Scenario:
     """Make the scenario of what `Scenario.to_data` returned. Raises `InputError` as reading does."""
     kinds = {"data": dict, "network": dict, "file": str, "tables": dict}

@@ -18,7 +18,7 @@ from nfm_sim.cards import card
 from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, did_you_mean
-from nfm_sim.scenario import Scenario
+from nfm_sim.scenario import Scenario, expect_scenario
 from nfm_sim.study.estimates import each_confidence, estimate_of, holm, is_share, per_replication, read_targets
 from nfm_sim.study.intervals import Sample, mean_difference, p_of_mean, quantile_difference, quantile_interval, wilson
 from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
@@ -316,6 +316,7 @@ def sweep(
     >>> nfm.study.response(nfm.sweep(scenario, points, replications=2, jobs=1))["estimate"].to_list()
     [23.100000381469727, 10.600000381469727]
     """
+    expect_scenario(scenario)
     width = max(3, len(str(len(design) - 1)))
     points = {f"{number:0{width}}": dict(point) for number, point in enumerate(design)}
     scenarios = {name: scenario.with_changes(point) for name, point in points.items()}

@@ -13,7 +13,7 @@ from nfm_sim.measures import bottlenecks
 from nfm_sim.plan.draws import BLOCK
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.words import CauseKind
-from nfm_sim.scenario import More, Scenario, one_more
+from nfm_sim.scenario import More, Scenario, expect_scenario, one_more
 from nfm_sim.sentences.effects import Effect
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.quantities import read_quantity
@@ -59,6 +59,7 @@ def shadow_prices(
     >>> nfm.shadow_prices(scenario, 2, quantities=["closure"], jobs=1).select("capacity", "more", "closure").rows()
     [('trucks', 1.0, -0.5), ('harbour.truck_ramps', 1.0, -0.39999961853027344)]
     """
+    expect_scenario(scenario)
     quantities = list(quantities)
     how = asked_alone(map(read_quantity, quantities), how, out)
     unknown = [name for name in more or {} if not _is_capacity(scenario, name)]

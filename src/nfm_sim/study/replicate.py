@@ -20,7 +20,7 @@ from nfm_sim.measures import KEPT, Measure
 from nfm_sim.plan.draws import BLOCK, Sampling, read_sampling
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Run
-from nfm_sim.scenario import Scenario
+from nfm_sim.scenario import Scenario, expect_scenario
 from nfm_sim.study.code import code_of
 from nfm_sim.study.estimates import Target, TargetState, next_number, read_targets
 from nfm_sim.study.parts import MANY, cover
@@ -209,6 +209,7 @@ def begin(
     scenario: Scenario, seed: int, sampling: str, out: str | Path | None, how: How, forks: Sequence[Fork] = ()
 ) -> Study:
     """Begin a study in a folder, or in one that goes when the study goes."""
+    expect_scenario(scenario)
     own = own_measures(how)
     folder, temporary = folder_for(out)
     study = Study(Store.create(folder, scenario, seed, sampling, code_of(own), forks, how.get("answers")))

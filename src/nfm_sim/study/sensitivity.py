@@ -19,7 +19,7 @@ from nfm_sim.extras import import_extra
 from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError, Problem, refuse
-from nfm_sim.scenario import Distribution, Scenario, read_distribution
+from nfm_sim.scenario import Distribution, Scenario, expect_scenario, read_distribution
 from nfm_sim.study.compare import Comparison, compare, sweep
 from nfm_sim.study.estimates import groups_of, null
 from nfm_sim.study.intervals import Sample, mean_interval
@@ -60,6 +60,7 @@ class Input:
 
 def inputs_of(scenario: Scenario, ranges: Ranges | None) -> list[Input]:
     """The inputs to vary: those of ranges, or without any, what the scenario holds uncertain. Raises `InputError`."""
+    expect_scenario(scenario)
     if ranges is not None:
         return read_ranges(ranges)
     if not scenario.uncertain:
