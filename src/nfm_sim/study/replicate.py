@@ -282,7 +282,10 @@ def complete(
     kept = range(replications) if keep == "all" else sorted({n for n in keep if begin <= n < replications})
     asked = (replications - begin) * len(studies)
     jobs = how.get("jobs") or (cores() if asked >= FEW else 1)
-    size = how.get("batch") or max(1, min(MOST_IN_BATCH, -(-replications // (4 * jobs))))
+    turns = (
+        4 * jobs if jobs > 1 else 1
+    )  # so that no worker has long to wait for the last; one alone has none to wait for
+    size = how.get("batch") or max(1, min(MOST_IN_BATCH, -(-replications // turns)))
     workers = Workers(jobs, how.get("backend", "loky"), how.get("address"))
     own, folders = own_measures(how), [study.folder for study in studies]
     tell = how.get("progress") or (lambda _: None)

@@ -86,7 +86,7 @@ class Store:
         Raises `InputError` when the folder holds a study of something else, or cannot be written.
         """
         store = Store(folder)
-        plain = _json(scenario.to_data())
+        plain = _json(scenario.to_data(), indent=None)  # a network is long, and in lines it takes ten times as long
         manifest: dict[str, Any] = {
             "format": records.FORMAT,
             **scenario.about,
@@ -363,8 +363,9 @@ class Store:
         return InputError.of(self.folder, key, value, remedy)
 
 
-def _json(data: object) -> bytes:
-    return (json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "backslashreplace")
+def _json(data: object, indent: int | None = 1) -> bytes:
+    text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
 def _others(folder: Path) -> Iterator[Path]:
