@@ -2,6 +2,7 @@
 
 import re
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -201,6 +202,38 @@ def test_the_brief_takes_four_pages_of_paper_and_the_rest_is_annex(browser: Any,
     brief = len(PAGE_OF_PDF.findall(there.page.pdf(format="A4")))
     assert brief <= 4 < whole
     there.context.close()
+
+
+ONLY_A_LONG_TABLE = """(above) => {
+    const table = document.getElementById("readiness_by_element"), body = table.tBodies[0];
+    const rows = [...body.rows], filler = document.createElement("div");
+    for (let times = 0; times < 9; times++) body.append(...rows.map((row) => row.cloneNode(true)));
+    table.querySelectorAll("thead button").forEach((head) => { head.style.color = "#f00"; });
+    body.style.color = "#00f"; filler.style.height = `${above}px`;
+    table.closest(".table").className = "table";
+    document.body.replaceChildren(filler, table.closest(".table"));
+}"""
+"""Some way down the sheet, with a red head over blue rows."""
+RED, BLUE = b"1 0 0 rg", b"0 0 1 rg"
+
+
+def sheets(printed: bytes) -> list[bytes]:
+    """What is drawn on each sheet of a PDF, in the order of its objects."""
+    objects = dict(re.findall(rb"\n(\d+) 0 obj(.*?)endobj", printed, re.DOTALL))
+    drawn = [re.search(rb"/Contents (\d+) 0 R", found) for found in objects.values() if PAGE_OF_PDF.search(found)]
+    streams = (objects[of[1]].partition(b"stream")[2].partition(b"endstream")[0].strip(b"\r\n") for of in drawn if of)
+    return [zlib.decompressobj().decompress(stream) for stream in streams]
+
+
+def test_the_head_of_a_long_table_stands_over_its_rows_on_each_sheet(browser: Any, file: Path) -> None:
+    """Wherever on a sheet the table begins: no head is the last thing on it, and no rows are without one."""
+    for above in range(640, 1000, 40):
+        there = Opened(browser, file)
+        there.page.evaluate(ONLY_A_LONG_TABLE, above)
+        found = [(RED in sheet, BLUE in sheet) for sheet in sheets(there.page.pdf(format="A4"))]
+        assert found.count((True, True)) >= 2
+        assert all(head == rows for head, rows in found), f"{above} px down: {found}"
+        there.context.close()
 
 
 def test_every_control_has_a_name_and_every_picture_a_text(opened: Opened) -> None:
