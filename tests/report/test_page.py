@@ -74,7 +74,7 @@ def test_the_first_screen_says_what_is_asked_by_which_day_and_whether_it_can_be_
     assert f"All that is asked for is there by its day with a chance of {all_on_time:.0%}".replace("%", " %") in said
     assert "5 pieces in 1 ship over" in said
     assert "5 by truck" in said
-    assert re.search(r'<abbr title="hour 72 after Mon 04 Jan 2027, 00:00">day 3.0 \(07 Jan\)</abbr>', text)
+    assert re.search(r'<abbr title="hour 72 after Mon 04 Jan 2027, 00:00">day 3.0 \(07\sJan\)</abbr>', text)
     assert "Nine in ten by" in said
     assert "Chance that all are there" in said
     assert "Share on time" in said
@@ -175,7 +175,7 @@ def test_a_comparison_shows_its_base_and_the_differences(tmp_path: Path) -> None
     assert json.loads(done.stdout) == [str(tmp_path / "page.html")], done.stderr
     row = pair.difference("closure").row(0, named=True)
     said = answer_of(tmp_path / "page.html")
-    assert f"more, The flow: the last piece is {abs(row['difference']):.3g} h earlier than in base" in said
+    assert f"more, The flow: the last piece is {abs(row['difference']):.3g} h earlier than in the base" in said
     assert ", which is better." in said
     assert "0 in each of 16 pairs of replications" in said, "readiness is compared too, and is the same"
     assert said.index("What differs, the largest first") < said.index("base alone")

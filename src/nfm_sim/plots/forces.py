@@ -66,7 +66,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     ax.set_ylabel("share of the tier's elements (%)")
     band = f"lines: mean; band of ready to move: {spread.name}; " if spread.name else ""
     thin = "thin: the deadline of readiness, which counts from the order, at its median"
-    return titled(ax, "How much of each tier is ready, in place and effective, by day", f"{band}{thin}")
+    return titled(ax, "How much of each tier is ready and effective, by day", f"{band}{thin}")
 
 
 ALPHAS = {Milestone.READY: 1.0, Milestone.EFFECTIVE: 0.4}

@@ -143,7 +143,8 @@ def _date(ax: Axes, run: Record) -> None:
     def tick(day: float, _place: int | None = None) -> str:
         return f"{day:g}\n{zero + timedelta(days=day):%d %b}" if day % 1 == 0 else f"{day:g}"
 
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    width = ax.get_figure(root=True).get_size_inches()[0]  # type: ignore[union-attr]
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=min(8, int(width))))
     ax.xaxis.set_major_formatter(FuncFormatter(tick))
     ax.set_xlabel(f"{DAYS} ({zero:%A %d %B %Y, %H:%M})")
 

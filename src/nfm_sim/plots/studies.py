@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ from nfm_sim import measures
 from nfm_sim.measures.columns import Column
 from nfm_sim.plots.colours import COLOURS, colour_of
 from nfm_sim.plots.frame import figure, say_empty, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, fill_band, in_unit, named, rows_down
+from nfm_sim.plots.style import DAYS, KEY_LETTERS, Spread, axes_or_new, fill_band, in_unit, named, row_names, rows_down
 from nfm_sim.record import Record
 from nfm_sim.sentences.cells import unit_of_differences
 from nfm_sim.sentences.names import names_of
@@ -35,7 +36,8 @@ def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
         return say_empty(ax, "no difference is known")
     about = table.columns[: table.columns.index("pairs")]
     words = [pl.col(c) if table[c].dtype == pl.String else pl.format(f"{c} {{}}", c) for c in about]
-    labels = table.select(pl.concat_str(words, separator=", ")).to_series()
+    alone = table[about[0]].n_unique() == 1 < len(about)
+    labels = table.select(pl.concat_str(words[alone:], separator=", ")).to_series()
     measured = table["unit"][0] if "unit" in table.columns else ""
     bounds = [*known["low"], *known["high"]]
     unit = unit_of_differences(Column(measured, share=measured == "share"), bounds)
@@ -46,7 +48,7 @@ def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
         face = COLOURS[0] if sure else "white"
         ax.plot(row["difference"], row["place"], "o", color=COLOURS[0], markerfacecolor=face)
     ax.axvline(0, color="black", linewidth=0.8)
-    rows_down(ax, labels.to_list())
+    rows_down(ax, [fill(label, KEY_LETTERS) for label in row_names(labels.to_list())])
     ax.set_xlabel(f"difference ({unit.name})" if unit.name else "difference")
     told = "lines: intervals that hold for all rows together; filled: it leaves out 0; with the same random draws"
     return titled(ax, "What each change does, against the base", told)

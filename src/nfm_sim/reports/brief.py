@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -55,15 +55,10 @@ class Brief:
 
 def brief(study: Study, plan: Plan, named: str = "") -> Brief:
     """Return the first screen of the page of a study; `named` tells its figure from others of the page."""
-    table = measures.deadlines(study)
-    titles = names_of(study, "flows", table["flow"].drop_nulls().unique())
-    who = pl.coalesce(pl.col("flow").replace(titles), pl.format("Tier {}", "tier"))
-    table = table.with_columns(who=who)
     asked = dict(flows_asked(study.scenario, plan, lambda place: of_title(study.called("nodes", place))))
-    asked = {titles.get(name, name): told for name, told in asked.items()}
-    due = sorted(_due(study, table, asked), key=lambda row: row.surely)
-    of_flows = table["flow"].null_count() < len(table)
-    ax = (plots.closure if of_flows else plots.readiness)(study, ax=axes_or_new(None, *CURVE))
+    table, due = _least_sure_first(study, asked)
+    of_tier = bool(due) and due[0].who not in table["title"]
+    ax = (plots.readiness if of_tier else plots.closure)(study, ax=axes_or_new(None, *CURVE))
     if (key := ax.get_legend()) is not None:  # beside the axes it would leave them too little room
         key.set_bbox_to_anchor(None)
         key.set_loc("best")
@@ -77,8 +72,22 @@ def brief(study: Study, plan: Plan, named: str = "") -> Brief:
     return Brief(_verdict(study, table, due), due[:MOST_ROWS], due[MOST_ROWS:], curve, heads)
 
 
-def _verdict(study: Study, table: pl.DataFrame, due: list[Due]) -> str:
+def verdict(study: Study) -> str:
     """Whether all that is asked for by a day is there by then: of the operation as a whole."""
+    return _verdict(study, *_least_sure_first(study, {}))
+
+
+def _least_sure_first(study: Study, asked: Mapping[str, str]) -> tuple[pl.DataFrame, list[Due]]:
+    """What is asked for by a day in each replication, of whom, and its rows; `asked` has the words of flows."""
+    table = measures.deadlines(study)
+    titles = names_of(study, "flows", table["flow"].drop_nulls().unique())
+    table = table.with_columns(title=pl.col("flow").replace(titles))
+    table = table.with_columns(who=pl.coalesce("title", pl.format("Tier {}", "tier")))
+    told = {titles.get(name, name): words for name, words in asked.items()}
+    return table, sorted(_due(study, table, told), key=lambda row: row.surely)
+
+
+def _verdict(study: Study, table: pl.DataFrame, due: list[Due]) -> str:
     asked = table.filter(pl.col("required_h").is_not_null())
     whole = asked.group_by("replication").agg(pl.col("on_time").all(ignore_nulls=False)).sort("replication")
     if whole.is_empty():
@@ -92,7 +101,7 @@ def _verdict(study: Study, table: pl.DataFrame, due: list[Due]) -> str:
     return all_there(chance, int(whole["on_time"].sum()), len(whole), late, by)
 
 
-def _due(study: Study, table: pl.DataFrame, asked: dict[str, str]) -> Iterator[Due]:
+def _due(study: Study, table: pl.DataFrame, asked: Mapping[str, str]) -> Iterator[Due]:
     number = len(study.replications)
     for (who,), rows in table.group_by("who", maintain_order=True):
         found = {

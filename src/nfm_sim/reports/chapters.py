@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -13,13 +15,13 @@ from nfm_sim import measures, plots
 from nfm_sim.measures.columns import PART
 from nfm_sim.plan import Plan
 from nfm_sim.problems import counted
-from nfm_sim.reports.brief import Brief, beside_record, brief
+from nfm_sim.reports.brief import CURVE, Brief, beside_record, brief, verdict
 from nfm_sim.reports.headlines import in_full, rests_on, to_do
 from nfm_sim.reports.tables import PageTable, page_tables
 from nfm_sim.scenario.on_record import OnRecord
 from nfm_sim.sentences.cells import Readout
 from nfm_sim.sentences.effects import Effect, differences
-from nfm_sim.sentences.names import with_titles
+from nfm_sim.sentences.names import of_title, with_titles
 from nfm_sim.study import Comparison, Study, main_quantities, read_quantity
 from nfm_sim.study.estimates import band
 from nfm_sim.study.overview import differences_of
@@ -49,6 +51,8 @@ FIGURES = {
 """The figures of the page in their order, each with what it shows in words."""
 Tell = Callable[[str], None]
 EFFECTS = dict.fromkeys(("change", "of", "what", "difference", "that is"), pl.String)
+MOST_JUDGED = 5
+"""Studies of a comparison, the base the first, of which is told whether all is there by its day."""
 MOST_TOLD = 3
 """Differences that are told in sentences; the table below has more."""
 MOST_SHOWN = 20
@@ -68,6 +72,17 @@ class Figure:
         """A figure that is drawn on these axes; `name` is its own on the page."""
         title = ax.get_figure(root=True).get_suptitle()  # type: ignore[union-attr]
         return cls(title, about, plots.inline_svg(name, ax))
+
+
+WIDE = 5.6
+"""Inches of the figure of the first screen, whose letters can be read beside the table."""
+
+
+def beside(ax: Axes) -> Axes:
+    """Make a figure of its own as narrow as it stands beside the table of the first screen."""
+    whole = ax.get_figure(root=True)
+    whole.set_size_inches(WIDE, max(CURVE[1], whole.get_size_inches()[1] * 0.8))  # type: ignore[union-attr]
+    return ax
 
 
 @dataclass(frozen=True)
@@ -104,11 +119,22 @@ def study_chapter(
     return Chapter(title, told=told, brief=first, in_full=in_full(study), rests_on=rests_on(study.scenario, plan))
 
 
+def entitled(comparison: Comparison) -> Comparison:
+    """A comparison whose studies are called by their titles where their names are those of their files."""
+    titles = {
+        name: of_title(str(study.about["title"])) if Path(str(study.about["file"])).stem == name else name
+        for name, study in comparison.items()
+    }
+    are_own = len({*titles.values()}) == len(titles)
+    return Comparison({titles[name]: study for name, study in comparison.items()}) if are_own else comparison
+
+
 def compared_chapter(comparison: Comparison, quantities: Sequence[str], title: str, named: str = "") -> Chapter:
     """What differs from the base, the largest first; each quantity row by row lies deeper. `named` stands before the
     names of figures."""
+    comparison = entitled(comparison)
     base = comparison[comparison.base]
-    tables, figures = [], []
+    tables, figures = [], list[Figure]()
     for quantity in dict.fromkeys([*main_quantities(base.scenario), *quantities]):
         about = f"Differences of {quantity}"
         table = with_titles(base, comparison.difference(quantity))
@@ -118,9 +144,11 @@ def compared_chapter(comparison: Comparison, quantities: Sequence[str], title: s
         shown = table.drop("unit", "gain", "differing_high")
         tables.append(Readout(about, shown, kinds, ("difference",), told))
         name = "-".join([f"{named}difference", *re.findall(r"\w+", quantity)])
-        figures.append(Figure.of(name, plots.difference(table), "Paired differences from the base, with intervals."))
+        ax = plots.difference(table) if figures else beside(plots.difference(table))
+        figures.append(Figure.of(name, ax, "Paired differences from the base, with intervals."))
     effects, pairs = differences_of(comparison, quantities, titles=True)
-    sentences = differences(effects, comparison.base, pairs, MOST_TOLD)
+    whole = [f"{name}: {verdict(study)}" for name, study in islice(comparison.items(), MOST_JUDGED)]
+    sentences = [*whole, *differences(effects, "the base", pairs, MOST_TOLD)]
     by_size = _by_size(effects)
     largest = replace(by_size, rows=by_size.rows.head(MOST_SHOWN))
     if len(by_size.rows) > MOST_SHOWN:
@@ -147,7 +175,9 @@ def _by_size(effects: Sequence[Effect]) -> Readout:
     ]
     same = counted(len(known) - len(shown), "number")
     caption = f"intervals hold for all rows of a quantity together; left out as the same in every pair: {same}"
-    return Readout("What differs, the largest first", pl.DataFrame(rows, schema=EFFECTS, orient="row"), caption=caption)
+    table = pl.DataFrame(rows, schema=EFFECTS, orient="row")
+    table = table.drop("change") if table["change"].n_unique() == 1 else table
+    return Readout("What differs, the largest first", table, caption=caption)
 
 
 def figures_of(base: Study, on_record: OnRecord | None, tell: Tell) -> Iterator[Figure]:

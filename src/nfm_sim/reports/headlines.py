@@ -15,11 +15,12 @@ from nfm_sim.measures.supply import supply_in_short
 from nfm_sim.plan import Plan
 from nfm_sim.problems import counted
 from nfm_sim.record import Record
+from nfm_sim.record.words import Activity, Kind
 from nfm_sim.scenario import Scenario
 from nfm_sim.sentences import answers
 from nfm_sim.sentences.answers import NINE_IN_TEN, Bounds
 from nfm_sim.sentences.losses import lost_told, supply_told
-from nfm_sim.sentences.names import cause_of_slip, names_of, programme_name, with_titles
+from nfm_sim.sentences.names import cause_name, cause_of_slip, names_of, programme_name, with_titles
 from nfm_sim.study import estimate, prices_told
 
 MOST_NAMED = 3
@@ -31,6 +32,7 @@ def to_do(record: Record, prices: pl.DataFrame | None = None) -> list[str]:
     return [
         *(lost_told(row, record.about["replications"]) for row in lost(record)),
         *(prices_told(prices) if prices is not None else ()),
+        *_late(record),
         *_windows(record),
         *_tasks(record),
         *_delay(record),
@@ -92,6 +94,35 @@ def _readiness(record: Record) -> Iterator[str]:
         share = Bounds(row["estimate"], row["low"], row["high"])
         if share != Bounds(None):
             yield answers.ready(row["tier"], share, deadlines[row["tier"]])
+
+
+def _late(record: Record) -> Iterator[str]:
+    """Which elements of each tier are least likely to be ready by its deadline, and what they wait for before that."""
+    table = measures.readiness_by_element(record) if not measures.readiness(record).is_empty() else pl.DataFrame()
+    late = (
+        table if table.is_empty() else table.filter(pl.col("ready_by_deadline") < 1).sort("tier", "ready_by_deadline")
+    )
+    if late.is_empty():
+        return
+    middle = measures.typical(record)
+    one, names = record.one(middle), names_of(record, "elements", late["element"])
+    for (tier,), rows in late.group_by("tier", maintain_order=True):
+        some = {
+            names[element]: (chance, _awaited(one, element, middle))
+            for element, chance in rows.head(MOST_NAMED).select("element", "ready_by_deadline").iter_rows()
+        }
+        yield answers.late(int(str(tier)), some, len(rows), record.about["replications"])
+
+
+def _awaited(one: Record, element: str, replication: int) -> str:
+    """What an element waited for most in a replication, from its order until it was ready; "" if for nothing."""
+    mine = pl.col("replication") == replication
+    ready_h = measures.readiness(one).filter(mine, pl.col("element") == element)["ready_h"][0]
+    waits = pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & (pl.col("activity") != Activity.DECISION)
+    until = pl.col("start_h") < (one.horizon_h if ready_h is None else ready_h)
+    path = measures.critical_path(one, element).filter(mine, waits, until)
+    hours = path.group_by("cause_kind", "cause", maintain_order=True).agg(pl.col("hours").sum())
+    return "" if hours.is_empty() else cause_name(one, *hours.sort("hours", descending=True).row(0)[:2])
 
 
 def _tasks(record: Record) -> Iterator[str]:

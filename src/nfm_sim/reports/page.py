@@ -9,8 +9,16 @@ from nfm_sim import measures
 from nfm_sim.compile import compile_scenario
 from nfm_sim.decide.answers import Decision
 from nfm_sim.problems import counted
-from nfm_sim.reports.brief import CURVE
-from nfm_sim.reports.chapters import Chapter, Figure, Tell, compared_chapter, figures_of, study_chapter
+from nfm_sim.reports.chapters import (
+    Chapter,
+    Figure,
+    Tell,
+    beside,
+    compared_chapter,
+    entitled,
+    figures_of,
+    study_chapter,
+)
 from nfm_sim.reports.evidence import Evidence, evidence_of
 from nfm_sim.reports.headlines import rests_on
 from nfm_sim.reports.levers import levers_of
@@ -27,8 +35,6 @@ from nfm_sim.writing import write_all
 
 Records = Mapping[str, Study | Comparison]
 """By what their chapters are called."""
-WIDE = 5.6
-"""Inches of its figure, whose letters can be read beside the table."""
 
 
 def report(
@@ -106,7 +112,7 @@ def render(records: Records, evidence: Evidence, *, jobs: int | None = None, tel
 def _alone(records: Records) -> str:
     """What the chapter of the first study is called."""
     first, record = next(iter(records.items()))
-    return f"{record.base} alone" if isinstance(record, Comparison) else first or "The answer"
+    return f"{entitled(record).base} alone" if isinstance(record, Comparison) else first or "The answer"
 
 
 def _chapters(records: Records, quantities: Sequence[str], whole: Chapter) -> Iterator[Chapter]:
@@ -114,7 +120,9 @@ def _chapters(records: Records, quantities: Sequence[str], whole: Chapter) -> It
     named = {name: f"c{place}-" if place else "" for place, name in enumerate(records)}
     for name, record in records.items():
         if isinstance(record, Comparison) and levers_of(record) is None:
-            yield compared_chapter(record, quantities, name or f"What differs from {record.base}", named[name])
+            yield compared_chapter(
+                record, quantities, name or f"What differs from {entitled(record).base}", named[name]
+            )
     yield whole
     for name, record in list(records.items())[1:]:
         if isinstance(record, Study):
@@ -130,15 +138,12 @@ def report_answer(answer: Decision, scenario: Scenario, out: str | Path, *, seed
     one, plan, out = replicate(scenario, 1, seed=seed, jobs=1), compile_scenario(scenario), Path(out)
     titles = names_of(one, "flows", scenario.flows)
     flows = flows_asked(scenario, plan, lambda place: of_title(one.called("nodes", place)))
-    ax = answer.draw()
-    whole = ax.get_figure(root=True)
-    whole.set_size_inches(WIDE, max(CURVE[1], whole.get_size_inches()[1] * 0.8))
     chapter = Chapter(
         answer.title,
         asked=[answer.asked],
         told=answer.told,
         tables=page_tables(*answer.tables),
-        figures=[Figure.of("answer", ax, answer.title)],
+        figures=[Figure.of("answer", beside(answer.draw()), answer.title)],
         in_full=[f"{titles[name]}: {told}." for name, told in flows],
         deeper="what the scenario asks for",
         rests_on=rests_on(scenario, plan),

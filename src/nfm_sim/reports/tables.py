@@ -90,16 +90,16 @@ def _amount(value: object, shown: Shown) -> float | str:
 
 
 def dated(text: str, g_day: str) -> Markup:
-    """Return a text with the date behind each day that it names, and its hour for who points at it.
+    r"""Return a text with the date behind each day that it names, and its hour for who points at it.
 
     >>> dated("closed on day 2.5", "2027-03-01T06:00:00")
-    Markup('closed on <abbr title="hour 60 after Mon 01 Mar 2027, 06:00">day 2.5 (03 Mar)</abbr>')
+    Markup('closed on <abbr title="hour 60 after Mon 01 Mar 2027, 06:00">day 2.5 (03\xa0Mar)</abbr>')
     """
     zero = datetime.fromisoformat(g_day)
 
     def with_date(found: re.Match[str]) -> str:
         days = [float(day) for day in found.groups() if day]
-        dates = " to ".join(f"{zero + timedelta(days=day):%d %b}" for day in days)
+        dates = " to ".join(f"{zero + timedelta(days=day):%d\u00a0%b}" for day in days)
         return _pointed(f"{found[0]} ({dates})", " to ".join(f"{24 * day:g}" for day in days), zero)
 
     return Markup(A_DAY.sub(with_date, str(escape(text))))

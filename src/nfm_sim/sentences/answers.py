@@ -95,6 +95,24 @@ def ready(tier: int, share: Bounds, deadline_h: float) -> str:
     return f"Of tier {tier}, {percent(share.value)}{_range(share)} of the elements are {_within(deadline_h)}."
 
 
+def late(tier: int, some: Mapping[str, tuple[float, str]], number: int, replications: int) -> str:
+    """Which elements of a tier are least likely to be ready by its deadline: the first of `number`, each with its
+    chance and what it waits for most until then in one replication, "" where it waits for nothing.
+
+    >>> late(1, {"1 Battalion": (0.25, "trucks")}, 3, 1)
+    'Of tier 1, not ready by its deadline, with what each waits for most: 1 Battalion (trucks); and 2 more.'
+    """
+    several = replications > 1
+    about = {
+        name: ", ".join([percent(chance)] * several + [cause] * bool(cause)) for name, (chance, cause) in some.items()
+    }
+    told = "; ".join(f"{name} ({what})" if what else name for name, what in about.items())
+    begin = "least likely to be ready by its deadline" if several else "not ready by its deadline"
+    where = " in the middle replication" if several else ""
+    more = f"; and {number - len(some)} more" if number > len(some) else ""
+    return f"Of tier {tier}, {begin}, with what each waits for most{where}: {told}{more}."
+
+
 def _within(deadline_h: float) -> str:
     return f"ready to move within {deadline_h / DAY_H:g} days of the order"
 
