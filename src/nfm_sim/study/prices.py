@@ -169,7 +169,7 @@ def price_effects(prices: pl.DataFrame, quantity: str, part: str = "") -> list[E
     asked, name = read_quantity(quantity).whole, f"{quantity}{part}"
     return [
         Effect(
-            change=f"{row['capacity']} (+{row['more']:g}{' ' if row['unit'] else ''}{row['unit']})",
+            change=f"{_called(row['capacity'])} (+{row['more']:g}{' ' if row['unit'] else ''}{row['unit']})",
             of="",
             words=asked.words,
             column=asked.declared,
@@ -179,6 +179,11 @@ def price_effects(prices: pl.DataFrame, quantity: str, part: str = "") -> list[E
         )
         for row in prices.rows(named=True)
     ]
+
+
+def _called(capacity: str) -> str:
+    """What sentences call a pool, or a facility with its place."""
+    return capacity.replace(".", ": ").replace("_", " ")
 
 
 def priced(prices: pl.DataFrame) -> list[str]:
