@@ -1,7 +1,7 @@
 """How long the desk takes to answer a move, in seconds. Run: python tests/benchmarks/desk.py
 
-Each number is the median of five moves of a running desk: until the first answer (four pairs of replications), and until
-the last (16). The base is made before, as who opens the desk waits for it.
+Each number is the median of five moves of a running desk: until the first answer (four pairs of replications), and
+until the last (16). The base is made before, as who opens the desk waits for it.
 """
 
 import os
