@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from nfm_sim import measures, plots
 from nfm_sim.measures.columns import PART
 from nfm_sim.plan import Plan
-from nfm_sim.problems import counted
+from nfm_sim.problems import counted, some_of
 from nfm_sim.reports.brief import CURVE, Brief, beside_record, brief, verdict
 from nfm_sim.reports.headlines import in_full, rests_on, to_do
 from nfm_sim.reports.tables import PageTable, page_tables
@@ -51,7 +51,7 @@ FIGURES = {
 """The figures of the page in their order, each with what it shows in words."""
 Tell = Callable[[str], None]
 EFFECTS = dict.fromkeys(("change", "of", "what", "difference", "that is"), pl.String)
-MOST_JUDGED = 5
+MOST_JUDGED = 12
 """Studies of a comparison, the base the first, of which is told whether all is there by its day."""
 MOST_TOLD = 3
 """Differences that are told in sentences; the table below has more."""
@@ -147,8 +147,7 @@ def compared_chapter(comparison: Comparison, quantities: Sequence[str], title: s
         ax = plots.difference(table) if figures else beside(plots.difference(table))
         figures.append(Figure.of(name, ax, "Paired differences from the base, with intervals."))
     effects, pairs = differences_of(comparison, quantities, titles=True)
-    whole = [f"{name}: {verdict(study)}" for name, study in islice(comparison.items(), MOST_JUDGED)]
-    sentences = [*whole, *differences(effects, "the base", pairs, MOST_TOLD)]
+    sentences = [*_verdicts(comparison), *differences(effects, "the base", pairs, MOST_TOLD)]
     by_size = _by_size(effects)
     largest = replace(by_size, rows=by_size.rows.head(MOST_SHOWN))
     if len(by_size.rows) > MOST_SHOWN:
@@ -156,6 +155,17 @@ def compared_chapter(comparison: Comparison, quantities: Sequence[str], title: s
         tables.insert(0, by_size)
     first = page_tables(largest)
     return Chapter(title, told=sentences, tables=first, figures=figures, more=page_tables(*tables))
+
+
+def _verdicts(comparison: Comparison) -> Iterator[str]:
+    """Of each study whether all is there by its day; told once of those in which that is as sure."""
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for name, study in islice(comparison.items(), MOST_JUDGED):
+        told = verdict(study)
+        alike.setdefault(told.partition(";")[0].rstrip("."), []).append((name, told))
+    for whole, studies in alike.items():
+        names = some_of(name for name, _ in studies)
+        yield f"{names}: {studies[0][1] if len(studies) == 1 else f'{whole}.'}"
 
 
 def _by_size(effects: Sequence[Effect]) -> Readout:
