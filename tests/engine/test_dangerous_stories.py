@@ -89,6 +89,25 @@ def test_what_stands_at_a_port_counts_until_it_is_loaded(play: Any) -> None:
     )
 
 
+def test_who_waits_for_room_holds_no_ramp_that_another_needs_to_make_room(play: Any) -> None:
+    """What has landed fills the harbour and waits for a busy ramp, which a battalion there has asked for before."""
+    home = {"home": "harbour", "destination": "east", "tier": 1, "pieces": {"wheeled": 1, "shells": 1}}
+    stories = coast_data(
+        activation={"decision_h": 0, "integration_h": 0, "stages": {}},
+        flows={"flow": {**one_ship("truck", 1, "shells"), "task": "host_nation_support"}},
+        tasks={"regional_plans": {"priority": 1}, "host_nation_support": {"priority": 2}},
+        classes={"shells": {**SHELLS, "yard_m2": 30}},
+        shares={"shells": {"truck": 1.0}, "wheeled": {"truck": 1.0}},
+        elements={"bat": home},
+        places={"harbour": {"explosive_kg": 1000, "truck_ramps": {"capacity": 1, "rate_per_h": 2}}},
+    )
+    run = play(stories)
+    assert run.stuck.is_empty()
+    held = run.holdings.filter(pl.col("pool") == "explosive_kg").select("start_h", "end_h").sort("start_h").rows()
+    assert len(held) == 2
+    assert held[1][0] >= held[0][1], "one after the other"
+
+
 def test_each_dangerous_class_is_loaded_apart(coast_network: Any) -> None:
     stories = data({})
     stories["classes"]["diesel"] = {"dangerous": True, "wagons": ["container_wagons"]}

@@ -180,14 +180,10 @@ def landing(kit: Kit, load: Load) -> Landing | None:
 
 def embarkation(kit: Kit, load: Load, port: str) -> Embarkation | None:
     """Compile how a load goes aboard at the end of its way; None where no ship of its flow takes it."""
-    if not _goes_aboard(load, port):
+    calls = [call for ship in load.flow.ships.values() for call in ship.calls] if load.flow is not None else []
+    if not any(call.takes and call.port == port for call in calls):
         return None
     return Embarkation(_yards(kit, load, port), load.handling(kit), _guards(kit, port))
-
-
-def _goes_aboard(load: Load, port: str) -> bool:
-    calls = [call for ship in load.flow.ships.values() for call in ship.calls] if load.flow is not None else []
-    return any(call.takes and call.port == port for call in calls)
 
 
 def _guards(kit: Kit, place: str) -> tuple[Post, ...]:
@@ -224,11 +220,9 @@ def _explosive_kg(kit: Kit, pieces: Mapping[str, int]) -> float:
 
 def explosives(kit: Kit, load: Load, exit_node: str) -> tuple[Need, ...]:
     """Return the net explosive mass of each piece of a load, in the mean, by place where it is loaded or unloaded and
-    that is limited. Where it stands in the yard of a port it counts there."""
+    that is limited."""
     mass = _explosive_kg(kit, load.pieces)
-    came_ashore = load.flow is not None and load.by_ship and load.origin == load.loads_at
-    places = [] if came_ashore else [load.loads_at]
-    places += [] if _goes_aboard(load, exit_node) else [exit_node]
+    places = (load.loads_at, exit_node)
     limited = [(place, EXPLOSIVES) for place in places if mass and (place, EXPLOSIVES) in kit.places.facilities]
     for place, _ in limited:
         _check_room(kit, load, place, EXPLOSIVES, mass)

@@ -72,6 +72,8 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
         if world.now < opens < math.inf:
             mover.log.to(world.now, LOAD, Kind.WAIT, lot.loads_at, Rule.CLOSED_HOURS)
             yield world.until(opens)
+    if lot.explosives:  # before all else, so that who waits for room there holds nothing that would make room
+        mover.yards += yield from take_explosives(world, mover, LOAD, lot.loads_at)
     track = None
     if engines:
         track_needs = (Need(work.pool, 1.0),) if work is not None else ()
@@ -86,8 +88,6 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
         track = yield from world.take(mover, work.pool, 1, LOAD, lot.loads_at)
     if track is not None:
         mover.stands_on.append(track)
-    if lot.explosives:
-        mover.stands_on += yield from take_explosives(world, mover, LOAD, lot.loads_at)
     pace = 1.0
     if lot.posts:
         crew, pace = yield from world.man(mover, lot.posts, mover.lot.pieces, LOAD, lot.loads_at)

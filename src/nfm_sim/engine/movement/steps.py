@@ -100,10 +100,11 @@ def unload(world: World, mover: Mover) -> Steps:
 
 
 def take_explosives(world: World, mover: Mover, activity: str, place: str) -> Steps:
-    """Take what a movement has of the net explosive mass that may be at a place; return the holdings."""
+    """Take what a movement has of the net explosive mass that may be at a place, unless it stands there with it; return
+    the holdings."""
     taken: list[Holding] = []
     for key, each in mover.lot.explosives:
-        if key[0] == place:
+        if key[0] == place and all(yard.pool is not world.pools.get(key) for yard in mover.yards):
             amount = whole_ticks(each * mover.lot.pieces)
             mass = yield from world.take(mover, key, amount, activity, place)
             taken += [mass] if mass is not None else []
