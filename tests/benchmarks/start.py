@@ -18,7 +18,8 @@ HERE = Path(__file__).parents[2]
 COMMAND = "import sys; sys.argv[0] = 'nfm-sim'; from nfm_sim.__main__ import main; main()"
 BRIGADE = "scenarios/allied_brigade.toml"
 COMPLETION = {"_NFM_SIM_COMPLETE": "complete_bash", "COMP_WORDS": "nfm-sim run --se", "COMP_CWORD": "2"}
-FIGURE = "import nfm_sim as nfm; nfm.plots.closure(nfm.open_study({!r}))"
+FIGURE = "import os, nfm_sim as nfm; nfm.plots.closure(nfm.open_study({!r})); os._exit(0)"
+"""Until it stands there: a notebook does not end with it, and nobody waits for what Python tidies up at its end."""
 WARM = f"""
 import nfm_sim as nfm
 scenario = nfm.read_scenario({BRIGADE!r})

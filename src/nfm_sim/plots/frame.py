@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from matplotlib import pyplot as plt
 from matplotlib import rcParams
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -187,9 +188,18 @@ def save(ax: Axes, path: str | Path, *, dpi: int = 150) -> None:
     """
     whole = ax.get_figure(root=True)
     if whole is not None:
+        _lay_out(whole, dpi)
         sooner: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}}  # and a tenth larger
         whole.savefig(path, dpi=dpi, **(sooner if Path(path).suffix == ".png" else {}))
     let_go(ax)
+
+
+def _lay_out(whole: Figure, dpi: float) -> None:
+    """Give everything its place once and for all: a figure that still has to do so is drawn twice when it is saved."""
+    whole.set_dpi(dpi)
+    if engine := whole.get_layout_engine():
+        engine.execute(whole)
+        whole.set_layout_engine(None)
 
 
 def let_go(ax: Axes) -> None:
