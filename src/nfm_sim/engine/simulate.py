@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+
+from simpy.events import Process
 
 from nfm_sim.compile import compile_scenario
 from nfm_sim.engine.disruptions import plan_forks, plan_outages
 from nfm_sim.engine.forces.activation import assemble
 from nfm_sim.engine.forces.board import Board
+from nfm_sim.engine.forces.duty import CommitmentDuties
 from nfm_sim.engine.forces.life import live
 from nfm_sim.engine.forces.pool_commitments import hold_of_pool
 from nfm_sim.engine.movement.mover import Movements
@@ -75,8 +78,7 @@ def simulate(
         world.env.process(transit.set_out(origin))
     for airlift in plan.airlifts:
         world.env.process(transit.fly_in(airlift))
-    for duty in board.duties.values():
-        world.env.process(live(board, duty))
+    lives = [world.env.process(live(board, duty)) for duty in board.duties.values()]
     for commitment in plan.pool_commitments:
         hold_of_pool(board, commitment)
     for formation in plan.formations:
@@ -90,10 +92,31 @@ def simulate(
         if progress is not None:
             progress(day)
     run = make_run(world, transit, board)
+    _let_go(lives, board.commitments)
     _take_apart(
-        transit, board, supply, attrition, supply.convoys, *supply.stocks.values(), movements, world.control, world
+        transit,
+        board,
+        supply,
+        attrition,
+        supply.convoys,
+        *supply.stocks.values(),
+        movements,
+        world.control,
+        world.env,
+        world,
     )
     return run
+
+
+def _let_go(lives: Iterable[Process], commitments: Iterable[CommitmentDuties]) -> None:
+    """Have no element wait any more that would still do so at the horizon, and no commitment hold one: they know each
+    other, so that the garbage collector alone would find them (a fifth of the time of 10,000 elements)."""
+    for life in lives:
+        if life.is_alive and life.target.callbacks is not None:
+            life.target.callbacks.clear()
+    for commitment in commitments:
+        commitment.assigned.clear()
+        commitment.rivals.clear()
 
 
 def _take_apart(*parts: object) -> None:
