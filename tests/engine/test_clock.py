@@ -65,6 +65,13 @@ def test_process_that_fails_is_heard_though_nobody_waits_for_it() -> None:
         clock.run_to(2)
 
 
+def test_a_timeout_that_simpy_makes_itself_comes_at_its_hour() -> None:
+    clock, hours = Clock(0), []
+    Timeout(clock, 3).callbacks.append(lambda _: hours.append(clock.now))
+    clock.run_to(9)
+    assert hours == [3]
+
+
 def test_delay_below_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="below 0"):
         Clock(0).timeout(-1)

@@ -165,6 +165,18 @@ def test_a_ship_diverts_to_the_port_where_it_is_discharged_first(
     assert told[-2] == ("discharge", "work", port, "", begins, pytest.approx(begins + 0.1))
 
 
+def test_a_port_that_will_be_lost_before_a_ship_is_there_is_no_way_out(play_wide: Any) -> None:
+    """It comes at hour 1, and knows that the haven, 12 hours away, is lost from hour 6 on for longer than its own."""
+    flow = {**one_ship("truck", 1), "diverts_to": {"haven": 12}}
+    flow["ships"]["ship"]["calls"][0]["day"] = 1 / 24
+    lost = {
+        "x": {"start_h": 0, "duration_h": 99, "facilities": ["harbour.berths"]},
+        "y": {"start_h": 6, "duration_h": 200, "facilities": ["haven.berths"], "warning_h": 6},
+    }
+    run = play_wide(coast_data(flows={"flow": flow}, disruptions=lost))
+    assert story(run, "flow/ship")[0] == ("arrive", "wait", "harbour", "x", 1.0, 99.0)
+
+
 def test_a_ship_that_finds_its_second_port_lost_sails_on_to_a_third(play_wide: Any) -> None:
     """It is on its way to the haven when that is lost too."""
     flow = {**one_ship("truck", 1), "diverts_to": {"haven": 12, "railhead": 20}}

@@ -63,6 +63,18 @@ def test_a_truck_is_busy_until_it_is_back(play: Any, beyond_h: float, trains: in
     assert pieces == {"train": trains + more, "truck": 1}
 
 
+@pytest.mark.parametrize("beyond_h", [0, 90])
+def test_an_escort_is_busy_until_it_is_back_from_the_border(play: Any, beyond_h: float) -> None:
+    """Of twenty vehicles a team takes 0.3 h each, there and back, however far they go on without it; a ramp for lorries
+    takes 0.5 h: of 16 ten march in 3 h of its time."""
+    flow = one_ship("truck", 16)
+    flow["shares"] = {"wheeled": {"column": 0.5, "truck": 0.5}}
+    data = coast_data(flows={"flow": flow}, pools={"escort_teams": {"capacity": 1}}, mode_choice="least_closure")
+    data["destinations"]["east"]["beyond_h"] = {"column": beyond_h}
+    pieces = dict(closed_lots(play(data)).group_by("mode").agg(pl.col("pieces").sum()).iter_rows())
+    assert pieces == {"column": 10, "truck": 6}
+
+
 def pieces_of(run: Any, ship: str) -> dict[str, int]:
     lots = closed_lots(run).filter(pl.col("movement").str.starts_with(f"flow/{ship}/"))
     return dict(lots.group_by("mode").agg(pl.col("pieces").sum()).iter_rows())

@@ -266,7 +266,8 @@ def test_who_waits_for_what_one_holds_that_can_never_go_on_is_behind_it() -> Non
 
 
 def test_a_deadlock_is_named_with_its_ring() -> None:
-    pools = {name: {"capacity": 1} for name in ("bays", "trucks", "barges")}
+    """Beside it one waits for what will be given back, and has nothing that would help the others."""
+    pools = {name: {"capacity": 1} for name in ("bays", "trucks", "barges", "docks")}
     plan = compile_scenario(build_scenario(coast_data(pools=pools), NETWORK))
     world = World(plan, Stream(0, 0))
 
@@ -278,7 +279,8 @@ def test_a_deadlock_is_named_with_its_ring() -> None:
 
     for name, first, second in (("a", "bays", "trucks"), ("b", "trucks", "barges"), ("c", "barges", "bays")):
         world.env.process(take(name, first, second))
-    world.env.process(take("d", "none", "bays"))
+    for name, pool in (("d", "bays"), ("e", "docks"), ("f", "docks")):
+        world.env.process(take(name, "none", pool))
     world.env.run_to(5)
     found = {row[0]: row for row in stuck_rows(world)}
     assert {name: (row[4], row[5], row[6]) for name, row in found.items()} == {

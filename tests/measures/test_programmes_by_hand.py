@@ -58,14 +58,16 @@ def test_what_binds_is_what_those_too_late_waited_for_by_their_pieces() -> None:
     ]
     lots = (("early", 9, 95.0), ("a", 1, 120.0), ("b", 2, 140.0))
     assert told(operation(*lots, waits=waits))[0][-1] == "tracks", "a hundred piece-hours, and sixty"
+    never = [waited("a", "trucks", 30, 90), waited("b", "tracks", 0, 100)]
+    assert told(operation(*lots[:2], ("b", 2, None), waits=never))[0][-1] == "tracks", "who never sets out is too late"
     equal = [waited("a", "trucks", 0, 100), waited("b", "tracks", 0, 50)]
     assert told(operation(*lots, waits=equal))[0][-1] == "tracks", "of equals the first by name"
 
 
 def test_orders_are_told_by_week_and_line_or_exit() -> None:
     """In the first week two trains enter a line in one hour, one of them empty on its way back; the other goes on over
-    a line without a name, as another does in the second week; three lorries leave by the border, and come back in the
-    second week."""
+    a line without a name, as another does in the second week; three lorries leave by the border in one hour and one in
+    another, and the three come back in the second week."""
     near = coast()
     network = replace(near, links={**near.links, "rail2": replace(near.links["rail2"], line="")})
     subjects = rows(
@@ -75,6 +77,7 @@ def test_orders_are_told_by_week_and_line_or_exit() -> None:
         ("z/back", "empty", "train", 0, "b", "p"),
         ("t", "movement", "truck", 3, "p", "b"),
         ("t/back", "empty", "truck", 0, "b", "p"),
+        ("u", "movement", "truck", 1, "p", "b"),
         ("ship", "ship", "ship", 9, "p", "p"),
     )
     legs = rows(
@@ -85,14 +88,15 @@ def test_orders_are_told_by_week_and_line_or_exit() -> None:
         (2, "road1", True, 0.0, 2.0, 0.0),
     )
     departures = rows(
-        "movement leg start_h", ("x", 0, 1.0), ("z/back", 1, 1.5), ("y", 0, 168.0), ("t", 2, 5.0), ("t/back", 2, 170.0)
-    )
+        "movement leg start_h", ("x", 0, 1.0), ("z/back", 1, 1.5), ("y", 0, 168.0), ("t", 2, 5.0), ("t/back", 2, 170.0),
+        ("u", 2, 9.0),
+    )  # fmt: skip
     run = record(horizon_h=336, network=network, subjects=subjects, legs=legs, departures=departures)
     assert measures.orders(run).drop("replication").rows() == [
         (0, "train", "RAIL1", "east", 1, 0, 1),
         (0, "train", "RAIL1", "west", 0, 1, 1),
         (0, "train", "other", "east", 1, 0, 1),
-        (0, "truck", "b", "", 3, 0, 3),
+        (0, "truck", "b", "", 4, 0, 3),
         (1, "train", "RAIL1", "east", 1, 0, 1),
         (1, "train", "other", "east", 1, 0, 1),
         (1, "truck", "b", "", 0, 3, 3),

@@ -102,6 +102,12 @@ def test_effective_strength_over_time(hungry: Any) -> None:
     assert table.row(-1) == (240.0, 1, 1, 0)
 
 
+def test_before_anybody_is_in_place_nobody_is_effective(play: Any) -> None:
+    later = data(area(days=2), activation={"decision_h": 30, "integration_h": 0, "stages": {}})
+    table = measures.effective_strength(play(later), 24).drop("replication")
+    assert table.rows()[:3] == [(0.0, 0, 0, 0), (24.0, 0, 0, 0), (48.0, 1, 1, 0)]
+
+
 def test_the_share_of_means_that_supply_took(hungry: Any) -> None:
     took = dict(measures.supply_of_means(hungry).select("pool", "supply_share").rows())
     assert took["trucks"] == 1.0

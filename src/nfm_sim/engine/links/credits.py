@@ -68,11 +68,10 @@ class Calendar:
             return self._next_empty(enter, hold_h)
         taken, runs = self.taken, self.runs
         last = len(runs) - 1
-        before = -1
         asked = -1.0
         while asked != enter:
             asked = enter
-            before = max(before, (bisect_right(taken, enter) - 1) // 2)
+            before = (bisect_right(taken, enter) - 1) // 2
             while before <= last:
                 if before >= 0:
                     ahead = runs[before]
