@@ -66,31 +66,6 @@ def test_what_is_treated_in_the_area_is_fit_again_when_it_is_done(play: Any) -> 
     assert fallen["fell"].item() == pytest.approx(45, abs=25), "nine days of five: 15 to 75 is four deviations"
 
 
-def test_the_wounded_go_back_over_the_network_take_a_bed_and_come_forward_again(play: Any) -> None:
-    """Back: 10 h beyond the border, 3 over the road; two days in bed; 3 and 10 forward, loaded half an hour a lorry."""
-    ward = {"place": "harbour", "facility": "beds", "there_h": 48}
-    given = data({"share_a_day": 0.002, **ward}, places={"harbour": {"beds": {"capacity": 500}}})
-    run = play(given)
-    moves = run.subjects.filter(pl.col("what") == "evacuation").select("subject", "origin", "destination")
-    assert set(moves.select("origin", "destination").rows()) == {("border", "harbour"), ("harbour", "border")}
-    first = moves.filter(pl.col("origin") == "border")["subject"][0]
-    spans = run.spans.filter(pl.col("subject") == first).select("activity", "start_h", "end_h").rows()
-    assert spans[0] == ("from afar", 24, 34) or spans[0][1] % 24 == 0
-    came = max(end for _, _, end in spans)
-    assert came - spans[0][1] >= 13
-    beds = run.holdings.filter((pl.col("pool") == "beds") & (pl.col("subject") == first))
-    assert beds.select("place", "start_h", "end_h").row(0) == ("harbour", came, came + 48)
-    fit = run.strengths.select("hour", "fit", "away")
-    assert (fit["fit"] + fit["away"] == 500).all()
-    assert (fit["fit"].diff() > 0).any(), "who was treated comes forward again"
-
-
-def test_with_few_beds_who_comes_waits_for_one(play: Any) -> None:
-    ward = {"place": "harbour", "facility": "beds", "there_h": 240, "share_a_day": 0.01}
-    run = play(data(ward, places={"harbour": {"beds": {"capacity": 2}}}))
-    assert run.holdings.filter(pl.col("pool") == "beds")["subject"].len() == 2
-
-
 def test_what_comes_back_never_and_what_has_no_place_to_go_is_lost_or_away(play: Any) -> None:
     gone = play(data({"share_a_day": 0.01}))
     assert gone.strengths["lost"].to_list()[-1] == 500 - gone.strengths["fit"].to_list()[-1] > 0
@@ -129,6 +104,38 @@ def test_of_those_that_are_fit_some_fall_out_not_of_all(play: Any) -> None:
     rows = strengths(play(many({})))
     assert rows[1] == (24, 300, 700, 0, 0)
     assert 0 < rows[2][1] < 300, "of 300 some 90 are left"
+
+
+def test_the_wounded_go_back_over_the_network_wait_for_a_bed_and_come_forward_again(play: Any) -> None:
+    """Of 700 a tenth are lost and a fifth treated there; 490 go back on the day: 10 h from beyond the border, 3 over the
+    road, half an hour at the ramps, two days in one of 245 beds. They come forward at the next midnight, as long."""
+    given = many(
+        {
+            "lost_share": 0.1,
+            "stays_share": 0.2,
+            "stays_h": 30,
+            "place": "harbour",
+            "facility": "beds",
+            "there_h": 48,
+            "least_share": 0.5,
+        }
+    )
+    ramps = {"capacity": 500, "rate_per_h": 2}
+    given |= {"places": {"harbour": {"beds": {"capacity": 245}, "truck_ramps": ramps}}}
+    given |= {"postures": {"calm": {"from_day": 1, "attrition_factor": {"wounded": 0}}}}
+    run = play(given)
+    assert {hour: numbers for hour, *numbers in strengths(run)} == {
+        0: [1000, 0, 0, 0],
+        24: [300, 140, 490, 70],
+        54: [440, 0, 490, 70],
+        109.5: [685, 0, 245, 70],
+        157.5: [930, 0, 0, 70],
+    }
+    beds = run.holdings.filter(pl.col("pool") == "beds").group_by("start_h", "end_h").len().sort("start_h")
+    assert beds.rows() == [(37.5, 85.5, 245), (85.5, 133.5, 245)]
+    assert states(run) == [("serve", 0, 24), ("short of supply", 24, 109.5), ("serve", 109.5, 240)]
+    moves = run.subjects.filter(pl.col("what") == "evacuation").group_by("origin", "destination").len()
+    assert sorted(moves.rows()) == [("border", "harbour", 490), ("harbour", "border", 490)]
 
 
 @pytest.mark.parametrize(("least", "state"), [(0.3, "serve"), (0.301, "short of supply")])
