@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 from nfm_sim import measures
+from nfm_sim.record import Run
 from nfm_sim.sentences.losses import supply_told
 from tests.engine.test_supply_stories import area, data
+from tests.measures.by_hand import reached, record, rows
 
 STORM = {"storm": {"links": ["road1"], "start_h": 0, "duration_h": 120}}
 
@@ -126,3 +128,90 @@ def test_it_is_said_in_sentences(hungry: Any, play: Any) -> None:
     fed = supply_told(measures.summary(play(data(area(days=5))))["supply"], 1)
     assert fed[0] == "None of 1 elements with supply was ever without what it needs to be effective."
     assert supply_told(measures.summary(play(data({}, supply={})))["supply"], 1) == []
+
+
+# of records written by hand
+
+
+def by_hand() -> Run:
+    """To hour 48: one element leaves at hour 24 with a day of what it uses, another is there from hour 12 on, half a
+    tonne a day for it in the depot, and short from hour 36 on; a third is never effective."""
+    names = ("leaves", "stays", "alone")
+    levels = rows(
+        "holder supply hour tonnes falls_t_a_day needs_t_a_day",
+        ("leaves", "food", 0.0, 4.0, 2.0, 2.0),
+        ("leaves", "food", 24.0, 2.0, 0.0, 0.0),
+        ("stays", "food", 12.0, 0.5, 0.5, 0.5),
+        ("stays", "food", 36.0, 0.0, 0.0, 0.5),
+        ("depot", "food", 12.0, 2.0, 0.5, 0.5),
+    )
+    duties = rows(
+        "element commitment state start_h end_h",
+        ("leaves", "offers", "serve", 0.0, 24.0),
+        ("stays", "offers", "serve", 12.0, 36.0),
+        ("stays", "offers", "short of supply", 36.0, 48.0),
+        ("alone", "offers", "serve", 0.0, 48.0),
+    )
+    shortages = rows("element supply start_h end_h stops_effect", ("stays", "food", 36.0, 48.0, True))
+    effective = reached("effective", (0, "leaves", 6.0), (0, "stays", 12.0))
+    subjects = [
+        *({"subject": name, "what": "element", "tier": 1} for name in names),
+        {"subject": "load", "what": "supply"},
+        {"subject": "lot", "what": "movement"},
+    ]
+    holdings = rows(
+        "pool subject amount start_h end_h", ("trucks", "load", 2.0, 0.0, 3.0), ("trucks", "lot", 1.0, 0.0, 18.0)
+    )
+    return record(
+        horizon_h=48, levels=levels, duties=duties, shortages=shortages, spans=effective, subjects=subjects,
+        holdings=holdings,
+    )  # fmt: skip
+
+
+def test_who_leaves_with_some_never_lacked_it() -> None:
+    told = measures.supplied(by_hand()).drop("replication").rows()
+    assert told == [("leaves", "food", 0.0, None, 1.0), ("stays", "food", 0.5, 36.0, 0.0)]
+    assert measures.least_supply(by_hand())["least_days"].to_list() == [2.0, 0.5, 0.0]
+
+
+def test_days_of_supply_are_those_left_since_the_level_was_noted() -> None:
+    told = measures.days_of_supply(by_hand(), 24).drop("replication", "supply").rows()
+    assert told == [
+        *[("depot", 24.0, 1.75, 3.5), ("depot", 48.0, 1.25, 2.5)],
+        *[("leaves", 0.0, 4.0, 2.0), ("leaves", 24.0, 2.0, None), ("leaves", 48.0, 2.0, None)],
+        *[("stays", 24.0, 0.25, 0.5), ("stays", 48.0, 0.0, 0.0)],
+    ]
+
+
+def test_who_has_no_enablers_is_in_place_and_not_effective() -> None:
+    told = measures.effect_by_element(by_hand()).drop("replication").rows()
+    assert told == [
+        ("alone", 2.0, 0.0, 0.0, None, None),
+        ("leaves", 1.0, 0.75, 0.0, None, None),
+        ("stays", 1.5, 1.0, 0.5, 36.0, "food"),
+    ]
+    assert measures.effect(by_hand()).drop("replication").rows() == [(1, 4.5, 1.75, 0.5)]
+
+
+def test_effective_strength_counts_who_is_there_to_the_horizon() -> None:
+    told = measures.effective_strength(by_hand(), 12).drop("replication").rows()
+    assert told == [(0.0, 2, 0, 0), (12.0, 3, 2, 0), (24.0, 2, 1, 0), (36.0, 2, 0, 1), (48.0, 2, 0, 1)]
+
+
+def test_what_stops_one_does_so_from_its_hour_until_its_end_or_at_the_horizon() -> None:
+    told = measures.broken_by_day(by_hand(), 12).drop("replication", "supply").rows()
+    assert told == [(0.0, 0), (12.0, 0), (24.0, 0), (36.0, 1), (48.0, 1)]
+    brief = record(
+        horizon_h=48, shortages=rows("element supply start_h end_h stops_effect", ("one", "food", 12.0, 24.0, True))
+    )
+    assert measures.broken_by_day(brief, 12)["elements"].to_list() == [0, 1, 0, 0, 0]
+
+
+def test_the_share_of_supply_is_of_amounts_times_hours() -> None:
+    assert measures.supply_of_means(by_hand())["supply_share"].to_list() == [6 / 24]
+
+
+def test_in_short_half_a_day_counts() -> None:
+    told = measures.supply.supply_in_short(by_hand())
+    assert (told["elements"], told["short_elements"], told["short_days"]) == (2, 1, 0.5)
+    assert (told["first"], told["first_short_h"], told["took"]) == ("stays", 36.0, {"trucks": 0.25})

@@ -52,8 +52,8 @@ def _carried(run: Record) -> pl.DataFrame:
     end = pl.col("hour").shift(-1).over("replication", "element", "supply").fill_null(run.horizon_h)
     at_end = pl.col("tonnes") - pl.col("falls_t_a_day") * (pl.col("end_h") - pl.col("hour")) * IN_DAYS
     return (
-        levels.filter(pl.col("needs_t_a_day") > 0)
-        .with_columns(end_h=end)
+        levels.with_columns(end_h=end)
+        .filter(pl.col("needs_t_a_day") > 0)
         .with_columns(last=at_end.clip(lower_bound=0) / pl.col("needs_t_a_day"))
     )
 
