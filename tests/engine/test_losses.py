@@ -5,8 +5,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from nfm_sim.engine.movement.losses import Toll
 from nfm_sim.measures import closure, lost_pieces
 from tests.conftest import coast_data, one_ship
+from tests.engine import test_dangerous_stories as dangerous
 from tests.engine.test_supply_stories import area, data, level
 
 
@@ -85,6 +87,73 @@ def test_guards_who_are_lost_take_nothing_with_them_that_they_guard(play: Any) -
     )
     assert run.holdings.filter(pl.col("pool") == "guards")["end_h"].max() > 48
     assert closure(run)["closed_pieces"].to_list() == [4]
+
+
+def test_a_tenth_of_ten_that_are_counted_one_by_one_is_one() -> None:
+    toll = Toll(0.1, 0.0)
+    assert [toll.of(1) for _ in range(10)] == [0] * 9 + [1], "though ten times 0.1 is a little less than 1"
+
+
+def test_what_is_on_its_way_to_a_place_is_not_there_yet(play: Any) -> None:
+    """A column drives to the halt from 1.5 to 3.5; another stands there for the night when it is hit at hour 5."""
+    story = coast_data(flows={"flow": one_ship("column", 5)}, disruptions=raid(1, 2, nodes=["halt"]))
+    assert closure(play(story))["closed_pieces"].to_list() == [5]
+    story["movement"]["column"]["rests"] = [{"activity": "overnight", "after_h": 2, "hours": 8}]
+    story["disruptions"] = raid(1, 5, nodes=["halt"])
+    assert closure(play(story))["closed_pieces"].to_list() == [0]
+
+
+def test_who_gets_what_another_leaves_that_is_lost_is_lost_with_it(play: Any) -> None:
+    """One lorry is loaded on the only ramp and three wait for it, all of them in the yard that is hit."""
+    yard = {"harbour": {"yard_m2": 4500, "truck_ramps": {"capacity": 1, "rate_per_h": 2}}}
+    hit = raid(1, 0.45, facilities=["harbour.yard_m2"])
+    run = play(coast_data(flows={"flow": one_ship("truck", 4)}, places=yard, disruptions=hit))
+    assert lost_pieces(run)["pieces"].to_list() == [4]
+    assert run.holdings["end_h"].max() == pytest.approx(0.45, abs=1e-6)
+
+
+def test_a_train_that_is_lost_while_it_is_loaded_leaves_its_locomotive_to_the_next(play: Any) -> None:
+    """The only locomotive is earmarked for it when its wagons are hit; other wagons come, and a ship a day later."""
+    pools = {"locomotives": {"capacity": 1}, "flat_wagons": {"capacity": 9, "arrivals": [{"day": 0.5, "amount": 9}]}}
+    flows = {"first": one_ship("train", 4), "later": one_ship("train", 4)}
+    flows["later"]["ships"]["ship"]["calls"][0]["day"] = 1
+    run = play(coast_data(flows=flows, pools=pools, disruptions=raid(1, 0.7, pools=["flat_wagons"])))
+    assert dict(closure(run).select("flow", "closed_pieces").rows()) == {"first": 0, "later": 4}
+
+
+def test_half_of_what_waits_asks_for_half_of_the_wagons(play: Any) -> None:
+    wagons = {"flat_wagons": {"capacity": 0, "arrivals": [{"day": 1, "amount": 12}]}}
+    hit = raid(0.5, 2, facilities=["harbour.yard_m2"])
+    story = coast_data(flows={"flow": one_ship("train", 12)}, pools=wagons, disruptions=hit)
+    run = play({**story, "places": {"harbour": {"yard_m2": 4500}}})
+    assert run.holdings.filter(pl.col("pool") == "flat_wagons")["amount"].to_list() == [3], "two pieces each"
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "pieces"),
+    [
+        ("fuel", "shells", {"train-001": 6, "train-001.2": 4}),
+        ("shells", "fuel", {"train-001": 6, "train-002": 6, "train-002.2": 4}),
+    ],
+)
+def test_of_a_remainder_and_a_whole_train_that_wait_one_goes_when_the_other_is_lost(
+    play: Any, first: str, then: str, pieces: dict[str, int]
+) -> None:
+    """Six wagons for two trains of ten: what the first leaves waits behind the second. The shells are hit, whichever
+    of the two has them."""
+    story = dangerous.data(
+        {"railhead": 10_000},
+        pools={"container_wagons": {"capacity": 6, "arrivals": [{"day": 9, "amount": 9}]}},
+        disruptions=raid(1, 2, facilities=["railhead.explosive_kg"]),
+    )
+    fuel = {"dangerous": True, "wagons": ["container_wagons"], "pieces_per_wagon": 1}
+    story["classes"] = {"fuel": fuel, "shells": {**fuel, "explosive_kg": 1000}}
+    story["shares"]["fuel"] = {"train": 1.0}
+    story["movement"]["train"] |= {"max_wagons": 10, "least_wagons": 1}
+    story["elements"]["bat"]["pieces"] = {first: 10, then: 10}
+    run = play(story)
+    came = run.spans.filter(pl.col("activity") == "closed").join(run.subjects, on=["replication", "subject"])
+    assert dict(came.select(pl.col("subject").str.strip_prefix("bat/"), "pieces").rows()) == pieces
 
 
 def test_a_stock_loses_its_share_with_its_place(play: Any) -> None:

@@ -51,6 +51,18 @@ def test_two_minehunters_that_arrive_on_day_3_and_work_48_hours_reopen_on_day_5(
     assert asked.rows() == [(60, 120)]
 
 
+def test_who_mends_stays_until_all_that_happened_is_mended_and_waits_for_nothing_else(play: Any) -> None:
+    """Mines at hours 60 and 90, each swept in 48 hours, and a storm elsewhere that nobody mends."""
+    data = mined(**minehunters(2))
+    data["disruptions"]["mines"] |= {"times": 2, "every_h": 30}
+    data["disruptions"]["storm"] = {"links": ["rail1"], "start_h": 0, "duration_h": 400}
+    run = play(data)
+    swept = run.outages.filter(pl.col("disruption") == "mines").select("start_h", "end_h")
+    assert swept.rows() == [(60, 120), (90, 138)]
+    served = run.duties.filter(pl.col("state") == "serve").select("start_h", "end_h")
+    assert served.unique().rows() == [(72, 138)]
+
+
 def test_one_of_two_takes_twice_as_long_and_without_any_it_lasts(play: Any) -> None:
     assert hours(play(mined(**minehunters(1)))) == (60, 72 + 96)
     data = mined(**minehunters(1, travel_h=1000))
@@ -118,11 +130,13 @@ def test_teams_are_free_again_when_it_is_over_before_they_could_mend_it(play: An
     data["disruptions"]["mines"] |= {"needs": {MINE: 2, "teams": 1}, "duration_h": 20}
     ramps = {"facilities": ["harbour.ramps"], "start_h": 70, "duration_h": 200, "work_h": 5, "needs": {"teams": 1}}
     never = {**ramps, "facilities": ["harbour.gangs"], "duration_h": 5}
-    data["disruptions"] |= {"ramps": ramps, "never": never}
+    last = {**ramps, "facilities": ["harbour.truck_ramps"], "start_h": 84}
+    data["disruptions"] |= {"ramps": ramps, "never": never, "last": last}
     run = play(data)
-    assert dict(run.outages.select("disruption", "end_h").rows()) == {"mines": 80, "ramps": 85, "never": 75}
+    ends = {"mines": 80, "ramps": 85, "never": 75, "last": 90}
+    assert dict(run.outages.select("disruption", "end_h").rows()) == ends
     held = run.holdings.filter(pl.col("pool") == "teams").select("subject", "start_h", "end_h")
-    assert held.rows() == [("mines", 60, 80), ("ramps", 80, 85)]
+    assert held.rows() == [("mines", 60, 80), ("ramps", 80, 85), ("last", 85, 90)]
     assert measures.pool_use(run).height, "whoever reads holdings takes those of teams too"
     assert measures.bottlenecks(run).height
 

@@ -82,8 +82,7 @@ class Hit:
         if mended:
             self.board.call_to_mend(outage.name)
             world.env.process(self._mend())
-        if self.end < math.inf:
-            world.at(self.end, self.finish)
+        world.at(self.end, self.finish)
 
     def _lose(self, start: float) -> None:
         """Lose a share of its pools and facilities with what is in them, and of all that stands at its places."""

@@ -125,7 +125,6 @@ def _lose_all(world: World, mover: Mover, cause: Cause) -> None:
     for holding in world.holdings:
         if holding.subject == mover.subject and holding.end_h == math.inf and holding.pool not in away:
             world.release(holding)
-    mover.yards.clear()
     release_engines(world, mover, 0.0)
     _end(world, mover.subject, cause)
 

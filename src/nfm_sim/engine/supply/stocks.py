@@ -296,8 +296,6 @@ class StockLevels:
         if not hours:
             return
         for number, per_h in enumerate(self.per_h):
-            if not per_h:
-                continue
             if self.there[number]:
                 self.there[number] = _rest(self.there[number] - per_h * hours)
             else:
