@@ -107,7 +107,7 @@ def test_of_those_that_are_fit_some_fall_out_not_of_all(play: Any) -> None:
 
 
 def test_the_wounded_go_back_over_the_network_wait_for_a_bed_and_come_forward_again(play: Any) -> None:
-    """Of 700 a tenth are lost and a fifth treated there; 490 go back on the day: 10 h from beyond the border, 3 over the
+    """Of 700 a tenth are lost and a fifth treated there; 490 go back at once: 10 h from beyond the border, 3 over the
     road, half an hour at the ramps, two days in one of 245 beds. They come forward at the next midnight, as long."""
     given = many(
         {
@@ -155,6 +155,16 @@ def test_of_who_is_withdrawn_nobody_falls_out_any_more(play: Any) -> None:
     crisis = {"priority": 0, "commitments": {"post": {"capability": "infantry", "from_day": 1.5}}}
     given["tasks"] = {"regional_plans": {"priority": 2}, "crisis": crisis}
     assert strengths(play(given))[-1] == (36, 300, 0, 0, 700)
+
+
+def test_who_is_back_the_same_day_begins_its_days_anew(play: Any) -> None:
+    """Called away from hour 36 to 38.4: its days end 24 hours after that, and those until day 3 are calm."""
+    given = many({"stays_share": 0})
+    crisis = {"priority": 0, "commitments": {"post": {"capability": "infantry", "from_day": 1.5, "until_day": 1.6}}}
+    given["tasks"] = {"regional_plans": {"priority": 2}, "crisis": crisis}
+    given["postures"] = {"calm": {"from_day": 1, "until_day": 3, "attrition_factor": {"wounded": 0}}}
+    hours = [row[0] for row in strengths(play(given))]
+    assert hours[:5] == pytest.approx([0, 24, 36, 38.4, 38.4 + 72], abs=1e-3)
 
 
 def test_an_element_of_which_too_few_are_fit_is_not_effective(play: Any) -> None:

@@ -230,6 +230,12 @@ def test_who_carries_nothing_is_fed_from_the_stock(play: Any) -> None:
     assert run.deliveries.height > 2
 
 
+def test_who_carries_nothing_lacks_it_until_the_first_load_is_there(play: Any) -> None:
+    stories = data(area(days=5))
+    stories["supply"]["usual_days_carried"] = 0
+    assert states(play(stories)) == [("short of supply", 0, 3.5), ("serve", 3.5, 240)]
+
+
 def test_what_is_pushed_fills_loads_of_each_kind(play: Any) -> None:
     stories = data(area(daily_t={"food": 22, "ammunition": 6}), horizon_days=5)
     stories["supply"]["uses"] = ["food", "ammunition"]

@@ -175,8 +175,7 @@ def compile_attrition(kit: Kit, modes: Mapping[str, Mode]) -> dict[str, tuple[El
         for element, number in concerned.items():
             factors = _factors(kit, element, lambda of, name=name: (of.attrition_factor.get(name, 1.0),))  # type: ignore[misc]
             shares = Timeline(
-                tuple((hour, attrition.share_a_day * of) for hour, (of,) in factors.steps),
-                attrition.share_a_day * factors.before[0],
+                tuple((hour, attrition.share_a_day * of) for hour, (of,) in factors.steps), attrition.share_a_day
             )
             days = tuple(_draws(kit, "attrition", f"{element}/{name}", UNIFORM))
             found.setdefault(element, []).append(ElementAttrition(plan, number, shares, days))
@@ -218,11 +217,12 @@ def _factors(kit: Kit, element: str, of: Callable[[Regime | Posture], Amounts]) 
     capability = scenario.elements[element].capability
     postures = [posture for posture in scenario.postures.values() if posture.is_of(element, capability)]
     spans = [(in_hours(p.from_day), in_hours(p.until_day or math.inf), of(p)) for p in postures]
-    regimes = Timeline.of([(in_hours(start.day), of(regime)) for start, regime in kit.times.regimes], of(Regime()))
+    before = of(Regime())
+    regimes = Timeline.of([(in_hours(start.day), of(regime)) for start, regime in kit.times.regimes], before)
     hours = {hour for hour, _ in regimes.steps} | {hour for span in spans for hour in span[:2] if hour < math.inf}
 
     def at(now: float) -> Amounts:
         holding = [factors for start, end, factors in spans if start <= now < end]
         return tuple(map(math.prod, zip(regimes.at(now), *holding, strict=True)))
 
-    return Timeline.of([(hour, at(hour)) for hour in sorted(hours)], at(-math.inf))
+    return Timeline.of([(hour, at(hour)) for hour in sorted(hours)], before)

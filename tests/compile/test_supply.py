@@ -1,0 +1,63 @@
+"""Stocks and attrition as they are compiled: who goes first, which stock comes first, and from when factors hold."""
+
+from typing import Any
+
+from nfm_sim.compile import compile_scenario
+from nfm_sim.network import Network
+from nfm_sim.plan.plan import Plan
+from nfm_sim.scenario import build_scenario
+from tests.conftest import one_ship
+from tests.engine.test_supply_stories import area, data
+
+FOOD = 4500 * 2.495 / 1000 / 24
+"""Tonnes an hour that the brigade uses."""
+
+
+def compiled(network: Network, stocks: dict[str, Any], **changes: Any) -> Plan:
+    return compile_scenario(build_scenario(data(stocks, **changes), network))
+
+
+def test_stocks_and_the_wounded_go_with_the_first_flow_of_their_task(coast_network: Network) -> None:
+    """Of the task of the activation, where the stock names no other."""
+    tasks = {"regional_plans": {"priority": 2}, "host_nation_support": {"priority": 3}}
+    own, others = (one_ship("truck", 1) | {"task": task} for task in tasks)
+    wounded = {"share_a_day": 0.1, "place": "harbour"}
+    stocks = {**area(), "other": {"drawn_from": "depot", "destination": "east", "task": "host_nation_support"}}
+    made = compiled(
+        coast_network, stocks, tasks=tasks, flows={"own": own, "others": others}, attrition={"wounded": wounded}
+    )
+    ranks = {ship.flow: ship.rank for ship in made.ships}
+    assert made.supply is not None
+    assert {stock.name: stock.rank for stock in made.supply.stocks} == {
+        "depot": ranks["own"],
+        "area": ranks["own"],
+        "other": ranks["others"],
+    }
+    assert made.attrition["brigade"][0].of.rank == ranks["own"]
+
+
+def test_a_stock_comes_after_the_one_that_it_is_drawn_from_however_they_are_named(coast_network: Network) -> None:
+    chain = {"unit": {"drawn_from": "area", "lead_h": 1, "days": 1}, **area(days=3)}
+    supply = compiled(coast_network, chain).supply
+    assert supply is not None
+    assert [stock.name for stock in supply.stocks] == ["depot", "area", "unit"]
+
+
+def test_until_the_first_regime_and_posture_things_are_as_usual(coast_network: Network) -> None:
+    """A regime from day 2 on doubles both, and a posture from day 1 to day 3 halves both."""
+    double, half = ({"supply_factor": {"food": times}, "attrition_factor": {"wounded": times}} for times in (2.0, 0.5))
+    made = compiled(
+        coast_network,
+        area(),
+        attrition={"wounded": {"share_a_day": 0.1}},
+        regimes={"war": double},
+        timeline=[{"regime": "war", "day": 2}],
+        postures={"waiting": {"from_day": 1, "until_day": 3, **half}},
+    )
+    assert made.supply is not None
+    use = made.supply.uses["brigade"]
+    shares = made.attrition["brigade"][0].share_a_day
+    assert use.per_h == (FOOD,)
+    hours = (0, 23, 24, 47, 48, 71, 72, 999)
+    assert [use.factors.at(hour) for hour in hours] == [(of,) for of in (1, 1, 0.5, 0.5, 1, 1, 2, 2)]
+    assert [shares.at(hour) for hour in hours] == [0.1, 0.1, 0.05, 0.05, 0.1, 0.1, 0.2, 0.2]
