@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -40,7 +41,8 @@ NEAR = (
     "tests/test_explain.py",
     STORED,
 )
-"""The tests that are asked. All others see these rooms from farther away, and take most of the time."""
+"""The tests that are asked of these rooms; of others their own. All others see a room from farther away, and take most
+of the time."""
 LOADED = ("numpy", "scipy.special", "scipy.optimize", "polars", "pydantic", "simpy", "hypothesis", "matplotlib")
 SOME = 25
 """Faults that are tried before the clock is looked at."""
@@ -79,13 +81,24 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("rooms", nargs="*", default=ROOMS, help="folders of src/nfm_sim")
+    parser.add_argument(
+        "rooms", nargs="*", default=ROOMS, help="folders and files of src/nfm_sim, such as study/prices"
+    )
     parser.add_argument("--each", type=int, default=50, help="faults of each room")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another sample")
     parser.add_argument("--minutes", type=float, default=90, help="begin no fault after so long")
-    parser.add_argument("--tests", nargs="*", default=NEAR, help="files and folders of tests")
+    parser.add_argument("--tests", nargs="*", help="files and folders of tests; without them those near the rooms")
     parser.add_argument("--out", type=Path, default=Path("survivors.txt"), help="where the survivors are written")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.tests = options.tests or near(options.rooms)
+    return options
+
+
+def near(rooms: Sequence[str]) -> list[str]:
+    """The tests that are asked of rooms, or of parts of rooms such as `study/prices`."""
+    whole = [room.partition("/")[0] for room in rooms]
+    others = [f"tests/{room}" for room in whole if room not in ROOMS]
+    return list(dict.fromkeys([*(NEAR if set(whole) & set(ROOMS) else ()), *others]))
 
 
 def copy_project(to: Path) -> None:
