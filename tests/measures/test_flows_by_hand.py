@@ -246,16 +246,18 @@ def test_what_is_stuck_is_told_by_flow_and_cause_with_its_ring() -> None:
 
 
 def test_what_waits_for_a_disruption_is_told_as_a_mean_over_replications() -> None:
-    """In one of two replications two lots of three pieces wait for five hours each."""
+    """In one of two replications two lots of three pieces wait for five hours each, and one of them is lost then."""
     outages = rows("disruption what name start_h end_h left_share", ("flood", "link", "a", 5.0, 10.0, 0.0))
     spans = rows(
         "replication subject activity kind place cause_kind cause start_h end_h",
         *((0, name, "march", "wait", place, "disruption", "flood", 5, 10) for name, place in (("x", "p"), ("y", "q"))),
         (1, "x", "march", "wait", "p", "rule", "driving window", 5, 10),
+        (0, "y", "lost", "milestone", "q", "disruption", "flood", 10, 10),
     )
     subjects = lots(*((n, "f", name, 3, None) for n in (0, 1) for name in ("x", "y")))
     (told,) = lost(record(subjects=subjects, spans=spans, outages=outages))
     assert (told["share"], told["waits"], told["piece_hours"], told["detours"]) == (0.5, 1, 15, [])
+    assert told["pieces"] == 1.5
 
 
 def test_what_went_further_is_told_by_mode_as_a_mean_over_replications() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from nfm_sim.measures.columns import COUNT, KEY, SHARE
-from nfm_sim.measures.common import IN_DAYS, answers, at_hours, kept
+from nfm_sim.measures.common import answers, at_hours, kept
 from nfm_sim.record import Record
 
 KEYS = ["replication", "element", "attrition"]
@@ -28,7 +28,7 @@ def fallen(run: Record) -> pl.DataFrame:
     >>> nfm.measures.fallen(run).columns
     ['replication', 'attrition', 'fell', 'lost', 'fit_share']
     """
-    keys, weight = ["replication", "attrition"], pl.col("number") * pl.col("days")
+    keys, weight = ["replication", "attrition"], pl.col("number") * pl.col("hours")
     return (
         _by_element(run)
         .group_by(keys)
@@ -48,23 +48,23 @@ def fallen_by_element(run: Record) -> pl.DataFrame:
     >>> nfm.measures.fallen_by_element(run).columns
     ['replication', 'element', 'attrition', 'fell', 'lost', 'fit_share', 'least_share']
     """
-    return _by_element(run).drop("number", "days")
+    return _by_element(run).drop("number", "hours")
 
 
 def _by_element(run: Record) -> pl.DataFrame:
-    """What fell out of each element, with its number and the days since it was in place."""
-    days = (pl.col("hour").shift(-1).over(KEYS).fill_null(run.horizon_h) - pl.col("hour")) * IN_DAYS
-    rows = run.strengths.with_columns(number=ALL, share=pl.col("fit") / ALL, days=days)
+    """What fell out of each element, with its number and the hours since it was in place."""
+    hours = pl.col("hour").shift(-1).over(KEYS).fill_null(run.horizon_h) - pl.col("hour")
+    rows = run.strengths.with_columns(number=ALL, share=pl.col("fit") / ALL, hours=hours)
     return (
         rows.with_columns(fell=(-pl.col("fit").diff().over(KEYS)).clip(lower_bound=0))
         .group_by(KEYS)
         .agg(
             fell=pl.col("fell").sum(),
             lost=pl.col("lost").max(),
-            fit_share=(pl.col("share") * pl.col("days")).sum() / pl.col("days").sum(),
+            fit_share=(pl.col("share") * pl.col("hours")).sum() / pl.col("hours").sum(),
             least_share=pl.col("share").min(),
             number=pl.col("number").first(),
-            days=pl.col("days").sum(),
+            hours=pl.col("hours").sum(),
         )
         .sort(KEYS)
     )
