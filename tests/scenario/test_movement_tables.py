@@ -305,6 +305,18 @@ FAULTS = {
     ),
     "an airlift without people": ("lines", "2;80;", "2;0;", 'line 4, Seats "0" must be a whole number of people'),
     "flows without hour 0": ("flows", "g_day = 2027-01-04T00:00:00", "", "has no g_day, from which days count"),
+    "a form that is none": ("flows", "%y %H:%M", "%y %H:%M %y", "has each part once"),
+    "a form without a day": ("flows", "%m/%d/%y", "%m/%y", "does not say the year, the month and the day"),
+    "a form without a year": ("flows", "%m/%d/%y", "%m/%d", "does not say the year, the month and the day"),
+    "an afternoon that is lost": ("flows", "%H:%M", "%I:%M", "write %H, or %p beside %I"),
+    "a key that no flow has": (
+        "flows",
+        "same = { destination",
+        "same = { dstination",
+        'has "dstination" in [same], which flows have not (did you mean "destination"?)',
+    ),
+    "a key that no element has": ("elements", "home =", "hom =", 'has "hom" in [same], which elements have not'),
+    "more than all of a weight": ("flows", "share = 0.4", "share = 0.5", "that make 1.1 times the weight; 1 at most"),
     "a unit that is a volume": ("flows", '"STON"', '"MTON"', 'weight_unit "MTON" must be one of t, kg, lb, STON, LTON'),
 }
 
@@ -323,6 +335,22 @@ def test_what_is_wrong_is_said_with_its_place(name: str, tmp_path: Path) -> None
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_times_and_percents_may_have_a_decimal_comma(tmp_path: Path) -> None:
+    rules = ELEMENTS.replace(
+        'number = "number"', 'number = "number", notice_to_move_days = "notice", filled_share = "full"'
+    )
+    units = "unit;item;number;notice;full\nA;lorry;5;1,5 d;87,5 %\nB;lorry;1;36,5 h;87.5 %\n"
+    written(tmp_path, units__csv=units, items__csv=ITEMS, map__toml=rules)
+    made = read_movements(tmp_path / "units.csv", tmp_path / "map.toml").elements
+    assert [(made[name]["notice_to_move_days"], made[name]["filled_share"]) for name in "AB"] == [
+        ("1.5", "0.875"),
+        ("1.520833333", "0.875"),
+    ]
+    written(tmp_path, units__csv=units.replace("1,5 d", "1,500 d"))
+    with pytest.raises(InputError, match=r'notice "1,500 d" must be a number'):
+        read_movements(tmp_path / "units.csv", tmp_path / "map.toml")
 
 
 def test_all_faults_of_a_table_are_said_at_once(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from nfm_sim.files import problems_of, read_table
 from nfm_sim.problems import Problem, counted, did_you_mean
+from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.values import TIMEZONE, LocalTime, Model, Name, Share, SomeTonnes, Text, bounds
 from nfm_sim.units import METRES, TONNES
@@ -77,10 +78,22 @@ def _one_is_a_list(value: object) -> Any:
     return [value] if isinstance(value, dict | str) else value
 
 
-def _keeps_the_zone(form: str) -> str:
-    """Refuse a form that would read a zone and lose it."""
+SOME_TIME = datetime(2031, 10, 29, 17, 43, tzinfo=UTC)
+HOUR = re.compile("%[HIcX]")
+
+
+def _keeps_the_time(form: str) -> str:
+    """Refuse a form that would lose what it reads: a zone, or a part of the day or of its hour."""
     if "%Z" in form or "Z" in re.sub("%.", "", form):
         raise ValueError("reads a zone and loses it; write %z, which reads Z and +01:00, or leave the zone out")
+    try:
+        read = datetime.strptime(SOME_TIME.strftime(form), form)
+    except (ValueError, re.error):
+        raise ValueError("is no form of dates such as %d-%m-%Y %H:%M, which has each part once") from None
+    if read.date() != SOME_TIME.date():
+        raise ValueError("does not say the year, the month and the day, as %d-%m-%Y does")
+    if HOUR.search(form) and read.hour != SOME_TIME.hour:
+        raise ValueError("reads 5 in the afternoon as 5 in the morning; write %H, or %p beside %I")
     return form
 
 
@@ -117,7 +130,7 @@ class MovementMap(Model):
     """Of the numbers of the table, where they do not tell: "." or ","."""
     g_day: LocalTime | None = None
     """Hour 0: dates become days after it."""
-    date_format: Annotated[Text, AfterValidator(_keeps_the_zone)] = ""
+    date_format: Annotated[Text, AfterValidator(_keeps_the_time)] = ""
     """Of dates, as Python's strptime has it: "%m/%d/%y %H:%M". Without it, 2027-01-19 06:00."""
     day_zero: LocalTime | None = None
     """Of dates that are days after one, with a letter or without: C012, C+12, 12. The day on which C000 begins."""
@@ -148,6 +161,13 @@ class MovementMap(Model):
         unread = ("places",) if self.makes == "flows" else FOR_FLOWS
         if given := [key for key in unread if key in self.model_fields_set]:
             raise ValueError(f"has {', '.join(given)}, which {self.makes} do not read; leave it out")
+        keys = (Element if self.makes == "elements" else Flow).model_fields
+        if unknown := [key for key in self.same if key.partition(".")[0] not in keys]:
+            raise ValueError(
+                f'has "{unknown[0]}" in [same], which {self.makes} have not{did_you_mean(unknown[0], keys)}'
+            )
+        if (shares := sum(by.share for by in self.pieces.values())) > 1 + 1e-9:
+            raise ValueError(f"has shares in [pieces] that make {shares:.3g} times the weight; 1 at most")
         if self.counts and (twice := [key for key in ("item", "number", "weight") if key in self.columns]):
             raise ValueError(f"has [counts] and a column for {', '.join(twice)}; one of them says what there is")
         if "item" in self.columns and not self.classes:
@@ -259,7 +279,6 @@ def _number(cell: str) -> float:
 COUNTED = re.compile(r"([A-Za-z]?)\s*([+-]?\s*\d{1,3})")
 """A day counted from one of the table's own: C012, C+12, 12."""
 What = Literal["arrives", "required"]
-HOUR = re.compile("%[HIcX]")
 USUAL: Mapping[What, float] = {"arrives": 0.0, "required": 24.0}
 """The hour that a day without one means: ships come from its beginning on, and a day that is required lasts to its
 end."""

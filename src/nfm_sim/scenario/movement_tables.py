@@ -24,10 +24,10 @@ from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.movement_map import OF_ELEMENTS, PLACES, Days, KnownItems, MovementMap
 from nfm_sim.units import TONNES
 
-LASTS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
+LASTS = re.compile(r"(\d+(?:\.\d+|,\d{1,2})?)\s*(h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
 HOURS = {"h": 1, "d": 24, "w": 168}
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+PERCENT = re.compile(r"(\d+(?:\.\d+|,\d{1,2})?)\s*%")
 
 
 @dataclass
@@ -144,10 +144,10 @@ class _Reader:
             return self.rules.places.get(cell, cell)
         lasts, percent = LASTS.fullmatch(cell), PERCENT.fullmatch(cell)
         if lasts and key.endswith(("_days", "_day", "_h")):
-            hours = float(lasts[1]) * HOURS[lasts[2][0].lower()]
+            hours = float(lasts[1].replace(",", ".")) * HOURS[lasts[2][0].lower()]
             cell = f"{hours / (1 if key.endswith('_h') else 24):.10g}"
         elif percent and key.endswith("_share"):
-            cell = f"{float(percent[1]) / 100:.10g}"
+            cell = f"{float(percent[1].replace(',', '.')) / 100:.10g}"
         try:
             Element.model_validate({"home": "-", key: cell})
         except ValidationError as error:
