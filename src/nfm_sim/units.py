@@ -11,7 +11,9 @@ METRES: Mapping[str, float] = {
     "mm": 0.001,
     "in": 0.0254,
     **dict.fromkeys(("ft", "foot", "feet"), 0.3048),
+    **dict.fromkeys(("yd", "yard", "yards"), 0.9144),
     **dict.fromkeys(("mi", "mile", "miles"), 1609.344),
+    **dict.fromkeys(("nmi", "nautical mile", "nautical miles"), 1852.0),
 }
 TONNES: Mapping[str, float] = {
     "t": 1.0,
@@ -28,5 +30,5 @@ KMH: Mapping[str, float] = {
     **dict.fromkeys(("m/s", "mps"), 3.6),
     **dict.fromkeys(("knots", "knot", "kn"), 1.852),
 }
-IMPERIAL = ("mi", "mile", "miles", "ft", "foot", "feet")
+IMPERIAL = ("mi", "mile", "miles", "yd", "yard", "yards", "ft", "foot", "feet")
 """Lengths beside which speeds without a unit may be miles an hour."""

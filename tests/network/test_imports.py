@@ -83,7 +83,7 @@ def test_miles_that_nothing_names_are_asked_about_as_metres_are(tmp_path: Path) 
     ):
         import_network(folder)
     with pytest.raises(
-        nfm.InputError, match="free_speed has no unit, and lengths are in miles or feet; say with --speed"
+        nfm.InputError, match=r"free_speed has no unit, and lengths are in miles or feet; .*, or with --speed"
     ):
         import_network(folder, length="mile")
     network = import_network(folder, length="mile", speed="km/h")
@@ -107,6 +107,42 @@ def test_the_numbers_of_a_network_show_their_units_and_its_parts(tmp_path: Path)
     alone = replace(apart, links={**apart.links, "own": replace(network.links["0"], end="00")})
     assert "By road: 2 parts that no link joins; the largest has 15 of 16 nodes." in nfm.network.evidence(alone)
     assert nfm.network.count_network(alone)["road"]["in the largest"] == 15
+
+
+@pytest.mark.parametrize(
+    ("unit", "each"), [("feet", 22_966), ("yards", 7_655.3), ("nmi", 3.7797), ("mm", 7e6), ("Meters", 7_000), ("km", 7)]
+)
+def test_a_length_is_bounded_in_km_whatever_its_unit(unit: str, each: float, tmp_path: Path) -> None:
+    """7 km each: in feet and mm the numbers are more than a link may have in km."""
+    config = f"long_length,speed\n{unit},km/h\n"
+    there = folder_of(tmp_path, link=LINKS.replace("4.3", str(each)), config=config)
+    links = import_network(there).links
+    assert [links[name].km for name in "ab"] == pytest.approx([7, 7], abs=0.001)
+    (there / "link.csv").write_text(LINKS.replace("4.3", str(each * 3_000)))
+    most = r'length "[\d.e+]+" must be a number from 0 to [\d,.e+]+, in the unit'
+    with pytest.raises(nfm.InputError, match=most):
+        nfm.read_network(there)
+
+
+def test_miles_without_a_unit_of_speeds_are_asked_about_when_read_too(tmp_path: Path) -> None:
+    there = folder_of(tmp_path, config="long_length\nmile\n")
+    for read, mend in ((nfm.read_network, r"or km/h\)$"), (import_network, r"or km/h\), or with --speed$")):
+        with pytest.raises(nfm.InputError, match=rf"free_speed has no unit.*config.csv \(speed: mph {mend}"):
+            read(there)
+
+
+def test_a_unit_that_is_asked_for_is_named_by_its_option(tmp_path: Path) -> None:
+    with pytest.raises(nfm.InputError, match=r'^network import: length "furlong" is no unit'):
+        import_network(folder_of(tmp_path), length="furlong")
+
+
+def test_a_table_whose_numbers_may_be_two_is_said_and_not_what_follows(tmp_path: Path) -> None:
+    """No number tells whether 4.000 degrees are four or four thousand: without them no link has an end."""
+    nodes = "node_id;x_coord;y_coord\n1;4.000;52.000\n2;4.100;52.000\n3;4.200;52.000\n"
+    with pytest.raises(
+        nfm.InputError, match=r'node.csv: 3 of 3 rows cannot be read; the first: .* x_coord "4.000" has'
+    ):
+        import_network(folder_of(tmp_path, node=nodes))
 
 
 def test_lengths_of_zero_are_as_long_as_their_courses_and_many_are_asked_about(tmp_path: Path) -> None:

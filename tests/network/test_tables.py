@@ -46,7 +46,7 @@ def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
         'link.csv: line 3, link_id "r1" stands twice; give every row its own name',
         'link.csv: line 3, to_node_id "c" is not in node.csv',
         'link.csv: line 3, directed "maybe" must be true or false, or 1 or 0',
-        'link.csv: line 3, length "-3" must be a number from 0 to 20,000',
+        'link.csv: line 3, length "-3" must be a number from 0 to 20,000, in the unit of config.csv (long_length)',
         'link.csv: line 3, tracks "two" must be a whole number from 1 to 64, or empty when it is not known',
         'facility.csv: line 2, node_id "aa" is not in node.csv (did you mean "a"?)',
         'facility.csv: line 2, capacity "x" must be a number from 0 to 10,000,000',
@@ -180,6 +180,16 @@ def test_a_use_of_another_name_gets_its_mode_from_the_table_of_uses(tmp_path: Pa
     assert "a use of another name gets its mode in a column mode of use_definition.csv" in faults(tmp_path)[0]
     (tmp_path / "use_definition.csv").write_text("use,mode\nlorry,road\n")
     assert read_network(tmp_path).links["r1"].modes == {"road"}
+
+
+def test_a_group_of_uses_has_all_their_modes_wherever_it_stands(tmp_path: Path) -> None:
+    write(tmp_path, links=LINKS.replace(",road,", ",freight,"))
+    (tmp_path / "use_group.csv").write_text('use_group,uses\nfreight,"heavy,barge,sled"\nheavy,"truck,train"\n')
+    network = read_network(tmp_path)
+    assert network.links["r1"].modes == {"road", "rail", "water"}
+    assert 'use_group.csv: uses "sled" is in a group, and neither' in str(network.remarks[0])
+    (tmp_path / "use_group.csv").write_text('use_group,uses\nfreight,"heavy"\nheavy,"truck,freight"\n')
+    assert "is a group of groups of itself" in faults(tmp_path)[0]
 
 
 def test_a_facility_that_stands_twice_is_a_fault(tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ class Given:
     nodes: Mapping[str, Any] | None = None
     """None when the table of nodes could not be read."""
     uses: Mapping[str, str] = field(default_factory=lambda: USES)
+    km: float = 1.0
+    """What a length of the table is in km; 0 where no length is used."""
 
 
 def _modes(cell: object, info: ValidationInfo) -> Any:
@@ -67,7 +69,7 @@ def _modes(cell: object, info: ValidationInfo) -> Any:
             f"must be some of {', '.join(NETWORKS)}{near}; a use of another name gets its mode in a column mode of "
             "use_definition.csv"
         )
-    return frozenset(mode for word in words if (mode := uses[word]))
+    return frozenset(mode for word in words for mode in uses[word].split(",") if mode)
 
 
 def _truth(cell: object) -> Any:
@@ -81,6 +83,14 @@ def _known_node(cell: str, info: ValidationInfo) -> str:
     if nodes is not None and cell not in nodes:
         raise ValueError(f"is not in node.csv{did_you_mean(cell, nodes)}")
     return cell
+
+
+def _at_most(length: float, info: ValidationInfo) -> float:
+    unit = isinstance(info.context, Given) and info.context.km
+    most = limits.MOST_KM / (unit or 1.0)
+    if not 0 <= length <= most:
+        raise ValueError(f"must be a number from 0 to {most:,.10g}, in the unit of config.csv (long_length)")
+    return length
 
 
 def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
@@ -108,7 +118,7 @@ Name = Annotated[str, Field(max_length=limits.MOST_NAME), Remedy(f"must have at 
 KnownNode = Annotated[str, AfterValidator(_known_node)]
 Tracks = Annotated[int, *_whole(1, "from 1 to")]
 Lanes = Annotated[int, *_whole(0, "up to")]
-Kilometres = Annotated[float, *_from_to(0, limits.MOST_KM)]
+Length = Annotated[float, AfterValidator(_at_most), Remedy("must be a number, or empty when it is not known")]
 Metres = Annotated[float, *_from_to(0, limits.MOST_M)]
 Tonnes = Annotated[float, *_from_to(0, limits.MOST_T)]
 
@@ -191,7 +201,7 @@ class LinkRow(NetworkRow):
         bool, BeforeValidator(_truth), Field(strict=True), Remedy("must be true or false, or 1 or 0")
     ] = True
     """True: from its first node to its second only. False: both ways."""
-    length: Kilometres | None = None
+    length: Length | None = None
     """Kilometres, or the unit that `config.csv` says. Without it, as the crow flies."""
     facility_type: Name = ""
     """What it is: `motorway`, `trunk`, `local`, `rail`, `waterway`, `sea`; speeds of the rules go by it."""
@@ -295,7 +305,7 @@ class UseGroupRow(NetworkRow):
     use_group: Name
     """A group as `allowed_uses` names it."""
     uses: str = ""
-    """The uses in it, separated by commas."""
+    """The uses and groups in it, separated by commas; their modes are all its own."""
 
 
 class OutlineRow(NetworkRow):
@@ -315,11 +325,11 @@ class ConfigRow(NetworkRow):
     """A row of `config.csv`: the units of the dataset."""
 
     long_length: str = "km"
-    """The unit of `length`."""
+    """The unit of `length`: `km`, `m`, `ft`, `yd`, `mile`, `nmi` and others."""
     short_length: str = "m"
     """Read and not used."""
     speed: str = "km/h"
-    """The unit of `free_speed`."""
+    """The unit of `free_speed`; needed beside lengths in miles, yards or feet."""
     crs: str = ""
     """The coordinates, such as EPSG:28992; only degrees (EPSG:4326) are read, and `nfm-sim network import` converts
     others."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -37,7 +38,7 @@ from nfm_sim.network.rows import (
 )
 from nfm_sim.network.shapes import ToDegrees, length_km, read_shape, shape_between, to_degrees_from
 from nfm_sim.network.sources import Tables
-from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse, some_of
 from nfm_sim.units import IMPERIAL, KMH, METRES
 
 KM: Mapping[str, float] = {**{unit: metres / 1000 for unit, metres in METRES.items()}, "none": 0.0}
@@ -82,11 +83,11 @@ def network_of(source: Tables, mends: Mends | None = None) -> Network:
     uses = reader.uses()
     node_table = reader.table("node.csv", NodeRow)
     names = dict.fromkeys(row.cells.get("node_id", "") for row in node_table.rows)
-    given = Given(None if reader.problems else names, uses)
+    given = Given(None if reader.problems else names, uses, units.km)
     nodes = {row.node_id: row.node() for row in reader.rows(node_table, NodeRow, given, unique=("node_id",))}
     sound = not reader.problems
     if mends is not None:
-        given = Given(nodes if sound else None, uses)
+        given = replace(given, nodes=nodes if sound else None)
     makers = _Links(nodes, units, reader.shapes(), reader.to_degrees, mends is not None)
     link_rows = reader.rows(reader.table("link.csv", LinkRow), LinkRow, given, unique=("link_id",))
     links = {row.link_id: makers.link(row) for row in link_rows if sound}
@@ -199,7 +200,8 @@ class _Reader:
         if not said or self.mends is None:
             self.problems += said
             return
-        lines, every = len({fault.line for fault in faults}), len(table.rows) + len(table.faults)
+        lines = len({fault.line for fault in faults})
+        every = len({row.line for row in table.rows} | {fault.line for fault in table.faults})
         first = f"the first: {str(said[0]).removeprefix(f'{table.path}: ')}"
         if lines > MOST_MENDED * every:
             self.problems.append(
@@ -235,10 +237,13 @@ class _Reader:
                 **{**config.model_dump(exclude_unset=True), **{key: word for key, word in known.items() if word}}
             )
         km_and_kmh = []
-        for column, word, units in (("long_length", config.long_length, KM), ("speed", config.speed, KMH)):
+        said = (("long_length", "length", config.long_length, KM), ("speed", "speed", config.speed, KMH))
+        for column, option, word, units in said:
             if word.lower() not in units:
                 remedy = f"is no unit that is known; use one of {', '.join(units)}"
-                self.problems.append(Problem(str(path), column, word, remedy))
+                asked = self.mends is not None and getattr(self.mends, option)
+                where = ("network import", option) if asked else (str(path), column)
+                self.problems.append(Problem(*where, word, remedy))
             km_and_kmh.append(units.get(word.lower(), 1.0))
         if config.crs.lower() not in CRS:
             self._project(path, config.crs)
@@ -264,12 +269,26 @@ class _Reader:
                 if row.mode or row.use.lower() not in uses:
                     uses[row.use.lower()] = row.mode
         if self.source.has("use_group.csv"):
-            table = self.table("use_group.csv", UseGroupRow)
-            for group in self.rows(table, UseGroupRow):
-                words = [word.strip().lower() for word in group.uses.split(",")]
-                modes = {mode for word in words if (mode := uses.get(word, ""))}
-                uses.setdefault(group.use_group.lower(), min(modes, default=""))
+            self._groups(uses)
         return uses
+
+    def _groups(self, uses: dict[str, str]) -> None:
+        """Add groups of uses, each with all the modes of what it is made of: uses, and other groups."""
+        table = self.table("use_group.csv", UseGroupRow)
+        groups = {
+            row.use_group.lower(): [word.strip().lower() for word in row.uses.split(",")]
+            for row in self.rows(table, UseGroupRow)
+        }
+        try:
+            order = [*TopologicalSorter(groups).static_order()]
+        except CycleError as error:
+            self.problems.append(Problem(str(table.path), "uses", error.args[1][0], "is a group of groups of itself"))
+            return
+        for name in filter(groups.get, order):
+            uses.setdefault(name, ",".join({uses[word] for word in groups[name] if uses.get(word)}))
+        if unknown := [word for word in order if word and word not in uses]:
+            remedy = "is in a group, and neither a group nor a use of use_definition.csv"
+            self.remarks.append(Problem(str(table.path), "uses", some_of(unknown), remedy))
 
     def shapes(self) -> dict[str, str]:
         """Read the courses that stand in a table of their own, by their names."""
@@ -315,7 +334,7 @@ class _Links:
             kmh = SPEEDS.get(row.facility_type.lower(), OTHER_KMH)
         else:
             kmh = row.free_speed * self.units.kmh
-            if self.mending and not self.units.speed_is_said:
+            if (self.mending or self.units.imperial) and not self.units.speed_is_said:
                 self.derived["free_speed of {} as km/h, since nothing says its unit"] += 1
         if kmh > MOST_LINK_KMH:
             self.too_fast.append(row.link_id)
@@ -338,7 +357,8 @@ class _Links:
             remedy = f"is 0 of {zeros:,} of {self.made:,} links; with --length none all are as long as their courses"
             found.append(Problem(str(path), "length", "", remedy))
         if self.units.imperial and self.derived["free_speed of {} as km/h, since nothing says its unit"]:
-            remedy = "has no unit, and lengths are in miles or feet; say with --speed whether it is in mph or km/h"
+            remedy = "has no unit, and lengths are in miles or feet; say it in config.csv (speed: mph or km/h)"
+            remedy += ", or with --speed" * self.mending
             found.append(Problem(str(path), "free_speed", "", remedy))
         return found
 
