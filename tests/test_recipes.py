@@ -6,15 +6,18 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
 import nfm_sim as nfm
+from nfm_sim import kinds
 from nfm_sim.kinds import MODES, Registry
 from nfm_sim.measures import COLUMNS
 from nfm_sim.problems import InputError
+from nfm_sim.scenario import ModeRules, build_scenario
 from tests import own_kinds
-from tests.conftest import ROOT, called, story
+from tests.conftest import ROOT, called, coast, coast_data, one_ship, story
 
 NETWORK = {
     "node.csv": """node_id,name,x_coord,y_coord,node_type,country,holds
@@ -143,6 +146,95 @@ def test_own_names_are_needed_to_read_it(scenario_file: Path) -> None:
 def test_a_name_that_is_taken_is_refused() -> None:
     with pytest.raises(InputError, match='"shuttle" is a mode already'):
         nfm.extend(nfm.kinds.ModeKind(**{**vars(own_kinds.SHUTTLE), "noun": "others"}))
+
+
+def half_of_it(modes, place, cargo, shares, destination):  # type: ignore[no-untyped-def]
+    """Forgets a piece."""
+    return {"truck": {"wheeled": cargo.pieces["wheeled"] - 1}}
+
+
+def by_a_mode_that_is_none(modes, place, cargo, shares, destination):  # type: ignore[no-untyped-def]
+    return {"airship": cargo.pieces}
+
+
+def nowhere(control, trip, at, legs):  # type: ignore[no-untyped-def]
+    return legs[:-1]
+
+
+class Below(nfm.kinds.Family):
+    """Some draws are no hours."""
+
+    name = "below"
+    parameters: ClassVar = {"low": nfm.kinds.Parameter("Hours.")}
+
+    def quantile(self, u: Any, low: Any) -> Any:
+        return u - low
+
+
+def gone(names, network, pools):  # type: ignore[no-untyped-def]
+    return nfm.kinds.Hits(links=["road9"], pools=[("harbour", "rams"), ("harbour", "ramps")])
+
+
+def names_alone(names, network, pools):  # type: ignore[no-untyped-def]
+    return names
+
+
+HIT = {"start_h": 1, "duration_h": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "said"),
+    [
+        (kinds.ModeChoice.of(half_of_it), {"mode_choice": "half_of_it"}, "does not say of each piece of flow/ship"),
+        (
+            kinds.ModeChoice.of(by_a_mode_that_is_none),
+            {"mode_choice": "by_a_mode_that_is_none"},
+            "does not say of each",
+        ),
+        (kinds.Routing.of(nowhere), {"routing": "nowhere"}, "gives no way of flow/ship/harbour/truck-001 from harbour"),
+        (Below(), {"pools": {"trucks": {"capacity": 9}}}, "gives no hours of 0 or more"),
+        (
+            kinds.TargetKind.of(gone),
+            {"disruptions": {"x": {"gone": ["a"], **HIT}}},
+            r"hits road9, \('harbour', 'rams'\), and no link",
+        ),
+        (
+            kinds.TargetKind.of(names_alone),
+            {"disruptions": {"x": {"names_alone": ["road1"], **HIT}}},
+            "hits what is no Hits",
+        ),
+    ],
+)
+def test_an_answer_that_is_none_is_said_of_the_kind_that_gave_it(
+    kind: kinds.Declaration, changes: dict[str, Any], said: str
+) -> None:
+    with nfm.extend(kind):
+        late = {"below": {"low": 2}} if kind.name == "below" else 0
+        data = coast_data(flows={"flow": one_ship("truck", 4, lateness_h=late)}, **changes)
+        with pytest.raises(InputError, match=f'^nfm_sim: .*"{kind.name}" {said}'):
+            nfm.simulate(build_scenario(data, coast()), seed=1)
+
+
+def test_a_mode_without_a_network_flies_at_its_speed_by_air() -> None:
+    balloon = nfm.kinds.ModeKind(
+        name="balloon", meaning="", noun="balloons", network="", loaded_at="", colour="#000000", rules=ModeRules
+    )
+    data = coast_data(flows={"flow": one_ship("balloon", 1)})
+    data["destinations"]["east"]["exits"] = {"balloon": "border"}
+    with nfm.extend(balloon):
+        data["movement"]["balloon"] = {"speed_kmh": {"road": 50}}
+        with pytest.raises(InputError, match=r'movement.balloon.speed_kmh has no speed by "air"'):
+            nfm.simulate(build_scenario(data, coast()))
+        data["movement"]["balloon"] = {"speed_kmh": {"air": 68.46}}  # 136.9 km from 4 to 6 degrees east
+        assert nfm.closure(nfm.simulate(build_scenario(data, coast())))["last_h"].to_list() == pytest.approx(
+            [2.1], abs=0.01
+        )
+
+
+@pytest.mark.parametrize("thing", [5, Below, half_of_it])
+def test_what_is_no_declaration_is_refused(thing: Any) -> None:
+    with pytest.raises(InputError, match="is no declaration, such as Policy"):
+        nfm.extend(thing)
 
 
 def test_a_factor_stretches_hours_and_leaves_a_shape_alone(scenario: nfm.Scenario) -> None:

@@ -101,6 +101,16 @@ def test_a_pool_mends_what_needs_it_and_is_held_meanwhile(play: Any) -> None:
     ]
 
 
+def test_half_the_teams_of_a_pool_take_twice_as_long(play: Any) -> None:
+    data = mined(pools={"repair_teams": {"capacity": 1}, "cranes": {"capacity": 6}})
+    data["disruptions"]["mines"]["needs"] = {"repair_teams": 2, "cranes": 3}
+    run = play(data)
+    assert hours(run) == (60, 156), "96 hours of one team of two, whatever else there is enough of"
+    assert run.holdings.filter(pl.col("pool").is_in(["repair_teams", "cranes"]))["amount"].to_list() == [1, 3]
+    data["pools"]["repair_teams"] = {"capacity": 0, "arrivals": [{"day": 4, "amount": 2}]}
+    assert hours(play(data)) == (60, 144), "both come at hour 96"
+
+
 def test_a_mended_bridge_is_passed_by_those_who_wait_for_it(play: Any) -> None:
     bridge = {"links": ["road2"], "start_h": 2, "duration_h": 200, "work_h": 10, "needs": {"engineers": 1}}
     data = coast_data(

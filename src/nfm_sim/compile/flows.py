@@ -30,6 +30,7 @@ from nfm_sim.plan.transit import (
     cut,
     evenly,
 )
+from nfm_sim.problems import InputError
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.flows import Cargo, Flow, Programme, Shares
@@ -179,9 +180,15 @@ def _consignment(
     shares = {**kit.scenario.shares, **flow.shares, **cargo.shares}
     goal = kit.scenario.destinations[cargo.destination or flow.destination]
     choose = function_of(MODE_CHOICES[kit.scenario.mode_choice], CHOICES)
+    by_mode = choose(modes, place, cargo, shares, goal)
+    if not goal.exits.keys() >= by_mode.keys() or Counter(cargo.pieces) != sum(
+        map(Counter, by_mode.values()), Counter()
+    ):
+        remedy = f"does not say of each piece of {by}/{place} by which mode with an exit it goes"
+        raise InputError.of("nfm_sim", "mode_choice", kit.scenario.mode_choice, remedy)
     load = Load(f"{by}/{place}", flow_name, "", {}, rank_of_flow(kit.scenario, flow), place, place, goal, flow=flow)
     last = taken.setdefault(place, Counter())
-    return Consignment(modes, load, choose(modes, place, cargo, shares, goal), goal.exits, last.copy(), last)
+    return Consignment(modes, load, by_mode, goal.exits, last.copy(), last)
 
 
 def rank_of_flow(scenario: Scenario, flow: Flow) -> Rank:

@@ -18,7 +18,7 @@ from nfm_sim.plan.draws import Owners, Stream, owner_address
 from nfm_sim.plan.legs import LIMITS, LegBook
 from nfm_sim.plan.movement import Drive, Legs, PoolKey, Rest, Trip, Way, Work
 from nfm_sim.plan.timeline import Periods, Timeline, Traffic, Windows
-from nfm_sim.problems import Problem
+from nfm_sim.problems import InputError, Problem
 from nfm_sim.record.ticks import TICKS_PER_HOUR, in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import Regime, RegimeStart
@@ -205,6 +205,9 @@ class DrawSheet:
             hours = np.empty(len(values))
             for numbers, quantile, parameters in groups:
                 hours[numbers] = quantile(values[numbers], *parameters)
+            if not (sound := (hours >= 0) & (hours < math.inf)).all():
+                family = distributions[int(sound.argmin())].family
+                raise InputError.of("nfm_sim", "distribution", family, "gives no hours of 0 or more for some share")
             hours[whether < zero_share] = 0.0
             ticks: list[float] = (np.round(hours * TICKS_PER_HOUR) / TICKS_PER_HOUR).tolist()
             return ticks

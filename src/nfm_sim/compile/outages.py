@@ -10,6 +10,7 @@ from nfm_sim.kinds import FACILITIES, TARGETS, UNIFORM, Hits, function_of
 from nfm_sim.network import Network
 from nfm_sim.plan.movement import Need, PoolKey
 from nfm_sim.plan.plan import OutagePlan
+from nfm_sim.problems import InputError, some_of
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.options import place_of
@@ -89,9 +90,16 @@ OURS: Mapping[str, Callable[[Sequence[str], Network, Keys], Hits]] = {
 
 def _hits(disruption: Disruption, network: Network, pools: Keys) -> Hits:
     """All that a disruption hits."""
-    found = [
-        function_of(TARGETS[kind], OURS)(names, network, pools) for kind, names in disruption.targets().items() if names
-    ]
+    found = []
+    for kind, names in ((TARGETS[key], names) for key, names in disruption.targets().items() if names):
+        hits = function_of(kind, OURS)(names, network, pools)
+        if kind.function is not None:
+            there = {*network.links, *network.facilities, *pools}
+            given = (*hits.links, *hits.pools) if isinstance(hits, Hits) else ("what is no Hits",)
+            if unknown := [what for what in given if what not in there]:
+                remedy = f"hits {some_of(map(str, unknown))}, and no link or pool is called so"
+                raise InputError.of("nfm_sim", "disruptions", kind.name, remedy)
+        found.append(hits)
     return Hits(*(frozenset(chain.from_iterable(part)) for part in zip(*found, strict=True)))
 
 

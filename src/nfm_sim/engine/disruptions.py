@@ -130,21 +130,25 @@ class Hit:
         return frozenset([outage.anywhere[min(place, len(outage.anywhere) - 1)][1]])
 
     def _mend(self) -> Steps:
-        """Have it mended: with what it needs of pools, as fast as elements are there."""
+        """Have it mended: with what it needs of pools, or all that there are, as fast as these and elements are."""
         world, outage, crews = self.world, self.outage, self.board.crews
-        held = []
-        for key, amount in outage.crew:
-            if not world.pools[key].take_now(amount, FIRST):
-                request = world.pools[key].take(amount, FIRST)
+        held, share = [], 1.0
+        for key, needed in outage.crew:
+            pool = world.pools[key]
+            amount = min(needed, pool.present or pool.limit) or needed
+            if not pool.take_now(amount, FIRST):
+                request = pool.take(amount, FIRST)
                 yield AnyOf(world.env, [request, self.ended])
                 if not request.triggered:
-                    world.pools[key].withdraw(request)
+                    pool.withdraw(request)
                     break
-            held.append(world.hold(world.pools[key], outage.name, amount))
+            held.append(world.hold(pool, outage.name, amount))
+            share = min(share, amount / needed)
         assert outage.work is not None, "only what can be mended is"
         left = self.value[outage.work]
         while left > SECOND_H and not self.ended.triggered:
-            since, pace, news = world.now, crews.pace(outage.name, outage.mended_by), crews.news(outage.name)
+            since, news = world.now, crews.news(outage.name)
+            pace = min(share, crews.pace(outage.name, outage.mended_by))
             done = [world.pause(whole_ticks(left / pace))] if pace else []
             yield AnyOf(world.env, [news, self.ended, *done])
             left -= (world.now - since) * pace

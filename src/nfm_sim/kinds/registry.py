@@ -99,6 +99,9 @@ def extend(*declarations: Declaration) -> Extension:
     ...     list(nfm.kinds.POLICIES)
     ['strict', 'weights', 'reserved', 'evenly']
     """
+    for one in declarations:
+        if not isinstance(one, Declaration):
+            raise InputError.of("extend", "", str(one), "is no declaration, such as Policy.of(function)")
     added = tuple(one for one in declarations if one not in _OWN)
     for one in added:
         one.registry.add(one)

@@ -17,6 +17,7 @@ from nfm_sim.memo import remembered
 from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
 from nfm_sim.plan.movement import MEETS_NOTHING, Drive, Leg, LegHours, Legs, LinkHours, Slot, Way
 from nfm_sim.plan.timeline import FREE, HourClass, Traffic
+from nfm_sim.problems import InputError
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import link_cause
 
@@ -57,6 +58,9 @@ class LegBook:
         drive = self.drives[way.mode]
         speeds = drive.speed_kmh(way)
         if not drive.network:
+            if "air" not in speeds:
+                remedy = 'has no speed by "air", which a mode without a network needs'
+                raise InputError.of("scenario", f"movement.{way.mode}.speed_kmh", "", remedy)
             return [self._straight(start, end, speeds["air"])]
         without = self.barred(replace(way, vehicles=0), drive.network) | closed
         routes = self.network.routes(start, end, drive.network, speeds, without, count)

@@ -43,8 +43,8 @@ class Disruption(OpenModel):
     work_h: Hours | None = None
     """How long those whom `needs` names have to work until it is over."""
     needs: dict[Name, values.SomeAmount] = {}
-    """Who mends it: amounts of pools, and by their capability the elements that serve on commitments which mend it. Of
-    these half work half as fast."""
+    """Who mends it: amounts of pools, or all that there are, and by their capability the elements that serve on
+    commitments which mend it. Half of either work half as fast."""
     left_share: Annotated[float, Field(ge=0, lt=1), NUMBER] = 0
     """Share of the capacity of links, facilities and pools that is left."""
     loss_share: values.Share = 0

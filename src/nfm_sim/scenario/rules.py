@@ -201,7 +201,7 @@ class ModeRules(Manned):
     pieces: values.SomeCount = 1
     """On one of its vehicles or vessels."""
     speed_kmh: dict[Name, values.Kmh] = {}
-    """By kind of link; without one, that of the network's links."""
+    """By kind of link; without one, that of the network's links. A mode without a network flies at that by "air"."""
     headway_h: values.FixedHours = 0
     """Time that one of them takes of a link."""
     turn_h: values.FixedHours | None = None
