@@ -13,23 +13,9 @@ from nfm_sim.compile.modes import Mode
 from nfm_sim.kinds import MODE_CHOICES, MODES, SHIPS, function_of
 from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
 from nfm_sim.network import NoRouteError
+from nfm_sim.plan import transit
 from nfm_sim.plan.movement import Lot, Rank, Work
 from nfm_sim.plan.timeline import Timeline, Windows
-from nfm_sim.plan.transit import (
-    ALL_PORTS,
-    AirliftPlan,
-    BookingKey,
-    CallPlan,
-    Days,
-    OriginPlan,
-    PermitPlan,
-    ProgrammePlan,
-    Rate,
-    ShipPlan,
-    WindowPlan,
-    cut,
-    evenly,
-)
 from nfm_sim.problems import InputError
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
@@ -46,13 +32,13 @@ Taken = dict[str, Counter[str]]
 class FlowPlans:
     """The allied flows of a plan."""
 
-    planned: tuple[ShipPlan, ...]
+    planned: tuple[transit.ShipPlan, ...]
     """All ships, those that are cancelled too."""
-    ships: tuple[ShipPlan, ...]
+    ships: tuple[transit.ShipPlan, ...]
     """Those that sail."""
-    origins: tuple[OriginPlan, ...]
-    airlifts: tuple[AirliftPlan, ...]
-    permits: dict[str, PermitPlan]
+    origins: tuple[transit.OriginPlan, ...]
+    airlifts: tuple[transit.AirliftPlan, ...]
+    permits: dict[str, transit.PermitPlan]
     """By flow, those that are not in hand."""
 
 
@@ -73,7 +59,7 @@ def compile_transit(kit: Kit, modes: Modes) -> FlowPlans:
     )
 
 
-def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> ShipPlan:
+def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> transit.ShipPlan:
     """Compile a ship with its calls, and what it would do at the ports that it may divert to."""
     flow = kit.scenario.flows[flow_name]
     ship, subject = flow.ships[name], f"{flow_name}/{name}"
@@ -84,7 +70,7 @@ def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> ShipPlan:
         over = (replace(load, discharge_per_h=rate, crewed=kind.own_crews) for load in loads)
         return tuple(modes[load.mode].compile(load) for load in over)
 
-    def over(cargo: Consignment, planned: Sequence[Load], port: str) -> CallPlan:
+    def over(cargo: Consignment, planned: Sequence[Load], port: str) -> transit.CallPlan:
         """The call in which a cargo comes over another port than planned."""
         loads = cargo.loads(port)
         lots = lots_at(port, loads)
@@ -92,7 +78,7 @@ def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> ShipPlan:
             each: tuple[tuple[Lot, ...], ...] = tuple((lot,) for lot in lots)
         else:
             each = tuple(lots_at(port, cargo.alone(load, port)) for load in planned)
-        return CallPlan(port, 0.0, whole_ticks(flow.diverts_to[port]), lots, each=each)
+        return transit.CallPlan(port, 0.0, whole_ticks(flow.diverts_to[port]), lots, each=each)
 
     taken: Taken = {}
     plans = []
@@ -100,7 +86,7 @@ def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> ShipPlan:
         cargo = _consignment(kit, modes, flow_name, subject, call.port, call, taken)
         loads = cargo.loads(call.port)
         plans.append(
-            CallPlan(
+            transit.CallPlan(
                 call.port,
                 in_hours(call.day),
                 whole_ticks(call.sail_h),
@@ -111,7 +97,7 @@ def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> ShipPlan:
                 elsewhere={port: over(cargo, loads, port) for port in flow.diverts_to if port != call.port},
             )
         )
-    return ShipPlan(
+    return transit.ShipPlan(
         subject=subject,
         flow=flow_name,
         rank=rank_of_flow(kit.scenario, flow),
@@ -124,13 +110,13 @@ def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> ShipPlan:
     )
 
 
-def _origin_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> OriginPlan:
+def _origin_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> transit.OriginPlan:
     """Compile pieces that stand ready at a place."""
     origin = kit.scenario.flows[flow_name].origins[name]
     cargo = _consignment(kit, modes, flow_name, f"{flow_name}/{name}", origin.place, origin, {})
     over = [replace(load, by_ship=False, from_h=origin.from_h.get(load.mode)) for load in cargo.loads(origin.place)]
     lots = tuple(modes[load.mode].compile(load) for load in over)
-    return OriginPlan(flow_name, origin.place, in_hours(origin.day), lots)
+    return transit.OriginPlan(flow_name, origin.place, in_hours(origin.day), lots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +183,7 @@ def rank_of_flow(scenario: Scenario, flow: Flow) -> Rank:
     return (scenario.priority_of(flow.task), flow.priority, 0, required_h)
 
 
-def _airlifts(kit: Kit) -> Iterator[AirliftPlan]:
+def _airlifts(kit: Kit) -> Iterator[transit.AirliftPlan]:
     """Compile the aircraft that bring the crews of columns."""
     for flow_name, flow in kit.scenario.flows.items():
         for name, airlift in flow.airlifts.items():
@@ -206,7 +192,7 @@ def _airlifts(kit: Kit) -> Iterator[AirliftPlan]:
             unload = None
             if stands is not None and stands.rate_per_h:
                 unload = Work((airlift.airport, AIRCRAFT_STANDS), whole_ticks(airlift.people / stands.rate_per_h), None)
-            yield AirliftPlan(
+            yield transit.AirliftPlan(
                 subject=subject,
                 flow=flow_name,
                 rank=rank_of_flow(kit.scenario, flow),
@@ -220,10 +206,10 @@ def _airlifts(kit: Kit) -> Iterator[AirliftPlan]:
             )
 
 
-def _permits(kit: Kit) -> dict[str, PermitPlan]:
+def _permits(kit: Kit) -> dict[str, transit.PermitPlan]:
     """Compile the border permits that are not in hand."""
     return {
-        name: PermitPlan(
+        name: transit.PermitPlan(
             applied_h=in_hours(flow.permit_applied_day),
             lead=_lead(kit, name, flow),
             valid_h=math.inf if flow.permit_valid_days is None else in_hours(flow.permit_valid_days),
@@ -309,65 +295,69 @@ def _takes(mode: Mode, port: str, class_name: str, cycle_h: float) -> Iterator[t
 # Compile movement programmes: what is booked, and the hours of the slots that are known beforehand
 
 
-def programme_plans(scenario: Scenario, sheet: DrawSheet, times: Times, transit: FlowPlans) -> dict[str, ProgrammePlan]:
+def programme_plans(
+    scenario: Scenario, sheet: DrawSheet, times: Times, allied: FlowPlans
+) -> dict[str, transit.ProgrammePlan]:
     """Return the programmes by flow, of those that have one."""
-    plans: dict[str, ProgrammePlan] = {}
+    plans: dict[str, transit.ProgrammePlan] = {}
     for name, programme in scenario.programmes_by_name.items():
         flows = [flow for flow in scenario.flows if scenario.programme_name(flow) == name]
-        plan = _programme(name, programme, sheet, times, [row for row in _planned(transit) if row[0] in flows])
+        plan = _programme(name, programme, sheet, times, [row for row in _planned(allied) if row[0] in flows])
         plans |= dict.fromkeys(flows, plan)
     return plans
 
 
-def _planned(transit: FlowPlans) -> Iterator[tuple[str, float, Lot]]:
+def _planned(allied: FlowPlans) -> Iterator[tuple[str, float, Lot]]:
     """Yield all lots of flows, each with its flow and the hour for which it is planned to come."""
-    for ship in transit.ships:
+    for ship in allied.ships:
         yield from ((ship.flow, call.planned_h, lot) for call in ship.calls for lot in call.lots)
-    for origin in transit.origins:
+    for origin in allied.origins:
         yield from ((origin.flow, origin.ready_h, lot) for lot in origin.lots)
 
 
 def _programme(
     name: str, programme: Programme, sheet: DrawSheet, times: Times, lots: list[tuple[str, float, Lot]]
-) -> ProgrammePlan:
+) -> transit.ProgrammePlan:
     windows = times.windows(programme.working) or Windows((0.0,), (times.scenario.horizon_h + 31 * 24,))
     days = tuple(day for hours in zip(windows.opens, windows.closes, strict=True) for day in _days(*hours))
-    most = {(ALL_PORTS, mode): number for mode, number in programme.per_day.items()}
+    most = {(transit.ALL_PORTS, mode): number for mode, number in programme.per_day.items()}
     most |= {(port, mode): number for port, there in programme.per_day_at.items() for mode, number in there.items()}
     window = None
     if programme.window_days is not None:
-        window = WindowPlan(whole_ticks(programme.window_days * 24), days, _loads(lots, most), most)
-    return ProgrammePlan(
+        window = transit.WindowPlan(whole_ticks(programme.window_days * 24), days, _loads(lots, most), most)
+    return transit.ProgrammePlan(
         name=name,
         start_up=sheet.ask("start-up", name, programme.start_up_h),
         first_h=in_hours(programme.first_day),
         slots=_by_day(days, programme) if programme.slots else _steadily(days, most) if window is None else {},
-        rates={key: Rate(None, number) for key, number in most.items()} if window is None else {},
+        rates={key: transit.Rate(None, number) for key, number in most.items()} if window is None else {},
         window=window,
         made_up=programme.missed == "made up",
     )
 
 
 def _loads(
-    lots: list[tuple[str, float, Lot]], most: Mapping[BookingKey, float]
-) -> dict[BookingKey, tuple[tuple[float, int], ...]]:
+    lots: list[tuple[str, float, Lot]], most: Mapping[transit.BookingKey, float]
+) -> dict[transit.BookingKey, tuple[tuple[float, int], ...]]:
     """Return by booking the loads that are planned, and when. What flies by itself is not booked."""
-    loads: defaultdict[BookingKey, defaultdict[float, int]] = defaultdict(lambda: defaultdict(int))
+    loads: defaultdict[transit.BookingKey, defaultdict[float, int]] = defaultdict(lambda: defaultdict(int))
     for _, hour, lot in lots:
         if MODES[lot.mode].network:
             own = (lot.loads_at, lot.mode)
-            loads[own if own in most else (ALL_PORTS, lot.mode)][hour] += lot.slots
+            loads[own if own in most else (transit.ALL_PORTS, lot.mode)][hour] += lot.slots
     return {key: tuple(sorted(of.items())) for key, of in loads.items()}
 
 
-def _steadily(days: Days, per_day: Mapping[BookingKey, float]) -> dict[BookingKey, tuple[float, ...]]:
-    return {key: tuple(evenly(days, number)) for key, number in per_day.items()}
+def _steadily(
+    days: transit.Days, per_day: Mapping[transit.BookingKey, float]
+) -> dict[transit.BookingKey, tuple[float, ...]]:
+    return {key: tuple(transit.evenly(days, number)) for key, number in per_day.items()}
 
 
-def _by_day(days: Days, programme: Programme) -> dict[BookingKey, tuple[float, ...]]:
-    hours: defaultdict[BookingKey, list[float]] = defaultdict(list)
+def _by_day(days: transit.Days, programme: Programme) -> dict[transit.BookingKey, tuple[float, ...]]:
+    hours: defaultdict[transit.BookingKey, list[float]] = defaultdict(list)
     for row in programme.slots:
-        hours[row.port or ALL_PORTS, row.mode] += _evenly_on_day(days, in_hours(row.day), row.loads)
+        hours[row.port or transit.ALL_PORTS, row.mode] += _evenly_on_day(days, in_hours(row.day), row.loads)
     return {key: tuple(sorted(there)) for key, there in hours.items()}
 
 
@@ -379,9 +369,9 @@ def _days(opens: float, closes: float) -> Iterator[tuple[float, float]]:
         opens += 24
 
 
-def _evenly_on_day(days: Days, begin_h: float, loads: int) -> list[float]:
+def _evenly_on_day(days: transit.Days, begin_h: float, loads: int) -> list[float]:
     """So many slots on one day, evenly over its working hours; over all of it when it has none."""
-    open_hours = [(begin, end) for begin, end, _ in cut(days, begin_h, begin_h + 24)]
+    open_hours = [(begin, end) for begin, end, _ in transit.cut(days, begin_h, begin_h + 24)]
     total = math.fsum(closes - opens for opens, closes in open_hours)
     if not total:
         open_hours, total = [(begin_h, begin_h + 24)], 24.0

@@ -10,17 +10,8 @@ from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import Load
 from nfm_sim.compile.modes import Mode
 from nfm_sim.kinds import UNIFORM, Distribution
+from nfm_sim.plan import supply as plan
 from nfm_sim.plan.movement import Need, Rank
-from nfm_sim.plan.supply import (
-    Amounts,
-    AttritionPlan,
-    Carriage,
-    ElementAttrition,
-    StockPlan,
-    SupplyPlan,
-    SupplyWay,
-    UsePlan,
-)
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario.activation import Regime
@@ -36,7 +27,7 @@ MOST_LOADS = 60
 """Pieces of one lot at most, whatever the mode takes: an ammunition train had 58 containers (DVIDS 188055)."""
 
 
-def compile_supply(kit: Kit, modes: Mapping[str, Mode]) -> SupplyPlan | None:
+def compile_supply(kit: Kit, modes: Mapping[str, Mode]) -> plan.SupplyPlan | None:
     """Compile the supply of a scenario; None where there are no stocks."""
     supply = kit.scenario.supply
     if not supply.stocks:
@@ -44,7 +35,7 @@ def compile_supply(kit: Kit, modes: Mapping[str, Mode]) -> SupplyPlan | None:
     classes, carriages = supply.used, tuple(_carriages(supply))
     found = {name: supply.stock_of(e.destination, e.supplied_from or "") for name, e in kit.scenario.elements.items()}
     uses = {name: _use(kit, name, stock) for name, stock in found.items() if stock}
-    return SupplyPlan(
+    return plan.SupplyPlan(
         classes=classes,
         stops_effect=tuple(supply.stops_effect(name) for name in classes),
         carriages=carriages,
@@ -53,10 +44,10 @@ def compile_supply(kit: Kit, modes: Mapping[str, Mode]) -> SupplyPlan | None:
     )
 
 
-def _carriages(supply: Supply) -> Iterator[Carriage]:
+def _carriages(supply: Supply) -> Iterator[plan.Carriage]:
     """The classes of supply by the pieces in which they move."""
     for (piece, load_t), names in supply.carriages.items():
-        yield Carriage(piece, load_t, tuple(map(supply.used.index, names)))
+        yield plan.Carriage(piece, load_t, tuple(map(supply.used.index, names)))
 
 
 def _sources_first(supply: Supply) -> list[str]:
@@ -69,24 +60,26 @@ def _sources_first(supply: Supply) -> list[str]:
     return done
 
 
-def _use(kit: Kit, name: str, stock: str) -> UsePlan:
+def _use(kit: Kit, name: str, stock: str) -> plan.UsePlan:
     """What an element uses in an hour, and what it carries."""
     supply, element = kit.scenario.supply, kit.scenario.elements[name]
     per_h = tuple(kit.scenario.used_t_a_day(element, name) / 24 for name in supply.used)
     days = [supply.days_carried.get(name, supply.usual_days_carried) for name in supply.used]
     carries = tuple(in_hours(of) * each for of, each in zip(days, per_h, strict=True))
     factors = _factors(kit, name, lambda of: tuple(of.supply_factor.get(name, 1.0) for name in supply.used))
-    return UsePlan(stock, per_h, carries, factors)
+    return plan.UsePlan(stock, per_h, carries, factors)
 
 
-def _stock(kit: Kit, modes: Mapping[str, Mode], carriages: tuple[Carriage, ...], name: str, stock: Stock) -> StockPlan:
+def _stock(
+    kit: Kit, modes: Mapping[str, Mode], carriages: tuple[plan.Carriage, ...], name: str, stock: Stock
+) -> plan.StockPlan:
     used = kit.scenario.supply.used
     begins = stock.drawn_from is None
     usual = math.inf if begins else 0.0
     rank: Rank = (kit.scenario.priority_of(stock.task or kit.scenario.activation.task), stock.priority, 0, math.inf)
     moves = not begins and stock.lead_h is None
     ways = {of.piece: _lane(kit, modes, name, stock, of.piece, rank).forward() for of in carriages} if moves else {}
-    return StockPlan(
+    return plan.StockPlan(
         name=name,
         rank=rank,
         place=stock.place or "",
@@ -133,7 +126,7 @@ class Lane:
     goal: Destination
     most: int = MOST_LOADS
 
-    def forward(self) -> tuple[SupplyWay, ...]:
+    def forward(self) -> tuple[plan.SupplyWay, ...]:
         """The modes by which they go there, with the largest lot of each."""
         return tuple(
             self._way(mode, share, self.place, self._ends(mode), self.goal)
@@ -141,7 +134,7 @@ class Lane:
             if share
         )
 
-    def back(self) -> tuple[SupplyWay, ...]:
+    def back(self) -> tuple[plan.SupplyWay, ...]:
         """Likewise from there."""
         exits = self.goal.exits
         homes = {mode: Destination(exits={mode: self._ends(mode)}) for mode, share in self.shares.items() if share}
@@ -155,7 +148,7 @@ class Lane:
 
     def _way(
         self, mode: str, share: float, origin: str, loads_at: str, goal: Destination, goes_back: bool = False
-    ) -> SupplyWay:
+    ) -> plan.SupplyWay:
         beyond_h = self.goal.beyond_h.get(mode)
         subject = f"{self.subject}/{'back/' if goes_back else ''}{mode}"
         largest = self.modes[mode].lots_of({self.piece: self.most}, loads_at, goal.exits[mode])[0]
@@ -163,28 +156,28 @@ class Lane:
         from_h = beyond_h if goes_back else None
         load = Load(subject, owner, mode, largest, self.rank, origin, loads_at, goal, from_h=from_h)
         draws = () if beyond_h is None else tuple(_draws(self.kit, "beyond", subject, beyond_h))
-        return SupplyWay(mode, share, replace(self.modes[mode].compile(load), batch=subject), draws, goes_back)
+        return plan.SupplyWay(mode, share, replace(self.modes[mode].compile(load), batch=subject), draws, goes_back)
 
 
-def compile_attrition(kit: Kit, modes: Mapping[str, Mode]) -> dict[str, tuple[ElementAttrition, ...]]:
+def compile_attrition(kit: Kit, modes: Mapping[str, Mode]) -> dict[str, tuple[plan.ElementAttrition, ...]]:
     """Compile what falls out of each element."""
-    found: dict[str, list[ElementAttrition]] = {}
+    found: dict[str, list[plan.ElementAttrition]] = {}
     for name, attrition in kit.scenario.attrition.items():
         concerned = kit.scenario.concerned_by(attrition)
-        plan = _attrition(kit, modes, name, attrition, concerned)
+        falls = _attrition(kit, modes, name, attrition, concerned)
         for element, number in concerned.items():
             factors = _factors(kit, element, lambda of, name=name: (of.attrition_factor.get(name, 1.0),))  # type: ignore[misc]
             shares = Timeline(
                 tuple((hour, attrition.share_a_day * of) for hour, (of,) in factors.steps), attrition.share_a_day
             )
             days = tuple(_draws(kit, "attrition", f"{element}/{name}", UNIFORM))
-            found.setdefault(element, []).append(ElementAttrition(plan, number, shares, days))
+            found.setdefault(element, []).append(plan.ElementAttrition(falls, number, shares, days))
     return {element: tuple(of) for element, of in found.items()}
 
 
 def _attrition(
     kit: Kit, modes: Mapping[str, Mode], name: str, attrition: Attrition, elements: Iterable[str]
-) -> AttritionPlan:
+) -> plan.AttritionPlan:
     scenario, place = kit.scenario, attrition.place
     rank: Rank = (scenario.priority_of(scenario.activation.task), 1, 0, math.inf)
     goals = dict.fromkeys(scenario.elements[element].destination or "" for element in elements) if place else {}
@@ -193,7 +186,7 @@ def _attrition(
         goal: Lane(kit, modes, f"{name}/{goal}", *moved, scenario.destinations[goal], MOST_FALLEN) for goal in goals
     }
     uses = tuple(attrition.uses_kg.get(of, 0.0) / KG_A_T for of in scenario.supply.used)
-    return AttritionPlan(
+    return plan.AttritionPlan(
         name=name,
         rank=rank,
         lost_share=attrition.lost_share,
@@ -211,7 +204,7 @@ def _attrition(
     )
 
 
-def _factors(kit: Kit, element: str, of: Callable[[Regime | Posture], Amounts]) -> Timeline[Amounts]:
+def _factors(kit: Kit, element: str, of: Callable[[Regime | Posture], plan.Amounts]) -> Timeline[plan.Amounts]:
     """What holds for an element over time: the factors of its regime times those of all its postures."""
     scenario = kit.scenario
     capability = scenario.elements[element].capability
@@ -221,7 +214,7 @@ def _factors(kit: Kit, element: str, of: Callable[[Regime | Posture], Amounts]) 
     regimes = Timeline.of([(in_hours(start.day), of(regime)) for start, regime in kit.times.regimes], before)
     hours = {hour for hour, _ in regimes.steps} | {hour for span in spans for hour in span[:2] if hour < math.inf}
 
-    def at(now: float) -> Amounts:
+    def at(now: float) -> plan.Amounts:
         holding = [factors for start, end, factors in spans if start <= now < end]
         return tuple(map(math.prod, zip(regimes.at(now), *holding, strict=True)))
 

@@ -9,16 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    model_validator,
-)
+import pydantic
 
 from nfm_sim import limits
 from nfm_sim.kinds import NETWORKS
@@ -57,7 +48,7 @@ class Given:
     """What a length of the table is in km; 0 where no length is used."""
 
 
-def _modes(cell: object, info: ValidationInfo) -> Any:
+def _modes(cell: object, info: pydantic.ValidationInfo) -> Any:
     if not isinstance(cell, str):
         return frozenset(mode for mode in NETWORKS if mode in cell) if isinstance(cell, list | frozenset) else cell
     uses = info.context.uses if isinstance(info.context, Given) else USES
@@ -78,14 +69,14 @@ def _truth(cell: object) -> Any:
     return {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}.get(cell.lower(), cell)
 
 
-def _known_node(cell: str, info: ValidationInfo) -> str:
+def _known_node(cell: str, info: pydantic.ValidationInfo) -> str:
     nodes = info.context.nodes if isinstance(info.context, Given) else None
     if nodes is not None and cell not in nodes:
         raise ValueError(f"is not in node.csv{did_you_mean(cell, nodes)}")
     return cell
 
 
-def _at_most(length: float, info: ValidationInfo) -> float:
+def _at_most(length: float, info: pydantic.ValidationInfo) -> float:
     unit = isinstance(info.context, Given) and info.context.km
     most = limits.MOST_KM / (unit or 1.0)
     if not 0 <= length <= most:
@@ -104,21 +95,23 @@ def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
 
 def _from_to(least: float, most: float, beyond: str = "") -> tuple[Any, Remedy]:
     remedy = Remedy(f"must be a number from {least:,.10g} to {most:,.10g}", beyond)
-    return Field(ge=least, le=most, allow_inf_nan=False), remedy
+    return pydantic.Field(ge=least, le=most, allow_inf_nan=False), remedy
 
 
 def _whole(least: int, words: str) -> tuple[Any, Remedy]:
     remedy = Remedy(f"must be a whole number {words} {limits.MOST_TRACKS}, or empty when it is not known")
-    return Field(ge=least, le=limits.MOST_TRACKS), remedy
+    return pydantic.Field(ge=least, le=limits.MOST_TRACKS), remedy
 
 
 DEGREES = " (degrees); `nfm-sim network import --crs EPSG:28992` converts coordinates of that projection, and so others"
-Modes = Annotated[frozenset[str], BeforeValidator(_modes)]
-Name = Annotated[str, Field(max_length=limits.MOST_NAME), Remedy(f"must have at most {limits.MOST_NAME} characters")]
-KnownNode = Annotated[str, AfterValidator(_known_node)]
+Modes = Annotated[frozenset[str], pydantic.BeforeValidator(_modes)]
+Name = Annotated[
+    str, pydantic.Field(max_length=limits.MOST_NAME), Remedy(f"must have at most {limits.MOST_NAME} characters")
+]
+KnownNode = Annotated[str, pydantic.AfterValidator(_known_node)]
 Tracks = Annotated[int, *_whole(1, "from 1 to")]
 Lanes = Annotated[int, *_whole(0, "up to")]
-Length = Annotated[float, AfterValidator(_at_most), Remedy("must be a number, or empty when it is not known")]
+Length = Annotated[float, pydantic.AfterValidator(_at_most), Remedy("must be a number, or empty when it is not known")]
 Metres = Annotated[float, *_from_to(0, limits.MOST_M)]
 Tonnes = Annotated[float, *_from_to(0, limits.MOST_T)]
 
@@ -127,12 +120,12 @@ def _is_empty(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and cell.lower() in ("", "nan"))
 
 
-class NetworkRow(BaseModel):
+class NetworkRow(pydantic.BaseModel):
     """A row of a table; a column that is not known here is left alone."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
 
-    @model_validator(mode="before")
+    @pydantic.model_validator(mode="before")
     @classmethod
     def _empty_is_not_given(cls, cells: object) -> Any:
         if not isinstance(cells, Mapping):
@@ -198,7 +191,7 @@ class LinkRow(NetworkRow):
     to_node_id: KnownNode
     """Where it ends."""
     directed: Annotated[
-        bool, BeforeValidator(_truth), Field(strict=True), Remedy("must be true or false, or 1 or 0")
+        bool, pydantic.BeforeValidator(_truth), pydantic.Field(strict=True), Remedy("must be true or false, or 1 or 0")
     ] = True
     """True: from its first node to its second only. False: both ways."""
     length: Length | None = None
@@ -215,15 +208,15 @@ class LinkRow(NetworkRow):
     """Of a railway: one is used by trains of both directions in turn."""
     electrification: Name = ""
     """Of a railway, such as `1500V DC`; `none` has no wire."""
-    line_class: Annotated[str, AfterValidator(_one_of(LINE_CLASSES))] = ""
+    line_class: Annotated[str, pydantic.AfterValidator(_one_of(LINE_CLASSES))] = ""
     """Of a railway (EN 15528), A to E5: what an axle and a metre of a wagon may weigh with its load."""
     military_load_class: Annotated[float, *_from_to(1, 200)] | None = None
     """Of the weakest bridge of a road: some short tons of what crosses."""
     max_train_m: Metres | None = None
     """Longest train."""
-    cemt_class: Annotated[str, AfterValidator(_one_of(CEMT_CLASSES))] = ""
+    cemt_class: Annotated[str, pydantic.AfterValidator(_one_of(CEMT_CLASSES))] = ""
     """Of a fairway, I to VII."""
-    tunnel_category: Annotated[str, AfterValidator(_one_of(TUNNEL_CATEGORIES))] = ""
+    tunnel_category: Annotated[str, pydantic.AfterValidator(_one_of(TUNNEL_CATEGORIES))] = ""
     """ADR, A to E: ammunition passes A only."""
     max_weight_t: Tonnes | None = None
     """Heaviest vehicle with its load: a lorry, a wagon, a vehicle of a column."""
@@ -233,7 +226,9 @@ class LinkRow(NetworkRow):
     """Widest vehicle with its load."""
     geometry: str = ""
     """Its course, a WKT LINESTRING in degrees; only maps use it. Without it, straight."""
-    geometry_id: Annotated[Name, Field(validation_alias=AliasChoices("geometry_id", "link_geom_id"))] = ""
+    geometry_id: Annotated[
+        Name, pydantic.Field(validation_alias=pydantic.AliasChoices("geometry_id", "link_geom_id"))
+    ] = ""
     """Or the row of `geometry.csv` that has it."""
 
     @classmethod
@@ -295,7 +290,7 @@ class UseRow(NetworkRow):
 
     use: Name
     """A use as `allowed_uses` names it."""
-    mode: Annotated[str, AfterValidator(_one_of(NETWORKS))] = ""
+    mode: Annotated[str, pydantic.AfterValidator(_one_of(NETWORKS))] = ""
     """Its mode here: road, rail or water; empty for one that moves nothing of ours."""
 
 

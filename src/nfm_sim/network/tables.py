@@ -20,22 +20,9 @@ from pydantic.fields import FieldInfo
 
 from nfm_sim.files import Fault, Row, Table, problems_of
 from nfm_sim.limits import MOST_LINK_KMH, MOST_LINKS, MOST_NODES
+from nfm_sim.network import rows
 from nfm_sim.network.links import Link, Point
 from nfm_sim.network.network import Network, Outline
-from nfm_sim.network.rows import (
-    USES,
-    ConfigRow,
-    FacilityRow,
-    GeometryRow,
-    Given,
-    LinkRow,
-    NetworkRow,
-    NodeRow,
-    OutlineRow,
-    Remedy,
-    UseGroupRow,
-    UseRow,
-)
 from nfm_sim.network.shapes import ToDegrees, length_km, read_shape, shape_between, to_degrees_from
 from nfm_sim.network.sources import Tables
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse, some_of
@@ -81,21 +68,21 @@ def network_of(source: Tables, mends: Mends | None = None) -> Network:
     reader = _Reader(source, mends)
     units = reader.units()
     uses = reader.uses()
-    node_table = reader.table("node.csv", NodeRow)
+    node_table = reader.table("node.csv", rows.NodeRow)
     names = dict.fromkeys(row.cells.get("node_id", "") for row in node_table.rows)
-    given = Given(None if reader.problems else names, uses, units.km)
-    nodes = {row.node_id: row.node() for row in reader.rows(node_table, NodeRow, given, unique=("node_id",))}
+    given = rows.Given(None if reader.problems else names, uses, units.km)
+    nodes = {row.node_id: row.node() for row in reader.read(node_table, rows.NodeRow, given, unique=("node_id",))}
     sound = not reader.problems
     if mends is not None:
         given = replace(given, nodes=nodes if sound else None)
     makers = _Links(nodes, units, reader.shapes(), reader.to_degrees, mends is not None)
-    link_rows = reader.rows(reader.table("link.csv", LinkRow), LinkRow, given, unique=("link_id",))
+    link_rows = reader.read(reader.table("link.csv", rows.LinkRow), rows.LinkRow, given, unique=("link_id",))
     links = {row.link_id: makers.link(row) for row in link_rows if sound}
     facilities = []
     if source.has("facility.csv"):
-        table = reader.table("facility.csv", FacilityRow)
-        rows = reader.rows(table, FacilityRow, given, unique=("node_id", "facility"))
-        facilities = [row.as_facility() for row in rows]
+        table = reader.table("facility.csv", rows.FacilityRow)
+        found = reader.read(table, rows.FacilityRow, given, unique=("node_id", "facility"))
+        facilities = [row.as_facility() for row in found]
     reader.at_most("node.csv", len(nodes), MOST_NODES)
     reader.at_most("link.csv", len(links), MOST_LINKS)
     outline = reader.outline()
@@ -113,7 +100,7 @@ def network_of(source: Tables, mends: Mends | None = None) -> Network:
     )
 
 
-def rings_of(corners: Iterable[OutlineRow]) -> Outline:
+def rings_of(corners: Iterable[rows.OutlineRow]) -> Outline:
     """Put the corners of a map together: rings of (lon, lat) by country."""
     rings: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for corner in corners:
@@ -124,7 +111,7 @@ def rings_of(corners: Iterable[OutlineRow]) -> Outline:
     return by_country
 
 
-AnyRow = TypeVar("AnyRow", bound=NetworkRow)
+AnyRow = TypeVar("AnyRow", bound=rows.NetworkRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +138,7 @@ class _Reader:
         """Columns whose faults follow from another."""
         self.to_degrees = None if mends is None else mends.to_degrees
 
-    def table(self, name: str, kind: type[NetworkRow]) -> Table:
+    def table(self, name: str, kind: type[rows.NetworkRow]) -> Table:
         """Return a table that has the columns it must have; an empty one when it cannot be read."""
         path = self.folder / name
         try:
@@ -176,8 +163,8 @@ class _Reader:
                 self.remarks.append(Problem(str(path), "header", column, f"is a column that nothing reads{near}"))
         return table
 
-    def rows(
-        self, table: Table, kind: type[AnyRow], given: Given | None = None, unique: tuple[str, ...] = ()
+    def read(
+        self, table: Table, kind: type[AnyRow], given: rows.Given | None = None, unique: tuple[str, ...] = ()
     ) -> Iterator[AnyRow]:
         """Yield the rows of a table, and note what is wrong with them when all are read. No two rows have the same
         cells in the columns of `unique`."""
@@ -228,12 +215,12 @@ class _Reader:
 
     def units(self) -> _Units:
         """Read the units of the dataset, and see that its coordinates are degrees."""
-        config, path = ConfigRow(), self.folder / "config.csv"
+        config, path = rows.ConfigRow(), self.folder / "config.csv"
         if self.source.has("config.csv"):
-            config = next(self.rows(self.table("config.csv", ConfigRow), ConfigRow), config)
+            config = next(self.read(self.table("config.csv", rows.ConfigRow), rows.ConfigRow), config)
         if self.mends is not None:
             known = {"long_length": self.mends.length, "speed": self.mends.speed, "crs": self.to_degrees and "4326"}
-            config = ConfigRow(
+            config = rows.ConfigRow(
                 **{**config.model_dump(exclude_unset=True), **{key: word for key, word in known.items() if word}}
             )
         km_and_kmh = []
@@ -263,9 +250,9 @@ class _Reader:
 
     def uses(self) -> dict[str, str]:
         """Read which mode each use is: the usual ones, those of the folder, and groups of them."""
-        uses = dict(USES)
+        uses = dict(rows.USES)
         if self.source.has("use_definition.csv"):
-            for row in self.rows(self.table("use_definition.csv", UseRow), UseRow):
+            for row in self.read(self.table("use_definition.csv", rows.UseRow), rows.UseRow):
                 if row.mode or row.use.lower() not in uses:
                     uses[row.use.lower()] = row.mode
         if self.source.has("use_group.csv"):
@@ -274,10 +261,10 @@ class _Reader:
 
     def _groups(self, uses: dict[str, str]) -> None:
         """Add groups of uses, each with all the modes of what it is made of: uses, and other groups."""
-        table = self.table("use_group.csv", UseGroupRow)
+        table = self.table("use_group.csv", rows.UseGroupRow)
         groups = {
             row.use_group.lower(): [word.strip().lower() for word in row.uses.split(",")]
-            for row in self.rows(table, UseGroupRow)
+            for row in self.read(table, rows.UseGroupRow)
         }
         try:
             order = [*TopologicalSorter(groups).static_order()]
@@ -294,14 +281,14 @@ class _Reader:
         """Read the courses that stand in a table of their own, by their names."""
         if not self.source.has("geometry.csv"):
             return {}
-        rows = self.rows(self.table("geometry.csv", GeometryRow), GeometryRow)
-        return {row.geometry_id: row.geometry for row in rows}
+        found = self.read(self.table("geometry.csv", rows.GeometryRow), rows.GeometryRow)
+        return {row.geometry_id: row.geometry for row in found}
 
-    def outline(self) -> list[OutlineRow]:
+    def outline(self) -> list[rows.OutlineRow]:
         """Read the corners of the map."""
         if not self.source.has("outline.csv"):
             return []
-        return list(self.rows(self.table("outline.csv", OutlineRow), OutlineRow))
+        return list(self.read(self.table("outline.csv", rows.OutlineRow), rows.OutlineRow))
 
 
 @dataclass
@@ -318,7 +305,7 @@ class _Links:
     made: int = 0
     too_fast: list[str] = field(default_factory=list)
 
-    def link(self, row: LinkRow) -> Link:
+    def link(self, row: rows.LinkRow) -> Link:
         """Return the link of a row, in km and km/h; what the row leaves open is derived."""
         self.made += 1
         shape = self._shape(row)
@@ -362,7 +349,7 @@ class _Links:
             found.append(Problem(str(path), "free_speed", "", remedy))
         return found
 
-    def _shape(self, row: LinkRow) -> tuple[Point, ...]:
+    def _shape(self, row: rows.LinkRow) -> tuple[Point, ...]:
         """The course of a row between its ends; none where it is not given, or is none."""
         text = row.geometry or self.shapes.get(row.geometry_id, "")
         if not text:
@@ -379,7 +366,7 @@ class _Links:
         return [f"derived: {what.format(counted(number, 'link'))}" for what, number in self.derived.items()]
 
 
-def _fault(kind: type[NetworkRow], row: Row, fault: Any) -> Fault:
+def _fault(kind: type[rows.NetworkRow], row: Row, fault: Any) -> Fault:
     """Say a fault of a cell that pydantic found as ours are said."""
     column = str(fault["loc"][0])
     remedy = fault["msg"].removeprefix("Value error, ")
@@ -394,4 +381,4 @@ def _remedy(field: FieldInfo, beyond: bool) -> str:
     """Return the remedy of a column, or that of its values where a cell may be empty; and that of a number beyond its
     bounds."""
     parts = [*field.metadata, *(part for choice in get_args(field.annotation) for part in get_args(choice))]
-    return next((part.text + part.beyond * beyond for part in parts if isinstance(part, Remedy)), "")
+    return next((part.text + part.beyond * beyond for part in parts if isinstance(part, rows.Remedy)), "")

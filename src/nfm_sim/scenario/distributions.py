@@ -13,17 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    TypeAdapter,
-    ValidationError,
-    create_model,
-)
-from pydantic.json_schema import JsonSchemaValue
+import pydantic
 from pydantic_core import CoreSchema, core_schema
 
 from nfm_sim.kinds import FAMILIES, Distribution, Family
@@ -33,7 +23,7 @@ from nfm_sim.problems import Problem
 from nfm_sim.scenario.changes import join_path, set_path, split_path
 from nfm_sim.scenario.values import NUMBER, Model, Text, bounds
 
-ZeroShare = Annotated[float, Field(ge=0, lt=1), NUMBER]
+ZeroShare = Annotated[float, pydantic.Field(ge=0, lt=1), NUMBER]
 
 
 class _AnyFamily(Model):
@@ -43,7 +33,7 @@ class _AnyFamily(Model):
     """Share of draws that are 0 (a ship on time); the rest follow the family."""
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler) -> dict[str, Any]:
         found = super().__get_pydantic_json_schema__(schema, handler)
         about = handler.resolve_ref_schema(found)
         of_families = {
@@ -58,13 +48,13 @@ class _AnyFamily(Model):
         return found
 
 
-_Written = create_model("Distribution", __base__=_AnyFamily, __doc__=_AnyFamily.__doc__)
+_Written = pydantic.create_model("Distribution", __base__=_AnyFamily, __doc__=_AnyFamily.__doc__)
 
 
 class _Reader:
     """Marks hours: reads a distribution as a scenario writes it."""
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
             _read,
             json_schema_input_schema=handler.generate_schema(float | _Written),
@@ -80,7 +70,7 @@ def read_distribution(value: object) -> Distribution:
     """Make a distribution of plain data, such as {"pert": [1, 2, 4]}; raise ValueError when it is none."""
     try:
         return _read(value)
-    except ValidationError as error:
+    except pydantic.ValidationError as error:
         fault = error.errors(include_url=False)[0]
         why = f": {fault['ctx']['error']}" if fault["type"] == "value_error" else ""
     except ValueError as error:
@@ -106,7 +96,7 @@ def _read(value: object) -> Distribution:
     (name,) = given
     read = _model_of(FAMILIES[name]).model_validate(value)
     parameters = getattr(read, name)
-    if isinstance(parameters, BaseModel):
+    if isinstance(parameters, pydantic.BaseModel):
         parameters = tuple(parameters.__dict__.values())
     return Distribution(name, parameters if isinstance(parameters, tuple) else (parameters,), read.zero_share)  # type: ignore[attr-defined]
 
@@ -115,7 +105,7 @@ def _read(value: object) -> Distribution:
 def _model_of(family: Family) -> type[Model]:
     """The model of a distribution of one family, as a scenario writes it."""
     fields: dict[str, Any] = {family.name: _parameters(family), "zero_share": (ZeroShare, 0.0)}
-    return create_model("Distribution", __base__=Model, **fields)
+    return pydantic.create_model("Distribution", __base__=Model, **fields)
 
 
 def _parameters(family: Family) -> Any:
@@ -126,7 +116,7 @@ def _parameters(family: Family) -> Any:
     }
 
     def sound(given: Any) -> Any:
-        parameters = tuple(given.__dict__.values()) if isinstance(given, BaseModel) else given
+        parameters = tuple(given.__dict__.values()) if isinstance(given, pydantic.BaseModel) else given
         if family.written == "list" and not _rises(parameters):
             raise ValueError(f"must have the corners of {family.name} in rising order")
         fault = family.fault(*parameters) if isinstance(parameters, tuple) else family.fault(parameters)
@@ -141,11 +131,11 @@ def _parameters(family: Family) -> Any:
         shape = tuple[*numbers.values()]  # type: ignore[misc]
     else:
         described = {
-            name: Annotated[number, Field(description=family.parameters[name].meaning)]
+            name: Annotated[number, pydantic.Field(description=family.parameters[name].meaning)]
             for name, number in numbers.items()
         }
-        shape = create_model(f"{type(family).__name__}Of", __base__=Model, __doc__=family.meaning, **described)  # type: ignore[call-overload]
-    return Annotated[shape, AfterValidator(sound)]
+        shape = pydantic.create_model(f"{type(family).__name__}Of", __base__=Model, __doc__=family.meaning, **described)  # type: ignore[call-overload]
+    return Annotated[shape, pydantic.AfterValidator(sound)]
 
 
 def _rises(corners: tuple[float, ...]) -> bool:
@@ -154,7 +144,7 @@ def _rises(corners: tuple[float, ...]) -> bool:
 
 @cache
 def _parameters_schema(family: Family) -> CoreSchema:
-    return TypeAdapter(_parameters(family)).core_schema
+    return pydantic.TypeAdapter(_parameters(family)).core_schema
 
 
 Steps = tuple[str, ...]
@@ -167,7 +157,7 @@ class Uncertainty(Model):
 
     value: Hours
     """What they are multiplied by, such as { pert = [0.7, 1, 1.2] }: drawn once a replication."""
-    paths: tuple[Text, ...] = Field(min_length=1)
+    paths: tuple[Text, ...] = pydantic.Field(min_length=1)
     """Dotted paths of numbers or hours; "*" stands for each of what there is: "places.*.truck_ramps.rate_per_h"."""
     source: Text = "assumed"
     """Where it comes from, or "assumed"."""
@@ -277,7 +267,7 @@ def parts_at(at: object, steps: Sequence[str], way: Steps = ()) -> Iterator[tupl
     inside: dict[str, Any]
     if isinstance(at, Distribution):
         return
-    if isinstance(at, BaseModel):
+    if isinstance(at, pydantic.BaseModel):
         inside = {name: getattr(at, name) for name in type(at).model_fields}
     elif isinstance(at, Mapping):
         inside = {str(key): value for key, value in at.items()}

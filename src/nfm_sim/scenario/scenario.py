@@ -17,24 +17,10 @@ from pydantic_core import ErrorDetails
 from nfm_sim.cards import card
 from nfm_sim.kinds import Distribution
 from nfm_sim.network import Facility, Network, network_data, network_from_data
-from nfm_sim.problems import InputError, Problem, did_you_mean, some_of
-from nfm_sim.problems import counted as how_many
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean, some_of
+from nfm_sim.scenario import distributions
 from nfm_sim.scenario.changes import join_path, nested, set_path, split_path
 from nfm_sim.scenario.check import check_fields
-from nfm_sim.scenario.distributions import (
-    balance,
-    check_factors,
-    counted,
-    distributions_in,
-    is_whole,
-    numbers_at,
-    numbers_in,
-    read_distribution,
-    scaled,
-    set_number,
-    taken_out,
-    with_values,
-)
 from nfm_sim.scenario.doubts import doubts_about
 from nfm_sim.scenario.faults import deepest, place_of, problems_of
 from nfm_sim.scenario.means import default_classes
@@ -86,9 +72,9 @@ class Scenario(Fields):
     def _sizes(self) -> str:
         pieces = sum(sum(cargo.pieces.values()) for flow in self.flows.values() for _, _, cargo in flow.cargoes())
         parts = [
-            how_many(len(self.flows), "flow"),
-            how_many(pieces, "piece"),
-            how_many(len(self.elements), "force element"),
+            counted(len(self.flows), "flow"),
+            counted(pieces, "piece"),
+            counted(len(self.elements), "force element"),
         ]
         return ", ".join(parts)
 
@@ -151,8 +137,8 @@ class Scenario(Fields):
     @property
     def whole_paths(self) -> set[str]:
         """Those paths of `uncertain` whose values count things."""
-        found = {path: numbers_at(self, self._network, path) for path in self._provenance.uncertain}
-        return {path for path, there in found.items() if is_whole(path, next(iter(there.values()), 0.0))}
+        found = {path: distributions.numbers_at(self, self._network, path) for path in self._provenance.uncertain}
+        return {path for path, there in found.items() if distributions.is_whole(path, next(iter(there.values()), 0.0))}
 
     def drawn(self, values: Mapping[str, float]) -> Scenario:
         """Return the scenario with a value for each path of `uncertain`, and nothing uncertain but hours.
@@ -160,22 +146,24 @@ class Scenario(Fields):
         Values that count things are made whole. Raises `InputError` for values that cannot stand where they do.
         """
         own = {
-            path: counted(path, values[path], next(iter(numbers_at(self, self._network, path).values()), 0.0))
+            path: distributions.counted(
+                path, values[path], next(iter(distributions.numbers_at(self, self._network, path).values()), 0.0)
+            )
             for path in self._provenance.uncertain
         }
-        data = with_values(self._provenance.data, own)
+        data = distributions.with_values(self._provenance.data, own)
         if self.uncertainty:
             del data["uncertainty"]
             base = self._again(data)
             factors: dict[str, float] = {}
             for name, factor in self.uncertainty.items():
                 for pattern in factor.paths:
-                    for path in numbers_at(base, self._network, pattern):
+                    for path in distributions.numbers_at(base, self._network, pattern):
                         value = values[join_path(("uncertainty", name, "value"))]
                         factors[path] = factors.get(path, 1.0) * value
             for path, value in factors.items():
-                (number,) = numbers_at(base, self._network, path).values()
-                set_number(data, path, scaled(path, number, value))
+                (number,) = distributions.numbers_at(base, self._network, path).values()
+                distributions.set_number(data, path, distributions.scaled(path, number, value))
         return self._again(data)
 
     def facility(self, node: str, name: str) -> Facility | None:
@@ -205,7 +193,7 @@ class Scenario(Fields):
                 remedy = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
                 raise InputError.of("changes", path, value, remedy)
             set_path(data, path, value)
-        balance(data, [path for path in changes if path in self._provenance.uncertain])
+        distributions.balance(data, [path for path in changes if path in self._provenance.uncertain])
         return self._again(data)
 
     def _again(self, data: dict[str, Any]) -> Scenario:
@@ -277,7 +265,9 @@ def build_scenario(
     uncertain, whole = _uncertain(data, known)
     if uncertain:
         middle = {path: of.nominal for path, of in uncertain.items()}
-        data = with_values(data, {path: round(value) if path in whole else value for path, value in middle.items()})
+        data = distributions.with_values(
+            data, {path: round(value) if path in whole else value for path, value in middle.items()}
+        )
         problems += _beyond(data, uncertain, known, file)
     sound = data
     try:
@@ -296,7 +286,7 @@ def build_scenario(
             raise _faults(problems, file, tables) from None
     dangling = bool(problems)
     try:
-        found = (*check_fields(fields, network, file), *check_factors(fields, network, file))
+        found = (*check_fields(fields, network, file), *distributions.check_factors(fields, network, file))
         problems += [problem for problem in found if not _follows(problem, data, sound)]
     except KeyError:
         if not dangling:  # a sound part leads to a faulty one, which is reported already
@@ -317,10 +307,10 @@ def _faults_in(data: dict[str, Any], known: Known) -> list[ErrorDetails]:
 
 def _uncertain(data: dict[str, Any], known: Known) -> tuple[dict[str, Distribution], set[str]]:
     """Return by path the distributions that stand in the place of numbers, and those paths where it is a whole one."""
-    found = list(distributions_in(data))
+    found = list(distributions.distributions_in(data))
     faults = _faults_in(data, known) if found else []
     whole = {join_path(map(str, place_of(fault))) for fault in faults if fault["type"].startswith("int")}
-    return taken_out(found, map(place_of, faults)), whole
+    return distributions.taken_out(found, map(place_of, faults)), whole
 
 
 def _explained(problem: Problem, data: dict[str, Any]) -> Problem:
@@ -331,10 +321,10 @@ def _explained(problem: Problem, data: dict[str, Any]) -> Problem:
         if isinstance(there, dict):  # and no list, of which nothing is taken out by name
             near = did_you_mean(last, there)
             return replace(problem, value="false", remedy=f"takes out what is there, and nothing is{near}")
-    for steps, value in distributions_in(data):
+    for steps, value in distributions.distributions_in(data):
         if join_path(steps) == problem.key and problem.remedy in ("must be a number", "must be a whole number"):
             try:
-                read_distribution(value)
+                distributions.read_distribution(value)
             except ValueError as error:
                 return replace(problem, remedy=str(error))
     return problem
@@ -347,9 +337,9 @@ def _beyond(data: dict[str, Any], uncertain: Mapping[str, Distribution], known: 
         for path, distribution in uncertain.items():
             reach = distribution.ends
             if reach is not None:
-                number = numbers_in(data, path)
+                number = distributions.numbers_in(data, path)
                 variant = copy.deepcopy(data)
-                set_path(variant, path, counted(path, reach[end], number))
+                set_path(variant, path, distributions.counted(path, reach[end], number))
                 faults = [f for f in _faults_in(variant, known) if join_path(map(str, place_of(f))) == path]
                 problems |= dict.fromkeys(problems_of(file, faults))
     return list(problems)

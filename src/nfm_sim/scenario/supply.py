@@ -9,43 +9,29 @@ from pydantic import Field, model_validator
 from nfm_sim.kinds import SUPPLIES, SupplyKind
 from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.limits import MOST_HOURS
+from nfm_sim.scenario import values
 from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.flows import Shares
-from nfm_sim.scenario.values import (
-    NUMBER,
-    Amount,
-    ClassName,
-    Days,
-    DestinationName,
-    Model,
-    Name,
-    NodeName,
-    Priority,
-    SomeAmount,
-    SupplyName,
-    Text,
-    bounds,
-)
 
 
-class SupplyFactors(Model):
+class SupplyFactors(values.Model):
     """What is different of a class of supply in this scenario; what is not given is as usual."""
 
-    kg_a_person_day: Amount | None = None
+    kg_a_person_day: values.Amount | None = None
     """Used by a person in a day."""
-    kg_a_piece_day: dict[ClassName, Amount] | None = None
+    kg_a_piece_day: dict[values.ClassName, values.Amount] | None = None
     """Used by a piece in a day, by class."""
-    kg_a_weapon_day: Amount | None = None
+    kg_a_weapon_day: values.Amount | None = None
     """Required by a weapon in a day."""
-    controlled_kg_a_weapon_day: Amount | None = None
+    controlled_kg_a_weapon_day: values.Amount | None = None
     """What a weapon is allowed in a day, where that is less: the controlled supply rate."""
-    piece: ClassName | None = None
+    piece: values.ClassName | None = None
     """The class of the pieces in which it moves."""
-    load_t: SomeAmount | None = None
+    load_t: values.SomeAmount | None = None
     """Tonnes in one of these."""
     stops_effect: bool | None = None
     """An element that has none is not effective."""
-    source: Text = "assumed"
+    source: values.Text = "assumed"
     """Where the numbers come from."""
 
     def weapon_kg(self, kind: SupplyKind) -> float:
@@ -55,43 +41,43 @@ class SupplyFactors(Model):
         return required if allowed is None else min(required, allowed)
 
 
-class Stock(Model):
+class Stock(values.Model):
     """Where supplies lie: a depot in the country, or a stock in an area of operations that comes from one."""
 
-    title: Text = ""
+    title: values.Text = ""
     """What it is called in tables and figures."""
-    place: NodeName | None = None
+    place: values.NodeName | None = None
     """Of a depot: where its loads begin; of a convoy support centre: where it lies."""
-    railhead: NodeName | None = None
+    railhead: values.NodeName | None = None
     """Where its trains are loaded; without one at the place."""
-    drawn_from: Name | None = None
+    drawn_from: values.Name | None = None
     """The stock that it orders from. One that has none is not limited but by `tonnes`."""
-    destination: DestinationName | None = None
+    destination: values.DestinationName | None = None
     """Where its loads go: elements there draw on it, if no other stock draws on it and they name none."""
     lead_h: Hours | None = None
     """From the stock that it orders from by means of its own, not over the network."""
-    tonnes: dict[SupplyName, Amount] = {}
+    tonnes: dict[values.SupplyName, values.Amount] = {}
     """What lies there at hour 0."""
-    days: Days = 0
+    days: values.Days = 0
     """It orders up to so many days of what those who draw on it use, besides what they carry."""
-    order_at_days: Days | None = None
+    order_at_days: values.Days | None = None
     """It orders when so much is left, what is on order included; without it whenever a load is missing."""
-    up_to_t: dict[SupplyName, Amount] = {}
+    up_to_t: dict[values.SupplyName, values.Amount] = {}
     """Tonnes up to which it orders besides, for what is drawn by who passes."""
-    order_at_t: dict[SupplyName, Amount] = {}
+    order_at_t: dict[values.SupplyName, values.Amount] = {}
     """Likewise when it orders; with `order_at_days`, which may be 0."""
-    review_h: Annotated[float, bounds(1, MOST_HOURS), NUMBER] | None = None
+    review_h: Annotated[float, values.bounds(1, MOST_HOURS), values.NUMBER] | None = None
     """It orders at such intervals only: 24 for once a day."""
-    daily_t: dict[SupplyName, Amount] = {}
+    daily_t: dict[values.SupplyName, values.Amount] = {}
     """Sent each day whatever is used, instead of orders: a push."""
-    each_vehicle_kg: dict[SupplyName, Amount] = {}
+    each_vehicle_kg: dict[values.SupplyName, values.Amount] = {}
     """Of a convoy support centre: what each vehicle of a column that rests there takes. A column goes on when there is
     enough."""
-    shares: dict[ClassName, Shares] = {}
+    shares: dict[values.ClassName, Shares] = {}
     """How its pieces go, by class; without them as all pieces of the scenario do; where nothing says it, by lorry."""
-    task: Name | None = None
+    task: values.Name | None = None
     """The task that it moves for; without one, that of the activation."""
-    priority: Priority = 1
+    priority: values.Priority = 1
     """Of two movements of a task, the lower number goes first."""
 
     @model_validator(mode="after")
@@ -113,18 +99,18 @@ class Stock(Model):
         return self.shares.get(piece) or usual.get(piece) or {TRUCK.name: 1.0}
 
 
-class Supply(Model):
+class Supply(values.Model):
     """Supply of the elements in place; without stocks nothing is used."""
 
-    stocks: dict[Name, Stock] = {}
+    stocks: dict[values.Name, Stock] = {}
     """Where supplies lie."""
-    uses: tuple[SupplyName, ...] = ()
+    uses: tuple[values.SupplyName, ...] = ()
     """The classes of supply that are brought; without it all usual ones."""
-    classes: dict[SupplyName, SupplyFactors] = {}
+    classes: dict[values.SupplyName, SupplyFactors] = {}
     """What is different of them here."""
-    days_carried: dict[SupplyName, Days] = {}
+    days_carried: dict[values.SupplyName, values.Days] = {}
     """What an element has with it when it comes, and fills up to."""
-    usual_days_carried: Days = Field(default=3, validate_default=True)
+    usual_days_carried: values.Days = Field(default=3, validate_default=True)
     """The same of the other classes. A Stryker brigade has 72 h (FM 3-21.21)."""
 
     @property

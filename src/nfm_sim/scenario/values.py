@@ -9,21 +9,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    NaiveDatetime,
-    TypeAdapter,
-    ValidationInfo,
-    create_model,
-    model_validator,
-)
-from pydantic.json_schema import JsonSchemaValue
+import pydantic
 from pydantic_core import CoreSchema, core_schema
 
 from nfm_sim import limits
@@ -33,13 +19,13 @@ from nfm_sim.network import Network
 from nfm_sim.problems import did_you_mean
 
 
-class Model(BaseModel):
+class Model(pydantic.BaseModel):
     """A part of a scenario: never changed once made, and without keys that it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler) -> dict[str, Any]:
         found = handler(schema)
         keys, about = handler.resolve_ref_schema(found).get("properties", {}), meanings(cls)
         for name in keys.keys() & about.keys():
@@ -50,16 +36,16 @@ class Model(BaseModel):
 class OpenModel(Model):
     """A part of a scenario that takes keys of users' kinds too."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = pydantic.ConfigDict(extra="allow")
 
     @classmethod
     def own_fields(cls) -> dict[str, Any]:
         """The keys of users' kinds, each with its type and its default."""
         raise NotImplementedError
 
-    @model_validator(mode="before")
+    @pydantic.model_validator(mode="before")
     @classmethod
-    def _read_own(cls, data: object, info: ValidationInfo) -> Any:
+    def _read_own(cls, data: object, info: pydantic.ValidationInfo) -> Any:
         """Read the keys that are no fields as users' kinds declare them; what nobody declared is a fault."""
         if not isinstance(data, dict):
             return data
@@ -68,16 +54,16 @@ class OpenModel(Model):
         own = cls.own_fields()
         if not own and not rest:
             return data
-        read = create_model(cls.__name__, __base__=Model, **own).model_validate(rest, context=info.context)
+        read = pydantic.create_model(cls.__name__, __base__=Model, **own).model_validate(rest, context=info.context)
         return {**ours, **{key: getattr(read, key) for key in own}}
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler) -> dict[str, Any]:
         found = super().__get_pydantic_json_schema__(schema, handler)
         about = handler.resolve_ref_schema(found)
         about["additionalProperties"] = False
         for name, (kind, _) in cls.own_fields().items():
-            about["properties"][name] = handler(TypeAdapter(kind).core_schema)
+            about["properties"][name] = handler(pydantic.TypeAdapter(kind).core_schema)
         return found
 
 
@@ -87,13 +73,13 @@ def _no_truth(value: object) -> Any:
     return value
 
 
-NUMBER = BeforeValidator(_no_truth)
+NUMBER = pydantic.BeforeValidator(_no_truth)
 """A truth value is no number, though Python takes it for one."""
 
 
 def bounds(least: float, most: float) -> Any:
     """The bounds of a number."""
-    return Field(ge=least, le=most)
+    return pydantic.Field(ge=least, le=most)
 
 
 # What numbers of a scenario may be, as `limits` says it. A number of a model has one of these types.
@@ -126,10 +112,12 @@ class KindName:
 
     registry: Registry[Any]
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self._declared, handler(source))
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return {"type": "string", "enum": list(self.registry)}
 
     def _declared(self, name: str) -> str:
@@ -142,9 +130,9 @@ Mode = Annotated[str, KindName(MODES)]
 """How pieces move."""
 SupplyName = Annotated[str, KindName(SUPPLIES)]
 """A class of supply."""
-Name = Annotated[str, Field(min_length=1, max_length=limits.MOST_NAME)]
+Name = Annotated[str, pydantic.Field(min_length=1, max_length=limits.MOST_NAME)]
 """A name that the scenario gives to something."""
-Text = Annotated[str, Field(max_length=limits.MOST_TEXT)]
+Text = Annotated[str, pydantic.Field(max_length=limits.MOST_TEXT)]
 """A title, a source, a unit."""
 
 
@@ -157,29 +145,29 @@ class Known:
     """By table, such as "pools" or "activation.stages"."""
 
 
-def _must_be_in(table: str, where: str = "") -> AfterValidator:
-    def check(name: str, info: ValidationInfo) -> str:
+def _must_be_in(table: str, where: str = "") -> pydantic.AfterValidator:
+    def check(name: str, info: pydantic.ValidationInfo) -> str:
         if isinstance(info.context, Known) and name not in info.context.names[table]:
             raise ValueError(f"is not in {where or f'[{table}]'}{did_you_mean(name, info.context.names[table])}")
         return name
 
-    return AfterValidator(check)
+    return pydantic.AfterValidator(check)
 
 
-def _node_exists(*kinds: str) -> AfterValidator:
+def _node_exists(*kinds: str) -> pydantic.AfterValidator:
     """Check that a node exists; the name offered instead is one of these kinds, if any are given."""
 
-    def check(name: str, info: ValidationInfo) -> str:
+    def check(name: str, info: pydantic.ValidationInfo) -> str:
         if isinstance(info.context, Known) and name not in info.context.network.nodes:
             network = info.context.network
             offered = [node.name for node in network.nodes.values() if not kinds or node.kind in kinds]
             raise ValueError(f"is not in {network.path}{did_you_mean(name, offered)}")
         return name
 
-    return AfterValidator(check)
+    return pydantic.AfterValidator(check)
 
 
-def one_of(what: str, known: Iterable[str]) -> AfterValidator:
+def one_of(what: str, known: Iterable[str]) -> pydantic.AfterValidator:
     """Check that a word is one of these."""
 
     def check(word: str) -> str:
@@ -187,7 +175,7 @@ def one_of(what: str, known: Iterable[str]) -> AfterValidator:
             raise ValueError(f"is not {what} (one of {', '.join(known)})")
         return word
 
-    return AfterValidator(check)
+    return pydantic.AfterValidator(check)
 
 
 NodeName = Annotated[str, _node_exists()]
@@ -225,7 +213,7 @@ def _is_on_the_clock(time: datetime) -> datetime:
     return time
 
 
-LocalTime = Annotated[NaiveDatetime, AfterValidator(_is_on_the_clock)]
+LocalTime = Annotated[pydantic.NaiveDatetime, pydantic.AfterValidator(_is_on_the_clock)]
 """A time on the clock of the Netherlands."""
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -240,5 +228,5 @@ def _is_opening(text: str) -> str:
     return text
 
 
-Opening = Annotated[str, AfterValidator(_is_opening)]
+Opening = Annotated[str, pydantic.AfterValidator(_is_opening)]
 """Daily hours, local time: "06:00-22:00", "mon-fri 21:00-05:00" (days are those on which it opens)."""

@@ -7,18 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from simpy import AllOf, Interrupt, Process
 
 from nfm_sim.engine.log import Log
+from nfm_sim.engine.movement import steps
 from nfm_sim.engine.movement.forming import load
 from nfm_sim.engine.movement.march import march
 from nfm_sim.engine.movement.mover import Movements, Mover
-from nfm_sim.engine.movement.steps import (
-    close,
-    come_from_afar,
-    release_engines,
-    take_along_to_leave,
-    take_engines,
-    unload,
-    use,
-)
 from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds import MODES
@@ -39,15 +31,15 @@ def train(world: World, mover: Mover) -> Steps:
         world.release_later(escorts, lot.approach.back_h)
     yield from load(world, mover, lot.engines)
     lot = mover.lot
-    yield from take_engines(world, mover, _engines_away_h(world, lot))
-    yield from come_from_afar(world, mover)
+    yield from steps.take_engines(world, mover, _engines_away_h(world, lot))
+    yield from steps.come_from_afar(world, mover)
     yield from march(world, mover, lot.trip)
     world.release_all(mover.stands_on)
-    yield from unload(world, mover)
+    yield from steps.unload(world, mover)
     if lot.border is not None:
         if hours := world.value[lot.border]:
             yield from world.work(mover.log, Activity.BORDER_EXCHANGE, lot.exit, hours, None)
-        release_engines(world, mover, lot.back_h)
+        steps.release_engines(world, mover, lot.back_h)
 
 
 def _engines_away_h(world: World, lot: Lot) -> float:
@@ -70,8 +62,8 @@ def _away_h(world: World, lot: Lot) -> float:
 def column(world: World, mover: Mover) -> Steps:
     """A march column: its crews, forming up, its escort when it can leave, the gate, and a credit for every leg."""
     lot = mover.lot
-    yield from use(world, mover, lot.recovery, Activity.RECOVERY, lot.origin)
-    yield from come_from_afar(world, mover)
+    yield from steps.use(world, mover, lot.recovery, Activity.RECOVERY, lot.origin)
+    yield from steps.come_from_afar(world, mover)
     for people, number in lot.keeps:
         yield from world.take(mover, people, number, Activity.LOAD, lot.loads_at)
     crew: list[Holding] = []
@@ -80,11 +72,11 @@ def column(world: World, mover: Mover) -> Steps:
         crew, pace = yield from world.man(mover, lot.posts, lot.pieces, Activity.FORM_UP, lot.loads_at)
     yield from world.work(mover.log, Activity.FORM_UP, lot.loads_at, world.drawn(lot.prepare), None, pace=pace)
     world.release_all(crew)
-    yield from take_along_to_leave(world, mover, lot.along, lot.trip)
-    yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)
+    yield from steps.take_along_to_leave(world, mover, lot.along, lot.trip)
+    yield from steps.use(world, mover, lot.gate, Activity.GATE, lot.origin)
     world.release_all(mover.yards)
     yield from march(world, mover, lot.trip)
-    yield from unload(world, mover)
+    yield from steps.unload(world, mover)
 
 
 def truck(world: World, mover: Mover) -> Steps:
@@ -93,19 +85,19 @@ def truck(world: World, mover: Mover) -> Steps:
     yield from load(world, mover)
     lot = mover.lot
     world.release_all(mover.stands_on)
-    yield from use(world, mover, lot.gate, Activity.GATE, lot.origin)
-    yield from come_from_afar(world, mover)
+    yield from steps.use(world, mover, lot.gate, Activity.GATE, lot.origin)
+    yield from steps.come_from_afar(world, mover)
     yield from march(world, mover, lot.trip)
-    yield from unload(world, mover)
+    yield from steps.unload(world, mover)
 
 
 def straight(world: World, mover: Mover) -> Steps:
     """What is loaded at a facility, goes and is unloaded: a barge, and a user's mode without steps of its own."""
     yield from load(world, mover)
     world.release_all(mover.stands_on)
-    yield from come_from_afar(world, mover)
+    yield from steps.come_from_afar(world, mover)
     yield from march(world, mover, mover.lot.trip)
-    yield from unload(world, mover)
+    yield from steps.unload(world, mover)
 
 
 def flight(world: World, mover: Mover) -> Steps:
@@ -126,14 +118,14 @@ OURS: Mapping[str, Callable[[World, Mover], Steps]] = {
 def move_out(world: World, mover: Mover) -> Steps:
     """Move by the lot's mode to its exit; what went along comes back empty."""
     mode = mover.lot.mode
-    steps = OURS.get(mode) or MODES[mode].steps or straight
-    yield from steps(world, mover)
+    move = OURS.get(mode) or MODES[mode].steps or straight
+    yield from move(world, mover)
     if mover.lot.back is not None:
         world.env.process(_come_back(world, mover, mover.lot.back))
         return
     away_h = _away_h(world, mover.lot)
     world.release_later(mover.along, away_h)
-    release_engines(world, mover, away_h)
+    steps.release_engines(world, mover, away_h)
 
 
 def journey(world: World, mover: Mover) -> Steps:
@@ -147,7 +139,7 @@ def journey(world: World, mover: Mover) -> Steps:
             yield world.pause(world.value[lot.beyond])
     except Interrupt:
         return False
-    close(world, mover)
+    steps.close(world, mover)
     return True
 
 
@@ -190,4 +182,4 @@ def _come_back(world: World, mover: Mover, way: Trip) -> Steps:
     if lot.from_afar is not None:
         yield world.pause(world.value[lot.from_afar])
     world.release_all(mover.along)
-    release_engines(world, mover, 0.0)
+    steps.release_engines(world, mover, 0.0)
