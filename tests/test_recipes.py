@@ -343,7 +343,7 @@ def test_a_file_to_extend_by_has_a_name_of_its_own(tmp_path: Path) -> None:
 def test_the_places_that_the_architecture_names_are_there() -> None:
     page = (ROOT / "docs/architecture.md").read_text("utf-8")
     table = page.partition("## Where a new thing goes")[2].partition("\n## ")[0]
-    named = re.findall(r"`([\w/]+/(?:\w+\.py)?)`", table)
+    named = re.findall(r"`([\w/]+/(?:\w+\.(?:py|csv))?)`", table)
     assert len(named) > 20
     missing = [name for name in named if not any((ROOT / above / name).exists() for above in ("src/nfm_sim", "."))]
     assert not missing

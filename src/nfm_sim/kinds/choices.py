@@ -9,9 +9,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
-from nfm_sim.kinds.registry import Declaration, Registry
+from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,9 @@ class Choice(Declaration):
     def of(cls, function: Callable[..., Any]) -> Self:
         """Declare a function of one's own by its name, with its docstring as meaning."""
         return cls(function.__name__, inspect.getdoc(function) or "", function)
+
+
+AnyChoice = TypeVar("AnyChoice", bound=Choice)
 
 
 class Policy(Choice):
@@ -75,51 +78,15 @@ class TargetKind(Choice):
     registry: ClassVar[Registry[TargetKind]]
 
 
-POLICIES: Registry[Policy] = Registry(
-    "a policy between tasks",
-    Policy,
-    [
-        Policy("strict", "The task with the lower number of priority takes all that it asks for."),
-        Policy("weights", "Elements are shared out in proportion to the weights of the tasks."),
-        Policy("reserved", "What is within the reserve of a task goes first; above the reserves the priority decides."),
-    ],
-)
-ROUTINGS: Registry[Routing] = Registry(
-    "a routing",
-    Routing,
-    [
-        Routing("fixed", "Movements keep to their route, and wait where it is closed."),
-        Routing("fastest", "They go around what is closed where that is faster than to wait."),
-        Routing("earliest", "They take the way of earliest arrival, given what is booked."),
-    ],
-)
-DIVERSIONS: Registry[Diversion] = Registry(
-    "a diversion",
-    Diversion,
-    [Diversion("when_lost", "A ship whose port is lost goes where discharge can begin first, if that is sooner.")],
-)
-MODE_CHOICES: Registry[ModeChoice] = Registry(
-    "a choice of modes",
-    ModeChoice,
-    [
-        ModeChoice("shares", "As the shares say."),
-        ModeChoice("least_closure", "By that mode with a share by which each piece is expected to close first."),
-    ],
-)
+def _ours(what: str, of: type[AnyChoice], kind: str) -> Registry[AnyChoice]:
+    return Registry(what, of, [declared(of, row) for row in rows_of("choices") if row["kind"] == kind])
 
 
-TARGETS: Registry[TargetKind] = Registry(
-    "a target of disruptions",
-    TargetKind,
-    [
-        TargetKind("nodes", "All links of these nodes, and their facilities."),
-        TargetKind("lines", "All links of a road, railway or fairway, by its name."),
-        TargetKind("links", "Links of the network, by their `link_id`."),
-        TargetKind("facilities", 'Facilities, each as "place.facility".'),
-        TargetKind("pools", "Pools of the scenario."),
-        TargetKind("ships", 'Ships, each as "flow/ship".'),
-    ],
-)
+POLICIES = _ours("a policy between tasks", Policy, "policy")
+ROUTINGS = _ours("a routing", Routing, "routing")
+DIVERSIONS = _ours("a diversion", Diversion, "diversion")
+MODE_CHOICES = _ours("a choice of modes", ModeChoice, "mode choice")
+TARGETS = _ours("a target of disruptions", TargetKind, "target")
 
 
 def function_of(choice: Choice, ours: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:

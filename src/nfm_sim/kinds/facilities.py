@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nfm_sim.kinds.registry import Declaration, Registry
+from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
 
 BERTHS, QUAY, GANGS, RAMPS, CRANES = "berths", "quay_m", "gangs", "ramps", "cranes"
 YARD, CUSTOMS, GATES, TRUCK_RAMPS, TRACKS = "yard_m2", "customs", "gates", "truck_ramps", "tracks"
@@ -34,44 +34,8 @@ class FacilityKind(Declaration):
     """Without any of it no ship is discharged at a port."""
 
 
-def _kind(name: str, noun: str, meaning: str, unit: str = "", **more: float) -> FacilityKind:
-    return FacilityKind(name=name, noun=noun, meaning=meaning, unit=unit or name, **more)  # type: ignore[arg-type]
-
-
 FACILITIES: Registry[FacilityKind] = Registry(
-    "a facility",
-    FacilityKind,
-    [
-        _kind(BERTHS, "berth", "Where ships lie.", "ships", discharges=True),
-        _kind(QUAY, "quay", "Its length, of which each ship takes its own.", "m"),
-        _kind(GANGS, "gang", "People who discharge ships over ramps and cranes."),
-        _kind(RAMPS, "ramp", "Over which vehicles are driven off ships.", needs_gang=True, discharges=True),
-        _kind(CRANES, "crane", "That lift containers off ships and onto barges.", needs_gang=True, discharges=True),
-        _kind(YARD, "staging yard", "Where pieces stand until they move on.", "m2", one_more=1_000.0),
-        _kind(CUSTOMS, "customs officer", "Who handle customs and form 302."),
-        _kind(GATES, "gate", "That columns and lorries leave by."),
-        _kind(TRUCK_RAMPS, "lorry ramp", "At which lorries are loaded.", "trucks"),
-        _kind(TRACKS, "loading track", "On which trains are loaded and stand until they leave."),
-        _kind(LANDING_SPOTS, "landing spot", "From which helicopters fly off.", "aircraft"),
-        _kind(AIRCRAFT_STANDS, "aircraft stand", "Where aircraft are unloaded.", "aircraft"),
-        _kind(CHAMBERS, "lock chamber", "Of a lock that barges pass."),
-        _kind(DOCKS, "dock", "Of a depot that issues supplies."),
-        _kind(ISSUE_POINTS, "issue point", "Of a site that issues prepositioned stocks to those who come for them."),
-        _kind(BEDS, "bed", "Of a convoy support centre, where columns rest.", one_more=100.0),
-        _kind(
-            EXPLOSIVES,
-            "net explosive mass",
-            "What may be at a place at once, of all pieces that stand, are loaded or are unloaded there.",
-            "kg",
-            one_more=1_000.0,
-        ),
-        _kind(PIECES, "stand", "Each piece that stands at a place until it moves on: what it needs, in [needs]."),
-        _kind(
-            TERMINAL,
-            "terminal",
-            "All at a place that pieces are loaded at or leave by: its team is shared out over them.",
-        ),
-    ],
+    "a facility", FacilityKind, [declared(FacilityKind, row) for row in rows_of("facilities")]
 )
 
 

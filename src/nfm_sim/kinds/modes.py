@@ -1,7 +1,8 @@
 """Modes: how pieces move.
 
-A mode is declared here; its rules stand in `scenario/rules.py`, how its lots are made in `compile/modes`, and the steps
-of a movement in `engine/movement/modes.py`. A user's declaration brings these three along.
+A mode is declared here, and those of ours in `modes.csv`; its rules stand in `scenario/rules.py`, how its lots are made
+in `compile/modes`, and the steps of a movement in `engine/movement/modes.py`. A user's declaration brings these three
+along.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nfm_sim.kinds.facilities import CRANES, LANDING_SPOTS, TRACKS, TRUCK_RAMPS
-from nfm_sim.kinds.registry import Declaration, Registry
+from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
 
 ROAD, RAIL, WATER, SEA = "road", "rail", "water", "sea"
 NETWORKS = (ROAD, RAIL, WATER, SEA)
@@ -30,12 +30,12 @@ class ModeKind(Declaration):
     meaning: str
     noun: str
     """What several of its movements are called: "trains"."""
-    network: str
-    """The links that it uses; empty when it uses none."""
-    loaded_at: str
-    """The facility at which it is loaded and unloaded; empty when it needs none."""
     colour: str
     """In figures."""
+    network: str = ""
+    """The links that it uses; empty when it uses none."""
+    loaded_at: str = ""
+    """The facility at which it is loaded and unloaded; empty when it needs none."""
     at_railhead: bool = False
     """The pieces of force elements are loaded at their railhead, where they have one."""
     pool: str = ""
@@ -52,53 +52,5 @@ class ModeKind(Declaration):
     """Of a user's mode: the steps of a movement; None for loading, moving and unloading, as barges do."""
 
 
-TRAIN = ModeKind(
-    name="train",
-    meaning="By train: wagons, a loading track, a locomotive with its driver, and a path.",
-    noun="trains",
-    network=RAIL,
-    loaded_at=TRACKS,
-    colour="#0072b2",
-    at_railhead=True,
-    pool=LOCOMOTIVES,
-    comes_back=True,
-)
-COLUMN = ModeKind(
-    name="column",
-    meaning="In a march column, which drives by itself and needs a credit for every leg.",
-    noun="columns",
-    network=ROAD,
-    loaded_at="",
-    colour="#d55e00",
-    pool=ESCORTS,
-)
-TRUCK = ModeKind(
-    name="truck",
-    meaning="By line-haul trucks, which drive among the civil traffic.",
-    noun="lorries",
-    network=ROAD,
-    loaded_at=TRUCK_RAMPS,
-    colour="#e69f00",
-    comes_back=True,
-    counts_pieces=True,
-)
-BARGE = ModeKind(
-    name="barge",
-    meaning="By inland barge.",
-    noun="barges",
-    network=WATER,
-    loaded_at=CRANES,
-    colour="#009e73",
-    pool=BARGES,
-    comes_back=True,
-)
-FLIGHT = ModeKind(
-    name="flight",
-    meaning="Helicopters that fly off themselves.",
-    noun="flights",
-    network="",
-    loaded_at=LANDING_SPOTS,
-    colour="#cc79a7",
-)
-
-MODES: Registry[ModeKind] = Registry("a mode", ModeKind, [TRAIN, COLUMN, TRUCK, BARGE, FLIGHT])
+MODES: Registry[ModeKind] = Registry("a mode", ModeKind, [declared(ModeKind, row) for row in rows_of("modes")])
+TRAIN, COLUMN, TRUCK, BARGE, FLIGHT = MODES.values()

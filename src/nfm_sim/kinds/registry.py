@@ -6,7 +6,10 @@ those of users, for as long as the process lives or a `with` statement lasts; th
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
 from nfm_sim.problems import InputError, did_you_mean
@@ -65,6 +68,20 @@ class Registry(Mapping[str, Declared]):
     def take_away(self, one: Declared) -> None:
         """Take a user's declaration away again."""
         self._own.pop(one.name, None)
+
+
+def rows_of(table: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a table of declarations beside this module, without their empty cells."""
+    with Path(__file__).with_name(f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        yield from ({column: cell for column, cell in row.items() if cell} for row in csv.DictReader(file))
+
+
+def declared(of: type[Declared], row: Mapping[str, str], **more: object) -> Declared:
+    """Make the declaration of a row, whose cells are what the defaults of its fields are: numbers, "yes", or texts."""
+    usual = {field.name: field.default for field in fields(of)}  # type: ignore[arg-type]
+    read: Mapping[type, Any] = {bool: "yes".__eq__, float: float}
+    own = {name: read.get(type(usual[name]), str)(cell) for name, cell in row.items() if name in usual}
+    return of(**own, **more)
 
 
 class Extension:

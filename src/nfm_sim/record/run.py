@@ -14,16 +14,6 @@ from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record.tables import TABLES
 
 
-class _Table:
-    """A table of a record, as an attribute of its name."""
-
-    def __set_name__(self, _: type[Record], name: str) -> None:
-        self._name = name
-
-    def __get__(self, record: Record, _: type[Record]) -> pl.DataFrame:
-        return record.table(self._name)
-
-
 class Record(ABC):
     """Tables of one replication or of many, to which measures and plots put the same questions.
 
@@ -124,27 +114,14 @@ class Record(ABC):
         """The hour at which the simulation ended."""
         return float(self.about["horizon_h"])
 
-    subjects = _Table()
-    spans = _Table()
-    departures = _Table()
-    legs = _Table()
-    holdings = _Table()
-    pools = _Table()
-    capacities = _Table()
-    duties = _Table()
-    commitments = _Table()
-    demands = _Table()
-    stuck = _Table()
-    inputs = _Table()
-    programmes = _Table()
-    rates = _Table()
-    slots = _Table()
-    outages = _Table()
-    levels = _Table()
-    shortages = _Table()
-    strengths = _Table()
-    deliveries = _Table()
-    detours = _Table()
+    def __getattr__(self, name: str) -> pl.DataFrame:
+        """A table, as the attribute of its name."""
+        if name not in TABLES:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name}{did_you_mean(name, TABLES)}")
+        return self.table(name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *TABLES]
 
     @property
     def passages(self) -> pl.DataFrame:
