@@ -6,12 +6,11 @@ those of users, for as long as the process lives or a `with` statement lasts; th
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
+from nfm_sim.beside import rows_beside
 from nfm_sim.problems import InputError, did_you_mean
 
 
@@ -70,10 +69,9 @@ class Registry(Mapping[str, Declared]):
         self._own.pop(one.name, None)
 
 
-def rows_of(table: str) -> Iterator[dict[str, str]]:
-    """Yield the rows of a table of declarations beside this module, without their empty cells."""
-    with Path(__file__).with_name(f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        yield from ({column: cell for column, cell in row.items() if cell} for row in csv.DictReader(file))
+def rows_of(table: str) -> list[dict[str, str]]:
+    """Return the rows of a table of declarations of ours."""
+    return rows_beside(__file__, f"{table}.csv")
 
 
 def declared(of: type[Declared], row: Mapping[str, str], **more: object) -> Declared:

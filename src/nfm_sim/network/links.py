@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from nfm_sim.beside import rows_beside
+
 CEMT_CLASSES = ("I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII")
 """Classes of European inland waterways (CEMT 1992), the smallest first."""
 
@@ -15,17 +17,7 @@ NODE_KINDS = (
 """Types of node (`node_type`) that mean something here; others are junctions."""
 
 LINE_CLASSES = {
-    "A": (16.0, 5.0),
-    "B1": (18.0, 5.0),
-    "B2": (18.0, 6.4),
-    "C2": (20.0, 6.4),
-    "C3": (20.0, 7.2),
-    "C4": (20.0, 8.0),
-    "D2": (22.5, 6.4),
-    "D3": (22.5, 7.2),
-    "D4": (22.5, 8.0),
-    "E4": (25.0, 8.0),
-    "E5": (25.0, 8.8),
+    row["name"]: (float(row["axle_t"]), float(row["metre_t"])) for row in rows_beside(__file__, "line_classes.csv")
 }
 """Classes of railway lines (EN 15528): tonnes on an axle, and on a metre."""
 TUNNEL_CATEGORIES = ("A", "B", "C", "D", "E")

@@ -12,18 +12,14 @@ from typing import Annotated, Any
 import pydantic
 
 from nfm_sim import limits
+from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import NETWORKS
 from nfm_sim.network.links import CEMT_CLASSES, LINE_CLASSES, TUNNEL_CATEGORIES, Facility, Link, Node, Point
 from nfm_sim.network.shapes import shape_text
 from nfm_sim.problems import did_you_mean
 
 USES: Mapping[str, str] = {
-    **{mode: mode for mode in NETWORKS},
-    **dict.fromkeys(("all", "auto", "autos", "car", "cars", "truck", "trucks", "bus", "motorcycle", "taxi"), "road"),
-    **dict.fromkeys(("sov", "hov", "hov2", "hov3", "hov3+", "vehicle", "motor_vehicle"), "road"),
-    **dict.fromkeys(("railway", "train", "freight_rail"), "rail"),
-    **dict.fromkeys(("waterway", "barge"), "water"),
-    **dict.fromkeys(("walk", "bike", "bicycle", "ped", "pedestrian", "foot", "transit", "tram", "subway", "none"), ""),
+    use: row.get("mode", "") for row in rows_beside(__file__, "uses.csv") for use in row["uses"].split()
 }
 """Uses as GMNS tables name them, each with our mode; people on foot and by bicycle move nothing of ours."""
 

@@ -3,26 +3,17 @@ have the same."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-Row = Mapping[str, str]
+from nfm_sim.beside import rows_beside
 
-
-def _rows(name: str) -> list[Row]:
-    """The rows of a table beside this module."""
-    with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as table:
-        return list(csv.DictReader(table))
-
-
-FIELDS: Mapping[str, Row] = {row["column"]: row for row in _rows("columns.csv")}
+FIELDS: Mapping[str, Mapping[str, str]] = {row["column"]: row for row in rows_beside(__file__, "columns.csv")}
 """What the columns of the tables hold: their type, and what they mean; a name is the same in each table."""
 TABLES: Mapping[str, Mapping[str, Any]] = {
     row["table"]: {column: getattr(pl, FIELDS[column]["type"]) for column in ("replication", *row["columns"].split())}
-    for row in _rows("tables.csv")
+    for row in rows_beside(__file__, "tables.csv")
 }
 """By table: the types of its columns."""

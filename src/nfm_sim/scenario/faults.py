@@ -11,37 +11,18 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from nfm_sim.beside import rows_beside
 from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.scenario.changes import join_path
 from nfm_sim.scenario.model import Fields
 
-REMEDIES: Mapping[str, str] = {
-    "missing": "is missing; add it",
-    "greater_than": "must be more than {gt:,.10g}",
-    "greater_than_equal": "must be at least {ge:,.10g}",
-    "less_than": "must be less than {lt:,.10g}",
-    "less_than_equal": "must be at most {le:,.10g}",
-    "finite_number": "must be a number that is finite",
-    "string_too_short": "must not be empty",
-    "string_too_long": "must have at most {max_length:,} characters",
-    "too_short": "must have {min_length:,} values or more, not {actual_length:,}",
-    "too_long": "must have {max_length:,} values at most, not {actual_length:,}",
-    "timezone_naive": "must be a local time, without a zone",
-    "int_from_float": "must be a whole number",
-    "union_tag_invalid": "must be one of {expected_tags}",
-}
-BY_BEGINNING: Mapping[str, str] = {
-    "float_": "must be a number",
-    "int_": "must be a whole number",
-    "bool_": "must be true or false",
-    "string_": "must be a text",
-    "datetime_": "must be a time such as 2027-01-04T06:00:00",
-    "date_": "must be a time such as 2027-01-04T06:00:00",
-    "dict_": "must be a table of keys",
-    "model_": "must be a table of keys",
-    "tuple_": "must be a list",
-    "list_": "must be a list",
-}
+
+@cache
+def _remedies() -> list[tuple[str, str]]:
+    """What the kinds of faults of pydantic begin with, each with its remedy; the first that fits counts."""
+    return [(row["begins"], row["remedy"]) for row in rows_beside(__file__, "faults.csv")]
+
+
 ELSE = "is not what stands here in a scenario; see `nfm-sim schema`"
 
 
@@ -88,12 +69,10 @@ def _problem(file: str, fault: ErrorDetails, of: type[BaseModel]) -> Problem:
     elif kind == "literal_error":
         known = re.findall("'([^']*)'", context["expected"])
         remedy = f"must be one of {', '.join(known)}{did_you_mean(value, known)}"
-    elif kind in REMEDIES:
-        remedy = REMEDIES[kind].format(**context)
     elif kind == "float_type" and isinstance(fault["input"], date):
         remedy = "must be a number; a date stands in `g_day` alone, and days count from it"
     else:
-        remedy = next((text for begin, text in BY_BEGINNING.items() if kind.startswith(begin)), ELSE)
+        remedy = next((text for begin, text in _remedies() if kind.startswith(begin)), ELSE).format(**context)
     return Problem(file, join_path(map(str, path)), value, remedy)
 
 

@@ -5,10 +5,12 @@ The defaults are planning factors. Each says where it comes from, or that it is 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.facilities import YARD
 from nfm_sim.kinds.modes import BARGES
@@ -63,28 +65,15 @@ class PieceClass(Model):
         )
 
 
+@cache
 def default_classes() -> dict[str, PieceClass]:
-    return {
-        "wheeled": PieceClass(),
-        "tracked": PieceClass(wagons=("heavy_wagons",), pieces_per_wagon=1.5, weight_t=40),
-        "trailer": PieceClass(weight_t=5),
-        "container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=20),
-        "outsized": PieceClass(
-            yard_m2=90, wagons=("heavy_wagons",), pieces_per_wagon=1, handling=2, weight_t=65, out_of_gauge=True
-        ),
-        # of 9 m3 (welt 2022), and of 12 t of ammunition (5,000 t in 415, stripes 2016), with the box; assumed: 4 t,
-        # and a sixth of the ammunition explosive
-        "tank_container": PieceClass(yard_m2=30, wagons=("container_wagons",), weight_t=12, dangerous=True),
-        "ammunition_container": PieceClass(
-            yard_m2=30, wagons=("container_wagons",), weight_t=16, dangerous=True, explosive_kg=2_000
-        ),
-        # a hospital coach takes 5 to 18 (MSF 36 in 8 cars, a Dutch train 130-150), a bus 15-20 lying, unconfirmed
-        "patient": PieceClass(
-            yard_m2=2, weight_t=0.1, wagons=("hospital_coaches",), pieces_per_wagon=18, trucks=("ambulance_buses",)
-        ),
-        # 10.5 ha for 80 helicopters at Zeebrugge in 2018 (icoterminals.com)
-        "helicopter": PieceClass(yard_m2=1312, handling=2),
-    }
+    """The usual classes, as `classes.csv` has them."""
+    return {row["name"]: _class_of(row) for row in rows_beside(__file__, "classes.csv")}
+
+
+def _class_of(row: dict[str, str]) -> PieceClass:
+    keys = {key: (cell,) if key in ("wagons", "trucks") else cell for key, cell in row.items()}
+    return PieceClass.model_validate({key: keys[key] for key in keys.keys() & PieceClass.model_fields.keys()})
 
 
 def _over_the_usual(given: object) -> Any:

@@ -4,14 +4,13 @@ nothing comes, a name that nothing reads).
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
+from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import MODES, Distribution
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import did_you_mean, some_of
@@ -29,17 +28,16 @@ class Usual:
     low: float
     high: float
     unit: str
-    slip: str
     source: str
+    slip: str = ""
 
 
 @cache
 def usual() -> tuple[Usual, ...]:
     """The table of usual ranges, one row for each kind of number, so that a slip of the pen (cm for m, days for hours,
     percent for a factor) is a doubt. What cannot be at all is a fault: `limits` has those bounds."""
-    with Path(__file__).with_name("usual.csv").open(encoding="utf-8", newline="") as table:
-        _, *rows = csv.reader(table)
-    return tuple(Usual(path, float(low), float(high), *words) for path, low, high, *words in rows)
+    rows = rows_beside(__file__, "usual.csv")
+    return tuple(Usual(low=float(row.pop("low")), high=float(row.pop("high")), **row) for row in rows)
 
 
 def unusual(scenario: Fields, network: Network) -> Iterator[Fault]:

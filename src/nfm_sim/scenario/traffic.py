@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from nfm_sim.beside import rows_beside
 from nfm_sim.limits import LEAST_RATE, MOST_RATE
 from nfm_sim.scenario.values import NUMBER, Model, Name, bounds
 
@@ -39,20 +40,8 @@ class Week(Model):
 
 # Shape of a Dutch day: a peak before nine and one at about 17:30 (nu.nl 2018); the numbers are assumed, and
 # are made to average 1 over the week when they are read.
-ROAD_WEEK = Week(
-    weekday=(
-        *(0.2, 0.15, 0.12, 0.12, 0.2, 0.55, 1.2, 1.9, 1.9, 1.5, 1.3, 1.3),
-        *(1.35, 1.4, 1.5, 1.7, 2.0, 2.1, 1.7, 1.2, 0.9, 0.7, 0.55, 0.35),
-    ),
-    saturday=(
-        *(0.3, 0.2, 0.15, 0.12, 0.12, 0.2, 0.35, 0.5, 0.8, 1.1, 1.35, 1.5),
-        *(1.5, 1.5, 1.45, 1.4, 1.35, 1.25, 1.1, 0.9, 0.75, 0.65, 0.6, 0.5),
-    ),
-    sunday=(
-        *(0.4, 0.3, 0.2, 0.15, 0.12, 0.12, 0.2, 0.3, 0.45, 0.7, 1.0, 1.2),
-        *(1.3, 1.4, 1.4, 1.4, 1.45, 1.45, 1.3, 1.1, 0.9, 0.75, 0.6, 0.4),
-    ),
-)
+_HOURS = rows_beside(__file__, "road_week.csv")
+ROAD_WEEK = Week.model_validate({day: [hour[day] for hour in _HOURS] for day in Week.model_fields})
 
 
 class CivilTraffic(Model):
