@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from nfm_sim.compile.kit import DrawSheet, Kit, Times
 from nfm_sim.compile.loads import CREWS, Counts, Load, interleave, split_over_modes
-from nfm_sim.compile.modes import Mode
+from nfm_sim.compile.modes import Mode, Modes
 from nfm_sim.kinds import MODE_CHOICES, MODES, SHIPS, function_of
 from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
 from nfm_sim.network import NoRouteError
@@ -23,7 +23,6 @@ from nfm_sim.scenario.flows import Cargo, Flow, Programme, Shares
 from nfm_sim.scenario.model import Destination
 
 ByMode = dict[str, Counts]
-Modes = Mapping[str, Mode]
 Taken = dict[str, Counter[str]]
 """By place and mode: the last number that a load has taken."""
 
@@ -124,7 +123,7 @@ class Consignment:
     """A cargo as it goes by each mode. Its lots are formed for the place where they are loaded, and named by the place
     for which it was planned."""
 
-    modes: Mapping[str, Mode]
+    modes: Modes
     load: Load
     """What all its loads have in common."""
     by_mode: Mapping[str, Counts]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from nfm_sim.compile.kit import DrawSheet, Kit, Times
 from nfm_sim.compile.loads import Load, split_over_modes
-from nfm_sim.compile.modes import Mode
+from nfm_sim.compile.modes import Modes
 from nfm_sim.kinds import UNIFORM
 from nfm_sim.plan import forces
 from nfm_sim.plan.movement import Lot, Need, Rank
@@ -22,8 +23,7 @@ from nfm_sim.scenario.options import place_of
 from nfm_sim.scenario.tasks import Commitment, Task
 
 
-@dataclass(frozen=True, slots=True)
-class ForcePlans:
+class ForcePlans(NamedTuple):
     """The force of a plan: its elements and formations, the people that they have, and the calls on them."""
 
     decision: int
@@ -33,13 +33,14 @@ class ForcePlans:
     people: dict[str, dict[str, forces.People]]
     donors: dict[str, tuple[tuple[str, Rank], ...]]
     commitments: tuple[forces.CommitmentPlan, ...]
-    """To elements, and to amounts of pools."""
+    pool_commitments: tuple[forces.CommitmentPlan, ...]
 
 
-def compile_forces(kit: Kit, modes: Mapping[str, Mode]) -> ForcePlans:
+def compile_forces(kit: Kit, modes: Modes) -> ForcePlans:
     """Compile all force elements and formations, and the tasks that call on them."""
     scenario = kit.scenario
     people = {name: _people_of(scenario.activation.trades, element) for name, element in scenario.elements.items()}
+    commitments = commitment_plans(scenario, task_plans(scenario, kit.times))
     elements = tuple(_element_plan(kit, modes, number, name) for number, name in enumerate(scenario.elements))
     return ForcePlans(
         decision=kit.sheet.ask("decision", "", kit.times.decision_h),
@@ -47,7 +48,8 @@ def compile_forces(kit: Kit, modes: Mapping[str, Mode]) -> ForcePlans:
         formations=tuple(_formation_plan(scenario, name, of) for name, of in scenario.formations.items()),
         people=people,
         donors=_donors_of(people, elements),
-        commitments=tuple(commitment_plans(scenario, task_plans(scenario, kit.times))),
+        commitments=tuple(commitment for commitment in commitments if not commitment.pool),
+        pool_commitments=tuple(commitment for commitment in commitments if commitment.pool),
     )
 
 
@@ -63,7 +65,7 @@ def _rank(scenario: Scenario, element: Element) -> Rank:
     return scenario.priority_of(scenario.activation.task), first, tier, deadline
 
 
-def _element_plan(kit: Kit, modes: Mapping[str, Mode], number: int, name: str) -> forces.ElementPlan:
+def _element_plan(kit: Kit, modes: Modes, number: int, name: str) -> forces.ElementPlan:
     """Compile the element that stands at a place, from 0, in the table of elements."""
     ask, scenario, element = kit.sheet.ask, kit.scenario, kit.scenario.elements[name]
     rank = _rank(scenario, element)
@@ -96,7 +98,7 @@ def _element_plan(kit: Kit, modes: Mapping[str, Mode], number: int, name: str) -
 
 
 def _reliefs(
-    scenario: Scenario, modes: Mapping[str, Mode], name: str, rank: Rank
+    scenario: Scenario, modes: Modes, name: str, rank: Rank
 ) -> Iterator[tuple[forces.TaskKey, forces.ReliefPlan]]:
     """Yield the commitments to which the pieces of an element move, and how."""
     capability = scenario.elements[name].capability
@@ -111,13 +113,7 @@ def _reliefs(
 
 
 def _lots(
-    scenario: Scenario,
-    modes: Mapping[str, Mode],
-    name: str,
-    subject: str,
-    rank: Rank,
-    goal: Destination,
-    back: bool = False,
+    scenario: Scenario, modes: Modes, name: str, subject: str, rank: Rank, goal: Destination, back: bool = False
 ) -> Iterator[Lot]:
     """The lots in which the pieces of an element go to a destination, or come back from it to where they are loaded."""
     element = scenario.elements[name]

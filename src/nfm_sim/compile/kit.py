@@ -15,8 +15,8 @@ from nfm_sim.kinds import FAMILIES, Distribution
 from nfm_sim.kinds.facilities import CHAMBERS
 from nfm_sim.network import Facility, Network
 from nfm_sim.plan.draws import Owners, Stream, owner_address
-from nfm_sim.plan.legs import LIMITS, LegBook
-from nfm_sim.plan.movement import Drive, Legs, PoolKey, Rest, Trip, Way, Work
+from nfm_sim.plan.legs import LIMITS, Drive, LegBook
+from nfm_sim.plan.movement import Legs, PoolKey, Rest, Trip, Way, Work
 from nfm_sim.plan.timeline import Periods, Timeline, Traffic, Windows
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.record.ticks import TICKS_PER_HOUR, in_hours, whole_ticks

@@ -1,33 +1,32 @@
 """The common part of all modes, and the questions that each mode answers.
 
 A mode is one short class: how full a lot may be, what moves as roads, tracks and fairways see it, what goes along,
-and how it drives over links (`drives`). A new mode overrides what differs from the usual.
+and how it drives over links. A new mode overrides what differs from the usual.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
-from nfm_sim.compile.drives import RulesDrive
 from nfm_sim.compile.kit import Hours, Kit, Openings
 from nfm_sim.compile.loads import Counts, Load, embarkation, explosive_fullness, explosives, form_lots, landing, trip
 from nfm_sim.kinds import ModeKind
 from nfm_sim.network import NoRouteError
-from nfm_sim.plan.movement import Carried, Drive, Fleet, Lot, Need, PoolKey, Post, Trip, Way
-from nfm_sim.plan.timeline import Traffic
+from nfm_sim.plan.legs import Drive
+from nfm_sim.plan.movement import Carried, Fleet, Lot, Need, PoolKey, Post, Trip, Way
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.means import Carrier, PieceClass
 from nfm_sim.scenario.model import Element
-from nfm_sim.scenario.rules import Movement
 
 SHORT_TON_T = 0.9072
 """The class of a tracked vehicle is about its weight in short tons (FM 3-34.343, appendix B)."""
 WHEELED = 0.85
 """That of a tractor with its trailer is about so much of it, by the expedient rule (MTMCTEA 55-20)."""
+Modes = Mapping[str, "Mode"]
 LotParts = dict[str, Any]
 """Fields of a `Lot` that only some modes have."""
 
@@ -35,7 +34,8 @@ LotParts = dict[str, Any]
 class Mode:
     """How pieces move by one mode; what is not overridden is how anything goes that is loaded, moved and unloaded."""
 
-    drives: ClassVar[type[RulesDrive]] = RulesDrive
+    drives: ClassVar[type[Drive]] = Drive
+    """How it drives over links."""
 
     def __init__(self, kind: ModeKind, kit: Kit) -> None:
         self.kind = kind
@@ -43,11 +43,6 @@ class Mode:
         self.rules = kit.rules.of(kind.name)
         self._cut: dict[Hashable, list[Counts]] = {}
         self._ways: dict[Hashable, Way] = {}
-
-    @classmethod
-    def drive(cls, kind: ModeKind, rules: Movement, traffic: Traffic) -> Drive:
-        """Return how it drives over links."""
-        return cls.drives(kind, rules.of(kind.name), traffic)
 
     def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         """Return the function that says how full a lot is: 1 when nothing more goes in."""

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from nfm_sim.compile.drives import ColumnDrive, FlightDrive, RulesDrive, TrainDrive, TruckDrive
 from nfm_sim.compile.kit import Hours, Openings
 from nfm_sim.compile.loads import CREWS, Counts, Load, trip
-from nfm_sim.compile.mode import SHORT_TON_T, WHEELED, LotParts, Mode, count_fullness, measured
+from nfm_sim.compile.mode import SHORT_TON_T, WHEELED, LotParts, Mode, Modes, count_fullness, measured
 from nfm_sim.kinds import UNIFORM, ModeKind
 from nfm_sim.kinds.facilities import CHAMBERS, GATES
 from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
 from nfm_sim.network import LINE_CLASSES, NoRouteError
+from nfm_sim.plan.legs import ColumnDrive, Drive, FlightDrive, TrainDrive, TruckDrive
 from nfm_sim.plan.movement import Approach, Breakdown, Fleet, Need, Trip, Way
 from nfm_sim.record.words import empty_of
 from nfm_sim.scenario.means import USUAL_CARRIER, PieceClass, Wagon
@@ -327,4 +327,4 @@ def class_of(kind: ModeKind) -> type[Mode]:
     return made
 
 
-__all__ = ["LotParts", "Mode", "RulesDrive", "class_of", "count_fullness"]
+__all__ = ["Drive", "LotParts", "Mode", "Modes", "class_of", "count_fullness"]

@@ -47,7 +47,7 @@ def pool_plans(
         pools[airlift.crews] = PoolPlan(CREWS, airlift.flow, "people", 0.0)
         most[airlift.crews] += airlift.people
     for commitment in forces.commitments:
-        for key, amount in commitment.staffs if not commitment.pool else ():
+        for key, amount in commitment.staffs:
             most[key] += amount * commitment.number  # type: ignore[assignment]
     return {
         key: replace(pool, attainable=pool.capacity + sum(amount for _, amount in pool.arrivals) + most[key])

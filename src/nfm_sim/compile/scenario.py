@@ -64,13 +64,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         airlifts=transit.airlifts,
         permits=transit.permits,
         programmes=programmes,
-        decision=forces.decision,
-        elements=forces.elements,
-        formations=forces.formations,
-        people=forces.people,
-        donors=forces.donors,
-        commitments=tuple(commitment for commitment in forces.commitments if not commitment.pool),
-        pool_commitments=tuple(commitment for commitment in forces.commitments if commitment.pool),
+        **forces._asdict(),
         regime_hours=tuple(in_hours(start.day) for start, _ in kit.times.regimes),
         supply=supply,
         attrition=attrition,
@@ -89,7 +83,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
 def kit_of(scenario: Scenario) -> Kit:
     """Return the kit of a scenario, which knows how all modes drive."""
     traffic = Traffic(scenario.movement.civil)
-    drives = {name: class_of(kind).drive(kind, scenario.movement, traffic) for name, kind in MODES.items()}
+    drives = {name: class_of(kind).drives(kind, scenario.movement.of(name), traffic) for name, kind in MODES.items()}
     times = Times(scenario)
     trips = Trips(scenario.loaded_network, drives, traffic)
     return Kit(scenario, DrawSheet(), times, Places(scenario, times), trips)

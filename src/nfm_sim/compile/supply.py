@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import Load
-from nfm_sim.compile.modes import Mode
+from nfm_sim.compile.modes import Modes
 from nfm_sim.kinds import UNIFORM, Distribution
 from nfm_sim.plan import supply as plan
 from nfm_sim.plan.movement import Need, Rank
@@ -27,7 +27,7 @@ MOST_LOADS = 60
 """Pieces of one lot at most, whatever the mode takes: an ammunition train had 58 containers (DVIDS 188055)."""
 
 
-def compile_supply(kit: Kit, modes: Mapping[str, Mode]) -> plan.SupplyPlan | None:
+def compile_supply(kit: Kit, modes: Modes) -> plan.SupplyPlan | None:
     """Compile the supply of a scenario; None where there are no stocks."""
     supply = kit.scenario.supply
     if not supply.stocks:
@@ -70,9 +70,7 @@ def _use(kit: Kit, name: str, stock: str) -> plan.UsePlan:
     return plan.UsePlan(stock, per_h, carries, factors)
 
 
-def _stock(
-    kit: Kit, modes: Mapping[str, Mode], carriages: tuple[plan.Carriage, ...], name: str, stock: Stock
-) -> plan.StockPlan:
+def _stock(kit: Kit, modes: Modes, carriages: tuple[plan.Carriage, ...], name: str, stock: Stock) -> plan.StockPlan:
     used = kit.scenario.supply.used
     begins = stock.drawn_from is None
     usual = math.inf if begins else 0.0
@@ -97,7 +95,7 @@ def _stock(
     )
 
 
-def _lane(kit: Kit, modes: Mapping[str, Mode], name: str, stock: Stock, piece: str, rank: Rank) -> Lane:
+def _lane(kit: Kit, modes: Modes, name: str, stock: Stock, piece: str, rank: Rank) -> Lane:
     """Where the pieces of a class come from that fill a stock, and go to."""
     scenario = kit.scenario
     source = scenario.supply.stocks[stock.drawn_from or ""]
@@ -116,7 +114,7 @@ class Lane:
     """Pieces of a class that go time and again between a place in the country and a destination."""
 
     kit: Kit
-    modes: Mapping[str, Mode]
+    modes: Modes
     subject: str
     piece: str
     shares: Mapping[str, float]
@@ -159,7 +157,7 @@ class Lane:
         return plan.SupplyWay(mode, share, replace(self.modes[mode].compile(load), batch=subject), draws, goes_back)
 
 
-def compile_attrition(kit: Kit, modes: Mapping[str, Mode]) -> dict[str, tuple[plan.ElementAttrition, ...]]:
+def compile_attrition(kit: Kit, modes: Modes) -> dict[str, tuple[plan.ElementAttrition, ...]]:
     """Compile what falls out of each element."""
     found: dict[str, list[plan.ElementAttrition]] = {}
     for name, attrition in kit.scenario.attrition.items():
@@ -175,9 +173,7 @@ def compile_attrition(kit: Kit, modes: Mapping[str, Mode]) -> dict[str, tuple[pl
     return {element: tuple(of) for element, of in found.items()}
 
 
-def _attrition(
-    kit: Kit, modes: Mapping[str, Mode], name: str, attrition: Attrition, elements: Iterable[str]
-) -> plan.AttritionPlan:
+def _attrition(kit: Kit, modes: Modes, name: str, attrition: Attrition, elements: Iterable[str]) -> plan.AttritionPlan:
     scenario, place = kit.scenario, attrition.place
     rank: Rank = (scenario.priority_of(scenario.activation.task), 1, 0, math.inf)
     goals = dict.fromkeys(scenario.elements[element].destination or "" for element in elements) if place else {}

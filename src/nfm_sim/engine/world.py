@@ -30,6 +30,11 @@ WAIT, WORK = Kind.WAIT, Kind.WORK
 
 Steps = Generator[Event, Any, Any]
 """A process: a generator of events."""
+Unless = Event | None
+"""What makes a wait vain once it has happened."""
+Staff = Sequence[tuple[SharedPool, float]]
+"""Pools of people, and how many of each."""
+Posts = Sequence[Post]
 
 
 class World:
@@ -100,14 +105,7 @@ class World:
         return self.env.timeout(hours)
 
     def take(
-        self,
-        who: Who,
-        key: PoolKey,
-        amount: float,
-        activity: str,
-        place: str,
-        kind: str = WAIT,
-        unless: Event | None = None,
+        self, who: Who, key: PoolKey, amount: float, activity: str, place: str, kind: str = WAIT, unless: Unless = None
     ) -> Steps:
         """Hold an amount of a pool, waiting for it where needed. A pool that is not listed is not scarce.
 
@@ -128,7 +126,7 @@ class World:
         return (yield from self._man(who, holding, activity, place, kind, unless)) if pool.staff else holding
 
     def _man(
-        self, who: Who, holding: Holding, activity: str, place: str, kind: str = WAIT, unless: Event | None = None
+        self, who: Who, holding: Holding, activity: str, place: str, kind: str = WAIT, unless: Unless = None
     ) -> Steps:
         """Take those who work at what is held; once `unless` has happened, release it all."""
         staff = [(pool, each * holding.amount) for pool, each in holding.pool.staff]
@@ -140,14 +138,7 @@ class World:
         return holding
 
     def man(
-        self,
-        who: Who,
-        posts: Sequence[Post],
-        pieces: int,
-        activity: str,
-        place: str,
-        kind: str = WAIT,
-        unless: Event | None = None,
+        self, who: Who, posts: Posts, pieces: int, activity: str, place: str, kind: str = WAIT, unless: Unless = None
     ) -> Steps:
         """Take those who work at so many pieces or guard them; return their holdings, and their share of those who are
         needed; None once `unless` has happened. A pool that is not listed is not scarce."""
@@ -155,13 +146,7 @@ class World:
         return (yield from self._take_people(who, staff, activity, place, kind, unless)) if staff else ([], 1.0)
 
     def _take_people(
-        self,
-        who: Who,
-        staff: Sequence[tuple[SharedPool, float]],
-        activity: str,
-        place: str,
-        kind: str,
-        unless: Event | None = None,
+        self, who: Who, staff: Staff, activity: str, place: str, kind: str, unless: Unless = None
     ) -> Steps:
         """Take people all at once: as many as are needed, or all that there are when these are fewer. Where there are
         none, nobody works until some come. Return their holdings and the share of the scarcest; None once `unless` has
@@ -270,12 +255,12 @@ class World:
             yield self.env.timeout(end - start)
 
 
-def _as_there_are(staff: Sequence[tuple[SharedPool, float]]) -> list[float]:
+def _as_there_are(staff: Staff) -> list[float]:
     """As many of each as are needed, or as there are."""
     return [min(amount, pool.present) for pool, amount in staff]
 
 
-def _if_free(staff: Sequence[tuple[SharedPool, float]], free: Sequence[float]) -> list[float] | None:
+def _if_free(staff: Staff, free: Sequence[float]) -> list[float] | None:
     """The same if they are free; None while they are not, or there are none."""
     taken = _as_there_are(staff)
     return taken if all(0 < amount <= there for amount, there in zip(taken, free, strict=True)) else None

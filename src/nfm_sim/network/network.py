@@ -85,6 +85,8 @@ MOST_ROUTES = 128
 """Routes that are remembered of a network: scenarios that differ in their means take the same ones."""
 
 Outline = Mapping[str, Sequence[Sequence[tuple[float, float]]]]
+Speeds = Mapping[str, float]
+"""km/h at most, by kind of link."""
 _Speeds = tuple[tuple[str, float], ...]
 """The speed of a mover in km/h by kind of link, as what can be hashed."""
 
@@ -174,12 +176,7 @@ class Network:
         return great_circle_km(self.nodes[start], self.nodes[end])
 
     def route(
-        self,
-        start: str,
-        end: str,
-        mode: str,
-        speed_kmh: Mapping[str, float] | None = None,
-        without: frozenset[str] = frozenset(),
+        self, start: str, end: str, mode: str, speed_kmh: Speeds | None = None, without: frozenset[str] = frozenset()
     ) -> Route:
         """Return the fastest route when nothing is in the way.
 

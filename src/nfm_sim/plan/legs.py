@@ -1,4 +1,4 @@
-"""Legs: routes cut at holding nodes, as each kind of movement drives them.
+"""Legs: routes cut at holding nodes, as each mode and kind of movement drives them.
 
 The compiler has the legs of all trips made once. When links close under way, movement control asks for others; a book
 makes them too, and keeps none.
@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import add
+from typing import Any
 
+from nfm_sim.kinds import ModeKind
+from nfm_sim.kinds.modes import RAIL
 from nfm_sim.memo import remembered
 from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
-from nfm_sim.plan.movement import MEETS_NOTHING, Drive, Leg, LegHours, Legs, LinkHours, Slot, Way
+from nfm_sim.plan.movement import MEETS_NOTHING, Leg, LegHours, Legs, LinkHours, Slot, Way
 from nfm_sim.plan.timeline import FREE, HourClass, Traffic
 from nfm_sim.problems import InputError
 from nfm_sim.record.ticks import whole_ticks
@@ -33,6 +36,98 @@ TRACKS_TO_OVERTAKE = 4
 """With two tracks for each direction, one train passes another, and none need be out of gauge beside its neighbour."""
 MOST_BARRED = 48
 """Kinds of movement for which the links that cannot carry it are remembered."""
+
+
+# How modes drive over links: their speed, their tail, and what they take of a link's calendar
+
+
+class Drive:
+    """How a mode drives over links; here as its rules say: no tail, and the same headway, if any, on every link.
+
+    The plan keeps it, for what is rerouted under way.
+    """
+
+    on_credit = True
+    """It books its legs. A truck, which does not, drives among the civil traffic and holds nowhere."""
+
+    def __init__(self, kind: ModeKind, rules: Any, traffic: Traffic) -> None:
+        self.network = kind.network
+        """The kind of link that it uses; empty when it uses none."""
+        self.rules = rules
+        self.traffic = traffic
+
+    def speed_kmh(self, way: Way) -> Mapping[str, float]:
+        """Return the speed on an empty link, by kind of link."""
+        speeds: Mapping[str, float] = self.rules.speed_kmh
+        return speeds
+
+    def pass_h(self, way: Way, kmh: float) -> float:
+        """Return how long after its head the tail passes."""
+        return 0.0
+
+    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
+        """Return how long it takes a link's calendar; infinite when such hours leave nothing for it."""
+        return float(getattr(self.rules, "headway_h", 0.0))
+
+    def rest_h(self, driving_h: float) -> float:
+        """Return the hours of rest that are part of a leg."""
+        return 0.0
+
+
+class ColumnDrive(Drive):
+    """Columns take the time that they need to pass, and a gap behind them."""
+
+    def pass_h(self, way: Way, kmh: float) -> float:
+        """Return vehicles over their density and speed, and the gaps between march units and serials (FM 55-10)."""
+        units, serials = self._parts(way)
+        gaps_min = (units - serials) * self.rules.unit_gap_min + (serials - 1) * self.rules.serial_gap_min
+        return float(way.vehicles / (self.rules.density_per_km * kmh) + gaps_min / 60)
+
+    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
+        gap_h = self.rules.column_gap_h
+        if gap_h is None:
+            units, _ = self._parts(way)
+            gap_h = (self.rules.unit_gap_min if units == 1 else self.rules.serial_gap_min) / 60
+        return float(self.pass_h(way, kmh) + gap_h)
+
+    def _parts(self, way: Way) -> tuple[int, int]:
+        """Return its march units and serials."""
+        units = max(1, math.ceil(way.vehicles / self.rules.march_unit))
+        return units, math.ceil(units / self.rules.serial_units)
+
+
+class TruckDrive(Drive):
+    """Trucks hold no calendar, and their drivers rest on the way."""
+
+    on_credit = False
+
+    def rest_h(self, driving_h: float) -> float:
+        return float(self.rules.rest_h(driving_h))
+
+
+class TrainDrive(Drive):
+    """Trains take a headway, or what the civil timetable leaves."""
+
+    def speed_kmh(self, way: Way) -> Mapping[str, float]:
+        speeds: Mapping[str, float] = self.rules.speed_kmh
+        if way.out_of_gauge:
+            return {**speeds, RAIL: min(speeds.get(RAIL, math.inf), self.rules.out_of_gauge_kmh)}
+        return speeds
+
+    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
+        paths = self.traffic.paths_per_h(link, hour)
+        between_h = math.inf if paths == 0 else self.rules.headway_h if paths is None else 1 / paths
+        return between_h / max(1, (link.tracks or 2) // 2)
+
+
+class FlightDrive(Drive):
+    """Helicopters fly straight, at one speed."""
+
+    def speed_kmh(self, way: Way) -> Mapping[str, float]:
+        return {"air": self.rules.speed_kmh}
+
+
+# The book of legs
 
 
 @dataclass(frozen=True, eq=False)

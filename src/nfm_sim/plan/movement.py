@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from nfm_sim.kinds import MODES
-from nfm_sim.network import Link
-from nfm_sim.plan.timeline import HourClass, Windows
+from nfm_sim.plan.timeline import Windows
 from nfm_sim.record.words import Cause
 
 Rank = tuple[float, ...]
@@ -67,31 +66,6 @@ class Way:
     """On a metre of the heaviest wagon."""
     load_class: float = 0.0
     """Military load class of its heaviest vehicle on a road."""
-
-
-class Drive(Protocol):
-    """How a mode drives over links; `compile/modes` has one for each mode."""
-
-    network: str
-    """The kind of link that it uses; empty when it uses none."""
-    on_credit: bool
-    """It books its legs. A truck, which does not, drives among the civil traffic and holds nowhere."""
-
-    def speed_kmh(self, way: Way) -> Mapping[str, float]:
-        """Return the speed on an empty link, by kind of link."""
-        ...
-
-    def pass_h(self, way: Way, kmh: float) -> float:
-        """Return how long after its head the tail passes."""
-        ...
-
-    def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
-        """Return how long it takes a link's calendar; infinite when such hours leave nothing for it."""
-        ...
-
-    def rest_h(self, driving_h: float) -> float:
-        """Return the hours of rest that are part of a leg."""
-        ...
 
 
 class LinkHours(NamedTuple):
