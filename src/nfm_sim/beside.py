@@ -1,7 +1,5 @@
 """Tables of ours that lie beside the modules that read them."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a notebook shows of an object: a small card, with every text escaped."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from html import escape
 

@@ -6,8 +6,6 @@ with its bounds or a column of a table, have the unit of the largest. Data (tabl
 hours.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import NamedTuple

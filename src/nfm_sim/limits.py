@@ -5,8 +5,6 @@ are met. Numbers are held to what exists in the world, so that a slip of the pen
 where hours are asked for) is an error and not an answer.
 """
 
-from __future__ import annotations
-
 # -- sizes of files ------------------------------------------------------------------------------------------------
 
 MOST_BYTES = 200_000_000

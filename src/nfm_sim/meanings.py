@@ -4,8 +4,6 @@ Pydantic reads them too (`use_attribute_docstrings`), but of every class that is
 first event.
 """
 
-from __future__ import annotations
-
 import ast
 import inspect
 import sys

@@ -1,7 +1,5 @@
 """Answers that are remembered outside of what was asked, so that a frozen object stays as it was made."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any, TypeVar, cast

@@ -1,7 +1,5 @@
 """What units are in ours: metres, tonnes, kilometres, km/h."""
 
-from __future__ import annotations
-
 from nfm_sim.beside import rows_beside
 
 ROWS = rows_beside(__file__, "units.csv")

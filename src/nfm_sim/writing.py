@@ -1,7 +1,5 @@
 """Write files whole, and say what a disk refuses as errors of input are said."""
 
-from __future__ import annotations
-
 import os
 import re
 import socket

@@ -1,7 +1,5 @@
 """Compile allied flows: ships with their calls, the ports that they may divert to, airlifts, permits and programmes."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

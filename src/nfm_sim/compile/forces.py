@@ -1,7 +1,5 @@
 """Compile force elements and formations: the stages that they pass, their people, and the tasks that call on them."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping

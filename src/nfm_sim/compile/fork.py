@@ -1,7 +1,5 @@
 """Forks: the plan of a scenario that changes under way. Until then all is as it was, bit for bit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial

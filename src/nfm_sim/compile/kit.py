@@ -1,7 +1,5 @@
 """The kit with which the lots of a plan are made: its times, draws, places and trips, each made once for all."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """Split pieces over modes, and form the lots that move together."""
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping

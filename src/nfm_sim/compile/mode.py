@@ -4,8 +4,6 @@ A mode is one short class: how full a lot may be, what moves as roads, tracks an
 and how it drives over links. A new mode overrides what differs from the usual.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Compile disruptions: every time that one may happen, and what it hits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 

@@ -1,7 +1,5 @@
 """The pools of a plan, and what it draws on: what is not limited, what is never drawn on, and what can never be had."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

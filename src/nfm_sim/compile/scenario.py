@@ -1,7 +1,5 @@
 """Compile a scenario: flows, forces, pools, what disrupts them and the table of subjects, put together as a plan."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain

@@ -1,7 +1,5 @@
 """SimPy's environment with shorter ways: the same events in the same order, with less to do for each."""
 
-from __future__ import annotations
-
 from heapq import heappop, heappush
 
 from simpy import Environment

@@ -1,7 +1,5 @@
 """Disruptions and forks as they happen: links close, pools shrink, ships are held up, capacities change."""
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Run one replication and hand out its tables."""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager

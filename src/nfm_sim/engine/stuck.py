@@ -7,8 +7,6 @@ that it holds, and so on until nothing changes. So a subject that is called stuc
 not called so.
 """
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """Make the tables of a replication's record when it is over."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache

@@ -5,8 +5,6 @@ write the log of the subject as they go, so that a process cannot forget it. The
 elements: `movement/` and `forces/` bring their processes to it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """What the numbers of a network show, and whether it holds together: lengths, units, parts, and what reaches what."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

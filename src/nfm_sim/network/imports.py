@@ -5,8 +5,6 @@ are metres of a projection, its lengths have no unit, a link ends at a node that
 by hand, with what is known, is mended here once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain

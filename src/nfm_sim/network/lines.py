@@ -1,7 +1,5 @@
 """Lines of a GeoJSON or GeoPackage file as GMNS tables: each line a link, its ends nodes where they meet."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections import defaultdict

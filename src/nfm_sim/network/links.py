@@ -1,7 +1,5 @@
 """What a network is made of: nodes, links and facilities, and what their fields may say."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ The file is read twice, first its ways and then the nodes that these have, so th
 numbers lie in arrays until links are made of them. Needs the extra `geo` (osmium).
 """
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

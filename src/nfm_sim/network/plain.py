@@ -1,7 +1,5 @@
 """A network as plain data, such as JSON holds, and back: rows with the names and the bounds of its tables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar

@@ -3,8 +3,6 @@
 A column carries the remedy for whatever is wrong with a cell of it. An empty cell is one that is not given.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any

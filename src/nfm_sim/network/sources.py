@@ -1,7 +1,5 @@
 """Where the tables of a network come from: a folder, or what was made of another's file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -6,8 +6,6 @@ or uses that `use_group.csv` and `use_definition.csv` explain. Columns of ours s
 not known here is left alone. What a table may leave open is derived, and said in `Network.remarks`.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

@@ -3,8 +3,6 @@
 What is there and cannot be read is counted, since a limit that is not read would be none.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping

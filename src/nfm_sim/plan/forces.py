@@ -1,7 +1,5 @@
 """Force elements, their stages, and the tasks that call on them, as all replications share them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -4,8 +4,6 @@ The compiler has the legs of all trips made once. When links close under way, mo
 makes them too, and keeps none.
 """
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_right
 from collections.abc import Mapping

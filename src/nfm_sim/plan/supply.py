@@ -1,8 +1,6 @@
 """Supply and attrition as all replications share them: stocks with the ways of their loads, what each element uses, and
 what falls out of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain

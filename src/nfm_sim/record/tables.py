@@ -1,8 +1,6 @@
 """The tables of the record, as `tables.csv` has them, and the types of their columns (`columns.csv`). A run and a study
 have the same."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

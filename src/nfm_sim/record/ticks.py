@@ -5,8 +5,6 @@ A tick is 2**-20 hour (3.4 milliseconds). Sums and differences of whole ticks ar
 overlap.
 """
 
-from __future__ import annotations
-
 from math import isfinite
 from typing import TypeVar
 

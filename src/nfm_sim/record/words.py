@@ -6,8 +6,6 @@ The engine writes them into the spans and duties, and measures and plots read th
 the scenario gives them.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 OFFERED: Final = "offers"

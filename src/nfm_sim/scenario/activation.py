@@ -1,7 +1,5 @@
 """How force elements activate: the decision, the chain of stages, the people, and the regimes that change them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field

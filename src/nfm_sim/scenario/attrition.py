@@ -1,7 +1,5 @@
 """Attrition: what falls out of elements in place, is mended or treated there, or goes back over the network."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator

@@ -1,7 +1,5 @@
 """Changes of a scenario by dotted path, and plain data as TOML text, read and written."""
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

@@ -2,8 +2,6 @@
 may be (`limits` has the numbers), so that a slip of the pen does not take hours or gigabytes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
 from math import ceil, prod

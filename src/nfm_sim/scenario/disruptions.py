@@ -1,7 +1,5 @@
 """Disruptions: what is closed or short for a while, planned or drawn."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator

@@ -6,8 +6,6 @@ parameters. Every other number (a capacity, a rate, a share, a number of pieces,
 of them are off together.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache

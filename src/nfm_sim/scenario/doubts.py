@@ -1,7 +1,5 @@
 """Doubts: what a scenario gives and nothing reads, and what it can hardly mean. None keeps it from being simulated."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 

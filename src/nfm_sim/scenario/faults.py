@@ -1,7 +1,5 @@
 """Say what pydantic finds wrong with a scenario as all faults are said: key, value and remedy."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date

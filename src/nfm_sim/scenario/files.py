@@ -1,7 +1,5 @@
 """Read the files of a scenario: TOML, the CSV tables it names, and the scenarios it extends."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Allied flows: what moves through the country, what brings it and takes it away, and what is booked for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 

@@ -2,8 +2,6 @@
 nothing comes, a name that nothing reads).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache

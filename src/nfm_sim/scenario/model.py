@@ -1,7 +1,5 @@
 """The fields of a scenario file, as frozen models; destinations, force elements and formations among them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """How a movement table is read: which column is what, which item is of which class, and which day a date is."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter

@@ -3,8 +3,6 @@
 Nothing is guessed: what the mapping does not say is a fault, or is left out by name and counted.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter, defaultdict

@@ -4,8 +4,6 @@ A name that nothing knows would mean "no limit" or "no rule". So it is a fault; 
 only other scenarios have (a nation, a capability), it is one when a known name is near.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 

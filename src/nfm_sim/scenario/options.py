@@ -1,7 +1,5 @@
 """What may be added or bought: options with what each changes, costs and takes to come, and one more of a capacity."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations

@@ -3,8 +3,6 @@
 The defaults are planning factors. Each says where it comes from, or that it is assumed.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """The JSON Schema of scenario files, for editors to complete and check with."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from nfm_sim.kinds import FAMILIES

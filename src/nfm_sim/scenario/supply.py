@@ -1,7 +1,5 @@
 """Supply: what elements in place use, where it is stocked, and how it comes there."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator

@@ -1,7 +1,5 @@
 """Tasks and regional plans: the calls on the one force, and what each asks of it over time."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from math import floor

@@ -4,8 +4,6 @@ The General Transit Feed Specification (gtfs.org) has a row of `stop_times.txt` 
 `calendar.txt` with `calendar_dates.txt` for the days on which a trip runs.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Set

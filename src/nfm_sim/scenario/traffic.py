@@ -1,7 +1,5 @@
 """Civil traffic: volumes on the roads and the train paths that its timetable leaves, by hour of the week."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator

@@ -1,7 +1,5 @@
 """Values that a scenario may write: numbers with their bounds, opening hours, names that must exist."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 In a wheel they lie beside the code, in the repository at its top.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import cache

@@ -1,7 +1,5 @@
 """The documentation that comes with the package: its pages, and what they say of a word."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

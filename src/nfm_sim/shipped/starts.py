@@ -1,7 +1,5 @@
 """A folder to start from: a scenario of one's own with comments, its tables, a script and a notebook."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

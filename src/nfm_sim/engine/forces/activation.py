@@ -1,7 +1,5 @@
 """Activation: a force element from the order to ready to move, in place, and effective."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import partial
 

@@ -10,8 +10,6 @@ The board also keeps what elements wait for of each other (who is in place, who 
 tasks ask for.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ the end of the movement that it is in, or of the stage, unless that breaks off.
 Elements that serve where something is to be mended are its crews.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """The life of a force element, from one task to the next."""
 
-from __future__ import annotations
-
 import math
 
 from nfm_sim.engine.forces.activation import activate

@@ -5,8 +5,6 @@ lower rank goes first. A commitment takes an element from another if its next on
 same function thus says which commitment is served, which gives up an element, and when all keep what they have.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from nfm_sim.kinds import POLICIES, function_of

@@ -1,7 +1,5 @@
 """Commitments to pools: what tasks hold of them."""
 
-from __future__ import annotations
-
 import math
 
 from simpy import AnyOf

@@ -3,8 +3,6 @@
 A new kind of stage is a function here and a line in `STAGES`; `compile/forces.py` compiles it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

@@ -10,8 +10,6 @@ Control also knows which links are closed, and finds ways around them. It keeps 
 one replication drives one leg for one way.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -22,8 +22,6 @@ block, and one that comes against them waits until the last has left the link.
 Hours are whole ticks (see `ticks`), so all comparisons here are exact.
 """
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence

@@ -8,8 +8,6 @@ replication drives one leg for one way at one time, so that what it drives can b
 whether another replication made it, shows nowhere. So what is remembered may be forgotten between any two of them.
 """
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Where a ship goes: asked when it comes to its port, and again when a port is lost at which it waits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Embarkation: what stands on the quays of a flow's ports, and goes aboard its ships."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter, deque
 from collections.abc import Iterable

@@ -4,8 +4,6 @@ What it leaves behind is another lot of the same batch. While that one waits, wh
 whole lots of its batch go before it: so one short train comes at the end, and not one after every other.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Sequence
 

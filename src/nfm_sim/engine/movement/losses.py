@@ -4,8 +4,6 @@ What is left of a movement goes on. One that loses all its pieces ends at once, 
 holds and asks for.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace

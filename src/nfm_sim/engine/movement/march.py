@@ -1,7 +1,5 @@
 """Moving over links: leg by leg with a credit for each, with rests, lockages, and what turns a movement back."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

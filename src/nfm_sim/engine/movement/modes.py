@@ -1,7 +1,5 @@
 """How a lot moves by each mode: what it takes, in which order, and when it gives it up."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 
 from simpy import AllOf, Interrupt, Process

@@ -1,7 +1,5 @@
 """Parts of lots: which pieces so many wagons or trucks carry, and the lots that go and that stay."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The movement programme of an operation as it is used: which slots are taken, and by whom."""
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 A routing is asked at every holding node. It gets the legs that are planned, and returns those that are taken.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from nfm_sim.engine.links.control import Control

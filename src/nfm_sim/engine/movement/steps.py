@@ -1,7 +1,5 @@
 """The steps that every mode takes with a lot, each written once."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from functools import partial

@@ -4,8 +4,6 @@ A `Transit` knows what the ships of a replication must know of each other: which
 ships a disruption has held up, which permits have been given, and what came over another port than planned.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What falls out of elements in place day by day, is mended or treated there, or goes back over the network."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict, deque
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Loads of supply on their way: what a stock orders moves over the network as all else does, and fills it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
