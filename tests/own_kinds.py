@@ -7,8 +7,7 @@ import polars as pl
 import nfm_sim as nfm
 from nfm_sim.compile.modes import Mode
 from nfm_sim.kinds import Diversion, Family, Hits, ModeChoice, ModeKind, Parameter, Policy, Routing, TargetKind
-from nfm_sim.measures import answers
-from nfm_sim.measures.columns import KEY, PIECES
+from nfm_sim.measures import Column, answers
 from nfm_sim.plots import figure
 from nfm_sim.scenario import ModeRules
 
@@ -92,7 +91,7 @@ KINDS = (
 )
 
 
-@answers(mode=KEY, pieces=PIECES)
+@answers(mode=Column(key=True), pieces=Column("pieces", together="sum"))
 def pieces_by_mode(run):
     """Return the pieces of all movements by mode."""
     moved = run.subjects.filter(pl.col("what") == "movement")

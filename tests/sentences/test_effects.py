@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from nfm_sim.measures.columns import COUNT, DAYS, HOUR, LOST_HOURS, SHARE, Column
+from nfm_sim.measures.columns import HOUR, SHARE, Column
 from nfm_sim.sentences.effects import Effect, buy_first, differences
 
 READY = "the share ready by its deadline"
 LAST = "the last piece"
 BARE = Column()
+COUNT, DAYS = Column(together="sum"), Column("days")
+LOST_HOURS = Column("h", better="less", together="sum")
 
 
 def effect(column: Column, difference: float | None, *bounds: float | None, **more: Any) -> Effect:

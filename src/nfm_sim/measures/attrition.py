@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import COUNT, KEY, SHARE
-from nfm_sim.measures.common import answers, at_hours, kept
+from nfm_sim.measures.common import at_hours, kept
 from nfm_sim.record import Record
 
 KEYS = ["replication", "element", "attrition"]
 ALL = pl.sum_horizontal("fit", "near", "away", "lost")
 """The people or pieces of an element."""
-FELL = COUNT.but(words="how many fell out")
-LOST = COUNT.but(words="how many are lost")
-FIT = SHARE.but(words="the share that is fit")
 
 
 @kept
-@answers(attrition=KEY, fell=FELL, lost=LOST, fit_share=FIT)
 def fallen(run: Record) -> pl.DataFrame:
     """Return how much fell out of all elements together, and how much of them was fit, from when each was in place.
 
@@ -38,7 +33,6 @@ def fallen(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(element=KEY, attrition=KEY, fell=FELL, lost=LOST, fit_share=FIT, least_share=SHARE.but(together="first"))
 def fallen_by_element(run: Record) -> pl.DataFrame:
     """Return the same of each element.
 
@@ -70,7 +64,6 @@ def _by_element(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(element=KEY, attrition=KEY, hour=KEY, fit=COUNT, near=COUNT, away=COUNT, lost=LOST, fit_share=FIT)
 def availability(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return how many people or pieces of each element are fit over time, and where the others are.
 

@@ -8,12 +8,10 @@ import numpy as np
 import polars as pl
 
 from nfm_sim.kinds.facilities import YARD
-from nfm_sim.measures.columns import COUNT, DAYS, FIRST_HOUR, KEY, LOST_HOURS, PART, PIECE_HOURS, RATIO, USED, Column
 from nfm_sim.measures.common import (
     KEYS,
     LENGTH_H,
     POOL,
-    answers,
     by_step,
     held_by_pool,
     kept,
@@ -29,14 +27,12 @@ from nfm_sim.measures.congestion import waits
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind, Kind, Milestone, Rule, What
 
-UNIT_HOURS = Column("unit-hours")
 COME_BACK = "come back"
 """What a holder does that has closed and still holds: its wagons, trucks or escorts are on their way back."""
 SERVE = "serve"
 """What a task does with the amounts that it holds."""
 
 
-@answers(pool=KEY, place=KEY, activity=KEY, kind=KEY, cause=KEY, unit_hours=UNIT_HOURS, share=USED)
 def pool_use(run: Record) -> pl.DataFrame:
     """Return what the holders of each pool did while they held it.
 
@@ -87,7 +83,6 @@ STEP_H = 24
 """Within such a step, what holders wait for counts as waited for by all who wait for the pool."""
 
 
-@answers(kind=KEY, name=KEY, to_kind=KEY, to_name=KEY, share=PART)
 def passed_on(run: Record) -> pl.DataFrame:
     """Return to what the waits for each pool and facility are passed on: to what its holders wait for meanwhile.
 
@@ -150,15 +145,6 @@ def _cut_to_hours(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 @kept
-@answers(
-    kind=KEY,
-    name=KEY,
-    hours=LOST_HOURS,
-    piece_hours=PIECE_HOURS,
-    share=PART,
-    waited_piece_hours=PIECE_HOURS,
-    first_h=FIRST_HOUR,
-)
 @once
 def bottlenecks(run: Record) -> pl.DataFrame:
     """Return what held movements and elements up, ranked by the delay that it caused.
@@ -225,7 +211,6 @@ def _caused(waited: pl.DataFrame, to: pl.DataFrame) -> Iterator[tuple[str, str, 
     yield from ((kind, name, hours) for (kind, name), hours in zip(number, caused.tolist(), strict=True))
 
 
-@answers(kind=KEY, name=KEY, first_day=DAYS, days=DAYS, used_share=RATIO)
 def saturation(run: Record, share: float = 0.95) -> pl.DataFrame:
     """Return when each capacity was first full for a day: the first to saturate stands first.
 
@@ -245,7 +230,6 @@ def saturation(run: Record, share: float = 0.95) -> pl.DataFrame:
     )
 
 
-@answers(kind=KEY, name=KEY, day=KEY, used_share=RATIO)
 def full_days(run: Record, share: float = 0.95) -> pl.DataFrame:
     """Return the days on which capacities were full, as `saturation` has it: a row for each.
 
@@ -295,7 +279,6 @@ def _booked_by_day(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(place=KEY, hour=KEY, held=COUNT, capacity=COUNT)
 def stock(run: Record, facility: str = YARD) -> pl.DataFrame:
     """Return how full a facility or pool is over time: a row at each hour at which that changes.
 
@@ -321,7 +304,6 @@ OF_TASKS = [CauseKind.TASK, CauseKind.ELEMENT, CauseKind.PARTNER, CauseKind.MOVE
 
 
 @kept
-@answers(source=KEY, piece_hours=PIECE_HOURS, share=PART)
 def delay_shares(run: Record) -> pl.DataFrame:
     """Return which share of the delay comes from where: what `bottlenecks` says, put together.
 
@@ -390,7 +372,6 @@ def _away(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(pool=KEY, place=KEY, whose=KEY, day=KEY, held=COUNT, capacity=COUNT)
 def held_by_day(run: Record, pool: str = "") -> pl.DataFrame:
     """Return how much of a pool or facility, or of each of them, every flow, tier or task held on each day, and what
     there was of it.

@@ -6,24 +6,14 @@ import polars as pl
 
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
-from nfm_sim.measures.columns import COLUMNS, COUNT, DAYS, GIVEN_HOUR, HOUR, KEY, PIECES, SHARE, TEXT
-from nfm_sim.measures.common import IN_DAYS, KEPT, KEYS, answers, kept, milestones, once, reached, stacked
+from nfm_sim.measures.columns import COLUMNS
+from nfm_sim.measures.common import IN_DAYS, KEPT, KEYS, kept, milestones, once, reached, stacked
 from nfm_sim.record import Record
 from nfm_sim.record.ticks import late_h
 from nfm_sim.record.words import Activity, Kind, Milestone, What
 
 
 @once
-@answers(
-    movement=KEY,
-    flow=TEXT,
-    mode=TEXT,
-    pieces=PIECES,
-    origin=TEXT,
-    destination=TEXT,
-    required_h=GIVEN_HOUR,
-    closed_h=HOUR,
-)
 def closed_lots(run: Record) -> pl.DataFrame:
     """Return one row for each replication and movement of a flow.
 
@@ -56,17 +46,6 @@ def is_counted_by_piece() -> pl.Expr:
 
 
 @kept
-@answers(
-    flow=KEY,
-    pieces=PIECES,
-    closed_pieces=PIECES.but(better="more"),
-    first_h=HOUR.but(together="first", words="the first piece"),
-    median_h=HOUR.but(weight="pieces", words="half of the pieces"),
-    mean_h=HOUR.but(weight="pieces", words="the mean piece"),
-    last_h=HOUR.but(together="last", words="the last piece"),
-    on_time_share=SHARE.but(weight="pieces", words="the share of pieces on time"),
-    required_h=GIVEN_HOUR,
-)
 def closure(run: Record) -> pl.DataFrame:
     """Return one row for each replication and flow.
 
@@ -106,7 +85,6 @@ STEP_H = 6
 """Step of the curve that a study keeps."""
 
 
-@answers(flow=KEY, hour=KEY, pieces=PIECES)
 def closure_curve(run: Record, step_h: float = STEP_H) -> pl.DataFrame:
     """Return the pieces of a flow that had closed by an hour: replication, flow, hour, pieces.
 
@@ -127,7 +105,6 @@ def closure_curve(run: Record, step_h: float = STEP_H) -> pl.DataFrame:
 KEPT["closure_curve"] = closure_curve
 
 
-@answers(flow=KEY, hour=KEY, closed=SHARE)
 def closed_by(run: Record, step_h: float = STEP_H) -> pl.DataFrame:
     """Return whether all of a flow had closed by an hour (1, else 0): replication, flow, hour, closed. Its mean over
     replications is the chance of closing by that hour.
@@ -142,15 +119,6 @@ def closed_by(run: Record, step_h: float = STEP_H) -> pl.DataFrame:
 
 
 @kept
-@answers(
-    flow=KEY,
-    origin=KEY,
-    mode=KEY,
-    destination=KEY,
-    movements=COUNT,
-    pieces=PIECES,
-    closed_pieces=PIECES.but(better="more"),
-)
 def ways_taken(run: Record) -> pl.DataFrame:
     """Return the pieces of flows by way: replication, flow, origin (the port), mode, destination (the border
     crossing), movements, pieces, and closed_pieces.
@@ -168,7 +136,6 @@ def ways_taken(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(origin=KEY, mode=KEY, day=KEY, movements=COUNT, pieces=PIECES)
 def departures_by_day(run: Record) -> pl.DataFrame:
     """Return what left its port or home on each day after hour 0.
 
@@ -201,20 +168,6 @@ BUSY = (0.1, 0.9)
 
 
 @kept
-@answers(
-    begin_h=HOUR,
-    closed_days=DAYS.but(better="less", words="the whole operation"),
-    pieces_a_day=PIECES.but(better="more"),
-    trucks_a_day=COUNT,
-    trains_a_day=COUNT,
-    trucks=COUNT,
-    trains=COUNT,
-    columns=COUNT,
-    barges=COUNT,
-    flights=COUNT,
-    others=COUNT,
-    most_ashore=PIECES,
-)
 def operation(run: Record) -> pl.DataFrame:
     """Return one row for each replication: all flows as one operation, as records of real ones have it.
 
@@ -307,7 +260,6 @@ def _stays(marked: pl.DataFrame, horizon_h: float) -> pl.DataFrame:
     return pl.concat(stays).drop_nulls("start_h")
 
 
-@answers(place=KEY, hour=GIVEN_HOUR, pieces=PIECES)
 def ashore(run: Record) -> pl.DataFrame:
     """Return how many pieces of flows stand at each port over time: a row at each hour at which that changes.
 

@@ -3,8 +3,12 @@ name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
+from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
@@ -37,45 +41,29 @@ class Column:
         return replace(self, **changes)
 
 
-KEY = Column(key=True)
-"""What a row is about: a flow, a tier, a place."""
 WHOLES = frozenset({"flow", "tier", "formation", "task", "plan"})
 """Keys of whole flows, tiers, formations, tasks and plans; what others name (an element, a link) is a part."""
-TEXT = Column()
-"""Words that say something of a row."""
 HOUR = Column("h", moment=True, better="less")
 """The hour after hour 0 at which something is reached: the sooner the better."""
-GIVEN_HOUR = Column("h", moment=True)
-"""An hour after hour 0 that is neither better sooner nor later, such as one that is asked for."""
-FIRST_HOUR = GIVEN_HOUR.but(together="first")
-"""The hour at which something first shows."""
-IN_PLACE = HOUR.but(words="the day it is in place")
-EFFECTIVE = HOUR.but(words="the day it is effective")
-HOURS = Column("h")
-"""A length of time in hours."""
-LOST_HOURS = Column("h", better="less", together="sum")
-"""A length of time that is waited or lost."""
-DAYS = Column("days")
-LATE_DAYS = Column("days", better="less")
-"""By how many days a deadline is missed."""
-COUNT = Column(together="sum")
-"""A number of things, or an amount in the unit that stands beside it."""
-ELEMENTS = Column("elements", together="sum")
-VEHICLE_HOURS = Column("vehicle-hours", better="less", together="sum")
-PIECES = Column("pieces", together="sum")
-PIECE_HOURS = Column("piece-hours", better="less", together="sum")
-"""Hours of delay, each weighted by its pieces."""
 SHARE = Column("share", share=True, better="more")
 """A fraction, 0 to 1, of what is to be: more is better. That of truth values is one too."""
 PART = Column("share", share=True)
 """A fraction of a whole: neither more nor less of it is better in itself."""
-USED = PART
-"""The fraction of a capacity that was used."""
-RATIO = Column("ratio")
-"""A fraction that may exceed 1, such as the slots of both directions over the hours of one."""
 
-COLUMNS: dict[str, Mapping[str, Column]] = {}
-"""By measure: the columns of its answer, `replication` aside."""
+COLUMNS: dict[str, dict[str, Column]] = {}
+"""By measure: the columns of its answer, `replication` aside. Those of ours stand in `columns.csv`."""
+
+
+@cache
+def _declared(unit: str, holds: str, better: Any, together: Any, weight: str, words: str) -> Column:
+    """What a row of that table says of a column, which `holds` a key, a share, a moment, or none of these."""
+    key, share, moment = (holds == kind for kind in ("key", "share", "moment"))
+    return Column(unit, key, share, better, moment, together or "mean", weight, words)
+
+
+with Path(__file__).with_name("columns.csv").open(encoding="utf-8", newline="") as _table:
+    for _measure, _name, *_said in islice(csv.reader(_table), 1, None):
+        COLUMNS.setdefault(_measure, {})[_name] = _declared(*_said)
 
 
 def together(table: pl.DataFrame, column: str, declared: Column, by: Sequence[str] = ()) -> pl.DataFrame:

@@ -8,20 +8,6 @@ import polars as pl
 
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import ROAD
-from nfm_sim.measures.columns import (
-    COUNT,
-    FIRST_HOUR,
-    GIVEN_HOUR,
-    HOURS,
-    KEY,
-    LOST_HOURS,
-    PIECE_HOURS,
-    PIECES,
-    RATIO,
-    TEXT,
-    USED,
-    VEHICLE_HOURS,
-)
 from nfm_sim.measures.common import (
     IN_QUEUE,
     KEPT,
@@ -29,7 +15,6 @@ from nfm_sim.measures.common import (
     LENGTH_H,
     POOL,
     about_subjects,
-    answers,
     at_hours,
     held_by_pool,
     kept,
@@ -44,16 +29,6 @@ from nfm_sim.scenario.values import TIMEZONE
 
 
 @kept
-@answers(
-    place=KEY,
-    cause_kind=KEY,
-    cause=KEY,
-    waits=COUNT,
-    hours=LOST_HOURS,
-    piece_hours=PIECE_HOURS,
-    longest_h=LOST_HOURS.but(together="last"),
-    first_h=FIRST_HOUR,
-)
 def waits(run: Record) -> pl.DataFrame:
     """Return the waits by place and cause.
 
@@ -78,7 +53,6 @@ def waits(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(place=KEY, cause_kind=KEY, cause=KEY, hour=KEY, waiting=COUNT, pieces=PIECES)
 def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     """Return how many stand in queues at an hour, and with how many pieces.
 
@@ -107,17 +81,6 @@ def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     )
 
 
-@answers(
-    place=KEY,
-    pool=KEY,
-    unit=TEXT,
-    capacity=COUNT,
-    mean_held=COUNT,
-    peak_held=COUNT,
-    used_share=USED,
-    from_h=GIVEN_HOUR,
-    until_h=GIVEN_HOUR,
-)
 def utilisation(run: Record, *, from_h: float | None = None, until_h: float | None = None) -> pl.DataFrame:
     """Return how full each pool, facility and yard was, from one hour to another.
 
@@ -190,7 +153,6 @@ def _levels(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(link=KEY, forward=KEY, hour=KEY, mode=KEY, movements=COUNT, pieces=PIECES, slot_h=HOURS)
 def link_load_by_hour(run: Record) -> pl.DataFrame:
     """Return the load of each link and direction by the hour in which movements enter it.
 
@@ -211,7 +173,6 @@ def link_load_by_hour(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(link=KEY, forward=KEY, movements=COUNT, pieces=PIECES, slot_h=HOURS, used_share=RATIO)
 def link_load(run: Record) -> pl.DataFrame:
     """Return the load of each link and direction that was used.
 
@@ -242,7 +203,6 @@ CAR_EQUIVALENT = 2.0
 """Passenger cars that a heavy vehicle counts for on level road (Highway Capacity Manual, 6th edition, 2016)."""
 
 
-@answers(link=KEY, forward=KEY, hour=KEY, vehicles=COUNT, civil_vehicles=COUNT, vehicle_hours=VEHICLE_HOURS)
 def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     """Return what columns and trucks cost civil traffic on the roads, by link, direction and hour.
 

@@ -7,8 +7,7 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.measures.closure import is_counted_by_piece
-from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, KEY, LOST_HOURS, PIECE_HOURS, PIECES, TEXT, USED
-from nfm_sim.measures.common import KEYS, LENGTH_H, answers, kept
+from nfm_sim.measures.common import KEYS, LENGTH_H, kept
 from nfm_sim.measures.congestion import waits
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, CauseKind, Kind, Milestone, Stuck, What
@@ -17,7 +16,6 @@ DISRUPTION = ["replication", "disruption"]
 
 
 @kept
-@answers(disruption=KEY, what=KEY, name=KEY, place=KEY, start_h=GIVEN_HOUR, end_h=GIVEN_HOUR, left_share=USED)
 def outages(run: Record) -> pl.DataFrame:
     """Return what disruptions took from when to when, a row for each link, facility, pool and ship, each time.
 
@@ -32,7 +30,6 @@ def outages(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(disruption=KEY, pieces=PIECES)
 def lost_pieces(run: Record) -> pl.DataFrame:
     """Return the pieces that were lost to each disruption, and never close: where they stood, or on lorries and wagons.
 
@@ -47,7 +44,6 @@ def lost_pieces(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(disruption=KEY, mode=KEY, movements=COUNT, pieces=PIECES, extra_h=LOST_HOURS, piece_hours=PIECE_HOURS)
 def detours(run: Record) -> pl.DataFrame:
     """Return what went further because of what was lost: by another way or to another port, or in vain.
 
@@ -95,7 +91,6 @@ def detours(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(disruption=KEY, share=USED, times=COUNT, start_h=GIVEN_HOUR, end_h=GIVEN_HOUR)
 def happened(run: Record, replication: int | None = None) -> pl.DataFrame:
     """Return the disruptions that happened in a replication, or in any.
 
@@ -166,18 +161,6 @@ def lost(run: Record) -> list[dict[str, Any]]:
 
 
 @kept
-@answers(
-    name=KEY,
-    place=KEY,
-    cause=KEY,
-    why=KEY,
-    subjects=COUNT,
-    pieces=PIECES,
-    since_h=GIVEN_HOUR,
-    first=TEXT,
-    held_by=TEXT,
-    ring=TEXT,
-)
 def stuck(run: Record) -> pl.DataFrame:
     """Return what waits at the horizon for nothing that can come, by flow or element and by what it waits for.
 

@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 import scipy
 
-from nfm_sim.measures.columns import ELEMENTS, GIVEN_HOUR, IN_PLACE, KEY, LOST_HOURS, SHARE, TEXT
-from nfm_sim.measures.common import about_subjects, answers, hour_grid, kept
+from nfm_sim.measures.common import about_subjects, hour_grid, kept
 from nfm_sim.record import TABLES, Record
 from nfm_sim.record.ticks import late_h
 from nfm_sim.record.words import OFFERED, DutyState
@@ -24,16 +23,6 @@ OFFERS = {**TABLES["demands"], "element": pl.String, "in_place_h": pl.Float64, "
 
 
 @kept
-@answers(
-    plan=TEXT,
-    region=TEXT,
-    capability=TEXT,
-    required_h=GIVEN_HOUR,
-    number=ELEMENTS,
-    element=TEXT,
-    in_place_h=IN_PLACE,
-    late_h=LOST_HOURS,
-)
 def offers(run: Record) -> pl.DataFrame:
     """Match force elements to the demands of the plans, so that the sum of their hours too late is least.
 
@@ -130,15 +119,6 @@ def _stays(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(
-    plan=KEY,
-    capability=KEY,
-    asked=ELEMENTS,
-    on_time=ELEMENTS.but(better="more"),
-    late=ELEMENTS.but(better="less"),
-    unmet=ELEMENTS.but(better="less"),
-    on_time_share=SHARE.but(weight="asked", words="the share of the demand met on time"),
-)
 def demands_met(run: Record) -> pl.DataFrame:
     """Return what each plan asks for of each capability, and what of it is met.
 
@@ -168,9 +148,6 @@ def demands_met(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    capability=KEY, hour=KEY, demanded=ELEMENTS, in_place=ELEMENTS.but(better="more"), gap=ELEMENTS.but(better="less")
-)
 def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return demand against supply by capability over time.
 

@@ -8,8 +8,7 @@ import polars as pl
 
 from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.measures.closure import closed_lots, is_counted_by_piece
-from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, HOUR, KEY, LOST_HOURS, PART, SHARE, TEXT
-from nfm_sim.measures.common import LENGTH_H, answers, kept, median_of_all, named_cause, own_waits
+from nfm_sim.measures.common import LENGTH_H, kept, median_of_all, named_cause, own_waits
 from nfm_sim.problems import InputError
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, Rule, What, empty_of
@@ -18,9 +17,6 @@ _, PROGRAMME = Rule.PROGRAMME
 
 
 @kept
-@answers(
-    programme=KEY, origin=KEY, mode=KEY, booked=COUNT, used=COUNT, wasted_share=PART.but(better="less", weight="booked")
-)
 def bookings(run: Record) -> pl.DataFrame:
     """Return how many slots of movement programmes were booked and used.
 
@@ -41,14 +37,6 @@ def bookings(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(
-    programme=KEY,
-    ends_h=GIVEN_HOUR,
-    left_h=HOUR.but(together="last", words="the last departure"),
-    slip_h=LOST_HOURS.but(words="what the window slips by"),
-    held=SHARE.but(words="the chance that the window holds"),
-    binds=TEXT,
-)
 def windows(run: Record) -> pl.DataFrame:
     """Return whether the planned windows of movement programmes held: a row for each replication and programme.
 
@@ -80,7 +68,6 @@ def windows(run: Record) -> pl.DataFrame:
 WEEK_H = 7 * 24
 
 
-@answers(week=KEY, mode=KEY, line=KEY, direction=KEY, loaded=COUNT, empty=COUNT, most_an_hour=COUNT)
 def orders(run: Record) -> pl.DataFrame:
     """Return what a movement staff orders by week: of trains the paths on each line, of all else that moves over the
     network the movements to each exit.
@@ -100,7 +87,6 @@ def orders(run: Record) -> pl.DataFrame:
     return passed.group_by(by).agg(*COUNTS).join(busiest.rename({"lorries": "most_an_hour"}), on=by).sort(by)
 
 
-@answers(day=KEY, hour=KEY, mode=KEY, line=KEY, direction=KEY, loaded=COUNT, empty=COUNT)
 def orders_by_hour(run: Record) -> pl.DataFrame:
     """Return the same by day and hour.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import COUNT, EFFECTIVE, HOUR, HOURS, IN_PLACE, KEY, LATE_DAYS, PART, SHARE, TEXT
-from nfm_sim.measures.common import KEYS, LENGTH_H, answers, kept, median_of_all, milestones, reached
+from nfm_sim.measures.common import KEYS, LENGTH_H, kept, median_of_all, milestones, reached
 from nfm_sim.problems import did_you_mean
 from nfm_sim.record import Record
 from nfm_sim.record.ticks import late_h
@@ -15,18 +14,6 @@ MILESTONES = {Milestone.READY: "ready_h", Milestone.IN_PLACE: "in_place_h", Mile
 
 
 @kept
-@answers(
-    element=KEY,
-    tier=TEXT,
-    order_h=HOUR.but(words="the day of the order"),
-    ready_h=HOUR.but(words="the day it is ready to move"),
-    in_place_h=IN_PLACE,
-    effective_h=EFFECTIVE,
-    deadline_h=HOURS,
-    on_time=SHARE.but(words="the share ready by its deadline"),
-    notice_h=HOURS,
-    past_notice_h=HOURS.but(better="less"),
-)
 def readiness(run: Record) -> pl.DataFrame:
     """Return one row for each replication and element that is offered to the NATO Force Model.
 
@@ -62,21 +49,6 @@ def orders(run: Record) -> pl.DataFrame:
     return asked.group_by("replication").agg(order_h=pl.col("start_h").min()).sort("replication")
 
 
-@answers(
-    tier=KEY,
-    elements=COUNT,
-    order_median_h=HOUR,
-    deadline_h=HOURS,
-    ready_by_deadline=SHARE,
-    ready_by_deadline_low=SHARE,
-    ready_by_deadline_high=SHARE,
-    ready_median_h=HOUR,
-    in_place_median_h=HOUR,
-    effective_median_h=HOUR,
-    ready_share=SHARE,
-    in_place_share=SHARE,
-    effective_share=SHARE,
-)
 def readiness_by_tier(run: Record) -> pl.DataFrame:
     """Return one row a tier, over all replications.
 
@@ -107,20 +79,6 @@ def readiness_by_tier(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(
-    element=KEY,
-    tier=TEXT,
-    deadline_h=HOURS,
-    ready_by_deadline=SHARE,
-    ready_median_h=HOUR,
-    ready_late_days=LATE_DAYS,
-    in_place_by_deadline=SHARE,
-    in_place_median_h=HOUR,
-    in_place_late_days=LATE_DAYS,
-    effective_by_deadline=SHARE,
-    effective_median_h=HOUR,
-    effective_late_days=LATE_DAYS,
-)
 def readiness_by_element(run: Record) -> pl.DataFrame:
     """Return one row an element, over all replications.
 
@@ -158,7 +116,6 @@ def _median_of_all(column: str) -> pl.Expr:
     return median_of_all(column).alias(column.replace("_h", "_median_h"))
 
 
-@answers(tier=KEY, milestone=KEY, hour=KEY, share=SHARE)
 def readiness_curve(run: Record, step_h: float = 6) -> pl.DataFrame:
     """Return the share of a tier's elements that reached each milestone by an hour.
 
@@ -191,7 +148,6 @@ NOT_YET = "not yet in place"
 
 
 @kept
-@answers(formation=KEY, in_place_h=IN_PLACE, effective_h=EFFECTIVE, last=TEXT)
 def formations(run: Record) -> pl.DataFrame:
     """Return one row for each replication and formation.
 
@@ -221,7 +177,6 @@ def formations(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(subject=KEY, last=KEY, share=PART, effective_median_h=HOUR, day_buys_h=HOURS)
 def last_enabler(run: Record) -> pl.DataFrame:
     """Return how surely each element is the one that a formation or an element waits for last to be effective.
 
@@ -258,7 +213,6 @@ def last_enabler(run: Record) -> pl.DataFrame:
 # The delay ledger: where the time of every subject went. It adds up to the last bit
 
 
-@answers(subject=KEY, activity=KEY, kind=KEY, place=KEY, cause_kind=KEY, cause=KEY, hours=HOURS)
 def ledger(run: Record) -> pl.DataFrame:
     """Return the hours of each subject by what it did or waited for.
 
@@ -275,7 +229,6 @@ def ledger(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(subject=KEY, order_h=HOUR, end_h=HOUR, total_h=HOURS)
 def total(run: Record) -> pl.DataFrame:
     """Return replication, subject, order_h, end_h and total_h: from its order to its close or the horizon.
 
@@ -289,7 +242,6 @@ def total(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(element=KEY, until=KEY, kind=KEY, hours=HOURS, begin_h=HOURS)
 def element_hours(run: Record) -> pl.DataFrame:
     """Return what the time of the offered elements went to, from the order until each was ready, and until it was
     effective.
@@ -320,7 +272,6 @@ def element_hours(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(activity=TEXT, kind=TEXT, place=TEXT, cause_kind=TEXT, cause=TEXT, start_h=HOUR, end_h=HOUR, hours=HOURS)
 def critical_path(run: Record, element: str) -> pl.DataFrame:
     """Return what an element did and waited for, in order, from its order until it was effective.
 
@@ -343,7 +294,6 @@ def critical_path(run: Record, element: str) -> pl.DataFrame:
     )
 
 
-@answers(tier=KEY, activity=KEY, kind=KEY, cause_kind=KEY, cause=KEY, hours=HOURS, share=PART)
 def critical_share(run: Record) -> pl.DataFrame:
     """Return the share of the critical time of each tier's elements by activity, kind of span, and cause.
 

@@ -10,8 +10,7 @@ import polars as pl
 
 from nfm_sim.measures.bottlenecks import delay_shares
 from nfm_sim.measures.closure import closure
-from nfm_sim.measures.columns import COUNT, GIVEN_HOUR, HOUR, KEY, SHARE
-from nfm_sim.measures.common import answers, kept, median_of_all
+from nfm_sim.measures.common import kept, median_of_all
 from nfm_sim.measures.congestion import waits
 from nfm_sim.measures.losses import lost, stuck
 from nfm_sim.measures.programmes import windows_together
@@ -79,7 +78,6 @@ def _value_at(ordered: pl.Series, place: float) -> float | None:
 # What is asked for by a day, and whether it is there by then: flows and tiers in one table
 
 
-@answers(flow=KEY, tier=KEY, number=COUNT, required_h=GIVEN_HOUR, done_h=HOUR, on_time_share=SHARE, on_time=SHARE)
 def deadlines(run: Record) -> pl.DataFrame:
     """Return one row for each replication and flow, and for each replication and tier.
 
@@ -134,7 +132,6 @@ def typical(run: Record) -> int:
 
 
 @kept
-@answers(path=KEY, value=COUNT)
 def drawn_inputs(run: Record) -> pl.DataFrame:
     """Return what was drawn for each uncertain number: replication, path, value; no rows when only hours are.
 

@@ -7,22 +7,12 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.measures.attrition import fallen
-from nfm_sim.measures.columns import COUNT, DAYS, ELEMENTS, FIRST_HOUR, KEY, PART, SHARE, TEXT
-from nfm_sim.measures.common import IN_DAYS, LENGTH_H, about_subjects, answers, at_hours, hour_grid, kept, milestones
+from nfm_sim.measures.common import IN_DAYS, LENGTH_H, about_subjects, at_hours, hour_grid, kept, milestones
 from nfm_sim.record import Record
 from nfm_sim.record.words import OFFERED, DutyState, What
 
-TONNES = COUNT.but(unit="t")
-
 
 @kept
-@answers(
-    element=KEY,
-    supply=KEY,
-    short_days=DAYS.but(better="less", together="sum", words="the days in place without it"),
-    first_short_h=FIRST_HOUR,
-    least_days=DAYS.but(better="more", together="first", words="the fewest days of it that were carried"),
-)
 def supplied(run: Record) -> pl.DataFrame:
     """Return how far each element in place had what it uses.
 
@@ -59,7 +49,6 @@ def _carried(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(supply=KEY, hour=KEY, least_days=DAYS.but(better="more", together="first"))
 def least_supply(run: Record) -> pl.DataFrame:
     """Return the fewest days of a class of supply that any element in place has carried until an hour.
 
@@ -88,7 +77,6 @@ def least_supply(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(supply=KEY, hour=KEY, enough=SHARE)
 def enough(run: Record, days: float = 1.0) -> pl.DataFrame:
     """Return whether no element in place has carried fewer than so many days of a class of supply until an hour (1,
     else 0). Its mean over replications is the chance that all had enough until then.
@@ -114,15 +102,8 @@ EVERY = "all"
 ROUNDED = 1e-9
 """Days that differ by no more are the same."""
 
-EFFECT = {
-    "in_place_days": DAYS.but(better="more", together="sum", words="the element-days in place"),
-    "effective_days": DAYS.but(better="more", together="sum", words="the element-days effective"),
-    "short_days": DAYS.but(better="less", together="sum", words="the element-days short of supply"),
-}
-
 
 @kept
-@answers(tier=KEY, **EFFECT)
 def effect(run: Record) -> pl.DataFrame:
     """Return for how many element-days the elements of each tier were in place, effective, and short of supply.
 
@@ -133,12 +114,11 @@ def effect(run: Record) -> pl.DataFrame:
     [(1, 9.5, 9.5)]
     """
     tiers = about_subjects(run, "tier").rename({"subject": "element"})
-    keys = ["replication", "tier"]
-    return effect_by_element(run).join(tiers, on="element").group_by(keys).agg(pl.col(EFFECT).sum()).sort(keys)
+    keys, days = ["replication", "tier"], pl.col("in_place_days", "effective_days", "short_days").sum()
+    return effect_by_element(run).join(tiers, on="element").group_by(keys).agg(days).sort(keys)
 
 
 @kept
-@answers(element=KEY, **EFFECT, first_short_h=FIRST_HOUR, broken_by=TEXT)
 def effect_by_element(run: Record) -> pl.DataFrame:
     """Return for how long each element that is offered was in place, effective, and short of supply.
 
@@ -191,7 +171,6 @@ def _days(run: Record) -> pl.DataFrame:
     return run.levels.with_columns(days=pl.when(used > 0).then(pl.col("tonnes") / used))
 
 
-@answers(holder=KEY, supply=KEY, hour=KEY, tonnes=TONNES, days=DAYS.but(better="more"))
 def days_of_supply(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return what each stock has, and each element in place carries, over time.
 
@@ -215,7 +194,6 @@ def days_of_supply(run: Record, step_h: float = 24) -> pl.DataFrame:
     )
 
 
-@answers(stock=KEY, supply=KEY, mode=KEY, hour=KEY, tonnes=TONNES, asked_t=TONNES)
 def supply_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return what came to each stock in each day, or other step, by class of supply and mode.
 
@@ -245,7 +223,6 @@ def supply_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
     )
 
 
-@answers(hour=KEY, in_place=ELEMENTS, effective=ELEMENTS.but(better="more"), short=ELEMENTS.but(better="less"))
 def effective_strength(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return how many elements of those that are offered are in place and effective over time.
 
@@ -274,7 +251,6 @@ def effective_strength(run: Record, step_h: float = 24) -> pl.DataFrame:
     )
 
 
-@answers(supply=KEY, hour=KEY, elements=ELEMENTS.but(better="less"))
 def broken_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return how many elements in place are not effective over time for want of a class of supply, or of those who are
     fit (an attrition). Who lacks two counts with both.
@@ -323,7 +299,6 @@ def supply_in_short(run: Record) -> dict[str, Any]:
 
 
 @kept
-@answers(pool=KEY, place=KEY, supply_share=PART)
 def supply_of_means(run: Record) -> pl.DataFrame:
     """Return which share of the use of each pool and facility served supply.
 

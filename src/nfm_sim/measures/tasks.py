@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from nfm_sim.measures.columns import COUNT, DAYS, ELEMENTS, FIRST_HOUR, KEY, SHARE, TEXT
-from nfm_sim.measures.common import IN_DAYS, LENGTH_H, answers, at_hours, kept, once, stacked
+from nfm_sim.measures.common import IN_DAYS, LENGTH_H, at_hours, kept, once, stacked
 from nfm_sim.record import Record
 from nfm_sim.record.words import OFFERED, DutyState, What
 
@@ -67,16 +66,6 @@ def on_task(run: Record) -> pl.DataFrame:
 
 
 @kept
-@answers(
-    task=KEY,
-    commitment=KEY,
-    capability=KEY,
-    pool=KEY,
-    asked_days=DAYS.but(together="sum"),
-    short_days=DAYS.but(better="less", together="sum"),
-    filled_share=SHARE.but(weight="asked_days"),
-    held_days=DAYS.but(better="more"),
-)
 def commitments(run: Record) -> pl.DataFrame:
     """Return how far each commitment was met over its time.
 
@@ -109,7 +98,6 @@ def commitments(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(task=KEY, hour=KEY, asked=ELEMENTS, serving=ELEMENTS, filled_share=SHARE)
 def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return how far each task is met over time.
 
@@ -131,13 +119,6 @@ def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
 
 
 @kept
-@answers(
-    element=TEXT,
-    task=TEXT,
-    wanted_by=TEXT,
-    days=DAYS.but(better="less", together="sum", words="the element-days asked for twice"),
-    first_h=FIRST_HOUR,
-)
 def double_booked(run: Record) -> pl.DataFrame:
     """Return which elements one task has while another asks for them.
 
@@ -187,7 +168,6 @@ def double_booked(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(task=KEY, wanted_by=KEY, element_days=DAYS.but(better="less", together="sum"))
 def double_booking(run: Record) -> pl.DataFrame:
     """Return the matrix of double-booking: task (which has the elements), wanted_by, and element_days, the mean
     over replications. Pairs of tasks that never ask for the same have no rows.
@@ -204,7 +184,6 @@ def double_booking(run: Record) -> pl.DataFrame:
     )
 
 
-@answers(task=KEY, hour=KEY, people=COUNT)
 def task_people(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return the people that each task keeps busy over time.
 
