@@ -126,3 +126,15 @@ def test_a_study_that_keeps_no_tables_has_answers_and_no_events(tmp_path: Path) 
     assert "events.csv" not in names
     (load,) = export(study, tmp_path / "lines", to="geojson", network=coast())
     assert load.name == "network_load.geojson"
+
+
+def test_a_geopackage_has_loads_and_passages_as_layers(study: nfm.Study, tmp_path: Path) -> None:
+    raw, pyogrio = pytest.importorskip("pyogrio.raw"), pytest.importorskip("pyogrio")
+    shapely = pytest.importorskip("shapely")
+    (file,) = export(study, tmp_path / "out", to="geopackage", network=coast())
+    assert [name for name, _ in pyogrio.list_layers(file)] == ["network_load", "passages"]
+    meta, _, shapes, fields = raw.read(file, layer="network_load")
+    assert meta["crs"] == "EPSG:4326"
+    table = dict(zip(meta["fields"], fields, strict=True))
+    assert table["link"][0] == "road1"
+    assert list(shapely.from_wkb(shapes[0]).coords) == [(4.0, 52.0), (5.0, 52.0)]

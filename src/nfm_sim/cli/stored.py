@@ -243,7 +243,7 @@ def desk(
 def export_study(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run or a study.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
-    to: Annotated[str, typer.Option(help="csv, parquet, xlsx (extra excel) or geojson.")] = "csv",
+    to: Annotated[str, typer.Option(help="csv, parquet, xlsx (extra excel), geojson, geopackage (extra geo).")] = "csv",
     as_json: AsJson = False,
 ) -> None:
     """Write a run or study for others: answers with units, an event log, or loads and passages as lines on a map."""

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from nfm_sim.extras import import_extra
@@ -25,7 +27,7 @@ ISO = "%Y-%m-%dT%H:%M:%S%:z"
 """Local time with its offset (ISO 8601)."""
 BEGINS_A_FORMULA = r"^([=+\-@\t\r])"
 """What a spreadsheet takes for the beginning of one, in a text of CSV: an apostrophe before it makes it a text."""
-FORMATS = ("csv", "parquet", "xlsx", "geojson")
+FORMATS = ("csv", "parquet", "xlsx", "geojson", "geopackage")
 SHEET = 31
 """Characters that the name of a sheet may have."""
 
@@ -125,10 +127,10 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
     """Write a run or a study for others to read, and return the files.
 
     `to` is "csv" (an answer a file, and events.csv; texts that a spreadsheet would run as formulas have an apostrophe
-    before them), "parquet" (the same), "xlsx" (an answer a sheet; needs the extra `excel`), or "geojson"
-    (network_load.geojson, passages.geojson). Events and passages are of the replications whose tables a study keeps;
-    one that keeps none has neither. Raises `InputError` for another format, for what the disk refuses, and when files
-    lie in the way.
+    before them), "parquet" (the same), "xlsx" (an answer a sheet; needs the extra `excel`), "geojson"
+    (network_load.geojson, passages.geojson), or "geopackage" (the same as layers of map.gpkg; needs the extra `geo`).
+    Events and passages are of the replications whose tables a study keeps; one that keeps none has neither. Raises
+    `InputError` for another format, for what the disk refuses, and when files lie in the way.
 
     >>> [file.name for file in nfm.study.export(run, folder / "out", to="geojson", network=scenario.loaded_network)]
     ['network_load.geojson', 'passages.geojson']
@@ -137,10 +139,10 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
         raise InputError.of("export", "to", to, f"must be one of {', '.join(FORMATS)}{did_you_mean(to, FORMATS)}")
     whole = record if not isinstance(record, Study) else record.kept if record.kept_replications else None
     files: dict[str, bytes]
-    if to == "geojson":
+    if to in ("geojson", "geopackage"):
         on_map = {"network_load": load_lines(record, network or record.network)}
         on_map |= {} if whole is None else {"passages": passage_lines(whole, network or record.network)}
-        files = {f"{name}.geojson": json.dumps(found, ensure_ascii=False).encode() for name, found in on_map.items()}
+        files = _geojson(on_map) if to == "geojson" else _geopackage(on_map)
     elif to == "xlsx":
         files = {"answers.xlsx": _workbook(answers_of(record))}
     else:
@@ -171,3 +173,30 @@ def _workbook(tables: Mapping[str, pl.DataFrame]) -> bytes:
         for name, table in tables.items():
             table.write_excel(book, name[:SHEET], freeze_panes=(1, 0), autofit=True)
     return content.getvalue()
+
+
+def _geojson(on_map: Mapping[str, dict[str, Any]]) -> dict[str, bytes]:
+    return {f"{name}.geojson": json.dumps(found, ensure_ascii=False).encode() for name, found in on_map.items()}
+
+
+def _geopackage(on_map: Mapping[str, dict[str, Any]]) -> dict[str, bytes]:
+    raw, shapely = import_extra("pyogrio.raw", "geo"), import_extra("shapely", "geo")
+    with TemporaryDirectory() as folder:  # GDAL cannot put a second layer into a file that lies in memory
+        file = Path(folder) / "map.gpkg"
+        for layer, found in on_map.items():
+            rows = pl.DataFrame([feature["properties"] for feature in found["features"]])
+            lines_of = [shapely.LineString(feature["geometry"]["coordinates"]) for feature in found["features"]]
+            if rows.is_empty():
+                continue
+            raw.write(
+                file,
+                np.array([shapely.to_wkb(line) for line in lines_of], dtype=object),
+                [rows[name].to_numpy() for name in rows.columns],
+                rows.columns,
+                layer=layer,
+                driver="GPKG",
+                geometry_type="LineString",
+                crs="EPSG:4326",
+                append=file.exists(),
+            )
+        return {file.name: file.read_bytes()} if file.exists() else {}
