@@ -1,5 +1,6 @@
 """Comparisons, designs, sweeps, sensitivity and shadow prices, on stories whose answers are known."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -33,17 +34,17 @@ LATE = {"lateness_h": {"exponential": {"mean": 30}}}
 ONE = "closure[flow]"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def scenario() -> Scenario:
     flows = {"flow": one_ship("truck", 40, **LATE), "other": one_ship("truck", 30, **LATE)}
     return build_scenario(coast_data(flows=flows, horizon_days=20, pools={"trucks": {"capacity": 2}}), coast())
 
 
-@pytest.fixture
-def comparison(scenario: Scenario, tmp_path: Path) -> Comparison:
+@pytest.fixture(scope="module")
+def comparison(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     changes = {"twice": {"pools.trucks.capacity": 4}, "the same": {"title": "by another name"}}
     scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
-    return compare(scenarios, 8, seed=3, out=tmp_path / "c", changes=changes)
+    return compare(scenarios, 8, seed=3, out=tmp_path_factory.mktemp("comparison"), changes=changes)
 
 
 def last_h(study: Study) -> pl.Series:
@@ -89,6 +90,7 @@ def test_several_intervals_hold_together(comparison: Comparison) -> None:
 
 
 def test_a_comparison_is_opened_again(comparison: Comparison, scenario: Scenario, tmp_path: Path) -> None:
+    shutil.copytree(comparison["base"].folder.parent, tmp_path / "c")
     again = open_comparison(tmp_path / "c")
     assert list(again) == ["base", "twice", "the same"]
     assert again.changes["twice"] == {"pools.trucks.capacity": 4}

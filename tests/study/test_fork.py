@@ -13,14 +13,14 @@ from nfm_sim.study import Comparison, Study, fork, open_study, replicate, verify
 from tests.conftest import coast, coast_data, one_ship, wide_coast
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def scenario() -> Scenario:
     late = {"lateness_h": {"exponential": {"mean": 10}}}
     data = coast_data(flows={"flow": one_ship("truck", 40, **late)}, horizon_days=20, pools={"trucks": {"capacity": 2}})
     return build_scenario(data, coast())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def study(scenario: Scenario) -> Study:
     return replicate(scenario, 4, seed=3, keep="all")
 
