@@ -32,7 +32,7 @@ from tests.trials import outcomes, record
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("engine", "compile", "plan", "measures")
-STORED = "tests/test_scenarios.py::test_the_answers_of_a_shipped_scenario_are_those_that_are_stored"
+STORED = "tests/test_scenarios.py::test_a_shipped_scenario_closes_with_the_answers_that_are_stored"
 NEAR = (
     *(f"tests/{room}" for room in (*ROOMS, "scenario")),
     "tests/study/test_fork.py",

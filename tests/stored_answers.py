@@ -21,19 +21,23 @@ def scenarios() -> list[Path]:
     return sorted(file for file in files if not file.stem.endswith("means"))
 
 
-def answers_of(file: Path) -> Iterator[Answer]:
-    """The answers of one replication of a scenario: its name, the answer, and its value (None: not reached)."""
-    run = nfm.simulate(nfm.read_scenario(file), seed=SEED, sampling="independent")
+def run_of(file: Path) -> nfm.Run:
+    """The replication of a scenario whose answers are stored."""
+    return nfm.simulate(nfm.read_scenario(file), seed=SEED, sampling="independent")
+
+
+def answers_of(scenario: str, run: nfm.Run) -> Iterator[Answer]:
+    """The answers of a replication of a scenario: its name, the answer, and its value (None: not reached)."""
     for table in ("subjects", "spans", "departures", "holdings", "duties"):
-        yield file.stem, f"rows of {table}", float(run.table(table).height)
+        yield scenario, f"rows of {table}", float(run.table(table).height)
     for row in nfm.closure(run).rows(named=True):
         for column in ("first_h", "median_h", "last_h"):
-            yield file.stem, f"closure {row['flow']} {column}", row[column]
+            yield scenario, f"closure {row['flow']} {column}", row[column]
     for row in nfm.measures.readiness_by_tier(run).rows(named=True):
         for column in ("ready_by_deadline", "ready_median_h", "in_place_median_h", "effective_median_h"):
-            yield file.stem, f"tier {row['tier']} {column}", row[column]
+            yield scenario, f"tier {row['tier']} {column}", row[column]
     for row in nfm.bottlenecks(run).head(3).rows(named=True):
-        yield file.stem, f"piece-hours {row['kind']} {row['name']}", row["piece_hours"]
+        yield scenario, f"piece-hours {row['kind']} {row['name']}", row["piece_hours"]
 
 
 def stored() -> dict[str, list[Answer]]:
@@ -51,5 +55,5 @@ if __name__ == "__main__":
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("scenario", "answer", "value"))
         for scenario in scenarios():
-            for name, answer, value in answers_of(scenario):
+            for name, answer, value in answers_of(scenario.stem, run_of(scenario)):
                 writer.writerow((name, answer, "" if value is None else f"{value:.6g}"))

@@ -1,5 +1,6 @@
 """Packages for a budget."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,15 @@ def test_what_is_wrong_with_options_is_said_by_the_command(tmp_path: Path) -> No
     wrong.write_text('[options.a]\nchanges = { "pools.truks.capacity" = "+1" }\n')
     done = command("buy", nfm.example("allied_brigade"), "--options", wrong, "--budget", 1)
     assert (done.returncode, "options.a.eur" in done.stderr) == (2, True)
+
+
+def test_where_packages_are_many_the_best_is_grown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two trucks more gain less for more money than ten do; of twelve packages, which are too many, one is not tried."""
+    monkeypatch.setattr(sys.modules["nfm_sim.decide.buy"], "MOST_SETS", 6)
+    few = options(few={"changes": {TRUCKS: "+2"}, "eur": 1.5e6, "at_most": 2})
+    found = buy(lorries(), few, budget=6e6, quantity="closure", confirming=8, jobs=1)
+    assert (found.best, found.eur, found.tried) == (("trucks",), 4e6, 11)
+    assert found.frontier["package"].to_list() == ["trucks", "trucks + ramp"]
 
 
 @pytest.mark.long
