@@ -53,7 +53,7 @@ def test_run_writes_tables_manifest_and_figures_when_asked(tmp_path: Path) -> No
 
 def test_a_run_prints_what_is_on_record_beside_it() -> None:
     record = ROOT / "records/atlantic_resolve_2024.toml"
-    answer = json.loads(nfm_sim("run", TRANSIT, "--record", record, "--json").stdout)
+    answer = json.loads(called("run", TRANSIT, "--record", record, "--json").stdout)
     closed, lorries = answer["on_record"]
     assert (closed["quantity"], closed["on_record_low"], closed["on_record_high"]) == ("closed_days", 21, 23)
     assert 20 <= closed["value"] <= 25
@@ -146,10 +146,10 @@ def test_a_policy_that_is_not_there_is_status_2(tmp_path: Path) -> None:
 
 
 def test_the_summary_shows_the_one_force_by_task() -> None:
-    done = nfm_sim("run", "scenarios/one_force.toml", "--json")
+    done = called("run", "scenarios/one_force.toml", "--json")
     tasks = {row["task"]: row for row in json.loads(done.stdout)["tasks"]}
     assert 0 < tasks["ukraine"]["filled_share"] < 1
-    assert "The one force by task" in nfm_sim("run", "scenarios/one_force.toml").stdout
+    assert "The one force by task" in called("run", "scenarios/one_force.toml").stdout
 
 
 def test_schema_is_json_schema() -> None:

@@ -49,9 +49,10 @@ def test_a_study_stops_when_it_is_sure_enough() -> None:
     assert "met (abct, ±" in found.stdout
 
 
-def test_comparisons_sweeps_and_prices() -> None:
+def test_comparisons_sweeps_and_prices(tmp_path: Path) -> None:
     few = ("--replications", "3", "--json")
-    compared = called("compare", BRIGADE, "--change", "fewer: pools.heavy_wagons.capacity = 100", *few).stdout
+    fewer = ("compare", BRIGADE, "--change", "fewer: pools.heavy_wagons.capacity = 100", "--out", str(tmp_path / "c"))
+    compared = called(*fewer, *few).stdout
     (row,) = json.loads(compared)["closure"]
     assert row["study"] == "fewer"
     assert row["low"] > 0
@@ -62,9 +63,7 @@ def test_comparisons_sweeps_and_prices() -> None:
     priced = json.loads(called("prices", BRIGADE, "--more", "heavy_wagons = 30", "--most", "4", *few).stdout)
     more = {row["capacity"]: row["more"] for row in priced["one more of each"]}
     assert more["heavy_wagons"] == 30
-    table = nfm_sim(
-        "compare", BRIGADE, "--change", "fewer: pools.heavy_wagons.capacity = 100", "--replications", "3"
-    ).stdout
+    table = nfm_sim(*fewer, "--replications", "3").stdout
     assert "brigade" in table
     assert "closure: the last piece" in table
     assert "fewer, brigade: the last piece is" in table

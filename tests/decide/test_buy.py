@@ -171,7 +171,7 @@ def test_what_is_wrong_with_options_is_said_by_the_command(tmp_path: Path) -> No
 
 
 def test_where_packages_are_many_the_best_is_grown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two trucks more gain less for their money than ten do; of twelve packages, which are too many, one is not tried."""
+    """Two trucks more gain less for their money than ten; of twelve packages, which are too many, one is not tried."""
     monkeypatch.setattr(sys.modules["nfm_sim.decide.buy"], "MOST_SETS", 6)
     few = options(few={"changes": {TRUCKS: "+2"}, "eur": 1.5e6, "at_most": 2})
     found = buy(lorries(), few, budget=6e6, quantity="closure", confirming=8, jobs=1)
