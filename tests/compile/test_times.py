@@ -10,7 +10,7 @@ from nfm_sim.compile.kit import Times, joined, opening_windows, parse_opening, p
 from nfm_sim.compile.scenario import kit_of
 from nfm_sim.plan.timeline import Traffic
 from nfm_sim.scenario import build_scenario
-from nfm_sim.scenario.traffic import CivilTraffic
+from nfm_sim.scenario.rules import CivilTraffic
 from tests.conftest import coast, coast_data, one_ship, story
 
 MONDAY = datetime(2027, 1, 4)

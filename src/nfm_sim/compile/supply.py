@@ -15,9 +15,8 @@ from nfm_sim.plan.movement import Need, Rank
 from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario.activation import Regime
-from nfm_sim.scenario.attrition import Attrition, Posture
 from nfm_sim.scenario.model import KG_A_T, Destination
-from nfm_sim.scenario.supply import Stock, Supply
+from nfm_sim.scenario.supply import Attrition, Posture, Stock, Supply
 
 DRAWS = 64
 """Draws of one way: the lots of a stock take them in turn, again from the first after the last."""

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from nfm_sim.kinds import NETWORKS
 from nfm_sim.memo import remembered
 from nfm_sim.network import Link
-from nfm_sim.scenario.traffic import CivilTraffic
+from nfm_sim.scenario.rules import CivilTraffic
 
 
 @dataclass(frozen=True, slots=True, eq=False)

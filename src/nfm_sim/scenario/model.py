@@ -11,13 +11,12 @@ from nfm_sim.network import Facility, Network
 from nfm_sim.record.ticks import in_hours
 from nfm_sim.scenario import values
 from nfm_sim.scenario.activation import Activation, Regime, RegimeStart, Tier
-from nfm_sim.scenario.attrition import Attrition, Posture
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.distributions import Hours, Uncertainty
 from nfm_sim.scenario.flows import Flow, Pieces, Programme, SharedProgramme, Shares
 from nfm_sim.scenario.means import Classes, FacilityValue, PlaceChange, Pool, default_classes
 from nfm_sim.scenario.rules import Movement
-from nfm_sim.scenario.supply import Supply
+from nfm_sim.scenario.supply import Attrition, Posture, Supply
 from nfm_sim.scenario.tasks import Demand, RegionalPlan, Targets, Task, scaled
 from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds, split
 
