@@ -59,7 +59,7 @@ def test_the_schema_describes_the_keys_for_editors() -> None:
     schema = scenario_schema()
     json.dumps(schema)
     whole = schema["$defs"]["Scenario"]
-    assert set(whole["required"]) == {"title", "network", "g_day", "horizon_days"}
+    assert set(schema["then"]["required"]) == {"title", "network", "g_day", "horizon_days"}
     assert "Dutch march unit has 10-25" in schema["$defs"]["ColumnRules"]["properties"]["vehicles"]["description"]
     assert whole["additionalProperties"] is False
 

@@ -1,11 +1,12 @@
 """Make the tables of a replication's record when it is over."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, count
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,16 +22,7 @@ from nfm_sim.plan.plan import Plan
 from nfm_sim.record import TABLES, Run
 from nfm_sim.record.words import What, empty_of
 
-Name = TypeVar("Name")
 _COMMITMENT = attrgetter("task", "name", "capability", "pool", "number", "start_h", "end_h")
-
-
-class Numbers(dict[Name, int]):
-    """Numbers what recurs, as it comes, so that rows hold numbers alone until they are gathered."""
-
-    def __missing__(self, name: Name) -> int:
-        number = self[name] = len(self)
-        return number
 
 
 def make_run(world: World, transit: Transit, board: Board) -> Run:
@@ -44,7 +36,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
     for duty in board.duties.values():
         duty.close(plan.horizon_h)
     movements, driven = transit.movements, world.control.departures.values()
-    leg_numbers: Numbers[Leg] = Numbers()
+    leg_numbers: defaultdict[Leg, int] = defaultdict(count().__next__)
     tables = {
         "subjects": _with_empties(movements, _as_formed(movements, _as_diverted(movements, plan.subjects))),
         "spans": _spans(world),
@@ -227,7 +219,7 @@ def _spans(world: World) -> pl.DataFrame:
     """Put the logs one below the other. States recur, so each is written once and gathered by its number; and each span
     begins when the one before it in its log has ended."""
     logs = world.logs.values()
-    numbers: Numbers[State] = Numbers()
+    numbers: defaultdict[State, int] = defaultdict(count().__next__)
     codes = np.fromiter(map(numbers.__getitem__, chain.from_iterable(log.states for log in logs)), np.int64)
     known = pl.DataFrame(
         {

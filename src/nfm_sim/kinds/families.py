@@ -60,13 +60,6 @@ class Family(Declaration):
         """Return the least and the most that it gives; None when it has no end."""
         return None
 
-    def may_reach(self, *args: Any, **kwargs: Any) -> float:
-        """Return the hours that it may well reach: here the 95th percentile."""
-        ends = self.ends(*args)
-        if ends is not None:
-            return ends[1]
-        return float(self.quantile(np.array([0.95]), *(np.array([value]) for value in args))[0])
-
     def scaled(self, factor: float, *args: Any, **kwargs: Any) -> tuple[float, ...]:
         """Return the parameters of the distribution whose hours are so many times as long."""
         given = zip(self.parameters.values(), args, strict=True)
@@ -103,8 +96,8 @@ class Distribution:
 
     @property
     def may_reach_h(self) -> float:
-        """The hours that it may well reach."""
-        return FAMILIES[self.family].may_reach(*self.parameters)
+        """The hours that it may well reach: its end, or its 95th percentile."""
+        return float(self.quantiles(np.array([0.95]))[0]) if self.ends is None else self.ends[1]
 
     @property
     def is_zero(self) -> bool:
@@ -128,11 +121,14 @@ class Distribution:
         return {self.family: given, **({"zero_share": self.zero_share} if self.zero_share else {})}
 
 
+HOURS, SOME = Parameter("Hours.", low=0), Parameter("Hours.")
+
+
 class Fixed(Family):
     """Always this many hours."""
 
     name = "fixed"
-    parameters: ClassVar[Mapping[str, Parameter]] = {"hours": Parameter("Hours.", low=0)}
+    parameters: ClassVar[Mapping[str, Parameter]] = {"hours": HOURS}
     written = "number"
 
     def quantile(self, u: Floats, hours: Floats) -> Floats:
@@ -146,10 +142,7 @@ class Uniform(Family):
     """[low, high]"""
 
     name = "uniform"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
-        "low": Parameter("Hours.", low=0),
-        "high": Parameter("Hours.", low=0),
-    }
+    parameters: ClassVar[Mapping[str, Parameter]] = {"low": HOURS, "high": HOURS}
     written = "list"
 
     def quantile(self, u: Floats, low: Floats, high: Floats) -> Floats:
@@ -165,9 +158,7 @@ class Uniform(Family):
 class _ThreeCorners(Family):
     """Between a low and a high end, with a most likely value."""
 
-    parameters: ClassVar[Mapping[str, Parameter]] = {
-        name: Parameter("Hours.", low=0) for name in ("low", "mode", "high")
-    }
+    parameters: ClassVar[Mapping[str, Parameter]] = {"low": HOURS, "mode": HOURS, "high": HOURS}
     written = "list"
 
     def nominal(self, low: float, mode: float, high: float) -> float:
@@ -242,10 +233,7 @@ class Gamma(Family):
     """By mean and standard deviation, which is between a hundredth of the mean and a hundred times it."""
 
     name = "gamma"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
-        "mean": Parameter("Hours."),
-        "sd": Parameter("Standard deviation, hours."),
-    }
+    parameters: ClassVar[Mapping[str, Parameter]] = {"mean": SOME, "sd": Parameter("Standard deviation, hours.")}
 
     def quantile(self, u: Floats, mean: Floats, sd: Floats) -> Floats:
         shape = (mean / sd) ** 2
@@ -259,18 +247,12 @@ class Gamma(Family):
     def nominal(self, mean: float, sd: float) -> float:
         return float(mean)
 
-    def may_reach(self, mean: float, sd: float) -> float:
-        return mean + 2 * sd
-
 
 class Lognormal(Family):
     """By median and 95th percentile, which lies above it."""
 
     name = "lognormal"
-    parameters: ClassVar[Mapping[str, Parameter]] = {
-        "median": Parameter("Hours."),
-        "p95": Parameter("95th percentile, hours."),
-    }
+    parameters: ClassVar[Mapping[str, Parameter]] = {"median": SOME, "p95": Parameter("95th percentile, hours.")}
 
     def quantile(self, u: Floats, median: Floats, p95: Floats) -> Floats:
         sigma = np.log(p95 / median) / scipy.special.ndtri(0.95)
@@ -279,24 +261,18 @@ class Lognormal(Family):
     def fault(self, median: float, p95: float) -> str:
         return "must have a p95 above its median" if p95 <= median else ""
 
-    def may_reach(self, median: float, p95: float) -> float:
-        return float(p95)
-
 
 class Exponential(Family):
     """By mean."""
 
     name = "exponential"
-    parameters: ClassVar[Mapping[str, Parameter]] = {"mean": Parameter("Hours.")}
+    parameters: ClassVar[Mapping[str, Parameter]] = {"mean": SOME}
 
     def quantile(self, u: Floats, mean: Floats) -> Floats:
         return -mean * np.log1p(-u)
 
     def nominal(self, mean: float) -> float:
         return float(mean)
-
-    def may_reach(self, mean: float) -> float:
-        return 3 * mean
 
 
 FAMILIES: Registry[Family] = Registry(

@@ -14,22 +14,19 @@ EXTENDS = {
 def scenario_schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file.
 
-    A file that extends another says only what differs, so nothing is required of it, in its tables neither.
+    A file that extends another says only what differs, so that nothing is required of it; and nothing of inner tables,
+    which `validate` holds against all that they are laid over.
     """
-    whole = _uncertain(Fields.model_json_schema())
-    part = _part(whole)
-    names = {name: f"PartOf{name}" for name in part["$defs"]}
-    parts = {names[name]: _renamed(of, names) for name, of in part.pop("$defs").items()}
-    definitions = {**whole.pop("$defs"), **parts}
-    part = _renamed(part, names)
+    whole = Fields.model_json_schema()
+    part = _part(_uncertain(whole))
     part["properties"]["extends"] = EXTENDS
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario",
-        "if": {"required": ["extends"]},
-        "then": {"$ref": "#/$defs/PartOfScenario"},
-        "else": {"$ref": "#/$defs/Scenario"},
-        "$defs": {**definitions, "Scenario": whole, "PartOfScenario": part},
+        "if": {"not": {"required": ["extends"]}},
+        "then": {"required": whole["required"]},
+        "$ref": "#/$defs/Scenario",
+        "$defs": {**part.pop("$defs"), "Scenario": part},
     }
 
 
@@ -61,13 +58,3 @@ def _part(schema: object) -> Any:
     if isinstance(part.get("additionalProperties"), dict):
         part["additionalProperties"] = _either(part["additionalProperties"], {"const": False})
     return part
-
-
-def _renamed(schema: object, names: dict[str, str]) -> Any:
-    """A schema that refers to definitions by other names."""
-    if isinstance(schema, dict):
-        return {
-            key: f"#/$defs/{names[value.rpartition('/')[2]]}" if key == "$ref" else _renamed(value, names)
-            for key, value in schema.items()
-        }
-    return [_renamed(item, names) for item in schema] if isinstance(schema, list) else schema

@@ -11,6 +11,7 @@ one replication drives one leg for one way.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
@@ -18,7 +19,7 @@ from itertools import chain
 from simpy import Process
 
 from nfm_sim.engine.clock import Clock
-from nfm_sim.engine.links.credits import WINDOW, Calendars, book_leg, find_start
+from nfm_sim.engine.links.credits import WINDOW, Calendar, book_leg, find_start
 from nfm_sim.engine.links.driving import Closure, Driving, ways
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Leg, Legs, Lot, Trip, Way
@@ -71,7 +72,7 @@ class Control:
         self.plan = plan
         self.leg_book = plan.book
         self.bumping = plan.bumping
-        self.calendars = Calendars()
+        self.calendars: defaultdict[int, Calendar] = defaultdict(Calendar)
         self.credits: dict[Credit, None] = {}
         self._standing: dict[str, dict[Credit, None]] = {}
         """By place: the credits of movements that stand there, and of some that have left. These go when the place is

@@ -193,15 +193,11 @@ class Calendar:
                 self.taken[2 * number + 1] = hour
 
 
-class Calendars(dict[int, Calendar]):
-    """The calendars of all links by number, each made when it is first asked for."""
-
-    def __missing__(self, number: int) -> Calendar:
-        calendar = self[number] = Calendar()
-        return calendar
+Calendars = dict[int, Calendar] | Sequence[Calendar]
+"""The calendars of all links by number."""
 
 
-def book_leg(calendars: Calendars | Sequence[Calendar], slots: Sequence[Slot], start: float) -> None:
+def book_leg(calendars: Calendars, slots: Sequence[Slot], start: float) -> None:
     """Book a whole leg from a start on that `find_start` has found."""
     for calendar, offset_h, hold_h, run_h in slots:
         book = calendars[calendar]
@@ -214,11 +210,7 @@ def book_leg(calendars: Calendars | Sequence[Calendar], slots: Sequence[Slot], s
 
 
 def find_start(
-    calendars: Calendars | Sequence[Calendar],
-    slots: Sequence[Slot],
-    earliest_h: float,
-    window: Windows | None = None,
-    leg_h: float = 0.0,
+    calendars: Calendars, slots: Sequence[Slot], earliest_h: float, window: Windows | None = None, leg_h: float = 0.0
 ) -> tuple[float, int | None]:
     """Find the start of a whole leg, and what set it.
 

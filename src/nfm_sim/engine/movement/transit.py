@@ -37,6 +37,7 @@ class Transit:
         self._lost: defaultdict[str, list[tuple[float, float, Cause]]] = defaultdict(list)
         """By port, as far as is known: from when to when nothing can be discharged there, and why."""
         self._alarms: dict[str, Event] = {}
+        """By port: the event that it is lost."""
         self._bound: dict[str, tuple[str, float]] = {}
         """By ship that is at a port or on its way to another than planned: the port, and its hours of discharge."""
         self._ashore: Counter[str] = Counter()
@@ -113,7 +114,7 @@ class Transit:
                 formed = len(hold)
                 continue
             port = call.port
-            lost = self._alarm(port) if planned.elsewhere else None
+            lost = self._alarms.setdefault(port, world.env.event()) if planned.elsewhere else None
             turn = self._slowest(ship, port)
             aboard.log.to(world.now, Activity.DISCHARGE, Kind.WAIT, port, turn)
             arrive = Activity.ARRIVE
@@ -322,10 +323,6 @@ class Transit:
     def regain_port(self, port: str, lost: tuple[float, float, Cause]) -> None:
         """Note that what kept a port from discharging ships is over."""
         self._lost[port].remove(lost)
-
-    def _alarm(self, port: str) -> Event:
-        """The event that a port is lost, from now on."""
-        return self._alarms.setdefault(port, self.world.env.event())
 
     def _lost_to(self, port: str, within_h: float = math.inf) -> tuple[float, Cause]:
         """Return until when a port is lost, or will be that is lost within some hours, and to what; hour 0 when it is

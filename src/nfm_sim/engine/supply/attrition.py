@@ -23,18 +23,9 @@ MOST_EVEN = 600.0
 number)."""
 
 
-class StrengthRow(NamedTuple):
-    """How many of an element's people or pieces are fit, from an hour on."""
-
-    element: str
-    attrition: str
-    hour: float
-    fit: int
-    near: int
-    """Mended or treated in the area."""
-    away: int
-    """Evacuated, or on the way forward."""
-    lost: int
+StrengthRow = tuple[str, str, float, int, int, int, int]
+"""Element, attrition, hour, and how many people or pieces are from then on fit, near (mended or treated in the area),
+away (evacuated, or on the way forward) and lost."""
 
 
 class Evacuation(NamedTuple):
@@ -205,7 +196,7 @@ class Wastage:
         """Put on record how many are fit, and tell whether that is enough."""
         name, subject = strength.plan.of.name, strength.element.subject
         numbers = strength.fit, strength.near, strength.away, strength.lost
-        self.rows.append(StrengthRow(subject, name, self.world.now, *numbers))
+        self.rows.append((subject, name, self.world.now, *numbers))
         is_low = strength.in_place and strength.fit < strength.plan.of.least_share * strength.plan.number
         if is_low == (strength.low_since is not None):
             return

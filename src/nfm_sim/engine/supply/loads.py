@@ -9,7 +9,7 @@ from simpy import Event
 
 from nfm_sim.engine.movement.modes import journey
 from nfm_sim.engine.movement.mover import Movements, Mover
-from nfm_sim.engine.supply.stocks import Delivery, Order, StockLevels, SupplyLog
+from nfm_sim.engine.supply.stocks import Order, StockLevels, SupplyLog
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import ElementPlan
 from nfm_sim.plan.movement import Lot
@@ -90,7 +90,7 @@ class SupplyChain:
         for name, each in zip(stock.supply.classes, order.each, strict=True):
             if each:
                 came = (loads * each, order.ordered_h, sent_h, self.world.now)
-                self.log.deliveries.append(Delivery(stock.plan.name, name, movement, *came))
+                self.log.deliveries.append((stock.plan.name, name, movement, *came))
         stock.receive(loads * each for each in order.each)
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
 
 from simpy import Event
 
@@ -29,27 +28,19 @@ Level = tuple[str, str, float, float, float, float]
 """Holder, class of supply, hour, tonnes from then on, and tonnes a day by which they fall and that are needed."""
 
 
-class Delivery(NamedTuple):
-    """What came of one class of supply with one movement."""
-
-    stock: str
-    supply: str
-    movement: str
-    tonnes: float
-    ordered_h: float
-    sent_h: float
-    hour: float
-    """When it came."""
+Delivery = tuple[str, str, str, float, float, float, float]
+"""What came of one class of supply with one movement: stock, class, movement, tonnes, and the hours at which it was
+ordered, was sent and came."""
 
 
+@dataclass
 class SupplyLog:
     """What is put on record of supply."""
 
-    def __init__(self) -> None:
-        self.levels: list[Level] = []
-        self.shortages: list[tuple[str, str, float, float]] = []
-        """Element, class of supply, from when and until when it had none."""
-        self.deliveries: list[Delivery] = []
+    levels: list[Level] = field(default_factory=list)
+    shortages: list[tuple[str, str, float, float]] = field(default_factory=list)
+    """Element, class of supply, from when and until when it had none."""
+    deliveries: list[Delivery] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -218,16 +209,13 @@ class StockLevels:
         for carriage in self.supply.carriages:
             lacks, load_t = self._lacks(carriage), self._load_t(carriage)
             loads = _loads(sum(lacks.values()), load_t) if load_t else 0
-            if loads and self._is_low(carriage):
+            if loads and self._above_reorder(carriage) <= NOTHING_T:
                 self._order_of(carriage, loads, load_t, lacks)
 
     def _load_t(self, carriage: Carriage) -> float:
         """Tonnes in a load: no more than half of what it orders up to, so that who needs little gets it in time."""
         levels = (self._at(number, self.plan.up_to_h, self.plan.up_to) for number in carriage.classes)
         return min(carriage.load_t, sum(levels) / 2)
-
-    def _is_low(self, carriage: Carriage) -> bool:
-        return self._above_reorder(carriage) <= NOTHING_T
 
     def _above_reorder(self, carriage: Carriage) -> float:
         """By how much its position is above that at which it orders; 0 where it orders whenever a load is missing."""
