@@ -4,12 +4,10 @@ disruptions.
 The functions of ours stand in the rooms that call them; a user's declaration brings its own along.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
 
@@ -18,7 +16,6 @@ from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
 class Choice(Declaration):
     """One of several functions, by name."""
 
-    registry: ClassVar[Registry[Any]]
     name: str
     meaning: str
     function: Callable[..., Any] | None = None
@@ -37,28 +34,20 @@ class Policy(Choice):
     """Which task goes first for elements: a function from a commitment and the number of elements that it has to the
     rank of its next one. The lower rank goes first."""
 
-    registry: ClassVar[Registry[Policy]]
-
 
 class Routing(Choice):
     """Which way a movement takes: a function, asked at every holding node, from the control of the links, the trip, the
     node and the legs that are planned to the legs that are taken."""
-
-    registry: ClassVar[Registry[Routing]]
 
 
 class Diversion(Choice):
     """Where a ship goes: a function, asked when it comes to its port and when a port is lost at which it waits, from
     what is seen then (`nfm_sim.engine.movement.diversion.ShipSeen`) to the port; its own to stay."""
 
-    registry: ClassVar[Registry[Diversion]]
-
 
 class ModeChoice(Choice):
     """By which mode pieces go: a function from what a plan is made with, the place, the cargo, the shares that are
     allowed and the destination to the pieces by mode and class."""
-
-    registry: ClassVar[Registry[ModeChoice]]
 
 
 class Hits(NamedTuple):
@@ -74,8 +63,6 @@ class Hits(NamedTuple):
 class TargetKind(Choice):
     """What a disruption hits, by the key that names it in a scenario: a function from the names that are given there,
     the network and the keys of the pools to `Hits`."""
-
-    registry: ClassVar[Registry[TargetKind]]
 
 
 def _ours(what: str, of: type[AnyChoice], kind: str) -> Registry[AnyChoice]:

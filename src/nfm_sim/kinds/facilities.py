@@ -1,9 +1,6 @@
 """Facilities that the usual rules use, and the kinds of ships that are discharged over them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import ClassVar
 
 from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
 
@@ -20,7 +17,6 @@ PIECES, TERMINAL = "pieces", "terminal"
 class FacilityKind(Declaration):
     """A kind of facility. Others may be named in a scenario: yards of a class, places where columns rest."""
 
-    registry: ClassVar[Registry[FacilityKind]]
     name: str
     meaning: str
     unit: str
@@ -43,7 +39,6 @@ FACILITIES: Registry[FacilityKind] = Registry(
 class ShipKind(Declaration):
     """A kind of ship."""
 
-    registry: ClassVar[Registry[ShipKind]]
     name: str
     meaning: str
     gear: str

@@ -36,7 +36,6 @@ class Family(Declaration):
     usual does not fit. All functions take the parameters in their order: `quantile` as arrays, the others as numbers.
     """
 
-    registry: ClassVar[Registry[Family]]
     parameters: ClassVar[Mapping[str, Parameter]]
     written: ClassVar[Literal["number", "list", "table"]] = "table"
     """How a scenario gives the parameters; those of a list rise."""

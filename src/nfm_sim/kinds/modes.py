@@ -5,11 +5,9 @@ in `compile/modes`, and the steps of a movement in `engine/movement/modes.py`. A
 along.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
 
@@ -25,7 +23,6 @@ LOCOMOTIVES, ESCORTS, BARGES = "locomotives", "escort_teams", "barges"
 class ModeKind(Declaration):
     """How pieces move."""
 
-    registry: ClassVar[Registry[ModeKind]]
     name: str
     meaning: str
     noun: str

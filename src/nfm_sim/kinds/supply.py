@@ -4,11 +4,8 @@ The numbers are planning factors, of which each says where it comes from or that
 them in [supply.classes].
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
 
@@ -17,7 +14,6 @@ from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
 class SupplyKind(Declaration):
     """A class of supply."""
 
-    registry: ClassVar[Registry[SupplyKind]]
     name: str
     meaning: str
     nato_class: str = ""

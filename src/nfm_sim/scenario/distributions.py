@@ -12,7 +12,7 @@ from functools import cache
 from typing import Annotated, Any
 
 import pydantic
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema
 
 from nfm_sim.kinds import FAMILIES, Distribution, Family
 from nfm_sim.limits import LEAST_HOURS
@@ -49,21 +49,6 @@ class _AnyFamily(Model):
 _Written = pydantic.create_model("Distribution", __base__=_AnyFamily, __doc__=_AnyFamily.__doc__)
 
 
-class _Reader:
-    """Marks hours: reads a distribution as a scenario writes it."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            _read,
-            json_schema_input_schema=handler.generate_schema(float | _Written),
-            serialization=core_schema.plain_serializer_function_ser_schema(Distribution.as_written),
-        )
-
-
-Hours = Annotated[Distribution, _Reader()]
-"""Hours: a number, or a distribution such as { pert = [12, 24, 72] }."""
-
-
 def read_distribution(value: object) -> Distribution:
     """Make a distribution of plain data, such as {"pert": [1, 2, 4]}; raise ValueError when it is none."""
     try:
@@ -97,6 +82,14 @@ def _read(value: object) -> Distribution:
     if isinstance(parameters, pydantic.BaseModel):
         parameters = tuple(parameters.__dict__.values())
     return Distribution(name, parameters if isinstance(parameters, tuple) else (parameters,), read.zero_share)  # type: ignore[attr-defined]
+
+
+Hours = Annotated[
+    Distribution,
+    pydantic.PlainValidator(_read, json_schema_input_type=float | _Written),
+    pydantic.PlainSerializer(Distribution.as_written),
+]
+"""Hours: a number, or a distribution such as { pert = [12, 24, 72] }."""
 
 
 @cache
