@@ -3,15 +3,14 @@ name."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice
-from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
+
+from nfm_sim.beside import rows_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +54,17 @@ COLUMNS: dict[str, dict[str, Column]] = {}
 
 
 @cache
-def _declared(unit: str, holds: str, better: Any, together: Any, weight: str, words: str) -> Column:
+def _declared(
+    unit: str = "", holds: str = "", better: Any = "", together: Any = "mean", weight: str = "", words: str = ""
+) -> Column:
     """What a row of that table says of a column, which `holds` a key, a share, a moment, or none of these."""
     key, share, moment = (holds == kind for kind in ("key", "share", "moment"))
-    return Column(unit, key, share, better, moment, together or "mean", weight, words)
+    return Column(unit, key, share, better, moment, together, weight, words)
 
 
-with Path(__file__).with_name("columns.csv").open(encoding="utf-8", newline="") as _table:
-    for _measure, _name, *_said in islice(csv.reader(_table), 1, None):
-        COLUMNS.setdefault(_measure, {})[_name] = _declared(*_said)
+for _row in rows_beside(__file__, "columns.csv"):
+    _measure, _name = _row.pop("measure"), _row.pop("column")
+    COLUMNS.setdefault(_measure, {})[_name] = _declared(**_row)
 
 
 def together(table: pl.DataFrame, column: str, declared: Column, by: Sequence[str] = ()) -> pl.DataFrame:

@@ -186,18 +186,18 @@ def summary(run: Record) -> dict[str, Any]:
         "closure": flows.to_dicts(),
         "windows": windows_together(run),
         "worst_waits": worst.to_dicts(),
-        "delay": _delay(run),
+        "delay": [{"source": source, "share": share} for source, share in delay_in_short(run).items()],
         "supply": supply_in_short(run),
         "lost": lost(run),
         "stuck": stuck(run).to_dicts(),
     }
 
 
-def _delay(run: Record) -> list[dict[str, Any]]:
-    """Where the delay comes from, over all replications together."""
+def delay_in_short(run: Record) -> dict[str, float]:
+    """Return which share of the delay comes from each source, over all replications together, the largest first."""
     rows = delay_shares(run).group_by("source", maintain_order=True).agg(pl.col("piece_hours").sum())
     share = pl.col("piece_hours") / pl.col("piece_hours").sum()
-    return rows.select("source", share=share).sort("share", "source", descending=[True, False]).to_dicts()
+    return dict(rows.select("source", share=share).sort("share", "source", descending=[True, False]).iter_rows())
 
 
 def _tasks(run: Record) -> list[dict[str, Any]]:

@@ -15,9 +15,8 @@ from nfm_sim import measures, plots
 from nfm_sim.measures.columns import PART
 from nfm_sim.plan import Plan
 from nfm_sim.problems import counted, some_of
-from nfm_sim.reports.brief import CURVE, Brief, beside_record, brief, verdict
-from nfm_sim.reports.headlines import in_full, rests_on, to_do
-from nfm_sim.reports.tables import PageTable, page_tables
+from nfm_sim.reports.headlines import CURVE, Brief, beside_record, brief, in_full, rests_on, to_do, verdict
+from nfm_sim.reports.tables import FIGURES, PageTable, page_tables
 from nfm_sim.scenario.on_record import OnRecord
 from nfm_sim.sentences.cells import Readout
 from nfm_sim.sentences.effects import Effect, differences
@@ -26,29 +25,6 @@ from nfm_sim.study import Comparison, Study, main_quantities, read_quantity
 from nfm_sim.study.estimates import band
 from nfm_sim.study.overview import differences_of
 
-FIGURES = {
-    "closure": "Share of pieces over the border by day.",
-    "readiness": "Share of each tier that is ready to move, in place and effective by day.",
-    "supply": "What the plans ask for by day, what is in place, and the gap.",
-    "delay": "Which share of the delay comes from ships, ports, network, means, the far end and rules.",
-    "waits": "The largest waits of all kinds by place and cause.",
-    "departures": "Lorries, trains, columns and barges that leave on each day.",
-    "network_load": "The network with the pieces that passed each link, where they stood in queues, and what was lost.",
-    "detours": "What went another way because of what was lost, and how much further.",
-    "ways": "Pieces from port over mode to border.",
-    "saturation": "Which capacity was full on which days.",
-    "ledger": "Where the days of elements went, from the order until they were ready, and until they were effective.",
-    "ashore": "Pieces that stand at each port by day.",
-    "stock": "How full yards are by day.",
-    "occupation": "What stands at each berth and loading track by day.",
-    "pool_use": "Of the time that means and facilities are taken: work, driving, waiting, and the way back.",
-    "holders": "Who holds the pool that is used most on each day, against what there is of it.",
-    "days_of_supply": "For how many days stocks and elements have what they draw on.",
-    "supply_by_day": "What came to stocks on each day, and what was asked for.",
-    "double_booking": "Element-days that one task has and another asks for.",
-    "duties": "Which element is on which task by day.",
-}
-"""The figures of the page in their order, each with what it shows in words."""
 Tell = Callable[[str], None]
 EFFECTS = dict.fromkeys(("change", "of", "what", "difference", "that is"), pl.String)
 MOST_JUDGED = 12

@@ -1,27 +1,162 @@
-"""The answer in sentences: what a reader who decides needs, with how sure it is."""
+"""The first screen of a page: what was asked, by which day, whether it can be done, and what to do first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
-from nfm_sim import measures
+from nfm_sim import measures, plots
 from nfm_sim.compile import not_limited
+from nfm_sim.in_words import UNKNOWN, day, percent
 from nfm_sim.measures.losses import lost
 from nfm_sim.measures.programmes import windows_together
-from nfm_sim.measures.summary import likely, needed_for
+from nfm_sim.measures.summary import delay_in_short, likely, needed_for
 from nfm_sim.measures.supply import supply_in_short
 from nfm_sim.plan import Plan
+from nfm_sim.plots.style import axes_or_new
 from nfm_sim.problems import counted
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind
 from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.on_record import OnRecord
 from nfm_sim.sentences import answers
-from nfm_sim.sentences.answers import NINE_IN_TEN, Bounds
+from nfm_sim.sentences.answers import NINE_IN_TEN, Bounds, all_there, flows_asked, on_record_told
 from nfm_sim.sentences.losses import lost_told, supply_told
-from nfm_sim.sentences.names import cause_name, cause_of_slip, names_of, programme_name, with_titles
-from nfm_sim.study import estimate, prices_told
+from nfm_sim.sentences.names import cause_name, cause_of_slip, names_of, of_title, programme_name, with_titles
+from nfm_sim.study import Study, estimate, prices_told
+
+CURVE = (5.2, 3.6)
+"""Inches of the curve: its letters can be read where it stands."""
+NARROW = "\u00a0%"
+MOST_ROWS = 8
+"""Of what is asked for on the first screen: what is least sure; the others stand below it."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A flow or tier against its day: texts as they stand on the page."""
+
+    who: str
+    asked: str
+    by: str
+    median: str
+    nine_in_ten: str
+    chance: str
+    on_time_share: str
+    surely: tuple[float, float]
+    """The chance that all are there, and the share that is; what is not asked for by a day stands last."""
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The first screen: whether it can be done in a sentence, rows of what is asked for, and the curve."""
+
+    verdict: str
+    first: list[Due]
+    others: list[Due]
+    """Of which more is sure."""
+    curve: str
+    heads: tuple[str, ...]
+    """Of the columns of its rows."""
+
+
+def brief(study: Study, plan: Plan, named: str = "") -> Brief:
+    """Return the first screen of the page of a study; `named` tells its figure from others of the page."""
+    asked = dict(flows_asked(study.scenario, plan, lambda place: of_title(study.called("nodes", place))))
+    table, due = _least_sure_first(study, asked)
+    of_tier = bool(due) and due[0].who not in table["title"]
+    ax = (plots.readiness if of_tier else plots.closure)(study, ax=axes_or_new(None, *CURVE))
+    if (key := ax.get_legend()) is not None:  # beside the axes it would leave them too little room
+        key.set_bbox_to_anchor(None)
+        key.set_loc("best")
+        key.set_frame_on(True)
+        for text in key.get_texts():
+            text.set_fontsize("x-small")
+    number = len(study.replications)
+    late = "Nine in ten by" if number >= needed_for(NINE_IN_TEN) else f"Latest of {number}"
+    heads = ("By", "Median", late, "Chance that all are there", "Share on time")
+    curve = plots.inline_svg(f"first{named}", ax)
+    return Brief(_verdict(study, table, due), due[:MOST_ROWS], due[MOST_ROWS:], curve, heads)
+
+
+def verdict(study: Study) -> str:
+    """Whether all that is asked for by a day is there by then: of the operation as a whole."""
+    return _verdict(study, *_least_sure_first(study, {}))
+
+
+def _least_sure_first(study: Study, asked: Mapping[str, str]) -> tuple[pl.DataFrame, list[Due]]:
+    """What is asked for by a day in each replication, of whom, and its rows; `asked` has the words of flows."""
+    table = measures.deadlines(study)
+    titles = names_of(study, "flows", table["flow"].drop_nulls().unique())
+    table = table.with_columns(title=pl.col("flow").replace(titles))
+    table = table.with_columns(who=pl.coalesce("title", pl.format("Tier {}", "tier")))
+    told = {titles.get(name, name): words for name, words in asked.items()}
+    return table, sorted(_due(study, table, told), key=lambda row: row.surely)
+
+
+def _verdict(study: Study, table: pl.DataFrame, due: list[Due]) -> str:
+    asked = table.filter(pl.col("required_h").is_not_null())
+    whole = asked.group_by("replication").agg(pl.col("on_time").all(ignore_nulls=False)).sort("replication")
+    if whole.is_empty():
+        return all_there(Bounds(None), 0, len(study.replications), "")
+    chance = _bounds(estimate(whole, "on_time", sampling=study.sampling))
+    worst = due[0]
+    late = f"; {worst.who} falls short most, with {worst.on_time_share} on time" if worst.surely < (1, 1) else ""
+    days = asked["required_h"].unique()
+    by = day(float(days[0])) if len(days) == 1 else "its day"
+    return all_there(chance, int(whole["on_time"].sum()), len(whole), late, by)
+
+
+def _due(study: Study, table: pl.DataFrame, asked: Mapping[str, str]) -> Iterator[Due]:
+    number = len(study.replications)
+    for (who,), rows in table.group_by("who", maintain_order=True):
+        found = {
+            name: estimate(rows, name, share=True, sampling=study.sampling).row(0, named=True)
+            for name in ("on_time", "on_time_share")
+        }
+        first = rows.row(0, named=True)
+        done = rows["done_h"].fill_null(float("inf")).sort()
+        last = float(done[-1]) if number < needed_for(NINE_IN_TEN) else done.quantile(NINE_IN_TEN, "higher")
+        surely = (2.0 if value["estimate"] is None else float(value["estimate"]) for value in found.values())
+        required = rows["required_h"].median()
+        yield Due(
+            who=str(who),
+            asked=asked.get(str(who), f"{first['number']:,} force elements ready to move"),
+            by=day(required) if isinstance(required, float) else "no day",
+            median=_when(done.quantile(0.5, "higher"), study),
+            nine_in_ten=_when(last, study) if number > 1 else UNKNOWN,
+            chance=_share(found["on_time"]),
+            on_time_share=_share(found["on_time_share"]),
+            surely=(next(surely), next(surely)),
+        )
+
+
+def _when(hour: float | None, study: Study) -> str:
+    return day(hour) if hour is not None and hour <= study.horizon_h else f"after {day(study.horizon_h)}"
+
+
+def _share(found: dict[str, float | None]) -> str:
+    if found["estimate"] is None:
+        return UNKNOWN
+    low, high = found["low"], found["high"]
+    between = "" if low is None or high is None else f" ({100 * low:.0f}-{100 * high:.0f})"
+    return f"{percent(found['estimate'])}{between}".replace(" %", NARROW)
+
+
+def beside_record(study: Study, record: OnRecord) -> Iterator[str]:
+    """The verdict of what is on record, in sentences."""
+    answer = measures.operation(study)
+    for name, seen in record.observed.items():
+        values = answer[name].cast(pl.Float64)
+        if values.null_count() < len(values):
+            words = name.replace("_", " ").capitalize()
+            yield on_record_told(words, seen.range, float(values.median()), measures.likely(values))  # type: ignore[arg-type]
+
+
+# The answer in sentences: what a reader who decides needs, with how sure it is
+
 
 MOST_NAMED = 3
 """Of what held up most."""
@@ -86,9 +221,6 @@ def _bounds(found: pl.DataFrame) -> Bounds:
 
 
 def _readiness(record: Record) -> Iterator[str]:
-    table = measures.readiness(record)
-    if table.is_empty():
-        return
     deadlines = dict(measures.readiness_by_tier(record).select("tier", "deadline_h").unique().iter_rows())
     for row in estimate(record, "readiness.on_time", by="tier").sort("tier").rows(named=True):
         share = Bounds(row["estimate"], row["low"], row["high"])
@@ -98,12 +230,10 @@ def _readiness(record: Record) -> Iterator[str]:
 
 def _late(record: Record) -> Iterator[str]:
     """Which elements of each tier are least likely to be ready by its deadline, and what they wait for before that."""
-    table = measures.readiness_by_element(record) if not measures.readiness(record).is_empty() else pl.DataFrame()
-    late = (
-        table if table.is_empty() else table.filter(pl.col("ready_by_deadline") < 1).sort("tier", "ready_by_deadline")
-    )
+    late = measures.readiness_by_element(record).filter(pl.col("ready_by_deadline") < 1)
     if late.is_empty():
         return
+    late = late.sort("tier", "ready_by_deadline")
     middle = measures.typical(record)
     one, names = record.one(middle), names_of(record, "elements", late["element"])
     for (tier,), rows in late.group_by("tier", maintain_order=True):
@@ -135,9 +265,7 @@ def _tasks(record: Record) -> Iterator[str]:
 
 
 def _delay(record: Record) -> Iterator[str]:
-    shares = measures.delay_shares(record).group_by("source").agg(pl.col("piece_hours").sum())
-    share = pl.col("piece_hours") / pl.col("piece_hours").sum()
-    yield from answers.delay(dict(shares.select("source", share).fill_nan(0.0).iter_rows()))
+    yield from answers.delay(delay_in_short(record))
     number = record.about["replications"]
     worst = (
         measures.bottlenecks(record)

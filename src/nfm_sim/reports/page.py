@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nfm_sim import measures
 from nfm_sim.compile import compile_scenario
 from nfm_sim.decide.answers import Decision
-from nfm_sim.problems import counted
+from nfm_sim.problems import counted, plain
 from nfm_sim.reports.chapters import (
     Chapter,
     Figure,
@@ -19,13 +24,11 @@ from nfm_sim.reports.chapters import (
     figures_of,
     study_chapter,
 )
-from nfm_sim.reports.evidence import Evidence, evidence_of
+from nfm_sim.reports.evidence import SEAL, Evidence, evidence_of, facts_of, packed, sealed
 from nfm_sim.reports.headlines import rests_on
 from nfm_sim.reports.levers import levers_of
-from nfm_sim.reports.rendering import as_json, rendered
 from nfm_sim.reports.replay import replay_data
-from nfm_sim.reports.study_tables import tables_of
-from nfm_sim.reports.tables import page_tables
+from nfm_sim.reports.tables import at_day, dated, inputs_of, page_tables, tables_of
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.on_record import OnRecord
 from nfm_sim.sentences.answers import flows_asked
@@ -153,3 +156,55 @@ def report_answer(answer: Decision, scenario: Scenario, out: str | Path, *, seed
     made_of = f"{one.about['title']}; seed {seed}"
     page = rendered(evidence, [one], title=answer.title, made_of=made_of, chapters=[chapter])
     return write_all(out.parent, {out.name: page.encode()})[0]
+
+
+# How a page is rendered: one file with its styles, scripts and data in it, sealed
+
+
+NOTHING = {"levers": None, "number": None, "figures": (), "tables": (), "replay": ""}
+"""What a page may be without."""
+
+
+def rendered(evidence: Evidence, studies: Sequence[Study], **parts: object) -> str:
+    """Return a page of its parts, by the names that the template has for them; it holds the scenarios of its studies,
+    the first of which gives days their dates."""
+    base = studies[0]
+    script = "".join(map(_text, ["replay.js"] * ("replay" in parts) + ["page.js"]))
+    page = _environment(base.about["g_day"]).get_template("page.html.j2")
+    text = page.render(
+        seal=SEAL,
+        about=base.about,
+        facts=facts_of(base, evidence),
+        inputs=page_tables(*inputs_of(base.scenario)),
+        scenarios={digest: text for text, digest in (packed(study.scenario) for study in studies)},
+        command=evidence.command,
+        evidence=as_json(evidence.model_dump(mode="json")),
+        styles=_text("style.css"),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        **{**NOTHING, **parts},
+    )
+    return sealed(text)
+
+
+def as_json(data: object) -> str:
+    """Data as it may stand in a script element: no text in it can end that."""
+    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _environment(g_day: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("nfm_sim.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["plain"] = lambda value: plain(" ".join(str(value).split()))
+    environment.filters["dated"] = lambda value: dated(environment.filters["plain"](value), g_day)
+    environment.filters["at_day"] = lambda hour: at_day(hour, g_day)
+    return environment
+
+
+def _text(name: str) -> str:
+    return (Path(__file__).parent / "templates" / name).read_text("utf-8")
