@@ -147,6 +147,13 @@ def test_what_is_not_limited_is_said() -> None:
             },
             'overlap_days "3" is no shorter than a tour of 3 days',
         ),
+        (
+            {
+                "tasks": {"regional_plans": {"commitments": {"post": {"capability": "x"}}}},
+                "elements": {"bat": {"home": "barracks", "capability": "x", "supply_t_a_day": {"food": 1}}},
+            },
+            "elements.bat.supply_t_a_day is given without a tier: on a commitment it draws on no stock",
+        ),
         ({"elements": {"bat": {**BAT, "tier": 3}}}, 'horizon_days "10" is before the deadline of tier 3, 180 days:'),
         ({"flows": {"flow": {**one_ship("truck", 1), "required_day": 20}}}, "flows.flow.required_day"),
         ({"pools": {"spares": {"capacity": 1, "arrivals": [{"day": 30, "amount": 1}]}}}, "pools.spares.arrivals"),

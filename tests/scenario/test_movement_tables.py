@@ -306,9 +306,9 @@ FAULTS = {
     "an airlift without people": ("lines", "2;80;", "2;0;", 'line 4, Seats "0" must be a whole number of people'),
     "flows without hour 0": ("flows", "g_day = 2027-01-04T00:00:00", "", "has no g_day, from which days count"),
     "a form that is none": ("flows", "%y %H:%M", "%y %H:%M %y", "has each part once"),
-    "a form without a day": ("flows", "%m/%d/%y", "%m/%y", "does not say the year, the month and the day"),
-    "a form without a year": ("flows", "%m/%d/%y", "%m/%d", "does not say the year, the month and the day"),
-    "an afternoon that is lost": ("flows", "%H:%M", "%I:%M", "write %H, or %p beside %I"),
+    "a form without a day": ("flows", "%m/%d/%y", "%m/%y", "loses the year, the month, the day"),
+    "a form without a year": ("flows", "%m/%d/%y", "%m/%d", "loses the year, the month, the day"),
+    "an afternoon that is lost": ("flows", "%H:%M", "%I:%M", "or whether it is afternoon (%p beside %I)"),
     "a key that no flow has": (
         "flows",
         "same = { destination",

@@ -19,8 +19,8 @@ def east(**changes: Any) -> dict[str, Any]:
     return {"destinations": {"east": {"exits": exits, **changes}}}
 
 
-def slots(port: str) -> dict[str, Any]:
-    return flow(programme={"slots": [{"day": 1, "port": port, "mode": "truck", "loads": 3}]})
+def slots(port: str, mode: str = "truck") -> dict[str, Any]:
+    return flow(programme={"slots": [{"day": 1, "port": port, "mode": mode, "loads": 3}]})
 
 
 TRUCKS = {"pools": {"trucks": {"capacity": 9}}}
@@ -97,6 +97,10 @@ SLIPS: dict[str, tuple[dict[str, Any], str]] = {
         'flows.flow.required_day "0.5" is no later than day 1, on which the first of it comes',
     ),
     "slots where nothing comes": (slots("haven"), 'flows.flow.programme.slots "haven" is booked at, and nothing comes'),
+    "slots for what does not go so": (
+        slots("harbour", "train"),
+        'programme.slots "train" is booked, and nothing goes so',
+    ),
     "diversion to its own port": (
         flow(diverts_to={"harbour": 6}),
         'flows.flow.diverts_to "harbour" is where its ships',

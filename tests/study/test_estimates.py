@@ -127,6 +127,9 @@ def test_a_quantity_is_estimated_by_name(tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match=mend):
             estimate(study, wrong)
+    for wrong in ("closure[flow,flaw]", "P(closure.flaw <= 2 d or closure[flow] <= 2 d)"):
+        with pytest.raises(InputError, match=r'closure\[flaw\] has no rows here \(did you mean "flow"\?\)'):
+            estimate(study, wrong)
     with pytest.raises(InputError, match=r'flows is no column.*did you mean "flow"'):
         estimate(study, "closure", by="flows")
 
@@ -141,6 +144,10 @@ def test_what_is_a_share_is_said_and_never_guessed() -> None:
         band(mine.with_columns(hour=0.0), "on_time_share")
     assert estimate(mine, "on_time_share", share=False)["high"].item() > 1
     assert estimate(mine, "on_time_share", share=True)["high"].item() == 1
+    with pytest.raises(ValueError, match=r"tax_share.* holds more than 1 or less than 0, which no share is"):
+        estimate(mine, "tax_share", share=True)
+    with pytest.raises(InputError, match="replication is no column of this answer"):
+        estimate(mine.drop("replication"), "tax_share")
     assert estimate(mine, "on_time_share.median")["estimate"].item() == 0.98, "a quantile is one of the values anyway"
     late = mine.select("replication", late=pl.Series([True, False, True]))
     assert estimate(late, "late")["high"].item() <= 1, "truth values are shares"

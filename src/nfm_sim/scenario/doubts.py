@@ -169,6 +169,7 @@ def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 UNREAD = (
     ("tasks.*.commitments.*", ("longest_tour_days", "rest_days"), "tour_days", "without tour_days, so no tour ends"),
+    ("elements.*", ("supplied_from", "supply_t_a_day"), "tier", "without a tier: on a commitment it draws on no stock"),
     ("elements.*", ("partner_h", "wanted_day"), "partner", "without a partner"),
     ("flows.*", ("permit_valid_days",), "permit_applied_day", "without permit_applied_day: the permit is in hand"),
     ("flows.*", ("crew_per_vehicle",), "airlifts", "without airlifts: columns have their crews with them"),

@@ -107,6 +107,11 @@ def _programmes(scenario: Fields) -> Iterator[Fault]:
         for where, ports in (("slots", slots), ("per_day_at", programme.per_day_at)):
             idle = [port for port in ports if flows and port not in places]
             yield from of_some(f"{key}.{where}", idle, "is booked at, and nothing comes there")
+        cargoes = [(scenario.flows[flow], cargo) for flow in flows for _, _, cargo in scenario.flows[flow].cargoes()]
+        shares = [({**scenario.shares, **flow.shares, **cargo.shares}, cargo) for flow, cargo in cargoes]
+        going = {mode for by, cargo in shares for name in cargo.pieces for mode, share in by[name].items() if share}
+        idle = sorted({slot.mode for slot in programme.slots if flows} - going)
+        yield from of_some(f"{key}.slots", idle, "is booked, and nothing goes so")
 
 
 def _elements(scenario: Fields) -> Iterator[Fault]:

@@ -88,10 +88,8 @@ def _keeps_the_time(form: str) -> str:
         read = datetime.strptime(SOME_TIME.strftime(form), form)
     except (ValueError, re.error):
         raise ValueError("is no form of dates such as %d-%m-%Y %H:%M, which has each part once") from None
-    if read.date() != SOME_TIME.date():
-        raise ValueError("does not say the year, the month and the day, as %d-%m-%Y does")
-    if HOUR.search(form) and read.hour != SOME_TIME.hour:
-        raise ValueError("reads 5 in the afternoon as 5 in the morning; write %H, or %p beside %I")
+    if read.date() != SOME_TIME.date() or (HOUR.search(form) and read.hour != SOME_TIME.hour):
+        raise ValueError("loses the year, the month, the day, or whether it is afternoon (%p beside %I)")
     return form
 
 

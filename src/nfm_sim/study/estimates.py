@@ -148,6 +148,8 @@ def is_share(rows: pl.DataFrame, column: str, measure: str = "", share: bool | N
     known = rows[column].drop_nulls()
     if rows.schema[column] == pl.Boolean:
         return True
+    if share and not known.is_between(0, 1).all():
+        raise ValueError(f'column "{column}" holds more than 1 or less than 0, which no share is; say share=False')
     if share is not None:
         return share
     if declared is not None:
@@ -171,7 +173,7 @@ def per_replication(
 ) -> list[tuple[tuple[object, ...], Floats, list[int]]]:
     """Return the value of each replication for each group of rows, missing ones nan, and their replications."""
     names = [by] if isinstance(by, str) else list(by)
-    for name in (column, *names):
+    for name in (column, *names, "replication"):
         if name not in table.columns:
             remedy = (
                 f"is no column of this answer{did_you_mean(name, table.columns)}; it has {', '.join(table.columns)}"

@@ -98,7 +98,7 @@ class Quantity:
 
     def values(self, record: Record) -> pl.DataFrame:
         """The rows of the answer that it is about; where these are fewer than those of the measure, put together as its
-        column declares. Raises `InputError` for an answer that the record does not have."""
+        column declares. Raises `InputError` for an answer or a row that the record does not have."""
         table = record.answer(self.measure)
         if table is None and self.measure not in KEPT:
             remedy = f"is no answer of {record.about['title']}{did_you_mean(self.measure, KEPT)}"
@@ -106,8 +106,11 @@ class Quantity:
         table = KEPT[self.measure](record) if table is None else table
         if self.only:
             text = pl.concat_str([pl.col(name).cast(pl.String) for name in self.named_by], separator="/")
-            parts = (text.str.starts_with(f"{row}/") for row in self.only)  # all capabilities of a plan
-            table = table.filter(pl.any_horizontal(text.is_in(self.only), *parts))
+            named = {row: (text == row) | text.str.starts_with(f"{row}/") for row in self.only}  # all of a plan
+            for row in (row for row, is_named in named.items() if table.filter(is_named).is_empty()):
+                near = did_you_mean(row, table.select(text.unique()).to_series())
+                raise InputError.of("quantity", f"{self.measure}[{row}]", "", f"has no rows here{near}")
+            table = table.filter(pl.any_horizontal(named.values()))
         declared = self.declared
         if not set(self.keys).issubset(self.by) and (declared.weight or declared.together != "mean"):
             table = together(table, self.column, declared, self.by)
