@@ -21,17 +21,8 @@ from nfm_sim.plan.draws import BLOCK, Sampling
 from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
+from nfm_sim.study import intervals
 from nfm_sim.study.controls import Controls
-from nfm_sim.study.intervals import (
-    Interval,
-    Sample,
-    hidden_spread,
-    mean_interval,
-    normal_quantile,
-    quantile_interval,
-    share_interval,
-    t_quantile,
-)
 from nfm_sim.study.quantities import BARE, UNITS, Quantity, quantity_of, read_quantity, rows_missing, statistic_of
 from nfm_sim.study.study import Study
 
@@ -126,16 +117,16 @@ def estimate_rows(
     )
     found = []
     for number, (key, values, numbers) in enumerate(groups):
-        sample = Sample.of(values, numbers, sampling, controls)
+        sample = intervals.Sample.of(values, numbers, sampling, controls)
         known = ~np.isnan(sample.values)
         if truth and not known.all():
-            bounds = (Sample.of(bound[number][1], numbers, sampling) for bound in (at_least, at_most))
-            least, most = (share_interval(bound, confidence) for bound in bounds)
-            one = Interval(np.nan, least.low, most.high)
+            bounds = (intervals.Sample.of(bound[number][1], numbers, sampling) for bound in (at_least, at_most))
+            least, most = (intervals.share_interval(bound, confidence) for bound in bounds)
+            one = intervals.Interval(np.nan, least.low, most.high)
         elif q is None:
-            one = share_interval(sample, confidence) if shares else mean_interval(sample, confidence)
+            one = (intervals.share_interval if shares else intervals.mean_interval)(sample, confidence)
         else:
-            one = quantile_interval(sample.transformed(np.where(known, sample.values, np.inf)), q, confidence)
+            one = intervals.quantile_interval(sample.transformed(np.where(known, sample.values, np.inf)), q, confidence)
         found.append((*key, len(sample.values), float(known.mean()), *map(null, _numbers(one))))
     schema = {name: rows.schema[name] for name in asked.by} | RESULT
     return pl.DataFrame(found, schema=schema, orient="row")
@@ -203,7 +194,7 @@ def groups_of(table: pl.DataFrame, by: Sequence[str]) -> Iterable[tuple[tuple[ob
     return table.group_by(by, maintain_order=True) if by else [((), table)]
 
 
-def _numbers(found: Interval) -> tuple[float, ...]:
+def _numbers(found: intervals.Interval) -> tuple[float, ...]:
     return found.estimate, found.low, found.high, found.half_width, found.gain
 
 
@@ -270,7 +261,7 @@ def band(
         limits = (0.0, 1.0) if share else (-np.inf, np.inf)
         half = whole = np.full(len(mean), np.nan)
         if n > 1:
-            t, step = t_quantile(n - 1, confidence), _step(values)
+            t, step = intervals.t_quantile(n - 1, confidence), _step(values)
             spread = values.std(axis=0, ddof=1)
             each = each_confidence(confidence, len(mean))
             half = t * _error(spread, n, step, confidence)
@@ -286,7 +277,7 @@ def band(
 
 def _error(spread: Floats, n: int, step: float, confidence: float) -> Floats:
     """The standard error at each point, with what so many may hide."""
-    return np.asarray(np.hypot(spread, hidden_spread(n, step, confidence)) / np.sqrt(n), dtype=np.float64)
+    return np.asarray(np.hypot(spread, intervals.hidden_spread(n, step, confidence)) / np.sqrt(n), dtype=np.float64)
 
 
 def _step(values: Floats) -> float:
@@ -300,11 +291,13 @@ def _greatest(values: Floats, confidence: float) -> float:
     n, spread = len(values), values.std(axis=0, ddof=1)
     moves = spread > 0
     if not moves.any():
-        return t_quantile(n - 1, confidence)
+        return intervals.t_quantile(n - 1, confidence)
     scaled = (values[:, moves] - values[:, moves].mean(axis=0)) / (spread[moves] * np.sqrt(n))
     weights = np.random.default_rng(n).standard_normal((BOOTSTRAPS, n))
     normal = float(np.quantile(np.abs(weights @ scaled).max(axis=1), confidence))
-    return normal * t_quantile(n - 1, confidence) / normal_quantile(confidence)  # as t widens z in small samples
+    return (
+        normal * intervals.t_quantile(n - 1, confidence) / intervals.normal_quantile(confidence)
+    )  # as t widens z in small samples
 
 
 # Targets of precision: how sure an answer is to be before a study stops
