@@ -8,21 +8,7 @@ import numpy as np
 import polars as pl
 
 from nfm_sim.kinds.facilities import YARD
-from nfm_sim.measures.common import (
-    KEYS,
-    LENGTH_H,
-    POOL,
-    by_step,
-    held_by_pool,
-    kept,
-    milestones,
-    named_cause,
-    once,
-    own_waits,
-    owned_holdings,
-    pool_kind_and_name,
-    stacked,
-)
+from nfm_sim.measures import common
 from nfm_sim.measures.congestion import waits
 from nfm_sim.record import Record
 from nfm_sim.record.words import CauseKind, Kind, Milestone, Rule, What
@@ -43,14 +29,14 @@ def pool_use(run: Record) -> pl.DataFrame:
     >>> nfm.measures.pool_use(run).filter(pl.col("pool") == "trucks").select("activity", "kind", "unit_hours").row(0)
     ('come back', 'move', 12.0)
     """
-    held = run.holdings.with_row_index("number").with_columns(all=pl.col("amount") * LENGTH_H)
+    held = run.holdings.with_row_index("number").with_columns(all=pl.col("amount") * common.LENGTH_H)
     spans = run.spans.filter(pl.col("kind") != Kind.MILESTONE).select(
         "replication", "subject", "activity", "kind", "cause", from_h="start_h", until_h="end_h"
     )
     waited_for = pl.when(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED])).then("cause").otherwise(pl.lit(""))
     doing = (
         _cut_to_hours(held.join(spans, on=["replication", "subject"], maintain_order="left_right"))
-        .with_columns(unit_hours=pl.col("amount") * LENGTH_H, cause=waited_for)
+        .with_columns(unit_hours=pl.col("amount") * common.LENGTH_H, cause=waited_for)
         .filter(pl.col("amount") > 0)  # nothing of a pool may be held too
     )
     seen = doing.group_by("number").agg(seen=pl.col("unit_hours").sum())
@@ -66,14 +52,14 @@ def pool_use(run: Record) -> pl.DataFrame:
         )
         .filter(pl.col("unit_hours") > LEAST)
     )
-    columns = [*POOL, "activity", "kind", "cause", "unit_hours"]
+    columns = [*common.POOL, "activity", "kind", "cause", "unit_hours"]
     return (
         pl.concat([doing.select(columns), rest.select(columns)])
         .group_by(columns[:-1])
         .agg(pl.col("unit_hours").sum())
         .sort(*columns)  # so that the shares of many replications are to the last bit those of each alone
-        .with_columns(share=pl.col("unit_hours") / pl.col("unit_hours").sum().over(POOL))
-        .sort(*POOL, "unit_hours", "activity", descending=[False, False, False, True, False])
+        .with_columns(share=pl.col("unit_hours") / pl.col("unit_hours").sum().over(common.POOL))
+        .sort(*common.POOL, "unit_hours", "activity", descending=[False, False, False, True, False])
     )
 
 
@@ -93,18 +79,20 @@ def passed_on(run: Record) -> pl.DataFrame:
     >>> nfm.measures.passed_on(run).select("name", "to_name", pl.col("share").round(2)).rows()
     [('trucks', 'harbour.truck_ramps', 0.02)]
     """
-    to = [pl.col("cause_kind").alias("to_kind"), named_cause().alias("to_name")]
-    names = run.pools.select("replication", *pool_kind_and_name(), number=pl.int_range(pl.len(), dtype=pl.UInt32))
+    to = [pl.col("cause_kind").alias("to_kind"), common.named_cause().alias("to_name")]
+    names = run.pools.select(
+        "replication", *common.pool_kind_and_name(), number=pl.int_range(pl.len(), dtype=pl.UInt32)
+    )
     waited_for = ["replication", "kind", "name"]
-    wanted = own_waits(run).select("replication", "start_h", "end_h", *to, amount="pieces")
+    wanted = common.own_waits(run).select("replication", "start_h", "end_h", *to, amount="pieces")
     wanted = wanted.join(names, left_on=["replication", "to_kind", "to_name"], right_on=waited_for)
-    wanting = by_step(wanted, ["number"], STEP_H).rename({"used": "wanting"})
+    wanting = common.by_step(wanted, ["number"], STEP_H).rename({"used": "wanting"})
     while_wanted = wanting.group_by("number").agg(
         from_h=(pl.col("step").min() * STEP_H).cast(pl.Float64),
         until_h=((pl.col("step").max() + 1) * STEP_H).cast(pl.Float64),
     )
     spans = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & (pl.col("cause") != ""))
-    held = _cut_to_hours(held_by_pool(run).join(while_wanted, on="number"))
+    held = _cut_to_hours(common.held_by_pool(run).join(while_wanted, on="number"))
     waiting = _cut_to_hours(
         held.join(
             spans.select("replication", "subject", *to, from_h="start_h", until_h="end_h"),
@@ -113,8 +101,8 @@ def passed_on(run: Record) -> pl.DataFrame:
     )
     share = pl.col("wanting") * pl.col("used") / pl.col("held")
     return (
-        by_step(waiting, ["number", "to_kind", "to_name"], STEP_H)
-        .join(by_step(held, ["number"], STEP_H).rename({"used": "held"}), on=["number", "step"])
+        common.by_step(waiting, ["number", "to_kind", "to_name"], STEP_H)
+        .join(common.by_step(held, ["number"], STEP_H).rename({"used": "held"}), on=["number", "step"])
         .filter(pl.col("held") > 0)  # nothing of a pool may be held too
         .join(wanting, on=["number", "step"])
         .sort("number", "to_kind", "to_name", "step")
@@ -137,15 +125,15 @@ def _cut_to_hours(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.with_columns(pl.max_horizontal("start_h", "from_h"), pl.min_horizontal("end_h", "until_h"))
         .drop("from_h", "until_h")
-        .filter(LENGTH_H > 0)
+        .filter(common.LENGTH_H > 0)
     )
 
 
 # Bottlenecks: what held movements up, how much, and which capacity was full first
 
 
-@kept
-@once
+@common.kept
+@common.once
 def bottlenecks(run: Record) -> pl.DataFrame:
     """Return what held movements and elements up, ranked by the delay that it caused.
 
@@ -161,7 +149,7 @@ def bottlenecks(run: Record) -> pl.DataFrame:
     >>> nfm.bottlenecks(run).select("kind", "name").rows()
     [('pool', 'trucks'), ('rule', 'gangs of the ship'), ('facility', 'harbour.truck_ramps')]
     """
-    named = waits(run).filter(pl.col("cause") != "").with_columns(name=named_cause())
+    named = waits(run).filter(pl.col("cause") != "").with_columns(name=common.named_cause())
     waited = (
         named.group_by("replication", pl.col("cause_kind").alias("kind"), "name", maintain_order=True)
         .agg(pl.col("hours").sum(), pl.col("piece_hours").sum().alias("waited_piece_hours"), pl.col("first_h").min())
@@ -246,8 +234,8 @@ def _held_by_day(run: Record) -> pl.DataFrame:
     """Share of each pool and facility that was held, by day."""
     keys = ["replication", "pool", "place"]
     held = run.pools.filter(pl.col("capacity") > 0).select(*keys, "capacity").join(run.holdings, on=keys)
-    return by_step(held.with_columns(pl.col("amount") / pl.col("capacity")), keys, 24).select(
-        "replication", *pool_kind_and_name(), pl.col("step").alias("day"), "used"
+    return common.by_step(held.with_columns(pl.col("amount") / pl.col("capacity")), keys, 24).select(
+        "replication", *common.pool_kind_and_name(), pl.col("step").alias("day"), "used"
     )
 
 
@@ -271,7 +259,7 @@ def _booked_by_day(run: Record) -> pl.DataFrame:
         amount=pl.lit(1.0),
     )
     return (
-        by_step(slots, ["replication", "link", "forward"], 24)
+        common.by_step(slots, ["replication", "link", "forward"], 24)
         .rename({"step": "day"})
         .group_by("replication", "link", "day")
         .agg(pl.when(pl.col("link").is_in(single).first()).then(used.sum()).otherwise(used.max()))
@@ -290,7 +278,7 @@ def stock(run: Record, facility: str = YARD) -> pl.DataFrame:
     keys = ["replication", "place"]
     held = run.holdings.filter(pl.col("pool") == facility)
     capacity = run.pools.filter(pl.col("pool") == facility).select(*keys, "capacity")
-    return stacked(held, keys, "amount").rename({"amount": "held"}).join(capacity, on=keys).sort(*keys, "hour")
+    return common.stacked(held, keys, "amount").rename({"amount": "held"}).join(capacity, on=keys).sort(*keys, "hour")
 
 
 # Where the delay comes from: ships, ports, the network, means, the far end, rules, tasks
@@ -303,7 +291,7 @@ OF_NETWORK = [name for _, name in (Rule.CIVIL_TIMETABLE, Rule.CIVIL_BARGES, Rule
 OF_TASKS = [CauseKind.TASK, CauseKind.ELEMENT, CauseKind.PARTNER, CauseKind.MOVEMENT]
 
 
-@kept
+@common.kept
 def delay_shares(run: Record) -> pl.DataFrame:
     """Return which share of the delay comes from where: what `bottlenecks` says, put together.
 
@@ -353,16 +341,16 @@ def delay_shares(run: Record) -> pl.DataFrame:
 
 def _away(run: Record) -> pl.DataFrame:
     """By national pool that movements hold, as `name`: the share of what they hold of it after they have closed."""
-    moved = run.subjects.filter(pl.col("what") == What.MOVEMENT).select(KEYS)
-    closed = milestones(run).select(*KEYS, closed_h=pl.col(Milestone.CLOSED))
+    moved = run.subjects.filter(pl.col("what") == What.MOVEMENT).select(common.KEYS)
+    closed = common.milestones(run).select(*common.KEYS, closed_h=pl.col(Milestone.CLOSED))
     held = (
         run.holdings.filter(pl.col("place") == "")
-        .join(moved, on=KEYS, how="semi", maintain_order="left")
-        .join(closed, on=KEYS, how="left", maintain_order="left")
+        .join(moved, on=common.KEYS, how="semi", maintain_order="left")
+        .join(closed, on=common.KEYS, how="left", maintain_order="left")
     )
     amount = pl.col("amount")
     after = (pl.col("end_h") - pl.max_horizontal("start_h", "closed_h")).clip(lower_bound=0.0)
-    unit_hours = [(amount * LENGTH_H).sum().alias("all"), (amount * after).fill_null(0.0).sum().alias("after")]
+    unit_hours = [(amount * common.LENGTH_H).sum().alias("all"), (amount * after).fill_null(0.0).sum().alias("after")]
     return (
         held.with_columns(pl.col("closed_h").fill_null(run.horizon_h))
         .group_by("replication", name="pool", maintain_order=True)
@@ -384,11 +372,11 @@ def held_by_day(run: Record, pool: str = "") -> pl.DataFrame:
     """
     keys, mine = ["replication", "pool", "place"], (pl.col("pool") == pool) | (pool == "")
     end_h = pl.col("end_h").clip(upper_bound=run.horizon_h)
-    held = owned_holdings(run).filter(mine).with_columns(end_h)
+    held = common.owned_holdings(run).filter(mine).with_columns(end_h)
     until = pl.col("hour").shift(-1).over(keys).fill_null(run.horizon_h)
     there = run.capacities.filter(mine).sort(*keys, "hour").with_columns(start_h="hour", end_h=until, amount="capacity")
-    used = by_step(held, [*keys, "whose"], 24).filter(pl.col("used") > 0)
-    capacity = by_step(there, keys, 24).rename({"used": "capacity"})
+    used = common.by_step(held, [*keys, "whose"], 24).filter(pl.col("used") > 0)
+    capacity = common.by_step(there, keys, 24).rename({"used": "capacity"})
     return (
         used.join(capacity, on=[*keys, "step"], how="left")
         .select(*keys, "whose", day="step", held="used", capacity="capacity")

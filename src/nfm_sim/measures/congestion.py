@@ -8,27 +8,14 @@ import polars as pl
 
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import ROAD
-from nfm_sim.measures.common import (
-    IN_QUEUE,
-    KEPT,
-    KEYS,
-    LENGTH_H,
-    POOL,
-    about_subjects,
-    at_hours,
-    held_by_pool,
-    kept,
-    numbered_by_pool,
-    own_waits,
-    stacked,
-)
+from nfm_sim.measures import common
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, Kind, What
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.values import TIMEZONE
 
 
-@kept
+@common.kept
 def waits(run: Record) -> pl.DataFrame:
     """Return the waits by place and cause.
 
@@ -40,13 +27,13 @@ def waits(run: Record) -> pl.DataFrame:
     ('harbour', 'pool', 'trucks', 2, 12.999998092651367)
     """
     return (
-        own_waits(run)
+        common.own_waits(run)
         .group_by("replication", "place", "cause_kind", "cause")
         .agg(
             waits=pl.len(),
-            hours=LENGTH_H.sum(),
-            piece_hours=(LENGTH_H * pl.col("pieces")).sum(),
-            longest_h=LENGTH_H.max(),
+            hours=common.LENGTH_H.sum(),
+            piece_hours=(common.LENGTH_H * pl.col("pieces")).sum(),
+            longest_h=common.LENGTH_H.max(),
             first_h=pl.col("start_h").min(),
         )
         .sort("replication", -pl.col("piece_hours"), "place", "cause", "cause_kind")
@@ -65,17 +52,19 @@ def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     ('harbour', 'truck_ramps', 0.0, 0)
     """
     by_ship = pl.col("activity").is_in([Activity.ARRIVE, Activity.DISCHARGE])
-    spans = own_waits(run).filter(IN_QUEUE).with_columns(waiting=(~by_ship).cast(pl.Int64))  # but its cargo
-    ships = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & by_ship & IN_QUEUE).join(
-        about_subjects(run, "what").filter(pl.col("what") == What.SHIP), on="subject", how="semi"
+    spans = (
+        common.own_waits(run).filter(common.IN_QUEUE).with_columns(waiting=(~by_ship).cast(pl.Int64))
+    )  # but its cargo
+    ships = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & by_ship & common.IN_QUEUE).join(
+        common.about_subjects(run, "what").filter(pl.col("what") == What.SHIP), on="subject", how="semi"
     )
     keys = ["replication", "place", "cause_kind", "cause"]
     columns = [*keys, "start_h", "end_h", "waiting", "pieces"]
     one = ships.with_columns(waiting=pl.lit(1, pl.Int64), pieces=pl.lit(0, spans.schema["pieces"]))
     spans = pl.concat([spans.select(columns), one.select(columns)])
-    level = stacked(spans.with_columns(pl.col("pieces").cast(pl.Int64)), keys, "waiting", "pieces")
+    level = common.stacked(spans.with_columns(pl.col("pieces").cast(pl.Int64)), keys, "waiting", "pieces")
     return (
-        at_hours(level, keys, run, step_h)
+        common.at_hours(level, keys, run, step_h)
         .select(*keys, "hour", pl.col("waiting").fill_null(0), pl.col("pieces").fill_null(0))
         .sort(*keys, "hour")
     )
@@ -101,7 +90,7 @@ def utilisation(run: Record, *, from_h: float | None = None, until_h: float | No
         raise ValueError(f"from_h {from_h:g} must come before until_h {until_h:g}")
     first_h = pl.col("start_h").min() if from_h is None else pl.lit(from_h)
     last_h = pl.col("end_h").clip(upper_bound=run.horizon_h).max() if until_h is None else pl.lit(until_h)
-    time = held_by_pool(run).group_by("number").agg(from_h=first_h, until_h=last_h)
+    time = common.held_by_pool(run).group_by("number").agg(from_h=first_h, until_h=last_h)
     hours = pl.min_horizontal("next_h", "until_h") - pl.max_horizontal("hour", "from_h")
     used = (
         _levels(run)
@@ -126,18 +115,18 @@ def utilisation(run: Record, *, from_h: float | None = None, until_h: float | No
             pl.col("peak_held").fill_null(0.0),
             used_share=pl.coalesce(share, idle),
         )
-        .select(*POOL, "unit", "capacity", "mean_held", "peak_held", "used_share", "from_h", "until_h")
+        .select(*common.POOL, "unit", "capacity", "mean_held", "peak_held", "used_share", "from_h", "until_h")
     )
 
 
-KEPT["utilisation"] = utilisation
+common.KEPT["utilisation"] = utilisation
 
 
 def _levels(run: Record) -> pl.DataFrame:
     """What is held and what is there of each pool (by its number), from each hour at which one of them changes until
     the next."""
     number, nothing, capacity = pl.col("number"), pl.lit(0.0), pl.col("capacity")
-    held, there = held_by_pool(run), numbered_by_pool(run, run.capacities).sort("number", "hour")
+    held, there = common.held_by_pool(run), common.numbered_by_pool(run, run.capacities).sort("number", "hour")
     changes = [
         held.select("number", hour="start_h", held="amount", there=nothing),
         held.select("number", hour="end_h", held=-pl.col("amount"), there=nothing),
@@ -164,7 +153,7 @@ def link_load_by_hour(run: Record) -> pl.DataFrame:
     """
     movements = run.subjects.select("replication", "subject", "mode", "pieces")
     return (
-        run.passages.join(movements, left_on=["replication", "movement"], right_on=KEYS)
+        run.passages.join(movements, left_on=["replication", "movement"], right_on=common.KEYS)
         .with_columns(hour=pl.col("enter_h").floor().cast(pl.Int32))
         .group_by("replication", "link", "forward", "hour", "mode")
         .agg(pl.len().alias("movements"), pl.col("pieces").sum(), pl.col("slot_h").sum())
@@ -172,7 +161,7 @@ def link_load_by_hour(run: Record) -> pl.DataFrame:
     )
 
 
-@kept
+@common.kept
 def link_load(run: Record) -> pl.DataFrame:
     """Return the load of each link and direction that was used.
 
@@ -183,7 +172,9 @@ def link_load(run: Record) -> pl.DataFrame:
     [('road1', True, 4), ('road2', True, 4)]
     """
     driven = (
-        run.departures.join(run.subjects.select(*KEYS, "pieces"), left_on=["replication", "movement"], right_on=KEYS)
+        run.departures.join(
+            run.subjects.select(*common.KEYS, "pieces"), left_on=["replication", "movement"], right_on=common.KEYS
+        )
         .group_by("replication", "leg")
         .agg(pl.len().alias("movements"), pl.col("pieces").sum())
     )
