@@ -52,7 +52,8 @@ def test_what_completes_each_other_is_bought_together_and_what_does_nothing_is_n
 
 
 def test_a_budget_is_kept_and_the_frontier_says_what_more_money_gives() -> None:
-    found = buy(lorries(), options(), budget=4e6, quantity="closure", confirming=16, jobs=1)
+    dear = options(ramp={"changes": {RAMPS: "+5"}, "eur": 5e6})
+    found = buy(lorries(), dear, budget=4e6, quantity="closure", confirming=2, jobs=1)
     assert found.best == ("trucks",)
     assert found.frontier["package"].to_list() == ["trucks", "trucks + ramp"]
     assert found.next.estimate > 0
@@ -68,11 +69,11 @@ def test_for_a_goal_the_chance_grows() -> None:
 def test_an_option_is_there_when_it_has_come() -> None:
     """Ordered at hour 0, the trucks come after a day: the last loads are on their way by then, or not."""
     late = options(trucks={"changes": {TRUCKS: "+10"}, "eur": 4e6, "lead_days": 0.5})
-    found = buy(lorries(), late, budget=4e6, quantity="closure", confirming=16, jobs=1)
-    at_once = buy(lorries(), options(), budget=4e6, quantity="closure", confirming=16, jobs=1)
+    found = buy(lorries(), late, budget=4e6, quantity="closure", confirming=2, jobs=1)
+    at_once = buy(lorries(), options(), budget=4e6, quantity="closure", confirming=2, jobs=1)
     assert 0 < found.gain.estimate < at_once.gain.estimate
     never = options(trucks={"changes": {TRUCKS: "+10"}, "eur": 4e6, "lead_days": 500})
-    assert buy(lorries(), never, budget=4e6, quantity="closure", confirming=16, jobs=1).best == ("ramp",)
+    assert buy(lorries(), never, budget=4e6, quantity="closure", confirming=2, jobs=1).best == ("ramp",)
 
 
 def test_packages_keep_what_options_ask() -> None:
@@ -89,9 +90,23 @@ def test_packages_keep_what_options_ask() -> None:
     assert shop.eur(("trucks", "trucks", "ramp")) == 11e6
     assert list(shop.larger(("other",), ["trucks"], 1e9)) == []
     assert set(shop.larger(NOTHING, ["trucks", "other"], 1e9)) == {("trucks", "ramp"), ("other",)}
+    assert set(shop.exchanged(("ramp",), ["trucks", "ramp", "other"], 1e9)) == {("trucks", "ramp"), ("other",)}
     scenario, forks = shop.made(("trucks", "trucks", "ramp"))
     assert scenario.pools["trucks"].capacity == 22
     assert forks == ()
+
+
+def test_what_comes_under_way_is_a_change_of_that_hour_and_after_the_horizon_none() -> None:
+    for days, hours in ((1 / 48, [0.5]), (9.5, [228.0]), (10, [])):
+        late = options(trucks={"changes": {TRUCKS: "+10"}, "eur": 4e6, "lead_days": days})
+        scenario, forks = Shop(lorries(), late).made(("trucks",))
+        assert scenario.pools["trucks"].capacity == 2
+        assert [(fork["at_h"], fork["changes"]) for fork in forks] == [(at_h, {TRUCKS: 12}) for at_h in hours]
+
+
+def test_what_is_not_known_in_each_replication_is_no_quantity_to_buy_by() -> None:
+    with pytest.raises(InputError, match="is not known in each replication with nothing"):
+        buy(lorries().with_changes({"horizon_days": 1}), options(), budget=4e6, quantity="closure", jobs=1)
 
 
 def test_a_table_says_the_same_as_a_file(tmp_path: Path) -> None:
@@ -147,7 +162,7 @@ def test_sentences_say_what_completes_what_and_what_is_not_sure() -> None:
 
 def test_a_search_that_was_killed_goes_on(tmp_path: Path) -> None:
     """Killed in the midst of its options, it makes the same choices again, of the replications that it finds."""
-    asked: Any = {"budget": 8e6, "quantity": "closure", "confirming": 16, "jobs": 1, "out": tmp_path}
+    asked: Any = {"budget": 8e6, "quantity": "closure", "confirming": 4, "jobs": 1, "out": tmp_path}
     reports: list[tuple[int, int]] = []
 
     def killed(progress: nfm.study.Progress) -> None:

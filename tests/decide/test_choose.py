@@ -42,12 +42,12 @@ def test_regret_is_what_each_is_worse_than_the_best_of_a_future() -> None:
     courses = {"base": base, "trucks": base.with_changes({TRUCKS: 8}), "ramps": base.with_changes({RAMPS: 3})}
     jam = {"jam": {"disruptions.jam": {"facilities": ["harbour.truck_ramps"], "start_h": 0, "duration_h": 480}}}
     found = choose(
-        courses, quantities=["closure.closed_pieces"], futures=jam, weights={"jam": 0.75}, replications=4, jobs=1
+        courses, quantities=["closure.closed_pieces"], futures=jam, weights={"jam": 0.75}, replications=2, jobs=1
     )
     regret = {row["course"]: row for row in found.regret.rows(named=True)}
     assert found.weights == {"jam": 0.75, "as it is": 0.25}
     assert all(row["most"] == 0 for row in regret.values()), "all pieces close in time, or none does"
-    found = choose(courses, quantities=["closure"], futures={"slow": {TRUCKS: 4}}, replications=4, jobs=1)
+    found = choose(courses, quantities=["closure"], futures={"slow": {TRUCKS: 4}}, replications=2, jobs=1)
     regret = {row["course"]: row for row in found.regret.rows(named=True)}
     assert regret["trucks"]["as it is"] == 0
     assert regret["base"]["as it is"] > 0

@@ -8,14 +8,14 @@ from nfm_sim.decide import Loss, protect, worst_together
 from nfm_sim.network import Network
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast_data, one_ship, wide_coast
+from tests.conftest import coast, coast_data, one_ship, wide_coast
 
 
 def test_of_two_ways_the_cut_that_arithmetic_shows_is_found(tmp_path: Path) -> None:
     """150 km over the halt, 180 over the bypass. Either lost alone costs 36 minutes at most; a link of each for 100
     hours from hour 0 on holds a column that would drive at 1.5, 98.5 hours; with one of them kept, it goes round."""
     scenario = build_scenario(coast_data(flows={"flow": one_ship("column", 5)}), wide_coast())
-    found = protect(scenario, 8, losses=2, hours=[0], lasts_h=100, kinds=["link"], out=tmp_path / "cut", jobs=1)
+    found = protect(scenario, 2, losses=2, hours=[0], lasts_h=100, kinds=["link"], out=tmp_path / "cut", jobs=1)
     one, other = found.losses
     assert {one.name, other.name} & {"road1", "road2"}
     assert {one.name, other.name} & {"road5", "road6"}
@@ -24,8 +24,18 @@ def test_of_two_ways_the_cut_that_arithmetic_shows_is_found(tmp_path: Path) -> N
     assert guards["hours"].to_list() == pytest.approx([found.delay[0]] * 2, abs=6), "either is as good as both"
     mended = found.worth.filter(protection="repair")["hours"].to_list()
     assert mended[0] == pytest.approx(76, abs=6), "the way that it waits for is open again after a day"
-    again = protect(scenario, 8, losses=2, hours=[0], lasts_h=100, kinds=["link"], out=tmp_path / "cut", jobs=1)
+    again = protect(scenario, 2, losses=2, hours=[0], lasts_h=100, kinds=["link"], out=tmp_path / "cut", jobs=1)
     assert again.losses == found.losses, "goes on where it was"
+
+
+def test_without_hours_losses_are_tried_from_thirds_of_the_time_to_closure_on() -> None:
+    """One piece comes on day 0, and 15 on day 6, of which some are missing at hour 144 and none at 150: days 2 and 4
+    are a third and two thirds of that. A loss of 60 hours from day 4 on meets the 15, and one from day 0 on the one."""
+    flow = one_ship("column", 1)
+    flow["ships"]["late"] = {"calls": [{"port": "harbour", "day": 6, "pieces": {"wheeled": 15}}]}
+    scenario = build_scenario(coast_data(flows={"flow": flow}, horizon_days=20), coast())
+    found = protect(scenario, 1, losses=1, lasts_h=60, kinds=["link"], jobs=1)
+    assert found.losses == (Loss("link", "road1", 96),)
 
 
 def test_what_never_closes_counts_to_the_horizon(coast_network: Network) -> None:
@@ -64,7 +74,7 @@ def test_a_spare_of_a_pool_leaves_three_quarters_of_it() -> None:
     """Of four lorries two are lost for a week, and with a spare one: that is between all of them and half."""
     data = coast_data(flows={"flow": one_ship("truck", 24)}, pools={"trucks": {"capacity": 4}})
     data["places"] = {"harbour": {"truck_ramps": {"capacity": 4, "rate_per_h": 2}}}
-    found = protect(build_scenario(data, wide_coast()), 8, losses=1, hours=[0], lasts_h=168, kinds=["pool"], jobs=1)
+    found = protect(build_scenario(data, wide_coast()), 2, losses=1, hours=[0], lasts_h=168, kinds=["pool"], jobs=1)
     assert found.losses == (Loss("pool", "trucks", 0),)
     worth = dict(found.worth.select("protection", "hours").rows())
     assert 0 < worth["spare"] < worth["guard"]

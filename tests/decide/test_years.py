@@ -43,6 +43,17 @@ def test_money_is_kept_until_it_suffices_and_what_is_ordered_comes_later() -> No
     assert table["estimate"].to_list() == pytest.approx([0, 0.5, 1, 0.5, 1]), "targets grow by half a battalion a year"
 
 
+def test_what_gains_most_for_its_price_is_bought_first() -> None:
+    changes = {"one": ["second"], "pair": ["third", "fourth"], "dear": ["fifth", "sixth"]}
+    more = {
+        name: {"changes": {f"elements.{of}": BATTALION for of in who}, "eur": 10e6} for name, who in changes.items()
+    }
+    more["dear"]["eur"] = 30e6
+    shop = Options.model_validate({"options": more})
+    table = buy_by_year(growing(), shop, budgets={2030: 10e6, 2031: 10e6}, replications=2, jobs=1)
+    assert table["bought"].to_list() == ["pair", "one"]
+
+
 def test_at_once_there_is_less_of_a_gap() -> None:
     table = buy_by_year(growing(), battalions(0), budgets={2027: 20e6, 2031: 0.0}, replications=2, jobs=1)
     assert table["there"].to_list() == ["second + third"] * 2

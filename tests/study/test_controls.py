@@ -8,7 +8,7 @@ from nfm_sim.kinds import Distribution
 from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import BLOCK, Owners, Stream
 from nfm_sim.scenario import build_scenario
-from nfm_sim.study.controls import Controls, Predictors, predictors
+from nfm_sim.study.controls import Controls, Predictors, left_to_chance, predictors
 from nfm_sim.study.intervals import Sample, mean_difference, mean_interval, p_of_mean
 from tests.conftest import coast, coast_data, one_ship
 from tests.study.coverage import held
@@ -90,6 +90,27 @@ def test_owners_with_a_long_tail_are_found_in_the_scenario() -> None:
     assert found.within.shape == (BLOCK, 4), "the flow, and its ship, whole and without the tail"
     even = coast_data(flows={"flow": one_ship("truck", 40, lateness_h={"uniform": [0, 10]})})
     assert Controls(lambda: build_scenario(even, coast()), 0).of(range(BLOCK)) is None
+
+
+def test_strata_leave_little_of_what_is_even_and_more_of_long_tails_and_of_two_draws_together() -> None:
+    """Of a uniform number a part of 1/256. With half of them zeros it has a variance of 1/6 - 1/16, of which strata
+    balance a quarter of 1/12 less 1/256 of it, and a sixteenth, of which draws are zeros."""
+    assert left_to_chance(Distribution("uniform", (0.0, 1.0))) == pytest.approx(1 / 256, rel=1e-3)
+    assert left_to_chance(Distribution("exponential", (10.0,))) == pytest.approx(0.067, abs=5e-4)
+    half = 1 - (255 / 256 / 12 / 4 + 1 / 16) / (1 / 6 - 1 / 16)
+    assert left_to_chance(Distribution("uniform", (0.0, 1.0), 0.5)) == pytest.approx(half, rel=1e-3)
+    assert left_to_chance(Distribution("fixed", (3.0,))) == 0
+
+
+def test_what_is_known_of_ships_is_what_they_were_late() -> None:
+    late = {"gamma": {"mean": 35, "sd": 35}, "zero_share": 0.55}
+    scenario = build_scenario(coast_data(flows={"flow": one_ship("truck", 1, lateness_h=late)}), coast())
+    found = Controls(lambda: scenario, 3).of(range(4))
+    assert found is not None
+    for number, above in enumerate((found.within + found.between)[:, 1]):
+        run = nfm.simulate(scenario, 3, replication=number)
+        waited = run.spans.filter(subject="flow/ship", activity="arrive", cause="lateness")
+        assert above == pytest.approx((waited["end_h"] - waited["start_h"]).sum() - MEAN_H, abs=0.01)
 
 
 def test_the_numbers_of_a_study_agree_with_each_other() -> None:

@@ -138,8 +138,6 @@ def _weights(futures: list[str], given: Mapping[str, float] | None) -> dict[str,
         remedy = "must be futures with weights from 0 to 1, that sum to 1 at most"
         near = did_you_mean(unknown[0], futures) if unknown else ""
         raise InputError.of("choose", "weights", ", ".join(unknown or given), remedy + near)
-    if not given:
-        return dict.fromkeys(futures, 1 / len(futures))
     others = [name for name in futures if name not in given]
     return given | dict.fromkeys(others, (1 - sum(given.values())) / max(1, len(others)))
 

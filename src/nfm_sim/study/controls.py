@@ -83,7 +83,7 @@ class Controls:
         inputs = {("input", path): given for path, given in scenario.uncertain.items()}
         alone = {("decision", ""): Times(scenario).decision_h, **inputs}
         singles = [("/".join(owner), owner_address(*owner), given, 1) for owner, given in alone.items()]
-        return [owner for owner in [*ships, *singles] if _left(owner[2]) >= LONG_TAIL]
+        return [owner for owner in [*ships, *singles] if left_to_chance(owner[2]) >= LONG_TAIL]
 
     @cached_property
     def _owners(self) -> Owners:
@@ -134,13 +134,13 @@ def _up_to(level: float, distribution: Distribution, u: Floats) -> Floats:
     return distribution.quantiles(np.minimum(u, level))
 
 
-def _left(distribution: Distribution) -> float:
+def left_to_chance(distribution: Distribution) -> float:
     """The part of the variance of a distribution that strata leave."""
     means, positive, squares = _strata(distribution)
     share, mean = 1 - distribution.zero_share, means.mean()
     variance = share * squares - (share * mean) ** 2
     balanced = share**2 * means.var() + mean**2 * positive.var()
-    return float(1 - balanced / variance) if variance > 0 and np.isfinite(variance) else 0.0
+    return float(1 - balanced / variance) if variance > 0 else 0.0
 
 
 def _parts(distribution: Distribution, level: float, u: Floats, whether: Floats) -> tuple[Floats, Floats]:
