@@ -1,7 +1,4 @@
-"""Which mark of a table's numbers is the decimal one: its own numbers tell, or who reads it is asked.
-
-"9.200" and "9,200" may be nine and a fifth or nine thousand two hundred. "9.20", "0.200" and "1.234,5" are one thing.
-"""
+"""Text and tables from spreadsheets, strangers and accidents."""
 
 from __future__ import annotations
 
@@ -124,8 +121,9 @@ def problems_of(path: Path, faults: Iterable[Fault]) -> list[Problem]:
     return problems
 
 
-def read_table(path: Path, decimal_mark: str = "") -> Table:
-    """Read a table with its headings in the first line. Raises `InputError` when it cannot be read as one.
+def read_table(path: Path, decimal_mark: str = "", needs: Sequence[str] = ()) -> Table:
+    """Read a table with its headings in the first line. Raises `InputError` when it cannot be read as one, or lacks
+    columns that it needs.
 
     Cells are separated by commas; or, as spreadsheets save tables where the comma is the decimal mark, by semicolons
     or tabs (the headings tell, or a first line `sep=;`). Numbers may have a decimal comma, and marks of thousands: the
@@ -134,8 +132,16 @@ def read_table(path: Path, decimal_mark: str = "") -> Table:
     leave them out, so that a line that was cut off is a fault. Of a workbook (.xlsx; needs the extra `excel`) the only
     sheet is the table.
     """
-    if path.suffix.lower() == ".xlsx":
-        return _table_of(path, _lines_of_workbook(path), decimal_mark, usual=".")
+    is_workbook = path.suffix.lower() == ".xlsx"
+    lines, usual = (_lines_of_workbook(path), ".") if is_workbook else _lines_of_text(path)
+    table = _table_of(path, lines, decimal_mark, usual)
+    if missing := [column for column in needs if column not in table.columns]:
+        raise _fault(path, f"lacks the columns {', '.join(missing)}", "header")
+    return table
+
+
+def _lines_of_text(path: Path) -> tuple[Iterator[tuple[int, list[str]]], str]:
+    """The lines of a table with their numbers, each as its cells, and the decimal mark where no number tells."""
     text = read_text(path)
     first, _, rest = text.partition("\n")
     skipped, mark = 0, ""
@@ -143,7 +149,7 @@ def read_table(path: Path, decimal_mark: str = "") -> Table:
         mark, text, skipped = first.strip().strip('"')[4], rest, 1
     mark = mark or _mark_of(text)
     lines = ((number + skipped, cells) for number, cells in _lines(path, text, mark))
-    return _table_of(path, lines, decimal_mark, usual="." if mark == "," else "")
+    return lines, "." if mark == "," else ""
 
 
 def _table_of(path: Path, all_lines: Iterable[tuple[int, list[str]]], decimal_mark: str, usual: str) -> Table:

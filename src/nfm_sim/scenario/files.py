@@ -137,13 +137,8 @@ def _read_slots(path: Path, name: str) -> list[dict[str, Any]]:
     if not (path.parent / name).is_file():
         raise _fault(path, "programme.slots", name, "must name a table (CSV or .xlsx), from the scenario's own folder")
     file = path.parent / name
-    table = read_table(file)
-    faults = list(table.faults)
-    missing = [column for column in ("day", "port", "mode", "loads") if column not in table.columns]
-    if missing:
-        remedy = f"has no column {', '.join(missing)}; it needs day, port, mode and loads"
-        raise _fault(file, "", "", remedy)
-    slots = []
+    table = read_table(file, needs=("day", "port", "mode", "loads"))
+    slots, faults = [], list(table.faults)
     for row in table.rows:
         slot: dict[str, Any] = {"port": row.cells["port"] or None, "mode": row.cells["mode"]}
         for column, number in (("day", float), ("loads", int)):

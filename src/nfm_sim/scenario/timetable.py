@@ -77,7 +77,7 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
         raise InputError.of(folder, "", "", "is no folder; unpack the GTFS feed into one")
     trips, every = _rail_trips(folder)
     days = _days_of(folder, rules.monday)
-    stops = _table(folder / "stops.txt", "stop_id")
+    stops = read_table(folder / "stops.txt", needs=("stop_id",))
     unknown = [
         Problem(
             str(path), f"lines.{line}.{key}", name, f"is no stop of {stops.path}{did_you_mean(name, _names(stops))}"
@@ -110,19 +110,11 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
     return left
 
 
-def _table(path: Path, *columns: str) -> Table:
-    table = read_table(path)
-    missing = [column for column in columns if column not in table.columns]
-    if missing:
-        raise InputError.of(path, "header", "", f"lacks the columns {', '.join(missing)}")
-    return table
-
-
 def _rail_trips(folder: Path) -> tuple[dict[str, str], int]:
     """By trip by rail: its service. And how many trips there are by all modes."""
-    routes = _table(folder / "routes.txt", "route_id", "route_type").rows
+    routes = read_table(folder / "routes.txt", needs=("route_id", "route_type")).rows
     rail = {row.cells["route_id"] for row in routes if row.cells["route_type"] in _RAIL}
-    trips = _table(folder / "trips.txt", "route_id", "service_id", "trip_id").rows
+    trips = read_table(folder / "trips.txt", needs=("route_id", "service_id", "trip_id")).rows
     services = {row.cells["trip_id"]: row.cells["service_id"] for row in trips if row.cells["route_id"] in rail}
     return services, len(trips)
 
@@ -138,7 +130,7 @@ def _days_of(folder: Path, monday: date) -> dict[str, set[int]]:
     if not weekly.exists() and not single.exists():
         raise InputError.of(folder, "calendar.txt", "", "is missing, and so is calendar_dates.txt")
     if weekly.exists():
-        for row in _table(weekly, "service_id", "start_date", "end_date", *WEEKDAYS).rows:
+        for row in read_table(weekly, needs=("service_id", "start_date", "end_date", *WEEKDAYS)).rows:
             cells = row.cells
             days[cells["service_id"]] |= {
                 day
@@ -146,7 +138,7 @@ def _days_of(folder: Path, monday: date) -> dict[str, set[int]]:
                 if cells["start_date"] <= text <= cells["end_date"] and cells[WEEKDAYS[day % 7]] == "1"
             }
     if single.exists():
-        for row in _table(single, "service_id", "date", "exception_type").rows:
+        for row in read_table(single, needs=("service_id", "date", "exception_type")).rows:
             day = dates.get(row.cells["date"])
             if day is not None:
                 there = days[row.cells["service_id"]]
