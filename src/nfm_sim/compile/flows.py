@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from nfm_sim.compile.kit import DrawSheet, Kit, Times
 from nfm_sim.compile.loads import CREWS, Counts, Load, interleave, split_over_modes
 from nfm_sim.compile.modes import Mode, Modes
-from nfm_sim.kinds import MODE_CHOICES, MODES, SHIPS, function_of
+from nfm_sim.kinds import MODE_CHOICES, MODES, SHIPS
+from nfm_sim.kinds.choices import function_of
 from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan import transit

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 
 from nfm_sim.compile.kit import DrawSheet
-from nfm_sim.kinds import FACILITIES, TARGETS, UNIFORM, Hits, function_of
+from nfm_sim.kinds import FACILITIES, TARGETS, UNIFORM, Hits
+from nfm_sim.kinds.choices import function_of
 from nfm_sim.network import Network
 from nfm_sim.plan.movement import Need, PoolKey
 from nfm_sim.plan.plan import OutagePlan

@@ -11,8 +11,7 @@ from nfm_sim.engine.disruptions import plan_forks, plan_outages
 from nfm_sim.engine.forces.activation import assemble
 from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.forces.duty import CommitmentDuties
-from nfm_sim.engine.forces.life import live
-from nfm_sim.engine.forces.pool_commitments import hold_of_pool
+from nfm_sim.engine.forces.life import hold_of_pool, live
 from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.supply.attrition import Wastage

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain, count
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,6 @@ from nfm_sim.plan.movement import Leg
 from nfm_sim.plan.plan import Plan
 from nfm_sim.record import TABLES, Run
 from nfm_sim.record.words import What, empty_of
-
-_COMMITMENT = attrgetter("task", "name", "capability", "pool", "number", "start_h", "end_h")
 
 
 def make_run(world: World, transit: Transit, board: Board) -> Run:
@@ -48,7 +45,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         ),
         "capacities": _table("capacities", _capacities(world)),
         "duties": _table("duties", [(subject, *row) for subject, duty in board.duties.items() for row in duty.rows]),
-        "commitments": _table("commitments", [_COMMITMENT(row) for row in board.asked if row.end_h > row.start_h]),
+        "commitments": _table("commitments", [row for row in board.asked if row[6] > row[5]]),
         "demands": _table("demands", plan.demands),
         "stuck": _table("stuck", stuck),
         "programmes": _table("programmes", _programmes(transit)),

@@ -6,14 +6,12 @@ from nfm_sim.kinds.choices import (
     POLICIES,
     ROUTINGS,
     TARGETS,
-    Choice,
     Diversion,
     Hits,
     ModeChoice,
     Policy,
     Routing,
     TargetKind,
-    function_of,
 )
 from nfm_sim.kinds.facilities import FACILITIES, SHIPS, FacilityKind, ShipKind
 from nfm_sim.kinds.families import ALWAYS_ZERO, FAMILIES, UNIFORM, Distribution, Family, Parameter
@@ -24,8 +22,8 @@ from nfm_sim.kinds.supply import SUPPLIES, SupplyKind
 # fmt: off
 __all__ = [
     "ALWAYS_ZERO", "DIVERSIONS", "FACILITIES", "FAMILIES", "MODES", "MODE_CHOICES", "NETWORKS", "POLICIES", "ROUTINGS",
-    "SHIPS", "SUPPLIES", "TARGETS", "UNIFORM", "Choice", "Declaration", "Distribution", "Diversion", "Extension",
+    "SHIPS", "SUPPLIES", "TARGETS", "UNIFORM", "Declaration", "Distribution", "Diversion", "Extension",
     "FacilityKind", "Family", "Hits", "ModeChoice", "ModeKind", "Parameter", "Policy", "Registry", "Routing",
-    "ShipKind", "SupplyKind", "TargetKind", "adopt", "extend", "function_of", "own",
+    "ShipKind", "SupplyKind", "TargetKind", "adopt", "extend", "own",
 ]
 # fmt: on

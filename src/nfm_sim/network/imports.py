@@ -18,8 +18,7 @@ from nfm_sim.network.links import Node
 from nfm_sim.network.network import Network
 from nfm_sim.network.plain import network_rows
 from nfm_sim.network.shapes import ToDegrees, to_degrees_from
-from nfm_sim.network.sources import Tables
-from nfm_sim.network.tables import Mends, network_of
+from nfm_sim.network.tables import Mends, Tables, network_of
 from nfm_sim.network.tags import ROADS, Tags
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse
 from nfm_sim.writing import csv_of, write_all

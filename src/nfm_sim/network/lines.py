@@ -3,9 +3,9 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,30 @@ from typing import Any
 import numpy as np
 
 from nfm_sim.extras import import_extra
-from nfm_sim.files import plain_file, read_text
+from nfm_sim.files import Row, Table, plain_file, read_text
 from nfm_sim.network.links import Point, distance_km
 from nfm_sim.network.rows import LinkRow
 from nfm_sim.network.shapes import ToDegrees, length_km, on_the_way, shape_text, to_degrees_from, together
-from nfm_sim.network.sources import MadeTables
+from nfm_sim.network.tables import Tables
 from nfm_sim.problems import InputError, counted
 
 OURS = {"long_length": "km", "speed": "km/h"}
 Feature = tuple[Sequence[Point], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class MadeTables(Tables):
+    """Tables that were made of a file: rows of cells, as they would stand in CSV."""
+
+    rows: Mapping[str, Iterable[Mapping[str, str]]] = field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        return name in self.rows
+
+    def table(self, name: str) -> Table:
+        rows = [Row(number, cells) for number, cells in enumerate(self.rows[name], start=1)]
+        columns = tuple(dict.fromkeys(column for row in rows for column in row.cells))
+        return Table(self.path / name, columns, tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,12 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from nfm_sim.files import Fault, Row, Table, problems_of
+from nfm_sim.files import Fault, Row, Table, problems_of, read_table
 from nfm_sim.limits import MOST_LINK_KMH, MOST_LINKS, MOST_NODES
 from nfm_sim.network import rows
 from nfm_sim.network.links import Link, Point
 from nfm_sim.network.network import Network, Outline
 from nfm_sim.network.shapes import ToDegrees, length_km, read_shape, shape_between, to_degrees_from
-from nfm_sim.network.sources import Tables
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse, some_of
 from nfm_sim.units import IMPERIAL, KMH, METRES
 
@@ -37,6 +36,24 @@ NEAR = 0.75
 MOST_MENDED = 0.9
 """Where more than this share of the rows of a table would be left out or mended, it is another thing than it is taken
 for. Assumed."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a network, by the names of their files in a folder."""
+
+    path: Path
+    """What names them in errors."""
+    remarks: tuple[str, ...] = ()
+    """What is to be said of them."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a table."""
+        return (self.path / name).exists()
+
+    def table(self, name: str) -> Table:
+        """Return a table; raise `InputError` when it cannot be read."""
+        return read_table(self.path / name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +93,17 @@ def network_of(source: Tables, mends: Mends | None = None) -> Network:
     makers = _Links(nodes, units, reader.shapes(), reader.to_degrees, mends is not None)
     link_rows = reader.read(reader.table("link.csv", rows.LinkRow), rows.LinkRow, given, unique=("link_id",))
     links = {row.link_id: makers.link(row) for row in link_rows if sound}
-    facilities = []
-    if source.has("facility.csv"):
-        table = reader.table("facility.csv", rows.FacilityRow)
-        found = reader.read(table, rows.FacilityRow, given, unique=("node_id", "facility"))
-        facilities = [row.as_facility() for row in found]
+    found = reader.optional("facility.csv", rows.FacilityRow, given, unique=("node_id", "facility"))
+    facilities = {(row.node_id, row.facility): row.as_facility() for row in found}
     reader.at_most("node.csv", len(nodes), MOST_NODES)
     reader.at_most("link.csv", len(links), MOST_LINKS)
-    outline = reader.outline()
+    outline = rings_of(reader.optional("outline.csv", rows.OutlineRow))
     problems = reader.problems or makers.problems(folder / "link.csv")
     refuse(problems)
     said = [*source.remarks, *makers.remarks()]
     remarks = [*reader.remarks, *(Problem(str(folder / "link.csv"), "", "", text) for text in said)]
     return Network(
-        path=folder,
-        nodes=nodes,
-        links=links,
-        facilities={(facility.node, facility.name): facility for facility in facilities},
-        remarks=tuple(remarks),
-        outline=rings_of(outline),
+        path=folder, nodes=nodes, links=links, facilities=facilities, remarks=tuple(remarks), outline=outline
     )
 
 
@@ -196,6 +205,13 @@ class _Reader:
             remedy = f"left out: {counted(lines, 'row')} of {every:,} that cannot be read; {first}"
             self.remarks.append(Problem(str(table.path), "", "", remedy))
 
+    def optional(
+        self, name: str, kind: type[AnyRow], given: rows.Given | None = None, unique: tuple[str, ...] = ()
+    ) -> Iterator[AnyRow]:
+        """Yield the rows of a table that need not be there."""
+        if self.source.has(name):
+            yield from self.read(self.table(name, kind), kind, given, unique)
+
     def _in_degrees(self, row: Row) -> Row:
         """A row whose coordinates are degrees, as far as they are numbers."""
         if self.to_degrees is None or "x_coord" not in row.cells:
@@ -213,9 +229,7 @@ class _Reader:
 
     def units(self) -> _Units:
         """Read the units of the dataset, and see that its coordinates are degrees."""
-        config, path = rows.ConfigRow(), self.folder / "config.csv"
-        if self.source.has("config.csv"):
-            config = next(self.read(self.table("config.csv", rows.ConfigRow), rows.ConfigRow), config)
+        path, config = self.folder / "config.csv", next(self.optional("config.csv", rows.ConfigRow), rows.ConfigRow())
         if self.mends is not None:
             known = {"long_length": self.mends.length, "speed": self.mends.speed, "crs": self.to_degrees and "4326"}
             config = rows.ConfigRow(
@@ -249,10 +263,9 @@ class _Reader:
     def uses(self) -> dict[str, str]:
         """Read which mode each use is: the usual ones, those of the folder, and groups of them."""
         uses = dict(rows.USES)
-        if self.source.has("use_definition.csv"):
-            for row in self.read(self.table("use_definition.csv", rows.UseRow), rows.UseRow):
-                if row.mode or row.use.lower() not in uses:
-                    uses[row.use.lower()] = row.mode
+        for row in self.optional("use_definition.csv", rows.UseRow):
+            if row.mode or row.use.lower() not in uses:
+                uses[row.use.lower()] = row.mode
         if self.source.has("use_group.csv"):
             self._groups(uses)
         return uses
@@ -277,16 +290,7 @@ class _Reader:
 
     def shapes(self) -> dict[str, str]:
         """Read the courses that stand in a table of their own, by their names."""
-        if not self.source.has("geometry.csv"):
-            return {}
-        found = self.read(self.table("geometry.csv", rows.GeometryRow), rows.GeometryRow)
-        return {row.geometry_id: row.geometry for row in found}
-
-    def outline(self) -> list[rows.OutlineRow]:
-        """Read the corners of the map."""
-        if not self.source.has("outline.csv"):
-            return []
-        return list(self.read(self.table("outline.csv", rows.OutlineRow), rows.OutlineRow))
+        return {row.geometry_id: row.geometry for row in self.optional("geometry.csv", rows.GeometryRow)}
 
 
 @dataclass

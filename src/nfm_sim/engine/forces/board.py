@@ -12,7 +12,6 @@ tasks ask for.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from heapq import heappop, heappush
 
@@ -29,19 +28,9 @@ from nfm_sim.plan.forces import CommitmentPlan, HoursPlan, StageStep
 from nfm_sim.plan.movement import PoolKey, Rank
 from nfm_sim.record.words import DutyState
 
-
-@dataclass(slots=True)
-class Asked:
-    """What a task asks for over a time: elements of a capability, or an amount of a pool."""
-
-    task: str
-    name: str
-    """Of the commitment."""
-    capability: str
-    pool: str
-    number: float
-    start_h: float
-    end_h: float
+Asked = tuple[str, str, str, str, float, float, float]
+"""Task, commitment, capability, pool, number, and from when until when: what a task asks for over a time, elements of a
+capability or an amount of a pool."""
 
 
 class Board:
@@ -92,15 +81,10 @@ class Board:
             if duty.element.pre_alert_h:
                 world.at(-duty.element.pre_alert_h, partial(self.alert, duty))
 
-    def note(
-        self, task: str, name: str, capability: str, pool: str, number: float, start_h: float, end_h: float
-    ) -> Asked:
-        """Note what a task asks for, from when to when; return it, because its end may yet come earlier."""
-        plan = self.world.plan
-        start_h, end_h = max(start_h, plan.start_h), min(end_h, plan.horizon_h)
-        asked = Asked(task, name, capability, pool, number, start_h, end_h)
-        self.asked.append(asked)
-        return asked
+    def note(self, plan: CommitmentPlan, start_h: float, end_h: float) -> None:
+        """Note what a commitment asks for, from when to when."""
+        hours = max(start_h, self.world.plan.start_h), min(end_h, self.world.plan.horizon_h)
+        self.asked.append((*plan.key, " | ".join(plan.capabilities), plan.pool, plan.number, *hours))
 
     def pass_stage(self, duty: Duty, step: StageStep) -> Steps:
         """Have an element pass a stage of activation, once; one that does not need it passes at once.
@@ -141,7 +125,7 @@ class Board:
         if not commitment.plan.offers:
             commitment.asked = commitment.plan.number
             start_h = commitment.plan.from_h
-            self._note(commitment, self.world.now if start_h == math.inf else start_h, commitment.plan.until_h)
+            self.note(commitment.plan, self.world.now if start_h == math.inf else start_h, commitment.plan.until_h)
             self.dispatch()
 
     def call_to_mend(self, disruption: str) -> None:
@@ -154,14 +138,9 @@ class Board:
         """It is over, and so are the commitments that waited for it."""
         for commitment in self.commitments:
             if commitment.plan.mends == disruption and commitment.plan.from_h == math.inf:
-                for asked in self.asked:
-                    if (asked.task, asked.name) == commitment.plan.key:
-                        asked.end_h = min(asked.end_h, self.world.now)
+                now, key = self.world.now, commitment.plan.key
+                self.asked = [(*row[:6], min(row[6], now)) if row[:2] == key else row for row in self.asked]
                 self.end(commitment)
-
-    def _note(self, commitment: CommitmentDuties, start_h: float, end_h: float) -> None:
-        plan = commitment.plan
-        self.note(*plan.key, " | ".join(plan.capabilities), "", plan.number, start_h, end_h)
 
     def end(self, commitment: CommitmentDuties) -> None:
         """A commitment asks no more."""
@@ -175,7 +154,7 @@ class Board:
         """The activation order: all that is offered is asked for, the most urgent first."""
         for commitment in self._offers.values():
             commitment.asked = commitment.plan.number
-            self._note(commitment, self.world.now, commitment.plan.until_h)
+            self.note(commitment.plan, self.world.now, commitment.plan.until_h)
         for duty in sorted(self.duties.values(), key=lambda duty: duty.element.rank):
             if duty.available and duty.element.offered:
                 self.assign(duty, self._offers[duty.element.capability])

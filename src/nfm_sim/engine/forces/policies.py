@@ -7,7 +7,7 @@ same function thus says which commitment is served, which gives up an element, a
 
 from collections.abc import Callable, Mapping
 
-from nfm_sim.kinds import POLICIES, function_of
+from nfm_sim.kinds.choices import POLICIES, function_of
 from nfm_sim.plan.forces import CommitmentPlan
 from nfm_sim.plan.movement import Rank
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from nfm_sim.kinds import DIVERSIONS, function_of
+from nfm_sim.kinds.choices import DIVERSIONS, function_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from nfm_sim.plan.movement import Lot
@@ -20,9 +21,9 @@ class Bookings:
         """When its window ends; infinite without one."""
         self.rates: Mapping[BookingKey, Rate] = plan.rates
         self.slots: Mapping[BookingKey, tuple[float, ...]] = plan.slots
-        self.taken: dict[BookingKey, dict[int, str]] = {key: {} for key in plan.slots}
+        self.taken: defaultdict[BookingKey, dict[int, str]] = defaultdict(dict)
         """Who takes each slot, by its number."""
-        self._next: dict[BookingKey, int] = dict.fromkeys(plan.slots, 0)
+        self._next: Counter[BookingKey] = Counter()
 
     def arrive(self, now: float) -> None:
         """A ship begins to discharge, or pieces stand ready. With the first begins the window: what is booked a day
@@ -37,8 +38,6 @@ class Bookings:
             self.slots = {
                 key: tuple(evenly(window.days, rate.booked, self.begins_h)) for key, rate in self.rates.items()
             }
-            self.taken = {key: {} for key in self.slots}
-            self._next = dict.fromkeys(self.slots, 0)
 
     def take(self, lot: Lot, subject: str, now: float) -> float:
         """Take the next slots of a lot's mode, of its port's own or of those that all ports share, one for each train,

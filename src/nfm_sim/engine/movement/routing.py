@@ -6,7 +6,7 @@ A routing is asked at every holding node. It gets the legs that are planned, and
 from collections.abc import Callable, Mapping
 
 from nfm_sim.engine.links.control import Control
-from nfm_sim.kinds import ROUTINGS, function_of
+from nfm_sim.kinds.choices import ROUTINGS, function_of
 from nfm_sim.plan.movement import Legs, Trip
 
 ROUTES = 3
