@@ -13,13 +13,14 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_origin, get_type_hints
 
 import typer
 from rich.box import HEAVY_HEAD, SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from nfm_sim.beside import rows_beside
 from nfm_sim.limits import MOST_PROBLEMS
 from nfm_sim.problems import InputError, NoRouteError, Problem, plain
 
@@ -31,18 +32,15 @@ CONTROLS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud
 out = Console(markup=False, emoji=False, highlight=False)
 err = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file (TOML).")]
-Seed = Annotated[int, typer.Option(min=0, max=2**64 - 1, help="Seed of the random draws.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print errors, and JSON where it is asked for; nothing else.")
-]
 Row = Mapping[str, Any]
 
 
+OPTIONS = {(row.get("command", ""), row["parameter"]): row for row in rows_beside(__file__, "options.csv")}
+"""By command (the name of its function; "" of any) and parameter: what the command line calls it, and says of it."""
+
+
 class Commands(typer.Typer):
-    """Commands, each of which can be told to be quiet."""
+    """Commands, whose options are told of in `options.csv`, and each of which can be told to be quiet."""
 
     def command(self, *args: Any, **options: Any) -> Callable[[AnyCommand], AnyCommand]:
         """Register a command, with the option `--quiet`."""
@@ -60,13 +58,25 @@ def _with_quiet(function: Callable[..., None]) -> Callable[..., None]:
         out.quiet = quiet
         function(**given)
 
-    types = get_type_hints(function, include_extras=True)
+    types = get_type_hints(function, include_extras=True) | {"quiet": bool}
+    quietly = Parameter("quiet", Parameter.KEYWORD_ONLY, default=False)
     parameters = [
-        parameter.replace(annotation=types[parameter.name], kind=Parameter.KEYWORD_ONLY)
-        for parameter in signature(function).parameters.values()
+        of.replace(annotation=_told_of(function.__name__, of.name, types[of.name]), kind=Parameter.KEYWORD_ONLY)
+        for of in (*signature(function).parameters.values(), quietly)
     ]
-    parameters.append(Parameter("quiet", Parameter.KEYWORD_ONLY, default=False, annotation=Quiet))
     return with_options(run, function, parameters)
+
+
+def _told_of(command: str, name: str, kind: Any) -> Any:
+    """The type of a parameter, with what the table says of it."""
+    row = OPTIONS.get((command, name)) or OPTIONS.get(("", name))
+    if row is None or get_origin(kind) is Annotated:
+        return kind
+    bounds = {end: int(row[column]) for end, column in (("min", "least"), ("max", "most")) if column in row}
+    about: dict[str, Any] = {**bounds, "metavar": row.get("metavar"), "help": row.get("help")}
+    if row.get("name") == "argument":
+        return Annotated[kind, typer.Argument(**about)]
+    return Annotated[kind, typer.Option(*row.get("name", "").split(), **about)]
 
 
 def with_options(

@@ -6,13 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Row, ScenarioFile, app, print_json, print_table, say
-from nfm_sim.cli.options import Changes, Making, levels, making, once, read_changed
+from nfm_sim.cli.app import Row, app, print_json, print_table, say
+from nfm_sim.cli.options import Making, levels, making, once, read_changed
 from nfm_sim.problems import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -23,26 +21,12 @@ if TYPE_CHECKING:
 FRESH = re.compile("_fresh")
 PRICES = "one more of each"
 UNSAID = ("differing", "pairs", "replications", "half_width", "unit")
-Quantities = Annotated[
-    list[str] | None,
-    typer.Option("--quantity", metavar="QUANTITY", help='What to answer: "closure.median". May be repeated.'),
-]
 
 
 @app.command()
 @making(replications=50)
 def compare(
-    scenarios: Annotated[
-        list[Path], typer.Argument(metavar="SCENARIO...", help="Scenario files; the first is the base.")
-    ],
-    making: Making,
-    change: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--change", metavar="CHANGE", help='The base, changed: "more trucks: pools.trucks.capacity = 200".'
-        ),
-    ] = None,
-    quantity: Quantities = None,
+    scenarios: list[Path], making: Making, change: list[str] | None = None, quantity: list[str] | None = None
 ) -> None:
     """Compare scenarios on the same random draws: the paired differences from the first, with their intervals."""
     asked = {file.stem: nfm.read_scenario(file) for file in scenarios}
@@ -71,20 +55,13 @@ def compare(
 @app.command()
 @making(replications=20)
 def sweep(
-    scenario: ScenarioFile,
+    scenario: Path,
     making: Making,
-    vary: Annotated[
-        list[str],
-        typer.Option(
-            "--vary", metavar="INPUT", help='"path = 1, 2, 3", "path = 80:160" or "path = {pert = [1, 2, 4]}".'
-        ),
-    ],
-    design: Annotated[
-        str, typer.Option(help="factorial (of levels), latin_hypercube or sobol (of ranges).")
-    ] = "factorial",
-    points: Annotated[int, typer.Option(min=1, help="Points of a design over ranges.")] = 16,
-    quantity: Quantities = None,
-    change: Changes = None,
+    vary: list[str],
+    design: str = "factorial",
+    points: int = 16,
+    quantity: list[str] | None = None,
+    change: list[str] | None = None,
 ) -> None:
     """Replicate a scenario at every point of a design, and print the answers beside the inputs."""
     from nfm_sim.sentences.cells import EACH
@@ -104,14 +81,12 @@ def sweep(
 @app.command()
 @making("targets", "min_replications", "keep", replications=50)
 def prices(
-    scenario: ScenarioFile,
+    scenario: Path,
     making: Making,
-    quantity: Quantities = None,
-    change: Changes = None,
-    more: Annotated[
-        list[str] | None, typer.Option("--more", metavar="AMOUNT", help='What one more is: "heavy_wagons = 60".')
-    ] = None,
-    most: Annotated[int, typer.Option(min=1, help="Capacities that are tried, those that cause most delay.")] = 12,
+    quantity: list[str] | None = None,
+    change: list[str] | None = None,
+    more: list[str] | None = None,
+    most: int = 12,
 ) -> None:
     """Say what one more of each scarce capacity gains: what to buy first."""
     from nfm_sim.study.prices import PRICED, priced

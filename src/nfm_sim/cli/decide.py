@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import ScenarioFile, app, own_command, print_json, say
+from nfm_sim.cli.app import app, own_command, print_json, say
 from nfm_sim.cli.compare import named_changes, print_answer
-from nfm_sim.cli.options import Changes, Deciding, Making, making, once, read_changed
+from nfm_sim.cli.options import Deciding, Making, making, once, read_changed
 from nfm_sim.cli.run import say_notional
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.writing import writing
@@ -19,22 +17,10 @@ from nfm_sim.writing import writing
 if TYPE_CHECKING:
     from nfm_sim.decide.answers import Decision
 
-GoalText = Annotated[
-    str, typer.Option("--for", metavar="GOAL", help='"P(closure.division_1 <= 30 d) >= 0.9"; see `nfm-sim chance`.')
-]
-
 
 @app.command()
 @making("targets", "min_replications", replications=100)
-def chance(
-    scenario: ScenarioFile,
-    goal: Annotated[
-        str,
-        typer.Argument(metavar="GOAL", help='"P(closure.division_1 <= 30 d and ready_by_deadline.1 >= 90 %) >= 0.9"'),
-    ],
-    making: Making,
-    change: Changes = None,
-) -> None:
+def chance(scenario: Path, goal: str, making: Making, change: list[str] | None = None) -> None:
     """Say how likely an event is: claims of quantities, with and, or and parentheses, counted within replications."""
 
     from nfm_sim.decide.answers import bounds
@@ -57,15 +43,13 @@ def chance(
 @app.command()
 @making("targets", "min_replications", "keep", options=Deciding, replications=64)
 def need(
-    scenario: ScenarioFile,
-    path: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="pools.escort_teams.capacity; of two the frontier of pairs.")
-    ],
-    goal: GoalText,
-    low: Annotated[list[int], typer.Option("--from", min=0, help="The least amount; of two paths, each time one.")],
-    high: Annotated[list[int], typer.Option("--to", min=0, help="The most.")],
+    scenario: Path,
+    path: list[str],
+    goal: str,
+    low: list[int],
+    high: list[int],
     making: Deciding,
-    change: Changes = None,
+    change: list[str] | None = None,
 ) -> None:
     """Say the smallest amount with which a goal holds, confirmed on fresh replications."""
 
@@ -84,26 +68,15 @@ def need(
 @app.command()
 @making("targets", "min_replications", options=Deciding, replications=64)
 def choose(
-    scenarios: Annotated[
-        list[Path], typer.Argument(metavar="SCENARIO...", help="Courses of action; the first is the base.")
-    ],
+    scenarios: list[Path],
     making: Deciding,
-    goal: Annotated[str | None, typer.Option("--for", metavar="GOAL", help="By whose chance to choose.")] = None,
-    quantity: Annotated[
-        list[str] | None, typer.Option(help="What else matters; without it, what the scenario has. May be repeated.")
-    ] = None,
-    course: Annotated[
-        list[str] | None, typer.Option(metavar="CHANGES", help="The base, changed: \"wait: routing = 'stay'\".")
-    ] = None,
-    on_day: Annotated[
-        float | None, typer.Option(help="The day on which each --course is decided: until then nothing differs.")
-    ] = None,
-    future: Annotated[
-        list[str] | None,
-        typer.Option(metavar="CHANGES", help='What may become of all of them: "mined: disruptions.m = {...}".'),
-    ] = None,
-    weight: Annotated[list[str] | None, typer.Option(help='How likely a future is: "mined = 0.3".')] = None,
-    eur: Annotated[list[str] | None, typer.Option(help='What a course costs: "divert = 2e6".')] = None,
+    goal: str | None = None,
+    quantity: list[str] | None = None,
+    course: list[str] | None = None,
+    on_day: float | None = None,
+    future: list[str] | None = None,
+    weight: list[str] | None = None,
+    eur: list[str] | None = None,
 ) -> None:
     """Say which course of action is best, and which cannot be told from it; over several futures, what one regrets."""
 
@@ -193,22 +166,16 @@ def plain(value: Any) -> Any:
 @app.command()
 @making("targets", "min_replications", "keep", options=Deciding, replications=48)
 def buy(
-    scenario: ScenarioFile,
+    scenario: Path,
     making: Deciding,
-    options: Annotated[Path, typer.Option(help="What may be bought: a file (TOML, CSV, .xlsx).")],
-    budget: Annotated[float | None, typer.Option(min=0, help="Euros.")] = None,
-    year: Annotated[
-        list[str] | None, typer.Option(help='Euros of a year: "2027 = 20e6"; of several, what is bought in which.')
-    ] = None,
-    goal: Annotated[str | None, typer.Option("--for", metavar="GOAL", help="Whose chance is to grow.")] = None,
-    quantity: Annotated[
-        str | None, typer.Option(help="What is to gain, without a goal: closure.mean_h; by year demands_met.unmet.")
-    ] = None,
-    indifference: Annotated[
-        float | None, typer.Option(help="The difference that does not matter, in hours, or a share (0.02).")
-    ] = None,
-    most: Annotated[int, typer.Option(min=16, help="Replications of packages that are hard to tell apart.")] = 96,
-    change: Changes = None,
+    options: Path,
+    budget: float | None = None,
+    year: list[str] | None = None,
+    goal: str | None = None,
+    quantity: str | None = None,
+    indifference: float | None = None,
+    most: int = 96,
+    change: list[str] | None = None,
 ) -> None:
     """Say which package of options gives most for a budget, confirmed on fresh replications (--replications)."""
 
@@ -258,10 +225,7 @@ def _buy_by_year(scenario: nfm.Scenario, options: Path, years: list[str], quanti
 @app.command("exchange")
 @making(options=Deciding, replications=50)
 def exchange_rate(
-    scenario: ScenarioFile,
-    making: Deciding,
-    task: Annotated[str, typer.Option(help="The task whose capabilities are traded.")] = "host_nation_support",
-    change: Changes = None,
+    scenario: Path, making: Deciding, task: str = "host_nation_support", change: list[str] | None = None
 ) -> None:
     """Say what one more and one fewer of each capability on a task gains allies, and costs our own readiness."""
     from nfm_sim.decide.answers import of_exchange
@@ -275,14 +239,14 @@ def exchange_rate(
 @app.command("protect")
 @making(options=Deciding, replications=16)
 def protect_first(
-    scenario: ScenarioFile,
+    scenario: Path,
     making: Deciding,
-    losses: Annotated[int, typer.Option(min=1, max=6, help="How many are lost together.")] = 2,
-    at: Annotated[list[float] | None, typer.Option("--at", help="An hour from which on. May be repeated.")] = None,
-    lasts: Annotated[float, typer.Option(min=1, help="For how many hours.")] = 240,
-    kind: Annotated[list[str] | None, typer.Option("--kind", help="link, place or pool. May be repeated.")] = None,
-    most: Annotated[int, typer.Option(min=1, help="What is tried, those that are used most.")] = 9,
-    change: Changes = None,
+    losses: int = 2,
+    at: list[float] | None = None,
+    lasts: float = 240,
+    kind: list[str] | None = None,
+    most: int = 9,
+    change: list[str] | None = None,
 ) -> None:
     """Say which losses together delay allies most, and what a guard, a spare or a repair team buys back."""
     from nfm_sim.decide.answers import of_protection

@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import AsJson, ScenarioFile, app, print_json, say
-from nfm_sim.cli.options import Changes, Force, read_changed, spare
+from nfm_sim.cli.app import app, print_json, say
+from nfm_sim.cli.options import read_changed, spare
 from nfm_sim.problems import counted, some_of
 from nfm_sim.writing import writing
 
@@ -22,11 +20,11 @@ if TYPE_CHECKING:
 
 @app.command()
 def explain(
-    scenario: ScenarioFile,
-    change: Changes = None,
-    picture: Annotated[Path | None, typer.Option(help="Write a map of what one replication uses to this file.")] = None,
-    force: Force = False,
-    as_json: AsJson = False,
+    scenario: Path,
+    change: list[str] | None = None,
+    picture: Path | None = None,
+    force: bool = False,
+    as_json: bool = False,
 ) -> None:
     """Say in words what a scenario asks for, what limits it and what is assumed, and what a replication will do."""
     from nfm_sim.compile import compile_scenario

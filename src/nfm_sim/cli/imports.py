@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
-import typer
-
 import nfm_sim as nfm
-from nfm_sim.cli.app import AsJson, Commands, Row, Strict, app, print_json, print_table, say, warn
-from nfm_sim.cli.options import Force, spare
+from nfm_sim.cli.app import Commands, Row, app, print_json, print_table, say, warn
+from nfm_sim.cli.options import spare
 from nfm_sim.problems import InputError, Problem, counted, refuse
 from nfm_sim.shipped import NETHERLANDS, example
 from nfm_sim.writing import csv_of, write_all
@@ -30,9 +28,7 @@ app.add_typer(network_app, name="network")
 
 
 @network_app.command("check")
-def network_check(
-    folder: Annotated[Path, typer.Argument(metavar="NETWORK")], strict: Strict = False, as_json: AsJson = False
-) -> None:
+def network_check(folder: Path, strict: bool = False, as_json: bool = False) -> None:
     """Prove that a network holds together, and count what it has by mode."""
     network = nfm.read_network(folder)
     problems = nfm.network.check_network(network)
@@ -74,23 +70,16 @@ def _number(row: Row, name: str) -> str:
 
 @network_app.command("import")
 def network_import(
-    folder: Annotated[
-        Path,
-        typer.Argument(metavar="FOLDER|FILE", help="A GMNS folder; or .osm, .osm.pbf, .geojson, .gpkg (extra geo)."),
-    ],
-    to: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
-    length: Annotated[str, typer.Option(help="Unit of lengths: km, m, mile, ft; none: use none.")] = "",
-    speed: Annotated[str, typer.Option(help="Unit of speeds: km/h, mph, m/s. Else as config.csv says.")] = "",
-    crs: Annotated[str, typer.Option(help="What the coordinates are, such as EPSG:28992 (extra geo).")] = "",
-    mode: Annotated[str, typer.Option(help="Of a file: which ways to take, and the modes of lines.")] = "road",
-    least: Annotated[
-        str, typer.Option(help="Of OpenStreetMap, the least class of road: trunk, or tertiary.")
-    ] = "residential",
-    closed: Annotated[bool, typer.Option("--closed", help="Take ways that are closed to traffic too.")] = False,
-    types: Annotated[
-        Path | None, typer.Option(help="Table of node_id and node_type: ports, terminals, border crossings.")
-    ] = None,
-    as_json: AsJson = False,
+    folder: Path,
+    to: Path,
+    length: str = "",
+    speed: str = "",
+    crs: str = "",
+    mode: str = "road",
+    least: str = "residential",
+    closed: bool = False,
+    types: Path | None = None,
+    as_json: bool = False,
 ) -> None:
     """Write a network of another's in the form of ours, and say what was mended, left out and not read."""
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
@@ -112,13 +101,7 @@ def network_import(
 
 
 @network_app.command("route")
-def network_route(
-    start: Annotated[str, typer.Argument(metavar="FROM")],
-    end: Annotated[str, typer.Argument(metavar="TO")],
-    mode: Annotated[str, typer.Option(help="road, rail, water or sea.")] = "road",
-    folder: Annotated[Path | None, typer.Option("--network", help="Its folder; without it the Dutch one.")] = None,
-    as_json: AsJson = False,
-) -> None:
+def network_route(start: str, end: str, mode: str = "road", folder: Path | None = None, as_json: bool = False) -> None:
     """Print the fastest route when nothing is in the way: its links, km and hours."""
     network = nfm.read_network(folder or example(NETHERLANDS))
     start, end = (normalize("NFC", name) for name in (start, end))
@@ -151,17 +134,10 @@ def network_route(
 import_app = Commands(help="Bring tables of others into a scenario.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
 
-Target = Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")]
-
 
 @import_app.command("forces")
 def forces(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A table: CSV or .xlsx.")],
-    to: Target,
-    mapping: Annotated[Path, typer.Option("--map", help="What its columns, items and ports are (TOML).")],
-    extends: Annotated[Path | None, typer.Option(help="For flows: the scenario that the written one extends.")] = None,
-    force: Force = False,
-    as_json: AsJson = False,
+    table: Path, to: Path, mapping: Path, extends: Path | None = None, force: bool = False, as_json: bool = False
 ) -> None:
     """Make force elements (a CSV table) or flows (a scenario file) of a movement table.
 
@@ -217,13 +193,7 @@ def _flat(entry: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
 
 
 @import_app.command("timetable")
-def timetable(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A GTFS feed, unpacked.")],
-    to: Target,
-    mapping: Annotated[Path, typer.Option("--map", help="The stops at the ends of each line, and its paths (TOML).")],
-    force: Force = False,
-    as_json: AsJson = False,
-) -> None:
+def timetable(folder: Path, to: Path, mapping: Path, force: bool = False, as_json: bool = False) -> None:
     """Write the train paths that a public timetable leaves, by line and hour of the week, as a part of a scenario."""
     from nfm_sim.scenario.changes import toml_of
     from nfm_sim.scenario.timetable import civil_paths, read_timetable

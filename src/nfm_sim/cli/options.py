@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 
 import typer
 from rich.console import RenderableType
@@ -18,35 +18,10 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import AsJson, Seed, complain, err, people_look, with_options
-from nfm_sim.limits import MOST_REPLICATIONS
+from nfm_sim.cli.app import complain, err, people_look, with_options
 from nfm_sim.problems import InputError, plain
 from nfm_sim.writing import writing
 
-Replications = Annotated[
-    int, typer.Option(min=1, max=MOST_REPLICATIONS, help="How many; with --until, at most so many.")
-]
-Out = Annotated[Path | None, typer.Option("--out", help="Keep the study in this folder; go on with what is there.")]
-SamplingName = Annotated[str, typer.Option(help="How draws of replications go together: stratified or independent.")]
-Jobs = Annotated[int | None, typer.Option(min=1, help="Worker processes; else as many as there are cores.")]
-BatchSize = Annotated[int | None, typer.Option("--batch", min=1, help="Replications written together.")]
-Backend = Annotated[str, typer.Option(help="Where workers run: loky (this machine) or dask.")]
-Address = Annotated[str | None, typer.Option(help="Address of the Dask cluster.")]
-Keep = Annotated[str, typer.Option(help='Replications whose tables are kept whole: "0,17", "all" or "none".')]
-Targets = Annotated[
-    list[str] | None,
-    typer.Option("--until", metavar="TARGET", help='Stop when sure enough: "closure.median ±6h". May be repeated.'),
-]
-AtLeast = Annotated[int, typer.Option(min=2, help="With --until, at least so many replications.")]
-
-
-Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--change", metavar="PATH=VALUE", help='With something changed: "pools.trucks.capacity = 450". May be repeated.'
-    ),
-]
 Value = TypeVar("Value")
 
 
@@ -101,18 +76,18 @@ def levels(texts: Iterable[str], option: str) -> dict[str, list[Any]]:
 class Making:
     """The replications that are asked for, and how they are made."""
 
-    replications: Replications = 50
-    seed: Seed = 0
-    out_dir: Out = None
-    targets: Targets = None
-    min_replications: AtLeast = 20
-    sampling: SamplingName = "stratified"
-    jobs: Jobs = None
-    batch: BatchSize = None
-    backend: Backend = "loky"
-    address: Address = None
-    keep: Keep = "0"
-    as_json: AsJson = False
+    replications: int = 50
+    seed: int = 0
+    out_dir: Path | None = None
+    targets: list[str] | None = None
+    min_replications: int = 20
+    sampling: str = "stratified"
+    jobs: int | None = None
+    batch: int | None = None
+    backend: str = "loky"
+    address: str | None = None
+    keep: str = "0"
+    as_json: bool = False
 
     @contextmanager
     def running(self, quantities: Iterable[str] = ()) -> Iterator[dict[str, Any]]:
@@ -150,11 +125,9 @@ class Making:
 class Deciding(Making):
     """Where the answer of a decision is drawn and written too."""
 
-    figure: Annotated[Path | None, typer.Option(help="Draw the answer to this file (.png, .svg).")] = None
-    page: Annotated[Path | None, typer.Option(help="Write the answer to this file, as one offline page (.html).")] = (
-        None
-    )
-    force: Force = False
+    figure: Path | None = None
+    page: Path | None = None
+    force: bool = False
 
     def __post_init__(self) -> None:
         """Spare files that are there, before anything is made."""

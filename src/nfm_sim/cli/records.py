@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import AsJson, Row, Seed, app, print_json, print_table, say, share
-from nfm_sim.cli.options import Jobs, study_progress
+from nfm_sim.cli.app import Row, app, print_json, print_table, say, share
+from nfm_sim.cli.options import study_progress
 from nfm_sim.writing import writing
 
 
 @app.command()
 def record(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of records (TOML files).")],
-    replications: Annotated[
-        int, typer.Option(min=20, help="How many draws of the inputs, each of every operation.")
-    ] = 200,
-    seed: Seed = 0,
-    out: Annotated[Path | None, typer.Option(help="Write the tables (CSV) and the figure to this folder.")] = None,
-    jobs: Jobs = None,
-    as_json: AsJson = False,
+    folder: Path,
+    replications: int = 200,
+    seed: int = 0,
+    out: Path | None = None,
+    jobs: int | None = None,
+    as_json: bool = False,
 ) -> None:
     """Predict each operation on record from the others, and print the model beside what is on record, worst first."""
     cases = nfm.read_records(folder)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import AsJson, Row, ScenarioFile, Seed, Strict, app, print_json, print_table, say, share, warn
-from nfm_sim.cli.options import Changes, day_progress, read_changed
+from nfm_sim.cli.app import Row, app, print_json, print_table, say, share, warn
+from nfm_sim.cli.options import day_progress, read_changed
 from nfm_sim.cli.stored import draw
 from nfm_sim.in_words import day, length
 from nfm_sim.problems import Problem, counted
@@ -23,18 +23,14 @@ if TYPE_CHECKING:
 
 @app.command()
 def run(
-    scenario: ScenarioFile,
-    seed: Seed = 0,
-    out_dir: Annotated[
-        Path | None, typer.Option("--out", help="Write tables (Parquet) and a manifest to this folder.")
-    ] = None,
-    change: Changes = None,
-    record: Annotated[
-        Path | None, typer.Option(help="What is on record of the operation, beside the answer: a file of records/.")
-    ] = None,
-    figures: Annotated[bool, typer.Option("--figures", help="Write figures to OUT/figures too.")] = False,
-    as_json: AsJson = False,
-    strict: Strict = False,
+    scenario: Path,
+    seed: int = 0,
+    out_dir: Path | None = None,
+    change: list[str] | None = None,
+    record: Path | None = None,
+    figures: bool = False,
+    as_json: bool = False,
+    strict: bool = False,
 ) -> None:
     """Simulate one replication of a scenario and print its summary."""
     from nfm_sim.compile import not_limited
@@ -69,7 +65,7 @@ def run(
 
 
 @app.command()
-def validate(scenario: ScenarioFile, change: Changes = None, strict: Strict = False, as_json: AsJson = False) -> None:
+def validate(scenario: Path, change: list[str] | None = None, strict: bool = False, as_json: bool = False) -> None:
     """Check a scenario file whole, and report every error and every doubt at once."""
     from nfm_sim.compile import idle_means, not_limited
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import AsJson, app, out, print_json, print_table, say
+from nfm_sim.cli.app import app, out, print_json, print_table, say
 from nfm_sim.problems import InputError, counted, did_you_mean
 from nfm_sim.shipped import NETHERLANDS, copy_example, example, examples, start, starts
 from nfm_sim.shipped.papers import Passage, look_up, pages, title_of
@@ -21,12 +21,7 @@ MOST_WHOLE = 3
 
 
 @app.command()
-def docs(
-    words: Annotated[
-        list[str] | None, typer.Argument(metavar="[WORD]", help="A page, a key, a term, or any words.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+def docs(words: list[str] | None = None, as_json: bool = False) -> None:
     """List the pages of the documentation, or print the one that is named, or what they say of a word."""
     if words:
         _print_passages(look_up(" ".join(words)), " ".join(words).casefold(), as_json)
@@ -63,11 +58,7 @@ TITLE = re.compile(r'^(?:title|operation) = "(.*)"', re.MULTILINE)
 
 
 @app.command("example")
-def copy(
-    name: Annotated[str, typer.Argument(help="What to copy; without it, what there is.")] = "",
-    to: Annotated[Path, typer.Option(help="The folder to copy to.")] = Path(),
-    as_json: AsJson = False,
-) -> None:
+def copy(name: str = "", to: Path = Path(), as_json: bool = False) -> None:
     """List what is shipped (scenarios, scripts, networks, records, notebooks), or copy one with all that it needs."""
     if name:
         first, *files = copy_example(name, to)
@@ -83,9 +74,9 @@ def copy(
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="The folder to make.")],
+    name: str,
     kind: Annotated[str, typer.Option("--from", help=f"What to start from: {', '.join(starts())}.")] = "allied_brigade",
-    as_json: AsJson = False,
+    as_json: bool = False,
 ) -> None:
     """Make a folder with a scenario of your own, its tables, a script and a notebook, which run as they are."""
     first, *others = start(name, kind)
@@ -169,11 +160,11 @@ WHAT = ("nodes", "terminals", "borders", "pools", "quantities", "measures")
 @app.command("list")
 def show(
     what: Annotated[str, typer.Argument(metavar="|".join(WHAT), help="What to list.")],
-    near: Annotated[str, typer.Option(help="A node: those near to it first, with the km as the crow flies.")] = "",
-    network: Annotated[Path | None, typer.Option(help="Folder of the network; without it the Dutch one.")] = None,
-    scenario: Annotated[Path | None, typer.Option(help="A scenario: its network, and its pools.")] = None,
-    most: Annotated[int, typer.Option(min=1, help="With --near, so many rows.")] = 15,
-    as_json: AsJson = False,
+    near: str = "",
+    network: Path | None = None,
+    scenario: Path | None = None,
+    most: int = 15,
+    as_json: bool = False,
 ) -> None:
     """List names that scenarios, commands and scripts use: nodes, terminals, borders, pools, quantities, measures."""
     if what not in WHAT:

@@ -12,20 +12,8 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import (
-    AsJson,
-    ScenarioFile,
-    Seed,
-    app,
-    complain,
-    err,
-    own_command,
-    people_look,
-    print_json,
-    say,
-    say_written,
-)
-from nfm_sim.cli.options import Changes, Force, Jobs, levels, numbers, once, read_changed, spare
+from nfm_sim.cli.app import app, complain, err, own_command, people_look, print_json, say, say_written
+from nfm_sim.cli.options import levels, numbers, once, read_changed, spare
 from nfm_sim.problems import InputError, plain
 from nfm_sim.writing import writing
 
@@ -56,16 +44,11 @@ def draw(
 
 @app.command()
 def plot(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run or a study.")],
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[FIGURE]...", help="Which figures; else all that have something to show."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The folder to write to; else `figures` in that of the study.")
-    ] = None,
+    folder: Path,
+    names: list[str] | None = None,
+    out: Path | None = None,
     suffix: Annotated[str, typer.Option("--format", help=f"One of {', '.join(SUFFIXES)}.")] = "png",
-    as_json: AsJson = False,
+    as_json: bool = False,
 ) -> None:
     """Draw the figures of a stored run or study."""
     if suffix not in SUFFIXES:
@@ -81,30 +64,15 @@ def plot(
 
 @app.command()
 def report(
-    folders: Annotated[
-        list[Path], typer.Argument(metavar="FOLDER...", help="Runs, studies and comparisons, each with a chapter.")
-    ],
-    out: Annotated[Path | None, typer.Option(help="The page; else FOLDER.html beside the folder.")] = None,
-    prices: Annotated[
-        int, typer.Option(min=0, help="Replications for the prices of one more of each capacity; 0: without prices.")
-    ] = 0,
-    record: Annotated[
-        Path | None, typer.Option(help="What is on record of the operation, beside the model: a file of records/.")
-    ] = None,
-    quantity: Annotated[
-        list[str] | None, typer.Option("--quantity", help="Of a comparison: what to compare too. May be repeated.")
-    ] = None,
-    levers: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--levers",
-            metavar="INPUT",
-            help='What can be moved on the page, of a study: "path = 1, 2". May be repeated.',
-        ),
-    ] = None,
-    jobs: Jobs = None,
-    force: Force = False,
-    as_json: AsJson = False,
+    folders: list[Path],
+    out: Path | None = None,
+    prices: int = 0,
+    record: Path | None = None,
+    quantity: list[str] | None = None,
+    levers: list[str] | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+    as_json: bool = False,
 ) -> None:
     """Write one HTML page with everything in it, to be mailed, printed, believed and checked."""
     from nfm_sim.reports import SEAL
@@ -146,17 +114,13 @@ def report(
 
 @app.command()
 def verify(
-    path: Annotated[Path, typer.Argument(metavar="FOLDER|PAGE", help="A run or a study, or a page of `report`.")],
-    replications: Annotated[
-        str, typer.Option(help='Which to simulate again: "0,17"; else some that are drawn by chance.')
-    ] = "",
-    whole: Annotated[bool, typer.Option("--all", help="Simulate all again, and make a page again whole.")] = False,
-    seed: Annotated[int | None, typer.Option(min=0, help="Draw those that are simulated again by this seed.")] = None,
-    key: Annotated[
-        Path | None, typer.Option(help="Who must have signed it: a file with public keys of OpenSSH (.pub).")
-    ] = None,
-    jobs: Jobs = None,
-    as_json: AsJson = False,
+    path: Path,
+    replications: str = "",
+    whole: bool = False,
+    seed: int | None = None,
+    key: Path | None = None,
+    jobs: int | None = None,
+    as_json: bool = False,
 ) -> None:
     """Check what lies in a run, study or page against its digests, simulate replications of it again, and compare."""
     signed_by = nfm.study.signer(path, key) if key is not None else None
@@ -203,11 +167,7 @@ def _tell(found: Mapping[str, Any], as_json: bool) -> None:
 
 
 @app.command()
-def sign(
-    path: Annotated[Path, typer.Argument(metavar="FOLDER|PAGE", help="A run or a study, or a page of `report`.")],
-    key: Annotated[Path, typer.Option(help="The private key of OpenSSH to sign with, such as ~/.ssh/id_ed25519.")],
-    as_json: AsJson = False,
-) -> None:
+def sign(path: Path, key: Path, as_json: bool = False) -> None:
     """Sign a run, study or page as it is now, so that `verify --key` can say whose it is. Needs ssh-keygen."""
     say_written(nfm.study.sign(path, key), as_json)
 
@@ -217,14 +177,14 @@ def sign(
 
 @app.command()
 def desk(
-    scenario: ScenarioFile,
-    replications: Annotated[int, typer.Option(min=1, help="Pairs of replications of each move, at most.")] = 64,
-    seed: Seed = 0,
-    jobs: Annotated[int, typer.Option(min=1, help="Worker processes; 1: the desk's own.")] = 1,
-    options: Annotated[Path | None, typer.Option(help="A file of options that can be bought.")] = None,
-    out: Annotated[Path, typer.Option(help="The folder for what is saved at the desk.")] = Path(),
-    change: Changes = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address and open nothing.")] = False,
+    scenario: Path,
+    replications: int = 64,
+    seed: int = 0,
+    jobs: int = 1,
+    options: Path | None = None,
+    out: Path = Path(),
+    change: list[str] | None = None,
+    no_browser: bool = False,
 ) -> None:
     """Play with a scenario: a page on this machine alone, on which levers are moved and differences stream in."""
     from nfm_sim.desk import serve
@@ -240,11 +200,6 @@ def desk(
 
 
 @app.command("export")
-def export_study(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run or a study.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write to.")],
-    to: Annotated[str, typer.Option(help="csv, parquet, xlsx (extra excel), geojson, geopackage (extra geo).")] = "csv",
-    as_json: AsJson = False,
-) -> None:
+def export_study(folder: Path, out: Path, to: str = "csv", as_json: bool = False) -> None:
     """Write a run or study for others: answers with units, an event log, or loads and passages as lines on a map."""
     say_written(nfm.study.export(nfm.open_study(folder), out, to=to), as_json)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import AsJson, Row, ScenarioFile, Seed, Strict, app, print_json, print_table, say, share
-from nfm_sim.cli.options import Changes, Force, Jobs, Making, making, read_changed, spare
+from nfm_sim.cli.app import Row, app, print_json, print_table, say, share
+from nfm_sim.cli.options import Making, making, read_changed, spare
 from nfm_sim.cli.run import compiled, say_notional, say_unlimited
 from nfm_sim.in_words import day
 from nfm_sim.problems import InputError, counted
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-Answers = Annotated[
-    str, typer.Option(help='Answers that are made and kept beside those that are printed: "closure_curve,waits".')
-]
 PRINTED = (
     *("closure", "readiness", "stuck", "drawn_inputs", "waits", "detours", "outages", "lost_pieces"),
     *("supplied", "supply_of_means", "effect_by_element", "fallen"),
@@ -33,7 +28,7 @@ PRINTED = (
 @app.command()
 @making(replications=100)
 def study(
-    scenario: ScenarioFile, making: Making, change: Changes = None, answers: Answers = "all", strict: Strict = False
+    scenario: Path, making: Making, change: list[str] | None = None, answers: str = "all", strict: bool = False
 ) -> None:
     """Replicate a scenario, and print its answers with their 95 % intervals."""
     from nfm_sim.compile import not_limited
@@ -70,23 +65,21 @@ def study(
 
 @app.command()
 def programme(
-    scenario: ScenarioFile,
-    by: Annotated[str, typer.Option(metavar="DAY", help='By when the flows are to close: "day 21".')],
-    surety: Annotated[float, typer.Option(help="In which share of replications it is to.")] = 0.95,
-    change: Changes = None,
-    flow: Annotated[list[str] | None, typer.Option(help="Of which flows, each time one; without it of all.")] = None,
-    replications: Annotated[int, typer.Option(min=2, help="For each programme that is tried.")] = 40,
-    confirming: Annotated[
-        int | None, typer.Option(min=2, help="Fresh replications that confirm it; else as many as that takes.")
-    ] = None,
-    seed: Seed = 0,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the slots to this table (CSV).")] = None,
-    orders: Annotated[Path | None, typer.Option(help="Write what is ordered by week to this table (CSV).")] = None,
-    by_hour: Annotated[Path | None, typer.Option(help="The same by day and hour to this table (CSV).")] = None,
-    figure: Annotated[Path | None, typer.Option(help="Draw what is ordered by week to this file (.png, .svg).")] = None,
-    force: Force = False,
-    jobs: Jobs = None,
-    as_json: AsJson = False,
+    scenario: Path,
+    by: str,
+    surety: float = 0.95,
+    change: list[str] | None = None,
+    flow: list[str] | None = None,
+    replications: int = 40,
+    confirming: int | None = None,
+    seed: int = 0,
+    out: Path | None = None,
+    orders: Path | None = None,
+    by_hour: Path | None = None,
+    figure: Path | None = None,
+    force: bool = False,
+    jobs: int | None = None,
+    as_json: bool = False,
 ) -> None:
     """Propose the steadiest movement programme with which flows close by a day, and say what can be promised."""
     import polars as pl
