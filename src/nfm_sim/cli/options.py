@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import typer
 from rich.console import RenderableType
@@ -95,30 +95,16 @@ class Making:
         `quantities` alone answers are made, when the study is kept nowhere."""
         from nfm_sim.study.replicate import asked_alone
 
-        with study_progress(self.out_dir) as progress:
-            how, asked = self.how(progress), [nfm.study.read_quantity(name) for name in quantities]
-            yield {**self.wanted, **(asked_alone(asked, how, self.out_dir) if asked else how)}
-
-    @property
-    def wanted(self) -> dict[str, Any]:
-        """The arguments that functions of studies take by these names."""
-        targets = {"targets": self.targets, "min_replications": self.min_replications} if self.targets else {}
-        return {"seed": self.seed, "out": self.out_dir, **targets}
-
-    def how(self, progress: Callable[[nfm.study.Progress], None] | None) -> nfm.study.How:
-        """How replications are made."""
         if self.backend == "dask" and self.out_dir is None:
             raise InputError.of("nfm-sim", "--out", "", "is needed with a cluster: a folder that all its machines see")
-        kept: Literal["all"] | list[int] = "all" if self.keep == "all" else numbers(self.keep, "--keep")
-        return nfm.study.How(
-            sampling=self.sampling,
-            jobs=self.jobs,
-            batch=self.batch,
-            backend=self.backend,
-            address=self.address,
-            keep=kept,
-            progress=progress,
-        )
+        until = {"targets": self.targets, "min_replications": self.min_replications} if self.targets else {}
+        with study_progress(self.out_dir) as progress:
+            names = ("seed", "sampling", "jobs", "batch", "backend", "address")
+            kept = "all" if self.keep == "all" else numbers(self.keep, "--keep")
+            how: Any = {"out": self.out_dir, "keep": kept, "progress": progress}
+            how |= {name: getattr(self, name) for name in names}
+            asked = [nfm.study.read_quantity(name) for name in quantities]
+            yield {**until, **(asked_alone(asked, how) if asked else how)}
 
 
 @dataclass(frozen=True)

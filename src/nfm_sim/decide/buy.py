@@ -83,8 +83,6 @@ def buy(
     indifference: float | None = None,
     most_replications: int = 96,
     confirming: int = 48,
-    seed: int = 0,
-    out: str | Path | None = None,
     confidence: float = 0.95,
     **how: Unpack[How],
 ) -> Purchase:
@@ -110,7 +108,7 @@ def buy(
     if missing:
         raise InputError(missing)
     budget = min(budget, np.inf if goal is None or goal.most_eur is None else goal.most_eur)
-    search = _Search(Shop(scenario, options), asked, budget, seed, out, how)
+    search = _Search(Shop(scenario, options), asked, budget, how)
     alone = search.alone(confidence)
     sets = list(dict.fromkeys(search.packages(search.active())))
     spare = indifference or search.indifference()
@@ -124,9 +122,9 @@ def buy(
 class _Search:
     """Packages of a shop, and the values of their replications: more is better."""
 
-    def __init__(self, shop: Shop, asked: Quantity, budget: float, seed: int, out: str | Path | None, how: How) -> None:
+    def __init__(self, shop: Shop, asked: Quantity, budget: float, how: How) -> None:
         self.shop, self._asked, self._budget, self._how = shop, asked, budget, how
-        self._tried = Tried(shop.made, seed, asked_alone([asked], how, out), out, called)
+        self._tried = Tried(shop.made, asked_alone([asked], how), called)
         self._sign = -1.0 if asked.declared.better == "less" else 1.0
         self._names = [name for name in shop.options.options if shop.eur(shop.alone(name)) <= budget + STEP_EUR]
 
@@ -292,8 +290,6 @@ def buy_by_year(
     budgets: Mapping[int, float],
     quantity: str = "demands_met.unmet",
     replications: int = 32,
-    seed: int = 0,
-    out: str | Path | None = None,
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Return what is bought in each year of some `budgets` by year, and a quantity of all its rows in that year.
@@ -319,7 +315,7 @@ def buy_by_year(
     def make(key: tuple[int, Package]) -> tuple[Scenario, tuple[()]]:
         return shop.made(key[1])[0].with_changes(_target(scenario, key[0])), ()
 
-    tried = Tried(make, seed, asked_alone([asked], how, out), out, lambda key: f"{key[0]} {called(key[1])}")
+    tried = Tried(make, asked_alone([asked], how), lambda key: f"{key[0]} {called(key[1])}")
 
     def answer(year: int, package: Package, number: int) -> dict[str, Any]:
         study = tried([(year, package)], range(number))[year, package]

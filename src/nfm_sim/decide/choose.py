@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
@@ -62,8 +61,6 @@ def choose(
     eur: Mapping[str, float] | None = None,
     forks: Mapping[str, Fork] | None = None,
     replications: int = 64,
-    seed: int = 0,
-    out: str | Path | None = None,
     confidence: float = 0.95,
     **how: Unpack[How],
 ) -> Chosen:
@@ -104,7 +101,7 @@ def choose(
         for course, scenario in courses.items()
     }
     later = {_called(course, future): [fork] for course, fork in (forks or {}).items() for future in changed}
-    result = compare(scenarios, replications, seed=seed, out=out, forks=later, **how)
+    result = compare(scenarios, replications, forks=later, **how)
     now = {course: result[course] for course in courses}
     most_eur = np.inf if goal is None or goal.most_eur is None else goal.most_eur
     within = {course: study for course, study in now.items() if costs.get(course, 0.0) <= most_eur}

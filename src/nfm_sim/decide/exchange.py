@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, Unpack
 
 import polars as pl
@@ -58,15 +57,7 @@ def one_more_and_one_fewer(scenario: Scenario, task: str = SUPPORT) -> dict[str,
     return {**changes, WITHOUT: away}
 
 
-def exchange(
-    scenario: Scenario,
-    replications: int = 50,
-    *,
-    task: str = SUPPORT,
-    seed: int = 0,
-    out: str | Path | None = None,
-    **how: Unpack[How],
-) -> Comparison:
+def exchange(scenario: Scenario, replications: int = 50, *, task: str = SUPPORT, **how: Unpack[How]) -> Comparison:
     """Compare a scenario with itself with one element more and one fewer of each capability on a task, and without any
     of them, on the same random draws: a study of each, by name ("Guards +1"). `exchanged` makes the table of it.
 
@@ -80,7 +71,7 @@ def exchange(
     """
     changes = one_more_and_one_fewer(scenario, task)
     scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
-    return compare(scenarios, replications, seed=seed, out=out, changes=changes, **how)
+    return compare(scenarios, replications, changes=changes, **how)
 
 
 def exchanged(comparison: Comparison, quantities: Iterable[str] = EXCHANGED) -> pl.DataFrame:

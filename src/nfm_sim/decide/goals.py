@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Unpack
 
 from nfm_sim.problems import InputError, refuse
@@ -83,14 +82,7 @@ class Chance:
 
 
 def chance(
-    of: Record | Scenario,
-    goal: Goal | str,
-    *,
-    replications: int = 100,
-    seed: int = 0,
-    out: str | Path | None = None,
-    confidence: float = 0.95,
-    **how: Unpack[How],
+    of: Record | Scenario, goal: Goal | str, *, replications: int = 100, confidence: float = 0.95, **how: Unpack[How]
 ) -> Chance:
     """Say how likely a goal is, in a study or run that there is, or in so many replications of a scenario.
 
@@ -103,6 +95,6 @@ def chance(
     goal = Goal(goal) if isinstance(goal, str) else goal
     if isinstance(of, Scenario):
         goal.asked_of(of)
-        of = replicate(of, replications, seed=seed, out=out, **asked_alone([goal.event], how, out))
+        of = replicate(of, replications, **asked_alone([goal.event], how))
     true = goal.event.values(of)[goal.event.column]
     return Chance(goal, goal.interval(of, confidence), len(true), len(true) - true.null_count())

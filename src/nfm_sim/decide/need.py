@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
@@ -88,8 +87,6 @@ def needs(
     paths: Sequence[str],
     between: Sequence[tuple[int, int]],
     replications: int = 64,
-    seed: int = 0,
-    out: str | Path | None = None,
     confidence: float = 0.95,
     **how: Unpack[How],
 ) -> list[Needed]:
@@ -108,7 +105,7 @@ def needs(
     >>> [found.amounts for found in pairs]
     [None, (2, 1)]
     """
-    search = _Search(scenario, tuple(paths), _asked(goal, scenario), seed, out, how)
+    search = _Search(scenario, tuple(paths), _asked(goal, scenario), how)
     *first, (low, high) = map(_range, between)
     levels = [(level,) for level in sorted({round(at) for at in np.linspace(*first[0], LEVELS)})] if first else [()]
     each, found = each_confidence(confidence, len(levels)), []
@@ -136,16 +133,12 @@ def _range(between: tuple[int, int]) -> tuple[int, int]:
 class _Search:
     """Amounts of some paths, and how likely the goal is with them."""
 
-    def __init__(
-        self, scenario: Scenario, paths: tuple[str, ...], goal: Goal, seed: int, out: str | Path | None, how: How
-    ) -> None:
+    def __init__(self, scenario: Scenario, paths: tuple[str, ...], goal: Goal, how: How) -> None:
         def make(amounts: Amounts) -> tuple[Scenario, tuple[()]]:
             return scenario.with_changes(dict(zip(paths, amounts, strict=True))), ()
 
         self._paths, self._goal = paths, goal
-        self._tried = Tried(
-            make, seed, asked_alone([goal.event], how, out), out, lambda amounts: "-".join(map(str, amounts))
-        )
+        self._tried = Tried(make, asked_alone([goal.event], how), lambda amounts: "-".join(map(str, amounts)))
         self._seen: dict[Amounts, Study] = {}
         """The replications that the search had of each."""
         self._fresh: dict[Amounts, Study] = {}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
 import numpy as np
@@ -136,8 +135,6 @@ def protect(
     lasts_h: float = 240.0,
     kinds: Iterable[str] = tuple(TARGETS),
     most: int = 9,
-    seed: int = 0,
-    out: str | Path | None = None,
     **how: Unpack[How],
 ) -> Protection:
     """Find the losses that together delay allied flows most, and what a guard, a spare and a team on call buy back.
@@ -152,7 +149,7 @@ def protect(
     """
     if not scenario.flows:
         raise InputError.of(scenario.file, "flows", "", "is empty, so that no loss delays anything")
-    search = _Search(scenario, replications, seed, out, how, lasts_h)
+    search = _Search(scenario, replications, how, lasts_h)
     when = list(hours) or _thirds(search.pilot(frozenset()))
 
     def options(chosen: frozenset[Loss]) -> Iterable[Loss]:
@@ -173,15 +170,13 @@ def _called(losses: Losses) -> str:
 class _Search:
     """Sets of losses, and by how much each delays the mean piece."""
 
-    def __init__(
-        self, scenario: Scenario, replications: int, seed: int, out: str | Path | None, how: How, lasts_h: float
-    ) -> None:
+    def __init__(self, scenario: Scenario, replications: int, how: How, lasts_h: float) -> None:
         def make(losses: Losses) -> tuple[Scenario, tuple[()]]:
             lost = {loss.key: disruption for loss, by in sorted(losses) if (disruption := loss.disruption(lasts_h, by))}
             return scenario.with_changes(lost), ()
 
         self._seen, self._sampling = range(replications), sampling_of(how)
-        self._tried: Tried[Losses] = Tried(make, seed, how, out, _called)
+        self._tried: Tried[Losses] = Tried(make, how, _called)
         self._sets = {frozenset[Loss]()}
 
     def pilot(self, losses: frozenset[Loss]) -> Study:

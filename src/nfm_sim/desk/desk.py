@@ -15,7 +15,6 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.desk.levers import Lever, levers_of, together, used_links
-from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.reports import report
 from nfm_sim.reports.levers import effect_rows
@@ -202,7 +201,7 @@ class Desk:
             if key not in self._studies:
                 folder = self._temporary.folder / str(len(self._studies))
                 scenario = self.scenario.with_changes(changes)
-                self._studies[key] = begin(scenario, self.seed, Sampling.STRATIFIED, folder, {})
+                self._studies[key] = begin(scenario, {"seed": self.seed, "out": folder})
             return self._studies[key]
 
     def _work(self, moved: Mapping[str, float]) -> None:

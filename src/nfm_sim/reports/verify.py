@@ -69,7 +69,7 @@ def verify_page(page: str | Path, *, whole: bool = False, jobs: int | None = Non
 
 def _made(of: PageStudy, scenario: Scenario) -> Study:
     """Simulate all replications of a study again, those that lie together in one batch."""
-    study = begin(scenario, of.seed, of.sampling, None, {}, [fork.model_dump() for fork in of.fork])
+    study = begin(scenario, {"seed": of.seed, "sampling": of.sampling}, [fork.model_dump() for fork in of.fork])
     done = {*of.done}
     firsts, lasts = ([n for n in sorted(done) if n + step not in done] for step in (-1, 1))
     for first, last in zip(firsts, lasts, strict=True):

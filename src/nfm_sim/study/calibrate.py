@@ -145,7 +145,6 @@ def calibrate(
     priors: Mapping[str, Any] | None = None,
     replications: int = 200,
     accept_share: float = 0.2,
-    seed: int = 0,
     **how: Unpack[How],
 ) -> Calibration:
     """Simulate cases with inputs as they may be, and return which of these come near to what is on record.
@@ -179,7 +178,7 @@ def calibrate(
     scenarios = {
         name: case.scenario.with_changes(given[name]) if given[name] else case.scenario for name, case in cases.items()
     }
-    studies = {name: replicate(of, replications, seed=seed, **how) for name, of in scenarios.items()}
+    studies = {name: replicate(of, replications, **how) for name, of in scenarios.items()}
     answers = {name: _answers(study) for name, study in studies.items()}
     off = {name: _off(case, answers[name], shared[name]) for name, case in on_record.items()}
     number = max(FEWEST_ACCEPTED, round(accept_share * replications))

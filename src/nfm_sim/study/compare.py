@@ -23,7 +23,7 @@ from nfm_sim.study.estimates import each_confidence, estimate_of, holm, is_share
 from nfm_sim.study.intervals import Sample, mean_difference, p_of_mean, quantile_difference, quantile_interval, wilson
 from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
-from nfm_sim.study.replicate import Fork, How, also_asked, begin, check_how, complete_until, folder_for, sampling_of
+from nfm_sim.study.replicate import Fork, How, also_asked, begin, check_how, complete_until, folder_for
 from nfm_sim.study.store import GO_ON, Store
 from nfm_sim.study.study import Study, open_study
 from nfm_sim.study.workers import plan_of
@@ -226,8 +226,6 @@ def compare(
     scenarios: Mapping[str, Scenario],
     replications: int,
     *,
-    seed: int = 0,
-    out: str | Path | None = None,
     targets: Iterable[str] = (),
     min_replications: int = 20,
     changes: Mapping[str, Mapping[str, Any]] | None = None,
@@ -249,16 +247,15 @@ def compare(
     if not scenarios:
         raise ValueError("there is no scenario to compare; name one at least")
     how = also_asked((target.quantity for target in asked), how)
-    folder, temporary = folder_for(out)
+    folder, temporary = folder_for(how.get("out"))
     names = file_names(scenarios)
     file = folder / COMPARISON
     if file.exists() and list(_read_record(folder).studies) != list(names):
         remedy = f"compares other studies than {', '.join(names)}; choose another --out"
         raise InputError.of(file, "studies", "", remedy)
-    sampling = sampling_of(how)
     later = forks or {}
     studies = {
-        name: begin(s, seed, sampling, inside(folder, names[name]), how, later.get(name, ()))
+        name: begin(s, How(**{**how, "out": inside(folder, names[name])}), later.get(name, ()))
         for name, s in scenarios.items()
     }
     for study in studies.values():
@@ -301,8 +298,6 @@ def sweep(
     design: Sequence[Mapping[str, Any]],
     *,
     replications: int,
-    seed: int = 0,
-    out: str | Path | None = None,
     targets: Iterable[str] = (),
     min_replications: int = 20,
     **how: Unpack[How],
@@ -320,16 +315,8 @@ def sweep(
     width = max(3, len(str(len(design) - 1)))
     points = {f"{number:0{width}}": dict(point) for number, point in enumerate(design)}
     scenarios = {name: scenario.with_changes(point) for name, point in points.items()}
-    return compare(
-        scenarios,
-        replications,
-        seed=seed,
-        out=out,
-        targets=targets,
-        min_replications=min_replications,
-        changes=points,
-        **how,
-    )
+    until: dict[str, Any] = {"targets": targets, "min_replications": min_replications}
+    return compare(scenarios, replications, changes=points, **until, **how)
 
 
 def response(result: Comparison, quantity: str = "closure") -> pl.DataFrame:

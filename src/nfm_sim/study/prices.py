@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Unpack
 
 import polars as pl
@@ -35,8 +34,6 @@ def shadow_prices(
     quantities: Iterable[str] = PRICED,
     most: int = 12,
     more: Mapping[str, float] | None = None,
-    seed: int = 0,
-    out: str | Path | None = None,
     confidence: float = 0.95,
     **how: Unpack[How],
 ) -> pl.DataFrame:
@@ -61,22 +58,23 @@ def shadow_prices(
     """
     expect_scenario(scenario)
     quantities = list(quantities)
-    how = asked_alone(map(read_quantity, quantities), how, out)
+    how = asked_alone(map(read_quantity, quantities), how)
     unknown = [name for name in more or {} if not _is_capacity(scenario, name)]
     if unknown:
         known = [*scenario.pools, *(".".join(key) for key in scenario.loaded_network.facilities)]
         remedy = "is no pool, and no facility of a place"
         raise InputError([Problem("--more", name, "", f"{remedy}{did_you_mean(name, known)}") for name in unknown])
-    folder, _temporary = folder_for(out)  # which goes when this ends
+    folder, _temporary = folder_for(how.get("out"))  # which goes when this ends
     number = min(PILOT, replications)
-    pilot = replicate(scenario, number, seed=seed, out=folder / "base", **how).part(0, number)
+    pilot = replicate(scenario, number, **How(**{**how, "out": folder / "base"})).part(0, number)
     wanted = most_wanted(pilot, scenario, most, more or {})  # made of these few alone, where nobody asked for them
     if not wanted:
         remedy = "holds nothing up by a capacity, so one more of any gains nothing"
         raise InputError.of(scenario.file, "bottlenecks", "", remedy)
     changes = {found.name: found.changes for found, _ in wanted}
     scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
-    result = compare(scenarios, min(BLOCK, replications), seed=seed, out=folder, changes=changes, **how)
+    how = How(**{**how, "out": folder})
+    result = compare(scenarios, min(BLOCK, replications), changes=changes, **how)
     seen = _as_sure(result, replications, quantities, confidence, how)
     table = _ranked(seen, result.base, wanted, quantities, confidence)
     return _tried_again(table, result, replications, confidence, how)

@@ -73,7 +73,6 @@ def propose_programme(
     flows: Sequence[str] = (),
     replications: int = 40,
     confirming: int | None = None,
-    seed: int = 0,
     **how: Unpack[How],
 ) -> Proposal:
     """Return the steadiest programme with which all of some flows close by a day in so large a share of replications.
@@ -94,7 +93,7 @@ def propose_programme(
     names = _flows(scenario, flows)
     if not 0 < surety < 1:
         raise InputError.of("programme", "surety", f"{surety:g}", "must lie between 0 and 1")
-    booked = _Booked(scenario, names, by_day, seed, how)
+    booked = _Booked(scenario, names, by_day, how)
     seen = range(replications)
     least = _least(lambda times: booked.in_time(times, seen).estimate >= surety)
     if least is None:
@@ -127,11 +126,10 @@ def propose_programme(
 class _Booked:
     """Flows with their loads booked so many times over: the studies of them."""
 
-    def __init__(self, scenario: Scenario, flows: tuple[str, ...], by_day: float, seed: int, how: How) -> None:
+    def __init__(self, scenario: Scenario, flows: tuple[str, ...], by_day: float, how: How) -> None:
         self._scenario, self._flows, self._by_day = scenario, flows, by_day
         measures = [*how.get("measures", ()), orders]
-        self._seed, self._how = seed, How(**{"answers": ["closure", "bookings"], **how, "measures": measures})
-        self._tried = Tried(self._made, self._seed, self._how)
+        self._tried = Tried(self._made, How(**{"answers": ["closure", "bookings"], **how, "measures": measures}))
         alone = len(flows) == 1
         self.name = flows[0] if alone else PROPOSED
         self.key = join_path(("flows", flows[0], "programme") if alone else ("programmes", PROPOSED))

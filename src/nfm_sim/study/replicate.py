@@ -58,8 +58,10 @@ def folder_for(out: str | Path | None) -> tuple[Path, Temporary | None]:
 
 
 class How(TypedDict, total=False):
-    """How replications are made; nothing of it but `sampling` changes a number in the tables.
+    """How replications are made; nothing of it but `seed` and `sampling` changes a number in the tables.
 
+    - `seed`: of the random draws; 0 without it.
+    - `out`: the folder in which they are kept; without it they go with the object that reads them.
     - `sampling`: "stratified" (without it): in each block of 16 replications every owner of draws has one from each
       sixteenth of its distribution; or "independent".
     - `jobs`: worker processes; without it as many as there are cores, or none for a few replications.
@@ -74,6 +76,8 @@ class How(TypedDict, total=False):
     - `progress`: called with a `Progress` after each batch.
     """
 
+    seed: int
+    out: str | Path | None
     sampling: str
     jobs: int | None
     batch: int | None
@@ -112,10 +116,11 @@ def also_asked(quantities: Iterable[Quantity], how: How) -> How:
     return How(**{**how, "answers": [name for name in KEPT if name in names]})
 
 
-def asked_alone(quantities: Iterable[Quantity], how: How, out: object = None) -> How:
+def asked_alone(quantities: Iterable[Quantity], how: How) -> How:
     """Have no answers made but those that quantities are of, of studies that nobody else will see: they are kept in no
     folder, and `how` names none."""
-    return how if out is not None or "answers" in how else also_asked(quantities, How(**how, answers=()))
+    alone = how.get("out") is None and "answers" not in how
+    return also_asked(quantities, How(**how, answers=())) if alone else how
 
 
 def sampling_of(how: How) -> Sampling:
@@ -148,8 +153,6 @@ def replicate(
     scenario: Scenario,
     replications: int,
     *,
-    seed: int = 0,
-    out: str | Path | None = None,
     targets: Iterable[str] = (),
     min_replications: int = 20,
     **how: Unpack[How],
@@ -171,14 +174,12 @@ def replicate(
     check_how(replications, how)
     asked = read_targets(targets, scenario)
     how = also_asked((target.quantity for target in asked), how)
-    study = begin(scenario, seed, sampling_of(how), out, how)
+    study = begin(scenario, how)
     complete_until([study], replications, asked, min_replications, how)
     return study
 
 
-def fork(
-    study: Study, at_day: float, *, changes: Mapping[str, Any], out: str | Path | None = None, **how: Unpack[How]
-) -> Study:
+def fork(study: Study, at_day: float, *, changes: Mapping[str, Any], **how: Unpack[How]) -> Study:
     """Have the replications of a study simulated again with something changed from a day on.
 
     Until that day they are what they were, bit for bit, so the two are paired: `nfm.Comparison({"as it was": study,
@@ -186,8 +187,8 @@ def fork(
     `places.eemshaven.berths`), new disruptions, `routing`, `bumping` and `policy`; of flows, for what is not yet
     ashore, `priority` and `diverts_to` (ports that are taken out); and what is dated and lies ahead: `shares` of cargo
     that is planned to come from then on, `ships`, `origins` and `airlifts`, `arrivals` of pools, the slots and rates
-    of a `programme`. A fork can be forked again. `out` and `how` as in `nfm.replicate`, with the sampling of the study.
-    Raises `InputError` for what cannot change.
+    of a `programme`. A fork can be forked again. `how` as in `nfm.replicate`, with the seed and the sampling of the
+    study. Raises `InputError` for what cannot change.
 
     >>> forked = nfm.fork(study, 0.1, changes={"pools.trucks.capacity": 4}, jobs=1)
     >>> nfm.Comparison({"as it was": study, "more": forked}).difference().select("study", "difference").rows()
@@ -199,19 +200,18 @@ def fork(
     if how.get("sampling", study.sampling) != study.sampling:
         remedy = f"cannot change under way; what is forked is {study.sampling}"
         raise InputError.of("fork", "sampling", how["sampling"], remedy)
-    forked = begin(study.scenario, study.seed, study.sampling, out, how, forks)
+    forked = begin(study.scenario, How(**{**how, "seed": study.seed, "sampling": study.sampling}), forks)
     plan_of(Store(forked.folder))  # what cannot change shows here, and not in a worker
     complete([forked], replications, how)
     return forked
 
 
-def begin(
-    scenario: Scenario, seed: int, sampling: str, out: str | Path | None, how: How, forks: Sequence[Fork] = ()
-) -> Study:
-    """Begin a study in a folder, or in one that goes when the study goes."""
+def begin(scenario: Scenario, how: How, forks: Sequence[Fork] = ()) -> Study:
+    """Begin a study in its folder, or in one that goes when the study goes."""
     expect_scenario(scenario)
     own = own_measures(how)
-    folder, temporary = folder_for(out)
+    folder, temporary = folder_for(how.get("out"))
+    seed, sampling = how.get("seed", 0), sampling_of(how)
     study = Study(Store.create(folder, scenario, seed, sampling, code_of(own), forks, how.get("answers")))
     study.temporary = temporary
     return study

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
@@ -144,8 +143,6 @@ def morris(
     quantity: str = "closure",
     trajectories: int = 10,
     replications: int = 5,
-    seed: int = 0,
-    out: str | Path | None = None,
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Screen inputs by Morris's elementary effects (Morris 1991, Campolongo 2007), along trajectories of SALib's.
@@ -162,12 +159,12 @@ def morris(
     """
     sample = import_extra("SALib.sample.morris", "sensitivity")
     asked, inputs = read_quantity(quantity), inputs_of(scenario, ranges)
-    shares = sample.sample(_problem(inputs), trajectories, num_levels=LEVELS, seed=read_seed(seed))
+    shares = sample.sample(_problem(inputs), trajectories, num_levels=LEVELS, seed=read_seed(how.get("seed", 0)))
     points = spread(inputs, shares)
     placed = zip(points, shares, strict=True)
     places = np.array([[i.place_of(p, share) for i, share in zip(inputs, row, strict=True)] for p, row in placed])
-    how = asked_alone([asked], how, out)
-    result = sweep(scenario, points, replications=replications, seed=seed, out=out, **how)
+    how = asked_alone([asked], how)
+    result = sweep(scenario, points, replications=replications, **how)
     rows = []
     for key, values in _responses(result, quantity):
         for i, effects in zip(inputs, elementary_effects(values, places), strict=True):
@@ -198,8 +195,6 @@ def sobol_indices(
     quantity: str = "closure",
     points: int = 64,
     replications: int = 5,
-    seed: int = 0,
-    out: str | Path | None = None,
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Return the shares of the variance of an answer that inputs account for (Sobol 2001, Saltelli 2010), by
@@ -217,15 +212,15 @@ def sobol_indices(
     analysis, sample = (import_extra(f"SALib.{part}.sobol", "sensitivity") for part in ("analyze", "sample"))
     asked, inputs = read_quantity(quantity), inputs_of(scenario, ranges)
     problem = _problem(inputs)
-    shares = sample.sample(problem, points, calc_second_order=False, seed=read_seed(seed))
-    how = asked_alone([asked], how, out)
-    result = sweep(scenario, spread(inputs, shares), replications=replications, seed=seed, out=out, **how)
+    shares = sample.sample(problem, points, calc_second_order=False, seed=read_seed(how.get("seed", 0)))
+    how = asked_alone([asked], how)
+    result = sweep(scenario, spread(inputs, shares), replications=replications, **how)
     rows: list[tuple[Any, ...]] = []
     for key, values in _responses(result, quantity):
         if not np.ptp(values):
             found = {name: np.zeros(len(inputs)) for name in ("S1", "S1_conf", "ST", "ST_conf")}
         else:
-            again = seed + 1  # SALib takes a seed of 0 for none, and its bounds would be others each time
+            again = how.get("seed", 0) + 1  # SALib takes a seed of 0 for none, and its bounds would be others each time
             found = analysis.analyze(problem, values, calc_second_order=False, seed=again)
         first, first_half, total, total_half = (found[name] for name in ("S1", "S1_conf", "ST", "ST_conf"))
         indices = (first, first - first_half, first + first_half, total, total - total_half, total + total_half)
@@ -240,8 +235,6 @@ def tornado(
     *,
     quantity: str = "closure",
     replications: int = 20,
-    seed: int = 0,
-    out: str | Path | None = None,
     **how: Unpack[How],
 ) -> pl.DataFrame:
     """Take each input alone to the low and the high end of its range (of a distribution, 5 and 95 %), and return
@@ -254,7 +247,7 @@ def tornado(
     >>> table.select("path", "end", "difference").rows()
     [('pools.trucks.capacity', 'low', 12.5), ('pools.trucks.capacity', 'high', -5.5)]
     """
-    how = asked_alone([read_quantity(quantity)], how, out)
+    how = asked_alone([read_quantity(quantity)], how)
     points: dict[str, dict[str, Any]] = {}
     for i in inputs_of(scenario, ranges):
         for end, tail, share in (("low", TAILS[0], 0.0), ("high", TAILS[1], 1.0)):
@@ -262,7 +255,7 @@ def tornado(
             points[f"{i.path} = {value:g}"] = {"path": i.path, "end": end, "value": value}
     changes = {name: {point["path"]: point["value"]} for name, point in points.items()}
     scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
-    result = compare(scenarios, replications, seed=seed, out=out, changes=changes, **how)
+    result = compare(scenarios, replications, changes=changes, **how)
     about = pl.DataFrame([{"study": name, **point, "value": float(point["value"])} for name, point in points.items()])
     table = about.join(result.difference(quantity), on="study", maintain_order="left")
     size = pl.col("difference").abs().max().over("path")

@@ -18,7 +18,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import write_comparison
 from nfm_sim.study.estimates import each_confidence
 from nfm_sim.study.intervals import Interval, normal_quantile
-from nfm_sim.study.replicate import How, begin, complete, sampling_of
+from nfm_sim.study.replicate import How, begin, complete
 from nfm_sim.study.study import Study
 from nfm_sim.writing import file_names
 
@@ -97,19 +97,14 @@ Forks = tuple[Mapping[str, Any], ...]
 
 
 class Tried(Generic[Key]):
-    """Studies on the same draws. With a folder in `out`, each has one of its own there, so that a search that was
-    stopped goes on: it makes the same choices again, of replications that it finds."""
+    """Studies on the same draws. With a folder in the `out` of `how`, each has one of its own there, so that a search
+    that was stopped goes on: it makes the same choices again, of replications that it finds."""
 
     def __init__(
-        self,
-        make: Callable[[Key], tuple[Scenario, Forks]],
-        seed: int,
-        how: How,
-        out: str | Path | None = None,
-        called: Callable[[Key], str] = str,
+        self, make: Callable[[Key], tuple[Scenario, Forks]], how: How, called: Callable[[Key], str] = str
     ) -> None:
-        self._make, self._seed, self._how, self._called = make, seed, how, called
-        self._out = None if out is None else Path(out)
+        self._make, self._how, self._called = make, how, called
+        self._out = None if (out := how.get("out")) is None else Path(out)
         self._studies: dict[Key, Study] = {}
 
     def __call__(self, keys: Iterable[Key], numbers: range) -> dict[Key, Study]:
@@ -119,7 +114,7 @@ class Tried(Generic[Key]):
             if key not in self._studies:
                 scenario, forks = self._make(key)
                 folder = None if self._out is None else self._out / _folder_name(self._called(key))
-                self._studies[key] = begin(scenario, self._seed, sampling_of(self._how), folder, self._how, forks)
+                self._studies[key] = begin(scenario, How(**{**self._how, "out": folder}), forks)
         complete([self._studies[key] for key in wanted], numbers.stop, self._how, begin=numbers.start)
         return {key: self._studies[key].part(numbers.start, numbers.stop) for key in wanted}
 
