@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.plots.colours import COLOURS, colour_of
-from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.frame import Nothing, figure, some, titled
 from nfm_sim.plots.style import axes_or_new, named, rows_down
 
 
@@ -24,9 +24,8 @@ def frontier(table: pl.DataFrame, label: str = "gain", *, ax: Axes | None = None
     >>> nfm.plots.frontier(pl.DataFrame({**rows, "low": [0.5, 2.0], "high": [1.5, 4.0]})).get_xlabel()
     'million EUR'
     """
+    some(table, "no package to draw")
     ax = axes_or_new(ax)
-    if table.is_empty():
-        return say_empty(ax, "no package to draw")
     rows = table.unique("package", maintain_order=True).sort("eur").drop_nulls("gain")
     million, gain = (rows["eur"] / 1e6).to_list(), rows["gain"].to_list()
     reach = [(rows["gain"] - rows["low"]).fill_null(0).to_list(), (rows["high"] - rows["gain"]).fill_null(0).to_list()]
@@ -49,11 +48,9 @@ def amounts(table: pl.DataFrame, label: str, *, title: str, least: float | None 
     >>> nfm.plots.amounts(tried, "chance", title="How many teams", least=0.6).get_xlabel()
     'teams'
     """
-    ax = axes_or_new(ax)
     *by, along = table.columns[: table.columns.index("estimate")]
-    known = table.drop_nulls("estimate").sort(along)
-    if known.is_empty():
-        return say_empty(ax, "nothing is known of any amount")
+    known = some(table.drop_nulls("estimate").sort(along), "nothing is known of any amount")
+    ax = axes_or_new(ax)
     for key, rows in known.group_by(by or pl.lit(""), maintain_order=True):
         value = pl.col("estimate")
         low, high = (pl.col(end).fill_null(value) for end in ("low", "high"))
@@ -82,9 +79,9 @@ def weighed(table: pl.DataFrame, sides: Mapping[str, str], *, title: str, ax: Ax
     'hours'
     """
     names = table.to_series(0).to_list()
-    ax = axes_or_new(ax, height=1.8 + 0.32 * len(names))
     if not any(table[column].count() for column in sides):
-        return say_empty(ax, "nothing is known of any change")
+        raise Nothing("nothing is known of any change")
+    ax = axes_or_new(ax, height=1.8 + 0.32 * len(names))
     for number, (column, label) in enumerate(sides.items()):
         own, colour = ax if not number else ax.twiny(), COLOURS[number]
         known = table.with_row_index("row").drop_nulls(column)
@@ -117,11 +114,9 @@ def orders(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.orders(pl.DataFrame(rows | {"need_50": [4, 8], "need_90": [6, 9]})).get_ylabel()
     'train paths a week'
     """
-    ax = axes_or_new(ax)
     way = pl.concat_str("line", "direction", separator=", ")
-    trains = table.filter(pl.col("mode") == TRAIN.name).with_columns(line=way)
-    if trains.is_empty():
-        return say_empty(ax, "no train to order a path for")
+    trains = some(table.filter(pl.col("mode") == TRAIN.name).with_columns(line=way), "no train to order a path for")
+    ax = axes_or_new(ax)
     most = trains.group_by("line").agg(pl.col("need_90").sum()).sort("need_90", "line", descending=[True, False])
     lines = most["line"].to_list()[:MOST_LINES]
     colours, width = colour_of(lines), 0.8 / len(lines)

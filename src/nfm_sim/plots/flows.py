@@ -12,7 +12,7 @@ from nfm_sim import measures
 from nfm_sim.kinds import MODES
 from nfm_sim.measures.closure import is_counted_by_piece
 from nfm_sim.plots.colours import OTHER, flow_colours
-from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.frame import figure, over, some, titled
 from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_levels, named, one_of, strips
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import names_of, place_name
@@ -28,10 +28,8 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.closure(run).get_ylabel()
     'pieces across the border (%)'
     """
+    curve = some(measures.closure_curve(run, step_h), "no allied flows in this scenario")
     ax = axes_or_new(ax)
-    curve = measures.closure_curve(run, step_h)
-    if curve.is_empty():
-        return say_empty(ax, "no allied flows in this scenario")
     colours = flow_colours(run)
     others = [flow for flow, colour in colours.items() if colour == OTHER]
     line_of = names_of(run, "flows", colours)
@@ -73,8 +71,7 @@ def ashore(run: Record, most: int = 6, *, replication: int | None = None, ax: Ax
     """
     number, whole, which = one_of(run, replication)
     table = measures.ashore(whole).filter(pl.col("replication") == number)
-    if table.is_empty():
-        return say_empty(axes_or_new(ax), "no piece stands at a port in this run")
+    some(table, "no piece stands at a port in this run")
     ax = axes_or_new(ax)
     shown = draw_levels(ax, run, table, "pieces", most)
     ax.set_ylabel("pieces at the port")
@@ -97,9 +94,7 @@ def departures(
     >>> nfm.plots.departures(run).get_ylabel()
     'departures a day'
     """
-    table = measures.departures_by_day(run)
-    if table.is_empty():
-        return say_empty(axes_or_new(ax), "nothing leaves in this run")
+    table = some(measures.departures_by_day(run), "nothing leaves in this run")
     number_of = pl.when(is_counted_by_piece()).then("pieces").otherwise("movements")
     by_day = table.group_by("replication", "mode", "day").agg(number_of.sum().alias("number"))
     replications = by_day.select("replication").unique()
@@ -163,11 +158,10 @@ def ways(run: Record, ax: Axes | None = None) -> Axes:
     >>> [text.get_text() for text in nfm.plots.ways(run).texts]
     ['Harbour: 4', 'lorries: 4', 'Border: 4']
     """
-    ax = axes_or_new(ax, width=9, height=5.5)
     pieces = pl.col("pieces").sum() / run.about["replications"]
     table = measures.ways_taken(run).group_by(COLUMNS).agg(pieces).sort(COLUMNS)
-    if table.is_empty():
-        return say_empty(ax, "no allied flow in this scenario")
+    some(table, "no allied flow in this scenario")
+    ax = axes_or_new(ax, width=9, height=5.5)
     total = float(table["pieces"].sum())
     bottoms = [_blocks(ax, run, table, x, total) for x in range(len(COLUMNS))]
     for x in (0, 1):

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import DOING_COLOURS, tier_colours
-from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.frame import figure, over, some, titled
 from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_curve, fill_band, gantt_bar, rows_down, swatch, swatches
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
@@ -29,10 +29,8 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     >>> nfm.plots.readiness(run).get_ylabel()
     "share of the tier's elements (%)"
     """
+    curve = some(measures.readiness_curve(run, step_h), "no force element of this scenario has a tier")
     ax = axes_or_new(ax)
-    curve = measures.readiness_curve(run, step_h)
-    if curve.is_empty():
-        return say_empty(ax, "no force element of this scenario has a tier")
     spread = Spread(run.about["replications"])
     mean = (
         curve.group_by("tier", "milestone", "hour")
@@ -86,9 +84,7 @@ def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
     'days from the order'
     """
     whole = run.whole
-    table = measures.element_hours(whole)
-    if table.is_empty():
-        return say_empty(axes_or_new(ax), "no force element has an order in this run")
+    table = some(measures.element_hours(whole), "no force element has an order in this run")
     known = table.group_by("element").agg(number=pl.col("replication").n_unique())
     days = table.group_by("element", "until", "kind").agg(pl.col("hours").sum() / 24).join(known, on="element")
     days = days.with_columns(pl.col("hours") / pl.col("number"))

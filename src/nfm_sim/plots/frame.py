@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from inspect import signature
 from io import StringIO
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from matplotlib import pyplot as plt
@@ -23,12 +23,24 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from nfm_sim.plots.lost import draw_lost
-from nfm_sim.plots.style import DAYS, draw_key
+from nfm_sim.plots.style import DAYS, axes_or_new, draw_key
 from nfm_sim.problems import plain
 from nfm_sim.record import Record
 
 EMPTY = "nothing to show"
 Drawing = ParamSpec("Drawing")
+Rows = TypeVar("Rows", bound=Sized)
+
+
+class Nothing(Exception):  # noqa: N818 - it is no error
+    """A figure has nothing to show, and says why in its place."""
+
+
+def some(rows: Rows, otherwise: str) -> Rows:
+    """Return rows of which there are some; a figure of none says `otherwise` in its place."""
+    if not len(rows):
+        raise Nothing(otherwise)
+    return rows
 
 
 def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
@@ -51,9 +63,13 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
     @wraps(draw)
     def drawn(*args: Drawing.args, **kwargs: Drawing.kwargs) -> Axes:
         run = next((of for of in (*args, *kwargs.values()) if isinstance(of, Record)), None)
-        own = signature(draw).bind(*args, **kwargs).arguments.get("ax") is None
+        given = signature(draw).bind(*args, **kwargs).arguments.get("ax")
+        own = given is None
         with _no_formulas():
-            ax = draw(*args, **kwargs)
+            try:
+                ax = draw(*args, **kwargs)
+            except Nothing as nothing:
+                ax = _say_empty(axes_or_new(given), str(nothing))
             if not is_empty(ax):
                 if run is not None and ax.get_xlabel() == DAYS:
                     said = _SAID.get(ax, Said())
@@ -162,7 +178,7 @@ def _no_formulas() -> Iterator[None]:
         rcParams["text.parse_math"] = before
 
 
-def say_empty(ax: Axes, text: str) -> Axes:
+def _say_empty(ax: Axes, text: str) -> Axes:
     """Say in the figure that there is nothing to show; `is_empty` knows it by that."""
     ax.set_gid(EMPTY)
     ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)

@@ -19,7 +19,7 @@ from nfm_sim.kinds.modes import RAIL, ROAD, WATER
 from nfm_sim.measures.common import IN_QUEUE
 from nfm_sim.network import Link, Network, Node, Outline, Point, read_network
 from nfm_sim.plots.colours import NETWORK_COLOURS, colour_of
-from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.frame import Nothing, figure, over, titled
 from nfm_sim.plots.lost import mark_lost
 from nfm_sim.plots.queues import QUEUES
 from nfm_sim.plots.style import axes_or_new, settle
@@ -65,7 +65,7 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
     pieces = measures.link_load(run).group_by("link").agg(pl.col("pieces").sum() / number).sort("link")
     queues = _queues(run, network)
     if pieces.is_empty() and queues.is_empty():
-        return say_empty(axes_or_new(ax), "nothing moved over the network in this run, and nothing waited at its nodes")
+        raise Nothing("nothing moved over the network in this run, and nothing waited at its nodes")
     ax = axes_or_new(ax, width=7.5, height=8.5, quiet=False)
     _draw_outline(ax, network.outline)
     most = float(pieces["pieces"].max() or 1.0)  # type: ignore[arg-type]

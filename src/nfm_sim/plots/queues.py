@@ -11,7 +11,7 @@ from nfm_sim import measures
 from nfm_sim.kinds import MODES
 from nfm_sim.measures.losses import lost
 from nfm_sim.plots.colours import CAUSE_COLOURS, COLOURS, colour_of, place_colours
-from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.frame import figure, over, some, titled
 from nfm_sim.plots.style import DAYS, Spread, axes_or_new, named, quiet_frame, rows_down, swatch
 from nfm_sim.record import Record
 from nfm_sim.record.words import What
@@ -39,8 +39,7 @@ def waits(run: Record, most: int = 12, *, ax: Axes | None = None) -> Axes:
         .agg(pl.col("piece_hours").sum())
         .sort("piece_hours", "place", "cause", "cause_kind", descending=[True, False, False, False])
     )
-    if table.is_empty():
-        return say_empty(axes_or_new(ax), "nothing waited in this run")
+    some(table, "nothing waited in this run")
     rows = table.head(most)
     ax = axes_or_new(ax, width=9, height=1.6 + 0.3 * len(rows))
     kinds = rows["cause_kind"].to_list()
@@ -74,7 +73,6 @@ def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = No
     >>> nfm.plots.queue(run).get_ylabel()
     'pieces in queues'
     """
-    ax = axes_or_new(ax, height=4.8)
     whole = run.whole
     number = whole.about["replications"]
     table = (
@@ -86,8 +84,8 @@ def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = No
     )
     sums = table.group_by("place").agg(pl.col("pieces").sum()).filter(pl.col("pieces") > 0)
     worst = sums.sort("pieces", "place", descending=[True, False])["place"]
-    if worst.is_empty():
-        return say_empty(ax, "nothing stood in a queue in this run")
+    some(worst, "nothing stood in a queue in this run")
+    ax = axes_or_new(ax, height=4.8)
     for place, colour in colour_of(worst.head(most), place_colours(run)).items():
         line = table.filter(pl.col("place") == place)
         days = (line["hour"] / 24).to_list()
@@ -108,9 +106,7 @@ def delay(run: Record, *, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.delay(run).get_xlabel()
     'share of the delay in piece-hours (%)'
     """
-    table = measures.delay_shares(run)
-    if table.is_empty():
-        return say_empty(axes_or_new(ax), "nothing waited in this run, so there is no delay")
+    table = some(measures.delay_shares(run), "nothing waited in this run, so there is no delay")
     spread = Spread(run.about["replications"])
     shares = (
         table.with_columns(pl.col("share").fill_nan(None) * 100)
@@ -140,9 +136,7 @@ def civil_cost(run: Record, scenario: Scenario, *, ax: Axes | None = None) -> Ax
     'vehicle-hours lost'
     """
     whole = run.whole
-    table = measures.civil_cost(whole, scenario)
-    if table.is_empty():
-        return say_empty(axes_or_new(ax), "no column or truck drives in this run")
+    table = some(measures.civil_cost(whole, scenario), "no column or truck drives in this run")
     zero = datetime.fromisoformat(run.about["g_day"]).replace(tzinfo=TIMEZONE).astimezone(UTC)
     of_day = {hour: (zero + timedelta(hours=hour)).astimezone(TIMEZONE).hour for hour in table["hour"].unique()}
     number = whole.about["replications"]
@@ -171,8 +165,7 @@ def detours(run: Record, *, ax: Axes | None = None) -> Axes:
     'nothing went another way because of a disruption'
     """
     rows = [(told["title"], way) for told in lost(run) for way in told["detours"]]
-    if not rows:
-        return say_empty(axes_or_new(ax), "nothing went another way because of a disruption")
+    some(rows, "nothing went another way because of a disruption")
     ax = axes_or_new(ax, width=9, height=1.6 + 0.35 * len(rows))
     nouns = {name: (kind.noun, kind.colour) for name, kind in MODES.items()} | {What.SHIP: ("ships", COLOURS[6])}
     for place, (_, way) in enumerate(rows):

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.measures.columns import Column
 from nfm_sim.plots.colours import COLOURS, colour_of
-from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.frame import figure, some, titled
 from nfm_sim.plots.style import DAYS, KEY_LETTERS, Spread, axes_or_new, fill_band, in_unit, named, row_names, rows_down
 from nfm_sim.record import Record
 from nfm_sim.sentences.cells import unit_of_differences
@@ -30,10 +30,8 @@ def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.difference(table).get_xlabel()
     'difference (h)'
     """
+    known = some(table.with_row_index("place").drop_nulls(["difference", "low", "high"]), "no difference is known")
     ax = axes_or_new(ax, height=1.2 + 0.35 * table.height)
-    known = table.with_row_index("place").drop_nulls(["difference", "low", "high"])
-    if known.is_empty():
-        return say_empty(ax, "no difference is known")
     about = table.columns[: table.columns.index("pairs")]
     words = [pl.col(c) if table[c].dtype == pl.String else pl.format(f"{c} {{}}", c) for c in about]
     alone = table[about[0]].n_unique() == 1 < len(about)
@@ -64,9 +62,8 @@ def tornado(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.tornado(table).get_xlabel()
     'difference from the scenario as it is (h)'
     """
+    some(table, "no input was varied")
     ax = axes_or_new(ax, height=1.5 + 0.5 * table["path"].n_unique())
-    if table.is_empty():
-        return say_empty(ax, "no input was varied")
     paths = table["path"].unique(maintain_order=True).to_list()
     for number, end in enumerate(("low", "high")):
         rows = table.filter((pl.col("end") == end) & pl.col("difference").is_not_null())
@@ -105,9 +102,8 @@ def band(
     >>> nfm.plots.band(curve, "share").get_ylabel()
     'share'
     """
+    some(table, "no curve to draw")
     ax = axes_or_new(ax)
-    if table.is_empty():
-        return say_empty(ax, "no curve to draw")
     names = table.columns[: table.columns.index("hour")]
     groups = table.group_by(names, maintain_order=True) if names else [((), table)]
     curves = {
@@ -179,9 +175,8 @@ def on_record(run: Record, observed: Mapping[str, tuple[float, float]], *, ax: A
         for name, seen in observed.items()
         if answer[name].count()
     }
+    some(rows, "nothing that is on record can be told of this run")
     ax = axes_or_new(ax, width=9, height=1.7 + 0.5 * len(rows))
-    if not rows:
-        return say_empty(ax, "nothing that is on record can be told of this run")
     names = []
     for place, (name, (least, most, low, high, median)) in enumerate(rows.items()):
         part = 200 / (least + most)
@@ -209,9 +204,8 @@ def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     'days from the first ship, or the first piece, to the last piece'
     """
     rows = scores.filter(pl.col("quantity") == "closed_days").rows(named=True)
+    some(rows, "no record of days to closure")
     ax = axes_or_new(ax, width=9, height=1.5 + 0.6 * len(rows))
-    if not rows:
-        return say_empty(ax, "no record of days to closure")
     for place, row in enumerate(rows):
         ax.barh(place, row["high"] - row["low"], 0.25, row["low"], color=COLOURS[0], alpha=0.3)
         ax.plot(row["median"], place, "o", color=COLOURS[0])

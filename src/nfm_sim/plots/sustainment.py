@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.kinds import MODES
 from nfm_sim.plots.colours import COLOURS, OTHER, colour_of
-from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.frame import Nothing, figure, over, some, titled
 from nfm_sim.plots.style import DAYS, Spread, axes_or_new, named, rows_down, strips, swatch
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import pool_name
@@ -24,13 +24,12 @@ def days_of_supply(run: Record, holder: str | None = None, *, step_h: float = 12
     >>> nfm.plots.days_of_supply(run).get_xlabel()
     ''
     """
-    ax, whole = axes_or_new(ax), run.whole
+    whole = run.whole
     stocks = whole.deliveries["stock"].unique(maintain_order=True).to_list()
     name = holder or next(iter(stocks), "")
     table = measures.days_of_supply(whole, step_h).filter(pl.col("holder") == name).drop_nulls("days")
-    if table.is_empty():
-        return say_empty(ax, f"no levels of {name}" if name else "no stocks are filled in this scenario")
-    spread = Spread(whole.about["replications"])
+    some(table, f"no levels of {name}" if name else "no stocks are filled in this scenario")
+    ax, spread = axes_or_new(ax), Spread(whole.about["replications"])
     alike: dict[tuple[float, ...], list[str]] = {}
     for (supply,), rows in table.sort("supply", "replication", "hour").group_by("supply", maintain_order=True):
         alike.setdefault(tuple(rows["days"].round(6)), []).append(str(supply))
@@ -52,11 +51,11 @@ def effective(run: Record, *, step_h: float = 12, ax: Axes | None = None) -> Axe
     >>> nfm.plots.effective(run).get_ylabel()
     'force elements'
     """
-    ax, whole = axes_or_new(ax), run.whole
+    whole = run.whole
     table = measures.effective_strength(whole, step_h)
     if not table["in_place"].sum():
-        return say_empty(ax, "no element that is offered is in place within the horizon")
-    spread = Spread(whole.about["replications"])
+        raise Nothing("no element that is offered is in place within the horizon")
+    ax, spread = axes_or_new(ax), Spread(whole.about["replications"])
     broken = measures.broken_by_day(whole, step_h).group_by("supply").agg(pl.col("elements").sum())
     most = broken.sort("elements", "supply", descending=[True, False])["supply"].head(MOST_BROKEN)
     for column, label, colour in (
@@ -92,8 +91,7 @@ def supply_by_day(run: Record, stock: str | None = None, *, ax: Axes | None = No
     table = measures.supply_by_day(whole, 24 * days).filter(
         pl.col("stock") == (pl.col("stock") if stock is None else stock)
     )
-    if table.is_empty():
-        return say_empty(axes_or_new(ax), f"no supply came to {stock or 'a stock'} in this run")
+    some(table, f"no supply came to {stock or 'a stock'} in this run")
     number, day = whole.about["replications"], pl.col("hour") / 24
     once = table.unique(["replication", "stock", "supply", "hour"])
     asked = once.group_by("supply", day=day).agg(pl.col("asked_t").sum() / number / days).sort("day")
@@ -138,8 +136,7 @@ def supply_of_means(run: Record, most: int = 20, *, ax: Axes | None = None) -> A
     whole = run.whole
     share = pl.col("supply_share").sum() / whole.about["replications"] * 100
     shares = measures.supply_of_means(whole).group_by("place", "pool").agg(share)
-    if shares.is_empty():
-        return say_empty(axes_or_new(ax), "no supply used a pool or facility in this run")
+    some(shares, "no supply used a pool or facility in this run")
     rows = shares.sort("supply_share", "place", "pool", descending=[True, False, False]).head(most)
     ax = axes_or_new(ax, width=9, height=1.6 + 0.26 * len(rows))
     ax.barh(range(len(rows)), rows["supply_share"].to_list(), color=COLOURS[0], height=0.7)

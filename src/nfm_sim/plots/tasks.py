@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.plots.colours import COLOURS, colour_of, task_colours
-from nfm_sim.plots.frame import figure, over, say_empty, titled
+from nfm_sim.plots.frame import figure, over, some, titled
 from nfm_sim.plots.style import DAYS, MOST_ROWS, Spread, axes_or_new, draw_curve, gantt_bar, one_of, rows_down, swatches
 from nfm_sim.record import Record
 from nfm_sim.record.words import DutyState, What
@@ -29,13 +29,12 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
     >>> nfm.plots.supply(run, "infantry").get_ylabel()
     'force elements: infantry'
     """
-    ax = axes_or_new(ax)
     whole = run.whole
     table = measures.gap(whole, step_h)
     if capability is not None:
         table = table.filter(pl.col("capability") == capability)
-    if table.is_empty():
-        return say_empty(ax, f"no plan asks for {capability or 'anything'}")
+    some(table, f"no plan asks for {capability or 'anything'}")
+    ax = axes_or_new(ax)
     spread = Spread(whole.about["replications"])
     table = table.group_by("replication", "hour").agg(pl.col("demanded", "in_place", "gap").sum())
     curve = table.group_by("hour").agg(pl.col("demanded").first(), pl.col("gap").mean()).sort("hour")
@@ -76,8 +75,7 @@ def duties(
     rows = rows.join(elements, on=["replication", "element"])
     if capabilities:
         rows = rows.filter(pl.col("capability").is_in(list(capabilities)))
-    if rows.is_empty():
-        return say_empty(axes_or_new(ax), "no force element is on a task in this run")
+    some(rows, "no force element is on a task in this run")
     order = rows.select("capability", "tier", "element").unique().sort("capability", "tier", "element", nulls_last=True)
     shown = f"{which}; pale: prepares, comes back or is short of supply; full: serves"
     if len(order) > MOST_ROWS:
@@ -104,9 +102,7 @@ def double_booking(run: Record, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.double_booking(run).texts[0].get_text()
     'no element is asked for twice in this scenario'
     """
-    table = measures.double_booking(run)
-    if table.is_empty():
-        return say_empty(axes_or_new(ax), "no element is asked for twice in this scenario")
+    table = some(measures.double_booking(run), "no element is asked for twice in this scenario")
     tasks = sorted({*table["task"], *table["wanted_by"]})
     ax = axes_or_new(ax, width=3 + 1.2 * len(tasks), height=2 + 0.85 * len(tasks), quiet=False)
     days = np.zeros((len(tasks), len(tasks)))

@@ -13,7 +13,7 @@ from nfm_sim.kinds.modes import COLUMN, TRAIN
 from nfm_sim.measures.common import group_of
 from nfm_sim.network import Network, read_network
 from nfm_sim.plots.colours import colour_of, group_colours
-from nfm_sim.plots.frame import figure, say_empty, titled
+from nfm_sim.plots.frame import Nothing, figure, some, titled
 from nfm_sim.plots.style import DAYS, axes_or_new, one_of, owners, swatches
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import place_name
@@ -48,14 +48,13 @@ def time_space(
     """
     number, whole, which = one_of(run, replication)
     mine = whole.subjects.filter((pl.col("replication") == number) & (pl.col("mode") == mode))
-    if mine.is_empty():
-        return say_empty(axes_or_new(ax), f"no {mode} moves in this run")
+    some(mine, f"no {mode} moves in this run")
     network = network or run.network or read_network(run.about["network"])
     passages = whole.passages.filter(pl.col("replication") == number)
     way, drove = _most_driven(passages, mine, network, mode, start, end)
     if not way:
         there = f" from {start} to {end}" if start and end else ""
-        return say_empty(axes_or_new(ax), f"no {mode} has left{there} in this run")
+        raise Nothing(f"no {mode} has left{there} in this run")
     stations = _kilometres(network, way)
     ax = axes_or_new(ax, width=9, height=5.5)
     groups = group_of(whole).filter(pl.col("replication") == number).select("group", movement="subject")
