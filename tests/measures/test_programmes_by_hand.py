@@ -101,6 +101,12 @@ def test_orders_are_told_by_week_and_line_or_exit() -> None:
         (1, "train", "other", "east", 1, 0, 1),
         (1, "truck", "b", "", 0, 3, 3),
     ]
+    assert measures.orders_by_hour(run).drop("replication").rows()[:4] == [
+        (0, 1, "train", "RAIL1", "east", 1, 0),
+        (0, 1, "train", "RAIL1", "west", 0, 1),
+        (0, 3, "train", "other", "east", 1, 0),
+        (0, 5, "truck", "b", "", 3, 0),
+    ]
     with pytest.raises(InputError, match="is not at hand"):
         measures.orders(record(subjects=subjects))
 

@@ -58,9 +58,7 @@ def test_what_bookings_cannot_do_is_said() -> None:
 
 
 def test_the_table_is_one_that_a_scenario_names(tmp_path: Path) -> None:
-    propose_programme(lorries(), 5, surety=0.5, replications=2, confirming=2, jobs=1).slots.write_csv(
-        tmp_path / "slots.csv"
-    )
+    propose_programme(lorries(), 5, surety=0.5, replications=2, confirming=2, jobs=1).write(tmp_path / "slots.csv")
     assert pl.read_csv(tmp_path / "slots.csv").columns == ["day", "port", "mode", "loads"]
 
 

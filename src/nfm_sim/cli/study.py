@@ -75,6 +75,7 @@ def programme(
     seed: int = 0,
     out: Path | None = None,
     orders: Path | None = None,
+    by_hour: Path | None = None,
     figure: Path | None = None,
     force: bool = False,
     jobs: int | None = None,
@@ -90,7 +91,7 @@ def programme(
         by_day = float(day_number)
     except ValueError:
         raise InputError.of("nfm-sim", "--by", by, 'must be a day after hour 0, such as "day 21"') from None
-    for option, file in {"--out": out, "--orders": orders, "--figure": figure}.items():
+    for option, file in {"--out": out, "--orders": orders, "--by-hour": by_hour, "--figure": figure}.items():
         spare(file, option, force)
     asked = read_changed(scenario, change)
     found = nfm.study.propose_programme(
@@ -103,7 +104,9 @@ def programme(
         seed=seed,
         jobs=jobs,
     )
-    for file, table in ((out, found.slots), (orders, found.orders)):
+    if out is not None:
+        found.write(out)
+    for file, table in ((orders, found.orders), (by_hour, found.by_hour)):
         if file is not None:
             with writing(file):
                 write_whole(file, table.write_csv(line_terminator="\r\n").encode())
@@ -115,20 +118,17 @@ def programme(
         answer = {name: getattr(found, name) for name in names}
         print_json({**answer, **{name: getattr(found, name).to_dicts() for name in ("use", "orders", "slots")}})
         return
-    booked = found.slots.group_by("port", "mode").agg(all=pl.col("loads").sum())
-    days = found.slots.group_by("port").agg(days=pl.col("day").n_unique())
-    rows = found.use.join(booked, on=["port", "mode"], maintain_order="left").join(
-        days, on="port", maintain_order="left"
-    )
+    days = found.slots.group_by("port").agg(pl.col("day").n_unique().alias("days"))
+    rows = found.use.join(days, on="port", maintain_order="left").rows(named=True)
     print_table(
         f"Programme of {', '.join(found.flows)}: closed by day {by_day:g}",
-        rows.rows(named=True),
+        rows,
         {
             "port": lambda row: _called(asked, row["port"]),
             "by": lambda row: nfm.kinds.MODES[row["mode"]].noun,
             "loads": lambda row: f"{row['loads']:,}",
-            "booked a day": lambda row: f"{row['all'] / row['days']:.1f}",
-            "booked": lambda row: f"{row['all']:,}",
+            "booked a day": lambda row: f"{_booked(found, row) / row['days']:.1f}",
+            "booked": lambda row: f"{_booked(found, row):,}",
             "not used": lambda row: share(row["wasted_share"]),
         },
         left=("port", "by"),
@@ -173,6 +173,10 @@ def _called(scenario: nfm.Scenario, place: str) -> str:
 
 LEAST_ORDER = 0.5
 """Movements in a week, below which a line is not printed."""
+
+
+def _booked(found: nfm.study.Proposal, row: Row) -> int:
+    return int(found.slots.filter(port=row["port"], mode=row["mode"])["loads"].sum())
 
 
 def _print(result: nfm.Study, found: dict[str, pl.DataFrame]) -> None:

@@ -26,7 +26,7 @@ from nfm_sim.measures.common import KEPT, Measure, answers
 from nfm_sim.measures.congestion import civil_cost, link_load, link_load_by_hour, queue, utilisation, waits
 from nfm_sim.measures.losses import detours, happened, lost_pieces, outages, stuck
 from nfm_sim.measures.plans import demands_met, gap, offers
-from nfm_sim.measures.programmes import bookings, orders, windows
+from nfm_sim.measures.programmes import bookings, orders, orders_by_hour, windows
 from nfm_sim.measures.readiness import (
     critical_path,
     critical_share,
@@ -64,7 +64,7 @@ __all__ = [
     "effect_by_element", "effective_strength", "element_hours", "enough", "fallen", "fallen_by_element",
     "formations", "full_days", "gap", "happened", "held_by_day", "last_enabler", "least_supply", "ledger", "likely",
     "link_load", "link_load_by_hour", "lost_pieces", "needed_for", "offers", "operation", "orders",
-    "outages", "passed_on", "pool_use", "queue", "readiness", "readiness_by_element",
+    "orders_by_hour", "outages", "passed_on", "pool_use", "queue", "readiness", "readiness_by_element",
     "readiness_by_tier", "readiness_curve", "saturation", "stock", "stuck", "summary", "supplied", "supply_by_day",
     "supply_of_means", "task_fill", "task_people", "total", "typical", "utilisation", "waits", "ways_taken",
     "windows",

@@ -82,15 +82,23 @@ def orders(run: Record) -> pl.DataFrame:
     [(0, 0, 'truck', 'border', '', 4, 0, 2)]
     """
     by = ["replication", "week", "mode", "line", "direction"]
-    lorries, empty = pl.col("lorries"), pl.col("empty")
+    passed = _passed(run).with_columns(week=pl.col("hour") // WEEK_H)
+    busiest = passed.group_by(*by, "hour").agg(pl.col("lorries").sum()).group_by(by).agg(pl.col("lorries").max())
+    return passed.group_by(by).agg(*COUNTS).join(busiest.rename({"lorries": "most_an_hour"}), on=by).sort(by)
+
+
+def orders_by_hour(run: Record) -> pl.DataFrame:
+    """Return the same by day and hour.
+
+    Columns: replication, day (0: the 24 hours from hour 0 on), hour (of that day, at which they come to the line or set
+    out), mode, line, direction, loaded and empty as `orders` has them.
+
+    >>> nfm.measures.orders_by_hour(run).select("day", "hour", "line", "loaded").rows()
+    [(0, 0, 'border', 1), (0, 1, 'border', 1), (0, 7, 'border', 2)]
+    """
+    by = ["replication", "day", "hour", "mode", "line", "direction"]
     return (
-        _passed(run)
-        .with_columns(week=pl.col("hour") // WEEK_H)
-        .group_by(*by, "hour")
-        .agg(loaded=lorries.filter(~empty).sum(), empty=lorries.filter(empty).sum())
-        .group_by(by)
-        .agg(pl.col("loaded", "empty").sum(), most_an_hour=pl.sum_horizontal("loaded", "empty").max())
-        .sort(by)
+        _passed(run).with_columns(day=pl.col("hour") // 24, hour=pl.col("hour") % 24).group_by(by).agg(*COUNTS).sort(by)
     )
 
 
@@ -139,6 +147,10 @@ def _passed(run: Record) -> pl.DataFrame:
 OTHER_LINE = "other"
 EAST_OVER_NORTH = 0.61
 """The length of a degree of longitude over one of latitude, at 52 degrees north."""
+COUNTS = [
+    pl.col("lorries").filter(kind).sum().alias(name)
+    for name, kind in {"loaded": ~pl.col("empty"), "empty": pl.col("empty")}.items()
+]
 
 
 def _lorries(run: Record) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Unpack
 
 import polars as pl
@@ -13,7 +14,7 @@ import polars as pl
 from nfm_sim.compile import compile_scenario
 from nfm_sim.compile.kit import opening_windows
 from nfm_sim.kinds.modes import TRUCK
-from nfm_sim.measures import bookings, closure, orders
+from nfm_sim.measures import bookings, closure, orders, orders_by_hour
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record.ticks import in_hours, late_h
 from nfm_sim.scenario import Scenario, join_path
@@ -23,6 +24,7 @@ from nfm_sim.study.intervals import Interval
 from nfm_sim.study.replicate import How
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import Tried, confirm, fresh_numbers, needed
+from nfm_sim.writing import write_whole, writing
 
 MOST_TIMES = 4.0
 """Bookings for so many times the loads at most. When these are not enough, bookings are not what holds it up."""
@@ -41,7 +43,7 @@ class Proposal:
     key: str
     """Where a scenario has it: in `flows.<name>.programme`, or for several flows in `programmes.proposed`."""
     slots: pl.DataFrame
-    """Day (after hour 0), port, mode, loads: as a file (CSV) a scenario names it as the `slots` of its `key`."""
+    """Day (after hour 0), port, mode, loads."""
     by_day: float
     asked: float
     """The share of replications that was asked for."""
@@ -63,6 +65,13 @@ class Proposal:
     """What a movement staff orders by week (`nfm.measures.orders`): week, mode, line, direction; means over
     replications of loaded (towards the exit), empty (back from it) and most_an_hour; and need_50 and need_90, which
     both together do not exceed in half and in nine of ten replications."""
+    by_hour: pl.DataFrame
+    """The same by day and hour (`nfm.measures.orders_by_hour`): means over replications of loaded and empty."""
+
+    def write(self, file: str | Path) -> None:
+        """Write the slots as a table (CSV) that a scenario names as the `slots` of its `key`."""
+        with writing(Path(file)):
+            write_whole(Path(file), self.slots.write_csv(line_terminator="\r\n").encode())
 
 
 def propose_programme(
@@ -120,6 +129,7 @@ def propose_programme(
         use=_use(study, booked.name, booked.loads),
         changes=booked.changes(times),
         orders=_orders(study),
+        by_hour=_by_hour(study),
     )
 
 
@@ -128,7 +138,7 @@ class _Booked:
 
     def __init__(self, scenario: Scenario, flows: tuple[str, ...], by_day: float, how: How) -> None:
         self._scenario, self._flows, self._by_day = scenario, flows, by_day
-        measures = [*how.get("measures", ()), orders]
+        measures = [*how.get("measures", ()), orders, orders_by_hour]
         self._tried = Tried(self._made, How(**{"answers": ["closure", "bookings"], **how, "measures": measures}))
         alone = len(flows) == 1
         self.name = flows[0] if alone else PROPOSED
@@ -247,6 +257,11 @@ def _orders(study: Study) -> pl.DataFrame:
     both = (pl.col("loaded") + pl.col("empty")).append(pl.repeat(0, number - pl.len()))  # no row: nothing passed
     needs = [both.quantile(q, "higher").alias(f"need_{100 * q:.0f}") for q in (0.5, 0.9)]
     return study.scan(orders.__name__).group_by(by).agg(*means, *needs).sort(by).collect()
+
+
+def _by_hour(study: Study) -> pl.DataFrame:
+    by, mean = ["day", "hour", "mode", "line", "direction"], pl.col("loaded", "empty").sum() / len(study.replications)
+    return study.scan(orders_by_hour.__name__).group_by(by).agg(mean).sort(by).collect()
 
 
 def _use(study: Study, programme: str, loads: Mapping[tuple[str, str], int]) -> pl.DataFrame:
