@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import nfm_sim as nfm
-from nfm_sim.decide import Options, buy, read_options
+from nfm_sim.decide import Options, buy, buy_by_year, read_options
 from nfm_sim.decide.packages import NOTHING, Shop, called
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
@@ -134,6 +134,24 @@ def test_all_that_is_wrong_with_options_is_said_at_once(tmp_path: Path) -> None:
         read_options(file, scenario=lorries())
     said = str(caught.value)
     assert all(words in said for words in ("no option of this file", "sets a value", "set by b too", "to add to"))
+
+
+@pytest.mark.parametrize("added", ["+6O", "+10, pools.barges.capacity = +2", "-", "+nan", "+ 4"])
+def test_what_is_added_is_a_number(added: str, tmp_path: Path) -> None:
+    toml, table = tmp_path / "options.toml", tmp_path / "options.csv"
+    toml.write_text(f'[options.a]\nchanges = {{ "{TRUCKS}" = "{added}" }}\neur = 1\n')
+    table.write_text(f'option,changes,eur\na,"{TRUCKS} = {added}",1\n')
+    for file in (toml, table):
+        with pytest.raises(InputError, match=r'options.a.changes.* adds ".*" to pools.trucks.capacity; write a number'):
+            read_options(file, scenario=lorries())
+
+
+def test_a_quantity_of_what_the_scenario_has_none_of_is_refused_before_anything_is_tried() -> None:
+    for quantity, said in (("demands_met.unmet", "asks for each plan, and"), ("closure[flaw]", "is no flow of")):
+        with pytest.raises(InputError, match=said):
+            buy(lorries(), options(), budget=1e6, quantity=quantity, jobs=1)
+        with pytest.raises(InputError, match=said):
+            buy_by_year(lorries(), options(), budgets={2027: 1e6}, quantity=quantity, jobs=1)
 
 
 def test_the_shipped_options_fit_their_scenario() -> None:

@@ -59,6 +59,9 @@ def test_a_loss_that_was_chosen_too_early_is_exchanged() -> None:
 def test_without_flows_nothing_is_delayed(coast_network: Network) -> None:
     with pytest.raises(InputError, match="no loss delays anything"):
         protect(build_scenario(coast_data(), coast_network), 4)
+    flows = {"flow": one_ship("truck", 1)}
+    with pytest.raises(InputError, match=r'protect: kind "pol" must be one of link, place, pool.*did you mean "pool"'):
+        protect(build_scenario(coast_data(flows=flows), coast_network), 4, kinds=["link", "pol"])
 
 
 def test_a_loss_is_a_disruption_of_its_kind() -> None:

@@ -207,7 +207,7 @@ def _buy_by_year(scenario: nfm.Scenario, options: Path, years: list[str], quanti
     from nfm_sim.scenario import read_change
 
     read = once((read_change(text, "--year") for text in years), "--year")
-    wrong = [name for name, eur in read.items() if not (name.isdigit() and isinstance(eur, int | float))]
+    wrong = [y for y, eur in read.items() if not (len(y) == 4 and y.isdecimal() and isinstance(eur, int | float))]
     if wrong:
         raise InputError([Problem("--year", name, str(read[name]), 'must read like "2027 = 20e6"') for name in wrong])
     with making.running() as how:

@@ -16,7 +16,7 @@ from nfm_sim.decide.goals import Goal
 from nfm_sim.decide.packages import NOTHING, Package, Shop, called
 from nfm_sim.decide.select import Selected, select
 from nfm_sim.kinds.families import Floats
-from nfm_sim.problems import InputError
+from nfm_sim.problems import InputError, refuse
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.options import Options, read_options
 from nfm_sim.scenario.tasks import Targets
@@ -103,10 +103,9 @@ def buy(
     """
     options = options if isinstance(options, Options) else read_options(options, scenario=scenario)
     goal = Goal(goal) if isinstance(goal, str) else goal
-    asked = (goal.event if goal is not None else read_quantity(quantity)).whole
-    missing = rows_missing(asked, scenario, "quantity")
-    if missing:
-        raise InputError(missing)
+    asked = goal.event if goal is not None else read_quantity(quantity)
+    refuse(rows_missing(asked, scenario))
+    asked = asked.whole
     budget = min(budget, np.inf if goal is None or goal.most_eur is None else goal.most_eur)
     search = _Search(Shop(scenario, options), asked, budget, how)
     alone = search.alone(confidence)
@@ -308,7 +307,9 @@ def buy_by_year(
     [(2027, 'nothing', 'nothing', 0.0), (2028, 'second', 'nothing', 0.5), (2029, 'nothing', 'second', 0.0)]
     """
     options = options if isinstance(options, Options) else read_options(options, scenario=scenario)
-    asked = read_quantity(quantity).whole
+    asked = read_quantity(quantity)
+    refuse(rows_missing(asked, scenario))
+    asked = asked.whole
     at_once = Options(options={n: o.model_copy(update={"lead_days": 0}) for n, o in options.options.items()})
     shop = Shop(scenario, at_once)
 

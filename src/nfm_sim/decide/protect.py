@@ -16,7 +16,7 @@ import polars as pl
 
 from nfm_sim.measures import bottlenecks, closure, closure_curve, link_load, ways_taken
 from nfm_sim.measures.closure import STEP_H
-from nfm_sim.problems import InputError
+from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.study import How, Study
@@ -149,11 +149,15 @@ def protect(
     """
     if not scenario.flows:
         raise InputError.of(scenario.file, "flows", "", "is empty, so that no loss delays anything")
+    tried = list(kinds)
+    if wrong := [kind for kind in tried if kind not in TARGETS]:
+        remedy = f"must be one of {', '.join(TARGETS)}{did_you_mean(wrong[0], TARGETS)}"
+        raise InputError.of("protect", "kind", wrong[0], remedy)
     search = _Search(scenario, replications, how, lasts_h)
     when = list(hours) or _thirds(search.pilot(frozenset()))
 
     def options(chosen: frozenset[Loss]) -> Iterable[Loss]:
-        used = _used(search.pilot(chosen), scenario, list(kinds), most)
+        used = _used(search.pilot(chosen), scenario, tried, most)
         return [Loss(kind, name, hour) for kind, name in used for hour in when]
 
     return search.confirmed(worst_together(options, losses, harm=search.harms))

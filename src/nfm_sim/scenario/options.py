@@ -1,5 +1,6 @@
 """What may be added or bought: options with what each changes, costs and takes to come, and one more of a capacity."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -21,16 +22,20 @@ from nfm_sim.scenario.scenario import Scenario
 from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds, split
 
 NOTIONAL = "notional"
+ADDED = re.compile(r"[+-]\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 Euros = Annotated[float, bounds(0, 1e6 * MOST_AMOUNT), NUMBER]
 LeadDays = Annotated[float, bounds(0, MOST_AMOUNT), NUMBER]
 
 
 def _changes(value: object) -> Any:
     """Changes as a table; of a cell of a CSV file: "path = +60; path = 3"."""
-    if not isinstance(value, str):
-        return value
-    pairs = [split_change(text, "changes") for text in value.split(";") if text.strip()]
-    return {path: text if text[:1] in "+-" else read_change(f"{path} = {text}", "changes")[1] for path, text in pairs}
+    if isinstance(value, str):
+        pairs = [split_change(text, "changes") for text in value.split(";") if text.strip()]
+        value = {p: text if text[:1] in "+-" else read_change(f"{p} = {text}", "changes")[1] for p, text in pairs}
+    for path, text in value.items() if isinstance(value, dict) else ():
+        if isinstance(text, str) and text[:1] in ("+", "-") and not ADDED.fullmatch(text):
+            raise ValueError(f'adds "{text}" to {path}; write a number, as "+60", and ";" between changes')
+    return value
 
 
 def _names(value: object) -> Any:
