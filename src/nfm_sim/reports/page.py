@@ -14,16 +14,7 @@ from nfm_sim import measures
 from nfm_sim.compile import compile_scenario
 from nfm_sim.decide.answers import Decision
 from nfm_sim.problems import counted, plain
-from nfm_sim.reports.chapters import (
-    Chapter,
-    Figure,
-    Tell,
-    beside,
-    compared_chapter,
-    entitled,
-    figures_of,
-    study_chapter,
-)
+from nfm_sim.reports import chapters
 from nfm_sim.reports.evidence import SEAL, Evidence, evidence_of, facts_of, packed, sealed
 from nfm_sim.reports.headlines import rests_on
 from nfm_sim.reports.levers import levers_of
@@ -49,7 +40,7 @@ def report(
     quantities: Sequence[str] = (),
     command: str = "",
     jobs: int | None = None,
-    tell: Tell | None = None,
+    tell: chapters.Tell | None = None,
 ) -> Path:
     """Write one HTML page with everything in it, which asks no network for anything; return its file.
 
@@ -81,7 +72,9 @@ def studies_of(record: Study | Comparison) -> Mapping[str, Study]:
     return {record.base: record[record.base], **record}
 
 
-def render(records: Records, evidence: Evidence, *, jobs: int | None = None, tell: Tell = lambda _: None) -> str:
+def render(
+    records: Records, evidence: Evidence, *, jobs: int | None = None, tell: chapters.Tell = lambda _: None
+) -> str:
     """Return the page of studies and comparisons, as `report` writes it. All of it follows from its evidence: made
     again from that, it is the same letter by letter."""
     studies = [study for record in records.values() for study in studies_of(record).values()]
@@ -92,10 +85,10 @@ def render(records: Records, evidence: Evidence, *, jobs: int | None = None, tel
         prices = shadow_prices(scenario, evidence.prices, seed=base.seed, sampling=base.sampling, jobs=jobs)
     tell("the answer")
     plan = compile_scenario(scenario)
-    whole = study_chapter(base, _alone(records), plan, prices=prices, on_record=on_record)
+    whole = chapters.study_chapter(base, _alone(records), plan, prices=prices, on_record=on_record)
     levers = [found for of in records.values() if isinstance(of, Comparison) and (found := levers_of(of))]
-    chapters = list(_chapters(records, evidence.quantities, whole))
-    figures = list(figures_of(base, on_record, tell))
+    made = list(_chapters(records, evidence.quantities, whole))
+    figures = list(chapters.figures_of(base, on_record, tell))
     tell("the replay")
     number = measures.typical(base)
     return rendered(
@@ -103,7 +96,7 @@ def render(records: Records, evidence: Evidence, *, jobs: int | None = None, tel
         studies,
         title=str(base.about["title"]),
         made_of=f"{counted(len(base.replications), 'replication')} ({base.sampling.value}), seed {base.seed}",
-        chapters=chapters,
+        chapters=made,
         levers=next(iter(levers), None),
         number=number,
         figures=figures,
@@ -115,21 +108,21 @@ def render(records: Records, evidence: Evidence, *, jobs: int | None = None, tel
 def _alone(records: Records) -> str:
     """What the chapter of the first study is called."""
     first, record = next(iter(records.items()))
-    return f"{entitled(record).base} alone" if isinstance(record, Comparison) else first or "The answer"
+    return f"{chapters.entitled(record).base} alone" if isinstance(record, Comparison) else first or "The answer"
 
 
-def _chapters(records: Records, quantities: Sequence[str], whole: Chapter) -> Iterator[Chapter]:
+def _chapters(records: Records, quantities: Sequence[str], whole: chapters.Chapter) -> Iterator[chapters.Chapter]:
     """Comparisons come first, the largest differences first; then the study that is shown whole, and other courses."""
     named = {name: f"c{place}-" if place else "" for place, name in enumerate(records)}
     for name, record in records.items():
         if isinstance(record, Comparison) and levers_of(record) is None:
-            yield compared_chapter(
-                record, quantities, name or f"What differs from {entitled(record).base}", named[name]
+            yield chapters.compared_chapter(
+                record, quantities, name or f"What differs from {chapters.entitled(record).base}", named[name]
             )
     yield whole
     for name, record in list(records.items())[1:]:
         if isinstance(record, Study):
-            yield study_chapter(record, name, compile_scenario(record.scenario), named=named[name])
+            yield chapters.study_chapter(record, name, compile_scenario(record.scenario), named=named[name])
 
 
 def report_answer(answer: Decision, scenario: Scenario, out: str | Path, *, seed: int = 0, command: str = "") -> Path:
@@ -141,12 +134,12 @@ def report_answer(answer: Decision, scenario: Scenario, out: str | Path, *, seed
     one, plan, out = replicate(scenario, 1, seed=seed, jobs=1), compile_scenario(scenario), Path(out)
     titles = names_of(one, "flows", scenario.flows)
     flows = flows_asked(scenario, plan, lambda place: of_title(one.called("nodes", place)))
-    chapter = Chapter(
+    chapter = chapters.Chapter(
         answer.title,
         asked=[answer.asked],
         told=answer.told,
         tables=page_tables(*answer.tables),
-        figures=[Figure.of("answer", beside(answer.draw()), answer.title)],
+        figures=[chapters.Figure.of("answer", chapters.beside(answer.draw()), answer.title)],
         in_full=[f"{titles[name]}: {told}." for name, told in flows],
         deeper="what the scenario asks for",
         rests_on=rests_on(scenario, plan),
