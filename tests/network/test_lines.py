@@ -86,6 +86,24 @@ def test_ends_within_a_metre_are_one_node_wherever_they_lie(
     assert len(apart.nodes) == 4
 
 
+@pytest.mark.parametrize(
+    ("crs", "ends"),
+    [
+        ("urn:ogc:def:crs:EPSG::28992", [[155_000, 463_000], [165_000, 463_000]]),
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", [[5.387206, 52.155174], [5.533300, 52.154900]]),
+        (None, [[5.387206, 52.155174], [5.533300, 52.154900]]),
+    ],
+)
+def test_the_system_that_a_geojson_names_is_that_of_its_coordinates(crs: str, ends: Any, tmp_path: Path) -> None:
+    """Ten km to the east of Amersfoort, the origin of the Dutch grid, which is 155,000 and 463,000 there."""
+    line = {"type": "Feature", "properties": {}, "geometry": {"type": "LineString", "coordinates": ends}}
+    named = crs and {"type": "name", "properties": {"name": crs}}
+    (link,) = import_network(lines_file(tmp_path, features=[line], crs=named)).links.values()
+    assert link.km == pytest.approx(10.0, abs=0.04), "over a sphere"
+    with pytest.raises(nfm.InputError, match='crs "EPSG:1" is no system from which degrees follow'):
+        import_network(lines_file(tmp_path, crs={"type": "name", "properties": {"name": "EPSG:1"}}))
+
+
 def test_a_line_is_cut_where_another_of_its_mode_ends_on_it(tmp_path: Path) -> None:
     main, side = [[4, 52], [5, 52], [6, 52]], [[4.5, 52.000005], [4.5, 53]]
     network = import_network(drawn(tmp_path, main, side, link_id=["main", "side"]))

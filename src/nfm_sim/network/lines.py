@@ -143,18 +143,19 @@ def _cell(value: object) -> str:
 
 
 def _geojson(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
-    """The lines of GeoJSON (RFC 7946)."""
+    """The lines of GeoJSON (RFC 7946), in degrees unless it names a system as older files do."""
     try:
         data = json.loads(read_text(file))
-        features = data["features"]
-        for feature in features:
+        crs = (data.get("crs") or {}).get("properties", {}).get("name", "")
+        convert = to_degrees or _degrees_of(file, "" if crs.endswith("CRS84") else crs)
+        for feature in data["features"]:
             shape: dict[str, Any] = feature.get("geometry") or {}
             kind, lines = shape.get("type"), shape.get("coordinates") or []
             lines = [lines] if kind == "LineString" else lines if kind == "MultiLineString" else []
             for number, line in enumerate(lines):
                 points = [(float(at[0]), float(at[1])) for at in line]
                 if len(points) > 1:
-                    yield _in_degrees(points, to_degrees), _of_part(feature.get("properties"), number, len(lines))
+                    yield _in_degrees(points, convert), _of_part(feature.get("properties"), number, len(lines))
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise InputError.of(file, "", "", f"is no GeoJSON with features ({error})") from None
 
@@ -209,7 +210,7 @@ def _of_part(properties: Any, number: int, parts: int) -> dict[str, Any]:
 
 def _degrees_of(file: Path, crs: str | None) -> ToDegrees | None:
     """From the coordinates of a layer to degrees; None where they are degrees."""
-    if not crs or crs == "EPSG:4326":
+    if not crs or crs.endswith("EPSG:4326"):
         return None
     found = to_degrees_from(crs)
     if found is None:
