@@ -79,6 +79,15 @@ def test_one_bit_of_the_manifest_shows(folder: Path) -> None:
         verify(folder)
 
 
+def test_a_key_that_stands_twice_shows(folder: Path) -> None:
+    """A reader that takes the first would have another seed than one that takes the last, of which the digest is."""
+    file = folder / "manifest.json"
+    file.write_text(file.read_text().replace("{", '{"seed": 4,', 1))
+    for read in (open_study, verify):
+        with pytest.raises(InputError, match=r"manifest.json: cannot be read"):
+            read(folder)
+
+
 def test_one_bit_of_an_answer_shows_before_it_is_read(folder: Path) -> None:
     part = folder / "answers/closure/part-00000-00001.parquet"
     for place in range(8, part.stat().st_size, 97):

@@ -177,10 +177,17 @@ def _changed(path: Path, error: ValidationError) -> Iterator[Problem]:
         yield Problem(str(path), key, "", "is not what a study writes here; it was changed since it was written")
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The keys of an object, each of which stands once: of two, one reader takes the first and another the last."""
+    if len(data := dict(pairs)) < len(pairs):
+        raise ValueError
+    return data
+
+
 def read_json(path: Path, remedy: str, most: int = MOST_BYTES) -> Any:
     """Return what a JSON file holds. Raises `InputError`, with this remedy for what is no JSON."""
     try:
-        return json.loads(read_bytes(path, most))
+        return json.loads(read_bytes(path, most), object_pairs_hook=_once)
     except InputError as error:
         raise _fault(path, "", f"{error.problems[0].remedy}; {remedy}") from None
     except (ValueError, RecursionError):
