@@ -250,15 +250,6 @@ def test_what_is_as_sure_as_the_widest_will_be_has_no_more_replications() -> Non
     assert rows["harbour.truck_ramps"][1] <= rows["trucks"][1]
 
 
-def test_prices_go_on_block_by_block(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    wide = iter([{"trucks", "harbour.truck_ramps"}, {"trucks"}])
-    monkeypatch.setattr("nfm_sim.study.prices._wide", lambda *_: next(wide))
-    table = shadow_prices(scenario, 48, quantities=["closure.mean_h"], jobs=1)
-    found = dict(table.select("capacity", "replications").rows())
-    assert (found["trucks"], found["harbour.truck_ramps"]) == (48, 32)
-    assert all(number == 16 for name, number in found.items() if name not in ("trucks", "harbour.truck_ramps"))
-
-
 def test_prices_are_the_same_however_an_operation_is_cut_into_flows() -> None:
     large, small = (one_ship("truck", pieces)["ships"]["ship"] for pieces in (50, 6))
     flow = one_ship("truck", 1)
