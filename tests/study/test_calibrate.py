@@ -65,7 +65,7 @@ def test_what_the_horizon_cuts_off_is_not_known() -> None:
     known = cases()
     known["nothing known"] = Case(known["nothing known"].record, operation(30).with_changes({"horizon_days": 1}))
     row = (
-        calibrate(known, priors=PRIOR, replications=20, jobs=1)
+        calibrate(known, priors=PRIOR, replications=10, jobs=1)
         .scores.filter(pl.col("case") == "nothing known")
         .row(0, named=True)
     )

@@ -124,12 +124,12 @@ def test_what_never_closes_is_no_number(scenario: Scenario) -> None:
 def test_until_goes_on_until_every_row_of_every_study_is_sure(scenario: Scenario) -> None:
     more = scenario.with_changes({"pools.trucks.capacity": 4})
     result = compare(
-        {"base": scenario, "more": more}, 400, seed=3, targets=["closure ±20h"], min_replications=10, jobs=1
+        {"base": scenario, "more": more}, 400, seed=3, targets=["closure ±30h"], min_replications=10, jobs=1
     )
     numbers = {len(study.replications) for study in result.values()}
     assert len(numbers) == 1
     assert 20 <= numbers.pop() < 400
-    assert (result.estimates()["half_width"] <= 20).all()
+    assert (result.estimates()["half_width"] <= 30).all()
 
 
 def test_designs_fill_their_ranges() -> None:

@@ -29,9 +29,20 @@ def apart(scenario: Scenario) -> Study:
 
 
 @pytest.fixture(scope="module")
-def made(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made") / "s"
-    return replicate(scenario, NUMBER, seed=SEED, jobs=1, batch=1, keep=[0, 17], out=folder).folder
+def making(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """A study of as many batches as replications, and the most batches that lay there while it was made."""
+    folder, lay_there = tmp_path_factory.mktemp("made") / "s", []
+
+    def count(progress: Progress) -> None:
+        lay_there.append(len(list(folder.glob("batches/*.json"))))
+
+    replicate(scenario, NUMBER, seed=SEED, jobs=1, batch=1, keep=[0, 17], out=folder, progress=count)
+    return folder, max(lay_there)
+
+
+@pytest.fixture(scope="module")
+def made(making: tuple[Path, int]) -> Path:
+    return making[0]
 
 
 def files(folder: Path) -> list[Path]:
@@ -49,15 +60,8 @@ def test_a_study_of_many_batches_ends_as_one(made: Path, apart: Study) -> None:
     assert verify(made, [17]).sound
 
 
-def test_parts_come_together_while_a_study_is_made(scenario: Scenario, tmp_path: Path) -> None:
-    most = 0
-
-    def count(progress: Progress) -> None:
-        nonlocal most
-        most = max(most, len(list(progress.folders[0].glob("batches/*.json"))))
-
-    replicate(scenario, NUMBER, seed=SEED, jobs=1, batch=1, out=tmp_path / "s", progress=count)
-    assert most == 17, "one that was put together, fifteen that wait, and the last"
+def test_parts_come_together_while_a_study_is_made(making: tuple[Path, int]) -> None:
+    assert making[1] == 17, "one that was put together, fifteen that wait, and the last"
 
 
 def test_who_was_killed_while_it_put_parts_together_leaves_a_sound_study(
@@ -101,7 +105,7 @@ def test_no_room_to_put_parts_together_loses_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("nfm_sim.study.store.Store.gather", lambda *_: None)
-    study = replicate(scenario, NUMBER, seed=SEED, jobs=1, batch=1, out=tmp_path / "s", keep=[0, 17])
+    study = replicate(scenario, NUMBER, seed=SEED, jobs=1, batch=6, out=tmp_path / "s", keep=[0, 17])
     monkeypatch.undo()
     monkeypatch.setattr("nfm_sim.study.store.os.fsync", full)
     Store(study.folder).gather(finished=True)

@@ -70,7 +70,7 @@ def test_what_is_said_of_a_target_is_what_every_table_says() -> None:
 
 
 def test_a_study_stops_when_all_targets_are_met(tmp_path: Path) -> None:
-    until = ["closure.median ±4h", "ready_by_deadline[2] ±15%"]
+    until = ["closure.median ±5h", "ready_by_deadline[2] ±15%"]
     looks: list[Progress] = []
     study = replicate(
         story(), 500, seed=5, out=tmp_path / "s", targets=until, min_replications=20, jobs=1, progress=looks.append

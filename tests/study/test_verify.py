@@ -24,7 +24,7 @@ def test_a_sound_study_is_sound(study: Study) -> None:
     assert found.sound
     assert len(found.replications) == 5
     assert verify(study.folder, seed=found.seed).replications == found.replications
-    assert len({verify(study.folder, seed=seed).replications for seed in range(5)}) > 1
+    assert len({verify(study.folder, seed=seed).replications for seed in range(2)}) > 1
     assert found.files == len(list(study.folder.rglob("*.parquet")))
     assert found.remarks == ()
     assert verify(study.folder, "all").replications == (0, 1, 2, 3, 4, 5, 6)
