@@ -61,3 +61,32 @@ def test_until_the_first_regime_and_posture_things_are_as_usual(coast_network: N
     hours = (0, 23, 24, 47, 48, 71, 72, 999)
     assert [use.factors.at(hour) for hour in hours] == [(of,) for of in (1, 1, 0.5, 0.5, 1, 1, 2, 2)]
     assert [shares.at(hour) for hour in hours] == [0.1, 0.1, 0.05, 0.05, 0.1, 0.1, 0.2, 0.2]
+
+
+def test_what_is_said_in_kilograms_is_in_tonnes_and_what_is_not_said_nothing(coast_network: Network) -> None:
+    stories = data({**area(), "centre": {"place": "halt", "each_vehicle_kg": {"fuel": 75}}}, elements={})
+    stories["supply"]["uses"] = ["food", "fuel", "parts"]
+    stories["elements"]["company"] = {
+        "home": "barracks",
+        "destination": "east",
+        "personnel": 10,
+        "supplied_from": "area",
+    }
+    stories["attrition"] = {"broken": {"share_a_day": 0.1, "stays_share": 1, "uses_kg": {"parts": 500}}}
+    made = compile_scenario(build_scenario(stories, coast_network))
+    assert made.supply is not None
+    place = {name: number for number, name in enumerate(made.supply.classes)}
+    (centre,) = [stock for stock in made.supply.stocks if stock.name == "centre"]
+    assert [centre.per_vehicle[place[name]] for name in ("food", "fuel", "parts")] == [0, 0.075, 0]
+    assert [made.attrition["company"][0].of.uses[place[name]] for name in ("food", "fuel", "parts")] == [0, 0, 0.5]
+
+
+def test_trains_are_loaded_at_a_railhead_and_what_never_comes_back_has_no_way_forward(coast_network: Network) -> None:
+    depot = {"place": "barracks", "railhead": "railhead"}
+    shares = {"container": {"train": 0.5, "truck": 0.5}}
+    gone = {"share_a_day": 0.1, "place": "harbour", "comes_back": False}
+    made = compiled(coast_network, {"depot": depot, **area(shares=shares)}, attrition={"wounded": gone})
+    assert made.supply is not None
+    (ways,) = [stock.ways["container"] for stock in made.supply.stocks if stock.name == "area"]
+    assert {way.mode: way.lot.loads_at for way in ways} == {"train": "railhead", "truck": "barracks"}
+    assert made.attrition["brigade"][0].of.forward == {}

@@ -8,10 +8,12 @@ import pytest
 from scipy import stats
 
 from nfm_sim import measures
+from nfm_sim.engine import simulate
 from nfm_sim.engine.supply.attrition import poisson
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast_data
+from tests.engine.test_losses import raid
 
 ALL_FALL = {"share_a_day": 1}
 """A mean of all: with so many people, nearly all or more, and never more than there are."""
@@ -136,6 +138,7 @@ def test_the_wounded_go_back_over_the_network_wait_for_a_bed_and_come_forward_ag
     assert states(run) == [("serve", 0, 24), ("short of supply", 24, 109.5), ("serve", 109.5, 240)]
     moves = run.subjects.filter(pl.col("what") == "evacuation").group_by("origin", "destination").len()
     assert sorted(moves.rows()) == [("border", "harbour", 490), ("harbour", "border", 490)]
+    assert run.subjects.filter(pl.col("what") == "evacuation")["part_of"].unique().to_list() == ["wounded"]
 
 
 @pytest.mark.parametrize(("least", "state"), [(0.3, "serve"), (0.301, "short of supply")])
@@ -155,6 +158,35 @@ def test_of_who_is_withdrawn_nobody_falls_out_any_more(play: Any) -> None:
     crisis = {"priority": 0, "commitments": {"post": {"capability": "infantry", "from_day": 1.5}}}
     given["tasks"] = {"regional_plans": {"priority": 2}, "crisis": crisis}
     assert strengths(play(given))[-1] == (36, 300, 0, 0, 700)
+
+
+def test_each_day_has_a_draw_of_its_own_and_the_65th_that_of_the_first(play: Any) -> None:
+    """All who fall out are fit again at once, so that the mean is the same each day."""
+    run = play(data({"share_a_day": 0.01, "stays_share": 1}, horizon_days=70))
+    fell = 500 - run.strengths.group_by("hour").agg(pl.col("fit").min()).sort("hour")["fit"]
+    by_day = dict(zip(run.strengths["hour"].unique().sort() / 24, fell, strict=True))
+    days = [by_day.get(day, 0) for day in range(1, 70)]
+    assert len(set(days)) > 3
+    assert days[64:] == days[:5]
+
+
+def test_who_comes_forward_on_buses_that_are_hit_is_lost(play: Any) -> None:
+    """700 set out at hour 96, and half of the buses are lost under way."""
+    given = many({"stays_share": 0, "place": "harbour", "there_h": 48})
+    given |= {"pools": {"ambulance_buses": {"capacity": 700}}, "places": {"harbour": {"truck_ramps": 700}}}
+    given |= {"postures": {"calm": {"from_day": 1, "attrition_factor": {"wounded": 0}}}}
+    given |= {"disruptions": raid(0.5, 98, pools=["ambulance_buses"])}
+    rows = {hour: numbers for hour, *numbers in strengths(play(given))}
+    assert rows == {0: [1000, 0, 0, 0], 24: [300, 0, 700, 0], 98: [300, 0, 350, 350], 109.5: [650, 0, 0, 350]}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_whom_all_are_lost_or_stay_nobody_sets_out(coast_network: Any, seed: int) -> None:
+    """Of 700 on the first day none goes back; on the next days an odd one may, with the others of three days."""
+    kinds = {"lost_share": 0.5, "stays_share": 0.5, "stays_h": 0, "place": "harbour", "every_days": 3}
+    run = simulate(build_scenario(many(kinds), coast_network), seed)
+    assert (run.strengths.select(pl.sum_horizontal("fit", "near", "away", "lost")).to_series() == 1000).all()
+    assert run.strengths.filter(pl.col("hour") == 24).select("away", "lost").row(-1) == (0, 350)
 
 
 def test_who_is_back_the_same_day_begins_its_days_anew(play: Any) -> None:

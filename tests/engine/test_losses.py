@@ -55,6 +55,15 @@ def test_pieces_of_an_element_are_lost_at_home_before_they_move(play: Any, mode:
     assert in_place(hit) <= in_place(whole) == in_place(elsewhere)
 
 
+def test_of_several_columns_each_has_what_is_left_of_it(play: Any) -> None:
+    """Thirty vehicles in two columns of 15, of which every second is lost: 8 and 7."""
+    story = company("column", raid(0.5, 5, nodes=["barracks"]))
+    story["elements"]["company"]["pieces"] = {"wheeled": 30}
+    run = play(story)
+    left = run.spans.filter(pl.col("activity") == "closed").join(run.subjects, on=["replication", "subject"])
+    assert sorted(left["pieces"]) == [7, 8]
+
+
 @pytest.mark.parametrize("hour", [5, 12])
 def test_an_element_that_loses_all_never_comes(play: Any, hour: float) -> None:
     """At home at hour 5, or at hour 12 where it waits for wagons that come on day 2."""
@@ -101,6 +110,15 @@ def test_what_is_on_its_way_to_a_place_is_not_there_yet(play: Any) -> None:
     story["movement"]["column"]["rests"] = [{"activity": "overnight", "after_h": 2, "hours": 8}]
     story["disruptions"] = raid(1, 5, nodes=["halt"])
     assert closure(play(story))["closed_pieces"].to_list() == [0]
+
+
+def test_what_stands_in_a_yard_is_not_on_the_lorries_that_are_hit(play: Any) -> None:
+    lorries = {"trucks": {"capacity": 2, "arrivals": [{"day": 1, "amount": 4}]}}
+    yard = {"harbour": {"yard_m2": 4500, "truck_ramps": {"capacity": 1, "rate_per_h": 2}}}
+    hit = raid(1, 0.3, pools=["trucks"])
+    run = play(coast_data(flows={"flow": one_ship("truck", 9)}, places=yard, pools=lorries, disruptions=hit))
+    assert lost_pieces(run).is_empty(), "the first is being loaded"
+    assert closure(run)["closed_pieces"].to_list() == [9]
 
 
 def test_who_gets_what_another_leaves_that_is_lost_is_lost_with_it(play: Any) -> None:

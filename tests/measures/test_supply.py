@@ -215,3 +215,34 @@ def test_in_short_half_a_day_counts() -> None:
     told = measures.supply.supply_in_short(by_hand())
     assert (told["elements"], told["short_elements"], told["short_days"]) == (2, 1, 0.5)
     assert (told["first"], told["first_short_h"], told["took"]) == ("stays", 36.0, {"trucks": 0.25})
+
+
+def test_a_day_is_enough_when_nothing_is_said() -> None:
+    assert measures.enough(by_hand()).filter(supply="food")["enough"].to_list() == [1.0, 0.0, 0.0]
+
+
+def test_of_two_shortages_the_first_is_told_and_of_two_classes_as_long_the_first_by_name() -> None:
+    """In the first of two replications fuel is lacking for an hour from hour 10 on, and food from hour 30 on."""
+    levels = rows("replication holder supply hour tonnes falls_t_a_day needs_t_a_day", *(
+        (number, "one", supply, 0.0, 9.0, 1.0, 1.0) for number in (0, 1) for supply in ("food", "fuel")
+    ))  # fmt: skip
+    duties = rows(
+        "element commitment state start_h end_h",
+        ("one", "offers", "serve", 0.0, 10.0),
+        ("one", "offers", "short of supply", 10.0, 11.0),
+        ("one", "offers", "serve", 11.0, 30.0),
+        ("one", "offers", "short of supply", 30.0, 31.0),
+    )
+    shortages = rows(
+        "element supply start_h end_h stops_effect",
+        ("one", "fuel", 10.0, 11.0, True),
+        ("one", "food", 30.0, 30.5, True),
+        ("one", "food", 30.5, 31.0, True),
+    )
+    subjects = rows("replication subject what tier", (0, "one", "element", 1), (1, "one", "element", 1))
+    run = record(horizon_h=48, levels=levels, duties=duties, shortages=shortages, subjects=subjects)
+    told = measures.effect_by_element(run).row(0, named=True)
+    assert (told["first_short_h"], told["broken_by"]) == (10.0, "food")
+    lacked = measures.supplied(run).filter(replication=0).select("supply", "short_days", "first_short_h").rows()
+    assert lacked == [("food", 1 / 24, 30.0), ("fuel", 1 / 24, 10.0)]
+    assert measures.supply.supply_in_short(run)["elements"] == 1, "in each of two replications"

@@ -150,8 +150,7 @@ class Lane:
         subject = f"{self.subject}/{'back/' if goes_back else ''}{mode}"
         largest = self.modes[mode].lots_of({self.piece: self.most}, loads_at, goal.exits[mode])[0]
         owner = self.subject.split("/")[0]
-        from_h = beyond_h if goes_back else None
-        load = Load(subject, owner, mode, largest, self.rank, origin, loads_at, goal, from_h=from_h)
+        load = Load(subject, owner, mode, largest, self.rank, origin, loads_at, goal)
         draws = () if beyond_h is None else tuple(_draws(self.kit, "beyond", subject, beyond_h))
         return plan.SupplyWay(mode, share, replace(self.modes[mode].compile(load), batch=subject), draws, goes_back)
 

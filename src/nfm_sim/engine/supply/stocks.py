@@ -175,8 +175,6 @@ class StockLevels:
 
     def _serve(self) -> None:
         """Send what was asked for, as far as there is of it: the lower rank first, whole loads only."""
-        if not self.waiting:
-            return
         self.waiting.sort(key=lambda order: order.rank)  # equals stay as they came
         for order in self.waiting:
             loads = min(
