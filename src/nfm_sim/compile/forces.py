@@ -185,7 +185,7 @@ def stage_steps(kit: Kit, name: str, element: Element) -> list[forces.StageStep]
     early = kit.scenario.activation.pre_alert_stages
     return [
         forces.StageStep(
-            stage=STAGES[type(stage)](kit, stage_name, stage, name, element),
+            stage=STAGES[stage.kind](kit, stage_name, stage, name, element),
             whether=kit.sheet.ask(f"{stage_name} needed", name, UNIFORM),
             share=stage.share if element.tier is None else stage.share_by_tier.get(element.tier, stage.share),
             early=stage_name in early,
@@ -245,14 +245,10 @@ def _issue(kit: Kit, name: str, stage: activation.IssueStage, subject: str, elem
     return forces.IssuePlan(name, element.depot, dock, whole_ticks(hours), kit.places.opening(*dock.pool))
 
 
-STAGES: Mapping[type[activation.StageBase], Callable[..., forces.StagePlan]] = {
-    activation.HoursStage: _hours,
-    activation.RecallStage: _recall,
-    activation.FillUpStage: _fill_up,
-    activation.RepairStage: _repair,
-    activation.IssueStage: _issue,
+STAGES: Mapping[str, Callable[..., forces.StagePlan]] = {
+    of.__name__.removeprefix("_"): of for of in (_hours, _recall, _fill_up, _repair, _issue)
 }
-"""What compiles a stage of each kind for an element: (kit, stage name, stage, element name, element)."""
+"""By kind: what compiles such a stage for an element of (kit, stage name, stage, element name, element)."""
 
 
 def task_plans(scenario: Scenario, times: Times) -> dict[str, forces.TaskPlan]:
@@ -262,19 +258,9 @@ def task_plans(scenario: Scenario, times: Times) -> dict[str, forces.TaskPlan]:
 
 
 def _task(times: Times, name: str, task: Task) -> forces.TaskPlan:
-    changes = [
-        (in_hours(start.day), regime.may_withdraw[name])
-        for start, regime in times.regimes
-        if name in regime.may_withdraw
-    ]
-    return forces.TaskPlan(
-        name=name,
-        priority=task.priority,
-        weight=task.weight,
-        stages=frozenset(task.stages),
-        breaks_rest=task.breaks_rest,
-        may_withdraw=Timeline.of(changes, task.may_withdraw),
-    )
+    changes = [(in_hours(start.day), of.may_withdraw[name]) for start, of in times.regimes if name in of.may_withdraw]
+    may_withdraw, stages = Timeline.of(changes, task.may_withdraw), frozenset(task.stages)
+    return forces.TaskPlan(name, task.priority, task.weight, stages, task.breaks_rest, may_withdraw)
 
 
 def commitment_plans(scenario: Scenario, tasks: Mapping[str, forces.TaskPlan]) -> list[forces.CommitmentPlan]:

@@ -47,12 +47,4 @@ class ShipKind(Declaration):
     """Its vehicles have their crews aboard: it is discharged without gangs of the port, at its own rate."""
 
 
-SHIPS: Registry[ShipKind] = Registry(
-    "a kind of ship",
-    ShipKind,
-    [
-        ShipKind(name="roro", meaning="Vehicles are driven off over a ramp.", gear=RAMPS),
-        ShipKind(name="lolo", meaning="Containers are lifted off by crane.", gear=CRANES),
-        ShipKind(name="ferry", meaning="Vehicles drive off with their own crews.", gear=RAMPS, own_crews=True),
-    ],
-)
+SHIPS: Registry[ShipKind] = Registry("a kind of ship", ShipKind, [declared(ShipKind, row) for row in rows_of("ships")])

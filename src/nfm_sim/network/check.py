@@ -116,13 +116,8 @@ def check_network(network: Network) -> list[Problem]:
 def network_warnings(network: Network) -> list[Problem]:
     """Return what is likely not meant in a network: types and facilities that nothing knows, links that nothing uses,
     and what its tables left open."""
-    return [
-        *network.remarks,
-        *_unknown_kinds(network),
-        *_unused(network),
-        *_loose_ends(network),
-        *_turning_trains(network),
-    ]
+    checks = (_unknown_kinds, _unused, _loose_ends, _turning_trains)
+    return [*network.remarks, *(problem for check in checks for problem in check(network))]
 
 
 def proved(network: Network) -> list[str]:

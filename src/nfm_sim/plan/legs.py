@@ -302,15 +302,8 @@ class LegBook:
         return (Leg(start, end, whole_ticks(self.network.great_circle_km(start, end) / kmh), 0.0),)
 
 
-LIMITS = {
-    "train_m": "max_train_m",
-    "weight_t": "max_weight_t",
-    "height_m": "max_height_m",
-    "width_m": "max_width_m",
-    "axle_t": "max_axle_t",
-    "metre_t": "max_metre_t",
-    "load_class": "military_load_class",
-}
+LIMITS = {of: f"max_{of}" for of in ("train_m", "weight_t", "height_m", "width_m", "axle_t", "metre_t")}
+LIMITS["load_class"] = "military_load_class"
 """Measures of a movement, each with the limit of a link that it meets."""
 
 

@@ -133,11 +133,8 @@ class Traffic:
         if rules.mean_per_h:
             week["road"] = tuple(HourClass(factor, ()) for factor in rules.road_factors())
         if rules.paths:
-            week["rail"] = tuple(
-                HourClass(0.0, tuple(paths.at(day, hour) for paths in rules.paths.values()))
-                for day in range(7)
-                for hour in range(24)
-            )
+            of_lines = (paths.hours() for paths in rules.paths.values())
+            week["rail"] = tuple(HourClass(0.0, paths) for paths in zip(*of_lines, strict=True))
         object.__setattr__(self, "week", week)
 
     @remembered(len(NETWORKS))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import SUPPLIES
 from nfm_sim.kinds.facilities import EXPLOSIVES, PIECES
 from nfm_sim.network import Network
@@ -167,24 +168,16 @@ def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
         yield from of_some("pools", waiting, "has reservists that no regime calls up, so none comes")
 
 
-UNREAD = (
-    ("tasks.*.commitments.*", ("longest_tour_days", "rest_days"), "tour_days", "without tour_days, so no tour ends"),
-    ("elements.*", ("supplied_from", "supply_t_a_day"), "tier", "without a tier: on a commitment it draws on no stock"),
-    ("elements.*", ("partner_h", "wanted_day"), "partner", "without a partner"),
-    ("flows.*", ("permit_valid_days",), "permit_applied_day", "without permit_applied_day: the permit is in hand"),
-    ("flows.*", ("crew_per_vehicle",), "airlifts", "without airlifts: columns have their crews with them"),
-    ("movement.column", ("lane_blocked_share",), "breakdown_per_vehicle_km", "where no column breaks down"),
-    ("disruptions.*", ("every_h",), "times", "for what happens once; give times too"),
-)
+UNREAD = rows_beside(__file__, "unread.csv")
 """By part: keys that nothing reads without another, that one, and what is said of them then."""
 
 
 def _unread(scenario: Fields, network: Network) -> Iterator[Fault]:
-    for path, keys, needed, why in UNREAD:
-        for way, part in parts_at(scenario, split_path(path)):
-            given = [key for key in keys if key in part.model_fields_set and getattr(part, key)]
-            if getattr(part, needed) == type(part).model_fields[needed].default:
-                yield from ((join_path((*way, key)), "", f"is given {why}") for key in given)
+    for row in UNREAD:
+        for way, part in parts_at(scenario, split_path(row["path"])):
+            given = [key for key in row["keys"].split() if key in part.model_fields_set and getattr(part, key)]
+            if getattr(part, row["needed"]) == type(part).model_fields[row["needed"]].default:
+                yield from ((join_path((*way, key)), "", f"is given {row['why']}") for key in given)
 
 
 def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:

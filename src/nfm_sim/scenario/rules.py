@@ -282,10 +282,10 @@ class Week(Model):
     sunday: Day | None = None
     """Without one, as on Saturday."""
 
-    def at(self, day: int, hour: int) -> float:
-        """The value at an hour of a day; Monday is 0."""
+    def hours(self) -> list[float]:
+        """The values of the hours of a week, from Monday 00:00."""
         saturday = self.saturday or self.weekday
-        return (self.weekday if day < 5 else saturday if day == 5 else self.sunday or saturday)[hour]
+        return [*5 * self.weekday, *saturday, *(self.sunday or saturday)]
 
 
 # Shape of a Dutch day: a peak before nine and one at about 17:30 (nu.nl 2018); the numbers are assumed, and
@@ -313,13 +313,13 @@ class CivilTraffic(Model):
 
     @model_validator(mode="after")
     def _some_traffic(self) -> Self:
-        if not any(self.road.at(day, hour) for day in range(7) for hour in range(24)):
+        if not any(self.road.hours()):
             raise ValueError("must have traffic in some hour of its week `road`")
         return self
 
     def road_factors(self) -> list[float]:
         """Volume in each hour of the week, from Monday 00:00, as a multiple of its mean."""
-        week = [self.road.at(day, hour) for day in range(7) for hour in range(24)]
+        week = self.road.hours()
         total = sum(week)
         return [volume * len(week) / total if self.mean_per_h else 0.0 for volume in week]
 

@@ -1,6 +1,5 @@
 """A folder to start from: a scenario of one's own with comments, its tables, a script and a notebook."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from nfm_sim.problems import InputError, did_you_mean
@@ -9,13 +8,8 @@ from nfm_sim.writing import write_all
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCENARIO = "scenario.toml"
-STARTS: Mapping[str, str] = {
-    "activation": "of_elements",
-    "allied_brigade": "of_flows",
-    "empty": "of_flows",
-    "tpfdd": "of_flows",
-    "unit_equipment": "of_elements",
-}
+STARTS = dict.fromkeys(("allied_brigade", "empty", "tpfdd"), "of_flows")
+STARTS |= dict.fromkeys(("activation", "unit_equipment"), "of_elements")
 """What one may start from, each with the folder of the script and notebook that ask what it answers."""
 MEANS = "crisis_means"
 """The shipped sheet of means that every start extends."""

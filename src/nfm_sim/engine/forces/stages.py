@@ -5,7 +5,6 @@ A new kind of stage is a function here and a line in `STAGES`; `compile/forces.p
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from simpy import AllOf, AnyOf, Event
 
@@ -135,12 +134,7 @@ def issue(world: World, staff: Staff, stage: IssuePlan, element: ElementPlan, wh
     world.release(dock)
 
 
-STAGES: Mapping[type, Callable[[World, Staff, Any, ElementPlan, Who, Event | None], Steps]] = {
-    HoursPlan: hours,
-    RecallPlan: recall,
-    FillUpPlan: fill_up,
-    RepairPlan: repair,
-    IssuePlan: issue,
-}
+KINDS = (HoursPlan, RecallPlan, FillUpPlan, RepairPlan, IssuePlan)
+STAGES: Mapping[type, Callable[..., Steps]] = dict(zip(KINDS, (hours, recall, fill_up, repair, issue), strict=True))
 """By the kind of stage: how an element passes it. The last argument is the event that it is called away, where it may
 then leave the stage."""
