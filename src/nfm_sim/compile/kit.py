@@ -1,7 +1,7 @@
 """The kit with which the lots of a plan are made: its times, draws, places and trips, each made once for all."""
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -11,6 +11,7 @@ import numpy as np
 
 from nfm_sim.kinds import FAMILIES, Distribution
 from nfm_sim.kinds.facilities import CHAMBERS
+from nfm_sim.memo import remembered
 from nfm_sim.network import Facility, Network
 from nfm_sim.plan.draws import Owners, Stream, owner_address
 from nfm_sim.plan.legs import LIMITS, Drive, LegBook
@@ -24,6 +25,8 @@ from nfm_sim.scenario.rules import Movement, RestRule
 from nfm_sim.scenario.values import DAYS, OPENING, TIMEZONE
 
 Openings = tuple[str, ...]
+MOST_MADE = 100_000
+"""Works, trips and ways that are made once for all lots."""
 MOST_REMEMBERED = 64
 """Answers of the calendar that are remembered: a scenario with uncertain numbers asks for the same ones in each
 replication."""
@@ -227,7 +230,6 @@ class Places:
         wanted = {CHAMBERS} | {rest.facility for _, rest in scenario.movement.rests()}
         self.stopping = [key for key in self.facilities if key[1] in wanted]
         """The locks with their chambers, and the places where columns and drivers rest."""
-        self._works: dict[Hashable, Work] = {}
 
     def rate_per_h(self, place: str, name: str) -> float:
         """Return the amount that one unit of a facility handles in an hour; infinite without one, or when it takes no
@@ -235,15 +237,13 @@ class Places:
         there = self.facilities.get((place, name))
         return math.inf if there is None else there.rate_per_h or math.inf
 
+    @remembered(MOST_MADE)
     def work_at(self, place: str, name: str, amount: float, openings: Openings = ()) -> Work | None:
         """Return so much work at a facility, at its rate and in its hours; None when the place has none."""
         if (place, name) not in self.facilities:
             return None
-        key = (place, name, amount, openings)
-        if key not in self._works:
-            hours = whole_ticks(amount / self.rate_per_h(place, name))
-            self._works[key] = Work((place, name), hours, self.opening(place, name, openings))
-        return self._works[key]
+        hours = whole_ticks(amount / self.rate_per_h(place, name))
+        return Work((place, name), hours, self.opening(place, name, openings))
 
     def opening(self, place: str, facility: str, usual: Openings = ()) -> Windows | None:
         """The hours in which a facility is open: as the scenario has it there, or else the usual ones."""
@@ -284,8 +284,6 @@ class Trips:
         self.book = LegBook(network, drives, traffic, _calendars(network))
         self.made: dict[tuple[Way, str, str], Legs] = {}
         """The legs so far."""
-        self._trips: dict[Hashable, Trip] = {}
-        self._limited: dict[Way, Way] = {}
 
     def legs(self, way: Way, start: str, goal: str) -> Legs:
         """Return the legs of the fastest route when nothing is closed. Raises `NoRouteError`."""
@@ -294,15 +292,13 @@ class Trips:
             self.made[key] = self.book.make(*key)[0]
         return self.made[key]
 
+    @remembered(MOST_MADE)
     def trip(self, way: Way, start: str, goal: str, hours: Hours, via: tuple[str, ...] = ()) -> Trip:
         """Return the trip of what moves from one node to another. Raises `NoRouteError`."""
         way = self._known_limits(way)
-        key = (way, start, goal, via, hours.windows, hours.rests)
-        if key not in self._trips:
-            legs = tuple(leg for part in pairwise((start, *via, goal)) for leg in self.legs(way, *part))
-            rests = [Rest(r.activity, r.after_h, whole_ticks(r.hours), r.facility, r.per_vehicle) for r in hours.rests]
-            self._trips[key] = Trip(way, start, goal, legs, hours.windows, via, tuple(rests))
-        return self._trips[key]
+        legs = tuple(leg for part in pairwise((start, *via, goal)) for leg in self.legs(way, *part))
+        rests = [Rest(r.activity, r.after_h, whole_ticks(r.hours), r.facility, r.per_vehicle) for r in hours.rests]
+        return Trip(way, start, goal, legs, hours.windows, via, tuple(rests))
 
     @property
     def longest(self) -> dict[str, tuple[float, float]]:
@@ -317,13 +313,12 @@ class Trips:
                 found[link] = (slot_h, stay_h)
         return found
 
+    @remembered(MOST_MADE)
     def _known_limits(self, way: Way) -> Way:
         """Return a movement without the measures that are within all limits of the network, so that routes are
         shared."""
-        if way not in self._limited:
-            within = [name for name, least in self._least.items() if getattr(way, name) <= least]
-            self._limited[way] = replace(way, **dict.fromkeys(within, 0.0))  # type: ignore[arg-type]
-        return self._limited[way]
+        within = [name for name, least in self._least.items() if getattr(way, name) <= least]
+        return replace(way, **dict.fromkeys(within, 0.0))  # type: ignore[arg-type]
 
     @cached_property
     def _least(self) -> dict[str, float]:
