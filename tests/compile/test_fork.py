@@ -32,7 +32,7 @@ def test_forks_follow_each_other() -> None:
     with pytest.raises(InputError, match="must lie from day 2"):
         forked_plan(scenario(), [*forks, at(240, {"pools.trucks.capacity": 9})])
     again = forked_plan(scenario(), [*forks, at(48, {"routing": "fixed"})])
-    assert [(fork.at_h, fork.routing) for fork in again.forks] == [(24, "fastest"), (48, "fastest"), (48, "fixed")]
+    assert [(fork.at_h, fork.plan.routing) for fork in again.forks] == [(24, "fastest"), (48, "fastest"), (48, "fixed")]
 
 
 @pytest.mark.parametrize(

@@ -69,12 +69,7 @@ def forked_plan(scenario: Scenario, forks: Sequence[Mapping[str, Any]]) -> Plan:
             gained={key: more for key, more in gained.items() if more},
             promised={key: more for key, more in promised.items() if more},
             outages=tuple(outage for outage in target.outages if outage.name not in now.disruptions),
-            draw=target.draw,
-            routing=target.routing,
-            diversion=target.diversion,
-            bumping=target.bumping,
-            policy=target.policy,
-            commitments=target.commitments,
+            plan=target,
             ranks={name: rank_of_flow(after, flow) for name, flow in after.flows.items()},
             diverts_to={name: frozenset(flow.diverts_to) for name, flow in after.flows.items()},
         )

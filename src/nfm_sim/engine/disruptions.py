@@ -187,14 +187,14 @@ def plan_forks(world: World, transit: Transit, board: Board) -> None:
 
 
 def _take(world: World, transit: Transit, board: Board, fork: Fork) -> None:
-    transit.movements.choose_way = routing_of(fork.routing)
-    transit.choose_port = diversion_of(fork.diversion)
-    world.control.bumping = fork.bumping
+    transit.movements.choose_way = routing_of(fork.plan.routing)
+    transit.choose_port = diversion_of(fork.plan.diversion)
+    world.control.bumping = fork.plan.bumping
     for key in {**fork.gained, **fork.promised}:
         world.pools[key].resize(fork.gained.get(key, 0.0), fork.promised.get(key, 0.0))
-    plan_outages(world, transit, board, fork.outages, fork.draw(world.stream))
+    plan_outages(world, transit, board, fork.outages, fork.plan.draw(world.stream))
     transit.ranks, transit.diverts_to = fork.ranks, fork.diverts_to
-    board.policy = policy_of(fork.policy)
-    for commitment, plan in zip(board.commitments, fork.commitments, strict=True):
+    board.policy = policy_of(fork.plan.policy)
+    for commitment, plan in zip(board.commitments, fork.plan.commitments, strict=True):
         commitment.plan = plan
     board.dispatch()

@@ -222,8 +222,7 @@ class World:
         """Release holdings after a while: what comes back empty."""
         holdings = list(holdings)
         if holdings:
-            event = self.env.timeout(hours)
-            event.callbacks.append(lambda _: self.release_all(holdings))
+            self.at(self.env.now + hours, partial(self.release_all, holdings))
 
     def work(
         self,

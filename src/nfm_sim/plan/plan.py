@@ -91,13 +91,9 @@ class Fork:
     promised: Mapping[PoolKey, float]
     """By pool: what comes to it later than that, and was not to come before."""
     outages: tuple[OutagePlan, ...]
-    """Disruptions that are new, with draws of their own."""
-    draw: Callable[[Stream], list[float]]
-    routing: str
-    diversion: str
-    bumping: bool
-    policy: str
-    commitments: tuple[CommitmentPlan, ...]
+    """Disruptions that are new, with draws of that plan."""
+    plan: Plan
+    """Whose policies and commitments hold from then on."""
     ranks: Mapping[str, Rank]
     """By flow: that of its ships, and of pieces that are not yet ashore; what is ashore keeps its place."""
     diverts_to: Mapping[str, frozenset[str]]

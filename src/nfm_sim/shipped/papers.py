@@ -29,10 +29,6 @@ class Passage:
     heading: str
     text: str
 
-    def speaks_of(self, words: str) -> bool:
-        """Whether a text stands in it, whatever its capitals."""
-        return words in self.text.casefold()
-
 
 def pages() -> dict[str, Path]:
     """Return the files of the documentation by name, the first page first: "index", "tutorial", "howto/need"."""
@@ -55,7 +51,7 @@ def look_up(words: str) -> list[Passage]:
         return [Passage(name, title_of(name), pages()[name].read_text("utf-8")) for name in named[:1]]
     found = [passage for passage in _passages() if passage.heading.casefold() == wanted]
     if not found:
-        found = [part for part in _passages() if wanted and part.speaks_of(wanted)]
+        found = [part for part in _passages() if wanted and wanted in part.text.casefold()]
         found.sort(key=lambda part: wanted not in part.heading.casefold())
     if not found:
         known = [*pages(), *(part.heading for part in _passages())]

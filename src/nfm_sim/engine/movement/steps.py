@@ -4,10 +4,8 @@ import math
 from collections.abc import Iterable
 from functools import partial
 
-from simpy import Event
-
 from nfm_sim.engine.movement.mover import Mover
-from nfm_sim.engine.queues.pools import Holding, Want
+from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Need, Trip, Work
 from nfm_sim.record.ticks import whole_ticks
@@ -51,24 +49,18 @@ def take_engines(world: World, mover: Mover, away_h: float) -> Steps:
             yield want.pool.take(want.amount, mover.rank, mover)
         want.pool.earmarked -= want.amount
         mover.engines.append(world.hold(want.pool, mover.subject, want.amount))
-        soon = world.pause(max(0.0, away_h - ahead_h))
-        soon.callbacks.append(partial(_expect, want))
+        world.at(world.now + max(0.0, away_h - ahead_h), partial(want.pool.expect, want.amount))
     mover.earmarked = []
-
-
-def _expect(want: Want, event: Event) -> None:
-    want.pool.expect(want.amount)
 
 
 def release_engines(world: World, mover: Mover, hours: float) -> None:
     """Release the locomotives when they are back."""
     for holding in mover.engines:
-        back = world.pause(hours)
-        back.callbacks.append(partial(_come_back, world, holding))
+        world.at(world.now + hours, partial(_come_back, world, holding))
     mover.engines = []
 
 
-def _come_back(world: World, holding: Holding, event: Event) -> None:
+def _come_back(world: World, holding: Holding) -> None:
     holding.pool.due_back -= holding.amount
     world.release(holding)
 
