@@ -62,6 +62,10 @@ class Link:
     tracks: int | None = None
     electrification: str = ""
     """Electrification of a railway: "none", or its voltages with "/" between; empty when it is not known."""
+    line_class: str = ""
+    """Of a railway: "A" to "E5"; empty when it is not known."""
+    military_load_class: float | None = None
+    """Of the weakest bridge of a road (STANAG 2021); None when it is not known."""
     max_train_m: float | None = None
     cemt_class: str = ""
     """Class of a waterway: "II" to "VIc"; empty when it is not known."""
@@ -71,10 +75,6 @@ class Link:
     max_height_m: float | None = None
     max_width_m: float | None = None
     """Limits of weight, height and width for abnormal loads; None when nothing is known of a limit."""
-    line_class: str = ""
-    """Of a railway: "A" to "E5"; empty when it is not known."""
-    military_load_class: float | None = None
-    """Of the weakest bridge of a road (STANAG 2021); None when it is not known."""
     shape: tuple[Point, ...] = ()
     """Its course from start to end: (lon, lat). Empty: straight. Only maps use it."""
 

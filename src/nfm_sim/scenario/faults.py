@@ -1,10 +1,10 @@
 """Say what pydantic finds wrong with a scenario as all faults are said: key, value and remedy."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -76,35 +76,19 @@ def _problem(file: str, fault: ErrorDetails, of: type[BaseModel]) -> Problem:
 
 def keys_at(path: Sequence[int | str], of: type[BaseModel] = Fields) -> set[str]:
     """The keys that a table at a path may have."""
-    schema = _schema(of)
-    parts = list(_parts(schema, schema))
-    for step in path:
-        parts = [inner for part in parts for inner in _inside(part, step, schema)]
-    return {key for part in parts for key in part.get("properties", {})}
+    models = {of}
+    for step in path:  # names and numbers of entries lead no further
+        fields = [model.model_fields[step] for model in models if step in model.model_fields]
+        models = {inner for field in fields for inner in _models(field.annotation)} or models
+    return {key for model in models for key in model.model_fields}
 
 
-def _inside(part: Mapping[str, Any], step: int | str, whole: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """What the schema says of a key or an item of a part."""
-    if isinstance(step, int):
-        inner = part.get("items") or (part.get("prefixItems") or [{}])[0]
-    else:
-        inner = part.get("properties", {}).get(step) or part.get("additionalProperties")
-    if isinstance(inner, dict):
-        yield from _parts(inner, whole)
-
-
-def _parts(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """A schema with all that it may be instead."""
-    if "$ref" in schema:
-        yield from _parts(whole["$defs"][schema["$ref"].rpartition("/")[2]], whole)
-    for choice in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
-        yield from _parts(choice, whole)
-    yield schema
-
-
-@cache
-def _schema(of: type[BaseModel]) -> dict[str, Any]:
-    return of.model_json_schema()
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that an annotation names."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def deepest(faults: Sequence[ErrorDetails]) -> list[ErrorDetails]:
