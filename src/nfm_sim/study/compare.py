@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -55,8 +54,10 @@ def compare_quantity(
     ]
     each = each_confidence(confidence, len(pairs))
     share = asked.statistic == "mean" and is_share(asked.values(studies[base]), asked.column, asked.measure)
-    kind = DifferenceKind(asked, share, of_differences)
-    rows = [(name, *key, *_compared(before, after, kind, each)) for name, key, before, after in pairs]
+    rows = [
+        (name, *key, *_compared(before, after, asked, each, share, of_differences))
+        for name, key, before, after in pairs
+    ]
     adjusted = holm([row[-1] for row in rows])
     kinds = asked.values(studies[base]).schema
     schema = {"study": pl.String} | {name: kinds[name] for name in asked.by} | DIFFERENCE
@@ -81,16 +82,9 @@ def _pairs(asked: Quantity, one: Study, other: Study) -> Iterator[tuple[tuple[ob
         yield key, found[0].get(key, nothing), found[1].get(key, nothing), both
 
 
-@dataclass(frozen=True)
-class DifferenceKind:
-    """Which difference is asked for."""
-
-    asked: Quantity
-    share: bool
-    of_differences: bool
-
-
-def _compared(one: Sample, other: Sample, kind: DifferenceKind, confidence: float) -> tuple[Any, ...]:
+def _compared(
+    one: Sample, other: Sample, asked: Quantity, confidence: float, share: bool, of_differences: bool
+) -> tuple[Any, ...]:
     """The columns of `DIFFERENCE` of one row; numbers that are not known are nan or infinite."""
     known = ~np.isnan(other.values - one.values)
     before, after = (
@@ -99,21 +93,21 @@ def _compared(one: Sample, other: Sample, kind: DifferenceKind, confidence: floa
     differing = int((before.values != after.values).sum())
     with np.errstate(invalid="ignore"):
         change = one.transformed(after.values - before.values)  # of what neither reaches it is not known
-    q, p, middle = statistic_of(kind.asked.statistic), np.nan, (np.nan, np.nan)
+    q, p, middle = statistic_of(asked.statistic), np.nan, (np.nan, np.nan)
     if q is None:
-        found = mean_difference(one.transformed(other.values - one.values), confidence, kind.share)
+        found = mean_difference(one.transformed(other.values - one.values), confidence, share)
         middle, gain = (float(one.values.mean()), float(other.values.mean())), np.nan
         if known.all():
             used = change.decided  # for both alike, so that what they differ by is the difference
             middle = _mean(used, one.values), _mean(used, other.values)
             gain, p = _gain(one, other, used), p_of_mean(change)
-    elif kind.of_differences:
+    elif of_differences:
         found, gain = quantile_interval(change, q, confidence), np.nan
     else:
         found = quantile_difference(before, after, q, confidence)
         middle, gain = (quantile_interval(before, q).estimate, quantile_interval(after, q).estimate), found.gain
     seen = (len(known), known.mean(), differing, wilson(differing, len(known), confidence).high)
-    return (*seen, *middle, found.estimate, found.low, found.high, kind.asked.declared.unit, gain, p)
+    return (*seen, *middle, found.estimate, found.low, found.high, asked.declared.unit, gain, p)
 
 
 def _mean(used: Sample, values: Floats) -> float:
