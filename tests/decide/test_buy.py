@@ -91,17 +91,18 @@ def test_packages_keep_what_options_ask() -> None:
     assert list(shop.larger(("other",), ["trucks"], 1e9)) == []
     assert set(shop.larger(NOTHING, ["trucks", "other"], 1e9)) == {("trucks", "ramp"), ("other",)}
     assert set(shop.exchanged(("ramp",), ["trucks", "ramp", "other"], 1e9)) == {("trucks", "ramp"), ("other",)}
-    scenario, forks = shop.made(("trucks", "trucks", "ramp"))
-    assert scenario.pools["trucks"].capacity == 22
-    assert forks == ()
+    assert shop.made(("trucks", "trucks", "ramp")).pools["trucks"].capacity == 22
+    assert shop.forks(("trucks", "trucks", "ramp")) == ()
 
 
 def test_what_comes_under_way_is_a_change_of_that_hour_and_after_the_horizon_none() -> None:
     for days, hours in ((1 / 48, [0.5]), (9.5, [228.0]), (10, [])):
         late = options(trucks={"changes": {TRUCKS: "+10"}, "eur": 4e6, "lead_days": days})
-        scenario, forks = Shop(lorries(), late).made(("trucks",))
-        assert scenario.pools["trucks"].capacity == 2
-        assert [(fork["at_h"], fork["changes"]) for fork in forks] == [(at_h, {TRUCKS: 12}) for at_h in hours]
+        shop = Shop(lorries(), late)
+        assert shop.made(("trucks",)).pools["trucks"].capacity == 2
+        assert [(fork["at_h"], fork["changes"]) for fork in shop.forks(("trucks",))] == [
+            (at_h, {TRUCKS: 12}) for at_h in hours
+        ]
 
 
 def test_what_is_not_known_in_each_replication_is_no_quantity_to_buy_by() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite
 from typing import Any
 
 import polars as pl
@@ -51,8 +50,7 @@ class Decision:
 
 def bounds(interval: Interval) -> Bounds:
     """An interval with None for what is open or not known."""
-    known = (value if isfinite(value) else None for value in (interval.estimate, interval.low, interval.high))
-    return Bounds(*known)
+    return Bounds(*interval.known)
 
 
 def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario: Scenario) -> Decision:

@@ -3,6 +3,7 @@ year."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -123,7 +124,7 @@ class _Search:
 
     def __init__(self, shop: Shop, asked: Quantity, budget: float, how: How) -> None:
         self.shop, self._asked, self._budget, self._how = shop, asked, budget, how
-        self._tried = Tried(shop.made, asked_alone([asked], how), called)
+        self._tried = Tried(shop.made, asked_alone([asked], how), called, shop.forks)
         self._sign = -1.0 if asked.declared.better == "less" else 1.0
         self._names = [name for name in shop.options.options if shop.eur(shop.alone(name)) <= budget + STEP_EUR]
 
@@ -166,9 +167,7 @@ class _Search:
         return pl.DataFrame(rows, schema=["option", *GAINS[1:]], orient="row").sort("gain", descending=True)
 
     def _bounds(self, values: Floats, numbers: range, confidence: float) -> tuple[float | int | None, ...]:
-        found = self.interval(values, numbers, confidence)
-        bounds = (value if np.isfinite(value) else None for value in (found.estimate, found.low, found.high))
-        return (*bounds, len(numbers))
+        return (*self.interval(values, numbers, confidence).known, len(numbers))
 
     def active(self) -> list[str]:
         """The options that change anything: alone, or all together with the others."""
@@ -313,10 +312,11 @@ def buy_by_year(
     at_once = Options(options={n: o.model_copy(update={"lead_days": 0}) for n, o in options.options.items()})
     shop = Shop(scenario, at_once)
 
-    def make(key: tuple[int, Package]) -> tuple[Scenario, tuple[()]]:
-        return shop.made(key[1])[0].with_changes(_target(scenario, key[0])), ()
-
-    tried = Tried(make, asked_alone([asked], how), lambda key: f"{key[0]} {called(key[1])}")
+    tried = Tried[tuple[int, Package]](
+        lambda key: shop.made(key[1]).with_changes(_target(scenario, key[0])),
+        asked_alone([asked], how),
+        lambda key: f"{key[0]} {called(key[1])}",
+    )
 
     def answer(year: int, package: Package, number: int) -> dict[str, Any]:
         study = tried([(year, package)], range(number))[year, package]
@@ -336,7 +336,7 @@ def buy_by_year(
             while (more := next(shop.larger(owned, [name], shop.eur(owned) + left), None)) is not None:
                 left -= shop.eur(more) - shop.eur(owned)
                 owned = more
-        bought = _without(owned, had)
+        bought = tuple((Counter(owned) - Counter(had)).elements())
         there_from += [(year + options[name].lead_days / DAYS_A_YEAR, name) for name in bought]
         there = shop.ordered(name for from_year, name in there_from if from_year <= year)
         found = answer(year, there, replications)
@@ -344,13 +344,6 @@ def buy_by_year(
         rows.append((year, budgets[year], called(bought), left, called(there), *numbers))
     columns = ["year", "budget", "bought", "left", "there", "estimate", "low", "high"]
     return pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
-
-
-def _without(package: Package, had: Package) -> Package:
-    rest = list(package)
-    for name in had:
-        rest.remove(name)
-    return tuple(rest)
 
 
 def _target(scenario: Scenario, year: int) -> dict[str, Any]:

@@ -134,11 +134,12 @@ class _Search:
     """Amounts of some paths, and how likely the goal is with them."""
 
     def __init__(self, scenario: Scenario, paths: tuple[str, ...], goal: Goal, how: How) -> None:
-        def make(amounts: Amounts) -> tuple[Scenario, tuple[()]]:
-            return scenario.with_changes(dict(zip(paths, amounts, strict=True))), ()
-
         self._paths, self._goal = paths, goal
-        self._tried = Tried(make, asked_alone([goal.event], how), lambda amounts: "-".join(map(str, amounts)))
+        self._tried = Tried[Amounts](
+            lambda amounts: scenario.with_changes(dict(zip(paths, amounts, strict=True))),
+            asked_alone([goal.event], how),
+            lambda amounts: "-".join(map(str, amounts)),
+        )
         self._seen: dict[Amounts, Study] = {}
         """The replications that the search had of each."""
         self._fresh: dict[Amounts, Study] = {}

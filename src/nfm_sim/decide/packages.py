@@ -36,14 +36,14 @@ class Shop:
         """What a package costs."""
         return sum(self.options[name].eur for name in package)
 
-    def made(self, package: Package) -> tuple[Scenario, Forks]:
-        """The scenario with a package: with what is there from the beginning, and what changes when the rest comes, as
-        far as that is before the horizon."""
-        by_hour = self.options.changes(Counter(package), self.scenario)
-        forks = tuple(
-            {"at_h": at_h, "changes": by_hour[at_h]} for at_h in sorted(by_hour) if 0 < at_h < self.scenario.horizon_h
-        )
-        return self.scenario.with_changes(by_hour.get(0.0, {})), forks
+    def made(self, package: Package) -> Scenario:
+        """The scenario with what of a package is there from the beginning."""
+        return self.scenario.with_changes(self.options.changes(Counter(package), self.scenario).get(0.0, {}))
+
+    def forks(self, package: Package) -> Forks:
+        """What changes when the rest of a package comes, as far as that is before the horizon."""
+        by_hour = sorted(self.options.changes(Counter(package), self.scenario).items())
+        return tuple({"at_h": at_h, "changes": of} for at_h, of in by_hour if 0 < at_h < self.scenario.horizon_h)
 
     def ordered(self, names: Iterable[str]) -> Package:
         """Names as a package."""

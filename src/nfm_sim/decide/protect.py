@@ -175,9 +175,9 @@ class _Search:
     """Sets of losses, and by how much each delays the mean piece."""
 
     def __init__(self, scenario: Scenario, replications: int, how: How, lasts_h: float) -> None:
-        def make(losses: Losses) -> tuple[Scenario, tuple[()]]:
+        def make(losses: Losses) -> Scenario:
             lost = {loss.key: disruption for loss, by in sorted(losses) if (disruption := loss.disruption(lasts_h, by))}
-            return scenario.with_changes(lost), ()
+            return scenario.with_changes(lost)
 
         self._seen, self._sampling = range(replications), sampling_of(how)
         self._tried: Tried[Losses] = Tried(make, how, _called)

@@ -286,9 +286,17 @@ def stock(run: Record, facility: str = YARD) -> pl.DataFrame:
 
 SHIPS, PORTS, NETWORK, RULES = "ships", "ports and terminals", "network", "rules"
 MEANS, FAR_END, TASKS = "means", "far end", "tasks and elements"
-OF_SHIPS = [name for _, name in (Rule.LATENESS, Rule.AHEAD_OF_PLAN, Rule.GANGS_OF_SHIP, Rule.SHIP, Rule.CARGO)]
-OF_NETWORK = [name for _, name in (Rule.CIVIL_TIMETABLE, Rule.CIVIL_BARGES, Rule.BREAKDOWN)]
-OF_TASKS = [CauseKind.TASK, CauseKind.ELEMENT, CauseKind.PARTNER, CauseKind.MOVEMENT]
+OF_RULE = {
+    **dict.fromkeys((name for _, name in (Rule.CIVIL_TIMETABLE, Rule.CIVIL_BARGES, Rule.BREAKDOWN)), NETWORK),
+    **{name: SHIPS for _, name in (Rule.LATENESS, Rule.AHEAD_OF_PLAN, Rule.GANGS_OF_SHIP, Rule.SHIP, Rule.CARGO)},
+}
+OF_KIND = {
+    CauseKind.FACILITY: PORTS,
+    CauseKind.POOL: MEANS,
+    CauseKind.LINK: NETWORK,
+    CauseKind.DISRUPTION: NETWORK,
+    **dict.fromkeys((CauseKind.TASK, CauseKind.ELEMENT, CauseKind.PARTNER, CauseKind.MOVEMENT), TASKS),
+}
 
 
 @common.kept
@@ -305,20 +313,8 @@ def delay_shares(run: Record) -> pl.DataFrame:
     >>> nfm.measures.delay_shares(run).select("source", pl.col("share").round(2)).rows()
     [('means', 0.5), ('far end', 0.42), ('ships', 0.04), ('ports and terminals', 0.04)]
     """
-    kind, name = pl.col("kind"), pl.col("name")
-    source = (
-        pl.when(kind == CauseKind.FACILITY)
-        .then(pl.lit(PORTS))
-        .when(kind == CauseKind.POOL)
-        .then(pl.lit(MEANS))
-        .when(kind.is_in([CauseKind.LINK, CauseKind.DISRUPTION]) | name.is_in(OF_NETWORK))
-        .then(pl.lit(NETWORK))
-        .when(kind.is_in(OF_TASKS))
-        .then(pl.lit(TASKS))
-        .when(name.is_in(OF_SHIPS))
-        .then(pl.lit(SHIPS))
-        .otherwise(pl.lit(RULES))
-    )
+    by_rule = pl.col("name").replace_strict(OF_RULE, default=pl.lit(RULES))
+    source = pl.col("kind").replace_strict(OF_KIND, default=by_rule)
     away = _away(run).with_columns(source=pl.lit(MEANS))
     rows = (
         bottlenecks(run)

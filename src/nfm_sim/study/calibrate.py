@@ -28,6 +28,7 @@ from nfm_sim.measures.closure import operation
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Scenario, split_path
 from nfm_sim.scenario.on_record import CLOSED, Case, read_cases
+from nfm_sim.study.intervals import null
 from nfm_sim.study.replicate import How, replicate
 from nfm_sim.study.study import Study
 
@@ -254,7 +255,7 @@ def _scores(
     for quantity in dict.fromkeys([CLOSED, *record.observed]):
         drawn = _prediction(answers[quantity], shared, others, number)
         if quantity == CLOSED:
-            low, median, high = (_known(level) for level in np.quantile(np.outer(np.exp(spread), drawn), LEVELS))
+            low, median, high = (null(level) for level in np.quantile(np.outer(np.exp(spread), drawn), LEVELS))
         else:
             values = pl.Series(drawn[~np.isnan(drawn)])
             median, (low, high) = values.quantile(0.5, "linear"), likely(values)
@@ -285,11 +286,6 @@ def _errors(off: Mapping[str, Off], number: int) -> Floats:
         ratio = _prediction(np.exp(case.closed), case.shared, rest, number)
         errors.append(np.log(np.median(ratio)))
     return np.array(errors)
-
-
-def _known(level: float) -> float | None:
-    """A number, or null where so few replications closed that it is not known."""
-    return float(level) if np.isfinite(level) else None
 
 
 SHRINK = np.logspace(-4, 1, 11)

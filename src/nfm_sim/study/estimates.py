@@ -23,6 +23,7 @@ from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.study import intervals
 from nfm_sim.study.controls import Controls
+from nfm_sim.study.intervals import null
 from nfm_sim.study.quantities import BARE, UNITS, Quantity, quantity_of, read_quantity, rows_missing, statistic_of
 from nfm_sim.study.study import Study
 
@@ -127,7 +128,7 @@ def estimate_rows(
             one = (intervals.share_interval if shares else intervals.mean_interval)(sample, confidence)
         else:
             one = intervals.quantile_interval(sample.transformed(np.where(known, sample.values, np.inf)), q, confidence)
-        found.append((*key, len(sample.values), float(known.mean()), *map(null, _numbers(one))))
+        found.append((*key, len(sample.values), float(known.mean()), *one.known, null(one.half_width), null(one.gain)))
     schema = {name: rows.schema[name] for name in asked.by} | RESULT
     return pl.DataFrame(found, schema=schema, orient="row")
 
@@ -192,15 +193,6 @@ def per_replication(
 def groups_of(table: pl.DataFrame, by: Sequence[str]) -> Iterable[tuple[tuple[object, ...], pl.DataFrame]]:
     """The rows of a table for each that the columns of `by` tell apart, in their order; without any, all together."""
     return table.group_by(by, maintain_order=True) if by else [((), table)]
-
-
-def _numbers(found: intervals.Interval) -> tuple[float, ...]:
-    return found.estimate, found.low, found.high, found.half_width, found.gain
-
-
-def null(number: float) -> float | None:
-    """The number; None for what is none, or infinite."""
-    return float(number) if np.isfinite(number) else None
 
 
 def each_confidence(confidence: float, comparisons: int) -> float:

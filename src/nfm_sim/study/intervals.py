@@ -102,6 +102,16 @@ class Interval:
         """The larger of the distances from the estimate to its bounds."""
         return max(self.high - self.estimate, self.estimate - self.low)
 
+    @property
+    def known(self) -> tuple[float | None, float | None, float | None]:
+        """The estimate and its bounds; None for what is not known, or open."""
+        return null(self.estimate), null(self.low), null(self.high)
+
+
+def null(number: float) -> float | None:
+    """The number; None for what is none, or infinite."""
+    return float(number) if np.isfinite(number) else None
+
 
 UNKNOWN = Interval(np.nan, np.nan, np.nan)
 

@@ -139,7 +139,8 @@ class _Booked:
     def __init__(self, scenario: Scenario, flows: tuple[str, ...], by_day: float, how: How) -> None:
         self._scenario, self._flows, self._by_day = scenario, flows, by_day
         measures = [*how.get("measures", ()), orders, orders_by_hour]
-        self._tried = Tried(self._made, How(**{"answers": ["closure", "bookings"], **how, "measures": measures}))
+        how = How(**{"answers": ["closure", "bookings"], **how, "measures": measures})
+        self._tried = Tried[float](lambda times: scenario.with_changes(self.changes(times)), how)
         alone = len(flows) == 1
         self.name = flows[0] if alone else PROPOSED
         self.key = join_path(("flows", flows[0], "programme") if alone else ("programmes", PROPOSED))
@@ -175,9 +176,6 @@ class _Booked:
             own = (flow for flow in self._flows if self._scenario.flows[flow].programme is not None)
             changes |= {join_path(("flows", flow, "programme")): False for flow in own}
         return {**changes, self.key: programme}
-
-    def _made(self, times: float) -> tuple[Scenario, tuple[()]]:
-        return self._scenario.with_changes(self.changes(times)), ()
 
     def study(self, times: float, numbers: range) -> Study:
         """The replications with these numbers."""

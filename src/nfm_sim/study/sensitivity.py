@@ -20,8 +20,8 @@ from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError, Problem, refuse
 from nfm_sim.scenario import Distribution, Scenario, expect_scenario, read_distribution
 from nfm_sim.study.compare import Comparison, compare, sweep
-from nfm_sim.study.estimates import groups_of, null
-from nfm_sim.study.intervals import Sample, mean_interval
+from nfm_sim.study.estimates import groups_of
+from nfm_sim.study.intervals import Sample, mean_interval, null
 from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.replicate import How, asked_alone
 

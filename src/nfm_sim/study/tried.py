@@ -101,9 +101,13 @@ class Tried(Generic[Key]):
     that was stopped goes on: it makes the same choices again, of replications that it finds."""
 
     def __init__(
-        self, make: Callable[[Key], tuple[Scenario, Forks]], how: How, called: Callable[[Key], str] = str
+        self,
+        make: Callable[[Key], Scenario],
+        how: How,
+        called: Callable[[Key], str] = str,
+        forks: Callable[[Key], Forks] = lambda _: (),
     ) -> None:
-        self._make, self._how, self._called = make, how, called
+        self._make, self._how, self._called, self._forks = make, how, called, forks
         self._out = None if (out := how.get("out")) is None else Path(out)
         self._studies: dict[Key, Study] = {}
 
@@ -112,9 +116,9 @@ class Tried(Generic[Key]):
         wanted = list(dict.fromkeys(keys))
         for key in wanted:
             if key not in self._studies:
-                scenario, forks = self._make(key)
                 folder = None if self._out is None else self._out / _folder_name(self._called(key))
-                self._studies[key] = begin(scenario, How(**{**self._how, "out": folder}), forks)
+                how = How(**{**self._how, "out": folder})
+                self._studies[key] = begin(self._make(key), how, self._forks(key))
         complete([self._studies[key] for key in wanted], numbers.stop, self._how, begin=numbers.start)
         return {key: self._studies[key].part(numbers.start, numbers.stop) for key in wanted}
 
