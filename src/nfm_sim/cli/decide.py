@@ -90,19 +90,12 @@ def choose(
     courses |= {name: base.with_changes(change) for name, change in own.items() if name not in forks}
     if len(courses) + len(forks) < 2:
         raise InputError.of("nfm-sim", "choose", "", "needs a second scenario, or --course")
+    futures = once((named_changes(text) for text in future or ()), "--future")
     weights = once((read_change(text, "--weight") for text in weight or ()), "--weight")
+    costs = once((read_change(text, "--eur") for text in eur or ()), "--eur")
+    told: Any = {"quantities": quantity or (), "futures": futures, "weights": weights, "eur": costs, "forks": forks}
     with making.running() as how:
-        found = nfm.decide.choose(
-            courses,
-            goal,
-            quantities=quantity or (),
-            futures=once((named_changes(text) for text in future or ()), "--future"),
-            weights=weights,
-            eur=once((read_change(text, "--eur") for text in eur or ()), "--eur"),
-            forks=forks,
-            replications=making.replications,
-            **how,
-        )
+        found = nfm.decide.choose(courses, goal, replications=making.replications, **told, **how)
     give(of_choice(found, base), making, base, plain(found))
 
 
@@ -188,17 +181,8 @@ def buy(
         _buy_by_year(asked, options, year or [], quantity or "demands_met.unmet", making)
         return
     with making.running() as how:
-        found = nfm.decide.buy(
-            asked,
-            options,
-            budget=budget,
-            goal=goal,
-            quantity=quantity or "closure.mean_h",
-            indifference=indifference,
-            most_replications=most,
-            confirming=making.replications,
-            **how,
-        )
+        how |= {"indifference": indifference, "most_replications": most, "confirming": making.replications}
+        found = nfm.decide.buy(asked, options, budget=budget, goal=goal, quantity=quantity or "closure.mean_h", **how)
     give(of_purchase(found, asked), making, asked, plain(found))
 
 
@@ -254,14 +238,6 @@ def protect_first(
 
     asked = read_changed(scenario, change)
     with making.running() as how:
-        found = nfm.decide.protect(
-            asked,
-            making.replications,
-            losses=losses,
-            hours=at or (),
-            lasts_h=lasts,
-            kinds=kind or tuple(TARGETS),
-            most=most,
-            **how,
-        )
+        how |= {"losses": losses, "hours": at or (), "lasts_h": lasts, "kinds": kind or tuple(TARGETS), "most": most}
+        found = nfm.decide.protect(asked, making.replications, **how)
     give(of_protection(found, lasts, asked.loaded_network), making, asked)

@@ -113,17 +113,12 @@ def network_route(start: str, end: str, mode: str = "road", folder: Path | None 
     if as_json:
         print_json({"km": route.km, "hours": route.hours, "links": rows})
         return
+    words = {name: name for name in ("link", "line", "to")}
     print_table(
         f"{start} to {end} by {mode}",
         rows,
-        {
-            "link": "link",
-            "line": "line",
-            "to": "to",
-            "km": lambda row: f"{row['km']:.1f}",
-            "h": lambda row: f"{row['h']:.2f}",
-        },
-        left=("link", "line", "to"),
+        {**words, "km": lambda row: f"{row['km']:.1f}", "h": lambda row: f"{row['h']:.2f}"},
+        left=words,
         total={"link": f"{len(route.links)} links", "line": "", "to": "", "km": route.km, "h": route.hours},
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nfm_sim as nfm
 from nfm_sim.cli.app import Row, app, print_json, print_table, say, share
@@ -94,16 +94,8 @@ def programme(
     for option, file in {"--out": out, "--orders": orders, "--by-hour": by_hour, "--figure": figure}.items():
         spare(file, option, force)
     asked = read_changed(scenario, change)
-    found = nfm.study.propose_programme(
-        asked,
-        by_day,
-        surety=surety,
-        flows=flow or (),
-        replications=replications,
-        confirming=confirming,
-        seed=seed,
-        jobs=jobs,
-    )
+    how: Any = {"replications": replications, "confirming": confirming, "seed": seed, "jobs": jobs}
+    found = nfm.study.propose_programme(asked, by_day, surety=surety, flows=flow or (), **how)
     if out is not None:
         found.write(out)
     for file, table in ((orders, found.orders), (by_hour, found.by_hour)):

@@ -153,17 +153,8 @@ class Desk:
     def command(self, saved: Path | None = None) -> str:
         """The command line that makes the same comparison of the base and a file that was saved."""
         name = saved or Path(f"{Path(self.scenario.file).stem}_desk.toml")
-        words = [
-            "nfm-sim",
-            "compare",
-            self.scenario.file,
-            name,
-            "--replications",
-            self.replications,
-            "--seed",
-            self.seed,
-        ]
-        return shlex.join(map(str, words))
+        often = f"--replications {self.replications} --seed {self.seed}"
+        return f"{shlex.join(['nfm-sim', 'compare', self.scenario.file, str(name)])} {often}"
 
     def map(self) -> dict[str, Any]:
         """The outline of the network, the courses of the links that are used, and the places that can be shut."""

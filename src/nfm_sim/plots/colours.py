@@ -26,19 +26,11 @@ NETWORK_COLOURS = {RAIL: TRAIN.colour, ROAD: COLUMN.colour, WATER: BARGE.colour}
 DOING_COLOURS = {Kind.WORK: COLOURS[0], Kind.MOVE: COLOURS[2], Kind.WAIT: COLOURS[1], Kind.BLOCKED: COLOURS[6]}
 BACK = "after its close: on its way back, or kept"
 BACK_COLOUR = COLOURS[5]
-CAUSE_COLOURS = {
-    CauseKind.FACILITY: COLOURS[0],
-    CauseKind.POOL: COLOURS[1],
-    CauseKind.LINK: COLOURS[2],
-    CauseKind.RULE: COLOURS[3],
-    CauseKind.TASK: COLOURS[4],
-    CauseKind.ELEMENT: COLOURS[5],
-    CauseKind.DISRUPTION: COLOURS[6],
-    CauseKind.PARTNER: MANY_COLOURS[7],
-    CauseKind.MOVEMENT: MANY_COLOURS[8],
-    CauseKind.NEVER: MANY_COLOURS[9],
-    "": OTHER,
-}
+CAUSES = (
+    *(CauseKind.FACILITY, CauseKind.POOL, CauseKind.LINK, CauseKind.RULE, CauseKind.TASK, CauseKind.ELEMENT),
+    *(CauseKind.DISRUPTION, CauseKind.PARTNER, CauseKind.MOVEMENT, CauseKind.NEVER),
+)
+CAUSE_COLOURS = {**dict(zip(CAUSES, MANY_COLOURS, strict=False)), "": OTHER}
 
 
 def colour_of(names: Iterable[str], known: Mapping[str, str] | None = None) -> dict[str, str]:

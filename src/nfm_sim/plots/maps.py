@@ -29,7 +29,7 @@ from nfm_sim.sentences.names import of_title, place_name
 SEA, LAND = "#eaf3f8", "#fbfaf4"
 MOST_WIDTH = 7.0
 NAMED_PLACES = 8
-PLACES = (
+PLACES = [
     "sea_port_terminal",
     "border_crossing",
     "support_area",
@@ -37,7 +37,7 @@ PLACES = (
     "inland_terminal",
     "airport",
     "barracks",
-)
+]
 """Whose names come first on a map of the network."""
 BETWEEN = ("junction", "node", "external")
 """Ends of the kinds of nodes that are on the way only: these are not named."""
@@ -104,15 +104,8 @@ def network(network: Network, *, ax: Axes | None = None) -> Axes:
     taken: list[Bbox] = []
     for kind, colour in colour_of(ranked).items():
         nodes = [node for node in network.nodes.values() if node.kind == kind]
-        ax.plot(
-            [node.lon for node in nodes],
-            [node.lat for node in nodes],
-            "o",
-            color=colour,
-            markersize=4,
-            zorder=5,
-            label=kind.replace("_", " "),
-        )
+        lon, lat = zip(*((node.lon, node.lat) for node in nodes), strict=True)
+        ax.plot(lon, lat, "o", color=colour, markersize=4, zorder=5, label=kind.replace("_", " "))
         for node in nodes:
             _write(ax, of_title(node.title).split(" (")[0], (node.lon, node.lat), (), taken)
     ax.set(xlabel="degrees east", ylabel="degrees north")

@@ -149,16 +149,8 @@ def _by_size(effects: Sequence[Effect]) -> Readout:
     known = [effect for effect in effects if effect.whole and effect.difference is not None]
     shown = sorted((e for e in known if not e.is_same), key=lambda effect: (not effect.is_sure, -effect.size))
     ways = {None: "differs", True: "better", False: "worse"}
-    rows = [
-        (
-            e.change,
-            e.of,
-            e.words,
-            e.told,
-            ways[None if e.gain is None else e.gain > 0] if e.is_sure else "may be chance",
-        )
-        for e in shown
-    ]
+    that_is = [ways[None if e.gain is None else e.gain > 0] if e.is_sure else "may be chance" for e in shown]
+    rows = [(e.change, e.of, e.words, e.told, way) for e, way in zip(shown, that_is, strict=True)]
     same = counted(len(known) - len(shown), "number")
     caption = f"intervals hold for all rows of a quantity together; left out as the same in every pair: {same}"
     table = pl.DataFrame(rows, schema=EFFECTS, orient="row")

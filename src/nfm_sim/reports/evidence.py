@@ -121,9 +121,7 @@ def facts_of(base: Study, evidence: Evidence) -> dict[str, str]:
         **number,
         "seed": str(base.seed),
         "code of the model": made.model,
-        "versions": made.versions,
-        "made": made.made,
-        "page": made.page,
+        **made.model_dump(exclude={"model"}),
     }
 
 
@@ -170,11 +168,8 @@ def read_evidence(path: Path) -> tuple[str, Evidence, dict[str, Scenario]]:
             raise ValueError("has no digest, or more evidence than one")
     except (ValueError, ValidationError):
         raise InputError.of(path, "", "", NO_PAGE) from None
-    return (
-        text,
-        evidence,
-        {digest: _unpacked(path, text, digest) for digest in {of.scenario for of in evidence.studies}},
-    )
+    scenarios = {digest: _unpacked(path, text, digest) for digest in {of.scenario for of in evidence.studies}}
+    return text, evidence, scenarios
 
 
 def _unpacked(path: Path, text: str, digest: str) -> Scenario:

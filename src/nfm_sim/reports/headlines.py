@@ -189,14 +189,8 @@ def _windows(record: Record) -> Iterator[str]:
     for row in windows_together(record):
         mine = table.filter(pl.col("programme") == row["programme"])
         held = _bounds(estimate(mine, "held", share=True, sampling=record.about["sampling"]))
-        yield answers.window(
-            programme_name(record, row["programme"]),
-            row["ends_h"],
-            len(mine),
-            held,
-            row["slip_h"],
-            cause_of_slip(record, row["binds"]),
-        )
+        name, binds = programme_name(record, row["programme"]), cause_of_slip(record, row["binds"])
+        yield answers.window(name, row["ends_h"], len(mine), held, row["slip_h"], binds)
 
 
 def _closure(record: Record) -> Iterator[str]:

@@ -82,6 +82,10 @@ def _point(point: tuple[float, float]) -> list[float]:
     return [round(point[0], DEGREES), round(point[1], DEGREES)]
 
 
+def _at(network: Network, place: str) -> list[float]:
+    return _point((network.nodes[place].lon, network.nodes[place].lat))
+
+
 def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str, Any]]:
     """By place: its title, where it is, and the pieces in queues from each hour on, as `nfm.measures.queue` counts
     them, and of these what is still aboard; and when for a disruption."""
@@ -98,14 +102,13 @@ def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
         left = mine.select(-pl.col("pieces", "aboard"), hour="end_h")
         steps = pl.concat([came, left]).group_by(pl.col("hour").round(HOURS)).sum().sort("hour")
         line = steps.with_columns(pl.col("pieces", "aboard").cum_sum())
-        node = network.nodes[place]
         causes = mine.group_by("cause_kind", "cause").agg(hours=hours).sort("hours", "cause", descending=[True, False])
         disrupted = mine.filter(pl.col("cause_kind") == CauseKind.DISRUPTION)
         found.append(
             {
-                "title": node.title,
+                "title": network.nodes[place].title,
                 "for": cause_name(record, *causes.row(0)[:2]),
-                "at": _point((node.lon, node.lat)),
+                "at": _at(network, place),
                 "hours": line["hour"].to_list(),
                 "pieces": line["pieces"].to_list(),
                 "aboard": line["aboard"].to_list(),
@@ -128,10 +131,7 @@ def _lost(record: Record, replication: int, network: Network, number_of: Mapping
             "from": round(row["start_h"], HOURS),
             "to": round(row["end_h"], HOURS),
             "links": sorted(number_of[name] for name in row["name"] if name in number_of),
-            "at": [
-                _point((network.nodes[place].lon, network.nodes[place].lat))
-                for place in sorted({*row["place"]} & network.nodes.keys())
-            ],
+            "at": [_at(network, place) for place in sorted({*row["place"]} & network.nodes.keys())],
         }
         for row in times.rows(named=True)
     ]
@@ -142,13 +142,8 @@ def _gone(record: Record, number: pl.Expr, network: Network) -> list[list[Any]]:
     lost = record.spans.filter(number, pl.col("activity") == Milestone.LOST, pl.col("kind") == Kind.MILESTONE)
     rows = lost.filter(pl.col("place").is_in(list(network.nodes))).join(record.subjects, on=KEYS).sort("start_h")
     return [
-        [
-            round(row["start_h"], HOURS),
-            _point((network.nodes[row["place"]].lon, network.nodes[row["place"]].lat)),
-            row["pieces"],
-            record.called("disruptions", row["cause"]),
-        ]
-        for row in rows.rows(named=True)
+        [round(start_h, HOURS), _at(network, place), pieces, record.called("disruptions", cause)]
+        for start_h, place, pieces, cause in rows.select("start_h", "place", "pieces", "cause").iter_rows()
     ]
 
 
@@ -157,7 +152,7 @@ def _berths(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
     return [
         {
             "title": network.nodes[place].title,
-            "at": _point((network.nodes[place].lon, network.nodes[place].lat)),
+            "at": _at(network, place),
             "ships": [
                 [subject, round(start, HOURS), round(end, HOURS)]
                 for subject, start, end in rows.select("subject", "start_h", "end_h").iter_rows()

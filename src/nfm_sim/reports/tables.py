@@ -216,28 +216,18 @@ def _beside(base: Study, record: OnRecord) -> list[Readout]:
 
 def inputs_of(scenario: Scenario) -> list[Readout]:
     """Pools and facilities with where their numbers come from."""
+    sources = {name: " ".join(pool.source.split()) for name, pool in scenario.pools.items()}
     pools = [
-        (
-            name.replace("_", " "),
-            float(pool.capacity),
-            pool.unit,
-            " ".join(pool.source.split()),
-            "assumed" in pool.source,
-        )
+        (name.replace("_", " "), float(pool.capacity), pool.unit, sources[name], "assumed" in pool.source)
         for name, pool in scenario.pools.items()
     ]
+    means = pl.DataFrame(pools, schema=["pool", "capacity", "unit", "source", "assumed"], orient="row")
     uncertain = [(path, str(_given(value))) for path, value in scenario.uncertain.items()]
+    drawn = pl.DataFrame(uncertain, schema=["input", "drawn from"], orient="row")
+    at_hour_0 = "capacities at hour 0; an uncertain one at its middle"
     return [
-        Readout(
-            "Means, and where they come from",
-            pl.DataFrame(pools, schema=["pool", "capacity", "unit", "source", "assumed"], orient="row"),
-            caption="capacities at hour 0; an uncertain one at its middle",
-        ),
-        Readout(
-            "Numbers that nobody knows",
-            pl.DataFrame(uncertain, schema=["input", "drawn from"], orient="row"),
-            caption="drawn once a replication",
-        ),
+        Readout("Means, and where they come from", means, caption=at_hour_0),
+        Readout("Numbers that nobody knows", drawn, caption="drawn once a replication"),
     ]
 
 

@@ -13,15 +13,8 @@ from nfm_sim.record import Record
 from nfm_sim.record.words import LINK_IN_CAUSE, CauseKind
 from nfm_sim.scenario.model import OPERATION
 
-TITLED = {
-    "flow": "flows",
-    "element": "elements",
-    "formation": "formations",
-    "task": "tasks",
-    "wanted_by": "tasks",
-    "plan": "plans",
-    "disruption": "disruptions",
-}
+TITLED = {name: f"{name}s" for name in ("flow", "element", "formation", "task", "plan", "disruption")}
+TITLED["wanted_by"] = "tasks"
 """Columns of answers whose names have titles, with the table that has them."""
 
 

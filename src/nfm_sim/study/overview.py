@@ -206,26 +206,23 @@ def differences_of(
     return effects, max((number for table in tables.values() for number in table["pairs"]), default=0)
 
 
+NUMBERS = ("difference", "low", "high", "before", "after", "differing", "differing_high")
+
+
 def effects_of(table: pl.DataFrame, asked: Quantity) -> list[Effect]:
     """The rows of `Comparison.difference` as effects."""
     return [
         Effect(
             change=row["study"],
-            of=", ".join(_row(key, row[key]) for key in asked.by),
+            of=", ".join(row[key] if isinstance(row[key], str) else f"{key} {row[key]}" for key in asked.by),
             words=asked.words,
             column=asked.declared,
             reached=row["reached_share"],
-            differing=row.get("differing"),
-            differing_high=row.get("differing_high"),
             whole=WHOLES.issuperset(asked.by),
-            **{name: row[name] for name in ("difference", "low", "high", "before", "after")},
+            **{name: row.get(name) for name in NUMBERS},
         )
         for row in table.rows(named=True)
     ]
-
-
-def _row(key: str, value: object) -> str:
-    return value if isinstance(value, str) else f"{key} {value}"
 
 
 def prices_told(prices: pl.DataFrame) -> list[str]:

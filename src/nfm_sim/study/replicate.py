@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -247,16 +247,8 @@ def precision(study: Study, targets: Iterable[str], *, replications: int | None 
     return pl.DataFrame([astuple(state) for state in states], schema=PRECISION, orient="row")
 
 
-PRECISION = {
-    "target": pl.String,
-    "row": pl.String,
-    "estimate": pl.Float64,
-    "half_width": pl.Float64,
-    "met": pl.Boolean,
-    "needed": pl.Int64,
-    "gain": pl.Float64,
-    "unit": pl.String,
-}
+KINDS = (pl.String, pl.String, pl.Float64, pl.Float64, pl.Boolean, pl.Int64, pl.Float64, pl.String)
+PRECISION = dict(zip((field.name for field in fields(TargetState)), KINDS, strict=True))
 
 
 def complete_until(
