@@ -12,7 +12,7 @@ import nfm_sim as nfm
 from nfm_sim.cli.app import Row, app, print_json, print_table, say, share, warn
 from nfm_sim.cli.options import day_progress, read_changed
 from nfm_sim.cli.stored import draw
-from nfm_sim.in_words import day, length
+from nfm_sim.cli.tables import print_told
 from nfm_sim.problems import Problem, counted
 from nfm_sim.writing import writing
 
@@ -143,60 +143,18 @@ def _print_summary(answer: dict[str, Any], run: nfm.Run) -> None:
     from nfm_sim.sentences.names import cause_name, cause_of_slip, place_name, programme_name
 
     say(f"{answer['title']}  (seed {answer['seed']}, {answer['horizon_days']:g} days)", style="bold")
-    print_table(
-        "Readiness by tier",
-        answer["readiness"],
-        {
-            "tier": "tier",
-            "elements": "elements",
-            "order": lambda row: day(row["order_median_h"]),
-            "deadline": lambda row: f"{row['deadline_h'] / 24:g} days",
-            "ready by it": _by_deadline,
-            "ready": lambda row: day(row["ready_median_h"]),
-            "in place": lambda row: day(row["in_place_median_h"]),
-            "effective": lambda row: day(row["effective_median_h"]),
-        },
-        caption="median day of the tier's elements; - was not reached by half of them; deadlines from the order",
-    )
+    tiers = [{**row, "by_deadline": _by_deadline(row)} for row in answer["readiness"]]
+    median = "median day of the tier's elements; - was not reached by half of them; deadlines from the order"
+    print_told("Readiness by tier", "readiness", tiers, median)
     if len(answer["tasks"]) > 1:
-        print_table(
-            "The one force by task",
-            answer["tasks"],
-            {
-                "task": "task",
-                "element-days asked": lambda row: f"{row['asked_days']:,.0f}",
-                "missing": lambda row: f"{row['short_days']:,.0f}",
-                "filled": lambda row: share(row["filled_share"]),
-            },
-            left=("task",),
-        )
-    print_table(
-        "Closure by flow",
-        answer["closure"],
-        {
-            "flow": "flow",
-            "pieces": lambda row: f"{row['pieces']:,.0f}",
-            "closed": lambda row: f"{row['closed_pieces']:,.0f}",
-            "first": lambda row: day(row["first_h"]),
-            "half": lambda row: day(row["median_h"]),
-            "last": lambda row: day(row["last_h"]),
-            "pieces on time": lambda row: share(row["on_time_share"]),
-        },
-        left=("flow",),
-        caption="day after hour 0 at which the first piece, half and the last crossed the border",
-    )
-    print_table(
-        "Worst waits",
-        answer["worst_waits"],
-        {
-            "place": lambda row: place_name(run, row["place"]),
-            "waiting for": lambda row: cause_name(run, row["cause_kind"], row["cause"]),
-            "waits": lambda row: f"{row['waits']:,.0f}",
-            "piece-hours": lambda row: f"{row['piece_hours']:,.0f}",
-            "longest": lambda row: length(row["longest_h"]),
-        },
-        left=("place", "waiting for"),
-    )
+        print_told("The one force by task", "tasks", answer["tasks"])
+    crossed = "day after hour 0 at which the first piece, half and the last crossed the border"
+    print_told("Closure by flow", "closure", answer["closure"], crossed)
+    waits = [
+        {**row, "place": place_name(run, row["place"]), "cause": cause_name(run, row["cause_kind"], row["cause"])}
+        for row in answer["worst_waits"]
+    ]
+    print_told("Worst waits", "waits", waits)
     for row in answer["windows"]:
         name, binds = programme_name(run, row["programme"]), cause_of_slip(run, row["binds"])
         say(answers.window(name, row["ends_h"], 1, answers.Bounds(row["held"]), row["slip_h"], binds))

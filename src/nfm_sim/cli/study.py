@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Row, app, print_json, print_table, say, share
+from nfm_sim.cli.app import Row, app, print_json, say
 from nfm_sim.cli.options import Making, making, read_changed, spare
 from nfm_sim.cli.run import compiled, say_notional, say_unlimited
-from nfm_sim.in_words import day
+from nfm_sim.cli.tables import print_told
 from nfm_sim.problems import InputError, counted
 from nfm_sim.writing import write_whole, writing
 
@@ -110,24 +110,21 @@ def programme(
         answer = {name: getattr(found, name) for name in names}
         print_json({**answer, **{name: getattr(found, name).to_dicts() for name in ("use", "orders", "slots")}})
         return
-    days = found.slots.group_by("port").agg(pl.col("day").n_unique().alias("days"))
-    rows = found.use.join(days, on="port", maintain_order="left").rows(named=True)
-    print_table(
-        f"Programme of {', '.join(found.flows)}: closed by day {by_day:g}",
-        rows,
-        {
-            "port": lambda row: _called(asked, row["port"]),
-            "by": lambda row: nfm.kinds.MODES[row["mode"]].noun,
-            "loads": lambda row: f"{row['loads']:,}",
-            "booked a day": lambda row: f"{_booked(found, row) / row['days']:.1f}",
-            "booked": lambda row: f"{_booked(found, row):,}",
-            "not used": lambda row: share(row["wasted_share"]),
-        },
-        left=("port", "by"),
-        caption="loads: what there is to move; booked a day: on working days; not used: of those that were "
-        "booked until the last piece had left, mean over replications",
+    booked = found.slots.group_by("port", "mode").agg(all_booked=pl.col("loads").sum())
+    days = found.slots.group_by("port").agg(days=pl.col("day").n_unique())
+    use = found.use.join(booked, on=["port", "mode"], how="left", maintain_order="left")
+    use = use.join(days, on="port", maintain_order="left").with_columns(a_day=pl.col("all_booked") / pl.col("days"))
+    told = "loads: what there is to move; booked a day: on working days; not used: of those that were booked until the "
+    told += "last piece had left, mean over replications"
+    title = f"Programme of {', '.join(found.flows)}: closed by day {by_day:g}"
+    print_told(title, "programme", _called(asked, use, "port"), told)
+    enough = found.orders.filter(pl.col("loaded") + pl.col("empty") >= LEAST_ORDER)
+    told = (
+        "means over replications: trains that pass each line, loaded towards the exit and empty back from it, and what "
     )
-    _print_orders(found, asked)
+    told += "else goes to each exit and comes back; and how many are enough in so many replications"
+    ordered = _called(asked, enough.with_columns(pl.col("week") + 1), "line")
+    print_told("What is ordered, by week", "orders", ordered, told)
     share_in_time = Bounds(found.surety, found.low, found.high)
     say(promise(by_day, surety, share_in_time, found.replications, fresh=found.fresh, met=found.met))
     say_notional(asked)
@@ -135,80 +132,27 @@ def programme(
         say(f"In {out}; name it in {found.key}.slots")
 
 
-def _print_orders(found: nfm.study.Proposal, scenario: nfm.Scenario) -> None:
-    """What a movement staff orders: by week the loads to each exit, and on each line the trains with their empties."""
-    rows = [row for row in found.orders.rows(named=True) if row["loaded"] + row["empty"] >= LEAST_ORDER]
-    print_table(
-        "What is ordered, by week",
-        rows,
-        {
-            "week": lambda row: str(row["week"] + 1),
-            "by": lambda row: nfm.kinds.MODES[row["mode"]].noun,
-            "line, or where to": lambda row: _called(scenario, row["line"]),
-            "direction": lambda row: row["direction"],
-            "loaded": lambda row: f"{row['loaded']:,.0f}",
-            "empty": lambda row: f"{row['empty']:,.0f}",
-            "most an hour": lambda row: f"{row['most_an_hour']:.0f}",
-            "enough in 50 %": lambda row: f"{row['need_50']:,.0f}",
-            "in 90 %": lambda row: f"{row['need_90']:,.0f}",
-        },
-        left=("by", "line, or where to", "direction"),
-        caption="means over replications: trains that pass each line, loaded towards the exit and empty back from it, "
-        "and what else goes to each exit and comes back; and how many are enough in so many replications",
-    )
-
-
-def _called(scenario: nfm.Scenario, place: str) -> str:
-    """What a node is called; a line has its name."""
-    return scenario.titles["nodes"].get(place, place)
+def _called(scenario: nfm.Scenario, table: pl.DataFrame, place: str) -> list[Row]:
+    """Rows in which nodes and modes are called by their names; a line has its own."""
+    nodes, modes = scenario.titles["nodes"], nfm.kinds.MODES
+    rows = table.rows(named=True)
+    return [{**row, place: nodes.get(row[place], row[place]), "by": modes[row["mode"]].noun} for row in rows]
 
 
 LEAST_ORDER = 0.5
 """Movements in a week, below which a line is not printed."""
 
 
-def _booked(found: nfm.study.Proposal, row: Row) -> int:
-    return int(found.slots.filter(port=row["port"], mode=row["mode"])["loads"].sum())
-
-
 def _print(result: nfm.Study, found: dict[str, pl.DataFrame]) -> None:
     number = len(result.replications)
     say(f"{result.about['title']}  (seed {result.seed}, {number} replications)", style="bold")
-    print_table(
-        "Readiness by tier",
-        found["readiness"].rows(named=True),
-        {
-            "tier": "tier",
-            "ready by its deadline": _interval("ready_by_deadline", share),
-            "in place": _interval("in_place", share),
-            "effective": _interval("effective", share),
-        },
-        caption="share of the tier's elements (95 % interval); in place and effective within the horizon; "
-        "deadlines count from the order; open: the horizon ends before one",
-    )
-    print_table(
-        "Closure by flow",
-        found["closure"].rows(named=True),
-        {
-            "flow": "flow",
-            "closed": lambda row: share(row["reached_share"]),
-            "last piece, median": _interval("median", day),
-            "last piece, 90 %": _interval("p90", day),
-        },
-        left=("flow",),
-        caption="closed: share of replications in which the last piece crossed; (95 % intervals)",
-    )
-    print_table(
-        "On time by flow",
-        found["on_time"].rows(named=True),
-        {
-            "flow": "flow",
-            "pieces on time": _interval("pieces_on_time", share),
-            "chance that all are": _interval("all_on_time", share),
-        },
-        left=("flow",),
-        caption="by the day that is asked for: share of the pieces; share of replications (95 % intervals)",
-    )
+    told = "share of the tier's elements (95 % interval); in place and effective within the horizon; deadlines count "
+    told += "from the order; open: the horizon ends before one"
+    print_told("Readiness by tier", "estimated readiness", found["readiness"].rows(named=True), told)
+    told = "closed: share of replications in which the last piece crossed; (95 % intervals)"
+    print_told("Closure by flow", "estimated closure", found["closure"].rows(named=True), told)
+    told = "by the day that is asked for: share of the pieces; share of replications (95 % intervals)"
+    print_told("On time by flow", "on time", found["on_time"].rows(named=True), told)
 
 
 def _stuck_lines(result: nfm.Study) -> Iterator[str]:
@@ -220,21 +164,3 @@ def _stuck_lines(result: nfm.Study) -> Iterator[str]:
         number = counted(len(result.replications), "replication")
         such_as = rows.row(0, named=True)
         yield f"In {rows.height} of {number}, such as {such_as['replication']}: {stuck_told(such_as)}"
-
-
-def _interval(name: str, show: Callable[[float | None], str]) -> Callable[[Row], str]:
-    """Return what says an estimate with its interval, as far as there are replications enough for one."""
-
-    def cell(row: Row) -> str:
-        low, high = (row[f"{name}_{side}"] for side in ("low", "high"))
-        if row[name] is None and low is None:
-            return "-"
-        if row[name] is None and None not in (low, high):
-            return f"{show(low)} to {show(high)} (open)"
-        if low is None and high is None:
-            return f"{show(row[name])} (too few)"
-        first, last = (show(bound).removeprefix("day ") for bound in (low, high))
-        span = f"from {first}" if high is None else f"to {last}" if low is None else f"{first} to {last}"
-        return f"{show(row[name])} ({span})"
-
-    return cell

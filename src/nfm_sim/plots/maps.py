@@ -29,15 +29,10 @@ from nfm_sim.sentences.names import of_title, place_name
 SEA, LAND = "#eaf3f8", "#fbfaf4"
 MOST_WIDTH = 7.0
 NAMED_PLACES = 8
-PLACES = [
-    "sea_port_terminal",
-    "border_crossing",
-    "support_area",
-    "rail_terminal",
-    "inland_terminal",
-    "airport",
-    "barracks",
-]
+PLACES = (
+    *("sea_port_terminal", "border_crossing", "support_area", "rail_terminal"),
+    *("inland_terminal", "airport", "barracks"),
+)
 """Whose names come first on a map of the network."""
 BETWEEN = ("junction", "node", "external")
 """Ends of the kinds of nodes that are on the way only: these are not named."""

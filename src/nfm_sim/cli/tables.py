@@ -1,0 +1,49 @@
+"""The tables that commands print of a run, a study and a programme: `tables.csv` has their columns."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from nfm_sim.beside import rows_beside
+from nfm_sim.cli.app import Row, print_table, share
+from nfm_sim.in_words import day, length
+
+SHOWN: Mapping[str, Callable[[Any], str]] = {
+    "day": day,
+    "length": length,
+    "share": share,
+    "number": "{:,.0f}".format,
+    "tenths": "{:.1f}".format,
+    "days": lambda hours: f"{hours / 24:g} days",
+}
+
+
+def print_told(title: str, table: str, rows: Iterable[Row], caption: str = "") -> None:
+    """Print rows with the columns that a table has: by heading, which key is shown, how, whether with its interval, and
+    whether it holds words."""
+    columns = [column for column in rows_beside(__file__, "tables.csv") if column["table"] == table]
+    cells = {
+        column["heading"]: partial(
+            _interval if "interval" in column else _value, column["key"], SHOWN.get(column.get("shown", ""), str)
+        )
+        for column in columns
+    }
+    print_table(title, rows, cells, left=[of["heading"] for of in columns if "words" in of], caption=caption)
+
+
+def _value(key: str, show: Callable[[Any], str], row: Row) -> str:
+    return show(row[key])
+
+
+def _interval(key: str, show: Callable[[Any], str], row: Row) -> str:
+    """An estimate with its interval, as far as there are replications enough for one."""
+    low, high = (row[f"{key}_{side}"] for side in ("low", "high"))
+    if row[key] is None and low is None:
+        return "-"
+    if row[key] is None and None not in (low, high):
+        return f"{show(low)} to {show(high)} (open)"
+    if low is None and high is None:
+        return f"{show(row[key])} (too few)"
+    first, last = (show(bound).removeprefix("day ") for bound in (low, high))
+    span = f"from {first}" if high is None else f"to {last}" if low is None else f"{first} to {last}"
+    return f"{show(row[key])} ({span})"
