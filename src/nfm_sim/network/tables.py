@@ -266,27 +266,23 @@ class _Reader:
         for row in self.optional("use_definition.csv", rows.UseRow):
             if row.mode or row.use.lower() not in uses:
                 uses[row.use.lower()] = row.mode
-        if self.source.has("use_group.csv"):
-            self._groups(uses)
+        self._groups(uses)
         return uses
 
     def _groups(self, uses: dict[str, str]) -> None:
         """Add groups of uses, each with all the modes of what it is made of: uses, and other groups."""
-        table = self.table("use_group.csv", rows.UseGroupRow)
-        groups = {
-            row.use_group.lower(): [word.strip().lower() for word in row.uses.split(",")]
-            for row in self.read(table, rows.UseGroupRow)
-        }
+        path, found = str(self.folder / "use_group.csv"), self.optional("use_group.csv", rows.UseGroupRow)
+        groups = {row.use_group.lower(): [word.strip().lower() for word in row.uses.split(",")] for row in found}
         try:
             order = [*TopologicalSorter(groups).static_order()]
         except CycleError as error:
-            self.problems.append(Problem(str(table.path), "uses", error.args[1][0], "is a group of groups of itself"))
+            self.problems.append(Problem(path, "uses", error.args[1][0], "is a group of groups of itself"))
             return
         for name in filter(groups.get, order):
             uses.setdefault(name, ",".join({uses[word] for word in groups[name] if uses.get(word)}))
         if unknown := [word for word in order if word and word not in uses]:
             remedy = "is in a group, and neither a group nor a use of use_definition.csv"
-            self.remarks.append(Problem(str(table.path), "uses", some_of(unknown), remedy))
+            self.remarks.append(Problem(path, "uses", some_of(unknown), remedy))
 
     def shapes(self) -> dict[str, str]:
         """Read the courses that stand in a table of their own, by their names."""
