@@ -164,6 +164,8 @@ def numbers(text: str, option: str) -> list[int]:
 
 
 INTERRUPTED = 130
+EVERY_S = 2.0
+"""Between two looks at the estimates."""
 
 
 class Noted(Bar):
@@ -180,22 +182,28 @@ class Noted(Bar):
 @contextmanager
 def study_progress(folder: object) -> Iterator[Callable[[nfm.study.Progress], None]]:
     """Yield what a study calls after each batch. To people it shows what is done, the rate, the time left, and
-    how far the targets are. Interrupted, a study says how to go on."""
+    how far the targets are or what the estimates are by now. Interrupted, a study says how to go on.
+    """
     counted = ("replications", BarColumn(bar_width=20), "{task.completed:.0f} of {task.total:.0f}")
     timed = ("{task.fields[rate]}", TimeElapsedColumn(), "left", TimeRemainingColumn())
     done = 0
     try:
         with Noted(*counted, *timed, console=err, transient=True, disable=not people_look()) as bar:
             task = bar.add_task("study", total=1, rate="", note="")
-            begin, first = time.monotonic(), 0
+            begin, looked, first, note = time.monotonic(), 0.0, 0, ""
 
             def show(progress: nfm.study.Progress) -> None:
-                nonlocal done, first
+                nonlocal looked, done, first, note
+                now = time.monotonic()
                 first = first if done else progress.done
                 done = progress.done
-                rate = f"{(done - first) / (time.monotonic() - begin):.1f} a second" if done > first else ""
-                note = plain(describe_targets(progress.targets)) if progress.targets else ""
-                bar.update(task, completed=done, total=progress.asked, rate=rate, note=note)
+                if progress.targets:
+                    note = describe_targets(progress.targets)
+                elif people_look() and (now - looked > EVERY_S or progress.done == progress.asked):
+                    note = _estimates(progress.folders[0])
+                    looked = now
+                rate = f"{(done - first) / (now - begin):.1f} a second" if done > first else ""
+                bar.update(task, completed=done, total=progress.asked, rate=rate, note=plain(note))
 
             yield show
     except KeyboardInterrupt:
@@ -214,6 +222,16 @@ def describe_targets(states: Sequence[nfm.study.TargetState]) -> str:
         if not state.met
     )
     return "; ".join(still_open) or "targets met; a tenth more, to be sure"
+
+
+def _estimates(folder: Path) -> str:
+    from nfm_sim.study.overview import glance
+
+    try:
+        study = nfm.open_study(folder)
+    except InputError:  # it holds no replication yet
+        return ""
+    return "; ".join(glance(study)) if len(study.replications) > 1 else ""
 
 
 @contextmanager

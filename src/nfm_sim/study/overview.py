@@ -81,6 +81,25 @@ def _beside(table: pl.DataFrame, found: pl.DataFrame, key: str, name: str) -> pl
     return table.join(found.select(key, *BOUNDS).rename(names), on=key, how="left", maintain_order="left")
 
 
+FIRST = 2
+"""Tiers, and flows, of which a line of progress tells."""
+
+
+def glance(study: Study) -> list[str]:
+    """Return the first estimates in a few words, for a line of progress: "tier 1 100 % on time (34 % to 100 %)"."""
+    found = study_estimates(study)
+    words = []
+    for row in found["readiness"].head(FIRST).rows(named=True):
+        share, low, high = (row[f"ready_by_deadline{end}"] for end in ("", "_low", "_high"))
+        if None not in (share, low, high):
+            words.append(f"tier {row['tier']} {percent(share)} on time ({percent(low)} to {percent(high)})")
+    for row in found["closure"].head(FIRST).rows(named=True):
+        median, low, high = (row[f"median{end}"] for end in ("", "_low", "_high"))
+        if None not in (median, low, high):
+            words.append(f"{row['flow']} {day(median)} ({low / 24:.1f} to {high / 24:.1f})")
+    return words
+
+
 # How much of the spread of an answer is due to inputs that nobody knows, and how much to chance
 
 
