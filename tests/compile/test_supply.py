@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import pytest
+
 from nfm_sim.compile import compile_scenario
 from nfm_sim.network import Network
 from nfm_sim.plan.plan import Plan
+from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from tests.conftest import one_ship
+from tests.conftest import coast, one_ship
 from tests.engine.test_supply_stories import area, data
+from tests.engine.test_transit_depth import with_links
 
 FOOD = 4500 * 2.495 / 1000 / 24
 """Tonnes an hour that the brigade uses."""
@@ -90,3 +94,15 @@ def test_trains_are_loaded_at_a_railhead_and_what_never_comes_back_has_no_way_fo
     (ways,) = [stock.ways["container"] for stock in made.supply.stocks if stock.name == "area"]
     assert {way.mode: way.lot.loads_at for way in ways} == {"train": "railhead", "truck": "barracks"}
     assert made.attrition["brigade"][0].of.forward == {}
+
+
+def test_what_no_road_carries_is_named_by_its_stock_and_its_attrition() -> None:
+    network = with_links(coast(), road2={"max_weight_t": 60.0})
+    gone = {"broken": {"share_a_day": 0.1, "pieces": "tracked", "place": "harbour"}}
+    stories = data(area(), attrition=gone, classes={"container": {"weight_t": 70}, "tracked": {"weight_t": 70}})
+    stories["elements"]["brigade"] |= {"pieces": {"tracked": 2}, "destination": "east"}
+    stories["shares"] = {"tracked": {"truck": 1.0}}
+    with pytest.raises(InputError) as error:
+        compile_scenario(build_scenario(stories, network))
+    keys = {problem.key for problem in error.value.problems}
+    assert keys == {"elements.brigade", "supply.stocks.area", "attrition.broken"}
