@@ -11,9 +11,12 @@ from nbclient import NotebookClient
 
 import nfm_sim as nfm
 from nfm_sim.shipped import start, starts
+from nfm_sim.shipped.starts import STARTS
 from tests.conftest import ROOT, called
 
 KINDS = ["activation", "allied_brigade", "empty", "tpfdd", "unit_equipment"]
+ONE_OF_EACH = {STARTS[kind]: kind for kind in KINDS}.values()
+"""A kind for each notebook: the script, which asks the same, runs of all."""
 
 
 def test_these_are_the_starts() -> None:
@@ -66,7 +69,9 @@ def test_the_script_survives_other_units(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.long if kind not in ONE_OF_EACH else ()) for kind in KINDS]
+)
 def test_its_notebook_runs_and_is_stored_without_outputs(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
