@@ -56,9 +56,7 @@ def forked_plan(scenario: Scenario, forks: Sequence[Mapping[str, Any]]) -> Plan:
             ahead = compile_scenario(planned)
             plan = with_ahead(plan, ahead, before, planned, at_h)
             promised = {
-                key: ahead.pools[key].attainable - pool.attainable
-                for key, pool in was.pools.items()
-                if key in ahead.pools
+                of: ahead.pools[of].attainable - pool.attainable for of, pool in was.pools.items() if of in ahead.pools
             }
         after = now.with_changes({**kept, **changes})
         target = compile_scenario(after)
@@ -87,15 +85,10 @@ def _capacity(scenario: Scenario, plan: Plan, key: PoolKey) -> float:
     return there.capacity if there is not None else 0.0
 
 
-def _label(key: PoolKey) -> str:
-    """A pool as a scenario names it: "trucks", or "eemshaven.berths"."""
-    return ".".join(filter(None, key))
-
-
 def _check_pools(changes: Mapping[str, Any], plan: Plan, target: Plan) -> None:
     """Raise `InputError` with the capacities whose change would do nothing: not scarce before, or taken by nothing."""
     unknown = sorted(target.pools.keys() - plan.pools.keys())
-    problems = [Problem("fork", "changes", _label(key), NOT_SCARCE) for key in unknown]
+    problems = [Problem("fork", "changes", ".".join(filter(None, key)), NOT_SCARCE) for key in unknown]
     for path in changes:
         part, *steps = split_path(path)
         key = (steps[0], steps[1]) if part == "places" else ("", steps[0]) if part == "pools" else None
@@ -242,10 +235,8 @@ def _booked_on(
     alike = frames[0] == frames[1] and (old.window, old.slots.keys()) == (new.window, new.slots.keys())
     if not (alike and all(row in asked.slots for row in past)):
         return None
-    return replace(
-        new,
-        slots={
-            key: (*(h for h in hours if h < at_h), *(h for h in new.slots[key] if h >= at_h))
-            for key, hours in old.slots.items()
-        },
-    )
+    slots = {
+        key: (*(h for h in hours if h < at_h), *(h for h in new.slots[key] if h >= at_h))
+        for key, hours in old.slots.items()
+    }
+    return replace(new, slots=slots)

@@ -229,14 +229,10 @@ def explosives(kit: Kit, load: Load, exit_node: str) -> tuple[Need, ...]:
 
 def explosive_fullness(kit: Kit, *places: str) -> Callable[[Counts], float]:
     """Return how full a lot is by what may be at these places at once of net explosive mass."""
-    there = [
-        kit.places.facilities[place, EXPLOSIVES].capacity
-        for place in places
-        if (place, EXPLOSIVES) in kit.places.facilities
-    ]
+    there = [of for place in places if (of := kit.places.facilities.get((place, EXPLOSIVES)))]
     if not there:
         return lambda lot: 0.0
-    limit = max(min(there), SMALLEST_KG)
+    limit = max(SMALLEST_KG, min(of.capacity for of in there))
     return lambda lot: _explosive_kg(kit, lot) / limit
 
 

@@ -188,9 +188,7 @@ class Mode:
         if key not in self._cut:
             full, explosive = self.fullness(loads_at, exit_node), explosive_fullness(self.kit, loads_at, exit_node)
             self._cut[key] = [
-                lot
-                for part in self._apart(pieces)
-                for lot in form_lots(part, lambda lot: max(full(lot), explosive(lot)))
+                lot for part in self._apart(pieces) for lot in form_lots(part, lambda of: max(full(of), explosive(of)))
             ]
         return self._cut[key]
 

@@ -312,18 +312,14 @@ class FlightMode(Mode):
         return {"prepare": self.kit.sheet.ask("prepare", load.name, self.rules.make_ready_h)}
 
 
-OURS: Mapping[str, type[Mode]] = {
-    TRAIN.name: TrainMode,
-    COLUMN.name: ColumnMode,
-    TRUCK.name: TruckMode,
-    BARGE.name: BargeMode,
-    FLIGHT.name: FlightMode,
-}
+OURS: Mapping[ModeKind, type[Mode]] = dict(
+    zip((TRAIN, COLUMN, TRUCK, BARGE, FLIGHT), (TrainMode, ColumnMode, TruckMode, BargeMode, FlightMode), strict=True)
+)
 
 
 def class_of(kind: ModeKind) -> type[Mode]:
     """Return how the lots of a mode are made; those of a user's mode in the usual way, if it gives no other."""
-    made: type[Mode] = OURS.get(kind.name) or kind.compiled or Mode
+    made: type[Mode] = OURS.get(kind) or kind.compiled or Mode
     return made
 
 

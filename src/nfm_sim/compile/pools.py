@@ -35,11 +35,8 @@ def pool_plans(
     pools = {("", name): _national(times, name, pool) for name, pool in scenario.pools.items()}
     staffed = (key for commitment in forces.commitments for key, _ in commitment.staffs)
     used = [*(need.pool for need in _needs(transit, forces)), *repeated, *places.stopping, *staffed]
-    pools |= {
-        key: _facility(scenario, places, places.facilities[key])
-        for key in dict.fromkeys(used)
-        if key in places.facilities
-    }
+    there = places.facilities
+    pools |= {key: _facility(scenario, places, there[key]) for key in dict.fromkeys(used) if key in there}
     most: Counter[PoolKey] = Counter()
     for airlift in transit.airlifts:
         pools[airlift.crews] = PoolPlan(CREWS, airlift.flow, "people", 0.0)
@@ -271,10 +268,7 @@ def not_limited(plan: Plan) -> list[str]:
     """Return what movements need and nothing limits, in words: pools that are not listed, facilities that a place does
     not have."""
     names = dict.fromkeys(
-        need.pool[1]
-        for _, lot in _lots(plan)
-        for need in lot.needs()
-        if not need.pool[0] and need.pool not in plan.pools
+        key[1] for _, lot in _lots(plan) for key, _ in lot.needs() if not key[0] and key not in plan.pools
     )
     staff = [need.pool for pool in plan.pools.values() for need in pool.staff]
     staff += [pool for _, lot in _lots(plan) for pool in lot.people()]

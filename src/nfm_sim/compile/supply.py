@@ -125,11 +125,8 @@ class Lane:
 
     def forward(self) -> tuple[plan.SupplyWay, ...]:
         """The modes by which they go there, with the largest lot of each."""
-        return tuple(
-            self._way(mode, share, self.place, self._ends(mode), self.goal)
-            for mode, share in self.shares.items()
-            if share
-        )
+        used = ((mode, share) for mode, share in self.shares.items() if share)
+        return tuple(self._way(mode, share, self.place, self._ends(mode), self.goal) for mode, share in used)
 
     def back(self) -> tuple[plan.SupplyWay, ...]:
         """Likewise from there."""

@@ -90,18 +90,11 @@ def simulate(
             progress(day)
     run = make_run(world, transit, board)
     _let_go(lives, board.commitments)
-    _take_apart(
-        transit,
-        board,
-        supply,
-        attrition,
-        supply.convoys,
-        *supply.stocks.values(),
-        movements,
-        world.control,
-        world.env,
-        world,
-    )
+    # the parts of a replication and its processes know each other; left to itself, all that would lie about until the
+    # garbage collector has walked over it, and over the plan
+    stocks = (supply.convoys, *supply.stocks.values())
+    for part in (transit, board, supply, attrition, *stocks, movements, world.control, world.env, world):
+        part.__dict__.clear()
     return run
 
 
@@ -114,10 +107,3 @@ def _let_go(lives: Iterable[Process], commitments: Iterable[CommitmentDuties]) -
     for commitment in commitments:
         commitment.assigned.clear()
         commitment.rivals.clear()
-
-
-def _take_apart(*parts: object) -> None:
-    """Let go of everything. The parts of a replication and its processes know each other; left to itself, all that
-    would lie about until the garbage collector has walked over it, and over the plan."""
-    for part in parts:
-        part.__dict__.clear()

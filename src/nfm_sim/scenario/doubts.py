@@ -28,11 +28,7 @@ def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]
 def _nothing(scenario: Fields, network: Network) -> Iterator[Fault]:
     if not scenario.flows and not scenario.elements:
         yield "flows", "", "there are neither flows nor elements, so nothing happens"
-    idle = [
-        name
-        for name, flow in scenario.flows.items()
-        if not any(sum(cargo.pieces.values()) for _, _, cargo in flow.cargoes())
-    ]
+    idle = [name for name, of in scenario.flows.items() if not any(sum(c.pieces.values()) for _, _, c in of.cargoes())]
     yield from of_some("flows", idle, "moves no pieces")
 
 
