@@ -119,10 +119,8 @@ def programme(
     title = f"Programme of {', '.join(found.flows)}: closed by day {by_day:g}"
     print_told(title, "programme", _called(asked, use, "port"), told)
     enough = found.orders.filter(pl.col("loaded") + pl.col("empty") >= LEAST_ORDER)
-    told = (
-        "means over replications: trains that pass each line, loaded towards the exit and empty back from it, and what "
-    )
-    told += "else goes to each exit and comes back; and how many are enough in so many replications"
+    told = "means over replications: trains that pass each line, loaded towards the exit and empty back from it, and "
+    told += "what else goes to each exit and comes back; and how many are enough in so many replications"
     ordered = _called(asked, enough.with_columns(pl.col("week") + 1), "line")
     print_told("What is ordered, by week", "orders", ordered, told)
     share_in_time = Bounds(found.surety, found.low, found.high)
