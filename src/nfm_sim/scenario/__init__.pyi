@@ -1,0 +1,16 @@
+from nfm_sim.kinds import Distribution as Distribution
+from nfm_sim.scenario.changes import join_path as join_path
+from nfm_sim.scenario.changes import read_change as read_change
+from nfm_sim.scenario.changes import read_value as read_value
+from nfm_sim.scenario.changes import split_change as split_change
+from nfm_sim.scenario.changes import split_path as split_path
+from nfm_sim.scenario.distributions import read_distribution as read_distribution
+from nfm_sim.scenario.files import read_scenario as read_scenario
+from nfm_sim.scenario.options import More as More
+from nfm_sim.scenario.options import one_more as one_more
+from nfm_sim.scenario.rules import ModeRules as ModeRules
+from nfm_sim.scenario.scenario import Scenario as Scenario
+from nfm_sim.scenario.scenario import build_scenario as build_scenario
+from nfm_sim.scenario.scenario import expect_scenario as expect_scenario
+from nfm_sim.scenario.scenario import scenario_from_data as scenario_from_data
+from nfm_sim.scenario.schema import scenario_schema as scenario_schema
