@@ -96,16 +96,10 @@ def report(
     with Progress(*columns, console=err, transient=True, disable=not people_look()) as bar:
         task = bar.add_task("reading")
         with writing(to, "choose another --out"):
-            page = nfm.report(
-                grid(shown, values, jobs) if values and isinstance(shown, nfm.Study) else shown,
-                to,
-                prices=prices,
-                on_record=on_record,
-                quantities=quantity or (),
-                command=own_command(),
-                jobs=jobs,
-                tell=lambda what: bar.update(task, description=what),
-            )
+            told = grid(shown, values, jobs) if values and isinstance(shown, nfm.Study) else shown
+            asked: Any = {"prices": prices, "on_record": on_record, "quantities": quantity or (), "jobs": jobs}
+            asked |= {"command": own_command(), "tell": lambda what: bar.update(task, description=what)}
+            page = nfm.report(told, to, **asked)
     say_written([page], as_json)
 
 
