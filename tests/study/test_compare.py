@@ -101,8 +101,9 @@ def test_a_comparison_is_opened_again(comparison: Comparison, scenario: Scenario
         open_comparison(tmp_path)
     with pytest.raises(InputError, match=r'"twise" is none of the studies.*did you mean "twice"'):
         comparison.difference(against="twise")
-    with pytest.raises(ValueError, match="on one seed"):
-        Comparison({"a": comparison["base"], "b": replicate(scenario, 1, seed=4)})
+    for other in ({"seed": 4}, {"seed": comparison["base"].seed, "sampling": "independent"}):
+        with pytest.raises(ValueError, match=r"on the same draws, these have .*seed 3, stratified"):
+            Comparison({"a": comparison["base"], "b": replicate(scenario, 1, **other)})
     (tmp_path / "c/comparison.json").write_text("{}")
     with pytest.raises(InputError, match=r"c/comparison.json: "):
         compare({"base": scenario}, 2, seed=5, out=tmp_path / "c")

@@ -135,15 +135,15 @@ COMPARISON = "comparison.json"
 
 
 class Comparison(Mapping[str, Study]):
-    """Studies by name, on the same seed and replications; the first is the base. `changes` says, where it is
+    """Studies by name, on the same seed, sampling and replications; the first is the base. `changes` says, where it is
     known, what each changes of the scenario."""
 
     def __init__(self, studies: Mapping[str, Study], changes: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         self._studies = dict(studies)
         self.changes = dict(changes or {})
-        seeds = {name: study.seed for name, study in studies.items()}
-        if len(set(seeds.values())) != 1:
-            raise ValueError(f"studies are compared on one seed, these have {seeds or 'no studies'}")
+        draws = {name: f"seed {study.seed}, {study.sampling}" for name, study in studies.items()}
+        if len(set(draws.values())) != 1:
+            raise ValueError(f"studies are compared on the same draws, these have {draws or 'no studies'}")
 
     def __getitem__(self, name: str) -> Study:
         return self._studies[name]
