@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -96,6 +97,9 @@ class _Reader:
         self.counted: set[tuple[str, str]] = set()
         self.unnamed: dict[tuple[str, str, float], str] = {}
         """By flow, port and day: what the ship is called that the table does not name."""
+        for key, row in product(("name", "ship"), table.rows):
+            if "/" in self.cell(row, key):
+                self._fault(row, key, 'has a "/", as no name here may; write it as "1-64 AR" is')
 
     def need(self, columns: Iterable[str]) -> None:
         """Raise `InputError` where the table lacks columns that the mapping names."""
