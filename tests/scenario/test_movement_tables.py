@@ -340,6 +340,20 @@ def test_what_is_wrong_is_said_with_its_place(name: str, tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
+def test_what_is_written_is_what_its_name_says(tmp_path: Path) -> None:
+    """A table in a .xlsx or .toml is read by nothing afterwards."""
+    written(tmp_path, units__csv=UNITS, items__csv=ITEMS, elements__toml=ELEMENTS, lines__csv=LINES, flows__toml=FLOWS)
+    for table, mapping, wrong, right in (
+        ("units.csv", "elements.toml", ("made.xlsx", "made.toml", "made"), "csv"),
+        ("lines.csv", "flows.toml", ("made.csv",), "toml"),
+    ):
+        for name in wrong:
+            done = called("import", "forces", tmp_path / table, tmp_path / name, "--map", tmp_path / mapping)
+            assert done.returncode == 2
+            assert f"must end in .{right}, as what" in done.stderr
+            assert not (tmp_path / name).exists()
+
+
 def test_times_and_percents_may_have_a_decimal_comma(tmp_path: Path) -> None:
     rules = ELEMENTS.replace(
         'number = "number"', 'number = "number", notice_to_move_days = "notice", filled_share = "full"'

@@ -142,6 +142,9 @@ def forces(
 
     spare(to, "OUT", force)
     made = read_movements(table, mapping)
+    what, suffix = ("force elements", ".csv") if made.elements else ("flows", ".toml")
+    if to.suffix.lower() != suffix:
+        raise InputError.of("import", "OUT", str(to), f"must end in {suffix}, as what {what} are written to")
     content = _elements_csv(made.elements) if made.elements else _flows_toml(made, to, extends)
     said = counted(len(made.elements), "force element") if made.elements else counted(len(made.flows), "flow")
     _write(to, content, [*made.remarks, said], as_json)
