@@ -13,38 +13,17 @@ from nfm_sim import measures
 from nfm_sim.kinds import FACILITIES
 from nfm_sim.kinds.facilities import BERTHS, TRACKS, YARD
 from nfm_sim.measures.common import owned_holdings
-from nfm_sim.plots.colours import (
-    BACK,
-    BACK_COLOUR,
-    CAUSE_COLOURS,
-    DOING_COLOURS,
-    colour_of,
-    group_colours,
-    task_colours,
-)
+from nfm_sim.plots import colours, style
 from nfm_sim.plots.frame import figure, over, some, titled
-from nfm_sim.plots.style import (
-    DAYS,
-    MOST_ROWS,
-    axes_or_new,
-    draw_curve,
-    draw_levels,
-    gantt_bar,
-    one_of,
-    owners,
-    rows_down,
-    swatch,
-    swatches,
-)
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 from nfm_sim.sentences.names import capacity_name, facility_name, place_name, pool_name
 
 DOINGS = {
-    Kind.WORK: DOING_COLOURS[Kind.WORK],
-    Kind.MOVE: DOING_COLOURS[Kind.MOVE],
-    BACK: BACK_COLOUR,
-    Kind.WAIT: DOING_COLOURS[Kind.WAIT],
+    Kind.WORK: colours.DOING_COLOURS[Kind.WORK],
+    Kind.MOVE: colours.DOING_COLOURS[Kind.MOVE],
+    colours.BACK: colours.BACK_COLOUR,
+    Kind.WAIT: colours.DOING_COLOURS[Kind.WAIT],
 }
 
 
@@ -62,7 +41,7 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
     table = some(measures.pool_use(whole), "nothing was held in this run")
     doing = (
         pl.when(pl.col("activity") == "come back")
-        .then(pl.lit(BACK))
+        .then(pl.lit(colours.BACK))
         .when(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]))
         .then(pl.lit("wait"))
         .when(pl.col("kind") == Kind.MOVE)
@@ -74,13 +53,13 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
     sums = [unit_hours.filter(doing == name).sum().alias(name) for name in DOINGS]
     hours = table.group_by(pool).agg(*sums, all=unit_hours.sum()).filter(pl.col("all") > 0)
     rows = hours.sort(["wait", *pool], descending=[True, False, False]).head(most)
-    ax = axes_or_new(ax, width=9, height=1.6 + 0.3 * len(rows))
+    ax = style.axes_or_new(ax, width=9, height=1.6 + 0.3 * len(rows))
     begin = np.zeros(len(rows))
     for name, colour in DOINGS.items():
         shares = (rows[name] / rows["all"] * 100).to_numpy()
         ax.barh(range(len(rows)), shares, left=begin, color=colour, label=name, height=0.7)
         begin += shares
-    rows_down(ax, [pool_name(run, *row) for row in rows.select(pool).iter_rows()])
+    style.rows_down(ax, [pool_name(run, *row) for row in rows.select(pool).iter_rows()])
     ax.set(xlim=(0, 100), xlabel="share of the time that it was held (%)")
     of = f"the {len(rows)} of {len(hours)} whose holders waited most"
     return titled(
@@ -104,23 +83,25 @@ def holders(run: Record, pool: str | None = None, *, place: str | None = None, a
     name = pool or next(iter(often["pool"]), "")
     table = measures.held_by_day(whole, name).filter(pl.col("place") == (pl.col("place") if place is None else place))
     some(table, f"no {facility_name(name) if name else 'pool'} was held in this run")
-    ax, number = axes_or_new(ax, width=9), whole.about["replications"]
-    colours = colour_of(sorted(table["whose"].unique()), group_colours(run) | task_colours(run))
+    ax, number = style.axes_or_new(ax, width=9), whole.about["replications"]
+    colour_by = colours.colour_of(
+        sorted(table["whose"].unique()), colours.group_colours(run) | colours.task_colours(run)
+    )
     capacity = pl.col("capacity").sum() / pl.col("replication").n_unique()
     there = table.unique(["replication", "place", "day"]).group_by("day").agg(capacity).sort("day")
     held = table.group_by("whose", "day").agg(pl.col("held").sum() / number).sort("whose", "day")
     foot = dict.fromkeys(there["day"], 0.0)
-    for whose, colour in colours.items():
+    for whose, colour in colour_by.items():
         for day, amount in held.filter(pl.col("whose") == whose).select("day", "held").iter_rows():
             ax.bar(day + 0.5, amount, 1, foot[day], color=colour)
             foot[day] += amount
-    draw_curve(ax, there.with_columns(hour=pl.col("day") * 24), "capacity", color="black", label="what there is")
-    swatches(ax, colours, owners(run, colours))
+    style.draw_curve(ax, there.with_columns(hour=pl.col("day") * 24), "capacity", color="black", label="what there is")
+    style.swatches(ax, colour_by, style.owners(run, colour_by))
     called = pool_name(run, place or "", name) if place else facility_name(name)
     ax.set(
         xlim=(0, max(foot) + 1),
         ylim=(0, 1.05 * ax.get_ylim()[1]),
-        xlabel=DAYS,
+        xlabel=style.DAYS,
         ylabel=f"{facility_name(name)} held, mean of the day",
     )
     return titled(ax, f"Who holds the {called}, against what there is", over(run, whole), of=whole)
@@ -137,13 +118,13 @@ def stock(
     >>> nfm.plots.stock(run, "trucks").get_ylabel()
     'held of the capacity (%)'
     """
-    number, whole, which = one_of(run, replication)
+    number, whole, which = style.one_of(run, replication)
     table = measures.stock(whole, facility).filter(pl.col("replication") == number, pl.col("capacity") > 0)
     some(table, f"no {facility_name(facility)} was used in this run")
     table = table.with_columns((pl.col("held") / pl.col("capacity") * 100).alias("full"))
-    ax = axes_or_new(ax)
+    ax = style.axes_or_new(ax)
     ax.axhline(100, color="black", linewidth=0.8, label="all of it")
-    shown = draw_levels(ax, run, table, "full", most, unnamed=facility)
+    shown = style.draw_levels(ax, run, table, "full", most, unnamed=facility)
     ax.set_ylabel("held of the capacity (%)")
     about = (which, f"{shown} places, the fullest")
     return titled(ax, f"How full, by place: {facility_name(facility)}", *about, of=whole, replication=number)
@@ -165,16 +146,16 @@ def saturation(run: Record, most: int = 20, *, ax: Axes | None = None) -> Axes:
     names = ["kind", "name"]
     firsts = full.group_by("replication", *names).agg(pl.col("day").min()).group_by(names).agg(pl.col("day").mean())
     rows = firsts.sort("day", "name").select(names).head(most)
-    ax = axes_or_new(ax, width=9.5, height=1.6 + 0.26 * len(rows))
+    ax = style.axes_or_new(ax, width=9.5, height=1.6 + 0.26 * len(rows))
     chances = full.group_by(*names, "day").agg(pl.len() / number).sort("day").partition_by(names, as_dict=True)
     for place, (kind, name) in enumerate(rows.iter_rows()):
         days = chances[kind, name]
-        colours = [to_rgba(CAUSE_COLOURS[kind], 0.2 + 0.8 * chance) for chance in days["len"]]
-        ax.broken_barh([(day, 1) for day in days["day"]], (place - 0.4, 0.8), facecolors=colours, linewidth=0)
+        shades = [to_rgba(colours.CAUSE_COLOURS[kind], 0.2 + 0.8 * chance) for chance in days["len"]]
+        ax.broken_barh([(day, 1) for day in days["day"]], (place - 0.4, 0.8), facecolors=shades, linewidth=0)
     for kind in rows["kind"].unique().sort():
-        swatch(ax, kind, CAUSE_COLOURS[kind])
-    rows_down(ax, [capacity_name(run, *row) for row in rows.iter_rows()])
-    ax.set(xlim=(0, min(run.horizon_h / 24, max(full["day"].to_list()) + 2)), xlabel=DAYS)
+        style.swatch(ax, kind, colours.CAUSE_COLOURS[kind])
+    style.rows_down(ax, [capacity_name(run, *row) for row in rows.iter_rows()])
+    ax.set(xlim=(0, min(run.horizon_h / 24, max(full["day"].to_list()) + 2)), xlabel=style.DAYS)
     of = f"{len(rows)} of {len(firsts)} capacities, those that were full first"
     pale = "the paler, the fewer replications" if number > 1 else ""
     return titled(ax, "Days on which capacities were full", of, pale, over(run, whole, "of"), of=whole)
@@ -196,14 +177,14 @@ def occupation(
     >>> nfm.plots.occupation(run).get_xlabel()
     'days after hour 0 (Monday 04 January 2027, 00:00)'
     """
-    number, whole, which = one_of(run, replication)
+    number, whole, which = style.one_of(run, replication)
     held = (
         owned_holdings(whole)
         .filter((pl.col("replication") == number) & pl.col("pool").is_in(list(facilities)))
         .sort("pool", "place", "start_h", "subject")
     )
     some(held, "no berth or loading track was used in this run")
-    colours = colour_of(sorted(held["whose"].unique()), group_colours(run))
+    colour_by = colours.colour_of(sorted(held["whose"].unique()), colours.group_colours(run))
     rows: dict[tuple[str, str], list[float]] = {}
     bars: list[tuple[tuple[str, str, int], float, float, str]] = []
     for pool, place, start_h, end_h, whose in held.select("pool", "place", "start_h", "end_h", "whose").iter_rows():
@@ -213,20 +194,20 @@ def occupation(
         bars.append(((pool, place, row), start_h, end_h, whose))
     order = [(*key, row) for key, ends in rows.items() for row in range(len(ends))]
     shown = f"{which}; which of several is held is not recorded: a bar stands in the first row that is free"
-    if len(order) > MOST_ROWS:
+    if len(order) > style.MOST_ROWS:
         busy: dict[tuple[str, str, int], float] = dict.fromkeys(order, 0.0)
         for key, start_h, end_h, _ in bars:
             busy[key] += end_h - start_h
-        kept = sorted(busy, key=lambda key: -busy[key])[:MOST_ROWS]
-        shown += f"; the busiest {MOST_ROWS} of {len(order)} rows"
+        kept = sorted(busy, key=lambda key: -busy[key])[: style.MOST_ROWS]
+        shown += f"; the busiest {style.MOST_ROWS} of {len(order)} rows"
         order = [key for key in order if key in kept]
         bars = [bar for bar in bars if bar[0] in kept]
-    ax = axes_or_new(ax, width=9.5, height=1.4 + 0.26 * len(order))
+    ax = style.axes_or_new(ax, width=9.5, height=1.4 + 0.26 * len(order))
     for key, start_h, end_h, whose in bars:
-        gantt_bar(ax, order.index(key), start_h, end_h, colours[whose])
-    rows_down(ax, [f"{place_name(run, place)}, {_noun(pool)} {row + 1}" for pool, place, row in order])
-    swatches(ax, colours, owners(run, colours))
-    ax.set(xlim=(min(0.0, ax.get_xlim()[0]), None), xlabel=DAYS)
+        style.gantt_bar(ax, order.index(key), start_h, end_h, colour_by[whose])
+    style.rows_down(ax, [f"{place_name(run, place)}, {_noun(pool)} {row + 1}" for pool, place, row in order])
+    style.swatches(ax, colour_by, style.owners(run, colour_by))
+    ax.set(xlim=(min(0.0, ax.get_xlim()[0]), None), xlabel=style.DAYS)
     return titled(ax, "What stands at which berth and loading track, and when", shown, of=whole, replication=number)
 
 
