@@ -49,6 +49,7 @@ def closed(run: Any) -> int:
 def test_pieces_of_an_element_are_lost_at_home_before_they_move(play: Any, mode: str) -> None:
     hit = play(company(mode, raid(0.5, 5, nodes=["barracks"])))
     assert (closed(hit), lost_pieces(hit)["pieces"].to_list()) == (2, [2])
+    assert hit.spans.filter(pl.col("activity") == "lost").height == (2 if mode == "truck" else 1), "no other lot"
     whole, elsewhere = (play(company(mode, given)) for given in ({}, raid(1, 5, nodes=["lock"])))
     assert closed(whole) == closed(elsewhere) == 4
     assert len(in_place(hit)) == 1

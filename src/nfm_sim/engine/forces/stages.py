@@ -102,7 +102,7 @@ def _from_elements(
             there[trade] -= given
             found += given
             staff.lent.append((trade, donor, element.subject, given, world.now, world.plan.horizon_h))
-        if given == spare or given <= 0:
+        if given == spare:
             donors.pop()
     return found
 

@@ -99,7 +99,7 @@ class StockLevels:
         self._pushed = [0.0] * len(supply.carriages)
         self._carries = list(self.per_h)
         """What all who draw on it can carry."""
-        self._dry = {number for number, there in enumerate(self.there) if not there}
+        self._dry: set[int] = set()
         """Classes of which it has nothing, so that who draws on it lives on what is carried."""
         self._noted: dict[tuple[str, int], int] = {}
         """By holder and class: the number of its last row on record."""
@@ -318,7 +318,6 @@ class StockLevels:
                 amount = min(there, user.plan.carries[number] - user.has[number])
                 user.has[number] += amount
                 there = _rest(there - amount)
-                self._note(user.subject, number, user.has[number], 0.0, user.per_h[number])
             self.there[number] = there
 
     def _tell(self, number: int) -> None:
