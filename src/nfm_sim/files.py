@@ -158,16 +158,13 @@ def _table_of(path: Path, all_lines: Iterable[tuple[int, list[str]]], decimal_ma
     lines = [(number, cells) for number, cells in all_lines if any(cells)]
     if not lines:
         raise _fault(path, "is empty; its first line must hold the column headings")
-    (heading_line, header), *body = lines
+    (at, header), *body = lines
     if body and _is_banner(header, body[0][1]):
-        raise _fault(
-            path, f'"{" ".join(filter(None, header))}" stands above the headings; leave it out', f"line {heading_line}"
-        )
+        banner = " ".join(filter(None, header))
+        raise _fault(path, f'"{banner}" stands above the headings; leave it out', f"line {at}")
     columns = tuple(header[: max(place for place, name in enumerate(header, start=1) if name)])
     faults = [
-        Fault(
-            heading_line, "", name, "stands twice among the headings; leave one out" if name else "a heading is empty"
-        )
+        Fault(at, "", name, "stands twice among the headings; leave one out" if name else "a heading is empty")
         for place, name in enumerate(columns)
         if not name or name in columns[:place]
     ]

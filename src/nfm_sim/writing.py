@@ -82,7 +82,5 @@ def draft_of(path: Path) -> Path:
 def csv_of(rows: Iterable[Iterable[str]]) -> bytes:
     """Return rows of cells as CSV in UTF-8, the headings first. (The csv module leaves a lone carriage return bare, and
     its reader then takes it for the end of a line.)"""
-    lines = (
-        ",".join(f'"{cell.replace(MARK, 2 * MARK)}"' if QUOTED.search(cell) else cell for cell in row) for row in rows
-    )
-    return "".join(f"{line}\n" for line in lines).encode()
+    cells = ([f'"{cell.replace(MARK, 2 * MARK)}"' if QUOTED.search(cell) else cell for cell in row] for row in rows)
+    return "".join(f"{','.join(row)}\n" for row in cells).encode()

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nfm_sim.compile.kit import DrawSheet, Kit, Times
+from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import CREWS, Counts, Load, interleave, split_over_modes
 from nfm_sim.compile.modes import Mode, Modes
 from nfm_sim.kinds import MODE_CHOICES, MODES, SHIPS
@@ -156,21 +156,18 @@ class Consignment:
         return replace(self.load, name=name, mode=mode, pieces=pieces, origin=place, loads_at=place)
 
 
-def _consignment(
-    kit: Kit, modes: Modes, flow_name: str, by: str, place: str, cargo: Cargo, taken: Taken
-) -> Consignment:
+def _consignment(kit: Kit, modes: Modes, name: str, by: str, place: str, cargo: Cargo, taken: Taken) -> Consignment:
     """Choose how the pieces of a cargo go."""
-    flow = kit.scenario.flows[flow_name]
+    flow = kit.scenario.flows[name]
     shares = {**kit.scenario.shares, **flow.shares, **cargo.shares}
     goal = kit.scenario.destinations[cargo.destination or flow.destination]
     choose = function_of(MODE_CHOICES[kit.scenario.mode_choice], CHOICES)
     by_mode = choose(modes, place, cargo, shares, goal)
-    if not goal.exits.keys() >= by_mode.keys() or Counter(cargo.pieces) != sum(
-        map(Counter, by_mode.values()), Counter()
-    ):
+    pieces = sum(map(Counter, by_mode.values()), Counter[str]())
+    if not goal.exits.keys() >= by_mode.keys() or pieces != Counter(cargo.pieces):
         remedy = f"does not say of each piece of {by}/{place} by which mode with an exit it goes"
         raise InputError.of("nfm_sim", "mode_choice", kit.scenario.mode_choice, remedy)
-    load = Load(f"{by}/{place}", flow_name, "", {}, rank_of_flow(kit.scenario, flow), place, place, goal, flow=flow)
+    load = Load(f"{by}/{place}", name, "", {}, rank_of_flow(kit.scenario, flow), place, place, goal, flow=flow)
     last = taken.setdefault(place, Counter())
     return Consignment(modes, load, by_mode, goal.exits, last.copy(), last)
 
@@ -293,14 +290,12 @@ def _takes(mode: Mode, port: str, class_name: str, cycle_h: float) -> Iterator[t
 # Compile movement programmes: what is booked, and the hours of the slots that are known beforehand
 
 
-def programme_plans(
-    scenario: Scenario, sheet: DrawSheet, times: Times, allied: FlowPlans
-) -> dict[str, transit.ProgrammePlan]:
+def programme_plans(kit: Kit, allied: FlowPlans) -> dict[str, transit.ProgrammePlan]:
     """Return the programmes by flow, of those that have one."""
-    plans: dict[str, transit.ProgrammePlan] = {}
+    scenario, plans = kit.scenario, dict[str, transit.ProgrammePlan]()
     for name, programme in scenario.programmes_by_name.items():
         flows = [flow for flow in scenario.flows if scenario.programme_name(flow) == name]
-        plan = _programme(name, programme, sheet, times, [row for row in _planned(allied) if row[0] in flows])
+        plan = _programme(kit, name, programme, [row for row in _planned(allied) if row[0] in flows])
         plans |= dict.fromkeys(flows, plan)
     return plans
 
@@ -313,21 +308,21 @@ def _planned(allied: FlowPlans) -> Iterator[tuple[str, float, Lot]]:
         yield from ((origin.flow, origin.ready_h, lot) for lot in origin.lots)
 
 
-def _programme(
-    name: str, programme: Programme, sheet: DrawSheet, times: Times, lots: list[tuple[str, float, Lot]]
-) -> transit.ProgrammePlan:
-    windows = times.windows(programme.working) or Windows((0.0,), (times.scenario.horizon_h + 31 * 24,))
+def _programme(kit: Kit, name: str, programme: Programme, lots: list[tuple[str, float, Lot]]) -> transit.ProgrammePlan:
+    windows = kit.times.windows(programme.working) or Windows((0.0,), (kit.scenario.horizon_h + 31 * 24,))
     days = tuple(day for hours in zip(windows.opens, windows.closes, strict=True) for day in _days(*hours))
     most = {(transit.ALL_PORTS, mode): number for mode, number in programme.per_day.items()}
     most |= {(port, mode): number for port, there in programme.per_day_at.items() for mode, number in there.items()}
-    window = None
+    window, slots = None, _by_day(days, programme)
     if programme.window_days is not None:
         window = transit.WindowPlan(whole_ticks(programme.window_days * 24), days, _loads(lots, most), most)
+    elif not slots:
+        slots = {key: tuple(transit.evenly(days, number)) for key, number in most.items()}
     return transit.ProgrammePlan(
         name=name,
-        start_up=sheet.ask("start-up", name, programme.start_up_h),
+        start_up=kit.sheet.ask("start-up", name, programme.start_up_h),
         first_h=in_hours(programme.first_day),
-        slots=_by_day(days, programme) if programme.slots else _steadily(days, most) if window is None else {},
+        slots=slots,
         rates={key: transit.Rate(None, number) for key, number in most.items()} if window is None else {},
         window=window,
         made_up=programme.missed == "made up",
@@ -344,12 +339,6 @@ def _loads(
             own = (lot.loads_at, lot.mode)
             loads[own if own in most else (transit.ALL_PORTS, lot.mode)][hour] += lot.slots
     return {key: tuple(sorted(of.items())) for key, of in loads.items()}
-
-
-def _steadily(
-    days: transit.Days, per_day: Mapping[transit.BookingKey, float]
-) -> dict[transit.BookingKey, tuple[float, ...]]:
-    return {key: tuple(transit.evenly(days, number)) for key, number in per_day.items()}
 
 
 def _by_day(days: transit.Days, programme: Programme) -> dict[transit.BookingKey, tuple[float, ...]]:

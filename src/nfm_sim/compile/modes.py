@@ -158,9 +158,7 @@ class TrainMode(Mode):
         if track is not None and track.length_m:
             lengths[f"places.{loads_at}.{self.kind.loaded_at}.length_m"] = track.length_m
         way = self.kit.network.route(loads_at, exit_node, self.kind.network).links if loads_at != exit_node else ()
-        return lengths | {
-            f"max_train_m of {link.name}": link.max_train_m for link in way if link.max_train_m is not None
-        }
+        return lengths | {f"max_train_m of {of.name}": of.max_train_m for of in way if of.max_train_m is not None}
 
     def lots_of(self, pieces: Counts, loads_at: str, exit_node: str) -> list[Counts]:
         """Cut pieces into trains; note a problem when not even a piece alone is short and light enough."""
@@ -172,13 +170,11 @@ class TrainMode(Mode):
             train_m = length_m + rules.locomotive_m
             name = ", ".join(lot)
             if train_m > lengths[shortest]:
-                self.kit.fault(
-                    shortest, f"{lengths[shortest]:g} m", f"is shorter than a train with {name}, {train_m:g} m"
-                )
+                remedy = f"is shorter than a train with {name}, {train_m:g} m"
+                self.kit.fault(shortest, f"{lengths[shortest]:g} m", remedy)
             if weight_t > rules.max_t:
-                self.kit.fault(
-                    "movement.train.max_t", f"{rules.max_t:g}", f"is less than {name} weighs, {weight_t:g} t"
-                )
+                remedy = f"is less than {name} weighs, {weight_t:g} t"
+                self.kit.fault("movement.train.max_t", f"{rules.max_t:g}", remedy)
             if number > rules.max_wagons:
                 remedy = f"is less than {name} needs, {number:g} wagons"
                 self.kit.fault("movement.train.max_wagons", f"{rules.max_wagons:g}", remedy)

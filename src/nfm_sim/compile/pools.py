@@ -83,9 +83,7 @@ def _facility(scenario: Scenario, places: Places, there: Facility) -> PoolPlan:
     needs = Counter(scenario.staff_of(there.node, there.name))
     ways_out = {GATES, *(mode.loaded_at for mode in MODES.values())}
     if there.name in ways_out:
-        units = sum(
-            of.capacity for (node, name), of in places.facilities.items() if node == there.node and name in ways_out
-        )
+        units = sum(of.capacity for of in places.facilities.values() if of.node == there.node and of.name in ways_out)
         for pool, team in scenario.staff_of(there.node, TERMINAL).items():
             needs[pool] += team / units  # type: ignore[assignment]
     staff = tuple(Need(("", pool), number) for pool, number in needs.items() if number)
@@ -132,9 +130,8 @@ def _never(need: Need, pool: PoolPlan) -> str:
     if pool.name == CREWS:
         return f"needs {need.amount:g} people of crews, and {pool.attainable:g} fly in: it would wait for ever"
     path = join_path(("places", pool.place, pool.name) if pool.place else ("pools", pool.name, "capacity"))
-    return (
-        f"needs {need.amount:g} of {pool.name}, and {path} allows {pool.attainable:g} at most: it would wait for ever"
-    )
+    needs = f"needs {need.amount:g} of {pool.name}"
+    return f"{needs}, and {path} allows {pool.attainable:g} at most: it would wait for ever"
 
 
 def _too_long(scenario: Scenario, plan: Plan) -> Iterator[Fault]:
@@ -242,9 +239,7 @@ def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
         key = join_path(("elements", element.subject))
         for step in element.stages:
             yield from ((key, need.pool) for need in chain(step.stage.needs(), step.stage.uses_up()))
-    yield from (
-        (join_path(("needs", name)), need.pool) for (_, name), pool in plan.pools.items() for need in pool.staff
-    )
+    yield from ((join_path(("needs", name)), need.pool) for (_, name), of in plan.pools.items() for need in of.staff)
     for of in attritions_of(plan.attrition):
         yield from ((join_path(("attrition", of.name)), need.pool) for need in of.needs())
     for outage in plan.outages:

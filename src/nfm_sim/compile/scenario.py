@@ -40,7 +40,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
     refuse(kit.problems)
     pools = pool_plans(kit, transit, forces, pools_of_repeated(supply, attrition))
     outages = tuple(outage_plans(scenario, kit.sheet, pools))
-    programmes = programme_plans(scenario, kit.sheet, kit.times, transit)
+    programmes = programme_plans(kit, transit)
     plan = Plan(
         about=scenario.about,
         start_h=whole_ticks(kit.times.start_h),
@@ -109,10 +109,8 @@ class Redraw:
             plan = self.compiled(self.scenario.drawn(inputs))
         except InputError as error:
             drawn = ", ".join(f"{path} {value:g}" for path, value in inputs.items())
-            told = (
-                replace(p, remedy=f"{p.remedy} (replication {stream.replication} drew {drawn})") for p in error.problems
-            )
-            raise InputError(told) from None
+            said = f"(replication {stream.replication} drew {drawn})"
+            raise InputError(replace(p, remedy=f"{p.remedy} {said}") for p in error.problems) from None
         return replace(plan, redraw=None, inputs=inputs)
 
 

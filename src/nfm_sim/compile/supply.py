@@ -53,9 +53,7 @@ def _sources_first(supply: Supply) -> list[str]:
     """The names of the stocks, each after the one that it is drawn from."""
     done: list[str] = []
     while len(done) < len(supply.stocks):
-        done += [
-            n for n, s in supply.stocks.items() if n not in done and (s.drawn_from is None or s.drawn_from in done)
-        ]
+        done += [n for n, of in supply.stocks.items() if n not in done and of.drawn_from in (None, *done)]
     return done
 
 
@@ -173,9 +171,7 @@ def _attrition(kit: Kit, modes: Modes, name: str, attrition: Attrition, elements
     rank: Rank = (scenario.priority_of(scenario.activation.task), 1, 0, math.inf)
     goals = dict.fromkeys(scenario.elements[element].destination or "" for element in elements) if place else {}
     moved = attrition.piece, attrition.shares, rank, place or "", attrition.railhead
-    lanes = {
-        goal: Lane(kit, modes, f"{name}/{goal}", *moved, scenario.destinations[goal], MOST_FALLEN) for goal in goals
-    }
+    lanes = {to: Lane(kit, modes, f"{name}/{to}", *moved, scenario.destinations[to], MOST_FALLEN) for to in goals}
     uses = tuple(attrition.uses_kg.get(of, 0.0) / KG_A_T for of in scenario.supply.used)
     return plan.AttritionPlan(
         name=name,

@@ -162,9 +162,7 @@ def _slots(transit: Transit) -> Iterator[tuple[str, str, str, float, str | None]
         yield from bookings.rows(max(taken, default=0.0) if done else world.plan.horizon_h)
 
 
-def _shortages(
-    plan: Plan, rows: Iterable[tuple[str, str, float, float]]
-) -> Iterator[tuple[str, str, float, float, bool]]:
+def _shortages(plan: Plan, rows: Iterable[tuple[str, str, float, float]]) -> Iterator[tuple[Any, ...]]:
     """Yield shortages that lasted, and whether each stops effect: a class of supply may, too few who are fit do."""
     classes = dict(zip(plan.supply.classes, plan.supply.stops_effect, strict=True)) if plan.supply is not None else {}
     yield from ((*row, classes.get(row[1], True)) for row in rows if row[3] > row[2])

@@ -70,14 +70,12 @@ class World:
         """The hours of a draw; 0 where none was asked for."""
         return 0.0 if number is None else self.value[number]
 
-    def permitted(self, lead: Timeline[int | None], applied_h: float) -> float:
+    def permitted(self, lead: Timeline[int | None], asked_h: float) -> float:
         """The hour at which a border permit is given that is asked for at an hour; never is infinite.
 
         When a regime comes in which a permit takes less, it is given as soon as one that is asked for then would be.
         """
-        return min(
-            (max(applied_h, since) + self.drawn(draw) for since, draw in lead.since(applied_h)), default=math.inf
-        )
+        return min((max(asked_h, since) + self.drawn(draw) for since, draw in lead.since(asked_h)), default=math.inf)
 
     def open_log(
         self, subject: str, since: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE
@@ -123,9 +121,7 @@ class World:
         self.holdings.append(holding)
         return (yield from self._man(who, holding, activity, place, kind, unless)) if pool.staff else holding
 
-    def _man(
-        self, who: Who, holding: Holding, activity: str, place: str, kind: str = WAIT, unless: Unless = None
-    ) -> Steps:
+    def _man(self, who: Who, holding: Holding, activity: str, place: str, kind: str, unless: Unless) -> Steps:
         """Take those who work at what is held; once `unless` has happened, release it all."""
         staff = [(pool, each * holding.amount) for pool, each in holding.pool.staff]
         crew = yield from self._take_people(who, staff, activity, place, kind, unless)
@@ -143,9 +139,7 @@ class World:
         staff = [(self.pools[post.pool], post.people(pieces)) for post in posts if post.pool in self.pools]
         return (yield from self._take_people(who, staff, activity, place, kind, unless)) if staff else ([], 1.0)
 
-    def _take_people(
-        self, who: Who, staff: Staff, activity: str, place: str, kind: str, unless: Unless = None
-    ) -> Steps:
+    def _take_people(self, who: Who, staff: Staff, activity: str, place: str, kind: str, unless: Unless) -> Steps:
         """Take people all at once: as many as are needed, or all that there are when these are fewer. Where there are
         none, nobody works until some come. Return their holdings and the share of the scarcest; None once `unless` has
         happened."""
@@ -180,7 +174,7 @@ class World:
         ]
         for holding in holdings:
             if holding.pool.staff:
-                yield from self._man(bundle.who, holding, activity, place)
+                yield from self._man(bundle.who, holding, activity, place, WAIT, None)
         return holdings
 
     def hold(self, pool: SharedPool, subject: str, amount: float) -> Holding:

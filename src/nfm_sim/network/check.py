@@ -234,9 +234,8 @@ def _unused(network: Network) -> Iterator[Problem]:
         yield Problem(file, "allowed_uses", "", remedy)
     loops = [link.name for link in network.links.values() if link.start == link.end]
     if loops:
-        yield Problem(
-            file, "", "", f"{counted(len(loops), 'link')} from a node to itself, which nothing takes ({loops[0]})"
-        )
+        remedy = f"{counted(len(loops), 'link')} from a node to itself, which nothing takes ({loops[0]})"
+        yield Problem(file, "", "", remedy)
     pairs = network.single_tracks
     if pairs:
         one, other = next(iter(pairs.items()))

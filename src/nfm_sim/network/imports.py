@@ -118,9 +118,8 @@ def _as_long_as_they_must_be(network: Network) -> Network:
     mended = {link.name: replace(link, km=km) for link, km in least if link.km < km}
     if not mended:
         return network
-    said = (
-        f"mended: {counted(len(mended), 'link')} shorter than the great circle between their ends: made as long as that"
-    )
+    links = counted(len(mended), "link")
+    said = f"mended: {links} shorter than the great circle between their ends: made as long as that"
     remarks = (*network.remarks, Problem(str(network.path / "link.csv"), "length", "", said))
     return replace(network, links={**network.links, **mended}, remarks=remarks)
 

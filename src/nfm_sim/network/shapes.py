@@ -118,9 +118,7 @@ def together(points: Sequence[Point]) -> list[int] | None:
     if tree.count_neighbors(tree, near) > MOST_TOGETHER * len(distinct):
         return None
     pairs = tree.query_pairs(near, output_type="ndarray")
-    graph = scipy.sparse.coo_array(
-        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(distinct), len(distinct))
-    )
+    graph = scipy.sparse.coo_array((np.ones(len(pairs)), tuple(pairs.T)), shape=(len(distinct), len(distinct)))
     _, labels = scipy.sparse.csgraph.connected_components(graph, directed=False)
     numbers: dict[int, int] = {}
     place = {point: numbers.setdefault(label, len(numbers)) for point, label in zip(distinct, labels, strict=True)}

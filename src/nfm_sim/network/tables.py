@@ -102,9 +102,7 @@ def network_of(source: Tables, mends: Mends | None = None) -> Network:
     refuse(problems)
     said = [*source.remarks, *makers.remarks()]
     remarks = [*reader.remarks, *(Problem(str(folder / "link.csv"), "", "", text) for text in said)]
-    return Network(
-        path=folder, nodes=nodes, links=links, facilities=facilities, remarks=tuple(remarks), outline=outline
-    )
+    return Network(folder, nodes, links, facilities, remarks=tuple(remarks), outline=outline)
 
 
 def rings_of(corners: Iterable[rows.OutlineRow]) -> Outline:
@@ -153,9 +151,7 @@ class _Reader:
         except InputError as error:
             self.problems += error.problems
             return Table(path, (), ())
-        missing = [
-            name for name, field in kind.model_fields.items() if field.is_required() and name not in table.columns
-        ]
+        missing = [name for name, of in kind.model_fields.items() if of.is_required() and name not in table.columns]
         if missing:
             near = did_you_mean(missing[0], [column for column in table.columns if column not in kind.model_fields])
             remedy = f"lacks the columns {', '.join(missing)}{near}; add them to its first line"

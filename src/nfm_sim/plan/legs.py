@@ -318,6 +318,4 @@ def carries(link: Link, way: Way, network: str) -> bool:
         return False
     if way.cemt and link.cemt_class and CEMT_CLASSES.index(link.cemt_class) < CEMT_CLASSES.index(way.cemt):
         return False
-    return all(
-        (limit := getattr(link, name)) is None or getattr(way, measure) <= limit for measure, name in LIMITS.items()
-    )
+    return all((most := getattr(link, name)) is None or getattr(way, own) <= most for own, name in LIMITS.items())

@@ -284,10 +284,9 @@ def _attrition(scenario: Fields, network: Network) -> Iterator[Fault]:
             if of not in scenario.supply.used or not scenario.supply.stocks:
                 yield f"{key}.uses_kg.{of}", "", "is of a class of supply that [supply] does not bring"
         concerned = {element: scenario.elements[element] for element in scenario.concerned_by(attrition)}
-        without = [
-            n for n, of in concerned.items() if not scenario.supply.stock_of(of.destination, of.supplied_from or "")
-        ]
-        if attrition.uses_kg and scenario.supply.stocks and without:
+        supply = scenario.supply
+        without = [n for n, of in concerned.items() if not supply.stock_of(of.destination, of.supplied_from or "")]
+        if attrition.uses_kg and supply.stocks and without:
             yield f"{key}.uses_kg", some_of(without), "has no stock to draw it on; give it one, as supplied_from"
         there = None if place is None else scenario.facility_of(network, place, attrition.facility)
         if attrition.facility and (there is None or not there.capacity):

@@ -178,14 +178,12 @@ def _unread(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
     for task_name, task in scenario.tasks.items():
-        for name, commitment in task.commitments.items():
+        for name, of in task.commitments.items():
             key = f"tasks.{task_name}.commitments.{name}"
-            if commitment.tour_days is not None and commitment.overlap_days >= commitment.tour_days:
-                remedy = (
-                    f"is no shorter than a tour of {commitment.tour_days:g} days: who is relieved stays for another"
-                )
-                yield f"{key}.overlap_days", f"{commitment.overlap_days:g}", remedy
-            if commitment.pool is not None and commitment.staffs:
+            if of.tour_days is not None and of.overlap_days >= of.tour_days:
+                remedy = f"is no shorter than a tour of {of.tour_days:g} days: who is relieved stays for another"
+                yield f"{key}.overlap_days", f"{of.overlap_days:g}", remedy
+            if of.pool is not None and of.staffs:
                 yield f"{key}.staffs", "", "is for elements that serve, and this asks for an amount of a pool"
 
 

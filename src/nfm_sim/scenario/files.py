@@ -111,10 +111,8 @@ def _bare_headings(path: Path, under: dict[str, Any], over: dict[str, Any]) -> I
     headings = {QUOTED.sub("", text) for text in HEADING.findall(read_text(path))} if emptied else set()
     for key, lost in emptied.items():
         if QUOTED.sub("", key) in headings:
-            remedy = (
-                f"is a heading with nothing below it, and takes out {some_of(lost)}; leave it out, or say {key} = {{}}"
-            )
-            yield Problem(str(path), key, "", remedy)
+            remedy = f"is a heading with nothing below it, and takes out {some_of(lost)}; "
+            yield Problem(str(path), key, "", remedy + f"leave it out, or say {key} = {{}}")
 
 
 def _emptied(under: dict[str, Any], over: dict[str, Any], *way: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -145,9 +143,7 @@ def _read_slots(path: Path, name: str) -> list[dict[str, Any]]:
             try:
                 slot[column] = number(row.cells[column])
             except ValueError:
-                faults.append(
-                    table.fault(row, column, "must be a number" if number is float else "must be a whole number")
-                )
+                faults.append(table.fault(row, column, f"must be a {'' if number is float else 'whole '}number"))
         slots.append(slot)
     refuse(problems_of(file, faults))
     return slots

@@ -58,9 +58,8 @@ class PieceClass(Model):
 
     def on_wagon(self, pool: str) -> float:
         """How many stand on one wagon of a pool; one where nothing says it."""
-        return (
-            self.pieces_per_wagon.get(pool, 1.0) if isinstance(self.pieces_per_wagon, dict) else self.pieces_per_wagon
-        )
+        of = self.pieces_per_wagon
+        return of.get(pool, 1.0) if isinstance(of, dict) else of
 
 
 @cache

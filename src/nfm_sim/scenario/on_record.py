@@ -101,9 +101,8 @@ def read_record(file: Path, known: tuple[str, ...] = ()) -> OnRecord:
     record = read_model(file, OnRecord)
     problems = []
     if not (file.parent / record.scenario).is_file():
-        problems.append(
-            Problem(str(file), "scenario", record.scenario, "must name a file, from the record's own folder")
-        )
+        remedy = "must name a file, from the record's own folder"
+        problems.append(Problem(str(file), "scenario", record.scenario, remedy))
     for name in record.observed:
         if known and name not in known:
             remedy = f"is no number of an operation{did_you_mean(name, known)}; it has {', '.join(known)}"

@@ -113,9 +113,7 @@ class Scenario(Fields):
         network, by their names, with the identifier behind it where several have one name."""
         nodes = self._network.nodes
         often = Counter(node.title for node in nodes.values())
-        called = {
-            name: node.title if often[node.title] == 1 else f"{node.title} ({name})" for name, node in nodes.items()
-        }
+        called = {key: of.title if often[of.title] == 1 else f"{of.title} ({key})" for key, of in nodes.items()}
         tables = {table: getattr(self, table) for table in TITLED} | {"stocks": self.supply.stocks}
         return {"nodes": called} | {
             table: {name: item.title or name.replace("_", " ") for name, item in items.items()}

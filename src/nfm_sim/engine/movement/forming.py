@@ -135,9 +135,8 @@ def _wants(world: World, lot: Lot, track_needs: Sequence[Need], engines: Sequenc
                 most[fleet.pool] = most.get(fleet.pool, 0.0) + math.ceil(kind.pieces / fleet.per_unit - 1e-9)
     asked = [(key, amount, one.get(key, amount), False) for key, amount in (*most.items(), *track_needs)]
     asked += [(key, amount, amount, True) for key, amount in engines]
-    return [
-        (key, Want(world.pools[key], amount, least, later)) for key, amount, least, later in asked if key in world.pools
-    ]
+    pools = world.pools
+    return [(key, Want(pools[key], amount, least, later)) for key, amount, least, later in asked if key in pools]
 
 
 def _divide(world: World, mover: Mover) -> None:

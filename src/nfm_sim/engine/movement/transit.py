@@ -215,9 +215,7 @@ class Transit:
             ashore = Who(lot.subject, both, self._rank(lot))
             yards: list[Holding] = []
             for key, area in lot.landing.yards:
-                yard = yield from world.take(
-                    ashore, key, area, Activity.DISCHARGE, port, kind=Kind.BLOCKED, unless=lost
-                )
+                yard = yield from world.take(ashore, key, area, Activity.DISCHARGE, port, Kind.BLOCKED, lost)
                 if yard is not None:
                     yards.append(yard)
             if guards := lot.landing.guards:

@@ -177,9 +177,7 @@ class StockLevels:
         """Send what was asked for, as far as there is of it: the lower rank first, whole loads only."""
         self.waiting.sort(key=lambda order: order.rank)  # equals stay as they came
         for order in self.waiting:
-            loads = min(
-                order.loads, *(_loads(self.there[number], each) for number, each in enumerate(order.each) if each)
-            )
+            loads = min(order.loads, *(_loads(self.there[n], each) for n, each in enumerate(order.each) if each))
             if loads:
                 order.loads -= loads
                 self.there = [_rest(t - loads * each) for t, each in zip(self.there, order.each, strict=True)]
