@@ -13,12 +13,19 @@ Here stands what most scripts need. The rest stands in its room: measures under 
 
 from __future__ import annotations
 
+import ast
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from nfm_sim.beside import listed
 
-_ROOM_OF = listed(__file__)
+def _listed(stub: Path) -> dict[str, str]:
+    """The names that the stub imports, each with the room that it comes from."""
+    imports = [step for step in ast.parse(stub.read_text("utf-8")).body if isinstance(step, ast.ImportFrom)]
+    return {name.name: str(step.module) for step in imports for name in step.names}
+
+
+_ROOM_OF = _listed(Path(__file__).with_suffix(".pyi"))
 __all__ = sorted(_ROOM_OF)
 
 

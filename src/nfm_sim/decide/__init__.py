@@ -1,10 +1,18 @@
-"""From what would happen to what to do: goals, and searches over studies for what reaches them.
+"""From what would happen to what to do: goals, and searches over studies for what reaches them."""
 
-Its face is listed in `__init__.pyi`, once.
-"""
+from nfm_sim.decide.buy import Purchase, buy, buy_by_year
+from nfm_sim.decide.choose import Chosen, choose
+from nfm_sim.decide.exchange import exchange, exchange_told, exchanged, one_more_and_one_fewer
+from nfm_sim.decide.goals import Chance, Goal, chance
+from nfm_sim.decide.need import Needed, need, needs
+from nfm_sim.decide.protect import Loss, Protection, protect, worst_together
+from nfm_sim.decide.select import Selected, select
+from nfm_sim.scenario.options import Option, Options, read_options
 
-from nfm_sim.beside import face
-
-_FACE = face(__file__)
-globals().update(_FACE)
-__all__ = sorted(_FACE)
+# fmt: off
+__all__ = [
+    "Chance", "Chosen", "Goal", "Loss", "Needed", "Option", "Options", "Protection", "Purchase", "Selected", "buy",
+    "buy_by_year", "chance", "choose", "exchange", "exchange_told", "exchanged", "need", "needs",
+    "one_more_and_one_fewer", "protect", "read_options", "select", "worst_together",
+]
+# fmt: on

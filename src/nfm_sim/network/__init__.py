@@ -1,10 +1,17 @@
-"""Nodes, links and facilities as GMNS tables; checks; routes over them.
+"""Nodes, links and facilities as GMNS tables; checks; routes over them."""
 
-Its face is listed in `__init__.pyi`, once.
-"""
+from nfm_sim.network.check import BORDER, check_network, count_network, evidence, network_warnings, proved
+from nfm_sim.network.imports import import_network, write_network
+from nfm_sim.network.links import CEMT_CLASSES, LINE_CLASSES, Facility, Link, Node, Point, Route, great_circle_km
+from nfm_sim.network.network import Network, Outline
+from nfm_sim.network.plain import network_data, network_from_data
+from nfm_sim.network.tables import read_network
+from nfm_sim.problems import NoRouteError
 
-from nfm_sim.beside import face
-
-_FACE = face(__file__)
-globals().update(_FACE)
-__all__ = sorted(_FACE)
+# fmt: off
+__all__ = [
+    "BORDER", "CEMT_CLASSES", "LINE_CLASSES", "Facility", "Link", "Network", "NoRouteError", "Node", "Outline", "Point",
+    "Route", "check_network", "count_network", "evidence", "great_circle_km", "import_network", "network_data",
+    "network_from_data", "network_warnings", "proved", "read_network", "write_network",
+]
+# fmt: on

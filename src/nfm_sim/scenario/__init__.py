@@ -1,10 +1,18 @@
-"""Scenarios: frozen models, reading TOML with CSV tables, changes by dotted path, JSON Schema.
+"""Scenarios: frozen models, reading TOML with CSV tables, changes by dotted path, JSON Schema."""
 
-Its face is listed in `__init__.pyi`, once.
-"""
+from nfm_sim.kinds import Distribution
+from nfm_sim.scenario.changes import join_path, read_change, read_value, split_change, split_path
+from nfm_sim.scenario.distributions import read_distribution
+from nfm_sim.scenario.files import read_scenario
+from nfm_sim.scenario.options import More, one_more
+from nfm_sim.scenario.rules import ModeRules
+from nfm_sim.scenario.scenario import Scenario, build_scenario, expect_scenario, scenario_from_data
+from nfm_sim.scenario.schema import scenario_schema
 
-from nfm_sim.beside import face
-
-_FACE = face(__file__)
-globals().update(_FACE)
-__all__ = sorted(_FACE)
+# fmt: off
+__all__ = [
+    "Distribution", "ModeRules", "More", "Scenario", "build_scenario", "expect_scenario", "join_path", "one_more",
+    "read_change", "read_distribution", "read_scenario", "read_value", "scenario_from_data", "scenario_schema",
+    "split_change", "split_path",
+]
+# fmt: on
