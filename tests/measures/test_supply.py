@@ -219,6 +219,8 @@ def test_in_short_half_a_day_counts() -> None:
 
 def test_a_day_is_enough_when_nothing_is_said() -> None:
     assert measures.enough(by_hand()).filter(supply="food")["enough"].to_list() == [1.0, 0.0, 0.0]
+    half = measures.enough(by_hand(), 0.5 + 1e-12).filter(supply="food")["enough"].to_list()
+    assert half == [1.0, 1.0, 0.0], "what rounding takes is not missing"
 
 
 def test_of_two_shortages_the_first_is_told_and_of_two_classes_as_long_the_first_by_name() -> None:
@@ -245,4 +247,6 @@ def test_of_two_shortages_the_first_is_told_and_of_two_classes_as_long_the_first
     assert (told["first_short_h"], told["broken_by"]) == (10.0, "food")
     lacked = measures.supplied(run).filter(replication=0).select("supply", "short_days", "first_short_h").rows()
     assert lacked == [("food", 1 / 24, 30.0), ("fuel", 1 / 24, 10.0)]
-    assert measures.supply.supply_in_short(run)["elements"] == 1, "in each of two replications"
+    short = measures.supply.supply_in_short(run)
+    assert short["elements"] == 1, "in each of two replications"
+    assert (short["short_elements"], short["short_days"]) == (0.5, pytest.approx(1 / 24))
