@@ -462,7 +462,7 @@ def test_a_summary_is_of_all_replications() -> None:
         subjects=subjects,
         spans=spans,
         commitments=[
-            *asked(("home", "post", "infantry", "", 2.0, 0, 24)),
+            *asked(("home", "post", "infantry", "", 4.0, 0, 24)),
             *asked(("home", "share", "", "guards", 9.0, 0, 24)),
         ],
     )
@@ -482,7 +482,7 @@ def test_a_summary_is_of_all_replications() -> None:
         {"place": "p", "cause_kind": "pool", "cause": "trucks", "waits": 1, "piece_hours": 28, "longest_h": 10},
         {"place": "p", "cause_kind": "facility", "cause": "tracks", "waits": 0.5, "piece_hours": 2, "longest_h": 1},
     ]
-    assert told["tasks"] == [{"task": "home", "asked_days": 1, "short_days": 1, "filled_share": 0}]
+    assert told["tasks"] == [{"task": "home", "asked_days": 2, "short_days": 2, "filled_share": 0}]
     assert told["delay"] == [
         {"source": "means", "share": pytest.approx(56 / 60)},
         {"source": "ports and terminals", "share": pytest.approx(4 / 60)},
