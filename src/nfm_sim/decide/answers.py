@@ -1,7 +1,5 @@
 """What a decision found, as people read it: what was asked, what came of it in sentences and tables, and a figure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,8 +1,6 @@
 """Packages for a budget: which of all that may be bought together gives most, how surely, and what is bought in which
 year."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

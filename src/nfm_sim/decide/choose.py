@@ -1,8 +1,6 @@
 """Courses of action: what each does to what matters, which is best and which cannot be told from it, and what one would
 regret."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack

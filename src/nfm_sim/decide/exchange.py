@@ -1,7 +1,5 @@
 """The exchange rate of support: what one more and one fewer of each capability on a task gains allies, and costs us."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Any, Unpack
 

@@ -1,7 +1,5 @@
 """Means for a goal: the smallest whole amount of something with which it holds."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise

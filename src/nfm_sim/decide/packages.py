@@ -1,7 +1,5 @@
 """Packages: what of some options may be bought together, and what it costs."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ from which hour on. Losses are sought greedily, with exchanges afterwards, on co
 confirmed on fresh replications, which did not choose it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, Unpack

@@ -1,7 +1,5 @@
 """The best of several, by replications that are given where they tell."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar

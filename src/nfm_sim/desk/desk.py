@@ -1,8 +1,6 @@
 """What is played with: a base, the levers that are moved, and the paired study of what these change, which goes on in
 the background. It knows no page and no notebook."""
 
-from __future__ import annotations
-
 import os
 import shlex
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """What can be moved at the desk: capacities that hold something up, dates, places, priorities, and options."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial

@@ -4,8 +4,6 @@ Other pages of the browser know neither, and what names another host or comes fr
 asks nothing but this server, which a policy in it holds the browser to.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

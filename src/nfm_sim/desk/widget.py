@@ -1,7 +1,5 @@
 """The desk in a notebook: what `serve` serves as a widget, whose questions come as messages."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,8 +1,6 @@
 """The colours of figures, each given once: a mode, a cause or a doing has its own everywhere, and in all figures of one
 record so has a flow, a tier, a place and a task."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import polars as pl

@@ -1,7 +1,5 @@
 """What searches propose: what money gives, what changes do, and which paths to reserve."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from textwrap import fill
 

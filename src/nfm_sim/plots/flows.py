@@ -1,7 +1,5 @@
 """Flows of allies: what has crossed the border, what stands ashore, what leaves by day, and which way it went."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Force elements over time: who is ready, where their time went, and what an element did."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import polars as pl

@@ -1,7 +1,5 @@
 """What every figure says of itself: its title, what it shows, of which scenario, and the dates of its days."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """What disruptions took, on the axes of time and on the map."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 

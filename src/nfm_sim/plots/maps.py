@@ -1,7 +1,5 @@
 """The map: what moved over which link, and where movements waited."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

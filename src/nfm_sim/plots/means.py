@@ -1,7 +1,5 @@
 """Means and facilities: how full they are, on which days, by whom they are held and what for."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Waits: how long, for what and for whom; queues at places, the sources of delay, and what civil traffic loses."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import polars as pl

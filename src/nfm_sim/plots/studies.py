@@ -1,7 +1,5 @@
 """What a study answers: differences, inputs, bands of confidence, and the model beside the record."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from textwrap import fill
 from typing import Any

@@ -1,7 +1,5 @@
 """Helpers of figures: axes, their keys, bands, Gantt charts, and which replication is shown."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import fill

@@ -1,7 +1,5 @@
 """Supply over time: for how many days there is enough, and who is effective."""
 
-from __future__ import annotations
-
 import polars as pl
 from matplotlib.axes import Axes
 

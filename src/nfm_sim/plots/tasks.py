@@ -1,7 +1,5 @@
 """Tasks and plans: what is asked for, who is on which task, and who is asked for twice."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from textwrap import fill
 

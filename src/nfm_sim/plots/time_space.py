@@ -1,7 +1,5 @@
 """Movements along a corridor in time: the diagram that dispatchers read."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import polars as pl

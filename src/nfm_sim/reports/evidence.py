@@ -4,8 +4,6 @@ A page may come from a stranger. Its parts are found by where they begin and end
 a scenario that would take far more room than the page is not unpacked.
 """
 
-from __future__ import annotations
-
 import base64
 import gzip
 import hashlib

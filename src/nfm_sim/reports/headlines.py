@@ -1,7 +1,5 @@
 """The first screen of a page: what was asked, by which day, whether it can be done, and what to do first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 

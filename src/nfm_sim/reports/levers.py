@@ -1,7 +1,5 @@
 """Levers on a page: a grid of changes that is simulated beforehand. Only its points are shown, nothing in between."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product

@@ -1,7 +1,5 @@
 """The page of studies and comparisons, and that of a decision: what each says, put together."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """What the replay of a replication needs, as plain data: where everything is at every hour."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Tables of a page, and days with their dates, wherever a page names a day."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

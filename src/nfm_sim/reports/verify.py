@@ -1,7 +1,5 @@
 """Verify a page: is what it shows what its scenario gives?"""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

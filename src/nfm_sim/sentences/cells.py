@@ -1,7 +1,5 @@
 """How tables for people show numbers: the unit in the heading, by the rule of `nfm_sim.in_words`."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 

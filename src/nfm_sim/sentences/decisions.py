@@ -1,7 +1,5 @@
 """What reaches a goal, and how surely: chances, means that are needed, and packages."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nfm_sim.in_words import between, number, percent

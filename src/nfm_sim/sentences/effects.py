@@ -1,7 +1,5 @@
 """What a change does: the differences of a comparison, and the prices of capacities."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What went wrong, and what supply and Host Nation Support did: rows of measures, told."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What figures and pages call things: by their titles, nodes by their names, capacities and causes in words."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable

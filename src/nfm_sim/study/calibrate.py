@@ -7,8 +7,6 @@ addressed by its path. The draws that come nearest to all that is on record are 
 and its record is the spread between operations, and a prediction carries that of the others.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

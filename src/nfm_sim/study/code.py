@@ -3,8 +3,6 @@
 It is that of the model and of packages, and of a user's own measures and kinds.
 """
 
-from __future__ import annotations
-
 import inspect
 import types
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 A sweep is one of a scenario at every point of a design.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path

@@ -5,8 +5,6 @@ each other. What this moved is seen in the draws themselves, and is taken off ag
 Sci. 27:322; with strata, Owen 1992).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache

@@ -5,8 +5,6 @@ horizon is censored: a mean of such values is unknown, a quantile counts them as
 that was reached stands beside both.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Sequence

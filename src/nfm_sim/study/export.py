@@ -1,7 +1,5 @@
 """Hand a study on: answers as tables with units, loads and passages as lines on a map, spans as an event log."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime

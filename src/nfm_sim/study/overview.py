@@ -1,7 +1,5 @@
 """The first answers of a study, and of comparisons and prices, with intervals and in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Parts: the Parquet files of a study, each a table of the replications of one batch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from io import BytesIO

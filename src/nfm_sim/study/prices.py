@@ -1,7 +1,5 @@
 """Shadow prices: what one more of each capacity would gain, so what to buy first."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 from typing import Unpack

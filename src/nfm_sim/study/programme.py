@@ -1,7 +1,5 @@
 """Propose a movement programme: the steadiest bookings with which flows close by a day, as surely as asked for."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence

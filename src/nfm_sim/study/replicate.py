@@ -1,7 +1,5 @@
 """Replicate a scenario, in batches that any number of workers make in any order: how, and how far it is."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor

@@ -3,8 +3,6 @@
 A point is a set of changes by dotted path, as `Scenario.with_changes` takes them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product

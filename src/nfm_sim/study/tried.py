@@ -4,8 +4,6 @@ The best of several that are tried on the same replications looks better there t
 replications, and what it promises is read off others: the same seed, other numbers, no block in common.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

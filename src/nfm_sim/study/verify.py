@@ -8,8 +8,6 @@ Digests show what was damaged. Who changes a file on purpose can change its dige
 made again and compared; who made a study, only a signature says.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import secrets

@@ -3,8 +3,6 @@
 A worker needs nothing but the folder of the study, so it may run in any process on any machine that sees it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal
