@@ -132,7 +132,12 @@ def issue(world: World, staff: Staff, stage: IssuePlan, element: ElementPlan, wh
     world.release(dock)
 
 
-KINDS = (HoursPlan, RecallPlan, FillUpPlan, RepairPlan, IssuePlan)
-STAGES: Mapping[type, Callable[..., Steps]] = dict(zip(KINDS, (hours, recall, fill_up, repair, issue), strict=True))
+STAGES: Mapping[type, Callable[..., Steps]] = {
+    HoursPlan: hours,
+    RecallPlan: recall,
+    FillUpPlan: fill_up,
+    RepairPlan: repair,
+    IssuePlan: issue,
+}
 """By the kind of stage: how an element passes it. The last argument is the event that it is called away, where it may
 then leave the stage."""

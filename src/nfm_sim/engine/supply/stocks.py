@@ -280,6 +280,8 @@ class StockLevels:
         if not hours:
             return
         for number, per_h in enumerate(self.per_h):
+            if not per_h:  # of most classes most of the time: this runs for each change of a stock
+                continue
             if self.there[number]:
                 self.there[number] = _rest(self.there[number] - per_h * hours)
             else:
