@@ -5,12 +5,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from rich.console import Console
 
 from nfm_sim import open_study
-from nfm_sim.cli.app import share
+from nfm_sim.cli.app import OPTIONS, app, share
+from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.plots import FIGURES
 from tests.conftest import ROOT, called
 
@@ -268,3 +271,19 @@ def test_help_and_completion_load_nothing_that_only_commands_use() -> None:
     code = f"import sys, nfm_sim.cli; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_each_option_is_told_of_in_the_table_and_each_row_of_it_is_an_option() -> None:
+    commands = {"": set[str]()}
+
+    def walk(command: Any) -> None:
+        for inner in getattr(command, "commands", {}).values():
+            walk(inner)
+        for option in [] if hasattr(command, "commands") else command.params:
+            assert option.help, f"{command.name} {option.name}"
+            commands.setdefault(command.callback.__name__, set()).add(option.name)
+            commands[""].add(option.name)
+
+    walk(typer.main.get_command(app))
+    assert [row for row in OPTIONS if row[1] not in commands[row[0]]] == []
+    assert int(OPTIONS["", "replications"]["most"]) == MOST_REPLICATIONS

@@ -105,3 +105,20 @@ def test_the_garbage_collector_works_as_before(enabled: bool, play: Any) -> None
         assert gc.isenabled() is enabled
     finally:
         (gc.enable if was_enabled else gc.disable)()
+
+
+def test_a_replication_leaves_nothing_to_the_garbage_collector() -> None:
+    import nfm_sim as nfm
+
+    plan = compile_scenario(nfm.read_scenario(ROOT / "scenarios/dutch_force.toml"))
+    simulate(plan, seed=1)
+    gc.collect()
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        run = simulate(plan, seed=1, replication=1)
+        assert gc.collect() == 0, f"of {len(plan.elements)} elements, those that still wait know what they wait for"
+    finally:
+        if was_enabled:
+            gc.enable()
+    assert run.spans.height > 0

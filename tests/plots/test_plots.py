@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import polars as pl
 import pytest
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 
 from nfm_sim import measures, plots
 from nfm_sim.network import read_network
@@ -301,3 +302,12 @@ def test_the_replication_in_the_middle_is_the_one_that_is_shown(play: Any) -> No
     assert measures.typical(run) == last[2]
     said = plots.occupation(run).get_figure().get_supxlabel()
     assert f"replication {last[2]}, in the middle of 5" in said
+
+
+def test_a_figure_is_drawn_once_when_it_is_saved(
+    activation_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, times = Figure.draw, []
+    monkeypatch.setattr(Figure, "draw", lambda whole, renderer: (times.append(whole), draw(whole, renderer))[1])
+    plots.save(plots.closure(activation_run), tmp_path / "closure.png")
+    assert len(times) == 1

@@ -133,7 +133,7 @@ class Hit:
         held, share = [], 1.0
         for key, needed in outage.crew:
             pool = world.pools[key]
-            amount = min(needed, pool.present or pool.limit) or needed
+            amount = min(needed, pool.present or pool.limit) or needed  # where nobody is yet, as many as will come
             if not pool.take_now(amount, FIRST):
                 request = pool.take(amount, FIRST)
                 yield AnyOf(world.env, [request, self.ended])

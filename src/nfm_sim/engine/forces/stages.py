@@ -84,18 +84,20 @@ def _from_unassigned(world: World, element: ElementPlan, trade: str, missing: in
     return found
 
 
-def _from_elements(world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan, trade: str, lack: int) -> int:
+def _from_elements(
+    world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan, trade: str, missing: int
+) -> int:
     """Take from the least urgent elements first; one that can give no more is a donor no more."""
     found = 0
     donors = staff.donors[trade]
-    while donors and found < lack:
+    while donors and found < missing:
         donor, rank = donors[-1]
         if rank <= element.rank:
             break
         there = staff.present[donor]
         least = stage.donor_share * world.plan.people[donor][trade].establishment
         spare = 0 if donor in staff.filled_up else math.floor(there[trade] - least)
-        given = min(lack - found, spare)
+        given = min(missing - found, spare)
         if given > 0:
             there[trade] -= given
             found += given
