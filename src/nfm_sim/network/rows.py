@@ -4,7 +4,7 @@ A column carries the remedy for whatever is wrong with a cell of it. An empty ce
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import pydantic
@@ -159,6 +159,19 @@ class NodeRow(NetworkRow):
         return Node(self.node_id, title, self.x_coord, self.y_coord, self.node_type, self.country, self.holds)
 
 
+LINK: Mapping[str, str] = {
+    "link_id": "name",
+    "name": "line",
+    "from_node_id": "start",
+    "to_node_id": "end",
+    "length": "km",
+    "facility_type": "kind",
+    "free_speed": "free_speed_kmh",
+    "allowed_uses": "modes",
+}
+"""Columns of a link whose name is not that of the field of ours."""
+
+
 class LinkRow(NetworkRow):
     """A row of `link.csv`: lengths in km and speeds in km/h, once they have been converted."""
 
@@ -215,17 +228,18 @@ class LinkRow(NetworkRow):
     @classmethod
     def of(cls, link: Link) -> dict[str, Any]:
         """Return the row of a link."""
-        row = {column: getattr(link, name) for name, column in OF_LINK}
+        row = {column: getattr(link, LINK.get(column, column)) for column in cls._columns()}
         return {**row, "allowed_uses": sorted(link.modes), "geometry": shape_text(link.shape)}
+
+    @classmethod
+    def _columns(cls) -> list[str]:
+        """The columns that a link has as they are."""
+        return [column for column in cls.model_fields if not column.startswith("geometry")]
 
     def link(self, km: float, kmh: float, shape: tuple[Point, ...] = ()) -> Link:
         """Return the link, with its length, its free speed and its course."""
-        own = {name: getattr(self, column) for name, column in OF_LINK}
+        own = {LINK.get(column, column): getattr(self, column) for column in self._columns()}
         return Link(**{**own, "km": km, "free_speed_kmh": kmh, "shape": shape})
-
-
-OF_LINK = [(field.name, column) for field, column in zip(fields(Link), LinkRow.model_fields, strict=False)]
-"""The fields of a link, each with its column: both stand in one order, and the row of a course comes last."""
 
 
 class FacilityRow(NetworkRow):
