@@ -66,7 +66,7 @@ class TargetKind(Choice):
 
 
 def _ours(what: str, of: type[AnyChoice], kind: str) -> Registry[AnyChoice]:
-    return Registry(what, of, [declared(of, row) for row in rows_of("choices") if row["kind"] == kind])
+    return Registry(what, of, [declared(of, row) for row in rows_of("choices") if row.pop("kind") == kind])
 
 
 POLICIES = _ours("a policy between tasks", Policy, "policy")

@@ -50,4 +50,4 @@ class ModeKind(Declaration):
 
 
 MODES: Registry[ModeKind] = Registry("a mode", ModeKind, [declared(ModeKind, row) for row in rows_of("modes")])
-TRAIN, COLUMN, TRUCK, BARGE, FLIGHT = MODES.values()
+TRAIN, COLUMN, TRUCK, BARGE, FLIGHT = (MODES[name] for name in ("train", "column", "truck", "barge", "flight"))

@@ -75,10 +75,11 @@ def rows_of(table: str) -> list[dict[str, str]]:
 
 
 def declared(of: type[Declared], row: Mapping[str, str], **more: object) -> Declared:
-    """Make the declaration of a row, whose cells are what the defaults of its fields are: numbers, "yes", or texts."""
+    """Make the declaration of a row, whose cells are what the defaults of its fields are: numbers, "yes", or texts.
+    Raises KeyError for a column that is no field."""
     usual = {field.name: field.default for field in fields(of)}  # type: ignore[arg-type]
     read: Mapping[type, Any] = {bool: "yes".__eq__, float: float}
-    own = {name: read.get(type(usual[name]), str)(cell) for name, cell in row.items() if name in usual}
+    own = {name: read.get(type(usual[name]), str)(cell) for name, cell in row.items()}
     return of(**own, **more)
 
 

@@ -41,7 +41,8 @@ DIESEL_KG_A_LITRE = 0.84
 def _kind(row: Mapping[str, str]) -> SupplyKind:
     """A class of supply of a row, in which fuel stands in litres."""
     fuel = {name.removesuffix("_l"): float(cell) * DIESEL_KG_A_LITRE for name, cell in row.items() if name[-2:] == "_l"}
-    return declared(SupplyKind, row, kg_a_piece_day=fuel)
+    own = {name: cell for name, cell in row.items() if name[-2:] != "_l"}
+    return declared(SupplyKind, own, kg_a_piece_day=fuel)
 
 
 SUPPLIES: Registry[SupplyKind] = Registry("a class of supply", SupplyKind, map(_kind, rows_of("supply")))
