@@ -96,6 +96,13 @@ def test_the_closure_curve_counts_pieces(play: Any) -> None:
     assert rows(measures.closure_curve(run, step_h=4).head(3), "hour", "pieces") == [(0, 0), (4, 1), (8, 3)]
 
 
+def test_an_answer_that_studies_keep_is_made_once_of_a_run(play: Any) -> None:
+    run = play(coast_data(flows={"flow": one_ship("truck", 3)}))
+    for measure in (measures.closure, measures.readiness, measures.operation):
+        assert measure(run) is measure(run)
+        assert measure(run).equals(measures.KEPT[measure.__name__](run))
+
+
 def test_what_comes_exactly_at_its_deadline_is_in_time(play: Any) -> None:
     """The last of 29 pieces closes at 29 x 0.1 + 0.1 + 3 = 6 h, or ticks after it: a tenth is rounded up."""
     at_once = {"harbour": {"truck_ramps": {"rate_per_h": 10}}}

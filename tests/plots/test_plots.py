@@ -311,3 +311,14 @@ def test_a_figure_is_drawn_once_when_it_is_saved(
     monkeypatch.setattr(Figure, "draw", lambda whole, renderer: (times.append(whole), draw(whole, renderer))[1])
     plots.save(plots.closure(activation_run), tmp_path / "closure.png")
     assert len(times) == 1
+
+
+def test_no_axes_are_made_for_a_figure_of_nothing_that_is_left_out(
+    activation_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scenario without flows has figures of nothing; drawn one by one they say so in axes, drawn together not."""
+    made = []
+    subplots = plt.subplots
+    monkeypatch.setattr(plt, "subplots", lambda *args, **options: (made.append(1), subplots(*args, **options))[1])
+    shown = [plt.close() for _ in plots.drawn(activation_run)]
+    assert 0 < len(shown) == len(made) < len(plots.FIGURES)

@@ -212,6 +212,20 @@ def test_tables_are_kept_of_the_replications_that_are_chosen(scenario: Scenario,
     assert same(grown, study)
 
 
+@pytest.mark.parametrize("keep", [[1], []])
+def test_one_figure_after_the_other_reads_or_simulates_its_replication_once(
+    scenario: Scenario, tmp_path: Path, keep: list[int]
+) -> None:
+    study = replicate(scenario, 2, seed=5, out=tmp_path / "s", keep=keep)
+    assert study.whole is study.whole
+    assert study.one(1) is study.one(1)
+    assert study.one(1).spans.filter(pl.col("replication") == 1).equals(simulate(scenario, 5, replication=1).spans)
+    assert study.rerun(0) is not study.rerun(0)
+    replicate(scenario, 3, seed=5, out=tmp_path / "s", keep=[*keep, 2])
+    study.refresh()
+    assert study.whole.subjects["replication"].unique().to_list() == [*keep, 2]
+
+
 def test_curves_come_from_the_study_in_its_steps(scenario: Scenario) -> None:
     study = replicate(scenario, 2, seed=5, keep="all")
     assert measures.closure_curve(study, 24).equals(measures.closure_curve(study.kept, 24))

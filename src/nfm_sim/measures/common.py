@@ -47,19 +47,6 @@ def answers(**columns: Column) -> Callable[[AnyMeasure], AnyMeasure]:
     return declare
 
 
-def kept(measure: Measure) -> Measure:
-    """Have studies keep the answer of a measure for every replication; asked of a study, it is read from there."""
-    name = measure.__name__
-    KEPT[name] = measure
-
-    @wraps(measure)
-    def answer(run: Record) -> pl.DataFrame:
-        known = run.answer(name)
-        return measure(run) if known is None else known
-
-    return answer
-
-
 def once(measure: Measure) -> Measure:
     """Make the table of a measure only once for each run, because several measures need it."""
     name = measure.__name__
@@ -71,6 +58,21 @@ def once(measure: Measure) -> Measure:
         return run.memo[name]
 
     return table
+
+
+def kept(measure: Measure) -> Measure:
+    """Have studies keep the answer of a measure for every replication. Asked of a study, it is read from there; of a
+    run, it is made once."""
+    name = measure.__name__
+    KEPT[name] = measure
+    made = once(measure)
+
+    @wraps(measure)
+    def answer(run: Record) -> pl.DataFrame:
+        known = run.answer(name)
+        return made(run) if known is None else known
+
+    return answer
 
 
 OFF_QUEUE = [name for _, name in (Rule.LATENESS, Rule.GANGS_OF_SHIP, Rule.DECISION)]

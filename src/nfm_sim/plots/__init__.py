@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from nfm_sim.plots.decisions import amounts, frontier, orders, weighed
 from nfm_sim.plots.flows import ashore, closure, departures, ways
 from nfm_sim.plots.forces import critical_path, ledger, readiness
-from nfm_sim.plots.frame import figure, inline_svg, is_empty, let_go, save
+from nfm_sim.plots.frame import drawn_if_any, figure, inline_svg, is_empty, save
 from nfm_sim.plots.maps import network, network_load
 from nfm_sim.plots.means import holders, occupation, pool_use, saturation, stock
 from nfm_sim.plots.queues import civil_cost, delay, detours, queue, waits
@@ -40,10 +40,8 @@ def drawn(record: Record, names: Collection[str] = tuple(FIGURES)) -> Iterator[t
             remedy = f"is no figure{did_you_mean(name, FIGURES)}; there are {', '.join(FIGURES)}"
             raise InputError.of("plots", "name", name, remedy)
     for name in names:
-        ax = FIGURES[name](record)
-        if is_empty(ax):
-            let_go(ax)
-        else:
+        ax = drawn_if_any(FIGURES[name], record)
+        if ax is not None:
             yield name, ax
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
-from inspect import signature
+from inspect import signature, unwrap
 from io import StringIO
 from pathlib import Path
 from textwrap import wrap
@@ -60,33 +60,47 @@ def figure(draw: Callable[Drawing, Axes]) -> Callable[Drawing, Axes]:
 
     @wraps(draw)
     def drawn(*args: Drawing.args, **kwargs: Drawing.kwargs) -> Axes:
-        run = next((of for of in (*args, *kwargs.values()) if isinstance(of, Record)), None)
         given = signature(draw).bind(*args, **kwargs).arguments.get("ax")
-        own = given is None
-        with _no_formulas():
-            try:
-                ax = draw(*args, **kwargs)
-            except Nothing as nothing:
-                ax = _say_empty(axes_or_new(given), str(nothing))
-            if not is_empty(ax):
-                if run is not None and ax.get_xlabel() == DAYS:
-                    said = _SAID.get(ax, Said())
-                    draw_lost(ax, said.of or run, said.replication)
-                draw_key(ax, own)
-                if own:
-                    _frame(ax, run)
-                for axis, set_ticks in ((ax.xaxis, ax.set_xticks), (ax.yaxis, ax.set_yticks)):
-                    labels = [tick.get_text() for tick in axis.get_ticklabels()]
-                    if labels != (as_they_are := [*map(_plain_lines, labels)]):
-                        set_ticks(axis.get_ticklocs(), as_they_are)
-            for text in ax.texts if is_empty(ax) else ax.findobj(Text):
-                text.set_text(_plain_lines(text.get_text()))
-                text.set_parse_math(False)
-            if run is not None and ax.get_xlabel() == DAYS:
-                _date(ax, run)
-        return ax
+        try:
+            return _framed(draw, given is None, *args, **kwargs)
+        except Nothing as nothing:
+            return _say_empty(axes_or_new(given), str(nothing))
 
     return drawn
+
+
+def drawn_if_any(figure: Callable[[Record], Axes], run: Record) -> Axes | None:
+    """Draw a figure of its own; None where it has nothing to show, as axes to say so in take as long as a figure."""
+    try:
+        return _framed(unwrap(figure), True, run)
+    except Nothing:
+        return None
+
+
+def _framed(draw: Callable[Drawing, Axes], own: bool, *args: Drawing.args, **kwargs: Drawing.kwargs) -> Axes:
+    """Draw a figure, which is one of its `own` or in axes that are given, and have it say what it shows. Raises
+    `Nothing`."""
+    run = next((of for of in (*args, *kwargs.values()) if isinstance(of, Record)), None)
+    with _no_formulas():
+        ax = draw(*args, **kwargs)
+        if is_empty(ax):  # of another figure, that this one is made of
+            return ax
+        if run is not None and ax.get_xlabel() == DAYS:
+            said = _SAID.get(ax, Said())
+            draw_lost(ax, said.of or run, said.replication)
+        draw_key(ax, own)
+        if own:
+            _frame(ax, run)
+        for axis, set_ticks in ((ax.xaxis, ax.set_xticks), (ax.yaxis, ax.set_yticks)):
+            labels = [tick.get_text() for tick in axis.get_ticklabels()]
+            if labels != (as_they_are := [*map(_plain_lines, labels)]):
+                set_ticks(axis.get_ticklocs(), as_they_are)
+        for text in ax.findobj(Text):
+            text.set_text(_plain_lines(text.get_text()))
+            text.set_parse_math(False)
+        if run is not None and ax.get_xlabel() == DAYS:
+            _date(ax, run)
+    return ax
 
 
 def _plain_lines(text: str) -> str:
@@ -179,7 +193,7 @@ def _no_formulas() -> Iterator[None]:
 def _say_empty(ax: Axes, text: str) -> Axes:
     """Say in the figure that there is nothing to show; `is_empty` knows it by that."""
     ax.set_gid(EMPTY)
-    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
+    ax.text(0.5, 0.5, _plain_lines(text), ha="center", va="center", transform=ax.transAxes, parse_math=False)
     ax.set_axis_off()
     return ax
 

@@ -1,6 +1,7 @@
 """Movements along a corridor in time: the diagram that dispatchers read."""
 
 from collections import Counter
+from inspect import unwrap
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -82,13 +83,15 @@ def time_space(
     return titled(ax, f"Where each {mode} was, by day", which, shown, of=whole, replication=number)
 
 
+@figure
 def columns(run: Record, *, network: Network | None = None, ax: Axes | None = None) -> Axes:
     """Draw every march column over the distance along the way that most of them drove: `time_space` of columns.
 
     >>> nfm.plots.columns(run).texts[0].get_text()
     'no column moves in this run'
     """
-    return time_space(run, mode=COLUMN.name, network=network, ax=ax)
+    drawn: Axes = unwrap(time_space)(run, mode=COLUMN.name, network=network, ax=ax)
+    return drawn
 
 
 def _most_driven(

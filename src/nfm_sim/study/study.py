@@ -12,6 +12,7 @@ import polars as pl
 from nfm_sim.cards import card
 from nfm_sim.engine import simulate
 from nfm_sim.measures import KEPT
+from nfm_sim.memo import remembered
 from nfm_sim.network import Network
 from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
@@ -193,10 +194,10 @@ class Study(Record):
     @property
     def whole(self) -> Run:
         """The replications of which all tables are kept; where none is, the first, simulated again."""
-        return self.kept if self.kept_replications else self.rerun(self.replications[0])
+        return self.kept if self.kept_replications else self._rerun_once(self.replications[0])
 
     def one(self, replication: int) -> Run:
-        return self.kept if replication in self.kept_replications else self.rerun(replication)
+        return self.kept if replication in self.kept_replications else self._rerun_once(replication)
 
     @property
     def kept(self) -> Run:
@@ -204,8 +205,18 @@ class Study(Record):
         numbers = self.kept_replications
         if not numbers:
             raise self._not_kept("a table")
+        return self._read_once(numbers)
+
+    @remembered(1)
+    def _read_once(self, kept: frozenset[int]) -> Run:
+        """The tables of these replications, which one figure after the other asks for."""
         tables = {name: self.scan_table(name).collect() for name in TABLES}
-        return Run({**self.about, "replications": len(numbers)}, tables, self.network, self.titles)
+        return Run({**self.about, "replications": len(kept)}, tables, self.network, self.titles)
+
+    @remembered(1)
+    def _rerun_once(self, replication: int) -> Run:
+        """A replication that is simulated again, likewise."""
+        return self.rerun(replication)
 
     def rerun(self, replication: int) -> Run:
         """Simulate one replication again, with all its tables; bit for bit what it was in the study."""
