@@ -60,7 +60,7 @@ def test_a_cluster_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
 def test_a_cluster_without_workers_is_an_input_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr("nfm_sim.study.workers.WORKERS_S", 0.2)
-    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as cluster:
         address = cluster.scheduler_address
         with pytest.raises(InputError, match="reaches no dask cluster"):
             replicate(story(), 2, seed=SEED, out=tmp_path / "study", backend="dask", address=address)
