@@ -344,7 +344,47 @@ def test_a_missing_scenario_or_network_is_a_fault(tmp_path: Path) -> None:
     file = tmp_path / "s.toml"
     file.write_text('title = "t"\nnetwork = "nowhere"\n')
     assert file_faults(file) == [
-        's.toml: network "nowhere" must name a folder with node.csv and link.csv, from the scenario\'s own folder'
+        's.toml: network "nowhere" must name a folder with node.csv and link.csv, from the scenario\'s own folder',
+        "s.toml: g_day is missing; add it",
+        "s.toml: horizon_days is missing; add it",
+    ]
+
+
+def test_what_cannot_be_read_is_told_with_all_else_that_is_wrong(tmp_path: Path) -> None:
+    """A part that cannot be read is no reason for what is wrong elsewhere to be told at the next run; what follows from
+    it is not told, and nothing of a file that lacks what it extends."""
+    file = tmp_path / "s.toml"
+    parts = [
+        'network = "nowhere"',
+        'elements = "none.csv"',
+        'disruptions = "none.xlsx"',
+        "title = 3",
+        'g_day = "2027-01-04"',
+        "horizon_days = -1",
+        'flows.flow = { destination = "east", prioriti = 1, programme = { slots = "none.csv" } }',
+        'programmes.all = { flows = ["flow"], slots = "nothing.csv" }',
+    ]
+    file.write_text("\n".join(parts))
+    no_table = "must name a table (CSV or .xlsx), from the scenario's own folder"
+    told = file_faults(file)
+    assert told[:5] == [
+        's.toml: network "nowhere" must name a folder with node.csv and link.csv, from the scenario\'s own folder',
+        f's.toml: elements "none.csv" {no_table}',
+        f's.toml: disruptions "none.xlsx" {no_table}',
+        f's.toml: flows.flow.programme.slots "none.csv" {no_table}',
+        f's.toml: programmes.all.slots "nothing.csv" {no_table}',
+    ]
+    assert [line.split()[1] for line in told[5:]] == ["title", "horizon_days", "flows.flow.prioriti"]
+    (tmp_path / "base.toml").write_text('title = "b"\nnetwork = "elsewhere"')
+    file.write_text("\n".join(['extends = ["none.toml", "base.toml"]', *parts[1:]]))
+    told = file_faults(file)
+    assert told[0].startswith('s.toml: extends "none.toml"')
+    assert told[1].startswith('base.toml: network "elsewhere"')
+    assert [line.split()[1] for line in told[2:]] == [
+        "elements",
+        "disruptions",
+        "flows.flow.programme.slots",
+        "programmes.all.slots",
     ]
 
 

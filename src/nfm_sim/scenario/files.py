@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,7 +16,7 @@ from nfm_sim.network import read_network
 from nfm_sim.problems import InputError, Problem, refuse, some_of
 from nfm_sim.scenario.changes import join_path, put, read_toml_text, set_path, split_path
 from nfm_sim.scenario.faults import problems_of as problems_of_model
-from nfm_sim.scenario.scenario import Scenario, build_scenario
+from nfm_sim.scenario.scenario import Scenario, build_scenario, faults_by_itself
 from nfm_sim.scenario.values import Model
 
 AnyModel = TypeVar("AnyModel", bound=Model)
@@ -29,77 +30,124 @@ def read_scenario(file: str | Path) -> Scenario:
     >>> nfm.read_scenario("scenarios/allied_brigade.toml").flows["brigade"].destination
     'east'
     """
-    data, tables, remarks = load_files(Path(file))
+    data, tables, remarks, faults = load_files(Path(file))
+    if faults:
+        raise InputError([*faults, *_besides(faults, data, str(file), tables)])
     network = read_network(data["network"])
     return build_scenario(data, network, file=str(file), tables=tables, remarks=remarks)
 
 
+def _besides(faults: list[Problem], data: dict[str, Any], file: str, tables: dict[str, str]) -> list[Problem]:
+    """What is wrong besides parts that cannot be read, and does not follow from them; of files that lack what they
+    extend, nothing is known."""
+    if any(fault.key in OF_A_FILE for fault in faults):
+        return []
+    told = {f"{fault.key}." for fault in faults}
+    others = faults_by_itself(data, file, tables)
+    return [problem for problem in others if not any(key.startswith(f"{problem.key}.") for key in told)]
+
+
 class Loaded(NamedTuple):
-    """What a scenario file holds with those that it extends: its data, by part the table that it came from, and what is
-    likely not meant by the way it is written."""
+    """What a scenario file holds with those that it extends: its data, by part the table that it came from, what is
+    likely not meant by the way it is written, and what cannot be read and is left out."""
 
     data: dict[str, Any]
     tables: dict[str, str]
-    remarks: tuple[Problem, ...]
+    remarks: list[Problem]
+    faults: list[Problem]
+
+
+MAY_BE_TABLES = ("elements", "disruptions")
+"""Parts of a scenario that may name a table of rows instead."""
+OF_A_FILE = ("", "extends")
+"""The keys of faults that keep a whole file from being read."""
+NO_NETWORK = "must name a folder with node.csv and link.csv, from the scenario's own folder"
+NO_TABLE = "must name a table (CSV or .xlsx), from the scenario's own folder"
 
 
 def load_files(path: Path) -> Loaded:
-    """Return what a scenario file holds.
+    """Return what a scenario file holds with those that it extends.
 
     With `extends`, the file says only what differs from another, or from several that are laid over each other in
     turn: its tables are laid over theirs, key by key; lists and values replace theirs whole, and so do a
     distribution, the shares of a class and an empty table; `false` takes out what is there. `network` becomes a path
     from here.
     """
-    return _load(path, (), [])
-
-
-MAY_BE_TABLES = ("elements", "disruptions")
-"""Parts of a scenario that may name a table of rows instead."""
-NO_NETWORK = "must name a folder with node.csv and link.csv, from the scenario's own folder"
+    found = _load(path, (), [])
+    if "network" not in found.data and not any(fault.key in (*OF_A_FILE, "network") for fault in found.faults):
+        found.faults.append(Problem(str(path), "network", "", NO_NETWORK))
+    return found
 
 
 def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> Loaded:
     """Load a file that those above it extend; `read` gathers all that are read."""
     read.append(path)
-    data = read_toml(path)
+    own = read_toml(path)
+    bases = own.pop("extends", [])
+    found = Loaded({}, {}, [], [])
+    for name in bases if isinstance(bases, list) else [bases]:
+        with _told(found.faults):
+            base = _load(_extended(path, name, above, read), (*above, path), read)
+            found = _laid_on(found, base)
+    own_tables, faults = _read_parts(path, own)
+    remarks = list(_bare_headings(path, found.data, own))
+    return _laid_on(found, Loaded(own, own_tables, remarks, faults))
+
+
+def _laid_on(under: Loaded, over: Loaded) -> Loaded:
+    data, tables = lay_over(under.data, over.data), {**under.tables, **over.tables}
+    return Loaded(data, tables, under.remarks + over.remarks, under.faults + over.faults)
+
+
+@contextmanager
+def _told(faults: list[Problem]) -> Iterator[None]:
+    """Go on after what cannot be read, so that all that is wrong is told at once."""
+    try:
+        yield
+    except InputError as error:
+        faults += error.problems
+
+
+def _extended(path: Path, name: object, above: Sequence[Path], read: Sequence[Path]) -> Path:
+    """The path of a file that another extends."""
+    if len(above) == MOST_EXTENDED:
+        raise _fault(path, "extends", name, f"goes on over {MOST_EXTENDED} files; is it a circle?")
+    if len(read) >= MOST_FILES:
+        raise _fault(path, "extends", name, f"makes it more than {MOST_FILES} files; put some together")
+    return _named(path, "extends", name, "", "must name a scenario file, from this one's own folder")
+
+
+def _named(path: Path, key: str, name: object, needs: str, remedy: str) -> Path:
+    """The path of what a part of a file names, in which a file is there that it `needs`."""
+    if not isinstance(name, str) or not (path.parent / name / needs).is_file():
+        raise _fault(path, key, name, remedy)
+    return Path(os.path.normpath(path.parent / name))
+
+
+def _read_parts(path: Path, data: dict[str, Any]) -> tuple[dict[str, str], list[Problem]]:
+    """Put tables in the place of their names, and the path of the network from here. Return the tables by part, and
+    what cannot be read, which is left out."""
     tables: dict[str, str] = {}
-    base = data.pop("extends", None)
-    bases = [] if base is None else base if isinstance(base, list) else [base]
-    for name in bases:
-        if not isinstance(name, str) or not (path.parent / name).is_file():
-            raise _fault(path, "extends", name, "must name a scenario file, from this one's own folder")
-        if len(above) == MOST_EXTENDED:
-            raise _fault(path, "extends", name, f"goes on over {MOST_EXTENDED} files; is it a circle?")
-        if len(read) >= MOST_FILES:
-            raise _fault(path, "extends", name, f"makes it more than {MOST_FILES} files; put some together")
+    faults: list[Problem] = []
     if "network" in data:
-        folder = data.get("network")
-        if not isinstance(folder, str) or not (path.parent / folder / "node.csv").is_file():
-            raise _fault(path, "network", folder, NO_NETWORK)
-        data["network"] = os.path.normpath(path.parent / folder)
+        name = data.pop("network")
+        with _told(faults):
+            data["network"] = str(_named(path, "network", name, "node.csv", NO_NETWORK))
     for part in MAY_BE_TABLES:
-        if isinstance(name := data.get(part), str):
-            if not (path.parent / name).is_file():
-                raise _fault(path, part, name, "must name a table (CSV or .xlsx), from the scenario's own folder")
-            tables[part] = os.path.normpath(path.parent / name)
-            data[part] = read_rows(Path(tables[part]))
-    of_flows = [part.get("programme") for part in (data, *_tables_in(data.get("flows")))]
-    for programme in (*of_flows, *_tables_in(data.get("programmes"))):
+        if isinstance(data.get(part), str):
+            name = data.pop(part)
+            with _told(faults):
+                table = _named(path, part, name, "", NO_TABLE)
+                tables[part] = str(table)
+                data[part] = read_rows(table)
+    whose = {"": data, **{f"flows.{name}.": flow for name, flow in _tables_in(data, "flows")}}
+    programmes = [(f"{of}programme", part.get("programme")) for of, part in whose.items()]
+    for key, programme in (*programmes, *((f"programmes.{name}", of) for name, of in _tables_in(data, "programmes"))):
         if isinstance(programme, dict) and isinstance(programme.get("slots"), str):
-            programme["slots"] = _read_slots(path, programme["slots"])
-    under: dict[str, Any] = {}
-    remarks: tuple[Problem, ...] = ()
-    for name in bases:
-        base = _load(path.parent / name, (*above, path), read)
-        under = lay_over(under, base.data)
-        tables = {**base.tables, **tables}
-        remarks += base.remarks
-    remarks += tuple(_bare_headings(path, under, data))
-    whole = lay_over(under, data)
-    if "network" not in whole and not above:
-        raise _fault(path, "network", None, NO_NETWORK)
-    return Loaded(whole, tables, remarks)
+            name = programme.pop("slots")
+            with _told(faults):
+                programme["slots"] = _read_slots(_named(path, f"{key}.slots", name, "", NO_TABLE))
+    return tables, faults
 
 
 HEADING, QUOTED = re.compile(r"^[ \t]*\[([^\[\]\n]+)\]", flags=re.MULTILINE), re.compile("[ \t\"']")
@@ -126,15 +174,14 @@ def _emptied(under: dict[str, Any], over: dict[str, Any], *way: str) -> Iterator
                 yield join_path((*way, key)), below
 
 
-def _tables_in(part: object) -> list[dict[str, Any]]:
-    return [table for table in part.values() if isinstance(table, dict)] if isinstance(part, dict) else []
+def _tables_in(data: dict[str, Any], part: str) -> list[tuple[str, dict[str, Any]]]:
+    """The tables of a part, by name."""
+    tables = data.get(part)
+    return [item for item in tables.items() if isinstance(item[1], dict)] if isinstance(tables, dict) else []
 
 
-def _read_slots(path: Path, name: str) -> list[dict[str, Any]]:
+def _read_slots(file: Path) -> list[dict[str, Any]]:
     """Read the table of the slots of a programme."""
-    if not (path.parent / name).is_file():
-        raise _fault(path, "programme.slots", name, "must name a table (CSV or .xlsx), from the scenario's own folder")
-    file = path.parent / name
     table = read_table(file, needs=("day", "port", "mode", "loads"))
     slots, faults = [], list(table.faults)
     for row in table.rows:

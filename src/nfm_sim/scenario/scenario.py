@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -262,10 +262,7 @@ def build_scenario(
     given = data
     uncertain, whole = _uncertain(data, known)
     if uncertain:
-        middle = {path: of.nominal for path, of in uncertain.items()}
-        data = distributions.with_values(
-            data, {path: round(value) if path in whole else value for path, value in middle.items()}
-        )
+        data = _in_the_middle(data, uncertain, whole)
         problems += _beyond(data, uncertain, known, file)
     sound = data
     try:
@@ -294,8 +291,22 @@ def build_scenario(
     return Scenario.of(fields, network, Provenance(given, file, dict(tables), uncertain, tuple(remarks)))
 
 
-def _faults_in(data: dict[str, Any], known: Known) -> list[ErrorDetails]:
-    """What pydantic finds wrong with plain data as a scenario."""
+def faults_by_itself(data: dict[str, Any], file: str, tables: Mapping[str, str]) -> Sequence[Problem]:
+    """Return what is wrong with plain data whatever it refers to: for files of which a part cannot be read."""
+    data = _composed(data)
+    faults = _faults_in(_in_the_middle(data, *_uncertain(data, None)), None)
+    return _faults([_explained(problem, data) for problem in problems_of(file, deepest(faults))], file, tables).problems
+
+
+def _in_the_middle(data: dict[str, Any], uncertain: Mapping[str, Distribution], whole: Container[str]) -> Any:
+    """The data with the middle of each distribution that stands in the place of a number."""
+    middle = {path: round(of.nominal) if path in whole else of.nominal for path, of in uncertain.items()}
+    return distributions.with_values(data, middle)
+
+
+def _faults_in(data: dict[str, Any], known: Known | None) -> list[ErrorDetails]:
+    """What pydantic finds wrong with plain data as a scenario; without the names that are `known`, but what it refers
+    to."""
     try:
         Fields.model_validate(data, context=known)
     except ValidationError as error:
@@ -303,7 +314,7 @@ def _faults_in(data: dict[str, Any], known: Known) -> list[ErrorDetails]:
     return []
 
 
-def _uncertain(data: dict[str, Any], known: Known) -> tuple[dict[str, Distribution], set[str]]:
+def _uncertain(data: dict[str, Any], known: Known | None) -> tuple[dict[str, Distribution], set[str]]:
     """Return by path the distributions that stand in the place of numbers, and those paths where it is a whole one."""
     found = list(distributions.distributions_in(data))
     faults = _faults_in(data, known) if found else []
