@@ -8,10 +8,12 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
+from dataclasses import is_dataclass
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from inspect import Parameter, Signature, signature
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_origin, get_type_hints
 
@@ -29,7 +31,17 @@ MOST_WORDS = 3
 """Of the documentation that an error names."""
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., None])
 CONTROLS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-out = Console(markup=False, emoji=False, highlight=False)
+COMMON, KEYWORD = ("as_json", "quiet"), Parameter.KEYWORD_ONLY
+"""The options of every command."""
+
+
+class Output(Console):
+    """Where answers go: in words, or where that is asked for, in JSON."""
+
+    as_json = False
+
+
+out = Output(markup=False, emoji=False, highlight=False)
 err = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
 Row = Mapping[str, Any]
@@ -40,31 +52,48 @@ OPTIONS = {(row.get("command", ""), row["parameter"]): row for row in rows_besid
 
 
 class Commands(typer.Typer):
-    """Commands, whose options are told of in `options.csv`, and each of which can be told to be quiet."""
+    """Commands, whose options are told of in `options.csv`, and each of which can be told to be quiet, or to answer in
+    JSON."""
 
-    def command(self, *args: Any, **options: Any) -> Callable[[AnyCommand], AnyCommand]:
-        """Register a command, with the option `--quiet`."""
-        register = super().command(*args, **options)
+    def command(self, *args: Any, without: Sequence[str] = (), **defaults: Any) -> Callable[[AnyCommand], AnyCommand]:
+        """Register a command, with the options `--json` and `--quiet`. An argument that is a dataclass is made of its
+        fields, each an option; but for those in `without`, and with other defaults."""
+        register = super().command(*args)
 
         def add(function: AnyCommand) -> AnyCommand:
-            register(_with_quiet(function))
+            register(_with_options(function, without, defaults))
             return function
 
         return add
 
 
-def _with_quiet(function: Callable[..., None]) -> Callable[..., None]:
-    def run(*, quiet: bool, **given: Any) -> None:
-        out.quiet = quiet
+def _with_options(function: Callable[..., None], without: Sequence[str], defaults: Row) -> Callable[..., None]:
+    """A command with a signature from which typer reads its options."""
+    types = get_type_hints(function, include_extras=True) | {"as_json": bool, "quiet": bool}
+    made = {name: signature(types[name]).parameters for name in types if is_dataclass(types[name])}
+
+    def run(*, quiet: bool, as_json: bool = False, **given: Any) -> None:
+        out.quiet, out.as_json = quiet, as_json
+        for name, fields in made.items():
+            given[name] = types[name](**{field: given.pop(field) for field in fields if field in given})
         function(**given)
 
-    types = get_type_hints(function, include_extras=True) | {"quiet": bool}
-    quietly = Parameter("quiet", Parameter.KEYWORD_ONLY, default=False)
+    own, common = signature(function).parameters.values(), (Parameter(name, KEYWORD, default=False) for name in COMMON)
+    for kind in [types[name] for name in made]:
+        types |= get_type_hints(kind, include_extras=True)
     parameters = [
-        of.replace(annotation=_told_of(function.__name__, of.name, types[of.name]), kind=Parameter.KEYWORD_ONLY)
-        for of in (*signature(function).parameters.values(), quietly)
+        of.replace(
+            kind=KEYWORD,
+            default=defaults.get(of.name, of.default),
+            annotation=_told_of(function.__name__, of.name, types[of.name]),
+        )
+        for of in chain(own, *(fields.values() for fields in made.values()), common)
+        if of.name not in (*made, *without)
     ]
-    return with_options(run, function, parameters)
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
 
 
 def _told_of(command: str, name: str, kind: Any) -> Any:
@@ -77,16 +106,6 @@ def _told_of(command: str, name: str, kind: Any) -> Any:
     if row.get("name") == "argument":
         return Annotated[kind, typer.Argument(**about)]
     return Annotated[kind, typer.Option(*row.get("name", "").split(), **about)]
-
-
-def with_options(
-    run: Callable[..., None], like: Callable[..., None], parameters: Sequence[Parameter]
-) -> Callable[..., None]:
-    """Give a function the name of a command and a signature, from which typer reads its options."""
-    run.__name__, run.__doc__ = like.__name__, like.__doc__
-    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return run
 
 
 app = Commands(
@@ -209,17 +228,23 @@ def print_json(answer: object) -> None:
     print(CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(answer, indent=2, ensure_ascii=False)))
 
 
+def answered(answer: object) -> bool:
+    """Print an answer as JSON where that is asked for, and return whether it is."""
+    if out.as_json:
+        print_json(answer)
+    return out.as_json
+
+
 def own_command() -> str:
     """The command line as it was typed."""
     return shlex.join(["nfm-sim", *map(plain, sys.argv[1:])])
 
 
-def say_written(files: Sequence[Path], as_json: bool) -> None:
+def say_written(files: Sequence[Path]) -> None:
     """Say which files were written."""
-    if as_json:
-        print_json([str(file) for file in files])
-    for file in () if as_json else files:
-        say(f"Written: {file}")
+    if not answered([str(file) for file in files]):
+        for file in files:
+            say(f"Written: {file}")
 
 
 def print_table(

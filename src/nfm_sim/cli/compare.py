@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Row, app, print_json, print_table, say
-from nfm_sim.cli.options import Making, levels, making, once, read_changed
+from nfm_sim.cli.app import Row, answered, app, print_table, say
+from nfm_sim.cli.options import Making, levels, once, read_changed
 from nfm_sim.problems import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ PRICES = "one more of each"
 UNSAID = ("differing", "pairs", "replications", "half_width", "unit")
 
 
-@app.command()
-@making(replications=50)
+@app.command(replications=50)
 def compare(
     scenarios: list[Path], making: Making, change: list[str] | None = None, quantity: list[str] | None = None
 ) -> None:
@@ -52,8 +51,7 @@ def compare(
     _show(title, nfm.study.differences_told(result, wanted), tables, making)
 
 
-@app.command()
-@making(replications=20)
+@app.command(replications=20)
 def sweep(
     scenario: Path,
     making: Making,
@@ -78,8 +76,7 @@ def sweep(
     _show(f"{len(chosen)} points", (), tables, making)
 
 
-@app.command()
-@making("targets", "min_replications", "keep", replications=50)
+@app.command(without=("targets", "min_replications", "keep"), replications=50)
 def prices(
     scenario: Path,
     making: Making,
@@ -164,8 +161,7 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
 
 def _show(title: str, told: Sequence[str], tables: Mapping[str, Readout], making: Making) -> None:
     """Print sentences and tables, or all of these as JSON, by their names."""
-    if making.as_json:
-        print_json({**{name: table.rows.to_dicts() for name, table in tables.items()}, "told": list(told)})
+    if answered({**{name: table.rows.to_dicts() for name, table in tables.items()}, "told": list(told)}):
         return
     say(title, style="bold")
     for line in told:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import app, own_command, print_json, say
+from nfm_sim.cli.app import answered, app, out, own_command, say
 from nfm_sim.cli.compare import named_changes, print_answer
-from nfm_sim.cli.options import Deciding, Making, making, once, read_changed
+from nfm_sim.cli.options import Deciding, Making, once, read_changed
 from nfm_sim.cli.run import say_notional
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.writing import writing
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from nfm_sim.decide.answers import Decision
 
 
-@app.command()
-@making("targets", "min_replications", replications=100)
+@app.command(without=("targets", "min_replications"), replications=100)
 def chance(scenario: Path, goal: str, making: Making, change: list[str] | None = None) -> None:
     """Say how likely an event is: claims of quantities, with and, or and parentheses, counted within replications."""
 
@@ -30,8 +29,7 @@ def chance(scenario: Path, goal: str, making: Making, change: list[str] | None =
     wanted = nfm.decide.Goal(goal).asked_of(asked)
     with making.running() as how:
         found = nfm.decide.chance(asked, wanted, replications=making.replications, **how)
-    if making.as_json:
-        print_json({**plain(found), "least": wanted.least, "holds": found.holds})
+    if answered({**plain(found), "least": wanted.least, "holds": found.holds}):
         return
     event = wanted.event.measure[2:-1]
     for line in chance_told(event, bounds(found.interval), found.replications, found.known, wanted.least):
@@ -40,8 +38,7 @@ def chance(scenario: Path, goal: str, making: Making, change: list[str] | None =
         say(f"In {making.out_dir}")
 
 
-@app.command()
-@making("targets", "min_replications", "keep", options=Deciding, replications=64)
+@app.command(without=("targets", "min_replications", "keep"), replications=64)
 def need(
     scenario: Path,
     path: list[str],
@@ -65,8 +62,7 @@ def need(
     give(of_need(found, ranges, asked), making, asked, [{**plain(one), "is_least": one.is_least} for one in found])
 
 
-@app.command()
-@making("targets", "min_replications", options=Deciding, replications=64)
+@app.command(without=("targets", "min_replications"), replications=64)
 def choose(
     scenarios: list[Path],
     making: Deciding,
@@ -101,10 +97,8 @@ def choose(
 
 def give(answer: Decision, making: Deciding, scenario: nfm.Scenario, found: object = None) -> None:
     """Print an answer, or as JSON what was `found`, or its tables; draw and write it where that is asked for."""
-    if making.as_json:
-        tables = {table.title: table.rows.to_dicts() for table in answer.tables}
-        print_json(found or {**tables, "told": list(answer.told)})
-    else:
+    tables = {table.title: table.rows.to_dicts() for table in answer.tables}
+    if not answered(found or {**tables, "told": list(answer.told)}):
         say(answer.title, style="bold")
         for table in answer.tables:
             print_answer(table)
@@ -121,7 +115,7 @@ def give(answer: Decision, making: Deciding, scenario: nfm.Scenario, found: obje
 
         with writing(making.page, "choose another --page"):
             report_answer(answer, scenario, making.page, seed=making.seed, command=own_command())
-    if not making.as_json:
+    if not out.as_json:
         for place, name in ((making.out_dir, "In"), (making.figure, "Written:"), (making.page, "Written:")):
             if place is not None:
                 say(f"{name} {place}")
@@ -156,8 +150,7 @@ def plain(value: Any) -> Any:
 # What means buy, what support buys and costs, and what of it to protect first: `nfm-sim buy, exchange, protect`
 
 
-@app.command()
-@making("targets", "min_replications", "keep", options=Deciding, replications=48)
+@app.command(without=("targets", "min_replications", "keep"), replications=48)
 def buy(
     scenario: Path,
     making: Deciding,
@@ -206,8 +199,7 @@ def _buy_by_year(scenario: nfm.Scenario, options: Path, years: list[str], quanti
     give(of_years(table, quantity), making, scenario, plain(table))
 
 
-@app.command("exchange")
-@making(options=Deciding, replications=50)
+@app.command("exchange", replications=50)
 def exchange_rate(
     scenario: Path, making: Deciding, task: str = "host_nation_support", change: list[str] | None = None
 ) -> None:
@@ -220,8 +212,7 @@ def exchange_rate(
     give(of_exchange(result, making.replications), making, asked)
 
 
-@app.command("protect")
-@making(options=Deciding, replications=16)
+@app.command("protect", replications=16)
 def protect_first(
     scenario: Path,
     making: Deciding,

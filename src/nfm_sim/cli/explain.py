@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import app, print_json, say
+from nfm_sim.cli.app import answered, app, say
 from nfm_sim.cli.options import read_changed, spare
 from nfm_sim.problems import counted, some_of
 from nfm_sim.writing import writing
@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 
 @app.command()
-def explain(
-    scenario: Path,
-    change: list[str] | None = None,
-    picture: Path | None = None,
-    force: bool = False,
-    as_json: bool = False,
-) -> None:
+def explain(scenario: Path, change: list[str] | None = None, picture: Path | None = None, force: bool = False) -> None:
     """Say in words what a scenario asks for, what limits it and what is assumed, and what a replication will do."""
     from nfm_sim.compile import compile_scenario
 
@@ -39,9 +33,7 @@ def explain(
         "what is not known": list(_unknown(asked)),
         "what a replication does": list(_does(plan)),
     }
-    if as_json:
-        print_json(parts)
-    else:
+    if not answered(parts):
         for heading, lines in parts.items():
             say(heading.capitalize(), style="bold")
             for line in lines or ["nothing"]:

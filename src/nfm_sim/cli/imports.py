@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Commands, Row, app, print_json, print_table, say, warn
+from nfm_sim.cli.app import Commands, Row, answered, app, print_table, say, warn
 from nfm_sim.cli.options import spare
 from nfm_sim.problems import InputError, Problem, counted, refuse
 from nfm_sim.shipped import NETHERLANDS, example
@@ -28,13 +28,12 @@ app.add_typer(network_app, name="network")
 
 
 @network_app.command("check")
-def network_check(folder: Path, strict: bool = False, as_json: bool = False) -> None:
+def network_check(folder: Path, strict: bool = False) -> None:
     """Prove that a network holds together, and count what it has by mode."""
     network = nfm.read_network(folder)
     problems = nfm.network.check_network(network)
     warn(nfm.network.network_warnings(network), strict)
-    if as_json and not problems:
-        print_json({"network": str(folder), **_accepted(network)})
+    if not problems and answered({"network": str(folder), **_accepted(network)}):
         return
     sizes = f"{len(network.nodes):,} nodes, {len(network.links):,} links, {len(network.facilities):,} facilities"
     _tell(str(folder), network, problems, f"Read: {sizes}; all endpoints exist, no name stands twice.")
@@ -79,7 +78,6 @@ def network_import(
     least: str = "residential",
     closed: bool = False,
     types: Path | None = None,
-    as_json: bool = False,
 ) -> None:
     """Write a network of another's in the form of ours, and say what was mended, left out and not read."""
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
@@ -89,8 +87,7 @@ def network_import(
     )
     written = [str(file) for file in nfm.network.write_network(network, to)]
     remarks = [str(remark) for remark in network.remarks]
-    if as_json:
-        print_json({"written": written, "remarks": remarks, **_accepted(network)})
+    if answered({"written": written, "remarks": remarks, **_accepted(network)}):
         return
     for remark in remarks:
         say(remark)
@@ -101,7 +98,7 @@ def network_import(
 
 
 @network_app.command("route")
-def network_route(start: str, end: str, mode: str = "road", folder: Path | None = None, as_json: bool = False) -> None:
+def network_route(start: str, end: str, mode: str = "road", folder: Path | None = None) -> None:
     """Print the fastest route when nothing is in the way: its links, km and hours."""
     network = nfm.read_network(folder or example(NETHERLANDS))
     start, end = (normalize("NFC", name) for name in (start, end))
@@ -110,8 +107,7 @@ def network_route(start: str, end: str, mode: str = "road", folder: Path | None 
         {"link": link.name, "line": link.line, "to": network.nodes[node].title, "km": link.km, "h": hours}
         for link, hours, node in zip(route.links, route.link_h, route.nodes[1:], strict=True)
     ]
-    if as_json:
-        print_json({"km": route.km, "hours": route.hours, "links": rows})
+    if answered({"km": route.km, "hours": route.hours, "links": rows}):
         return
     words = {name: name for name in ("link", "line", "to")}
     print_table(
@@ -131,9 +127,7 @@ app.add_typer(import_app, name="import")
 
 
 @import_app.command("forces")
-def forces(
-    table: Path, to: Path, mapping: Path, extends: Path | None = None, force: bool = False, as_json: bool = False
-) -> None:
+def forces(table: Path, to: Path, mapping: Path, extends: Path | None = None, force: bool = False) -> None:
     """Make force elements (a CSV table) or flows (a scenario file) of a movement table.
 
     `nfm-sim new NAME --from tpfdd` and `--from unit_equipment` make folders with a mapping, a table and a scenario.
@@ -147,13 +141,12 @@ def forces(
         raise InputError.of("import", "OUT", str(to), f"must end in {suffix}, as what {what} are written to")
     content = _elements_csv(made.elements) if made.elements else _flows_toml(made, to, extends)
     said = counted(len(made.elements), "force element") if made.elements else counted(len(made.flows), "flow")
-    _write(to, content, [*made.remarks, said], as_json)
+    _write(to, content, [*made.remarks, said])
 
 
-def _write(to: Path, content: bytes, remarks: Sequence[str], as_json: bool) -> None:
+def _write(to: Path, content: bytes, remarks: Sequence[str]) -> None:
     write_all(to.parent, {to.name: content})
-    if as_json:
-        print_json({"file": str(to), "remarks": list(remarks)})
+    if answered({"file": str(to), "remarks": list(remarks)}):
         return
     for remark in remarks:
         say(remark)
@@ -191,7 +184,7 @@ def _flat(entry: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
 
 
 @import_app.command("timetable")
-def timetable(folder: Path, to: Path, mapping: Path, force: bool = False, as_json: bool = False) -> None:
+def timetable(folder: Path, to: Path, mapping: Path, force: bool = False) -> None:
     """Write the train paths that a public timetable leaves, by line and hour of the week, as a part of a scenario."""
     from nfm_sim.scenario.changes import toml_of
     from nfm_sim.scenario.timetable import civil_paths, read_timetable
@@ -199,4 +192,4 @@ def timetable(folder: Path, to: Path, mapping: Path, force: bool = False, as_jso
     spare(to, "OUT", force)
     left = read_timetable(folder, mapping)
     said = f"paths left on {counted(len(left.weeks), 'line')}; a scenario takes them with extends"
-    _write(to, toml_of(civil_paths(left), sections=4).encode(), [*left.remarks, said], as_json)
+    _write(to, toml_of(civil_paths(left), sections=4).encode(), [*left.remarks, said])

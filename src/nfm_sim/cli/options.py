@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from inspect import Parameter, signature
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 import typer
 from rich.console import RenderableType
@@ -18,7 +17,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import complain, err, people_look, with_options
+from nfm_sim.cli.app import complain, err, people_look
 from nfm_sim.problems import InputError, plain
 from nfm_sim.writing import writing
 
@@ -87,7 +86,6 @@ class Making:
     backend: str = "loky"
     address: str | None = None
     keep: str = "0"
-    as_json: bool = False
 
     @contextmanager
     def running(self, quantities: Iterable[str] = ()) -> Iterator[dict[str, Any]]:
@@ -120,34 +118,6 @@ class Deciding(Making):
         for option, file in (("--figure", self.figure), ("--page", self.page)):
             if file is not None:
                 spare(file, option, self.force)
-
-
-def making(
-    *without: str, options: type[Making] = Making, **defaults: Any
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of `Making`, or of what has more, which it gets as its argument `making`; but for
-    those in `without`, and with other defaults."""
-
-    def add(command: Callable[..., None]) -> Callable[..., None]:
-        own = signature(options).parameters
-        types = get_type_hints(command, include_extras=True) | get_type_hints(options, include_extras=True)
-
-        def run(**given: Any) -> None:
-            chosen = {name: given.pop(name) for name in own if name in given}
-            command(**given, making=options(**chosen))
-
-        parameters = [
-            parameter.replace(
-                kind=Parameter.KEYWORD_ONLY,
-                default=defaults.get(parameter.name, parameter.default),
-                annotation=types[parameter.name],
-            )
-            for parameter in (*signature(command).parameters.values(), *own.values())
-            if parameter.name not in ("making", *without)
-        ]
-        return with_options(run, command, parameters)
-
-    return add
 
 
 def numbers(text: str, option: str) -> list[int]:

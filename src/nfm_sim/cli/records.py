@@ -8,19 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Row, app, print_json, print_table, say, share
+from nfm_sim.cli.app import Row, answered, app, print_table, say, share
 from nfm_sim.cli.options import study_progress
 from nfm_sim.writing import writing
 
 
 @app.command()
 def record(
-    folder: Path,
-    replications: int = 200,
-    seed: int = 0,
-    out: Path | None = None,
-    jobs: int | None = None,
-    as_json: bool = False,
+    folder: Path, replications: int = 200, seed: int = 0, out: Path | None = None, jobs: int | None = None
 ) -> None:
     """Predict each operation on record from the others, and print the model beside what is on record, worst first."""
     cases = nfm.read_records(folder)
@@ -29,9 +24,8 @@ def record(
         found = nfm.calibrate(cases, priors=priors, replications=replications, seed=seed, jobs=jobs, progress=progress)
     if out is not None:
         _write(found, out)
-    if as_json:
-        answer = {"scores": found.scores.to_dicts(), "inputs": found.inputs.to_dicts(), **_verdict(found)}
-        print_json({**answer, "not_on_record": {name: case.record.not_on_record for name, case in cases.items()}})
+    answer = {"scores": found.scores.to_dicts(), "inputs": found.inputs.to_dicts(), **_verdict(found)}
+    if answered({**answer, "not_on_record": {name: case.record.not_on_record for name, case in cases.items()}}):
         return
     _print_scores(found)
     _print_inputs(found)

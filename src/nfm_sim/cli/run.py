@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Row, app, print_json, print_table, say, share, warn
+from nfm_sim.cli.app import Row, answered, app, out, print_json, print_table, say, share, warn
 from nfm_sim.cli.options import day_progress, read_changed
 from nfm_sim.cli.stored import draw
 from nfm_sim.cli.tables import print_told
@@ -29,7 +29,6 @@ def run(
     change: list[str] | None = None,
     record: Path | None = None,
     figures: bool = False,
-    as_json: bool = False,
     strict: bool = False,
 ) -> None:
     """Simulate one replication of a scenario and print its summary."""
@@ -49,10 +48,8 @@ def run(
     answer = nfm.summary(result)
     if on_record is not None:
         answer["on_record"] = beside(result, on_record)
-    if as_json:
-        said = {"notional": asked.notional, "not_limited": unlimited, "warnings": [str(w) for w in warnings]}
-        print_json({**answer, **said})
-    else:
+    said = {"notional": asked.notional, "not_limited": unlimited, "warnings": [str(w) for w in warnings]}
+    if not answered({**answer, **said}):
         _print_summary(answer, result)
         task = asked.tasks.get(SUPPORT)
         staffed = (name for of in (task.commitments if task else {}).values() for name in of.staffs)
@@ -61,19 +58,18 @@ def run(
         say_unlimited(unlimited)
         say_notional(asked)
     if out_dir is not None:
-        _write(result, asked, out_dir, figures, quiet=as_json)
+        _write(result, asked, out_dir, figures)
 
 
 @app.command()
-def validate(scenario: Path, change: list[str] | None = None, strict: bool = False, as_json: bool = False) -> None:
+def validate(scenario: Path, change: list[str] | None = None, strict: bool = False) -> None:
     """Check a scenario file whole, and report every error and every doubt at once."""
     from nfm_sim.compile import idle_means, not_limited
 
     read, plan, warnings = compiled(scenario, change, strict)
     unlimited, idle = not_limited(plan), idle_means(read, plan)
-    if as_json:
-        said = {"not_limited": unlimited, "not_used": list(idle), "notional": read.notional}
-        print_json({"scenario": str(scenario), "warnings": [str(w) for w in warnings], **said})
+    said = {"not_limited": unlimited, "not_used": list(idle), "notional": read.notional}
+    if answered({"scenario": str(scenario), "warnings": [str(w) for w in warnings], **said}):
         return
     say_unlimited(unlimited)
     if idle:
@@ -109,7 +105,7 @@ def say_notional(scenario: nfm.Scenario) -> None:
         say(f"Notional: {' '.join(scenario.notional.split())}")
 
 
-@app.command()
+@app.command(without=("as_json",))
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors to complete and check with."""
     from nfm_sim.scenario import scenario_schema
@@ -117,12 +113,12 @@ def schema() -> None:
     print_json(scenario_schema())
 
 
-def _write(result: nfm.Run, scenario: nfm.Scenario, folder: Path, figures: bool, quiet: bool) -> None:
+def _write(result: nfm.Run, scenario: nfm.Scenario, folder: Path, figures: bool) -> None:
     with writing(folder, "choose another --out"):
         nfm.study.write_run(result, folder, scenario=scenario)
         if figures:
             draw(result, folder)
-    if not quiet:
+    if not out.as_json:
         say(f"Written to {folder}" + (" with figures" if figures else ""))
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import app, out, print_json, print_table, say
+from nfm_sim.cli.app import answered, app, out, print_table, say
 from nfm_sim.problems import InputError, counted, did_you_mean
 from nfm_sim.shipped import NETHERLANDS, copy_example, example, examples, start, starts
 from nfm_sim.shipped.papers import Passage, look_up, pages, title_of
@@ -21,28 +21,28 @@ MOST_WHOLE = 3
 
 
 @app.command()
-def docs(words: list[str] | None = None, as_json: bool = False) -> None:
+def docs(words: list[str] | None = None) -> None:
     """List the pages of the documentation, or print the one that is named, or what they say of a word."""
     if words:
-        _print_passages(look_up(" ".join(words)), " ".join(words).casefold(), as_json)
+        _print_passages(look_up(" ".join(words)), " ".join(words).casefold())
         return
     rows = [{"page": name, "about": title_of(name)} for name in pages()]
     one = "`nfm-sim docs PAGE` prints one, `nfm-sim docs WORD` what they say of a word"
-    _list("Documentation", rows, as_json, one, "`nfm-sim example docs` copies all of them")
+    _list("Documentation", rows, one, "`nfm-sim example docs` copies all of them")
 
 
-def _print_passages(found: list[Passage], words: str, as_json: bool) -> None:
+def _print_passages(found: list[Passage], words: str) -> None:
     from rich.markdown import Markdown
 
-    if as_json:
-        print_json([asdict(part) for part in found])
-    elif len(found) <= MOST_WHOLE or all(part.heading.casefold() == words for part in found):
+    if answered([asdict(part) for part in found]):
+        return
+    if len(found) <= MOST_WHOLE or all(part.heading.casefold() == words for part in found):
         for part in found:
             say(f"{part.page}:", "dim")
             out.print(Markdown(part.text, hyperlinks=False) if out.is_terminal else part.text, soft_wrap=True)
     else:
         rows = [{"page": part.page, "heading": part.heading, "line": _first_line(part, words)} for part in found]
-        _list(counted(len(rows), "passage"), rows, False, "`nfm-sim docs HEADING` prints one whole")
+        _list(counted(len(rows), "passage"), rows, "`nfm-sim docs HEADING` prints one whole")
 
 
 def _first_line(part: Passage, words: str) -> str:
@@ -58,30 +58,26 @@ TITLE = re.compile(r'^(?:title|operation) = "(.*)"', re.MULTILINE)
 
 
 @app.command("example")
-def copy(name: str = "", to: Path = Path(), as_json: bool = False) -> None:
+def copy(name: str = "", to: Path = Path()) -> None:
     """List what is shipped (scenarios, scripts, networks, records, notebooks), or copy one with all that it needs."""
     if name:
         first, *files = copy_example(name, to)
-        if as_json:
-            print_json([str(file) for file in files])
-        else:
+        if not answered([str(file) for file in files]):
             say(f"{counted(len(files), 'file')} in {to.absolute()}; its own is {first}")
         return
     rows = [{"name": known, "what": _about(path)} for known, path in examples().items()]
     hint = "`nfm-sim example NAME` copies one with all that it needs into this folder"
-    _list("Shipped examples", rows, as_json, hint)
+    _list("Shipped examples", rows, hint)
 
 
 @app.command()
 def new(
     name: str,
     kind: Annotated[str, typer.Option("--from", help=f"What to start from: {', '.join(starts())}.")] = "allied_brigade",
-    as_json: bool = False,
 ) -> None:
     """Make a folder with a scenario of your own, its tables, a script and a notebook, which run as they are."""
     first, *others = start(name, kind)
-    if as_json:
-        print_json([str(file) for file in (first, *others)])
+    if answered([str(file) for file in (first, *others)]):
         return
     say(f"{first}: change it, then")
     say(f"    nfm-sim validate {first}")
@@ -164,7 +160,6 @@ def show(
     network: Path | None = None,
     scenario: Path | None = None,
     most: int = 15,
-    as_json: bool = False,
 ) -> None:
     """List names that scenarios, commands and scripts use: nodes, terminals, borders, pools, quantities, measures."""
     if what not in WHAT:
@@ -183,16 +178,15 @@ def show(
         found = _terminals(there, near) if what == "terminals" else _nodes(there, wanted, near)
         found = sorted(found, key=lambda row: row["km"])[:most] if near else found
     rows = list(found)
-    if rows or as_json:
-        _list(what.capitalize(), rows, as_json)
+    if rows or out.as_json:
+        _list(what.capitalize(), rows)
     else:
         say(f"No {what}")
 
 
-def _list(title: str, rows: list[dict[str, Any]], as_json: bool, *hints: str) -> None:
+def _list(title: str, rows: list[dict[str, Any]], *hints: str) -> None:
     """Print rows as JSON, or as they are in a table, with what to do next."""
-    if as_json:
-        print_json(rows)
+    if answered(rows):
         return
     print_table(title, rows, {name: name for name in rows[0]}, left={*rows[0]} - {"km", "capacity"})
     for hint in hints:

@@ -12,7 +12,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import app, complain, err, own_command, people_look, print_json, say, say_written
+from nfm_sim.cli.app import answered, app, complain, err, own_command, people_look, say, say_written
 from nfm_sim.cli.options import levels, numbers, once, read_changed, spare
 from nfm_sim.problems import InputError, plain
 from nfm_sim.writing import writing
@@ -48,7 +48,6 @@ def plot(
     names: list[str] | None = None,
     out: Path | None = None,
     suffix: Annotated[str, typer.Option("--format", help=f"One of {', '.join(SUFFIXES)}.")] = "png",
-    as_json: bool = False,
 ) -> None:
     """Draw the figures of a stored run or study."""
     if suffix not in SUFFIXES:
@@ -56,7 +55,7 @@ def plot(
     written = draw(nfm.open_study(folder), folder, names or (), suffix, out)
     if not written:
         raise InputError.of(folder, "figures", ", ".join(names or ()), "have nothing to show of this study")
-    say_written(written, as_json)
+    say_written(written)
 
 
 # One offline page of a stored run, study or comparison
@@ -72,7 +71,6 @@ def report(
     levers: list[str] | None = None,
     jobs: int | None = None,
     force: bool = False,
-    as_json: bool = False,
 ) -> None:
     """Write one HTML page with everything in it, to be mailed, printed, believed and checked."""
     from nfm_sim.reports import SEAL
@@ -100,7 +98,7 @@ def report(
             asked: Any = {"prices": prices, "on_record": on_record, "quantities": quantity or (), "jobs": jobs}
             asked |= {"command": own_command(), "tell": lambda what: bar.update(task, description=what)}
             page = nfm.report(told, to, **asked)
-    say_written([page], as_json)
+    say_written([page])
 
 
 # What was handed on
@@ -114,30 +112,27 @@ def verify(
     seed: int | None = None,
     key: Path | None = None,
     jobs: int | None = None,
-    as_json: bool = False,
 ) -> None:
     """Check what lies in a run, study or page against its digests, simulate replications of it again, and compare."""
     signed_by = nfm.study.signer(path, key) if key is not None else None
     if path.is_file():
-        _verify_page(path, replications, whole, jobs, signed_by, as_json)
+        _verify_page(path, replications, whole, jobs, signed_by)
         return
     chosen = numbers(replications, "--replications") if replications else None
     found = nfm.verify(path, "all" if whole else chosen, seed=seed)
-    _tell({**asdict(found), "signed_by": signed_by}, as_json)
+    _tell({**asdict(found), "signed_by": signed_by})
     again = "all replications" if whole else f"replications {', '.join(map(str, found.replications))}"
     drawn = "" if found.seed is None else f" (drawn with --seed {found.seed})"
     say(f"{path}: {found.files} files are as written; {again}{drawn} made again are the same, bit for bit")
 
 
-def _verify_page(
-    page: Path, replications: str, whole: bool, jobs: int | None, signed_by: str | None, as_json: bool
-) -> None:
+def _verify_page(page: Path, replications: str, whole: bool, jobs: int | None, signed_by: str | None) -> None:
     from nfm_sim.reports import verify_page
 
     if replications:
         raise InputError.of(page, "--replications", replications, "is for studies; a page names its own")
     found = verify_page(page, whole=whole, jobs=jobs)
-    _tell({**asdict(found), "signed_by": signed_by}, as_json)
+    _tell({**asdict(found), "signed_by": signed_by})
     if whole:
         say(f"{page}: the whole page, made again from its scenario, is the same letter by letter")
         return
@@ -146,11 +141,10 @@ def _verify_page(
     say(f"{page}: replications made again from its scenario are the same, bit for bit: {again}")
 
 
-def _tell(found: Mapping[str, Any], as_json: bool) -> None:
+def _tell(found: Mapping[str, Any]) -> None:
     """Say what was found, and end here when it is unsound, or all is said as JSON."""
     sound = not found["faults"]
-    if as_json:
-        print_json({**found, "sound": sound})
+    if answered({**found, "sound": sound}):
         raise typer.Exit(0 if sound else 1)
     for line in (*found["faults"], *found.get("remarks", ())):
         complain(line)
@@ -161,15 +155,15 @@ def _tell(found: Mapping[str, Any], as_json: bool) -> None:
 
 
 @app.command()
-def sign(path: Path, key: Path, as_json: bool = False) -> None:
+def sign(path: Path, key: Path) -> None:
     """Sign a run, study or page as it is now, so that `verify --key` can say whose it is. Needs ssh-keygen."""
-    say_written(nfm.study.sign(path, key), as_json)
+    say_written(nfm.study.sign(path, key))
 
 
 # Levers to play with
 
 
-@app.command()
+@app.command(without=("as_json",))
 def desk(
     scenario: Path,
     replications: int = 64,
@@ -194,6 +188,6 @@ def desk(
 
 
 @app.command("export")
-def export_study(folder: Path, out: Path, to: str = "csv", as_json: bool = False) -> None:
+def export_study(folder: Path, out: Path, to: str = "csv") -> None:
     """Write a run or study for others: answers with units, an event log, or loads and passages as lines on a map."""
-    say_written(nfm.study.export(nfm.open_study(folder), out, to=to), as_json)
+    say_written(nfm.study.export(nfm.open_study(folder), out, to=to))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Row, app, print_json, say
-from nfm_sim.cli.options import Making, making, read_changed, spare
+from nfm_sim.cli.app import Row, answered, app, say
+from nfm_sim.cli.options import Making, read_changed, spare
 from nfm_sim.cli.run import compiled, say_notional, say_unlimited
 from nfm_sim.cli.tables import print_told
 from nfm_sim.problems import InputError, counted
@@ -25,8 +25,7 @@ PRINTED = (
 """The answers that `study` prints of, or says in sentences."""
 
 
-@app.command()
-@making(replications=100)
+@app.command(replications=100)
 def study(
     scenario: Path, making: Making, change: list[str] | None = None, answers: str = "all", strict: bool = False
 ) -> None:
@@ -45,11 +44,12 @@ def study(
     states = nfm.study.precision(result, making.targets or ())
     number, found = len(result.replications), nfm.study.study_estimates(result)
     spread, supply, gone = nfm.study.spread_in_words(result), supply_in_short(result), lost(result)
-    if making.as_json:
-        tables = {name: table.to_dicts() for name, table in found.items()}
-        told = {"spread": spread, "targets": states.to_dicts(), "supply": supply, "lost": gone}
-        about = {"title": asked.title, "seed": making.seed, "replications": number}
-        print_json({**about, **tables, **told, "stuck": nfm.measures.stuck(result).to_dicts()})
+    tables = {
+        name: table.to_dicts()
+        for name, table in (found | {"targets": states, "stuck": nfm.measures.stuck(result)}).items()
+    }
+    about = {"title": asked.title, "seed": making.seed, "replications": number}
+    if answered({**about, **tables, "spread": spread, "supply": supply, "lost": gone}):
         return
     _print(result, found)
     lines = [*spread, *supply_told(supply, number), *(lost_told(row, number) for row in gone), *_stuck_lines(result)]
@@ -79,7 +79,6 @@ def programme(
     figure: Path | None = None,
     force: bool = False,
     jobs: int | None = None,
-    as_json: bool = False,
 ) -> None:
     """Propose the steadiest movement programme with which flows close by a day, and say what can be promised."""
     import polars as pl
@@ -105,10 +104,9 @@ def programme(
     if figure is not None:
         with writing(figure, "choose another --figure"):
             nfm.plots.save(nfm.plots.orders(found.orders), figure)
-    if as_json:
-        names = ("flows", "by_day", "asked", "surety", "low", "high", "replications", "fresh", "met")
-        answer = {name: getattr(found, name) for name in names}
-        print_json({**answer, **{name: getattr(found, name).to_dicts() for name in ("use", "orders", "slots")}})
+    names = ("flows", "by_day", "asked", "surety", "low", "high", "replications", "fresh", "met")
+    tables = {name: getattr(found, name).to_dicts() for name in ("use", "orders", "slots")}
+    if answered({name: getattr(found, name) for name in names} | tables):
         return
     booked = found.slots.group_by("port", "mode").agg(all_booked=pl.col("loads").sum())
     days = found.slots.group_by("port").agg(days=pl.col("day").n_unique())
