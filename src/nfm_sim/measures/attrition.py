@@ -24,12 +24,8 @@ def fallen(run: Record) -> pl.DataFrame:
     ['replication', 'attrition', 'fell', 'lost', 'fit_share']
     """
     keys, weight = ["replication", "attrition"], pl.col("number") * pl.col("hours")
-    return (
-        _by_element(run)
-        .group_by(keys)
-        .agg(pl.col("fell", "lost").sum(), fit_share=(pl.col("fit_share") * weight).sum() / weight.sum())
-        .sort(keys)
-    )
+    fit_share = (pl.col("fit_share") * weight).sum() / weight.sum()
+    return _by_element(run).group_by(keys).agg(pl.col("fell", "lost").sum(), fit_share=fit_share).sort(keys)
 
 
 @kept
@@ -49,19 +45,11 @@ def _by_element(run: Record) -> pl.DataFrame:
     """What fell out of each element, with its number and the hours since it was in place."""
     hours = pl.col("hour").shift(-1).over(KEYS).fill_null(run.horizon_h) - pl.col("hour")
     rows = run.strengths.with_columns(number=ALL, share=pl.col("fit") / ALL, hours=hours)
-    return (
-        rows.with_columns(fell=(-pl.col("fit").diff().over(KEYS)).clip(lower_bound=0))
-        .group_by(KEYS)
-        .agg(
-            fell=pl.col("fell").sum(),
-            lost=pl.col("lost").max(),
-            fit_share=(pl.col("share") * pl.col("hours")).sum() / pl.col("hours").sum(),
-            least_share=pl.col("share").min(),
-            number=pl.col("number").first(),
-            hours=pl.col("hours").sum(),
-        )
-        .sort(KEYS)
-    )
+    rows = rows.with_columns(fell=(-pl.col("fit").diff().over(KEYS)).clip(lower_bound=0))
+    fit_share = (pl.col("share") * pl.col("hours")).sum() / pl.col("hours").sum()
+    shares = [fit_share.alias("fit_share"), pl.col("share").min().alias("least_share")]
+    gone, of_all = [pl.col("fell").sum(), pl.col("lost").max()], [pl.col("number").first(), pl.col("hours").sum()]
+    return rows.group_by(KEYS).agg(*gone, *shares, *of_all).sort(KEYS)
 
 
 def availability(run: Record, step_h: float = 24) -> pl.DataFrame:
@@ -73,10 +61,5 @@ def availability(run: Record, step_h: float = 24) -> pl.DataFrame:
     >>> nfm.measures.availability(run).columns
     ['replication', 'element', 'attrition', 'hour', 'fit', 'near', 'away', 'lost', 'fit_share']
     """
-    return (
-        at_hours(run.strengths, KEYS, run, step_h)
-        .drop_nulls("fit")
-        .with_columns(fit_share=pl.col("fit") / ALL)
-        .select(*KEYS, "hour", "fit", "near", "away", "lost", "fit_share")
-        .sort(*KEYS, "hour")
-    )
+    there = at_hours(run.strengths, KEYS, run, step_h).drop_nulls("fit").with_columns(fit_share=pl.col("fit") / ALL)
+    return there.select(*KEYS, "hour", "fit", "near", "away", "lost", "fit_share").sort(*KEYS, "hour")

@@ -30,37 +30,28 @@ def pool_use(run: Record) -> pl.DataFrame:
     ('come back', 'move', 12.0)
     """
     held = run.holdings.with_row_index("number").with_columns(all=pl.col("amount") * common.LENGTH_H)
-    spans = run.spans.filter(pl.col("kind") != Kind.MILESTONE).select(
-        "replication", "subject", "activity", "kind", "cause", from_h="start_h", until_h="end_h"
-    )
+    spans = run.spans.filter(pl.col("kind") != Kind.MILESTONE)
+    spans = spans.select(*common.KEYS, "activity", "kind", "cause", from_h="start_h", until_h="end_h")
     waited_for = pl.when(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED])).then("cause").otherwise(pl.lit(""))
-    doing = (
-        _cut_to_hours(held.join(spans, on=["replication", "subject"], maintain_order="left_right"))
-        .with_columns(unit_hours=pl.col("amount") * common.LENGTH_H, cause=waited_for)
-        .filter(pl.col("amount") > 0)  # nothing of a pool may be held too
-    )
+    doing = _cut_to_hours(held.join(spans, on=common.KEYS, maintain_order="left_right"))
+    doing = doing.with_columns(unit_hours=pl.col("amount") * common.LENGTH_H, cause=waited_for)
+    doing = doing.filter(pl.col("amount") > 0)  # nothing of a pool may be held too
     seen = doing.group_by("number").agg(seen=pl.col("unit_hours").sum())
-    known = spans.select("replication", "subject").unique().with_columns(known=True)
-    rest = (
-        held.join(seen, on="number", how="left", maintain_order="left")
-        .join(known, on=["replication", "subject"], how="left", maintain_order="left")
-        .with_columns(
-            unit_hours=pl.col("all") - pl.col("seen").fill_null(0.0),
-            activity=pl.when(pl.col("known").is_null()).then(pl.lit(SERVE)).otherwise(pl.lit(COME_BACK)),
-            kind=pl.when(pl.col("known").is_null()).then(pl.lit(Kind.WORK)).otherwise(pl.lit(Kind.MOVE)),
-            cause=pl.lit(""),
-        )
-        .filter(pl.col("unit_hours") > LEAST)
-    )
-    columns = [*common.POOL, "activity", "kind", "cause", "unit_hours"]
-    return (
-        pl.concat([doing.select(columns), rest.select(columns)])
-        .group_by(columns[:-1])
-        .agg(pl.col("unit_hours").sum())
-        .sort(*columns)  # so that the shares of many replications are to the last bit those of each alone
-        .with_columns(share=pl.col("unit_hours") / pl.col("unit_hours").sum().over(common.POOL))
-        .sort(*common.POOL, "unit_hours", "activity", descending=[False, False, False, True, False])
-    )
+    known = spans.select(common.KEYS).unique().with_columns(known=True)
+    rest = held.join(seen, on="number", how="left", maintain_order="left")
+    rest = rest.join(known, on=common.KEYS, how="left", maintain_order="left")
+    of_task, left = pl.when(pl.col("known").is_null()), pl.col("all") - pl.col("seen").fill_null(0.0)
+    activity = of_task.then(pl.lit(SERVE)).otherwise(pl.lit(COME_BACK))
+    kind = of_task.then(pl.lit(Kind.WORK)).otherwise(pl.lit(Kind.MOVE))
+    rest = rest.with_columns(unit_hours=left, activity=activity, kind=kind, cause=pl.lit(""))
+    rest = rest.filter(pl.col("unit_hours") > LEAST)
+    doings = [*common.POOL, "activity", "kind", "cause"]
+    both = pl.concat([table.select(*doings, "unit_hours") for table in (doing, rest)])
+    used = both.group_by(doings).agg(pl.col("unit_hours").sum())
+    # sorted, so that the shares of many replications are to the last bit those of each alone
+    used = used.sort(*doings, "unit_hours")
+    used = used.with_columns(share=pl.col("unit_hours") / pl.col("unit_hours").sum().over(common.POOL))
+    return used.sort(*common.POOL, "unit_hours", "activity", descending=[False, False, False, True, False])
 
 
 LEAST = 1e-6
@@ -80,9 +71,8 @@ def passed_on(run: Record) -> pl.DataFrame:
     [('trucks', 'harbour.truck_ramps', 0.02)]
     """
     to = [pl.col("cause_kind").alias("to_kind"), common.named_cause().alias("to_name")]
-    names = run.pools.select(
-        "replication", *common.pool_kind_and_name(), number=pl.int_range(pl.len(), dtype=pl.UInt32)
-    )
+    number = pl.int_range(pl.len(), dtype=pl.UInt32)
+    names = run.pools.select("replication", *common.pool_kind_and_name(), number=number)
     waited_for = ["replication", "kind", "name"]
     wanted = common.own_waits(run).select("replication", "start_h", "end_h", *to, amount="pieces")
     wanted = wanted.join(names, left_on=["replication", "to_kind", "to_name"], right_on=waited_for)
@@ -93,40 +83,27 @@ def passed_on(run: Record) -> pl.DataFrame:
     )
     spans = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & (pl.col("cause") != ""))
     held = _cut_to_hours(common.held_by_pool(run).join(while_wanted, on="number"))
-    waiting = _cut_to_hours(
-        held.join(
-            spans.select("replication", "subject", *to, from_h="start_h", until_h="end_h"),
-            on=["replication", "subject"],
-        )
-    )
-    share = pl.col("wanting") * pl.col("used") / pl.col("held")
-    return (
-        common.by_step(waiting, ["number", "to_kind", "to_name"], STEP_H)
-        .join(common.by_step(held, ["number"], STEP_H).rename({"used": "held"}), on=["number", "step"])
-        .filter(pl.col("held") > 0)  # nothing of a pool may be held too
-        .join(wanting, on=["number", "step"])
-        .sort("number", "to_kind", "to_name", "step")
-        .group_by("number", "to_kind", "to_name", maintain_order=True)
-        .agg(share=share.sum())
-        .join(
-            wanting.sort("number", "step").group_by("number", maintain_order=True).agg(pl.col("wanting").sum()),
-            on="number",
-        )
-        .join(names, on="number")
-        .filter((pl.col("to_kind") != pl.col("kind")) | (pl.col("to_name") != pl.col("name")))
-        .with_columns(pl.col("share") / pl.col("wanting"))
-        .select(*waited_for, "to_kind", "to_name", "share")
-        .sort(*waited_for, "share", "to_kind", "to_name", descending=[False, False, False, True, False, False])
-    )
+    of_holders = spans.select(*common.KEYS, *to, from_h="start_h", until_h="end_h")
+    waiting = _cut_to_hours(held.join(of_holders, on=common.KEYS))
+    in_all = common.by_step(held, ["number"], STEP_H).rename({"used": "held"})
+    in_all = in_all.filter(pl.col("held") > 0)  # nothing of a pool may be held too
+    by, share = ["number", "to_kind", "to_name"], pl.col("wanting") * pl.col("used") / pl.col("held")
+    steps = common.by_step(waiting, by, STEP_H)
+    for others in (in_all, wanting):
+        steps = steps.join(others, on=["number", "step"])
+    passed = steps.sort(*by, "step").group_by(by, maintain_order=True).agg(share=share.sum())
+    wanted = wanting.sort("number", "step").group_by("number", maintain_order=True).agg(pl.col("wanting").sum())
+    passed = passed.join(wanted, on="number").join(names, on="number")
+    passed = passed.filter((pl.col("to_kind") != pl.col("kind")) | (pl.col("to_name") != pl.col("name")))
+    passed = passed.select(*waited_for, "to_kind", "to_name", pl.col("share") / pl.col("wanting"))
+    order = [False, False, False, True, False, False]
+    return passed.sort(*waited_for, "share", "to_kind", "to_name", descending=order)
 
 
 def _cut_to_hours(rows: pl.DataFrame) -> pl.DataFrame:
     """Cut what holds from `start_h` to `end_h` to what lies between `from_h` and `until_h`."""
-    return (
-        rows.with_columns(pl.max_horizontal("start_h", "from_h"), pl.min_horizontal("end_h", "until_h"))
-        .drop("from_h", "until_h")
-        .filter(common.LENGTH_H > 0)
-    )
+    cut = rows.with_columns(pl.max_horizontal("start_h", "from_h"), pl.min_horizontal("end_h", "until_h"))
+    return cut.drop("from_h", "until_h").filter(common.LENGTH_H > 0)
 
 
 # Bottlenecks: what held movements up, how much, and which capacity was full first
@@ -149,12 +126,10 @@ def bottlenecks(run: Record) -> pl.DataFrame:
     >>> nfm.bottlenecks(run).select("kind", "name").rows()
     [('pool', 'trucks'), ('rule', 'gangs of the ship'), ('facility', 'harbour.truck_ramps')]
     """
-    named = waits(run).filter(pl.col("cause") != "").with_columns(name=common.named_cause())
-    waited = (
-        named.group_by("replication", pl.col("cause_kind").alias("kind"), "name", maintain_order=True)
-        .agg(pl.col("hours").sum(), pl.col("piece_hours").sum().alias("waited_piece_hours"), pl.col("first_h").min())
-        .sort("replication", "kind", "name")
-    )
+    keys, named = ["replication", "kind", "name"], waits(run).filter(pl.col("cause") != "")
+    named = named.with_columns(kind="cause_kind", name=common.named_cause())
+    sums = [pl.col("hours").sum(), pl.col("piece_hours").sum().alias("waited_piece_hours"), pl.col("first_h").min()]
+    waited = named.group_by(keys, maintain_order=True).agg(sums).sort(keys)
     to = passed_on(run)
     passed = to.partition_by("replication", as_dict=True)
     caused = [
@@ -162,19 +137,13 @@ def bottlenecks(run: Record) -> pl.DataFrame:
         for replication, rows in waited.partition_by("replication", as_dict=True, maintain_order=True).items()
         for row in _caused(rows, passed.get(replication, to.clear()))
     ]
-    keys = ["replication", "kind", "name"]
     schema = waited.select(*keys, piece_hours=pl.lit(0.0)).schema
-    return (
-        pl.DataFrame(caused, schema=schema, orient="row")
-        .join(waited, on=keys, how="left", maintain_order="left")
-        .filter((pl.col("piece_hours") > LEAST) | pl.col("hours").is_not_null())
-        .with_columns(
-            pl.col("hours", "waited_piece_hours").fill_null(0.0),
-            share=pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication"),
-        )
-        .select(*keys, "hours", "piece_hours", "share", "waited_piece_hours", "first_h")
-        .sort("replication", "piece_hours", "name", "kind", descending=[False, True, False, False])
-    )
+    found = pl.DataFrame(caused, schema=schema, orient="row").join(waited, on=keys, how="left", maintain_order="left")
+    found = found.filter((pl.col("piece_hours") > LEAST) | pl.col("hours").is_not_null())
+    share = pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication")
+    found = found.with_columns(pl.col("hours", "waited_piece_hours").fill_null(0.0), share=share)
+    found = found.select(*keys, "hours", "piece_hours", "share", "waited_piece_hours", "first_h")
+    return found.sort("replication", "piece_hours", "name", "kind", descending=[False, True, False, False])
 
 
 OWN_SHARE = 0.02
@@ -210,12 +179,9 @@ def saturation(run: Record, share: float = 0.95) -> pl.DataFrame:
     >>> nfm.measures.saturation(run, 0.2).select("kind", "name", "first_day").rows()
     [('pool', 'trucks', 0)]
     """
-    return (
-        full_days(run, share)
-        .group_by("replication", "kind", "name")
-        .agg(pl.col("day").min().alias("first_day"), pl.len().alias("days"), pl.col("used_share").mean())
-        .sort("replication", "first_day", "days", "name", descending=[False, False, True, False])
-    )
+    full = full_days(run, share).group_by("replication", "kind", "name")
+    found = full.agg(pl.col("day").min().alias("first_day"), pl.len().alias("days"), pl.col("used_share").mean())
+    return found.sort("replication", "first_day", "days", "name", descending=[False, False, True, False])
 
 
 def full_days(run: Record, share: float = 0.95) -> pl.DataFrame:
@@ -232,11 +198,9 @@ def full_days(run: Record, share: float = 0.95) -> pl.DataFrame:
 
 def _held_by_day(run: Record) -> pl.DataFrame:
     """Share of each pool and facility that was held, by day."""
-    keys = ["replication", "pool", "place"]
-    held = run.pools.filter(pl.col("capacity") > 0).select(*keys, "capacity").join(run.holdings, on=keys)
-    return common.by_step(held.with_columns(pl.col("amount") / pl.col("capacity")), keys, 24).select(
-        "replication", *common.pool_kind_and_name(), pl.col("step").alias("day"), "used"
-    )
+    held = run.pools.filter(pl.col("capacity") > 0).select(*common.POOL, "capacity").join(run.holdings, on=common.POOL)
+    used = common.by_step(held.with_columns(pl.col("amount") / pl.col("capacity")), common.POOL, 24)
+    return used.select("replication", *common.pool_kind_and_name(), pl.col("step").alias("day"), "used")
 
 
 def _booked_by_day(run: Record) -> pl.DataFrame:
@@ -248,23 +212,14 @@ def _booked_by_day(run: Record) -> pl.DataFrame:
     single = [] if network is None else [name for name, link in network.links.items() if link.tracks == 1]
     track, way = pl.col("link").replace(twins), pl.struct("link", "forward")
     follows = (way == way.shift(-1)).over("replication", track, order_by="enter_h").fill_null(False)
-    slots = run.passages.filter(pl.col("slot_h") > 0).select(
-        "replication",
-        track,
-        "forward",
-        start_h="enter_h",
-        end_h=pl.when(pl.col("link").is_in(single) & ~follows)
-        .then(pl.col("leave_h"))
-        .otherwise(pl.col("enter_h") + pl.col("slot_h")),
-        amount=pl.lit(1.0),
-    )
-    return (
-        common.by_step(slots, ["replication", "link", "forward"], 24)
-        .rename({"step": "day"})
-        .group_by("replication", "link", "day")
-        .agg(pl.when(pl.col("link").is_in(single).first()).then(used.sum()).otherwise(used.max()))
-        .select("replication", pl.lit(CauseKind.LINK).alias("kind"), pl.col("link").alias("name"), "day", "used")
-    )
+    is_single, after = pl.col("link").is_in(single), pl.col("enter_h") + pl.col("slot_h")
+    until = pl.when(is_single & ~follows).then(pl.col("leave_h")).otherwise(after)
+    slots = run.passages.filter(pl.col("slot_h") > 0)
+    slots = slots.select("replication", track, "forward", start_h="enter_h", end_h=until, amount=pl.lit(1.0))
+    by_way = common.by_step(slots, ["replication", "link", "forward"], 24).rename({"step": "day"})
+    busier = pl.when(is_single.first()).then(used.sum()).otherwise(used.max())
+    days = by_way.group_by("replication", "link", "day").agg(busier)
+    return days.select("replication", pl.lit(CauseKind.LINK).alias("kind"), pl.col("link").alias("name"), "day", "used")
 
 
 def stock(run: Record, facility: str = YARD) -> pl.DataFrame:
@@ -316,44 +271,29 @@ def delay_shares(run: Record) -> pl.DataFrame:
     by_rule = pl.col("name").replace_strict(OF_RULE, default=pl.lit(RULES))
     source = pl.col("kind").replace_strict(OF_KIND, default=by_rule)
     away = _away(run).with_columns(source=pl.lit(MEANS))
-    rows = (
-        bottlenecks(run)
-        .with_columns(source=source)
-        .join(away, on=["replication", "name", "source"], how="left", maintain_order="left")
-        .with_columns(beyond=pl.col("piece_hours") * pl.col("away").fill_null(0.0))
-    )
-    here = rows.select("replication", "source", piece_hours=pl.col("piece_hours") - pl.col("beyond"))
+    by, hours = ["replication", "source"], pl.col("piece_hours")
+    rows = bottlenecks(run).with_columns(source=source).join(away, on=[*by, "name"], how="left", maintain_order="left")
+    rows = rows.with_columns(beyond=hours * pl.col("away").fill_null(0.0))
+    here = rows.select(*by, piece_hours=hours - pl.col("beyond"))
     there = rows.select("replication", source=pl.lit(FAR_END), piece_hours="beyond")
-    return (
-        pl.concat([here, there])
-        .group_by("replication", "source", maintain_order=True)
-        .agg(pl.col("piece_hours").sum())
-        .filter(pl.col("piece_hours") > 0)
-        .sort("replication", "source")
-        .with_columns(share=pl.col("piece_hours") / pl.col("piece_hours").sum().over("replication"))
-        .sort("replication", "piece_hours", "source", descending=[False, True, False])
-    )
+    found = pl.concat([here, there]).group_by(by, maintain_order=True).agg(hours.sum()).filter(hours > 0).sort(by)
+    found = found.with_columns(share=hours / hours.sum().over("replication"))
+    return found.sort("replication", "piece_hours", "source", descending=[False, True, False])
 
 
 def _away(run: Record) -> pl.DataFrame:
     """By national pool that movements hold, as `name`: the share of what they hold of it after they have closed."""
     moved = run.subjects.filter(pl.col("what") == What.MOVEMENT).select(common.KEYS)
     closed = common.milestones(run).select(*common.KEYS, closed_h=pl.col(Milestone.CLOSED))
-    held = (
-        run.holdings.filter(pl.col("place") == "")
-        .join(moved, on=common.KEYS, how="semi", maintain_order="left")
-        .join(closed, on=common.KEYS, how="left", maintain_order="left")
-    )
+    held = run.holdings.filter(pl.col("place") == "")
+    held = held.join(moved, on=common.KEYS, how="semi", maintain_order="left")
+    held = held.join(closed, on=common.KEYS, how="left", maintain_order="left")
     amount = pl.col("amount")
     after = (pl.col("end_h") - pl.max_horizontal("start_h", "closed_h")).clip(lower_bound=0.0)
     unit_hours = [(amount * common.LENGTH_H).sum().alias("all"), (amount * after).fill_null(0.0).sum().alias("after")]
-    return (
-        held.with_columns(pl.col("closed_h").fill_null(run.horizon_h))
-        .group_by("replication", name="pool", maintain_order=True)
-        .agg(unit_hours)
-        .filter(pl.col("all") > 0)
-        .select("replication", "name", away=pl.col("after") / pl.col("all"))
-    )
+    held = held.with_columns(pl.col("closed_h").fill_null(run.horizon_h))
+    pools = held.group_by("replication", name="pool", maintain_order=True).agg(unit_hours).filter(pl.col("all") > 0)
+    return pools.select("replication", "name", away=pl.col("after") / pl.col("all"))
 
 
 def held_by_day(run: Record, pool: str = "") -> pl.DataFrame:
@@ -366,15 +306,12 @@ def held_by_day(run: Record, pool: str = "") -> pl.DataFrame:
     >>> nfm.measures.held_by_day(run, "trucks").select("whose", "day", "capacity").rows()
     [('division', 0, 2.0)]
     """
-    keys, mine = ["replication", "pool", "place"], (pl.col("pool") == pool) | (pool == "")
+    keys, mine = common.POOL, (pl.col("pool") == pool) | (pool == "")
     end_h = pl.col("end_h").clip(upper_bound=run.horizon_h)
     held = common.owned_holdings(run).filter(mine).with_columns(end_h)
     until = pl.col("hour").shift(-1).over(keys).fill_null(run.horizon_h)
     there = run.capacities.filter(mine).sort(*keys, "hour").with_columns(start_h="hour", end_h=until, amount="capacity")
     used = common.by_step(held, [*keys, "whose"], 24).filter(pl.col("used") > 0)
     capacity = common.by_step(there, keys, 24).rename({"used": "capacity"})
-    return (
-        used.join(capacity, on=[*keys, "step"], how="left")
-        .select(*keys, "whose", day="step", held="used", capacity="capacity")
-        .sort(*keys, "whose", "day")
-    )
+    both = used.join(capacity, on=[*keys, "step"], how="left")
+    return both.select(*keys, "whose", day="step", held="used", capacity="capacity").sort(*keys, "whose", "day")

@@ -27,17 +27,10 @@ def closed_lots(run: Record) -> pl.DataFrame:
     elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select(pl.col("subject").unique())
     moved = run.subjects.filter(pl.col("what") == What.MOVEMENT)
     lots = moved.join(elements, left_on="part_of", right_on="subject", how="anti", maintain_order="left")
-    return lots.join(milestones(run), on=KEYS, how="left", maintain_order="left").select(
-        "replication",
-        pl.col("part_of").alias("flow"),
-        pl.col("subject").alias("movement"),
-        "mode",
-        "pieces",
-        "origin",
-        "destination",
-        "required_h",
-        closed_h="closed",
-    )
+    lots = lots.join(milestones(run), on=KEYS, how="left", maintain_order="left")
+    lots = lots.rename({"part_of": "flow", "subject": "movement", "closed": "closed_h"})
+    way = ("flow", "movement", "mode", "pieces", "origin", "destination")
+    return lots.select("replication", *way, "required_h", "closed_h")
 
 
 def is_counted_by_piece() -> pl.Expr:
@@ -63,22 +56,19 @@ def closure(run: Record) -> pl.DataFrame:
     all_closed = closed_h.is_not_null().all()
     still_open = closed_h.is_null() & (pl.col("required_h") > run.horizon_h).fill_null(False)
     half = pieces.cum_sum() * 2 >= pieces.sum()
-    return (
-        lots.group_by("replication", "flow", maintain_order=True)
-        .agg(
-            pieces.sum(),
-            pieces.filter(closed_h.is_not_null()).sum().alias("closed_pieces"),
-            closed_h.min().alias("first_h"),
-            closed_h.filter(half).first().alias("median_h"),
-            pl.when(all_closed).then((closed_h * pieces).sum() / pieces.sum()).alias("mean_h"),
-            pl.when(all_closed).then(closed_h.max()).alias("last_h"),
-            pl.when(pl.col("required_h").is_not_null().any() & ~still_open.any())
-            .then(pieces.filter(late_h(closed_h, pl.col("required_h")) == 0).sum() / pieces.sum())
-            .alias("on_time_share"),
-            pl.col("required_h").first(),
-        )
-        .sort("replication", "flow")
+    is_known = pl.col("required_h").is_not_null().any() & ~still_open.any()
+    on_time = pieces.filter(late_h(closed_h, pl.col("required_h")) == 0).sum()
+    flows = lots.group_by("replication", "flow", maintain_order=True).agg(
+        pieces.sum(),
+        pieces.filter(closed_h.is_not_null()).sum().alias("closed_pieces"),
+        closed_h.min().alias("first_h"),
+        closed_h.filter(half).first().alias("median_h"),
+        pl.when(all_closed).then((closed_h * pieces).sum() / pieces.sum()).alias("mean_h"),
+        pl.when(all_closed).then(closed_h.max()).alias("last_h"),
+        pl.when(is_known).then(on_time / pieces.sum()).alias("on_time_share"),
+        pl.col("required_h").first(),
     )
+    return flows.sort("replication", "flow")
 
 
 STEP_H = 6
@@ -126,13 +116,10 @@ def ways_taken(run: Record) -> pl.DataFrame:
     >>> nfm.measures.ways_taken(run).select("origin", "mode", "destination", "pieces").rows()
     [('harbour', 'truck', 'border', 4)]
     """
-    closed = pl.col("closed_h").is_not_null()
-    return (
-        closed_lots(run)
-        .group_by("replication", "flow", "origin", "mode", "destination")
-        .agg(pl.len().alias("movements"), pl.col("pieces").sum(), closed_pieces=pl.col("pieces").filter(closed).sum())
-        .sort("replication", "flow", "origin", "mode", "destination")
-    )
+    by, pieces = ["replication", "flow", "origin", "mode", "destination"], pl.col("pieces")
+    closed = pieces.filter(pl.col("closed_h").is_not_null()).sum()
+    ways = closed_lots(run).group_by(by)
+    return ways.agg(pl.len().alias("movements"), pieces.sum(), closed_pieces=closed).sort(by)
 
 
 @kept
@@ -146,18 +133,11 @@ def departures_by_day(run: Record) -> pl.DataFrame:
     [(0, 'harbour', 'truck', 0, 4, 4)]
     """
     movements = run.subjects.filter(pl.col("what") == What.MOVEMENT).select(*KEYS, "origin", "mode", "pieces")
-    left = (
-        run.spans.filter((pl.col("kind") == Kind.MOVE) & (pl.col("activity") == Activity.MARCH))
-        .group_by(KEYS)
-        .agg(pl.col("start_h").min())
-    )
-    return (
-        movements.join(left, on=KEYS)
-        .with_columns(day=(pl.col("start_h") / 24).floor().cast(pl.Int32))
-        .group_by("replication", "origin", "mode", "day")
-        .agg(pl.len().alias("movements"), pl.col("pieces").sum())
-        .sort("replication", "origin", "mode", "day")
-    )
+    marches = run.spans.filter((pl.col("kind") == Kind.MOVE) & (pl.col("activity") == Activity.MARCH))
+    left = movements.join(marches.group_by(KEYS).agg(pl.col("start_h").min()), on=KEYS)
+    days, by = left.with_columns(day=(pl.col("start_h") / 24).floor().cast(pl.Int32)), ["origin", "mode", "day"]
+    numbers = days.group_by("replication", *by).agg(pl.len().alias("movements"), pl.col("pieces").sum())
+    return numbers.sort("replication", *by)
 
 
 # An operation as a whole, as reports of real transits give it: days, pieces and trains a day, pieces on the quay
@@ -198,13 +178,10 @@ def operation(run: Record) -> pl.DataFrame:
         others,
     )
     ashore = stacked(_stays(marked, run.horizon_h), ["replication"], "pieces").group_by("replication")
-    return (
-        whole.join(_most_a_day(marked), on="replication", how="left")
-        .with_columns(pl.col("trains_a_day").fill_null(0))
-        .join(ashore.agg(most_ashore=pl.col("pieces").max()), on="replication", how="left")
-        .select("replication", *COLUMNS[operation.__name__])
-        .sort("replication")
-    )
+    for found in (_most_a_day(marked), ashore.agg(most_ashore=pl.col("pieces").max())):
+        whole = whole.join(found, on="replication", how="left")
+    whole = whole.with_columns(pl.col("trains_a_day").fill_null(0))
+    return whole.select("replication", *COLUMNS[operation.__name__]).sort("replication")
 
 
 def _marks(run: Record) -> pl.DataFrame:
@@ -229,19 +206,11 @@ def _most_a_day(marked: pl.DataFrame) -> pl.DataFrame:
     """Of the days on which something left: the median of lorries in the busy period, and the most trains."""
     pieces, mode, each = pl.col("pieces"), pl.col("mode"), ["replication", "mode"]
     busy = (pieces.cum_sum().over(each) / pieces.sum().over(each)).is_between(*BUSY)
-    return (
-        marked.drop_nulls("sets_out_h")
-        .with_columns(day=(pl.col("sets_out_h") * IN_DAYS).floor().cast(pl.Int32))
-        .group_by(*each, "day")
-        .agg(pl.len().alias("movements"), pieces.sum())
-        .sort(*each, "day")
-        .with_columns(busy=busy)
-        .group_by("replication")
-        .agg(
-            trucks_a_day=pieces.filter((mode == TRUCK.name) & pl.col("busy")).median(),
-            trains_a_day=pl.col("movements").filter(mode == TRAIN.name).max(),
-        )
-    )
+    left = marked.drop_nulls("sets_out_h").with_columns(day=(pl.col("sets_out_h") * IN_DAYS).floor().cast(pl.Int32))
+    days = left.group_by(*each, "day").agg(pl.len().alias("movements"), pieces.sum()).sort(*each, "day")
+    trucks = pieces.filter((mode == TRUCK.name) & pl.col("busy")).median()
+    trains = pl.col("movements").filter(mode == TRAIN.name).max()
+    return days.with_columns(busy=busy).group_by("replication").agg(trucks_a_day=trucks, trains_a_day=trains)
 
 
 def _stays(marked: pl.DataFrame, horizon_h: float) -> pl.DataFrame:

@@ -85,12 +85,8 @@ not yet asked for, stands in none."""
 def milestones(run: Record) -> pl.DataFrame:
     """Return replication, subject and a column of hours for each milestone; null where it was not reached."""
     marks = run.spans.filter(pl.col("kind") == Kind.MILESTONE)
-    hour = pl.col("start_h")
-    return (
-        marks.select(*KEYS, *(pl.when(pl.col("activity") == name).then(hour).alias(name) for name in MILESTONES))
-        .group_by(KEYS)
-        .agg(pl.col(MILESTONES).min())
-    )
+    hours = [pl.when(pl.col("activity") == name).then(pl.col("start_h")).alias(name) for name in MILESTONES]
+    return marks.select(*KEYS, *hours).group_by(KEYS).agg(pl.col(MILESTONES).min())
 
 
 def about_subjects(run: Record, *columns: str) -> pl.DataFrame:
@@ -145,14 +141,9 @@ def reached(rows: pl.DataFrame, keys: list[str], at_h: str, run: Record, step_h:
     rows_reached = rows.drop_nulls(at_h)
     step = np.maximum(np.ceil((rows_reached[at_h].to_numpy() - SECOND_H) / step_h), 0).astype(np.int64)
     gained = rows_reached.with_columns(pl.Series("step", step)).group_by(*keys, "step").agg(pl.col("amount").sum())
-    return (
-        rows.select(keys)
-        .unique()
-        .join(hour_grid(run, step_h).with_row_index("step").cast({"step": pl.Int64}), how="cross")
-        .join(gained, on=[*keys, "step"], how="left")
-        .sort(*keys, "step")
-        .select(*keys, "hour", pl.col("amount").fill_null(0).cum_sum().over(keys))
-    )
+    grid = hour_grid(run, step_h).with_row_index("step").cast({"step": pl.Int64})
+    steps = rows.select(keys).unique().join(grid, how="cross").join(gained, on=[*keys, "step"], how="left")
+    return steps.sort(*keys, "step").select(*keys, "hour", pl.col("amount").fill_null(0).cum_sum().over(keys))
 
 
 def stacked(rows: pl.DataFrame, keys: list[str], *amounts: str) -> pl.DataFrame:
@@ -162,12 +153,8 @@ def stacked(rows: pl.DataFrame, keys: list[str], *amounts: str) -> pl.DataFrame:
     """
     ends = rows.select(*keys, *(-pl.col(amount) for amount in amounts), hour="end_h")
     steps = pl.concat([rows.select(*keys, *amounts, hour="start_h"), ends])
-    return (
-        steps.group_by(*keys, "hour")
-        .agg(pl.col(amounts).sum())
-        .sort(*keys, "hour")
-        .with_columns(pl.col(amounts).cum_sum().over(keys))
-    )
+    changes = steps.group_by(*keys, "hour").agg(pl.col(amounts).sum()).sort(*keys, "hour")
+    return changes.with_columns(pl.col(amounts).cum_sum().over(keys))
 
 
 def by_step(rows: pl.DataFrame, keys: list[str], step_h: float) -> pl.DataFrame:
@@ -175,26 +162,17 @@ def by_step(rows: pl.DataFrame, keys: list[str], step_h: float) -> pl.DataFrame:
     first, last = ((pl.col(hour) / step_h).floor().cast(pl.Int32) for hour in ("start_h", "end_h"))
     step = pl.col("step")
     inside = pl.min_horizontal("end_h", (step + 1) * step_h) - pl.max_horizontal("start_h", step * step_h)
-    return (
-        rows.filter(pl.col("end_h") > pl.col("start_h"))
-        .with_columns(step=pl.int_ranges(first, last + 1))
-        .explode("step")
-        .group_by(*keys, "step")
-        .agg((inside * pl.col("amount")).sum().alias("used") * (1 / step_h))
-    )
+    steps = rows.filter(pl.col("end_h") > pl.col("start_h")).with_columns(step=pl.int_ranges(first, last + 1))
+    used = (inside * pl.col("amount")).sum().alias("used") * (1 / step_h)
+    return steps.explode("step").group_by(*keys, "step").agg(used)
 
 
 def named_cause() -> pl.Expr:
     """The name of a cause: of a facility "place.facility", of a link its own."""
     kind, cause = pl.col("cause_kind"), pl.col("cause")
     of_facility, of_link = pl.concat_str("place", pl.lit("."), cause), cause.str.extract(LINK_IN_CAUSE)
-    return (
-        pl.when(kind == CauseKind.FACILITY)
-        .then(of_facility)
-        .when(kind == CauseKind.LINK)
-        .then(of_link)
-        .otherwise(cause)
-    )
+    other = pl.when(kind == CauseKind.LINK).then(of_link).otherwise(cause)
+    return pl.when(kind == CauseKind.FACILITY).then(of_facility).otherwise(other)
 
 
 def pool_kind_and_name() -> tuple[pl.Expr, pl.Expr]:
@@ -229,16 +207,12 @@ def group_of(run: Record) -> pl.DataFrame:
     """Return the group by which a subject has its colour: its flow, or the tier of the element that it is or belongs
     to. Columns: replication, subject, group."""
     subjects = run.subjects.select("replication", "subject", "part_of", "tier", "what")
-    tiers = subjects.filter(pl.col("what") == What.ELEMENT).select("replication", of="tier", part_of="subject")
-    is_element = subjects.filter(pl.col("what") == What.ELEMENT)["subject"].unique().implode()
-    tier = pl.coalesce("tier", "of")
-    name = (
-        pl.when(tier.is_not_null())
-        .then(pl.format("tier {}", tier))
-        .when((pl.col("what") == What.ELEMENT) | pl.col("part_of").is_in(is_element))
-        .then(pl.lit(WITHOUT_TIER))
-        .otherwise("part_of")
-    )
+    is_element, tier = pl.col("what") == What.ELEMENT, pl.coalesce("tier", "of")
+    elements = subjects.filter(is_element)
+    tiers = elements.select("replication", of="tier", part_of="subject")
+    untiered = is_element | pl.col("part_of").is_in(elements["subject"].unique().implode())
+    other = pl.when(untiered).then(pl.lit(WITHOUT_TIER)).otherwise("part_of")
+    name = pl.when(tier.is_not_null()).then(pl.format("tier {}", tier)).otherwise(other)
     joined = subjects.join(tiers, on=["replication", "part_of"], how="left", maintain_order="left")
     return joined.select("replication", "subject", name.alias("group"))
 

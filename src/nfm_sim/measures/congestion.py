@@ -26,18 +26,15 @@ def waits(run: Record) -> pl.DataFrame:
     >>> nfm.waits(run).select("place", "cause_kind", "cause", "waits", "hours").row(0)
     ('harbour', 'pool', 'trucks', 2, 12.999998092651367)
     """
-    return (
-        common.own_waits(run)
-        .group_by("replication", "place", "cause_kind", "cause")
-        .agg(
-            waits=pl.len(),
-            hours=common.LENGTH_H.sum(),
-            piece_hours=(common.LENGTH_H * pl.col("pieces")).sum(),
-            longest_h=common.LENGTH_H.max(),
-            first_h=pl.col("start_h").min(),
-        )
-        .sort("replication", -pl.col("piece_hours"), "place", "cause", "cause_kind")
+    alike = common.own_waits(run).group_by("replication", "place", "cause_kind", "cause")
+    found = alike.agg(
+        waits=pl.len(),
+        hours=common.LENGTH_H.sum(),
+        piece_hours=(common.LENGTH_H * pl.col("pieces")).sum(),
+        longest_h=common.LENGTH_H.max(),
+        first_h=pl.col("start_h").min(),
     )
+    return found.sort("replication", -pl.col("piece_hours"), "place", "cause", "cause_kind")
 
 
 def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
@@ -52,22 +49,18 @@ def queue(run: Record, step_h: float = 6) -> pl.DataFrame:
     ('harbour', 'truck_ramps', 0.0, 0)
     """
     by_ship = pl.col("activity").is_in([Activity.ARRIVE, Activity.DISCHARGE])
-    spans = (
-        common.own_waits(run).filter(common.IN_QUEUE).with_columns(waiting=(~by_ship).cast(pl.Int64))
-    )  # but its cargo
-    ships = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & by_ship & common.IN_QUEUE).join(
-        common.about_subjects(run, "what").filter(pl.col("what") == What.SHIP), on="subject", how="semi"
-    )
+    # of what a ship carries none waits, but its pieces do
+    spans = common.own_waits(run).filter(common.IN_QUEUE).with_columns(waiting=(~by_ship).cast(pl.Int64))
+    is_ship = common.about_subjects(run, "what").filter(pl.col("what") == What.SHIP)
+    ships = run.spans.filter(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]) & by_ship & common.IN_QUEUE)
+    ships = ships.join(is_ship, on="subject", how="semi")
     keys = ["replication", "place", "cause_kind", "cause"]
     columns = [*keys, "start_h", "end_h", "waiting", "pieces"]
     one = ships.with_columns(waiting=pl.lit(1, pl.Int64), pieces=pl.lit(0, spans.schema["pieces"]))
     spans = pl.concat([spans.select(columns), one.select(columns)])
     level = common.stacked(spans.with_columns(pl.col("pieces").cast(pl.Int64)), keys, "waiting", "pieces")
-    return (
-        common.at_hours(level, keys, run, step_h)
-        .select(*keys, "hour", pl.col("waiting").fill_null(0), pl.col("pieces").fill_null(0))
-        .sort(*keys, "hour")
-    )
+    waiting = common.at_hours(level, keys, run, step_h)
+    return waiting.select(*keys, "hour", pl.col("waiting", "pieces").fill_null(0)).sort(*keys, "hour")
 
 
 def utilisation(run: Record, *, from_h: float | None = None, until_h: float | None = None) -> pl.DataFrame:
@@ -92,31 +85,21 @@ def utilisation(run: Record, *, from_h: float | None = None, until_h: float | No
     last_h = pl.col("end_h").clip(upper_bound=run.horizon_h).max() if until_h is None else pl.lit(until_h)
     time = common.held_by_pool(run).group_by("number").agg(from_h=first_h, until_h=last_h)
     hours = pl.min_horizontal("next_h", "until_h") - pl.max_horizontal("hour", "from_h")
-    used = (
-        _levels(run)
-        .join(time, on="number", maintain_order="left")
-        .filter(hours > 0)
-        .group_by("number", maintain_order=True)
-        .agg(
-            # products in the sum: polars adds a column up in parts, which are others with other replications beside
-            held_hours=(hours * pl.col("held")).sum(),
-            there_hours=(hours * pl.max_horizontal("there", "held")).sum(),
-            peak_held=pl.col("held").max(),
-        )
-        .join(time, on="number")
+    levels = _levels(run).join(time, on="number", maintain_order="left").filter(hours > 0)
+    used = levels.group_by("number", maintain_order=True).agg(
+        # products in the sum: polars adds a column up in parts, which are others with other replications beside
+        held_hours=(hours * pl.col("held")).sum(),
+        there_hours=(hours * pl.max_horizontal("there", "held")).sum(),
+        peak_held=pl.col("held").max(),
     )
     share = pl.when(pl.col("there_hours") > 0).then(pl.col("held_hours") / pl.col("there_hours"))
     idle = pl.when(pl.col("from_h").is_null() & (pl.col("capacity") > 0)).then(0.0)
-    return (
-        run.pools.with_row_index("number")
-        .join(used, on="number", how="left", maintain_order="left")
-        .with_columns(
-            (pl.col("held_hours") / (pl.col("until_h") - pl.col("from_h"))).fill_null(0.0).alias("mean_held"),
-            pl.col("peak_held").fill_null(0.0),
-            used_share=pl.coalesce(share, idle),
-        )
-        .select(*common.POOL, "unit", "capacity", "mean_held", "peak_held", "used_share", "from_h", "until_h")
-    )
+    mean = (pl.col("held_hours") / (pl.col("until_h") - pl.col("from_h"))).fill_null(0.0).alias("mean_held")
+    pools = run.pools.with_row_index("number")
+    pools = pools.join(used.join(time, on="number"), on="number", how="left", maintain_order="left")
+    pools = pools.with_columns(mean, pl.col("peak_held").fill_null(0.0), used_share=pl.coalesce(share, idle))
+    held = ("mean_held", "peak_held", "used_share", "from_h", "until_h")
+    return pools.select(*common.POOL, "unit", "capacity", *held)
 
 
 common.KEPT["utilisation"] = utilisation
@@ -132,14 +115,9 @@ def _levels(run: Record) -> pl.DataFrame:
         held.select("number", hour="end_h", held=-pl.col("amount"), there=nothing),
         there.select("number", "hour", held=nothing, there=capacity - capacity.shift(1, fill_value=0.0).over(number)),
     ]
-    return (
-        pl.concat(changes)
-        .sort("hour", maintain_order=True)
-        .with_columns(
-            pl.col("held", "there").cum_sum().over(number),
-            next_h=pl.col("hour").shift(-1).over(number).fill_null(run.horizon_h),
-        )
-    )
+    next_h = pl.col("hour").shift(-1).over(number).fill_null(run.horizon_h)
+    levels = pl.concat(changes).sort("hour", maintain_order=True)
+    return levels.with_columns(pl.col("held", "there").cum_sum().over(number), next_h=next_h)
 
 
 def link_load_by_hour(run: Record) -> pl.DataFrame:
@@ -152,13 +130,10 @@ def link_load_by_hour(run: Record) -> pl.DataFrame:
     ('road1', 0, 'truck', 1)
     """
     movements = run.subjects.select("replication", "subject", "mode", "pieces")
-    return (
-        run.passages.join(movements, left_on=["replication", "movement"], right_on=common.KEYS)
-        .with_columns(hour=pl.col("enter_h").floor().cast(pl.Int32))
-        .group_by("replication", "link", "forward", "hour", "mode")
-        .agg(pl.len().alias("movements"), pl.col("pieces").sum(), pl.col("slot_h").sum())
-        .sort("replication", "link", "forward", "hour", "mode")
-    )
+    by = ["replication", "link", "forward", "hour", "mode"]
+    passed = run.passages.join(movements, left_on=["replication", "movement"], right_on=common.KEYS)
+    loads = passed.with_columns(hour=pl.col("enter_h").floor().cast(pl.Int32)).group_by(by)
+    return loads.agg(pl.len().alias("movements"), pl.col("pieces", "slot_h").sum()).sort(by)
 
 
 @common.kept
@@ -171,20 +146,12 @@ def link_load(run: Record) -> pl.DataFrame:
     >>> nfm.measures.link_load(run).select("link", "forward", "pieces").rows()
     [('road1', True, 4), ('road2', True, 4)]
     """
-    driven = (
-        run.departures.join(
-            run.subjects.select(*common.KEYS, "pieces"), left_on=["replication", "movement"], right_on=common.KEYS
-        )
-        .group_by("replication", "leg")
-        .agg(pl.len().alias("movements"), pl.col("pieces").sum())
-    )
-    return (
-        run.legs.join(driven, on=["replication", "leg"], maintain_order="left")
-        .group_by("replication", "link", "forward")
-        .agg(pl.col("movements", "pieces").sum(), (pl.col("slot_h") * pl.col("movements")).sum())
-        .with_columns(used_share=pl.col("slot_h") * (1 / run.horizon_h))
-        .sort("replication", "link", "forward")
-    )
+    by, movements = ["replication", "link", "forward"], run.subjects.select("replication", "pieces", movement="subject")
+    left = run.departures.join(movements, on=["replication", "movement"]).group_by("replication", "leg")
+    driven = left.agg(pl.len().alias("movements"), pl.col("pieces").sum())
+    links = run.legs.join(driven, on=["replication", "leg"], maintain_order="left").group_by(by)
+    loads = links.agg(pl.col("movements", "pieces").sum(), (pl.col("slot_h") * pl.col("movements")).sum())
+    return loads.with_columns(used_share=pl.col("slot_h") * (1 / run.horizon_h)).sort(by)
 
 
 # The cost of movements to civil traffic
@@ -221,13 +188,8 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     numbers = dict.fromkeys(("free_h", "mean", "capacity"), pl.Float64)
     roads = pl.DataFrame(rows, schema={"link": pl.String, **numbers}, orient="row")
     by_road = [name for name, mode in MODES.items() if mode.network == ROAD]
-    entered = (
-        link_load_by_hour(run)
-        .filter(pl.col("mode").is_in(by_road))
-        .group_by("replication", "link", "forward", "hour")
-        .agg(vehicles=pl.col("pieces").sum())
-        .join(roads, on="link")
-    )
+    by, loads = ["replication", "link", "forward", "hour"], link_load_by_hour(run).filter(pl.col("mode").is_in(by_road))
+    entered = loads.group_by(by).agg(vehicles=pl.col("pieces").sum()).join(roads, on="link")
     hours = entered["hour"].unique().to_list()
     g_day = datetime.fromisoformat(run.about["g_day"])
     week = civil.road_factors()
@@ -236,13 +198,9 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     volume = pl.col("civil_vehicles")
     load = (volume / pl.col("capacity")).pow(civil.delay_b)
     with_them = ((volume + CAR_EQUIVALENT * pl.col("vehicles")) / pl.col("capacity")).pow(civil.delay_b)
-    return (
-        entered.join(at, on="hour")
-        .with_columns(civil_vehicles=pl.col("mean") * pl.col("factor"))
-        .with_columns(vehicle_hours=volume * pl.col("free_h") * civil.delay_a * (with_them - load))
-        .select("replication", "link", "forward", "hour", "vehicles", "civil_vehicles", "vehicle_hours")
-        .sort("replication", "link", "forward", "hour")
-    )
+    lost = volume * pl.col("free_h") * civil.delay_a * (with_them - load)
+    both = entered.join(at, on="hour").with_columns(civil_vehicles=pl.col("mean") * pl.col("factor"))
+    return both.select(*by, "vehicles", "civil_vehicles", vehicle_hours=lost).sort(by)
 
 
 def _hour_of_week(g_day: datetime, hour: float) -> int:

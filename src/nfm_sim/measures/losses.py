@@ -58,9 +58,8 @@ def detours(run: Record) -> pl.DataFrame:
     []
     """
     who = run.subjects.select(*KEYS, "what", "mode", pl.col("pieces").fill_null(0))
-    turned = run.spans.filter(
-        pl.col("activity").is_in([Activity.TURN_BACK, Activity.DIVERT]) & (pl.col("cause_kind") == CauseKind.DISRUPTION)
-    ).join(who, on=KEYS)
+    turns = pl.col("activity").is_in([Activity.TURN_BACK, Activity.DIVERT])
+    turned = run.spans.filter(turns & (pl.col("cause_kind") == CauseKind.DISRUPTION)).join(who, on=KEYS)
     is_movement, sailed = pl.col("what") == What.MOVEMENT, pl.col("activity") == Activity.DIVERT
     driven = [
         run.detours.rename({"movement": "subject"}).join(who, on=KEYS),
@@ -70,25 +69,12 @@ def detours(run: Record) -> pl.DataFrame:
     keys = [*DISRUPTION, "mode"]
     columns = [*keys, "subject", "pieces", "extra_h"]
     goes = is_movement | (pl.col("what") == What.SHIP)
-    rows = pl.concat(
-        [
-            *(table.select(*columns, counts=pl.lit(True)) for table in driven),
-            at_sea.filter(goes).select(*columns, counts=~is_movement),  # a ship counts, and what it carries has pieces
-        ]
-    )
+    rows = [table.select(*columns, counts=pl.lit(True)) for table in driven]
+    rows.append(at_sea.filter(goes).select(*columns, counts=~is_movement))  # a ship counts; what it carries has pieces
     hours, pieces, counts = pl.col("extra_h"), pl.col("pieces"), pl.col("counts")
-    return (
-        rows.group_by(*keys, "subject", "counts", "pieces")
-        .agg(hours.sum())
-        .group_by(keys)
-        .agg(
-            counts.sum().alias("movements"),
-            pieces.sum(),
-            hours.filter(counts).sum(),
-            piece_hours=(hours * pieces).sum(),
-        )
-        .sort(keys)
-    )
+    each = pl.concat(rows).group_by(*keys, "subject", "counts", "pieces").agg(hours.sum())
+    sums = (counts.sum().alias("movements"), pieces.sum(), hours.filter(counts).sum())
+    return each.group_by(keys).agg(*sums, piece_hours=(hours * pieces).sum()).sort(keys)
 
 
 def happened(run: Record, replication: int | None = None) -> pl.DataFrame:
@@ -106,14 +92,11 @@ def happened(run: Record, replication: int | None = None) -> pl.DataFrame:
     number = run.about["replications"]
     if replication is not None:
         rows, number = rows.filter(pl.col("replication") == replication), 1
-    return (
-        rows.group_by(DISRUPTION)
-        .agg(pl.col("start_h").n_unique().alias("times"), pl.col("start_h").min(), pl.col("end_h").max())
-        .group_by("disruption")
-        .agg((pl.len() / number).alias("share"), pl.col("times").mean(), pl.col("start_h", "end_h").median())
-        .with_columns(end_h=pl.when(pl.col("end_h") < run.horizon_h).then("end_h"))
-        .sort("start_h", "disruption")
-    )
+    times = pl.col("start_h").n_unique().alias("times")
+    each = rows.group_by(DISRUPTION).agg(times, pl.col("start_h").min(), pl.col("end_h").max()).group_by("disruption")
+    found = each.agg((pl.len() / number).alias("share"), pl.col("times").mean(), pl.col("start_h", "end_h").median())
+    until = pl.when(pl.col("end_h") < run.horizon_h).then("end_h")
+    return found.with_columns(end_h=until).sort("start_h", "disruption")
 
 
 def lost(run: Record) -> list[dict[str, Any]]:
@@ -125,28 +108,20 @@ def lost(run: Record) -> list[dict[str, Any]]:
     """
     number = run.about["replications"]
     by_piece = is_counted_by_piece()
-    further = (
-        detours(run)
-        .with_columns(
-            movements=pl.when(by_piece).then("pieces").otherwise("movements"),
-            extra_h=pl.when(by_piece).then("piece_hours").otherwise("extra_h"),
-        )
-        .group_by("disruption", "mode")
-        .agg(pl.col("movements", "extra_h").sum() / number)
-    )
+    movements = pl.when(by_piece).then("pieces").otherwise("movements")
+    extra_h = pl.when(by_piece).then("piece_hours").otherwise("extra_h")
+    longer = detours(run).with_columns(movements=movements, extra_h=extra_h).group_by("disruption", "mode")
+    further = longer.agg(pl.col("movements", "extra_h").sum() / number)
     by_name = further.sort("disruption", "mode").partition_by("disruption", as_dict=True, include_key=False)
     kinds = [CauseKind.DISRUPTION, CauseKind.NEVER]
     waited = waits(run).filter(pl.col("cause_kind").is_in(kinds))
     held = waited.group_by(disruption="cause").agg(pl.col("waits", "piece_hours").sum() / number)
     never = lost_pieces(run).group_by("disruption").agg(pl.col("pieces").sum() / number)
     known = pl.DataFrame({"disruption": sorted(run.titles.get("disruptions", {}))}, schema={"disruption": pl.String})
-    table = (
-        happened(run)
-        .join(known, on="disruption", how="full", coalesce=True, maintain_order="left_right")
-        .join(held, on="disruption", how="left", maintain_order="left")
-        .join(never, on="disruption", how="left", maintain_order="left")
-        .with_columns(pl.col("share", "waits", "piece_hours", "pieces").fill_null(0.0))
-    )
+    table = happened(run).join(known, on="disruption", how="full", coalesce=True, maintain_order="left_right")
+    for others in (held, never):
+        table = table.join(others, on="disruption", how="left", maintain_order="left")
+    table = table.with_columns(pl.col("share", "waits", "piece_hours", "pieces").fill_null(0.0))
     return [
         {
             "title": run.called("disruptions", row["disruption"]),
@@ -175,26 +150,16 @@ def stuck(run: Record) -> pl.DataFrame:
     """
     about = run.subjects.select(*KEYS, "what", "part_of", "pieces")
     rows = run.stuck.join(about, on=KEYS, how="left", maintain_order="left")
-    rings = (
-        run.stuck.filter(pl.col("why") == Stuck.DEADLOCK)
-        .sort("replication", "in_ring")
-        .group_by("replication")
-        .agg(ring=pl.col("subject").str.join(" > "))
-        .with_columns(why=pl.lit(Stuck.DEADLOCK))
+    in_ring = run.stuck.filter(pl.col("why") == Stuck.DEADLOCK).sort("replication", "in_ring")
+    rings = in_ring.group_by("replication", "why").agg(ring=pl.col("subject").str.join(" > "))
+    of_load = pl.when(pl.col("what").is_in(What.LOADED))
+    name, pieces = of_load.then("part_of").otherwise("subject"), of_load.then("pieces").otherwise(0)
+    rows = rows.with_columns(name=name, pieces=pieces).sort("replication", "since_h", "subject")
+    found = rows.group_by("replication", "name", "place", "cause", "why", maintain_order=True).agg(
+        pl.len().alias("subjects"),
+        pl.col("pieces").sum(),
+        pl.col("since_h").first(),
+        pl.col("subject").first().alias("first"),
+        pl.col("held_by").first(),
     )
-    moves = pl.col("what").is_in(What.LOADED)
-    return (
-        rows.with_columns(
-            name=pl.when(moves).then("part_of").otherwise("subject"), pieces=pl.when(moves).then("pieces").otherwise(0)
-        )
-        .sort("replication", "since_h", "subject")
-        .group_by("replication", "name", "place", "cause", "why", maintain_order=True)
-        .agg(
-            pl.len().alias("subjects"),
-            pl.col("pieces").sum(),
-            pl.col("since_h").first(),
-            pl.col("subject").first().alias("first"),
-            pl.col("held_by").first(),
-        )
-        .join(rings, on=["replication", "why"], how="left", maintain_order="left")
-    )
+    return found.join(rings, on=["replication", "why"], how="left", maintain_order="left")

@@ -110,12 +110,10 @@ def _best_fit(since_h: np.ndarray, required_h: np.ndarray, parts: np.ndarray, ho
 def _stays(run: Record) -> pl.DataFrame:
     """Return replication, element, capability, start_h and end_h of the times in which what is offered is in place."""
     serving = run.duties.filter((pl.col("state") == DutyState.SERVE) & (pl.col("commitment") == OFFERED))
-    return (
-        serving.join(about_subjects(run, "capability", "tier"), left_on="element", right_on="subject")
-        .filter(pl.col("tier").is_not_null())
-        .select("replication", "element", "capability", "start_h", "end_h")
-        .sort("replication", "element", "start_h")
-    )
+    offered = about_subjects(run, "capability", "tier").filter(pl.col("tier").is_not_null())
+    stays = serving.join(offered, left_on="element", right_on="subject")
+    stays = stays.select("replication", "element", "capability", "start_h", "end_h")
+    return stays.sort("replication", "element", "start_h")
 
 
 @kept
@@ -132,20 +130,17 @@ def demands_met(run: Record) -> pl.DataFrame:
     """
     number, on_time, unmet = pl.col("number"), pl.col("late_h") == 0, pl.col("element").is_null()
     still_open = unmet & (pl.col("required_h") > run.horizon_h)
-    return (
-        offers(run)
-        .group_by("replication", "plan", "capability")
-        .agg(
-            asked=number.sum(),
-            on_time=number.filter(on_time).sum(),
-            late=number.filter(pl.col("late_h") > 0).sum(),
-            unmet=number.filter(unmet).sum(),
-            open=still_open.any(),
-        )
-        .with_columns(on_time_share=pl.when(~pl.col("open")).then(pl.col("on_time") / pl.col("asked")))
-        .drop("open")
-        .sort("replication", "plan", "capability")
+    by = ["replication", "plan", "capability"]
+    asked = offers(run).group_by(by)
+    met = asked.agg(
+        asked=number.sum(),
+        on_time=number.filter(on_time).sum(),
+        late=number.filter(pl.col("late_h") > 0).sum(),
+        unmet=number.filter(unmet).sum(),
+        open=still_open.any(),
     )
+    share = pl.when(~pl.col("open")).then(pl.col("on_time") / pl.col("asked"))
+    return met.with_columns(on_time_share=share).drop("open").sort(by)
 
 
 def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
@@ -165,18 +160,10 @@ def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
     has_come, is_there = late_h(begin, pl.col("hour")) == 0, (pl.col("hour") < end) | (end == run.horizon_h)
     there = _stays(run).join(hours, how="cross").filter(has_come & is_there)
     due = pl.col("required_h") <= pl.col("hour")
-    demand = (
-        grid.join(slots, on=["replication", "capability"])
-        .join(there.with_columns(met=True), on=[*keys, "element"], how="left")
-        .group_by(keys)
-        .agg(
-            demanded=pl.col("number").filter(due).sum(),
-            gap=pl.col("number").filter(due & pl.col("met").is_null()).sum(),
-        )
-    )
+    asked = grid.join(slots, on=["replication", "capability"])
+    asked = asked.join(there.with_columns(met=True), on=[*keys, "element"], how="left")
+    number, missed = pl.col("number"), due & pl.col("met").is_null()
+    demand = asked.group_by(keys).agg(demanded=number.filter(due).sum(), gap=number.filter(missed).sum())
     supply = there.group_by(keys).agg(in_place=pl.len().cast(pl.Int64))
-    return (
-        demand.join(supply, on=keys, how="left")
-        .select(*keys, "demanded", pl.col("in_place").fill_null(0), "gap")
-        .sort(keys)
-    )
+    both = demand.join(supply, on=keys, how="left")
+    return both.select(*keys, "demanded", pl.col("in_place").fill_null(0), "gap").sort(keys)

@@ -27,13 +27,9 @@ def bookings(run: Record) -> pl.DataFrame:
     >>> nfm.measures.bookings(run).rows()
     []
     """
-    used = pl.col("movement").is_not_null().sum()
-    return (
-        run.slots.group_by("replication", "programme", pl.col("place").alias("origin"), "mode")
-        .agg(booked=pl.len(), used=used)
-        .with_columns(wasted_share=(pl.col("booked") - pl.col("used")) / pl.col("booked"))
-        .sort("replication", "programme", "origin", "mode")
-    )
+    by, used = ["replication", "programme", "origin", "mode"], pl.col("movement").is_not_null().sum()
+    booked = run.slots.rename({"place": "origin"}).group_by(by).agg(booked=pl.len(), used=used)
+    return booked.with_columns(wasted_share=(pl.col("booked") - pl.col("used")) / pl.col("booked")).sort(by)
 
 
 @kept
@@ -55,14 +51,11 @@ def windows(run: Record) -> pl.DataFrame:
     lots = lots.join(left, on=["replication", "movement"], how="left")
     too_late = lots.filter((pl.col("left_h") > pl.col("ends_h")).fill_null(True))
     last = pl.when(pl.col("left_h").is_not_null().all()).then(pl.col("left_h").max())
-    return (
-        lots.group_by("replication", "programme")
-        .agg(pl.col("ends_h").first(), last)
-        .with_columns(slip_h=(pl.col("left_h") - pl.col("ends_h")).clip(0))
-        .with_columns(held=(pl.col("slip_h") == 0).fill_null(False))
-        .join(_binds(run, too_late), on=["replication", "programme"], how="left")
-        .sort("replication", "programme")
-    )
+    keys = ["replication", "programme"]
+    found = lots.group_by(keys).agg(pl.col("ends_h").first(), last)
+    found = found.with_columns(slip_h=(pl.col("left_h") - pl.col("ends_h")).clip(0))
+    found = found.with_columns(held=(pl.col("slip_h") == 0).fill_null(False))
+    return found.join(_binds(run, too_late), on=keys, how="left").sort(keys)
 
 
 WEEK_H = 7 * 24
@@ -97,9 +90,8 @@ def orders_by_hour(run: Record) -> pl.DataFrame:
     [(0, 0, 'border', 1), (0, 1, 'border', 1), (0, 7, 'border', 2)]
     """
     by = ["replication", "day", "hour", "mode", "line", "direction"]
-    return (
-        _passed(run).with_columns(day=pl.col("hour") // 24, hour=pl.col("hour") % 24).group_by(by).agg(*COUNTS).sort(by)
-    )
+    passed = _passed(run).with_columns(day=pl.col("hour") // 24, hour=pl.col("hour") % 24)
+    return passed.group_by(by).agg(*COUNTS).sort(by)
 
 
 def _passed(run: Record) -> pl.DataFrame:
@@ -115,33 +107,20 @@ def _passed(run: Record) -> pl.DataFrame:
             "east": [(nodes[link.end].lon - nodes[link.start].lon) * EAST_OVER_NORTH for link in links],
         }
     )
-    moved = run.subjects.filter(pl.col("what").is_in([*What.LOADED, What.EMPTY])).select(
-        "replication",
-        "mode",
-        movement="subject",
-        empty=pl.col("what") == What.EMPTY,
-        end=pl.when(pl.col("what") == What.EMPTY).then("origin").otherwise("destination"),
-    )
+    empty, moved = pl.col("what") == What.EMPTY, run.subjects.filter(pl.col("what").is_in([*What.LOADED, What.EMPTY]))
+    end = pl.when(empty).then("origin").otherwise("destination")
+    moved = moved.select("replication", "mode", movement="subject", empty=empty, end=end)
     train, along = pl.col("mode") == TRAIN.name, pl.when("forward").then(1).otherwise(-1)
     north, east = pl.col("north"), pl.col("east")
     lengthwise = pl.when(north > 0).then(pl.lit("north")).otherwise(pl.lit("south"))
     compass = pl.when(east > 0).then(pl.lit("east")).otherwise(pl.lit("west"))
-    return (
-        run.passages.join(moved, on=["replication", "movement"])
-        .join(ways, on="link")
-        .group_by("replication", "movement", "mode", "empty", line=pl.when(train).then("of").otherwise("end"))
-        .agg(pl.col("enter_h").min(), (north * along).sum(), (east * along).sum())
-        .join(_lorries(run), on=["replication", "movement"], how="left")
-        .with_columns(
-            pl.col("lorries").fill_null(1),
-            hour=pl.col("enter_h").floor().cast(pl.Int32),
-            direction=pl.when(~train)
-            .then(pl.lit(""))
-            .when(east.abs() < north.abs())
-            .then(lengthwise)
-            .otherwise(compass),
-        )
-    )
+    passed, line = run.passages.join(moved, on=["replication", "movement"]), pl.when(train).then("of").otherwise("end")
+    by_line = passed.join(ways, on="link").group_by("replication", "movement", "mode", "empty", line=line)
+    passed = by_line.agg(pl.col("enter_h").min(), (north * along).sum(), (east * along).sum())
+    passed = passed.join(_lorries(run), on=["replication", "movement"], how="left")
+    hour, of_train = pl.col("enter_h").floor().cast(pl.Int32), pl.when(east.abs() < north.abs()).then(lengthwise)
+    direction = pl.when(train).then(of_train.otherwise(compass)).otherwise(pl.lit(""))
+    return passed.with_columns(pl.col("lorries").fill_null(1), hour=hour, direction=direction)
 
 
 OTHER_LINE = "other"
@@ -155,26 +134,17 @@ COUNTS = [
 
 def _lorries(run: Record) -> pl.DataFrame:
     """By packet of lorries, loaded or empty, how many they are: a piece each."""
-    packets = run.subjects.filter(is_counted_by_piece() & pl.col("what").is_in(What.LOADED)).select(
-        "replication", movement="subject", lorries="pieces"
-    )
+    packets = run.subjects.filter(is_counted_by_piece() & pl.col("what").is_in(What.LOADED))
+    packets = packets.select("replication", movement="subject", lorries="pieces")
     return pl.concat([packets, packets.with_columns(pl.col("movement") + empty_of(""))])
 
 
 def windows_together(run: Record) -> list[dict[str, Any]]:
     """Return by programme whether its window held: when it ends and by how much it slips (medians over replications;
     None: beyond the horizon), the share that held, and what bound most often."""
-    return (
-        windows(run)
-        .group_by("programme", maintain_order=True)
-        .agg(
-            pl.col("ends_h").median(),
-            pl.col("held").mean(),
-            median_of_all("slip_h"),
-            pl.col("binds").drop_nulls().mode().sort().first(),
-        )
-        .to_dicts()
-    )
+    binds = pl.col("binds").drop_nulls().mode().sort().first()
+    found = windows(run).group_by("programme", maintain_order=True)
+    return found.agg(pl.col("ends_h").median(), pl.col("held").mean(), median_of_all("slip_h"), binds).to_dicts()
 
 
 SETS_OUT = (Activity.MARCH, Activity.FROM_AFAR)
@@ -186,17 +156,10 @@ def _binds(run: Record, too_late: pl.DataFrame) -> pl.DataFrame:
     limited = short.select("replication", "programme", "mode").unique()
     by_booking = pl.col("cause") == PROGRAMME
     keys = ["replication", "programme"]
-    waited = (
-        own_waits(run)
-        .rename({"subject": "movement"})
-        .join(too_late.select(*keys, "movement", "mode"), on=["replication", "movement"])
-    )
+    waited = own_waits(run).rename({"subject": "movement"})
+    waited = waited.join(too_late.select(*keys, "movement", "mode"), on=["replication", "movement"])
     booked = waited.filter(by_booking).join(limited, on=[*keys, "mode"], how="semi")
     due = pl.concat([waited.filter(~by_booking), booked])
-    return (
-        due.group_by(*keys, binds=named_cause())
-        .agg(piece_hours=(LENGTH_H * pl.col("pieces")).sum())
-        .sort("piece_hours", "binds", descending=[True, False])
-        .group_by(*keys, maintain_order=True)
-        .agg(pl.col("binds").first())
-    )
+    causes = due.group_by(*keys, binds=named_cause()).agg(piece_hours=(LENGTH_H * pl.col("pieces")).sum())
+    causes = causes.sort("piece_hours", "binds", descending=[True, False])
+    return causes.group_by(*keys, maintain_order=True).agg(pl.col("binds").first())

@@ -29,18 +29,13 @@ def readiness(run: Record) -> pl.DataFrame:
     elements = run.subjects.filter((pl.col("what") == What.ELEMENT) & pl.col("tier").is_not_null())
     since_order = pl.col("ready") - pl.col("order_h")
     late = pl.when(pl.col("order_h") + pl.col("deadline_h") <= run.horizon_h).then(False)
+    on_time = pl.coalesce(late_h(since_order, pl.col("deadline_h")) == 0, late).alias("on_time")
+    past_notice = (since_order - pl.col("notice_h")).alias("past_notice_h")
+    marks = [pl.col(mark).alias(column) for mark, column in MILESTONES.items()]
     found = elements.join(milestones(run), on=KEYS, how="left", maintain_order="left")
-    return found.join(orders(run), on="replication", how="left", maintain_order="left").select(
-        "replication",
-        pl.col("subject").alias("element"),
-        "tier",
-        "order_h",
-        *(pl.col(mark).alias(column) for mark, column in MILESTONES.items()),
-        "deadline_h",
-        pl.coalesce(late_h(since_order, pl.col("deadline_h")) == 0, late).alias("on_time"),
-        "notice_h",
-        past_notice_h=since_order - pl.col("notice_h"),
-    )
+    found = found.join(orders(run), on="replication", how="left", maintain_order="left")
+    whose = ("replication", pl.col("subject").alias("element"), "tier", "order_h")
+    return found.select(*whose, *marks, "deadline_h", on_time, "notice_h", past_notice)
 
 
 def orders(run: Record) -> pl.DataFrame:
@@ -59,24 +54,19 @@ def readiness_by_tier(run: Record) -> pl.DataFrame:
     >>> nfm.measures.readiness_by_tier(run).select("tier", "elements", "ready_by_deadline").rows()
     [(1, 1, 1.0)]
     """
-    table, on_time = readiness(run), pl.col("on_time")
-    return (
-        table.group_by("tier")
-        .agg(
-            pl.col("element").n_unique().alias("elements"),
-            _median_of_all("order_h"),
-            pl.col("deadline_h").first(),
-            pl.when(on_time.is_not_null().all()).then(on_time.mean()).alias("ready_by_deadline"),
-            on_time.fill_null(False).mean().alias("ready_by_deadline_low"),
-            on_time.fill_null(True).mean().alias("ready_by_deadline_high"),
-            *(_median_of_all(column) for column in MILESTONES.values()),
-            *(
-                pl.col(column).is_not_null().mean().alias(column.replace("_h", "_share"))
-                for column in MILESTONES.values()
-            ),
-        )
-        .sort("tier")
+    on_time, reached_h = pl.col("on_time"), MILESTONES.values()
+    by_tier = readiness(run).group_by("tier")
+    tiers = by_tier.agg(
+        pl.col("element").n_unique().alias("elements"),
+        _median_of_all("order_h"),
+        pl.col("deadline_h").first(),
+        pl.when(on_time.is_not_null().all()).then(on_time.mean()).alias("ready_by_deadline"),
+        on_time.fill_null(False).mean().alias("ready_by_deadline_low"),
+        on_time.fill_null(True).mean().alias("ready_by_deadline_high"),
+        *map(_median_of_all, reached_h),
+        *(pl.col(hour).is_not_null().mean().alias(hour.replace("_h", "_share")) for hour in reached_h),
     )
+    return tiers.sort("tier")
 
 
 def readiness_by_element(run: Record) -> pl.DataFrame:
@@ -104,12 +94,8 @@ def readiness_by_element(run: Record) -> pl.DataFrame:
             _median_of_all(column),
             pl.when(known).then(late_days.filter(late_days > 0).mean()).alias(f"{name}_late_days"),
         ]
-    return (
-        table.group_by("element", "tier")
-        .agg(pl.col("deadline_h").first(), *answers, pl.col("order").min())
-        .sort("tier", "order")
-        .drop("order")
-    )
+    found = table.group_by("element", "tier").agg(pl.col("deadline_h").first(), *answers, pl.col("order").min())
+    return found.sort("tier", "order").drop("order")
 
 
 def _median_of_all(column: str) -> pl.Expr:
@@ -124,20 +110,12 @@ def readiness_curve(run: Record, step_h: float = 6) -> pl.DataFrame:
     >>> nfm.measures.readiness_curve(run, 12).select("milestone", "hour", "share").row(1)
     ('effective', 12.0, 1.0)
     """
-    keys, by_name = ["replication", "tier", "milestone"], {column: mark for mark, column in MILESTONES.items()}
-    table = (
-        readiness(run)
-        .rename(by_name)
-        .unpivot(list(MILESTONES), index=keys[:2], variable_name="milestone", value_name="at_h")
-        .with_columns(amount=1)
-    )
+    keys, ready = ["replication", "tier", "milestone"], readiness(run)
+    marks = [ready.select(*keys[:2], milestone=pl.lit(mark), at_h=hour, amount=1) for mark, hour in MILESTONES.items()]
+    table = pl.concat(marks)
     number = table.group_by(keys).agg(elements=pl.len())
-    return (
-        reached(table, keys, "at_h", run, step_h)
-        .join(number, on=keys)
-        .select(*keys, "hour", share=pl.col("amount") / pl.col("elements"))
-        .sort(*keys, "hour")
-    )
+    curve = reached(table, keys, "at_h", run, step_h).join(number, on=keys)
+    return curve.select(*keys, "hour", share=pl.col("amount") / pl.col("elements")).sort(*keys, "hour")
 
 
 # Formations: when they are in place and effective, and what was last
@@ -158,23 +136,17 @@ def formations(run: Record) -> pl.DataFrame:
     ['replication', 'formation', 'in_place_h', 'effective_h', 'last']
     """
     mine = run.subjects.filter(pl.col("what") == What.FORMATION)
-    last = (
-        run.spans.filter((pl.col("kind") == Kind.WAIT) & pl.col("subject").is_in(mine["subject"].unique().implode()))
-        .sort("end_h", maintain_order=True)
-        .group_by(KEYS)
-        .agg(last=pl.col("cause").last().replace("", NOT_YET))
-    )
-    return (
-        mine.join(milestones(run), on=KEYS, how="left", maintain_order="left")
-        .join(last, on=KEYS, how="left", maintain_order="left")
-        .select(
-            "replication",
-            pl.col("subject").alias("formation"),
-            pl.col("in place").alias("in_place_h"),
-            pl.col("effective").alias("effective_h"),
-            "last",
-        )
-    )
+    last = _waited_for_last(run, pl.col("subject").is_in(mine["subject"].unique().implode()))
+    for others in (milestones(run), last):
+        mine = mine.join(others, on=KEYS, how="left", maintain_order="left")
+    return mine.select("replication", formation="subject", in_place_h="in place", effective_h="effective", last="last")
+
+
+def _waited_for_last(run: Record, waits: pl.Expr) -> pl.DataFrame:
+    """What each subject waited for last in some of the waits, and how much earlier it had been there a day sooner."""
+    waited = run.spans.filter((pl.col("kind") == Kind.WAIT) & waits).sort("end_h", maintain_order=True)
+    last = pl.col("cause").last().replace("", NOT_YET)
+    return waited.group_by(KEYS).agg(last=last, day_buys_h=LENGTH_H.last().clip(upper_bound=24))
 
 
 def last_enabler(run: Record) -> pl.DataFrame:
@@ -188,26 +160,17 @@ def last_enabler(run: Record) -> pl.DataFrame:
     >>> nfm.measures.last_enabler(run).columns
     ['subject', 'last', 'share', 'effective_median_h', 'day_buys_h']
     """
-    last = (
-        run.spans.filter((pl.col("kind") == Kind.WAIT) & pl.col("activity").is_in([Activity.ASSEMBLE, Activity.EFFECT]))
-        .sort("end_h", maintain_order=True)
-        .group_by(KEYS)
-        .agg(last=pl.col("cause").last().replace("", NOT_YET), day_buys_h=LENGTH_H.last().clip(upper_bound=24))
+    last = _waited_for_last(run, pl.col("activity").is_in([Activity.ASSEMBLE, Activity.EFFECT]))
+    waiting = run.subjects.join(last.select("subject").unique(), on="subject", how="semi")
+    for others in (last, milestones(run)):
+        waiting = waiting.join(others, on=KEYS, how="left", maintain_order="left")
+    found = waiting.group_by("subject", "last").agg(
+        pl.len().alias("share"),
+        median_of_all("effective").alias("effective_median_h"),
+        pl.col("day_buys_h").filter(pl.col("effective").is_not_null()).sum(),
     )
-    return (
-        run.subjects.join(last.select("subject").unique(), on="subject", how="semi")
-        .join(last, on=KEYS, how="left", maintain_order="left")
-        .join(milestones(run), on=KEYS, how="left", maintain_order="left")
-        .group_by("subject", "last")
-        .agg(
-            pl.len().alias("times"),
-            median_of_all("effective").alias("effective_median_h"),
-            pl.col("day_buys_h").filter(pl.col("effective").is_not_null()).sum(),
-        )
-        .with_columns(pl.col("times", "day_buys_h") / pl.col("times").sum().over("subject"))
-        .select("subject", "last", pl.col("times").alias("share"), "effective_median_h", "day_buys_h")
-        .sort("subject", "share", "last", descending=[False, True, False])
-    )
+    found = found.with_columns(pl.col("share", "day_buys_h") / pl.col("share").sum().over("subject"))
+    return found.sort("subject", "share", "last", descending=[False, True, False])
 
 
 # The delay ledger: where the time of every subject went. It adds up to the last bit
@@ -222,11 +185,8 @@ def ledger(run: Record) -> pl.DataFrame:
     >>> nfm.measures.ledger(run).select("subject", "activity", "kind", "hours").row(0)
     ('division/ship', 'discharge', 'work', 0.40000152587890625)
     """
-    return (
-        run.spans.filter(pl.col("kind") != Kind.MILESTONE)
-        .group_by(*KEYS, "activity", "kind", "place", "cause_kind", "cause", maintain_order=True)
-        .agg(hours=LENGTH_H.sum())
-    )
+    spent, by = run.spans.filter(pl.col("kind") != Kind.MILESTONE), ["activity", "kind", "place", "cause_kind", "cause"]
+    return spent.group_by(*KEYS, *by, maintain_order=True).agg(hours=LENGTH_H.sum())
 
 
 def total(run: Record) -> pl.DataFrame:
@@ -235,11 +195,9 @@ def total(run: Record) -> pl.DataFrame:
     >>> nfm.measures.total(run).select("subject", "total_h").row(0)
     ('division/ship', 0.40000152587890625)
     """
-    return (
-        run.spans.group_by(KEYS, maintain_order=True)
-        .agg(pl.col("start_h").min().alias("order_h"), pl.col("end_h").max())
-        .with_columns(total_h=pl.col("end_h") - pl.col("order_h"))
-    )
+    spans = run.spans.group_by(KEYS, maintain_order=True)
+    ends = spans.agg(pl.col("start_h").min().alias("order_h"), pl.col("end_h").max())
+    return ends.with_columns(total_h=pl.col("end_h") - pl.col("order_h"))
 
 
 def element_hours(run: Record) -> pl.DataFrame:
@@ -264,12 +222,9 @@ def element_hours(run: Record) -> pl.DataFrame:
         mine.with_columns(start_h=pl.max_horizontal("start_h", ready_h), until=pl.lit(Milestone.EFFECTIVE)),
     ]
     begin = (pl.col("begun_h") - pl.col("order_h") + 0.0).first().alias("begin_h")  # no -0.0
-    return (
-        pl.concat(parts)
-        .filter(LENGTH_H > 0)
-        .group_by("replication", pl.col("subject").alias("element"), "until", "kind", maintain_order=True)
-        .agg(LENGTH_H.sum().alias("hours"), begin)
-    )
+    spent = pl.concat(parts).filter(LENGTH_H > 0).rename({"subject": "element"})
+    by = ["replication", "element", "until", "kind"]
+    return spent.group_by(by, maintain_order=True).agg(LENGTH_H.sum().alias("hours"), begin)
 
 
 def critical_path(run: Record, element: str) -> pl.DataFrame:
@@ -282,16 +237,11 @@ def critical_path(run: Record, element: str) -> pl.DataFrame:
     >>> nfm.measures.critical_path(run, "11_infbat").select("activity", "kind", "hours").rows()
     [('recall', 'work', 12.0)]
     """
-    mine = run.subjects.filter((pl.col("what") == What.ELEMENT) & (pl.col("subject") == element))
-    if mine.is_empty():
-        known = run.subjects.filter(pl.col("what") == What.ELEMENT)["subject"].unique()
+    known = run.subjects.filter(pl.col("what") == What.ELEMENT)["subject"].unique()
+    if element not in known:
         raise ValueError(f'"{element}" is no force element of this run{did_you_mean(element, known)}')
-    return (
-        run.spans.filter((pl.col("subject") == element) & (pl.col("kind") != Kind.MILESTONE))
-        .with_columns(hours=LENGTH_H)
-        .drop("subject")
-        .sort("replication", "start_h")
-    )
+    mine = run.spans.filter((pl.col("subject") == element) & (pl.col("kind") != Kind.MILESTONE)).drop("subject")
+    return mine.with_columns(hours=LENGTH_H).sort("replication", "start_h")
 
 
 def critical_share(run: Record) -> pl.DataFrame:
@@ -307,8 +257,6 @@ def critical_share(run: Record) -> pl.DataFrame:
     keys = ["tier", "activity", "kind", "cause_kind", "cause"]
     hours = ledger(run).join(elements, on=KEYS).group_by(keys).agg(pl.col("hours").sum())
     share = pl.col("hours") / pl.col("hours").sum().over("tier")
-    return (
-        hours.join(elements.group_by("tier").agg(elements=pl.len()), on="tier")
-        .select(*keys, pl.col("hours") / pl.col("elements"), share=share)
-        .sort("tier", "share", "activity", "cause", descending=[False, True, False, False])
-    )
+    number = elements.group_by("tier").agg(elements=pl.len())
+    found = hours.join(number, on="tier").select(*keys, pl.col("hours") / pl.col("elements"), share=share)
+    return found.sort("tier", "share", "activity", "cause", descending=[False, True, False, False])

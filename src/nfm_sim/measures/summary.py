@@ -93,20 +93,16 @@ def deadlines(run: Record) -> pl.DataFrame:
     flows = closure(run).select(
         "replication", "flow", "required_h", share, number="pieces", done_h="last_h", on_time=share >= 1
     )
-    tiers = (
-        readiness(run)
-        .group_by("replication", "tier", maintain_order=True)
-        .agg(
-            number=pl.len(),
-            required_h=(pl.col("order_h") + pl.col("deadline_h")).max(),
-            done_h=pl.when(done.is_not_null().all()).then(done.max()),
-            on_time_share=pl.when(pl.col("on_time").is_not_null().all()).then(pl.col("on_time").mean()),
-            on_time=pl.col("on_time").all(ignore_nulls=False),
-        )
-        .sort("replication", "tier")
+    by_tier = readiness(run).group_by("replication", "tier", maintain_order=True)
+    tiers = by_tier.agg(
+        number=pl.len(),
+        required_h=(pl.col("order_h") + pl.col("deadline_h")).max(),
+        done_h=pl.when(done.is_not_null().all()).then(done.max()),
+        on_time_share=pl.when(pl.col("on_time").is_not_null().all()).then(pl.col("on_time").mean()),
+        on_time=pl.col("on_time").all(ignore_nulls=False),
     )
     columns = ["replication", "flow", "tier", "number", "required_h", "done_h", "on_time_share", "on_time"]
-    return pl.concat([flows, tiers], how="diagonal_relaxed").select(columns)
+    return pl.concat([flows, tiers.sort("replication", "tier")], how="diagonal_relaxed").select(columns)
 
 
 # Which replication is in the middle: the one to look at when one is looked at
@@ -159,23 +155,11 @@ def summary(run: Record) -> dict[str, Any]:
     """
     replications = run.about["replications"]
     hours = [median_of_all(column) for column in ("first_h", "median_h", "last_h")]
-    flows = (
-        closure(run)
-        .group_by("flow")
-        .agg(
-            pl.col("pieces", "closed_pieces").mean(),
-            *hours,
-            pl.when(pl.col("on_time_share").is_not_null().all()).then(pl.col("on_time_share").mean()),
-        )
-        .sort("flow")
-    )
-    worst = (
-        waits(run)
-        .group_by("place", "cause_kind", "cause")
-        .agg(pl.col("waits", "piece_hours").sum() / replications, pl.col("longest_h").max())
-        .sort("piece_hours", "place", "cause", "cause_kind", descending=[True, False, False, False])
-        .head(WORST_WAITS)
-    )
+    on_time = pl.when(pl.col("on_time_share").is_not_null().all()).then(pl.col("on_time_share").mean())
+    flows = closure(run).group_by("flow").agg(pl.col("pieces", "closed_pieces").mean(), *hours, on_time).sort("flow")
+    of_all, by = pl.col("waits", "piece_hours").sum() / replications, ["place", "cause", "cause_kind"]
+    worst = waits(run).group_by("place", "cause_kind", "cause").agg(of_all, pl.col("longest_h").max())
+    worst = worst.sort("piece_hours", *by, descending=[True, False, False, False]).head(WORST_WAITS)
     return {
         "title": run.about["title"],
         "seed": run.about["seed"],
@@ -203,11 +187,6 @@ def delay_in_short(run: Record) -> dict[str, float]:
 def _tasks(run: Record) -> list[dict[str, Any]]:
     """Element-days asked for and missing by task, means over replications; shares of pools have other units."""
     replications = run.about["replications"]
-    table = commitments(run).filter(pl.col("pool") == "")
-    days = pl.col("asked_days", "short_days").sum() / replications
-    return (
-        table.group_by("task", maintain_order=True)
-        .agg(days)
-        .with_columns(filled_share=1 - pl.col("short_days") / pl.col("asked_days"))
-        .to_dicts()
-    )
+    tasks = commitments(run).filter(pl.col("pool") == "").group_by("task", maintain_order=True)
+    days = tasks.agg(pl.col("asked_days", "short_days").sum() / replications)
+    return days.with_columns(filled_share=1 - pl.col("short_days") / pl.col("asked_days")).to_dicts()

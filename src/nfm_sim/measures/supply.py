@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.measures.attrition import fallen
-from nfm_sim.measures.common import IN_DAYS, LENGTH_H, about_subjects, at_hours, hour_grid, kept, milestones
+from nfm_sim.measures.common import IN_DAYS, LENGTH_H, POOL, about_subjects, at_hours, hour_grid, kept, milestones
 from nfm_sim.record import Record
 from nfm_sim.record.words import OFFERED, DutyState, What
 
@@ -24,28 +24,20 @@ def supplied(run: Record) -> pl.DataFrame:
     ['replication', 'element', 'supply', 'short_days', 'first_short_h', 'least_days']
     """
     keys = ["replication", "element", "supply"]
-    least = _carried(run)
     short = run.shortages.group_by(keys).agg(short_days=LENGTH_H.sum() * IN_DAYS, first_short_h=pl.col("start_h").min())
-    return (
-        least.group_by(keys)
-        .agg(least_days=pl.min_horizontal(pl.col("days").min(), pl.col("last").min()))
-        .join(short, on=keys, how="left")
-        .select(*keys, pl.col("short_days").fill_null(0.0), "first_short_h", "least_days")
-        .sort(keys)
-    )
+    least = _carried(run).group_by(keys).agg(least_days=pl.min_horizontal(pl.col("days").min(), pl.col("last").min()))
+    found = least.join(short, on=keys, how="left").with_columns(pl.col("short_days").fill_null(0.0))
+    return found.select(*keys, "short_days", "first_short_h", "least_days").sort(keys)
 
 
 def _carried(run: Record) -> pl.DataFrame:
     """The levels of elements that use something: until which hour each holds, and the days of it at its end."""
-    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select("subject").unique()
-    levels = _days(run).join(elements, left_on="holder", right_on="subject", how="semi").rename({"holder": "element"})
+    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select(element="subject").unique()
+    levels = _days(run.levels.rename({"holder": "element"})).join(elements, on="element", how="semi")
     end = pl.col("hour").shift(-1).over("replication", "element", "supply").fill_null(run.horizon_h)
     at_end = pl.col("tonnes") - pl.col("falls_t_a_day") * (pl.col("end_h") - pl.col("hour")) * IN_DAYS
-    return (
-        levels.with_columns(end_h=end)
-        .filter(pl.col("needs_t_a_day") > 0)
-        .with_columns(last=at_end.clip(lower_bound=0) / pl.col("needs_t_a_day"))
-    )
+    levels = levels.with_columns(end_h=end).filter(pl.col("needs_t_a_day") > 0)
+    return levels.with_columns(last=at_end.clip(lower_bound=0) / pl.col("needs_t_a_day"))
 
 
 @kept
@@ -70,11 +62,8 @@ def least_supply(run: Record) -> pl.DataFrame:
         within.select("replication", "supply", hour="hour_right", days=falling.clip(lower_bound=0)),
     )
     by_day = pl.concat(points).with_columns((pl.col("hour") / 24).ceil() * 24).group_by(keys).agg(pl.col("days").min())
-    return (
-        grid.join(by_day, on=keys, how="left")
-        .sort(keys)
-        .select(*keys, least_days=pl.col("days").cum_min().forward_fill().over("replication", "supply"))
-    )
+    least_days = pl.col("days").cum_min().forward_fill().over("replication", "supply")
+    return grid.join(by_day, on=keys, how="left").sort(keys).select(*keys, least_days=least_days)
 
 
 def enough(run: Record, days: float = 1.0) -> pl.DataFrame:
@@ -86,13 +75,8 @@ def enough(run: Record, days: float = 1.0) -> pl.DataFrame:
     >>> nfm.measures.enough(run).columns
     ['replication', 'supply', 'hour', 'enough']
     """
-    least = least_supply(run)
-    had = least.select(
-        "replication",
-        "supply",
-        "hour",
-        enough=(pl.col("least_days").fill_null(days) >= days - ROUNDED).cast(pl.Float64),
-    )
+    is_enough = (pl.col("least_days").fill_null(days) >= days - ROUNDED).cast(pl.Float64)
+    had = least_supply(run).select("replication", "supply", "hour", enough=is_enough)
     every = had.group_by("replication", "hour").agg(pl.col("enough").min(), supply=pl.lit(EVERY)).select(had.columns)
     return pl.concat([every, had]).sort("replication", "supply", "hour")
 
@@ -134,25 +118,15 @@ def effect_by_element(run: Record) -> pl.DataFrame:
     stays = _in_place(run).join(since, on=keys, how="left")
     begun = pl.max_horizontal("start_h", "effective")
     works = pl.when(~IS_SHORT & pl.col("effective").is_not_null()).then(pl.col("end_h") - begun).clip(lower_bound=0)
-    longest = (
-        run.shortages.filter("stops_effect")
-        .group_by(*keys, "supply")
-        .agg(LENGTH_H.sum().alias("hours"))
-        .sort("hours", "supply", descending=[True, False])
-        .group_by(keys, maintain_order=True)
-        .agg(pl.col("supply").first().alias("broken_by"))
+    lacked = run.shortages.filter("stops_effect").group_by(*keys, "supply").agg(LENGTH_H.sum().alias("hours"))
+    longest = lacked.sort("hours", "supply", descending=[True, False]).group_by(keys, maintain_order=True)
+    days = stays.group_by(keys).agg(
+        in_place_days=LENGTH_H.sum() * IN_DAYS,
+        effective_days=works.sum() * IN_DAYS,
+        short_days=LENGTH_H.filter(IS_SHORT).sum() * IN_DAYS,
+        first_short_h=pl.col("start_h").filter(IS_SHORT).min(),
     )
-    return (
-        stays.group_by(keys)
-        .agg(
-            in_place_days=LENGTH_H.sum() * IN_DAYS,
-            effective_days=works.sum() * IN_DAYS,
-            short_days=LENGTH_H.filter(IS_SHORT).sum() * IN_DAYS,
-            first_short_h=pl.col("start_h").filter(IS_SHORT).min(),
-        )
-        .join(longest, on=keys, how="left")
-        .sort(keys)
-    )
+    return days.join(longest.agg(pl.col("supply").first().alias("broken_by")), on=keys, how="left").sort(keys)
 
 
 IS_SHORT = pl.col("state") == DutyState.SHORT
@@ -160,15 +134,21 @@ IS_SHORT = pl.col("state") == DutyState.SHORT
 
 def _in_place(run: Record) -> pl.DataFrame:
     """The times in which elements are in place of all that is offered."""
-    return run.duties.filter(
-        (pl.col("commitment") == OFFERED) & pl.col("state").is_in([DutyState.SERVE, DutyState.SHORT])
-    )
+    there = pl.col("state").is_in([DutyState.SERVE, DutyState.SHORT])
+    return run.duties.filter((pl.col("commitment") == OFFERED) & there)
 
 
-def _days(run: Record) -> pl.DataFrame:
+def _holding(times: pl.DataFrame, run: Record, step_h: float) -> pl.DataFrame:
+    """The times (from `start_h` to `end_h`, or to the horizon with it) by the hours of the grid at which they hold."""
+    end, hour = pl.col("end_h"), pl.col("hour")
+    at = times.join(hour_grid(run, step_h), how="cross")
+    return at.filter(pl.col("start_h") <= hour, (hour < end) | (end == run.horizon_h))
+
+
+def _days(levels: pl.DataFrame) -> pl.DataFrame:
     """The levels with the days for which they are enough; null where nothing is used."""
     used = pl.col("needs_t_a_day")
-    return run.levels.with_columns(days=pl.when(used > 0).then(pl.col("tonnes") / used))
+    return levels.with_columns(days=pl.when(used > 0).then(pl.col("tonnes") / used))
 
 
 def days_of_supply(run: Record, step_h: float = 24) -> pl.DataFrame:
@@ -181,17 +161,10 @@ def days_of_supply(run: Record, step_h: float = 24) -> pl.DataFrame:
     ['replication', 'holder', 'supply', 'hour', 'tonnes', 'days']
     """
     keys = ["replication", "holder", "supply"]
-    levels = run.levels.with_columns(since="hour")
+    levels = at_hours(run.levels.with_columns(since="hour"), keys, run, step_h).drop_nulls("tonnes")
     passed = (pl.col("hour") - pl.col("since")) * IN_DAYS
-    used = pl.col("needs_t_a_day")
-    return (
-        at_hours(levels, keys, run, step_h)
-        .drop_nulls("tonnes")
-        .with_columns((pl.col("tonnes") - pl.col("falls_t_a_day") * passed).clip(lower_bound=0).alias("tonnes"))
-        .with_columns(pl.when(used > 0).then(pl.col("tonnes") / used).alias("days"))
-        .select(*keys, "hour", "tonnes", "days")
-        .sort(*keys, "hour")
-    )
+    left = (pl.col("tonnes") - pl.col("falls_t_a_day") * passed).clip(lower_bound=0)
+    return _days(levels.with_columns(tonnes=left)).select(*keys, "hour", "tonnes", "days").sort(*keys, "hour")
 
 
 def supply_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
@@ -207,20 +180,15 @@ def supply_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
     keys = ["replication", "stock", "supply"]
     modes = run.subjects.select("replication", "mode", movement="subject")
     step = (pl.col("hour") / step_h).floor() * step_h
-    came = (
-        run.deliveries.join(modes, on=["replication", "movement"], how="left")
-        .group_by(*keys, pl.col("mode").fill_null(""), hour=step)
-        .agg(pl.col("tonnes").sum())
-    )
+    loads = run.deliveries.join(modes, on=["replication", "movement"], how="left")
+    came = loads.group_by(*keys, pl.col("mode").fill_null(""), hour=step).agg(pl.col("tonnes").sum())
     levels = run.levels.rename({"holder": "stock"}).join(came.select(keys).unique(), on=keys, how="semi")
     asked = at_hours(levels, keys, run, step_h).select(*keys, "hour", "needs_t_a_day")
-    return (
-        came.join(asked, on=[*keys, "hour"], how="full", coalesce=True)
-        .filter(pl.col("tonnes").is_not_null() | (pl.col("needs_t_a_day") > 0))
-        .with_columns((pl.col("needs_t_a_day") * step_h * IN_DAYS).alias("asked_t"))
-        .select(*keys, pl.col("mode").fill_null(""), "hour", pl.col("tonnes").fill_null(0.0), "asked_t")
-        .sort(*keys, "hour", "mode")
-    )
+    both = came.join(asked, on=[*keys, "hour"], how="full", coalesce=True)
+    both = both.filter(pl.col("tonnes").is_not_null() | (pl.col("needs_t_a_day") > 0))
+    asked_t = pl.col("needs_t_a_day") * step_h * IN_DAYS
+    both = both.with_columns(pl.col("mode").fill_null(""), pl.col("tonnes").fill_null(0.0), asked_t=asked_t)
+    return both.select(*keys, "mode", "hour", "tonnes", "asked_t").sort(*keys, "hour", "mode")
 
 
 def effective_strength(run: Record, step_h: float = 24) -> pl.DataFrame:
@@ -233,22 +201,13 @@ def effective_strength(run: Record, step_h: float = 24) -> pl.DataFrame:
     [(0.0, 0, 0, 0), (24.0, 1, 1, 0)]
     """
     since = milestones(run).select("replication", "effective", element="subject")
-    stays = (
-        _in_place(run).join(since, on=["replication", "element"], how="left").join(hour_grid(run, step_h), how="cross")
-    )
-    stays = stays.filter(
-        pl.col("start_h") <= pl.col("hour"), (pl.col("hour") < pl.col("end_h")) | (pl.col("end_h") == run.horizon_h)
-    )
-    counted = stays.group_by("replication", "hour").agg(
-        in_place=pl.len(), effective=((pl.col("effective") <= pl.col("hour")) & ~IS_SHORT).sum(), short=IS_SHORT.sum()
-    )
+    stays = _holding(_in_place(run).join(since, on=["replication", "element"], how="left"), run, step_h)
+    works = ((pl.col("effective") <= pl.col("hour")) & ~IS_SHORT).sum()
+    counted = stays.group_by("replication", "hour").agg(in_place=pl.len(), effective=works, short=IS_SHORT.sum())
     numbers = pl.col("in_place", "effective", "short").fill_null(0).cast(pl.Int64)
     grid = run.subjects.select("replication").unique().join(hour_grid(run, step_h), how="cross")
-    return (
-        grid.join(counted, on=["replication", "hour"], how="left")
-        .select("replication", "hour", numbers)
-        .sort("replication", "hour")
-    )
+    found = grid.join(counted, on=["replication", "hour"], how="left")
+    return found.select("replication", "hour", numbers).sort("replication", "hour")
 
 
 def broken_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
@@ -260,18 +219,10 @@ def broken_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
     >>> nfm.measures.broken_by_day(run).columns
     ['replication', 'supply', 'hour', 'elements']
     """
-    stopped = run.shortages.filter("stops_effect")
+    keys, stopped = ["replication", "supply", "hour"], run.shortages.filter("stops_effect")
     grid = stopped.select("replication", "supply").unique().join(hour_grid(run, step_h), how="cross")
-    hour = pl.col("hour")
-    return (
-        stopped.join(hour_grid(run, step_h), how="cross")
-        .filter(pl.col("start_h") <= hour, (hour < pl.col("end_h")) | (pl.col("end_h") == run.horizon_h))
-        .group_by("replication", "supply", "hour")
-        .agg(elements=pl.len())
-        .join(grid, on=["replication", "supply", "hour"], how="right")
-        .select("replication", "supply", "hour", pl.col("elements").fill_null(0).cast(pl.Int64))
-        .sort("replication", "supply", "hour")
-    )
+    number = _holding(stopped, run, step_h).group_by(keys).agg(elements=pl.len()).join(grid, on=keys, how="right")
+    return number.select(*keys, pl.col("elements").fill_null(0).cast(pl.Int64)).sort(keys)
 
 
 MOST_TOOK = 3
@@ -310,11 +261,6 @@ def supply_of_means(run: Record) -> pl.DataFrame:
     loads = run.subjects.filter(pl.col("what") == What.SUPPLY)
     held = run.holdings.with_columns(use=pl.col("amount") * LENGTH_H)
     own = held.join(loads.select("replication", "subject"), on=["replication", "subject"], how="semi")
-    keys = ["replication", "pool", "place"]
-    used = own.group_by(keys).agg(pl.col("use").sum().alias("supply_share"))
-    return (
-        used.join(held.group_by(keys).agg(pl.col("use").sum()), on=keys)
-        .with_columns(pl.col("supply_share") / pl.col("use"))
-        .drop("use")
-        .sort(keys)
-    )
+    used = own.group_by(POOL).agg(pl.col("use").sum().alias("supply_share"))
+    both = used.join(held.group_by(POOL).agg(pl.col("use").sum()), on=POOL)
+    return both.select(*POOL, pl.col("supply_share") / pl.col("use")).sort(POOL)

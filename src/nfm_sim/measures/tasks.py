@@ -23,46 +23,29 @@ def levels(run: Record) -> pl.DataFrame:
     known = run.commitments.select(keys).unique().sort(keys).with_row_index("row")
     asked = run.commitments.join(known, on=keys).with_columns(asked="number", assigned=0.0, serving=0.0)
     amounts = known.filter(pl.col("pool") != "").with_columns(subject=pl.col("task") + "/" + pl.col("commitment"))
-    held = (
-        run.holdings.filter(pl.col("subject").is_in(amounts["subject"].unique().implode()))
-        .join(amounts, on=["replication", "pool", "subject"])
-        .with_columns(asked=0.0, assigned="amount", serving="amount")
-    )
-    on_duty = (
-        on_task(run)
-        .join(known.filter(pl.col("pool") == ""), on=[*COMMITMENT, "capability"])
-        .with_columns(asked=0.0, assigned=1.0, serving=(pl.col("state") == DutyState.SERVE).cast(pl.Float64))
-    )
+    held = run.holdings.filter(pl.col("subject").is_in(amounts["subject"].unique().implode()))
+    held = held.join(amounts, on=["replication", "pool", "subject"])
+    held = held.with_columns(asked=0.0, assigned="amount", serving="amount")
+    on_duty = on_task(run).join(known.filter(pl.col("pool") == ""), on=[*COMMITMENT, "capability"])
+    serves = (pl.col("state") == DutyState.SERVE).cast(pl.Float64)
+    on_duty = on_duty.with_columns(asked=0.0, assigned=1.0, serving=serves)
     numbers = ["asked", "assigned", "serving"]
     rows = pl.concat([part.select("row", "start_h", "end_h", *numbers) for part in (asked, held, on_duty)])
-    return (
-        stacked(rows, ["row"], *numbers)
-        .rename({"hour": "start_h"})
-        .with_columns(end_h=pl.col("start_h").shift(-1).over("row").fill_null(run.horizon_h))
-        .filter(pl.col("end_h") > pl.col("start_h"))
-        .join(known, on="row", maintain_order="left")
-        .select(*keys, "start_h", "end_h", *numbers)
-    )
+    steps = stacked(rows, ["row"], *numbers).rename({"hour": "start_h"})
+    steps = steps.with_columns(end_h=pl.col("start_h").shift(-1).over("row").fill_null(run.horizon_h))
+    steps = steps.filter(pl.col("end_h") > pl.col("start_h")).join(known, on="row", maintain_order="left")
+    return steps.select(*keys, "start_h", "end_h", *numbers)
 
 
 def on_task(run: Record) -> pl.DataFrame:
     """Return the duties on a task, with element, tier and own (the element's capability), and the capability that
     the commitment asks for."""
-    elements = run.subjects.filter(pl.col("what") == What.ELEMENT).select(
-        "replication", "tier", "personnel", element="subject", own="capability"
-    )
-    accepts = (
-        run.commitments.filter(pl.col("pool") == "")
-        .select(*COMMITMENT, "capability")
-        .unique()
-        .with_columns(own=pl.col("capability").str.split(" | "))
-        .explode("own")
-    )
-    return (
-        run.duties.filter(pl.col("task") != "")
-        .join(elements, on=["replication", "element"])
-        .join(accepts, on=[*COMMITMENT, "own"])
-    )
+    elements = run.subjects.filter(pl.col("what") == What.ELEMENT)
+    elements = elements.select("replication", "tier", "personnel", element="subject", own="capability")
+    asked = run.commitments.filter(pl.col("pool") == "").select(*COMMITMENT, "capability").unique()
+    accepts = asked.with_columns(own=pl.col("capability").str.split(" | ")).explode("own")
+    duties = run.duties.filter(pl.col("task") != "").join(elements, on=["replication", "element"])
+    return duties.join(accepts, on=[*COMMITMENT, "own"])
 
 
 @kept
@@ -85,17 +68,13 @@ def commitments(run: Record) -> pl.DataFrame:
     table = table.with_columns(short=short, first_full_h=first_full.over(keys))
     after = (pl.col("short") > 0) & (pl.col("start_h") > pl.col("first_full_h"))
     held_h = pl.coalesce(pl.col("start_h").filter(after).min(), pl.col("end_h").max()) - pl.col("first_full_h").first()
-    return (
-        table.group_by(keys)
-        .agg(
-            asked_days=(pl.col("asked") * LENGTH_H).sum() * IN_DAYS,
-            short_days=(pl.col("short") * LENGTH_H).sum() * IN_DAYS,
-            held_days=held_h * IN_DAYS,
-        )
-        .with_columns(filled_share=1 - pl.col("short_days") / pl.col("asked_days"))
-        .select(*keys, "asked_days", "short_days", "filled_share", "held_days")
-        .sort(keys)
+    days = table.group_by(keys).agg(
+        asked_days=(pl.col("asked") * LENGTH_H).sum() * IN_DAYS,
+        short_days=(pl.col("short") * LENGTH_H).sum() * IN_DAYS,
+        held_days=held_h * IN_DAYS,
     )
+    days = days.with_columns(filled_share=1 - pl.col("short_days") / pl.col("asked_days"))
+    return days.select(*keys, "asked_days", "short_days", "filled_share", "held_days").sort(keys)
 
 
 def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
@@ -109,13 +88,10 @@ def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
     """
     table = levels(run).filter(pl.col("pool") == "").rename({"start_h": "hour"})
     now, served = pl.col("hour") < pl.col("end_h"), pl.min_horizontal("serving", "asked")
-    return (
-        at_hours(table, [*COMMITMENT, "capability"], run, step_h)
-        .group_by("replication", "task", "hour")
-        .agg(pl.col("asked").filter(now).sum(), serving=served.filter(now).sum())
-        .with_columns(filled_share=pl.when(pl.col("asked") > 0).then(pl.col("serving") / pl.col("asked")))
-        .sort("replication", "task", "hour")
-    )
+    by, filled = ["replication", "task", "hour"], pl.when(pl.col("asked") > 0).then(pl.col("serving") / pl.col("asked"))
+    hours = at_hours(table, [*COMMITMENT, "capability"], run, step_h).group_by(by)
+    found = hours.agg(pl.col("asked").filter(now).sum(), serving=served.filter(now).sum())
+    return found.with_columns(filled_share=filled).sort(by)
 
 
 @kept
@@ -129,43 +105,27 @@ def double_booked(run: Record) -> pl.DataFrame:
     >>> nfm.measures.double_booked(run).is_empty()
     True
     """
-    lacking = (
-        levels(run)
-        .filter((pl.col("pool") == "") & (pl.col("asked") > pl.col("assigned")))
-        .with_columns(
-            lacks=pl.col("asked") - pl.col("assigned"), own=pl.col("capability").str.split(" | "), wanted_by="task"
-        )
-        .explode("own")
-        .select("replication", "wanted_by", "commitment", "capability", "own", "lacks", "start_h", "end_h")
-    )
-    duties = on_task(run).select("replication", "element", "tier", "own", "task", "start_h", "end_h")
-    pairs = (
-        lacking.join(duties, on=["replication", "own"], suffix="_duty")
-        .filter(pl.col("task") != pl.col("wanted_by"))
-        .filter((pl.col("commitment") != OFFERED) | pl.col("tier").is_not_null())
-        .with_columns(pl.max_horizontal("start_h", "start_h_duty"), pl.min_horizontal("end_h", "end_h_duty"))
-        .filter(LENGTH_H > 0)
-    )
     asked_by = ["replication", "wanted_by", "commitment", "capability"]
-    cuts = (
-        pl.concat([pairs.select(*asked_by, cut="start_h"), pairs.select(*asked_by, cut="end_h")])
-        .unique()
-        .sort(*asked_by, "cut")
-        .with_columns(next=pl.col("cut").shift(-1).over(asked_by))
-        .drop_nulls("next")
-    )
-    return (
-        pairs.join(cuts, on=asked_by)
-        .filter((pl.col("start_h") <= pl.col("cut")) & (pl.col("next") <= pl.col("end_h")))
-        .with_columns(part=(pl.col("lacks") / pl.len().over(*asked_by, "cut")).clip(upper_bound=1))
-        .sort("replication", "element", "task", "wanted_by", "cut", maintain_order=True)
-        .group_by("replication", "element", "task", "wanted_by", maintain_order=True)
-        .agg(
-            (pl.col("part") * (pl.col("next") - pl.col("cut"))).sum().alias("days") * IN_DAYS,
-            first_h=pl.col("cut").min(),
-        )
-        .sort("replication", "days", "element", descending=[False, True, False], maintain_order=True)
-    )
+    lacks, own = pl.col("asked") - pl.col("assigned"), pl.col("capability").str.split(" | ")
+    short = levels(run).filter((pl.col("pool") == "") & (pl.col("asked") > pl.col("assigned")))
+    short = short.with_columns(lacks=lacks, own=own, wanted_by="task").explode("own")
+    lacking = short.select(*asked_by, "own", "lacks", "start_h", "end_h")
+    duties = on_task(run).select("replication", "element", "tier", "own", "task", "start_h", "end_h")
+    pairs = lacking.join(duties, on=["replication", "own"], suffix="_duty")
+    may_be_had = (pl.col("commitment") != OFFERED) | pl.col("tier").is_not_null()
+    pairs = pairs.filter(pl.col("task") != pl.col("wanted_by"), may_be_had)
+    pairs = pairs.with_columns(pl.max_horizontal("start_h", "start_h_duty"), pl.min_horizontal("end_h", "end_h_duty"))
+    pairs = pairs.filter(LENGTH_H > 0)
+    ends = [pairs.select(*asked_by, cut=end) for end in ("start_h", "end_h")]
+    cuts = pl.concat(ends).unique().sort(*asked_by, "cut")
+    cuts = cuts.with_columns(next=pl.col("cut").shift(-1).over(asked_by)).drop_nulls("next")
+    within = (pl.col("start_h") <= pl.col("cut")) & (pl.col("next") <= pl.col("end_h"))
+    part = (pl.col("lacks") / pl.len().over(*asked_by, "cut")).clip(upper_bound=1)
+    by, days = ["replication", "element", "task", "wanted_by"], pl.col("part") * (pl.col("next") - pl.col("cut"))
+    parts = pairs.join(cuts, on=asked_by).filter(within).with_columns(part=part).sort(*by, "cut", maintain_order=True)
+    found = parts.group_by(by, maintain_order=True)
+    found_days = found.agg(days.sum().alias("days") * IN_DAYS, first_h=pl.col("cut").min())
+    return found_days.sort("replication", "days", "element", descending=[False, True, False], maintain_order=True)
 
 
 def double_booking(run: Record) -> pl.DataFrame:
@@ -175,13 +135,9 @@ def double_booking(run: Record) -> pl.DataFrame:
     >>> nfm.measures.double_booking(run).columns
     ['task', 'wanted_by', 'element_days']
     """
-    replications = run.about["replications"]
-    return (
-        double_booked(run)
-        .group_by("task", "wanted_by")
-        .agg(element_days=pl.col("days").sum() / replications)
-        .sort("element_days", "task", "wanted_by", descending=[True, False, False])
-    )
+    pairs = double_booked(run).group_by("task", "wanted_by")
+    days = pairs.agg(element_days=pl.col("days").sum() / run.about["replications"])
+    return days.sort("element_days", "task", "wanted_by", descending=[True, False, False])
 
 
 def task_people(run: Record, step_h: float = 24) -> pl.DataFrame:
@@ -197,15 +153,10 @@ def task_people(run: Record, step_h: float = 24) -> pl.DataFrame:
     manned = run.pools.filter((pl.col("people") > 0) & (pl.col("place") == "")).select("replication", "pool", "people")
     own = run.commitments.select("replication", "task", subject=pl.col("task") + "/" + pl.col("commitment")).unique()
     moving = run.subjects.filter(pl.col("task") != "").select("replication", "task", "subject")
-    held = (
-        run.holdings.join(manned, on=["replication", "pool"])
-        .join(pl.concat([own, moving]), on=["replication", "subject"])
-        .select("replication", "task", "start_h", "end_h", people=pl.col("people") * pl.col("amount"))
-    )
+    held = run.holdings.join(manned, on=["replication", "pool"])
+    held = held.join(pl.concat([own, moving]), on=["replication", "subject"])
+    held = held.select("replication", "task", "start_h", "end_h", people=pl.col("people") * pl.col("amount"))
     rows = pl.concat([elements.cast({"people": pl.Float64}), held])
     keys = ["replication", "task"]
-    return (
-        at_hours(stacked(rows, keys, "people"), keys, run, step_h)
-        .with_columns(pl.col("people").fill_null(0.0))
-        .sort("replication", "task", "hour")
-    )
+    people = at_hours(stacked(rows, keys, "people"), keys, run, step_h)
+    return people.with_columns(pl.col("people").fill_null(0.0)).sort(*keys, "hour")
