@@ -203,23 +203,15 @@ def _airlifts(kit: Kit) -> Iterator[transit.AirliftPlan]:
 
 def _permits(kit: Kit) -> dict[str, transit.PermitPlan]:
     """Compile the border permits that are not in hand."""
-    return {
-        name: transit.PermitPlan(
-            applied_h=in_hours(flow.permit_applied_day),
-            lead=_lead(kit, name, flow),
-            valid_h=math.inf if flow.permit_valid_days is None else in_hours(flow.permit_valid_days),
-        )
-        for name, flow in kit.scenario.flows.items()
-        if flow.permit_applied_day is not None
-    }
-
-
-def _lead(kit: Kit, name: str, flow: Flow) -> Timeline[int | None]:
-    """How long a permit takes; the regime of hour 0 held before it too."""
-    lead = kit.permit_lead(name, flow.nation)
-    if lead.steps and lead.steps[-1][0] <= 0:
-        return Timeline(lead.steps[:-1], lead.steps[-1][1])
-    return lead
+    permits = {}
+    for name, flow in kit.scenario.flows.items():
+        if flow.permit_applied_day is not None:
+            lead = kit.permit_lead(name, flow.nation)
+            if lead.steps and lead.steps[-1][0] <= 0:  # the regime of hour 0 held before it too
+                lead = Timeline(lead.steps[:-1], lead.steps[-1][1])
+            valid_h = math.inf if flow.permit_valid_days is None else in_hours(flow.permit_valid_days)
+            permits[name] = transit.PermitPlan(in_hours(flow.permit_applied_day), lead, valid_h)
+    return permits
 
 
 def by_shares(modes: Modes, place: str, cargo: Cargo, allowed: Mapping[str, Shares], to: Destination) -> ByMode:

@@ -56,38 +56,35 @@ class Times:
     @cached_property
     def driving(self) -> Windows | None:
         """The hours in which columns may drive, as the regimes have it."""
-        return self._by_regime(self.scenario.movement.column.driving, [regime.driving for _, regime in self.regimes])
+        return self._by_regime(self.scenario.movement.column.driving, lambda regime: regime.driving)
 
     @cached_property
     def running(self) -> Windows | None:
         """The hours in which military trains may run, as the regimes have it."""
-        return self._by_regime(self.scenario.movement.train.running, [regime.running for _, regime in self.regimes])
+        return self._by_regime(self.scenario.movement.train.running, lambda regime: regime.running)
 
     @cached_property
     def running_dangerous(self) -> Windows | None:
         """The same of trains with dangerous goods: as those of all others where nothing is said of them."""
-        of_all, own = self.scenario.movement.train.running, self.scenario.movement.train.running_dangerous
-        by_regime = [
-            regime.running if regime.running_dangerous is None and not own else regime.running_dangerous
-            for _, regime in self.regimes
-        ]
-        return self._by_regime(own or of_all, by_regime)
+        rules = self.scenario.movement.train
+        if rules.running_dangerous:
+            return self._by_regime(rules.running_dangerous, lambda regime: regime.running_dangerous)
+        return self._by_regime(
+            rules.running, lambda of: of.running if of.running_dangerous is None else of.running_dangerous
+        )
 
-    def _by_regime(self, usual: Openings, own_hours: list[Openings | None]) -> Windows | None:
+    def _by_regime(self, usual: Openings, of: Callable[[Regime], Openings | None]) -> Windows | None:
         """Make windows that each regime may change; a regime that gives none has the usual ones."""
-        if all(own is None for own in own_hours):
+        own = [of(regime) for _, regime in self.regimes]
+        if all(hours is None for hours in own):
             return self.windows(usual)
-        changes = [
-            (in_hours(start.day), usual if own is None else own)
-            for (start, _), own in zip(self.regimes, own_hours, strict=True)
-        ]
-        periods = [(self.start_h, usual), *changes]
-        ends = [hour for hour, _ in changes] + [math.inf]
+        begins = [self.start_h, *(in_hours(start.day) for start, _ in self.regimes), math.inf]
+        openings = [usual, *(usual if hours is None else hours for hours in own)]
         always = Windows((-math.inf,), (math.inf,))
         return joined(
             interval
-            for (hour, openings), end in zip(periods, ends, strict=True)
-            for interval in (self.windows(openings) or always).within(hour, end)
+            for hours, (begin, end) in zip(openings, pairwise(begins), strict=True)
+            for interval in (self.windows(hours) or always).within(begin, end)
         )
 
 

@@ -67,8 +67,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         supply=supply,
         attrition=attrition,
         demands=tuple(
-            (plan, demand.region, demand.capability, in_hours(demand.day), number)
-            for plan, demand, number in scenario.demands()
+            (of, it.region, it.capability, in_hours(it.day), number) for of, it, number in scenario.demands()
         ),
         titles=scenario.titles,
         subjects=subjects_table(scenario, transit, forces, repeated_lots(supply, attrition)),

@@ -154,7 +154,8 @@ class LegBook:
             if "air" not in speeds:
                 remedy = 'has no speed by "air", which a mode without a network needs'
                 raise InputError.of("scenario", f"movement.{way.mode}.speed_kmh", "", remedy)
-            return [self._straight(start, end, speeds["air"])]
+            hours = whole_ticks(self.network.great_circle_km(start, end) / speeds["air"])
+            return [(Leg(start, end, hours, 0.0),)]  # over no link
         without = self.barred(replace(way, vehicles=0), drive.network) | closed
         routes = self.network.routes(start, end, drive.network, speeds, without, count)
         return [self._cut(way, drive, route) for route in routes]
@@ -296,10 +297,6 @@ class LegBook:
             return None
         slot_h = max(whole_ticks(hold_h), LEAST_HOLD_H) if drive.on_credit else 0.0
         return LinkHours(whole_ticks(hours), whole_ticks(drive.pass_h(way, kmh)), slot_h)
-
-    def _straight(self, start: str, end: str, kmh: float) -> Legs:
-        """Make the leg straight over the great circle, over no link."""
-        return (Leg(start, end, whole_ticks(self.network.great_circle_km(start, end) / kmh), 0.0),)
 
 
 LIMITS = {of: f"max_{of}" for of in ("train_m", "weight_t", "height_m", "width_m", "axle_t", "metre_t")}
