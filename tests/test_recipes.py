@@ -148,17 +148,9 @@ def test_a_name_that_is_taken_is_refused() -> None:
         nfm.extend(nfm.kinds.ModeKind(**{**vars(own_kinds.SHUTTLE), "noun": "others"}))
 
 
-def half_of_it(modes, place, cargo, shares, destination):  # type: ignore[no-untyped-def]
-    """Forgets a piece."""
-    return {"truck": {"wheeled": cargo.pieces["wheeled"] - 1}}
-
-
-def by_a_mode_that_is_none(modes, place, cargo, shares, destination):  # type: ignore[no-untyped-def]
-    return {"airship": cargo.pieces}
-
-
-def nowhere(control, trip, at, legs):  # type: ignore[no-untyped-def]
-    return legs[:-1]
+def giving(kind: type[kinds.choices.Choice], answer: Any) -> kinds.choices.Choice:
+    """A choice that always gives this."""
+    return kind("mine", "", lambda *asked: answer)
 
 
 class Below(nfm.kinds.Family):
@@ -171,48 +163,70 @@ class Below(nfm.kinds.Family):
         return u - low
 
 
-def gone(names, network, pools):  # type: ignore[no-untyped-def]
-    return nfm.kinds.Hits(links=["road9"], pools=[("harbour", "rams"), ("harbour", "ramps")])
-
-
-def names_alone(names, network, pools):  # type: ignore[no-untyped-def]
-    return names
-
-
 HIT = {"start_h": 1, "duration_h": 1}
 
 
+BY_TRUCK = "return a dict with a dict by class of the pieces that go by each of train, column, truck, barge"
+TO_BORDER = "return a tuple of legs, each from where the last ends, from harbour to border"
+TWO_TASKS = {
+    "tasks": {"regional_plans": {}, "host_nation_support": {}, "a": {"commitments": {"b": {"capability": "infantry"}}}},
+    "elements": {"e": {"capability": "infantry", "home": "barracks", "tier": 1}},
+}
+QUAY = {"berths": 1, "ramps": {"capacity": 1, "rate_per_h": 10}, "gangs": 1}
+LOST = {
+    "disruptions": {"x": {"facilities": ["harbour.berths"], "start_h": 0, "duration_h": 9}},
+    "places": {"railhead": {**QUAY, "truck_ramps": {"capacity": 1, "rate_per_h": 2}}},
+    "flows": {"flow": {**one_ship("truck", 4), "diverts_to": {"railhead": 2}}},
+}
+NO_LINK = kinds.Hits(links=["road9"], pools=[("harbour", "rams"), ("harbour", "ramps")])
+
+
 @pytest.mark.parametrize(
-    ("kind", "changes", "said"),
+    ("kind", "answer", "changes", "said"),
     [
-        (kinds.ModeChoice.of(half_of_it), {"mode_choice": "half_of_it"}, "does not say of each piece of flow/ship"),
+        (kinds.ModeChoice, {"truck": {"wheeled": 3}}, {}, rf"returns {{'truck': {{'wheeled': 3}}}}; {BY_TRUCK}"),
+        (kinds.ModeChoice, {"truck": {"wheeled": 5}, "column": {"wheeled": -1}}, {}, f"returns .*; {BY_TRUCK}"),
+        (kinds.ModeChoice, {"truck": {"wheeled": 4.0}}, {}, f"returns .*; {BY_TRUCK}"),
+        (kinds.ModeChoice, {"airship": {"wheeled": 4}}, {}, f"returns .*; {BY_TRUCK}"),
+        (kinds.ModeChoice, None, {}, f"returns None; {BY_TRUCK}"),
+        (kinds.Routing, (), {}, rf"returns \(\); {TO_BORDER}"),
+        (kinds.Routing, None, {}, f"returns None; {TO_BORDER}"),
+        (kinds.Routing, ("harbour", "border"), {}, rf"returns \('harbour', 'border'\); {TO_BORDER}"),
+        (kinds.Policy, None, TWO_TASKS, "returns None; return a tuple of numbers, of which the lower goes first"),
+        (kinds.Policy, (1, "b"), TWO_TASKS, r"returns \(1, 'b'\); return a tuple of numbers"),
         (
-            kinds.ModeChoice.of(by_a_mode_that_is_none),
-            {"mode_choice": "by_a_mode_that_is_none"},
-            "does not say of each",
+            kinds.Diversion,
+            "antwerp",
+            LOST,
+            "returns 'antwerp'; return a port to which flow/ship may go: harbour, railhead",
         ),
-        (kinds.Routing.of(nowhere), {"routing": "nowhere"}, "gives no way of flow/ship/harbour/truck-001 from harbour"),
-        (Below(), {"pools": {"trucks": {"capacity": 9}}}, "gives no hours of 0 or more"),
-        (
-            kinds.TargetKind.of(gone),
-            {"disruptions": {"x": {"gone": ["a"], **HIT}}},
-            r"hits road9, \('harbour', 'rams'\), and no link",
-        ),
-        (
-            kinds.TargetKind.of(names_alone),
-            {"disruptions": {"x": {"names_alone": ["road1"], **HIT}}},
-            "hits what is no Hits",
-        ),
+        (kinds.Diversion, [], LOST, r"returns \[\]; return a port to which flow/ship may go"),
+        (kinds.TargetKind, NO_LINK, {}, r"returns .*; .* are there, not road9, \('harbour', 'rams'\)"),
+        (kinds.TargetKind, ["road1"], {}, r"returns \['road1'\]; return Hits\("),
     ],
 )
 def test_an_answer_that_is_none_is_said_of_the_kind_that_gave_it(
-    kind: kinds.Declaration, changes: dict[str, Any], said: str
+    kind: type[kinds.choices.Choice], answer: Any, changes: dict[str, Any], said: str
 ) -> None:
-    with nfm.extend(kind):
-        late = {"below": {"low": 2}} if kind.name == "below" else 0
-        data = coast_data(flows={"flow": one_ship("truck", 4, lateness_h=late)}, **changes)
-        with pytest.raises(InputError, match=f'^nfm_sim: .*"{kind.name}" {said}'):
+    chosen = {"disruptions": {"x": {"mine": ["a"], **HIT}}} if kind is kinds.TargetKind else {kind.key: "mine"}
+    with nfm.extend(giving(kind, answer)):
+        data = coast_data(**{"flows": {"flow": one_ship("truck", 4)}, **changes, **chosen})
+        with pytest.raises(InputError, match=f'^nfm_sim: {kind.key} "mine" {said}'):
             nfm.simulate(build_scenario(data, coast()), seed=1)
+
+
+def test_a_way_with_a_gap_is_none() -> None:
+    with nfm.extend(kinds.Routing("leaps", "", lambda control, trip, at, legs: legs[-1:])):
+        data = coast_data(flows={"flow": one_ship("column", 4)}, routing="leaps")
+        with pytest.raises(InputError, match=f'"leaps" returns .Leg.*; {TO_BORDER}'):
+            nfm.simulate(build_scenario(data, coast()), seed=1)
+
+
+def test_a_distribution_without_hours_is_said_of_its_family() -> None:
+    with nfm.extend(Below()):
+        flow = one_ship("truck", 4, lateness_h={"below": {"low": 2}})
+        with pytest.raises(InputError, match=r'^nfm_sim: distribution "below" gives no hours of 0 or more'):
+            nfm.simulate(build_scenario(coast_data(flows={"flow": flow}), coast()), seed=1)
 
 
 def test_a_mode_without_a_network_flies_at_its_speed_by_air() -> None:
@@ -231,7 +245,7 @@ def test_a_mode_without_a_network_flies_at_its_speed_by_air() -> None:
         )
 
 
-@pytest.mark.parametrize("thing", [5, Below, half_of_it])
+@pytest.mark.parametrize("thing", [5, Below, giving])
 def test_what_is_no_declaration_is_refused(thing: Any) -> None:
     with pytest.raises(InputError, match="is no declaration, such as Policy"):
         nfm.extend(thing)
@@ -338,6 +352,28 @@ def test_a_file_to_extend_by_has_a_name_of_its_own(tmp_path: Path) -> None:
     for name, said in (("random.py", "has the name of a Python module"), ("no.py", "is no file")):
         done = called("--extend", tmp_path / name, "schema")
         assert (done.returncode, said in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import nfm_sim\n\ndef mine(:\n", "line 3 cannot be imported (SyntaxError: invalid syntax)"),
+        ("\nimport ships_of_mine", "line 2 cannot be imported (ModuleNotFoundError: No module named 'ships_of_mine')"),
+        ("def f():\n    return 1 / 0\n\nf()\n", "line 2 cannot be imported (ZeroDivisionError: division by zero)"),
+        ("raise SystemExit", "line 1 cannot be imported (SystemExit)"),
+        ("import nfm_sim as nfm\nnfm.extend(5)", 'extend: "5" is no declaration, such as Policy.of(function)'),
+        ("a = '\x00'", "cannot be imported ("),
+    ],
+)
+def test_a_file_to_extend_by_that_cannot_be_imported_is_named_with_the_line(
+    tmp_path: Path, code: str, said: str
+) -> None:
+    file = tmp_path / f"kinds_{abs(hash(code))}.py"  # a name is imported once a process
+    file.write_text(code)
+    done = called("--extend", file, "schema")
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (2, "", False)
+    assert said in done.stderr
+    assert (str(file) in done.stderr) == ("extend:" not in said)
 
 
 def test_the_places_that_the_architecture_names_are_there() -> None:

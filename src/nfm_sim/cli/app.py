@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from inspect import Parameter, Signature, signature
 from itertools import chain
 from pathlib import Path
+from traceback import extract_tb, format_exception_only
 from typing import Annotated, Any, Literal, TypeVar, get_origin, get_type_hints
 
 import typer
@@ -152,7 +153,17 @@ def _import(file: Path) -> None:
     if known is not None or (there is not None and there.origin != str(file)):
         raise InputError.of("nfm-sim", "--extend", file, "has the name of a Python module; rename it")
     sys.path.insert(0, str(file.parent))
-    send_whole(import_module(file.stem))
+    try:
+        send_whole(import_module(file.stem))
+    except InputError:
+        raise
+    except (Exception, SystemExit) as error:
+        lines = [line for path, line, *_ in extract_tb(error.__traceback__) if path == str(file)]
+        if isinstance(error, SyntaxError) and error.filename == str(file):
+            lines = [error.lineno or 0]
+        where = f"line {lines[-1]}" if lines else ""
+        why = "".join(format_exception_only(error)[-1:]).strip()
+        raise InputError.of(file, where, "", f"cannot be imported ({why})") from None
 
 
 def main() -> None:

@@ -15,7 +15,6 @@ from nfm_sim.network import NoRouteError
 from nfm_sim.plan import transit
 from nfm_sim.plan.movement import Lot, Rank, Work
 from nfm_sim.plan.timeline import Timeline, Windows
-from nfm_sim.problems import InputError
 from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.flows import Cargo, Flow, Programme, Shares
@@ -161,12 +160,8 @@ def _consignment(kit: Kit, modes: Modes, name: str, by: str, place: str, cargo: 
     flow = kit.scenario.flows[name]
     shares = {**kit.scenario.shares, **flow.shares, **cargo.shares}
     goal = kit.scenario.destinations[cargo.destination or flow.destination]
-    choose = function_of(MODE_CHOICES[kit.scenario.mode_choice], CHOICES)
+    choose = function_of(MODE_CHOICES[kit.scenario.mode_choice], CHOICES, _not_all_pieces)
     by_mode = choose(modes, place, cargo, shares, goal)
-    pieces = sum(map(Counter, by_mode.values()), Counter[str]())
-    if not goal.exits.keys() >= by_mode.keys() or pieces != Counter(cargo.pieces):
-        remedy = f"does not say of each piece of {by}/{place} by which mode with an exit it goes"
-        raise InputError.of("nfm_sim", "mode_choice", kit.scenario.mode_choice, remedy)
     load = Load(f"{by}/{place}", name, "", {}, rank_of_flow(kit.scenario, flow), place, place, goal, flow=flow)
     last = taken.setdefault(place, Counter())
     return Consignment(modes, load, by_mode, goal.exits, last.copy(), last)
@@ -236,6 +231,20 @@ def least_closure(modes: Modes, place: str, cargo: Cargo, allowed: Mapping[str, 
             lot = by_mode.setdefault(best, {})
             lot[class_name] = lot.get(class_name, 0) + 1
     return by_mode
+
+
+def _not_all_pieces(
+    by_mode: object, modes: Modes, place: str, cargo: Cargo, allowed: Mapping[str, Shares], to: Destination
+) -> str:
+    if isinstance(by_mode, Mapping) and all(isinstance(pieces, Mapping) for pieces in by_mode.values()):
+        counts = [(name, count) for pieces in by_mode.values() for name, count in pieces.items()]
+        if all(isinstance(count, int) and count >= 0 for _, count in counts) and to.exits.keys() >= by_mode.keys():
+            found = Counter[str]()
+            for name, count in counts:
+                found[name] += count
+            if found == Counter(cargo.pieces):
+                return ""
+    return f"a dict with a dict by class of the pieces that go by each of {', '.join(to.exits)}: in all {cargo.pieces}"
 
 
 CHOICES: Mapping[str, Callable[..., ByMode]] = {"shares": by_shares, "least_closure": least_closure}

@@ -9,7 +9,7 @@ from nfm_sim.kinds.choices import function_of
 from nfm_sim.network import Network
 from nfm_sim.plan.movement import Need, PoolKey
 from nfm_sim.plan.plan import OutagePlan
-from nfm_sim.problems import InputError, some_of
+from nfm_sim.problems import some_of
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.disruptions import Disruption
 from nfm_sim.scenario.options import place_of
@@ -85,15 +85,16 @@ def _hits(disruption: Disruption, network: Network, pools: Keys) -> Hits:
     """All that a disruption hits."""
     found = []
     for kind, names in ((TARGETS[key], names) for key, names in disruption.targets().items() if names):
-        hits = function_of(kind, OURS)(names, network, pools)
-        if kind.function is not None:
-            there = {*network.links, *network.facilities, *pools}
-            given = (*hits.links, *hits.pools) if isinstance(hits, Hits) else ("what is no Hits",)
-            if unknown := [what for what in given if what not in there]:
-                remedy = f"hits {some_of(map(str, unknown))}, and no link or pool is called so"
-                raise InputError.of("nfm_sim", "disruptions", kind.name, remedy)
-        found.append(hits)
+        found.append(function_of(kind, OURS, _nothing_there)(names, network, pools))
     return Hits(*(frozenset(chain.from_iterable(part)) for part in zip(*found, strict=True)))
+
+
+def _nothing_there(hits: object, names: Sequence[str], network: Network, pools: Keys) -> str:
+    if not isinstance(hits, Hits):
+        return "Hits(links=..., pools=..., ships=...)"
+    there = {*network.links, *network.facilities, *pools}
+    unknown = [what for what in (*hits.links, *hits.pools) if what not in there]
+    return f"Hits of links and pools that are there, not {some_of(map(str, unknown))}" if unknown else ""
 
 
 def _by_length(network: Network, mode: str) -> tuple[tuple[float, str], ...]:

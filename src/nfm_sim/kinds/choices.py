@@ -7,15 +7,18 @@ The functions of ours stand in the rooms that call them; a user's declaration br
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
+from nfm_sim.problems import InputError, shown
 
 
 @dataclass(frozen=True)
 class Choice(Declaration):
     """One of several functions, by name."""
 
+    key: ClassVar[str]
+    """Of a scenario, that names it."""
     name: str
     meaning: str
     function: Callable[..., Any] | None = None
@@ -34,20 +37,28 @@ class Policy(Choice):
     """Which task goes first for elements: a function from a commitment and the number of elements that it has to the
     rank of its next one. The lower rank goes first."""
 
+    key = "policy"
+
 
 class Routing(Choice):
     """Which way a movement takes: a function, asked at every holding node, from the control of the links, the trip, the
     node and the legs that are planned to the legs that are taken."""
+
+    key = "routing"
 
 
 class Diversion(Choice):
     """Where a ship goes: a function, asked when it comes to its port and when a port is lost at which it waits, from
     what is seen then (`nfm_sim.engine.movement.diversion.ShipSeen`) to the port; its own to stay."""
 
+    key = "diversion"
+
 
 class ModeChoice(Choice):
     """By which mode pieces go: a function from what a plan is made with, the place, the cargo, the shares that are
     allowed and the destination to the pieces by mode and class."""
+
+    key = "mode_choice"
 
 
 class Hits(NamedTuple):
@@ -64,6 +75,8 @@ class TargetKind(Choice):
     """What a disruption hits, by the key that names it in a scenario: a function from the names that are given there,
     the network and the keys of the pools to `Hits`."""
 
+    key = "disruptions"
+
 
 def _ours(what: str, of: type[AnyChoice], kind: str) -> Registry[AnyChoice]:
     return Registry(what, of, [declared(of, row) for row in rows_of("choices") if row.pop("kind") == kind])
@@ -76,6 +89,19 @@ MODE_CHOICES = _ours("a choice of modes", ModeChoice, "mode choice")
 TARGETS = _ours("a target of disruptions", TargetKind, "target")
 
 
-def function_of(choice: Choice, ours: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
-    """Return the function of a choice: the user's own, or ours by its name."""
-    return choice.function or ours[choice.name]
+def function_of(
+    choice: Choice, ours: Mapping[str, Callable[..., Any]], instead: Callable[..., str]
+) -> Callable[..., Any]:
+    """Return the function of a choice: ours by its name; or the user's own, which raises `InputError` for an answer
+    that is none: `instead` says from the answer, and what was asked, what is to be returned instead, or ""."""
+    own = choice.function
+    if own is None:
+        return ours[choice.name]
+
+    def checked(*asked: Any) -> Any:
+        answer = own(*asked)
+        if other := instead(answer, *asked):
+            raise InputError.of("nfm_sim", choice.key, choice.name, f"returns {shown(repr(answer))}; return {other}")
+        return answer
+
+    return checked

@@ -34,4 +34,10 @@ OURS: Mapping[str, PolicyFunction] = {policy.__name__: policy for policy in (str
 
 def policy_of(name: str) -> PolicyFunction:
     """Return the policy that a scenario names in `policy`."""
-    return function_of(POLICIES[name], OURS)
+    return function_of(POLICIES[name], OURS, _no_rank)
+
+
+def _no_rank(rank: object, commitment: CommitmentPlan, filled: int) -> str:
+    if isinstance(rank, tuple) and all(isinstance(number, int | float) and number == number for number in rank):
+        return ""
+    return "a tuple of numbers, of which the lower goes first"

@@ -52,4 +52,10 @@ DiversionFunction = Callable[[ShipSeen], str]
 
 def diversion_of(name: str) -> DiversionFunction:
     """Return the diversion that a scenario names in `diversion`."""
-    return function_of(DIVERSIONS[name], {when_lost.__name__: when_lost})
+    return function_of(DIVERSIONS[name], {when_lost.__name__: when_lost}, _no_port)
+
+
+def _no_port(port: object, ship: ShipSeen) -> str:
+    if isinstance(port, str) and port in ship.ports:
+        return ""
+    return f"a port to which {ship.ship} may go: {', '.join(ship.ports)}"

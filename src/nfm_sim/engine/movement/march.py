@@ -10,7 +10,6 @@ from nfm_sim.engine.movement.mover import Mover
 from nfm_sim.engine.movement.steps import use
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip, Work
-from nfm_sim.problems import InputError
 from nfm_sim.record.words import Activity, CauseKind, Kind, Rule
 
 # bound once: in steps that every movement takes, looking an attribute of a class up each time shows
@@ -37,9 +36,6 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
     while at != trip.goal:
         legs = choose(world.control, trip, at, todo)
         if legs is not todo:
-            if not legs or (legs[0].start, legs[-1].end) != (at, trip.goal):
-                remedy = f"gives no way of {mover.subject} from {at} to {trip.goal}"
-                raise InputError.of("nfm_sim", "routing", world.plan.routing, remedy)
             went_round = _note_detour(world, mover, todo, legs, went_round)
             todo = legs
         if trip.rests:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from nfm_sim.engine.links.control import Control
 from nfm_sim.kinds.choices import ROUTINGS, function_of
-from nfm_sim.plan.movement import Legs, Trip
+from nfm_sim.plan.movement import Leg, Legs, Trip
 
 ROUTES = 3
 """How many routes `earliest` tries beside the one that is planned."""
@@ -38,4 +38,14 @@ OURS: Mapping[str, RoutingFunction] = {routing.__name__: routing for routing in 
 
 def routing_of(name: str) -> RoutingFunction:
     """Return the routing that a scenario names in `routing`."""
-    return function_of(ROUTINGS[name], OURS)
+    return function_of(ROUTINGS[name], OURS, _no_way)
+
+
+def _no_way(legs: object, control: Control, trip: Trip, at: str, planned: Legs) -> str:
+    if legs is planned:
+        return ""
+    if isinstance(legs, tuple) and all(isinstance(leg, Leg) for leg in legs):
+        ends = [at, *(leg.end for leg in legs)]
+        if ends[-1] == trip.goal and [leg.start for leg in legs] == ends[:-1]:
+            return ""
+    return f"a tuple of legs, each from where the last ends, from {at} to {trip.goal}"

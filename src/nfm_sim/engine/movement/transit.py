@@ -22,7 +22,6 @@ from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
 from nfm_sim.plan.movement import Lot, Rank
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
-from nfm_sim.problems import InputError
 from nfm_sim.record.words import NO_CAUSE, Activity, Cause, CauseKind, Kind, Milestone, Rule, never
 
 
@@ -187,11 +186,8 @@ class Transit:
         sail_h = {call.port: 0.0, **{port: other.sail_h for port, other in others.items()}}
         ports = {port: self._seen(ship, port, hours) for port, hours in sail_h.items()}
         aboard = sum(lot.pieces for lot in hold)
-        port = self.choose_port(ShipSeen(self.world.now, ship.flow, ship.subject, call.port, aboard, ports))
-        if port not in ports:
-            remedy = f"is no answer for {ship.subject}, which may go to {', '.join(ports)}"
-            raise InputError.of("nfm_sim", "diversion", str(port), remedy)
-        return others.get(port)
+        seen = ShipSeen(self.world.now, ship.flow, ship.subject, call.port, aboard, ports)
+        return others.get(self.choose_port(seen))
 
     def _discharge(self, ship: ShipPlan, call: CallPlan, hold: deque[Lot], ship_log: Log, lost: Event | None) -> Steps:
         """One gang: lot after lot from the hold into the yard, until the hold is empty or the port is lost.
