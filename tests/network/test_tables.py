@@ -124,6 +124,8 @@ def test_units_of_the_dataset_are_honoured(tmp_path: Path) -> None:
         'config.csv: long_length "league" is no unit that is known',
         'config.csv: crs "32619" is not EPSG:4326',
     ]
+    (tmp_path / "config.csv").write_text("long_length,speed\nkm,km/h\nmile,mph\n")
+    assert faults(tmp_path) == ["config.csv: has 2 rows, and a dataset has one of units; leave the others out"]
 
 
 def test_a_train_that_turns_back_where_it_may_not_stand_is_named() -> None:

@@ -57,6 +57,10 @@ CASES = {
         {**with_post(pool="guards"), "pools": {"guards": {"capacity": 1}}},
         "tasks.guard.commitments.post must ask for either a capability or a pool",
     ),
+    "a loss of links": (
+        coast_data(disruptions={"x": {"links": ["road1"], "start_h": 1, "duration_h": 1, "loss_share": 0.5}}),
+        "disruptions.x must not have loss_share without pools, facilities or nodes: of links nothing is lost",
+    ),
     "a commitment that ends before it begins": (
         with_post(until_day=2, from_day=3),
         "tasks.guard.commitments.post must end after it begins",
@@ -286,6 +290,21 @@ def test_who_names_an_entry_with_a_fault_has_none_of_its_own() -> None:
     data["elements"]["a"]["commitment"] = "guard/pst"
     data["tasks"]["guard"]["commitments"]["post"].pop("overlap_days")
     assert any('commitment "guard/pst" is no' in fault for fault in faults(data)), "which stands with another's fault"
+
+
+def test_what_an_entry_with_a_fault_would_give_is_not_missing() -> None:
+    data = with_post()
+    data["elements"]["a"]["tier"] = "x"
+    assert faults(data) == ['elements.a.tier "x" must be a whole number'], "b alone is no infantry"
+
+
+def test_an_entry_with_a_fault_hides_none_whose_value_is_its_name() -> None:
+    data = coast_data(
+        flows={"2": {**one_ship("truck", 1), "priority": "x"}},
+        regimes={"crisis": {}, "war": {}},
+        timeline=[{"regime": "crisis", "day": 2}, {"regime": "war", "day": 2}],
+    )
+    assert [fault.split(" ")[0] for fault in faults(data)] == ["flows.2.priority", "timeline.1.day"]
 
 
 def test_a_load_that_cannot_stand_in_the_yard_is_a_fault() -> None:

@@ -113,6 +113,10 @@ SLIPS: dict[str, tuple[dict[str, Any], str]] = {
         {"elements": TIERED},
         'elements.bat.notice_to_move_days "200" is more than its tier, 1, has until its deadline: of bat',
     ),
+    "people who land in a port": (
+        flow(airlifts={"a": {"airport": "harbour", "day": 0, "people": 40}}),
+        'flows.flow.airlifts.a.airport "harbour" is no airport: its node_type is sea_port_terminal',
+    ),
     "via far off the way": (
         {**flow(), **east(via={"truck": ["railhead"]})},
         'destinations.east.via.truck "railhead" makes 300 km of the 150 km from harbour to border',

@@ -225,7 +225,11 @@ class _Reader:
 
     def units(self) -> _Units:
         """Read the units of the dataset, and see that its coordinates are degrees."""
-        path, config = self.folder / "config.csv", next(self.optional("config.csv", rows.ConfigRow), rows.ConfigRow())
+        path, found = self.folder / "config.csv", list(self.optional("config.csv", rows.ConfigRow))
+        if len(found) > 1:
+            remedy = f"has {len(found)} rows, and a dataset has one of units; leave the others out"
+            self.problems.append(Problem(str(path), "", "", remedy))
+        config = found[0] if found else rows.ConfigRow()
         if self.mends is not None:
             known = {"long_length": self.mends.length, "speed": self.mends.speed, "crs": self.to_degrees and "4326"}
             config = rows.ConfigRow(

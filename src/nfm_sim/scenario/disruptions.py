@@ -92,6 +92,8 @@ class Disruption(OpenModel):
             raise ValueError("must have both work_h and needs when it can be mended")
         if (self.announced or self.warning_h) and self.guarded_by:
             raise ValueError("must not be announced when it is guarded against: what is planned around it happens")
+        if self.loss_share and not {name for name, of in self.targets().items() if of} - {"lines", "links", "ships"}:
+            raise ValueError("must not have loss_share without pools, facilities or nodes: of links nothing is lost")
         if self.times > 1 and self.every_h.is_zero:
             raise ValueError("must have every_h when it happens several times")
         return self

@@ -72,7 +72,7 @@ def misfits(scenario: Fields, network: Network) -> Iterator[Fault]:
     """Yield what does not go together."""
     if not YEARS[0] <= scenario.g_day.year <= YEARS[1]:
         yield "g_day", str(scenario.g_day.year), f"is unusual: {YEARS[0]} to {YEARS[1]}; is it a slip of the pen?"
-    yield from _flows(scenario)
+    yield from _flows(scenario, network)
     yield from _programmes(scenario)
     yield from _elements(scenario)
     yield from _disruptions(scenario)
@@ -80,8 +80,13 @@ def misfits(scenario: Fields, network: Network) -> Iterator[Fault]:
     yield from _ways(scenario, network)
 
 
-def _flows(scenario: Fields) -> Iterator[Fault]:
+def _flows(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, flow in scenario.flows.items():
+        for lift, airlift in flow.airlifts.items():
+            kind = network.nodes[airlift.airport].kind
+            if kind and kind != "airport":
+                remedy = f"is no airport: its node_type is {kind}"
+                yield f"flows.{name}.airlifts.{lift}.airport", airlift.airport, remedy
         first = min((cargo.day for _, _, cargo in flow.cargoes()), default=None)
         if flow.required_day is not None and first is not None and flow.required_day <= first:
             remedy = f"is no later than day {first:g}, on which the first of it comes: it cannot be kept"

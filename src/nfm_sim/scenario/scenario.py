@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -386,9 +386,19 @@ def _names(data: object, key: str) -> frozenset[str]:
 
 
 def _follows(problem: Problem, data: dict[str, Any], sound: dict[str, Any]) -> bool:
-    """Whether a problem is that a name is missing whose entry has a fault of its own."""
-    faulty = {name for table in data for name in _names(data, table) - _names(sound, table)}
-    return bool(faulty.intersection(BETWEEN_NAMES.split(problem.value)))
+    """Whether a problem is that a name is missing which an entry with a fault of its own would give."""
+    names = {*BETWEEN_NAMES.split(problem.value)}
+    named = (table for table in data if table.removesuffix("s") in problem.remedy)
+    faulty = ((name, data[table][name]) for table in named for name in _names(data, table) - _names(sound, table))
+    return any(name in names or names.intersection(_texts_in(entry)) for name, entry in faulty)
+
+
+def _texts_in(data: object) -> Iterator[str]:
+    """Yield the keys and texts of plain data."""
+    if isinstance(data, str):
+        yield data
+    for part in [*data, *data.values()] if isinstance(data, dict) else data if isinstance(data, list) else []:
+        yield from _texts_in(part)
 
 
 BETWEEN_NAMES = re.compile(r"/|, ")
