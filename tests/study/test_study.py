@@ -156,6 +156,17 @@ def test_a_damaged_part_is_noticed_and_made_again(scenario: Scenario, tmp_path: 
     assert all(table.equals(before[name]) for name, table in content(again).items())
 
 
+def test_of_a_damaged_record_its_own_fault_is_told_and_not_its_files(scenario: Scenario, tmp_path: Path) -> None:
+    replicate(scenario, 4, seed=5, out=tmp_path / "s", batch=2)
+    record = tmp_path / "s/batches/00002-00003.json"
+    record.write_bytes(record.read_bytes()[:30])
+    (tmp_path / "s/part-00002-00003.txt").write_text("mine")
+    assert [fault.partition("; ")[0] for fault in verify(tmp_path / "s").faults] == [
+        f"{record}: is no record",
+        f"{tmp_path / 's/part-00002-00003.txt'}: is none of the study's files",
+    ]
+
+
 def test_a_manifest_that_lacks_something_is_an_input_error(scenario: Scenario, tmp_path: Path) -> None:
     manifest = replicate(scenario, 1, seed=5, out=tmp_path / "s").folder / "manifest.json"
     found = json.loads(manifest.read_text())

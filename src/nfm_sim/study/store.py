@@ -17,7 +17,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 import socket
 import sys
 import warnings
@@ -206,15 +205,25 @@ class Store:
         return faults
 
     def added(self) -> list[Problem]:
-        """Return what lies in the folder and is none of the study's files."""
-        known = {MANIFEST, SCENARIO, records.SUMS, f"{records.SUMS}.sig"}
+        """Return what lies in the folder and is none of the study's files. Parts of a record that cannot be read are
+        not counted: what is wrong is said of the record."""
+        unread = {path.stem for path in inside(self.folder, BATCHES).glob("*.json")}
+        known = {
+            MANIFEST,
+            SCENARIO,
+            records.SUMS,
+            f"{records.SUMS}.sig",
+            *(f"{BATCHES}/{name}.json" for name in unread),
+        }
         for batch in self._records()[0]:
-            known.update((*batch.files, f"{BATCHES}/{batch.name}.json"))
+            known |= batch.files.keys()
+            unread.remove(batch.name)
         remedy = "is none of the study's files; take it away"
         return [
             Problem(str(self.folder / name), "", "", remedy)
             for name in records.files_in(self.folder)
-            if name not in known and not re.fullmatch(rf"{BATCHES}/[^/]*\.json", name)
+            if name not in known
+            and not ((part := records.PART.fullmatch(name)) and "-".join(part.groups()[1:]) in unread)
         ]
 
     def _records(self) -> tuple[list[BatchRecord], list[Problem]]:
