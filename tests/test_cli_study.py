@@ -92,6 +92,17 @@ def test_comparisons_sweeps_and_prices(tmp_path: Path) -> None:
         (["sweep", TRANSIT, "--vary", "pools.trucks.capacity"], "must read like"),
         (["sweep", TRANSIT, "--vary", "horizon_days = 9:2", "--design", "sobol"], "low below high"),
         (["sweep", TRANSIT, "--vary", "horizon_days = 2:9", "--design", "sobl"], 'did you mean "sobol"'),
+        (
+            ["choose", TRANSIT, "--course", "atlantic_resolve_2024: bumping = true"],
+            "--course: atlantic_resolve_2024 stands twice",
+        ),
+        (["choose", TRANSIT, "--course", "wait:"], '--course: wait: must read like "more trucks: pools'),
+        (["choose", TRANSIT, TRANSIT, "--eur", "wait"], "SCENARIO: atlantic_resolve_2024 stands twice"),
+        (
+            ["choose", TRANSIT, "--course", "a: routing = 'fixed'", "--eur", "a"],
+            '--eur: a must read like "divert = 2e6"',
+        ),
+        (["buy", TRANSIT, "--options", "x.toml", "--year", "27"], '--year: 27 must read like "2027 = 20e6"'),
         (["prices", TRANSIT, "--more", "trucks"], "--more: trucks must read like"),
         (["prices", TRANSIT, "--more", "trucks = many"], "must be a number"),
     ],

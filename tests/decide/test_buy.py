@@ -105,6 +105,12 @@ def test_what_comes_under_way_is_a_change_of_that_hour_and_after_the_horizon_non
         ]
 
 
+@pytest.mark.parametrize("hours", [0, -5.0, float("nan"), float("inf")])
+def test_a_difference_that_does_not_matter_is_more_than_none(hours: float) -> None:
+    with pytest.raises(InputError, match=r"buy: indifference .* must be a number above 0"):
+        buy(lorries(), options(), budget=4e6, indifference=hours, jobs=1)
+
+
 def test_what_is_not_known_in_each_replication_is_no_quantity_to_buy_by() -> None:
     with pytest.raises(InputError, match="is not known in each replication with nothing"):
         buy(lorries().with_changes({"horizon_days": 1}), options(), budget=4e6, quantity="closure", jobs=1)

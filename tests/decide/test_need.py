@@ -89,6 +89,8 @@ def test_goals_and_ranges_that_are_none_are_said() -> None:
         need(lorries(), "closure <= 12 h", path=TRUCKS, between=(1, 4))
     with pytest.raises(InputError, match="smaller first"):
         need(lorries(), "P(closure <= 12 h) >= 0.5", path=TRUCKS, between=(4, 1))
+    with pytest.raises(InputError, match=r'paths "pools.trucks.capacity" stands twice'):
+        needs(lorries(), "P(closure <= 12 h) >= .5", paths=[TRUCKS, TRUCKS], between=[(1, 4), (1, 4)])
     with pytest.raises(InputError, match="truks"):
         need(lorries(), "P(closure <= 12 h) >= 0.5", path="pools.truks.capacity", between=(1, 4), jobs=1)
 

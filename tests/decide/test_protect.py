@@ -1,6 +1,8 @@
 """What to protect first: the losses that together delay most, and what protection of them buys back."""
 
+import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,6 +64,20 @@ def test_without_flows_nothing_is_delayed(coast_network: Network) -> None:
     flows = {"flow": one_ship("truck", 1)}
     with pytest.raises(InputError, match=r'protect: kind "pol" must be one of link, place, pool.*did you mean "pool"'):
         protect(build_scenario(coast_data(flows=flows), coast_network), 4, kinds=["link", "pol"])
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ({"hours": [5, 240]}, 'at "240" must lie from hour 0 to before the horizon, hour 240'),
+        ({"hours": [-1]}, 'at "-1" must lie from hour 0'),
+        ({"hours": [math.nan]}, 'at "nan" must lie from hour 0'),
+        ({"lasts_h": math.inf}, 'lasts "inf" must be above 0, and at most 100,000 hours'),
+    ],
+)
+def test_hours_in_which_nothing_could_be_lost_are_said(when: Any, said: str, coast_network: Network) -> None:
+    with pytest.raises(InputError, match=f"^protect: {said}"):
+        protect(build_scenario(coast_data(flows={"flow": one_ship("truck", 1)}), coast_network), 4, **when)
 
 
 def test_a_loss_is_a_disruption_of_its_kind() -> None:

@@ -219,14 +219,19 @@ def test_a_fork_lies_on_disk_and_can_be_forked_and_verified(study: Study, tmp_pa
         (2, {"pools.trucks.arrivals": [{"day": 1, "amount": 3}]}, r'pools.trucks.arrivals "day 1: 3" has happened'),
         (2, {"flows.flow.diverts_to": {"haven": 3}}, "can only be taken out under way"),
         (20, {"routing": "fixed"}, 'at_day "20" must lie from day 0 to the horizon, day 20'),
+        (float("nan"), {"routing": "fixed"}, 'at_day "nan" must lie from day 0'),
         (2, {"places.harbour.yard_m2": 4000}, "was not scarce before"),
         (2, {"places.harbour.cranes": 3}, 'places.harbour.cranes "3" is what nothing takes'),
         (2, {"pools.trucks.capacity": -1}, "must be at least 0"),
     ],
 )
-def test_what_cannot_change_under_way_says_so(study: Study, day: float, changes: dict[str, object], words: str) -> None:
-    with pytest.raises(InputError, match=words):
-        fork(study, day, changes=changes)
+def test_what_cannot_change_under_way_says_so_and_writes_nothing(
+    study: Study, day: float, changes: dict[str, object], words: str, tmp_path: Path
+) -> None:
+    for out in (None, tmp_path / "fork"):
+        with pytest.raises(InputError, match=words):
+            fork(study, day, changes=changes, out=out)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_disruption_that_is_there_already_is_not_changed(scenario: Scenario) -> None:

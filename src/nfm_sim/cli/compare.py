@@ -128,14 +128,14 @@ def _amount(text: str) -> tuple[str, float]:
     return name, float(value)
 
 
-def named_changes(text: str) -> tuple[str, dict[str, Any]]:
+def named_changes(text: str, option: str = "--change") -> tuple[str, dict[str, Any]]:
     """Read "name: path = value; path = value"."""
     from nfm_sim.scenario import read_change
 
     name, sign, rest = (part.strip() for part in text.partition(":"))
     if not (name and sign and rest) or "=" in name:
-        raise InputError.of("--change", text, "", 'must read like "more trucks: pools.trucks.capacity = 200"')
-    return name, once((read_change(part, "--change") for part in rest.split(";")), "--change")
+        raise InputError.of(option, text, "", 'must read like "more trucks: pools.trucks.capacity = 200"')
+    return name, once((read_change(part, option) for part in rest.split(";")), option)
 
 
 def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[str, Any]]:

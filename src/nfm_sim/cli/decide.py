@@ -11,7 +11,7 @@ from nfm_sim.cli.app import answered, app, out, own_command, say
 from nfm_sim.cli.compare import named_changes, print_answer
 from nfm_sim.cli.options import Deciding, Making, once, read_changed
 from nfm_sim.cli.run import say_notional
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError, Problem, refuse
 from nfm_sim.writing import writing
 
 if TYPE_CHECKING:
@@ -81,14 +81,15 @@ def choose(
 
     courses = once(((file.stem, nfm.read_scenario(file)) for file in scenarios), "SCENARIO")
     base = next(iter(courses.values()))
-    own = once((named_changes(text) for text in course or ()), "--course")
+    own = once((named_changes(text, "--course") for text in course or ()), "--course")
+    once([*courses.items(), *own.items()], "--course")
     forks = {} if on_day is None else {name: {"at_h": on_day * 24, "changes": change} for name, change in own.items()}
     courses |= {name: base.with_changes(change) for name, change in own.items() if name not in forks}
     if len(courses) + len(forks) < 2:
         raise InputError.of("nfm-sim", "choose", "", "needs a second scenario, or --course")
-    futures = once((named_changes(text) for text in future or ()), "--future")
-    weights = once((read_change(text, "--weight") for text in weight or ()), "--weight")
-    costs = once((read_change(text, "--eur") for text in eur or ()), "--eur")
+    futures = once((named_changes(text, "--future") for text in future or ()), "--future")
+    weights = once((read_change(text, "--weight", "mined = 0.3") for text in weight or ()), "--weight")
+    costs = once((read_change(text, "--eur", "divert = 2e6") for text in eur or ()), "--eur")
     told: Any = {"quantities": quantity or (), "futures": futures, "weights": weights, "eur": costs, "forks": forks}
     with making.running() as how:
         found = nfm.decide.choose(courses, goal, replications=making.replications, **told, **how)
@@ -183,10 +184,10 @@ def _buy_by_year(scenario: nfm.Scenario, options: Path, years: list[str], quanti
     from nfm_sim.decide.answers import of_years
     from nfm_sim.scenario import read_change
 
-    read = once((read_change(text, "--year") for text in years), "--year")
+    like = "2027 = 20e6"
+    read = once((read_change(text, "--year", like) for text in years), "--year")
     wrong = [y for y, eur in read.items() if not (len(y) == 4 and y.isdecimal() and isinstance(eur, int | float))]
-    if wrong:
-        raise InputError([Problem("--year", name, str(read[name]), 'must read like "2027 = 20e6"') for name in wrong])
+    refuse(Problem("--year", name, str(read[name]), f'must read like "{like}"') for name in wrong)
     with making.running() as how:
         table = nfm.decide.buy_by_year(
             scenario,

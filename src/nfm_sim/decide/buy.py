@@ -101,6 +101,8 @@ def buy(
     (('trucks',), 5.5)
     """
     options = options if isinstance(options, Options) else read_options(options, scenario=scenario)
+    if indifference is not None and not 0 < indifference < np.inf:
+        raise InputError.of("buy", "indifference", f"{indifference:g}", "must be a number above 0")
     goal = Goal(goal) if isinstance(goal, str) else goal
     asked = goal.event if goal is not None else read_quantity(quantity)
     refuse(rows_missing(asked, scenario))

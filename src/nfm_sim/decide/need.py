@@ -103,6 +103,8 @@ def needs(
     >>> [found.amounts for found in pairs]
     [None, (2, 1)]
     """
+    if len({*paths}) < len(paths):
+        raise InputError.of("need", "paths", paths[0], "stands twice; name another, or this one alone")
     search = _Search(scenario, tuple(paths), _asked(goal, scenario), how)
     *first, (low, high) = map(_range, between)
     levels = [(level,) for level in sorted({round(at) for at in np.linspace(*first[0], LEVELS)})] if first else [()]

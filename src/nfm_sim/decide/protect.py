@@ -12,9 +12,10 @@ from typing import Any, TypeVar, Unpack
 import numpy as np
 import polars as pl
 
+from nfm_sim.limits import MOST_HOURS
 from nfm_sim.measures import bottlenecks, closure, closure_curve, link_load, ways_taken
 from nfm_sim.measures.closure import STEP_H
-from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.study import How, Study
@@ -151,8 +152,13 @@ def protect(
     if wrong := [kind for kind in tried if kind not in TARGETS]:
         remedy = f"must be one of {', '.join(TARGETS)}{did_you_mean(wrong[0], TARGETS)}"
         raise InputError.of("protect", "kind", wrong[0], remedy)
+    hours = list(dict.fromkeys(hours))
+    remedy = f"must lie from hour 0 to before the horizon, hour {scenario.horizon_h:g}"
+    refuse(Problem("protect", "at", f"{hour:g}", remedy) for hour in hours if not 0 <= hour < scenario.horizon_h)
+    if not 0 < lasts_h <= MOST_HOURS:
+        raise InputError.of("protect", "lasts", f"{lasts_h:g}", f"must be above 0, and at most {MOST_HOURS:,.0f} hours")
     search = _Search(scenario, replications, how, lasts_h)
-    when = list(hours) or _thirds(search.pilot(frozenset()))
+    when = hours or _thirds(search.pilot(frozenset()))
 
     def options(chosen: frozenset[Loss]) -> Iterable[Loss]:
         used = _used(search.pilot(chosen), scenario, tried, most)

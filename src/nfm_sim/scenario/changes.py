@@ -11,18 +11,20 @@ from typing import Any
 from nfm_sim.limits import MOST_DIGITS, MOST_NESTED, MOST_PATH
 from nfm_sim.problems import InputError
 
+EXAMPLE = "pools.trucks.capacity = 100"
 
-def read_change(text: str, where: str) -> tuple[str, Any]:
-    """Read "path = value", the value as in a scenario file. Raises `InputError`."""
-    path, value = split_change(text, where)
+
+def read_change(text: str, where: str, like: str = EXAMPLE) -> tuple[str, Any]:
+    """Read "path = value", the value as in a scenario file. Raises `InputError`, which says what it is to be like."""
+    path, value = split_change(text, where, like)
     return path, read_value(value, f"{where} {path}")
 
 
-def split_change(text: str, where: str) -> tuple[str, str]:
+def split_change(text: str, where: str, like: str = EXAMPLE) -> tuple[str, str]:
     """Read "path = text". Raises `InputError`."""
     path, sign, value = (part.strip() for part in unicodedata.normalize("NFC", text).partition("="))
     if not (path and sign and value):
-        raise InputError.of(where, text, "", 'must read like "pools.trucks.capacity = 100"')
+        raise InputError.of(where, text, "", f'must read like "{like}"')
     return path, value
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from nfm_sim.cards import card
+from nfm_sim.compile import forked_plan
 from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, did_you_mean
@@ -21,9 +22,8 @@ from nfm_sim.study.intervals import Sample, mean_difference, p_of_mean, quantile
 from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, read_record
 from nfm_sim.study.replicate import Fork, How, also_asked, begin, check_how, complete_until, folder_for
-from nfm_sim.study.store import GO_ON, Store
+from nfm_sim.study.store import GO_ON
 from nfm_sim.study.study import Study, open_study
-from nfm_sim.study.workers import plan_of
 from nfm_sim.writing import file_names, write_whole, writing
 
 DIFFERENCE = {
@@ -246,14 +246,14 @@ def compare(
         remedy = f"compares other studies than {', '.join(names)}; choose another --out"
         raise InputError.of(file, "studies", "", remedy)
     later = forks or {}
+    for name, changed in later.items():
+        forked_plan(scenarios[name], changed)  # what cannot change under way shows here, before anything is written
     studies = {
         name: begin(s, How(**{**how, "out": inside(folder, names[name])}), later.get(name, ()))
         for name, s in scenarios.items()
     }
     for study in studies.values():
         study.temporary = temporary
-    for name in later:
-        plan_of(Store(studies[name].folder))  # what cannot change under way shows here, and not in a worker
     write_comparison(folder, names, changes or {})
     comparison = Comparison(studies, changes)
     complete_until(list(studies.values()), replications, asked, min_replications, how)

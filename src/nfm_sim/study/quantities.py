@@ -193,7 +193,7 @@ def is_statistic(word: str) -> bool:
 
 
 NAME = r"\w+(?:\.[\w-]+)*(?:\[[^\]]*\])?(?:\.\w+)?"
-NUMBER = r"\d+(?:\.\d+)?(?:e\d+)?"
+NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)(?:e\d+)?"
 CLAIM = re.compile(rf"\s*(?P<name>{NAME})\s*(?P<sign><=|>=|<|>|≤|≥)\s*(?P<number>{NUMBER})\s*(?P<unit>[^\W\d]+|%|)")
 WORD = re.compile(r"\s*(\(|\)|(?:and|or)\b)")
 CHANCE = re.compile(r"\s*P\s*\((?P<event>.*)\)\s*", flags=re.DOTALL)

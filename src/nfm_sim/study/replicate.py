@@ -13,6 +13,7 @@ from weakref import finalize
 import polars as pl
 
 from nfm_sim import kinds
+from nfm_sim.compile import forked_plan
 from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.plan.draws import BLOCK, Sampling, read_sampling
@@ -25,7 +26,7 @@ from nfm_sim.study.parts import MANY, cover
 from nfm_sim.study.quantities import Quantity
 from nfm_sim.study.store import Store
 from nfm_sim.study.study import Study
-from nfm_sim.study.workers import BACKENDS, Workers, cores, make_answers, make_batch, obey, plan_of
+from nfm_sim.study.workers import BACKENDS, Workers, cores, make_answers, make_batch, obey
 
 
 @dataclass(frozen=True)
@@ -198,8 +199,8 @@ def fork(study: Study, at_day: float, *, changes: Mapping[str, Any], **how: Unpa
     if how.get("sampling", study.sampling) != study.sampling:
         remedy = f"cannot change under way; what is forked is {study.sampling}"
         raise InputError.of("fork", "sampling", how["sampling"], remedy)
+    forked_plan(study.scenario, forks)  # what cannot change shows here, before anything is written
     forked = begin(study.scenario, How(**{**how, "seed": study.seed, "sampling": study.sampling}), forks)
-    plan_of(Store(forked.folder))  # what cannot change shows here, and not in a worker
     complete([forked], replications, how)
     return forked
 
