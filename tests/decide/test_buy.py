@@ -49,6 +49,21 @@ def test_what_completes_each_other_is_bought_together_and_what_does_nothing_is_n
     alone = dict(found.alone.select("option", "gain").rows())
     assert alone["crane"] == 0
     assert found.rivals.is_empty()
+    assert found.tried == 4, "with the crane too there would be eight"
+
+
+def test_what_does_nothing_alone_and_something_together_is_not_left_out() -> None:
+    """A ramp and a gate behind it let two lorries an hour pass each: with two of both twelve pass in 3 h less."""
+    gate = "places.harbour.gates"
+    narrow = lorries().with_changes({gate: {"capacity": 1, "rate_per_h": 2}, TRUCKS: 30})
+    wider = {
+        name: {"changes": {path: "+1"}, "eur": 1e6} for name, path in (("ramp", RAMPS), ("gate", f"{gate}.capacity"))
+    }
+    shop = Options.model_validate({"options": wider})
+    found = buy(narrow, shop, budget=2e6, quantity="closure", confirming=2, jobs=1)
+    assert found.alone.select("option", "gain").rows() == [("ramp", 0.0), ("gate", 0.0)]
+    assert (found.best, found.singles.estimate) == (("ramp", "gate"), 0)
+    assert found.together.estimate == pytest.approx(3, abs=0.01)
 
 
 def test_a_budget_is_kept_and_the_frontier_says_what_more_money_gives() -> None:

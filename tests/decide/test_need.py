@@ -1,9 +1,11 @@
 """Means for a goal: the smallest amount with which it holds."""
 
 import json
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, NamedTuple
 
+import polars as pl
 import pytest
 
 import nfm_sim as nfm
@@ -12,6 +14,8 @@ from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.sentences.answers import Bounds
 from nfm_sim.sentences.decisions import need_told
+from nfm_sim.study.intervals import Interval
+from nfm_sim.study.tried import Key
 from tests.conftest import called, coast, coast_data, one_ship
 
 TRUCKS = "pools.trucks.capacity"
@@ -66,6 +70,47 @@ def test_of_two_paths_there_is_a_frontier() -> None:
     paths = ["places.harbour.truck_ramps.capacity", TRUCKS]
     found = needs(scenario, "P(closure <= 12 h) >= 0.5", paths=paths, between=[(1, 2), (4, 9)], replications=4, jobs=1)
     assert [(one.amounts, one.is_least) for one in found] == [((1, 8), True), ((2, 6), True)]
+
+
+@pytest.mark.parametrize(("suffice", "found"), [(7, 7), (8, 8), (9, 16)])
+def test_what_fresh_replications_do_not_bear_out_a_larger_amount_that_was_tried_may(
+    monkeypatch: pytest.MonkeyPatch, suffice: int, found: int
+) -> None:
+    """Of 1 to 16 trucks the search tries 16, 8, 4, 6 and 5, and because 6 suffice so narrowly, 7: in nine of ten
+    replications. Of these, fresh replications bear out the least that has as many as it takes there."""
+    in_search = [0.0] * 6 + [0.85, 0.9] + [1.0] * 9
+
+    class Tries(NamedTuple):
+        """Stands for a study of so many trucks."""
+
+        trucks: int
+        replications: range
+
+        def chance(self) -> float:
+            return float(self.trucks >= suffice) if self.replications.start else in_search[self.trucks]
+
+    class Tried(Generic[Key]):
+        def __init__(self, *_: Any) -> None: ...
+
+        def __call__(self, keys: Any, numbers: range) -> dict[tuple[int, ...], Tries]:
+            return {key: Tries(key[-1], numbers) for key in keys}
+
+        def compared(self, keys: Any) -> None: ...
+
+    def interval(_: Any, tries: Tries, confidence: float = 0.95) -> Interval:
+        return Interval(tries.chance(), tries.chance() - 0.01, tries.chance() + 0.01)
+
+    def difference(both: dict[str, Tries], *_: Any) -> pl.DataFrame:
+        more = both["more"].chance() - both["less"].chance()
+        return pl.DataFrame({"low": [more - 0.01], "high": [more + 0.01]})
+
+    monkeypatch.setattr(sys.modules["nfm_sim.decide.need"], "Tried", Tried)
+    monkeypatch.setattr(sys.modules["nfm_sim.decide.need"], "compare_quantity", difference)
+    monkeypatch.setattr(nfm.Goal, "interval", interval)
+    paths = ["places.harbour.truck_ramps.capacity", TRUCKS]
+    pairs = needs(lorries(), "P(closure <= 12 h) >= 0.8", paths=paths, between=[(1, 2), (1, 16)])
+    assert [(one.amounts, one.is_sure) for one in pairs] == [((1, found), True), ((2, found), True)]
+    assert pairs[0].tried[TRUCKS].to_list() == [4, 5, 6, 7, 8, 16]
 
 
 def test_the_amount_may_be_of_anything_at_a_path() -> None:

@@ -40,6 +40,11 @@ def test_a_piece_that_may_yet_be_in_time_leaves_the_share_open() -> None:
     assert measures.closure(run)["on_time_share"].to_list() == [None]
 
 
+def test_what_is_not_there_at_the_horizon_is_late_for_that_hour() -> None:
+    run = record(horizon_h=40, subjects=lots((0, "a", "x", 3, 40.0), (0, "a", "y", 1, 40.0)))
+    assert measures.closure(run)["on_time_share"].to_list() == [0]
+
+
 def test_what_is_asked_for_by_a_day_stands_in_one_table() -> None:
     """Flow a is there at hour 20 for hour 30, of flow b one piece of four comes after hour 10, c has no day."""
     run = record(
@@ -178,6 +183,25 @@ def test_an_operation_of_which_a_piece_has_not_closed_is_not_over() -> None:
     spans += rows("subject activity kind start_h end_h", ("late", "march", "move", 30, 240))
     (row,) = measures.operation(record(subjects=movements, spans=spans)).to_dicts()
     assert (row["closed_days"], row["pieces_a_day"], row["trains"]) == (None, None, 1)
+
+
+def test_an_operation_without_ships_begins_when_the_first_piece_stands_ready() -> None:
+    """In both replications a flight and something of a user's own mode set out; a replication is told by itself."""
+    movements = rows(
+        "replication subject what part_of mode pieces",
+        *((n, name, "movement", "f", mode, 3) for n in (1, 0) for name, mode in (("x", "flight"), ("y", "shuttle"))),
+    )
+    spans = rows(
+        "replication subject activity kind start_h end_h",
+        *((n, "x", "load", "wait", 5 + n, 9) for n in (1, 0)),
+        *((n, name, "march", "move", 9, 12) for n in (1, 0) for name in "xy"),
+    ) + reached("closed", *((n, name, 29 + n) for n in (1, 0) for name in "xy"))
+    told = measures.operation(record(subjects=movements, spans=spans))
+    assert told.select("replication", "begin_h", "closed_days", "trucks_a_day", "trains_a_day").rows() == [
+        (0, 5, 1, None, 0),
+        (1, 6, 1, None, 0),
+    ]
+    assert told.select("flights", "trucks", "others", "most_ashore").rows() == [(1, 0, 1, None)] * 2
 
 
 def test_pieces_stand_at_the_port_until_they_leave_and_in_port_until_they_are_aboard() -> None:

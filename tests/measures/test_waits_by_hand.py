@@ -112,6 +112,21 @@ def test_a_yard_is_told_at_each_hour_at_which_it_changes() -> None:
     ]  # fmt: skip
 
 
+def test_what_each_holds_of_a_pool_is_told_by_day_with_what_there_was() -> None:
+    """A flow has two trucks from hour 6 to 30, and then a task has one beyond the horizon; two of four go at noon."""
+    there, sizes = pools((0, "trucks", "", 4.0), (0, "wagons", "", 9.0))
+    sizes += rows("pool hour capacity", ("trucks", 12.0, 2.0))
+    holdings = held(
+        (0, "trucks", "", "x", 2.0, 6, 30),
+        (0, "trucks", "", "guard/share", 1.0, 30, 99),
+        (0, "wagons", "", "x", 3.0, 0, 24),
+    )
+    run = record(horizon_h=36, subjects=moving("x"), pools=there, capacities=sizes, holdings=holdings)
+    trucks = [("trucks", "", "f", 0, 1.5, 3), ("trucks", "", "f", 1, 0.5, 1), ("trucks", "", "guard", 1, 0.25, 1)]
+    assert measures.held_by_day(run, "trucks").drop("replication").rows() == trucks
+    assert measures.held_by_day(run).drop("replication").rows() == [*trucks, ("wagons", "", "f", 0, 3, 9)]
+
+
 def test_what_is_full_first_stands_first_and_of_these_the_longest() -> None:
     names = [("a", 2.0), ("b", 1.0), ("c", 1.0), ("none", 0.0)]
     there, _ = pools(*((0, name, "", size) for name, size in names))

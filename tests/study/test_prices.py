@@ -1,5 +1,8 @@
 """Shadow prices of a story without chance, of which every replication says the same."""
 
+from types import SimpleNamespace
+
+import polars as pl
 import pytest
 
 import nfm_sim as nfm
@@ -7,7 +10,7 @@ from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.study import read_quantity, shadow_prices
 from nfm_sim.study.compare import compare_quantity
-from nfm_sim.study.prices import most_wanted
+from nfm_sim.study.prices import _wide, most_wanted
 from tests.conftest import coast, coast_data, one_ship
 from tests.decide.test_buy import TRUCKS, lorries
 
@@ -53,6 +56,31 @@ def test_links_of_one_timetable_are_one_capacity_with_the_delay_of_all() -> None
     assert (one.name, held) == ("paths of other", pytest.approx(waited["piece_hours"].sum()))
 
 
+def test_of_capacities_with_as_much_delay_the_first_by_name_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = pl.DataFrame({"kind": "pool", "name": ["b", "a", "c", "b", "a"], "piece_hours": [4.0, 4, 9, 2, 2]})
+    monkeypatch.setattr("nfm_sim.study.prices.bottlenecks", lambda _: waited)
+    pilot = SimpleNamespace(replications=range(2))
+    scenario = lorries().with_changes({f"pools.{name}": {"capacity": 1} for name in "abc"})
+    found = [(one.name, one.amount, held) for one, held in most_wanted(pilot, scenario, 2, {"a": 5})]  # type: ignore[arg-type]
+    assert found == [("c", 1, 4.5), ("a", 5, 3)]
+
+
+def test_an_interval_is_wide_that_more_replications_make_narrower_than_the_widest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With four times as many replications that of `a`, as long as 8, will be as long as 4."""
+    ends = [
+        ("a", -2.0, 6.0, 1),
+        ("narrow", 0.0, 4.0, 1),
+        ("open", None, 0.0, 1),
+        ("same", 0.0, 5.0, 0),
+        ("b", 1, 5.5, 1),
+    ]
+    gains = pl.DataFrame(ends, schema=["study", "low", "high", "differing"], orient="row")
+    monkeypatch.setattr("nfm_sim.study.prices.compare_quantity", lambda *_: gains)
+    assert _wide({}, "base", ["closure"], 0.5, 0.95) == {"a", "b", "open"}
+
+
 def test_whose_interval_is_wide_has_all_replications_and_the_base_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 36, which is no whole number of blocks, both go on after the first block, and one after the second."""
     late = {"uniform": [0, 60]}
@@ -68,5 +96,7 @@ def test_whose_interval_is_wide_has_all_replications_and_the_base_with_it(monkey
 
 
 def test_what_is_no_capacity_is_said() -> None:
-    with pytest.raises(InputError, match=r'truks is no pool.*did you mean "trucks"'):
-        shadow_prices(lorries(), 2, more={"truks": 3})
+    known = {"trucks": 1, "harbour.truck_ramps": 1, "paths of other": 1}
+    with pytest.raises(InputError, match=r'truks is no pool.*did you mean "trucks"') as caught:
+        shadow_prices(lorries(), 2, more={**known, "truks": 3})
+    assert len(caught.value.problems) == 1

@@ -96,10 +96,11 @@ def _in_words(event: Claim | Joined, scenario: Scenario) -> str:
         parts = [_in_words(part, scenario) for part in event.parts]
         return f" {event.word} ".join(f"({part})" if " or " in part else part for part in parts)
     of, kind, bound = event.quantity, event.quantity.declared, event.bound
-    who = ", ".join(_title(name, of.keys[0], scenario) for name in of.only) or f"each {of.keys[0]}"
+    each = f"each {of.keys[0]}" if of.keys else ""  # an operation is one
+    who = ", ".join(_title(name, of.named_by[0], scenario) for name in of.only) or each
     show = day(bound) if kind.moment else percent(bound) if kind.share else f"{number(bound)} {kind.unit}".strip()
     way = (IN_TIME if kind.moment else SIGNS)[event.sign]
-    return f"{kind.words or f'{of.measure} {of.column}'} of {who} {way} {show}"
+    return f"{kind.words or f'{of.measure} {of.column}'}{who and f' of {who}'} {way} {show}"
 
 
 def _called(asked: Quantity, scenario: Scenario) -> str:
