@@ -160,7 +160,7 @@ def test_an_operation_is_counted_in_days_pieces_and_trains() -> None:
     """One, four, two and three lorries leave on four days: a tenth of them has left on the first, seven on the third,
     so that the days that count have one, four and two. Two trains leave on the second day, and one on the third."""
     movements, spans = by_lorry({1: 1, 2: 4, 3: 2, 4: 3}, begins_h=2, closes_h=122)
-    for name, leaves_h in (("a", 24.0), ("b", 47.0), ("c", 48.0)):
+    for name, leaves_h in (("a", 24.0), ("b", 47.0), ("c", 48.5)):
         movements += rows("subject what part_of mode pieces", (name, "movement", "f", "train", 20))
         spans += rows(
             "subject activity kind start_h end_h",

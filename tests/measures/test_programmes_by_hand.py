@@ -111,6 +111,35 @@ def test_orders_are_told_by_week_and_line_or_exit() -> None:
         measures.orders(record(subjects=subjects))
 
 
+@pytest.mark.parametrize(
+    ("lon", "lat", "ahead", "back"),
+    [
+        (5.0, 52.0, "east", "west"),
+        (3.0, 52.1, "west", "east"),
+        (4.1, 52.5, "north", "south"),
+        (3.9, 51.5, "south", "north"),
+        (4.5, 52.3, "east", "west"),  # half a degree of longitude is as long as 0.305 of latitude
+        (4.5, 52.31, "north", "south"),
+    ],
+)
+def test_trains_pass_a_line_in_the_direction_of_most_of_their_way(
+    lon: float, lat: float, ahead: str, back: str
+) -> None:
+    """From the harbour, at 4 degrees east and 52 north, over one link to the halt; the other comes from there."""
+    near = coast()
+    network = replace(near, nodes={**near.nodes, "halt": replace(near.nodes["halt"], lon=lon, lat=lat)})
+    subjects = rows("subject what mode pieces", ("x", "movement", "train", 40), ("y", "movement", "train", 40))
+    legs = rows(
+        "leg link forward enter_h leave_h slot_h",
+        (0, "rail1", True, 0.0, 2.0, 0.25),
+        (1, "rail1", False, 0.0, 2.0, 0.25),
+    )
+    departures = rows("movement leg start_h", ("x", 0, 1.0), ("y", 1, 30.0))
+    run = record(horizon_h=48, network=network, subjects=subjects, legs=legs, departures=departures)
+    by_hour = measures.orders_by_hour(run).select("day", "hour", "line", "direction").rows()
+    assert by_hour == [(0, 1, "RAIL1", ahead), (1, 6, "RAIL1", back)]
+
+
 def test_the_programme_itself_binds_only_where_it_books_too_little() -> None:
     waits = [waited("a", "trucks", 0, 10), waited("a", "movement programme", 10, 120, "rule")]
     for booked, binds in ((4.0, "trucks"), (3.0, "movement programme")):

@@ -148,6 +148,7 @@ def by_hand() -> Run:
     duties = rows(
         "element commitment state start_h end_h",
         ("leaves", "offers", "serve", 0.0, 24.0),
+        ("stays", "offers", "prepare", 0.0, 12.0),
         ("stays", "offers", "serve", 12.0, 36.0),
         ("stays", "offers", "short of supply", 36.0, 48.0),
         ("alone", "offers", "serve", 0.0, 48.0),

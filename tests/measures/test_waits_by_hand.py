@@ -269,6 +269,8 @@ def test_a_wait_of_half_a_day_is_passed_on_by_the_share_of_that_day() -> None:
         (0, "y", "load", "wait", "p", "pool", "wagons", 0, 12),
         (0, "x", "load", "wait", "p", "facility", "tracks", 0, 6),
         (0, "x", "load", "wait", "p", "facility", "tracks", 30, 40),  # when nothing waits for the wagons
+        (0, "y", "load", "wait", "p", "pool", "wagons", 30, 30),  # nor then
+        (0, "x", "load", "wait", "p", "facility", "cranes", 40, 42),
     )
     holdings = held((0, "wagons", "", "x", 1.0, 0, 48))
     run = record(horizon_h=48, subjects=moving("x", "y"), spans=spans, pools=there, holdings=holdings)
@@ -347,6 +349,11 @@ def test_who_is_late_or_not_yet_asked_for_stands_in_no_queue(
     spans = rows(WAIT, (0, "x", activity, "wait", "p", kind, cause, 0, 10))
     table = measures.queue(record(horizon_h=12, subjects=rows("subject what", ("x", what)), spans=spans), 6)
     assert table.select("hour", "waiting").rows() == ([(0, 1), (6, 1), (12, 0)] if queues else [])
+
+
+def test_a_wait_of_a_tick_is_told_too() -> None:
+    spans = rows(WAIT, (0, "x", "load", "wait", "p", "pool", "trucks", 0, 2**-20))
+    assert measures.bottlenecks(record(subjects=moving("x"), spans=spans))["hours"].to_list() == [2**-20]
 
 
 def test_a_pool_keeps_a_little_of_the_waits_for_it() -> None:

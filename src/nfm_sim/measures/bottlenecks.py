@@ -37,7 +37,7 @@ def pool_use(run: Record) -> pl.DataFrame:
     doing = doing.with_columns(unit_hours=pl.col("amount") * common.LENGTH_H, cause=waited_for)
     doing = doing.filter(pl.col("amount") > 0)  # nothing of a pool may be held too
     seen = doing.group_by("number").agg(seen=pl.col("unit_hours").sum())
-    known = spans.select(common.KEYS).unique().with_columns(known=True)
+    known = spans.group_by(common.KEYS).agg(known=pl.len())
     rest = held.join(seen, on="number", how="left", maintain_order="left")
     rest = rest.join(known, on=common.KEYS, how="left", maintain_order="left")
     of_task, left = pl.when(pl.col("known").is_null()), pl.col("all") - pl.col("seen").fill_null(0.0)

@@ -54,7 +54,7 @@ def closure(run: Record) -> pl.DataFrame:
     lots = closed_lots(run).sort("replication", "flow", "closed_h", nulls_last=True)
     pieces, closed_h = pl.col("pieces"), pl.col("closed_h")
     all_closed = closed_h.is_not_null().all()
-    still_open = closed_h.is_null() & (pl.col("required_h") > run.horizon_h).fill_null(False)
+    still_open = closed_h.is_null() & (pl.col("required_h") > run.horizon_h)
     half = pieces.cum_sum() * 2 >= pieces.sum()
     is_known = pl.col("required_h").is_not_null().any() & ~still_open.any()
     on_time = pieces.filter(late_h(closed_h, pl.col("required_h")) == 0).sum()

@@ -161,8 +161,8 @@ def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
     there = _stays(run).join(hours, how="cross").filter(has_come & is_there)
     due = pl.col("required_h") <= pl.col("hour")
     asked = grid.join(slots, on=["replication", "capability"])
-    asked = asked.join(there.with_columns(met=True), on=[*keys, "element"], how="left")
-    number, missed = pl.col("number"), due & pl.col("met").is_null()
+    asked = asked.join(there, on=[*keys, "element"], how="left")
+    number, missed = pl.col("number"), due & begin.is_null()  # who meets it is not there
     demand = asked.group_by(keys).agg(demanded=number.filter(due).sum(), gap=number.filter(missed).sum())
     supply = there.group_by(keys).agg(in_place=pl.len().cast(pl.Int64))
     both = demand.join(supply, on=keys, how="left")
