@@ -336,12 +336,12 @@ def test_what_went_further_is_counted_by_disruption_and_mode() -> None:
     )
     spans = rows(
         "subject activity kind cause cause_kind start_h end_h",
-        ("z", "turn back", "move", "flood", "disruption", 4, 5),
-        ("z", "turn back", "move", "bumped by y", "movement", 7, 8),
+        ("z", "turn back", "move", "flood", "disruption", 4, 7),
+        ("z", "turn back", "move", "bumped by y", "movement", 8, 9),
         *((name, "divert", "move", "strike", "disruption", 10, 16) for name in ("s", "s/1", "s/2", "e")),
     )
     assert measures.detours(record(subjects=subjects, spans=spans, detours=ways)).rows() == [
-        (0, "flood", "column", 1, 4, 2, 8),
+        (0, "flood", "column", 1, 4, 6, 24),
         (0, "flood", "train", 2, 30, 5, 80),
         (0, "strike", "ship", 1, 7, 6, 42),
     ]

@@ -35,7 +35,7 @@ def test_tiers_are_told_over_all_replications() -> None:
         ("a", "infantry", 1), ("b", "infantry", 1), ("c", "infantry", 2), ("home", "", None), replications=2
     )
     ready = reached("ready", (0, "a", 60), (0, "b", 130), (1, "a", 80), (0, "c", 50), (1, "c", 70), (0, "home", 1))
-    in_place = reached("in place", (0, "a", 90), (1, "a", 90), (0, "b", 140))
+    in_place = reached("in place", (0, "a", 90), (0, "a", 190), (1, "a", 90), (0, "b", 140))  # the first time counts
     run = record(horizon_h=240, subjects=subjects, spans=ready + in_place, commitments=ordered(20, 40))
     assert measures.readiness_by_tier(run).drop("order_median_h", "deadline_h").rows() == [
         # ready 40 and 110 h after the order, 40, and not by 240, 100 h after the deadline
@@ -60,6 +60,8 @@ def test_a_deadline_beyond_the_horizon_leaves_the_answer_open() -> None:
     assert (row["ready_by_deadline"], row["ready_by_deadline_low"], row["ready_by_deadline_high"]) == (None, 0.5, 1)
     assert measures.readiness(run)["on_time"].to_list() == [True, None]
     assert measures.readiness_by_element(run)["ready_by_deadline"].to_list() == [None, None]
+    asked_for = measures.deadlines(run).select("number", "required_h", "done_h", "on_time_share", "on_time").rows()
+    assert asked_for == [(2, 241, None, None, None)]
     due = elements(("a", "infantry", 1), deadline_h=220)
     assert measures.readiness(record(horizon_h=240, subjects=due, commitments=ordered(20)))["on_time"].to_list() == [
         False
@@ -323,6 +325,17 @@ def test_who_is_asked_for_twice_is_told_by_pairs_of_tasks_the_most_first() -> No
     ]
 
 
+def test_an_hour_for_which_two_ask_counts() -> None:
+    """Home has one until hour 24, and another task asks for one from hour 23 on."""
+    run = record(
+        horizon_h=48,
+        subjects=elements(("a", "infantry", None)),
+        commitments=asked(("home", "post", "infantry", "", 1.0, 0, 24), ("away", "post", "infantry", "", 1.0, 23, 48)),
+        duties=duty(("a", "home", "post", "serve", 0, 24)),
+    )
+    assert measures.double_booked(run).drop("replication").rows() == [("a", "home", "away", pytest.approx(1 / 24), 23)]
+
+
 def test_who_is_asked_for_twice_is_told_by_replication_and_of_equals_by_name() -> None:
     """Home has both, and another task asks for two; in the second replication for a day less."""
     names = ("b", "a")
@@ -405,6 +418,30 @@ def test_offers_and_gaps_follow_who_is_in_place_when() -> None:
     assert table.filter(table["capability"] == "infantry").drop("replication", "capability").rows() == [
         (0, 0, 0, 0), (24, 0, 1, 0), (48, 2, 1, 1), (72, 2, 1, 1), (96, 2.5, 1, 1.5), (120, 2.5, 1, 1.5),
     ]  # fmt: skip
+
+
+def test_of_those_in_time_the_last_that_comes_meets_a_demand() -> None:
+    run = record(
+        horizon_h=120,
+        subjects=elements(*((name, "infantry", 1) for name in "abc")),
+        demands=demand(("north", "infantry", 48, 1.0)),
+        duties=duty(
+            *((name, "plans", "offers", "serve", hour, 120) for name, hour in (("a", 0), ("b", 40), ("c", 30)))
+        ),
+    )
+    assert measures.offers(run)["element"].to_list() == ["b"]
+
+
+@pytest.mark.parametrize(("asked_h", "met"), [(71, 1), (72, 0), (120, 1)])
+def test_who_is_withdrawn_at_an_hour_is_no_longer_there(asked_h: float, met: int) -> None:
+    """From day 1 to 3, and from day 4 on to the horizon."""
+    run = record(
+        horizon_h=120,
+        subjects=elements(("a", "infantry", 1)),
+        demands=demand(("north", "infantry", asked_h, 1.0)),
+        duties=duty(("a", "plans", "offers", "serve", 24, 72), ("a", "plans", "offers", "serve", 96, 120)),
+    )
+    assert measures.demands_met(run).select("on_time", "late").rows() == [(met, 1 - met)]
 
 
 def test_a_demand_for_far_more_than_there_are_is_met_as_far_as_it_goes() -> None:

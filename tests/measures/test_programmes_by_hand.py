@@ -42,6 +42,8 @@ def waited(who: str, cause: str, start_h: float, end_h: float, kind: str = "pool
 
 def test_a_window_holds_when_the_last_of_all_its_flows_has_set_out() -> None:
     assert told(operation(("a", 5, 10.0), ("b", 5, 100.0))) == [(0, "both", 100.0, 100.0, 0.0, True, None)]
+    on_time = operation(("b", 5, 100.0), waits=[waited("b", "tracks", 0, 90)])
+    assert told(on_time) == [(0, "both", 100.0, 100.0, 0.0, True, None)], "nothing binds"
     assert told(operation(("a", 5, 10.0), ("b", 5, 130.0))) == [(0, "both", 100.0, 130.0, 30.0, False, None)]
     assert told(operation(("a", 5, None), ("b", 5, 130.0))) == [(0, "both", 100.0, None, None, False, None)]
     assert measures.programmes.windows_together(operation(("a", 5, None))) == [

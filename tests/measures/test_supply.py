@@ -135,7 +135,7 @@ def test_it_is_said_in_sentences(hungry: Any, play: Any) -> None:
 
 def by_hand() -> Run:
     """To hour 48: one element leaves at hour 24 with a day of what it uses, another is there from hour 12 on, half a
-    tonne a day for it in the depot, and short from hour 36 on; a third is never effective."""
+    tonne a day for it in the depot, and short from hour 36 on; a third is never effective, and uses nothing."""
     names = ("leaves", "stays", "alone")
     levels = rows(
         "holder supply hour tonnes falls_t_a_day needs_t_a_day",
@@ -144,6 +144,7 @@ def by_hand() -> Run:
         ("stays", "food", 12.0, 0.5, 0.5, 0.5),
         ("stays", "food", 36.0, 0.0, 0.0, 0.5),
         ("depot", "food", 12.0, 2.0, 0.5, 0.5),
+        ("alone", "food", 0.0, 0.0, 0.0, 0.0),
     )
     duties = rows(
         "element commitment state start_h end_h",
@@ -178,9 +179,37 @@ def test_who_leaves_with_some_never_lacked_it() -> None:
 def test_days_of_supply_are_those_left_since_the_level_was_noted() -> None:
     told = measures.days_of_supply(by_hand(), 24).drop("replication", "supply").rows()
     assert told == [
+        *(("alone", hour, 0.0, None) for hour in (0.0, 24.0, 48.0)),
         *[("depot", 24.0, 1.75, 3.5), ("depot", 48.0, 1.25, 2.5)],
         *[("leaves", 0.0, 4.0, 2.0), ("leaves", 24.0, 2.0, None), ("leaves", 48.0, 2.0, None)],
         *[("stays", 24.0, 0.25, 0.5), ("stays", 48.0, 0.0, 0.0)],
+    ]
+
+
+def test_a_day_without_a_delivery_is_told_of_stocks_that_are_drawn_on() -> None:
+    """To the depot 3 t come by lorry at hour 5 and 1 t at 7, and a tonne by its own means on the third day; from hour
+    12 on half a tonne a day is asked for. Of fuel nobody asks for any."""
+    levels = rows(
+        "holder supply hour tonnes falls_t_a_day needs_t_a_day",
+        ("depot", "food", 0.0, 2.0, 0.0, 0.0),
+        ("depot", "food", 12.0, 2.0, 0.5, 0.5),
+        ("depot", "fuel", 0.0, 2.0, 0.0, 0.0),
+    )
+    deliveries = rows(
+        "stock supply movement hour tonnes",
+        ("depot", "food", "x", 5.0, 3.0),
+        ("depot", "food", "x", 7.0, 1.0),
+        ("depot", "food", "", 50.0, 1.0),
+        ("depot", "fuel", "x", 5.0, 9.0),
+    )
+    subjects = rows("subject what mode", ("x", "supply", "truck"))
+    run = record(horizon_h=72, levels=levels, deliveries=deliveries, subjects=subjects)
+    assert measures.supply_by_day(run).drop("replication", "stock").rows() == [
+        ("food", "truck", 0.0, 4.0, 0.0),
+        ("food", "", 24.0, 0.0, 0.5),
+        ("food", "", 48.0, 1.0, 0.5),
+        ("food", "", 72.0, 0.0, 0.5),
+        ("fuel", "truck", 0.0, 9.0, 0.0),
     ]
 
 
@@ -246,6 +275,9 @@ def test_of_two_shortages_the_first_is_told_and_of_two_classes_as_long_the_first
     run = record(horizon_h=48, levels=levels, duties=duties, shortages=shortages, subjects=subjects)
     told = measures.effect_by_element(run).row(0, named=True)
     assert (told["first_short_h"], told["broken_by"]) == (10.0, "food")
+    longer = rows("element supply start_h end_h stops_effect", ("one", "fuel", 40.0, 41.0, True))
+    lacks = record(horizon_h=48, duties=duties, shortages=[*shortages, *longer], subjects=subjects)
+    assert measures.effect_by_element(lacks)["broken_by"].to_list() == ["fuel"], "two hours, and one of food"
     lacked = measures.supplied(run).filter(replication=0).select("supply", "short_days", "first_short_h").rows()
     assert lacked == [("food", 1 / 24, 30.0), ("fuel", 1 / 24, 10.0)]
     short = measures.supply.supply_in_short(run)

@@ -127,6 +127,19 @@ def test_what_each_holds_of_a_pool_is_told_by_day_with_what_there_was() -> None:
     assert measures.held_by_day(run).drop("replication").rows() == [*trucks, ("wagons", "", "f", 0, 3, 9)]
 
 
+def test_what_elements_hold_with_their_movements_is_told_by_tier() -> None:
+    there, sizes = pools((0, "trucks", "", 9.0))
+    subjects = rows(
+        "subject what part_of tier",
+        *((name, "element", "", tier) for name, tier in (("bat", 2), ("home", None))),
+        *((f"{of}/x", "movement", of, None) for of in ("bat", "home", "flow")),
+    )
+    holdings = held(*((0, "trucks", "", name, 1.0, 0, 24) for name in ("bat", "bat/x", "home", "home/x", "flow/x")))
+    run = record(horizon_h=24, subjects=subjects, pools=there, capacities=sizes, holdings=holdings)
+    told = measures.held_by_day(run).filter(day=0).select("whose", "held").rows()
+    assert told == [("flow", 1), ("tier 2", 2), ("without a tier", 2)]
+
+
 def test_what_is_full_first_stands_first_and_of_these_the_longest() -> None:
     names = [("a", 2.0), ("b", 1.0), ("c", 1.0), ("none", 0.0)]
     there, _ = pools(*((0, name, "", size) for name, size in names))
@@ -275,6 +288,18 @@ def test_a_wait_of_half_a_day_is_passed_on_by_the_share_of_that_day() -> None:
     holdings = held((0, "wagons", "", "x", 1.0, 0, 48))
     run = record(horizon_h=48, subjects=moving("x", "y"), spans=spans, pools=there, holdings=holdings)
     assert measures.passed_on(run).rows() == [(0, "pool", "wagons", "facility", "p.tracks", 0.25)]
+
+
+def test_nothing_is_passed_on_by_those_who_hold_nothing_of_a_pool() -> None:
+    there, _ = pools((0, "beds", "p", 1.0))
+    spans = rows(
+        WAIT,
+        (0, "y", "rest", "wait", "p", "facility", "beds", 0, 24),
+        (0, "x", "march", "wait", "p", "rule", "driving window", 0, 12),
+    )
+    holdings = held((0, "beds", "p", "x", 0.0, 0, 24))
+    run = record(horizon_h=48, subjects=moving("x", "y"), spans=spans, pools=there, holdings=holdings)
+    assert measures.passed_on(run).rows() == []
 
 
 def test_a_wait_of_several_days_is_passed_on_day_by_day() -> None:
@@ -433,11 +458,12 @@ def test_the_delay_of_each_replication_is_told_by_itself() -> None:
         WAIT,
         (1, "x", "load", "wait", "p", "pool", "trucks", 0, 10),
         (0, "x", "load", "wait", "p", "facility", "tracks", 0, 4),
-        (0, "x", "load", "wait", "p", "pool", "trucks", 4, 10),
+        (0, "x", "load", "wait", "p", "pool", "trucks", 4, 8),
+        (0, "x", "load", "wait", "q", "pool", "trucks", 8, 10),
     )
     run = record(subjects=moving("x", replications=2), spans=spans)
-    found = measures.bottlenecks(run).select("replication", "name", "piece_hours", "share").rows()
-    assert found == [(0, "trucks", 6, 0.6), (0, "p.tracks", 4, 0.4), (1, "trucks", 10, 1)]
+    found = measures.bottlenecks(run).select("replication", "name", "piece_hours", "share", "first_h").rows()
+    assert found == [(0, "trucks", 6, 0.6, 4), (0, "p.tracks", 4, 0.4, 0), (1, "trucks", 10, 1, 0)]
     assert measures.delay_shares(run).rows() == [
         (0, "means", 6, 0.6),
         (0, "ports and terminals", 4, 0.4),

@@ -16,8 +16,8 @@ from nfm_sim.record.ticks import late_h
 from nfm_sim.record.words import OFFERED, DutyState
 
 EARLINESS = 1e-6
-"""Weight of an hour too early beside an hour too late: of equal fits, the element that comes later meets the later
-demand."""
+"""Weight of an hour too early beside an hour too late: of elements that are in time, those that come last meet the
+demands."""
 
 OFFERS = {**TABLES["demands"], "element": pl.String, "in_place_h": pl.Float64, "late_h": pl.Float64}
 
@@ -96,12 +96,13 @@ def _best_fit(since_h: np.ndarray, required_h: np.ndarray, parts: np.ndarray, ho
     """Return the element for each demand that one meets; both by their number. Hours too late for a part of an element
     count in part.
 
-    Beside the elements stands nobody, once for each demand, who comes at the horizon.
+    Beside the elements stands nobody, once for each demand, who comes at the horizon, and of those in time last.
     """
     nobody = np.full((len(required_h), len(required_h)), math.inf)
     offered_h = np.concatenate([since_h, nobody])
     came_h = np.minimum(offered_h, horizon_h)
-    cost = late_h(came_h, required_h) + EARLINESS * np.maximum(required_h - came_h, 0)
+    early_h = np.where(np.isfinite(offered_h), np.maximum(required_h - came_h, 0), required_h + 1)
+    cost = late_h(came_h, required_h) + EARLINESS * early_h
     elements, slots = scipy.optimize.linear_sum_assignment(cost * parts)
     came = np.isfinite(offered_h[elements, slots])
     return dict(zip(slots[came].tolist(), elements[came].tolist(), strict=True))
