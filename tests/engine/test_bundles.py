@@ -128,6 +128,15 @@ def test_what_is_closed_for_good_can_never_be_had(yard: Yard) -> None:
     assert (first.triggered, second.triggered) == (False, True)
 
 
+def test_who_waited_behind_what_can_never_be_had_any_more_is_served(yard: Yard) -> None:
+    """Eight of ten were to come first; with three closed for good there never are, and two are free."""
+    pool = yard.pool(WAGONS, 10, limit=10)
+    assert pool.take_now(5, (1,))
+    long, short = (pool.take(amount, (1,), yard.who("x")) for amount in (8, 2))
+    pool.close(3, ("disruption", "strike"), for_good=True)
+    assert (long.triggered, short.triggered, pool.free) == (False, True, 0)
+
+
 def test_what_grows_and_shrinks_is_on_record(yard: Yard) -> None:
     pool = yard.pool(WAGONS, 2)
     assert pool.take_now(2, (1,))
@@ -264,6 +273,16 @@ def test_a_bundle_that_is_held_back_asks_for_nothing_until_it_asks_again(yard: Y
     part.ask()
     assert got(part) == [[1]]
     assert part.event.triggered
+
+
+def test_a_bundle_that_is_held_back_is_in_nobodys_way_where_it_stood(yard: Yard) -> None:
+    wagons, barges = yard.pool(WAGONS, 2), yard.pool(TRACKS, 0)
+    first = barges.take(3, (1,), yard.who("first"))
+    for pool in (wagons, barges):
+        yard.bundle("part", one(pool, 3)).hold_back()
+    assert [list(pool.waiting()) for pool in (wagons, barges)] == [[], [("first", 3)]]
+    assert got(yard.bundle("whole", one(wagons, 2), rank=2)) == [[2]], "two are free, and nobody waits for them"
+    assert not first.triggered
 
 
 def test_a_bundle_that_is_held_back_before_it_asks_takes_nothing(yard: Yard) -> None:

@@ -227,6 +227,7 @@ class SharedPool:
         self._closures.append(cause)
         if for_good:
             self._set_limit(self.limit - amount)
+            self._serve()  # who waited behind one that can never have what it asks for
 
     def reopen(self, amount: float, cause: Cause) -> None:
         """Put an amount that was closed back into use."""
