@@ -60,6 +60,19 @@ def test_a_request_for_more_than_there_can_be_steps_aside_until_there_can_be_aga
     assert order == ["short", "long"]
 
 
+def test_who_steps_aside_comes_back_in_its_turn() -> None:
+    env = simpy.Environment()
+    pool = SharedPool(env, 0, ("pool", "wagons"), 5, 5)
+    assert pool.take_now(5, (1,))
+    order = served(pool, env, [("short", 2, (2,)), ("urgent", 8, (1,))])
+    pool.resize(5)
+    env.run()
+    assert order == [], "five are free, and eight go first"
+    pool.release(5)
+    env.run()
+    assert order == ["urgent", "short"]
+
+
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3), st.integers(0, 20), st.integers(1, 9)), max_size=40))
 def test_a_pool_never_gives_more_than_it_has(visits: list) -> None:
     env = simpy.Environment()

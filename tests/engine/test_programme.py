@@ -116,11 +116,46 @@ def test_bookings_are_counted_until_the_last_piece_has_left(play: Any) -> None:
 
 
 def test_while_something_has_not_left_bookings_are_counted_to_the_horizon(play: Any) -> None:
-    """Four a day on Monday and Tuesday. The one lorry leaves with the first piece, and the second waits for it."""
+    """Four a day on Monday and Tuesday. The one lorry leaves with the first piece, and the second waits for it; or the
+    second stands ready only when all is over."""
     data = booked("truck", 2, {"per_day": {"truck": 4}}, pools={"trucks": {"capacity": 1}})
     data["destinations"]["east"]["beyond_h"] = {"truck": 500}
     data["horizon_days"] = 2
     assert nfm.measures.bookings(play(data)).rows() == [(0, "flow", "", "truck", 8, 2, 0.75)]
+    late = booked("truck", 1, {"per_day": {"truck": 4}})
+    late["flows"]["flow"]["origins"] = {"site": {"place": "barracks", "day": 9, "pieces": {"wheeled": 1}}}
+    assert nfm.measures.bookings(play({**late, "horizon_days": 2})).rows() == [(0, "flow", "", "truck", 8, 1, 0.875)]
+
+
+@pytest.mark.parametrize(("away_h", "booked_of_two_days"), [(5, 3), (500, 8)])
+def test_bookings_are_counted_until_the_last_part_of_a_train_has_left(
+    play: Any, away_h: float, booked_of_two_days: int
+) -> None:
+    """Fifteen wagons for two trains of ten: five wagon loads of the second wait for those of the first, which come back
+    on the same day or never; another flow, with bookings of its own, is over on Monday."""
+    data = booked("train", 40, {"per_day": {"train": 4}}, pools={"flat_wagons": {"capacity": 15}})
+    data["flows"]["other"] = {**one_ship("column", 1), "programme": {"per_day": {"column": 1}}}
+    data["movement"]["train"] |= {"max_wagons": 10, "least_wagons": 1}
+    data["places"]["harbour"]["tracks"] = {"capacity": 9, "rate_per_h": 1e3}
+    data["destinations"]["east"]["beyond_h"] = {"train": away_h}
+    data["horizon_days"] = 2
+    counted = nfm.measures.bookings(play(data)).select("programme", "booked", "used").rows()
+    assert counted == [("flow", booked_of_two_days, 3), ("other", 1, 1)]
+
+
+def test_what_goes_by_another_mode_uses_no_bookings(play: Any) -> None:
+    run = play(booked("column", 1, {"per_day": {"truck": 24}, "working": []}))
+    assert nfm.measures.bookings(run).is_empty(), "not even that of half past midnight"
+
+
+def test_bookings_of_what_is_formed_anew_end_when_it_has_left(play_wide: Any) -> None:
+    """Two trains of ten wagons become one, over another port: it is booked for Tuesday, and nothing is booked after."""
+    data = booked("train", 40, {"per_day": {"train": 1}})
+    data["flows"]["flow"]["diverts_to"] = {"haven": 12}
+    data["disruptions"] = {"x": {"start_h": 0, "duration_h": 199, "facilities": ["harbour.berths"]}}
+    data["movement"]["train"]["max_wagons"] = 20
+    data["places"] = {"harbour": {"tracks": {"length_m": 180}}, "haven": {"tracks": {"length_m": 740}}}
+    assert nfm.measures.bookings(play_wide(data)).select("booked", "used").rows() == [(2, 1)]
 
 
 def test_without_any_slot_left_it_is_said(play: Any) -> None:
@@ -176,11 +211,13 @@ def test_flows_share_the_programme_of_their_operation(play: Any) -> None:
     data["programmes"] = {"both": {"flows": ["flow", "second"], "per_day": {"truck": 4}}}
     run = play({**data, "programme": {"per_day": {"truck": 1}}})
     assert leaves(run) == [7.5, 10.5, 12.0]
-    assert run.programmes.select("programme", "flow").rows() == [
-        ("both", "flow"),
-        ("both", "second"),
-        ("operation", "alone"),
+    assert run.programmes.drop("replication").with_columns(pl.col("begins_h").round(2)).rows() == [
+        ("both", "flow", 0.0, None),  # no window ends
+        ("both", "second", 0.0, None),
+        ("operation", "alone", 0.0, None),
     ]
+    data["flows"]["alone"]["ships"]["ship"]["calls"][0]["day"] = 99
+    assert play({**data, "programme": {"per_day": {"truck": 1}}}).programmes["begins_h"].to_list() == [0.0, 0.0, None]
 
 
 def test_a_flow_has_one_programme(play: Any) -> None:

@@ -324,7 +324,7 @@ def share(priority: float, amount: float, **fields: Any) -> dict[str, Any]:
 
 
 def test_a_task_holds_a_share_of_a_pool_for_a_time(play: Any) -> None:
-    tasks = {"home": share(1, 1.5, from_day=1, until_day=2)}
+    tasks = {"home": share(1, 1.5, from_day=1, until_day=2), "too late": share(1, 1, from_day=10)}
     run = play(data(tasks, {}, pools={"guards": {"capacity": 4}}))
     assert held(run, "home/share") == [(0.5, 24, 48), (1.0, 24, 48)]
     assert run.commitments.select("task", "pool", "number", "start_h", "end_h").rows() == [
