@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 MOST_SHOWN = 120
@@ -93,6 +94,15 @@ def refuse(problems: Iterable[Problem]) -> None:
     """Raise `InputError` with all of these problems, if there are any."""
     if problems := tuple(problems):
         raise InputError(problems)
+
+
+@contextmanager
+def gathered(problems: list[Problem]) -> Iterator[None]:
+    """Gather what is wrong here, and go on after it, so that all that is wrong is told at once."""
+    try:
+        yield
+    except InputError as error:
+        problems += error.problems
 
 
 class NoRouteError(ValueError):

@@ -191,7 +191,7 @@ def test_two_regimes_do_not_begin_on_one_day() -> None:
 @pytest.mark.parametrize(
     ("words", "remedy"),
     [
-        (["compare", "--change", "a: policy = weights", "--change", "a: policy = strict"], "a is the name of another"),
+        (["compare", "--change", "a: policy = weights", "--change", "a: policy = strict"], "a stands twice"),
         (["compare", "--change", "a: policy = weights; policy = strict"], "policy stands twice; give it once"),
         (["sweep", "--vary", "pools.trucks.capacity = 9", "--vary", "pools.trucks.capacity = 8"], "stands twice"),
         (["prices", "--more", "trucks = 9", "--more", "trucks = 8"], "trucks stands twice"),
@@ -209,3 +209,31 @@ def test_options_name_what_is_there_and_each_once(words: list[str], remedy: str)
     done = called(command, "scenarios/allied_brigade.toml", "--replications", "2", *options)
     assert done.returncode == 2
     assert remedy in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "remedies"),
+    [
+        (
+            ["run", "--change", "pools.truks.capacity = 3", "--change", "flows.brigade.requird_day = 3"],
+            ["pools.truks.capacity", "flows.brigade.requird_day"],
+        ),
+        (["run", "--change", "title", "--change", "horizon_days"], ["--change: title", "--change: horizon_days"]),
+        (
+            ["compare", "--change", "a: pools.truks.capacity = 3", "--change", "b: horizon_days = -4"],
+            ["pools.truks.capacity", "horizon_days"],
+        ),
+        (
+            ["choose", "--course", "a", "--course", "b: title", "--quantity", "closure.last_h"],
+            ["--course: a", "--course: title"],
+        ),
+        (["prices", "--more", "trucks", "--more", "trucks = -9"], ["--more: trucks", "--more: trucks"]),
+    ],
+)
+def test_all_that_is_wrong_with_options_is_told_at_once(words: list[str], remedies: list[str]) -> None:
+    command, *options = words
+    done = called(command, "scenarios/allied_brigade.toml", *options)
+    assert done.returncode == 2
+    told = [line for line in done.stderr.splitlines() if not line.startswith("See ")]
+    assert len(told) == len(remedies)
+    assert all(remedy in line for remedy, line in zip(remedies, told, strict=True)), told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,16 +28,10 @@ def compare(
     scenarios: list[Path], making: Making, change: list[str] | None = None, quantity: list[str] | None = None
 ) -> None:
     """Compare scenarios on the same random draws: the paired differences from the first, with their intervals."""
-    asked = {file.stem: nfm.read_scenario(file) for file in scenarios}
-    if len(asked) < len(scenarios):
-        raise InputError.of("nfm-sim", "compare", "", "needs files of different names; two have the same")
-    changes: dict[str, dict[str, Any]] = {}
+    asked = once(scenarios, "SCENARIO", lambda file: (file.stem, nfm.read_scenario(file)))
     base = next(iter(asked.values()))
-    for text in change or ():
-        name, changed = named_changes(text)
-        if name in asked:
-            raise InputError.of("--change", name, "", "is the name of another that is compared; give it another")
-        changes[name], asked[name] = changed, base.with_changes(changed)
+    changes = once(change, "--change", lambda text: named_changes(text, "--change", asked))
+    asked |= once(changes.items(), "--change", lambda named: (named[0], base.with_changes(named[1])))
     if len(asked) < 2:
         raise InputError.of("nfm-sim", "compare", "", "needs a second scenario with a name of its own, or --change")
     wanted = _wanted(quantity, base)
@@ -89,7 +83,7 @@ def prices(
     from nfm_sim.study.prices import PRICED, priced
 
     asked = read_changed(scenario, change)
-    amounts = once((_amount(text) for text in more or ()), "--more")
+    amounts = once(more, "--more", _amount)
     wanted = _wanted(quantity, asked, PRICED)
     with making.running() as how:
         table = nfm.shadow_prices(asked, making.replications, quantities=wanted, most=most, more=amounts, **how)
@@ -128,14 +122,16 @@ def _amount(text: str) -> tuple[str, float]:
     return name, float(value)
 
 
-def named_changes(text: str, option: str = "--change") -> tuple[str, dict[str, Any]]:
-    """Read "name: path = value; path = value"."""
+def named_changes(text: str, option: str, taken: Collection[str] = ()) -> tuple[str, dict[str, Any]]:
+    """Read "name: path = value; path = value", of another name than those that are `taken`."""
     from nfm_sim.scenario import read_change
 
     name, sign, rest = (part.strip() for part in text.partition(":"))
     if not (name and sign and rest) or "=" in name:
         raise InputError.of(option, text, "", 'must read like "more trucks: pools.trucks.capacity = 200"')
-    return name, once((read_change(part, option) for part in rest.split(";")), option)
+    if name in taken:
+        raise InputError.of(option, name, "", "is the name of another that is compared; give it another")
+    return name, once(rest.split(";"), option, lambda part: read_change(part, option))
 
 
 def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[str, Any]]:
@@ -145,7 +141,7 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
     over_ranges = {"latin_hypercube": nfm.study.latin_hypercube, "sobol": nfm.study.sobol}
     if design == "factorial":
         return nfm.study.factorial(levels(vary, "--vary"))
-    inputs = once((split_change(text, "--vary") for text in vary), "--vary")
+    inputs = once(vary, "--vary", lambda text: split_change(text, "--vary"))
     if design not in over_ranges:
         known = ("factorial", *over_ranges)
         remedy = f"must be one of {', '.join(known)}{did_you_mean(design, known)}"

@@ -79,17 +79,16 @@ def choose(
     from nfm_sim.decide.answers import of_choice
     from nfm_sim.scenario import read_change
 
-    courses = once(((file.stem, nfm.read_scenario(file)) for file in scenarios), "SCENARIO")
+    courses = once(scenarios, "SCENARIO", lambda file: (file.stem, nfm.read_scenario(file)))
     base = next(iter(courses.values()))
-    own = once((named_changes(text, "--course") for text in course or ()), "--course")
-    once([*courses.items(), *own.items()], "--course")
+    own = once(course, "--course", lambda text: named_changes(text, "--course", courses))
     forks = {} if on_day is None else {name: {"at_h": on_day * 24, "changes": change} for name, change in own.items()}
     courses |= {name: base.with_changes(change) for name, change in own.items() if name not in forks}
     if len(courses) + len(forks) < 2:
         raise InputError.of("nfm-sim", "choose", "", "needs a second scenario, or --course")
-    futures = once((named_changes(text, "--future") for text in future or ()), "--future")
-    weights = once((read_change(text, "--weight", "mined = 0.3") for text in weight or ()), "--weight")
-    costs = once((read_change(text, "--eur", "divert = 2e6") for text in eur or ()), "--eur")
+    futures = once(future, "--future", lambda text: named_changes(text, "--future"))
+    weights = once(weight, "--weight", lambda text: read_change(text, "--weight", "mined = 0.3"))
+    costs = once(eur, "--eur", lambda text: read_change(text, "--eur", "divert = 2e6"))
     told: Any = {"quantities": quantity or (), "futures": futures, "weights": weights, "eur": costs, "forks": forks}
     with making.running() as how:
         found = nfm.decide.choose(courses, goal, replications=making.replications, **told, **how)
@@ -185,7 +184,7 @@ def _buy_by_year(scenario: nfm.Scenario, options: Path, years: list[str], quanti
     from nfm_sim.scenario import read_change
 
     like = "2027 = 20e6"
-    read = once((read_change(text, "--year", like) for text in years), "--year")
+    read = once(years, "--year", lambda text: read_change(text, "--year", like))
     wrong = [y for y, eur in read.items() if not (len(y) == 4 and y.isdecimal() and isinstance(eur, int | float))]
     refuse(Problem("--year", name, str(read[name]), f'must read like "{like}"') for name in wrong)
     with making.running() as how:

@@ -18,9 +18,10 @@ from rich.text import Text
 
 import nfm_sim as nfm
 from nfm_sim.cli.app import complain, err, people_look
-from nfm_sim.problems import InputError, plain
+from nfm_sim.problems import InputError, Problem, gathered, plain, refuse
 from nfm_sim.writing import writing
 
+Given = TypeVar("Given")
 Value = TypeVar("Value")
 
 
@@ -31,7 +32,7 @@ def read_changed(file: Path, changes: list[str] | None) -> nfm.Scenario:
     scenario = nfm.read_scenario(file)
     if not changes:
         return scenario
-    return scenario.with_changes(once((read_change(text, "--change") for text in changes), "--change"))
+    return scenario.with_changes(once(changes, "--change", lambda text: read_change(text, "--change")))
 
 
 def spare(file: Path | None, option: str, force: bool, ours: bytes = b"") -> None:
@@ -50,13 +51,18 @@ NEAR = 1_000
 """Bytes."""
 
 
-def once(pairs: Iterable[tuple[str, Value]], option: str) -> dict[str, Value]:
-    """Put pairs of a name and a value into a table; raise `InputError` when a name stands twice."""
+def once(given: Iterable[Given] | None, option: str, read: Callable[[Given], tuple[str, Value]]) -> dict[str, Value]:
+    """Read all that an option gives, each as a name and a value. Raises `InputError` with what is wrong with any, and
+    with the names that stand twice."""
     table: dict[str, Value] = {}
-    for name, value in pairs:
-        if name in table:
-            raise InputError.of(option, name, "", "stands twice; give it once")
-        table[name] = value
+    faults: list[Problem] = []
+    for each in given or ():
+        with gathered(faults):
+            name, value = read(each)
+            if name in table:
+                raise InputError.of(option, name, "", "stands twice; give it once, or another name")
+            table[name] = value
+    refuse(faults)
     return table
 
 
@@ -64,11 +70,11 @@ def levels(texts: Iterable[str], option: str) -> dict[str, list[Any]]:
     """Read the values by path of an option such as "path = 1, 2, 3"."""
     from nfm_sim.scenario import read_value, split_change
 
-    inputs = once((split_change(text, option) for text in texts), option)
-    return {
-        path: [read_value(level.strip(), f"{option} {path}") for level in text.split(",")]
-        for path, text in inputs.items()
-    }
+    def read(text: str) -> tuple[str, list[Any]]:
+        path, values = split_change(text, option)
+        return path, [read_value(level.strip(), f"{option} {path}") for level in values.split(",")]
+
+    return once(texts, option, read)
 
 
 @dataclass(frozen=True)

@@ -78,10 +78,11 @@ def report(
     from nfm_sim.scenario.on_record import read_record
     from nfm_sim.study.compare import COMPARISON
 
-    opened = (
-        (at.name, nfm.open_comparison(at) if (at / COMPARISON).exists() else nfm.open_study(at)) for at in folders
-    )
-    records = once(opened, "FOLDER")
+    def opened(folder: Path) -> tuple[str, nfm.Study | nfm.Comparison]:
+        is_comparison = (folder / COMPARISON).exists()
+        return folder.name, nfm.open_comparison(folder) if is_comparison else nfm.open_study(folder)
+
+    records = once(folders, "FOLDER", opened)
     to = folders[0].with_suffix(".html") if out is None else out
     if to.is_dir():
         raise InputError.of(to, "--out", "", "is a folder; name a file, such as page.html")

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -13,7 +12,7 @@ from nfm_sim.files import Fault, problems_of, read_table, read_text
 from nfm_sim.kinds import FAMILIES
 from nfm_sim.limits import MOST_EXTENDED, MOST_FILES
 from nfm_sim.network import read_network
-from nfm_sim.problems import InputError, Problem, refuse, some_of
+from nfm_sim.problems import InputError, Problem, gathered, refuse, some_of
 from nfm_sim.scenario.changes import join_path, put, read_toml_text, set_path, split_path
 from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.scenario import Scenario, build_scenario, faults_by_itself
@@ -86,7 +85,7 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> Loaded:
     bases = own.pop("extends", [])
     found = Loaded({}, {}, [], [])
     for name in bases if isinstance(bases, list) else [bases]:
-        with _told(found.faults):
+        with gathered(found.faults):
             base = _load(_extended(path, name, above, read), (*above, path), read)
             found = _laid_on(found, base)
     own_tables, faults = _read_parts(path, own)
@@ -97,15 +96,6 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> Loaded:
 def _laid_on(under: Loaded, over: Loaded) -> Loaded:
     data, tables = lay_over(under.data, over.data), {**under.tables, **over.tables}
     return Loaded(data, tables, under.remarks + over.remarks, under.faults + over.faults)
-
-
-@contextmanager
-def _told(faults: list[Problem]) -> Iterator[None]:
-    """Go on after what cannot be read, so that all that is wrong is told at once."""
-    try:
-        yield
-    except InputError as error:
-        faults += error.problems
 
 
 def _extended(path: Path, name: object, above: Sequence[Path], read: Sequence[Path]) -> Path:
@@ -131,12 +121,12 @@ def _read_parts(path: Path, data: dict[str, Any]) -> tuple[dict[str, str], list[
     faults: list[Problem] = []
     if "network" in data:
         name = data.pop("network")
-        with _told(faults):
+        with gathered(faults):
             data["network"] = str(_named(path, "network", name, "node.csv", NO_NETWORK))
     for part in MAY_BE_TABLES:
         if isinstance(data.get(part), str):
             name = data.pop(part)
-            with _told(faults):
+            with gathered(faults):
                 table = _named(path, part, name, "", NO_TABLE)
                 tables[part] = str(table)
                 data[part] = read_rows(table)
@@ -145,7 +135,7 @@ def _read_parts(path: Path, data: dict[str, Any]) -> tuple[dict[str, str], list[
     for key, programme in (*programmes, *((f"programmes.{name}", of) for name, of in _tables_in(data, "programmes"))):
         if isinstance(programme, dict) and isinstance(programme.get("slots"), str):
             name = programme.pop("slots")
-            with _told(faults):
+            with gathered(faults):
                 programme["slots"] = _read_slots(_named(path, f"{key}.slots", name, "", NO_TABLE))
     return tables, faults
 

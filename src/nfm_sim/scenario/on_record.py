@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from nfm_sim.limits import MOST_AMOUNT, MOST_PIECES, MOST_TEXT
-from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
+from nfm_sim.problems import Problem, did_you_mean, gathered, refuse
 from nfm_sim.scenario.distributions import read_distribution
 from nfm_sim.scenario.files import read_model, read_scenario, read_toml
 from nfm_sim.scenario.scenario import Scenario
@@ -87,11 +87,9 @@ def read_cases(folder: str | Path, known: tuple[str, ...] = ()) -> dict[str, Cas
     if not files:
         problems.append(Problem(str(folder), "", "", "is no folder with records (TOML files)"))
     for file in files:
-        try:
+        with gathered(problems):
             record = read_record(file, known)
             cases[file.stem] = Case(record, read_scenario(file.parent / record.scenario))
-        except InputError as error:
-            problems += error.problems
     refuse(problems)
     return cases
 

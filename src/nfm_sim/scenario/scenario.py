@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 from nfm_sim.cards import card
 from nfm_sim.kinds import Distribution
 from nfm_sim.network import Facility, Network, network_data, network_from_data
-from nfm_sim.problems import InputError, Problem, counted, did_you_mean, some_of
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean, gathered, refuse, some_of
 from nfm_sim.scenario import distributions
 from nfm_sim.scenario.changes import join_path, nested, set_path, split_path
 from nfm_sim.scenario.check import check_fields
@@ -182,17 +182,21 @@ class Scenario(Fields):
         in the place of the one that is there, whole; False takes out what is there: {"flows.brigade": False}. Raises
         `InputError` as reading does.
         """
-        data = copy.deepcopy(self._provenance.data)
+        data, faults = copy.deepcopy(self._provenance.data), list[Problem]()
         for path, value in changes.items():
-            part, name, *deeper = *split_path(path), "", ""
-            given = join_path(("pools", name)) in changes or "pools" in changes or name in self.pools
-            if part == "pools" and any(deeper) and not given:
-                near = did_you_mean(name, self.pools)
-                remedy = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
-                raise InputError.of("changes", path, value, remedy)
-            set_path(data, path, value)
+            with gathered(faults):
+                part, name, *deeper = *split_path(path), "", ""
+                given = join_path(("pools", name)) in changes or "pools" in changes or name in self.pools
+                if part == "pools" and any(deeper) and not given:
+                    near = did_you_mean(name, self.pools)
+                    remedy = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
+                    raise InputError.of("changes", path, value, remedy)
+                set_path(data, path, value)
         distributions.balance(data, [path for path in changes if path in self._provenance.uncertain])
-        return self._again(data)
+        with gathered(faults):
+            changed = self._again(data)
+        refuse(faults)
+        return changed
 
     def _again(self, data: dict[str, Any]) -> Scenario:
         """Return the scenario with other data."""

@@ -16,7 +16,7 @@ import polars as pl
 from nfm_sim.kinds.families import Floats
 from nfm_sim.measures import COLUMNS
 from nfm_sim.plan.draws import BLOCK, Sampling
-from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
+from nfm_sim.problems import InputError, Problem, did_you_mean, gathered, refuse
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.study import intervals
@@ -365,15 +365,13 @@ def read_targets(texts: Iterable[str], scenario: Scenario | None = None) -> list
     targets: list[Target] = []
     problems: list[Problem] = []
     for text in texts:
-        try:
+        with gathered(problems):
             match = re.fullmatch(TARGET, text)
             quantity = read_quantity(match["of"], "--until") if match else quantity_of(None, text, "--until")
             assert match is not None
             width, relative = _width(match, quantity, text)
             targets.append(Target(text.replace("+/-", "±").replace("+-", "±"), quantity, width, relative))
             problems += rows_missing(quantity, scenario, "--until") if scenario is not None else []
-        except InputError as error:
-            problems += error.problems
     refuse(problems)
     return targets
 

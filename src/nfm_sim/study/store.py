@@ -33,7 +33,7 @@ import polars as pl
 from nfm_sim.files import read_bytes
 from nfm_sim.measures import KEPT
 from nfm_sim.plan.draws import read_seed
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError, Problem, gathered
 from nfm_sim.record import TABLES
 from nfm_sim.scenario import Scenario, scenario_from_data
 from nfm_sim.study import records
@@ -198,10 +198,8 @@ class Store:
         for batch in self.batches():
             expected = [*answers, *(TABLES if batch.kept else ())]
             for key in dict.fromkeys([*expected, *(path.rpartition("/")[0] for path in batch.files)]):
-                try:
+                with gathered(faults):
                     self._part(key, batch)
-                except InputError as error:
-                    faults += error.problems
         return faults
 
     def added(self) -> list[Problem]:
@@ -232,14 +230,12 @@ class Store:
         batches: list[BatchRecord] = []
         faults: list[Problem] = []
         for path in sorted(inside(self.folder, BATCHES).glob("*.json")):
-            try:
+            with gathered(faults):
                 file = inside(self.folder, f"{BATCHES}/{path.name}")
                 batch = records.read_record(file, BatchRecord, f"is no record; {AGAIN}")
                 if f"{batch.name}.json" != path.name:
                     raise InputError.of(path, "", "", f"is the record of batch {batch.name}; {AGAIN}")
                 batches.append(batch)
-            except InputError as error:
-                faults += error.problems
         return batches, faults
 
     def _damaged(self, batch: BatchRecord, thorough: bool) -> Iterator[tuple[str, str]]:
