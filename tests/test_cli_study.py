@@ -84,7 +84,7 @@ def test_comparisons_sweeps_and_prices(tmp_path: Path) -> None:
         (["study", TRANSIT, "--out", "/dev/null/x"], "cannot be written"),
         (["verify", "scenarios"], "name a folder that"),
         (["compare", TRANSIT], "needs a second scenario"),
-        (["compare", TRANSIT, TRANSIT], "two have the same"),
+        (["compare", TRANSIT, TRANSIT], "atlantic_resolve_2024 stands twice; give it once, or another name"),
         (["compare", TRANSIT, "--change", "x"], "must read like"),
         (["compare", TRANSIT, "--change", "x: horizon_days = [1"], "not written as TOML"),
         (["compare", TRANSIT, "--change", "x: horizon_days = 30", "--quantity", "closure.lasth"], '"last_h"'),
@@ -94,7 +94,7 @@ def test_comparisons_sweeps_and_prices(tmp_path: Path) -> None:
         (["sweep", TRANSIT, "--vary", "horizon_days = 2:9", "--design", "sobl"], 'did you mean "sobol"'),
         (
             ["choose", TRANSIT, "--course", "atlantic_resolve_2024: bumping = true"],
-            "--course: atlantic_resolve_2024 stands twice",
+            "--course: atlantic_resolve_2024 is the name of another",
         ),
         (["choose", TRANSIT, "--course", "wait:"], '--course: wait: must read like "more trucks: pools'),
         (["choose", TRANSIT, TRANSIT, "--eur", "wait"], "SCENARIO: atlantic_resolve_2024 stands twice"),

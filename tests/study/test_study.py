@@ -1,6 +1,6 @@
 import errno
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -8,12 +8,13 @@ import pytest
 
 from nfm_sim import measures
 from nfm_sim.compile import compile_scenario
+from nfm_sim.decide import chance, choose
 from nfm_sim.engine import simulate
 from nfm_sim.measures import KEPT
 from nfm_sim.problems import InputError
 from nfm_sim.record import TABLES, Run
 from nfm_sim.scenario import Scenario, build_scenario, read_scenario, scenario_from_data
-from nfm_sim.study import Progress, Study, open_study, replicate, verify, write_run
+from nfm_sim.study import Progress, Study, compare, open_study, replicate, tornado, verify, write_run
 from nfm_sim.study.store import Store
 from nfm_sim.study.workers import join_runs, make_answers
 from tests.conftest import ROOT, coast, coast_data, one_ship
@@ -270,6 +271,23 @@ def test_a_measure_of_your_own_is_kept_too(scenario: Scenario, tmp_path: Path) -
 
     with pytest.raises(InputError, match=r"wrong.*a column replication"):
         replicate(scenario, 2, measures=[wrong])
+
+
+def test_a_quantity_of_no_measure_is_refused_before_anything_is_simulated(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nfm_sim.study.workers.simulate", lambda *_, **__: pytest.fail("a replication was made"))
+    asks: list[Callable[[], object]] = [
+        lambda: replicate(scenario, 2, targets=["closur.last_h ±3"], out=tmp_path / "s", jobs=1),
+        lambda: compare({"a": scenario, "b": scenario}, 2, targets=["piece.pieces ±3"], measures=[pieces], jobs=1),
+        lambda: choose({"a": scenario, "b": scenario}, quantities=["closur.last_h"], jobs=1),
+        lambda: tornado(scenario, {"pools.trucks.capacity": (1, 2)}, quantity="closur.last_h", jobs=1),
+        lambda: chance(scenario, "P(closur.last_h <= 3)", replications=2, jobs=1),
+    ]
+    for ask in asks:
+        with pytest.raises(InputError, match=r'is no answer of a study \(did you mean "(closure|pieces)"\?\)'):
+            ask()
+    assert not (tmp_path / "s").exists()
 
 
 def test_an_error_in_a_worker_is_the_same_error(scenario: Scenario) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import nfm_sim as nfm
 from nfm_sim.cli.app import Row, answered, app, print_table, say
 from nfm_sim.cli.options import Making, levels, once, read_changed
-from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.problems import InputError, Problem, did_you_mean, gathered, refuse
 
 if TYPE_CHECKING:
     import polars as pl
@@ -102,13 +102,11 @@ def _wanted(quantities: list[str] | None, scenario: nfm.Scenario, usual: Sequenc
     if not quantities:
         offered = usual or nfm.study.main_quantities(scenario)
         return [name for name in offered if not rows_missing(nfm.study.read_quantity(name), scenario)]
-    missing = [
-        problem
-        for quantity in quantities
-        for problem in rows_missing(nfm.study.read_quantity(quantity, "--quantity"), scenario, "--quantity")
-    ]
-    if missing:
-        raise InputError(missing)
+    missing: list[Problem] = []
+    for quantity in quantities:
+        with gathered(missing):
+            missing += rows_missing(nfm.study.read_quantity(quantity, "--quantity"), scenario, "--quantity")
+    refuse(missing)
     return quantities
 
 

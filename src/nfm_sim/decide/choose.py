@@ -15,7 +15,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.estimates import estimate_of
 from nfm_sim.study.quantities import main_quantities, read_quantity, rows_missing
-from nfm_sim.study.replicate import Fork, How
+from nfm_sim.study.replicate import Fork, How, also_asked
 
 AS_IT_IS = "as it is"
 """The future in which nothing else changes."""
@@ -99,7 +99,7 @@ def choose(
         for course, scenario in courses.items()
     }
     later = {_called(course, future): [fork] for course, fork in (forks or {}).items() for future in changed}
-    result = compare(scenarios, replications, forks=later, **how)
+    result = compare(scenarios, replications, forks=later, **also_asked(map(read_quantity, wanted), how))
     now = {course: result[course] for course in courses}
     most_eur = np.inf if goal is None or goal.most_eur is None else goal.most_eur
     within = {course: study for course, study in now.items() if costs.get(course, 0.0) <= most_eur}

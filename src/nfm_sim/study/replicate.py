@@ -17,7 +17,7 @@ from nfm_sim.compile import forked_plan
 from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.plan.draws import BLOCK, Sampling, read_sampling
-from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, expect_scenario
 from nfm_sim.study.code import code_of
@@ -108,18 +108,27 @@ def check_how(replications: int, how: How) -> None:
 
 
 def also_asked(quantities: Iterable[Quantity], how: How) -> How:
-    """With the answers that quantities are of, where answers are named."""
+    """With the answers that quantities are of, where answers are named. Raises `InputError` for what is no answer,
+    before anything is simulated."""
+    names = dict.fromkeys(part.measure for quantity in quantities for part in quantity.parts)
+    known = [*KEPT, *own_measures(how)]
+    refuse(
+        Problem(
+            "quantity", name, "", f"is no answer of a study{did_you_mean(name, known)}; use one of {', '.join(known)}"
+        )
+        for name in names
+        if name not in known
+    )
     if "answers" not in how:
         return how
-    names = {*how["answers"], *(part.measure for quantity in quantities for part in quantity.parts)}
-    return How(**{**how, "answers": [name for name in KEPT if name in names]})
+    return How(**{**how, "answers": [name for name in KEPT if name in (*how["answers"], *names)]})
 
 
 def asked_alone(quantities: Iterable[Quantity], how: How) -> How:
     """Have no answers made but those that quantities are of, of studies that nobody else will see: they are kept in no
     folder, and `how` names none."""
     alone = how.get("out") is None and "answers" not in how
-    return also_asked(quantities, How(**how, answers=())) if alone else how
+    return also_asked(quantities, How(**how, answers=()) if alone else how)
 
 
 def sampling_of(how: How) -> Sampling:
