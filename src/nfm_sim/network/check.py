@@ -197,15 +197,12 @@ def _unreached_borders(network: Network) -> Iterator[Problem]:
             continue
         ways = network.ways(mode)
         number, graph = ways.number, ways.graph(ways.hours())
-        reached = {
-            name: {*scipy.sparse.csgraph.breadth_first_order(graph, number[name], return_predecessors=False)}
-            for name in terminals
-        }
-        unreached = (
-            Problem(file, name, "", f"does not reach {some_of(missed)} by {mode}; add the missing links")
-            for name in terminals
-            if (missed := [border for border in borders if number[border] not in reached[name]])
-        )
+        unreached = []
+        for name in terminals:
+            reached = {*scipy.sparse.csgraph.breadth_first_order(graph, number[name], return_predecessors=False)}
+            if missed := [border for border in borders if number[border] not in reached]:
+                remedy = f"does not reach {some_of(missed)} by {mode}; add the missing links"
+                unreached.append(Problem(file, name, "", remedy))
         yield from _some(unreached, f"terminals do not reach every border crossing by {mode}")
 
 
@@ -290,10 +287,8 @@ def turns_back(network: Network, starts: Sequence[str], ends: Sequence[str]) -> 
         node = network.nodes[names[b]]
         if RAIL in node.holds or node.name in stands:
             return False
-        come, go = (
-            network.course(ways.links[ways.link[step]], ways.forward[step])
-            for step in (ways.step(hours, a, b), ways.step(hours, b, c))
-        )
+        steps = (ways.step(hours, a, b), ways.step(hours, b, c))
+        come, go = (network.course(ways.links[ways.link[step]], ways.forward[step]) for step in steps)
         turn = math.degrees(_bearing(*go[:2]) - _bearing(*come[-2:]))
         return abs((turn + 180) % 360 - 180) > SHARPEST
 

@@ -27,13 +27,9 @@ OURS = {"nodes": "node.csv", "links": "link.csv", "facilities": "facility.csv", 
 """By part of a network as data: its table."""
 NO_USE = "none"
 """A list without an entry: an empty cell is one that is not given, and would be derived."""
-CONFIG: dict[str, Any] = {
-    "long_length": "km",
-    "short_length": "m",
-    "speed": "km/h",
-    "crs": "EPSG:4326",
-    "version_number": "0.96",
-}
+CONFIG = {"long_length": "km", "short_length": "m", "speed": "km/h", "crs": "EPSG:4326", "version_number": "0.96"}
+TYPED = {"kind": "node_type", "title": "name", "country": "country"}
+"""By field of a node: the column of the table that gives it."""
 EXTRACTS = (".osm", ".pbf", ".osm.gz", ".osm.bz2", ".osm.xml")
 LINES = (".geojson", ".json", ".gpkg")
 
@@ -134,13 +130,8 @@ def _typed(network: Network, file: Path) -> dict[str, Node]:
             remedy = f"is no node of this network{did_you_mean(name, nodes)}"
             problems.append(Problem(str(file), f"line {row.line}, node_id", name, remedy))
             continue
-        node = nodes[name]
-        nodes[name] = replace(
-            node,
-            kind=row.cells.get("node_type") or node.kind,
-            title=row.cells.get("name") or node.title,
-            country=row.cells.get("country") or node.country,
-        )
+        given: dict[str, Any] = {field: row.cells[column] for field, column in TYPED.items() if row.cells.get(column)}
+        nodes[name] = replace(nodes[name], **given)
     refuse(problems)
     return nodes
 
@@ -151,7 +142,7 @@ def write_network(network: Network, folder: str | Path) -> list[Path]:
     >>> nfm.network.write_network(nfm.read_network("networks/netherlands"), folder / "again")[0].name
     'config.csv'
     """
-    tables: dict[str, Iterator[dict[str, Any]]] = {"config.csv": iter([CONFIG])}
+    tables: dict[str, Iterator[Mapping[str, Any]]] = {"config.csv": iter([CONFIG])}
     tables |= {OURS[part]: rows for part, rows in network_rows(network).items()}
     return write_all(Path(folder), {name: text for name, rows in tables.items() if (text := _csv(rows))})
 

@@ -82,16 +82,10 @@ def line_tables(file: Path, modes: Sequence[str], to_degrees: ToDegrees | None) 
     if places is None:
         raise InputError.of(file, "", "", f"has ends by the thousand within a metre; {ask}")
     at = dict(zip(reversed(places), reversed(ends), strict=True))  # a place lies where the first end of it does
-    lines = [
-        _Line(
-            {"link_id": f"line{number}", "directed": "false", "allowed_uses": ",".join(modes), **_cells(properties)},
-            points,
-            pair,
-        )
-        for number, ((points, properties), pair) in enumerate(
-            zip(features, zip(places[::2], places[1::2], strict=True), strict=True), start=1
-        )
-    ]
+    usual, lines = {"directed": "false", "allowed_uses": ",".join(modes)}, []
+    pairs = zip(features, zip(places[::2], places[1::2], strict=True), strict=True)
+    for number, ((points, properties), pair) in enumerate(pairs, start=1):
+        lines.append(_Line({"link_id": f"line{number}", **usual, **_cells(properties)}, points, pair))
     cut = list(_cut(lines, [at[place] for place in range(len(at))]))
     nodes = [
         {"node_id": f"n{place + 1}", "x_coord": f"{lon:.6f}", "y_coord": f"{lat:.6f}"}

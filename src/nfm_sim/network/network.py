@@ -202,9 +202,8 @@ class Network:
         differ where it matters. None takes more than twice the hours of the fastest.
         """
         if mode not in NETWORKS:
-            raise NoRouteError(
-                f'"{mode}" is no mode of a link; use one of {", ".join(NETWORKS)}{did_you_mean(mode, NETWORKS)}'
-            )
+            near = did_you_mean(mode, NETWORKS)
+            raise NoRouteError(f'"{mode}" is no mode of a link; use one of {", ".join(NETWORKS)}{near}')
         for name in (start, end):
             if name not in self.nodes:
                 raise NoRouteError(f'"{name}" is not in {self.path}{did_you_mean(name, self.nodes)}')

@@ -163,9 +163,8 @@ def _on_sphere(degrees: Floats) -> Floats:
 
 def _from_step_km(points: Floats, a: Floats, b: Floats) -> Floats:
     """How far points are from straight steps, one of each, in km: flat, as far as a step reaches."""
-    scale = np.radians(EARTH_RADIUS_KM) * np.column_stack(
-        (np.cos(np.radians((a[:, 1] + b[:, 1]) / 2)), np.ones(len(a)))
-    )
+    narrower = np.cos(np.radians((a[:, 1] + b[:, 1]) / 2))
+    scale = np.radians(EARTH_RADIUS_KM) * np.column_stack((narrower, np.ones(len(a))))
     along, beyond = (b - a) * scale, (points - a) * scale
     share = np.clip((beyond * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-12), 0.0, 1.0)
     return np.asarray(np.linalg.norm(beyond - share[:, None] * along, axis=1))

@@ -107,13 +107,11 @@ def network_of(source: Tables, mends: Mends | None = None) -> Network:
 
 def rings_of(corners: Iterable[rows.OutlineRow]) -> Outline:
     """Put the corners of a map together: rings of (lon, lat) by country."""
-    rings: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    rings: dict[str, dict[str, list[Point]]] = {}
     for corner in corners:
-        rings.setdefault((corner.country, corner.ring), []).append((corner.x_coord, corner.y_coord))
-    by_country: dict[str, list[list[tuple[float, float]]]] = {}
-    for (country, _), ring in rings.items():
-        by_country.setdefault(country, []).append(ring)
-    return by_country
+        of_country = rings.setdefault(corner.country, {})
+        of_country.setdefault(corner.ring, []).append((corner.x_coord, corner.y_coord))
+    return {country: list(of_country.values()) for country, of_country in rings.items()}
 
 
 AnyRow = TypeVar("AnyRow", bound=rows.NetworkRow)
@@ -193,13 +191,10 @@ class _Reader:
         lines = len({fault.line for fault in faults})
         every = len({row.line for row in table.rows} | {fault.line for fault in table.faults})
         first = f"the first: {str(said[0]).removeprefix(f'{table.path}: ')}"
+        noted, remedy = self.remarks, f"left out: {counted(lines, 'row')} of {every:,} that cannot be read; {first}"
         if lines > MOST_MENDED * every:
-            self.problems.append(
-                Problem(str(table.path), "", "", f"{lines:,} of {every:,} rows cannot be read; {first}")
-            )
-        else:
-            remedy = f"left out: {counted(lines, 'row')} of {every:,} that cannot be read; {first}"
-            self.remarks.append(Problem(str(table.path), "", "", remedy))
+            noted, remedy = self.problems, f"{lines:,} of {every:,} rows cannot be read; {first}"
+        noted.append(Problem(str(table.path), "", "", remedy))
 
     def optional(
         self, name: str, kind: type[AnyRow], given: rows.Given | None = None, unique: tuple[str, ...] = ()
@@ -232,9 +227,7 @@ class _Reader:
         config = found[0] if found else rows.ConfigRow()
         if self.mends is not None:
             known = {"long_length": self.mends.length, "speed": self.mends.speed, "crs": self.to_degrees and "4326"}
-            config = rows.ConfigRow(
-                **{**config.model_dump(exclude_unset=True), **{key: word for key, word in known.items() if word}}
-            )
+            config = config.model_copy(update={key: word for key, word in known.items() if word})
         km_and_kmh = []
         said = (("long_length", "length", config.long_length, KM), ("speed", "speed", config.speed, KMH))
         for column, option, word, units in said:
@@ -333,10 +326,8 @@ class _Links:
 
     def problems(self, path: Path) -> list[Problem]:
         """Return what is wrong with all links together, or as they became."""
-        found = [
-            Problem(str(path), f"{name}, free_speed", "", f"is more than {MOST_LINK_KMH:g} km/h")
-            for name in self.too_fast
-        ]
+        too_fast = f"is more than {MOST_LINK_KMH:g} km/h"
+        found = [Problem(str(path), f"{name}, free_speed", "", too_fast) for name in self.too_fast]
         zeros = sum(number for what, number in self.derived.items() if what.endswith("since they give 0"))
         if self.units.km and zeros > MOST_MENDED * self.made:
             remedy = f"is 0 of {zeros:,} of {self.made:,} links; with --length none all are as long as their courses"
