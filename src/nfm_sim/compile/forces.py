@@ -266,33 +266,23 @@ def _task(times: Times, name: str, task: Task) -> forces.TaskPlan:
 def commitment_plans(scenario: Scenario, tasks: Mapping[str, forces.TaskPlan]) -> list[forces.CommitmentPlan]:
     """Compile the commitments of all tasks: elements by capability, amounts of pools, and all that is offered."""
     offered = Counter(e.capability for e in scenario.elements.values() if e.tier is not None)
-    made = [
-        replace(
-            _commitment(tasks[scenario.activation.task], OFFERED, Commitment(capability=(capability,))),
-            offers=True,
-            number=number,
-        )
-        for capability, number in offered.items()
-    ]
+    own = tasks[scenario.activation.task]
+    of_all = {capability: Commitment(capability=(capability,), number=number) for capability, number in offered.items()}
+    made = [_commitment(own, OFFERED, commitment, offers=True) for commitment in of_all.values()]
     for name, task in scenario.tasks.items():
         made += [_commitment(tasks[name], key, commitment) for key, commitment in task.commitments.items()]
     return _with_reserves(scenario, made)
 
 
-def _commitment(task: forces.TaskPlan, name: str, commitment: Commitment) -> forces.CommitmentPlan:
+def _commitment(
+    task: forces.TaskPlan, name: str, commitment: Commitment, offers: bool = False
+) -> forces.CommitmentPlan:
     tour = math.inf if commitment.tour_days is None else commitment.tour_days
-    days = {
-        "from_h": (math.inf if commitment.mends else -math.inf) if commitment.from_day is None else commitment.from_day,
-        "until_h": math.inf if commitment.until_day is None else commitment.until_day,
-        "tour_h": tour,
-        "longest_tour_h": commitment.longest_tour_days or tour,
-        "rest_h": commitment.rest_days,
-        "overlap_h": commitment.overlap_days,
-    }
+    asked = math.inf if commitment.mends else -math.inf
     return forces.CommitmentPlan(
         task=task,
         name=name,
-        offers=False,
+        offers=offers,
         capabilities=commitment.capability,
         pool=commitment.pool or "",
         number=commitment.number,
@@ -300,7 +290,12 @@ def _commitment(task: forces.TaskPlan, name: str, commitment: Commitment) -> for
         staffs=tuple(Need(place_of(name), amount) for name, amount in commitment.staffs.items()),
         takes_over=commitment.takes_over,
         mends=commitment.mends,
-        **{key: in_hours(day) for key, day in days.items()},
+        from_h=in_hours(asked if commitment.from_day is None else commitment.from_day),
+        until_h=in_hours(math.inf if commitment.until_day is None else commitment.until_day),
+        tour_h=in_hours(tour),
+        longest_tour_h=in_hours(commitment.longest_tour_days or tour),
+        rest_h=in_hours(commitment.rest_days),
+        overlap_h=in_hours(commitment.overlap_days),
     )
 
 

@@ -119,9 +119,8 @@ def _problems(scenario: Scenario, changes: Mapping[str, Any]) -> Iterator[Proble
                 if planned.get(port) != hours:
                     yield Problem("fork", path, f"{port} = {hours}", NO_PORT)
         elif part == "flows" and steps[1] in CARGO and scenario.mode_choice != "shares":
-            yield Problem(
-                "fork", path, str(value), f'was chosen of all cargo together: mode_choice is "{scenario.mode_choice}"'
-            )
+            chosen = f'was chosen of all cargo together: mode_choice is "{scenario.mode_choice}"'
+            yield Problem("fork", path, str(value), chosen)
 
 
 CARGO = ("shares", "ships", "origins", "airlifts")
@@ -188,15 +187,10 @@ def with_ahead(plan: Plan, ahead: Plan, before: Scenario, after: Scenario, at_h:
 
 def _dated(flow: Flow) -> dict[str, tuple[float, Ship | Origin | Airlift]]:
     """What a flow plans, by its key: for which hour, and what. A ship counts with its first call."""
-    parts: dict[str, Mapping[str, Ship | Origin | Airlift]] = {
-        "ships": flow.ships,
-        "origins": flow.origins,
-        "airlifts": flow.airlifts,
-    }
     return {
         join_path((part, name)): (in_hours(one.calls[0].day if isinstance(one, Ship) else one.day), one)
-        for part, there in parts.items()
-        for name, one in there.items()
+        for part in ("ships", "origins", "airlifts")
+        for name, one in getattr(flow, part).items()
     }
 
 

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -150,11 +150,8 @@ def trip(kit: Kit, load: Load, way: Way, start: str, goal: str, hours: Hours, vi
         return kit.trips.trip(way, start, goal, hours, via)
     except NoRouteError as error:
         scenario = kit.scenario
-        tables: dict[str, Mapping[str, object]] = {
-            "flows": scenario.flows,
-            "elements": scenario.elements,
-            "supply.stocks": scenario.supply.stocks,
-        }
+        tables: dict[str, Collection[str]] = {"flows": scenario.flows, "elements": scenario.elements}
+        tables["supply.stocks"] = scenario.supply.stocks
         table = next((name for name, of in tables.items() if load.part_of in of), "attrition")
         what = f"{table}.{load.part_of}"
         remedy = f"has pieces that no way can carry: {error} for what they weigh and need; change classes or modes"

@@ -262,9 +262,8 @@ def drawn_by(scenario: Scenario, plan: Plan) -> dict[str, list[str]]:
 def not_limited(plan: Plan) -> list[str]:
     """Return what movements need and nothing limits, in words: pools that are not listed, facilities that a place does
     not have."""
-    names = dict.fromkeys(
-        key[1] for _, lot in _lots(plan) for key, _ in lot.needs() if not key[0] and key not in plan.pools
-    )
+    needed = (key for _, lot in _lots(plan) for key, _ in lot.needs())
+    names = dict.fromkeys(name for place, name in needed if not place and (place, name) not in plan.pools)
     staff = [need.pool for pool in plan.pools.values() for need in pool.staff]
     staff += [pool for _, lot in _lots(plan) for pool in lot.people()]
     names |= dict.fromkeys(name for place, name in staff if (place, name) not in plan.pools)

@@ -66,9 +66,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         regime_hours=tuple(in_hours(start.day) for start, _ in kit.times.regimes),
         supply=supply,
         attrition=attrition,
-        demands=tuple(
-            (of, it.region, it.capability, in_hours(it.day), number) for of, it, number in scenario.demands()
-        ),
+        demands=tuple((of, it.region, it.capability, in_hours(it.day), n) for of, it, n in scenario.demands()),
         titles=scenario.titles,
         subjects=subjects_table(scenario, transit, forces, repeated_lots(supply, attrition)),
     )

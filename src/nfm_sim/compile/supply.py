@@ -123,31 +123,27 @@ class Lane:
 
     def forward(self) -> tuple[plan.SupplyWay, ...]:
         """The modes by which they go there, with the largest lot of each."""
-        used = ((mode, share) for mode, share in self.shares.items() if share)
-        return tuple(self._way(mode, share, self.place, self._ends(mode), self.goal) for mode, share in used)
+        used = (mode for mode, share in self.shares.items() if share)
+        return tuple(self._way(mode, self.place, self._ends(mode), self.goal) for mode in used)
 
     def back(self) -> tuple[plan.SupplyWay, ...]:
         """Likewise from there."""
         exits = self.goal.exits
         homes = {mode: Destination(exits={mode: self._ends(mode)}) for mode, share in self.shares.items() if share}
-        return tuple(
-            self._way(mode, self.shares[mode], exits[mode], exits[mode], home, goes_back=True)
-            for mode, home in homes.items()
-        )
+        return tuple(self._way(of, exits[of], exits[of], home, goes_back=True) for of, home in homes.items())
 
     def _ends(self, mode: str) -> str:
         return (self.railhead if self.modes[mode].kind.at_railhead else None) or self.place
 
-    def _way(
-        self, mode: str, share: float, origin: str, loads_at: str, goal: Destination, goes_back: bool = False
-    ) -> plan.SupplyWay:
+    def _way(self, mode: str, origin: str, loads_at: str, goal: Destination, goes_back: bool = False) -> plan.SupplyWay:
         beyond_h = self.goal.beyond_h.get(mode)
         subject = f"{self.subject}/{'back/' if goes_back else ''}{mode}"
         largest = self.modes[mode].lots_of({self.piece: self.most}, loads_at, goal.exits[mode])[0]
         owner = self.subject.split("/")[0]
         load = Load(subject, owner, mode, largest, self.rank, origin, loads_at, goal)
         draws = () if beyond_h is None else tuple(_draws(self.kit, "beyond", subject, beyond_h))
-        return plan.SupplyWay(mode, share, replace(self.modes[mode].compile(load), batch=subject), draws, goes_back)
+        lot = replace(self.modes[mode].compile(load), batch=subject)
+        return plan.SupplyWay(mode, self.shares[mode], lot, draws, goes_back)
 
 
 def compile_attrition(kit: Kit, modes: Modes) -> dict[str, tuple[plan.ElementAttrition, ...]]:
@@ -158,9 +154,8 @@ def compile_attrition(kit: Kit, modes: Modes) -> dict[str, tuple[plan.ElementAtt
         falls = _attrition(kit, modes, name, attrition, concerned)
         for element, number in concerned.items():
             factors = _factors(kit, element, lambda of, name=name: (of.attrition_factor.get(name, 1.0),))  # type: ignore[misc]
-            shares = Timeline(
-                tuple((hour, attrition.share_a_day * of) for hour, (of,) in factors.steps), attrition.share_a_day
-            )
+            steps = tuple((hour, attrition.share_a_day * of) for hour, (of,) in factors.steps)
+            shares = Timeline(steps, attrition.share_a_day)
             days = tuple(_draws(kit, "attrition", f"{element}/{name}", UNIFORM))
             found.setdefault(element, []).append(plan.ElementAttrition(falls, number, shares, days))
     return {element: tuple(of) for element, of in found.items()}

@@ -208,11 +208,8 @@ class LegBook:
         """Cut a route at its holding nodes; what needs no credit drives all of it as one leg."""
         stops = [0]
         if drive.on_credit:
-            stops += [
-                place
-                for place, node in enumerate(route.nodes[1:-1], start=1)
-                if drive.network in self.network.nodes[node].holds
-            ]
+            inner = enumerate(route.nodes[1:-1], start=1)
+            stops += [place for place, node in inner if drive.network in self.network.nodes[node].holds]
         stops.append(len(route.links))
         return tuple(self._leg(way, drive, route, first, last) for first, last in pairwise(stops))
 

@@ -40,9 +40,8 @@ class Windows:
 
     def within(self, start: float, end: float) -> list[tuple[float, float]]:
         """Return the open intervals between two hours."""
-        return [
-            (max(o, start), min(c, end)) for o, c in zip(self.opens, self.closes, strict=True) if o < end and c > start
-        ]
+        hours = zip(self.opens, self.closes, strict=True)
+        return [(max(opens, start), min(closes, end)) for opens, closes in hours if opens < end and closes > start]
 
     def fit(self, now: float, hours: float) -> float:
         """Return the first hour from `now` on at which `hours` fit into one open interval, or infinity."""
