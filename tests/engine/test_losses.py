@@ -113,6 +113,16 @@ def test_what_is_on_its_way_to_a_place_is_not_there_yet(play: Any) -> None:
     assert closure(play(story))["closed_pieces"].to_list() == [0]
 
 
+def test_who_is_lost_with_the_ways_that_it_waits_for_is_lost_once(play: Any) -> None:
+    """The second column stands behind the first until hour 12, when its place is lost with all links there, twice."""
+    data = coast_data(flows={"flow": one_ship("column", 40)}, disruptions=raid(1, 7, nodes=["harbour"]))
+    data["movement"]["column"]["column_gap_h"] = 9
+    data["disruptions"]["raid"].update(left_share=0, duration_h=20, times=2, every_h=10)
+    run = play(data)
+    assert run.spans.filter(pl.col("activity") == "lost")["start_h"].to_list() == [7]
+    assert lost_pieces(run)["pieces"].to_list() == [20]
+
+
 def test_what_stands_in_a_yard_is_not_on_the_lorries_that_are_hit(play: Any) -> None:
     lorries = {"trucks": {"capacity": 2, "arrivals": [{"day": 1, "amount": 4}]}}
     yard = {"harbour": {"yard_m2": 4500, "truck_ramps": {"capacity": 1, "rate_per_h": 2}}}

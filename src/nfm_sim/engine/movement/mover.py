@@ -43,6 +43,11 @@ class Mover(Who):
     when_lost: Callable[[Mover, int], object] | None = None
     """What follows for others when so many pieces of it are lost."""
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is lost whole, and ends."""
+        return self.process is not None and self.process.defused
+
 
 @dataclass(slots=True)
 class Batch:
