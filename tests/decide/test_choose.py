@@ -1,5 +1,6 @@
 """Courses of action."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,15 @@ def test_what_cannot_be_asked_is_said() -> None:
         choose(courses, quantities=["closure"], futures={"mined": {TRUCKS: 1}}, weights={"mind": 0.2})
     with pytest.raises(InputError, match="sum to 1"):
         choose(courses, quantities=["closure"], futures={"mined": {TRUCKS: 1}}, weights={"mined": 1.2})
+    with pytest.raises(InputError, match="sum to 1"):
+        choose(courses, quantities=["closure"], futures={"mined": {TRUCKS: 1}}, weights={"mined": math.nan})
+    for eur in (math.nan, True, "2e6"):
+        with pytest.raises(InputError, match=f'eur "more = {eur}" must be euros'):
+            choose(courses, quantities=["closure"], eur={"more": eur})
+    with pytest.raises(InputError, match='futures "as it is" is the world without'):
+        choose(courses, quantities=["closure"], futures={"as it is": {TRUCKS: 1}})
+    with pytest.raises(InputError, match='courses "more, mined" names a course, and another in a future'):
+        choose({**courses, "more, mined": lorries()}, quantities=["closure"], futures={"mined": {TRUCKS: 1}})
 
 
 def test_sentences_say_what_is_best_and_what_cannot_be_told() -> None:

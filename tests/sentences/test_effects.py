@@ -91,7 +91,7 @@ def test_few_replications_give_no_bounds_and_are_told() -> None:
         "Nothing is sure to differ from old.",
         "1 difference cannot be known, as not every replication got so far.",
     ]
-    twice = effect(HOUR, None, differing=0)
+    twice = effect(HOUR, None, differing=0, reached=0)
     assert differences([twice], "old", 8)[1:] == ["1 difference cannot be known, as not every replication got so far."]
     assert differences([], "old", 8) == []
 

@@ -16,6 +16,7 @@ from nfm_sim.study import (
     Comparison,
     Study,
     compare,
+    differences_told,
     factorial,
     latin_hypercube,
     morris,
@@ -120,6 +121,15 @@ def test_what_never_closes_is_no_number(scenario: Scenario) -> None:
     assert mean["reached_share"] == reached.mean()
     (median,) = result.difference("closure[flow].median").rows(named=True)
     assert median["high"] is None or median["high"] < 0
+
+
+def test_a_flow_that_one_scenario_alone_has_is_not_one_that_never_closes(scenario: Scenario) -> None:
+    compared = compare({"both": scenario, "one": scenario.with_changes({"flows.other": False})}, 2, jobs=1)
+    one, other = compared.difference("closure").sort("flow").rows(named=True)
+    assert (one["reached_share"], other["reached_share"], other["difference"]) == (1, None, None)
+    told = differences_told(compared)
+    assert "1 difference cannot be known, as one of both scenarios has no such row." in told
+    assert not [line for line in told if "other" in line]
 
 
 def test_until_goes_on_until_every_row_of_every_study_is_sure(scenario: Scenario) -> None:

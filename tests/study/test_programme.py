@@ -1,5 +1,6 @@
 """The steadiest programme with which a flow closes by a day."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,8 @@ def test_the_table_is_one_that_a_scenario_names(tmp_path: Path) -> None:
             {"by_day": 5, "flows": ["flaw"]},
             'programme: flow "flaw" must be one of the flows flow (did you mean "flow"?)',
         ),
+        ({"by_day": math.nan}, 'programme: by "day nan" must lie from day 0 to the horizon'),
+        ({"by_day": 999}, 'programme: by "day 999" must lie from day 0 to the horizon'),
         ({"by_day": 0}, 'programme: by "day 0" leaves no working day at harbour'),
         ({"by_day": 5, "surety": 95}, 'programme: surety "95" must lie between 0 and 1'),
     ],

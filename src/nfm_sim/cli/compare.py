@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import nfm_sim as nfm
 from nfm_sim.cli.app import Row, answered, app, print_table, say
 from nfm_sim.cli.options import Making, levels, once, read_changed
-from nfm_sim.problems import InputError, Problem, did_you_mean, gathered, refuse
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean, gathered, refuse
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,7 +41,7 @@ def compare(
     kinds = {name: dict.fromkeys(("before", "after", "difference"), column) for name, column in declared.items()}
     tables = {name: _table(name, result.difference(name), kinds[name], ("difference",)) for name in wanted}
     number = min(len(study.replications) for study in result.values())
-    title = f"Differences from {result.base}, {number} replications"
+    title = f"Differences from {result.base}, {counted(number, 'replication')}"
     _show(title, nfm.study.differences_told(result, wanted), tables, making)
 
 
@@ -67,7 +67,7 @@ def sweep(
     for name in wanted:
         rows, kinds = nfm.study.response(result, name), {"estimate": nfm.study.read_quantity(name).declared}
         tables[name] = _table(name, rows.drop("study", "half_width"), kinds, caption=EACH)
-    _show(f"{len(chosen)} points", (), tables, making)
+    _show(counted(len(chosen), "point"), (), tables, making)
 
 
 @app.command(without=("targets", "min_replications", "keep"), replications=50)

@@ -225,7 +225,7 @@ def of_exchange(comparison: Comparison, replications: int) -> Decision:
     if TWICE in kinds:
         kinds[TWICE] = kinds[TWICE].but(unit="element-days")
     words = {name: f"{name}: {of.words}" if name.startswith("tier ") else of.whole.words for name, of in asked.items()}
-    title = f"What one more and one fewer of each capability does, {replications} replications"
+    title = f"What one more and one fewer of each capability does, {counted(replications, 'replication')}"
     tables = [Readout("One more and one fewer of each", table, kinds, tuple(kinds), TOGETHER, words)]
     labels = {"closure.mean_h": "by which the mean piece of allies closes later", TWICE: "more asked for twice"}
     sides = {name: (label, kinds[name]) for name, label in labels.items() if name in kinds}

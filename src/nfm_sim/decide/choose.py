@@ -1,6 +1,7 @@
 """Courses of action: what each does to what matters, which is best and which cannot be told from it, and what one would
 regret."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
@@ -87,12 +88,17 @@ def choose(
     if missing or not wanted:
         raise InputError(missing or [Problem("choose", "quantity", "", "needs a goal or a quantity to choose by")])
     costs = {**(eur or {})}
-    wrong = [course for course, cost in costs.items() if course not in courses or not isinstance(cost, int | float)]
+    wrong = [course for course, cost in costs.items() if course not in courses or not _is_number(cost)]
     if wrong:
         remedy = f"must be euros of one of the courses {', '.join(courses)}{did_you_mean(wrong[0], courses)}"
         raise InputError.of("choose", "eur", f"{wrong[0]} = {costs[wrong[0]]}", remedy)
+    if AS_IT_IS in (futures or {}):
+        raise InputError.of("choose", "futures", AS_IT_IS, "is the world without any of them; give it another name")
     changed = {AS_IT_IS: {}, **(futures or {})}
     weigh = _weights(list(changed), weights)
+    names = Counter(_called(course, future) for future in changed for course in courses)
+    if alike := [name for name, number in names.items() if number > 1]:
+        raise InputError.of("choose", "courses", alike[0], "names a course, and another in a future; rename one")
     scenarios = {
         _called(course, future): scenario.with_changes(changes) if changes else scenario
         for future, changes in changed.items()
@@ -115,6 +121,10 @@ def choose(
     )
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
 def _answers(scenario: Scenario, name: str) -> bool:
     if name.startswith("double_booked"):
         return bool(scenario.tasks)
@@ -129,7 +139,8 @@ def _called(course: str, future: str) -> str:
 def _weights(futures: list[str], given: Mapping[str, float] | None) -> dict[str, float]:
     given = dict(given or {})
     unknown = [name for name in given if name not in futures]
-    if unknown or sum(given.values()) > 1 or any(weight < 0 for weight in given.values()):
+    sound = all(_is_number(weight) and weight >= 0 for weight in given.values())
+    if unknown or not sound or sum(given.values()) > 1:
         remedy = "must be futures with weights from 0 to 1, that sum to 1 at most"
         near = did_you_mean(unknown[0], futures) if unknown else ""
         raise InputError.of("choose", "weights", ", ".join(unknown or given), remedy + near)

@@ -33,7 +33,7 @@ class Effect:
     before: float | None = None
     after: float | None = None
     reached: float | None = None
-    """The share of pairs in which both are known."""
+    """The share of pairs in which both are known; None where one has no such row."""
     differing: int | None = None
     """In how many pairs they differ; None: not counted."""
     differing_high: float | None = None
@@ -147,6 +147,7 @@ def _untold(effects: Sequence[Effect], pairs: int) -> Iterator[str]:
     others = [effect for effect in effects if not (effect.is_sure or effect.is_cut)]
     same = [effect for effect in others if effect.is_same]
     unknown = sum(effect.difference is None for effect in others)
+    alone = sum(effect.reached is None and effect.differing is not None for effect in others)
     few = sum(effect.is_open and not effect.is_same for effect in others)
     chance = len(others) - len(same) - unknown - few
     if chance:
@@ -158,8 +159,10 @@ def _untold(effects: Sequence[Effect], pairs: int) -> Iterator[str]:
         yield f"{counted(len(same), 'difference')} {are} 0 in each of {counted(pairs, 'pair')} of replications{rare}."
     if few:
         yield f"{counted(few, 'difference')} {_show(few)} in too few replications to say how sure."
-    if unknown:
-        yield f"{counted(unknown, 'difference')} cannot be known, as not every replication got so far."
+    if unknown > alone:
+        yield f"{counted(unknown - alone, 'difference')} cannot be known, as not every replication got so far."
+    if alone:
+        yield f"{counted(alone, 'difference')} cannot be known, as one of both scenarios has no such row."
 
 
 def _show(number: int) -> str:

@@ -45,16 +45,22 @@ def compare_quantity(
     sampling = samplings.pop() if len(samplings) == 1 else Sampling.INDEPENDENT
     controls = studies[base].controls
     pairs = [
-        (name, key, Sample.of(before, numbers, sampling, controls), Sample.of(after, numbers, sampling, controls))
+        (
+            name,
+            key,
+            there,
+            Sample.of(before, numbers, sampling, controls),
+            Sample.of(after, numbers, sampling, controls),
+        )
         for name in studies
         if name != base
-        for key, before, after, numbers in _pairs(asked, studies[base], studies[name])
+        for key, there, before, after, numbers in _pairs(asked, studies[base], studies[name])
     ]
     each = each_confidence(confidence, len(pairs))
     share = asked.statistic == "mean" and is_share(asked.values(studies[base]), asked.column, asked.measure)
     rows = [
-        (name, *key, *_compared(before, after, asked, each, share, of_differences))
-        for name, key, before, after in pairs
+        (name, *key, *_compared(before, after, there, asked, each, share, of_differences))
+        for name, key, there, before, after in pairs
     ]
     adjusted = holm([row[-1] for row in rows])
     kinds = asked.values(studies[base]).schema
@@ -63,8 +69,11 @@ def compare_quantity(
     return pl.DataFrame(known, schema=schema, orient="row")
 
 
-def _pairs(asked: Quantity, one: Study, other: Study) -> Iterator[tuple[tuple[object, ...], Floats, Floats, list[int]]]:
-    """The values of both studies in the replications that both have, and their numbers, by group of rows."""
+def _pairs(
+    asked: Quantity, one: Study, other: Study
+) -> Iterator[tuple[tuple[object, ...], bool, Floats, Floats, list[int]]]:
+    """By group of rows: whether both studies have it, their values in the replications that both have, and the numbers
+    of these."""
     both = sorted(set(one.replications) & set(other.replications))
     found = []
     for study in (one, other):
@@ -77,11 +86,12 @@ def _pairs(asked: Quantity, one: Study, other: Study) -> Iterator[tuple[tuple[ob
         found.append(groups)
     nothing = np.full(len(both), np.nan)
     for key in dict.fromkeys([*found[0], *found[1]]):
-        yield key, found[0].get(key, nothing), found[1].get(key, nothing), both
+        there = key in found[0] and key in found[1]
+        yield key, there, found[0].get(key, nothing), found[1].get(key, nothing), both
 
 
 def _compared(
-    one: Sample, other: Sample, asked: Quantity, confidence: float, share: bool, of_differences: bool
+    one: Sample, other: Sample, there: bool, asked: Quantity, confidence: float, share: bool, of_differences: bool
 ) -> tuple[Any, ...]:
     """The columns of `DIFFERENCE` of one row; numbers that are not known are nan or infinite."""
     known = ~np.isnan(other.values - one.values)
@@ -104,7 +114,7 @@ def _compared(
     else:
         found = quantile_difference(before, after, q, confidence)
         middle, gain = (quantile_interval(before, q).estimate, quantile_interval(after, q).estimate), found.gain
-    seen = (len(known), known.mean(), differing, wilson(differing, len(known), confidence).high)
+    seen = (len(known), known.mean() if there else np.nan, differing, wilson(differing, len(known), confidence).high)
     return (*seen, *middle, found.estimate, found.low, found.high, asked.declared.unit, gain, p)
 
 
@@ -188,7 +198,8 @@ class Comparison(Mapping[str, Study]):
         they may differ; before and after (means or quantiles); difference (after minus before, in its unit) with low
         and high, which hold for all rows together with this confidence (Bonferroni), as differing_high does; gain: how
         many times more replications independent runs would need for the same precision; p_value (Holm) of a mean.
-        Null where it is not known: a mean of which one of a pair was not reached, a gain without spread; and the bounds
+        Null where it is not known: the reached_share of a row (a flow) that one scenario has alone, a mean of which one
+        of a pair was not reached, a gain without spread; and the bounds
         of a mean where no pair differs, or one, since nothing says how much a pair may differ that has not shown.
         """
         return compare_quantity(self, read_quantity(quantity), self._named(against or self.base), confidence)

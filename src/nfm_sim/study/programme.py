@@ -100,6 +100,9 @@ def propose_programme(
     names = _flows(scenario, flows)
     if not 0 < surety < 1:
         raise InputError.of("programme", "surety", f"{surety:g}", "must lie between 0 and 1")
+    if not 0 <= by_day <= scenario.horizon_days:
+        remedy = f"must lie from day 0 to the horizon, day {scenario.horizon_days:g}"
+        raise InputError.of("programme", "by", f"day {by_day:g}", remedy)
     booked = _Booked(scenario, names, by_day, how)
     seen = range(replications)
     least = _least(lambda times: booked.in_time(times, seen).estimate >= surety)

@@ -47,7 +47,7 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
         try:
             yield from _drive(world, mover, credit, bumped)
         except Interrupt as interrupt:
-            if mover.is_lost:  # perhaps in the hour in which it has lost its credit too
+            if interrupt.cause is None or mover.is_lost:  # perhaps in the hour in which it has lost its credit too
                 raise
             why: TakenBack = interrupt.cause
             bumped = why if why.own_turn is not None else None
