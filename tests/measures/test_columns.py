@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from nfm_sim.measures import COLUMNS
-from nfm_sim.measures.columns import Column, together
+from nfm_sim.measures.columns import HOUR, PART, SHARE, Column, together
 
 FLOWS = pl.DataFrame(
     {"replication": [0, 0, 1, 1], "flow": ["a", "b"] * 2, "pieces": [3, 1, 3, 1], "h": [10.0, 30, 20, 20]}
@@ -51,5 +51,7 @@ def test_which_way_is_better_is_declared() -> None:
     better |= {("waits", "piece_hours"): "less", ("delay_shares", "share"): "", ("readiness", "deadline_h"): ""}
     better |= {("operation", "closed_days"): "less", ("utilisation", "used_share"): "", ("closure", "pieces"): ""}
     assert {key: COLUMNS[key[0]][key[1]].better for key in better} == better
+    kinds = [(kind.share, kind.moment, kind.better) for kind in (SHARE, PART, HOUR)]
+    assert kinds == [(True, False, "more"), (True, False, ""), (False, True, "less")]
     weights = [(m, c.weight) for m, columns in COLUMNS.items() for c in columns.values() if c.weight]
     assert all(weight in COLUMNS[measure] for measure, weight in weights)

@@ -455,11 +455,11 @@ def test_a_demand_for_far_more_than_there_are_is_met_as_far_as_it_goes() -> None
 
 def test_civil_traffic_loses_what_the_volume_delay_function_says() -> None:
     """A column of 10 and packet of 2 lorries are on a road of 100 km, free at 400, with 500 cars an hour by night and
-    1,500 at noon, where there is room for 4,000; a train is on none."""
+    1,500 at noon, where there is room for 4,000, and 1,600 on Saturdays; a train is on none."""
     data = coast_data()
     data["movement"]["civil"] = {
         "mean_per_h": {"motorway": 1000},
-        "road": {"weekday": [0.5] * 12 + [1.5] * 12},
+        "road": {"weekday": [0.5] * 12 + [1.5] * 12, "saturday": [1.6] * 24, "sunday": [0.4] * 24},
         "delay_a": 0.5,
         "delay_b": 2,
         "lane_capacity_per_h": 2000,
@@ -476,9 +476,12 @@ def test_civil_traffic_loses_what_the_volume_delay_function_says() -> None:
     legs = rows(
         "leg link forward enter_h leave_h slot_h", (0, "road1", True, 0.0, 2.0, 0.5), (1, "rail1", True, 0.0, 2.0, 0.5)
     )
-    departures = rows("movement leg start_h", ("c", 0, 5.25), ("t", 0, 5.75), ("c", 0, 12.0), ("r", 1, 5.0))
+    departures = rows(
+        "movement leg start_h", ("c", 0, 5.25), ("t", 0, 5.75), ("c", 0, 12.0), ("c", 0, 124.0), ("r", 1, 5.0)
+    )
     run = record(network=coast(), subjects=subjects, legs=legs, departures=departures)
-    night, noon = measures.civil_cost(run, scenario).drop("replication").rows()
+    night, noon, saturday = measures.civil_cost(run, scenario).drop("replication").rows()
+    assert saturday[2:5] == (124, 10, pytest.approx(1600))
     assert night == ("road1", True, 5, 12, 500, pytest.approx(500 * 0.25 * 0.5 * (524**2 - 500**2) / 4000**2))
     assert noon == ("road1", True, 12, 10, 1500, pytest.approx(1500 * 0.25 * 0.5 * (1520**2 - 1500**2) / 4000**2))
 

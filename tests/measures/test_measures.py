@@ -1,5 +1,6 @@
 """Measures on stories whose answers are known."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -287,3 +288,17 @@ def test_the_critical_path_of_an_element_adds_up(play: Any) -> None:
     assert shares["share"].sum() == pytest.approx(1)
     with pytest.raises(ValueError, match=r'"bats" is no force element of this run \(did you mean "bat"\?\)'):
         measures.critical_path(run, "bats")
+
+
+@pytest.mark.parametrize("name", sorted(measures.KEPT))
+def test_an_answer_that_was_kept_is_read_and_not_made_again(name: str) -> None:
+    table = pl.DataFrame({"hour": [0.0, 6.0, 12.0]})
+    kept = SimpleNamespace(answer={name: table}.get)  # of which nothing else is there
+    assert getattr(measures, name)(kept).equals(table)
+
+
+def test_of_a_curve_that_was_kept_other_steps_are_taken_out() -> None:
+    kept: Any = SimpleNamespace(answer=lambda _: pl.DataFrame({"hour": [0.0, 6.0, 12.0, 18.0, 24.0]}))
+    assert measures.closure_curve(kept, 12)["hour"].to_list() == [0, 12, 24]
+    with pytest.raises(ValueError, match="step_h 9 is no multiple"):
+        measures.closure_curve(kept, 9)

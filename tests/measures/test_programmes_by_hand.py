@@ -88,6 +88,7 @@ def test_orders_are_told_by_week_and_line_or_exit() -> None:
         (0, "rail2", True, 2.0, 3.0, 0.25),
         (1, "rail1", False, 0.0, 2.0, 0.25),
         (2, "road1", True, 0.0, 2.0, 0.0),
+        (2, "road2", True, 2.0, 3.0, 0.0),
     )
     departures = rows(
         "movement leg start_h", ("x", 0, 1.0), ("z/back", 1, 1.5), ("y", 0, 168.0), ("t", 2, 5.0), ("t/back", 2, 170.0),

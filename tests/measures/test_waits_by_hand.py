@@ -95,8 +95,9 @@ def test_utilisation_is_told_of_each_pool_in_each_replication() -> None:
 def test_a_capacity_that_grows_is_used_less() -> None:
     there, sizes = pools((0, "trucks", "", 2.0))
     sizes += rows("pool hour capacity", ("trucks", 20.0, 8.0))
-    run = record(pools=there, capacities=sizes, holdings=held((0, "trucks", "", "x", 2.0, 10, 30)))
-    assert measures.utilisation(run)["used_share"].to_list() == [40 / (20 + 80)]
+    holdings = held((0, "trucks", "", "x", 2.0, 10, 30), (0, "trucks", "", "x", 1.0, 30, 30.5))
+    run = record(pools=there, capacities=sizes, holdings=holdings)
+    assert measures.utilisation(run)["used_share"].to_list() == [40.5 / (20 + 80 + 4)]
 
 
 def test_a_yard_is_told_at_each_hour_at_which_it_changes() -> None:
