@@ -51,13 +51,11 @@ def offers(run: Record) -> pl.DataFrame:
         required, parts = np.array([slots[place][2:] for place in likely]).reshape(-1, 2).T
         since = np.array([[_since(offered[name], hour, run.horizon_h) for hour in required] for name in names])
         fit = _best_fit(since.reshape(len(names), len(required)), required, parts, run.horizon_h)
-        match = {likely[place]: (element, since[element, place]) for place, element in fit.items()}
+        met = {likely[place]: (names[element], float(since[element, place])) for place, element in fit.items()}
         for place, (plan, region, required_h, part) in enumerate(slots):
-            met = match.get(place)
-            found = (None, None, None)
-            if met is not None:
-                found = (names[met[0]], float(met[1]), late_h(float(met[1]), required_h))  # type: ignore[assignment]
-            rows.append((replication, plan, region, capability, required_h, part, *found))
+            element, since_h = met.get(place, (None, None))
+            late = None if since_h is None else late_h(since_h, required_h)
+            rows.append((replication, plan, region, capability, required_h, part, element, since_h, late))
     return pl.DataFrame(rows, schema=OFFERS, orient="row").sort(
         "replication", "plan", "required_h", "capability", maintain_order=True
     )
