@@ -98,3 +98,11 @@ def test_every_measure_of_bounds_stands_in_one_place() -> None:
     code = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
     unused = [name for name in vars(limits) if name.isupper() and len(re.findall(rf"\b{name}\b", code)) < 2]
     assert not unused
+
+
+def test_the_faults_that_no_test_can_notice_are_argued_of_the_code_as_it_is() -> None:
+    for change in re.findall(r"```diff\n(.*?)```", (ROOT / "tests/MUTANTS.md").read_text("utf-8"), re.DOTALL):
+        file, *lines = change.splitlines()
+        source = (ROOT / "src/nfm_sim" / file).read_text("utf-8")
+        there = "\n".join(line.strip() for line in source.splitlines())
+        assert "\n".join(line[2:] for line in lines if line.startswith("- ")) in there, change
