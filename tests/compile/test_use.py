@@ -85,6 +85,36 @@ def test_who_draws_on_a_pool_is_told_in_turn() -> None:
     }
 
 
+def test_who_staffs_mends_guards_and_treats_draws_on_a_pool_too() -> None:
+    """And of those who guard pieces or work at lorries where nothing limits them it is said that nothing does."""
+    flood = {"links": ["road1"], "start_h": 1, "duration_h": 9, "needs": {"engineers": 1}, "work_h": 2}
+    flood |= {"guarded_by": {"sentries": 1}, "guarded_chance": 0}
+    wounded = {"share_a_day": 0.1, "stays_share": 1, "mended_by": {"surgeons": 0.1}}
+    movement = coast_data()["movement"]
+    movement["truck"]["needs"] = {"loaders": 1}
+    pools = {name: {"capacity": 9} for name in ("engineers", "sentries", "surgeons", "controllers", "loaders")}
+    changes: dict[str, Any] = {
+        "flows": {"c": FLOWS["c"]},
+        "movement": movement,
+        "places": {"harbour": {"gates": {"capacity": 1, "rate_per_h": 1}}},
+        "needs": {"gates": {"controllers": 2}},
+        "disruptions": {"flood": flood},
+        "attrition": {"wounded": wounded},
+        "elements": {"bat": {"home": "barracks", "destination": "east", "tier": 1, "personnel": 100}},
+    }
+    scenario, plan = planned(**changes, pools=pools)
+    assert drawn_by(scenario, plan) == {
+        "engineers": ["disruptions.flood"],
+        "sentries": ["disruptions.flood"],
+        "surgeons": ["attrition.wounded"],
+        "controllers": ["needs.gates"],
+        "loaders": ["flows.c"],
+    }
+    without = {name: pools[name] for name in ("engineers", "sentries", "surgeons")}
+    _, plan = planned(**changes, pools=without)
+    assert not_limited(plan) == ["controllers", "loaders", "trucks", "staging yard at harbour"]
+
+
 def test_what_movements_need_and_nothing_limits_is_told() -> None:
     _, plan = planned(flows=FLOWS)
     assert not_limited(plan) == [
