@@ -62,6 +62,7 @@ def test_what_is_closed_stays_closed() -> None:
     log.close(2.0)
     log.change_cause(3.0, RAMP)
     log.name_cause(RAMP)
+    log.to(3.0, *state("march", "move"))
     log.close(4.0)
     assert (spans(log), log.state) == ([(state("load"), 1, 2)], None)
 

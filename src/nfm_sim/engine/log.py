@@ -37,14 +37,13 @@ class Log:
         return log
 
     def to(self, now: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE) -> None:
-        """Go to the next state. When it is the same as the last, the span goes on."""
+        """Go to the next state. When it is the same as the last, the span goes on; what is closed stays closed."""
         state = (activity, kind, place, cause)
-        if state == self.state:
+        if state == self.state or self.state is None:
             return
         if now > self.since:  # as `_end_span`, without a call: this runs for every step of every movement
-            if self.state is not None:
-                self.states.append(self.state)
-                self.ends.append(now)
+            self.states.append(self.state)
+            self.ends.append(now)
             self.since = now
         self.state = state
 
