@@ -15,7 +15,7 @@ from nfm_sim.engine import simulate
 from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast, coast_data, one_ship
+from tests.conftest import coast, coast_data, one_ship, story
 
 LOT = "flow/ship/harbour/"
 TANK = {"wagons": ["heavy_wagons", "flat_wagons"], "pieces_per_wagon": {"heavy_wagons": 2, "flat_wagons": 1}}
@@ -54,11 +54,22 @@ def test_a_train_takes_the_next_kind_for_what_the_first_has_too_few_for(play: An
     run = play(by_rail(12, heavy=4, flat=9))
     assert held(run, "heavy_wagons", "flat_wagons") == {"train-001": {"heavy_wagons": 4, "flat_wagons": 4}}
     assert pieces(run) == {"train-001": 12}
+    assert set(run.spans["subject"]) == {"flow/ship", LOT + "train-001"}, "nothing is left behind"
 
 
 def test_it_takes_the_first_kind_alone_while_there_is_enough_of_it(play: Any) -> None:
     run = play(by_rail(12, heavy=6, flat=9))
     assert held(run, "heavy_wagons", "flat_wagons") == {"train-001": {"heavy_wagons": 6}}
+
+
+def test_with_wagons_of_either_kind_enough_a_train_waits_for_its_track_alone(play: Any) -> None:
+    """Two trains of eight tanks: when the first has left, there are eight flat wagons or four heavy ones more."""
+    data = by_rail(16, heavy=4, flat=16)
+    data["classes"]["tracked"] = {**TANK, "wagons": TANK["wagons"][::-1]}
+    data["movement"]["train"]["max_wagons"] = 12
+    data["places"]["harbour"]["tracks"] = {"capacity": 1, "rate_per_h": 8}
+    (wait,) = [span for span in story(play(data), LOT + "train-002") if span[:2] == ("load", "wait")]
+    assert wait[3:] == ("tracks", pytest.approx(0, abs=0.01), pytest.approx(1, abs=0.01))
 
 
 def test_what_no_kind_carries_follows_when_wagons_are_back(play: Any) -> None:

@@ -13,6 +13,7 @@ from nfm_sim.compile import compile_scenario
 from nfm_sim.engine import simulate
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast, coast_data, one_ship, story
+from tests.engine.test_outbound_stories import outbound
 
 LOT = "flow/ship/harbour/"
 
@@ -82,6 +83,16 @@ def test_remainders_join_and_go_last(play: Any) -> None:
     run = play(wagons_for(180, 40))
     assert trains(run)[:3] == [("train-001", 30), ("train-002", 10), ("train-003", 30)]
     assert [wagons for _, wagons in trains(run)[3:]] == [10, 10]
+    assert nfm.closure(run)["closed_pieces"].to_list() == [180]
+
+
+def test_remainders_of_trains_from_afar_join_too(play: Any) -> None:
+    """They are loaded beyond the border, on no track that anybody knows."""
+    data = outbound("train", 180, place="border", from_h={"train": 10})
+    data["places"] = {"harbour": {"tracks": {"capacity": 9, "rate_per_h": 1e6}}}
+    data |= {"pools": {"flat_wagons": {"capacity": 40}, "locomotives": {"capacity": 9}}, "horizon_days": 30}
+    run = play(data)
+    assert [wagons for _, wagons in trains(run)] == [30, 10, 30, 10, 10]
     assert nfm.closure(run)["closed_pieces"].to_list() == [180]
 
 
@@ -172,9 +183,11 @@ def test_trains_of_an_element_are_formed_too_and_it_arrives_with_the_last(play: 
 
 
 def test_trains_are_formed_anew_of_what_a_fork_leaves() -> None:
+    """Of all that there are, where these are fewer than the least of a train."""
     data = wagons_for(300, 20)
+    data["movement"]["train"]["least_wagons"] = 15
     study = nfm.replicate(build_scenario(data, coast()), 1, jobs=1, keep="all")
-    for left in (25, 20, 7, 2):
+    for left in (25, 7, 2):
         forked = nfm.fork(study, 0.5, changes={"pools.flat_wagons.capacity": left}, jobs=1, keep="all")
         assert nfm.measures.stuck(forked).is_empty()
         assert nfm.closure(forked)["last_h"].null_count() == (left == 2), "with two it takes longer than the horizon"

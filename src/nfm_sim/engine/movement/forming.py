@@ -28,10 +28,14 @@ def form(lot: Lot, asked: Sequence[tuple[PoolKey, Want]]) -> Callable[[Sequence[
     become longer.
     """
     fleets = {fleet.pool for kind in lot.carried for fleet in kind.fleets}
-    limits = {key: want.pool.limit for key, want in asked if key in fleets}
-    reachable = _taken_of(limits, divide(lot.carried, limits)[0])
-    worth = WORTH_SHARE * sum(limits.values())
-    least = min(max(lot.least, worth), reachable) if fleets == limits.keys() else 0.0
+    limited = {key: want.pool for key, want in asked if key in fleets}
+
+    def too_few(taken: float) -> bool:
+        """Whether a longer one is worth the wait, and can come: of what there is now, which disruptions and forks
+        change."""
+        limits = {key: pool.limit for key, pool in limited.items()}
+        worth = max(lot.least, WORTH_SHARE * sum(limits.values()))
+        return fleets == limits.keys() and taken < worth and taken < _taken_of(limits, divide(lot.carried, limits)[0])
 
     def formed(free: Sequence[float]) -> list[float] | None:
         room: dict[PoolKey, float] = {}
@@ -41,10 +45,12 @@ def form(lot: Lot, asked: Sequence[tuple[PoolKey, Want]]) -> Callable[[Sequence[
             elif there < want.amount:
                 return None
         carried, left = divide(lot.carried, room)
-        if left and (_taken_of(room, carried) < least or any(w.later and w.pool.free < w.amount for _, w in asked)):
+        if not carried:
+            return None
+        if left and (too_few(_taken_of(room, carried)) or any(w.later and w.pool.free < w.amount for _, w in asked)):
             return None
         units = units_of(carried)
-        return [units.get(key, 0.0) if key in fleets else want.amount for key, want in asked] if carried else None
+        return [units.get(key, 0.0) if key in fleets else want.amount for key, want in asked]
 
     return formed
 
@@ -74,13 +80,12 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
         mover.yards += yield from take_explosives(world, mover, LOAD, lot.loads_at)
     track = None
     if engines:
-        track_needs = (Need(work.pool, 1.0),) if work is not None else ()
-        track = yield from _take(world, mover, track_needs, engines)
+        track = yield from _take(world, mover, engines)
         work = mover.lot.load
     elif len(lot.along) == 1 and _goes_whole(world, lot):
         yield from take_along(world, mover, lot.along)
     elif lot.along:
-        yield from _take(world, mover, (), ())
+        yield from _take(world, mover)
         work = mover.lot.load
     if work is not None and not engines:
         track = yield from world.take(mover, work.pool, 1, LOAD, lot.loads_at)
@@ -95,10 +100,10 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
     world.release_all(mover.yards)
 
 
-def _take(world: World, mover: Mover, track_needs: Sequence[Need], engines: Sequence[Need]) -> Steps:
+def _take(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
     """Take what a lot is loaded with, and the track on which a train is, all at once; return the holding of that."""
     lot = mover.lot
-    asked = _wants(world, lot, track_needs, engines)
+    asked = _wants(world, lot, engines)
     if not asked:
         return None
     bundle = Bundle(mover, [want for _, want in asked], form(lot, asked) if lot.carried else None)
@@ -107,7 +112,7 @@ def _take(world: World, mover: Mover, track_needs: Sequence[Need], engines: Sequ
     holdings = yield from world.take_together(bundle, LOAD, lot.loads_at)
     batch.go(mover, bundle)
     mover.earmarked = [want for want in bundle.wants if want.later]
-    track = world.pools.get(track_needs[0].pool) if track_needs else None
+    track = next((world.pools.get(key) for key in _track(lot, engines)), None)
     mover.along += [holding for holding in holdings if holding.pool is not track]
     if any(got < want.amount for want, got in zip(bundle.wants, bundle.served or (), strict=True)):
         _divide(world, mover)
@@ -123,7 +128,12 @@ def _goes_whole(world: World, lot: Lot) -> bool:
     return pool is None or amount <= 1 or not lot.carried or amount <= WORTH_SHARE * pool.limit
 
 
-def _wants(world: World, lot: Lot, track_needs: Sequence[Need], engines: Sequence[Need]) -> list[tuple[PoolKey, Want]]:
+def _track(lot: Lot, engines: Sequence[Need]) -> list[PoolKey]:
+    """The track on which a train is loaded; none where it is loaded beyond the border."""
+    return [lot.load.pool] if engines and lot.load is not None else []
+
+
+def _wants(world: World, lot: Lot, engines: Sequence[Need]) -> list[tuple[PoolKey, Want]]:
     """What is wanted of pools that are limited: of each kind of wagons or trucks as many as all that they may carry
     needs. A lot that may be divided can do with what one piece needs."""
     most = dict(lot.along)
@@ -133,7 +143,8 @@ def _wants(world: World, lot: Lot, track_needs: Sequence[Need], engines: Sequenc
             one[fleet.pool] = min(one.get(fleet.pool, math.inf), fleet.units_for_one)
             if number:
                 most[fleet.pool] = most.get(fleet.pool, 0.0) + math.ceil(kind.pieces / fleet.per_unit - 1e-9)
-    asked = [(key, amount, one.get(key, amount), False) for key, amount in (*most.items(), *track_needs)]
+    asked = [(key, amount, one.get(key, amount), False) for key, amount in most.items()]
+    asked += [(key, 1.0, 1.0, False) for key in _track(lot, engines)]
     asked += [(key, amount, amount, True) for key, amount in engines]
     pools = world.pools
     return [(key, Want(pools[key], amount, least, later)) for key, amount, least, later in asked if key in pools]
@@ -178,8 +189,7 @@ def ask_anew(world: World, mover: Mover) -> None:
         return  # it has not asked yet, or has what it asked for
     later = {want.pool: want.amount for want in bundle.wants if want.later}
     engines = [Need(key, later[pool]) for key, pool in world.pools.items() if pool in later]
-    track_needs = (Need(lot.load.pool, 1.0),) if lot.load is not None and engines else ()
-    asked = _wants(world, lot, track_needs, engines)
+    asked = _wants(world, lot, engines)
     bundle.wants = [want for _, want in asked]
     bundle.form = form(lot, asked)
     if not bundle.held_back:
