@@ -167,7 +167,7 @@ class Hit:
             pool.reopen(amount, self.cause)
         if self.links:
             world.control.reopen(self.links if mended else (), self.cause, until)
-        for port in sorted(self.outage.ports):
+        for port in self.outage.ports:
             self.transit.regain_port(port, (self.start, until, self.cause))
         alike = [hit for hit in world.hits if hit.outage.name == self.outage.name and hit.happened]
         if all(hit.ended.triggered for hit in alike):

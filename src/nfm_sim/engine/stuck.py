@@ -43,7 +43,7 @@ def stuck_rows(world: World) -> Iterator[StuckRow]:
     holders = {subject: _holder(waiter, stuck, held) for subject, waiter in stuck.items()}
     deadlock = _deadlock(holders)
     for subject, log in world.logs.items():
-        if log.state is None or log.parts:
+        if log.state is None:
             continue
         _, _, place, (kind, cause) = log.state
         if kind == CauseKind.NEVER:

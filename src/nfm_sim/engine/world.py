@@ -144,20 +144,15 @@ class World:
         none, nobody works until some come. Return their holdings and the share of the scarcest; None once `unless` has
         happened."""
         staff = [(pool, amount * pool.needed) for pool, amount in staff]
-        taken = _as_there_are(staff)
-        if all(pool.has_now(amount, who.rank) for (pool, _), amount in zip(staff, taken, strict=True)):
-            for (pool, _), amount in zip(staff, taken, strict=True):
-                pool.free -= amount
-        else:
-            wants = [Want(pool, amount, min(amount, pool.limit) or amount, later=False) for pool, amount in staff]
-            bundle = Bundle(who, wants, partial(_if_free, staff))
-            if not bundle.take():
-                who.log.to(self.env.now, activity, kind, place, bundle.cause)
-                yield bundle.event if unless is None else AnyOf(self.env, [bundle.event, unless])
-            if bundle.served is None:
-                bundle.hold_back()
-                return None
-            taken = list(bundle.served)
+        wants = [Want(pool, amount, min(amount, pool.limit) or amount, later=False) for pool, amount in staff]
+        bundle = Bundle(who, wants, partial(_if_free, staff))
+        if not bundle.take():
+            who.log.to(self.env.now, activity, kind, place, bundle.cause)
+            yield bundle.event if unless is None else AnyOf(self.env, [bundle.event, unless])
+        if bundle.served is None:
+            bundle.hold_back()
+            return None
+        taken = bundle.served
         pace = min(got / amount for (_, amount), got in zip(staff, taken, strict=True))
         return [self.hold(pool, who.subject, got) for (pool, _), got in zip(staff, taken, strict=True)], pace
 
@@ -206,9 +201,8 @@ class World:
             part = whole_ticks(holding.amount * share)  # so that areas add up, whatever is divided
             kept = holdings[place] = self.hold(holding.pool, holding.subject, holding.amount - part)
             given = self.hold(holding.pool, subject, part)
-            if holding.staff:
-                kept.staff = list(holding.staff)
-                given.staff = self.share(kept.staff, subject, share)
+            kept.staff = list(holding.staff)
+            given.staff = self.share(kept.staff, subject, share)
             handed.append(given)
         return handed
 
@@ -246,12 +240,7 @@ class World:
             yield self.env.timeout(end - start)
 
 
-def _as_there_are(staff: Staff) -> list[float]:
-    """As many of each as are needed, or as there are."""
-    return [min(amount, pool.present) for pool, amount in staff]
-
-
 def _if_free(staff: Staff, free: Sequence[float]) -> list[float] | None:
-    """The same if they are free; None while they are not, or there are none."""
-    taken = _as_there_are(staff)
+    """As many of each as are needed, or as there are, if they are free; None while they are not, or there are none."""
+    taken = [min(amount, pool.present) for pool, amount in staff]
     return taken if all(0 < amount <= there for amount, there in zip(taken, free, strict=True)) else None

@@ -67,7 +67,6 @@ def fill_up(world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan,
         missing = math.ceil(stage.full_share * people.establishment - here[trade])
         if missing <= 0:
             continue
-        here[trade] += missing
         missing -= _from_unassigned(world, element, trade, missing)
         missing -= _from_elements(world, staff, stage, element, trade, missing)
         if missing:

@@ -368,7 +368,7 @@ class Control:
 
 def _to_next_stop(trip: Trip, legs: Legs) -> tuple[Legs, str, Legs]:
     """Return the legs to the next place that a trip passes in any case, that place, and the legs from there."""
-    for number, leg in enumerate(legs[:-1] if trip.via else ()):
+    for number, leg in enumerate(legs[:-1]):
         if leg.end in trip.via:
             return legs[: number + 1], leg.end, legs[number + 1 :]
     return legs, trip.goal, ()

@@ -109,7 +109,7 @@ class Calendar:
             ahead = self.runs[number]
             hour = max(hour, self.taken[2 * number + 1] + max(0.0, ahead - run_h))
             if not _is_closure(ahead):
-                break
+                return hour
             number -= 1
         return hour
 
@@ -121,7 +121,7 @@ class Calendar:
             behind = self.runs[number]
             hour = min(hour, self.taken[2 * number] - max(0.0, run_h - behind))
             if not _is_closure(behind):
-                break
+                return hour
             number += 1
         return hour
 

@@ -23,10 +23,9 @@ class Quays:
     def __init__(self, world: World, lots: Iterable[Lot]) -> None:
         self.world = world
         self.to_come: Counter[str] = Counter()
-        """By port: pieces of the flow that are not aboard."""
+        """By where their way ends: pieces of the flow that are not aboard."""
         for lot in lots:
-            if lot.embarkation is not None:
-                self.to_come[lot.exit] += lot.pieces
+            self.to_come[lot.exit] += lot.pieces
         self._standing: dict[str, deque[Mover]] = {}
         self._news: dict[str, Event] = {}
 
@@ -65,7 +64,6 @@ class Quays:
                 yield news if call.sails_h == math.inf else AnyOf(world.env, [news, world.until(call.sails_h)])
                 continue
             if waiting[0].lot.pieces > room[0]:
-                room[0] = 0
                 self._tell(port)
                 break
             mover = waiting.popleft()
@@ -85,8 +83,7 @@ class Quays:
                 world.release_all(mover.yards)
                 self.to_come[port] -= mover.lot.pieces
                 close(world, mover)
-            if not self.to_come[port]:
-                self._tell(port)
+            self._tell(port)
 
     def _tell(self, port: str) -> None:
         """Tell the ships that wait at a port that something has changed."""

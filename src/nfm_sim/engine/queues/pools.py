@@ -117,10 +117,6 @@ class SharedPool:
         self.free -= amount
         return True
 
-    def has_now(self, amount: float, rank: Rank) -> bool:
-        """Whether there is any to take, the amount is free, and no request of a lower or the same rank waits."""
-        return 0 < amount <= self.free and not (self._queue and self._queue[0].rank <= rank)
-
     def take(self, amount: float, rank: Rank, who: Who | None = None) -> Event:
         """Queue for the amount; the event happens when it has been taken."""
         event = self.env.event()

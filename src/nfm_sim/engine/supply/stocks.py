@@ -120,7 +120,6 @@ class StockLevels:
         self._count_use()
         for number, tonnes in enumerate(user.has):
             self._note(subject, number, tonnes, 0.0, user.per_h[number])
-        self._dry |= {number for number, there in enumerate(self.there) if not there}
         self._use_changed()
 
     def leave(self, subject: str) -> None:
