@@ -4,8 +4,9 @@
 
 Of each room so many faults are sampled: a bound of a comparison, a sign, a term, `and` for `or`, 0 for 1, the least for
 the most, a condition that always or never holds, a step that is left out. Each is made in a copy of the project, and
-the tests that run its line are run, the quickest first, until one fails. What no test fails on has survived; it is
-written down with its place and its change. Those that change nothing that can be seen, and why, stand in MUTANTS.md.
+the tests that run its line are run, the quickest and most particular first, until one fails. What no test fails on has
+survived; it is written down with its place and its change. Those that change nothing that can be seen, and why, stand
+in MUTANTS.md.
 
 Tests run in forks, one at a time: of a process that has loaded the package and the tests, when the fault is in
 functions alone, and else of one that has loaded the libraries. Which test runs which line is noted once, in

@@ -26,7 +26,7 @@ from tests.mutations import Mutant
 MOST_TEST_S = 3.0
 """Longer tests are left out."""
 MOST_TRIAL_S = 15.0
-"""So long, together, are the tests that are asked of one fault, the quickest first."""
+"""So long, together, are the tests that are asked of one fault."""
 MOST_BYTES = 4 << 30
 ALWAYS = ("-q", "-x", "--tb=line", "--assert=plain", "-p", "no:cacheprovider", "-W", "ignore:Module already imported")
 Lines = dict[str, list[int]]
@@ -45,32 +45,36 @@ class Seen:
     def __post_init__(self) -> None:
         self._by_line: dict[tuple[str, int], list[str]] = defaultdict(list)
         self._by_file: dict[str, list[str]] = defaultdict(list)
-        for test in sorted(self.lines, key=lambda test: self.seconds.get(test, 0.0)):
+        for test in self.lines:
             for file, lines in self.lines[test].items():
                 self._by_file[file].append(test)
                 for line in lines:
                     self._by_line[file, line].append(test)
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """The tests that run what is changed, the quickest first; of what is run when its file is loaded, all that run
-        anything of the file, and those of its room."""
+        """The tests that run what is changed, first those that are quick and run what few others run of its file; of
+        what is run when it is loaded, all that run anything of the file, and those of its room."""
         loaded, room = self.loaded.get(mutant.file, []), f"tests/{mutant.file.split('/')[2]}/"
         of_file = {*self._by_file[mutant.file], *(test for test in self.lines if test.startswith(room))}
         for line in mutant.lines:
-            tests = (
-                sorted(of_file, key=self.seconds.__getitem__) if line in loaded else self._by_line[mutant.file, line]
-            )
+            tests = of_file if line in loaded else self._by_line[mutant.file, line]
             if tests:
-                return list(self._few(tests))
+                return list(self._few(sorted(tests, key=lambda test: (self._cost(mutant.file, test), test))))
         return []
+
+    def _cost(self, file: str, test: str) -> float:
+        """Its time, the dearer the more tests run all that it runs of a file: nearly all run a few lines of many."""
+        others = (len(self._by_line[file, line]) for line in self.lines[test].get(file, ()))
+        return self.seconds[test] * min(others, default=len(self.lines))
 
     def _few(self, tests: Sequence[str]) -> Iterator[str]:
         left = MOST_TRIAL_S
         for test in tests:
-            left -= self.seconds[test]
-            if left < 0 or self.seconds[test] > MOST_TEST_S:
-                return
-            yield test
+            if self.seconds[test] <= MOST_TEST_S:
+                left -= self.seconds[test]
+                if left < 0:
+                    return
+                yield test
 
 
 def record(copy: Path, tests: Sequence[str], kept: Path) -> Seen:

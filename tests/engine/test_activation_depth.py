@@ -242,7 +242,7 @@ def test_a_pre_alerted_unit_passes_its_early_stages_before_hour_0(play: Any) -> 
 def test_a_pre_alert_that_is_too_short_still_helps(play: Any) -> None:
     stages = {**chain(materiel={"hours": 100}), "pre_alert_stages": ["materiel"]}
     data = coast_data(activation=stages, elements={"bat": element(pre_alert_days=1)})
-    assert at(play(data), "bat", "ready") == 76
+    assert story(play(data), "bat")[0] == ("materiel", "work", "barracks", "", -24.0, 76.0)
 
 
 # enablers, partners, formations

@@ -68,6 +68,10 @@ def test_a_request_that_is_taken_back_keeps_nobody_waiting(yard: Yard) -> None:
     assert (pool.free, list(pool.waiting())) == (0, [])
     pool.withdraw(short)
     assert pool.free == 0, "what has been served cannot be taken back"
+    first, last, second = (pool.take(1, (rank,), yard.who("x")) for rank in (1, 3, 2))
+    pool.withdraw(first)
+    pool.release(1)
+    assert [one.triggered for one in (second, last)] == [True, False], "those behind it keep their order"
 
 
 def test_who_waits_for_more_than_there_can_be_may_take_its_request_back(yard: Yard) -> None:
@@ -126,6 +130,10 @@ def test_what_is_closed_for_good_can_never_be_had(yard: Yard) -> None:
     assert short.log.state == ("load", "wait", "p", WAGONS)
     pool.release(4)
     assert (first.triggered, second.triggered) == (False, True)
+    pool.resize(2)
+    assert long.log.state == ("load", "wait", "p", ("disruption", "strike")), "it waits in vain no longer"
+    pool.release(2)
+    assert first.triggered
 
 
 def test_who_waited_behind_what_can_never_be_had_any_more_is_served(yard: Yard) -> None:

@@ -11,7 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simpy import AllOf, AnyOf, Environment, Event, Interrupt, Process, Timeout
 
+from nfm_sim.engine import simulate
 from nfm_sim.engine.clock import Clock
+from nfm_sim.network import Network
+from nfm_sim.scenario import build_scenario
+from tests.conftest import coast_data
 
 Trace = list[tuple[float, str]]
 
@@ -70,6 +74,12 @@ def test_a_timeout_that_simpy_makes_itself_comes_at_its_hour() -> None:
     Timeout(clock, 3).callbacks.append(lambda _: hours.append(clock.now))
     clock.run_to(9)
     assert hours == [3]
+
+
+def test_progress_is_told_each_day_to_the_last(coast_network: Network) -> None:
+    days: list[float] = []
+    simulate(build_scenario(coast_data(horizon_days=2.5), coast_network), progress=days.append)
+    assert days == [1, 2, 3]
 
 
 def test_delay_below_zero_is_refused() -> None:

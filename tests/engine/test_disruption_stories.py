@@ -177,6 +177,18 @@ def test_a_port_that_will_be_lost_before_a_ship_is_there_is_no_way_out(play_wide
     assert story(run, "flow/ship")[0] == ("arrive", "wait", "harbour", "x", 1.0, 99.0)
 
 
+def test_of_two_ports_that_are_lost_the_ships_of_one_look_elsewhere_before_those_of_the_other(play_wide: Any) -> None:
+    """A third port is eight hours away, and busy with the first ship until hour 28: later than its own opens again."""
+    flow = {**one_ship("truck", 200), "diverts_to": {"railhead": 8}}
+    flow["ships"]["other"] = {"calls": [{"port": "haven", "day": 0, "pieces": {"wheeled": 200}}]}
+    third = {"berths": 1, "gangs": 1, "ramps": {"capacity": 1, "rate_per_h": 10}}
+    third["truck_ramps"] = {"capacity": 1, "rate_per_h": 2}
+    lost = close(1, 16, facilities=["haven.berths", "harbour.berths"])
+    run = play_wide(coast_data(flows={"flow": flow}, disruptions=lost, places={"railhead": third}))
+    sailed = run.spans.filter((pl.col("activity") == "divert") & (pl.col("subject").str.count_matches("/") == 1))
+    assert sailed["subject"].to_list() == ["flow/ship"]
+
+
 def test_a_ship_that_finds_its_second_port_lost_sails_on_to_a_third(play_wide: Any) -> None:
     """It is on its way to the haven when that is lost too."""
     flow = {**one_ship("truck", 1), "diverts_to": {"haven": 12, "railhead": 20}}
@@ -240,11 +252,16 @@ def test_what_is_formed_anew_has_the_time_of_what_it_was(play_wide: Any) -> None
 def test_a_ship_that_queues_for_a_lost_berth_sails_on(play_wide: Any) -> None:
     flow = {**one_ship("truck", 30), "diverts_to": {"haven": 12}}
     flow["ships"]["second"] = {"calls": [{"port": "harbour", "day": 0, "pieces": {"wheeled": 1}}]}
-    run = play_wide(coast_data(flows={"flow": flow}, disruptions=close(1, 99, facilities=["harbour.berths"])))
+    lost = close(1, 99, facilities=["harbour.berths"])
+    run = play_wide(coast_data(flows={"flow": flow}, disruptions=lost))
     assert story(run, "flow/second")[:2] == [
         ("arrive", "wait", "harbour", "berths", 0.0, 1.0),
         ("divert", "move", "haven", "x", 1.0, 13.0),
     ]
+    for ship in flow["ships"].values():
+        ship["length_m"] = 200
+    run = play_wide(coast_data(flows={"flow": flow}, disruptions=lost, places={"harbour": {"quay_m": 300}}))
+    assert story(run, "flow/second")[0] == ("arrive", "wait", "harbour", "quay_m", 0.0, 1.0)
 
 
 def test_a_ship_is_held_up(play: Any) -> None:
@@ -271,6 +288,9 @@ def test_what_closes_at_the_horizon_itself_has_closed(play: Any) -> None:
     last_h = closure(play(data))["last_h"].item()
     data["horizon_days"] = last_h / 24
     assert closure(play(data))["last_h"].item() == last_h
+    data["flows"]["flow"]["ships"]["ship"]["calls"][0]["day"] = (48 - last_h) / 24
+    data["horizon_days"] = 2
+    assert closure(play(data))["last_h"].item() == 48, "and at the end of a day"
 
 
 def test_half_of_a_pool_is_gone_for_a_while(play: Any) -> None:

@@ -89,6 +89,16 @@ def test_who_comes_later_works_on_what_is_left(play: Any) -> None:
     assert hours(play(mined(**force))) == (60, 144)
 
 
+def test_who_is_called_away_leaves_the_rest_until_it_is_back(play: Any) -> None:
+    """It is there from hour 72 to 96, with 24 hours of work left, and again from 120 + 12 hours on the way on."""
+    force = minehunters(1, 1)
+    crisis = {"capability": MINE, "from_day": 4, "until_day": 5}
+    force["tasks"]["crisis"] = {"priority": 0, "commitments": {"post": crisis}}
+    data = mined(**force)
+    data["disruptions"]["mines"]["needs"] = {MINE: 1}
+    assert hours(play(data)) == (60, 156)
+
+
 def test_a_pool_mends_what_needs_it_and_is_held_meanwhile(play: Any) -> None:
     data = mined(pools={"repair_teams": {"capacity": 1}})
     data["disruptions"]["mines"]["needs"] = {"repair_teams": 1}
@@ -107,6 +117,8 @@ def test_half_the_teams_of_a_pool_take_twice_as_long(play: Any) -> None:
     run = play(data)
     assert hours(run) == (60, 156), "96 hours of one team of two, whatever else there is enough of"
     assert run.holdings.filter(pl.col("pool").is_in(["repair_teams", "cranes"]))["amount"].to_list() == [1, 3]
+    data["pools"]["repair_teams"]["arrivals"] = [{"day": 9, "amount": 1}]
+    assert hours(play(data)) == (60, 156), "it does not wait for one that comes on day 9"
     data["pools"]["repair_teams"] = {"capacity": 0, "arrivals": [{"day": 4, "amount": 2}]}
     assert hours(play(data)) == (60, 144), "both come at hour 96"
 
@@ -267,10 +279,14 @@ def test_a_lost_low_loader_ends_nothing_but_its_load(play: Any) -> None:
     assert whole["closed"]
 
 
-@pytest.mark.parametrize(("hour", "gone"), [(24, 4), (48.15, 3)])
-def test_a_ship_does_not_wait_for_what_is_lost_on_the_quay(play: Any, hour: float, gone: int) -> None:
+@pytest.mark.parametrize(
+    ("hour", "gone", "shifts"), [(24, 4, []), (48.15, 3, []), (50, 3, ["23:00-00:09", "08:00-16:00"])]
+)
+def test_a_ship_does_not_wait_for_what_is_lost_on_the_quay(
+    play: Any, hour: float, gone: int, shifts: list[str]
+) -> None:
     """All four stand at the harbour when it is hit, a day before the ship comes: it sails with nothing. Or one of them
-    is aboard, as each takes a tenth of an hour, and one is being taken aboard."""
+    is aboard, as each takes a tenth of an hour, and one is being taken aboard, or is to be in the next shift."""
     flow = {
         "destination": "harbour",
         "shares": {"wheeled": {"truck": 1.0}},
@@ -281,6 +297,7 @@ def test_a_ship_does_not_wait_for_what_is_lost_on_the_quay(play: Any, hour: floa
     places = {"harbour": {"yard_m2": 4500, "truck_ramps": 4}}
     data = coast_data(flows={"flow": flow}, places=places, disruptions={"raid": raid})
     data["destinations"]["harbour"] = {"exits": {"truck": "harbour"}}
+    data["movement"]["discharge"]["shifts"] = shifts
     run = play(data)
     assert lost(run) == gone
     assert story(run, "flow/ship")[-1][0] == "discharged"

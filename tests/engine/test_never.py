@@ -55,6 +55,7 @@ def test_escorts_and_crews_that_never_come_are_refused() -> None:
 
 
 REPAIR = {"stages": {"materiel": {"kind": "repair", "repair_h": 1, "bays": {"wheeled": "bays"}}}}
+FILL_UP = {"kind": "fill_up", "hours": 1, "full_share": 1.0, "donor_share": 0.5}
 UNIT = {"tier": 1, "home": "barracks", "pieces": {"wheeled": 9}, "mission_capable_share": 0.0}
 AIRLIFT = {"airlifts": {"a": {"airport": "barracks", "day": 0, "people": 20}}}
 
@@ -310,6 +311,54 @@ def test_who_waits_behind_one_that_goes_on_is_not_stuck() -> None:
     world.env.run_to(5)
     assert sorted(name for pool in world.pools.values() for name, _ in pool.waiting()) == ["a", "b", "c"]
     assert list(stuck_rows(world)) == []
+
+
+@pytest.mark.parametrize(
+    ("takes", "stuck"),
+    [
+        # what is used up is not given back by who goes on
+        ([("x", "parts", 1), ("y", "trucks", 2), ("x", "trucks", 1), ("z", "parts", 1)], {"z"}),
+        ([("x", "fitters", 1), ("y", "trucks", 2), ("x", "trucks", 1), ("z", "fitters", 1)], {"z"}),
+        # one crew of an element waits for parts in vain, and another gives its bay back, once
+        ([("y", "parts", 1), ("bat", "bays", 1), ("bat", "parts", 1), ("z", "bays", 1)], {"bat"}),
+        (
+            [
+                *(("y", "parts", 1), ("x", "trucks", 1), ("x", "parts", 1), ("bat", "trucks", 1), ("y", "bays", 1)),
+                *(("bat", "bays", 1), ("z", "trucks", 2)),
+            ],
+            {"x", "z"},
+        ),
+        # and so does the gang of a ship of two, and not that of a ship of one
+        ([("y", "parts", 1), ("flow/two", "bays", 1), ("flow/two", "parts", 1), ("z", "bays", 1)], {"flow/two"}),
+        ([("y", "parts", 1), ("flow/one", "bays", 1), ("flow/one", "parts", 1), ("z", "bays", 1)], {"flow/one", "z"}),
+    ],
+)
+def test_who_is_stuck_gives_nothing_back(takes: list[tuple[str, str, float]], stuck: set[str]) -> None:
+    """There are a part, a bay, two trucks and a fitter; each is taken in turn by those who can have it."""
+    repair = {"kind": "repair", "repair_h": 1, "bays": {"wheeled": "bays"}, "spares": {"wheeled": "parts"}}
+    data = coast_data(
+        activation={"stages": {"materiel": repair, "fill": FILL_UP}, "trades": {"other": {"fitters": 1.0}}},
+        elements={"bat": {**UNIT, "personnel": 1, "pieces": {"wheeled": 1}}},
+        pools={
+            "parts": {"capacity": 1},
+            "bays": {"capacity": 1},
+            "trucks": {"capacity": 2},
+            "fitters": {"capacity": 1},
+        },
+        flows={"flow": one_ship("truck", 1)},
+    )
+    ships = data["flows"]["flow"]["ships"]
+    data["flows"]["flow"]["ships"] = {"one": ships["ship"], "two": {**ships["ship"], "gangs": 2}}
+    world = World(compile_scenario(build_scenario(data, NETWORK)), Stream(0, 0))
+    whole = {name: world.open_log(name, 0.0, "load", "wait", "harbour") for name, *_ in takes}
+
+    def take(name: str, pool: str, amount: float) -> Generator[Event, Any, Any]:
+        yield from world.take(Who(name, whole[name], (1.0,)), ("", pool), amount, "load", "harbour")
+
+    for one in takes:
+        world.env.process(take(*one))
+    world.env.run_to(1)
+    assert {row[0] for row in stuck_rows(world)} == stuck
 
 
 def test_who_may_yet_be_served_is_not_called_stuck() -> None:

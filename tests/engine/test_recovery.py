@@ -41,7 +41,8 @@ def test_a_column_goes_on_without_a_vehicle_that_takes_too_long(play: Any) -> No
     assert wait[4] - wait[3] == 2
     (mended,) = [step for step in recovery(run, COLUMN + ".2") if step[0] == "work"]
     assert (mended[3], mended[4] - mended[3]) == (wait[4], 6)
-    assert story(run, COLUMN + ".2")[-1][0] == "closed"
+    closed = story(run, COLUMN + ".2")[-1]
+    assert (mended[1], closed[0], closed[4] - mended[4]) == ("halt", "closed", pytest.approx(1, abs=0.01))
     answer = closure(run).row(0, named=True)
     assert (answer["pieces"], answer["closed_pieces"]) == (5, 5)
     assert story(play(broken(leaves_behind_h=6)), COLUMN)[-1] == story(play(broken()), COLUMN)[-1], "recovered in time"

@@ -118,6 +118,10 @@ def test_a_ship_leaves_a_lost_port_that_has_no_staff(play_wide: Any) -> None:
         ("divert", "move", "haven", "mine"),
         ("discharge", "work", "haven", ""),
     ]
+    data["pools"]["divers"]["arrivals"] = [{"day": 3, "amount": 1}]
+    data["flows"]["later"] = one_ship("truck", 1)
+    data["flows"]["later"]["ships"]["ship"]["calls"][0]["day"] = 5
+    assert closure(play_wide(data))["closed_pieces"].to_list() == [2, 1], "who has left takes no diver who comes later"
 
 
 @pytest.mark.parametrize(
@@ -153,6 +157,31 @@ def test_of_two_kinds_of_staff_the_scarcer_sets_the_pace(play: Any) -> None:
     data = gated(2, needs={"gates": {"controllers": 2, "guards": 4}})
     data["pools"]["guards"] = {"capacity": 1}
     assert at_the_gate(play(data)) == [("work", "harbour", "", 0.6, 4.6)]
+
+
+def test_who_finds_one_kind_of_staff_waits_for_the_other(play: Any) -> None:
+    """At two gates, two controllers and four guards each: of the guards there are four."""
+    two = gated(4, needs={"gates": {"controllers": 2, "guards": 4}})
+    two["pools"]["guards"] = {"capacity": 4}
+    two["places"]["harbour"]["gates"]["capacity"] = 2
+    assert [step[2:] for step in at_the_gate(play(two), "truck-002")] == [
+        ("guards", pytest.approx(0.7), pytest.approx(1.6)),
+        ("", pytest.approx(1.6), pytest.approx(2.6)),
+    ]
+
+
+def test_guards_stay_with_what_a_train_leaves_behind_on_its_part_of_the_yard(play: Any) -> None:
+    """A guard for each of ten pieces on 45 m2: of two trains the second has one wagon of three, for two of its pieces,
+    and the rest waits for the wagons of the first."""
+    data = coast_data(flows={"flow": one_ship("train", 10)}, needs={"yard_m2": {"guards": 1 / 45}})
+    data["pools"] = {"flat_wagons": {"capacity": 4}, "guards": {"capacity": 10}}
+    data["places"] = {"harbour": {"yard_m2": 450, "tracks": 2}}
+    data["movement"]["train"] |= {"max_wagons": 3, "least_wagons": 1}
+    guards = play(data).holdings.filter(pl.col("pool") == "guards").sort("start_h")
+    of_part = guards.filter(pl.col("subject").str.ends_with(".2"))
+    assert guards["amount"].to_list() == [6, 4, pytest.approx(2), pytest.approx(2)]
+    assert of_part["amount"].to_list() == [pytest.approx(2)]
+    assert guards["end_h"].max() < 24
 
 
 def test_staff_that_a_disruption_takes_is_not_waited_for(play: Any) -> None:

@@ -217,7 +217,8 @@ def test_what_is_pushed_comes_each_day_whatever_is_used(play: Any) -> None:
 
 
 def test_what_is_reviewed_once_a_day_is_ordered_then(play: Any) -> None:
-    run = play(data(area(days=5, review_h=24), horizon_days=9))
+    depot = {"place": "harbour", "days": 5, "review_h": 24}  # which orders from nobody
+    run = play(data({"depot": depot, **area(days=5, review_h=24)}, horizon_days=9))
     assert {hour % 24 for hour in run.deliveries["ordered_h"]} == {0.0}
     assert run.deliveries["movement"].n_unique() == run.deliveries.height, "each load has a name of its own"
 
@@ -234,6 +235,15 @@ def test_who_carries_nothing_lacks_it_until_the_first_load_is_there(play: Any) -
     stories = data(area(days=5))
     stories["supply"]["usual_days_carried"] = 0
     assert states(play(stories)) == [("short of supply", 0, 3.5), ("serve", 3.5, 240)]
+
+
+def test_who_is_supplied_as_soon_as_it_lacks_something_lacked_nothing(play: Any) -> None:
+    stories = data({"area": {"drawn_from": "depot", "lead_h": 0, "days": 5}})
+    stories["supply"]["usual_days_carried"] = 0
+    stories["elements"]["brigade"]["supplied_from"] = "area"
+    run = play(stories)
+    assert (run.shortages.height, run.deliveries["hour"].min()) == (0, 0)
+    assert states(run) == [("serve", 0, 240)]
 
 
 def test_what_is_pushed_fills_loads_of_each_kind(play: Any) -> None:

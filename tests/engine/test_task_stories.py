@@ -432,6 +432,10 @@ def test_a_permit_is_asked_for_with_the_order(play: Any) -> None:
     assert story(run, "a")[3] == ("permit", "wait", "barracks", "border permit", 34.0, 96.0)
     run = play(data({}, {"a": bat}, **changes, timeline=[{"regime": "conflict", "day": 0}]))
     assert story(run, "a")[3][0] == "form up", "the permit is there before the element is ready"
+    away = {"crisis": task(1, {"from_day": 29 / 24, "until_day": 5})}
+    run = play(data(away, {"a": bat}, **changes, timeline=[{"regime": "peace", "day": 0}]))
+    assert story(run, "a")[-2][:2] != ("permit", "wait")
+    assert [span[4] for span in story(run, "a") if span[0] == "form up"] == [130.0], "it still has the permit of 96"
 
 
 # relief with its pieces

@@ -76,6 +76,20 @@ def test_a_wait_is_due_to_who_bumped_a_movement_only_beyond_its_own_turn(play: A
     ]
 
 
+@pytest.mark.parametrize("bumping", [True, False])
+def test_who_has_lost_its_turn_to_a_closure_gives_way_once(play: Any, bumping: bool) -> None:
+    """At 1.6 the road turns out to be closed until 5: the lower column asks again, and the higher goes before it."""
+    moving = bumped() | {"bumping": bumping}
+    moving["disruptions"]["y"] = {"start_h": 1.6, "duration_h": 3.4, "links": ["road1"]}
+    run = play(moving)
+    assert story(run, LOW)[2:5] == [
+        ("march", "wait", "harbour", "x", 1.5, 2.0),
+        ("march", "wait", "harbour", "y", 2.0, 6.01),
+        ("march", "move", "halt", "", 6.01, 8.01),
+    ]
+    assert story(run, LOW.replace("low", "high"))[4] == ("march", "move", "halt", "", 5.0, 7.0)
+
+
 def test_who_is_bumped_goes_before_its_own_turn_where_another_way_lets_it() -> None:
     """By the short way it would be over the border at 5; bumped to 6; and over the bypass, which is too weak for the
     other, at 5.3."""
