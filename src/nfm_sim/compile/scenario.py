@@ -66,7 +66,10 @@ def compile_scenario(scenario: Scenario) -> Plan:
         regime_hours=tuple(in_hours(start.day) for start, _ in kit.times.regimes),
         supply=supply,
         attrition=attrition,
-        demands=tuple((of, it.region, it.capability, in_hours(it.day), n) for of, it, n in scenario.demands()),
+        demands=tuple(
+            (plan, demand.region, demand.capability, in_hours(demand.day), number)
+            for plan, demand, number in scenario.demands()
+        ),
         titles=scenario.titles,
         subjects=subjects_table(scenario, transit, forces, repeated_lots(supply, attrition)),
     )

@@ -170,14 +170,17 @@ def _attrition(kit: Kit, modes: Modes, name: str, attrition: Attrition, elements
     uses = tuple(attrition.uses_kg.get(of, 0.0) / KG_A_T for of in scenario.supply.used)
     return plan.AttritionPlan(
         name=name,
-        given=attrition,
         rank=rank,
+        lost_share=attrition.lost_share,
+        stays_share=attrition.stays_share,
         stays_h=kit.sheet.ask("stays", name, attrition.stays_h),
         mended_by=tuple(Need(("", pool), amount) for pool, amount in attrition.mended_by.items()),
         uses=uses if any(uses) else (),
         bed=Need((place, attrition.facility), 1.0) if place and attrition.facility else None,
         there_h=kit.sheet.ask("there", name, attrition.there_h),
         every_h=in_hours(attrition.every_days),
+        comes_back=attrition.comes_back,
+        least_share=attrition.least_share,
         back={goal: lane.back() for goal, lane in lanes.items()},
         forward={goal: lane.forward() for goal, lane in lanes.items()} if attrition.comes_back else {},
     )

@@ -28,16 +28,13 @@ def plan_outages(
     come."""
     for outage in outages:
         start = max(world.now, sum(value[draw] for draw in outage.starts))
-        if (
-            value[outage.happens] > max(outage.given.chance, outage.given.guarded_chance)
-            or start >= world.plan.horizon_h
-        ):
+        if value[outage.happens] > max(outage.chance, outage.guarded_chance) or start >= world.plan.horizon_h:
             continue
         hit = Hit(world, transit, board, outage, value, start)
-        if outage.given.announced:
+        if outage.announced:
             hit.close_links()  # nothing enters that would still be on the link then
-        elif outage.given.warning_h:
-            world.at(max(world.now, start - outage.given.warning_h), hit.warn)
+        elif outage.warning_h:
+            world.at(max(world.now, start - outage.warning_h), hit.warn)
         world.at(start, hit.begin)
         world.hits.append(hit)
 
@@ -55,7 +52,7 @@ class Hit:
         """When it is over if nobody mends it before."""
         self.cause: Cause = (CauseKind.DISRUPTION, outage.name)
         self.links = self._links()
-        self.known = outage.given.announced or outage.given.warning_h > 0
+        self.known = outage.announced or outage.warning_h > 0
         self.closed: list[tuple[SharedPool, float]] = []
         """What it has taken of pools, and gives back."""
         self.happened = False
@@ -65,7 +62,7 @@ class Hit:
         """It happens, if those who guard against it are not there, or as often as it happens to what is guarded."""
         world, outage = self.world, self.outage
         guarded = bool(outage.guards) and all(world.pools[key].present >= n for key, n in outage.guards)
-        if self.value[outage.happens] > (outage.given.guarded_chance if guarded else outage.given.chance):
+        if self.value[outage.happens] > (outage.guarded_chance if guarded else outage.chance):
             return
         self.happened = True
         if not self.known:
@@ -91,20 +88,20 @@ class Hit:
         for key in outage.pools:
             if key in self.world.pools:
                 pool = self.world.pools[key]
-                pool.resize(-math.floor(pool.capacity * outage.given.loss_share + start))
-                if key[0] not in outage.given.nodes:
-                    lose_share(movements, in_pool(pool), Toll(outage.given.loss_share, start), self.cause)
-        for place in outage.given.nodes:
-            toll = Toll(outage.given.loss_share, start)
+                pool.resize(-math.floor(pool.capacity * outage.loss_share + start))
+                if key[0] not in outage.places:
+                    lose_share(movements, in_pool(pool), Toll(outage.loss_share, start), self.cause)
+        for place in outage.places:
+            toll = Toll(outage.loss_share, start)
             lose_share(movements, at(place), toll, self.cause)
             for duty in board.duties.values():
                 if duty.element.home == place:
                     duty.at_home = lose_before_it_moves(movements, duty.at_home, toll, self.cause)
-            board.supply.lose(place, outage.given.loss_share)
+            board.supply.lose(place, outage.loss_share)
 
     def _close(self, pool: SharedPool, *, for_good: bool) -> None:
         """Close of a pool what is not left."""
-        amount = math.floor(pool.capacity * (1 - self.outage.given.left_share) + 1e-9)
+        amount = math.floor(pool.capacity * (1 - self.outage.left_share) + 1e-9)
         pool.close(amount, self.cause, for_good=for_good)
         if not for_good:
             self.closed.append((pool, amount))
@@ -120,7 +117,7 @@ class Hit:
         for link in sorted(self.links):
             clear_h = self.world.plan.longest.get(link, (0.0, 0.0))[1] if self.known else 0.0
             first = max(self.world.now, self.start - clear_h)
-            self.world.control.close([link], first, self.end, self.cause, self.outage.given.left_share)
+            self.world.control.close([link], first, self.end, self.cause, self.outage.left_share)
 
     def _links(self) -> frozenset[str]:
         """The links that it hits this time."""
@@ -180,7 +177,7 @@ class Hit:
         what += [(plan.pools[key].kind, key[1], key[0]) for key in outage.pools if key in plan.pools]
         what += [(What.SHIP, ship, "") for ship in sorted(outage.ships)]
         for kind, name, place in what if self.happened else ():
-            yield outage.name, kind, name, place, self.start, min(self.end, plan.horizon_h), outage.given.left_share
+            yield outage.name, kind, name, place, self.start, min(self.end, plan.horizon_h), outage.left_share
 
 
 def plan_forks(world: World, transit: Transit, board: Board) -> None:

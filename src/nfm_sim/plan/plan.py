@@ -17,7 +17,6 @@ from nfm_sim.plan.supply import ElementAttrition, SupplyPlan
 from nfm_sim.plan.timeline import Periods, Windows
 from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ProgrammePlan, ShipPlan
 from nfm_sim.record.words import CauseKind
-from nfm_sim.scenario.disruptions import Disruption
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +24,36 @@ class OutagePlan:
     """One time that a disruption happens."""
 
     name: str
-    given: Disruption
-    """As the scenario gives it."""
     happens: int
     """Draw: below the chance, it happens."""
+    chance: float
     starts: tuple[int, ...]
     """Draws that add up to the hour of its start."""
     lasts: int | None
     """Draw; None: to the horizon."""
+    left_share: float
     work: int | None
     """Draw: hours of work until it is over; None when nobody can mend it."""
     crew: tuple[Need, ...]
     """Amounts of pools that mend it."""
     mended_by: Mapping[str, float]
     """By capability: the elements that mend it."""
+    loss_share: float
     rounds: int | None
     """Draw: the share of a whole one that is added before whole ones are counted; None when nothing is lost."""
     guards: tuple[Need, ...]
     """Where they are there, `guarded_chance` takes the place of `chance`."""
+    guarded_chance: float
+    announced: bool
+    warning_h: float
     links: frozenset[str]
     where: int | None
     """Draw: which of `anywhere` it hits, instead of `links`."""
     anywhere: tuple[tuple[float, str], ...]
     """(share of the length up to and with this link, link)."""
     pools: tuple[PoolKey, ...]
+    places: tuple[str, ...]
+    """Where all that stands is hit."""
     ports: frozenset[str]
     """Ports at which no ship can be discharged meanwhile."""
     ships: frozenset[str]

@@ -7,7 +7,6 @@ from itertools import chain
 
 from nfm_sim.plan.movement import Lot, Need, Rank
 from nfm_sim.plan.timeline import Timeline
-from nfm_sim.scenario.supply import Attrition
 
 Amounts = tuple[float, ...]
 """Tonnes, or tonnes an hour, by class of supply in the order of the plan."""
@@ -96,9 +95,9 @@ class AttritionPlan:
     """What falls out of elements, and what becomes of it."""
 
     name: str
-    given: Attrition
-    """As the scenario gives it."""
     rank: Rank
+    lost_share: float
+    stays_share: float
     stays_h: int
     """Draw: how long it is mended or treated in the area."""
     mended_by: tuple[Need, ...]
@@ -110,6 +109,8 @@ class AttritionPlan:
     """Draw."""
     every_h: float
     """So often what goes back or forward sets out."""
+    comes_back: bool
+    least_share: float
     back: Mapping[str, tuple[SupplyWay, ...]]
     """By destination of the elements: the ways from there; empty where nothing is evacuated."""
     forward: Mapping[str, tuple[SupplyWay, ...]]

@@ -120,8 +120,8 @@ class Wastage:
 
     def _fall_out(self, strength: Strength, number: int) -> None:
         of = strength.plan.of
-        lost = strength.part("lost", of.given.lost_share, number, number)
-        stays = strength.part("stays", of.given.stays_share, number, number - lost)
+        lost = strength.part("lost", of.lost_share, number, number)
+        stays = strength.part("stays", of.stays_share, number, number - lost)
         goes = number - lost - stays
         ways = of.back.get(strength.element.area, ())
         strength.fit -= number
@@ -189,7 +189,7 @@ class Wastage:
         """One that came with a movement takes a bed or a bay for a while, and is to go forward again."""
         of = strength.plan.of
         yield from self._hold(movement, of.rank, (of.bed,) if of.bed else (), self.world.value[of.there_h])
-        if of.given.comes_back:
+        if of.comes_back:
             self._gather(of, strength.element.area, FORWARD, [strength])
 
     def _note(self, strength: Strength) -> None:
@@ -197,7 +197,7 @@ class Wastage:
         name, subject = strength.plan.of.name, strength.element.subject
         numbers = strength.fit, strength.near, strength.away, strength.lost
         self.rows.append((subject, name, self.world.now, *numbers))
-        is_low = strength.in_place and strength.fit < strength.plan.of.given.least_share * strength.plan.number
+        is_low = strength.in_place and strength.fit < strength.plan.of.least_share * strength.plan.number
         if is_low == (strength.low_since is not None):
             return
         assert strength.tell is not None, "it has joined"
