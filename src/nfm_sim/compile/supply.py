@@ -130,7 +130,7 @@ class Lane:
         """Likewise from there."""
         exits = self.goal.exits
         homes = {mode: Destination(exits={mode: self._ends(mode)}) for mode, share in self.shares.items() if share}
-        return tuple(self._way(of, exits[of], exits[of], home, goes_back=True) for of, home in homes.items())
+        return tuple(self._way(mode, exits[mode], exits[mode], home, goes_back=True) for mode, home in homes.items())
 
     def _ends(self, mode: str) -> str:
         return (self.railhead if self.modes[mode].kind.at_railhead else None) or self.place
