@@ -267,8 +267,10 @@ def commitment_plans(scenario: Scenario, tasks: Mapping[str, forces.TaskPlan]) -
     """Compile the commitments of all tasks: elements by capability, amounts of pools, and all that is offered."""
     offered = Counter(e.capability for e in scenario.elements.values() if e.tier is not None)
     own = tasks[scenario.activation.task]
-    of_all = {capability: Commitment(capability=(capability,), number=number) for capability, number in offered.items()}
-    made = [_commitment(own, OFFERED, commitment, offers=True) for commitment in of_all.values()]
+    made = [
+        replace(_commitment(own, OFFERED, Commitment(capability=(capability,)), offers=True), number=number)
+        for capability, number in offered.items()
+    ]
     for name, task in scenario.tasks.items():
         made += [_commitment(tasks[name], key, commitment) for key, commitment in task.commitments.items()]
     return _with_reserves(scenario, made)
