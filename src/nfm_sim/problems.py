@@ -109,6 +109,13 @@ class NoRouteError(ValueError):
     """There is no way between two nodes by a mode."""
 
 
+def one_of(known: Iterable[str], name: str, file: str, key: str) -> str:
+    """Return a name that is one of those that are known. Raises `InputError` for what is none."""
+    if name not in (names := [*known]):
+        raise InputError.of(file, key, name, f"must be one of {', '.join(names)}{did_you_mean(name, names)}")
+    return name
+
+
 def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return ' (did you mean "..."?)' for the known name nearest to `name`, or '' when none is near.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import nfm_sim as nfm
 from nfm_sim.cli.app import Row, answered, app, print_table, say
 from nfm_sim.cli.options import Making, levels, once, read_changed
-from nfm_sim.problems import InputError, Problem, counted, did_you_mean, gathered, refuse
+from nfm_sim.problems import InputError, Problem, counted, gathered, one_of, refuse
 
 if TYPE_CHECKING:
     import polars as pl
@@ -137,19 +137,13 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
     from nfm_sim.scenario import read_value, split_change
 
     over_ranges = {"latin_hypercube": nfm.study.latin_hypercube, "sobol": nfm.study.sobol}
+    one_of(("factorial", *over_ranges), design, "nfm-sim", "--design")
     if design == "factorial":
         return nfm.study.factorial(levels(vary, "--vary"))
-    inputs = once(vary, "--vary", lambda text: split_change(text, "--vary"))
-    if design not in over_ranges:
-        known = ("factorial", *over_ranges)
-        remedy = f"must be one of {', '.join(known)}{did_you_mean(design, known)}"
-        raise InputError.of("nfm-sim", "--design", design, remedy)
-    ranges = {
-        path: tuple(read_value(end, f"--vary {path}") for end in text.split(":"))
-        if ":" in text
-        else read_value(text, f"--vary {path}")
-        for path, text in inputs.items()
-    }
+    ranges: dict[str, Any] = {}
+    for path, text in once(vary, "--vary", lambda text: split_change(text, "--vary")).items():
+        ends = [read_value(end, f"--vary {path}") for end in text.split(":")]
+        ranges[path] = tuple(ends) if len(ends) > 1 else ends[0]
     return over_ranges[design](ranges, points, seed=seed)
 
 

@@ -134,14 +134,10 @@ def plain(value: Any) -> Any:
         return value.to_dicts()
     if isinstance(value, Interval):
         return asdict(bounds(value))
-    if isinstance(value, nfm.decide.Goal | Quantity | nfm.Comparison):
-        return (
-            value.text
-            if isinstance(value, nfm.decide.Goal)
-            else value.words
-            if isinstance(value, Quantity)
-            else list(value)
-        )
+    if isinstance(value, nfm.decide.Goal):
+        return value.text
+    if isinstance(value, Quantity | nfm.Comparison):
+        return value.words if isinstance(value, Quantity) else list(value)
     if is_dataclass(value):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     return value

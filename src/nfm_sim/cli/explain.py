@@ -95,10 +95,8 @@ def _limits(scenario: nfm.Scenario, plan: Plan) -> Iterator[str]:
     places = Counter(place for place, _ in plan.pools if place)
     if places:
         yield f"facilities at {counted(len(places), 'place')}: {some_of(places)}"
-    for line, names in (
-        ("not limited, as nothing gives it", not_limited(plan)),
-        ("not used", idle_means(scenario, plan)),
-    ):
+    free, idle = not_limited(plan), idle_means(scenario, plan)
+    for line, names in (("not limited, as nothing gives it", free), ("not used", idle)):
         if names:
             yield f"{line}: {', '.join(names)}"
     yield from _stocks(plan)
@@ -134,14 +132,11 @@ def _stocks(plan: Plan) -> Iterator[str]:
 
 def _who(paths: list[str]) -> str:
     """Those who draw on a pool: flows and tasks by name, force elements in their number."""
-    elements = sum(path.startswith("elements.") for path in paths)
-    filled = "elements that fill up"  # with people of the pool's trade
-    others = [
-        filled if path == "activation.trades" else path.removeprefix("supply.").split(".", 1)[-1]
-        for path in paths
-        if not path.startswith("elements.")
-    ]
-    return some_of([*others, *([counted(elements, "force element")] if elements else [])])
+    others = [path for path in paths if not path.startswith("elements.")]
+    filled = {"activation.trades": "elements that fill up"}  # with people of the pool's trade
+    names = [filled.get(path, path.removeprefix("supply.").split(".", 1)[-1]) for path in others]
+    elements = len(paths) - len(others)
+    return some_of([*names, *([counted(elements, "force element")] if elements else [])])
 
 
 def _unknown(scenario: nfm.Scenario) -> Iterator[str]:

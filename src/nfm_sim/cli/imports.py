@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Commands, Row, answered, app, print_table, say, warn
+from nfm_sim.cli.app import Commands, answered, app, print_table, say, warn
 from nfm_sim.cli.options import spare
+from nfm_sim.cli.tables import print_told
 from nfm_sim.problems import InputError, Problem, counted, refuse
 from nfm_sim.shipped import NETHERLANDS, example
 from nfm_sim.writing import csv_of, write_all
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from nfm_sim.scenario.movement_tables import Forces
 
 
-COUNTED = ("nodes", "links", "km", "terminals", "border crossings")
-"""What the table of a network shows by mode; a sentence says its parts."""
 network_app = Commands(help="Check a network and route over it.", no_args_is_help=True)
 app.add_typer(network_app, name="network")
 
@@ -51,20 +49,10 @@ def _accepted(network: nfm.Network) -> dict[str, Any]:
 def _tell(title: str, network: nfm.Network, problems: Sequence[Problem], *lines: str) -> None:
     """Print what a network has by mode; raise its problems, or print lines, its evidence and what is proved of it."""
     counts = nfm.network.count_network(network)
-    print_table(
-        title,
-        [{"mode": mode, **numbers} for mode, numbers in counts.items()],
-        {"mode": lambda row: row["mode"]} | {name: partial(_number, name=name) for name in COUNTED},
-        left=("mode",),
-    )
-
+    print_told(title, "network", [{"mode": mode, **numbers} for mode, numbers in counts.items()])
     refuse(problems)
     for line in (*lines, *nfm.network.evidence(network), *nfm.network.proved(network)):
         say(line)
-
-
-def _number(row: Row, name: str) -> str:
-    return f"{row[name]:,.0f}"
 
 
 @network_app.command("import")

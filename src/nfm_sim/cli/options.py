@@ -192,12 +192,9 @@ def describe_targets(states: Sequence[nfm.study.TargetState]) -> str:
     """Say which targets are open, how far, and how many replications they likely need."""
     from nfm_sim.sentences.answers import target
 
-    still_open = (
-        target(state.target, state.row, state.half_width, state.needed, unit=state.unit, met=False)
-        for state in states
-        if not state.met
-    )
-    return "; ".join(still_open) or "targets met; a tenth more, to be sure"
+    still_open = [state for state in states if not state.met]
+    told = (target(of.target, of.row, of.half_width, of.needed, unit=of.unit, met=False) for of in still_open)
+    return "; ".join(told) or "targets met; a tenth more, to be sure"
 
 
 def _estimates(folder: Path) -> str:

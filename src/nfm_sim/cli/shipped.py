@@ -12,7 +12,7 @@ import typer
 
 import nfm_sim as nfm
 from nfm_sim.cli.app import answered, app, out, print_table, say
-from nfm_sim.problems import InputError, counted, did_you_mean
+from nfm_sim.problems import InputError, counted, did_you_mean, one_of
 from nfm_sim.shipped import NETHERLANDS, copy_example, example, examples, start, starts
 from nfm_sim.shipped.papers import Passage, look_up, pages, title_of
 
@@ -135,11 +135,8 @@ def _measures() -> Iterable[dict[str, Any]]:
         measure = getattr(nfm.measures, name, None)
         if measure is not None:
             text = " ".join((measure.__doc__ or "").split("\n\n")[0].split())
-            yield {
-                "measure": name,
-                "in a study": "kept" if name in nfm.measures.KEPT else "",
-                "returns": text.removeprefix("Return "),
-            }
+            kept = "kept" if name in nfm.measures.KEPT else ""
+            yield {"measure": name, "in a study": kept, "returns": text.removeprefix("Return ")}
 
 
 def _pools(scenario: Path | None) -> Iterable[dict[str, Any]]:
@@ -162,8 +159,7 @@ def show(
     most: int = 15,
 ) -> None:
     """List names that scenarios, commands and scripts use: nodes, terminals, borders, pools, quantities, measures."""
-    if what not in WHAT:
-        raise InputError.of("nfm-sim list", "what", what, f"must be one of {', '.join(WHAT)}{did_you_mean(what, WHAT)}")
+    one_of(WHAT, what, "nfm-sim list", "what")
     found: Iterable[dict[str, Any]]
     if what in ("pools", "quantities", "measures"):
         found = _pools(scenario) if what == "pools" else _quantities() if what == "quantities" else _measures()

@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 import nfm_sim as nfm
 from nfm_sim.cli.app import answered, app, complain, err, own_command, people_look, say, say_written
 from nfm_sim.cli.options import levels, numbers, once, read_changed, spare
-from nfm_sim.problems import InputError, plain
+from nfm_sim.problems import InputError, one_of, plain
 from nfm_sim.writing import writing
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ def plot(
     suffix: Annotated[str, typer.Option("--format", help=f"One of {', '.join(SUFFIXES)}.")] = "png",
 ) -> None:
     """Draw the figures of a stored run or study."""
-    if suffix not in SUFFIXES:
-        raise InputError.of("plot", "--format", suffix, f"must be one of {', '.join(SUFFIXES)}")
+    one_of(SUFFIXES, suffix, "plot", "--format")
     written = draw(nfm.open_study(folder), folder, names or (), suffix, out)
     if not written:
         raise InputError.of(folder, "figures", ", ".join(names or ()), "have nothing to show of this study")

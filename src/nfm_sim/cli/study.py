@@ -44,12 +44,10 @@ def study(
     states = nfm.study.precision(result, making.targets or ())
     number, found = len(result.replications), nfm.study.study_estimates(result)
     spread, supply, gone = nfm.study.spread_in_words(result), supply_in_short(result), lost(result)
-    tables = {
-        name: table.to_dicts()
-        for name, table in (found | {"targets": states, "stuck": nfm.measures.stuck(result)}).items()
-    }
     about = {"title": asked.title, "seed": making.seed, "replications": number}
-    if answered({**about, **tables, "spread": spread, "supply": supply, "lost": gone}):
+    told = {"spread": spread, "supply": supply, "lost": gone}
+    tables = {**found, "targets": states, "stuck": nfm.measures.stuck(result)}
+    if answered({**about, **told, **{name: table.to_dicts() for name, table in tables.items()}}):
         return
     _print(result, found)
     lines = [*spread, *supply_told(supply, number), *(lost_told(row, number) for row in gone), *_stuck_lines(result)]

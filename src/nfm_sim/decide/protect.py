@@ -15,7 +15,7 @@ import polars as pl
 from nfm_sim.limits import MOST_HOURS
 from nfm_sim.measures import bottlenecks, closure, closure_curve, link_load, ways_taken
 from nfm_sim.measures.closure import STEP_H
-from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
+from nfm_sim.problems import InputError, Problem, one_of, refuse
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.study import How, Study
@@ -148,10 +148,7 @@ def protect(
     """
     if not scenario.flows:
         raise InputError.of(scenario.file, "flows", "", "is empty, so that no loss delays anything")
-    tried = list(kinds)
-    if wrong := [kind for kind in tried if kind not in TARGETS]:
-        remedy = f"must be one of {', '.join(TARGETS)}{did_you_mean(wrong[0], TARGETS)}"
-        raise InputError.of("protect", "kind", wrong[0], remedy)
+    tried = [one_of(TARGETS, kind, "protect", "kind") for kind in kinds]
     hours = list(dict.fromkeys(hours))
     remedy = f"must lie from hour 0 to before the horizon, hour {scenario.horizon_h:g}"
     refuse(Problem("protect", "at", f"{hour:g}", remedy) for hour in hours if not 0 <= hour < scenario.horizon_h)

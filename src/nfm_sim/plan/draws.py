@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from nfm_sim.kinds.families import Floats
 from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.memo import remembered
-from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.problems import InputError, one_of
 
 Words = NDArray[np.uint64]
 
@@ -40,12 +40,8 @@ def philox4x32(counter: tuple[Words, Words, Words, Words], key: tuple[int, int])
     k0, k1 = np.uint64(key[0]), np.uint64(key[1])
     for _ in range(10):
         product0, product1 = c0 * _MULTIPLIERS[0], c2 * _MULTIPLIERS[1]
-        c0, c1, c2, c3 = (
-            (product1 >> _SHIFT) ^ c1 ^ k0,
-            product1 & _LOW,
-            (product0 >> _SHIFT) ^ c3 ^ k1,
-            product0 & _LOW,
-        )
+        c0, c2 = (product1 >> _SHIFT) ^ c1 ^ k0, (product0 >> _SHIFT) ^ c3 ^ k1
+        c1, c3 = product1 & _LOW, product0 & _LOW
         k0, k1 = (np.uint64((int(k0) + int(_WEYL[0])) & 0xFFFFFFFF), np.uint64((int(k1) + int(_WEYL[1])) & 0xFFFFFFFF))
     return c0, c1, c2, c3
 
@@ -64,10 +60,7 @@ class Sampling(StrEnum):
 
 def read_sampling(name: str) -> Sampling:
     """Return the sampling of a name. Raises `InputError` for what is none."""
-    if name not in set(Sampling):
-        remedy = f"must be one of {', '.join(Sampling)}{did_you_mean(name, Sampling)}"
-        raise InputError.of("study", "sampling", name, remedy)
-    return Sampling(name)
+    return Sampling(one_of(Sampling, name, "study", "sampling"))
 
 
 SEEDS = 2**64

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.problems import InputError, one_of
 from nfm_sim.shipped.examples import copy_example
 from nfm_sim.writing import write_all
 
@@ -31,9 +31,7 @@ def start(folder: str | Path, kind: str = "allied_brigade") -> list[Path]:
     'scenario.toml'
     """
     folder = Path(folder)
-    if kind not in starts():
-        remedy = f"must be one of {', '.join(starts())}{did_you_mean(kind, starts())}"
-        raise InputError.of("new", "--from", kind, remedy)
+    one_of(starts(), kind, "new", "--from")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError.of(folder, "folder", "", "is there already; choose another name")
     templates = {file.name: file for part in (STARTS[kind], kind) for file in (TEMPLATES / part).glob("*.*")}

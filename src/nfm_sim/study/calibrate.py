@@ -209,11 +209,9 @@ class Off(NamedTuple):
 
 def _off(case: Case, answers: Mapping[str, Floats], shared: frozenset[str]) -> Off:
     """Compare each draw with the record. None where some were is taken for a half."""
-    logs = {
-        name: np.log(np.maximum(answers[name], 0.5) / observed.middle)
-        for name, observed in case.record.observed.items()
-    }
-    multiples = [logs[name] / observed.doubt for name, observed in case.record.observed.items()]
+    on_record = case.record.observed
+    logs = {name: np.log(np.maximum(answers[name], 0.5) / of.middle) for name, of in on_record.items()}
+    multiples = [logs[name] / of.doubt for name, of in on_record.items()]
     return Off(shared, logs[CLOSED], np.mean(np.square(np.nan_to_num(multiples, nan=np.inf, posinf=np.inf)), axis=0))
 
 
@@ -226,9 +224,8 @@ def _answers(study: Study) -> dict[str, Floats]:
     """The numbers of the operation by replication; what did not close is later than all."""
     table = operation(study).sort("replication")
     found = {name: table[name].cast(pl.Float64).to_numpy() for name in numbers_on_record()}
-    return {
-        name: np.where(np.isnan(values), np.inf, values) if name == CLOSED else values for name, values in found.items()
-    }
+    found[CLOSED] = np.where(np.isnan(found[CLOSED]), np.inf, found[CLOSED])
+    return found
 
 
 def _nearest(off: Sequence[Off], number: int) -> tuple[Any, Floats]:

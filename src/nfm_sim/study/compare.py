@@ -3,7 +3,6 @@
 A sweep is one of a scenario at every point of a design.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
@@ -20,7 +19,7 @@ from nfm_sim.scenario import Scenario, expect_scenario
 from nfm_sim.study.estimates import each_confidence, estimate_of, holm, is_share, per_replication, read_targets
 from nfm_sim.study.intervals import Sample, mean_difference, p_of_mean, quantile_difference, quantile_interval, wilson
 from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
-from nfm_sim.study.records import ComparisonRecord, inside, read_record
+from nfm_sim.study.records import ComparisonRecord, inside, json_of, read_record
 from nfm_sim.study.replicate import Fork, How, also_asked, begin, check_how, complete_until, folder_for
 from nfm_sim.study.store import GO_ON
 from nfm_sim.study.study import Study, open_study
@@ -44,24 +43,14 @@ def compare_quantity(
     samplings = {study.sampling for study in studies.values()}
     sampling = samplings.pop() if len(samplings) == 1 else Sampling.INDEPENDENT
     controls = studies[base].controls
-    pairs = [
-        (
-            name,
-            key,
-            there,
-            Sample.of(before, numbers, sampling, controls),
-            Sample.of(after, numbers, sampling, controls),
-        )
-        for name in studies
-        if name != base
-        for key, there, before, after, numbers in _pairs(asked, studies[base], studies[name])
-    ]
+    others = [name for name in studies if name != base]
+    pairs = [(name, *pair) for name in others for pair in _pairs(asked, studies[base], studies[name])]
     each = each_confidence(confidence, len(pairs))
     share = asked.statistic == "mean" and is_share(asked.values(studies[base]), asked.column, asked.measure)
-    rows = [
-        (name, *key, *_compared(before, after, there, asked, each, share, of_differences))
-        for name, key, there, before, after in pairs
-    ]
+    rows = []
+    for name, key, there, *values, numbers in pairs:
+        before, after = (Sample.of(side, numbers, sampling, controls) for side in values)
+        rows.append((name, *key, *_compared(before, after, there, asked, each, share, of_differences)))
     adjusted = holm([row[-1] for row in rows])
     kinds = asked.values(studies[base]).schema
     schema = {"study": pl.String} | {name: kinds[name] for name in asked.by} | DIFFERENCE
@@ -95,9 +84,7 @@ def _compared(
 ) -> tuple[Any, ...]:
     """The columns of `DIFFERENCE` of one row; numbers that are not known are nan or infinite."""
     known = ~np.isnan(other.values - one.values)
-    before, after = (
-        sample.transformed(np.where(np.isnan(sample.values), np.inf, sample.values)) for sample in (one, other)
-    )
+    before, after = (of.transformed(np.where(np.isnan(of.values), np.inf, of.values)) for of in (one, other))
     differing = int((before.values != after.values).sum())
     with np.errstate(invalid="ignore"):
         change = one.transformed(after.values - before.values)  # of what neither reaches it is not known
@@ -180,10 +167,8 @@ class Comparison(Mapping[str, Study]):
     def estimates(self, quantity: str = "closure", *, confidence: float = 0.95) -> pl.DataFrame:
         """Estimate a quantity in each study: its name, and the columns of `nfm.estimate`."""
         asked = read_quantity(quantity)
-        return pl.concat(
-            estimate_of(study, asked, confidence).select(pl.lit(name).alias("study"), pl.all())
-            for name, study in self.items()
-        )
+        found = {name: estimate_of(study, asked, confidence) for name, study in self.items()}
+        return pl.concat(table.select(pl.lit(name).alias("study"), pl.all()) for name, table in found.items())
 
     def difference(
         self, quantity: str = "closure", *, against: str | None = None, confidence: float = 0.95
@@ -259,12 +244,10 @@ def compare(
     later = forks or {}
     for name, changed in later.items():
         forked_plan(scenarios[name], changed)  # what cannot change under way shows here, before anything is written
-    studies = {
-        name: begin(s, How(**{**how, "out": inside(folder, names[name])}), later.get(name, ()))
-        for name, s in scenarios.items()
-    }
-    for study in studies.values():
-        study.temporary = temporary
+    studies = {}
+    for name, of in scenarios.items():
+        studies[name] = begin(of, How(**{**how, "out": inside(folder, names[name])}), later.get(name, ()))
+        studies[name].temporary = temporary
     write_comparison(folder, names, changes or {})
     comparison = Comparison(studies, changes)
     complete_until(list(studies.values()), replications, asked, min_replications, how)
@@ -275,7 +258,7 @@ def write_comparison(folder: Path, names: Mapping[str, str], changes: Mapping[st
     """Say in a folder which studies in it are compared, by name, the base first, and what each changes."""
     record = {"studies": dict(names), "changes": {name: dict(change) for name, change in changes.items()}}
     with writing(folder, GO_ON):
-        write_whole(folder / COMPARISON, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
+        write_whole(folder / COMPARISON, json_of(record))
 
 
 def open_comparison(folder: str | Path) -> Comparison:

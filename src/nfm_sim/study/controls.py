@@ -101,15 +101,11 @@ class Controls:
 
 def predictors(owners: Sequence[tuple[str, Distribution, int]], u: Floats, whether: Floats) -> Predictors:
     """What owners, each with its group, distribution and pieces, drew by these uniform numbers, a replication a row."""
-    weights = np.array(
-        [[pieces * (group == of) for group, _, pieces in owners] for of in dict.fromkeys(owner[0] for owner in owners)]
-    )
+    groups, drawn = dict.fromkeys(owner[0] for owner in owners), list(zip(owners, u.T, whether.T, strict=True))
+    weights = np.array([[pieces * (group == of) for group, _, pieces in owners] for of in groups])
     each = np.hstack([weights.T / weights.sum(axis=1), np.eye(len(owners))])
     penalty = np.repeat([LEAST_RIDGE, RIDGE], [len(weights), len(owners)])
-    parts = [
-        [_parts(given, level, *drawn) for (_, given, _), *drawn in zip(owners, u.T, whether.T, strict=True)]
-        for level in (1.0, BEND)
-    ]
+    parts = [[_parts(given, level, *numbers) for (_, given, _), *numbers in drawn] for level in (1.0, BEND)]
     within, between = (np.hstack([*some]) for some in np.array(parts).transpose(2, 0, 3, 1) @ each)
     return Predictors(within, between, np.tile(penalty, 2))
 
@@ -146,7 +142,6 @@ def _parts(distribution: Distribution, level: float, u: Floats, whether: Floats)
     means, positive, _ = _strata(distribution, level)
     share, mean = 1 - distribution.zero_share, means.mean()
     drawn = np.where(whether < distribution.zero_share, 0.0, _up_to(level, distribution, u)) - share * mean
-    balanced = share * (means[(u * BLOCK).astype(int)] - mean) + mean * (
-        positive[(whether * BLOCK).astype(int)] - share
-    )
+    of_value, of_whether = means[(u * BLOCK).astype(int)], positive[(whether * BLOCK).astype(int)]
+    balanced = share * (of_value - mean) + mean * (of_whether - share)
     return drawn - balanced, balanced

@@ -106,20 +106,16 @@ def estimate_rows(
     """Estimate a quantity of rows of its answer, as `estimate` does."""
     q, column = statistic_of(asked.statistic), asked.column
     groups = per_replication(rows, column, asked.by, asked.statistic)
-    truth = rows.schema[column] == pl.Boolean
+    unknown = rows.schema[column] == pl.Boolean and rows[column].has_nulls()
     shares = q is None and is_share(rows, column, asked.measure, share)
-    at_least, at_most = (
-        per_replication(rows.with_columns(pl.col(column).fill_null(known)), column, asked.by, asked.statistic)
-        if truth and rows[column].has_nulls()
-        else []
-        for known in (False, True)
-    )
+    filled = [rows.with_columns(pl.col(column).fill_null(known)) for known in (False, True)] if unknown else []
+    at_least_and_most = [per_replication(table, column, asked.by, asked.statistic) for table in filled]
     found = []
     for number, (key, values, numbers) in enumerate(groups):
         sample = intervals.Sample.of(values, numbers, sampling, controls)
         known = ~np.isnan(sample.values)
-        if truth and not known.all():
-            bounds = (intervals.Sample.of(bound[number][1], numbers, sampling) for bound in (at_least, at_most))
+        if unknown and not known.all():
+            bounds = (intervals.Sample.of(bound[number][1], numbers, sampling) for bound in at_least_and_most)
             least, most = (intervals.share_interval(bound, confidence) for bound in bounds)
             one = intervals.Interval(np.nan, least.low, most.high)
         elif q is None:
@@ -165,10 +161,8 @@ def per_replication(
     names = [by] if isinstance(by, str) else list(by)
     for name in (column, *names, "replication"):
         if name not in table.columns:
-            remedy = (
-                f"is no column of this answer{did_you_mean(name, table.columns)}; it has {', '.join(table.columns)}"
-            )
-            raise InputError.of("estimate", name, "", remedy)
+            near, there = did_you_mean(name, table.columns), ", ".join(table.columns)
+            raise InputError.of("estimate", name, "", f"is no column of this answer{near}; it has {there}")
     if not (table.schema[column].is_numeric() or table.schema[column] == pl.Boolean):
         raise ValueError(f'column "{column}" holds no numbers; choose one that does')
     value = pl.col(column).cast(pl.Float64)
@@ -285,9 +279,8 @@ def _greatest(values: Floats, confidence: float) -> float:
     scaled = (values[:, moves] - values[:, moves].mean(axis=0)) / (spread[moves] * np.sqrt(n))
     weights = np.random.default_rng(n).standard_normal((BOOTSTRAPS, n))
     normal = float(np.quantile(np.abs(weights @ scaled).max(axis=1), confidence))
-    return (
-        normal * intervals.t_quantile(n - 1, confidence) / intervals.normal_quantile(confidence)
-    )  # as t widens z in small samples
+    # as t widens z in small samples
+    return normal * intervals.t_quantile(n - 1, confidence) / intervals.normal_quantile(confidence)
 
 
 # Targets of precision: how sure an answer is to be before a study stops

@@ -14,10 +14,11 @@ import polars as pl
 from nfm_sim.extras import import_extra
 from nfm_sim.measures import COLUMNS, KEPT, Column, link_load
 from nfm_sim.network import Network
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, Problem, one_of
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 from nfm_sim.scenario.values import TIMEZONE
+from nfm_sim.study.parts import parquet_of
 from nfm_sim.study.study import Study
 from nfm_sim.writing import write_all
 
@@ -46,9 +47,8 @@ def answers_of(record: Record) -> dict[str, pl.DataFrame]:
 def _with_units(name: str, table: pl.DataFrame) -> pl.DataFrame:
     known = COLUMNS.get(name, {})
     units = {column: known.get(column, Column()).unit for column in table.columns}
-    return table.rename(
-        {column: f"{column} ({unit})" for column, unit in units.items() if unit == "h" or unit not in column}
-    )
+    unsaid = {column: unit for column, unit in units.items() if unit == "h" or unit not in column}
+    return table.rename({column: f"{column} ({unit})" for column, unit in unsaid.items()})
 
 
 def event_log(record: Record) -> pl.DataFrame:
@@ -90,11 +90,8 @@ def load_lines(record: Record, network: Network) -> dict[str, Any]:
     4.0
     """
     number = record.about["replications"]
-    load = (
-        link_load(record)
-        .group_by("link", "forward", maintain_order=True)
-        .agg(pl.col("movements", "pieces", "slot_h").sum() / number)
-    )
+    links = link_load(record).group_by("link", "forward", maintain_order=True)
+    load = links.agg(pl.col("movements", "pieces", "slot_h").sum() / number)
     return _collection(_feature(network, row) for row in load.rows(named=True))
 
 
@@ -104,9 +101,8 @@ def passage_lines(record: Record, network: Network) -> dict[str, Any]:
     >>> nfm.study.passage_lines(run, scenario.loaded_network)["features"][0]["properties"]["link"]
     'road1'
     """
-    passages = record.passages.with_columns(
-        enter=_local(record, "enter_h").dt.to_string(ISO), leave=_local(record, "leave_h").dt.to_string(ISO)
-    ).drop("enter_h", "leave_h")
+    local = {name: _local(record, f"{name}_h").dt.to_string(ISO) for name in ("enter", "leave")}
+    passages = record.passages.with_columns(**local).drop("enter_h", "leave_h")
     return _collection(_feature(network, row) for row in passages.rows(named=True))
 
 
@@ -133,8 +129,7 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
     >>> [file.name for file in nfm.study.export(run, folder / "out", to="geojson", network=scenario.loaded_network)]
     ['network_load.geojson', 'passages.geojson']
     """
-    if to not in FORMATS:
-        raise InputError.of("export", "to", to, f"must be one of {', '.join(FORMATS)}{did_you_mean(to, FORMATS)}")
+    one_of(FORMATS, to, "export", "to")
     whole = record if not isinstance(record, Study) else record.kept if record.kept_replications else None
     files: dict[str, bytes]
     if to in ("geojson", "geopackage"):
@@ -145,7 +140,7 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
         files = {"answers.xlsx": _workbook(answers_of(record))}
     else:
         tables = answers_of(record) | ({} if whole is None else {"events": event_log(whole)})
-        written = _csv if to == "csv" else _parquet
+        written = _csv if to == "csv" else parquet_of
         files = {f"{name}.{to}": written(table) for name, table in tables.items()}
     out = Path(out)
     there = [name for name in files if (out / name).exists()]
@@ -157,11 +152,6 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
 def _csv(table: pl.DataFrame) -> bytes:
     as_texts = pl.col(pl.String).str.replace(BEGINS_A_FORMULA, "'$1")
     return table.with_columns(as_texts).write_csv(datetime_format=ISO).encode()
-
-
-def _parquet(table: pl.DataFrame) -> bytes:
-    table.write_parquet(content := BytesIO())
-    return content.getvalue()
 
 
 def _workbook(tables: Mapping[str, pl.DataFrame]) -> bytes:

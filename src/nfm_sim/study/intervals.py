@@ -361,9 +361,8 @@ def _order_place(n: int, q: float, confidence: float) -> float:
 @lru_cache(maxsize=4096)
 def _order_rank(n: int, q: float, confidence: float) -> tuple[int, float]:
     """The rank r, from 1, and the weight of r + 1 beside it; r is 0 when there is no such bound."""
-    reach = np.array(
-        [1.0, *scipy.special.bdtrc(np.arange(0, n), n, q), 0.0]
-    )  # P(at least r values lie below the quantile)
+    # P(at least r values lie below the quantile)
+    reach = np.array([1.0, *scipy.special.bdtrc(np.arange(0, n), n, q), 0.0])
     rank = int(np.flatnonzero(reach >= confidence)[-1])
     weight = (reach[rank] - confidence) / (reach[rank] - reach[rank + 1])
     return rank, float(weight) if rank < n else 0.0

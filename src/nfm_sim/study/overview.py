@@ -42,19 +42,11 @@ def study_estimates(study: Study) -> dict[str, pl.DataFrame]:
     >>> nfm.study.study_estimates(study)["closure"].select("flow", "median").rows()
     [('division', 10.600000381469727)]
     """
-    ready = readiness(study).select(
-        "replication",
-        "tier",
-        ready_by_deadline="on_time",
-        in_place=pl.col("in_place_h").is_not_null(),
-        effective=pl.col("effective_h").is_not_null(),
-    )
+    there = {name: pl.col(f"{name}_h").is_not_null() for name in ("in_place", "effective")}
+    ready = readiness(study).select("replication", "tier", ready_by_deadline="on_time", **there)
     required = [name for name, flow in study.scenario.flows.items() if flow.required_day is not None]
-    due = (
-        closure(study)
-        .filter(pl.col("flow").is_in(required))
-        .select("replication", "flow", pieces_on_time="on_time_share", all_on_time=pl.col("on_time_share") >= 1)
-    )
+    share, due = pl.col("on_time_share"), closure(study).filter(pl.col("flow").is_in(required))
+    due = due.select("replication", "flow", pieces_on_time=share, all_on_time=share >= 1)
     closed = estimate(study, "closure", sampling=Sampling.INDEPENDENT).select("flow", "reached_share")
     for name in ("median", "p90"):
         closed = _beside(closed, estimate(study, f"closure.{name}"), "flow", name)
@@ -134,7 +126,7 @@ def variance_split(study: Study, quantity: str = "closure") -> pl.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for key, group in groups_of(values, names):
         table = inputs.join(group.select("replication", answer=answer), on="replication")
-        shares = _explained_shares(table, paths) if _is_enough(table, paths) else [None] * (len(paths) + 1)
+        shares = _explained_shares(table, paths)
         rows += ((*key, source, share, table.height) for source, share in zip([*paths, CHANCE], shares, strict=True))
     return pl.DataFrame(rows, schema=[*names, "source", "share", "replications"], orient="row").sort(
         *names, "share", descending=[*[False] * len(names), True], nulls_last=True, maintain_order=True
@@ -172,14 +164,12 @@ def _in_words(closed: pl.DataFrame, split: pl.DataFrame) -> Iterator[str]:
         yield f"{flow}: last piece on {days}; this spread goes {parts}"
 
 
-def _is_enough(table: pl.DataFrame, paths: Sequence[str]) -> bool:
-    known = table["answer"].null_count() == 0
-    return known and table.height >= FEWEST * len(paths) and float(np.ptp(table["answer"].to_numpy())) > 0
-
-
-def _explained_shares(table: pl.DataFrame, paths: Sequence[str]) -> list[float]:
-    """The share of each input alone, and of what all together leave."""
+def _explained_shares(table: pl.DataFrame, paths: Sequence[str]) -> Sequence[float | None]:
+    """The share of each input alone, and of what all together leave; None where so few replications, or an answer that
+    is not known or always the same, do not tell."""
     answer = table["answer"].to_numpy()
+    if table["answer"].has_nulls() or table.height < FEWEST * len(paths) or not np.ptp(answer) > 0:
+        return [None] * (len(paths) + 1)
     alone = [table.select(path).to_numpy() for path in paths]
     return [*(_explained(answer, inputs) for inputs in alone), 1 - _explained(answer, np.hstack(alone))]
 

@@ -63,6 +63,12 @@ def _level(batch: BatchRecord) -> int:
     return (batch.last + 1 - batch.first).bit_length() // 4
 
 
+def parquet_of(table: pl.DataFrame) -> bytes:
+    """Return a table as Parquet."""
+    table.write_parquet(content := BytesIO())
+    return content.getvalue()
+
+
 def scan_part(path: Path) -> pl.LazyFrame:
     """Scan one file, whatever its name looks like."""
     return pl.scan_parquet(path, glob=False)

@@ -118,12 +118,9 @@ def _is_capacity(scenario: Scenario, name: str) -> bool:
 
 def most_wanted(pilot: Study, scenario: Scenario, most: int, more: Mapping[str, float]) -> list[tuple[More, float]]:
     """The capacities that caused most delay, each with its piece-hours a replication."""
-    held = (
-        bottlenecks(pilot)
-        .group_by("kind", "name")
-        .agg(pl.col("piece_hours").sum() / len(pilot.replications))
-        .sort("piece_hours", "name", descending=[True, False])
-    )
+    causes = bottlenecks(pilot).group_by("kind", "name")
+    held = causes.agg(pl.col("piece_hours").sum() / len(pilot.replications))
+    held = held.sort("piece_hours", "name", descending=[True, False])
     found: dict[str, tuple[More, float]] = {}
     for kind, name, piece_hours in held.rows():
         one = one_more(scenario, kind, name, more.get(name))
@@ -137,11 +134,8 @@ def most_wanted(pilot: Study, scenario: Scenario, most: int, more: Mapping[str, 
 def _ranked(
     studies: Mapping[str, Study], base: str, wanted: list[tuple[More, float]], quantities: list[str], confidence: float
 ) -> pl.DataFrame:
-    table = pl.DataFrame(
-        [(one.name, one.amount, one.unit, held, len(studies[one.name].replications)) for one, held in wanted],
-        schema=["capacity", "more", "unit", "piece_hours", "replications"],
-        orient="row",
-    )
+    rows = [(one.name, one.amount, one.unit, held, len(studies[one.name].replications)) for one, held in wanted]
+    table = pl.DataFrame(rows, schema=["capacity", "more", "unit", "piece_hours", "replications"], orient="row")
     names = []
     for quantity in quantities:
         gains = compare_quantity(studies, read_quantity(quantity).whole, base, confidence)
@@ -184,9 +178,8 @@ def _called(capacity: str) -> str:
 
 def priced(prices: pl.DataFrame) -> list[str]:
     """The quantities of a table of prices."""
-    return [
-        name.removesuffix("_low") for name in prices.columns if name.endswith("_low") and not name.endswith(FRESH_LOW)
-    ]
+    lows = (name for name in prices.columns if name.endswith("_low") and not name.endswith(FRESH_LOW))
+    return [name.removesuffix("_low") for name in lows]
 
 
 def _tried_again(

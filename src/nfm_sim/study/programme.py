@@ -150,10 +150,8 @@ class _Booked:
         usual = Programme(per_day={TRUCK.name: 1})
         self._frame = (given or usual).model_dump(mode="json", include=keys, exclude_none=True)
         self.loads, begins = _loads(scenario, flows)
-        self._days = {
-            port: _working_days(scenario, self._frame["working"], max(self._frame["first_day"], day), by_day)
-            for port, day in begins.items()
-        }
+        working, first = self._frame["working"], self._frame["first_day"]
+        self._days = {port: _working_days(scenario, working, max(first, day), by_day) for port, day in begins.items()}
         none = [port for port, there in self._days.items() if not there]
         if none:
             remedy = f"leaves no working day at {', '.join(none)} after the first ship is planned there"
@@ -265,11 +263,8 @@ def _by_hour(study: Study) -> pl.DataFrame:
 
 def _use(study: Study, programme: str, loads: Mapping[tuple[str, str], int]) -> pl.DataFrame:
     number = len(study.replications)
-    wanted = pl.DataFrame(
-        [(port, mode, count) for (port, mode), count in loads.items()],
-        schema={"origin": pl.String, "mode": pl.String, "loads": pl.Int64},
-        orient="row",
-    )
+    schema = {"origin": pl.String, "mode": pl.String, "loads": pl.Int64}
+    wanted = pl.DataFrame([(*key, count) for key, count in loads.items()], schema=schema, orient="row")
     mean = [(pl.col(column).sum() / number).alias(column) for column in ("booked", "used")]
     used = bookings(study).filter(pl.col("programme") == programme).group_by("origin", "mode").agg(mean)
     wasted = ((pl.col("booked") - pl.col("used")) / pl.col("booked")).alias("wasted_share")

@@ -144,8 +144,13 @@ AnyRecord = TypeVar("AnyRecord", bound=Written)
 
 def write_record(data: Mapping[str, Any]) -> bytes:
     """Return the content of a record, with its own digest."""
-    plain = {**data, "digest": digest(_plain(data))}
-    return (json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "backslashreplace")
+    return json_of({**data, "digest": digest(_plain(data))})
+
+
+def json_of(data: Mapping[str, Any], indent: int | None = 1) -> bytes:
+    """Return data as JSON."""
+    text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
 def read_record(path: Path, kind: type[AnyRecord], remedy: str) -> AnyRecord:

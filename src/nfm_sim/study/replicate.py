@@ -17,7 +17,7 @@ from nfm_sim.compile import forked_plan
 from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.measures import KEPT, Measure
 from nfm_sim.plan.draws import BLOCK, Sampling, read_sampling
-from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
+from nfm_sim.problems import InputError, Problem, did_you_mean, one_of, refuse
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, expect_scenario
 from nfm_sim.study.code import code_of
@@ -101,10 +101,7 @@ def check_how(replications: int, how: How) -> None:
         if name not in KEPT:
             remedy = f"is no answer that studies keep{did_you_mean(name, KEPT)}; use some of {', '.join(KEPT)}"
             raise InputError.of("study", "answers", name, remedy)
-    backend = how.get("backend", "loky")
-    if backend not in BACKENDS:
-        remedy = f"must be one of {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
-        raise InputError.of("study", "backend", backend, remedy)
+    one_of(BACKENDS, how.get("backend", "loky"), "study", "backend")
 
 
 def also_asked(quantities: Iterable[Quantity], how: How) -> How:
@@ -282,9 +279,7 @@ def complete(
     kept = range(replications) if keep == "all" else sorted({n for n in keep if begin <= n < replications})
     asked = (replications - begin) * len(studies)
     jobs = how.get("jobs") or (cores() if asked >= FEW else 1)
-    turns = (
-        4 * jobs if jobs > 1 else 1
-    )  # so that no worker has long to wait for the last; one alone has none to wait for
+    turns = 4 * jobs if jobs > 1 else 1  # so that no worker has long to wait for the last; one alone waits for none
     size = how.get("batch") or max(1, min(MOST_IN_BATCH, -(-replications // turns)))
     workers = Workers(jobs, how.get("backend", "loky"), how.get("address"))
     own, folders = own_measures(how), [study.folder for study in studies]

@@ -24,7 +24,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,12 @@ import polars as pl
 from nfm_sim.files import read_bytes
 from nfm_sim.measures import KEPT
 from nfm_sim.plan.draws import read_seed
-from nfm_sim.problems import InputError, Problem, gathered
+from nfm_sim.problems import InputError, Problem, gathered, refuse
 from nfm_sim.record import TABLES
 from nfm_sim.scenario import Scenario, scenario_from_data
 from nfm_sim.study import records
 from nfm_sim.study.code import code_of_kinds, current_key
-from nfm_sim.study.parts import cover, current, groups, is_part, scan_part
+from nfm_sim.study.parts import cover, current, groups, is_part, parquet_of, scan_part
 from nfm_sim.study.records import BatchRecord, ManifestRecord, inside
 from nfm_sim.writing import write_whole, writing
 
@@ -56,6 +55,7 @@ KEY = {
     "kinds": "the kinds of your own",
 }
 """Entries of the manifest that must agree for a study to go on, and their names in errors."""
+Frames = Mapping[str, pl.DataFrame]
 NO_STUDY = "cannot be read; name a folder that `nfm-sim study --out` or `nfm-sim run --out` wrote"
 AGAIN = "run the study again, which makes it again"
 ABOUT = ("title", "notional", "file", "network", "g_day", "horizon_h")
@@ -85,7 +85,7 @@ class Store:
         Raises `InputError` when the folder holds a study of something else, or cannot be written.
         """
         store = Store(folder)
-        plain = _json(scenario.to_data(), indent=None)  # a network is long, and in lines it takes ten times as long
+        plain = records.json_of(scenario.to_data(), indent=None)  # in lines a network takes ten times as much room
         manifest: dict[str, Any] = {
             "format": records.FORMAT,
             **scenario.about,
@@ -121,18 +121,12 @@ class Store:
         return store
 
     def _refuse_other(self, asked: Mapping[str, Any]) -> None:
-        differ = [
-            Problem(
-                str(self.folder / MANIFEST),
-                key,
-                _short(self.manifest.get(key)),
-                f"is not what is asked now ({_short(asked[key])}): {what} differs; choose another --out",
-            )
-            for key, what in KEY.items()
-            if self.manifest.get(key) != asked[key]
-        ]
-        if differ:
-            raise InputError(differ)
+        differ = []
+        for key, what in KEY.items():
+            if self.manifest.get(key) != asked[key]:
+                remedy = f"is not what is asked now ({_short(asked[key])}): {what} differs; choose another --out"
+                differ.append(Problem(str(self.folder / MANIFEST), key, _short(self.manifest.get(key)), remedy))
+        refuse(differ)
 
     def _keep_more(self, answers: Iterable[str]) -> None:
         there = self.manifest["answers"]
@@ -183,12 +177,9 @@ class Store:
         batches, faults = self._records()
         whole = [batch for batch in batches if not any(self._damaged(batch, thorough))]
         for batch in batches:
-            if any(other.holds(batch) for other in whole):
-                continue
-            faults += [
-                Problem(str(self.folder / path), "", "", f"{what}; {AGAIN}")
-                for path, what in self._damaged(batch, thorough)
-            ]
+            if not any(other.holds(batch) for other in whole):
+                for path, what in self._damaged(batch, thorough):
+                    faults.append(Problem(str(self.folder / path), "", "", f"{what}; {AGAIN}"))
         return faults
 
     def unreadable(self) -> list[Problem]:
@@ -252,14 +243,7 @@ class Store:
             except OSError:
                 yield path, "is missing"
 
-    def write(
-        self,
-        first: int,
-        last: int,
-        answers: Mapping[str, pl.DataFrame],
-        tables: Mapping[str, pl.DataFrame],
-        kept: Iterable[int],
-    ) -> BatchRecord:
+    def write(self, first: int, last: int, answers: Frames, tables: Frames, kept: Iterable[int]) -> BatchRecord:
         """Write a batch, and its record last. Raises `InputError` when the disk refuses it."""
         name = records.batch_name(first, last)
         frames = {f"{records.ANSWERS}/{key}": table for key, table in answers.items()} | dict(tables)
@@ -267,9 +251,7 @@ class Store:
         with writing(self.folder, GO_ON):
             for key, table in frames.items():
                 path = f"{key}/part-{name}.parquet"
-                buffer = BytesIO()
-                table.write_parquet(buffer)
-                content = buffer.getvalue()
+                content = parquet_of(table)
                 inside(self.folder, key).mkdir(parents=True, exist_ok=True)
                 write_whole(inside(self.folder, path), content)
                 files[path] = (len(content), records.digest(content))
@@ -366,11 +348,6 @@ class Store:
 
     def _fault(self, key: str, value: object, remedy: str) -> InputError:
         return InputError.of(self.folder, key, value, remedy)
-
-
-def _json(data: object, indent: int | None = 1) -> bytes:
-    text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
-    return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
 def _others(folder: Path) -> Iterator[Path]:

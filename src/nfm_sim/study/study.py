@@ -135,7 +135,7 @@ class Study(Record):
             known = list(dict.fromkeys([*KEPT, *known]))
             remedy = f"is no answer that this study keeps{did_you_mean(answer, known)}; it has {', '.join(known)}"
             raise InputError.of(self.folder, "answer", answer, remedy)
-        return self._lasting(self._of_part(self._store.scan(answer, self._there())))
+        return self._own(self._store.scan(answer, self._there()))
 
     def _made_again(self, answer: str) -> pl.DataFrame:
         """An answer that the study does not keep."""
@@ -152,7 +152,7 @@ class Study(Record):
         if name not in TABLES:
             remedy = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
             raise InputError.of(self.folder, "table", name, remedy)
-        return self._lasting(self._of_part(self._store.scan_table(name, self._there())))
+        return self._own(self._store.scan_table(name, self._there()))
 
     def _there(self) -> Sequence[BatchRecord]:
         """Its batches, as they lie there now: they may have been put together since, with others that came."""
@@ -161,12 +161,11 @@ class Study(Record):
             self._batches = self._store.batches()
         return self._batches
 
-    def _of_part(self, table: pl.LazyFrame) -> pl.LazyFrame:
-        only = self._only
-        return table if only is None else table.filter(pl.col("replication").is_between(only.start, only.stop - 1))
-
-    def _lasting(self, table: pl.LazyFrame) -> pl.LazyFrame:
-        """Read a table at once when its files will go with this object, which a lazy table may outlive."""
+    def _own(self, table: pl.LazyFrame) -> pl.LazyFrame:
+        """Its replications of a table, read at once when the files go with this object, which a lazy table may
+        outlive."""
+        if (only := self._only) is not None:
+            table = table.filter(pl.col("replication").is_between(only.start, only.stop - 1))
         return table if self.temporary is None else table.collect().lazy()
 
     def answer(self, name: str) -> pl.DataFrame | None:

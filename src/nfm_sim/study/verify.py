@@ -75,9 +75,8 @@ def signer(path: str | Path, key: str | Path) -> str:
         raise InputError.of(path, "", "", f"is not signed: there is no {file.name}")
     if path.is_dir() and (signed := read_bytes(inside(path, SUMS))) != content:
         changed = sorted({line[66:] for line in {*signed.split(b"\n")} ^ {*content.split(b"\n")}})
-        raise InputError(
-            Problem(str(path), "", name.decode(errors="replace"), "is not what was signed") for name in changed
-        )
+        names = (name.decode(errors="replace") for name in changed)
+        raise InputError(Problem(str(path), "", name, "is not what was signed") for name in names)
     keys = [line for line in read_text(Path(key)).splitlines() if PUBLIC_KEY.match(line)]
     if not keys:
         raise InputError.of(key, "", "", "holds no public key of OpenSSH (name the file that ends in .pub)")
