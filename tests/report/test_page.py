@@ -192,6 +192,12 @@ def test_a_comparison_shows_its_base_and_the_differences(tmp_path: Path) -> None
     assert len(found.replications) == 4
 
 
+def test_a_study_alone_differs_in_nothing(study: nfm.Study, tmp_path: Path) -> None:
+    with pytest.raises(nfm.InputError, match=r"quantity .* is what a comparison is asked for"):
+        nfm.report(study, tmp_path / "page.html", quantities=["closure.p90"])
+    assert not list(tmp_path.iterdir())
+
+
 def test_several_comparisons_and_courses_are_chapters_of_one_page(tmp_path: Path) -> None:
     """Two comparisons of one base and a course of its own: each has a chapter, which the page links to."""
     more, fewer = (scenario().with_changes({"pools.trucks.capacity": number}) for number in (5, 1))

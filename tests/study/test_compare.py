@@ -21,6 +21,7 @@ from nfm_sim.study import (
     latin_hypercube,
     morris,
     open_comparison,
+    open_study,
     replicate,
     response,
     shadow_prices,
@@ -108,6 +109,12 @@ def test_a_comparison_is_opened_again(comparison: Comparison, scenario: Scenario
     (tmp_path / "c/comparison.json").write_text("{}")
     with pytest.raises(InputError, match=r"c/comparison.json: "):
         compare({"base": scenario}, 2, seed=5, out=tmp_path / "c")
+
+
+def test_who_names_a_comparison_for_a_study_is_told_of_its_studies(scenario: Scenario, tmp_path: Path) -> None:
+    compare({"base": scenario, "more": scenario}, 1, out=tmp_path / "pair", jobs=1)
+    with pytest.raises(InputError, match=r"is not in this folder; name one of the studies .*pair/base, .*pair/more$"):
+        open_study(tmp_path / "pair")
 
 
 def test_what_never_closes_is_no_number(scenario: Scenario) -> None:

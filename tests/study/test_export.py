@@ -111,6 +111,13 @@ def test_nothing_is_written_over_and_formats_are_named(study: nfm.Study, tmp_pat
     assert not (tmp_path / "new").exists()
 
 
+def test_nothing_is_written_among_the_files_of_the_study(study: nfm.Study) -> None:
+    for out in (study.folder, study.folder / "answers" / "more"):
+        with pytest.raises(InputError, match="is the folder of the study, in which nothing else is"):
+            nfm.study.export(study, out)
+    assert nfm.verify(study.folder, [0]).sound
+
+
 def test_the_command_exports(study: nfm.Study, tmp_path: Path) -> None:
     done = called("export", study.folder, tmp_path / "out")
     assert done.returncode == 0, done.stderr

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nfm_sim import measures
 from nfm_sim.compile import compile_scenario
 from nfm_sim.decide.answers import Decision
-from nfm_sim.problems import counted, plain
+from nfm_sim.problems import InputError, counted, plain
 from nfm_sim.reports import chapters
 from nfm_sim.reports.evidence import SEAL, Evidence, evidence_of, facts_of, packed, sealed
 from nfm_sim.reports.headlines import rests_on
@@ -56,6 +56,8 @@ def report(
     tell = tell or (lambda _: None)
     tell("the evidence")
     records = {"": record} if isinstance(record, Study | Comparison) else record
+    if quantities and not any(isinstance(of, Comparison) for of in records.values()):
+        raise InputError.of("report", "quantity", quantities[0], "is what a comparison is asked for; these are studies")
     studies = [(chapter, name, study) for chapter, of in records.items() for name, study in studies_of(of).items()]
     evidence = evidence_of(studies, quantities=list(quantities), prices=prices, on_record=on_record, command=command)
     text = render(records, evidence, jobs=jobs, tell=tell)

@@ -143,6 +143,8 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
         written = _csv if to == "csv" else parquet_of
         files = {f"{name}.{to}": written(table) for name, table in tables.items()}
     out = Path(out)
+    if isinstance(record, Study) and record.folder.resolve() in (out.resolve(), *out.resolve().parents):
+        raise InputError.of(out, "", "", "is the folder of the study, in which nothing else is; choose another")
     there = [name for name in files if (out / name).exists()]
     if there:
         raise InputError([Problem(str(out), "file", name, "is there already; choose another folder") for name in there])

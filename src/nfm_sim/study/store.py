@@ -32,7 +32,7 @@ import polars as pl
 from nfm_sim.files import read_bytes
 from nfm_sim.measures import KEPT
 from nfm_sim.plan.draws import read_seed
-from nfm_sim.problems import InputError, Problem, gathered, refuse
+from nfm_sim.problems import InputError, Problem, gathered, refuse, some_of
 from nfm_sim.record import TABLES
 from nfm_sim.scenario import Scenario, scenario_from_data
 from nfm_sim.study import records
@@ -148,7 +148,9 @@ class Store:
     def manifest(self) -> dict[str, Any]:
         """The inputs of the study, and the versions that it was made with. Raises `InputError` when the folder holds
         no study, or another than its digest says."""
-        return records.read_record(inside(self.folder, MANIFEST), ManifestRecord, NO_STUDY).model_dump()
+        studies = sorted(str(path.parent) for path in self.folder.glob(f"*/{MANIFEST}"))
+        remedy = f"is not in this folder; name one of the studies {some_of(studies)}" if studies else NO_STUDY
+        return records.read_record(inside(self.folder, MANIFEST), ManifestRecord, remedy).model_dump()
 
     @cached_property
     def scenario(self) -> Scenario:
