@@ -123,6 +123,8 @@ def forces(table: Path, to: Path, mapping: Path, extends: Path | None = None, fo
     from nfm_sim.scenario.movement_tables import read_movements
 
     spare(to, "OUT", force)
+    if extends is not None and not extends.is_file():
+        raise InputError.of("import", "--extends", str(extends), "is no file; name the scenario that has the rest")
     made = read_movements(table, mapping)
     what, suffix = ("force elements", ".csv") if made.elements else ("flows", ".toml")
     if to.suffix.lower() != suffix:
