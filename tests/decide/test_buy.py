@@ -11,8 +11,6 @@ from nfm_sim.decide import Options, buy, buy_by_year, read_options
 from nfm_sim.decide.packages import NOTHING, Shop, called
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from nfm_sim.sentences.decisions import purchase_told, rivals_told
-from nfm_sim.sentences.effects import Effect
 from tests.conftest import called as command
 from tests.conftest import coast, coast_data, one_ship
 
@@ -181,23 +179,6 @@ def test_the_shipped_options_fit_their_scenario() -> None:
     found = read_options(nfm.example("corps_options"), scenario=corps)
     assert len(found.options) == 12
     assert all(len(option.source) > 20 for option in found.options.values())
-
-
-def effect(difference: float, low: float, high: float) -> Effect:
-    column = nfm.measures.COLUMNS["closure"]["last_h"]
-    return Effect("", "", "the last piece", column, difference, low, high)
-
-
-def test_sentences_say_what_completes_what_and_what_is_not_sure() -> None:
-    gain, parts = effect(-6, -7, -5), effect(-4, -5, -3)
-    told = purchase_told("a + b", 7e6, gain, parts, effect(-2, -3, -1), 64)
-    assert told[0].startswith("Buy a + b for EUR 7 million: the last piece is 6 h earlier (5 to 7) than with nothing")
-    assert "complete each other" in told[1]
-    assert "replace each other in part" in purchase_told("a + b", 7e6, gain, parts, effect(2, 1, 3), 64)[1]
-    assert "cannot be told from the package" in purchase_told("a + b", 7e6, gain, parts, effect(-2, -5, 1), 64)[1]
-    (unsure,) = purchase_told("a", 7e6, effect(-6, -14, 2), parts, parts, 64)
-    assert unsure.startswith("Nothing that can be bought surely gains")
-    assert "a; b + c" in rivals_told(["a", "b + c"], 64)
 
 
 def test_a_search_that_was_killed_goes_on(tmp_path: Path) -> None:

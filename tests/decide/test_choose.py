@@ -8,7 +8,6 @@ import pytest
 import nfm_sim as nfm
 from nfm_sim.decide import choose
 from nfm_sim.problems import InputError
-from nfm_sim.sentences.decisions import best_told, regret_told
 from tests.conftest import called
 from tests.decide.test_buy import RAMPS, TRUCKS, lorries
 
@@ -88,15 +87,6 @@ def test_what_cannot_be_asked_is_said() -> None:
         choose(courses, quantities=["closure"], futures={"as it is": {TRUCKS: 1}})
     with pytest.raises(InputError, match='courses "more, mined" names a course, and another in a future'):
         choose({**courses, "more, mined": lorries()}, quantities=["closure"], futures={"mined": {TRUCKS: 1}})
-
-
-def test_sentences_say_what_is_best_and_what_cannot_be_told() -> None:
-    assert best_told("the last piece", ["wait", "divert"]) == (
-        "Best in the last piece: wait; cannot be told from it: divert."
-    )
-    assert best_told("the last piece", ["wait"]) == "Best in the last piece: wait, surely."
-    assert regret_told("wait", "wait", "mined 0.3") == "Least regret at most: wait, and by weights (mined 0.3) too."
-    assert regret_told("wait", "go", "mined 0.3") == "Least regret at most: wait; by weights (mined 0.3) it is go."
 
 
 def test_the_command_prints_courses_and_makes_a_comparison_that_becomes_a_page(tmp_path: Path) -> None:

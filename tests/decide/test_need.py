@@ -12,8 +12,6 @@ import nfm_sim as nfm
 from nfm_sim.decide import need, needs
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from nfm_sim.sentences.answers import Bounds
-from nfm_sim.sentences.decisions import need_told
 from nfm_sim.study.intervals import Interval
 from nfm_sim.study.tried import Key
 from tests.conftest import called, coast, coast_data, one_ship
@@ -138,24 +136,3 @@ def test_goals_and_ranges_that_are_none_are_said() -> None:
         needs(lorries(), "P(closure <= 12 h) >= .5", paths=[TRUCKS, TRUCKS], between=[(1, 4), (1, 4)])
     with pytest.raises(InputError, match="truks"):
         need(lorries(), "P(closure <= 12 h) >= 0.5", path="pools.truks.capacity", between=(1, 4), jobs=1)
-
-
-def test_sentences_say_how_sure_it_is() -> None:
-    sure, less = Bounds(0.98, 0.93, 1.0), Bounds(0.5, 0.4, 0.6)
-    assert need_told("6 trucks", sure, less, 100, 0.9, 5, is_sure=True) == [
-        "With 6 trucks the goal holds in 98 % of 100 fresh replications (93 % to 100 %): it is the least that "
-        "suffices; with one less 50 % (40 % to 60 %)."
-    ]
-    (open_end,) = need_told("6 trucks", sure, Bounds(0.9, 0.85, 0.95), 100, 0.9, 3, is_sure=True)
-    assert open_end.endswith(
-        "Whether less does cannot be told: with one less 90 % (85 % to 95 %). With 3 the goal surely does not hold."
-    )
-    (alike,) = need_told("6 trucks", sure, None, 100, 0.9, 3, is_sure=True)
-    assert alike.endswith("Whether less does cannot be told. With 3 the goal surely does not hold.")
-    (nothing_less,) = need_told("6 trucks", sure, None, 100, 0.9, is_sure=True)
-    assert nothing_less.endswith("it suffices, and of nothing less that was tried is it sure that it does not.")
-    (unsure,) = need_told("6 trucks", Bounds(0.9, 0.85, 0.95), less, 100, 0.9, 3, is_sure=False)
-    assert "not sure that this suffices" in unsure
-    assert need_told("", less, None, 64, 0.9, is_sure=False) == [
-        "Not even the most suffices: 50 % of 64 replications (40 % to 60 %)."
-    ]

@@ -1,7 +1,12 @@
 """What a run or study answers, told of numbers alone."""
 
+import pytest
+
+from nfm_sim.compile import compile_scenario
+from nfm_sim.scenario import build_scenario
 from nfm_sim.sentences import answers
 from nfm_sim.sentences.answers import Bounds
+from tests.conftest import coast, coast_data, one_ship
 
 UNKNOWN = Bounds(None)
 
@@ -102,3 +107,75 @@ def test_whether_a_window_holds() -> None:
     assert told(9, Bounds(1.0, 0.7, None), 0.0, None) == (
         "The window of the brigade, to day 21.0 in the median, holds with a chance of 100 % (70 % at least)."
     )
+
+
+@pytest.mark.parametrize(
+    ("chance", "on_time", "number", "told"),
+    [
+        (Bounds(None), 0, 8, "Nothing is asked for by a day."),
+        (Bounds(1.0), 1, 1, "All that is asked for is there by its day, in the one replication; x."),
+        (Bounds(0.0), 0, 1, "All that is asked for is not there by its day, in the one replication; x."),
+        (
+            Bounds(1.0, 0.83, 1.0),
+            20,
+            20,
+            "All that is asked for is there by its day in each of 20 replications: a chance of 83 % at least; x.",
+        ),
+        (
+            Bounds(0.0, 0.0, 0.17),
+            0,
+            20,
+            "All that is asked for is there by its day in none of 20 replications: a chance of 17 % at most; x.",
+        ),
+        (Bounds(0.0), 0, 2, "All that is asked for is there by its day in none of 2 replications; x."),
+        (
+            Bounds(None, 0.2, 0.9),
+            5,
+            20,
+            "Whether all that is asked for is there by its day is not known: the horizon ends before; x.",
+        ),
+        (
+            Bounds(0.25, 0.11, 0.4),
+            5,
+            20,
+            "All that is asked for is there by its day with a chance of 25 % (11 % to 40 %); x.",
+        ),
+        (Bounds(0.5), 1, 2, "All that is asked for is there by its day with a chance of 50 %; x."),
+    ],
+)
+def test_whether_all_is_there_by_its_day(chance: Bounds, on_time: int, number: int, told: str) -> None:
+    assert answers.all_there(chance, on_time, number, "; x") == told
+
+
+@pytest.mark.parametrize(
+    ("likely", "agrees", "range_"),
+    [
+        ((8.0, 10.0), True, ", 8 to 10"),
+        ((20.0, 25.0), True, ", 20 to 25"),
+        ((7.0, 9.9), False, ", 7 to 9.9"),
+        ((20.1, 25.0), False, ", 20.1 to 25"),
+        ((None, 30.0), True, ""),
+        ((None, None), True, ""),
+    ],
+)
+def test_the_model_agrees_with_a_record_where_they_overlap(
+    likely: tuple[float | None, float | None], agrees: bool, range_: str
+) -> None:
+    """On record are 10 to 20; where so few replications give no range, their median counts."""
+    said = answers.on_record_told("trains", (10, 20), 15, likely)
+    which = "which agrees" if agrees else "which does not agree"
+    assert said == f"trains: the model has 15{range_}; on record 10 to 20, {which}."
+    assert answers.on_record_told("trains", (10, 20), 9, (None, None)).endswith("which does not agree.")
+
+
+def test_a_flow_is_told_with_its_pieces_ports_days_modes_and_exits() -> None:
+    both = one_ship("truck", 1200)
+    both["shares"]["wheeled"] = {"train": 0.75, "truck": 0.25}
+    both["ships"]["second"] = {"calls": [{"port": "harbour", "day": 2.5, "pieces": {"wheeled": 4}}]}
+    at_home = {"place": "barracks", "day": 1, "pieces": {"wheeled": 2}}
+    own = {"destination": "east", "shares": {"wheeled": {"truck": 1.0}}, "origins": {"depot": at_home}}
+    scenario = build_scenario(coast_data(flows={"both": both, "own": own}), coast())
+    assert list(answers.flows_asked(scenario, compile_scenario(scenario), str.upper)) == [
+        ("both", "1,204 pieces in 2 ships over HARBOUR, day 0.0 to 2.5; 903 by train, 301 by truck; to BORDER"),
+        ("own", "2 pieces over BARRACKS; 2 by truck; to BORDER"),
+    ]
