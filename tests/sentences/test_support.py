@@ -14,6 +14,6 @@ def test_two_sentences_say_what_was_waited_for_and_what_the_task_had(play: Any) 
         "With the Host Nation Support that there is, movements waited 11 piece-hours for controllers; "
         "nobody waited for guards."
     )
-    assert costs.startswith("It costs 0 element-days (control 0), of which others asked for 0 too")
+    assert costs.startswith("It costs 0 element-days (control 0), for which nobody else asked")
     assert costs.endswith("`nfm-sim exchange a.toml`.")
     assert support_told(run, [], "a.toml") == []

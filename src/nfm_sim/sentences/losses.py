@@ -115,10 +115,11 @@ def support_told(run: Run, staffed: Collection[str], file: str) -> list[str]:
     days = had.group_by("capability", maintain_order=True).agg((pl.col("asked_days") - pl.col("short_days")).sum())
     twice = double_booked(run).filter(pl.col("task") == SUPPORT)["days"].sum()
     each = ", ".join(f"{name} {value:,.0f}" for name, value in days.rows())
+    others = f"of which others asked for {twice:,.0f} too" if twice else "for which nobody else asked"
     buys = [f"movements waited {' and '.join(short)}"] if short else []
     buys += [f"nobody waited for {', '.join(enough)}"] if enough else []
     return [
         f"With the Host Nation Support that there is, {'; '.join(buys)}.",
-        f"It costs {days['asked_days'].sum():,.0f} element-days ({each}), of which others asked for {twice:,.0f} too; "
+        f"It costs {days['asked_days'].sum():,.0f} element-days ({each}), {others}; "
         f"what one more and one fewer of each buys and costs, says `nfm-sim exchange {file}`.",
     ]
