@@ -181,6 +181,9 @@ LOST = {
 NO_LINK = kinds.Hits(links=["road9"], pools=[("harbour", "rams"), ("harbour", "ramps")])
 
 
+KEYS = {kinds.Policy: "policy", kinds.Routing: "routing", kinds.Diversion: "diversion", kinds.ModeChoice: "mode_choice"}
+
+
 @pytest.mark.parametrize(
     ("kind", "answer", "changes", "said"),
     [
@@ -208,10 +211,10 @@ NO_LINK = kinds.Hits(links=["road9"], pools=[("harbour", "rams"), ("harbour", "r
 def test_an_answer_that_is_none_is_said_of_the_kind_that_gave_it(
     kind: type[kinds.choices.Choice], answer: Any, changes: dict[str, Any], said: str
 ) -> None:
-    chosen = {"disruptions": {"x": {"mine": ["a"], **HIT}}} if kind is kinds.TargetKind else {kind.key: "mine"}
+    chosen = {"disruptions": {"x": {"mine": ["a"], **HIT}}} if kind is kinds.TargetKind else {KEYS[kind]: "mine"}
     with nfm.extend(giving(kind, answer)):
         data = coast_data(**{"flows": {"flow": one_ship("truck", 4)}, **changes, **chosen})
-        with pytest.raises(InputError, match=f'^nfm_sim: {kind.key} "mine" {said}'):
+        with pytest.raises(InputError, match=f'^nfm_sim: {kind.__name__} "mine" {said}'):
             nfm.simulate(build_scenario(data, coast()), seed=1)
 
 

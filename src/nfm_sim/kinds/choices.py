@@ -7,7 +7,7 @@ The functions of ours stand in the rooms that call them; a user's declaration br
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
 from nfm_sim.problems import InputError, shown
@@ -17,8 +17,6 @@ from nfm_sim.problems import InputError, shown
 class Choice(Declaration):
     """One of several functions, by name."""
 
-    key: ClassVar[str]
-    """Of a scenario, that names it."""
     name: str
     meaning: str
     function: Callable[..., Any] | None = None
@@ -37,28 +35,20 @@ class Policy(Choice):
     """Which task goes first for elements: a function from a commitment and the number of elements that it has to the
     rank of its next one. The lower rank goes first."""
 
-    key = "policy"
-
 
 class Routing(Choice):
     """Which way a movement takes: a function, asked at every holding node, from the control of the links, the trip, the
     node and the legs that are planned to the legs that are taken."""
-
-    key = "routing"
 
 
 class Diversion(Choice):
     """Where a ship goes: a function, asked when it comes to its port and when a port is lost at which it waits, from
     what is seen then (`nfm_sim.engine.movement.diversion.ShipSeen`) to the port; its own to stay."""
 
-    key = "diversion"
-
 
 class ModeChoice(Choice):
     """By which mode pieces go: a function from what a plan is made with, the place, the cargo, the shares that are
     allowed and the destination to the pieces by mode and class."""
-
-    key = "mode_choice"
 
 
 class Hits(NamedTuple):
@@ -74,8 +64,6 @@ class Hits(NamedTuple):
 class TargetKind(Choice):
     """What a disruption hits, by the key that names it in a scenario: a function from the names that are given there,
     the network and the keys of the pools to `Hits`."""
-
-    key = "disruptions"
 
 
 def _ours(what: str, of: type[AnyChoice], kind: str) -> Registry[AnyChoice]:
@@ -101,7 +89,9 @@ def function_of(
     def checked(*asked: Any) -> Any:
         answer = own(*asked)
         if other := instead(answer, *asked):
-            raise InputError.of("nfm_sim", choice.key, choice.name, f"returns {shown(repr(answer))}; return {other}")
+            raise InputError.of(
+                "nfm_sim", type(choice).__name__, choice.name, f"returns {shown(repr(answer))}; return {other}"
+            )
         return answer
 
     return checked

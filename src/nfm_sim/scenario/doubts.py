@@ -14,7 +14,7 @@ from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.means import default_classes
 from nfm_sim.scenario.misfits import misfits, unusual
 from nfm_sim.scenario.model import Fields
-from nfm_sim.scenario.names import Fault, named_facilities, of_some, other_names, staff_of_modes
+from nfm_sim.scenario.names import Fault, commitments_of, named_facilities, of_some, other_names, staff_of_modes
 
 
 def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]:
@@ -71,11 +71,8 @@ def _other_names(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 
 def _classes(scenario: Fields, network: Network) -> Iterator[Fault]:
-    moved: set[str] = set()
-    for flow in scenario.flows.values():
-        moved.update(name for _, _, cargo in flow.cargoes() for name in cargo.pieces)
-    for element in scenario.elements.values():
-        moved.update(element.pieces)
+    moved = {name for flow in scenario.flows.values() for _, _, cargo in flow.cargoes() for name in cargo.pieces}
+    moved.update(name for element in scenario.elements.values() for name in element.pieces)
     for name in scenario.classes:
         if name not in moved and name not in default_classes():
             yield f"classes.{name}", "", f"is a class that no piece has{did_you_mean(name, moved)}"
@@ -91,12 +88,7 @@ def _classes(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 
 def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
-    asked = {
-        capability
-        for task in scenario.tasks.values()
-        for commitment in task.commitments.values()
-        for capability in commitment.capability
-    }
+    asked = {capability for of in commitments_of(scenario).values() for capability in of.capability}
     elements = scenario.elements
     idle = [name for name, e in elements.items() if e.tier is None and not e.commitment and e.capability not in asked]
     remedy = "has neither a tier nor a capability that a task asks for, so nobody calls it"
@@ -177,14 +169,13 @@ def _unread(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 
 def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
-    for task_name, task in scenario.tasks.items():
-        for name, of in task.commitments.items():
-            key = f"tasks.{task_name}.commitments.{name}"
-            if of.tour_days is not None and of.overlap_days >= of.tour_days:
-                remedy = f"is no shorter than a tour of {of.tour_days:g} days: who is relieved stays for another"
-                yield f"{key}.overlap_days", f"{of.overlap_days:g}", remedy
-            if of.pool is not None and of.staffs:
-                yield f"{key}.staffs", "", "is for elements that serve, and this asks for an amount of a pool"
+    for name, of in commitments_of(scenario).items():
+        key = "tasks." + name.replace("/", ".commitments.")
+        if of.tour_days is not None and of.overlap_days >= of.tour_days:
+            remedy = f"is no shorter than a tour of {of.tour_days:g} days: who is relieved stays for another"
+            yield f"{key}.overlap_days", f"{of.overlap_days:g}", remedy
+        if of.pool is not None and of.staffs:
+            yield f"{key}.staffs", "", "is for elements that serve, and this asks for an amount of a pool"
 
 
 def _rules(scenario: Fields, network: Network) -> Iterator[Fault]:

@@ -71,12 +71,8 @@ class Scenario(Fields):
 
     def _sizes(self) -> str:
         pieces = sum(sum(cargo.pieces.values()) for flow in self.flows.values() for _, _, cargo in flow.cargoes())
-        parts = [
-            counted(len(self.flows), "flow"),
-            counted(pieces, "piece"),
-            counted(len(self.elements), "force element"),
-        ]
-        return ", ".join(parts)
+        parts = {"flow": len(self.flows), "piece": pieces, "force element": len(self.elements)}
+        return ", ".join(counted(number, what) for what, number in parts.items())
 
     @classmethod
     def of(cls, fields: Fields, network: Network, origin: Provenance) -> Scenario:
