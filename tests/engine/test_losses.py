@@ -132,6 +132,15 @@ def test_what_stands_in_a_yard_is_not_on_the_lorries_that_are_hit(play: Any) -> 
     assert closure(run)["closed_pieces"].to_list() == [9]
 
 
+def test_a_column_goes_on_without_the_escort_that_is_lost(play: Any) -> None:
+    """It has been under way since hour 3 with the only team; the next, which has formed up at 5, never gets one."""
+    pools = {"escort_teams": {"capacity": 1}}
+    run = play(coast_data(flows={"flow": one_ship("column", 40)}, pools=pools, disruptions=raid(1, 4, pools=[*pools])))
+    assert lost_pieces(run).is_empty()
+    assert closure(run).select("closed_pieces", "first_h").rows() == [(20, pytest.approx(6.04, abs=0.01))]
+    assert run.stuck["subject"].to_list() == ["flow/ship/harbour/column-002"]
+
+
 def test_who_gets_what_another_leaves_that_is_lost_is_lost_with_it(play: Any) -> None:
     """One lorry is loaded on the only ramp and three wait for it, all of them in the yard that is hit."""
     yard = {"harbour": {"yard_m2": 4500, "truck_ramps": {"capacity": 1, "rate_per_h": 2}}}

@@ -16,6 +16,7 @@ from nfm_sim.engine.movement.parts import of_size
 from nfm_sim.engine.movement.steps import release_engines
 from nfm_sim.engine.queues.pools import SharedPool
 from nfm_sim.engine.world import World
+from nfm_sim.kinds.modes import COLUMN
 from nfm_sim.plan.movement import Lot
 from nfm_sim.record.words import Activity, Cause, CauseKind, Kind, Milestone
 
@@ -43,7 +44,9 @@ def in_pool(pool: SharedPool) -> Exposed:
     def exposed(mover: Mover) -> float:
         if pool.own_cause[0] == CauseKind.FACILITY:
             return mover.lot.pieces if any(one.pool is pool for one in (*mover.yards, *mover.stands_on)) else 0.0
-        return 0.0 if mover.yards else sum(one.amount for one in mover.along if one.pool is pool)
+        if mover.yards or mover.lot.mode == COLUMN.name:  # an escort carries nothing
+            return 0.0
+        return sum(one.amount for one in mover.along if one.pool is pool)
 
     return exposed
 
