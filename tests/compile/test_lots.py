@@ -93,6 +93,24 @@ def test_a_packet_is_as_high_as_the_highest_of_its_pieces() -> None:
         assert lot.trip.way.height_m == pytest.approx(height_m)
 
 
+def test_a_train_is_as_long_as_its_wagons_with_the_locomotive_and_as_heavy_as_the_fullest() -> None:
+    """Four pieces, three on two wagons: two or one on a wagon, of 4 t and 29 t of its own."""
+    limited = {**NETWORK.links, "rail3": replace(NETWORK.links["rail3"], max_train_m=20.0, max_weight_t=1.0)}
+    classes = {"half": {"pieces_per_wagon": 1.5, "weight_t": 4}}
+    data = coast_data(flows={"flow": one_ship("train", 4, "half")}, classes=classes)
+    ((_, lot),) = compile_scenario(build_scenario(data, replace(NETWORK, links=limited))).flow_lots()
+    assert lot.trip.way.train_m == pytest.approx(3 * 15.6 + 20)
+    assert lot.trip.way.weight_t == 29 + 2 * 4
+
+
+def test_what_holds_no_explosives_takes_nothing_of_their_limit() -> None:
+    kg = {"harbour": {"explosive_kg": {"capacity": 9000}}}
+    for mass, needs in ((0, ()), (50, ((("harbour", "explosive_kg"), 50.0),))):
+        classes = {"shells": {"explosive_kg": mass}}
+        lot, _ = lots(flows={"flow": one_ship("truck", 2, "shells")}, classes=classes, places=kg)
+        assert lot.explosives == needs
+
+
 def test_ammunition_goes_in_packets_of_its_own() -> None:
     flow = one_ship("truck", 1, "shells")
     flow["shares"]["wheeled"] = {"truck": 1.0}

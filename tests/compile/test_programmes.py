@@ -24,6 +24,7 @@ def on_days(working: list[str], *days: tuple[float, int], **changes: Any) -> lis
 def test_slots_of_a_day_lie_evenly_over_its_working_hours() -> None:
     assert on_days(["06:00-18:00"], (0, 2)) == [9, 15]
     assert on_days(["06:00-08:00", "10:00-16:00"], (0, 4)) == [7, 11, 13, 15]
+    assert on_days(["06:00-08:00", "10:00-16:00"], (0, 2)) == [8, 14], "the end of an opening is in it"
     assert on_days(["22:00-04:00"], (0, 3)) == [1, 3, 23], "the end of one night, and the beginning of the next"
     assert on_days(["06:00-18:00"], (1, 1), (0, 1), (0, 1)) == [12, 12, 36]
     assert on_days(["mon-tue 06:00-18:00"], (2, 2)) == [54, 66], "over all of a day without any"
@@ -34,6 +35,7 @@ def test_slots_by_day_lie_evenly_over_the_working_days() -> None:
         return list(booked({"per_day": {"truck": number}, "working": working}).slots[ALL_PORTS, "truck"][:3])
 
     assert each_day(1, ["06:00-18:00"]) == [12, 36, 60]
+    assert each_day(1, ["00:00-24:00"]) == [12, 36, 60], "the day before hour 0 is over"
     assert each_day(1.5, ["06:00-18:00"]) == [10, 30, 38]
     assert each_day(0.5, ["18:00-24:00"]) == [42, 90, 138], "the evening before hour 0 is over"
     assert each_day(1, ["20:00-01:00"]) == [-1.5, 22.5, 46.5], "that night is not"

@@ -41,6 +41,12 @@ def test_openings_reach_from_the_first_hour_to_a_month_after_the_horizon() -> No
     assert night.opens[-1] == 32 * 24 + 21, "the second day, and thirty-one more"
 
 
+def test_what_opens_in_the_hour_that_summer_time_leaves_out_is_closed_on_that_day() -> None:
+    windows = opening_windows(("02:00-03:00",), datetime(2027, 3, 28), 30)
+    assert windows is not None
+    assert list(zip(windows.opens, windows.closes, strict=True))[:2] == [(-22, -21), (25, 26)]
+
+
 def test_intervals_that_touch_or_lie_within_another_become_one() -> None:
     windows = joined([(8, 9), (0, 1), (4, 7), (4.5, 5), (9, 10), (7, 7.5)])
     assert (windows.opens, windows.closes) == ((0, 4, 8), (1, 7.5, 10))

@@ -80,13 +80,20 @@ def test_hours_in_which_nothing_could_be_lost_are_said(when: Any, said: str, coa
         protect(build_scenario(coast_data(flows={"flow": one_ship("truck", 1)}), coast_network), 4, **when)
 
 
-def test_a_loss_is_a_disruption_of_its_kind() -> None:
-    assert Loss("pool", "trucks", 24.0).disruption(48) == {
-        "pools": ["trucks"],
-        "start_h": 24.0,
-        "duration_h": 48,
-        "left_share": 0.5,
-    }
+@pytest.mark.parametrize(
+    ("kind", "protection", "left"),
+    [
+        ("pool", "", {"pools": ["x"], "duration_h": 48, "left_share": 0.5}),
+        ("pool", "spare", {"pools": ["x"], "duration_h": 48, "left_share": 0.75}),
+        ("pool", "repair", {"pools": ["x"], "duration_h": 24, "left_share": 0.5}),
+        ("link", "", {"links": ["x"], "duration_h": 48}),
+        ("place", "spare", {"nodes": ["x"], "duration_h": 48, "left_share": 0.5}),
+        ("link", "repair", {"links": ["x"], "duration_h": 24}),
+    ],
+)
+def test_a_loss_is_a_disruption_of_its_kind_and_less_with_a_protection(kind: str, protection: str, left: Any) -> None:
+    assert Loss(kind, "x", 24.0).disruption(48, protection) == {"start_h": 24.0, **left}
+    assert Loss(kind, "x", 24.0).disruption(48, "guard") == {}
 
 
 def test_a_spare_of_a_pool_leaves_three_quarters_of_it() -> None:
