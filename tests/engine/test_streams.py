@@ -218,3 +218,11 @@ def test_independent_replications_are_not_one_from_each_part() -> None:
 
     assert parts(Sampling.STRATIFIED) == [BLOCK] * 40
     assert max(parts(Sampling.INDEPENDENT)) < BLOCK
+
+
+def test_two_replications_of_a_block_draw_from_parts_that_need_not_be_neighbours() -> None:
+    owners = Owners(np.arange(40, dtype=np.uint64))
+    for number in (0, 1):
+        drawn = [np.floor(owners.uniforms(Stream(9, place))[number] * BLOCK) for place in range(BLOCK)]
+        apart = [abs(one - other) for n, one in enumerate(drawn) for other in drawn[:n]]
+        assert min(steps.max() for steps in apart) > BLOCK / 2, "of forty owners"
