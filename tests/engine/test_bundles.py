@@ -113,7 +113,7 @@ def test_what_is_closed_is_given_out_again_when_it_opens(yard: Yard) -> None:
     assert waits.triggered
     assert (pool.free, pool.cause) == (1, WAGONS)
     assert pool.changes == [(0, -2), (0, -1), (0, 1), (0, 2)]
-    assert (pool.capacity, pool.most) == (4, 4)
+    assert (pool.capacity, pool.most, pool.present) == (4, 4, 4)
 
 
 def test_what_is_closed_for_good_can_never_be_had(yard: Yard) -> None:

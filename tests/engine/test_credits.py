@@ -140,6 +140,20 @@ def test_what_nothing_may_meet_waits_until_the_other_track_is_empty_and_keeps_it
     assert find_start([here, there], wide, 2.25) == (2.25, None), "another of its kind follows it"
     there.unbook(2.0, 4.0, MEETS_NOTHING)
     assert find_start([here, there], [(1, 0.0, 0.25, 2.0)], 1.0) == (1.0, None)
+    assert book_first([here, there], wide, 10.0) == (10.0, None)
+    assert find_start([here, there], [(1, 0.0, 0.25, 2.0)], 8.0) == (8.0, None), "it is off the line when that comes"
+    assert find_start([here, there], [(1, 0.0, 0.25, 2.0)], 8.25) == (14.0, 0)
+
+
+def test_what_is_reopened_is_free_from_then_on() -> None:
+    """Closed for an hour of every two, and taken back at one and a half, and at half past four."""
+    calendar = Calendar()
+    for hour in (0, 2, 4):
+        calendar.close(hour, hour + 1)
+    calendar.reopen(4.5)
+    assert (calendar.taken, len(calendar.runs)) == ([0, 1, 2, 3, 4, 4.5], 3)
+    calendar.reopen(1.5)
+    assert (calendar.taken, len(calendar.runs)) == ([0, 1], 1)
 
 
 quarter = st.integers(0, 200).map(lambda n: n / 4)

@@ -246,6 +246,9 @@ def test_pieces_that_stand_where_it_hits_are_lost_and_never_close(play: Any, mod
     answer = closure(run).row(0, named=True)
     assert (answer["pieces"], answer["closed_pieces"], answer["last_h"]) == (12, 6, None)
     assert lost(run) == 6
+    everywhere = bombed(mode, 12, 0.5)
+    everywhere["disruptions"]["raid"]["nodes"] = ["harbour"]
+    assert lost(play(everywhere)) == 6, "nothing twice"
     assert run.spans.filter(pl.col("activity") == "lost").select("cause", "start_h").unique().rows() == [("raid", 2)]
     assert run.holdings.filter(pl.col("pool") == "yard_m2")["end_h"].max() < run.horizon_h, "no yard stays full"
 

@@ -5,9 +5,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+import nfm_sim as nfm
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast_data, story
+from tests.conftest import coast, coast_data, one_ship, story
 
 
 def element(**fields: Any) -> dict[str, Any]:
@@ -69,6 +70,13 @@ def test_an_element_passes_the_stages_of_a_task_once(play: Any) -> None:
     ]
     both = {"guard": guard, "again": task(1, {"from_day": 4}, stages=["recall"])}
     assert duties(play(data(both, {"a": element()})), "a")[-1] == ("serve", "again", 96, 240), "it is recalled"
+
+
+def test_who_is_called_away_from_a_stage_passes_no_other_first(play: Any) -> None:
+    guard = task(2, {"from_day": 2}, stages=["recall", "materiel"])
+    given = data({"guard": guard, "crisis": task(1, {"from_day": 50 / 24})}, {"a": element()})
+    given["activation"]["stages"]["materiel"] = {"hours": 5}
+    assert duties(play(given), "a")[1:] == [("prepare", "guard", 48, 50), ("serve", "crisis", 50, 240)]
 
 
 def test_stages_that_may_come_before_the_order_come_in_their_turn_after_it(play: Any) -> None:
@@ -295,6 +303,15 @@ def test_strict_order_gives_all_to_the_first_task(play: Any) -> None:
     assert (on(run, "first"), on(run, "regional_plans"), on(run, "last")) == (3, 1, 0)
 
 
+def test_a_fork_to_another_order_takes_elements_at_once() -> None:
+    tasks = {"guard": task(3, {"number": 4}, reserved_share={"infantry": 0.5}), "regional_plans": {"priority": 1}}
+    given = data(tasks, four(commitment="guard/post"), policy="reserved")
+    study = nfm.replicate(build_scenario(given, coast()), 1, jobs=1, keep="all")
+    forked = nfm.fork(study, 4, changes={"policy": "strict"}, jobs=1, keep="all")
+    left = forked.duties.filter((pl.col("task") == "guard") & (pl.col("state") == "serve"))["end_h"].to_list()
+    assert sorted(left) == [24, 24, 96, 96]
+
+
 def test_weights_share_the_elements_out(play: Any) -> None:
     tasks = {"regional_plans": {"weight": 3}, "guard": task(3, {"from_day": 3, "number": 4})}
     run = play(data(tasks, four(), policy="weights"))
@@ -383,6 +400,17 @@ def test_who_serves_staffs_a_pool_and_takes_its_teams_along(play: Any) -> None:
     assert duties(run, "military police")[-2:] == [("serve", "transit", 24, back), ("free", "", back, 240)]
     assert story(run, "flow/ship/harbour/column-002")[-1][3] == "escort_teams"
     assert run.pools.filter(pl.col("pool") == "escort_teams")["capacity"].to_list() == [1.0]
+
+
+def test_who_is_called_away_waits_for_its_teams(play: Any) -> None:
+    """Twenty vehicles, landed from 20 to 22 and formed up at 23, have its only escort until 29.04: 3.02 hours to the
+    border, and back. The order comes at 24."""
+    flow = {**one_ship("column", 20), "task": "transit"}
+    flow["ships"]["ship"]["calls"][0]["day"] = 20 / 24
+    transit = task(3, {"staffs": {"escort_teams": 1}})
+    given = {"pools": {"escort_teams": {"capacity": 0}}, "flows": {"flow": flow}}
+    told = story(play(data({"transit": transit}, {"military police": element(tier=1)}, **given)), "military police")
+    assert told[1] == ("commitment", "wait", "barracks", "escort_teams", 24.0, pytest.approx(29.04, abs=1e-3))
 
 
 @pytest.mark.parametrize(("transit", "first"), [(1, "flow/ship/harbour/column-001"), (3, "a/column-001")])

@@ -90,6 +90,22 @@ def test_who_has_lost_its_turn_to_a_closure_gives_way_once(play: Any, bumping: b
     assert story(run, LOW.replace("low", "high"))[4] == ("march", "move", "halt", "", 5.0, 7.0)
 
 
+def test_who_need_not_give_way_keeps_its_turn(play: Any) -> None:
+    """Road and rail open at 20. A train that goes before the first column needs no road; the second column comes
+    last, an hour behind the first."""
+    flows = {"low": {**one_ship("column", 5), "priority": 2}, "high": one_ship("train", 5)}
+    flows["last"] = {**one_ship("column", 5), "priority": 2}
+    for hour, flow in enumerate(flows.values()):
+        flow["ships"]["ship"]["calls"][0]["day"] = 3 * hour / 24
+    moving = coast_data(flows=flows, bumping=True)
+    moving["movement"]["column"]["column_gap_h"] = 1
+    shut = {"start_h": 0, "duration_h": 20, "links": ["road1", "rail1"], "announced": True}
+    run = play({**moving, "disruptions": {"x": shut}})
+    names = [f"{flow}/ship/harbour/{mode}-001" for flow, mode in zip(flows, ["column", "train", "column"], strict=True)]
+    starts = [next(span[4] for span in story(run, name) if span[1] == "move") for name in names]
+    assert starts == [20.0, 20.0, 21.01]
+
+
 def test_who_is_bumped_goes_before_its_own_turn_where_another_way_lets_it() -> None:
     """By the short way it would be over the border at 5; bumped to 6; and over the bypass, which is too weak for the
     other, at 5.3."""

@@ -109,7 +109,7 @@ class Hit:
     def warn(self) -> None:
         """It is known now: who is not there yet plans around it."""
         self.close_links()
-        for port in sorted(self.outage.ports):
+        for port in self.outage.ports:
             self.transit.lose_port(port, (self.start, self.end, self.cause))
 
     def close_links(self) -> None:

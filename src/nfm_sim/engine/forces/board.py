@@ -124,8 +124,7 @@ class Board:
         """A commitment begins to ask."""
         if not commitment.plan.offers:
             commitment.asked = commitment.plan.number
-            start_h = commitment.plan.from_h
-            self.note(commitment.plan, self.world.now if start_h == math.inf else start_h, commitment.plan.until_h)
+            self.note(commitment.plan, self.world.now, commitment.plan.until_h)
             self.dispatch()
 
     def call_to_mend(self, disruption: str) -> None:
