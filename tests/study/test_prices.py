@@ -1,5 +1,6 @@
 """Shadow prices of a story without chance, of which every replication says the same."""
 
+import sys
 from types import SimpleNamespace
 
 import polars as pl
@@ -57,9 +58,10 @@ def test_links_of_one_timetable_are_one_capacity_with_the_delay_of_all() -> None
 
 
 def test_of_capacities_with_as_much_delay_the_first_by_name_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    waited = pl.DataFrame({"kind": "pool", "name": ["b", "a", "c", "b", "a"], "piece_hours": [4.0, 4, 9, 2, 2]})
-    monkeypatch.setattr("nfm_sim.study.prices.bottlenecks", lambda _: waited)
-    pilot = SimpleNamespace(replications=range(2))
+    hours = {"piece_hours": [4.0, 4, 9, 2, 2], "first_h": 0.0}
+    waited = pl.DataFrame({"kind": "pool", "name": ["b", "a", "c", "b", "a"], **hours})
+    monkeypatch.setattr(sys.modules["nfm_sim.measures.bottlenecks"], "bottlenecks", lambda _: waited)
+    pilot = SimpleNamespace(about={"replications": 2})
     scenario = lorries().with_changes({f"pools.{name}": {"capacity": 1} for name in "abc"})
     found = [(one.name, one.amount, held) for one, held in most_wanted(pilot, scenario, 2, {"a": 5})]  # type: ignore[arg-type]
     assert found == [("c", 1, 4.5), ("a", 5, 3)]

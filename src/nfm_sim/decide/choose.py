@@ -152,18 +152,15 @@ def _answer(studies: Mapping[str, Any], name: str, costs: Mapping[str, float], c
     """What courses give in a quantity, and how they differ from the first."""
     asked = read_quantity(name).whole
     base = next(iter(studies))
-    found = pl.concat(
-        estimate_of(study, asked, confidence).select(
-            pl.lit(course).alias("course"), pl.lit(name).alias("quantity"), "estimate", "low", "high"
-        )
-        for course, study in studies.items()
-    )
+    whose = (pl.lit(name).alias("quantity"), "estimate", "low", "high")
+    found = {course: estimate_of(study, asked, confidence) for course, study in studies.items()}
+    table = pl.concat(of.select(pl.lit(course).alias("course"), *whose) for course, of in found.items())
     names = {"study": "course", "difference": "from_base", "low": "from_base_low", "high": "from_base_high"}
     differ = compare_quantity(studies, asked, base, confidence).select(*names).rename(names)
     cost = pl.Series([costs.get(course, 0.0) - costs.get(base, 0.0) for course in studies], dtype=pl.Float64)
     gain = pl.col("from_base") * (-1 if asked.declared.better == "less" else 1)
     per_gain = pl.when((gain > 0) & bool(costs)).then(cost / gain).alias("eur_per_gain")
-    return found.join(differ, on="course", how="left", maintain_order="left").with_columns(per_gain)
+    return table.join(differ, on="course", how="left", maintain_order="left").with_columns(per_gain)
 
 
 def _best(studies: Mapping[str, Any], name: str, confidence: float) -> tuple[str, ...]:

@@ -225,14 +225,9 @@ def _alone(losses: Iterable[Loss]) -> Losses:
 
 def _mean_piece(study: Study) -> np.ndarray:
     whole = closure(study).select("replication", "flow", all_of="pieces")
-    closed = (
-        closure_curve(study)
-        .join(whole, on=["replication", "flow"])
-        .group_by("replication")
-        .agg((pl.col("all_of") - pl.col("pieces")).sum() * STEP_H / _pieces(study.scenario))
-        .sort("replication")
-    )
-    return closed[:, 1].to_numpy()
+    curves = closure_curve(study).join(whole, on=["replication", "flow"]).group_by("replication")
+    closed = curves.agg((pl.col("all_of") - pl.col("pieces")).sum() * STEP_H / _pieces(study.scenario))
+    return closed.sort("replication")[:, 1].to_numpy()
 
 
 def _pieces(scenario: Scenario) -> int:

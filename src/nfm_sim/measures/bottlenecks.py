@@ -146,6 +146,14 @@ def bottlenecks(run: Record) -> pl.DataFrame:
     return found.sort("replication", "piece_hours", "name", "kind", descending=[False, True, False, False])
 
 
+def held_up(run: Record) -> pl.DataFrame:
+    """What held up over all replications: kind, name, piece_hours (a replication, in the mean) and first_h, the worst
+    first."""
+    causes = bottlenecks(run).group_by("kind", "name")
+    hours = causes.agg(pl.col("piece_hours").sum() / run.about["replications"], pl.col("first_h").min())
+    return hours.sort("piece_hours", "name", descending=[True, False])
+
+
 OWN_SHARE = 0.02
 """What a pool keeps at least of the waits for it: those who wait for each other would pass them on without an end."""
 

@@ -126,9 +126,5 @@ def orders(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(sorted({week + 1 for week in trains["week"]}))
     ax.set_xlabel("week")
     ax.set_ylabel("train paths a week")
-    titled(
-        ax,
-        "How many train paths to reserve, by week",
-        "bar: enough in 90 % of replications, mark: in 50 %; loaded and empty together",
-    )
-    return ax
+    told = "bar: enough in 90 % of replications, mark: in 50 %; loaded and empty together"
+    return titled(ax, "How many train paths to reserve, by week", told)

@@ -37,11 +37,8 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     pieces = all_of.group_by(pl.col("flow").replace(line_of)).agg(pl.col("pieces").sum())
     number = dict(pieces.iter_rows())
     spread = Spread(run.about["replications"])
-    share = (
-        curve.group_by("replication", pl.col("flow").replace(line_of), "hour")
-        .agg(pl.col("pieces").sum())
-        .with_columns(pl.col("pieces") / pl.col("flow").replace_strict(number) * 100)
-    )
+    share = curve.group_by("replication", pl.col("flow").replace(line_of), "hour").agg(pl.col("pieces").sum())
+    share = share.with_columns(pl.col("pieces") / pl.col("flow").replace_strict(number) * 100)
     due = dict(measures.closure(run).drop_nulls("required_h").select("flow", "required_h").unique().iter_rows())
     for flow, hour in due.items():
         ax.axvline(hour / 24, color=colours[flow], linestyle=":")
@@ -101,9 +98,8 @@ def departures(
     known, seen = _booked(run), on_record or {}
     lines = {}
     for mode in (mode for mode in MODES if mode in by_day["mode"]):
-        whole = replications.join(days, how="cross").join(
-            by_day.filter(pl.col("mode") == mode), on=["replication", "day"], how="left"
-        )
+        mine = by_day.filter(pl.col("mode") == mode)
+        whole = replications.join(days, how="cross").join(mine, on=["replication", "day"], how="left")
         number = pl.col("number").fill_null(0)
         answer = whole.with_columns(number).group_by("day").agg(number.mean().alias("mean"), *spread.of("number"))
         booked = known.filter(pl.col("mode") == mode).drop("mode")

@@ -160,13 +160,9 @@ def _draw_outline(ax: Axes, outline: Outline) -> None:
 
 def _queues(run: Record, network: Network) -> pl.DataFrame:
     """Piece-hours in queues by node, mean over replications, the most first."""
-    return (
-        measures.waits(run)
-        .filter(IN_QUEUE, pl.col("place").is_in(list(network.nodes)))
-        .group_by("place")
-        .agg(pl.col("piece_hours").sum() / run.about["replications"])
-        .sort("piece_hours", "place", descending=[True, False])
-    )
+    queued = measures.waits(run).filter(IN_QUEUE, pl.col("place").is_in(list(network.nodes))).group_by("place")
+    hours = queued.agg(pl.col("piece_hours").sum() / run.about["replications"])
+    return hours.sort("piece_hours", "place", descending=[True, False])
 
 
 def _draw_queues(ax: Axes, run: Record, network: Network, queues: pl.DataFrame, points: Sequence[Point]) -> None:

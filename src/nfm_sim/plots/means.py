@@ -37,15 +37,9 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
     """
     whole = run.whole
     table = some(measures.pool_use(whole), "nothing was held in this run")
-    doing = (
-        pl.when(pl.col("activity") == "come back")
-        .then(pl.lit(colours.BACK))
-        .when(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED]))
-        .then(pl.lit("wait"))
-        .when(pl.col("kind") == Kind.MOVE)
-        .then(pl.lit("move"))
-        .otherwise(pl.lit("work"))
-    )
+    moves = pl.when(pl.col("kind") == Kind.MOVE).then(pl.lit("move")).otherwise(pl.lit("work"))
+    active = pl.when(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED])).then(pl.lit("wait")).otherwise(moves)
+    doing = pl.when(pl.col("activity") == "come back").then(pl.lit(colours.BACK)).otherwise(active)
     pool = ["place", "pool"]
     unit_hours = pl.col("unit_hours")
     sums = [unit_hours.filter(doing == name).sum().alias(name) for name in DOINGS]
@@ -82,9 +76,8 @@ def holders(run: Record, pool: str | None = None, *, place: str | None = None, a
     table = measures.held_by_day(whole, name).filter(pl.col("place") == (pl.col("place") if place is None else place))
     some(table, f"no {facility_name(name) if name else 'pool'} was held in this run")
     ax, number = style.axes_or_new(ax, width=9), whole.about["replications"]
-    colour_by = colours.colour_of(
-        sorted(table["whose"].unique()), colours.group_colours(run) | colours.task_colours(run)
-    )
+    own = colours.group_colours(run) | colours.task_colours(run)
+    colour_by = colours.colour_of(sorted(table["whose"].unique()), own)
     capacity = pl.col("capacity").sum() / pl.col("replication").n_unique()
     there = table.unique(["replication", "place", "day"]).group_by("day").agg(capacity).sort("day")
     held = table.group_by("whose", "day").agg(pl.col("held").sum() / number).sort("whose", "day")
@@ -96,12 +89,8 @@ def holders(run: Record, pool: str | None = None, *, place: str | None = None, a
     style.draw_curve(ax, there.with_columns(hour=pl.col("day") * 24), "capacity", color="black", label="what there is")
     style.swatches(ax, colour_by, style.owners(run, colour_by))
     called = pool_name(run, place or "", name) if place else facility_name(name)
-    ax.set(
-        xlim=(0, max(foot) + 1),
-        ylim=(0, 1.05 * ax.get_ylim()[1]),
-        xlabel=style.DAYS,
-        ylabel=f"{facility_name(name)} held, mean of the day",
-    )
+    ax.set(xlim=(0, max(foot) + 1), ylim=(0, 1.05 * ax.get_ylim()[1]), xlabel=style.DAYS)
+    ax.set_ylabel(f"{facility_name(name)} held, mean of the day")
     return titled(ax, f"Who holds the {called}, against what there is", over(run, whole), of=whole)
 
 
@@ -176,11 +165,8 @@ def occupation(
     'days after hour 0 (Monday 04 January 2027, 00:00)'
     """
     number, whole, which = style.one_of(run, replication)
-    held = (
-        owned_holdings(whole)
-        .filter((pl.col("replication") == number) & pl.col("pool").is_in(list(facilities)))
-        .sort("pool", "place", "start_h", "subject")
-    )
+    mine = (pl.col("replication") == number) & pl.col("pool").is_in(list(facilities))
+    held = owned_holdings(whole).filter(mine).sort("pool", "place", "start_h", "subject")
     some(held, "no berth or loading track was used in this run")
     colour_by = colours.colour_of(sorted(held["whose"].unique()), colours.group_colours(run))
     rows: dict[tuple[str, str], list[float]] = {}

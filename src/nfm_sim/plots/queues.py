@@ -31,12 +31,9 @@ def waits(run: Record, most: int = 12, *, ax: Axes | None = None) -> Axes:
     number = run.about["replications"]
     found = measures.waits(run).group_by("place", "cause_kind", "cause").agg(pl.col("piece_hours").sum() / number)
     causes = [cause_name(run, kind, cause) for kind, cause in found.select("cause_kind", "cause").iter_rows()]
-    table = (
-        found.with_columns(cause=pl.Series(causes, dtype=pl.String))
-        .group_by("place", "cause_kind", "cause")
-        .agg(pl.col("piece_hours").sum())
-        .sort("piece_hours", "place", "cause", "cause_kind", descending=[True, False, False, False])
-    )
+    called = found.with_columns(cause=pl.Series(causes, dtype=pl.String)).group_by("place", "cause_kind", "cause")
+    table = called.agg(pl.col("piece_hours").sum())
+    table = table.sort("piece_hours", "place", "cause", "cause_kind", descending=[True, False, False, False])
     some(table, "nothing waited in this run")
     rows = table.head(most)
     ax = axes_or_new(ax, width=9, height=1.6 + 0.3 * len(rows))
@@ -73,13 +70,8 @@ def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = No
     """
     whole = run.whole
     number = whole.about["replications"]
-    table = (
-        measures.queue(whole, step_h)
-        .filter(pl.col("place") != "")
-        .group_by("place", "hour")
-        .agg(pl.col("pieces").sum() / number)
-        .sort("place", "hour")
-    )
+    queued = measures.queue(whole, step_h).filter(pl.col("place") != "").group_by("place", "hour")
+    table = queued.agg(pl.col("pieces").sum() / number).sort("place", "hour")
     sums = table.group_by("place").agg(pl.col("pieces").sum()).filter(pl.col("pieces") > 0)
     worst = sums.sort("pieces", "place", descending=[True, False])["place"]
     some(worst, "nothing stood in a queue in this run")
@@ -106,12 +98,9 @@ def delay(run: Record, *, ax: Axes | None = None) -> Axes:
     """
     table = some(measures.delay_shares(run), "nothing waited in this run, so there is no delay")
     spread = Spread(run.about["replications"])
-    shares = (
-        table.with_columns(pl.col("share").fill_nan(None) * 100)
-        .group_by("source")
-        .agg(pl.col("share").mean().alias("mean"), *spread.of("share"))
-        .sort("mean", descending=True, nulls_last=True)
-    )
+    sources = table.with_columns(pl.col("share").fill_nan(None) * 100).group_by("source")
+    shares = sources.agg(pl.col("share").mean().alias("mean"), *spread.of("share"))
+    shares = shares.sort("mean", descending=True, nulls_last=True)
     ax = axes_or_new(ax, height=1.6 + 0.35 * len(shares))
     ax.barh(shares["source"].to_list(), shares["mean"].to_list(), color=COLOURS[0], height=0.6)
     if spread.name:
@@ -138,12 +127,8 @@ def civil_cost(run: Record, scenario: Scenario, *, ax: Axes | None = None) -> Ax
     zero = datetime.fromisoformat(run.about["g_day"]).replace(tzinfo=TIMEZONE).astimezone(UTC)
     of_day = {hour: (zero + timedelta(hours=hour)).astimezone(TIMEZONE).hour for hour in table["hour"].unique()}
     number = whole.about["replications"]
-    lost = (
-        table.with_columns(pl.col("hour").replace_strict(of_day, return_dtype=pl.Int32))
-        .group_by("hour")
-        .agg(pl.col("vehicle_hours").sum() / number)
-        .sort("hour")
-    )
+    by_hour = table.with_columns(pl.col("hour").replace_strict(of_day, return_dtype=pl.Int32)).group_by("hour")
+    lost = by_hour.agg(pl.col("vehicle_hours").sum() / number).sort("hour")
     ax = axes_or_new(ax)
     ax.bar((lost["hour"] + 0.5).to_list(), lost["vehicle_hours"].to_list(), width=0.9, color=COLOURS[1])
     ax.set_xlim(0, 24)

@@ -104,12 +104,10 @@ def band(
     ax = axes_or_new(ax)
     names = table.columns[: table.columns.index("hour")]
     groups = table.group_by(names, maintain_order=True) if names else [((), table)]
-    curves = {
-        ", ".join(
-            f"{name} {value}" if name != "flow" else str(value) for name, value in zip(names, key, strict=True)
-        ): g
-        for key, g in groups
-    }
+    curves = {}
+    for key, rows in groups:
+        pairs = zip(names, key, strict=True)
+        curves[", ".join(str(value) if name == "flow" else f"{name} {value}" for name, value in pairs)] = rows
     colours, asked = colour_of(curves), due or {}
     for name, rows in curves.items():
         days = (rows["hour"] / 24).to_list()
@@ -122,12 +120,9 @@ def band(
     still = table.filter(pl.any_horizontal(pl.col("estimate", "low", "high").diff().over(names or pl.lit(0)) != 0))
     last = max([0.0, *still["hour"], *filter(None, asked.values())])
     ax.set(xlim=(0, last / 24 + 2), xlabel=DAYS, ylabel=label)
-    return titled(
-        ax,
-        label.capitalize() or "A curve and its bands",
-        "line: mean; dark band: each point, light band: the whole curve, with 95 % confidence",
-        "dotted: the day that is asked for" if due else "",
-    )
+    told = "line: mean; dark band: each point, light band: the whole curve, with 95 % confidence"
+    title, dotted = label.capitalize() or "A curve and its bands", "dotted: the day that is asked for" if due else ""
+    return titled(ax, title, told, dotted)
 
 
 @figure

@@ -86,9 +86,8 @@ def supply_by_day(run: Record, stock: str | None = None, *, ax: Axes | None = No
     """
     whole = run.whole
     days = 1 if run.horizon_h <= MOST_DAYS * 24 else 7
-    table = measures.supply_by_day(whole, 24 * days).filter(
-        pl.col("stock") == (pl.col("stock") if stock is None else stock)
-    )
+    mine = pl.col("stock") == (pl.col("stock") if stock is None else stock)
+    table = measures.supply_by_day(whole, 24 * days).filter(mine)
     some(table, f"no supply came to {stock or 'a stock'} in this run")
     number, day = whole.about["replications"], pl.col("hour") / 24
     once = table.unique(["replication", "stock", "supply", "hour"])

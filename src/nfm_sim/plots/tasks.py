@@ -67,9 +67,8 @@ def duties(
     """
     number, whole, which = one_of(run, replication)
     rows = whole.duties.filter((pl.col("task") != "") & (pl.col("replication") == number))
-    elements = whole.subjects.filter(pl.col("what") == What.ELEMENT).select(
-        "replication", "tier", "capability", element="subject"
-    )
+    elements = whole.subjects.filter(pl.col("what") == What.ELEMENT)
+    elements = elements.select("replication", "tier", "capability", element="subject")
     rows = rows.join(elements, on=["replication", "element"])
     if capabilities:
         rows = rows.filter(pl.col("capability").is_in(list(capabilities)))

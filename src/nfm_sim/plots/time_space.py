@@ -50,16 +50,15 @@ def time_space(
     some(mine, f"no {mode} moves in this run")
     network = network or run.network or read_network(run.about["network"])
     passages = whole.passages.filter(pl.col("replication") == number)
-    way, drove = _most_driven(passages, mine, network, mode, start, end)
+    passages = passages.join(mine.select(movement="subject"), on="movement", how="semi", maintain_order="left")
+    way, drove = _most_driven(passages, network, mode, start, end)
     if not way:
         there = f" from {start} to {end}" if start and end else ""
         raise Nothing(f"no {mode} has left{there} in this run")
     stations = _kilometres(network, way)
     ax = axes_or_new(ax, width=9, height=5.5)
     groups = group_of(whole).filter(pl.col("replication") == number).select("group", movement="subject")
-    passed = passages.filter(pl.col("link").is_in([link for link, _ in way])).join(
-        mine.select(movement="subject"), on="movement", how="semi"
-    )
+    passed = passages.filter(pl.col("link").is_in([link for link, _ in way]))
     passed = passed.join(groups, on="movement", how="left", maintain_order="left")
     colours = colour_of(sorted(passed["group"].unique()), group_colours(run))
     lines = []
@@ -94,21 +93,12 @@ def columns(run: Record, *, network: Network | None = None, ax: Axes | None = No
     return drawn
 
 
-def _most_driven(
-    passages: pl.DataFrame, mine: pl.DataFrame, network: Network, mode: str, start: str, end: str
-) -> tuple[Steps, int]:
+def _most_driven(passages: pl.DataFrame, network: Network, mode: str, start: str, end: str) -> tuple[Steps, int]:
     """The way that most movements drove, of those that go from start to end if they are given, and how many did."""
     links = [name for name, link in network.links.items() if MODES[mode].network in link.modes]
-    driven = (
-        passages.filter(pl.col("link").is_in(links))
-        .join(mine.select(movement="subject"), on="movement", how="semi")
-        .sort("movement", "enter_h", maintain_order=True)
-        .group_by("movement", maintain_order=True)
-        .agg("link", "forward")
-    )
-    ways = Counter(
-        tuple(zip(names, directions, strict=True)) for names, directions in driven.select("link", "forward").rows()
-    )
+    passed = passages.filter(pl.col("link").is_in(links)).sort("movement", "enter_h", maintain_order=True)
+    driven = passed.group_by("movement", maintain_order=True).agg("link", "forward").select("link", "forward")
+    ways = Counter(tuple(zip(names, directions, strict=True)) for names, directions in driven.rows())
     for way, number in ways.most_common():
         first, last = network.links[way[0][0]], network.links[way[-1][0]]
         leaves = first.start if way[0][1] else first.end

@@ -8,6 +8,7 @@ import polars as pl
 from nfm_sim import measures, plots
 from nfm_sim.compile import not_limited
 from nfm_sim.in_words import UNKNOWN, day, percent
+from nfm_sim.measures.bottlenecks import held_up
 from nfm_sim.measures.losses import lost
 from nfm_sim.measures.programmes import windows_together
 from nfm_sim.measures.summary import delay_in_short, likely, needed_for
@@ -259,13 +260,7 @@ def _tasks(record: Record) -> Iterator[str]:
 def _delay(record: Record) -> Iterator[str]:
     yield from answers.delay(delay_in_short(record))
     number = record.about["replications"]
-    worst = (
-        measures.bottlenecks(record)
-        .group_by("kind", "name")
-        .agg(pl.col("piece_hours").sum() / number)
-        .sort("piece_hours", "name", descending=[True, False])
-        .head(MOST_NAMED)
-    )
+    worst = held_up(record).select("kind", "name", "piece_hours").head(MOST_NAMED)
     yield from answers.held_up(dict(with_titles(record, worst).select("name", "piece_hours").iter_rows()), number)
 
 

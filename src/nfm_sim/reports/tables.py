@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from nfm_sim import measures
 from nfm_sim.beside import rows_beside
 from nfm_sim.in_words import DAY_H, UNKNOWN
+from nfm_sim.measures.bottlenecks import held_up
 from nfm_sim.measures.columns import PART, Column
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.on_record import OnRecord
@@ -166,13 +167,7 @@ def tables_of(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | No
 
 def _holds_up(base: Study) -> pl.DataFrame:
     piece_hours = pl.col("piece_hours")
-    return (
-        measures.bottlenecks(base)
-        .group_by("kind", "name")
-        .agg(piece_hours.sum() / len(base.replications), pl.col("first_h").min())
-        .sort("piece_hours", "name", descending=[True, False])
-        .filter(piece_hours.cum_sum().shift(1, fill_value=0) < MOST_OF * piece_hours.sum())
-    )
+    return held_up(base).filter(piece_hours.cum_sum().shift(1, fill_value=0) < MOST_OF * piece_hours.sum())
 
 
 def _priced(prices: pl.DataFrame) -> list[Readout]:

@@ -6,7 +6,7 @@ from typing import Unpack
 
 import polars as pl
 
-from nfm_sim.measures import bottlenecks
+from nfm_sim.measures.bottlenecks import held_up
 from nfm_sim.plan.draws import BLOCK
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.words import CauseKind
@@ -118,11 +118,8 @@ def _is_capacity(scenario: Scenario, name: str) -> bool:
 
 def most_wanted(pilot: Study, scenario: Scenario, most: int, more: Mapping[str, float]) -> list[tuple[More, float]]:
     """The capacities that caused most delay, each with its piece-hours a replication."""
-    causes = bottlenecks(pilot).group_by("kind", "name")
-    held = causes.agg(pl.col("piece_hours").sum() / len(pilot.replications))
-    held = held.sort("piece_hours", "name", descending=[True, False])
     found: dict[str, tuple[More, float]] = {}
-    for kind, name, piece_hours in held.rows():
+    for kind, name, piece_hours in held_up(pilot).select("kind", "name", "piece_hours").iter_rows():
         one = one_more(scenario, kind, name, more.get(name))
         if one is not None and one.name in found:  # links of lines that share a timetable
             found[one.name] = (one, found[one.name][1] + piece_hours)
