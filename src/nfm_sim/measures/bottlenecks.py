@@ -40,7 +40,8 @@ def pool_use(run: Record) -> pl.DataFrame:
     known = spans.group_by(common.KEYS).agg(known=pl.len())
     rest = held.join(seen, on="number", how="left", maintain_order="left")
     rest = rest.join(known, on=common.KEYS, how="left", maintain_order="left")
-    of_task, left = pl.when(pl.col("known").is_null()), pl.col("all") - pl.col("seen").fill_null(0.0)
+    of_task = pl.when(pl.col("known").is_null())
+    left = pl.col("all") - pl.col("seen").fill_null(0.0)
     activity = of_task.then(pl.lit(SERVE)).otherwise(pl.lit(COME_BACK))
     kind = of_task.then(pl.lit(Kind.WORK)).otherwise(pl.lit(Kind.MOVE))
     rest = rest.with_columns(unit_hours=left, activity=activity, kind=kind, cause=pl.lit(""))
@@ -126,8 +127,8 @@ def bottlenecks(run: Record) -> pl.DataFrame:
     >>> nfm.bottlenecks(run).select("kind", "name").rows()
     [('pool', 'trucks'), ('rule', 'gangs of the ship'), ('facility', 'harbour.truck_ramps')]
     """
-    keys, named = ["replication", "kind", "name"], waits(run).filter(pl.col("cause") != "")
-    named = named.with_columns(kind="cause_kind", name=common.named_cause())
+    keys = ["replication", "kind", "name"]
+    named = waits(run).filter(pl.col("cause") != "").with_columns(kind="cause_kind", name=common.named_cause())
     sums = [pl.col("hours").sum(), pl.col("piece_hours").sum().alias("waited_piece_hours"), pl.col("first_h").min()]
     waited = named.group_by(keys, maintain_order=True).agg(sums).sort(keys)
     to = passed_on(run)

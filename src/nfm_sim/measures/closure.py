@@ -135,9 +135,9 @@ def departures_by_day(run: Record) -> pl.DataFrame:
     movements = run.subjects.filter(pl.col("what") == What.MOVEMENT).select(*KEYS, "origin", "mode", "pieces")
     marches = run.spans.filter((pl.col("kind") == Kind.MOVE) & (pl.col("activity") == Activity.MARCH))
     left = movements.join(marches.group_by(KEYS).agg(pl.col("start_h").min()), on=KEYS)
-    days, by = left.with_columns(day=(pl.col("start_h") / 24).floor().cast(pl.Int32)), ["origin", "mode", "day"]
-    numbers = days.group_by("replication", *by).agg(pl.len().alias("movements"), pl.col("pieces").sum())
-    return numbers.sort("replication", *by)
+    days = left.with_columns(day=(pl.col("start_h") / 24).floor().cast(pl.Int32))
+    by = ["replication", "origin", "mode", "day"]
+    return days.group_by(by).agg(pl.len().alias("movements"), pl.col("pieces").sum()).sort(by)
 
 
 # An operation as a whole, as reports of real transits give it: days, pieces and trains a day, pieces on the quay

@@ -146,7 +146,8 @@ def link_load(run: Record) -> pl.DataFrame:
     >>> nfm.measures.link_load(run).select("link", "forward", "pieces").rows()
     [('road1', True, 4), ('road2', True, 4)]
     """
-    by, movements = ["replication", "link", "forward"], run.subjects.select("replication", "pieces", movement="subject")
+    by = ["replication", "link", "forward"]
+    movements = run.subjects.select("replication", "pieces", movement="subject")
     left = run.departures.join(movements, on=["replication", "movement"]).group_by("replication", "leg")
     driven = left.agg(pl.len().alias("movements"), pl.col("pieces").sum())
     links = run.legs.join(driven, on=["replication", "leg"], maintain_order="left").group_by(by)
@@ -188,7 +189,8 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     numbers = dict.fromkeys(("free_h", "mean", "capacity"), pl.Float64)
     roads = pl.DataFrame(rows, schema={"link": pl.String, **numbers}, orient="row")
     by_road = [name for name, mode in MODES.items() if mode.network == ROAD]
-    by, loads = ["replication", "link", "forward", "hour"], link_load_by_hour(run).filter(pl.col("mode").is_in(by_road))
+    by = ["replication", "link", "forward", "hour"]
+    loads = link_load_by_hour(run).filter(pl.col("mode").is_in(by_road))
     entered = loads.group_by(by).agg(vehicles=pl.col("pieces").sum()).join(roads, on="link")
     hours = entered["hour"].unique().to_list()
     g_day = datetime.fromisoformat(run.about["g_day"])

@@ -107,19 +107,22 @@ def _passed(run: Record) -> pl.DataFrame:
             "east": [(nodes[link.end].lon - nodes[link.start].lon) * EAST_OVER_NORTH for link in links],
         }
     )
-    empty, moved = pl.col("what") == What.EMPTY, run.subjects.filter(pl.col("what").is_in([*What.LOADED, What.EMPTY]))
+    empty = pl.col("what") == What.EMPTY
+    moved = run.subjects.filter(pl.col("what").is_in([*What.LOADED, What.EMPTY]))
     end = pl.when(empty).then("origin").otherwise("destination")
     moved = moved.select("replication", "mode", movement="subject", empty=empty, end=end)
     train, along = pl.col("mode") == TRAIN.name, pl.when("forward").then(1).otherwise(-1)
     north, east = pl.col("north"), pl.col("east")
     lengthwise = pl.when(north > 0).then(pl.lit("north")).otherwise(pl.lit("south"))
     compass = pl.when(east > 0).then(pl.lit("east")).otherwise(pl.lit("west"))
-    passed, line = run.passages.join(moved, on=["replication", "movement"]), pl.when(train).then("of").otherwise("end")
-    by_line = passed.join(ways, on="link").group_by("replication", "movement", "mode", "empty", line=line)
+    line = pl.when(train).then("of").otherwise("end")
+    passed = run.passages.join(moved, on=["replication", "movement"]).join(ways, on="link")
+    by_line = passed.group_by("replication", "movement", "mode", "empty", line=line)
     passed = by_line.agg(pl.col("enter_h").min(), (north * along).sum(), (east * along).sum())
     passed = passed.join(_lorries(run), on=["replication", "movement"], how="left")
-    hour, of_train = pl.col("enter_h").floor().cast(pl.Int32), pl.when(east.abs() < north.abs()).then(lengthwise)
-    direction = pl.when(train).then(of_train.otherwise(compass)).otherwise(pl.lit(""))
+    hour = pl.col("enter_h").floor().cast(pl.Int32)
+    of_train = pl.when(east.abs() < north.abs()).then(lengthwise).otherwise(compass)
+    direction = pl.when(train).then(of_train).otherwise(pl.lit(""))
     return passed.with_columns(pl.col("lorries").fill_null(1), hour=hour, direction=direction)
 
 

@@ -185,7 +185,8 @@ def ledger(run: Record) -> pl.DataFrame:
     >>> nfm.measures.ledger(run).select("subject", "activity", "kind", "hours").row(0)
     ('division/ship', 'discharge', 'work', 0.40000152587890625)
     """
-    spent, by = run.spans.filter(pl.col("kind") != Kind.MILESTONE), ["activity", "kind", "place", "cause_kind", "cause"]
+    spent = run.spans.filter(pl.col("kind") != Kind.MILESTONE)
+    by = ["activity", "kind", "place", "cause_kind", "cause"]
     return spent.group_by(*KEYS, *by, maintain_order=True).agg(hours=LENGTH_H.sum())
 
 

@@ -88,7 +88,8 @@ def task_fill(run: Record, step_h: float = 24) -> pl.DataFrame:
     """
     table = levels(run).filter(pl.col("pool") == "").rename({"start_h": "hour"})
     now, served = pl.col("hour") < pl.col("end_h"), pl.min_horizontal("serving", "asked")
-    by, filled = ["replication", "task", "hour"], pl.when(pl.col("asked") > 0).then(pl.col("serving") / pl.col("asked"))
+    by = ["replication", "task", "hour"]
+    filled = pl.when(pl.col("asked") > 0).then(pl.col("serving") / pl.col("asked"))
     hours = at_hours(table, [*COMMITMENT, "capability"], run, step_h).group_by(by)
     found = hours.agg(pl.col("asked").filter(now).sum(), serving=served.filter(now).sum())
     return found.with_columns(filled_share=filled).sort(by)
@@ -116,16 +117,17 @@ def double_booked(run: Record) -> pl.DataFrame:
     pairs = pairs.filter(pl.col("task") != pl.col("wanted_by"), may_be_had)
     pairs = pairs.with_columns(pl.max_horizontal("start_h", "start_h_duty"), pl.min_horizontal("end_h", "end_h_duty"))
     pairs = pairs.filter(LENGTH_H > 0)
+    # cut where any of them begins or ends, so that as many ask for as many in each part
     ends = [pairs.select(*asked_by, cut=end) for end in ("start_h", "end_h")]
     cuts = pl.concat(ends).unique().sort(*asked_by, "cut")
     cuts = cuts.with_columns(next=pl.col("cut").shift(-1).over(asked_by)).drop_nulls("next")
     within = (pl.col("start_h") <= pl.col("cut")) & (pl.col("next") <= pl.col("end_h"))
     part = (pl.col("lacks") / pl.len().over(*asked_by, "cut")).clip(upper_bound=1)
-    by, days = ["replication", "element", "task", "wanted_by"], pl.col("part") * (pl.col("next") - pl.col("cut"))
+    by = ["replication", "element", "task", "wanted_by"]
     parts = pairs.join(cuts, on=asked_by).filter(within).with_columns(part=part).sort(*by, "cut", maintain_order=True)
-    found = parts.group_by(by, maintain_order=True)
-    found_days = found.agg(days.sum().alias("days") * IN_DAYS, first_h=pl.col("cut").min())
-    return found_days.sort("replication", "days", "element", descending=[False, True, False], maintain_order=True)
+    days = (pl.col("part") * (pl.col("next") - pl.col("cut"))).sum().alias("days") * IN_DAYS
+    found = parts.group_by(by, maintain_order=True).agg(days, first_h=pl.col("cut").min())
+    return found.sort("replication", "days", "element", descending=[False, True, False], maintain_order=True)
 
 
 def double_booking(run: Record) -> pl.DataFrame:

@@ -101,7 +101,8 @@ class Controls:
 
 def predictors(owners: Sequence[tuple[str, Distribution, int]], u: Floats, whether: Floats) -> Predictors:
     """What owners, each with its group, distribution and pieces, drew by these uniform numbers, a replication a row."""
-    groups, drawn = dict.fromkeys(owner[0] for owner in owners), list(zip(owners, u.T, whether.T, strict=True))
+    groups = dict.fromkeys(group for group, _, _ in owners)
+    drawn = list(zip(owners, u.T, whether.T, strict=True))
     weights = np.array([[pieces * (group == of) for group, _, pieces in owners] for of in groups])
     each = np.hstack([weights.T / weights.sum(axis=1), np.eye(len(owners))])
     penalty = np.repeat([LEAST_RIDGE, RIDGE], [len(weights), len(owners)])
