@@ -130,10 +130,6 @@ def _predicted(row: Row) -> str:
     return f"{row['median']:.3g} ({row['low']:.3g}-{row['high']:.3g})"
 
 
-def _in_band(row: Row) -> str:
-    return "-" if row["inside"] is None else "yes" if row["inside"] else "no"
-
-
 def _signed(error: float | None) -> str:
     return "-" if error is None else f"{error:+.0%}"
 
@@ -142,7 +138,7 @@ SCORED: Mapping[str, Callable[[Row], str]] = {
     "on record": _on_record,
     "model (10-90 %)": _predicted,
     "error": lambda row: _signed(row["error"]),
-    "in band": _in_band,
+    "in band": lambda row: "-" if row["inside"] is None else "yes" if row["inside"] else "no",
 }
 """What a prediction is beside its record."""
 

@@ -14,7 +14,7 @@ from nfm_sim.kinds import MODES
 from nfm_sim.kinds.facilities import BERTHS, GATES, QUAY, TERMINAL, YARD
 from nfm_sim.kinds.modes import COLUMN
 from nfm_sim.network import Facility
-from nfm_sim.plan.movement import Lot, Need, PoolKey, Trip
+from nfm_sim.plan.movement import Lot, Need, PoolKey
 from nfm_sim.plan.plan import Plan, PoolPlan
 from nfm_sim.plan.supply import Attritions, SupplyPlan, attritions_of, repeated_lots
 from nfm_sim.plan.transit import CallPlan
@@ -140,20 +140,15 @@ def _too_long(scenario: Scenario, plan: Plan) -> Iterator[Fault]:
     if plan.routing == "earliest":
         return
     seen: set[tuple[str, str, str]] = set()
-    for key, name, trip in _trips(plan):
-        for leg in trip.legs if trip.windows is not None else ():
+    for key, lot in _lots(plan):
+        for trip, leg in ((of, leg) for of in lot.trips() for leg in of.legs):
             hours = leg.hours + leg.pass_h
             if (key, leg.start, leg.end) in seen or not leg.slots or trip.windows is None:
                 continue
             seen.add((key, leg.start, leg.end))
             if trip.windows.fit(plan.start_h, hours) == math.inf:
                 remedy = f"takes {hours:.2g} h from {leg.start} to {leg.end}, and never may it drive so long at a time"
-                yield key, name, f"{remedy}; give it longer hours, or a holding node on the way"
-
-
-def _trips(plan: Plan) -> Iterator[tuple[str, str, Trip]]:
-    for key, lot in _lots(plan):
-        yield from ((key, lot.subject, trip) for trip in lot.trips())
+                yield key, lot.subject, f"{remedy}; give it longer hours, or a holding node on the way"
 
 
 def _lots(plan: Plan) -> Iterator[tuple[str, Lot]]:
