@@ -126,6 +126,10 @@ def test_what_is_not_limited_is_said() -> None:
             'pools "people" has reservists that no regime calls up, so none comes',
         ),
         ({"flows": {"flow": {**one_ship("truck", 1), "crew_per_vehicle": 3}}}, "is given without airlifts"),
+        (
+            {"flows": {"flow": {**one_ship("truck", 1), "permit_applied_day": 0}}},
+            'flows.*.permit_applied_day "flow" asks for a permit, and no regime gives its permit_h',
+        ),
         ({"flows": {"flow": {**one_ship("truck", 1), "permit_valid_days": 3}}}, "is given without permit_applied_day"),
         (
             {"disruptions": {"strike": {"links": ["road1"], "start_h": 1, "duration_h": 1, "every_h": 5}}},

@@ -150,6 +150,9 @@ def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
         yield from of_some("regimes", idle, "holds at no time; [[timeline]] says when")
     if scenario.regimes and not scenario.timeline:
         yield "timeline", "", "is empty, so none of the regimes holds"
+    if not any(scenario.regimes[name].permit_h or scenario.regimes[name].permit_h_by_nation for name in holding):
+        asking = [name for name, flow in scenario.flows.items() if flow.permit_applied_day is not None]
+        yield from of_some("flows.*.permit_applied_day", asking, "asks for a permit, and no regime gives its permit_h")
     called = any(scenario.regimes[name].call_up for name in holding)
     waiting = [name for name, pool in scenario.pools.items() if pool.call_up and pool.arrivals]
     if not called:
