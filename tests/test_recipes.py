@@ -218,6 +218,36 @@ def test_an_answer_that_is_none_is_said_of_the_kind_that_gave_it(
             nfm.simulate(build_scenario(data, coast()), seed=1)
 
 
+def no_rank(commitment: Any) -> tuple[int]:
+    return (1,)
+
+
+def fails(*asked: Any) -> Any:
+    return 1 / len(())
+
+
+LINE = fails.__code__.co_firstlineno + 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "said"),
+    [
+        (kinds.Policy("mine", "", fails), TWO_TASKS, rf"line {LINE} Policy mine fails \(ZeroDivisionError: div"),
+        (
+            kinds.Policy("mine", "", no_rank),
+            TWO_TASKS,
+            r"Policy mine fails \(TypeError: no_rank\(\) takes 1 positional",
+        ),
+        (kinds.ModeChoice("mine", "", fails), {}, rf"line {LINE} ModeChoice mine fails \(ZeroDivisionError"),
+    ],
+)
+def test_what_a_choice_raises_is_told_with_its_line(kind: Any, changes: dict[str, Any], said: str) -> None:
+    with nfm.extend(kind):
+        data = coast_data(**{"flows": {"flow": one_ship("truck", 4)}, **changes, KEYS[type(kind)]: "mine"})
+        with pytest.raises(InputError, match=f"test_recipes.py: {said}"):
+            nfm.simulate(build_scenario(data, coast()), seed=1)
+
+
 def test_a_way_with_a_gap_is_none() -> None:
     with nfm.extend(kinds.Routing("leaps", "", lambda control, trip, at, legs: legs[-1:])):
         data = coast_data(flows={"flow": one_ship("column", 4)}, routing="leaps")
@@ -229,6 +259,24 @@ def test_a_distribution_without_hours_is_said_of_its_family() -> None:
     with nfm.extend(Below()):
         flow = one_ship("truck", 4, lateness_h={"below": {"low": 2}})
         with pytest.raises(InputError, match=r'^nfm_sim: distribution "below" gives no hours of 0 or more'):
+            nfm.simulate(build_scenario(coast_data(flows={"flow": flow}), coast()), seed=1)
+
+
+class Words(Below):
+    """A family that gives no numbers."""
+
+    name = "words"
+
+    def quantile(self, u: Any, low: Any) -> Any:
+        return "late"
+
+
+def test_a_distribution_that_fails_is_told_by_its_family() -> None:
+    with nfm.extend(Words()):
+        flow = one_ship("truck", 4, lateness_h={"words": {"low": 2}})
+        with pytest.raises(
+            InputError, match=r"test_recipes.py: distribution words fails \(ValueError: could not convert"
+        ):
             nfm.simulate(build_scenario(coast_data(flows={"flow": flow}), coast()), seed=1)
 
 

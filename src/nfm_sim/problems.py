@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from traceback import extract_tb, format_exception_only
 
 MOST_SHOWN = 120
 """Characters of a name or value that a message shows."""
@@ -88,6 +89,16 @@ class InputError(ValueError):
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
         """Travel between processes with the problems, not with the text alone."""
         return type(self), (self.problems,)
+
+
+def of_own_code(own: object, error: BaseException, what: str) -> InputError:
+    """The error of what a user's own function, or file, raised; with the last line of that file that it came through."""
+    file = own if isinstance(own, str) else getattr(getattr(own, "__code__", None), "co_filename", "nfm_sim")
+    lines = [line for path, line, *_ in extract_tb(error.__traceback__) if path == file]
+    if isinstance(error, SyntaxError) and error.filename == file:
+        lines = [error.lineno or 0]
+    why = "".join(format_exception_only(error)[-1:]).strip()
+    return InputError.of(file, f"line {lines[-1]}" if lines else "", "", f"{what} ({why})")
 
 
 def refuse(problems: Iterable[Problem]) -> None:

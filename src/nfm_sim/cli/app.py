@@ -15,7 +15,6 @@ from importlib.util import find_spec
 from inspect import Parameter, Signature, signature
 from itertools import chain
 from pathlib import Path
-from traceback import extract_tb, format_exception_only
 from typing import Annotated, Any, Literal, TypeVar, get_origin, get_type_hints
 
 import typer
@@ -25,7 +24,7 @@ from rich.table import Table
 
 from nfm_sim.beside import rows_beside
 from nfm_sim.limits import MOST_PROBLEMS
-from nfm_sim.problems import InputError, NoRouteError, Problem, plain
+from nfm_sim.problems import InputError, NoRouteError, Problem, of_own_code, plain
 
 INPUT_ERROR = 2
 MOST_WORDS = 3
@@ -158,12 +157,7 @@ def _import(file: Path) -> None:
     except InputError:
         raise
     except (Exception, SystemExit) as error:
-        lines = [line for path, line, *_ in extract_tb(error.__traceback__) if path == str(file)]
-        if isinstance(error, SyntaxError) and error.filename == str(file):
-            lines = [error.lineno or 0]
-        where = f"line {lines[-1]}" if lines else ""
-        why = "".join(format_exception_only(error)[-1:]).strip()
-        raise InputError.of(file, where, "", f"cannot be imported ({why})") from None
+        raise of_own_code(str(file), error, "cannot be imported") from None
 
 
 def main() -> None:

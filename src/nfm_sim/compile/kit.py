@@ -17,7 +17,7 @@ from nfm_sim.plan.draws import Owners, Stream, owner_address
 from nfm_sim.plan.legs import LIMITS, Drive, LegBook
 from nfm_sim.plan.movement import Legs, PoolKey, Rest, Trip, Way, Work
 from nfm_sim.plan.timeline import Periods, Timeline, Traffic, Windows
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError, Problem, of_own_code
 from nfm_sim.record.ticks import TICKS_PER_HOUR, in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import Regime, RegimeStart
@@ -194,18 +194,21 @@ class DrawSheet:
         for number, distribution in enumerate(distributions):
             families.setdefault(distribution.family, []).append(number)
         groups = [
-            (np.array(numbers), FAMILIES[family].quantile, np.array([distributions[n].parameters for n in numbers]).T)
+            (np.array(numbers), FAMILIES[family], np.array([distributions[n].parameters for n in numbers]).T)
             for family, numbers in families.items()
         ]
 
         def draw(stream: Stream) -> list[float]:
             values, whether = owners.uniforms(stream)
             hours = np.empty(len(values))
-            for numbers, quantile, parameters in groups:
-                hours[numbers] = quantile(values[numbers], *parameters)
+            for numbers, family, parameters in groups:
+                try:
+                    hours[numbers] = family.quantile(values[numbers], *parameters)
+                except Exception as error:
+                    raise of_own_code(family.quantile, error, f"distribution {family.name} fails") from error
             if not (sound := (hours >= 0) & (hours < math.inf)).all():
-                family = distributions[int(sound.argmin())].family
-                raise InputError.of("nfm_sim", "distribution", family, "gives no hours of 0 or more for some share")
+                wrong = distributions[int(sound.argmin())].family
+                raise InputError.of("nfm_sim", "distribution", wrong, "gives no hours of 0 or more for some share")
             hours[whether < zero_share] = 0.0
             ticks: list[float] = (np.round(hours * TICKS_PER_HOUR) / TICKS_PER_HOUR).tolist()
             return ticks

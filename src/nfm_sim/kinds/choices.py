@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self, TypeVar
 
 from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
-from nfm_sim.problems import InputError, shown
+from nfm_sim.problems import InputError, of_own_code, shown
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,10 @@ def function_of(
         return ours[choice.name]
 
     def checked(*asked: Any) -> Any:
-        answer = own(*asked)
+        try:
+            answer = own(*asked)
+        except Exception as error:
+            raise of_own_code(own, error, f"{type(choice).__name__} {choice.name} fails") from error
         if other := instead(answer, *asked):
             raise InputError.of(
                 "nfm_sim", type(choice).__name__, choice.name, f"returns {shown(repr(answer))}; return {other}"
