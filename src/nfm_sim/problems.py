@@ -92,7 +92,7 @@ class InputError(ValueError):
 
 
 def of_own_code(own: object, error: BaseException, what: str) -> InputError:
-    """The error of what a user's own function, or file, raised; with the last line of that file that it came through."""
+    """The error of what a user's own function, or file, raised, with the last line of it that it went through."""
     file = own if isinstance(own, str) else getattr(getattr(own, "__code__", None), "co_filename", "nfm_sim")
     lines = [line for path, line, *_ in extract_tb(error.__traceback__) if path == file]
     if isinstance(error, SyntaxError) and error.filename == file:

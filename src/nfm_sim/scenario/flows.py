@@ -184,7 +184,8 @@ class Flow(Model):
     """When the border permit was asked for, days after hour 0; how long it takes, the regime and nation say.
     Without it, the permit is in hand."""
     permit_valid_days: values.SomeDays | None = None
-    """How long a permit holds once it is given; then another must be asked for. Without it, for ever."""
+    """How long a permit holds once it is given; then another must be asked for, but for what has been cleared with it
+    and waits for its means. Without it, for ever."""
     ships: dict[Name, Ship] = {}
     """What brings its pieces, and what takes them away."""
     origins: dict[Name, Origin] = {}
