@@ -12,8 +12,9 @@ from nfm_sim.compile.scenario import draw_inputs
 from nfm_sim.engine import simulate
 from nfm_sim.plan.draws import Stream
 from nfm_sim.problems import InputError
-from nfm_sim.scenario import build_scenario
+from nfm_sim.scenario import build_scenario, one_more
 from nfm_sim.scenario.files import lay_over
+from nfm_sim.scenario.options import Options
 from tests.conftest import coast, coast_data, one_ship
 
 NETWORK = coast()
@@ -163,3 +164,35 @@ def test_sensitivity_varies_what_is_uncertain_without_being_told_ranges() -> Non
     assert table["difference"].null_count() == 0
     with pytest.raises(InputError, match="has no number that is a distribution"):
         nfm.study.tornado(build_scenario(lorries(), NETWORK), replications=2, jobs=1)
+
+
+@pytest.mark.parametrize("ramps", [{"uniform": [1, 3]}, {"capacity": {"uniform": [1, 3]}}])
+def test_one_more_of_what_is_drawn_is_one_more_in_each_replication(ramps: dict[str, Any]) -> None:
+    data = lorries(places={"harbour": {"truck_ramps": ramps}})
+    data["pools"]["trucks"]["capacity"] = {"pert": [4, 10, 14]}
+    scenario = build_scenario(data, NETWORK)
+    for kind, name in (("pool", "trucks"), ("facility", "harbour.truck_ramps")):
+        one = one_more(scenario, kind, name)
+        assert one is not None
+        changed = scenario.with_changes(one.changes)
+        (path,) = one.changes
+        for number in range(3):
+            before, after = (draw_inputs(of, Stream(3, number))[path] for of in (scenario, changed))
+            assert after - before == pytest.approx(1)
+    assert changed.facility("harbour", "truck_ramps").capacity == one.base + 1 == 3  # type: ignore[union-attr]
+
+
+def test_what_an_option_adds_to_hours_or_a_drawn_number_moves_its_distribution() -> None:
+    data = lorries(activation={"stages": {"recall": {"hours": {"pert": [4, 5, 20]}}, "march": {"hours": 6}}})
+    data["pools"]["trucks"]["capacity"] = {"gamma": {"mean": 10, "sd": 5}}
+    scenario = build_scenario(data, NETWORK)
+    stages = "activation.stages"
+    adds = {"pools.trucks.capacity": "+5", f"{stages}.recall.hours": "-2", f"{stages}.march.hours": "-0.5"}
+    options = Options.model_validate({"options": {"one": {"changes": adds, "eur": 1, "at_most": 2}}})
+    assert options.changes({"one": 2}, scenario) == {
+        0.0: {
+            "pools.trucks.capacity": {"gamma": {"mean": 20.0, "sd": 10.0}},
+            f"{stages}.recall.hours": {"pert": [0.0, 1.0, 16.0]},
+            f"{stages}.march.hours": 5.0,
+        }
+    }

@@ -69,7 +69,7 @@ def _capacities(pilot: Study) -> Iterator[Lever]:
             )
             continue
         kind = CauseKind.POOL if one.name in scenario.pools else CauseKind.FACILITY
-        base, unit = float(first - one.amount), one.unit.partition(",")[0]
+        base, unit = one.base, one.unit.partition(",")[0]
         changes = partial(_capacity, scenario, kind, one.name, base)
         yield Lever(f"capacity {one.name}", "Capacities", one.name, base, changes, unit, one.amount)
 

@@ -107,6 +107,12 @@ class Distribution:
         """Return the distribution of hours that are so many times as long."""
         return replace(self, parameters=FAMILIES[self.family].scaled(factor, *self.parameters))
 
+    def moved(self, by: float) -> Distribution:
+        """Return the distribution of what is so much more: its corners are moved; one without corners is stretched."""
+        if FAMILIES[self.family].written == "table":
+            return self.scaled(1 + by / self.nominal)
+        return replace(self, parameters=tuple(corner + by for corner in self.parameters))
+
     def as_written(self) -> Any:
         """Return it as a scenario gives it: a number, or a table such as {"pert": [1, 2, 4]}."""
         family = FAMILIES[self.family]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationError
 
-from nfm_sim.kinds import FACILITIES
+from nfm_sim.kinds import FACILITIES, Distribution
 from nfm_sim.kinds.facilities import GANGS
 from nfm_sim.limits import MOST_AMOUNT
 from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
@@ -77,14 +77,15 @@ class Options(Model):
         before. What is added is added to all that has come by then."""
         found: dict[float, dict[str, Any]] = {}
         so_far: dict[str, float] = {}
+        """By path: what has been added."""
         for name in sorted(bought, key=lambda name: self[name].lead_days):
             option = self[name]
             at_h = max(0.0, (self.ordered_day + option.lead_days) * 24)
             for path in option.changes:
                 added, value = option.added(path), option.changes[path]
                 if added is not None:
-                    there = so_far.get(path, _number_at(scenario, path) or 0.0)
-                    so_far[path] = value = there + added * bought[name]
+                    so_far[path] = so_far.get(path, 0.0) + added * bought[name]
+                    value = _raised(scenario, path, so_far[path])
                 found.setdefault(at_h, {})[path] = value
         return found
 
@@ -134,7 +135,7 @@ def _faults(options: Options, file: str) -> Iterator[Problem]:
 def _unlike(options: Options, scenario: Scenario, file: str) -> Iterator[Problem]:
     """What the scenario does not have."""
     for name, option in options.options.items():
-        lacking = [p for p in option.changes if option.added(p) is not None and _number_at(scenario, p) is None]
+        lacking = [p for p in option.changes if option.added(p) is not None and _raised(scenario, p, 0.0) is None]
         for path in lacking:
             yield Problem(file, f"options.{name}.changes", path, f"is no number of {scenario.file} to add to")
         if not lacking:
@@ -145,9 +146,14 @@ def _unlike(options: Options, scenario: Scenario, file: str) -> Iterator[Problem
                 yield from (Problem(file, f"options.{name}", p.key, f"{p.value} {p.remedy}") for p in error.problems)
 
 
-def _number_at(scenario: Scenario, path: str) -> float | None:
+def _raised(scenario: Scenario, path: str, by: float) -> Any:
+    """What a scenario has at a path, and so much more: of what is drawn its distribution. None where it has none."""
     numbers = numbers_at(scenario, scenario.loaded_network, path)
-    return float(next(iter(numbers.values()))) if len(numbers) == 1 else None
+    if len(numbers) != 1:
+        return None
+    ((key, number),) = numbers.items()
+    there = scenario.uncertain.get(path) or scenario.uncertain.get(key, number)
+    return there.moved(by).as_written() if isinstance(there, Distribution) else float(there) + by
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,8 @@ class More:
     amount: float
     unit: str
     changes: Mapping[str, Any]
+    base: float
+    """What there is; of a number that is drawn, its middle."""
 
 
 def one_more(scenario: Scenario, kind: str, name: str, amount: float | None = None) -> More | None:
@@ -171,7 +179,8 @@ def one_more(scenario: Scenario, kind: str, name: str, amount: float | None = No
         pool = scenario.pools[name]
         step = float(scenario.movement.train.max_wagons) if pool.unit in ("wagons", "trucks") else 1.0
         more = step if amount is None else amount
-        return More(name, more, pool.unit, {join_path(("pools", name, "capacity")): pool.capacity + more})
+        path = join_path(("pools", name, "capacity"))
+        return More(name, more, pool.unit, {path: _raised(scenario, path, more)}, pool.capacity)
     if kind == CauseKind.FACILITY:
         return _facility(scenario, *place_of(name), amount)
     return _paths(scenario, name, 1.0 if amount is None else amount) if kind == CauseKind.LINK else None
@@ -189,13 +198,14 @@ def _facility(scenario: Scenario, node: str, facility: str, amount: float | None
         return None
     unit = there.unit or ("m2" if facility.endswith("_m2") else facility)
     more = _one_more(unit) if amount is None else amount
-    changes = {_capacity_of(scenario, node, facility): there.capacity + more}
+    path = _capacity_of(scenario, node, facility)
+    changes = {path: _raised(scenario, path, more) or there.capacity + more}
     gangs = scenario.facility(node, GANGS)
     manned = facility in FACILITIES and FACILITIES[facility].needs_gang
     if manned and gangs is not None and gangs.capacity < there.capacity + more:
         changes[_capacity_of(scenario, node, GANGS)] = there.capacity + more
         unit = f"{unit}, each with a gang"
-    return More(f"{node}.{facility}", more, unit, changes)
+    return More(f"{node}.{facility}", more, unit, changes, there.capacity)
 
 
 def _one_more(unit: str) -> float:
@@ -205,8 +215,8 @@ def _one_more(unit: str) -> float:
 
 def _capacity_of(scenario: Scenario, node: str, facility: str) -> str:
     """The path of the capacity of a facility, as the scenario gives it or may give it."""
-    given = scenario.given("places", node, facility)
-    return join_path(("places", node, facility, *(("capacity",) if isinstance(given, dict) else ())))
+    short, given = join_path(("places", node, facility)), scenario.given("places", node, facility)
+    return f"{short}.capacity" if isinstance(given, dict) and short not in scenario.uncertain else short
 
 
 def _paths(scenario: Scenario, link: str, amount: float) -> More | None:
@@ -221,4 +231,4 @@ def _paths(scenario: Scenario, link: str, amount: float) -> More | None:
     days = paths[line].model_dump(exclude_none=True)
     key = ("movement", "civil", "paths", line)
     changes = {join_path((*key, day)): [value + amount for value in hours] for day, hours in days.items()}
-    return More(f"paths of {line}", amount, "train paths an hour", changes)
+    return More(f"paths of {line}", amount, "train paths an hour", changes, 0.0)
