@@ -149,7 +149,8 @@ def by_lorry(days: dict[int, int], begins_h: float, closes_h: float) -> tuple[Ro
             "subject activity kind start_h end_h",
             (names[day], "arrive", "wait", begins_h - 2, begins_h - 1),
             (names[day], "discharge", "wait", begins_h - 1, begins_h),
-            (names[day], "discharge", "work", begins_h, begins_h + 2),
+            (names[day], "discharge", "work", begins_h, begins_h + 1),
+            (names[day], "discharge", "work", begins_h + 1, begins_h + 2),
             (names[day], "march", "move", 24 * day + 5, 24 * day + 9),
         )
     ]
@@ -213,6 +214,7 @@ def test_pieces_stand_at_the_port_until_they_leave_and_in_port_until_they_are_ab
     )
     spans = rows(
         "subject activity kind start_h end_h",
+        ("in", "divert", "move", 0, 1),
         ("in", "discharge", "work", 1, 3),
         ("in", "discharge", "wait", 3, 4),
         ("in", "discharge", "work", 4, 5),
@@ -279,7 +281,9 @@ def test_what_waits_for_a_disruption_is_told_as_a_mean_over_replications() -> No
         (0, "y", "lost", "milestone", "q", "disruption", "flood", 10, 10),
     )
     subjects = lots(*((n, "f", name, 3, None) for n in (0, 1) for name in ("x", "y")))
-    (told,) = lost(record(subjects=subjects, spans=spans, outages=outages))
+    run = record(subjects=subjects, spans=spans + reached("closed", (1, "x", 20)), outages=outages)
+    assert measures.lost_pieces(run).rows() == [(0, "flood", 3)]
+    (told,) = lost(run)
     assert (told["share"], told["waits"], told["piece_hours"], told["detours"]) == (0.5, 1, 15, [])
     assert told["pieces"] == 1.5
 

@@ -432,7 +432,7 @@ def test_of_those_in_time_the_last_that_comes_meets_a_demand() -> None:
     assert measures.offers(run)["element"].to_list() == ["b"]
 
 
-@pytest.mark.parametrize(("asked_h", "met"), [(71, 1), (72, 0), (120, 1)])
+@pytest.mark.parametrize(("asked_h", "met"), [(71, 1), (72, 0), (95.5, 0), (120, 1)])
 def test_who_is_withdrawn_at_an_hour_is_no_longer_there(asked_h: float, met: int) -> None:
     """From day 1 to 3, and from day 4 on to the horizon."""
     run = record(
@@ -442,6 +442,16 @@ def test_who_is_withdrawn_at_an_hour_is_no_longer_there(asked_h: float, met: int
         duties=duty(("a", "plans", "offers", "serve", 24, 72), ("a", "plans", "offers", "serve", 96, 120)),
     )
     assert measures.demands_met(run).select("on_time", "late").rows() == [(met, 1 - met)]
+
+
+def test_a_demand_beyond_the_horizon_that_nobody_meets_leaves_the_share_of_its_plan_open() -> None:
+    run = record(
+        horizon_h=120,
+        subjects=elements(("a", "infantry", 1)),
+        demands=demand(("north", "infantry", 48, 1.0), ("north", "infantry", 200, 1.0)),
+        duties=duty(("a", "plans", "offers", "serve", 24, 120)),
+    )
+    assert measures.demands_met(run).select("on_time", "unmet", "on_time_share").rows() == [(1, 1, None)]
 
 
 def test_a_demand_for_far_more_than_there_are_is_met_as_far_as_it_goes() -> None:

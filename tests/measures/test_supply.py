@@ -176,6 +176,18 @@ def test_who_leaves_with_some_never_lacked_it() -> None:
     assert measures.least_supply(by_hand())["least_days"].to_list() == [2.0, 0.5, 0.0]
 
 
+def test_the_fewest_days_are_those_just_before_a_delivery() -> None:
+    """Of a tonne half is left after a day, which is enough for another; then 8.5 t come."""
+    levels = rows(
+        "holder supply hour tonnes falls_t_a_day needs_t_a_day",
+        ("one", "food", 0.0, 1.0, 0.5, 0.5),
+        ("one", "food", 24.0, 9.0, 0.5, 0.5),
+    )
+    run = record(horizon_h=48, levels=levels, subjects=rows("subject what", ("one", "element")))
+    assert measures.supplied(run)["least_days"].to_list() == [1.0]
+    assert measures.least_supply(run)["least_days"].to_list() == [2.0, 1.0, 1.0]
+
+
 def test_days_of_supply_are_those_left_since_the_level_was_noted() -> None:
     told = measures.days_of_supply(by_hand(), 24).drop("replication", "supply").rows()
     assert told == [
