@@ -35,6 +35,7 @@ def test_too_few_tell_nothing_and_it_is_said_how_many_would() -> None:
     assert needed_for(0.9) == 40
     assert likely(pl.Series(range(198)), 0.99) == (None, None)
     assert needed_for(0.99) == 199
+    assert needed_for(0.9875) == 159, "a hundred and sixtieth above, and below"
     assert likely(pl.Series(range(1, 200)), 0.99) == (1, 199)
 
 
