@@ -64,6 +64,30 @@ def test_a_packet_is_as_large_as_all_lorries_that_ever_come(later: int, most: in
     assert max(lot.pieces for lot in made) == most
 
 
+def test_lorries_of_a_larger_kind_count_for_what_they_carry() -> None:
+    """Two lorries for a piece each and two for three each carry eight at once, though twenty might leave together."""
+    movement = coast_data()["movement"]
+    movement["truck"] |= {"trucks": 20, "lorries": {"large": {"pieces": 3}}}
+    pools = {name: {"capacity": 2} for name in ("trucks", "large")}
+    classes = {"wheeled": {"trucks": ["trucks", "large"]}}
+    made = lots(flows={"flow": one_ship("truck", 16)}, movement=movement, pools=pools, classes=classes)
+    assert [lot.pieces for lot in made] == [8, 8]
+
+
+def test_pieces_go_aboard_only_where_a_ship_of_their_flow_takes_some() -> None:
+    """They come to the harbour by lorry, at which a ship calls."""
+    at_home = {"place": "barracks", "day": 0, "pieces": {"wheeled": 1}}
+    call = {"port": "harbour", "day": 1}
+    for takes in (0, 1):
+        calls = [{**call, "takes": 1}] if takes else [{**call, "pieces": {"other": 1}}]
+        flow = {"destination": "sea", "origins": {"depot": at_home}, "ships": {"ro": {"calls": calls}}}
+        flow["shares"] = {name: {"truck": 1.0} for name in ("wheeled", "other")}
+        sea = {**coast_data()["destinations"], "sea": {"exits": {"truck": "harbour"}}}
+        made = lots(flows={"flow": flow}, destinations=sea, classes={"wheeled": {}, "other": {}})
+        (home,) = (lot for lot in made if lot.origin == "barracks")
+        assert (home.embarkation is not None) == bool(takes)
+
+
 def test_a_train_is_as_long_as_the_scarcest_of_its_wagons_allows() -> None:
     """Four tanks, each on a heavy wagon of two that there are, and eight lorries on four flat ones of ninety."""
     tank = {"wagons": ["heavy_wagons"], "pieces_per_wagon": 1}

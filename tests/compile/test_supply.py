@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from nfm_sim.compile import compile_scenario
@@ -38,6 +39,12 @@ def test_stocks_and_the_wounded_go_with_the_first_flow_of_their_task(coast_netwo
         "other": ranks["others"],
     }
     assert made.attrition["brigade"][0].of.rank == ranks["own"]
+    moved = made.subjects.filter(pl.col("what").is_in(["supply", "evacuation"]))
+    assert {*moved.select("part_of", "what", "task").rows()} == {
+        ("area", "supply", "regional_plans"),
+        ("other", "supply", "host_nation_support"),
+        ("wounded", "evacuation", "regional_plans"),
+    }
 
 
 def test_a_stock_comes_after_the_one_that_it_is_drawn_from_however_they_are_named(coast_network: Network) -> None:

@@ -81,6 +81,26 @@ def test_a_regime_without_hours_of_its_own_has_the_usual_ones() -> None:
     assert spans == [(0, 6), (12, 36), (46, 54), (70, 72), (92, 96)]
 
 
+@pytest.mark.parametrize(
+    ("rules", "regime", "opens", "dangerous"),
+    [
+        ({}, {"running": ["20:00-24:00"]}, 20, 20),
+        ({}, {"running_dangerous": ["02:00-03:00"]}, 22, 2),
+        ({"running_dangerous": ["01:00-02:00"]}, {"running": ["20:00-24:00"]}, 20, 1),
+        ({"running_dangerous": ["01:00-02:00"]}, {"running_dangerous": ["02:00-03:00"]}, 22, 2),
+    ],
+)
+def test_trains_with_dangerous_goods_run_as_others_where_nothing_is_said_of_them(
+    rules: dict[str, Any], regime: dict[str, Any], opens: float, dangerous: float
+) -> None:
+    data = coast_data(regimes={"war": regime}, timeline=[{"regime": "war", "day": 0}])
+    data["movement"]["train"] |= {"running": ["22:00-23:00"], **rules}
+    there = kit_of(build_scenario(data, coast())).times
+    assert there.running is not None
+    assert there.running_dangerous is not None
+    assert (there.running.opens_at(0), there.running_dangerous.opens_at(0)) == (opens, dangerous)
+
+
 def test_without_regimes_that_say_otherwise_the_usual_hours_hold() -> None:
     assert times(regimes=REGIMES, timeline=[{"regime": "calm", "day": 0}]).driving is None
 

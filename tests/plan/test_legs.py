@@ -139,6 +139,8 @@ def test_the_longest_slot_and_stay_on_a_link_are_those_of_its_slowest_hours() ->
     longest = compile_scenario(build_scenario(data, coast())).longest
     assert longest["road1"] == pytest.approx((1.08, 4.08), abs=1e-6)
     assert longest["road2"] == pytest.approx((1.08, 2.08), abs=1e-6)
+    barge = compile_scenario(build_scenario(coast_data(flows={"flow": one_ship("barge", 1)}), coast())).longest
+    assert [barge[link][1] for link in ("canal1", "canal2")] == [10, 5], "at 10 km/h, with a lock between"
 
 
 def traffic(**rules: Any) -> Traffic:
