@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from nfm_sim.compile import compile_scenario, forked_plan
+from nfm_sim.compile.fork import is_ahead
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario, build_scenario
 from tests.conftest import coast, coast_data, one_ship
@@ -62,6 +63,36 @@ def test_what_may_change_under_way_and_what_may_not(path: str, value: Any, fits:
     else:
         with pytest.raises(InputError, match=r"cannot change under way|is there already"):
             forked_plan(before, [at(24, {path: value})])
+
+
+@pytest.mark.parametrize(
+    ("path", "ahead"),
+    [
+        ("programme.per_day.truck", True),
+        ("programmes.own.slots", True),
+        ("flows.flow.programme.per_day", True),
+        ("flows.flow.shares.wheeled", True),
+        ("flows.flow.ships.ship", True),
+        ("flows.flow.priority", False),
+        ("flows.shares", False),
+        ("pools.trucks.arrivals", True),
+        ("pools.arrivals.capacity", False),
+        ("routing", False),
+    ],
+)
+def test_what_is_dated_lies_ahead(path: str, ahead: bool) -> None:
+    assert is_ahead(path) is ahead
+
+
+def test_of_a_programme_that_has_begun_the_rates_may_change_and_nothing_else() -> None:
+    programme = {"per_day": {"truck": 2}, "working": ["06:00-18:00"]}
+    flows = {"flow": {**one_ship("truck", 4), "programme": programme}}
+    before = build_scenario(coast_data(flows=flows), coast())
+    forked = forked_plan(before, [at(24, {"flows.flow.programme.per_day.truck": 1})])
+    assert forked.programmes["flow"].slots["", "truck"][:4] == (9, 15, 36, 60)
+    for path, value in (("missed", "made up"), ("first_day", 3), ("start_up_h", 5)):
+        with pytest.raises(InputError, match="has begun by the day of the fork"):
+            forked_plan(before, [at(24, {f"flows.flow.programme.{path}": value})])
 
 
 def test_only_disruptions_that_are_new_come_with_a_fork() -> None:

@@ -1,5 +1,6 @@
 """Lots as they are compiled: who goes first, what they have in common, and how large they are."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -86,6 +87,14 @@ def test_pieces_go_aboard_only_where_a_ship_of_their_flow_takes_some() -> None:
         made = lots(flows={"flow": flow}, destinations=sea, classes={"wheeled": {}, "other": {}})
         (home,) = (lot for lot in made if lot.origin == "barracks")
         assert (home.embarkation is not None) == bool(takes)
+
+
+def test_a_column_breaks_down_the_more_surely_the_more_vehicles_and_the_farther() -> None:
+    movement = coast_data()["movement"]
+    movement["column"] |= {"breakdown_per_vehicle_km": 0.001}
+    (lot,) = lots(flows={"flow": one_ship("column", 4)}, movement=movement)
+    assert lot.trip.breakdown is not None
+    assert lot.trip.breakdown.chance == pytest.approx(1 - math.exp(-0.001 * 4 * 150))
 
 
 def test_a_train_is_as_long_as_the_scarcest_of_its_wagons_allows() -> None:

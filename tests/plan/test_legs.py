@@ -13,7 +13,7 @@ from nfm_sim.plan.timeline import MOST_DELAY, HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.rules import CivilTraffic
-from tests.conftest import coast, coast_data, link, one_ship
+from tests.conftest import coast, coast_data, link, one_ship, wide_coast
 
 ROAD = link("road1", "harbour", "halt", 100, "road")
 
@@ -139,8 +139,15 @@ def test_the_longest_slot_and_stay_on_a_link_are_those_of_its_slowest_hours() ->
     longest = compile_scenario(build_scenario(data, coast())).longest
     assert longest["road1"] == pytest.approx((1.08, 4.08), abs=1e-6)
     assert longest["road2"] == pytest.approx((1.08, 2.08), abs=1e-6)
-    barge = compile_scenario(build_scenario(coast_data(flows={"flow": one_ship("barge", 1)}), coast())).longest
-    assert [barge[link][1] for link in ("canal1", "canal2")] == [10, 5], "at 10 km/h, with a lock between"
+
+
+def test_the_stay_on_a_link_is_counted_from_when_it_is_entered() -> None:
+    """Over the bypass, where nothing may stand: 100 km and 80 km at 50 km/h, and the time to pass."""
+    wide = wide_coast()
+    round_ = replace(wide, links={name: link for name, link in wide.links.items() if name != "road2"})
+    data = coast_data(flows={"flow": one_ship("column", 20)})
+    longest = compile_scenario(build_scenario(data, round_)).longest
+    assert [longest[name][1] for name in ("road5", "road6")] == pytest.approx([2.04, 1.64], abs=0.01)
 
 
 def traffic(**rules: Any) -> Traffic:
