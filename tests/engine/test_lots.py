@@ -21,6 +21,7 @@ def test_classes_stay_together() -> None:
 
 def test_shares_give_whole_pieces_by_largest_remainder() -> None:
     shares = {"wheeled": {"train": 0.5, "truck": 0.3, "column": 0.2}}
+    assert split_over_modes({"wheeled": 1}, {"wheeled": {"train": 0.4, "truck": 0.6}}) == {"truck": {"wheeled": 1}}
     assert split_over_modes({"wheeled": 7}, shares) == {
         "train": {"wheeled": 4},
         "truck": {"wheeled": 2},
