@@ -7,7 +7,7 @@ import pytest
 
 from nfm_sim.compile import compile_scenario
 from nfm_sim.plan import Plan
-from nfm_sim.plan.forces import People
+from nfm_sim.plan.forces import IssuePlan, People
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast, coast_data
 from tests.engine.test_activation_depth import at, chain
@@ -114,6 +114,15 @@ def test_a_stage_without_a_pool_takes_none() -> None:
     stages = chain(recall={"hours": 1}, training={"hours": 1, "pool": "areas", "amount": 2})
     (bat,) = planned(activation=stages, elements={"bat": unit()}, pools={"areas": {"capacity": 3}}).elements
     assert [tuple(step.stage.needs()) for step in bat.stages] == [(), ((("", "areas"), 2),)]
+
+
+def test_who_has_no_depot_takes_no_dock() -> None:
+    stages = chain(issue={"kind": "issue", "docks": "docks"})
+    docks = {"harbour": {"docks": {"capacity": 1, "rate_per_h": 2}}}
+    units = {"bat": unit(), "other": unit(depot="harbour")}
+    bat, other = planned(activation=stages, elements=units, places=docks).elements
+    assert bat.stages[0].stage == IssuePlan("issue", "barracks", None, 0.0, None)
+    assert tuple(other.stages[0].stage.needs()) == ((("harbour", "docks"), 1.0),)
 
 
 def test_tasks_have_the_hours_that_they_are_given() -> None:

@@ -95,6 +95,15 @@ def test_of_a_programme_that_has_begun_the_rates_may_change_and_nothing_else() -
             forked_plan(before, [at(24, {f"flows.flow.programme.{path}": value})])
 
 
+@pytest.mark.parametrize(("planned", "now"), [(0.5, 5), (5, 0.5), (0.5, 0.75)])
+def test_a_ship_that_has_sailed_or_now_would_have_stays_as_it_was(planned: float, now: float) -> None:
+    flow = one_ship("truck", 4)
+    flow["ships"]["ship"]["calls"][0]["day"] = planned
+    before = build_scenario(coast_data(flows={"flow": flow}), coast())
+    with pytest.raises(InputError, match="has happened by the day of the fork"):
+        forked_plan(before, [at(24, {"flows.flow.ships.ship.calls.0.day": now})])
+
+
 def test_only_disruptions_that_are_new_come_with_a_fork() -> None:
     strike = {"links": ["road2"], "start_h": 0, "duration_h": 1}
     before = scenario(disruptions={"old": strike})

@@ -100,7 +100,7 @@ def test_trains_are_loaded_at_a_railhead_and_what_never_comes_back_has_no_way_fo
     assert made.supply is not None
     (ways,) = [stock.ways["container"] for stock in made.supply.stocks if stock.name == "area"]
     assert {way.mode: way.lot.loads_at for way in ways} == {"train": "railhead", "truck": "barracks"}
-    assert made.attrition["brigade"][0].of.forward == {}
+    assert (made.attrition["brigade"][0].of.forward, made.attrition["brigade"][0].of.bed) == ({}, None)
 
 
 def test_what_no_road_carries_is_named_by_its_stock_and_its_attrition() -> None:
