@@ -190,6 +190,15 @@ def test_staff_that_a_disruption_takes_is_not_waited_for(play: Any) -> None:
     assert at_the_gate(play(data)) == [("work", "harbour", "", 0.6, 2.6)]
 
 
+@pytest.mark.parametrize("hours", [168, 9_000])
+def test_who_waits_for_staff_goes_on_with_those_who_are_left(play: Any, hours: float) -> None:
+    """One of two controllers is away from hour 1 on, for a week or for good, while both are at the other gate."""
+    away = {"pools": ["controllers"], "start_h": 1, "duration_h": hours, "left_share": 0.5}
+    data = gated(2, 2, disruptions={"ill": away})
+    data["places"]["harbour"]["gates"]["capacity"] = 2
+    assert at_the_gate(play(data), "truck-002")[-1] == ("work", "harbour", "", 1.6, 3.6)
+
+
 def guarded_train(guards: float, pieces: int = 4, **needs: Any) -> dict[str, Any]:
     """A train of four pieces, loaded in 0.8 h, that needs half a guard for each of them."""
     data = coast_data(flows={"flow": one_ship("train", pieces)}, pools={"guards": {"capacity": guards}})

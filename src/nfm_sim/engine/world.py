@@ -144,7 +144,7 @@ class World:
         none, nobody works until some come. Return their holdings and the share of the scarcest; None once `unless` has
         happened."""
         staff = [(pool, amount * pool.needed) for pool, amount in staff]
-        wants = [Want(pool, amount, min(amount, pool.limit) or amount, later=False) for pool, amount in staff]
+        wants = [Want(pool, amount, enough=0.0, later=False) for pool, amount in staff]
         bundle = Bundle(who, wants, partial(_if_free, staff))
         if not bundle.take():
             who.log.to(self.env.now, activity, kind, place, bundle.cause)

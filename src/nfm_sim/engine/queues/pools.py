@@ -204,9 +204,13 @@ class SharedPool:
 
     def _set_limit(self, limit: float) -> None:
         self.limit = limit
-        requests = [*self._queue, *self._aside]
+        aside = {request.order for request in self._aside}
+        requests = [
+            request if request.bundle is None else request._replace(amount=request.bundle.least_of(self))
+            for request in (*self._queue, *self._aside)
+        ]
         for request in requests:
-            if request.who is not None and (request.amount > limit) != (request in self._aside):
+            if request.who is not None and (request.amount > limit) != (request.order in aside):
                 request.who.log.change_cause(self.env.now, self.cause_of(request.amount))
         self._queue = [request for request in requests if request.amount <= limit]
         self._aside = [request for request in requests if request.amount > limit]
@@ -280,10 +284,15 @@ class Want(NamedTuple):
 
     pool: SharedPool
     amount: float
-    least: float
-    """With less it is never served."""
+    enough: float
+    """With less it is never served; 0: with as much as there ever is it can do, if that is anything."""
     later: bool
     """It is earmarked, and taken later."""
+
+    @property
+    def least(self) -> float:
+        """With less it is never served, as much as there is now."""
+        return self.enough or min(self.amount, self.pool.limit) or self.amount
 
 
 class Bundle:
@@ -352,7 +361,11 @@ class Bundle:
     def cause(self) -> Cause:
         """The cause of its wait."""
         pool = self.short_of[0] if self.short_of else self.wants[0].pool
-        return pool.cause_of(next(want.least for want in self.wants if want.pool is pool))
+        return pool.cause_of(self.least_of(pool))
+
+    def least_of(self, pool: SharedPool) -> float:
+        """With less of a pool it is never served; 0 where it wants none of it any more."""
+        return next((want.least for want in self.wants if want.pool is pool), 0.0)
 
     def hold_back(self) -> None:
         """Leave all queues until it is to ask again."""
