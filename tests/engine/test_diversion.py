@@ -48,6 +48,18 @@ def test_a_ship_that_finds_more_than_two_days_of_discharge_goes_on() -> None:
     assert (discharged["start_h"].min(), round(discharged["end_h"].max() or 0)) == (4, 34)
 
 
+def elsewhere(ship: ShipSeen) -> str:
+    """A ship goes to the other port, wherever it is."""
+    return "haven" if ship.port == "harbour" else "harbour"
+
+
+def test_a_ship_that_has_been_sent_on_is_discharged_where_it_comes_to() -> None:
+    with nfm.extend(Diversion.of(elsewhere)):
+        run = nfm.simulate(three_ships().with_changes({"diversion": "elsewhere"}))
+    assert run.spans.filter(activity="divert", subject="flow/first").select("place", "end_h").rows() == [("haven", 2)]
+    assert nfm.closure(run)["closed_pieces"].to_list() == [900]
+
+
 def test_a_rule_is_a_course_of_action_and_may_be_decided_under_way() -> None:
     scenario = three_ships()
     with nfm.extend(Diversion.of(long_queue)):

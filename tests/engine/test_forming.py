@@ -86,6 +86,15 @@ def test_remainders_join_and_go_last(play: Any) -> None:
     assert nfm.closure(run)["closed_pieces"].to_list() == [180]
 
 
+def test_what_two_trains_leave_behind_goes_as_one(play: Any) -> None:
+    """Trains of twenty wagons, of which twelve are there and twelve come on day 1: eight and eight are left, for which
+    there are wagons on day 2."""
+    data = wagons_for(80, 12)
+    data["movement"]["train"]["max_wagons"] = 20
+    data["pools"]["flat_wagons"]["arrivals"] = [{"day": 1, "amount": 12}, {"day": 2, "amount": 16}]
+    assert trains(play(data)) == [("train-001", 12), ("train-002", 12), ("train-001.2", 16)]
+
+
 def test_remainders_of_trains_from_afar_join_too(play: Any) -> None:
     """They are loaded beyond the border, on no track that anybody knows."""
     data = outbound("train", 180, place="border", from_h={"train": 10})
@@ -184,8 +193,9 @@ def test_trains_of_an_element_are_formed_too_and_it_arrives_with_the_last(play: 
 
 def test_trains_are_formed_anew_of_what_a_fork_leaves() -> None:
     """Of all that there are, where these are fewer than the least of a train."""
-    data = wagons_for(300, 20)
+    data = wagons_for(150, 20)
     data["movement"]["train"]["least_wagons"] = 15
+    data["horizon_days"] = 45
     study = nfm.replicate(build_scenario(data, coast()), 1, jobs=1, keep="all")
     for left in (25, 7, 2):
         forked = nfm.fork(study, 0.5, changes={"pools.flat_wagons.capacity": left}, jobs=1, keep="all")

@@ -39,16 +39,19 @@ def hours(run: Any) -> tuple[float, float]:
 
 
 def test_two_minehunters_that_arrive_on_day_3_and_work_48_hours_reopen_on_day_5(play: Any) -> None:
-    run = play(mined(**minehunters(2)))
+    force = minehunters(2)
+    force["tasks"]["home"] = {"commitments": {"guard": {"capability": "infantry"}}}
+    force["elements"]["bat"] = {"home": "barracks", "capability": "infantry"}
+    run = play(mined(**force))
     assert hours(run) == (60, 120)
     assert story(run, "flow/ship")[:2] == [
         ("arrive", "wait", "harbour", "mines", 72.0, 120.0),
         ("discharge", "work", "harbour", "", 120.0, pytest.approx(120.1)),
     ]
     served = run.duties.filter(pl.col("state") == "serve").select("element", "start_h", "end_h").sort("element")
-    assert served.rows() == [("hunter_1", 72, 120), ("hunter_2", 72, 120)], "and go home then"
-    asked = run.commitments.filter(pl.col("commitment") == "sweep").select("start_h", "end_h")
-    assert asked.rows() == [(60, 120)]
+    assert served.rows()[1:] == [("hunter_1", 72, 120), ("hunter_2", 72, 120)], "and go home then"
+    asked = run.commitments.select("commitment", "start_h", "end_h").rows()
+    assert sorted(asked) == [("guard", 0, 480), ("sweep", 60, 120)]
 
 
 def test_who_mends_stays_until_all_that_happened_is_mended_and_waits_for_nothing_else(play: Any) -> None:
@@ -246,6 +249,9 @@ def test_pieces_that_stand_where_it_hits_are_lost_and_never_close(play: Any, mod
     answer = closure(run).row(0, named=True)
     assert (answer["pieces"], answer["closed_pieces"], answer["last_h"]) == (12, 6, None)
     assert lost(run) == 6
+    yard = run.holdings.filter(pl.col("pool") == "yard_m2")
+    stood = [yard.filter(pl.col("start_h") <= hour, pl.col("end_h") > hour)["amount"].sum() for hour in (1.9, 2)]
+    assert stood[1] == pytest.approx(stood[0] / 2)
     everywhere = bombed(mode, 12, 0.5)
     everywhere["disruptions"]["raid"]["nodes"] = ["harbour"]
     assert lost(play(everywhere)) == 6, "nothing twice"

@@ -319,6 +319,9 @@ def test_weights_share_the_elements_out(play: Any) -> None:
     tasks["regional_plans"]["weight"] = 1
     run = play(data(tasks, four(), policy="weights"))
     assert (on(run, "regional_plans"), on(run, "guard")) == (2, 2)
+    tasks["regional_plans"]["weight"] = 8
+    run = play(data(tasks, four(), policy="weights"))
+    assert (on(run, "regional_plans"), on(run, "guard")) == (4, 0), "3.56 and 0.44, rounded"
 
 
 def test_a_reserved_share_is_kept_from_higher_tasks(play: Any) -> None:
@@ -363,6 +366,12 @@ def test_of_shares_behind_a_higher_task_the_last_gives_way(play: Any) -> None:
     tasks = {"first": share(2, 1), "second": share(2, 1), "high": share(1, 1, from_day=1)}
     run = play(data(tasks, {}, pools={"guards": {"capacity": 2}}))
     assert [held(run, f"{name}/share") for name in tasks] == [[(1, 0, 240)], [(1, 0, 24)], [(1, 24, 240)]]
+
+
+def test_who_has_given_its_share_back_is_not_asked_for_it_again(play: Any) -> None:
+    tasks = {"low": share(3, 1, until_day=1), "mid": share(2, 1), "high": share(1, 2, from_day=2)}
+    run = play(data(tasks, {}, pools={"guards": {"capacity": 2}}))
+    assert [held(run, f"{name}/share") for name in tasks] == [[(1, 0, 24)], [(1, 0, 48)], [(1, 48, 240), (1, 48, 240)]]
 
 
 def test_a_share_that_finds_nothing_in_its_time_holds_nothing_after_it(play: Any) -> None:

@@ -129,7 +129,7 @@ class Calendar:
         """Return the first hour from `enter` on from which nothing is on the link for a while."""
         taken, runs = self.taken, self.runs
         number = (bisect_right(taken, enter) - 1) // 2
-        while number > 0 and (_is_closure(runs[number]) or taken[2 * number] + runs[number] > enter):
+        while number > 0 and _is_closure(runs[number]):  # what came before is off it before this one
             number -= 1
         for place in range(max(number, 0), len(runs)):
             start, run_h = taken[2 * place], runs[place]

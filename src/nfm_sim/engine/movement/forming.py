@@ -76,8 +76,8 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
         if world.now < opens < math.inf:
             mover.log.to(world.now, LOAD, Kind.WAIT, lot.loads_at, Rule.CLOSED_HOURS)
             yield world.until(opens)
-    if lot.explosives:  # before all else, so that who waits for room there holds nothing that would make room
-        mover.yards += yield from take_explosives(world, mover, LOAD, lot.loads_at)
+    # before all else, so that who waits for room there holds nothing that would make room
+    mover.yards += yield from take_explosives(world, mover, LOAD, lot.loads_at)
     track = None
     if engines:
         track = yield from _take(world, mover, engines)

@@ -82,9 +82,7 @@ def unload(world: World, mover: Mover) -> Steps:
         if guards := lot.embarkation.guards:
             on_post, _ = yield from world.man(mover, guards, lot.pieces, Activity.UNLOAD, lot.exit, Kind.BLOCKED)
             mover.yards += on_post
-    masses: list[Holding] = []
-    if lot.explosives:
-        masses = yield from take_explosives(world, mover, Activity.UNLOAD, lot.exit)
+    masses = yield from take_explosives(world, mover, Activity.UNLOAD, lot.exit)
     yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
     world.release_all(masses)
 

@@ -237,7 +237,6 @@ class StockLevels:
             self._push()
         else:
             self._order()
-        self._settle()
         self.world.at(self.world.now + self.plan.review_h, self._review)
 
     def _push(self) -> None:
