@@ -205,7 +205,8 @@ def test_an_element_of_which_too_few_are_fit_is_not_effective(play: Any) -> None
     assert states(run)[0] == ("serve", 0, 24)
     state, start, end = states(run)[1]
     assert (state, start, end) == ("short of supply", 24, 60)
-    assert run.shortages.select("element", "supply", "start_h", "end_h").row(0) == ("battalion", "wounded", 24, 60)
+    assert run.shortages.drop("replication").row(0) == ("battalion", "wounded", 24, 60, True), "it stops its effect"
+    assert run.shortages["end_h"].max() == run.horizon_h, "what lasts then is told too"
     assert measures.effect_by_element(run)["broken_by"].item() == "wounded"
 
 

@@ -316,6 +316,8 @@ def test_a_possession_is_planned_around(play: Any) -> None:
         ("march", "wait", "harbour", "x", 1.5, 8.0),  # it would still be on the road at 3
         ("march", "move", "halt", "", 8.0, 10.0),
     ]
+    both = column(play, disruptions=close(3, 5, links=["road2", "road1"], announced=True))
+    assert both[2][3:] == ("x", 1.5, 8.0)
     never = close(3, 5, links=["road1"], announced=True, chance=0)
     assert column(play, disruptions=never) == column(play)
 

@@ -84,6 +84,14 @@ def test_what_would_last_to_the_horizon_is_served_once_it_is_mended(play: Any) -
     assert story(run, "flow/ship")[0] == ("arrive", "wait", "harbour", "mines", 72.0, 120.0)
 
 
+def test_ships_come_again_to_a_port_that_has_been_mended(play_wide: Any) -> None:
+    """At hour 130, of 260 that it might have taken."""
+    data = mined(**minehunters(2))
+    data["flows"]["flow"]["diverts_to"] = {"haven": 12}
+    data["flows"]["flow"]["ships"]["ship"]["calls"][0]["day"] = 130 / 24
+    assert story(play_wide(data), "flow/ship")[0][:3] == ("discharge", "work", "harbour")
+
+
 def test_who_comes_later_works_on_what_is_left(play: Any) -> None:
     """One is there from hour 72 and has done half of it at hour 120, when the second comes: 24 hours are left."""
     force = minehunters(2, 1)
@@ -184,6 +192,13 @@ def test_what_is_lost_is_lost_for_good(play: Any) -> None:
     first = held.filter(pl.col("start_h") < 2)
     assert len(first) == 2
     assert len(held) == 4, "the others go when these are back"
+
+
+def test_half_of_one_lorry_is_lost_in_some_replications(play: Any) -> None:
+    raid = {"pools": ["trucks"], "start_h": 0, "duration_h": 1, "left_share": 0.99, "loss_share": 0.5}
+    data = coast_data(pools={"trucks": {"capacity": 1}}, disruptions={"raid": raid})
+    left = {play(data, replication=n).capacities.filter(pool="trucks")["capacity"][-1] for n in range(12)}
+    assert left == {0, 1}
 
 
 @pytest.mark.parametrize(

@@ -202,9 +202,10 @@ def test_a_fork_that_leaves_too_few_is_refused() -> None:
         forked(6)
 
 
-def test_a_disruption_that_outlasts_the_horizon_is_named_and_holds_up_none_that_need_less() -> None:
+@pytest.mark.parametrize("duration_h", [240, 9_000])
+def test_a_disruption_that_lasts_to_the_horizon_is_named_and_holds_up_none_that_need_less(duration_h: float) -> None:
     flows = {"flow": one_ship("train", 10, "long"), "small": {**one_ship("train", 4), "priority": 2}}
-    strike = {"pools": ["flat_wagons"], "start_h": 0, "duration_h": 9_000, "left_share": 0.05}
+    strike = {"pools": ["flat_wagons"], "start_h": 0, "duration_h": duration_h, "left_share": 0.05}
     data = coast_data(
         flows=flows, pools={"flat_wagons": {"capacity": 20}}, disruptions={"strike": strike}, classes={"long": LONG}
     )
@@ -317,24 +318,27 @@ def test_who_waits_behind_one_that_goes_on_is_not_stuck() -> None:
     ("takes", "stuck"),
     [
         # what is used up is not given back by who goes on
-        ([("x", "parts", 1), ("y", "trucks", 2), ("x", "trucks", 1), ("z", "parts", 1)], {"z"}),
-        ([("x", "fitters", 1), ("y", "trucks", 2), ("x", "trucks", 1), ("z", "fitters", 1)], {"z"}),
+        ([("x", "parts", 1), ("y", "trucks", 2), ("x", "trucks", 1), ("z", "parts", 1)], {"z": "x"}),
+        ([("x", "fitters", 1), ("y", "trucks", 2), ("x", "trucks", 1), ("z", "fitters", 1)], {"z": "x"}),
         # one crew of an element waits for parts in vain, and another gives its bay back, once
-        ([("y", "parts", 1), ("bat", "bays", 1), ("bat", "parts", 1), ("z", "bays", 1)], {"bat"}),
+        ([("y", "parts", 1), ("bat", "bays", 1), ("bat", "parts", 1), ("z", "bays", 1)], {"bat": "y"}),
         (
             [
-                *(("y", "parts", 1), ("x", "trucks", 1), ("x", "parts", 1), ("bat", "trucks", 1), ("y", "bays", 1)),
+                *(("y", "parts", 1), ("bat", "trucks", 1), ("x", "trucks", 1), ("x", "parts", 1), ("y", "bays", 1)),
                 *(("bat", "bays", 1), ("z", "trucks", 2)),
             ],
-            {"x", "z"},
+            {"x": "y", "z": "x"},
         ),
         # and so does the gang of a ship of two, and not that of a ship of one
-        ([("y", "parts", 1), ("flow/two", "bays", 1), ("flow/two", "parts", 1), ("z", "bays", 1)], {"flow/two"}),
-        ([("y", "parts", 1), ("flow/one", "bays", 1), ("flow/one", "parts", 1), ("z", "bays", 1)], {"flow/one", "z"}),
+        ([("y", "parts", 1), ("flow/two", "bays", 1), ("flow/two", "parts", 1), ("z", "bays", 1)], {"flow/two": "y"}),
+        (
+            [("y", "parts", 1), ("flow/one", "bays", 1), ("flow/one", "parts", 1), ("z", "bays", 1)],
+            {"flow/one": "y", "z": "flow/one"},
+        ),
     ],
 )
-def test_who_is_stuck_gives_nothing_back(takes: list[tuple[str, str, float]], stuck: set[str]) -> None:
-    """There are a part, a bay, two trucks and a fitter; each is taken in turn by those who can have it."""
+def test_who_is_stuck_gives_nothing_back(takes: list[tuple[str, str, float]], stuck: dict[str, str]) -> None:
+    """Of each who is stuck: who has what it waits for. There are a part, a bay, two trucks and a fitter; each is taken in turn by those who can have it."""
     repair = {"kind": "repair", "repair_h": 1, "bays": {"wheeled": "bays"}, "spares": {"wheeled": "parts"}}
     data = coast_data(
         activation={"stages": {"materiel": repair, "fill": FILL_UP}, "trades": {"other": {"fitters": 1.0}}},
@@ -358,7 +362,7 @@ def test_who_is_stuck_gives_nothing_back(takes: list[tuple[str, str, float]], st
     for one in takes:
         world.env.process(take(*one))
     world.env.run_to(1)
-    assert {row[0] for row in stuck_rows(world)} == stuck
+    assert {row[0]: row[5] for row in stuck_rows(world)} == stuck
 
 
 def test_who_may_yet_be_served_is_not_called_stuck() -> None:

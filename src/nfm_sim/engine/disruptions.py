@@ -115,7 +115,7 @@ class Hit:
     def close_links(self) -> None:
         """Close its links, those of which it is known so early that nothing is on them then."""
         for link in sorted(self.links):
-            clear_h = self.world.plan.longest.get(link, (0.0, 0.0))[1] if self.known else 0.0
+            clear_h = self.world.plan.longest.get(link, (0.0, 0.0))[1]
             first = max(self.world.now, self.start - clear_h)
             self.world.control.close([link], first, self.end, self.cause, self.outage.left_share)
 
