@@ -338,7 +338,8 @@ def test_who_waits_behind_one_that_goes_on_is_not_stuck() -> None:
     ],
 )
 def test_who_is_stuck_gives_nothing_back(takes: list[tuple[str, str, float]], stuck: dict[str, str]) -> None:
-    """Of each who is stuck: who has what it waits for. There are a part, a bay, two trucks and a fitter; each is taken in turn by those who can have it."""
+    """Of each who is stuck: who has what it waits for. There are a part, a bay, two trucks and a fitter; each is
+    taken in turn by those who can have it."""
     repair = {"kind": "repair", "repair_h": 1, "bays": {"wheeled": "bays"}, "spares": {"wheeled": "parts"}}
     data = coast_data(
         activation={"stages": {"materiel": repair, "fill": FILL_UP}, "trades": {"other": {"fitters": 1.0}}},
