@@ -76,10 +76,11 @@ def test_a_timeout_that_simpy_makes_itself_comes_at_its_hour() -> None:
     assert hours == [3]
 
 
-def test_progress_is_told_each_day_to_the_last(coast_network: Network) -> None:
+@pytest.mark.parametrize(("horizon_days", "told"), [(2, [1, 2]), (2.5, [1, 2, 3])])
+def test_progress_is_told_each_day_to_the_last(coast_network: Network, horizon_days: float, told: list[float]) -> None:
     days: list[float] = []
-    simulate(build_scenario(coast_data(horizon_days=2.5), coast_network), progress=days.append)
-    assert days == [1, 2, 3]
+    run = simulate(build_scenario(coast_data(horizon_days=horizon_days), coast_network), progress=days.append)
+    assert (days, run.about["seed"]) == (told, 0)
 
 
 def test_delay_below_zero_is_refused() -> None:

@@ -84,6 +84,16 @@ def test_an_ammunition_rate_is_the_smaller_of_what_is_required_and_allowed(play:
         assert needs[0] == pytest.approx(tonnes)
 
 
+def test_a_stock_is_empty_when_it_has_been_used_and_is_noticed_then(play: Any) -> None:
+    """A day of shells for 18 guns, of 1.17 t an hour, which carry none."""
+    stories = data(area(tonnes={"ammunition": 28.08}, days=1))
+    stories["supply"] |= {"uses": ["ammunition"], "usual_days_carried": 0}
+    stories["supply"]["stocks"]["depot"]["tonnes"] = {"ammunition": 0}
+    stories["elements"]["brigade"]["weapons"] = 18
+    run = play(stories)
+    assert run.shortages.select("element", "start_h").rows() == [("brigade", pytest.approx(24, abs=1e-3))]
+
+
 def test_pieces_use_fuel_and_an_element_may_say_what_it_uses_itself(play: Any) -> None:
     stories = data(area(), shares={"tracked": {"truck": 1.0}})
     stories["supply"] |= {"uses": ["fuel"], "classes": {"fuel": {"kg_a_piece_day": {"tracked": 100}}}}
@@ -294,7 +304,7 @@ def test_columns_that_rest_draw_on_a_support_centre_and_wait_for_what_it_lacks(p
         }
     }
     stories = data(stocks, elements={}, flows={"flow": one_ship("column", 40)})
-    stories["supply"] |= {"uses": ["fuel"], "classes": {"fuel": {"load_t": 1}}}
+    stories["supply"] |= {"uses": ["fuel", "food"], "classes": {"fuel": {"load_t": 1}}}
     stories["destinations"]["halt"] = {"exits": {"truck": "halt"}}
     stories["places"] = {"halt": {"beds": 100}, "harbour": {"truck_ramps": {"capacity": 9, "open": ["12:00-24:00"]}}}
     stories["movement"]["column"]["rests"] = [

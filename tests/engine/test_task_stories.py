@@ -267,6 +267,14 @@ def test_who_loses_an_element_and_has_all_that_it_asks_for_takes_no_other(play: 
     assert duties(run, "radio") == [("free", "", 0, 240)]
 
 
+def test_a_task_takes_from_another_only_what_it_asks_for(play: Any) -> None:
+    mission = task(2, {"capability": "infantry | signals", "number": 2})
+    tasks = {"mission": mission, "crisis": task(1, {"from_day": 3, "number": 2})}
+    run = play(data(tasks, {"radio": element(capability="signals"), "a": element()}))
+    assert duties(run, "radio") == [("serve", "mission", 0, 240)]
+    assert duties(run, "a") == [("serve", "mission", 0, 72), ("serve", "crisis", 72, 240)]
+
+
 def test_the_plans_call_only_on_what_is_offered_even_at_rest(play: Any) -> None:
     mission = task(1, {"until_day": 2, "tour_days": 1, "rest_days": 5})
     crisis = task(1, {"from_day": 1.5, "until_day": 3})  # takes t1, while the other rests

@@ -71,8 +71,7 @@ class Board:
         self._offers = {c.plan.capabilities[0]: c for c in self.commitments if c.plan.offers}
         self._hold_present()
         for commitment in self.commitments:
-            if commitment.plan.from_h < math.inf:
-                world.at(max(commitment.plan.from_h, world.now), partial(self.open, commitment))
+            world.at(max(commitment.plan.from_h, world.now), partial(self.open, commitment))
             world.at(commitment.plan.until_h, partial(self.end, commitment))
         world.at(self.ordered_h, self.order)
         for hour in plan.regime_hours:
