@@ -40,3 +40,7 @@ def test_no_piece_is_lost_and_no_lot_is_too_large(pieces: dict, limit: int) -> N
     assert all(sum(lot.values()) <= limit for lot in lots)
     assert {name: sum(lot.get(name, 0) for lot in lots) for name in pieces} == pieces
     assert len(lots) == -(-sum(pieces.values()) // limit)
+
+
+def test_what_rounding_adds_makes_no_lot_too_full() -> None:
+    assert form_lots({"wheeled": 10}, lambda lot: lot["wheeled"] * (0.1 + 1e-12)) == [{"wheeled": 10}]

@@ -57,6 +57,11 @@ def test_a_link_carries_what_is_within_its_limits(
     assert carries(replace(ROAD, **limits), Way("train", **moves), network) is passes
 
 
+def test_legs_of_one_way_are_made_once_so_that_they_can_be_counted() -> None:
+    trips = kit_of(build_scenario(coast_data(), coast())).trips
+    assert trips.legs(Way("truck"), "harbour", "border") is trips.legs(Way("truck"), "harbour", "border")
+
+
 def test_a_way_from_a_place_to_itself_has_no_legs() -> None:
     assert book_of().make(Way("truck"), "harbour", "harbour") == [()]
 
