@@ -1,13 +1,15 @@
 """Legs: what can be carried over a link, where a leg is cut, and what its links take."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from nfm_sim.compile.scenario import compile_scenario, kit_of
+from nfm_sim.kinds.modes import COLUMN
 from nfm_sim.network import Network
-from nfm_sim.plan.legs import LegBook, carries
+from nfm_sim.plan.legs import Drive, LegBook, carries
 from nfm_sim.plan.movement import LegHours, LinkHours, Way
 from nfm_sim.plan.timeline import MOST_DELAY, HourClass, Traffic
 from nfm_sim.record.ticks import whole_ticks
@@ -98,6 +100,11 @@ def test_a_leg_is_cut_at_a_junction_in_what_is_driven_and_what_lies_ahead(there:
     assert driven.links == leg.links[:1]
     assert (ahead.start, ahead.end, ahead.hours, ahead.pass_h) == ("halt", goal, 3 - first_h, 0)
     assert (ahead.enter_h, ahead.leave_h) == ((0, 3 - first_h), (3 - first_h,))
+
+
+def test_a_mode_without_a_headway_leaves_links_to_all_others() -> None:
+    drive = Drive(COLUMN, SimpleNamespace(speed_kmh={"motorway": 50}), traffic())
+    assert drive.hold_h(Way("column"), ROAD, 2, 50, HourClass(1.0, ())) == 0
 
 
 def test_a_slot_lasts_a_second_at_least() -> None:
