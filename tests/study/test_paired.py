@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nfm_sim.plan.draws import BLOCK
@@ -125,7 +125,19 @@ def test_blocks_that_agree_on_a_cause_of_two_values_do_not_hide_it() -> None:
     assert 0.3 < found.half_width / (240 / BLOCK) < 0.8, "about half of what one more in a block makes"
 
 
+@pytest.mark.parametrize(("differing", "holds"), [(4, True), (5, True), (6, False)])
+@pytest.mark.parametrize("share", [False, True])
+def test_few_pairs_that_differ_are_not_told_from_none(differing: int, holds: bool, share: bool) -> None:
+    """Five of twelve pairs that gain, and none that loses, come by chance in one case of 16; six in one of 32."""
+    change = sample([0.0] * (12 - differing) + [1.0] * differing)
+    bounds = mean_difference(change, share=share)
+    assert bounds.estimate == pytest.approx(differing / 12)
+    assert (bounds.low <= 0) == holds == (p_of_mean(change) >= 0.05)
+    assert mean_difference(change, 0.8, share=share).low > 0, "with less confidence they are"
+
+
 @given(st.lists(st.floats(0, 1), min_size=12, max_size=40), st.floats(0, 30))
+@example([0.0] * 8 + [1.0] * 4, 0.0)
 def test_a_p_value_says_what_the_interval_says(shares: list[float], less: float) -> None:
     """Below 0.05 where the interval of 95 % does not hold 0, and only there: of differences with a long tail too."""
     change = sample([-10 * math.log(1 - 0.99 * share) - less for share in shares])

@@ -390,15 +390,18 @@ def mean_difference(change: Sample, confidence: float = 0.95, share: bool = Fals
     """Interval of the mean of paired differences; of those of shares within -1 and 1.
 
     Where shares are truth values, so that a pair has -1, 0 or 1, it is Tango's score interval (1998, Stat. Med.
-    17:891), unless there are blocks and enough pairs of either kind; else that of a mean."""
+    17:891), unless there are blocks and enough pairs of either kind; else that of a mean. Where some pairs do not
+    differ, and of those that do a sign test tells nothing even if all are to one side, each holds 0."""
     values = change.values
-    if not share:
-        return mean_interval(change, confidence)
     moved = int((values != 0).sum())
     single = change.size == 1 or not FEW_EVENTS <= moved <= len(values) - FEW_EVENTS
-    if len(values) and single and np.isin(values, (-1, 0, 1)).all():
-        return _tango(int((values > 0).sum()), int((values < 0).sum()), len(values), confidence)
-    return mean_interval(change, confidence, (-1.0, 1.0))
+    if share and len(values) and single and np.isin(values, (-1, 0, 1)).all():
+        found = _tango(int((values > 0).sum()), int((values < 0).sum()), len(values), confidence)
+    else:
+        found = mean_interval(change, confidence, (-1.0, 1.0) if share else (-np.inf, np.inf))
+    if moved == len(values) or least_p(moved) <= 1 - confidence:
+        return found
+    return replace(found, low=min(found.low, 0.0), high=max(found.high, 0.0))
 
 
 def _tango(more: int, fewer: int, number: int, confidence: float) -> Interval:
@@ -487,7 +490,7 @@ def p_of_mean(change: Sample) -> float:
         return p_of_signs(values)
     blocks, decided = len(values) // change.size, change.decided
     t = float(decided.means.mean()) / decided.spread * math.sqrt(blocks)
-    p = max(2 * float(scipy.special.stdtr(blocks - 1, -abs(t))), 2.0 ** (1 - int((values != 0).sum())))
+    p = max(2 * float(scipy.special.stdtr(blocks - 1, -abs(t))), least_p(int((values != 0).sum())))
     return _raised_until_sure(change, p)
 
 
@@ -509,6 +512,11 @@ def _raised_until_sure(change: Sample, p: float) -> float:
 
 P_HALVINGS = 12
 """Of the logarithm of a p-value: to a percent or so of it."""
+
+
+def least_p(differing: int) -> float:
+    """The least p-value that a sign test gives of so many pairs that differ: all to one side."""
+    return 2.0 ** (1 - differing)
 
 
 def p_of_signs(values: Floats) -> float:
