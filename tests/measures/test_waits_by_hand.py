@@ -100,6 +100,12 @@ def test_a_capacity_that_grows_is_used_less() -> None:
     assert measures.utilisation(run)["used_share"].to_list() == [40.5 / (20 + 80 + 4)]
 
 
+def test_what_was_held_for_half_an_hour_was_used_as_much_of_that() -> None:
+    there, sizes = pools((0, "trucks", "", 1.0))
+    run = record(pools=there, capacities=sizes, holdings=held((0, "trucks", "", "x", 0.5, 10, 10.5)))
+    assert measures.utilisation(run)["used_share"].to_list() == [0.5]
+
+
 def test_a_yard_is_told_at_each_hour_at_which_it_changes() -> None:
     there, _ = pools((0, "yard_m2", "p", 90.0), (0, "yard_m2", "o", 50.0), (0, "trucks", "", 4.0))
     holdings = held(
@@ -500,7 +506,7 @@ def test_a_single_track_that_is_given_as_two_links_is_one() -> None:
         (0, "rail2", True, 0.0, 1.0, 0.25),
         (1, back.name, True, 0.0, 1.0, 0.25),
     )
-    departures = rows("movement leg start_h", ("x", 0, 1.0), ("y", 1, 5.0), ("z", 1, 9.0))
-    run = record(network=network, subjects=moving("x", "y", "z"), legs=legs, departures=departures)
-    # x and z have it for an hour, as none follows them; y for a headway, as z does
-    assert measures.saturation(run, 0.01).rows() == [(0, "link", "rail2", 0, 1, 2.25 / 24)]
+    departures = rows("movement leg start_h", ("w", 0, 1.0), ("x", 0, 3.0), ("y", 1, 5.0), ("z", 1, 9.0))
+    run = record(network=network, subjects=moving("w", "x", "y", "z"), legs=legs, departures=departures)
+    # x and z have it for an hour, as none follows them; w and y for a headway, as x and z do
+    assert measures.saturation(run, 0.01).rows() == [(0, "link", "rail2", 0, 1, pytest.approx(2.5 / 24))]
