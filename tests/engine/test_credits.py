@@ -145,6 +145,14 @@ def test_what_nothing_may_meet_waits_until_the_other_track_is_empty_and_keeps_it
     assert find_start([here, there], [(1, 0.0, 0.25, 2.0)], 8.25) == (14.0, 0)
 
 
+def test_what_nothing_may_meet_waits_for_who_comes_later_too() -> None:
+    """One has left the other track at 2, and another enters it at 7, while it would be on the line from 5 to 9."""
+    here, there = Calendar(), Calendar()
+    for hour in (0.0, 7.0):
+        book_first([there], [(0, 0.0, 0.25, 2.0)], hour)
+    assert find_start([here, there], [(0, 0.0, 0.25, 4.0), (1, 0.0, 4.0, MEETS_NOTHING)], 5.0) == (9.0, 1)
+
+
 def test_what_is_reopened_is_free_from_then_on() -> None:
     """Closed for an hour of every two, and taken back at one and a half, and at half past four."""
     calendar = Calendar()

@@ -114,6 +114,12 @@ def test_withdrawal_may_be_forbidden_and_the_activation_says_what_it_waits_for(p
     assert story(run, "a")[1] == ("commitment", "wait", "barracks", "training", 24.0, 96.0)
 
 
+def test_a_pre_alert_withdraws_nobody(play: Any) -> None:
+    training = task(3, {"until_day": 4}, may_withdraw=False)
+    bat = element(tier=1, commitment="training/post", pre_alert_days=1)
+    assert duties(play(data({"training": training}, {"a": bat})), "a")[0] == ("serve", "training", -24, 96)
+
+
 def test_a_regime_may_allow_to_withdraw(play: Any) -> None:
     training = task(3, {}, may_withdraw=False)
     changes = {
