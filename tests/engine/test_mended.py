@@ -377,3 +377,19 @@ def test_ships_that_are_warned_sail_to_another_port_and_columns_leave_by_another
     column["disruptions"] = {"x": {"links": ["road2"], "start_h": 3, "duration_h": 200, "warning_h": 2}}
     way = story(play_wide(column), "flow/ship/harbour/column-001")
     assert way[2][:3] == ("march", "move", "border"), "by the bypass, though the bridge is still there when it leaves"
+
+
+def test_who_mends_goes_on_with_those_who_are_left_when_some_are_lost_while_it_waits(play: Any) -> None:
+    """Both teams mend the road for 5 hours, and one is lost at hour 3: the other mends the railway for 20 hours."""
+    work = {"start_h": 0, "duration_h": 200, "needs": {"teams": 2}}
+    road = {**work, "links": ["road1"], "work_h": 5}
+    railway = {**work, "links": ["rail1"], "work_h": 10, "start_h": 1}
+    raid = {"pools": ["teams"], "start_h": 3, "duration_h": 0.1, "left_share": 0.99, "loss_share": 0.5}
+    run = play(
+        coast_data(pools={"teams": {"capacity": 2}}, disruptions={"road": road, "railway": railway, "raid": raid})
+    )
+    assert dict(run.outages.select("disruption", "end_h").rows()) == {
+        "road": 5,
+        "raid": pytest.approx(3.1),
+        "railway": 25,
+    }

@@ -10,11 +10,12 @@ from simpy import AnyOf
 from nfm_sim.engine.forces.board import Board
 from nfm_sim.engine.forces.life import FIRST
 from nfm_sim.engine.forces.policies import policy_of
+from nfm_sim.engine.log import Together, Who
 from nfm_sim.engine.movement.diversion import diversion_of
 from nfm_sim.engine.movement.losses import Toll, at, in_pool, lose_before_it_moves, lose_share
 from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.movement.transit import Transit
-from nfm_sim.engine.queues.pools import SharedPool
+from nfm_sim.engine.queues.pools import Holding, SharedPool
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.plan import Fork, OutagePlan
 from nfm_sim.record.ticks import SECOND_H, whole_ticks
@@ -130,18 +131,14 @@ class Hit:
     def _mend(self) -> Steps:
         """Have it mended: with what it needs of pools, or all that there are, as fast as these and elements are."""
         world, outage, crews = self.world, self.outage, self.board.crews
-        held, share = [], 1.0
+        who = Who(outage.name, Together([]), FIRST)  # nobody's time passes
+        held: list[Holding] = []
+        share = 1.0
         for key, needed in outage.crew:
-            pool = world.pools[key]
-            amount = min(needed, pool.present or pool.limit) or needed  # where nobody is yet, as many as will come
-            if not pool.take_now(amount, FIRST):
-                request = pool.take(amount, FIRST)
-                yield AnyOf(world.env, [request, self.ended])
-                if not request.triggered:
-                    pool.withdraw(request)
-                    break
-            held.append(world.hold(pool, outage.name, amount))
-            share = min(share, amount / needed)
+            crew = yield from world.take_people(who, [(world.pools[key], needed)], "", "", "", self.ended)
+            if crew is None:
+                break
+            held, share = [*held, *crew[0]], min(share, crew[1])
         assert outage.work is not None, "only what can be mended is"
         left = self.value[outage.work]
         while left > SECOND_H and not self.ended.triggered:

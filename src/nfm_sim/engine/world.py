@@ -124,7 +124,7 @@ class World:
     def _man(self, who: Who, holding: Holding, activity: str, place: str, kind: str, unless: Unless) -> Steps:
         """Take those who work at what is held; once `unless` has happened, release it all."""
         staff = [(pool, each * holding.amount) for pool, each in holding.pool.staff]
-        crew = yield from self._take_people(who, staff, activity, place, kind, unless)
+        crew = yield from self.take_people(who, staff, activity, place, kind, unless)
         if crew is None:
             self.release(holding)
             return None
@@ -137,9 +137,9 @@ class World:
         """Take those who work at so many pieces or guard them; return their holdings, and their share of those who are
         needed; None once `unless` has happened. A pool that is not listed is not scarce."""
         staff = [(self.pools[post.pool], post.people(pieces)) for post in posts if post.pool in self.pools]
-        return (yield from self._take_people(who, staff, activity, place, kind, unless)) if staff else ([], 1.0)
+        return (yield from self.take_people(who, staff, activity, place, kind, unless)) if staff else ([], 1.0)
 
-    def _take_people(self, who: Who, staff: Staff, activity: str, place: str, kind: str, unless: Unless) -> Steps:
+    def take_people(self, who: Who, staff: Staff, activity: str, place: str, kind: str, unless: Unless) -> Steps:
         """Take people all at once: as many as are needed, or all that there are when these are fewer. Where there are
         none, nobody works until some come. Return their holdings and the share of the scarcest; None once `unless` has
         happened."""
