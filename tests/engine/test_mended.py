@@ -393,3 +393,12 @@ def test_who_mends_goes_on_with_those_who_are_left_when_some_are_lost_while_it_w
         "raid": pytest.approx(3.1),
         "railway": 25,
     }
+
+
+def test_in_a_regime_in_which_all_need_twice_as_many_half_as_fast_is_mended(play: Any) -> None:
+    """One team is there, and one is needed for ten hours, or two."""
+    works = {"links": ["road1"], "start_h": 0, "duration_h": 200, "work_h": 10, "needs": {"teams": 1}}
+    data = coast_data(pools={"teams": {"capacity": 1}}, disruptions={"road": works})
+    assert hours(play(data)) == (0, 10)
+    war = {"regimes": {"war": {"needs_factor": {"teams": 2}}}, "timeline": [{"regime": "war", "day": 0}]}
+    assert hours(play({**data, **war})) == (0, 20)

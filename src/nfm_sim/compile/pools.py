@@ -141,12 +141,12 @@ def _too_long(scenario: Scenario, plan: Plan) -> Iterator[Fault]:
         return
     seen: set[tuple[str, str, str]] = set()
     for key, lot in _lots(plan):
-        for trip, leg in ((of, leg) for of in lot.trips() for leg in of.legs):
+        for windows, leg in ((trip.windows, leg) for trip in lot.trips() for leg in trip.legs):
             hours = leg.hours + leg.pass_h
-            if (key, leg.start, leg.end) in seen or not leg.slots or trip.windows is None:
+            if (key, leg.start, leg.end) in seen or not leg.slots or windows is None:
                 continue
             seen.add((key, leg.start, leg.end))
-            if trip.windows.fit(plan.start_h, hours) == math.inf:
+            if windows.fit(plan.start_h, hours) == math.inf:
                 remedy = f"takes {hours:.2g} h from {leg.start} to {leg.end}, and never may it drive so long at a time"
                 yield key, lot.subject, f"{remedy}; give it longer hours, or a holding node on the way"
 
@@ -234,7 +234,8 @@ def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
         key = join_path(("elements", element.subject))
         for step in element.stages:
             yield from ((key, need.pool) for need in chain(step.stage.needs(), step.stage.uses_up()))
-    yield from ((join_path(("needs", name)), need.pool) for (_, name), of in plan.pools.items() for need in of.staff)
+    for (_, name), pool in plan.pools.items():
+        yield from ((join_path(("needs", name)), need.pool) for need in pool.staff)
     for of in attritions_of(plan.attrition):
         yield from ((join_path(("attrition", of.name)), need.pool) for need in of.needs())
     for outage in plan.outages:

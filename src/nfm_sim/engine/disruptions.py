@@ -131,7 +131,7 @@ class Hit:
     def _mend(self) -> Steps:
         """Have it mended: with what it needs of pools, or all that there are, as fast as these and elements are."""
         world, outage, crews = self.world, self.outage, self.board.crews
-        who = Who(outage.name, Together([]), FIRST)  # nobody's time passes
+        who = Who(outage.name, Together([]), FIRST)  # a disruption has no time of its own to be told
         held: list[Holding] = []
         share = 1.0
         for key, needed in outage.crew:

@@ -210,8 +210,8 @@ class Off(NamedTuple):
 def _off(case: Case, answers: Mapping[str, Floats], shared: frozenset[str]) -> Off:
     """Compare each draw with the record. None where some were is taken for a half."""
     on_record = case.record.observed
-    logs = {name: np.log(np.maximum(answers[name], 0.5) / of.middle) for name, of in on_record.items()}
-    multiples = [logs[name] / of.doubt for name, of in on_record.items()]
+    logs = {name: np.log(np.maximum(answers[name], 0.5) / observed.middle) for name, observed in on_record.items()}
+    multiples = [logs[name] / observed.doubt for name, observed in on_record.items()]
     return Off(shared, logs[CLOSED], np.mean(np.square(np.nan_to_num(multiples, nan=np.inf, posinf=np.inf)), axis=0))
 
 

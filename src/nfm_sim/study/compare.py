@@ -245,8 +245,8 @@ def compare(
     for name, changed in later.items():
         forked_plan(scenarios[name], changed)  # what cannot change under way shows here, before anything is written
     studies = {}
-    for name, of in scenarios.items():
-        studies[name] = begin(of, How(**{**how, "out": inside(folder, names[name])}), later.get(name, ()))
+    for name, scenario in scenarios.items():
+        studies[name] = begin(scenario, How(**{**how, "out": inside(folder, names[name])}), later.get(name, ()))
         studies[name].temporary = temporary
     write_comparison(folder, names, changes or {})
     comparison = Comparison(studies, changes)

@@ -96,8 +96,8 @@ class Duty:
     def open_log(self, since: float) -> None:
         """Begin its spans, unless they have begun."""
         if self._log is None:
-            of = self.element
-            self._log = self.world.open_log(of.subject, since, Activity.DECISION, Kind.WAIT, of.home, Rule.DECISION)
+            element, waits = self.element, (Activity.DECISION, Kind.WAIT)
+            self._log = self.world.open_log(element.subject, since, *waits, element.home, Rule.DECISION)
 
     def to(self, state: str, commitment: CommitmentDuties | None) -> None:
         """Go to the next state, on a commitment or on none."""

@@ -35,7 +35,9 @@ class Bookings:
         if window is not None:
             self.ends_h = max(now, self.plan.first_h) + window.length_h
             self.rates = window.rates(self.begins_h, self.ends_h)
-            self.slots = {key: tuple(evenly(window.days, of.booked, self.begins_h)) for key, of in self.rates.items()}
+            self.slots = {
+                key: tuple(evenly(window.days, rate.booked, self.begins_h)) for key, rate in self.rates.items()
+            }
 
     def take(self, lot: Lot, subject: str, now: float) -> float:
         """Take the next slots of a lot's mode, of its port's own or of those that all ports share, one for each train,
