@@ -413,3 +413,15 @@ def test_a_scenario_that_extends_nothing_or_itself_is_a_fault(tmp_path: Path) ->
     assert file_faults(file) == ['s.toml: extends "none.toml" must name a scenario file, from this one\'s own folder']
     file.write_text('extends = "s.toml"')
     assert "is it a circle?" in file_faults(file)[0]
+
+
+def test_a_fault_is_of_the_table_that_is_laid_over_another(tmp_path: Path) -> None:
+    network = f'network = "{ROOT / "networks/netherlands"}"'
+    (tmp_path / "under.csv").write_text("element,tier,home\nbat,1,g_utrecht\n")
+    (tmp_path / "over.csv").write_text("element,tier,home\nbat,9,g_utrecht\n")
+    (tmp_path / "base.toml").write_text(
+        f'title = "b"\ng_day = 2027-01-04\nhorizon_days = 3\nelements = "under.csv"\n{network}'
+    )
+    file = tmp_path / "s.toml"
+    file.write_text('extends = "base.toml"\nelements = "over.csv"')
+    assert [line.split()[:2] for line in file_faults(file)] == [["over.csv:", "elements.bat.tier"]]
