@@ -23,7 +23,8 @@ def outage_plans(scenario: Scenario, sheet: DrawSheet, pools: Keys) -> Iterator[
     ask, network = sheet.ask, scenario.loaded_network
     for name, disruption in scenario.disruptions.items():
         hits = _hits(disruption, network, pools)
-        lost = {place for place, facility in hits.pools if facility in FACILITIES and FACILITIES[facility].discharges}
+        discharging = (key for key in hits.pools if key[1] in FACILITIES and FACILITIES[key[1]].discharges)
+        lost = tuple(dict.fromkeys(place for place, _ in discharging))
         starts: list[int] = []
         for time in range(disruption.times):
             number = f"{name}/{time + 1}"
@@ -45,13 +46,13 @@ def outage_plans(scenario: Scenario, sheet: DrawSheet, pools: Keys) -> Iterator[
                 guarded_chance=disruption.guarded_chance,
                 announced=disruption.announced,
                 warning_h=disruption.warning_h,
-                links=frozenset(hits.links),
+                links=tuple(hits.links),
                 where=ask("where", number, UNIFORM) if disruption.anywhere else None,
                 anywhere=_by_length(network, disruption.anywhere),
-                pools=tuple(sorted(hits.pools)),
+                pools=tuple(hits.pools),
                 places=disruption.nodes,
-                ports=frozenset() if disruption.left_share else frozenset(lost),
-                ships=frozenset(hits.ships),
+                ports=() if disruption.left_share else lost,
+                ships=tuple(hits.ships),
             )
 
 
@@ -88,11 +89,11 @@ OURS: Mapping[str, Callable[[Sequence[str], Network, Keys], Hits]] = {
 
 
 def _hits(disruption: Disruption, network: Network, pools: Keys) -> Hits:
-    """All that a disruption hits."""
+    """All that a disruption hits, in an order that is the same on every machine."""
     found = []
     for kind, names in ((TARGETS[key], names) for key, names in disruption.targets().items() if names):
         found.append(function_of(kind, OURS, _nothing_there)(names, network, pools))
-    return Hits(*(frozenset(chain.from_iterable(part)) for part in zip(*found, strict=True)))
+    return Hits(*(sorted(set(chain.from_iterable(part))) for part in zip(*found, strict=True)))
 
 
 def _nothing_there(hits: object, names: Sequence[str], network: Network, pools: Keys) -> str:

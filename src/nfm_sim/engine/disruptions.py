@@ -74,7 +74,7 @@ class Hit:
         for key in outage.pools:
             if key in world.pools:
                 self._close(world.pools[key], for_good=self.end >= world.plan.horizon_h and not mended)
-        for port in sorted(outage.ports):
+        for port in outage.ports:
             self.transit.lose_port(port, (self.start, self.end, self.cause))
         for ship in outage.ships:
             self.transit.hold_up(ship, self.end - self.start, self.cause)
@@ -115,18 +115,18 @@ class Hit:
 
     def close_links(self) -> None:
         """Close its links, those of which it is known so early that nothing is on them then."""
-        for link in sorted(self.links):
+        for link in self.links:
             clear_h = self.world.plan.longest.get(link, (0.0, 0.0))[1]
             first = max(self.world.now, self.start - clear_h)
             self.world.control.close([link], first, self.end, self.cause, self.outage.left_share)
 
-    def _links(self) -> frozenset[str]:
+    def _links(self) -> tuple[str, ...]:
         """The links that it hits this time."""
         outage = self.outage
         if outage.where is None:
             return outage.links
         place = bisect_right(outage.anywhere, (self.value[outage.where], ""))
-        return frozenset([outage.anywhere[min(place, len(outage.anywhere) - 1)][1]])
+        return (outage.anywhere[min(place, len(outage.anywhere) - 1)][1],)
 
     def _mend(self) -> Steps:
         """Have it mended: with what it needs of pools, or all that there are, as fast as these and elements are."""

@@ -46,7 +46,7 @@ class OutagePlan:
     guarded_chance: float
     announced: bool
     warning_h: float
-    links: frozenset[str]
+    links: tuple[str, ...]
     where: int | None
     """Draw: which of `anywhere` it hits, instead of `links`."""
     anywhere: tuple[tuple[float, str], ...]
@@ -54,9 +54,9 @@ class OutagePlan:
     pools: tuple[PoolKey, ...]
     places: tuple[str, ...]
     """Where all that stands is hit."""
-    ports: frozenset[str]
+    ports: tuple[str, ...]
     """Ports at which no ship can be discharged meanwhile."""
-    ships: frozenset[str]
+    ships: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ one replication drives one leg for one way.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -309,17 +309,17 @@ class Control:
         for credit in hit:
             credit.process.interrupt(TakenBack(cause, credit.departed))
 
-    def reopen(self, links: Iterable[str], cause: Cause, until: float) -> None:
+    def reopen(self, links: Sequence[str], cause: Cause, until: float) -> None:
         """End now what a cause has closed until an hour. Who waits to pass these links, or before what another
         disruption has closed, asks again, in the order of their turns."""
-        now, links = self.env.now, frozenset(links)
-        ahead = links | self.closed(now)
+        now, opened = self.env.now, frozenset(links)
+        ahead = opened | self.closed(now)
         waiting = [
             credit
             for credit in self.credits
             if not credit.departed
             and not ahead.isdisjoint(credit.leg.links)
-            and (credit.start > now or not links.isdisjoint(credit.leg.links))
+            and (credit.start > now or not opened.isdisjoint(credit.leg.links))
         ]
         for credit in waiting:
             if credit.start < math.inf:
