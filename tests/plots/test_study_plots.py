@@ -49,6 +49,8 @@ def test_a_difference_that_leaves_out_nothing_is_filled() -> None:
     assert [point.get_xdata()[0] for point in points] == [-2, 1]
     assert [point.get_markerfacecolor() for point in points][1] == "white"
     assert "no difference" in plots.difference(DIFFERENCE.tail(1)).texts[0].get_text()
+    by_place = plots.difference(DIFFERENCE.rename({"flow": "place"}))
+    assert [label.get_text() for label in by_place.get_yticklabels()] == ["more, a", "less, a", "other, a"]
 
 
 def test_a_tornado_has_a_bar_to_each_side() -> None:

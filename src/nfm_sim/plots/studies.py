@@ -28,7 +28,8 @@ def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.difference(table).get_xlabel()
     'difference (h)'
     """
-    known = some(table.with_row_index("place").drop_nulls(["difference", "low", "high"]), "no difference is known")
+    numbers = table.select("difference", "low", "high")
+    known = some(numbers.drop_nulls(), "no difference is known")
     ax = axes_or_new(ax, height=1.2 + 0.35 * table.height)
     about = table.columns[: table.columns.index("pairs")]
     words = [pl.col(c) if table[c].dtype == pl.String else pl.format(f"{c} {{}}", c) for c in about]
@@ -37,12 +38,12 @@ def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     measured = table["unit"][0] if "unit" in table.columns else ""
     bounds = [*known["low"], *known["high"]]
     unit = unit_of_differences(Column(measured, share=measured == "share"), bounds)
-    known = known.with_columns(pl.col("difference", "low", "high") * unit.factor)
-    for row in known.rows(named=True):
-        sure = row["low"] > 0 or row["high"] < 0
-        ax.plot([row["low"], row["high"]], [row["place"]] * 2, color=COLOURS[0], linewidth=1.5)
-        face = COLOURS[0] if sure else "white"
-        ax.plot(row["difference"], row["place"], "o", color=COLOURS[0], markerfacecolor=face)
+    for place, row in enumerate((numbers * unit.factor).rows()):
+        if None not in row:
+            change, low, high = row
+            ax.plot([low, high], [place] * 2, color=COLOURS[0], linewidth=1.5)
+            face = COLOURS[0] if low > 0 or high < 0 else "white"
+            ax.plot(change, place, "o", color=COLOURS[0], markerfacecolor=face)
     ax.axvline(0, color="black", linewidth=0.8)
     rows_down(ax, [fill(label, KEY_LETTERS) for label in row_names(labels.to_list())])
     ax.set_xlabel(f"difference ({unit.name})" if unit.name else "difference")
