@@ -35,7 +35,7 @@ def compare(
     if len(asked) < 2:
         raise InputError.of("nfm-sim", "compare", "", "needs a second scenario with a name of its own, or --change")
     wanted = _wanted(quantity, base)
-    with making.running(wanted) as how:
+    with making.running([*nfm.study.main_quantities(base), *wanted]) as how:  # the first are told in words
         result = nfm.compare(asked, making.replications, changes=changes, **how)
     declared = {name: nfm.study.read_quantity(name).declared for name in wanted}
     kinds = {name: dict.fromkeys(("before", "after", "difference"), column) for name, column in declared.items()}
