@@ -5,7 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,17 +22,21 @@ class Step:
     shown: list[str] = field(default_factory=list)
 
 
-def steps_of(document: str) -> Iterator[Step]:
-    """Yield what a document tells to do, in its order."""
+def steps_of(document: str) -> list[Step]:
+    """Return what a document tells to do, in its order; Python that follows on Python is one step."""
+    steps: list[Step] = []
     for kind, title, text in BLOCK.findall(document):
         if kind == "console":
             for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
                 command, *shown = part.rstrip("\n").split("\n")
-                yield Step("command", command, shown)
+                steps.append(Step("command", command, shown))
         elif title:
-            yield Step("file", text, [title])
+            steps.append(Step("file", text, [title]))
+        elif kind == "python" and steps and steps[-1].kind == "python":
+            steps[-1].text += text
         elif kind == "python":
-            yield Step("python", text)
+            steps.append(Step("python", text))
+    return steps
 
 
 def follow(document: str, folder: Path, environment: Mapping[str, str]) -> list[tuple[Step, str]]:

@@ -15,7 +15,7 @@ from tests.conftest import ROOT, called
 from tests.following import follow, shows, steps_of
 
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
-FOLLOWED = [path for path in DOCS if list(steps_of(path.read_text("utf-8"))) and path.name not in ("measures.md",)]
+FOLLOWED = [path for path in DOCS if steps_of(path.read_text("utf-8")) and path.name not in ("measures.md",)]
 LONG = {"tutorial", "studies", "verify", "lost_bridge", "movement_tables", "export"}
 LONG |= {"exchange", "protect", "need", "buy", "mined_port", "who_first", "paths", "fighting"}
 RUN = [pytest.param(path, marks=pytest.mark.long if path.stem in LONG else (), id=path.stem) for path in FOLLOWED]

@@ -1,4 +1,4 @@
-"""The minute of fuzz that every change gets, and what longer searches found."""
+"""The half minute of fuzz that every change gets, and what longer searches found."""
 
 from collections.abc import Callable
 from random import Random
@@ -22,14 +22,14 @@ from tests.fuzz.cases import (
     study_case,
 )
 
-# how many of each come to about a minute on one core
+# how many of each come to half a minute on one core
 NUMBER = {
-    data_case: 220,
-    bytes_case: 100,
+    data_case: 150,
+    bytes_case: 60,
     network_case: 100,
     import_case: 60,
-    study_case: 30,
-    forged_study_case: 30,
+    study_case: 15,
+    forged_study_case: 10,
     page_case: 30,
     book_case: 60,
     options_case: 20,

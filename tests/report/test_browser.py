@@ -227,7 +227,7 @@ def sheets(printed: bytes) -> list[bytes]:
 
 def test_the_head_of_a_long_table_stands_over_its_rows_on_each_sheet(browser: Any, file: Path) -> None:
     """Wherever on a sheet the table begins: no head is the last thing on it, and no rows are without one."""
-    for above in range(640, 1000, 40):
+    for above in range(640, 1000, 72):
         there = Opened(browser, file)
         there.page.evaluate(ONLY_A_LONG_TABLE, above)
         found = [(RED in sheet, BLUE in sheet) for sheet in sheets(there.page.pdf(format="A4"))]

@@ -9,6 +9,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -43,11 +44,17 @@ class Model:
         """The answers of replications drawn one by one."""
         return Sample(self.answer(rng.random((number, self.owners))))
 
-    def stratified(self, rng: Rng, number: int) -> Sample:
-        """The answers of stratified replications, as the simulator draws them."""
-        owners, seed = Owners(np.arange(self.owners, dtype=np.uint64)), int(rng.integers(2**63))
-        rows = [owners.uniforms(Stream(seed, replication))[0] for replication in range(number)]
-        return Sample.of(self.answer(np.array(rows)), range(number), "stratified")
+    def stratified(self, rng: Rng, number: int, repeats: int) -> list[Sample]:
+        """Samples of the answers of so many stratified replications, as the simulator draws them: each is of owners of
+        its own, and all of these are drawn together."""
+        drawn = stratified_uniforms(rng, number, repeats * self.owners).reshape(number, repeats, self.owners)
+        return [Sample.of(self.answer(drawn[:, one]), range(number), "stratified") for one in range(repeats)]
+
+
+def stratified_uniforms(rng: Rng, number: int, owners: int) -> Floats:
+    """The uniforms of stratified replications, a row each, as the simulator draws them."""
+    all_owners, seed = Owners(np.arange(owners, dtype=np.uint64)), int(rng.integers(2**63))
+    return np.array([all_owners.uniforms(Stream(seed, replication))[0] for replication in range(number)])
 
 
 def late(u: Floats) -> Floats:
@@ -101,26 +108,37 @@ def of_mean(model: Model) -> Callable[[Sample], Interval]:
 
 
 def stopped(
-    model: Model, draw: str, rng: Rng, interval: Callable[[Sample], Interval], half_width: float, most: int = 4_000
+    model: Model, draw: str, rng: Rng, interval: Callable[[Sample], Interval], half_width: float, repeats: int
+) -> list[tuple[Interval, int]]:
+    """The intervals at which so many studies stop, and after how many replications each does. The owners of all are
+    drawn together, replication by replication, as far as any study goes."""
+    owners, seed = Owners(np.arange(repeats * model.owners, dtype=np.uint64)), int(rng.integers(2**63))
+    drawn: list[Floats] = []
+
+    def answers(study: int, number: int) -> Floats:
+        for replication in range(len(drawn), number):
+            if draw == "stratified":
+                uniforms = owners.uniforms(Stream(seed, replication))[0]
+            else:
+                uniforms = rng.random(repeats * model.owners)
+            drawn.append(uniforms.reshape(repeats, model.owners))
+        return model.answer(np.array([uniforms[study] for uniforms in drawn[:number]]))
+
+    return [_stopped(partial(answers, study), draw, interval, half_width) for study in range(repeats)]
+
+
+def _stopped(
+    answers: Callable[[int], Floats], draw: str, interval: Callable[[Sample], Interval], half_width: float
 ) -> tuple[Interval, int]:
-    """The interval at which a study stops, and after how many replications."""
-    owners, seed = Owners(np.arange(model.owners, dtype=np.uint64)), int(rng.integers(2**63))
-    stratified = draw == "stratified"
-    values: list[Floats] = []
     number, met, after = 0, False, 20
     while after != number:
-        if stratified:
-            fresh = [owners.uniforms(Stream(seed, replication))[0] for replication in range(number, after)]
-        else:
-            fresh = list(rng.random((after - number, model.owners)))
-        values += fresh
         number = after
         counted = draw if number >= BLOCKS_TO_STOP * BLOCK else "independent"
-        found = interval(Sample.of(model.answer(np.array(values)), range(number), counted))
+        found = interval(Sample.of(answers(number), range(number), counted))
         over = found.half_width / half_width
         needed = math.ceil(number * over**2) if np.isfinite(over) and over < 1e6 else None
         state = TargetState("", "", None, None, bool(over <= 1), needed)
-        after = next_number([state], number, most, met, BLOCK if stratified else 1)
+        after = next_number([state], number, 4_000, met, BLOCK if draw == "stratified" else 1)
         met = bool(over <= 1)
     return found, number
 
@@ -128,11 +146,7 @@ def stopped(
 def curve(rng: Rng, number: int, draw: str) -> pl.DataFrame:
     """The share of 12 elements that are ready by an hour, in so many replications: each is ready after some hours."""
     ready = Model(12, lambda u: 10 * np.arange(1, 13) + stats.gamma.ppf(u, 2, scale=10))
-    if draw == "stratified":
-        owners, seed = Owners(np.arange(12, dtype=np.uint64)), int(rng.integers(2**63))
-        u = np.array([owners.uniforms(Stream(seed, replication))[0] for replication in range(number)])
-    else:
-        u = rng.random((number, 12))
+    u = stratified_uniforms(rng, number, 12) if draw == "stratified" else rng.random((number, 12))
     hours = ready.answer(u)
     grid = np.arange(0, 300, 6.0)
     shares = (hours[:, :, None] <= grid).mean(axis=1)
@@ -269,7 +283,7 @@ def stratified(repeats: int) -> None:
         )
         for number in (48, 96, 192):
             rng = np.random.default_rng(3)
-            samples = [model.stratified(rng, number) for _ in range(repeats)]
+            samples = model.stratified(rng, number, repeats)
             plain = [model.independent(rng, number) for _ in range(min(repeats, 200))]
             found = [list(map(of_mean(model), samples))]
             found += [[quantile_interval(sample, q) for sample in samples] for q in (0.5, 0.9)]
@@ -294,7 +308,7 @@ def stopping(repeats: int) -> None:
             cells = []
             for draw in ("independent", "stratified"):
                 rng = np.random.default_rng(4)
-                found = [stopped(model, draw, rng, mean_interval, part * spread) for _ in range(repeats)]
+                found = stopped(model, draw, rng, mean_interval, part * spread, repeats)
                 cells += [
                     _percent(held((one for one, _ in found), truth)),
                     f"{np.mean([number for _, number in found]):.0f}",
@@ -305,7 +319,7 @@ def stopping(repeats: int) -> None:
         cells = []
         for draw in ("independent", "stratified"):
             rng = np.random.default_rng(4)
-            found = [stopped(event, draw, rng, share_interval, width) for _ in range(repeats)]
+            found = stopped(event, draw, rng, share_interval, width, repeats)
             cells += [
                 _percent(held((one for one, _ in found), chance)),
                 f"{np.mean([number for _, number in found]):.0f}",

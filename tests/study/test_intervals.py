@@ -79,7 +79,7 @@ def test_a_rare_event_is_held(chance: float, number: int) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_intervals_of_stratified_replications_hold(name: str, number: int) -> None:
     model, rng = MODELS[name], np.random.default_rng(3)
-    samples = [model.stratified(rng, number) for _ in range(200)]
+    samples = model.stratified(rng, number, 200)
     mean = model.truth(lambda values: float(values.mean()))
     least = {"one ship": 0.84, "product of 4 lognormals": 0.87}.get(name, 0.9)  # of one heavy tail, blocks tell less
     assert held(map(of_mean(model), samples), mean) >= least
@@ -90,7 +90,7 @@ def test_intervals_of_stratified_replications_hold(name: str, number: int) -> No
 
 def test_stratified_replications_are_surer_of_what_owners_add() -> None:
     model, rng = MODELS["sum of the lateness of 6 ships"], np.random.default_rng(3)
-    blocks = [mean_interval(model.stratified(rng, 96)) for _ in range(100)]
+    blocks = [mean_interval(sample) for sample in model.stratified(rng, 96, 100)]
     single = [mean_interval(model.independent(rng, 96)) for _ in range(100)]
     assert np.median([one.half_width for one in blocks]) < 0.5 * np.median([one.half_width for one in single])
     assert np.median([one.gain for one in blocks]) > 5

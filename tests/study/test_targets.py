@@ -59,7 +59,7 @@ def test_all_that_is_no_target_is_said_at_once() -> None:
 
 def test_what_is_said_of_a_target_is_what_every_table_says() -> None:
     """At 96 replications blocks count in tables, and a study that stops does not trust so few of them."""
-    hours = MODELS["sum of 8 uniforms"].stratified(np.random.default_rng(1), 96).values
+    hours = MODELS["sum of 8 uniforms"].stratified(np.random.default_rng(1), 96, 1)[0].values
     rows = pl.DataFrame({"replication": range(96), "flow": ["flow"] * 96, "last_h": hours})
     study: Any = SimpleNamespace(answer={"closure": rows}.get, sampling="stratified", controls=None)
     (target,) = read_targets(["closure ±6h"])
@@ -143,7 +143,7 @@ def test_a_study_that_stops_when_sure_is_as_sure_as_it_says(
     model, rng = {**LAWS, **MODELS}[name], np.random.default_rng(1)
     truth = model.truth(np.median if interval is median_of else np.mean)  # type: ignore[arg-type]
     half_width = part * model.truth(np.std)  # type: ignore[arg-type]
-    found = [stopped(model, draw, rng, interval, half_width) for _ in range(200)]
+    found = stopped(model, draw, rng, interval, half_width, 200)
     assert held((one for one, _ in found), truth) >= least
     assert all(one.half_width <= half_width for one, _ in found)
 
@@ -151,6 +151,6 @@ def test_a_study_that_stops_when_sure_is_as_sure_as_it_says(
 def test_a_rare_event_that_has_not_shown_is_no_certainty() -> None:
     """Of an event of 1 %, a study that asks for ±2 % goes on far beyond the first replications, which all agree."""
     event, rng = Model(1, lambda u: (u[:, 0] < 0.01).astype(float), share=True), np.random.default_rng(1)
-    found = [stopped(event, "independent", rng, share_interval, 0.02) for _ in range(200)]
+    found = stopped(event, "independent", rng, share_interval, 0.02, 200)
     assert min(number for _, number in found) >= 150
     assert held((one for one, _ in found), 0.01) >= 0.92
