@@ -192,15 +192,15 @@ class Said:
     stderr: str
 
 
-def called(*words: object) -> Said:
-    """Run a command of `nfm-sim` in this process, from the root of the project."""
+def called(*words: object, at: Path = ROOT) -> Said:
+    """Run a command of `nfm-sim` in this process, from the root of the project or another folder."""
     from nfm_sim.cli import main
 
     out, err, status = StringIO(), StringIO(), 0
     argv = sys.argv
     try:
         sys.argv = ["nfm-sim", *map(str, words)]
-        with redirect_stdout(out), redirect_stderr(err), chdir(ROOT):
+        with redirect_stdout(out), redirect_stderr(err), chdir(at):
             main()
     except SystemExit as stop:
         status = int(stop.code or 0)
