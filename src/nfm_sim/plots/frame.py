@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from matplotlib import pyplot as plt
 from matplotlib import rcParams
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import get_registered_canvas_class
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -237,6 +238,7 @@ def let_go(ax: Axes) -> None:
         plt.close(whole)
 
 
+SVG_DPI = 72
 COURSE, FINER = re.compile(r' d="[^"]*"'), re.compile(r"(\.\d\d)\d+")
 """The course of a line in an SVG, and what is finer in it than a hundredth of a point, which nobody sees."""
 IDS = re.compile(r'(\bid="|url\(#|href="#)')
@@ -253,6 +255,8 @@ def inline_svg(name: str, ax: Axes) -> str:
     kind, salt = rcParams["svg.fonttype"], rcParams["svg.hashsalt"]
     rcParams["svg.fonttype"], rcParams["svg.hashsalt"] = "none", name
     try:
+        get_registered_canvas_class("svg")(whole)  # which measures texts as it will draw them
+        _lay_out(whole, SVG_DPI)
         whole.savefig(text := StringIO(), format="svg", metadata={"Date": None, "Creator": None})
     finally:
         rcParams["svg.fonttype"], rcParams["svg.hashsalt"] = kind, salt
