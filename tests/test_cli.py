@@ -62,11 +62,11 @@ def test_a_run_prints_what_is_on_record_beside_it() -> None:
     assert (closed["quantity"], closed["on_record_low"], closed["on_record_high"]) == ("closed_days", 21, 23)
     assert 20 <= closed["value"] <= 25
     assert 30 <= lorries["value"] <= 55
-    assert "closed days  │     21-23 │" in nfm_sim("run", TRANSIT, "--record", record).stdout
+    assert "closed days  │     21-23 │" in called("run", TRANSIT, "--record", record).stdout
 
 
 def test_the_same_seed_prints_the_same() -> None:
-    first, again = (nfm_sim("run", TRANSIT, "--seed", 3, "--json") for _ in range(2))
+    first, again = (run("run", TRANSIT, "--seed", 3, "--json") for run in (nfm_sim, called))
     assert first.stdout == again.stdout
     assert json.loads(first.stdout)["seed"] == 3
 

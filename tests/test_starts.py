@@ -1,10 +1,10 @@
 """A folder to start from runs as it is."""
 
-import os
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -38,35 +38,28 @@ def test_a_start_is_sound_without_a_warning_and_its_own(kind: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_its_script_runs_anywhere(kind: str, tmp_path: Path) -> None:
+def test_its_script_runs_anywhere(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start(tmp_path / "mine", kind)
-    done = subprocess.run(
-        [sys.executable, str(tmp_path / "mine/run.py"), "2"],
-        cwd=tmp_path,
-        env={**os.environ, "MPLBACKEND": "Agg"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    run_script(tmp_path / "mine/run.py", monkeypatch)
     pictures = list((tmp_path / "mine/runs/figures").glob("*.png"))
     assert len(pictures) == 2
     assert all(picture.stat().st_size > 10_000 for picture in pictures)
 
 
-def test_the_script_survives_other_units(tmp_path: Path) -> None:
+def run_script(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run it with two replications, from another folder, as `python mine/run.py 2` does."""
+    monkeypatch.chdir(file.parents[1])
+    monkeypatch.setattr(sys, "argv", [str(file), "2"])
+    runpy.run_path(str(file), run_name="__main__")
+    plt.close("all")
+
+
+def test_the_script_survives_other_units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start(tmp_path / "mine", "unit_equipment")
     table = tmp_path / "mine/elements.csv"
     heading, one, *_ = table.read_text().splitlines()
     table.write_text("\n".join([heading, one.replace("battalion_1", "42 BN")]))
-    done = subprocess.run(
-        [sys.executable, str(tmp_path / "mine/run.py"), "2"],
-        env={**os.environ, "MPLBACKEND": "Agg"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    run_script(tmp_path / "mine/run.py", monkeypatch)
 
 
 @pytest.mark.parametrize(
