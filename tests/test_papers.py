@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.problems import Problem
+from nfm_sim.scenario.movement_tables import read_movements
+from nfm_sim.scenario.on_record import read_record
+from nfm_sim.scenario.timetable import read_timetable
 from nfm_sim.shipped import copy_example, helps_with, look_up
 from nfm_sim.shipped.papers import pages
-from tests.conftest import ROOT, called
+from tests.conftest import ROOT, called, coast
 from tests.report.test_browser import CHROMIUM, Opened, browser, until  # noqa: F401
 
 
@@ -64,6 +68,27 @@ def test_what_stands_nowhere_is_said_and_the_next_word_named() -> None:
 def test_an_error_names_the_word_to_ask_for(file: str, key: str, words: str) -> None:
     assert helps_with(Problem(file, key, "x", "is wrong")) == words
     assert not words or look_up(words)
+
+
+@pytest.mark.parametrize(
+    ("content", "read", "page"),
+    [
+        ("options = 3", lambda file: nfm.decide.read_options(file, scenario=coast()), "buy"),
+        ("makes = 3", lambda file: read_movements("units.csv", file), "movement_tables"),
+        ("monday = 3", lambda file: read_timetable("gtfs", file), "paths"),
+        ("title = 3", read_record, "records"),
+        ("is no TOML", read_record, "records"),
+        ("is no TOML", nfm.read_scenario, "scenario"),
+    ],
+)
+def test_an_error_of_another_file_names_the_page_of_its_kind(
+    content: str, read: Callable[[Path], object], page: str, tmp_path: Path
+) -> None:
+    (file := tmp_path / "mine.toml").write_text(content)
+    with pytest.raises(nfm.InputError) as raised:
+        read(file)
+    assert {helps_with(problem) for problem in raised.value.problems} == {page}
+    assert look_up(page)
 
 
 def test_the_command_line_ends_with_it(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from traceback import extract_tb, format_exception_only
 
 MOST_SHOWN = 120
@@ -67,6 +67,8 @@ class Problem:
     key: str
     value: str
     remedy: str
+    page: str = field(default="", compare=False)
+    """Of the documentation, which tells of such files; empty where the file itself says it."""
 
     def __str__(self) -> str:
         value = f'"{shown(self.value)}"' if self.value else ""
@@ -114,6 +116,15 @@ def gathered(problems: list[Problem]) -> Iterator[None]:
         yield
     except InputError as error:
         problems += error.problems
+
+
+@contextmanager
+def explained_by(page: str) -> Iterator[None]:
+    """Have what is wrong here name the page of the documentation that tells of such files."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(replace(problem, page=page) for problem in error.problems) from None
 
 
 class NoRouteError(ValueError):

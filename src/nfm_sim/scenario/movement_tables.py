@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from nfm_sim.files import EITHER, Row, Table, problems_of, read_table
 from nfm_sim.limits import MOST_COUNT, MOST_PRIORITY, MOST_T
-from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean, explained_by, refuse
 from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.files import read_model
 from nfm_sim.scenario.model import Element
@@ -55,6 +55,7 @@ class Forces:
     """What was left out and what was taken for what, in counts."""
 
 
+@explained_by("movement_tables")
 def read_movements(table: str | Path, mapping: str | Path) -> Forces:
     """Read a table of another's by a mapping, as force elements or flows of a scenario.
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from nfm_sim.limits import MOST_AMOUNT, MOST_PIECES, MOST_TEXT
-from nfm_sim.problems import Problem, did_you_mean, gathered, refuse
+from nfm_sim.problems import Problem, did_you_mean, explained_by, gathered, refuse
 from nfm_sim.scenario.distributions import read_distribution
 from nfm_sim.scenario.files import read_model, read_scenario, read_toml
 from nfm_sim.scenario.scenario import Scenario
@@ -94,6 +94,7 @@ def read_cases(folder: str | Path, known: tuple[str, ...] = ()) -> dict[str, Cas
     return cases
 
 
+@explained_by("records")
 def read_record(file: Path, known: tuple[str, ...] = ()) -> OnRecord:
     """Read what is on record of one operation. Raises `InputError` with all that is wrong with the file."""
     record = read_model(file, OnRecord)
@@ -109,6 +110,7 @@ def read_record(file: Path, known: tuple[str, ...] = ()) -> OnRecord:
     return record
 
 
+@explained_by("records")
 def read_priors(folder: str | Path) -> dict[str, Any]:
     """Return by dotted path what was thought of each input before any record was looked at: the distributions in
     `priors.toml` of the folder; empty without one.

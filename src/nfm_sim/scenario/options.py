@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, ValidationError
 from nfm_sim.kinds import FACILITIES, Distribution
 from nfm_sim.kinds.facilities import GANGS
 from nfm_sim.limits import MOST_AMOUNT
-from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
+from nfm_sim.problems import InputError, Problem, did_you_mean, explained_by, refuse
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario.changes import join_path, read_change, split_change
 from nfm_sim.scenario.distributions import numbers_at
@@ -90,6 +90,7 @@ class Options(Model):
         return found
 
 
+@explained_by("buy")
 def read_options(file: str | Path, *, scenario: Scenario) -> Options:
     """Read options for a scenario, of a TOML file or a table (CSV, .xlsx) whose first column names them.
 

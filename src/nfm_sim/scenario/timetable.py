@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from nfm_sim.files import Table, read_table
 from nfm_sim.limits import MOST_RATE
-from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean, explained_by, refuse
 from nfm_sim.scenario.files import read_model
 from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds
 
@@ -64,6 +64,7 @@ class PathsLeft:
     remarks: list[str] = field(default_factory=list)
 
 
+@explained_by("paths")
 def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
     """Read a GTFS folder, and count the trains of one week on lines. Only trips by rail count (`route_type` 2, or 100
     to 117).

@@ -67,6 +67,8 @@ def title_of(page: str) -> str:
 
 def helps_with(problem: Problem) -> str:
     """The words by which the documentation is to be asked about a fault of an input; "" where it says nothing of it."""
+    if problem.page:
+        return problem.page
     if problem.file.endswith(".toml"):
         keys = {part.heading for part in _passages() if part.page == "scenario" and part.text.startswith("- ")}
         return next((step for step in reversed(problem.key.split(".")) if step in keys), "scenario")
