@@ -425,3 +425,28 @@ def test_a_fault_is_of_the_table_that_is_laid_over_another(tmp_path: Path) -> No
     file = tmp_path / "s.toml"
     file.write_text('extends = "base.toml"\nelements = "over.csv"')
     assert [line.split()[:2] for line in file_faults(file)] == [["over.csv:", "elements.bat.tier"]]
+
+
+def test_a_fault_of_what_is_laid_over_a_table_is_of_the_file_where_it_stands(tmp_path: Path) -> None:
+    network = f'network = "{ROOT / "networks/netherlands"}"'
+    (tmp_path / "bats.csv").write_text("element,tier,home\nbat,9,g_utrecht\nother,1,g_utrecht\n")
+    (tmp_path / "base.toml").write_text(
+        f'title = "b"\ng_day = 2027-01-04\nhorizon_days = 3\nelements = "bats.csv"\n{network}'
+    )
+    file = tmp_path / "s.toml"
+    file.write_text('extends = "base.toml"\n[elements]\nother.tier = 8\nother.hours.away = 2\nnew.tier = 1')
+    told = [line.split()[:2] for line in file_faults(file)]
+    assert told == [
+        ["bats.csv:", "elements.bat.tier"],
+        ["s.toml:", "elements.other.tier"],
+        ["s.toml:", "elements.new.home"],
+    ]
+    (tmp_path / "more.csv").write_text("element,tier\nother,7\n")
+    over = tmp_path / "over.toml"
+    over.write_text('extends = "s.toml"\nelements = "more.csv"')
+    told = [line.split()[:2] for line in file_faults(over)]
+    assert ["more.csv:", "elements.other.tier"] in told
+    file.write_text('extends = "base.toml"\n[elements.bat]\ntier = 1\nhours.away = 2')
+    assert [line.split()[:2] for line in file_faults(file)] == [["s.toml:", "elements.bat.hours.away"]]
+    file.write_text('extends = "base.toml"\nelements = 3')
+    assert [line.split()[:2] for line in file_faults(file)] == [["s.toml:", "elements"]]

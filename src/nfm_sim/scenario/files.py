@@ -29,7 +29,7 @@ def read_scenario(file: str | Path) -> Scenario:
     >>> nfm.read_scenario("scenarios/allied_brigade.toml").flows["brigade"].destination
     'east'
     """
-    data, tables, remarks, faults = load_files(Path(file))
+    _, data, tables, remarks, faults = load_files(Path(file))
     if faults:
         raise InputError([*faults, *_besides(faults, data, str(file), tables)])
     network = read_network(data["network"])
@@ -47,9 +47,11 @@ def _besides(faults: list[Problem], data: dict[str, Any], file: str, tables: dic
 
 
 class Loaded(NamedTuple):
-    """What a scenario file holds with those that it extends: its data, by part the table that it came from, what is
-    likely not meant by the way it is written, and what cannot be read and is left out."""
+    """What a scenario file holds with those that it extends: its data, by part the table that it came from and by path
+    where else it stands, what is likely not meant by the way it is written, and what cannot be read and is left
+    out."""
 
+    file: str
     data: dict[str, Any]
     tables: dict[str, str]
     remarks: list[Problem]
@@ -83,19 +85,34 @@ def _load(path: Path, above: tuple[Path, ...], read: list[Path]) -> Loaded:
     read.append(path)
     own = read_toml(path)
     bases = own.pop("extends", [])
-    found = Loaded({}, {}, [], [])
+    found = Loaded(str(path), {}, {}, [], [])
     for name in bases if isinstance(bases, list) else [bases]:
         with gathered(found.faults):
             base = _load(_extended(path, name, above, read), (*above, path), read)
             found = _laid_on(found, base)
     own_tables, faults = _read_parts(path, own)
     remarks = list(_bare_headings(path, found.data, own))
-    return _laid_on(found, Loaded(own, own_tables, remarks, faults))
+    return _laid_on(found, Loaded(str(path), own, own_tables, remarks, faults))
 
 
 def _laid_on(under: Loaded, over: Loaded) -> Loaded:
-    data, tables = lay_over(under.data, over.data), {**under.tables, **over.tables}
-    return Loaded(data, tables, under.remarks + over.remarks, under.faults + over.faults)
+    tables = {**over.tables, **under.tables}
+    for part in tables.keys() & under.data.keys() & over.data.keys():
+        tables.setdefault(part, under.file)
+        where = over.tables.get(part, over.file)
+        tables |= {path: where for path, *_ in _laid({part: under.data[part]}, {part: over.data[part]})}
+    data, remarks = lay_over(under.data, over.data), under.remarks + over.remarks
+    return Loaded(over.file, data, tables, remarks, under.faults + over.faults)
+
+
+def _laid(under: dict[str, Any], over: dict[str, Any], *way: str) -> Iterator[tuple[str, Any, Any]]:
+    """Yield what stands in one table that is laid over another: its path, what it takes the place of, and itself."""
+    for key, value in over.items():
+        below = under.get(key)
+        if value and isinstance(value, dict) and isinstance(below, dict):
+            yield from _laid(below, value, *way, key)
+        else:
+            yield join_path((*way, key)), below, value
 
 
 def _extended(path: Path, name: object, above: Sequence[Path], read: Sequence[Path]) -> Path:
@@ -145,23 +162,12 @@ HEADING, QUOTED = re.compile(r"^[ \t]*\[([^\[\]\n]+)\]", flags=re.MULTILINE), re
 
 def _bare_headings(path: Path, under: dict[str, Any], over: dict[str, Any]) -> Iterator[Problem]:
     """Headings with nothing below them, which empty what is extended: likely a table whose lines are still to come."""
-    emptied = dict(_emptied(under, over))
+    emptied = {key: lost for key, lost, value in _laid(under, over) if value == {} and lost and isinstance(lost, dict)}
     headings = {QUOTED.sub("", text) for text in HEADING.findall(read_text(path))} if emptied else set()
     for key, lost in emptied.items():
         if QUOTED.sub("", key) in headings:
             remedy = f"is a heading with nothing below it, and takes out {some_of(lost)}; "
             yield Problem(str(path), key, "", remedy + f"leave it out, or say {key} = {{}}")
-
-
-def _emptied(under: dict[str, Any], over: dict[str, Any], *way: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield by path the tables that an empty one takes the place of."""
-    for key, value in over.items():
-        below = under.get(key)
-        if isinstance(value, dict) and isinstance(below, dict) and below:
-            if value:
-                yield from _emptied(below, value, *way, key)
-            else:
-                yield join_path((*way, key)), below
 
 
 def _tables_in(data: dict[str, Any], part: str) -> list[tuple[str, dict[str, Any]]]:

@@ -33,8 +33,8 @@ TITLED = ("flows", "destinations", "elements", "formations", "tasks", "plans", "
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a scenario came from: its plain data, its file, by part the table that the part came from, and what is
-    likely not meant by the way that the files are written."""
+    """Where a scenario came from: its plain data, its file, by part (or path) the table or file that it came from,
+    and what is likely not meant by the way that the files are written."""
 
     data: dict[str, Any]
     file: str
@@ -377,7 +377,14 @@ INNER = (("activation", "stages"), ("supply", "stocks"))
 
 def _faults(problems: list[Problem], file: str, tables: Mapping[str, str]) -> InputError:
     """Return the error of these problems, each in the file where its key stands."""
-    return InputError(replace(p, file=tables.get(p.key.partition(".")[0], file)) for p in problems)
+    return InputError(replace(problem, file=_stands_in(problem.key, tables) or file) for problem in problems)
+
+
+def _stands_in(key: str, tables: Mapping[str, str]) -> str:
+    """The file that gives a key, or the table that it is in; empty where that is none of `tables`."""
+    while key and key not in tables:
+        key = key.rpartition(".")[0]
+    return tables.get(key, "")
 
 
 def _names(data: object, key: str) -> frozenset[str]:
