@@ -123,7 +123,7 @@ CASES = {
     ),
     "unknown stage": (
         coast_data(elements={"hq": {"tier": 1, "home": "barracks", "hours": {"recal": 3}}}),
-        'elements.hq.hours.recal "recal" is no stage of [activation.stages]',
+        "elements.hq.hours.recal is no stage of [activation.stages]",
     ),
     "shares that do not add up": (
         coast_data(shares={"wheeled": {"train": 0.5, "truck": 0.4}}),

@@ -50,16 +50,16 @@ def test_a_misspelt_free_name_is_a_fault() -> None:
         'classes.outsized.trucks "low_loader" is no pool (did you mean "low_loaders"?); give [pools] one, or it would '
         "not be scarce",
         'classes.outsized.yard "yard" is a facility of no place (did you mean "yard_m2"?)',
-        'movement.column.rests.r.facility "bed" is a facility of no place, so nobody could rest (did you mean "beds"?)',
-        'places.harbour.gate is no facility that a rule uses (did you mean "gates"?)',
-        'places.harbour.berth is no facility that a rule uses (did you mean "berths"?)',
-        'movement.column.speed_kmh.Motorway is the type (facility_type) of no link of coast (did you mean "motorway"?)',
+        'movement.column.rests.0.facility "bed" is a facility of no place, so nobody could rest (did you mean "beds"?)',
         "movement.civil.mean_per_h.motorways is the type (facility_type) of no link of coast (did you mean "
         '"motorway"?)',
         'movement.civil.paths.rail-2 is no line of coast (did you mean "RAIL2"?)',
         'regimes.crisis.permit_h_by_nation "USA" is the nation of no flow (did you mean "US"?)',
         'activation.trades "infantri" is a capability of no element (did you mean "infantry"?)',
         'elements.bat.parent "brigad" is no formation (did you mean "brigade"?)',
+        'places.harbour.gate is no facility that a rule uses (did you mean "gates"?)',
+        'places.harbour.berth is no facility that a rule uses (did you mean "berths"?)',
+        'movement.column.speed_kmh.Motorway is the type (facility_type) of no link of coast (did you mean "motorway"?)',
     ]
 
 

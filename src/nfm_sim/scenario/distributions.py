@@ -259,7 +259,7 @@ def parts_at(at: object, steps: Sequence[str], way: Steps = ()) -> Iterator[tupl
     if isinstance(at, Distribution):
         return
     if isinstance(at, pydantic.BaseModel):
-        inside = {name: getattr(at, name) for name in type(at).model_fields}
+        inside = dict(at)
     elif isinstance(at, Mapping):
         inside = {str(key): value for key, value in at.items()}
     elif isinstance(at, list | tuple):

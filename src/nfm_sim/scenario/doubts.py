@@ -14,7 +14,7 @@ from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.means import default_classes
 from nfm_sim.scenario.misfits import misfits, unusual
 from nfm_sim.scenario.model import Fields
-from nfm_sim.scenario.names import Fault, commitments_of, named_facilities, of_some, other_names, staff_of_modes
+from nfm_sim.scenario.names import Fault, commitments_of, named_facilities, of_some, references, staff_of_modes
 
 
 def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]:
@@ -63,11 +63,8 @@ def _horizon(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 def _other_names(scenario: Fields, network: Network) -> Iterator[Fault]:
     """Nations and capabilities that nobody has; where one is near, it is a fault and not a doubt."""
-    unused: dict[tuple[str, str], list[str]] = {}
-    for key, name, what, _ in other_names(scenario):
-        unused.setdefault((key, what), []).append(name)
-    for (key, what), names in unused.items():
-        yield key, some_of(names), f"is {what}"
+    for of in references(scenario, network):
+        yield from of_some(of.key, of.unknown() if of.is_doubt else (), of.what)
 
 
 def _classes(scenario: Fields, network: Network) -> Iterator[Fault]:
