@@ -173,35 +173,11 @@ class LegBook:
 
     def cut_before(self, leg: Leg, place: int) -> tuple[Leg, Leg]:
         """Cut a leg that needs no credit in two, before the link at a place."""
-        at = leg.enter_h[place]
-        ahead = self.network.links[leg.links[place]]
+        at, ahead = leg.enter_h[place], self.network.links[leg.links[place]]
         node = ahead.start if leg.forward[place] else ahead.end
-        driven = Leg(
-            leg.start,
-            node,
-            hours=at,
-            pass_h=0.0,
-            links=leg.links[:place],
-            forward=leg.forward[:place],
-            enter_h=leg.enter_h[: place + 1],
-            leave_h=leg.leave_h[:place],
-            slot_h=leg.slot_h[:place],
-            mode=leg.mode,
-        )
-        left = Leg(
-            node,
-            leg.end,
-            hours=leg.hours - at,
-            pass_h=0.0,
-            links=leg.links[place:],
-            forward=leg.forward[place:],
-            enter_h=tuple(hour - at for hour in leg.enter_h[place:]),
-            leave_h=tuple(hour - at for hour in leg.leave_h[place:]),
-            slot_h=leg.slot_h[place:],
-            mode=leg.mode,
-            network=leg.network,
-            by_class=tuple(hours.behind(place) for hours in leg.by_class),
-        )
+        by_class = tuple(hours.behind(place) for hours in leg.by_class)
+        driven = replace(leg, end=node, hours=at, network="", by_class=(), **_over(leg, 0, place))
+        left = replace(leg, start=node, hours=leg.hours - at, by_class=by_class, **_over(leg, place, len(leg.links)))
         return driven, left
 
     def _cut(self, way: Way, drive: Drive, route: Route) -> Legs:
@@ -294,6 +270,16 @@ class LegBook:
             return None
         slot_h = max(whole_ticks(hold_h), LEAST_HOLD_H) if drive.on_credit else 0.0
         return LinkHours(whole_ticks(hours), whole_ticks(drive.pass_h(way, kmh)), slot_h)
+
+
+def _over(leg: Leg, first: int, end: int) -> dict[str, Any]:
+    """What a leg says of its links from one to before another, with hours from the first of them on."""
+    begin = leg.enter_h[first]
+    return {
+        **{name: getattr(leg, name)[first:end] for name in ("links", "forward", "slot_h")},
+        "enter_h": tuple(hour - begin for hour in leg.enter_h[first : end + 1]),
+        "leave_h": tuple(hour - begin for hour in leg.leave_h[first:end]),
+    }
 
 
 LIMITS = {of: f"max_{of}" for of in ("train_m", "weight_t", "height_m", "width_m", "axle_t", "metre_t")}
