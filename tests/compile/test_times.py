@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from nfm_sim.compile.kit import Times, joined, opening_windows, parse_opening, periods_of
+from nfm_sim.compile.modes import class_of
 from nfm_sim.compile.scenario import kit_of
-from nfm_sim.plan.timeline import Traffic
+from nfm_sim.kinds import ModeKind
+from nfm_sim.kinds.modes import COLUMN, TRAIN
+from nfm_sim.plan.timeline import Traffic, Windows
 from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.rules import CivilTraffic
 from tests.conftest import coast, coast_data, one_ship, story
@@ -56,6 +59,11 @@ def times(**changes: Any) -> Times:
     return kit_of(build_scenario(coast_data(**changes), coast())).times
 
 
+def windows(mode: ModeKind, data: dict[str, Any], dangerous: bool = False) -> Windows | None:
+    """When movements of a mode may be under way."""
+    return class_of(mode)(mode, kit_of(build_scenario(data, coast()))).hours(dangerous).windows
+
+
 REGIMES = {"crisis": {"decision_h": 7, "driving": []}, "calm": {"decision_h": 9}, "night": {"driving": ["20:00-24:00"]}}
 
 
@@ -74,7 +82,7 @@ def test_a_regime_without_hours_of_its_own_has_the_usual_ones() -> None:
     starts = [{"regime": name, "day": day} for name, day in (("calm", 0), ("crisis", 0.5), ("calm", 1.5), ("night", 3))]
     data = coast_data(regimes=REGIMES, timeline=starts)
     data["movement"]["column"]["driving"] = ["22:00-06:00"]
-    driving = kit_of(build_scenario(data, coast())).times.driving
+    driving = windows(COLUMN, data)
     assert driving is not None
     # usual until noon, always until the next noon but one, usual until midnight of the third day, then in the evening
     spans = list(zip(driving.opens, driving.closes, strict=True))[:5]
@@ -95,14 +103,14 @@ def test_trains_with_dangerous_goods_run_as_others_where_nothing_is_said_of_them
 ) -> None:
     data = coast_data(regimes={"war": regime}, timeline=[{"regime": "war", "day": 0}])
     data["movement"]["train"] |= {"running": ["22:00-23:00"], **rules}
-    there = kit_of(build_scenario(data, coast())).times
-    assert there.running is not None
-    assert there.running_dangerous is not None
-    assert (there.running.opens_at(0), there.running_dangerous.opens_at(0)) == (opens, dangerous)
+    others, those = windows(TRAIN, data), windows(TRAIN, data, dangerous=True)
+    assert others is not None
+    assert those is not None
+    assert (others.opens_at(0), those.opens_at(0)) == (opens, dangerous)
 
 
 def test_without_regimes_that_say_otherwise_the_usual_hours_hold() -> None:
-    assert times(regimes=REGIMES, timeline=[{"regime": "calm", "day": 0}]).driving is None
+    assert windows(COLUMN, coast_data(regimes=REGIMES, timeline=[{"regime": "calm", "day": 0}])) is None
 
 
 def test_a_scenario_begins_with_the_first_pre_alert() -> None:

@@ -53,29 +53,12 @@ class Times:
         """Return the windows of daily openings; None for always open."""
         return opening_windows(openings, self.scenario.g_day, self.scenario.horizon_h, self.start_h)
 
-    @cached_property
-    def driving(self) -> Windows | None:
-        """The hours in which columns may drive, as the regimes have it."""
-        return self._by_regime(self.scenario.movement.column.driving, lambda regime: regime.driving)
-
-    @cached_property
-    def running(self) -> Windows | None:
-        """The hours in which military trains may run, as the regimes have it."""
-        return self._by_regime(self.scenario.movement.train.running, lambda regime: regime.running)
-
-    @cached_property
-    def running_dangerous(self) -> Windows | None:
-        """The same of trains with dangerous goods: as those of all others where nothing is said of them."""
-        rules = self.scenario.movement.train
-        if rules.running_dangerous:
-            return self._by_regime(rules.running_dangerous, lambda regime: regime.running_dangerous)
-        return self._by_regime(
-            rules.running, lambda of: of.running if of.running_dangerous is None else of.running_dangerous
-        )
-
-    def _by_regime(self, usual: Openings, of: Callable[[Regime], Openings | None]) -> Windows | None:
-        """Make windows that each regime may change; a regime that gives none has the usual ones."""
-        own = [of(regime) for _, regime in self.regimes]
+    @remembered(MOST_REMEMBERED)
+    def by_regime(self, usual: Openings, *keys: str) -> Windows | None:
+        """Return windows that each regime may change by the first of some keys that it gives; one that gives none has
+        the usual ones."""
+        given = ((getattr(regime, key) for key in keys) for _, regime in self.regimes)
+        own: list[Openings | None] = [next((hours for hours in of if hours is not None), None) for of in given]
         if all(hours is None for hours in own):
             return self.windows(usual)
         begins = [self.start_h, *(in_hours(start.day) for start, _ in self.regimes), math.inf]

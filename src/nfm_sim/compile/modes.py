@@ -49,7 +49,7 @@ class ColumnMode(Mode):
         return 0.0
 
     def hours(self, dangerous: bool = False) -> Hours:
-        return Hours(self.kit.times.driving, self.rules.rests)
+        return Hours(self.kit.times.by_regime(self.rules.driving, "driving"), self.rules.rests)
 
     def back_h(self, way: Trip) -> float:
         """Return the running time of its escort, which drives home at the speed of trucks."""
@@ -198,8 +198,12 @@ class TrainMode(Mode):
         return float(self.rules.least_wagons)
 
     def hours(self, dangerous: bool = False) -> Hours:
-        times = self.kit.times
-        return Hours(times.running_dangerous if dangerous else times.running, self.rules.rests)
+        rules, by_regime = self.rules, self.kit.times.by_regime
+        if not dangerous:
+            return Hours(by_regime(rules.running, "running"), rules.rests)
+        if rules.running_dangerous:
+            return Hours(by_regime(rules.running_dangerous, "running_dangerous"), rules.rests)
+        return Hours(by_regime(rules.running, "running_dangerous", "running"), rules.rests)
 
     def parts(self, load: Load, way: Trip) -> LotParts:
         abroad = self.kit.network.nodes[way.goal].kind == "border_crossing"
