@@ -228,12 +228,12 @@ def _drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:
 
 def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
     """Yield who draws on which pool, by their paths: flows, elements, activations of people, and tasks."""
-    yield from ((key, need.pool) for key, lot in _lots(plan) for need in chain(lot.needs(), lot.keeps))
+    yield from ((key, need.pool) for key, _, need in _needs_of_movements(plan))
     yield from ((key, pool) for key, lot in _lots(plan) for pool in lot.people())
+    yield from ((key, need.pool) for key, _, need in _needs_of_stages(plan))
     for element in plan.elements:
         key = join_path(("elements", element.subject))
-        for step in element.stages:
-            yield from ((key, need.pool) for need in chain(step.stage.needs(), step.stage.uses_up()))
+        yield from ((key, need.pool) for step in element.stages for need in step.stage.uses_up())
     for (_, name), pool in plan.pools.items():
         yield from ((join_path(("needs", name)), need.pool) for need in pool.staff)
     for of in attritions_of(plan.attrition):
