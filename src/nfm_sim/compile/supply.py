@@ -36,7 +36,7 @@ def compile_supply(kit: Kit, modes: Modes) -> plan.SupplyPlan | None:
     uses = {name: _use(kit, name, stock) for name, stock in found.items() if stock}
     return plan.SupplyPlan(
         classes=classes,
-        stops_effect=tuple(supply.stops_effect(name) for name in classes),
+        stops_effect=tuple(supply.kind(name).stops_effect for name in classes),
         carriages=carriages,
         stocks=tuple(_stock(kit, modes, carriages, name, supply.stocks[name]) for name in _sources_first(supply)),
         uses=uses,

@@ -9,16 +9,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self, TypeVar
 
-from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
+from nfm_sim.kinds.registry import Listed, Registry, declared, rows_of
 from nfm_sim.problems import InputError, of_own_code, shown
 
 
 @dataclass(frozen=True)
-class Choice(Declaration):
+class Choice(Listed):
     """One of several functions, by name."""
 
-    name: str
-    meaning: str
     function: Callable[..., Any] | None = None
     """A user's own."""
 

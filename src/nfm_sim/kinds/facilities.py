@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
+from nfm_sim.kinds.registry import Listed, Registry, declared, rows_of
 
 BERTHS, QUAY, GANGS, RAMPS, CRANES = "berths", "quay_m", "gangs", "ramps", "cranes"
 YARD, CUSTOMS, GATES, TRUCK_RAMPS, TRACKS = "yard_m2", "customs", "gates", "truck_ramps", "tracks"
@@ -14,11 +14,9 @@ PIECES, TERMINAL = "pieces", "terminal"
 
 
 @dataclass(frozen=True, kw_only=True)
-class FacilityKind(Declaration):
+class FacilityKind(Listed):
     """A kind of facility. Others may be named in a scenario: yards of a class, places where columns rest."""
 
-    name: str
-    meaning: str
     unit: str
     noun: str
     """What one of them is called in figures."""
@@ -36,11 +34,9 @@ FACILITIES: Registry[FacilityKind] = Registry(
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShipKind(Declaration):
+class ShipKind(Listed):
     """A kind of ship."""
 
-    name: str
-    meaning: str
     gear: str
     """The facility that it is discharged over."""
     own_crews: bool = False

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
+from nfm_sim.kinds.registry import Listed, Registry, declared, rows_of
 
 ROAD, RAIL, WATER, SEA = "road", "rail", "water", "sea"
 NETWORKS = (ROAD, RAIL, WATER, SEA)
@@ -20,11 +20,9 @@ LOCOMOTIVES, ESCORTS, BARGES = "locomotives", "escort_teams", "barges"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModeKind(Declaration):
+class ModeKind(Listed):
     """How pieces move."""
 
-    name: str
-    meaning: str
     noun: str
     """What several of its movements are called: "trains"."""
     colour: str

@@ -7,7 +7,7 @@ those of users, for as long as the process lives or a `with` statement lasts; th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self, TypeVar
 
 from nfm_sim.beside import rows_beside
@@ -22,6 +22,14 @@ class Declaration:
     """What a scenario calls it."""
     meaning: str
     """What it is, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Listed(Declaration):
+    """A declaration that is a row of a table, where it is ours."""
+
+    name: str
+    meaning: str
 
 
 Declared = TypeVar("Declared", bound=Declaration)

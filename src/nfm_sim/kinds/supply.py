@@ -4,25 +4,26 @@ The numbers are planning factors, of which each says where it comes from or that
 them in [supply.classes].
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nfm_sim.kinds.registry import Declaration, Registry, declared, rows_of
+from nfm_sim.kinds.registry import Listed, Registry, declared, rows_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class SupplyKind(Declaration):
+class SupplyKind(Listed):
     """A class of supply."""
 
-    name: str
-    meaning: str
     nato_class: str = ""
     """Its class of supply: "I", "III"; empty for what has none, such as mail."""
     kg_a_person_day: float = 0.0
     kg_a_piece_day: Mapping[str, float] = field(default_factory=dict)
     """By class of pieces."""
     kg_a_weapon_day: float = 0.0
-    """What is required; a scenario may give a controlled supply rate below it."""
+    """What is required."""
+    controlled_kg_a_weapon_day: float = math.inf
+    """What is allowed, where that is less: the controlled supply rate, which a scenario may give."""
     piece: str = "container"
     """The class of the pieces in which it moves. Classes of one such class share their loads."""
     load_t: float = 22.0
@@ -32,6 +33,11 @@ class SupplyKind(Declaration):
     usual: bool = True
     """It is brought unless a scenario says which classes are."""
     source: str = "assumed"
+
+    @property
+    def weapon_kg(self) -> float:
+        """What a weapon uses in a day: what it requires, or is allowed where that is less."""
+        return min(self.kg_a_weapon_day, self.controlled_kg_a_weapon_day)
 
 
 DIESEL_KG_A_LITRE = 0.84

@@ -13,6 +13,7 @@ from nfm_sim.kinds.modes import ROAD
 from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_MOVEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean, some_of
+from nfm_sim.scenario.distributions import at_paths
 from nfm_sim.scenario.flows import Origin, Shares
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.names import Fault, commitments_of, namesakes, unknown_names
@@ -52,19 +53,18 @@ def _classes(scenario: Fields, network: Network) -> Iterator[Fault]:
                 yield f"classes.{name}.pieces_per_wagon", "", f"does not say how many stand on one of {pool}"
 
 
+SHARES = (
+    *("shares.*", "flows.*.shares.*", "flows.*.ships.*.calls.*.shares.*", "flows.*.origins.*.shares.*"),
+    *("supply.stocks.*.shares.*", "attrition.*.shares"),
+)
+
+
 def _shares(scenario: Fields, network: Network) -> Iterator[Fault]:
     """The shares of a class add up to 1."""
-    tables = {"shares": scenario.shares}
-    for name, flow in scenario.flows.items():
-        tables[f"flows.{name}.shares"] = flow.shares
-        tables |= {f"flows.{name}.{key}.shares": cargo.shares for key, _, cargo in flow.cargoes()}
-    tables |= {f"supply.stocks.{name}.shares": stock.shares for name, stock in scenario.supply.stocks.items()}
-    tables |= {f"attrition.{name}": {"shares": of.shares} for name, of in scenario.attrition.items() if of.place}
-    for key, shares in tables.items():
-        for class_name, share in shares.items():
-            total = sum(share.values())
-            if abs(total - 1) > 1e-9:
-                yield f"{key}.{class_name}", f"{total:g}", "must add up to 1"
+    for key, shares in at_paths(scenario, *SHARES):
+        total = sum(shares.values())
+        if abs(total - 1) > 1e-9:
+            yield key, f"{total:g}", "must add up to 1"
 
 
 class Moved(NamedTuple):
@@ -211,12 +211,9 @@ def _serving(scenario: Fields, network: Network) -> Iterator[Fault]:
     known = commitments_of(scenario)
     serving: dict[str, int] = {}
     for name, element in scenario.elements.items():
-        if not element.commitment:
-            continue
         key, value = f"elements.{name}.commitment", element.commitment
         there = known.get(value)
         if there is None:
-            yield key, value, f'is no "task/commitment" of [tasks]{did_you_mean(value, known)}'
             continue
         serving[value] = serving.get(value, 0) + 1
         if element.capability not in there.capability:
@@ -254,10 +251,6 @@ def _supply(scenario: Fields, network: Network) -> Iterator[Fault]:
             yield f"supply.classes.{name}.load_t", f"{load_t:g}", remedy
     for name, stock in stocks.items():
         key = f"supply.stocks.{name}"
-        for field, named in (("tonnes", stock.tonnes), ("daily_t", stock.daily_t)):
-            for of in named:
-                if of not in supply.used:
-                    yield f"{key}.{field}.{of}", f"{named[of]:g}", "is of a class of supply that [supply] does not use"
         if stock.drawn_from is None:
             continue
         least = min((supply.days_carried.get(of, supply.usual_days_carried) for of in supply.used), default=1.0)
@@ -280,9 +273,6 @@ def _attrition(scenario: Fields, network: Network) -> Iterator[Fault]:
             if amount > scenario.pools[pool].capacity and not scenario.pools[pool].arrivals:
                 remedy = f"is more than pools.{pool}.capacity: it would wait for ever"
                 yield f"{key}.mended_by.{pool}", f"{amount:g}", remedy
-        for of in attrition.uses_kg:
-            if of not in scenario.supply.used or not scenario.supply.stocks:
-                yield f"{key}.uses_kg.{of}", "", "is of a class of supply that [supply] does not bring"
         concerned = {element: scenario.elements[element] for element in scenario.concerned_by(attrition)}
         supply = scenario.supply
         without = [n for n, of in concerned.items() if not supply.stock_of(of.destination, of.supplied_from or "")]

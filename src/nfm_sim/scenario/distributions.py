@@ -247,7 +247,7 @@ def numbers_at(fields: Any, network: Network, pattern: str) -> dict[str, Any]:
                 if value:
                     found[join_path(("places", node, name, *(steps[3:] or ["capacity"])))] = value
         return found
-    return {join_path(way): value for way, value in parts_at(fields, steps) if _is_number(value)}
+    return {path: value for path, value in at_paths(fields, pattern) if _is_number(value)}
 
 
 def parts_at(at: object, steps: Sequence[str], way: Steps = ()) -> Iterator[tuple[Steps, Any]]:
@@ -269,6 +269,12 @@ def parts_at(at: object, steps: Sequence[str], way: Steps = ()) -> Iterator[tupl
     for name, value in inside.items():
         if steps[0] in (ANY, name):
             yield from parts_at(value, steps[1:], (*way, name))
+
+
+def at_paths(at: object, *paths: str) -> Iterator[tuple[str, Any]]:
+    """Yield what stands at dotted paths, in which "*" stands for any step, each with its own path."""
+    for path in paths:
+        yield from ((join_path(way), there) for way, there in parts_at(at, split_path(path)))
 
 
 def _is_number(value: object) -> bool:

@@ -4,13 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from nfm_sim.beside import rows_beside
-from nfm_sim.kinds import SUPPLIES
 from nfm_sim.kinds.facilities import EXPLOSIVES, PIECES
 from nfm_sim.network import Network
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
-from nfm_sim.scenario.changes import join_path, split_path
-from nfm_sim.scenario.distributions import numbers_at, parts_at
-from nfm_sim.scenario.flows import Flow
+from nfm_sim.scenario.distributions import at_paths, numbers_at
 from nfm_sim.scenario.means import default_classes
 from nfm_sim.scenario.misfits import misfits, unusual
 from nfm_sim.scenario.model import Fields
@@ -20,7 +17,7 @@ from nfm_sim.scenario.names import Fault, commitments_of, named_facilities, of_s
 def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]:
     """Return what is likely not meant: the scenario's own, and those of its network."""
     rules = [_nothing, _horizon, _other_names, _classes, _elements, _stages, _regimes, _tasks, _unread]
-    rules += [_rules, _flows, _facilities, misfits, unusual]
+    rules += [_rules, _aboard, _facilities, misfits, unusual]
     own = [Problem(file, *fault) for rule in rules for fault in rule(scenario, network)]
     return [*own, *network.remarks]
 
@@ -80,7 +77,7 @@ def _classes(scenario: Fields, network: Network) -> Iterator[Fault]:
         limits = [place for place, own in scenario.places.items() if EXPLOSIVES in own]
         yield from of_some(f"places.*.{EXPLOSIVES}", limits, "limits nothing, as no piece that moves has explosive_kg")
     armed = [name for name, element in scenario.elements.items() if element.weapons]
-    if not any(supply.factors(name).weapon_kg(SUPPLIES[name]) for name in used):
+    if not any(supply.kind(name).weapon_kg for name in used):
         yield from of_some("elements.*.weapons", armed, "has weapons, and no class of supply is used by them")
 
 
@@ -162,15 +159,14 @@ UNREAD = rows_beside(__file__, "unread.csv")
 
 def _unread(scenario: Fields, network: Network) -> Iterator[Fault]:
     for row in UNREAD:
-        for way, part in parts_at(scenario, split_path(row["path"])):
+        for path, part in at_paths(scenario, row["path"]):
             given = [key for key in row["keys"].split() if key in part.model_fields_set and getattr(part, key)]
             if getattr(part, row["needed"]) == type(part).model_fields[row["needed"]].default:
-                yield from ((join_path((*way, key)), "", f"is given {row['why']}") for key in given)
+                yield from ((f"{path}.{key}", "", f"is given {row['why']}") for key in given)
 
 
 def _tasks(scenario: Fields, network: Network) -> Iterator[Fault]:
-    for name, of in commitments_of(scenario).items():
-        key = "tasks." + name.replace("/", ".commitments.")
+    for key, of in at_paths(scenario, "tasks.*.commitments.*"):
         if of.tour_days is not None and of.overlap_days >= of.tour_days:
             remedy = f"is no shorter than a tour of {of.tour_days:g} days: who is relieved stays for another"
             yield f"{key}.overlap_days", f"{of.overlap_days:g}", remedy
@@ -188,27 +184,23 @@ def _rules(scenario: Fields, network: Network) -> Iterator[Fault]:
             yield f"{key}.{pool}", "", f"{remedy}; give each its own pool"
 
 
-def _flows(scenario: Fields, network: Network) -> Iterator[Fault]:
-    for name, flow in scenario.flows.items():
-        yield from _aboard(scenario, name, flow)
-
-
-def _aboard(scenario: Fields, name: str, flow: Flow) -> Iterator[Fault]:
+def _aboard(scenario: Fields, network: Network) -> Iterator[Fault]:
     """Ships that take aboard less than comes to their port, or call where nothing comes."""
-    room: Counter[str] = Counter()
-    for ship in flow.ships.values():
-        room.update({call.port: call.takes for call in ship.calls if call.takes and not ship.cancelled})
-    comes: Counter[str] = Counter()
-    for _, _, cargo in flow.cargoes():
-        exits = scenario.destinations[cargo.destination or flow.destination].exits
-        for port in {*exits.values()} & {*room}:
-            comes[port] += sum(cargo.pieces.values())
-    for port, places in room.items():
-        if not comes[port]:
-            yield f"flows.{name}.ships", port, "is a port where ships take pieces aboard, and none of its pieces goes"
-        elif places < comes[port]:
-            remedy = f"takes {places:,} pieces aboard at {port}, and {comes[port]:,} come there: the rest stays"
-            yield f"flows.{name}.ships", "", remedy
+    for key, flow in at_paths(scenario, "flows.*"):
+        room: Counter[str] = Counter()
+        for ship in flow.ships.values():
+            room.update({call.port: call.takes for call in ship.calls if call.takes and not ship.cancelled})
+        comes: Counter[str] = Counter()
+        for _, _, cargo in flow.cargoes():
+            exits = scenario.destinations[cargo.destination or flow.destination].exits
+            for port in {*exits.values()} & {*room}:
+                comes[port] += sum(cargo.pieces.values())
+        for port, places in room.items():
+            if not comes[port]:
+                yield f"{key}.ships", port, "is a port where ships take pieces aboard, and none of its pieces goes"
+            elif places < comes[port]:
+                remedy = f"takes {places:,} pieces aboard at {port}, and {comes[port]:,} come there: the rest stays"
+                yield f"{key}.ships", "", remedy
 
 
 def _facilities(scenario: Fields, network: Network) -> Iterator[Fault]:

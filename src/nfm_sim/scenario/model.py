@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from nfm_sim.kinds import DIVERSIONS, MODE_CHOICES, POLICIES, ROUTINGS, SUPPLIES
+from nfm_sim.kinds import DIVERSIONS, MODE_CHOICES, POLICIES, ROUTINGS
 from nfm_sim.limits import LEAST_HORIZON_DAYS, MOST_DAYS, MOST_PEOPLE, MOST_TEXT
 from nfm_sim.network import Facility, Network
 from nfm_sim.record.ticks import in_hours
@@ -251,12 +251,10 @@ class Fields(Model):
         """Tonnes of a class of supply that an element uses in a day in place: by its people, pieces and weapons."""
         if name in element.supply_t_a_day:
             return element.supply_t_a_day[name]
-        kind, own = SUPPLIES[name], self.supply.factors(name)
-        by_piece = kind.kg_a_piece_day if own.kg_a_piece_day is None else own.kg_a_piece_day
-        by_person = kind.kg_a_person_day if own.kg_a_person_day is None else own.kg_a_person_day
-        pieces = sum(number * by_piece.get(piece, 0.0) for piece, number in element.pieces.items())
-        people = (element.personnel or 0) * by_person
-        return (people + pieces + element.weapons * own.weapon_kg(kind)) / KG_A_T
+        kind = self.supply.kind(name)
+        pieces = sum(number * kind.kg_a_piece_day.get(piece, 0.0) for piece, number in element.pieces.items())
+        people = (element.personnel or 0) * kind.kg_a_person_day
+        return (people + pieces + element.weapons * kind.weapon_kg) / KG_A_T
 
     def concerned_by(self, attrition: Attrition) -> dict[str, int]:
         """By element that deploys: how many of its people or pieces an attrition concerns, where that is any."""

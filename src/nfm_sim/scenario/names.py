@@ -13,8 +13,7 @@ from nfm_sim.kinds.facilities import YARD
 from nfm_sim.network import Network
 from nfm_sim.problems import did_you_mean, some_of
 from nfm_sim.record.words import OFFERED
-from nfm_sim.scenario.changes import join_path, split_path
-from nfm_sim.scenario.distributions import parts_at
+from nfm_sim.scenario.distributions import at_paths
 from nfm_sim.scenario.means import usual_pools
 from nfm_sim.scenario.model import OPERATION, Fields
 from nfm_sim.scenario.rules import KINDS_OF_LINK
@@ -66,8 +65,7 @@ def namesakes(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 def _named(scenario: Fields, *paths: str) -> Iterator[tuple[str, str]]:
     """Yield the names in the tables at paths, each with the key of its table."""
-    for way, table in (found for path in paths for found in parts_at(scenario, split_path(path))):
-        yield from ((join_path(way), name) for name in table)
+    yield from ((key, name) for key, table in at_paths(scenario, *paths) for name in table)
 
 
 def _namesakes_in_flows(scenario: Fields) -> Iterator[Fault]:
@@ -116,11 +114,11 @@ def references(scenario: Fields, network: Network) -> Iterator[Reference]:
     sets = _known(scenario, network)
     for row in REFERENCES:
         of, what = row["known"], row["what"].format(network=network.path)
-        known = sets[of] if of in sets else next(table for _, table in parts_at(scenario, split_path(of)))
-        for way, there in parts_at(scenario, split_path(row["path"])):
+        known = sets[of] if of in sets else next(table for _, table in at_paths(scenario, of))
+        for key, there in at_paths(scenario, row["path"]):
             names = [there] if isinstance(there, str) and there else there if isinstance(there, Collection) else ()
             how = row.get("more", ""), "are_keys" in row, float(row.get("slip", 0)), "is_doubt" in row
-            yield Reference(join_path(way), names, known, what, *how)
+            yield Reference(key, names, known, what, *how)
     for name, piece in scenario.classes.items():
         if isinstance(piece.pieces_per_wagon, dict):
             key = f"classes.{name}.pieces_per_wagon"
@@ -166,12 +164,15 @@ def _known(scenario: Fields, network: Network) -> dict[str, Set[str]]:
     by_place, standing = {".".join(key) for key in facilities}, {name for _, name in facilities}
     used, lines = named_facilities(scenario), {link.line for link in links if link.line}
     offered = {element.capability for element in scenario.elements.values()}
-    asked_for = {demand.capability for _, demand in parts_at(scenario, split_path("plans.*.versions.*.demands.*"))}
+    asked_for = {demand.capability for _, demand in at_paths(scenario, "plans.*.versions.*.demands.*")}
     tasks = {scenario.activation.task, *(flow.task for _, flow in flows)}
     tasks.update(stock.task for stock in scenario.supply.stocks.values() if stock.task)
     return {
         "tasks": scenario.tasks.keys() or tasks,  # without any, each that is named is one
         "pools and facilities": scenario.pools.keys() | by_place,
+        "commitments": commitments_of(scenario).keys(),
+        "used supplies": {*scenario.supply.used},
+        "brought supplies": {*scenario.supply.used} if scenario.supply.stocks else set(),
         "usual pools": {*scenario.pools, *usual_pools()},
         "offered": offered,
         "offered or other": offered - {""} | {"other"},
@@ -200,5 +201,4 @@ def named_facilities(scenario: Fields) -> set[str]:
 
 def staff_of_modes(scenario: Fields) -> dict[str, Mapping[str, float]]:
     """By key: the pools of those who work at the movements of each mode."""
-    ways = (found for key in ("needs", "needs_per_piece") for found in parts_at(scenario, ("movement", "*", key)))
-    return {join_path(way): pools for way, pools in ways}
+    return dict(at_paths(scenario, "movement.*.needs", "movement.*.needs_per_piece"))

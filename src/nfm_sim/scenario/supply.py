@@ -1,5 +1,6 @@
 """Supply: what elements in place use, where it is stocked, and how it comes there; and what falls out of them."""
 
+from dataclasses import replace
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -31,12 +32,6 @@ class SupplyFactors(values.Model):
     """An element that has none is not effective."""
     source: values.Text = "assumed"
     """Where the numbers come from."""
-
-    def weapon_kg(self, kind: SupplyKind) -> float:
-        """What a weapon uses in a day: what it requires, or is allowed where that is less."""
-        required = kind.kg_a_weapon_day if self.kg_a_weapon_day is None else self.kg_a_weapon_day
-        allowed = self.controlled_kg_a_weapon_day
-        return required if allowed is None else min(required, allowed)
 
 
 class Stock(values.Model):
@@ -116,22 +111,17 @@ class Supply(values.Model):
         """The classes of supply that are brought, in the order in which they are declared."""
         return tuple(name for name, kind in SUPPLIES.items() if (name in self.uses if self.uses else kind.usual))
 
-    def factors(self, name: str) -> SupplyFactors:
-        """What is different of a class."""
-        return self.classes.get(name) or SupplyFactors()
-
-    def stops_effect(self, name: str) -> bool:
-        """Whether an element that has none of a class is not effective."""
-        own = self.factors(name).stops_effect
-        return SUPPLIES[name].stops_effect if own is None else own
+    def kind(self, name: str) -> SupplyKind:
+        """A class of supply as it is here."""
+        different = {key: value for key, value in self.classes.get(name, ()) if value is not None}
+        return replace(SUPPLIES[name], **different) if different else SUPPLIES[name]
 
     @property
     def carriages(self) -> dict[tuple[str, float], tuple[str, ...]]:
         """By class of pieces and the tonnes in one: the classes of supply that move in it together."""
         found: dict[tuple[str, float], tuple[str, ...]] = {}
         for name in self.used:
-            own, kind = self.factors(name), SUPPLIES[name]
-            key = own.piece or kind.piece, own.load_t or kind.load_t
+            key = self.kind(name).piece, self.kind(name).load_t
             found[key] = (*found.get(key, ()), name)
         return found
 
