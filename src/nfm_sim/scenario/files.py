@@ -215,7 +215,11 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def read_model(path: Path, model: type[AnyModel]) -> AnyModel:
     """Return a TOML file as a model. Raises `InputError` with all that is wrong with it."""
-    data = read_toml(path)
+    return as_model(path, read_toml(path), model)
+
+
+def as_model(path: Path, data: dict[str, Any], model: type[AnyModel]) -> AnyModel:
+    """Return what a file holds as a model, likewise."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

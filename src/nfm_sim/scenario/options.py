@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator
 
 from nfm_sim.kinds import FACILITIES, Distribution
 from nfm_sim.kinds.facilities import GANGS
@@ -16,8 +16,7 @@ from nfm_sim.problems import InputError, Problem, did_you_mean, explained_by, re
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario.changes import join_path, read_change, split_change
 from nfm_sim.scenario.distributions import numbers_at
-from nfm_sim.scenario.faults import problems_of
-from nfm_sim.scenario.files import read_rows, read_toml
+from nfm_sim.scenario.files import as_model, read_rows, read_toml
 from nfm_sim.scenario.scenario import Scenario
 from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds, split
 
@@ -103,12 +102,8 @@ def read_options(file: str | Path, *, scenario: Scenario) -> Options:
     """
     path = Path(file)
     data = read_toml(path) if path.suffix == ".toml" else {"options": read_rows(path)}
-    try:
-        options = Options.model_validate(data)
-    except ValidationError as error:
-        raise InputError(problems_of(str(path), error.errors(include_url=False), Options)) from None
-    problems = [*_faults(options, str(path)), *_unlike(options, scenario, str(path))]
-    refuse(problems)
+    options = as_model(path, data, Options)
+    refuse([*_faults(options, str(path)), *_unlike(options, scenario, str(path))])
     return options
 
 

@@ -4,7 +4,7 @@ The defaults are planning factors. Each says where it comes from, or that it is 
 """
 
 import math
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -44,10 +44,19 @@ class Manned(Model):
     """By pool: how many each movement needs. With fewer it takes longer; a pool that is not listed is not scarce."""
     needs_per_piece: dict[Name, values.Amount] = {}
     """The same, for each of its pieces."""
+    lot_of: ClassVar[tuple[str, ...]] = ("pieces",)
+    """Keys that, one times the other, say how many pieces one movement takes at most, about."""
+
+    @property
+    def lot_pieces(self) -> float:
+        """Pieces that one movement takes at most, about."""
+        return float(math.prod(getattr(self, key) for key in self.lot_of))
 
 
 class ColumnRules(Manned):
     """How march columns are formed, escorted and driven."""
+
+    lot_of = ("vehicles",)
 
     vehicles: values.SomeCount = 20
     """Vehicles in a column at most. A Dutch march unit has 10-25 (Handleiding militair wegverkeer, 2015)."""
@@ -91,14 +100,11 @@ class ColumnRules(Manned):
     """A column of more vehicles needs an escort team; small packets need none (blikopnieuws.nl 302774); ten
     is the German threshold for a march credit (bundeswehr.de)."""
 
-    @property
-    def lot_pieces(self) -> float:
-        """Pieces that one movement takes at most, about."""
-        return self.vehicles
-
 
 class TrainRules(Manned):
     """How trains are made up and run."""
+
+    lot_of = ("max_wagons",)
 
     max_wagons: values.SomeCount = 30
     """Wagons in a train at most: 900 wagons in about 30 trains, Bremerhaven 2017."""
@@ -140,14 +146,11 @@ class TrainRules(Manned):
         """The kind of wagon that a pool has."""
         return self.wagons.get(pool, USUAL_WAGON)
 
-    @property
-    def lot_pieces(self) -> float:
-        """Pieces that one movement takes at most, about."""
-        return self.max_wagons
-
 
 class TruckRules(Manned):
     """Civil line-haul: trucks drive among the traffic and need no credit."""
+
+    lot_of = ("pieces", "trucks")
 
     pieces: values.SomeCount = 1
     """On one truck."""
@@ -180,11 +183,6 @@ class TruckRules(Manned):
         """How many pieces stand on one lorry of a pool."""
         return self.lorry(pool).pieces or self.pieces
 
-    @property
-    def lot_pieces(self) -> float:
-        """Pieces that one movement takes at most, about."""
-        return self.pieces * self.trucks
-
     def rest_h(self, driving_h: float) -> float:
         """Hours of breaks and of nights on a journey of so many hours at the wheel; a break that would fall at its end,
         or at that of a day, is none."""
@@ -207,11 +205,6 @@ class ModeRules(Manned):
     """Unloading and turning at the far end; without it, as long as loading took here. Assumed."""
     loading: tuple[values.Opening, ...] = ()
     """Hours in which they are loaded; empty means always."""
-
-    @property
-    def lot_pieces(self) -> float:
-        """Pieces that one movement takes at most, about."""
-        return self.pieces
 
 
 class BargeRules(ModeRules):
@@ -244,11 +237,6 @@ class FlightRules(Manned):
     """Assumed; winter daylight."""
     make_ready_h: Hours = Field(default=8, validate_default=True)
     """Unfolding and checks before the first flight. Assumed."""
-
-    @property
-    def lot_pieces(self) -> float:
-        """Pieces that one movement takes at most, about."""
-        return self.pieces
 
 
 class DischargeRules(Model):

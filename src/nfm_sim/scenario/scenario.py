@@ -131,20 +131,19 @@ class Scenario(Fields):
     @property
     def whole_paths(self) -> set[str]:
         """Those paths of `uncertain` whose values count things."""
-        found = {path: distributions.numbers_at(self, self._network, path) for path in self._provenance.uncertain}
-        return {path for path, there in found.items() if distributions.is_whole(path, next(iter(there.values()), 0.0))}
+        return {path for path in self._provenance.uncertain if distributions.is_whole(path, self._number_at(path))}
+
+    def _number_at(self, path: str) -> Any:
+        """The number or hours at a path; 0 where there are none."""
+        return next(iter(distributions.numbers_at(self, self._network, path).values()), 0.0)
 
     def drawn(self, values: Mapping[str, float]) -> Scenario:
         """Return the scenario with a value for each path of `uncertain`, and nothing uncertain but hours.
 
         Values that count things are made whole. Raises `InputError` for values that cannot stand where they do.
         """
-        own = {
-            path: distributions.counted(
-                path, values[path], next(iter(distributions.numbers_at(self, self._network, path).values()), 0.0)
-            )
-            for path in self._provenance.uncertain
-        }
+        uncertain = self._provenance.uncertain
+        own = {path: distributions.counted(path, values[path], self._number_at(path)) for path in uncertain}
         data = distributions.with_values(self._provenance.data, own)
         if self.uncertainty:
             del data["uncertainty"]
@@ -156,8 +155,7 @@ class Scenario(Fields):
                         value = values[join_path(("uncertainty", name, "value"))]
                         factors[path] = factors.get(path, 1.0) * value
             for path, value in factors.items():
-                (number,) = distributions.numbers_at(base, self._network, path).values()
-                distributions.set_number(data, path, distributions.scaled(path, number, value))
+                distributions.set_number(data, path, distributions.scaled(path, base._number_at(path), value))
         return self._again(data)
 
     def facility(self, node: str, name: str) -> Facility | None:
