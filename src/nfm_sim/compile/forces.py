@@ -116,7 +116,7 @@ def _lots(
     """The lots in which the pieces of an element go to a destination, or come back from it to where they are loaded."""
     element = scenario.elements[name]
     for mode, pieces in split_over_modes(element.pieces, scenario.shares).items():
-        home, there = modes[mode].loading_place(element), goal.exits[mode]
+        home, there = modes[mode].kind.ends_at(element.home, element.railhead), goal.exits[mode]
         start, end = (there, home) if back else (home, there)
         for number, lot in enumerate(modes[mode].lots_of(pieces, start, end), start=1):
             load = Load(
@@ -253,14 +253,12 @@ STAGES: Mapping[str, Callable[..., forces.StagePlan]] = {
 
 def task_plans(scenario: Scenario, times: Times) -> dict[str, forces.TaskPlan]:
     """The tasks of a scenario; the one that elements are activated for stands without being listed."""
-    tasks = scenario.tasks or {scenario.activation.task: Task()}
-    return {name: _task(times, name, task) for name, task in tasks.items()}
-
-
-def _task(times: Times, name: str, task: Task) -> forces.TaskPlan:
-    changes = [(in_hours(start.day), of.may_withdraw[name]) for start, of in times.regimes if name in of.may_withdraw]
-    may_withdraw, stages = Timeline.of(changes, task.may_withdraw), frozenset(task.stages)
-    return forces.TaskPlan(name, task.priority, task.weight, stages, task.breaks_rest, may_withdraw)
+    plans = {}
+    for name, task in (scenario.tasks or {scenario.activation.task: Task()}).items():
+        may = [(in_hours(start.day), of.may_withdraw[name]) for start, of in times.regimes if name in of.may_withdraw]
+        may_withdraw, stages = Timeline.of(may, task.may_withdraw), frozenset(task.stages)
+        plans[name] = forces.TaskPlan(name, task.priority, task.weight, stages, task.breaks_rest, may_withdraw)
+    return plans
 
 
 def commitment_plans(scenario: Scenario, tasks: Mapping[str, forces.TaskPlan]) -> list[forces.CommitmentPlan]:

@@ -18,7 +18,6 @@ from nfm_sim.plan.legs import Drive
 from nfm_sim.plan.movement import Carried, Fleet, Lot, Need, PoolKey, Post, Trip, Way
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.scenario.means import Carrier, PieceClass
-from nfm_sim.scenario.model import Element
 
 SHORT_TON_T = 0.9072
 """The class of a tracked vehicle is about its weight in short tons (FM 3-34.343, appendix B)."""
@@ -68,10 +67,6 @@ class Mode:
     def lone_way(self) -> Way:
         """Return one piece on its way, whatever it weighs: what a choice of modes reckons with."""
         return Way(self.kind.name)
-
-    def loading_place(self, element: Element) -> str:
-        """Return where the pieces of a force element are loaded."""
-        return (element.railhead if self.kind.at_railhead else None) or element.home
 
     def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
         """Return the wagons or trucks that may carry a piece, in the order in which they are asked; none where a

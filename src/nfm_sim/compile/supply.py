@@ -31,7 +31,10 @@ def compile_supply(kit: Kit, modes: Modes) -> plan.SupplyPlan | None:
     supply = kit.scenario.supply
     if not supply.stocks:
         return None
-    classes, carriages = supply.used, tuple(_carriages(supply))
+    classes = supply.used
+    carriages = tuple(
+        plan.Carriage(*key, tuple(map(classes.index, together))) for key, together in supply.carriages.items()
+    )
     found = {name: supply.stock_of(e.destination, e.supplied_from or "") for name, e in kit.scenario.elements.items()}
     uses = {name: _use(kit, name, stock) for name, stock in found.items() if stock}
     return plan.SupplyPlan(
@@ -41,12 +44,6 @@ def compile_supply(kit: Kit, modes: Modes) -> plan.SupplyPlan | None:
         stocks=tuple(_stock(kit, modes, carriages, name, supply.stocks[name]) for name in _sources_first(supply)),
         uses=uses,
     )
-
-
-def _carriages(supply: Supply) -> Iterator[plan.Carriage]:
-    """The classes of supply by the pieces in which they move."""
-    for (piece, load_t), names in supply.carriages.items():
-        yield plan.Carriage(piece, load_t, tuple(map(supply.used.index, names)))
 
 
 def _sources_first(supply: Supply) -> list[str]:
@@ -133,7 +130,7 @@ class Lane:
         return tuple(self._way(mode, exits[mode], exits[mode], home, goes_back=True) for mode, home in homes.items())
 
     def _ends(self, mode: str) -> str:
-        return (self.railhead if self.modes[mode].kind.at_railhead else None) or self.place
+        return self.modes[mode].kind.ends_at(self.place, self.railhead)
 
     def _way(self, mode: str, origin: str, loads_at: str, goal: Destination, goes_back: bool = False) -> plan.SupplyWay:
         beyond_h = self.goal.beyond_h.get(mode)

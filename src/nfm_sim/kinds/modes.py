@@ -46,6 +46,10 @@ class ModeKind(Listed):
     steps: Callable[..., Any] | None = None
     """Of a user's mode: the steps of a movement; None for loading, moving and unloading, as barges do."""
 
+    def ends_at(self, place: str, railhead: str | None) -> str:
+        """Where what stands at a place is loaded, or unloaded: at its railhead, if it has one and the mode uses it."""
+        return (railhead if self.at_railhead else None) or place
+
 
 MODES: Registry[ModeKind] = Registry("a mode", ModeKind, [declared(ModeKind, row) for row in rows_of("modes")])
 TRAIN, COLUMN, TRUCK, BARGE, FLIGHT = (MODES[name] for name in ("train", "column", "truck", "barge", "flight"))

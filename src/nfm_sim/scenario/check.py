@@ -136,7 +136,7 @@ def _way(moved: Moved, mode: Mode, scenario: Fields, network: Network) -> Iterat
         remedy = f"goes partly by {mode}, for which destinations.{moved.destination}.exits has no exit"
         yield key, moved.destination, remedy
     elif kind.network:
-        start = (moved.railhead if kind.at_railhead else None) or moved.place
+        start = kind.ends_at(moved.place, moved.railhead)
         try:
             parts = [(*part, kind.network) for part in pairwise((start, *destination.via.get(mode, ()), exit_node))]
             for place, goal, by in [*parts, (moved.place, start, ROAD)] if start != moved.place else parts:

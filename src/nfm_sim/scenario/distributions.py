@@ -201,7 +201,7 @@ def balance(data: dict[str, Any], paths: Iterable[str]) -> None:
         if len(steps) >= 3 and steps[-3] == "shares":
             groups.setdefault(steps[:-1], set()).add(steps[-1])
     for group, drawn in groups.items():
-        shares = _at(data, group)
+        shares = value_at(data, group)
         if all(isinstance(share, int | float) for share in shares.values()):
             _balance(shares, drawn)
 
@@ -299,12 +299,8 @@ def set_number(data: dict[str, Any], path: str, value: object) -> None:
     set_path(data, path, value)
 
 
-def numbers_in(data: dict[str, Any], path: str) -> Any:
-    """The number at a path of plain data."""
-    return _at(data, split_path(path))
-
-
-def _at(data: Any, steps: Iterable[str]) -> Any:
+def value_at(data: Any, steps: Iterable[str]) -> Any:
+    """What stands at steps of plain data."""
     for step in steps:
         data = data[int(step)] if isinstance(data, list) else data[step]
     return data

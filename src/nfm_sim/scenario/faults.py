@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -14,13 +13,8 @@ from nfm_sim.problems import Problem, did_you_mean
 from nfm_sim.scenario.changes import join_path
 from nfm_sim.scenario.model import Fields
 
-
-@cache
-def _remedies() -> list[tuple[str, str]]:
-    """What the kinds of faults of pydantic begin with, each with its remedy; the first that fits counts."""
-    return [(row["begins"], row["remedy"]) for row in rows_beside(__file__, "faults.csv")]
-
-
+REMEDIES = rows_beside(__file__, "faults.csv")
+"""What the kinds of faults of pydantic begin with, each with its remedy; the first that fits counts."""
 ELSE = "is not what stands here in a scenario; see `nfm-sim schema`"
 
 
@@ -70,7 +64,7 @@ def _problem(file: str, fault: ErrorDetails, of: type[BaseModel]) -> Problem:
     elif kind == "float_type" and isinstance(fault["input"], date):
         remedy = "must be a number; a date stands in `g_day` alone, and days count from it"
     else:
-        remedy = next((text for begin, text in _remedies() if kind.startswith(begin)), ELSE).format(**context)
+        remedy = next((row["remedy"] for row in REMEDIES if kind.startswith(row["begins"])), ELSE).format(**context)
     return Problem(file, join_path(map(str, path)), value, remedy)
 
 

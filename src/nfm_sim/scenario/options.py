@@ -193,7 +193,8 @@ def _facility(scenario: Scenario, node: str, facility: str, amount: float | None
     if there is None:
         return None
     unit = there.unit or ("m2" if facility.endswith("_m2") else facility)
-    more = _one_more(unit) if amount is None else amount
+    of_unit = (kind.one_more for kind in FACILITIES.values() if kind.unit == unit)  # own yards are square metres too
+    more = next(of_unit, 1.0) if amount is None else amount
     path = _capacity_of(scenario, node, facility)
     changes = {path: _raised(scenario, path, more) or there.capacity + more}
     gangs = scenario.facility(node, GANGS)
@@ -202,11 +203,6 @@ def _facility(scenario: Scenario, node: str, facility: str, amount: float | None
         changes[_capacity_of(scenario, node, GANGS)] = there.capacity + more
         unit = f"{unit}, each with a gang"
     return More(f"{node}.{facility}", more, unit, changes, there.capacity)
-
-
-def _one_more(unit: str) -> float:
-    """The size of one more of what is counted in a unit: yards of a scenario's own names are square metres too."""
-    return next((kind.one_more for kind in FACILITIES.values() if kind.unit == unit), 1.0)
 
 
 def _capacity_of(scenario: Scenario, node: str, facility: str) -> str:

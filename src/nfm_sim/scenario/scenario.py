@@ -344,7 +344,7 @@ def _beyond(data: dict[str, Any], uncertain: Mapping[str, Distribution], known: 
         for path, distribution in uncertain.items():
             reach = distribution.ends
             if reach is not None:
-                number = distributions.numbers_in(data, path)
+                number = distributions.value_at(data, split_path(path))
                 variant = copy.deepcopy(data)
                 set_path(variant, path, distributions.counted(path, reach[end], number))
                 faults = [f for f in _faults_in(variant, known) if join_path(map(str, place_of(f))) == path]
