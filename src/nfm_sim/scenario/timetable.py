@@ -4,12 +4,12 @@ The General Transit Feed Specification (gtfs.org) has a row of `stop_times.txt` 
 `calendar.txt` with `calendar_dates.txt` for the days on which a trip runs.
 """
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import mean
 from typing import Annotated, Any, Self
 
 import polars as pl
@@ -22,7 +22,7 @@ from nfm_sim.scenario.files import read_model
 from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-TIME = re.compile(r"(\d{1,3}):(\d{2}):(\d{2})")
+TIME = r"^(\d{1,3}):\d{2}:\d{2}$"
 Stops = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
@@ -160,25 +160,23 @@ def _ids(stops: Table, names: Iterable[str]) -> frozenset[str]:
     )
 
 
-def _calls(path: Path, stops: frozenset[str]) -> dict[str, list[tuple[int, str, str]]]:
-    """By trip: its calls at some stops, as (sequence, stop, departure), in order. A national feed has millions of
-    rows, so polars reads it and keeps these alone."""
+def _calls(path: Path, stops: frozenset[str]) -> pl.DataFrame:
+    """The calls of trips at some stops, in their order. A national feed has millions of rows, so polars reads it and
+    keeps these alone."""
     columns = ["trip_id", "stop_id", "stop_sequence", "departure_time"]
     try:
         table = pl.scan_csv(path, infer_schema=False).select(columns).filter(pl.col("stop_id").is_in(sorted(stops)))
-        rows = table.collect().rows()
+        calls = table.collect()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError.of(path, "", "", f"cannot be read ({str(error).splitlines()[0]})") from None
-    calls: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    for trip, stop, sequence, time in rows:
-        if not (sequence or "").isdecimal():
-            raise InputError.of(path, "stop_sequence", sequence, f"must be a whole number (trip {trip})")
-        calls[trip].append((int(sequence), stop, time or ""))
-    return {trip: sorted(those) for trip, those in calls.items()}
+    number = pl.col("stop_sequence").cast(pl.UInt64, strict=False)
+    for trip, _, sequence, _ in calls.filter(number.is_null()).rows()[:1]:
+        raise InputError.of(path, "stop_sequence", sequence, f"must be a whole number (trip {trip})")
+    return calls.sort("trip_id", number, "stop_id", "departure_time")
 
 
 def _count(
-    calls: Mapping[str, list[tuple[int, str, str]]],
+    calls: pl.DataFrame,
     trips: Mapping[str, str],
     days: Mapping[str, set[int]],
     first: frozenset[str],
@@ -186,39 +184,32 @@ def _count(
 ) -> tuple[pl.DataFrame, int]:
     """Trains on a stretch by direction, day and hour: that at which they leave its end. And how many trips say no
     time there, and are not counted."""
-    counts: Counter[tuple[str, int, int]] = Counter()
-    without = 0
-    for trip, those in calls.items():
-        there = [(stop in last, time) for _, stop, time in those if stop in first or stop in last]
-        if trip not in trips or len({at for at, _ in there}) < 2:
-            continue
-        backward = there[0][0]
-        leaves = [time for at, time in there if at == backward][-1]
-        match = TIME.fullmatch(leaves)
-        if match is None:
-            without += 1
-            continue
-        hour = int(match[1])
-        for day in days.get(trips[trip], ()):
-            on = day + hour // 24
-            if 0 <= on < 7:
-                counts["backward" if backward else "forward", on, hour % 24] += 1
-    rows = [(*key, number) for key, number in sorted(counts.items())]
-    schema = {"direction": pl.String, "day": pl.Int32, "hour": pl.Int32, "trains": pl.Int32}
-    return pl.DataFrame(rows, schema=schema, orient="row"), without
+    at_last, backward = pl.col("stop_id").is_in(sorted(last)), pl.col("at_last").first()
+    leaves = pl.col("departure_time").filter(pl.col("at_last") == backward).last().str.extract(TIME)
+    there = calls.filter(pl.col("trip_id").is_in(list(trips)), pl.col("stop_id").is_in(sorted(first | last)))
+    by_trip = there.with_columns(at_last=at_last).group_by("trip_id", maintain_order=True)
+    of_trips = by_trip.agg(backward=backward, ends=pl.col("at_last").n_unique(), leaves=leaves.cast(pl.Int32))
+    through = of_trips.filter(pl.col("ends") == 2)
+    runs = [(trip, day) for trip, service in trips.items() for day in days.get(service, ())]
+    dated = through.join(pl.DataFrame(runs, {"trip_id": pl.String, "day": pl.Int32}, orient="row"), on="trip_id")
+    trains = dated.drop_nulls("leaves").select(
+        direction=pl.when("backward").then(pl.lit("backward")).otherwise(pl.lit("forward")),
+        day=pl.col("day") + pl.col("leaves") // 24,
+        hour=pl.col("leaves") % 24,
+    )
+    counts = trains.filter(pl.col("day").is_between(0, 6)).group_by(trains.columns).agg(trains=pl.len().cast(pl.Int32))
+    return counts.sort(trains.columns), through["leaves"].null_count()
 
 
 def _left(counts: pl.DataFrame, paths_per_h: float) -> dict[str, list[float]]:
     """The paths left by hour, in the busier direction."""
-    busiest: dict[tuple[int, int], int] = defaultdict(int)
-    for _, day, hour, trains in counts.rows():
-        busiest[day, hour] = max(busiest[day, hour], trains)
+    of_hours = counts.group_by("day", "hour").agg(pl.col("trains").max()).rows()
+    busiest = {(day, hour): trains for day, hour, trains in of_hours}
     spans: dict[str, range] = {"weekday": range(5), "saturday": range(5, 6), "sunday": range(6, 7)}
-    left: dict[str, list[float]] = {}
-    for name, of in spans.items():
-        each = [[max(0.0, paths_per_h - busiest[day, hour]) for day in of] for hour in range(24)]
-        left[name] = [round(sum(values) / len(values), 2) for values in each]
-    return left
+    return {
+        name: [round(mean(max(0.0, paths_per_h - busiest.get((day, hour), 0)) for day in of), 2) for hour in range(24)]
+        for name, of in spans.items()
+    }
 
 
 def civil_paths(left: PathsLeft) -> dict[str, Any]:
