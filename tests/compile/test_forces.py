@@ -116,6 +116,17 @@ def test_a_stage_without_a_pool_takes_none() -> None:
     assert [tuple(step.stage.needs()) for step in bat.stages] == [(), ((("", "areas"), 2),)]
 
 
+def test_a_stage_waits_for_what_comes_in_and_for_what_elements_bring(play: Any) -> None:
+    stages = chain(training={"hours": 5, "pool": "areas", "amount": 2})
+    pools = {"areas": {"capacity": 1, "arrivals": [{"day": 1, "amount": 2}]}}
+    assert at(play(coast_data(activation=stages, elements={"bat": unit()}, pools=pools)), "bat", "ready") == 29
+    guard = task(1, {"capability": "guard", "from_day": 2, "staffs": {"areas": 1}})
+    units = {"bat": unit(), "guard": unit(tier=None, capability="guard")}
+    pools = {"areas": {"capacity": 1}}
+    run = play(coast_data(activation=stages, elements=units, pools=pools, tasks={"home": guard, "regional_plans": {}}))
+    assert at(run, "bat", "ready") == 53
+
+
 def test_who_has_no_depot_takes_no_dock() -> None:
     stages = chain(issue={"kind": "issue", "docks": "docks"})
     docks = {"harbour": {"docks": {"capacity": 1, "rate_per_h": 2}}}

@@ -4,7 +4,7 @@ may be (`limits` has the numbers), so that a slip of the pen does not take hours
 
 from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
-from math import ceil, prod
+from math import ceil, inf, prod
 from typing import NamedTuple
 
 from nfm_sim.kinds import MODES, SHIPS
@@ -195,9 +195,16 @@ def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 def _stages(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, stage in scenario.activation.stages.items():
-        if stage.kind == "hours" and stage.pool and stage.amount > scenario.pools[stage.pool].capacity:
+        if stage.kind == "hours" and stage.pool and stage.amount > _most(scenario, stage.pool):
             remedy = f"is more than pools.{stage.pool}.capacity"
             yield f"activation.stages.{name}.amount", f"{stage.amount:g}", remedy
+
+
+def _most(scenario: Fields, name: str) -> float:
+    """The most that a pool has; infinite where more comes in, or elements bring it, of which its plan says how much."""
+    pool = scenario.pools[name]
+    grows = pool.arrivals or any(name in of.staffs for of in commitments_of(scenario).values())
+    return inf if grows else pool.capacity
 
 
 def _formations(scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -270,7 +277,7 @@ def _attrition(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, attrition in scenario.attrition.items():
         key, place = f"attrition.{name}", attrition.place
         for pool, amount in attrition.mended_by.items():
-            if amount > scenario.pools[pool].capacity and not scenario.pools[pool].arrivals:
+            if amount > _most(scenario, pool):
                 remedy = f"is more than pools.{pool}.capacity: it would wait for ever"
                 yield f"{key}.mended_by.{pool}", f"{amount:g}", remedy
         concerned = {element: scenario.elements[element] for element in scenario.concerned_by(attrition)}
