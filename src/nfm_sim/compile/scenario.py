@@ -134,9 +134,8 @@ def subjects_table(
         *(_airlift(scenario, airlift) for airlift in transit.airlifts),
     ]
     empty = {"part_of": "", "mode": "", "pieces": 0, "origin": "", "destination": "", "capability": "", "task": ""}
-    full = [{**empty, **row} for row in rows]
     schema = {column: kind for column, kind in TABLES["subjects"].items() if column != "replication"}
-    return pl.DataFrame({column: [row.get(column) for row in full] for column in schema}, schema=schema)
+    return pl.DataFrame([{**empty, **row} for row in rows], schema=schema)
 
 
 def _ship(scenario: Scenario, ship: ShipPlan) -> Iterator[Row]:

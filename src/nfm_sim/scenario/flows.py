@@ -1,9 +1,9 @@
 """Allied flows: what moves through the country, what brings it and takes it away, and what is booked for it."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from nfm_sim.kinds import SHIPS
 from nfm_sim.limits import MOST_AMOUNT, MOST_PEOPLE
@@ -16,17 +16,10 @@ PerDay = Annotated[float, bounds(0.01, MOST_AMOUNT), NUMBER]
 Loads = Annotated[int, bounds(0, 100_000), NUMBER]
 
 
-def _from_cells(value: object) -> Any:
-    """Read a row of a table, whose cells are texts."""
-    if not isinstance(value, dict):
-        return value
-    return {key: cell for key, cell in value.items() if cell != ""}
-
-
 class Slots(Model):
     """What is booked on a day by one mode."""
 
-    day: Annotated[values.Days, Field(strict=False)]
+    day: values.Days
     """Days after hour 0: 0 is the day that begins then."""
     port: values.PortName | None = None
     """Where it is loaded; without it, wherever a load is ready first."""
@@ -55,7 +48,7 @@ class Programme(Model):
     it has what that needs."""
     per_day_at: dict[values.PortName, dict[values.Mode, PerDay]] = {}
     """The same by port, where one has a booking of its own."""
-    slots: tuple[Annotated[Slots, BeforeValidator(_from_cells)], ...] = ()
+    slots: tuple[Slots, ...] = ()
     """Day by day, instead of these: a list here, or the name of a table (CSV) with the columns day, port, mode and
     loads."""
     missed: Literal["lost", "made up"] = "lost"

@@ -192,11 +192,8 @@ def _known(scenario: Fields, network: Network) -> dict[str, Set[str]]:
 
 def named_facilities(scenario: Fields) -> set[str]:
     """The facilities that rules use: the usual ones, and those that the scenario names."""
-    stages = scenario.activation.stages.values()
-    named = {piece.yard for piece in scenario.classes.values()}
-    named |= {rest.facility for _, rest in scenario.movement.rests() if rest.facility}
-    named |= {attrition.facility for attrition in scenario.attrition.values() if attrition.facility}
-    return {*FACILITIES} | named | {stage.docks for stage in stages if stage.kind == "issue"}
+    named = ("classes.*.yard", "movement.*.rests.*.facility", "attrition.*.facility", "activation.stages.*.docks")
+    return {*FACILITIES, *(name for _, name in at_paths(scenario, *named) if name)}
 
 
 def staff_of_modes(scenario: Fields) -> dict[str, Mapping[str, float]]:

@@ -164,10 +164,7 @@ class Scenario(Fields):
 
     def given(self, *path: str) -> Any:
         """Return the value that the file itself gives at a path of keys; None where it gives none."""
-        at: Any = self._provenance.data
-        for key in path:
-            at = at.get(key) if isinstance(at, dict) else None
-        return at
+        return _given(self._provenance.data, path)
 
     def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
         """Return a scenario that differs at dotted paths, such as {"places.vlissingen_oost.berths": 3}.
@@ -363,14 +360,15 @@ def _composed(value: object) -> Any:
 
 def _known(data: dict[str, Any], network: Network) -> Known:
     """Return the names that a scenario may refer to."""
-    tables = ("pools", "flows", "elements", "destinations", "classes", "regimes", "tasks", "targets")
-    names = {table: _names(data, table) for table in tables}
-    names |= {f"{part}.{table}": _names(data.get(part), table) for part, table in INNER}
+    names = {table: _names(data, table) for table in NAMED}
     return Known(network, {**names, "classes": names["classes"] | {*default_classes()}})
 
 
-INNER = (("activation", "stages"), ("supply", "stocks"))
-"""Parts with a table of names inside."""
+NAMED = (
+    *("pools", "flows", "elements", "destinations", "classes", "regimes", "tasks", "targets"),
+    *("activation.stages", "supply.stocks"),
+)
+"""Tables of names that others refer to."""
 
 
 def _faults(problems: list[Problem], file: str, tables: Mapping[str, str]) -> InputError:
@@ -385,9 +383,16 @@ def _stands_in(key: str, tables: Mapping[str, str]) -> str:
     return tables.get(key, "")
 
 
-def _names(data: object, key: str) -> frozenset[str]:
-    table = data.get(key) if isinstance(data, dict) else None
+def _names(data: object, path: str) -> frozenset[str]:
+    table = _given(data, path.split("."))
     return frozenset(table) if isinstance(table, dict) else frozenset()
+
+
+def _given(data: Any, steps: Iterable[str]) -> Any:
+    """What plain data gives at steps; None where it gives nothing."""
+    for step in steps:
+        data = data.get(step) if isinstance(data, dict) else None
+    return data
 
 
 def _follows(problem: Problem, data: dict[str, Any], sound: dict[str, Any]) -> bool:
