@@ -6,7 +6,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.scenario import build_scenario
-from nfm_sim.scenario.misfits import misfits, unusual, usual
+from nfm_sim.scenario.misfits import USUAL, misfits, unusual
 from tests.conftest import ROOT, coast, coast_data, one_ship, wide_coast
 
 
@@ -174,6 +174,6 @@ def test_many_of_a_kind_are_one_doubt() -> None:
 
 
 def test_each_row_has_a_range_and_says_where_it_comes_from() -> None:
-    for row in usual():
+    for row in USUAL:
         assert row.low < row.high
         assert "assumed" in row.source or "(" in row.source, row

@@ -109,14 +109,14 @@ def _national(times: Times, name: str, pool: Pool) -> PoolPlan:
 def impossible(scenario: Scenario, plan: Plan) -> list[Problem]:
     """Return what no movement or stage of a plan can ever have: more than there can be of a pool, hours to drive in
     that are shorter than a leg."""
-    found = dict.fromkeys(chain(_too_much(scenario, plan), _too_long(scenario, plan)))
+    found = dict.fromkeys(chain(_too_much(plan), _too_long(plan)))
     return [Problem(scenario.file, *fault) for fault in found]
 
 
 Fault = tuple[str, str, str]
 
 
-def _too_much(scenario: Scenario, plan: Plan) -> Iterator[Fault]:
+def _too_much(plan: Plan) -> Iterator[Fault]:
     seen: set[tuple[str, PoolKey]] = set()
     for key, name, need in chain(_needs_of_movements(plan), _needs_of_stages(plan)):
         pool = plan.pools.get(need.pool)
@@ -134,7 +134,7 @@ def _never(need: Need, pool: PoolPlan) -> str:
     return f"{needs}, and {path} allows {pool.attainable:g} at most: it would wait for ever"
 
 
-def _too_long(scenario: Scenario, plan: Plan) -> Iterator[Fault]:
+def _too_long(plan: Plan) -> Iterator[Fault]:
     """Legs that fit into no window in which their movement may drive; where routes are chosen by arrival, another
     may."""
     if plan.routing == "earliest":

@@ -73,8 +73,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         titles=scenario.titles,
         subjects=subjects_table(scenario, transit, forces, repeated_lots(supply, attrition)),
     )
-    problems = impossible(scenario, plan)
-    refuse(problems)
+    refuse(impossible(scenario, plan))
     return plan if not scenario.uncertain else replace(plan, redraw=Redraw(compile_scenario, scenario))
 
 

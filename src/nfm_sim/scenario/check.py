@@ -83,11 +83,8 @@ class Moved(NamedTuple):
 def _moved(scenario: Fields) -> Iterator[Moved]:
     for name, flow in scenario.flows.items():
         for key, place, cargo in flow.cargoes():
-            what = (
-                cargo.pieces,
-                {**scenario.shares, **flow.shares, **cargo.shares},
-                cargo.destination or flow.destination,
-            )
+            shares = {**scenario.shares, **flow.shares, **cargo.shares}
+            what = cargo.pieces, shares, cargo.destination or flow.destination
             if isinstance(cargo, Origin):
                 yield Moved(f"flows.{name}.{key}", *what, place, afar=cargo.from_h)
             else:
@@ -303,6 +300,7 @@ def sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
     """Yield what a scenario has more of than it may."""
     come = sum(sum(cargo.pieces.values()) for flow in scenario.flows.values() for _, _, cargo in flow.cargoes())
     elements = scenario.elements.values()
+    outages = sum(one.times for one in scenario.disruptions.values())
     found = {
         "elements": (len(elements), MOST_ELEMENTS, "elements"),
         "flows": (come + sum(sum(element.pieces.values()) for element in elements), MOST_PIECES, "pieces"),
@@ -310,11 +308,7 @@ def sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
         "elements.personnel": (sum(element.personnel or 0 for element in elements), MOST_PEOPLE, "people"),
         "supply": (_loads(scenario), MOST_MOVEMENTS, "loads of supply"),
         "attrition": (_fallen(scenario), MOST_MOVEMENTS, "people and pieces that fall out"),
-        "disruptions": (
-            sum(one.times for one in scenario.disruptions.values()),
-            MOST_OUTAGES,
-            "times that one may happen",
-        ),
+        "disruptions": (outages, MOST_OUTAGES, "times that one may happen"),
         "plans": (ceil(sum(number for _, _, number in _demands(scenario))), MOST_DEMANDED, "elements asked for"),
     }
     for key, (number, most, what) in found.items():

@@ -4,7 +4,6 @@ nothing comes, a name that nothing reads).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -30,17 +29,16 @@ class Usual:
     slip: str = ""
 
 
-@cache
-def usual() -> tuple[Usual, ...]:
-    """The table of usual ranges, one row for each kind of number, so that a slip of the pen (cm for m, days for hours,
-    percent for a factor) is a doubt. What cannot be at all is a fault: `limits` has those bounds."""
-    rows = rows_beside(__file__, "usual.csv")
-    return tuple(Usual(low=float(row.pop("low")), high=float(row.pop("high")), **row) for row in rows)
+USUAL = tuple(
+    Usual(low=float(row.pop("low")), high=float(row.pop("high")), **row) for row in rows_beside(__file__, "usual.csv")
+)
+"""One for each kind of number, so that a slip of the pen (cm for m, days for hours, percent for a factor) is a doubt.
+What cannot be at all is a fault: `limits` has those bounds."""
 
 
 def unusual(scenario: Fields, network: Network) -> Iterator[Fault]:
     """Yield the numbers beyond what is usual; of several by one path the first, and how many more there are."""
-    for row in usual():
+    for row in USUAL:
         found = numbers_at(scenario, network, row.path)
         beyond = [path for path, value in found.items() if not all(row.low <= end <= row.high for end in _reach(value))]
         if beyond:
