@@ -48,6 +48,23 @@ def test_who_serves_already_is_not_taken_away(coast_network: Network) -> None:
     assert changes == {"post +1": {f"{TASK}.post.number": 2}, "without any": {f"{TASK}.post.number": 1}}
 
 
+def test_one_more_and_one_fewer_of_a_number_that_is_drawn_are_drawn(coast_network: Network) -> None:
+    scenario = supported(coast_network, number={"uniform": [2, 4]})
+    assert one_more_and_one_fewer(scenario) == {
+        "post +1": {f"{TASK}.post.number": {"uniform": [3, 5]}},
+        "post -1": {f"{TASK}.post.number": {"uniform": [1, 3]}},
+        "without any": {f"{TASK}.post": False},
+    }
+
+
+@pytest.mark.parametrize(("number", "least"), [({"uniform": [1, 3]}, 1), ({"exponential": {"mean": 4}}, 0)])
+def test_one_fewer_of_a_number_that_may_be_none_is_refused(
+    coast_network: Network, number: dict[str, Any], least: int
+) -> None:
+    with pytest.raises(InputError, match=rf"post.number .* may be {least}, of which one fewer cannot be had"):
+        one_more_and_one_fewer(supported(coast_network, number=number))
+
+
 def test_a_task_that_asks_for_no_elements_trades_nothing(coast_network: Network) -> None:
     scenario = supported(coast_network)
     with pytest.raises(InputError, match="asks for no elements"):

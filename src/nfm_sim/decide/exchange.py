@@ -7,6 +7,7 @@ import polars as pl
 
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.scenario import Scenario, join_path
+from nfm_sim.scenario.options import raised
 from nfm_sim.sentences.effects import Effect, differences
 from nfm_sim.sentences.losses import SUPPORT
 from nfm_sim.study import Comparison, How, compare, read_quantity
@@ -27,7 +28,8 @@ def one_more_and_one_fewer(scenario: Scenario, task: str = SUPPORT) -> dict[str,
     """Return the changes that give a task one element more, and one fewer, of each capability that it asks for, and
     those that leave it without any.
 
-    An element that serves at hour 0 already is not taken away. Raises `InputError` for a task that asks for none.
+    An element that serves at hour 0 already is not taken away. Of a number that is drawn the distribution is moved.
+    Raises `InputError` for a task that asks for none, and for a number that is drawn and may have none to take away.
 
     >>> force = nfm.read_scenario("scenarios/one_force.toml")
     >>> nfm.decide.one_more_and_one_fewer(force)["Escorts of march columns -1"]
@@ -46,9 +48,16 @@ def one_more_and_one_fewer(scenario: Scenario, task: str = SUPPORT) -> dict[str,
         at_least = serving.count(f"{task}/{name}")
         number = join_path((*path, "number"))
         called = commitment.title or name.replace("_", " ")
-        changes[f"{called} +1"] = {number: commitment.number + 1}
-        if commitment.number > max(at_least, 1):
-            changes[f"{called} -1"] = {number: commitment.number - 1}
+        drawn = scenario.uncertain.get(number)
+        least = commitment.number if drawn is None else drawn.ends[0] if drawn.ends else 0
+        changes[f"{called} +1"] = {number: raised(scenario, number, 1)}
+        if least > max(at_least, 1):
+            changes[f"{called} -1"] = {number: raised(scenario, number, -1)}
+        elif drawn is not None:
+            remedy = (
+                f"may be {least:g}, of which one fewer cannot be had; give one that is {max(at_least, 1) + 1} or more"
+            )
+            raise InputError.of(scenario.file, number, drawn.as_written(), remedy)
         elif not at_least:
             changes[f"{called} -1"] = {join_path(path): False}
         away |= {number: at_least} if at_least else {join_path(path): False}

@@ -84,7 +84,7 @@ class Options(Model):
                 added, value = option.added(path), option.changes[path]
                 if added is not None:
                     so_far[path] = so_far.get(path, 0.0) + added * bought[name]
-                    value = _raised(scenario, path, so_far[path])
+                    value = raised(scenario, path, so_far[path])
                 found.setdefault(at_h, {})[path] = value
         return found
 
@@ -131,7 +131,7 @@ def _faults(options: Options, file: str) -> Iterator[Problem]:
 def _unlike(options: Options, scenario: Scenario, file: str) -> Iterator[Problem]:
     """What the scenario does not have."""
     for name, option in options.options.items():
-        lacking = [p for p in option.changes if option.added(p) is not None and _raised(scenario, p, 0.0) is None]
+        lacking = [p for p in option.changes if option.added(p) is not None and raised(scenario, p, 0.0) is None]
         for path in lacking:
             yield Problem(file, f"options.{name}.changes", path, f"is no number of {scenario.file} to add to")
         if not lacking:
@@ -142,7 +142,7 @@ def _unlike(options: Options, scenario: Scenario, file: str) -> Iterator[Problem
                 yield from (Problem(file, f"options.{name}", p.key, f"{p.value} {p.remedy}") for p in error.problems)
 
 
-def _raised(scenario: Scenario, path: str, by: float) -> Any:
+def raised(scenario: Scenario, path: str, by: float) -> Any:
     """What a scenario has at a path, and so much more: of what is drawn its distribution. None where it has none."""
     numbers = numbers_at(scenario, scenario.loaded_network, path)
     if len(numbers) != 1:
@@ -176,7 +176,7 @@ def one_more(scenario: Scenario, kind: str, name: str, amount: float | None = No
         step = float(scenario.movement.train.max_wagons) if pool.unit in ("wagons", "trucks") else 1.0
         more = step if amount is None else amount
         path = join_path(("pools", name, "capacity"))
-        return More(name, more, pool.unit, {path: _raised(scenario, path, more)}, pool.capacity)
+        return More(name, more, pool.unit, {path: raised(scenario, path, more)}, pool.capacity)
     if kind == CauseKind.FACILITY:
         return _facility(scenario, *place_of(name), amount)
     return _paths(scenario, name, 1.0 if amount is None else amount) if kind == CauseKind.LINK else None
@@ -196,7 +196,7 @@ def _facility(scenario: Scenario, node: str, facility: str, amount: float | None
     of_unit = (kind.one_more for kind in FACILITIES.values() if kind.unit == unit)  # own yards are square metres too
     more = next(of_unit, 1.0) if amount is None else amount
     path = _capacity_of(scenario, node, facility)
-    changes = {path: _raised(scenario, path, more) or there.capacity + more}
+    changes = {path: raised(scenario, path, more) or there.capacity + more}
     gangs = scenario.facility(node, GANGS)
     manned = facility in FACILITIES and FACILITIES[facility].needs_gang
     if manned and gangs is not None and gangs.capacity < there.capacity + more:
