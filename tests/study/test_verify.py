@@ -1,12 +1,13 @@
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from nfm_sim.problems import InputError
-from nfm_sim.scenario import build_scenario
-from nfm_sim.study import Study, replicate, verify
+from nfm_sim.scenario import Scenario, build_scenario
+from nfm_sim.study import Study, compare, replicate, sweep, verify
 from nfm_sim.study.records import write_record
 from nfm_sim.study.store import Store
 from tests.conftest import coast, coast_data, one_ship
@@ -61,3 +62,62 @@ def test_other_code_is_named(study: Study) -> None:
     found = verify(study.folder, [0])
     assert found.sound
     assert "the versions of packages" in found.remarks[0]
+
+
+def five_lorries() -> Scenario:
+    data = coast_data(flows={"flow": one_ship("truck", 5)}, pools={"trucks": {"capacity": 3}})
+    return build_scenario(data, coast())
+
+
+def compared(folder: Path, changes: Mapping[str, Mapping[str, object]], seed: int = 0) -> None:
+    scenario = five_lorries()
+    scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
+    compare(scenarios, 1, changes=changes, out=folder, seed=seed, jobs=1)
+
+
+def put(study: Path, into: Path) -> None:
+    """Have a whole study lie in the place of another."""
+    study.rename(study.with_name("away"))
+    into.rename(study)
+    study.with_name("away").rename(into)
+
+
+CHANGES = {"four": {"pools.trucks.capacity": 4}, "five": {"pools.trucks.capacity": 5}}
+
+
+def test_studies_of_a_comparison_have_the_changes_on_record(tmp_path: Path) -> None:
+    compared(tmp_path, CHANGES)
+    assert all(verify(tmp_path / name).sound for name in ("base", *CHANGES))
+
+
+@pytest.mark.parametrize(("one", "other"), [("four", "five"), ("base", "five")])
+def test_a_study_in_the_place_of_another_shows(tmp_path: Path, one: str, other: str) -> None:
+    compared(tmp_path, CHANGES)
+    put(tmp_path / one, tmp_path / other)
+    for name in (one, other):
+        assert verify(tmp_path / name).faults[-1].endswith("on record; another study lies in its place")
+
+
+def test_a_study_on_other_draws_in_the_place_of_another_shows(tmp_path: Path) -> None:
+    compared(tmp_path / "one", CHANGES)
+    compared(tmp_path / "other", CHANGES, seed=1)
+    put(tmp_path / "one" / "four", tmp_path / "other" / "four")
+    (fault,) = verify(tmp_path / "one" / "four").faults
+    assert fault.endswith("four: is not on the draws of base, with which it is compared")
+
+
+def test_a_point_of_a_sweep_in_the_place_of_another_shows(tmp_path: Path) -> None:
+    """A point that takes out what the first has not is nothing that the first can be changed to."""
+    scenario = five_lorries()
+    sweep(
+        scenario,
+        [{"flows.flow": False, "flows.next": one_ship("truck", 5)}],
+        replications=1,
+        out=tmp_path / "odd",
+        jobs=1,
+    )
+    assert verify(tmp_path / "odd" / "000").sound
+    sweep(scenario, [{"pools.trucks.capacity": number} for number in (1, 2, 3)], replications=1, out=tmp_path, jobs=1)
+    assert verify(tmp_path / "000").sound
+    put(tmp_path / "000", tmp_path / "002")
+    assert not any(verify(tmp_path / name).sound for name in ("000", "002"))

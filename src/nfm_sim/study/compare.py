@@ -238,7 +238,7 @@ def compare(
     folder, temporary = folder_for(how.get("out"))
     names = file_names(scenarios)
     file = folder / COMPARISON
-    if file.exists() and list(_read_record(folder).studies) != list(names):
+    if file.exists() and list(read_comparison(folder).studies) != list(names):
         remedy = f"compares other studies than {', '.join(names)}; choose another --out"
         raise InputError.of(file, "studies", "", remedy)
     later = forks or {}
@@ -269,11 +269,11 @@ def open_comparison(folder: str | Path) -> Comparison:
     ['base', 'again']
     """
     folder = Path(folder)
-    record = _read_record(folder)
+    record = read_comparison(folder)
     return Comparison({name: open_study(inside(folder, part)) for name, part in record.studies.items()}, record.changes)
 
 
-def _read_record(folder: Path) -> ComparisonRecord:
+def read_comparison(folder: Path) -> ComparisonRecord:
     """Which studies a folder compares, each with its folder in `studies` and what it changes in `changes`."""
     remedy = "cannot be read; name a folder that `nfm-sim compare --out` or `nfm-sim sweep --out` wrote"
     return read_record(inside(folder, COMPARISON), ComparisonRecord, remedy)

@@ -26,8 +26,9 @@ from nfm_sim.files import read_bytes, read_text
 from nfm_sim.problems import InputError, Problem, some_of
 from nfm_sim.record import TABLES
 from nfm_sim.study.code import current_key
+from nfm_sim.study.compare import COMPARISON, read_comparison
 from nfm_sim.study.records import SUMS, files_in, inside
-from nfm_sim.study.store import KEY, MANIFEST, Store
+from nfm_sim.study.store import KEY, MANIFEST, SCENARIO, Store
 from nfm_sim.study.study import Study
 from nfm_sim.study.workers import kept_measures, make_answers
 from nfm_sim.writing import write_all
@@ -139,7 +140,8 @@ def verify(
     folder: str | Path, replications: Iterable[int] | Literal["all"] | None = None, *, seed: int | None = None
 ) -> Verification:
     """Check every file of a study or run against its digest, hold what the manifest says against the scenario, simulate
-    replications again, and compare them bit for bit: the answers, and the tables of those that are kept.
+    replications again, and compare them bit for bit: the answers, and the tables of those that are kept. In a folder of
+    a comparison it must be of the scenario of its base with the changes that are on record there, on the same draws.
 
     Without `replications`, five are drawn by `seed`, or by chance. Answers of measures of your own are not made again:
     a study does not hold their code. Raises `InputError` when the folder holds no study, or not such a replication.
@@ -166,7 +168,7 @@ def verify(
         faults += map(str, lost)
     again = [number for number in chosen if number in done]
     try:
-        faults += _untrue(study)
+        faults += [*_untrue(study), *_out_of_place(study)]
         for number in again:
             faults += _differences(study, number)
     except InputError as error:  # the scenario, or a fork, is none
@@ -181,6 +183,33 @@ def _untrue(study: Study) -> Iterator[str]:
         if study.about[key] != value:
             remedy = f"is not what the scenario says ({value}); it was changed since it was written"
             yield str(Problem(str(study.folder / MANIFEST), key, str(study.about[key]), remedy))
+
+
+def _out_of_place(study: Study) -> Iterator[str]:
+    """What the record of the comparison in whose folder a study lies says of it, and it is not: of the base, what that
+    says of all. Of the points of a sweep the scenario that they are laid over is not there, and the first stands for
+    it, as far as the changes of another can be made in it."""
+    folder = study.folder.absolute().parent
+    if not (folder / COMPARISON).exists():
+        return
+    record = read_comparison(folder)
+    first, base = next(((name, Study(Store(inside(folder, part)))) for name, part in record.studies.items()))
+    for name, part in record.studies.items():
+        if study.folder.name not in (part, base.folder.name):
+            continue
+        there = Study(Store(inside(folder, part)))
+        if (there.seed, there.sampling) != (base.seed, base.sampling):
+            yield f"{there.folder}: is not on the draws of {first}, with which it is compared"
+        if name in record.changes:
+            try:
+                expected = base.scenario.with_changes(record.changes[name])
+            except InputError:
+                if first in record.changes:
+                    continue
+                raise
+            if there.scenario.to_data() != expected.to_data():
+                what = f"is not that of {first} with the changes of {name} that are on record"
+                yield f"{there.folder / SCENARIO}: {what}; another study lies in its place"
 
 
 def _remarks(study: Study) -> Iterator[str]:
