@@ -30,6 +30,8 @@ from nfm_sim.study import (
     sweep,
     tornado,
 )
+from nfm_sim.study.compare import _gain
+from nfm_sim.study.intervals import Sample
 from tests.conftest import coast, coast_data, one_ship
 
 LATE = {"lateness_h": {"exponential": {"mean": 30}}}
@@ -101,7 +103,7 @@ def test_a_comparison_is_opened_again(comparison: Comparison, scenario: Scenario
         compare({"base": scenario}, 2, out=tmp_path / "c")
     with pytest.raises(InputError, match="nfm-sim compare --out"):
         open_comparison(tmp_path)
-    with pytest.raises(InputError, match=r'"twise" is none of the studies.*did you mean "twice"'):
+    with pytest.raises(InputError, match=r'against "twise" must be one of base, .*did you mean "twice"'):
         comparison.difference(against="twise")
     for other in ({"seed": 4}, {"seed": comparison["base"].seed, "sampling": "independent"}):
         with pytest.raises(ValueError, match=r"on the same draws, these have .*seed 3, stratified"):
@@ -339,3 +341,25 @@ def test_what_is_not_installed_is_named(
         monkeypatch.setitem(sys.modules, f"{module}{part}", None)
     with pytest.raises(InputError, match=rf"{module} is not installed.*nfm_sim\[{extra}\]"):
         morris(scenario, RANGES) if module == "SALib" else replicate(scenario, 1).to_pandas("closure")
+
+
+def test_what_cannot_change_under_way_shows_before_anything_is_written(tmp_path: Path) -> None:
+    later = {"later": [{"at_h": 1.0, "changes": {"horizon_days": 3}}]}
+    scenarios = dict.fromkeys(("base", "later"), build_scenario(coast_data(), coast()))
+    with pytest.raises(InputError, match="horizon_days"):
+        compare(scenarios, 1, forks=later, out=tmp_path / "both", jobs=1)
+    assert not (tmp_path / "both").exists()
+
+
+def test_the_gain_of_blocks_is_that_of_as_many_replications_alone() -> None:
+    """Means of two blocks, 0 and 2, vary by 2; of 16 values drawn alone they would by a sixteenth of 32 / 31."""
+    values = np.repeat([0.0, 2.0], 16)
+    nothing, both = Sample(np.zeros(32), 16), Sample(values, 16)
+    assert _gain(nothing, both, both) == pytest.approx(1 / 31)
+
+
+def test_a_card_says_what_each_changes() -> None:
+    scenario = build_scenario(coast_data(flows={"flow": one_ship("truck", 5)}), coast())
+    card = compare(dict.fromkeys(("as", "other"), scenario), 1, changes={"other": {"a.b": 4}}, jobs=1)._repr_html_()
+    assert "a.b = 4" in card
+    assert "as it is" in card

@@ -9,9 +9,10 @@ import pytest
 import nfm_sim as nfm
 from nfm_sim.measures import COLUMNS
 from nfm_sim.problems import InputError
-from nfm_sim.study.estimates import band, each_confidence, estimate, holm, is_share
+from nfm_sim.study.asked import read_quantity
+from nfm_sim.study.bands import band
+from nfm_sim.study.estimates import each_confidence, estimate, holm, is_share
 from nfm_sim.study.intervals import Sample, share_interval
-from nfm_sim.study.quantities import read_quantity
 from tests.study.coverage import bands_hold
 from tests.study.driver import story
 
@@ -182,3 +183,8 @@ def test_a_column_of_demands_is_asked_for_by_plan_and_capability_and_their_share
     assert read_quantity("demands_met.asked").by == ("plan", "capability")
     assert read_quantity("demands_met").by == ("plan",), "the share of a plan as a whole"
     assert read_quantity("ready_by_deadline").by == ("tier",)
+
+
+def test_a_quantity_in_words_says_its_statistic() -> None:
+    assert read_quantity("closure").words == "the last piece"
+    assert read_quantity("closure.p90").words == "the p90 of the last piece"

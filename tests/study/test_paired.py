@@ -8,15 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nfm_sim.plan.draws import BLOCK
-from nfm_sim.study.intervals import (
-    Sample,
-    mean_difference,
-    mean_interval,
-    p_of_mean,
-    quantile_difference,
-    rare_mean,
-    unseen_share,
-)
+from nfm_sim.study.intervals import Sample, mean_interval, rare_mean, unseen_share
+from nfm_sim.study.paired import mean_difference, p_of_mean, quantile_difference
 
 
 def sample(values, size: int = 1) -> Sample:  # type: ignore[no-untyped-def]

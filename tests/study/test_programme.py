@@ -66,10 +66,7 @@ def test_the_table_is_one_that_a_scenario_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (
-            {"by_day": 5, "flows": ["flaw"]},
-            'programme: flow "flaw" must be one of the flows flow (did you mean "flow"?)',
-        ),
+        ({"by_day": 5, "flows": ["flaw"]}, 'programme: flow "flaw" must be one of flow (did you mean "flow"?)'),
         ({"by_day": math.nan}, 'programme: by "day nan" must lie from day 0 to the horizon'),
         ({"by_day": 999}, 'programme: by "day 999" must lie from day 0 to the horizon'),
         ({"by_day": 0}, 'programme: by "day 0" leaves no working day at harbour'),

@@ -261,7 +261,7 @@ def test_a_measure_of_your_own_is_kept_too(scenario: Scenario, tmp_path: Path) -
     assert open_study(tmp_path / "s").scan("pieces").collect().height == 12
     with pytest.raises(InputError, match="measures"):
         replicate(scenario, 12, seed=5, out=tmp_path / "s")
-    with pytest.raises(InputError, match=r'"piece" is no answer.*did you mean "pieces"'):
+    with pytest.raises(InputError, match=r'"piece" must be one of .*did you mean "pieces"'):
         study.scan("piece")
     with pytest.raises(InputError, match="no measure of a study has"):
         replicate(scenario, 2, measures=[lambda run: run.spans])
@@ -388,5 +388,5 @@ def test_a_study_gets_more_answers_of_all_its_replications(scenario: Scenario, t
     assert more.kept_replications == {0, 1}
     assert same(more, replicate(scenario, 6, seed=5, jobs=1))
     assert verify(more.folder, "all").sound
-    with pytest.raises(InputError, match=r'answers "closur" is no answer that studies keep .did you mean "closure"'):
+    with pytest.raises(InputError, match=r'answers "closur" must be one of .*did you mean "closure"'):
         replicate(scenario, 2, answers=["closur"])

@@ -26,9 +26,10 @@ from nfm_sim.sentences.cells import EACH, TOGETHER, Readout, unit_of_differences
 from nfm_sim.sentences.effects import Effect
 from nfm_sim.sentences.names import of_title
 from nfm_sim.study import Comparison, read_quantity
+from nfm_sim.study.events import Claim, Event, Joined
 from nfm_sim.study.intervals import Interval
 from nfm_sim.study.prices import priced
-from nfm_sim.study.quantities import Claim, Event, Joined, Quantity
+from nfm_sim.study.quantities import Quantity
 
 MILLION, TWICE = "EUR million", "double_booked.days"
 
@@ -69,11 +70,7 @@ def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario
     kinds = dict.fromkeys(("estimate", "chance"), SHARE)
     tables = [Readout("Amounts that were tried", tried, kinds, caption=EACH, called={**words, "estimate": "chance"})]
     if len(paths) > 1:
-        pairs = [
-            (*one.amounts, *(getattr(bounds(one.interval), name) for name in ("value", "low", "high")))
-            for one in found
-            if one.amounts
-        ]
+        pairs = [(*one.amounts, *one.interval.known) for one in found if one.amounts]
         frontier = pl.DataFrame(pairs, schema=[*paths, "chance", "chance_low", "chance_high"], orient="row")
         tables.insert(0, Readout("Pairs that suffice", frontier, kinds, caption=TOGETHER, called=words))
     searched = " and ".join(f"{words[path]} ({low} to {high})" for path, (low, high) in zip(paths, ranges, strict=True))
@@ -127,8 +124,7 @@ def of_purchase(found: Purchase, scenario: Scenario) -> Decision:
 
     def effect(of: Interval) -> Effect:
         ends = sorted((sign * of.low, sign * of.high))
-        found = bounds(Interval(sign * of.estimate, *ends))
-        return Effect(words, "", words, column, found.value, found.low, found.high)
+        return Effect(words, "", words, column, *Interval(sign * of.estimate, *ends).known)
 
     best, parts, more = (effect(of) for of in (found.gain, found.singles, found.together))
     last = "" if found.next.estimate == 0 else found.frontier["package"][-1]

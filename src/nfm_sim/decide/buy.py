@@ -19,9 +19,11 @@ from nfm_sim.problems import InputError, refuse
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.options import Options, read_options
 from nfm_sim.scenario.tasks import Targets
+from nfm_sim.study.asked import read_quantity, rows_missing
 from nfm_sim.study.estimates import each_confidence, estimate_of, per_replication
-from nfm_sim.study.intervals import Interval, Sample, mean_difference, mean_interval
-from nfm_sim.study.quantities import Quantity, read_quantity, rows_missing
+from nfm_sim.study.intervals import Interval, Sample, mean_interval
+from nfm_sim.study.paired import mean_difference
+from nfm_sim.study.quantities import Quantity
 from nfm_sim.study.replicate import How, asked_alone, sampling_of
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import Tried, fresh_numbers

@@ -13,9 +13,9 @@ from nfm_sim.decide.goals import Goal
 from nfm_sim.measures import civil_cost
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
+from nfm_sim.study.asked import main_quantities, read_quantity, rows_missing
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
-from nfm_sim.study.estimates import estimate_of
-from nfm_sim.study.quantities import main_quantities, read_quantity, rows_missing
+from nfm_sim.study.estimates import beside, estimate_of
 from nfm_sim.study.replicate import Fork, How, also_asked
 
 AS_IT_IS = "as it is"
@@ -155,12 +155,11 @@ def _answer(studies: Mapping[str, Any], name: str, costs: Mapping[str, float], c
     whose = (pl.lit(name).alias("quantity"), "estimate", "low", "high")
     found = {course: estimate_of(study, asked, confidence) for course, study in studies.items()}
     table = pl.concat(of.select(pl.lit(course).alias("course"), *whose) for course, of in found.items())
-    names = {"study": "course", "difference": "from_base", "low": "from_base_low", "high": "from_base_high"}
-    differ = compare_quantity(studies, asked, base, confidence).select(*names).rename(names)
+    differ = compare_quantity(studies, asked, base, confidence).rename({"study": "course"})
     cost = pl.Series([costs.get(course, 0.0) - costs.get(base, 0.0) for course in studies], dtype=pl.Float64)
     gain = pl.col("from_base") * (-1 if asked.declared.better == "less" else 1)
     per_gain = pl.when((gain > 0) & bool(costs)).then(cost / gain).alias("eur_per_gain")
-    return table.join(differ, on="course", how="left", maintain_order="left").with_columns(per_gain)
+    return beside(table, differ, "course", "from_base", "difference").with_columns(per_gain)
 
 
 def _best(studies: Mapping[str, Any], name: str, confidence: float) -> tuple[str, ...]:
@@ -195,21 +194,10 @@ def _regret(result: Comparison, courses: list[str], weights: dict[str, float], n
     if len(weights) == 1:
         return pl.DataFrame(schema={"course": pl.String})
     sign = -1.0 if asked.declared.better == "less" else 1.0
-    value = {
-        (course, future): estimate_of(study, asked)["estimate"][0]
-        for course in courses
-        for future in weights
-        for study in [result[_called(course, future)]]
-    }
-    rows = []
-    for course in courses:
-        row: dict[str, Any] = {"course": course}
-        for future in weights:
-            there = [value[other, future] for other in courses]
-            known = None not in there
-            row[future] = max(sign * v for v in there) - sign * value[course, future] if known else None
-        known = None not in row.values()
-        row["most"] = max(row[future] for future in weights) if known else None
-        row["weighted"] = sum(weight * row[future] for future, weight in weights.items()) if known else None
-        rows.append(row)
-    return pl.DataFrame(rows, infer_schema_length=None)
+    studies = [[result[_called(course, future)] for future in weights] for course in courses]
+    values = [[estimate_of(study, asked)["estimate"][0] for study in of_course] for of_course in studies]
+    gains = sign * np.array(values, dtype=np.float64)  # None is nan, and so is what follows from it
+    lost = gains.max(axis=0) - gains
+    whole = {"most": lost.max(axis=1), "weighted": lost @ np.array([*weights.values()])}
+    table = {"course": courses} | dict(zip(weights, lost.T, strict=True)) | whole
+    return pl.DataFrame(table, nan_to_null=True)

@@ -5,14 +5,15 @@ from typing import Any, Unpack
 
 import polars as pl
 
-from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.problems import InputError, one_of
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.scenario.options import raised
-from nfm_sim.sentences.effects import Effect, differences
+from nfm_sim.sentences.effects import differences
 from nfm_sim.sentences.losses import SUPPORT
 from nfm_sim.study import Comparison, How, compare, read_quantity
 from nfm_sim.study.compare import compare_quantity
-from nfm_sim.study.overview import effects_of
+from nfm_sim.study.estimates import beside
+from nfm_sim.study.overview import effects_in
 from nfm_sim.study.quantities import Quantity
 
 EXCHANGED = ("closure.mean_h", "closure", "closure.on_time_share", "ready_by_deadline", "double_booked.days")
@@ -35,9 +36,8 @@ def one_more_and_one_fewer(scenario: Scenario, task: str = SUPPORT) -> dict[str,
     >>> nfm.decide.one_more_and_one_fewer(force)["Escorts of march columns -1"]
     {'tasks.host_nation_support.commitments.escorts.number': 1.0}
     """
-    if task not in scenario.tasks:
-        raise InputError.of(scenario.file, "tasks", task, f"is no task{did_you_mean(task, scenario.tasks)}")
-    asked = {name: c for name, c in scenario.tasks[task].commitments.items() if c.capability}
+    commitments = scenario.tasks[one_of(scenario.tasks, task, scenario.file, "tasks")].commitments
+    asked = {name: commitment for name, commitment in commitments.items() if commitment.capability}
     if not asked:
         raise InputError.of(scenario.file, join_path(("tasks", task)), "", "asks for no elements, so nothing is traded")
     serving = [element.commitment for element in scenario.elements.values()]
@@ -93,10 +93,9 @@ def exchanged(comparison: Comparison, quantities: Iterable[str] = EXCHANGED) -> 
     """
     table = pl.DataFrame({"change": [name for name in comparison if name != comparison.base]})
     for quantity in quantities:
-        for part, rows in _parts(_differences(comparison, quantity), quantity):
-            columns = {"difference": part, "low": f"{part}_low", "high": f"{part}_high"}
-            named = rows.select(pl.col("study").alias("change"), *(pl.col(c).alias(n) for c, n in columns.items()))
-            table = table.join(named, on="change", how="left", maintain_order="left")
+        differences_from_base = compare_quantity(comparison, _asked(quantity), comparison.base, 0.95)
+        for part, rows in _parts(differences_from_base, quantity):
+            table = beside(table, rows.rename({"study": "change"}), "change", part, "difference")
     return table
 
 
@@ -107,22 +106,13 @@ def exchange_told(comparison: Comparison, quantities: Iterable[str] = EXCHANGED)
     >>> nfm.decide.exchange_told(two, ["closure"])[0]
     'Nothing differs from few.'
     """
-    effects: list[Effect] = []
-    pairs = 0
-    for quantity in quantities:
-        found = _differences(comparison, quantity)
-        effects += effects_of(found, _asked(quantity))
-        pairs = max([pairs, *found["pairs"]])
+    effects, pairs = effects_in(comparison, map(_asked, quantities))
     return differences(effects, comparison.base, pairs)
 
 
 def _asked(quantity: str) -> Quantity:
     asked = read_quantity(quantity)
     return asked if quantity in BY_ROW else asked.whole
-
-
-def _differences(comparison: Comparison, quantity: str) -> pl.DataFrame:
-    return compare_quantity(comparison, _asked(quantity), comparison.base, 0.95)
 
 
 def _parts(found: pl.DataFrame, quantity: str) -> Iterator[tuple[str, pl.DataFrame]]:

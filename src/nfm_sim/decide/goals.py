@@ -9,9 +9,10 @@ from typing import Unpack
 from nfm_sim.problems import InputError, refuse
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
+from nfm_sim.study.asked import rows_missing
 from nfm_sim.study.estimates import estimate_of
+from nfm_sim.study.events import NUMBER, Event, read_event
 from nfm_sim.study.intervals import Interval
-from nfm_sim.study.quantities import NUMBER, Event, read_event, rows_missing
 from nfm_sim.study.replicate import How, asked_alone, replicate
 
 AND_EUR = re.compile(rf"(?P<before>.*)\band\s+eur\s*<=\s*(?P<eur>{NUMBER})\s*(?P<million>M?)\s*", flags=re.DOTALL)
@@ -49,16 +50,14 @@ class Goal:
 
     def asked_of(self, scenario: Scenario) -> Goal:
         """Itself, when a scenario has all that it names. Raises `InputError`."""
-        problems = rows_missing(self.event, scenario, "goal")
-        refuse(problems)
+        refuse(rows_missing(self.event, scenario, "goal"))
         return self
 
     def interval(self, record: Record, confidence: float = 0.95) -> Interval:
         """How likely the event is, with its interval. Where a replication does not tell, the estimate is nan, and the
         bounds hold whatever is true there."""
-        row = estimate_of(record, self.event, confidence).row(0, named=True)
-        nan = float("nan")
-        return Interval(*(nan if row[name] is None else row[name] for name in ("estimate", "low", "high")))
+        found = estimate_of(record, self.event, confidence).select("estimate", "low", "high")
+        return Interval(*found.fill_null(float("nan")).row(0))
 
 
 @dataclass(frozen=True)

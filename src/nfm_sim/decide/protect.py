@@ -104,23 +104,15 @@ def worst_together(
     chosen: tuple[T, ...] = ()
     known: dict[T, None] = {}
     best = -np.inf
-    while len(chosen) < size:
-        known |= dict.fromkeys(options(frozenset(chosen)))
-        more = [option for option in known if option not in chosen]
-        if not more:
-            break
-        harms = harm([frozenset((*chosen, option)) for option in more])
-        best = max(harms)
-        chosen = (*chosen, more[int(np.argmax(harms))])
     while True:
-        others = [
-            (*chosen[:place], option, *chosen[place + 1 :])
-            for place in range(len(chosen))
-            for option in known
-            if option not in chosen
-        ]
+        grows = len(chosen) < size
+        if grows:
+            known |= dict.fromkeys(options(frozenset(chosen)))
+        places = [len(chosen)] if grows else range(size)
+        rest = [option for option in known if option not in chosen]
+        others = [(*chosen[:place], option, *chosen[place + 1 :]) for place in places for option in rest]
         harms = harm([frozenset(other) for other in others])
-        if not others or max(harms) <= best:
+        if not others or (max(harms) <= best and not grows):
             return chosen
         best, chosen = max(harms), others[int(np.argmax(harms))]
 

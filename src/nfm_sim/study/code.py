@@ -120,8 +120,5 @@ def _is_installed(value: Any) -> bool:
         return getattr(value, "__module__", "") == "builtins"
     parts = Path(file).parts
     standard = Path(inspect.getfile(inspect)).parent
-    return "site-packages" in parts or standard in Path(file).parents or parts[-1:] == ("<frozen>",) or _is_ours(value)
-
-
-def _is_ours(value: object) -> bool:
-    return str(getattr(value, "__module__", "")).partition(".")[0] == "nfm_sim"
+    is_ours = str(getattr(value, "__module__", "")).partition(".")[0] == "nfm_sim"
+    return is_ours or "site-packages" in parts or standard in Path(file).parents or parts[-1:] == ("<frozen>",)

@@ -14,15 +14,18 @@ from nfm_sim.cards import card
 from nfm_sim.compile import forked_plan
 from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import Sampling
-from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.problems import InputError, one_of
 from nfm_sim.scenario import Scenario, expect_scenario
-from nfm_sim.study.estimates import each_confidence, estimate_of, holm, is_share, per_replication, read_targets
-from nfm_sim.study.intervals import Sample, mean_difference, p_of_mean, quantile_difference, quantile_interval, wilson
-from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
+from nfm_sim.study.asked import read_quantity
+from nfm_sim.study.estimates import each_confidence, estimate_of, holm, is_share, per_replication
+from nfm_sim.study.intervals import Sample, quantile_interval, wilson
+from nfm_sim.study.paired import mean_difference, p_of_mean, quantile_difference
+from nfm_sim.study.quantities import Quantity, statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, json_of, read_record
 from nfm_sim.study.replicate import Fork, How, also_asked, begin, check_how, complete_until, folder_for
 from nfm_sim.study.store import GO_ON
 from nfm_sim.study.study import Study, open_study
+from nfm_sim.study.targets import read_targets
 from nfm_sim.writing import file_names, write_whole, writing
 
 DIFFERENCE = {
@@ -88,13 +91,14 @@ def _compared(
     differing = int((before.values != after.values).sum())
     with np.errstate(invalid="ignore"):
         change = one.transformed(after.values - before.values)  # of what neither reaches it is not known
-    q, p, middle = statistic_of(asked.statistic), np.nan, (np.nan, np.nan)
+    q, p = statistic_of(asked.statistic), np.nan
+    middle: tuple[float, ...] = (np.nan, np.nan)
     if q is None:
         found = mean_difference(one.transformed(other.values - one.values), confidence, share)
         middle, gain = (float(one.values.mean()), float(other.values.mean())), np.nan
         if known.all():
             used = change.decided  # for both alike, so that what they differ by is the difference
-            middle = _mean(used, one.values), _mean(used, other.values)
+            middle = tuple(float(used.transformed(side.values).means.mean()) for side in (one, other))
             gain, p = _gain(one, other, used), p_of_mean(change)
     elif of_differences:
         found, gain = quantile_interval(change, q, confidence), np.nan
@@ -103,11 +107,6 @@ def _compared(
         middle, gain = (quantile_interval(before, q).estimate, quantile_interval(after, q).estimate), found.gain
     seen = (len(known), known.mean() if there else np.nan, differing, wilson(differing, len(known), confidence).high)
     return (*seen, *middle, found.estimate, found.low, found.high, asked.declared.unit, gain, p)
-
-
-def _mean(used: Sample, values: Floats) -> float:
-    """The mean of other values of the same replications, with what is used of their draws."""
-    return float(used.transformed(values).means.mean())
 
 
 def _gain(one: Sample, other: Sample, change: Sample) -> float:
@@ -187,7 +186,8 @@ class Comparison(Mapping[str, Study]):
         of a pair was not reached, a gain without spread; and the bounds
         of a mean where no pair differs, or one, since nothing says how much a pair may differ that has not shown.
         """
-        return compare_quantity(self, read_quantity(quantity), self._named(against or self.base), confidence)
+        base = one_of(self, against or self.base, "comparison", "against")
+        return compare_quantity(self, read_quantity(quantity), base, confidence)
 
     def quantile_of_differences(
         self, quantity: str, *, against: str | None = None, confidence: float = 0.95
@@ -202,12 +202,8 @@ class Comparison(Mapping[str, Study]):
         if statistic_of(asked.statistic) is None:
             remedy = "names no quantile; ask for the median, or a percentile such as closure.p90"
             raise InputError.of("comparison", "quantity", quantity, remedy)
-        return compare_quantity(self, asked, self._named(against or self.base), confidence, of_differences=True)
-
-    def _named(self, name: str) -> str:
-        if name not in self:
-            raise InputError.of("comparison", "against", name, f"is none of the studies{did_you_mean(name, self)}")
-        return name
+        base = one_of(self, against or self.base, "comparison", "against")
+        return compare_quantity(self, asked, base, confidence, of_differences=True)
 
 
 def compare(
@@ -301,8 +297,7 @@ def sweep(
     width = max(3, len(str(len(design) - 1)))
     points = {f"{number:0{width}}": dict(point) for number, point in enumerate(design)}
     scenarios = {name: scenario.with_changes(point) for name, point in points.items()}
-    until: dict[str, Any] = {"targets": targets, "min_replications": min_replications}
-    return compare(scenarios, replications, changes=points, **until, **how)
+    return compare(scenarios, replications, targets=targets, min_replications=min_replications, changes=points, **how)
 
 
 def response(result: Comparison, quantity: str = "closure") -> pl.DataFrame:

@@ -1,19 +1,16 @@
-"""Intervals of one number over replications, and of what two scenarios differ by, replication by replication.
+"""Intervals of one number over replications: of a mean, a share or a quantile.
 
 A berth that helps in 3 % of replications helps in none of 16 more often than not. The spread of such values says
 nothing; what counts is how many differ from the usual one, and by how much.
 
 Which interval is used for what was chosen by the share of samples in which it holds a known truth; `docs/studies.md`
 has the tables.
-
-What is compared had the same random draws, so that most of what varies cancels. What so few pairs may hide does not: an
-effect that no pair has shown may still show in some of the next.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -49,8 +46,7 @@ def is_rare(differing: int, number: int) -> bool:
 def unseen_share(number: int, confidence: float = 0.95) -> float:
     """The largest share of replications in which something may happen that has happened in none of so many: the upper
     bound of Wilson (1927)."""
-    z2 = float(scipy.special.ndtri((1 + confidence) / 2)) ** 2
-    return z2 / (number + z2)
+    return wilson(0, number, confidence).high
 
 
 def rare_mean(values: Floats, usual: float, confidence: float) -> tuple[float, float]:
@@ -138,10 +134,6 @@ class Sample:
                 return cls(values[whole], BLOCK, controls.of(numbers[whole]) if controls is not None else None)
         return cls(values)
 
-    def block_means(self, values: Floats) -> Floats:
-        """The means of blocks of other values of these replications, such as whether they lie below a bound."""
-        return np.asarray(values.reshape(-1, self.size).mean(axis=1), dtype=np.float64)
-
     def transformed(self, values: Floats) -> Sample:
         """Other values of the same replications."""
         return replace(self, values=values)
@@ -154,19 +146,17 @@ class Sample:
     @property
     def decided(self) -> Sample:
         """The same, without what is known of the draws where that explains too little of what block means differ by."""
-        if (
-            self.predictors is None
-            or not np.isfinite(self.values).all()
-            or is_rare(usual_value(self.values)[1], len(self.values))
-        ):
-            return self.alone
-        left, seen = self.means.var(), self.alone.means.var()
-        return self if left < (1 - LEAST_EXPLAINED) * seen else self.alone
+        alone, values = self.alone, self.values
+        if self.predictors is None or not np.isfinite(values).all() or is_rare(usual_value(values)[1], len(values)):
+            return alone
+        return self if self.means.var() < (1 - LEAST_EXPLAINED) * alone.means.var() else alone
 
     @property
     def means(self) -> Floats:
         """The means of blocks, less what is known to have moved them."""
-        return self.block_means(self.values) if self.predictors is None else self.predictors.controlled(self.values)
+        if self.predictors is not None:
+            return self.predictors.controlled(self.values)
+        return np.asarray(self.values.reshape(-1, self.size).mean(axis=1))
 
     @property
     def spread(self) -> float:
@@ -351,21 +341,23 @@ def value_at(ordered: Floats, place: float | Floats) -> Floats:
 LEAST_WEIGHT = 1e-12
 
 
+@lru_cache(maxsize=4096)
 def _order_place(n: int, q: float, confidence: float) -> float:
     """The place, from 0, of the lower bound of a quantile with a one-sided confidence; minus infinity when there are
     too few values."""
-    rank, weight = _order_rank(n, q, confidence)
-    return rank - 1 + weight if rank >= 1 else -np.inf
-
-
-@lru_cache(maxsize=4096)
-def _order_rank(n: int, q: float, confidence: float) -> tuple[int, float]:
-    """The rank r, from 1, and the weight of r + 1 beside it; r is 0 when there is no such bound."""
-    # P(at least r values lie below the quantile)
+    # by rank, from 0: P(so many values at least lie below the quantile)
     reach = np.array([1.0, *scipy.special.bdtrc(np.arange(0, n), n, q), 0.0])
     rank = int(np.flatnonzero(reach >= confidence)[-1])
-    weight = (reach[rank] - confidence) / (reach[rank] - reach[rank + 1])
-    return rank, float(weight) if rank < n else 0.0
+    weight = (reach[rank] - confidence) / (reach[rank] - reach[rank + 1]) if rank < n else 0.0
+    return float(rank - 1 + weight) if rank >= 1 else -np.inf
+
+
+def last_that_holds(holds: Callable[[float], bool], inside: float, outside: float, halvings: int) -> float:
+    """The last number that holds, from one that does towards one that does not, by so many halvings."""
+    for _ in range(halvings):
+        between = (inside + outside) / 2
+        inside, outside = (between, outside) if holds(between) else (inside, between)
+    return inside
 
 
 @lru_cache(maxsize=4096)
@@ -377,150 +369,3 @@ def t_quantile(freedom: int, confidence: float) -> float:
 def normal_quantile(confidence: float) -> float:
     """The quantile of the normal distribution that a two-sided interval of this confidence takes."""
     return float(scipy.special.ndtri((1 + confidence) / 2))
-
-
-# Intervals of what two scenarios differ by, replication by replication: of means, of shares and of quantiles
-
-
-HALVINGS = 50
-"""Of the interval in which a bound of Tango's lies: down to the last digits."""
-
-
-def mean_difference(change: Sample, confidence: float = 0.95, share: bool = False) -> Interval:
-    """Interval of the mean of paired differences; of those of shares within -1 and 1.
-
-    Where shares are truth values, so that a pair has -1, 0 or 1, it is Tango's score interval (1998, Stat. Med.
-    17:891), unless there are blocks and enough pairs of either kind; else that of a mean. Where some pairs do not
-    differ, and of those that do a sign test tells nothing even if all are to one side, each holds 0."""
-    values = change.values
-    moved = int((values != 0).sum())
-    single = change.size == 1 or not FEW_EVENTS <= moved <= len(values) - FEW_EVENTS
-    if share and len(values) and single and np.isin(values, (-1, 0, 1)).all():
-        found = _tango(int((values > 0).sum()), int((values < 0).sum()), len(values), confidence)
-    else:
-        found = mean_interval(change, confidence, (-1.0, 1.0) if share else (-np.inf, np.inf))
-    if moved == len(values) or least_p(moved) <= 1 - confidence:
-        return found
-    return replace(found, low=min(found.low, 0.0), high=max(found.high, 0.0))
-
-
-def _tango(more: int, fewer: int, number: int, confidence: float) -> Interval:
-    """The difference of two paired shares, of so many pairs with one of them alone: those differences that a score test
-    does not reject."""
-    estimate, z = (more - fewer) / number, normal_quantile(confidence)
-
-    def score(difference: float) -> float:
-        middle = 2 * number * difference - (more + fewer) - (more - fewer) * difference
-        last = -fewer * difference * (1 - difference)
-        alone = (math.sqrt(middle**2 - 8 * number * last) - middle) / (4 * number)
-        variance = number * (2 * alone + difference * (1 - difference))
-        off = more - fewer - number * difference
-        return off / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, off) if off else 0.0
-
-    def bound(end: float, side: float) -> float:
-        inside, outside = estimate, end
-        for _ in range(HALVINGS):
-            between = (inside + outside) / 2
-            inside, outside = (between, outside) if side * score(between) <= z else (inside, between)
-        return inside
-
-    return Interval(estimate, bound(-1.0, 1), bound(1.0, -1))
-
-
-def quantile_difference(one: Sample, other: Sample, q: float, confidence: float = 0.95) -> Interval:
-    """Interval of the difference of two quantiles of paired samples: that of the second less that of the first.
-
-    Each quantile lies some places off its own among its values (`quantile_places`). As the pairs have the same
-    draws, both are off to the same side, and the one further than the other by as much as the pairs tell of which
-    only one lies below its quantile, or none has shown (`_places_apart`). What both move together and what they
-    move apart are as good as independent; so the interval has the differences of values at all places in the
-    ellipse of these two. It needs nothing of the distributions, and where values jump, it has the jumps that the
-    places reach."""
-    estimate = quantile_interval(other, q).estimate - quantile_interval(one, q).estimate
-    first, second, own = np.sort(one.values), np.sort(other.values), q * (len(one.values) - 1)
-    ends = np.array([quantile_places(sample, q, confidence)[0] for sample in (one, other)])
-    apart, gain = _places_apart(one, other, q, confidence)
-    if not np.isfinite(ends).all():
-        return Interval(estimate, -np.inf, np.inf, gain)
-    down, up = np.sqrt(np.maximum(0, ((ends - own) ** 2).mean(axis=0) - apart**2 / 4))
-    together = own + np.where(AROUND < 0, down, up) * AROUND
-    ahead = apart / 2 * np.sqrt(1 - AROUND**2)
-    with np.errstate(invalid="ignore"):
-        least = value_at(second, together - ahead) - value_at(first, together + ahead)
-        most = value_at(second, together + ahead) - value_at(first, together - ahead)
-    if np.isnan(least).any() or np.isnan(most).any():  # neither may ever be
-        return Interval(estimate, -np.inf, np.inf, gain)
-    return Interval(estimate, float(min(least.min(), estimate)), float(max(most.max(), estimate)), gain)
-
-
-AROUND = np.linspace(-1, 1, 401)
-"""Steps along an ellipse."""
-
-
-def _places_apart(one: Sample, other: Sample, q: float, confidence: float) -> tuple[float, float]:
-    """How many places the one quantile may be further off than the other, and the gain of pairs.
-
-    It is by how much the numbers differ of pairs with the one alone below its quantile, and with the other; and as much
-    at least as what no pair has shown may move one of them (`unseen_share`): a gain of those that are the latest moves
-    it most."""
-    number = len(one.values)
-    change = Sample(lowest(other.values, q) - lowest(one.values, q), one.size)
-    alone = int(np.abs(change.values).sum())
-    spread = change.spread if number > 1 else 0.0
-    gain = 2 * q * (1 - q) / (change.size * spread**2) if spread > 0 else np.nan
-    seen = normal_quantile(confidence) * math.sqrt(alone)
-    if one.size > 1 and alone >= FEW_EVENTS:
-        blocks = number // one.size
-        seen = t_quantile(blocks - 1, confidence) * spread / math.sqrt(blocks) * number
-    return max(seen, number * unseen_share(number, confidence) * max(q, 1 - q)), gain
-
-
-def p_of_mean(change: Sample) -> float:
-    """Two-sided p-value of a mean difference of 0; 1 when nothing differs, unknown (nan) of a single pair.
-
-    Student's t of the error that its interval has, never less than a sign test can give of so many pairs, and never so
-    little that the interval of that confidence holds 0; where few differ, or all by the same, the sign test itself."""
-    values = change.values
-    _, differing = usual_value(values)
-    if not values.any():
-        return 1.0
-    if len(values) < 2:
-        return float("nan")
-    if is_rare(differing, len(values)) or np.isin(values, (-1, 0, 1)).all():
-        return p_of_signs(values)
-    blocks, decided = len(values) // change.size, change.decided
-    t = float(decided.means.mean()) / decided.spread * math.sqrt(blocks)
-    p = max(2 * float(scipy.special.stdtr(blocks - 1, -abs(t))), least_p(int((values != 0).sum())))
-    return _raised_until_sure(change, p)
-
-
-def _raised_until_sure(change: Sample, p: float) -> float:
-    """A p-value, or if the interval of its confidence holds 0, the least with which it does not, by halving."""
-
-    def sure(p: float) -> bool:
-        bounds = mean_interval(change, 1 - p)
-        return bounds.low > 0 or bounds.high < 0
-
-    if p >= 1 or sure(p):
-        return min(p, 1.0)
-    low, high = math.log(p), 0.0
-    for _ in range(P_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (low, middle) if sure(math.exp(middle)) else (middle, high)
-    return math.exp(high)
-
-
-P_HALVINGS = 12
-"""Of the logarithm of a p-value: to a percent or so of it."""
-
-
-def least_p(differing: int) -> float:
-    """The least p-value that a sign test gives of so many pairs that differ: all to one side."""
-    return 2.0 ** (1 - differing)
-
-
-def p_of_signs(values: Floats) -> float:
-    """Two-sided p-value of as many differences above 0 as below (exact)."""
-    moved = values[values != 0]
-    fewer = min(int((moved > 0).sum()), int((moved < 0).sum()))
-    return min(1.0, 2 * float(scipy.special.bdtr(fewer, len(moved), 0.5)))

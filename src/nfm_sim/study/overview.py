@@ -15,13 +15,13 @@ from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, counted
 from nfm_sim.sentences.effects import Effect, buy_first, differences
 from nfm_sim.sentences.names import with_titles
-from nfm_sim.study.compare import Comparison
-from nfm_sim.study.estimates import estimate, groups_of
+from nfm_sim.study.asked import main_quantities, read_quantity
+from nfm_sim.study.compare import Comparison, compare_quantity
+from nfm_sim.study.estimates import beside, estimate, groups_of
 from nfm_sim.study.prices import FRESH, price_effects, priced
-from nfm_sim.study.quantities import Quantity, main_quantities, read_quantity
+from nfm_sim.study.quantities import Quantity
 from nfm_sim.study.study import Study
 
-BOUNDS = ("estimate", "low", "high")
 ESTIMATES: Mapping[str, Column] = {
     **dict.fromkeys(("ready_by_deadline", "in_place", "effective", "pieces_on_time", "all_on_time"), SHARE),
     **dict.fromkeys(("median", "p90"), HOUR),
@@ -49,7 +49,7 @@ def study_estimates(study: Study) -> dict[str, pl.DataFrame]:
     due = due.select("replication", "flow", pieces_on_time=share, all_on_time=share >= 1)
     closed = estimate(study, "closure", sampling=Sampling.INDEPENDENT).select("flow", "reached_share")
     for name in ("median", "p90"):
-        closed = _beside(closed, estimate(study, f"closure.{name}"), "flow", name)
+        closed = beside(closed, estimate(study, f"closure.{name}"), "flow", name)
     return {
         "readiness": _shares(ready, "tier", study.sampling),
         "closure": closed,
@@ -62,13 +62,8 @@ def _shares(table: pl.DataFrame, key: str, sampling: str) -> pl.DataFrame:
     answer = table.select(key).unique().sort(key)
     for name in table.drop("replication", key).columns:
         found = estimate(table, name, by=key, share=True, sampling=sampling)
-        answer = _beside(answer, found, key, name)
+        answer = beside(answer, found, key, name)
     return answer
-
-
-def _beside(table: pl.DataFrame, found: pl.DataFrame, key: str, name: str) -> pl.DataFrame:
-    names = {"estimate": name, "low": f"{name}_low", "high": f"{name}_high"}
-    return table.join(found.select(key, *BOUNDS).rename(names), on=key, how="left", maintain_order="left")
 
 
 FIRST = 2
@@ -205,12 +200,20 @@ def differences_of(
 ) -> tuple[list[Effect], int]:
     """The effects that `differences_told` tells, by the names or by the titles of flows, formations and tasks; and of
     how many pairs of replications."""
-    base = comparison[comparison.base]
-    tables = {name: comparison.difference(name) for name in [*main_quantities(base.scenario), *quantities]}
-    if titles:
-        tables = {name: with_titles(base, table) for name, table in tables.items()}
-    effects = [effect for name, table in tables.items() for effect in effects_of(table, read_quantity(name))]
-    return effects, max((number for table in tables.values() for number in table["pairs"]), default=0)
+    names = dict.fromkeys([*main_quantities(comparison[comparison.base].scenario), *quantities])
+    return effects_in(comparison, map(read_quantity, names), titles=titles)
+
+
+def effects_in(
+    comparison: Comparison, quantities: Iterable[Quantity], *, titles: bool = False
+) -> tuple[list[Effect], int]:
+    """What differs from the base in some quantities, as effects; and of how many pairs of replications."""
+    effects, pairs = list[Effect](), 0
+    for asked in quantities:
+        table = compare_quantity(comparison, asked, comparison.base, 0.95)
+        effects += effects_of(with_titles(comparison[comparison.base], table) if titles else table, asked)
+        pairs = max([pairs, *table["pairs"]])
+    return effects, pairs
 
 
 NUMBERS = ("difference", "low", "high", "before", "after", "differing", "differing_high")

@@ -12,8 +12,9 @@ from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import More, Scenario, expect_scenario, one_more
 from nfm_sim.sentences.effects import Effect
+from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
-from nfm_sim.study.quantities import read_quantity
+from nfm_sim.study.estimates import beside
 from nfm_sim.study.replicate import How, asked_alone, complete, folder_for, replicate
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import fresh_numbers
@@ -137,18 +138,12 @@ def _ranked(
     for quantity in quantities:
         gains = compare_quantity(studies, read_quantity(quantity).whole, base, confidence)
         if gains["pairs"].sum():
-            table = table.join(_named(gains, quantity), on="capacity", how="left", maintain_order="left")
+            table = beside(table, gains.rename({"study": "capacity"}), "capacity", quantity, "difference")
             names.append(quantity)
     if not names:
         return table
     better, first = read_quantity(names[0]).declared.better, pl.col(names[0])
     return table.sort({"more": -first, "less": first, "": -first.abs()}[better], nulls_last=True)
-
-
-def _named(gains: pl.DataFrame, name: str) -> pl.DataFrame:
-    """The differences from the base, by capacity, under the name of what they are of."""
-    columns = {"difference": name, "low": f"{name}_low", "high": f"{name}_high"}
-    return gains.select(pl.col("study").alias("capacity"), *(pl.col(c).alias(n) for c, n in columns.items()))
 
 
 def price_effects(prices: pl.DataFrame, quantity: str, part: str = "") -> list[Effect]:
@@ -191,8 +186,6 @@ def _tried_again(
     fresh = fresh_numbers(replications, replications)
     complete(list(both.values()), fresh.stop, how, begin=fresh.start)
     parts = {which: study.part(fresh.start, fresh.stop) for which, study in both.items()}
-    again = _named(compare_quantity(parts, read_quantity(name).whole, result.base, confidence), f"{name}{FRESH}")
-    number = again.select("capacity", pl.lit(len(fresh)).alias(f"{name}{FRESH}_replications"))
-    for found in (again, number):
-        table = table.join(found, on="capacity", how="left", maintain_order="left")
-    return table
+    again = compare_quantity(parts, read_quantity(name).whole, result.base, confidence).rename({"study": "capacity"})
+    number = pl.when(pl.col("capacity") == table["capacity"][0]).then(len(fresh)).alias(f"{name}{FRESH}_replications")
+    return beside(table, again, "capacity", f"{name}{FRESH}", "difference").with_columns(number)

@@ -13,12 +13,12 @@ from nfm_sim.compile import compile_scenario
 from nfm_sim.compile.kit import opening_windows
 from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.measures import bookings, closure, orders, orders_by_hour
-from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.problems import InputError, one_of
 from nfm_sim.record.ticks import in_hours, late_h
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.scenario.flows import Programme
 from nfm_sim.study.estimates import estimate
-from nfm_sim.study.intervals import Interval
+from nfm_sim.study.intervals import Interval, last_that_holds
 from nfm_sim.study.replicate import How
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import Tried, confirm, fresh_numbers, needed
@@ -186,31 +186,22 @@ class _Booked:
         mine = closure(study).filter(pl.col("flow").is_in(self._flows))
         by_day = (late_h(pl.col("last_h"), pl.lit(in_hours(self._by_day))) == 0).fill_null(False)
         in_time = mine.group_by("replication").agg(in_time=by_day.all()).sort("replication")
-        row = estimate(in_time, "in_time", sampling=study.sampling, confidence=confidence).row(0, named=True)
-        return Interval(row["estimate"], row["low"], row["high"])
+        found = estimate(in_time, "in_time", sampling=study.sampling, confidence=confidence)
+        return Interval(*found.select("estimate", "low", "high").row(0))
 
 
 def _least(suffices: Callable[[float], bool]) -> float | None:
     """The least times that suffice, by halving between once and the most; None when the most do not."""
-    low, high = 1.0, MOST_TIMES
-    if suffices(low):
-        return low
-    if not suffices(high):
-        return None
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (low, middle) if suffices(middle) else (middle, high)
-    return high
+    if suffices(1.0):
+        return 1.0
+    return last_that_holds(suffices, MOST_TIMES, 1.0, HALVINGS) if suffices(MOST_TIMES) else None
 
 
 def _flows(scenario: Scenario, flows: Sequence[str]) -> tuple[str, ...]:
-    known = list(scenario.flows)
-    wrong = [flow for flow in flows if flow not in known]
-    if wrong or not known:
-        first = wrong[0] if wrong else ""
-        remedy = f"must be one of the flows {', '.join(known)}{did_you_mean(first, known)}"
-        raise InputError.of("programme", "flow", first, remedy)
-    return tuple(dict.fromkeys(flows)) or tuple(known)
+    known = scenario.flows
+    if not known:
+        raise InputError.of(scenario.file, "flows", "", "is empty, so that there is nothing to book for")
+    return tuple(dict.fromkeys(one_of(known, flow, "programme", "flow") for flow in flows or known))
 
 
 def _loads(scenario: Scenario, flows: tuple[str, ...]) -> tuple[Counter[tuple[str, str]], dict[str, float]]:

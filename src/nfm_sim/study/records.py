@@ -156,15 +156,14 @@ def json_of(data: Mapping[str, Any], indent: int | None = 1) -> bytes:
 def read_record(path: Path, kind: type[AnyRecord], remedy: str) -> AnyRecord:
     """Read a record that `write_record` wrote. Raises `InputError`, with this remedy for what cannot be read at all."""
     data = read_json(path, remedy, MOST_RECORD_BYTES)
-    if not isinstance(data, dict):
-        raise _fault(path, "", remedy)
-    if "format" in kind.model_fields and data.get("format") != FORMAT:
-        if "format" not in data:
-            raise _fault(path, "", remedy)
-        raise _fault(path, "format", f"is not {FORMAT}; read it with the version that wrote it", str(data["format"]))
+    has_format = "format" in kind.model_fields
+    if not isinstance(data, dict) or (has_format and "format" not in data):
+        raise InputError.of(path, "", "", remedy)
+    if has_format and data["format"] != FORMAT:
+        raise InputError.of(path, "format", data["format"], f"is not {FORMAT}; read it with the version that wrote it")
     missing = [name for name in kind.model_fields if name not in data]
     if missing:
-        raise _fault(path, "", f"lacks {', '.join(missing)}; it was changed since it was written")
+        raise InputError.of(path, "", "", f"lacks {', '.join(missing)}; it was changed since it was written")
     try:
         record = kind.model_validate(data)
     except ValidationError as error:
@@ -172,7 +171,7 @@ def read_record(path: Path, kind: type[AnyRecord], remedy: str) -> AnyRecord:
     if "digest" in kind.model_fields:
         mark = data.pop("digest")
         if digest(_plain(data)) != mark:
-            raise _fault(path, "", "is not what its digest says; it was changed since it was written")
+            raise InputError.of(path, "", "", "is not what its digest says; it was changed since it was written")
     return record
 
 
@@ -194,9 +193,9 @@ def read_json(path: Path, remedy: str, most: int = MOST_BYTES) -> Any:
     try:
         return json.loads(read_bytes(path, most), object_pairs_hook=_once)
     except InputError as error:
-        raise _fault(path, "", f"{error.problems[0].remedy}; {remedy}") from None
+        raise InputError.of(path, "", "", f"{error.problems[0].remedy}; {remedy}") from None
     except (ValueError, RecursionError):
-        raise _fault(path, "", remedy) from None
+        raise InputError.of(path, "", "", remedy) from None
 
 
 def inside(folder: Path, path: str | PurePosixPath) -> Path:
@@ -206,7 +205,7 @@ def inside(folder: Path, path: str | PurePosixPath) -> Path:
     for step in PurePosixPath(path).parts:
         whole /= step
         if whole.is_symlink():
-            raise _fault(whole, "", "is a link, and none in the folder of a study is followed; take it away")
+            raise InputError.of(whole, "", "", "is a link, and none in the folder of a study is followed; take it away")
     return whole
 
 
@@ -234,7 +233,3 @@ def digest(content: bytes) -> str:
 def _plain(data: Mapping[str, Any]) -> bytes:
     """The text of data that its digest is of: the same however it is indented."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
-
-
-def _fault(path: Path, key: str, remedy: str, value: str = "") -> InputError:
-    return InputError.of(path, key, value, remedy)

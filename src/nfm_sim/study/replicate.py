@@ -21,11 +21,11 @@ from nfm_sim.problems import InputError, Problem, did_you_mean, one_of, refuse
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, expect_scenario
 from nfm_sim.study.code import code_of
-from nfm_sim.study.estimates import Target, TargetState, next_number, read_targets
 from nfm_sim.study.parts import MANY, cover
 from nfm_sim.study.quantities import Quantity
 from nfm_sim.study.store import Store
 from nfm_sim.study.study import Study
+from nfm_sim.study.targets import Target, TargetState, next_number, read_targets
 from nfm_sim.study.workers import BACKENDS, Workers, cores, make_answers, make_batch, obey
 
 
@@ -98,9 +98,7 @@ def check_how(replications: int, how: How) -> None:
             raise ValueError(f"{name} must be at least 1, not {number}")
     sampling_of(how)
     for name in how.get("answers", ()):
-        if name not in KEPT:
-            remedy = f"is no answer that studies keep{did_you_mean(name, KEPT)}; use some of {', '.join(KEPT)}"
-            raise InputError.of("study", "answers", name, remedy)
+        one_of(KEPT, name, "study", "answers")
     one_of(BACKENDS, how.get("backend", "loky"), "study", "backend")
 
 
@@ -109,13 +107,9 @@ def also_asked(quantities: Iterable[Quantity], how: How) -> How:
     before anything is simulated."""
     names = dict.fromkeys(part.measure for quantity in quantities for part in quantity.parts)
     known = [*KEPT, *own_measures(how)]
-    refuse(
-        Problem(
-            "quantity", name, "", f"is no answer of a study{did_you_mean(name, known)}; use one of {', '.join(known)}"
-        )
-        for name in names
-        if name not in known
-    )
+    near = {name: did_you_mean(name, known) for name in names if name not in known}
+    remedy = f"use one of {', '.join(known)}"
+    refuse(Problem("quantity", name, "", f"is no answer of a study{like}; {remedy}") for name, like in near.items())
     if "answers" not in how:
         return how
     return How(**{**how, "answers": [name for name in KEPT if name in (*how["answers"], *names)]})
@@ -340,16 +334,12 @@ def _missing(
         kept = {number for batch in batches for number in batch.kept}
         first = wanted.start
         while first < wanted.stop:
-            if first in done:
-                if first in keep and first not in kept:
-                    yield _Work(store.folder, first, first, 0, (first,))
-                first += 1
-                continue
-            last = first
-            while last + 1 < min(first + size, wanted.stop) and last + 1 not in done:
+            last, is_new = first, first not in done
+            while is_new and last + 1 < min(first + size, wanted.stop) and last + 1 not in done:
                 last += 1
-            tables = tuple(number for number in range(first, last + 1) if number in keep or number in kept)
-            yield _Work(store.folder, first, last, last + 1 - first, tables)
+            if is_new or (first in keep and first not in kept):
+                tables = tuple(number for number in range(first, last + 1) if number in keep or number in kept)
+                yield _Work(store.folder, first, last, is_new * (last + 1 - first), tables)
             first = last + 1
 
 

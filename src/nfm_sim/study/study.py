@@ -15,7 +15,7 @@ from nfm_sim.measures import KEPT
 from nfm_sim.memo import remembered
 from nfm_sim.network import Network
 from nfm_sim.plan.draws import Sampling
-from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
+from nfm_sim.problems import InputError, Problem, one_of, refuse
 from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.controls import Controls
@@ -41,7 +41,6 @@ class Study(Record):
         self._batches: Sequence[BatchRecord] = store.batches()
         self._answers: dict[str, pl.DataFrame] = {}
         self._tables: dict[str, pl.DataFrame] = {}
-        self._titles: Mapping[str, Mapping[str, str]] | None = None
         self._only: range | None = None
         self.temporary: object = None
         """What keeps the folder in being, when that goes with those who read it."""
@@ -74,14 +73,12 @@ class Study(Record):
         """The scenario as it was when the study began."""
         return self._store.scenario
 
-    @property
+    @cached_property
     def titles(self) -> Mapping[str, Mapping[str, str]]:
-        if self._titles is None:
-            scenario = self.scenario
-            for fork in self.manifest["fork"]:
-                scenario = scenario.with_changes(fork["changes"])
-            self._titles = scenario.titles
-        return self._titles
+        scenario = self.scenario
+        for fork in self.manifest["fork"]:
+            scenario = scenario.with_changes(fork["changes"])
+        return scenario.titles
 
     @property
     def seed(self) -> int:
@@ -131,10 +128,7 @@ class Study(Record):
         known = [*self.manifest["answers"], *self.manifest["measures"]]
         if answer not in known and answer in KEPT:
             return self._made_again(answer).lazy()
-        if answer not in known:
-            known = list(dict.fromkeys([*KEPT, *known]))
-            remedy = f"is no answer that this study keeps{did_you_mean(answer, known)}; it has {', '.join(known)}"
-            raise InputError.of(self.folder, "answer", answer, remedy)
+        one_of(dict.fromkeys([*KEPT, *known]), answer, str(self.folder), "answer")
         return self._own(self._store.scan(answer, self._there()))
 
     def _made_again(self, answer: str) -> pl.DataFrame:
@@ -149,9 +143,7 @@ class Study(Record):
 
     def scan_table(self, name: str) -> pl.LazyFrame:
         """Read a table (spans, holdings, ...) of the replications that are kept, lazily."""
-        if name not in TABLES:
-            remedy = f"is no table of a run{did_you_mean(name, TABLES)}; it has {', '.join(TABLES)}"
-            raise InputError.of(self.folder, "table", name, remedy)
+        one_of(TABLES, name, str(self.folder), "table")
         return self._own(self._store.scan_table(name, self._there()))
 
     def _there(self) -> Sequence[BatchRecord]:
