@@ -72,6 +72,16 @@ def test_a_budget_is_kept_and_the_frontier_says_what_more_money_gives() -> None:
     assert found.next.estimate > 0
 
 
+def test_of_many_packages_cheap_ones_are_tried_that_gain_most_for_their_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three trucks for 9 M gain more than two for 3 M, and less than three times two."""
+    monkeypatch.setattr(sys.modules["nfm_sim.decide.buy"], "MOST_SETS", 1)
+    cheap = {name: {"changes": {TRUCKS: "+2"}, "eur": 3e6} for name in ("a", "b", "c")}
+    shop = Options.model_validate({"options": {"dear": {"changes": {TRUCKS: "+3"}, "eur": 9e6}, **cheap}})
+    found = buy(lorries(), shop, budget=9e6, confirming=2, jobs=1)
+    assert found.alone["option"][0] == "dear"
+    assert found.best == ("a", "b", "c")
+
+
 def test_for_a_goal_the_chance_grows() -> None:
     goal = "P(closure <= 5 h) >= 0.9 and eur <= 7 M"
     found = buy(lorries(), options(), budget=99e6, goal=goal, confirming=16, jobs=1)

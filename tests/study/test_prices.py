@@ -34,6 +34,12 @@ def test_what_does_not_surely_gain_is_not_tried_again() -> None:
     assert "closure_fresh" not in table.columns
 
 
+def test_of_a_number_that_is_good_neither_way_what_changes_it_most_stands_first() -> None:
+    table = shadow_prices(lorries(), 1, quantities=["waits.waits"], jobs=1)
+    sizes = table["waits.waits"].abs().to_list()
+    assert sizes[0] > sizes[-1]
+
+
 def test_the_capacities_with_most_delay_are_tried_first() -> None:
     pilot = nfm.replicate(lorries(), 2, jobs=1)
     first, second = nfm.bottlenecks(nfm.simulate(lorries(), 0)).head(2)["piece_hours"]
