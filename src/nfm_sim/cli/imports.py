@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Commands, answered, app, print_table, say, warn
+from nfm_sim.cli.app import Commands, answered, app, say, warn
 from nfm_sim.cli.options import spare
 from nfm_sim.cli.tables import print_told
 from nfm_sim.problems import InputError, Problem, counted, refuse
@@ -49,7 +49,7 @@ def _accepted(network: nfm.Network) -> dict[str, Any]:
 def _tell(title: str, network: nfm.Network, problems: Sequence[Problem], *lines: str) -> None:
     """Print what a network has by mode; raise its problems, or print lines, its evidence and what is proved of it."""
     counts = nfm.network.count_network(network)
-    print_told(title, "network", [{"mode": mode, **numbers} for mode, numbers in counts.items()])
+    print_told("network", [{"mode": mode, **numbers} for mode, numbers in counts.items()], title=title)
     refuse(problems)
     for line in (*lines, *nfm.network.evidence(network), *nfm.network.proved(network)):
         say(line)
@@ -97,14 +97,8 @@ def network_route(start: str, end: str, mode: str = "road", folder: Path | None 
     ]
     if answered({"km": route.km, "hours": route.hours, "links": rows}):
         return
-    words = {name: name for name in ("link", "line", "to")}
-    print_table(
-        f"{start} to {end} by {mode}",
-        rows,
-        {**words, "km": lambda row: f"{row['km']:.1f}", "h": lambda row: f"{row['h']:.2f}"},
-        left=words,
-        total={"link": f"{len(route.links)} links", "line": "", "to": "", "km": route.km, "h": route.hours},
-    )
+    total = {"link": f"{len(route.links)} links", "line": "", "to": "", "km": route.km, "h": route.hours}
+    print_told("route", rows, title=f"{start} to {end} by {mode}", total=total)
 
 
 # Tables of others

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Row, answered, app, print_table, say, share
+from nfm_sim.cli.app import Row, answered, app, say
 from nfm_sim.cli.options import study_progress
+from nfm_sim.cli.tables import on_record, print_told
 from nfm_sim.writing import writing
 
 
@@ -27,8 +26,7 @@ def record(
     answer = {"scores": found.scores.to_dicts(), "inputs": found.inputs.to_dicts(), **_verdict(found)}
     if answered({**answer, "not_on_record": {name: case.record.not_on_record for name, case in cases.items()}}):
         return
-    _print_scores(found)
-    _print_inputs(found)
+    _print(found)
     for name, case in cases.items():
         if case.record.not_on_record:
             say(f"Not on record of {name}: {case.record.not_on_record}")
@@ -44,63 +42,41 @@ def _write(found: nfm.study.Calibration, out: Path) -> None:
         nfm.plots.save(nfm.plots.records(found.scores), out / "records.png")
 
 
-def _print_scores(found: nfm.study.Calibration) -> None:
+def _print(found: nfm.study.Calibration) -> None:
     import polars as pl
 
     from nfm_sim.scenario.on_record import CLOSED
 
-    rules = _rules()
     scores = found.scores.sort(pl.col("error").abs(), descending=True, nulls_last=True, maintain_order=True)
-    closed = scores.filter(pl.col("quantity") == CLOSED)
-    print_table(
-        "Days to closure: each operation from the others, beside its record",
-        closed.rows(named=True),
-        {"operation": "case", **SCORED},
-        left=("operation",),
+    rows = [_scored(row) for row in scores.rows(named=True)]
+    closed = [row for row in rows if row["quantity"] == CLOSED]
+    print_told("days to closure", closed)
+    print_told(
+        "rules of thumb", [{**row, **{name: _guess(row, name) for name in nfm.study.BASELINES}} for row in closed]
     )
-    print_table(
-        "The same, by rules of thumb, fitted to the others",
-        closed.rows(named=True),
-        {"operation": "case", **{title: partial(_baseline, name=name) for name, title in rules.items()}},
-        left=("operation",),
-        caption="direction: the mean of those that went the same way, or of all; line: 1.5 days and so much a lorry "
-        "load at the busiest port; regression: on pieces and ports; rate: pieces over the mean a day; in brackets the "
-        "error",
-    )
-    print_table(
-        "Other numbers on record",
-        scores.filter(pl.col("quantity") != CLOSED).rows(named=True),
-        {"operation": "case", "number": lambda row: str(row["quantity"]).replace("_", " "), **SCORED},
-        left=("operation", "number"),
-    )
+    print_told("other numbers", [row for row in rows if row["quantity"] != CLOSED])
     verdict = _verdict(found)
-    errors = ", ".join(f"{title} {verdict['rms'][name]:.2f}" for name, title in {"model": "model", **rules}.items())
+    errors = ", ".join(f"{name.removeprefix('by_')} {error:.2f}" for name, error in verdict["rms"].items())
     say(
         f"Days to closure, root mean square of the errors in logarithms: {errors}. "
         f"{verdict['inside']} of {verdict['scored']} records lie in their 10-90 % band."
     )
+    print_told("inputs", map(_narrowed, found.inputs.rows(named=True)))
 
 
-def _print_inputs(found: nfm.study.Calibration) -> None:
-    print_table(
-        "What the records say of the inputs",
-        found.inputs.rows(named=True),
-        {
-            "input": "path",
-            "operations": "cases",
-            "before": lambda row: f"{row['before_low']:.3g}-{row['before_high']:.3g}",
-            "accepted": lambda row: f"{row['median']:.3g} ({row['low']:.3g}-{row['high']:.3g})",
-            "narrower by": lambda row: "-" if row["narrower"] is None else share(max(0.0, row["narrower"])),
-        },
-        left=("input",),
-        caption="10-90 % of the draws before any record, and of those that all records accept; an input that is not "
-        "much narrower is not known from these records",
-    )
+def _scored(row: Row) -> Row:
+    """A number on record, and what the model predicted of it, as tables show them."""
+    return {**row, "number": row["quantity"].replace("_", " "), "on_record": on_record(row), "model": _predicted(row)}
 
 
-def _rules() -> dict[str, str]:
-    """What the tables call the rules of thumb."""
-    return {name: name.removeprefix("by_") for name in nfm.study.BASELINES}
+def _narrowed(row: Row) -> Row:
+    """An input, between which values it lies before any record and beside the records."""
+    return {
+        **row,
+        "before": f"{row['before_low']:.3g}-{row['before_high']:.3g}",
+        "accepted": f"{row['median']:.3g} ({row['low']:.3g}-{row['high']:.3g})",
+        "narrower": None if row["narrower"] is None else max(0.0, row["narrower"]),
+    }
 
 
 def _verdict(found: nfm.study.Calibration) -> dict[str, Any]:
@@ -116,12 +92,6 @@ def _verdict(found: nfm.study.Calibration) -> dict[str, Any]:
     return {"rms": rms.row(0, named=True), "inside": closed["inside"].sum(), "scored": len(closed)}
 
 
-def _on_record(row: Row) -> str:
-    if row["on_record_low"] is None:
-        return "-"
-    return f"{row['on_record_low']:g}-{row['on_record_high']:g}"
-
-
 def _predicted(row: Row) -> str:
     if row["median"] is None:
         return "not known: the horizon ends before it"
@@ -130,21 +100,9 @@ def _predicted(row: Row) -> str:
     return f"{row['median']:.3g} ({row['low']:.3g}-{row['high']:.3g})"
 
 
-def _signed(error: float | None) -> str:
-    return "-" if error is None else f"{error:+.0%}"
-
-
-SCORED: Mapping[str, Callable[[Row], str]] = {
-    "on record": _on_record,
-    "model (10-90 %)": _predicted,
-    "error": lambda row: _signed(row["error"]),
-    "in band": lambda row: "-" if row["inside"] is None else "yes" if row["inside"] else "no",
-}
-"""What a prediction is beside its record."""
-
-
-def _baseline(row: Row, name: str) -> str:
+def _guess(row: Row, rule: str) -> str:
+    """What a rule of thumb makes of it, and how far that is off."""
     if row["on_record_low"] is None:
-        return f"{row[name]:.3g}"
+        return f"{row[rule]:.3g}"
     middle = (row["on_record_low"] + row["on_record_high"]) / 2
-    return f"{row[name]:.3g} ({_signed(row[name] / middle - 1)})"
+    return f"{row[rule]:.3g} ({row[rule] / middle - 1:+.0%})"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Row, answered, app, out, print_json, print_table, say, share, warn
+from nfm_sim.cli.app import Row, answered, app, out, print_json, say, share, warn
 from nfm_sim.cli.options import day_progress, read_changed
 from nfm_sim.cli.stored import draw
-from nfm_sim.cli.tables import print_told
+from nfm_sim.cli.tables import on_record, print_told
 from nfm_sim.problems import Problem, counted
 from nfm_sim.writing import writing
 
@@ -140,30 +140,21 @@ def _print_summary(answer: dict[str, Any], run: nfm.Run) -> None:
 
     say(f"{answer['title']}  (seed {answer['seed']}, {answer['horizon_days']:g} days)", style="bold")
     tiers = [{**row, "by_deadline": _by_deadline(row)} for row in answer["readiness"]]
-    median = "median day of the tier's elements; - was not reached by half of them; deadlines from the order"
-    print_told("Readiness by tier", "readiness", tiers, median)
+    print_told("readiness", tiers)
     if len(answer["tasks"]) > 1:
-        print_told("The one force by task", "tasks", answer["tasks"])
-    crossed = "day after hour 0 at which the first piece, half and the last crossed the border"
-    print_told("Closure by flow", "closure", answer["closure"], crossed)
+        print_told("tasks", answer["tasks"])
+    print_told("closure", answer["closure"])
     waits = [
         {**row, "place": place_name(run, row["place"]), "cause": cause_name(run, row["cause_kind"], row["cause"])}
         for row in answer["worst_waits"]
     ]
-    print_told("Worst waits", "waits", waits)
+    print_told("waits", waits)
     for row in answer["windows"]:
         name, binds = programme_name(run, row["programme"]), cause_of_slip(run, row["binds"])
         say(answers.window(name, row["ends_h"], 1, answers.Bounds(row["held"]), row["slip_h"], binds))
-    print_table(
-        "On record, and this run",
-        answer.get("on_record", ()),
-        {
-            "number": lambda row: row["quantity"].replace("_", " "),
-            "on record": lambda row: f"{row['on_record_low']:g}-{row['on_record_high']:g}",
-            "this run": lambda row: "-" if row["value"] is None else f"{row['value']:.3g}",
-        },
-        left=("number",),
-        caption="one replication of what chance makes of it; `nfm-sim record` has the band, from other operations",
+    seen = answer.get("on_record", ())
+    print_told(
+        "on record", [{**row, "number": row["quantity"].replace("_", " "), "on_record": on_record(row)} for row in seen]
     )
     for line in answers.delay({row["source"]: row["share"] for row in answer["delay"]}):
         say(line)

@@ -110,15 +110,10 @@ def programme(
     days = found.slots.group_by("port").agg(days=pl.col("day").n_unique())
     use = found.use.join(booked, on=["port", "mode"], how="left", maintain_order="left")
     use = use.join(days, on="port", maintain_order="left").with_columns(a_day=pl.col("all_booked") / pl.col("days"))
-    told = "loads: what there is to move; booked a day: on working days; not used: of those that were booked until the "
-    told += "last piece had left, mean over replications"
     title = f"Programme of {', '.join(found.flows)}: closed by day {by_day:g}"
-    print_told(title, "programme", _called(asked, use, "port"), told)
+    print_told("programme", _called(asked, use, "port"), title=title)
     enough = found.orders.filter(pl.col("loaded") + pl.col("empty") >= LEAST_ORDER)
-    told = "means over replications: trains that pass each line, loaded towards the exit and empty back from it, and "
-    told += "what else goes to each exit and comes back; and how many are enough in so many replications"
-    ordered = _called(asked, enough.with_columns(pl.col("week") + 1), "line")
-    print_told("What is ordered, by week", "orders", ordered, told)
+    print_told("orders", _called(asked, enough.with_columns(pl.col("week") + 1), "line"))
     share_in_time = Bounds(found.surety, found.low, found.high)
     say(promise(by_day, surety, share_in_time, found.replications, fresh=found.fresh, met=found.met))
     say_notional(asked)
@@ -140,13 +135,8 @@ LEAST_ORDER = 0.5
 def _print(result: nfm.Study, found: dict[str, pl.DataFrame]) -> None:
     number = len(result.replications)
     say(f"{result.about['title']}  (seed {result.seed}, {number} replications)", style="bold")
-    told = "share of the tier's elements (95 % interval); in place and effective within the horizon; deadlines count "
-    told += "from the order; open: the horizon ends before one"
-    print_told("Readiness by tier", "estimated readiness", found["readiness"].rows(named=True), told)
-    told = "closed: share of replications in which the last piece crossed; (95 % intervals)"
-    print_told("Closure by flow", "estimated closure", found["closure"].rows(named=True), told)
-    told = "by the day that is asked for: share of the pieces; share of replications (95 % intervals)"
-    print_told("On time by flow", "on time", found["on_time"].rows(named=True), told)
+    for table, name in (("estimated readiness", "readiness"), ("estimated closure", "closure"), ("on time", "on_time")):
+        print_told(table, found[name].rows(named=True))
 
 
 def _stuck_lines(result: nfm.Study) -> Iterator[str]:

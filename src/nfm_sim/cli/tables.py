@@ -1,4 +1,4 @@
-"""The tables that commands print of a run, a study and a programme: `tables.csv` has their columns."""
+"""The tables that commands print: `tables.csv` has their columns, and `captions.csv` what stands over and below."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -6,7 +6,7 @@ from typing import Any
 
 from nfm_sim.beside import rows_beside
 from nfm_sim.cli.app import Row, print_table, share
-from nfm_sim.in_words import day, length
+from nfm_sim.in_words import UNKNOWN, day, length
 
 SHOWN: Mapping[str, Callable[[Any], str]] = {
     "day": day,
@@ -14,21 +14,32 @@ SHOWN: Mapping[str, Callable[[Any], str]] = {
     "share": share,
     "number": "{:,.0f}".format,
     "tenths": "{:.1f}".format,
+    "hundredths": "{:.2f}".format,
+    "digits": lambda value: UNKNOWN if value is None else f"{value:.3g}",
+    "signed": lambda share: UNKNOWN if share is None else f"{share:+.0%}",
+    "yes or no": {None: UNKNOWN, True: "yes", False: "no"}.__getitem__,
     "days": lambda hours: f"{hours / 24:g} days",
 }
 
 
-def print_told(title: str, table: str, rows: Iterable[Row], caption: str = "") -> None:
+def print_told(table: str, rows: Iterable[Row], *, title: str = "", total: Row | None = None) -> None:
     """Print rows with the columns that a table has: by heading, which key is shown, how, whether with its interval, and
-    whether it holds words."""
+    whether it holds words. It has a title of its own, or the one that is given."""
     columns = [column for column in rows_beside(__file__, "tables.csv") if column["table"] == table]
+    about = next((row for row in rows_beside(__file__, "captions.csv") if row["table"] == table), {})
     cells = {
         column["heading"]: partial(
             _interval if "interval" in column else _value, column["key"], SHOWN.get(column.get("shown", ""), str)
         )
         for column in columns
     }
-    print_table(title, rows, cells, left=[of["heading"] for of in columns if "words" in of], caption=caption)
+    left, caption = [column["heading"] for column in columns if "words" in column], about.get("caption", "")
+    print_table(title or about["title"], rows, cells, left=left, caption=caption, total=total)
+
+
+def on_record(row: Row) -> str:
+    """What is on record, from least to most."""
+    return UNKNOWN if row["on_record_low"] is None else f"{row['on_record_low']:g}-{row['on_record_high']:g}"
 
 
 def _value(key: str, show: Callable[[Any], str], row: Row) -> str:
