@@ -9,7 +9,9 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.reports import verify_page
+from nfm_sim.reports.tables import page_tables
 from nfm_sim.scenario import build_scenario
+from nfm_sim.sentences.cells import Readout, value_text
 from tests.conftest import called, coast, coast_data, one_ship
 
 HOSTILE = '<script>alert(1)</script><img src="https://example.org/x.png" onerror=alert(1)>\u202e"\'&{{ 7*7 }}]]>'
@@ -190,6 +192,18 @@ def test_a_comparison_shows_its_base_and_the_differences(tmp_path: Path) -> None
     found = verify_page(tmp_path / "page.html", whole=True)
     assert found.sound
     assert len(found.replications) == 4
+
+
+def test_a_tiny_p_value_is_told_on_the_page_as_on_the_terminal() -> None:
+    rows = pl.DataFrame({"p_value": [9e-5, 0.02, None], "met": [True, False, None], "pairs": [1200, 8, None]})
+    (table,) = page_tables(Readout("t", rows))
+    told = [["< 0.0001", "yes", "1,200"], ["0.02", "no", "8"], ["-", "-", "-"]]
+    assert [[cell.text for cell in row] for row in table.rows] == told
+    assert [
+        [value_text(row, name, shown) for name, _, shown in Readout("t", rows).columns()]
+        for row in rows.rows(named=True)
+    ] == told
+    assert [row[0].value for row in table.rows] == [9e-5, 0.02, ""], "it is sorted and copied as it is"
 
 
 def test_a_study_alone_differs_in_nothing(study: nfm.Study, tmp_path: Path) -> None:

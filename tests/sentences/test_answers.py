@@ -140,6 +140,12 @@ def test_whether_a_window_holds() -> None:
             20,
             "All that is asked for is there by its day with a chance of 25 % (11 % to 40 %); x.",
         ),
+        (
+            Bounds(0.25, None, 0.4),
+            5,
+            20,
+            "All that is asked for is there by its day with a chance of 25 % (40 % at most); x.",
+        ),
         (Bounds(0.5), 1, 2, "All that is asked for is there by its day with a chance of 50 %; x."),
     ],
 )

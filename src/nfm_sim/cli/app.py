@@ -300,7 +300,11 @@ SHORT = 10
 def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int]:
     """The widths of columns in so much room: of each what must not be broken, and what is left to those that have more.
     Empty where it cannot be done."""
-    least = [max(map(_longest, [" ".join(cells[:1]).split(), *_unbroken(cells[1:])])) for cells in columns]
+    unbroken = [
+        chain(heading.split(), *([cell] if len(cell) <= SHORT else cell.split() for cell in cells))
+        for heading, *cells in columns
+    ]
+    least = [max(map(len, words), default=1) for words in unbroken]
     most = [max(len(cell) for cell in cells) for cells in columns]
     spare = room - sum(least)
     if spare < 0:
@@ -311,14 +315,6 @@ def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int]:
                 least[place] += 1
                 spare -= 1
     return least
-
-
-def _longest(words: Sequence[str]) -> int:
-    return max(map(len, words), default=1)
-
-
-def _unbroken(cells: Iterable[str]) -> list[list[str]]:
-    return [[cell] if len(cell) <= SHORT else cell.split() for cell in cells]
 
 
 def share(number: float | None) -> str:

@@ -12,12 +12,12 @@ from markupsafe import Markup, escape
 
 from nfm_sim import measures
 from nfm_sim.beside import rows_beside
-from nfm_sim.in_words import DAY_H, UNKNOWN
+from nfm_sim.in_words import DAY_H
 from nfm_sim.measures.bottlenecks import held_up
 from nfm_sim.measures.columns import PART, Column
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.on_record import OnRecord
-from nfm_sim.sentences.cells import DAY, Readout, Shown, bounds_of, interval_text
+from nfm_sim.sentences.cells import DAY, Readout, Shown, bounds_of, interval_text, value_text
 from nfm_sim.sentences.names import with_titles
 from nfm_sim.study import Study, read_quantity, study_estimates, variance_split
 from nfm_sim.study.overview import ESTIMATES
@@ -43,7 +43,7 @@ class Cell:
     is_moment: bool = False
     """It is when something happens, and shown with its date."""
     interval: str = ""
-    bounds: tuple[float | str, float | str] | None = None
+    bounds: tuple[float | str, ...] | None = None
     """Of the interval, in the unit of the heading."""
 
 
@@ -83,21 +83,13 @@ def _page_table(table: Readout) -> PageTable:
 
 
 def _cell(row: dict[str, object], column: str, shown: Shown, has_bounds: bool) -> Cell:
-    value = row[column]
+    value, text = row[column], value_text(row, column, shown)
     ends = tuple(_amount(row[bound], shown) for bound in bounds_of(column)) if has_bounds else None
     if not isinstance(value, int | float) or isinstance(value, bool):
-        said = UNKNOWN if value is None else {True: "yes", False: "no"}.get(value, str(value))  # type: ignore[call-overload]
-        return Cell(said, "" if value is None else str(value), bounds=ends)  # type: ignore[arg-type]
-    whole = isinstance(value, int) and not shown.unit.name
-    hours = HOURS_OF.get(shown.unit.name)
-    return Cell(
-        f"{value:,}" if whole else shown.text(value),
-        value * shown.unit.factor,
-        None if hours is None else value * shown.unit.factor * hours,
-        shown.unit == DAY,
-        interval_text(row, column, shown),
-        ends,  # type: ignore[arg-type]
-    )
+        return Cell(text, "" if value is None else str(value), bounds=ends)
+    amount, hours = value * shown.unit.factor, HOURS_OF.get(shown.unit.name)
+    in_hours, interval = None if hours is None else amount * hours, interval_text(row, column, shown)
+    return Cell(text, amount, in_hours, shown.unit == DAY, interval, ends)
 
 
 def _amount(value: object, shown: Shown) -> float | str:

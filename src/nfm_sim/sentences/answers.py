@@ -179,8 +179,7 @@ def all_there(chance: Bounds, on_time: int, number: int, short: str, by: str = "
         return f"All that is asked for is there by {by} in {which} of {number:,} replications{bound}{short}."
     if chance.value is None:
         return f"Whether all that is asked for is there by {by} is not known: the horizon ends before{short}."
-    between = "" if chance.low is chance.high is None else f" ({percent(chance.low)} to {percent(chance.high)})"
-    return f"All that is asked for is there by {by} with a chance of {percent(chance.value)}{between}{short}."
+    return f"All that is asked for is there by {by} with a chance of {percent(chance.value)}{_range(chance)}{short}."
 
 
 def on_record_told(
@@ -203,7 +202,9 @@ def promise(by_day: float, asked: float, found: Bounds, number: int, *, fresh: b
     of = f"{number:,} {'fresh ' if fresh else ''}replications"
     shown = f"closed by day {by_day:g} in {percent(found.value)} of {of}"
     wanted = f"{percent(asked)} was asked for"
-    least = f"in {_at_least(found.low)} at least" if found.low is not None else "with a bound that is not known"
+    least = "with a bound that is not known"
+    if found.low is not None:
+        least = f"in {floor(1000 * found.low) / 10:g} % at least"
     if met:
         return f"Promised: {shown}, {least}; {wanted}."
     if not fresh:
@@ -211,11 +212,6 @@ def promise(by_day: float, asked: float, found: Bounds, number: int, *, fresh: b
     if found.value == 1:
         return f"Not promised: {shown}, {least}; {wanted}, and so few replications cannot show it."
     return f"Not promised: {shown}, {least}, though {wanted}."
-
-
-def _at_least(share: float) -> str:
-    """A lower bound, rounded down."""
-    return f"{floor(1000 * share) / 10:g} %"
 
 
 def target(text: str, row: str, half_width: float | None, needed: int | None, *, unit: str = "", met: bool) -> str:

@@ -105,9 +105,11 @@ def value_text(row: Mapping[str, object], column: str, shown: Shown) -> str:
     value = row[column]
     if column == "p_value" and isinstance(value, float) and value < LEAST_P:
         return f"< {LEAST_P}"
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: UNKNOWN}[value]
     if isinstance(value, float) or (isinstance(value, int) and shown.unit.name):
         return shown.text(value)
-    return UNKNOWN if value is None else f"{value:,}" if type(value) is int else str(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def interval_text(row: Mapping[str, object], column: str, shown: Shown) -> str:

@@ -158,15 +158,11 @@ def _untold(effects: Sequence[Effect], pairs: int) -> Iterator[str]:
         rare = f", which hides none that shows in more than {percent(hidden)} of them" if hidden else ""
         yield f"{counted(len(same), 'difference')} {are} 0 in each of {counted(pairs, 'pair')} of replications{rare}."
     if few:
-        yield f"{counted(few, 'difference')} {_show(few)} in too few replications to say how sure."
+        yield f"{counted(few, 'difference')} {'shows' if few == 1 else 'show'} in too few replications to say how sure."
     if unknown > alone:
         yield f"{counted(unknown - alone, 'difference')} cannot be known, as not every replication got so far."
     if alone:
         yield f"{counted(alone, 'difference')} cannot be known, as one of both scenarios has no such row."
-
-
-def _show(number: int) -> str:
-    return "shows" if number == 1 else "show"
 
 
 def buy_first(prices: Sequence[Effect], again: Effect | None = None, fresh: int = 0) -> list[str]:
