@@ -1,7 +1,7 @@
 """What every figure says of itself: its title, what it shows, of which scenario, and the dates of its days."""
 
 import re
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from nfm_sim.plots.lost import draw_lost
-from nfm_sim.plots.style import DAYS, axes_or_new, draw_key
+from nfm_sim.plots.style import DAYS, axes_or_new, draw_key, whole_of
 from nfm_sim.problems import plain
 from nfm_sim.record import Record
 
@@ -82,7 +82,7 @@ def _framed(draw: Callable[Drawing, Axes], own: bool, *args: Drawing.args, **kwa
     """Draw a figure, which is one of its `own` or in axes that are given, and have it say what it shows. Raises
     `Nothing`."""
     run = next((of for of in (*args, *kwargs.values()) if isinstance(of, Record)), None)
-    with _no_formulas():
+    with _settings({"text.parse_math": False}):  # a text is no formula
         ax = draw(*args, **kwargs)
         if is_empty(ax):  # of another figure, that this one is made of
             return ax
@@ -134,9 +134,7 @@ LETTERS_PER_INCH = 17
 
 def _frame(ax: Axes, run: Record | None) -> None:
     """Put the title over a figure of its own, and below it what it shows."""
-    whole = ax.get_figure(root=True)
-    if whole is None:
-        return
+    whole = whole_of(ax)
     whole.suptitle(plain(ax.get_title(loc="left")), x=0.01, ha="left", fontsize="medium", fontweight="bold")
     ax.set_title("", loc="left")
     shown = _SAID.get(ax, Said()).shown
@@ -173,22 +171,22 @@ def _date(ax: Axes, run: Record) -> None:
     def tick(day: float, _place: int | None = None) -> str:
         return f"{day:g}\n{zero + timedelta(days=day):%d %b}" if day % 1 == 0 else f"{day:g}"
 
-    width = ax.get_figure(root=True).get_size_inches()[0]  # type: ignore[union-attr]
+    width = whole_of(ax).get_size_inches()[0]
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=min(8, int(width))))
     ax.xaxis.set_major_formatter(FuncFormatter(tick))
     ax.set_xlabel(f"{DAYS} ({zero:%A %d %B %Y, %H:%M})")
 
 
 @contextmanager
-def _no_formulas() -> Iterator[None]:
-    """Have texts that are made now be no formulas. (`rc_context` would end the interactive mode of a notebook, which
-    begins with its first figure.)"""
-    before = rcParams["text.parse_math"]
-    rcParams["text.parse_math"] = False
+def _settings(settings: Mapping[Any, Any]) -> Iterator[None]:
+    """Have settings of matplotlib for what is drawn now. (`rc_context` would end the interactive mode of a notebook,
+    which begins with its first figure.)"""
+    before = {name: rcParams[name] for name in settings}
+    rcParams.update(settings)
     try:
         yield
     finally:
-        rcParams["text.parse_math"] = before
+        rcParams.update(before)
 
 
 def _say_empty(ax: Axes, text: str) -> Axes:
@@ -215,12 +213,11 @@ def save(ax: Axes, path: str | Path, *, dpi: int = 150) -> None:
     >>> (folder / "waits.png").exists()
     True
     """
-    whole = ax.get_figure(root=True)
-    if whole is not None:
-        _lay_out(whole, dpi)
-        sooner: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}}  # and a tenth larger
-        whole.savefig(path, dpi=dpi, **(sooner if Path(path).suffix == ".png" else {}))
-    let_go(ax)
+    whole = whole_of(ax)
+    _lay_out(whole, dpi)
+    sooner: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}}  # and a tenth larger
+    whole.savefig(path, dpi=dpi, **(sooner if Path(path).suffix == ".png" else {}))
+    plt.close(whole)
 
 
 def _lay_out(whole: Figure, dpi: float) -> None:
@@ -229,13 +226,6 @@ def _lay_out(whole: Figure, dpi: float) -> None:
     if engine := whole.get_layout_engine():
         engine.execute(whole)
         whole.set_layout_engine(None)
-
-
-def let_go(ax: Axes) -> None:
-    """Let go of the figure of these axes."""
-    whole = ax.get_figure(root=True)
-    if whole is not None:
-        plt.close(whole)
 
 
 SVG_DPI = 72
@@ -250,21 +240,15 @@ def inline_svg(name: str, ax: Axes) -> str:
     >>> nfm.plots.inline_svg("waits", nfm.plots.waits(run))[:4]
     '<svg'
     """
-    whole = ax.get_figure(root=True)
-    assert whole is not None
-    kind, salt = rcParams["svg.fonttype"], rcParams["svg.hashsalt"]
-    rcParams["svg.fonttype"], rcParams["svg.hashsalt"] = "none", name
-    try:
+    whole = whole_of(ax)
+    with _settings({"svg.fonttype": "none", "svg.hashsalt": name}):
         get_registered_canvas_class("svg")(whole)  # which measures texts as it will draw them
         _lay_out(whole, SVG_DPI)
         whole.savefig(text := StringIO(), format="svg", metadata={"Date": None, "Creator": None})
-    finally:
-        rcParams["svg.fonttype"], rcParams["svg.hashsalt"] = kind, salt
-        let_go(ax)
+    plt.close(whole)
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
-    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r' (?:width|height)="[^"]*"', "", svg, count=2)  # those of the whole, which stand first
     svg = COURSE.sub(lambda course: FINER.sub(r"\1", course[0]), svg)
     return IDS.sub(rf"\g<1>{name}-", svg)

@@ -20,7 +20,7 @@ from nfm_sim.plots.colours import NETWORK_COLOURS, colour_of
 from nfm_sim.plots.frame import Nothing, figure, over, titled
 from nfm_sim.plots.lost import mark_lost
 from nfm_sim.plots.queues import QUEUES
-from nfm_sim.plots.style import axes_or_new, settle
+from nfm_sim.plots.style import axes_or_new, settle, whole_of
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import of_title, place_name
 
@@ -227,7 +227,7 @@ def _free_spot(
 ) -> tuple[Bbox, tuple[int, int]] | None:
     """Where a label stands within the map, on no other label and covering least of what was used, in pixels; and on
     which side of its place that is. None where there is no such place."""
-    dots = ax.get_figure(root=True).dpi / 72  # type: ignore[union-attr]
+    dots = whole_of(ax).dpi / 72
     lines = text.split("\n")
     width, height = 0.65 * LETTER * max(map(len, lines)) * dots, 1.45 * LETTER * len(lines) * dots
     to_pixels = ax.transData.transform

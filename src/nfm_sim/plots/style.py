@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import fill
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import polars as pl
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from nfm_sim import measures
 from nfm_sim.measures.summary import likely_ends, needed_for
@@ -44,12 +45,15 @@ def axes_or_new(ax: Axes | None, width: float = 8, height: float = 4.5, *, quiet
     return ax
 
 
+def whole_of(ax: Axes) -> Figure:
+    """Return the figure in which axes stand."""
+    return cast(Figure, ax.get_figure(root=True))
+
+
 def settle(ax: Axes) -> None:
     """Have axes stand where they will be drawn, as near as can be told before all texts are there."""
-    whole = ax.get_figure(root=True)
-    engine = whole.get_layout_engine() if whole is not None else None
-    if engine is not None:
-        engine.execute(whole)  # type: ignore[arg-type]
+    if engine := whole_of(ax).get_layout_engine():
+        engine.execute(whole_of(ax))
     ax.apply_aspect()
 
 
@@ -76,16 +80,13 @@ def draw_key(ax: Axes, own: bool) -> None:
     labels = ["\n".join(fill(plain(line), KEY_LETTERS) for line in text.split("\n")) for text in texts]
     labels = [label.replace("\u00a0", " ") for label in labels]
     grown = ax.get_legend() is not None  # by the figure that this one is made of
-    beside = (1.01, 1)
-    ax.legend(
-        handles, labels, loc="upper left", bbox_to_anchor=beside, borderaxespad=0, fontsize="small", frameon=False
-    )
-    whole = ax.get_figure(root=True)
-    if own and whole is not None and not grown:
+    beside: Any = {"loc": "upper left", "bbox_to_anchor": (1.01, 1), "borderaxespad": 0}
+    ax.legend(handles, labels, **beside, fontsize="small", frameon=False)
+    if own and not grown:
         lines = [line for label in labels for line in label.split("\n")]
-        width, height = whole.get_size_inches()
+        width, height = whole_of(ax).get_size_inches()
         aside = 0.5 + KEY_LETTER * max(map(len, lines))
-        whole.set_size_inches(width + aside, max(height, 1.4 + KEY_LINE * len(lines)))
+        whole_of(ax).set_size_inches(width + aside, max(height, 1.4 + KEY_LINE * len(lines)))
 
 
 def one_of(run: Record, replication: int | None) -> tuple[int, Record, str]:

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from nfm_sim import measures, plots
 from nfm_sim.measures.columns import PART
 from nfm_sim.plan import Plan
+from nfm_sim.plots.style import whole_of
 from nfm_sim.problems import counted, some_of
 from nfm_sim.reports.headlines import CURVE, Brief, beside_record, brief, in_full, rests_on, to_do, verdict
 from nfm_sim.reports.tables import FIGURES, PageTable, page_tables
@@ -46,8 +47,7 @@ class Figure:
     @classmethod
     def of(cls, name: str, ax: Axes, about: str) -> Figure:
         """A figure that is drawn on these axes; `name` is its own on the page."""
-        title = ax.get_figure(root=True).get_suptitle()  # type: ignore[union-attr]
-        return cls(title, about, plots.inline_svg(name, ax))
+        return cls(whole_of(ax).get_suptitle(), about, plots.inline_svg(name, ax))
 
 
 WIDE = 5.6
@@ -56,8 +56,7 @@ WIDE = 5.6
 
 def beside(ax: Axes) -> Axes:
     """Make a figure of its own as narrow as it stands beside the table of the first screen."""
-    whole = ax.get_figure(root=True)
-    whole.set_size_inches(WIDE, max(CURVE[1], whole.get_size_inches()[1] * 0.8))  # type: ignore[union-attr]
+    whole_of(ax).set_size_inches(WIDE, max(CURVE[1], whole_of(ax).get_size_inches()[1] * 0.8))
     return ax
 
 
