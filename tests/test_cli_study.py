@@ -70,6 +70,8 @@ def test_comparisons_sweeps_and_prices(tmp_path: Path) -> None:
     assert "fewer, brigade: the last piece is" in table
     assert "later than in allied_brigade" in table
     assert "hold for all rows together" in table
+    assert "reached share (%)" in " ".join(table.split()), "as on the page"
+    assert "gain" not in table, "how much was gained by pairs is no gain of the change"
     assert "each for itself" in called("sweep", TRANSIT, "--vary", "horizon_days = 50", "--replications", "2").stdout
     assert " to " in table
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from nfm_sim import in_words
 from nfm_sim.measures.columns import HOUR, SHARE, Column
-from nfm_sim.sentences.cells import looks
+from nfm_sim.sentences.cells import heading, number_in, units_of
 from nfm_sim.study import tried
 
 
@@ -25,14 +25,23 @@ def test_a_table_has_one_unit_a_column_with_its_bounds_in_the_heading() -> None:
     table = pl.DataFrame(
         {"last": [100.0], "waited": [10.0], "waited_low": [5.0], "waited_high": [60.0], "share": [0.5], "x": [2.0]}
     )
-    shown = looks(table, {"last": HOUR, "waited": Column("h"), "share": SHARE})
-    assert [shown[name].heading(name.replace("_", " ")) for name in table.columns] == [
+    shown = units_of(table, {"last": HOUR, "waited": Column("h"), "share": SHARE})
+    assert [heading(name.replace("_", " "), shown[name]) for name in table.columns] == [
         "last (day)", "waited (days)", "waited low (days)", "waited high (days)", "share (%)", "x",
     ]  # fmt: skip
-    assert [shown[name].text(table[name][0]) for name in table.columns] == ["4.2", "0.417", "0.208", "2.5", "50", "2"]
-    differences = looks(table, {"last": HOUR, "share": SHARE}, ["last", "share"])
-    assert (differences["last"].heading("last"), differences["last"].text(-100.0)) == ("last (days)", "-4.17")
-    assert differences["share"].heading("share") == "share (points)"
-    few = looks(pl.DataFrame({"closed_days": [0.25]}), {"closed_days": Column("days")})["closed_days"]
-    assert (few.heading("closed"), few.text(0.25), few.text(None)) == ("closed (h)", "6", "-")
-    assert looks(pl.DataFrame({"pieces": [1]}), {"pieces": Column("pieces")})["pieces"].heading("pieces") == "pieces"
+    assert [number_in(shown[name], table[name][0]) for name in table.columns] == [
+        "4.2",
+        "0.417",
+        "0.208",
+        "2.5",
+        "50",
+        "2",
+    ]
+    differences = units_of(table, {"last": HOUR, "share": SHARE}, ["last", "share"])
+    assert (heading("last", differences["last"]), number_in(differences["last"], -100.0)) == ("last (days)", "-4.17")
+    assert heading("share", differences["share"]) == "share (points)"
+    few = units_of(pl.DataFrame({"closed_days": [0.25]}), {"closed_days": Column("days")})["closed_days"]
+    assert (heading("closed", few), number_in(few, 0.25), number_in(few, None)) == ("closed (h)", "6", "-")
+    assert (
+        heading("pieces", units_of(pl.DataFrame({"pieces": [1]}), {"pieces": Column("pieces")})["pieces"]) == "pieces"
+    )

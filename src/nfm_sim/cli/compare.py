@@ -16,11 +16,12 @@ from nfm_sim.problems import InputError, Problem, counted, gathered, one_of, ref
 if TYPE_CHECKING:
     import polars as pl
 
-    from nfm_sim.sentences.cells import Readout, Shown
+    from nfm_sim.in_words import Unit
+    from nfm_sim.sentences.cells import Readout
 
 FRESH = re.compile("_fresh")
 PRICES = "one more of each"
-UNSAID = ("differing", "pairs", "replications", "half_width", "unit")
+UNSAID = ("differing", "gain", "pairs", "replications", "half_width", "unit")
 
 
 @app.command(replications=50)
@@ -28,6 +29,8 @@ def compare(
     scenarios: list[Path], making: Making, change: list[str] | None = None, quantity: list[str] | None = None
 ) -> None:
     """Compare scenarios on the same random draws: the paired differences from the first, with their intervals."""
+    from nfm_sim.measures.columns import PART
+
     asked = once(scenarios, "SCENARIO", lambda file: (file.stem, nfm.read_scenario(file)))
     base = next(iter(asked.values()))
     changes = once(change, "--change", lambda text: named_changes(text, "--change", asked))
@@ -37,9 +40,11 @@ def compare(
     wanted = _wanted(quantity, base)
     with making.running([*nfm.study.main_quantities(base), *wanted]) as how:  # the first are told in words
         result = nfm.compare(asked, making.replications, changes=changes, **how)
-    declared = {name: nfm.study.read_quantity(name).declared for name in wanted}
-    kinds = {name: dict.fromkeys(("before", "after", "difference"), column) for name, column in declared.items()}
-    tables = {name: _table(name, result.difference(name), kinds[name], ("difference",)) for name in wanted}
+    tables = {}
+    for name in wanted:
+        declared = nfm.study.read_quantity(name).declared
+        kinds = {"reached_share": PART, **dict.fromkeys(("before", "after", "difference"), declared)}
+        tables[name] = _table(name, result.difference(name), kinds, ("difference",))
     number = min(len(study.replications) for study in result.values())
     title = f"Differences from {result.base}, {counted(number, 'replication')}"
     _show(title, nfm.study.differences_told(result, wanted), tables, making)
@@ -164,15 +169,15 @@ def print_answer(table: Readout) -> None:
     """Print a table, each value with its interval."""
     from nfm_sim.sentences.cells import interval_text, value_text
 
-    def cell(row: Row, column: str, shown: Shown) -> str:
-        interval = interval_text(row, column, shown)
-        return f"{value_text(row, column, shown)} ({interval})" if interval else value_text(row, column, shown)
+    def cell(row: Row, column: str, unit: Unit) -> str:
+        interval = interval_text(row, column, unit)
+        return f"{value_text(row, column, unit)} ({interval})" if interval else value_text(row, column, unit)
 
     columns = list(table.columns())
     print_table(
         table.title,
         table.rows.rows(named=True),
-        {heading: partial(cell, column=column, shown=shown) for column, heading, shown in columns},
+        {heading: partial(cell, column=column, unit=unit) for column, heading, unit in columns},
         left=[heading for column, heading, _ in columns if not table.rows.schema[column].is_numeric()],
         caption=table.caption,
     )

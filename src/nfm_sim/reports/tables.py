@@ -12,12 +12,12 @@ from markupsafe import Markup, escape
 
 from nfm_sim import measures
 from nfm_sim.beside import rows_beside
-from nfm_sim.in_words import DAY_H
+from nfm_sim.in_words import DAY_H, Unit
 from nfm_sim.measures.bottlenecks import held_up
 from nfm_sim.measures.columns import PART, Column
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.on_record import OnRecord
-from nfm_sim.sentences.cells import DAY, Readout, Shown, bounds_of, interval_text, value_text
+from nfm_sim.sentences.cells import DAY, Readout, bounds_of, interval_text, value_text
 from nfm_sim.sentences.names import with_titles
 from nfm_sim.study import Study, read_quantity, study_estimates, variance_split
 from nfm_sim.study.overview import ESTIMATES
@@ -74,7 +74,7 @@ def _page_table(table: Readout) -> PageTable:
     columns, schema = list(table.columns()), table.rows.schema
     bounds = [{*bounds_of(column)} <= {*schema} for column, _, _ in columns]
     rows = tuple(
-        tuple(_cell(row, column, shown, has) for (column, _, shown), has in zip(columns, bounds, strict=True))
+        tuple(_cell(row, column, unit, has) for (column, _, unit), has in zip(columns, bounds, strict=True))
         for row in table.rows.head(MOST_ROWS).rows(named=True)
     )
     headings = tuple(heading for _, heading, _ in columns)
@@ -82,18 +82,18 @@ def _page_table(table: Readout) -> PageTable:
     return PageTable(table.title, table.caption, headings, numeric, tuple(bounds), rows, len(table.rows) - len(rows))
 
 
-def _cell(row: dict[str, object], column: str, shown: Shown, has_bounds: bool) -> Cell:
-    value, text = row[column], value_text(row, column, shown)
-    ends = tuple(_amount(row[bound], shown) for bound in bounds_of(column)) if has_bounds else None
+def _cell(row: dict[str, object], column: str, unit: Unit, has_bounds: bool) -> Cell:
+    value, text = row[column], value_text(row, column, unit)
+    ends = tuple(_amount(row[bound], unit) for bound in bounds_of(column)) if has_bounds else None
     if not isinstance(value, int | float) or isinstance(value, bool):
         return Cell(text, "" if value is None else str(value), bounds=ends)
-    amount, hours = value * shown.unit.factor, HOURS_OF.get(shown.unit.name)
-    in_hours, interval = None if hours is None else amount * hours, interval_text(row, column, shown)
-    return Cell(text, amount, in_hours, shown.unit == DAY, interval, ends)
+    amount, hours = value * unit.factor, HOURS_OF.get(unit.name)
+    in_hours, interval = None if hours is None else amount * hours, interval_text(row, column, unit)
+    return Cell(text, amount, in_hours, unit == DAY, interval, ends)
 
 
-def _amount(value: object, shown: Shown) -> float | str:
-    return value * shown.unit.factor if isinstance(value, int | float) else ""
+def _amount(value: object, unit: Unit) -> float | str:
+    return value * unit.factor if isinstance(value, int | float) else ""
 
 
 def dated(text: str, g_day: str) -> Markup:

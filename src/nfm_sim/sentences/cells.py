@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
@@ -39,23 +40,18 @@ def _unit_of_lengths(column: Column, values: Numbers) -> Unit:
     return Unit(column.unit)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """How a column of a table is shown."""
+def heading(words: str, unit: Unit) -> str:
+    """What stands above a column of a table."""
+    is_said = f" {unit.name.replace('-', ' ')} " in f" {words} "
+    return words if is_said or not unit.name else f"{words} ({unit.name})"
 
-    unit: Unit
 
-    def heading(self, words: str) -> str:
-        """What stands above it."""
-        is_said = f" {self.unit.name.replace('-', ' ')} " in f" {words} "
-        return words if is_said or not self.unit.name else f"{words} ({self.unit.name})"
-
-    def text(self, value: float | None) -> str:
-        """A number of it."""
-        if value is None:
-            return UNKNOWN
-        shown = value * self.unit.factor
-        return f"{round(shown, 1) + 0.0:.1f}" if self.unit == DAY else number(shown)
+def number_in(unit: Unit, value: float | None) -> str:
+    """A number as it is shown in a unit that stands above it."""
+    if value is None:
+        return UNKNOWN
+    shown = value * unit.factor
+    return f"{round(shown, 1) + 0.0:.1f}" if unit == DAY else number(shown)
 
 
 def bounds_of(column: str) -> tuple[str, str]:
@@ -64,16 +60,16 @@ def bounds_of(column: str) -> tuple[str, str]:
     return f"{prefix}low", f"{prefix}high"
 
 
-def looks(table: pl.DataFrame, kinds: Mapping[str, Column], differences: Collection[str] = ()) -> dict[str, Shown]:
-    """How each column of a table is shown, in one unit with its bounds. `kinds` has what columns hold; those in
+def units_of(table: pl.DataFrame, kinds: Mapping[str, Column], differences: Collection[str] = ()) -> dict[str, Unit]:
+    """The unit in which each column of a table is shown, one with its bounds. `kinds` has what columns hold; those in
     `differences` hold differences of it; what is in neither is shown as it is."""
-    found = dict.fromkeys(table.columns, Shown(Unit("")))
+    found = dict.fromkeys(table.columns, Unit(""))
     for column in table.columns:
         if column in kinds:
             group = [name for name in (column, *bounds_of(column)) if name in found]
             unit = unit_of_differences if column in differences else unit_of
             values = [value for name in group for value in table[name]]
-            found |= dict.fromkeys(group, Shown(unit(kinds[column], values)))
+            found |= dict.fromkeys(group, unit(kinds[column], values))
     return found
 
 
@@ -91,30 +87,30 @@ class Readout:
     left_out: Collection[str] = ()
     """Columns that people need not see."""
 
-    def columns(self) -> Iterator[tuple[str, str, Shown]]:
-        """Yield the name of each column that is shown and no bound, its heading, and how it is shown."""
-        shown = looks(self.rows, self.kinds, self.differences)
-        aside = {*self.left_out, *(bound for column in shown for bound in bounds_of(column))}
-        for column, look in shown.items():
+    def columns(self) -> Iterator[tuple[str, str, Unit]]:
+        """Yield the name of each column that is shown and no bound, its heading, and its unit."""
+        units = units_of(self.rows, self.kinds, self.differences)
+        aside = {*self.left_out, *(bound for column in units for bound in bounds_of(column))}
+        for column, unit in units.items():
             if column not in aside:
-                yield column, look.heading(self.called.get(column, column.removesuffix("_h").replace("_", " "))), look
+                yield column, heading(self.called.get(column, column.removesuffix("_h").replace("_", " ")), unit), unit
 
 
-def value_text(row: Mapping[str, object], column: str, shown: Shown) -> str:
+def value_text(row: Mapping[str, object], column: str, unit: Unit) -> str:
     """A value of a row without its interval."""
     value = row[column]
     if column == "p_value" and isinstance(value, float) and value < LEAST_P:
         return f"< {LEAST_P}"
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: UNKNOWN}[value]
-    if isinstance(value, float) or (isinstance(value, int) and shown.unit.name):
-        return shown.text(value)
+    if isinstance(value, float) or (isinstance(value, int) and unit.name):
+        return number_in(unit, value)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def interval_text(row: Mapping[str, object], column: str, shown: Shown) -> str:
+def interval_text(row: Mapping[str, object], column: str, unit: Unit) -> str:
     """The interval of a value of a row; "" where it has none."""
     low, high = (row.get(name) for name in bounds_of(column))
     if low is high is None or row[column] is None:
         return ""
-    return between(low, high, shown.text)  # type: ignore[arg-type]
+    return between(low, high, partial(number_in, unit))  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nfm_sim.in_words import between, number, percent
 from nfm_sim.measures.columns import Column
 from nfm_sim.problems import counted
-from nfm_sim.sentences.cells import DAY, Shown, unit_of, unit_of_differences
+from nfm_sim.sentences.cells import DAY, number_in, unit_of, unit_of_differences
 
 MOST_TOLD = 10
 """Differences that are told one by one; how many more there are is said."""
@@ -138,7 +138,7 @@ def _cut(effect: Effect, base: str) -> str:
 
 def _value(value: float, column: Column) -> str:
     unit = unit_of(column, (value,))
-    text = Shown(unit).text(value)
+    text = number_in(unit, value)
     return f"{unit.name} {text}" if unit == DAY else f"{text} {unit.name}".rstrip()
 
 
