@@ -235,10 +235,14 @@ def test_several_comparisons_and_courses_are_chapters_of_one_page(tmp_path: Path
 
 def test_courses_in_which_all_is_there_as_surely_are_told_once(tmp_path: Path) -> None:
     late = scenario().with_changes({"flows.flow.required_day": 0.1})
-    courses = {"base": late, "lorries": late.with_changes({"pools.trucks.capacity": 5}), "in time": scenario()}
+    courses = {
+        "base": late,
+        "five lorries, late": late.with_changes({"pools.trucks.capacity": 5}),
+        "in time": scenario(),
+    }
     page = nfm.report(nfm.compare(courses, 4, seed=3, jobs=1), tmp_path / "page.html").read_text("utf-8")
     told = re.findall(r"<li>([^<]*): All that is asked for is there by .*? in (none|each) of 4", page)
-    assert told == [("base, lorries", "none"), ("in time", "each")]
+    assert told == [("base; five lorries, late", "none"), ("in time", "each")]
 
 
 def test_prices_and_a_record_stand_on_the_page(study: nfm.Study, tmp_path: Path) -> None:

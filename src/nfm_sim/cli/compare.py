@@ -161,8 +161,7 @@ def _show(title: str, told: Sequence[str], tables: Mapping[str, Readout], making
         say(line)
     for table in tables.values():
         print_answer(table)
-    if making.out_dir is not None:
-        say(f"In {making.out_dir}")
+    making.say_where()
 
 
 def print_answer(table: Readout) -> None:

@@ -34,8 +34,7 @@ def chance(scenario: Path, goal: str, making: Making, change: list[str] | None =
     event = wanted.event.measure[2:-1]
     for line in chance_told(event, bounds(found.interval), found.replications, found.known, wanted.least):
         say(line)
-    if making.out_dir is not None:
-        say(f"In {making.out_dir}")
+    making.say_where()
 
 
 @app.command(without=("targets", "min_replications", "keep"), replications=64)
@@ -116,9 +115,9 @@ def give(answer: Decision, making: Deciding, scenario: nfm.Scenario, found: obje
         with writing(making.page, "choose another --page"):
             report_answer(answer, scenario, making.page, seed=making.seed, command=own_command())
     if not out.as_json:
-        for place, name in ((making.out_dir, "In"), (making.figure, "Written:"), (making.page, "Written:")):
-            if place is not None:
-                say(f"{name} {place}")
+        making.say_where()
+        for file in filter(None, (making.figure, making.page)):
+            say(f"Written: {file}")
 
 
 def plain(value: Any) -> Any:

@@ -77,9 +77,8 @@ def network_import(
     remarks = [str(remark) for remark in network.remarks]
     if answered({"written": written, "remarks": remarks, **_accepted(network)}):
         return
-    for remark in remarks:
-        say(remark)
-    say(f"Written: {', '.join(written)}")
+    for line in (*remarks, f"Written: {', '.join(written)}"):
+        say(line)
     ours = replace(network, path=to, remarks=())
     warn(nfm.network.network_warnings(ours), strict=False)
     _tell(str(to), ours, nfm.network.check_network(ours))
@@ -130,11 +129,9 @@ def forces(table: Path, to: Path, mapping: Path, extends: Path | None = None, fo
 
 def _write(to: Path, content: bytes, remarks: Sequence[str]) -> None:
     write_all(to.parent, {to.name: content})
-    if answered({"file": str(to), "remarks": list(remarks)}):
-        return
-    for remark in remarks:
-        say(remark)
-    say(f"Written: {to}")
+    if not answered({"file": str(to), "remarks": list(remarks)}):
+        for line in (*remarks, f"Written: {to}"):
+            say(line)
 
 
 def _flows_toml(made: Forces, to: Path, extends: Path | None) -> bytes:

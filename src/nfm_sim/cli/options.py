@@ -17,7 +17,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import complain, err, people_look
+from nfm_sim.cli.app import complain, err, people_look, say
 from nfm_sim.problems import InputError, Problem, gathered, plain, refuse
 from nfm_sim.writing import writing
 
@@ -92,6 +92,11 @@ class Making:
     backend: str = "loky"
     address: str | None = None
     keep: str = "0"
+
+    def say_where(self) -> None:
+        """Say in which folder the study is, where it is kept."""
+        if self.out_dir is not None:
+            say(f"In {self.out_dir}")
 
     @contextmanager
     def running(self, quantities: Iterable[str] = ()) -> Iterator[dict[str, Any]]:

@@ -48,12 +48,11 @@ def _print(found: nfm.study.Calibration) -> None:
     from nfm_sim.scenario.on_record import CLOSED
 
     scores = found.scores.sort(pl.col("error").abs(), descending=True, nulls_last=True, maintain_order=True)
-    rows = [_scored(row) for row in scores.rows(named=True)]
+    rows = [on_record({**row, "model": _predicted(row)}) for row in scores.rows(named=True)]
     closed = [row for row in rows if row["quantity"] == CLOSED]
     print_told("days to closure", closed)
-    print_told(
-        "rules of thumb", [{**row, **{name: _guess(row, name) for name in nfm.study.BASELINES}} for row in closed]
-    )
+    rules = nfm.study.BASELINES
+    print_told("rules of thumb", [{**row, **{rule: _guess(row, rule) for rule in rules}} for row in closed])
     print_told("other numbers", [row for row in rows if row["quantity"] != CLOSED])
     verdict = _verdict(found)
     errors = ", ".join(f"{name.removeprefix('by_')} {error:.2f}" for name, error in verdict["rms"].items())
@@ -62,11 +61,6 @@ def _print(found: nfm.study.Calibration) -> None:
         f"{verdict['inside']} of {verdict['scored']} records lie in their 10-90 % band."
     )
     print_told("inputs", map(_narrowed, found.inputs.rows(named=True)))
-
-
-def _scored(row: Row) -> Row:
-    """A number on record, and what the model predicted of it, as tables show them."""
-    return {**row, "number": row["quantity"].replace("_", " "), "on_record": on_record(row), "model": _predicted(row)}
 
 
 def _narrowed(row: Row) -> Row:

@@ -126,11 +126,11 @@ def beside(run: nfm.Run, on_record: OnRecord) -> list[Row]:
     """Return each number on record of an operation beside that of a run; null where the run has none."""
     from nfm_sim.measures.closure import operation
 
-    found = operation(run).row(0, named=True)
-    return [
-        {"quantity": name, "on_record_low": low, "on_record_high": high, "value": found[name]}
-        for name, (low, high) in ((name, observed.range) for name, observed in on_record.observed.items())
-    ]
+    found, rows = operation(run).row(0, named=True), list[Row]()
+    for name, observed in on_record.observed.items():
+        low, high = observed.range
+        rows.append({"quantity": name, "on_record_low": low, "on_record_high": high, "value": found[name]})
+    return rows
 
 
 def _print_summary(answer: dict[str, Any], run: nfm.Run) -> None:
@@ -152,10 +152,7 @@ def _print_summary(answer: dict[str, Any], run: nfm.Run) -> None:
     for row in answer["windows"]:
         name, binds = programme_name(run, row["programme"]), cause_of_slip(run, row["binds"])
         say(answers.window(name, row["ends_h"], 1, answers.Bounds(row["held"]), row["slip_h"], binds))
-    seen = answer.get("on_record", ())
-    print_told(
-        "on record", [{**row, "number": row["quantity"].replace("_", " "), "on_record": on_record(row)} for row in seen]
-    )
+    print_told("on record", map(on_record, answer.get("on_record", ())))
     for line in answers.delay({row["source"]: row["share"] for row in answer["delay"]}):
         say(line)
     for line in supply_told(answer["supply"], answer["replications"]):

@@ -57,8 +57,7 @@ def study(
     say_notional(asked)
     for row in states.rows(named=True):
         say(target(row["target"], row["row"], row["half_width"], row["needed"], unit=row["unit"], met=row["met"]))
-    if making.out_dir is not None:
-        say(f"In {making.out_dir}")
+    making.say_where()
 
 
 @app.command()

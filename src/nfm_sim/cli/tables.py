@@ -27,19 +27,19 @@ def print_told(table: str, rows: Iterable[Row], *, title: str = "", total: Row |
     whether it holds words. It has a title of its own, or the one that is given."""
     columns = [column for column in rows_beside(__file__, "tables.csv") if column["table"] == table]
     about = next((row for row in rows_beside(__file__, "captions.csv") if row["table"] == table), {})
-    cells = {
-        column["heading"]: partial(
-            _interval if "interval" in column else _value, column["key"], SHOWN.get(column.get("shown", ""), str)
-        )
-        for column in columns
-    }
+    cells = {}
+    for column in columns:
+        cell, show = _interval if "interval" in column else _value, SHOWN.get(column.get("shown", ""), str)
+        cells[column["heading"]] = partial(cell, column["key"], show)
     left, caption = [column["heading"] for column in columns if "words" in column], about.get("caption", "")
     print_table(title or about["title"], rows, cells, left=left, caption=caption, total=total)
 
 
-def on_record(row: Row) -> str:
-    """What is on record, from least to most."""
-    return UNKNOWN if row["on_record_low"] is None else f"{row['on_record_low']:g}-{row['on_record_high']:g}"
+def on_record(row: Row) -> Row:
+    """A number on record, with its name and from which least to which most it is, as tables show them."""
+    low, high = row["on_record_low"], row["on_record_high"]
+    range_ = UNKNOWN if low is None else f"{low:g}-{high:g}"
+    return {**row, "number": row["quantity"].replace("_", " "), "on_record": range_}
 
 
 def _value(key: str, show: Callable[[Any], str], row: Row) -> str:

@@ -62,16 +62,13 @@ def levers_of(pilot: Study, options: Options | None = None) -> list[Lever]:
 def _capacities(pilot: Study) -> Iterator[Lever]:
     scenario = pilot.scenario
     for one, _ in most_wanted(pilot, scenario, MOST_CAPACITIES, {}):
-        first = next(iter(one.changes.values()))
-        if isinstance(first, list):
-            yield Lever(
-                f"capacity {one.name}", "Capacities", one.name, 0, partial(_more_paths, one), f"more {one.unit}"
-            )
-            continue
-        kind = CauseKind.POOL if one.name in scenario.pools else CauseKind.FACILITY
-        base, unit = one.base, one.unit.partition(",")[0]
-        changes = partial(_capacity, scenario, kind, one.name, base)
-        yield Lever(f"capacity {one.name}", "Capacities", one.name, base, changes, unit, one.amount)
+        lever = partial(Lever, f"capacity {one.name}", "Capacities", one.name)
+        if isinstance(next(iter(one.changes.values())), list):
+            yield lever(0, partial(_more_paths, one), f"more {one.unit}")
+        else:
+            kind = CauseKind.POOL if one.name in scenario.pools else CauseKind.FACILITY
+            changes = partial(_capacity, scenario, kind, one.name, one.base)
+            yield lever(one.base, changes, one.unit.partition(",")[0], one.amount)
 
 
 def _capacity(scenario: Scenario, kind: str, name: str, base: float, value: float) -> Changes:
@@ -128,9 +125,8 @@ def used_links(pilot: Study) -> list[str]:
 def _priorities(scenario: Scenario) -> Iterator[Lever]:
     for table in ("tasks", "flows"):
         for name, item in getattr(scenario, table).items():
-            yield _number(
-                (table, name, "priority"), "Priorities", scenario.titles[table][name], item.priority, whole=True
-            )
+            title = scenario.titles[table][name]
+            yield _number((table, name, "priority"), "Priorities", title, item.priority, whole=True)
 
 
 def _options(options: Options, scenario: Scenario) -> Iterator[Lever]:

@@ -147,12 +147,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, status: HTTPStatus, content: bytes, kind: str) -> None:
         self.send_response(status)
-        for header, value in {
-            **HEADERS,
-            "Content-Type": f"{kind}; charset=utf-8",
-            "Content-Length": len(content),
-        }.items():
-            self.send_header(header, str(value))
+        about = {"Content-Type": f"{kind}; charset=utf-8", "Content-Length": str(len(content))}
+        for header, value in {**HEADERS, **about}.items():
+            self.send_header(header, value)
         self.end_headers()
         self.wfile.write(content)
 

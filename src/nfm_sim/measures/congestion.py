@@ -195,7 +195,7 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     hours = entered["hour"].unique().to_list()
     g_day = datetime.fromisoformat(run.about["g_day"])
     week = civil.road_factors()
-    factors = [week[_hour_of_week(g_day, hour)] for hour in hours]
+    factors = [week[hour_of_week(g_day, hour)] for hour in hours]
     at = pl.DataFrame({"hour": hours, "factor": factors}, schema={"hour": pl.Int32, "factor": pl.Float64})
     volume = pl.col("civil_vehicles")
     load = (volume / pl.col("capacity")).pow(civil.delay_b)
@@ -205,7 +205,7 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     return both.select(*by, "vehicles", "civil_vehicles", vehicle_hours=lost).sort(by)
 
 
-def _hour_of_week(g_day: datetime, hour: float) -> int:
+def hour_of_week(g_day: datetime, hour: float) -> int:
     """Return the hour of the week (from Monday, 00:00) in local time, so long after hour 0."""
     local = (g_day.replace(tzinfo=TIMEZONE).astimezone(UTC) + timedelta(hours=hour)).astimezone(TIMEZONE)
     return local.weekday() * 24 + local.hour

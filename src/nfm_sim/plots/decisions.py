@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from nfm_sim.kinds.modes import TRAIN
 from nfm_sim.plots.colours import COLOURS, colour_of
 from nfm_sim.plots.frame import Nothing, figure, some, titled
-from nfm_sim.plots.style import axes_or_new, named, rows_down
+from nfm_sim.plots.style import axes_of_rows, axes_or_new, named, reach
 
 
 @figure
@@ -26,8 +26,7 @@ def frontier(table: pl.DataFrame, label: str = "gain", *, ax: Axes | None = None
     ax = axes_or_new(ax)
     rows = table.unique("package", maintain_order=True).sort("eur").drop_nulls("gain")
     million, gain = (rows["eur"] / 1e6).to_list(), rows["gain"].to_list()
-    reach = [(rows["gain"] - rows["low"]).fill_null(0).to_list(), (rows["high"] - rows["gain"]).fill_null(0).to_list()]
-    ax.errorbar(million, gain, yerr=reach, marker="o", capsize=3)
+    ax.errorbar(million, gain, yerr=reach(rows, "gain"), marker="o", capsize=3)
     for x, y, name in zip(million, gain, rows["package"], strict=True):
         ax.annotate(name, (x, y), xytext=(-6, 4), textcoords="offset points", ha="right", fontsize="small")
     ax.margins(x=0.2)
@@ -50,11 +49,8 @@ def amounts(table: pl.DataFrame, label: str, *, title: str, least: float | None 
     known = some(table.drop_nulls("estimate").sort(along), "nothing is known of any amount")
     ax = axes_or_new(ax)
     for key, rows in known.group_by(by or pl.lit(""), maintain_order=True):
-        value = pl.col("estimate")
-        low, high = (pl.col(end).fill_null(value) for end in ("low", "high"))
-        reach, name = rows.select(value - low, high - value).to_numpy().T, " ".join(map(str, (*by, *key)))
-        x, y = rows[along].to_list(), rows["estimate"].to_list()
-        ax.errorbar(x, y, yerr=reach, fmt="o-", capsize=3, label=name if by else None)
+        x, y, name = rows[along].to_list(), rows["estimate"].to_list(), " ".join(map(str, (*by, *key)))
+        ax.errorbar(x, y, yerr=reach(rows, "estimate"), fmt="o-", capsize=3, label=name if by else None)
     if least is not None:
         ax.axhline(least, color="black", linestyle="--", linewidth=0.8)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -79,14 +75,13 @@ def weighed(table: pl.DataFrame, sides: Mapping[str, str], *, title: str, ax: Ax
     names = table.to_series(0).to_list()
     if not any(table[column].count() for column in sides):
         raise Nothing("nothing is known of any change")
-    ax = axes_or_new(ax, height=1.8 + 0.32 * len(names))
+    ax = axes_of_rows(ax, names, width=8, head=1.8, each=0.32)
     for number, (column, label) in enumerate(sides.items()):
         own, colour = ax if not number else ax.twiny(), COLOURS[number]
         known = table.with_row_index("row").drop_nulls(column)
-        low, high = (pl.col(f"{column}_{end}").fill_null(pl.col(column)) for end in ("low", "high"))
-        reach = known.select(pl.col(column) - low, high - pl.col(column)).to_numpy().T
+        sides_of = reach(known, column, f"{column}_low", f"{column}_high")
         rows = (known["row"].cast(pl.Int64) + (number - (len(sides) - 1) / 2) * 0.3).to_list()
-        own.errorbar(known[column].to_list(), rows, xerr=reach, fmt="os"[number], color=colour, capsize=3)
+        own.errorbar(known[column].to_list(), rows, xerr=sides_of, fmt="os"[number], color=colour, capsize=3)
         own.set_xlabel(fill(label, LABEL_LETTERS), color=colour)
         widest = max(abs(edge) for edge in (*own.get_xlim(), 1e-9))
         own.set_xlim(-1.05 * widest, 1.05 * widest)
@@ -95,7 +90,6 @@ def weighed(table: pl.DataFrame, sides: Mapping[str, str], *, title: str, ax: Ax
                 if table[column][row] is None:
                     own.annotate("not known", (0, row), (6, 0), textcoords="offset points", va="center", color=colour)
     ax.axvline(0, color="black", linewidth=0.8)
-    rows_down(ax, names)
     return titled(ax, title, "with 95 % intervals")
 
 

@@ -70,9 +70,8 @@ def ashore(run: Record, most: int = 6, *, replication: int | None = None, ax: Ax
     ax = axes_or_new(ax)
     shown = draw_levels(ax, run, table, "pieces", most)
     ax.set_ylabel("pieces at the port")
-    return titled(
-        ax, "How many pieces stand at ports, by day", which, f"{shown} ports, the fullest", of=whole, replication=number
-    )
+    about = (which, f"{shown} ports, the fullest")
+    return titled(ax, "How many pieces stand at ports, by day", *about, of=whole, replication=number)
 
 
 @figure

@@ -6,9 +6,9 @@ import polars as pl
 from matplotlib.axes import Axes
 
 from nfm_sim import measures
+from nfm_sim.plots import style
 from nfm_sim.plots.colours import DOING_COLOURS, tier_colours
 from nfm_sim.plots.frame import figure, over, some, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_curve, fill_band, gantt_bar, rows_down, swatch, swatches
 from nfm_sim.record import Record
 from nfm_sim.record.words import Milestone
 from nfm_sim.sentences.names import cause_name, names_of
@@ -28,8 +28,8 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
     "share of the tier's elements (%)"
     """
     curve = some(measures.readiness_curve(run, step_h), "no force element of this scenario has a tier")
-    ax = axes_or_new(ax)
-    spread = Spread(run.about["replications"])
+    ax = style.axes_or_new(ax)
+    spread = style.Spread(run.about["replications"])
     mean = curve.group_by("tier", "milestone", "hour").agg(pl.col("share").mean(), *spread.of("share"))
     mean = mean.with_columns(pl.col("share", "low", "high") * 100).sort("hour")
     tiers = measures.readiness_by_tier(run)
@@ -43,9 +43,9 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
         for milestone, dash in DASHES.items():
             line = mean.filter((pl.col("tier") == tier) & (pl.col("milestone") == milestone))
             label = f"tier {tier}, within {within[tier] / 24:g} days" if milestone == Milestone.READY else None
-            draw_curve(ax, line, "share", color=colour, linestyle=dash, label=label)
+            style.draw_curve(ax, line, "share", color=colour, linestyle=dash, label=label)
             if milestone == Milestone.READY and spread.name:
-                fill_band(ax, line, colour, alpha=0.15)
+                style.fill_band(ax, line, colour, alpha=0.15)
             still = line.filter(pl.col("share") < pl.col("share").max())
             latest = max(latest, float(still["hour"].max() or 0.0) / 24)  # type: ignore[arg-type]
         if deadline_h <= run.horizon_h:
@@ -54,7 +54,7 @@ def readiness(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes
         label = "ready to move" if milestone == Milestone.READY else milestone
         ax.plot([], [], color="0.3", linestyle=dash, label=label)
     shown = [deadline_h / 24 for deadline_h in deadlines.values() if deadline_h <= run.horizon_h]
-    ax.set(xlim=(0, min(run.horizon_h / 24, max([latest * 1.08, *shown]) + 1)), ylim=(0, 102), xlabel=DAYS)
+    ax.set(xlim=(0, min(run.horizon_h / 24, max([latest * 1.08, *shown]) + 1)), ylim=(0, 102), xlabel=style.DAYS)
     ax.set_ylabel("share of the tier's elements (%)")
     band = f"lines: mean; band of ready to move: {spread.name}; " if spread.name else ""
     thin = "thin: the deadline of readiness, which counts from the order, at its median"
@@ -85,13 +85,13 @@ def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
     first = table.unique(["replication", "element"]).group_by("element").agg(pl.col("begin_h").mean() / 24)
     longest = days.group_by("element").agg(pl.col("hours").sum()).sort("hours", "element", descending=[True, False])
     shown = longest["element"].head(most).to_list()
-    ax = axes_or_new(ax, width=9.5, height=1.6 + 0.24 * len(shown))
+    ax = style.axes_of_rows(ax, [*names_of(run, "elements", shown).values()], width=9.5, each=0.24)
     ends = dict(first.iter_rows())
     length = {tuple(key): hours for *key, hours in days.select("element", "until", "kind", "hours").iter_rows()}
     there = set(table.select("until", "kind").unique().iter_rows())
     for until, kind in (those for those in product(ALPHAS, DOING_COLOURS) if those in there):
         colour, alpha = DOING_COLOURS[kind], ALPHAS[until]
-        swatch(ax, f"{kind}, until {until}", colour, alpha)
+        style.swatch(ax, f"{kind}, until {until}", colour, alpha)
         for place, element in enumerate(shown):
             day = length.get((element, until, kind), 0.0)
             ax.barh(place, day, left=ends[element], color=colour, alpha=alpha, height=0.75)
@@ -105,7 +105,6 @@ def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
             often = f" in {late[element]:.0%} of replications".replace("%", " %") if late[element] < 1 else ""
             ax.text(ends[element], place, f"not ready{often} ", va="center", ha="right", fontsize="xx-small")
     ax.plot([], [], "|", color="black", markersize=10, markeredgewidth=2, label="deadline of readiness")
-    rows_down(ax, [*names_of(run, "elements", shown).values()])
     ax.set(xlim=(min(0.0, *first["begin_h"].to_list()), None), xlabel="days from the order")
     of = f"the {len(shown)} of {len(longest)} elements that took longest"
     return titled(ax, "Where the time of elements went, from the order", of, over(run, whole))
@@ -134,17 +133,16 @@ def critical_path(run: Record, element: str, *, replication: int | None = None, 
     path = path.with_columns(pl.Series("row", doings, dtype=pl.String))
     totals = path.group_by("row", maintain_order=True).agg(pl.col("hours").sum())
     rows = totals.filter(pl.col("hours") >= LEAST_HOURS)["row"].to_list()
-    ax = axes_or_new(ax, width=8.5, height=1.5 + 0.3 * len(rows))
     hours = dict(totals.iter_rows())
+    ax = style.axes_of_rows(ax, [f"{row} ({hours[row]:,.0f} h)" for row in rows], width=8.5, head=1.5)
     for row, kind, start_h, length_h in path.select("row", "kind", "start_h", "hours").iter_rows():
         if row in rows:
-            gantt_bar(ax, rows.index(row), start_h, start_h + length_h, DOING_COLOURS[kind])
-    rows_down(ax, [f"{row} ({hours[row]:,.0f} h)" for row in rows])
-    ax.set_xlabel(DAYS)
+            style.gantt_bar(ax, rows.index(row), start_h, start_h + length_h, DOING_COLOURS[kind])
+    ax.set_xlabel(style.DAYS)
     several = paths["replication"].n_unique()
     which = f"replication {number}" + (f", the median of {several}" if several > 1 and replication is None else "")
     title = f"{run.called('elements', element)}: {path['hours'].sum() / 24:.1f} days in all"
-    swatches(ax, {kind: colour for kind, colour in DOING_COLOURS.items() if kind in path["kind"].to_list()})
+    style.swatches(ax, {kind: colour for kind, colour in DOING_COLOURS.items() if kind in path["kind"].to_list()})
     return titled(ax, title, which, "rows of an hour and more", of=whole, replication=number)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -59,6 +60,7 @@ def mark_lost(ax: Axes, run: Record, network: Network) -> None:
     things = ["disruption", "what", "name", "place"]
     lost = measures.outages(run).group_by(things).agg((pl.col("replication").n_unique() / number).alias("share"))
     marker_of = _each_its_own(run, MARKERS)
+    look: Any = {"color": "black", "markeredgecolor": "white", "markersize": 9}
     for told in measures.happened(run).rows(named=True):
         marker, drawn = marker_of[told["disruption"]], False
         mine = lost.filter(pl.col("disruption") == told["disruption"]).sort("what", "name", "place")
@@ -72,13 +74,11 @@ def mark_lost(ax: Axes, run: Record, network: Network) -> None:
                 at = (network.nodes[place].lon, network.nodes[place].lat)
             else:
                 continue
-            ax.plot(*at, marker, color="black", markeredgecolor="white", markersize=9, alpha=alpha, zorder=7)
+            ax.plot(*at, marker, **look, alpha=alpha, zorder=7)
             drawn = True
         if drawn:
             label = f"lost: {of_title(run.called('disruptions', told['disruption']))},\n{when_lost(told)}"
-            ax.plot(
-                [], [], marker=marker, linestyle=":", color="black", markeredgecolor="white", markersize=9, label=label
-            )
+            ax.plot([], [], marker + ":", **look, label=label)
 
 
 def _each_its_own(run: Record, looks: Sequence[str]) -> dict[str, str]:

@@ -102,9 +102,8 @@ def network(network: Network, *, ax: Axes | None = None) -> Axes:
         for node in nodes:
             _write(ax, of_title(node.title).split(" (")[0], (node.lon, node.lat), (), taken)
     ax.set(xlabel="degrees east", ylabel="degrees north")
-    return titled(
-        ax, "The network, with the names of its places", f"{len(taken)} of {kinds.total()} places have their names"
-    )
+    told = f"{len(taken)} of {kinds.total()} places have their names"
+    return titled(ax, "The network, with the names of its places", told)
 
 
 def _draw_links(ax: Axes, network: Network, mode: str, load: Mapping[str, float], most: float) -> None:

@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgba
 from nfm_sim import measures
 from nfm_sim.kinds import FACILITIES
 from nfm_sim.kinds.facilities import BERTHS, TRACKS, YARD
+from nfm_sim.measures.bottlenecks import COME_BACK
 from nfm_sim.measures.common import owned_holdings
 from nfm_sim.plots import colours, style
 from nfm_sim.plots.frame import figure, over, some, titled
@@ -37,26 +38,23 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
     """
     whole = run.whole
     table = some(measures.pool_use(whole), "nothing was held in this run")
-    moves = pl.when(pl.col("kind") == Kind.MOVE).then(pl.lit("move")).otherwise(pl.lit("work"))
-    active = pl.when(pl.col("kind").is_in([Kind.WAIT, Kind.BLOCKED])).then(pl.lit("wait")).otherwise(moves)
-    doing = pl.when(pl.col("activity") == "come back").then(pl.lit(colours.BACK)).otherwise(active)
+    held_for = pl.col("kind").replace(Kind.BLOCKED, Kind.WAIT)
+    doing = pl.when(pl.col("activity") == COME_BACK).then(pl.lit(colours.BACK)).otherwise(held_for)
     pool = ["place", "pool"]
     unit_hours = pl.col("unit_hours")
     sums = [unit_hours.filter(doing == name).sum().alias(name) for name in DOINGS]
     hours = table.group_by(pool).agg(*sums, all=unit_hours.sum()).filter(pl.col("all") > 0)
     rows = hours.sort(["wait", *pool], descending=[True, False, False]).head(most)
-    ax = style.axes_or_new(ax, width=9, height=1.6 + 0.3 * len(rows))
+    ax = style.axes_of_rows(ax, [pool_name(run, *row) for row in rows.select(pool).iter_rows()])
     begin = np.zeros(len(rows))
     for name, colour in DOINGS.items():
         shares = (rows[name] / rows["all"] * 100).to_numpy()
         ax.barh(range(len(rows)), shares, left=begin, color=colour, label=name, height=0.7)
         begin += shares
-    style.rows_down(ax, [pool_name(run, *row) for row in rows.select(pool).iter_rows()])
     ax.set(xlim=(0, 100), xlabel="share of the time that it was held (%)")
     of = f"the {len(rows)} of {len(hours)} whose holders waited most"
-    return titled(
-        ax, "What means and facilities do while they are taken: work, move, wait, come back", of, over(run, whole, "of")
-    )
+    title = "What means and facilities do while they are taken: work, move, wait, come back"
+    return titled(ax, title, of, over(run, whole, "of"))
 
 
 @figure
@@ -133,7 +131,7 @@ def saturation(run: Record, most: int = 20, *, ax: Axes | None = None) -> Axes:
     names = ["kind", "name"]
     firsts = full.group_by("replication", *names).agg(pl.col("day").min()).group_by(names).agg(pl.col("day").mean())
     rows = firsts.sort("day", "name").select(names).head(most)
-    ax = style.axes_or_new(ax, width=9.5, height=1.6 + 0.26 * len(rows))
+    ax = style.axes_of_rows(ax, [capacity_name(run, *row) for row in rows.iter_rows()], width=9.5, each=0.26)
     chances = full.group_by(*names, "day").agg(pl.len() / number).sort("day").partition_by(names, as_dict=True)
     for place, (kind, name) in enumerate(rows.iter_rows()):
         days = chances[kind, name]
@@ -141,7 +139,6 @@ def saturation(run: Record, most: int = 20, *, ax: Axes | None = None) -> Axes:
         ax.broken_barh([(day, 1) for day in days["day"]], (place - 0.4, 0.8), facecolors=shades, linewidth=0)
     for kind in rows["kind"].unique().sort():
         style.swatch(ax, kind, colours.CAUSE_COLOURS[kind])
-    style.rows_down(ax, [capacity_name(run, *row) for row in rows.iter_rows()])
     ax.set(xlim=(0, min(run.horizon_h / 24, max(full["day"].to_list()) + 2)), xlabel=style.DAYS)
     of = f"{len(rows)} of {len(firsts)} capacities, those that were full first"
     pale = "the paler, the fewer replications" if number > 1 else ""
@@ -186,10 +183,10 @@ def occupation(
         shown += f"; the busiest {style.MOST_ROWS} of {len(order)} rows"
         order = [key for key in order if key in kept]
         bars = [bar for bar in bars if bar[0] in kept]
-    ax = style.axes_or_new(ax, width=9.5, height=1.4 + 0.26 * len(order))
+    names = [f"{place_name(run, place)}, {_noun(pool)} {row + 1}" for pool, place, row in order]
+    ax = style.axes_of_rows(ax, names, width=9.5, head=1.4, each=0.26)
     for key, start_h, end_h, whose in bars:
         style.gantt_bar(ax, order.index(key), start_h, end_h, colour_by[whose])
-    style.rows_down(ax, [f"{place_name(run, place)}, {_noun(pool)} {row + 1}" for pool, place, row in order])
     style.swatches(ax, colour_by, style.owners(run, colour_by))
     ax.set(xlim=(min(0.0, ax.get_xlim()[0]), None), xlabel=style.DAYS)
     return titled(ax, "What stands at which berth and loading track, and when", shown, of=whole, replication=number)

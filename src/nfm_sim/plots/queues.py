@@ -1,20 +1,20 @@
 """Waits: how long, for what and for whom; queues at places, the sources of delay, and what civil traffic loses."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.kinds import MODES
+from nfm_sim.measures.congestion import hour_of_week
 from nfm_sim.measures.losses import lost
 from nfm_sim.plots.colours import CAUSE_COLOURS, COLOURS, colour_of, place_colours
 from nfm_sim.plots.frame import figure, over, some, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, named, quiet_frame, rows_down, swatch
+from nfm_sim.plots.style import DAYS, Spread, axes_of_rows, axes_or_new, named, quiet_frame, swatch
 from nfm_sim.record import Record
 from nfm_sim.record.words import What
 from nfm_sim.scenario import Scenario
-from nfm_sim.scenario.values import TIMEZONE
 from nfm_sim.sentences.names import cause_name, of_title, place_name
 
 
@@ -36,18 +36,17 @@ def waits(run: Record, most: int = 12, *, ax: Axes | None = None) -> Axes:
     table = table.sort("piece_hours", "place", "cause", "cause_kind", descending=[True, False, False, False])
     some(table, "nothing waited in this run")
     rows = table.head(most)
-    ax = axes_or_new(ax, width=9, height=1.6 + 0.3 * len(rows))
+    names = [
+        ": ".join(filter(None, (place_name(run, place) if place else "", cause)))
+        for place, cause in rows.select("place", "cause").iter_rows()
+    ]
+    ax = axes_of_rows(ax, names)
     kinds = rows["cause_kind"].to_list()
     bars = ax.barh(range(len(rows)), rows["piece_hours"].to_list(), color=[CAUSE_COLOURS[kind] for kind in kinds])
     ax.bar_label(bars, [f"{hours:,.0f}" for hours in rows["piece_hours"]], padding=3, fontsize="x-small")
     ax.margins(x=0.1)
     for kind in sorted({*kinds}):
         swatch(ax, kind or "no cause", CAUSE_COLOURS[kind])
-    names = [
-        ": ".join(filter(None, (place_name(run, place) if place else "", cause)))
-        for place, cause in rows.select("place", "cause").iter_rows()
-    ]
-    rows_down(ax, names)
     ax.set_xlabel("waiting (piece-hours)")
     ax.xaxis.set_major_formatter("{x:,.0f}")
     of = f"the largest {len(rows)} of {len(table)}, of all kinds, those of late ships too"
@@ -84,9 +83,8 @@ def queue(run: Record, most: int = 6, *, step_h: float = 3, ax: Axes | None = No
     ax.set(xlim=(0, min(run.horizon_h / 24, max(shown["hour"].to_list()) / 24 + 1)), ylim=(0, None), xlabel=DAYS)
     ax.set_ylabel("pieces in queues")
     of = f"the worst {min(most, len(worst))} of {len(worst)} places"
-    return titled(
-        ax, "How many pieces stand in queues, by day, at the worst places", of, QUEUES, over(run, whole), of=whole
-    )
+    title = "How many pieces stand in queues, by day, at the worst places"
+    return titled(ax, title, of, QUEUES, over(run, whole), of=whole)
 
 
 @figure
@@ -124,8 +122,8 @@ def civil_cost(run: Record, scenario: Scenario, *, ax: Axes | None = None) -> Ax
     """
     whole = run.whole
     table = some(measures.civil_cost(whole, scenario), "no column or truck drives in this run")
-    zero = datetime.fromisoformat(run.about["g_day"]).replace(tzinfo=TIMEZONE).astimezone(UTC)
-    of_day = {hour: (zero + timedelta(hours=hour)).astimezone(TIMEZONE).hour for hour in table["hour"].unique()}
+    zero = datetime.fromisoformat(run.about["g_day"])
+    of_day = {hour: hour_of_week(zero, hour) % 24 for hour in table["hour"].unique()}
     number = whole.about["replications"]
     by_hour = table.with_columns(pl.col("hour").replace_strict(of_day, return_dtype=pl.Int32)).group_by("hour")
     lost = by_hour.agg(pl.col("vehicle_hours").sum() / number).sort("hour")
@@ -149,13 +147,12 @@ def detours(run: Record, *, ax: Axes | None = None) -> Axes:
     """
     rows = [(told["title"], way) for told in lost(run) for way in told["detours"]]
     some(rows, "nothing went another way because of a disruption")
-    ax = axes_or_new(ax, width=9, height=1.6 + 0.35 * len(rows))
     nouns = {name: (kind.noun, kind.colour) for name, kind in MODES.items()} | {What.SHIP: ("ships", COLOURS[6])}
+    ax = axes_of_rows(ax, [f"{of_title(title)}: {nouns[way['mode']][0]}" for title, way in rows], each=0.35)
     for place, (_, way) in enumerate(rows):
         noun, colour = nouns[way["mode"]]
         bar = ax.barh(place, way["extra_h"], color=colour, height=0.7)
         ax.bar_label(bar, [f"{way['movements']:,.3g} {noun}"], padding=3, fontsize="x-small")
-    rows_down(ax, [f"{of_title(title)}: {nouns[way['mode']][0]}" for title, way in rows])
     ax.margins(x=0.15)
     ax.set_xlabel("hours further, all together")
     ax.xaxis.set_major_formatter("{x:,.0f}")

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 
 from nfm_sim import measures
 from nfm_sim.measures.columns import Column
+from nfm_sim.plots import style
 from nfm_sim.plots.colours import COLOURS, colour_of
 from nfm_sim.plots.frame import figure, some, titled
-from nfm_sim.plots.style import DAYS, KEY_LETTERS, Spread, axes_or_new, fill_band, in_unit, named, row_names, rows_down
 from nfm_sim.record import Record
 from nfm_sim.sentences.cells import unit_of_differences
 from nfm_sim.sentences.names import names_of
@@ -30,11 +30,11 @@ def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     numbers = table.select("difference", "low", "high")
     known = some(numbers.drop_nulls(), "no difference is known")
-    ax = axes_or_new(ax, height=1.2 + 0.35 * table.height)
     about = table.columns[: table.columns.index("pairs")]
     words = [pl.col(c) if table[c].dtype == pl.String else pl.format(f"{c} {{}}", c) for c in about]
     alone = table[about[0]].n_unique() == 1 < len(about)
-    labels = table.select(pl.concat_str(words[alone:], separator=", ")).to_series()
+    labels = style.row_names(table.select(pl.concat_str(words[alone:], separator=", ")).to_series().to_list())
+    ax = style.axes_of_rows(ax, [fill(label, style.KEY_LETTERS) for label in labels], width=8, head=1.2, each=0.35)
     measured = table["unit"][0] if "unit" in table.columns else ""
     bounds = [*known["low"], *known["high"]]
     unit = unit_of_differences(Column(measured, share=measured == "share"), bounds)
@@ -45,7 +45,6 @@ def difference(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
             face = COLOURS[0] if low > 0 or high < 0 else "white"
             ax.plot(change, place, "o", color=COLOURS[0], markerfacecolor=face)
     ax.axvline(0, color="black", linewidth=0.8)
-    rows_down(ax, [fill(label, KEY_LETTERS) for label in row_names(labels.to_list())])
     ax.set_xlabel(f"difference ({unit.name})" if unit.name else "difference")
     told = "lines: intervals that hold for all rows together; filled: it leaves out 0; with the same random draws"
     return titled(ax, "What each change does, against the base", told)
@@ -62,25 +61,24 @@ def tornado(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     'difference from the scenario as it is (h)'
     """
     some(table, "no input was varied")
-    ax = axes_or_new(ax, height=1.5 + 0.5 * table["path"].n_unique())
     paths = table["path"].unique(maintain_order=True).to_list()
+    ax = style.axes_of_rows(ax, paths, width=8, head=1.5, each=0.5)
     for number, end in enumerate(("low", "high")):
         rows = table.filter((pl.col("end") == end) & pl.col("difference").is_not_null())
         places = [paths.index(path) for path in rows["path"]]
         sizes = rows["difference"].to_list()
         ax.barh(places, sizes, height=0.6, color=COLOURS[number], label=f"{end} end of the range")
-        errors = rows.select(pl.col("difference") - pl.col("low"), pl.col("high") - pl.col("difference")).to_numpy()
-        ax.errorbar(sizes, places, xerr=errors.T, fmt="none", ecolor="black", elinewidth=0.8, capsize=2)
+        look: dict[str, Any] = {"fmt": "none", "ecolor": "black", "elinewidth": 0.8, "capsize": 2}
+        ax.errorbar(sizes, places, xerr=style.reach(rows, "difference"), **look)
         for place, row in zip(places, rows.rows(named=True), strict=True):
             right = row["difference"] > 0 or (row["difference"] == 0 and end == "high")
             edge = row["high"] if right else row["low"]
-            look: dict[str, Any] = {"ha": "left" if right else "right", "va": "center", "fontsize": "x-small"}
+            look = {"ha": "left" if right else "right", "va": "center", "fontsize": "x-small"}
             shift = (4, 0) if right else (-4, 0)
             ax.annotate(f"{row['value']:g}", (edge, place), shift, textcoords="offset points", **look)
     ax.axvline(0, color="black", linewidth=0.8)
-    rows_down(ax, paths)
     ax.margins(x=0.15)
-    ax.set_xlabel(f"difference from the scenario as it is{in_unit(table)}")
+    ax.set_xlabel(f"difference from the scenario as it is{style.in_unit(table)}")
     return titled(ax, "What each input alone does to the answer", "at both ends of its range, with 95 % intervals")
 
 
@@ -102,7 +100,7 @@ def band(
     'share'
     """
     some(table, "no curve to draw")
-    ax = axes_or_new(ax)
+    ax = style.axes_or_new(ax)
     names = table.columns[: table.columns.index("hour")]
     groups = table.group_by(names, maintain_order=True) if names else [((), table)]
     curves = {}
@@ -112,15 +110,15 @@ def band(
     colours, asked = colour_of(curves), due or {}
     for name, rows in curves.items():
         days = (rows["hour"] / 24).to_list()
-        ax.plot(days, rows["estimate"].to_list(), color=colours[name], label=named(name))
+        ax.plot(days, rows["estimate"].to_list(), color=colours[name], label=style.named(name))
         if (hour := asked.get(name)) is not None:
             ax.axvline(hour / 24, color=colours[name], linestyle=":")
         for ends, alpha in (("", 0.35), ("all_", 0.15)):
             if rows[f"{ends}low"].null_count() == 0:
-                fill_band(ax, rows, colours[name], alpha=alpha, ends=ends, step=None)
+                style.fill_band(ax, rows, colours[name], alpha=alpha, ends=ends, step=None)
     still = table.filter(pl.any_horizontal(pl.col("estimate", "low", "high").diff().over(names or pl.lit(0)) != 0))
     last = max([0.0, *still["hour"], *filter(None, asked.values())])
-    ax.set(xlim=(0, last / 24 + 2), xlabel=DAYS, ylabel=label)
+    ax.set(xlim=(0, last / 24 + 2), xlabel=style.DAYS, ylabel=label)
     told = "line: mean; dark band: each point, light band: the whole curve, with 95 % confidence"
     title, dotted = label.capitalize() or "A curve and its bands", "dotted: the day that is asked for" if due else ""
     return titled(ax, title, told, dotted)
@@ -163,24 +161,24 @@ def on_record(run: Record, observed: Mapping[str, tuple[float, float]], *, ax: A
     >>> nfm.plots.on_record(run, {"trucks": (3, 5)}).get_xlabel()
     'model, in % of what is on record'
     """
-    answer, spread = measures.operation(run), Spread(run.about["replications"])
+    answer, spread = measures.operation(run), style.Spread(run.about["replications"])
     rows = {
         name: (*seen, *answer.select(*spread.of(name), pl.col(name).median().alias("median")).row(0))
         for name, seen in observed.items()
         if answer[name].count()
     }
     some(rows, "nothing that is on record can be told of this run")
-    ax = axes_or_new(ax, width=9, height=1.7 + 0.5 * len(rows))
-    names = []
-    for place, (name, (least, most, low, high, median)) in enumerate(rows.items()):
+    names = [
+        f"{name.replace('_', ' ').capitalize()}:\nmodel {median:,.3g}, on record {least:,g} to {most:,g}"
+        for name, (least, most, _, _, median) in rows.items()
+    ]
+    ax = style.axes_of_rows(ax, names, head=1.7, each=0.5)
+    for place, (least, most, low, high, median) in enumerate(rows.values()):
         part = 200 / (least + most)
         ax.barh(place, (most - least) * part, 0.7, least * part, color="0.8", label="" if place else "on record")
         ax.plot([low * part, high * part], [place] * 2, color=COLOURS[0], label="" if place else spread.name)
         ax.plot(median * part, place, "o", color=COLOURS[0], label="" if place else "model, median")
-        told = f"model {median:,.3g}, on record {least:,g} to {most:,g}"
-        names.append(f"{name.replace('_', ' ').capitalize()}:\n{told}")
     ax.axvline(100, color="black", linewidth=0.8)
-    rows_down(ax, names)
     ax.set(xlim=(0, None), xlabel="model, in % of what is on record")
     return titled(ax, "The model beside what is on record")
 
@@ -199,7 +197,7 @@ def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     rows = scores.filter(pl.col("quantity") == "closed_days").rows(named=True)
     some(rows, "no record of days to closure")
-    ax = axes_or_new(ax, width=9, height=1.5 + 0.6 * len(rows))
+    ax = style.axes_of_rows(ax, [str(row["case"]) for row in rows], head=1.5, each=0.6)
     for place, row in enumerate(rows):
         ax.barh(place, row["high"] - row["low"], 0.25, row["low"], color=COLOURS[0], alpha=0.3)
         ax.plot(row["median"], place, "o", color=COLOURS[0])
@@ -211,6 +209,5 @@ def records(scores: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.plot([], [], "o-", color=COLOURS[0], label="model, from the other operations: median, 10-90 %")
     ax.plot([], [], "x", color="grey", label="mean of the others in the same direction")
     ax.plot([], [], "+", color="grey", label="line of lorry loads, fitted to the others")
-    rows_down(ax, [str(row["case"]) for row in rows])
     ax.set(xlim=(0, None), xlabel="days from the first ship, or the first piece, to the last piece")
     return titled(ax, "Days to closure: on record, and the model", "each operation is predicted from the others")

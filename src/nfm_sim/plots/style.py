@@ -1,6 +1,6 @@
 """Helpers of figures: axes, their keys, bands, Gantt charts, and which replication is shown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
 from typing import Any, Literal, cast
@@ -180,15 +180,27 @@ def gantt_bar(ax: Axes, row: int, start_h: float, end_h: float, colour: str, alp
     ax.barh(row, (end_h - start_h) / 24, left=start_h / 24, height=0.8, color=colour, alpha=alpha, linewidth=0)
 
 
-def rows_down(ax: Axes, names: list[str]) -> None:
-    """Name the rows of a chart from the top, and have a grid along the other axis."""
+def axes_of_rows(
+    ax: Axes | None, names: Sequence[str], *, width: float = 9, head: float = 1.6, each: float = 0.3
+) -> Axes:
+    """Return axes, those given or those of a new figure that is as high as it takes, with a row for each name, from the
+    top, and a grid along the other axis."""
+    ax = axes_or_new(ax, width, head + each * len(names))
     size = "xx-small" if len(names) > MANY_ROWS else "x-small"
     ax.set_yticks(range(len(names)), row_names(names), fontsize=size)
     ax.set_ylim(len(names) - 0.4, -0.6)
     quiet_frame(ax, along="x")
+    return ax
 
 
-def row_names(names: list[str]) -> list[str]:
+def reach(rows: pl.DataFrame, column: str, low: str = "low", high: str = "high") -> Any:
+    """Return how far intervals reach to either side of what is in a column, as error bars have it: nowhere to a side
+    that is open."""
+    value = pl.col(column)
+    return rows.select(value - pl.col(low).fill_null(value), pl.col(high).fill_null(value) - value).to_numpy().T
+
+
+def row_names(names: Sequence[str]) -> Sequence[str]:
     """Return names of rows without the middle words of those that are too long, where they still
     tell each other apart."""
     half = MOST_LETTERS // 2

@@ -7,7 +7,7 @@ from nfm_sim import measures
 from nfm_sim.kinds import MODES
 from nfm_sim.plots.colours import COLOURS, OTHER, colour_of
 from nfm_sim.plots.frame import Nothing, figure, over, some, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, named, rows_down, strips, swatch
+from nfm_sim.plots.style import DAYS, Spread, axes_of_rows, axes_or_new, named, strips, swatch
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import pool_name
 
@@ -135,9 +135,8 @@ def supply_of_means(run: Record, most: int = 20, *, ax: Axes | None = None) -> A
     shares = measures.supply_of_means(whole).group_by("place", "pool").agg(share)
     some(shares, "no supply used a pool or facility in this run")
     rows = shares.sort("supply_share", "place", "pool", descending=[True, False, False]).head(most)
-    ax = axes_or_new(ax, width=9, height=1.6 + 0.26 * len(rows))
+    ax = axes_of_rows(ax, [pool_name(run, *row) for row in rows.select("place", "pool").iter_rows()], each=0.26)
     ax.barh(range(len(rows)), rows["supply_share"].to_list(), color=COLOURS[0], height=0.7)
-    rows_down(ax, [pool_name(run, *row) for row in rows.select("place", "pool").iter_rows()])
     ax.set(xlim=(0, 100), xlabel="share of its use that served supply (%)")
     of = f"{len(rows)} of {len(shares)}, the largest shares"
     return titled(ax, "How much of the means supply takes", of, over(run, whole))

@@ -8,9 +8,9 @@ import polars as pl
 from matplotlib.axes import Axes
 
 from nfm_sim import measures
+from nfm_sim.plots import style
 from nfm_sim.plots.colours import COLOURS, colour_of, task_colours
 from nfm_sim.plots.frame import figure, over, some, titled
-from nfm_sim.plots.style import DAYS, MOST_ROWS, Spread, axes_or_new, draw_curve, gantt_bar, one_of, rows_down, swatches
 from nfm_sim.record import Record
 from nfm_sim.record.words import DutyState, What
 from nfm_sim.sentences.names import names_of
@@ -32,16 +32,16 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
     if capability is not None:
         table = table.filter(pl.col("capability") == capability)
     some(table, f"no plan asks for {capability or 'anything'}")
-    ax = axes_or_new(ax)
-    spread = Spread(whole.about["replications"])
+    ax = style.axes_or_new(ax)
+    spread = style.Spread(whole.about["replications"])
     table = table.group_by("replication", "hour").agg(pl.col("demanded", "in_place", "gap").sum())
     curve = table.group_by("hour").agg(pl.col("demanded").first(), pl.col("gap").mean()).sort("hour")
     days = (curve["hour"] / 24).to_list()
     gap = "gap, added up over capabilities" if capability is None else "gap"
     ax.fill_between(days, 0, curve["gap"].to_list(), step="post", color=COLOURS[1], alpha=0.35, label=gap)
-    draw_curve(ax, curve, "demanded", color="black", label="demanded by the plans")
+    style.draw_curve(ax, curve, "demanded", color="black", label="demanded by the plans")
     spread.draw(ax, table, "in_place", COLOURS[0], label="in place")
-    ax.set(xlim=(0, max(days[-1], 1)), ylim=(0, None), xlabel=DAYS)
+    ax.set(xlim=(0, max(days[-1], 1)), ylim=(0, None), xlabel=style.DAYS)
     ax.set_ylabel("force elements" + (f": {capability}" if capability else " of the capabilities asked for"))
     shown = f"in place: median, band: {spread.name}; gap: mean" if spread.name else ""
     about = (shown, "too much of one capability fills no gap of another", over(run, whole, "of"))
@@ -65,7 +65,7 @@ def duties(
     >>> nfm.plots.duties(run).get_xlabel()
     'days after hour 0 (Monday 04 January 2027, 00:00)'
     """
-    number, whole, which = one_of(run, replication)
+    number, whole, which = style.one_of(run, replication)
     rows = whole.duties.filter((pl.col("task") != "") & (pl.col("replication") == number))
     elements = whole.subjects.filter(pl.col("what") == What.ELEMENT)
     elements = elements.select("replication", "tier", "capability", element="subject")
@@ -75,19 +75,19 @@ def duties(
     some(rows, "no force element is on a task in this run")
     order = rows.select("capability", "tier", "element").unique().sort("capability", "tier", "element", nulls_last=True)
     shown = f"{which}; pale: prepares, comes back or is short of supply; full: serves"
-    if len(order) > MOST_ROWS:
-        shown += f"; the first {MOST_ROWS} of {len(order)} elements, by capability"
-        order = order.head(MOST_ROWS)
+    if len(order) > style.MOST_ROWS:
+        shown += f"; the first {style.MOST_ROWS} of {len(order)} elements, by capability"
+        order = order.head(style.MOST_ROWS)
     names = order["element"].to_list()
     rows = rows.filter(pl.col("element").is_in(names))
     colours = colour_of(sorted(rows["task"].unique()), task_colours(run))
-    ax = axes_or_new(ax, width=9.5, height=1.5 + 0.17 * len(names))
-    for element, task, state, start_h, end_h in rows.select("element", "task", "state", "start_h", "end_h").iter_rows():
-        gantt_bar(ax, names.index(element), start_h, end_h, colours[task], STATES[state])
     called = names_of(run, "elements", names)
-    rows_down(ax, [f"{called[name]} ({capability})" for capability, _, name in order.iter_rows()])
-    swatches(ax, colours, names_of(run, "tasks", colours))
-    ax.set_xlabel(DAYS)
+    rows_called = [f"{called[name]} ({capability})" for capability, _, name in order.iter_rows()]
+    ax = style.axes_of_rows(ax, rows_called, width=9.5, head=1.5, each=0.17)
+    for element, task, state, start_h, end_h in rows.select("element", "task", "state", "start_h", "end_h").iter_rows():
+        style.gantt_bar(ax, names.index(element), start_h, end_h, colours[task], STATES[state])
+    style.swatches(ax, colours, names_of(run, "tasks", colours))
+    ax.set_xlabel(style.DAYS)
     ax.set_xlim(min(0.0, float(rows["start_h"].min() or 0) / 24), run.horizon_h / 24)  # type: ignore[arg-type]
     return titled(ax, "Which element is on which task", shown, of=whole, replication=number)
 
@@ -101,7 +101,7 @@ def double_booking(run: Record, ax: Axes | None = None) -> Axes:
     """
     table = some(measures.double_booking(run), "no element is asked for twice in this scenario")
     tasks = sorted({*table["task"], *table["wanted_by"]})
-    ax = axes_or_new(ax, width=3 + 1.2 * len(tasks), height=2 + 0.85 * len(tasks), quiet=False)
+    ax = style.axes_or_new(ax, width=3 + 1.2 * len(tasks), height=2 + 0.85 * len(tasks), quiet=False)
     days = np.zeros((len(tasks), len(tasks)))
     for task, wanted_by, element_days in table.iter_rows():
         days[tasks.index(task), tasks.index(wanted_by)] = element_days

@@ -15,7 +15,7 @@ from nfm_sim import measures, plots
 from nfm_sim.measures.columns import PART
 from nfm_sim.plan import Plan
 from nfm_sim.plots.style import whole_of
-from nfm_sim.problems import counted, some_of
+from nfm_sim.problems import counted
 from nfm_sim.reports.headlines import CURVE, Brief, beside_record, brief, in_full, rests_on, to_do, verdict
 from nfm_sim.reports.tables import FIGURES, PageTable, page_tables
 from nfm_sim.scenario.on_record import OnRecord
@@ -139,7 +139,7 @@ def _verdicts(comparison: Comparison) -> Iterator[str]:
         told = verdict(study)
         alike.setdefault(told.partition(";")[0].rstrip("."), []).append((name, told))
     for whole, studies in alike.items():
-        names = some_of(name for name, _ in studies)
+        names = "; ".join(name for name, _ in studies)  # titles have commas
         yield f"{names}: {studies[0][1] if len(studies) == 1 else f'{whole}.'}"
 
 

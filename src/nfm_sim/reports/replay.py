@@ -42,9 +42,7 @@ def replay_data(record: Record, replication: int, network: Network) -> dict[str,
     colours, moving = {**group_colours(record), **OTHERS}, {owner_of[name] for name in moved["movement"]}
     ways: dict[int, list[float]] = {}
     for leg, link, forward, enter_h, leave_h in legs.select("leg", "link", "forward", "enter_h", "leave_h").iter_rows():
-        ways.setdefault(leg, []).extend(
-            (place_of[link] * 2 + int(forward), round(enter_h, HOURS), round(leave_h, HOURS))
-        )
+        ways.setdefault(leg, []).extend((place_of[link] * 2 + int(forward), *_hours(enter_h, leave_h)))
     order = {leg: place for place, leg in enumerate(ways)}
     trips = departures.join(moved, on="movement", maintain_order="left").sort("start_h")
     return {
@@ -80,6 +78,10 @@ def _point(point: tuple[float, float]) -> list[float]:
     return [round(point[0], DEGREES), round(point[1], DEGREES)]
 
 
+def _hours(*hours: float) -> list[float]:
+    return [round(hour, HOURS) for hour in hours]
+
+
 def _at(network: Network, place: str) -> list[float]:
     return _point((network.nodes[place].lon, network.nodes[place].lat))
 
@@ -101,7 +103,7 @@ def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
         steps = pl.concat([came, left]).group_by(pl.col("hour").round(HOURS)).sum().sort("hour")
         line = steps.with_columns(pl.col("pieces", "aboard").cum_sum())
         causes = mine.group_by("cause_kind", "cause").agg(hours=hours).sort("hours", "cause", descending=[True, False])
-        disrupted = mine.filter(pl.col("cause_kind") == CauseKind.DISRUPTION)
+        disrupted = mine.filter(pl.col("cause_kind") == CauseKind.DISRUPTION).select("start_h", "end_h").unique()
         found.append(
             {
                 "title": network.nodes[place].title,
@@ -110,10 +112,7 @@ def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
                 "hours": line["hour"].to_list(),
                 "pieces": line["pieces"].to_list(),
                 "aboard": line["aboard"].to_list(),
-                "disrupted": [
-                    [round(start, HOURS), round(end, HOURS)]
-                    for start, end in disrupted.select("start_h", "end_h").unique().sort("start_h").iter_rows()
-                ],
+                "disrupted": [_hours(*times) for times in disrupted.sort("start_h", "end_h").iter_rows()],
             }
         )
     return found
@@ -152,8 +151,7 @@ def _berths(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
             "title": network.nodes[place].title,
             "at": _at(network, place),
             "ships": [
-                [subject, round(start, HOURS), round(end, HOURS)]
-                for subject, start, end in rows.select("subject", "start_h", "end_h").iter_rows()
+                [name, *_hours(*times)] for name, *times in rows.select("subject", "start_h", "end_h").iter_rows()
             ],
         }
         for (place,), rows in held.sort("place", "start_h").group_by("place", maintain_order=True)
@@ -163,7 +161,7 @@ def _berths(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
 def _tiers(record: Record, replication: int) -> list[dict[str, Any]]:
     table = measures.readiness(record).filter(pl.col("replication") == replication)
     return [
-        {"tier": tier, "all": len(rows), "ready": sorted(round(hour, HOURS) for hour in rows["ready_h"].drop_nulls())}
+        {"tier": tier, "all": len(rows), "ready": _hours(*rows["ready_h"].drop_nulls().sort())}
         for (tier,), rows in table.sort("tier").group_by("tier", maintain_order=True)
     ]
 

@@ -52,25 +52,19 @@ def last_piece(
     low, high = map(day, likely_h)
     return (
         f"{flow}: with nine chances in ten the last piece is over the border between {low} and {high}; in the middle "
-        f"it is {day(median_h.value)}{_interval(median_h)}."
+        f"it is {day(median_h.value)}{_interval(median_h, lambda hour: f'{hour / DAY_H:.1f}', '95 % interval ')}."
     )
-
-
-def _interval(hours: Bounds) -> str:
-    if hours.low is hours.high is None:
-        return ""
-    return f" (95 % interval {between(hours.low, hours.high, lambda hour: f'{hour / DAY_H:.1f}')})"
 
 
 def chance_on_time(flow: str, chance: Bounds) -> str:
     """How likely all of a flow is there when it is asked for."""
-    said = f"with a chance of {percent(chance.value)}{_range(chance)}"
+    said = f"with a chance of {percent(chance.value)}{_interval(chance)}"
     return f"{flow}: all of it is there by the day that is asked for {said}."
 
 
 def pieces_on_time(flow: str, share: Bounds) -> str:
     """Which share of the pieces is there when it is asked for."""
-    return f"{flow}: {percent(share.value)}{_range(share)} of its pieces are there by that day."
+    return f"{flow}: {percent(share.value)}{_interval(share)} of its pieces are there by that day."
 
 
 def window(name: str, ends_h: float, number: int, held: Bounds, slip_h: float | None, binds: str | None) -> str:
@@ -81,7 +75,7 @@ def window(name: str, ends_h: float, number: int, held: Bounds, slip_h: float | 
     slips = f"slips by {length(slip_h)}" if slip_h is not None else "is not kept within the horizon"
     if number == 1:
         return f"{plan}, holds." if held.value else f"{plan}, {slips}{most}."
-    chance = f"holds with a chance of {percent(held.value)}{_range(held)}"
+    chance = f"holds with a chance of {percent(held.value)}{_interval(held)}"
     if slip_h == 0:
         return f"{plan} in the median, {chance}{most}."
     return f"{plan} in the median, {chance}; in the middle it {slips}{most}."
@@ -92,7 +86,7 @@ def ready(tier: int, share: Bounds, deadline_h: float) -> str:
     if share.value is None:
         said = f"{percent(share.low)} to {percent(share.high)} of the elements are {_within(deadline_h)}"
         return f"Of tier {tier}, {said}: the horizon ends before it is known."
-    return f"Of tier {tier}, {percent(share.value)}{_range(share)} of the elements are {_within(deadline_h)}."
+    return f"Of tier {tier}, {percent(share.value)}{_interval(share)} of the elements are {_within(deadline_h)}."
 
 
 def late(tier: int, some: Mapping[str, tuple[float, str]], number: int, replications: int) -> str:
@@ -117,8 +111,8 @@ def _within(deadline_h: float) -> str:
     return f"ready to move within {deadline_h / DAY_H:g} days of the order"
 
 
-def _range(share: Bounds) -> str:
-    return "" if share.low is share.high is None else f" ({between(share.low, share.high, percent)})"
+def _interval(of: Bounds, show: Callable[[float], str] = percent, before: str = "") -> str:
+    return "" if of.low is of.high is None else f" ({before}{between(of.low, of.high, show)})"
 
 
 def double_booked(days: float, by: str, of: str, number: int) -> str:
@@ -179,7 +173,7 @@ def all_there(chance: Bounds, on_time: int, number: int, short: str, by: str = "
         return f"All that is asked for is there by {by} in {which} of {number:,} replications{bound}{short}."
     if chance.value is None:
         return f"Whether all that is asked for is there by {by} is not known: the horizon ends before{short}."
-    return f"All that is asked for is there by {by} with a chance of {percent(chance.value)}{_range(chance)}{short}."
+    return f"All that is asked for is there by {by} with a chance of {percent(chance.value)}{_interval(chance)}{short}."
 
 
 def on_record_told(

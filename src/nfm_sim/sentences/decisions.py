@@ -70,16 +70,11 @@ def purchase_told(
     told = [f"Buy {best} for {millions(eur)}: {gain.words} is {gain.told} than with nothing, {of}."]
     if more.is_same:
         return told
-    if more.is_sure:
-        how = "complete each other" if more.is_welcome else "replace each other in part"
-        told.append(
-            f"Its parts {how}: alone they make it {_told(sum_of_parts)} in sum, together {_told(more)} beyond that."
-        )
-    else:
-        told.append(
-            f"Its parts make it {_told(sum_of_parts)} in sum when each is alone, which cannot be told from the package."
-        )
-    return told
+    alone = _told(sum_of_parts)
+    if not more.is_sure:
+        return [*told, f"Its parts make it {alone} in sum when each is alone, which cannot be told from the package."]
+    how = "complete each other" if more.is_welcome else "replace each other in part"
+    return [*told, f"Its parts {how}: alone they make it {alone} in sum, together {_told(more)} beyond that."]
 
 
 def rivals_told(rivals: Sequence[str], replications: int) -> str:

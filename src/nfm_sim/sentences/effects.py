@@ -44,9 +44,7 @@ class Effect:
     @property
     def is_sure(self) -> bool:
         """Whether the interval leaves out no difference."""
-        return self.difference is not None and (
-            (self.low is not None and self.low > 0) or (self.high is not None and self.high < 0)
-        )
+        return self.difference is not None and ((self.low or 0) > 0 or (self.high or 0) < 0)
 
     @property
     def is_cut(self) -> bool:

@@ -80,17 +80,14 @@ def supply_told(row: Mapping[str, Any], replications: int) -> list[str]:
     ]
     if not row["elements"]:
         return fell
+    supplied = f"{number(row['elements'])} elements with supply"
     if row["short_elements"]:
         want = "for want of it, or of who and what is fit" if fell else "for want of it"
         first = f"; the first on {day(row['first_short_h'])}, {row['first']}" if replications == 1 else ""
-        lacks = (
-            f"{number(row['short_elements'])} of {number(row['elements'])} elements with supply were not effective "
-            f"{want}, for {number(row['short_days'])} element-days{mean}{first}."
-        )
+        short, days = number(row["short_elements"]), number(row["short_days"])
+        lacks = f"{short} of {supplied} were not effective {want}, for {days} element-days{mean}{first}."
     else:
-        lacks = (
-            f"None of {number(row['elements'])} elements with supply was ever without what it needs to be effective."
-        )
+        lacks = f"None of {supplied} was ever without what it needs to be effective."
     took = [f"{name.replace('_', ' ')} ({percent(share)})" for name, share in row["took"].items()]
     return [lacks, *([f"Of all use of them, supply took most of {some_of(took)}."] if took else []), *fell]
 
