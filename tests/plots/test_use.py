@@ -39,6 +39,14 @@ def test_the_bars_of_holders_are_all_that_was_held_and_the_line_what_there_is(pl
     assert ax.get_figure().get_suptitle() == "Who holds the trucks, against what there is"
 
 
+def test_the_days_that_are_asked_for_are_drawn_in_one_order_so_that_a_page_is_the_same_again(play: Any) -> None:
+    days = {f"flow_{number}": 3.0 + number for number in range(6)}
+    flows = {name: {**one_ship("truck", 1), "required_day": day} for name, day in days.items()}
+    ax = plots.closure(play(coast_data(flows=flows)))
+    dotted = [line.get_xdata()[0] for line in ax.get_lines() if line.get_linestyle() == ":"]
+    assert dotted == [*days.values()]
+
+
 def test_what_there_is_of_a_pool_follows_the_hours_of_the_day(play: Any) -> None:
     """Half of the lorries are lost from noon: three quarters are there, mean of the day."""
     half = {"strike": {"pools": ["trucks"], "start_h": 12, "duration_h": 12, "left_share": 0.5}}

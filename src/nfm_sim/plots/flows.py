@@ -39,7 +39,8 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     spread = Spread(run.about["replications"])
     share = curve.group_by("replication", pl.col("flow").replace(line_of), "hour").agg(pl.col("pieces").sum())
     share = share.with_columns(pl.col("pieces") / pl.col("flow").replace_strict(number) * 100)
-    due = dict(measures.closure(run).drop_nulls("required_h").select("flow", "required_h").unique().iter_rows())
+    asked = measures.closure(run).drop_nulls("required_h").select("flow", "required_h")
+    due = dict(asked.unique(maintain_order=True).iter_rows())
     for flow, hour in due.items():
         ax.axvline(hour / 24, color=colours[flow], linestyle=":")
     last_day = max(due.values(), default=0.0) / 24
