@@ -44,6 +44,17 @@ def test_a_capacity_is_drawn_whole_and_is_what_the_replication_has() -> None:
         assert simulate(scenario, 1, number).spans.equals(run.spans), "the same seed draws the same"
 
 
+def test_a_commitment_asks_for_whole_elements_when_its_number_is_drawn() -> None:
+    guards = {"capability": "infantry", "number": {"uniform": [0.6, 3.4]}}
+    data = lorries()
+    data["tasks"] = {name: {"priority": 2} for name in ("regional_plans", "host_nation_support")}
+    data["tasks"]["kingdom"] = {"priority": 1, "commitments": {"guards": guards}}
+    data["elements"] = {name: {"capability": "infantry", "home": "barracks"} for name in ("one", "two", "three")}
+    scenario = build_scenario(data, NETWORK)
+    asked = [simulate(scenario, 1, number).commitments["number"].max() for number in range(8)]
+    assert set(asked) == {1.0, 2.0, 3.0}
+
+
 def test_what_is_drawn_follows_its_distribution_and_nothing_else() -> None:
     data = lorries()
     data["pools"]["trucks"]["capacity"] = {"uniform": [4, 14]}

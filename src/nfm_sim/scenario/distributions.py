@@ -219,12 +219,13 @@ def _balance(shares: dict[str, Any], drawn: set[str]) -> None:
 
 
 def is_whole(path: str, value: object) -> bool:
-    """Whether a number counts things: one that is written as whole, and a capacity that is no area or length."""
+    """Whether a number counts things: one that is written as whole, a capacity that is no area or length, and what a
+    commitment asks for."""
     *above, last = split_path(path)
     names = {last, above[-1]} if above else {last}
     if above[:1] == ["pools"] or (above[:1] == ["places"] and last != "rate_per_h"):
         return not any(name.endswith(("_m2", "_m")) for name in names)
-    return isinstance(value, int)
+    return isinstance(value, int) or (above[:1] == ["tasks"] and last == "number")
 
 
 def counted(path: str, value: float, like: Any) -> float | int:
