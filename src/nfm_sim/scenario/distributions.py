@@ -8,7 +8,7 @@ of them are off together.
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any
 
 import pydantic
@@ -256,26 +256,27 @@ def parts_at(at: object, steps: Sequence[str], way: Steps = ()) -> Iterator[tupl
     if not steps:
         yield way, at
         return
-    inside: dict[str, Any]
-    if isinstance(at, Distribution):
-        return
+    step, inside = steps[0], dict[str, Any]()
     if isinstance(at, pydantic.BaseModel):
-        inside = dict(at)
+        inside = dict(at) if step == ANY else vars(at) | (at.model_extra or {})  # of one with many parts, all take long
     elif isinstance(at, Mapping):
         inside = {str(key): value for key, value in at.items()}
-    elif isinstance(at, list | tuple):
+    elif isinstance(at, list | tuple) and not isinstance(at, Distribution):
         inside = {str(number): value for number, value in enumerate(at)}
-    else:
-        return
-    for name, value in inside.items():
-        if steps[0] in (ANY, name):
-            yield from parts_at(value, steps[1:], (*way, name))
+    for name in inside if step == ANY else (step,) if step in inside else ():
+        yield from parts_at(inside[name], steps[1:], (*way, name))
 
 
 def at_paths(at: object, *paths: str) -> Iterator[tuple[str, Any]]:
     """Yield what stands at dotted paths, in which "*" stands for any step, each with its own path."""
     for path in paths:
-        yield from ((join_path(way), there) for way, there in parts_at(at, split_path(path)))
+        yield from ((join_path(way), there) for way, there in parts_at(at, _steps_of(path)))
+
+
+@lru_cache(maxsize=200)
+def _steps_of(path: str) -> Steps:
+    """The steps of a path that stands in a table or in code: each replication of uncertain numbers asks for it."""
+    return tuple(split_path(path))
 
 
 def _is_number(value: object) -> bool:
