@@ -434,3 +434,9 @@ def test_the_places_that_the_architecture_names_are_there() -> None:
     assert len(named) > 20
     missing = [name for name in named if not any((ROOT / above / name).exists() for above in ("src/nfm_sim", "."))]
     assert not missing
+
+
+def test_a_number_of_its_rules_is_uncertain_by_its_path(scenario: nfm.Scenario) -> None:
+    slow = {"value": 2, "paths": ["movement.shuttle.turn_h"]}
+    drawn = scenario.with_changes({"uncertainty": {"slow": slow}})
+    assert drawn.drawn(dict.fromkeys(drawn.uncertain, 2.0)).movement.of("shuttle").turn_h == 2

@@ -258,10 +258,10 @@ def parts_at(at: object, steps: Sequence[str], way: Steps = ()) -> Iterator[tupl
         return
     step, inside = steps[0], dict[str, Any]()
     if isinstance(at, pydantic.BaseModel):
-        inside = dict(at) if step == ANY else vars(at) | (at.model_extra or {})  # of one with many parts, all take long
+        inside = dict(at) if step == ANY else vars(at) | (at.model_extra or {})  # to walk over all fields takes long
     elif isinstance(at, Mapping):
         inside = {str(key): value for key, value in at.items()}
-    elif isinstance(at, list | tuple) and not isinstance(at, Distribution):
+    elif isinstance(at, list | tuple):
         inside = {str(number): value for number, value in enumerate(at)}
     for name in inside if step == ANY else (step,) if step in inside else ():
         yield from parts_at(inside[name], steps[1:], (*way, name))
