@@ -16,7 +16,7 @@ import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
 
 SIZES = (100, 1_000, 10_000)
-ROUNDS = 3
+ROUNDS = 5
 
 
 def grown(size: int) -> nfm.Scenario:
@@ -56,29 +56,38 @@ def calls(plan: object) -> int:
     return sum(entry.callcount for entry in profile.getstats())
 
 
+def seconds(plan: object, number: int, rounds: int) -> float:
+    """Processor time of a replication, on the average of so many."""
+    begin = time.process_time()
+    for again in range(rounds):
+        nfm.simulate(plan, seed=1, replication=number * rounds + again)
+    return (time.process_time() - begin) / rounds
+
+
 def main() -> None:
     most = int(sys.argv[1]) if len(sys.argv) > 1 else SIZES[-1]
-    print(f"{'elements':>9}{'compile s':>11}{'replication s':>15}{'ms an element':>15}")
-    found = []
-    for size in SIZES:
-        if size > most:
-            break
+    sizes = [size for size in SIZES if size <= most]
+    counts, compiled, plans = [], [], []
+    for size in sizes:
         scenario = grown(size)
         begin = time.process_time()
-        plan = compile_scenario(scenario)
-        compiled = time.process_time() - begin
-        seconds = []
-        for number in range(ROUNDS):
-            begin = time.process_time()
-            nfm.simulate(plan, seed=1, replication=number)
-            seconds.append(time.process_time() - begin)
-        middle = statistics.median(seconds)
-        count = len(scenario.elements)
-        found.append((count, middle, calls(plan)))
-        print(f"{count:9,}{compiled:11.2f}{middle:15.3f}{middle / count * 1000:15.3f}")
-    first, last = found[0], found[-1]
-    time_power, calls_power = (math.log(last[n] / first[n]) / math.log(last[0] / first[0]) for n in (1, 2))
-    print(f"grows as the number of elements to the power {time_power:.2f}, its calls {calls_power:.2f}")
+        plans.append(compile_scenario(scenario))
+        compiled.append(time.process_time() - begin)
+        counts.append(len(scenario.elements))
+    turns = [  # in turns, the small ones so often that each takes as long, as the machine is not always as fast
+        [seconds(plan, number, sizes[-1] // size) for plan, size in zip(plans, sizes, strict=True)]
+        for number in range(ROUNDS)
+    ]
+    print(f"{'elements':>9}{'compile s':>11}{'replication s':>15}{'ms an element':>15}")
+    for count, at_first, taken in zip(counts, compiled, zip(*turns, strict=True), strict=True):
+        middle = statistics.median(taken)
+        print(f"{count:9,}{at_first:11.2f}{middle:15.3f}{middle / count * 1000:15.3f}")
+    larger = math.log(counts[-1] / counts[0])
+    powers = sorted(math.log(taken[-1] / taken[0]) / larger for taken in turns)
+    of_calls = math.log(calls(plans[-1]) / calls(plans[0])) / larger
+    median = statistics.median(powers)
+    print(f"grows as the number of elements to the power {median:.2f} ({powers[0]:.2f} to {powers[-1]:.2f})")
+    print(f"its calls to the power {of_calls:.2f}")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ BRIGADE = "scenarios/allied_brigade.toml"
 COMPLETION = {"_NFM_SIM_COMPLETE": "complete_bash", "COMP_WORDS": "nfm-sim run --se", "COMP_CWORD": "2"}
 FIGURE = "import os, nfm_sim as nfm; nfm.plots.closure(nfm.open_study({!r})); os._exit(0)"
 """Until it stands there: a notebook does not end with it, and nobody waits for what Python tidies up at its end."""
+LIBRARIES = "import os, matplotlib.pyplot, numpy, polars, pydantic; os._exit(0)"
+"""What such a figure cannot take less than."""
 WARM = f"""
 import nfm_sim as nfm
 scenario = nfm.read_scenario({BRIGADE!r})
@@ -42,6 +44,7 @@ def cases(out: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
         "run allied_brigade": (["-c", COMMAND, "run", BRIGADE], {}),
         "run with all its figures": (["-c", COMMAND, "run", BRIGADE, "--out", str(out / "run"), "--figures"], {}),
         "figure of a stored run": (["-c", FIGURE.format(str(out / "run"))], {}),
+        "its libraries alone": (["-c", LIBRARIES], {}),
         "16 replications, changed": (["-c", WARM], {}),
         "and two changes more": (["-c", CHANGE], {}),
     }
