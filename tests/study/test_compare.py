@@ -106,7 +106,7 @@ def test_a_comparison_is_opened_again(comparison: Comparison, scenario: Scenario
     with pytest.raises(InputError, match=r'against "twise" must be one of base, .*did you mean "twice"'):
         comparison.difference(against="twise")
     for other in ({"seed": 4}, {"seed": comparison["base"].seed, "sampling": "independent"}):
-        with pytest.raises(ValueError, match=r"on the same draws, these have .*seed 3, stratified"):
+        with pytest.raises(InputError, match=r"on the same draws, these have .*seed 3, stratified"):
             Comparison({"a": comparison["base"], "b": replicate(scenario, 1, **other)})
     (tmp_path / "c/comparison.json").write_text("{}")
     with pytest.raises(InputError, match=r"c/comparison.json: "):

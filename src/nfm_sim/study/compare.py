@@ -137,7 +137,9 @@ class Comparison(Mapping[str, Study]):
         self.changes = dict(changes or {})
         draws = {name: f"seed {study.seed}, {study.sampling}" for name, study in studies.items()}
         if len(set(draws.values())) != 1:
-            raise ValueError(f"studies are compared on the same draws, these have {draws or 'no studies'}")
+            these = "; ".join(f"{name}: {drawn}" for name, drawn in draws.items())
+            remedy = f"are compared on the same draws, these have {these or 'no studies'}"
+            raise InputError.of("comparison", "studies", "", remedy)
 
     def __getitem__(self, name: str) -> Study:
         return self._studies[name]
