@@ -44,6 +44,83 @@ CASES = {
         with_post(from_day=3),
         'elements.a.commitment "guard/post" does not run yet at hour 0; take away its from_day',
     ),
+    "an element that moves itself and has pieces to move": (
+        coast_data(
+            elements={
+                "jets": {
+                    **{"tier": 1, "home": "barracks", "destination": "east", "deploys_h": 9, "pieces": {"wheeled": 2}}
+                }
+            },
+            shares={"wheeled": {"truck": 1}},
+        ),
+        "elements.jets.deploys_h is for elements that move themselves, without pieces",
+    ),
+    "more elements than a commitment asks for": (
+        {**(posted := with_post()), "elements": {**posted["elements"], "c": {**posted["elements"]["a"]}}},
+        'elements.c.commitment "guard/post" asks for 1, and other elements fill it already',
+    ),
+    "two loads of a class of pieces": (
+        coast_data(
+            elements={"bat": {"home": "barracks", "tier": 1, "destination": "east"}},
+            supply={
+                "t_a_day": {"food": 1, "fuel": 1},
+                "classes": {"food": {"piece": "box", "load_t": 5}, "fuel": {"piece": "box", "load_t": 9}},
+                "stocks": {"far": {"place": "border", "destination": "east", "days": 3}},
+            },
+            classes={"box": {}},
+        ),
+        'supply.classes.food.load_t "5" moves in a box as another class of supply does, which has other tonnes',
+    ),
+    "a stock that is sent from nowhere": (
+        coast_data(
+            supply={
+                "stocks": {
+                    "far": {"destination": "east", "drawn_from": "near", "days": 3},
+                    "near": {"drawn_from": "mine", "lead_h": 9, "days": 3},
+                    "mine": {"place": "harbour", "days": 30},
+                }
+            }
+        ),
+        'supply.stocks.far.drawn_from "near" has no place where loads begin; give it one, or this lead_h',
+    ),
+    "a centre of support that is nowhere": (
+        coast_data(
+            supply={
+                "stocks": {
+                    "mine": {"place": "harbour", "days": 30},
+                    "stop": {"drawn_from": "mine", "lead_h": 9, "days": 3, "each_vehicle_kg": {"fuel": 50}},
+                }
+            }
+        ),
+        "supply.stocks.stop must have a place, where columns that take each_vehicle_kg rest",
+    ),
+    "a push with rules of ordering": (
+        coast_data(
+            supply={
+                "stocks": {
+                    "mine": {"place": "harbour", "days": 30},
+                    "far": {"drawn_from": "mine", "lead_h": 9, "days": 3, "daily_t": {"food": 1}, "review_h": 24},
+                }
+            }
+        ),
+        "supply.stocks.far must have either daily_t or rules of ordering",
+    ),
+    "a longest tour that is shorter than the tour": (
+        with_post(tour_days=30, longest_tour_days=20),
+        "tasks.guard.commitments.post must have a longest tour no shorter than the tour",
+    ),
+    "an amount of a pool that goes somewhere": (
+        {
+            **posted,
+            "tasks": {"guard": {"commitments": {"post": {"pool": "guards", "destination": "east"}}}},
+            "pools": {"guards": {"capacity": 1}},
+        },
+        "tasks.guard.commitments.post must ask for elements, if it has a destination where their pieces go",
+    ),
+    "civil traffic without cars": (
+        coast_data(movement={"civil": {"road": {"weekday": [0] * 24}}}),
+        "movement.civil must have traffic in some hour of its week",
+    ),
     "an unknown commitment": (
         with_post("guard/pots"),
         'elements.a.commitment "guard/pots" is no "task/commitment" of [tasks] (did you mean "guard/post"?)',

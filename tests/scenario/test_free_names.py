@@ -109,6 +109,44 @@ def test_what_is_not_limited_is_said() -> None:
             "parents that are no formation, so nothing asks for them: x (1)",
         ),
         ({"elements": {"bat": {**BAT, "pre_alert_days": 2}}}, "the pre-alert of bat changes nothing"),
+        (
+            {"elements": {"bat": {**BAT, "partner": "other", "partner_h": 5}, "other": BAT}},
+            'elements.bat.partner_h "other" is an element too, and waited for until both',
+        ),
+        (
+            {"elements": {"bat": BAT}, "activation": {"stages": {"recall": {}}, "pre_alert_stages": ["recall"]}},
+            "activation.pre_alert_stages are given, and no element has pre_alert_days",
+        ),
+        (
+            {"elements": {"bat": BAT}, "activation": {"stages": {"people": {"kind": "fill_up"}}}},
+            "activation.stages.people fills nothing up: [activation.trades] is empty",
+        ),
+        (
+            {
+                "tasks": {"regional_plans": {"commitments": {"post": {"pool": "guards", "staffs": {"guards": 4}}}}},
+                "pools": {"guards": {"capacity": 1}},
+            },
+            "tasks.regional_plans.commitments.post.staffs is for elements that serve, and this asks for an amount of a pool",
+        ),
+        (
+            {
+                "flows": {
+                    "home": {
+                        **one_ship("truck", 1),
+                        "ships": {"ferry": {"calls": [{"port": "harbour", "day": 1, "takes": 30}]}},
+                        "origins": {"away": {"place": "barracks", "day": 0, "pieces": {"wheeled": 1}}},
+                    }
+                }
+            },
+            'flows.home.ships "harbour" is a port where ships take pieces aboard, and none of its pieces goes',
+        ),
+        (
+            {
+                "flows": {"flow": {**one_ship("truck", 1), "programme": {"window_days": 3}}},
+                "programme": {"window_days": 5},
+            },
+            "programme books for no flow: each has another programme",
+        ),
         ({"classes": {"tanks": {}}}, "classes.tanks is a class that no piece has"),
         (
             {"places": {"harbour": {"explosive_kg": 5}}},
