@@ -48,7 +48,7 @@ CASES = {
         coast_data(
             elements={
                 "jets": {
-                    **{"tier": 1, "home": "barracks", "destination": "east", "deploys_h": 9, "pieces": {"wheeled": 2}}
+                    "tier": 1, "home": "barracks", "destination": "east", "deploys_h": 9, "pieces": {"wheeled": 2}
                 }
             },
             shares={"wheeled": {"truck": 1}},

@@ -57,7 +57,8 @@ def written(folder: Path, **files: str) -> Path:
 
 
 def test_a_unit_has_the_pieces_of_its_items(tmp_path: Path) -> None:
-    written(tmp_path, units__csv=UNITS, items__csv=ITEMS, map__toml=ELEMENTS)
+    twice = ITEMS + "lorry,TANK F/TRAC,137000\n"  # of which the first row counts
+    written(tmp_path, units__csv=UNITS, items__csv=twice, map__toml=ELEMENTS)
     made = read_movements(tmp_path / "units.csv", tmp_path / "map.toml")
     assert made.elements == {
         "A": {"tier": 1, "home": "g_oirschot", "pieces": {"outsized": 3, "wheeled": 5}},
@@ -320,6 +321,39 @@ FAULTS = {
     ),
     "a key that no element has": ("elements", "home =", "hom =", 'has "hom" in [same], which elements have not'),
     "more than all of a weight": ("flows", "share = 0.4", "share = 0.5", "that make 1.1 times the weight; 1 at most"),
+    "a row of no unit": ("units", "B,stove,9", ",stove,9", "line 5, unit is empty; name the unit"),
+    "a unit of which two rows say otherwise": (
+        "elements",
+        'number = "number" }',
+        'number = "number", capability = "item" }',
+        'line 3, item "lorry" stands beside "tank" in an earlier row of the same unit; make them one',
+    ),
+    "no port": ("flows", 'columns.port = "To"\n', "", "has no column for port"),
+    "pieces told twice": (
+        "elements",
+        "same = {",
+        'counts = { wheeled = "number" }\nsame = {',
+        "has [counts] and a column for item, number; one of them says what there is",
+    ),
+    "items of no class": (
+        "elements",
+        'classes.outsized.least = { weight_t = 60 }\nclasses.wheeled.words = ["truck"]\n',
+        "",
+        "has items and no [classes] that say what they are",
+    ),
+    "a weight of no pieces": (
+        "flows",
+        "pieces = { tracked = { share = 0.6, weight_t = 40 }, wheeled = { share = 0.4, weight_t = 10 } }\n",
+        "",
+        "has a weight and no [pieces] that say what it is",
+    ),
+    "a ship without a day": ("lines", "01/05/27 00:00", "", "line 3, There is empty; give the day"),
+    "a ship with two calls": (
+        "lines",
+        "b;ONE;SEA",
+        "a;ONE;SEA",
+        'line 3, There "01/05/27 00:00" differs from an earlier row of the ship a; a ship of a table has one call',
+    ),
     "a unit that is a volume": ("flows", '"STON"', '"MTON"', 'weight_unit "MTON" must be one of t, kg, lb, STON, LTON'),
 }
 

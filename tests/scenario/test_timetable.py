@@ -80,6 +80,29 @@ def test_a_week_without_a_train_is_an_error_that_says_why(tmp_path: Path) -> Non
         read_timetable(tmp_path, tmp_path / "lines.toml")
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"calendar": "", "calendar_dates": ""}, "calendar.txt is missing, and so is calendar_dates.txt"),
+        (
+            {"stop_times": FEED["stop_times"].replace("v1,1", "v1,first")},
+            r'stop_sequence "first" must be a whole number \(trip (there|night|bus)\)',
+        ),
+    ],
+)
+def test_a_feed_that_lacks_something_says_what(changes: dict[str, str], said: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=said):
+        read_timetable(feed(tmp_path, **changes), tmp_path / "lines.toml")
+    with pytest.raises(InputError, match="is no folder; unpack the GTFS feed into one"):
+        read_timetable(tmp_path / "feed.zip", tmp_path / "lines.toml")
+
+
+def test_trips_that_are_repeated_count_once_and_it_is_said(tmp_path: Path) -> None:
+    frequencies = "trip_id,start_time,end_time,headway_secs\nthere,08:00:00,10:00:00,600\n"
+    left = read_timetable(feed(tmp_path, frequencies=frequencies), tmp_path / "lines.toml")
+    assert left.remarks[-1] == "frequencies.txt is not read: trips that it repeats count once"
+
+
 def test_a_stop_that_is_not_there_is_said(tmp_path: Path) -> None:
     feed(tmp_path)
     (tmp_path / "lines.toml").write_text(LINES.replace("Venlo", "Venloo").replace("2026-03-02", "2026-03-02"))

@@ -233,9 +233,10 @@ def of_protection(found: Protection, lasts_h: float, network: Network) -> Decisi
     """Which losses together delay most, and what protection of each buys back."""
     delay, low, high = found.delay
     lost = [f"{_lost(loss.kind, loss.name, network)} from {day(loss.hour)} on" for loss in found.losses]
+    by = f"by {delay:.1f} h ({between(low, high, '{:.1f}'.format)})" if delay else "they delay nothing"
     told = [
         f"Lost together for {length(lasts_h)}, these delay the mean piece most: {some_of(lost)}.",
-        f"On fresh replications, which did not choose them, by {delay:.1f} h ({between(low, high, '{:.1f}'.format)}).",
+        f"On fresh replications, which did not choose them, {by}.",
         f"{found.tried} sets of losses were tried. Where and when is found by a search: others may do as much.",
     ]
     hours = Column(unit="h", better="more")

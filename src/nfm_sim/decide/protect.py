@@ -19,7 +19,8 @@ from nfm_sim.problems import InputError, Problem, one_of, refuse
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.study import How, Study
-from nfm_sim.study.intervals import Sample, mean_interval
+from nfm_sim.study.intervals import Sample
+from nfm_sim.study.paired import mean_difference
 from nfm_sim.study.replicate import sampling_of
 from nfm_sim.study.tried import Tried, fresh_numbers
 
@@ -75,8 +76,9 @@ class Protection:
     worth: pl.DataFrame
     """For each of them and each protection: kind, name, hour, protection, and hours that a piece of the mean is sooner
     with it, with _low and _high, on fresh replications; what buys back most comes first."""
-    delay: tuple[float, float | None, float | None]
-    """By how many hours they delay the mean piece together, on fresh replications, with its interval."""
+    delay: tuple[float | None, float | None, float | None]
+    """By how many hours they delay the mean piece together, on fresh replications, with its interval; None for a bound
+    that is open."""
     tried: int
     """Sets of losses that were simulated."""
 
@@ -206,9 +208,8 @@ class _Search:
         studies = self._tried(sets, numbers)
         return [_mean_piece(studies[one]) for one in sets]
 
-    def _interval(self, values: np.ndarray, numbers: range) -> tuple[float, float | None, float | None]:
-        found = mean_interval(Sample.of(values, list(numbers), self._sampling), 0.95)
-        return float(values.mean()), found.low, found.high
+    def _interval(self, values: np.ndarray, numbers: range) -> tuple[float | None, float | None, float | None]:
+        return mean_difference(Sample.of(values, numbers, self._sampling)).known
 
 
 def _alone(losses: Iterable[Loss]) -> Losses:
