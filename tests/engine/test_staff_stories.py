@@ -257,6 +257,30 @@ def test_pieces_that_stand_in_a_port_are_guarded_by_their_number(play: Any) -> N
     assert stuck(play({**data, "pools": {"guards": {"capacity": 0}}}))["cause"].to_list()[0] == "guards"
 
 
+def test_pieces_that_wait_for_a_ship_are_guarded_until_they_are_aboard(play: Any) -> None:
+    """One guard, for one piece: the second lorry, there at 1.5, is unloaded when the first piece has gone aboard, at
+    4.1, a tenth of an hour after the ship has come."""
+    ships = {"ro": {"calls": [{"port": "harbour", "day": 4 / 24, "takes": 2}]}}
+    depot = {"place": "barracks", "day": 0, "pieces": {"wheeled": 2}}
+    flow = {"destination": "out", "shares": {"wheeled": {"truck": 1.0}}, "origins": {"depot": depot}, "ships": ships}
+    data = coast_data(
+        flows={"out": flow},
+        destinations={"out": {"exits": {"truck": "harbour"}}},
+        needs={"pieces": {"guards": 1}},
+        pools={"guards": {"capacity": 1}},
+    )
+    run = play(data)
+    assert story(run, "out/depot/barracks/truck-001")[2:5] == [
+        ("unload", "work", "harbour", "", 1.0, 1.5),
+        ("in port", "milestone", "harbour", "", 1.5, 1.5),
+        ("embark", "wait", "harbour", "ship to embark", 1.5, 4.0),
+    ]
+    assert story(run, "out/depot/barracks/truck-002")[3:5] == [
+        ("unload", "blocked", "harbour", "guards", 1.5, 4.1),
+        ("unload", "work", "harbour", "", 4.1, 4.6),
+    ]
+
+
 def test_the_team_of_a_terminal_is_shared_out_over_what_is_at_work(play: Any) -> None:
     """Two lorry ramps, a track, a crane, a landing spot and a gate: a team of twelve is two at each. Of these a single
     one takes twice as long, at the ramp and at the gate."""

@@ -47,9 +47,7 @@ CASES = {
     "an element that moves itself and has pieces to move": (
         coast_data(
             elements={
-                "jets": {
-                    "tier": 1, "home": "barracks", "destination": "east", "deploys_h": 9, "pieces": {"wheeled": 2}
-                }
+                "jets": {"tier": 1, "home": "barracks", "destination": "east", "deploys_h": 9, "pieces": {"wheeled": 2}}
             },
             shares={"wheeled": {"truck": 1}},
         ),

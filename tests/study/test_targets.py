@@ -36,6 +36,15 @@ def test_targets_are_read(text: str, measure: str, column: str, statistic: str, 
     assert target.half_width == pytest.approx(half_width)
 
 
+def test_a_percentage_of_what_is_no_share_is_a_part_of_the_estimate() -> None:
+    (target,) = read_targets(["closure.median ±5%"])
+    assert (target.half_width, target.relative) == (0.05, True)
+    assert target._over(100.0, 10.0) == pytest.approx(2)
+    assert target._over(-100.0, 5.0) == pytest.approx(1)
+    assert target._over(0.0, 0.0) == 0, "which is known to the letter"
+    assert target._over(0.0, 1.0) == target._over(None, 1.0) == np.inf
+
+
 def test_rows_stand_in_brackets() -> None:
     assert read_quantity("closure[flow].median").only == ("flow",)
     assert read_quantity("ready_by_deadline[1, 2]").by == ("tier",)
@@ -45,12 +54,20 @@ def test_rows_stand_in_brackets() -> None:
 
 def test_all_that_is_no_target_is_said_at_once() -> None:
     texts = ["closur ±6h", "closure 6h", "closure ±0h", "closure.lasth ±6h", "closure.last_h.p0 ±6h", "waits ±1h"]
+    texts += ["ready_by_deadline ±3h", "closure.pieces ±3d", "ready_by_deadline ±100%"]
     with pytest.raises(InputError) as caught:
         read_targets(texts)
     said = [str(problem) for problem in caught.value.problems]
     assert len(said) == len(texts)
     for words, text in zip(
-        ('did you mean "closure"', "must read like", "more than 0", 'mean "last_h"', "statistic", "name a column"),
+        (
+            *('did you mean "closure"', "must read like", "more than 0", 'mean "last_h"', "statistic", "name a column"),
+            *(
+                "of on_time, which is a share; write it as ±3% or ±0.03",
+                "of pieces, which is in pieces; write it as ±3 or ±3%",
+            ),
+            "allows more than a share can differ; write it as ±3% or ±0.03",
+        ),
         said,
         strict=True,
     ):

@@ -36,6 +36,7 @@ class TargetState:
 
 RELATIVE = -1.0
 """In place of a factor: the width is a part of the estimate."""
+OF_A_SHARE = "±3% or ±0.03"
 TARGET = r"(?P<of>.*?)\s*(?:±|\+-|\+/-)\s*(?P<width>\d+(?:\.\d+)?)\s*(?P<unit>h|d|%|)\s*"
 
 
@@ -107,14 +108,14 @@ def _width(match: re.Match[str], quantity: Quantity, text: str) -> tuple[float, 
     units = {"": 1.0, **UNITS.get(declared.unit, BARE)}
     units.setdefault("%", RELATIVE)
     if unit not in units:
-        known = " or ".join(f"±3{name}" for name in units)
-        what = f"is in {declared.unit}" if declared.unit else "has no unit"
+        known = OF_A_SHARE if declared.share else " or ".join(f"±3{name}" for name in units)
+        what = "is a share" if declared.share else f"is in {declared.unit}" if declared.unit else "has no unit"
         remedy = f"asks for ±{match['width']}{unit} of {quantity.column}, which {what}; write it as {known}"
         raise InputError.of("--until", text, "", remedy)
     if width <= 0 or not math.isfinite(width):
         raise InputError.of("--until", text, "", "must allow more than 0 to either side")
     if declared.share and width * units[unit] >= 1:
-        raise InputError.of("--until", text, "", "allows more than a share can differ; write it as ±3% or ±0.03")
+        raise InputError.of("--until", text, "", f"allows more than a share can differ; write it as {OF_A_SHARE}")
     if units[unit] == RELATIVE:
         return width / 100, True
     return width * units[unit], False
