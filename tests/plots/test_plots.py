@@ -135,6 +135,37 @@ def test_the_gantt_has_a_row_for_each_element_on_a_task_and_full_bars_where_it_s
     assert len(plots.duties(run, capabilities=["signals"]).texts) == 1, "which says that there is none"
 
 
+def test_of_many_elements_the_gantt_has_the_first(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = {"capability": "infantry", "number": 2}
+    elements = {name: {"home": "barracks", "capability": "infantry"} for name in "ba"}
+    run = play(coast_data(tasks={"regional_plans": {}, "guard": {"commitments": {"post": post}}}, elements=elements))
+    monkeypatch.setattr(plots.style, "MOST_ROWS", 1)
+    ax = plots.duties(run)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a (infantry)"]
+    assert "the first 1 of 2 elements, by capability" in " ".join(ax.get_figure().get_supxlabel().split())
+
+
+def hatched(ax: Any) -> list[tuple[float, float]]:
+    """From when until when something is hatched as lost, in days."""
+    bands = [patch for patch in ax.patches if patch.get_gid() == "lost"]
+    return [(band.get_x(), round(band.get_x() + band.get_width(), 3)) for band in bands]
+
+
+def test_what_is_lost_is_hatched_once_and_of_many_hours_on_a_grid(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The axis has 2.25 days, a hundredth of which, 0.0225, goes 20 times into 11 hours and 65 times into 35."""
+    closed = {"links": ["road1"], "start_h": 11, "duration_h": 24}
+    run = play(coast_data(flows={"flow": one_ship("truck", 3)}, disruptions={"closed": closed}))
+
+    @figure
+    def curve(run: Run) -> Any:
+        return plots.closure(run)
+
+    assert hatched(plots.closure(run)) == hatched(curve(run)) == [(11 / 24, round(35 / 24, 3))]
+    monkeypatch.setattr("nfm_sim.plots.lost.MOST_EDGES", 1)
+    ((begin, end),) = hatched(plots.closure(run))
+    assert (begin, end) == pytest.approx((20 * 0.0225, 65 * 0.0225), abs=1e-3)
+
+
 def test_the_heat_map_shows_the_element_days(play: Any) -> None:
     tasks = {
         "regional_plans": {"priority": 2},
@@ -191,6 +222,14 @@ def test_the_time_space_diagram_has_a_line_for_each_passage(play_wide: Any) -> N
     assert [label.get_text() for label in ax.get_yticklabels()] == ["Harbour", "Border", "Halt"]
 
 
+def test_the_time_space_diagram_has_the_part_that_is_asked_for_and_says_what_nobody_drove(play_wide: Any) -> None:
+    run = play_wide(coast_data(flows={"flow": one_ship("train", 40)}))
+    look: Any = {"mode": "train", "network": wide_coast()}
+    assert plots.time_space(run, days=(1, 2), **look).get_xlim() == (1, 2)
+    ax = plots.time_space(run, start="border", end="harbour", **look)
+    assert ax.texts[0].get_text() == "no train has left from border to harbour in this run"
+
+
 def test_the_queue_is_as_long_as_the_measure_says(play: Any) -> None:
     run = play(coast_data(flows={"flow": one_ship("truck", 30)}))
     (line,) = plots.queue(run, step_h=1).get_lines()
@@ -198,7 +237,7 @@ def test_the_queue_is_as_long_as_the_measure_says(play: Any) -> None:
     assert max(line.get_ydata()) == waiting["waiting"].max()
 
 
-def test_the_occupation_has_a_row_for_each_berth_and_track_in_use(play: Any) -> None:
+def test_the_occupation_has_a_row_for_each_berth_and_track_in_use(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     flow = one_ship("train", 40)
     flow["ships"]["second"] = flow["ships"]["ship"]
     run = play(coast_data(flows={"flow": flow}, places={"harbour": {"berths": 2, "gangs": 2}}))
@@ -208,6 +247,10 @@ def test_the_occupation_has_a_row_for_each_berth_and_track_in_use(play: Any) -> 
     hours = sum(bar.get_width() * 24 for bar in ax.patches)
     held = run.holdings.filter(pl.col("pool").is_in(["berths", "tracks"]))
     assert hours == pytest.approx((held["end_h"] - held["start_h"]).sum())
+    monkeypatch.setattr(plots.style, "MOST_ROWS", 1)
+    ax = plots.occupation(run)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Harbour, loading track 1"], "the busiest"
+    assert "the busiest 1 of 3 rows" in " ".join(ax.get_figure().get_supxlabel().split())
 
 
 def test_the_bands_carry_all_pieces(play: Any) -> None:
