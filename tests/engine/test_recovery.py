@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from nfm_sim.measures import closure
+from nfm_sim.measures import closed_lots, closure, lost_pieces
 from nfm_sim.problems import InputError
 from tests.conftest import coast_data, one_ship, story
+from tests.engine.test_outbound_stories import outbound
 
 COLUMN = "flow/ship/harbour/column-001"
 
@@ -61,7 +62,8 @@ def test_a_lost_vehicle_is_counted_and_never_closes(play: Any) -> None:
     run = play(broken(lost_share=1))
     answer = closure(run).row(0, named=True)
     assert (answer["pieces"], answer["closed_pieces"], answer["last_h"]) == (5, 4, None)
-    assert recovery(run, COLUMN + ".2")[-1][2] == "lost"
+    assert story(run, COLUMN + ".2")[-1][:4] == ("lost", "milestone", "halt", "breakdown")
+    assert lost_pieces(run)["pieces"].to_list() == [1]
     assert recovery(run) == [], "the column goes on at once"
 
 
@@ -79,3 +81,40 @@ def test_a_pool_of_recovery_vehicles_that_is_not_listed_is_not_scarce(play: Any)
     data = broken()
     data["movement"]["column"]["recovery_vehicles"] = "tugs"
     assert story(play(data), COLUMN) == story(play(broken()), COLUMN)
+
+
+def to_a_ship(**rules: Any) -> dict[str, Any]:
+    """Five vehicles that break down half an hour away from the ship that waits for them, which takes ten an hour."""
+    data = outbound("column", 5, {"ro": {"calls": [{"port": "harbour", "day": 0, "takes": 5}]}})
+    data["movement"]["column"] |= {"breakdown_per_vehicle_km": 99, "recovery_h": 6, **rules}
+    return data
+
+
+def test_no_ship_waits_for_a_vehicle_that_is_lost(play: Any) -> None:
+    """In port at 1.51; nobody handles the one that is not there."""
+    run = play(to_a_ship(lost_share=1))
+    assert story(run, "out/ro")[-1][::4] == ("discharged", 1.91)
+
+
+def test_a_vehicle_that_was_left_behind_goes_aboard_after_its_column(play: Any) -> None:
+    """The column goes on at 2.5, and the ship takes its four; the fifth is recovered at 8.5. The yard has room for one
+    column at a time."""
+    data = to_a_ship(leaves_behind_h=1)
+    data["places"] = {"harbour": {"yard_m2": {"capacity": 5 * 45}}}
+    assert closed_lots(play(data))["closed_h"].round(3).to_list() == [2.91, 8.6]
+
+
+def test_an_element_arrives_without_a_vehicle_alone_that_is_lost(play: Any) -> None:
+    """Two columns of one vehicle: one of them is lost, and their one escort serves both."""
+    element = {"home": "barracks", "capability": "inf", "tier": 1, "pieces": {"wheeled": 2}, "destination": "out"}
+    base = outbound("column", 1)
+    data = coast_data(
+        elements={"one": element},
+        destinations=base["destinations"],
+        shares={"wheeled": {"column": 1.0}},
+        pools={"escort_teams": {"capacity": 1}},
+    )
+    data["movement"]["column"] |= {"vehicles": 1, "escort_above": 0, "breakdown_per_vehicle_km": 0.02, "lost_share": 1}
+    run = next(run for seed in range(9) if lost_pieces(run := play(data, seed))["pieces"].to_list() == [1])
+    assert {story(run, f"one/column-00{number}")[-1][0] for number in (1, 2)} == {"lost", "closed"}
+    assert story(run, "one")[-1][0] == "effective"

@@ -33,7 +33,8 @@ def outages(run: Record) -> pl.DataFrame:
 def lost_pieces(run: Record) -> pl.DataFrame:
     """Return the pieces that were lost to each disruption, and never close: where they stood, or on lorries and wagons.
 
-    Columns: replication, disruption and pieces. None lost: no rows.
+    Columns: replication, disruption ("breakdown": of vehicles that could not be recovered) and pieces. None lost: no
+    rows.
 
     >>> nfm.measures.lost_pieces(run).rows()
     []

@@ -69,8 +69,6 @@ def lose_share(movements: Movements, exposed: Exposed, toll: Toll, cause: Cause)
         if lost := toll.of(units):
             hit.append((mover, math.ceil(lost * mover.lot.pieces / units - 1e-9)))
     for mover, pieces in hit:
-        if mover.when_lost is not None:
-            mover.when_lost(mover, pieces)
         lose(movements.world, mover, pieces, cause)
 
 
@@ -92,6 +90,8 @@ def lose_before_it_moves(movements: Movements, lots: Iterable[Lot], toll: Toll, 
 def lose(world: World, mover: Mover, pieces: int, cause: Cause) -> None:
     """Lose pieces of a movement, which never close; the rest of it goes on."""
     lot = mover.lot
+    if mover.when_lost is not None:
+        mover.when_lost(mover, pieces)
     if pieces >= lot.pieces:
         _lose_all(world, mover, cause)
         return

@@ -2,11 +2,14 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
 from simpy import Interrupt
 
 from nfm_sim.engine.links.control import Credit, TakenBack
+from nfm_sim.engine.movement.losses import lose
 from nfm_sim.engine.movement.mover import Mover
+from nfm_sim.engine.movement.parts import of_size
 from nfm_sim.engine.movement.steps import use
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip, Work
@@ -144,20 +147,25 @@ def _recover(world: World, mover: Mover, credit: Credit, breakdown: Breakdown, a
     recovered = world.now + hours <= until and not lost
     yield world.pause(hours if recovered else until - world.now)
     world.release(tug)
-    if not recovered:
-        yield from _leave_vehicle(world, mover, leg.end, breakdown, ahead, lost=lost)
+    if lost:
+        world.at(world.now, partial(lose, world, mover, 1, Rule.BREAKDOWN))
+        yield world.pause(0.0)  # in which one that is alone ends
+    elif not recovered:
+        yield from _leave_vehicle(world, mover, leg.end, breakdown, ahead)
 
 
-def _leave_vehicle(world: World, mover: Mover, at: str, breakdown: Breakdown, ahead: Legs, *, lost: bool) -> Steps:
-    """Leave a vehicle behind, which follows when it has been recovered, or never when it is lost."""
+def _leave_vehicle(world: World, mover: Mover, at: str, breakdown: Breakdown, ahead: Legs) -> Steps:
+    """Leave a vehicle behind, which follows when it has been recovered."""
     lot = mover.lot
+    recovery = Work(breakdown.vehicle, world.value[breakdown.recovery], None)
+    if lot.pieces == 1:
+        yield from use(world, mover, recovery, RECOVERY, at)
+        return
     one = replace(
-        lot,
-        pieces=1,
-        flow="",  # it takes no slot of a programme
+        of_size(lot, 1),
         origin=at,
         loads_at=at,
-        recovery=Work(breakdown.vehicle, world.value[breakdown.recovery], None),
+        recovery=recovery,
         trip=replace(lot.trip, start=at, legs=ahead, breakdown=None),
         keeps=(),
         posts=(),
@@ -166,19 +174,9 @@ def _leave_vehicle(world: World, mover: Mover, at: str, breakdown: Breakdown, ah
         gate=None,
         from_afar=None,
     )
-    if lot.pieces == 1 and lost:
-        mover.log.to(world.now, RECOVERY, WAIT, at, Rule.LOST)
-        yield world.env.event()  # which never happens
-    elif lot.pieces == 1:
-        yield from use(world, mover, one.recovery, RECOVERY, at)
-    else:
-        mover.lot = replace(lot, pieces=lot.pieces - 1)
-        mover.movements.pieces[mover.subject] = mover.lot.pieces
-        part = mover.movements.leave_behind(mover, one, 1 / lot.pieces)
-        if lost:
-            part.log.to(world.now, RECOVERY, WAIT, at, Rule.LOST)
-        else:
-            mover.begin_part(part)
+    mover.lot = of_size(lot, lot.pieces - 1)
+    mover.movements.pieces[mover.subject] = mover.lot.pieces
+    mover.begin_part(mover.movements.leave_behind(mover, one, 1 / lot.pieces))
 
 
 def _stood(rests: tuple[Rest, ...], driven: list[float], hours: float) -> None:

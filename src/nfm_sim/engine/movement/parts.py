@@ -76,7 +76,15 @@ def of_size(lot: Lot, pieces: int) -> Lot:
             room -= kept[-1].pieces
         return replace(reduced(lot, [kind for kind in kept if kind.pieces]), approach=lot.approach)
     share = pieces / lot.pieces
-    return replace(lot, pieces=pieces, load=_part_of(lot.load, share), unload=_part_of(lot.unload, share))
+    return replace(
+        lot,
+        pieces=pieces,
+        keeps=tuple(need._replace(amount=need.amount * share) for need in lot.keeps),
+        load=_part_of(lot.load, share),
+        unload=_part_of(lot.unload, share),
+        gate=_part_of(lot.gate, share),
+        embarkation=_part_embarks(lot.embarkation, share),
+    )
 
 
 def joined(lot: Lot, more: Lot) -> Lot:

@@ -247,7 +247,7 @@ class Transit:
     def _go_on(self, mover: Mover) -> Steps:
         """A lot moves to its exit when its flow's programme lets it, and closes there, or stands on the quay until a
         ship has taken it."""
-        if mover.lot.flow in self.bookings:
+        if mover.lot.flow in self.bookings and mover.lot.recovery is None:  # what was left behind had its slot
             yield from self._wait_for_slot(mover)
         yield from move_out(self.world, mover)
         if mover.lot.embarkation is not None:
