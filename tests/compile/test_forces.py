@@ -130,7 +130,7 @@ def test_a_stage_waits_for_what_comes_in_and_for_what_elements_bring(play: Any) 
 def test_who_has_no_depot_takes_no_dock() -> None:
     stages = chain(issue={"kind": "issue", "docks": "docks"})
     docks = {"harbour": {"docks": {"capacity": 1, "rate_per_h": 2}}}
-    units = {"bat": unit(), "other": unit(depot="harbour")}
+    units = {"bat": unit(), "other": unit(depot="harbour", pieces={"wheeled": 1})}
     bat, other = planned(activation=stages, elements=units, places=docks).elements
     assert bat.stages[0].stage == IssuePlan("issue", "barracks", None, 0.0, None)
     assert tuple(other.stages[0].stage.needs()) == ((("harbour", "docks"), 1.0),)

@@ -42,15 +42,15 @@ def test_each_target_hits_its_links_and_pools_in_an_order_that_no_machine_change
 @pytest.mark.parametrize(
     ("target", "left_share", "lost"),
     [
-        ({"facilities": ["harbour.berths"]}, 0, ("harbour",)),
-        ({"facilities": ["harbour.ramps"]}, 0, ("harbour",)),
+        ({"facilities": ["harbour.berths"]}, 0, (("harbour", "berths"),)),
+        ({"facilities": ["harbour.ramps"]}, 0, (("harbour", "ramps"),)),
         ({"facilities": ["harbour.berths"]}, 0.5, ()),
         ({"facilities": ["harbour.truck_ramps"]}, 0, ()),  # ships are discharged all the same
         ({"pools": ["trucks"]}, 0, ()),
     ],
 )
 def test_a_port_is_lost_with_all_of_what_discharges_ships(
-    target: Any, left_share: float, lost: tuple[str, ...]
+    target: Any, left_share: float, lost: tuple[tuple[str, str], ...]
 ) -> None:
     assert hit(**target, left_share=left_share).ports == lost
 

@@ -91,6 +91,13 @@ def test_the_unassigned_fill_a_unit_first(play: Any) -> None:
     assert people(run) == [("bat", "", 20.0)]
 
 
+def test_a_share_of_people_that_no_fraction_holds_is_not_rounded_up(play: Any) -> None:
+    """7 % of 100 is 7, and not a little more, for whom an eighth would be waited for."""
+    data = manning(pool={"capacity": 7}, elements={"bat": element(personnel=100, filled_share=0)})
+    data["activation"]["trades"] = {"other": {"infantry": 0.07}}
+    assert at(play(data), "bat", "ready") == 10
+
+
 def test_filling_one_unit_drains_another(play: Any) -> None:
     elements = {
         "urgent": element(personnel=100, filled_share=0.7),
@@ -219,6 +226,16 @@ def test_who_has_no_depot_draws_nothing(play: Any) -> None:
     assert at(play(data), "hq", "ready") == 0
 
 
+def test_who_has_no_pieces_waits_for_no_dock(play: Any) -> None:
+    full = element(pieces={"wheeled": 10}, depot="halt")
+    data = coast_data(
+        activation=chain(issue={"kind": "issue"}),
+        places={"halt": {"docks": {"capacity": 1, "rate_per_h": 1}}},
+        elements={"full": full, "empty": element(tier=2, depot="halt")},
+    )
+    assert [at(play(data), name, "ready") for name in ("full", "empty")] == [10, 0]
+
+
 # pre-alert
 
 
@@ -243,6 +260,20 @@ def test_a_pre_alert_that_is_too_short_still_helps(play: Any) -> None:
     stages = {**chain(materiel={"hours": 100}), "pre_alert_stages": ["materiel"]}
     data = coast_data(activation=stages, elements={"bat": element(pre_alert_days=1)})
     assert story(play(data), "bat")[0] == ("materiel", "work", "barracks", "", -24.0, 76.0)
+
+
+def test_a_pre_alerted_unit_that_is_called_away_asks_for_its_permit_from_the_order_on(play: Any) -> None:
+    """The order comes at 48; the unit is on the other task until then, and its permit takes 100 hours."""
+    first = {"priority": 0, "commitments": {"first": {"capability": "inf", "from_day": 1, "until_day": 2}}}
+    data = coast_data(
+        activation={"decision_h": 48, "stages": {}},
+        elements={"bat": element(capability="inf", pre_alert_days=1, pieces={"wheeled": 1}, destination="east")},
+        shares={"wheeled": {"truck": 1.0}},
+        tasks={"regional_plans": {}, "other": first},
+        regimes={"crisis": {"permit_h": 100}},
+        timeline=[{"regime": "crisis", "day": 0}],
+    )
+    assert [span[4:] for span in story(play(data), "bat") if span[0] == "permit"] == [(48, 148)]
 
 
 # enablers, partners, formations

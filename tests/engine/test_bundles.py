@@ -10,7 +10,7 @@ from simpy import Event
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.log import Log, Who
 from nfm_sim.engine.movement.mover import Batch
-from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, Form, SharedPool, Want
+from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, Form, Holding, SharedPool, Want
 
 WAGONS, TRACKS, ENGINES = (("pool", name) for name in ("wagons", "tracks", "locomotives"))
 
@@ -250,9 +250,9 @@ def test_what_is_earmarked_is_taken_later_and_by_nobody_else(yard: Yard) -> None
     assert second.cause == ENGINES
     assert wagons.free == 6
     assert engines.take(1, (1,)).triggered, "the first is loaded, and takes its own: the second waits for another"
-    engines.earmarked -= 1
+    engines.unmark(1)
     assert engines.free_later == 0
-    engines.expect(1)  # it will be back in time
+    engines.expect(Holding(engines, "first", 1, 0))  # it will be back in time
     yard.soon()
     assert got(second) == [[3, 1]]
     assert (engines.free, engines.due_back, engines.earmarked, engines.free_later) == (0, 1, 1, 0)
@@ -303,7 +303,7 @@ def test_a_bundle_that_is_held_back_before_it_asks_takes_nothing(yard: Yard) -> 
 
 def test_what_is_yet_to_come_back_cannot_be_taken_now(yard: Yard) -> None:
     engines = yard.pool(ENGINES, 0)
-    engines.expect(1)
+    engines.expect(Holding(engines, "first", 1, 0))
     now, later = yard.bundle("now", one(engines, 1)), yard.bundle("later", one(engines, 1, later=True))
     assert got(now, later) == [None, None], "and who takes it later stands behind"
     engines.due_back -= 1

@@ -100,6 +100,32 @@ def test_a_lost_port_sends_its_ships_to_another(play_wide: Any) -> None:
     assert story(stays, "flow/ship")[0] == ("arrive", "wait", "harbour", "x", 0.0, 11.0)
 
 
+def test_a_ship_is_not_sent_on_by_the_loss_of_what_it_does_not_use(play_wide: Any) -> None:
+    """Ramps and no cranes."""
+    flow = {**one_ship("truck", 1), "diverts_to": {"haven": 12}}
+    lost = close(0, 99, facilities=["harbour.cranes", "haven.cranes"])
+    run = play_wide(coast_data(flows={"flow": flow}, disruptions=lost))
+    assert story(run, "flow/ship")[0] == ("discharge", "work", "harbour", "", 0.0, 0.1)
+
+
+def test_a_ship_knows_of_a_port_that_is_to_close_as_announced(play_wide: Any) -> None:
+    """Twenty pieces would take two hours: closed from hour one on, for longer than it takes to sail on."""
+    flow = {**one_ship("truck", 20), "diverts_to": {"haven": 12}}
+    shut = close(1, 99, facilities=["harbour.berths"], announced=True)
+    run = play_wide(coast_data(flows={"flow": flow}, disruptions=shut))
+    assert story(run, "flow/ship")[0] == ("divert", "move", "haven", "x", 0.0, 12.0)
+
+
+def test_two_disruptions_that_each_take_all_leave_nothing(play: Any) -> None:
+    data = coast_data(flows={"flow": one_ship("truck", 1)})
+    both = {
+        "x": {"start_h": 1, "duration_h": 5, "facilities": ["harbour.truck_ramps"]},
+        "y": {"start_h": 2, "duration_h": 10, "facilities": ["harbour.truck_ramps"]},
+    }
+    there = play({**data, "disruptions": both}).capacities.filter(pool="truck_ramps", place="harbour")
+    assert there["capacity"].to_list() == [1, 0, 0, 0, 1]
+
+
 SHORT, LONG = {"tracks": {"length_m": 180}}, {"tracks": {"length_m": 740}}  # ten wagons of 15.6 m, or all
 
 

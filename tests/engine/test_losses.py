@@ -7,7 +7,7 @@ import pytest
 
 from nfm_sim.engine.movement.losses import Toll
 from nfm_sim.measures import closure, lost_pieces
-from tests.conftest import coast_data, one_ship
+from tests.conftest import coast_data, one_ship, story
 from tests.engine import test_dangerous_stories as dangerous
 from tests.engine.test_supply_stories import area, data, level
 
@@ -218,3 +218,32 @@ def test_supplies_that_are_lost_on_their_way_are_ordered_anew(play: Any) -> None
     assert calm.deliveries["hour"].min() == 3.5
     late = (level(run, "area", "food", 200), level(calm, "area", "food", 200))
     assert late[0] == pytest.approx(late[1], abs=22), "as much comes in the end, but for a load"
+
+
+def two_trains(second_h: float, locomotives: int = 1, **disruption: Any) -> dict[str, Any]:
+    """Two trains of one piece, which takes 0.2 h to load and two hours to the border, and their locomotives."""
+    pieces = {"place": "railhead", "pieces": {"wheeled": 1}}
+    origins = {"one": {**pieces, "day": 0}, "two": {**pieces, "day": second_h / 24}}
+    flow = {"destination": "east", "shares": {"wheeled": {"train": 1.0}}, "origins": origins}
+    data = coast_data(flows={"flow": flow}, disruptions={"x": {"left_share": 0.99, "loss_share": 0.5, **disruption}})
+    data["places"] = {"railhead": {"tracks": {"capacity": 2}}}
+    data["pools"] = {"locomotives": {"capacity": locomotives}, "flat_wagons": {"capacity": 2}}
+    data["movement"]["train"]["least_wagons"] = 1
+    return data
+
+
+def waits(run: Any) -> list[Any]:
+    return [span[3:] for span in story(run, "flow/two/railhead/train-001") if span[1] == "wait"]
+
+
+def test_the_locomotive_of_a_train_that_is_lost_serves_the_next_at_once(play: Any) -> None:
+    """The first is on its way; its locomotive would have been back for loading from hour four on."""
+    run = play(two_trains(0, start_h=1, duration_h=0.1, pools=["flat_wagons"]))
+    assert lost_pieces(run)["pieces"].to_list() == [1]
+    assert waits(run) == [("locomotives", 0, 1)]
+
+
+def test_a_train_that_is_lost_while_it_loads_leaves_its_locomotive_to_others(play: Any) -> None:
+    run = play(two_trains(0.1, start_h=0.15, duration_h=0.1, facilities=["railhead.tracks"]))
+    assert lost_pieces(run)["pieces"].to_list() == [1]
+    assert waits(run) == [("locomotives", 0.1, 0.15)]

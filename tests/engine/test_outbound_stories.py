@@ -212,3 +212,20 @@ def test_a_way_passes_the_places_that_it_must(play_wide: Any) -> None:
 
 def entered(run: Any) -> list[str]:
     return run.passages.sort("enter_h")["link"].to_list()
+
+
+def test_a_ship_does_not_work_between_two_shifts_either(play: Any) -> None:
+    """In port at 1.5; half of the 0.1 hours that it takes before the first shift ends."""
+    data = outbound("truck", 1, {"ro": {"calls": [{"port": "harbour", "day": 0, "takes": 1}]}})
+    data["movement"]["discharge"]["shifts"] = ["00:00-01:33", "06:00-16:00"]
+    run = play(data)
+    mine = [story(run, subject)[-4:-1] for subject in ("out/ro", "out/depot/barracks/truck-001")]
+    assert (
+        mine[0]
+        == mine[1]
+        == [
+            ("embark", "work", "harbour", "", 1.5, 1.55),
+            ("embark", "wait", "harbour", "closed hours", 1.55, 6.0),
+            ("embark", "work", "harbour", "", 6.0, 6.05),
+        ]
+    )

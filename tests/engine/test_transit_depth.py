@@ -419,3 +419,20 @@ def test_low_water_halves_what_a_fairway_carries(play: Any) -> None:
 
 def test_facilities_with_a_length_are_read() -> None:
     assert Facility("harbour", "tracks", 1, "tracks", 5.0, 180.0).length_m == 180.0
+
+
+def test_a_column_that_halts_at_a_lock_takes_no_chamber() -> None:
+    narrow = coast()
+    there = {**narrow.facilities, ("halt", "chambers"): Facility("halt", "chambers", 1, "chambers", 1.0)}
+    run = play_on(replace(narrow, facilities=there), coast_data(flows={"flow": one_ship("column", 5)}))
+    assert "lockage" not in run.spans["activity"]
+
+
+def test_helicopters_fly_in_daylight_from_where_no_spot_is_known_too() -> None:
+    """Landed at 0.2 and ready at 2.2."""
+    narrow = coast()
+    there = {key: one for key, one in narrow.facilities.items() if key[1] != "landing_spots"}
+    data = coast_data(flows={"flow": one_ship("flight", 1, "helicopter")})
+    data["movement"]["flight"]["daylight"] = ["08:00-16:00"]
+    run = play_on(replace(narrow, facilities=there), data)
+    assert story(run, "flow/ship/harbour/flight-001")[2] == ("load", "wait", "harbour", "closed hours", 2.2, 8.0)

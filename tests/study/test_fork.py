@@ -6,6 +6,8 @@ import polars as pl
 import pytest
 
 from nfm_sim import measures
+from nfm_sim.compile import forked_plan
+from nfm_sim.engine import simulate
 from nfm_sim.problems import InputError
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, build_scenario
@@ -72,6 +74,13 @@ def test_a_disruption_that_began_before_begins_at_the_fork(study: Study) -> None
     )
     held = forked.holdings.filter((pl.col("pool") == "trucks") & (pl.col("start_h") > 48) & (pl.col("start_h") < 96))
     assert held.is_empty()
+
+
+def test_a_disruption_that_would_have_come_twice_before_begins_twice_at_the_fork(scenario: Scenario) -> None:
+    """Of a port, which is lost once and regained."""
+    twice = {"facilities": ["harbour.berths"], "start_h": 0, "duration_h": 5, "times": 2, "every_h": 2}
+    run = simulate(forked_plan(scenario, [{"at_h": 48, "changes": {"disruptions.blast": twice}}]))
+    assert run.outages["start_h"].to_list() == [48, 48]
 
 
 def test_who_goes_first_is_decided_on_day_n_of_what_has_not_begun(scenario: Scenario) -> None:

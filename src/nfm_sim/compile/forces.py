@@ -238,9 +238,10 @@ def _repair(kit: Kit, name: str, stage: activation.RepairStage, subject: str, el
 
 def _issue(kit: Kit, name: str, stage: activation.IssueStage, subject: str, element: Element) -> forces.IssuePlan:
     """An element without pieces draws nothing either."""
-    if element.depot is None:
+    pieces = sum(element.pieces.values())
+    if element.depot is None or not pieces:
         return forces.IssuePlan(name, element.home, None, 0.0, None)
-    hours = sum(element.pieces.values()) / kit.places.rate_per_h(element.depot, stage.docks)
+    hours = pieces / kit.places.rate_per_h(element.depot, stage.docks)
     dock = Need((element.depot, stage.docks), 1.0)
     return forces.IssuePlan(name, element.depot, dock, whole_ticks(hours), kit.places.opening(*dock.pool))
 

@@ -39,7 +39,7 @@ class Times:
         self.scenario = scenario
         self.early_days = {name: scenario.pre_alert_days(element) for name, element in scenario.elements.items()}
         """By element: how long before hour 0 it begins with the stages that need no order."""
-        self.start_h = -24 * max(self.early_days.values(), default=0.0)
+        self.start_h = 0.0 - 24 * max(self.early_days.values(), default=0.0)
         """0, or earlier when an element is pre-alerted."""
         starts = sorted(scenario.timeline, key=lambda start: start.day)
         self.regimes: list[tuple[RegimeStart, Regime]] = [(start, scenario.regimes[start.regime]) for start in starts]
@@ -222,9 +222,10 @@ class Places:
 
     @remembered(MOST_MADE)
     def work_at(self, place: str, name: str, amount: float, openings: Openings = ()) -> Work | None:
-        """Return so much work at a facility, at its rate and in its hours; None when the place has none."""
+        """Return so much work at a facility, at its rate and in its hours; when the place has none, what takes no time
+        in its usual hours, or None without these."""
         if (place, name) not in self.facilities:
-            return None
+            return Work((place, name), 0.0, self.times.windows(openings)) if name and openings else None
         hours = whole_ticks(amount / self.rate_per_h(place, name))
         return Work((place, name), hours, self.opening(place, name, openings))
 

@@ -23,8 +23,7 @@ def outage_plans(scenario: Scenario, sheet: DrawSheet, pools: Keys) -> Iterator[
     ask, network = sheet.ask, scenario.loaded_network
     for name, disruption in scenario.disruptions.items():
         hits = _hits(disruption, network, pools)
-        discharging = (key for key in hits.pools if key[1] in FACILITIES and FACILITIES[key[1]].discharges)
-        lost = tuple(dict.fromkeys(place for place, _ in discharging))
+        lost = tuple(key for key in hits.pools if key[1] in FACILITIES and FACILITIES[key[1]].discharges)
         starts: list[int] = []
         for time in range(disruption.times):
             number = f"{name}/{time + 1}"

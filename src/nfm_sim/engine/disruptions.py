@@ -33,7 +33,7 @@ def plan_outages(
             continue
         hit = Hit(world, transit, board, outage, value, start)
         if outage.announced:
-            hit.close_links()  # nothing enters that would still be on the link then
+            hit.warn()
         elif outage.warning_h:
             world.at(max(world.now, start - outage.warning_h), hit.warn)
         world.at(start, hit.begin)
@@ -74,8 +74,7 @@ class Hit:
         for key in outage.pools:
             if key in world.pools:
                 self._close(world.pools[key], for_good=self.end >= world.plan.horizon_h and not mended)
-        for port in outage.ports:
-            self.transit.lose_port(port, (self.start, self.end, self.cause))
+        self._lose_ports()
         for ship in outage.ships:
             self.transit.hold_up(ship, self.end - self.start, self.cause)
         if mended:
@@ -110,8 +109,11 @@ class Hit:
     def warn(self) -> None:
         """It is known now: who is not there yet plans around it."""
         self.close_links()
-        for port in self.outage.ports:
-            self.transit.lose_port(port, (self.start, self.end, self.cause))
+        self._lose_ports()
+
+    def _lose_ports(self) -> None:
+        for there in self.outage.ports:
+            self.transit.lose_port(there, (self.start, self.end, self.cause))
 
     def close_links(self) -> None:
         """Close its links, those of which it is known so early that nothing is on them then."""
@@ -161,8 +163,8 @@ class Hit:
             pool.reopen(amount, self.cause)
         if self.links:
             world.control.reopen(self.links if mended else (), self.cause, until)
-        for port in self.outage.ports:
-            self.transit.regain_port(port, (self.start, until, self.cause))
+        for there in self.outage.ports:
+            self.transit.regain_port(there, (self.start, until, self.cause))
         alike = [hit for hit in world.hits if hit.outage.name == self.outage.name and hit.happened]
         if all(hit.ended.triggered for hit in alike):
             self.board.mended(self.outage.name)

@@ -6,6 +6,7 @@ last one, so the spans of a subject tile its time whatever its process does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nfm_sim.plan.movement import Rank
@@ -99,7 +100,7 @@ class Together:
 
     __slots__ = ("logs",)
 
-    def __init__(self, logs: list[Log]) -> None:
+    def __init__(self, logs: Sequence[Log | Together]) -> None:
         self.logs = logs
 
     def to(self, now: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE) -> None:

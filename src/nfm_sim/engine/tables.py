@@ -169,13 +169,14 @@ def _shortages(plan: Plan, rows: Iterable[tuple[str, str, float, float]]) -> Ite
 
 
 def _capacities(world: World) -> Iterator[tuple[str, str, float, float]]:
-    """Yield the capacity of each pool at the start and after each change; of several at one hour, the last."""
+    """Yield the capacity of each pool at the start and after each change; of several at one hour, the last. Two
+    disruptions may each have taken all."""
     for key, pool in world.plan.pools.items():
         levels = {world.plan.start_h: pool.capacity}
         level = pool.capacity
         for hour, amount in world.pools[key].changes:
             level += amount
-            levels[hour] = level
+            levels[hour] = max(0.0, level)
         yield from ((pool.name, pool.place, hour, capacity) for hour, capacity in levels.items())
 
 

@@ -97,7 +97,7 @@ class IssuePlan(StagePlan):
     """Issue of ammunition and supplies at a depot, over its docks."""
 
     dock: Need | None
-    """None for an element without a depot, which draws nothing."""
+    """None for an element without a depot or pieces, which draws nothing."""
     hours: float
     windows: Windows | None
 

@@ -54,8 +54,8 @@ class OutagePlan:
     pools: tuple[PoolKey, ...]
     places: tuple[str, ...]
     """Where all that stands is hit."""
-    ports: tuple[str, ...]
-    """Ports at which no ship can be discharged meanwhile."""
+    ports: tuple[PoolKey, ...]
+    """Facilities of ports without which no ship can be discharged, or none of their kind."""
     ships: tuple[str, ...]
 
 

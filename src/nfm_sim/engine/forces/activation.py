@@ -32,7 +32,7 @@ def activate(board: Board, duty: Duty) -> Steps:
         duty.blame_decision()
         yield from duty.stay(board.ordered_h)
     if duty.permit_h is None:
-        duty.permit_h = world.permitted(element.permit, world.now)
+        duty.permit_h = world.permitted(element.permit, max(world.now, board.ordered_h))
     for step in element.stages:
         if not duty.called_away:
             yield from board.pass_stage(duty, step)

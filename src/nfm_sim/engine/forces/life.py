@@ -22,7 +22,7 @@ def live(board: Board, duty: Duty) -> Steps:
     """The life of a force element: free, or on one task after another."""
     element, world = duty.element, board.world
     if element.offered:
-        duty.open_log(-element.pre_alert_h)
+        duty.open_log(0.0 - element.pre_alert_h)
     if duty.commitment is not None:
         yield from serve(board, duty, duty.commitment, world.value[element.tour_left])
     while True:

@@ -64,7 +64,7 @@ def fill_up(world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan,
     staff.filled_up.add(element.subject)
     here = staff.present.get(element.subject, {})
     for trade, people in world.plan.people.get(element.subject, {}).items():
-        missing = math.ceil(stage.full_share * people.establishment - here[trade])
+        missing = math.ceil(stage.full_share * people.establishment - here[trade] - 1e-9)
         if missing <= 0:
             continue
         missing -= _from_unassigned(world, element, trade, missing)
@@ -95,7 +95,7 @@ def _from_elements(
             break
         there = staff.present[donor]
         least = stage.donor_share * world.plan.people[donor][trade].establishment
-        spare = 0 if donor in staff.filled_up else math.floor(there[trade] - least)
+        spare = 0 if donor in staff.filled_up else math.floor(there[trade] - least + 1e-9)
         given = min(missing - found, spare)
         if given > 0:
             there[trade] -= given

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from simpy import AllOf, AnyOf, Event
 
-from nfm_sim.engine.log import Log, Who
+from nfm_sim.engine.log import Together, Who
 from nfm_sim.engine.movement.mover import Mover
 from nfm_sim.engine.movement.steps import close
 from nfm_sim.engine.world import Steps, World
@@ -46,20 +46,19 @@ class Quays:
             self._standing[port].remove(mover)
         self._tell(port)
 
-    def embark(self, ship: ShipPlan, call: CallPlan, log: Log) -> Steps:
+    def embark(self, ship: ShipPlan, call: CallPlan, who: Who) -> Steps:
         """A ship takes pieces aboard with its gangs side by side, until it is full, time to sail, or all is aboard."""
         room = [call.takes]
-        gangs = [self._load(ship, call, log, room) for _ in range(ship.gangs)]
+        gangs = [self._load(ship, call, who, room) for _ in range(ship.gangs)]
         yield AllOf(self.world.env, [self.world.env.process(gang) for gang in gangs])
 
-    def _load(self, ship: ShipPlan, call: CallPlan, ship_log: Log, room: list[int]) -> Steps:
+    def _load(self, ship: ShipPlan, call: CallPlan, who: Who, room: list[int]) -> Steps:
         """One gang: lot after lot in the order in which they came to the quay. Each takes a ramp or crane."""
         world, port = self.world, call.port
-        who = Who(ship.subject, ship_log, ship.rank)
         while world.now < call.sails_h and room[0] and self.to_come[port]:
             waiting = self._standing.get(port)
             if not waiting:
-                ship_log.to(world.now, Activity.EMBARK, Kind.WAIT, port, Rule.CARGO)
+                who.log.to(world.now, Activity.EMBARK, Kind.WAIT, port, Rule.CARGO)
                 news = self._news.setdefault(port, world.env.event())
                 yield news if call.sails_h == math.inf else AnyOf(world.env, [news, world.until(call.sails_h)])
                 continue
@@ -74,9 +73,9 @@ class Quays:
             if not ship.own_crews:
                 gang = yield from world.take(who, (port, GANGS), 1, Activity.EMBARK, port)
             gear = yield from world.take(who, (port, ship.gear), 1, Activity.EMBARK, port)
-            ship_log.to(world.now, Activity.EMBARK, Kind.WORK, port)
             hours = whole_ticks(embarkation.handling * call.loading_h)
-            yield from world.work(mover.log, Activity.EMBARK, port, hours, world.plan.shifts, gear)
+            both = Together([mover.log, who.log])
+            yield from world.work(both, Activity.EMBARK, port, hours, world.plan.shifts, gear)
             world.release(gear)
             world.release(gang)
             if world.logs[mover.subject].state is not None:  # it has not been lost meanwhile

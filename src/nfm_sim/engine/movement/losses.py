@@ -121,7 +121,7 @@ def _lose_all(world: World, mover: Mover, cause: Cause) -> None:
     for pool in world.pools.values():
         pool.forget(mover)
     for want in mover.earmarked:
-        want.pool.earmarked -= want.amount
+        want.pool.unmark(want.amount)
     away = {holding.pool for holding in mover.engines}
     for holding in world.holdings:
         if holding.subject == mover.subject and holding.end_h == math.inf and holding.pool not in away:

@@ -47,9 +47,11 @@ def take_engines(world: World, mover: Mover, away_h: float) -> Steps:
         if not want.pool.take_now(want.amount, mover.rank):
             mover.log.to(world.now, LOAD, Kind.WAIT, mover.lot.loads_at, want.pool.cause_of(want.amount))
             yield want.pool.take(want.amount, mover.rank, mover)
-        want.pool.earmarked -= want.amount
-        mover.engines.append(world.hold(want.pool, mover.subject, want.amount))
-        world.at(world.now + max(0.0, away_h - ahead_h), partial(want.pool.expect, want.amount))
+        want.pool.unmark(want.amount)
+        holding = world.hold(want.pool, mover.subject, want.amount)
+        holding.due_h = world.now + max(0.0, away_h - ahead_h)
+        world.at(holding.due_h, partial(want.pool.expect, holding))
+        mover.engines.append(holding)
     mover.earmarked = []
 
 
@@ -61,7 +63,8 @@ def release_engines(world: World, mover: Mover, hours: float) -> None:
 
 
 def _come_back(world: World, holding: Holding) -> None:
-    holding.pool.due_back -= holding.amount
+    if holding.due_h <= world.now:
+        holding.pool.due_back -= holding.amount
     world.release(holding)
 
 

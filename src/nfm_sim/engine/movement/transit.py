@@ -7,6 +7,7 @@ ships a disruption has held up, which permits have been given, and what came ove
 import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from simpy import AllOf, Event
 
@@ -20,7 +21,7 @@ from nfm_sim.engine.movement.steps import close, use
 from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
-from nfm_sim.plan.movement import Lot, Rank
+from nfm_sim.plan.movement import Lot, PoolKey, Rank
 from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
 from nfm_sim.record.words import NO_CAUSE, Activity, Cause, CauseKind, Kind, Milestone, Rule, never
 
@@ -33,10 +34,10 @@ class Transit:
         self.movements = movements
         self.held_up: dict[str, tuple[float, Cause]] = {}
         """By ship: hours that a disruption holds it up, and which one."""
-        self._lost: defaultdict[str, list[tuple[float, float, Cause]]] = defaultdict(list)
-        """By port, as far as is known: from when to when nothing can be discharged there, and why."""
-        self._alarms: dict[str, Event] = {}
-        """By port: the event that it is lost."""
+        self._lost: defaultdict[PoolKey, set[tuple[float, float, Cause]]] = defaultdict(set)
+        """By the facility of a port, as far as is known: from when to when nothing can be discharged there, and why."""
+        self._alarms: dict[PoolKey, Event] = {}
+        """By port and what ships there are discharged over: the event that it is lost to them."""
         self._bound: dict[str, tuple[str, float]] = {}
         """By ship that is at a port or on its way to another than planned: the port, and its hours of discharge."""
         self._ashore: Counter[str] = Counter()
@@ -101,7 +102,7 @@ class Transit:
             begun = call is not planned and len(hold) < formed
             other = None if begun else self._divert(ship, planned, call, hold)
             if other is not None:
-                until, why = self._lost_to(call.port)
+                until, why = self._lost_to(ship, call.port)
                 why = why if until > world.now else (CauseKind.FACILITY, BERTHS)
                 aboard.log.to(world.now, Activity.DIVERT, Kind.MOVE, other.port, why)
                 if call is planned:
@@ -113,7 +114,7 @@ class Transit:
                 formed = len(hold)
                 continue
             port = call.port
-            lost = self._alarms.setdefault(port, world.env.event()) if planned.elsewhere else None
+            lost = self._alarms.setdefault((port, ship.gear), world.env.event()) if planned.elsewhere else None
             turn = self._slowest(ship, port)
             aboard.log.to(world.now, Activity.DISCHARGE, Kind.WAIT, port, turn)
             arrive = Activity.ARRIVE
@@ -124,7 +125,7 @@ class Transit:
                 gangs = [self._discharge(ship, call, hold, log, lost) for _ in range(ship.gangs)]
                 yield AllOf(world.env, [world.env.process(gang) for gang in gangs])
                 if not hold and to_embark and call is planned:
-                    yield from self.quays[ship.flow].embark(ship, call, log)
+                    yield from self.quays[ship.flow].embark(ship, call, Who(ship.subject, log, self._rank(ship)))
                 to_embark = to_embark and bool(hold)
             world.release(berth)
             world.release(quay)
@@ -146,7 +147,7 @@ class Transit:
         bound = (hours for other, (to, hours) in self._bound.items() if to == port and other != ship.subject)
         queue_h = sum(bound) / berths.capacity if berths is not None and berths.capacity else 0.0
         ahead_h = sail_h or self._bound[ship.subject][1]
-        return PortSeen(sail_h, self._lost_for(port, ahead_h), queue_h, self._ashore[port])
+        return PortSeen(sail_h, self._lost_for(ship, port, ahead_h), queue_h, self._ashore[port])
 
     def _form_over(self, call: CallPlan, planned: CallPlan, numbers: Sequence[int], hold: Iterable[Lot]) -> deque[Lot]:
         """Return the lots in which what is aboard moves over another port. Each has the time of what it was in until
@@ -181,7 +182,7 @@ class Transit:
         port is lost."""
         may = self.diverts_to.get(ship.flow, planned.elsewhere.keys())
         others = {port: other for port, other in planned.elsewhere.items() if other is not call and port in may}
-        if not others or (call is not planned and not self._lost_for(call.port, self._bound[ship.subject][1])):
+        if not others or (call is not planned and not self._lost_for(ship, call.port, self._bound[ship.subject][1])):
             return None
         sail_h = {call.port: 0.0, **{port: other.sail_h for port, other in others.items()}}
         ports = {port: self._seen(ship, port, hours) for port, hours in sail_h.items()}
@@ -306,27 +307,30 @@ class Transit:
         before, _ = self.held_up.get(ship, (0.0, NO_CAUSE))
         self.held_up[ship] = (before + hours, cause)
 
-    def lose_port(self, port: str, lost: tuple[float, float, Cause]) -> None:
-        """Note from when to when nothing can be discharged at a port, and why; when it begins, tell the ships there."""
-        if lost not in self._lost[port]:
-            self._lost[port].append(lost)
-        alarm = self._alarms.pop(port, None) if lost[0] <= self.world.now else None
-        if alarm is not None:
-            alarm.succeed()
+    def lose_port(self, there: PoolKey, lost: tuple[float, float, Cause]) -> None:
+        """Note from when to when nothing can be discharged at a facility of a port, and why; when it begins, tell the
+        ships there that need it."""
+        self._lost[there].add(lost)
+        port, name = there
+        told = [(of, gear) for of, gear in self._alarms if of == port and name in (BERTHS, gear)]
+        for key in told if lost[0] <= self.world.now else ():
+            self._alarms.pop(key).succeed()
 
-    def regain_port(self, port: str, lost: tuple[float, float, Cause]) -> None:
-        """Note that what kept a port from discharging ships is over."""
-        self._lost[port].remove(lost)
+    def regain_port(self, there: PoolKey, lost: tuple[float, float, Cause]) -> None:
+        """Note that what kept ships from being discharged there is over."""
+        self._lost[there].discard(lost)
 
-    def _lost_to(self, port: str, within_h: float = math.inf) -> tuple[float, Cause]:
-        """Return until when a port is lost, or will be that is lost within some hours, and to what; hour 0 when it is
-        open."""
-        known = [(end, cause) for start, end, cause in self._lost[port] if start < self.world.now + within_h]
+    def _lost_to(self, ship: ShipPlan, port: str, within_h: float = math.inf) -> tuple[float, Cause]:
+        """Return until when a port is lost to a ship, or will be that is lost within some hours, and to what; hour 0
+        when it is open."""
+        lost = chain(self._lost[port, BERTHS], self._lost[port, ship.gear])
+        known = [(end, cause) for start, end, cause in lost if start < self.world.now + within_h]
         return max(known, default=(0.0, NO_CAUSE))
 
-    def _lost_for(self, port: str, within_h: float) -> float:
-        """Return the hours for which a port will still be lost that is lost within some; 0 when it is open."""
-        return max(0.0, self._lost_to(port, within_h)[0] - self.world.now)
+    def _lost_for(self, ship: ShipPlan, port: str, within_h: float) -> float:
+        """Return the hours for which a port will still be lost to a ship that is lost within some; 0 when it is
+        open."""
+        return max(0.0, self._lost_to(ship, port, within_h)[0] - self.world.now)
 
     def _permitted(self, flow: str) -> float:
         """The hour from which a flow may cross the border; its permit is asked for again when it has lapsed."""

@@ -236,9 +236,15 @@ class SharedPool:
         self.changes.append((self.env.now, amount))
         self.release(amount)
 
-    def expect(self, amount: float) -> None:
-        """An amount that is held will be back in time for a bundle that earmarks it from now on."""
-        self.due_back += amount
+    def expect(self, holding: Holding) -> None:
+        """What is held will be back in time for a bundle that earmarks it from now on, if it is not back already."""
+        if holding.end_h == math.inf:
+            self.due_back += holding.amount
+            self._serve()
+
+    def unmark(self, amount: float) -> None:
+        """What a bundle has earmarked it has taken, or never will."""
+        self.earmarked -= amount
         self._serve()
 
     def look_again(self) -> None:
@@ -403,3 +409,5 @@ class Holding:
     """Those who work at it, who are released with it."""
     pace: float = 1.0
     """Their share of those whom it needs: work takes the longer."""
+    due_h: float = math.inf
+    """From when on others may earmark it, because it will be back in time."""
