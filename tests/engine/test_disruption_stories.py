@@ -51,13 +51,13 @@ def test_waiting_beats_a_way_round_that_is_longer(play_wide: Any) -> None:
 def test_a_column_before_a_closed_link_turns_back_to_where_it_stood(play_wide: Any) -> None:
     disruptions = {
         "x": {"start_h": 1, "duration_h": 99, "links": ["road1"]},
-        "y": {"start_h": 2.5, "duration_h": 2.5, "links": ["road6"]},
+        "y": {"start_h": 2.4, "duration_h": 2.5, "links": ["road6"]},
     }
     run = play_wide(coast_data(flows={"flow": one_ship("column", 5)}, disruptions=disruptions))
     assert story(run, LOT + "column-001")[2:5] == [
-        ("march", "move", "border", "", 1.5, 2.5),
-        ("turn back", "move", "harbour", "y", 2.5, 3.5),
-        ("march", "move", "border", "", 3.5, 7.11),  # at the bypass at 5.5, when it is open again
+        ("march", "move", "border", "", 1.5, 2.4),
+        ("turn back", "move", "harbour", "y", 2.4, 3.3),
+        ("march", "move", "border", "", 3.3, 6.91),  # at the bypass at 5.3, when it is open again
     ]
     assert run.passages["link"].to_list() == ["road5", "road6"], "who turned back has passed no link"
 
@@ -296,6 +296,45 @@ def test_a_ship_is_held_up(play: Any) -> None:
     assert story(run, "flow/ship")[:2] == [
         ("arrive", "wait", "harbour", "lateness", 0.0, 3.0),
         ("arrive", "wait", "harbour", "x", 3.0, 13.0),
+    ]
+
+
+def test_what_a_ship_brings_waits_for_what_holds_it_up(play: Any) -> None:
+    """Two calls of the same port, planned at 2 and 24; on the way, three hours are lost and then fifty."""
+    flow = one_ship("truck", 1)
+    flow["ships"]["ship"]["calls"][0]["day"] = 2 / 24
+    flow["ships"]["ship"]["calls"].append({"port": "harbour", "day": 1, "sail_h": 5, "pieces": {"wheeled": 1}})
+    both = {
+        "x": {"start_h": 1, "duration_h": 3, "ships": ["flow/ship"]},
+        "y": {"start_h": 3, "duration_h": 50, "ships": ["flow/ship"]},
+    }
+    run = play(coast_data(flows={"flow": flow}, disruptions=both))
+    assert [span[3:] for span in story(run, LOT + "truck-001")[:2]] == [("x", 2.0, 5.0), ("y", 5.0, 55.0)]
+    second = [span[3:] for span in story(run, LOT + "truck-002")[:2]]
+    assert second == [("y", 24.0, 55.0), ("lateness", 55.0, 60.1)]
+
+
+def test_a_ship_is_held_up_until_what_holds_it_up_is_mended(play: Any) -> None:
+    """From hour one on for fifty, or two if a tug works: the ship would have come at two."""
+    flow = one_ship("truck", 1)
+    flow["ships"]["ship"]["calls"][0]["day"] = 2 / 24
+    mended = close(1, 50, ships=["flow/ship"], work_h=2, needs={"tugs": 1})
+    run = play(coast_data(flows={"flow": flow}, pools={"tugs": {"capacity": 1}}, disruptions=mended))
+    assert story(run, "flow/ship")[0] == ("arrive", "wait", "harbour", "x", 2.0, 4.0)
+
+
+def test_a_column_that_turned_back_has_driven_there_and_back(play_wide: Any) -> None:
+    """1.9 hours there and as many back; two more are too many without the rest."""
+    disruptions = {
+        "x": {"start_h": 1, "duration_h": 2.4, "links": ["road1"]},
+        "y": {"start_h": 3.4, "duration_h": 50, "links": ["road6"]},
+    }
+    data = coast_data(flows={"flow": one_ship("column", 5)}, disruptions=disruptions)
+    data["movement"]["column"]["rests"] = [{"activity": "rest", "after_h": 5, "hours": 1}]
+    assert story(play_wide(data), LOT + "column-001")[3:6] == [
+        ("turn back", "move", "harbour", "y", 3.4, 5.3),
+        ("rest", "work", "harbour", "", 5.3, 6.3),
+        ("march", "move", "halt", "", 6.3, 8.3),
     ]
 
 

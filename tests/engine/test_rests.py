@@ -93,20 +93,20 @@ def test_who_has_stood_as_long_as_a_rest_has_rested(play: Any, wait: dict[str, A
 
 
 def test_who_has_rested_and_turns_back_need_not_rest_again(play_wide: Any) -> None:
-    """Half an hour to the harbour, and 3.6 over the bypass, of 3.9 that it may drive. The second half closes when it
-    is on the first: back in the harbour it leaves again at once, and gets there when it is open."""
+    """Half an hour to the harbour, and 3.6 over the bypass, of 4.05 that it may drive. The second half closes when it
+    is on the first for 0.2: back in the harbour it leaves again at once, and gets there when it is open."""
     element = {"home": "barracks", "tier": 1, "pieces": {"wheeled": 5}, "destination": "east"}
     data = coast_data(elements={"bat": element}, shares={"wheeled": {"column": 1.0}})
-    data["movement"]["column"]["rests"] = [{"activity": "rest", "after_h": 3.9, "hours": 1}]
+    data["movement"]["column"]["rests"] = [{"activity": "rest", "after_h": 4.05, "hours": 1}]
     data["disruptions"] = {
         "x": {"links": ["road1"], "start_h": 0, "duration_h": 200},
-        "y": {"links": ["road6"], "start_h": 3, "duration_h": 2},
+        "y": {"links": ["road6"], "start_h": 2.7, "duration_h": 2},
     }
     assert [row[:1] + row[4:] for row in story(play_wide(data), "bat/column-001")][2:6] == [
         ("rest", 1.5, 2.5),
-        ("march", 2.5, 3.0),
-        ("turn back", 3.0, 3.5),
-        ("march", 3.5, 7.11),
+        ("march", 2.5, 2.7),
+        ("turn back", 2.7, 2.9),
+        ("march", 2.9, 6.51),
     ]
 
 
@@ -132,7 +132,7 @@ def test_who_has_stood_and_loses_its_credit_has_rested(play_wide: Any) -> None:
     over the bypass, which is open by then, would be too far of 3.9 for who has not stood for an hour."""
     element = {"home": "barracks", "tier": 1, "pieces": {"wheeled": 5}, "destination": "east"}
     data = coast_data(elements={"bat": element}, shares={"wheeled": {"column": 1.0}})
-    data["movement"]["column"]["rests"] = [{"activity": "rest", "after_h": 3.9, "hours": 1}]
+    data["movement"]["column"]["rests"] = [{"activity": "rest", "after_h": 4.05, "hours": 1}]
     data["disruptions"] = {
         "x": {"links": ["road1"], "start_h": 0, "duration_h": 3},
         "y": {"links": ["road1"], "start_h": 2.9, "duration_h": 200},

@@ -58,6 +58,7 @@ class Hit:
         """What it has taken of pools, and gives back."""
         self.happened = False
         self.ended = world.env.event()
+        """That it is over, after so many hours."""
 
     def begin(self) -> None:
         """It happens, if those who guard against it are not there, or as often as it happens to what is guarded."""
@@ -76,7 +77,7 @@ class Hit:
                 self._close(world.pools[key], for_good=self.end >= world.plan.horizon_h and not mended)
         self._lose_ports()
         for ship in outage.ships:
-            self.transit.hold_up(ship, self.end - self.start, self.cause)
+            self.transit.held_up[ship].append((self.ended, self.cause))
         if mended:
             self.board.call_to_mend(outage.name)
             world.env.process(self._mend())
@@ -156,8 +157,8 @@ class Hit:
         """It is over: because its hours are, or because it has been mended."""
         if self.ended.triggered:
             return
-        self.ended.succeed()
         world, until = self.world, self.end
+        self.ended.succeed(world.now - self.start)
         mended, self.end = world.now < until, world.now
         for pool, amount in self.closed:
             pool.reopen(amount, self.cause)

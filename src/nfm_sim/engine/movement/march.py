@@ -60,6 +60,7 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
             if why.under_way:
                 _stood(trip.rests, driven, credit.start - since)
                 since = world.env.now
+                driven = [hours + since - credit.start for hours in driven]
             continue
         world.control.forget(credit)
         bumped = None

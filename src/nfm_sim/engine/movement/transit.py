@@ -32,8 +32,8 @@ class Transit:
     def __init__(self, world: World, movements: Movements) -> None:
         self.world = world
         self.movements = movements
-        self.held_up: dict[str, tuple[float, Cause]] = {}
-        """By ship: hours that a disruption holds it up, and which one."""
+        self.held_up: defaultdict[str, list[tuple[Event, Cause]]] = defaultdict(list)
+        """By ship: the ends of disruptions that hold it up, each with the hours that it will have lasted, and which."""
         self._lost: defaultdict[PoolKey, set[tuple[float, float, Cause]]] = defaultdict(set)
         """By the facility of a port, as far as is known: from when to when nothing can be discharged there, and why."""
         self._alarms: dict[PoolKey, Event] = {}
@@ -73,17 +73,23 @@ class Transit:
                 if world.now < call.planned_h:
                     log.to(world.now, Activity.ARRIVE, Kind.WAIT, call.port, Rule.AHEAD_OF_PLAN)
                     yield world.pause(call.planned_h - world.now)
-            yield from self._lose_hours(ship, log)
+            yield from self._lose_hours(ship, call, log)
             last = yield from self._call_at(ship, call, log)
         log.mark(world.now, Milestone.DISCHARGED, last)
         log.close(world.now)
 
-    def _lose_hours(self, ship: ShipPlan, log: Log) -> Steps:
-        """Lose the hours of disruptions that have met the ship on its way."""
-        while ship.subject in self.held_up:
-            hours, cause = self.held_up.pop(ship.subject)
-            log.to(self.world.now, Activity.ARRIVE, Kind.WAIT, ship.calls[0].port, cause)
-            yield self.world.pause(hours)
+    def _lose_hours(self, ship: ShipPlan, call: CallPlan, log: Log) -> Steps:
+        """Lose the hours of disruptions that have met the ship on its way to a call; what it brings waits for them."""
+        calls = ship.calls[ship.calls.index(call) :]
+        aboard = Together([self.world.logs[lot.subject] for to_come in calls for lot in to_come.lots])
+        while self.held_up[ship.subject]:
+            ended, cause = self.held_up[ship.subject].pop(0)
+            since = self.world.now
+            log.to(since, Activity.ARRIVE, Kind.WAIT, call.port, cause)
+            aboard.change_cause(since, cause)
+            hours = yield ended
+            yield self.world.until(since + hours)
+            aboard.change_cause(self.world.now, Rule.LATENESS)
 
     def _call_at(self, ship: ShipPlan, planned: CallPlan, log: Log) -> Steps:
         """One port call: take a berth, discharge with the ship's gangs side by side, and leave; return the port.
@@ -301,11 +307,6 @@ class Transit:
         world.pools[airlift.crews].grow(airlift.people)
         log.mark(world.now, Milestone.MARRIED_UP, airport)
         log.close(world.now)
-
-    def hold_up(self, ship: str, hours: float, cause: Cause) -> None:
-        """Note that a ship loses hours, on its way or before its next call."""
-        before, _ = self.held_up.get(ship, (0.0, NO_CAUSE))
-        self.held_up[ship] = (before + hours, cause)
 
     def lose_port(self, there: PoolKey, lost: tuple[float, float, Cause]) -> None:
         """Note from when to when nothing can be discharged at a facility of a port, and why; when it begins, tell the
