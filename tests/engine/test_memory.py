@@ -58,20 +58,16 @@ def test_what_is_remembered_is_forgotten_when_it_is_too_much(monkeypatch: pytest
     monkeypatch.setattr("nfm_sim.engine.links.driving.MOST_QUARTERS", 2)
     book = compile_scenario(brigade()).book
 
-    def kept(in_class: int, in_classes: int, of_quarter: int) -> bool:
+    def kept(in_classes: int, of_quarter: int) -> bool:
         driven = driven_legs(book)
         driven.clear()
-        for number, table in (
-            (in_class, driven.in_class),
-            (in_classes, driven.in_classes),
-            (of_quarter, driven.of_quarter),
-        ):
+        for number, table in ((in_classes, driven.in_classes), (of_quarter, driven.of_quarter)):
             table |= dict.fromkeys(range(number))  # type: ignore[arg-type]
-        return driven_legs(book).in_class == driven.in_class != {}
+        return driven_legs(book).in_classes == driven.in_classes != {}
 
-    assert kept(1, 2, 2)
-    assert not kept(2, 2, 2)
-    assert not kept(1, 0, 3)
+    assert kept(3, 2)
+    assert not kept(4, 2)
+    assert not kept(1, 3)
 
 
 def test_a_leg_that_is_found_under_way_is_one_leg_in_a_replication() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.movement.forming import form
-from nfm_sim.engine.movement.parts import divide, joined, pieces_of, reduced, units_of
+from nfm_sim.engine.movement.parts import divide, joined, reduced, units_of
 from nfm_sim.engine.queues.pools import SharedPool, Want
 from nfm_sim.plan.movement import Carried, Embarkation, Fleet, Lot, Need, Trip, Way, Work
 
@@ -28,7 +28,7 @@ def test_pieces_need_whole_wagons() -> None:
     assert units_of([on(3, FLAT, 3)]) == {FLAT: 1}
     assert units_of([]) == {}
     assert [Fleet(FLAT, per_unit).units_for_one for per_unit in (2, 0.5, 0.4, 0.2)] == [1, 2, 3, 5]
-    assert pieces_of([CARS, TANKS]) == 26
+    assert sum(kind.pieces for kind in (CARS, TANKS)) == 26
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def lot(carried: tuple[Carried, ...] = (CARS, TANKS), **changes: Any) -> Lot:
         "subject": "train",
         "mode": "train",
         "rank": (1.0,),
-        "pieces": pieces_of(carried),
+        "pieces": sum(kind.pieces for kind in carried),
         "origin": "p",
         "loads_at": "p",
         "exit": "b",

@@ -10,9 +10,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
-from nfm_sim.compile.kit import Hours, Kit, Openings
+from nfm_sim.compile.kit import MOST_MADE, Hours, Kit, Openings
 from nfm_sim.compile.loads import Counts, Load, embarkation, explosive_fullness, explosives, form_lots, landing, trip
 from nfm_sim.kinds import ModeKind
+from nfm_sim.memo import remembered
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.legs import Drive
 from nfm_sim.plan.movement import Carried, Fleet, Lot, Need, PoolKey, Post, Trip, Way
@@ -39,7 +40,6 @@ class Mode:
         self.kit = kit
         self.rules = kit.rules.of(kind.name)
         self._cut: dict[Hashable, list[Counts]] = {}
-        self._ways: dict[Hashable, Way] = {}
 
     def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         """Return the function that says how full a lot is: 1 when nothing more goes in."""
@@ -53,12 +53,10 @@ class Mode:
         """Return what moves, as the network sees it."""
         return Way(self.kind.name, dangerous=any(piece.dangerous for piece in self.classes(pieces)))
 
-    def way_of(self, load: Load) -> Way:
-        """The same of a load; remembered, because many are of the same pieces."""
-        key = tuple(load.pieces.items())
-        if key not in self._ways:
-            self._ways[key] = self.way(load.pieces)
-        return self._ways[key]
+    @remembered(MOST_MADE)
+    def _way_of(self, *pieces: tuple[str, int]) -> Way:
+        """The same; remembered, because many loads are of the same pieces."""
+        return self.way(dict(pieces))
 
     def classes(self, pieces: Counts) -> list[PieceClass]:
         """Return the classes of pieces."""
@@ -202,7 +200,7 @@ class Mode:
         beyond_h = goal.beyond_h.get(load.mode)
         beyond = None if beyond_h is None else kit.sheet.ask("beyond", load.name, beyond_h)
         via = goal.via.get(load.mode, ())
-        moves = self.way_of(load)
+        moves = self._way_of(*load.pieces.items())
         way = trip(kit, load, moves, load.loads_at, exit_node, self.hours(moves.dangerous), via)
         handling, terminal = load.handling(kit), self.kind.loaded_at
         loading = kit.places.work_at(load.loads_at, terminal, handling, self.loading())

@@ -5,7 +5,6 @@ write the log of the subject as they go, so that a process cannot forget it. The
 elements: `movement/` and `forces/` bring their processes to it.
 """
 
-import math
 from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -71,11 +70,11 @@ class World:
         return 0.0 if number is None else self.value[number]
 
     def permitted(self, lead: Timeline[int | None], asked_h: float) -> float:
-        """The hour at which a border permit is given that is asked for at an hour; never is infinite.
+        """The hour at which a border permit is given that is asked for at an hour.
 
         When a regime comes in which a permit takes less, it is given as soon as one that is asked for then would be.
         """
-        return min((max(asked_h, since) + self.drawn(draw) for since, draw in lead.since(asked_h)), default=math.inf)
+        return min(max(asked_h, since) + self.drawn(draw) for since, draw in lead.since(asked_h))
 
     def open_log(
         self, subject: str, since: float, activity: str, kind: str, place: str, cause: Cause = NO_CAUSE
@@ -132,7 +131,14 @@ class World:
         return holding
 
     def man(
-        self, who: Who, posts: Posts, pieces: int, activity: str, place: str, kind: str = WAIT, unless: Unless = None
+        self,
+        who: Who,
+        posts: Sequence[Post],
+        pieces: int,
+        activity: str,
+        place: str,
+        kind: str = WAIT,
+        unless: Unless = None,
     ) -> Steps:
         """Take those who work at so many pieces or guard them; return their holdings, and their share of those who are
         needed; None once `unless` has happened. A pool that is not listed is not scarce."""

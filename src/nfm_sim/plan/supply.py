@@ -148,5 +148,4 @@ def repeated_lots(supply: SupplyPlan | None, attrition: Attritions) -> Iterator[
     for stock in supply.stocks if supply is not None else ():
         yield from (("supply.stocks", stock.name, way.lot) for ways in stock.ways.values() for way in ways)
     for of in attritions_of(attrition):
-        for way in chain(*of.back.values(), *of.forward.values()):
-            yield "attrition", of.name, way.lot
+        yield from (("attrition", of.name, way.lot) for way in chain(*of.back.values(), *of.forward.values()))

@@ -356,14 +356,12 @@ class Control:
 
     def _enters_closed(self, credit: Credit, closed: dict[str, list[tuple[float, float]]]) -> bool:
         """Whether a movement would enter a link while it is closed."""
-        now, leg = self.env.now, credit.leg
-        for link, enter_h, slot_h in zip(leg.links, leg.enter_h, leg.slot_h, strict=False):
-            if link in closed:
-                enter = credit.start + enter_h
-                leave = enter + slot_h
-                if enter >= now and any(enter < stop and leave > start for start, stop in closed[link]):
-                    return True
-        return False
+        now, begin, leg = self.env.now, credit.start, credit.leg
+        return any(
+            begin + enter_h >= now and begin + enter_h < stop and begin + enter_h + slot_h > start
+            for link, enter_h, slot_h in zip(leg.links, leg.enter_h, leg.slot_h, strict=False)
+            for start, stop in closed.get(link, ())
+        )
 
 
 def _to_next_stop(trip: Trip, legs: Legs) -> tuple[Legs, str, Legs]:

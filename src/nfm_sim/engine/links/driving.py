@@ -34,10 +34,8 @@ class DrivenLegs:
 
     def clear(self) -> None:
         """Forget all. A replication under way keeps the tables that it began with."""
-        self.in_class: dict[tuple[Leg, int], Leg] = {}
-        """Within one class of hours."""
         self.in_classes: dict[tuple[Leg, Stretches], Leg] = {}
-        """Through several classes of hours."""
+        """Through classes of hours, one or several."""
         self.of_quarter: dict[tuple[Leg, float], Leg] = {}
         """Legs of lorries, by the quarter of an hour in which they leave."""
 
@@ -50,7 +48,7 @@ def _driven_legs(book: LegBook) -> DrivenLegs:
 def driven_legs(book: LegBook) -> DrivenLegs:
     """Return what is remembered for a replication that begins: nothing, when that has become too much."""
     driven = _driven_legs(book)
-    if len(driven.in_class) + len(driven.in_classes) > MOST_DRIVEN or len(driven.of_quarter) > MOST_QUARTERS:
+    if len(driven.in_classes) > MOST_DRIVEN or len(driven.of_quarter) > MOST_QUARTERS:
         driven.clear()
     return driven
 
@@ -79,7 +77,7 @@ class Driving:
         self.leg_book = plan.book
         driven = driven_legs(plan.book)
         # bound here, because another replication of the plan in this process may have them forgotten meanwhile
-        self._in_class, self._in_classes, self._of_quarter = driven.in_class, driven.in_classes, driven.of_quarter
+        self._in_classes, self._of_quarter = driven.in_classes, driven.of_quarter
         self.narrowings: dict[str, list[Closure]] = {}
         """By link, the hours in which a part of it is left."""
         self.narrow_until: dict[str, float] = {}
@@ -124,11 +122,7 @@ class Driving:
         hours = leg.by_class[hour_class]
         if hours.closed or start + hours.enter_h[-2] >= periods.ends[period]:
             return self._through_classes(leg, start, period)
-        driven = self._in_class.get((leg, hour_class))
-        if driven is None:
-            made = self.leg_book.in_classes(leg, ((hour_class, len(leg.links)),))
-            driven = self._in_class.setdefault((leg, hour_class), made)
-        return driven, start
+        return self._driven(leg, ((hour_class, len(leg.links)),)), start
 
     def _through_classes(self, leg: Leg, start: float, period: int) -> tuple[Leg | None, float]:
         """As `_as_driven`, period by period: a link takes what it does in that in which the head enters it."""
@@ -148,11 +142,13 @@ class Driving:
             stretches.append((hour_class, before))
             at += entered[before] - entered[place]
             place = before
-        through = (leg, tuple(stretches))
-        driven = self._in_classes.get(through)
+        return self._driven(leg, tuple(stretches)), start
+
+    def _driven(self, leg: Leg, stretches: Stretches) -> Leg:
+        driven = self._in_classes.get((leg, stretches))
         if driven is None:
-            driven = self._in_classes.setdefault(through, self.leg_book.in_classes(*through))
-        return driven, start
+            driven = self._in_classes[leg, stretches] = self.leg_book.in_classes(leg, stretches)
+        return driven
 
     def _slowed(self, leg: Leg, start: float) -> Leg:
         """Return a leg that needs no credit as it is driven over links of which a part is left."""

@@ -6,6 +6,7 @@ whole lots of its batch go before it: so one short train comes at the end, and n
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from nfm_sim.engine.movement.mover import Batch, Mover
 from nfm_sim.engine.movement.parts import divide, joined, reduced, units_of
@@ -166,7 +167,7 @@ def _divide(world: World, mover: Mover) -> None:
 def _leave_behind(world: World, mover: Mover, batch: Batch, left: Sequence[Carried]) -> None:
     """Have the pieces that a lot leaves follow it: with those that wait already where one train takes them all, or as
     a lot of their own."""
-    more, waits = reduced(mover.lot, left), batch.open_part
+    more, waits = replace(reduced(mover.lot, left), approach=None), batch.open_part  # it is where it is loaded
     share = more.pieces / mover.lot.pieces
     if waits is not None and (waits.bundle is None or waits.bundle.served is None):
         together = joined(waits.lot, more)

@@ -12,7 +12,7 @@ from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds import MODES
-from nfm_sim.kinds.modes import COLUMN, FLIGHT, TRAIN, TRUCK
+from nfm_sim.kinds.modes import COLUMN, FLIGHT, TRAIN
 from nfm_sim.plan.movement import Lot, Trip
 from nfm_sim.record.words import Activity, Kind, empty_of
 
@@ -47,9 +47,7 @@ def _engines_away_h(world: World, lot: Lot) -> float:
         + world.drawn(lot.from_afar)
         + (lot.unload.hours if lot.unload is not None else 0.0)
     )
-    if lot.border is not None:
-        return out_h + world.value[lot.border] + lot.back_h
-    return out_h + _away_h(world, lot)
+    return out_h + (_away_h(world, lot) if lot.border is None else world.value[lot.border] + lot.back_h)
 
 
 def _away_h(world: World, lot: Lot) -> float:
@@ -77,22 +75,12 @@ def column(world: World, mover: Mover) -> Steps:
     yield from steps.unload(world, mover)
 
 
-def truck(world: World, mover: Mover) -> Steps:
-    """Line-haul: trucks are loaded and drive among the civil traffic, without a credit."""
-    lot = mover.lot
-    yield from load(world, mover)
-    lot = mover.lot
-    world.release_all(mover.stands_on)
-    yield from steps.use(world, mover, lot.gate, Activity.GATE, lot.origin)
-    yield from steps.come_from_afar(world, mover)
-    yield from march(world, mover, lot.trip)
-    yield from steps.unload(world, mover)
-
-
 def straight(world: World, mover: Mover) -> Steps:
-    """What is loaded at a facility, goes and is unloaded: a barge, and a user's mode without steps of its own."""
+    """What is loaded at a facility, goes, by a gate if it drives, and is unloaded: lorries, which need no credit, a
+    barge, and a user's mode without steps of its own."""
     yield from load(world, mover)
     world.release_all(mover.stands_on)
+    yield from steps.use(world, mover, mover.lot.gate, Activity.GATE, mover.lot.origin)
     yield from steps.come_from_afar(world, mover)
     yield from march(world, mover, mover.lot.trip)
     yield from steps.unload(world, mover)
@@ -105,12 +93,7 @@ def flight(world: World, mover: Mover) -> Steps:
     yield from straight(world, mover)
 
 
-OURS: Mapping[str, Callable[[World, Mover], Steps]] = {
-    TRAIN.name: train,
-    COLUMN.name: column,
-    TRUCK.name: truck,
-    FLIGHT.name: flight,
-}
+OURS: Mapping[str, Callable[[World, Mover], Steps]] = {TRAIN.name: train, COLUMN.name: column, FLIGHT.name: flight}
 
 
 def move_out(world: World, mover: Mover) -> Steps:

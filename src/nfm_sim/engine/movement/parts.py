@@ -37,52 +37,39 @@ def divide(carried: Sequence[Carried], units: Mapping[PoolKey, float]) -> tuple[
     return taken, left
 
 
-def pieces_of(carried: Sequence[Carried]) -> int:
-    """The number of pieces."""
-    return sum(kind.pieces for kind in carried)
-
-
 def reduced(lot: Lot, carried: Sequence[Carried]) -> Lot:
     """Return a lot of which only so much goes."""
-    share = _handling(carried) / _handling(lot.carried)
-    pieces = pieces_of(carried)
-
-    turn_h = lot.turn_h
-    if lot.load is not None and turn_h == lot.load.hours:
-        turn_h = whole_ticks(turn_h * share)
+    carried = tuple(kind for kind in carried if kind.pieces)
     units = units_of(carried)
-    changes: dict[str, Any] = {
-        "pieces": pieces,
-        "carried": tuple(kind for kind in carried if kind.pieces),
-        "along": tuple(Need(pool, amount) for pool, amount in sorted(units.items())),
-        "load": _part_of(lot.load, share),
-        "unload": _part_of(lot.unload, share),
-        "turn_h": turn_h,
-        "embarkation": _part_embarks(lot.embarkation, share),
-        "gate": _part_of(lot.gate, pieces / lot.pieces),
-        "approach": None,  # it is where it is loaded
-    }
-    return replace(lot, **changes)
+    along = tuple(Need(pool, amount) for pool, amount in sorted(units.items()))
+    pieces, share = sum(kind.pieces for kind in carried), _handling(carried) / _handling(lot.carried)
+    return replace(_smaller(lot, pieces, share), carried=carried, along=along)
 
 
 def of_size(lot: Lot, pieces: int) -> Lot:
     """Return the lot that so many pieces of a larger lot make, the first of them."""
     if pieces == lot.pieces:
         return lot
-    if lot.carried:
-        kept, room = [], pieces
-        for kind in lot.carried:
-            kept.append(kind._replace(pieces=min(kind.pieces, room)))
-            room -= kept[-1].pieces
-        return replace(reduced(lot, [kind for kind in kept if kind.pieces]), approach=lot.approach)
-    share = pieces / lot.pieces
+    if not lot.carried:
+        return _smaller(lot, pieces, pieces / lot.pieces)
+    kept, room = [], pieces
+    for kind in lot.carried:
+        kept.append(kind._replace(pieces=min(kind.pieces, room)))
+        room -= kept[-1].pieces
+    return reduced(lot, kept)
+
+
+def _smaller(lot: Lot, pieces: int, share: float) -> Lot:
+    """Return a lot of fewer pieces, which have such a share of its handling."""
+    as_loading = lot.load is not None and lot.turn_h == lot.load.hours
     return replace(
         lot,
         pieces=pieces,
-        keeps=tuple(need._replace(amount=need.amount * share) for need in lot.keeps),
+        keeps=tuple(need._replace(amount=need.amount * pieces / lot.pieces) for need in lot.keeps),
         load=_part_of(lot.load, share),
         unload=_part_of(lot.unload, share),
-        gate=_part_of(lot.gate, share),
+        turn_h=whole_ticks(lot.turn_h * share) if as_loading else lot.turn_h,
+        gate=_part_of(lot.gate, pieces / lot.pieces),
         embarkation=_part_embarks(lot.embarkation, share),
     )
 

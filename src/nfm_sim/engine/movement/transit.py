@@ -22,7 +22,7 @@ from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
 from nfm_sim.plan.movement import Lot, PoolKey, Rank
-from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, PermitPlan, ShipPlan
+from nfm_sim.plan.transit import AirliftPlan, CallPlan, OriginPlan, ShipPlan
 from nfm_sim.record.words import NO_CAUSE, Activity, Cause, CauseKind, Kind, Milestone, Rule, never
 
 
@@ -44,7 +44,8 @@ class Transit:
         """By port: the pieces that have come ashore."""
         self.choose_port = diversion_of(world.plan.diversion)
         """Where a ship goes."""
-        self._permits: dict[str, tuple[float, float]] = {}
+        self._permits: dict[str, float] = {}
+        """By flow that needs one: the hour at which it is given."""
         self.ranks: Mapping[str, Rank] = {}
         """By flow: its rank since a fork."""
         self.diverts_to: Mapping[str, frozenset[str]] = {}
@@ -246,8 +247,7 @@ class Transit:
         yield from use(world, mover, papers, Activity.ISSUE if issued else Activity.DOCUMENTS, lot.origin)
         if lot.landing.permit:
             while (hour := self._permitted(lot.landing.permit)) > world.now:
-                cause = Rule.BORDER_PERMIT if hour < math.inf else never(Rule.BORDER_PERMIT)
-                log.to(world.now, Activity.PERMIT, Kind.WAIT, lot.origin, cause)
+                log.to(world.now, Activity.PERMIT, Kind.WAIT, lot.origin, Rule.BORDER_PERMIT)
                 yield world.until(hour)
         yield from self._go_on(mover)
 
@@ -335,14 +335,9 @@ class Transit:
 
     def _permitted(self, flow: str) -> float:
         """The hour from which a flow may cross the border; its permit is asked for again when it has lapsed."""
-        plan = self.world.plan.permits[flow]
+        plan, now = self.world.plan.permits[flow], self.world.now
         if flow not in self._permits:
-            self._permits[flow] = self._permit(plan, plan.applied_h)
-        if self.world.now > self._permits[flow][1]:
-            self._permits[flow] = self._permit(plan, self.world.now)
-        return self._permits[flow][0]
-
-    def _permit(self, plan: PermitPlan, applied_h: float) -> tuple[float, float]:
-        """(hour from which, hour until which) a permit holds that is asked for at an hour."""
-        given = self.world.permitted(plan.lead, applied_h)
-        return given, given + plan.valid_h
+            self._permits[flow] = self.world.permitted(plan.lead, plan.applied_h)
+        if now > self._permits[flow] + plan.valid_h:
+            self._permits[flow] = self.world.permitted(plan.lead, now)
+        return self._permits[flow]
