@@ -363,3 +363,16 @@ def test_a_card_says_what_each_changes() -> None:
     card = compare(dict.fromkeys(("as", "other"), scenario), 1, changes={"other": {"a.b": 4}}, jobs=1)._repr_html_()
     assert "a.b = 4" in card
     assert "as it is" in card
+
+
+def test_what_no_longer_waits_waits_for_none() -> None:
+    """Four lorries' loads, ramps enough, and one lorry: with four of them nobody waits for one."""
+    data = coast_data(
+        flows={"flow": one_ship("truck", 4)}, places={"harbour": {"truck_ramps": 4}}, pools={"trucks": {"capacity": 1}}
+    )
+    one = build_scenario(data, coast())
+    compared = compare({"one": one, "four": one.with_changes({"pools.trucks.capacity": 4})}, 2, jobs=1)
+    table = compared.difference("waits.hours").filter(pl.col("cause") == "trucks")
+    assert table["after"].to_list() == [0]
+    assert (table["difference"] == -table["before"]).all()
+    assert table["before"][0] > 0

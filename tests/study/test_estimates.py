@@ -13,6 +13,7 @@ from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.bands import band
 from nfm_sim.study.estimates import each_confidence, estimate, holm, is_share
 from nfm_sim.study.intervals import Sample, share_interval
+from tests.measures.by_hand import record, rows
 from tests.study.coverage import bands_hold
 from tests.study.driver import story
 
@@ -188,3 +189,42 @@ def test_a_column_of_demands_is_asked_for_by_plan_and_capability_and_their_share
 def test_a_quantity_in_words_says_its_statistic() -> None:
     assert read_quantity("closure").words == "the last piece"
     assert read_quantity("closure.p90").words == "the p90 of the last piece"
+
+
+def test_a_replication_in_which_nothing_waited_counts_as_none_and_is_not_left_out() -> None:
+    """Of four replications one lorry waits for 6 h in two, and in the two others none waits."""
+    lorries = rows("replication subject what pieces", *((number, "lorry", "movement", 1) for number in range(4)))
+    columns = "replication subject activity kind place cause cause_kind start_h end_h"
+    waited = rows(
+        columns, *((number, "lorry", "load", "wait", "port", "trucks", "pool", 6.0, 12.0) for number in (0, 2))
+    )
+    run = record(subjects=lorries, spans=waited)
+    columns_of = {name: estimate(run, f"waits.{name}").row(0, named=True) for name in ("hours", "longest_h", "first_h")}
+    assert {row["replications"] for row in columns_of.values()} == {4}
+    assert (columns_of["hours"]["estimate"], columns_of["longest_h"]["estimate"]) == (3, 3)
+    assert (columns_of["first_h"]["estimate"], columns_of["first_h"]["reached_share"]) == (None, 0.5), "never, in two"
+    for event, share in (
+        ("waits.hours <= 5 h", 0.5),
+        ("waits.longest_h[port] > 5 h", 0.5),
+        ("waits.first_h < 7 h", 0.5),
+    ):
+        assert nfm.chance(run, event).interval.estimate == share
+        assert nfm.chance(run, event).replications == 4
+
+
+def test_what_is_asked_for_twice_is_the_sum_over_elements_and_nothing_where_nobody_is() -> None:
+    """In one of two replications both elements of one task are asked for by another, for two days each."""
+    elements = rows(
+        "replication subject what capability tier", *((n, name, "element", "guard", 1) for n in (0, 1) for name in "ab")
+    )
+    asked = rows("task commitment capability number start_h end_h", ("low", "post", "guard", 2.0, 0.0, 48.0))
+    duties = rows(
+        "element state task commitment start_h end_h", *((name, "serve", "high", "post", 0.0, 240.0) for name in "ab")
+    )
+    theirs = rows("task commitment capability number start_h end_h", ("high", "post", "guard", 2.0, 0.0, 240.0))
+    run = record(subjects=elements, commitments=[*asked, *theirs], duties=duties)
+    assert nfm.measures.double_booked(run)["days"].to_list() == [2, 2]
+    (row,) = estimate(run, "double_booked.days").rows(named=True)
+    assert (row["replications"], row["estimate"]) == (2, 2)
+    assert nfm.chance(run, "double_booked.days <= 3 d").interval.estimate == 0.5
+    assert nfm.chance(record(subjects=elements), "double_booked.days <= 3 d").interval.estimate == 1

@@ -35,6 +35,11 @@ class Column:
     words: str = ""
     """What a sentence calls it, as the subject; "" for the name of the column."""
 
+    @property
+    def is_zero_without_row(self) -> bool:
+        """Whether a replication without a row has 0 of it: of what is added up, and of the longest of none."""
+        return self.together == "sum" or (self.together == "last" and not self.moment)
+
     def but(self, **changes: Any) -> Column:
         """The same with something changed, such as what a sentence calls it."""
         return replace(self, **changes)

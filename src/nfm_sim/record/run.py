@@ -92,6 +92,11 @@ class Record(ABC):
         return None
 
     @property
+    def replications(self) -> list[int]:
+        """The numbers of its replications, in order."""
+        return self.table("subjects")["replication"].unique().sort().to_list()
+
+    @property
     def whole(self) -> Record:
         """The replications of which all tables are at hand."""
         return self

@@ -76,9 +76,10 @@ def _pairs(
             row[np.searchsorted(both, numbers)] = values
             groups[key] = row
         found.append(groups)
-    nothing = np.full(len(both), np.nan)
+    is_zero = asked.declared.is_zero_without_row
+    nothing = np.full(len(both), 0.0 if is_zero else np.nan)
     for key in dict.fromkeys([*found[0], *found[1]]):
-        there = key in found[0] and key in found[1]
+        there = is_zero or (key in found[0] and key in found[1])
         yield key, there, found[0].get(key, nothing), found[1].get(key, nothing), both
 
 

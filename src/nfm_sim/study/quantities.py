@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from unicodedata import normalize
 
@@ -97,10 +98,21 @@ class Quantity:
                 near = did_you_mean(row, table.select(text.unique()).to_series())
                 raise InputError.of("quantity", f"{self.measure}[{row}]", "", f"has no rows here{near}")
             table = table.filter(pl.any_horizontal(named.values()))
-        declared = self.declared
-        if not set(self.keys).issubset(self.by) and (declared.weight or declared.together != "mean"):
+        declared, are_rows = self.declared, self.keys and {*self.keys} <= {*self.by}
+        if not are_rows and (declared.weight or declared.together != "mean"):
             table = together(table, self.column, declared, self.by)
+        if declared.is_zero_without_row or (declared.moment and len(table)):
+            table = self._in_each(table, record.replications)
         return table  # a plain mean over rows is what an estimate takes
+
+    def _in_each(self, table: pl.DataFrame, replications: Sequence[int]) -> pl.DataFrame:
+        """The rows, with one more for each replication that has none: of 0, or of an hour that never came."""
+        every = pl.DataFrame({"replication": pl.Series(replications, dtype=table.schema["replication"])})
+        if self.by:
+            every = table.select(self.by).unique(maintain_order=True).join(every, how="cross")
+        without = every.join(table, on=[*self.by, "replication"], how="anti", nulls_equal=True)
+        nothing = pl.lit(0 if self.declared.is_zero_without_row else None, table.schema[self.column])
+        return pl.concat([table, without.with_columns(nothing.alias(self.column))], how="diagonal")
 
 
 TIERS = ("1", "2", "3")

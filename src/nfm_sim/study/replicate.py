@@ -222,7 +222,7 @@ def write_run(run: Run, folder: str | Path, *, scenario: Scenario) -> Study:
     >>> nfm.study.write_run(run, folder / "one", scenario=scenario).spans.equals(run.spans)
     True
     """
-    numbers = run.subjects["replication"].unique().to_list() or [0]
+    numbers = run.replications or [0]
     if len(numbers) > 1:
         raise ValueError(f"the run has {len(numbers)} replications; use replicate(..., out=folder)")
     store = Store.create(folder, scenario, run.about["seed"], run.about["sampling"])
