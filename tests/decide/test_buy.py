@@ -134,6 +134,20 @@ def test_a_difference_that_does_not_matter_is_more_than_none(hours: float) -> No
         buy(lorries(), options(), budget=4e6, indifference=hours, jobs=1)
 
 
+@pytest.mark.parametrize("budget", [-1.0, float("nan"), float("inf")])
+def test_a_budget_is_an_amount_of_money(budget: float) -> None:
+    with pytest.raises(InputError, match=r"budget .* must be 0 or more"):
+        buy(lorries(), options(), budget=budget, jobs=1)
+
+
+def test_a_frontier_begins_with_as_many_budgets_for_nothing_as_it_takes() -> None:
+    """By steps of ten million, 120 of them buy nothing; none has a bound, and the one that buys has."""
+    dear = Options.model_validate({"options": {"trucks": {"changes": {TRUCKS: "+10"}, "eur": 1.2e9}}})
+    frontier = buy(lorries(), dear, budget=1.21e9, confirming=16, jobs=1).frontier
+    assert frontier["package"].to_list() == ["nothing"] * 119 + ["trucks"] * 3
+    assert frontier["low"].null_count() == 119
+
+
 def test_what_is_not_known_in_each_replication_is_no_quantity_to_buy_by() -> None:
     with pytest.raises(InputError, match="is not known in each replication with nothing"):
         buy(lorries().with_changes({"horizon_days": 1}), options(), budget=4e6, quantity="closure", jobs=1)

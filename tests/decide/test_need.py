@@ -130,8 +130,9 @@ def test_the_command_says_it_as_json() -> None:
 def test_goals_and_ranges_that_are_none_are_said() -> None:
     with pytest.raises(InputError, match="says of no chance"):
         need(lorries(), "closure <= 12 h", path=TRUCKS, between=(1, 4))
-    with pytest.raises(InputError, match="smaller first"):
-        need(lorries(), "P(closure <= 12 h) >= 0.5", path=TRUCKS, between=(4, 1))
+    for between in ((4, 1), (1.5, 4)):
+        with pytest.raises(InputError, match="whole amounts, the smaller first"):
+            need(lorries(), "P(closure <= 12 h) >= 0.5", path=TRUCKS, between=between)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r'paths "pools.trucks.capacity" stands twice'):
         needs(lorries(), "P(closure <= 12 h) >= .5", paths=[TRUCKS, TRUCKS], between=[(1, 4), (1, 4)])
     with pytest.raises(InputError, match="truks"):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from nfm_sim.decide import Loss, protect, worst_together
+from nfm_sim.decide.answers import of_protection
 from nfm_sim.network import Network
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
@@ -94,6 +95,16 @@ def test_hours_in_which_nothing_could_be_lost_are_said(when: Any, said: str, coa
 def test_a_loss_is_a_disruption_of_its_kind_and_less_with_a_protection(kind: str, protection: str, left: Any) -> None:
     assert Loss(kind, "x", 24.0).disruption(48, protection) == {"start_h": 24.0, **left}
     assert Loss(kind, "x", 24.0).disruption(48, "guard") == {}
+
+
+def test_a_loss_that_delays_nothing_has_no_bounds_as_nothing_says_how_much_it_might(coast_network: Network) -> None:
+    """All is over the border long before the road is lost."""
+    scenario = build_scenario(coast_data(flows={"flow": one_ship("column", 5)}), coast_network)
+    found = protect(scenario, 2, losses=1, hours=[200], lasts_h=24, kinds=["link"], jobs=1)
+    assert found.delay == (0, None, None)
+    assert found.worth.select("hours", "hours_low", "hours_high").rows() == [(0, None, None)] * 3
+    told = of_protection(found, 24, coast_network).told
+    assert told[1].endswith("by 0.0 h (how sure that is, is not known).")
 
 
 def test_a_spare_of_a_pool_leaves_three_quarters_of_it() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.decide import Options, buy_by_year
+from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from tests.conftest import called, coast, coast_data
 
@@ -41,6 +42,12 @@ def test_money_is_kept_until_it_suffices_and_what_is_ordered_comes_later() -> No
     assert table["left"].to_list() == pytest.approx([6e6, 2e6, 8e6, 4e6, 4e6])
     assert table["there"].to_list() == ["nothing", "nothing", "nothing", "second", "second"]
     assert table["estimate"].to_list() == pytest.approx([0, 0.5, 1, 0.5, 1]), "targets grow by half a battalion a year"
+
+
+def test_what_is_not_known_in_each_replication_is_no_quantity_to_buy_by() -> None:
+    short = growing().with_changes({"horizon_days": 0.3})
+    with pytest.raises(InputError, match=r"readiness.ready_h.* is not known in each replication with nothing"):
+        buy_by_year(short, battalions(lead_days=0), budgets={2027: 6e6}, quantity="ready", replications=2, jobs=1)
 
 
 def test_what_gains_most_for_its_price_is_bought_first() -> None:

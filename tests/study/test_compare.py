@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from nfm_sim import measures
+from nfm_sim import measures, plots
 from nfm_sim.problems import InputError
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, build_scenario, one_more
@@ -217,6 +217,9 @@ def test_a_tornado_has_both_ends_of_each_input(scenario: Scenario) -> None:
     low, high, *rest = table["difference"]
     assert high < 0 < low
     assert rest == [0, 0]
+    plots.tornado(table).figure.draw_without_rendering()  # what differs in no pair has no bounds
+    table = tornado(scenario, {"pools.trucks.capacity": (1_000_000, 1_000_001)}, replications=1, jobs=1)
+    assert table["value"].to_list() == [1_000_000] * 2 + [1_000_001] * 2, "ends that are nearly the same are two"
 
 
 def test_shadow_prices_rank_what_binds(scenario: Scenario, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.study import spread_in_words, variance_split
 from tests.conftest import coast, coast_data, one_ship
+from tests.measures.by_hand import reached, record, rows
 
 
 def study_of(replications: int, lateness: Any = 0, **uncertain: Any) -> nfm.Study:
@@ -86,3 +87,15 @@ def test_few_replications_say_how_many_would_tell() -> None:
 
 def test_without_uncertain_numbers_there_is_nothing_to_tell() -> None:
     assert spread_in_words(study_of(2)) == []
+
+
+def test_the_first_rows_of_many_may_be_unknown() -> None:
+    """Of 60 elements the last alone is ready in each replication: later, the more is drawn."""
+    subjects = rows(
+        "replication subject what tier", *((n, f"{e:02}", "element", 1) for n in range(20) for e in range(60))
+    )
+    ready = reached("ready", *((n, "59", 10.0 + n) for n in range(20)))
+    drawn = rows("replication path value", *((n, "length", float(n)) for n in range(20)))
+    split = variance_split(record(subjects=subjects, spans=ready, inputs=drawn), "ready")  # type: ignore[arg-type]
+    assert split["share"].null_count() == 59 * 2
+    assert split.filter(pl.col("element") == "59")["share"].to_list() == pytest.approx([1, 0])

@@ -41,7 +41,7 @@ STEP_EUR = 10e6
 INDIFFERENT = {True: 0.02, False: 0.005}
 """Differences that do not matter, when nothing is said: of a share in points, of others as a part of the value with
 nothing bought. Assumed."""
-GAINS = ("package", "eur", "gain", "low", "high", "replications")
+GAINS = {"eur": pl.Float64, "gain": pl.Float64, "low": pl.Float64, "high": pl.Float64, "replications": pl.Int64}
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,8 @@ def buy(
     refuse(rows_missing(asked, scenario))
     asked = asked.whole
     budget = min(budget, np.inf if goal is None or goal.most_eur is None else goal.most_eur)
+    if not 0 <= budget < np.inf:
+        raise InputError.of("buy", "budget", f"{budget:g}", "must be 0 or more, and an amount of money")
     search = _Search(Shop(scenario, options), asked, budget, how)
     alone = search.alone(confidence)
     sets = list(dict.fromkeys(search.packages(search.active())))
@@ -139,8 +141,7 @@ class _Search:
         table, column = self._asked.values(study), self._asked.column
         ((_, values, _),) = per_replication(table, column, (), self._asked.statistic)
         if np.isnan(values).any():
-            remedy = f"is not known in each replication with {called(package)}; ask for a goal, or a longer horizon"
-            raise InputError.of("buy", "quantity", f"{self._asked.measure}.{column}", remedy)
+            raise _not_known(self._asked, package)
         return self._sign * values
 
     def gains(self, packages: Sequence[Package], number: int) -> Floats:
@@ -166,7 +167,7 @@ class _Search:
             (name, self.shop.eur(package), *self._bounds(values, range(SCREENED), each))
             for name, package, values in zip(self._names, packages, self.gains(packages, SCREENED), strict=True)
         ]
-        return pl.DataFrame(rows, schema=["option", *GAINS[1:]], orient="row").sort("gain", descending=True)
+        return pl.DataFrame(rows, schema={"option": pl.String, **GAINS}, orient="row").sort("gain", descending=True)
 
     def _bounds(self, values: Floats, numbers: range, confidence: float) -> tuple[float | int | None, ...]:
         return (*self.interval(values, numbers, confidence).known, len(numbers))
@@ -246,8 +247,8 @@ class _Search:
             (level, called(p), self.shop.eur(p), *self._bounds(gain[p], numbers, each)) for level, p in levels.items()
         ]
         *_, below, above = levels.values()
-        rivalling = pl.DataFrame(
-            behind, schema=[*GAINS[:2], "behind", *GAINS[3:]], orient="row", infer_schema_length=None
+        rivalling = pl.DataFrame(behind, schema={"package": pl.String, **GAINS}, orient="row").rename(
+            {"gain": "behind"}
         )
         return Purchase(
             quantity=self._asked,
@@ -260,7 +261,7 @@ class _Search:
             replications=len(numbers),
             rivals=rivalling.filter(pl.col("low").is_null() | (pl.col("low") <= 0)),
             alone=alone,
-            frontier=pl.DataFrame(rows, schema=["budget", *GAINS], orient="row"),
+            frontier=pl.DataFrame(rows, schema={"budget": pl.Float64, "package": pl.String, **GAINS}, orient="row"),
             next=self.interval(value[above] - value[below], numbers, each),
             tried=len(sets),
             took=sum(selected.replications.values()),
@@ -275,6 +276,11 @@ class _Search:
         if budget == self._budget:
             return best
         return max((p for p in means if self.shop.eur(p) <= budget), key=lambda package: means[package])
+
+
+def _not_known(asked: Quantity, package: Package) -> InputError:
+    remedy = f"is not known in each replication with {called(package)}; ask for a goal, or a longer horizon"
+    return InputError.of("buy", "quantity", f"{asked.measure}.{asked.column}", remedy)
 
 
 # Years: what is bought in which year of a plan, and the gap that is left as targets grow
@@ -324,9 +330,14 @@ def buy_by_year(
         study = tried([(year, package)], range(number))[year, package]
         return estimate_of(study, asked).row(0, named=True)
 
-    sign, last = -1.0 if asked.declared.better == "less" else 1.0, max(budgets)
-    base = answer(last, NOTHING, SCREENED)["estimate"]
-    gain = {n: sign * (answer(last, shop.alone(n), SCREENED)["estimate"] - base) for n in options.options}
+    def screened(package: Package) -> float:
+        estimate = answer(max(budgets), package, SCREENED)["estimate"]
+        if estimate is None:
+            raise _not_known(asked, package)
+        return float(estimate)
+
+    sign, base = -1.0 if asked.declared.better == "less" else 1.0, screened(NOTHING)
+    gain = {name: sign * (screened(shop.alone(name)) - base) for name in options.options}
     order = sorted(gain, key=lambda name: -gain[name] / max(1.0, shop.eur(shop.alone(name))))
     there_from: list[tuple[float, str]] = []
     left, rows = 0.0, []

@@ -125,7 +125,7 @@ def _asked(goal: Goal | str, scenario: Scenario) -> Goal:
 
 def _range(between: tuple[int, int]) -> tuple[int, int]:
     low, high = between
-    if not 0 <= low <= high:
+    if not 0 <= low <= high or low % 1 or high % 1:
         raise InputError.of("need", "between", f"{low} to {high}", "must be whole amounts, the smaller first")
     return low, high
 

@@ -123,7 +123,8 @@ def variance_split(study: Study, quantity: str = "closure") -> pl.DataFrame:
         table = inputs.join(group.select("replication", answer=answer), on="replication")
         shares = _explained_shares(table, paths)
         rows += ((*key, source, share, table.height) for source, share in zip([*paths, CHANCE], shares, strict=True))
-    return pl.DataFrame(rows, schema=[*names, "source", "share", "replications"], orient="row").sort(
+    columns, kinds = [*names, "source", "share", "replications"], {"share": pl.Float64}
+    return pl.DataFrame(rows, schema=columns, schema_overrides=kinds, orient="row").sort(
         *names, "share", descending=[*[False] * len(names), True], nulls_last=True, maintain_order=True
     )
 

@@ -250,7 +250,7 @@ def tornado(
     for i in inputs_of(scenario, ranges):
         for end, tail, share in (("low", TAILS[0], 0.0), ("high", TAILS[1], 1.0)):
             value = i.at(tail if i.distribution is not None else share)
-            points[f"{i.path} = {value:g}"] = {"path": i.path, "end": end, "value": value}
+            points[f"{i.path} = {value:g} ({end})"] = {"path": i.path, "end": end, "value": value}
     changes = {name: {point["path"]: point["value"]} for name, point in points.items()}
     scenarios = {"base": scenario} | {name: scenario.with_changes(change) for name, change in changes.items()}
     result = compare(scenarios, replications, changes=changes, **how)
@@ -279,4 +279,5 @@ def _responses(result: Comparison, quantity: str) -> Iterator[tuple[tuple[object
 
 
 def _table(rows: list[tuple[Any, ...]], by: Sequence[str], numbers: tuple[str, ...]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=["path", *by, *numbers], orient="row")
+    kinds = dict.fromkeys(numbers, pl.Float64)
+    return pl.DataFrame(rows, schema=["path", *by, *numbers], schema_overrides=kinds, orient="row")
