@@ -113,6 +113,7 @@ def test_what_is_no_goal_is_said(text: str, said: str) -> None:
 def test_a_goal_has_a_chance_and_a_budget() -> None:
     goal = Goal("P(closure <= 3 d) >= 90 % and eur <= 50 M")
     assert (goal.least, goal.most_eur) == (0.9, 50e6)
+    assert (Goal("P(closure ≤ 3 d) ≥ 0.9 and eur ≤ 50 M").least, Goal("closure ≤ 3 d and eur ≤ 5").most_eur) == (0.9, 5)
     assert (Goal("closure <= 3 d").least, Goal("closure <= 3 d").most_eur) == (None, None)
 
 

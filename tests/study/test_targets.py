@@ -165,6 +165,11 @@ def test_a_study_that_stops_when_sure_is_as_sure_as_it_says(
     assert all(one.half_width <= half_width for one, _ in found)
 
 
+def test_a_study_that_stops_has_a_replication_at_least() -> None:
+    """Whatever is known of no replication at all, it is no answer."""
+    assert replicate(story(), 1, targets=["closure ±500h"], min_replications=0, jobs=1).replications == [0]
+
+
 def test_a_rare_event_that_has_not_shown_is_no_certainty() -> None:
     """Of an event of 1 %, a study that asks for ±2 % goes on far beyond the first replications, which all agree."""
     event, rng = Model(1, lambda u: (u[:, 0] < 0.01).astype(float), share=True), np.random.default_rng(1)

@@ -15,8 +15,8 @@ from nfm_sim.study.events import NUMBER, Event, read_event
 from nfm_sim.study.intervals import Interval
 from nfm_sim.study.replicate import How, asked_alone, replicate
 
-AND_EUR = re.compile(rf"(?P<before>.*)\band\s+eur\s*<=\s*(?P<eur>{NUMBER})\s*(?P<million>M?)\s*", flags=re.DOTALL)
-AS_SURE = re.compile(rf"(?P<event>.*\))\s*>=\s*(?P<share>{NUMBER})\s*(?P<percent>%?)\s*", flags=re.DOTALL)
+AND_EUR = re.compile(rf"(?P<before>.*)\band\s+eur\s*(?:<=|≤)\s*(?P<eur>{NUMBER})\s*(?P<million>M?)\s*", flags=re.DOTALL)
+AS_SURE = re.compile(rf"(?P<event>.*\))\s*(?:>=|≥)\s*(?P<share>{NUMBER})\s*(?P<percent>%?)\s*", flags=re.DOTALL)
 
 
 @dataclass(frozen=True)

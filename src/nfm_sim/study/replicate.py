@@ -254,7 +254,7 @@ def complete_until(
     studies: Sequence[Study], replications: int, targets: Sequence[Target], min_replications: int, how: How
 ) -> None:
     """Have replications of each study done until the targets are met, at most so many."""
-    number, done, met = min(min_replications, replications) if targets else replications, 0, False
+    number, done, met = min(max(1, min_replications), replications) if targets else replications, 0, False
     step = BLOCK if sampling_of(how) == Sampling.STRATIFIED else 1
     states: list[TargetState] = []
     while number > done:
