@@ -7,6 +7,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.decide import choose
+from nfm_sim.decide.answers import of_choice
 from nfm_sim.problems import InputError
 from tests.conftest import called
 from tests.decide.test_buy import RAMPS, TRUCKS, lorries
@@ -66,8 +67,21 @@ def test_euros_stand_beside_what_they_gain_and_a_budget_leaves_out_what_costs_mo
     assert rows["P(closure <= 20 h)", "more"]["eur_per_gain"] == 3e6, "for a chance of 1 in place of 0"
     assert rows["closure", "less"]["eur_per_gain"] is None
     assert found.best["closure"] == ("base",), "more costs three million"
+    told = of_choice(found, base).told
+    assert told[0] == "Left out, as they cost more than the budget: more."
+    assert "Best in the last piece of all flows: base, surely." in told
+    found = choose(courses, "P(closure <= 20 h) and eur <= 2", eur=dict.fromkeys(courses, 3), replications=4, jobs=1)
+    assert of_choice(found, base).told == ["Each course costs more than the budget."]
     with pytest.raises(InputError, match='did you mean "more"'):
         choose(courses, quantities=["closure"], eur={"mor": 3e6})
+
+
+def test_of_courses_those_come_first_of_which_it_is_known_what_they_give() -> None:
+    """With two lorries the last piece is not over the border within the horizon, and with eight it is."""
+    few = lorries().with_changes({"horizon_days": 1})
+    found = choose({"few": few, "more": few.with_changes({TRUCKS: 8})}, quantities=["closure"], replications=4, jobs=1)
+    assert found.answers["estimate"].null_count() == 1
+    assert found.best["closure"] == ("more", "few")
 
 
 def test_what_cannot_be_asked_is_said() -> None:
@@ -78,8 +92,11 @@ def test_what_cannot_be_asked_is_said() -> None:
         choose(courses, quantities=["closure"], futures={"mined": {TRUCKS: 1}}, weights={"mind": 0.2})
     with pytest.raises(InputError, match="sum to 1"):
         choose(courses, quantities=["closure"], futures={"mined": {TRUCKS: 1}}, weights={"mined": 1.2})
-    with pytest.raises(InputError, match="sum to 1"):
-        choose(courses, quantities=["closure"], futures={"mined": {TRUCKS: 1}}, weights={"mined": math.nan})
+    for weights in ({"mined": math.nan}, {"mined": 0.2, "as it is": 0.2}):
+        with pytest.raises(InputError, match="sum to 1"):
+            choose(courses, quantities=["closure"], futures={"mined": {TRUCKS: 1}}, weights=weights)
+    with pytest.raises(InputError, match="needs a second course"):
+        choose({"base": lorries()}, quantities=["closure"])
     for eur in (math.nan, True, "2e6"):
         with pytest.raises(InputError, match=f'eur "more = {eur}" must be euros'):
             choose(courses, quantities=["closure"], eur={"more": eur})

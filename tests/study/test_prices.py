@@ -107,4 +107,7 @@ def test_what_is_no_capacity_is_said() -> None:
     known = {"trucks": 1, "harbour.truck_ramps": 1, "paths of other": 1}
     with pytest.raises(InputError, match=r'truks is no pool.*did you mean "trucks"') as caught:
         shadow_prices(lorries(), 2, more={**known, "truks": 3})
+    for amount in (0, -1.0, float("nan")):
+        with pytest.raises(InputError, match=r"--more: trucks .* must be a number above 0"):
+            shadow_prices(lorries(), 2, more={"trucks": amount})
     assert len(caught.value.problems) == 1

@@ -83,8 +83,6 @@ def choose(
     own = once(course, "--course", lambda text: named_changes(text, "--course", courses))
     forks = {} if on_day is None else {name: {"at_h": on_day * 24, "changes": change} for name, change in own.items()}
     courses |= {name: base.with_changes(change) for name, change in own.items() if name not in forks}
-    if len(courses) + len(forks) < 2:
-        raise InputError.of("nfm-sim", "choose", "", "needs a second scenario, or --course")
     futures = once(future, "--future", lambda text: named_changes(text, "--future"))
     weights = once(weight, "--weight", lambda text: read_change(text, "--weight", "mined = 0.3"))
     costs = once(eur, "--eur", lambda text: read_change(text, "--eur", "divert = 2e6"))

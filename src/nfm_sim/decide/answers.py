@@ -170,7 +170,7 @@ def of_years(table: pl.DataFrame, quantity: str) -> Decision:
 
 def of_choice(found: Chosen, scenario: Scenario) -> Decision:
     """Which course of action is best, over several futures what one would regret, and what it costs civil traffic."""
-    tables, told = [], []
+    tables, told = [], decisions.beyond_told(found.beyond, len(found.courses))
     quantities = {name: read_quantity(name).whole for name in found.best}
     titles = {name: _called(asked, scenario) for name, asked in quantities.items()}
     for (name,), rows in found.answers.group_by("quantity", maintain_order=True):
@@ -184,7 +184,8 @@ def of_choice(found: Chosen, scenario: Scenario) -> Decision:
             table = table.with_columns(price.alias(MILLION), rows["eur_per_gain"].alias(per_gain))
         title = titles[str(name)]
         tables.append(Readout(title[0].upper() + title[1:], table, kinds, ("from_base",), called=words))
-        told.append(decisions.best_told(title, found.best[str(name)]))
+        if len(found.beyond) < len(found.courses):
+            told.append(decisions.best_told(title, found.best[str(name)]))
     civil = {course: hours for course, hours in found.civil_h.items() if hours is not None}
     if civil:
         each = ", ".join(f"{course} {number(hours)}" for course, hours in civil.items())

@@ -16,6 +16,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.study.asked import main_quantities, read_quantity, rows_missing
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.estimates import beside, estimate_of
+from nfm_sim.study.intervals import is_number
 from nfm_sim.study.replicate import Fork, How, also_asked
 
 AS_IT_IS = "as it is"
@@ -42,6 +43,8 @@ class Chosen:
     budget of the goal allows."""
     eur: Mapping[str, float]
     """What courses cost, where that is given."""
+    beyond: tuple[str, ...]
+    """Courses that cost more than the budget of the goal."""
     civil_h: Mapping[str, float | None]
     """Vehicle-hours that each course costs civil traffic, in the replications whose tables are kept; None without civil
     volumes."""
@@ -81,6 +84,8 @@ def choose(
     """
     base = next(iter(courses.values()))
     courses = {**courses, **dict.fromkeys(forks or (), base)}
+    if len(courses) < 2:
+        raise InputError.of("choose", "courses", "", "needs a second course: another scenario, or --course")
     goal = Goal(goal) if isinstance(goal, str) else goal
     named = list(quantities) or [name for name in MATTERS if _answers(base, name)]
     wanted = list(dict.fromkeys([*([goal.event.measure] if goal is not None else []), *named]))
@@ -88,7 +93,7 @@ def choose(
     if missing or not wanted:
         raise InputError(missing or [Problem("choose", "quantity", "", "needs a goal or a quantity to choose by")])
     costs = {**(eur or {})}
-    wrong = [course for course, cost in costs.items() if course not in courses or not _is_number(cost)]
+    wrong = [course for course, cost in costs.items() if course not in courses or not is_number(cost)]
     if wrong:
         remedy = f"must be euros of one of the courses {', '.join(courses)}{did_you_mean(wrong[0], courses)}"
         raise InputError.of("choose", "eur", f"{wrong[0]} = {costs[wrong[0]]}", remedy)
@@ -116,13 +121,10 @@ def choose(
         answers=pl.concat([_answer(now, name, costs, confidence) for name in wanted]),
         best={name: _best(within, name, confidence) for name in wanted},
         eur=costs,
+        beyond=tuple(course for course in courses if course not in within),
         civil_h={course: _civil_h(result, course) for course in courses},
         regret=_regret(result, list(courses), weigh, wanted[0]),
     )
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
 def _answers(scenario: Scenario, name: str) -> bool:
@@ -132,20 +134,24 @@ def _answers(scenario: Scenario, name: str) -> bool:
     return name.partition(".")[0] in main and not rows_missing(read_quantity(name), scenario)
 
 
+ROUNDED = 1e-9
+"""By how much the sum of weights may be off 1."""
+
+
 def _called(course: str, future: str) -> str:
     return course if future == AS_IT_IS else f"{course}, {future}"
 
 
 def _weights(futures: list[str], given: Mapping[str, float] | None) -> dict[str, float]:
     given = dict(given or {})
-    unknown = [name for name in given if name not in futures]
-    sound = all(_is_number(weight) and weight >= 0 for weight in given.values())
-    if unknown or not sound or sum(given.values()) > 1:
-        remedy = "must be futures with weights from 0 to 1, that sum to 1 at most"
+    unknown, others = [name for name in given if name not in futures], [name for name in futures if name not in given]
+    sound = all(is_number(weight) and weight >= 0 for weight in given.values())
+    left = 1 - sum(given.values())
+    if unknown or not sound or left < -ROUNDED or (left > ROUNDED and not others):
+        remedy = "must be futures with weights from 0 to 1, that sum to 1 at most, and to 1 where each has one"
         near = did_you_mean(unknown[0], futures) if unknown else ""
         raise InputError.of("choose", "weights", ", ".join(unknown or given), remedy + near)
-    others = [name for name in futures if name not in given]
-    return given | dict.fromkeys(others, (1 - sum(given.values())) / max(1, len(others)))
+    return given | dict.fromkeys(others, max(0.0, left) / max(1, len(others)))
 
 
 def _answer(studies: Mapping[str, Any], name: str, costs: Mapping[str, float], confidence: float) -> pl.DataFrame:
@@ -163,8 +169,8 @@ def _answer(studies: Mapping[str, Any], name: str, costs: Mapping[str, float], c
 
 
 def _best(studies: Mapping[str, Any], name: str, confidence: float) -> tuple[str, ...]:
-    """The best course, and those that no other is surely better than (Gupta 1965, Technometrics 7:225, on pairs). Empty
-    where neither way is better."""
+    """The best course, and those that no other is surely better than (Gupta 1965, Technometrics 7:225, on pairs); last
+    those of which it is not known what they give. Empty where neither way is better."""
     asked = read_quantity(name).whole
     better = asked.declared.better
     if not better:
@@ -178,7 +184,8 @@ def _best(studies: Mapping[str, Any], name: str, confidence: float) -> tuple[str
         ahead[course] = float(middle.min() or 0.0)  # type: ignore[arg-type]
         if not (worst < 0).any():
             left.append(course)
-    return tuple(sorted(left, key=lambda course: -ahead[course]))
+    known = {course: estimate_of(studies[course], asked)["estimate"][0] is not None for course in left}
+    return tuple(sorted(left, key=lambda course: (not known[course], -ahead[course])))
 
 
 def _civil_h(result: Comparison, course: str) -> float | None:

@@ -92,6 +92,13 @@ def next_told(step_eur: float, package: str, gain: Effect) -> str:
     return f"{begin}, for {package}, are not sure to give more." if package else f"{begin} buy nothing that gains more."
 
 
+def beyond_told(beyond: Sequence[str], courses: int) -> list[str]:
+    """Which of so many courses cost more than the budget."""
+    if len(beyond) == courses:
+        return ["Each course costs more than the budget."]
+    return [f"Left out, as they cost more than the budget: {', '.join(beyond)}."] if beyond else []
+
+
 def best_told(words: str, best: Sequence[str]) -> str:
     """Which course is best in something, and which cannot be told from it."""
     if not best:

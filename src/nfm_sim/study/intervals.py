@@ -109,6 +109,11 @@ def null(number: float) -> float | None:
     return float(number) if np.isfinite(number) else None
 
 
+def is_number(value: object) -> bool:
+    """Whether something is a number, neither infinite nor a truth."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
 UNKNOWN = Interval(np.nan, np.nan, np.nan)
 
 

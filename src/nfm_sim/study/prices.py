@@ -8,13 +8,14 @@ import polars as pl
 
 from nfm_sim.measures.bottlenecks import held_up
 from nfm_sim.plan.draws import BLOCK
-from nfm_sim.problems import InputError, Problem, did_you_mean
+from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import More, Scenario, expect_scenario, one_more
 from nfm_sim.sentences.effects import Effect
 from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.estimates import beside
+from nfm_sim.study.intervals import is_number
 from nfm_sim.study.replicate import How, asked_alone, complete, folder_for, replicate
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import fresh_numbers
@@ -56,13 +57,15 @@ def shadow_prices(
     [('trucks', 1.0, -0.5), ('harbour.truck_ramps', 1.0, -0.39999961853027344)]
     """
     expect_scenario(scenario)
-    quantities = list(quantities)
+    quantities = list(dict.fromkeys(quantities))
     how = asked_alone(map(read_quantity, quantities), how)
     unknown = [name for name in more or {} if not _is_capacity(scenario, name)]
     if unknown:
         known = [*scenario.pools, *(".".join(key) for key in scenario.loaded_network.facilities)]
         remedy = "is no pool, and no facility of a place"
         raise InputError([Problem("--more", name, "", f"{remedy}{did_you_mean(name, known)}") for name in unknown])
+    wrong = {name: amount for name, amount in (more or {}).items() if not (is_number(amount) and amount > 0)}
+    refuse(Problem("--more", name, f"{amount}", "must be a number above 0") for name, amount in wrong.items())
     folder, _temporary = folder_for(how.get("out"))  # which goes when this ends
     number = min(PILOT, replications)
     pilot = replicate(scenario, number, **How(**{**how, "out": folder / "base"})).part(0, number)
