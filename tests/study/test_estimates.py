@@ -212,6 +212,20 @@ def test_a_replication_in_which_nothing_waited_counts_as_none_and_is_not_left_ou
         assert nfm.chance(run, event).replications == 4
 
 
+def test_a_number_that_is_none_is_not_known(tmp_path: Path) -> None:
+    """nan is missing, as null is; what is infinite is compared without a word."""
+
+    def odd(run: nfm.Run) -> pl.DataFrame:
+        return pl.DataFrame({"replication": run.replications, "none": np.nan, "far": np.inf})
+
+    study = nfm.replicate(story(), 2, measures=[odd], out=tmp_path / "s", answers=[], jobs=1)
+    for event in ("odd.none <= 3", "odd.none >= 3"):
+        assert nfm.chance(study, event).known == 0
+    assert nfm.chance(study, "odd.far > 3").interval.estimate == 1
+    (row,) = nfm.Comparison({"one": study, "other": study}).difference("odd.far").rows(named=True)
+    assert row["difference"] is None
+
+
 def test_what_is_asked_for_twice_is_the_sum_over_elements_and_nothing_where_nobody_is() -> None:
     """In one of two replications both elements of one task are asked for by another, for two days each."""
     elements = rows(

@@ -95,6 +95,20 @@ def test_sheets_are_answers(study: nfm.Study, tmp_path: Path) -> None:
     assert 'name="bottlenecks"' in names
 
 
+def test_answers_of_measures_of_ones_own_are_handed_on_too(tmp_path: Path) -> None:
+    def far(run: nfm.Run) -> pl.DataFrame:
+        return pl.DataFrame({"replication": run.replications, "x": float("inf"), "y": float("nan")})
+
+    scenario = build_scenario(coast_data(flows={"flow": one_ship("truck", 5)}), coast())
+    study = nfm.replicate(scenario, 2, measures=[far], answers=["closure"], jobs=1)
+    export(study, tmp_path / "csv")
+    assert (tmp_path / "csv/far.csv").read_text() == "replication,x,y\n0,inf,NaN\n1,inf,NaN\n"
+    (file,) = export(study, tmp_path / "book", to="xlsx")
+    book = ZipFile(file)
+    assert 'name="far"' in book.read("xl/workbook.xml").decode()
+    assert "#DIV/0!" in "".join(book.read(name).decode() for name in book.namelist() if "sheets/sheet" in name)
+
+
 def test_parquet_keeps_types(study: nfm.Study, tmp_path: Path) -> None:
     export(study, tmp_path / "out", to="parquet")
     assert pl.read_parquet(tmp_path / "out/events.parquet").schema["start"].is_temporal()

@@ -87,15 +87,16 @@ def _compared(
     one: Sample, other: Sample, there: bool, asked: Quantity, confidence: float, share: bool, of_differences: bool
 ) -> tuple[Any, ...]:
     """The columns of `DIFFERENCE` of one row; numbers that are not known are nan or infinite."""
-    known = ~np.isnan(other.values - one.values)
     before, after = (of.transformed(np.where(np.isnan(of.values), np.inf, of.values)) for of in (one, other))
     differing = int((before.values != after.values).sum())
     with np.errstate(invalid="ignore"):
+        apart = one.transformed(other.values - one.values)
         change = one.transformed(after.values - before.values)  # of what neither reaches it is not known
+    known = ~np.isnan(apart.values)
     q, p = statistic_of(asked.statistic), np.nan
     middle: tuple[float, ...] = (np.nan, np.nan)
     if q is None:
-        found = mean_difference(one.transformed(other.values - one.values), confidence, share)
+        found = mean_difference(apart, confidence, share)
         middle, gain = (float(one.values.mean()), float(other.values.mean())), np.nan
         if known.all():
             used = change.decided  # for both alike, so that what they differ by is the difference

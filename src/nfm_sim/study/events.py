@@ -65,7 +65,7 @@ class Claim:
         if rows.is_empty() or not (kind.is_numeric() or kind == pl.Boolean):
             what = "has no rows here" if rows.is_empty() else "holds no numbers"
             raise InputError.of("goal", f"{asked.measure}.{asked.column}", ", ".join(asked.only), what)
-        low, high = self._range(pl.col(asked.column).cast(pl.Float64), asked.declared, record.horizon_h)
+        low, high = self._range(pl.col(asked.column).cast(pl.Float64).fill_nan(None), asked.declared, record.horizon_h)
         of_row = rows.group_by(*asked.by, "replication").agg(low=low.mean(), high=high.mean())
         spare = SECOND_H if asked.declared.moment else NEVER
         least, most = pl.col("low"), pl.col("high")

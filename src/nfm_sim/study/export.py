@@ -32,16 +32,15 @@ SHEET = 31
 
 
 def answers_of(record: Record) -> dict[str, pl.DataFrame]:
-    """Return the answers that studies keep, of a run or a study, with the unit of each column in its heading.
+    """Return the answers that studies keep, of a run or a study, with those of measures of the user's own that it
+    keeps, and with the unit of each column in its heading.
 
     >>> nfm.study.answers_of(run)["closure"].columns[5:8]
     ['median_h (h)', 'mean_h (h)', 'last_h (h)']
     """
-    tables = {}
-    for name, measure in KEPT.items():
-        known = record.answer(name)
-        tables[name] = _with_units(name, measure(record) if known is None else known)
-    return tables
+    own = record.manifest["measures"] if isinstance(record, Study) else ()
+    known = {name: record.answer(name) for name in (*KEPT, *own)}
+    return {name: _with_units(name, KEPT[name](record) if table is None else table) for name, table in known.items()}
 
 
 def _with_units(name: str, table: pl.DataFrame) -> pl.DataFrame:
@@ -158,8 +157,8 @@ def _csv(table: pl.DataFrame) -> bytes:
 
 def _workbook(tables: Mapping[str, pl.DataFrame]) -> bytes:
     xlsxwriter = import_extra("xlsxwriter", "excel")
-    texts = {"strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(content := BytesIO(), texts) as book:
+    cells = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    with xlsxwriter.Workbook(content := BytesIO(), cells) as book:
         for name, table in tables.items():
             table.write_excel(book, name[:SHEET], freeze_panes=(1, 0), autofit=True)
     return content.getvalue()
