@@ -305,6 +305,18 @@ FAULTS = {
         'line 3, There "2027-01-05" is no date like %m/%d/%y',
     ),
     "an airlift without people": ("lines", "2;80;", "2;0;", 'line 4, Seats "0" must be a whole number of people'),
+    "people without number": ("lines", "2;80;", f"2;{'9' * 5000};", "must be a whole number of people, above 0"),
+    "more people than there are": ("lines", "2;80;", "2;99999999;", 'line 4, Seats "99999999" must be a whole number'),
+    "an hour that is none": ("lines", "01/05/27 00", "03/28/27 02", 'There "03/28/27 02:00" is an hour that the clock'),
+    "a year of another world": ("lines", "01/22/27", "12/31/68", "or more than 1,000 days after it"),
+    "a title that no scenario takes": ("flows", "same = { d", f'same = {{ title = "{"x" * 2001}", d', "at most 2,000"),
+    "a day that no scenario takes": ("flows", "same = { d", "same = { permit_applied_day = -999, d", "at least -365"),
+    "what each row says": (
+        "flows",
+        "same = { d",
+        "same = { ships = {}, d",
+        'has "ships" in [same], which flows have not',
+    ),
     "flows without hour 0": ("flows", "g_day = 2027-01-04T00:00:00", "", "has no g_day, from which days count"),
     "a flow by a name that no scenario takes": ("lines", "a;ONE;", "a;1/64 AR;", 'line 2, Group "1/64 AR" has a "/"'),
     "a ship by such a name": ("lines", "b;ONE", "b/2;ONE", 'line 3, Line "b/2" has a "/", as no name here may'),
@@ -372,6 +384,15 @@ def test_what_is_wrong_is_said_with_its_place(name: str, tmp_path: Path) -> None
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_what_all_get_may_be_a_dotted_path(tmp_path: Path) -> None:
+    """It had been a key of its own, which no scenario takes."""
+    same = FLOWS.replace("same = {", 'same = { "shares.tracked" = { train = 1 },')
+    written(tmp_path, lines__csv=LINES, map__toml=same)
+    assert read_movements(tmp_path / "lines.csv", tmp_path / "map.toml").flows["ONE"]["shares"] == {
+        "tracked": {"train": 1}
+    }
 
 
 def test_what_is_written_is_what_its_name_says(tmp_path: Path) -> None:

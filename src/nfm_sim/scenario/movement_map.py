@@ -12,10 +12,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from nfm_sim.files import problems_of, read_table
+from nfm_sim.limits import MOST_DAYS
 from nfm_sim.problems import Problem, counted, did_you_mean
 from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.model import Element
-from nfm_sim.scenario.values import TIMEZONE, LocalTime, Model, Name, Share, SomeTonnes, Text, bounds
+from nfm_sim.scenario.values import TIMEZONE, LocalTime, Model, Name, Share, SomeTonnes, Text, bounds, on_the_clock
 from nfm_sim.units import METRES, TONNES
 
 WeightUnit = Literal["t", "kg", "lb", "STON", "LTON"]
@@ -157,7 +158,8 @@ class MovementMap(Model):
         unread = ("places",) if self.makes == "flows" else FOR_FLOWS
         if given := [key for key in unread if key in self.model_fields_set]:
             raise ValueError(f"has {', '.join(given)}, which {self.makes} do not read; leave it out")
-        keys = (Element if self.makes == "elements" else Flow).model_fields
+        of, of_rows = (Element, ["pieces"]) if self.makes == "elements" else (Flow, ["ships", "airlifts"])
+        keys = [key for key in of.model_fields if key not in of_rows]
         if unknown := [key for key in self.same if key.partition(".")[0] not in keys]:
             raise ValueError(
                 f'has "{unknown[0]}" in [same], which {self.makes} have not{did_you_mean(unknown[0], keys)}'
@@ -304,8 +306,9 @@ class Days:
         zero = self.rules.g_day.replace(tzinfo=TIMEZONE).astimezone(UTC)
         local = found if found.tzinfo else found.replace(tzinfo=TIMEZONE)
         day = (local.astimezone(UTC) - zero).total_seconds() / 86_400
-        if day < 0:
-            raise ValueError(f"lies before g_day of the mapping ({self.rules.g_day:%Y-%m-%d %H:%M})")
+        if not 0 <= day <= MOST_DAYS:
+            at = f"{self.rules.g_day:%Y-%m-%d %H:%M}"
+            raise ValueError(f"lies before g_day of the mapping ({at}), or more than {MOST_DAYS:,.0f} days after it")
         return round(day, 6)
 
     def _counted(self, cell: str) -> tuple[datetime, bool] | None:
@@ -330,6 +333,8 @@ class Days:
             raise ValueError(
                 f"is no date {like}; date_format says how they are, or day_zero where they count"
             ) from None
+        if found.tzinfo is None:
+            on_the_clock(found)
         return found, bool(HOUR.search(form) if form else re.search("[T ]", cell))
 
     def remarks(self) -> list[str]:

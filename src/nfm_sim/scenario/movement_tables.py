@@ -12,15 +12,19 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from nfm_sim.files import EITHER, Row, Table, problems_of, read_table
-from nfm_sim.limits import MOST_COUNT, MOST_PRIORITY, MOST_T
+from nfm_sim.limits import MOST_COUNT, MOST_PEOPLE, MOST_PRIORITY, MOST_T
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean, explained_by, refuse
+from nfm_sim.scenario.changes import set_path
+from nfm_sim.scenario.faults import deepest
 from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.files import read_model
+from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.model import Element
 from nfm_sim.scenario.movement_map import OF_ELEMENTS, PLACES, Days, KnownItems, MovementMap
+from nfm_sim.scenario.values import Name
 from nfm_sim.units import TONNES
 
 LASTS = re.compile(r"(\d+(?:\.\d+|,\d{1,2})?)\s*(h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
@@ -75,7 +79,7 @@ def read_movements(table: str | Path, mapping: str | Path) -> Forces:
     reader = _Reader(read_table(Path(table), rules.decimal_mark), rules, path)
     reader.need([*rules.columns.values(), *(column for columns in rules.counts.values() for column in columns)])
     made = reader.elements() if rules.makes == "elements" else reader.flows()
-    reader.finish()
+    reader.finish(made)
     if not made.elements and not made.flows:
         raise InputError.of(table, "", "", "; ".join([f"gives no {rules.makes}", *made.remarks]))
     return made
@@ -114,10 +118,15 @@ class _Reader:
         """Note what is wrong with the cell of a row that is what the mapping says."""
         self.faults.append(self.table.fault(row, self.rules.columns.get(key, ""), remedy))
 
-    def finish(self) -> None:
-        """Raise `InputError` with what has been found."""
-        found = [*self.items.problems, *problems_of(self.table.path, self.faults), *self.items.unknown()]
-        refuse(found)
+    def finish(self, made: Forces) -> None:
+        """Raise `InputError` with what has been found; or else with what no scenario would read of what was made."""
+        refuse([*self.items.problems, *problems_of(self.table.path, self.faults), *self.items.unknown()])
+        of, entries = (Element, made.elements) if made.elements else (Flow, made.flows)
+        try:
+            TypeAdapter(dict[Name, of]).validate_python(entries)  # type: ignore[valid-type]
+        except ValidationError as error:
+            faults = [fault for fault in deepest(error.errors(include_url=False)) if fault["type"] != "missing"]
+            refuse(problems_of_model(str(self.table.path), faults, of))  # what is missing, a scenario may add
 
     def elements(self) -> Forces:
         """The force elements of a table with a row for each unit, or for each unit and item."""
@@ -128,7 +137,7 @@ class _Reader:
             if not name:
                 self._fault(row, "name", "is empty; name the unit")
                 continue
-            entry = made.setdefault(name, dict(self.rules.same))
+            entry = made.setdefault(name, self._same())
             for key in OF_ELEMENTS:
                 if key in self.rules.columns and (cell := self.cell(row, key)):
                     self._agree(row, entry, key, self._value(row, key, cell))
@@ -138,6 +147,13 @@ class _Reader:
             if not entry["pieces"]:
                 self.left_out[f"unit without a piece: {name}"] += 1
         return Forces(elements=made, remarks=self._remarks(loads.values()))
+
+    def _same(self) -> dict[str, Any]:
+        """What every element or flow gets."""
+        entry: dict[str, Any] = {}
+        for path, value in self.rules.same.items():
+            set_path(entry, path, value)
+        return entry
 
     def _value(self, row: Row, key: str, cell: str) -> str:
         """What a cell says of an element: of a place its name here, of a time a number in the unit of the key."""
@@ -173,7 +189,7 @@ class _Reader:
             if kind in ("airlift", "none"):
                 self._set_aside(row)
             if kind in ("ship", "airlift"):
-                flow = flows.setdefault(self.cell(row, "name"), {**self.rules.same, "ships": {}, "airlifts": {}})
+                flow = flows.setdefault(self.cell(row, "name"), {**self._same(), "ships": {}, "airlifts": {}})
                 self._say_of(row, flow)
                 self._bring(row, kind, number, flow, loads)
         for name, flow in flows.items():
@@ -314,10 +330,12 @@ class _Reader:
 
     def _people(self, row: Row) -> int:
         cell = self.cell(row, "people")
-        if not cell.isdecimal() or int(cell) < 1:
-            self._fault(row, "people", "must be a whole number of people, above 0, as its mode is an airlift")
+        people = float(cell) if NUMBER.fullmatch(cell) else 0.0
+        if not 1 <= people <= MOST_PEOPLE or people % 1:
+            remedy = f"must be a whole number of people, above 0 and up to {MOST_PEOPLE:,}, as its mode is an airlift"
+            self._fault(row, "people", remedy)
             return 0
-        return int(cell)
+        return int(people)
 
     def _remarks(self, loads: Iterable[TableLoad]) -> list[str]:
         """Say what the rows became, in counts and weights, and what was left out."""

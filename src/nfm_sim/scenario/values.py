@@ -202,7 +202,8 @@ TIMEZONE = ZoneInfo("Europe/Amsterdam")
 """Local time of the Netherlands."""
 
 
-def _is_on_the_clock(time: datetime) -> datetime:
+def on_the_clock(time: datetime) -> datetime:
+    """Return a local time; raise ValueError for one that the clock of the Netherlands does not have."""
     if not limits.FIRST_YEAR <= time.year <= limits.LAST_YEAR:
         raise ValueError(f"must lie between the years {limits.FIRST_YEAR} and {limits.LAST_YEAR}")
     there = time.replace(tzinfo=TIMEZONE)
@@ -211,7 +212,7 @@ def _is_on_the_clock(time: datetime) -> datetime:
     return time
 
 
-LocalTime = Annotated[pydantic.NaiveDatetime, pydantic.AfterValidator(_is_on_the_clock)]
+LocalTime = Annotated[pydantic.NaiveDatetime, pydantic.AfterValidator(on_the_clock)]
 """A time on the clock of the Netherlands."""
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
