@@ -373,6 +373,22 @@ def test_what_an_entry_with_a_fault_would_give_is_not_missing() -> None:
     assert faults(data) == ['elements.a.tier "x" must be a whole number'], "b alone is no infantry"
 
 
+def test_shares_with_a_fault_are_not_missing() -> None:
+    assert faults(coast_data(shares={"wheeled": {"truck": 60, "train": 0}}, flows={"a": unshared()})) == [
+        'shares.wheeled.truck "60" must be at most 1'
+    ]
+    assert faults(coast_data(shares={}, flows={"a": unshared()})) == [
+        'flows.a.ships.ship.calls.0.pieces.wheeled "1" has no [shares.wheeled]; say how it moves'
+    ]
+
+
+def unshared() -> dict[str, Any]:
+    """A flow of one piece that goes as the shares of the scenario say."""
+    flow = one_ship("truck", 1)
+    del flow["shares"]
+    return flow
+
+
 def test_an_entry_with_a_fault_hides_none_whose_value_is_its_name() -> None:
     data = coast_data(
         flows={"2": {**one_ship("truck", 1), "priority": "x"}},

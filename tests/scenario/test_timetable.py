@@ -71,6 +71,12 @@ def test_a_trip_without_a_departure_time_is_said_and_not_counted(tmp_path: Path)
     assert left.weeks["Brabantroute"]["weekday"][8] == 3.2  # one train a direction from Monday to Thursday
 
 
+def test_spaces_around_cells_are_left_out_of_each_table(tmp_path: Path) -> None:
+    spaced = FEED["stop_times"].replace("there,08:00:00,08:02:00,v1,1", " there , 8:00:00, 8:02:00, v1 , 1")
+    left = read_timetable(feed(tmp_path, stop_times=spaced), tmp_path / "lines.toml")
+    assert left.weeks == read_timetable(feed(tmp_path), tmp_path / "lines.toml").weeks
+
+
 def test_a_week_without_a_train_is_an_error_that_says_why(tmp_path: Path) -> None:
     feed(tmp_path)
     (tmp_path / "lines.toml").write_text(LINES.replace("2026-03-02", "2027-03-01"))

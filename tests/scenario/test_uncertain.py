@@ -127,7 +127,10 @@ def test_a_factor_can_be_given_a_value() -> None:
     ("changes", "said"),
     [
         ({"shares": {"wheeled": {"truck": {"uniform": [0.5, 1.5]}}}}, 'shares.wheeled.truck "1.5" must be at most 1'),
-        ({"pools": {"trucks": {"capacity": {"uniform": [-5, 10]}}}}, "{'uniform': [-5, 10]} is no distribution"),
+        (
+            {"pools": {"trucks": {"capacity": {"uniform": [-5, 10]}}}},
+            "capacity is no distribution such as { pert = [1, 2, 4] }",
+        ),
         ({"pools": {"trucks": {"capacity": {"pert": [5, 1, 10]}}}}, "must have the corners of pert in rising order"),
         (
             {"uncertainty": {"x": {"value": 1, "paths": ["pools.trains.capacity"]}}},

@@ -101,6 +101,14 @@ SLIPS: dict[str, tuple[dict[str, Any], str]] = {
         slots("harbour", "train"),
         'programme.slots "train" is booked, and nothing goes so',
     ),
+    "a rate of what does not go so": (
+        flow(programme={"per_day": {"barge": 2}}),
+        'flows.flow.programme "barge" is booked, and nothing goes so',
+    ),
+    "such a rate of one port": (
+        flow(programme={"per_day_at": {"harbour": {"barge": 2}}}),
+        'flows.flow.programme "barge" is booked, and nothing goes so',
+    ),
     "diversion to its own port": (
         flow(diverts_to={"harbour": 6}),
         'flows.flow.diverts_to "harbour" is where its ships',

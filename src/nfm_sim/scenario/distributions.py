@@ -58,7 +58,7 @@ def read_distribution(value: object) -> Distribution:
         why = f": {fault['ctx']['error']}" if fault["type"] == "value_error" else ""
     except ValueError as error:
         why = f": {error}"
-    raise ValueError(f"{value} is no distribution such as {{'pert': [1, 2, 4]}}{why}")
+    raise ValueError(f"is no distribution such as {{ pert = [1, 2, 4] }}{why}")
 
 
 def _read(value: object) -> Distribution:

@@ -115,6 +115,9 @@ def _programmes(scenario: Fields) -> Iterator[Fault]:
         going = {mode for by, cargo in shares for name in cargo.pieces for mode, share in by[name].items() if share}
         idle = sorted({slot.mode for slot in programme.slots if flows} - going)
         yield from of_some(f"{key}.slots", idle, "is booked, and nothing goes so")
+        rates = {*programme.per_day}.union(*programme.per_day_at.values())
+        if flows and rates.isdisjoint(going):  # rates of a sheet of means are of all that may go
+            yield from of_some(key, sorted(rates), "is booked, and nothing goes so")
 
 
 def _elements(scenario: Fields) -> Iterator[Fault]:

@@ -177,6 +177,8 @@ class Scenario(Fields):
         for path, value in changes.items():
             with gathered(faults):
                 part, name, *deeper = *split_path(path), "", ""
+                if part == "network":
+                    raise InputError.of("changes", path, value, "is read with the file, and changed there")
                 given = join_path(("pools", name)) in changes or "pools" in changes or name in self.pools
                 if part == "pools" and any(deeper) and not given:
                     near = did_you_mean(name, self.pools)
@@ -400,7 +402,9 @@ def _follows(problem: Problem, data: dict[str, Any], sound: dict[str, Any]) -> b
     names = {*BETWEEN_NAMES.split(problem.value)}
     named = (table for table in data if table.removesuffix("s") in problem.remedy)
     faulty = ((name, data[table][name]) for table in named for name in _names(data, table) - _names(sound, table))
-    return any(name in names or names.intersection(_texts_in(entry)) for name, entry in faulty)
+    return any(
+        name in names or f"{name}]" in problem.remedy or names.intersection(_texts_in(entry)) for name, entry in faulty
+    )
 
 
 def _texts_in(data: object) -> Iterator[str]:

@@ -165,8 +165,8 @@ def _calls(path: Path, stops: frozenset[str]) -> pl.DataFrame:
     keeps these alone."""
     columns = ["trip_id", "stop_id", "stop_sequence", "departure_time"]
     try:
-        table = pl.scan_csv(path, infer_schema=False).select(columns).filter(pl.col("stop_id").is_in(sorted(stops)))
-        calls = table.collect()
+        table = pl.scan_csv(path, infer_schema=False).select(pl.col(columns).str.strip_chars())
+        calls = table.filter(pl.col("stop_id").is_in(sorted(stops))).collect()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError.of(path, "", "", f"cannot be read ({str(error).splitlines()[0]})") from None
     number = pl.col("stop_sequence").cast(pl.UInt64, strict=False)
