@@ -106,6 +106,13 @@ def test_comparisons_sweeps_and_prices(tmp_path: Path) -> None:
         ),
         (["buy", TRANSIT, "--options", "x.toml", "--year", "27"], '--year: 27 must read like "2027 = 20e6"'),
         (["prices", TRANSIT, "--more", "trucks"], "--more: trucks must read like"),
+        (["study", TRANSIT, "--min-replications", "30"], '--min-replications "30" is read with --until alone'),
+        (["study", TRANSIT, "--address", "a:1"], '--address "a:1" is read with --backend alone'),
+        (["sweep", TRANSIT, "--vary", "horizon_days = 9", "--points", "3"], "is read with --design alone"),
+        (["choose", TRANSIT, TRANSIT, "--on-day", "0"], '--on-day "0.0" is read with --course alone'),
+        (["list", "nodes", "--most", "3"], '--most "3" is read with --near alone'),
+        (["verify", "runs", "--all", "--seed", "0"], "--seed is not read with --all; give one of them"),
+        (["verify", TRANSIT, "--seed", "0"], "--seed is for studies; a page names its own replications"),
         (["prices", TRANSIT, "--more", "trucks = many"], "must be a number"),
     ],
 )

@@ -386,6 +386,14 @@ def test_what_is_wrong_is_said_with_its_place(name: str, tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
+def test_elements_extend_no_scenario(tmp_path: Path) -> None:
+    written(tmp_path, units__csv=UNITS, items__csv=ITEMS, map__toml=ELEMENTS)
+    words = (tmp_path / "units.csv", tmp_path / "out.csv", "--map", tmp_path / "map.toml")
+    done = called("import", "forces", *words, "--extends", tmp_path / "map.toml")
+    assert done.returncode == 2
+    assert "is for flows; elements are a table, which extends none" in done.stderr
+
+
 def test_what_all_get_may_be_a_dotted_path(tmp_path: Path) -> None:
     """It had been a key of its own, which no scenario takes."""
     same = FLOWS.replace("same = {", 'same = { "shares.tracked" = { train = 1 },')

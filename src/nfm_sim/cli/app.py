@@ -74,6 +74,10 @@ def _with_options(function: Callable[..., None], without: Sequence[str], default
 
     def run(*, quiet: bool, as_json: bool = False, **given: Any) -> None:
         out.quiet, out.as_json = quiet, as_json
+        for name, needed in needs.items():
+            if given[name] != usual[name] and given[needed] == usual[needed]:
+                remedy = f"is read with {_option(function.__name__, needed)} alone"
+                raise InputError.of("nfm-sim", _option(function.__name__, name), given[name], remedy)
         for name, fields in made.items():
             given[name] = types[name](**{field: given.pop(field) for field in fields if field in given})
         function(**given)
@@ -90,16 +94,28 @@ def _with_options(function: Callable[..., None], without: Sequence[str], default
         for of in chain(own, *(fields.values() for fields in made.values()), common)
         if of.name not in (*made, *without)
     ]
+    usual = {of.name: of.default for of in parameters}
+    needs = {name: needed for name in usual if (needed := _row(function.__name__, name).get("needs"))}
     run.__name__, run.__doc__ = function.__name__, function.__doc__
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
 
 
+def _row(command: str, name: str) -> Row:
+    """What the table says of a parameter."""
+    return OPTIONS.get((command, name)) or OPTIONS.get(("", name), {})
+
+
+def _option(command: str, name: str) -> str:
+    """What the command line calls a parameter."""
+    return _row(command, name).get("name") or f"--{name.replace('_', '-')}"
+
+
 def _told_of(command: str, name: str, kind: Any) -> Any:
     """The type of a parameter, with what the table says of it."""
-    row = OPTIONS.get((command, name)) or OPTIONS.get(("", name))
-    if row is None or get_origin(kind) is Annotated:
+    row = _row(command, name)
+    if not row or get_origin(kind) is Annotated:
         return kind
     bounds = {end: int(row[column]) for end, column in (("min", "least"), ("max", "most")) if column in row}
     about: dict[str, Any] = {**bounds, "metavar": row.get("metavar"), "help": row.get("help")}

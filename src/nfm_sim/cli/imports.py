@@ -119,6 +119,10 @@ def forces(table: Path, to: Path, mapping: Path, extends: Path | None = None, fo
     if extends is not None and not extends.is_file():
         raise InputError.of("import", "--extends", str(extends), "is no file; name the scenario that has the rest")
     made = read_movements(table, mapping)
+    if extends is not None and made.elements:
+        raise InputError.of(
+            "import", "--extends", str(extends), "is for flows; elements are a table, which extends none"
+        )
     what, suffix = ("force elements", ".csv") if made.elements else ("flows", ".toml")
     if to.suffix.lower() != suffix:
         raise InputError.of("import", "OUT", str(to), f"must end in {suffix}, as what {what} are written to")

@@ -114,9 +114,15 @@ def verify(
     jobs: int | None = None,
 ) -> None:
     """Check what lies in a run, study or page against its digests, simulate replications of it again, and compare."""
+    ways = {"--all": whole, "--replications": replications, "--seed": seed is not None}
+    chosen_by = [option for option, given in ways.items() if given]
+    if len(chosen_by) > 1:
+        raise InputError.of("nfm-sim", chosen_by[1], "", f"is not read with {chosen_by[0]}; give one of them")
     signed_by = nfm.study.signer(path, key) if key is not None else None
     if path.is_file():
-        _verify_page(path, replications, whole, jobs, signed_by)
+        if replications or seed is not None:
+            raise InputError.of(path, chosen_by[0], "", "is for studies; a page names its own replications")
+        _verify_page(path, whole, jobs, signed_by)
         return
     chosen = numbers(replications, "--replications") if replications else None
     found = nfm.verify(path, "all" if whole else chosen, seed=seed)
@@ -126,11 +132,9 @@ def verify(
     say(f"{path}: {found.files} files are as written; {again}{drawn} made again are the same, bit for bit")
 
 
-def _verify_page(page: Path, replications: str, whole: bool, jobs: int | None, signed_by: str | None) -> None:
+def _verify_page(page: Path, whole: bool, jobs: int | None, signed_by: str | None) -> None:
     from nfm_sim.reports import verify_page
 
-    if replications:
-        raise InputError.of(page, "--replications", replications, "is for studies; a page names its own")
     found = verify_page(page, whole=whole, jobs=jobs)
     _tell({**asdict(found), "signed_by": signed_by})
     if whole:
