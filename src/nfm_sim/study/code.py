@@ -5,13 +5,14 @@ It is that of the model and of packages, and of a user's own measures and kinds.
 
 import inspect
 import types
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import is_dataclass
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from nfm_sim.kinds import Declaration, own
+from nfm_sim.kinds import own
 from nfm_sim.measures import Measure
 from nfm_sim.study.records import digest
 
@@ -19,6 +20,10 @@ PACKAGES = ("nfm_sim", "simpy", "numpy", "scipy", "polars")
 """Packages on which a number in a table may depend."""
 MODEL = ("kinds", "record", "network", "scenario", "plan", "compile", "engine", "measures")
 """The rooms of the package that a number in a table may depend on."""
+WRAPPERS = (staticmethod, classmethod, property, cached_property, partial)
+"""What functions stand in, in classes and out of them."""
+NO_PARTS = (types.FunctionType, types.MemberDescriptorType)
+"""Attributes of a class that are looked at as functions, or are the places of its values."""
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 """Values whose text says all of them."""
 
@@ -61,6 +66,8 @@ def _parts(value: object, seen: dict[int, Any]) -> Iterator[str | None]:
         yield repr(value)
     elif isinstance(value, types.ModuleType):
         yield value.__name__
+        if not _is_installed(value):
+            yield from _parts({name: part for name, part in vars(value).items() if not name.startswith("__")}, seen)
     elif isinstance(value, tuple | list | frozenset | set | dict):
         items = [*value, *value.values()] if isinstance(value, dict) else list(value)
         if isinstance(value, set | frozenset):
@@ -72,7 +79,11 @@ def _parts(value: object, seen: dict[int, Any]) -> Iterator[str | None]:
         yield value.__qualname__
         if not _is_installed(value):
             yield from _parts_of_code(value, seen)
-    elif isinstance(value, Declaration):
+    elif isinstance(value, WRAPPERS):
+        yield from _parts(
+            [getattr(value, name, None) for name in ("__func__", "fget", "func", "args", "keywords")], seen
+        )
+    elif hasattr(value, "__dict__") and (is_dataclass(value) or not _is_installed(type(value))):
         yield from _parts(type(value), seen)
         yield from _parts({**vars(value)}, seen)
     elif isinstance(value, types.BuiltinFunctionType):
@@ -89,7 +100,13 @@ def _parts_of_code(value: types.FunctionType | type, seen: dict[int, Any]) -> It
             yield None
         else:
             yield value.__code__.co_code.hex()
-    functions = [value] if isinstance(value, types.FunctionType) else filter(inspect.isfunction, vars(value).values())
+    functions: Iterable[Any] = [value]
+    if isinstance(value, type):
+        yield from _parts(value.__bases__, seen)
+        yield from _parts([field.get_default() for field in getattr(value, "model_fields", {}).values()], seen)
+        own_parts = [part for name, part in vars(value).items() if not name.startswith(("__", "_abc_", "model_"))]
+        functions = filter(inspect.isfunction, vars(value).values())
+        yield from _parts([part for part in own_parts if not isinstance(part, NO_PARTS)], seen)
     for function in functions:
         if function is not value and _is_installed(function):
             continue  # pydantic puts some into its models
@@ -117,8 +134,8 @@ def _is_installed(value: Any) -> bool:
     try:
         file = inspect.getfile(value)
     except (OSError, TypeError):
-        return getattr(value, "__module__", "") == "builtins"
+        return getattr(value, "__module__", "builtins") == "builtins"
     parts = Path(file).parts
     standard = Path(inspect.getfile(inspect)).parent
-    is_ours = str(getattr(value, "__module__", "")).partition(".")[0] == "nfm_sim"
+    is_ours = str(getattr(value, "__module__", value.__name__)).partition(".")[0] == "nfm_sim"
     return is_ours or "site-packages" in parts or standard in Path(file).parents or parts[-1:] == ("<frozen>",)
