@@ -34,6 +34,12 @@ def test_who_draws_on_a_pool_and_what_is_not_limited() -> None:
     assert "not used: barges, low_loaders" in lines
 
 
+def test_places_limit_what_passes_there_alone() -> None:
+    """Locks had been told too, though nothing goes by barge."""
+    lines = explained(BRIGADE)["what limits it"]
+    assert "facilities at 1 place: vlissingen_oost" in lines
+
+
 def test_what_is_not_known_stands_there() -> None:
     lines = explained("scenarios/atlantic_resolve_2024.toml")["what is not known"]
     assert lines[0].startswith("notional: The ports, dates, modes and totals are public.")
@@ -46,4 +52,6 @@ def test_it_is_printed_and_a_picture_written(tmp_path: Path) -> None:
     done = called("explain", BRIGADE, "--picture", tmp_path / "map.png")
     assert "moves 255 trucks, 42 columns, 27 trains, and discharges 3 ships" in done.stdout
     assert (tmp_path / "map.png").stat().st_size > 50_000
+    again = called("explain", BRIGADE, "--picture", tmp_path / "map.png", "--force", "--json")
+    assert "what it is" in json.loads(again.stdout), "which had had a line behind it"
     assert called("explain", "scenarios/nothing.toml").returncode == 2

@@ -33,15 +33,16 @@ def explain(scenario: Path, change: list[str] | None = None, picture: Path | Non
         "what is not known": list(_unknown(asked)),
         "what a replication does": list(_does(plan)),
     }
+    if picture is not None:
+        with writing(picture):
+            nfm.plots.save(nfm.plots.network_load(nfm.simulate(plan)), picture)
     if not answered(parts):
         for heading, lines in parts.items():
             say(heading.capitalize(), style="bold")
             for line in lines or ["nothing"]:
                 say(f"  {line}")
-    if picture is not None:
-        with writing(picture):
-            nfm.plots.save(nfm.plots.network_load(nfm.simulate(plan)), picture)
-        say(f"Written: {picture}")
+        if picture is not None:
+            say(f"Written: {picture}")
 
 
 def _is(scenario: nfm.Scenario) -> Iterator[str]:
@@ -85,14 +86,14 @@ def _tasks(scenario: nfm.Scenario) -> Iterator[str]:
 
 
 def _limits(scenario: nfm.Scenario, plan: Plan) -> Iterator[str]:
-    from nfm_sim.compile import drawn_by, idle_means, not_limited
+    from nfm_sim.compile import drawn, drawn_by, idle_means, not_limited
 
     used = drawn_by(scenario, plan)
     for (place, name), pool in plan.pools.items():
         if not place and used.get(name):
             unit = f" {pool.unit}" if pool.unit else ""
             yield f"pool {name}: {pool.capacity:g}{unit}, drawn on by {_who(used[name])}"
-    places = Counter(place for place, _ in plan.pools if place)
+    places = dict.fromkeys(place for place, _ in sorted(plan.pools.keys() & drawn(scenario, plan)) if place)
     if places:
         yield f"facilities at {counted(len(places), 'place')}: {some_of(places)}"
     free, idle = not_limited(plan), idle_means(scenario, plan)

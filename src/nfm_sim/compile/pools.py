@@ -200,20 +200,20 @@ def _needs_of_stages(plan: Plan) -> Iterator[tuple[str, str, Need]]:
 def unused_pools(scenario: Scenario, plan: Plan) -> list[Problem]:
     """Return the national pools that nothing draws on and no rule or class names; and any whose name is near one that
     is drawn on and missing."""
-    drawn = _drawn(scenario, plan)
-    missing = [key[1] for key in drawn if key not in plan.pools and not key[0]]
+    used = drawn(scenario, plan)
+    missing = [key[1] for key in used if key not in plan.pools and not key[0]]
     means = _means(scenario)
     return [
         Problem(scenario.file, join_path(("pools", name)), "", f"is a pool that nothing draws on{near}")
         for place, name in plan.pools
-        if not place and ("", name) not in drawn and ((near := did_you_mean(name, missing)) or name not in means)
+        if not place and ("", name) not in used and ((near := did_you_mean(name, missing)) or name not in means)
     ]
 
 
 def idle_means(scenario: Scenario, plan: Plan) -> list[str]:
     """Return the pools of wagons, trucks, escorts and the like that the scenario has and nothing draws on."""
-    drawn, means = _drawn(scenario, plan), _means(scenario)
-    return sorted(name for place, name in plan.pools if not place and name in means and ("", name) not in drawn)
+    used, means = drawn(scenario, plan), _means(scenario)
+    return sorted(name for place, name in plan.pools if not place and name in means and ("", name) not in used)
 
 
 def _means(scenario: Scenario) -> set[str]:
@@ -221,7 +221,7 @@ def _means(scenario: Scenario) -> set[str]:
     return {*usual_pools()} | {pool for piece in scenario.classes.values() for pool in piece.carriers}
 
 
-def _drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:
+def drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:
     """The pools that anything draws on."""
     return {pool for _, pool in _draws(scenario, plan)}
 
