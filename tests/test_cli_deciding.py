@@ -77,7 +77,7 @@ def test_the_model_is_printed_beside_what_is_on_record(monkeypatch: pytest.Monke
     ("arguments", "words"),
     [
         (["need", TRANSIT, "a", "b", "--for", "P(closure <= 9 d) >= 0.9", *("--from", 1, "--to", 2) * 3], "two paths"),
-        (["choose", TRANSIT, "--for", "P(closure <= 9 d)"], "choose needs a second scenario, or --course"),
+        (["choose", TRANSIT, "--for", "P(closure <= 9 d)"], "needs a second course: another scenario, or --course"),
         (["buy", TRANSIT, "--options", "x.toml"], "buy needs --budget, or --year for each year"),
     ],
 )

@@ -33,7 +33,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ["report", "pair", "--out", "p.html", "--levers", "pools.trucks.capacity = 1, 2"],
             "--levers move a study; this",
         ),
-        (["verify", "page.html", "--replications", "0"], '--replications "0" is for studies; a page names its own'),
+        (["verify", "page.html", "--replications", "0"], "--replications is for studies; a page names its own"),
     ],
 )
 def test_what_cannot_be_done_with_it_is_said(words: list[str], said: str, stored: Path) -> None:

@@ -104,7 +104,7 @@ def test_a_loss_that_delays_nothing_has_no_bounds_as_nothing_says_how_much_it_mi
     assert found.delay == (0, None, None)
     assert found.worth.select("hours", "hours_low", "hours_high").rows() == [(0, None, None)] * 3
     told = of_protection(found, 24, coast_network).told
-    assert told[1].endswith("by 0.0 h (how sure that is, is not known).")
+    assert told[1].endswith("they delay nothing.")
 
 
 def test_a_spare_of_a_pool_leaves_three_quarters_of_it() -> None:
