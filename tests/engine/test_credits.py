@@ -27,6 +27,13 @@ def book_first(
     return start, cause
 
 
+def calendar_of(*slots: tuple[float, float]) -> Calendar:
+    calendar = Calendar()
+    for start, end in slots:
+        calendar.book(start, end - start, 0.0)
+    return calendar
+
+
 def taken(calendar: Calendar) -> list[tuple[float, float]]:
     return list(zip(calendar.taken[::2], calendar.taken[1::2], strict=True))
 
@@ -40,7 +47,7 @@ def test_a_leg_starts_at_once_when_its_links_are_free() -> None:
 
 
 def test_a_leg_waits_at_its_start_for_a_link_far_ahead() -> None:
-    calendars = [Calendar(), Calendar([(5.0, 6.0)])]
+    calendars = [Calendar(), calendar_of((5.0, 6.0))]
     leg = ((0, 0.0, 0.5, 0.0), (1, 2.0, 0.5, 0.0))
 
     start, cause = book_first(calendars, leg, 3.5)
@@ -51,13 +58,13 @@ def test_a_leg_waits_at_its_start_for_a_link_far_ahead() -> None:
 
 
 def test_an_earlier_gap_is_used_when_the_movement_fits() -> None:
-    calendar = Calendar([(0.0, 1.0), (2.0, 3.0)])
+    calendar = calendar_of((0.0, 1.0), (2.0, 3.0))
     assert find_start([calendar], [(0, 0.0, 1.0, 0.0)], 0.0) == (1.0, 0)
     assert find_start([calendar], [(0, 0.0, 1.5, 0.0)], 0.0) == (3.0, 0)
 
 
 def test_slots_may_touch() -> None:
-    calendar = Calendar([(1.0, 2.0), (2.0, 3.0)])
+    calendar = calendar_of((1.0, 2.0), (2.0, 3.0))
     assert find_start([calendar], [(0, 0.0, 1.0, 0.0)], 0.0) == (0.0, None)
     assert find_start([calendar], [(0, 0.0, 1.0, 0.0)], 1.5) == (3.0, 0)
     assert find_start([calendar], [(0, 0.0, 1.0, 0.0)], 2.0) == (3.0, 0)
@@ -79,7 +86,7 @@ def test_a_leg_that_cannot_start_books_nothing() -> None:
 
 
 def test_a_closure_begins_behind_what_is_on_the_link_and_grows_over_the_rest() -> None:
-    calendar = Calendar([(1.0, 2.0), (5.0, 8.0), (12.0, 13.0)])
+    calendar = calendar_of((1.0, 2.0), (5.0, 8.0), (12.0, 13.0))
     calendar.close(7.0, 9.0)
     assert taken(calendar) == [(1, 2), (5, 8), (8, 9), (12, 13)]
     calendar.close(3.0, 12.0)
@@ -91,7 +98,7 @@ def test_a_closure_begins_behind_what_is_on_the_link_and_grows_over_the_rest() -
 
 
 def test_a_slot_is_given_back_unless_a_closure_has_grown_over_it() -> None:
-    calendar = Calendar([(1.0, 2.0), (2.0, 3.0), (5.0, 6.0)])
+    calendar = calendar_of((1.0, 2.0), (2.0, 3.0), (5.0, 6.0))
     calendar.unbook(2.0, 1.0, 0.0)
     assert taken(calendar) == [(1, 2), (5, 6)]
     calendar.close(4.5, 9.0)

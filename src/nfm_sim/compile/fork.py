@@ -16,8 +16,6 @@ from nfm_sim.record.ticks import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario, join_path, split_path
 from nfm_sim.scenario.flows import Airlift, Flow, Origin, Ship
 
-CAPACITIES = {"pools": (3,), "places": (3, 4)}
-"""Parts whose capacities can change, with how many steps the path to one has."""
 WHOLE = ("routing", "diversion", "bumping", "policy")
 OF_FLOWS = (["priority"], ["diverts_to"])
 NOT_SCARCE = "was not scarce before, so nothing holds any of it; give it a capacity from the beginning"
@@ -102,10 +100,10 @@ def _problems(scenario: Scenario, changes: Mapping[str, Any]) -> Iterator[Proble
         part, *steps = split_path(path)
         if part == "flows":
             fits = bool(steps) and steps[0] in scenario.flows and (is_ahead(path) or steps[1:] in OF_FLOWS)
-        elif part in CAPACITIES and not is_ahead(path):
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            long = 1 + len(steps) in CAPACITIES[part] and (len(steps) == 2 or steps[-1] == "capacity")
-            fits = number and long and (part == "places" or steps[-1] == "capacity")
+        elif part in ("pools", "places") and not is_ahead(path):
+            whose = steps[:-1] if steps[-1:] == ["capacity"] else steps if part == "places" else []
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            fits = is_number and len(whose) == (1 if part == "pools" else 2)
         else:
             fits = bool(steps) if part == "disruptions" else is_ahead(path) or (part in WHOLE and not steps)
         if not fits:

@@ -44,8 +44,7 @@ class Times:
         starts = sorted(scenario.timeline, key=lambda start: start.day)
         self.regimes: list[tuple[RegimeStart, Regime]] = [(start, scenario.regimes[start.regime]) for start in starts]
         """In the order in which they come."""
-        first = self.regimes[0] if self.regimes else None
-        own = first[1].decision_h if first is not None and first[0].day == 0 else None
+        own = next((regime.decision_h for start, regime in self.regimes if start.day == 0), None)
         self.decision_h = own or scenario.activation.decision_h
         """From hour 0 to the activation order, as the regime of hour 0 has it."""
 

@@ -70,7 +70,7 @@ def _stock(kit: Kit, modes: Modes, carriages: tuple[plan.Carriage, ...], name: s
     usual = math.inf if begins else 0.0
     rank: Rank = (kit.scenario.priority_of(stock.task or kit.scenario.activation.task), stock.priority, 0, math.inf)
     moves = not begins and stock.lead_h is None
-    ways = {of.piece: _lane(kit, modes, name, stock, of.piece, rank).forward() for of in carriages} if moves else {}
+    ways = {of.piece: _lane(kit, modes, name, stock, of.piece, rank).ways() for of in carriages} if moves else {}
     return plan.StockPlan(
         name=name,
         rank=rank,
@@ -118,21 +118,15 @@ class Lane:
     goal: Destination
     most: int = MOST_LOADS
 
-    def forward(self) -> tuple[plan.SupplyWay, ...]:
-        """The modes by which they go there, with the largest lot of each."""
-        used = (mode for mode, share in self.shares.items() if share)
-        return tuple(self._way(mode, self.place, self._ends(mode), self.goal) for mode in used)
+    def ways(self, *, back: bool = False) -> tuple[plan.SupplyWay, ...]:
+        """The modes by which they go there, or come back from there, with the largest lot of each."""
+        return tuple(self._way(mode, back) for mode, share in self.shares.items() if share)
 
-    def back(self) -> tuple[plan.SupplyWay, ...]:
-        """Likewise from there."""
-        exits = self.goal.exits
-        homes = {mode: Destination(exits={mode: self._ends(mode)}) for mode, share in self.shares.items() if share}
-        return tuple(self._way(mode, exits[mode], exits[mode], home, goes_back=True) for mode, home in homes.items())
-
-    def _ends(self, mode: str) -> str:
-        return self.modes[mode].kind.ends_at(self.place, self.railhead)
-
-    def _way(self, mode: str, origin: str, loads_at: str, goal: Destination, goes_back: bool = False) -> plan.SupplyWay:
+    def _way(self, mode: str, goes_back: bool) -> plan.SupplyWay:
+        home, there = self.modes[mode].kind.ends_at(self.place, self.railhead), self.goal.exits[mode]
+        origin, loads_at, goal = self.place, home, self.goal
+        if goes_back:
+            origin, loads_at, goal = there, there, Destination(exits={mode: home})
         beyond_h = self.goal.beyond_h.get(mode)
         subject = f"{self.subject}/{'back/' if goes_back else ''}{mode}"
         largest = self.modes[mode].lots_of({self.piece: self.most}, loads_at, goal.exits[mode])[0]
@@ -178,8 +172,8 @@ def _attrition(kit: Kit, modes: Modes, name: str, attrition: Attrition, elements
         every_h=in_hours(attrition.every_days),
         comes_back=attrition.comes_back,
         least_share=attrition.least_share,
-        back={goal: lane.back() for goal, lane in lanes.items()},
-        forward={goal: lane.forward() for goal, lane in lanes.items()} if attrition.comes_back else {},
+        back={goal: lane.ways(back=True) for goal, lane in lanes.items()},
+        forward={goal: lane.ways() for goal, lane in lanes.items()} if attrition.comes_back else {},
     )
 
 

@@ -34,30 +34,30 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         duty.close(plan.horizon_h)
     movements, driven = transit.movements, world.control.departures.values()
     leg_numbers: defaultdict[Leg, int] = defaultdict(count().__next__)
-    tables = {
+    rows: dict[str, Iterable[Sequence[Any]]] = {
+        "departures": [(subject, leg_numbers[leg], start_h) for subject, leg, start_h in driven],
+        "pools": [(p.name, p.place, p.unit, world.pools[key].most, p.people) for key, p in plan.pools.items()],
+        "capacities": _capacities(world),
+        "duties": [(subject, *row) for subject, duty in board.duties.items() for row in duty.rows],
+        "commitments": [row for row in board.asked if row[6] > row[5]],
+        "demands": plan.demands,
+        "stuck": stuck,
+        "programmes": _programmes(transit),
+        "rates": _rates(transit),
+        "slots": slots,
+        "inputs": plan.inputs.items(),
+        "outages": (row for hit in world.hits for row in hit.rows()),
+        "levels": supply.log.levels,
+        "shortages": _shortages(plan, supply.log.shortages),
+        "deliveries": supply.log.deliveries,
+        "strengths": board.attrition.rows,
+        "detours": world.control.detours,
+    }
+    tables = {name: _table(name, of) for name, of in rows.items()} | {
         "subjects": _with_empties(movements, _as_formed(movements, _as_diverted(movements, plan.subjects))),
         "spans": _spans(world),
-        "departures": _table("departures", [(subject, leg_numbers[leg], start_h) for subject, leg, start_h in driven]),
         "legs": _legs(leg_numbers),
         "holdings": pl.concat([_holdings(world), _table("holdings", board.staff.lent)]),
-        "pools": _table(
-            "pools", [(p.name, p.place, p.unit, world.pools[key].most, p.people) for key, p in plan.pools.items()]
-        ),
-        "capacities": _table("capacities", _capacities(world)),
-        "duties": _table("duties", [(subject, *row) for subject, duty in board.duties.items() for row in duty.rows]),
-        "commitments": _table("commitments", [row for row in board.asked if row[6] > row[5]]),
-        "demands": _table("demands", plan.demands),
-        "stuck": _table("stuck", stuck),
-        "programmes": _table("programmes", _programmes(transit)),
-        "rates": _table("rates", _rates(transit)),
-        "slots": _table("slots", slots),
-        "inputs": _table("inputs", plan.inputs.items()),
-        "outages": _table("outages", (row for hit in world.hits for row in hit.rows())),
-        "levels": _table("levels", supply.log.levels),
-        "shortages": _table("shortages", _shortages(plan, supply.log.shortages)),
-        "deliveries": _table("deliveries", supply.log.deliveries),
-        "strengths": _table("strengths", board.attrition.rows),
-        "detours": _table("detours", world.control.detours),
     }
     return Run(
         {**plan.about, "seed": world.stream.seed, "sampling": str(world.stream.sampling), "replications": 1},

@@ -1,6 +1,5 @@
 """Activation: a force element from the order to ready to move, in place, and effective."""
 
-from collections.abc import Iterable
 from functools import partial
 
 from simpy import AnyOf, Interrupt
@@ -127,13 +126,10 @@ def meet(board: Board, requires: Requirement, log: Log, place: str) -> Steps:
     """Wait until all parts of a requirement are met at one moment, each by any of its alternatives: one that was in
     place and has been withdrawn counts no more."""
     world = board.world
-    while (missing := next((part for part in requires if not _any_there(board, part)), None)) is not None:
+    there = board.in_place
+    while missing := next((part for part in requires if not any(there[name].triggered for name in part)), ()):
         log.to(world.now, Activity.EFFECT, Kind.WAIT, place, (CauseKind.ELEMENT, " or ".join(missing)))
-        yield AnyOf(world.env, [board.in_place[name] for name in missing])
-
-
-def _any_there(board: Board, names: Iterable[str]) -> bool:
-    return any(board.in_place[name].triggered for name in names)
+        yield AnyOf(world.env, [there[name] for name in missing])
 
 
 def assemble(board: Board, formation: FormationPlan) -> Steps:

@@ -28,10 +28,6 @@ from nfm_sim.plan.forces import CommitmentPlan, HoursPlan, StageStep
 from nfm_sim.plan.movement import PoolKey, Rank
 from nfm_sim.record.words import DutyState
 
-Asked = tuple[str, str, str, str, float, float, float]
-"""Task, commitment, capability, pool, number, and from when until when: what a task asks for over a time, elements of a
-capability or an amount of a pool."""
-
 
 class Board:
     """Assigns elements to commitments, by the policy of the scenario.
@@ -54,7 +50,9 @@ class Board:
         self.crews = Crews(world.env)
         self.in_place = {element.subject: world.env.event() for element in plan.elements}
         self.effective = {element.subject: world.env.event() for element in plan.elements}
-        self.asked: list[Asked] = []
+        self.asked: list[tuple[str, str, str, str, float, float, float]] = []
+        """Task, commitment, capability, pool, number, and from when until when: what a task asks for over a time,
+        elements of a capability or an amount of a pool."""
         self.units_held: dict[PoolKey, dict[Event, CommitmentPlan]] = {}
         """Units of a pool that tasks hold, by the event that makes them give one up."""
         self.commitments = [CommitmentDuties(commitment) for commitment in plan.commitments]

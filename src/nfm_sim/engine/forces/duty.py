@@ -19,9 +19,6 @@ from nfm_sim.plan.forces import CommitmentPlan, ElementPlan
 from nfm_sim.plan.movement import Lot
 from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Rule
 
-DutyRow = tuple[str, str, str, float, float]
-"""Task, commitment, state, start and end."""
-
 
 class CommitmentDuties:
     """The duties of a commitment under way: how many elements it asks for, and which are assigned to it."""
@@ -66,7 +63,8 @@ class Duty:
         """When it may cross the border, once that is asked for."""
         self.state: str = DutyState.FREE
         self.since = world.plan.start_h
-        self.rows: list[DutyRow] = []
+        self.rows: list[tuple[str, str, str, float, float]] = []
+        """Task, commitment, state, start and end."""
         self.lacks: set[str] = set()
         """What it has too little of to be effective."""
         self.supplied: Event | None = None

@@ -24,7 +24,7 @@ Hours are whole ticks (see `ticks`), so all comparisons here are exact.
 
 import math
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 
 from nfm_sim.plan.movement import MEETS_NOTHING, Slot
@@ -44,7 +44,7 @@ class Calendar:
 
     __slots__ = ("closed_to", "runs", "taken")
 
-    def __init__(self, slots: Iterable[tuple[float, float]] = ()) -> None:
+    def __init__(self) -> None:
         self.taken: list[float] = []
         """Slots, flat: start, end, start, end, ... in rising order. So one bisection finds where an hour lies: at an
         odd place it is within a slot, at an even one between two."""
@@ -52,9 +52,6 @@ class Calendar:
         """By slot: the hours from entering the link to leaving it; `CLOSED` for a closure."""
         self.closed_to: list[tuple[float, float]] = []
         """Hours in which something on the other track may not be met."""
-        for start, end in slots:
-            self.taken += (start, end)
-            self.runs.append(0.0)
 
     def next_free(self, enter: float, hold_h: float, run_h: float) -> float:
         """Return the first hour from `enter` on at which a slot is free.

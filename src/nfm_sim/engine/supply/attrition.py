@@ -23,11 +23,6 @@ MOST_EVEN = 600.0
 number)."""
 
 
-StrengthRow = tuple[str, str, float, int, int, int, int]
-"""Element, attrition, hour, and how many people or pieces are from then on fit, near (mended or treated in the area),
-away (evacuated, or on the way forward) and lost."""
-
-
 class Evacuation(NamedTuple):
     """What goes back from an area, or forward to it."""
 
@@ -72,7 +67,9 @@ class Wastage:
     def __init__(self, world: World, supply: SupplyChain) -> None:
         self.world = world
         self.supply = supply
-        self.rows: list[StrengthRow] = []
+        self.rows: list[tuple[str, str, float, int, int, int, int]] = []
+        """Element, attrition, hour, and how many people or pieces are from then on fit, near (mended or treated in the
+        area), away (evacuated, or on the way forward) and lost."""
         self._strengths: dict[tuple[str, str], Strength] = {}
         self._gathered: defaultdict[Evacuation, list[Strength]] = defaultdict(list)
         """What waits to set out, by where it goes: whose each is."""

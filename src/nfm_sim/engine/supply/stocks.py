@@ -24,23 +24,18 @@ Send = Callable[["StockLevels", "Order", int], None]
 NOTHING_T = 1e-9
 """A milligram: what is left below it is a matter of rounding."""
 
-Level = tuple[str, str, float, float, float, float]
-"""Holder, class of supply, hour, tonnes from then on, and tonnes a day by which they fall and that are needed."""
-
-
-Delivery = tuple[str, str, str, float, float, float, float]
-"""What came of one class of supply with one movement: stock, class, movement, tonnes, and the hours at which it was
-ordered, was sent and came."""
-
 
 @dataclass
 class SupplyLog:
     """What is put on record of supply."""
 
-    levels: list[Level] = field(default_factory=list)
+    levels: list[tuple[str, str, float, float, float, float]] = field(default_factory=list)
+    """Holder, class of supply, hour, tonnes from then on, and tonnes a day by which they fall and that are needed."""
     shortages: list[tuple[str, str, float, float]] = field(default_factory=list)
     """Element, class of supply, from when and until when it had none."""
-    deliveries: list[Delivery] = field(default_factory=list)
+    deliveries: list[tuple[str, str, str, float, float, float, float]] = field(default_factory=list)
+    """What came of one class of supply with one movement: stock, class, movement, tonnes, and the hours at which it was
+    ordered, was sent and came."""
 
 
 @dataclass(slots=True, eq=False)
