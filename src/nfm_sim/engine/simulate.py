@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 from simpy.events import Process
 
@@ -69,12 +70,9 @@ def simulate(
     attrition = Wastage(world, supply)
     board, transit = Board(world, movements, supply, attrition), Transit(world, movements)
     # what happens at one hour happens in the order in which it was begun, so that this order is a part of the answer
-    for ship in plan.ships:
-        world.env.process(transit.sail_in(ship))
-    for origin in plan.origins:
-        world.env.process(transit.set_out(origin))
-    for airlift in plan.airlifts:
-        world.env.process(transit.fly_in(airlift))
+    comes = map(transit.sail_in, plan.ships), map(transit.set_out, plan.origins), map(transit.fly_in, plan.airlifts)
+    for steps in chain(*comes):
+        world.env.process(steps)
     lives = [world.env.process(live(board, duty)) for duty in board.duties.values()]
     for commitment in plan.pool_commitments:
         hold_of_pool(board, commitment)

@@ -17,9 +17,6 @@ from nfm_sim.engine.world import World
 from nfm_sim.plan.movement import PoolKey
 from nfm_sim.record.words import CauseKind, Stuck
 
-StuckRow = tuple[str, float, str, str, str, str, int | None]
-"""Subject, since when, place, cause, why, the subject that holds what it waits for, and its place in a deadlock."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Waiter:
@@ -30,8 +27,9 @@ class _Waiter:
     amount: float
 
 
-def stuck_rows(world: World) -> Iterator[StuckRow]:
-    """Yield a row for each subject that waits for nothing that can come."""
+def stuck_rows(world: World) -> Iterator[tuple[str, float, str, str, str, str, int | None]]:
+    """Yield a row for each subject that waits for nothing that can come: itself, since when, place, cause, why, the
+    subject that holds what it waits for, and its place in a deadlock."""
     waiters = [
         _Waiter(subject, pool, amount)
         for pool in world.pools.values()

@@ -83,13 +83,9 @@ class World:
         log = self.logs[subject] = Log(since, activity, kind, place, cause)
         return log
 
-    def at(self, hour: float, call: Callable[[], object]) -> None:
+    def at(self, hour: float, call: Callable[[], Any]) -> None:
         """Call something at an hour."""
-
-        def happen(_: Event) -> None:
-            call()
-
-        self.env.timeout(hour - self.env.now).callbacks.append(happen)
+        self.env.timeout(hour - self.env.now).callbacks.append(lambda _: call())
 
     def until(self, hour: float) -> Event:
         """Wait until an hour, or not at all when it has passed."""

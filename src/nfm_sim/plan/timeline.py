@@ -23,8 +23,7 @@ class Windows:
 
     def open_at(self, now: float) -> bool:
         """Whether it is open at this hour."""
-        i = bisect_right(self.opens, now) - 1
-        return i >= 0 and now < self.closes[i]
+        return self.opens_at(now) == now
 
     def opens_at(self, now: float) -> float:
         """Return this hour when it is open, else the next one at which it opens; infinity when there is none."""
@@ -85,10 +84,7 @@ class Timeline(Generic[Value]):
 
     def at(self, now: float) -> Value:
         """Return the value that holds at an hour."""
-        for hour, value in self.steps:
-            if now >= hour:
-                return value
-        return self.before
+        return next((value for hour, value in self.steps if now >= hour), self.before)
 
     def since(self, now: float) -> Iterator[tuple[float, Value]]:
         """Yield (hour from when, value) of the value that holds at an hour and of all later ones, the last first."""

@@ -46,22 +46,15 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """The start that a movement had before another bumped it, and what it would have waited for until then."""
-
-    start: float
-    cause: Cause
-
-
-@dataclass(frozen=True, slots=True)
 class TakenBack:
     """Why a movement lost its credit; what its process is interrupted with."""
 
     cause: Cause
     under_way: bool
     """The movement is on its leg, before the closed link."""
-    own_turn: Turn | None = None
-    """Of a movement that was bumped. Its wait is its own until then, and due to the one that bumped it from then on."""
+    own_turn: Credit | None = None
+    """Of a movement that was bumped: what it had. Its wait is its own until that start, and due to the one that bumped
+    it from then on."""
 
 
 class Control:
@@ -206,7 +199,7 @@ class Control:
             else:
                 self.forget(credit)
                 by = (CauseKind.MOVEMENT, f"bumped by {lot.subject.split('/')[0]}")
-                credit.process.interrupt(TakenBack(by, credit.departed, Turn(credit.start, credit.cause)))
+                credit.process.interrupt(TakenBack(by, credit.departed, credit))
         return driven, start, cause
 
     def _unbook_ahead(self, credit: Credit) -> None:
