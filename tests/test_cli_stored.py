@@ -63,3 +63,33 @@ def test_the_desk_is_opened_where_it_says(monkeypatch: pytest.MonkeyPatch, tmp_p
     called(*asked, "--no-browser")
     assert opened == ["http://127.0.0.1:1/x"]
     assert [out for _, out in served] == [tmp_path, tmp_path]
+
+
+def test_what_waits_for_ever_and_a_window_are_told_by_commands_and_the_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A task holds the only lorry for good; and the elements of a tier are ready after the horizon, or before."""
+    data = coast_data(
+        pools={"trucks": {"capacity": 1}},
+        tasks={
+            "regional_plans": {"commitments": {"supply": {"pool": "trucks"}}},
+            "host_nation_support": {"priority": 2},
+        },
+        flows={"flow": {**one_ship("truck", 3), "programme": {"window_days": 2}}},
+        elements={name: {"tier": 1, "home": "barracks", "hours": {"recall": h}} for name, h in (("a", 1), ("b", 900))},
+        activation={"stages": {"recall": {"hours": 1}}},
+        deadline_days={"1": 20},
+    )
+    held = build_scenario(data, coast())
+    monkeypatch.setattr("nfm_sim.cli.run.read_changed", lambda file, change: held)
+    run = " ".join(called("run", "s.toml").stdout.split())
+    stuck = "Stuck: flow/ship/harbour/truck-001 and 2 more (3 pieces) of flow wait"
+    assert "50%-100%" in run
+    assert "The window of flow, to day 2.0, is not kept within the horizon" in run
+    assert stuck in run
+    study = " ".join(called("study", "s.toml", "--replications", 2, "--jobs", 1).stdout.split())
+    assert "17% to 100% (open)" in study
+    assert f"In 2 of 2 replications, such as 0: {stuck}" in study
+    page = nfm.report(nfm.replicate(held, 2, keep=[0, 1], jobs=1), tmp_path / "page.html").read_text("utf-8")
+    assert "In 2 of 2 replications some wait at the horizon for what can never come" in page
+    assert "The window of flow, to " in page

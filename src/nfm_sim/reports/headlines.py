@@ -265,9 +265,14 @@ def _delay(record: Record) -> Iterator[str]:
 
 
 def _stuck(record: Record) -> Iterator[str]:
-    found = record.whole.stuck
+    found, number = record.whole.stuck, record.whole.about["replications"]
     if not found.is_empty():
-        yield f"{len(found):,} wait at the horizon for what can never come; the table of those stands below."
+        some = (
+            f"{len(found):,}"
+            if number == 1
+            else f"In {found['replication'].n_unique():,} of {number:,} replications some"
+        )
+        yield f"{some} wait at the horizon for what can never come; the table of those stands below."
 
 
 def rests_on(scenario: Scenario, plan: Plan) -> str:
