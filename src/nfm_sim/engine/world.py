@@ -112,7 +112,8 @@ class World:
                 unless.callbacks.append(lambda _: pool.withdraw(request))
             if (yield request) is WITHDRAWN:
                 return None
-        holding = self.hold(pool, who.subject, amount)
+        holding = Holding(pool, who.subject, amount, self.env.now)  # as `hold`, without a call
+        self.holdings.append(holding)
         return (yield from self._man(who, holding, activity, place, kind, unless)) if pool.staff else holding
 
     def _man(self, who: Who, holding: Holding, activity: str, place: str, kind: str, unless: Unless) -> Steps:

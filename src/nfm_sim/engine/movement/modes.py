@@ -12,7 +12,7 @@ from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds import MODES
-from nfm_sim.kinds.modes import COLUMN, FLIGHT, TRAIN
+from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
 from nfm_sim.plan.movement import Lot, Trip
 from nfm_sim.record.words import Activity, Kind, empty_of
 
@@ -93,7 +93,13 @@ def flight(world: World, mover: Mover) -> Steps:
     yield from straight(world, mover)
 
 
-OURS: Mapping[str, Callable[[World, Mover], Steps]] = {TRAIN.name: train, COLUMN.name: column, FLIGHT.name: flight}
+OURS: Mapping[str, Callable[[World, Mover], Steps]] = {
+    TRAIN.name: train,
+    COLUMN.name: column,
+    TRUCK.name: straight,
+    BARGE.name: straight,
+    FLIGHT.name: flight,
+}
 
 
 def move_out(world: World, mover: Mover) -> Steps:
