@@ -122,7 +122,8 @@ class Driving:
         hours = leg.by_class[hour_class]
         if hours.closed or start + hours.enter_h[-2] >= periods.ends[period]:
             return self._through_classes(leg, start, period)
-        return self._driven(leg, ((hour_class, len(leg.links)),)), start
+        whole = ((hour_class, len(leg.links)),)
+        return self._in_classes.get((leg, whole)) or self._driven(leg, whole), start
 
     def _through_classes(self, leg: Leg, start: float, period: int) -> tuple[Leg | None, float]:
         """As `_as_driven`, period by period: a link takes what it does in that in which the head enters it."""
