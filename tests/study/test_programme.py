@@ -1,6 +1,8 @@
 """The steadiest programme with which a flow closes by a day."""
 
+import json
 import math
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -127,17 +129,25 @@ def test_what_a_corps_orders_on_a_line_is_what_leaves_its_port_and_passes_its_li
         assert mine["loaded"].sum() + mine["empty"].sum() == most["movements"].max(), line
 
 
-def test_the_command_says_what_to_book_and_writes_it(tmp_path: Path) -> None:
-    words = ["--replications", 2, "--confirming", 2, "--jobs", 1, "--out", tmp_path / "slots.csv"]
-    said = called("programme", "scenarios/allied_brigade.toml", "--by", "day 30", *words)
+def test_the_command_says_what_to_book_and_writes_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made = lorries().with_changes({"notional": "All of it."})
+    monkeypatch.setattr("nfm_sim.cli.study.read_changed", lambda file, change: made)
+    files = {option: tmp_path / option for option in ("slots.csv", "orders.csv", "hours.csv", "orders.png")}
+    written = chain.from_iterable(zip(("--out", "--orders", "--by-hour", "--figure"), files.values(), strict=True))
+    asked = ("programme", "s.toml", "--by", "day 5", "--replications", 2, "--confirming", 2, "--jobs", 1)
+    said = called(*asked, *written)
     assert said.returncode == 0, said.stderr
     assert "booked a day" in said.stdout
     assert "What is ordered, by week" in said.stdout
-    assert "Not promised: closed by day 30 in" in said.stdout
+    assert "Not promised: closed by day 5 in" in said.stdout
     assert "so few replications cannot show it" in said.stdout
     assert "Notional" in said.stdout
-    assert pl.read_csv(tmp_path / "slots.csv")["loads"].sum() > 800
-    wrong = called("programme", "scenarios/allied_brigade.toml", "--by", "soon")
+    assert pl.read_csv(files["slots.csv"])["loads"].sum() == 200
+    assert pl.read_csv(files["orders.csv"])["loaded"].sum() == 50
+    assert pl.read_csv(files["hours.csv"]).height > 0
+    assert files["orders.png"].read_bytes()[1:4] == b"PNG"
+    assert json.loads(called(*asked, "--json").stdout)["met"] is False
+    wrong = called("programme", "s.toml", "--by", "soon")
     assert (wrong.returncode, wrong.stderr.strip()) == (
         2,
         'nfm-sim: --by "soon" must be a day after hour 0, such as "day 21"',
