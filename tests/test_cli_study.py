@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import nfm_sim as nfm
 from nfm_sim.cli.options import describe_targets
 from nfm_sim.study import TargetState
 from tests.conftest import ROOT, called
+from tests.decide.test_need import TRUCKS, lorries
 
 TRANSIT = "scenarios/atlantic_resolve_2024.toml"
 BRIGADE = "scenarios/allied_brigade.toml"
@@ -50,30 +52,30 @@ def test_a_study_stops_when_it_is_sure_enough() -> None:
     assert "met (abct, ±" in found.stdout
 
 
-def test_comparisons_sweeps_and_prices(tmp_path: Path) -> None:
-    few = ("--replications", "3", "--json")
-    fewer = ("compare", BRIGADE, "--change", "fewer: pools.heavy_wagons.capacity = 100", "--out", str(tmp_path / "c"))
-    compared = called(*fewer, *few).stdout
-    (row,) = json.loads(compared)["closure"]
+def test_comparisons_sweeps_and_prices(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of twelve loads with one, two, three and four lorries each drives twelve, six, four and three."""
+    monkeypatch.setattr(nfm, "read_scenario", lambda file: lorries().with_changes({TRUCKS: 2}))
+    few = ("--replications", 3, "--jobs", 1, "--json")
+    fewer = ("compare", TRANSIT, "--change", f"fewer: {TRUCKS} = 1", "--out", tmp_path / "c")
+    (row,) = json.loads(called(*fewer, *few).stdout)["closure"]
     assert row["study"] == "fewer"
     assert row["low"] > 0
-    swept = json.loads(called("sweep", BRIGADE, "--vary", "pools.heavy_wagons.capacity = 100, 400", *few).stdout)
-    assert [row["pools.heavy_wagons.capacity"] for row in swept["closure"]] == [100, 400]
-    ranges = ("--vary", "pools.heavy_wagons.capacity = 100:400", "--design", "latin_hypercube", "--points", "2")
-    assert len(json.loads(called("sweep", BRIGADE, *ranges, *few).stdout)["closure"]) == 2
-    priced = json.loads(called("prices", BRIGADE, "--more", "heavy_wagons = 30", "--most", "4", *few).stdout)
-    more = {row["capacity"]: row["more"] for row in priced["one more of each"]}
-    assert more["heavy_wagons"] == 30
-    table = nfm_sim(*fewer, "--replications", "3").stdout
-    assert "brigade" in table
+    swept = json.loads(called("sweep", TRANSIT, "--vary", f"{TRUCKS} = 1, 4", *few).stdout)["closure"]
+    assert [row[TRUCKS] for row in swept] == [1, 4]
+    assert swept[0]["estimate"] > swept[1]["estimate"]
+    ranges = ("--vary", f"{TRUCKS} = 1:4", "--design", "latin_hypercube", "--points", 2)
+    assert len(json.loads(called("sweep", TRANSIT, *ranges, *few).stdout)["closure"]) == 2
+    priced = json.loads(called("prices", TRANSIT, "--more", "trucks = 2", "--most", 4, *few).stdout)
+    assert {row["capacity"]: row["more"] for row in priced["one more of each"]}["trucks"] == 2
+    table = " ".join(called(*fewer, *few[:-1]).stdout.split())
     assert "closure: the last piece" in table
-    assert "fewer, brigade: the last piece is" in table
-    assert "later than in allied_brigade" in table
+    assert "fewer, flow: the last piece is" in table
+    assert "later than in atlantic_resolve_2024" in table
     assert "hold for all rows together" in table
-    assert "reached share (%)" in " ".join(table.split()), "as on the page"
+    assert {"reached", "share", "(%)"} <= {*table.split()}, "as on the page"
     assert "gain" not in table, "how much was gained by pairs is no gain of the change"
-    assert "each for itself" in called("sweep", TRANSIT, "--vary", "horizon_days = 50", "--replications", "2").stdout
     assert " to " in table
+    assert "each for itself" in called("sweep", TRANSIT, "--vary", f"{TRUCKS} = 3", *few[:-1]).stdout
 
 
 @pytest.mark.parametrize(
