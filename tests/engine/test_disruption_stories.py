@@ -338,6 +338,17 @@ def test_a_column_that_turned_back_has_driven_there_and_back(play_wide: Any) -> 
     ]
 
 
+def test_a_ship_that_is_ahead_of_its_plan_waits_for_its_day(play_wide: Any) -> None:
+    flow = one_ship("truck", 1)
+    flow["ships"]["ship"]["calls"].append({"port": "haven", "day": 1, "sail_h": 5, "pieces": {"wheeled": 1}})
+    run = play_wide(coast_data(flows={"flow": flow}))
+    assert story(run, "flow/ship")[1:4] == [
+        ("sail", "move", "haven", "", 0.1, 5.1),
+        ("arrive", "wait", "haven", "ahead of plan", 5.1, 24.0),
+        ("discharge", "work", "haven", "", 24.0, 24.1),
+    ]
+
+
 def test_a_cancelled_ship_brings_nothing_of_what_was_planned(play: Any) -> None:
     """One piece of two comes: half is on time, and the last piece never closes."""
     flow = {**one_ship("truck", 1), "required_day": 5}

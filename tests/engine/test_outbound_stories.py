@@ -229,3 +229,13 @@ def test_a_ship_does_not_work_between_two_shifts_either(play: Any) -> None:
             ("embark", "work", "harbour", "", 6.0, 6.05),
         ]
     )
+
+
+def test_a_lorry_is_unloaded_when_there_is_a_guard_for_what_stands_on_the_quay(play: Any) -> None:
+    """One guard, and each piece needs one until the ship of hour 24 has it."""
+    data = outbound("truck", 2, {"ro": {"calls": [{"port": "harbour", "day": 1, "takes": 2}]}})
+    data |= {"needs": {"pieces": {"guards": 1}}, "pools": {"guards": {"capacity": 1}}}
+    run = play(data)
+    second = story(run, "out/depot/barracks/truck-002")
+    assert ("unload", "blocked", "harbour", "guards", 1.5, 24.1) in second
+    assert second[-1][4] == pytest.approx(24.7)
