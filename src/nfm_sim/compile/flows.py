@@ -4,6 +4,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import CREWS, Counts, Load, interleave, split_over_modes
@@ -25,8 +26,7 @@ Taken = dict[str, Counter[str]]
 """By place and mode: the last number that a load has taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class FlowPlans:
+class FlowPlans(NamedTuple):
     """The allied flows of a plan."""
 
     planned: tuple[transit.ShipPlan, ...]

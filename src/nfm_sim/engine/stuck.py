@@ -10,7 +10,7 @@ not called so.
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nfm_sim.engine.queues.pools import SharedPool
 from nfm_sim.engine.world import World
@@ -18,8 +18,7 @@ from nfm_sim.plan.movement import PoolKey
 from nfm_sim.record.words import CauseKind, Stuck
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiter:
+class _Waiter(NamedTuple):
     """A subject that waits for an amount of a pool."""
 
     subject: str

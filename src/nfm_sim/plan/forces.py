@@ -105,8 +105,7 @@ class IssuePlan(StagePlan):
         return () if self.dock is None else (self.dock,)
 
 
-@dataclass(frozen=True, slots=True)
-class StageStep:
+class StageStep(NamedTuple):
     """A stage of an element's chain, and whether it needs it."""
 
     stage: StagePlan
@@ -117,8 +116,7 @@ class StageStep:
     """A pre-alerted element passes it before the order."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskPlan:
+class TaskPlan(NamedTuple):
     """A call on the force."""
 
     name: str
@@ -220,8 +218,7 @@ class ElementPlan:
             yield from (*relief.out, *relief.back)
 
 
-@dataclass(frozen=True, slots=True)
-class FormationPlan:
+class FormationPlan(NamedTuple):
     """Elements that close as a whole."""
 
     subject: str
@@ -232,8 +229,7 @@ class FormationPlan:
     requires: Requirement
 
 
-@dataclass(frozen=True, slots=True)
-class People:
+class People(NamedTuple):
     """The people of one trade in one element: its establishment, and the number present at hour 0."""
 
     establishment: float

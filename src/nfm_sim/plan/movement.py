@@ -143,8 +143,7 @@ class Leg:
 Legs = tuple[Leg, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(NamedTuple):
     """A stop that is due after so many hours of driving."""
 
     activity: str
@@ -155,8 +154,7 @@ class Rest:
     per_vehicle: float
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(NamedTuple):
     """A breakdown that a column may have on its trip."""
 
     happens: int
@@ -204,8 +202,7 @@ class Work:
     windows: Windows | None
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(NamedTuple):
     """The formalities that pieces of a ship meet at the port, before they move."""
 
     yards: tuple[Need, ...]
@@ -252,8 +249,7 @@ class Carried(NamedTuple):
     """Time to handle a piece, as a multiple of a facility's time for one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Approach:
+class Approach(NamedTuple):
     """The way by road to where a lot is loaded, when that is elsewhere."""
 
     trip: Trip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -19,8 +19,7 @@ from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ProgrammeP
 from nfm_sim.record.words import CauseKind
 
 
-@dataclass(frozen=True, slots=True)
-class OutagePlan:
+class OutagePlan(NamedTuple):
     """One time that a disruption happens."""
 
     name: str
@@ -81,8 +80,7 @@ class PoolPlan:
     """(hour, multiple of those who work at something that are needed from then on)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fork:
+class Fork(NamedTuple):
     """A change of the plan at an hour of a replication under way."""
 
     at_h: float

@@ -4,6 +4,7 @@ what falls out of it."""
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from nfm_sim.plan.movement import Lot, Need, Rank
 from nfm_sim.plan.timeline import Timeline
@@ -12,8 +13,7 @@ Amounts = tuple[float, ...]
 """Tonnes, or tonnes an hour, by class of supply in the order of the plan."""
 
 
-@dataclass(frozen=True, slots=True)
-class Carriage:
+class Carriage(NamedTuple):
     """Classes of supply that share their loads: the class of pieces in which they move."""
 
     piece: str
@@ -22,8 +22,7 @@ class Carriage:
     """By their numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class SupplyWay:
+class SupplyWay(NamedTuple):
     """A mode by which loads come to a stock."""
 
     mode: str
@@ -36,8 +35,7 @@ class SupplyWay:
     """From beyond the border, not to there."""
 
 
-@dataclass(frozen=True, slots=True)
-class StockPlan:
+class StockPlan(NamedTuple):
     """A stock, and how it orders."""
 
     name: str
@@ -66,8 +64,7 @@ class StockPlan:
     """By class of pieces."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsePlan:
+class UsePlan(NamedTuple):
     """What an element uses in place."""
 
     stock: str
@@ -77,8 +74,7 @@ class UsePlan:
     """By which regimes and postures multiply what is used."""
 
 
-@dataclass(frozen=True, slots=True)
-class SupplyPlan:
+class SupplyPlan(NamedTuple):
     """The supply of a plan."""
 
     classes: tuple[str, ...]
@@ -121,8 +117,7 @@ class AttritionPlan:
         return self.mended_by if self.bed is None else (*self.mended_by, self.bed)
 
 
-@dataclass(frozen=True, slots=True)
-class ElementAttrition:
+class ElementAttrition(NamedTuple):
     """What falls out of one element."""
 
     of: AttritionPlan

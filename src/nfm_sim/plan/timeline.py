@@ -6,7 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from nfm_sim.kinds import NETWORKS
 from nfm_sim.memo import remembered
@@ -98,8 +98,7 @@ class Timeline(Generic[Value]):
 # Civil traffic by hour of the week: how it slows columns, and which train paths it leaves
 
 
-@dataclass(frozen=True, slots=True)
-class HourClass:
+class HourClass(NamedTuple):
     """Hours of the week that are alike."""
 
     road_factor: float
@@ -155,8 +154,7 @@ class Traffic:
         return hour.paths[lines.index("other")] if "other" in lines else None
 
 
-@dataclass(frozen=True, slots=True)
-class Periods:
+class Periods(NamedTuple):
     """Stretches of hours of one class, one after the other."""
 
     begins: tuple[float, ...]

@@ -45,8 +45,7 @@ class CallPlan:
         return self.lots if whole else tuple(chain.from_iterable(self.each[number] for number in aboard))
 
 
-@dataclass(frozen=True, slots=True)
-class ShipPlan:
+class ShipPlan(NamedTuple):
     """A ship, and the gangs that discharge it side by side."""
 
     subject: str
@@ -71,8 +70,7 @@ class ShipPlan:
             yield Need((port, GANGS), 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class OriginPlan:
+class OriginPlan(NamedTuple):
     """Where pieces of a flow stand ready from an hour on."""
 
     flow: str
@@ -81,8 +79,7 @@ class OriginPlan:
     lots: tuple[Lot, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AirliftPlan:
+class AirliftPlan(NamedTuple):
     """An aircraft that brings the crews of columns."""
 
     subject: str
@@ -104,8 +101,7 @@ class AirliftPlan:
             yield Need(self.unload.pool, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class PermitPlan:
+class PermitPlan(NamedTuple):
     """The border permit of a flow: when it was asked for, how long it takes by regime, and how long it holds."""
 
     applied_h: float
@@ -129,8 +125,7 @@ class Rate(NamedTuple):
     booked: float
 
 
-@dataclass(frozen=True, slots=True)
-class WindowPlan:
+class WindowPlan(NamedTuple):
     """A planned length, from which the loads of each working day follow."""
 
     length_h: float

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from simpy import Process
 
@@ -45,8 +46,7 @@ class Credit:
     departed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TakenBack:
+class TakenBack(NamedTuple):
     """Why a movement lost its credit; what its process is interrupted with."""
 
     cause: Cause

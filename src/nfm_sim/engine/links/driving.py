@@ -10,7 +10,7 @@ whether another replication made it, shows nowhere. So what is remembered may be
 
 import math
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nfm_sim.memo import remembered
 from nfm_sim.plan.legs import LegBook, Stretches
@@ -59,8 +59,7 @@ def ways(book: LegBook, way: Way, start: str, end: str, closed: frozenset[str], 
     return book.make(way, start, end, closed, count)
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(NamedTuple):
     """Hours in which a link is closed, or a share of it, and what closed it."""
 
     start: float

@@ -1,13 +1,12 @@
 """Where a ship goes: asked when it comes to its port, and again when a port is lost at which it waits."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nfm_sim.kinds.choices import DIVERSIONS, function_of
 
 
-@dataclass(frozen=True, slots=True)
-class PortSeen:
+class PortSeen(NamedTuple):
     """A port as a ship sees it that may go there."""
 
     sail_h: float
@@ -25,8 +24,7 @@ class PortSeen:
         return max(self.sail_h, self.lost_h, self.queue_h)
 
 
-@dataclass(frozen=True, slots=True)
-class ShipSeen:
+class ShipSeen(NamedTuple):
     """What is known of a ship that has come to a port, when it is decided where it goes."""
 
     now_h: float
