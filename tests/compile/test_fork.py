@@ -104,6 +104,14 @@ def test_a_ship_that_has_sailed_or_now_would_have_stays_as_it_was(planned: float
         forked_plan(before, [at(24, {"flows.flow.ships.ship.calls.0.day": now})])
 
 
+def test_a_ship_of_the_hour_of_the_fork_may_come_later() -> None:
+    flow = one_ship("truck", 4)
+    flow["ships"]["ship"]["calls"][0]["day"] = 1
+    before = build_scenario(coast_data(flows={"flow": flow}), coast())
+    forked = forked_plan(before, [at(24, {"flows.flow.ships.ship.calls.0.day": 2})])
+    assert forked.ships[0].calls[0].planned_h == 48
+
+
 def test_only_disruptions_that_are_new_come_with_a_fork() -> None:
     strike = {"links": ["road2"], "start_h": 0, "duration_h": 1}
     before = scenario(disruptions={"old": strike})

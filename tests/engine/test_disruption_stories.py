@@ -116,6 +116,14 @@ def test_a_ship_knows_of_a_port_that_is_to_close_as_announced(play_wide: Any) ->
     assert story(run, "flow/ship")[0] == ("divert", "move", "haven", "x", 0.0, 12.0)
 
 
+def test_a_ship_that_is_discharged_when_its_port_closes_stays(play_wide: Any) -> None:
+    """Twenty pieces take two hours."""
+    flow = {**one_ship("column", 20), "diverts_to": {"haven": 12}}
+    shut = close(2, 99, facilities=["harbour.berths"], announced=True)
+    run = play_wide(coast_data(flows={"flow": flow}, disruptions=shut))
+    assert story(run, "flow/ship")[0] == ("discharge", "work", "harbour", "", 0.0, 2.0)
+
+
 def test_two_disruptions_that_each_take_all_leave_nothing(play: Any) -> None:
     data = coast_data(flows={"flow": one_ship("truck", 1)})
     both = {

@@ -48,6 +48,14 @@ def test_a_ship_that_finds_more_than_two_days_of_discharge_goes_on() -> None:
     assert (discharged["start_h"].min(), round(discharged["end_h"].max() or 0)) == (4, 34)
 
 
+@pytest.mark.parametrize(("berths", "hours"), [(1, [0, 30, 60]), (2, [0, 15, 30])])
+def test_ships_that_wait_at_a_port_are_discharged_side_by_side(berths: int, hours: list[float]) -> None:
+    SEEN.clear()
+    with nfm.extend(Diversion.of(long_queue)):
+        nfm.simulate(three_ships().with_changes({"diversion": "long_queue", "places.harbour.berths": berths}))
+    assert [round(ship.ports["harbour"].queue_h) for ship in SEEN] == hours
+
+
 def elsewhere(ship: ShipSeen) -> str:
     """A ship goes to the other port, wherever it is."""
     return "haven" if ship.port == "harbour" else "harbour"

@@ -247,3 +247,14 @@ def test_a_train_that_is_lost_while_it_loads_leaves_its_locomotive_to_others(pla
     run = play(two_trains(0.1, start_h=0.15, duration_h=0.1, facilities=["railhead.tracks"]))
     assert lost_pieces(run)["pieces"].to_list() == [1]
     assert waits(run) == [("locomotives", 0.1, 0.15)]
+
+
+def test_the_next_train_is_loaded_when_a_locomotive_will_be_back_for_it(play: Any) -> None:
+    """On its way from 0.2 to 2.2, and back at 4.2: it takes 0.2 hours to load. Ten hours
+    from where it is loaded make that ten hours later."""
+    data = two_trains(0, start_h=1, duration_h=0.1, pools=["flat_wagons"])
+    data["disruptions"] = {}
+    assert waits(play(data)) == [("locomotives", 0, 4)]
+    for origin in data["flows"]["flow"]["origins"].values():
+        origin["from_h"] = {"train": 10}
+    assert waits(play(data)) == [("locomotives", 0, 14)]

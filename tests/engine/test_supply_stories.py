@@ -391,3 +391,28 @@ def test_what_does_not_fit_is_named(coast_network: Any, stocks: dict[str, Any], 
     with pytest.raises(InputError) as error:
         build_scenario(data(stocks), coast_network)
     assert any(key in problem.key and remedy in problem.remedy for problem in error.value.problems), error.value
+
+
+def two_of_one_stock(tiers: dict[str, int], **changes: Any) -> dict[str, Any]:
+    """Two elements that use a tonne an hour, and carry a day of it. One load of 22 t comes at hour 20, and no more."""
+    element = {"home": "barracks", "capability": "infantry", "destination": "east"}
+    fed = {**element, "supplied_from": "area", "supply_t_a_day": {"food": 24}}
+    stocks = {"depot": {"place": "harbour", "tonnes": {"food": 22}}}
+    stocks["area"] = {"drawn_from": "depot", "lead_h": 20, "days": 1}
+    made = data(stocks, elements={name: {**fed, "tier": tier} for name, tier in tiers.items()}, **changes)
+    made["supply"]["usual_days_carried"] = 1
+    return made
+
+
+def test_what_comes_fills_the_more_urgent_first(play: Any) -> None:
+    """Twenty tonnes of the second, which have been used, and two of the first."""
+    run = play(two_of_one_stock({"first": 2, "second": 1}))
+    assert sorted(run.shortages.select("element", "start_h").rows()) == [("first", 26), ("second", 44)]
+
+
+def test_of_equals_what_comes_fills_who_has_enough_for_the_fewest_hours_first(play: Any) -> None:
+    """The second, which fights, has nothing from hour 12 on; 22 t last for eleven hours."""
+    fights = {"fight": {"elements": ["second"], "supply_factor": {"food": 2}}}
+    run = play(two_of_one_stock({"first": 1, "second": 1}, postures=fights))
+    rows = run.shortages.select("element", "start_h").rows()
+    assert sorted(rows) == [("first", 24), ("second", 12), ("second", 31)]

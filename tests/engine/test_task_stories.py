@@ -213,6 +213,22 @@ def test_a_relief_comes_when_the_tour_is_over_and_who_is_relieved_rests(play: An
     assert duties(run, "b")[:3] == [("free", "", 0, 84), ("prepare", "mission", 84, 96), ("serve", "mission", 96, 156)]
 
 
+def test_of_two_beyond_their_tours_who_has_served_longer_is_relieved_first(play: Any) -> None:
+    """Of tours of two days that began at 36 and 60. The third comes from the urgent task of five days, twelve hours
+    later; the first is free then, and relieves the second."""
+    mission = task(2, {"number": 2, "from_day": 1, "tour_days": 2, "longest_tour_days": 9, "travel_h": 12})
+    urgent = {**task(1, {"until_day": 2}), "commitments": {"short": {"capability": "infantry", "until_day": 2}}}
+    urgent["commitments"]["long"] = {"capability": "infantry", "until_day": 5}
+    serves = {"b": element(commitment="urgent/short"), "c": element(commitment="urgent/long")}
+    run = play(data({"mission": mission, "urgent": urgent}, {"a": element(), **serves}))
+    served = {name: next(row for row in duties(run, name) if row[:2] == ("serve", "mission")) for name in "abc"}
+    assert served == {
+        "a": ("serve", "mission", 36, 132),
+        "b": ("serve", "mission", 60, 144),
+        "c": ("serve", "mission", 132, 192),
+    }
+
+
 def test_without_relief_an_element_serves_its_longest_tour_and_leaves_a_gap(play: Any) -> None:
     mission = task(1, {"from_day": 1, "tour_days": 2, "longest_tour_days": 3, "rest_days": 1})
     run = play(data({"mission": mission}, {"a": element()}))

@@ -98,6 +98,20 @@ def test_who_goes_first_is_decided_on_day_n_of_what_has_not_begun(scenario: Scen
     assert after["flow"] > before["flow"]
 
 
+def test_who_goes_aboard_first_is_decided_on_day_n_too() -> None:
+    """Two ships of day 2, each with two gangs that ask for the one ramp, and two pieces of each flow on the quay."""
+    ship = {"gangs": 2, "calls": [{"port": "harbour", "day": 2, "takes": 2}]}
+    depot = {"place": "barracks", "day": 0, "pieces": {"wheeled": 2}}
+    flow = {"destination": "out", "shares": {"wheeled": {"truck": 1.0}}, "origins": {"depot": depot}}
+    flow["ships"] = {"ro": ship}
+    data = coast_data(flows={"one": {**flow, "priority": 1}, "other": {**flow, "priority": 2}})
+    data["destinations"]["out"] = {"exits": {"truck": "harbour"}}
+    data["places"] = {"harbour": {"berths": 2, "gangs": 4}}
+    for changes, last_h in (({"routing": "fixed"}, [48.2, 48.4]), ({"flows.other.priority": 0}, [48.4, 48.3])):
+        run = simulate(forked_plan(build_scenario(data, coast()), [{"at_h": 24, "changes": changes}]))
+        assert measures.closure(run)["last_h"].to_list() == pytest.approx(last_h)
+
+
 def test_ships_under_way_are_told_to_wait() -> None:
     """The harbour is lost for two days when the ship is due: it goes to the haven, or as of the fork it waits."""
     blast = {"nodes": ["harbour"], "start_h": 20, "duration_h": 48}

@@ -65,7 +65,6 @@ def _smaller(lot: Lot, pieces: int, share: float) -> Lot:
     return replace(
         lot,
         pieces=pieces,
-        keeps=tuple(need._replace(amount=need.amount * pieces / lot.pieces) for need in lot.keeps),
         load=_part_of(lot.load, share),
         unload=_part_of(lot.unload, share),
         turn_h=whole_ticks(lot.turn_h * share) if as_loading else lot.turn_h,
