@@ -17,7 +17,7 @@ def rows(columns: str, *values: tuple[Any, ...]) -> Rows:
 def record(horizon_h: float = 240.0, network: Any = None, **tables: Rows) -> Run:
     """A record of these rows. What a row does not say is replication 0, an empty text, or null."""
     number = 1 + max((row.get("replication", 0) for table in tables.values() for row in table), default=0)
-    about = {"title": "by hand", "seed": 0, "sampling": "independent", "replications": number}
+    about = {"title": "by hand", "notional": "", "seed": 0, "sampling": "independent", "replications": number}
     about |= {"horizon_h": horizon_h, "g_day": "2027-01-04T00:00"}
     return Run(about, {name: _table(name, tables.get(name, [])) for name in TABLES}, network)
 

@@ -292,6 +292,20 @@ def test_of_two_shortages_the_first_is_told_and_of_two_classes_as_long_the_first
     assert measures.effect_by_element(lacks)["broken_by"].to_list() == ["fuel"], "two hours, and one of food"
     lacked = measures.supplied(run).filter(replication=0).select("supply", "short_days", "first_short_h").rows()
     assert lacked == [("food", 1 / 24, 30.0), ("fuel", 1 / 24, 10.0)]
+    trucks = rows(
+        "replication subject pool amount start_h end_h",
+        *((n, who, "trucks", 1.0, 0.0, 6.0) for n, who in ((0, "food"), (1, "lot"))),
+    )
+    loads = rows("replication subject what", (0, "food", "supply"), (1, "lot", "movement"))
+    fell = rows(
+        "replication element attrition hour fit near away lost",
+        (0, "one", "wounded", 0.0, 10.0, 0.0, 0.0, 0.0),
+        (0, "one", "wounded", 24.0, 8.0, 2.0, 0.0, 0.0),
+    )
+    once = record(horizon_h=48, subjects=subjects + loads, holdings=trucks, strengths=fell)
+    told = measures.supply.supply_in_short(once)
+    assert told["took"] == {"trucks": 0.5}, "all of them in one of two replications"
+    assert told["fallen"] == [("wounded", 1.0, pytest.approx(0.9))], "two in one of two replications"
     short = measures.supply.supply_in_short(run)
     assert short["elements"] == 1, "in each of two replications"
     assert (short["short_elements"], short["short_days"]) == (0.5, pytest.approx(1 / 24))

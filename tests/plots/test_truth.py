@@ -20,6 +20,7 @@ from nfm_sim.scenario import build_scenario
 from nfm_sim.sentences.names import capacity_name, cause_name, names_of
 from nfm_sim.study import join_runs
 from tests.conftest import coast, coast_data, one_ship, wide_coast
+from tests.measures.by_hand import record, rows
 from tests.plots.images import story
 
 
@@ -353,3 +354,17 @@ def test_an_empty_map_says_why(play: Any) -> None:
     ax = plots.network_load(play(coast_data()))
     assert plots.is_empty(ax)
     assert ax.texts[0].get_text() == "nothing moved over the network in this run, and nothing waited at its nodes"
+
+
+def test_a_source_of_delay_counts_as_none_where_nothing_waited_for_it() -> None:
+    """In one of two replications all of the delay is for want of lorries, in the other a ship is late; in a third one
+    there is none."""
+    movements = rows("replication subject what pieces", *((number, "lot", "movement", 1) for number in range(3)))
+    waited = rows(
+        "replication subject activity kind place cause cause_kind start_h end_h",
+        (0, "lot", "load", "wait", "port", "trucks", "pool", 0.0, 6.0),
+        (1, "lot", "arrive", "wait", "port", "lateness", "rule", 0.0, 60.0),
+    )
+    ax = plots.delay(record(subjects=movements, spans=waited))
+    assert {bar.get_width() for bar in ax.patches} == {50}
+    assert [line.get_xdata().tolist() for line in ax.lines] == [[0, 100]] * 2  # type: ignore[union-attr]

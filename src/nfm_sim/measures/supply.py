@@ -236,8 +236,10 @@ def supply_in_short(run: Record) -> dict[str, Any]:
     replications = run.about["replications"]
     short = effect_by_element(run).filter(pl.col("short_days") > 0)
     first = short.sort("first_short_h", "element").head(1).rows(named=True)
-    took = supply_of_means(run).filter(pl.col("place") == "").group_by("pool").agg(pl.col("supply_share").mean())
+    pools = supply_of_means(run).filter(pl.col("place") == "").group_by("pool")
+    took = pools.agg(pl.col("supply_share").sum() / replications)
     took = took.sort("supply_share", "pool", descending=[True, False]).head(MOST_TOOK)
+    fell = fallen(run).group_by("attrition").agg(pl.col("fell").sum() / replications, pl.col("fit_share").mean())
     return {
         "elements": supplied(run).select("replication", "element").n_unique() / replications,
         "short_elements": short.height / replications,
@@ -245,7 +247,7 @@ def supply_in_short(run: Record) -> dict[str, Any]:
         "first_short_h": first[0]["first_short_h"] if first else None,
         "first": first[0]["element"] if first else None,
         "took": dict(took.iter_rows()),
-        "fallen": fallen(run).group_by("attrition").agg(pl.col("fell", "fit_share").mean()).sort("attrition").rows(),
+        "fallen": fell.sort("attrition").rows(),
     }
 
 

@@ -92,7 +92,7 @@ def departures(
     table = some(measures.departures_by_day(run), "nothing leaves in this run")
     number_of = pl.when(is_counted_by_piece()).then("pieces").otherwise("movements")
     by_day = table.group_by("replication", "mode", "day").agg(number_of.sum().alias("number"))
-    replications = by_day.select("replication").unique()
+    replications = pl.DataFrame({"replication": run.replications}, schema={"replication": pl.Int32})
     days = pl.DataFrame({"day": range(max(by_day["day"].to_list()) + 1)}, schema={"day": pl.Int32})
     spread = Spread(run.about["replications"])
     known, seen = _booked(run), on_record or {}

@@ -95,10 +95,11 @@ def delay(run: Record, *, ax: Axes | None = None) -> Axes:
     'share of the delay in piece-hours (%)'
     """
     table = some(measures.delay_shares(run), "nothing waited in this run, so there is no delay")
-    spread = Spread(run.about["replications"])
-    sources = table.with_columns(pl.col("share").fill_nan(None) * 100).group_by("source")
-    shares = sources.agg(pl.col("share").mean().alias("mean"), *spread.of("share"))
-    shares = shares.sort("mean", descending=True, nulls_last=True)
+    delayed, sources = (table.select(column).unique() for column in ("replication", "source"))
+    spread, keys = Spread(len(delayed)), ["replication", "source"]
+    every = delayed.join(sources, how="cross").join(table, on=keys, how="left")
+    by_source = every.with_columns(pl.col("share").fill_null(0) * 100).group_by("source")
+    shares = by_source.agg(pl.col("share").mean().alias("mean"), *spread.of("share")).sort("mean", descending=True)
     ax = axes_or_new(ax, height=1.6 + 0.35 * len(shares))
     ax.barh(shares["source"].to_list(), shares["mean"].to_list(), color=COLOURS[0], height=0.6)
     if spread.name:
