@@ -10,6 +10,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.decide import need, needs
+from nfm_sim.decide.answers import of_need
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.study.intervals import Interval
@@ -116,6 +117,15 @@ def test_the_amount_may_be_of_anything_at_a_path() -> None:
     day = "flows.flow.ships.ship.calls.0.day"
     found = need(lorries(), "P(closure.first >= 2 d) >= 0.5", path=day, between=(0, 5), replications=4, jobs=1)
     assert found.amounts == (2,)
+
+
+def test_a_chance_that_is_not_known_is_null() -> None:
+    """The horizon ends before the day that is asked for, and the ship may come after it."""
+    uncertain = {"flows.flow.ships.ship.lateness_h": {"uniform": [0, 48]}, "horizon_days": 1.5}
+    late = lorries().with_changes(uncertain)
+    found = need(late, "P(closure <= 2 d) >= 0.9", path=TRUCKS, between=(4, 4), replications=16, jobs=1)
+    assert found.tried["estimate"].to_list() == [None]
+    assert not of_need([found], [(4, 4)], late).draw().lines
 
 
 def test_the_command_says_it_as_json() -> None:

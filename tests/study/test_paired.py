@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nfm_sim.plan.draws import BLOCK
-from nfm_sim.study.intervals import Sample, mean_interval, rare_mean, unseen_share
+from nfm_sim.study.intervals import Sample, mean_interval, rare_mean, wilson
 from nfm_sim.study.paired import mean_difference, p_of_mean, quantile_difference
 
 
@@ -84,7 +84,7 @@ def test_no_effect_in_any_pair_is_not_a_certain_zero() -> None:
     """A gain in 3 % of replications shows in none of 48 in one study of four."""
     none = mean_interval(sample([0.0] * 48))
     assert (none.estimate, none.low, none.high) == (0, -np.inf, np.inf)
-    assert unseen_share(48) == pytest.approx(0.0741, abs=1e-4), "Wilson's upper bound of 0 of 48"
+    assert wilson(0, 48).high == pytest.approx(0.0741, abs=1e-4), "Wilson's upper bound of 0 of 48"
     one = mean_interval(sample([0.0] * 47 + [-8]))
     assert (one.low, one.high) == (-np.inf, np.inf), "how much it may be, one does not say"
     two = mean_interval(sample([0.0] * 46 + [-8, -4]))
@@ -103,7 +103,7 @@ def test_the_bounds_of_rare_events_of_one_size_are_those_of_a_count() -> None:
 def test_what_all_pairs_agree_on_has_an_interval() -> None:
     """55 minutes less in all of 50: one in which nothing is gained, or twice as much, may come in up to 7 %."""
     found = mean_interval(sample([-5.5] * 50))
-    reach = 5.5 * unseen_share(50)
+    reach = 5.5 * wilson(0, 50).high
     assert (found.estimate, found.low, found.high) == pytest.approx((-5.5, -5.5 - reach, -5.5 + reach))
     assert p_of_mean(sample([-5.5] * 50)) == pytest.approx(2**-49)
     assert p_of_mean(sample([0.0] * 50)) == 1

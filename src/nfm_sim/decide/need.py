@@ -233,10 +233,12 @@ class _Search:
         each, too_few, rows = each_confidence(0.95, len(mine) * LOOKS), None, []
         for tried, study in mine.items():
             one = self._goal.interval(study)
-            rows.append((*tried, len(study.replications), one.estimate, one.low, one.high))
+            rows.append((*tried, len(study.replications), *one.known))
             too_few = tried[-1] if self._goal.interval(study, each).high < (self._goal.least or 0.0) else too_few
         self._tried.compared(sorted(self._seen))
-        table = pl.DataFrame(rows, schema=[*self._paths, "replications", "estimate", "low", "high"], orient="row")
+        whole = dict.fromkeys([*self._paths, "replications"], pl.Int64)
+        schema = whole | dict.fromkeys(("estimate", "low", "high"), pl.Float64)
+        table = pl.DataFrame(rows, schema, orient="row")
         sure = each_confidence(0.95, len(mine) - 1)
         turns = tuple(
             (less[-1], more[-1])

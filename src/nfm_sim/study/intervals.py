@@ -43,12 +43,6 @@ def is_rare(differing: int, number: int) -> bool:
     return differing < FEW_EVENTS and differing <= MOST_RARE * number
 
 
-def unseen_share(number: int, confidence: float = 0.95) -> float:
-    """The largest share of replications in which something may happen that has happened in none of so many: the upper
-    bound of Wilson (1927)."""
-    return wilson(0, number, confidence).high
-
-
 def rare_mean(values: Floats, usual: float, confidence: float) -> tuple[float, float]:
     """The bounds of a mean of which few values differ from the usual one, to either side.
 
@@ -144,14 +138,9 @@ class Sample:
         return replace(self, values=values)
 
     @property
-    def alone(self) -> Sample:
-        """The same without what is known of the draws."""
-        return replace(self, predictors=None)
-
-    @property
     def decided(self) -> Sample:
         """The same, without what is known of the draws where that explains too little of what block means differ by."""
-        alone, values = self.alone, self.values
+        alone, values = replace(self, predictors=None), self.values
         if self.predictors is None or not np.isfinite(values).all() or is_rare(usual_value(values)[1], len(values)):
             return alone
         return self if self.means.var() < (1 - LEAST_EXPLAINED) * alone.means.var() else alone
@@ -280,7 +269,7 @@ def wilson(events: int, number: int, confidence: float = 0.95) -> Interval:
 def hidden_spread(number: int, step: float, confidence: float = 0.95) -> float:
     """The standard deviation that so many equal values may hide, when others differ from them by a step: as Wilson's
     interval has it of an event that has not shown."""
-    chance = unseen_share(number, confidence)
+    chance = wilson(0, number, confidence).high
     return step * math.sqrt(chance * (1 - chance))
 
 

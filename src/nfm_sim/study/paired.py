@@ -88,7 +88,7 @@ def _places_apart(one: Sample, other: Sample, q: float, confidence: float) -> tu
     """How many places the one quantile may be further off than the other, and the gain of pairs.
 
     It is by how much the numbers differ of pairs with the one alone below its quantile, and with the other; and as much
-    at least as what no pair has shown may move one of them (`unseen_share`): a gain of those that are the latest moves
+    at least as what no pair has shown may move one of them (Wilson's bound): a gain of those that are the latest moves
     it most."""
     number = len(one.values)
     change = Sample(intervals.lowest(other.values, q) - intervals.lowest(one.values, q), one.size)
@@ -99,7 +99,7 @@ def _places_apart(one: Sample, other: Sample, q: float, confidence: float) -> tu
     if one.size > 1 and alone >= intervals.FEW_EVENTS:
         blocks = number // one.size
         seen = t_quantile(blocks - 1, confidence) * spread / math.sqrt(blocks) * number
-    return max(seen, number * intervals.unseen_share(number, confidence) * max(q, 1 - q)), gain
+    return max(seen, number * intervals.wilson(0, number, confidence).high * max(q, 1 - q)), gain
 
 
 def p_of_mean(change: Sample) -> float:

@@ -115,9 +115,8 @@ def _wide(
 
 def _is_capacity(scenario: Scenario, name: str) -> bool:
     """Whether one more of something by this name can be given: a pool, a facility of a place, paths of a line."""
-    if name in scenario.pools or name.startswith("paths of "):
-        return True
-    return one_more(scenario, CauseKind.FACILITY, name) is not None
+    named = name in scenario.pools or name.startswith("paths of ")
+    return named or one_more(scenario, CauseKind.FACILITY, name) is not None
 
 
 def most_wanted(pilot: Study, scenario: Scenario, most: int, more: Mapping[str, float]) -> list[tuple[More, float]]:
