@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import nfm_sim as nfm
-from nfm_sim.decide import Options, buy, buy_by_year, read_options
+from nfm_sim.decide import Options, buy, buy_by_year, read_options, select
 from nfm_sim.decide.packages import NOTHING, Shop, called
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
@@ -249,3 +249,18 @@ def test_of_many_packages_those_that_are_likely_are_grown_and_exchanged() -> Non
     assert {"trucks"} <= {*found.best}
     assert found.eur <= 8e6
     assert found.tried < 100
+
+
+def test_a_difference_of_half_a_percent_does_not_matter_when_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be less of it better, or more."""
+    said: list[float] = []
+
+    def selected(*asked: Any, indifference: float, **how: Any) -> Any:
+        said.append(indifference)
+        return select(*asked, indifference=indifference, **how)
+
+    monkeypatch.setattr(sys.modules["nfm_sim.decide.buy"], "select", selected)
+    for quantity in ("closure", "closure.closed_pieces", "P(closure <= 9 d)"):
+        buy(lorries(), options(), budget=0, quantity=quantity, confirming=16, jobs=1)
+    last_h = nfm.closure(nfm.simulate(lorries()))["last_h"][0]
+    assert said == pytest.approx([0.005 * last_h, 0.005 * 12, 0.02])

@@ -66,3 +66,15 @@ def test_what_so_few_replications_cannot_tell_stays_a_rival() -> None:
     found = select(range(20), Draws(3), indifference=0.01, most=16)
     assert found.rivals
     assert max(found.replications.values()) == 16
+
+
+def test_each_look_has_more_replications_than_the_one_before() -> None:
+    values, looks = np.array([[0.0, 9, 0, 9, 0, 9], [9.0, 0, 9, 0, 9, 0]]), list[int]()
+
+    def sample(candidates: Sequence[int], number: int) -> np.ndarray:
+        looks.append(number)
+        assert len(looks) < 9
+        return values[list(candidates), :number]
+
+    select(range(2), sample, indifference=0.1, most=6, first=2)
+    assert looks == [2, 3, 4, 5, 6]

@@ -538,3 +538,13 @@ def test_a_summary_is_of_all_replications() -> None:
         {"source": "ports and terminals", "share": pytest.approx(4 / 60)},
     ]
     assert (told["replications"], told["horizon_days"], told["stuck"]) == (2, 10, [])
+
+
+def test_where_no_order_was_given_it_is_not_known_who_is_ready_by_the_deadline() -> None:
+    """In one of two replications the decision takes longer than the horizon."""
+    ready = reached("ready", (0, "a", 60))
+    run = record(subjects=elements(("a", "infantry", 1), replications=2), spans=ready, commitments=ordered(20))
+    assert measures.readiness(run)["on_time"].to_list() == [True, None]
+    (row,) = measures.readiness_by_element(run).rows(named=True)
+    assert row["ready_by_deadline"] is row["ready_late_days"] is None
+    assert measures.readiness_by_tier(run)["ready_by_deadline"].to_list() == [None]

@@ -83,7 +83,7 @@ def readiness_by_element(run: Record) -> pl.DataFrame:
     """
     table = readiness(run).with_row_index("order")
     due_h = pl.col("order_h") + pl.col("deadline_h")
-    known = (due_h <= run.horizon_h).all()
+    known = (due_h <= run.horizon_h).all(ignore_nulls=False)
     answers = []
     for column in MILESTONES.values():
         name = column.removesuffix("_h")
