@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
 from io import BytesIO, StringIO
 from pathlib import Path
 from statistics import median_low
@@ -233,7 +234,8 @@ def _bounded_workbook(path: Path) -> bytes:
     for letters, digits in (found.groups() for sheet in sheets for found in CELL.finditer(sheet)):
         if len(letters) > 3 or len(digits) > 7:
             raise _fault(path, "has a cell that lies beyond the last of any sheet")
-        rows, columns = max(rows, int(digits)), max(columns, _column(letters.upper()))
+        column = reduce(lambda number, letter: 26 * number + letter - 64, letters.upper(), 0)  # 1 of A, 27 of AA
+        rows, columns = max(rows, int(digits)), max(columns, column)
     if rows * columns > MOST_CELLS:
         reach = f"cells reach to row {rows:,} and column {columns:,}"
         raise _fault(path, f"{reach}, more than {MOST_CELLS:,} cells; delete what stands far away from the table")
@@ -263,14 +265,6 @@ def _parts_of(path: Path) -> dict[str, bytes]:
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         raise _fault(path, "is no workbook that can be read; save it as .xlsx, or as CSV UTF-8") from None
     return parts
-
-
-def _column(letters: bytes) -> int:
-    """The number of a column: 1 of A, 27 of AA."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _mark_of(text: str) -> str:

@@ -77,7 +77,8 @@ def _with_options(function: Callable[..., None], without: Sequence[str], default
         for name, needed in needs.items():
             if given[name] != usual[name] and given[needed] == usual[needed]:
                 remedy = f"is read with {_option(function.__name__, needed)} alone"
-                raise InputError.of("nfm-sim", _option(function.__name__, name), given[name], remedy)
+                value = "" if given[name] is True else given[name]
+                raise InputError.of("nfm-sim", _option(function.__name__, name), value, remedy)
         for name, fields in made.items():
             given[name] = types[name](**{field: given.pop(field) for field in fields if field in given})
         function(**given)

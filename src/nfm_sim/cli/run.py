@@ -36,8 +36,6 @@ def run(
     from nfm_sim.scenario.on_record import read_record
     from nfm_sim.sentences.losses import SUPPORT, support_told
 
-    if figures and out_dir is None:
-        raise typer.BadParameter("needs --out, the folder to write to", param_hint="--figures")
     if out_dir is not None and out_dir.exists() and not out_dir.is_dir():
         raise typer.BadParameter(f"{out_dir} is a file; name a folder", param_hint="--out")
     on_record = None if record is None else read_record(record, tuple(nfm.measures.COLUMNS["operation"]))

@@ -41,14 +41,12 @@ def _print_passages(found: list[Passage], words: str) -> None:
             say(f"{part.page}:", "dim")
             out.print(Markdown(part.text, hyperlinks=False) if out.is_terminal else part.text, soft_wrap=True)
     else:
-        rows = [{"page": part.page, "heading": part.heading, "line": _first_line(part, words)} for part in found]
+        rows = []
+        for part in found:
+            lines = part.text.splitlines()  # of words over two lines, the first of all is shown
+            line = next((line.strip() for line in lines if words in line.casefold()), lines[0])
+            rows.append({"page": part.page, "heading": part.heading, "line": line})
         _list(counted(len(rows), "passage"), rows, "`nfm-sim docs HEADING` prints one whole")
-
-
-def _first_line(part: Passage, words: str) -> str:
-    """The first line of a passage in which the words stand; of words over two lines, the first of all."""
-    lines = part.text.splitlines()
-    return next((line.strip() for line in lines if words in line.casefold()), lines[0])
 
 
 # What is there, and a start from it

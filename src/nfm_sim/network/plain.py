@@ -66,12 +66,11 @@ def _rows(file: str, data: dict[str, Any], part: str, kind: type[AnyRow], given:
     rows = data.get(part)
     if not isinstance(rows, list):
         raise InputError.of(file, f"network.{part}", "", "must be a list of rows")
-    return [_row(f"network.{part}.{number}", file, row, kind, given) for number, row in enumerate(rows)]
-
-
-def _row(where: str, file: str, row: object, kind: type[AnyRow], given: Given) -> AnyRow:
+    made: list[AnyRow] = []
     try:
-        return kind.model_validate(row, context=given)
+        for row in rows:
+            made.append(kind.model_validate(row, context=given))
     except ValidationError as error:
-        place = ".".join([where, *map(str, error.errors()[0]["loc"][:1])])
+        place = ".".join(["network", part, str(len(made)), *map(str, error.errors()[0]["loc"][:1])])
         raise InputError.of(file, place, "", "is not what a network as data holds") from None
+    return made

@@ -57,10 +57,11 @@ def _modes(cell: object, info: pydantic.ValidationInfo) -> Any:
     return frozenset(mode for word in words for mode in uses[word].split(",") if mode)
 
 
+TRUTHS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
+
+
 def _truth(cell: object) -> Any:
-    if not isinstance(cell, str):
-        return cell
-    return {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}.get(cell.lower(), cell)
+    return TRUTHS.get(cell.lower(), cell) if isinstance(cell, str) else cell
 
 
 def _known_node(cell: str, info: pydantic.ValidationInfo) -> str:
@@ -110,8 +111,7 @@ Metres = Annotated[float, *_from_to(0, limits.MOST_M)]
 Tonnes = Annotated[float, *_from_to(0, limits.MOST_T)]
 
 
-def _is_empty(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and cell.lower() in ("", "nan"))
+EMPTY = ("", "nan")
 
 
 class NetworkRow(pydantic.BaseModel):
@@ -124,7 +124,7 @@ class NetworkRow(pydantic.BaseModel):
     def _empty_is_not_given(cls, cells: object) -> Any:
         if not isinstance(cells, Mapping):
             return cells
-        return {column: cell for column, cell in cells.items() if not _is_empty(cell)}
+        return {name: cell for name, cell in cells.items() if cell is not None and str(cell).lower() not in EMPTY}
 
 
 class NodeRow(NetworkRow):

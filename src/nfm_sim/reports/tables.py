@@ -139,11 +139,13 @@ def tables_of(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | No
     """The tables of a study, some of which may have no rows."""
     found = study_estimates(base)
     titled, columns = partial(with_titles, base), measures.COLUMNS
+    piece_hours = pl.col("piece_hours")
+    most = held_up(base).filter(piece_hours.cum_sum().shift(1, fill_value=0) < MOST_OF * piece_hours.sum())
     rows: dict[str, tuple[pl.DataFrame, Mapping[str, Column]]] = {
         "Closure by flow": (titled(found["closure"]), ESTIMATES),
         "On time by flow": (titled(found["on_time"]), ESTIMATES),
         "Readiness by tier": (found["readiness"], ESTIMATES),
-        "What holds up": (titled(_holds_up(base)), columns["bottlenecks"]),
+        "What holds up": (titled(most), columns["bottlenecks"]),
         "What went further": (titled(_further(base)), columns["detours"]),
         "Readiness by element": (titled(measures.readiness_by_element(base)), columns["readiness_by_element"]),
         "Asked for twice": (titled(measures.double_booking(base)), {}),
@@ -155,11 +157,6 @@ def tables_of(base: Study, prices: pl.DataFrame | None, on_record: OnRecord | No
         *(_priced(prices) if prices is not None else ()),
         *(Readout(title, table, kinds, (), CAPTIONS[title], CALLED) for title, (table, kinds) in rows.items()),
     ]
-
-
-def _holds_up(base: Study) -> pl.DataFrame:
-    piece_hours = pl.col("piece_hours")
-    return held_up(base).filter(piece_hours.cum_sum().shift(1, fill_value=0) < MOST_OF * piece_hours.sum())
 
 
 def _priced(prices: pl.DataFrame) -> list[Readout]:

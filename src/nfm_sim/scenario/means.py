@@ -65,12 +65,12 @@ class PieceClass(Model):
 @cache
 def default_classes() -> dict[str, PieceClass]:
     """The usual classes, as `classes.csv` has them."""
-    return {row["name"]: _class_of(row) for row in rows_beside(__file__, "classes.csv")}
-
-
-def _class_of(row: dict[str, str]) -> PieceClass:
-    keys = {key: (cell,) if key in ("wagons", "trucks") else cell for key, cell in row.items()}
-    return PieceClass.model_validate({key: keys[key] for key in keys.keys() & PieceClass.model_fields.keys()})
+    found = {}
+    for row in rows_beside(__file__, "classes.csv"):
+        keys = {key: (cell,) if key in ("wagons", "trucks") else cell for key, cell in row.items()}
+        del keys["name"], keys["source"]
+        found[row["name"]] = PieceClass.model_validate(keys)
+    return found
 
 
 def _over_the_usual(given: object) -> Any:

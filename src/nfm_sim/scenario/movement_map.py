@@ -340,15 +340,12 @@ class Days:
     def remarks(self) -> list[str]:
         """Say how days without an hour were taken."""
         said = [
-            f"days without an hour: {number:,} x {what}, at {_clock(self.rules.hours.get(what, USUAL[what]))}"
+            f"days without an hour: {number:,} x {what}, at {int(hour):02}:{round(hour % 1 * 60):02}"
             for what, number in self.without_hour.items()
+            for hour in [self.rules.hours.get(what, USUAL[what])]
         ]
         if self.midnights:
             said.append(
                 f"days at 00:00: {self.midnights:,} x required, their first minute; hours.required = 24 is their end"
             )
         return said
-
-
-def _clock(hour: float) -> str:
-    return f"{int(hour):02}:{round(hour % 1 * 60):02}"

@@ -1,7 +1,7 @@
 """Hand a study on: answers as tables with units, loads and passages as lines on a map, spans as an event log."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -91,7 +91,7 @@ def load_lines(record: Record, network: Network) -> dict[str, Any]:
     number = record.about["replications"]
     links = link_load(record).group_by("link", "forward", maintain_order=True)
     load = links.agg(pl.col("movements", "pieces", "slot_h").sum() / number)
-    return _collection(_feature(network, row) for row in load.rows(named=True))
+    return _collection(network, load)
 
 
 def passage_lines(record: Record, network: Network) -> dict[str, Any]:
@@ -102,18 +102,18 @@ def passage_lines(record: Record, network: Network) -> dict[str, Any]:
     """
     local = {name: _local(record, f"{name}_h").dt.to_string(ISO) for name in ("enter", "leave")}
     passages = record.passages.with_columns(**local).drop("enter_h", "leave_h")
-    return _collection(_feature(network, row) for row in passages.rows(named=True))
+    return _collection(network, passages)
 
 
-def _collection(features: Iterator[dict[str, Any]]) -> dict[str, Any]:
-    return {"type": "FeatureCollection", "features": list(features)}
-
-
-def _feature(network: Network, row: Mapping[str, Any]) -> dict[str, Any]:
-    link = network.links[row["link"]]
-    line = [list(point) for point in network.course(link, row["forward"])]
-    properties = {**row, "line": link.line, "kind": link.kind, "km": link.km}
-    return {"type": "Feature", "geometry": {"type": "LineString", "coordinates": line}, "properties": properties}
+def _collection(network: Network, rows: pl.DataFrame) -> dict[str, Any]:
+    """Rows about links as lines."""
+    features = []
+    for row in rows.rows(named=True):
+        link = network.links[row["link"]]
+        line = {"type": "LineString", "coordinates": [list(at) for at in network.course(link, row["forward"])]}
+        properties = {**row, "line": link.line, "kind": link.kind, "km": link.km}
+        features.append({"type": "Feature", "geometry": line, "properties": properties})
+    return {"type": "FeatureCollection", "features": features}
 
 
 def export(record: Record, out: str | Path, *, to: str = "csv", network: Network | None = None) -> list[Path]:
