@@ -218,6 +218,22 @@ def test_a_distribution_replaces_a_distribution() -> None:
     }
 
 
+def test_what_has_the_name_of_a_family_is_no_distribution() -> None:
+    """A file with [flows.gamma] had taken out all flows of what it extends; alone, it had drawn nothing."""
+    assert lay_over({"flows": {"beta": {"priority": 1}}}, {"flows": {"gamma": {"priority": 2}}}) == {
+        "flows": {"beta": {"priority": 1}, "gamma": {"priority": 2}}
+    }
+    assert lay_over({"gamma": {"priority": 1, "nation": "US"}}, {"gamma": {"priority": 2}}) == {
+        "gamma": {"priority": 2, "nation": "US"}
+    }
+    assert lay_over({"h": {"gamma": {"mean": 1, "sd": 1}}}, {"h": {"zero_share": 0.5}})["h"]["gamma"] == {
+        "mean": 1, "sd": 1,
+    }  # fmt: skip
+    assert lay_over({"h": {"fixed": 5}}, {"h": {"uniform": [1, 2]}}) == {"h": {"uniform": [1, 2]}}
+    drawn = build_scenario(coast_data(flows={"gamma": one_ship("truck", {"uniform": [2, 9]})}), coast())  # type: ignore[arg-type]
+    assert [*drawn.uncertain] == ["flows.gamma.ships.ship.calls.0.pieces.wheeled"]
+
+
 def test_a_scenario_as_data_comes_back_as_it_was(scenario: Scenario) -> None:
     data = json.loads(json.dumps(scenario.to_data()))
     again = scenario_from_data(data)

@@ -9,7 +9,7 @@ of them are off together.
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 import pydantic
 from pydantic_core import CoreSchema
@@ -154,13 +154,22 @@ class Uncertainty(Model):
     """Where it comes from, or "assumed"."""
 
 
+def looks_like_one(data: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether plain data names one family and what this takes; and not, for all that its names are, a flow "gamma"."""
+    given = [family for family in FAMILIES.values() if family.name in data] if isinstance(data, dict) else []
+    if len(given) != 1 or not {*data} <= {given[0].name, "zero_share"}:
+        return False
+    (family,), takes = given, data[given[0].name]
+    if isinstance(takes, dict):
+        return takes.keys() <= family.parameters.keys()
+    return isinstance(takes, list | tuple) or family.written == "number"
+
+
 def distributions_in(data: object, above: Steps = ()) -> Iterator[tuple[Steps, dict[str, Any]]]:
     """Yield all that looks like a distribution in plain data, with its steps."""
-    if isinstance(data, dict):
-        given = [family for family in FAMILIES if family in data]
-        if len(given) == 1 and isinstance(data[given[0]], list | tuple | dict) and set(data) <= {*given, "zero_share"}:
-            yield above, data
-            return
+    if looks_like_one(data):
+        yield above, data
+    elif isinstance(data, dict):
         for key, part in data.items():
             yield from distributions_in(part, (*above, str(key)))
     elif isinstance(data, list):

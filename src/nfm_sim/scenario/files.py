@@ -9,11 +9,11 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from nfm_sim.files import Fault, problems_of, read_table, read_text
-from nfm_sim.kinds import FAMILIES
 from nfm_sim.limits import MOST_EXTENDED, MOST_FILES
 from nfm_sim.network import read_network
 from nfm_sim.problems import InputError, Problem, gathered, refuse, some_of
 from nfm_sim.scenario.changes import join_path, put, read_toml_text, set_path, split_path
+from nfm_sim.scenario.distributions import looks_like_one
 from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.scenario import Scenario, build_scenario, faults_by_itself
 from nfm_sim.scenario.values import Model
@@ -199,7 +199,7 @@ def lay_over(under: dict[str, Any], over: dict[str, Any], within: str = "") -> d
     for key, value in over.items():
         below = merged.get(key)
         both = isinstance(value, dict) and isinstance(below, dict)
-        whole = not value or within == "shares" or (both and bool(set(value) & set(FAMILIES)))
+        whole = not value or within == "shares" or (both and looks_like_one(below) and {*value} != {"zero_share"})
         put(merged, key, lay_over(below, value, key) if both and not whole else value)  # type: ignore[arg-type]
     return merged
 
