@@ -125,7 +125,7 @@ def test_ways_around_are_sought_when_something_on_the_way_is_closed(roads: Roads
 
 
 def test_a_way_that_passes_a_place_is_sought_to_there(roads: Roads) -> None:
-    trip = replace(roads.lots["column"].trip, via=("halt",))
+    trip = roads.lots["column"].trip._replace(via=("halt",))
     roads.close("road1", 0, 9)
     assert roads.control.ways_around(trip, "harbour", trip.legs, 1) != []
     (around,) = roads.control.ways_around(trip, "harbour", trip.legs, 1)
@@ -218,7 +218,7 @@ def test_all_links_of_a_leg_that_is_lost_are_free_again(roads: Roads) -> None:
     trip = roads.lots["column"].trip
     roads.close("road1", 0, 9)
     (around,) = roads.control.ways_around(trip, "harbour", trip.legs, 1)
-    roads.lots["round"] = replace(roads.lots["column"], trip=replace(trip, legs=around))
+    roads.lots["round"] = replace(roads.lots["column"], trip=trip._replace(legs=around))
     _, lost = roads.book("round")
     calendar = roads.control.calendars[roads.control.leg_book.calendars["road5", True]]
     assert calendar.taken != []
@@ -248,7 +248,7 @@ PLAN = ProgrammePlan(
 
 
 def bookings(start_up_h: float = 0.0, **changes: Any) -> Bookings:
-    return Bookings(replace(PLAN, **changes), start_up_h)
+    return Bookings(PLAN._replace(**changes), start_up_h)
 
 
 def train(name: str = "x", **changes: Any) -> Lot:

@@ -6,7 +6,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.scenario import build_scenario
-from nfm_sim.scenario.misfits import USUAL, misfits, unusual
+from nfm_sim.scenario.misfits import MISFITS, USUAL, unusual
 from tests.conftest import ROOT, coast, coast_data, one_ship, wide_coast
 
 
@@ -134,7 +134,7 @@ SLIPS: dict[str, tuple[dict[str, Any], str]] = {
 
 def doubts(data: dict[str, Any]) -> list[str]:
     scenario = build_scenario(data, wide_coast())
-    found = [*unusual(scenario, wide_coast()), *misfits(scenario, wide_coast())]
+    found = [*unusual(scenario, wide_coast()), *(fault for rule in MISFITS for fault in rule(scenario, wide_coast()))]
     assert [str(doubt) for doubt in scenario.doubts if doubt.remedy in {remedy for _, _, remedy in found}]
     return [f'{key} "{value}" {remedy}' for key, value, remedy in found]
 
@@ -160,7 +160,10 @@ def test_a_slip_of_the_pen_is_a_doubt(slip: str) -> None:
 )
 def test_what_is_usual_is_none(data: dict[str, Any]) -> None:
     scenario = build_scenario(data, wide_coast())
-    assert [*unusual(scenario, wide_coast()), *misfits(scenario, wide_coast())] == []
+    assert [
+        *unusual(scenario, wide_coast()),
+        *(fault for rule in MISFITS for fault in rule(scenario, wide_coast())),
+    ] == []
 
 
 SHIPPED = [*(ROOT / "scenarios").glob("*.toml"), *(ROOT / "scenarios/records").glob("*.toml")]
@@ -170,7 +173,7 @@ SHIPPED = [*(ROOT / "scenarios").glob("*.toml"), *(ROOT / "scenarios/records").g
 def test_no_shipped_scenario_is_doubted_for_what_is_usual(file: Any) -> None:
     scenario = nfm.read_scenario(file)
     network = scenario.loaded_network
-    assert [*unusual(scenario, network), *misfits(scenario, network)] == []
+    assert [*unusual(scenario, network), *(fault for rule in MISFITS for fault in rule(scenario, network))] == []
 
 
 def test_many_of_a_kind_are_one_doubt() -> None:

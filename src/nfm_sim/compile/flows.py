@@ -3,7 +3,7 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from nfm_sim.compile.kit import Kit
@@ -116,8 +116,7 @@ def _origin_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> transit.O
     return transit.OriginPlan(flow_name, origin.place, in_hours(origin.day), lots)
 
 
-@dataclass(frozen=True, slots=True)
-class Consignment:
+class Consignment(NamedTuple):
     """A cargo as it goes by each mode. Its lots are formed for the place where they are loaded, and named by the place
     for which it was planned."""
 

@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from nfm_sim.compile.kit import DrawSheet, Kit, Times
@@ -267,7 +266,7 @@ def commitment_plans(scenario: Scenario, tasks: Mapping[str, forces.TaskPlan]) -
     offered = Counter(e.capability for e in scenario.elements.values() if e.tier is not None)
     own = tasks[scenario.activation.task]
     made = [
-        replace(_commitment(own, OFFERED, Commitment(capability=(capability,)), offers=True), number=number)
+        _commitment(own, OFFERED, Commitment(capability=(capability,)), offers=True)._replace(number=number)
         for capability, number in offered.items()
     ]
     for name, task in scenario.tasks.items():
@@ -317,5 +316,5 @@ def _with_reserves(scenario: Scenario, made: list[forces.CommitmentPlan]) -> lis
             if part:
                 kept[commitment.task.name, capability] -= part
                 reserve += part
-        with_reserves.append(replace(commitment, reserve=reserve))
+        with_reserves.append(commitment._replace(reserve=reserve))
     return with_reserves

@@ -171,7 +171,7 @@ def with_ahead(plan: Plan, ahead: Plan, before: Scenario, after: Scenario, at_h:
             programmes[flow] = new
     refuse(problems)
     pools = {
-        key: replace(pool, attainable=plan.pools[key].attainable) if key in plan.pools else pool
+        key: pool._replace(attainable=plan.pools[key].attainable) if key in plan.pools else pool
         for key, pool in ahead.pools.items()
     }
     return replace(
@@ -231,4 +231,4 @@ def _booked_on(
         key: (*(h for h in hours if h < at_h), *(h for h in new.slots[key] if h >= at_h))
         for key, hours in old.slots.items()
     }
-    return replace(new, slots=slots)
+    return new._replace(slots=slots)

@@ -114,10 +114,9 @@ def parse_opening(text: str) -> tuple[frozenset[int], float, float]:
     if match is None:
         raise ValueError(f'"{text}" is not an opening')
     first, last, hour, minute, end_hour, end_minute = match.groups()
-    days = range(7)
     start_day = DAYS.index(first) if first else 0
     end_day = DAYS.index(last) if last else (start_day if first else 6)
-    weekdays = frozenset(day for day in days if (day - start_day) % 7 <= (end_day - start_day) % 7)
+    weekdays = frozenset(day for day in range(7) if (day - start_day) % 7 <= (end_day - start_day) % 7)
     opens = int(hour) + int(minute) / 60
     closes = int(end_hour) + int(end_minute) / 60 if end_hour else 24.0
     return weekdays, opens, (closes - opens) % 24 or 24.0
@@ -237,8 +236,8 @@ class Places:
     @property
     def lockages(self) -> dict[str, Work]:
         """The locks with chambers: hours of a lockage, and when the lock is open."""
-        works = {lock: self.work_at(lock, name, 1) for lock, name in self.stopping if name == CHAMBERS}
-        return {lock: work for lock, work in works.items() if work is not None}
+        locks = (lock for lock, name in self.stopping if name == CHAMBERS)
+        return {lock: work for lock in locks if (work := self.work_at(lock, CHAMBERS, 1))}
 
     def stock(self, name: str) -> float:
         """What a national pool has at hour 0, or when that is nothing, what comes in; infinite where it is not

@@ -153,9 +153,8 @@ def trip(kit: Kit, load: Load, way: Way, start: str, goal: str, hours: Hours, vi
         tables: dict[str, Collection[str]] = {"flows": scenario.flows, "elements": scenario.elements}
         tables["supply.stocks"] = scenario.supply.stocks
         table = next((name for name, of in tables.items() if load.part_of in of), "attrition")
-        what = f"{table}.{load.part_of}"
         remedy = f"has pieces that no way can carry: {error} for what they weigh and need; change classes or modes"
-        kit.fault(what, ", ".join(load.pieces), remedy)
+        kit.fault(f"{table}.{load.part_of}", ", ".join(load.pieces), remedy)
         return Trip(way, start, goal, (), hours.windows, via)
 
 

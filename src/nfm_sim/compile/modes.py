@@ -66,7 +66,7 @@ class ColumnMode(Mode):
         flown_in = load.flow is not None and load.flow.airlifts and not load.crewed
         people = load.flow.crew_per_vehicle * load.count if load.flow is not None else 0.0
         return {
-            "trip": replace(way, breakdown=self._breakdown(load, way)),
+            "trip": way._replace(breakdown=self._breakdown(load, way)),
             "keeps": (Need((load.part_of, CREWS), people),) if flown_in else (),
             "prepare": self.kit.sheet.ask("prepare", load.name, self.rules.form_up_h),
             "gate": self.kit.places.work_at(load.origin, GATES, load.count),
@@ -167,8 +167,7 @@ class TrainMode(Mode):
         shortest = min(lengths, key=lambda key: lengths[key])
         for lot in lots:
             number, length_m, weight_t = self.made_up(lot)
-            train_m = length_m + rules.locomotive_m
-            name = ", ".join(lot)
+            train_m, name = length_m + rules.locomotive_m, ", ".join(lot)
             if train_m > lengths[shortest]:
                 remedy = f"is shorter than a train with {name}, {train_m:g} m"
                 self.kit.fault(shortest, f"{lengths[shortest]:g} m", remedy)
@@ -280,11 +279,11 @@ class BargeMode(Mode):
         return replace(super().lone_way(), cemt=self.rules.cemt)
 
     def parts(self, load: Load, way: Trip) -> LotParts:
-        return {"trip": replace(way, civil_queue=self._civil_queue(load.name))}
+        return {"trip": way._replace(civil_queue=self._civil_queue(load.name))}
 
     def way_back(self, load: Load, way: Trip) -> Trip | None:
         back = super().way_back(load, way)
-        return back and replace(back, civil_queue=self._civil_queue(empty_of(load.name)))
+        return back and back._replace(civil_queue=self._civil_queue(empty_of(load.name)))
 
     def _civil_queue(self, name: str) -> dict[str, int]:
         """Ask for the hours behind civil barges at each lock."""
@@ -302,8 +301,7 @@ class FlightMode(Mode):
     drives = FlightDrive
 
     def loading(self) -> Openings:
-        daylight: Openings = self.rules.daylight
-        return daylight
+        return self.rules.daylight
 
     def turn_h(self) -> float | None:
         return 0.0

@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import chain
 
 from nfm_sim.compile.flows import FlowPlans
@@ -45,7 +44,7 @@ def pool_plans(
         for key, amount in commitment.staffs:
             most[key] += amount * commitment.number  # type: ignore[assignment]
     return {
-        key: replace(pool, attainable=pool.capacity + sum(amount for _, amount in pool.arrivals) + most[key])
+        key: pool._replace(attainable=pool.capacity + sum(amount for _, amount in pool.arrivals) + most[key])
         for key, pool in pools.items()
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from nfm_sim.compile.kit import Kit
 from nfm_sim.compile.loads import Load
@@ -103,8 +104,7 @@ def _draws(kit: Kit, purpose: str, name: str, hours: Distribution) -> Iterator[i
     return (kit.sheet.ask(purpose, f"{name}/{number}", hours) for number in range(DRAWS))
 
 
-@dataclass(frozen=True)
-class Lane:
+class Lane(NamedTuple):
     """Pieces of a class that go time and again between a place in the country and a destination."""
 
     kit: Kit

@@ -24,8 +24,6 @@ from nfm_sim.plan.draws import Sampling, Stream
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario
 
-Progress = Callable[[float], None]
-
 
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
@@ -47,7 +45,7 @@ def simulate(
     replication: int = 0,
     *,
     sampling: str = Sampling.STRATIFIED,
-    progress: Progress | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Run:
     """Simulate one replication of a scenario.
 

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import scipy
@@ -18,8 +18,7 @@ from nfm_sim.limits import LEAST_HOURS, MOST_HOURS
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A number that a scenario gives of a family, with its bounds."""
 
     meaning: str

@@ -128,8 +128,7 @@ class TaskPlan(NamedTuple):
     """Whether its elements may be withdrawn for another task."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommitmentPlan:
+class CommitmentPlan(NamedTuple):
     """A commitment of a task: elements of a capability, an amount of a pool, or all elements that are offered to it."""
 
     task: TaskPlan
@@ -174,8 +173,7 @@ class ReliefPlan(NamedTuple):
     back: tuple[Lot, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ElementPlan:
+class ElementPlan(NamedTuple):
     """A force element: its stages, its lots, and what it needs to be effective."""
 
     subject: str

@@ -134,8 +134,6 @@ class Leg:
     """By slot: the cause of a wait when its link is taken."""
     mode: str = ""
     """The mode that drives it, where that is slowed by hours of the week or by what is left of a link."""
-    network: str = ""
-    """The kind of links, whose classes of hours of the week count."""
     by_class: tuple[LegHours, ...] = ()
     """What its links take in each of these; empty: always the same."""
 
@@ -176,8 +174,7 @@ class Breakdown(NamedTuple):
     lost_share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Trip:
+class Trip(NamedTuple):
     """Over the network from one node to another: what moves, by which legs, and when it may."""
 
     way: Way
@@ -193,8 +190,7 @@ class Trip:
     """Draws: hours behind civil barges, by lock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """Loading or unloading at a facility: the pool to hold, and the hours in which it is open."""
 
     pool: PoolKey

@@ -58,8 +58,7 @@ class OutagePlan(NamedTuple):
     ships: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PoolPlan:
+class PoolPlan(NamedTuple):
     """A pool, or a facility of a place."""
 
     name: str

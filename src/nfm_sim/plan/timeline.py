@@ -68,8 +68,7 @@ class Windows:
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline(Generic[Value]):
+class Timeline(NamedTuple, Generic[Value]):
     """A value from each of some hours on, until the next."""
 
     steps: tuple[tuple[float, Value], ...]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from nfm_sim.kinds.facilities import BERTHS, GANGS, QUAY
@@ -14,8 +14,7 @@ from nfm_sim.plan.timeline import Timeline
 from nfm_sim.record.ticks import whole_ticks
 
 
-@dataclass(frozen=True, slots=True)
-class CallPlan:
+class CallPlan(NamedTuple):
     """A port call of a ship."""
 
     port: str
@@ -28,7 +27,7 @@ class CallPlan:
     """When it sails with what it has."""
     loading_h: float = 0.0
     """To take one piece aboard."""
-    elsewhere: Mapping[str, CallPlan] = field(default_factory=dict)
+    elsewhere: Mapping[str, CallPlan] = MappingProxyType({})
     """The same pieces over another port, formed for what is there; its `sail_h` is from this one."""
     each: tuple[tuple[Lot, ...], ...] = ()
     """Of a call over another port: what the pieces of each planned lot make there by themselves."""
@@ -157,8 +156,7 @@ class WindowPlan(NamedTuple):
                 yield left / days
 
 
-@dataclass(frozen=True, slots=True)
-class ProgrammePlan:
+class ProgrammePlan(NamedTuple):
     """What is booked for the onward movement of the flows of an operation."""
 
     name: str

@@ -9,7 +9,7 @@ from nfm_sim.network import Network
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 from nfm_sim.scenario.distributions import at_paths, numbers_at
 from nfm_sim.scenario.means import default_classes
-from nfm_sim.scenario.misfits import misfits, unusual
+from nfm_sim.scenario.misfits import MISFITS, unusual
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.names import Fault, commitments_of, named_facilities, of_some, references, staff_of_modes
 
@@ -17,7 +17,7 @@ from nfm_sim.scenario.names import Fault, commitments_of, named_facilities, of_s
 def doubts_about(scenario: Fields, network: Network, file: str) -> list[Problem]:
     """Return what is likely not meant: the scenario's own, and those of its network."""
     rules = [_nothing, _horizon, _other_names, _classes, _elements, _stages, _regimes, _tasks, _unread]
-    rules += [_rules, _aboard, _facilities, misfits, unusual]
+    rules += [_rules, _aboard, _facilities, *MISFITS, unusual]
     own = [Problem(file, *fault) for rule in rules for fault in rule(scenario, network)]
     return [*own, *network.remarks]
 

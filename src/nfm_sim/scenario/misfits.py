@@ -3,9 +3,8 @@ nothing comes, a name that nothing reads).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import MODES, Distribution
@@ -16,8 +15,7 @@ from nfm_sim.scenario.model import OPERATION, Fields
 from nfm_sim.scenario.names import Fault, of_some
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
+class Usual(NamedTuple):
     """The usual range of numbers or hours: the path where they stand, "*" for each of what there is; its ends and unit;
     what another number is likely mistaken for; and where the range comes from. 0 is no doubt: it means none."""
 
@@ -66,16 +64,9 @@ FEW_TIMES = 10.0
 """How many times as long one mode takes beyond the border as another, at most. Assumed."""
 
 
-def misfits(scenario: Fields, network: Network) -> Iterator[Fault]:
-    """Yield what does not go together."""
+def _hour_0(scenario: Fields, network: Network) -> Iterator[Fault]:
     if not YEARS[0] <= scenario.g_day.year <= YEARS[1]:
         yield "g_day", str(scenario.g_day.year), f"is unusual: {YEARS[0]} to {YEARS[1]}; is it a slip of the pen?"
-    yield from _flows(scenario, network)
-    yield from _programmes(scenario)
-    yield from _elements(scenario)
-    yield from _disruptions(scenario)
-    yield from _exits(scenario, network)
-    yield from _ways(scenario, network)
 
 
 def _flows(scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -97,7 +88,7 @@ def _flows(scenario: Fields, network: Network) -> Iterator[Fault]:
             yield f"flows.{name}.task", flow.task, remedy
 
 
-def _programmes(scenario: Fields) -> Iterator[Fault]:
+def _programmes(scenario: Fields, network: Network) -> Iterator[Fault]:
     keys = {**{name: f"programmes.{name}" for name in scenario.programmes}, OPERATION: "programme"}
     for name, programme in scenario.programmes_by_name.items():
         key = keys.get(name, f"flows.{name}.programme")
@@ -120,7 +111,7 @@ def _programmes(scenario: Fields) -> Iterator[Fault]:
             yield from of_some(key, sorted(rates), "is booked, and nothing goes so")
 
 
-def _elements(scenario: Fields) -> Iterator[Fault]:
+def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
     late = [
         name
         for name, element in scenario.elements.items()
@@ -137,7 +128,7 @@ def _elements(scenario: Fields) -> Iterator[Fault]:
         yield "activation.task", scenario.activation.task, remedy
 
 
-def _disruptions(scenario: Fields) -> Iterator[Fault]:
+def _disruptions(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, disruption in scenario.disruptions.items():
         start, lasts = disruption.start_h.ends, disruption.duration_h
         duration = None if lasts is None else lasts.ends
@@ -184,3 +175,7 @@ def _ways(scenario: Fields, network: Network) -> Iterator[Fault]:
                     remedy = f"makes {around:,.0f} km of the {direct:,.0f} km from {start} to {exit_node}"
                     yield f"destinations.{name}.via.{mode}", some_of(via), remedy
                     break
+
+
+MISFITS = (_hour_0, _flows, _programmes, _elements, _disruptions, _exits, _ways)
+"""What yields what does not go together."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import log
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
@@ -67,8 +66,7 @@ class OnRecord(Model):
     """By column of `nfm.measures.operation`."""
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """An operation on record, and the scenario that should give it."""
 
     record: OnRecord

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator
 
@@ -152,8 +151,7 @@ def raised(scenario: Scenario, path: str, by: float) -> Any:
     return there.moved(by).as_written() if isinstance(there, Distribution) else float(there) + by
 
 
-@dataclass(frozen=True)
-class More:
+class More(NamedTuple):
     """An amount added to a capacity, and the changes of the scenario that add it."""
 
     name: str

@@ -6,9 +6,9 @@ import copy
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import is_normalized, normalize
 
 from pydantic import PrivateAttr, ValidationError
@@ -31,8 +31,7 @@ TITLED = ("flows", "destinations", "elements", "formations", "tasks", "plans", "
 """Tables whose rows may have a title."""
 
 
-@dataclass(frozen=True)
-class Provenance:
+class Provenance(NamedTuple):
     """Where a scenario came from: its plain data, its file, by part (or path) the table or file that it came from,
     and what is likely not meant by the way that the files are written."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pydantic
@@ -134,8 +134,7 @@ Text = Annotated[str, pydantic.Field(max_length=limits.MOST_TEXT)]
 """A title, a source, a unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """The names that a scenario may refer to, handed to pydantic as the context of a validation."""
 
     network: Network

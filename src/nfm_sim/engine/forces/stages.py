@@ -52,8 +52,7 @@ def recall(world: World, staff: Staff, stage: RecallPlan, element: ElementPlan, 
         hours += stage.at_night[1]
     if stage.at_weekend[0].within(world.now, world.now + hours):
         hours += stage.at_weekend[1]
-    hours = whole_ticks(hours)
-    yield from world.work(who.log, stage.name, stage.place, hours, None)
+    yield from world.work(who.log, stage.name, stage.place, whole_ticks(hours), None)
 
 
 def fill_up(world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:

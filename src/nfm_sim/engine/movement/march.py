@@ -12,6 +12,7 @@ from nfm_sim.engine.movement.mover import Mover
 from nfm_sim.engine.movement.parts import of_size
 from nfm_sim.engine.movement.steps import use
 from nfm_sim.engine.world import Steps, World
+from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import WATER
 from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip, Work
 from nfm_sim.record.words import Activity, CauseKind, Kind, Rule
@@ -34,9 +35,8 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
     went_round = ""  # the disruption for which it left its way last
     so_far = pass_h = 0.0
     since = world.env.now  # when it came to where it stands
-    breakdown = trip.breakdown
-    if breakdown is not None and world.value[breakdown.happens] > breakdown.chance:
-        breakdown = None
+    may = trip.breakdown
+    breakdown = may if may is not None and world.value[may.happens] <= may.chance else None
     while at != trip.goal:
         legs = choose(world.control, trip, at, todo)
         if legs is not todo:
@@ -73,7 +73,7 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
             yield from _recover(world, mover, credit, breakdown, todo[1:])
             breakdown = None
         at, pass_h, todo = credit.leg.end, credit.leg.pass_h, todo[1:]
-        if credit.leg.network == WATER and at in world.plan.lockage_h and at != trip.goal:
+        if MODES[trip.way.mode].network == WATER and at in world.plan.lockage_h and at != trip.goal:
             yield from _lock_through(world, mover, trip, at)
     if pass_h:
         mover.log.to(world.env.now, MARCH, MOVE, at)
@@ -168,7 +168,7 @@ def _leave_vehicle(world: World, mover: Mover, at: str, breakdown: Breakdown, ah
         origin=at,
         loads_at=at,
         recovery=recovery,
-        trip=replace(lot.trip, start=at, legs=ahead, breakdown=None),
+        trip=lot.trip._replace(start=at, legs=ahead, breakdown=None),
         keeps=(),
         posts=(),
         along=(),

@@ -83,7 +83,7 @@ def joined(lot: Lot, more: Lot) -> Lot:
     units = units_of(carried)
 
     def both(here: Work | None, there: Work | None) -> Work | None:
-        return None if here is None or there is None else replace(here, hours=here.hours + there.hours)
+        return None if here is None or there is None else here._replace(hours=here.hours + there.hours)
 
     as_loading = lot.load is not None and lot.turn_h == lot.load.hours
     changes: dict[str, Any] = {
@@ -100,7 +100,7 @@ def joined(lot: Lot, more: Lot) -> Lot:
 
 
 def _part_of(whole: Work | None, share: float) -> Work | None:
-    return None if whole is None else replace(whole, hours=whole_ticks(whole.hours * share))
+    return None if whole is None else whole._replace(hours=whole_ticks(whole.hours * share))
 
 
 def _handling(carried: Sequence[Carried]) -> float:

@@ -19,8 +19,7 @@ def take_along(world: World, mover: Mover, needs: Iterable[Need]) -> Steps:
     """Take the wagons, trucks or escorts that go along."""
     for key, amount in needs:
         holding = yield from world.take(mover, key, amount, LOAD, mover.lot.loads_at)
-        if holding is not None:
-            mover.along.append(holding)
+        mover.along += [holding] if holding is not None else []
 
 
 def take_along_to_leave(world: World, mover: Mover, needs: Iterable[Need], trip: Trip) -> Steps:
