@@ -212,6 +212,23 @@ def test_what_is_given_and_nothing_reads_is_said(changes: dict[str, Any], doubt:
     assert any(doubt in said for said in doubts(**changes)), doubts(**changes)
 
 
+def test_what_lies_on_a_bound_is_no_doubt() -> None:
+    """A deadline and a ship on the day of the horizon; room aboard for just what comes; two calls on one day."""
+    stages = {"activation": {"stages": {"recall": {"kind": "recall"}}}}
+    assert doubts(elements={"bat": {**BAT, "tier": 1}}, horizon_days=10, **stages) == []
+    ship = {"calls": [{"port": "harbour", "day": 10, "pieces": {"wheeled": 2}}, {"port": "harbour", "day": 10}]}
+    assert doubts(flows={"flow": {**one_ship("truck", 1), "ships": {"ship": ship}}}, horizon_days=10) == []
+    ferry = {"calls": [{"port": "harbour", "day": 1, "takes": 2}]}
+    depot = {"place": "barracks", "day": 0, "pieces": {"wheeled": 2}}
+    out = {"destination": "out", "origins": {"depot": depot}, "ships": {"ferry": ferry}}
+    goes = {"shares": {"wheeled": {"truck": 1.0}}, "destinations": {"out": {"exits": {"truck": "harbour"}}}}
+    assert doubts(flows={"flow": out}, **goes) == []
+    ferry["calls"][0]["takes"] = 1
+    assert (
+        "takes 1 pieces aboard at harbour, and 2 come there: the rest stays" in doubts(flows={"flow": out}, **goes)[0]
+    )
+
+
 def test_warnings_are_errors_when_one_says_so(tmp_path: Path) -> None:
     file = tmp_path / "tents.toml"
     file.write_text(f'extends = "{ROOT / "scenarios/allied_brigade.toml"}"\n[pools.tents]\ncapacity = 9\n')

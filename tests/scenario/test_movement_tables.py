@@ -217,6 +217,23 @@ pieces = { tracked = { share = 0.5, weight_t = 40 }, wheeled = { share = 0.5, we
     assert "weight: 403.0 t by ship, 465.0 t of pieces (1.15 times)" in made.remarks
 
 
+def test_three_times_a_third_of_a_piece_is_one(tmp_path: Path) -> None:
+    """1.1 + 1.1 + 1.1 is 3.3000000000000003."""
+    rules = """makes = "flows"
+g_day = 2027-01-04T00:00:00
+columns = { name = "G", port = "To", arrives = "There", weight = "t" }
+ports.Flushing = "vlissingen_oost"
+pieces = { tracked = { weight_t = 3.3 } }
+"""
+    written(tmp_path, lines__csv="G;To;There;t\n" + 3 * "ONE;Flushing;2027-01-05 06:00;1.1\n", map__toml=rules)
+    made = read_movements(tmp_path / "lines.csv", tmp_path / "map.toml")
+    assert made.flows["ONE"]["ships"]["line_1"]["calls"][0]["pieces"] == {"tracked": 1}
+
+
+def test_a_day_may_be_as_late_as_a_scenario_takes(tmp_path: Path) -> None:
+    assert dated(tmp_path, "2029-09-30 01:00", "2029-09-30 01:00", g_day="2027-01-04").days("ONE") == (1000, 1000)
+
+
 def test_a_wide_sheet_has_a_column_for_each_class(tmp_path: Path) -> None:
     rules = """makes = "elements"
 columns.name = "unit"

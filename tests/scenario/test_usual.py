@@ -85,7 +85,15 @@ SLIPS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "disruption after the horizon": (
         {"disruptions": {"blast": {**BLAST, "start_h": 9000}}},
-        'disruptions.blast.start_h "9000" is after the horizon, hour 240',
+        'disruptions.blast.start_h "9000" is not before the horizon, hour 240',
+    ),
+    "disruption at the horizon": (
+        {"disruptions": {"blast": {**BLAST, "start_h": 240}}},
+        'disruptions.blast.start_h "240" is not before the horizon, hour 240',
+    ),
+    "required when the first ship comes": (
+        flow(required_day=1, ships={"s": {"calls": [{"port": "harbour", "day": 1, "pieces": {"wheeled": 1}}]}}),
+        'flows.flow.required_day "1" is no later than day 1, on which the first of it comes',
     ),
     "disruption of no length": (
         {"disruptions": {"blast": {**BLAST, "duration_h": 0}}},

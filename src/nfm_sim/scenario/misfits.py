@@ -133,7 +133,7 @@ def _disruptions(scenario: Fields, network: Network) -> Iterator[Fault]:
         start, lasts = disruption.start_h.ends, disruption.duration_h
         duration = None if lasts is None else lasts.ends
         if start is not None and start[0] >= scenario.horizon_h:
-            remedy = f"is after the horizon, hour {scenario.horizon_h:g}"
+            remedy = f"is not before the horizon, hour {scenario.horizon_h:g}"
             yield f"disruptions.{name}.start_h", f"{start[0]:g}", remedy
         if duration is not None and duration[1] == 0:
             yield f"disruptions.{name}.duration_h", "0", "is no time, so nothing happens"
