@@ -344,6 +344,17 @@ def test_each_kind_of_fault_says_its_remedy(data: dict[str, Any], fault: str) ->
     assert any(line.startswith(fault) for line in found), found
 
 
+def test_what_lies_on_a_bound_is_no_fault() -> None:
+    """A ship as long as its quay, a commitment of one that one serves, and beds for just the vehicles of a column."""
+    night = {"activity": "night", "after_h": 4, "hours": 8, "facility": "beds", "per_vehicle": 2}
+    movement = coast_data()["movement"]
+    movement["column"] |= {"rests": [night], "vehicles": 20}
+    places = {"harbour": {"quay_m": 290}, "halt": {"beds": 40}}
+    served = {key: with_post()[key] for key in ("tasks", "elements")}
+    flows = {"flow": {**one_ship("truck", 1, length_m=290), "task": "guard"}}
+    build_scenario(coast_data(flows=flows, places=places, movement=movement, **served), NETWORK)
+
+
 def test_faults_of_form_and_of_fit_are_said_together() -> None:
     data = with_call(port="harbor")
     data["shares"] = {"tracked": {"train": 0.5}}

@@ -39,7 +39,7 @@ def test_a_change_keeps_what_it_does_not_name(scenario: Scenario) -> None:
     ("path", "value", "fault"),
     [
         ("places.harbor.berths", 3, 'places.harbor "harbor" is not in coast (did you mean "harbour"?)'),
-        ("flows.flow.ships.ship.calls.4.day", 1, "must count from 0 to 0 in this list"),
+        ("flows.flow.ships.ship.calls.1.day", 1, "must count from 0 to 0 in this list"),
         ("title.short", "x", '"title" is a value, not a table'),
         ("network", "networks/other", 'network "networks/other" is read with the file, and changed there'),
         ("movement.column.speed", 50, 'is not a known key (did you mean "speed_kmh"?)'),
