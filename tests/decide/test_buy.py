@@ -11,6 +11,7 @@ from nfm_sim.decide import Options, buy, buy_by_year, read_options, select
 from nfm_sim.decide.packages import NOTHING, Shop, called
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
+from nfm_sim.study.intervals import wilson
 from tests.conftest import called as command
 from tests.conftest import coast, coast_data, one_ship
 
@@ -132,6 +133,16 @@ def test_what_comes_under_way_is_a_change_of_that_hour_and_after_the_horizon_non
 def test_a_difference_that_does_not_matter_is_more_than_none(hours: float) -> None:
     with pytest.raises(InputError, match=r"buy: indifference .* must be a number above 0"):
         buy(lorries(), options(), budget=4e6, indifference=hours, jobs=1)
+
+
+def test_what_is_told_of_a_package_holds_together() -> None:
+    """Four intervals: of the package, of its parts, of what it does beyond these, and of what more money gives. What
+    differs by as much in each of 16 pairs may differ by none, or twice as much, where Wilson's bound leaves it."""
+    only = Options.model_validate({"options": {"trucks": {"changes": {TRUCKS: "+10"}, "eur": 4e6}}})
+    gain = buy(lorries(), only, budget=4e6, quantity="closure", confirming=16, jobs=1).gain
+    hidden = wilson(0, 16, 1 - 0.05 / 4).high
+    assert gain.high == pytest.approx(gain.estimate * (1 + hidden))
+    assert gain.low == pytest.approx(gain.estimate * (1 - hidden))
 
 
 @pytest.mark.parametrize("budget", [-1.0, float("nan"), float("inf")])

@@ -1,14 +1,18 @@
 """Courses of action."""
 
 import math
+import sys
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
 import nfm_sim as nfm
 from nfm_sim.decide import choose
 from nfm_sim.decide.answers import of_choice
 from nfm_sim.problems import InputError
+from nfm_sim.study.compare import compare_quantity
 from tests.conftest import called
 from tests.decide.test_buy import RAMPS, TRUCKS, lorries
 
@@ -74,6 +78,26 @@ def test_euros_stand_beside_what_they_gain_and_a_budget_leaves_out_what_costs_mo
     assert of_choice(found, base).told == ["Each course costs more than the budget."]
     with pytest.raises(InputError, match='did you mean "more"'):
         choose(courses, quantities=["closure"], eur={"mor": 3e6})
+
+
+def test_what_costs_as_much_as_the_budget_is_within_it_and_the_best_is_told_by_one_side(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A course that another is surely better than is so with 95 %, which an interval of 90 % has to each side."""
+    asked: list[float] = []
+
+    def compared(*given: Any) -> pl.DataFrame:
+        asked.append(given[-1])
+        return compare_quantity(*given)
+
+    monkeypatch.setattr(sys.modules["nfm_sim.decide.choose"], "compare_quantity", compared)
+    courses = {"base": lorries(), "more": lorries().with_changes({TRUCKS: 8})}
+    costs = {"base": 1.0, "more": 3.0}
+    found = choose(courses, "P(closure <= 20 h) and eur <= 3", eur=costs, replications=4, jobs=1)
+    assert found.beyond == ()
+    assert sorted({*asked}) == pytest.approx([0.9, 0.95])
+    more = found.answers.row(by_predicate=(pl.col("course") == "more") & (pl.col("quantity") == "closure"), named=True)
+    assert more["eur_per_gain"] == pytest.approx(2 / -more["from_base"]), "what it costs more than the base"
 
 
 def test_of_courses_those_come_first_of_which_it_is_known_what_they_give() -> None:

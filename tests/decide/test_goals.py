@@ -7,9 +7,11 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.decide import Goal, chance
+from nfm_sim.decide.goals import Chance
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.study import estimate, read_quantity, replicate
+from nfm_sim.study.intervals import Interval
 from tests.conftest import called, coast, coast_data, one_ship
 from tests.measures.by_hand import reached, record, rows
 
@@ -88,6 +90,12 @@ def test_29_of_30_is_no_promise_of_95_percent() -> None:
     assert chance(battalions(*[(20.0, 20.0)] * 30), "P(in_place.a <= 2 d) >= 0.95").holds is None
 
 
+def test_a_bound_that_is_as_high_as_asked_for_is_enough_and_one_as_low_does_not_rule_it_out() -> None:
+    goal = Goal("P(closure <= 3 d) >= 0.9")
+    assert Chance(goal, Interval(0.95, 0.9, 1.0), 40, 40).holds is True
+    assert Chance(goal, Interval(0.85, 0.8, 0.9), 40, 40).holds is None
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -96,6 +104,7 @@ def test_29_of_30_is_no_promise_of_95_percent() -> None:
         ("P(closure.division <= 30 days) >= 0.9", 'did you mean "d"'),
         ("P(closure.p90 <= 3 d) >= 0.9", "no number of a replication"),
         ("P(closure.on_time_share >= 90) >= 0.9", "write it as 90 %"),
+        ("P(closure.on_time_share >= 101 %) >= 0.9", "more than a share can be"),
         ("P(closure = 3 d) >= 0.9", "must read like"),
         ("P((closure <= 3 d) >= 0.9", "closing parenthesis"),
         ("P(closure <= 3 d ready <= 2 d) >= 0.9", "join both"),

@@ -37,6 +37,11 @@ def test_the_least_that_does_is_found_and_one_less_does_not() -> None:
     assert found.turns == ()
 
 
+def test_the_least_of_a_range_may_do() -> None:
+    found = need(lorries(), "P(closure <= 9 d) >= 0.8", path=TRUCKS, between=(1, 4), replications=16, jobs=1)
+    assert (found.amounts, found.is_sure, found.below) == ((1,), True, None)
+
+
 def test_what_not_even_the_most_reaches_is_said() -> None:
     found = need(lorries(), "P(closure <= 2 h) >= 0.8", path=TRUCKS, between=(1, 4), replications=8, jobs=1)
     assert (found.amounts, found.is_sure) == (None, False)

@@ -50,6 +50,12 @@ def test_what_is_not_known_in_each_replication_is_no_quantity_to_buy_by() -> Non
         buy_by_year(short, battalions(lead_days=0), budgets={2027: 6e6}, quantity="ready", replications=2, jobs=1)
 
 
+def test_what_gains_nothing_is_not_bought() -> None:
+    crane = Options.model_validate({"options": {"crane": {"changes": {"places.harbour.cranes": 2}, "eur": 1e6}}})
+    table = buy_by_year(growing(), crane, budgets={2027: 6e6}, replications=2, jobs=1)
+    assert table.select("bought", "left").rows() == [("nothing", 6e6)]
+
+
 def test_what_gains_most_for_its_price_is_bought_first() -> None:
     changes = {"one": ["second"], "pair": ["third", "fourth"], "dear": ["fifth", "sixth"]}
     more = {

@@ -55,6 +55,17 @@ def test_a_band_of_shares_has_width_where_all_agree_and_stays_within_0_and_1() -
     assert agreed["all_low"] < agreed["low"]
 
 
+def test_two_replications_have_a_band_and_one_has_none() -> None:
+    """Of 1 and 3 the mean is 2, its error 1, with what as many may hide of a step of 2; t is 12.7."""
+    table = pl.DataFrame({"replication": [0, 1], "hour": [0.0, 0.0], "pieces": [1.0, 3.0]})
+    (row,) = band(table, "pieces", share=False).rows(named=True)
+    hidden = 1.96**2 / (2 + 1.96**2)
+    error = np.sqrt((2 + 4 * hidden * (1 - hidden)) / 2)
+    assert (row["estimate"], row["high"]) == (2, pytest.approx(2 + 12.706 * error, rel=1e-4))
+    (row,) = band(table.head(1), "pieces", share=False).rows(named=True)
+    assert (row["estimate"], row["low"], row["high"]) == (1, None, None)
+
+
 def closures(hours: list[float | None]) -> pl.DataFrame:
     numbers = range(len(hours))
     return pl.DataFrame({"replication": numbers, "flow": ["a"] * len(hours), "last_h": hours})
@@ -104,6 +115,7 @@ def test_an_empty_answer_has_no_estimates() -> None:
 
 def test_several_comparisons_are_corrected() -> None:
     assert each_confidence(0.95, 5) == pytest.approx(0.99)
+    assert each_confidence(0.95, 1) == each_confidence(0.95, 0) == pytest.approx(0.95)
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([0.01, float("nan")])[0] == 0.02, "one that is not known was compared too"
 
@@ -242,3 +254,4 @@ def test_what_is_asked_for_twice_is_the_sum_over_elements_and_nothing_where_nobo
     assert (row["replications"], row["estimate"]) == (2, 2)
     assert nfm.chance(run, "double_booked.days <= 3 d").interval.estimate == 0.5
     assert nfm.chance(record(subjects=elements), "double_booked.days <= 3 d").interval.estimate == 1
+    assert read_quantity("closure").whole.values(run).is_empty(), "without flows no last piece is late"

@@ -5,7 +5,14 @@ import pytest
 from scipy import stats
 
 from nfm_sim.plan.draws import BLOCK
-from nfm_sim.study.intervals import FEWEST_BLOCKS, Sample, mean_interval, quantile_interval, share_interval
+from nfm_sim.study.intervals import (
+    FEWEST_BLOCKS,
+    Sample,
+    hidden_spread,
+    mean_interval,
+    quantile_interval,
+    share_interval,
+)
 from tests.study.coverage import LAWS, MODELS, held, of_mean, students_t
 from tests.study.last_step import KINDS, independent
 from tests.study.last_step import coverage as coverage_of
@@ -165,3 +172,9 @@ def test_tails_to_both_sides_that_show_on_one_do_not_narrow_the_other() -> None:
     held, told = coverage_of(case, independent, 48, 400)
     assert told == 1
     assert 0.92 <= held <= 0.99
+
+
+def test_what_blocks_hide_is_a_step_of_a_cause_of_two_values() -> None:
+    """Each of six blocks has one event in 16: a block may have one more, which is a sixteenth of it."""
+    events = Sample((np.arange(96) % BLOCK == 0).astype(float), BLOCK)
+    assert events.spread == pytest.approx(hidden_spread(6, 1 / BLOCK), rel=0.02)

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nfm_sim.plan.draws import BLOCK
-from nfm_sim.study.intervals import Sample, mean_interval, rare_mean, wilson
+from nfm_sim.study.intervals import Sample, mean_interval, quantile_interval, rare_mean, wilson
 from nfm_sim.study.paired import mean_difference, p_of_mean, quantile_difference
 
 
@@ -137,3 +137,22 @@ def test_a_p_value_says_what_the_interval_says(shares: list[float], less: float)
     bounds = mean_difference(change)
     p = p_of_mean(change)
     assert (p < 0.05) == (bounds.low > 0 or bounds.high < 0) or p == pytest.approx(0.05, rel=0.02)
+
+
+def test_a_median_differs_from_a_constant_as_surely_as_it_is_known() -> None:
+    """What both move together and what they move apart make up what the one that moves is off."""
+    still, moves = sample([0.0] * 51), sample([float(place) for place in range(51)])
+    apart, alone = quantile_difference(still, moves, 0.5), quantile_interval(moves, 0.5)
+    assert (apart.low, apart.high) == pytest.approx((alone.low, alone.high), abs=0.01)
+
+
+def test_the_difference_of_a_low_quantile_is_that_of_a_high_one_mirrored() -> None:
+    one = np.random.default_rng(1).gamma(2, 10, 200)
+    other = one + 5
+    low = quantile_difference(sample(one), sample(other), 0.1)
+    high = quantile_difference(sample(-one), sample(-other), 0.9)
+    assert (low.low, low.high) == pytest.approx((-high.high, -high.low))
+
+
+def test_of_few_pairs_that_all_move_by_as_much_it_is_sure_that_they_move() -> None:
+    assert mean_difference(sample([2.0] * 3)).low > 0

@@ -110,7 +110,7 @@ class Quantity:
         every = pl.DataFrame({"replication": pl.Series(replications, dtype=table.schema["replication"])})
         if self.by:
             every = table.select(self.by).unique(maintain_order=True).join(every, how="cross")
-        without = every.join(table, on=[*self.by, "replication"], how="anti", nulls_equal=True)
+        without = every.join(table, on=[*self.by, "replication"], how="anti")
         nothing = pl.lit(0 if self.declared.is_zero_without_row else None, table.schema[self.column])
         return pl.concat([table, without.with_columns(nothing.alias(self.column))], how="diagonal")
 
