@@ -176,7 +176,7 @@ class LegBook:
         at, ahead = leg.enter_h[place], self.network.links[leg.links[place]]
         node = ahead.start if leg.forward[place] else ahead.end
         by_class = tuple(hours.behind(place) for hours in leg.by_class)
-        driven = replace(leg, end=node, hours=at, by_class=(), **_over(leg, 0, place))
+        driven = replace(leg, end=node, hours=at, network="", by_class=(), **_over(leg, 0, place))
         left = replace(leg, start=node, hours=leg.hours - at, by_class=by_class, **_over(leg, place, len(leg.links)))
         return driven, left
 
@@ -217,6 +217,7 @@ class LegBook:
             slot_links=tuple(slot_links),
             causes=tuple(link_cause(links[number].line, links[number].name) for number in slot_links),
             mode=way.mode,
+            network=drive.network,
             by_class=tuple(LegHours.of(hours_in(hour)) for hour in self.traffic.classes(drive.network)),
         )
         return self.driven(leg, LegHours.of(hours_in(FREE)))
@@ -256,6 +257,7 @@ class LegBook:
             slot_links=leg.slot_links,
             causes=leg.causes,
             mode=leg.mode,
+            network=leg.network,
             by_class=leg.by_class,
         )
 

@@ -134,6 +134,8 @@ class Leg:
     """By slot: the cause of a wait when its link is taken."""
     mode: str = ""
     """The mode that drives it, where that is slowed by hours of the week or by what is left of a link."""
+    network: str = ""
+    """The kind of links, whose classes of hours of the week count."""
     by_class: tuple[LegHours, ...] = ()
     """What its links take in each of these; empty: always the same."""
 

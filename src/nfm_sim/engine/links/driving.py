@@ -16,7 +16,6 @@ from nfm_sim.memo import remembered
 from nfm_sim.plan.legs import LegBook, Stretches
 from nfm_sim.plan.movement import Leg, LegHours, Legs, Way
 from nfm_sim.plan.plan import Plan
-from nfm_sim.plan.timeline import Periods
 from nfm_sim.record.ticks import whole_ticks
 from nfm_sim.record.words import Cause
 
@@ -116,7 +115,7 @@ class Driving:
         None, and the next hour to ask for, when a link has no path then."""
         if not leg.by_class:
             return leg, start
-        periods = self._periods(leg)
+        periods = self.plan.periods[leg.network]
         period = max(0, bisect_right(periods.begins, start) - 1)  # the first holds before it too
         hour_class = periods.classes[period]
         hours = leg.by_class[hour_class]
@@ -125,12 +124,9 @@ class Driving:
         whole = ((hour_class, len(leg.links)),)
         return self._in_classes.get((leg, whole)) or self._driven(leg, whole), start
 
-    def _periods(self, leg: Leg) -> Periods:
-        return self.plan.periods[self.leg_book.drives[leg.mode].network]
-
     def _through_classes(self, leg: Leg, start: float, period: int) -> tuple[Leg | None, float]:
         """As `_as_driven`, period by period: a link takes what it does in that in which the head enters it."""
-        periods, number_of_links = self._periods(leg), len(leg.links)
+        periods, number_of_links = self.plan.periods[leg.network], len(leg.links)
         place, at = 0, start
         stretches: list[tuple[int, int]] = []
         while place < number_of_links:
@@ -166,7 +162,7 @@ class Driving:
 
     def _next_path(self, leg: Leg, place: int, period: int) -> float:
         """Return when the next period after this one begins in which a link has paths; infinity when none has."""
-        periods = self._periods(leg)
+        periods = self.plan.periods[leg.network]
         has_paths = {hour_class for hour_class, hours in enumerate(leg.by_class) if place not in hours.closed}
         return next(
             (periods.begins[n] for n in range(period, len(periods.begins)) if periods.classes[n] in has_paths), math.inf

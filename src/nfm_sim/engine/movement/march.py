@@ -12,7 +12,6 @@ from nfm_sim.engine.movement.mover import Mover
 from nfm_sim.engine.movement.parts import of_size
 from nfm_sim.engine.movement.steps import use
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import WATER
 from nfm_sim.plan.movement import Breakdown, Legs, Rest, Trip, Work
 from nfm_sim.record.words import Activity, CauseKind, Kind, Rule
@@ -73,7 +72,7 @@ def march(world: World, mover: Mover, trip: Trip) -> Steps:
             yield from _recover(world, mover, credit, breakdown, todo[1:])
             breakdown = None
         at, pass_h, todo = credit.leg.end, credit.leg.pass_h, todo[1:]
-        if MODES[trip.way.mode].network == WATER and at in world.plan.lockage_h and at != trip.goal:
+        if credit.leg.network == WATER and at in world.plan.lockage_h and at != trip.goal:
             yield from _lock_through(world, mover, trip, at)
     if pass_h:
         mover.log.to(world.env.now, MARCH, MOVE, at)
