@@ -28,6 +28,10 @@ TIERED = {"bat": {"tier": 1, "home": "barracks", "capability": "infantry", "noti
 WEEK = {"truck": 36, "train": 3}
 BLAST = {"links": ["road1"], "start_h": 30, "duration_h": 5}
 
+LOSS = {"start_h": 5, "duration_h": 9, "left_share": 0.5}
+ONE, TWO = {"capacity": 1}, {"capacity": 2}
+GATES = {"places": {"harbour": {"gates": {"capacity": 2, "rate_per_h": 9}}}}
+
 SLIPS: dict[str, tuple[dict[str, Any], str]] = {
     "factor in percent": (
         {**TRUCKS, "uncertainty": {"u": {"value": {"pert": [70, 100, 120]}, "paths": ["pools.*.capacity"]}}},
@@ -132,6 +136,14 @@ SLIPS: dict[str, tuple[dict[str, Any], str]] = {
     "people who land in a port": (
         flow(airlifts={"a": {"airport": "harbour", "day": 0, "people": 40}}),
         'flows.flow.airlifts.a.airport "harbour" is no airport: its node_type is sea_port_terminal',
+    ),
+    "half of one berth": (
+        {"disruptions": {"x": {**LOSS, "facilities": ["harbour.berths", "harbour.gates"]}}, **GATES},
+        'disruptions.x.left_share "0.5" takes nothing of harbour.berths: that would be less than one',
+    ),
+    "half of one guard": (
+        {"disruptions": {"x": {**LOSS, "pools": ["guards", "trucks"]}}, "pools": {"guards": ONE, "trucks": TWO}},
+        'disruptions.x.left_share "0.5" takes nothing of guards: that would be less than one',
     ),
     "via far off the way": (
         {**flow(), **east(via={"truck": ["railhead"]})},

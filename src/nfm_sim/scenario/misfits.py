@@ -139,6 +139,13 @@ def _disruptions(scenario: Fields, network: Network) -> Iterator[Fault]:
             yield f"disruptions.{name}.duration_h", "0", "is no time, so nothing happens"
         if disruption.chance == 0:
             yield f"disruptions.{name}.chance", "0", "is no chance, so nothing happens"
+        there = {pool: scenario.pools[pool].capacity for pool in disruption.pools}
+        facilities = {of: scenario.facility_of(network, *of.split(".", 1)) for of in disruption.facilities}
+        there |= {of: facility.capacity for of, facility in facilities.items() if facility is not None}
+        taken = 1 - disruption.left_share
+        if kept := [of for of, capacity in there.items() if disruption.left_share and 0 < capacity * taken < 1 - 1e-9]:
+            remedy = f"takes nothing of {some_of(kept)}: that would be less than one, and whole ones are taken"
+            yield f"disruptions.{name}.left_share", f"{disruption.left_share:g}", remedy
 
 
 def _exits(scenario: Fields, network: Network) -> Iterator[Fault]:
