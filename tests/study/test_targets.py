@@ -78,7 +78,8 @@ def test_what_is_said_of_a_target_is_what_every_table_says() -> None:
     """At 96 replications blocks count in tables, and a study that stops does not trust so few of them."""
     hours = MODELS["sum of 8 uniforms"].stratified(np.random.default_rng(1), 96, 1)[0].values
     rows = pl.DataFrame({"replication": range(96), "flow": ["flow"] * 96, "last_h": hours})
-    study: Any = SimpleNamespace(answer={"closure": rows}.get, sampling="stratified", controls=None)
+    known: Any = {"answer": {"closure": rows}.get, "replications": range(96)}
+    study: Any = SimpleNamespace(**known, sampling="stratified", controls=None)
     (target,) = read_targets(["closure ±6h"])
     (said,) = estimate(rows, "last_h", share=False)["half_width"]
     assert target.state(study, 96).half_width == said
