@@ -45,8 +45,11 @@ def test_levers_move_by_keyboard_and_places_by_the_map(browser: Any, tmp_path: P
     page.locator("#save").click()
     until(lambda: "Written: " in page.locator("#said").text_content())
     assert [file.name for file in tmp_path.iterdir()] == ["scenario_desk.toml"]
-    trucks.fill("-1")
-    trucks.press("Tab")
+    for value in ("3", "-1"):
+        trucks.fill(value)
+        trucks.press("Tab")
+    until(lambda: playing.answer.moves == 2 and not playing.answer.going_on)
+    until(lambda: "4 of 4 pairs" in page.locator("#status").text_content())
     until(lambda: "must be a number from 0" in page.locator("#problems").text_content())
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert said == []

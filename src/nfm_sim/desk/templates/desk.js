@@ -8,15 +8,14 @@ async function desk(root, ask, going) {
     element.append(...inside);
     return element;
   };
+  const SILENT = "The desk does not answer; is nfm-sim desk still running?";
+  let current = {moved: {}, problems: []}, refused = [];  // what the last question was refused for, until the next one
+  function tell() { at("problems").textContent = [...refused, ...current.problems].join("\n"); }
   async function act(what, said) {
-    try {
-      const answer = await ask(what, said);
-      at("problems").textContent = (answer.problems || []).join("\n");
-      return answer;
-    } catch {
-      at("problems").textContent = "The desk does not answer; is nfm-sim desk still running?";
-      return {problems: [""]};
-    }
+    const answer = await ask(what, said).catch(() => ({problems: [SILENT]}));
+    refused = answer.version ? [] : answer.problems || [];
+    tell();
+    return answer;
   }
 
   const about = await ask("about");
@@ -24,12 +23,10 @@ async function desk(root, ask, going) {
   at("notional").textContent = about.notional;
   const inputs = new Map(), dots = new Map();
   const levers = new Map(about.levers.map((lever) => [lever.name, lever]));
-  let current = {moved: {}};
 
   async function move(lever, value) {
     const answer = await act("move", {lever: lever.name, value});
     show(answer.version ? answer : current);
-    if (answer.problems && answer.problems.length) at("problems").textContent = answer.problems.join("\n");
   }
 
   for (const group of new Set(about.levers.map((lever) => lever.group))) {
@@ -93,7 +90,7 @@ async function desk(root, ask, going) {
     for (const [name, lever] of levers) {
       const value = name in answer.moved ? answer.moved[name] : lever.base, input = inputs.get(name);
       if (input.type === "checkbox") input.checked = Boolean(value);
-      else if (input !== root.activeElement || input.valueAsNumber !== value) input.value = value;
+      else if (input !== root.activeElement) input.value = value;  // what is being typed stays
       input.closest("label").className = name in answer.moved ? "moved" : "";
       if (dots.has(name)) dots.get(name).setAttribute("aria-pressed", String(Boolean(value)));
     }
@@ -101,7 +98,7 @@ async function desk(root, ask, going) {
     const pairs = `${answer.pairs} of ${answer.asked} pairs of replications`;
     at("status").textContent = !Object.keys(answer.moved).length ? "Nothing is moved: this is the base."
       : answer.going_on ? `${pairs} so far; intervals tighten.` : `${pairs}.`;
-    at("problems").textContent = answer.problems.join("\n");
+    tell();
     at("rows").replaceChildren(...answer.rows.map((row) => made("tr", {},
       made("th", {scope: "row", textContent: [row.of, row.words].filter(Boolean).join(": ")}),
       made("td", {textContent: number(row.before)}), made("td", {textContent: number(row.after)}),
@@ -128,7 +125,7 @@ async function desk(root, ask, going) {
     try {
       show(await ask("answer", {after: current.version}));
     } catch {
-      at("problems").textContent = "The desk does not answer; is nfm-sim desk still running?";
+      at("problems").textContent = SILENT;
       await new Promise((done) => setTimeout(done, 2000));
     }
   }

@@ -19,7 +19,8 @@ def take_along(world: World, mover: Mover, needs: Iterable[Need]) -> Steps:
     """Take the wagons, trucks or escorts that go along."""
     for key, amount in needs:
         holding = yield from world.take(mover, key, amount, LOAD, mover.lot.loads_at)
-        mover.along += [holding] if holding is not None else []
+        if holding is not None:
+            mover.along.append(holding)
 
 
 def take_along_to_leave(world: World, mover: Mover, needs: Iterable[Need], trip: Trip) -> Steps:

@@ -220,7 +220,8 @@ class Transit:
             yards: list[Holding] = []
             for key, area in lot.landing.yards:
                 yard = yield from world.take(ashore, key, area, Activity.DISCHARGE, port, Kind.BLOCKED, lost)
-                yards += [yard] if yard is not None else []
+                if yard is not None:
+                    yards.append(yard)
             if guards := lot.landing.guards:
                 on_post = yield from world.man(ashore, guards, lot.pieces, Activity.DISCHARGE, port, Kind.BLOCKED, lost)
                 yards += on_post[0] if on_post is not None else []
