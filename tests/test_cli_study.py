@@ -95,6 +95,7 @@ def test_comparisons_sweeps_and_prices(monkeypatch: pytest.MonkeyPatch, tmp_path
         (["sweep", BRIGADE, "--vary", "pools.truks.capacity = 1, 2"], 'did you mean "trucks"'),
         (["sweep", TRANSIT, "--vary", "pools.trucks.capacity"], "must read like"),
         (["sweep", TRANSIT, "--vary", "horizon_days = 9:2", "--design", "sobol"], "low below high"),
+        (["sweep", TRANSIT, "--vary", "horizon_days = 2:9"], '2:9" is a range, for --design latin_hypercube or sobol;'),
         (["sweep", TRANSIT, "--vary", "horizon_days = 2:9", "--design", "sobl"], 'did you mean "sobol"'),
         (
             ["choose", TRANSIT, "--course", "atlantic_resolve_2024: bumping = true"],

@@ -137,6 +137,9 @@ def named_changes(text: str, option: str, taken: Collection[str] = ()) -> tuple[
     return name, once(rest.split(";"), option, lambda part: read_change(part, option))
 
 
+RANGE = re.compile(r"-?[\d.]+\s*:\s*-?[\d.]+")
+
+
 def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[str, Any]]:
     """The points of a design over what is varied."""
     from nfm_sim.scenario import read_value, split_change
@@ -144,7 +147,11 @@ def _design(design: str, vary: list[str], points: int, seed: int) -> list[dict[s
     over_ranges = {"latin_hypercube": nfm.study.latin_hypercube, "sobol": nfm.study.sobol}
     one_of(("factorial", *over_ranges), design, "nfm-sim", "--design")
     if design == "factorial":
-        return nfm.study.factorial(levels(vary, "--vary"))
+        chosen = levels(vary, "--vary")
+        remedy = "is a range, for --design latin_hypercube or sobol; give levels with commas between, such as 1, 2, 3"
+        ranged = ((path, value) for path, values in chosen.items() for value in values if RANGE.fullmatch(str(value)))
+        refuse(Problem("nfm-sim", f"--vary {path}", value, remedy) for path, value in ranged)
+        return nfm.study.factorial(chosen)
     ranges: dict[str, Any] = {}
     for path, text in once(vary, "--vary", lambda text: split_change(text, "--vary")).items():
         ends = [read_value(end, f"--vary {path}") for end in text.split(":")]
