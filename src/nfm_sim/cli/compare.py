@@ -85,10 +85,11 @@ def prices(
     most: int = 12,
 ) -> None:
     """Say what one more of each scarce capacity gains: what to buy first."""
+    from nfm_sim.scenario import read_change
     from nfm_sim.study.prices import PRICED, priced
 
     asked = read_changed(scenario, change)
-    amounts = once(more, "--more", _amount)
+    amounts = once(more, "--more", lambda text: read_change(text, "--more"))
     wanted = _wanted(quantity, asked, PRICED)
     with making.running() as how:
         table = nfm.shadow_prices(asked, making.replications, quantities=wanted, most=most, more=amounts, **how)
@@ -113,16 +114,6 @@ def _wanted(quantities: list[str] | None, scenario: nfm.Scenario, usual: Sequenc
             missing += rows_missing(nfm.study.read_quantity(quantity, "--quantity"), scenario, "--quantity")
     refuse(missing)
     return quantities
-
-
-def _amount(text: str) -> tuple[str, float]:
-    """Read "heavy_wagons = 60"."""
-    from nfm_sim.scenario import read_change
-
-    name, value = read_change(text, "--more")
-    if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
-        raise InputError.of("--more", name, value, "must be a number above 0")
-    return name, float(value)
 
 
 def named_changes(text: str, option: str, taken: Collection[str] = ()) -> tuple[str, dict[str, Any]]:

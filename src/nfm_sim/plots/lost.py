@@ -19,7 +19,7 @@ from nfm_sim.sentences.names import of_title
 HATCHES = ("///", "\\\\\\", "xxx", "...")
 MARKERS = ("X", "P", "D", "s")
 LOST = "lost"
-"""The mark of what is hatched, so that it is so once."""
+"""The mark of what is hatched."""
 MOST_EDGES = 60
 """Hours at which bands begin and end; more are put on a grid of a hundredth of what the axis shows."""
 LEAST_ALPHA = 0.15
@@ -27,8 +27,6 @@ LEAST_ALPHA = 0.15
 
 def draw_lost(ax: Axes, run: Record, replication: int | None) -> None:
     """Hatch the time for which something was lost on an axis of days, the paler the fewer replications lost it then."""
-    if any(patch.get_gid() == LOST for patch in ax.patches):
-        return
     begin, end = ax.get_xlim()
     rows = measures.outages(run)
     if replication is not None:

@@ -59,13 +59,15 @@ def shadow_prices(
     expect_scenario(scenario)
     quantities = list(dict.fromkeys(quantities))
     how = asked_alone(map(read_quantity, quantities), how)
-    unknown = [name for name in more or {} if not _is_capacity(scenario, name)]
-    if unknown:
-        known = [*scenario.pools, *(".".join(key) for key in scenario.loaded_network.facilities)]
-        remedy = "is no pool, and no facility of a place"
-        raise InputError([Problem("--more", name, "", f"{remedy}{did_you_mean(name, known)}") for name in unknown])
-    wrong = {name: amount for name, amount in (more or {}).items() if not (is_number(amount) and amount > 0)}
-    refuse(Problem("--more", name, f"{amount}", "must be a number above 0") for name, amount in wrong.items())
+    known = [*scenario.pools, *(".".join(key) for key in scenario.loaded_network.facilities)]
+    faults = []
+    for name, amount in (more or {}).items():
+        if not _is_capacity(scenario, name):
+            remedy = f"is no pool, and no facility of a place{did_you_mean(name, known)}"
+            faults.append(Problem("--more", name, "", remedy))
+        if not (is_number(amount) and amount > 0):
+            faults.append(Problem("--more", name, f"{amount}", "must be a number above 0"))
+    refuse(faults)
     folder, _temporary = folder_for(how.get("out"))  # which goes when this ends
     number = min(PILOT, replications)
     pilot = replicate(scenario, number, **How(**{**how, "out": folder / "base"})).part(0, number)
