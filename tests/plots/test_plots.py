@@ -19,6 +19,7 @@ from tests.conftest import ROOT, coast_data, one_ship, wide_coast
 
 @pytest.fixture(autouse=True)
 def _close() -> Any:
+    plt.close("all")  # what tests of other files have left open
     yield
     plt.close("all")
 
