@@ -86,10 +86,15 @@ def prices(
 ) -> None:
     """Say what one more of each scarce capacity gains: what to buy first."""
     from nfm_sim.scenario import read_change
-    from nfm_sim.study.prices import PRICED, priced
+    from nfm_sim.study.prices import PRICED, priced, wrong_amount
+
+    def amount(text: str) -> tuple[str, float]:
+        name, value = read_change(text, "--more")
+        refuse(wrong_amount(asked, name, value))
+        return name, value
 
     asked = read_changed(scenario, change)
-    amounts = once(more, "--more", lambda text: read_change(text, "--more"))
+    amounts = once(more, "--more", amount)
     wanted = _wanted(quantity, asked, PRICED)
     with making.running() as how:
         table = nfm.shadow_prices(asked, making.replications, quantities=wanted, most=most, more=amounts, **how)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Unpack
+from typing import Any, Unpack
 
 import polars as pl
 
@@ -59,15 +59,7 @@ def shadow_prices(
     expect_scenario(scenario)
     quantities = list(dict.fromkeys(quantities))
     how = asked_alone(map(read_quantity, quantities), how)
-    known = [*scenario.pools, *(".".join(key) for key in scenario.loaded_network.facilities)]
-    faults = []
-    for name, amount in (more or {}).items():
-        if not _is_capacity(scenario, name):
-            remedy = f"is no pool, and no facility of a place{did_you_mean(name, known)}"
-            faults.append(Problem("--more", name, "", remedy))
-        if not (is_number(amount) and amount > 0):
-            faults.append(Problem("--more", name, f"{amount}", "must be a number above 0"))
-    refuse(faults)
+    refuse(fault for name, amount in (more or {}).items() for fault in wrong_amount(scenario, name, amount))
     folder, _temporary = folder_for(how.get("out"))  # which goes when this ends
     number = min(PILOT, replications)
     pilot = replicate(scenario, number, **How(**{**how, "out": folder / "base"})).part(0, number)
@@ -82,6 +74,17 @@ def shadow_prices(
     seen = _as_sure(result, replications, quantities, confidence, how)
     table = _ranked(seen, result.base, wanted, quantities, confidence)
     return _tried_again(table, result, replications, confidence, how)
+
+
+def wrong_amount(scenario: Scenario, name: str, amount: Any) -> list[Problem]:
+    """What is wrong with this amount as one more of this capacity."""
+    faults = []
+    if not _is_capacity(scenario, name):
+        known = [*scenario.pools, *(".".join(key) for key in scenario.loaded_network.facilities)]
+        faults.append(Problem("--more", name, "", f"is no pool, and no facility of a place{did_you_mean(name, known)}"))
+    if not (is_number(amount) and amount > 0):
+        faults.append(Problem("--more", name, f"{amount}", "must be a number above 0"))
+    return faults
 
 
 def _as_sure(
