@@ -15,12 +15,12 @@ import pytest
 
 import nfm_sim as nfm
 import nfm_sim.cli
+from nfm_sim.files import write_all
 from nfm_sim.network import write_network
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario, read_change
 from nfm_sim.scenario.changes import read_toml_text, split_path
 from nfm_sim.scenario.files import read_rows
-from nfm_sim.writing import write_all
 from tests.conftest import ROOT, called, coast, coast_data, one_ship
 
 

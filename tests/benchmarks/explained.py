@@ -14,9 +14,9 @@ import numpy as np
 
 import nfm_sim as nfm
 from nfm_sim.plan.draws import BLOCK
-from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.estimates import per_replication
 from nfm_sim.study.intervals import Sample
+from nfm_sim.study.quantities import read_quantity
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 NUMBERS = {"corps_transit": 480, "one_force": 192, "atlantic_resolve_2024": 384}

@@ -14,7 +14,7 @@ import time
 import simpy
 
 from nfm_sim.engine.links.credits import Calendar, book_leg, find_start
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.words import whole_ticks
 
 LINKS, PATH, ROUNDS = 300, 25, 9
 RUN_H = whole_ticks(0.2)

@@ -18,10 +18,10 @@ from scipy.linalg import hadamard
 
 import nfm_sim as nfm
 from nfm_sim.plan.draws import BLOCK
-from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.estimates import each_confidence
 from nfm_sim.study.intervals import t_quantile
 from nfm_sim.study.prices import PILOT, most_wanted
+from nfm_sim.study.quantities import read_quantity
 
 SCENARIO = Path(__file__).parents[2] / "scenarios/corps_transit.toml"
 QUANTITIES = ("closure.mean_h", "closure")

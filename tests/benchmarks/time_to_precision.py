@@ -25,8 +25,7 @@ from transit import by_hop, by_leg, trips
 import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
 from nfm_sim.plan.draws import BLOCK
-from nfm_sim.study.estimates import estimate_rows
-from nfm_sim.study.targets import Target, read_targets
+from nfm_sim.study.estimates import Target, estimate_rows, read_targets
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 TARGETS = {

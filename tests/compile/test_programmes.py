@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nfm_sim.compile import compile_scenario
-from nfm_sim.plan.transit import ALL_PORTS, ProgrammePlan
+from nfm_sim.plan.movement import ALL_PORTS, ProgrammePlan
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast_data, one_ship, wide_coast
 

@@ -8,7 +8,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.decide import Options, buy, buy_by_year, read_options, select
-from nfm_sim.decide.packages import NOTHING, Shop, called
+from nfm_sim.decide.buy import NOTHING, Shop, called
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.study.intervals import wilson

@@ -108,8 +108,8 @@ def test_what_fresh_replications_do_not_bear_out_a_larger_amount_that_was_tried_
         more = both["more"].chance() - both["less"].chance()
         return pl.DataFrame({"low": [more - 0.01], "high": [more + 0.01]})
 
-    monkeypatch.setattr(sys.modules["nfm_sim.decide.need"], "Tried", Tried)
-    monkeypatch.setattr(sys.modules["nfm_sim.decide.need"], "compare_quantity", difference)
+    monkeypatch.setattr(sys.modules["nfm_sim.decide.goals"], "Tried", Tried)
+    monkeypatch.setattr(sys.modules["nfm_sim.decide.goals"], "compare_quantity", difference)
     monkeypatch.setattr(nfm.Goal, "interval", interval)
     paths = ["places.harbour.truck_ramps.capacity", TRUCKS]
     pairs = needs(lorries(), "P(closure <= 12 h) >= 0.8", paths=paths, between=[(1, 2), (1, 16)])

@@ -14,8 +14,7 @@ from nfm_sim.engine.links.driving import Closure
 from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.world import World
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.movement import Lot, Way
-from nfm_sim.plan.transit import ProgrammePlan
+from nfm_sim.plan.movement import Lot, ProgrammePlan, Way
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast_data, one_ship, wide_coast
 from tests.engine.test_parts import lot

@@ -7,7 +7,7 @@ import pytest
 
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.movement.forming import form
-from nfm_sim.engine.movement.parts import divide, joined, reduced, units_of
+from nfm_sim.engine.movement.mover import divide, joined, reduced, units_of
 from nfm_sim.engine.queues.pools import SharedPool, Want
 from nfm_sim.plan.movement import Carried, Embarkation, Fleet, Lot, Need, Trip, Way, Work
 

@@ -11,7 +11,7 @@ from scipy.stats import poisson
 from nfm_sim import measures
 from nfm_sim.compile import compile_scenario
 from nfm_sim.engine.movement.mover import Movements
-from nfm_sim.engine.supply.loads import SupplyChain
+from nfm_sim.engine.supply.stocks import SupplyChain
 from nfm_sim.engine.world import World
 from nfm_sim.kinds import SupplyKind, extend
 from nfm_sim.plan.draws import Stream

@@ -12,7 +12,7 @@ from nfm_sim.network import Network
 from nfm_sim.plan.legs import Drive, LegBook, carries
 from nfm_sim.plan.movement import LegHours, LinkHours, Way
 from nfm_sim.plan.timeline import MOST_DELAY, HourClass, Traffic
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.words import whole_ticks
 from nfm_sim.scenario import build_scenario
 from nfm_sim.scenario.rules import CivilTraffic
 from tests.conftest import coast, coast_data, link, one_ship, wide_coast

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nfm_sim.plan.transit import ALL_PORTS, CallPlan, Rate, WindowPlan
+from nfm_sim.plan.movement import ALL_PORTS, CallPlan, Rate, WindowPlan
 
 TRUCKS = (ALL_PORTS, "truck")
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from nfm_sim import measures, plots
 from nfm_sim.network import read_network
-from nfm_sim.plots.frame import figure
+from nfm_sim.plots.style import figure
 from nfm_sim.problems import InputError
 from nfm_sim.record import Run
 from tests.conftest import ROOT, coast_data, one_ship, wide_coast

@@ -14,8 +14,7 @@ from matplotlib.text import Text
 
 import nfm_sim as nfm
 from nfm_sim import measures, plots
-from nfm_sim.plots.colours import MANY_COLOURS, OTHER, colour_of, flow_colours, task_colours, tier_colours
-from nfm_sim.plots.style import row_names
+from nfm_sim.plots.style import MANY_COLOURS, OTHER, colour_of, flow_colours, row_names, task_colours, tier_colours
 from nfm_sim.scenario import build_scenario
 from nfm_sim.sentences.names import capacity_name, cause_name, names_of
 from nfm_sim.study import join_runs

@@ -6,7 +6,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.scenario import build_scenario
-from nfm_sim.scenario.misfits import MISFITS, USUAL, unusual
+from nfm_sim.scenario.doubts import MISFITS, USUAL, unusual
 from tests.conftest import ROOT, coast, coast_data, one_ship, wide_coast
 
 

@@ -19,10 +19,9 @@ from nfm_sim.kinds import Distribution
 from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import BLOCK, Owners, Stream
 from nfm_sim.study import TargetState
-from nfm_sim.study.bands import band
 from nfm_sim.study.controls import predictors
+from nfm_sim.study.estimates import BLOCKS_TO_STOP, band, next_number
 from nfm_sim.study.intervals import Interval, Sample, mean_interval, quantile_interval, share_interval
-from nfm_sim.study.targets import BLOCKS_TO_STOP, next_number
 
 Rng = np.random.Generator
 MANY = 500_000

@@ -20,8 +20,7 @@ from nfm_sim.kinds.families import Floats
 from nfm_sim.measures import likely
 from nfm_sim.plan.draws import BLOCK
 from nfm_sim.study.estimates import each_confidence
-from nfm_sim.study.intervals import UNKNOWN, Interval, Sample
-from nfm_sim.study.paired import mean_difference, quantile_difference
+from nfm_sim.study.intervals import UNKNOWN, Interval, Sample, mean_difference, quantile_difference
 from tests.study.coverage import late, normal, print_table
 
 Rng = np.random.Generator

@@ -9,8 +9,7 @@ from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import BLOCK, Owners, Stream
 from nfm_sim.scenario import build_scenario
 from nfm_sim.study.controls import Controls, Predictors, left_to_chance, predictors
-from nfm_sim.study.intervals import Sample, mean_interval
-from nfm_sim.study.paired import mean_difference, p_of_mean
+from nfm_sim.study.intervals import Sample, mean_difference, mean_interval, p_of_mean
 from tests.conftest import coast, coast_data, one_ship
 from tests.study.coverage import held
 

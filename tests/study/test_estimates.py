@@ -9,10 +9,9 @@ import pytest
 import nfm_sim as nfm
 from nfm_sim.measures import COLUMNS
 from nfm_sim.problems import InputError
-from nfm_sim.study.asked import read_quantity
-from nfm_sim.study.bands import band
-from nfm_sim.study.estimates import each_confidence, estimate, holm, is_share
+from nfm_sim.study.estimates import band, each_confidence, estimate, holm, is_share
 from nfm_sim.study.intervals import Sample, share_interval
+from nfm_sim.study.quantities import read_quantity
 from tests.measures.by_hand import record, rows
 from tests.study.coverage import bands_hold
 from tests.study.driver import story

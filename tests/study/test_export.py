@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 import nfm_sim as nfm
+from nfm_sim.files import file_names
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.study import export
-from nfm_sim.writing import file_names
 from tests.conftest import called, coast, coast_data, one_ship
 
 

@@ -14,8 +14,7 @@ import pytest
 from nfm_sim.measures import KEPT
 from nfm_sim.record import TABLES
 from nfm_sim.study import open_study, replicate
-from nfm_sim.study.parts import cover
-from nfm_sim.study.store import Store
+from nfm_sim.study.store import Store, cover
 from tests.conftest import ROOT
 from tests.study.driver import SEED, go, slowly, story
 

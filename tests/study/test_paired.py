@@ -8,8 +8,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nfm_sim.plan.draws import BLOCK
-from nfm_sim.study.intervals import Sample, mean_interval, quantile_interval, rare_mean, wilson
-from nfm_sim.study.paired import mean_difference, p_of_mean, quantile_difference
+from nfm_sim.study.intervals import (
+    Sample,
+    mean_difference,
+    mean_interval,
+    p_of_mean,
+    quantile_difference,
+    quantile_interval,
+    rare_mean,
+    wilson,
+)
 
 
 def sample(values, size: int = 1) -> Sample:  # type: ignore[no-untyped-def]

@@ -11,8 +11,8 @@ import pytest
 
 from nfm_sim.problems import InputError
 from nfm_sim.study import Progress, estimate, precision, read_quantity, replicate
+from nfm_sim.study.estimates import TargetState, next_number, read_targets
 from nfm_sim.study.intervals import Interval, Sample, mean_interval, quantile_interval, share_interval
-from nfm_sim.study.targets import TargetState, next_number, read_targets
 from tests.study.coverage import LAWS, MODELS, Model, held, stopped
 from tests.study.driver import story
 

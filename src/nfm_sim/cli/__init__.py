@@ -4,7 +4,7 @@ Commands load the rooms that they use when they run, not before, so that help an
 """
 
 # each of these registers its commands
-from nfm_sim.cli import compare, decide, explain, imports, records, run, shipped, stored, study  # noqa: F401
+from nfm_sim.cli import compare, decide, imports, run, shipped, stored, study  # noqa: F401
 from nfm_sim.cli.app import app, main
 
 __all__ = ["app", "main"]

@@ -108,7 +108,7 @@ def prices(
 def _wanted(quantities: list[str] | None, scenario: nfm.Scenario, usual: Sequence[str] = ()) -> list[str]:
     """The quantities that are asked for, checked before anything runs; else those of the usual, or main, ones that the
     scenario can answer."""
-    from nfm_sim.study.asked import rows_missing
+    from nfm_sim.study.quantities import rows_missing
 
     if not quantities:
         offered = usual or nfm.study.main_quantities(scenario)

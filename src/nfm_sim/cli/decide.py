@@ -11,8 +11,8 @@ from nfm_sim.cli.app import answered, app, out, own_command, say
 from nfm_sim.cli.compare import named_changes, print_answer
 from nfm_sim.cli.options import Deciding, Making, once, read_changed
 from nfm_sim.cli.run import say_notional
+from nfm_sim.files import writing
 from nfm_sim.problems import InputError, Problem, refuse
-from nfm_sim.writing import writing
 
 if TYPE_CHECKING:
     from nfm_sim.decide.answers import Decision

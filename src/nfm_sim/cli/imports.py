@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Commands, answered, app, say, warn
+from nfm_sim.cli.app import Commands, answered, app, print_told, say, warn
 from nfm_sim.cli.options import spare
-from nfm_sim.cli.tables import print_told
+from nfm_sim.files import csv_of, write_all
 from nfm_sim.problems import InputError, Problem, counted, refuse
 from nfm_sim.shipped import NETHERLANDS, example
-from nfm_sim.writing import csv_of, write_all
 
 if TYPE_CHECKING:
     from nfm_sim.scenario.movement_tables import Forces

@@ -18,8 +18,8 @@ from rich.text import Text
 
 import nfm_sim as nfm
 from nfm_sim.cli.app import complain, err, people_look, say
+from nfm_sim.files import writing
 from nfm_sim.problems import InputError, Problem, gathered, plain, refuse
-from nfm_sim.writing import writing
 
 Given = TypeVar("Given")
 Value = TypeVar("Value")

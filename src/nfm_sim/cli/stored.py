@@ -14,8 +14,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 import nfm_sim as nfm
 from nfm_sim.cli.app import answered, app, complain, err, own_command, people_look, say, say_written
 from nfm_sim.cli.options import levels, numbers, once, read_changed, spare
+from nfm_sim.files import writing
 from nfm_sim.problems import InputError, one_of, plain
-from nfm_sim.writing import writing
 
 if TYPE_CHECKING:
     from nfm_sim.record import Record

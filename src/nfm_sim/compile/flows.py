@@ -13,10 +13,10 @@ from nfm_sim.kinds import MODE_CHOICES, MODES, SHIPS
 from nfm_sim.kinds.choices import function_of
 from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
 from nfm_sim.network import NoRouteError
-from nfm_sim.plan import transit
+from nfm_sim.plan import movement
 from nfm_sim.plan.movement import Lot, Rank, Work
 from nfm_sim.plan.timeline import Timeline, Windows
-from nfm_sim.record.ticks import in_hours, whole_ticks
+from nfm_sim.record.words import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.flows import Cargo, Flow, Programme, Shares
 from nfm_sim.scenario.model import Destination
@@ -29,13 +29,13 @@ Taken = dict[str, Counter[str]]
 class FlowPlans(NamedTuple):
     """The allied flows of a plan."""
 
-    planned: tuple[transit.ShipPlan, ...]
+    planned: tuple[movement.ShipPlan, ...]
     """All ships, those that are cancelled too."""
-    ships: tuple[transit.ShipPlan, ...]
+    ships: tuple[movement.ShipPlan, ...]
     """Those that sail."""
-    origins: tuple[transit.OriginPlan, ...]
-    airlifts: tuple[transit.AirliftPlan, ...]
-    permits: dict[str, transit.PermitPlan]
+    origins: tuple[movement.OriginPlan, ...]
+    airlifts: tuple[movement.AirliftPlan, ...]
+    permits: dict[str, movement.PermitPlan]
     """By flow, those that are not in hand."""
 
 
@@ -56,7 +56,7 @@ def compile_transit(kit: Kit, modes: Modes) -> FlowPlans:
     )
 
 
-def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> transit.ShipPlan:
+def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> movement.ShipPlan:
     """Compile a ship with its calls, and what it would do at the ports that it may divert to."""
     flow = kit.scenario.flows[flow_name]
     ship, subject = flow.ships[name], f"{flow_name}/{name}"
@@ -67,7 +67,7 @@ def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> transit.Shi
         over = (replace(load, discharge_per_h=rate, crewed=kind.own_crews) for load in loads)
         return tuple(modes[load.mode].compile(load) for load in over)
 
-    def over(cargo: Consignment, planned: Sequence[Load], port: str) -> transit.CallPlan:
+    def over(cargo: Consignment, planned: Sequence[Load], port: str) -> movement.CallPlan:
         """The call in which a cargo comes over another port than planned."""
         loads = cargo.loads(port)
         lots = lots_at(port, loads)
@@ -75,7 +75,7 @@ def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> transit.Shi
             each: tuple[tuple[Lot, ...], ...] = tuple((lot,) for lot in lots)
         else:
             each = tuple(lots_at(port, cargo.alone(load, port)) for load in planned)
-        return transit.CallPlan(port, 0.0, whole_ticks(flow.diverts_to[port]), lots, each=each)
+        return movement.CallPlan(port, 0.0, whole_ticks(flow.diverts_to[port]), lots, each=each)
 
     taken: Taken = {}
     plans = []
@@ -83,7 +83,7 @@ def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> transit.Shi
         cargo = _consignment(kit, modes, flow_name, subject, call.port, call, taken)
         loads = cargo.loads(call.port)
         plans.append(
-            transit.CallPlan(
+            movement.CallPlan(
                 call.port,
                 in_hours(call.day),
                 whole_ticks(call.sail_h),
@@ -94,7 +94,7 @@ def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> transit.Shi
                 elsewhere={port: over(cargo, loads, port) for port in flow.diverts_to if port != call.port},
             )
         )
-    return transit.ShipPlan(
+    return movement.ShipPlan(
         subject=subject,
         flow=flow_name,
         rank=rank_of_flow(kit.scenario, flow),
@@ -107,13 +107,13 @@ def _ship_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> transit.Shi
     )
 
 
-def _origin_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> transit.OriginPlan:
+def _origin_plan(kit: Kit, modes: Modes, flow_name: str, name: str) -> movement.OriginPlan:
     """Compile pieces that stand ready at a place."""
     origin = kit.scenario.flows[flow_name].origins[name]
     cargo = _consignment(kit, modes, flow_name, f"{flow_name}/{name}", origin.place, origin, {})
     over = [replace(load, by_ship=False, from_h=origin.from_h.get(load.mode)) for load in cargo.loads(origin.place)]
     lots = tuple(modes[load.mode].compile(load) for load in over)
-    return transit.OriginPlan(flow_name, origin.place, in_hours(origin.day), lots)
+    return movement.OriginPlan(flow_name, origin.place, in_hours(origin.day), lots)
 
 
 class Consignment(NamedTuple):
@@ -172,7 +172,7 @@ def rank_of_flow(scenario: Scenario, flow: Flow) -> Rank:
     return (scenario.priority_of(flow.task), flow.priority, 0, required_h)
 
 
-def _airlifts(kit: Kit) -> Iterator[transit.AirliftPlan]:
+def _airlifts(kit: Kit) -> Iterator[movement.AirliftPlan]:
     """Compile the aircraft that bring the crews of columns."""
     for flow_name, flow in kit.scenario.flows.items():
         for name, airlift in flow.airlifts.items():
@@ -181,7 +181,7 @@ def _airlifts(kit: Kit) -> Iterator[transit.AirliftPlan]:
             unload = None
             if stands is not None and stands.rate_per_h:
                 unload = Work((airlift.airport, AIRCRAFT_STANDS), whole_ticks(airlift.people / stands.rate_per_h), None)
-            yield transit.AirliftPlan(
+            yield movement.AirliftPlan(
                 subject=subject,
                 flow=flow_name,
                 rank=rank_of_flow(kit.scenario, flow),
@@ -195,7 +195,7 @@ def _airlifts(kit: Kit) -> Iterator[transit.AirliftPlan]:
             )
 
 
-def _permits(kit: Kit) -> dict[str, transit.PermitPlan]:
+def _permits(kit: Kit) -> dict[str, movement.PermitPlan]:
     """Compile the border permits that are not in hand."""
     permits = {}
     for name, flow in kit.scenario.flows.items():
@@ -204,7 +204,7 @@ def _permits(kit: Kit) -> dict[str, transit.PermitPlan]:
             if lead.steps and lead.steps[-1][0] <= 0:  # the regime of hour 0 held before it too
                 lead = Timeline(lead.steps[:-1], lead.steps[-1][1])
             valid_h = math.inf if flow.permit_valid_days is None else in_hours(flow.permit_valid_days)
-            permits[name] = transit.PermitPlan(in_hours(flow.permit_applied_day), lead, valid_h)
+            permits[name] = movement.PermitPlan(in_hours(flow.permit_applied_day), lead, valid_h)
     return permits
 
 
@@ -290,9 +290,9 @@ def _takes(mode: Mode, port: str, class_name: str, cycle_h: float) -> Iterator[t
 # Compile movement programmes: what is booked, and the hours of the slots that are known beforehand
 
 
-def programme_plans(kit: Kit, allied: FlowPlans) -> dict[str, transit.ProgrammePlan]:
+def programme_plans(kit: Kit, allied: FlowPlans) -> dict[str, movement.ProgrammePlan]:
     """Return the programmes by flow, of those that have one."""
-    scenario, plans = kit.scenario, dict[str, transit.ProgrammePlan]()
+    scenario, plans = kit.scenario, dict[str, movement.ProgrammePlan]()
     for name, programme in scenario.programmes_by_name.items():
         flows = [flow for flow in scenario.flows if scenario.programme_name(flow) == name]
         plan = _programme(kit, name, programme, [row for row in _planned(allied) if row[0] in flows])
@@ -308,43 +308,43 @@ def _planned(allied: FlowPlans) -> Iterator[tuple[str, float, Lot]]:
         yield from ((origin.flow, origin.ready_h, lot) for lot in origin.lots)
 
 
-def _programme(kit: Kit, name: str, programme: Programme, lots: list[tuple[str, float, Lot]]) -> transit.ProgrammePlan:
+def _programme(kit: Kit, name: str, programme: Programme, lots: list[tuple[str, float, Lot]]) -> movement.ProgrammePlan:
     windows = kit.times.windows(programme.working) or Windows((0.0,), (kit.scenario.horizon_h + 31 * 24,))
     days = tuple(day for hours in zip(windows.opens, windows.closes, strict=True) for day in _days(*hours))
-    most = {(transit.ALL_PORTS, mode): number for mode, number in programme.per_day.items()}
+    most = {(movement.ALL_PORTS, mode): number for mode, number in programme.per_day.items()}
     most |= {(port, mode): number for port, there in programme.per_day_at.items() for mode, number in there.items()}
     window, slots = None, _by_day(days, programme)
     if programme.window_days is not None:
-        window = transit.WindowPlan(whole_ticks(programme.window_days * 24), days, _loads(lots, most), most)
+        window = movement.WindowPlan(whole_ticks(programme.window_days * 24), days, _loads(lots, most), most)
     elif not slots:
-        slots = {key: tuple(transit.evenly(days, number)) for key, number in most.items()}
-    return transit.ProgrammePlan(
+        slots = {key: tuple(movement.evenly(days, number)) for key, number in most.items()}
+    return movement.ProgrammePlan(
         name=name,
         start_up=kit.sheet.ask("start-up", name, programme.start_up_h),
         first_h=in_hours(programme.first_day),
         slots=slots,
-        rates={key: transit.Rate(None, number) for key, number in most.items()} if window is None else {},
+        rates={key: movement.Rate(None, number) for key, number in most.items()} if window is None else {},
         window=window,
         made_up=programme.missed == "made up",
     )
 
 
 def _loads(
-    lots: list[tuple[str, float, Lot]], most: Mapping[transit.BookingKey, float]
-) -> dict[transit.BookingKey, tuple[tuple[float, int], ...]]:
+    lots: list[tuple[str, float, Lot]], most: Mapping[movement.BookingKey, float]
+) -> dict[movement.BookingKey, tuple[tuple[float, int], ...]]:
     """Return by booking the loads that are planned, and when. What flies by itself is not booked."""
-    loads: defaultdict[transit.BookingKey, defaultdict[float, int]] = defaultdict(lambda: defaultdict(int))
+    loads: defaultdict[movement.BookingKey, defaultdict[float, int]] = defaultdict(lambda: defaultdict(int))
     for _, hour, lot in lots:
         if MODES[lot.mode].network:
             own = (lot.loads_at, lot.mode)
-            loads[own if own in most else (transit.ALL_PORTS, lot.mode)][hour] += lot.slots
+            loads[own if own in most else (movement.ALL_PORTS, lot.mode)][hour] += lot.slots
     return {key: tuple(sorted(of.items())) for key, of in loads.items()}
 
 
-def _by_day(days: transit.Days, programme: Programme) -> dict[transit.BookingKey, tuple[float, ...]]:
-    hours: defaultdict[transit.BookingKey, list[float]] = defaultdict(list)
+def _by_day(days: movement.Days, programme: Programme) -> dict[movement.BookingKey, tuple[float, ...]]:
+    hours: defaultdict[movement.BookingKey, list[float]] = defaultdict(list)
     for row in programme.slots:
-        hours[row.port or transit.ALL_PORTS, row.mode] += _evenly_on_day(days, in_hours(row.day), row.loads)
+        hours[row.port or movement.ALL_PORTS, row.mode] += _evenly_on_day(days, in_hours(row.day), row.loads)
     return {key: tuple(sorted(there)) for key, there in hours.items()}
 
 
@@ -356,9 +356,9 @@ def _days(opens: float, closes: float) -> Iterator[tuple[float, float]]:
         opens += 24
 
 
-def _evenly_on_day(days: transit.Days, begin_h: float, loads: int) -> list[float]:
+def _evenly_on_day(days: movement.Days, begin_h: float, loads: int) -> list[float]:
     """So many slots on one day, evenly over its working hours; over all of it when it has none."""
-    open_hours = [(begin, end) for begin, end, _ in transit.cut(days, begin_h, begin_h + 24)]
+    open_hours = [(begin, end) for begin, end, _ in movement.cut(days, begin_h, begin_h + 24)]
     total = math.fsum(closes - opens for opens, closes in open_hours)
     if not total:
         open_hours, total = [(begin_h, begin_h + 24)], 24.0

@@ -12,12 +12,10 @@ from nfm_sim.kinds import UNIFORM
 from nfm_sim.plan import forces
 from nfm_sim.plan.movement import Lot, Need, Rank
 from nfm_sim.plan.timeline import Timeline
-from nfm_sim.record.ticks import in_hours, whole_ticks
-from nfm_sim.record.words import OFFERED
+from nfm_sim.record.words import OFFERED, in_hours, whole_ticks
 from nfm_sim.scenario import Scenario, activation
-from nfm_sim.scenario.model import Destination, Element, Formation
+from nfm_sim.scenario.model import Commitment, Destination, Element, Formation, Task
 from nfm_sim.scenario.options import place_of
-from nfm_sim.scenario.tasks import Commitment, Task
 
 
 class ForcePlans(NamedTuple):

@@ -8,11 +8,10 @@ from typing import Any
 
 from nfm_sim.compile.flows import rank_of_flow
 from nfm_sim.compile.scenario import Redraw, compile_scenario
-from nfm_sim.plan.movement import PoolKey
+from nfm_sim.plan.movement import PoolKey, ProgrammePlan
 from nfm_sim.plan.plan import Fork, Plan
-from nfm_sim.plan.transit import ProgrammePlan
 from nfm_sim.problems import Problem, refuse
-from nfm_sim.record.ticks import in_hours, whole_ticks
+from nfm_sim.record.words import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario, join_path, split_path
 from nfm_sim.scenario.flows import Airlift, Flow, Origin, Ship
 

@@ -19,7 +19,7 @@ from nfm_sim.plan.legs import LIMITS, Drive, LegBook
 from nfm_sim.plan.movement import Legs, PoolKey, Rest, Trip, Way, Work
 from nfm_sim.plan.timeline import Periods, Timeline, Traffic, Windows
 from nfm_sim.problems import InputError, Problem, of_own_code
-from nfm_sim.record.ticks import TICKS_PER_HOUR, in_hours, whole_ticks
+from nfm_sim.record.words import TICKS_PER_HOUR, in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import Regime, RegimeStart
 from nfm_sim.scenario.rules import Movement, RestRule

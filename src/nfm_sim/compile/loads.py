@@ -11,7 +11,7 @@ from nfm_sim.kinds import Distribution
 from nfm_sim.kinds.facilities import CUSTOMS, EXPLOSIVES, ISSUE_POINTS, PIECES, YARD
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Embarkation, Landing, Need, Post, Rank, Trip, Way
-from nfm_sim.record.ticks import whole_ticks
+from nfm_sim.record.words import whole_ticks
 from nfm_sim.scenario.flows import Flow, Shares
 from nfm_sim.scenario.model import Destination
 from nfm_sim.scenario.values import Mode

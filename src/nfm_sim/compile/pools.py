@@ -13,15 +13,13 @@ from nfm_sim.kinds import MODES
 from nfm_sim.kinds.facilities import BERTHS, GATES, QUAY, TERMINAL, YARD
 from nfm_sim.kinds.modes import COLUMN
 from nfm_sim.network import Facility
-from nfm_sim.plan.movement import Lot, Need, PoolKey
+from nfm_sim.plan.movement import CallPlan, Lot, Need, PoolKey
 from nfm_sim.plan.plan import Plan, PoolPlan
 from nfm_sim.plan.supply import Attritions, SupplyPlan, attritions_of, repeated_lots
-from nfm_sim.plan.transit import CallPlan
 from nfm_sim.problems import Problem, did_you_mean, some_of
-from nfm_sim.record.ticks import in_hours
-from nfm_sim.record.words import CauseKind
+from nfm_sim.record.words import CauseKind, in_hours
 from nfm_sim.scenario import Scenario, join_path
-from nfm_sim.scenario.means import Pool, usual_pools
+from nfm_sim.scenario.rules import Pool, usual_pools
 
 
 def pool_plans(

@@ -17,15 +17,13 @@ from nfm_sim.compile.supply import compile_attrition, compile_supply
 from nfm_sim.kinds import MODES
 from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.forces import ElementPlan
-from nfm_sim.plan.movement import Lot
+from nfm_sim.plan.movement import AirliftPlan, Lot, ShipPlan
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.supply import repeated_lots
 from nfm_sim.plan.timeline import Traffic
-from nfm_sim.plan.transit import AirliftPlan, ShipPlan
 from nfm_sim.problems import InputError, refuse
 from nfm_sim.record import TABLES
-from nfm_sim.record.ticks import in_hours, whole_ticks
-from nfm_sim.record.words import What
+from nfm_sim.record.words import What, in_hours, whole_ticks
 from nfm_sim.scenario import Scenario, expect_scenario
 
 

@@ -14,7 +14,7 @@ from nfm_sim.kinds import UNIFORM, Distribution
 from nfm_sim.plan import supply as plan
 from nfm_sim.plan.movement import Need, Rank
 from nfm_sim.plan.timeline import Timeline
-from nfm_sim.record.ticks import in_hours, whole_ticks
+from nfm_sim.record.words import in_hours, whole_ticks
 from nfm_sim.scenario.activation import Regime
 from nfm_sim.scenario.model import KG_A_T, Destination
 from nfm_sim.scenario.supply import Attrition, Posture, Stock, Supply

@@ -3,8 +3,7 @@
 from nfm_sim.decide.buy import Purchase, buy, buy_by_year
 from nfm_sim.decide.choose import Chosen, choose
 from nfm_sim.decide.exchange import exchange, exchange_told, exchanged, one_more_and_one_fewer
-from nfm_sim.decide.goals import Chance, Goal, chance
-from nfm_sim.decide.need import Needed, need, needs
+from nfm_sim.decide.goals import Chance, Goal, Needed, chance, need, needs
 from nfm_sim.decide.protect import Loss, Protection, protect, worst_together
 from nfm_sim.decide.select import Selected, select
 from nfm_sim.scenario.options import Option, Options, read_options

@@ -8,11 +8,10 @@ from typing import Any
 import polars as pl
 
 from nfm_sim import plots
-from nfm_sim.decide.buy import STEP_EUR, Purchase
+from nfm_sim.decide.buy import STEP_EUR, Purchase, called
 from nfm_sim.decide.choose import AS_IT_IS, Chosen
 from nfm_sim.decide.exchange import exchange_told, exchanged
-from nfm_sim.decide.need import Needed
-from nfm_sim.decide.packages import called
+from nfm_sim.decide.goals import Needed
 from nfm_sim.decide.protect import Protection
 from nfm_sim.in_words import between, day, length, number, percent
 from nfm_sim.measures import Column
@@ -26,10 +25,9 @@ from nfm_sim.sentences.cells import EACH, TOGETHER, Readout, unit_of_differences
 from nfm_sim.sentences.effects import Effect
 from nfm_sim.sentences.names import of_title
 from nfm_sim.study import Comparison, read_quantity
-from nfm_sim.study.events import Claim, Event, Joined
 from nfm_sim.study.intervals import Interval
 from nfm_sim.study.prices import priced
-from nfm_sim.study.quantities import Quantity
+from nfm_sim.study.quantities import Claim, Event, Joined, Quantity
 
 MILLION, TWICE = "EUR million", "double_booked.days"
 

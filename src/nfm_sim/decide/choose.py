@@ -13,10 +13,10 @@ from nfm_sim.decide.goals import Goal
 from nfm_sim.measures import civil_cost
 from nfm_sim.problems import InputError, Problem, did_you_mean
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.asked import main_quantities, read_quantity, rows_missing
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.estimates import beside, estimate_of
 from nfm_sim.study.intervals import is_number
+from nfm_sim.study.quantities import main_quantities, read_quantity, rows_missing
 from nfm_sim.study.replicate import Fork, How, also_asked
 
 AS_IT_IS = "as it is"

@@ -1,19 +1,27 @@
-"""Goals: what is to come true, and how surely."""
+"""Goals: what is to come true, how surely, and the smallest amount with which it does."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Unpack
+from itertools import pairwise
+from typing import Any, Unpack
 
+import numpy as np
+import polars as pl
+
+from nfm_sim.plan.draws import BLOCK
 from nfm_sim.problems import InputError, refuse
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
-from nfm_sim.study.asked import rows_missing
-from nfm_sim.study.estimates import estimate_of
-from nfm_sim.study.events import NUMBER, Event, read_event
+from nfm_sim.study.compare import compare_quantity
+from nfm_sim.study.estimates import each_confidence, estimate_of
 from nfm_sim.study.intervals import Interval
+from nfm_sim.study.quantities import NUMBER, Event, read_event, rows_missing
 from nfm_sim.study.replicate import How, asked_alone, replicate
+from nfm_sim.study.study import Study
+from nfm_sim.study.tried import Tried, confirm, fresh_numbers, margin, needed
 
 AND_EUR = re.compile(rf"(?P<before>.*)\band\s+eur\s*(?:<=|≤)\s*(?P<eur>{NUMBER})\s*(?P<million>M?)\s*", flags=re.DOTALL)
 AS_SURE = re.compile(rf"(?P<event>.*\))\s*(?:>=|≥)\s*(?P<share>{NUMBER})\s*(?P<percent>%?)\s*", flags=re.DOTALL)
@@ -97,3 +105,235 @@ def chance(
         of = replicate(of, replications, **asked_alone([goal.event], how))
     true = goal.event.values(of)[goal.event.column]
     return Chance(goal, goal.interval(of, confidence), len(true), len(true) - true.null_count())
+
+
+# Means for a goal: the smallest whole amount of something with which it holds.
+
+
+Amounts = tuple[int, ...]
+CONFIRMED, FRESH = 3, 3
+"""So many amounts are tried on fresh replications at most, on so many times as many as the search had. Assumed."""
+SEARCHED = 0.8
+"""How surely the search leaves an amount: so little, because what it finds is confirmed. Assumed."""
+LOOKS = 3
+"""At an amount that is tried, as its replications are doubled."""
+LEVELS = 5
+"""Amounts of the first of two paths, for each of which the least of the second is sought."""
+
+
+@dataclass(frozen=True)
+class Needed:
+    """How much of something a goal takes."""
+
+    goal: Goal
+    paths: tuple[str, ...]
+    amounts: Amounts | None
+    """The least that surely does, or where none does, the most that was tried again; None: surely not even the most."""
+    interval: Interval
+    """The chance with it, on fresh replications; of those of the search, when the most does not suffice."""
+    is_sure: bool
+    """Its lower bound is as high as the goal asks."""
+    below: Interval | None
+    """The chance with one less of the last path, on the same replications; None: there is none, or what is less could
+    not be told from it in the search."""
+    too_few: int | None
+    """The most of the last path that surely does not suffice, of what the search tried."""
+    replications: int
+    """Of the interval."""
+    tried: pl.DataFrame
+    """What the search tried: a column a path, replications, estimate, low, high (each interval for itself)."""
+    turns: tuple[tuple[int, int], ...]
+    """Amounts of which the larger surely gave a smaller chance: more is not always better."""
+
+    @property
+    def is_least(self) -> bool:
+        """Whether one less surely does not do."""
+        return self.is_sure and self.below is not None and self.below.high < self.least
+
+    @property
+    def least(self) -> float:
+        """The chance that is asked for."""
+        assert self.goal.least is not None
+        return self.goal.least
+
+
+def need(scenario: Scenario, goal: Goal | str, *, path: str, between: tuple[int, int], **how: Any) -> Needed:
+    """Return the smallest whole amount at a dotted path with which a goal holds, as `needs` finds it for one path.
+
+    >>> trucks = "pools.trucks.capacity"
+    >>> found = nfm.decide.need(scenario, "P(closure <= 12 h) >= 0.8", path=trucks, between=(1, 4), jobs=1)
+    >>> found.amounts, found.is_sure, found.is_least
+    ((2,), True, True)
+    """
+    (found,) = needs(scenario, goal, paths=[path], between=[between], **how)
+    return found
+
+
+def needs(
+    scenario: Scenario,
+    goal: Goal | str,
+    *,
+    paths: Sequence[str],
+    between: Sequence[tuple[int, int]],
+    replications: int = 64,
+    confidence: float = 0.95,
+    **how: Unpack[How],
+) -> list[Needed]:
+    """Return the smallest whole amounts at one or two dotted paths with which a goal holds.
+
+    It halves the range `between` of the last path on common draws, until the next smaller amount cannot be told from
+    the one that it found: with few replications of amounts that soon show, and `replications` of those that do not.
+    What it found, and what it tried above that, is then confirmed on fresh replications, `FRESH` times as many, or as
+    many as such a promise takes. It says which amount surely does not do, and when it cannot tell one less from what it
+    found. Of two paths it returns the frontier of pairs: for some amounts of the first, spread evenly over its range,
+    the least of the second, all together with this confidence.
+    Raises `InputError` for a goal without a chance, a path that is none, or a range that is none.
+
+    >>> both = ["pools.trucks.capacity", "places.harbour.truck_ramps"]
+    >>> pairs = nfm.decide.needs(scenario, "P(closure <= 12 h) >= 0.8", paths=both, between=[(1, 2)] * 2, jobs=1)
+    >>> [found.amounts for found in pairs]
+    [None, (2, 1)]
+    """
+    if len({*paths}) < len(paths):
+        raise InputError.of("need", "paths", paths[0], "stands twice; name another, or this one alone")
+    search = _Search(scenario, tuple(paths), _asked(goal, scenario), how)
+    *first, (low, high) = map(_range, between)
+    levels = [(level,) for level in sorted({round(at) for at in np.linspace(*first[0], LEVELS)})] if first else [()]
+    each, found = each_confidence(confidence, len(levels)), []
+    for level in levels:
+        one = search.least(level, (low, high), replications, each)
+        high = one.amounts[-1] if one.amounts and one.is_sure else high  # with more of the first no more is needed
+        found.append(one)
+    return found
+
+
+def _asked(goal: Goal | str, scenario: Scenario) -> Goal:
+    goal = (Goal(goal) if isinstance(goal, str) else goal).asked_of(scenario)
+    if goal.least is None:
+        raise InputError.of("goal", "", goal.text, "says of no chance; write it as P(...) >= 0.9")
+    return goal
+
+
+def _range(between: tuple[int, int]) -> tuple[int, int]:
+    low, high = between
+    if not 0 <= low <= high or low % 1 or high % 1:
+        raise InputError.of("need", "between", f"{low} to {high}", "must be whole amounts, the smaller first")
+    return low, high
+
+
+class _Search:
+    """Amounts of some paths, and how likely the goal is with them."""
+
+    def __init__(self, scenario: Scenario, paths: tuple[str, ...], goal: Goal, how: How) -> None:
+        self._paths, self._goal = paths, goal
+        self._tried = Tried[Amounts](
+            lambda amounts: scenario.with_changes(dict(zip(paths, amounts, strict=True))),
+            asked_alone([goal.event], how),
+            lambda amounts: "-".join(map(str, amounts)),
+        )
+        self._seen: dict[Amounts, Study] = {}
+        """The replications that the search had of each."""
+        self._fresh: dict[Amounts, Study] = {}
+
+    def least(self, given: Amounts, between: tuple[int, int], number: int, confidence: float) -> Needed:
+        """The least of the last path beside given amounts of the others."""
+        (low, high), share = between, self._goal.least or 0.0
+        fresh = fresh_numbers(number, max(FRESH * number, needed(share, confidence, CONFIRMED)))
+        shown = margin(share, len(fresh), confidence, CONFIRMED)
+        less, found = low - 1, high  # what is less than the least is not tried
+        if self._estimate((*given, high), share, number) >= share:
+            less, found = self._halved((*given, less), (*given, high), share, number)
+            larger = self._larger((*given, found))
+            if self._estimate((*given, found), share + shown, number) < share + shown:  # so many would not confirm it
+                likely = (
+                    more for more in larger if self._estimate((*given, more), share + shown, number) >= share + shown
+                )
+                top = next(likely, high)
+                less, found = self._halved((*given, found), (*given, top), share + shown, number)
+        elif (most := self._chance((*given, high), range(number), confidence)).high < share:
+            return self._need(None, most, None, number, given)
+        judge = lambda amount, sure: self._confirmed((*given, amount), fresh, sure)  # noqa: E731
+        candidates = [found, *self._larger((*given, found))][:CONFIRMED]
+        confirmed = confirm(candidates, judge, share, confidence)
+        amount, below = confirmed.chosen, None
+        if low < amount == less + 1 and self._estimate((*given, less), share, number) <= share - shown:
+            below = self._confirmed((*given, less), fresh, each_confidence(confidence, 2))
+        replications = len(self._fresh[*given, amount].replications)
+        return self._need((*given, amount), confirmed.interval, below, replications, given, is_sure=confirmed.is_sure)
+
+    def _halved(self, less: Amounts, more: Amounts, share: float, number: int) -> tuple[int, int]:
+        """The largest amount that likely has a smaller chance, and the least of which that is not so: neighbours, or as
+        near as so many replications tell them apart."""
+        while more[-1] - less[-1] > 1 and not self._alike(less, more, number):
+            middle = (*less[:-1], (less[-1] + more[-1]) // 2)
+            if self._estimate(middle, share, number) >= share:
+                more = middle
+            else:
+                less = middle
+        return less[-1], more[-1]
+
+    def _estimate(self, amounts: Amounts, share: float, most: int) -> float:
+        """The chance: of so many replications at most, and of few where these show on which side of a share it is."""
+        number = len(self._seen[amounts].replications) if amounts in self._seen else BLOCK
+        while True:
+            found = self._chance(amounts, range(min(most, number)), SEARCHED)
+            if number >= most or not found.low < share <= found.high:
+                return found.estimate
+            number *= 2
+
+    def _larger(self, amounts: Amounts) -> list[int]:
+        """The larger amounts of the last path that were tried."""
+        return sorted(tried[-1] for tried in self._seen if tried[:-1] == amounts[:-1] and tried[-1] > amounts[-1])
+
+    def _confirmed(self, amounts: Amounts, fresh: range, confidence: float) -> Interval:
+        """The chance on fresh replications: on few of them, when these show that it is surely not as high as asked."""
+        for numbers in (fresh_numbers(fresh.start, len(fresh) // FRESH), fresh):
+            found = self._chance(amounts, numbers, confidence)
+            if found.high < (self._goal.least or 0.0):
+                break
+        return found
+
+    def _chance(self, amounts: Amounts, numbers: range, confidence: float) -> Interval:
+        study = self._tried([amounts], numbers)[amounts]
+        (self._fresh if numbers.start else self._seen)[amounts] = study
+        return self._goal.interval(study, confidence)
+
+    def _alike(self, less: Amounts, more: Amounts, number: int) -> bool:
+        """Whether so many replications of each do not show that more does better."""
+        if any(len(self._seen[one].replications) < number for one in (less, more) if one in self._seen):
+            return False  # few showed on which side each is
+        return less in self._seen and not (self._differ(less, more, 0.95)[0] or 0.0) > 0
+
+    def _differ(self, less: Amounts, more: Amounts, confidence: float) -> tuple[float | None, float | None]:
+        """The bounds of how much larger the chance with more is, on the replications that both had."""
+        both = {"less": self._seen[less], "more": self._seen[more]}
+        low, high = compare_quantity(both, self._goal.event, "less", confidence).select("low", "high").row(0)
+        return low, high
+
+    def _need(
+        self,
+        amounts: Amounts | None,
+        interval: Interval,
+        below: Interval | None,
+        replications: int,
+        given: Amounts,
+        *,
+        is_sure: bool = False,
+    ) -> Needed:
+        mine = {tried: study for tried, study in sorted(self._seen.items()) if tried[:-1] == given}
+        each, too_few, rows = each_confidence(0.95, len(mine) * LOOKS), None, []
+        for tried, study in mine.items():
+            one = self._goal.interval(study)
+            rows.append((*tried, len(study.replications), *one.known))
+            too_few = tried[-1] if self._goal.interval(study, each).high < (self._goal.least or 0.0) else too_few
+        self._tried.compared(sorted(self._seen))
+        whole = dict.fromkeys([*self._paths, "replications"], pl.Int64)
+        schema = whole | dict.fromkeys(("estimate", "low", "high"), pl.Float64)
+        table = pl.DataFrame(rows, schema, orient="row")
+        sure = each_confidence(0.95, len(mine) - 1)
+        turns = tuple(
+            (less[-1], more[-1])
+            for less, more in pairwise(mine)
+            if (high := self._differ(less, more, sure)[1]) is not None and high < 0
+        )
+        return Needed(self._goal, self._paths, amounts, interval, is_sure, below, too_few, replications, table, turns)

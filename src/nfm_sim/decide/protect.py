@@ -19,8 +19,7 @@ from nfm_sim.problems import InputError, Problem, one_of, refuse
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.study import How, Study
-from nfm_sim.study.intervals import Sample
-from nfm_sim.study.paired import mean_difference
+from nfm_sim.study.intervals import Sample, mean_difference
 from nfm_sim.study.replicate import sampling_of
 from nfm_sim.study.tried import Tried, fresh_numbers
 

@@ -7,9 +7,8 @@ from functools import partial
 
 from simpy import AnyOf
 
-from nfm_sim.engine.forces.board import Board
+from nfm_sim.engine.forces.board import Board, policy_of
 from nfm_sim.engine.forces.life import FIRST
-from nfm_sim.engine.forces.policies import policy_of
 from nfm_sim.engine.log import Together, Who
 from nfm_sim.engine.movement.diversion import diversion_of
 from nfm_sim.engine.movement.losses import Toll, at, in_pool, lose_before_it_moves, lose_share
@@ -18,8 +17,7 @@ from nfm_sim.engine.movement.transit import Transit
 from nfm_sim.engine.queues.pools import Holding, SharedPool
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.plan import Fork, OutagePlan
-from nfm_sim.record.ticks import SECOND_H, whole_ticks
-from nfm_sim.record.words import Cause, CauseKind, What
+from nfm_sim.record.words import SECOND_H, Cause, CauseKind, What, whole_ticks
 
 
 def plan_outages(

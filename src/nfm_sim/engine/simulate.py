@@ -1,28 +1,256 @@
 """Run one replication and hand out its tables."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from functools import cache
+from itertools import chain, count
+from typing import Any
 
+import numpy as np
+import polars as pl
 from simpy.events import Process
 
 from nfm_sim.compile import compile_scenario
 from nfm_sim.engine.disruptions import plan_forks, plan_outages
-from nfm_sim.engine.forces.activation import assemble
-from nfm_sim.engine.forces.board import Board
-from nfm_sim.engine.forces.duty import CommitmentDuties
-from nfm_sim.engine.forces.life import hold_of_pool, live
+from nfm_sim.engine.forces.board import Board, CommitmentDuties
+from nfm_sim.engine.forces.life import assemble, hold_of_pool, live
+from nfm_sim.engine.log import State
 from nfm_sim.engine.movement.mover import Movements
 from nfm_sim.engine.movement.transit import Transit
+from nfm_sim.engine.stuck import stuck_rows
 from nfm_sim.engine.supply.attrition import Wastage
-from nfm_sim.engine.supply.loads import SupplyChain
-from nfm_sim.engine.tables import make_run
+from nfm_sim.engine.supply.stocks import SupplyChain
 from nfm_sim.engine.world import World
 from nfm_sim.plan import Plan
 from nfm_sim.plan.draws import Sampling, Stream
-from nfm_sim.record import Run
+from nfm_sim.plan.movement import Leg
+from nfm_sim.record import TABLES, Run
+from nfm_sim.record.words import What, empty_of
 from nfm_sim.scenario import Scenario
+
+# Make the tables of a replication's record when it is over.
+
+
+def make_run(world: World, transit: Transit, board: Board) -> Run:
+    """Close what is open at the horizon, and make tables of the record."""
+    plan, supply = world.plan, board.supply
+    supply.close()
+    board.attrition.close()
+    stuck, slots = list(stuck_rows(world)), list(_slots(transit))
+    for log in sorted(world.logs.values(), key=lambda log: bool(log.parts)):  # parts first, then the whole
+        log.close(plan.horizon_h)
+    for duty in board.duties.values():
+        duty.close(plan.horizon_h)
+    movements, driven = transit.movements, world.control.departures.values()
+    leg_numbers: defaultdict[Leg, int] = defaultdict(count().__next__)
+    rows: dict[str, Iterable[Sequence[Any]]] = {
+        "departures": [(subject, leg_numbers[leg], start_h) for subject, leg, start_h in driven],
+        "pools": [(p.name, p.place, p.unit, world.pools[key].most, p.people) for key, p in plan.pools.items()],
+        "capacities": _capacities(world),
+        "duties": [(subject, *row) for subject, duty in board.duties.items() for row in duty.rows],
+        "commitments": [row for row in board.asked if row[6] > row[5]],
+        "demands": plan.demands,
+        "stuck": stuck,
+        "programmes": _programmes(transit),
+        "rates": _rates(transit),
+        "slots": slots,
+        "inputs": plan.inputs.items(),
+        "outages": (row for hit in world.hits for row in hit.rows()),
+        "levels": supply.log.levels,
+        "shortages": _shortages(plan, supply.log.shortages),
+        "deliveries": supply.log.deliveries,
+        "strengths": board.attrition.rows,
+        "detours": world.control.detours,
+    }
+    tables = {name: _table(name, of) for name, of in rows.items()} | {
+        "subjects": _with_empties(movements, _as_formed(movements, _as_diverted(movements, plan.subjects))),
+        "spans": _spans(world),
+        "legs": _legs(leg_numbers),
+        "holdings": pl.concat([_holdings(world), _table("holdings", board.staff.lent)]),
+    }
+    return Run(
+        {**plan.about, "seed": world.stream.seed, "sampling": str(world.stream.sampling), "replications": 1},
+        {name: _numbered(table, world.stream.replication) for name, table in tables.items()},
+        plan.book.network,
+        plan.titles,
+    )
+
+
+def _numbered(table: pl.DataFrame, replication: int) -> pl.DataFrame:
+    """Put the number of the replication before the columns of a table; in place of a query, which takes longer."""
+    column = pl.Series("replication", np.full(table.height, replication, dtype=np.int32))
+    return table.clone().insert_column(0, column)
+
+
+def _table(name: str, rows: Iterable[Sequence[Any]]) -> pl.DataFrame:
+    """Make a table of rows that lack the replication."""
+    values = list(zip(*rows, strict=True))
+    if not values:
+        return _empty(name)
+    columns = _columns(name).items()
+    return pl.DataFrame([pl.Series(column, row, kind) for (column, kind), row in zip(columns, values, strict=True)])
+
+
+@cache
+def _empty(name: str) -> pl.DataFrame:
+    """A table without rows: made once, because most of a record's tables are that in most scenarios."""
+    return pl.DataFrame(schema=_columns(name))
+
+
+def _columns(name: str) -> dict[str, Any]:
+    """The columns of a table but for the replication, with their types."""
+    return {column: kind for column, kind in TABLES[name].items() if column != "replication"}
+
+
+def _as_diverted(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
+    """The subjects as they moved: what came over another port than planned has that as its origin."""
+    if not movements.diverted:
+        return subjects
+    over = pl.col("subject").replace_strict(movements.diverted, default=None, return_dtype=pl.String)
+    return subjects.with_columns(pl.coalesce(over, "origin").alias("origin"))
+
+
+def _as_formed(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
+    """The subjects as they were formed: with the pieces that they took, those that were left behind or formed over
+    another port, and without those that were formed anew."""
+    if not movements.pieces:
+        return subjects
+    unplanned = pl.DataFrame(list(movements.planned_as.items()), schema=["unplanned", "subject"], orient="row")
+    more = (
+        unplanned.cast(pl.String)
+        .join(subjects, on="subject", how="inner", maintain_order="left")
+        .drop("subject")
+        .rename({"unplanned": "subject"})
+        .select(subjects.columns)
+    )
+    pieces = pl.col("subject").replace_strict(movements.pieces, default=None, return_dtype=pl.Int32)
+    formed = pl.concat([subjects, more]).with_columns(pl.coalesce(pieces, "pieces").alias("pieces"))
+    return formed.filter(~pl.col("subject").is_in(movements.formed_anew))
+
+
+def _with_empties(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
+    """The subjects with what came back empty from movements."""
+    if not movements.empties:
+        return subjects
+    loaded = subjects.filter(pl.col("subject").is_in(movements.empties))
+    empties = loaded.with_columns(
+        pl.col("subject") + empty_of(""),
+        pl.lit(What.EMPTY).alias("what"),
+        pl.lit(0, pl.Int32).alias("pieces"),
+        pl.lit(None, pl.Float64).alias("required_h"),
+        origin="destination",
+        destination="origin",
+    )
+    return pl.concat([subjects, empties])
+
+
+def _programmes(transit: Transit) -> Iterator[tuple[str, str, float | None, float | None]]:
+    """Yield of each flow its programme, when onward movement could begin, and when the window ends."""
+    for flow, bookings in transit.bookings.items():
+        begins_h, ends_h = (hour if hour < math.inf else None for hour in (bookings.begins_h, bookings.ends_h))
+        yield bookings.plan.name, flow, begins_h, ends_h
+
+
+def _rates(transit: Transit) -> Iterator[tuple[str, str, str, float | None, float]]:
+    """Yield by programme, place and mode the loads a working day that the window needs, and those that are booked."""
+    for bookings in dict.fromkeys(transit.bookings.values()):
+        for key, (needed, booked) in bookings.rates.items():
+            yield bookings.plan.name, *key, None if needed == math.inf else needed, booked
+
+
+def _slots(transit: Transit) -> Iterator[tuple[str, str, str, float, str | None]]:
+    """Yield the slots of each programme until nothing of its flows was left to move on."""
+    world, movements = transit.world, transit.movements
+    for bookings in dict.fromkeys(transit.bookings.values()):
+        flows = {flow for flow, of in transit.bookings.items() if of is bookings}
+        taken = [hour for *_, hour, subject in bookings.rows(0.0) if subject is not None]
+        planned = {lot.subject for of, lot in world.plan.flow_lots() if of in flows}.difference(movements.formed_anew)
+        logs = [world.logs.get(subject) for subject in planned]
+        logs += [world.logs[subject] for subject in movements.planned_as if subject.split("/")[0] in flows]
+        done = all(log is not None and log.state is None for log in logs)
+        yield from bookings.rows(max(taken, default=0.0) if done else world.plan.horizon_h)
+
+
+def _shortages(plan: Plan, rows: Iterable[tuple[str, str, float, float]]) -> Iterator[tuple[Any, ...]]:
+    """Yield shortages that lasted, and whether each stops effect: a class of supply may, too few who are fit do."""
+    classes = dict(zip(plan.supply.classes, plan.supply.stops_effect, strict=True)) if plan.supply is not None else {}
+    yield from ((*row, classes.get(row[1], True)) for row in rows if row[3] > row[2])
+
+
+def _capacities(world: World) -> Iterator[tuple[str, str, float, float]]:
+    """Yield the capacity of each pool at the start and after each change; of several at one hour, the last. Two
+    disruptions may each have taken all."""
+    for key, pool in world.plan.pools.items():
+        levels = {world.plan.start_h: pool.capacity}
+        level = pool.capacity
+        for hour, amount in world.pools[key].changes:
+            level += amount
+            levels[hour] = max(0.0, level)
+        yield from ((pool.name, pool.place, hour, capacity) for hour, capacity in levels.items())
+
+
+def _holdings(world: World) -> pl.DataFrame:
+    """Return the holdings up to the horizon, in the order in which they were taken."""
+    holdings = world.holdings
+    names = [(pool.name, pool.place) for pool in world.plan.pools.values()]
+    pools = pl.DataFrame(names, schema={"pool": pl.String, "place": pl.String}, orient="row")
+    return pl.DataFrame(
+        [
+            *pools[np.array([held.pool.number for held in holdings], dtype=np.int64)],
+            pl.Series("subject", [held.subject for held in holdings], pl.String),
+            pl.Series("amount", [held.amount for held in holdings], pl.Float64),
+            pl.Series("start_h", [held.start_h for held in holdings], pl.Float64),
+            pl.Series("end_h", np.minimum([held.end_h for held in holdings], world.plan.horizon_h)),
+        ]
+    ).filter(pl.col("end_h") > pl.col("start_h"))
+
+
+def _legs(numbers: Mapping[Leg, int]) -> pl.DataFrame:
+    """The links of the legs that were driven, by the numbers of these."""
+    return pl.DataFrame(
+        {
+            "leg": np.repeat(list(numbers.values()), [len(leg.links) for leg in numbers]),
+            "link": list(chain.from_iterable(leg.links for leg in numbers)),
+            "forward": list(chain.from_iterable(leg.forward for leg in numbers)),
+            "enter_h": list(chain.from_iterable(leg.enter_h[:-1] for leg in numbers)),  # without the end
+            "leave_h": list(chain.from_iterable(leg.leave_h for leg in numbers)),
+            "slot_h": list(chain.from_iterable(leg.slot_h for leg in numbers)),
+        },
+        schema_overrides=_columns("legs"),
+    )
+
+
+def _spans(world: World) -> pl.DataFrame:
+    """Put the logs one below the other. States recur, so each is written once and gathered by its number; and each span
+    begins when the one before it in its log has ended."""
+    logs = world.logs.values()
+    numbers: defaultdict[State, int] = defaultdict(count().__next__)
+    codes = np.fromiter(map(numbers.__getitem__, chain.from_iterable(log.states for log in logs)), np.int64)
+    known = pl.DataFrame(
+        {
+            "activity": [state[0] for state in numbers],
+            "kind": [state[1] for state in numbers],
+            "place": [state[2] for state in numbers],
+            "cause": [state[3][1] for state in numbers],
+            "cause_kind": [state[3][0] for state in numbers],
+        },
+        schema_overrides=dict.fromkeys(("activity", "kind", "place", "cause", "cause_kind"), pl.String),
+    )
+    sizes = np.array([len(log.states) for log in logs], dtype=np.int64)
+    ends = np.array(list(chain.from_iterable(log.ends for log in logs)), dtype=np.float64)
+    starts = np.roll(ends, 1)
+    starts[(np.cumsum(sizes) - sizes)[sizes > 0]] = [log.begun for log in logs if log.states]
+    return pl.DataFrame(
+        [
+            pl.Series("subject", list(world.logs), pl.String).gather(np.repeat(np.arange(len(sizes)), sizes)),
+            *known[codes],
+            pl.Series("start_h", starts),
+            pl.Series("end_h", ends),
+        ]
+    )
 
 
 @contextmanager

@@ -19,8 +19,7 @@ from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.movement import PoolKey, Post
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.timeline import Timeline, Windows
-from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.record.words import NO_CAUSE, Cause, Kind, Rule
+from nfm_sim.record.words import NO_CAUSE, Cause, Kind, Rule, whole_ticks
 
 # bound once: in steps that every movement takes, looking an attribute of a class up each time shows
 WAIT, WORK = Kind.WAIT, Kind.WORK

@@ -9,8 +9,7 @@ from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
 from nfm_sim.measures.columns import COLUMNS
 from nfm_sim.measures.common import IN_DAYS, KEPT, KEYS, kept, milestones, once, reached, stacked
 from nfm_sim.record import Record
-from nfm_sim.record.ticks import late_h
-from nfm_sim.record.words import Activity, Kind, Milestone, What
+from nfm_sim.record.words import Activity, Kind, Milestone, What, late_h
 
 
 @once

@@ -11,8 +11,7 @@ import polars as pl
 
 from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.record import Record
-from nfm_sim.record.ticks import SECOND_H
-from nfm_sim.record.words import LINK_IN_CAUSE, CauseKind, Kind, Milestone, Rule, What
+from nfm_sim.record.words import LINK_IN_CAUSE, SECOND_H, CauseKind, Kind, Milestone, Rule, What
 
 KEYS = ["replication", "subject"]
 POOL = ["replication", "pool", "place"]

@@ -12,8 +12,7 @@ import scipy
 
 from nfm_sim.measures.common import about_subjects, hour_grid, kept
 from nfm_sim.record import TABLES, Record
-from nfm_sim.record.ticks import late_h
-from nfm_sim.record.words import OFFERED, DutyState
+from nfm_sim.record.words import OFFERED, DutyState, late_h
 
 EARLINESS = 1e-6
 """Weight of an hour too early beside an hour too late: of elements that are in time, those that come last meet the

@@ -7,8 +7,7 @@ import polars as pl
 from nfm_sim.measures.common import KEYS, LENGTH_H, kept, median_of_all, milestones, reached
 from nfm_sim.problems import did_you_mean
 from nfm_sim.record import Record
-from nfm_sim.record.ticks import late_h
-from nfm_sim.record.words import OFFERED, Activity, Kind, Milestone, What
+from nfm_sim.record.words import OFFERED, Activity, Kind, Milestone, What, late_h
 
 MILESTONES = {Milestone.READY: "ready_h", Milestone.IN_PLACE: "in_place_h", Milestone.EFFECTIVE: "effective_h"}
 

@@ -2,8 +2,18 @@
 
 from nfm_sim.network.check import BORDER, check_network, count_network, evidence, network_warnings, proved
 from nfm_sim.network.imports import import_network, write_network
-from nfm_sim.network.links import CEMT_CLASSES, LINE_CLASSES, Facility, Link, Node, Point, Route, great_circle_km
-from nfm_sim.network.network import Network, Outline
+from nfm_sim.network.network import (
+    CEMT_CLASSES,
+    LINE_CLASSES,
+    Facility,
+    Link,
+    Network,
+    Node,
+    Outline,
+    Point,
+    Route,
+    great_circle_km,
+)
 from nfm_sim.network.plain import network_data, network_from_data
 from nfm_sim.network.tables import read_network
 from nfm_sim.problems import NoRouteError

@@ -11,8 +11,7 @@ import scipy
 
 from nfm_sim.kinds import FACILITIES, NETWORKS
 from nfm_sim.kinds.modes import RAIL
-from nfm_sim.network.links import NODE_KINDS, Point
-from nfm_sim.network.network import Network
+from nfm_sim.network.network import NODE_KINDS, Network, Point
 from nfm_sim.network.shapes import Floats, distances_km, lengths_km, on_the_way
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 from nfm_sim.units import METRES

@@ -11,17 +11,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from nfm_sim.files import read_table
+from nfm_sim.files import csv_of, read_table, write_all
 from nfm_sim.kinds import NETWORKS
 from nfm_sim.network.check import straight_km, wrong_unit
-from nfm_sim.network.links import Node
-from nfm_sim.network.network import Network
+from nfm_sim.network.network import Network, Node
+from nfm_sim.network.openstreetmap import ROADS, Tags
 from nfm_sim.network.plain import network_rows
 from nfm_sim.network.shapes import ToDegrees, to_degrees_from
 from nfm_sim.network.tables import Mends, Tables, network_of
-from nfm_sim.network.tags import ROADS, Tags
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse
-from nfm_sim.writing import csv_of, write_all
 
 OURS = {"nodes": "node.csv", "links": "link.csv", "facilities": "facility.csv", "outline": "outline.csv"}
 """By part of a network as data: its table."""

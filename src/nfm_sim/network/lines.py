@@ -14,7 +14,7 @@ import numpy as np
 
 from nfm_sim.extras import import_extra
 from nfm_sim.files import Row, Table, plain_file, read_text
-from nfm_sim.network.links import Point, distance_km
+from nfm_sim.network.network import Point, distance_km
 from nfm_sim.network.rows import LinkRow
 from nfm_sim.network.shapes import ToDegrees, length_km, on_the_way, shape_text, to_degrees_from, together
 from nfm_sim.network.tables import Tables

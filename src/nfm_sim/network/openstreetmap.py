@@ -4,10 +4,12 @@ The file is read twice, first its ways and then the nodes that these have, so th
 numbers lie in arrays until links are made of them. Needs the extra `geo` (osmium).
 """
 
+import re
 from array import array
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,200 @@ import numpy as np
 
 from nfm_sim.extras import import_extra
 from nfm_sim.files import plain_file
-from nfm_sim.limits import MOST_LINKS, MOST_NODES
-from nfm_sim.network.links import Link, Node, Point
-from nfm_sim.network.network import Network
+from nfm_sim.limits import LEAST_KMH, MOST_LINK_KMH, MOST_LINKS, MOST_NAME, MOST_NODES, MOST_TRACKS
+from nfm_sim.network.network import CEMT_CLASSES, Link, Network, Node, Point
 from nfm_sim.network.shapes import Floats, Integers, distances_km
-from nfm_sim.network.tags import Tags
-from nfm_sim.problems import InputError, Problem, counted
+from nfm_sim.network.tables import OTHER_KMH, SPEEDS
+from nfm_sim.problems import InputError, Problem, counted, some_of
+from nfm_sim.units import KMH, METRES, TONNES
+
+# What the tags of a way of OpenStreetMap say, as its wiki (wiki.openstreetmap.org) describes them, in our units.
+#
+# What is there and cannot be read is counted, since a limit that is not read would be none.
+
+
+ROADS = ("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential")
+"""Classes of roads, the greatest first."""
+WATERWAYS = ("river", "canal", "fairway")
+OFF_LINE = ("yard", "siding")
+"""Values of `service` of tracks that no train passes through on its way."""
+ONE_WAY = {"yes": "forward", "true": "forward", "1": "forward", "-1": "backward", "reverse": "backward", "no": ""}
+
+ACCESS = {"road": ("hgv", "motor_vehicle", "vehicle", "access"), "water": ("ship", "motorboat", "boat", "access")}
+"""By mode: the keys that close a way, the most particular first. All that we move by road is a heavy goods vehicle."""
+OPEN = {"yes", "permissive", "designated", "official", "public", "destination", "delivery", "customers", "discouraged",
+        "unknown"}  # fmt: skip
+"""Values of access with which a way is open. Any other ("no", "private", "agricultural", "military") closes it."""
+NOW_AND_THEN = re.compile(r"(?:access|vehicle|motor_vehicle|hgv|oneway)(?::.+)?:(?:conditional|forward|backward)")
+"""Keys of access that hold at some hours, or in one direction."""
+
+LIMITS = {
+    "max_weight_t": ("maxweight", "maxweight:hgv", "maxweightrating", "maxweightrating:hgv"),
+    "max_height_m": ("maxheight", "maxheight:physical"),
+    "max_width_m": ("maxwidth", "maxwidth:physical"),
+}
+"""By limit of a link: the keys that give it, of which the least counts."""
+READ = {key for keys in LIMITS.values() for key in keys}
+OTHER_LIMITS = ("maxweight", "maxheight", "maxwidth", "maxaxleload", "maxbogieweight", "maxlength")
+"""What keys of limits begin with: those that are not read are counted."""
+NO_LIMIT = ("none", "no", "unlimited")
+MOST = {"max_weight_t": 1_000.0, "max_height_m": 100.0, "max_width_m": 1_000.0}
+"""A limit beyond it is a slip, such as centimetres. Assumed."""
+QUANTITY = re.compile(r"(\d+(?:\.\d+|,\d{1,2})?)\s*([A-Za-z/]*)")
+"""A number with its unit; a comma with three figures behind it may be either mark, and is not read."""
+FEET = re.compile(r"(\d+(?:\.\d+)?)\s*(?:'|ft|feet)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|''|in))?")
+
+
+@dataclass
+class Tags:
+    """Reads the tags of ways, and counts those that cannot be read and the ways that are left out."""
+
+    modes: Collection[str]
+    least: str = ROADS[-1]
+    """The least class of road that is taken."""
+    closed: bool = False
+    """Whether ways are taken that are closed to traffic."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """Ways, by what is said of them."""
+    unread: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def about(self, tags: Mapping[str, str]) -> dict[str, Any] | None:
+        """Return what the links of a way have, by their fields, and whether it is driven against its course
+        ("backward"). None where the way is not taken."""
+        mode = _mode(tags)
+        if mode not in self.modes:
+            return None
+        kind = {"road": tags.get("highway", "").removesuffix("_link"), "rail": "rail", "water": "waterway"}[mode]
+        if mode == "road" and ROADS.index(kind) > ROADS.index(self.least):
+            self.counts[f"left out: {{}} below {self.least}"] += 1
+            return None
+        closing = _closing(tags, mode)
+        if closing:
+            self.counts[f"{'taken' if self.closed else 'left out'}: {{}} closed to traffic ({closing})"] += 1
+            if not self.closed:
+                return None
+        one_way = self._one_way(tags, mode, kind)
+        wire = tags.get("electrified", "")
+        volts = "/".join(f"{volt.strip()}V" for volt in tags.get("voltage", "").split(";") if volt.strip().isdecimal())
+        for key in tags:
+            if NOW_AND_THEN.fullmatch(key) or (key.startswith(OTHER_LIMITS) and key not in READ):
+                self._count(key, tags[key])
+        return {
+            "line": (tags.get("ref") or tags.get("name") or "")[:MOST_NAME],
+            "directed": bool(one_way),
+            "backward": one_way == "backward",
+            "kind": kind,
+            "free_speed_kmh": self._speed(tags, kind),
+            "modes": frozenset((mode,)),
+            "lanes": self._lanes(tags, one_way) if mode == "road" else None,
+            "tracks": (self._whole(tags, "tracks") or 1) if mode == "rail" else None,
+            "electrification": "none" if wire == "no" else volts if wire else "",
+            "cemt_class": self._cemt(tags.get("CEMT", "")) if mode == "water" else "",
+            **{limit: self._limit(tags, limit) for limit in LIMITS},
+        }
+
+    def remarks(self) -> Iterator[str]:
+        """Say in counts what was left out and what was not read."""
+        for what, number in self.counts.items():
+            yield what.format(counted(number, "way"))
+        for key, values in self.unread.items():
+            which = some_of((f'"{value}" {number:,}' for value, number in values.most_common()), most=3)
+            yield f"not read: {key} of {counted(values.total(), 'way')} ({which})"
+
+    def _count(self, key: str, value: str) -> None:
+        self.unread.setdefault(key, Counter())[value] += 1
+
+    def _one_way(self, tags: Mapping[str, str], mode: str, kind: str) -> str:
+        """The direction of a way with one: "forward" or "backward". A fairway, and a track without a direction that is
+        preferred, is used both ways."""
+        if mode == "rail":
+            preferred = tags.get("railway:preferred_direction", "")
+            return preferred if preferred in ("forward", "backward") else ""
+        if mode == "water":
+            return ""
+        said = tags.get("oneway")
+        if said is None:
+            round_it = tags.get("junction") in ("roundabout", "circular")
+            return "forward" if kind == "motorway" or round_it else ""
+        if said not in ONE_WAY:
+            self._count("oneway", said)
+        return ONE_WAY.get(said, "")
+
+    def _limit(self, tags: Mapping[str, str], limit: str) -> float | None:
+        """The least of the limits that a way gives; None where it gives none that can be read."""
+        units = TONNES if limit == "max_weight_t" else METRES
+        found = []
+        for key in LIMITS[limit]:
+            text = tags.get(key)
+            if text is None or text in NO_LIMIT:
+                continue
+            amount = _amount(text, units)
+            if amount is None or not 0 < amount <= MOST[limit]:
+                self._count(key, text)
+            else:
+                found.append(round(amount, 3))
+        return min(found, default=None)
+
+    def _speed(self, tags: Mapping[str, str], kind: str) -> float:
+        """km/h; without one that can be read, that of the class."""
+        text = tags.get("maxspeed", "")
+        speed = _amount(text, KMH)
+        if speed is not None and LEAST_KMH <= speed <= MOST_LINK_KMH:
+            return float(round(speed))
+        if text and text not in NO_LIMIT:
+            self._count("maxspeed", text)
+        self.counts["derived: free_speed of {} from its class"] += 1
+        return SPEEDS.get(kind, OTHER_KMH)
+
+    def _lanes(self, tags: Mapping[str, str], one_way: str) -> int | None:
+        """Lanes for each direction: the fewer of the two."""
+        ways = (one_way,) if one_way else ("forward", "backward")
+        by_direction: Iterable[int] = filter(None, (self._whole(tags, f"lanes:{way}") for way in ways))
+        lanes = self._whole(tags, "lanes")
+        return min(by_direction, default=0) or (lanes if one_way or not lanes else max(1, lanes // 2)) or None
+
+    def _whole(self, tags: Mapping[str, str], key: str) -> int:
+        """A number of lanes or tracks; 0 where there is none that can be read."""
+        text = tags.get(key, "")
+        if text.isascii() and text.isdecimal() and len(text) < 3 and int(text) <= MOST_TRACKS:
+            return int(text)
+        if text:
+            self._count(key, text)
+        return 0
+
+    def _cemt(self, text: str) -> str:
+        known = {name.upper(): name for name in CEMT_CLASSES}.get(text.upper(), "")
+        if text and not known:
+            self._count("CEMT", text)
+        return known
+
+
+def _mode(tags: Mapping[str, str]) -> str:
+    if tags.get("highway", "").removesuffix("_link") in ROADS:
+        return "road"
+    if tags.get("railway") == "rail" and tags.get("service") not in OFF_LINE:
+        return "rail"
+    return "water" if tags.get("waterway") in WATERWAYS else ""
+
+
+def _closing(tags: Mapping[str, str], mode: str) -> str:
+    """The tag that closes a way; empty where it is open."""
+    for key in ACCESS.get(mode, ()):
+        value = tags.get(key)
+        if value is not None:
+            return "" if OPEN & {word.strip() for word in value.split(";")} else f"{key}={value}"
+    return ""
+
+
+def _amount(text: str, units: Mapping[str, float]) -> float | None:
+    """A quantity in our unit, which is meant where it has none; None where it cannot be read."""
+    text = text.strip()
+    feet = FEET.fullmatch(text)
+    if feet is not None and units is METRES:
+        return float(feet[1]) * METRES["ft"] + float(feet[2] or 0) * METRES["in"]
+    match = QUANTITY.fullmatch(text)
+    unit = units.get(match[2]) if match is not None and match[2] else 1.0
+    return None if match is None or unit is None else float(match[1].replace(",", ".")) * unit
 
 
 @dataclass(frozen=True, slots=True)

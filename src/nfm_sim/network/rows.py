@@ -12,7 +12,7 @@ import pydantic
 from nfm_sim import limits
 from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import NETWORKS
-from nfm_sim.network.links import CEMT_CLASSES, LINE_CLASSES, TUNNEL_CATEGORIES, Facility, Link, Node, Point
+from nfm_sim.network.network import CEMT_CLASSES, LINE_CLASSES, TUNNEL_CATEGORIES, Facility, Link, Node, Point
 from nfm_sim.network.shapes import shape_text
 from nfm_sim.problems import did_you_mean
 

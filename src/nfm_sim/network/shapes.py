@@ -11,7 +11,7 @@ import scipy
 from numpy.typing import NDArray
 
 from nfm_sim.extras import import_extra
-from nfm_sim.network.links import EARTH_RADIUS_KM, Point, distance_km
+from nfm_sim.network.network import EARTH_RADIUS_KM, Point, distance_km
 
 ToDegrees = Callable[[float, float], Point]
 Floats = NDArray[np.float64]

@@ -19,8 +19,7 @@ from pydantic.fields import FieldInfo
 from nfm_sim.files import Fault, Row, Table, problems_of, read_table
 from nfm_sim.limits import MOST_LINK_KMH, MOST_LINKS, MOST_NODES
 from nfm_sim.network import rows
-from nfm_sim.network.links import Link, Point
-from nfm_sim.network.network import Network, Outline
+from nfm_sim.network.network import Link, Network, Outline, Point
 from nfm_sim.network.shapes import ToDegrees, length_km, read_shape, shape_between, to_degrees_from
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse, some_of
 from nfm_sim.units import IMPERIAL, KMH, METRES

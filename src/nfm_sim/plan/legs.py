@@ -19,8 +19,7 @@ from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
 from nfm_sim.plan.movement import MEETS_NOTHING, Leg, LegHours, Legs, LinkHours, Slot, Way
 from nfm_sim.plan.timeline import FREE, HourClass, Traffic
 from nfm_sim.problems import InputError
-from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.record.words import link_cause
+from nfm_sim.record.words import link_cause, whole_ticks
 
 Stretches = tuple[tuple[int, int], ...]
 """Classes of hours in which a leg is driven, one after the other: each with the number of the first link behind it."""

@@ -12,10 +12,20 @@ import polars as pl
 from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
 from nfm_sim.plan.legs import LegBook
-from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank, Work
+from nfm_sim.plan.movement import (
+    AirliftPlan,
+    Lot,
+    Need,
+    OriginPlan,
+    PermitPlan,
+    PoolKey,
+    ProgrammePlan,
+    Rank,
+    ShipPlan,
+    Work,
+)
 from nfm_sim.plan.supply import ElementAttrition, SupplyPlan
 from nfm_sim.plan.timeline import Periods, Windows
-from nfm_sim.plan.transit import AirliftPlan, OriginPlan, PermitPlan, ProgrammePlan, ShipPlan
 from nfm_sim.record.words import CauseKind
 
 

@@ -9,14 +9,12 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.kinds import MODES
 from nfm_sim.measures.closure import is_counted_by_piece
-from nfm_sim.plots.colours import OTHER, flow_colours
-from nfm_sim.plots.frame import figure, over, some, titled
-from nfm_sim.plots.style import DAYS, Spread, axes_or_new, draw_levels, named, one_of, strips
+from nfm_sim.plots import style
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import names_of, place_name
 
 
-@figure
+@style.figure
 def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     """Draw the share of each flow's pieces that has crossed the border: median, and a band of replications, as it says
     below: 10-90 %, or from the least to the most where they are few; dotted: the day that is asked for. Of more than a
@@ -26,17 +24,17 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.closure(run).get_ylabel()
     'pieces across the border (%)'
     """
-    curve = some(measures.closure_curve(run, step_h), "no allied flows in this scenario")
-    ax = axes_or_new(ax)
-    colours = flow_colours(run)
-    others = [flow for flow, colour in colours.items() if colour == OTHER]
+    curve = style.some(measures.closure_curve(run, step_h), "no allied flows in this scenario")
+    ax = style.axes_or_new(ax)
+    colours = style.flow_colours(run)
+    others = [flow for flow, colour in colours.items() if colour == style.OTHER]
     line_of = names_of(run, "flows", colours)
     if len(others) > 1:
         line_of |= dict.fromkeys(others, f"{len(others)} others")
     all_of = measures.closure(run).select("flow", "pieces").unique()
     pieces = all_of.group_by(pl.col("flow").replace(line_of)).agg(pl.col("pieces").sum())
     number = dict(pieces.iter_rows())
-    spread = Spread(run.about["replications"])
+    spread = style.Spread(run.about["replications"])
     share = curve.group_by("replication", pl.col("flow").replace(line_of), "hour").agg(pl.col("pieces").sum())
     share = share.with_columns(pl.col("pieces") / pl.col("flow").replace_strict(number) * 100)
     asked = measures.closure(run).drop_nulls("required_h").select("flow", "required_h")
@@ -45,18 +43,18 @@ def closure(run: Record, step_h: float = 6, *, ax: Axes | None = None) -> Axes:
         ax.axvline(hour / 24, color=colours[flow], linestyle=":")
     last_day = max(due.values(), default=0.0) / 24
     for name, colour in {line_of[flow]: colour for flow, colour in sorted(colours.items())}.items():
-        label = named(f"{name} ({number[name]:,}\u00a0pieces)")
+        label = style.named(f"{name} ({number[name]:,}\u00a0pieces)")
         line = spread.draw(ax, share.filter(pl.col("flow") == name), "pieces", colour, label=label)
         still = line.filter(pl.any_horizontal(pl.col("middle", "low", "high").diff() != 0))
         last_day = max(last_day, float(still["hour"].max() or 0) / 24)  # type: ignore[arg-type]
-    ax.set(xlim=(0, min(run.horizon_h / 24, last_day + 2)), ylim=(0, 102), xlabel=DAYS)
+    ax.set(xlim=(0, min(run.horizon_h / 24, last_day + 2)), ylim=(0, 102), xlabel=style.DAYS)
     ax.set_ylabel("pieces across the border (%)")
     latest = "the flows that close latest, and all others together" if len(others) > 1 else ""
     dotted = "dotted: the day that is asked for" if due else ""
-    return titled(ax, "How much of each flow has crossed the border, by day", spread.told, dotted, latest)
+    return style.titled(ax, "How much of each flow has crossed the border, by day", spread.told, dotted, latest)
 
 
-@figure
+@style.figure
 def ashore(run: Record, most: int = 6, *, replication: int | None = None, ax: Axes | None = None) -> Axes:
     """Draw the pieces of flows that stand at each port over time; `most` cuts off the ports with fewest.
 
@@ -65,17 +63,17 @@ def ashore(run: Record, most: int = 6, *, replication: int | None = None, ax: Ax
     >>> nfm.plots.ashore(run).get_ylabel()
     'pieces at the port'
     """
-    number, whole, which = one_of(run, replication)
+    number, whole, which = style.one_of(run, replication)
     table = measures.ashore(whole).filter(pl.col("replication") == number)
-    some(table, "no piece stands at a port in this run")
-    ax = axes_or_new(ax)
-    shown = draw_levels(ax, run, table, "pieces", most)
+    style.some(table, "no piece stands at a port in this run")
+    ax = style.axes_or_new(ax)
+    shown = style.draw_levels(ax, run, table, "pieces", most)
     ax.set_ylabel("pieces at the port")
     about = (which, f"{shown} ports, the fullest")
-    return titled(ax, "How many pieces stand at ports, by day", *about, of=whole, replication=number)
+    return style.titled(ax, "How many pieces stand at ports, by day", *about, of=whole, replication=number)
 
 
-@figure
+@style.figure
 def departures(
     run: Record, on_record: Mapping[str, tuple[float, float]] | None = None, *, ax: Axes | None = None
 ) -> Axes:
@@ -89,12 +87,12 @@ def departures(
     >>> nfm.plots.departures(run).get_ylabel()
     'departures a day'
     """
-    table = some(measures.departures_by_day(run), "nothing leaves in this run")
+    table = style.some(measures.departures_by_day(run), "nothing leaves in this run")
     number_of = pl.when(is_counted_by_piece()).then("pieces").otherwise("movements")
     by_day = table.group_by("replication", "mode", "day").agg(number_of.sum().alias("number"))
     replications = pl.DataFrame({"replication": run.replications}, schema={"replication": pl.Int32})
     days = pl.DataFrame({"day": range(max(by_day["day"].to_list()) + 1)}, schema={"day": pl.Int32})
-    spread = Spread(run.about["replications"])
+    spread = style.Spread(run.about["replications"])
     known, seen = _booked(run), on_record or {}
     lines = {}
     for mode in (mode for mode in MODES if mode in by_day["mode"]):
@@ -105,8 +103,8 @@ def departures(
         booked = known.filter(pl.col("mode") == mode).drop("mode")
         lines[mode] = answer.join(booked, on="day", how="left").sort("day")
     ends = {mode: [*line["high"], *line["booked"].drop_nulls(), *seen.get(mode, ())] for mode, line in lines.items()}
-    ax = axes_or_new(ax, height=1.4 + 1.15 * len(lines))
-    parts = strips(ax, {MODES[mode].noun: max(values) for mode, values in ends.items()})
+    ax = style.axes_or_new(ax, height=1.4 + 1.15 * len(lines))
+    parts = style.strips(ax, {MODES[mode].noun: max(values) for mode, values in ends.items()})
     for (mode, line), part in zip(lines.items(), parts.values(), strict=True):
         at, colour = (line["day"] + 0.5).to_list(), MODES[mode].colour
         ax.plot(at, part.at(line["mean"]), marker="o", markersize=2.5, color=colour)
@@ -117,9 +115,11 @@ def departures(
         if mode in seen:
             least, most_seen = part.at(seen[mode])
             ax.fill_between([0, len(days)], least, most_seen, color="0.85", zorder=0)
-    ax.set(xlim=(0, len(days)), xlabel=DAYS, ylabel="departures a day")
+    ax.set(xlim=(0, len(days)), xlabel=style.DAYS, ylabel="departures a day")
     told = ("dotted: booked" if known.height else "", "grey: on record" if seen else "")
-    return titled(ax, "What leaves on each day, by mode", f"mean; band: {spread.name}" if spread.name else "", *told)
+    return style.titled(
+        ax, "What leaves on each day, by mode", f"mean; band: {spread.name}" if spread.name else "", *told
+    )
 
 
 def _booked(run: Record) -> pl.DataFrame:
@@ -143,7 +143,7 @@ SIDES = (("right", "center", -1), ("center", "bottom", 0), ("left", "center", 1)
 COLUMNS = ("origin", "mode", "destination")
 
 
-@figure
+@style.figure
 def ways(run: Record, ax: Axes | None = None) -> Axes:
     """Draw the pieces of all flows as bands from port to mode to border crossing, mean over replications.
 
@@ -154,8 +154,8 @@ def ways(run: Record, ax: Axes | None = None) -> Axes:
     """
     pieces = pl.col("pieces").sum() / run.about["replications"]
     table = measures.ways_taken(run).group_by(COLUMNS).agg(pieces).sort(COLUMNS)
-    some(table, "no allied flow in this scenario")
-    ax = axes_or_new(ax, width=9, height=5.5)
+    style.some(table, "no allied flow in this scenario")
+    ax = style.axes_or_new(ax, width=9, height=5.5)
     total = float(table["pieces"].sum())
     bottoms = [_blocks(ax, run, table, x, total) for x in range(len(COLUMNS))]
     for x in (0, 1):
@@ -169,7 +169,7 @@ def ways(run: Record, ax: Axes | None = None) -> Axes:
             enters[end] += amount / total
     ax.set_xlim(-BLOCK, 2 + BLOCK)
     ax.set_axis_off()
-    return titled(ax, "Pieces from where they came, by mode, to where they went", over(run))
+    return style.titled(ax, "Pieces from where they came, by mode, to where they went", style.over(run))
 
 
 def _blocks(ax: Axes, run: Record, table: pl.DataFrame, x: int, total: float) -> dict[str, float]:

@@ -16,11 +16,9 @@ from nfm_sim import measures
 from nfm_sim.kinds.modes import RAIL, ROAD, WATER
 from nfm_sim.measures.common import IN_QUEUE
 from nfm_sim.network import Link, Network, Node, Outline, Point, read_network
-from nfm_sim.plots.colours import NETWORK_COLOURS, colour_of
-from nfm_sim.plots.frame import Nothing, figure, over, titled
 from nfm_sim.plots.lost import mark_lost
 from nfm_sim.plots.queues import QUEUES
-from nfm_sim.plots.style import axes_or_new, settle, whole_of
+from nfm_sim.plots.style import NETWORK_COLOURS, Nothing, axes_or_new, colour_of, figure, over, settle, titled, whole_of
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import of_title, place_name
 

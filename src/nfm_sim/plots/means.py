@@ -12,17 +12,17 @@ from nfm_sim.kinds import FACILITIES
 from nfm_sim.kinds.facilities import BERTHS, TRACKS, YARD
 from nfm_sim.measures.bottlenecks import COME_BACK
 from nfm_sim.measures.common import owned_holdings
-from nfm_sim.plots import colours, style
-from nfm_sim.plots.frame import figure, over, some, titled
+from nfm_sim.plots import style
+from nfm_sim.plots.style import figure, over, some, titled
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 from nfm_sim.sentences.names import capacity_name, facility_name, place_name, pool_name
 
 DOINGS = {
-    Kind.WORK: colours.DOING_COLOURS[Kind.WORK],
-    Kind.MOVE: colours.DOING_COLOURS[Kind.MOVE],
-    colours.BACK: colours.BACK_COLOUR,
-    Kind.WAIT: colours.DOING_COLOURS[Kind.WAIT],
+    Kind.WORK: style.DOING_COLOURS[Kind.WORK],
+    Kind.MOVE: style.DOING_COLOURS[Kind.MOVE],
+    style.BACK: style.BACK_COLOUR,
+    Kind.WAIT: style.DOING_COLOURS[Kind.WAIT],
 }
 
 
@@ -39,7 +39,7 @@ def pool_use(run: Record, most: int = 14, *, ax: Axes | None = None) -> Axes:
     whole = run.whole
     table = some(measures.pool_use(whole), "nothing was held in this run")
     held_for = pl.col("kind").replace(Kind.BLOCKED, Kind.WAIT)
-    doing = pl.when(pl.col("activity") == COME_BACK).then(pl.lit(colours.BACK)).otherwise(held_for)
+    doing = pl.when(pl.col("activity") == COME_BACK).then(pl.lit(style.BACK)).otherwise(held_for)
     pool = ["place", "pool"]
     unit_hours = pl.col("unit_hours")
     sums = [unit_hours.filter(doing == name).sum().alias(name) for name in DOINGS]
@@ -74,8 +74,8 @@ def holders(run: Record, pool: str | None = None, *, place: str | None = None, a
     table = measures.held_by_day(whole, name).filter(pl.col("place") == (pl.col("place") if place is None else place))
     some(table, f"no {facility_name(name) if name else 'pool'} was held in this run")
     ax, number = style.axes_or_new(ax, width=9), whole.about["replications"]
-    own = colours.group_colours(run) | colours.task_colours(run)
-    colour_by = colours.colour_of(sorted(table["whose"].unique()), own)
+    own = style.group_colours(run) | style.task_colours(run)
+    colour_by = style.colour_of(sorted(table["whose"].unique()), own)
     capacity = pl.col("capacity").sum() / pl.col("replication").n_unique()
     there = table.unique(["replication", "place", "day"]).group_by("day").agg(capacity).sort("day")
     held = table.group_by("whose", "day").agg(pl.col("held").sum() / number).sort("whose", "day")
@@ -135,10 +135,10 @@ def saturation(run: Record, most: int = 20, *, ax: Axes | None = None) -> Axes:
     chances = full.group_by(*names, "day").agg(pl.len() / number).sort("day").partition_by(names, as_dict=True)
     for place, (kind, name) in enumerate(rows.iter_rows()):
         days = chances[kind, name]
-        shades = [to_rgba(colours.CAUSE_COLOURS[kind], 0.2 + 0.8 * chance) for chance in days["len"]]
+        shades = [to_rgba(style.CAUSE_COLOURS[kind], 0.2 + 0.8 * chance) for chance in days["len"]]
         ax.broken_barh([(day, 1) for day in days["day"]], (place - 0.4, 0.8), facecolors=shades, linewidth=0)
     for kind in rows["kind"].unique().sort():
-        style.swatch(ax, kind, colours.CAUSE_COLOURS[kind])
+        style.swatch(ax, kind, style.CAUSE_COLOURS[kind])
     ax.set(xlim=(0, min(run.horizon_h / 24, max(full["day"].to_list()) + 2)), xlabel=style.DAYS)
     of = f"{len(rows)} of {len(firsts)} capacities, those that were full first"
     pale = "the paler, the fewer replications" if number > 1 else ""
@@ -165,7 +165,7 @@ def occupation(
     mine = (pl.col("replication") == number) & pl.col("pool").is_in(list(facilities))
     held = owned_holdings(whole).filter(mine).sort("pool", "place", "start_h", "subject")
     some(held, "no berth or loading track was used in this run")
-    colour_by = colours.colour_of(sorted(held["whose"].unique()), colours.group_colours(run))
+    colour_by = style.colour_of(sorted(held["whose"].unique()), style.group_colours(run))
     rows: dict[tuple[str, str], list[float]] = {}
     bars: list[tuple[tuple[str, str, int], float, float, str]] = []
     for pool, place, start_h, end_h, whose in held.select("pool", "place", "start_h", "end_h", "whose").iter_rows():

@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from nfm_sim import measures
 from nfm_sim.measures.columns import Column
 from nfm_sim.plots import style
-from nfm_sim.plots.colours import COLOURS, colour_of
-from nfm_sim.plots.frame import figure, some, titled
+from nfm_sim.plots.style import COLOURS, colour_of, figure, some, titled
 from nfm_sim.record import Record
 from nfm_sim.sentences.cells import unit_of_differences
 from nfm_sim.sentences.names import names_of

@@ -11,9 +11,7 @@ from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import COLUMN, TRAIN
 from nfm_sim.measures.common import group_of
 from nfm_sim.network import Network, read_network
-from nfm_sim.plots.colours import colour_of, group_colours
-from nfm_sim.plots.frame import Nothing, figure, some, titled
-from nfm_sim.plots.style import DAYS, axes_or_new, one_of, owners, swatches
+from nfm_sim.plots import style
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import place_name
 
@@ -23,7 +21,7 @@ Steps = tuple[tuple[str, bool], ...]
 """Links in the order in which they were driven, each with its direction."""
 
 
-@figure
+@style.figure
 def time_space(
     run: Record,
     *,
@@ -45,22 +43,22 @@ def time_space(
     >>> nfm.plots.time_space(run, mode="train").texts[0].get_text()
     'no train moves in this run'
     """
-    number, whole, which = one_of(run, replication)
+    number, whole, which = style.one_of(run, replication)
     mine = whole.subjects.filter((pl.col("replication") == number) & (pl.col("mode") == mode))
-    some(mine, f"no {mode} moves in this run")
+    style.some(mine, f"no {mode} moves in this run")
     network = network or run.network or read_network(run.about["network"])
     passages = whole.passages.filter(pl.col("replication") == number)
     passages = passages.join(mine.select(movement="subject"), on="movement", how="semi", maintain_order="left")
     way, drove = _most_driven(passages, network, mode, start, end)
     if not way:
         there = f" from {start} to {end}" if start and end else ""
-        raise Nothing(f"no {mode} has left{there} in this run")
+        raise style.Nothing(f"no {mode} has left{there} in this run")
     stations = _kilometres(network, way)
-    ax = axes_or_new(ax, width=9, height=5.5)
+    ax = style.axes_or_new(ax, width=9, height=5.5)
     groups = group_of(whole).filter(pl.col("replication") == number).select("group", movement="subject")
     passed = passages.filter(pl.col("link").is_in([link for link, _ in way]))
     passed = passed.join(groups, on="movement", how="left", maintain_order="left")
-    colours = colour_of(sorted(passed["group"].unique()), group_colours(run))
+    colours = style.colour_of(sorted(passed["group"].unique()), style.group_colours(run))
     lines = []
     for link, forward, enter_h, leave_h in passed.select("link", "forward", "enter_h", "leave_h").iter_rows():
         ends = (stations[network.links[link].start], stations[network.links[link].end])
@@ -74,15 +72,15 @@ def time_space(
         ax.set_xlim(*days)
     else:
         ax.set_xlim(min(0.0, *(passed["enter_h"] / 24).to_list()), max((passed["leave_h"] / 24).to_list()) + 1)
-    ax.set(xlabel=DAYS, ylabel=f"{km:.0f} km by {MODES[mode].network}")
-    swatches(ax, colours, owners(run, colours))
+    ax.set(xlabel=style.DAYS, ylabel=f"{km:.0f} km by {MODES[mode].network}")
+    style.swatches(ax, colours, style.owners(run, colours))
     others = passed["movement"].n_unique() - drove
     part = f", {others} a part of it" if others else ""
     shown = f"the way that most {mode}s drove: {drove} of {len(mine)}{part}; lines that fall come from the other side"
-    return titled(ax, f"Where each {mode} was, by day", which, shown, of=whole, replication=number)
+    return style.titled(ax, f"Where each {mode} was, by day", which, shown, of=whole, replication=number)
 
 
-@figure
+@style.figure
 def columns(run: Record, *, network: Network | None = None, ax: Axes | None = None) -> Axes:
     """Draw every march column over the distance along the way that most of them drove: `time_space` of columns.
 

@@ -23,7 +23,7 @@ from nfm_sim.sentences.cells import Readout
 from nfm_sim.sentences.effects import Effect, differences
 from nfm_sim.sentences.names import of_title, with_titles
 from nfm_sim.study import Comparison, Study, main_quantities, read_quantity
-from nfm_sim.study.bands import band
+from nfm_sim.study.estimates import band
 from nfm_sim.study.overview import differences_of
 
 Tell = Callable[[str], None]

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nfm_sim import measures
 from nfm_sim.compile import compile_scenario
 from nfm_sim.decide.answers import Decision
+from nfm_sim.files import write_all
 from nfm_sim.problems import InputError, counted, plain
 from nfm_sim.reports import chapters
 from nfm_sim.reports.evidence import SEAL, Evidence, evidence_of, facts_of, packed, sealed
@@ -23,7 +24,6 @@ from nfm_sim.scenario.on_record import OnRecord
 from nfm_sim.sentences.answers import flows_asked
 from nfm_sim.sentences.names import names_of, of_title
 from nfm_sim.study import Comparison, Study, replicate, shadow_prices
-from nfm_sim.writing import write_all
 
 Records = Mapping[str, Study | Comparison]
 """By what their chapters are called."""

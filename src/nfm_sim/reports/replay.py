@@ -9,7 +9,7 @@ from nfm_sim import measures
 from nfm_sim.kinds import MODES
 from nfm_sim.measures.common import IN_QUEUE, KEYS, LENGTH_H, group_of, own_waits
 from nfm_sim.network import Network
-from nfm_sim.plots.colours import MANY_COLOURS, OTHER, group_colours
+from nfm_sim.plots.style import MANY_COLOURS, OTHER, group_colours
 from nfm_sim.record import Record
 from nfm_sim.record.words import Activity, CauseKind, Kind, Milestone, What
 from nfm_sim.sentences.names import cause_name, of_title

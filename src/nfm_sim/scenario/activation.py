@@ -6,8 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from nfm_sim.limits import MOST_FACTOR
 from nfm_sim.scenario import values
-from nfm_sim.scenario.distributions import Hours
-from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds
+from nfm_sim.scenario.values import NUMBER, Hours, Model, Name, Text, bounds
 
 Tier = Annotated[int, bounds(1, 3), NUMBER]
 

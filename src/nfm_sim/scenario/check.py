@@ -13,13 +13,11 @@ from nfm_sim.kinds.modes import ROAD
 from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_MOVEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean, some_of
-from nfm_sim.scenario.distributions import at_paths
 from nfm_sim.scenario.flows import Origin, Shares
-from nfm_sim.scenario.model import Fields
+from nfm_sim.scenario.model import Demand, Fields
 from nfm_sim.scenario.names import Fault, commitments_of, namesakes, unknown_names
 from nfm_sim.scenario.supply import Stock
-from nfm_sim.scenario.tasks import Demand
-from nfm_sim.scenario.values import Mode
+from nfm_sim.scenario.values import Mode, at_paths
 
 
 def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]:

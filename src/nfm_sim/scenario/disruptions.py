@@ -6,8 +6,7 @@ from pydantic import Field, model_validator
 
 from nfm_sim.kinds import TARGETS
 from nfm_sim.scenario import values
-from nfm_sim.scenario.distributions import Hours
-from nfm_sim.scenario.values import NUMBER, Name, OpenModel, Text, bounds, split
+from nfm_sim.scenario.values import NUMBER, Hours, Name, OpenModel, Text, bounds, split
 
 
 class Disruption(OpenModel):

@@ -13,10 +13,9 @@ from nfm_sim.limits import MOST_EXTENDED, MOST_FILES
 from nfm_sim.network import read_network
 from nfm_sim.problems import InputError, Problem, gathered, refuse, some_of
 from nfm_sim.scenario.changes import join_path, put, read_toml_text, set_path, split_path
-from nfm_sim.scenario.distributions import looks_like_one
 from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.scenario import Scenario, build_scenario, faults_by_itself
-from nfm_sim.scenario.values import Model
+from nfm_sim.scenario.values import Model, looks_like_one
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 

@@ -9,8 +9,7 @@ from nfm_sim.kinds import SHIPS
 from nfm_sim.limits import MOST_AMOUNT, MOST_PEOPLE
 from nfm_sim.scenario import values
 from nfm_sim.scenario.changes import join_path
-from nfm_sim.scenario.distributions import Hours
-from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds
+from nfm_sim.scenario.values import NUMBER, Hours, Model, Name, Text, bounds
 
 PerDay = Annotated[float, bounds(0.01, MOST_AMOUNT), NUMBER]
 Loads = Annotated[int, bounds(0, 100_000), NUMBER]

@@ -13,11 +13,9 @@ from nfm_sim.kinds.facilities import YARD
 from nfm_sim.network import Network
 from nfm_sim.problems import did_you_mean, some_of
 from nfm_sim.record.words import OFFERED
-from nfm_sim.scenario.distributions import at_paths
-from nfm_sim.scenario.means import usual_pools
-from nfm_sim.scenario.model import OPERATION, Fields
-from nfm_sim.scenario.rules import KINDS_OF_LINK
-from nfm_sim.scenario.tasks import Commitment
+from nfm_sim.scenario.model import OPERATION, Commitment, Fields
+from nfm_sim.scenario.rules import KINDS_OF_LINK, usual_pools
+from nfm_sim.scenario.values import at_paths
 
 Fault = tuple[str, str, str]
 """Key, value, and remedy."""

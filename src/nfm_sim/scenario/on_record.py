@@ -10,10 +10,9 @@ from pydantic import Field, model_validator
 
 from nfm_sim.limits import MOST_AMOUNT, MOST_PIECES, MOST_TEXT
 from nfm_sim.problems import Problem, did_you_mean, explained_by, gathered, refuse
-from nfm_sim.scenario.distributions import read_distribution
 from nfm_sim.scenario.files import read_model, read_scenario, read_toml
 from nfm_sim.scenario.scenario import Scenario
-from nfm_sim.scenario.values import NUMBER, Model, Text, bounds
+from nfm_sim.scenario.values import NUMBER, Model, Text, bounds, read_distribution
 
 CLOSED = "closed_days"
 """The number of an operation that is predicted from the others."""

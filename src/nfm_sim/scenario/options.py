@@ -14,10 +14,9 @@ from nfm_sim.limits import MOST_AMOUNT
 from nfm_sim.problems import InputError, Problem, did_you_mean, explained_by, refuse
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario.changes import join_path, read_change, split_change
-from nfm_sim.scenario.distributions import numbers_at
 from nfm_sim.scenario.files import as_model, read_rows, read_toml
 from nfm_sim.scenario.scenario import Scenario
-from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds, split
+from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds, numbers_at, split
 
 NOTIONAL = "notional"
 ADDED = re.compile(r"[+-]\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")

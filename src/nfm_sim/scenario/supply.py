@@ -9,8 +9,8 @@ from nfm_sim.kinds import SUPPLIES, SupplyKind
 from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.limits import MOST_DAYS, MOST_FACTOR, MOST_HOURS
 from nfm_sim.scenario import values
-from nfm_sim.scenario.distributions import Hours
 from nfm_sim.scenario.flows import Shares
+from nfm_sim.scenario.values import Hours
 
 
 class SupplyFactors(values.Model):

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from nfm_sim.files import write_all
 from nfm_sim.problems import InputError, Problem, did_you_mean
-from nfm_sim.writing import write_all
 
 KINDS = {
     "scenarios": (".toml", ".py"),

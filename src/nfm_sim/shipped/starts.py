@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from nfm_sim.files import write_all
 from nfm_sim.problems import InputError, one_of
 from nfm_sim.shipped.examples import copy_example
-from nfm_sim.writing import write_all
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCENARIO = "scenario.toml"

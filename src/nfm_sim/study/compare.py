@@ -12,21 +12,18 @@ import polars as pl
 
 from nfm_sim.cards import card
 from nfm_sim.compile import forked_plan
+from nfm_sim.files import file_names, write_whole, writing
 from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, one_of
 from nfm_sim.scenario import Scenario, expect_scenario
-from nfm_sim.study.asked import read_quantity
-from nfm_sim.study.estimates import each_confidence, estimate_of, holm, is_share, per_replication
-from nfm_sim.study.intervals import Sample, quantile_interval, wilson
-from nfm_sim.study.paired import mean_difference, p_of_mean, quantile_difference
-from nfm_sim.study.quantities import Quantity, statistic_of
+from nfm_sim.study.estimates import each_confidence, estimate_of, holm, is_share, per_replication, read_targets
+from nfm_sim.study.intervals import Sample, mean_difference, p_of_mean, quantile_difference, quantile_interval, wilson
+from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
 from nfm_sim.study.records import ComparisonRecord, inside, json_of, read_record
 from nfm_sim.study.replicate import Fork, How, also_asked, begin, check_how, complete_until, folder_for
 from nfm_sim.study.store import GO_ON
 from nfm_sim.study.study import Study, open_study
-from nfm_sim.study.targets import read_targets
-from nfm_sim.writing import file_names, write_whole, writing
 
 DIFFERENCE = {
     "pairs": pl.Int64,

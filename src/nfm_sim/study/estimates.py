@@ -1,26 +1,28 @@
-"""Estimates: what replications say of a number, and how surely.
+"""Estimates: what replications say of a number or a curve, how surely, and when that is sure enough.
 
 The unit is the replication, or where these are stratified the block of them. A value that was not reached within the
 horizon is censored: a mean of such values is unknown, a quantile counts them as later than all others, and the share
 that was reached stands beside both.
 """
 
+import math
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from nfm_sim.kinds.families import Floats
 from nfm_sim.measures import COLUMNS
-from nfm_sim.plan.draws import Sampling
-from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.plan.draws import BLOCK, Sampling
+from nfm_sim.problems import InputError, Problem, did_you_mean, gathered, refuse
 from nfm_sim.record import Record
+from nfm_sim.scenario import Scenario
 from nfm_sim.study import intervals
-from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.controls import Controls
-from nfm_sim.study.intervals import null
-from nfm_sim.study.quantities import Quantity, statistic_of
+from nfm_sim.study.intervals import hidden_spread, normal_quantile, null, t_quantile
+from nfm_sim.study.quantities import BARE, QUANTITY_READS, UNITS, Quantity, read_quantity, rows_missing, statistic_of
 from nfm_sim.study.study import Study
 
 
@@ -208,3 +210,197 @@ def holm(p_values: Sequence[float]) -> list[float]:
         worst = max(worst, min(1.0, p * (len(p_values) - rank)))
         adjusted[place] = worst
     return adjusted
+
+
+# Targets of precision: how sure an answer is to be before a study stops.
+
+
+@dataclass(frozen=True)
+class TargetState:
+    """A target as a study stands: its row with the widest interval, whether it is met, and how many replications
+    that likely needs (None: it is not known, as while too many values are censored); `gain` is how many times more
+    independent replications would need (None: there are no whole blocks enough); `unit` is that of the estimate."""
+
+    target: str
+    row: str
+    estimate: float | None
+    half_width: float | None
+    met: bool
+    needed: int | None
+    gain: float | None = None
+    unit: str = ""
+
+
+RELATIVE = -1.0
+"""In place of a factor: the width is a part of the estimate."""
+OF_A_SHARE = "±3% or ±0.03"
+TARGET = r"(?P<of>.*?)\s*(?:±|\+-|\+/-)\s*(?P<width>\d+(?:\.\d+)?)\s*(?P<unit>h|d|%|)\s*"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A quantity, and how wide its interval may be to either side: in its unit, or as a part of the estimate."""
+
+    text: str
+    quantity: Quantity
+    half_width: float
+    relative: bool = False
+
+    def state(self, study: Study, number: int, *, stops: bool = False) -> TargetState:
+        """How far the first `number` replications of a study are from it, by the interval that every table of the study
+        has; or by that on which it `stops`."""
+        table = self.quantity.values(study).filter(pl.col("replication") < number)
+        few = stops and number < BLOCKS_TO_STOP * BLOCK
+        sampling = Sampling.INDEPENDENT if few else study.sampling
+        rows = estimate_rows(table, self.quantity, sampling, controls=study.controls)
+        if rows.is_empty():
+            remedy = "has no rows in this study; ask for what it has"
+            raise InputError.of("--until", self.text.partition("±")[0].strip(), "", remedy)
+        over = [self._over(row["estimate"], row["half_width"]) for row in rows.rows(named=True)]
+        worst = int(np.argmax(over))
+        row = rows.row(worst, named=True)
+        name, unit = "/".join(str(row[name]) for name in self.quantity.by), self.quantity.declared.unit
+        needed = math.ceil(number * over[worst] ** 2) if over[worst] < MOST_OVER else None
+        met, numbers = over[worst] <= 1, (row["estimate"], row["half_width"])
+        return TargetState(self.text, name, *numbers, met, needed, row["gain"], unit)
+
+    def _over(self, estimate: float | None, half_width: float | None) -> float:
+        """How many times as wide an interval is as it may be."""
+        if estimate is None or half_width is None:
+            return math.inf
+        if half_width == 0:
+            return 0.0
+        allowed = self.half_width * abs(estimate) if self.relative else self.half_width
+        return half_width / allowed if allowed else math.inf
+
+
+BLOCKS_TO_STOP = 10
+"""With fewer blocks of stratified replications, a study that stops would stop where these happen to agree: until then
+each replication counts alone. When it has ended, what it says of a target is what its tables say."""
+MOST_OVER = 1e6
+"""An interval that is so many times too wide needs more replications than anyone can make."""
+
+
+def read_targets(texts: Iterable[str], scenario: Scenario | None = None) -> list[Target]:
+    """Read targets such as "closure.median ±6h" or "ready_by_deadline ±0.03"; raise `InputError` with all faults, those
+    of rows that the scenario does not have among them."""
+    targets: list[Target] = []
+    problems: list[Problem] = []
+    for text in texts:
+        with gathered(problems):
+            match = re.fullmatch(TARGET, text)
+            if match is None:
+                raise InputError.of("--until", text, "", QUANTITY_READS)
+            quantity = read_quantity(match["of"], "--until")
+            width, relative = _width(match, quantity, text)
+            targets.append(Target(text.replace("+/-", "±").replace("+-", "±"), quantity, width, relative))
+            problems += rows_missing(quantity, scenario, "--until") if scenario is not None else []
+    refuse(problems)
+    return targets
+
+
+def _width(match: re.Match[str], quantity: Quantity, text: str) -> tuple[float, bool]:
+    """Return how wide an interval may be to either side, and whether that is a part of the estimate."""
+    declared, unit, width = quantity.declared, match["unit"], float(match["width"])
+    units = {"": 1.0, **UNITS.get(declared.unit, BARE)}
+    units.setdefault("%", RELATIVE)
+    if unit not in units:
+        known = OF_A_SHARE if declared.share else " or ".join(f"±3{name}" for name in units)
+        what = "is a share" if declared.share else f"is in {declared.unit}" if declared.unit else "has no unit"
+        remedy = f"asks for ±{match['width']}{unit} of {quantity.column}, which {what}; write it as {known}"
+        raise InputError.of("--until", text, "", remedy)
+    if width <= 0 or not math.isfinite(width):
+        raise InputError.of("--until", text, "", "must allow more than 0 to either side")
+    if declared.share and width * units[unit] >= 1:
+        raise InputError.of("--until", text, "", f"allows more than a share can differ; write it as {OF_A_SHARE}")
+    if units[unit] == RELATIVE:
+        return width / 100, True
+    return width * units[unit], False
+
+
+def next_number(states: Sequence[TargetState], done: int, most: int, met_before: bool = False, step: int = 1) -> int:
+    """Return the number of replications to have next; the number that there is when it is enough.
+
+    While targets are open it is what the worst of them likely needs, but no more than twice what there is. Once
+    all are met it is a tenth more, and enough only when they still are: a study that stopped at the first look
+    would stop where the spread happens to look small, and its intervals would hold the truth too rarely (Hoad,
+    Robinson and Davies 2010, J. Oper. Res. Soc. 61:1632). It depends on the data alone, so that a study that was
+    stopped goes the same way. It is a multiple of `step`, the replications that count together.
+    """
+    needed = [state.needed for state in states if not state.met]
+    if not needed and met_before:
+        return done
+    likely = max((2 * done if n is None else math.ceil(1.05 * n) for n in needed), default=done + math.ceil(done / 10))
+    number = max(done + 10, min(2 * done, likely))
+    return min(most, math.ceil(number / step) * step)
+
+
+# Bands: what replications say of a curve, and how surely.
+
+
+BOOTSTRAPS = 2_000
+"""Multiplier bootstraps of a simultaneous band."""
+
+
+def band(
+    table: pl.DataFrame,
+    column: str,
+    *,
+    by: str | Sequence[str] = (),
+    x: str = "hour",
+    confidence: float = 0.95,
+    share: bool | None = None,
+) -> pl.DataFrame:
+    """Estimate a curve: its mean over replications with a pointwise and a simultaneous band.
+
+    Each point of the curve lies in the pointwise band with this confidence; the whole of it lies in the simultaneous
+    one, which is made of the greatest standardised deviation along the curve (multiplier bootstrap, Montiel Olea and
+    Plagborg-Moller 2019, J. Appl. Econometrics 34:1). Both allow everywhere for what so many replications may hide:
+    one that is a step further, the least by which two of their values differ. The bands of a `share` stay between 0
+    and 1; it must be said of numbers that may be one (as in `nfm.estimate`). Stratified replications are taken as if
+    each were drawn alone, which is never too sure: their blocks agree too well along a curve to tell how much they
+    hide. Columns: those of `by`, x, estimate, low, high, all_low, all_high. Every replication must have every x.
+
+    >>> nfm.study.band(nfm.measures.closure_curve(study, 6), "pieces", by="flow").select("hour", "estimate").row(1)
+    (6.0, 2.0)
+    """
+    check_confidence(confidence)
+    share = is_share(table, column, share=share)
+    names = [by] if isinstance(by, str) else list(by)
+    rows = []
+    for key, points in groups_of(table, names) if len(table) else ():
+        wide = points.pivot(on=x, index="replication", values=column, sort_columns=False)
+        values = wide.drop("replication").to_numpy().astype(np.float64)
+        n, mean = len(values), values.mean(axis=0)
+        limits = (0.0, 1.0) if share else (-np.inf, np.inf)
+        half = whole = np.full(len(mean), np.nan)
+        if n > 1:
+            t, step = t_quantile(n - 1, confidence), min(np.diff(np.unique(values)), default=0.0)
+            spread = values.std(axis=0, ddof=1)
+            each = each_confidence(confidence, len(mean))
+            half = t * _error(spread, n, step, confidence)
+            whole = _greatest(values, confidence) * _error(spread, n, step, each)
+        bounds = np.clip([mean - half, mean + half, mean - whole, mean + whole], *limits)
+        numbers_of = zip(points[x].unique(maintain_order=True), mean, *bounds, strict=True)
+        rows += [(*key, at, *map(null, numbers)) for at, *numbers in numbers_of]
+    numbers = dict.fromkeys(("estimate", "low", "high", "all_low", "all_high"), pl.Float64)
+    schema = {name: table.schema[name] for name in (*names, x)} | numbers
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _error(spread: Floats, n: int, step: float, confidence: float) -> Floats:
+    """The standard error at each point, with what so many may hide."""
+    return np.asarray(np.hypot(spread, hidden_spread(n, step, confidence)) / np.sqrt(n), dtype=np.float64)
+
+
+def _greatest(values: Floats, confidence: float) -> float:
+    """Return the width, in standard errors, of a band that holds the whole curve. It is the same for the same data."""
+    n, spread = len(values), values.std(axis=0, ddof=1)
+    moves = spread > 0
+    if not moves.any():
+        return t_quantile(n - 1, confidence)
+    scaled = (values[:, moves] - values[:, moves].mean(axis=0)) / (spread[moves] * np.sqrt(n))
+    weights = np.random.default_rng(n).standard_normal((BOOTSTRAPS, n))
+    normal = float(np.quantile(np.abs(weights @ scaled).max(axis=1), confidence))
+    # as t widens z in small samples
+    return normal * t_quantile(n - 1, confidence) / normal_quantile(confidence)

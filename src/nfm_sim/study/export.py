@@ -12,15 +12,15 @@ import numpy as np
 import polars as pl
 
 from nfm_sim.extras import import_extra
+from nfm_sim.files import write_all
 from nfm_sim.measures import COLUMNS, KEPT, Column, link_load
 from nfm_sim.network import Network
 from nfm_sim.problems import InputError, Problem, one_of
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 from nfm_sim.scenario.values import TIMEZONE
-from nfm_sim.study.parts import parquet_of
+from nfm_sim.study.store import parquet_of
 from nfm_sim.study.study import Study
-from nfm_sim.writing import write_all
 
 ISO = "%Y-%m-%dT%H:%M:%S%:z"
 """Local time with its offset (ISO 8601)."""

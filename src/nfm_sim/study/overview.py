@@ -15,11 +15,10 @@ from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, counted
 from nfm_sim.sentences.effects import Effect, buy_first, differences
 from nfm_sim.sentences.names import with_titles
-from nfm_sim.study.asked import main_quantities, read_quantity
 from nfm_sim.study.compare import Comparison, compare_quantity
 from nfm_sim.study.estimates import beside, estimate, groups_of
 from nfm_sim.study.prices import FRESH, price_effects, priced
-from nfm_sim.study.quantities import Quantity
+from nfm_sim.study.quantities import Quantity, main_quantities, read_quantity
 from nfm_sim.study.study import Study
 
 ESTIMATES: Mapping[str, Column] = {

@@ -12,10 +12,10 @@ from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import More, Scenario, expect_scenario, one_more
 from nfm_sim.sentences.effects import Effect
-from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.compare import Comparison, compare, compare_quantity
 from nfm_sim.study.estimates import beside
 from nfm_sim.study.intervals import is_number
+from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.replicate import How, asked_alone, complete, folder_for, replicate
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import fresh_numbers

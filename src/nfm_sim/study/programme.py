@@ -11,10 +11,11 @@ import polars as pl
 
 from nfm_sim.compile import compile_scenario
 from nfm_sim.compile.kit import opening_windows
+from nfm_sim.files import write_whole, writing
 from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.measures import bookings, closure, orders, orders_by_hour
 from nfm_sim.problems import InputError, one_of
-from nfm_sim.record.ticks import in_hours, late_h
+from nfm_sim.record.words import in_hours, late_h
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.scenario.flows import Programme
 from nfm_sim.study.estimates import estimate
@@ -22,7 +23,6 @@ from nfm_sim.study.intervals import Interval, last_that_holds
 from nfm_sim.study.replicate import How
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import Tried, confirm, fresh_numbers, needed
-from nfm_sim.writing import write_whole, writing
 
 MOST_TIMES = 4.0
 """Bookings for so many times the loads at most. When these are not enough, bookings are not what holds it up."""

@@ -21,11 +21,10 @@ from nfm_sim.problems import InputError, Problem, did_you_mean, one_of, refuse
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, expect_scenario
 from nfm_sim.study.code import code_of
-from nfm_sim.study.parts import MANY, cover
+from nfm_sim.study.estimates import Target, TargetState, next_number, read_targets
 from nfm_sim.study.quantities import Quantity
-from nfm_sim.study.store import Store
+from nfm_sim.study.store import MANY, Store, cover
 from nfm_sim.study.study import Study
-from nfm_sim.study.targets import Target, TargetState, next_number, read_targets
 from nfm_sim.study.workers import BACKENDS, Workers, cores, make_answers, make_batch, obey
 
 

@@ -17,10 +17,10 @@ from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import read_seed
 from nfm_sim.problems import InputError, Problem, refuse
 from nfm_sim.scenario import Distribution, Scenario, expect_scenario, read_distribution
-from nfm_sim.study.asked import read_quantity
 from nfm_sim.study.compare import Comparison, compare, sweep
 from nfm_sim.study.estimates import groups_of
 from nfm_sim.study.intervals import Sample, mean_interval, null
+from nfm_sim.study.quantities import read_quantity
 from nfm_sim.study.replicate import How, asked_alone
 
 Point = dict[str, Any]

@@ -19,9 +19,8 @@ from nfm_sim.problems import InputError, Problem, one_of, refuse
 from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.controls import Controls
-from nfm_sim.study.parts import cover
 from nfm_sim.study.records import BatchRecord
-from nfm_sim.study.store import ABOUT, Store
+from nfm_sim.study.store import ABOUT, Store, cover
 from nfm_sim.study.workers import HELD, join_runs, make_answers, plan_of
 
 

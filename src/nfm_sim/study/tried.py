@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
+from nfm_sim.files import file_names
 from nfm_sim.plan.draws import BLOCK
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import write_comparison
@@ -18,7 +19,6 @@ from nfm_sim.study.estimates import each_confidence
 from nfm_sim.study.intervals import Interval, normal_quantile
 from nfm_sim.study.replicate import How, begin, complete
 from nfm_sim.study.study import Study
-from nfm_sim.writing import file_names
 
 Candidate = TypeVar("Candidate")
 Judge = Callable[[Candidate, float], Interval]

@@ -22,7 +22,7 @@ from typing import Literal
 
 import polars as pl
 
-from nfm_sim.files import read_bytes, read_text
+from nfm_sim.files import read_bytes, read_text, write_all
 from nfm_sim.problems import InputError, Problem, some_of
 from nfm_sim.record import TABLES
 from nfm_sim.study.code import current_key
@@ -31,7 +31,6 @@ from nfm_sim.study.records import SUMS, files_in, inside
 from nfm_sim.study.store import KEY, MANIFEST, SCENARIO, Store
 from nfm_sim.study.study import Study
 from nfm_sim.study.workers import kept_measures, make_answers
-from nfm_sim.writing import write_all
 
 NAMESPACE = "nfm-sim"
 """What is signed for: a signature for anything else, such as an e-mail, is none of these."""

@@ -12,8 +12,7 @@ from nfm_sim.engine.log import Who
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import ElementPlan, FillUpPlan, HoursPlan, IssuePlan, Job, RecallPlan, RepairPlan
 from nfm_sim.plan.plan import Plan
-from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.record.words import Kind
+from nfm_sim.record.words import Kind, whole_ticks
 
 
 class Staff:

@@ -26,8 +26,7 @@ from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Leg, Legs, Lot, Trip, Way
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.timeline import Windows
-from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.record.words import NO_CAUSE, Cause, CauseKind, Rule, never
+from nfm_sim.record.words import NO_CAUSE, Cause, CauseKind, Rule, never, whole_ticks
 
 LEAST_OPEN_H = whole_ticks(0.05)
 """A link of which a part is left is open for three minutes at a time at least."""

@@ -16,8 +16,7 @@ from nfm_sim.memo import remembered
 from nfm_sim.plan.legs import LegBook, Stretches
 from nfm_sim.plan.movement import Leg, LegHours, Legs, Way
 from nfm_sim.plan.plan import Plan
-from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.record.words import Cause
+from nfm_sim.record.words import Cause, whole_ticks
 
 MOST_DRIVEN, MOST_QUARTERS = 16_384, 32_768
 """Legs in classes of hours that are remembered, some 3 kB each (the corps in transit comes to some 6,000); and quarters

@@ -8,8 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from nfm_sim.engine.movement.mover import Batch, Mover
-from nfm_sim.engine.movement.parts import divide, joined, reduced, units_of
+from nfm_sim.engine.movement.mover import Batch, Mover, divide, joined, reduced, units_of
 from nfm_sim.engine.movement.steps import LOAD, take_along, take_explosives
 from nfm_sim.engine.queues.pools import Bundle, Want
 from nfm_sim.engine.world import Steps, World

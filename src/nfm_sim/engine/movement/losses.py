@@ -11,8 +11,7 @@ from dataclasses import replace
 from simpy.events import Timeout
 
 from nfm_sim.engine.movement.forming import ask_anew
-from nfm_sim.engine.movement.mover import Movements, Mover
-from nfm_sim.engine.movement.parts import of_size
+from nfm_sim.engine.movement.mover import Movements, Mover, of_size
 from nfm_sim.engine.movement.steps import release_engines
 from nfm_sim.engine.queues.pools import SharedPool
 from nfm_sim.engine.world import World

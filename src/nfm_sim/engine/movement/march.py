@@ -8,8 +8,7 @@ from simpy import Interrupt
 
 from nfm_sim.engine.links.control import Credit, TakenBack
 from nfm_sim.engine.movement.losses import lose
-from nfm_sim.engine.movement.mover import Mover
-from nfm_sim.engine.movement.parts import of_size
+from nfm_sim.engine.movement.mover import Mover, of_size
 from nfm_sim.engine.movement.steps import use
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds.modes import WATER

@@ -5,8 +5,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from nfm_sim.plan.movement import Lot
-from nfm_sim.plan.transit import ALL_PORTS, BookingKey, ProgrammePlan, Rate, evenly
+from nfm_sim.plan.movement import ALL_PORTS, BookingKey, Lot, ProgrammePlan, Rate, evenly
 
 
 class Bookings:

@@ -8,8 +8,7 @@ from nfm_sim.engine.movement.mover import Mover
 from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.movement import Need, Trip, Work
-from nfm_sim.record.ticks import whole_ticks
-from nfm_sim.record.words import Activity, Kind, Milestone, Rule
+from nfm_sim.record.words import Activity, Kind, Milestone, Rule, whole_ticks
 
 # bound once: in steps that every movement takes, looking an attribute of a class up each time shows
 LOAD = Activity.LOAD
@@ -58,11 +57,11 @@ def take_engines(world: World, mover: Mover, away_h: float) -> Steps:
 def release_engines(world: World, mover: Mover, hours: float) -> None:
     """Release the locomotives when they are back."""
     for holding in mover.engines:
-        world.at(world.now + hours, partial(_come_back, world, holding))
+        world.at(world.now + hours, partial(_return, world, holding))
     mover.engines = []
 
 
-def _come_back(world: World, holding: Holding) -> None:
+def _return(world: World, holding: Holding) -> None:
     if holding.due_h <= world.now:
         holding.pool.due_back -= holding.amount
     world.release(holding)

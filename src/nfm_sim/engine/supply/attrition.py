@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from nfm_sim.engine.log import Log, Who
-from nfm_sim.engine.supply.loads import SupplyChain
+from nfm_sim.engine.supply.stocks import SupplyChain
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import ElementPlan
 from nfm_sim.plan.movement import Need, Rank
