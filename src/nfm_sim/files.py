@@ -22,7 +22,6 @@ from shutil import rmtree
 from statistics import median_low
 from zipfile import BadZipFile, ZipFile
 
-from nfm_sim.extras import import_extra
 from nfm_sim.limits import MOST_BYTES, MOST_CELL, MOST_CELLS, MOST_CHARACTERS, most_unpacked
 from nfm_sim.problems import InputError, Problem, counted, refuse
 
@@ -202,6 +201,8 @@ def _is_banner(first: Sequence[str], second: Sequence[str]) -> bool:
 
 def _lines_of_workbook(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of the only sheet of a workbook with their numbers, each as its cells, as they would be in CSV."""
+    from nfm_sim.extras import import_extra  # which knows polars, as most who write a file need not
+
     content = _bounded_workbook(path)
     fastexcel = import_extra("fastexcel", "excel")
     try:
