@@ -11,7 +11,7 @@ import scipy
 
 from nfm_sim.kinds import FACILITIES, NETWORKS
 from nfm_sim.kinds.modes import RAIL
-from nfm_sim.network.network import NODE_KINDS, Network, Point
+from nfm_sim.network.network import NODE_KINDS, Network, Point, Ways
 from nfm_sim.network.shapes import Floats, distances_km, lengths_km, on_the_way
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 from nfm_sim.units import METRES
@@ -47,9 +47,13 @@ def evidence(network: Network) -> list[str]:
 
 def parts_of(network: Network, mode: str) -> list[int]:
     """The numbers of nodes of the parts of a mode that no link joins, the greatest first."""
-    ways = network.ways(mode)
-    _, labels = scipy.sparse.csgraph.connected_components(ways.graph(ways.hours()), directed=False)
+    _, labels = scipy.sparse.csgraph.connected_components(_graph(network.ways(mode)), directed=False)
     return sorted(np.bincount(labels).tolist(), reverse=True)
+
+
+def _graph(ways: Ways) -> scipy.sparse.csr_array:
+    """Which node leads to which, as a matrix."""
+    return scipy.sparse.csr_array((np.ones(len(ways.tail)), (ways.tail, ways.head)), shape=2 * (len(ways.names),))
 
 
 def straight_km(network: Network) -> Floats:
@@ -195,7 +199,7 @@ def _unreached_borders(network: Network) -> Iterator[Problem]:
         if not terminals or not borders:
             continue
         ways = network.ways(mode)
-        number, graph = ways.number, ways.graph(ways.hours())
+        number, graph = ways.number, _graph(ways)
         unreached = []
         for name in terminals:
             reached = {*scipy.sparse.csgraph.breadth_first_order(graph, number[name], return_predecessors=False)}
@@ -273,33 +277,27 @@ angles that rails do not have."""
 def turns_back(network: Network, starts: Sequence[str], ends: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return the nodes where trains may not stand, and turn back on the fastest way from one of the first places to one
     of the others: each with such a start and end."""
-    ways = network.ways(RAIL)
-    names, number, hours = ways.names, ways.number, ways.hours()
-    if not names or not starts:
-        return {}
-    indices = [number[name] for name in starts]
-    _, before = scipy.sparse.csgraph.dijkstra(ways.graph(hours), indices=indices, return_predecessors=True)
+    ways, found = network.ways(RAIL), dict[str, tuple[str, str]]()
+    if not ways.names:
+        return found
+    hours = ways.hours()
     stands = {node for node, _ in network.facilities} | {*ends}
 
     @cache
-    def turns(a: int, b: int, c: int) -> bool:
-        node = network.nodes[names[b]]
+    def turns(one: int, other: int) -> bool:
+        node = network.nodes[ways.names[ways.head[one]]]
         if RAIL in node.holds or node.name in stands:
             return False
-        steps = (ways.step(hours, a, b), ways.step(hours, b, c))
-        come, go = (network.course(ways.links[ways.link[step]], ways.forward[step]) for step in steps)
+        come, go = (network.course(ways.links[ways.link[step]], ways.forward[step]) for step in (one, other))
         turn = math.degrees(_bearing(*go[:2]) - _bearing(*come[-2:]))
         return abs((turn + 180) % 360 - 180) > SHARPEST
 
-    found: dict[str, tuple[str, str]] = {}
-    for start, last in zip(starts, before, strict=True):
+    for start in starts:
+        last = ways.last_steps(hours, start)
         for end in ends:
-            way = [number[end]]
-            while last[way[-1]] >= 0:
-                way.append(int(last[way[-1]]))
-            for (c, b), (_, a) in pairwise(pairwise(way)):
-                if turns(a, b, c):
-                    found.setdefault(names[b], (start, end))
+            for one, other in pairwise(ways.way_to(end, last, start) or ()):
+                if turns(one, other):
+                    found.setdefault(ways.names[ways.head[one]], (start, end))
     return found
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from heapq import heappop, heappush
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import scipy
 
 from nfm_sim.beside import rows_beside
 from nfm_sim.cards import card
@@ -173,9 +172,9 @@ class Ways:
         self.link, self.tail, self.head = link[order], tail[order], head[order]
         """Of each step: the number of its link, and those of its nodes."""
         self.forward = order < len(starts)
-        self._pair = self.tail * len(self.names) + self.head
-        self._first = np.flatnonzero(np.diff(self._pair, prepend=-1))
-        """The first of the steps between the same nodes."""
+        self._heads: list[int] = self.head.tolist()
+        self._begins: list[int] = np.searchsorted(self.tail, np.arange(len(self.names) + 1)).tolist()
+        """Of each node: the first of the steps that lead on from it."""
 
     def hours(self, speed_kmh: Mapping[str, float] | None = None, without: Collection[str] = ()) -> Hours:
         """The hours of each step, for who drives so many km/h at most by kind of link; those of links that may not be
@@ -189,29 +188,40 @@ class Ways:
         hours: Hours = np.array([hours_of(link) for link in self.links], np.float64)[self.link]
         return hours
 
-    def graph(self, hours: Hours) -> scipy.sparse.csr_array:
-        """The hours from node to node by the fastest step, as a matrix without what has no end."""
-        least: Hours = np.minimum.reduceat(hours, self._first) if len(hours) else hours
-        rows, columns = self.tail[self._first], self.head[self._first]
-        open_ = np.isfinite(least)
-        size = len(self.names)
-        return scipy.sparse.csr_array((least[open_], (rows[open_], columns[open_])), shape=(size, size))
-
     def fastest(self, hours: Hours, start: str, end: str) -> list[int] | None:
         """The steps of the fastest way, in order; None when there is no way."""
-        a, b = self.number[start], self.number[end]
-        far, before = scipy.sparse.csgraph.dijkstra(self.graph(hours), indices=a, return_predecessors=True)
-        if math.isinf(far[b]):
-            return None
-        nodes = [b]
-        while nodes[-1] != a:
-            nodes.append(int(before[nodes[-1]]))
-        return [self.step(hours, *pair) for pair in pairwise(reversed(nodes))]
+        return self.way_to(end, self.last_steps(hours, start, end), start)
 
-    def step(self, hours: Hours, tail: int, head: int) -> int:
-        """The fastest step from a node to the next."""
-        first, end = np.searchsorted(self._pair, tail * len(self.names) + head + np.arange(2))
-        return int(first + np.argmin(hours[first:end]))
+    def last_steps(self, hours: Hours, start: str, end: str = "") -> dict[int, int]:
+        """By number of node: the last step of the fastest way to it from the start (Dijkstra's algorithm); if an end is
+        named, of nodes no farther than that."""
+        took_h, heads, begins = hours.tolist(), self._heads, self._begins
+        first, goal = self.number[start], self.number.get(end)
+        far_h, last = [math.inf] * len(self.names), dict[int, int]()
+        far_h[first] = 0.0
+        queue = [(0.0, first)]
+        while queue:
+            at_h, node = heappop(queue)
+            if node == goal:
+                break
+            if at_h > far_h[node]:
+                continue  # a shorter way to it has been gone on from
+            for step in range(begins[node], begins[node + 1]):
+                head, there_h = heads[step], at_h + took_h[step]
+                if there_h < far_h[head]:
+                    far_h[head], last[head] = there_h, step
+                    heappush(queue, (there_h, head))
+        return last
+
+    def way_to(self, end: str, last: Mapping[int, int], start: str) -> list[int] | None:
+        """The steps from the start to an end, in order, by the last step to each node; None when there is no way."""
+        node, steps = self.number[end], list[int]()
+        while node != self.number[start]:
+            if node not in last:
+                return None
+            steps.append(last[node])
+            node = int(self.tail[last[node]])
+        return steps[::-1]
 
 
 # A network: its nodes, links and facilities, and the fastest routes over it
@@ -252,26 +262,11 @@ class Network:
 
     @remembered(MOST_ROUTES)
     def reached(self, start: str, mode: str) -> frozenset[str]:
-        """The nodes to which links of a mode lead from one, itself too where it has any: whether there is a route,
-        before the fastest is looked for, and what finds it is loaded."""
-        found = {start} & self.nodes_of_mode.get(mode, frozenset())
-        ahead, left = self._ahead(mode), [*found]
-        while left:
-            new = ahead.get(left.pop(), set()) - found
-            found |= new
-            left += new
-        return frozenset(found)
-
-    @remembered(len(NETWORKS))
-    def _ahead(self, mode: str) -> Mapping[str, set[str]]:
-        """By node: where one link of a mode leads."""
-        ahead: dict[str, set[str]] = {}
-        for link in self.links.values():
-            if mode in link.modes:
-                ahead.setdefault(link.start, set()).add(link.end)
-                if not link.directed:
-                    ahead.setdefault(link.end, set()).add(link.start)
-        return ahead
+        """The nodes to which links of a mode lead from one, itself too where it has any."""
+        ways = self.ways(mode)
+        if start not in ways.number:
+            return frozenset()
+        return frozenset({start, *(ways.names[node] for node in ways.last_steps(ways.hours(), start))})
 
     @property
     @remembered(1)
@@ -356,11 +351,14 @@ class Network:
         hours = ways.hours(dict(speeds), without)
         abroad = np.array([self.nodes[name].kind == "external" and name not in (start, end) for name in ways.names])
         at_home = np.where(abroad[ways.tail] | abroad[ways.head], np.inf, hours)
-        roads = at_home if ways.fastest(at_home, start, end) is not None else hours
+        roads, steps = at_home, ways.fastest(at_home, start, end)
+        if steps is None:
+            roads, steps = hours, ways.fastest(hours, start, end)
         used = np.zeros(len(ways.links))
         found: list[Route] = []
-        for _ in range(count):
-            steps = ways.fastest(roads * 2.0 ** used[ways.link], start, end)
+        for number in range(count):
+            if number:
+                steps = ways.fastest(roads * 2.0 ** used[ways.link], start, end)
             if steps is None:
                 raise NoRouteError(f'there is no way by {mode} from "{start}" to "{end}" in {self.path}')
             nodes = [ways.number[start], *ways.head[steps]]
